@@ -1,0 +1,125 @@
+import { type Address, AddressError, parseAddress } from '@taskwire/db'
+import { z } from 'zod'
+
+/** Every setting of the service, read once at its start (docs/settings.md). */
+export interface Config {
+  host: string
+  port: number
+  /** Where browsers reach the service. */
+  baseUrl: string
+  /** Origins beside it whose pages may call. */
+  origins: string[]
+  /** Null: the embedded database below `directory`. */
+  database: { app: Address; auth: Address; owner: Address | null } | null
+  directory: string
+  poolMax: number
+  /** Signs cookies; null with the embedded database, which keeps one of its own. */
+  secret: string | null
+  rateLimitPerMinute: number
+  changesKeptDays: number
+  logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  /** Trust X-Forwarded-* of a balancer in front. */
+  trustProxy: boolean
+}
+
+/** The settings cannot be used; the message has a line for each that is wrong. */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+}
+
+const whole = (min: number, max: number, otherwise: number): z.ZodType<number, string | undefined> =>
+  z
+    .string()
+    .regex(/^\d+$/, { error: 'is not a whole number', abort: true })
+    .transform(Number)
+    .refine((n) => n >= min && n <= max, { error: `is not between ${min} and ${max}` })
+    .optional()
+    .transform((n) => n ?? otherwise)
+
+const webAddress = z.url({ protocol: /^https?$/, error: 'is not an address such as https://tasks.example.com' })
+
+const environment = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: whole(0, 65_535, 4000),
+  PUBLIC_URL: webAddress.optional(),
+  ALLOWED_ORIGINS: z
+    .string()
+    .default('')
+    .transform((list) => list.split(',').filter((origin) => origin !== ''))
+    .pipe(
+      z.array(
+        webAddress.refine((o) => URL.canParse(o) && new URL(o).origin === o, {
+          error: 'holds something that is not an origin such as https://app.example.com',
+        }),
+      ),
+    ),
+  DATABASE_URL: z.string().optional(),
+  DATABASE_AUTH_URL: z.string().optional(),
+  DATABASE_OWNER_URL: z.string().optional(),
+  DATABASE_POOL_MAX: whole(5, 100, 20),
+  TASKWIRE_DIRECTORY: z.string().default('.taskwire'),
+  TASKWIRE_SECRET: z
+    .string()
+    .min(32, { error: 'is shorter than 32 characters; make one with: openssl rand -base64 32' })
+    .optional(),
+  RATE_LIMIT_PER_MINUTE: whole(1, 10_000_000, 1200),
+  CHANGES_KEPT_DAYS: whole(30, 36_500, 90),
+  LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'], { error: 'is not one of debug, info, warn, error, silent' })
+    .default('info'),
+  TRUST_PROXY: z.enum(['true', 'false'], { error: 'is neither true nor false' }).default('false'),
+})
+
+/** Reads the environment; an empty variable counts as missing. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const parsed = environment.safeParse(given)
+  const problems = parsed.success ? [] : parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`)
+
+  const address = (name: 'DATABASE_URL' | 'DATABASE_AUTH_URL' | 'DATABASE_OWNER_URL'): Address | null => {
+    const text = given[name]
+    if (text === undefined) return null
+    try {
+      return parseAddress(name, text)
+    } catch (error) {
+      problems.push(error instanceof AddressError ? error.message : String(error))
+      return null
+    }
+  }
+  const app = address('DATABASE_URL')
+  const auth = address('DATABASE_AUTH_URL')
+  const owner = address('DATABASE_OWNER_URL')
+  const external = given['DATABASE_URL'] !== undefined
+  if (external && given['DATABASE_AUTH_URL'] === undefined)
+    problems.push(
+      `DATABASE_AUTH_URL is missing: with DATABASE_URL, signing in has a login of its own (taskwire_auth). ${SET_UP}`,
+    )
+  if (!external && (given['DATABASE_AUTH_URL'] ?? given['DATABASE_OWNER_URL']) !== undefined)
+    problems.push(`DATABASE_URL is missing beside DATABASE_AUTH_URL or DATABASE_OWNER_URL. ${SET_UP}`)
+  if (external && given['TASKWIRE_SECRET'] === undefined)
+    problems.push(
+      'TASKWIRE_SECRET is missing: with DATABASE_URL, the secret that signs cookies is yours to keep. Make one with: openssl rand -base64 32',
+    )
+
+  if (!parsed.success || problems.length > 0)
+    throw new ConfigError(
+      ['Taskwire cannot start with these settings:', ...problems.map((problem) => `  - ${problem}`)].join('\n'),
+    )
+  const { data } = parsed
+  return {
+    host: data.HOST,
+    port: data.PORT,
+    baseUrl: data.PUBLIC_URL ?? `http://${data.HOST.includes(':') ? `[${data.HOST}]` : data.HOST}:${data.PORT}`,
+    origins: data.ALLOWED_ORIGINS,
+    database: app !== null && auth !== null ? { app, auth, owner } : null,
+    directory: data.TASKWIRE_DIRECTORY,
+    poolMax: data.DATABASE_POOL_MAX,
+    secret: data.TASKWIRE_SECRET ?? null,
+    rateLimitPerMinute: data.RATE_LIMIT_PER_MINUTE,
+    changesKeptDays: data.CHANGES_KEPT_DAYS,
+    logLevel: data.LOG_LEVEL,
+    trustProxy: data.TRUST_PROXY === 'true',
+  }
+}
+
+const SET_UP = 'Make the roles and print their addresses with: npm run db:setup -- <address of an administrator>'

@@ -1,0 +1,117 @@
+import { prepare, type Prepared, type Row, sql, type SQL, type Statement } from '@taskwire/db'
+import type { CallContext } from './context.ts'
+import { AppError } from './errors.ts'
+
+/** The parameters that every effect has: what the log and the record of the mutation hold. */
+export type RecordName = 'mutation' | 'payload' | 'request'
+export type Param<Name extends string> = (name: Name | RecordName) => SQL
+
+/** Counts the head up by the rows of `counted`, if there are any; gives `base`, `revision` and `at`. */
+export function countUp(counted: SQL, condition: SQL = sql`true`): SQL {
+  return sql`head as (
+    update tw.user_heads h set revision = h.revision + c.n, changed_at = greatest(h.changed_at, clock_timestamp())
+    from (select count(*) as n from ${counted}) c
+    where h.user_id = tw.me() and c.n > 0 and ${condition}
+    returning h.revision, h.revision - c.n as base, h.changed_at as at
+  )`
+}
+
+/**
+ * Writes one Change for each row of `rows`: (revision, entity, entity_id, action, before_json,
+ * after_json), each of the last two json or null. Both sides given, they keep what differs.
+ */
+export function log(name: string, rows: SQL, p: Param<never>): SQL {
+  return sql`${sql.raw(name)} as (
+    insert into tw.changes (user_id, revision, commit, at, mutation_id, request_id, actor_kind, actor_key_id, action, entity,
+      entity_id, before, after)
+    select tw.me(), c.revision, head.revision, head.at, ${p('mutation')}::uuid, ${p('request')}::text,
+      current_setting('app.actor_kind'), nullif(current_setting('app.actor_key'), '')::uuid, c.action, c.entity, c.entity_id,
+      case when c.after_json is null or c.before_json is null then c.before_json::jsonb else tw.differing(c.before_json, c.after_json) end,
+      case when c.after_json is null or c.before_json is null then c.after_json::jsonb else tw.differing(c.after_json, c.before_json) end
+    from ${rows} c, head
+  )`
+}
+
+/**
+ * Ends an effect: records the reply under the mutation's id, and gives `outcome` and `reply`.
+ * `result` has one row: (outcome, reply, unchanged_id); only `ok` is recorded.
+ */
+export function finish(p: Param<never>, { keepReply = true }: { keepReply?: boolean } = {}): SQL {
+  return sql`memo as (
+    insert into tw.mutations (user_id, mutation_id, payload_hash, reply, revision, at, unchanged_id)
+    select tw.me(), ${p('mutation')}::uuid, ${p('payload')}::bytea, ${keepReply ? sql`result.reply` : sql`null::json`},
+      coalesce((select head.revision from head), h.revision), clock_timestamp(), result.unchanged_id
+    from result join tw.user_heads h on h.user_id = tw.me()
+    where ${p('mutation')}::uuid is not null and result.outcome = 'ok' and tw.live()
+  )
+  select outcome, reply from result`
+}
+
+/** Prepares an effect. */
+export function effect<Name extends string = never>(build: (p: Param<Name>) => SQL): Prepared<Name | RecordName> {
+  return prepare<Name | RecordName>(build)
+}
+
+/** The values of an effect's own parameters of RecordName. */
+export function recordValues(ctx: CallContext): Record<RecordName, string | null | Uint8Array> {
+  return { mutation: ctx.mutation.id, payload: ctx.mutation.payload, request: ctx.requestId }
+}
+
+const REFUSALS = {
+  missing: () => new AppError('NOT_FOUND', 'There is nothing with this id.'),
+  conflict: (current: Row) =>
+    new AppError(
+      'REVISION_CONFLICT',
+      'It has changed since expectedRevision; look at current, and send the call again.',
+      { current },
+    ),
+  in_trash: (current: Row) => new AppError('IN_TRASH', 'The task is in the trash; restore it first.', { current }),
+  exists: (current: Row | undefined) =>
+    new AppError('ALREADY_EXISTS', 'Something with this id or name exists already, or was purged not long ago.', {
+      current,
+    }),
+  limit: () =>
+    new AppError(
+      'LIMIT_EXCEEDED',
+      'That would change more than it may; nothing was changed. Narrow it, or do it in parts.',
+    ),
+  not_revertible: () =>
+    new AppError(
+      'NOT_REVERTIBLE',
+      'This commit cannot be undone: something of it has been purged, or its place is gone.',
+    ),
+}
+
+/** Runs an effect as the caller, whose replies are of type T; gives its reply, or that of the first time it was asked. */
+export async function mutate<T>(ctx: CallContext, statement: Statement): Promise<T> {
+  const { caller, replay, rows } = await ctx.writers.inTurn(
+    ctx.caller,
+    async () => await ctx.database.write(ctx.caller, ctx.need, ctx.mutation, statement),
+  )
+  ctx.onEntered(ctx.caller, caller.userId, caller.expiresAt)
+  if (replay !== null) {
+    if (replay.reply === null)
+      throw new AppError(
+        'MUTATION_APPLIED',
+        'This mutation has been applied; its reply is no longer kept. Read again.',
+        {
+          revision: replay.revision,
+        },
+      )
+    // What this very procedure replied the first time.
+    return replay.reply as T
+  }
+  const row = rows[0]
+  // The effect's SQL makes the contract's shape; the tests hold every reply against its schema.
+  if (row?.['outcome'] === 'ok') return row['reply'] as T
+  const refusal = REFUSALS[row?.['outcome'] as keyof typeof REFUSALS] as ((current: Row) => AppError) | undefined
+  if (refusal === undefined) throw new Error(`The effect gave no known outcome: ${String(row?.['outcome'])}`)
+  throw refusal((row?.['reply'] ?? undefined) as Row)
+}
+
+/** Reads as the caller. */
+export async function read(ctx: CallContext, statement: Statement): Promise<Row[]> {
+  const { caller, rows } = await ctx.database.read(ctx.caller, ctx.need, statement)
+  ctx.onEntered(ctx.caller, caller.userId, caller.expiresAt)
+  return rows
+}

@@ -1,0 +1,95 @@
+import { APP_CODES, type FieldError, type KnownAppCode } from '@taskwire/contract'
+import { DatabaseError } from '@taskwire/db'
+
+interface Details {
+  fields?: FieldError[] | undefined
+  /** The row as it is now. */
+  current?: Record<string, unknown> | undefined
+  revision?: number | undefined
+  retryAfterMs?: number | undefined
+  cause?: unknown
+}
+
+/** A refusal with one of the contract's codes: all that a caller gets to see. `cause` is for the log. */
+export class AppError extends Error {
+  override name = 'AppError'
+  readonly appCode: KnownAppCode
+  readonly details: Details
+
+  constructor(appCode: KnownAppCode, message: string, details: Details = {}) {
+    super(message, { cause: details.cause })
+    this.appCode = appCode
+    this.details = details
+  }
+
+  get httpStatus(): number {
+    return APP_CODES[this.appCode].httpStatus
+  }
+}
+
+/** A refused input, by its field. */
+export function invalid(path: string, message: string): AppError {
+  return new AppError('VALIDATION', `The input is not valid: ${path === '' ? 'it' : path} ${message}`, {
+    fields: [{ path, message }],
+  })
+}
+
+export const INTERNAL_MESSAGE =
+  'Something went wrong in the service. Send the call again; a mutation with the same mutationId.'
+
+// What a refused row means to the caller. A constraint that is not here guards what the contract has
+// already checked: to meet it is a fault of ours.
+const BY_CONSTRAINT: Record<string, () => AppError> = {
+  tasks_pkey: () => new AppError('ALREADY_EXISTS', 'A task with this id exists already; use another id, or none.'),
+  tasks_list_id_fkey: () =>
+    new AppError('NOT_FOUND', 'There is no such list; take its id from lists.list, or null for the inbox.'),
+  lists_pkey: () => new AppError('ALREADY_EXISTS', 'A list with this id exists already; use another id, or none.'),
+  lists_id_check: () => invalid('id', 'cannot be that of the account; use another id, or none'),
+}
+
+/** Maps whatever was thrown to one of the contract's codes. */
+export function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error
+  if (!(error instanceof DatabaseError)) return new AppError('INTERNAL', INTERNAL_MESSAGE, { cause: error })
+  const details: Details = { cause: error, retryAfterMs: error.retryAfterMs }
+  switch (error.fault) {
+    case 'unauthenticated':
+      return new AppError(
+        'UNAUTHENTICATED',
+        'Not signed in: the session or key is missing, unknown or has ended. Sign in again.',
+      )
+    case 'forbidden_scope':
+      return new AppError('FORBIDDEN', 'This key may not do that: it lacks the scope, or the call needs a session.')
+    case 'forbidden_acting':
+      return new AppError('FORBIDDEN', 'X-Taskwire-User goes with a service key alone, and names an existing user.')
+    case 'mutation_id_reused':
+      return new AppError(
+        'MUTATION_ID_REUSED',
+        'This mutationId has been used for another call; make a new one for each mutation.',
+      )
+    case 'after_not_found':
+      return new AppError(
+        'NOT_FOUND',
+        'after names nothing that is there to be placed behind; take an id of the same list, null for first, or leave it out for last.',
+      )
+    case 'constraint':
+      return BY_CONSTRAINT[error.constraint ?? '']?.() ?? new AppError('INTERNAL', INTERNAL_MESSAGE, details)
+    case 'overloaded':
+      return new AppError('OVERLOADED', 'Too much is going on at once; wait and send the call again.', details)
+    case 'timeout':
+      return new AppError(
+        'TIMEOUT',
+        'The database took too long. Send the call again; a mutation with the same mutationId.',
+        details,
+      )
+    case 'unavailable':
+      return new AppError(
+        'UNAVAILABLE',
+        'The database cannot be reached at the moment. Send the call again; a mutation with the same mutationId.',
+        details,
+      )
+    case 'no_room':
+    case 'internal':
+      return new AppError('INTERNAL', INTERNAL_MESSAGE, details)
+  }
+}

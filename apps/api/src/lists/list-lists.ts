@@ -1,0 +1,28 @@
+import type { List, RevisionedPage } from '@taskwire/contract'
+import { prepare, sql } from '@taskwire/db'
+import type { CallContext } from '../context.ts'
+import { fromCursor, toCursor } from '../cursor.ts'
+import { read } from '../effect.ts'
+
+const page = prepare<'behind' | 'most'>(
+  (p) => sql`select h.revision, (
+      select coalesce(json_agg(tw.list_json(page.l)), '[]') from (
+        select l from tw.lists l where l.user_id = tw.me() and l.position > ${p('behind')}
+        order by l.position limit ${p('most')}::int
+      ) page
+    ) as items from tw.user_heads h where h.user_id = tw.me()`,
+)
+
+export async function listLists(
+  ctx: CallContext,
+  input: { limit: number; cursor?: string | undefined },
+): Promise<RevisionedPage<List>> {
+  const question = 'lists.list'
+  const [behind = ''] = input.cursor === undefined ? [] : fromCursor(question, input.cursor, [/^[0-9a-f]{8,}$/])
+  const [row] = await read(ctx, page.with({ behind, most: input.limit + 1 }))
+  const found = row?.['items'] as List[]
+  const items = found.slice(0, input.limit)
+  const last = items.at(-1)
+  const more = found.length > input.limit && last !== undefined
+  return { items, nextCursor: more ? toCursor(question, [last.position]) : null, revision: Number(row?.['revision']) }
+}

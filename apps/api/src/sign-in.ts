@@ -1,0 +1,358 @@
+import { type FieldError, LIMITS, accountName, codePoints } from '@taskwire/contract'
+import { DatabaseError } from '@taskwire/db'
+import { sessions } from '@taskwire/db/schema'
+import { betterAuth } from 'better-auth/minimal'
+import { bearer } from 'better-auth/plugins/bearer'
+import { and, eq, gt, lt, sql } from 'drizzle-orm'
+import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
+import { z } from 'zod'
+import { AppError, toAppError } from './errors.ts'
+import { credentialHash, signInAdapter } from './sign-in-adapter.ts'
+
+export { credentialHash }
+
+export interface SignInOptions {
+  /** Logged in as taskwire_auth, with a pool of its own. */
+  db: PostgresJsDatabase
+  /** Signs the cookies: at least 32 random characters. */
+  secret: string
+  /** Where browsers reach the service, such as https://tasks.example.com. */
+  baseUrl: string
+  /** Origins beside `baseUrl` whose pages may sign in. */
+  trustedOrigins: string[]
+  /** The cookie goes over HTTPS only, and its name begins with `__Secure-`. */
+  secureCookies: boolean
+  /** On by default: tries with a password, by address and in this process's memory. */
+  rateLimit?: { enabled: boolean }
+  /** Gets no secrets, SQL or addresses of people. */
+  log: (level: 'debug' | 'info' | 'warn' | 'error', message: string, details?: Record<string, unknown>) => void
+}
+
+export interface SignIn {
+  /**
+   * Answers a request to /auth/*. `clientAddress` is what the rate limit goes by and what is kept
+   * with the session; no header is believed about it.
+   */
+  handle(request: Request, clientAddress?: string): Promise<Response>
+}
+
+const DAY = 24 * 60 * 60
+const SESSION_DAYS = 7
+/** A session in use that has less than this left is extended. */
+const EXTENDED_BELOW_DAYS = 6
+const COOKIE = 'taskwire.session_token'
+/** The longest that browsers take: the session ends by its row, which may have been extended since. */
+const COOKIE_SECONDS = 400 * DAY
+const ADDRESS_HEADER = 'x-taskwire-client-address'
+const FORWARDED = ['authorization', 'cookie', 'origin', 'referer', 'sec-fetch-site', 'sec-fetch-mode', 'sec-fetch-dest']
+const USER_AGENT_KEPT = 300
+const BODY_BYTES = 16 * 1024
+
+const email = z
+  .email({ error: 'is not an e-mail address' })
+  .max(320, { error: 'is longer than 320 characters' })
+  .toLowerCase()
+const password = z
+  .string({ error: 'is not text' })
+  .refine((s) => s.isWellFormed(), { error: 'holds half of a surrogate pair; send whole characters' })
+  .refine((s) => codePoints(s) <= LIMITS.passwordMax, { error: `is longer than ${LIMITS.passwordMax} characters` })
+const newPassword = password.refine((s) => codePoints(s) >= LIMITS.passwordMin, {
+  error: `is shorter than ${LIMITS.passwordMin} characters`,
+})
+const passwordChange = z.strictObject({
+  currentPassword: password,
+  newPassword,
+  revokeOtherSessions: z.boolean({ error: 'is not true or false' }).optional(),
+})
+
+/** All that is open: what better-auth has beside these needs mail, or a list of tokens. */
+const ENDPOINTS = new Map<string, { method: 'GET' | 'POST'; input?: z.ZodType }>([
+  [
+    '/auth/sign-up/email',
+    { method: 'POST', input: z.strictObject({ email, password: newPassword, name: accountName }) },
+  ],
+  ['/auth/sign-in/email', { method: 'POST', input: z.strictObject({ email, password }) }],
+  ['/auth/change-password', { method: 'POST', input: passwordChange }],
+  ['/auth/get-session', { method: 'GET' }],
+  ['/auth/sign-out', { method: 'POST' }],
+  ['/auth/revoke-sessions', { method: 'POST' }],
+])
+
+/** Opens nothing: connections are the caller's. */
+export function createSignIn(options: SignInOptions): SignIn {
+  const { origin } = new URL(options.baseUrl)
+  const calls = new AsyncLocalStorage<{ failure: DatabaseError | undefined }>()
+  const database = signInAdapter(options.db, (failure) => {
+    const call = calls.getStore()
+    if (call) call.failure ??= failure
+    const { fault, constraint } = failure
+    options.log(fault === 'constraint' ? 'warn' : 'error', `Sign-in: ${failure.message}`, { fault, constraint })
+  })
+  const auth = createLibrary(options, origin, database)
+
+  return {
+    async handle(request, clientAddress) {
+      const { pathname } = new URL(request.url)
+      const endpoint = ENDPOINTS.get(pathname)
+      if (!endpoint) return refusal(404, 'NOT_FOUND', 'There is nothing here.')
+      const { method, input } = endpoint
+      if (request.method !== method)
+        return refusal(405, 'METHOD_NOT_ALLOWED', `Use ${method}.`, { headers: { allow: method } })
+      const body = input && (await readInput(request, input))
+      if (body instanceof Response) return body
+
+      const call: { failure: DatabaseError | undefined } = { failure: undefined }
+      try {
+        const forwarded = forward(request, new URL(pathname, origin), { body, clientAddress })
+        const response = await calls.run(call, () => auth.handler(forwarded))
+        // The library takes some failures for an absent row: an answer after one means nothing.
+        return call.failure ? refusalAfter(call.failure) : finished(response)
+      } catch (error) {
+        if (call.failure) return refusalAfter(call.failure)
+        if (!(error instanceof AppError))
+          options.log('error', 'Sign-in: an unexpected error', {
+            error: error instanceof Error ? error.stack : typeof error,
+          })
+        return refusalAfter(error)
+      }
+    },
+  }
+}
+
+function createLibrary(
+  { secret, trustedOrigins, secureCookies, rateLimit, log }: SignInOptions,
+  baseURL: string,
+  database: ReturnType<typeof signInAdapter>,
+) {
+  const tries = { window: 10, max: 30 }
+  return betterAuth({
+    appName: 'Taskwire',
+    baseURL,
+    basePath: '/auth',
+    // Not `secret`, which a variable of the environment would override.
+    secrets: [{ version: 1, value: secret }],
+    trustedOrigins,
+    database,
+    emailAndPassword: {
+      enabled: true,
+      autoSignIn: true,
+      // The endpoints' inputs have the limits, in code points; the library counts UTF-16 units.
+      minPasswordLength: LIMITS.passwordMin,
+      maxPasswordLength: 2 * LIMITS.passwordMax,
+      password: createPasswords(),
+    },
+    session: {
+      expiresIn: SESSION_DAYS * DAY,
+      updateAge: (SESSION_DAYS - EXTENDED_BELOW_DAYS) * DAY,
+      fields: { token: 'tokenHash' },
+      // A copy of the session in a cookie would outlive a sign-out.
+      cookieCache: { enabled: false },
+    },
+    plugins: [bearer()],
+    advanced: {
+      cookiePrefix: 'taskwire',
+      useSecureCookies: secureCookies,
+      defaultCookieAttributes: { httpOnly: true, sameSite: 'lax' },
+      // Stated, since the library turns it off where NODE_ENV is test.
+      disableOriginCheck: false,
+      disableCSRFCheck: false,
+      ipAddress: { ipAddressHeaders: [ADDRESS_HEADER] },
+    },
+    rateLimit: {
+      enabled: rateLimit?.enabled ?? true,
+      storage: 'memory',
+      customRules: {
+        '/sign-up/email': tries,
+        '/sign-in/email': tries,
+        '/change-password': tries,
+        '/get-session': false,
+        '/sign-out': false,
+      },
+    },
+    telemetry: { enabled: false },
+    // What it says at info holds e-mail addresses, and what it hands on beside the message SQL.
+    logger: { level: 'warn', log: (level, message) => log(level, `Sign-in: ${message}`) },
+    // Errors come back here and not on the console.
+    onAPIError: { throw: true },
+  })
+}
+
+/** The input as the schema leaves it, or the refusal. */
+async function readInput(request: Request, schema: z.ZodType): Promise<unknown> {
+  if (!/^application\/json *(;|$)/i.test(request.headers.get('content-type') ?? ''))
+    return refusal(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send JSON, with content-type: application/json.')
+  let value: unknown
+  try {
+    const bytes = await readBytes(request)
+    if (!bytes) return refusal(413, 'PAYLOAD_TOO_LARGE', `The body is longer than ${BODY_BYTES} bytes.`)
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch {
+    return refusal(400, 'VALIDATION', 'The body is not JSON in UTF-8.')
+  }
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const fields = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
+  const told = fields.map((field) => `${field.path || 'the input'}: ${field.message}`).join('; ')
+  return refusal(400, 'VALIDATION', `The input is not valid: ${told}`, { fields })
+}
+
+/** Undefined if there are too many. */
+async function readBytes(request: Request): Promise<Buffer | undefined> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of request.body ?? []) {
+    length += chunk.byteLength
+    if (length > BODY_BYTES) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function forward(
+  request: Request,
+  url: URL,
+  { body, clientAddress }: { body: unknown; clientAddress: string | undefined },
+): Request {
+  const headers = new Headers()
+  for (const name of FORWARDED) {
+    const value = request.headers.get(name)
+    if (value !== null) headers.set(name, value)
+  }
+  const userAgent = request.headers.get('user-agent')
+  if (userAgent !== null) headers.set('user-agent', userAgent.slice(0, USER_AGENT_KEPT))
+  // The library wants an origin beside every cookie. A browser names it with every POST; who names
+  // none is a program, since no page can make a browser leave it out.
+  if (!['origin', 'referer', 'sec-fetch-site'].some((name) => headers.has(name))) headers.set('origin', url.origin)
+  if (clientAddress !== undefined) headers.set(ADDRESS_HEADER, clientAddress)
+  if (body === undefined) return new Request(url, { method: request.method, headers })
+  headers.set('content-type', 'application/json')
+  return new Request(url, { method: request.method, headers, body: JSON.stringify(body) })
+}
+
+function finished(response: Response): Response {
+  if (response.status === 429) {
+    const headers = { 'retry-after': response.headers.get('x-retry-after') ?? '10' }
+    return refusal(429, 'RATE_LIMITED', 'Too many tries; wait before the next.', { headers })
+  }
+  const headers = new Headers(response.headers)
+  headers.set('cache-control', 'no-store')
+  // The bearer plugin's copy of the cookie: clients take the token from the body.
+  headers.delete('set-auth-token')
+  headers.delete('access-control-expose-headers')
+  headers.delete('set-cookie')
+  for (const cookie of response.headers.getSetCookie())
+    headers.append('set-cookie', cookie.replace(`Max-Age=${SESSION_DAYS * DAY};`, `Max-Age=${COOKIE_SECONDS};`))
+  return new Response(response.body, { status: response.status, headers })
+}
+
+/** Where another request came in between what the library read and what it wrote: its own words for it. */
+const OVERTAKEN: Record<string, () => Response> = {
+  users_email_key: () =>
+    refusal(422, 'USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL', 'User already exists. Use another email.'),
+  sessions_user_id_fkey: () => refusal(401, 'INVALID_EMAIL_OR_PASSWORD', 'Invalid email or password'),
+}
+
+function refusalAfter(error: unknown): Response {
+  const overtaken = error instanceof DatabaseError ? OVERTAKEN[error.constraint ?? ''] : undefined
+  if (overtaken) return overtaken()
+  const { appCode, httpStatus, details } = toAppError(error)
+  const headers =
+    details.retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(details.retryAfterMs / 1000)) }
+  return refusal(httpStatus, appCode, 'This could not be done at the moment; try again.', { headers })
+}
+
+/** In the shape of better-auth's own. */
+function refusal(
+  status: number,
+  code: string,
+  message: string,
+  { headers = {}, fields }: { headers?: Record<string, string>; fields?: FieldError[] } = {},
+): Response {
+  return Response.json({ code, message, fields }, { status, headers: { 'cache-control': 'no-store', ...headers } })
+}
+
+// One of the four threads that a process has for such work stays free: cookies are signed and hosts
+// looked up there too.
+const HASHES_AT_ONCE = 3
+const HASHES_WAITING = 100
+const KEY_BYTES = 64
+
+/** Not the library's own, which would normalise the text. The costs stand in the hash, so that they can rise. */
+function createPasswords() {
+  const cost = { N: 16_384, r: 16, p: 1 }
+  const waiting: (() => void)[] = []
+  let free = HASHES_AT_ONCE
+
+  async function derive(text: string, salt: Buffer, { N, r, p }: typeof cost): Promise<Buffer> {
+    if (free > 0) free--
+    else if (waiting.length < HASHES_WAITING) await new Promise<void>((resolve) => waiting.push(resolve))
+    else throw new AppError('OVERLOADED', 'Too many sign in at once', { retryAfterMs: 2000 })
+    try {
+      return await new Promise((resolve, reject) => {
+        const done = (error: Error | null, key: Buffer) => (error ? reject(error) : resolve(key))
+        scrypt(text, salt, KEY_BYTES, { N, r, p, maxmem: 256 * N * r }, done)
+      })
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else free++
+    }
+  }
+
+  return {
+    async hash(text: string): Promise<string> {
+      const salt = randomBytes(16)
+      const key = await derive(text, salt, cost)
+      return ['scrypt', cost.N, cost.r, cost.p, salt.toString('base64'), key.toString('base64')].join('$')
+    },
+    async verify({ hash, password: text }: { hash: string; password: string }): Promise<boolean> {
+      const [kind, N, r, p, salt = '', key = ''] = hash.split('$')
+      const stored = Buffer.from(key, 'base64')
+      if (kind !== 'scrypt' || stored.length !== KEY_BYTES) throw new Error('A stored password hash is not readable')
+      const given = await derive(text, Buffer.from(salt, 'base64'), { N: Number(N), r: Number(r), p: Number(p) })
+      return timingSafeEqual(stored, given)
+    },
+  }
+}
+
+export interface Credential {
+  kind: 'bearer' | 'cookie'
+  /** A session's token; a bearer's may also be a key. */
+  token: string
+}
+
+/**
+ * The credential that a request carries, a bearer's before a cookie's. The cookie's signature is
+ * not looked at: the token in it is the secret, and is what the database knows by its hash.
+ */
+export function credentialOf(headers: {
+  authorization?: string | undefined
+  cookie?: string | undefined
+}): Credential | undefined {
+  const given = /^bearer (.*)$/is.exec(headers.authorization ?? '')?.[1]?.trim()
+  if (given) return { kind: 'bearer', token: given }
+  const cookies = (headers.cookie ?? '').split(';').map((cookie) => cookie.trim())
+  for (const name of [`__Secure-${COOKIE}=`, `${COOKIE}=`]) {
+    const value = cookies.find((cookie) => cookie.startsWith(name))?.slice(name.length) ?? ''
+    const token = /^([A-Za-z0-9]+)(\.|%2E)/i.exec(value)?.[1]
+    if (token !== undefined) return { kind: 'cookie', token }
+  }
+  return undefined
+}
+
+/** Gives a session that has less than six days left seven again. Does nothing to one that has ended. */
+export async function extendSession(db: PostgresJsDatabase, tokenHash: Buffer): Promise<void> {
+  const inDays = (days: number) => sql<string>`now() + make_interval(days => ${days})`
+  await db
+    .update(sessions)
+    .set({ expiresAt: inDays(SESSION_DAYS), updatedAt: sql`now()` })
+    .where(
+      and(
+        eq(sessions.tokenHash, tokenHash),
+        gt(sessions.expiresAt, sql`now()`),
+        lt(sessions.expiresAt, inDays(EXTENDED_BELOW_DAYS)),
+      ),
+    )
+}

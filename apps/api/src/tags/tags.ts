@@ -1,0 +1,56 @@
+import { type Affected, type Page, type TagCount, type TagRename, textKey } from '@taskwire/contract'
+import { prepare, sql } from '@taskwire/db'
+import type { CallContext } from '../context.ts'
+import { fromCursor, toCursor } from '../cursor.ts'
+import { effect, mutate, read, recordValues } from '../effect.ts'
+import { changeTasks } from '../tasks/change-tasks.ts'
+
+// A tag is shown as it was spelled last.
+const page = prepare<'behind' | 'most'>(
+  (p) => sql`select k.key, (array_agg(t.tags[k.nr] order by t.revision desc))[1] as tag, count(*) as count
+    from tw.tasks t cross join unnest(t.tag_keys) with ordinality k(key, nr)
+    where t.user_id = tw.me() and t.deleted_at is null and k.key collate "C" > ${p('behind')}
+    group by k.key order by k.key collate "C" limit ${p('most')}::int`,
+)
+
+export async function listTags(
+  ctx: CallContext,
+  input: { limit: number; cursor?: string | undefined },
+): Promise<Page<TagCount>> {
+  const question = 'tags.list'
+  const [behind = ''] = input.cursor === undefined ? [] : fromCursor(question, input.cursor, [/^[^]{1,400}$/])
+  const found = await read(ctx, page.with({ behind, most: input.limit + 1 }))
+  const rows = found.slice(0, input.limit)
+  const last = rows.at(-1)
+  const more = found.length > input.limit && last !== undefined
+  return {
+    items: rows.map((row) => ({ tag: String(row['tag']), count: Number(row['count']) })),
+    nextCursor: more ? toCursor(question, [String(last['key'])]) : null,
+  }
+}
+
+// In place of the old tag stands the new one, unless the task has that already.
+const rename = effect<'from' | 'to' | 'toKey'>((p) =>
+  changeTasks(p, {
+    patches: sql`select t.id, row_number() over (order by t.created_at, t.id) as ord, (
+        select jsonb_build_object('tags', jsonb_agg(k.tag order by k.nr), 'tagKeys', jsonb_agg(k.key order by k.nr))
+        from (
+          select distinct on (key) key, tag, nr from (
+            select case when u.key in (${p('from')}, ${p('toKey')}) then ${p('toKey')}::text else u.key end as key,
+              case when u.key in (${p('from')}, ${p('toKey')}) then ${p('to')}::text else u.tag end as tag, u.nr
+            from unnest(t.tags, t.tag_keys) with ordinality u(tag, key, nr)
+          ) renamed order by key, nr
+        ) k
+      ) as patch
+      from tw.tasks t where t.user_id = tw.me() and t.tag_keys @> array[${p('from')}::text]`,
+    action: sql`'update'`,
+    reply: 'bulk',
+  }),
+)
+
+/** On every task that has it, those in the trash too. */
+export async function renameTag(ctx: CallContext, input: TagRename): Promise<Affected> {
+  const values = { from: textKey(input.from), to: input.to, toKey: textKey(input.to) }
+  const { affected, revision } = await mutate<Affected>(ctx, rename.with({ ...values, ...recordValues(ctx) }))
+  return { affected, revision }
+}

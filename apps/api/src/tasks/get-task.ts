@@ -1,0 +1,26 @@
+import type { Counts, Task, TaskCountInput } from '@taskwire/contract'
+import { prepare, sql, statement } from '@taskwire/db'
+import type { CallContext } from '../context.ts'
+import { read } from '../effect.ts'
+import { AppError } from '../errors.ts'
+import { filterTasks, overdue } from './filter.ts'
+
+const byId = prepare<'id'>(
+  (p) => sql`select tw.task_json(t) as task from tw.tasks t where t.user_id = tw.me() and t.id = ${p('id')}::uuid`,
+)
+
+export async function getTask(ctx: CallContext, { id }: { id: string }): Promise<Task> {
+  const [row] = await read(ctx, byId.with({ id }))
+  if (row === undefined) throw new AppError('NOT_FOUND', 'There is nothing with this id.')
+  return row['task'] as Task
+}
+
+export async function countTasks(ctx: CallContext, { filter, timeZone }: TaskCountInput): Promise<Counts> {
+  const [row] = await read(
+    ctx,
+    statement(sql`select count(*) as total, count(*) filter (where not t.complete) as open, count(*) filter (where t.complete) as complete,
+        count(*) filter (where ${overdue(timeZone)}) as overdue
+      from tw.tasks t where ${filterTasks(filter, timeZone)}`),
+  )
+  return row as unknown as Counts
+}

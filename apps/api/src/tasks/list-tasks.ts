@@ -1,0 +1,88 @@
+import type { RevisionedPage, Task, TaskListInput, TaskSort } from '@taskwire/contract'
+import { PRIORITIES } from '@taskwire/contract'
+import { sql, type SQL, statement } from '@taskwire/db'
+import type { CallContext } from '../context.ts'
+import { fromCursor, TIME_SHAPE, toCursor, UUID_SHAPE } from '../cursor.ts'
+import { read } from '../effect.ts'
+import { filterTasks } from './filter.ts'
+
+interface Key {
+  /** Never null, so that a page begins by one comparison of rows. */
+  expression: SQL
+  type: SQL
+  /** The key of a task, as text. */
+  of(task: Task): string
+  shape: RegExp
+}
+
+const TIME_OR_END = new RegExp(`${TIME_SHAPE.source}|^-?infinity$`)
+
+function keyOf({ by, direction }: TaskSort): Key {
+  const time = sql`timestamptz`
+  // A task without a due date comes last both ways.
+  const end = direction === 'asc' ? 'infinity' : '-infinity'
+  switch (by) {
+    case 'createdAt':
+      return { expression: sql`t.created_at`, type: time, of: (task) => task.createdAt, shape: TIME_SHAPE }
+    case 'updatedAt':
+      return { expression: sql`t.updated_at`, type: time, of: (task) => task.updatedAt, shape: TIME_SHAPE }
+    case 'due':
+      return {
+        expression: sql.raw(`coalesce(t.due_at, '${end}')`),
+        type: time,
+        of: (task) => task.dueAt ?? end,
+        shape: TIME_OR_END,
+      }
+    case 'priority':
+      return {
+        expression: sql`t.priority`,
+        type: sql`smallint`,
+        of: (task) => String(PRIORITIES.indexOf(task.priority)),
+        shape: /^[0-4]$/,
+      }
+    case 'title':
+      return {
+        expression: sql`t.title collate "und-x-icu"`,
+        type: sql`text`,
+        of: (task) => task.title,
+        shape: /^[^]{1,400}$/,
+      }
+    case 'position':
+      return { expression: sql`t.position`, type: sql`text`, of: (task) => task.position, shape: /^[0-9a-f]{8,}$/ }
+  }
+}
+
+type Input = TaskListInput & { sort: TaskSort; limit: number }
+
+export async function listTasks(ctx: CallContext, input: Input): Promise<RevisionedPage<Task>> {
+  const { filter, sort, timeZone, limit, cursor } = input
+  const question = { filter, sort, timeZone }
+  const key = keyOf(sort)
+  const direction = sql.raw(sort.direction)
+  const where = [filterTasks(filter, timeZone)]
+  if (cursor !== undefined) {
+    const [value, id] = fromCursor(question, cursor, [key.shape, UUID_SHAPE])
+    where.push(
+      sql`(${key.expression}, t.id) ${sql.raw(sort.direction === 'asc' ? '>' : '<')} (${value}::${key.type}, ${id}::uuid)`,
+    )
+  }
+  // The head is of the same snapshot as the rows. One row more than asked tells whether there are others.
+  const [row] = await read(
+    ctx,
+    statement(sql`select h.revision, (
+        select coalesce(json_agg(tw.task_json(page.t)), '[]') from (
+          select t from tw.tasks t where ${sql.join(where, sql` and `)}
+          order by ${key.expression} ${direction}, t.id ${direction} limit ${limit + 1}
+        ) page
+      ) as items from tw.user_heads h where h.user_id = tw.me()`),
+  )
+  const found = row?.['items'] as Task[]
+  const items = found.slice(0, limit)
+  const last = items.at(-1)
+  const more = found.length > limit && last !== undefined
+  return {
+    items,
+    nextCursor: more ? toCursor(question, [key.of(last), last.id]) : null,
+    revision: Number(row?.['revision']),
+  }
+}

@@ -1,0 +1,38 @@
+import type { Task, TaskMove } from '@taskwire/contract'
+import { sql } from '@taskwire/db'
+import type { CallContext } from '../context.ts'
+import { effect, mutate, recordValues } from '../effect.ts'
+import { changeTasks } from './change-tasks.ts'
+import { withRoom } from './spread.ts'
+
+type Name = 'id' | 'elsewhere' | 'list' | 'placed' | 'after' | 'expected'
+const move = effect<Name>((p) =>
+  changeTasks(p, {
+    patches: sql`select a.id, 1::bigint as ord, case when m.id is not null then jsonb_build_object(
+          'listId', m.target, 'position', tw.place_task(m.target, ${p('placed')}::boolean, ${p('after')}::uuid, m.id)
+        ) end as patch
+      from (select ${p('id')}::uuid as id) a left join (
+        select t.id, case when ${p('elsewhere')}::boolean then ${p('list')}::uuid else t.list_id end as target
+        from tw.tasks t where t.user_id = tw.me() and t.id = ${p('id')}::uuid and t.deleted_at is null
+          -- A conflict is told before a place that is not there.
+          and (${p('expected')}::bigint is null or t.revision = ${p('expected')}::bigint)
+      ) m on true`,
+    action: sql`'move'`,
+    refuseTrash: true,
+    expected: p('expected'),
+    reply: 'task',
+  }),
+)
+
+export async function moveTask(ctx: CallContext, input: TaskMove): Promise<Task> {
+  const { id, listId, after, expectedRevision: expected = null } = input
+  const values = {
+    id,
+    elsewhere: listId !== undefined,
+    list: listId ?? null,
+    placed: after !== undefined,
+    after: after ?? null,
+  }
+  const statement = move.with({ ...values, expected, ...recordValues(ctx) })
+  return await withRoom(ctx, [input], true, async () => await mutate<Task>(ctx, statement))
+}

@@ -1,0 +1,69 @@
+import type { OnTask, Task, TaskChanges } from '@taskwire/contract'
+import { sql } from '@taskwire/db'
+import type { CallContext } from '../context.ts'
+import { effect, mutate, recordValues } from '../effect.ts'
+import { changeTasks, patchOf } from './change-tasks.ts'
+
+const one = sql`1::bigint as ord`
+
+const update = effect<'id' | 'patch' | 'expected'>((p) =>
+  changeTasks(p, {
+    patches: sql`select ${p('id')}::uuid as id, ${one}, ${p('patch')}::jsonb as patch`,
+    action: sql`'update'`,
+    refuseTrash: true,
+    expected: p('expected'),
+    reply: 'task',
+  }),
+)
+
+export async function updateTask(ctx: CallContext, input: OnTask & { changes: TaskChanges }): Promise<Task> {
+  const { id, changes, expectedRevision: expected = null } = input
+  return await mutate<Task>(ctx, update.with({ id, patch: patchOf(changes), expected, ...recordValues(ctx) }))
+}
+
+const complete = effect<'id' | 'complete' | 'expected'>((p) =>
+  changeTasks(p, {
+    patches: sql`select ${p('id')}::uuid as id, ${one}, jsonb_build_object('complete', ${p('complete')}::boolean) as patch`,
+    action: sql`case when (d.task).complete then 'complete' else 'reopen' end`,
+    refuseTrash: true,
+    expected: p('expected'),
+    reply: 'task',
+  }),
+)
+
+export async function completeTask(ctx: CallContext, input: OnTask & { complete: boolean }): Promise<Task> {
+  const { id, complete: value, expectedRevision: expected = null } = input
+  return await mutate<Task>(ctx, complete.with({ id, complete: value, expected, ...recordValues(ctx) }))
+}
+
+const trash = effect<'id' | 'expected'>((p) =>
+  changeTasks(p, {
+    patches: sql`select ${p('id')}::uuid as id, ${one}, '{"deletedAt": "now"}'::jsonb as patch`,
+    action: sql`'delete'`,
+    expected: p('expected'),
+    reply: 'task',
+  }),
+)
+
+/** Into the trash; a task that is there stays there. */
+export async function deleteTask(ctx: CallContext, input: OnTask): Promise<Task> {
+  const { id, expectedRevision: expected = null } = input
+  return await mutate<Task>(ctx, trash.with({ id, expected, ...recordValues(ctx) }))
+}
+
+const restore = effect<'id' | 'expected'>((p) =>
+  changeTasks(p, {
+    patches: sql`select t.id, ${one}, case when t.deleted_at is null then '{}'::jsonb
+        else jsonb_build_object('deletedAt', null, 'position', tw.position_behind(t.list_id, 1)) end as patch
+      from (select ${p('id')}::uuid as asked) a left join tw.tasks t on t.user_id = tw.me() and t.id = a.asked`,
+    action: sql`'restore'`,
+    expected: p('expected'),
+    reply: 'task',
+  }),
+)
+
+/** Out of the trash, last in its list; a live task stays where it is. */
+export async function restoreTask(ctx: CallContext, input: OnTask): Promise<Task> {
+  const { id, expectedRevision: expected = null } = input
+  return await mutate<Task>(ctx, restore.with({ id, expected, ...recordValues(ctx) }))
+}

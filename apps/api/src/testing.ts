@@ -1,0 +1,76 @@
+import { createTestDatabase, type TestDatabase } from '@taskwire/db/testing'
+import { readConfig } from './config.ts'
+import { createService, type Service } from './service.ts'
+
+/** A service of one test file, on a database of its own, listening on a free port. */
+export interface TestService extends AsyncDisposable {
+  url: string
+  service: Service
+  database: TestDatabase
+  /** The lines of the log, as JSON. */
+  log: string[]
+  /** Signs a new user up; gives the bearer token. */
+  signUp(name?: string): Promise<TestUser>
+}
+
+export interface TestUser {
+  id: string
+  email: string
+  password: string
+  token: string
+  /** The session cookie, as a browser would send it. */
+  cookie: string
+}
+
+export interface TestServiceOptions {
+  env?: Record<string, string>
+  database?: TestDatabase
+}
+
+export async function startTestService({ env = {}, database: given }: TestServiceOptions = {}): Promise<TestService> {
+  const database = given ?? (await createTestDatabase())
+  const log: string[] = []
+  const config = readConfig({
+    PORT: '0',
+    DATABASE_URL: database.url('taskwire_app'),
+    DATABASE_AUTH_URL: database.url('taskwire_auth'),
+    TASKWIRE_SECRET: 'a secret of tests that is long enough',
+    RATE_LIMIT_PER_MINUTE: '1000000',
+    LOG_LEVEL: 'info',
+    ...env,
+  })
+  const service = await createService({
+    config,
+    logStream: { write: (line) => void log.push(line) },
+    limitSignIn: false,
+  })
+  await service.prepared
+  const url = await service.listen()
+  let users = 0
+  return {
+    url,
+    service,
+    database,
+    log,
+    async signUp(name = 'Somebody') {
+      const email = `user${++users}-${process.pid}@example.com`
+      const password = 'correct horse battery'
+      const response = await fetch(`${url}/auth/sign-up/email`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ email, password, name }),
+      })
+      if (response.status !== 200) throw new Error(`Sign-up answered ${response.status}: ${await response.text()}`)
+      const { token, user } = (await response.json()) as { token: string; user: { id: string } }
+      const cookie = response.headers
+        .getSetCookie()
+        .map((line) => line.split(';', 1)[0])
+        .join('; ')
+      return { id: user.id, email, password, token, cookie }
+    },
+    async [Symbol.asyncDispose]() {
+      await service.close()
+      if (given === undefined) await database[Symbol.asyncDispose]()
+    },
+  }
+}

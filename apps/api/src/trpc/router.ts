@@ -1,0 +1,98 @@
+import { type AnyProcedure, APP_CODES, contract } from '@taskwire/contract'
+import { type AnyTRPCRouter, initTRPC, TRPCError } from '@trpc/server'
+import type { ZodError } from 'zod'
+import { canonicalJson, sha256 } from '../canonical.ts'
+import type { CallContext, RequestContext } from '../context.ts'
+import { AppError, toAppError } from '../errors.ts'
+import { type Handlers, handlers } from './handlers.ts'
+import { callError, errorShape, fieldsOf } from './shape.ts'
+
+const t = initTRPC.context<RequestContext>().create({
+  // Never a stack, whatever NODE_ENV says.
+  isDev: false,
+  errorFormatter: ({ shape, error, ctx }) => ({
+    ...shape,
+    message: toAppError(callError(error)).message,
+    data: errorShape(error, ctx?.requestId),
+  }),
+})
+
+type AnyHandler = (ctx: CallContext, input: unknown) => Promise<unknown>
+
+// What counts as the same mutation: the procedure and its input as sent.
+function payloadHash(path: string, raw: unknown): Buffer {
+  const { mutationId: _id, expectedRevision: _seen, ...sent } = raw as Record<string, unknown>
+  return sha256(`${path} ${canonicalJson(sent)}`)
+}
+
+function build({ kind, access, input }: AnyProcedure, handler: AnyHandler, path: string) {
+  const resolve = async ({
+    ctx,
+    getRawInput,
+  }: {
+    ctx: RequestContext
+    getRawInput: () => Promise<unknown>
+  }): Promise<unknown> => {
+    const started = performance.now()
+    let outcome = 'OK'
+    try {
+      await ctx.admit()
+      const raw = await getRawInput()
+      const parsed = input.safeParse(raw)
+      // A call that may not be made is told so before its input is judged.
+      if (access !== 'public' && ctx.caller === undefined)
+        throw new AppError(
+          'UNAUTHENTICATED',
+          'Not signed in: send the session cookie, or Authorization: Bearer with a session token or a key.',
+        )
+      if (!parsed.success) throw validation(parsed.error)
+      const mutating = kind === 'mutation'
+      const mutation = {
+        id: mutating ? ((parsed.data as { mutationId?: string }).mutationId ?? null) : null,
+        payload: mutating ? payloadHash(path, raw) : EMPTY,
+      }
+      // Public procedures look at neither the caller nor the mutation.
+      return await handler({ ...ctx, caller: ctx.caller ?? NOBODY, need: access, mutation }, parsed.data)
+    } catch (error) {
+      const appError = toAppError(error instanceof TRPCError ? callError(error) : error)
+      outcome = appError.appCode
+      throw new TRPCError({ code: APP_CODES[appError.appCode].code, message: appError.message, cause: appError })
+    } finally {
+      ctx.onCall(path, outcome, performance.now() - started)
+    }
+  }
+  // tRPC has the raw input in middleware only; the schema is ours to run, for its messages.
+  const procedure = t.procedure.use(async ({ ctx, getRawInput, next }) => await next({ ctx: { ...ctx, getRawInput } }))
+  const run = async ({ ctx }: { ctx: RequestContext & { getRawInput: () => Promise<unknown> } }): Promise<unknown> => {
+    const { getRawInput, ...request } = ctx
+    return await resolve({ ctx: request, getRawInput })
+  }
+  return kind === 'query' ? procedure.query(run) : procedure.mutation(run)
+}
+
+const EMPTY = new Uint8Array(32)
+const NOBODY = { credential: EMPTY, actingAs: null }
+
+function validation(error: ZodError): AppError {
+  const fields = fieldsOf(error)
+  const [first] = fields
+  const where = first === undefined || first.path === '' ? 'it' : first.path
+  return new AppError('VALIDATION', `The input is not valid: ${where} ${first?.message ?? ''}`, { fields })
+}
+
+/** The router of every procedure in the contract. Clients take their types from the contract, not from here. */
+export function createRouter(table: Handlers = handlers): AnyTRPCRouter {
+  const namespaces = Object.entries(contract).map(([namespace, procedures]) => {
+    const verbs: Record<string, AnyHandler> = table[namespace as keyof Handlers] as unknown as Record<
+      string,
+      AnyHandler
+    >
+    const built = Object.entries<AnyProcedure>(procedures).map(([name, procedure]) => {
+      const handler = verbs[name]
+      if (handler === undefined) throw new Error(`${namespace}.${name} has no handler`)
+      return [name, build(procedure, handler, `${namespace}.${name}`)] as const
+    })
+    return [namespace, t.router(Object.fromEntries(built))] as const
+  })
+  return t.router(Object.fromEntries(namespaces))
+}

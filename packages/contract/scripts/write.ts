@@ -1,0 +1,38 @@
+// Makes contract.json and its hash from the schemas; with --check it writes nothing and fails on a difference.
+import { createHash } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { z } from 'zod'
+import { APP_CODES, contract, CONTRACT_VERSION, LIMITS, type AnyProcedure } from '../src/index.ts'
+
+const procedures: Record<string, unknown> = {}
+for (const [namespace, table] of Object.entries(contract))
+  for (const [name, procedure] of Object.entries<AnyProcedure>(table))
+    procedures[`${namespace}.${name}`] = {
+      kind: procedure.kind,
+      access: procedure.access,
+      summary: procedure.summary,
+      // What callers may send, before defaults; a transform's result has no schema of its own.
+      input: z.toJSONSchema(procedure.input, { io: 'input', reused: 'inline', unrepresentable: 'any' }),
+      output: z.toJSONSchema(procedure.output, { io: 'output', unrepresentable: 'any' }),
+    }
+
+const json = `${JSON.stringify({ version: CONTRACT_VERSION, limits: LIMITS, errors: APP_CODES, procedures }, null, 2)}\n`
+const hash = createHash('sha256').update(json).digest('hex').slice(0, 16)
+const files: [URL, string][] = [
+  [new URL('../contract.json', import.meta.url), json],
+  [
+    new URL('../src/hash.ts', import.meta.url),
+    `/** Written by \`pnpm contract:write\` from contract.json. */\nexport const CONTRACT_HASH = '${hash}'\n`,
+  ],
+]
+
+if (process.argv.includes('--check')) {
+  const stale = files.filter(([file, text]) => readFileSync(file, 'utf8') !== text)
+  if (stale.length > 0) {
+    console.error(
+      `The contract has changed: ${stale.map(([file]) => file.pathname.split('/').at(-1)).join(', ')} differ from the schemas.\n` +
+        'Run `pnpm contract:write`, read the difference as a caller would, and commit it (docs/contract.md says what is a breaking change).',
+    )
+    process.exitCode = 1
+  }
+} else for (const [file, text] of files) writeFileSync(file, text)

@@ -1,0 +1,38 @@
+/**
+ * Every limit of the contract, once. The schemas here, the database's constraints, the client and
+ * the front end take their numbers from this file. Lengths are in Unicode code points.
+ */
+export const LIMITS = {
+  title: 200,
+  description: 1000,
+  listName: 100,
+  tag: 50,
+  tagsPerTask: 10,
+  /** Tags that one call may send for a task before duplicates merge. */
+  tagsSent: 50,
+  accountName: 100,
+  keyName: 100,
+  /** Tasks in one `tasks.createMany`, and ids in one `tasks.bulk`. */
+  tasksPerCall: 500,
+  /** Tasks that one mutation may change. */
+  tasksPerMutation: 10_000,
+  /** Tasks that the reply of `tasks.bulk` shows. */
+  bulkTasksShown: 500,
+  page: { max: 100, default: 50 },
+  changesPage: { max: 500, default: 100 },
+  /** Values in one array of a filter. */
+  filterValues: 50,
+  search: 200,
+  searchWords: 10,
+  cursor: 1000,
+  passwordMin: 8,
+  passwordMax: 128,
+  /** Calls in one HTTP request. */
+  batch: 50,
+  /** Bytes of one request's body. */
+  bodyBytes: 4 * 1024 * 1024,
+  /** Levels of nesting in one request's JSON. */
+  depth: 32,
+  /** Milliseconds that one call may take in the service. */
+  callMs: 10_000,
+} as const

@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import { LIMITS } from './limits.ts'
+import type { Mutating } from './task.ts'
+import { singleLine } from './text.ts'
+import { expectedRevision, id, mutationId, paging, revision, time } from './values.ts'
+
+/** A list of tasks. */
+export interface List {
+  id: string
+  /** Unique among the owner's lists by its lower case. */
+  name: string
+  position: string
+  revision: number
+  createdAt: string
+  updatedAt: string
+}
+
+export const list: z.ZodType<List, List> = z
+  .object({ id: z.string(), name: z.string(), position: z.string(), revision, createdAt: time, updatedAt: time })
+  .meta({ id: 'List' })
+
+const name = singleLine({ max: LIMITS.listName })
+const after = id.nullable().optional()
+
+export interface ListCreate extends Mutating {
+  id?: string | undefined
+  name: string
+  /** The list behind which it goes; null is first, absent is last. */
+  after?: string | null | undefined
+}
+export const listCreate: z.ZodType<ListCreate, ListCreate> = z.strictObject({
+  id: id.optional(),
+  name,
+  after,
+  mutationId,
+})
+
+export interface ListUpdate extends Mutating {
+  id: string
+  changes: { name?: string | undefined; after?: string | null | undefined }
+  expectedRevision?: number | undefined
+}
+export const listUpdate: z.ZodType<ListUpdate, ListUpdate> = z.strictObject({
+  id,
+  changes: z
+    .strictObject({ name: name.optional(), after })
+    .refine((c) => c.name !== undefined || c.after !== undefined, { error: 'is empty; give name or after' }),
+  expectedRevision,
+  mutationId,
+})
+
+export interface ListDelete extends Mutating {
+  id: string
+  /** Where its tasks go: last in the inbox, or to the trash with no list. */
+  tasks: 'inbox' | 'trash'
+  expectedRevision?: number | undefined
+}
+export const listDelete: z.ZodType<ListDelete, ListDelete> = z.strictObject({
+  id,
+  tasks: z.enum(['inbox', 'trash'], { error: "is neither 'inbox' nor 'trash': say where the list's tasks go" }),
+  expectedRevision,
+  mutationId,
+})
+
+export interface PageInput {
+  /** 1 to 100. */
+  limit?: number | undefined
+  cursor?: string | undefined
+}
+export const page: z.ZodType<{ limit: number; cursor?: string | undefined }, PageInput> = z.strictObject(paging)

@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import { LIMITS } from './limits.ts'
+
+/** A UUID of any version (by shape, as PostgreSQL takes them); read back in lower case. */
+export const id: z.ZodType<string, string> = z.guid({ error: 'is not a UUID' }).toLowerCase()
+
+/** A revision, a count or a cursor of the feed: a whole number from 0. */
+export const revision: z.ZodType<number, number> = z
+  .int({ error: 'is not a whole number' })
+  .min(0, { error: 'is below 0' })
+
+/** An instant, in UTC with milliseconds. */
+export const time: z.ZodType<string, string> = z.iso.datetime({ precision: 3, error: 'is not a time' })
+
+/** An instant as callers may write it: any offset and any fraction of a second. */
+export const timeInput: z.ZodType<string, string> = z.iso
+  .datetime({
+    offset: true,
+    error: 'is not an ISO-8601 time with a zone, such as 2026-11-22T09:30:00Z',
+    abort: true,
+  })
+  .overwrite((s) => new Date(s).toISOString())
+  // Beyond these years an ISO time has a sign and six digits.
+  .refine((s) => /^(?!0000)\d{4}-/.test(s), { error: 'is not between the years 0001 and 9999' })
+
+/** A calendar date, 0001-01-01 to 9999-12-31. */
+export const date: z.ZodType<string, string> = z.iso
+  .date({ error: 'is not a date that exists, written YYYY-MM-DD' })
+  .refine((s) => !s.startsWith('0000'), { error: 'is before the year 0001' })
+
+const knownZones = new Map<string, boolean>()
+const ZONE_SHAPE = /^[A-Za-z][A-Za-z0-9_+-]{0,31}(\/[A-Za-z0-9_+-]{1,32}){0,3}$/
+
+/** True for a name of the IANA time zone database that this runtime knows. */
+export function isTimeZone(name: string): boolean {
+  if (!ZONE_SHAPE.test(name)) return false
+  let known = knownZones.get(name)
+  if (known === undefined) {
+    try {
+      new Intl.DateTimeFormat('en', { timeZone: name })
+      known = true
+    } catch {
+      known = false
+    }
+    // Bounded, since callers choose the names.
+    if (knownZones.size < 2000) knownZones.set(name, known)
+  }
+  return known
+}
+
+/** A zone of the IANA database, such as `Europe/Berlin`. */
+export const timeZone: z.ZodType<string, string> = z
+  .string()
+  .refine(isTimeZone, { error: 'is not a time zone of the IANA database, such as Europe/Berlin' })
+
+const cursor = z.string().min(1).max(LIMITS.cursor)
+const limit = z
+  .int({ error: 'is not a whole number' })
+  .min(1, { error: 'is below 1' })
+  .max(LIMITS.page.max, { error: `is above ${LIMITS.page.max}` })
+  .default(LIMITS.page.default)
+
+/** The inputs of every paged query. */
+export const paging: { limit: z.ZodDefault<z.ZodInt>; cursor: z.ZodOptional<z.ZodString> } = {
+  limit,
+  cursor: cursor.optional(),
+}
+
+/** An optional id of the mutation: sent again with the same id, it has its effect once. */
+export const mutationId: z.ZodOptional<typeof id> = id.optional()
+/** The row's revision that the caller saw; when it has moved on, nothing changes. */
+export const expectedRevision: z.ZodOptional<typeof revision> = revision.optional()

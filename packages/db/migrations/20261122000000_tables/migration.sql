@@ -1,0 +1,251 @@
+CREATE SCHEMA "auth";
+--> statement-breakpoint
+CREATE SCHEMA "tw";
+--> statement-breakpoint
+-- What the constraints and policies below call.
+create function tw.me() returns uuid language sql stable parallel safe
+return nullif(current_setting('app.user_id', true), '')::uuid;
+--> statement-breakpoint
+create function tw.valid_tags(tags text[], keys text[], most int, longest int) returns boolean
+language sql immutable parallel safe
+return cardinality(tags) <= most and cardinality(tags) = cardinality(keys)
+  and (select count(distinct k) from unnest(keys) k) = cardinality(keys)
+  and coalesce((select bool_and(
+    t is not null and char_length(t) between 1 and longest and t is nfc normalized
+    and t !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]'
+    and t = btrim(t, U&'\0020\00A0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200A\2028\2029\202F\205F\3000\FEFF')
+  ) from unnest(tags) t), true);
+--> statement-breakpoint
+CREATE TABLE "auth"."accounts" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+	"user_id" uuid NOT NULL,
+	"provider_id" text NOT NULL,
+	"account_id" text NOT NULL,
+	"password" text,
+	"access_token" text,
+	"refresh_token" text,
+	"id_token" text,
+	"access_token_expires_at" timestamp(3) with time zone,
+	"refresh_token_expires_at" timestamp(3) with time zone,
+	"scope" text,
+	"created_at" timestamp(3) with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp(3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "accounts_provider_id_account_id_key" UNIQUE("provider_id","account_id")
+);
+--> statement-breakpoint
+ALTER TABLE "auth"."accounts" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "auth"."sessions" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+	"user_id" uuid NOT NULL,
+	"token_hash" bytea NOT NULL CONSTRAINT "sessions_token_hash_key" UNIQUE,
+	"expires_at" timestamp(3) with time zone NOT NULL,
+	"ip_address" text,
+	"user_agent" text,
+	"created_at" timestamp(3) with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp(3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "sessions_token_hash_check" CHECK (octet_length("token_hash") = 32)
+);
+--> statement-breakpoint
+ALTER TABLE "auth"."sessions" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "auth"."users" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+	"name" text NOT NULL,
+	"email" text NOT NULL CONSTRAINT "users_email_key" UNIQUE,
+	"email_verified" boolean DEFAULT false NOT NULL,
+	"image" text,
+	"created_at" timestamp(3) with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp(3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "users_name_check" CHECK (char_length(name) between 1 and 100 and name is nfc normalized and name !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]' and name = btrim(name, U&'\0020\00A0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200A\2028\2029\202F\205F\3000\FEFF')),
+	CONSTRAINT "users_email_check" CHECK ("email" = lower("email") and char_length("email") between 3 and 320)
+);
+--> statement-breakpoint
+ALTER TABLE "auth"."users" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "auth"."verifications" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+	"identifier" text NOT NULL,
+	"value" text NOT NULL,
+	"expires_at" timestamp(3) with time zone NOT NULL,
+	"created_at" timestamp(3) with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp(3) with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+ALTER TABLE "auth"."verifications" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "tw"."changes" (
+	"user_id" uuid,
+	"revision" bigint,
+	"commit" bigint NOT NULL,
+	"at" timestamp(3) with time zone NOT NULL,
+	"mutation_id" uuid,
+	"request_id" text,
+	"actor_kind" text NOT NULL,
+	"actor_key_id" uuid,
+	"action" text NOT NULL,
+	"entity" text NOT NULL,
+	"entity_id" uuid NOT NULL,
+	"before" jsonb,
+	"after" jsonb,
+	"redacted" boolean DEFAULT false NOT NULL,
+	CONSTRAINT "changes_pkey" PRIMARY KEY("user_id","revision"),
+	CONSTRAINT "changes_commit_check" CHECK ("commit" >= "revision" and "revision" > 0),
+	CONSTRAINT "changes_before_after_check" CHECK ("before" is not null or "after" is not null)
+);
+--> statement-breakpoint
+ALTER TABLE "tw"."changes" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "tw"."mutations" (
+	"user_id" uuid,
+	"mutation_id" uuid,
+	"payload_hash" bytea NOT NULL,
+	"reply" json,
+	"revision" bigint NOT NULL,
+	"at" timestamp(3) with time zone NOT NULL,
+	"unchanged_id" uuid,
+	CONSTRAINT "mutations_pkey" PRIMARY KEY("user_id","mutation_id"),
+	CONSTRAINT "mutations_payload_hash_check" CHECK (octet_length("payload_hash") = 32)
+);
+--> statement-breakpoint
+ALTER TABLE "tw"."mutations" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "tw"."user_heads" (
+	"user_id" uuid PRIMARY KEY,
+	"revision" bigint DEFAULT 0 NOT NULL,
+	"changed_at" timestamp(3) with time zone DEFAULT now() NOT NULL,
+	"time_zone" text DEFAULT 'UTC' NOT NULL,
+	CONSTRAINT "user_heads_revision_check" CHECK ("revision" >= 0),
+	CONSTRAINT "user_heads_time_zone_check" CHECK (char_length("time_zone") between 1 and 100)
+);
+--> statement-breakpoint
+ALTER TABLE "tw"."user_heads" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "tw"."api_keys" (
+	"user_id" uuid,
+	"id" uuid,
+	"name" text NOT NULL,
+	"scopes" text[] NOT NULL,
+	"secret_hash" bytea NOT NULL,
+	"created_at" timestamp(3) with time zone NOT NULL,
+	"expires_at" timestamp(3) with time zone,
+	CONSTRAINT "api_keys_pkey" PRIMARY KEY("user_id","id"),
+	CONSTRAINT "api_keys_name_check" CHECK (char_length(name) between 1 and 100 and name is nfc normalized and name !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]' and name = btrim(name, U&'\0020\00A0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200A\2028\2029\202F\205F\3000\FEFF')),
+	CONSTRAINT "api_keys_scopes_check" CHECK (scopes <@ array['tasks:read', 'tasks:write', 'account'] and cardinality(scopes) > 0),
+	CONSTRAINT "api_keys_secret_hash_check" CHECK (octet_length("secret_hash") = 32)
+);
+--> statement-breakpoint
+ALTER TABLE "tw"."api_keys" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "tw"."service_keys" (
+	"id" uuid PRIMARY KEY,
+	"name" text NOT NULL CONSTRAINT "service_keys_name_key" UNIQUE,
+	"scopes" text[] NOT NULL,
+	"secret_hash" bytea NOT NULL CONSTRAINT "service_keys_secret_hash_key" UNIQUE,
+	"created_at" timestamp(3) with time zone DEFAULT now() NOT NULL,
+	"expires_at" timestamp(3) with time zone,
+	CONSTRAINT "service_keys_name_check" CHECK (char_length(name) between 1 and 100 and name is nfc normalized and name !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]' and name = btrim(name, U&'\0020\00A0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200A\2028\2029\202F\205F\3000\FEFF')),
+	CONSTRAINT "service_keys_scopes_check" CHECK (scopes <@ array['tasks:read', 'tasks:write'] and cardinality(scopes) > 0),
+	CONSTRAINT "service_keys_secret_hash_check" CHECK (octet_length("secret_hash") = 32)
+);
+--> statement-breakpoint
+ALTER TABLE "tw"."service_keys" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "tw"."lists" (
+	"user_id" uuid,
+	"id" uuid,
+	"name" text NOT NULL,
+	"name_key" text NOT NULL,
+	"position" text NOT NULL,
+	"revision" bigint NOT NULL,
+	"created_at" timestamp(3) with time zone NOT NULL,
+	"updated_at" timestamp(3) with time zone NOT NULL,
+	CONSTRAINT "lists_pkey" PRIMARY KEY("user_id","id"),
+	CONSTRAINT "lists_name_key" UNIQUE("user_id","name_key"),
+	CONSTRAINT "lists_position_key" UNIQUE("user_id","position"),
+	CONSTRAINT "lists_name_check" CHECK (char_length(name) between 1 and 100 and name is nfc normalized and name !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]' and name = btrim(name, U&'\0020\00A0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200A\2028\2029\202F\205F\3000\FEFF')),
+	CONSTRAINT "lists_id_check" CHECK ("id" <> "user_id"),
+	CONSTRAINT "lists_revision_check" CHECK ("revision" > 0),
+	CONSTRAINT "lists_position_check" CHECK ("position" ~ '^[0-9a-f]{8,}$')
+);
+--> statement-breakpoint
+ALTER TABLE "tw"."lists" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "tw"."tasks" (
+	"user_id" uuid,
+	"id" uuid,
+	"list_id" uuid,
+	"title" text NOT NULL,
+	"description" text,
+	"complete" boolean DEFAULT false NOT NULL,
+	"completed_at" timestamp(3) with time zone,
+	"priority" smallint DEFAULT 0 NOT NULL,
+	"tags" text[] DEFAULT '{}'::text[] NOT NULL,
+	"tag_keys" text[] DEFAULT '{}'::text[] NOT NULL,
+	"due_date" date,
+	"due_time" time(0),
+	"due_zone" text,
+	"due_at" timestamp(3) with time zone,
+	"position" text NOT NULL,
+	"revision" bigint NOT NULL,
+	"created_at" timestamp(3) with time zone NOT NULL,
+	"updated_at" timestamp(3) with time zone NOT NULL,
+	"deleted_at" timestamp(3) with time zone,
+	CONSTRAINT "tasks_pkey" PRIMARY KEY("user_id","id"),
+	CONSTRAINT "tasks_title_check" CHECK (char_length(title) between 1 and 200 and title is nfc normalized and title !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]' and title = btrim(title, U&'\0020\00A0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200A\2028\2029\202F\205F\3000\FEFF')),
+	CONSTRAINT "tasks_description_check" CHECK (char_length(description) <= 1000 and description is nfc normalized),
+	CONSTRAINT "tasks_completed_at_check" CHECK ("complete" = ("completed_at" is not null)),
+	CONSTRAINT "tasks_priority_check" CHECK ("priority" between 0 and 4),
+	CONSTRAINT "tasks_tags_check" CHECK (tw.valid_tags(tags, tag_keys, 10, 50)),
+	CONSTRAINT "tasks_due_check" CHECK (("due_date" is null) = ("due_at" is null) and ("due_time" is null) = ("due_zone" is null) and ("due_date" is not null or "due_time" is null)),
+	CONSTRAINT "tasks_due_date_check" CHECK ("due_date" between '0001-01-01' and '9999-12-31'),
+	CONSTRAINT "tasks_due_time_check" CHECK (extract(second from "due_time") = 0),
+	CONSTRAINT "tasks_position_check" CHECK ("position" ~ '^[0-9a-f]{8,}$'),
+	CONSTRAINT "tasks_revision_check" CHECK ("revision" > 0),
+	CONSTRAINT "tasks_updated_at_check" CHECK ("updated_at" >= "created_at")
+);
+--> statement-breakpoint
+ALTER TABLE "tw"."tasks" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE INDEX "accounts_user_id_idx" ON "auth"."accounts" ("user_id");--> statement-breakpoint
+CREATE INDEX "sessions_user_id_idx" ON "auth"."sessions" ("user_id");--> statement-breakpoint
+CREATE INDEX "sessions_expires_at_idx" ON "auth"."sessions" ("expires_at");--> statement-breakpoint
+CREATE INDEX "verifications_identifier_idx" ON "auth"."verifications" ("identifier");--> statement-breakpoint
+CREATE INDEX "changes_entity_id_idx" ON "tw"."changes" ("user_id","entity_id");--> statement-breakpoint
+CREATE INDEX "changes_at_idx" ON "tw"."changes" USING brin ("at");--> statement-breakpoint
+CREATE INDEX "mutations_at_idx" ON "tw"."mutations" USING brin ("at");--> statement-breakpoint
+CREATE INDEX "mutations_unchanged_id_idx" ON "tw"."mutations" ("user_id","unchanged_id") WHERE unchanged_id is not null;--> statement-breakpoint
+CREATE INDEX "api_keys_secret_hash_idx" ON "tw"."api_keys" ("secret_hash");--> statement-breakpoint
+CREATE INDEX "tasks_created_at_idx" ON "tw"."tasks" ("user_id","created_at","id") WHERE deleted_at is null;--> statement-breakpoint
+CREATE INDEX "tasks_due_at_idx" ON "tw"."tasks" ("user_id",coalesce(due_at, 'infinity'),"id") WHERE deleted_at is null;--> statement-breakpoint
+ALTER TABLE "auth"."accounts" ADD CONSTRAINT "accounts_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE CASCADE;--> statement-breakpoint
+ALTER TABLE "auth"."sessions" ADD CONSTRAINT "sessions_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE CASCADE;--> statement-breakpoint
+ALTER TABLE "tw"."changes" ADD CONSTRAINT "changes_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "tw"."user_heads"("user_id") ON DELETE CASCADE;--> statement-breakpoint
+ALTER TABLE "tw"."mutations" ADD CONSTRAINT "mutations_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "tw"."user_heads"("user_id") ON DELETE CASCADE;--> statement-breakpoint
+ALTER TABLE "tw"."user_heads" ADD CONSTRAINT "user_heads_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE CASCADE;--> statement-breakpoint
+ALTER TABLE "tw"."api_keys" ADD CONSTRAINT "api_keys_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "tw"."user_heads"("user_id") ON DELETE CASCADE;--> statement-breakpoint
+ALTER TABLE "tw"."lists" ADD CONSTRAINT "lists_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "tw"."user_heads"("user_id") ON DELETE CASCADE;--> statement-breakpoint
+ALTER TABLE "tw"."tasks" ADD CONSTRAINT "tasks_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "tw"."user_heads"("user_id") ON DELETE CASCADE;--> statement-breakpoint
+ALTER TABLE "tw"."tasks" ADD CONSTRAINT "tasks_list_id_fkey" FOREIGN KEY ("user_id","list_id") REFERENCES "tw"."lists"("user_id","id");--> statement-breakpoint
+CREATE POLICY "accounts_owner" ON "auth"."accounts" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "accounts_definer" ON "auth"."accounts" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "accounts_auth" ON "auth"."accounts" AS PERMISSIVE FOR ALL TO "taskwire_auth" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "sessions_owner" ON "auth"."sessions" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "sessions_definer" ON "auth"."sessions" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "sessions_auth" ON "auth"."sessions" AS PERMISSIVE FOR ALL TO "taskwire_auth" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "users_app" ON "auth"."users" AS PERMISSIVE FOR ALL TO "taskwire_app" USING (id = tw.me()) WITH CHECK (id = tw.me());--> statement-breakpoint
+CREATE POLICY "users_owner" ON "auth"."users" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "users_definer" ON "auth"."users" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "users_auth" ON "auth"."users" AS PERMISSIVE FOR ALL TO "taskwire_auth" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "verifications_owner" ON "auth"."verifications" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "verifications_definer" ON "auth"."verifications" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "verifications_auth" ON "auth"."verifications" AS PERMISSIVE FOR ALL TO "taskwire_auth" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "changes_app" ON "tw"."changes" AS PERMISSIVE FOR ALL TO "taskwire_app" USING (user_id = tw.me()) WITH CHECK (user_id = tw.me());--> statement-breakpoint
+CREATE POLICY "changes_owner" ON "tw"."changes" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "changes_definer" ON "tw"."changes" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "mutations_app" ON "tw"."mutations" AS PERMISSIVE FOR ALL TO "taskwire_app" USING (user_id = tw.me()) WITH CHECK (user_id = tw.me());--> statement-breakpoint
+CREATE POLICY "mutations_owner" ON "tw"."mutations" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "mutations_definer" ON "tw"."mutations" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "user_heads_app" ON "tw"."user_heads" AS PERMISSIVE FOR ALL TO "taskwire_app" USING (user_id = tw.me()) WITH CHECK (user_id = tw.me());--> statement-breakpoint
+CREATE POLICY "user_heads_owner" ON "tw"."user_heads" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "user_heads_definer" ON "tw"."user_heads" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "api_keys_app" ON "tw"."api_keys" AS PERMISSIVE FOR ALL TO "taskwire_app" USING (user_id = tw.me()) WITH CHECK (user_id = tw.me());--> statement-breakpoint
+CREATE POLICY "api_keys_owner" ON "tw"."api_keys" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "api_keys_definer" ON "tw"."api_keys" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "service_keys_owner" ON "tw"."service_keys" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "service_keys_definer" ON "tw"."service_keys" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "lists_app" ON "tw"."lists" AS PERMISSIVE FOR ALL TO "taskwire_app" USING (user_id = tw.me()) WITH CHECK (user_id = tw.me());--> statement-breakpoint
+CREATE POLICY "lists_owner" ON "tw"."lists" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "lists_definer" ON "tw"."lists" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "tasks_app" ON "tw"."tasks" AS PERMISSIVE FOR ALL TO "taskwire_app" USING (user_id = tw.me()) WITH CHECK (user_id = tw.me());--> statement-breakpoint
+CREATE POLICY "tasks_owner" ON "tw"."tasks" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "tasks_definer" ON "tw"."tasks" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);

@@ -1,0 +1,35 @@
+-- The five roles, made once for a cluster by somebody who may create roles: `pnpm db:setup` runs this.
+-- Roles belong to the cluster, so each is made only where it is missing.
+do $$
+declare
+  name text;
+begin
+  foreach name in array array['taskwire_owner', 'taskwire_app', 'taskwire_auth'] loop
+    if not exists (select from pg_roles where rolname = name) then
+      execute format('create role %I login nosuperuser nocreatedb nocreaterole', name);
+    end if;
+  end loop;
+  foreach name in array array['taskwire_definer', 'taskwire_backup'] loop
+    if not exists (select from pg_roles where rolname = name) then
+      execute format('create role %I nologin nosuperuser nocreatedb nocreaterole', name);
+    end if;
+  end loop;
+end $$;
+
+-- The owner hands the definer functions over, for which it must be a member of their role.
+grant taskwire_definer to taskwire_owner;
+
+-- Settings of the logins: on the roles, since poolers refuse unknown start-up settings.
+alter role taskwire_app set statement_timeout = '4s';
+alter role taskwire_app set lock_timeout = '2s';
+alter role taskwire_app set idle_in_transaction_session_timeout = '5s';
+alter role taskwire_app set client_connection_check_interval = '2s';
+alter role taskwire_app set max_parallel_workers_per_gather = 0;
+alter role taskwire_app set timezone = 'UTC';
+alter role taskwire_app set datestyle = 'ISO';
+alter role taskwire_auth set statement_timeout = '4s';
+alter role taskwire_auth set lock_timeout = '2s';
+alter role taskwire_auth set idle_in_transaction_session_timeout = '5s';
+alter role taskwire_auth set timezone = 'UTC';
+alter role taskwire_owner set lock_timeout = '2s';
+alter role taskwire_owner set timezone = 'UTC';

@@ -1,0 +1,76 @@
+/** A PostgreSQL address, read and checked before anything connects. */
+export interface Address {
+  host: string
+  port: number
+  database: string
+  user: string
+  password: string
+  /** Off, encrypted without a check of the certificate, or checked. */
+  tls: 'off' | 'require' | 'verify'
+  /** An address of Neon's or another transaction pooler: no LISTEN and no session state. */
+  pooled: boolean
+}
+
+/** A setting that cannot be used; `message` names it, the reason and the remedy. */
+export class AddressError extends Error {
+  override name = 'AddressError'
+}
+
+// Parameters of libpq and of Neon's console that postgres.js would send on as settings of the server.
+const IGNORED = new Set([
+  'channel_binding',
+  'connect_timeout',
+  'application_name',
+  'options',
+  'gssencmode',
+  'pgbouncer',
+])
+const TLS: Record<string, Address['tls']> = {
+  disable: 'off',
+  allow: 'off',
+  prefer: 'off',
+  require: 'require',
+  'verify-ca': 'verify',
+  'verify-full': 'verify',
+}
+
+/** Reads `postgres://user:password@host:port/database?sslmode=…`; `name` is the setting it came from. */
+export function parseAddress(name: string, text: string): Address {
+  let url: URL
+  try {
+    url = new URL(text)
+  } catch {
+    throw new AddressError(`${name} is not an address; write postgres://user:password@host:5432/database`)
+  }
+  if (url.protocol !== 'postgres:' && url.protocol !== 'postgresql:')
+    throw new AddressError(`${name} begins with ${url.protocol}// and not with postgres://`)
+  const database = decodeURIComponent(url.pathname.slice(1))
+  if (url.hostname === '' || url.username === '' || database === '')
+    throw new AddressError(
+      `${name} lacks its host, user or database; write postgres://user:password@host:5432/database`,
+    )
+
+  let tls: Address['tls'] = 'off'
+  let pooled = url.hostname.split('.')[0]?.endsWith('-pooler') ?? false
+  for (const [key, value] of url.searchParams) {
+    if (key === 'sslmode') {
+      const mode = TLS[value]
+      if (mode === undefined)
+        throw new AddressError(`${name} has sslmode=${value}; use one of ${Object.keys(TLS).join(', ')}`)
+      tls = mode
+    } else if (key === 'pgbouncer') pooled = value === 'true'
+    else if (!IGNORED.has(key))
+      throw new AddressError(
+        `${name} has the parameter ${key}, which is not known here; remove it, or set it on the role`,
+      )
+  }
+  return {
+    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: url.port === '' ? 5432 : Number(url.port),
+    database,
+    user: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+    tls,
+    pooled,
+  }
+}

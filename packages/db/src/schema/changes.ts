@@ -1,0 +1,67 @@
+import { sql } from 'drizzle-orm'
+import { bigint, boolean, check, foreignKey, index, json, jsonb, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { userHeads } from './heads.ts'
+import { bytea, fence, instant, tw } from './parts.ts'
+
+/** The one log behind the feed, the history and undoing. */
+export const changes = tw.table(
+  'changes',
+  {
+    userId: uuid('user_id').notNull(),
+    revision: bigint('revision', { mode: 'number' }).notNull(),
+    /** The last revision of the mutation that made this Change. */
+    commit: bigint('commit', { mode: 'number' }).notNull(),
+    at: instant('at').notNull(),
+    mutationId: uuid('mutation_id'),
+    requestId: text('request_id'),
+    actorKind: text('actor_kind').notNull(),
+    actorKeyId: uuid('actor_key_id'),
+    action: text('action').notNull(),
+    entity: text('entity').notNull(),
+    entityId: uuid('entity_id').notNull(),
+    before: jsonb('before'),
+    after: jsonb('after'),
+    redacted: boolean('redacted').notNull().default(false),
+  },
+  (t) => [
+    primaryKey({ name: 'changes_pkey', columns: [t.userId, t.revision] }),
+    foreignKey({ name: 'changes_user_id_fkey', columns: [t.userId], foreignColumns: [userHeads.userId] }).onDelete(
+      'cascade',
+    ),
+    check('changes_commit_check', sql`${t.commit} >= ${t.revision} and ${t.revision} > 0`),
+    check('changes_before_after_check', sql`${t.before} is not null or ${t.after} is not null`),
+    index('changes_entity_id_idx').on(t.userId, t.entityId),
+    // For the sweeper: the log is kept for a time and grows in order.
+    index('changes_at_idx').using('brin', t.at),
+    ...fence('changes'),
+  ],
+)
+
+/** What has been applied under a mutation id: the record is kept 30 days, its reply 24 hours. */
+export const mutations = tw.table(
+  'mutations',
+  {
+    userId: uuid('user_id').notNull(),
+    mutationId: uuid('mutation_id').notNull(),
+    payloadHash: bytea('payload_hash').notNull(),
+    /** As text of the first reply, whose key order it keeps; null when dropped or never kept. */
+    reply: json('reply'),
+    /** The head after the mutation. */
+    revision: bigint('revision', { mode: 'number' }).notNull(),
+    at: instant('at').notNull(),
+    /** The task that the reply shows when the mutation changed nothing, so that no Change leads here. */
+    unchangedId: uuid('unchanged_id'),
+  },
+  (t) => [
+    primaryKey({ name: 'mutations_pkey', columns: [t.userId, t.mutationId] }),
+    foreignKey({ name: 'mutations_user_id_fkey', columns: [t.userId], foreignColumns: [userHeads.userId] }).onDelete(
+      'cascade',
+    ),
+    check('mutations_payload_hash_check', sql`octet_length(${t.payloadHash}) = 32`),
+    index('mutations_at_idx').using('brin', t.at),
+    index('mutations_unchanged_id_idx')
+      .on(t.userId, t.unchangedId)
+      .where(sql`unchanged_id is not null`),
+    ...fence('mutations'),
+  ],
+)

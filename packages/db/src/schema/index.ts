@@ -1,0 +1,7 @@
+export * from './auth.ts'
+export * from './changes.ts'
+export * from './heads.ts'
+export * from './keys.ts'
+export * from './lists.ts'
+export * from './parts.ts'
+export * from './tasks.ts'

@@ -1,0 +1,59 @@
+import { LIMITS, SCOPES } from '@taskwire/contract'
+import { sql } from 'drizzle-orm'
+import { check, foreignKey, index, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
+import { userHeads } from './heads.ts'
+import { bytea, closed, fence, instant, isLine, tw } from './parts.ts'
+
+const scopes = sql.raw(`scopes <@ array[${SCOPES.map((scope) => `'${scope}'`).join(', ')}] and cardinality(scopes) > 0`)
+
+/** Keys of users: each acts for its owner only. */
+export const apiKeys = tw.table(
+  'api_keys',
+  {
+    userId: uuid('user_id').notNull(),
+    id: uuid('id').notNull(),
+    name: text('name').notNull(),
+    scopes: text('scopes').array().notNull(),
+    /** sha256 of the secret, which is stored nowhere. */
+    secretHash: bytea('secret_hash').notNull(),
+    createdAt: instant('created_at').notNull(),
+    expiresAt: instant('expires_at'),
+  },
+  (t) => [
+    primaryKey({ name: 'api_keys_pkey', columns: [t.userId, t.id] }),
+    foreignKey({ name: 'api_keys_user_id_fkey', columns: [t.userId], foreignColumns: [userHeads.userId] }).onDelete(
+      'cascade',
+    ),
+    check('api_keys_name_check', isLine('name', LIMITS.keyName)),
+    check('api_keys_scopes_check', scopes),
+    check('api_keys_secret_hash_check', sql`octet_length(${t.secretHash}) = 32`),
+    // Not unique: a unique key would have to begin with user_id, and sha256 does not collide.
+    index('api_keys_secret_hash_idx').on(t.secretHash),
+    ...fence('api_keys'),
+  ],
+)
+
+/** Keys of the operator's, owned by nobody: a call names its user beside the key. */
+export const serviceKeys = tw.table(
+  'service_keys',
+  {
+    id: uuid('id').notNull(),
+    name: text('name').notNull(),
+    scopes: text('scopes').array().notNull(),
+    secretHash: bytea('secret_hash').notNull(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    expiresAt: instant('expires_at'),
+  },
+  (t) => [
+    primaryKey({ name: 'service_keys_pkey', columns: [t.id] }),
+    unique('service_keys_secret_hash_key').on(t.secretHash),
+    unique('service_keys_name_key').on(t.name),
+    check('service_keys_name_check', isLine('name', LIMITS.keyName)),
+    check(
+      'service_keys_scopes_check',
+      sql.raw(`scopes <@ array['tasks:read', 'tasks:write'] and cardinality(scopes) > 0`),
+    ),
+    check('service_keys_secret_hash_check', sql`octet_length(${t.secretHash}) = 32`),
+    ...closed('service_keys'),
+  ],
+)

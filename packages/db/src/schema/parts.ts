@@ -1,0 +1,58 @@
+import { type SQL, sql } from 'drizzle-orm'
+import { customType, type PgPolicy, type PgRole, pgPolicy, pgRole, pgSchema, timestamp } from 'drizzle-orm/pg-core'
+
+/** The tables of Taskwire's own. */
+export const tw = pgSchema('tw')
+
+// Made once for the cluster by roles.sql, not by a migration.
+export const owner = pgRole('taskwire_owner').existing()
+export const app = pgRole('taskwire_app').existing()
+export const definer = pgRole('taskwire_definer').existing()
+export const signIn = pgRole('taskwire_auth').existing()
+
+/** The caller's user id, null outside of a call: the one place that reads the setting. */
+export const me: SQL = sql`tw.me()`
+
+export const bytea = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => 'bytea' })
+
+/** An instant with the milliseconds that JavaScript and the contract have. */
+export const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'string' })
+
+/** The policies of the roles that see every row: each is still bound by its grants. */
+const seesAll = (table: string, roles: readonly PgRole[]): PgPolicy[] =>
+  roles.map((role) =>
+    pgPolicy(`${table}_${role.name.replace('taskwire_', '')}`, { to: role, using: sql`true`, withCheck: sql`true` }),
+  )
+
+/**
+ * The fence of a table of users' rows: the service sees its caller's rows only. The owner, whose
+ * migrations and cascades are under the forced policies too, and the definer functions see all.
+ */
+export function fence(table: string, owned: SQL = sql`user_id`): PgPolicy[] {
+  return [
+    pgPolicy(`${table}_app`, { to: app, using: sql`${owned} = ${me}`, withCheck: sql`${owned} = ${me}` }),
+    ...seesAll(table, [owner, definer]),
+  ]
+}
+
+/** The fence of a table that the service reaches through definer functions alone. */
+export const closed = (table: string): PgPolicy[] => seesAll(table, [owner, definer])
+
+/** The fence of the sign-in library's tables. */
+export const signInOnly = (table: string): PgPolicy[] => seesAll(table, [owner, definer, signIn])
+
+// What JavaScript's trim() removes, control characters aside; \s misses some of these.
+const BLANKS = String.raw`U&'\0020\00A0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200A\2028\2029\202F\205F\3000\FEFF'`
+
+/** One line of text as the contract has it (contract: text.ts). */
+export function isLine(column: string, max: number): SQL {
+  return sql.raw(
+    `char_length(${column}) between 1 and ${max} and ${column} is nfc normalized ` +
+      String.raw`and ${column} !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]' and ${column} = btrim(${column}, ${BLANKS})`,
+  )
+}
+
+/** Text of many lines as the contract has it. */
+export function isText(column: string, max: number): SQL {
+  return sql.raw(`char_length(${column}) <= ${max} and ${column} is nfc normalized`)
+}

@@ -1,0 +1,85 @@
+import { LIMITS } from '@taskwire/contract'
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  boolean,
+  check,
+  date,
+  foreignKey,
+  index,
+  primaryKey,
+  smallint,
+  text,
+  time,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { userHeads } from './heads.ts'
+import { lists } from './lists.ts'
+import { fence, instant, isLine, isText, tw } from './parts.ts'
+
+export const tasks = tw.table(
+  'tasks',
+  {
+    userId: uuid('user_id').notNull(),
+    id: uuid('id').notNull(),
+    listId: uuid('list_id'),
+    title: text('title').notNull(),
+    description: text('description'),
+    complete: boolean('complete').notNull().default(false),
+    completedAt: instant('completed_at'),
+    /** The rank in the contract's PRIORITIES: a number, since enum operators are no index conditions behind a policy. */
+    priority: smallint('priority').notNull().default(0),
+    tags: text('tags')
+      .array()
+      .notNull()
+      .default(sql`'{}'`),
+    /** The tags as they are compared, made by the service: lower() is not JavaScript's. */
+    tagKeys: text('tag_keys')
+      .array()
+      .notNull()
+      .default(sql`'{}'`),
+    dueDate: date('due_date', { mode: 'string' }),
+    dueTime: time('due_time', { precision: 0 }),
+    dueZone: text('due_zone'),
+    /** Set by the statement and not generated, since time-zone data changes. */
+    dueAt: instant('due_at'),
+    position: text('position').notNull(),
+    revision: bigint('revision', { mode: 'number' }).notNull(),
+    createdAt: instant('created_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+    deletedAt: instant('deleted_at'),
+  },
+  (t) => [
+    primaryKey({ name: 'tasks_pkey', columns: [t.userId, t.id] }),
+    foreignKey({ name: 'tasks_user_id_fkey', columns: [t.userId], foreignColumns: [userHeads.userId] }).onDelete(
+      'cascade',
+    ),
+    // Deleting a list moves its tasks by itself, with their Changes; NO ACTION makes sure of it.
+    foreignKey({
+      name: 'tasks_list_id_fkey',
+      columns: [t.userId, t.listId],
+      foreignColumns: [lists.userId, lists.id],
+    }),
+    check('tasks_title_check', isLine('title', LIMITS.title)),
+    check('tasks_description_check', isText('description', LIMITS.description)),
+    check('tasks_completed_at_check', sql`${t.complete} = (${t.completedAt} is not null)`),
+    check('tasks_priority_check', sql`${t.priority} between 0 and 4`),
+    check('tasks_tags_check', sql.raw(`tw.valid_tags(tags, tag_keys, ${LIMITS.tagsPerTask}, ${LIMITS.tag})`)),
+    check(
+      'tasks_due_check',
+      sql`(${t.dueDate} is null) = (${t.dueAt} is null) and (${t.dueTime} is null) = (${t.dueZone} is null) and (${t.dueDate} is not null or ${t.dueTime} is null)`,
+    ),
+    check('tasks_due_date_check', sql`${t.dueDate} between '0001-01-01' and '9999-12-31'`),
+    check('tasks_due_time_check', sql`extract(second from ${t.dueTime}) = 0`),
+    check('tasks_position_check', sql`${t.position} ~ '^[0-9a-f]{8,}$'`),
+    check('tasks_revision_check', sql`${t.revision} > 0`),
+    check('tasks_updated_at_check', sql`${t.updatedAt} >= ${t.createdAt}`),
+    index('tasks_created_at_idx')
+      .on(t.userId, t.createdAt, t.id)
+      .where(sql`deleted_at is null`),
+    index('tasks_due_at_idx')
+      .on(t.userId, sql`coalesce(due_at, 'infinity')`, t.id)
+      .where(sql`deleted_at is null`),
+    ...fence('tasks'),
+  ],
+)

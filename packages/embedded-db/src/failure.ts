@@ -1,0 +1,20 @@
+/** Every failure of this package names the thing, the reason and the remedy, in this order. */
+export function failure(parts: { what: string; why: string; remedy: string }, cause?: unknown): Error {
+  const why = parts.why.trim().replace(/[.\s]+$/, '')
+  const message = `${parts.what}: ${why}. ${parts.remedy}.`
+  const error = cause === undefined ? new Error(message) : new Error(message, { cause })
+  error.name = 'EmbeddedDatabaseError'
+  return error
+}
+
+export const OTHER_DATABASE = 'set DATABASE_URL to a PostgreSQL 15 to 18'
+
+/** The `code` of a file system, spawn or PostgreSQL error. */
+export function errorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined
+  return typeof error.code === 'string' ? error.code : undefined
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message || (errorCode(error) ?? error.name) : String(error)
+}

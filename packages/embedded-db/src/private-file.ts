@@ -1,0 +1,15 @@
+import { open, stat } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+
+/**
+ * Opens a file for its owner alone. Root gives it to the owner of the database's directory,
+ * who may be the one to start it next.
+ */
+export async function openPrivate(path: string, flags: 'a+' | 'wx', directory: string): Promise<FileHandle> {
+  const file = await open(path, flags, 0o600)
+  if (process.geteuid?.() === 0) {
+    const { uid, gid } = await stat(directory)
+    await file.chown(uid, gid)
+  }
+  return file
+}

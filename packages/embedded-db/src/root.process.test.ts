@@ -1,0 +1,73 @@
+import { chmod, mkdir, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it, vi } from 'vitest'
+import { findBinDirectory } from './binaries.ts'
+import { runCommand } from './command.ts'
+import { holdDatabase, query, serverPid, temporaryDirectory } from './testing/harness.ts'
+import { untilServerIsGone } from './testing/harness.ts'
+import { waitFor } from './wait.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
+
+const isLinuxRoot = process.platform === 'linux' && process.geteuid?.() === 0
+const nobody = isLinuxRoot && (await nobodyMayRunPostgres())
+const skipped = nobody ? '' : ' (skipped: needs root on Linux, and binaries that every user may run)'
+
+async function nobodyMayRunPostgres(): Promise<boolean> {
+  const postgres = join(await findBinDirectory(undefined), 'postgres')
+  const argv = ['setpriv', '--reuid', '65534', '--clear-groups', postgres, '--version']
+  return (await runCommand(argv, waitFor(10_000, undefined))).ok
+}
+
+/** An environment where `unshare` fails, as it does where user namespaces are forbidden. */
+async function withoutNamespaces(path: string): Promise<Record<string, string>> {
+  const bin = join(path, 'bin')
+  await mkdir(bin)
+  await writeFile(join(bin, 'unshare'), '#!/bin/sh\necho "unshare failed" >&2\nexit 1\n', {
+    mode: 0o755,
+  })
+  return { PATH: `${bin}:${process.env['PATH'] ?? ''}` }
+}
+
+describe.skipIf(!nobody)(`root without user namespaces${skipped}`, () => {
+  it('runs as nobody, on a cluster made with namespaces too, and still stops', async () => {
+    await using place = await temporaryDirectory()
+    const { path, directory } = place
+    await chmod(path, 0o711)
+    const env = await withoutNamespaces(path)
+    const first = await holdDatabase({ directory, durable: false })
+    await query(first.database, 'create table kept as select 1 as n')
+    await first.release()
+    expect((await stat(join(directory, 'data'))).uid).toBe(0)
+
+    const second = await holdDatabase({ directory, durable: false }, { env })
+    const pid = await serverPid(directory)
+    expect((await stat(`/proc/${pid}`)).uid).toBe(65534)
+    expect(await query(second.database, 'select n from kept')).toEqual([{ n: 1 }])
+    second.process.kill('SIGKILL')
+    await untilServerIsGone(directory, pid)
+    await second.release()
+
+    await using third = await holdDatabase({ directory, durable: false })
+    expect(await query(third.database, 'select n from kept')).toEqual([{ n: 1 }])
+  })
+
+  it('makes a cluster as nobody', async () => {
+    await using place = await temporaryDirectory()
+    const { path, directory } = place
+    await chmod(path, 0o711)
+    const env = await withoutNamespaces(path)
+    await using holder = await holdDatabase({ directory, durable: false }, { env })
+    expect(holder.database.reused).toBe(false)
+    expect((await stat(join(directory, 'data'))).uid).toBe(65534)
+    expect((await stat(join(directory, 'password'))).uid).toBe(0)
+  })
+
+  it('says so where nobody may not enter', async () => {
+    await using place = await temporaryDirectory()
+    const { path, directory } = place
+    const env = await withoutNamespaces(path)
+    const start = holdDatabase({ directory, durable: false }, { env })
+    await expect(start).rejects.toThrow(/setpriv --reuid 65534 .*can't cd.* Run as a user who/)
+  })
+})

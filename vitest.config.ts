@@ -1,0 +1,46 @@
+import { defineConfig } from 'vitest/config'
+
+const ignored = ['**/node_modules/**', '**/dist/**']
+
+/**
+ * Names say what a test needs: `*.test.ts` nothing but the code, `*.db.test.ts` a database of its own
+ * on the run's PostgreSQL, `*.process.test.ts` servers that it starts and kills itself.
+ */
+export default defineConfig({
+  test: {
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: [...ignored, '**/*.db.test.ts', '**/*.process.test.ts'],
+          typecheck: { enabled: true, include: ['**/*.test-d.ts'], tsconfig: './tsconfig.types.json', checker: 'tsc' },
+        },
+      },
+      {
+        test: {
+          name: 'db',
+          include: ['**/*.db.test.ts'],
+          exclude: ignored,
+          globalSetup: ['packages/db/src/testing/global-setup.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'process',
+          include: ['**/*.process.test.ts'],
+          exclude: ignored,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // Each starts servers of its own.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
