@@ -1,14 +1,8 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { createHmac, randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import {
-  type Address,
   createClient,
   isMigrated,
   migrate,
   openDatabase,
-  parseAddress,
-  setUpRoles,
   statement,
   sql,
 } from '@taskwire/db'
@@ -16,6 +10,7 @@ import { drizzle } from 'drizzle-orm/postgres-js'
 import type { FastifyInstance } from 'fastify'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
+import { startEmbedded } from './embedded.ts'
 import { verifyDatabase } from './verify.ts'
 import { createSignIn, extendSession } from './sign-in.ts'
 
@@ -39,14 +34,6 @@ export interface ServiceOptions {
   limitSignIn?: boolean
 }
 
-interface Addresses {
-  app: Address
-  auth: Address
-  owner: Address | null
-  secret: string
-  stop(): Promise<void>
-}
-
 const SWEEP_MS = 10 * 60_000
 const SWEEP_ROWS = 5000
 
@@ -59,7 +46,7 @@ export async function createService({
 }: ServiceOptions): Promise<Service> {
   const addresses =
     config.database === null
-      ? await embedded(config, say)
+      ? await startEmbedded(config.directory, say)
       : { ...config.database, secret: config.secret ?? '', stop: async () => {} }
   const { app: appAddress, auth, owner, secret } = addresses
   const closers: (() => Promise<unknown>)[] = [addresses.stop]
@@ -156,48 +143,5 @@ async function untilReached(
       )
       await new Promise((resolve) => setTimeout(resolve, delay).unref())
     }
-  }
-}
-
-/** A PostgreSQL of this project's own, below the directory; with its roles and a secret. */
-async function embedded({ directory }: Config, say: (line: string) => void): Promise<Addresses> {
-  // A production bundle holds none: there DATABASE_URL is always set.
-  const { startEmbeddedDatabase } = await import('@taskwire/embedded-db')
-  await mkdir(directory, { recursive: true, mode: 0o700 })
-  const server = await startEmbeddedDatabase({ directory })
-  say(
-    server.reused
-      ? 'Using the embedded PostgreSQL that runs already'
-      : `Started the embedded PostgreSQL ${server.version} in ${directory}`,
-  )
-  const secret = await ownSecret(join(directory, 'secret'))
-  const password = (login: string): string => createHmac('sha256', secret).update(login).digest('base64url')
-  const admin = parseAddress('the embedded database', server.adminUrl)
-  const as = (user: string): Address => ({ ...admin, user, password: password(user) })
-  await setUpRoles({
-    admin,
-    passwords: {
-      taskwire_owner: password('taskwire_owner'),
-      taskwire_app: password('taskwire_app'),
-      taskwire_auth: password('taskwire_auth'),
-    },
-  })
-  return {
-    app: as('taskwire_app'),
-    auth: as('taskwire_auth'),
-    owner: as('taskwire_owner'),
-    secret,
-    stop: () => server.stop(),
-  }
-}
-
-async function ownSecret(file: string): Promise<string> {
-  const made = randomBytes(32).toString('base64url')
-  try {
-    await writeFile(file, made, { flag: 'wx', mode: 0o600 })
-    return made
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    return await readFile(file, 'utf8')
   }
 }

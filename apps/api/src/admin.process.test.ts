@@ -1,0 +1,104 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connectOnce, parseAddress } from '@taskwire/db'
+import { startEmbeddedDatabase } from '@taskwire/embedded-db'
+import { describe, expect, test } from 'vitest'
+import { readConfig } from './config.ts'
+import { createService } from './service.ts'
+
+const program = new URL('admin.ts', import.meta.url).pathname
+const OLDEST = '/usr/lib/postgresql/15/bin'
+
+function admin(args: string[], env: Record<string, string> = {}): { status: number | null; out: string; err: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], ...env },
+  })
+  return { status, out: stdout.trim(), err: stderr.trim() }
+}
+
+const servers = [
+  { name: 'of the package', options: {} },
+  { name: '15', options: { binDirectory: OLDEST } },
+]
+
+describe.each(servers)('on PostgreSQL $name', ({ options }) => {
+  const missing = 'binDirectory' in options && !existsSync(OLDEST)
+  test.skipIf(missing)(
+    `an administrator who is no superuser sets everything up${missing ? ` (skipped: no ${OLDEST})` : ''}`,
+    async () => {
+      const directory = await mkdtemp(join(tmpdir(), 'taskwire-admin-'))
+      await using server = await startEmbeddedDatabase({
+        directory,
+        durable: false,
+        settings: { synchronous_commit: 'on' },
+        ...options,
+      })
+      const root = parseAddress('root', server.adminUrl)
+      {
+        // As Neon's console makes them: they may create roles, and own the database.
+        await using connection = await connectOnce({ address: root, applicationName: 'test' })
+        await connection.sql.unsafe(`create role console login createrole password 'secret'`)
+        await connection.sql.unsafe(`create database tasks owner console`)
+      }
+      const address = `postgres://console:secret@127.0.0.1:${server.port}/tasks`
+      const setUp = admin(['setup', address])
+      expect(setUp).toMatchObject({ status: 0 })
+      const env = Object.fromEntries(
+        setUp.out.split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+      )
+      expect(Object.keys(env)).toEqual(['DATABASE_URL', 'DATABASE_AUTH_URL', 'DATABASE_OWNER_URL', 'TASKWIRE_SECRET'])
+
+      expect(admin(['migrate'], env)).toMatchObject({ status: 0, err: expect.stringContaining('Applied') })
+      expect(admin(['migrate'], env)).toMatchObject({ status: 0, err: 'The database was up to date' })
+
+      const made = admin(['service-key', 'create', '--name', 'billing', '--scopes', 'tasks:write'], env)
+      expect(made).toMatchObject({ status: 0, out: expect.stringMatching(/^tw_service_[\w-]{43}$/) })
+      expect(admin(['service-key', 'create', '--name', 'billing', '--scopes', 'tasks:write'], env)).toMatchObject({
+        status: 1,
+        err: expect.stringContaining('There is a service key named billing already'),
+      })
+
+      // The service serves with what was printed, and the key acts for a user.
+      await using service = await createService({ config: readConfig({ ...env, PORT: '0', LOG_LEVEL: 'silent' }) })
+      await service.prepared
+      const url = await service.listen()
+      const signUp = await fetch(`${url}/auth/sign-up/email`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ email: 'a@example.com', password: 'long enough', name: 'A' }),
+      })
+      const { user } = (await signUp.json()) as { user: { id: string } }
+      const headers = { authorization: `Bearer ${made.out}`, 'x-taskwire-user': user.id }
+      expect((await fetch(`${url}/trpc/tasks.list?input={}`, { headers })).status).toBe(200)
+
+      const [id = ''] = admin(['service-key', 'list'], env).out.split('\t')
+      expect(admin(['service-key', 'revoke', id], env)).toMatchObject({ status: 0 })
+      expect((await fetch(`${url}/trpc/tasks.list?input={}`, { headers })).status).toBe(401)
+      await rm(directory, { recursive: true, force: true })
+    },
+  )
+})
+
+test('wrong words are told with the usage, and wrong settings by their names', () => {
+  expect(admin([])).toMatchObject({ status: 2, err: expect.stringContaining('service-key create --name NAME') })
+  expect(admin(['service-key', 'create', '--nme', 'x'])).toMatchObject({
+    status: 2,
+    err: expect.stringContaining("'--nme'"),
+  })
+  expect(admin(['setup', 'somewhere'])).toMatchObject({
+    status: 1,
+    err: expect.stringContaining('postgres://user:password@host'),
+  })
+  expect(admin(['setup', 'postgres://a:b@127.0.0.1:1/x'])).toMatchObject({
+    status: 1,
+    err: expect.stringContaining('ECONNREFUSED'),
+  })
+  expect(admin(['migrate'], { DATABASE_URL: 'postgres://a:b@h/x' })).toMatchObject({
+    status: 1,
+    err: expect.stringContaining('DATABASE_AUTH_URL is missing'),
+  })
+})

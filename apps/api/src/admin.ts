@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto'
+import { parseArgs } from 'node:util'
+import { type Address, AddressError, type Login, LOGINS, migrate, parseAddress, setUpRoles } from '@taskwire/db'
+import { ConfigError, readConfig } from './config.ts'
+import { startEmbedded } from './embedded.ts'
+import { createServiceKey, listServiceKeys, revokeServiceKey } from './keys/service-keys.ts'
+
+const USAGE = `taskwire-admin: for the operator, on the server's command line
+
+  setup ADDRESS                    makes the roles in the database at ADDRESS, which must be of somebody
+                                   who may create roles, and prints the settings for the service
+  migrate                          brings the database of DATABASE_OWNER_URL up to date
+  service-key create --name NAME --scopes tasks:read,tasks:write [--expires 2027-01-31T00:00:00Z]
+                                   makes a key for an internal service, and prints its secret, once
+  service-key list
+  service-key revoke ID            ends it, from the next call on
+
+Without DATABASE_OWNER_URL, service-key and migrate work on the embedded database.`
+
+/** Wrong words on the command line. */
+class UsageError extends Error {}
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+const note = (line: string): void => void process.stderr.write(`${line}\n`)
+
+async function withOwner<T>(work: (owner: Address) => Promise<T>): Promise<T> {
+  const config = readConfig(process.env)
+  if (config.database !== null) {
+    if (config.database.owner === null)
+      throw new ConfigError(
+        'DATABASE_OWNER_URL is missing: this is done as taskwire_owner. The setup command prints its address.',
+      )
+    return await work(config.database.owner)
+  }
+  const embedded = await startEmbedded(config.directory, note)
+  try {
+    return await work(embedded.owner)
+  } finally {
+    await embedded.stop()
+  }
+}
+
+async function setUp(text: string): Promise<void> {
+  const admin = parseAddress('The address', text)
+  const password = (): string => randomBytes(24).toString('base64url')
+  const passwords: Record<Login, string> = {
+    taskwire_owner: password(),
+    taskwire_app: password(),
+    taskwire_auth: password(),
+  }
+  await setUpRoles({ admin, passwords })
+  const query = new URL(text).search
+  const address = (login: Login): string =>
+    `postgres://${login}:${passwords[login]}@${new URL(text).host}/${encodeURIComponent(admin.database)}${query}`
+  note(
+    `Made or renewed ${LOGINS.join(', ')} on ${admin.host}:${admin.port}/${admin.database}. Settings for the service; keep them secret:`,
+  )
+  say(`DATABASE_URL=${address('taskwire_app')}`)
+  say(`DATABASE_AUTH_URL=${address('taskwire_auth')}`)
+  say(`DATABASE_OWNER_URL=${address('taskwire_owner')}`)
+  say(`TASKWIRE_SECRET=${randomBytes(32).toString('base64url')}`)
+}
+
+async function serviceKey(verb: string | undefined, rest: string[]): Promise<void> {
+  if (verb === 'create') {
+    const { values } = parseArgs({
+      args: rest,
+      options: { name: { type: 'string' }, scopes: { type: 'string' }, expires: { type: 'string' } },
+    })
+    const { id, secret } = await withOwner(async (owner) => await createServiceKey(owner, values))
+    note(
+      `Made the key ${id}. Its secret is shown this once; a service sends it as Authorization: Bearer, with X-Taskwire-User:`,
+    )
+    return say(secret)
+  }
+  if (verb === 'list') {
+    for (const key of await withOwner(listServiceKeys))
+      say([key.id, key.name, key.scopes.join(','), key.expiresAt ?? 'never'].join('\t'))
+    return
+  }
+  const [id] = rest
+  if (verb !== 'revoke' || id === undefined) throw new UsageError()
+  await withOwner(async (owner) => await revokeServiceKey(owner, id))
+  note(`Ended the key ${id}`)
+}
+
+async function run([command, ...rest]: string[]): Promise<void> {
+  const [first] = rest
+  if (command === 'setup' && first !== undefined) return await setUp(first)
+  if (command === 'migrate') {
+    const { applied } = await withOwner(
+      async (owner) => await migrate({ address: owner, log: (_level, message) => note(message) }),
+    )
+    return note(applied.length > 0 ? `Applied ${applied.join(', ')}` : 'The database was up to date')
+  }
+  if (command === 'service-key') return await serviceKey(first, rest.slice(1))
+  throw new UsageError()
+}
+
+try {
+  await run(process.argv.slice(2))
+} catch (error) {
+  const wrongArgs = error instanceof Error && String(Reflect.get(error, 'code')).startsWith('ERR_PARSE_ARGS')
+  if (error instanceof UsageError || wrongArgs) {
+    note(wrongArgs ? `${error.message}\n\n${USAGE}` : USAGE)
+    process.exitCode = 2
+  } else {
+    // A wrong setting, or what PostgreSQL says of a login: words, and no stack.
+    note(
+      error instanceof Error
+        ? error instanceof ConfigError || error instanceof AddressError
+          ? error.message
+          : `taskwire-admin: ${error.message}`
+        : String(error),
+    )
+    process.exitCode = 1
+  }
+}

@@ -1,0 +1,59 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Address, parseAddress, setUpRoles } from '@taskwire/db'
+
+/** Where a database is, and the secret that goes with it. */
+export interface Addresses {
+  app: Address
+  auth: Address
+  owner: Address | null
+  secret: string
+  stop(): Promise<void>
+}
+
+/** A PostgreSQL of this project's own, below the directory; with its roles and a secret. */
+export async function startEmbedded(
+  directory: string,
+  say: (line: string) => void,
+): Promise<Addresses & { owner: Address }> {
+  // A production bundle holds none: there DATABASE_URL is always set.
+  const { startEmbeddedDatabase } = await import('@taskwire/embedded-db')
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  const server = await startEmbeddedDatabase({ directory })
+  say(
+    server.reused
+      ? 'Using the embedded PostgreSQL that runs already'
+      : `Started the embedded PostgreSQL ${server.version} in ${directory}`,
+  )
+  const secret = await ownSecret(join(directory, 'secret'))
+  const password = (login: string): string => createHmac('sha256', secret).update(login).digest('base64url')
+  const admin = parseAddress('the embedded database', server.adminUrl)
+  const as = (user: string): Address => ({ ...admin, user, password: password(user) })
+  await setUpRoles({
+    admin,
+    passwords: {
+      taskwire_owner: password('taskwire_owner'),
+      taskwire_app: password('taskwire_app'),
+      taskwire_auth: password('taskwire_auth'),
+    },
+  })
+  return {
+    app: as('taskwire_app'),
+    auth: as('taskwire_auth'),
+    owner: as('taskwire_owner'),
+    secret,
+    stop: () => server.stop(),
+  }
+}
+
+async function ownSecret(file: string): Promise<string> {
+  const made = randomBytes(32).toString('base64url')
+  try {
+    await writeFile(file, made, { flag: 'wx', mode: 0o600 })
+    return made
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    return await readFile(file, 'utf8')
+  }
+}

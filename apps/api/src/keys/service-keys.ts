@@ -1,0 +1,57 @@
+import { LIMITS } from '@taskwire/contract'
+import { type Address, connectOnce } from '@taskwire/db'
+import { v7 as uuidv7 } from 'uuid'
+import { z } from 'zod'
+import { ConfigError } from '../config.ts'
+import { newSecret } from './keys.ts'
+
+const SCOPES = ['tasks:read', 'tasks:write'] as const
+const given = z.object({
+  name: z
+    .string({ error: 'is missing: --name billing' })
+    .trim()
+    .min(1, { error: 'is empty' })
+    .max(LIMITS.keyName, { error: `is longer than ${LIMITS.keyName}` }),
+  scopes: z
+    .string({ error: `is missing: --scopes ${SCOPES.join(',')}` })
+    .transform((list) => list.split(','))
+    .pipe(z.array(z.enum(SCOPES, { error: `is not one or more of ${SCOPES.join(',')}` })).min(1)),
+  expires: z.iso.datetime({ offset: true, error: 'is not a time such as 2027-01-31T00:00:00Z' }).optional(),
+})
+
+/** A key of the operator's: a service sends it, and names the user for whom it acts. */
+export interface ServiceKey {
+  id: string
+  name: string
+  scopes: string[]
+  expiresAt: string | null
+}
+
+export async function createServiceKey(owner: Address, options: unknown): Promise<{ id: string; secret: string }> {
+  const parsed = given.safeParse(options)
+  if (!parsed.success)
+    throw new ConfigError(parsed.error.issues.map((issue) => `--${String(issue.path[0])} ${issue.message}`).join('\n'))
+  const { name, scopes, expires = null } = parsed.data
+  const id = uuidv7()
+  const { secret, hash } = newSecret('service')
+  await using connection = await connectOnce({ address: owner, applicationName: 'taskwire-admin' })
+  const made = await connection.sql`
+    insert into tw.service_keys (id, name, scopes, secret_hash, expires_at)
+    values (${id}, ${name}, string_to_array(${scopes.join(',')}, ','), ${hash}, ${expires})
+    on conflict on constraint service_keys_name_key do nothing returning id`
+  if (made.length === 0)
+    throw new ConfigError(`There is a service key named ${name} already; revoke it, or take another name.`)
+  return { id, secret }
+}
+
+export async function listServiceKeys(owner: Address): Promise<ServiceKey[]> {
+  await using connection = await connectOnce({ address: owner, applicationName: 'taskwire-admin' })
+  return await connection.sql<ServiceKey[]>`
+    select id, name, to_json(scopes) as scopes, tw.iso(expires_at) as "expiresAt" from tw.service_keys order by created_at`
+}
+
+export async function revokeServiceKey(owner: Address, id: string): Promise<void> {
+  await using connection = await connectOnce({ address: owner, applicationName: 'taskwire-admin' })
+  const gone = await connection.sql`delete from tw.service_keys where id::text = ${id} returning id`
+  if (gone.length === 0) throw new ConfigError(`There is no service key ${id}; see service-key list.`)
+}

@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest'
+import { instantOf, isDate, readStamp } from './dates.ts'
+import { findZone, isZone } from './zones.ts'
+
+test.each([
+  ['2024-02-29', true],
+  ['2026-02-29', false],
+  ['0000-01-01', false],
+  ['2026-1-1', false],
+])('%s is a date: %s', (text, is) => {
+  expect(isDate(text)).toBe(is)
+})
+
+test.each([
+  ['20260131T093000Z', { date: '2026-01-31', time: '09:30', seconds: '00', offset: 'Z' }],
+  ['2026-01-31T09:30:15.123+0200', { date: '2026-01-31', time: '09:30', seconds: '15', offset: '+02:00' }],
+  ['20260131', { date: '2026-01-31', time: null, seconds: '00', offset: null }],
+  ['2026-01-31 9:30', null],
+  ['20260131T240000', null],
+])('%s is read', (text, stamp) => {
+  expect(readStamp(text)).toEqual(stamp)
+})
+
+describe('the instant of a wall-clock time', () => {
+  test.each([
+    ['2026-01-31', '09:30', 'Europe/Berlin', '2026-01-31T08:30:00.000Z'],
+    // Skipped by the clocks: forward by the gap.
+    ['2026-03-29', '02:30', 'Europe/Berlin', '2026-03-29T01:30:00.000Z'],
+    // Twice: the first.
+    ['2026-10-25', '02:30', 'Europe/Berlin', '2026-10-25T00:30:00.000Z'],
+    ['2026-10-04', '02:15', 'Australia/Lord_Howe', '2026-10-03T15:45:00.000Z'],
+  ])('%s %s in %s is %s', (date, time, timeZone, instant) => {
+    expect(instantOf({ date, time, timeZone }).toISOString()).toBe(instant)
+  })
+
+  test('of an all-day date is 00:00 UTC', () => {
+    expect(instantOf({ date: '2026-01-31' }).toISOString()).toBe('2026-01-31T00:00:00.000Z')
+  })
+})
+
+test.each([
+  ['Europe/Paris', 'Europe/Paris'],
+  ['W. Europe Standard Time', 'Europe/Berlin'],
+  ['/softwarestudio.org/Olson_20011030_5/America/Chicago', 'America/Chicago'],
+  ['US-Eastern', 'US/Eastern'],
+  ['GMT +1:00', 'Etc/GMT-1'],
+  ['UTC-05:00', 'Etc/GMT+5'],
+  ['GMT +5:30', null],
+  ['constructor', null],
+  ['', null],
+])('zone %s means %s', (name, zone) => {
+  expect(findZone(name)).toBe(zone)
+})
+
+test('an offset is no zone', () => {
+  expect(isZone('+01:00')).toBe(false)
+})

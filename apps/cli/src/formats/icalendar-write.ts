@@ -1,0 +1,90 @@
+import ICAL from 'ical.js'
+import { fieldsOf, inexact } from './extras.ts'
+import { readComponents } from './icalendar-lines.ts'
+import type { Component } from './icalendar-lines.ts'
+import { readPlain } from './icalendar-todo.ts'
+import { unixLines } from './text.ts'
+import type { Due, ExportedTask, Fields } from './types.ts'
+
+type JcalProperty = [name: string, params: Record<string, string>, type: string, ...values: unknown[]]
+
+const LEVELS = { urgent: 1, high: 2, medium: 5, low: 9, none: 0 } as const
+const NO_CALENDAR = { list: null, version: '2.0', zones: { defined: new Map(), calendar: null } }
+
+export function exportIcalendar(tasks: ExportedTask[]): string {
+  const head: JcalProperty[] = [
+    ['version', {}, 'text', '2.0'],
+    ['prodid', {}, 'text', '-//Taskwire//Taskwire 1.0//EN'],
+  ]
+  const todos = tasks.map((task) => ['vtodo', propertiesOf(task), []])
+  return stringify(['vcalendar', head, todos])
+}
+
+/** A VTODO of the fields alone, as it reads back. */
+export function rewrite(fields: Fields, inTrash: boolean): Component {
+  const written = readComponents(stringify(['vtodo', fieldProperties(fields, inTrash), []]))
+  const [todo] = written.components
+  if (!todo) throw new Error('a VTODO was written that cannot be read')
+  return todo
+}
+
+function stringify(component: unknown[]): string {
+  return ICAL.stringify(component)
+}
+
+function propertiesOf(task: ExportedTask): JcalProperty[] {
+  const fields = fieldsOf(task)
+  const inTrash = task.deletedAt !== null
+  const exact = inexact(fields, readPlain(rewrite(fields, inTrash), NO_CALENDAR).fields)
+  const own = Object.entries(exact).map(([name, value]) => ownProperty(name, value))
+  const completed = task.complete ? (task.completedAt ?? task.updatedAt) : null
+  return [
+    ['uid', {}, 'text', task.id],
+    timeProperty('dtstamp', task.updatedAt),
+    timeProperty('created', task.createdAt),
+    timeProperty('last-modified', task.updatedAt),
+    ...fieldProperties(fields, inTrash),
+    ...(completed === null ? [] : [timeProperty('completed', completed)]),
+    ...own,
+    ...(inTrash ? [ownProperty('deleted', task.deletedAt)] : []),
+  ]
+}
+
+function timeProperty(name: string, time: string): JcalProperty {
+  return [name, {}, 'date-time', toStamp(time)]
+}
+
+/** A task in the trash is cancelled to other programs. */
+function fieldProperties(fields: Fields, inTrash: boolean): JcalProperty[] {
+  const { title, description, tags, priority, complete } = fields
+  const status = complete ? 'COMPLETED' : 'NEEDS-ACTION'
+  const properties: JcalProperty[] = [
+    ['summary', {}, 'text', title],
+    ['status', {}, 'text', inTrash ? 'CANCELLED' : status],
+  ]
+  if (description !== null) properties.push(['description', {}, 'text', plainLines(description)])
+  if (priority !== 'none') properties.push(['priority', {}, 'integer', LEVELS[priority]])
+  if (tags.length > 0) properties.push(['categories', {}, 'text', ...tags])
+  if (fields.due !== null) properties.push(dueProperty(fields.due))
+  return properties
+}
+
+/** Content lines hold no control characters but tabs. */
+function plainLines(text: string): string {
+  return unixLines(text).replace(/[^\P{Cc}\n\t]/gu, '')
+}
+
+function dueProperty(due: NonNullable<Due>): JcalProperty {
+  if (!('time' in due)) return ['due', {}, 'date', due.date]
+  const local = `${due.date}T${due.time}:00`
+  if (due.timeZone === 'UTC') return ['due', {}, 'date-time', `${local}Z`]
+  return ['due', { tzid: due.timeZone }, 'date-time', local]
+}
+
+function ownProperty(name: string, value: unknown): JcalProperty {
+  return [`x-taskwire-${name}`, {}, 'text', JSON.stringify(value)]
+}
+
+function toStamp(time: string): string {
+  return `${time.slice(0, 19)}Z`
+}

@@ -1,0 +1,41 @@
+/** The formats of `taskwire import` and `taskwire export`: text in, tasks out, and back. */
+import { exportGoogletasks, importGoogletasks } from './googletasks.ts'
+import { exportIcalendar, importIcalendar } from './icalendar.ts'
+import { exportJson, importJson } from './json.ts'
+import { exportTaskwarrior, importTaskwarrior } from './taskwarrior.ts'
+import { exportTodoist, importTodoist } from './todoist.ts'
+import { exportTodotxt, importTodotxt } from './todotxt.ts'
+import type { Exporter, Format, Importer } from './types.ts'
+
+export { guessFormat } from './guess.ts'
+export { FORMATS, NotThisFormat } from './types.ts'
+export type {
+  Due,
+  ExportedTask,
+  Exporter,
+  Format,
+  Imported,
+  Importer,
+  ImportInput,
+  Note,
+  Priority,
+  TaskDraft,
+} from './types.ts'
+
+export const importers: Record<Format, Importer> = {
+  todotxt: importTodotxt,
+  icalendar: importIcalendar,
+  todoist: importTodoist,
+  taskwarrior: importTaskwarrior,
+  googletasks: importGoogletasks,
+  json: importJson,
+}
+
+export const exporters: Record<Format, Exporter> = {
+  todotxt: exportTodotxt,
+  icalendar: exportIcalendar,
+  todoist: exportTodoist,
+  taskwarrior: exportTaskwarrior,
+  googletasks: exportGoogletasks,
+  json: exportJson,
+}

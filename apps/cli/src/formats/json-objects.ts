@@ -1,0 +1,139 @@
+/** Reads JSON that need not be whole: an array, one object, or objects one after another. */
+
+export type JsonObject = Record<string, unknown>
+
+export interface FoundObject {
+  value: JsonObject
+  /** Where the object begins, from 1. */
+  line: number
+  /** True where bare control characters had to become blanks. */
+  repaired: boolean
+}
+
+export interface Scan {
+  objects: FoundObject[]
+  /** Objects that are damaged, and text that stands between objects. */
+  damaged: { line: number; lastLine: number; text: string }[]
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Every object at the top level or in a top-level array; after a damaged one, on at the next line. */
+export function scanObjects(text: string): Scan {
+  const scan: Scan = { objects: [], damaged: [] }
+  let at = 0
+  let line = 1
+  const moveTo = (target: number): void => {
+    for (; at < target; at += 1) if (text.charCodeAt(at) === 10) line += 1
+  }
+  while (at < text.length) {
+    const start = nextToken(text, at)
+    moveTo(start)
+    if (start >= text.length) break
+    const end = text.charAt(start) === '{' ? objectEnd(text, start) : -1
+    const value = end < 0 ? null : parseObject(text.slice(start, end))
+    if (value !== null) {
+      scan.objects.push({ ...value, line })
+      moveTo(end)
+    } else {
+      const next = lineEnd(text, start)
+      addDamaged(scan, line, text.slice(start, next))
+      moveTo(next)
+    }
+  }
+  return scan
+}
+
+/** Adjoining damaged lines are one piece. */
+function addDamaged(scan: Scan, line: number, text: string): void {
+  const last = scan.damaged.at(-1)
+  if (last && last.lastLine + 1 === line) {
+    last.text += `\n${text}`
+    last.lastLine = line
+  } else scan.damaged.push({ line, lastLine: line, text })
+}
+
+/** Past blanks and what parts objects in an array. */
+function nextToken(text: string, from: number): number {
+  let at = from
+  while (at < text.length && /[\s,[\]\u001e]/u.test(text.charAt(at))) at += 1
+  return at
+}
+
+function lineEnd(text: string, from: number): number {
+  const end = text.indexOf('\n', from)
+  return end < 0 ? text.length : end
+}
+
+/** Just past the brace that closes the one at `start`; -1 if none does. */
+function objectEnd(text: string, start: number): number {
+  let depth = 0
+  let quoted = false
+  for (let at = start; at < text.length; at += 1) {
+    const char = text.charAt(at)
+    if (quoted) {
+      if (char === '\\') at += 1
+      else if (char === '"') quoted = false
+    } else if (char === '"') quoted = true
+    else if (char === '{') depth += 1
+    else if (char === '}') {
+      depth -= 1
+      if (depth === 0) return at + 1
+    }
+  }
+  return -1
+}
+
+function parseObject(text: string): Omit<FoundObject, 'line'> | null {
+  const value = parseJson(text)
+  if (isObject(value)) return { value, repaired: false }
+  // Some writers leave tabs and line ends bare within strings, which JSON forbids.
+  const repaired = parseJson(text.replace(/\p{Cc}/gu, ' '))
+  return isObject(repaired) ? { value: repaired, repaired: true } : null
+}
+
+/** The value, or undefined for text that is not JSON, or nested far deeper than any task. */
+export function parseJson(text: string): unknown {
+  try {
+    return isDeep(text) ? undefined : JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Beyond this depth writing a value back for a note would overflow the stack. */
+function isDeep(text: string): boolean {
+  let depth = 0
+  let quoted = false
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text.charAt(at)
+    if (quoted) {
+      if (char === '\\') at += 1
+      else if (char === '"') quoted = false
+    } else if (char === '"') quoted = true
+    else if (char === '{' || char === '[') depth += 1
+    else if (char === '}' || char === ']') depth -= 1
+    if (depth > 100) return true
+  }
+  return false
+}
+
+/** A member as text for a note or a field: nested values as JSON. */
+export function asText(value: unknown): string {
+  if (typeof value === 'string') return value
+  return value === undefined || value === null ? '' : JSON.stringify(value)
+}
+
+/** A member for a note: an array as its parts, parted by commas. */
+export function shown(value: unknown): string {
+  const isPlain = Array.isArray(value) && value.every((each) => typeof each !== 'object')
+  return isPlain ? value.map(asText).join(', ') : asText(value)
+}
+
+/** True for a member that says something. */
+export function isFilled(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0
+  return value !== undefined && value !== null && value !== ''
+}

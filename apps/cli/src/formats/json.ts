@@ -1,0 +1,96 @@
+/**
+ * Taskwire's own JSON: what `export --format json` writes, the array of `list --all --json`, or the
+ * answer of `me.export` (whose `lists` name the lists). Every field of a task comes back but its
+ * times; a task from the trash comes back live.
+ */
+import { assemble } from './assemble.ts'
+import type { SourceTask } from './assemble.ts'
+import { canonical, isDue, readExact, trashNote } from './extras.ts'
+import { EMPTY, fit, notKept, timesNotKept } from './fields.ts'
+import type { TaskNote } from './fields.ts'
+import { asText, isFilled, isObject, parseJson } from './json-objects.ts'
+import type { JsonObject } from './json-objects.ts'
+import { isOwn } from './guess.ts'
+import { quote, stripBom } from './text.ts'
+import { NotThisFormat } from './types.ts'
+import type { ExportedTask, Imported, ImportInput, Note } from './types.ts'
+
+const REMEDY = 'Write one with: taskwire export --format json'
+const READ = ['title', 'description', 'complete', 'priority', 'tags', 'due', 'listName', 'list']
+// Made by the service for each task anew, so that there is nothing to keep.
+const DERIVED = ['id', 'userId', 'listId', 'dueAt', 'position', 'revision']
+const TIMES = ['createdAt', 'completedAt', 'updatedAt']
+
+export function importJson(input: ImportInput): Imported {
+  const value = parseJson(stripBom(input.text))
+  if (value === undefined) {
+    const reason = input.text.trim() === '' ? 'it is empty' : 'it is not JSON, or only a part of it'
+    throw new NotThisFormat('json', reason, REMEDY)
+  }
+  const items = tasksOf(value)
+  const found = items?.filter(isObject).filter(isOwn)
+  if (items === null || found === undefined || (items.length > 0 && found.length === 0)) {
+    throw new NotThisFormat('json', 'it holds no tasks of Taskwire', REMEDY)
+  }
+  const lists = listNames(value)
+  const notes = items
+    .filter((item) => !isObject(item) || !isOwn(item))
+    .map((item): Note => ({ message: `not a task, left out: ${quote(JSON.stringify(item))}` }))
+  return assemble(
+    'json',
+    found.map((task) => readTask(task, lists)),
+    notes,
+  )
+}
+
+function tasksOf(value: unknown): unknown[] | null {
+  if (Array.isArray(value)) return value
+  if (!isObject(value)) return null
+  const { tasks, title } = value
+  if (Array.isArray(tasks)) return tasks
+  return typeof title === 'string' && isOwn(value) ? [value] : null
+}
+
+function listNames(value: unknown): Map<string, string> {
+  const lists: unknown[] = isObject(value) && Array.isArray(value['lists']) ? value['lists'] : []
+  return new Map(lists.filter(isObject).map(({ id, name }) => [asText(id), asText(name)]))
+}
+
+function readTask(task: JsonObject, lists: Map<string, string>): SourceTask {
+  const notes: TaskNote[] = []
+  const exact = readExact(task)
+  for (const name of ['title', 'description', 'complete', 'priority', 'tags', 'due'] as const) {
+    if (!(name in exact) && isFilled(task[name])) {
+      const why =
+        name === 'due' && !isDue(task[name]) ? 'there is no such date, time or zone' : 'it is not of the right kind'
+      notes.push({ message: `${name} ${quote(asText(task[name]))} not kept: ${why}` })
+    }
+  }
+  const list = readList(task, lists, notes)
+  const times = TIMES.map((name): [string, string] => [name.replace('At', ''), asText(task[name])])
+  const known = [...READ, ...DERIVED, ...TIMES, 'deletedAt']
+  const others = Object.entries(task)
+    .filter(([name, value]) => !known.includes(name) && isFilled(value))
+    .map(([name, value]): [string, string] => [name, asText(value)])
+  notes.push(...timesNotKept(times), ...notKept(others), ...trashNote(asText(task['deletedAt'])))
+  const fitted = fit({ ...EMPTY, ...exact, list }, notes)
+  const lasting = Object.entries(task).filter(([name]) => !DERIVED.includes(name) && !TIMES.includes(name))
+  const ownId = asText(task['id']) || null
+  return { ...fitted, ownId, text: canonical(Object.fromEntries(lasting)) }
+}
+
+function readList(task: JsonObject, lists: Map<string, string>, notes: TaskNote[]): string | null {
+  const named = task['listName'] ?? task['list']
+  if (typeof named === 'string') return named
+  const { listId } = task
+  if (!isFilled(listId)) return null
+  const name = lists.get(asText(listId))
+  if (name === undefined) {
+    notes.push({ message: `list ${asText(listId)} has no name in the file: goes to the inbox` })
+  }
+  return name ?? null
+}
+
+export function exportJson(tasks: ExportedTask[]): string {
+  return `${JSON.stringify({ format: 'taskwire', version: 1, tasks }, null, 2)}\n`
+}

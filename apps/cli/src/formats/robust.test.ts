@@ -1,0 +1,138 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { listFixtures, load } from './fixture.ts'
+import { FORMATS, guessFormat, importers, NotThisFormat } from './index.ts'
+import type { Format, Imported, TaskDraft } from './index.ts'
+import { isDue } from './extras.ts'
+import { keyOf, length } from './text.ts'
+import { LIMITS } from './types.ts'
+
+const PIECES: Record<Format, string[]> = {
+  todotxt: ['x ', '(A) ', '2026-01-01 ', '+p ', '@c ', 'due:2026-01-01 ', 'taskwire-tags:%5B ', 'rec:1d ', '%'],
+  icalendar: [
+    'BEGIN:VCALENDAR\n',
+    'END:VCALENDAR\n',
+    'BEGIN:VTODO\n',
+    'END:VTODO\n',
+    'BEGIN:VTIMEZONE\n',
+    'TZID:X\n',
+    'BEGIN:STANDARD\nDTSTART:19700101T000000\nRRULE:FREQ=YEARLY\nTZOFFSETFROM:+0100\nTZOFFSETTO:0200\nEND:STANDARD\n',
+    'DUE;TZID=X:20260101T000000\n',
+    'SUMMARY',
+    ';LANGUAGE="',
+    'CATEGORIES:a\\,b,c\\\\,\n',
+    'X-TASKWIRE-DUE:',
+    '{"date"',
+    ';ENCODING=QUOTED-PRINTABLE',
+    ';DELEGATED-FROM="a","b',
+    '=3D=\n',
+    'DURATION:P1D\n',
+    'DTSTART:20260101\n',
+    '\n ',
+  ],
+  todoist: ['TYPE,CONTENT,TASKWIRE\n', 'task,', 'note,', 'section,', '"', ',', '\n', '"{""id"":1}"', '@l '],
+  taskwarrior: ['[', ']', '{', '}', '"description":"a"', '"uuid":"b"', '"tags":[', ',', '"annotations":[{', '\\', '"'],
+  googletasks: [
+    '{"kind":"tasks#tasks","items":[',
+    '{',
+    '}',
+    ']',
+    '"title":1',
+    '"due":"2026"',
+    ',',
+    '"taskwire":{',
+    '"',
+  ],
+  json: ['{"tasks":[', '{', '}', ']', '"title":"a"', '"due":{"date":', ',', '"tags":[null', '"'],
+}
+
+function run(format: Format, text: string): Imported | null {
+  try {
+    return importers[format]({ text, fileName: 'any.txt' })
+  } catch (error) {
+    if (error instanceof NotThisFormat) return null
+    throw error
+  }
+}
+
+const oneLine = /^[^\p{Cc}\u2028\u2029]+$/u
+
+function expectValid(task: TaskDraft): void {
+  expect(task.id).toMatch(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u)
+  for (const [text, limit] of [
+    [task.title, LIMITS.title],
+    ...task.tags.map((tag): [string, number] => [tag, LIMITS.tag]),
+    [task.list ?? 'inbox', LIMITS.list],
+  ] satisfies [string, number][]) {
+    expect(text).toMatch(oneLine)
+    expect(text).toBe(text.normalize('NFC').trim())
+    expect(text.isWellFormed()).toBe(true)
+    expect(length(text)).toBeLessThanOrEqual(limit)
+  }
+  const description = task.description ?? ''
+  expect(description.isWellFormed() && !description.includes('\0')).toBe(true)
+  expect(length(description)).toBeLessThanOrEqual(LIMITS.description)
+  expect(new Set(task.tags.map(keyOf)).size).toBe(task.tags.length)
+  expect(task.tags.length).toBeLessThanOrEqual(LIMITS.tags)
+  expect(isDue(task.due)).toBe(true)
+}
+
+function expectSound(format: Format, text: string): void {
+  const imported = run(format, text)
+  for (const task of imported?.tasks ?? []) expectValid(task)
+  for (const note of imported?.notes ?? []) expect(note.message).toMatch(oneLine)
+  expect(new Set(imported?.tasks.map(({ id }) => id)).size).toBe(imported?.tasks.length ?? 0)
+}
+
+describe.each(FORMATS)('%s', (format) => {
+  const any = fc.string({ unit: 'binary' })
+
+  test('reads any text or says that it is not of the format', () => {
+    const pieces = fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...PIECES[format]) }, any)
+    const text = fc.array(pieces, { maxLength: 30 }).map((parts) => parts.join(''))
+    fc.assert(
+      fc.property(text, (each) => {
+        guessFormat({ text: each, fileName: 'any' })
+        expectSound(format, each)
+      }),
+      { numRuns: 500 },
+    )
+  }, 60_000)
+
+  test('reads damaged files as far as they go', () => {
+    const damaged = fc
+      .tuple(fc.constantFrom(...listFixtures(format)), fc.nat(), fc.nat({ max: 40 }), any)
+      .map(([path, at, count, put]) => {
+        const { text } = load(path)
+        const start = at % (text.length + 1)
+        return text.slice(0, start) + put + text.slice(start + count)
+      })
+    fc.assert(
+      fc.property(damaged, (text) => expectSound(format, text)),
+      { numRuns: 300 },
+    )
+  }, 60_000)
+
+  test.each([
+    ['nesting', '['.repeat(100_000)],
+    ['objects', '{"a":'.repeat(100_000)],
+    ['components', 'BEGIN:X\n'.repeat(50_000)],
+    ['tasks in tasks', `BEGIN:VCALENDAR\n${'BEGIN:VTODO\n'.repeat(5_000)}`],
+    ['labels', `TYPE,CONTENT\ntask,${'@a '.repeat(50_000)}b`],
+    ['words', 'due:x +p @c '.repeat(50_000)],
+    ['categories', `BEGIN:VTODO\nCATEGORIES:${'a\\,b,'.repeat(100_000)}\nEND:VTODO`],
+    ['text', `{"title":"${'a'.repeat(500_000)}","uuid":"u"}`],
+  ])(
+    'stands a great many %s',
+    (_, text) => {
+      const imported = run(format, text)
+      for (const task of imported?.tasks.slice(0, 20) ?? []) expectValid(task)
+    },
+    20_000,
+  )
+})
+
+test('every fixture is guessed right', () => {
+  const wrong = FORMATS.flatMap((format) => listFixtures(format).filter((path) => guessFormat(load(path)) !== format))
+  expect(wrong).toEqual([])
+})

@@ -1,0 +1,168 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { instantOf } from './dates.ts'
+import { exporters, FORMATS, guessFormat, importers } from './index.ts'
+import type { Due, ExportedTask, Format } from './index.ts'
+import { keyOf, length } from './text.ts'
+import { PRIORITIES } from './types.ts'
+import type { Fields } from './types.ts'
+
+// Titles that look like the syntax of one format or another.
+const NASTY = [
+  'x (A) 2020-01-01 +p @c due:2020-01-01',
+  '(A) 2020-01-01 x',
+  'x 2020-01-01 2020-01-02 done',
+  '2020-01-01 dated',
+  '@only',
+  '+only',
+  'due:2020-01-01',
+  'pri:A rec:1d t:2020-01-01 h:1',
+  'taskwire-title:other taskwire-id:00000000-0000-4000-8000-000000000000',
+  '"+p" "due:2020-01-01"',
+  'a  b   c',
+  'She said "no", twice; C:\\new\\table, ok\\',
+  'BEGIN:VTODO',
+  'END:VCALENDAR',
+  ' :folded',
+  '=1+1',
+  "'quoted'",
+  '{"title":"JSON"}',
+  'TYPE,CONTENT',
+  '# heading',
+  '👩‍👩‍👧‍👦 and 🇫🇷 and e\u0301',
+  'שלום עולם',
+  '%41%00 100%',
+  'null',
+  '\u200B',
+  'call @bob about it @home',
+]
+
+const character = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom(...Array.from('abcXYZ 019,;:"\\\'+@#=()[]{}%/-_.\u00A0éß')) },
+  { weight: 2, arbitrary: fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }) },
+)
+
+function line(limit: number): fc.Arbitrary<string> {
+  const any = fc.oneof(
+    fc.constantFrom(...NASTY),
+    fc.array(character, { maxLength: limit }).map((parts) => parts.join('')),
+  )
+  return any
+    .map((text) =>
+      text
+        .toWellFormed()
+        .replace(/[\p{Cc}\u2028\u2029]/gu, '')
+        .normalize('NFC')
+        .trim(),
+    )
+    .map((text) => Array.from(text).slice(0, limit).join('').trim())
+    .filter((text) => text !== '' && length(text.normalize('NFC')) <= limit)
+}
+
+const description = fc.oneof(
+  fc.constantFrom(null, '', ' ', 'null', 'a\r\nb\rc\n', '\t\u0001\u0085\u2028\uFEFFend', 'Ünïcode\n\nx'),
+  fc
+    .array(fc.oneof(character, fc.constantFrom('\n', '\r\n', '\t', ...NASTY)), { maxLength: 60 })
+    .map((parts) => Array.from(parts.join('').toWellFormed().replaceAll('\0', '').normalize('NFC')))
+    .map((characters) => characters.slice(0, 1000).join('')),
+)
+
+const date = fc
+  .date({ min: new Date('0001-01-03T00:00:00Z'), max: new Date('9999-12-29T00:00:00Z'), noInvalidDate: true })
+  .map((day) => day.toISOString().slice(0, 10))
+const timeZone = fc.constantFrom('UTC', 'US/Eastern', 'Etc/GMT+5', ...Intl.supportedValuesOf('timeZone'))
+const time = fc
+  .tuple(fc.integer({ min: 0, max: 23 }), fc.integer({ min: 0, max: 59 }))
+  .map((parts) => parts.map((part) => String(part).padStart(2, '0')).join(':'))
+const due: fc.Arbitrary<Due> = fc.oneof(fc.constant(null), fc.record({ date }), fc.record({ date, time, timeZone }))
+
+const instant = fc
+  .date({ min: new Date('1990-01-01'), max: new Date('2090-01-01'), noInvalidDate: true })
+  .map((moment) => moment.toISOString())
+
+const tags = fc.uniqueArray(line(50), { maxLength: 10, selector: keyOf })
+
+const task: fc.Arbitrary<ExportedTask> = fc
+  .record({
+    id: fc.uuid(),
+    title: line(200),
+    description,
+    complete: fc.boolean(),
+    priority: fc.constantFrom(...PRIORITIES),
+    tags,
+    due,
+    listName: fc.option(fc.oneof(line(100), fc.constantFrom('Work', 'Inbox', 'with blanks'))),
+    createdAt: instant,
+    updatedAt: instant,
+    deletedAt: fc.option(instant),
+  })
+  .map((fields) => ({
+    ...fields,
+    listId: fields.listName === null ? null : '0198c0de-0000-7000-8000-000000000001',
+    completedAt: fields.complete ? fields.updatedAt : null,
+    dueAt: fields.due === null ? null : instantOf(fields.due).toISOString(),
+    position: 'a0',
+    revision: 1,
+  }))
+
+const tasks = fc.uniqueArray(task, { maxLength: 5, selector: ({ id }) => id })
+
+interface Kept extends Fields {
+  id: string
+}
+
+/** What comes back, in the order of the ids: some formats order their tasks by list. */
+function keptOf(items: Kept[]): Kept[] {
+  return items
+    .map(({ id, title, description, complete, priority, tags, due, list }) => {
+      return { id, title, description, complete, priority, tags, due, list }
+    })
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+function written(format: Format, exported: ExportedTask[]): { text: string; fileName: string } {
+  return { text: exporters[format](exported), fileName: 'Some name.bin' }
+}
+
+describe.each(FORMATS)('%s', (format) => {
+  test('reads back every task that it wrote, as it was', () => {
+    fc.assert(
+      fc.property(tasks, (exported) => {
+        const { tasks: imported } = importers[format](written(format, exported))
+        const wanted = exported.map((each) => ({ ...each, list: each.listName }))
+        expect(keptOf(imported)).toEqual(keptOf(wanted))
+      }),
+      { numRuns: 300 },
+    )
+  }, 60_000)
+
+  test('notes nothing but times and the trash for its own export', () => {
+    fc.assert(
+      fc.property(tasks, (exported) => {
+        const { notes } = importers[format](written(format, exported))
+        const odd = notes.filter(({ message }) => !/times are the service's own|in the trash/u.test(message))
+        expect(odd).toEqual([])
+      }),
+    )
+  }, 60_000)
+
+  test('is guessed from its own export, whatever the name', () => {
+    fc.assert(
+      fc.property(tasks, (exported) => {
+        fc.pre(exported.length > 0)
+        const input = written(format, exported)
+        const fileName = format === 'todotxt' ? 'todo.txt' : 'Some name'
+        expect(guessFormat({ ...input, fileName })).toBe(format)
+      }),
+    )
+  })
+
+  test('writes the same text for the same tasks', () => {
+    fc.assert(
+      fc.property(tasks, (exported) => {
+        expect(exporters[format](exported)).toBe(exporters[format](structuredClone(exported)))
+      }),
+      { numRuns: 20 },
+    )
+  })
+})

@@ -1,0 +1,23 @@
+import { instantOf } from './dates.ts'
+import type { JsonObject } from './json-objects.ts'
+import type { Fields } from './types.ts'
+
+const LETTERS = { urgent: 'H', high: 'H', medium: 'M', low: 'L', none: null } as const
+
+/** The task's fields as any Taskwarrior reads them. */
+export function writeAttributes(fields: Fields, entry: string): JsonObject {
+  const letter = LETTERS[fields.priority]
+  return {
+    description: fields.title,
+    status: fields.complete ? 'completed' : 'pending',
+    ...(fields.list === null ? {} : { project: fields.list }),
+    ...(fields.tags.length === 0 ? {} : { tags: fields.tags.map((tag) => tag.replace(/[\s,]+/gu, '_')) }),
+    ...(letter === null ? {} : { priority: letter }),
+    ...(fields.due === null ? {} : { due: stamp(instantOf(fields.due)) }),
+    ...(fields.description === null ? {} : { annotations: [{ entry, description: fields.description }] }),
+  }
+}
+
+export function stamp(instant: Date): string {
+  return instant.toISOString().replace(/[-:]|\.\d+/gu, '')
+}

@@ -1,0 +1,187 @@
+import { describe, expect, test } from 'vitest'
+import { ids, load, messages, titles } from './fixture.ts'
+import { exportTodotxt, importTodotxt } from './todotxt.ts'
+import type { TaskDraft } from './types.ts'
+
+function read(text: string): TaskDraft[] {
+  return importTodotxt({ text, fileName: 'todo.txt' }).tasks
+}
+
+describe('marks at the start of a line', () => {
+  const imported = importTodotxt(load('todotxt/odd-marks.txt'))
+  const { tasks } = imported
+
+  test.each([
+    [1, 'X (A) Water the ferns', false, 'none'],
+    [2, '(b) Sweep the porch', false, 'none'],
+    [3, '(AAA) Charge the torch', false, 'none'],
+    [4, '(B)->Post the letter', false, 'none'],
+    [5, 'B) 2026-01-02 Mend the fence', false, 'none'],
+    [6, 'X (B Find the spanner', false, 'none'],
+    [7, 'x Marks the spot', false, 'urgent'],
+    [8, 'xylophone lesson', false, 'none'],
+    [9, 'Feed the hens', true, 'high'],
+    [10, 'Oil the gate', true, 'medium'],
+    [11, 'Call the vet', true, 'urgent'],
+    [12, 'Empty the bins', true, 'none'],
+    [13, 'Sort the nails', false, 'low'],
+    [14, 'Dust the shelf', false, 'low'],
+    [15, 'x', false, 'none'],
+    [16, '2026-01-09 Two dates', false, 'none'],
+    [17, '2026-02-30 No such day', false, 'none'],
+    [18, 'Say it (A) in the middle', false, 'none'],
+    [19, '# Garden', false, 'none'],
+  ])('line %i is "%s", done %s, %s', (line, title, complete, priority) => {
+    expect(tasks[line - 1]).toMatchObject({ title, complete, priority, source: { line } })
+  })
+
+  test('notes what has no place', () => {
+    expect(messages(imported)).toEqual([
+      '1: "X (A) Water the ferns": the format marks done with a small "x": "X" stays in the title, the task is open',
+      '6: "X (B Find the spanner": the format marks done with a small "x": "X" stays in the title, the task is open',
+      '9: "Feed the hens": created 2026-01-02, completed 2026-01-05 not kept: times are the service\'s own',
+      '10: "Oil the gate": completed 2026-01-06 not kept: times are the service\'s own',
+      '11: "Call the vet": created 2026-01-03, completed 2026-01-07 not kept: times are the service\'s own',
+      '13: "Sort the nails": priority (V) became low, as (D)',
+      '16: "2026-01-09 Two dates": created 2026-01-08 not kept: times are the service\'s own',
+      '19: "# Garden": the format has no headings: imported as a task',
+    ])
+  })
+
+  test('equal lines are tasks of their own, the same at every import', () => {
+    const again = ids(importTodotxt(load('todotxt/odd-marks.txt')))
+    expect(ids(imported)).toEqual(again)
+    expect(new Set(again).size).toBe(21)
+  })
+
+  test('a line has its id wherever it stands', () => {
+    const [first] = read('Other\nPeel the apples').slice(1)
+    expect(first?.id).toBe(tasks[19]?.id)
+  })
+})
+
+test('projects and contexts become the list and tags', () => {
+  const { tasks } = importTodotxt(load('todotxt/projects-contexts.txt'))
+  expect(tasks.map(({ title, list, tags }) => [title, list, ...tags])).toEqual([
+    ['Ring the plumber', 'house', 'phone', 'home'],
+    ['Plan the beds', 'garden', '+planning', 'home'],
+    ['Lend +books to @robin before June', 'books', 'robin'],
+    ['Paint', null, 'shed', 'tools'],
+    ['Ask ann@example.org for 2+2 and + or @ signs', null],
+    ['@errands', null, 'errands'],
+    ['+house @home', 'house', 'home'],
+    ['Sow  two  rows', null, 'a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7', 'a8', 'a9', 'a10'],
+  ])
+})
+
+test('keys other than due and pri stay in the title', () => {
+  const imported = importTodotxt(load('todotxt/keys.txt'))
+  expect(imported.tasks.map(({ title, due }) => [title, due])).toEqual([
+    ['Pay the rent', { date: '2026-02-01' }],
+    ['Pay the rent due:2026-02-32', null],
+    ['Pay twice due:2026-03-01', { date: '2026-02-01' }],
+    ['Pay some day due:today', null],
+    ['Prune roses rec:1y t:2026-03-01 h:1 pm:2 created:2026-01-01', null],
+    ['Read https://example.org/a:b note:chapter-3', null],
+    ['Ratio 3:4 at 12:30', null],
+    ['Two ranks pri:B', null],
+  ])
+  expect(messages(imported)).toEqual([
+    '2: "Pay the rent due:2026-02-32": "due:2026-02-32" kept as words only: there is no such date',
+    '3: "Pay twice due:2026-03-01": "due:2026-03-01" kept as words only: a task has one due date',
+    '4: "Pay some day due:today": "due:today" kept as words only: there is no such date',
+    expect.stringContaining('"rec:1y" kept as words only: the service has no repeating tasks'),
+    expect.stringContaining('"t:2026-03-01" kept as words only: the service has no start dates'),
+    expect.stringContaining('"h:1" kept as words only: the service has no hidden tasks'),
+    '8: "Two ranks pri:B": "pri:B" kept as words only: a task has one priority, (A) to (Z)',
+  ])
+})
+
+test('byte-order mark, line ends of three kinds, blank lines and tabs', () => {
+  const imported = importTodotxt(load('todotxt/bom-crlf-blanks.txt'))
+  expect(titles(imported)).toEqual(['First, with a BOM', 'With a tab inside', 'Old', 'Mac', 'Last, no line end'])
+  expect(imported.tasks.map(({ source }) => source.line)).toEqual([1, 5, 6, 7, 9])
+  expect(messages(imported)).toEqual(['5: "With a tab inside": title: line breaks or tabs became blanks'])
+})
+
+test("Sleek's line break within a task parts title and description", () => {
+  expect(importTodotxt(load('todotxt/inner-break.txt')).tasks).toMatchObject([
+    {
+      title: 'Pack the car',
+      description: 'tent, stove\nmaps',
+      due: { date: '2026-06-01' },
+      list: 'trip',
+      tags: ['test'],
+    },
+  ])
+})
+
+test('an empty file holds no tasks', () => {
+  expect(importTodotxt({ text: '', fileName: 'todo.txt' })).toEqual({ tasks: [], notes: [] })
+})
+
+describe('a title beyond the limit', () => {
+  test('goes whole into the description', () => {
+    const text = `${'word '.repeat(45)}end`
+    const [task] = read(text)
+    expect(task).toMatchObject({ title: 'word '.repeat(40).trim(), description: text })
+  })
+
+  test('is cut there too, and the loss is counted', () => {
+    const imported = importTodotxt({ text: 'ä'.repeat(100_000), fileName: 'todo.txt' })
+    expect(imported.tasks).toMatchObject([{ title: 'ä'.repeat(200), description: 'ä'.repeat(1000) }])
+    expect(messages(imported).join()).toContain('the last 99000 characters not kept')
+  })
+})
+
+describe('our own words', () => {
+  const title = 'x (A) +p due:2020-01-01'
+  const line = exportTodotxt([
+    {
+      id: '6a0f3f5e-3c58-4a6e-9a52-0d2b8f6f2a11',
+      listId: null,
+      listName: 'Big house',
+      title,
+      description: null,
+      complete: false,
+      completedAt: null,
+      priority: 'none',
+      tags: [],
+      due: null,
+      dueAt: null,
+      createdAt: '2026-01-02T00:00:00.000Z',
+      updatedAt: '2026-01-02T00:00:00.000Z',
+      deletedAt: null,
+    },
+  ])
+
+  test('leave words that other programs can read', () => {
+    expect(line).toMatch(/^2026-01-02 x \(A\) "\+p" "due:2020-01-01" \+Big_house taskwire-id:/u)
+    expect(read(line)).toMatchObject([{ title, list: 'Big house', due: null }])
+  })
+
+  test('give way to an edit made elsewhere', () => {
+    const edited = line.replace('x (A)', 'Do').replace('+Big_house', '+Small_house')
+    expect(read(edited)).toMatchObject([
+      { id: '6a0f3f5e-3c58-4a6e-9a52-0d2b8f6f2a11', title: 'Do "+p" "due:2020-01-01"', list: 'Small_house' },
+    ])
+  })
+
+  test('are noted where they cannot be read', () => {
+    const imported = importTodotxt({ text: 'Mow taskwire-due:%7B taskwire-tags:%E0 taskwire-odd:1', fileName: 'a' })
+    expect(titles(imported)).toEqual(['Mow'])
+    expect(messages(imported)).toHaveLength(3)
+  })
+
+  test('copied lines become tasks of their own', () => {
+    expect(new Set(read(line + line).map(({ id }) => id)).size).toBe(2)
+  })
+})
+
+test.each([
+  ['an iCalendar file', 'BEGIN:VCALENDAR\nEND:VCALENDAR', '--format icalendar'],
+  ['JSON', '[{"description":"a","uuid":"b"}]', '--format taskwarrior'],
+  ['what is no text', '\0\u0001'.repeat(50), 'todo.txt file'],
+])('%s is refused', (_, text, remedy) => {
+  expect(() => read(text)).toThrow(remedy)
+})

@@ -1,0 +1,65 @@
+/**
+ * todo.txt (todotxt.org): a task a line.
+ *
+ * - The first +project is the list, further ones are tags with their "+"; a @context is a tag.
+ *   Those before and after the text go out of the title; those within a sentence stay in it too.
+ * - (A) is urgent, (B) high, (C) medium, (D) to (Z) low; `pri:` counts as well.
+ * - `due:` is the due date. Other key:value words stay in the title, as they are words.
+ * - Only a small "x" is done, as the format has it; lines that begin with "#" are tasks like others.
+ * - Exact values that the format cannot say follow as `taskwire-…:` words, percent-encoded.
+ */
+import { assemble } from './assemble.ts'
+import type { SourceTask } from './assemble.ts'
+import { fieldsOf, inexact, reconcile } from './extras.ts'
+import { fit } from './fields.ts'
+import { sniff } from './guess.ts'
+import { looksBinary, splitLines, stripBom } from './text.ts'
+import { readLine } from './todotxt-line.ts'
+import { decodeWords, encodeWords, writeLine } from './todotxt-write.ts'
+import { NotThisFormat } from './types.ts'
+import type { ExportedTask, Imported, ImportInput } from './types.ts'
+
+export function importTodotxt(input: ImportInput): Imported {
+  const text = stripBom(input.text)
+  refuseOthers(text)
+  const tasks = splitLines(text)
+    .filter((line) => line.text.trim() !== '')
+    .map((line): SourceTask => ({ ...readTask(line.text), line: line.number }))
+  return assemble('todotxt', tasks, [])
+}
+
+function readTask(text: string): SourceTask {
+  const read = readLine(text)
+  const plain = fit(read.raw, read.notes)
+  const { exact, id, notes: ownNotes } = decodeWords(read.ownWords)
+  const fitted = reconcile(plain, exact, (fields) => fit(readLine(writeLine(fields, read.dates)).raw).fields)
+  return { fields: fitted.fields, notes: [...fitted.notes, ...ownNotes], ownId: id, text }
+}
+
+function refuseOthers(text: string): void {
+  if (looksBinary(text)) {
+    throw new NotThisFormat('todotxt', 'it is not UTF-8 text', 'Choose the todo.txt file itself.')
+  }
+  const other = sniff(text)
+  if (other !== undefined) {
+    throw new NotThisFormat(
+      'todotxt',
+      `it looks like ${other}`,
+      `Import it with --format ${other}, or leave --format out.`,
+    )
+  }
+}
+
+export function exportTodotxt(tasks: ExportedTask[]): string {
+  return tasks.map((task) => `${exportLine(task)}\n`).join('')
+}
+
+function exportLine(task: ExportedTask): string {
+  const fields = fieldsOf(task)
+  const line = writeLine(fields, {
+    created: task.createdAt.slice(0, 10),
+    completed: (task.completedAt ?? task.updatedAt).slice(0, 10),
+  })
+  const exact = inexact(fields, fit(readLine(line).raw).fields)
+  return [line, ...encodeWords(exact, task.id, task.deletedAt)].join(' ')
+}
