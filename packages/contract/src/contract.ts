@@ -128,27 +128,39 @@ const tagCount: z.ZodType<TagCount, TagCount> = z.object({ tag: z.string(), coun
 /** Every procedure of the service: the one table that the API, the client and contract.json are made from. */
 export const contract = {
   tasks: {
+    /** Creates a task, behind `after` or last in its list. NOT_FOUND: no such list or `after`; ALREADY_EXISTS: the id is in use. */
     create: mutation('tasks:write', taskCreate, task, 'Creates a task.'),
+    /** Creates 1 to 500 tasks in the order given, all or none. Refusals as `tasks.create`. */
     createMany: mutation(
       'tasks:write',
       taskCreateMany,
       z.object({ tasks: z.array(task) }),
       'Creates up to 500 tasks, all or none.',
     ),
+    /** One task, in the trash or not. NOT_FOUND. */
     get: query('tasks:read', taskGet, task, 'One task, in the trash or not.'),
+    /** A page of 1 to 100 tasks (default 50), by default those not in the trash, newest first. `nextCursor` is null on the last page, and goes with the same filter, sort and zone; `revision` is the head of the same snapshot. */
     list: query('tasks:read', taskList, revisionedPage(task), 'A page of tasks, filtered and sorted.'),
+    /** How many tasks match: in all, open, complete, and overdue by the account's zone or `timeZone`. */
     count: query(
       'tasks:read',
       taskCount,
       z.object({ total: count, open: count, complete: count, overdue: count }),
       'How many tasks match, in all, open, complete and overdue.',
     ),
+    /** Changes at least one field. NOT_FOUND; IN_TRASH; REVISION_CONFLICT: the row has moved on from `expectedRevision`. A change to what it is already takes no revision. */
     update: mutation('tasks:write', taskUpdate, task, 'Changes fields of a task.'),
+    /** Completes a task, or opens it again with `complete: false`. NOT_FOUND; IN_TRASH; REVISION_CONFLICT. */
     complete: mutation('tasks:write', taskComplete, task, 'Completes a task, or opens it again.'),
+    /** Moves a task: without `listId` within its list; without `after` to the end, null to the front. NOT_FOUND; IN_TRASH; REVISION_CONFLICT. */
     move: mutation('tasks:write', taskMove, task, 'Moves a task within its list or to another.'),
+    /** Puts a task into the trash, where it can be read, restored and purged. NOT_FOUND; REVISION_CONFLICT. */
     delete: mutation('tasks:write', taskOnly, task, 'Puts a task into the trash.'),
+    /** Takes a task out of the trash, last in its list. NOT_FOUND; REVISION_CONFLICT. */
     restore: mutation('tasks:write', taskOnly, task, 'Takes a task out of the trash, last in its list.'),
+    /** Erases a task for good, from either state, with what its history holds. NOT_FOUND; REVISION_CONFLICT. */
     purge: mutation('tasks:write', taskOnly, gone, 'Erases a task for good, with what its history holds.'),
+    /** One action on the tasks of `ids` (1 to 500) or of `filter` (with `maxAffected`, 1 to 10,000), all or none. LIMIT_EXCEEDED: more than `maxAffected` match, and nothing changed. `dryRun` only counts. */
     bulk: mutation(
       'tasks:write',
       taskBulk,
@@ -157,13 +169,19 @@ export const contract = {
     ),
   },
   lists: {
+    /** Creates a list, behind `after` or last. ALREADY_EXISTS: the id, or the name whatever its case, is in use. */
     create: mutation('tasks:write', listCreate, list, 'Creates a list.'),
+    /** Renames or moves a list. NOT_FOUND; ALREADY_EXISTS; REVISION_CONFLICT. */
     update: mutation('tasks:write', listUpdate, list, 'Renames or moves a list.'),
+    /** Deletes a list; its tasks go last in the inbox, or to the trash with no list. NOT_FOUND; REVISION_CONFLICT. */
     delete: mutation('tasks:write', listDelete, gone, 'Deletes a list; its tasks go to the inbox or the trash.'),
+    /** A page of 1 to 100 lists (default 50), by position. */
     list: query('tasks:read', page, revisionedPage(list), 'A page of lists, by position.'),
   },
   tags: {
+    /** A page of 1 to 100 tags (default 50) in use, each with how many live tasks have it. */
     list: query('tasks:read', page, paged(tagCount), 'A page of the tags in use, with how many live tasks have each.'),
+    /** Renames a tag on every task; onto another tag it merges. */
     rename: mutation(
       'tasks:write',
       tagRename,
@@ -172,12 +190,14 @@ export const contract = {
     ),
   },
   changes: {
+    /** A page of 1 to 500 Changes (default 100) above `after`, oldest first. RESYNC_REQUIRED: `after` is older than what is kept, or above the head. */
     list: query(
       'tasks:read',
       changesInput,
       z.object({ changes: z.array(change), head: revision, nextAfter: revision }),
       'A page of the log, oldest first.',
     ),
+    /** Undoes the whole commit of a Change, as a new one. REVISION_CONFLICT: a field that it set has changed since; NOT_REVERTIBLE: a row was purged. */
     revert: mutation(
       'tasks:write',
       revertInput,
@@ -186,18 +206,24 @@ export const contract = {
     ),
   },
   keys: {
+    /** Makes a key; its secret is in this reply alone. Needs a session. A repeat answers MUTATION_APPLIED and gives no secret. */
     create: mutation(
       'session',
       keyCreate,
       z.object({ key: apiKey, secret: z.string() }),
       'Makes a key; its secret is shown once.',
     ),
+    /** Ends a key from the next call on. NOT_FOUND. */
     revoke: mutation('account', keyRevoke, z.object({ id: z.string() }), 'Ends a key from the next call on.'),
+    /** A page of 1 to 100 keys (default 50), newest first, without their secrets. */
     list: query('account', page, paged(apiKey), 'A page of keys, newest first.'),
   },
   me: {
+    /** The account. */
     get: query('account', nothing, account, 'The account.'),
+    /** Changes the name, the time zone or both. */
     update: mutation('account', accountUpdate, account, 'Changes the name or the time zone.'),
+    /** All of one's data, of one snapshot. */
     export: query(
       'account',
       nothing,
@@ -211,15 +237,18 @@ export const contract = {
       }),
       "All of one's data.",
     ),
+    /** Erases the account and everything of it, for good, and ends its streams. Needs a session. */
     delete: mutation('session', mutatingOnly, z.object({ id: z.string() }), 'Erases the account and everything of it.'),
   },
   system: {
+    /** Whether the service answers. Needs no credential. */
     health: query(
       'public',
       nothing,
       z.object({ status: z.string(), version: z.string() }),
       'Whether the service answers.',
     ),
+    /** The version of the contract that is served. Needs no credential. */
     contract: query(
       'public',
       nothing,
