@@ -1,4 +1,4 @@
--- The five roles, made once for a cluster by somebody who may create roles: `pnpm db:setup` runs this.
+-- The five roles, made once for a cluster by somebody who may create roles: `npm run db:setup` runs this.
 -- Roles belong to the cluster, so each is made only where it is missing.
 do $$
 declare
@@ -9,6 +9,8 @@ begin
       execute format('create role %I login nosuperuser nocreatedb nocreaterole', name);
     end if;
   end loop;
+  -- Nobody logs in as these: the first owns the functions that work across users; the second sees every
+  -- row by policies of its own, not by BYPASSRLS, which only a superuser could give.
   foreach name in array array['taskwire_definer', 'taskwire_backup'] loop
     if not exists (select from pg_roles where rolname = name) then
       execute format('create role %I nologin nosuperuser nocreatedb nocreaterole', name);

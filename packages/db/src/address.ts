@@ -17,14 +17,7 @@ export class AddressError extends Error {
 }
 
 // Parameters of libpq and of Neon's console that postgres.js would send on as settings of the server.
-const IGNORED = new Set([
-  'channel_binding',
-  'connect_timeout',
-  'application_name',
-  'options',
-  'gssencmode',
-  'pgbouncer',
-])
+const IGNORED = new Set(['channel_binding', 'connect_timeout', 'application_name', 'options', 'gssencmode'])
 const TLS: Record<string, Address['tls']> = {
   disable: 'off',
   allow: 'off',
@@ -34,7 +27,10 @@ const TLS: Record<string, Address['tls']> = {
   'verify-full': 'verify',
 }
 
-/** Reads `postgres://user:password@host:port/database?sslmode=…`; `name` is the setting it came from. */
+/**
+ * Reads `postgres://user:password@host:port/database?sslmode=…`; `name` is the setting it came from.
+ * Throws an AddressError, which never holds the password.
+ */
 export function parseAddress(name: string, text: string): Address {
   let url: URL
   try {
@@ -44,7 +40,16 @@ export function parseAddress(name: string, text: string): Address {
   }
   if (url.protocol !== 'postgres:' && url.protocol !== 'postgresql:')
     throw new AddressError(`${name} begins with ${url.protocol}// and not with postgres://`)
-  const database = decodeURIComponent(url.pathname.slice(1))
+  const decode = (part: string): string => {
+    try {
+      return decodeURIComponent(part)
+    } catch {
+      throw new AddressError(`${name} has a % that encodes nothing; write %25 for the sign itself`)
+    }
+  }
+  const database = decode(url.pathname.slice(1))
+  if (/[,%]/.test(url.hostname))
+    throw new AddressError(`${name} names several hosts, a socket or an encoded host; give the name or IP of one host`)
   if (url.hostname === '' || url.username === '' || database === '')
     throw new AddressError(
       `${name} lacks its host, user or database; write postgres://user:password@host:5432/database`,
@@ -54,7 +59,7 @@ export function parseAddress(name: string, text: string): Address {
   let pooled = url.hostname.split('.')[0]?.endsWith('-pooler') ?? false
   for (const [key, value] of url.searchParams) {
     if (key === 'sslmode') {
-      const mode = TLS[value]
+      const mode = Object.hasOwn(TLS, value) ? TLS[value] : undefined
       if (mode === undefined)
         throw new AddressError(`${name} has sslmode=${value}; use one of ${Object.keys(TLS).join(', ')}`)
       tls = mode
@@ -68,8 +73,8 @@ export function parseAddress(name: string, text: string): Address {
     host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: url.port === '' ? 5432 : Number(url.port),
     database,
-    user: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
+    user: decode(url.username),
+    password: decode(url.password),
     tls,
     pooled,
   }

@@ -21,7 +21,8 @@ export function createClient({ address, applicationName, max = 1, connectTimeout
     database: address.database,
     username: address.user,
     password: address.password,
-    ssl: address.tls === 'off' ? false : address.tls === 'require' ? 'require' : { rejectUnauthorized: true },
+    // Without the host an IP's certificate would have to be one for localhost.
+    ssl: address.tls === 'off' ? false : { rejectUnauthorized: address.tls === 'verify', host: address.host },
     max,
     idle_timeout: max === 1 ? 0 : 240,
     connect_timeout: connectTimeoutMs / 1000,

@@ -1,8 +1,8 @@
-import { sql } from 'drizzle-orm'
 import { DatabaseError, databaseError } from './errors.ts'
 import { createPool, type Pool, type PoolOptions } from './pool.ts'
-import type { Outcome, Row, Slot } from './slot.ts'
-import { prepare, type Statement } from './statement.ts'
+import type { Outcome, Row, Sent } from './slot.ts'
+import { prepare, type Statement, sql } from './statement.ts'
+import { BEGIN, BEGIN_READ, COMMIT, transact } from './transaction.ts'
 
 /** Who calls, by credential: the database settles who that is. */
 export interface Caller {
@@ -57,13 +57,9 @@ export interface Database extends Door, AsyncDisposable {
 }
 
 export interface DatabaseOptions extends PoolOptions {
-  /** Milliseconds for one send, counted on this side. */
+  /** Milliseconds for one call, waiting for a connection included; 4500 unless told: above the role's statement_timeout. */
   deadlineMs?: number
 }
-
-const BEGIN: Statement = { text: 'begin isolation level read committed', parameters: [] }
-const BEGIN_READ: Statement = { text: 'begin isolation level read committed read only', parameters: [] }
-const COMMIT: Statement = { text: 'commit', parameters: [] }
 
 const enter = prepare<'credential' | 'need' | 'acting'>(
   (p) =>
@@ -75,49 +71,22 @@ const enterWrite = prepare<'credential' | 'need' | 'acting' | 'mutation' | 'payl
 )
 
 const HOT = [
-  { text: BEGIN.text, parameters: 0 },
-  { text: BEGIN_READ.text, parameters: 0 },
-  { text: COMMIT.text, parameters: 0 },
   { text: enter.text, parameters: 3 },
   { text: enterWrite.text, parameters: 5 },
 ]
 
 /** Opens the door; it connects in the background. */
 export function openDatabase(options: DatabaseOptions): Database {
-  const { deadlineMs = 5000 } = options
+  const { deadlineMs = 4500 } = options
   const pool = createPool({ ...options, hot: [...HOT, ...(options.hot ?? [])] })
 
-  // One transaction, sent whole. It has succeeded only if every statement did and the last one's
-  // tag is COMMIT: after an error in the middle, COMMIT succeeds with the tag ROLLBACK.
-  async function transact(statements: readonly Statement[]): Promise<Outcome[]> {
-    return await pool.use(deadlineMs, async (slot) => {
-      for (const { text, parameters } of statements)
-        if (!slot.isPrepared(text)) await slot.prepare(text, parameters.length)
-      const results = await slot.send(statements)
-      const last = results.at(-1)
-      const command = last?.status === 'fulfilled' ? last.value.command : undefined
-      // Anything else may have left a transaction open on the connection.
-      if (command !== 'COMMIT' && command !== 'ROLLBACK') slot.destroy()
-      const outcomes: Outcome[] = []
-      for (const result of results) {
-        if (result.status === 'rejected') {
-          const error = databaseError(result.reason)
-          // A plan that no longer fits, say after a migration: prepare anew.
-          if (error.fault === 'unavailable' || error.fault === 'internal') slot.destroy()
-          throw error
-        }
-        outcomes.push(result.value)
-      }
-      if (command !== 'COMMIT')
-        throw new DatabaseError('unavailable', `The transaction ended with ${command ?? 'nothing'}`)
-      return outcomes
-    })
-  }
+  const run = async (statements: readonly Sent[]): Promise<Outcome[]> =>
+    await pool.use(deadlineMs, async (slot) => await transact(slot, statements))
 
   const database: Database = {
     async read(caller, need, statement) {
       const entering = enter.with({ credential: caller.credential, need, acting: caller.actingAs })
-      const [, entered, result] = await transact([BEGIN_READ, entering, statement, COMMIT])
+      const [, entered, result] = await run([BEGIN_READ, entering, statement, COMMIT])
       return { caller: toEntered(entered), rows: result?.rows ?? [] }
     },
     async write(caller, need, mutation, statement) {
@@ -128,7 +97,7 @@ export function openDatabase(options: DatabaseOptions): Database {
         mutation: mutation.id,
         payload: mutation.payload,
       })
-      const [, entered, result] = await transact([BEGIN, entering, statement, COMMIT])
+      const [, entered, result] = await run([BEGIN, entering, statement, COMMIT])
       const row = entered?.rows[0]
       return {
         caller: toEntered(entered),
@@ -137,7 +106,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       }
     },
     async query(statement) {
-      return await pool.use(deadlineMs, async (slot: Slot) => {
+      return await pool.use(deadlineMs, async (slot) => {
         const [result] = await slot.send([statement])
         if (result === undefined || result.status === 'rejected') throw databaseError(result?.reason)
         return result.value.rows

@@ -44,18 +44,25 @@ const OWN: Record<string, DatabaseFault> = {
   TW507: 'no_room',
 }
 
-// Classes of SQLSTATE after which the same call may succeed: connections, resources, operators, failover.
-const PASSING = /^(08|53|57|58|40|25006|0A000|26000|CONNECT|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOST|ENET)/
+// After these the same call may succeed: connections, resources, operators, failover, stale plans, and
+// transactions that the server ended (25P03, 25P04).
+const PASSING =
+  /^(08|53|57|58|40|25006|25P03|25P04|0A000|26000|CONNECT|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOST|ENET)/
 
 function property(error: unknown, name: string): string {
   const value: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined
   return typeof value === 'string' ? value : ''
 }
 
+/** The SQLSTATE of an error of the driver's, or the code of one of the network's; else ''. */
+export function codeOf(error: unknown): string {
+  return property(error, 'code')
+}
+
 /** Says what an error of the driver's means. */
 export function databaseError(cause: unknown): DatabaseError {
   if (cause instanceof DatabaseError) return cause
-  const code = property(cause, 'code')
+  const code = codeOf(cause)
   const own = OWN[code]
   if (own !== undefined) return new DatabaseError(own, `The database refused: ${own}`, { cause })
   if (code === 'TW403')

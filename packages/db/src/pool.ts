@@ -1,5 +1,6 @@
 import type { Address } from './address.ts'
 import { DatabaseError, databaseError } from './errors.ts'
+import { createQueue } from './queue.ts'
 import { openSlot, type Slot } from './slot.ts'
 
 export interface PoolOptions {
@@ -13,14 +14,24 @@ export interface PoolOptions {
   maxWaiting?: number
   /** How long one waits, in milliseconds. */
   waitMs?: number
+  /** Milliseconds for all of a connection's opening. */
   connectTimeoutMs?: number
+  /** A connection that has been idle for as long is asked for a sign of life, in milliseconds. */
+  pingMs?: number
+  /** A connection is replaced at three to four quarters of this age, in milliseconds. */
+  lifetimeMs?: number
+  /** A connection is replaced when it holds more prepared statements: each takes 48 KiB of the server. */
+  maxPrepared?: number
   /** Statements prepared on every new connection. */
   hot?: readonly { text: string; parameters: number }[]
   log?: (level: 'info' | 'warn' | 'error', message: string, details?: Record<string, unknown>) => void
 }
 
 export interface Pool extends AsyncDisposable {
-  /** Runs the work on a connection of its own, and destroys that connection when the deadline passes. */
+  /**
+   * Runs the work on a connection of its own. When the deadline passes, waiting included, that
+   * connection is destroyed. Throws a DatabaseError, whatever the work throws.
+   */
   use<T>(deadlineMs: number, work: (slot: Slot) => Promise<T>): Promise<T>
   /** True while a connection is open. */
   readonly up: boolean
@@ -29,156 +40,128 @@ export interface Pool extends AsyncDisposable {
   readonly waiting: number
   /** Opens the minimum; before this, connections are opened only as calls need them. */
   start(): void
-  /** Resolves when a connection is open; rejects with the last failure after `withinMs`. */
+  /** Opens a connection where none is, and resolves when it is open; rejects with the last failure after `withinMs`. */
   ready(withinMs: number): Promise<void>
+  /** Closes every connection at once: calls under way fail, and those of writes are unknown. */
   end(): Promise<void>
 }
 
-interface Waiter {
-  resolve(slot: Slot): void
-  reject(error: DatabaseError): void
-  timer: NodeJS.Timeout
-}
-
-// A connection is replaced when it is this old, or holds this many prepared statements (48 KiB each).
-const LIFETIME_MS = 30 * 60_000
-const MAX_PREPARED = 60
-// An idle connection is asked for a sign of life this often, so that a dead one is not found by a caller.
-const PING_MS = 15_000
-const BACKOFF_MS = { first: 100, most: 5000 }
+const SELECT_1 = { text: 'select 1', parameters: [], bare: true } as const
+// With 5 s for an attempt this heals within 10 s of the network's coming back.
+const BACKOFF_MS = { first: 100, most: 3000 }
+const BUSY_MS = 1000
+const PING_LIMIT_MS = 2000
 
 /** A pool of connections with bounded waiting; it opens them as they are needed and heals by itself. */
 export function createPool(options: PoolOptions): Pool {
   const { address, max, applicationName, hot = [], log = () => {} } = options
   const { min = Math.min(5, max), maxWaiting = 20 * max, waitMs = 2000, connectTimeoutMs = 5000 } = options
-  const idle: { slot: Slot; since: number }[] = []
-  const slots = new Set<Slot>()
-  const waiters: Waiter[] = []
-  const readiness = new Set<() => void>()
-  let opening = 0
+  const { pingMs = 15_000, lifetimeMs = 30 * 60_000, maxPrepared = 60 } = options
+  // The longest idle first; a call takes the last.
+  let idle: { slot: Slot; since: number }[] = []
+  /** When each open connection is to be replaced. */
+  const slots = new Map<Slot, number>()
+  const opening = new Set<Slot>()
+  const waiters = createQueue<Slot>()
+  const readiness = createQueue<true>()
   let failures = 0
-  let lastFailure: DatabaseError | undefined
+  let failure: unknown
+  let retryAt = 0
   let retryTimer: NodeJS.Timeout | undefined
   let kept = 0
   let ended = false
 
-  function drop(slot: Slot): void {
+  function refusal(): DatabaseError {
+    if (ended) return new DatabaseError('unavailable', 'The service is shutting down')
+    const { host, port, database, user } = address
+    return new DatabaseError('unavailable', `Cannot connect to ${host}:${port}/${database} as ${user}`, {
+      cause: failure,
+      retryAfterMs: Math.max(BACKOFF_MS.first, Math.ceil(retryAt - performance.now())),
+    })
+  }
+
+  function forget(slot: Slot): void {
     slots.delete(slot)
-    const at = idle.findIndex((entry) => entry.slot === slot)
-    if (at >= 0) idle.splice(at, 1)
-    slot.destroy()
+    idle = idle.filter((entry) => entry.slot !== slot)
     fill()
   }
 
-  function hand(slot: Slot): void {
-    const waiter = waiters.shift()
-    if (waiter === undefined) {
-      idle.push({ slot, since: performance.now() })
-      return
-    }
-    clearTimeout(waiter.timer)
-    waiter.resolve(slot)
-  }
-
   async function open(): Promise<void> {
-    opening++
-    let slot: Slot | undefined
-    try {
-      slot = await openSlot({ address, connectTimeoutMs, applicationName, onClose: () => slot && drop(slot) })
-      for (const { text, parameters } of hot) await slot.prepare(text, parameters)
-      if (slot.closed || ended) throw new Error('The connection ended while it was being prepared')
-      slots.add(slot)
-      if (failures > 0) log('info', 'The database answers again', { after: failures })
-      failures = 0
-      lastFailure = undefined
-      hand(slot)
-      for (const resolve of readiness) resolve()
-    } catch (cause) {
-      slot?.destroy()
-      failed(cause)
-    } finally {
-      opening--
-    }
+    const slot = openSlot({ address, connectTimeoutMs, applicationName, hot, onClose: () => forget(slot) })
+    opening.add(slot)
+    const [opened] = await Promise.allSettled([slot.opened])
+    opening.delete(slot)
+    if (opened.status === 'rejected') return failed(opened.reason)
+    if (failures > 0) log('info', 'The database answers again', { after: failures })
+    failures = 0
+    failure = undefined
+    slots.set(slot, performance.now() + lifetimeMs * (0.75 + Math.random() / 4))
+    hand(slot)
+    while (readiness.give(true));
     fill()
   }
 
   function failed(cause: unknown): void {
     if (ended) return
-    failures++
-    const delay = Math.min(BACKOFF_MS.most, BACKOFF_MS.first * 2 ** Math.min(failures, 10)) * (0.5 + Math.random() / 2)
-    lastFailure = new DatabaseError(
-      'unavailable',
-      `Cannot connect to ${address.host}:${address.port}/${address.database} as ${address.user}`,
-      {
-        cause,
-        retryAfterMs: Math.ceil(delay),
-      },
-    )
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    if (failures === 1 || failures % 20 === 0) log('warn', `${lastFailure.message}: ${reason}`, { failures })
+    failure = cause
+    // Of several that fail at once one counts.
+    if (retryTimer === undefined) {
+      const delay = Math.min(BACKOFF_MS.most, BACKOFF_MS.first * 2 ** Math.min(failures, 10))
+      const jittered = delay * (0.5 + Math.random() / 2)
+      failures++
+      retryAt = performance.now() + jittered
+      retryTimer = setTimeout(() => {
+        retryTimer = undefined
+        fill()
+      }, jittered)
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      if (failures === 1 || failures % 20 === 0) log('warn', `${refusal().message}: ${reason}`, { failures })
+    }
     // With no connection left, those who wait would wait in vain.
-    if (slots.size === 0) for (const waiter of waiters.splice(0)) rejectWaiter(waiter, lastFailure)
-    retryTimer ??= setTimeout(() => {
-      retryTimer = undefined
-      fill()
-    }, delay)
+    if (slots.size + opening.size === 0) waiters.rejectAll(refusal)
   }
 
-  function rejectWaiter(waiter: Waiter, error: DatabaseError): void {
-    clearTimeout(waiter.timer)
-    waiter.reject(error)
-  }
-
-  // Opens what is wanted: a connection for each waiter, and the minimum. One at a time while failing.
+  // Opens what is wanted: a connection for each waiter, and the minimum. While it fails, one at a
+  // time and with nobody waiting too, so that the next caller finds it healed.
   function fill(): void {
     if (ended || retryTimer !== undefined) return
-    const wanted = Math.min(max, Math.max(kept, slots.size + waiters.length))
+    const one = failures > 0 || readiness.size > 0 ? 1 : 0
+    const wanted = Math.min(max, Math.max(kept, slots.size + waiters.size, one))
     const most = failures > 0 ? 1 : max
-    while (slots.size + opening < wanted && opening < most) void open()
+    while (slots.size + opening.size < wanted && opening.size < most) void open()
   }
 
-  function acquire(): Promise<Slot> {
-    if (ended) return Promise.reject(new DatabaseError('unavailable', 'The service is shutting down'))
-    const free = idle.pop()
-    if (free !== undefined) return Promise.resolve(free.slot)
-    if (slots.size === 0 && lastFailure !== undefined) return Promise.reject(lastFailure)
-    if (waiters.length >= maxWaiting)
-      return Promise.reject(
-        new DatabaseError('overloaded', 'Too many calls wait for the database', { retryAfterMs: 1000 }),
-      )
-    return new Promise((resolve, reject) => {
-      const waiter: Waiter = {
-        resolve,
-        reject,
-        timer: setTimeout(() => {
-          waiters.splice(waiters.indexOf(waiter), 1)
-          reject(new DatabaseError('overloaded', 'No connection to the database became free', { retryAfterMs: 1000 }))
-        }, waitMs),
-      }
-      waiters.push(waiter)
-      fill()
-    })
+  // In the order of asking: whoever comes later finds none idle as long as somebody waits.
+  async function acquire(withinMs: number): Promise<Slot> {
+    const free = ended ? undefined : idle.pop()
+    if (free !== undefined) return free.slot
+    if (ended || (slots.size === 0 && failures > 0)) throw refusal()
+    if (waiters.size >= maxWaiting) throw busy('Too many calls wait for the database')
+    const waiting = waiters.wait(withinMs, () =>
+      slots.size === 0 ? refusal() : busy('No connection to the database became free'),
+    )
+    fill()
+    return await waiting
   }
 
   function release(slot: Slot): void {
-    if (slot.closed || ended) return drop(slot)
-    const old = performance.now() - slot.openedAt > LIFETIME_MS * (0.75 + Math.random() / 4)
-    if (old || slot.prepared > MAX_PREPARED) return drop(slot)
-    hand(slot)
+    const retired = performance.now() > (slots.get(slot) ?? 0) || slot.prepared > maxPrepared
+    if (slot.closed || ended || retired || !slot.clean) slot.destroy()
+    else hand(slot)
   }
 
-  async function use<T>(deadlineMs: number, work: (slot: Slot) => Promise<T>): Promise<T> {
-    const slot = await acquire()
-    let late = false
-    const timer = setTimeout(() => {
-      late = true
-      slot.destroy()
-    }, deadlineMs)
+  function hand(slot: Slot): void {
+    if (!waiters.give(slot)) idle.push({ slot, since: performance.now() })
+  }
+
+  async function run<T>(slot: Slot, withinMs: number, work: (slot: Slot) => Promise<T>): Promise<T> {
+    const timer = setTimeout(
+      () => slot.destroy(new DatabaseError('timeout', `The database did not answer within ${Math.round(withinMs)} ms`)),
+      withinMs,
+    )
     try {
       return await work(slot)
     } catch (error) {
-      if (late)
-        throw new DatabaseError('timeout', `The database did not answer within ${deadlineMs} ms`, { cause: error })
       throw databaseError(error)
     } finally {
       clearTimeout(timer)
@@ -186,20 +169,27 @@ export function createPool(options: PoolOptions): Pool {
     }
   }
 
-  const pinger = setInterval(() => {
-    const stale = idle.filter((entry) => performance.now() - entry.since > PING_MS)
-    for (const { slot } of stale) {
-      idle.splice(
-        idle.findIndex((entry) => entry.slot === slot),
-        1,
-      )
-      const timer = setTimeout(() => slot.destroy(), connectTimeoutMs)
-      void slot.send([{ text: 'select 1', parameters: [] }]).finally(() => {
-        clearTimeout(timer)
-        release(slot)
-      })
+  async function use<T>(deadlineMs: number, work: (slot: Slot) => Promise<T>): Promise<T> {
+    const start = performance.now()
+    const slot = await acquire(Math.min(waitMs, deadlineMs))
+    try {
+      return await run(slot, Math.max(1, deadlineMs - (performance.now() - start)), work)
+    } catch (error) {
+      // Where one connection is dead, the others may be: found now, rather than by the next callers.
+      if (error instanceof DatabaseError && error.fault === 'timeout' && slot.closed) ping(0)
+      throw error
     }
-  }, PING_MS)
+  }
+
+  // Asks those idle for as long for a sign of life, so that a dead one is not found by a caller.
+  function ping(idleMs: number): void {
+    const before = performance.now() - idleMs
+    const asked = idle.filter(({ since }) => since <= before)
+    idle = idle.filter(({ since }) => since > before)
+    for (const { slot } of asked)
+      void run(slot, Math.min(PING_LIMIT_MS, pingMs), async () => await slot.send([SELECT_1])).catch(() => {})
+  }
+  const pinger = setInterval(() => ping(pingMs), pingMs)
   pinger.unref()
 
   const pool: Pool = {
@@ -214,38 +204,32 @@ export function createPool(options: PoolOptions): Pool {
       return slots.size - idle.length
     },
     get waiting() {
-      return waiters.length
+      return waiters.size
     },
     start() {
       kept = min
       fill()
     },
     async ready(withinMs) {
+      if (ended) throw refusal()
       if (slots.size > 0) return
-      await new Promise<void>((resolve, reject) => {
-        const done = (): void => {
-          clearTimeout(timer)
-          readiness.delete(done)
-          resolve()
-        }
-        const timer = setTimeout(() => {
-          readiness.delete(done)
-          reject(lastFailure ?? new DatabaseError('unavailable', 'The database has not answered yet'))
-        }, withinMs)
-        readiness.add(done)
-      })
+      const waiting = readiness.wait(withinMs, refusal)
+      fill()
+      await waiting
     },
     async end() {
       ended = true
       clearInterval(pinger)
       clearTimeout(retryTimer)
-      for (const waiter of waiters.splice(0))
-        rejectWaiter(waiter, new DatabaseError('unavailable', 'The service is shutting down'))
-      for (const slot of slots) slot.destroy()
-      slots.clear()
-      idle.length = 0
+      waiters.rejectAll(refusal)
+      readiness.rejectAll(refusal)
+      for (const slot of [...slots.keys(), ...opening]) slot.destroy()
     },
     [Symbol.asyncDispose]: () => pool.end(),
   }
   return pool
+}
+
+function busy(message: string): DatabaseError {
+  return new DatabaseError('overloaded', message, { retryAfterMs: BUSY_MS })
 }

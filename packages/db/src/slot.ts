@@ -1,6 +1,7 @@
-import { connect as connectTcp, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import postgres, { type Sql } from 'postgres'
 import type { Address } from './address.ts'
+import { openSocket } from './socket.ts'
 import type { Statement } from './statement.ts'
 
 /** One row as the driver gives it: text, except booleans, whole numbers and JSON. */
@@ -10,29 +11,42 @@ export interface Outcome {
   rows: Row[]
   command: string
 }
+/** A statement on its way. A bare one is never prepared: BEGIN and COMMIT, which no stale plan may stop. */
+export interface Sent extends Statement {
+  readonly bare?: true
+}
 
 /**
  * One connection that is never replaced. postgres.js reconnects by itself, and then runs what was
  * queued behind a dead transaction outside of any: so a slot opens one socket in its life.
  */
 export interface Slot {
-  /** Sends the statements together, in one round trip where all are prepared; none is left unsettled. */
-  send(statements: readonly Statement[]): Promise<PromiseSettledResult<Outcome>[]>
-  /** Has the server parse a statement before it is first needed. */
-  prepare(text: string, parameters: number): Promise<void>
-  isPrepared(text: string): boolean
+  /** Settles when it answers and the hot statements are prepared; rejects after `connectTimeoutMs`. */
+  readonly opened: Promise<void>
+  /**
+   * Sends the statements together, in one round trip where all are prepared: two for each that is
+   * not. Several are one transaction that their last one ends. None is left unsettled. Rejects
+   * before anything is sent where a parameter is not text, or a statement cannot be prepared.
+   */
+  send(statements: readonly Sent[]): Promise<PromiseSettledResult<Outcome>[]>
+  isPrepared(statement: Statement): boolean
   readonly prepared: number
+  /** True when nothing is under way and no transaction can be open. */
+  readonly clean: boolean
   /** True once the connection is gone. */
   readonly closed: boolean
-  readonly openedAt: number
   /** Ends the connection at once; what is under way is rejected. */
-  destroy(): void
+  destroy(reason?: unknown): void
 }
 
 export interface SlotOptions {
   address: Address
+  /** Milliseconds for all of the opening. */
   connectTimeoutMs: number
   applicationName: string
+  /** Prepared when it opens. */
+  hot: readonly { text: string; parameters: number }[]
+  /** Called once. */
   onClose(): void
 }
 
@@ -44,33 +58,38 @@ const TYPES = {
   bool: { to: 16, from: [16], serialize: asIs, parse: (text: string): boolean => text === 't' },
   whole: { to: 20, from: [20, 21, 23], serialize: asIs, parse: Number },
 }
+const MOST_PARAMETERS = 65_533
+const SELECT_1: Sent = { text: 'select 1', parameters: [], bare: true }
 
-/** Opens a connection and proves that it answers. */
-export async function openSlot({ address, connectTimeoutMs, applicationName, onClose }: SlotOptions): Promise<Slot> {
+function coded(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code })
+}
+
+const ENDED = (): Error => coded('CONNECTION_CLOSED', 'The connection has ended')
+
+// What the driver finds after the first byte it blames on another statement of the same send.
+function check({ text, parameters }: Statement): void {
+  if (typeof text !== 'string') throw new TypeError('A statement has no text')
+  if (parameters.length > MOST_PARAMETERS) throw new TypeError(`More than ${MOST_PARAMETERS} parameters`)
+  const at = parameters.findIndex((value) => value !== null && typeof value !== 'string')
+  if (at >= 0) throw new TypeError(`Parameter ${at + 1} is ${typeof parameters[at]} in: ${text}`)
+}
+
+/** Opens a connection. */
+export function openSlot({ address, connectTimeoutMs, applicationName, hot, onClose }: SlotOptions): Slot {
   let socket: Socket | undefined
   let closed = false
+  let clean = true
   const prepared = new Set<string>()
+  const underWay = new Set<(reason: unknown) => void>()
 
   // Its type says nothing of `socket`, which postgres.js takes (connection.js, createSocket).
   const extra: object = {
     socket: async (): Promise<Socket> => {
-      if (socket !== undefined) throw new Error('This connection has ended')
-      const opening = connectTcp({ host: address.host, port: address.port, noDelay: true })
-      socket = opening
-      // postgres.js reads the name for TLS from here.
-      Object.assign(opening, { host: address.host })
-      await new Promise<void>((resolve, reject) => {
-        const late = setTimeout(() => {
-          opening.destroy(Object.assign(new Error('Connecting took too long'), { code: 'CONNECT_TIMEOUT' }))
-        }, connectTimeoutMs)
-        opening
-          .once('connect', resolve)
-          .once('error', reject)
-          .once('close', () => clearTimeout(late))
-        opening.once('connect', () => clearTimeout(late))
+      if (socket !== undefined || closed) throw ENDED()
+      return await openSocket(address, (opening) => {
+        socket = opening
       })
-      opening.removeAllListeners('error')
-      return opening
     },
   }
   const sql: Sql = postgres({
@@ -80,71 +99,124 @@ export async function openSlot({ address, connectTimeoutMs, applicationName, onC
     database: address.database,
     username: address.user,
     password: address.password,
-    ssl: address.tls === 'off' ? false : address.tls === 'require' ? 'require' : { rejectUnauthorized: true },
+    ssl: false,
     max: 1,
     idle_timeout: 0,
     max_lifetime: null,
-    connect_timeout: connectTimeoutMs / 1000,
+    // One limit for all of the opening is below.
+    connect_timeout: 0,
     fetch_types: false,
     prepare: true,
     types: TYPES,
     connection: { application_name: applicationName },
     onnotice: () => {},
-    onclose: () => {
-      closed = true
-      destroy()
-      onClose()
-    },
+    onclose: () => destroy(ENDED()),
   })
 
-  function destroy(): void {
+  function destroy(reason: unknown = coded('CONNECTION_DESTROYED', 'The connection was given up')): void {
+    if (closed) return
     closed = true
-    // Rejects what is queued, then makes sure of the socket: end() alone waits for the other side.
+    // The driver does not reject all that it has queued.
+    for (const reject of underWay) reject(reason)
     void sql.end({ timeout: 0 }).catch(() => {})
     socket?.destroy()
+    onClose()
   }
 
-  async function run({ text, parameters }: Statement): Promise<Outcome> {
-    const rows = await sql.unsafe(text, [...parameters], { prepare: true })
-    return { rows, command: rows.command }
+  async function untilClosed<T>(work: PromiseLike<T>): Promise<T> {
+    const { promise: end, reject } = Promise.withResolvers<never>()
+    if (closed) reject(ENDED())
+    underWay.add(reject)
+    try {
+      return await Promise.race([work, end])
+    } catch (error) {
+      // Whatever is no refusal of the server's is the end, though the socket may tell it later.
+      if (!(error instanceof postgres.PostgresError)) destroy(error)
+      throw error
+    } finally {
+      underWay.delete(reject)
+    }
+  }
+
+  const keyOf = (text: string, parameters: number): string => `${parameters} ${text}`
+
+  async function prepare(text: string, parameters: number): Promise<void> {
+    const nothing: null[] = Array.from({ length: parameters }, () => null)
+    await untilClosed(sql.unsafe(text, nothing, { prepare: true }).describe())
+    prepared.add(keyOf(text, parameters))
+  }
+
+  function run({ text, parameters, bare }: Sent): Promise<Outcome> {
+    const options = { prepare: bare !== true, simple: bare === true }
+    const query = sql.unsafe<Row[]>(text, [...parameters], options)
+    // Where a plan has gone stale the driver sends the statement once more, by then behind COMMIT and
+    // outside of any transaction (connection.js, retry). It notes the error here first.
+    void Object.defineProperty(query, 'retried', {
+      set(error: Error) {
+        prepared.delete(keyOf(text, parameters.length))
+        void Object.assign(query, { cancelled: true })
+        Reflect.get(query, 'reject')(error)
+      },
+    })
+    return untilClosed(query.execute().then((rows) => ({ rows, command: rows.command })))
+  }
+
+  async function send(statements: readonly Sent[]): Promise<PromiseSettledResult<Outcome>[]> {
+    for (const statement of statements) check(statement)
+    if (closed) throw ENDED()
+    for (const statement of statements)
+      if (statement.bare !== true && !slot.isPrepared(statement))
+        await prepare(statement.text, statement.parameters.length)
+    const before = clean
+    clean = false
+    // The driver writes at every kilobyte and at the end of the turn: held together, it is one packet.
+    socket?.cork()
+    const settled = Promise.allSettled(statements.map(run))
+    // It takes the statements over in the next microtask, and then writes in an immediate of its own.
+    await Promise.resolve()
+    setImmediate(() => socket?.uncork())
+    const results = await settled
+    const last = results.at(-1)
+    const ended = last?.status === 'fulfilled' && ['COMMIT', 'ROLLBACK'].includes(last.value.command)
+    clean = ended || (before && statements.length === 1)
+    return results
+  }
+
+  async function open(): Promise<void> {
+    const late = setTimeout(
+      () => destroy(coded('CONNECT_TIMEOUT', `No connection within ${connectTimeoutMs} ms`)),
+      connectTimeoutMs,
+    )
+    try {
+      await run(SELECT_1)
+      for (const { text, parameters } of hot)
+        await prepare(text, parameters).catch((error: unknown) => {
+          // What the server refuses, say before the migrations, is refused again when it is called.
+          if (closed) throw error
+        })
+      if (closed) throw ENDED()
+    } catch (error) {
+      destroy()
+      throw error
+    } finally {
+      clearTimeout(late)
+    }
   }
 
   const slot: Slot = {
-    async send(statements) {
-      // The driver writes at every kilobyte and at the end of the turn: held together, it is one packet.
-      socket?.cork()
-      const results = Promise.allSettled(statements.map(run))
-      // It takes a statement over within a few microtasks, and then writes in an immediate of its own.
-      for (let tick = 0; tick < 6; tick++) await Promise.resolve()
-      setImmediate(() => socket?.uncork())
-      return await results
-    },
-    async prepare(text, parameters) {
-      if (prepared.has(text)) return
-      await sql
-        .unsafe(
-          text,
-          Array.from({ length: parameters }, () => null),
-          { prepare: true },
-        )
-        .describe()
-      prepared.add(text)
-    },
-    isPrepared: (text) => prepared.has(text),
+    opened: open(),
+    send,
+    isPrepared: ({ text, parameters }) => prepared.has(keyOf(text, parameters.length)),
     get prepared() {
       return prepared.size
+    },
+    get clean() {
+      return clean && underWay.size === 0
     },
     get closed() {
       return closed
     },
-    openedAt: performance.now(),
     destroy,
-  }
-  try {
-    await slot.prepare('select 1', 0)
-  } catch (error) {
-    destroy()
-    throw error
   }
   return slot
 }

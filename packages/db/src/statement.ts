@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { is, Placeholder, type SQL, sql as drizzle } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
 
 /** What a parameter may be; everything else is refused before the first byte is sent. */
@@ -22,7 +22,37 @@ function asText(value: unknown, at: number): string | null {
   throw new TypeError(`Parameter ${at + 1} is ${typeof value}; give a string, a number, a boolean, null or bytes`)
 }
 
-/** Compiles a query that is built anew for each call. */
+type Part = SQL | Parameter
+
+/** Makes a part of a query from a template: a `Parameter` in it is sent beside the text. */
+export interface SqlTag {
+  (strings: TemplateStringsArray, ...parts: readonly Part[]): SQL
+  /** Text as it stands: never a caller's. */
+  raw(text: string): SQL
+  join(parts: readonly SQL[], separator: SQL): SQL
+}
+
+// Drizzle leaves an undefined out of the text, so that a condition would vanish unseen.
+function refuseUndefined(parts: readonly Part[]): void {
+  const at = parts.indexOf(undefined as unknown as Part)
+  if (at >= 0) throw new TypeError(`Part ${at + 1} of a query is undefined; give null, or leave the part out`)
+}
+
+export const sql: SqlTag = Object.assign(
+  (strings: TemplateStringsArray, ...parts: readonly Part[]): SQL => {
+    refuseUndefined(parts)
+    return drizzle(strings, ...parts)
+  },
+  {
+    raw: (text: string): SQL => drizzle.raw(text),
+    join(parts: readonly SQL[], separator: SQL): SQL {
+      refuseUndefined(parts)
+      return drizzle.join([...parts], separator)
+    },
+  },
+)
+
+/** Compiles a query that is built anew for each call. Throws a TypeError on a parameter that is none. */
 export function statement(query: SQL): Statement {
   const { sql: text, params } = dialect.sqlToQuery(query)
   return { text, parameters: params.map(asText) }
@@ -36,16 +66,16 @@ export interface Prepared<Name extends string> {
 
 /**
  * Compiles a query when its module is read. Parameters are `param('name')`; each may be used
- * several times and is sent once for each use.
+ * several times and is sent once for each use. Throws a TypeError where a value is built in.
  */
 export function prepare<Name extends string>(build: (param: (name: Name) => SQL) => SQL): Prepared<Name> {
-  const names: Name[] = []
-  const placeholder = (name: Name): SQL => sql`${sql.placeholder(name)}`
+  const placeholder = (name: Name): SQL => drizzle`${drizzle.placeholder(name)}`
   const { sql: text, params } = dialect.sqlToQuery(build(placeholder))
-  for (const param of params) {
-    // sqlToQuery() hands placeholders back as they were given: each has the name that `build` used.
-    names.push((param as { name: Name }).name)
-  }
+  const names = params.map((param): Name => {
+    if (!is(param, Placeholder)) throw new TypeError('A prepared query holds a value; make it a parameter')
+    // It is one of those that `build` was given the means to make; the type hides its name.
+    return (param as unknown as { name: Name }).name
+  })
   return {
     text,
     with: (values) => ({ text, parameters: names.map((name, at) => asText(values[name], at)) }),
@@ -54,6 +84,9 @@ export function prepare<Name extends string>(build: (param: (name: Name) => SQL)
 
 /** An array as PostgreSQL's text, for `= any ($1::uuid[])`. */
 export function arrayText(values: readonly (string | number | null)[]): string {
-  const items = values.map((v) => (v === null ? 'NULL' : `"${String(v).replace(/["\\]/g, '\\$&')}"`))
+  const items = values.map((value, at) => {
+    const text = asText(value, at)
+    return text === null ? 'NULL' : `"${text.replace(/["\\]/g, '\\$&')}"`
+  })
   return `{${items.join(',')}}`
 }

@@ -9,6 +9,7 @@ return nullif(current_setting('app.user_id', true), '')::uuid;
 create function tw.valid_tags(tags text[], keys text[], most int, longest int) returns boolean
 language sql immutable parallel safe
 return cardinality(tags) <= most and cardinality(tags) = cardinality(keys)
+  and coalesce(array_ndims(tags) = 1 and array_lower(tags, 1) = 1 and array_ndims(keys) = 1 and array_lower(keys, 1) = 1, true)
   and (select count(distinct k) from unnest(keys) k) = cardinality(keys)
   and coalesce((select bool_and(
     t is not null and char_length(t) between 1 and longest and t is nfc normalized
@@ -157,7 +158,7 @@ CREATE TABLE "tw"."lists" (
 	CONSTRAINT "lists_name_check" CHECK (char_length(name) between 1 and 100 and name is nfc normalized and name !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]' and name = btrim(name, U&'\0020\00A0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200A\2028\2029\202F\205F\3000\FEFF')),
 	CONSTRAINT "lists_id_check" CHECK ("id" <> "user_id"),
 	CONSTRAINT "lists_revision_check" CHECK ("revision" > 0),
-	CONSTRAINT "lists_position_check" CHECK ("position" ~ '^[0-9a-f]{8,}$')
+	CONSTRAINT "lists_position_check" CHECK (position ~ '^[0-9a-f]{8}([0-9a-f]*[1-9a-f])?$')
 );
 --> statement-breakpoint
 ALTER TABLE "tw"."lists" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
@@ -189,8 +190,10 @@ CREATE TABLE "tw"."tasks" (
 	CONSTRAINT "tasks_tags_check" CHECK (tw.valid_tags(tags, tag_keys, 10, 50)),
 	CONSTRAINT "tasks_due_check" CHECK (("due_date" is null) = ("due_at" is null) and ("due_time" is null) = ("due_zone" is null) and ("due_date" is not null or "due_time" is null)),
 	CONSTRAINT "tasks_due_date_check" CHECK ("due_date" between '0001-01-01' and '9999-12-31'),
-	CONSTRAINT "tasks_due_time_check" CHECK (extract(second from "due_time") = 0),
-	CONSTRAINT "tasks_position_check" CHECK ("position" ~ '^[0-9a-f]{8,}$'),
+	CONSTRAINT "tasks_due_time_check" CHECK (extract(second from "due_time") = 0 and "due_time" < '24:00'),
+	CONSTRAINT "tasks_due_zone_check" CHECK (char_length("due_zone") between 1 and 100),
+	CONSTRAINT "tasks_due_at_check" CHECK ("due_at" between '0001-01-01 00:00:00+00' and '9999-12-31 23:59:59.999+00' and ("due_time" is not null or "due_at" = "due_date"::timestamp at time zone 'UTC')),
+	CONSTRAINT "tasks_position_check" CHECK (position ~ '^[0-9a-f]{8}([0-9a-f]*[1-9a-f])?$'),
 	CONSTRAINT "tasks_revision_check" CHECK ("revision" > 0),
 	CONSTRAINT "tasks_updated_at_check" CHECK ("updated_at" >= "created_at")
 );
@@ -201,12 +204,14 @@ CREATE INDEX "sessions_user_id_idx" ON "auth"."sessions" ("user_id");--> stateme
 CREATE INDEX "sessions_expires_at_idx" ON "auth"."sessions" ("expires_at");--> statement-breakpoint
 CREATE INDEX "verifications_identifier_idx" ON "auth"."verifications" ("identifier");--> statement-breakpoint
 CREATE INDEX "changes_entity_id_idx" ON "tw"."changes" ("user_id","entity_id");--> statement-breakpoint
-CREATE INDEX "changes_at_idx" ON "tw"."changes" USING brin ("at");--> statement-breakpoint
-CREATE INDEX "mutations_at_idx" ON "tw"."mutations" USING brin ("at");--> statement-breakpoint
+CREATE INDEX "changes_at_idx" ON "tw"."changes" ("at");--> statement-breakpoint
+CREATE INDEX "mutations_at_idx" ON "tw"."mutations" ("at");--> statement-breakpoint
+CREATE INDEX "mutations_reply_idx" ON "tw"."mutations" ("at") WHERE reply is not null;--> statement-breakpoint
 CREATE INDEX "mutations_unchanged_id_idx" ON "tw"."mutations" ("user_id","unchanged_id") WHERE unchanged_id is not null;--> statement-breakpoint
 CREATE INDEX "api_keys_secret_hash_idx" ON "tw"."api_keys" ("secret_hash");--> statement-breakpoint
 CREATE INDEX "tasks_created_at_idx" ON "tw"."tasks" ("user_id","created_at","id") WHERE deleted_at is null;--> statement-breakpoint
-CREATE INDEX "tasks_due_at_idx" ON "tw"."tasks" ("user_id",coalesce(due_at, 'infinity'),"id") WHERE deleted_at is null;--> statement-breakpoint
+CREATE INDEX "tasks_list_id_idx" ON "tw"."tasks" ("user_id","list_id") WHERE list_id is not null;--> statement-breakpoint
+CREATE INDEX "tasks_due_at_idx" ON "tw"."tasks" ("user_id",(case when due_at is null then 'infinity' else due_at end),"id") WHERE deleted_at is null;--> statement-breakpoint
 ALTER TABLE "auth"."accounts" ADD CONSTRAINT "accounts_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE CASCADE;--> statement-breakpoint
 ALTER TABLE "auth"."sessions" ADD CONSTRAINT "sessions_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE CASCADE;--> statement-breakpoint
 ALTER TABLE "tw"."changes" ADD CONSTRAINT "changes_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "tw"."user_heads"("user_id") ON DELETE CASCADE;--> statement-breakpoint
@@ -219,33 +224,44 @@ ALTER TABLE "tw"."tasks" ADD CONSTRAINT "tasks_list_id_fkey" FOREIGN KEY ("user_
 CREATE POLICY "accounts_owner" ON "auth"."accounts" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "accounts_definer" ON "auth"."accounts" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "accounts_auth" ON "auth"."accounts" AS PERMISSIVE FOR ALL TO "taskwire_auth" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "accounts_backup" ON "auth"."accounts" AS PERMISSIVE FOR SELECT TO "taskwire_backup" USING (true);--> statement-breakpoint
 CREATE POLICY "sessions_owner" ON "auth"."sessions" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "sessions_definer" ON "auth"."sessions" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "sessions_auth" ON "auth"."sessions" AS PERMISSIVE FOR ALL TO "taskwire_auth" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "sessions_backup" ON "auth"."sessions" AS PERMISSIVE FOR SELECT TO "taskwire_backup" USING (true);--> statement-breakpoint
 CREATE POLICY "users_app" ON "auth"."users" AS PERMISSIVE FOR ALL TO "taskwire_app" USING (id = tw.me()) WITH CHECK (id = tw.me());--> statement-breakpoint
 CREATE POLICY "users_owner" ON "auth"."users" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "users_definer" ON "auth"."users" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "users_backup" ON "auth"."users" AS PERMISSIVE FOR SELECT TO "taskwire_backup" USING (true);--> statement-breakpoint
 CREATE POLICY "users_auth" ON "auth"."users" AS PERMISSIVE FOR ALL TO "taskwire_auth" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "verifications_owner" ON "auth"."verifications" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "verifications_definer" ON "auth"."verifications" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "verifications_auth" ON "auth"."verifications" AS PERMISSIVE FOR ALL TO "taskwire_auth" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "verifications_backup" ON "auth"."verifications" AS PERMISSIVE FOR SELECT TO "taskwire_backup" USING (true);--> statement-breakpoint
 CREATE POLICY "changes_app" ON "tw"."changes" AS PERMISSIVE FOR ALL TO "taskwire_app" USING (user_id = tw.me()) WITH CHECK (user_id = tw.me());--> statement-breakpoint
 CREATE POLICY "changes_owner" ON "tw"."changes" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "changes_definer" ON "tw"."changes" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "changes_backup" ON "tw"."changes" AS PERMISSIVE FOR SELECT TO "taskwire_backup" USING (true);--> statement-breakpoint
 CREATE POLICY "mutations_app" ON "tw"."mutations" AS PERMISSIVE FOR ALL TO "taskwire_app" USING (user_id = tw.me()) WITH CHECK (user_id = tw.me());--> statement-breakpoint
 CREATE POLICY "mutations_owner" ON "tw"."mutations" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "mutations_definer" ON "tw"."mutations" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "mutations_backup" ON "tw"."mutations" AS PERMISSIVE FOR SELECT TO "taskwire_backup" USING (true);--> statement-breakpoint
 CREATE POLICY "user_heads_app" ON "tw"."user_heads" AS PERMISSIVE FOR ALL TO "taskwire_app" USING (user_id = tw.me()) WITH CHECK (user_id = tw.me());--> statement-breakpoint
 CREATE POLICY "user_heads_owner" ON "tw"."user_heads" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "user_heads_definer" ON "tw"."user_heads" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "user_heads_backup" ON "tw"."user_heads" AS PERMISSIVE FOR SELECT TO "taskwire_backup" USING (true);--> statement-breakpoint
 CREATE POLICY "api_keys_app" ON "tw"."api_keys" AS PERMISSIVE FOR ALL TO "taskwire_app" USING (user_id = tw.me()) WITH CHECK (user_id = tw.me());--> statement-breakpoint
 CREATE POLICY "api_keys_owner" ON "tw"."api_keys" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "api_keys_definer" ON "tw"."api_keys" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "api_keys_backup" ON "tw"."api_keys" AS PERMISSIVE FOR SELECT TO "taskwire_backup" USING (true);--> statement-breakpoint
 CREATE POLICY "service_keys_owner" ON "tw"."service_keys" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "service_keys_definer" ON "tw"."service_keys" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "service_keys_backup" ON "tw"."service_keys" AS PERMISSIVE FOR SELECT TO "taskwire_backup" USING (true);--> statement-breakpoint
 CREATE POLICY "lists_app" ON "tw"."lists" AS PERMISSIVE FOR ALL TO "taskwire_app" USING (user_id = tw.me()) WITH CHECK (user_id = tw.me());--> statement-breakpoint
 CREATE POLICY "lists_owner" ON "tw"."lists" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "lists_definer" ON "tw"."lists" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "lists_backup" ON "tw"."lists" AS PERMISSIVE FOR SELECT TO "taskwire_backup" USING (true);--> statement-breakpoint
 CREATE POLICY "tasks_app" ON "tw"."tasks" AS PERMISSIVE FOR ALL TO "taskwire_app" USING (user_id = tw.me()) WITH CHECK (user_id = tw.me());--> statement-breakpoint
 CREATE POLICY "tasks_owner" ON "tw"."tasks" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
-CREATE POLICY "tasks_definer" ON "tw"."tasks" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);
+CREATE POLICY "tasks_definer" ON "tw"."tasks" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "tasks_backup" ON "tw"."tasks" AS PERMISSIVE FOR SELECT TO "taskwire_backup" USING (true);

@@ -31,8 +31,8 @@ export const changes = tw.table(
     check('changes_commit_check', sql`${t.commit} >= ${t.revision} and ${t.revision} > 0`),
     check('changes_before_after_check', sql`${t.before} is not null or ${t.after} is not null`),
     index('changes_entity_id_idx').on(t.userId, t.entityId),
-    // For the sweeper: the log is kept for a time and grows in order.
-    index('changes_at_idx').using('brin', t.at),
+    // For the sweeper. Not BRIN: once what it dropped has been written over, its ranges span all times.
+    index('changes_at_idx').on(t.at),
     ...fence('changes'),
   ],
 )
@@ -58,7 +58,11 @@ export const mutations = tw.table(
       'cascade',
     ),
     check('mutations_payload_hash_check', sql`octet_length(${t.payloadHash}) = 32`),
-    index('mutations_at_idx').using('brin', t.at),
+    index('mutations_at_idx').on(t.at),
+    // Replies go long before their records do.
+    index('mutations_reply_idx')
+      .on(t.at)
+      .where(sql`reply is not null`),
     index('mutations_unchanged_id_idx')
       .on(t.userId, t.unchangedId)
       .where(sql`unchanged_id is not null`),

@@ -2,7 +2,7 @@ import { LIMITS } from '@taskwire/contract'
 import { sql } from 'drizzle-orm'
 import { bigint, check, foreignKey, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
 import { userHeads } from './heads.ts'
-import { fence, instant, isLine, tw } from './parts.ts'
+import { fence, instant, isLine, isPosition, tw } from './parts.ts'
 
 export const lists = tw.table(
   'lists',
@@ -28,7 +28,7 @@ export const lists = tw.table(
     // The inbox goes by the user's own id where positions are unique (tasks_position_key).
     check('lists_id_check', sql`${t.id} <> ${t.userId}`),
     check('lists_revision_check', sql`${t.revision} > 0`),
-    check('lists_position_check', sql`${t.position} ~ '^[0-9a-f]{8,}$'`),
+    check('lists_position_check', isPosition),
     ...fence('lists'),
   ],
 )

@@ -9,6 +9,7 @@ export const owner = pgRole('taskwire_owner').existing()
 export const app = pgRole('taskwire_app').existing()
 export const definer = pgRole('taskwire_definer').existing()
 export const signIn = pgRole('taskwire_auth').existing()
+export const backup = pgRole('taskwire_backup').existing()
 
 /** The caller's user id, null outside of a call: the one place that reads the setting. */
 export const me: SQL = sql`tw.me()`
@@ -18,28 +19,26 @@ export const bytea = customType<{ data: Buffer; driverData: Buffer }>({ dataType
 /** An instant with the milliseconds that JavaScript and the contract have. */
 export const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'string' })
 
-/** The policies of the roles that see every row: each is still bound by its grants. */
-const seesAll = (table: string, roles: readonly PgRole[]): PgPolicy[] =>
-  roles.map((role) =>
+/**
+ * The fence of a table that the service reaches through definer functions alone. Whoever is named
+ * here sees every row, each still bound by its grants: the owner, whose migrations and cascades are
+ * under the forced policies too, the definer functions, and whoever makes backups.
+ */
+export function closed(table: string, others: readonly PgRole[] = []): PgPolicy[] {
+  const all = [owner, definer, ...others].map((role) =>
     pgPolicy(`${table}_${role.name.replace('taskwire_', '')}`, { to: role, using: sql`true`, withCheck: sql`true` }),
   )
-
-/**
- * The fence of a table of users' rows: the service sees its caller's rows only. The owner, whose
- * migrations and cascades are under the forced policies too, and the definer functions see all.
- */
-export function fence(table: string, owned: SQL = sql`user_id`): PgPolicy[] {
-  return [
-    pgPolicy(`${table}_app`, { to: app, using: sql`${owned} = ${me}`, withCheck: sql`${owned} = ${me}` }),
-    ...seesAll(table, [owner, definer]),
-  ]
+  return [...all, pgPolicy(`${table}_backup`, { to: backup, for: 'select', using: sql`true` })]
 }
 
-/** The fence of a table that the service reaches through definer functions alone. */
-export const closed = (table: string): PgPolicy[] => seesAll(table, [owner, definer])
+/** The fence of a table of users' rows: the service sees its caller's rows only. */
+export function fence(table: string, owned: SQL = sql`user_id`): PgPolicy[] {
+  const own = sql`${owned} = ${me}`
+  return [pgPolicy(`${table}_app`, { to: app, using: own, withCheck: own }), ...closed(table)]
+}
 
 /** The fence of the sign-in library's tables. */
-export const signInOnly = (table: string): PgPolicy[] => seesAll(table, [owner, definer, signIn])
+export const signInOnly = (table: string): PgPolicy[] => closed(table, [signIn])
 
 // What JavaScript's trim() removes, control characters aside; \s misses some of these.
 const BLANKS = String.raw`U&'\0020\00A0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200A\2028\2029\202F\205F\3000\FEFF'`
@@ -56,3 +55,6 @@ export function isLine(column: string, max: number): SQL {
 export function isText(column: string, max: number): SQL {
   return sql.raw(`char_length(${column}) <= ${max} and ${column} is nfc normalized`)
 }
+
+/** Eight hexadecimal digits and a fraction; one that ended in 0 would leave no room before it. */
+export const isPosition: SQL = sql.raw(`position ~ '^[0-9a-f]{8}([0-9a-f]*[1-9a-f])?$'`)

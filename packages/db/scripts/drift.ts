@@ -1,0 +1,68 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const packageDirectory = fileURLToPath(new URL('..', import.meta.url))
+
+interface Snapshot {
+  id: string
+  prevIds: string[]
+}
+
+/** What is wrong with the order of the migrations: each comes later than all those that it was made after. */
+export function folderProblems(directory: string): string[] {
+  const problems: string[] = []
+  let before: { name: string; time: string; id: string } | undefined
+  for (const name of readdirSync(directory).toSorted()) {
+    const time = name.slice(0, 14)
+    const snapshot = join(directory, name, 'snapshot.json')
+    if (
+      !/^\d{14}_[a-z0-9_]+$/.test(name) ||
+      !existsSync(snapshot) ||
+      !existsSync(join(directory, name, 'migration.sql'))
+    ) {
+      problems.push(
+        `packages/db/migrations/${name} is not what drizzle-kit generate makes: a folder named by its time, such as 20261122093000_what, with migration.sql and snapshot.json.`,
+      )
+      continue
+    }
+    const { id, prevIds } = JSON.parse(readFileSync(snapshot, 'utf8')) as Snapshot
+    const after = before?.id ?? '00000000-0000-0000-0000-000000000000'
+    if (before !== undefined && time <= before.time)
+      problems.push(`packages/db/migrations/${name} has the time of ${before.name}: give it a later one.`)
+    else if (prevIds.length !== 1 || prevIds[0] !== after)
+      problems.push(
+        `packages/db/migrations/${name} was not made after ${before?.name ?? 'nothing'}, which comes before it: remove the one that is not released yet, and generate it anew.`,
+      )
+    before = { name, time, id }
+  }
+  return problems
+}
+
+/** What drizzle-kit would still generate; null when the newest snapshot is what src/schema says. */
+export function driftOf(directory: string, copy: string): string | null {
+  cpSync(directory, copy, { recursive: true })
+  const before = readdirSync(copy)
+  const run = spawnSync(
+    join(packageDirectory, 'node_modules/.bin/drizzle-kit'),
+    ['generate', '--dialect', 'postgresql', '--schema', './src/schema/index.ts', '--out', copy, '--name', 'drift'],
+    // Without a terminal it asks nothing: whether a column was renamed is for the author to say.
+    { cwd: packageDirectory, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  const [made] = readdirSync(copy).filter((name) => !before.includes(name))
+  if (made !== undefined) return readFileSync(join(copy, made, 'migration.sql'), 'utf8')
+  if (run.status !== 0 || run.error !== undefined) return `${run.stdout}${run.stderr}${run.error?.message ?? ''}`
+  return null
+}
+
+/** The lines that one text has and the other has not, up to forty. */
+export function linesThatDiffer(committed: string, made: string): string {
+  const [old, now] = [committed.split('\n'), made.split('\n')]
+  const lines = [
+    ...old.filter((line) => !now.includes(line)).map((line) => `- ${line}`),
+    ...now.filter((line) => !old.includes(line)).map((line) => `+ ${line}`),
+  ]
+  if (lines.length === 0) return 'the same lines in another order'
+  return [...lines.slice(0, 40), ...(lines.length > 40 ? [`and ${lines.length - 40} more`] : [])].join('\n')
+}

@@ -1,0 +1,268 @@
+import type { Sql } from 'postgres'
+
+const SCHEMAS = ['auth', 'tw', 'tw_migrations']
+const OWNER = 'taskwire_owner'
+
+/** By the code units of the key, as no database's collation would change it. */
+function inOrderOf<T>(rows: readonly T[], key: (row: T) => string): T[] {
+  return rows.toSorted((a, b) => (key(a) < key(b) ? -1 : 1))
+}
+
+interface Named {
+  name: string
+  text: string
+}
+interface Table {
+  oid: number
+  name: string
+  columns: string[]
+  constraints: string[]
+  options: string | null
+  unlogged: boolean
+  indexes: string[]
+  security: string[]
+  policies: string[]
+}
+interface Routine extends Named {
+  oid: number
+  signature: string
+  owner: string
+  /** A table, index or policy calls it. */
+  needed: boolean
+  calls: number[]
+}
+
+/**
+ * The schema as SQL, in an order in which a superuser could run it: what pg_dump --schema-only would
+ * give, were it among the embedded binaries. Fails on kinds of things that it has no words for.
+ */
+export async function dumpSchema(sql: Sql): Promise<string> {
+  // So that names are written in full, and constants the same everywhere.
+  await sql.unsafe(`set search_path = ''; set timezone = 'UTC'; set datestyle = 'ISO'; set intervalstyle = 'postgres'`)
+  await refuseUnknown(sql)
+  const tables = await readTables(sql)
+  const routines = await readRoutines(sql)
+  const grants = await readGrants(sql)
+  const needed = inOrder(routines, (routine) => routine.needed)
+  const others = inOrder(routines, () => true).filter((routine) => !needed.includes(routine))
+  const routine = ({ signature, text }: Routine): string =>
+    [text.trimEnd() + ';', ...(grants.get(`function ${signature}`) ?? [])].join('\n')
+  return [
+    '-- Written by `npm run schema:write` from a freshly migrated database. Do not edit it: read its difference.',
+    `-- Everything is owned by ${OWNER}, the functions at the end excepted; roles.sql has the roles.`,
+    '',
+    'set check_function_bodies = off;',
+    `set role ${OWNER};`,
+    '',
+    ...SCHEMAS.map((name) => [`create schema ${name};`, ...(grants.get(`schema ${name}`) ?? [])].join('\n')),
+    ...(await readDefaults(sql)),
+    '',
+    ...needed.map((one) => `${routine(one)}\n`),
+    ...(await readSequences(sql)).map((one) =>
+      [one.text, ...(grants.get(`sequence ${one.name}`) ?? []), ''].join('\n'),
+    ),
+    ...tables.map((table) => `${tableText(table)}\n${(grants.get(`table ${table.name}`) ?? []).join('\n')}\n`),
+    ...(await readForeignKeys(sql)),
+    '',
+    ...others.map((one) => `${routine(one)}\n`),
+    ...(await readTriggers(sql)),
+    '',
+    'reset role;',
+    ...routines
+      .filter(({ owner }) => owner !== OWNER)
+      .map(({ signature, owner }) => `alter function ${signature} owner to ${owner};`),
+    '',
+  ]
+    .join('\n')
+    .replaceAll(/\n{3,}/g, '\n\n')
+}
+
+async function refuseUnknown(sql: Sql): Promise<void> {
+  const [found] = await sql<{ things: string[] }[]>`
+    with ours as (select oid from pg_namespace where nspname = any (string_to_array(${SCHEMAS.join()}, ',')))
+    select to_json(array(
+      select 'relation ' || oid::regclass from pg_class where relnamespace in (table ours) and relkind not in ('r', 'i', 'S')
+      union all select 'type ' || oid::regtype from pg_type t where typnamespace in (table ours)
+        and not (typtype = 'c' and exists (select from pg_class where oid = t.typrelid and relkind = 'r')) and typelem = 0
+      union all select 'routine ' || oid::regprocedure from pg_proc where pronamespace in (table ours) and prokind <> 'f'
+      union all select 'table ' || oid::regclass || ' that inherits' from pg_class c where relnamespace in (table ours)
+        and exists (select from pg_inherits where inhrelid = c.oid or inhparent = c.oid)
+      union all select 'rule ' || r.rulename from pg_rewrite r join pg_class c on c.oid = r.ev_class where c.relnamespace in (table ours)
+      union all select 'statistics ' || stxname from pg_statistic_ext where stxnamespace in (table ours)
+      union all select 'comment on ' || objoid::regclass from pg_description d where classoid = 'pg_class'::regclass
+        and exists (select from pg_class c where c.oid = d.objoid and c.relnamespace in (table ours))
+      union all select 'comment on ' || objoid::regprocedure from pg_description d where classoid = 'pg_proc'::regclass
+        and exists (select from pg_proc p where p.oid = d.objoid and p.pronamespace in (table ours))
+      union all select 'extension ' || extname from pg_extension where extname <> 'plpgsql'
+      union all select 'publication ' || pubname from pg_publication
+      union all select 'event trigger ' || evtname from pg_event_trigger
+      union all select 'schema ' || nspname from pg_namespace where nspname not in ('public', 'information_schema') and nspname !~ '^pg_'
+        and oid not in (table ours)
+      union all select 'owner of ' || oid::regclass from pg_class where relnamespace in (table ours) and relowner <> ${OWNER}::regrole
+    )) as things`
+  if (found !== undefined && found.things.length > 0)
+    throw new Error(
+      `packages/db/scripts/dump.ts has no words for ${found.things.join(', ')}: teach it, so that schema.sql shows everything.`,
+    )
+}
+
+async function readTables(sql: Sql): Promise<Table[]> {
+  const tables = await sql<Table[]>`
+    select c.oid::int as oid, c.oid::regclass::text as name, c.relpersistence = 'u' as unlogged,
+      array_to_string(c.reloptions, ', ') as options,
+      to_json(array(
+        select quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod)
+          || case when a.attcollation <> t.typcollation then ' collate ' || a.attcollation::regcollation else '' end
+          || case when a.attstorage <> t.typstorage then ' storage ' || case a.attstorage when 'p' then 'plain' when 'e' then 'external'
+              when 'm' then 'main' else 'extended' end else '' end
+          || case a.attcompression when '' then '' when 'p' then ' compression pglz' else ' compression lz4' end
+          || case a.attgenerated when '' then coalesce(' default ' || pg_get_expr(d.adbin, d.adrelid), '')
+              else ' generated always as (' || pg_get_expr(d.adbin, d.adrelid) || ')' || case a.attgenerated when 's' then ' stored' else ' virtual' end end
+          || case a.attidentity when 'a' then ' generated always as identity' when 'd' then ' generated by default as identity' else '' end
+          || case when a.attnotnull then ' not null' else '' end
+        from pg_attribute a join pg_type t on t.oid = a.atttypid left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped order by a.attnum
+      )) as columns,
+      to_json(array(
+        select 'constraint ' || quote_ident(conname) || ' ' || pg_get_constraintdef(oid) from pg_constraint
+        -- Those of foreign keys come later; those of NOT NULL (PostgreSQL 18) stand with their columns.
+        where conrelid = c.oid and contype not in ('f', 'n', 't') order by array_position(array['p', 'u', 'c', 'x']::"char"[], contype), conname collate "C"
+      )) as constraints,
+      to_json(array(
+        select pg_get_indexdef(i.indexrelid) || ';' from pg_index i join pg_class x on x.oid = i.indexrelid
+        where i.indrelid = c.oid and not exists (select from pg_constraint where conindid = i.indexrelid and contype in ('p', 'u', 'x'))
+        order by x.relname collate "C"
+      )) as indexes,
+      to_json(array_remove(array[
+        case when c.relrowsecurity then 'enable row level security' end,
+        case when c.relforcerowsecurity then 'force row level security' end,
+        case c.relreplident when 'f' then 'replica identity full' when 'n' then 'replica identity nothing' end
+      ], null)) as security,
+      to_json(array(
+        select 'create policy ' || quote_ident(polname) || ' on ' || c.oid::regclass
+          || case when polpermissive then '' else ' as restrictive' end
+          || ' for ' || case polcmd when 'r' then 'select' when 'a' then 'insert' when 'w' then 'update' when 'd' then 'delete' else 'all' end
+          || ' to ' || (select string_agg(case role when 0 then 'public' else role::regrole::text end, ', ' order by role::regrole::text collate "C") from unnest(polroles) role)
+          || coalesce(' using (' || pg_get_expr(polqual, polrelid) || ')', '')
+          || coalesce(' with check (' || pg_get_expr(polwithcheck, polrelid) || ')', '') || ';'
+        from pg_policy where polrelid = c.oid order by polname collate "C"
+      )) as policies
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = any (string_to_array(${SCHEMAS.join()}, ',')) and c.relkind = 'r'`
+  return inOrderOf(tables, ({ name }) => name)
+}
+
+function tableText({ name, columns, constraints, options, unlogged, indexes, security, policies }: Table): string {
+  return [
+    `create${unlogged ? ' unlogged' : ''} table ${name} (`,
+    [...columns, ...constraints].map((line) => `  ${line}`).join(',\n'),
+    `)${options === null ? '' : ` with (${options})`};`,
+    ...indexes,
+    ...security.map((what) => `alter table ${name} ${what};`),
+    ...policies,
+  ].join('\n')
+}
+
+async function readSequences(sql: Sql): Promise<Named[]> {
+  const sequences = await sql<Named[]>`
+    select c.oid::regclass::text as name, 'create sequence ' || c.oid::regclass || ' as ' || s.seqtypid::regtype || ' increment ' || s.seqincrement
+      || ' minvalue ' || s.seqmin || ' maxvalue ' || s.seqmax || ' start ' || s.seqstart || ' cache ' || s.seqcache
+      || case when s.seqcycle then ' cycle' else '' end || ';' as text
+    from pg_sequence s join pg_class c on c.oid = s.seqrelid join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = any (string_to_array(${SCHEMAS.join()}, ','))`
+  return inOrderOf(sequences, ({ name }) => name)
+}
+
+async function readForeignKeys(sql: Sql): Promise<string[]> {
+  const rows = await sql<Named[]>`
+    select conrelid::regclass::text as name, 'alter table ' || conrelid::regclass || ' add constraint ' || quote_ident(conname) || ' ' || pg_get_constraintdef(oid) || ';' as text
+    from pg_constraint where contype = 'f' and connamespace::regnamespace::text = any (string_to_array(${SCHEMAS.join()}, ','))
+    union all
+    -- A sequence goes with the column that it is for.
+    select d.objid::regclass::text, 'alter sequence ' || d.objid::regclass || ' owned by ' || d.refobjid::regclass || '.' || quote_ident(a.attname) || ';'
+    from pg_depend d join pg_class c on c.oid = d.objid and c.relkind = 'S' join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
+    where d.classid = 'pg_class'::regclass and d.deptype = 'a' and c.relnamespace::regnamespace::text = any (string_to_array(${SCHEMAS.join()}, ','))`
+  return inOrderOf(rows, ({ name, text }) => `${name} ${text}`).map((row) => row.text)
+}
+
+async function readRoutines(sql: Sql): Promise<Routine[]> {
+  const routines = await sql<Routine[]>`
+    select p.oid::int as oid, p.oid::regprocedure::text as signature, p.proname as name, p.proowner::regrole::text as owner, pg_get_functiondef(p.oid) as text,
+      exists (select from pg_depend d where d.refclassid = 'pg_proc'::regclass and d.refobjid = p.oid
+        and d.classid in ('pg_constraint'::regclass, 'pg_policy'::regclass, 'pg_attrdef'::regclass, 'pg_class'::regclass)) as needed,
+      to_json(array(select d.refobjid::int from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.refclassid = 'pg_proc'::regclass)) as calls
+    from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+    where n.nspname = any (string_to_array(${SCHEMAS.join()}, ','))`
+  return inOrderOf(routines, ({ signature }) => signature)
+}
+
+/** Each behind those that it calls, otherwise by name. */
+function inOrder(routines: readonly Routine[], wanted: (routine: Routine) => boolean): Routine[] {
+  const ordered: Routine[] = []
+  const put = (routine: Routine): void => {
+    if (ordered.includes(routine)) return
+    for (const called of routines.filter(({ oid }) => oid !== routine.oid && routine.calls.includes(oid))) put(called)
+    ordered.push(routine)
+  }
+  for (const routine of routines.filter(wanted)) put(routine)
+  return ordered
+}
+
+async function readTriggers(sql: Sql): Promise<string[]> {
+  const rows = await sql<Named[]>`
+    select tgname as name, pg_get_triggerdef(t.oid) || ';' || case tgenabled when 'O' then '' else ' -- enabled: ' || tgenabled end as text
+    from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
+    where not tgisinternal and n.nspname = any (string_to_array(${SCHEMAS.join()}, ',')) order by c.oid::regclass::text collate "C", tgname collate "C"`
+  return rows.map((row) => row.text)
+}
+
+/** The statements that give others than the owner their rights, by thing. */
+async function readGrants(sql: Sql): Promise<Map<string, string[]>> {
+  const rows = await sql<{ thing: string; grantee: string; rights: string }[]>`
+    with things as (
+      select 'schema ' || quote_ident(nspname) as thing, nspname, nspowner as owner, coalesce(nspacl, acldefault('n', nspowner)) as acl, null::text as "column"
+      from pg_namespace
+      union all
+      select case c.relkind when 'S' then 'sequence ' else 'table ' end || c.oid::regclass, n.nspname, c.relowner,
+        coalesce(c.relacl, acldefault(case c.relkind when 'S' then 's'::"char" else 'r' end, c.relowner)), null
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'S')
+      union all
+      select 'table ' || c.oid::regclass, n.nspname, c.relowner, a.attacl, quote_ident(a.attname)
+      from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace where a.attacl is not null
+      union all
+      select 'function ' || p.oid::regprocedure, n.nspname, p.proowner, coalesce(p.proacl, acldefault('f', p.proowner)), null
+      from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+    ), rights as (
+      select thing, case a.grantee when 0 then 'public' else a.grantee::regrole::text end as grantee, a.is_grantable,
+        lower(a.privilege_type) || coalesce(' (' || string_agg("column", ', ' order by "column" collate "C") || ')', '') as granted
+      from things, aclexplode(acl) a
+      where a.grantee <> owner and nspname = any (string_to_array(${SCHEMAS.join()}, ',')) group by thing, a.grantee, a.is_grantable, a.privilege_type
+    )
+    select thing, grantee, string_agg(granted, ', ' order by granted collate "C") || ' on ' || thing || ' to ' || grantee
+      || case when is_grantable then ' with grant option' else '' end as rights
+    from rights group by thing, grantee, is_grantable order by thing collate "C", grantee collate "C"`
+  const grants = new Map<string, string[]>()
+  for (const { thing, rights } of rows) grants.set(thing, [...(grants.get(thing) ?? []), `grant ${rights};`])
+  return grants
+}
+
+/** What things that are made later are given, where that is not what PostgreSQL gives. */
+async function readDefaults(sql: Sql): Promise<string[]> {
+  const rows = await sql<Named[]>`
+    with sets as (
+      select d.defaclrole::regrole::text as role, case when defaclnamespace = 0 then '' else ' in schema ' || defaclnamespace::regnamespace end as place,
+        case defaclobjtype when 'r' then 'tables' when 'S' then 'sequences' when 'f' then 'functions' when 'T' then 'types' else 'schemas' end as kind,
+        defaclacl as now, case when defaclnamespace = 0 then acldefault(case defaclobjtype when 'S' then 's'::"char" else defaclobjtype end, defaclrole) end as usual
+      from pg_default_acl d
+    ), changes as (
+      select role, place, kind, 'revoke' as verb, 'from' as preposition, a.grantee, a.privilege_type
+      from sets, aclexplode(usual) a where not exists (select from aclexplode(now) n where (n.grantee, n.privilege_type) = (a.grantee, a.privilege_type))
+      union all
+      select role, place, kind, 'grant', 'to', n.grantee, n.privilege_type
+      from sets, aclexplode(now) n where not exists (select from aclexplode(usual) a where (n.grantee, n.privilege_type) = (a.grantee, a.privilege_type))
+    )
+    select role as name, 'alter default privileges for role ' || role || place || ' ' || verb || ' ' || lower(privilege_type) || ' on ' || kind || ' '
+      || preposition || ' ' || case grantee when 0 then 'public' else grantee::regrole::text end || ';' as text
+    from changes`
+  return inOrderOf(rows, ({ text }) => text).map((row) => row.text)
+}

@@ -1,0 +1,48 @@
+// Makes schema.sql from a freshly migrated database of its own; with --check it writes nothing, and fails where
+// schema.sql, the migrations and src/schema do not say the same.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { startEmbeddedDatabase } from '@taskwire/embedded-db'
+import { parseAddress } from '../src/address.ts'
+import { connectOnce } from '../src/connect.ts'
+import { migrate, migrationsDirectory } from '../src/migrate.ts'
+import { setUpRoles } from '../src/setup.ts'
+import { dumpSchema } from './dump.ts'
+import { driftOf, folderProblems, linesThatDiffer } from './drift.ts'
+
+const file = fileURLToPath(new URL('../schema.sql', import.meta.url))
+const PASSWORD = 'for this database alone'
+
+async function freshSchema(directory: string): Promise<string> {
+  await using server = await startEmbeddedDatabase({ directory, durable: false })
+  const admin = parseAddress('the embedded database', server.adminUrl)
+  await setUpRoles({ admin, passwords: { taskwire_owner: PASSWORD, taskwire_app: PASSWORD, taskwire_auth: PASSWORD } })
+  await migrate({ address: { ...admin, user: 'taskwire_owner', password: PASSWORD } })
+  await using connection = await connectOnce({ address: admin, applicationName: 'taskwire-schema' })
+  return await dumpSchema(connection.sql)
+}
+
+const temporary = mkdtempSync(join(tmpdir(), 'taskwire-schema-'))
+try {
+  const text = await freshSchema(join(temporary, 'db'))
+  if (!process.argv.includes('--check')) writeFileSync(file, text)
+  else {
+    const problems = [...folderProblems(migrationsDirectory)]
+    const drift = driftOf(migrationsDirectory, join(temporary, 'migrations'))
+    if (drift !== null)
+      problems.push(
+        `packages/db/src/schema has what no migration makes. Run drizzle-kit generate in packages/db, and read what it made:\n${drift}`,
+      )
+    const committed = readFileSync(file, 'utf8')
+    if (committed !== text)
+      problems.push(
+        `packages/db/schema.sql is not what the migrations make. Run npm run schema:write, read the difference, and commit it:\n${linesThatDiffer(committed, text)}`,
+      )
+    for (const problem of problems) console.error(problem)
+    if (problems.length > 0) process.exitCode = 1
+  }
+} finally {
+  rmSync(temporary, { recursive: true, force: true })
+}

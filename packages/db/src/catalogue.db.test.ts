@@ -1,0 +1,515 @@
+import { randomUUID } from 'node:crypto'
+import type { Sql } from 'postgres'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createClient } from './connect.ts'
+import { createTestDatabase, type TestDatabase } from './testing/index.ts'
+
+let database: TestDatabase
+let admin: Sql
+let owner: Sql
+let app: Sql
+let auth: Sql
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  admin = createClient({ address: database.admin, applicationName: 'test' })
+  owner = createClient({ address: database.owner, applicationName: 'test' })
+  app = createClient({ address: database.app, applicationName: 'test' })
+  auth = createClient({ address: database.auth, applicationName: 'test' })
+})
+afterAll(async () => {
+  for (const client of [admin, owner, app, auth]) await client.end()
+  await database[Symbol.asyncDispose]()
+})
+
+const codeOf = async (work: Promise<unknown>): Promise<unknown> =>
+  await work.then(
+    () => 'no error',
+    (error: unknown) => (error instanceof Error ? Reflect.get(error, 'code') : error),
+  )
+
+/** Every right that somebody but the owner of the thing has. What is not here fails the test. */
+const GRANTS: Record<string, Record<string, string>> = {
+  taskwire_app: {
+    'schema auth': 'USAGE',
+    'schema tw': 'USAGE',
+    'schema tw_migrations': 'USAGE',
+    'table tw_migrations.applied': 'SELECT',
+    'table auth.users': 'SELECT (created_at, email, id, name), UPDATE (name, updated_at)',
+    'table tw.user_heads': 'SELECT, UPDATE (changed_at, revision, time_zone)',
+    'table tw.lists': 'DELETE, INSERT, SELECT, UPDATE (name, name_key, position, revision, updated_at)',
+    'table tw.tasks':
+      'DELETE, INSERT, SELECT, UPDATE (complete, completed_at, deleted_at, description, due_at, due_date, due_time, due_zone, list_id, position, priority, revision, tag_keys, tags, title, updated_at)',
+    'table tw.changes': 'INSERT, SELECT, UPDATE (after, before, redacted)',
+    'table tw.mutations': 'INSERT, SELECT, UPDATE (reply)',
+    'table tw.api_keys': 'DELETE, INSERT, SELECT',
+    // Of its caller's rows, or of no rows.
+    'function tw.change_json(tw.changes)': 'EXECUTE',
+    'function tw.differences(json,json)': 'EXECUTE',
+    'function tw.due_at(date,time without time zone,text)': 'EXECUTE',
+    'function tw.fraction_between(text,text)': 'EXECUTE',
+    'function tw.free_positions(uuid[],uuid[],text[])': 'EXECUTE',
+    'function tw.holds(json,jsonb)': 'EXECUTE',
+    'function tw.insert_tasks(jsonb,bigint,timestamp with time zone)': 'EXECUTE',
+    'function tw.iso(timestamp with time zone)': 'EXECUTE',
+    'function tw.key_json(tw.api_keys)': 'EXECUTE',
+    'function tw.list_json(tw.lists)': 'EXECUTE',
+    'function tw.live()': 'EXECUTE',
+    'function tw.me()': 'EXECUTE',
+    'function tw.place_list(boolean,uuid,uuid)': 'EXECUTE',
+    'function tw.place_tasks(uuid,boolean,uuid,uuid,integer)': 'EXECUTE',
+    'function tw.position_behind(uuid,bigint)': 'EXECUTE',
+    'function tw.position_between(text,text)': 'EXECUTE',
+    'function tw.position_integer(text)': 'EXECUTE',
+    'function tw.position_text(bigint)': 'EXECUTE',
+    'function tw.positions_between(text,text,integer)': 'EXECUTE',
+    'function tw.priority_rank(text)': 'EXECUTE',
+    'function tw.task_json(tw.tasks)': 'EXECUTE',
+    'function tw.valid_tags(text[],text[],integer,integer)': 'EXECUTE',
+    'function tw.zone(text)': 'EXECUTE',
+    // As taskwire_definer, of every user's rows.
+    'function tw.enter(bytea,text,uuid)': 'EXECUTE',
+    'function tw.enter_write(bytea,text,uuid,uuid,bytea)': 'EXECUTE',
+    'function tw.erase_me()': 'EXECUTE',
+    'function tw.sweep(integer,integer)': 'EXECUTE',
+  },
+  taskwire_auth: {
+    'schema auth': 'USAGE',
+    'table auth.users': 'DELETE, INSERT, SELECT, UPDATE',
+    'table auth.sessions': 'DELETE, INSERT, SELECT, UPDATE',
+    'table auth.accounts': 'DELETE, INSERT, SELECT, UPDATE',
+    'table auth.verifications': 'DELETE, INSERT, SELECT, UPDATE',
+  },
+  taskwire_definer: {
+    'schema auth': 'USAGE',
+    'schema tw': 'USAGE',
+    'table auth.users': 'DELETE, SELECT (id)',
+    'table auth.sessions': 'DELETE, SELECT (expires_at, id, token_hash, user_id), UPDATE (updated_at)',
+    'table tw.user_heads': 'INSERT, SELECT, UPDATE (revision)',
+    'table tw.changes': 'DELETE, SELECT, UPDATE (redacted)',
+    'table tw.mutations': 'DELETE, SELECT, UPDATE (reply)',
+    'table tw.api_keys': 'SELECT',
+    'table tw.service_keys': 'SELECT',
+    'function tw.me()': 'EXECUTE',
+  },
+  taskwire_backup: {
+    'schema auth': 'USAGE',
+    'schema tw': 'USAGE',
+    'schema tw_migrations': 'USAGE',
+    'sequence tw_migrations.applied_id_seq': 'SELECT',
+    'table tw_migrations.applied': 'SELECT',
+    'table auth.users': 'SELECT',
+    'table auth.sessions': 'SELECT',
+    'table auth.accounts': 'SELECT',
+    'table auth.verifications': 'SELECT',
+    'table tw.user_heads': 'SELECT',
+    'table tw.lists': 'SELECT',
+    'table tw.tasks': 'SELECT',
+    'table tw.changes': 'SELECT',
+    'table tw.mutations': 'SELECT',
+    'table tw.api_keys': 'SELECT',
+    'table tw.service_keys': 'SELECT',
+  },
+}
+
+/** The functions that run as another role than their caller's. */
+const DEFINERS = ['tw.enter', 'tw.enter_write', 'tw.erase_me', 'tw.make_head', 'tw.sweep']
+
+describe('rights', () => {
+  test('each that anybody has is listed here; PUBLIC has none', async () => {
+    const rows = await admin<{ grantee: string; thing: string; rights: string }[]>`
+      with things as (
+        select 'schema ' || nspname as thing, nspowner as owner, coalesce(nspacl, acldefault('n', nspowner)) as acl, null::text as "column"
+        from pg_namespace where nspname in ('tw', 'auth', 'tw_migrations')
+        union all
+        select case relkind when 'S' then 'sequence ' else 'table ' end || c.oid::regclass, relowner,
+          coalesce(relacl, acldefault(case relkind when 'S' then 's'::"char" else 'r' end, relowner)), null
+        from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname in ('tw', 'auth', 'tw_migrations') and relkind in ('r', 'p', 'v', 'm', 'S', 'f')
+        union all
+        select 'table ' || c.oid::regclass, relowner, attacl, attname
+        from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname in ('tw', 'auth', 'tw_migrations') and attacl is not null
+        union all
+        select 'function ' || p.oid::regprocedure, proowner, coalesce(proacl, acldefault('f', proowner)), null
+        from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname in ('tw', 'auth', 'tw_migrations')
+      ), rights as (
+        select case a.grantee when 0 then 'PUBLIC' else a.grantee::regrole::text end as grantee, thing, a.privilege_type as name,
+          string_agg("column", ', ' order by "column") as columns, bool_or(is_grantable) as grantable
+        from things, aclexplode(acl) a where a.grantee <> owner group by 1, 2, 3
+      )
+      select grantee, thing, string_agg(name || coalesce(' (' || columns || ')', '') || case when grantable then ' with grant option' else '' end,
+        ', ' order by name) as rights
+      from rights group by 1, 2`
+    const found: Record<string, Record<string, string>> = {}
+    for (const { grantee, thing, rights } of rows) (found[grantee] ??= {})[thing] = rights
+    expect(found).toEqual(GRANTS)
+  })
+
+  test('a function of a migration to come is nobody’s until it is granted', async () => {
+    await owner`create function tw.later() returns int language sql return 1`
+    for (const role of ['taskwire_app', 'taskwire_auth', 'taskwire_definer', 'taskwire_backup'])
+      expect(await admin`select has_function_privilege(${role}, 'tw.later()', 'execute') as may`).toEqual([
+        { may: false },
+      ])
+    await owner`drop function tw.later()`
+  })
+
+  test('the functions that run as another role are these, of a role that owns nothing else, with a fixed search path', async () => {
+    const rows = await admin<
+      { name: string; owner: string; settings: string[] | null; definer: boolean; language: string }[]
+    >`
+      select p.pronamespace::regnamespace || '.' || p.proname as name, p.proowner::regrole::text as owner, to_json(p.proconfig) as settings,
+        p.prosecdef as definer, l.lanname as language
+      from pg_proc p join pg_language l on l.oid = p.prolang
+      where p.pronamespace in ('tw'::regnamespace, 'auth'::regnamespace) order by 1`
+    expect(rows.filter((row) => row.definer)).toEqual(
+      DEFINERS.map((name) => ({
+        name,
+        owner: 'taskwire_definer',
+        settings: ['search_path=pg_catalog, pg_temp'],
+        definer: true,
+        language: 'plpgsql',
+      })),
+    )
+    for (const { name, owner: whose, settings, language } of rows.filter((row) => !row.definer)) {
+      expect([name, whose, settings]).toEqual([name, 'taskwire_owner', null])
+      expect(['sql', 'plpgsql']).toContain(language)
+    }
+    const owned = await admin`select relname from pg_class where relowner = 'taskwire_definer'::regrole
+      union all select nspname from pg_namespace where nspowner = 'taskwire_definer'::regrole`
+    expect(owned).toEqual([])
+    expect(await admin`select has_schema_privilege('taskwire_definer', 'tw', 'create') as may`).toEqual([
+      { may: false },
+    ])
+  })
+
+  test('the service can change no id, no owner and no time of creation', async () => {
+    const columns = await admin<{ table: string; name: string }[]>`
+      select a.attrelid::regclass::text as table, a.attname as name from pg_attribute a join pg_class c on c.oid = a.attrelid
+      where c.relnamespace in ('tw'::regnamespace, 'auth'::regnamespace) and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped`
+    for (const { table, name } of columns) {
+      const may =
+        GRANTS['taskwire_app']?.[`table ${table}`]
+          ?.match(/UPDATE \((.+)\)/)?.[1]
+          ?.split(', ')
+          .includes(name) ?? false
+      const update = app`update ${app(table)} set ${app(name)} = default where false`
+      expect([table, name, await codeOf(update)]).toEqual([table, name, may ? 'no error' : '42501'])
+      if (['id', 'user_id', 'created_at', 'mutation_id', 'at'].includes(name))
+        expect([table, name, may]).toEqual([table, name, false])
+    }
+  })
+
+  test('the service reads nothing of the sign-in but the names of accounts', async () => {
+    for (const table of ['auth.sessions', 'auth.accounts', 'auth.verifications', 'tw.service_keys'])
+      expect([table, await codeOf(app`select 1 from ${app(table)}`)]).toEqual([table, '42501'])
+    expect(await codeOf(app`select email_verified from auth.users`)).toBe('42501')
+    expect(await codeOf(app`select tw.make_head()`)).toBe('42501')
+    for (const table of ['tw.tasks', 'tw.user_heads', 'tw.changes'])
+      expect([table, await codeOf(auth`select 1 from ${auth(table)}`)]).toEqual([table, '42501'])
+    expect(await codeOf(auth`select tw.erase_me()`)).toBe('42501')
+    for (const role of ['taskwire_owner', 'taskwire_definer', 'taskwire_backup', 'taskwire_auth'])
+      expect([role, await codeOf(app`set role ${app(role)}`)]).toEqual([role, '42501'])
+    for (const statement of [
+      'create table tw.x ()',
+      'create schema x',
+      'alter table tw.tasks disable row level security',
+      'truncate tw.tasks',
+      'create table public.x ()',
+    ])
+      expect([statement, await codeOf(app.unsafe(statement))]).toEqual([statement, '42501'])
+  })
+})
+
+/** A user with `rows` of everything; gives the id. */
+async function addUser(rows: number): Promise<string> {
+  const id = randomUUID()
+  await admin`insert into auth.users (id, name, email) values (${id}, 'Somebody', ${`${id}@example.com`})`
+  await admin`insert into auth.sessions (user_id, token_hash, expires_at) select ${id}, sha256((${id} || i)::bytea), now() from generate_series(1, ${rows}::int) i`
+  await admin`insert into auth.accounts (user_id, provider_id, account_id) select ${id}, 'p' || i, ${id} from generate_series(1, ${rows}::int) i`
+  await admin`insert into tw.lists (user_id, id, name, name_key, position, revision, created_at, updated_at)
+    select ${id}, gen_random_uuid(), 'List ' || i, 'list ' || i, tw.position_text(i), i, now(), now() from generate_series(1, ${rows}::int) i`
+  await admin`insert into tw.tasks (user_id, id, list_id, title, position, revision, created_at, updated_at)
+    select ${id}, gen_random_uuid(), l.id, 'Task', l.position, l.revision, now(), now() from tw.lists l where l.user_id = ${id}`
+  await admin`insert into tw.changes (user_id, revision, commit, at, actor_kind, action, entity, entity_id, after)
+    select ${id}, i, i, now(), 'user', 'create', 'task', gen_random_uuid(), '{}' from generate_series(1, ${rows}::int) i`
+  await admin`insert into tw.mutations (user_id, mutation_id, payload_hash, revision, at)
+    select ${id}, gen_random_uuid(), sha256('x'), i, now() from generate_series(1, ${rows}::int) i`
+  await admin`insert into tw.api_keys (user_id, id, name, scopes, secret_hash, created_at)
+    select ${id}, gen_random_uuid(), 'Key', '{account}', sha256((${id} || i)::bytea), now() from generate_series(1, ${rows}::int) i`
+  return id
+}
+
+interface Owned {
+  table: string
+  column: string
+}
+/** The tables that hold rows of users, each with the column that says whose. */
+async function ownedTables(): Promise<Owned[]> {
+  return await admin<Owned[]>`select c.oid::regclass::text as table, a.attname as column
+    from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = case c.oid when 'auth.users'::regclass then 'id' else 'user_id' end
+    where c.relnamespace in ('tw'::regnamespace, 'auth'::regnamespace) and c.relkind = 'r' order by 1`
+}
+async function countsOf(client: Sql, user: string, tables: readonly Owned[]): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {}
+  for (const { table, column } of tables) {
+    const [row] = await client<
+      { n: number }[]
+    >`select count(${client(column)})::int n from ${client(table)} where ${client(column)} = ${user}`
+    counts[table] = row?.n ?? -1
+  }
+  return counts
+}
+
+describe('the fence', () => {
+  test('row security is on and forced on every table', async () => {
+    const rows = await admin<
+      { table: string; fenced: boolean }[]
+    >`select oid::regclass::text as table, relrowsecurity and relforcerowsecurity as fenced
+      from pg_class where relnamespace in ('tw'::regnamespace, 'auth'::regnamespace) and relkind in ('r', 'p') order by 1`
+    expect(rows.length).toBeGreaterThanOrEqual(11)
+    expect(rows.filter((row) => !row.fenced)).toEqual([])
+    // A view would read as its owner.
+    expect(
+      await admin`select relname from pg_class where relnamespace in ('tw'::regnamespace, 'auth'::regnamespace) and relkind in ('v', 'm', 'f')`,
+    ).toEqual([])
+  })
+
+  test('each table has just the policies of its kind', async () => {
+    const rows = await admin<{ table: string; policies: string[] }[]>`
+      select schemaname || '.' || tablename as table, to_json(array_agg(policyname || ' ' || permissive || ' ' || cmd || ' to ' || array_to_string(roles, ',')
+        || ': ' || coalesce(qual, '') || ' / ' || coalesce(with_check, '') order by policyname)) as policies
+      from pg_policies where schemaname in ('tw', 'auth') group by 1 order by 1`
+    const kinds: Record<string, string[]> = {
+      'auth.accounts': ['auth'],
+      'auth.sessions': ['auth'],
+      'auth.users': ['app', 'auth'],
+      'auth.verifications': ['auth'],
+      'tw.api_keys': ['app'],
+      'tw.changes': ['app'],
+      'tw.lists': ['app'],
+      'tw.mutations': ['app'],
+      'tw.service_keys': [],
+      'tw.tasks': ['app'],
+      'tw.user_heads': ['app'],
+    }
+    expect(rows.map((row) => row.table)).toEqual(Object.keys(kinds))
+    for (const { table, policies } of rows) {
+      const name = table.split('.')[1]
+      const own = `(${table === 'auth.users' ? 'id' : 'user_id'} = tw.me())`
+      const expected = ['owner', 'definer', ...(kinds[table] ?? [])].map(
+        (role) =>
+          `${name}_${role} PERMISSIVE ALL to taskwire_${role}: ${role === 'app' ? `${own} / ${own}` : 'true / true'}`,
+      )
+      expect(policies).toEqual([...expected, `${name}_backup PERMISSIVE SELECT to taskwire_backup: true / `].toSorted())
+    }
+  })
+
+  test('the service sees its caller’s rows and no others, can make none for others, and sees none without a caller', async () => {
+    const [ada, ben] = [await addUser(3), await addUser(3)]
+    const tables = (await ownedTables()).filter(({ table }) => `table ${table}` in (GRANTS['taskwire_app'] ?? {}))
+    expect(tables.map(({ table }) => table)).toEqual([
+      'auth.users',
+      'tw.api_keys',
+      'tw.changes',
+      'tw.lists',
+      'tw.mutations',
+      'tw.tasks',
+      'tw.user_heads',
+    ])
+    await app`select set_config('app.user_id', ${ada}, false)`
+    const one = { 'auth.users': 1, 'tw.user_heads': 1 }
+    const three = { 'tw.api_keys': 3, 'tw.changes': 3, 'tw.lists': 3, 'tw.mutations': 3, 'tw.tasks': 3 }
+    expect(await countsOf(app, ada, tables)).toEqual({ ...one, ...three })
+    for (const count of Object.values(await countsOf(app, ben, tables))) expect(count).toBe(0)
+    for (const statement of [
+      `insert into tw.lists (user_id, id, name, name_key, position, revision, created_at, updated_at) values ('${ben}', gen_random_uuid(), 'x', 'x', '90000000', 1, now(), now())`,
+      `insert into tw.tasks (user_id, id, title, position, revision, created_at, updated_at) values ('${ben}', gen_random_uuid(), 'x', '90000000', 1, now(), now())`,
+      `insert into tw.changes (user_id, revision, commit, at, actor_kind, action, entity, entity_id, after) values ('${ben}', 9, 9, now(), 'user', 'create', 'task', gen_random_uuid(), '{}')`,
+      `insert into tw.mutations (user_id, mutation_id, payload_hash, revision, at) values ('${ben}', gen_random_uuid(), sha256('x'), 1, now())`,
+      `insert into tw.api_keys (user_id, id, name, scopes, secret_hash, created_at) values ('${ben}', gen_random_uuid(), 'x', '{account}', sha256('x'), now())`,
+    ])
+      expect([statement, await codeOf(app.unsafe(statement))]).toEqual([statement, '42501'])
+    // Another's list cannot be joined either, though the key of the list is checked beyond the fence.
+    const [list] = await admin<{ id: string }[]>`select id from tw.lists where user_id = ${ben} limit 1`
+    expect(await codeOf(app`update tw.tasks set list_id = ${list?.id ?? ''}`)).toBe('23503')
+    for (const { table } of tables) {
+      const change =
+        table === 'tw.changes'
+          ? 'redacted = true'
+          : table === 'tw.mutations'
+            ? 'reply = null'
+            : table === 'auth.users' || table === 'tw.lists'
+              ? 'name = name'
+              : table === 'tw.tasks'
+                ? 'title = title'
+                : table === 'tw.user_heads'
+                  ? 'revision = revision'
+                  : null
+      const changed =
+        change === null ? await app.unsafe(`delete from ${table}`) : await app.unsafe(`update ${table} set ${change}`)
+      expect([table, changed.count]).toEqual([table, table === 'auth.users' || table === 'tw.user_heads' ? 1 : 3])
+    }
+    for (const nobody of ['', randomUUID()]) {
+      await app`select set_config('app.user_id', ${nobody}, false)`
+      for (const { table, column } of tables)
+        expect(await app`select ${app(column)} from ${app(table)}`).toHaveLength(0)
+    }
+    expect(Object.values(await countsOf(admin, ben, tables)).toSorted()).toEqual([1, 1, 3, 3, 3, 3, 3])
+  })
+
+  test('whoever makes backups sees every row of every table', async () => {
+    await addUser(2)
+    await admin`insert into auth.verifications (identifier, value, expires_at) values ('x', 'y', now())`
+    await admin`insert into tw.service_keys (id, name, scopes, secret_hash) values (gen_random_uuid(), 'x', '{tasks:read}', sha256('x'))`
+    const tables = await admin<{ table: string }[]>`select oid::regclass::text as table from pg_class
+      where relnamespace in ('tw'::regnamespace, 'auth'::regnamespace, 'tw_migrations'::regnamespace) and relkind = 'r'`
+    for (const { table } of tables) {
+      const [all] = await admin<{ n: number }[]>`select count(*)::int n from ${admin(table)}`
+      // As it is done by pg_dump --role=taskwire_backup --enable-row-security.
+      await admin`set role taskwire_backup`
+      const [seen] = await admin<{ n: number }[]>`select count(*)::int n from ${admin(table)}`
+      await admin`reset role`
+      expect([table, seen?.n]).toEqual([table, all?.n])
+      expect(all?.n).toBeGreaterThan(0)
+    }
+  })
+})
+
+describe('keys', () => {
+  test('each of a table of users’ rows begins with user_id', async () => {
+    const rows = await admin<{ name: string; type: string; first: string }[]>`
+      select con.conname as name, con.contype as type, a.attname as first
+      from pg_constraint con join pg_attribute a on a.attrelid = con.conrelid and a.attnum = con.conkey[1]
+      where con.connamespace = 'tw'::regnamespace and con.contype in ('p', 'u', 'f')
+        and exists (select from pg_attribute u where u.attrelid = con.conrelid and u.attname = 'user_id')
+      union all
+      select c.relname, 'i', a.attname from pg_index i join pg_class c on c.oid = i.indexrelid join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+      where c.relnamespace = 'tw'::regnamespace and i.indisunique and exists (select from pg_attribute u where u.attrelid = i.indrelid and u.attname = 'user_id')`
+    expect(rows.length).toBeGreaterThan(15)
+    expect(rows.filter((row) => row.first !== 'user_id')).toEqual([])
+    const without = await admin<
+      { name: string }[]
+    >`select relname as name from pg_class c where relnamespace = 'tw'::regnamespace and relkind = 'r'
+      and not exists (select from pg_attribute u where u.attrelid = c.oid and u.attname = 'user_id')`
+    expect(without).toEqual([{ name: 'service_keys' }])
+  })
+
+  test('only the heads refer to the users; what refers to the heads goes with them', async () => {
+    const rows = await admin<{ name: string; to: string; onDelete: string; onUpdate: string; deferrable: boolean }[]>`
+      select conname as name, confrelid::regclass::text as to, confdeltype as "onDelete", confupdtype as "onUpdate", condeferrable as deferrable
+      from pg_constraint where connamespace in ('tw'::regnamespace, 'auth'::regnamespace) and contype = 'f' order by 1`
+    const cascade = (name: string, to: string) => ({ name, to, onDelete: 'c', onUpdate: 'a', deferrable: false })
+    expect(rows).toEqual([
+      cascade('accounts_user_id_fkey', 'auth.users'),
+      cascade('api_keys_user_id_fkey', 'tw.user_heads'),
+      cascade('changes_user_id_fkey', 'tw.user_heads'),
+      cascade('lists_user_id_fkey', 'tw.user_heads'),
+      cascade('mutations_user_id_fkey', 'tw.user_heads'),
+      cascade('sessions_user_id_fkey', 'auth.users'),
+      { ...cascade('tasks_list_id_fkey', 'tw.lists'), onDelete: 'a' },
+      cascade('tasks_user_id_fkey', 'tw.user_heads'),
+      cascade('user_heads_user_id_fkey', 'auth.users'),
+    ])
+  })
+
+  test('a foreign key’s rows are found by an index', async () => {
+    const bare = await admin`select con.conname from pg_constraint con
+      where con.connamespace in ('tw'::regnamespace, 'auth'::regnamespace) and con.contype = 'f' and not exists (
+        select from pg_index i where i.indrelid = con.conrelid
+          and (i.indkey::int2[])[0:cardinality(con.conkey) - 1] = con.conkey
+          -- A null refers to nothing.
+          and (i.indpred is null or pg_get_expr(i.indpred, i.indrelid) = '(list_id IS NOT NULL)'))`
+    expect(bare).toEqual([])
+  })
+
+  test('constraints and indexes have names that say what they are, none made up by PostgreSQL', async () => {
+    const rows = await admin<{ table: string; name: string; type: string }[]>`
+      select c.relname as table, con.conname as name, con.contype::text as type from pg_constraint con join pg_class c on c.oid = con.conrelid
+      where con.connamespace in ('tw'::regnamespace, 'auth'::regnamespace) and con.contype <> 'n'
+      union select t.relname, c.relname, case when i.indisprimary then 'p' when i.indisunique then 'u' else 'i' end
+      from pg_index i join pg_class c on c.oid = i.indexrelid join pg_class t on t.oid = i.indrelid
+      where c.relnamespace in ('tw'::regnamespace, 'auth'::regnamespace)`
+    const ends: Record<string, string> = { p: 'pkey', u: 'key', f: 'fkey', c: 'check', i: 'idx' }
+    expect(rows.length).toBeGreaterThan(60)
+    for (const { table, name, type } of rows) {
+      expect(name).toMatch(new RegExp(`^${table}_([a-z_]+_)?${ends[type] ?? '?'}$`))
+      // At 63 bytes PostgreSQL cuts names off.
+      expect(name.length).toBeLessThan(60)
+    }
+  })
+})
+
+describe('erasing a user', () => {
+  test.each([
+    ['by the owner', async (user: string) => await owner`delete from auth.users where id = ${user}`],
+    ['by the sign-in', async (user: string) => await auth`delete from auth.users where id = ${user}`],
+    [
+      'by tw.erase_me',
+      async (user: string) => {
+        await app`select set_config('app.user_id', ${user}, false)`
+        expect(await app`select tw.erase_me() as id`).toEqual([{ id: user }])
+      },
+    ],
+  ])('takes a thousand rows of each table with it, and nothing of anybody else’s, %s', async (_how, erase) => {
+    const [gone, kept] = [await addUser(1000), await addUser(2)]
+    const tables = await ownedTables()
+    expect(tables.length).toBeGreaterThanOrEqual(9)
+    const before = await countsOf(admin, gone, tables)
+    expect(before).toEqual(
+      Object.fromEntries(
+        tables.map(({ table }) => [table, ['auth.users', 'tw.user_heads'].includes(table) ? 1 : 1000]),
+      ),
+    )
+    const others = await countsOf(admin, kept, tables)
+    await erase(gone)
+    expect(await countsOf(admin, gone, tables)).toEqual(Object.fromEntries(tables.map(({ table }) => [table, 0])))
+    expect(await countsOf(admin, kept, tables)).toEqual(others)
+  })
+
+  test('without a caller erases nobody', async () => {
+    const user = await addUser(1)
+    await app`select set_config('app.user_id', '', false)`
+    expect(await app`select tw.erase_me() as id`).toEqual([{ id: null }])
+    expect(await admin`select from auth.users where id = ${user}`).toHaveLength(1)
+  })
+
+  test('every user has a head from the start, made by whoever makes the user', async () => {
+    for (const client of [owner, auth]) {
+      const id = randomUUID()
+      await client`insert into auth.users (id, name, email) values (${id}, 'Somebody', ${`${id}@example.com`})`
+      expect(await admin`select revision::int, time_zone from tw.user_heads where user_id = ${id}`).toEqual([
+        { revision: 0, time_zone: 'UTC' },
+      ])
+    }
+  })
+})
+
+describe('entering', () => {
+  // Whoever forgets to say what is needed must not get in by that.
+  test('a key is refused where no scope is named, or an unknown one', async () => {
+    const user = await addUser(1)
+    for (const scopes of ['{account}', '{tasks:read,tasks:write,account}'])
+      await admin`insert into tw.api_keys (user_id, id, name, scopes, secret_hash, created_at) values (${user}, gen_random_uuid(), 'Key', ${scopes}, sha256(${scopes}::bytea), now())`
+    const enter = async (key: string, need: string | null): Promise<unknown> =>
+      await codeOf(app`select tw.enter(sha256(${key}::bytea), ${need}, null)`)
+    for (const need of [null, '', 'session', 'admin'])
+      expect([need, await enter('{tasks:read,tasks:write,account}', need)]).toEqual([need, 'TW403'])
+    expect(await enter('{account}', 'account')).toBe('no error')
+    expect(await enter('{account}', 'tasks:read')).toBe('TW403')
+    expect(await codeOf(app`select tw.enter(null, 'tasks:read', null)`)).toBe('TW401')
+  })
+
+  test('a mutation id with another payload, or none, is refused', async () => {
+    const user = await addUser(1)
+    await admin`insert into auth.sessions (user_id, token_hash, expires_at) values (${user}, sha256('token'), now() + interval '1 hour')`
+    const mutation = randomUUID()
+    await admin`insert into tw.mutations (user_id, mutation_id, payload_hash, revision, at) values (${user}, ${mutation}, sha256('payload'), 1, now())`
+    const enter = async (payload: string | null): Promise<unknown> =>
+      await codeOf(
+        app`select tw.enter_write(sha256('token'), 'tasks:write', null, ${mutation}, sha256(${payload}::bytea))`,
+      )
+    expect([await enter('payload'), await enter('other'), await enter(null)]).toEqual(['no error', 'TW422', 'TW422'])
+  })
+})

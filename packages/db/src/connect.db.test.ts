@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { connectOnce, createClient } from './connect.ts'
+import { createTestDatabase } from './testing/index.ts'
+import { startProxy } from './testing/proxy.ts'
+
+test('one connection for a few statements is closed at the end of its scope', async () => {
+  await using server = await createTestDatabase()
+  await using proxy = await startProxy(server.app)
+  {
+    const address = { ...server.app, port: proxy.port }
+    await using connection = await connectOnce({ address, applicationName: 'of a test' })
+    const [row] = await connection.sql`select current_setting('application_name') as name`
+    expect(row).toEqual({ name: 'of a test' })
+    expect(proxy.connections).toHaveLength(1)
+  }
+  await proxy.settled()
+  await using admin = await connectOnce({ address: server.admin, applicationName: 'admin' })
+  expect(await admin.sql`select from pg_stat_activity where application_name = 'of a test'`).toEqual([])
+})
+
+test('an address that cannot be used is told, and leaves nothing open', async () => {
+  await using server = await createTestDatabase()
+  const wrong = { ...server.app, password: 'wrong' }
+  await expect(connectOnce({ address: wrong, applicationName: 'test' })).rejects.toMatchObject({ code: '28P01' })
+  const missing = { ...server.app, database: 'no_such_database' }
+  await expect(connectOnce({ address: missing, applicationName: 'test' })).rejects.toMatchObject({ code: '3D000' })
+})
+
+test('behind a pooler nothing is prepared', async () => {
+  await using server = await createTestDatabase()
+  for (const pooled of [true, false]) {
+    const sql = createClient({ address: { ...server.app, pooled }, applicationName: 'test' })
+    await sql`select ${'a'} as a`
+    const [row] = await sql`select count(*)::int as prepared from pg_prepared_statements where statement like '%as a'`
+    expect(row?.['prepared']).toBe(pooled ? 0 : 1)
+    await sql.end()
+  }
+})

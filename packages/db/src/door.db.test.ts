@@ -1,0 +1,277 @@
+import type { Sql } from 'postgres'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createClient } from './connect.ts'
+import { type Caller, type Database, openDatabase } from './door.ts'
+import { statement, sql } from './statement.ts'
+import { createTestDatabase, type TestDatabase } from './testing/index.ts'
+import {
+  addKey,
+  addList,
+  addServiceKey,
+  addUser,
+  durable,
+  newList,
+  newMutation,
+  type Person,
+  stranger,
+} from './testing/people.ts'
+import { type Proxy, startProxy } from './testing/proxy.ts'
+
+let server: TestDatabase
+let admin: Sql
+let proxy: Proxy
+let ada: Person
+let ben: Person
+
+beforeAll(async () => {
+  server = await createTestDatabase()
+  admin = createClient({ address: server.admin, applicationName: 'admin' })
+  proxy = await startProxy(server.app)
+  ada = await addUser(admin)
+  ben = await addUser(admin)
+})
+afterAll(async () => {
+  await proxy.close()
+  await admin.end()
+  await server[Symbol.asyncDispose]()
+})
+
+function open(): Database {
+  return openDatabase({ address: { ...server.app, port: proxy.port }, max: 1, applicationName: 'test' })
+}
+const everything = statement(sql`select user_id, name from tw.lists order by name`)
+async function write(database: Database, caller: Caller, mutation = newMutation()) {
+  return await database.write(caller, 'tasks:write', mutation, addList.with(newList(mutation)))
+}
+
+describe('round trips', () => {
+  test('a read and a write cost one each on a warm connection', async () => {
+    await using database = open()
+    await database.read(ada.caller, 'tasks:read', everything)
+    await write(database, ada.caller)
+    proxy.reset()
+    await database.read(ada.caller, 'tasks:read', everything)
+    expect(proxy.roundTrips).toBe(1)
+    await write(database, ada.caller)
+    expect(proxy.roundTrips).toBe(2)
+    await database.query(statement(sql`select ${'anything'} as x`))
+    expect(proxy.roundTrips).toBe(5)
+    await database.query(statement(sql`select ${'anything'} as x`))
+    expect(proxy.roundTrips).toBe(6)
+  })
+
+  test('a call that fails costs one too, and leaves the connection to the next', async () => {
+    await using database = open()
+    const none = statement(sql`select 1 / (revision - revision) from tw.user_heads`)
+    await expect(database.read(ada.caller, 'tasks:read', none)).rejects.toThrow()
+    const connection = proxy.connections.at(-1)
+    proxy.reset()
+    await expect(database.read(ada.caller, 'tasks:read', none)).rejects.toMatchObject({ fault: 'internal' })
+    await expect(database.read(stranger(), 'tasks:read', none)).rejects.toMatchObject({ fault: 'unauthenticated' })
+    expect(proxy.roundTrips).toBe(2)
+    expect(proxy.connections.at(-1)).toBe(connection)
+  })
+
+  test('a megabyte goes in one', async () => {
+    await using database = open()
+    const long = (length: number) => statement(sql`select length(${'x'.repeat(length)}) as length`)
+    await database.read(ada.caller, 'tasks:read', long(1))
+    proxy.reset()
+    const { rows } = await database.read(ada.caller, 'tasks:read', long(1_000_000))
+    expect(rows).toEqual([{ length: 1_000_000 }])
+    expect(proxy.roundTrips).toBe(1)
+  })
+
+  // The start, two of SCRAM, one to see that it answers, two for each statement that entering takes; then
+  // two to prepare the statement, and the call itself.
+  test('a cold connection costs eleven', async () => {
+    proxy.reset()
+    await using database = open()
+    await database.read(ada.caller, 'tasks:read', everything)
+    expect(proxy.roundTrips).toBe(11)
+    await write(database, ada.caller)
+    expect(proxy.roundTrips).toBe(14)
+  })
+})
+
+describe('whose rows', () => {
+  test('a statement without a predicate gives the caller their own', async () => {
+    await using database = open()
+    await write(database, ada.caller)
+    await write(database, ben.caller)
+    for (const table of ['lists', 'mutations', 'user_heads']) {
+      const all = statement(sql`select distinct user_id from ${sql.raw(`tw.${table}`)}`)
+      for (const person of [ada, ben]) {
+        const { caller, rows } = await database.read(person.caller, 'tasks:read', all)
+        expect(caller.userId).toBe(person.id)
+        expect(rows).toEqual([{ user_id: person.id }])
+      }
+    }
+    const tasks = statement(sql`select * from tw.tasks`)
+    expect((await database.read(ada.caller, 'tasks:read', tasks)).rows).toEqual([])
+  })
+
+  test('nobody sees anything outside of a call, and afterwards no one is anybody', async () => {
+    await using database = open()
+    await database.read(ada.caller, 'tasks:read', everything)
+    expect(await database.query(everything)).toEqual([])
+    await write(database, ada.caller)
+    expect(await database.query(statement(sql`select tw.me() as me, tw.live() as live`))).toEqual([
+      { me: null, live: true },
+    ])
+  })
+
+  test('a read cannot write', async () => {
+    await using database = open()
+    const before = await durable(admin, ada)
+    const mutation = newMutation()
+    await expect(database.read(ada.caller, 'tasks:write', addList.with(newList(mutation)))).rejects.toThrow()
+    expect(await durable(admin, ada)).toEqual(before)
+  })
+
+  test('one cannot write a row of another', async () => {
+    await using database = open()
+    const theft =
+      statement(sql`insert into tw.lists (user_id, id, name, name_key, position, revision, created_at, updated_at)
+      values (${ben.id}::uuid, gen_random_uuid(), 'Mine', 'mine', '80000000', 1, now(), now())`)
+    const before = await durable(admin, ben)
+    await expect(database.write(ada.caller, 'tasks:write', newMutation(), theft)).rejects.toThrow()
+    const change = statement(sql`update tw.lists set name = 'Mine' where user_id = ${ben.id}::uuid returning id`)
+    expect((await database.write(ada.caller, 'tasks:write', newMutation(), change)).rows).toEqual([])
+    expect(await durable(admin, ben)).toEqual(before)
+  })
+})
+
+describe('replays', () => {
+  test('the same mutation id has one effect and gives the same reply', async () => {
+    await using database = open()
+    const mutation = newMutation()
+    const values = addList.with(newList(mutation))
+    const first = await database.write(ada.caller, 'tasks:write', mutation, values)
+    expect(first.replay).toBeNull()
+    const second = await database.write(ada.caller, 'tasks:write', mutation, values)
+    const reply = first.rows[0]?.['reply']
+    expect(reply).toMatchObject({ revision: expect.any(Number) })
+    expect(second).toMatchObject({ rows: [], replay: { reply, revision: (reply as { revision: number }).revision } })
+    expect((await durable(admin, ada)).filter((id) => id === mutation.id)).toHaveLength(1)
+  })
+
+  test('sixteen at once of one mutation have one effect', async () => {
+    await using database = openDatabase({ address: server.app, max: 16, applicationName: 'test' })
+    const mutation = newMutation()
+    const replies = await Promise.all(
+      Array.from({ length: 16 }, async () => {
+        const { rows, replay } = await write(database, ada.caller, mutation)
+        return JSON.stringify(replay?.reply ?? rows[0]?.['reply'])
+      }),
+    )
+    expect(new Set(replies).size).toBe(1)
+    expect((await durable(admin, ada)).filter((id) => id === mutation.id)).toHaveLength(1)
+  })
+
+  test('a record of replay does not outlast its call', async () => {
+    await using database = open()
+    const mutation = newMutation()
+    await write(database, ada.caller, mutation)
+    await write(database, ada.caller, mutation)
+    expect((await write(database, ada.caller)).replay).toBeNull()
+    expect((await write(database, ben.caller, mutation)).replay).toBeNull()
+  })
+
+  test('another payload is refused', async () => {
+    await using database = open()
+    const mutation = newMutation('one')
+    await write(database, ada.caller, mutation)
+    const before = await durable(admin, ada)
+    await expect(
+      write(database, ada.caller, { id: mutation.id, payload: newMutation('two').payload }),
+    ).rejects.toMatchObject({ fault: 'mutation_id_reused' })
+    expect(await durable(admin, ada)).toEqual(before)
+  })
+
+  test('a reply of more than a day ago is gone, and its effect is not repeated', async () => {
+    await using database = open()
+    const mutation = newMutation()
+    const { rows } = await write(database, ada.caller, mutation)
+    await admin`update tw.mutations set at = at - interval '24 hours 1 second' where mutation_id = ${mutation.id}`
+    const revision: unknown = Reflect.get(rows[0]?.['reply'] ?? {}, 'revision')
+    const again = await write(database, ada.caller, mutation)
+    expect(again).toMatchObject({ rows: [], replay: { reply: null, revision } })
+    expect((await durable(admin, ada)).filter((id) => id === mutation.id)).toHaveLength(1)
+  })
+})
+
+describe('credentials', () => {
+  const read = async (database: Database, caller: Caller, need: string) =>
+    (await database.read(caller, need, everything)).caller
+  const refused = async (call: Promise<unknown>) =>
+    await call.then(
+      () => 'let in',
+      (error) => error.fault,
+    )
+
+  test('a session may do anything until it ends', async () => {
+    await using database = open()
+    for (const need of ['tasks:read', 'tasks:write', 'account', 'session'])
+      expect(await read(database, ada.caller, need)).toEqual({ userId: ada.id, expiresAt: expect.any(String) })
+    const past = await addUser(admin, { sessionMs: -1000 })
+    expect(await refused(read(database, past.caller, 'tasks:read'))).toBe('unauthenticated')
+    expect(await refused(write(database, past.caller))).toBe('unauthenticated')
+    await admin`delete from auth.sessions where user_id = ${past.id}`
+    expect(await refused(read(database, past.caller, 'tasks:read'))).toBe('unauthenticated')
+  })
+
+  test.each([
+    { scopes: ['tasks:read'], may: ['tasks:read'] },
+    { scopes: ['tasks:write'], may: ['tasks:read', 'tasks:write'] },
+    { scopes: ['account'], may: ['account'] },
+    { scopes: ['tasks:read', 'account'], may: ['tasks:read', 'account'] },
+  ])('a key with $scopes', async ({ scopes, may }) => {
+    await using database = open()
+    const key = await addKey(admin, ada, scopes, 60_000)
+    for (const need of ['tasks:read', 'tasks:write', 'account', 'session']) {
+      const expected = may.includes(need) ? 'let in' : 'forbidden_scope'
+      expect([need, await refused(read(database, key, need))]).toEqual([need, expected])
+      const writing = database.write(key, need, newMutation(), everything)
+      expect([need, await refused(writing)]).toEqual([need, expected])
+    }
+  })
+
+  test('a key that has ended is nobody', async () => {
+    await using database = open()
+    const key = await addKey(admin, ada, ['tasks:write'], -1000)
+    expect(await refused(read(database, key, 'tasks:read'))).toBe('unauthenticated')
+    expect(await refused(write(database, key))).toBe('unauthenticated')
+    expect(await read(database, await addKey(admin, ada, ['tasks:write']), 'tasks:read')).toEqual({
+      userId: ada.id,
+      expiresAt: null,
+    })
+  })
+
+  test('a service key acts for a user who exists, within its scopes', async () => {
+    await using database = open()
+    const service = await addServiceKey(admin, ['tasks:write'])
+    expect((await read(database, service(ben.id), 'tasks:read')).userId).toBe(ben.id)
+    const { rows } = await database.read(service(ben.id), 'tasks:read', everything)
+    expect(new Set(rows.map((row) => row['user_id']))).toEqual(new Set([ben.id]))
+    await write(database, service(ben.id))
+    for (const nobody of [null, newMutation().id]) {
+      expect(await refused(read(database, service(nobody), 'tasks:read'))).toBe('forbidden_acting')
+      expect(await refused(write(database, service(nobody)))).toBe('forbidden_acting')
+    }
+    for (const need of ['account', 'session'])
+      expect(await refused(read(database, service(ben.id), need))).toBe('forbidden_scope')
+    const ended = await addServiceKey(admin, ['tasks:write'], -1000)
+    expect(await refused(read(database, ended(ben.id), 'tasks:read'))).toBe('unauthenticated')
+  })
+
+  test('nobody else acts for anybody, not even for themselves', async () => {
+    await using database = open()
+    const key = await addKey(admin, ada, ['tasks:write'])
+    for (const caller of [ada.caller, key])
+      for (const actingAs of [ben.id, ada.id]) {
+        expect(await refused(read(database, { ...caller, actingAs }, 'tasks:read'))).toBe('forbidden_acting')
+        expect(await refused(write(database, { ...caller, actingAs }))).toBe('forbidden_acting')
+      }
+  })
+})

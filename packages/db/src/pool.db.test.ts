@@ -1,0 +1,319 @@
+import { createServer } from 'node:net'
+import type { Sql } from 'postgres'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Address } from './address.ts'
+import { createClient } from './connect.ts'
+import { type Database, type DatabaseOptions, openDatabase } from './door.ts'
+import type { Slot } from './slot.ts'
+import { type Statement, statement, sql } from './statement.ts'
+import { createEmptyDatabase, createTestDatabase, type TestDatabase } from './testing/index.ts'
+import { addUser, type Person } from './testing/people.ts'
+import { type Proxy, startProxy } from './testing/proxy.ts'
+import { BEGIN, COMMIT, transact } from './transaction.ts'
+
+let server: TestDatabase
+let admin: Sql
+let proxy: Proxy
+let ada: Person
+let address: Address
+
+beforeAll(async () => {
+  server = await createTestDatabase()
+  admin = createClient({ address: server.admin, applicationName: 'admin' })
+  ada = await addUser(admin)
+})
+beforeEach(async () => {
+  proxy = await startProxy(server.app)
+  address = { ...server.app, port: proxy.port }
+  return async () => await proxy.close()
+})
+afterAll(async () => {
+  await admin.end()
+  await server[Symbol.asyncDispose]()
+})
+
+const one = statement(sql`select 1 as one`)
+const mine = statement(sql`select user_id from tw.user_heads`)
+
+function open(options: Partial<DatabaseOptions> = {}): Database {
+  return openDatabase({ address, max: 1, applicationName: 'test', ...options })
+}
+async function read(database: Database): Promise<void> {
+  expect((await database.read(ada.caller, 'tasks:read', mine)).rows).toEqual([{ user_id: ada.id }])
+}
+const outcome = async (call: Promise<unknown>): Promise<string> =>
+  await call.then(
+    () => 'ok',
+    (error: { fault: string }) => error.fault,
+  )
+// However slow the machine is.
+const until = async (condition: () => boolean | Promise<boolean>): Promise<boolean> =>
+  await vi.waitUntil(condition, { timeout: 20_000, interval: 5 })
+/** Has as many connections open as the pool may. */
+async function fillUp({ pool }: Database, max: number): Promise<void> {
+  const together = Promise.withResolvers<void>()
+  const using = Array.from({ length: max }, () => pool.use(4000, () => together.promise))
+  await until(() => pool.open === max)
+  together.resolve()
+  await Promise.all(using)
+}
+
+describe('a dead connection', () => {
+  test('that swallows a call misses the deadline, is destroyed and replaced', async () => {
+    await using database = open()
+    await read(database)
+    const [before] = proxy.connections
+    proxy.breakAll('silence')
+    let used: Slot | undefined
+    const call = database.pool.use(200, async (slot) => {
+      used = slot
+      return await transact(slot, [BEGIN, mine, COMMIT])
+    })
+    expect(await outcome(call)).toBe('timeout')
+    expect(used?.closed).toBe(true)
+    await read(database)
+    expect(proxy.connections.filter((connection) => connection !== before)).toHaveLength(1)
+  })
+
+  // A silent connection tells nothing, so every position is the deadline's.
+  test('that goes silent anywhere in the send is a time-out, and the next call is served', async () => {
+    for (let n = 0; ; n++) {
+      await using database = open()
+      await read(database)
+      proxy.breakBeforeBackend(n + 1, 'silence')
+      const call = database.pool.use(200, async (slot) => await transact(slot, [BEGIN, one, mine, COMMIT]))
+      const ended = await outcome(call)
+      const broken = proxy.hasBroken
+      proxy.resume()
+      await read(database)
+      if (!broken) return
+      expect(ended).toBe('timeout')
+    }
+  })
+
+  test('is found among the idle when another has missed its deadline', async () => {
+    await using database = open({ max: 4 })
+    await fillUp(database, 4)
+    proxy.breakAll('silence')
+    const call = database.pool.use(200, async (slot) => await transact(slot, [BEGIN, mine, COMMIT]))
+    expect(await outcome(call)).toBe('timeout')
+    await until(() => database.pool.open === 0)
+    await read(database)
+  })
+
+  test('is found by a ping while nobody calls; a living one stays', async () => {
+    await using database = open({ pingMs: 100 })
+    await read(database)
+    const [before] = proxy.connections
+    proxy.reset()
+    await until(() => proxy.roundTrips > 3)
+    await read(database)
+    expect(proxy.connections).toEqual([before])
+    proxy.breakAll('silence')
+    await until(() => database.pool.open === 0)
+    await read(database)
+  })
+
+  test('is replaced after every backend was killed', async () => {
+    await using database = open({ max: 5 })
+    database.pool.start()
+    await until(() => database.pool.open === 5)
+    const before = new Set(proxy.connections)
+    await admin`select pg_terminate_backend(pid) from pg_stat_activity where usename = 'taskwire_app' and datname = ${server.name}`
+    await until(() => !proxy.connections.some((connection) => before.has(connection)))
+    await until(() => database.pool.open === 5)
+    await Promise.all(Array.from({ length: 20 }, async () => await read(database)))
+    expect(database.pool.open).toBe(5)
+  })
+})
+
+describe('opening', () => {
+  test('where nothing listens calls are refused at once, and served when it does', async () => {
+    await proxy.close()
+    const log = vi.fn<NonNullable<DatabaseOptions['log']>>()
+    await using database = open({ log })
+    const call = database.read(ada.caller, 'tasks:read', mine)
+    await expect(call).rejects.toMatchObject({ fault: 'unavailable', retryAfterMs: expect.any(Number) })
+    expect(database.pool.up).toBe(false)
+    // None of these waits for the next try.
+    const calls = await Promise.all(Array.from({ length: 50 }, async () => await outcome(database.query(one))))
+    expect(new Set(calls)).toEqual(new Set(['unavailable']))
+    await proxy.listen()
+    await database.pool.ready(20_000)
+    await read(database)
+    expect(log.mock.calls.map(([level, message]) => [level, /answers again|ECONNREFUSED/.exec(message)?.[0]])).toEqual([
+      ['warn', 'ECONNREFUSED'],
+      ['info', 'answers again'],
+    ])
+  })
+
+  test('a refused login is told in the log and not to callers', async () => {
+    const log = vi.fn<NonNullable<DatabaseOptions['log']>>()
+    await using database = open({ address: { ...address, password: 'wrong' }, log })
+    const call = database.query(one)
+    await expect(call).rejects.toMatchObject({ fault: 'unavailable', message: expect.not.stringContaining('wrong') })
+    expect(log.mock.calls[0]?.[1]).toContain('password authentication failed')
+  })
+
+  test('a server without TLS is not spoken to in plain text where TLS is asked for', async () => {
+    for (const tls of ['require', 'verify'] as const) {
+      await using database = open({ address: { ...server.app, tls } })
+      expect(await outcome(database.query(one))).toBe('unavailable')
+      expect(database.pool.up).toBe(false)
+    }
+  })
+
+  test.each([0, 2, 3, 6, 10])('that goes silent after %i messages ends, and the next one heals', async (n) => {
+    await using database = open({ connectTimeoutMs: 500 })
+    proxy.breakAfterFrontend(n, 'silence')
+    expect(await outcome(database.query(one))).toBe('unavailable')
+    expect(proxy.hasBroken).toBe(true)
+    await database.pool.ready(20_000)
+    await read(database)
+  })
+
+  test('a listener that never answers counts as unavailable, not as overloaded', async () => {
+    const mute = createServer(() => {}).listen(0, '127.0.0.1')
+    await until(() => mute.listening)
+    const { port } = mute.address() as { port: number }
+    const database = open({ address: { ...address, port }, waitMs: 100 })
+    expect(await outcome(database.query(one))).toBe('unavailable')
+    await database.end()
+    mute.close()
+  })
+
+  test('a database that is not migrated yet answers what it can', async () => {
+    await using empty = await createEmptyDatabase()
+    await using database = open({ address: empty.app })
+    expect(await database.query(one)).toEqual([{ one: 1 }])
+    expect(await outcome(database.read(ada.caller, 'tasks:read', one))).toBe('internal')
+  })
+
+  test('a connection that comes too late for who asked for it serves the next', async () => {
+    await using database = open({ waitMs: 50 })
+    proxy.delay(50)
+    expect(await outcome(read(database))).toBe('unavailable')
+    proxy.resume()
+    await database.pool.ready(20_000)
+    await read(database)
+    expect(proxy.connections).toHaveLength(1)
+  })
+})
+
+describe('waiting', () => {
+  test('is bounded in number and time', async () => {
+    await using database = open({ maxWaiting: 2, waitMs: 300 })
+    await database.pool.ready(20_000)
+    const held = Promise.withResolvers<string>()
+    const holder = database.pool.use(4000, () => held.promise)
+    const waiters = [outcome(database.query(one)), outcome(database.query(one))]
+    expect(database.pool).toMatchObject({ busy: 1, waiting: 2 })
+    const third = database.query(one)
+    await expect(third).rejects.toMatchObject({ fault: 'overloaded', retryAfterMs: expect.any(Number) })
+    expect(await Promise.all(waiters)).toEqual(['overloaded', 'overloaded'])
+    expect(database.pool).toMatchObject({ busy: 1, waiting: 0 })
+    held.resolve('held')
+    expect(await holder).toBe('held')
+    await read(database)
+    expect(database.pool).toMatchObject({ open: 1, busy: 0, waiting: 0 })
+  })
+
+  test('is counted in the deadline', async () => {
+    await using database = open({ waitMs: 4000, deadlineMs: 100 })
+    const held = Promise.withResolvers<void>()
+    const holder = database.pool.use(4000, () => held.promise)
+    expect(await outcome(database.query(one))).toMatch(/overloaded|unavailable/)
+    held.resolve()
+    await holder
+  })
+
+  test('ends in the order of asking, before whoever asks later', async () => {
+    await using database = open()
+    const order: number[] = []
+    const call = async (n: number, next?: number): Promise<void> => {
+      await database.pool.use(4000, async () => void order.push(n))
+      if (next !== undefined) await call(next)
+    }
+    await Promise.all([call(0, 5), call(1, 6), call(2), call(3), call(4)])
+    expect(order).toEqual([0, 1, 2, 3, 4, 5, 6])
+  })
+})
+
+describe('a connection is not lent on', () => {
+  const works: Record<string, (slot: Slot) => Promise<unknown>> = {
+    'with an open transaction': async (slot) => await slot.send([BEGIN, one]),
+    'with a send under way': async (slot) => void outcome(slot.send([one])),
+    'with a half-done send of a failed call': async (slot) => {
+      void outcome(slot.send([BEGIN, statement(sql`select pg_sleep(0.5)`), COMMIT]))
+      throw new Error('lost interest')
+    },
+  }
+  test.each(Object.keys(works))('%s', async (name) => {
+    await using database = open()
+    await read(database)
+    const [before] = proxy.connections
+    let used: Slot | undefined
+    await outcome(
+      database.pool.use(4000, async (slot) => {
+        used = slot
+        await works[name]?.(slot)
+      }),
+    )
+    expect(used?.closed).toBe(true)
+    await read(database)
+    expect(proxy.connections.at(-1)).not.toBe(before)
+  })
+
+  test('with more prepared statements than it may hold', async () => {
+    await using database = open({ maxPrepared: 6 })
+    const shape = (n: number): Statement =>
+      statement(sql`select ${sql.raw(String(n))} as n, count(*) from pg_prepared_statements`)
+    const counts: number[] = []
+    for (let n = 0; n < 30; n++) {
+      const [row] = await database.query(shape(n))
+      expect(row?.['n']).toBe(n)
+      counts.push(Number(row?.['count']))
+    }
+    expect(Math.max(...counts)).toBe(7)
+    expect(counts.filter((count) => count === 3).length).toBeGreaterThan(5)
+  })
+
+  test('for longer than its lifetime', async () => {
+    await using database = open({ lifetimeMs: 200 })
+    await read(database)
+    const [before] = proxy.connections
+    await until(async () => {
+      await read(database)
+      return !proxy.connections.includes(before ?? { roundTrips: 0, break() {} })
+    })
+  })
+})
+
+describe('the end', () => {
+  test('settles what is under way, waits and opens', async () => {
+    await using database = open({ max: 2 })
+    await fillUp(database, 2)
+    const sleeping = statement(sql`select pg_sleep(0.5)`)
+    const calls = [database.query(sleeping), database.query(sleeping), database.query(one), database.pool.ready(4000)]
+    const outcomes = Promise.all(calls.map(outcome))
+    await database.end()
+    await database.end()
+    expect(await outcomes).toEqual(['unavailable', 'unavailable', 'unavailable', 'ok'])
+    expect(await outcome(database.query(one))).toBe('unavailable')
+    expect(await outcome(database.pool.ready(4000))).toBe('unavailable')
+    expect(database.pool).toMatchObject({ open: 0, busy: 0, waiting: 0, up: false })
+  })
+
+  test('while connections open closes them', async () => {
+    proxy.blackHole()
+    const database = open({ max: 3 })
+    database.pool.start()
+    const ready = outcome(database.pool.ready(20_000))
+    await until(() => proxy.connections.length === 3)
+    await database.end()
+    expect(await ready).toBe('unavailable')
+    proxy.resume()
+    await until(() => proxy.connections.length === 0)
+    expect(database.pool.open).toBe(0)
+  })
+})

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { openSlot, type Sent, type Slot } from './slot.ts'
+import { statement, sql } from './statement.ts'
+import { createTestDatabase, type TestDatabase } from './testing/index.ts'
+import { type Proxy, startProxy } from './testing/proxy.ts'
+import { BEGIN, COMMIT } from './transaction.ts'
+
+let server: TestDatabase
+let proxy: Proxy
+const onClose = vi.fn<() => void>()
+beforeAll(async () => {
+  server = await createTestDatabase()
+})
+beforeEach(async () => {
+  onClose.mockReset()
+  proxy = await startProxy(server.app)
+  return async () => await proxy.close()
+})
+afterAll(async () => await server[Symbol.asyncDispose]())
+
+async function open(): Promise<Slot> {
+  const slot = openSlot({
+    address: { ...server.app, port: proxy.port },
+    connectTimeoutMs: 5000,
+    applicationName: 'test',
+    hot: [],
+    onClose,
+  })
+  await slot.opened
+  return slot
+}
+
+const one: Sent = statement(sql`select ${'1'}::int as one`)
+const bad: Sent = statement(sql`select 1 / ${'0'}::int as one`)
+const summary = (results: PromiseSettledResult<{ command: string }>[]): string[] =>
+  results.map((result) => (result.status === 'fulfilled' ? result.value.command : String(result.reason.code)))
+
+test('each statement gets its own result, and the last one says how the transaction ended', async () => {
+  const slot = await open()
+  expect(summary(await slot.send([BEGIN, one, one, COMMIT]))).toEqual(['BEGIN', 'SELECT', 'SELECT', 'COMMIT'])
+  expect(summary(await slot.send([BEGIN, one, bad, one, COMMIT]))).toEqual([
+    'BEGIN',
+    'SELECT',
+    '22012',
+    '25P02',
+    'ROLLBACK',
+  ])
+  expect(slot.clean).toBe(true)
+  slot.destroy()
+})
+
+test('what is no text is refused before anything is sent', async () => {
+  const slot = await open()
+  proxy.reset()
+  const nothing = undefined as unknown as string
+  for (const parameters of [[nothing], [1 as unknown as string], Array.from({ length: 65_534 }, () => 'x')])
+    await expect(slot.send([BEGIN, { text: 'select $1', parameters }, COMMIT])).rejects.toThrow(TypeError)
+  await expect(slot.send([BEGIN, { text: nothing, parameters: [] }, COMMIT])).rejects.toThrow(TypeError)
+  expect(proxy.roundTrips).toBe(0)
+  expect(slot.clean).toBe(true)
+  slot.destroy()
+})
+
+test('it is not clean while a send is under way, nor with a transaction open', async () => {
+  const slot = await open()
+  const sending = slot.send([BEGIN, one, COMMIT])
+  expect(slot.clean).toBe(false)
+  await sending
+  expect(slot.clean).toBe(true)
+  await slot.send([BEGIN, one])
+  expect(slot.clean).toBe(false)
+  await slot.send([one])
+  expect(slot.clean).toBe(false)
+  await slot.send([COMMIT, COMMIT])
+  expect(slot.clean).toBe(true)
+  slot.destroy()
+})
+
+test.each(['end', 'reset'] as const)(
+  'after its %s nothing is left waiting, and nothing is sent any more',
+  async (how) => {
+    const slot = await open()
+    await slot.send([one])
+    proxy.breakAfterFrontend(0, how)
+    const results = await slot.send([BEGIN, one, COMMIT])
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+    expect(slot).toMatchObject({ closed: true, clean: false })
+    await expect(slot.send([one])).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' })
+    await proxy.settled()
+    expect(proxy.connections).toEqual([])
+    expect(onClose).toHaveBeenCalledOnce()
+  },
+)
+
+test('destroyed, it rejects what is under way with the reason', async () => {
+  const slot = await open()
+  const sending = slot.send([BEGIN, one, COMMIT])
+  const waiting = slot.send([bad])
+  const reason = new Error('enough')
+  slot.destroy(reason)
+  slot.destroy()
+  await expect(sending).rejects.toBe(reason)
+  await expect(waiting).rejects.toBe(reason)
+  expect(onClose).toHaveBeenCalledOnce()
+})
+
+test('destroyed while it opens, it never opens', async () => {
+  proxy.blackHole()
+  const opening = open()
+  await vi.waitUntil(() => proxy.connections.length === 1)
+  await proxy.close()
+  await expect(opening).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' })
+  expect(onClose).toHaveBeenCalledOnce()
+})
+
+test('a statement whose plan has gone stale is refused in its place, and run nowhere else', async () => {
+  const slot = await open()
+  const all: Sent = statement(sql`select * from pg_temp.growing`)
+  const count: Sent = statement(sql`select nextval('pg_temp.tried') as tried, * from pg_temp.growing`)
+  for (const text of [
+    'create temp table growing (a int)',
+    'create temp sequence tried',
+    'insert into growing values (1)',
+  ])
+    await slot.send([{ text, parameters: [], bare: true }])
+  await slot.send([BEGIN, all, count, COMMIT])
+  await slot.send([{ text: 'alter table growing add column b int', parameters: [], bare: true }])
+  expect(summary(await slot.send([BEGIN, count, COMMIT]))).toEqual(['BEGIN', '0A000', 'ROLLBACK'])
+  expect(slot.isPrepared(count)).toBe(false)
+  expect(slot.isPrepared(all)).toBe(true)
+  const results = await slot.send([BEGIN, count, COMMIT])
+  expect(results[1]).toMatchObject({ value: { rows: [{ tried: 2, a: 1, b: null }] } })
+  slot.destroy()
+})

@@ -1,0 +1,112 @@
+import { type SQL, sql as drizzle } from 'drizzle-orm'
+import { describe, expect, test } from 'vitest'
+import { arrayText, type Parameter, prepare, statement, sql } from './statement.ts'
+
+const VALUES: [string, Parameter, string | null][] = [
+  ['text', 'a', 'a'],
+  ['empty text', '', ''],
+  ['text that looks like a number', '007', '007'],
+  ['true', true, 'true'],
+  ['false', false, 'false'],
+  ['an integer', 42, '42'],
+  ['zero', -0, '0'],
+  ['a fraction', 0.1, '0.1'],
+  ['the largest safe integer', Number.MAX_SAFE_INTEGER, '9007199254740991'],
+  ['null', null, null],
+  ['bytes', new Uint8Array([0, 15, 255]), '\\x000fff'],
+  ['a Buffer', Buffer.from('é'), '\\xc3a9'],
+]
+const NO_VALUES: [string, unknown][] = [
+  ['undefined', undefined],
+  ['NaN', NaN],
+  ['infinity', Infinity],
+  ['a bigint', 1n],
+  ['a symbol', Symbol('s')],
+  ['a function', () => 1],
+  ['an object', {}],
+  ['an ArrayBuffer', new ArrayBuffer(1)],
+  ['a Date', new Date(0)],
+  ['a promise', Promise.resolve('a')],
+]
+
+// What the types refuse, and an optional field brings all the same.
+const nothing = undefined as unknown as string
+
+describe('a query of the moment', () => {
+  test.each(VALUES)('%s', (_, value, text) => {
+    expect(statement(sql`select ${value} as x`)).toEqual({ text: 'select $1 as x', parameters: [text] })
+  })
+
+  // In each position, at the top and inside of another part.
+  test.each(NO_VALUES)('%s is refused', (_, value) => {
+    for (const at of [0, 1, 2]) {
+      const [a, b, c] = ['a', 'b', 'c'].map((good, index) => (index === at ? value : good)) as string[]
+      const one = (part: unknown): SQL => sql`${part as string}`
+      expect(() => statement(sql`select ${one(a)}, ${sql`${one(b)} || ${sql`${one(c)}`}`}`)).toThrow(TypeError)
+      expect(() => statement(sql`select ${sql.join([one(a), one(b), one(c)], sql`, `)}`)).toThrow(TypeError)
+    }
+  })
+
+  test('a refusal says which, and not what the others are', () => {
+    expect(() => statement(sql`select ${'secret'}, ${NaN}`)).toThrow(/^Parameter 2 is number; give/)
+    expect(() => sql`select ${'secret'} ${nothing}`).toThrow(/^Part 2 of a query is undefined/)
+    expect(() => sql.join([sql`a`, nothing as unknown as SQL], sql`, `)).toThrow(/^Part 2 of a query is undefined/)
+  })
+
+  test('parts and their parameters keep their order', () => {
+    const part = sql`b = ${'two'}`
+    expect(statement(sql`a = ${'one'} and ${part} and ${sql.raw('c')} = ${3}`)).toEqual({
+      text: 'a = $1 and b = $2 and c = $3',
+      parameters: ['one', 'two', '3'],
+    })
+  })
+
+  test('a placeholder has no place in it', () => {
+    expect(() => statement(drizzle`select ${drizzle.placeholder('x')}`)).toThrow(TypeError)
+  })
+})
+
+describe('a prepared query', () => {
+  const both = prepare<'one' | 'two'>((p) => sql`select ${p('two')}, ${sql`${p('one')}`}, ${p('two')}`)
+
+  test('takes its parameters by name, once for each use', () => {
+    expect(both.text).toBe('select $1, $2, $3')
+    expect(both.with({ one: 1, two: 'b' })).toEqual({ text: both.text, parameters: ['b', '1', 'b'] })
+  })
+
+  test.each(VALUES)('%s', (_, value, text) => {
+    expect(both.with({ one: value, two: null }).parameters).toEqual([null, text, null])
+  })
+
+  test.each(NO_VALUES)('%s is refused by either name', (_, value) => {
+    expect(() => both.with({ one: value as string, two: 'b' })).toThrow(/^Parameter 2 is /)
+    expect(() => both.with({ one: 'a', two: value as string })).toThrow(/^Parameter 1 is /)
+  })
+
+  test('a missing name is refused, and one too many ignored', () => {
+    expect(() => both.with({ one: 'a' } as { one: string; two: string })).toThrow(TypeError)
+    expect(both.with({ one: 'a', two: 'b', three: 'c' } as { one: string; two: string }).parameters).toHaveLength(3)
+  })
+
+  test('nothing but parameters may be built in', () => {
+    expect(() => prepare(() => sql`select ${'value'}`)).toThrow(/holds a value/)
+    expect(() => prepare(() => sql`select ${nothing}`)).toThrow(/is undefined/)
+  })
+})
+
+describe('an array', () => {
+  test.each([
+    [[], '{}'],
+    [['a', 'b'], '{"a","b"}'],
+    [[1, -2.5], '{"1","-2.5"}'],
+    [[null, 'NULL', ''], '{NULL,"NULL",""}'],
+    [['a"b', 'c\\d', '{e}', 'f,g', ' h '], '{"a\\"b","c\\\\d","{e}","f,g"," h "}'],
+  ])('%j', (values, text) => {
+    expect(arrayText(values)).toBe(text)
+  })
+
+  test('of what is no value is refused', () => {
+    for (const value of [undefined, NaN, {}])
+      expect(() => arrayText(['a', value as string])).toThrow(/^Parameter 2 is /)
+  })
+})

@@ -1,0 +1,92 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import type { Sql } from 'postgres'
+import type { Caller, MutationRecord } from '../door.ts'
+import { arrayText, prepare, sql as query } from '../statement.ts'
+
+export interface Person {
+  id: string
+  caller: Caller
+}
+
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()
+const callerOf = (token: string, actingAs: string | null = null): Caller => ({ credential: sha256(token), actingAs })
+const inMs = (ms: number): string => new Date(Date.now() + ms).toISOString()
+const HOUR = 3_600_000
+
+/** A caller whom nobody knows. */
+export function stranger(): Caller {
+  return callerOf(randomUUID())
+}
+
+/** A user with a session; `admin` is a superuser's connection. */
+export async function addUser(admin: Sql, { sessionMs = HOUR } = {}): Promise<Person> {
+  const [id, token] = [randomUUID(), randomUUID()]
+  await admin`insert into auth.users (id, name, email) values (${id}, 'Somebody', ${`${id}@example.com`})`
+  await admin`insert into auth.sessions (user_id, token_hash, expires_at)
+    values (${id}, ${sha256(token)}, ${inMs(sessionMs)})`
+  return { id, caller: callerOf(token) }
+}
+
+export async function addKey(
+  admin: Sql,
+  { id }: Person,
+  scopes: string[],
+  expiresMs: number | null = null,
+): Promise<Caller> {
+  const secret = randomUUID()
+  await admin`insert into tw.api_keys (user_id, id, name, scopes, secret_hash, created_at, expires_at)
+    values (${id}, ${randomUUID()}, 'Key', ${arrayText(scopes)}, ${sha256(secret)}, now(), ${expiresMs === null ? null : inMs(expiresMs)})`
+  return callerOf(secret)
+}
+
+/** A service's key; gives the caller for whoever it acts for. */
+export async function addServiceKey(
+  admin: Sql,
+  scopes: string[],
+  expiresMs: number | null = null,
+): Promise<(actingAs: string | null) => Caller> {
+  const secret = randomUUID()
+  await admin`insert into tw.service_keys (id, name, scopes, secret_hash, expires_at)
+    values (${randomUUID()}, ${secret}, ${arrayText(scopes)}, ${sha256(secret)}, ${expiresMs === null ? null : inMs(expiresMs)})`
+  return (actingAs) => callerOf(secret, actingAs)
+}
+
+export function newMutation(payload = 'payload'): MutationRecord {
+  return { id: randomUUID(), payload: sha256(payload) }
+}
+
+/** A mutation of the usual shape: counts the head up, makes a list, and records its reply. */
+export const addList = prepare<'name' | 'position' | 'mutation' | 'payload'>(
+  (p) => query`with
+    head as (
+      update tw.user_heads h set revision = h.revision + 1 where h.user_id = tw.me() and tw.live() returning h.revision
+    ),
+    made as (
+      insert into tw.lists (user_id, id, name, name_key, position, revision, created_at, updated_at)
+      select tw.me(), gen_random_uuid(), ${p('name')}, ${p('position')}, ${p('position')}, head.revision, now(), now()
+      from head returning json_build_object('id', id, 'revision', revision) as reply, revision
+    ),
+    memo as (
+      insert into tw.mutations (user_id, mutation_id, payload_hash, reply, revision, at)
+      select tw.me(), ${p('mutation')}::uuid, ${p('payload')}::bytea, made.reply, made.revision, clock_timestamp() from made
+    )
+    select reply from made`,
+)
+
+/** The values of a list that no other has. */
+export function newList(mutation: MutationRecord, name = 'List'): Parameters<typeof addList.with>[0] {
+  return { name, position: `8${randomBytes(8).toString('hex')}1`, mutation: mutation.id, payload: mutation.payload }
+}
+
+/** What is durable of a user: each mutation has its list, its record and its revision, or none of them. */
+export async function durable(admin: Sql, { id }: Person): Promise<string[]> {
+  const [row] = await admin<{ mutations: string[]; lists: number; revision: number }[]>`select
+    (select coalesce(json_agg(mutation_id order by revision), '[]') from tw.mutations where user_id = ${id}) as mutations,
+    (select count(*)::int from tw.lists where user_id = ${id}) as lists,
+    (select revision::int from tw.user_heads where user_id = ${id}) as revision`
+  if (row === undefined) throw new Error('A select without a table gave no row')
+  const { mutations, lists, revision } = row
+  if (lists !== mutations.length || revision !== mutations.length)
+    throw new Error(`Half-written: revision ${revision}, ${lists} lists, ${mutations.length} mutations`)
+  return mutations
+}

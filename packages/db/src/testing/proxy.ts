@@ -1,0 +1,187 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
+import { createWire } from './wire.ts'
+
+/** A TCP proxy in front of PostgreSQL that counts round trips and plays a bad network. Not for TLS. */
+export interface Proxy extends AsyncDisposable {
+  readonly port: number
+  /** Those that are open, the oldest first. */
+  readonly connections: readonly ProxiedConnection[]
+  /** Of all connections since the last reset; the packets of a connection's opening count too. */
+  readonly roundTrips: number
+  reset(): void
+  /** Breaks a connection once n more messages of clients have been forwarded; with 0 at the next, unforwarded. */
+  breakAfterFrontend(n: number, how?: Break): void
+  /** Breaks a connection in place of forwarding the n-th message of servers from now. */
+  breakBeforeBackend(n: number, how?: Break): void
+  /** True when a break that was asked for has happened. */
+  readonly hasBroken: boolean
+  /** Breaks every connection there is. Their servers still read what was forwarded. */
+  breakAll(how?: Break): void
+  /** Resolves when the servers have closed all that was ended or reset: whatever they did is done by then. */
+  settled(): Promise<void>
+  /** Holds everything back, the closing of either side too. */
+  blackHole(): void
+  /** Adds milliseconds to each way. */
+  delay(ms: number): void
+  /** Takes every fault back; what was held is forwarded. */
+  resume(): void
+  /** Refuses connections from now on, and ends those there are. */
+  close(): Promise<void>
+  /** Listens again, on the same port. */
+  listen(): Promise<void>
+}
+
+export interface ProxiedConnection {
+  readonly roundTrips: number
+  break(how?: Break): void
+}
+
+/** What the client sees: an orderly end, a reset, or nothing any more, as does the server. */
+export type Break = 'end' | 'reset' | 'silence'
+
+/** Forwards to the server at `target`. */
+export async function startProxy(target: { host: string; port: number }): Promise<Proxy> {
+  const open = new Map<ProxiedConnection, Promise<unknown>>()
+  const ending = new Set<Promise<unknown>>()
+  let roundTrips = 0
+  let frontendLeft = Infinity
+  let backendLeft = Infinity
+  let breakHow: Break | undefined
+  let hasBroken = false
+  let delayMs = 0
+  let hole: PromiseWithResolvers<void> | undefined
+
+  function accept(client: Socket): void {
+    const server = connect({ ...target, noDelay: true })
+    client.setNoDelay(true)
+    let trips = 0
+    let silent = false
+    const connection: ProxiedConnection = {
+      get roundTrips() {
+        return trips
+      },
+      break(how = 'end') {
+        silent = how === 'silence'
+        if (silent) return
+        if (how === 'reset') client.resetAndDestroy()
+        else client.destroy()
+        server.end()
+        ending.add(gone)
+      },
+    }
+    const gone = new Promise<void>((resolve) => server.once('close', resolve)).finally(() => open.delete(connection))
+    open.set(connection, gone)
+    const wire = createWire(() => {
+      trips++
+      roundTrips++
+    })
+
+    function pass(to: Socket, messages: readonly Buffer[], isLast: () => boolean, drop: boolean): void {
+      const last = messages.findIndex(isLast)
+      const passed = last < 0 ? messages : messages.slice(0, drop ? last : last + 1)
+      if (passed.length > 0 && to.writable) to.write(Buffer.concat(passed))
+      if (last < 0) return
+      frontendLeft = backendLeft = Infinity
+      hasBroken = true
+      connection.break(breakHow)
+    }
+    const heard = (): boolean => !silent
+    relay(client, server, heard, (bytes) => {
+      const messages = wire.frontend(bytes)
+      const none = frontendLeft === 0
+      pass(server, messages, () => none || --frontendLeft === 0, none)
+    })
+    relay(server, client, heard, (bytes) => {
+      pass(client, wire.backend(bytes), () => --backendLeft === 0, true)
+    })
+  }
+
+  function relay(from: Socket, to: Socket, heard: () => boolean, forward: (bytes: Buffer) => void): void {
+    let before = Promise.resolve()
+    const inTurn = (work: () => void): void => {
+      before = after(before, performance.now() + delayMs, () => heard() && work())
+    }
+    from.on('data', (bytes: Buffer) => inTurn(() => forward(bytes)))
+    // It reads what was forwarded, and then finds nobody there.
+    from.on('close', () => inTurn(() => to.end()))
+    from.on('error', () => {})
+  }
+
+  async function after(before: Promise<void>, due: number, work: () => unknown): Promise<void> {
+    await before
+    await hole?.promise
+    const early = due - performance.now()
+    if (early > 0) await wait(early)
+    work()
+  }
+
+  const listener = createServer(accept)
+  let port = 0
+  async function listen(): Promise<void> {
+    listener.listen(port, '127.0.0.1')
+    await once(listener, 'listening')
+    // A TCP server's address is never a string.
+    port = (listener.address() as AddressInfo).port
+  }
+  await listen()
+
+  const proxy: Proxy = {
+    get port() {
+      return port
+    },
+    get connections() {
+      return [...open.keys()]
+    },
+    get roundTrips() {
+      return roundTrips
+    },
+    reset() {
+      roundTrips = 0
+    },
+    breakAfterFrontend(n, how) {
+      breakHow = how
+      hasBroken = false
+      frontendLeft = n
+    },
+    breakBeforeBackend(n, how) {
+      breakHow = how
+      hasBroken = false
+      backendLeft = n
+    },
+    get hasBroken() {
+      return hasBroken
+    },
+    breakAll(how) {
+      for (const connection of open.keys()) connection.break(how)
+    },
+    async settled() {
+      await Promise.all(ending)
+      ending.clear()
+    },
+    blackHole() {
+      hole ??= Promise.withResolvers()
+    },
+    delay(ms) {
+      delayMs = ms
+    },
+    resume() {
+      frontendLeft = backendLeft = Infinity
+      delayMs = 0
+      hole?.resolve()
+      hole = undefined
+    },
+    async close() {
+      proxy.resume()
+      proxy.breakAll()
+      if (!listener.listening) return
+      const closed = once(listener, 'close')
+      listener.close()
+      await Promise.all([closed, proxy.settled()])
+    },
+    listen,
+    [Symbol.asyncDispose]: () => proxy.close(),
+  }
+  return proxy
+}

@@ -1,0 +1,36 @@
+import { codeOf, DatabaseError, databaseError } from './errors.ts'
+import type { Outcome, Sent, Slot } from './slot.ts'
+
+export const BEGIN: Sent = { text: 'begin isolation level read committed', parameters: [], bare: true }
+export const BEGIN_READ: Sent = { text: 'begin isolation level read committed read only', parameters: [], bare: true }
+export const COMMIT: Sent = { text: 'commit', parameters: [], bare: true }
+
+// The server has changed under this connection, as by a migration or a failover: connect anew.
+const STALE = /^(0A000|26000|25006|XX)/
+
+/**
+ * One transaction, sent whole. It has succeeded only if every statement did and the last one's tag
+ * is COMMIT: after an error in the middle, COMMIT succeeds with the tag ROLLBACK.
+ */
+export async function transact(slot: Slot, statements: readonly Sent[]): Promise<Outcome[]> {
+  const unprepared = (): Sent[] => statements.filter((sent) => sent.bare !== true && !slot.isPrepared(sent))
+  let results = await slot.send(statements)
+  // A plan had gone stale, and the transaction is known to be rolled back: prepare it and go again.
+  if (commandOf(results) === 'ROLLBACK' && unprepared().length > 0) results = await slot.send(statements)
+  const outcomes: Outcome[] = []
+  for (const result of results) {
+    if (result.status === 'rejected') {
+      if (STALE.test(codeOf(result.reason))) slot.destroy()
+      throw databaseError(result.reason)
+    }
+    outcomes.push(result.value)
+  }
+  const command = commandOf(results)
+  if (command !== 'COMMIT') throw new DatabaseError('unavailable', `The transaction ended with ${command ?? 'nothing'}`)
+  return outcomes
+}
+
+function commandOf(results: readonly PromiseSettledResult<Outcome>[]): string | undefined {
+  const last = results.at(-1)
+  return last?.status === 'fulfilled' ? last.value.command : undefined
+}
