@@ -1,60 +1,79 @@
 import { LIMITS } from '@taskwire/contract/limits'
 import { CONTRACT_HEADER } from '@taskwire/contract/version'
-import { createTRPCClient, httpBatchLink, type TRPCClient } from '@trpc/client'
+import { createTRPCClient, httpBatchLink, splitLink, type TRPCClient } from '@trpc/client'
+import { type Fetch, baseOf, readAnswer } from './http.ts'
 import { type RetryOptions, resilience } from './resilience.ts'
 import type { AppRouter } from './router.ts'
 
-type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
-
 export interface ClientOptions {
-  /** Where the service is, such as `http://127.0.0.1:4000`. */
+  /** Where the service is, such as `http://127.0.0.1:4000`; in a page of the same origin, `location.origin`. */
   url: string
-  /** A session's token or a key; a function is asked before every request. Absent in a browser, whose cookie is sent along. */
+  /**
+   * A session's token or a key. A function is asked before every request, so that it may give a new
+   * one; where it rejects, the try has failed. Leave it out in a browser, which sends its cookie.
+   */
   token?: string | (() => string | undefined | Promise<string | undefined>) | undefined
-  /** With a service's key: the id of the user for whom it acts. */
+  /** With a service's key, which needs it: the id of the user for whom it acts. */
   actingAs?: string | undefined
-  /** Milliseconds for one try of a call; default 10,000. */
+  /** Milliseconds for one try of a call; default 12,000, a little more than the service takes at most. Infinity is no limit. */
   timeoutMs?: number | undefined
+  /** How often, and how soon, a call that failed for a passing reason is sent again. */
   retry?: RetryOptions | undefined
   /** Instead of the global fetch. */
   fetch?: Fetch | undefined
 }
 
-/** The typed client: `client.tasks.create.mutate({ title })`, `client.tasks.list.query({})`. */
+/**
+ * The typed client: `client.tasks.create.mutate({ title })`, `client.tasks.list.query()`. A second
+ * argument `{ signal }` aborts the call.
+ */
 export type Client = TRPCClient<AppRouter>
 
+/** The service's own limit, and time for its answer that the limit was passed. */
+const DEFAULT_TIMEOUT_MS = LIMITS.callMs + 2000
+/** Characters: some proxies refuse more in one line. */
+const URL_LENGTH = 6000
 /**
- * Makes a client; it opens nothing by itself. Calls made at once share a request. Every mutation is
- * given an id, so that a call that is sent again, by this client or by you with the same
- * `mutationId`, has its effect once. Rejects with a TaskwireError (see failureOf).
+ * Characters of an input that may share a request: 50 of these, of three bytes each, are below the
+ * service's limit for a body. A longer one goes alone.
+ */
+const SHARED_LENGTH = 20_000
+
+/**
+ * Makes a client, which opens nothing until it is called.
+ *
+ * Calls made in the same tick share a request, 50 at most; a large one goes alone. A mutation is given a `mutationId` unless
+ * you give one; sent again with the same id, by this client or by you, it has its effect once.
+ *
+ * Calls reject with a TaskwireError; `failureOf` says what was wrong.
+ * @throws TypeError where `url` is no address.
  */
 export function createClient(options: ClientOptions): Client {
-  const { url, token, actingAs, timeoutMs = LIMITS.callMs, retry, fetch: given = globalThis.fetch } = options
+  const { url, token, actingAs, timeoutMs = DEFAULT_TIMEOUT_MS, retry, fetch } = options
+  const http = {
+    url: `${baseOf(url)}/trpc`,
+    maxURLLength: URL_LENGTH,
+    async headers() {
+      const credential = typeof token === 'function' ? await token() : token
+      return {
+        'x-taskwire-contract': CONTRACT_HEADER,
+        ...(credential === undefined ? {} : { authorization: `Bearer ${credential}` }),
+        ...(actingAs === undefined ? {} : { 'x-taskwire-user': actingAs }),
+      }
+    },
+    async fetch(address: string | URL | Request, init?: object) {
+      const cookies: RequestInit = token === undefined ? { credentials: 'include' } : {}
+      // The global one is looked up for each request: tracing, or a test, may replace it.
+      return await readAnswer(await (fetch ?? globalThis.fetch)(address, { ...init, ...cookies }))
+    },
+  }
   return createTRPCClient<AppRouter>({
     links: [
-      resilience(retry),
-      httpBatchLink({
-        url: `${url.replace(/\/+$/, '')}/trpc`,
-        maxItems: LIMITS.batch,
-        maxURLLength: 6000,
-        async headers() {
-          const credential = typeof token === 'function' ? await token() : token
-          return {
-            'x-taskwire-contract': CONTRACT_HEADER,
-            ...(credential === undefined ? {} : { authorization: `Bearer ${credential}` }),
-            ...(actingAs === undefined ? {} : { 'x-taskwire-user': actingAs }),
-          }
-        },
-        async fetch(input, init) {
-          const late = AbortSignal.timeout(timeoutMs)
-          const signal = init?.signal ? AbortSignal.any([init.signal, late]) : late
-          // tRPC's own type of init has the same members, with a looser signal.
-          return await given(input, {
-            ...(init as RequestInit),
-            signal,
-            ...(token === undefined ? { credentials: 'include' } : {}),
-          })
-        },
+      resilience({ ...retry, timeoutMs, maxInputLength: URL_LENGTH - http.url.length - 100 }),
+      splitLink({
+        condition: ({ input }) => JSON.stringify(input).length > SHARED_LENGTH,
+        true: httpBatchLink({ ...http, maxItems: 1 }),
+        false: httpBatchLink({ ...http, maxItems: LIMITS.batch }),
       }),
     ],
   })

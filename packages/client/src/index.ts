@@ -1,10 +1,35 @@
-export type { Account, ApiKey, Scope } from '@taskwire/contract/account'
-export type { Change } from '@taskwire/contract/change'
+export type { Account, AccountUpdate, ApiKey, KeyCreate, Scope } from '@taskwire/contract/account'
+export type { Action, ActorKind, Change, ChangesInput, Entity } from '@taskwire/contract/change'
+export type {
+  BulkResult,
+  ChangesPage,
+  Counts,
+  Export,
+  Page,
+  RevisionedPage,
+  TagCount,
+} from '@taskwire/contract/contract'
 export type { AppCode, FieldError, KnownAppCode } from '@taskwire/contract/errors'
+export { LIMITS } from '@taskwire/contract/limits'
 export type { List } from '@taskwire/contract/list'
-export type { Due, Priority, Task, TaskChanges, TaskDraft, TaskFilter, TaskSort } from '@taskwire/contract/task'
+export type {
+  BulkAction,
+  Due,
+  Priority,
+  Task,
+  TaskBulk,
+  TaskChanges,
+  TaskCountInput,
+  TaskDraft,
+  TaskFilter,
+  TaskListInput,
+  TaskMove,
+  TaskSort,
+} from '@taskwire/contract/task'
+export { CONTRACT_VERSION } from '@taskwire/contract/version'
 export { type Client, type ClientOptions, createClient } from './client.ts'
 export { type Failure, failureOf, isTaskwireError, type TaskwireError } from './errors.ts'
+export type { Fetch } from './http.ts'
 export type { RetryOptions } from './resilience.ts'
-export type { AppRouter } from './router.ts'
+export type { AppRouter, Inputs, Outputs } from './router.ts'
 export { type SignedIn, signIn, SignInError, type SignInInput, signOut, signUp } from './sign-in.ts'

@@ -1,5 +1,5 @@
-import type { AppErrorData } from '@taskwire/contract/errors'
 import type { Contract, Procedure } from '@taskwire/contract/contract'
+import type { AppErrorData } from '@taskwire/contract/errors'
 import type { TRPCBuiltRouter, TRPCMutationProcedure, TRPCQueryProcedure } from '@trpc/server'
 
 /** What the wire carries of a refusal. */
@@ -9,21 +9,43 @@ export interface ErrorShape {
   data: AppErrorData
 }
 
+type Table = Record<string, Record<string, { kind: 'query' | 'mutation' }>>
+
 type Called<P> =
   P extends Procedure<'query', infer In, infer _Parsed, infer Out>
-    ? TRPCQueryProcedure<{ input: Void<In>; output: Out; meta: object }>
+    ? TRPCQueryProcedure<{ input: Omissible<In>; output: Out; meta: object }>
     : P extends Procedure<'mutation', infer In, infer _Parsed, infer Out>
-      ? TRPCMutationProcedure<{ input: Void<In>; output: Out; meta: object }>
+      ? TRPCMutationProcedure<{ input: Omissible<In>; output: Out; meta: object }>
       : never
 
-// An input that may be left out is one that the call may leave out.
-type Void<In> = undefined extends In ? In | void : In
+// An input without a required field may be left out; the client then sends an empty one.
+type Omissible<In> = {} extends In ? In | void : In
+
+/**
+ * The type of the router of a table of procedures. There is no transformer, but `false` here would
+ * make tRPC take every output apart for what JSON leaves of it, and lose the names of the types.
+ */
+export type RouterOf<T extends Table> = TRPCBuiltRouter<
+  { ctx: object; meta: object; errorShape: ErrorShape; transformer: boolean },
+  { [N in keyof T]: { [P in keyof T[N]]: Called<T[N][P]> } }
+>
 
 /**
  * The router's type, made from the contract alone: no type of the server's is behind it. Give it to
  * whatever takes a tRPC router's type, such as `@trpc/tanstack-react-query`.
  */
-export type AppRouter = TRPCBuiltRouter<
-  { ctx: object; meta: object; errorShape: ErrorShape; transformer: false },
-  { [N in keyof Contract]: { [P in keyof Contract[N]]: Called<Contract[N][P]> } }
->
+export type AppRouter = RouterOf<Contract>
+
+/** What each procedure takes: `Inputs['tasks']['list']`. */
+export type Inputs = {
+  [N in keyof Contract]: {
+    [P in keyof Contract[N]]: Contract[N][P] extends Procedure<infer _K, infer In, infer _P, infer _O> ? In : never
+  }
+}
+
+/** What each procedure answers: `Outputs['tasks']['list']`. */
+export type Outputs = {
+  [N in keyof Contract]: {
+    [P in keyof Contract[N]]: Contract[N][P] extends Procedure<infer _K, infer _I, infer _P, infer Out> ? Out : never
+  }
+}

@@ -1,0 +1,23 @@
+import { startTestService } from '@taskwire/api/testing'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { CHROMIUM, openChromium } from './testing/chromium.ts'
+import { servePage } from './testing/serve-page.ts'
+
+const reason = CHROMIUM === undefined ? ' (skipped, since there is no Chromium: apt-get install chromium)' : ''
+
+test.skipIf(CHROMIUM === undefined)(
+  `a page of another origin signs up, creates and lists a task by the session cookie${reason}`,
+  { timeout: 120_000 },
+  async () => {
+    await using page = await servePage(join(import.meta.dirname, 'testing/report.ts'))
+    await using service = await startTestService({ env: { ALLOWED_ORIGINS: page.origin } })
+    await using browser = await openChromium(CHROMIUM ?? '', `${page.origin}/?service=${service.url}`)
+    expect(await Promise.race([page.seen, browser.failed])).toEqual({
+      signedIn: '<li>Look around</li>',
+      email: 'visitor@example.com',
+      cookie: '',
+      signedOut: 'Please sign in.',
+    })
+  },
+)

@@ -1,0 +1,30 @@
+// Puts a reminder on a customer's task list for each unpaid invoice. Run it as often as you like, and stop
+// it where you like: each reminder is made once, since its mutation's id follows from the invoice.
+import { createClient, failureOf } from '@taskwire/client'
+import { v5 as uuidv5 } from 'uuid'
+
+const { TASKWIRE_URL = 'http://127.0.0.1:4000', TASKWIRE_KEY, TASKWIRE_USER } = process.env
+if (TASKWIRE_KEY === undefined || TASKWIRE_USER === undefined)
+  throw new Error('Set TASKWIRE_KEY to a service key with the scope tasks:write, and TASKWIRE_USER to the id of a user')
+
+const client = createClient({ url: TASKWIRE_URL, token: TASKWIRE_KEY, actingAs: TASKWIRE_USER })
+const BILLING = '6f0a1a5e-3c0d-4c58-9f0b-5a3f5d1c7e21'
+const unpaid = [
+  { number: 'A-1001', due: '2026-12-01' },
+  { number: 'A-1002', due: '2026-12-15' },
+]
+
+async function remind({ number, due }: { number: string; due: string }): Promise<string> {
+  const mutationId = uuidv5(`reminder of ${number}`, BILLING)
+  try {
+    const task = await client.tasks.create.mutate({ title: `Pay invoice ${number}`, due: { date: due }, mutationId })
+    return `${number}: task ${task.id}`
+  } catch (error) {
+    // More than a day ago: the service still knows that it was done, and no longer what it answered.
+    if (failureOf(error).appCode === 'MUTATION_APPLIED') return `${number}: made before`
+    throw error
+  }
+}
+
+// Made at once, they go in one request.
+console.log((await Promise.all(unpaid.map(remind))).join('\n'))

@@ -1,0 +1,13 @@
+import { type Address, connectOnce } from '@taskwire/db'
+import { createHash, randomUUID } from 'node:crypto'
+
+/** Makes a service key as an administrator would; gives its secret. */
+export async function makeServiceKey(admin: Address, scopes: string[]): Promise<string> {
+  const secret = `tw_service_${randomUUID()}`
+  const hash = createHash('sha256').update(secret).digest()
+  await using connection = await connectOnce({ address: admin, applicationName: 'taskwire-test' })
+  await connection.sql`
+    insert into tw.service_keys (id, name, scopes, secret_hash)
+    values (${randomUUID()}, 'billing', string_to_array(${scopes.join(',')}, ','), ${hash})`
+  return secret
+}

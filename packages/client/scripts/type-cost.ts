@@ -1,0 +1,56 @@
+// Prints what it costs to type-check a front end that uses the client.
+import { createFrontEnd } from './front-end.ts'
+
+/** Calls procedures of every kind, and looks at what they give. */
+export const PAGE = `
+import { createClient, failureOf, type Outputs, type Task } from '@taskwire/client'
+const client = createClient({ url: 'https://tasks.example.com' })
+export async function show(): Promise<Task[]> {
+  const { items, revision } = await client.tasks.list.query({ filter: { tags: { any: ['home'] } }, sort: { by: 'due', direction: 'asc' } })
+  const { changes } = await client.changes.list.query({ after: revision })
+  const counts: Outputs['tasks']['count'] = await client.tasks.count.query()
+  const lists = await client.lists.list.query()
+  const { timeZone } = await client.me.get.query()
+  const everything = await client.me.export.query()
+  return counts.open + changes.length + lists.items.length + everything.keys.length > 0 && timeZone !== '' ? items : []
+}
+export async function edit(task: Task): Promise<Task | undefined> {
+  try {
+    const made = await client.tasks.create.mutate({ title: task.title, tags: task.tags, due: { date: '2026-11-22' } })
+    await client.tasks.bulk.mutate({ ids: [made.id], action: { type: 'update', changes: { priority: 'high' } } })
+    return await client.tasks.update.mutate({ id: made.id, changes: { complete: true }, expectedRevision: made.revision })
+  } catch (error) {
+    const failure = failureOf(error)
+    if (failure.appCode === 'REVISION_CONFLICT') console.log(failure.current?.revision)
+    return undefined
+  }
+}`
+
+/** A front end of a service with so many procedures, each with an input and an output of its own. */
+export function pageOfProcedures(count: number): string {
+  const each = (line: (n: number) => string): string => Array.from({ length: count }, (_, n) => line(n)).join('\n')
+  return `
+import { createTRPCClient, type TRPCClient } from '@trpc/client'
+import type { Procedure } from '@taskwire/contract/contract'
+import type { RouterOf } from './node_modules/@taskwire/client/dist/router.js'
+${each((n) => `interface In${n} { id: string; a${n}?: { b: string[] } | null | undefined; mutationId?: string | undefined }`)}
+${each((n) => `interface Out${n} { id: string; a${n}: { b: string[]; c: { d: 'x' | 'y'; e: string | null } }[]; revision: number }`)}
+type Table = {
+${each((n) => `  n${n}: { verb: Procedure<${n % 2 === 0 ? "'query'" : "'mutation'"}, In${n}, In${n}, Out${n}> }`)}
+}
+const client: TRPCClient<RouterOf<Table>> = createTRPCClient({ links: [] })
+export async function all(id: string): Promise<number> {
+  let sum = 0
+${each((n) => `  sum += (await client.n${n}.verb.${n % 2 === 0 ? 'query' : 'mutate'}({ id, a${n}: { b: [id] } })).a${n}.length`)}
+  return sum
+}`
+}
+
+if (import.meta.main) {
+  await using frontEnd = await createFrontEnd()
+  const rows = {
+    'a page on the client': await frontEnd.check(PAGE),
+    'a page that uses each of 100 procedures': await frontEnd.check(pageOfProcedures(100)),
+  }
+  console.table(rows)
+}

@@ -1,0 +1,12 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { bundle } from '../scripts/bundle.ts'
+
+test('in a browser all of the client is under 15 kB, and holds nothing of the server or its schemas', async () => {
+  const { code, gzipped, modules } = await bundle(join(import.meta.dirname, 'index.ts'))
+  for (const name of ['createClient', 'failureOf', 'signIn', 'signOut', 'signUp']) expect(code).toContain(name)
+  expect(gzipped).toBeLessThan(15_000)
+  expect(code).not.toMatch(/zod|drizzle|postgres|fastify|better-auth|node:|process\.env/i)
+  const packages = modules.map((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? 'of the workspace')
+  expect([...new Set(packages)].sort()).toEqual(['@trpc/client', '@trpc/server', 'of the workspace', 'uuid'])
+})

@@ -1,0 +1,145 @@
+import { expectTypeOf, test } from 'vitest'
+import type { Failure, FieldError, KnownAppCode, List, SignInError, Task, TaskwireError } from './index.ts'
+import { createClient, failureOf, isTaskwireError } from './index.ts'
+
+const client = createClient({ url: 'http://127.0.0.1:4000' })
+const id = '0193a1b2-0000-7000-8000-000000000000'
+
+test('an input without a required field may be left out', () => {
+  expectTypeOf(client.me.get.query).toBeCallableWith()
+  expectTypeOf(client.me.export.query).toBeCallableWith()
+  expectTypeOf(client.me.delete.mutate).toBeCallableWith()
+  expectTypeOf(client.system.health.query).toBeCallableWith()
+  expectTypeOf(client.tasks.list.query).toBeCallableWith()
+  expectTypeOf(client.tasks.count.query).toBeCallableWith()
+  expectTypeOf(client.lists.list.query).toBeCallableWith()
+  expectTypeOf(client.tags.list.query).toBeCallableWith()
+  expectTypeOf(client.keys.list.query).toBeCallableWith()
+})
+
+test('every other input is needed', () => {
+  expectTypeOf(client.tasks.get.query).parameter(0).toEqualTypeOf<{ id: string }>()
+  // @ts-expect-error -- which task?
+  void client.tasks.get.query()
+  // @ts-expect-error -- a title is needed
+  void client.tasks.create.mutate({})
+  // @ts-expect-error -- it says after which revision
+  void client.changes.list.query()
+  // @ts-expect-error -- the tasks go somewhere
+  void client.lists.delete.mutate({ id })
+})
+
+test('queries are asked and mutations sent, not the other way round', () => {
+  expectTypeOf<keyof typeof client.tasks.get>().toEqualTypeOf<'query'>()
+  expectTypeOf<keyof typeof client.tasks.create>().toEqualTypeOf<'mutate'>()
+  // @ts-expect-error -- a query
+  void client.tasks.get.mutate({ id })
+  // @ts-expect-error -- a mutation
+  void client.tasks.create.query({ title: 'Buy milk' })
+  // @ts-expect-error -- neither is a subscription
+  void client.tasks.list.subscribe()
+  // @ts-expect-error -- no such procedure
+  void client.tasks.clear.mutate()
+})
+
+test('unknown fields and wrong values are refused', () => {
+  expectTypeOf(client.tasks.create.mutate).toBeCallableWith({ title: 'Buy milk', priority: 'high' })
+  // @ts-expect-error -- no such field
+  void client.tasks.create.mutate({ title: 'Buy milk', colour: 'red' })
+  // @ts-expect-error -- the owner is never an input
+  void client.tasks.create.mutate({ title: 'Buy milk', userId: id })
+  // @ts-expect-error -- no such field in a nested object
+  void client.tasks.list.query({ filter: { colour: 'red' } })
+  // @ts-expect-error -- not a field that an update may change
+  void client.tasks.update.mutate({ id, changes: { listId: null } })
+  // @ts-expect-error -- no such priority
+  void client.tasks.create.mutate({ title: 'Buy milk', priority: 'hugh' })
+  // @ts-expect-error -- this query takes nothing
+  void client.me.get.query({ id })
+  // @ts-expect-error -- a service's key is not made here
+  void client.keys.create.mutate({ name: 'laptop', scopes: ['admin'] })
+})
+
+test('a call takes a signal', () => {
+  const { signal } = new AbortController()
+  expectTypeOf(client.tasks.list.query).toBeCallableWith(undefined, { signal })
+  expectTypeOf(client.tasks.get.query).toBeCallableWith({ id }, { signal })
+})
+
+test('the options of a client are exact', () => {
+  expectTypeOf(createClient).toBeCallableWith({ url: '', token: async () => undefined, actingAs: id })
+  // An environment's variable fits as it is.
+  expectTypeOf(createClient).toBeCallableWith({ url: '', token: undefined as string | undefined })
+  expectTypeOf(createClient).toBeCallableWith({ url: '', fetch: globalThis.fetch, retry: { tries: 1 } })
+  // @ts-expect-error -- no such option
+  createClient({ url: '', retries: 3 })
+  // @ts-expect-error -- it must say where the service is
+  createClient({})
+})
+
+test('failureOf is a closed union: a switch over it is exhaustive, each case with what it has', () => {
+  const failure = failureOf(new Error('of a call'))
+  expectTypeOf(failure).toEqualTypeOf<Failure>()
+  expectTypeOf(failure).not.toBeAny()
+  expectTypeOf<Failure['appCode']>().toEqualTypeOf<KnownAppCode | 'OTHER' | 'NETWORK' | 'ABORTED'>()
+  expectTypeOf(failure.message).toEqualTypeOf<string>()
+  expectTypeOf(failure.retryable).toEqualTypeOf<boolean>()
+  // @ts-expect-error -- not every failure has an answer
+  expectTypeOf(failure.requestId).toEqualTypeOf<string>()
+
+  switch (failure.appCode) {
+    case 'VALIDATION':
+      expectTypeOf(failure.fields).toEqualTypeOf<FieldError[]>()
+      break
+    case 'REVISION_CONFLICT':
+    case 'ALREADY_EXISTS':
+    case 'IN_TRASH':
+      expectTypeOf(failure.current).toEqualTypeOf<Task | List | undefined>()
+      break
+    case 'MUTATION_APPLIED':
+      expectTypeOf(failure.revision).toEqualTypeOf<number>()
+      break
+    case 'OTHER':
+      expectTypeOf(failure.code).toEqualTypeOf<string>()
+      break
+    case 'RATE_LIMITED':
+    case 'OVERLOADED':
+    case 'UNAVAILABLE':
+    case 'TIMEOUT':
+    case 'INTERNAL':
+      expectTypeOf(failure.retryAfterMs).toEqualTypeOf<number | undefined>()
+      break
+    case 'UNAUTHENTICATED':
+    case 'FORBIDDEN':
+    case 'NOT_FOUND':
+    case 'NOT_REVERTIBLE':
+    case 'RESYNC_REQUIRED':
+    case 'CONTRACT_MISMATCH':
+    case 'MUTATION_ID_REUSED':
+    case 'LIMIT_EXCEEDED':
+      expectTypeOf(failure.requestId).toEqualTypeOf<string>()
+      expectTypeOf(failure.httpStatus).toEqualTypeOf<number>()
+      break
+    case 'NETWORK':
+    case 'ABORTED':
+      expectTypeOf<keyof typeof failure>().toEqualTypeOf<'appCode' | 'message' | 'retryable'>()
+      break
+    default:
+      expectTypeOf(failure).toBeNever()
+  }
+})
+
+test('isTaskwireError narrows to an error with what the service said', () => {
+  const error: unknown = undefined
+  if (!isTaskwireError(error)) return
+  expectTypeOf(error).toEqualTypeOf<TaskwireError>()
+  expectTypeOf(error).not.toBeAny()
+  expectTypeOf(error.data?.appCode).toEqualTypeOf<KnownAppCode | (string & {}) | undefined>()
+  expectTypeOf(error.data?.requestId).toEqualTypeOf<string | undefined>()
+  expectTypeOf(error.cause).not.toBeAny()
+})
+
+test('a refused sign-in says why', () => {
+  expectTypeOf<SignInError['fields']>().toEqualTypeOf<FieldError[]>()
+  expectTypeOf<SignInError['retryAfterMs']>().toEqualTypeOf<number | undefined>()
+})

@@ -1,0 +1,252 @@
+import { LIMITS } from '@taskwire/contract/limits'
+import { CONTRACT_HEADER } from '@taskwire/contract/version'
+import { afterEach, expect, test, vi } from 'vitest'
+import { createClient, failureOf } from './index.ts'
+import { cut, echo, fakeFetch, page, refuse, refused } from './testing/fake-fetch.ts'
+
+const id = '0193a1b2-0000-7000-8000-000000000000'
+const url = 'http://service'
+const once = { tries: 1 }
+
+async function failure(call: Promise<unknown>) {
+  return await call.then(
+    () => expect.unreachable('the call succeeded'),
+    (error: unknown) => failureOf(error),
+  )
+}
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
+
+test('the calls of one tick share a request, queries one and mutations another, each with its own reply', async () => {
+  const { fetch, sent } = fakeFetch(echo)
+  const client = createClient({ url, fetch })
+  const replies = await Promise.all([
+    client.tasks.get.query({ id }),
+    client.tasks.create.mutate({ title: 'Buy milk', mutationId: id }),
+    client.tasks.list.query({ limit: 2 }),
+    client.lists.create.mutate({ name: 'Errands', mutationId: id }),
+  ])
+  expect(
+    sent.map(({ method, url: { pathname, search }, calls }) => [method, pathname, search.slice(0, 8), calls.length]),
+  ).toEqual([
+    ['GET', '/trpc/tasks.get,tasks.list', '?batch=1', 2],
+    ['POST', '/trpc/tasks.create,lists.create', '?batch=1', 2],
+  ])
+  expect(replies).toEqual([
+    { echo: { id } },
+    { echo: { title: 'Buy milk', mutationId: id } },
+    { echo: { limit: 2 } },
+    { echo: { name: 'Errands', mutationId: id } },
+  ])
+})
+
+test('a request has 50 calls at most', async () => {
+  const { fetch, sent } = fakeFetch(echo)
+  const client = createClient({ url, fetch })
+  await Promise.all(Array.from({ length: 101 }, (_, n) => client.tasks.create.mutate({ title: `Task ${n}` })))
+  expect(sent.map(({ calls }) => calls.length)).toEqual([LIMITS.batch, LIMITS.batch, 1])
+})
+
+test('a large call goes alone: calls that the service takes one by one are not too much together', async () => {
+  const { fetch, sent } = fakeFetch(echo)
+  const client = createClient({ url, fetch })
+  const tasks = Array.from({ length: 500 }, () => ({ title: 'я'.repeat(200), description: '語'.repeat(500) }))
+  await Promise.all([
+    client.tasks.createMany.mutate({ tasks }),
+    client.tasks.create.mutate({ title: 'Buy milk' }),
+    client.tasks.createMany.mutate({ tasks }),
+    client.tasks.create.mutate({ title: 'Buy bread' }),
+  ])
+  expect(sent.map(({ calls }) => calls.map(({ path }) => path)).sort()).toEqual([
+    ['tasks.create', 'tasks.create'],
+    ['tasks.createMany'],
+    ['tasks.createMany'],
+  ])
+})
+
+test.each([19_900, 20_100, 39_000])('calls of %i characters each make no body beyond the limit', async (length) => {
+  const { fetch, sent } = fakeFetch(echo)
+  const client = createClient({ url, fetch })
+  // Of three bytes each, the most that one of JavaScript's characters takes.
+  const input = { tasks: [{ title: '語'.repeat(length) }] }
+  await Promise.all(Array.from({ length: LIMITS.batch }, () => client.tasks.createMany.mutate(input)))
+  expect(sent.flatMap(({ calls }) => calls)).toHaveLength(LIMITS.batch)
+  for (const { bytes } of sent) expect(bytes).toBeLessThan(LIMITS.bodyBytes)
+})
+
+test('no address is longer than 6000 characters', async () => {
+  const { fetch, sent } = fakeFetch(echo)
+  const client = createClient({ url: 'https://tasks.example.com/a/path/of/its/own', fetch })
+  const search = 'й'.repeat(LIMITS.search)
+  await Promise.all(Array.from({ length: 20 }, () => client.tasks.list.query({ filter: { search } })))
+  expect(sent.flatMap(({ calls }) => calls)).toHaveLength(20)
+  expect(sent.length).toBeGreaterThan(1)
+  for (const { url: address } of sent) expect(address.href.length).toBeLessThanOrEqual(6000)
+})
+
+test('a query that fits in no address is refused before it is sent', async () => {
+  const { fetch, sent } = fakeFetch(echo)
+  const client = createClient({ url, fetch })
+  const tagsOf = (length: number) => ({ filter: { tags: { any: Array<string>(50).fill('я'.repeat(length)) } } })
+  expect(await failure(client.tasks.list.query(tagsOf(50)))).toMatchObject({
+    appCode: 'LIMIT_EXCEEDED',
+    retryable: false,
+    requestId: '',
+    message: expect.stringContaining('narrow the filter'),
+  })
+  expect(sent).toHaveLength(0)
+  // At the limit one or the other holds: never tRPC's own refusal, which would be taken for a lost answer.
+  const outcomes = new Set<string>()
+  for (let length = 1; length <= LIMITS.search; length++) {
+    const filter = { tags: { any: Array<string>(44).fill('я'.repeat(20)) }, search: 'a'.repeat(length) }
+    outcomes.add(
+      await client.tasks.list.query({ filter }).then(
+        () => 'sent',
+        (error: unknown) => failureOf(error).appCode,
+      ),
+    )
+  }
+  expect([...outcomes]).toEqual(['sent', 'LIMIT_EXCEEDED'])
+})
+
+test('each request says which contract the client was made for', async () => {
+  const { fetch, sent } = fakeFetch(echo)
+  await createClient({ url, fetch }).system.health.query()
+  expect(sent[0]?.headers.get('x-taskwire-contract')).toBe(CONTRACT_HEADER)
+  expect(CONTRACT_HEADER).toMatch(/^\d+\.\d+\.\d+; hash=[0-9a-f]{16}$/)
+})
+
+test('a token is sent as a bearer, and no cookie is asked for', async () => {
+  const { fetch, sent } = fakeFetch(echo)
+  await createClient({ url, token: 'secret', fetch }).me.get.query()
+  expect(sent[0]?.headers.get('authorization')).toBe('Bearer secret')
+  expect(sent[0]?.headers.has('x-taskwire-user')).toBe(false)
+  expect(sent[0]?.credentials).toBeUndefined()
+})
+
+test('without a token the browser sends its cookie, to another origin too', async () => {
+  const { fetch, sent } = fakeFetch(echo)
+  await createClient({ url, fetch }).me.get.query()
+  expect(sent[0]?.headers.has('authorization')).toBe(false)
+  expect(sent[0]?.credentials).toBe('include')
+})
+
+test('a token function is asked before every request, each try of it', async () => {
+  const { fetch, sent } = fakeFetch(refuse('UNAVAILABLE'), echo)
+  let asked = 0
+  const client = createClient({ url, token: async () => `token-${++asked}`, fetch, retry: { delayMs: 0 } })
+  await Promise.all([client.me.get.query(), client.tasks.list.query()])
+  await client.me.get.query()
+  const sentTokens = sent.map(({ headers }) => headers.get('authorization'))
+  expect(sentTokens).toEqual(sentTokens.map((_, n) => `Bearer token-${n + 1}`))
+  expect(asked).toBe(sent.length)
+})
+
+test('a token function may have none, and one that rejects is told as the cause', async () => {
+  const { fetch, sent } = fakeFetch(echo)
+  await createClient({ url, token: () => undefined, fetch }).system.health.query()
+  expect(sent[0]?.headers.has('authorization')).toBe(false)
+  const cause = new Error('the vault is locked')
+  const client = createClient({ url, token: () => Promise.reject(cause), fetch, retry: once })
+  await expect(client.me.get.query()).rejects.toMatchObject({ message: 'the vault is locked', cause })
+})
+
+test("a service's key names the user", async () => {
+  const { fetch, sent } = fakeFetch(echo)
+  await createClient({ url, token: 'key', actingAs: id, fetch }).tasks.list.query()
+  expect(sent[0]?.headers.get('x-taskwire-user')).toBe(id)
+})
+
+test.each([
+  ['http://service', 'http://service/trpc/me.get'],
+  ['http://service///', 'http://service/trpc/me.get'],
+  ['https://example.com/tasks/', 'https://example.com/tasks/trpc/me.get'],
+  ['', 'http://relative/trpc/me.get'],
+  ['/tasks', 'http://relative/tasks/trpc/me.get'],
+])('the address %j', async (address, called) => {
+  const { fetch, sent } = fakeFetch(echo)
+  await createClient({ url: address, fetch }).me.get.query()
+  expect(sent[0]?.url.href.split('?', 1)[0]).toBe(called)
+})
+
+test.each(['localhost:4000', 'tasks.example.com', 'ftp://example.com', 'undefined'])(
+  'what is no address is refused at once: %s',
+  (address) => {
+    expect(() => createClient({ url: address })).toThrow(TypeError)
+  },
+)
+
+test('the global fetch is the one of the moment of the call', async () => {
+  const client = createClient({ url })
+  const { fetch, sent } = fakeFetch(echo)
+  vi.stubGlobal('fetch', fetch)
+  await client.me.get.query()
+  expect(sent).toHaveLength(1)
+})
+
+test('a refusal of the whole request is told as what it is, whoever called', async () => {
+  const { error } = refused('CONTRACT_MISMATCH') as { error: { message: string; data: object } }
+  // As the service says it before it has looked at a call: without JSON-RPC's number.
+  const { fetch, sent } = fakeFetch(() =>
+    Response.json({ error: { message: error.message, data: error.data } }, { status: 412 }),
+  )
+  const client = createClient({ url, fetch })
+  const failures = await Promise.all([failure(client.me.get.query()), failure(client.tasks.list.query())])
+  for (const one of failures)
+    expect(one).toMatchObject({ appCode: 'CONTRACT_MISMATCH', httpStatus: 412, message: 'refused: CONTRACT_MISMATCH' })
+  expect(sent).toHaveLength(1)
+})
+
+test.each<[string, () => Response]>([
+  ['a page', () => new Response('<html>', { status: 502 })],
+  ['half an answer', () => new Response('[{"result":')],
+  ['nothing', () => new Response('')],
+  ["another service's JSON", () => Response.json({ message: 'no such host' }, { status: 404 })],
+  ['null', () => Response.json(null)],
+  ['too few replies', () => Response.json([])],
+  ['a reply of no known shape', () => Response.json([{ reply: 1 }])],
+  ['an error of no known shape', () => Response.json([{ error: 'down' }])],
+])('%s is no answer of the service: NETWORK, with its cause', async (_name, answer) => {
+  const { fetch } = fakeFetch(answer)
+  const call = createClient({ url, fetch, retry: once }).me.get.query()
+  expect(await failure(call)).toMatchObject({ appCode: 'NETWORK' })
+  await expect(call).rejects.toHaveProperty('cause')
+})
+
+test("another service's refusal is not sent again", async () => {
+  const { fetch, sent } = fakeFetch(() => Response.json({ message: 'no such host' }, { status: 404 }))
+  await expect(createClient({ url, fetch }).me.get.query()).rejects.toMatchObject({ cause: { httpStatus: 404 } })
+  expect(sent).toHaveLength(1)
+})
+
+test('a lost connection keeps what fetch said as the cause', async () => {
+  const { fetch } = fakeFetch(cut)
+  await expect(createClient({ url, fetch, retry: once }).me.get.query()).rejects.toMatchObject({
+    message: 'fetch failed',
+    cause: { name: 'TypeError', cause: { message: 'ECONNRESET' } },
+  })
+})
+
+test("a proxy's page says its status", async () => {
+  const { fetch } = fakeFetch(page(502))
+  await expect(createClient({ url, fetch, retry: once }).me.get.query()).rejects.toMatchObject({
+    message: "The answer, with status 502, is not the service's",
+    cause: { name: 'UnreadableAnswer', cause: { name: 'SyntaxError' } },
+  })
+})
+
+test('to import it and to make a client opens nothing', async () => {
+  const fetch = vi.fn<typeof globalThis.fetch>()
+  vi.stubGlobal('fetch', fetch)
+  vi.useFakeTimers()
+  const before = process.getActiveResourcesInfo()
+  vi.resetModules()
+  const fresh = await import('./index.ts')
+  fresh.createClient({ url, token: 'token' })
+  expect(vi.getTimerCount()).toBe(0)
+  vi.useRealTimers()
+  expect(process.getActiveResourcesInfo().filter((kind) => !before.includes(kind))).toEqual([])
+  expect(fetch).not.toHaveBeenCalled()
+})

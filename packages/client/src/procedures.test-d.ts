@@ -1,0 +1,287 @@
+import { expectTypeOf, test } from 'vitest'
+import type { Account, ApiKey, AppRouter, Change, Client, Inputs, List, Outputs, Task, TaskFilter } from './index.ts'
+
+// Written out, so that a change of the contract's types is seen here as a caller would see it.
+type Priorities = 'none' | 'low' | 'medium' | 'high' | 'urgent'
+type DueDate = { date: string } | { date: string; time: string; timeZone: string }
+type Scopes = 'tasks:read' | 'tasks:write' | 'account'
+type Open<Known> = Known | (string & {})
+interface TaskShape {
+  id: string
+  userId: string
+  listId: string | null
+  title: string
+  description: string | null
+  complete: boolean
+  completedAt: string | null
+  priority: Priorities
+  tags: string[]
+  due: DueDate | null
+  dueAt: string | null
+  position: string
+  revision: number
+  createdAt: string
+  updatedAt: string
+  deletedAt: string | null
+}
+interface ListShape {
+  id: string
+  name: string
+  position: string
+  revision: number
+  createdAt: string
+  updatedAt: string
+}
+interface ChangeShape {
+  revision: number
+  commit: number
+  at: string
+  mutationId: string | null
+  requestId: string | null
+  actor: { kind: Open<'user' | 'key' | 'service' | 'system'>; userId: string; keyId: string | null }
+  action: Open<'create' | 'update' | 'complete' | 'reopen' | 'move' | 'delete' | 'restore' | 'purge'>
+  entity: Open<'task' | 'list'>
+  entityId: string
+  before: Record<string, unknown> | null
+  after: Record<string, unknown> | null
+  redacted?: boolean | undefined
+}
+interface AccountShape {
+  id: string
+  email: string
+  name: string
+  timeZone: string
+  createdAt: string
+}
+interface KeyShape {
+  id: string
+  name: string
+  scopes: Open<Scopes>[]
+  createdAt: string
+  expiresAt: string | null
+}
+
+interface Mutating {
+  mutationId?: string | undefined
+}
+interface OnRow extends Mutating {
+  id: string
+  expectedRevision?: number | undefined
+}
+interface Content {
+  title?: string | undefined
+  description?: string | null | undefined
+  complete?: boolean | undefined
+  priority?: Priorities | undefined
+  tags?: string[] | undefined
+  due?: DueDate | null | undefined
+}
+interface Draft extends Omit<Content, 'title'> {
+  id?: string | undefined
+  title: string
+  listId?: string | null | undefined
+  after?: string | null | undefined
+}
+interface Filter {
+  complete?: boolean | undefined
+  priority?: Priorities[] | undefined
+  tags?: { all: string[] } | { any: string[] } | undefined
+  listId?: string | null | (string | null)[] | undefined
+  due?: { before?: string | undefined; after?: string | undefined } | 'none' | 'overdue' | undefined
+  search?: string | undefined
+  trash?: 'without' | 'only' | 'with' | undefined
+}
+interface Filtered {
+  filter?: Filter | undefined
+  timeZone?: string | undefined
+}
+interface Paging {
+  limit?: number | undefined
+  cursor?: string | undefined
+}
+interface Sort {
+  by: 'createdAt' | 'updatedAt' | 'due' | 'priority' | 'title' | 'position'
+  direction: 'asc' | 'desc'
+}
+type Action =
+  | { type: 'update'; changes: Content }
+  | { type: 'move'; listId: string | null }
+  | { type: 'delete' }
+  | { type: 'restore' }
+  | { type: 'purge' }
+
+// Interfaces and intersections made plain, so that only what they hold counts.
+type Plain = string | number | boolean | null | undefined
+type Flat<T> = T extends Plain
+  ? T
+  : T extends (infer Item)[]
+    ? Flat<Item>[]
+    : T extends object
+      ? { [K in keyof T]: Flat<T[K]> }
+      : T
+type Called<P> = P extends { query: (input: infer In, options?: infer _O) => Promise<infer Out> }
+  ? { only: keyof P; input: Flat<In>; output: Flat<Out> }
+  : P extends { mutate: (input: infer In, options?: infer _O) => Promise<infer Out> }
+    ? { only: keyof P; input: Flat<In>; output: Flat<Out> }
+    : never
+interface Query<In, Out> {
+  only: 'query'
+  input: Flat<In>
+  output: Flat<Out>
+}
+interface Mutation<In, Out> {
+  only: 'mutate'
+  input: Flat<In>
+  output: Flat<Out>
+}
+/** Identical, member by member: two conditionals on a type of their own are so only if what they test for is. */
+// oxlint-disable typescript/no-unnecessary-type-parameters
+type Same<A, B> =
+  (<T>() => T extends Flat<A> ? 1 : 2) extends <T>() => T extends Flat<B> ? 1 : 2 ? true : { is: A; expected: B }
+// oxlint-enable typescript/no-unnecessary-type-parameters
+type HoldsAny<T> = 0 extends 1 & T
+  ? true
+  : T extends Plain
+    ? false
+    : T extends (infer Item)[]
+      ? HoldsAny<Item>
+      : T extends object
+        ? { [K in keyof T]-?: HoldsAny<T[K]> }[keyof T]
+        : false
+
+interface Expected {
+  tasks: {
+    create: Mutation<Draft & Mutating, TaskShape>
+    createMany: Mutation<{ tasks: Draft[] } & Mutating, { tasks: TaskShape[] }>
+    get: Query<{ id: string }, TaskShape>
+    list: Query<
+      (Filtered & Paging & { sort?: Sort | undefined }) | void,
+      { items: TaskShape[]; nextCursor: string | null; revision: number }
+    >
+    count: Query<Filtered | void, { total: number; open: number; complete: number; overdue: number }>
+    update: Mutation<OnRow & { changes: Content }, TaskShape>
+    complete: Mutation<OnRow & { complete?: boolean | undefined }, TaskShape>
+    move: Mutation<OnRow & { listId?: string | null | undefined; after?: string | null | undefined }, TaskShape>
+    delete: Mutation<OnRow, TaskShape>
+    restore: Mutation<OnRow, TaskShape>
+    purge: Mutation<OnRow, { id: string; revision: number }>
+    bulk: Mutation<
+      Filtered &
+        Mutating & {
+          ids?: string[] | undefined
+          action: Action
+          dryRun?: boolean | undefined
+          maxAffected?: number | undefined
+        },
+      { affected: number; tasks: TaskShape[]; revision: number }
+    >
+  }
+  lists: {
+    create: Mutation<Mutating & { id?: string | undefined; name: string; after?: string | null | undefined }, ListShape>
+    update: Mutation<OnRow & { changes: { name?: string | undefined; after?: string | null | undefined } }, ListShape>
+    delete: Mutation<OnRow & { tasks: 'inbox' | 'trash' }, { id: string; revision: number }>
+    list: Query<Paging | void, { items: ListShape[]; nextCursor: string | null; revision: number }>
+  }
+  tags: {
+    list: Query<Paging | void, { items: { tag: string; count: number }[]; nextCursor: string | null }>
+    rename: Mutation<Mutating & { from: string; to: string }, { affected: number; revision: number }>
+  }
+  changes: {
+    list: Query<
+      { after: number; limit?: number | undefined },
+      { changes: ChangeShape[]; head: number; nextAfter: number }
+    >
+    revert: Mutation<Mutating & { revision: number }, { affected: number; revision: number }>
+  }
+  keys: {
+    create: Mutation<
+      Mutating & { name: string; scopes: Scopes[]; expiresAt?: string | undefined },
+      { key: KeyShape; secret: string }
+    >
+    revoke: Mutation<Mutating & { id: string }, { id: string }>
+    list: Query<Paging | void, { items: KeyShape[]; nextCursor: string | null }>
+  }
+  me: {
+    get: Query<Record<string, never> | undefined | void, AccountShape>
+    update: Mutation<(Mutating & { name?: string | undefined; timeZone?: string | undefined }) | void, AccountShape>
+    export: Query<
+      Record<string, never> | undefined | void,
+      {
+        account: AccountShape
+        lists: ListShape[]
+        tasks: TaskShape[]
+        changes: ChangeShape[]
+        keys: KeyShape[]
+        revision: number
+      }
+    >
+    delete: Mutation<Mutating | void, { id: string }>
+  }
+  system: {
+    health: Query<Record<string, never> | undefined | void, { status: string; version: string }>
+    contract: Query<Record<string, never> | undefined | void, { version: string; hash: string }>
+  }
+}
+
+type Namespace = keyof Expected
+type Verb<N extends Namespace> = keyof Expected[N] & keyof Client[N]
+type Is<N extends Namespace, V extends Verb<N>> = Same<Called<Client[N][V]>, Expected[N][V]>
+type AllOf<N extends Namespace> = { [V in Verb<N>]: Is<N, V> }
+
+test('every procedure of the contract is expected here, and no other', () => {
+  expectTypeOf<keyof AppRouter['_def']['record']>().toEqualTypeOf<Namespace>()
+  expectTypeOf<{ [N in Namespace]: keyof AppRouter['_def']['record'][N] }>().toEqualTypeOf<{
+    [N in Namespace]: keyof Expected[N]
+  }>()
+  expectTypeOf<{ [N in Namespace]: keyof Client[N] }>().toEqualTypeOf<{ [N in Namespace]: keyof Expected[N] }>()
+})
+
+test('tasks: exact inputs and outputs, queries by .query only and mutations by .mutate only', () => {
+  expectTypeOf<AllOf<'tasks'>>().toEqualTypeOf<Record<keyof Expected['tasks'], true>>()
+})
+
+test('lists: exact inputs and outputs', () => {
+  expectTypeOf<AllOf<'lists'>>().toEqualTypeOf<Record<keyof Expected['lists'], true>>()
+})
+
+test('tags: exact inputs and outputs', () => {
+  expectTypeOf<AllOf<'tags'>>().toEqualTypeOf<Record<keyof Expected['tags'], true>>()
+})
+
+test('changes: exact inputs and outputs', () => {
+  expectTypeOf<AllOf<'changes'>>().toEqualTypeOf<Record<keyof Expected['changes'], true>>()
+})
+
+test('keys: exact inputs and outputs', () => {
+  expectTypeOf<AllOf<'keys'>>().toEqualTypeOf<Record<keyof Expected['keys'], true>>()
+})
+
+test('me: exact inputs and outputs', () => {
+  expectTypeOf<AllOf<'me'>>().toEqualTypeOf<Record<keyof Expected['me'], true>>()
+})
+
+test('system: exact inputs and outputs', () => {
+  expectTypeOf<AllOf<'system'>>().toEqualTypeOf<Record<keyof Expected['system'], true>>()
+})
+
+test('nothing is any, at whatever depth', () => {
+  type Calls = { [N in Namespace]: { [V in Verb<N>]: HoldsAny<Called<Client[N][V]>> }[Verb<N>] }[Namespace]
+  expectTypeOf<Calls>().toEqualTypeOf<false>()
+  expectTypeOf<HoldsAny<Inputs>>().toEqualTypeOf<false>()
+  expectTypeOf<HoldsAny<Outputs>>().toEqualTypeOf<false>()
+  expectTypeOf<HoldsAny<{ deep: { x: unknown }[] }>>().toEqualTypeOf<false>()
+  // oxlint-disable-next-line typescript/no-explicit-any -- that it is found
+  expectTypeOf<HoldsAny<{ deep?: { x: any }[] }>>().toEqualTypeOf<boolean>()
+})
+
+test('the exported names are what the procedures take and give', () => {
+  expectTypeOf<Same<Task, TaskShape>>().toEqualTypeOf<true>()
+  expectTypeOf<Same<List, ListShape>>().toEqualTypeOf<true>()
+  expectTypeOf<Same<Change, ChangeShape>>().toEqualTypeOf<true>()
+  expectTypeOf<Same<Account, AccountShape>>().toEqualTypeOf<true>()
+  expectTypeOf<Same<ApiKey, KeyShape>>().toEqualTypeOf<true>()
+  expectTypeOf<Same<TaskFilter, Filter>>().toEqualTypeOf<true>()
+  expectTypeOf<Outputs['tasks']['get']>().toEqualTypeOf<Task>()
+  expectTypeOf<Inputs['tasks']['get']>().toEqualTypeOf<{ id: string }>()
+  expectTypeOf<Same<Inputs['tasks']['create'], Draft & Mutating>>().toEqualTypeOf<true>()
+})

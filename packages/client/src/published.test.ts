@@ -1,0 +1,81 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createFrontEnd, type FrontEnd } from '../scripts/front-end.ts'
+import { PAGE, pageOfProcedures } from '../scripts/type-cost.ts'
+import type * as Client from './index.ts'
+import { echo, fakeFetch } from './testing/fake-fetch.ts'
+
+let frontEnd: FrontEnd
+beforeAll(async () => {
+  frontEnd = await createFrontEnd()
+})
+afterAll(async () => {
+  await frontEnd[Symbol.asyncDispose]()
+})
+
+/** Every file that the client's declarations reach, and every package that they name. */
+async function declarations(): Promise<{ files: Map<string, string>; packages: Set<string> }> {
+  const files = new Map<string, string>()
+  const packages = new Set<string>()
+  const contract = frontEnd.packageOf('@taskwire/contract')
+  const open = [join(frontEnd.packageOf('@taskwire/client'), 'dist/index.d.ts')]
+  for (let file = open.pop(); file !== undefined; file = open.pop()) {
+    if (files.has(file)) continue
+    const text = await readFile(file, 'utf8')
+    files.set(file, text)
+    for (const [, name = ''] of text.matchAll(/(?:from |import\()["']([^"']+)["']/g)) {
+      const own = /^@taskwire\/contract\/(.+)$/.exec(name)?.[1]
+      if (own !== undefined) open.push(join(contract, 'dist', `${own}.d.ts`))
+      else if (name.startsWith('.')) open.push(join(file, '..', name.replace(/\.js$/, '.d.ts')))
+      else packages.add(name)
+    }
+  }
+  return { files, packages }
+}
+
+test('the declarations name nothing of the server: no Drizzle, Fastify or postgres, no source of the api', async () => {
+  const { files, packages } = await declarations()
+  expect(files.size).toBeGreaterThan(10)
+  expect([...packages].sort()).toEqual(['@trpc/client', '@trpc/server', 'zod'])
+  const code = [...files.values()].join('\n').replaceAll(/\/\*.*?\*\//gs, '')
+  expect(code).not.toMatch(/drizzle|fastify|postgres|better-auth|@taskwire\/(api|db)|apps\//i)
+})
+
+test('what is published holds no test, no source and no map', async () => {
+  for (const name of ['client', 'contract']) {
+    const files = await readdir(join(frontEnd.packageOf(`@taskwire/${name}`), 'dist'), { recursive: true })
+    expect(files).toContain('index.js')
+    expect(files.filter((file) => !/^[a-z-]+(\.d\.ts|\.js)$/.test(file))).toEqual([])
+  }
+})
+
+// The target is 300 thousand at 100 procedures. A slip, such as an output that tRPC takes apart, shows at
+// once, and so does a source that is checked in place of its declarations.
+test('type-checking a front end is cheap', async () => {
+  const { instantiations } = await frontEnd.check(PAGE)
+  expect(instantiations).toBeGreaterThan(100)
+  expect(instantiations).toBeLessThan(5000)
+})
+
+test('it stays so with 100 procedures', async () => {
+  const { instantiations } = await frontEnd.check(pageOfProcedures(100))
+  expect(instantiations).toBeGreaterThan(1000)
+  expect(instantiations).toBeLessThan(40_000)
+})
+
+test('types are found as Node resolves too, and a wrong one is told', async () => {
+  const wrong = PAGE.replace('title: task.title', 'title: 1')
+  await expect(frontEnd.check(wrong, { module: 'nodenext', moduleResolution: 'nodenext' })).rejects.toThrow(
+    /^[^\n]*errors:\n[^\n]*page\.ts[^\n]* error TS2322: Type 'number' is not assignable to type 'string'\.\nFiles:/,
+  )
+})
+
+test('the JavaScript runs as it is published', async () => {
+  const entry = join(frontEnd.packageOf('@taskwire/client'), 'dist/index.js')
+  const client = (await import(pathToFileURL(entry).href)) as typeof Client
+  const { fetch } = fakeFetch(echo)
+  const { tasks } = client.createClient({ url: 'http://service', fetch })
+  expect(await tasks.get.query({ id: 'a' })).toEqual({ echo: { id: 'a' } })
+})

@@ -1,0 +1,129 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { signIn, SignInError, signOut, signUp } from './index.ts'
+import { cut, fakeFetch, page } from './testing/fake-fetch.ts'
+
+const url = 'http://service/'
+const credentials = { url, email: 'you@example.com', password: 'correct horse battery' }
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+async function refusal(call: Promise<unknown>): Promise<SignInError> {
+  const error = await call.then(
+    () => expect.unreachable('it succeeded'),
+    (caught: unknown) => caught,
+  )
+  if (!(error instanceof SignInError)) throw error
+  return error
+}
+
+test('signing up, in and out call /auth, each with the cookie', async () => {
+  const signedIn = { token: 'token', user: { id: 'a', email: 'you@example.com', name: 'You' } }
+  const bodies: unknown[] = []
+  const headers: (string | null)[][] = []
+  const fetch = vi.fn<typeof globalThis.fetch>(async (_input, init) => {
+    bodies.push(typeof init?.body === 'string' ? JSON.parse(init.body) : init?.body)
+    const given = new Headers(init?.headers)
+    headers.push([given.get('content-type'), given.get('authorization')])
+    return Response.json(signedIn)
+  })
+  expect(await signUp({ ...credentials, name: 'You', fetch })).toEqual(signedIn)
+  expect(await signIn({ ...credentials, fetch })).toEqual(signedIn)
+  await signOut({ url, token: 'token', fetch })
+  await signOut({ url, fetch })
+  expect(fetch.mock.calls.map(([address, init]) => [address, init?.method, init?.credentials])).toEqual([
+    ['http://service/auth/sign-up/email', 'POST', 'include'],
+    ['http://service/auth/sign-in/email', 'POST', 'include'],
+    ['http://service/auth/sign-out', 'POST', 'include'],
+    ['http://service/auth/sign-out', 'POST', 'include'],
+  ])
+  const { url: _, ...body } = credentials
+  // Nothing but what the service takes: it refuses unknown fields.
+  expect(bodies).toEqual([{ ...body, name: 'You' }, body, undefined, undefined])
+  expect(headers).toEqual([
+    ['application/json', null],
+    ['application/json', null],
+    [null, 'Bearer token'],
+    [null, null],
+  ])
+})
+
+test('a refusal says its status, code and fields, and how long to wait', async () => {
+  const fields = [{ path: 'email', message: 'is not an e-mail address' }]
+  const { fetch } = fakeFetch(
+    () => Response.json({ code: 'VALIDATION', message: 'The input is not valid', fields }, { status: 400 }),
+    () =>
+      Response.json({ code: 'RATE_LIMITED', message: 'Too many' }, { status: 429, headers: { 'retry-after': '10' } }),
+  )
+  expect(await refusal(signIn({ ...credentials, fetch }))).toMatchObject({
+    name: 'SignInError',
+    status: 400,
+    code: 'VALIDATION',
+    message: 'The input is not valid',
+    fields,
+  })
+  expect(await refusal(signIn({ ...credentials, fetch }))).toMatchObject({
+    status: 429,
+    code: 'RATE_LIMITED',
+    fields: [],
+    retryAfterMs: 10_000,
+  })
+})
+
+test('a refusal of the service before the sign-in library is told the same way', async () => {
+  const { fetch } = fakeFetch(() =>
+    Response.json(
+      { error: { message: 'The database cannot be reached yet', data: { appCode: 'UNAVAILABLE' } } },
+      { status: 503 },
+    ),
+  )
+  expect(await refusal(signIn({ ...credentials, fetch }))).toMatchObject({
+    status: 503,
+    code: 'UNAVAILABLE',
+    message: 'The database cannot be reached yet',
+  })
+})
+
+test.each([502, 200])("an answer that is not the service's is refused: status %i", async (status) => {
+  const { fetch, sent } = fakeFetch(page(status))
+  expect(await refusal(signIn({ ...credentials, fetch }))).toMatchObject({
+    status,
+    code: 'UNKNOWN',
+    message: `The service answered with status ${status}`,
+  })
+  expect(sent).toHaveLength(1)
+})
+
+test('no answer is status 0 and NETWORK, with the cause, and is not tried again', async () => {
+  const { fetch, sent } = fakeFetch(cut)
+  expect(await refusal(signUp({ ...credentials, name: 'You', fetch }))).toMatchObject({
+    status: 0,
+    code: 'NETWORK',
+    message: 'fetch failed',
+    cause: { name: 'TypeError' },
+  })
+  expect(sent).toHaveLength(1)
+})
+
+test('it ends by the signal, or after 12 seconds without one', async () => {
+  const timeout = vi
+    .spyOn(AbortSignal, 'timeout')
+    .mockReturnValue(AbortSignal.abort(new DOMException('late', 'TimeoutError')))
+  const fetch = async (_input: unknown, init?: RequestInit) => {
+    init?.signal?.throwIfAborted()
+    return Response.json({})
+  }
+  expect(await refusal(signIn({ ...credentials, fetch }))).toMatchObject({
+    code: 'NETWORK',
+    cause: { name: 'TimeoutError' },
+  })
+  expect(timeout).toHaveBeenCalledWith(12_000)
+  const signal = AbortSignal.abort()
+  expect(await refusal(signIn({ ...credentials, fetch, signal }))).toMatchObject({ cause: { name: 'AbortError' } })
+  expect(timeout).toHaveBeenCalledTimes(1)
+})
+
+test('what is no address is refused', async () => {
+  await expect(signIn({ ...credentials, url: 'localhost:4000' })).rejects.toThrow(TypeError)
+})
