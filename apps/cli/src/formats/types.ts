@@ -86,7 +86,8 @@ export class NotThisFormat extends Error {
   readonly reason: string
 
   constructor(format: Format, reason: string, remedy: string) {
-    super(`This is not a ${NAMES[format]} file: ${reason}. ${remedy}`)
+    const article = /^[aeiou]/iu.test(NAMES[format]) ? 'an' : 'a'
+    super(`This is not ${article} ${NAMES[format]} file: ${reason}. ${remedy}`)
     this.format = format
     this.reason = reason
   }

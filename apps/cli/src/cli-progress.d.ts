@@ -1,0 +1,16 @@
+// What is used of cli-progress 3, which has no types of its own.
+declare module 'cli-progress' {
+  interface Options {
+    format: string
+    stream: { write(text: string): unknown }
+    clearOnComplete: boolean
+    hideCursor: boolean
+    linewrap: boolean
+  }
+  export class SingleBar {
+    constructor(options: Options)
+    start(total: number, value: number): void
+    update(value: number): void
+    stop(): void
+  }
+}

@@ -1,0 +1,54 @@
+import { type Command, Option } from 'commander'
+import { type Context, createContext, type GlobalOptions } from './context.ts'
+import type { Io } from './io.ts'
+import { programName } from './io.ts'
+
+/** One run of the program: what its commands are made with. */
+export interface Run {
+  io: Io
+  /** How the user calls this program. */
+  program: string
+  /** Of the command that was called, once it runs. */
+  context: Context | undefined
+}
+
+export function createRun(io: Io): Run {
+  return { io, program: programName(io.env), context: undefined }
+}
+
+export interface CommandText {
+  summary: string
+  /** What more there is to know. */
+  more?: string
+  /** Without the program's name. */
+  examples: readonly string[]
+}
+
+/** Adds a command to its parent; `usage` is its name and arguments. */
+export function addCommand(
+  run: Run,
+  parent: Command,
+  usage: string,
+  { summary, more, examples }: CommandText,
+): Command {
+  const shown = examples.map((example) => `  ${run.program} ${example}`).join('\n')
+  return parent
+    .command(usage)
+    .summary(summary)
+    .description(more === undefined ? `${summary}.` : `${summary}. ${more}`)
+    .addHelpText('after', `\nExamples:\n${shown}`)
+}
+
+/** The context of a command that was called. */
+export async function start(run: Run, command: Command): Promise<Context> {
+  run.context = await createContext(run.io, command.optsWithGlobals<GlobalOptions>())
+  return run.context
+}
+
+/** An option that may be given several times. */
+export function repeatable(flags: string, description: string): Option {
+  return new Option(flags, `${description} (repeatable)`).argParser((value: string, earlier: string[] | undefined) => [
+    ...(earlier ?? []),
+    value,
+  ])
+}

@@ -1,0 +1,72 @@
+import type { Priority } from '@taskwire/client'
+import { type Command, Option } from 'commander'
+import { zoneFor } from '../account-zone.ts'
+import { addCommand, repeatable, type Run, start } from '../command.ts'
+import { parseWhen, toDue, type When } from '../due.ts'
+import { about } from '../failure.ts'
+import { priorityOption, timeZoneOption } from '../filters.ts'
+import { shortId } from '../ids.ts'
+import { listIdFor } from '../lists.ts'
+import { withNames } from '../named-tasks.ts'
+import { labelOf } from '../formats/text.ts'
+
+interface AddOptions {
+  list?: string
+  createList?: boolean
+  description?: string
+  priority?: Priority
+  tag?: string[]
+  due?: When
+  timeZone?: string
+  complete?: boolean
+}
+
+export function dueOption(): Option {
+  return new Option(
+    '--due <when>',
+    'YYYY-MM-DD, today or tomorrow, each perhaps with a time: "tomorrow 18:00"',
+  ).argParser(parseWhen)
+}
+
+export function addAdd(run: Run, program: Command): void {
+  addCommand(run, program, 'add', {
+    summary: 'Add a task',
+    more: 'It goes last in its list, or in the inbox.',
+    examples: [
+      'add Buy milk',
+      'add "Call the bank" --due "tomorrow 09:30" --priority high',
+      'add Paint the fence --list Garden --create-list --tag weekend --tag outside',
+    ],
+  })
+    .argument('<title...>', 'the words of its title')
+    .option('--list <name>', 'the list to put it in')
+    .option('--create-list', 'make the list if there is none of that name')
+    .option('--description <text>', 'more about it')
+    .addOption(priorityOption('--priority <priority>', 'how much it matters'))
+    .addOption(repeatable('--tag <tag>', 'a tag'))
+    .addOption(dueOption())
+    .addOption(timeZoneOption())
+    .option('--complete', 'it is done already')
+    .action(async (words: string[], options: AddOptions, command: Command) => {
+      const ctx = await start(run, command)
+      const client = await ctx.client()
+      const { list, createList = false, description, priority, tag, due, timeZone, complete } = options
+      const zone = due === undefined ? 'UTC' : await zoneFor(client, timeZone, [due])
+      const listId = list === undefined ? null : await listIdFor(ctx, client, list, createList)
+      const title = words.join(' ')
+      const draft = {
+        title,
+        listId,
+        ...(description === undefined ? {} : { description }),
+        ...(priority === undefined ? {} : { priority }),
+        ...(tag === undefined ? {} : { tags: tag }),
+        ...(due === undefined ? {} : { due: toDue(due, zone, ctx.io.now()) }),
+        ...(complete === undefined ? {} : { complete }),
+      }
+      const task = await client.tasks.create.mutate(draft).catch((error: unknown) => {
+        throw about(`Task ${labelOf(title)}`, error, ctx)
+      })
+      if (ctx.json) return ctx.screen.json((await withNames(client, [task]))[0])
+      ctx.screen.line(`Added ${ctx.screen.paint('cyan', shortId(task.id))} ${task.title}`)
+    })
+}

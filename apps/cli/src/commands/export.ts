@@ -1,0 +1,49 @@
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { type Command, Option } from 'commander'
+import { addCommand, type Run, start } from '../command.ts'
+import { CliError, EXIT } from '../exit.ts'
+import { addFilterOptions, type FilterOptions, readFilter } from '../filters.ts'
+import { FORMATS, type Format } from '../formats/types.ts'
+import { inPlace, nameTasks } from '../named-tasks.ts'
+import { readLists, readTasks } from '../pages.ts'
+
+interface ExportOptions extends FilterOptions {
+  format?: Format
+  output?: string
+}
+
+export function addExport(run: Run, program: Command): void {
+  const command = addCommand(run, program, 'export', {
+    summary: 'Write tasks in the format of another program',
+    more: 'All open and completed tasks, unless told otherwise. Imported into another account they are the same tasks; into the same account nothing changes.',
+    examples: [
+      'export --format todotxt > todo.txt',
+      'export --format icalendar --output tasks.ics',
+      'export --format json --list Garden --open',
+    ],
+  })
+    .addOption(new Option('--format <format>', 'what to write (default: json)').choices(FORMATS))
+    .option('--output <file>', 'where to, instead of standard output')
+    .option('--search <words>', 'with all of these words in title or description')
+  addFilterOptions(command).action(async (options: ExportOptions, called: Command) => {
+    const ctx = await start(run, called)
+    const { screen, io } = ctx
+    const { format = 'json', output } = options
+    if (ctx.json && format !== 'json' && output === undefined)
+      throw new CliError(`${format} is not JSON: leave out --json, or write to a file with --output`, EXIT.usage)
+    const client = await ctx.client()
+    const filter = await readFilter(ctx, client, options, 'all')
+    const [found, lists] = await Promise.all([
+      readTasks(client, { filter, timeZone: options.timeZone }),
+      readLists(client),
+    ])
+    const tasks = nameTasks(inPlace(found, lists), lists)
+    const { exporters } = await import('../formats/index.ts')
+    const text = exporters[format](tasks)
+    if (output === undefined) return screen.raw(text)
+    await writeFile(resolve(io.cwd, output), text)
+    if (ctx.json) screen.json({ file: output, format, tasks: tasks.length })
+    else screen.note(`Wrote ${tasks.length} ${tasks.length === 1 ? 'task' : 'tasks'} to ${output}.`)
+  })
+}

@@ -1,0 +1,148 @@
+import { startTestService } from '@taskwire/api/testing'
+import type { Change } from '@taskwire/client'
+import { afterAll, describe, expect, test } from 'vitest'
+import { EXIT } from '../exit.ts'
+import { openAccount } from '../testing/account.ts'
+
+const service = await startTestService()
+afterAll(async () => await service[Symbol.asyncDispose]())
+const account = async () => await openAccount(service)
+
+interface Log {
+  changes: Change[]
+  head: number
+  nextAfter: number
+}
+const what = (out: string): string[] =>
+  out
+    .trimEnd()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.replace(/^ *(\d+)  \d{4}-\d\d-\d\d \d\d:\d\d  /u, '$1 '))
+
+describe('log', () => {
+  test('says in words what was done', async () => {
+    await using user = await account()
+    await user.call('add', 'Buy milk')
+    await user.call('add', 'Paint', '--list', 'Garden', '--create-list')
+    const { items } = await user.client.tasks.list.query({ sort: { by: 'createdAt', direction: 'asc' } })
+    const [milk, paint] = items.map(({ id }) => id)
+    await user.call('done', `${milk}`)
+    await user.call('edit', `${milk}`, '--title', 'Buy oats', '--priority', 'high', '--list', 'garden')
+    await user.call('rm', `${paint}`)
+    const { code, out } = await user.call('log')
+    expect(code).toBe(0)
+    expect(what(out)).toEqual([
+      '1 you  added "Buy milk"',
+      '2 you  added list "Garden"',
+      '3 you  added "Paint" to "Garden"',
+      '4 you  completed "Buy oats"',
+      '5 you  changed "Buy oats": title "Buy milk" → "Buy oats", priority none → high',
+      '6 you  moved "Buy oats" to "Garden"',
+      '7 you  put into the trash "Paint"',
+    ])
+  })
+
+  test('names the key that did it, and what has been erased by its id', async () => {
+    await using user = await account()
+    const { key, secret } = await user.client.keys.create.mutate({ name: 'bot', scopes: ['tasks:write'] })
+    await user.with({ env: { TASKWIRE_TOKEN: secret } })('add', 'Buy milk')
+    const [task] = (await user.client.tasks.list.query()).items
+    await user.call('rm', '--purge', `${task?.id}`)
+    const short = task?.id.slice(-8)
+    expect(what((await user.call('log')).out)).toEqual([
+      `1 key ${key.id.slice(-8)}  added ${short} (erased since)`,
+      `2 you           erased ${short}`,
+    ])
+  })
+
+  test('shows the last ones, or those after a revision, and says where to go on', async () => {
+    await using user = await account()
+    const tasks = Array.from({ length: 30 }, (_, index) => ({ title: `task ${index + 1}` }))
+    await user.client.tasks.createMany.mutate({ tasks })
+    const revisions = ({ changes }: Log): number[] => changes.map(({ revision }) => revision)
+    expect(revisions(await user.json<Log>('log'))).toEqual(Array.from({ length: 20 }, (_, index) => index + 11))
+    expect(revisions(await user.json<Log>('log', '--limit', '2'))).toEqual([29, 30])
+    expect(await user.json<Log>('log', '--after', '28')).toMatchObject({ head: 30, nextAfter: 30 })
+    expect(revisions(await user.json<Log>('log', '--after', '5', '--limit', '3'))).toEqual([6, 7, 8])
+    expect((await user.call('log', '--after', '5', '--limit', '3')).err).toBe(
+      'There are more, up to revision 30: taskwire log --after 8\n',
+    )
+    const beyond = await user.call('log', '--after', '31')
+    expect(beyond).toMatchObject({ code: EXIT.failed, out: '' })
+    expect(beyond.err).toBe(
+      'Revision 31: The log does not reach that far back, or not that far on. See what there is: taskwire log\n',
+    )
+  })
+
+  test('follows the pages of a long log', async () => {
+    await using user = await account()
+    for (const part of ['a', 'b', 'c'])
+      await user.client.tasks.createMany.mutate({ tasks: Array.from({ length: 400 }, () => ({ title: part })) })
+    const { changes } = await user.json<Log>('log', '--after', '0', '--limit', '5000')
+    expect(changes.map(({ revision }) => revision)).toEqual(Array.from({ length: 1200 }, (_, index) => index + 1))
+  })
+
+  test('of an empty account', async () => {
+    await using user = await account()
+    expect(await user.call('log')).toEqual({ code: 0, out: '', err: 'No changes, or none that are kept.\n' })
+    expect(await user.json<Log>('log')).toEqual({ changes: [], head: 0, nextAfter: 0 })
+  })
+})
+
+describe('undo', () => {
+  test('undoes a whole commit, and can be undone', async () => {
+    await using user = await account()
+    const { tasks } = await user.client.tasks.createMany.mutate({ tasks: [{ title: 'a' }, { title: 'b' }] })
+    expect(await user.call('undo', '1')).toEqual({
+      code: 0,
+      out: 'Undone: 2 things changed back, at revision 4.\n',
+      err: '',
+    })
+    expect(await user.client.tasks.count.query({})).toMatchObject({ total: 0 })
+    expect(await user.json('undo', '4')).toEqual({ revision: 6, affected: 2 })
+    expect(await user.client.tasks.count.query({})).toMatchObject({ total: tasks.length })
+  })
+
+  test('one changed since is a conflict', async () => {
+    await using user = await account()
+    const { id } = await user.client.tasks.create.mutate({ title: 'a' })
+    await user.client.tasks.update.mutate({ id, changes: { title: 'b' } })
+    await user.client.tasks.update.mutate({ id, changes: { title: 'c' } })
+    expect(await user.call('undo', '2')).toEqual({
+      code: EXIT.conflict,
+      out: '',
+      err: 'Revision 2: It has been changed meanwhile, so nothing was done. Look at it as it is now, and try again.\n',
+    })
+    await user.client.tasks.purge.mutate({ id })
+    expect((await user.call('undo', '2')).code).toBe(EXIT.conflict)
+  })
+
+  test('a revision that there is none of', async () => {
+    await using user = await account()
+    expect(await user.call('undo', '7')).toEqual({
+      code: EXIT.notFound,
+      out: '',
+      err: 'There is no revision 7, or it is no longer kept. See the revisions: taskwire log\n',
+    })
+  })
+})
+
+test('lists with how much is in each, and tags with how many have them', async () => {
+  await using user = await account()
+  expect((await user.call('lists')).err).toContain('No lists; tasks are in the inbox.')
+  expect((await user.call('tags')).err).toContain('No tags.')
+  await user.call('add', 'a', '--list', 'Garden', '--create-list', '--tag', 'weekend')
+  await user.call('add', 'b', '--list', 'Garden', '--complete', '--tag', 'weekend')
+  await user.call('add', 'c', '--list', 'Attic', '--create-list', '--tag', 'dust')
+  expect((await user.call('lists')).out).toBe('LIST    OPEN  DONE\nGarden     1     1\nAttic      1     0\n')
+  expect((await user.call('tags')).out).toBe('TAG      TASKS\ndust         1\nweekend      2\n')
+  expect(await user.json('lists')).toMatchObject([
+    { name: 'Garden', open: 1, complete: 1 },
+    { name: 'Attic', open: 1, complete: 0 },
+  ])
+  expect(await user.json('tags')).toEqual([
+    { tag: 'dust', count: 1 },
+    { tag: 'weekend', count: 2 },
+  ])
+})

@@ -1,0 +1,131 @@
+import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { startTestService } from '@taskwire/api/testing'
+import type { Task } from '@taskwire/client'
+import { afterAll, describe, expect, test } from 'vitest'
+import { EXIT } from '../exit.ts'
+import { FORMATS, type Format } from '../formats/types.ts'
+import { openAccount, type TestAccount } from '../testing/account.ts'
+
+const service = await startTestService()
+afterAll(async () => await service[Symbol.asyncDispose]())
+const account = async () => await openAccount(service)
+
+const FIXTURES = join(import.meta.dirname, '../../test-fixtures')
+const fixtures = (
+  await Promise.all(
+    FORMATS.map(async (format) => (await readdir(join(FIXTURES, format))).map((file) => [format, file] as const)),
+  )
+)
+  .flat()
+  // Taskwarrior's own store, which is refused.
+  .filter(([, file]) => file !== 'pending.data')
+
+interface Report {
+  files: {
+    file: string
+    format: Format | null
+    imported: number
+    existing: number
+    refused: number
+    notes: { line?: number; message: string }[]
+    error: string | null
+  }[]
+}
+const write = async (user: TestAccount, file: string, content: string | Uint8Array): Promise<void> =>
+  await writeFile(join(user.home, file), content)
+const titles = (tasks: readonly Task[]): string[] => tasks.map(({ title }) => title)
+
+describe.each(fixtures)('%s/%s', (format, file) => {
+  test('imports, and importing it again changes nothing', async () => {
+    await using user = await account()
+    await copyFile(join(FIXTURES, format, file), join(user.home, file))
+    const { files } = await user.json<Report>('import', file)
+    const [first] = files
+    expect(first).toMatchObject({ file, format, existing: 0, refused: 0, error: null })
+    const all = await user.json<Task[]>('list', '--all')
+    expect(all).toHaveLength(first?.imported ?? -1)
+    const head = await user.head()
+
+    const again = await user.call('import', file)
+    const count = (n: number): string => `${n} ${n === 1 ? 'note' : 'notes'}`
+    expect(again.code).toBe(0)
+    expect(again.out).toBe(
+      `${file} (${format}): 0 imported, ${first?.imported} already there, ${count(first?.notes.length ?? -1)}\n`,
+    )
+    expect(await user.head()).toBe(head)
+    // A line for each note, whatever it holds.
+    expect(again.err.split('\n')).toHaveLength((first?.notes.length ?? 0) + 1)
+    for (const { line, message } of first?.notes ?? [])
+      expect(again.err).toContain(`${file}${line === undefined ? '' : `:${line}`}: ${message}\n`)
+  })
+})
+
+describe('encodings', () => {
+  test.each([
+    ['UTF-16, little end first', Buffer.from('\ufeffgrüne Äpfel', 'utf16le')],
+    ['UTF-16, big end first', Buffer.from('\ufeffgrüne Äpfel', 'utf16le').swap16()],
+    ['UTF-8 with a mark', Buffer.from('\ufeffgrüne Äpfel')],
+  ])('%s', async (_name, bytes) => {
+    await using user = await account()
+    await write(user, 'todo.txt', bytes)
+    expect(await user.call('import', 'todo.txt')).toMatchObject({ code: 0, err: '' })
+    expect(titles(await user.json<Task[]>('list'))).toEqual(['grüne Äpfel'])
+  })
+
+  test('Windows-1252, with a note', async () => {
+    await using user = await account()
+    await write(user, 'todo.txt', Buffer.from('gr\u00fcne \u00c4pfel', 'latin1'))
+    const { code, err } = await user.call('import', 'todo.txt')
+    expect(code).toBe(0)
+    expect(err).toContain('todo.txt: the file is not UTF-8: read as Windows-1252')
+    expect(titles(await user.json<Task[]>('list'))).toEqual(['grüne Äpfel'])
+  })
+})
+
+describe('what cannot be imported', () => {
+  test('is told by file, and the other files are imported', async () => {
+    await using user = await account()
+    await write(user, 'good.txt', 'good')
+    await write(user, 'bad.json', '{"not":"tasks"')
+    await write(user, 'program', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0xff, 0, 1]))
+    await write(user, 'what.bin', 'who knows')
+    await mkdir(join(user.home, 'folder'))
+    const files = ['missing.txt', 'bad.json', 'program', 'what.bin', 'folder', 'good.txt']
+    const { code, out, err } = await user.call('import', ...files)
+    expect({ code, out }).toEqual({
+      code: EXIT.failed,
+      out: 'good.txt (todotxt): 1 imported, 0 already there, 0 notes\n',
+    })
+    expect(err.trimEnd().split('\n')).toEqual([
+      'missing.txt: there is no such file or directory',
+      expect.stringMatching(
+        /^bad\.json: This is not a Taskwire JSON file: it is not JSON.*taskwire export --format json$/u,
+      ),
+      expect.stringMatching(/^program: this is not a text file/u),
+      expect.stringMatching(/^what\.bin: its format cannot be told\. Name it: --format todotxt\|/u),
+      'folder: is a directory; name a file',
+    ])
+    const report = JSON.parse((await user.call('import', '--json', ...files)).out) as Report
+    expect(report.files.map(({ error }) => error === null)).toEqual([false, false, false, false, false, true])
+  })
+
+  test('is a file of another format than was named', async () => {
+    await using user = await account()
+    await write(user, 'todo.txt', 'Buy milk')
+    const { code, err } = await user.call('import', '--format', 'icalendar', 'todo.txt')
+    expect(code).toBe(EXIT.failed)
+    expect(err).toMatch(/^todo\.txt: This is not an iCalendar file: /u)
+    expect(await user.head()).toBe(0)
+  })
+})
+
+test('standard input, with the format named', async () => {
+  await using user = await account()
+  const stdin = '[{"description":"from a pipe","status":"pending","uuid":"aaaa1111-0000-4000-8000-00000000bbbb"}]'
+  const { code, out } = await user.with({ stdin })('import', '--format', 'taskwarrior', '-')
+  expect({ code, out }).toEqual({ code: 0, out: '- (taskwarrior): 1 imported, 0 already there, 0 notes\n' })
+  expect(await user.json<Task[]>('list')).toMatchObject([
+    { id: 'aaaa1111-0000-4000-8000-00000000bbbb', title: 'from a pipe' },
+  ])
+})

@@ -1,0 +1,120 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { startTestService } from '@taskwire/api/testing'
+import type { Task } from '@taskwire/client'
+import { afterAll, describe, expect, test } from 'vitest'
+import type { NamedTask } from '../named-tasks.ts'
+import { openAccount, type TestAccount } from '../testing/account.ts'
+
+const service = await startTestService()
+afterAll(async () => await service[Symbol.asyncDispose]())
+const account = async () => await openAccount(service)
+
+const write = async (user: TestAccount, file: string, content: string | Uint8Array): Promise<void> =>
+  await writeFile(join(user.home, file), content)
+const titles = (tasks: readonly Task[]): string[] => tasks.map(({ title }) => title)
+const lines = (count: number): string =>
+  Array.from({ length: count }, (_, index) => `task ${index} +p${index % 3}`).join('\n')
+
+describe('a file', () => {
+  test('becomes tasks in its order, in lists that are made or found', async () => {
+    await using user = await account()
+    await user.call('add', 'first', '--list', 'GARDEN', '--create-list')
+    await write(user, 'todo.txt', '(A) fence +Garden @weekend due:2027-01-02\nx milk +Shop\n(B) oats +shop\nplain\n')
+    expect(await user.call('import', 'todo.txt')).toMatchObject({
+      code: 0,
+      out: 'todo.txt (todotxt): 4 imported, 0 already there, 0 notes\n',
+    })
+    const all = await user.json<NamedTask[]>('list', '--all')
+    expect(all.map(({ listName, title }) => `${listName}: ${title}`)).toEqual([
+      'null: plain',
+      'GARDEN: first',
+      'GARDEN: fence',
+      'Shop: milk',
+      'Shop: oats',
+    ])
+    expect(all[2]).toMatchObject({ tags: ['weekend'], due: { date: '2027-01-02' } })
+    expect(all[3]).toMatchObject({ complete: true })
+  })
+
+  test('that has grown adds what is new, and touches nothing else', async () => {
+    await using user = await account()
+    await write(user, 'todo.txt', 'one +List\ntwo +List\n')
+    await user.call('import', 'todo.txt')
+    const [one, two] = await user.json<Task[]>('list')
+    await user.call('edit', `${one?.id}`, '--title', 'changed')
+    await user.call('rm', `${two?.id}`)
+    await write(user, 'todo.txt', 'one +List\ntwo +List\nthree +List\n')
+    expect((await user.call('import', 'todo.txt')).out).toContain('1 imported, 2 already there')
+    expect(titles(await user.json<Task[]>('list'))).toEqual(['changed', 'three'])
+  })
+
+  test('whose lists were deleted does not bring them back', async () => {
+    await using user = await account()
+    await write(user, 'todo.txt', 'one +List\n')
+    await user.call('import', 'todo.txt')
+    const [list] = (await user.client.lists.list.query()).items
+    await user.client.lists.delete.mutate({ id: `${list?.id}`, tasks: 'inbox' })
+    const head = await user.head()
+    await user.call('import', 'todo.txt')
+    expect(await user.head()).toBe(head)
+  })
+
+  test('with tasks that were erased names and skips these', async () => {
+    await using user = await account()
+    await write(user, 'todo.txt', 'one\ntwo\nthree\n')
+    await user.call('import', 'todo.txt')
+    const [one, , three] = await user.json<Task[]>('list')
+    await user.call('rm', '--purge', `${one?.id}`, `${three?.id}`)
+    await write(user, 'todo.txt', 'one\ntwo\nthree\nfour\n')
+    const { code, out, err } = await user.call('import', 'todo.txt')
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: 'todo.txt (todotxt): 1 imported, 1 already there, 2 left out, 2 notes\n',
+    })
+    expect(err).toMatch(/^todo\.txt:1: "one": was erased not long ago.*\ntodo\.txt:3: "three": was erased .*\n$/u)
+    expect(titles(await user.json<Task[]>('list'))).toEqual(['two', 'four'])
+  })
+
+  test('of more tasks than one call takes is sent in parts, each all or none, and keeps its order', async () => {
+    await using user = await account()
+    await write(user, 'todo.txt', lines(1201))
+    const { code, err } = await user.call('import', 'todo.txt')
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    const all = await user.json<NamedTask[]>('list', '--all')
+    expect(titles(all.filter(({ listName }) => listName === 'p1'))).toEqual(
+      Array.from({ length: 400 }, (_, index) => `task ${index * 3 + 1}`),
+    )
+    const { changes } = await user.json<{ changes: { entity: string; commit: number }[] }>(
+      'log',
+      '--after',
+      '0',
+      '--limit',
+      '9999',
+    )
+    expect(new Set(changes.filter(({ entity }) => entity === 'task').map(({ commit }) => commit)).size).toBe(3)
+  })
+
+  test('shows how far it is on a terminal, and not in a pipe', async () => {
+    await using user = await account()
+    await write(user, 'todo.txt', lines(1000))
+    const { code, err } = await user.with({ columns: 80 })('import', 'todo.txt')
+    expect(code).toBe(0)
+    expect(err).toMatch(/todo\.txt \[=+-*\] 500 of 1000/u)
+  })
+
+  test('imported twice at once is there once', async () => {
+    await using user = await account()
+    await write(user, 'todo.txt', lines(300))
+    const results = await Promise.all([user.call('import', 'todo.txt'), user.call('import', 'todo.txt')])
+    expect(results.map(({ code, err }) => ({ code, err }))).toEqual([
+      { code: 0, err: '' },
+      { code: 0, err: '' },
+    ])
+    const counts = results.map(({ out }) => /(\d+) imported, (\d+) already/u.exec(out)?.slice(1).map(Number) ?? [])
+    expect(counts.map(([imported = 0, existing = 0]) => imported + existing)).toEqual([300, 300])
+    expect((counts[0]?.[0] ?? 0) + (counts[1]?.[0] ?? 0)).toBe(300)
+    expect(await user.json<Task[]>('list')).toHaveLength(300)
+    expect((await user.client.lists.list.query()).items).toHaveLength(3)
+  })
+})

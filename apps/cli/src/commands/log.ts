@@ -1,0 +1,97 @@
+import { type Change, type Client, failureOf } from '@taskwire/client'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { readZone } from '../account-zone.ts'
+import { firstKept, readChanges, readHead } from '../changes.ts'
+import { addCommand, type Run, start } from '../command.ts'
+import type { Context } from '../context.ts'
+import { describeChange, type Names } from '../describe-change.ts'
+import { formatTime } from '../due.ts'
+import { about } from '../failure.ts'
+import { shortId } from '../ids.ts'
+import { readLists } from '../pages.ts'
+import { formatTable } from '../table.ts'
+import { parseCount } from './list.ts'
+
+const DEFAULT_LIMIT = 20
+/** Each title that the log does not hold is a call: beyond these, short ids stand. */
+const MOST_TITLES = 100
+
+/** A revision: a whole number from 0. */
+export function parseRevision(value: string): number {
+  if (!/^\d{1,15}$/u.test(value))
+    throw new InvalidArgumentError('It is not a revision: a whole number, as log shows it.')
+  return Number(value)
+}
+
+export function addLog(run: Run, program: Command): void {
+  addCommand(run, program, 'log', {
+    summary: 'Show what was changed, by whom and when',
+    more: `Oldest first; the last ${DEFAULT_LIMIT} unless told otherwise. Revisions go to undo.`,
+    examples: ['log', 'log --limit 100', 'log --after 250', 'log --after 0 --limit 1000 --json'],
+  })
+    .addOption(new Option('--after <revision>', 'what came after it').argParser(parseRevision))
+    .addOption(new Option('--limit <count>', 'at most so many').argParser(parseCount).default(DEFAULT_LIMIT))
+    .action(async (options: { after?: number; limit: number }, command: Command) => {
+      const ctx = await start(run, command)
+      const client = await ctx.client()
+      const page = await readLog(ctx, client, options)
+      if (ctx.json) return ctx.screen.json(page)
+      if (page.changes.length === 0) return ctx.screen.note('No changes, or none that are kept.')
+      await print(ctx, client, page.changes)
+      if (page.nextAfter < page.head)
+        ctx.screen.note(`There are more, up to revision ${page.head}: ${ctx.program} log --after ${page.nextAfter}`)
+    })
+}
+
+async function readLog(
+  ctx: Context,
+  client: Client,
+  { after, limit }: { after?: number; limit: number },
+): ReturnType<typeof readChanges> {
+  if (after === undefined) {
+    const head = await readHead(client)
+    return await readChanges(client, await firstKept(client, Math.max(0, head - limit), head), limit)
+  }
+  return await readChanges(client, after, limit).catch((error: unknown) => {
+    throw about(`Revision ${after}`, error, ctx)
+  })
+}
+
+async function print(ctx: Context, client: Client, changes: readonly Change[]): Promise<void> {
+  const [zone, names] = await Promise.all([readZone(client), readNames(client, changes)])
+  const columns = [
+    { head: 'REVISION', value: ({ revision }: Change) => String(revision), align: 'right' as const },
+    { head: 'WHEN', value: ({ at }: Change) => formatTime(at, zone ?? 'UTC') },
+    { head: 'WHO', value: who },
+    { head: 'WHAT', value: (change: Change) => describeChange(change, { of: names, zone }), flexible: true },
+  ]
+  ctx.screen.line(formatTable(changes, columns, ctx.screen))
+}
+
+function who({ actor: { kind, keyId } }: Change): string {
+  if (kind === 'user') return 'you'
+  return keyId === null ? kind : `${kind} ${shortId(keyId)}`
+}
+
+async function readNames(client: Client, changes: readonly Change[]): Promise<Names['of']> {
+  const names = new Map((await readLists(client)).map(({ id, name }) => [id, name]))
+  for (const { entityId, before, after } of changes)
+    for (const row of [before, after]) {
+      const name = row?.['title'] ?? row?.['name']
+      if (typeof name === 'string') names.set(entityId, name)
+    }
+  const ids = changes.filter(({ entity, redacted }) => entity === 'task' && !redacted).map(({ entityId }) => entityId)
+  const unknown = [...new Set(ids)].filter((id) => !names.has(id)).slice(0, MOST_TITLES)
+  const titles = await Promise.all(unknown.map(async (id) => [id, await readTitle(client, id)] as const))
+  for (const [id, title] of titles) if (title !== undefined) names.set(id, title)
+  return names
+}
+
+async function readTitle(client: Client, id: string): Promise<string | undefined> {
+  try {
+    return (await client.tasks.get.query({ id })).title
+  } catch (error) {
+    if (failureOf(error).appCode === 'NOT_FOUND') return undefined
+    throw error
+  }
+}

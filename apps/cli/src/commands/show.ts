@@ -1,0 +1,44 @@
+import { type Command } from 'commander'
+import { readZone } from '../account-zone.ts'
+import { addCommand, type Run, start } from '../command.ts'
+import { formatDue, formatTime, nearness } from '../due.ts'
+import { findTask } from '../find-tasks.ts'
+import { type NamedTask, withNames } from '../named-tasks.ts'
+import { printable, type Screen } from '../screen.ts'
+
+export function addShow(run: Run, program: Command): void {
+  addCommand(run, program, 'show', {
+    summary: 'Show all of a task',
+    examples: ['show 1a2b3c4d', 'show 1a2b3c4d --json'],
+  })
+    .argument('<id>', 'its id as list shows it, or a full one')
+    .action(async (id: string, _options: object, command: Command) => {
+      const ctx = await start(run, command)
+      const client = await ctx.client()
+      const [task] = await withNames(client, [await findTask(ctx, client, id)])
+      if (ctx.json) return ctx.screen.json(task)
+      if (task !== undefined) printTask(ctx.screen, task, await readZone(client), ctx.io.now())
+    })
+}
+
+function printTask(screen: Screen, task: NamedTask, zone: string | undefined, now: Date): void {
+  const clock = zone ?? 'UTC'
+  const { due, description } = task
+  const overdue = !task.complete && nearness(due, clock, now) === 'overdue' ? ' (overdue)' : ''
+  const at = (time: string | null): string => (time === null ? '' : formatTime(time, clock))
+  const fields: [string, string][] = [
+    ['ID', task.id],
+    ['List', task.listName ?? 'inbox'],
+    ['State', task.complete ? `done ${at(task.completedAt)}` : 'open'],
+    ['Priority', task.priority],
+    ['Due', `${formatDue(due, zone)}${overdue}`],
+    ['Tags', task.tags.join(', ')],
+    ['Created', at(task.createdAt)],
+    ['Changed', `${at(task.updatedAt)} (revision ${task.revision})`],
+    ['In trash', task.deletedAt === null ? '' : `since ${at(task.deletedAt)}`],
+  ]
+  screen.line(screen.paint('bold', printable(task.title)))
+  for (const [name, value] of fields)
+    if (value !== '') screen.line(`${screen.paint('dim', name.padEnd(10))}${printable(value)}`)
+  if (description) screen.line(`\n${printable(description.replace(/\r\n?/gu, '\n'), { lines: true })}`)
+}

@@ -1,0 +1,194 @@
+import { startTestService } from '@taskwire/api/testing'
+import type { Task } from '@taskwire/client'
+import { afterAll, describe, expect, test } from 'vitest'
+import { EXIT } from '../exit.ts'
+import type { NamedTask } from '../named-tasks.ts'
+import { openAccount } from '../testing/account.ts'
+
+const service = await startTestService()
+afterAll(async () => await service[Symbol.asyncDispose]())
+const account = async () => await openAccount(service)
+
+const NOBODY = '00000000-0000-4000-8000-000000000000'
+const end = ({ id }: { id: string }): string => id.slice(-8)
+
+describe('ids', () => {
+  test('a full id, its beginning and its end name a task', async () => {
+    await using user = await account()
+    const task = await user.client.tasks.create.mutate({ id: 'aaaa1111-0000-4000-8000-00000000bbbb', title: 'one' })
+    await user.client.tasks.create.mutate({ title: 'another' })
+    for (const name of [task.id, task.id.toUpperCase(), 'aaaa1111', 'AAAA', '0000bbbb', '8000-00000000bbbb'])
+      expect((await user.json<Task>('show', name)).id).toBe(task.id)
+  })
+
+  test('an end that several have is an error that lists them', async () => {
+    await using user = await account()
+    for (const [index, title] of ['one', 'two'].entries())
+      await user.client.tasks.create.mutate({ id: `aaaa111${index}-0000-4000-8000-00000000bbbb`, title })
+    expect(await user.call('show', 'bbbb')).toEqual({
+      code: EXIT.usage,
+      out: '',
+      err: 'bbbb may mean any of 2 tasks; give more of the id:\n  aaaa1110  one\n  aaaa1111  two\n',
+    })
+    // Of two that end alike done means the one that is open.
+    expect((await user.call('done', 'aaaa1110')).code).toBe(0)
+    expect((await user.call('done', 'bbbb')).out).toBe('Completed 0000bbbb two\n')
+  })
+
+  test.each([
+    ['show', NOBODY],
+    ['show', 'abcdef12'],
+    ['done', NOBODY],
+    ['edit', NOBODY, '--title', 'x'],
+    ['rm', 'milk'],
+    ['rm', '--purge', NOBODY],
+    ['restore', NOBODY],
+  ])('%s %s: there is none', async (...args) => {
+    await using user = await account()
+    const { code, out, err } = await user.call(...args)
+    expect({ code, out }).toEqual({ code: EXIT.notFound, out: '' })
+    expect(err).toMatch(/(No task has the id|is no id of a task).*taskwire list --all/u)
+  })
+
+  test('a task of another user is none', async () => {
+    await using user = await account()
+    await using other = await account()
+    const { id } = await other.client.tasks.create.mutate({ title: 'theirs' })
+    expect((await user.call('show', id)).code).toBe(EXIT.notFound)
+  })
+})
+
+describe('show', () => {
+  test('shows every field, and no control characters', async () => {
+    await using user = await account()
+    const { id: listId } = await user.client.lists.create.mutate({ name: 'Garden' })
+    const task = await user.client.tasks.create.mutate({
+      title: 'Paint the fence',
+      listId,
+      tags: ['a', 'b'],
+      priority: 'high',
+      description: 'first\r\nthen \u001b[31mred',
+      due: { date: '2020-01-02', time: '09:30', timeZone: 'Europe/Berlin' },
+    })
+    const { out } = await user.call('show', end(task))
+    expect(out).not.toMatch(/\u001b|\r/u)
+    for (const line of [
+      'Paint the fence',
+      `ID        ${task.id}`,
+      'List      Garden',
+      'State     open',
+      'Priority  high',
+      'Due       2020-01-02 09:30 Europe/Berlin (overdue)',
+      'Tags      a, b',
+      'first',
+      'then ␛[31mred',
+    ])
+      expect(out.split('\n')).toContain(line)
+    expect(await user.json<NamedTask>('show', task.id)).toEqual({ ...task, listName: 'Garden' })
+  })
+})
+
+describe('done, rm and restore', () => {
+  test('complete and open again; done twice is no error and changes nothing', async () => {
+    await using user = await account()
+    const { client } = user
+    const [a, b] = [await client.tasks.create.mutate({ title: 'a' }), await client.tasks.create.mutate({ title: 'b' })]
+    expect((await user.call('done', end(a), b.id, end(a))).out).toBe(`Completed ${end(a)} a\nCompleted ${end(b)} b\n`)
+    const head = await user.head()
+    expect(await user.call('done', end(a))).toEqual({ code: 0, out: `Is done already: ${end(a)} a\n`, err: '' })
+    expect(await user.head()).toBe(head)
+    expect((await user.call('done', '--undo', end(a))).out).toBe(`Opened again ${end(a)} a\n`)
+    const done = await user.json<Task[]>('done', end(a))
+    expect(done).toMatchObject([{ id: a.id, complete: true }])
+    const { changes } = await client.changes.list.query({ after: 2 })
+    expect(changes.map(({ action }) => action)).toEqual(['complete', 'complete', 'reopen', 'complete'])
+  })
+
+  test('into the trash and out again; erased for good', async () => {
+    await using user = await account()
+    const task = await user.client.tasks.create.mutate({ title: 'a' })
+    expect((await user.call('rm', end(task))).out).toBe(`Into the trash: ${end(task)} a\n`)
+    expect((await user.call('rm', end(task))).out).toBe(`In the trash already: ${end(task)} a\n`)
+    expect((await user.call('list', '--trash')).out).toContain('IN TRASH SINCE')
+    const inTrash = await user.call('done', end(task))
+    expect(inTrash).toMatchObject({ code: EXIT.conflict, out: '' })
+    expect(inTrash.err).toBe(`Task ${end(task)} "a": It is in the trash. Take it out first: taskwire restore <id>\n`)
+    expect((await user.call('edit', end(task), '--title', 'b')).code).toBe(EXIT.conflict)
+    expect((await user.call('restore', end(task))).out).toBe(`Restored ${end(task)} a\n`)
+    expect((await user.call('restore', end(task))).out).toBe(`Is not in the trash: ${end(task)} a\n`)
+    expect(await user.json('rm', '--purge', end(task))).toEqual([{ id: task.id, revision: 4 }])
+    expect((await user.call('show', task.id)).code).toBe(EXIT.notFound)
+  })
+
+  test('one that cannot be done is told, and the others are', async () => {
+    await using user = await account()
+    const { client } = user
+    const [a, b] = [await client.tasks.create.mutate({ title: 'a' }), await client.tasks.create.mutate({ title: 'b' })]
+    await client.tasks.delete.mutate({ id: a.id })
+    const { code, out, err } = await user.call('done', a.id, b.id, '--json')
+    expect(code).toBe(EXIT.conflict)
+    expect(JSON.parse(out)).toMatchObject([{ id: b.id, complete: true }])
+    expect(err).toContain(`Task ${end(a)} "a": It is in the trash.`)
+  })
+
+  test('with an id that is not there nothing is done', async () => {
+    await using user = await account()
+    const task = await user.client.tasks.create.mutate({ title: 'a' })
+    const head = await user.head()
+    expect((await user.call('done', task.id, NOBODY)).code).toBe(EXIT.notFound)
+    expect(await user.head()).toBe(head)
+  })
+})
+
+describe('edit', () => {
+  test('changes what is named, and nothing else', async () => {
+    await using user = await account()
+    const task = await user.client.tasks.create.mutate({
+      title: 'a',
+      description: 'about a',
+      tags: ['one', 'Two'],
+      due: { date: '2027-01-01' },
+      priority: 'low',
+    })
+    const edit = async (...args: string[]) => await user.json<NamedTask>('edit', end(task), ...args)
+
+    expect(await edit('--title', 'b')).toMatchObject({ title: 'b', description: 'about a', tags: ['one', 'Two'] })
+    expect(await edit('--add-tag', 'three', '--remove-tag', 'TWO')).toMatchObject({ tags: ['one', 'three'] })
+    expect(await edit('--tag', 'x', '--tag', 'y')).toMatchObject({ tags: ['x', 'y'] })
+    expect(await edit('--clear-tags', '--clear-due', '--clear-description')).toMatchObject({
+      tags: [],
+      due: null,
+      description: null,
+    })
+    expect(await edit('--priority', 'urgent', '--complete', '--due', '2027-02-03')).toMatchObject({
+      priority: 'urgent',
+      complete: true,
+      due: { date: '2027-02-03' },
+    })
+    expect(await edit('--open', '--description', 'again')).toMatchObject({ complete: false, description: 'again' })
+    expect((await user.call('edit', end(task), '--title', 'c')).out).toBe(`Changed ${end(task)} c\n`)
+    expect((await user.call('edit', end(task), '--title', 'c')).out).toBe(`Is so already: ${end(task)} c\n`)
+  })
+
+  test('moves to the end of a list, and leaves it where it is when it is there', async () => {
+    await using user = await account()
+    const [a] = [
+      await user.client.tasks.create.mutate({ title: 'a' }),
+      await user.client.tasks.create.mutate({ title: 'b' }),
+    ]
+    expect(await user.json<NamedTask>('edit', a.id, '--list', 'inbox')).toEqual({ ...a, listName: null })
+    expect((await user.call('edit', a.id, '--list', 'Attic')).code).toBe(EXIT.notFound)
+    expect(await user.json<NamedTask>('edit', a.id, '--list', 'Attic', '--create-list', '--title', 'c')).toMatchObject({
+      listName: 'Attic',
+      title: 'c',
+    })
+    expect(await user.json<NamedTask>('edit', a.id, '--list', 'inbox')).toMatchObject({ listName: null })
+  })
+
+  test('without anything to change is wrong usage', async () => {
+    await using user = await account()
+    const { id } = await user.client.tasks.create.mutate({ title: 'a' })
+    for (const args of [[], ['--create-list'], ['--time-zone', 'UTC']])
+      expect((await user.call('edit', id, ...args)).code).toBe(EXIT.usage)
+  })
+})

@@ -1,0 +1,140 @@
+import type { Command, Option } from 'commander'
+
+export const SHELLS = ['bash', 'zsh', 'fish'] as const
+export type Shell = (typeof SHELLS)[number]
+
+/** What can be completed behind a command, such as `keys create`; the program itself is ''. */
+interface Place {
+  path: string
+  summary: string
+  commands: { name: string; summary: string }[]
+  options: { flag: string; text: string; takesValue: boolean; choices: readonly string[] }[]
+}
+
+function placesOf(program: Command): Place[] {
+  const globals = program.options
+  const walk = (command: Command, path: string): Place[] => {
+    const commands = command.commands.map((each) => ({ name: each.name(), summary: each.summary() }))
+    const options = [...command.options, ...(command === program ? [] : globals)]
+    const help = { flag: '--help', text: 'how it is used', takesValue: false, choices: [] }
+    return [
+      { path, summary: command.summary(), commands, options: [...options.flatMap(optionOf), help] },
+      ...command.commands.flatMap((each) => walk(each, `${path} ${each.name()}`.trim())),
+    ]
+  }
+  return walk(program, '')
+}
+
+function optionOf({ long, description, required, optional, argChoices }: Option): Place['options'] {
+  if (!long) return []
+  return [{ flag: long, text: description, takesValue: required || optional, choices: argChoices ?? [] }]
+}
+
+/** A script for a shell that completes the program's commands, options and their values. */
+export function completionFor(shell: Shell, program: Command): string {
+  const places = placesOf(program)
+  switch (shell) {
+    case 'bash':
+      return bash(places)
+    case 'zsh':
+      return zsh(places)
+    case 'fish':
+      return fish(places)
+  }
+}
+
+const quote = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`
+
+// Which command the words before the cursor name: options and what stands behind them are passed over.
+const bashPlace = (places: Place[]): string => {
+  const paths = places.filter(({ path }) => path !== '').map(({ path }) => quote(path))
+  return `  local place='' word
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    case "\${place:+$place }$word" in
+      ${paths.join('|')}) place="\${place:+$place }$word" ;;
+    esac
+  done`
+}
+
+function bash(places: Place[]): string {
+  const values = new Map(
+    places.flatMap(({ options }) =>
+      options.filter(({ takesValue }) => takesValue).map(({ flag, choices }) => [flag, choices.join(' ')] as const),
+    ),
+  )
+  const chosen = [...values].map(([flag, words]) =>
+    words === ''
+      ? `    ${flag}) return ;;`
+      : `    ${flag}) COMPREPLY=($(compgen -W ${quote(words)} -- "$cur")); return ;;`,
+  )
+  const words = places.map(({ path, commands, options }) => {
+    const all = [...commands.map(({ name }) => name), ...options.map(({ flag }) => flag)]
+    return `    ${quote(path)}) COMPREPLY=($(compgen -W ${quote(all.join(' '))} -- "$cur")) ;;`
+  })
+  return `# Completion of taskwire for bash. To use it: eval "$(taskwire completion bash)"
+_taskwire() {
+  local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}"
+  COMPREPLY=()
+  case "$prev" in
+${chosen.join('\n')}
+  esac
+${bashPlace(places)}
+  case "$place" in
+${words.join('\n')}
+  esac
+}
+complete -o default -F _taskwire taskwire
+`
+}
+
+function zsh(places: Place[]): string {
+  const text = (words: string): string => words.replace(/[[\]:\\]/gu, String.raw`\$&`)
+  const spec = ({ flag, text: about, takesValue, choices }: Place['options'][number]): string => {
+    const value = choices.length > 0 ? `:value:(${choices.join(' ')})` : ':value:_files'
+    return quote(`*${flag}[${text(about)}]${takesValue ? value : ''}`)
+  }
+  const cases = places.map(({ path, commands, options }) => {
+    const names = commands.map(({ name, summary }) => quote(`${text(name)}:${text(summary)}`))
+    const described =
+      names.length === 0 ? '' : `\n      local -a names=(${names.join(' ')})\n      _describe command names`
+    return `    ${quote(path)})${described}\n      _arguments -S ${options.map(spec).join(' ')} '*:file:_files' ;;`
+  })
+  const paths = places.filter(({ path }) => path !== '').map(({ path }) => quote(path))
+  return `#compdef taskwire
+# Completion of taskwire for zsh. To use it: eval "$(taskwire completion zsh)", after compinit
+_taskwire() {
+  local place='' word
+  for word in "\${(@)words[2,CURRENT-1]}"; do
+    case "\${place:+$place }$word" in
+      ${paths.join('|')}) place="\${place:+$place }$word" ;;
+    esac
+  done
+  case "$place" in
+${cases.join('\n')}
+  esac
+}
+if [ "$funcstack[1]" = _taskwire ]; then _taskwire "$@"; else compdef _taskwire taskwire; fi
+`
+}
+
+function fish(places: Place[]): string {
+  const escaped = (text: string): string => `'${text.replace(/[\\']/gu, String.raw`\$&`)}'`
+  const lines = places.flatMap(({ path, commands, options }) => {
+    const seen = path.split(' ').filter((word) => word !== '')
+    const conditions = [
+      ...(path === '' ? ['__fish_use_subcommand'] : seen.map((word) => `__fish_seen_subcommand_from ${word}`)),
+      ...(path !== '' && commands.length > 0
+        ? [`not __fish_seen_subcommand_from ${commands.map(({ name }) => name).join(' ')}`]
+        : []),
+    ]
+    const when = `-n ${escaped(conditions.join('; and '))}`
+    return [
+      ...commands.map(({ name, summary }) => `complete -c taskwire -f ${when} -a ${name} -d ${escaped(summary)}`),
+      ...options.map(({ flag, text, takesValue, choices }) => {
+        const value = takesValue ? ` -r${choices.length > 0 ? ` -f -a ${escaped(choices.join(' '))}` : ''}` : ''
+        return `complete -c taskwire ${when} -l ${flag.slice(2)} -d ${escaped(text)}${value}`
+      }),
+    ]
+  })
+  return `# Completion of taskwire for fish. To use it: taskwire completion fish | source\n${lines.join('\n')}\n`
+}

@@ -1,0 +1,97 @@
+import { type Client, createClient } from '@taskwire/client'
+import { DEFAULT_URL, readUrl } from './address.ts'
+import { credentialsPath, readCredentials, type Stored, type StoredSession } from './credentials.ts'
+import { CliError, EXIT, type ExitCode } from './exit.ts'
+import { type Io, programName } from './io.ts'
+import { createScreen, type Screen } from './screen.ts'
+
+/** The options that every command takes. */
+export interface GlobalOptions {
+  json?: boolean
+  color?: boolean
+  url?: string
+}
+
+/** What one run of a command has at hand. */
+export interface Context {
+  io: Io
+  /** How the user calls this program, for remedies. */
+  program: string
+  screen: Screen
+  /** Only JSON goes to standard output. */
+  json: boolean
+  /** Where the service is. */
+  url: string
+  credentialsPath: string
+  /** Of the run, where nothing is thrown. */
+  exitCode: ExitCode
+  readStored(): Promise<Stored>
+  /** What `login` keeps of this service. */
+  session(): Promise<StoredSession | undefined>
+  /** The token of the environment or of `login`. Ends the command with EXIT.notSignedIn when there is none. */
+  token(): Promise<string>
+  client(): Promise<Client>
+}
+
+// A minute's rate of calls is waited for, and a second more.
+const LONGEST_WAIT_SECONDS = 61
+const TOLD_FROM_SECONDS = 3
+
+export async function createContext(io: Io, options: GlobalOptions): Promise<Context> {
+  const { env } = io
+  const path = credentialsPath(env)
+  const screen = createScreen(io, options.color !== false)
+  let stored: Promise<Stored> | undefined
+  const readStored = async (): Promise<Stored> => await (stored ??= readCredentials(path))
+  const url = await chooseUrl(options, env, readStored)
+  const program = programName(env)
+
+  const session = async (): Promise<StoredSession | undefined> => (await readStored()).sessions[url]
+  const token = async (): Promise<string> => {
+    const found = env['TASKWIRE_TOKEN'] || (await session())?.token
+    if (found) return found
+    throw new CliError(
+      `Not signed in at ${url}. Sign in with: ${program} login you@example.com (or make an account: ${program} sign-up you@example.com), or set TASKWIRE_TOKEN.`,
+      EXIT.notSignedIn,
+    )
+  }
+
+  async function tellingFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+    const response = await fetch(input, init)
+    const seconds = Number(response.headers.get('retry-after') ?? 0)
+    if (seconds >= TOLD_FROM_SECONDS && seconds <= LONGEST_WAIT_SECONDS)
+      screen.note(`The service asks to wait; going on in ${seconds} s …`)
+    return response
+  }
+
+  return {
+    io,
+    program,
+    screen,
+    json: options.json === true,
+    url,
+    credentialsPath: path,
+    exitCode: EXIT.ok,
+    readStored,
+    session,
+    token,
+    async client() {
+      return createClient({
+        url,
+        token: await token(),
+        actingAs: env['TASKWIRE_USER'] || undefined,
+        retry: { maxDelayMs: LONGEST_WAIT_SECONDS * 1000 },
+        fetch: tellingFetch,
+      })
+    },
+  }
+}
+
+async function chooseUrl({ url }: GlobalOptions, env: Io['env'], readStored: () => Promise<Stored>): Promise<string> {
+  if (url !== undefined) return readUrl(url, '--url')
+  const configured = env['TASKWIRE_URL']
+  if (configured) return readUrl(configured, 'TASKWIRE_URL')
+  // With a token from outside, a damaged file is none of our business.
+  if (env['TASKWIRE_TOKEN']) return (await readStored().catch(() => null))?.current ?? DEFAULT_URL
+  return (await readStored()).current ?? DEFAULT_URL
+}

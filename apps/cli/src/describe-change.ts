@@ -1,0 +1,92 @@
+import type { Change, Due } from '@taskwire/client'
+import { formatDue } from './due.ts'
+import { shortId } from './ids.ts'
+
+/** What names the things that Changes are about. */
+export interface Names {
+  /** Titles and names by id. */
+  of: ReadonlyMap<string, string>
+  zone: string | undefined
+}
+
+const SHOWN = 40
+
+/** A Change in words: `completed "Buy milk"`. */
+export function describeChange(change: Change, names: Names): string {
+  const { entity, entityId, action, before, after, redacted } = change
+  const name =
+    text(after?.['title'] ?? after?.['name'] ?? before?.['title'] ?? before?.['name']) ?? names.of.get(entityId)
+  const subject = `${entity === 'task' ? '' : `${entity} `}${name === undefined ? shortId(entityId) : quote(name)}`
+  if (redacted) return `${verb(action, entity)} ${subject} (erased since)`
+  switch (action) {
+    case 'create':
+      return `added ${subject}${inList(after?.['listId'], names)}`
+    case 'move':
+      return after !== null && 'listId' in after
+        ? `moved ${subject} to ${listName(after['listId'], names)}`
+        : `moved ${subject} within its list`
+    case 'update':
+      return `changed ${subject}: ${differences(before, after, names)}`
+    default:
+      return `${verb(action, entity)} ${subject}`
+  }
+}
+
+const VERBS: Record<string, string> = {
+  create: 'added',
+  update: 'changed',
+  complete: 'completed',
+  reopen: 'opened again',
+  move: 'moved',
+  delete: 'put into the trash',
+  restore: 'restored',
+  purge: 'erased',
+}
+
+function verb(action: string, entity: string): string {
+  return action === 'delete' && entity === 'list' ? 'deleted' : (VERBS[action] ?? action)
+}
+
+// Follow from another field, or mean nothing to a person.
+const DERIVED = new Set(['dueAt', 'completedAt', 'position'])
+
+function differences(before: Change['before'], after: Change['after'], names: Names): string {
+  const fields = Object.keys(after ?? {}).filter((field) => !DERIVED.has(field))
+  if (fields.length === 0) return 'its place'
+  return fields
+    .map(
+      (field) =>
+        `${field === 'listId' ? 'list' : field} ${shown(field, before?.[field], names)} → ${shown(field, after?.[field], names)}`,
+    )
+    .join(', ')
+}
+
+function shown(field: string, value: unknown, names: Names): string {
+  if (field === 'listId') return listName(value, names)
+  if (value === null || value === undefined || value === '') return 'none'
+  // The contract says that this field is a Due.
+  if (field === 'due') return formatDue(value as Due, names.zone)
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(', ')
+  if (typeof value === 'string') return field === 'priority' ? value : quote(value)
+  return JSON.stringify(value)
+}
+
+function inList(listId: unknown, names: Names): string {
+  return typeof listId === 'string' ? ` to ${listName(listId, names)}` : ''
+}
+
+function listName(listId: unknown, names: Names): string {
+  if (typeof listId !== 'string') return 'the inbox'
+  const name = names.of.get(listId)
+  return name === undefined ? `list ${shortId(listId)}` : quote(name)
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+function quote(value: string): string {
+  const line = value.replace(/\s+/gu, ' ')
+  const characters = Array.from(line)
+  return characters.length > SHOWN ? `"${characters.slice(0, SHOWN - 1).join('')}…"` : `"${line}"`
+}

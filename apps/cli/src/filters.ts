@@ -1,0 +1,102 @@
+import type { Client, Priority, TaskFilter } from '@taskwire/client'
+import { PRIORITIES } from './formats/types.ts'
+import { isZone } from './formats/zones.ts'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { zoneFor } from './account-zone.ts'
+import { repeatable } from './command.ts'
+import type { Context } from './context.ts'
+import { parseWhen, toBound, type When } from './due.ts'
+import { listIdOf } from './lists.ts'
+import { readLists } from './pages.ts'
+
+export interface FilterOptions {
+  all?: boolean
+  done?: boolean
+  open?: boolean
+  trash?: boolean
+  list?: string[]
+  tag?: string[]
+  priority?: Priority[]
+  dueBefore?: When
+  dueAfter?: When
+  overdue?: boolean
+  search?: string
+  timeZone?: string
+}
+
+export function timeZoneOption(): Option {
+  return new Option('--time-zone <zone>', "a zone such as Europe/Berlin (default: the account's)").argParser(
+    (value: string) => {
+      if (isZone(value)) return value
+      throw new InvalidArgumentError('It is no time zone of the IANA database, such as Europe/Berlin.')
+    },
+  )
+}
+
+export function priorityOption(flags: string, description: string): Option {
+  return new Option(flags, description).choices(PRIORITIES)
+}
+
+/** The options that say which tasks; `--search` is left to the command. */
+export function addFilterOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--open', 'open tasks').conflicts(['done', 'all']))
+    .addOption(new Option('--done', 'completed tasks').conflicts(['open', 'all']))
+    .addOption(new Option('--all', 'open and completed tasks').conflicts(['open', 'done']))
+    .option('--trash', 'tasks in the trash; with --all those beside the others')
+    .addOption(repeatable('--list <name>', 'tasks of this list, or "inbox"; of any of these'))
+    .addOption(repeatable('--tag <tag>', 'tasks with this tag; with all of these'))
+    .addOption(
+      priorityOption('--priority <priority>', 'tasks of this priority; of any of these (repeatable)').argParser(
+        readPriority,
+      ),
+    )
+    .addOption(new Option('--due-before <when>', 'due before, not on').argParser(parseWhen))
+    .addOption(new Option('--due-after <when>', 'due after, not on').argParser(parseWhen))
+    .addOption(new Option('--overdue', 'open and past their due date').conflicts(['dueBefore', 'dueAfter']))
+    .addOption(timeZoneOption())
+}
+
+function readPriority(value: string, earlier: Priority[] | undefined): Priority[] {
+  const priority = PRIORITIES.find((each) => each === value)
+  if (priority === undefined) throw new InvalidArgumentError(`Allowed choices are ${PRIORITIES.join(', ')}.`)
+  return [...(earlier ?? []), priority]
+}
+
+/** The filter that the options mean; without any about being done, `otherwise` says which. */
+export async function readFilter(
+  ctx: Context,
+  client: Client,
+  options: FilterOptions,
+  otherwise: 'open' | 'all',
+): Promise<TaskFilter> {
+  const { list, tag, priority, dueBefore, dueAfter, overdue, search } = options
+  const lists = list === undefined ? [] : await readLists(client)
+  const bounds = [dueBefore, dueAfter].filter((when) => when !== undefined)
+  const zone = await zoneFor(client, options.timeZone, bounds)
+  const now = ctx.io.now()
+  return {
+    ...stateOf(options, otherwise),
+    ...(list === undefined ? {} : { listId: list.map((name) => listIdOf(lists, name, `See: ${ctx.program} lists`)) }),
+    ...(tag === undefined ? {} : { tags: { all: tag } }),
+    ...(priority === undefined ? {} : { priority }),
+    ...(search === undefined ? {} : { search }),
+    ...(overdue ? { due: 'overdue' as const } : {}),
+    ...(bounds.length === 0
+      ? {}
+      : {
+          due: {
+            ...(dueBefore === undefined ? {} : { before: toBound(dueBefore, zone, now) }),
+            ...(dueAfter === undefined ? {} : { after: toBound(dueAfter, zone, now) }),
+          },
+        }),
+  }
+}
+
+function stateOf({ all, done, open, trash }: FilterOptions, otherwise: 'open' | 'all'): TaskFilter {
+  if (done) return { complete: true, ...(trash ? { trash: 'only' as const } : {}) }
+  if (open) return { complete: false, ...(trash ? { trash: 'only' as const } : {}) }
+  if (all) return trash ? { trash: 'with' } : {}
+  if (trash) return { trash: 'only' }
+  return otherwise === 'open' ? { complete: false } : {}
+}

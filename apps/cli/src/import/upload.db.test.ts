@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { startTestService } from '@taskwire/api/testing'
+import { afterAll, expect, test } from 'vitest'
+import { createContext } from '../context.ts'
+import type { TaskDraft } from '../formats/types.ts'
+import { openAccount, type TestAccount } from '../testing/account.ts'
+import { createSink } from '../testing/terminal.ts'
+import { createUploader, type Uploader } from './upload.ts'
+
+const service = await startTestService()
+afterAll(async () => await service[Symbol.asyncDispose]())
+
+async function uploaderOf({ env, home }: TestAccount): Promise<Uploader> {
+  const [out, err] = [createSink().output, createSink().output]
+  return createUploader(
+    await createContext({ env, cwd: home, stdin: Readable.from([]), out, err, now: () => new Date() }, {}),
+  )
+}
+
+function draft(fields: Partial<TaskDraft> = {}): TaskDraft {
+  return {
+    id: randomUUID(),
+    title: 'a task',
+    description: null,
+    complete: false,
+    priority: 'none',
+    tags: [],
+    due: null,
+    list: null,
+    source: { line: 7, label: '"a task"' },
+    ...fields,
+  }
+}
+
+test('a task that the service does not take is left out and told, and the others are imported', async () => {
+  await using user = await openAccount(service)
+  const uploader = await uploaderOf(user)
+  const tasks = [
+    draft({ title: 'one' }),
+    draft({ title: 'x'.repeat(201) }),
+    draft({ title: 'two' }),
+    draft({ due: { date: '2027-01-01', time: '09:30', timeZone: 'Mars/Olympus' } }),
+  ]
+  expect(await uploader.upload(tasks)).toEqual({
+    imported: 2,
+    existing: 0,
+    refused: [
+      {
+        line: 7,
+        message: '"a task": the service does not take it: title is longer than 200 characters; shorten it: left out',
+      },
+      {
+        line: 7,
+        message: expect.stringMatching(/^"a task": the service does not take it: due.timeZone is not a time zone/u),
+      },
+    ],
+  })
+  expect((await user.client.tasks.list.query()).items.map(({ title }) => title).toSorted()).toEqual(['one', 'two'])
+})
+
+test('tasks that others make meanwhile are found when the service refuses their ids', async () => {
+  await using user = await openAccount(service)
+  const uploader = await uploaderOf(user)
+  await uploader.upload([draft()])
+  const [a, b, c] = [draft(), draft(), draft()]
+  await user.client.tasks.create.mutate({ id: a.id, title: 'made elsewhere' })
+  await user.client.tasks.create.mutate({ id: b.id, title: 'made and erased elsewhere' })
+  await user.client.tasks.purge.mutate({ id: b.id })
+  expect(await uploader.upload([a, b, c])).toMatchObject({ imported: 1, existing: 1, refused: [{ line: 7 }] })
+})
+
+test('the longest texts that there can be fit into calls', async () => {
+  await using user = await openAccount(service)
+  const uploader = await uploaderOf(user)
+  // Each of these characters is six bytes of JSON.
+  const tasks = Array.from({ length: 600 }, () =>
+    draft({ description: '\u0001'.repeat(1000), title: '𝔵'.repeat(200), tags: ['𝔵'.repeat(50)] }),
+  )
+  expect(await uploader.upload(tasks)).toEqual({ imported: 600, existing: 0, refused: [] })
+})
+
+test('without tasks nothing is asked of the service', async () => {
+  await using user = await openAccount(service)
+  const uploader = await uploaderOf({ ...user, env: { TASKWIRE_URL: 'http://127.0.0.1:9', TASKWIRE_TOKEN: 'x' } })
+  expect(await uploader.upload([])).toEqual({ imported: 0, existing: 0, refused: [] })
+})

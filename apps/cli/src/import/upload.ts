@@ -1,0 +1,140 @@
+import { type Client, failureOf, type List, type TaskDraft as Draft } from '@taskwire/client'
+import { keyOf } from '../formats/text.ts'
+import type { Context } from '../context.ts'
+import type { Note, TaskDraft } from '../formats/types.ts'
+import { createList, findList } from '../lists.ts'
+import { readLists } from '../pages.ts'
+import { chunkAt, MOST_TASKS } from './chunks.ts'
+import { type KnownIds, readKnownIds } from './known-ids.ts'
+
+export interface Uploaded {
+  imported: number
+  /** Were there before. */
+  existing: number
+  /** Tasks that the service does not take, with the reason of each. */
+  refused: Note[]
+}
+
+/** Puts the tasks of files into the account, in their order. Done again, it changes nothing. */
+export interface Uploader {
+  upload(tasks: readonly TaskDraft[], onProgress?: (done: number, total: number) => void): Promise<Uploaded>
+}
+
+/** Opens nothing: the account is read when the first file needs it. */
+export function createUploader(ctx: Context): Uploader {
+  // Less at once where the service is too slow for so many.
+  let most = MOST_TASKS
+  let opened: Promise<{ client: Client; known: KnownIds; lists: List[] }> | undefined
+  const open = async (): Promise<{ client: Client; known: KnownIds; lists: List[] }> => {
+    const client = await ctx.client()
+    const [known, lists] = await Promise.all([readKnownIds(client), readLists(client)])
+    return { client, known, lists }
+  }
+  return {
+    async upload(tasks, onProgress = () => {}) {
+      if (tasks.length === 0) return { imported: 0, existing: 0, refused: [] }
+      const { client, known, lists } = await (opened ??= open())
+      const wanted = tasks.filter(({ id }) => !known.has(id))
+      await makeLists(ctx, client, lists, wanted)
+      const result: Uploaded = { imported: 0, existing: tasks.length - wanted.length, refused: [] }
+      for (let done = 0; done < wanted.length;) {
+        const chunk = chunkAt(wanted, done, most)
+        if (await create(client, known, lists, chunk, result)) {
+          done += chunk.length
+          onProgress(done, wanted.length)
+        } else most = Math.ceil(chunk.length / 2)
+      }
+      return result
+    },
+  }
+}
+
+/** Only those that a new task needs: a list deleted since does not come back empty. */
+async function makeLists(ctx: Context, client: Client, lists: List[], tasks: readonly TaskDraft[]): Promise<void> {
+  const names = new Map<string, string>()
+  for (const { list } of tasks) if (list !== null && !names.has(keyOf(list))) names.set(keyOf(list), list)
+  for (const name of names.values())
+    if (findList(lists, name) === undefined) lists.push(await createList(ctx, client, name))
+}
+
+/**
+ * All of a chunk at once; where the service refuses some of it, the rest. False: it takes too long
+ * for one call, and nothing is known to be done; the ids keep it from being done twice.
+ */
+async function create(
+  client: Client,
+  known: KnownIds,
+  lists: readonly List[],
+  chunk: readonly TaskDraft[],
+  result: Uploaded,
+): Promise<boolean> {
+  let left = chunk
+  for (let isRefreshed = false; left.length > 0;) {
+    try {
+      await client.tasks.createMany.mutate({ tasks: left.map((task) => toDraft(task, lists)) })
+      break
+    } catch (error) {
+      const failure = failureOf(error)
+      // The client sends a call again with its own id: that it was applied means that it was done.
+      if (failure.appCode === 'MUTATION_APPLIED') break
+      if (failure.appCode === 'TIMEOUT' && left.length > 1 && left.length === chunk.length) return false
+      if (failure.appCode === 'ALREADY_EXISTS' && !isRefreshed) {
+        isRefreshed = true
+        await known.refresh()
+        left = withoutTaken(left, known, result)
+        continue
+      }
+      const accepted = failure.appCode === 'VALIDATION' ? withoutInvalid(left, failure.fields, result) : left
+      if (accepted.length === left.length) throw error
+      left = accepted
+    }
+  }
+  result.imported += left.length
+  known.add(left.map(({ id }) => id))
+  return true
+}
+
+function withoutTaken(tasks: readonly TaskDraft[], known: KnownIds, result: Uploaded): TaskDraft[] {
+  return tasks.filter((task) => {
+    if (known.has(task.id)) {
+      result.existing++
+      return false
+    }
+    if (!known.isErased(task.id)) return true
+    result.refused.push(
+      note(
+        task,
+        'was erased not long ago, and its id cannot be used again yet: left out; add it by hand if it is wanted',
+      ),
+    )
+    return false
+  })
+}
+
+/** What a zone or a rule that this program does not know of makes the service refuse. */
+function withoutInvalid(
+  tasks: readonly TaskDraft[],
+  fields: readonly { path: string; message: string }[],
+  result: Uploaded,
+): TaskDraft[] {
+  const reasons = new Map<number, string>()
+  for (const { path, message } of fields) {
+    const match = /^tasks\.(\d+)(?:\.(.*))?$/u.exec(path)
+    if (match) reasons.set(Number(match[1]), `${match[2] ?? 'it'} ${message}`)
+  }
+  return tasks.filter((task, index) => {
+    const reason = reasons.get(index)
+    if (reason !== undefined) result.refused.push(note(task, `the service does not take it: ${reason}: left out`))
+    return reason === undefined
+  })
+}
+
+function note({ source: { line, label } }: TaskDraft, message: string): Note {
+  return { ...(line === undefined ? {} : { line }), message: `${label}: ${message}` }
+}
+
+function toDraft(task: TaskDraft, lists: readonly List[]): Draft {
+  const { id, title, description, complete, priority, tags, due, list } = task
+  const listId = list === null ? null : (findList(lists, list)?.id ?? null)
+  return { id, title, description, complete, priority, tags, due, listId }
+}

@@ -1,0 +1,91 @@
+/** The program as it is run: a process of its own, with pipes and signals. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startTestService } from '@taskwire/api/testing'
+import { afterAll, expect, test } from 'vitest'
+import { EXIT } from './exit.ts'
+
+const service = await startTestService()
+const home = await mkdtemp(join(tmpdir(), 'taskwire-cli-'))
+afterAll(async () => {
+  await service[Symbol.asyncDispose]()
+  await rm(home, { recursive: true, force: true })
+})
+const { token } = await service.signUp()
+const root = join(import.meta.dirname, '../../..')
+const main = join(import.meta.dirname, 'main.ts')
+const env = {
+  PATH: process.env['PATH'],
+  HOME: home,
+  TASKWIRE_URL: service.url,
+  TASKWIRE_TOKEN: token,
+}
+
+interface Ended {
+  code: number | null
+  out: string
+  err: string
+}
+
+async function end(child: ReturnType<typeof spawn>): Promise<Ended> {
+  const ended = { out: '', err: '' }
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (ended.out += text))
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (ended.err += text))
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, ...ended }
+}
+
+/** A line of shell in which `$taskwire` is the program. */
+const shell = async (script: string, cwd = home): Promise<Ended> =>
+  await end(spawn('bash', ['-c', script], { cwd, env: { ...env, taskwire: `${process.execPath} ${main}` } }))
+
+test('results, notes and exit codes', async () => {
+  expect(await shell('$taskwire add Buy milk --json | grep title')).toEqual({
+    code: 0,
+    out: '  "title": "Buy milk",\n',
+    err: '',
+  })
+  expect((await shell('$taskwire list')).out).toContain('Buy milk')
+  expect((await shell('$taskwire list --frob')).code).toBe(EXIT.usage)
+  expect((await shell('TASKWIRE_TOKEN=nonsense $taskwire list')).code).toBe(EXIT.notSignedIn)
+  expect((await shell('$taskwire show abcdef12')).code).toBe(EXIT.notFound)
+  expect((await shell('TASKWIRE_URL=http://127.0.0.1:9 $taskwire list')).code).toBe(EXIT.failed)
+})
+
+test('all that it writes arrives in a pipe', async () => {
+  const tasks = Array.from({ length: 2000 }, (_, index) => `task ${index} of many`)
+  await writeFile(join(home, 'many.txt'), tasks.join('\n'))
+  expect((await shell('$taskwire import many.txt')).code).toBe(0)
+  const { code, out } = await shell('$taskwire list --all --json | cat')
+  expect(code).toBe(0)
+  expect(JSON.parse(out)).toHaveLength(2001)
+})
+
+test('a reader that stops reading is no error', async () => {
+  expect(await shell('$taskwire list --all | head -1; echo ${PIPESTATUS[0]}')).toMatchObject({
+    out: expect.stringMatching(/^ID .*\n0\n$/u),
+    err: '',
+  })
+})
+
+test('Ctrl-C ends it with 130, and nothing is left half done', async () => {
+  const child = spawn(process.execPath, [main, 'import', '--format', 'todotxt', '-'], { env })
+  const ended = end(child)
+  // More than a pipe holds: once it is taken, the program is reading.
+  if (!child.stdin.write('task\n'.repeat(100_000))) await once(child.stdin, 'drain')
+  child.kill('SIGINT')
+  expect(await ended).toEqual({ code: EXIT.interrupted, out: '', err: '\n' })
+})
+
+test('through npm, from a folder of the workspace, files are named from there', async () => {
+  const docs = join(root, 'docs')
+  const { code, out, err } = await shell('npm run -s taskwire -- import ./no-such-file.txt', docs)
+  expect({ code, out }).toEqual({ code: EXIT.failed, out: '' })
+  expect(err).toBe('./no-such-file.txt: there is no such file or directory\n')
+  await writeFile(join(home, 'todo.txt'), 'from npm')
+  expect((await shell(`npm run -s taskwire -- import ${join(home, 'todo.txt')}`, docs)).out).toContain('1 imported')
+  expect((await shell('npm run -s taskwire -- show abcdef12', docs)).err).toContain('npm run -s taskwire -- list --all')
+})

@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { SCOPES } from '@taskwire/contract/account'
+import { LIMITS } from '@taskwire/contract/limits'
+import { PRIORITIES } from '@taskwire/contract/task'
+import { isTimeZone } from '@taskwire/contract/values'
+import { describe, expect, test } from 'vitest'
+import { KEY_SCOPES } from './commands/keys.ts'
+import { EXIT } from './exit.ts'
+import { PRIORITIES as OURS } from './formats/types.ts'
+import { isZone } from './formats/zones.ts'
+import { MOST_TASKS } from './import/chunks.ts'
+import { VERSION } from './program.ts'
+import { openTerminal } from './testing/terminal.ts'
+
+const COMMANDS = [
+  'add',
+  'list',
+  'show',
+  'done',
+  'edit',
+  'rm',
+  'restore',
+  'search',
+  'lists',
+  'tags',
+  'log',
+  'undo',
+  'import',
+  'export',
+  'sign-up',
+  'login',
+  'logout',
+  'whoami',
+  'keys',
+  'completion',
+]
+
+await using terminal = await openTerminal()
+const { call } = terminal
+
+test('the version is that of package.json', async () => {
+  const file = readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')
+  expect(JSON.parse(file)).toMatchObject({ version: VERSION })
+  expect(await call('--version')).toEqual({ code: 0, out: `taskwire ${VERSION}\n`, err: '' })
+})
+
+// zod takes longer to load than all of the program: what it needs of the contract is here once more.
+test('what is written again is as the contract has it', () => {
+  expect(OURS).toEqual(PRIORITIES)
+  expect(KEY_SCOPES).toEqual(SCOPES)
+  expect(MOST_TASKS).toBe(LIMITS.tasksPerCall)
+  for (const zone of ['Europe/Berlin', 'UTC', 'Etc/GMT+5', '+01:00', 'Nowhere/There', ''])
+    expect(isZone(zone)).toBe(isTimeZone(zone))
+})
+
+describe('help', () => {
+  test('of the program names every command, the environment and every exit code', async () => {
+    const { code, out, err } = await call('--help')
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    for (const command of COMMANDS) expect(out).toMatch(new RegExp(`^  ${command}\\b`, 'mu'))
+    for (const exit of Object.values(EXIT)) expect(out).toMatch(new RegExp(`^  ${exit} `, 'mu'))
+    for (const name of ['TASKWIRE_URL', 'TASKWIRE_TOKEN', 'TASKWIRE_USER', 'NO_COLOR']) expect(out).toContain(name)
+  })
+
+  test.each([...COMMANDS, 'keys list', 'keys create', 'keys revoke'])('of %s has examples', async (command) => {
+    const { code, out } = await call(...command.split(' '), '--help')
+    expect(code).toBe(0)
+    expect(out).toContain(`Usage: taskwire ${command}`)
+    expect(out).toMatch(/Examples:\n {2}\S/u)
+    expect(out).toContain('--json')
+  })
+
+  test('shows commands as they are called through npm', async () => {
+    const { out } = await terminal.with({ env: { npm_lifecycle_event: 'taskwire' } })('add', '--help')
+    expect(out).toContain('Usage: npm run -s taskwire -- add')
+    expect(out).toContain('  npm run -s taskwire -- add Buy milk')
+  })
+
+  test('without a command goes to standard error, as wrong usage', async () => {
+    const { code, out, err } = await call()
+    expect({ code, out }).toEqual({ code: EXIT.usage, out: '' })
+    expect(err).toContain('Usage: taskwire')
+  })
+})
+
+describe('wrong usage', () => {
+  test.each([
+    [['frobnicate'], "unknown command 'frobnicate'"],
+    [['lsit'], 'Did you mean list?'],
+    [['add'], "missing required argument 'title'"],
+    [['list', '--frob'], "unknown option '--frob'"],
+    [['list', '--priority', 'huge'], 'Allowed choices are none, low, medium, high, urgent'],
+    [['list', '--sort', 'colour'], 'Allowed choices are place, due'],
+    [['list', '--limit', '0'], 'not a whole number from 1'],
+    [['list', '--due-before', 'soon'], 'Write YYYY-MM-DD'],
+    [['list', '--open', '--done'], 'cannot be used with'],
+    [['list', '--overdue', '--due-after', 'today'], 'cannot be used with'],
+    [['add', 'x', '--due', '2026-02-30'], 'The calendar has no 2026-02-30'],
+    [['add', 'x', '--due', 'today', '--time-zone', 'Mars/Olympus'], 'no time zone of the IANA database'],
+    [['edit', 'ab', '--due', 'today', '--clear-due'], 'cannot be used with'],
+    [['edit', 'ab', '--tag', 'x', '--add-tag', 'y'], 'cannot be used with'],
+    [['undo', 'last'], 'It is not a revision'],
+    [['log', '--after', '-1'], 'It is not a revision'],
+    [['import'], "missing required argument 'files'"],
+    [['import', 'x', '--format', 'xml'], 'Allowed choices are todotxt'],
+    [['import', '-'], 'say what standard input is'],
+    [['export', '--format', 'todotxt', '--json'], 'todotxt is not JSON'],
+    [['keys', 'create', 'x', '--scope', 'all'], 'Allowed choices are tasks:read'],
+    [['keys', 'frob'], "unknown command 'frob'"],
+    [['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish'],
+    [['list', '--url', 'nonsense'], '--url is "nonsense"'],
+    [['login', 'a@example.com'], 'There is no terminal to ask for the password on'],
+    [['login', 'a@example.com', '--password-stdin'], 'Standard input holds no password'],
+  ])('%j: %s', async (args, words) => {
+    const { code, out, err } = await call(...args)
+    expect(err).toContain(words)
+    expect({ code, out }).toEqual({ code: EXIT.usage, out: '' })
+  })
+})
+
+test('is told in red on a terminal, unless colours are not wanted', async () => {
+  const onTerminal = terminal.with({ columns: 80 })
+  expect((await onTerminal('lsit')).err).toContain('\u001b[31m')
+  expect((await onTerminal('lsit', '--no-color')).err).not.toContain('\u001b')
+  expect((await onTerminal('whoami', '--no-color')).err).not.toContain('\u001b')
+})
+
+test('a service that does not answer is told with its address and how to start it', async () => {
+  // Port 9 is the discard service's: nothing listens there.
+  const env = { TASKWIRE_URL: 'http://127.0.0.1:9', TASKWIRE_TOKEN: 'any' }
+  const { code, out, err } = await terminal.with({ env })('list')
+  expect({ code, out }).toEqual({ code: EXIT.failed, out: '' })
+  expect(err).toMatch(/^Cannot reach Taskwire at http:\/\/127\.0\.0\.1:9: .*npm start.*TASKWIRE_URL/u)
+})
+
+test('without a sign-in it says so before it looks for the service', async () => {
+  for (const args of [['list'], ['import', 'nowhere.txt'], ['whoami']]) {
+    const { code, err } = await call(...args)
+    expect(code).toBe(EXIT.notSignedIn)
+    expect(err).toMatch(/^Not signed in at http:\/\/127\.0\.0\.1:4000\. .*taskwire login/u)
+  }
+})
+
+test('completion as JSON', async () => {
+  const { script, ...rest } = await terminal.json<{ shell: string; script: string }>('completion', 'bash')
+  expect(rest).toEqual({ shell: 'bash' })
+  expect(script).toContain('complete -o default')
+})

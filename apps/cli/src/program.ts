@@ -1,0 +1,80 @@
+import { Command } from 'commander'
+import type { Run } from './command.ts'
+import { addAdd } from './commands/add.ts'
+import { addDone, addRestore, addRm } from './commands/change.ts'
+import { addCompletion } from './commands/completion.ts'
+import { addEdit } from './commands/edit.ts'
+import { addExport } from './commands/export.ts'
+import { addImport } from './commands/import.ts'
+import { addKeys } from './commands/keys.ts'
+import { addList, addSearch } from './commands/list.ts'
+import { addLists, addTags } from './commands/lists.ts'
+import { addLog } from './commands/log.ts'
+import { addShow } from './commands/show.ts'
+import { addLogin, addLogout, addSignUp, addWhoami } from './commands/sign-in.ts'
+import { addUndo } from './commands/undo.ts'
+import type { GlobalOptions } from './context.ts'
+import { createPaint, printable } from './screen.ts'
+
+/** Of package.json. */
+export const VERSION = '1.0.0'
+
+const MORE = `
+Environment:
+  TASKWIRE_URL     the service (default: that of the last login, or http://127.0.0.1:4000)
+  TASKWIRE_TOKEN   a session's token or a key, instead of what login keeps
+  TASKWIRE_USER    with the key of a service: the id of the user for whom it acts
+  NO_COLOR         no colours, whatever its value
+
+Exit codes:
+  0    done
+  1    refused by the service, or failed
+  2    the command line is wrong
+  3    not signed in
+  4    there is no such task, list, key or revision
+  5    in conflict with how things are: changed meanwhile, in the trash, there already
+  130  stopped by Ctrl-C
+`
+
+const GROUPS: Record<string, ((run: Run, program: Command) => void)[]> = {
+  'Tasks:': [addAdd, addList, addShow, addDone, addEdit, addRm, addRestore, addSearch],
+  'Lists, tags and history:': [addLists, addTags, addLog, addUndo],
+  'In and out:': [addImport, addExport],
+  'Account:': [addSignUp, addLogin, addLogout, addWhoami, addKeys],
+  'Shell:': [addCompletion],
+}
+
+/** The whole command line; nothing is read or opened until it is parsed. */
+export function createProgram(run: Run): Command {
+  const { io } = run
+  const program = new Command(run.program)
+  program
+    .description('Your tasks, on the command line.')
+    .version(`taskwire ${VERSION}`, '--version', 'show the version')
+    .helpOption('--help', 'show how it is used')
+    .helpCommand(false)
+    .option('--url <address>', 'where the service is')
+    .option('--json', 'write JSON, and nothing else, to standard output')
+    .option('--no-color', 'no colours')
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .configureOutput({
+      writeOut: (text) => void io.out.write(text),
+      writeErr: (text) => void io.err.write(text),
+      getOutHelpWidth: () => io.out.columns ?? 80,
+      getErrHelpWidth: () => io.err.columns ?? 80,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+      outputError: (text, write) => {
+        const paint = createPaint(io.env, io.err, program.opts<GlobalOptions>().color !== false)
+        write(paint('red', printable(text, { lines: true })))
+      },
+    })
+    .showHelpAfterError('Add --help to see how it is used.')
+    .exitOverride()
+    .addHelpText('after', MORE)
+  for (const [heading, adding] of Object.entries(GROUPS)) {
+    program.commandsGroup(heading)
+    for (const add of adding) add(run, program)
+  }
+  return program
+}

@@ -1,0 +1,70 @@
+import { type Screen, type Style, printable } from './screen.ts'
+import { cut, pad, widthOf } from './width.ts'
+
+export interface Column<Row> {
+  head: string
+  value(row: Row): string
+  style?(row: Row): Style | undefined
+  align?: 'right'
+  /** May be cut where the terminal is narrow. */
+  flexible?: boolean
+  /** Left out on a terminal when it is empty in every row. */
+  optional?: boolean
+}
+
+const GAP = 2
+const LEAST = 8
+
+/** Rows in aligned columns: cut to the width of a terminal, and whole in a pipe. */
+export function formatTable<Row>(
+  rows: readonly Row[],
+  given: readonly Column<Row>[],
+  screen: Pick<Screen, 'paint' | 'isTTY' | 'width'>,
+): string {
+  const all = given.map((column) => ({ column, cells: rows.map((row) => printable(column.value(row))) }))
+  const shown = all.filter(({ column, cells }) => !(screen.isTTY && column.optional && cells.every((c) => c === '')))
+  const widths = shown.map(({ column, cells }) =>
+    cells.reduce((most, cell) => Math.max(most, widthOf(cell)), widthOf(column.head)),
+  )
+  if (screen.isTTY) shrink(shown, widths, screen.width)
+
+  const line = (cellOf: (index: number) => string, styleOf: (index: number) => Style | undefined): string =>
+    shown
+      .map(({ column }, index) => {
+        const width = widths[index] ?? 0
+        const text = cut(cellOf(index), width)
+        const style = styleOf(index)
+        const painted = style === undefined || text === '' ? text : screen.paint(style, text)
+        const isLast = index === shown.length - 1
+        const blanks = pad('', width - widthOf(text))
+        if (column.align === 'right') return blanks + painted
+        return isLast ? painted : painted + blanks
+      })
+      .join(' '.repeat(GAP))
+      .trimEnd()
+
+  return [
+    line(
+      (index) => shown[index]?.column.head ?? '',
+      () => ['bold'],
+    ),
+    ...rows.map((row, at) =>
+      line(
+        (index) => shown[index]?.cells[at] ?? '',
+        (index) => shown[index]?.column.style?.(row),
+      ),
+    ),
+  ].join('\n')
+}
+
+// Takes columns from the widest of those that may be cut.
+function shrink(shown: readonly { column: { flexible?: boolean } }[], widths: number[], room: number): void {
+  const total = (): number => widths.reduce((sum, width) => sum + width, 0) + GAP * (widths.length - 1)
+  for (let excess = total() - room; excess > 0; excess--) {
+    let widest = -1
+    for (const [index, width] of widths.entries())
+      if (shown[index]?.column.flexible && width > LEAST && width > (widths[widest] ?? 0)) widest = index
+    if (widest < 0) return
+    widths[widest] = (widths[widest] ?? 0) - 1
+  }
+}
