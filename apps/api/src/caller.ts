@@ -4,24 +4,26 @@ import { UUID_SHAPE } from './cursor.ts'
 import { AppError } from './errors.ts'
 import { credentialHash, credentialOf } from './sign-in.ts'
 
+// What cannot be a user's id is sent on as that of nobody: the database refuses it as it does any other.
+const NOBODY = '00000000-0000-0000-0000-000000000000'
+
 /** Whose call it claims to be; the database settles whether it is. */
 export function callerOf(headers: IncomingHttpHeaders): Caller | undefined {
   const credential = credentialOf(headers)
   if (credential === undefined) return undefined
-  const acting = headers['x-taskwire-user']
-  if (acting === undefined) return { credential: credentialHash(credential.token), actingAs: null }
-  const user = String(acting).toLowerCase()
-  if (!UUID_SHAPE.test(user))
-    throw new AppError('FORBIDDEN', 'X-Taskwire-User goes with a service key alone, and names an existing user.')
-  return { credential: credentialHash(credential.token), actingAs: user }
+  const user = headers['x-taskwire-user']?.toString().toLowerCase()
+  return {
+    credential: credentialHash(credential.token),
+    actingAs: user === undefined ? null : UUID_SHAPE.test(user) ? user : NOBODY,
+  }
 }
 
 /**
- * Browsers send the cookie along with what any page asks for: a request with a cookie comes from a
- * page of ours. Who sends no cookie, or a bearer's credential, cannot be a page that was not told it.
+ * Browsers send the cookie along with what any page asks for: a request that goes by its cookie
+ * comes from a page of ours. Who sends a bearer's credential cannot be a page that was not told it.
  */
 export function refuseForeignPages(headers: IncomingHttpHeaders, origins: readonly string[]): void {
-  if (headers.cookie === undefined || headers.authorization !== undefined) return
+  if (credentialOf(headers)?.kind !== 'cookie') return
   const { origin } = headers
   const site = headers['sec-fetch-site']
   const foreign =

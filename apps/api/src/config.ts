@@ -30,13 +30,20 @@ export class ConfigError extends Error {
 const whole = (min: number, max: number, otherwise: number): z.ZodType<number, string | undefined> =>
   z
     .string()
-    .regex(/^\d+$/, { error: 'is not a whole number', abort: true })
+    .regex(/^\d{1,9}$/, { error: `is not a whole number; give one from ${min} to ${max}`, abort: true })
     .transform(Number)
-    .refine((n) => n >= min && n <= max, { error: `is not between ${min} and ${max}` })
+    .refine((n) => n >= min && n <= max, { error: `is not from ${min} to ${max}; give a number between them` })
     .optional()
     .transform((n) => n ?? otherwise)
 
-const webAddress = z.url({ protocol: /^https?$/, error: 'is not an address such as https://tasks.example.com' })
+const webAddress = z.url({
+  protocol: /^https?$/,
+  error: 'is not a web address; write one such as https://tasks.example.com',
+})
+const origin = z.string().refine((o) => /^https?:/.test(o) && URL.canParse(o) && new URL(o).origin === o, {
+  error: 'holds something that is not an origin; write them such as https://app.example.com, without a path, by commas',
+})
+const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 
 const environment = z.object({
   HOST: z.string().default('127.0.0.1'),
@@ -45,17 +52,9 @@ const environment = z.object({
   ALLOWED_ORIGINS: z
     .string()
     .default('')
-    .transform((list) => list.split(',').filter((origin) => origin !== ''))
-    .pipe(
-      z.array(
-        webAddress.refine((o) => URL.canParse(o) && new URL(o).origin === o, {
-          error: 'holds something that is not an origin such as https://app.example.com',
-        }),
-      ),
-    ),
-  DATABASE_URL: z.string().optional(),
-  DATABASE_AUTH_URL: z.string().optional(),
-  DATABASE_OWNER_URL: z.string().optional(),
+    .transform((list) => list.split(',').map((part) => part.trim()))
+    .transform((list) => list.filter((part) => part !== ''))
+    .pipe(z.array(origin)),
   DATABASE_POOL_MAX: whole(5, 100, 20),
   TASKWIRE_DIRECTORY: z.string().default('.taskwire'),
   TASKWIRE_SECRET: z
@@ -64,10 +63,8 @@ const environment = z.object({
     .optional(),
   RATE_LIMIT_PER_MINUTE: whole(1, 10_000_000, 1200),
   CHANGES_KEPT_DAYS: whole(30, 36_500, 90),
-  LOG_LEVEL: z
-    .enum(['debug', 'info', 'warn', 'error', 'silent'], { error: 'is not one of debug, info, warn, error, silent' })
-    .default('info'),
-  TRUST_PROXY: z.enum(['true', 'false'], { error: 'is neither true nor false' }).default('false'),
+  LOG_LEVEL: z.enum(LEVELS, { error: `is not a level; use one of ${LEVELS.join(', ')}` }).default('info'),
+  TRUST_PROXY: z.enum(['true', 'false'], { error: 'is neither true nor false; use one of them' }).default('false'),
 })
 
 /** Reads the environment; an empty variable counts as missing. */
@@ -82,7 +79,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     try {
       return parseAddress(name, text)
     } catch (error) {
-      problems.push(error instanceof AddressError ? error.message : String(error))
+      if (!(error instanceof AddressError)) throw error
+      problems.push(error.message)
       return null
     }
   }
@@ -100,6 +98,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     problems.push(
       'TASKWIRE_SECRET is missing: with DATABASE_URL, the secret that signs cookies is yours to keep. Make one with: openssl rand -base64 32',
     )
+  if (owner?.pooled === true)
+    problems.push('DATABASE_OWNER_URL is a pooler; migrations need the direct address, the one without -pooler.')
 
   if (!parsed.success || problems.length > 0)
     throw new ConfigError(

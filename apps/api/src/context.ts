@@ -1,11 +1,13 @@
+import type { Access } from '@taskwire/contract'
 import type { Caller, Database } from '@taskwire/db'
 import type { FastifyBaseLogger } from 'fastify'
-import type { Writers } from './writers.ts'
+import type { Turns } from './turns.ts'
 
 /** What every call of the service has at hand. */
 export interface Services {
   database: Database
-  writers: Writers
+  /** One write of a user's at a time in this process. */
+  writers: Turns
 }
 
 /** One HTTP request. */
@@ -14,8 +16,8 @@ export interface RequestContext extends Services {
   caller: Caller | undefined
   requestId: string
   log: FastifyBaseLogger
-  /** Counts a call against the caller's rate; throws RATE_LIMITED. */
-  admit(): Promise<void>
+  /** Counts a call against the caller's rate; throws RATE_LIMITED, and UNAVAILABLE before the database is fit. */
+  admit(access: Access): Promise<void>
   /** Told how each call ended: OK or an appCode. */
   onCall(path: string, outcome: string, milliseconds: number): void
   /** Told who the caller is once the database has settled it. */

@@ -1,6 +1,6 @@
-import { prepare, type Prepared, type Row, sql, type SQL, type Statement } from '@taskwire/db'
+import { DatabaseError, prepare, type Prepared, type Row, sql, type SQL, type Statement } from '@taskwire/db'
 import type { CallContext } from './context.ts'
-import { AppError } from './errors.ts'
+import { AppError, toAppError } from './errors.ts'
 
 /** The parameters that every effect has: what the log and the record of the mutation hold. */
 export type RecordName = 'mutation' | 'payload' | 'request'
@@ -26,9 +26,12 @@ export function log(name: string, rows: SQL, p: Param<never>): SQL {
       entity_id, before, after)
     select tw.me(), c.revision, head.revision, head.at, ${p('mutation')}::uuid, ${p('request')}::text,
       current_setting('app.actor_kind'), nullif(current_setting('app.actor_key'), '')::uuid, c.action, c.entity, c.entity_id,
-      case when c.after_json is null or c.before_json is null then c.before_json::jsonb else tw.differing(c.before_json, c.after_json) end,
-      case when c.after_json is null or c.before_json is null then c.after_json::jsonb else tw.differing(c.after_json, c.before_json) end
-    from ${rows} c, head
+      coalesce(c.differences->'before', c.before_json::jsonb), coalesce(c.differences->'after', c.after_json::jsonb)
+    from (
+      select *, case when before_json is not null and after_json is not null then tw.differences(before_json, after_json) end as differences
+      -- Kept as it stands, so that each is worked out once.
+      from ${rows} r offset 0
+    ) c, head
   )`
 }
 
@@ -59,6 +62,8 @@ export function recordValues(ctx: CallContext): Record<RecordName, string | null
 
 const REFUSALS = {
   missing: () => new AppError('NOT_FOUND', 'There is nothing with this id.'),
+  // As the foreign key says it, where a row goes there.
+  no_list: () => toAppError(new DatabaseError('constraint', 'No such list', { constraint: 'tasks_list_id_fkey' })),
   conflict: (current: Row) =>
     new AppError(
       'REVISION_CONFLICT',

@@ -51,7 +51,8 @@ const BY_CONSTRAINT: Record<string, () => AppError> = {
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error
   if (!(error instanceof DatabaseError)) return new AppError('INTERNAL', INTERNAL_MESSAGE, { cause: error })
-  const details: Details = { cause: error, retryAfterMs: error.retryAfterMs }
+  const details: Details = { cause: error }
+  const passing: Details = { cause: error, retryAfterMs: error.retryAfterMs ?? 1000 }
   switch (error.fault) {
     case 'unauthenticated':
       return new AppError(
@@ -75,7 +76,7 @@ export function toAppError(error: unknown): AppError {
     case 'constraint':
       return BY_CONSTRAINT[error.constraint ?? '']?.() ?? new AppError('INTERNAL', INTERNAL_MESSAGE, details)
     case 'overloaded':
-      return new AppError('OVERLOADED', 'Too much is going on at once; wait and send the call again.', details)
+      return new AppError('OVERLOADED', 'Too much is going on at once; wait and send the call again.', passing)
     case 'timeout':
       return new AppError(
         'TIMEOUT',
@@ -86,7 +87,7 @@ export function toAppError(error: unknown): AppError {
       return new AppError(
         'UNAVAILABLE',
         'The database cannot be reached at the moment. Send the call again; a mutation with the same mutationId.',
-        details,
+        passing,
       )
     case 'no_room':
     case 'internal':

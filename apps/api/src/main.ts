@@ -1,53 +1,26 @@
-import { type Config, ConfigError, readConfig } from './config.ts'
-import { createService } from './service.ts'
+import { setTimeout as pause } from 'node:timers/promises'
+import { ConfigError, readConfig } from './config.ts'
+import { createService, type Service } from './service.ts'
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`)
+// On standard error, since standard output is the log's.
+const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
-function fail(error: unknown): never {
-  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
-  // A wrong setting needs words and no stack.
-  process.stderr.write(
-    `${error instanceof ConfigError ? error.message : code === 'EADDRINUSE' ? inUse() : String(error instanceof Error ? error.stack : error)}\n`,
-  )
-  process.exit(1)
-}
+let service: Service | undefined
+let stopping = false
 
-let config: Config
-try {
-  config = readConfig(process.env)
-} catch (error) {
-  fail(error)
-}
-const inUse = (): string =>
-  `Port ${config.port} is in use on ${config.host}: stop what listens there, or set PORT to another.`
+/** Until the service is told to stop, or cannot go on. */
+async function serve(): Promise<void> {
+  const config = readConfig(process.env)
+  service = await createService({ config, say })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(signal))
 
-const service = await createService({ config, say }).catch(fail)
-let closing = false
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.on(signal, () => {
-    if (closing) process.exit(1)
-    closing = true
-    say(`Finishing what is under way (${signal}); again to stop at once`)
-    const late = setTimeout(() => process.exit(1), 10_000)
-    late.unref()
-    service.close().then(
-      () => process.exit(0),
-      (error: unknown) => fail(error),
-    )
+  // With a database that answers, the embedded one for instance, the first call finds it ready.
+  await Promise.race([service.prepared, pause(2000)])
+  if (stopping) return
+  const address = await service.listen().catch((error: unknown) => {
+    throw notListening(error, config)
   })
-
-service.prepared.catch(async (error: unknown) => {
-  if (closing) return
-  await service.close()
-  fail(error)
-})
-// With the embedded database, and with one that answers, the first call finds it ready.
-await Promise.race([service.prepared.catch(() => {}), new Promise((resolve) => setTimeout(resolve, 2000).unref())])
-const address = await service.listen().catch(async (error: unknown) => {
-  await service.close()
-  fail(error)
-})
-say(`
+  say(`
 Taskwire is at ${address}
 
   npm run -s taskwire -- sign-up you@example.com     make an account, from another terminal
@@ -55,3 +28,47 @@ Taskwire is at ${address}
 
   TypeScript: import { createClient } from '@taskwire/client' (README.md); Ctrl-C stops the service.
 `)
+  await service.prepared
+}
+
+function stop(signal: NodeJS.Signals): void {
+  if (stopping) process.exit(1)
+  stopping = true
+  say(`Finishing what is under way (${signal}); again to stop at once`)
+  service?.close().then(
+    () => process.exit(0),
+    (error: unknown) => fail(error),
+  )
+}
+
+function fail(error: unknown): void {
+  const known = error instanceof Error && ['ConfigError', 'EmbeddedDatabaseError'].includes(error.name)
+  // A setting that is wrong needs words; a fault of ours its stack.
+  say(known ? error.message : String(error instanceof Error ? error.stack : error))
+  process.exit(1)
+}
+
+function notListening(error: unknown, { host, port }: { host: string; port: number }): unknown {
+  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
+  switch (code) {
+    case 'EADDRINUSE':
+      return new ConfigError(`Port ${port} is in use on ${host}: stop what listens there, or set PORT to another.`)
+    case 'EACCES':
+      return new ConfigError(`This user may not listen on port ${port}: set PORT to one above 1023.`)
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new ConfigError(
+        `HOST ${host} is no address of this machine: use 127.0.0.1 for this machine alone, 0.0.0.0 for all that reach it.`,
+      )
+    default:
+      return error
+  }
+}
+
+serve().catch(async (error: unknown) => {
+  // Told to stop, it gives up waiting for the database: nothing is wrong.
+  if (stopping) return
+  await service?.close()
+  fail(error)
+})

@@ -1,5 +1,6 @@
-import type { Database } from '@taskwire/db'
+import type { Pool } from '@taskwire/db'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Turns } from './turns.ts'
 
 /** What Prometheus reads at /metrics. */
 export interface Metrics {
@@ -8,7 +9,13 @@ export interface Metrics {
   text(): Promise<string>
 }
 
-export function createMetrics(database: Database): Metrics {
+export interface MetricsOptions {
+  pool: Pool
+  readers: Turns
+  writers: Turns
+}
+
+export function createMetrics({ pool, readers, writers }: MetricsOptions): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
@@ -25,19 +32,20 @@ export function createMetrics(database: Database): Metrics {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers,
   })
-  for (const [state, help] of [
-    ['open', 'Connections to the database'],
-    ['busy', 'Connections in use'],
-    ['waiting', 'Calls that wait for a connection'],
-  ] as const)
+  const gauge = (name: string, help: string, read: () => number): Gauge =>
     new Gauge({
-      name: `taskwire_pool_${state}`,
+      name,
       help,
       registers,
       collect() {
-        this.set(database.pool[state])
+        this.set(read())
       },
     })
+  gauge('taskwire_pool_open', 'Connections to the database', () => pool.open)
+  gauge('taskwire_pool_busy', 'Connections in use', () => pool.busy)
+  gauge('taskwire_pool_waiting', 'Calls that wait for a connection', () => pool.waiting)
+  gauge('taskwire_reads_waiting', 'Reads that wait for others of the same user', () => readers.waiting)
+  gauge('taskwire_writes_waiting', 'Mutations that wait for another of the same user', () => writers.waiting)
   return {
     call(procedure, outcome, milliseconds) {
       calls.inc({ procedure, outcome })

@@ -1,13 +1,12 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
-import type { Caller } from '@taskwire/db'
 import { AppError } from './errors.ts'
 
 /** Counts calls a minute; a batch counts for each of its calls. */
 export interface Rates {
-  /** Takes one; throws RATE_LIMITED when none is left. */
+  /** Takes one of a user's, or of an address's; throws RATE_LIMITED when none is left. */
   take(key: string): Promise<void>
-  /** The key of a caller whose user is not known yet. */
-  keyOf(caller: Caller): string
+  /** Counts what was taken under one key under another from now on. */
+  move(from: string, to: string): Promise<void>
 }
 
 export function createRates(perMinute: number): Rates {
@@ -23,6 +22,11 @@ export function createRates(perMinute: number): Rates {
         })
       }
     },
-    keyOf: ({ credential, actingAs }) => `${Buffer.from(credential).toString('base64')} ${actingAs ?? ''}`,
+    async move(from, to) {
+      const taken = await limiter.get(from)
+      if (taken === null) return
+      await limiter.penalty(to, taken.consumedPoints)
+      await limiter.delete(from)
+    },
   }
 }

@@ -1,3 +1,4 @@
+import { connectOnce } from '@taskwire/db'
 import { createTestDatabase, type TestDatabase } from '@taskwire/db/testing'
 import { readConfig } from './config.ts'
 import { createService, type Service } from './service.ts'
@@ -11,6 +12,8 @@ export interface TestService extends AsyncDisposable {
   log: string[]
   /** Signs a new user up; gives the bearer token. */
   signUp(name?: string): Promise<TestUser>
+  /** Runs SQL as a superuser of this database, past everything that fences it. */
+  admin(text: string, parameters?: (string | number | null)[]): Promise<Record<string, unknown>[]>
 }
 
 export interface TestUser {
@@ -67,6 +70,10 @@ export async function startTestService({ env = {}, database: given }: TestServic
         .map((line) => line.split(';', 1)[0])
         .join('; ')
       return { id: user.id, email, password, token, cookie }
+    },
+    async admin(text, parameters = []) {
+      await using connection = await connectOnce({ address: database.admin, applicationName: 'taskwire-test' })
+      return [...(await connection.sql.unsafe(text, parameters))]
     },
     async [Symbol.asyncDispose]() {
       await service.close()

@@ -1,43 +1,92 @@
-import { type Address, connectOnce } from '@taskwire/db'
+import { type Address, connectOnce, isMigrated } from '@taskwire/db'
 import { ConfigError } from './config.ts'
+
+/** The database lacks migrations of this release, which somebody else is to apply. */
+export class NotMigrated extends Error {
+  override name = 'NotMigrated'
+
+  constructor() {
+    super(
+      'The database lacks migrations of this release: run npm run db:migrate, or set DATABASE_OWNER_URL for the service to do it.',
+    )
+  }
+}
+
+type Sql = Awaited<ReturnType<typeof connectOnce>>['sql']
 
 /** Refuses a login that row security would not hold, and a server that would lose what it acknowledged. */
 export async function verifyDatabase(address: Address): Promise<void> {
   await using connection = await connectOnce({ address, applicationName: 'taskwire-verify' })
   const { sql } = connection
-  const problems: string[] = []
-  const [server] = await sql<{ version: number; durable: string }[]>`
-    select current_setting('server_version_num')::int / 10000 version, current_setting('synchronous_commit') durable`
-  if (server === undefined || server.version < 15)
-    problems.push('The server is older than PostgreSQL 15; use 15 to 18.')
-  if (server?.durable === 'off')
-    problems.push('synchronous_commit is off, so that a crash would lose what was acknowledged; turn it on.')
-
-  const powers = await sql<{ rolname: string }[]>`
-    select rolname from pg_roles
-    where pg_has_role(current_user, oid, 'member') and (rolsuper or rolbypassrls or oid in (
-      select relowner from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname in ('tw', 'auth')))`
-  if (powers.length > 0)
-    problems.push(
-      `${address.user} is or belongs to ${powers.map((role) => role.rolname).join(', ')}: a superuser, an owner of the tables or a role that bypasses row security. Let DATABASE_URL be of taskwire_app.`,
-    )
-  const bare = await sql<{ relname: string }[]>`
-    select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  const problems = [
+    ...(await serverProblems(sql)),
+    ...(await powers(sql)).map(
+      (power) => `DATABASE_URL is of ${address.user}, ${power}. Row security would not hold it: use taskwire_app.`,
+    ),
+  ]
+  const bare = await sql<{ name: string }[]>`
+    select n.nspname || '.' || c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where n.nspname in ('tw', 'auth') and c.relkind in ('r', 'p') and not (c.relrowsecurity and c.relforcerowsecurity)`
   if (bare.length > 0)
     problems.push(
-      `Row security is not forced on ${bare.map((table) => table.relname).join(', ')}; run the migrations, and alter nothing by hand.`,
+      `Row security is not forced on ${bare.map((table) => table.name).join(', ')}: run the migrations, and alter nothing by hand.`,
     )
-  const [schema] = await sql<{ there: boolean }[]>`select to_regclass('tw.tasks') is not null there`
-  if (schema?.there !== true)
-    problems.push(
-      'The database has no tables of Taskwire; set DATABASE_OWNER_URL so that the service migrates it, or run: npm run db:migrate',
-    )
+  refuse(address, problems)
+  const [may] = await sql<{ enter: boolean }[]>`
+    select has_schema_privilege(n.oid, 'usage') and has_function_privilege(p.oid, 'execute') as enter
+    from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname = 'tw' and p.proname = 'enter'`
+  if (may === undefined) throw new NotMigrated()
+  if (!may.enter) refuse(address, [`DATABASE_URL is of ${address.user}, which may not serve: use taskwire_app.`])
+  if (!(await isMigrated(async (text) => [...(await sql.unsafe(text))]))) throw new NotMigrated()
+}
+
+/** The same for the login of the sign-in. */
+export async function verifySignIn(address: Address): Promise<void> {
+  await using connection = await connectOnce({ address, applicationName: 'taskwire-verify' })
+  const { sql } = connection
+  const problems = (await powers(sql)).map(
+    (power) => `DATABASE_AUTH_URL is of ${address.user}, ${power}: use taskwire_auth.`,
+  )
+  refuse(address, problems)
+  const [may] = await sql<{ write: boolean }[]>`
+    select has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'insert') as write
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'auth' and c.relname = 'users'`
+  if (may === undefined) throw new NotMigrated()
+  if (!may.write)
+    refuse(address, [`DATABASE_AUTH_URL is of ${address.user}, which may not sign anybody in: use taskwire_auth.`])
+}
+
+async function serverProblems(sql: Sql): Promise<string[]> {
+  const [server] = await sql<{ version: number; durable: string }[]>`
+    select current_setting('server_version_num')::int / 10000 version, current_setting('synchronous_commit') durable`
+  return [
+    ...(server === undefined || server.version < 15 ? ['The server is older than PostgreSQL 15: use 15 to 18.'] : []),
+    ...(server?.durable === 'off'
+      ? ['synchronous_commit is off, so that a crash would lose what was acknowledged: turn it on.']
+      : []),
+  ]
+}
+
+// What a login is that sees more than its caller's rows, by itself or by a role that it may become.
+async function powers(sql: Sql): Promise<string[]> {
+  const rows = await sql<{ name: string; self: boolean; what: string }[]>`
+    select r.rolname as name, r.rolname = current_user as self, case
+        when r.rolsuper then 'a superuser' when r.rolbypassrls then 'a role that bypasses row security'
+        when r.rolcreaterole then 'a role that may make roles'
+        else 'an owner of Taskwire''s tables or functions' end as what
+    from pg_roles r
+    where pg_has_role(current_user, r.oid, 'member') and (r.rolsuper or r.rolbypassrls or r.rolcreaterole
+      or exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where c.relowner = r.oid and n.nspname in ('tw', 'auth'))
+      or exists (select from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+        where p.proowner = r.oid and n.nspname in ('tw', 'auth')))
+    order by r.rolname = current_user desc, r.rolname limit 3`
+  return rows.map(({ name, self, what }) => (self ? what : `a member of ${name}, ${what}`))
+}
+
+function refuse({ host, port, database }: Address, problems: readonly string[]): void {
   if (problems.length > 0)
     throw new ConfigError(
-      [
-        `Taskwire cannot start on ${address.host}:${address.port}/${address.database}:`,
-        ...problems.map((p) => `  - ${p}`),
-      ].join('\n'),
+      [`Taskwire cannot start on ${host}:${port}/${database}:`, ...problems.map((p) => `  - ${p}`)].join('\n'),
     )
 }

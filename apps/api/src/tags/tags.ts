@@ -32,7 +32,7 @@ export async function listTags(
 // In place of the old tag stands the new one, unless the task has that already.
 const rename = effect<'from' | 'to' | 'toKey'>((p) =>
   changeTasks(p, {
-    patches: sql`select t.id, row_number() over (order by t.created_at, t.id) as ord, (
+    found: sql`select t, t.ctid as spot, row_number() over (order by t.created_at, t.id) as ord, (
         select jsonb_build_object('tags', jsonb_agg(k.tag order by k.nr), 'tagKeys', jsonb_agg(k.key order by k.nr))
         from (
           select distinct on (key) key, tag, nr from (

@@ -4,10 +4,10 @@ import type { CallContext } from '../context.ts'
 import { mutate, type Param, recordValues } from '../effect.ts'
 import { changeTasks, patchOf } from './change-tasks.ts'
 import { filterTasks } from './filter.ts'
-import { purging } from './purge-task.ts'
+import { purgeTasks } from './purge-task.ts'
 
-// What each task becomes, over `c` (id, ord, t).
-function patches(action: Exclude<BulkAction, { type: 'purge' }>): SQL {
+// What each task of `c` (ord, t) becomes.
+function patchFor(action: Exclude<BulkAction, { type: 'purge' }>): SQL {
   switch (action.type) {
     case 'update':
       return sql`${patchOf(action.changes)}::jsonb`
@@ -17,10 +17,11 @@ function patches(action: Exclude<BulkAction, { type: 'purge' }>): SQL {
       return sql`case when (c.t).deleted_at is null then '{}'::jsonb else jsonb_build_object('deletedAt', null, 'position',
         tw.position_behind((c.t).list_id, row_number() over (partition by (c.t).list_id, (c.t).deleted_at is null order by c.ord))) end`
     case 'move':
-      // Those that are there already stay where they are.
+      // Those that are there already stay where they are. The list's end is looked for once.
       return sql`case when (c.t).list_id is not distinct from ${action.listId}::uuid then '{}'::jsonb else jsonb_build_object(
-        'listId', ${action.listId}::uuid, 'position',
-        tw.position_behind(${action.listId}::uuid, row_number() over (partition by (c.t).list_id is not distinct from ${action.listId}::uuid order by c.ord))) end`
+        'listId', ${action.listId}::uuid, 'position', tw.position_text(
+          row_number() over (partition by (c.t).list_id is not distinct from ${action.listId}::uuid order by c.ord)
+          + (select tw.position_integer(tw.position_behind(${action.listId}::uuid, 0))))) end`
   }
 }
 
@@ -28,29 +29,26 @@ function bulk(ctx: CallContext, input: TaskBulk): Statement {
   const { ids, filter, action, dryRun = false, maxAffected = LIMITS.tasksPerMutation, timeZone } = input
   const values: Record<string, Parameter> = { ...recordValues(ctx), ...(dryRun ? { mutation: null } : {}) }
   const p: Param<never> = (name) => sql`${values[name]}`
-  const chosen =
+  const found =
     ids === undefined
-      ? sql`select t.id, row_number() over (order by t.created_at, t.id) as ord from tw.tasks t where ${filterTasks(filter, timeZone)}`
-      : sql`select i.id, i.ord from unnest(${arrayText(ids)}::uuid[]) with ordinality i(id, ord)`
-  const most = sql.raw(String(maxAffected))
+      ? sql`select row_number() over (order by t.created_at, t.id) as ord, t, t.ctid as spot from tw.tasks t where ${filterTasks(filter, timeZone)}`
+      : sql`select i.ord, t, t.ctid as spot from unnest(${arrayText(ids)}::uuid[]) with ordinality i(id, ord)
+          left join tw.tasks t on t.user_id = tw.me() and t.id = i.id`
+  const most = sql`${maxAffected}::bigint`
   const dry = dryRun ? sql`true` : sql`false`
-  if (action.type === 'purge')
-    return statement(
-      purging(p, {
-        chosen,
-        refusals: sql`select 1 as rank, 'missing' as outcome, null::json as current from patch p where not exists (select from old where old.ord = p.ord)`,
-        most,
-        dry,
-        reply: sql`json_build_object('affected', (select count(*) from old), 'tasks', '[]'::json,
-          'revision', coalesce((select revision from head), (select revision from tw.user_heads where user_id = tw.me())))`,
-      }),
-    )
+  if (action.type === 'purge') return statement(purgeTasks(p, { found, most, dry }))
   return statement(
     changeTasks(p, {
-      patches: sql`select c.id, c.ord, ${patches(action)} as patch
-        from (select c.id, c.ord, t from (${chosen}) c left join tw.tasks t on t.user_id = tw.me() and t.id = c.id) c`,
+      found: sql`select c.ord, ${patchFor(action)} as patch, c.t, c.spot from (${found}) c`,
       action: sql`${action.type}::text`,
       refuseTrash: action.type === 'update' || action.type === 'move',
+      // Where nothing is moved, no foreign key says so.
+      ...(action.type === 'move' && action.listId !== null
+        ? {
+            refusals: sql`select 1, 'no_list', null where not exists (
+              select from tw.lists l where l.user_id = tw.me() and l.id = ${action.listId}::uuid)`,
+          }
+        : {}),
       most,
       dry,
       reply: 'bulk',

@@ -4,13 +4,17 @@ import { countUp, finish, log, type Param } from '../effect.ts'
 
 export interface TasksChange {
   /** Which tasks, and what of them: rows of (id uuid, ord bigint, patch jsonb). */
-  patches: SQL
+  patches?: SQL
+  /** The same with the tasks themselves, null where there is none: rows of (ord bigint, patch jsonb, t tw.tasks, spot tid). */
+  found?: SQL
   /** Common table expressions that `patches` uses, each with a comma behind it. */
   before?: SQL
   /** The action of each Change: an expression over `d.was` and `d.task`. */
   action: SQL
   /** IN_TRASH for a task that is there. */
   refuseTrash?: boolean
+  /** Other refusals: rows of (rank, outcome, current); the lowest rank is told. */
+  refusals?: SQL
   expected?: SQL
   /** How many tasks may change. */
   most?: SQL
@@ -56,6 +60,12 @@ const assigned = sql.raw(
     .map((name) => `${name} = d.${name}`)
     .join(', '),
 )
+const fields = sql.join(
+  Object.entries(FIELDS).map(([name, value]) => sql`${value} as ${sql.raw(name)}`),
+  sql`, `,
+)
+const joined = (patches: SQL): SQL =>
+  sql`select p.ord, p.patch, t, t.ctid as spot from (${patches}) p left join tw.tasks t on t.user_id = tw.me() and t.id = p.id`
 const was = sql.raw(
   NAMES.map((name) => (name === 'trashed' ? '((o.t).deleted_at is not null)' : `(o.t).${name}`)).join(', '),
 )
@@ -66,10 +76,12 @@ const was = sql.raw(
  */
 export function changeTasks(p: Param<never>, change: TasksChange): SQL {
   const {
-    patches,
+    patches = sql``,
+    found,
     before = sql``,
     action,
     refuseTrash = false,
+    refusals,
     expected,
     most = sql`${sql.raw(String(LIMITS.tasksPerMutation))}`,
     dry = sql`false`,
@@ -87,25 +99,19 @@ export function changeTasks(p: Param<never>, change: TasksChange): SQL {
               '[]'),
             'revision', coalesce((select revision from head), (select revision from tw.user_heads where user_id = tw.me()))), null::uuid`
   return sql`with ${before}
-  patch as materialized (select * from (${patches}) x where tw.live()),
-  old as materialized (
-    select p.ord, p.patch, t from patch p join tw.tasks t on t.user_id = tw.me() and t.id = p.id
-  ),
+  old as materialized (select ord, patch, t, spot from (${found ?? joined(patches)}) x where tw.live()),
   diff as materialized (
-    select n.*, row_number() over (order by n.ord) as n from (
-      select o.ord, o.t as was, (o.t).id, o.patch, ${sql.join(
-        Object.entries(FIELDS).map(([name, value]) => sql`${value} as ${sql.raw(name)}`),
-        sql`, `,
-      )} from old o
-    ) n join old o on o.ord = n.ord
-    where (${columns(NAMES, 'n.')}) is distinct from (${was})
+    select o.ord, o.t as was, (o.t).id, o.spot, o.patch, x.*, row_number() over (order by o.ord) as n
+    from old o cross join lateral (select ${fields}) x
+    where (o.t).id is not null and (${columns(NAMES, 'x.')}) is distinct from (${was})
   ),
   refusal as materialized (
     select * from (
-      select 1 as rank, 'missing' as outcome, null::json as current from patch p where not exists (select from old where old.ord = p.ord)
+      select 1 as rank, 'missing' as outcome, null::json as current from old where (t).id is null
       union all select 2, 'in_trash', tw.task_json(t) from old where ${refuseTrash ? sql`(t).deleted_at is not null` : sql`false`}
       union all select 3, 'conflict', tw.task_json(t) from old where ${expected === undefined ? sql`false` : sql`(t).revision <> ${expected}::bigint`}
       union all select 4, 'limit', null where (select count(*) from diff) > ${most}
+      ${refusals === undefined ? sql`` : sql`union all ${refusals}`}
       ${also === undefined ? sql`` : sql`union all ${also.refusals}`}
     ) r order by rank limit 1
   ),
@@ -118,7 +124,9 @@ export function changeTasks(p: Param<never>, change: TasksChange): SQL {
       due_at = case when d.patch ? 'due' then tw.due_at(d.due_date, d.due_time, d.due_zone) else (d.was).due_at end,
       deleted_at = case when d.trashed then coalesce((d.was).deleted_at, head.at) end,
       revision = head.base + d.n, updated_at = head.at
-    from diff d, head where t.user_id = tw.me() and t.id = d.id
+    -- By its place on disk each row is found again at once: a plan for few rows would compare all with all.
+    -- The last condition is looked at before any row is.
+    from diff d, head where t.user_id = tw.me() and t.ctid = d.spot and exists (select from head)
     returning d.n, d.was, t as task
   ),
   ${also?.effects ?? sql``}

@@ -3,12 +3,15 @@ import { sql, type SQL } from '@taskwire/db'
 import { v7 as uuidv7 } from 'uuid'
 import type { CallContext } from '../context.ts'
 import { countUp, effect, finish, log, mutate, type Param, recordValues } from '../effect.ts'
+import { invalid } from '../errors.ts'
+import { type Placing, placings } from './placing.ts'
 import { withRoom } from './spread.ts'
 
 const inserting = (reply: SQL) => (p: Param<'drafts'>) =>
   sql`with
   draft as materialized (
-    select (d.value->>'id')::uuid as id from jsonb_array_elements(${p('drafts')}::jsonb) d where tw.live()
+    select (d.value->>'id')::uuid as id, (d.value->>'nr')::int as nr
+    from jsonb_array_elements(${p('drafts')}::jsonb) d where tw.live()
   ),
   refusal as materialized (
     select 'exists' as outcome, (select tw.task_json(t) from tw.tasks t where t.user_id = tw.me() and t.id = d.id) as current
@@ -16,12 +19,12 @@ const inserting = (reply: SQL) => (p: Param<'drafts'>) =>
     where exists (select from tw.tasks t where t.user_id = tw.me() and t.id = d.id)
       -- The id of a purged task, as long as its Changes are kept.
       or exists (select from tw.changes c where c.user_id = tw.me() and c.entity_id = d.id)
-    limit 1
+    order by d.nr limit 1
   ),
   ${countUp(sql`draft`, sql`not exists (select from refusal)`)},
   made as materialized (
     select tw.task_json(t) as json, t.id, t.revision
-    from head cross join lateral tw.insert_tasks(${p('drafts')}::jsonb, head.base + 1, head.at) t
+    from head cross join lateral tw.insert_tasks(${p('drafts')}::jsonb, head.base, head.at) t
   ),
   ${log(
     'log',
@@ -40,9 +43,10 @@ const many = effect<'drafts'>(
 )
 
 // Every field is given, so that the database has no defaults of its own.
-function complete(draft: TaskDraft): Record<string, unknown> {
+function complete({ draft, nr, place, places, after }: Placing): Record<string, unknown> {
   const {
-    id = uuidv7(),
+    id,
+    title,
     description = null,
     listId = null,
     complete = false,
@@ -51,16 +55,24 @@ function complete(draft: TaskDraft): Record<string, unknown> {
     due = null,
   } = draft
   const tagKeys = tags.map(textKey)
-  const placed = draft.after === undefined ? {} : { after: draft.after }
-  return { id, title: draft.title, description, listId, complete, priority, tags, tagKeys, due, ...placed }
+  const placed = after === undefined ? {} : { after }
+  return { id, title, description, listId, complete, priority, tags, tagKeys, due, nr, place, places, ...placed }
+}
+
+async function create<T>(ctx: CallContext, insert: typeof one, drafts: readonly TaskDraft[]): Promise<T> {
+  const placed = placings(drafts.map((draft) => ({ ...draft, id: draft.id ?? uuidv7() })))
+  const statement = insert.with({ drafts: JSON.stringify(placed.map(complete)), ...recordValues(ctx) })
+  const spots = placed.filter(({ place }) => place === 1).map(({ after }) => after)
+  return await withRoom(ctx, spots, async () => await mutate<T>(ctx, statement))
 }
 
 export async function createTask(ctx: CallContext, input: TaskDraft): Promise<Task> {
-  const statement = one.with({ drafts: JSON.stringify([complete(input)]), ...recordValues(ctx) })
-  return await withRoom(ctx, [input], false, async () => await mutate<Task>(ctx, statement))
+  return await create<Task>(ctx, one, [input])
 }
 
 export async function createTasks(ctx: CallContext, input: { tasks: TaskDraft[] }): Promise<{ tasks: Task[] }> {
-  const statement = many.with({ drafts: JSON.stringify(input.tasks.map(complete)), ...recordValues(ctx) })
-  return await withRoom(ctx, input.tasks, false, async () => await mutate<{ tasks: Task[] }>(ctx, statement))
+  const ids = input.tasks.map((draft) => draft.id)
+  const twice = ids.findIndex((id, at) => id !== undefined && ids.indexOf(id) < at)
+  if (twice >= 0) throw invalid(`tasks.${twice}.id`, 'is that of another task of this call; use another id, or none')
+  return await create<{ tasks: Task[] }>(ctx, many, input.tasks)
 }

@@ -1,5 +1,6 @@
 import { PRIORITIES, type TaskFilter, textKey } from '@taskwire/contract'
 import { arrayText, sql, type SQL } from '@taskwire/db'
+import { searchTasks } from './search.ts'
 
 const isDate = (bound: string): boolean => bound.length === 10
 
@@ -15,19 +16,8 @@ export function overdue(timeZone: string | undefined): SQL {
       ? sql`(select h.time_zone from tw.user_heads h where h.user_id = tw.me())`
       : sql`${timeZone}::text`
   return sql`(not t.complete and t.deleted_at is null and case when t.due_time is null
-    then t.due_date < (now() at time zone ${zone})::date else t.due_at < now() end)`
+    then t.due_date < (now() at time zone tw.zone(${zone}))::date else t.due_at < now() end)`
 }
-
-// Scripts that write no blanks between words: there a word may begin anywhere.
-const UNSPACED =
-  /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
-
-function wordPattern(word: string): string {
-  const escaped = word.replace(/[^\p{L}\p{N}]/gu, String.raw`\$&`)
-  return UNSPACED.test(word) ? escaped : `(^|[^[:alnum:]])${escaped}`
-}
-
-const text = sql.raw(`(t.title || E'\\n' || coalesce(t.description, '')) collate "und-x-icu"`)
 
 /** The conditions on `t` of a filter, joined by AND; the owner's own tasks are implied. */
 export function filterTasks(filter: TaskFilter = {}, timeZone?: string): SQL {
@@ -45,15 +35,19 @@ export function filterTasks(filter: TaskFilter = {}, timeZone?: string): SQL {
   // As tasks_position_key has it: the inbox goes by the user's own id.
   if (Array.isArray(listId))
     all.push(
-      sql`coalesce(t.list_id, t.user_id) in (select coalesce(l, tw.me()) from unnest(${arrayText(listId)}::uuid[]) l)`,
+      sql`case when t.list_id is null then t.user_id else t.list_id end in (select coalesce(l, tw.me()) from unnest(${arrayText(listId)}::uuid[]) l)`,
     )
-  else if (listId !== undefined) all.push(sql`coalesce(t.list_id, t.user_id) = coalesce(${listId}::uuid, tw.me())`)
+  else if (listId !== undefined)
+    all.push(sql`case when t.list_id is null then t.user_id else t.list_id end = coalesce(${listId}::uuid, tw.me())`)
+  // So that the user's own id does not name it.
+  if (listId !== undefined && listId !== null && !(Array.isArray(listId) && listId.includes(null)))
+    all.push(sql`t.list_id is not null`)
   if (due === 'none') all.push(sql`t.due_date is null`)
   else if (due === 'overdue') all.push(overdue(timeZone))
   else if (due !== undefined) {
     if (due.before !== undefined) all.push(dueBound(due.before, sql`<`))
     if (due.after !== undefined) all.push(dueBound(due.after, sql`>`))
   }
-  for (const word of search?.split(/\s+/u) ?? []) all.push(sql`${text} ~* ${wordPattern(word)}`)
+  if (search !== undefined) all.push(...searchTasks(search))
   return sql.join(all, sql` and `)
 }

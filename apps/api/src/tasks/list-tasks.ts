@@ -2,7 +2,7 @@ import type { RevisionedPage, Task, TaskListInput, TaskSort } from '@taskwire/co
 import { PRIORITIES } from '@taskwire/contract'
 import { sql, type SQL, statement } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
-import { fromCursor, TIME_SHAPE, toCursor, UUID_SHAPE } from '../cursor.ts'
+import { foreignCursor, fromCursor, type Shape, TIME_SHAPE, toCursor, UUID_SHAPE } from '../cursor.ts'
 import { read } from '../effect.ts'
 import { filterTasks } from './filter.ts'
 
@@ -12,10 +12,10 @@ interface Key {
   type: SQL
   /** The key of a task, as text. */
   of(task: Task): string
-  shape: RegExp
+  shape: Shape
 }
 
-const TIME_OR_END = new RegExp(`${TIME_SHAPE.source}|^-?infinity$`)
+const TIME_OR_END: Shape = { test: (part) => /^-?infinity$/.test(part) || TIME_SHAPE.test(part) }
 
 function keyOf({ by, direction }: TaskSort): Key {
   const time = sql`timestamptz`
@@ -28,7 +28,7 @@ function keyOf({ by, direction }: TaskSort): Key {
       return { expression: sql`t.updated_at`, type: time, of: (task) => task.updatedAt, shape: TIME_SHAPE }
     case 'due':
       return {
-        expression: sql.raw(`coalesce(t.due_at, '${end}')`),
+        expression: sql.raw(`(case when t.due_at is null then '${end}' else t.due_at end)`),
         type: time,
         of: (task) => task.dueAt ?? end,
         shape: TIME_OR_END,
@@ -60,8 +60,10 @@ export async function listTasks(ctx: CallContext, input: Input): Promise<Revisio
   const key = keyOf(sort)
   const direction = sql.raw(sort.direction)
   const where = [filterTasks(filter, timeZone)]
+  let owner: string | undefined
   if (cursor !== undefined) {
-    const [value, id] = fromCursor(question, cursor, [key.shape, UUID_SHAPE])
+    const [value, id, user] = fromCursor(question, cursor, [key.shape, UUID_SHAPE, UUID_SHAPE])
+    owner = user
     where.push(
       sql`(${key.expression}, t.id) ${sql.raw(sort.direction === 'asc' ? '>' : '<')} (${value}::${key.type}, ${id}::uuid)`,
     )
@@ -69,20 +71,21 @@ export async function listTasks(ctx: CallContext, input: Input): Promise<Revisio
   // The head is of the same snapshot as the rows. One row more than asked tells whether there are others.
   const [row] = await read(
     ctx,
-    statement(sql`select h.revision, (
+    statement(sql`select h.user_id, h.revision, (
         select coalesce(json_agg(tw.task_json(page.t)), '[]') from (
           select t from tw.tasks t where ${sql.join(where, sql` and `)}
           order by ${key.expression} ${direction}, t.id ${direction} limit ${limit + 1}
         ) page
       ) as items from tw.user_heads h where h.user_id = tw.me()`),
   )
+  if (owner !== undefined && owner !== row?.['user_id']) throw foreignCursor()
   const found = row?.['items'] as Task[]
   const items = found.slice(0, limit)
   const last = items.at(-1)
   const more = found.length > limit && last !== undefined
   return {
     items,
-    nextCursor: more ? toCursor(question, [key.of(last), last.id]) : null,
+    nextCursor: more ? toCursor(question, [key.of(last), last.id, last.userId]) : null,
     revision: Number(row?.['revision']),
   }
 }

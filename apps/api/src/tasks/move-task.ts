@@ -2,6 +2,7 @@ import type { Task, TaskMove } from '@taskwire/contract'
 import { sql } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import { effect, mutate, recordValues } from '../effect.ts'
+import { invalid } from '../errors.ts'
 import { changeTasks } from './change-tasks.ts'
 import { withRoom } from './spread.ts'
 
@@ -9,7 +10,7 @@ type Name = 'id' | 'elsewhere' | 'list' | 'placed' | 'after' | 'expected'
 const move = effect<Name>((p) =>
   changeTasks(p, {
     patches: sql`select a.id, 1::bigint as ord, case when m.id is not null then jsonb_build_object(
-          'listId', m.target, 'position', tw.place_task(m.target, ${p('placed')}::boolean, ${p('after')}::uuid, m.id)
+          'listId', m.target, 'position', (tw.place_tasks(m.target, ${p('placed')}::boolean, ${p('after')}::uuid, m.id, 1))[1]
         ) end as patch
       from (select ${p('id')}::uuid as id) a left join (
         select t.id, case when ${p('elsewhere')}::boolean then ${p('list')}::uuid else t.list_id end as target
@@ -25,7 +26,8 @@ const move = effect<Name>((p) =>
 )
 
 export async function moveTask(ctx: CallContext, input: TaskMove): Promise<Task> {
-  const { id, listId, after, expectedRevision: expected = null } = input
+  const { id, listId, after, expectedRevision = null } = input
+  if (after === id) throw invalid('after', 'is the task itself; name another task, or null for first')
   const values = {
     id,
     elsewhere: listId !== undefined,
@@ -33,6 +35,10 @@ export async function moveTask(ctx: CallContext, input: TaskMove): Promise<Task>
     placed: after !== undefined,
     after: after ?? null,
   }
-  const statement = move.with({ ...values, expected, ...recordValues(ctx) })
-  return await withRoom(ctx, [input], true, async () => await mutate<Task>(ctx, statement))
+  return await withRoom(
+    ctx,
+    [after],
+    async (expected) => await mutate<Task>(ctx, move.with({ ...values, expected, ...recordValues(ctx) })),
+    { id, expected: expectedRevision },
+  )
 }

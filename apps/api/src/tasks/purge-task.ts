@@ -1,40 +1,54 @@
-import type { Gone, OnTask } from '@taskwire/contract'
+import { type Gone, LIMITS, type OnTask } from '@taskwire/contract'
 import { sql, type SQL } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import { countUp, effect, finish, log, mutate, type Param, recordValues } from '../effect.ts'
 
-/**
- * Erases the tasks of `chosen` (id, ord): the rows, what their Changes hold, and the stored replies
- * that show them. `reply` may read `erased` (id, revision) and `head`.
- */
-export function purging(
-  p: Param<never>,
-  {
-    before = sql``,
-    chosen,
-    refusals,
-    most,
+interface Purge {
+  /** Which tasks, null where there is none: rows of (ord bigint, t tw.tasks). */
+  found: SQL
+  most: SQL
+  /** True to say what would go, and erase nothing. */
+  dry: SQL
+}
+
+/** Erases tasks: the rows, what their Changes hold, and the stored replies that show them. */
+export function purgeTasks(p: Param<never>, { found, most, dry }: Purge): SQL {
+  const reply = sql`json_build_object('affected', (select count(*) from old),
+    -- What has been purged is shown no more.
+    'tasks', coalesce((select json_agg(tw.task_json(t) order by n) from old where ${dry} and n <= ${sql.raw(String(LIMITS.bulkTasksShown))}), '[]'),
+    'revision', coalesce((select revision from head), (select revision from tw.user_heads where user_id = tw.me())))`
+  return purging(p, {
+    found,
     dry,
     reply,
-  }: { before?: SQL; chosen: SQL; refusals: SQL; most: SQL; dry: SQL; reply: SQL },
+    refusals: sql`select 4, 'limit', null where (select count(*) from old) > ${most}`,
+  })
+}
+
+function purging(
+  p: Param<never>,
+  { found, dry, reply, refusals }: { found: SQL; dry: SQL; reply: SQL; refusals: SQL },
 ): SQL {
-  return sql`with ${before}
-  patch as materialized (select * from (${chosen}) x where tw.live()),
-  old as materialized (
-    select p.ord, row_number() over (order by p.ord) as n, t from patch p join tw.tasks t on t.user_id = tw.me() and t.id = p.id
-  ),
+  return sql`with
+  old as materialized (select t, row_number() over (order by ord) as n from (${found}) x where tw.live()),
   refusal as materialized (
-    select * from (${refusals} union all select 4, 'limit', null where (select count(*) from old) > ${most}) r order by rank limit 1
+    select * from (
+      select 1 as rank, 'missing' as outcome, null::json as current from old where (t).id is null
+      union all ${refusals}
+    ) r order by rank limit 1
   ),
   ${countUp(sql`old`, sql`not ${dry} and not exists (select from refusal)`)},
   gone as (
-    delete from tw.tasks t using old o, head where t.user_id = tw.me() and t.id = (o.t).id returning t.id
+    delete from tw.tasks t using old o where t.user_id = tw.me() and t.id = (o.t).id
+      -- Looked at before any row is.
+      and exists (select from head)
+    returning t.id
   ),
   erased as materialized (select (o.t).id, head.base + o.n as revision from old o, head),
   emptied as (
     update tw.changes c set redacted = true,
       before = case when c.before is not null then '{}'::jsonb end, after = case when c.after is not null then '{}'::jsonb end
-    from erased e where c.user_id = tw.me() and c.entity_id = e.id
+    from erased e where c.user_id = tw.me() and c.entity = 'task' and c.entity_id = e.id
     returning c.mutation_id
   ),
   forgotten as (
@@ -57,10 +71,9 @@ export function purging(
 
 const purge = effect<'id' | 'expected'>((p) =>
   purging(p, {
-    chosen: sql`select ${p('id')}::uuid as id, 1::bigint as ord`,
-    refusals: sql`select 1 as rank, 'missing' as outcome, null::json as current from patch where not exists (select from old)
-      union all select 3, 'conflict', tw.task_json(t) from old where (t).revision <> ${p('expected')}::bigint`,
-    most: sql`1`,
+    found: sql`select 1::bigint as ord, t
+      from (select ${p('id')}::uuid as id) a left join tw.tasks t on t.user_id = tw.me() and t.id = a.id`,
+    refusals: sql`select 3, 'conflict', tw.task_json(t) from old where (t).revision <> ${p('expected')}::bigint`,
     dry: sql`false`,
     reply: sql`(select json_build_object('id', id, 'revision', revision) from erased)`,
   }),

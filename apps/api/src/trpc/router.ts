@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { type AnyProcedure, APP_CODES, contract } from '@taskwire/contract'
 import { type AnyTRPCRouter, initTRPC, TRPCError } from '@trpc/server'
 import type { ZodError } from 'zod'
@@ -5,16 +6,15 @@ import { canonicalJson, sha256 } from '../canonical.ts'
 import type { CallContext, RequestContext } from '../context.ts'
 import { AppError, toAppError } from '../errors.ts'
 import { type Handlers, handlers } from './handlers.ts'
-import { callError, errorShape, fieldsOf } from './shape.ts'
+import { callError, errorBody, fieldsOf } from './shape.ts'
+
+/** The id of the request that is being answered, for refusals that come before its context is made. */
+export const requestIds: AsyncLocalStorage<string> = new AsyncLocalStorage()
 
 const t = initTRPC.context<RequestContext>().create({
   // Never a stack, whatever NODE_ENV says.
   isDev: false,
-  errorFormatter: ({ shape, error, ctx }) => ({
-    ...shape,
-    message: toAppError(callError(error)).message,
-    data: errorShape(error, ctx?.requestId),
-  }),
+  errorFormatter: ({ error, ctx }) => errorBody(callError(error), ctx?.requestId ?? requestIds.getStore() ?? ''),
 })
 
 type AnyHandler = (ctx: CallContext, input: unknown) => Promise<unknown>
@@ -36,8 +36,10 @@ function build({ kind, access, input }: AnyProcedure, handler: AnyHandler, path:
     const started = performance.now()
     let outcome = 'OK'
     try {
-      await ctx.admit()
-      const raw = await getRawInput()
+      await ctx.admit(access)
+      const given = await getRawInput()
+      // A query without an input asks for what it gives by default.
+      const raw = given === undefined && kind === 'query' ? {} : given
       const parsed = input.safeParse(raw)
       // A call that may not be made is told so before its input is judged.
       if (access !== 'public' && ctx.caller === undefined)

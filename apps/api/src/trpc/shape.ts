@@ -1,21 +1,36 @@
 import { APP_CODES, type AppErrorData, type FieldError, LIMITS } from '@taskwire/contract'
 import type { TRPCError } from '@trpc/server'
+import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
 import type { ZodError } from 'zod'
 import { AppError, INTERNAL_MESSAGE, toAppError } from '../errors.ts'
 
+/** What the wire carries of a refusal, in an answer of tRPC's and in any other. */
+export interface ErrorBody {
+  message: string
+  /** JSON-RPC's number for `data.code`: tRPC's clients take nothing for an error that lacks it. */
+  code: number
+  data: AppErrorData
+}
+
+/** Fields that one refusal names; an input may have any number of wrong ones. */
+const FIELDS_SHOWN = 100
+
 /** The issues of an input by their fields; each unknown field is named. */
 export function fieldsOf(error: ZodError): FieldError[] {
-  return error.issues.flatMap((issue) => {
+  const fields: FieldError[] = []
+  for (const issue of error.issues) {
     const path = issue.path.map(String)
     if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => ({
-        path: [...path, key].join('.').slice(0, 200),
-        message: 'is not a field of this input',
-      }))
-    return [
-      { path: path.join('.'), message: issue.message.replace(/^Invalid input: expected/, 'is not valid: expected') },
-    ]
-  })
+      for (const key of issue.keys.slice(0, FIELDS_SHOWN))
+        fields.push({ path: [...path, key].join('.').slice(0, 200), message: 'is not a field of this input' })
+    else
+      fields.push({
+        path: path.join('.'),
+        message: issue.message.replace(/^Invalid input: expected/, 'is not valid: expected'),
+      })
+    if (fields.length >= FIELDS_SHOWN) break
+  }
+  return fields.slice(0, FIELDS_SHOWN)
 }
 
 /** What a failed call has thrown, or what tRPC itself found wrong with the request. */
@@ -27,60 +42,50 @@ export function callError(error: TRPCError): unknown {
         'CONTRACT_MISMATCH',
         'This service has no such procedure; system.contract says what version it serves.',
       )
-    case 'PARSE_ERROR':
-      return new AppError('VALIDATION', 'The request is not JSON; send the input as JSON.', {
-        fields: [{ path: '', message: 'is not JSON' }],
-      })
     case 'METHOD_NOT_SUPPORTED':
       return new AppError('VALIDATION', 'Queries are sent by GET, and mutations by POST.')
     case 'UNSUPPORTED_MEDIA_TYPE':
       return new AppError('VALIDATION', 'Send Content-Type: application/json.')
-    case 'PAYLOAD_TOO_LARGE':
-      return new AppError('LIMIT_EXCEEDED', `The request is larger than ${LIMITS.bodyBytes} bytes; send it in parts.`)
+    case 'PARSE_ERROR':
     case 'BAD_REQUEST':
-      return new AppError(
-        error.message.toLowerCase().includes('batch') ? 'LIMIT_EXCEEDED' : 'VALIDATION',
-        `The request cannot be read; a batch has at most ${LIMITS.batch} calls, and its input an entry for each.`,
-      )
+      // tRPC has no code of its own for this one.
+      return error.message.includes('exceeds maximum size')
+        ? new AppError('LIMIT_EXCEEDED', `A request holds at most ${LIMITS.batch} calls; send them in parts.`)
+        : new AppError(
+            'VALIDATION',
+            'The request cannot be read: its input is JSON, and that of a batch an object with an entry for each call, all queries or all mutations.',
+          )
     default:
       return error
   }
 }
 
-/** `error.data`, the closed set of what a refusal says. */
-export function errorShape(error: TRPCError, requestId: string | undefined): AppErrorData {
-  const appError = toAppError(callError(error))
-  const { code, httpStatus, retryable } = APP_CODES[appError.appCode]
-  const { fields, current, revision, retryAfterMs } = appError.details
+/** The one shape of every refusal, with a fixed message for what is nobody's business. */
+export function errorBody(error: unknown, requestId: string): ErrorBody {
+  const { appCode, details, message } = toAppError(error)
+  const { code, httpStatus, retryable } = APP_CODES[appCode]
+  const { current, revision, retryAfterMs } = details
+  const fields = appCode === 'VALIDATION' ? (details.fields ?? [{ path: '', message }]) : undefined
   return {
-    code,
-    httpStatus,
-    appCode: appError.appCode,
-    requestId: requestId ?? '',
-    retryable,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    ...(fields === undefined ? {} : { fields }),
-    ...(current === undefined ? {} : { current }),
-    ...(revision === undefined ? {} : { revision }),
+    message: appCode === 'INTERNAL' ? INTERNAL_MESSAGE : message,
+    code: TRPC_ERROR_CODES_BY_KEY[code],
+    data: {
+      code,
+      httpStatus,
+      appCode,
+      requestId,
+      retryable,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...(fields === undefined ? {} : { fields }),
+      ...(current === undefined ? {} : { current }),
+      ...(revision === undefined ? {} : { revision }),
+    },
   }
 }
 
-/** The same refusal for what is not tRPC: a body of `{error: {message, data}}`. */
-export function plainError(error: AppError, requestId: string): { error: { message: string; data: AppErrorData } } {
-  const shown = error.appCode === 'INTERNAL' ? INTERNAL_MESSAGE : error.message
-  const { code, httpStatus, retryable } = APP_CODES[error.appCode]
-  const { retryAfterMs } = error.details
-  return {
-    error: {
-      message: shown,
-      data: {
-        code,
-        httpStatus,
-        appCode: error.appCode,
-        requestId,
-        retryable,
-        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-      },
-    },
-  }
+/** The value of Retry-After for these refusals, in seconds; undefined where none asks to wait. */
+export function retryAfter(errors: readonly unknown[]): string | undefined {
+  const waits = errors.map((error) => toAppError(error).details.retryAfterMs ?? 0)
+  const wait = Math.max(0, ...waits)
+  return wait > 0 ? String(Math.ceil(wait / 1000)) : undefined
 }

@@ -1,0 +1,128 @@
+import { afterAll, expect, test } from 'vitest'
+import { type Caller, newCaller, refused } from '../tasks/testing/caller.ts'
+import { startTestService } from '../testing.ts'
+
+const service = await startTestService()
+afterAll(() => service[Symbol.asyncDispose]())
+
+/** A caller whose log has this many Changes. */
+async function withChanges(count: number): Promise<Caller> {
+  const caller = await newCaller(service)
+  await caller.client.tasks.createMany.mutate({
+    tasks: Array.from({ length: count }, (_, n) => ({ title: `task ${n}` })),
+  })
+  return caller
+}
+
+test('nothing has happened to a new account', async () => {
+  const { client } = await newCaller(service)
+  expect(await client.changes.list.query({ after: 0 })).toEqual({ changes: [], head: 0, nextAfter: 0 })
+})
+
+test('pages follow one another to the head, each revision once', async () => {
+  const { client } = await withChanges(7)
+  const revisions: number[] = []
+  let after = 0
+  for (;;) {
+    const page = await client.changes.list.query({ after, limit: 3 })
+    expect(page.head).toBe(7)
+    if (page.changes.length === 0) break
+    revisions.push(...page.changes.map(({ revision }) => revision))
+    expect(page.nextAfter).toBe(revisions.at(-1))
+    after = page.nextAfter
+  }
+  expect(revisions).toEqual([1, 2, 3, 4, 5, 6, 7])
+  expect(await client.changes.list.query({ after: 7 })).toEqual({ changes: [], head: 7, nextAfter: 7 })
+})
+
+test('a page has 100 Changes unless told, and 500 at most', async () => {
+  const caller = await withChanges(500)
+  await caller.client.tasks.create.mutate({ title: 'one more' })
+  const { client } = caller
+  expect((await client.changes.list.query({ after: 0 })).changes).toHaveLength(100)
+  expect((await client.changes.list.query({ after: 0, limit: 500 })).changes).toHaveLength(500)
+  for (const input of [{ after: 0, limit: 501 }, { after: 0, limit: 0 }, { after: -1 }, { after: 0.5 }, {}])
+    expect((await caller.call('changes.list', input)).error?.data).toMatchObject({ appCode: 'VALIDATION' })
+})
+
+test('after the head, or beyond any, one has to read everything again', async () => {
+  const { client } = await withChanges(2)
+  for (const after of [3, Number.MAX_SAFE_INTEGER])
+    expect(await refused(client.changes.list.query({ after }))).toMatchObject({
+      appCode: 'RESYNC_REQUIRED',
+      httpStatus: 412,
+      retryable: false,
+    })
+})
+
+test('so has who comes back after older Changes were dropped', async () => {
+  const { client, user } = await withChanges(5)
+  await service.admin(`update tw.changes set at = now() - interval '91 days' where user_id = $1 and revision <= 3`, [
+    user.id,
+  ])
+  await service.admin('select tw.sweep(90, 1000)')
+  for (const after of [0, 1, 2])
+    expect(await refused(client.changes.list.query({ after }))).toMatchObject({ appCode: 'RESYNC_REQUIRED' })
+  const { changes } = await client.changes.list.query({ after: 3 })
+  expect(changes.map(({ revision }) => revision)).toEqual([4, 5])
+})
+
+test('at the head one may go on, whatever was dropped', async () => {
+  const { client, user } = await withChanges(3)
+  await service.admin('delete from tw.changes where user_id = $1', [user.id])
+  expect(await client.changes.list.query({ after: 3 })).toEqual({ changes: [], head: 3, nextAfter: 3 })
+})
+
+test('a log with a gap is not followed past it', async () => {
+  const { client, user } = await withChanges(6)
+  await service.admin('delete from tw.changes where user_id = $1 and revision = 4', [user.id])
+  expect((await client.changes.list.query({ after: 1, limit: 2 })).nextAfter).toBe(3)
+  for (const after of [1, 2, 3])
+    expect(await refused(client.changes.list.query({ after }))).toMatchObject({ appCode: 'RESYNC_REQUIRED' })
+  expect((await client.changes.list.query({ after: 4 })).changes).toHaveLength(2)
+})
+
+test('Changes are kept for thirty days at least, whatever the operator asks for', async () => {
+  const { client, user } = await withChanges(2)
+  await service.admin(`update tw.changes set at = now() - interval '29 days' where user_id = $1`, [user.id])
+  await service.admin('select tw.sweep(1, 1000)')
+  expect((await client.changes.list.query({ after: 0 })).changes).toHaveLength(2)
+})
+
+test('a purged task’s Changes are emptied and marked, and stay in the log', async () => {
+  const caller = await withChanges(1)
+  const { client } = caller
+  const [task] = (await client.tasks.list.query({})).items
+  await client.tasks.update.mutate({ id: task?.id ?? '', changes: { title: 'secret' } })
+  await client.tasks.purge.mutate({ id: task?.id ?? '' })
+  const { changes } = await client.changes.list.query({ after: 0 })
+  expect(changes.map(({ action, before, after }) => [action, before, after])).toEqual([
+    ['create', null, {}],
+    ['update', {}, {}],
+    ['purge', {}, null],
+  ])
+  expect(changes.slice(0, 2).every(({ redacted }) => redacted === true)).toBe(true)
+})
+
+test('who did it is told: a session, a key, a service', async () => {
+  const caller = await newCaller(service)
+  const { client, user } = caller
+  await client.tasks.create.mutate({ title: 'by the session' })
+  const { key, secret } = await client.keys.create.mutate({ name: 'key', scopes: ['tasks:write'] })
+  await caller.call('tasks.create', { title: 'by the key' }, { authorization: `Bearer ${secret}` })
+  const [row] = await service.admin(
+    `insert into tw.service_keys (id, name, scopes, secret_hash)
+     values (gen_random_uuid(), 'billing', '{tasks:write}', sha256('tw_service_x')) returning id`,
+  )
+  await caller.call(
+    'tasks.create',
+    { title: 'by the service' },
+    { authorization: 'Bearer tw_service_x', 'x-taskwire-user': user.id },
+  )
+  const { changes } = await client.changes.list.query({ after: 0 })
+  expect(changes.map(({ actor }) => actor)).toEqual([
+    { kind: 'user', userId: user.id, keyId: null },
+    { kind: 'key', userId: user.id, keyId: key.id },
+    { kind: 'service', userId: user.id, keyId: row?.['id'] },
+  ])
+})

@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, expect, test } from 'vitest'
+import { headOf, newCaller, refused } from '../tasks/testing/caller.ts'
+import { orderOf } from '../tasks/testing/order.ts'
+import { startTestService } from '../testing.ts'
+
+const service = await startTestService()
+afterAll(() => service[Symbol.asyncDispose]())
+
+const NOT_REVERTIBLE = { appCode: 'NOT_REVERTIBLE', httpStatus: 409 }
+
+test('a field that holds something else since is a conflict, with the row as it is', async () => {
+  const caller = await newCaller(service)
+  const { client } = caller
+  const { tasks } = await client.tasks.createMany.mutate({ tasks: [{ title: 'a' }, { title: 'b' }] })
+  const ids = tasks.map(({ id }) => id)
+  const { revision } = await client.tasks.bulk.mutate({ ids, action: { type: 'update', changes: { title: 'x' } } })
+  const current = await client.tasks.update.mutate({ id: ids[1] ?? '', changes: { title: 'y' } })
+  const head = await headOf(caller)
+  expect(await refused(client.changes.revert.mutate({ revision }))).toMatchObject({
+    appCode: 'REVISION_CONFLICT',
+    current,
+  })
+  // All or none.
+  expect((await client.tasks.get.query({ id: ids[0] ?? '' })).title).toBe('x')
+  expect(await headOf(caller)).toBe(head)
+})
+
+test('other fields may have changed meanwhile, and keep what they have', async () => {
+  const { client } = await newCaller(service)
+  const { id } = await client.tasks.create.mutate({ title: 'a' })
+  const { revision } = await client.tasks.update.mutate({ id, changes: { title: 'b' } })
+  await client.tasks.update.mutate({ id, changes: { priority: 'high', tags: ['t'] } })
+  await client.changes.revert.mutate({ revision })
+  expect(await client.tasks.get.query({ id })).toMatchObject({ title: 'a', priority: 'high', tags: ['t'] })
+})
+
+test('what was set back in between can be undone, since it holds again', async () => {
+  const { client } = await newCaller(service)
+  const { id } = await client.tasks.create.mutate({ title: 'a' })
+  const { revision } = await client.tasks.update.mutate({ id, changes: { title: 'b' } })
+  await client.tasks.update.mutate({ id, changes: { title: 'c' } })
+  await client.tasks.update.mutate({ id, changes: { title: 'b' } })
+  await client.changes.revert.mutate({ revision })
+  expect((await client.tasks.get.query({ id })).title).toBe('a')
+})
+
+test('the same commit is not undone twice', async () => {
+  const { client } = await newCaller(service)
+  const task = await client.tasks.create.mutate({ title: 'a' })
+  const list = await client.lists.create.mutate({ name: 'l' })
+  const gone = await client.lists.delete.mutate({ id: list.id, tasks: 'inbox' })
+  for (const { revision } of [gone, task]) {
+    await client.changes.revert.mutate({ revision })
+    expect(await refused(client.changes.revert.mutate({ revision }))).toMatchObject({ appCode: 'REVISION_CONFLICT' })
+  }
+})
+
+test('a creation is not undone once the task was changed or is in the trash', async () => {
+  const { client } = await newCaller(service)
+  const [changed, trashed] = [
+    await client.tasks.create.mutate({ title: 'a' }),
+    await client.tasks.create.mutate({ title: 'b' }),
+  ]
+  await client.tasks.update.mutate({ id: changed.id, changes: { title: 'c' } })
+  await client.tasks.delete.mutate({ id: trashed.id })
+  for (const { revision } of [changed, trashed])
+    expect(await refused(client.changes.revert.mutate({ revision }))).toMatchObject({ appCode: 'REVISION_CONFLICT' })
+})
+
+test('what was purged is not revertible, nor is the purge, nor what shared a commit with it', async () => {
+  const { client } = await newCaller(service)
+  const { tasks } = await client.tasks.createMany.mutate({ tasks: [{ title: 'a' }, { title: 'b' }] })
+  const purged = await client.tasks.purge.mutate({ id: tasks[0]?.id ?? '' })
+  for (const revision of [tasks[0]?.revision ?? 0, tasks[1]?.revision ?? 0, purged.revision])
+    expect(await refused(client.changes.revert.mutate({ revision }))).toMatchObject(NOT_REVERTIBLE)
+})
+
+test('a repeat is answered as the first time, though the Changes are gone or emptied since', async () => {
+  const { client, user } = await newCaller(service)
+  const { id } = await client.tasks.create.mutate({ title: 'a' })
+  const { revision } = await client.tasks.update.mutate({ id, changes: { title: 'b' } })
+  const revert = { revision, mutationId: randomUUID() }
+  const first = await client.changes.revert.mutate(revert)
+  await service.admin('delete from tw.changes where user_id = $1 and revision <= $2', [user.id, revision])
+  expect(await client.changes.revert.mutate(revert)).toEqual(first)
+  await client.tasks.purge.mutate({ id })
+  expect(await refused(client.changes.revert.mutate(revert))).toMatchObject({
+    appCode: 'MUTATION_APPLIED',
+    revision: first.revision,
+  })
+})
+
+test('a revision that is not there, or kept in part only, is NOT_FOUND; so is another user’s', async () => {
+  const [one, two] = [await newCaller(service), await newCaller(service)]
+  const { tasks } = await one.client.tasks.createMany.mutate({
+    tasks: [{ title: 'a' }, { title: 'b' }, { title: 'c' }],
+  })
+  for (const revision of [0, 4, Number.MAX_SAFE_INTEGER])
+    expect(await refused(one.client.changes.revert.mutate({ revision }))).toMatchObject({ appCode: 'NOT_FOUND' })
+  expect(await refused(two.client.changes.revert.mutate({ revision: 1 }))).toMatchObject({ appCode: 'NOT_FOUND' })
+  await service.admin('delete from tw.changes where user_id = $1 and revision = 1', [one.user.id])
+  expect(await refused(one.client.changes.revert.mutate({ revision: 3 }))).toMatchObject({ appCode: 'NOT_FOUND' })
+  expect((await one.client.tasks.get.query({ id: tasks[2]?.id ?? '' })).deletedAt).toBeNull()
+})
+
+test('a task does not go back to a list that is gone', async () => {
+  const { client } = await newCaller(service)
+  const list = await client.lists.create.mutate({ name: 'l' })
+  const task = await client.tasks.create.mutate({ title: 'a', listId: list.id })
+  const moved = await client.tasks.move.mutate({ id: task.id, listId: null })
+  const gone = await client.lists.delete.mutate({ id: list.id, tasks: 'inbox' })
+  expect(await refused(client.changes.revert.mutate({ revision: moved.revision }))).toMatchObject(NOT_REVERTIBLE)
+  // With the list back, it does.
+  await client.changes.revert.mutate({ revision: gone.revision })
+  await client.changes.revert.mutate({ revision: moved.revision })
+  expect(await client.tasks.get.query({ id: task.id })).toMatchObject({ listId: list.id, position: task.position })
+})
+
+test('a list that is gone is not renamed back; one whose name is taken neither', async () => {
+  const { client } = await newCaller(service)
+  const list = await client.lists.create.mutate({ name: 'first' })
+  const renamed = await client.lists.update.mutate({ id: list.id, changes: { name: 'second' } })
+  await client.lists.create.mutate({ name: 'FIRST' })
+  expect(await refused(client.changes.revert.mutate({ revision: renamed.revision }))).toMatchObject(NOT_REVERTIBLE)
+  const gone = await client.lists.delete.mutate({ id: list.id, tasks: 'trash' })
+  expect(await refused(client.changes.revert.mutate({ revision: renamed.revision }))).toMatchObject(NOT_REVERTIBLE)
+  await client.lists.create.mutate({ name: 'second' })
+  expect(await refused(client.changes.revert.mutate({ revision: gone.revision }))).toMatchObject(NOT_REVERTIBLE)
+})
+
+test('a list that has tasks since, if only in the trash, is not unmade', async () => {
+  const { client } = await newCaller(service)
+  const list = await client.lists.create.mutate({ name: 'l' })
+  const { id } = await client.tasks.create.mutate({ title: 'a', listId: list.id })
+  await client.tasks.delete.mutate({ id })
+  expect(await refused(client.changes.revert.mutate({ revision: list.revision }))).toMatchObject(NOT_REVERTIBLE)
+})
+
+test('a place that is taken since leaves the task behind who took it', async () => {
+  const caller = await newCaller(service)
+  const { client, user } = caller
+  const [a, b] = [await client.tasks.create.mutate({ title: 'a' }), await client.tasks.create.mutate({ title: 'b' })]
+  const { revision } = await client.tasks.bulk.mutate({ ids: [a.id, b.id], action: { type: 'delete' } })
+  const c = await client.tasks.create.mutate({ title: 'c' })
+  await service.admin('update tw.tasks set position = $1 where user_id = $2 and id = $3', [a.position, user.id, c.id])
+  await client.changes.revert.mutate({ revision })
+  expect(await orderOf(caller, null)).toEqual([c.id, a.id, b.id])
+})
+
+test('so it does where only the list differs, and the place in it is taken', async () => {
+  const caller = await newCaller(service)
+  const { client } = caller
+  const list = await client.lists.create.mutate({ name: 'l' })
+  const task = await client.tasks.create.mutate({ title: 'a', listId: list.id })
+  const moved = await client.tasks.move.mutate({ id: task.id, listId: null })
+  expect(moved.position).toBe(task.position)
+  const other = await client.tasks.create.mutate({ title: 'b', listId: list.id })
+  expect(other.position).toBe(task.position)
+  await client.changes.revert.mutate({ revision: moved.revision })
+  expect(await orderOf(caller, list.id)).toEqual([other.id, task.id])
+})

@@ -1,0 +1,158 @@
+import type { List, Task } from '@taskwire/contract'
+import { afterAll, expect, test } from 'vitest'
+import { type Caller, changesAfter, headOf, newCaller } from '../tasks/testing/caller.ts'
+import { startTestService } from '../testing.ts'
+
+const service = await startTestService()
+afterAll(() => service[Symbol.asyncDispose]())
+
+interface House {
+  caller: Caller
+  list: List
+  other: List
+  /** In the list, the inbox, the trash. */
+  listed: Task
+  inbox: Task
+  trashed: Task
+}
+
+async function house(): Promise<House> {
+  const caller = await newCaller(service)
+  const { client } = caller
+  const list = await client.lists.create.mutate({ name: 'List' })
+  const other = await client.lists.create.mutate({ name: 'Other' })
+  const listed = await client.tasks.create.mutate({
+    title: 'listed',
+    description: 'two\nlines',
+    listId: list.id,
+    complete: true,
+    priority: 'high',
+    tags: ['Straße', 'b'],
+    due: { date: '2027-03-28', time: '02:30', timeZone: 'Europe/Berlin' },
+  })
+  await client.tasks.create.mutate({ title: 'beside', listId: list.id })
+  const inbox = await client.tasks.create.mutate({ title: 'inbox', tags: ['b'], due: { date: '2027-01-01' } })
+  await client.tasks.create.mutate({ title: 'last' })
+  const { id } = await client.tasks.create.mutate({ title: 'trashed', listId: list.id })
+  const trashed = await client.tasks.delete.mutate({ id })
+  return { caller, list, other, listed, inbox, trashed }
+}
+
+/** All that reads return, without what every change sets. */
+async function state({ client }: Caller): Promise<unknown> {
+  const { items: lists } = await client.lists.list.query({})
+  const { items: tasks } = await client.tasks.list.query({ filter: { trash: 'with' }, limit: 100 })
+  return [...lists, ...tasks]
+    .map(({ revision: _revision, updatedAt: _updatedAt, ...row }) => row)
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+type Mutation = (house: House) => Promise<unknown>
+const commits: Record<string, Mutation> = {
+  'tasks.update of every field': async ({ caller: { client }, listed }) =>
+    await client.tasks.update.mutate({
+      id: listed.id,
+      changes: { title: 'x', description: null, complete: false, priority: 'none', tags: [], due: null },
+    }),
+  'tasks.complete': async ({ caller: { client }, inbox }) => await client.tasks.complete.mutate({ id: inbox.id }),
+  'tasks.complete, opening again': async ({ caller: { client }, listed }) =>
+    await client.tasks.complete.mutate({ id: listed.id, complete: false }),
+  'tasks.move within its list': async ({ caller: { client }, inbox }) =>
+    await client.tasks.move.mutate({ id: inbox.id }),
+  'tasks.move to a list': async ({ caller: { client }, inbox, list }) =>
+    await client.tasks.move.mutate({ id: inbox.id, listId: list.id, after: null }),
+  'tasks.move to the inbox': async ({ caller: { client }, listed }) =>
+    await client.tasks.move.mutate({ id: listed.id, listId: null }),
+  'tasks.delete': async ({ caller: { client }, listed }) => await client.tasks.delete.mutate({ id: listed.id }),
+  'tasks.bulk update': async ({ caller: { client }, inbox, listed }) =>
+    await client.tasks.bulk.mutate({
+      ids: [inbox.id, listed.id],
+      action: { type: 'update', changes: { tags: ['new'], complete: true } },
+    }),
+  'tasks.bulk move': async ({ caller: { client }, other }) =>
+    await client.tasks.bulk.mutate({
+      filter: { complete: false },
+      maxAffected: 100,
+      action: { type: 'move', listId: other.id },
+    }),
+  'tasks.bulk delete': async ({ caller: { client }, list }) =>
+    await client.tasks.bulk.mutate({ filter: { listId: list.id }, maxAffected: 100, action: { type: 'delete' } }),
+  'lists.update': async ({ caller: { client }, other }) =>
+    await client.lists.update.mutate({ id: other.id, changes: { name: 'ÉTÉ', after: null } }),
+  'lists.delete, tasks to the inbox': async ({ caller: { client }, list }) =>
+    await client.lists.delete.mutate({ id: list.id, tasks: 'inbox' }),
+  'lists.delete, tasks to the trash': async ({ caller: { client }, list }) =>
+    await client.lists.delete.mutate({ id: list.id, tasks: 'trash' }),
+  'lists.create': async ({ caller: { client } }) => await client.lists.create.mutate({ name: 'New', after: null }),
+  'tags.rename that merges': async ({ caller: { client } }) =>
+    await client.tags.rename.mutate({ from: 'STRAßE', to: 'B' }),
+  'tags.rename': async ({ caller: { client } }) => await client.tags.rename.mutate({ from: 'b', to: 'İx' }),
+}
+
+test.each(Object.entries(commits))('%s is undone as a whole, and done again by undoing that', async (_name, mutate) => {
+  const all = await house()
+  const { caller } = all
+  const [before, start] = [await state(caller), await headOf(caller)]
+  await mutate(all)
+  const [after, done] = [await state(caller), await headOf(caller)]
+  expect(done).toBeGreaterThan(start)
+  // Any revision of the commit names all of it.
+  const undone = await caller.client.changes.revert.mutate({ revision: start + 1 })
+  expect(undone).toEqual({ affected: done - start, revision: done + (done - start) })
+  expect(await state(caller)).toEqual(before)
+  const changes = await changesAfter(caller, done)
+  expect(changes.every(({ commit }) => commit === undone.revision)).toBe(true)
+  const redone = await caller.client.changes.revert.mutate({ revision: undone.revision })
+  expect(redone.affected).toBe(undone.affected)
+  expect(withoutTrashTimes(await state(caller))).toEqual(withoutTrashTimes(after))
+})
+
+// What goes to the trash again is there since then.
+const withoutTrashTimes = (rows: unknown): unknown =>
+  JSON.parse(JSON.stringify(rows), (key, value: unknown) => (key === 'deletedAt' && value !== null ? 'then' : value))
+
+test('tasks.restore is undone into the trash', async () => {
+  const { caller, trashed } = await house()
+  const restored = await caller.client.tasks.restore.mutate({ id: trashed.id })
+  await caller.client.changes.revert.mutate({ revision: restored.revision })
+  const again = await caller.client.tasks.get.query({ id: trashed.id })
+  expect(again.deletedAt).not.toBeNull()
+  expect(again).toMatchObject({ listId: trashed.listId, position: trashed.position })
+})
+
+test('tasks.create and createMany are undone into the trash', async () => {
+  const { caller } = await house()
+  const start = await headOf(caller)
+  const { tasks } = await caller.client.tasks.createMany.mutate({ tasks: [{ title: 'one' }, { title: 'two' }] })
+  const { affected } = await caller.client.changes.revert.mutate({ revision: start + 1 })
+  expect(affected).toBe(2)
+  for (const { id } of tasks) expect((await caller.client.tasks.get.query({ id })).deletedAt).not.toBeNull()
+  const changes = await changesAfter(caller, start + 2)
+  expect(changes.map(({ action }) => action)).toEqual(['delete', 'delete'])
+})
+
+test('its Changes say what it did, so that a mirror follows', async () => {
+  const { caller, list } = await house()
+  const gone = await caller.client.lists.delete.mutate({ id: list.id, tasks: 'trash' })
+  const { revision } = await caller.client.changes.revert.mutate({ revision: gone.revision })
+  const changes = await changesAfter(caller, gone.revision)
+  expect(changes.map(({ entity, action }) => `${action} ${entity}`).toSorted()).toEqual([
+    'create list',
+    'restore task',
+    'restore task',
+    'update task',
+  ])
+  const made = changes.find(({ entity }) => entity === 'list')
+  const { items } = await caller.client.lists.list.query({})
+  expect(items.find(({ id }) => id === list.id)).toEqual({ ...list, revision, updatedAt: made?.at })
+  expect(made).toMatchObject({ before: null, after: items.find(({ id }) => id === list.id) })
+})
+
+test('a revert is itself a mutation, once by its id', async () => {
+  const { caller, inbox } = await house()
+  const { revision } = await caller.client.tasks.complete.mutate({ id: inbox.id })
+  const revert = { revision, mutationId: inbox.id }
+  const first = await caller.client.changes.revert.mutate(revert)
+  expect(await caller.client.changes.revert.mutate(revert)).toEqual(first)
+  expect(await headOf(caller)).toBe(first.revision)
+})

@@ -1,0 +1,131 @@
+import { expect, test } from 'vitest'
+import { ConfigError, readConfig } from './config.ts'
+
+const DATABASE = {
+  DATABASE_URL: 'postgres://taskwire_app:pass%25word@db.example.com:5433/tasks?sslmode=verify-full',
+  DATABASE_AUTH_URL: 'postgres://taskwire_auth:p@db.example.com:5433/tasks',
+  TASKWIRE_SECRET: 'x'.repeat(32),
+}
+
+test('without a setting it serves this machine, on the embedded database', () => {
+  expect(readConfig({})).toEqual({
+    host: '127.0.0.1',
+    port: 4000,
+    baseUrl: 'http://127.0.0.1:4000',
+    origins: [],
+    database: null,
+    directory: '.taskwire',
+    poolMax: 20,
+    secret: null,
+    rateLimitPerMinute: 1200,
+    changesKeptDays: 90,
+    logLevel: 'info',
+    trustProxy: false,
+  })
+})
+
+test('an empty setting counts as missing', () => {
+  expect(readConfig({ PORT: '', DATABASE_URL: '', LOG_LEVEL: '', ALLOWED_ORIGINS: ' , ' })).toEqual(readConfig({}))
+})
+
+test('every setting is read', () => {
+  expect(
+    readConfig({
+      ...DATABASE,
+      DATABASE_OWNER_URL: 'postgres://taskwire_owner:p@db.example.com:5433/tasks',
+      HOST: '::1',
+      PORT: '0',
+      ALLOWED_ORIGINS: 'https://a.example.com, http://localhost:5173',
+      DATABASE_POOL_MAX: '100',
+      TASKWIRE_DIRECTORY: '/var/lib/taskwire',
+      RATE_LIMIT_PER_MINUTE: '1',
+      CHANGES_KEPT_DAYS: '30',
+      LOG_LEVEL: 'warn',
+      TRUST_PROXY: 'true',
+    }),
+  ).toMatchObject({
+    host: '::1',
+    port: 0,
+    baseUrl: 'http://[::1]:0',
+    origins: ['https://a.example.com', 'http://localhost:5173'],
+    database: {
+      app: { host: 'db.example.com', port: 5433, user: 'taskwire_app', password: 'pass%word', tls: 'verify' },
+      auth: { user: 'taskwire_auth', tls: 'off' },
+      owner: { user: 'taskwire_owner' },
+    },
+    directory: '/var/lib/taskwire',
+    poolMax: 100,
+    secret: 'x'.repeat(32),
+    rateLimitPerMinute: 1,
+    changesKeptDays: 30,
+    logLevel: 'warn',
+    trustProxy: true,
+  })
+  expect(readConfig({ PUBLIC_URL: 'https://tasks.example.com' }).baseUrl).toBe('https://tasks.example.com')
+})
+
+/** The lines of the refusal, each of one setting. */
+function problemsOf(env: Record<string, string>): string[] {
+  try {
+    readConfig(env)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    const [first, ...lines] = error.message.split('\n')
+    expect(first).toBe('Taskwire cannot start with these settings:')
+    return lines
+  }
+  throw new Error('Not refused')
+}
+
+test.each<[string, Record<string, string>, RegExp]>([
+  ['PORT', { PORT: 'http' }, /not a whole number; give one from 0 to 65535/],
+  ['PORT', { PORT: '65536' }, /not from 0 to 65535/],
+  ['PORT', { PORT: '-1' }, /not a whole number/],
+  ['PORT', { PORT: '1e3' }, /not a whole number/],
+  ['PUBLIC_URL', { PUBLIC_URL: 'tasks.example.com' }, /such as https:\/\/tasks\.example\.com/],
+  ['PUBLIC_URL', { PUBLIC_URL: 'ftp://tasks.example.com' }, /web address/],
+  ['ALLOWED_ORIGINS', { ALLOWED_ORIGINS: 'https://a.example.com/path' }, /without a path/],
+  ['ALLOWED_ORIGINS', { ALLOWED_ORIGINS: 'https://a.example.com,*' }, /not an origin/],
+  ['ALLOWED_ORIGINS', { ALLOWED_ORIGINS: 'null' }, /not an origin/],
+  ['DATABASE_POOL_MAX', { DATABASE_POOL_MAX: '4' }, /from 5 to 100/],
+  ['RATE_LIMIT_PER_MINUTE', { RATE_LIMIT_PER_MINUTE: '0' }, /from 1 to/],
+  ['CHANGES_KEPT_DAYS', { CHANGES_KEPT_DAYS: '29' }, /from 30 to/],
+  ['LOG_LEVEL', { LOG_LEVEL: 'verbose' }, /use one of debug, info, warn, error, silent/],
+  ['TRUST_PROXY', { TRUST_PROXY: 'yes' }, /neither true nor false/],
+  ['TASKWIRE_SECRET', { ...DATABASE, TASKWIRE_SECRET: 'short' }, /openssl rand/],
+  ['TASKWIRE_SECRET', { ...DATABASE, TASKWIRE_SECRET: '' }, /missing.*openssl rand/],
+  ['DATABASE_AUTH_URL', { ...DATABASE, DATABASE_AUTH_URL: '' }, /missing.*db:setup/],
+  ['DATABASE_URL', { ...DATABASE, DATABASE_URL: '' }, /missing.*db:setup/],
+  ['DATABASE_URL', { ...DATABASE, DATABASE_URL: 'mysql://a:b@c/d' }, /postgres:\/\//],
+  ['DATABASE_URL', { ...DATABASE, DATABASE_URL: 'not an address' }, /write postgres:\/\//],
+  ['DATABASE_URL', { ...DATABASE, DATABASE_URL: 'postgres://u:%zz@h/d' }, /%/],
+  [
+    'DATABASE_OWNER_URL',
+    { ...DATABASE, DATABASE_OWNER_URL: 'postgres://o:p@ep-x-pooler.neon.tech/d' },
+    /direct address/,
+  ],
+])('a wrong %s is named with the reason and the remedy: %o', (name, env, words) => {
+  const lines = problemsOf(env)
+  expect(lines).toHaveLength(1)
+  expect(lines[0]).toMatch(new RegExp(`^  - ${name} `))
+  expect(lines[0]).toMatch(words)
+})
+
+test('all that is wrong is told at once, and no password', () => {
+  const secret = 'very-secret-password'
+  const lines = problemsOf({
+    PORT: 'x',
+    LOG_LEVEL: 'loud',
+    DATABASE_URL: `postgres://app:${secret}@host/tasks?sslmode=maybe`,
+    DATABASE_OWNER_URL: `nonsense ${secret}`,
+  })
+  expect(lines.map((line) => /^ {2}- (\w+)/.exec(line)?.[1]).toSorted()).toEqual([
+    'DATABASE_AUTH_URL',
+    'DATABASE_OWNER_URL',
+    'DATABASE_URL',
+    'LOG_LEVEL',
+    'PORT',
+    'TASKWIRE_SECRET',
+  ])
+  expect(lines.join()).not.toContain(secret)
+})

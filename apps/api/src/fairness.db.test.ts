@@ -1,0 +1,78 @@
+import { type Client, createClient } from '@taskwire/client'
+import { connectOnce } from '@taskwire/db'
+import { afterAll, expect, test } from 'vitest'
+import { newCaller } from './tasks/testing/caller.ts'
+import { startTestService } from './testing.ts'
+import { send } from './trpc/testing.ts'
+
+const service = await startTestService({ env: { DATABASE_POOL_MAX: '8' } })
+afterAll(() => service[Symbol.asyncDispose]())
+
+async function gauges(): Promise<Record<string, number>> {
+  const { text } = await send(service.url, { path: '/metrics' })
+  return Object.fromEntries(
+    [...text.matchAll(/^taskwire_(pool_busy|pool_waiting|reads_waiting|writes_waiting) (\d+)$/gm)].map(
+      ([, name = '', value]) => [name, Number(value)],
+    ),
+  )
+}
+/** The gauges once at least so many wait. */
+async function whenWaiting(name: string, least: number): Promise<Record<string, number>> {
+  for (;;) {
+    const now = await gauges()
+    if ((now[name] ?? 0) >= least) return now
+  }
+}
+/** Tries again, as callers do: what waits here for long is OVERLOADED. */
+const patient = (token: string): Client => createClient({ url: service.url, token, retry: { tries: 20 } })
+
+test('a hundred mutations of one user hold one connection, and nobody else up', async () => {
+  const [busy, other] = [await newCaller(service), await newCaller(service)]
+  await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
+  const { mutations } = await admin.sql.begin(async (sql) => {
+    // Nothing of theirs gets on while this is held.
+    await sql`select from tw.user_heads where user_id = ${busy.user.id} for update`
+    const client = patient(busy.user.token)
+    const all = Array.from({ length: 100 }, async (_, n) => await client.tasks.create.mutate({ title: `task ${n}` }))
+    expect(await whenWaiting('writes_waiting', 50)).toMatchObject({ pool_busy: 1, pool_waiting: 0 })
+    await other.client.tasks.create.mutate({ title: 'meanwhile' })
+    // Their own reads are not held up either.
+    expect((await busy.client.tasks.list.query({})).items).toEqual([])
+    return { mutations: all }
+  })
+  const made = await Promise.all(mutations)
+  const revisions = made.map(({ revision }) => revision).toSorted((a, b) => a - b)
+  expect(revisions).toEqual(Array.from({ length: 100 }, (_, n) => n + 1))
+  expect(await gauges()).toMatchObject({ writes_waiting: 0 })
+})
+
+test('a hundred reads of one user hold a quarter of the connections', async () => {
+  const [busy, other] = [await newCaller(service), await newCaller(service)]
+  await busy.client.tasks.create.mutate({ title: 'x' })
+  await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
+  const { reads } = await admin.sql.begin(async (sql) => {
+    // Whoever reads lists waits; the others do not.
+    await sql`lock table tw.lists in access exclusive mode`
+    const client = patient(busy.user.token)
+    const all = Array.from({ length: 100 }, async () => await client.lists.list.query({}))
+    expect(await whenWaiting('reads_waiting', 50)).toMatchObject({ pool_busy: 2, pool_waiting: 0 })
+    await other.client.tasks.list.query({})
+    return { reads: all }
+  })
+  for (const page of await Promise.all(reads)) expect(page).toEqual({ items: [], nextCursor: null, revision: 1 })
+})
+
+test('the credentials of one user share their turns', async () => {
+  const { client, user } = await newCaller(service)
+  const { secret } = await client.keys.create.mutate({ name: 'k', scopes: ['tasks:write'] })
+  // From its first reply on, a key is known to be the user's.
+  await patient(secret).lists.list.query({})
+  await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
+  const { mutations } = await admin.sql.begin(async (sql) => {
+    await sql`select from tw.user_heads where user_id = ${user.id} for update`
+    const all = [user.token, secret].map(async (token) => await patient(token).tasks.create.mutate({ title: 'x' }))
+    expect(await whenWaiting('writes_waiting', 1)).toMatchObject({ pool_busy: 1 })
+    return { mutations: all }
+  })
+  expect(await Promise.all(mutations)).toHaveLength(2)
+})

@@ -1,0 +1,62 @@
+import { createTestDatabase } from '@taskwire/db/testing'
+import { afterAll, expect, test } from 'vitest'
+import { newCaller } from './tasks/testing/caller.ts'
+import { startTestService } from './testing.ts'
+import { type Received, refusalOf, send } from './trpc/testing.ts'
+
+const service = await startTestService()
+afterAll(() => service[Symbol.asyncDispose]())
+
+const get = async (path: string, headers = {}): Promise<Received> => await send(service.url, { path, headers })
+
+test('live and ready are 200, in JSON', async () => {
+  for (const path of ['/health/live', '/health/ready']) {
+    const { status, headers, text } = await get(path)
+    expect([status, text]).toEqual([200, '{"status":"ok"}'])
+    expect(headers['content-type']).toMatch(/^application\/json/)
+    expect((await send(service.url, { method: 'HEAD', path })).status).toBe(200)
+  }
+})
+
+test('metrics count calls by procedure and outcome, and what the pool does', async () => {
+  const { client, call } = await newCaller(service)
+  await client.tasks.create.mutate({ title: 'x' })
+  await call('tasks.get', { id: 'x' })
+  const { text, headers } = await get('/metrics')
+  expect(headers['content-type']).toMatch(/^text\/plain/)
+  expect(text).toContain('taskwire_calls_total{procedure="tasks.create",outcome="OK"} 1')
+  expect(text).toContain('taskwire_calls_total{procedure="tasks.get",outcome="VALIDATION"} 1')
+  expect(text).toMatch(/^taskwire_call_seconds_count\{procedure="tasks.create"\} 1$/m)
+  for (const gauge of ['pool_open', 'pool_busy', 'pool_waiting', 'reads_waiting', 'writes_waiting'])
+    expect(text).toMatch(new RegExp(`^taskwire_${gauge} \\d+$`, 'm'))
+  // Whatever callers ask for, the names stay few.
+  await get('/trpc/tasks.nothing')
+  expect((await get('/metrics')).text).not.toContain('nothing')
+})
+
+test('while the database refuses connections: ready is 503, live is 200, calls are UNAVAILABLE; then all is as before', async () => {
+  await using database = await createTestDatabase()
+  await using other = await startTestService({ database })
+  const user = await other.signUp()
+  const headers = { authorization: `Bearer ${user.token}`, 'content-type': 'application/json' }
+  const call = async (path: string, method = 'GET'): Promise<Received> =>
+    await send(other.url, { method, path, headers, ...(method === 'GET' ? {} : { body: '{"title":"x"}' }) })
+  expect((await call('/trpc/tasks.create', 'POST')).status).toBe(200)
+
+  await service.admin(`alter database ${database.name} with allow_connections false`)
+  await service.admin('select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = $1', [
+    database.name,
+  ])
+  // A call that is under way when its connection ends may be told so in words of its own.
+  for (let status = 0; status !== 503;) ({ status } = await call('/health/ready'))
+  expect((await call('/health/ready')).headers['retry-after']).toBe('1')
+  expect((await call('/health/live')).status).toBe(200)
+  expect((await call('/trpc/system.health')).status).toBe(200)
+  for (const answer of [await call('/trpc/tasks.list'), await call('/trpc/tasks.create', 'POST')])
+    expect(refusalOf(answer)).toMatchObject({ appCode: 'UNAVAILABLE', retryable: true })
+
+  await service.admin(`alter database ${database.name} with allow_connections true`)
+  for (let status = 0; status !== 200;) ({ status } = await call('/health/ready'))
+  expect((await call('/trpc/tasks.create', 'POST')).status).toBe(200)
+  expect(JSON.parse((await call('/trpc/tasks.count')).text)).toMatchObject({ result: { data: { total: 2 } } })
+})

@@ -1,0 +1,146 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { afterAll, expect, test } from 'vitest'
+import { type Caller, headOf, newCaller, refused } from '../tasks/testing/caller.ts'
+import { startTestService } from '../testing.ts'
+
+const service = await startTestService()
+afterAll(() => service[Symbol.asyncDispose]())
+
+const bearer = (secret: string): Record<string, string> => ({ authorization: `Bearer ${secret}` })
+/** What a call by a secret is answered with. */
+async function outcome(caller: Caller, secret: string, path = 'lists.list', input: unknown = {}): Promise<string> {
+  const { error } = await caller.call(path, input, bearer(secret))
+  return error?.data.appCode ?? 'OK'
+}
+
+test('a key is shown with its secret once; the database keeps its hash alone', async () => {
+  const caller = await newCaller(service)
+  const { client } = caller
+  const expiresAt = '2099-01-01T01:00:00+01:00'
+  const { key, secret } = await client.keys.create.mutate({
+    name: ' CI ',
+    scopes: ['tasks:read', 'account'],
+    expiresAt,
+  })
+  expect(key).toMatchObject({ name: 'CI', scopes: ['tasks:read', 'account'], expiresAt: '2099-01-01T00:00:00.000Z' })
+  expect((await client.keys.list.query({})).items).toEqual([key])
+  expect((await client.me.export.query()).keys).toEqual([key])
+  const hash = createHash('sha256').update(secret).digest('hex')
+  const [row] = await service.admin(`select encode(secret_hash, 'hex') as hash from tw.api_keys where id = $1`, [
+    key.id,
+  ])
+  expect(row).toEqual({ hash })
+  expect(await everyRow()).not.toContain(secret)
+  expect(service.log.join()).not.toContain(secret)
+  // No Change is made of a key.
+  expect(await headOf(caller)).toBe(0)
+})
+
+/** All that the database holds, as text. */
+async function everyRow(): Promise<string> {
+  const tables = await service.admin(
+    `select schemaname || '.' || tablename as name from pg_tables where schemaname in ('tw', 'auth')`,
+  )
+  const rows = await Promise.all(
+    tables.map(
+      async ({ name }) =>
+        await service.admin(`select t::text, encode(t::text::bytea, 'escape') as raw from ${String(name)} t`),
+    ),
+  )
+  return JSON.stringify(rows)
+}
+
+test('no two secrets are alike, and a repeat does not show one again', async () => {
+  const { client } = await newCaller(service)
+  const creation = { name: 'key', scopes: ['tasks:read'] as const, mutationId: randomUUID() }
+  const [first, second] = [
+    await client.keys.create.mutate({ ...creation, scopes: ['tasks:read'] }),
+    await client.keys.create.mutate({ name: 'key', scopes: ['tasks:read'] }),
+  ]
+  expect(first.secret).not.toBe(second.secret)
+  await client.tasks.create.mutate({ title: 'moves the head' })
+  const repeat = await refused(client.keys.create.mutate({ ...creation, scopes: ['tasks:read'] }))
+  expect(repeat).toMatchObject({ appCode: 'MUTATION_APPLIED', httpStatus: 409, retryable: false, revision: 0 })
+  expect((await client.keys.list.query({})).items).toHaveLength(2)
+  const other = client.keys.create.mutate({ ...creation, scopes: ['tasks:write'] })
+  expect(await refused(other)).toMatchObject({ appCode: 'MUTATION_ID_REUSED' })
+})
+
+test('a key ends when it is revoked, from the next call on, and once', async () => {
+  const caller = await newCaller(service)
+  const { key, secret } = await caller.client.keys.create.mutate({ name: 'key', scopes: ['tasks:write'] })
+  expect(await outcome(caller, secret)).toBe('OK')
+  const revocation = { id: key.id, mutationId: randomUUID() }
+  expect(await caller.client.keys.revoke.mutate(revocation)).toEqual({ id: key.id })
+  expect(await outcome(caller, secret)).toBe('UNAUTHENTICATED')
+  expect(await outcome(caller, secret, 'tasks.create', { title: 'x' })).toBe('UNAUTHENTICATED')
+  expect(await caller.client.keys.revoke.mutate(revocation)).toEqual({ id: key.id })
+  expect(await refused(caller.client.keys.revoke.mutate({ id: key.id }))).toMatchObject({ appCode: 'NOT_FOUND' })
+  expect((await caller.client.keys.list.query({})).items).toEqual([])
+})
+
+test('another user’s key is NOT_FOUND, byte for byte as one that never was', async () => {
+  const [one, two] = [await newCaller(service), await newCaller(service)]
+  const { key, secret } = await one.client.keys.create.mutate({ name: 'key', scopes: ['tasks:read'] })
+  const requestId = { 'x-request-id': 'the-same' }
+  const theirs = await two.call('keys.revoke', { id: key.id }, requestId)
+  const nobodys = await two.call('keys.revoke', { id: randomUUID() }, requestId)
+  expect(theirs.error?.data.appCode).toBe('NOT_FOUND')
+  expect(theirs.text).toBe(nobodys.text)
+  expect(await outcome(one, secret)).toBe('OK')
+})
+
+test('a key ends at its time', async () => {
+  const caller = await newCaller(service)
+  const { key, secret } = await caller.client.keys.create.mutate({
+    name: 'key',
+    scopes: ['tasks:read', 'account'],
+    expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+  })
+  expect(await outcome(caller, secret)).toBe('OK')
+  await service.admin('update tw.api_keys set expires_at = now() where id = $1', [key.id])
+  expect(await outcome(caller, secret)).toBe('UNAUTHENTICATED')
+  // It is listed still, to be looked at and revoked.
+  expect((await caller.client.keys.list.query({})).items).toHaveLength(1)
+})
+
+test.each([
+  ['a time that is past', { name: 'k', scopes: ['account'], expiresAt: '2020-01-01T00:00:00Z' }, 'expiresAt'],
+  ['no scope', { name: 'k', scopes: [] }, 'scopes'],
+  ['an unknown scope', { name: 'k', scopes: ['admin'] }, 'scopes.0'],
+  ['a scope twice', { name: 'k', scopes: ['account', 'account'] }, 'scopes'],
+  ['no name', { name: ' ', scopes: ['account'] }, 'name'],
+  ['a long name', { name: 'x'.repeat(101), scopes: ['account'] }, 'name'],
+])('a key with %s is refused', async (_what, input, path) => {
+  const caller = await newCaller(service)
+  const { error } = await caller.call('keys.create', input)
+  expect(error?.data).toMatchObject({ appCode: 'VALIDATION', fields: [{ path }] })
+})
+
+test('pages have every key once, newest first', async () => {
+  const { client } = await newCaller(service)
+  for (let n = 0; n < 5; n++) await client.keys.create.mutate({ name: `key ${n}`, scopes: ['account'] })
+  // Of the same time, the id decides.
+  await service.admin('update tw.api_keys set created_at = now()')
+  const names: string[] = []
+  let cursor: string | undefined
+  do {
+    const page = await client.keys.list.query({ limit: 2, cursor })
+    names.push(...page.items.map(({ name }) => name))
+    cursor = page.nextCursor ?? undefined
+  } while (cursor !== undefined)
+  expect(names).toEqual(['key 4', 'key 3', 'key 2', 'key 1', 'key 0'])
+})
+
+test('a key acts for its owner alone', async () => {
+  const [one, two] = [await newCaller(service), await newCaller(service)]
+  const { secret } = await one.client.keys.create.mutate({ name: 'key', scopes: ['tasks:write'] })
+  const made = await two.call('tasks.create', { title: 'by the key' }, bearer(secret))
+  expect(made.result?.data).toMatchObject({ userId: one.user.id })
+  for (const user of [two.user.id, one.user.id])
+    expect(
+      (await two.call('lists.list', {}, { ...bearer(secret), 'x-taskwire-user': user })).error?.data,
+    ).toMatchObject({
+      appCode: 'FORBIDDEN',
+    })
+})

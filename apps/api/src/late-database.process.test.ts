@@ -1,0 +1,129 @@
+import { createClient, signIn } from '@taskwire/client'
+import { connectOnce, migrate } from '@taskwire/db'
+import { createEmptyDatabase, createTestDatabase } from '@taskwire/db/testing'
+import { afterAll, expect, test } from 'vitest'
+import { lineTo, settingsFor, signUpAt, startMain, startPostgres, temporaryDirectory } from './process-testing.ts'
+import { refusalOf, send } from './trpc/testing.ts'
+
+const postgres = await startPostgres()
+const directory = await temporaryDirectory()
+afterAll(async () => {
+  await postgres[Symbol.asyncDispose]()
+  await directory[Symbol.asyncDispose]()
+})
+
+async function expectUnavailable(url: string): Promise<void> {
+  expect((await fetch(`${url}/health/live`)).status).toBe(200)
+  const ready = await fetch(`${url}/health/ready`)
+  expect([ready.status, ready.headers.get('retry-after')]).toEqual([503, '1'])
+  expect(await ready.json()).toMatchObject({ status: 'unavailable', reason: expect.stringContaining('database') })
+  for (const path of ['/trpc/tasks.list', '/trpc/me.get']) {
+    const refusal = refusalOf(await send(url, { path, headers: { authorization: 'Bearer whoever' } }))
+    expect(refusal).toMatchObject({ appCode: 'UNAVAILABLE', retryable: true })
+  }
+  expect((await fetch(`${url}/trpc/system.contract`)).status).toBe(200)
+  const refused = signIn({ url, email: 'a@example.com', password: 'correct horse' })
+  await expect(refused).rejects.toMatchObject({ status: 503, code: 'UNAVAILABLE' })
+}
+async function untilReady(url: string): Promise<void> {
+  while ((await fetch(`${url}/health/ready`)).status !== 200);
+}
+
+test('a database that is not there yet: it says so, listens, refuses, tries again, and serves once it is', async () => {
+  await using database = await createTestDatabase()
+  await using line = await lineTo(database)
+  await using main = startMain({ cwd: directory.path, env: settingsFor(database, line.port) })
+  await main.says(
+    /The database cannot be reached \(.*ECONNREFUSED.*\)\. Calls are refused until then; looking again in [\d.]+ s/,
+  )
+  const url = await main.url()
+  await expectUnavailable(url)
+  // Again and again, and later each time but for chance.
+  await main.says(/(looking again[^]*){4}/)
+  await line.mend()
+  await untilReady(url)
+  const { token } = await signUpAt(url)
+  expect((await createClient({ url, token }).tasks.create.mutate({ title: 'x' })).revision).toBe(1)
+})
+
+test('a database that goes away and comes back: refused meanwhile, served after, by the same process', async () => {
+  await using database = await createTestDatabase()
+  await using line = await lineTo(database)
+  await line.mend()
+  await using main = startMain({ cwd: directory.path, env: settingsFor(database, line.port) })
+  const url = await main.url()
+  await untilReady(url)
+  const { token } = await signUpAt(url)
+  const client = createClient({ url, token })
+  await client.tasks.create.mutate({ title: 'before' })
+  await line.cut()
+  while ((await fetch(`${url}/health/ready`)).status === 200);
+  await expectUnavailable(url)
+  await line.mend()
+  await untilReady(url)
+  await client.tasks.create.mutate({ title: 'after' })
+  expect((await client.tasks.list.query({})).items.map(({ title }) => title)).toEqual(['after', 'before'])
+  await signIn({ url, email: (await client.me.get.query()).email, password: 'correct horse' })
+})
+
+test('a database without migrations: it says what to do, and serves once that is done', async () => {
+  await using database = await createEmptyDatabase()
+  await using main = startMain({ cwd: directory.path, env: settingsFor(database) })
+  await main.says(/lacks migrations of this release: run npm run db:migrate, or set DATABASE_OWNER_URL/)
+  const url = await main.url()
+  await expectUnavailable(url)
+  await migrate({ address: database.owner })
+  await untilReady(url)
+  expect((await signUpAt(url)).token).not.toBe('')
+})
+
+test('with DATABASE_OWNER_URL it migrates by itself', async () => {
+  await using database = await createEmptyDatabase()
+  const env = { ...settingsFor(database), DATABASE_OWNER_URL: database.url('taskwire_owner') }
+  await using main = startMain({ cwd: directory.path, env })
+  const url = await main.url()
+  await untilReady(url)
+  expect(main.said()).toMatch(/Migrated the database:/)
+})
+
+test('a database that is yet to be made is waited for', async () => {
+  await using database = await createTestDatabase()
+  const settings = settingsFor(database)
+  for (const name of ['DATABASE_URL', 'DATABASE_AUTH_URL']) settings[name] = `${settings[name]}_later`
+  await using main = startMain({ cwd: directory.path, env: settings })
+  await main.says(/"test_\w+_later" does not exist, 3D000/)
+  const url = await main.url()
+  await expectUnavailable(url)
+  await using admin = await connectOnce({
+    address: { ...database.admin, database: 'postgres' },
+    applicationName: 'taskwire-test',
+  })
+  await admin.sql.unsafe(`create database ${database.name}_later template ${database.name}`)
+  await untilReady(url)
+  expect(await main.end()).toBe(0)
+  await admin.sql.unsafe(`drop database ${database.name}_later with (force)`)
+})
+
+test.each([
+  [
+    'an administrator',
+    'DATABASE_URL',
+    ['postgres', ''],
+    /DATABASE_URL is of postgres, a superuser\. Row security would not hold it/,
+  ],
+  ['the owner', 'DATABASE_URL', ['taskwire_owner', 'only-for-tests'], /DATABASE_URL is of taskwire_owner, an owner of/],
+  [
+    'a wrong password',
+    'DATABASE_AUTH_URL',
+    ['taskwire_auth', 'wrong'],
+    /password authentication failed.*28P01.*npm run db:setup/,
+  ],
+])('the login of %s ends it with 1, in words', async (_what, name, [user = '', password], words) => {
+  await using database = await createTestDatabase()
+  const { host, port, database: path, password: own } = database.admin
+  const address = `postgres://${user}:${encodeURIComponent(password === '' ? own : (password ?? ''))}@${host}:${port}/${path}`
+  await using main = startMain({ cwd: directory.path, env: { ...settingsFor(database), [name]: address } })
+  expect(await main.ended).toBe(1)
+  expect(main.said()).toMatch(words)
+  expect(main.said()).not.toMatch(/^ +at |only-for-tests|Taskwire is at/m)
+})

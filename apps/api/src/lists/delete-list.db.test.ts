@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto'
+import type { Task } from '@taskwire/contract'
+import { afterAll, expect, test } from 'vitest'
+import { type Caller, changesAfter, headOf, newCaller, refused } from '../tasks/testing/caller.ts'
+import { orderOf } from '../tasks/testing/order.ts'
+import { startTestService } from '../testing.ts'
+
+const service = await startTestService()
+afterAll(() => service[Symbol.asyncDispose]())
+
+/** An inbox of one task, and a list of three, the last of them in the trash; the second was moved first. */
+async function full(): Promise<{ caller: Caller; list: string; inbox: Task; live: [Task, Task]; trashed: Task }> {
+  const caller = await newCaller(service)
+  const { client } = caller
+  const inbox = await client.tasks.create.mutate({ title: 'inbox' })
+  const { id: list } = await client.lists.create.mutate({ name: 'List' })
+  const one = await client.tasks.create.mutate({ title: 'one', listId: list })
+  const two = await client.tasks.create.mutate({ title: 'two', listId: list, after: null })
+  const three = await client.tasks.create.mutate({ title: 'three', listId: list })
+  const trashed = await client.tasks.delete.mutate({ id: three.id })
+  return { caller, list, inbox, live: [two, one], trashed }
+}
+
+test('its tasks go last in the inbox, in order; one in the trash loses the list', async () => {
+  const { caller, list, inbox, live, trashed } = await full()
+  const before = await headOf(caller)
+  const gone = await caller.client.lists.delete.mutate({ id: list, tasks: 'inbox' })
+  expect(gone).toEqual({ id: list, revision: before + 4 })
+  expect(await orderOf(caller, null)).toEqual([inbox, ...live].map(({ id }) => id))
+  expect((await caller.client.lists.list.query({})).items).toEqual([])
+  const { updatedAt, ...same } = await caller.client.tasks.get.query({ id: trashed.id })
+  expect({ ...same, updatedAt: '' }).toEqual({ ...trashed, listId: null, revision: before + 3, updatedAt: '' })
+  expect(updatedAt >= trashed.updatedAt).toBe(true)
+})
+
+test('its tasks go to the trash with no list; one that is there stays as long', async () => {
+  const { caller, list, live, trashed } = await full()
+  await caller.client.lists.delete.mutate({ id: list, tasks: 'trash' })
+  const { items } = await caller.client.tasks.list.query({ filter: { trash: 'only' } })
+  expect(items.map(({ id }) => id).toSorted()).toEqual([...live, trashed].map(({ id }) => id).toSorted())
+  expect(items.every(({ listId, deletedAt }) => listId === null && deletedAt !== null)).toBe(true)
+  expect(items.find(({ id }) => id === trashed.id)?.deletedAt).toBe(trashed.deletedAt)
+})
+
+test('all of it is one commit: the tasks in their order, then the list', async () => {
+  const { caller, list, live, trashed } = await full()
+  const before = await headOf(caller)
+  const mutationId = randomUUID()
+  const lists = await caller.client.lists.list.query({})
+  await caller.client.lists.delete.mutate({ id: list, tasks: 'trash', mutationId })
+  const changes = await changesAfter(caller, before)
+  expect(changes.map(({ entity, action, entityId }) => [entity, action, entityId])).toEqual([
+    ['task', 'delete', live[0].id],
+    ['task', 'delete', live[1].id],
+    ['task', 'move', trashed.id],
+    ['list', 'delete', list],
+  ])
+  expect(changes.map(({ revision }) => revision)).toEqual([1, 2, 3, 4].map((n) => before + n))
+  expect(new Set(changes.map(({ commit, mutationId: id, at }) => `${commit} ${id} ${at}`)).size).toBe(1)
+  expect(changes[0]).toMatchObject({ commit: before + 4, mutationId, before: { listId: list, deletedAt: null } })
+  expect(changes[2]).toMatchObject({ before: { listId: list }, after: { listId: null } })
+  expect(changes[3]).toMatchObject({ before: lists.items[0], after: null })
+})
+
+test('an empty list is deleted alone, and once', async () => {
+  const caller = await newCaller(service)
+  const { id } = await caller.client.lists.create.mutate({ name: 'Empty' })
+  const deletion = { id, tasks: 'trash', mutationId: randomUUID() } as const
+  const gone = await caller.client.lists.delete.mutate(deletion)
+  expect(gone).toEqual({ id, revision: 2 })
+  expect(await caller.client.lists.delete.mutate(deletion)).toEqual(gone)
+  expect(await refused(caller.client.lists.delete.mutate({ id, tasks: 'trash' }))).toMatchObject({
+    appCode: 'NOT_FOUND',
+  })
+  expect(await headOf(caller)).toBe(2)
+})
+
+test('what goes with the tasks has to be said', async () => {
+  const caller = await newCaller(service)
+  const { id } = await caller.client.lists.create.mutate({ name: 'List' })
+  for (const tasks of [undefined, 'purge', null]) {
+    const { error } = await caller.call('lists.delete', { id, tasks })
+    expect(error?.data).toMatchObject({ appCode: 'VALIDATION', fields: [{ path: 'tasks' }] })
+  }
+})
+
+async function fill({ user }: Caller, list: string, count: number): Promise<void> {
+  await service.admin(
+    `insert into tw.tasks (user_id, id, list_id, title, position, revision, created_at, updated_at)
+     select $1, gen_random_uuid(), $2, 'task ' || n, tw.position_text(2147483648 + n), 1, now(), now()
+     from generate_series(1, $3::int) n`,
+    [user.id, list, count],
+  )
+}
+
+test('with more than ten thousand tasks nothing changes', async () => {
+  const caller = await newCaller(service)
+  const { id, revision } = await caller.client.lists.create.mutate({ name: 'Too big' })
+  await fill(caller, id, 10_001)
+  for (const tasks of ['inbox', 'trash'] as const)
+    expect(await refused(caller.client.lists.delete.mutate({ id, tasks }))).toMatchObject({ appCode: 'LIMIT_EXCEEDED' })
+  expect(await headOf(caller)).toBe(revision)
+  expect(await caller.client.tasks.count.query({ filter: { listId: id } })).toMatchObject({ total: 10_001 })
+})
+
+test('thousands of tasks go behind those of the inbox, and come back', async () => {
+  const caller = await newCaller(service)
+  const first = await caller.client.tasks.create.mutate({ title: 'first' })
+  const { id, revision } = await caller.client.lists.create.mutate({ name: 'Big' })
+  await fill(caller, id, 2000)
+  const gone = await caller.client.lists.delete.mutate({ id, tasks: 'inbox' })
+  expect(gone.revision).toBe(revision + 2001)
+  const sort = { by: 'position', direction: 'asc' } as const
+  const { items } = await caller.client.tasks.list.query({ filter: { listId: null }, sort, limit: 3 })
+  expect(items.map(({ title }) => title)).toEqual([first.title, 'task 1', 'task 2'])
+  const reverted = await caller.client.changes.revert.mutate({ revision: gone.revision })
+  expect(reverted).toEqual({ affected: 2001, revision: gone.revision + 2001 })
+  expect(await caller.client.tasks.count.query({ filter: { listId: id } })).toMatchObject({ total: 2000 })
+})

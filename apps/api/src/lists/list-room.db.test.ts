@@ -1,0 +1,72 @@
+import { afterAll, expect, test } from 'vitest'
+import { changesAfter, newCaller, refused } from '../tasks/testing/caller.ts'
+import { startTestService } from '../testing.ts'
+
+const service = await startTestService()
+afterAll(() => service[Symbol.asyncDispose]())
+
+/** Three lists, with no room left behind the first. */
+async function crowded() {
+  const caller = await newCaller(service)
+  const lists = []
+  for (const name of ['a', 'b', 'c']) lists.push(await caller.client.lists.create.mutate({ name }))
+  const [a, b, c] = lists
+  if (a === undefined || b === undefined || c === undefined) throw new Error('Three were created')
+  const close = `80000000${'0'.repeat(55)}1`
+  await service.admin('update tw.lists set position = $1 where user_id = $2 and id = $3', [close, caller.user.id, b.id])
+  await service.admin('update tw.lists set position = $1 where user_id = $2 and id = $3', [
+    '80000000',
+    caller.user.id,
+    a.id,
+  ])
+  return { caller, a, b, c }
+}
+
+test('where no place is left, all lists are spread in their order, with Changes', async () => {
+  const { caller, a } = await crowded()
+  const { revision } = await caller.client.lists.list.query({})
+  const made = await caller.client.lists.create.mutate({ name: 'new', after: a.id })
+  const { items } = await caller.client.lists.list.query({})
+  expect(items.map(({ name }) => name)).toEqual(['a', 'new', 'b', 'c'])
+  expect(items.every(({ position }) => position.length <= 64)).toBe(true)
+  const changes = await changesAfter(caller, revision)
+  expect(changes.map(({ action, entity }) => `${action} ${entity}`)).toEqual([
+    'update list',
+    'update list',
+    'update list',
+    'create list',
+  ])
+  expect(made.revision).toBe(revision + 4)
+})
+
+test('a list that is moved keeps what its caller expected of it', async () => {
+  const { caller, a, c } = await crowded()
+  const moved = await caller.client.lists.update.mutate({
+    id: c.id,
+    changes: { after: a.id },
+    expectedRevision: c.revision,
+  })
+  expect((await caller.client.lists.list.query({})).items.map(({ name }) => name)).toEqual(['a', 'c', 'b'])
+  const late = { id: c.id, changes: { after: a.id }, expectedRevision: c.revision }
+  expect(await refused(caller.client.lists.update.mutate(late))).toMatchObject({
+    appCode: 'REVISION_CONFLICT',
+    current: moved,
+  })
+})
+
+test('a list is placed at one spot any number of times', async () => {
+  const caller = await newCaller(service)
+  const first = await caller.client.lists.create.mutate({ name: 'first' })
+  await caller.client.lists.create.mutate({ name: 'last' })
+  const [one, two] = [
+    await caller.client.lists.create.mutate({ name: 'one' }),
+    await caller.client.lists.create.mutate({ name: 'two' }),
+  ]
+  for (let n = 0; n < 150; n++) {
+    await caller.client.lists.update.mutate({ id: one.id, changes: { after: first.id } })
+    await caller.client.lists.update.mutate({ id: two.id, changes: { after: first.id } })
+  }
+  const { items } = await caller.client.lists.list.query({})
+  expect(items.map(({ name }) => name)).toEqual(['first', 'two', 'one', 'last'])
+  expect(items.every(({ position }) => position.length <= 64)).toBe(true)
+})

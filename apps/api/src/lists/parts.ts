@@ -1,0 +1,16 @@
+import { sql, type SQL } from '@taskwire/db'
+import type { Param } from '../effect.ts'
+
+/** Refuses a name that another list has, with that list as `current`. */
+export const nameTaken = (p: Param<'nameKey' | 'id'>): SQL =>
+  sql`select 3 as rank, 'exists' as outcome, tw.list_json(l) as current
+  from tw.lists l where l.user_id = tw.me() and l.name_key = ${p('nameKey')} and l.id <> ${p('id')}::uuid`
+
+/** The list itself, as `was`, where the mutation has not been applied before. */
+export const oldList = (p: Param<'id'>): SQL =>
+  sql`old as materialized (select l as was from tw.lists l where l.user_id = tw.me() and l.id = ${p('id')}::uuid and tw.live())`
+
+/** Refuses what is not there, or has changed since. */
+export const missingOrChanged = (p: Param<'expected'>): SQL =>
+  sql`select 1 as rank, 'missing' as outcome, null::json as current where not exists (select from old)
+      union all select 2, 'conflict', tw.list_json(was) from old where (was).revision <> ${p('expected')}::bigint`

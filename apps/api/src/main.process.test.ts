@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto'
+import { createServer } from 'node:net'
+import { createClient, signIn, signUp } from '@taskwire/client'
+import { expect, test } from 'vitest'
+import { startMain, temporaryDirectory } from './process-testing.ts'
+
+/** Runs as `npm start` does in a new checkout: without a setting, on the embedded database. */
+
+test('it makes its database at the first start, and keeps it to the second', async () => {
+  await using directory = await temporaryDirectory()
+  const person = { email: 'somebody@example.com', password: 'correct horse', name: 'Somebody' }
+  let created: unknown
+  {
+    await using main = startMain({ cwd: directory.path })
+    const url = await main.url()
+    const { token } = await signUp({ url, ...person })
+    created = await createClient({ url, token }).tasks.create.mutate({ title: 'Buy milk' })
+    expect(main.said()).toMatch(/Started the embedded PostgreSQL.*\n.*Migrated the database:/)
+    // Ready when it says where it is.
+    expect((await fetch(`${url}/health/ready`)).status).toBe(200)
+    expect(await main.end()).toBe(0)
+    for (const line of main.log().trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('msg')
+  }
+  await using main = startMain({ cwd: directory.path })
+  const url = await main.url()
+  expect(main.said()).not.toContain('Migrated')
+  const { token } = await signIn({ url, ...person })
+  const { items } = await createClient({ url, token }).tasks.list.query({})
+  expect(items).toEqual([created])
+  expect(await main.end('SIGINT')).toBe(0)
+})
+
+test('killed at any moment, it has kept all that it acknowledged, and nothing twice', async () => {
+  await using directory = await temporaryDirectory()
+  const sent = Array.from({ length: 60 }, (_, n) => ({
+    id: randomUUID(),
+    title: `task ${n}`,
+    mutationId: randomUUID(),
+  }))
+  const acknowledged = new Map<string, unknown>()
+  let token = ''
+  {
+    await using main = startMain({ cwd: directory.path, env: { LOG_LEVEL: 'warn' } })
+    const url = await main.url()
+    ;({ token } = await signUp({ url, email: 'a@example.com', password: 'correct horse', name: 'A' }))
+    const client = createClient({ url, token, retry: { tries: 1 } })
+    const calls = sent.map(async (task) => {
+      const made = await client.tasks.create.mutate(task, { context: { skipBatch: true } })
+      acknowledged.set(task.id, made)
+      if (acknowledged.size === 20) main.child.kill('SIGKILL')
+    })
+    await Promise.allSettled(calls)
+    expect(await main.ended).toBe('SIGKILL')
+    expect(acknowledged.size).toBeGreaterThanOrEqual(20)
+  }
+  await using main = startMain({ cwd: directory.path })
+  const client = createClient({ url: await main.url(), token })
+  for (const [id, made] of acknowledged) expect(await client.tasks.get.query({ id })).toEqual(made)
+  // Sent again with the same ids, each is there once, those that were not acknowledged too.
+  for (const task of sent) await client.tasks.create.mutate(task)
+  const { revision } = await client.tasks.list.query({})
+  expect(revision).toBe(sent.length)
+  expect((await client.tasks.count.query({})).total).toBe(sent.length)
+})
+
+test('a port that is in use is named, and the process ends with 1', async () => {
+  await using directory = await temporaryDirectory()
+  const taken = createServer()
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
+  const address = taken.address()
+  const port = String(typeof address === 'object' ? address?.port : '')
+  await using main = startMain({ cwd: directory.path, env: { PORT: port } })
+  expect(await main.ended).toBe(1)
+  expect(main.said()).toContain(`Port ${port} is in use on 127.0.0.1: stop what listens there, or set PORT to another.`)
+  expect(main.said()).not.toMatch(/^ +at /m)
+  taken.close()
+})
+
+test.each([
+  [{ PORT: 'http', LOG_LEVEL: 'loud' }, /- PORT is not a whole number.*\n.*- LOG_LEVEL is not a level/],
+  [
+    { DATABASE_URL: 'postgres://app:hidden@db/tasks' },
+    /- DATABASE_AUTH_URL is missing.*\n.*- TASKWIRE_SECRET is missing/,
+  ],
+  [{ HOST: '192.0.2.1' }, /HOST 192\.0\.2\.1 is no address of this machine: use 127\.0\.0\.1/],
+])('settings %o end it with 1, in words', async (env, words) => {
+  await using directory = await temporaryDirectory()
+  await using main = startMain({ cwd: directory.path, env })
+  expect(await main.ended).toBe(1)
+  expect(main.said()).toMatch(words)
+  expect(main.said()).not.toMatch(/^ +at |hidden/m)
+})

@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, expect, test } from 'vitest'
+import { changesAfter, headOf, newCaller, refused } from '../tasks/testing/caller.ts'
+import { startTestService } from '../testing.ts'
+
+const service = await startTestService()
+afterAll(() => service[Symbol.asyncDispose]())
+
+test('the account is what sign-up was given', async () => {
+  const { client, user } = await newCaller(service)
+  expect(await client.me.get.query()).toMatchObject({
+    id: user.id,
+    email: user.email,
+    name: 'Somebody',
+    timeZone: 'UTC',
+  })
+})
+
+test('name and zone change together or alone, and take no revision', async () => {
+  const caller = await newCaller(service)
+  const { client } = caller
+  const account = await client.me.get.query()
+  const both = { ...account, name: 'Zoë', timeZone: 'Europe/Berlin' }
+  expect(await client.me.update.mutate({ name: ' Zoe\u0308 ', timeZone: 'Europe/Berlin' })).toEqual(both)
+  expect(await client.me.get.query()).toEqual(both)
+  expect(await client.me.update.mutate({ name: 'Y' })).toEqual({ ...both, name: 'Y' })
+  expect(await client.me.update.mutate({ timeZone: 'Asia/Tokyo' })).toEqual({
+    ...both,
+    name: 'Y',
+    timeZone: 'Asia/Tokyo',
+  })
+  expect(await headOf(caller)).toBe(0)
+})
+
+test('an update has its effect once by its id', async () => {
+  const { client } = await newCaller(service)
+  const update = { name: 'first', mutationId: randomUUID() }
+  const first = await client.me.update.mutate(update)
+  await client.me.update.mutate({ name: 'second' })
+  expect(await client.me.update.mutate(update)).toEqual(first)
+  expect((await client.me.get.query()).name).toBe('second')
+  expect(await refused(client.me.update.mutate({ ...update, name: 'third' }))).toMatchObject({
+    appCode: 'MUTATION_ID_REUSED',
+  })
+})
+
+test.each([
+  ['nothing', {}, ''],
+  ['an unknown zone', { timeZone: 'Mars/Olympus' }, 'timeZone'],
+  ['an offset', { timeZone: '+02:00' }, 'timeZone'],
+  ['an empty name', { name: '' }, 'name'],
+  ['a long name', { name: 'x'.repeat(101) }, 'name'],
+  ['a line break', { name: 'a\nb' }, 'name'],
+  ['another e-mail address', { name: 'A', email: 'a@example.com' }, 'email'],
+])('an update to %s is refused', async (_what, input, path) => {
+  const caller = await newCaller(service)
+  expect((await caller.call('me.update', input)).error?.data).toMatchObject({
+    appCode: 'VALIDATION',
+    fields: [{ path }],
+  })
+})
+
+test('what is overdue goes by the account’s zone', async () => {
+  const { client } = await newCaller(service)
+  // Yesterday in Kiritimati is today in Niue, a day behind it, at every hour.
+  const yesterday = new Date(Date.now() + 14 * 3_600_000 - 24 * 3_600_000).toISOString().slice(0, 10)
+  await client.tasks.create.mutate({ title: 'a', due: { date: yesterday } })
+  await client.me.update.mutate({ timeZone: 'Pacific/Kiritimati' })
+  expect((await client.tasks.count.query({})).overdue).toBe(1)
+  await client.me.update.mutate({ timeZone: 'Pacific/Niue' })
+  expect((await client.tasks.count.query({})).overdue).toBe(0)
+  expect((await client.tasks.count.query({ timeZone: 'Pacific/Kiritimati' })).overdue).toBe(1)
+})
+
+test('the export has all of one’s data, as reads show it, of one snapshot', async () => {
+  const caller = await newCaller(service)
+  const { client } = caller
+  const empty = await client.me.export.query()
+  const account = await client.me.get.query()
+  expect(empty).toEqual({ account, lists: [], tasks: [], changes: [], keys: [], revision: 0 })
+
+  const list = await client.lists.create.mutate({ name: 'List' })
+  const task = await client.tasks.create.mutate({
+    title: 'a',
+    listId: list.id,
+    tags: ['t'],
+    due: { date: '2027-01-01' },
+  })
+  const { id } = await client.tasks.create.mutate({ title: 'b' })
+  const trashed = await client.tasks.delete.mutate({ id })
+  const { key } = await client.keys.create.mutate({ name: 'k', scopes: ['account'] })
+  const other = await newCaller(service)
+  await other.client.tasks.create.mutate({ title: 'another’s' })
+  expect(await client.me.export.query()).toEqual({
+    account,
+    lists: [list],
+    tasks: [task, trashed],
+    changes: await changesAfter(caller, 0),
+    keys: [key],
+    revision: 4,
+  })
+})
+
+test('system.health and system.contract need nobody', async () => {
+  const { call } = await newCaller(service)
+  for (const authorization of ['', 'Bearer nobody', 'Basic eA==']) {
+    expect((await call('system.health', undefined, { authorization })).result?.data).toEqual({
+      status: 'ok',
+      version: '1.0.0',
+    })
+    expect((await call('system.contract', {}, { authorization })).result?.data).toMatchObject({ version: '1.0.0' })
+  }
+})

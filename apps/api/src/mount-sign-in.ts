@@ -1,0 +1,36 @@
+import type { FastifyError, FastifyInstance } from 'fastify'
+import { fromFastify, logFailure } from './refusals.ts'
+import type { SignIn } from './sign-in.ts'
+import { retryAfter } from './trpc/shape.ts'
+
+export interface MountSignInOptions {
+  signIn: SignIn
+  baseUrl: string
+  /** Throws while the database is not known to be fit. */
+  requirePrepared(): void
+}
+
+/** Serves /auth, whose answers have a shape of their own: `{code, message}`. */
+export function mountSignIn(app: FastifyInstance, { signIn, baseUrl, requirePrepared }: MountSignInOptions): void {
+  // Handed over as it came: the sign-in library reads and judges it.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const refusal = fromFastify(error)
+    logFailure(request, refusal)
+    const wait = retryAfter([refusal])
+    if (wait !== undefined) reply.header('retry-after', wait)
+    return reply.code(refusal.httpStatus).send({ code: refusal.appCode, message: refusal.message })
+  })
+  app.all('/auth/*', async (request, reply) => {
+    requirePrepared()
+    const headers = new Headers()
+    for (const [name, value] of Object.entries(request.headers)) if (typeof value === 'string') headers.set(name, value)
+    const body = Buffer.isBuffer(request.body) ? { body: new Uint8Array(request.body) } : {}
+    const response = await signIn.handle(
+      new Request(new URL(request.url, baseUrl), { method: request.method, headers, ...body }),
+      request.ip,
+    )
+    return await reply.send(response)
+  })
+}

@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, expect, test } from 'vitest'
+import { type Caller, changesAfter, headOf, newCaller, refused } from '../tasks/testing/caller.ts'
+import { startTestService } from '../testing.ts'
+
+const service = await startTestService()
+afterAll(() => service[Symbol.asyncDispose]())
+
+async function tagged(...all: string[][]): Promise<{ caller: Caller; ids: string[] }> {
+  const caller = await newCaller(service)
+  const tasks = all.map((tags, n) => ({ title: `task ${n}`, tags }))
+  const made = await caller.client.tasks.createMany.mutate({ tasks })
+  return { caller, ids: made.tasks.map(({ id }) => id) }
+}
+
+async function tagsOf({ client }: Caller, ids: readonly string[]): Promise<string[][]> {
+  return await Promise.all(ids.map(async (id) => (await client.tasks.get.query({ id })).tags))
+}
+
+test('tags are counted by key over live tasks, spelled as last', async () => {
+  const { caller, ids } = await tagged(['Home', 'b'], ['home'], ['HOME', 'c'], ['gone'])
+  await caller.client.tasks.delete.mutate({ id: ids[3] ?? '' })
+  const { items, nextCursor } = await caller.client.tags.list.query({})
+  expect(items).toEqual([
+    { tag: 'b', count: 1 },
+    { tag: 'c', count: 1 },
+    { tag: 'HOME', count: 3 },
+  ])
+  expect(nextCursor).toBeNull()
+})
+
+test('no tags give an empty page', async () => {
+  const { client } = await newCaller(service)
+  expect(await client.tags.list.query({})).toEqual({ items: [], nextCursor: null })
+})
+
+test('pages have each tag once, by key, whatever its script and length', async () => {
+  const tags = ['Zebra', 'apple', 'éclair', '牛乳', '🥛'.repeat(50), 'İ'.repeat(50), 'ß', 'a b', '"\\,{}', 'apple pie']
+  const { caller } = await tagged(tags)
+  const all: string[] = []
+  let cursor: string | undefined
+  do {
+    const page = await caller.client.tags.list.query({ limit: 1, cursor })
+    all.push(...page.items.map(({ tag }) => tag))
+    cursor = page.nextCursor ?? undefined
+  } while (cursor !== undefined)
+  expect(all.toSorted()).toEqual(tags.toSorted())
+})
+
+test('a rename takes the place of the old tag, and the others keep theirs', async () => {
+  const { caller, ids } = await tagged(['a', 'Old', 'c'], ['c'], ['OLD'])
+  const renamed = await caller.client.tags.rename.mutate({ from: 'old', to: ' New ' })
+  expect(renamed).toEqual({ affected: 2, revision: 5 })
+  expect(await tagsOf(caller, ids)).toEqual([['a', 'New', 'c'], ['c'], ['New']])
+})
+
+test('onto another tag it merges, at the place of the first of the two', async () => {
+  const { caller, ids } = await tagged(['x', 'from', 'y', 'TO'], ['to', 'from'], ['to', 'z'], ['from'])
+  expect(await caller.client.tags.rename.mutate({ from: 'from', to: 'To' })).toMatchObject({ affected: 3 })
+  expect(await tagsOf(caller, ids)).toEqual([['x', 'To', 'y'], ['To'], ['to', 'z'], ['To']])
+  expect((await caller.client.tags.list.query({})).items).toContainEqual({ tag: 'To', count: 4 })
+})
+
+test('ten tags stay ten', async () => {
+  const ten = Array.from({ length: 10 }, (_, n) => `tag ${n}`)
+  const { caller, ids } = await tagged(ten)
+  await caller.client.tags.rename.mutate({ from: 'tag 4', to: 'other' })
+  expect(await tagsOf(caller, ids)).toEqual([ten.map((tag) => (tag === 'tag 4' ? 'other' : tag))])
+})
+
+test('another spelling of the same tag is a rename; the same spelling takes no revision', async () => {
+  const { caller, ids } = await tagged(['home', 'b'], ['Home'])
+  expect(await caller.client.tags.rename.mutate({ from: 'HOME', to: 'Home' })).toEqual({ affected: 1, revision: 3 })
+  expect(await tagsOf(caller, ids)).toEqual([['Home', 'b'], ['Home']])
+  expect(await caller.client.tags.rename.mutate({ from: 'home', to: 'Home' })).toEqual({ affected: 0, revision: 3 })
+  expect(await caller.client.tags.rename.mutate({ from: 'none', to: 'x' })).toEqual({ affected: 0, revision: 3 })
+})
+
+test('a task in the trash is renamed too, and shows it when it is back', async () => {
+  const { caller, ids } = await tagged(['old'])
+  const id = ids[0] ?? ''
+  await caller.client.tasks.delete.mutate({ id })
+  expect(await caller.client.tags.rename.mutate({ from: 'old', to: 'new' })).toMatchObject({ affected: 1 })
+  expect((await caller.client.tasks.restore.mutate({ id })).tags).toEqual(['new'])
+})
+
+test('a rename is one commit, in the order of creation, with the tags in its Changes', async () => {
+  const { caller, ids } = await tagged(['old'], ['x'], ['old', 'y'])
+  const mutationId = randomUUID()
+  await caller.client.tags.rename.mutate({ from: 'old', to: 'new', mutationId })
+  const changes = await changesAfter(caller, 3)
+  expect(changes.map(({ entityId, action, commit, mutationId: id }) => [entityId, action, commit, id])).toEqual([
+    [ids[0], 'update', 5, mutationId],
+    [ids[2], 'update', 5, mutationId],
+  ])
+  expect(changes[1]).toMatchObject({ before: { tags: ['old', 'y'] }, after: { tags: ['new', 'y'] } })
+  expect(await caller.client.tags.rename.mutate({ from: 'old', to: 'new', mutationId })).toEqual({
+    affected: 2,
+    revision: 5,
+  })
+})
+
+test('a renamed tag is found by its new key', async () => {
+  const { caller, ids } = await tagged(['old'])
+  await caller.client.tags.rename.mutate({ from: 'OLD', to: 'STRAßE' })
+  const found = async (tag: string): Promise<string[]> =>
+    (await caller.client.tasks.list.query({ filter: { tags: { all: [tag] } } })).items.map(({ id }) => id)
+  expect(await found('straße')).toEqual(ids)
+  expect(await found('old')).toEqual([])
+})
+
+test('another user’s tasks are not touched', async () => {
+  const { caller } = await tagged(['shared'])
+  const other = await tagged(['shared'])
+  await caller.client.tags.rename.mutate({ from: 'shared', to: 'mine' })
+  expect((await other.caller.client.tags.list.query({})).items).toEqual([{ tag: 'shared', count: 1 }])
+  expect(await headOf(other.caller)).toBe(1)
+})
+
+test('a tag on more than ten thousand tasks is not renamed', async () => {
+  const caller = await newCaller(service)
+  await service.admin(
+    `insert into tw.tasks (user_id, id, title, tags, tag_keys, position, revision, created_at, updated_at)
+     select $1, gen_random_uuid(), 'task ' || n, '{Big}', '{big}', tw.position_text(2147483648 + n), 1, now(), now()
+     from generate_series(1, 10001) n`,
+    [caller.user.id],
+  )
+  expect(await refused(caller.client.tags.rename.mutate({ from: 'big', to: 'small' }))).toMatchObject({
+    appCode: 'LIMIT_EXCEEDED',
+  })
+  expect((await caller.client.tags.list.query({})).items).toEqual([{ tag: 'Big', count: 10_001 }])
+})

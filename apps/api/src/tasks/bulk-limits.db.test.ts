@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto'
+import { type BulkAction, LIMITS, type TaskFilter } from '@taskwire/contract'
+import { afterAll, expect, test } from 'vitest'
+import { startTestService } from '../testing.ts'
+import { type Caller, changesAfter, headOf, newCaller, refused } from './testing/caller.ts'
+
+const service = await startTestService()
+afterAll(async () => await service[Symbol.asyncDispose]())
+
+/** Tasks titled by number, put there without their Changes. */
+async function crowd(count: number): Promise<Caller> {
+  const caller = await newCaller(service)
+  await service.admin(
+    `insert into tw.tasks (user_id, id, title, position, revision, created_at, updated_at)
+    select $1, gen_random_uuid(), 'task ' || n, lpad(to_hex(n), 8, '0'), n, now() - interval '1 h' + n * interval '1 ms', now()
+    from generate_series(1, $2::int) n`,
+    [caller.user.id, count],
+  )
+  await service.admin('update tw.user_heads set revision = $2::int where user_id = $1', [caller.user.id, count])
+  return caller
+}
+
+const update: BulkAction = { type: 'update', changes: { priority: 'high' } }
+const open: TaskFilter = { complete: false }
+
+test('2,000 tasks: all change in order, the first 500 are shown', async () => {
+  const caller = await crowd(2000)
+  const { client } = caller
+  const done = await client.tasks.bulk.mutate({ filter: open, action: update, maxAffected: 2000 })
+  expect(done).toMatchObject({ affected: 2000, revision: 4000 })
+  expect(done.tasks.map(({ title }) => title)).toEqual(Array.from({ length: 500 }, (_, at) => `task ${at + 1}`))
+  expect(done.tasks.map(({ revision }) => revision)).toEqual(Array.from({ length: 500 }, (_, at) => at + 2001))
+  const changes = await changesAfter(caller, 2000)
+  expect(changes.map(({ revision, commit, after }) => [revision, commit, after])).toEqual(
+    Array.from({ length: 2000 }, (_, at) => [at + 2001, 4000, { priority: 'high' }]),
+  )
+  const purge = { filter: open, action: { type: 'purge' as const }, maxAffected: 2000 }
+  expect(await client.tasks.bulk.mutate({ ...purge, dryRun: true })).toEqual({
+    affected: 2000,
+    tasks: done.tasks,
+    revision: 4000,
+  })
+  expect(await client.tasks.bulk.mutate(purge)).toEqual({ affected: 2000, tasks: [], revision: 6000 })
+  const [redacted] = await changesAfter(caller, 2000)
+  expect(redacted).toMatchObject({ revision: 2001, redacted: true, before: {}, after: {} })
+})
+
+test('the cap counts what would change: one more, and nothing does', async () => {
+  const caller = await crowd(20)
+  const { client } = caller
+  const list = await client.lists.create.mutate({ name: 'Home' })
+  const actions: BulkAction[] = [update, { type: 'move', listId: list.id }, { type: 'delete' }, { type: 'purge' }]
+  const { items } = await client.tasks.list.query({})
+  const ids = items.map(({ id }) => id)
+  for (const action of actions)
+    for (const dryRun of [true, false])
+      for (const chosen of [{ filter: open }, { ids }])
+        expect(await refused(client.tasks.bulk.mutate({ ...chosen, action, maxAffected: 19, dryRun }))).toMatchObject({
+          appCode: 'LIMIT_EXCEEDED',
+          httpStatus: 422,
+        })
+  expect(await headOf(caller)).toBe(21)
+  // Two of them have it already.
+  for (const id of ids.slice(0, 2)) await client.tasks.update.mutate({ id, changes: { priority: 'high' } })
+  expect((await client.tasks.bulk.mutate({ filter: open, action: update, maxAffected: 18 })).affected).toBe(18)
+})
+
+test('10,000 tasks are the most that one call changes', async () => {
+  const caller = await crowd(10_001)
+  for (const action of [update, { type: 'purge' } as const])
+    for (const dryRun of [true, false]) {
+      const call = { filter: open, action, maxAffected: LIMITS.tasksPerMutation, dryRun }
+      expect(await refused(caller.client.tasks.bulk.mutate(call))).toMatchObject({ appCode: 'LIMIT_EXCEEDED' })
+    }
+  expect(await headOf(caller)).toBe(10_001)
+})
+
+test('500 ids at most, each once, and exactly one of ids and filter', async () => {
+  const caller = await crowd(1)
+  const { client } = caller
+  const ids = Array.from({ length: 501 }, () => randomUUID())
+  const action = { type: 'delete' } as const
+  const id = ids[0] ?? ''
+  const bad: [Parameters<typeof client.tasks.bulk.mutate>[0], string][] = [
+    [{ ids, action }, 'ids'],
+    [{ ids: [], action }, 'ids'],
+    [{ ids: [id, id.toUpperCase()], action }, 'ids'],
+    [{ action }, ''],
+    [{ ids: [id], filter: open, maxAffected: 1, action }, ''],
+    [{ filter: open, action }, 'maxAffected'],
+    [{ filter: open, maxAffected: 0, action }, 'maxAffected'],
+    [{ filter: open, maxAffected: 10_001, action }, 'maxAffected'],
+    [{ ids: [id], action: { type: 'update', changes: {} } }, 'action.changes'],
+  ]
+  for (const [input, path] of bad) {
+    const { fields } = await refused(client.tasks.bulk.mutate(input))
+    expect(fields?.map((field) => field.path)).toEqual([path])
+  }
+  expect(await headOf(caller)).toBe(1)
+})
+
+test('an empty filter is refused, and so is one of trash alone', async () => {
+  const caller = await crowd(1)
+  const filters: TaskFilter[] = [{}, { trash: 'only' }, { trash: 'with' }, { trash: 'without' }]
+  for (const filter of filters)
+    for (const dryRun of [true, false]) {
+      const call = caller.client.tasks.bulk.mutate({ filter, action: { type: 'purge' }, maxAffected: 10, dryRun })
+      expect((await refused(call)).fields?.map(({ path }) => path)).toEqual(['filter'])
+    }
+  expect(await headOf(caller)).toBe(1)
+})

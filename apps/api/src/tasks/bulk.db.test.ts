@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto'
+import type { BulkAction, Task } from '@taskwire/contract'
+import { afterAll, expect, test } from 'vitest'
+import { startTestService } from '../testing.ts'
+import { type Caller, changesAfter, headOf, newCaller, refused } from './testing/caller.ts'
+import { orderOf } from './testing/order.ts'
+
+const service = await startTestService()
+afterAll(async () => await service[Symbol.asyncDispose]())
+
+async function five(): Promise<{ caller: Caller; client: Caller['client']; tasks: Task[]; ids: string[] }> {
+  const caller = await newCaller(service)
+  const drafts = ['a', 'b', 'c', 'd', 'e'].map((title, at) => ({ title, complete: at > 2, tags: ['all'] }))
+  const { tasks } = await caller.client.tasks.createMany.mutate({ tasks: drafts })
+  return { caller, client: caller.client, tasks, ids: tasks.map(({ id }) => id) }
+}
+
+test('by ids: in the order given, one commit, and only those that change count', async () => {
+  const { caller, client, ids } = await five()
+  const chosen = [ids[4] ?? '', ids[0] ?? '', ids[3] ?? '', ids[1] ?? '']
+  const { affected, tasks, revision } = await client.tasks.bulk.mutate({
+    ids: chosen,
+    action: { type: 'update', changes: { complete: true, tags: ['all'] } },
+  })
+  expect({ affected, revision }).toEqual({ affected: 2, revision: 7 })
+  expect(tasks.map(({ id, revision }) => [id, revision])).toEqual([
+    [ids[0], 6],
+    [ids[1], 7],
+  ])
+  for (const task of tasks) expect(await client.tasks.get.query({ id: task.id })).toEqual(task)
+  const changes = await changesAfter(caller, 5)
+  expect(changes.map(({ action, commit, entityId }) => ({ action, commit, entityId }))).toEqual([
+    { action: 'update', commit: 7, entityId: ids[0] },
+    { action: 'update', commit: 7, entityId: ids[1] },
+  ])
+})
+
+test('by filter: in the order of creation', async () => {
+  const { caller, client, ids } = await five()
+  const filter = { complete: true }
+  const { affected, tasks } = await client.tasks.bulk.mutate({ filter, action: { type: 'delete' }, maxAffected: 2 })
+  expect(affected).toBe(2)
+  expect(tasks.map(({ id }) => id)).toEqual(ids.slice(3))
+  for (const task of tasks) expect(task.deletedAt).toBe(task.updatedAt)
+  // The trash is left out unless asked for.
+  expect(await client.tasks.bulk.mutate({ filter, action: { type: 'restore' }, maxAffected: 9 })).toEqual({
+    affected: 0,
+    tasks: [],
+    revision: 7,
+  })
+  const inTrash = { ...filter, trash: 'only' as const }
+  expect(
+    (await client.tasks.bulk.mutate({ filter: inTrash, action: { type: 'restore' }, maxAffected: 9 })).affected,
+  ).toBe(2)
+  expect(await orderOf(caller, null)).toEqual(ids)
+})
+
+test('moving puts them last in the order given; those that are there already stay', async () => {
+  const { caller, client, ids } = await five()
+  const [a = '', b = '', c = '', d = '', e = ''] = ids
+  const list = await client.lists.create.mutate({ name: 'Home' })
+  await client.tasks.move.mutate({ id: c, listId: list.id })
+  const moved = await client.tasks.bulk.mutate({ ids: [e, c, a], action: { type: 'move', listId: list.id } })
+  expect(moved.affected).toBe(2)
+  expect(await orderOf(caller, list.id)).toEqual([c, e, a])
+  await client.tasks.bulk.mutate({ ids: [d, a, c, b], action: { type: 'move', listId: null } })
+  expect(await orderOf(caller, null)).toEqual([b, d, a, c])
+})
+
+test('restoring puts each last in its own list', async () => {
+  const { caller, client, ids } = await five()
+  const [a = '', b = '', c = '', d = '', e = ''] = ids
+  const list = await client.lists.create.mutate({ name: 'Home' })
+  await client.tasks.bulk.mutate({ ids: [a, b], action: { type: 'move', listId: list.id } })
+  await client.tasks.bulk.mutate({ ids: [a, c, d], action: { type: 'delete' } })
+  const { affected } = await client.tasks.bulk.mutate({ ids: [d, a, e, c], action: { type: 'restore' } })
+  expect(affected).toBe(3)
+  expect(await orderOf(caller, null)).toEqual([e, d, c])
+  expect(await orderOf(caller, list.id)).toEqual([b, a])
+})
+
+const actions: BulkAction[] = [
+  { type: 'update', changes: { title: 'x', due: { date: '2026-01-01' } } },
+  { type: 'move', listId: null },
+  { type: 'delete' },
+  { type: 'restore' },
+  { type: 'purge' },
+]
+for (const action of actions) {
+  test(`${action.type}: one id that is not there, and nothing changes`, async () => {
+    const { caller, client, ids } = await five()
+    for (const dryRun of [true, false]) {
+      const call = client.tasks.bulk.mutate({ ids: [...ids, randomUUID()], action, dryRun })
+      expect(await refused(call)).toMatchObject({ appCode: 'NOT_FOUND' })
+    }
+    expect(await headOf(caller)).toBe(5)
+  })
+
+  test(`${action.type}: a dry run says what it would do, and does and records nothing`, async () => {
+    const { caller, client, ids } = await five()
+    const list = await client.lists.create.mutate({ name: 'Home' })
+    const [first = '', second = ''] = ids
+    if (action.type === 'restore') await client.tasks.bulk.mutate({ ids: [first, second], action: { type: 'delete' } })
+    if (action.type === 'move')
+      await client.tasks.bulk.mutate({ ids: [first, second], action: { type: 'move', listId: list.id } })
+    const head = await headOf(caller)
+    const filter = { search: 'a', trash: 'with' as const }
+    for (const chosen of [{ ids: [first] }, { filter, maxAffected: 1 }]) {
+      const now = await client.tasks.get.query({ id: first })
+      const input = { ...chosen, action, mutationId: randomUUID() }
+      const dry = await client.tasks.bulk.mutate({ ...input, dryRun: true })
+      expect(dry).toEqual({ affected: 1, tasks: [now], revision: head })
+      expect(await client.tasks.get.query({ id: first })).toEqual(now)
+      // Of the same id, and yet another payload: had it been recorded, this would be refused.
+      if (chosen.ids === undefined) expect((await client.tasks.bulk.mutate(input)).affected).toBe(1)
+    }
+    expect(await headOf(caller)).toBe(head + 1)
+  })
+
+  test(`${action.type}: nothing to do takes no revision`, async () => {
+    const { caller, client } = await five()
+    const filter = { search: 'nowhere' }
+    const done = await client.tasks.bulk.mutate({ filter, action, maxAffected: 1 })
+    expect(done).toEqual({ affected: 0, tasks: [], revision: 5 })
+    expect(await headOf(caller)).toBe(5)
+  })
+}
+
+test('a list that is not there is NOT_FOUND, also for a dry run and where nothing would be moved', async () => {
+  const { caller, client, ids } = await five()
+  const messages = new Set<string>()
+  for (const listId of [randomUUID(), caller.user.id]) {
+    const action = { type: 'move' as const, listId }
+    messages.add((await refused(client.tasks.move.mutate({ id: ids[0] ?? '', listId }))).message)
+    for (const dryRun of [true, false]) {
+      messages.add((await refused(client.tasks.bulk.mutate({ ids, action, dryRun }))).message)
+      const none = { filter: { search: 'nowhere' }, maxAffected: 1 }
+      messages.add((await refused(client.tasks.bulk.mutate({ ...none, action, dryRun }))).message)
+    }
+  }
+  expect([...messages]).toEqual([expect.stringContaining('no such list')])
+})

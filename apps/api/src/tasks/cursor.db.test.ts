@@ -1,0 +1,168 @@
+import { LIMITS, SORTS, type TaskListInput } from '@taskwire/contract'
+import fc from 'fast-check'
+import { afterAll, expect, test } from 'vitest'
+import { toCursor } from '../cursor.ts'
+import { startTestService } from '../testing.ts'
+import { newCaller, refused } from './testing/caller.ts'
+import { holds } from './testing/property.ts'
+
+const service = await startTestService()
+afterAll(async () => await service[Symbol.asyncDispose]())
+
+async function paged(input: TaskListInput = {}) {
+  const caller = await newCaller(service)
+  const { client } = caller
+  const { tasks } = await client.tasks.createMany.mutate({
+    tasks: ['a', 'b', 'c', 'd'].map((title) => ({ title, tags: ['tag'] })),
+  })
+  const { nextCursor } = await client.tasks.list.query({ ...input, limit: 2 })
+  return { caller, client, tasks, cursor: nextCursor ?? '' }
+}
+
+test('a cursor of another filter, sort or zone is refused by its name', async () => {
+  const filter = { complete: false, tags: { any: ['tag'] } }
+  const { client, cursor } = await paged({ filter, timeZone: 'Asia/Tokyo' })
+  const others: TaskListInput[] = [
+    {},
+    { filter, timeZone: 'Asia/Seoul' },
+    { filter },
+    { timeZone: 'Asia/Tokyo' },
+    { filter: { complete: false }, timeZone: 'Asia/Tokyo' },
+    { filter: { ...filter, trash: 'without' }, timeZone: 'Asia/Tokyo' },
+    { filter, timeZone: 'Asia/Tokyo', sort: { by: 'createdAt', direction: 'asc' } },
+    { filter, timeZone: 'Asia/Tokyo', sort: { by: 'updatedAt', direction: 'desc' } },
+  ]
+  for (const other of others) {
+    const error = await refused(client.tasks.list.query({ ...other, cursor }))
+    expect(error.fields?.map(({ path }) => path)).toEqual(['cursor'])
+  }
+  // The same question in other words: key order, the default sort, another limit.
+  const same = { tags: { any: ['tag'] }, complete: false }
+  const sort = { by: 'createdAt', direction: 'desc' } as const
+  const rest = await client.tasks.list.query({ filter: same, timeZone: 'Asia/Tokyo', sort, limit: 100, cursor })
+  expect(rest.items.map(({ title }) => title)).toEqual(['b', 'a'])
+})
+
+test("another user's cursor is refused", async () => {
+  const { cursor } = await paged()
+  const { client } = await paged()
+  const { fields } = await refused(client.tasks.list.query({ cursor }))
+  expect(fields?.map(({ path }) => path)).toEqual(['cursor'])
+})
+
+test('a cursor outlives the row that it is of', async () => {
+  const { client, cursor, tasks } = await paged()
+  await client.tasks.purge.mutate({ id: tasks[2]?.id ?? '' })
+  const { items } = await client.tasks.list.query({ cursor })
+  expect(items.map(({ title }) => title)).toEqual(['b', 'a'])
+})
+
+test('the longest titles page too', async () => {
+  const { client } = await newCaller(service)
+  // Of as many bits as a title can hold.
+  const rare = (nr: number): string =>
+    Array.from({ length: 200 }, (_, at) => String.fromCodePoint(0x20000 + ((nr * 7919 + at * 104_729) % 42_000))).join(
+      '',
+    )
+  const titles = [...[1, 2, 3].map(rare), '"\\'.repeat(100), "'".repeat(200), '\u{10ffff}'.repeat(200)]
+  await client.tasks.createMany.mutate({ tasks: titles.map((title) => ({ title })) })
+  const found: string[] = []
+  for (let cursor: string | undefined; ;) {
+    const sort = { by: 'title', direction: 'asc' } as const
+    const { items, nextCursor } = await client.tasks.list.query({ sort, limit: 1, cursor })
+    found.push(...items.map(({ title }) => title))
+    if (nextCursor === null) break
+    expect(nextCursor.length).toBeLessThanOrEqual(LIMITS.cursor)
+    cursor = nextCursor
+  }
+  expect(found.toSorted()).toEqual(titles.toSorted())
+})
+
+test('a cursor that was made up is refused by its name, however well it is made', async () => {
+  const { caller, client } = await paged()
+  const words = fc.oneof(
+    fc.string(),
+    fc.string({ unit: 'binary' }),
+    fc.base64String(),
+    fc.string({ unit: 'binary' }).map((text) => Buffer.from(text).toString('base64url')),
+    fc.json().map((text) => Buffer.from(text).toString('base64url')),
+    fc.string().map((text) => `~${text}`),
+  )
+  const one = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('', '\0', '\ud800', '0', '5', '-1', '1e3', 'NaN', 'infinity', '-infinity', '80000000', 'xyz'),
+    fc.constantFrom('2026-02-31T00:00:00.000Z', '0000-01-01T00:00:00.000Z', '2026-01-01', '2026-01-01T24:00:00.000Z'),
+    fc.constantFrom('+012026-01-01T00:00:00.000Z', '9999-12-31T23:59:59.999Z', '0001-01-01T00:00:00.000Z'),
+    fc.uuid(),
+  )
+  // Known to whoever reads the source: the mark is no secret, and what is behind it must not be trusted.
+  const forged = fc
+    .tuple(
+      fc.constantFrom(...SORTS),
+      fc.constantFrom('asc' as const, 'desc' as const),
+      one,
+      fc.oneof({ arbitrary: fc.uuid(), weight: 4 }, one),
+      fc.array(one),
+    )
+    .map(([by, direction, value, id, more]) => {
+      const sort = { by, direction }
+      const key = [value, id, ...(more.length > 1 ? more : [caller.user.id])]
+      return { sort, cursor: toCursor({ filter: undefined, sort, timeZone: undefined }, key) }
+    })
+  const property = fc.asyncProperty(
+    fc.oneof(
+      words.map((cursor) => ({ cursor })),
+      forged,
+    ),
+    async (input) => {
+      const { status, error } = await caller.call('tasks.list', input)
+      // One that says what a real one could is one; it shows the caller's own tasks, like any other.
+      if (status === 200) return
+      expect(error?.data.fields?.map(({ path }) => path)).toEqual(['cursor'])
+    },
+  )
+  await holds(property, 400)
+  expect(await client.tasks.count.query({})).toMatchObject({ total: 4 })
+})
+
+test('a key that could be of no task is refused, in each order', async () => {
+  const { caller } = await paged()
+  const times = [
+    '2026-02-31T00:00:00.000Z',
+    '0000-01-01T00:00:00.000Z',
+    '2026-01-01T24:00:00.000Z',
+    '2026-01-01',
+    'now',
+  ]
+  const bad = {
+    createdAt: [...times, 'infinity'],
+    updatedAt: [...times, '-infinity'],
+    due: [...times, 'Infinity', 'infinity '],
+    priority: ['5', '-1', '', '1.5', 'high'],
+    title: ['', 'a\0', '\ud800', 'x'.repeat(401)],
+    position: ['', '8000000', 'g0000000', '80000000 '],
+  }
+  for (const by of SORTS)
+    for (const value of bad[by]) {
+      const sort = { by, direction: 'asc' as const }
+      const cursor = toCursor({ filter: undefined, sort, timeZone: undefined }, [value, caller.user.id, caller.user.id])
+      const { status, error } = await caller.call('tasks.list', { sort, cursor })
+      expect(status, `${by} ${value}`).toBe(400)
+      expect(error?.data.fields?.map(({ path }) => path)).toEqual(['cursor'])
+    }
+})
+
+test('a limit is 1 to 100, and 50 unless given', async () => {
+  const { client } = await newCaller(service)
+  await client.tasks.createMany.mutate({ tasks: Array.from({ length: 120 }, () => ({ title: 'x' })) })
+  for (const [limit, length] of [
+    [undefined, 50],
+    [1, 1],
+    [100, 100],
+  ] as const)
+    expect((await client.tasks.list.query({ limit })).items).toHaveLength(length)
+  for (const limit of [0, -1, 101, 1.5]) {
+    const { fields } = await refused(client.tasks.list.query({ limit }))
+    expect(fields?.map(({ path }) => path)).toEqual(['limit'])
+  }
+})

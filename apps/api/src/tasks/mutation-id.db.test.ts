@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, expect, test } from 'vitest'
+import { startTestService } from '../testing.ts'
+import { type Caller, callerOf, headOf, newCaller } from './testing/caller.ts'
+
+const service = await startTestService()
+const secondProcess = await startTestService({ database: service.database })
+afterAll(async () => {
+  await secondProcess[Symbol.asyncDispose]()
+  await service[Symbol.asyncDispose]()
+})
+
+interface Sent {
+  path: string
+  input: Record<string, unknown>
+}
+
+/** A hundred mutations of every kind, no-ops among them, which do not depend on each other's order. */
+async function hundred(caller: Caller): Promise<{ sent: Sent[]; changed: number }> {
+  const { tasks } = await caller.client.tasks.createMany.mutate({
+    tasks: Array.from({ length: 90 }, (_, at) => ({ title: `${at}`, tags: [`group ${Math.floor(at / 10)}`] })),
+  })
+  const list = await caller.client.lists.create.mutate({ name: 'Home' })
+  await caller.client.tasks.bulk.mutate({ ids: tasks.slice(70).map(({ id }) => id), action: { type: 'delete' } })
+  const sent: Sent[] = []
+  const of = (from: number, path: string, more: object = {}): void => {
+    for (const { id } of tasks.slice(from, from + 10)) sent.push({ path, input: { id, ...more } })
+  }
+  for (let nr = 0; nr < 10; nr++) sent.push({ path: 'tasks.create', input: { title: `new ${nr}`, after: null } })
+  for (let nr = 0; nr < 10; nr++)
+    sent.push({
+      path: 'tasks.createMany',
+      input: { tasks: [{ title: 'x' }, { title: 'y' }], mutationId: randomUUID() },
+    })
+  of(0, 'tasks.update', { changes: { title: 'renamed' } })
+  of(10, 'tasks.complete')
+  of(20, 'tasks.complete', { complete: false })
+  of(30, 'tasks.move', { listId: list.id })
+  of(40, 'tasks.delete')
+  of(50, 'tasks.purge')
+  of(70, 'tasks.restore')
+  sent.push(
+    {
+      path: 'tasks.bulk',
+      input: { filter: { tags: { all: ['group 6'] } }, action: { type: 'purge' }, maxAffected: 10 },
+    },
+    { path: 'tasks.bulk', input: { ids: tasks.slice(80, 85).map(({ id }) => id), action: { type: 'restore' } } },
+  )
+  for (let nr = 0; nr < 8; nr++) sent.push({ path: 'lists.create', input: { name: `List ${nr}` } })
+  // 10 + 20 created, ten each of six kinds (the ten open ones stay so), 10 + 5 in bulk, 8 lists.
+  return {
+    sent: sent.map(({ path, input }) => ({ path, input: { ...input, mutationId: randomUUID() } })),
+    changed: 113,
+  }
+}
+
+async function stored({ user }: Caller): Promise<number> {
+  const [row] = await service.admin('select count(*)::int as n from tw.mutations where user_id = $1', [user.id])
+  return Number(row?.['n'])
+}
+
+for (const together of [false, true])
+  test(`sent twice ${together ? 'at once, to two processes' : 'one after the other'}, a hundred mutations have a hundred effects and the same replies`, async () => {
+    const caller = await newCaller(service)
+    const other = callerOf(secondProcess, caller.user)
+    const { sent, changed } = await hundred(caller)
+    expect(sent).toHaveLength(100)
+    const [head, records] = [await headOf(caller), await stored(caller)]
+    const call = async ({ path, input }: Sent, by: Caller): Promise<string> => {
+      const { status, text } = await by.call(path, input)
+      expect(status, text).toBe(200)
+      return text
+    }
+    const replies: string[] = []
+    for (const mutation of sent) {
+      const first = call(mutation, caller)
+      if (!together) await first
+      const second = call(mutation, other)
+      expect(await second).toBe(await first)
+      replies.push(await first)
+    }
+    expect(await headOf(caller)).toBe(head + changed)
+    expect(await stored(caller)).toBe(records + 100)
+    // After all of the others, and many at once, each still replies as it did.
+    const again: string[] = []
+    for (let at = 0; at < sent.length; at += 20)
+      again.push(...(await Promise.all(sent.slice(at, at + 20).map((mutation) => call(mutation, caller)))))
+    expect(again).toEqual(replies)
+    expect(await headOf(caller)).toBe(head + changed)
+  })
+
+test('another payload under the same id is refused, and does nothing', async () => {
+  const caller = await newCaller(service)
+  const mutationId = randomUUID()
+  const { result } = await caller.call('tasks.create', { title: 'a', tags: ['x', 'y'], mutationId })
+  const { id } = (result?.data ?? {}) as { id?: string }
+  const others: [string, object][] = [
+    ['tasks.create', { title: 'b', tags: ['x', 'y'] }],
+    ['tasks.create', { title: 'a', tags: ['y', 'x'] }],
+    ['tasks.create', { title: 'a', tags: ['x', 'y'], priority: 'none' }],
+    ['tasks.create', { title: 'a', tags: ['x', 'y'], description: null }],
+    ['tasks.create', { title: 'a ', tags: ['x', 'y'] }],
+    ['tasks.createMany', { tasks: [{ title: 'a', tags: ['x', 'y'] }] }],
+    ['tasks.delete', { id }],
+    ['tasks.purge', { id }],
+  ]
+  for (const [path, input] of others) {
+    const { error, status } = await caller.call(path, { ...input, mutationId })
+    expect([status, error?.data.appCode]).toEqual([422, 'MUTATION_ID_REUSED'])
+  }
+  expect(await headOf(caller)).toBe(1)
+})
+
+test('expectedRevision, key order and the case of the id are no part of the payload', async () => {
+  const caller = await newCaller(service)
+  const { id } = await caller.client.tasks.create.mutate({ title: 'a' })
+  const mutationId = randomUUID()
+  const changes = { title: 'b', due: { date: '2026-01-01', time: '10:00', timeZone: 'UTC' } }
+  const turned = { due: { timeZone: 'UTC', time: '10:00', date: '2026-01-01' }, title: 'b' }
+  const first = await caller.call('tasks.update', { id, changes, mutationId })
+  const repeats = [
+    { mutationId, changes: turned, id },
+    { id, changes, mutationId, expectedRevision: 1 },
+    { id, changes, mutationId, expectedRevision: 999 },
+    { id, changes, mutationId: mutationId.toUpperCase() },
+  ]
+  for (const input of repeats) expect((await caller.call('tasks.update', input)).text).toBe(first.text)
+  expect(await headOf(caller)).toBe(2)
+})
+
+test('mutation ids are each user’s own', async () => {
+  const [one, two] = [await newCaller(service), await newCaller(service)]
+  const mutationId = randomUUID()
+  for (const [caller, title] of [
+    [one, 'a'],
+    [two, 'b'],
+  ] as const) {
+    await caller.client.tasks.create.mutate({ title, mutationId })
+    expect(await headOf(caller)).toBe(1)
+  }
+})

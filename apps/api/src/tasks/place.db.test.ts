@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, expect, test } from 'vitest'
+import { startTestService } from '../testing.ts'
+import { changesAfter, headOf, newCaller, refused } from './testing/caller.ts'
+import { orderOf } from './testing/order.ts'
+
+const service = await startTestService()
+afterAll(async () => await service[Symbol.asyncDispose]())
+
+async function fiveInARow() {
+  const caller = await newCaller(service)
+  const { tasks } = await caller.client.tasks.createMany.mutate({
+    tasks: ['a', 'b', 'c', 'd', 'e'].map((title) => ({ title })),
+  })
+  const [a, b, c, d, e] = tasks.map((task) => task.id) as [string, string, string, string, string]
+  return { caller, client: caller.client, a, b, c, d, e }
+}
+
+test('a new task goes last, first for null, or behind the task named', async () => {
+  const { caller, client, a, b, c, d, e } = await fiveInARow()
+  const last = await client.tasks.create.mutate({ title: 'last' })
+  const first = await client.tasks.create.mutate({ title: 'first', after: null })
+  const behindB = await client.tasks.create.mutate({ title: 'behind b', after: b })
+  const behindBToo = await client.tasks.create.mutate({ title: 'behind b too', after: b })
+  expect(await orderOf(caller, null)).toEqual([first.id, a, b, behindBToo.id, behindB.id, c, d, e, last.id])
+})
+
+test('tasks of one call may go behind each other, before or behind those that are there', async () => {
+  const { caller, client, a, b, c, d, e } = await fiveInARow()
+  const ids = Array.from({ length: 9 }, () => randomUUID())
+  const [p = '', q = '', r = '', s = '', t = '', u = '', v = '', w = '', x = ''] = ids
+  await client.tasks.createMany.mutate({
+    tasks: [
+      { id: p, title: 'last' },
+      { id: q, title: 'behind the last that was there', after: e },
+      { id: r, title: 'behind q', after: q },
+      { id: s, title: 'behind q, before r', after: q },
+      { id: t, title: 'first', after: null },
+      { id: u, title: 'behind p, which was last', after: p },
+      { id: v, title: 'first, before t', after: null },
+      { id: w, title: 'behind the last that was there, before q', after: e },
+      { id: x, title: 'last, behind p and u' },
+    ],
+  })
+  expect(await orderOf(caller, null)).toEqual([v, t, a, b, c, d, e, w, q, s, r, p, u, x])
+})
+
+test('a place that is not there is NOT_FOUND, always in the same words', async () => {
+  const { caller, client, a, b } = await fiveInARow()
+  const stranger = await newCaller(service)
+  const foreign = await stranger.client.tasks.create.mutate({ title: 'foreign' })
+  const list = await client.lists.create.mutate({ name: 'Elsewhere' })
+  const elsewhere = await client.tasks.create.mutate({ title: 'elsewhere', listId: list.id })
+  await client.tasks.delete.mutate({ id: b })
+  const head = await headOf(caller)
+  const later = randomUUID()
+  const self = randomUUID()
+  const places = [randomUUID(), b, elsewhere.id, foreign.id]
+  const calls = places.flatMap((after) => [
+    client.tasks.create.mutate({ title: 'x', after }),
+    client.tasks.createMany.mutate({ tasks: [{ title: 'x' }, { title: 'x', after }] }),
+    client.tasks.move.mutate({ id: a, after }),
+  ])
+  calls.push(
+    client.tasks.create.mutate({ id: self, title: 'behind itself', after: self }),
+    client.tasks.createMany.mutate({
+      tasks: [
+        { title: 'behind a later one', after: later },
+        { id: later, title: 'x' },
+      ],
+    }),
+    client.tasks.createMany.mutate({
+      tasks: [
+        { id: later, title: 'x', listId: list.id },
+        { title: 'behind one of another list', after: later },
+      ],
+    }),
+    client.tasks.move.mutate({ id: a, listId: list.id, after: b }),
+  )
+  const errors = await Promise.all(calls.map(refused))
+  expect(new Set(errors.map(({ message }) => message)).size).toBe(1)
+  expect(new Set(errors.map(({ appCode }) => appCode))).toEqual(new Set(['NOT_FOUND']))
+  expect(await headOf(caller)).toBe(head)
+})
+
+test('moving within a list takes one revision and one Change of the position', async () => {
+  const { caller, client, a, b, c, d, e } = await fiveInARow()
+  const before = await client.tasks.get.query({ id: b })
+  const moved = await client.tasks.move.mutate({ id: b, after: d })
+  expect(moved).toEqual({ ...before, position: moved.position, revision: 6, updatedAt: moved.updatedAt })
+  expect(await orderOf(caller, null)).toEqual([a, c, d, b, e])
+  const [change] = await changesAfter(caller, 5)
+  expect(change).toMatchObject({ action: 'move', before: { position: before.position }, revision: 6, commit: 6 })
+  expect(change?.after).toEqual({ position: moved.position })
+  await client.tasks.move.mutate({ id: e, after: null })
+  await client.tasks.move.mutate({ id: a })
+  expect(await orderOf(caller, null)).toEqual([e, c, d, b, a])
+})
+
+test('moving to another list changes the list and the position, and no more', async () => {
+  const { caller, client, a, b, c, d, e } = await fiveInARow()
+  const list = await client.lists.create.mutate({ name: 'Elsewhere' })
+  await client.tasks.move.mutate({ id: c, listId: list.id })
+  await client.tasks.move.mutate({ id: a, listId: list.id, after: null })
+  await client.tasks.move.mutate({ id: e, listId: list.id, after: a })
+  expect(await orderOf(caller, list.id)).toEqual([a, e, c])
+  expect(await orderOf(caller, null)).toEqual([b, d])
+  const changes = await changesAfter(caller, 6)
+  expect(changes.map(({ after }) => Object.keys(after ?? {}).toSorted())).toEqual(
+    [1, 2, 3].map(() => ['listId', 'position']),
+  )
+  await client.tasks.move.mutate({ id: a, listId: null, after: b })
+  expect(await orderOf(caller, null)).toEqual([b, a, d])
+})
+
+test('moving to where it is takes no revision', async () => {
+  const { caller, client, a, b, e } = await fiveInARow()
+  const list = await client.lists.create.mutate({ name: 'Elsewhere' })
+  const alone = await client.tasks.create.mutate({ title: 'alone', listId: list.id })
+  const head = await headOf(caller)
+  const moves = [
+    { id: b, after: a },
+    { id: a, after: null },
+    { id: e },
+    { id: e, listId: null },
+    { id: alone.id },
+    { id: alone.id, after: null },
+    { id: alone.id, listId: list.id },
+  ]
+  for (const move of moves) {
+    const before = await client.tasks.get.query({ id: move.id })
+    expect(await client.tasks.move.mutate(move)).toEqual(before)
+  }
+  expect(await headOf(caller)).toBe(head)
+})
+
+test('a task cannot go behind itself', async () => {
+  const { client, a } = await fiveInARow()
+  const { fields } = await refused(client.tasks.move.mutate({ id: a, after: a }))
+  expect(fields?.map((field) => field.path)).toEqual(['after'])
+})
+
+test('a list that is not there, or is the account, is NOT_FOUND', async () => {
+  const { caller, client, a } = await fiveInARow()
+  for (const listId of [randomUUID(), caller.user.id])
+    expect(await refused(client.tasks.move.mutate({ id: a, listId }))).toMatchObject({ appCode: 'NOT_FOUND' })
+  expect(await headOf(caller)).toBe(5)
+})

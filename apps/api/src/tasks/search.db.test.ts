@@ -1,0 +1,177 @@
+import { afterAll, expect, test } from 'vitest'
+import { startTestService } from '../testing.ts'
+import { newCaller, refused } from './testing/caller.ts'
+
+const service = await startTestService()
+afterAll(async () => await service[Symbol.asyncDispose]())
+
+/** What is found of these, by title; a description stands behind a bar. */
+async function searcher(texts: readonly string[]) {
+  const { client } = await newCaller(service)
+  const tasks = texts.map((text) => {
+    const [title = '', description] = text.split(' | ')
+    return { title, ...(description === undefined ? {} : { description }) }
+  })
+  await client.tasks.createMany.mutate({ tasks })
+  return async (search: string): Promise<string[]> => {
+    const { items } = await client.tasks.list.query({
+      filter: { search },
+      sort: { by: 'position', direction: 'asc' },
+      limit: 100,
+    })
+    return items.map(({ title, description }) => (description === null ? title : `${title} | ${description}`))
+  }
+}
+
+test('every word, as a prefix of a word, in the title or the description', async () => {
+  const texts = ['Buy milk', 'Milkshake | from oat', 'Buttermilk', 'Ask | about the MILK', 'Buy bread | and\nmilk']
+  const find = await searcher(texts)
+  const [buy, shake, , ask, bread] = texts
+  expect(await find('milk')).toEqual([buy, shake, ask, bread])
+  expect(await find('MILKS')).toEqual([shake])
+  expect(await find('milk buy')).toEqual([buy, bread])
+  expect(await find('bu mi')).toEqual([buy, bread])
+  expect(await find('  buy \u3000 bread ')).toEqual([bread])
+  expect(await find('oat milk')).toEqual([shake])
+  expect(await find('milk cheese')).toEqual([])
+  expect(await find('ilk')).toEqual([])
+})
+
+test('case does not matter, in any script that has it', async () => {
+  const pairs = [
+    ['Äpfel ÉCLAIR', 'äpf éCL'],
+    ['straße', 'STRAß'],
+    ['МОЛОКО', 'молок'],
+    ['Οδός', 'ΟΔΌΣ'],
+    ['ΣΊΣΥΦΟΣ', 'σίσυφος'],
+    ['ԲԱՐԵՎ', 'բար'],
+    ['ᏣᎳᎩ', 'ꮳꮃ'],
+    ['𐐔𐐇𐐝', '𐐼𐐯'],
+    ['İstanbul', 'i\u0307stan'],
+  ] as const
+  const find = await searcher(pairs.map(([title]) => title))
+  for (const [title, search] of pairs) {
+    expect(await find(search)).toEqual([title])
+    expect(await find(title)).toEqual([title])
+  }
+})
+
+test('where words are not set apart by blanks, one begins anywhere', async () => {
+  const texts = ['牛乳を買うmilk', 'コーヒーbean', 'ซื้อนมspoon', '우유를 사다', '買う2026年', 'ដើម្បី', 'ဝယ်']
+  const find = await searcher(texts)
+  const [milk, bean, spoon, korean, year, khmer, burmese] = texts
+  expect(await find('買う')).toEqual([milk, year])
+  expect(await find('乳を')).toEqual([milk])
+  expect(await find('milk')).toEqual([milk])
+  expect(await find('うmi')).toEqual([milk])
+  expect(await find('ilk')).toEqual([])
+  expect(await find('ヒー')).toEqual([bean])
+  expect(await find('bean')).toEqual([bean])
+  expect(await find('นม')).toEqual([spoon])
+  expect(await find('spo')).toEqual([spoon])
+  expect(await find('유를')).toEqual([korean])
+  expect(await find('2026年')).toEqual([year])
+  expect(await find('បី')).toEqual([khmer])
+  expect(await find('ယ်')).toEqual([burmese])
+  expect(await find('買う 牛乳')).toEqual([milk])
+})
+
+test('a vowel sign or an accent is part of its word', async () => {
+  const texts = ['हिन्दी सीखो', 'தமிழ்', 'שָׁלוֹם', 'مَدْرَسَة', 'x\u0302y', 'বাংলা']
+  const find = await searcher(texts)
+  const [hindi, tamil, hebrew, arabic, hat, bangla] = texts
+  expect(await find('हिन्')).toEqual([hindi])
+  expect(await find('न्दी')).toEqual([])
+  expect(await find('सीख')).toEqual([hindi])
+  expect(await find('தமி')).toEqual([tamil])
+  expect(await find('ழ்')).toEqual([])
+  expect(await find('שָׁל')).toEqual([hebrew])
+  expect(await find('لوم')).toEqual([])
+  expect(await find('مَدْ')).toEqual([arabic])
+  expect(await find('رَسَ')).toEqual([])
+  expect(await find('y')).toEqual([])
+  expect(await find('x\u0302')).toEqual([hat])
+  expect(await find('লা')).toEqual([])
+  expect(await find('বাং')).toEqual([bangla])
+})
+
+test('what means something to SQL, LIKE or a regular expression means itself', async () => {
+  const texts = [
+    '100% sure',
+    'snake_case',
+    String.raw`C:\temp`,
+    '(a|b)[c]*',
+    'it\'s "it"',
+    '$5.00+',
+    '^x{2}?',
+    'a&b!',
+    "a'--",
+    '~/.#',
+  ]
+  const find = await searcher(texts)
+  for (const text of texts) expect(await find(text)).toEqual([text])
+  for (const search of [
+    '%',
+    '_',
+    '.*',
+    '1.0',
+    '(a|b)c',
+    '[a-z]',
+    String.raw`\w`,
+    '***:milk',
+    '(?i)SNAKE',
+    'x{1}',
+    "'; drop",
+  ])
+    expect(await find(search)).toEqual([])
+  expect(await find('case')).toEqual(['snake_case'])
+  expect(await find('temp')).toEqual([String.raw`C:\temp`])
+  expect(await find('[c]*')).toEqual(['(a|b)[c]*'])
+  expect(await find('"it"')).toEqual(['it\'s "it"'])
+})
+
+test('addresses, hyphens, numbers and emoji', async () => {
+  const texts = [
+    'mail ann.lee@example.com',
+    'follow-up e-mail',
+    '🎉 party ❤️love',
+    '👩‍👩‍👧 visit',
+    'flat 3½cups 1️⃣one',
+    '2026-11-22',
+  ]
+  const find = await searcher(texts)
+  const [mail, hyphens, party, family, numbers, date] = texts
+  expect(await find('ann.lee@example.com')).toEqual([mail])
+  expect(await find('ann')).toEqual([mail])
+  expect(await find('@example')).toEqual([])
+  expect(await find('example')).toEqual([mail])
+  expect(await find('e-m')).toEqual([hyphens])
+  expect(await find('up')).toEqual([hyphens])
+  expect(await find('mail')).toEqual([mail, hyphens])
+  expect(await find('🎉')).toEqual([party])
+  expect(await find('party')).toEqual([party])
+  expect(await find('love')).toEqual([party])
+  expect(await find('👩‍👩‍👧')).toEqual([family])
+  expect(await find('👩')).toEqual([family])
+  expect(await find('cup')).toEqual([numbers])
+  expect(await find('one')).toEqual([numbers])
+  expect(await find('2026-11')).toEqual([date])
+  expect(await find('22')).toEqual([date])
+})
+
+test('the text is compared as it is stored, in its normal form', async () => {
+  const find = await searcher(['Caf\u00e9', 'cafe\u0301s'])
+  expect(await find('CAFE\u0301')).toEqual(['Caf\u00e9', 'caf\u00e9s'])
+  expect(await find('cafe')).toEqual([])
+})
+
+test('a search is 1 to 200 characters in at most 10 words', async () => {
+  const { client } = await newCaller(service)
+  await client.tasks.create.mutate({ title: 'x'.repeat(200), description: 'a b c d e f g h i j' })
+  for (const search of ['x'.repeat(200), 'a b c d e f g h i j'])
+    expect((await client.tasks.count.query({ filter: { search } })).total).toBe(1)
+  for (const search of ['', '  ', 'x'.repeat(201), 'a b c d e f g h i j k', 'a\0', 'a\nb', '\ud800']) {
+    const { fields } = await refused(client.tasks.count.query({ filter: { search } }))
+    expect(fields?.map(({ path }) => path)).toContain('filter.search')
+  }
+})

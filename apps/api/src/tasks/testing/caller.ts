@@ -1,0 +1,81 @@
+import type { AppErrorData, Change } from '@taskwire/contract'
+import { type Client, createClient, isTaskwireError } from '@taskwire/client'
+import type { TestService, TestUser } from '../../testing.ts'
+import { type Answer, checkAnswer, procedureOf } from './check-reply.ts'
+
+/** A new user, and what calls as them; every answer is held against the contract. */
+export interface Caller {
+  user: TestUser
+  /** Never tries again, so that a failure shows. */
+  client: Client
+  /** One call as it is, with nothing added. */
+  call(path: string, input: unknown, headers?: Record<string, string>): Promise<Wire>
+}
+
+export interface Wire extends Answer {
+  status: number
+  /** The body, byte for byte. */
+  text: string
+}
+
+export async function newCaller(service: TestService): Promise<Caller> {
+  return callerOf(service, await service.signUp())
+}
+
+/** The same user, by whichever service of the same database. */
+export function callerOf(service: TestService, user: TestUser): Caller {
+  const client = createClient({ url: service.url, token: user.token, retry: { tries: 1 }, fetch: checkedFetch })
+  return {
+    user,
+    client,
+    async call(path, input, headers = {}) {
+      const query = procedureOf(path).kind === 'query'
+      const address = `${service.url}/trpc/${path}`
+      const response = await fetch(
+        query && input !== undefined ? `${address}?input=${encodeURIComponent(JSON.stringify(input))}` : address,
+        {
+          method: query ? 'GET' : 'POST',
+          headers: { authorization: `Bearer ${user.token}`, 'content-type': 'application/json', ...headers },
+          ...(query ? {} : { body: JSON.stringify(input) }),
+        },
+      )
+      const text = await response.text()
+      return { ...checkAnswer(path, JSON.parse(text)), status: response.status, text }
+    },
+  }
+}
+
+async function checkedFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+  const response = await fetch(input, init)
+  const { pathname } = new URL(input instanceof Request ? input.url : input)
+  // The client sends batches only.
+  const answers = (await response.clone().json()) as unknown[]
+  for (const [at, path] of pathname.slice('/trpc/'.length).split(',').entries()) checkAnswer(path, answers[at])
+  return response
+}
+
+/** What a call was refused with; fails where it was not. */
+export async function refused(call: Promise<unknown>): Promise<AppErrorData & { message: string }> {
+  try {
+    await call
+  } catch (error) {
+    if (isTaskwireError(error) && error.data) return { ...error.data, message: error.message }
+    throw error
+  }
+  throw new Error('The call was not refused')
+}
+
+export async function headOf({ client }: Caller): Promise<number> {
+  return (await client.tasks.list.query({ limit: 1 })).revision
+}
+
+/** Every Change after a revision. */
+export async function changesAfter({ client }: Caller, revision: number): Promise<Change[]> {
+  const all: Change[] = []
+  for (let after = revision; ;) {
+    const { changes, head, nextAfter } = await client.changes.list.query({ after, limit: 500 })
+    all.push(...changes)
+    if (nextAfter === head) return all
+    after = nextAfter
+  }
+}

@@ -1,0 +1,111 @@
+import { afterAll, afterEach, expect, test } from 'vitest'
+import { startTestService } from '../testing.ts'
+import { refusalOf, send, type Received } from './testing.ts'
+
+const service = await startTestService()
+afterAll(() => service[Symbol.asyncDispose]())
+const { token } = await service.signUp()
+
+const PLANTED = 'planted-title'
+async function call(path: string, input: unknown, method = 'POST'): Promise<Received> {
+  const text = JSON.stringify(input)
+  return await send(service.url, {
+    method,
+    path: method === 'GET' ? `/trpc/${path}?input=${encodeURIComponent(text)}` : `/trpc/${path}`,
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    ...(method === 'GET' ? {} : { body: text }),
+  })
+}
+
+const undo: string[] = []
+/** Breaks this database by SQL, and mends it after the test. */
+async function breakBy(text: string, mend: string): Promise<void> {
+  undo.push(mend)
+  await service.admin(text)
+}
+afterEach(async () => {
+  for (const text of undo.splice(0).toReversed()) await service.admin(text)
+})
+
+const INTERNAL = 'Something went wrong in the service. Send the call again; a mutation with the same mutationId.'
+/** What no answer and no line of the log may hold. */
+const INSIDE = /select|insert|update |tw\.|task_json|permission denied|planted|PostgresError:|violates/i
+
+async function expectFixed(answer: Received): Promise<void> {
+  const { data, text } = { data: refusalOf(answer), text: answer.text }
+  expect(data).toEqual({
+    code: 'INTERNAL_SERVER_ERROR',
+    httpStatus: 500,
+    appCode: 'INTERNAL',
+    requestId: answer.headers['x-request-id'],
+    retryable: true,
+    message: INTERNAL,
+    number: -32_603,
+  })
+  expect(text).not.toMatch(INSIDE)
+  const lines = service.log.filter((line) => line.includes(data.requestId))
+  expect(lines.length).toBeGreaterThan(1)
+  expect(lines.join()).toContain('"appCode":"INTERNAL"')
+  for (const line of lines) expect(line.replaceAll(/"stack":"[^"]*"/g, '')).not.toMatch(INSIDE)
+}
+
+test('a right that is missing', async () => {
+  await breakBy('revoke select on tw.tasks from taskwire_app', 'grant select on tw.tasks to taskwire_app')
+  await expectFixed(await call('tasks.list', { filter: { search: PLANTED } }, 'GET'))
+  await expectFixed(await call('tasks.create', { title: PLANTED }))
+})
+
+test('a function that is gone', async () => {
+  await breakBy(
+    'alter function tw.task_json rename to task_json_away',
+    'alter function tw.task_json_away rename to task_json',
+  )
+  await expectFixed(await call('tasks.create', { title: PLANTED }))
+})
+
+test('a constraint that the contract does not know', async () => {
+  await breakBy(
+    `alter table tw.changes add constraint changes_extra_check check (after->>'title' is distinct from '${PLANTED}')`,
+    'alter table tw.changes drop constraint changes_extra_check',
+  )
+  await expectFixed(await call('tasks.create', { title: PLANTED }))
+})
+
+test('an error whose text holds the input', async () => {
+  await breakBy(
+    `create function pg_temp_free() returns trigger language plpgsql as $$ begin raise exception 'no %', new.title; end $$;
+     create trigger planted before insert on tw.tasks for each row execute function pg_temp_free()`,
+    'drop trigger planted on tw.tasks; drop function pg_temp_free()',
+  )
+  await expectFixed(await call('tasks.create', { title: PLANTED }))
+})
+
+test('a batch: the call that fails does so alone', async () => {
+  await breakBy('revoke select on tw.lists from taskwire_app', 'grant select on tw.lists to taskwire_app')
+  const answer = await send(service.url, {
+    path: `/trpc/lists.list,me.get?batch=1&input=${encodeURIComponent('{"0":{},"1":{}}')}`,
+    headers: { authorization: `Bearer ${token}` },
+  })
+  const [failed, fine] = JSON.parse(answer.text) as { error?: { data: { appCode: string } } }[]
+  expect(failed?.error?.data.appCode).toBe('INTERNAL')
+  expect(fine?.error).toBeUndefined()
+})
+
+test('then the next call is as ever', async () => {
+  expect((await call('tasks.create', { title: PLANTED })).status).toBe(200)
+  expect((await call('tasks.list', {}, 'GET')).text).toContain(PLANTED)
+})
+
+test('sign-up fails in words of its own', async () => {
+  await breakBy('revoke insert on auth.users from taskwire_auth', 'grant insert on auth.users to taskwire_auth')
+  const answer = await send(service.url, {
+    method: 'POST',
+    path: '/auth/sign-up/email',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: `${PLANTED}@example.com`, password: 'planted-password', name: 'planted' }),
+  })
+  expect(answer.status).toBe(500)
+  expect(Object.keys(JSON.parse(answer.text) as object).toSorted()).toEqual(['code', 'message'])
+  expect(answer.text).not.toMatch(INSIDE)
+  expect(service.log.join()).not.toMatch(/planted-password|planted@/)
+})

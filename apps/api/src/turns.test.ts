@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest'
+import { createTurns } from './turns.ts'
+
+const caller = (name: string) => ({ credential: Buffer.from(name), actingAs: null })
+const keyOf = ({ credential }: { credential: Uint8Array }): string => Buffer.from(credential).toString()
+
+/** Work that ends when it is told to. */
+function work(): { run: () => Promise<string>; begun: () => boolean; end: () => void } {
+  const { promise, resolve } = Promise.withResolvers<string>()
+  let begun = false
+  return {
+    run: async () => {
+      begun = true
+      return await promise
+    },
+    begun: () => begun,
+    end: () => resolve('done'),
+  }
+}
+
+test('so many run at a time, the others in the order they came', async () => {
+  const turns = createTurns({ keyOf, atOnce: 2 })
+  const all = [work(), work(), work(), work()]
+  const running = all.map(async ({ run }) => await turns.inTurn(caller('a'), run))
+  await Promise.resolve()
+  expect(all.map(({ begun }) => begun())).toEqual([true, true, false, false])
+  expect(turns.waiting).toBe(2)
+  all[1]?.end()
+  await running[1]
+  expect(all.map(({ begun }) => begun())).toEqual([true, true, true, false])
+  for (const { end } of all) end()
+  expect(await Promise.all(running)).toEqual(['done', 'done', 'done', 'done'])
+  expect(turns.waiting).toBe(0)
+})
+
+test('nobody waits for somebody else', async () => {
+  const turns = createTurns({ keyOf, atOnce: 1 })
+  const [first, second] = [work(), work()]
+  const running = [turns.inTurn(caller('a'), first.run), turns.inTurn(caller('b'), second.run)]
+  expect([first.begun(), second.begun()]).toEqual([true, true])
+  first.end()
+  second.end()
+  await Promise.all(running)
+})
+
+test('one that fails makes way all the same', async () => {
+  const turns = createTurns({ keyOf, atOnce: 1 })
+  const failing = turns.inTurn(caller('a'), async () => await Promise.reject(new Error('no')))
+  const next = turns.inTurn(caller('a'), async () => await Promise.resolve('next'))
+  await expect(failing).rejects.toThrow('no')
+  expect(await next).toBe('next')
+})
+
+test('where too many wait, the next is OVERLOADED and does not run', async () => {
+  const turns = createTurns({ keyOf, atOnce: 1, mostWaiting: 1 })
+  const [first, second, third] = [work(), work(), work()]
+  const running = [turns.inTurn(caller('a'), first.run), turns.inTurn(caller('a'), second.run)]
+  await expect(turns.inTurn(caller('a'), third.run)).rejects.toMatchObject({
+    appCode: 'OVERLOADED',
+    details: { retryAfterMs: 1000 },
+  })
+  expect(third.begun()).toBe(false)
+  first.end()
+  second.end()
+  expect(await Promise.all(running)).toEqual(['done', 'done'])
+})
+
+test('who has waited too long is OVERLOADED, and those behind move up', async () => {
+  const turns = createTurns({ keyOf, atOnce: 1, waitMs: 1 })
+  const first = work()
+  const running = turns.inTurn(caller('a'), first.run)
+  await expect(turns.inTurn(caller('a'), async () => await Promise.resolve('late'))).rejects.toMatchObject({
+    appCode: 'OVERLOADED',
+  })
+  expect(turns.waiting).toBe(0)
+  first.end()
+  await running
+  expect(await turns.inTurn(caller('a'), async () => await Promise.resolve('next'))).toBe('next')
+})

@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto'
+import { type Address, connectOnce, migrate } from '@taskwire/db'
+import { createEmptyDatabase, createTestDatabase } from '@taskwire/db/testing'
+import { afterAll, expect, test } from 'vitest'
+import { ConfigError } from './config.ts'
+import { NotMigrated, verifyDatabase, verifySignIn } from './verify.ts'
+
+const database = await createTestDatabase()
+const roles: string[] = []
+async function admin(text: string): Promise<void> {
+  await using connection = await connectOnce({ address: database.admin, applicationName: 'taskwire-test' })
+  await connection.sql.unsafe(text)
+}
+afterAll(async () => {
+  for (const role of roles) await admin(`drop owned by ${role} cascade; drop role ${role}`)
+  await database[Symbol.asyncDispose]()
+})
+
+/** A login with the service's rights and these more; roles are the whole server's, hence the name. */
+async function login(more: string): Promise<Address> {
+  const role = `test_${randomUUID().replaceAll('-', '')}`
+  await admin(`create role ${role} login password 'p' in role taskwire_app`)
+  roles.push(role)
+  await admin(more.replaceAll('ROLE', role))
+  return { ...database.app, user: role, password: 'p' }
+}
+
+/** The problems that are told of a login. */
+async function problemsOf(verified: Promise<void>): Promise<string> {
+  try {
+    await verified
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message
+    throw error
+  }
+  return ''
+}
+
+test('the logins of the setup are taken', async () => {
+  await verifyDatabase(database.app)
+  await verifySignIn(database.auth)
+  await verifyDatabase(await login('select 1'))
+})
+
+test.each([
+  ['a superuser', 'alter role ROLE superuser', /a superuser/],
+  ['a role that bypasses row security', 'alter role ROLE bypassrls', /bypasses row security/],
+  ['a role that may make roles', 'alter role ROLE createrole', /may make roles/],
+  ['the owner of a table', 'alter table tw.lists owner to ROLE', /an owner of/],
+  ['the owner of a function', 'grant create on schema tw to ROLE; alter function tw.me() owner to ROLE', /an owner of/],
+  ['a member of the owner', 'grant taskwire_owner to ROLE', /a member of taskwire_owner, an owner/],
+  ['a member of the definer', 'grant taskwire_definer to ROLE', /a member of taskwire_definer, an owner/],
+  [
+    'a member, by another role, of one that bypasses row security',
+    'create role ROLE_group noinherit; create role ROLE_power bypassrls; grant ROLE_power to ROLE_group; grant ROLE_group to ROLE',
+    /a member of test_\w+_power, a role that bypasses row security/,
+  ],
+])('%s is refused, and named', async (_what, more, words) => {
+  const address = await login(more)
+  const told = await problemsOf(verifyDatabase(address))
+  expect(told).toMatch(words)
+  expect(told).toContain(`DATABASE_URL is of ${address.user}`)
+  expect(told).toContain('use taskwire_app')
+  expect(await problemsOf(verifySignIn(address))).toMatch(words)
+  await admin(`alter table tw.lists owner to taskwire_owner; alter function tw.me() owner to taskwire_owner`)
+  if (more.includes('_group')) await admin(`drop role ${address.user}_group, ${address.user}_power`)
+})
+
+test('an administrator, and the owner, are refused', async () => {
+  expect(await problemsOf(verifyDatabase(database.admin))).toMatch(/a superuser/)
+  expect(await problemsOf(verifyDatabase(database.owner))).toMatch(/taskwire_owner, an owner/)
+})
+
+test('each login is for its own work', async () => {
+  expect(await problemsOf(verifyDatabase(database.auth))).toMatch(/may not serve: use taskwire_app/)
+  expect(await problemsOf(verifySignIn(database.app))).toMatch(/may not sign anybody in: use taskwire_auth/)
+})
+
+test('a server that would lose what it acknowledged is refused', async () => {
+  const address = await login(`alter role ROLE set synchronous_commit = off`)
+  expect(await problemsOf(verifyDatabase(address))).toMatch(/synchronous_commit is off.*turn it on/)
+})
+
+test('a table without forced row security is named', async () => {
+  await admin('alter table tw.tasks no force row level security; alter table tw.changes disable row level security')
+  const told = await problemsOf(verifyDatabase(database.app))
+  await admin('alter table tw.tasks force row level security; alter table tw.changes enable row level security')
+  expect(told).toMatch(/not forced on tw\.(changes, tw\.tasks|tasks, tw\.changes):/)
+})
+
+test('a database without migrations, or without the newest, is waited for', async () => {
+  await using empty = await createEmptyDatabase()
+  for (const verified of [verifyDatabase(empty.app), verifySignIn(empty.auth)])
+    await expect(verified).rejects.toThrow(NotMigrated)
+  await migrate({ address: empty.owner })
+  await verifyDatabase(empty.app)
+  await using owner = await connectOnce({ address: empty.admin, applicationName: 'taskwire-test' })
+  await owner.sql`delete from tw_migrations.applied where id = (select max(id) from tw_migrations.applied)`
+  await expect(verifyDatabase(empty.app)).rejects.toThrow(/npm run db:migrate/)
+})
