@@ -17,10 +17,16 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/iu
 const LIKE_UUID = /^[^-\s@]{8}-[^-\s@]{4}-[^-\s@]{4}-[^-\s@]{4}-[^-\s@]{12}$/u
 
 /**
- * A task keeps its own id if that is a UUID. Another id that is unique in the file, or else the
- * task's text and how often it came before, is hashed: the same file gives the same ids again.
+ * A task keeps its own id if that is a UUID. Another id that is unique in the file is hashed, or else
+ * the file's name, the task's text and how often it came before: the same file gives the same ids
+ * again, and equal lines of two files are two tasks.
  */
-export function assemble(format: Format, sources: SourceTask[], fileNotes: Note[]): Imported {
+export function assemble(
+  { format, fileName }: { format: Format; fileName: string },
+  sources: SourceTask[],
+  fileNotes: Note[],
+): Imported {
+  const base = fileName.split(/[/\\]/u).at(-1) ?? ''
   const uses = new Map<string, number>()
   for (const { ownId } of sources) if (ownId) uses.set(keyOf(ownId), (uses.get(keyOf(ownId)) ?? 0) + 1)
   const seen = new Map<string, number>()
@@ -31,7 +37,7 @@ export function assemble(format: Format, sources: SourceTask[], fileNotes: Note[
     const say = (message: string): void => {
       notes.push({ ...place, message: `${label}: ${message}` })
     }
-    const [id, remark] = idOf(format, source, uses, seen)
+    const [id, remark] = idOf(format, base, source, uses, seen)
     if (remark !== null) say(remark)
     for (const note of source.notes) say(note.message)
     return { id, ...source.fields, source: { ...place, label } }
@@ -41,6 +47,7 @@ export function assemble(format: Format, sources: SourceTask[], fileNotes: Note[
 
 function idOf(
   format: Format,
+  base: string,
   source: SourceTask,
   uses: Map<string, number>,
   seen: Map<string, number>,
@@ -56,7 +63,7 @@ function idOf(
   const nth = (seen.get(text) ?? 0) + 1
   seen.set(text, nth)
   const remark = count > 1 ? `id ${quote(String(ownId))} stands for ${count} tasks here: not used` : null
-  return [hashId(`${format}\ntext\n${nth}\n${text}`), remark]
+  return [hashId(`${format}\ntext\n${base.normalize('NFC')}\n${nth}\n${text}`), remark]
 }
 
 function keyOf(id: string): string {

@@ -40,7 +40,7 @@ export function importGoogletasks(input: ImportInput): Imported {
       message: `due dates with a time (${midnights.length}) are kept as times in UTC: Google Tasks shows their dates only`,
     })
   }
-  return assemble('googletasks', tasks, notes)
+  return assemble({ format: 'googletasks', fileName: input.fileName }, tasks, notes)
 }
 
 function itemsOf(holder: JsonObject, name: string, notes: Note[]): JsonObject[] {

@@ -47,7 +47,10 @@ export function importIcalendar(input: ImportInput): Imported {
     const context = read.get(calendar)
     return context ? [readTodo(component, context, rewrite)] : []
   })
-  return assemble('icalendar', tasks, [...calendarNotes(calendars, root), ...otherParts(components)])
+  return assemble({ format: 'icalendar', fileName: input.fileName }, tasks, [
+    ...calendarNotes(calendars, root),
+    ...otherParts(components),
+  ])
 }
 
 /** Every component below, with the calendar that it is in; a task's parts are its own. */

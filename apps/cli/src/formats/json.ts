@@ -37,7 +37,7 @@ export function importJson(input: ImportInput): Imported {
     .filter((item) => !isObject(item) || !isOwn(item))
     .map((item): Note => ({ message: `not a task, left out: ${quote(JSON.stringify(item))}` }))
   return assemble(
-    'json',
+    { format: 'json', fileName: input.fileName },
     found.map((task) => readTask(task, lists)),
     notes,
   )

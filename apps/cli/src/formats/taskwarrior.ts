@@ -37,7 +37,7 @@ export function importTaskwarrior(input: ImportInput): Imported {
     notes.push({ line: object.line, message: `${nameOf(object)}: not imported: ${left}` })
     return []
   })
-  return assemble('taskwarrior', tasks, notes)
+  return assemble({ format: 'taskwarrior', fileName: input.fileName }, tasks, notes)
 }
 
 function reasonOf(text: string, scan: Scan): string {

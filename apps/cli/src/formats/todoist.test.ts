@@ -112,11 +112,11 @@ test('a quote that never closes costs its own row only', () => {
   expect(messages(imported)[0]).toContain('the CSV is damaged, read line by line')
 })
 
-test('the project Inbox is the inbox; the name of the file is in no id', () => {
+test('the project Inbox is the inbox; the folder of the file is in no id', () => {
   const { text } = load('todoist/semicolons.csv')
   const inbox = importTodoist({ text, fileName: 'Inbox [1].csv' })
   expect(inbox.tasks[0]?.list).toBeNull()
-  expect(ids(importTodoist({ text, fileName: 'elsewhere/Other.csv' }))).toEqual(ids(inbox))
+  expect(ids(importTodoist({ text, fileName: 'elsewhere/Inbox [1].csv' }))).toEqual(ids(inbox))
 })
 
 test('an edit made in a spreadsheet wins over the column of ours', () => {

@@ -54,7 +54,7 @@ export function importTodoist(input: ImportInput): Imported {
     }
   }
   notes.push(...endSection(place), ...sharedNotes(rows))
-  return assemble('todoist', tasks, notes)
+  return assemble({ format: 'todoist', fileName: input.fileName }, tasks, notes)
 }
 
 /** `Home [2203306141].csv`, as in Todoist's backups, is the project Home. */

@@ -25,7 +25,7 @@ export function importTodotxt(input: ImportInput): Imported {
   const tasks = splitLines(text)
     .filter((line) => line.text.trim() !== '')
     .map((line): SourceTask => ({ ...readTask(line.text), line: line.number }))
-  return assemble('todotxt', tasks, [])
+  return assemble({ format: 'todotxt', fileName: input.fileName }, tasks, [])
 }
 
 function readTask(text: string): SourceTask {

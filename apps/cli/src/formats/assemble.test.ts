@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest'
+import { importTodotxt } from './todotxt.ts'
+
+const ids = (fileName: string, text: string): string[] =>
+  importTodotxt({ fileName, text }).tasks.map((task) => task.id)
+
+test('the same file gives the same ids again, wherever it lies', () => {
+  expect(ids('a/todo.txt', 'Buy milk\nCall Ada\n')).toEqual(ids('b/todo.txt', 'Buy milk\r\nCall Ada'))
+})
+
+test('equal lines are tasks of their own, in one file and in two', () => {
+  const all = [...ids('todo.txt', 'Buy milk\nBuy milk\n'), ...ids('errands.txt', 'Buy milk\n')]
+  expect(new Set(all).size).toBe(3)
+})
