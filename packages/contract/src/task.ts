@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { LIMITS } from './limits.ts'
-import { mergeTags, multiLine, singleLine } from './text.ts'
+import { mergeTags, multiLine, singleLine, told } from './text.ts'
 import { date, expectedRevision, id, mutationId, revision, time, timeInput, timeZone, paging } from './values.ts'
 
 export const PRIORITIES = ['none', 'low', 'medium', 'high', 'urgent'] as const
@@ -38,7 +38,7 @@ export interface Task {
 
 const title = singleLine({ max: LIMITS.title })
 const description = multiLine({ max: LIMITS.description }).nullable()
-const priority = z.enum(PRIORITIES, { error: `is not one of ${PRIORITIES.join(', ')}` })
+const priority = z.enum(PRIORITIES, { error: told(`is not one of ${PRIORITIES.join(', ')}`) })
 export const tagText: z.ZodType<string, string> = singleLine({ max: LIMITS.tag })
 const tags = z
   .array(tagText)
@@ -243,8 +243,8 @@ export interface TaskSort {
 }
 const sort = z
   .strictObject({
-    by: z.enum(SORTS, { error: `is not one of ${SORTS.join(', ')}` }),
-    direction: z.enum(['asc', 'desc'], { error: 'is neither asc nor desc' }),
+    by: z.enum(SORTS, { error: told(`is not one of ${SORTS.join(', ')}`) }),
+    direction: z.enum(['asc', 'desc'], { error: told('is neither asc nor desc') }),
   })
   .default({ by: 'createdAt', direction: 'desc' })
 

@@ -13,6 +13,11 @@ function tooLong(max: number): string {
   return `is longer than ${max} characters; shorten it`
 }
 
+/** The error of a schema, in words: what is wrong with what was sent, or that nothing was. */
+export function told(wrong: string): (issue: { input?: unknown }) => string {
+  return (issue) => (issue.input === undefined ? 'is missing' : wrong)
+}
+
 interface Length {
   min?: number
   max: number
@@ -21,7 +26,7 @@ interface Length {
 /** Well-formed text without NUL, NFC-normalised, as sent otherwise: for descriptions. */
 export function multiLine({ min = 0, max }: Length): z.ZodType<string, string> {
   return z
-    .string()
+    .string({ error: told('is not a text') })
     .refine((s) => s.isWellFormed(), { error: 'holds half of a surrogate pair; send whole characters', abort: true })
     .refine((s) => !s.includes('\u0000'), { error: 'holds a NUL character; remove it', abort: true })
     .overwrite((s) => s.normalize('NFC'))
@@ -33,7 +38,7 @@ export function multiLine({ min = 0, max }: Length): z.ZodType<string, string> {
 /** One line: NFC-normalised, trimmed, without control characters or line breaks. */
 export function singleLine({ min = 1, max }: Length): z.ZodType<string, string> {
   return z
-    .string()
+    .string({ error: told('is not a text') })
     .refine((s) => s.isWellFormed(), { error: 'holds half of a surrogate pair; send whole characters', abort: true })
     .overwrite((s) => s.normalize('NFC').trim())
     .refine((s) => !CONTROL_OR_LINE_BREAK.test(s), { error: 'holds a control character or a line break; remove it' })

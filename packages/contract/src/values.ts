@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { LIMITS } from './limits.ts'
+import { told } from './text.ts'
 
 /** A UUID of any version (by shape, as PostgreSQL takes them); read back in lower case. */
-export const id: z.ZodType<string, string> = z.guid({ error: 'is not a UUID' }).toLowerCase()
+export const id: z.ZodType<string, string> = z.guid({ error: told('is not a UUID') }).toLowerCase()
 
 /** A revision, a count or a cursor of the feed: a whole number from 0. */
 export const revision: z.ZodType<number, number> = z
-  .int({ error: 'is not a whole number' })
+  .int({ error: told('is not a whole number') })
   .min(0, { error: 'is below 0' })
 
 /** An instant, in UTC with milliseconds. */
@@ -16,16 +17,17 @@ export const time: z.ZodType<string, string> = z.iso.datetime({ precision: 3, er
 export const timeInput: z.ZodType<string, string> = z.iso
   .datetime({
     offset: true,
-    error: 'is not an ISO-8601 time with a zone, such as 2026-11-22T09:30:00Z',
+    error: told('is not an ISO-8601 time with a zone, such as 2026-11-22T09:30:00Z'),
     abort: true,
   })
-  .overwrite((s) => new Date(s).toISOString())
+  // Cut to milliseconds first: V8 reads .0009999999999 as 999 of them.
+  .overwrite((s) => new Date(s.replace(/(\.\d{3})\d+/, '$1')).toISOString())
   // Beyond these years an ISO time has a sign and six digits.
   .refine((s) => /^(?!0000)\d{4}-/.test(s), { error: 'is not between the years 0001 and 9999' })
 
 /** A calendar date, 0001-01-01 to 9999-12-31. */
 export const date: z.ZodType<string, string> = z.iso
-  .date({ error: 'is not a date that exists, written YYYY-MM-DD' })
+  .date({ error: told('is not a date that exists, written YYYY-MM-DD'), abort: true })
   .refine((s) => !s.startsWith('0000'), { error: 'is before the year 0001' })
 
 const knownZones = new Map<string, boolean>()
@@ -61,10 +63,11 @@ export function isTimeZone(name: string): boolean {
 
 /** A zone of the IANA database, such as `Europe/Berlin`. */
 export const timeZone: z.ZodType<string, string> = z
-  .string()
+  .string({ error: told('is not a text') })
   .refine(isTimeZone, { error: 'is not a time zone of the IANA database, such as Europe/Berlin' })
 
-const cursor = z.string().min(1).max(LIMITS.cursor)
+const notOurs = { error: 'is not a cursor that a reply gave' }
+const cursor = z.string(notOurs).min(1, notOurs).max(LIMITS.cursor, notOurs)
 const limit = z
   .int({ error: 'is not a whole number' })
   .min(1, { error: 'is below 1' })

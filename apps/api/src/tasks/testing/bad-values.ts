@@ -16,7 +16,18 @@ export const ID: Bad[] = [
   [' 0190aaaa-bbbb-7ccc-8ddd-eeeeeeeeeeee'],
   ["0190aaaa-bbbb-7ccc-8ddd-eeeeeeeeeeee'; drop table tw.tasks"],
 ]
-export const ZONE: Bad[] = [[''], ['Mars/Base'], ['+01:00'], ['Europe/Berlin '], ['Etc/../UTC'], ['UTC\0'], [5], [null]]
+export const ZONE: Bad[] = [
+  [''],
+  ['AET'],
+  ['IST'],
+  ['Mars/Base'],
+  ['+01:00'],
+  ['Europe/Berlin '],
+  ['Etc/../UTC'],
+  ['UTC\0'],
+  [5],
+  [null],
+]
 const DATES = [
   '',
   '2026-02-30',

@@ -1,0 +1,390 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import type { z } from 'zod'
+import { accountUpdate, keyCreate, keyRevoke, mutatingOnly, nothing, tagRename } from './account.ts'
+import { changesInput, revertInput } from './change.ts'
+import { type AnyProcedure, contract } from './contract.ts'
+import { APP_CODES } from './errors.ts'
+import { LIMITS } from './limits.ts'
+import { listCreate, listDelete, listUpdate, page } from './list.ts'
+import type { Task } from './task.ts'
+import { CONTRACT_HASH, CONTRACT_HEADER, CONTRACT_VERSION } from './version.ts'
+
+const ID = '0190b1a0-0000-7000-8000-00000000000f'
+const AT = '2026-11-22T09:30:00.000Z'
+const task: Task = {
+  id: ID,
+  userId: ID,
+  listId: null,
+  title: 'Buy milk',
+  description: null,
+  complete: false,
+  completedAt: null,
+  priority: 'none',
+  tags: [],
+  due: { date: '2026-11-22', time: '10:30', timeZone: 'Europe/Berlin' },
+  dueAt: AT,
+  position: '80000000',
+  revision: 1,
+  createdAt: AT,
+  updatedAt: AT,
+  deletedAt: null,
+}
+const list = { id: ID, name: 'Home', position: '80000000', revision: 2, createdAt: AT, updatedAt: AT }
+const change = {
+  revision: 1,
+  commit: 1,
+  at: AT,
+  mutationId: null,
+  requestId: null,
+  actor: { kind: 'user', userId: ID, keyId: null },
+  action: 'create',
+  entity: 'task',
+  entityId: ID,
+  before: null,
+  after: { ...task },
+  redacted: false,
+}
+const account = { id: ID, email: 'a@example.com', name: 'Ada', timeZone: 'UTC', createdAt: AT }
+const key = { id: ID, name: 'Key', scopes: ['tasks:read'], createdAt: AT, expiresAt: null }
+
+/** What each procedure takes, who may call it, and a reply of it. */
+const PROCEDURES: Record<string, { kind: 'query' | 'mutation'; access: string; input: unknown; output: object }> = {
+  'tasks.create': { kind: 'mutation', access: 'tasks:write', input: { title: 'x' }, output: task },
+  'tasks.createMany': {
+    kind: 'mutation',
+    access: 'tasks:write',
+    input: { tasks: [{ title: 'x' }] },
+    output: { tasks: [task, { ...task, due: { date: '2026-11-22' } }] },
+  },
+  'tasks.get': {
+    kind: 'query',
+    access: 'tasks:read',
+    input: { id: ID },
+    output: { ...task, deletedAt: AT, completedAt: AT, complete: true },
+  },
+  'tasks.list': {
+    kind: 'query',
+    access: 'tasks:read',
+    input: {},
+    output: { items: [{ ...task, due: null, dueAt: null }], nextCursor: 'x', revision: 3 },
+  },
+  'tasks.count': {
+    kind: 'query',
+    access: 'tasks:read',
+    input: {},
+    output: { total: 3, open: 2, complete: 1, overdue: 0 },
+  },
+  'tasks.update': { kind: 'mutation', access: 'tasks:write', input: { id: ID, changes: { title: 'x' } }, output: task },
+  'tasks.complete': { kind: 'mutation', access: 'tasks:write', input: { id: ID }, output: task },
+  'tasks.move': { kind: 'mutation', access: 'tasks:write', input: { id: ID }, output: task },
+  'tasks.delete': { kind: 'mutation', access: 'tasks:write', input: { id: ID }, output: task },
+  'tasks.restore': { kind: 'mutation', access: 'tasks:write', input: { id: ID }, output: task },
+  'tasks.purge': { kind: 'mutation', access: 'tasks:write', input: { id: ID }, output: { id: ID, revision: 3 } },
+  'tasks.bulk': {
+    kind: 'mutation',
+    access: 'tasks:write',
+    input: { ids: [ID], action: { type: 'delete' } },
+    output: { affected: 1, tasks: [task], revision: 3 },
+  },
+  'lists.create': { kind: 'mutation', access: 'tasks:write', input: { name: 'x' }, output: list },
+  'lists.update': { kind: 'mutation', access: 'tasks:write', input: { id: ID, changes: { name: 'x' } }, output: list },
+  'lists.delete': {
+    kind: 'mutation',
+    access: 'tasks:write',
+    input: { id: ID, tasks: 'inbox' },
+    output: { id: ID, revision: 3 },
+  },
+  'lists.list': {
+    kind: 'query',
+    access: 'tasks:read',
+    input: {},
+    output: { items: [list], nextCursor: null, revision: 3 },
+  },
+  'tags.list': {
+    kind: 'query',
+    access: 'tasks:read',
+    input: {},
+    output: { items: [{ tag: 'x', count: 1 }], nextCursor: null },
+  },
+  'tags.rename': {
+    kind: 'mutation',
+    access: 'tasks:write',
+    input: { from: 'x', to: 'y' },
+    output: { affected: 1, revision: 3 },
+  },
+  'changes.list': {
+    kind: 'query',
+    access: 'tasks:read',
+    input: { after: 0 },
+    output: { changes: [change], head: 1, nextAfter: 1 },
+  },
+  'changes.revert': {
+    kind: 'mutation',
+    access: 'tasks:write',
+    input: { revision: 1 },
+    output: { revision: 2, affected: 1 },
+  },
+  'keys.create': {
+    kind: 'mutation',
+    access: 'session',
+    input: { name: 'x', scopes: ['tasks:read'] },
+    output: { key, secret: 'tw_key_x' },
+  },
+  'keys.revoke': { kind: 'mutation', access: 'account', input: { id: ID }, output: { id: ID } },
+  'keys.list': {
+    kind: 'query',
+    access: 'account',
+    input: {},
+    output: { items: [{ ...key, expiresAt: AT }], nextCursor: null },
+  },
+  'me.get': { kind: 'query', access: 'account', input: undefined, output: account },
+  'me.update': { kind: 'mutation', access: 'account', input: { name: 'x' }, output: account },
+  'me.export': {
+    kind: 'query',
+    access: 'account',
+    input: {},
+    output: { account, lists: [list], tasks: [task], changes: [change], keys: [key], revision: 3 },
+  },
+  'me.delete': { kind: 'mutation', access: 'session', input: {}, output: { id: ID } },
+  'system.health': { kind: 'query', access: 'public', input: undefined, output: { status: 'ok', version: '1.0.0' } },
+  'system.contract': { kind: 'query', access: 'public', input: {}, output: { version: '1.0.0', hash: 'x' } },
+}
+
+const procedures = Object.entries(contract).flatMap(([namespace, table]) =>
+  Object.entries<AnyProcedure>(table).map(([name, procedure]) => [`${namespace}.${name}`, procedure] as const),
+)
+
+describe('every procedure', () => {
+  test('is listed here', () => {
+    expect(procedures.map(([name]) => name).toSorted()).toEqual(Object.keys(PROCEDURES).toSorted())
+  })
+
+  test.each(procedures)('%s takes its input, and its reply parses as it is', (name, procedure) => {
+    const expected = PROCEDURES[name]
+    expect({ kind: procedure.kind, access: procedure.access }).toEqual({
+      kind: expected?.kind,
+      access: expected?.access,
+    })
+    expect(procedure.input.safeParse(expected?.input).success).toBe(true)
+    expect(procedure.output.parse(expected?.output)).toEqual(expected?.output)
+    expect(procedure.summary).toMatch(/^[A-Z].+\.$/)
+  })
+
+  test.each(procedures)('%s refuses an unknown input and names it', (name, procedure) => {
+    const { error } = procedure.input.safeParse({ ...(PROCEDURES[name]?.input as object | undefined), unknown: 1 })
+    expect(error?.issues).toMatchObject([{ code: 'unrecognized_keys', keys: ['unknown'], path: [] }])
+  })
+
+  // A newer service may send more; a client passes over it.
+  test.each(procedures)('%s takes a reply with more in it, and none with less', (name, procedure) => {
+    const output = PROCEDURES[name]?.output ?? {}
+    expect(procedure.output.parse({ ...output, unknown: 1 })).toEqual(output)
+    for (const field of Object.keys(output))
+      expect([field, procedure.output.safeParse({ ...output, [field]: undefined }).success]).toEqual([field, false])
+  })
+
+  test.each(procedures.filter(([, { kind }]) => kind === 'mutation'))('%s takes a mutation id', (name, procedure) => {
+    const input = PROCEDURES[name]?.input as object
+    expect(procedure.input.parse({ ...input, mutationId: ID.toUpperCase() })).toMatchObject({ mutationId: ID })
+    expect(procedure.input.safeParse({ ...input, mutationId: 'x' }).error?.issues[0]).toMatchObject({
+      path: ['mutationId'],
+      message: 'is not a UUID',
+    })
+  })
+
+  test.each(procedures.filter(([, { kind }]) => kind === 'query'))('%s takes none', (name, procedure) => {
+    expect(
+      procedure.input.safeParse({ ...(PROCEDURES[name]?.input as object | undefined), mutationId: ID }).success,
+    ).toBe(false)
+  })
+})
+
+describe('replies', () => {
+  const parses = (reply: object): boolean => contract.tasks.get.output.safeParse(reply).success
+  test('times have milliseconds and are in UTC', () => {
+    for (const time of [
+      '2026-11-22T09:30:00Z',
+      '2026-11-22T09:30:00.123456Z',
+      '2026-11-22T09:30:00.000+00:00',
+      '2026-11-22 09:30:00.000Z',
+      1,
+    ])
+      for (const field of ['createdAt', 'updatedAt', 'deletedAt', 'completedAt', 'dueAt'])
+        expect([field, parses({ ...task, [field]: time })]).toEqual([field, false])
+  })
+
+  test('are not held against limits', () => {
+    expect(
+      parses({ ...task, title: 'x'.repeat(5000), tags: Array.from({ length: 50 }, () => 'x'), position: 'anything' }),
+    ).toBe(true)
+  })
+
+  test('sets that may grow are open', () => {
+    const newer = {
+      ...change,
+      action: 'archive',
+      entity: 'project',
+      actor: { ...change.actor, kind: 'robot' },
+      redacted: undefined,
+    }
+    expect(contract.changes.list.output.safeParse({ changes: [newer], head: 1, nextAfter: 1 }).success).toBe(true)
+    expect(
+      contract.keys.list.output.safeParse({ items: [{ ...key, scopes: ['everything'] }], nextCursor: null }).success,
+    ).toBe(true)
+    expect(contract.system.health.output.safeParse({ status: 'tired', version: '2' }).success).toBe(true)
+    expect(parses({ ...task, priority: 'top' })).toBe(false)
+  })
+})
+
+/** Each refusal as `path: message`. */
+const one = (schema: z.ZodType, value: unknown): string => {
+  const { error } = schema.safeParse(value)
+  return error === undefined
+    ? 'taken'
+    : error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join(' | ')
+}
+
+describe('inputs', () => {
+  test('nothing is no input, or an empty one', () => {
+    expect(nothing.parse(undefined)).toBeUndefined()
+    expect(nothing.parse({})).toEqual({})
+    for (const given of [null, [], '', 0, false, { a: 1 }, JSON.parse('{"__proto__": 1}')])
+      expect(one(nothing, given)).not.toBe('taken')
+    expect(mutatingOnly.parse({})).toEqual({})
+    expect(one(mutatingOnly, undefined)).not.toBe('taken')
+  })
+
+  test.each<[string, z.ZodType, unknown, string]>([
+    ['lists.create', listCreate, {}, 'name: is missing'],
+    ['lists.create', listCreate, { name: 'x'.repeat(101) }, 'name: is longer than 100 characters; shorten it'],
+    ['lists.create', listCreate, { name: 'x', after: 'y' }, 'after: is not a UUID'],
+    ['lists.create', listCreate, { name: 'x', after: null, id: ID }, 'taken'],
+    ['lists.update', listUpdate, { id: ID, changes: {} }, 'changes: is empty; give name or after'],
+    ['lists.update', listUpdate, { id: ID, changes: { after: null } }, 'taken'],
+    ['lists.update', listUpdate, { id: ID, changes: { name: null } }, 'changes.name: is not a text'],
+    [
+      'lists.update',
+      listUpdate,
+      { id: ID, changes: { name: 'x' }, expectedRevision: 0.5 },
+      'expectedRevision: is not a whole number',
+    ],
+    ['lists.delete', listDelete, { id: ID }, "tasks: is neither 'inbox' nor 'trash': say where the list's tasks go"],
+    [
+      'lists.delete',
+      listDelete,
+      { id: ID, tasks: 'keep' },
+      "tasks: is neither 'inbox' nor 'trash': say where the list's tasks go",
+    ],
+    ['lists.list', page, { limit: 0 }, 'limit: is below 1'],
+    [
+      'tags.rename',
+      tagRename,
+      { from: '', to: 'y' },
+      'from: is empty; give at least one character that is not a blank',
+    ],
+    ['tags.rename', tagRename, { from: 'x' }, 'to: is missing'],
+    ['tags.rename', tagRename, { from: 'x', to: 'y'.repeat(51) }, 'to: is longer than 50 characters; shorten it'],
+    ['changes.list', changesInput, {}, 'after: is missing'],
+    ['changes.list', changesInput, { after: -1 }, 'after: is below 0'],
+    ['changes.list', changesInput, { after: 0, limit: 501 }, 'limit: is above 500'],
+    ['changes.revert', revertInput, {}, 'revision: is missing'],
+    [
+      'keys.create',
+      keyCreate,
+      { name: 'x', scopes: [] },
+      'scopes: is empty; give at least one of tasks:read, tasks:write, account',
+    ],
+    [
+      'keys.create',
+      keyCreate,
+      { name: 'x', scopes: ['all'] },
+      'scopes.0: is not one of tasks:read, tasks:write, account',
+    ],
+    ['keys.create', keyCreate, { name: 'x', scopes: ['account', 'account'] }, 'scopes: names a scope twice'],
+    [
+      'keys.create',
+      keyCreate,
+      { name: 'x', scopes: ['account'], expiresAt: '2020-01-01T00:00:00Z' },
+      'expiresAt: is not in the future',
+    ],
+    [
+      'keys.create',
+      keyCreate,
+      { name: 'x', scopes: ['account'], expiresAt: 'soon' },
+      'expiresAt: is not an ISO-8601 time with a zone, such as 2026-11-22T09:30:00Z',
+    ],
+    ['keys.create', keyCreate, { name: 'x', scopes: ['account'], expiresAt: '9999-12-31T23:59:59Z' }, 'taken'],
+    ['keys.revoke', keyRevoke, { id: 'x' }, 'id: is not a UUID'],
+    ['me.update', accountUpdate, {}, ': is empty; give name or timeZone'],
+    ['me.update', accountUpdate, { mutationId: ID }, ': is empty; give name or timeZone'],
+    [
+      'me.update',
+      accountUpdate,
+      { timeZone: 'IST' },
+      'timeZone: is not a time zone of the IANA database, such as Europe/Berlin',
+    ],
+    ['me.update', accountUpdate, { name: '\u2028' }, 'name: is empty; give at least one character that is not a blank'],
+    ['me.update', accountUpdate, { email: 'a@example.com', name: 'x' }, ': Unrecognized key: "email"'],
+  ])('%s: %j', (_name, schema, value, refusal) => {
+    expect(one(schema, value)).toBe(refusal)
+  })
+
+  test('a page of Changes has a hundred unless told', () => {
+    expect(changesInput.parse({ after: 5 })).toEqual({ after: 5, limit: LIMITS.changesPage.default })
+  })
+})
+
+describe('versions', () => {
+  test('the header says the version and the hash of contract.json', () => {
+    expect(CONTRACT_VERSION).toMatch(/^\d+\.\d+\.\d+$/)
+    expect(CONTRACT_HASH).toMatch(/^[0-9a-f]{16}$/)
+    expect(CONTRACT_HEADER).toBe(`${CONTRACT_VERSION}; hash=${CONTRACT_HASH}`)
+    const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+      version: string
+    }
+    expect(CONTRACT_VERSION).toBe(version)
+  })
+
+  test('the codes of errors are those of HTTP', () => {
+    for (const [code, { httpStatus, retryable }] of Object.entries(APP_CODES)) {
+      expect(code).toMatch(/^[A-Z_]+$/)
+      // Whatever may succeed later is a fault of the service's, or too many calls.
+      expect([code, retryable]).toEqual([code, httpStatus === 429 || httpStatus >= 500])
+    }
+  })
+})
+
+describe('modules', () => {
+  const imports = (file: string): string[] =>
+    readFileSync(new URL(file, import.meta.url), 'utf8')
+      .split('\n')
+      .filter((line) => !/^(import|export) type /.test(line))
+      .flatMap((line) => / from '(.+)'/.exec(line)?.[1] ?? [])
+  const reached = (file: string, seen = new Set<string>()): Set<string> => {
+    for (const name of imports(file)) {
+      if (seen.has(name)) continue
+      seen.add(name)
+      if (name.startsWith('./')) reached(name, seen)
+    }
+    return seen
+  }
+
+  // The client takes these at run time, into bundles in which a validator would be most of it.
+  test.each(['./errors.ts', './limits.ts', './version.ts'])('%s brings no zod along', (file) => {
+    expect([...reached(file)].filter((name) => !name.startsWith('./'))).toEqual([])
+  })
+
+  test('none needs more than zod, and so all run in a browser', () => {
+    const files = readdirSync(new URL('.', import.meta.url)).filter(
+      (name) => name.endsWith('.ts') && !name.includes('.test'),
+    )
+    expect(files.length).toBeGreaterThan(10)
+    for (const file of files)
+      expect([file, imports(`./${file}`).filter((name) => !name.startsWith('./') && name !== 'zod')]).toEqual([
+        file,
+        [],
+      ])
+    expect([...reached('./contract.ts')]).toContain('zod')
+  })
+})
