@@ -75,6 +75,20 @@ export async function dumpSchema(sql: Sql): Promise<string> {
   ]
     .join('\n')
     .replaceAll(/\n{3,}/g, '\n\n')
+    .replaceAll(/'([^'\\]*[^\u0000-\u007f][^'\\]*)'/g, (_literal, text: string) => escaped(text))
+}
+
+/** With escapes for what is not ASCII: blanks of other scripts among it, and ends of lines. */
+function escaped(text: string): string {
+  const inEscapes = [...text].map((one) => {
+    const code = one.codePointAt(0) ?? 0
+    return code > 0x20 && code < 0x7f
+      ? one
+      : code > 0xffff
+        ? `\\+${code.toString(16).padStart(6, '0')}`
+        : `\\${code.toString(16).padStart(4, '0')}`
+  })
+  return `U&'${inEscapes.join('')}'`
 }
 
 async function refuseUnknown(sql: Sql): Promise<void> {
@@ -210,7 +224,7 @@ function inOrder(routines: readonly Routine[], wanted: (routine: Routine) => boo
 
 async function readTriggers(sql: Sql): Promise<string[]> {
   const rows = await sql<Named[]>`
-    select tgname as name, pg_get_triggerdef(t.oid) || ';' || case tgenabled when 'O' then '' else ' -- enabled: ' || tgenabled end as text
+    select tgname as name, pg_get_triggerdef(t.oid) || ';' || case tgenabled when 'O' then '' else ' -- enabled: ' || tgenabled::text end as text
     from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
     where not tgisinternal and n.nspname = any (string_to_array(${SCHEMAS.join()}, ',')) order by c.oid::regclass::text collate "C", tgname collate "C"`
   return rows.map((row) => row.text)

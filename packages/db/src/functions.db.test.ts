@@ -580,6 +580,7 @@ describe('behind the policies', () => {
     const conditions = lines.filter((_, i) => /using tasks_(position_key|due_at_idx)/.test(lines[i - 1] ?? ''))
     expect(conditions.length).toBeGreaterThanOrEqual(6)
     expect(conditions.filter((line) => !/Index Cond: .*CASE WHEN/.test(line))).toEqual([])
+    expect(lines.filter((line) => /Filter: .*"position" >/.test(line))).toEqual([])
   })
 })
 

@@ -219,7 +219,8 @@ async function apply(sql: Sql, backend: number, pending: readonly Migration[]): 
         { code },
       )
     }
-    await sql.unsafe('rollback')
+    // Where it fails too, the connection is gone, and the cause is what matters.
+    await sql.unsafe('rollback').catch(() => {})
     if (code === '55P03') return false
     throw new Error(
       `The database refused ${step} (${reason}); nothing was changed: mend the migration or what it meets, and migrate again.`,

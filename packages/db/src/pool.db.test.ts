@@ -209,7 +209,11 @@ describe('waiting', () => {
     const waiters = [outcome(database.query(one)), outcome(database.query(one))]
     expect(database.pool).toMatchObject({ busy: 1, waiting: 2 })
     const third = database.query(one)
-    await expect(third).rejects.toMatchObject({ fault: 'overloaded', retryAfterMs: expect.any(Number) })
+    await expect(third).rejects.toMatchObject({
+      fault: 'overloaded',
+      message: 'Too many calls wait for the database',
+      retryAfterMs: expect.any(Number),
+    })
     expect(await Promise.all(waiters)).toEqual(['overloaded', 'overloaded'])
     expect(database.pool).toMatchObject({ busy: 1, waiting: 0 })
     held.resolve('held')

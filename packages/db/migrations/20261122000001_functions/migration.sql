@@ -245,11 +245,12 @@ language sql stable as $$
 $$;
 --> statement-breakpoint
 -- True when each field of `after` still is what it says, those aside that every change sets.
-create function tw.holds(now_is json, after jsonb) returns boolean language sql immutable parallel safe
-return not exists (
-  select from jsonb_each(after) a
-  where (now_is::jsonb)->a.key is distinct from a.value and a.key not in ('revision', 'updatedAt')
-);
+create function tw.holds(now_is json, after jsonb) returns boolean language plpgsql immutable parallel safe as $$
+declare
+  n jsonb := now_is;
+begin
+  return not exists (select from jsonb_each(after) a where n->a.key is distinct from a.value and a.key not in ('revision', 'updatedAt'));
+end $$;
 --> statement-breakpoint
 -- Inserts tasks, each seeing those before it. A draft has every field of the contract, and beside
 -- them `tagKeys`; `nr`, its own revision from 1; and `place` and `places`, which one it is of how many

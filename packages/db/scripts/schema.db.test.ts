@@ -1,0 +1,143 @@
+import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Connection, connectOnce } from '../src/connect.ts'
+import { migrationsDirectory } from '../src/migrate.ts'
+import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../src/testing/index.ts'
+import { driftOf, folderProblems, linesThatDiffer } from './drift.ts'
+import { dumpSchema } from './dump.ts'
+
+let root: string
+let database: TestDatabase
+let connection: Connection
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'taskwire-schema-'))
+  database = await createTestDatabase()
+  connection = await connectOnce({ address: database.admin, applicationName: 'test' })
+})
+afterAll(async () => {
+  await connection[Symbol.asyncDispose]()
+  await database[Symbol.asyncDispose]()
+  await rm(root, { recursive: true })
+})
+
+/** The dump after a change that is taken back. */
+async function dumpAfter(change: string): Promise<string> {
+  await connection.sql.unsafe(`begin; ${change}`)
+  try {
+    return await dumpSchema(connection.sql)
+  } finally {
+    await connection.sql.unsafe('rollback')
+  }
+}
+
+async function copyOfMigrations(): Promise<string> {
+  const copy = await mkdtemp(join(root, 'migrations-'))
+  await cp(migrationsDirectory, copy, { recursive: true })
+  return copy
+}
+
+test('a database made from the dump has the same dump, which is schema.sql', async () => {
+  const text = await dumpSchema(connection.sql)
+  await using empty = await createEmptyDatabase()
+  await using second = await connectOnce({ address: empty.admin, applicationName: 'test' })
+  await second.sql.unsafe(text)
+  // What BETWEEN became is put back together with fewer of them.
+  const withoutParentheses = (dump: string): string => dump.replaceAll(/[()]/g, '')
+  expect(withoutParentheses(await dumpSchema(second.sql))).toBe(withoutParentheses(text))
+  // Other versions of PostgreSQL have other words for some of it.
+  const [version] = await connection.sql<
+    { major: number }[]
+  >`select current_setting('server_version_num')::int / 10000 as major`
+  if (version?.major === 18) expect(text).toBe(await readFile(new URL('../schema.sql', import.meta.url), 'utf8'))
+  expect(text).toMatch(/^[\n\u0020-\u007e]*$/)
+})
+
+test.each([
+  ['alter table tw.tasks alter column title set storage external', '  title text storage external not null,'],
+  ['alter table auth.users alter column image type text collate "C"', '  image text collate "C",'],
+  ['alter table tw.tasks no force row level security', undefined],
+  ['alter table tw.tasks set (fillfactor = 80)', ') with (fillfactor=80);'],
+  ['alter table tw.tasks alter column complete drop default', '  complete boolean not null,'],
+  ['grant update (id) on tw.tasks to taskwire_app', 'grant delete, insert, select, update ('],
+  ['grant select on tw.tasks to public', 'grant select on table tw.tasks to public;'],
+  [
+    'create policy more on tw.tasks as restrictive for delete using (complete)',
+    'create policy more on tw.tasks as restrictive for delete to public using (complete);',
+  ],
+  ['alter function tw.sweep(int, int) security invoker', undefined],
+  ['alter function tw.sweep(int, int) owner to taskwire_owner', undefined],
+  ['alter table auth.users disable trigger users_make_head', '-- enabled: D'],
+  [
+    'alter default privileges for role taskwire_owner grant select on tables to taskwire_app',
+    'alter default privileges for role taskwire_owner grant select on tables to taskwire_app;',
+  ],
+  [
+    'alter table tw.tasks drop constraint tasks_title_check, add constraint tasks_title_check check (true) not valid',
+    'CHECK (true) NOT VALID',
+  ],
+])('shows: %s', async (change, shown) => {
+  const before = await dumpSchema(connection.sql)
+  const after = await dumpAfter(change)
+  expect(after).not.toBe(before)
+  if (shown !== undefined) expect(linesThatDiffer(before, after)).toContain(shown)
+})
+
+test.each([
+  ['create view tw.all_tasks as select 1 as x', 'relation tw.all_tasks'],
+  [`create type tw.colour as enum ('red')`, 'type tw.colour'],
+  ['create domain tw.short as text', 'type tw.short'],
+  ['create procedure tw.work() language sql as $$ select 1 $$', 'routine tw.work()'],
+  [`comment on table tw.tasks is 'x'`, 'comment on tw.tasks'],
+  ['create schema other', 'schema other'],
+  ['alter table tw.tasks owner to postgres', 'owner of tw.tasks'],
+])('does not pass over what it has no words for: %s', async (change, thing) => {
+  await expect(dumpAfter(change)).rejects.toThrow(`dump.ts has no words for ${thing}`)
+})
+
+test('src/schema is what the newest snapshot says, and a difference is told', async () => {
+  expect(driftOf(migrationsDirectory, join(root, 'same'))).toBeNull()
+  const other = await copyOfMigrations()
+  const file = join(other, '20261122000000_tables', 'snapshot.json')
+  const text = await readFile(file, 'utf8')
+  await writeFile(file, text.replace('octet_length(\\"payload_hash\\") = 32', 'octet_length(\\"payload_hash\\") = 33'))
+  expect(await readFile(file, 'utf8')).not.toBe(text)
+  expect(driftOf(other, join(root, 'other'))).toMatch(/mutations_payload_hash_check[^]*= 32/)
+})
+
+test('the migrations are in order, and one that is not is told', async () => {
+  expect(folderProblems(migrationsDirectory)).toEqual([])
+  const add = async (name: string, prevIds: string[]): Promise<string[]> => {
+    const copy = await copyOfMigrations()
+    await mkdir(join(copy, name))
+    await writeFile(join(copy, name, 'migration.sql'), '')
+    await writeFile(join(copy, name, 'snapshot.json'), JSON.stringify({ id: 'x', prevIds }))
+    return folderProblems(copy)
+  }
+  const snapshot = join(migrationsDirectory, '20261122000001_functions', 'snapshot.json')
+  const { id } = JSON.parse(await readFile(snapshot, 'utf8')) as { id: string }
+  expect(await add('20261201000000_later', [id])).toEqual([])
+  expect(await add('20261122000001_same_time', [id])).toEqual([
+    'packages/db/migrations/20261122000001_same_time has the time of 20261122000001_functions: give it a later one.',
+  ])
+  // Made beside another, or dated back.
+  expect(await add('20261201000000_later', ['other'])).toEqual([
+    'packages/db/migrations/20261201000000_later was not made after 20261122000001_functions, which comes before it: remove the one that is not released yet, and generate it anew.',
+  ])
+  expect(await add('20260101000000_early', [id])).toHaveLength(2)
+  expect(await add('later', [id])).toEqual([
+    expect.stringContaining('packages/db/migrations/later is not what drizzle-kit generate makes'),
+  ])
+  const renamed = await copyOfMigrations()
+  await rename(join(renamed, '20261122000000_tables'), join(renamed, '20261123000000_tables'))
+  expect(folderProblems(renamed)).toHaveLength(2)
+})
+
+test('what differs is told by its lines', () => {
+  expect(linesThatDiffer('a\nb\nc', 'a\nc\nd')).toBe('- b\n+ d')
+  expect(linesThatDiffer('a\nb', 'b\na')).toBe('the same lines in another order')
+  expect(linesThatDiffer('', Array.from({ length: 50 }, (_, i) => `line ${i}`).join('\n'))).toMatch(
+    /line 38\nand 11 more$/,
+  )
+})
