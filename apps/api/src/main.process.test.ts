@@ -63,6 +63,19 @@ test('killed at any moment, it has kept all that it acknowledged, and nothing tw
   expect((await client.tasks.count.query({})).total).toBe(sent.length)
 })
 
+test('an error that nobody expected ends it without telling what was asked', async () => {
+  await using directory = await temporaryDirectory()
+  const error = `Object.assign(new Error('planted'), { query: 'select planted', parameters: ['planted'] })`
+  const script = `process.on('SIGUSR2', () => { throw ${error} })`
+  const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}` }
+  await using main = startMain({ cwd: directory.path, env })
+  await main.url()
+  expect(await main.end('SIGUSR2')).toBe(1)
+  expect(main.said()).toMatch(/The service has to stop, by a fault of its own: Error\n +at /)
+  // The frames name the script that was planted, and nothing else does.
+  expect(main.said().replaceAll(/^ +at .*$/gm, '')).not.toContain('planted')
+})
+
 test('a port that is in use is named, and the process ends with 1', async () => {
   await using directory = await temporaryDirectory()
   const taken = createServer()

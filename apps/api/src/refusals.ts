@@ -10,6 +10,8 @@ export function fromFastify(error: FastifyError): AppError {
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new AppError('LIMIT_EXCEEDED', `The request is larger than ${LIMITS.bodyBytes} bytes; send it in parts.`)
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new AppError('LIMIT_EXCEEDED', 'The address is too long; send fewer calls in one request.')
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new AppError('VALIDATION', 'Send Content-Type: application/json.')
     default:

@@ -57,7 +57,8 @@ export async function createService({
     })
     closers.push(() => database.end())
     const authSql = createClient({ address: addresses.auth, applicationName: 'taskwire-auth', max: 3 })
-    closers.push(() => authSql.end({ timeout: 5 }))
+    // By then nobody is being signed in.
+    closers.push(() => authSql.end({ timeout: 1 }))
     const authDb = drizzle({ client: authSql })
     const signIn = createSignIn({
       db: authDb,

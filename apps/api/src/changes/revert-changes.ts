@@ -36,7 +36,7 @@ const revert = effect<'tasks' | 'lists'>((p) =>
       from undo u left join placed f on f.id = u.id`,
     action: sql`case when (d.was).deleted_at is null and (d.task).deleted_at is not null then 'delete'
       when (d.was).deleted_at is not null and (d.task).deleted_at is null then 'restore' else 'update' end`,
-    reply: 'bulk',
+    reply: 'count',
     also: {
       counted: sql`select from relist`,
       refusals: sql`
@@ -100,13 +100,9 @@ const nothing = effect(
 export async function revertChanges(ctx: CallContext, input: RevertInput): Promise<Affected> {
   // Changes never change but by purging, which refuses below: what is read here holds in the effect.
   const undo = await readUndo(ctx, input.revision)
-  const { revision, affected } = await (undo instanceof AppError
-    ? refuseUnlessApplied<Affected>(ctx, undo)
-    : mutate<Affected>(
-        ctx,
-        revert.with({ tasks: JSON.stringify(undo.tasks), lists: JSON.stringify(undo.lists), ...recordValues(ctx) }),
-      ))
-  return { revision, affected }
+  if (undo instanceof AppError) return await refuseUnlessApplied(ctx, undo)
+  const values = { tasks: JSON.stringify(undo.tasks), lists: JSON.stringify(undo.lists) }
+  return await mutate<Affected>(ctx, revert.with({ ...values, ...recordValues(ctx) }))
 }
 
 async function refuseUnlessApplied<T>(ctx: CallContext, refusal: AppError): Promise<T> {

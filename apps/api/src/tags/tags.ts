@@ -44,13 +44,12 @@ const rename = effect<'from' | 'to' | 'toKey'>((p) =>
       ) as patch
       from tw.tasks t where t.user_id = tw.me() and t.tag_keys @> array[${p('from')}::text]`,
     action: sql`'update'`,
-    reply: 'bulk',
+    reply: 'count',
   }),
 )
 
 /** On every task that has it, those in the trash too. */
 export async function renameTag(ctx: CallContext, input: TagRename): Promise<Affected> {
   const values = { from: textKey(input.from), to: input.to, toKey: textKey(input.to) }
-  const { affected, revision } = await mutate<Affected>(ctx, rename.with({ ...values, ...recordValues(ctx) }))
-  return { affected, revision }
+  return await mutate<Affected>(ctx, rename.with({ ...values, ...recordValues(ctx) }))
 }

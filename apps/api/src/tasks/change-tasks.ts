@@ -20,8 +20,8 @@ export interface TasksChange {
   most?: SQL
   /** An expression: true to say what would change, and change nothing. */
   dry?: SQL
-  /** One task, or how many and the first of them. */
-  reply: 'task' | 'bulk'
+  /** One task; how many and the first of them; or how many, which holds no task that is kept with the reply. */
+  reply: 'task' | 'bulk' | 'count'
   /** What else the same commit changes: its revisions come behind those of the tasks. */
   also?: Also
 }
@@ -87,16 +87,17 @@ export function changeTasks(p: Param<never>, change: TasksChange): SQL {
     dry = sql`false`,
     also,
   } = change
+  const shown = sql`'tasks', coalesce(
+              (select json_agg(json order by n) from (select * from pair order by n limit ${sql.raw(String(LIMITS.bulkTasksShown))}) shown),
+              (select json_agg(tw.task_json(was) order by n) from (select * from diff where ${dry} order by n limit ${sql.raw(String(LIMITS.bulkTasksShown))}) shown),
+              '[]'),`
   const reply =
     change.reply === 'task'
       ? sql`select 'ok', coalesce((select json from pair), (select tw.task_json(t) from old)),
           (select (t).id from old where not exists (select from pair)) from old`
       : sql`select 'ok', json_build_object(
             'affected', (select count(*) from diff)${also === undefined ? sql`` : sql` + (select count(*) from (${also.counted}) also)`},
-            'tasks', coalesce(
-              (select json_agg(json order by n) from (select * from pair order by n limit ${sql.raw(String(LIMITS.bulkTasksShown))}) shown),
-              (select json_agg(tw.task_json(was) order by n) from (select * from diff where ${dry} order by n limit ${sql.raw(String(LIMITS.bulkTasksShown))}) shown),
-              '[]'),
+            ${change.reply === 'count' ? sql`` : shown}
             'revision', coalesce((select revision from head), (select revision from tw.user_heads where user_id = tw.me()))), null::uuid`
   return sql`with ${before}
   old as materialized (select ord, patch, t, spot from (${found ?? joined(patches)}) x where tw.live()),

@@ -96,6 +96,9 @@ test('the id of a purged task is in use for as long as its Changes are kept', as
   const error = await refused(client.tasks.create.mutate({ id, title: 'Back' }))
   expect(error).toMatchObject({ appCode: 'ALREADY_EXISTS' })
   expect(error.current).toBeUndefined()
+  // As the sweep does after a time.
+  await service.admin('delete from tw.changes where entity_id = $1', [id])
+  expect(await client.tasks.create.mutate({ id, title: 'Back' })).toMatchObject({ id, revision: 3 })
 })
 
 test('the id of a list is no id for a task', async () => {
@@ -111,6 +114,21 @@ test('an unknown list is NOT_FOUND, the account itself being one', async () => {
       appCode: 'NOT_FOUND',
     })
   expect(await headOf(caller)).toBe(0)
+})
+
+test('times never fall as revisions rise, though the clock is set back', async () => {
+  const caller = await newCaller(service)
+  const { client } = caller
+  await service.admin(`update tw.user_heads set changed_at = now() + interval '1 hour' where user_id = $1`, [
+    caller.user.id,
+  ])
+  const task = await client.tasks.create.mutate({ title: 'x' })
+  expect(Date.parse(task.createdAt)).toBeGreaterThan(Date.now() + 50 * 60_000)
+  const done = await client.tasks.complete.mutate({ id: task.id })
+  expect(done.completedAt).toBe(done.updatedAt)
+  expect(done.updatedAt >= task.updatedAt).toBe(true)
+  const [, change] = await changesAfter(caller, 0)
+  expect(change?.at).toBe(done.updatedAt)
 })
 
 test('a creation is one Change that holds the whole row', async () => {

@@ -101,6 +101,18 @@ function nearChange(timeZone: string, from: number, minutes: number): number {
   return high + (offset(timeZone, high) + minutes) * 60_000
 }
 
+test('every zone of the runtime is the same to the database', async () => {
+  const { client } = await newCaller(service)
+  for (const date of ['2020-01-15', '2020-07-15']) {
+    const zones = Intl.supportedValuesOf('timeZone')
+    const { tasks } = await client.tasks.createMany.mutate({
+      tasks: zones.map((timeZone) => ({ title: timeZone, due: at(date, '12:00', timeZone) })),
+    })
+    const expected = zones.map((zone) => new Date(instantOf(zone, Date.parse(`${date}T12:00:00Z`))).toISOString())
+    expect(tasks.map(({ title, dueAt }) => [title, dueAt])).toEqual(zones.map((zone, nr) => [zone, expected[nr]]))
+  }
+})
+
 test('around every change of the clocks the instant is the first of what clocks show', async () => {
   const { client } = await newCaller(service)
   // The two sides need not have the newest rules of every country.

@@ -47,7 +47,7 @@ const refusalShape = z.strictObject({
     revision: z.int().optional(),
   }),
 })
-export type Refusal = z.infer<typeof refusalShape>
+type Refusal = z.infer<typeof refusalShape>
 
 /** One call's refusal, held against the contract. */
 export function checkRefusal(error: unknown): Refusal {

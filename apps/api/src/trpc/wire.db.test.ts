@@ -98,6 +98,7 @@ const refused: [string, string, () => Promise<Received>][] = [
       await send(service.url, { path: '/trpc/lists.list', headers: { ...authorized, 'x-big': 'x'.repeat(20_000) } }),
   ],
   ['LIMIT_EXCEEDED', 'an address over the limit', async () => await get('tasks.list', deep(200_000))],
+  ['LIMIT_EXCEEDED', 'a path over the limit', async () => await get('x'.repeat(6000))],
   ['CONTRACT_MISMATCH', 'an unknown procedure', async () => await get('tasks.frobnicate', '{}')],
   ['CONTRACT_MISMATCH', 'a namespace for a procedure', async () => await get('tasks')],
   ['CONTRACT_MISMATCH', 'no procedure', async () => await get('')],

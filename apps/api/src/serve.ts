@@ -1,0 +1,82 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { ConfigError, readConfig } from './config.ts'
+import { describeError } from './log.ts'
+import { createService, type Service } from './service.ts'
+
+// On standard error, since standard output is the log's.
+const say = (line: string): void => void process.stderr.write(`${line}\n`)
+
+let service: Service | undefined
+let stopping = false
+
+/** Until the service is told to stop, or cannot go on. */
+async function serve(): Promise<void> {
+  const config = readConfig(process.env)
+  service = await createService({ config, say })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(signal))
+
+  // With a database that answers, the embedded one for instance, the first call finds it ready.
+  await Promise.race([service.prepared, pause(2000)])
+  if (stopping) return
+  const address = await service.listen().catch((error: unknown) => {
+    throw notListening(error, config)
+  })
+  say(`
+Taskwire is at ${address}
+
+  npm run -s taskwire -- sign-up you@example.com     make an account, from another terminal
+  npm run -s taskwire -- add "Buy milk"              and a task
+
+  TypeScript: import { createClient } from '@taskwire/client' (README.md); Ctrl-C stops the service.
+`)
+  await service.prepared
+}
+
+function stop(signal: NodeJS.Signals): void {
+  if (stopping) process.exit(1)
+  stopping = true
+  say(`Finishing what is under way (${signal}); again to stop at once`)
+  service?.close().then(
+    () => process.exit(0),
+    (error: unknown) => fail(error),
+  )
+}
+
+function fail(error: unknown): void {
+  const known = error instanceof Error && ['ConfigError', 'EmbeddedDatabaseError'].includes(error.name)
+  // A setting that is wrong needs words; a fault of ours its stack.
+  say(known ? error.message : String(error instanceof Error ? error.stack : error))
+  process.exit(1)
+}
+
+function notListening(error: unknown, { host, port }: { host: string; port: number }): unknown {
+  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
+  switch (code) {
+    case 'EADDRINUSE':
+      return new ConfigError(`Port ${port} is in use on ${host}: stop what listens there, or set PORT to another.`)
+    case 'EACCES':
+      return new ConfigError(`This user may not listen on port ${port}: set PORT to one above 1023.`)
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new ConfigError(
+        `HOST ${host} is no address of this machine: use 127.0.0.1 for this machine alone, 0.0.0.0 for all that reach it.`,
+      )
+    default:
+      return error
+  }
+}
+
+// A driver's error holds SQL and parameters, which Node would print: of these only the kind is told.
+process.on('uncaughtException', (error: Error) => {
+  const { message, stack } = describeError(error)
+  say(`The service has to stop, by a fault of its own: ${message}\n${stack}`)
+  process.exit(1)
+})
+
+serve().catch(async (error: unknown) => {
+  // Told to stop, it gives up waiting for the database: nothing is wrong.
+  if (stopping) return
+  await service?.close()
+  fail(error)
+})
