@@ -95,7 +95,7 @@ describe.each(FORMATS)('%s', (format) => {
         guessFormat({ text: each, fileName: 'any' })
         expectSound(format, each)
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     )
   }, 60_000)
 
@@ -109,7 +109,7 @@ describe.each(FORMATS)('%s', (format) => {
       })
     fc.assert(
       fc.property(damaged, (text) => expectSound(format, text)),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   }, 60_000)
 
