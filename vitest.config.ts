@@ -16,6 +16,7 @@ export default defineConfig({
           name: 'unit',
           // They share no state: a worker keeps the modules that it has loaded.
           isolate: false,
+          sequence: { groupOrder: 1 },
           include: ['**/*.test.ts'],
           exclude: [...ignored, '**/*.db.test.ts', '**/*.process.test.ts'],
           typecheck: { enabled: true, include: ['**/*.test-d.ts'], tsconfig: './tsconfig.types.json', checker: 'tsc' },
@@ -30,6 +31,7 @@ export default defineConfig({
           testTimeout: 90_000,
           hookTimeout: 90_000,
           maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -41,6 +43,7 @@ export default defineConfig({
           hookTimeout: 120_000,
           // Each starts servers of its own.
           fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -6,7 +6,7 @@ export interface NamedTask extends Task {
   listName: string | null
 }
 
-export function nameTask(task: Task, lists: readonly List[]): NamedTask {
+function nameTask(task: Task, lists: readonly List[]): NamedTask {
   return { ...task, listName: lists.find(({ id }) => id === task.listId)?.name ?? null }
 }
 
