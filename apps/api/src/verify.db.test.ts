@@ -90,8 +90,8 @@ test('a table without forced row security is named', async () => {
 
 test('a database without migrations, or without the newest, is waited for', async () => {
   await using empty = await createEmptyDatabase()
-  for (const verified of [verifyDatabase(empty.app), verifySignIn(empty.auth)])
-    await expect(verified).rejects.toThrow(NotMigrated)
+  await expect(verifyDatabase(empty.app)).rejects.toThrow(NotMigrated)
+  await expect(verifySignIn(empty.auth)).rejects.toThrow(NotMigrated)
   await migrate({ address: empty.owner })
   await verifyDatabase(empty.app)
   await using owner = await connectOnce({ address: empty.admin, applicationName: 'taskwire-test' })

@@ -6,10 +6,6 @@ export interface NamedTask extends Task {
   listName: string | null
 }
 
-function nameTask(task: Task, lists: readonly List[]): NamedTask {
-  return { ...task, listName: lists.find(({ id }) => id === task.listId)?.name ?? null }
-}
-
 export function nameTasks(tasks: readonly Task[], lists: readonly List[]): NamedTask[] {
   const names = new Map(lists.map(({ id, name }) => [id, name]))
   return tasks.map((task) => ({ ...task, listName: task.listId === null ? null : (names.get(task.listId) ?? null) }))

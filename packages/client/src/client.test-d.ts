@@ -54,6 +54,8 @@ test('unknown fields and wrong values are refused', () => {
   void client.tasks.update.mutate({ id, changes: { listId: null } })
   // @ts-expect-error -- no such priority
   void client.tasks.create.mutate({ title: 'Buy milk', priority: 'hugh' })
+  // @ts-expect-error -- a time of day needs its zone
+  void client.tasks.create.mutate({ title: 'Buy milk', due: { date: '2026-11-22', time: '09:30' } })
   // @ts-expect-error -- this query takes nothing
   void client.me.get.query({ id })
   // @ts-expect-error -- a service's key is not made here

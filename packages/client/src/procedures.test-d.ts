@@ -3,7 +3,9 @@ import type { Account, ApiKey, AppRouter, Change, Client, Inputs, List, Outputs,
 
 // Written out, so that a change of the contract's types is seen here as a caller would see it.
 type Priorities = 'none' | 'low' | 'medium' | 'high' | 'urgent'
-type DueDate = { date: string } | { date: string; time: string; timeZone: string }
+type DueDate =
+  | { date: string; time?: undefined; timeZone?: undefined }
+  | { date: string; time: string; timeZone: string }
 type Scopes = 'tasks:read' | 'tasks:write' | 'account'
 type Open<Known> = Known | (string & {})
 interface TaskShape {
@@ -85,7 +87,7 @@ interface Draft extends Omit<Content, 'title'> {
 interface Filter {
   complete?: boolean | undefined
   priority?: Priorities[] | undefined
-  tags?: { all: string[] } | { any: string[] } | undefined
+  tags?: { all: string[]; any?: undefined } | { any: string[]; all?: undefined } | undefined
   listId?: string | null | (string | null)[] | undefined
   due?: { before?: string | undefined; after?: string | undefined } | 'none' | 'overdue' | undefined
   search?: string | undefined
@@ -218,7 +220,7 @@ interface Expected {
     delete: Mutation<Mutating | void, { id: string }>
   }
   system: {
-    health: Query<Record<string, never> | undefined | void, { status: string; version: string }>
+    health: Query<Record<string, never> | undefined | void, { status: Open<'ok'>; version: string }>
     contract: Query<Record<string, never> | undefined | void, { version: string; hash: string }>
   }
 }

@@ -123,6 +123,24 @@ export interface ContractInfo {
 }
 
 const count = z.int()
+const counts: z.ZodType<Counts, Counts> = z.object({ total: count, open: count, complete: count, overdue: count })
+const bulkResult: z.ZodType<BulkResult, BulkResult> = z.object({ affected: count, tasks: z.array(task), revision })
+const affected: z.ZodType<Affected, Affected> = z.object({ affected: count, revision })
+const changesPage: z.ZodType<ChangesPage, ChangesPage> = z.object({
+  changes: z.array(change),
+  head: revision,
+  nextAfter: revision,
+})
+const everything: z.ZodType<Export, Export> = z.object({
+  account,
+  lists: z.array(list),
+  tasks: z.array(task),
+  changes: z.array(change),
+  keys: z.array(apiKey),
+  revision,
+})
+const health: z.ZodType<Health, Health> = z.object({ status: z.string(), version: z.string() })
+const contractInfo: z.ZodType<ContractInfo, ContractInfo> = z.object({ version: z.string(), hash: z.string() })
 const tagCount: z.ZodType<TagCount, TagCount> = z.object({ tag: z.string(), count })
 
 /** Every procedure of the service: the one table that the API, the client and contract.json are made from. */
@@ -142,12 +160,7 @@ export const contract = {
     /** A page of 1 to 100 tasks (default 50), by default those not in the trash, newest first. `nextCursor` is null on the last page, and goes with the same filter, sort and zone; `revision` is the head of the same snapshot. */
     list: query('tasks:read', taskList, revisionedPage(task), 'A page of tasks, filtered and sorted.'),
     /** How many tasks match: in all, open, complete, and overdue by the account's zone or `timeZone`. */
-    count: query(
-      'tasks:read',
-      taskCount,
-      z.object({ total: count, open: count, complete: count, overdue: count }),
-      'How many tasks match, in all, open, complete and overdue.',
-    ),
+    count: query('tasks:read', taskCount, counts, 'How many tasks match, in all, open, complete and overdue.'),
     /** Changes at least one field. NOT_FOUND; IN_TRASH; REVISION_CONFLICT: the row has moved on from `expectedRevision`. A change to what it is already takes no revision. */
     update: mutation('tasks:write', taskUpdate, task, 'Changes fields of a task.'),
     /** Completes a task, or opens it again with `complete: false`. NOT_FOUND; IN_TRASH; REVISION_CONFLICT. */
@@ -161,12 +174,7 @@ export const contract = {
     /** Erases a task for good, from either state, with what its history holds. NOT_FOUND; REVISION_CONFLICT. */
     purge: mutation('tasks:write', taskOnly, gone, 'Erases a task for good, with what its history holds.'),
     /** One action on the tasks of `ids` (1 to 500) or of `filter` (with `maxAffected`, 1 to 10,000), all or none. LIMIT_EXCEEDED: more than `maxAffected` match, and nothing changed. `dryRun` only counts. */
-    bulk: mutation(
-      'tasks:write',
-      taskBulk,
-      z.object({ affected: count, tasks: z.array(task), revision }),
-      'One action on many tasks, all or none.',
-    ),
+    bulk: mutation('tasks:write', taskBulk, bulkResult, 'One action on many tasks, all or none.'),
   },
   lists: {
     /** Creates a list, behind `after` or last. ALREADY_EXISTS: the id, or the name whatever its case, is in use. */
@@ -182,28 +190,13 @@ export const contract = {
     /** A page of 1 to 100 tags (default 50) in use, each with how many live tasks have it. */
     list: query('tasks:read', page, paged(tagCount), 'A page of the tags in use, with how many live tasks have each.'),
     /** Renames a tag on every task; onto another tag it merges. */
-    rename: mutation(
-      'tasks:write',
-      tagRename,
-      z.object({ affected: count, revision }),
-      'Renames a tag on every task; onto another tag it merges.',
-    ),
+    rename: mutation('tasks:write', tagRename, affected, 'Renames a tag on every task; onto another tag it merges.'),
   },
   changes: {
     /** A page of 1 to 500 Changes (default 100) above `after`, oldest first. RESYNC_REQUIRED: `after` is older than what is kept, or above the head. */
-    list: query(
-      'tasks:read',
-      changesInput,
-      z.object({ changes: z.array(change), head: revision, nextAfter: revision }),
-      'A page of the log, oldest first.',
-    ),
+    list: query('tasks:read', changesInput, changesPage, 'A page of the log, oldest first.'),
     /** Undoes the whole commit of a Change, as a new one. REVISION_CONFLICT: a field that it set has changed since; NOT_REVERTIBLE: a row was purged. */
-    revert: mutation(
-      'tasks:write',
-      revertInput,
-      z.object({ revision, affected: count }),
-      'Undoes a whole commit as a new one.',
-    ),
+    revert: mutation('tasks:write', revertInput, affected, 'Undoes a whole commit as a new one.'),
   },
   keys: {
     /** Makes a key; its secret is in this reply alone. Needs a session. A repeat answers MUTATION_APPLIED and gives no secret. */
@@ -224,37 +217,15 @@ export const contract = {
     /** Changes the name, the time zone or both. */
     update: mutation('account', accountUpdate, account, 'Changes the name or the time zone.'),
     /** All of one's data, of one snapshot. */
-    export: query(
-      'account',
-      nothing,
-      z.object({
-        account,
-        lists: z.array(list),
-        tasks: z.array(task),
-        changes: z.array(change),
-        keys: z.array(apiKey),
-        revision,
-      }),
-      "All of one's data.",
-    ),
+    export: query('account', nothing, everything, "All of one's data."),
     /** Erases the account and everything of it, for good, and ends its streams. Needs a session. */
     delete: mutation('session', mutatingOnly, z.object({ id: z.string() }), 'Erases the account and everything of it.'),
   },
   system: {
     /** Whether the service answers. Needs no credential. */
-    health: query(
-      'public',
-      nothing,
-      z.object({ status: z.string(), version: z.string() }),
-      'Whether the service answers.',
-    ),
+    health: query('public', nothing, health, 'Whether the service answers.'),
     /** The version of the contract that is served. Needs no credential. */
-    contract: query(
-      'public',
-      nothing,
-      z.object({ version: z.string(), hash: z.string() }),
-      'The version of the contract that is served.',
-    ),
+    contract: query('public', nothing, contractInfo, 'The version of the contract that is served.'),
   },
 } satisfies Record<string, Record<string, AnyProcedure>>
 

@@ -1,2 +1,2 @@
 /** Written by `pnpm contract:write` from contract.json. */
-export const CONTRACT_HASH = '7ba5c173e530ee95'
+export const CONTRACT_HASH = '3f8f89029a2e11b3'

@@ -7,7 +7,9 @@ export const PRIORITIES = ['none', 'low', 'medium', 'high', 'urgent'] as const
 export type Priority = (typeof PRIORITIES)[number]
 
 /** An all-day date, or a wall-clock time in a zone of the IANA database. */
-export type Due = { date: string } | { date: string; time: string; timeZone: string }
+export type Due =
+  | { date: string; time?: undefined; timeZone?: undefined }
+  | { date: string; time: string; timeZone: string }
 
 /** A task as every reply shows it. */
 export interface Task {
@@ -189,7 +191,7 @@ export interface TaskFilter {
   complete?: boolean | undefined
   priority?: Priority[] | undefined
   /** Tags by key: every one of `all`, or one of `any`. */
-  tags?: { all: string[] } | { any: string[] } | undefined
+  tags?: { all: string[]; any?: undefined } | { any: string[]; all?: undefined } | undefined
   /** An id, null for the inbox, or several of these; absent is any list. */
   listId?: string | null | (string | null)[] | undefined
   /** Between two bounds, each exclusive; without a due; or overdue. */

@@ -8,7 +8,7 @@ import { holds } from './testing/property.ts'
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
 
-const at = (date: string, time: string, timeZone: string): Due => ({ date, time, timeZone })
+const at = (date: string, time: string, timeZone: string): Due & { time: string } => ({ date, time, timeZone })
 
 test('each shape of due has its instant', async () => {
   const { client } = await newCaller(service)

@@ -86,7 +86,7 @@ function matches(
   if (trash !== 'with' && (trash === 'only') !== (task.deletedAt !== null)) return false
   if (complete !== undefined && task.complete !== complete) return false
   if (priority !== undefined && !priority.includes(task.priority)) return false
-  if (tags !== undefined && !('all' in tags ? tags.all.every(has) : tags.any.some(has))) return false
+  if (tags !== undefined && !(tags.all ? tags.all.every(has) : tags.any.some(has))) return false
   if (listId !== undefined && !(Array.isArray(listId) ? listId : [listId]).includes(task.listId)) return false
   if (due === 'none' && task.due !== null) return false
   if (due === 'overdue' && !isOverdue(task)) return false

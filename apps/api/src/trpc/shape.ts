@@ -1,7 +1,7 @@
 import { APP_CODES, type AppErrorData, type FieldError, LIMITS } from '@taskwire/contract'
 import type { TRPCError } from '@trpc/server'
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
-import type { ZodError } from 'zod'
+import type { z, ZodError } from 'zod'
 import { AppError, INTERNAL_MESSAGE, toAppError } from '../errors.ts'
 
 /** What the wire carries of a refusal, in an answer of tRPC's and in any other. */
@@ -18,7 +18,7 @@ const FIELDS_SHOWN = 100
 /** The issues of an input by their fields; each unknown field is named. */
 export function fieldsOf(error: ZodError): FieldError[] {
   const fields: FieldError[] = []
-  for (const issue of error.issues) {
+  for (const issue of error.issues.flatMap(within)) {
     const path = issue.path.map(String)
     if (issue.code === 'unrecognized_keys')
       for (const key of issue.keys.slice(0, FIELDS_SHOWN))
@@ -31,6 +31,14 @@ export function fieldsOf(error: ZodError): FieldError[] {
     if (fields.length >= FIELDS_SHOWN) break
   }
   return fields.slice(0, FIELDS_SHOWN)
+}
+
+/** Of a value that may have several shapes, what is wrong with the one that it was meant to be. */
+function within(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue]
+  const [meant, ...others] = issue.errors.filter((issues) => issues.every(({ path }) => path.length > 0))
+  if (meant === undefined || others.length > 0) return [issue]
+  return meant.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }))
 }
 
 /** What a failed call has thrown, or what tRPC itself found wrong with the request. */
