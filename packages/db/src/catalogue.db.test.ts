@@ -47,6 +47,7 @@ const GRANTS: Record<string, Record<string, string>> = {
     'function tw.change_json(tw.changes)': 'EXECUTE',
     'function tw.differences(json,json)': 'EXECUTE',
     'function tw.due_at(date,time without time zone,text)': 'EXECUTE',
+    'function tw.folded(text,text)': 'EXECUTE',
     'function tw.fraction_between(text,text)': 'EXECUTE',
     'function tw.free_positions(uuid[],uuid[],text[])': 'EXECUTE',
     'function tw.holds(json,jsonb)': 'EXECUTE',
@@ -55,6 +56,7 @@ const GRANTS: Record<string, Record<string, string>> = {
     'function tw.key_json(tw.api_keys)': 'EXECUTE',
     'function tw.list_json(tw.lists)': 'EXECUTE',
     'function tw.live()': 'EXECUTE',
+    'function tw.marks()': 'EXECUTE',
     'function tw.me()': 'EXECUTE',
     'function tw.place_list(boolean,uuid,uuid)': 'EXECUTE',
     'function tw.place_tasks(uuid,boolean,uuid,uuid,integer)': 'EXECUTE',
@@ -64,13 +66,19 @@ const GRANTS: Record<string, Record<string, string>> = {
     'function tw.position_text(bigint)': 'EXECUTE',
     'function tw.positions_between(text,text,integer)': 'EXECUTE',
     'function tw.priority_rank(text)': 'EXECUTE',
+    'function tw.search_key(uuid)': 'EXECUTE',
+    'function tw.search_patterns(text[])': 'EXECUTE',
+    'function tw.search_terms(text)': 'EXECUTE',
+    'function tw.search_vector(uuid,text,text)': 'EXECUTE',
     'function tw.task_json(tw.tasks)': 'EXECUTE',
+    'function tw.unspaced()': 'EXECUTE',
     'function tw.valid_tags(text[],text[],integer,integer)': 'EXECUTE',
     'function tw.zone(text)': 'EXECUTE',
     // As taskwire_definer, of every user's rows.
     'function tw.enter(bytea,text,uuid)': 'EXECUTE',
     'function tw.enter_write(bytea,text,uuid,uuid,bytea)': 'EXECUTE',
     'function tw.erase_me()': 'EXECUTE',
+    'function tw.search_ids(text[],integer)': 'EXECUTE',
     'function tw.sweep(integer,integer)': 'EXECUTE',
   },
   taskwire_auth: {
@@ -90,7 +98,14 @@ const GRANTS: Record<string, Record<string, string>> = {
     'table tw.mutations': 'DELETE, SELECT, UPDATE (reply)',
     'table tw.api_keys': 'SELECT',
     'table tw.service_keys': 'SELECT',
+    'table tw.tasks': 'SELECT (description, id, title, user_id)',
+    'function tw.folded(text,text)': 'EXECUTE',
+    'function tw.marks()': 'EXECUTE',
     'function tw.me()': 'EXECUTE',
+    'function tw.search_key(uuid)': 'EXECUTE',
+    'function tw.search_terms(text)': 'EXECUTE',
+    'function tw.search_vector(uuid,text,text)': 'EXECUTE',
+    'function tw.unspaced()': 'EXECUTE',
   },
   taskwire_backup: {
     'schema auth': 'USAGE',
@@ -113,7 +128,7 @@ const GRANTS: Record<string, Record<string, string>> = {
 }
 
 /** The functions that run as another role than their caller's. */
-const DEFINERS = ['tw.enter', 'tw.enter_write', 'tw.erase_me', 'tw.make_head', 'tw.sweep']
+const DEFINERS = ['tw.enter', 'tw.enter_write', 'tw.erase_me', 'tw.make_head', 'tw.search_ids', 'tw.sweep']
 
 describe('rights', () => {
   test('each that anybody has is listed here; PUBLIC has none', async () => {
@@ -167,7 +182,7 @@ describe('rights', () => {
       DEFINERS.map((name) => ({
         name,
         owner: 'taskwire_definer',
-        settings: ['search_path=pg_catalog, pg_temp'],
+        settings: ['search_path=pg_catalog, pg_temp', ...(name === 'tw.search_ids' ? ['enable_seqscan=off'] : [])],
         definer: true,
         language: 'plpgsql',
       })),

@@ -1,6 +1,6 @@
 import { PRIORITIES, type TaskFilter, textKey } from '@taskwire/contract'
 import { arrayText, sql, type SQL } from '@taskwire/db'
-import { searchTasks } from './search.ts'
+import { searchFor } from './search.ts'
 
 const isDate = (bound: string): boolean => bound.length === 10
 
@@ -21,6 +21,14 @@ export function overdue(timeZone: string | undefined): SQL {
 
 /** The conditions on `t` of a filter, joined by AND; the owner's own tasks are implied. */
 export function filterTasks(filter: TaskFilter = {}, timeZone?: string): SQL {
+  const where = filterWithoutLookUp(filter, timeZone)
+  if (filter.search === undefined) return where
+  const { candidates } = searchFor(filter.search)
+  return sql`t.id = any ((select ${candidates(null)})::uuid[]) and ${where}`
+}
+
+/** The same, with what is searched for looked for in every task. */
+export function filterWithoutLookUp(filter: TaskFilter = {}, timeZone?: string): SQL {
   const { complete, priority, tags, listId, due, search, trash = 'without' } = filter
   const all: SQL[] = [sql`t.user_id = tw.me()`]
   if (trash === 'without') all.push(sql`t.deleted_at is null`)
@@ -48,6 +56,6 @@ export function filterTasks(filter: TaskFilter = {}, timeZone?: string): SQL {
     if (due.before !== undefined) all.push(dueBound(due.before, sql`<`))
     if (due.after !== undefined) all.push(dueBound(due.after, sql`>`))
   }
-  if (search !== undefined) all.push(...searchTasks(search))
+  if (search !== undefined) all.push(searchFor(search).matches)
   return sql.join(all, sql` and `)
 }

@@ -1,10 +1,11 @@
-import type { RevisionedPage, Task, TaskListInput, TaskSort } from '@taskwire/contract'
+import type { RevisionedPage, Task, TaskFilter, TaskListInput, TaskSort } from '@taskwire/contract'
 import { PRIORITIES } from '@taskwire/contract'
 import { sql, type SQL, statement } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import { foreignCursor, fromCursor, type Shape, TIME_SHAPE, toCursor, UUID_SHAPE } from '../cursor.ts'
 import { read } from '../effect.ts'
-import { filterTasks } from './filter.ts'
+import { filterTasks, filterWithoutLookUp } from './filter.ts'
+import { searchFor } from './search.ts'
 
 interface Key {
   /** Never null, so that a page begins by one comparison of rows. */
@@ -52,6 +53,13 @@ function keyOf({ by, direction }: TaskSort): Key {
   }
 }
 
+/** How many tasks a search may look up before it is cheaper to go along an index that has the order. */
+const MOST_LOOKED_UP = 2000
+
+// Of live tasks, the index that has the order of the page.
+const hasIndex = ({ by }: TaskSort, { trash = 'without' }: TaskFilter): boolean =>
+  trash === 'without' && (by === 'createdAt' || by === 'due')
+
 type Input = TaskListInput & { sort: TaskSort; limit: number }
 
 export async function listTasks(ctx: CallContext, input: Input): Promise<RevisionedPage<Task>> {
@@ -59,23 +67,32 @@ export async function listTasks(ctx: CallContext, input: Input): Promise<Revisio
   const question = { filter, sort, timeZone }
   const key = keyOf(sort)
   const direction = sql.raw(sort.direction)
-  const where = [filterTasks(filter, timeZone)]
+  const beyond: SQL[] = []
   let owner: string | undefined
   if (cursor !== undefined) {
     const [value, id, user] = fromCursor(question, cursor, [key.shape, UUID_SHAPE, UUID_SHAPE])
     owner = user
-    where.push(
+    beyond.push(
       sql`(${key.expression}, t.id) ${sql.raw(sort.direction === 'asc' ? '>' : '<')} (${value}::${key.type}, ${id}::uuid)`,
     )
   }
-  // The head is of the same snapshot as the rows. One row more than asked tells whether there are others.
+  // One row more than asked tells whether there are others.
+  const pageOf = (where: SQL): SQL =>
+    sql`(select t from tw.tasks t where ${sql.join([where, ...beyond], sql` and `)}
+      order by ${key.expression} ${direction}, t.id ${direction} limit ${limit + 1})`
+  let page = pageOf(filterTasks(filter, timeZone))
+  if (filter?.search !== undefined && hasIndex(sort, filter)) {
+    const where = filterWithoutLookUp(filter, timeZone)
+    // One of the two is empty: where many match, the first of them are soon met.
+    page = sql`(with found as materialized (select ${searchFor(filter.search).candidates(MOST_LOOKED_UP)} as ids)
+      ${pageOf(sql`t.id = any ((select ids from found)::uuid[]) and ${where}`)}
+      union all ${pageOf(sql`(select ids from found) is null and ${where}`)})`
+  }
+  // The head is of the same snapshot as the rows.
   const [row] = await read(
     ctx,
     statement(sql`select h.user_id, h.revision, (
-        select coalesce(json_agg(tw.task_json(page.t)), '[]') from (
-          select t from tw.tasks t where ${sql.join(where, sql` and `)}
-          order by ${key.expression} ${direction}, t.id ${direction} limit ${limit + 1}
-        ) page
+        select coalesce(json_agg(tw.task_json(page.t)), '[]') from ${page} page
       ) as items from tw.user_heads h where h.user_id = tw.me()`),
   )
   if (owner !== undefined && owner !== row?.['user_id']) throw foreignCursor()

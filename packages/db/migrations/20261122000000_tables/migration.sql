@@ -7,15 +7,21 @@ create function tw.me() returns uuid language sql stable parallel safe
 return nullif(current_setting('app.user_id', true), '')::uuid;
 --> statement-breakpoint
 create function tw.valid_tags(tags text[], keys text[], most int, longest int) returns boolean
-language sql immutable parallel safe
-return cardinality(tags) <= most and cardinality(tags) = cardinality(keys)
-  and coalesce(array_ndims(tags) = 1 and array_lower(tags, 1) = 1 and array_ndims(keys) = 1 and array_lower(keys, 1) = 1, true)
-  and (select count(distinct k) from unnest(keys) k) = cardinality(keys)
-  and coalesce((select bool_and(
-    t is not null and char_length(t) between 1 and longest and t is nfc normalized
-    and t !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]'
-    and t = btrim(t, U&'\0020\00A0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200A\2028\2029\202F\205F\3000\FEFF')
-  ) from unnest(tags) t), true);
+language plpgsql immutable parallel safe as $$
+declare
+  t text;
+begin
+  if cardinality(tags) > most or cardinality(tags) <> cardinality(keys)
+    or not coalesce(array_ndims(tags) = 1 and array_lower(tags, 1) = 1 and array_ndims(keys) = 1 and array_lower(keys, 1) = 1, true)
+  then return false; end if;
+  foreach t in array tags loop
+    if t is null or char_length(t) not between 1 and longest or t is not nfc normalized
+      or t ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]'
+      or t <> btrim(t, U&'\0020\00A0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200A\2028\2029\202F\205F\3000\FEFF')
+    then return false; end if;
+  end loop;
+  return (select count(distinct k) from unnest(keys) k) = cardinality(keys);
+end $$;
 --> statement-breakpoint
 CREATE TABLE "auth"."accounts" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -187,7 +193,7 @@ CREATE TABLE "tw"."tasks" (
 	CONSTRAINT "tasks_description_check" CHECK (char_length(description) <= 1000 and description is nfc normalized),
 	CONSTRAINT "tasks_completed_at_check" CHECK ("complete" = ("completed_at" is not null)),
 	CONSTRAINT "tasks_priority_check" CHECK ("priority" between 0 and 4),
-	CONSTRAINT "tasks_tags_check" CHECK (tw.valid_tags(tags, tag_keys, 10, 50)),
+	CONSTRAINT "tasks_tags_check" CHECK (tags = '{}' and tag_keys = '{}' or tw.valid_tags(tags, tag_keys, 10, 50)),
 	CONSTRAINT "tasks_due_check" CHECK (("due_date" is null) = ("due_at" is null) and ("due_time" is null) = ("due_zone" is null) and ("due_date" is not null or "due_time" is null)),
 	CONSTRAINT "tasks_due_date_check" CHECK ("due_date" between '0001-01-01' and '9999-12-31'),
 	CONSTRAINT "tasks_due_time_check" CHECK (extract(second from "due_time") = 0 and "due_time" < '24:00'),

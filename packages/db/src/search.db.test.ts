@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto'
+import fc from 'fast-check'
+import postgres, { type Sql } from 'postgres'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createClient } from './connect.ts'
+import { createTestDatabase, type TestDatabase } from './testing/index.ts'
+
+// TASKWIRE_SEED plays a run again, TASKWIRE_RUNS lengthens it.
+const SEED = Number(process.env['TASKWIRE_SEED'] ?? Math.trunc(Math.random() * 2 ** 31))
+const RUNS = Number(process.env['TASKWIRE_RUNS'] ?? 2000)
+
+let database: TestDatabase
+let admin: Sql
+beforeAll(async () => {
+  database = await createTestDatabase()
+  admin = createClient({ address: database.admin, applicationName: 'test' })
+})
+afterAll(async () => {
+  await admin.end()
+  await database[Symbol.asyncDispose]()
+})
+
+async function addUser(id: string = randomUUID()): Promise<string> {
+  await admin`insert into auth.users (id, name, email) values (${id}, 'Somebody', ${`${id}@example.com`})`
+  return id
+}
+async function addTasks(user: string, titles: readonly string[]): Promise<void> {
+  await admin`insert into tw.tasks (user_id, id, title, position, revision, created_at, updated_at)
+    select ${user}, gen_random_uuid(), title, tw.position_text(2147483648 + nr), nr, now(), now()
+    from json_array_elements_text(${JSON.stringify(titles)}::text::json) with ordinality x(title, nr)`
+}
+/** The titles that a look-up gives this user; null where it says to look at every task. */
+async function lookedUp(user: string, words: readonly string[], most: number | null = null): Promise<unknown> {
+  const [row] = await admin.begin(async (sql) => {
+    await sql`set local role taskwire_app`
+    await sql`select set_config('app.user_id', ${user}, true)`
+    return await sql`select case when ids is not null then
+        array_to_json(array(select title from tw.tasks where id = any (ids) order by position)) end as titles
+      from (select tw.search_ids(array(select json_array_elements_text(${JSON.stringify(words)}::text::json)), ${most}::int) as ids) x`
+  })
+  return row?.['titles']
+}
+
+/** The characters that a pattern matches, as the functions hold them. */
+function ranges(pattern: RegExp): string {
+  const escaped = (code: number): string =>
+    code > 0xffff
+      ? String.raw`\U${code.toString(16).padStart(8, '0')}`
+      : String.raw`\u${code.toString(16).padStart(4, '0')}`
+  let found = ''
+  let first = -1
+  for (let at = 0; at <= 0x110000; at++) {
+    const matches = at < 0x110000 && pattern.test(String.fromCodePoint(at))
+    if (matches && first < 0) first = at
+    if (matches || first < 0) continue
+    found += first === at - 1 ? escaped(first) : `${escaped(first)}-${escaped(at - 1)}`
+    first = -1
+  }
+  return found
+}
+
+test('the classes of characters are what Unicode says', async () => {
+  const [row] = await admin`select tw.unspaced() as unspaced, tw.marks() as marks`
+  expect(row?.['unspaced']).toBe(
+    ranges(
+      /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{scx=Bopomofo}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]/u,
+    ),
+  )
+  // What follows an emoji belongs to no word.
+  expect(row?.['marks']).toBe(ranges(/[\p{M}--[\uFE00-\uFE0F\u20E3]]/v))
+})
+
+const PIECES = [
+  ...['a', 'milk', 'mi', 'é', 'ß', 'σ', 'ς', 'дом', '7', '½', '_', '-', '.', '@', '%', '\\', "'", '"', ' ', ' ', '\n'],
+  ...[
+    '牛',
+    '乳',
+    'を',
+    'ー',
+    '、',
+    'นม',
+    'ื',
+    '우유',
+    'ដើ',
+    'हि',
+    'न्',
+    'ी',
+    'x\u0302',
+    'שָׁ',
+    'مَ',
+    'ʼ',
+    '·',
+    '🎉',
+    '❤️',
+    '👩‍👩',
+  ],
+]
+const text = fc.array(fc.constantFrom(...PIECES), { minLength: 1, maxLength: 12 }).map((pieces) => pieces.join(''))
+
+test(`what matches a search is among what the index gives (seed ${SEED})`, async () => {
+  const cases = fc.sample(fc.record({ text, from: fc.nat(20), length: fc.integer({ min: 1, max: 8 }) }), {
+    seed: SEED,
+    numRuns: RUNS,
+  })
+  // Words that stand in the text, and so may well match it.
+  const pairs = cases.flatMap(({ text: whole, from, length }) => {
+    const folded = whole.normalize('NFC').toLowerCase().replaceAll('ς', 'σ')
+    const word = [...folded]
+      .slice(from % [...folded].length, (from % [...folded].length) + length)
+      .join('')
+      .trim()
+    return word === '' || /\s/u.test(word) ? [] : [{ folded, word }]
+  })
+  const rows = await admin`
+    select x.folded, x.word, x.folded collate "und-x-icu" ~ all (tw.search_patterns(array[x.word])) as matches,
+      terms is null or array_to_tsvector(tw.search_terms(x.folded)) @@ terms as given
+    from json_to_recordset(${JSON.stringify(pairs)}::text::json) x(folded text, word text),
+      lateral (select (select string_agg(format('''%s'':*', t), ' & ') from unnest(tw.search_terms(x.word)) t)::tsquery as terms) y`
+  const matched = rows.filter((row) => row['matches'] === true)
+  expect(matched.length).toBeGreaterThan(pairs.length / 5)
+  expect(matched.filter((row) => row['given'] !== true)).toEqual([])
+  // And it leaves most others out.
+  expect(rows.some((row) => row['matches'] === false && row['given'] === false)).toBe(true)
+})
+
+test('only the caller’s tasks are given, though another’s terms look the same', async () => {
+  const [one, other] = [await addUser(), await addUser()]
+  const twin = await addUser(`${randomUUID().slice(0, 24)}${one.slice(24)}`)
+  for (const user of [one, other, twin]) await addTasks(user, [`milk of ${user}`])
+  expect(await lookedUp(one, ['milk'])).toEqual([`milk of ${one}`])
+  expect(await lookedUp(one, ['of'])).toEqual([`milk of ${one}`])
+  expect(await lookedUp(one, ['🎉'])).toEqual([`milk of ${one}`])
+})
+
+test('more than asked for are none, and so is what has no term', async () => {
+  const user = await addUser()
+  await addTasks(user, ['milk 1', 'milk 2', 'bread'])
+  expect(await lookedUp(user, ['mil'], 2)).toEqual(['milk 1', 'milk 2'])
+  expect(await lookedUp(user, ['mil'], 1)).toBe(null)
+  expect(await lookedUp(user, ['mil', '2'], 1)).toEqual(['milk 2'])
+  expect(await lookedUp(user, ['none'], 1)).toEqual([])
+  expect(await lookedUp(user, ['!'], 2)).toBe(null)
+  expect(await lookedUp(user, ['!'])).toEqual(['milk 1', 'milk 2', 'bread'])
+})
+
+test('a look-up goes by its index, where one user has most of the rows', async () => {
+  const user = await addUser()
+  await addTasks(
+    user,
+    Array.from({ length: 20_000 }, (_, n) => `Task ${n}`),
+  )
+  await admin`vacuum analyze tw.tasks`
+  const { host, port, database: name, user: login, password } = database.admin
+  const plans: string[] = []
+  // The plans of what a function runs come as notices; only a superuser may ask for them.
+  const seen = postgres({
+    ...{ host, port, database: name, user: login, password, max: 1, fetch_types: false },
+    onnotice: (notice) => plans.push(String(notice['message'])),
+  })
+  try {
+    await seen.unsafe(`load 'auto_explain'; set auto_explain.log_min_duration = 0; set auto_explain.log_nested_statements = on;
+      set client_min_messages = log; set role taskwire_app; set app.user_id = '${user}'`)
+    plans.length = 0
+    await seen.unsafe(`select tw.search_ids(array['17'], 2000)`)
+  } finally {
+    await seen.end()
+  }
+  const plan = plans.join('\n')
+  expect(plan).toMatch(/Bitmap Index Scan on tasks_search_idx/)
+  expect(plan).not.toMatch(/Index (Only )?Scan using|Seq Scan/)
+})
