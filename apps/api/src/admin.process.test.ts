@@ -78,6 +78,25 @@ describe.each(servers)('on PostgreSQL $name', ({ options }) => {
       const [id = ''] = admin(['service-key', 'list'], env).out.split('\t')
       expect(admin(['service-key', 'revoke', id], env)).toMatchObject({ status: 0 })
       expect((await fetch(`${url}/trpc/tasks.list?input={}`, { headers })).status).toBe(401)
+
+      // A backup while it serves, put into another database, which is served as the first was.
+      const file = join(directory, 'backup.gz')
+      expect(admin(['backup', file], env)).toMatchObject({ status: 0, err: expect.stringContaining(`Wrote ${file}`) })
+      expect(admin(['restore', file], env)).toMatchObject({ status: 1, err: expect.stringContaining('is not empty') })
+      {
+        await using connection = await connectOnce({ address: root, applicationName: 'test' })
+        await connection.sql.unsafe(`create database other owner console`)
+      }
+      const other = Object.fromEntries(
+        admin(['setup', address.replace('/tasks', '/other')])
+          .out.split('\n')
+          .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+      )
+      expect(admin(['migrate'], other)).toMatchObject({ status: 0 })
+      expect(admin(['restore', file, '--exact'], other)).toMatchObject({
+        status: 0,
+        err: expect.stringMatching(/auth\.users: 1 rows[^]*Restored \d+ rows as they were at 20/),
+      })
       await rm(directory, { recursive: true, force: true })
     },
   )
@@ -89,6 +108,8 @@ test('wrong words are told with the usage, and wrong settings by their names', (
     status: 2,
     err: expect.stringContaining("'--nme'"),
   })
+  for (const words of [['backup'], ['backup', 'a', 'b'], ['restore'], ['restore', 'a', 'b']])
+    expect(admin(words)).toMatchObject({ status: 2, err: expect.stringContaining('backup FILE') })
   expect(admin(['setup', 'somewhere'])).toMatchObject({
     status: 1,
     err: expect.stringContaining('postgres://user:password@host'),

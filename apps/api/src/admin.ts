@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { type Address, AddressError, type Login, LOGINS, migrate, parseAddress, setUpRoles } from '@taskwire/db'
+import { backUpTo, restoreFrom } from './backups.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { startEmbedded } from './embedded.ts'
 import { createServiceKey, listServiceKeys, revokeServiceKey } from './keys/service-keys.ts'
@@ -10,12 +11,16 @@ const USAGE = `taskwire-admin: for the operator, on the server's command line
   setup ADDRESS                    makes the roles in the database at ADDRESS, which must be of somebody
                                    who may create roles, and prints the settings for the service
   migrate                          brings the database of DATABASE_OWNER_URL up to date
+  backup FILE                      writes all of it into a new file, as it is at one moment, while the
+                                   service goes on
+  restore FILE [--exact]           puts a backup into that database, which is migrated and empty; --exact,
+                                   for a move of a service that was stopped, keeps the revisions as they are
   service-key create --name NAME --scopes tasks:read,tasks:write [--expires 2027-01-31T00:00:00Z]
                                    makes a key for an internal service, and prints its secret, once
   service-key list
   service-key revoke ID            ends it, from the next call on
 
-Without DATABASE_OWNER_URL, service-key and migrate work on the embedded database.`
+Without DATABASE_OWNER_URL, all but setup work on the embedded database.`
 
 /** Wrong words on the command line. */
 class UsageError extends Error {}
@@ -92,6 +97,18 @@ async function run([command, ...rest]: string[]): Promise<void> {
       async (owner) => await migrate({ address: owner, log: (_level, message) => note(message) }),
     )
     return note(applied.length > 0 ? `Applied ${applied.join(', ')}` : 'The database was up to date')
+  }
+  if (command === 'backup' && first !== undefined && rest.length === 1)
+    return await withOwner(async (owner) => await backUpTo(first, owner, note))
+  if (command === 'restore') {
+    const { values, positionals } = parseArgs({
+      args: rest,
+      allowPositionals: true,
+      options: { exact: { type: 'boolean', default: false } },
+    })
+    const [file] = positionals
+    if (file === undefined || positionals.length > 1) throw new UsageError()
+    return await withOwner(async (owner) => await restoreFrom(file, { owner, note, ...values }))
   }
   if (command === 'service-key') return await serviceKey(first, rest.slice(1))
   throw new UsageError()

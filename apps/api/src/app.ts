@@ -28,6 +28,8 @@ export interface AppOptions {
   extendSession(credential: Uint8Array): Promise<void>
   /** False until the database has been checked: nothing is sent to it before. */
   isPrepared(): boolean
+  /** True from when it was told to stop: a balancer is to send to others. */
+  isStopping(): boolean
   baseUrl: string
   origins: readonly string[]
   rateLimitPerMinute: number
@@ -39,7 +41,7 @@ export interface AppOptions {
 
 /** Builds the service; nothing listens yet. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { baseUrl, isPrepared } = options
+  const { baseUrl, isPrepared, isStopping } = options
   const app = createServer(options)
   await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } })
   await app.register(cors, {
@@ -51,6 +53,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   })
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id).header('x-taskwire-contract', CONTRACT_HEADER)
+    // The next request comes by a connection to somebody else, before this one is closed.
+    if (isStopping()) reply.header('connection', 'close')
   })
   logRequests(app)
   app.setErrorHandler(refuse)
@@ -109,6 +113,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(async (scope) => mountSignIn(scope, { signIn: options.signIn, baseUrl, requirePrepared }))
   addHealth(app, {
     isPrepared,
+    isStopping,
     ping: async () => await options.database.query({ text: 'select 1', parameters: [] }),
     metrics,
   })

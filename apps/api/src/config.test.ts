@@ -19,6 +19,7 @@ test('without a setting it serves this machine, on the embedded database', () =>
     secret: null,
     rateLimitPerMinute: 1200,
     changesKeptDays: 90,
+    shutdownGraceMs: 0,
     logLevel: 'info',
     trustProxy: false,
   })
@@ -40,6 +41,7 @@ test('every setting is read', () => {
       TASKWIRE_DIRECTORY: '/var/lib/taskwire',
       RATE_LIMIT_PER_MINUTE: '1',
       CHANGES_KEPT_DAYS: '30',
+      SHUTDOWN_GRACE_MS: '1500',
       LOG_LEVEL: 'warn',
       TRUST_PROXY: 'true',
     }),
@@ -58,6 +60,7 @@ test('every setting is read', () => {
     secret: 'x'.repeat(32),
     rateLimitPerMinute: 1,
     changesKeptDays: 30,
+    shutdownGraceMs: 1500,
     logLevel: 'warn',
     trustProxy: true,
   })

@@ -17,6 +17,8 @@ export interface Config {
   secret: string | null
   rateLimitPerMinute: number
   changesKeptDays: number
+  /** How long it goes on taking calls after SIGTERM, while it says that it is not ready. */
+  shutdownGraceMs: number
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   /** Trust X-Forwarded-* of a balancer in front. */
   trustProxy: boolean
@@ -63,6 +65,7 @@ const environment = z.object({
     .optional(),
   RATE_LIMIT_PER_MINUTE: whole(1, 10_000_000, 1200),
   CHANGES_KEPT_DAYS: whole(30, 36_500, 90),
+  SHUTDOWN_GRACE_MS: whole(0, 60_000, 0),
   LOG_LEVEL: z.enum(LEVELS, { error: `is not a level; use one of ${LEVELS.join(', ')}` }).default('info'),
   TRUST_PROXY: z.enum(['true', 'false'], { error: 'is neither true nor false; use one of them' }).default('false'),
 })
@@ -117,6 +120,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     secret: data.TASKWIRE_SECRET ?? null,
     rateLimitPerMinute: data.RATE_LIMIT_PER_MINUTE,
     changesKeptDays: data.CHANGES_KEPT_DAYS,
+    shutdownGraceMs: data.SHUTDOWN_GRACE_MS,
     logLevel: data.LOG_LEVEL,
     trustProxy: data.TRUST_PROXY === 'true',
   }

@@ -60,3 +60,24 @@ test('while the database refuses connections: ready is 503, live is 200, calls a
   expect((await call('/trpc/tasks.create', 'POST')).status).toBe(200)
   expect(JSON.parse((await call('/trpc/tasks.count')).text)).toMatchObject({ result: { data: { total: 2 } } })
 })
+
+test('told to stop, it says so to balancers and takes calls still, each on a connection that ends with it', async () => {
+  await using other = await startTestService({ env: { SHUTDOWN_GRACE_MS: '60000' } })
+  const { token } = await other.signUp()
+  const call = async (path: string): Promise<Received> =>
+    await send(other.url, { path, headers: { authorization: `Bearer ${token}`, connection: 'keep-alive' } })
+  expect((await call('/trpc/tasks.list')).headers['connection']).toBe('keep-alive')
+  const stopped = other.service.stop()
+  const ready = await call('/health/ready')
+  expect([ready.status, JSON.parse(ready.text)]).toEqual([
+    503,
+    { status: 'unavailable', reason: 'The service is stopping: send to another instance.' },
+  ])
+  expect((await call('/health/live')).status).toBe(200)
+  const answer = await call('/trpc/tasks.list')
+  expect([answer.status, answer.headers['connection']]).toEqual([200, 'close'])
+  // Which ends the grace.
+  await other.service.close()
+  await stopped
+  await expect(call('/health/live')).rejects.toThrow('ECONNREFUSED')
+})

@@ -118,8 +118,8 @@ export interface Line extends AsyncDisposable {
   mend(): Promise<void>
 }
 
-/** Cut at first. */
-export async function lineTo({ app }: TestDatabase): Promise<Line> {
+/** Cut at first. Where it leads is looked up for each connection: a server may come back on another port. */
+export async function lineTo({ app }: { app: { host: string; port: number } }): Promise<Line> {
   const sockets = new Set<Socket>()
   let server: Server | undefined
   let port = 0

@@ -36,7 +36,9 @@ function stop(signal: NodeJS.Signals): void {
   if (stopping) process.exit(1)
   stopping = true
   say(`Finishing what is under way (${signal}); again to stop at once`)
-  service?.close().then(
+  // An orchestrator sends SIGTERM, and its balancer is to hear of it first; a terminal sends SIGINT.
+  const stopped = signal === 'SIGTERM' ? service?.stop() : service?.close()
+  stopped?.then(
     () => process.exit(0),
     (error: unknown) => fail(error),
   )

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { createClient, openDatabase } from '@taskwire/db'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import type { FastifyInstance } from 'fastify'
@@ -15,6 +16,8 @@ export interface Service extends AsyncDisposable {
   prepared: Promise<void>
   /** Takes calls; gives the address. */
   listen(): Promise<string>
+  /** Says that it is not ready and takes calls still, until balancers know (SHUTDOWN_GRACE_MS); then closes. */
+  stop(): Promise<void>
   /** Finishes what is under way, then closes everything. */
   close(): Promise<void>
 }
@@ -44,7 +47,9 @@ export async function createService({
       : { ...config.database, secret: config.secret ?? '', stop: async () => {} }
   const closing = new AbortController()
   const closers: (() => Promise<unknown> | void)[] = [addresses.stop]
+  let stopping = false
   const close = async (): Promise<void> => {
+    stopping = true
     closing.abort()
     for (const closer of closers.splice(0).toReversed()) await closer()
   }
@@ -76,6 +81,7 @@ export async function createService({
       signIn,
       extendSession: async (credential) => await extendSession(authDb, Buffer.from(credential)),
       isPrepared: () => fit,
+      isStopping: () => stopping,
       ...(logStream === undefined ? {} : { logStream }),
     })
     closers.push(() => drain(app))
@@ -90,7 +96,13 @@ export async function createService({
     // Whoever waits for it gets the rejection; nobody need.
     prepared.catch(() => {})
     const listen = async (): Promise<string> => await app.listen({ host: config.host, port: config.port })
-    return { app, prepared, listen, close, [Symbol.asyncDispose]: close }
+    const stop = async (): Promise<void> => {
+      stopping = true
+      // Nobody sends to one that has never been ready.
+      if (fit) await pause(config.shutdownGraceMs, undefined, { signal: closing.signal }).catch(() => {})
+      await close()
+    }
+    return { app, prepared, listen, stop, close, [Symbol.asyncDispose]: close }
   } catch (error) {
     await close()
     throw error

@@ -1,5 +1,6 @@
 export { sql, type SQL } from 'drizzle-orm'
 export * from './address.ts'
+export * from './backup/index.ts'
 export * from './connect.ts'
 export * from './door.ts'
 export * from './errors.ts'

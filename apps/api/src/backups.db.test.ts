@@ -1,0 +1,181 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { createClient } from '@taskwire/client'
+import { connectOnce } from '@taskwire/db'
+import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '@taskwire/db/testing'
+import { dumpSchema } from '@taskwire/db/testing/schema'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { backUpTo, restoreFrom } from './backups.ts'
+import { startTestService, type TestUser } from './testing.ts'
+
+const service = await startTestService()
+const directory = await mkdtemp(join(tmpdir(), 'taskwire-backups-'))
+const file = join(directory, 'backup.gz')
+let user: TestUser
+afterAll(async () => {
+  await service[Symbol.asyncDispose]()
+  await rm(directory, { recursive: true })
+})
+
+const quiet = (): void => {}
+const restoreInto = async (database: TestDatabase, from = file, exact = false): Promise<void> =>
+  await restoreFrom(from, { owner: database.owner, exact, note: quiet })
+
+async function ask(database: TestDatabase, text: string): Promise<Record<string, unknown>[]> {
+  await using connection = await connectOnce({ address: database.admin, applicationName: 'taskwire-test' })
+  return [...(await connection.sql.unsafe(text))]
+}
+async function schemaOf(database: TestDatabase): Promise<string> {
+  await using connection = await connectOnce({ address: database.admin, applicationName: 'taskwire-test' })
+  return await dumpSchema(connection.sql)
+}
+
+beforeAll(async () => {
+  user = await service.signUp()
+  const client = createClient({ url: service.url, token: user.token })
+  const list = await client.lists.create.mutate({ name: 'Ünïcode \u{1F600}' })
+  await client.tasks.create.mutate({
+    title: 'quotes " and \\ backslashes \\n',
+    description: 'line\nbreaks\tand \u2028 tabs',
+    tags: ['a,b', '{c}', 'NULL', '"d"'],
+    due: { date: '2026-12-24', time: '18:00', timeZone: 'Europe/Berlin' },
+    listId: list.id,
+  })
+  await client.tasks.createMany.mutate({ tasks: Array.from({ length: 3 }, (_, nr) => ({ title: `task ${nr}` })) })
+  await client.keys.create.mutate({ name: 'key', scopes: ['tasks:read'] })
+  await service.signUp()
+  await backUpTo(file, service.database.owner, quiet)
+})
+
+test('what was backed up can be restored: rows, sessions, rights', async () => {
+  await using database = await createTestDatabase()
+  const before = await schemaOf(database)
+  await restoreInto(database, file, true)
+  expect(await schemaOf(database)).toBe(before)
+  for (const table of [
+    'auth.users',
+    'auth.accounts',
+    'auth.sessions',
+    'tw.user_heads',
+    'tw.tasks',
+    'tw.changes',
+    'tw.mutations',
+    'tw.api_keys',
+    'tw.lists',
+  ]) {
+    const rows = `select t::text from ${table} t order by t::text`
+    const found = await ask(database, rows)
+    expect(found.length).toBeGreaterThan(0)
+    expect(found).toEqual(await ask(service.database, rows))
+  }
+  // Written anew from what was restored it is the same, but for the time at which it was.
+  const again = join(directory, 'again.gz')
+  await backUpTo(again, database.owner, quiet)
+  const lines = async (of: string): Promise<string[]> =>
+    gunzipSync(await readFile(of))
+      .toString()
+      .split('\n')
+      .slice(1)
+  expect(await lines(again)).toEqual(await lines(file))
+
+  await using restored = await startTestService({ database })
+  const client = createClient({ url: restored.url, token: user.token })
+  expect((await client.tasks.list.query()).items.map(({ title }) => title)).toContain('quotes " and \\ backslashes \\n')
+  await client.tasks.create.mutate({ title: 'another' })
+})
+
+test('restored to an earlier point, no revision is given out twice: who follows is told to resync', async () => {
+  await using database = await createTestDatabase()
+  await restoreInto(database)
+  await using restored = await startTestService({ database })
+  const client = createClient({ url: restored.url, token: user.token })
+  const before = createClient({ url: service.url, token: user.token })
+  const { head } = await before.changes.list.query({ after: 0 })
+  await expect(client.changes.list.query({ after: head })).rejects.toMatchObject({
+    data: { appCode: 'RESYNC_REQUIRED' },
+  })
+  const { revision } = await client.tasks.create.mutate({ title: 'behind it' })
+  expect(revision).toBe(head + 1_000_001)
+  expect((await client.tasks.list.query()).revision).toBe(revision)
+})
+
+test('the file is for the operator alone, and appears when it is whole', async () => {
+  expect((await stat(file)).mode & 0o777).toBe(0o600)
+  await expect(backUpTo(file, service.database.owner, quiet)).rejects.toThrow(`${file} exists`)
+  await using empty = await createEmptyDatabase()
+  await expect(backUpTo(join(directory, 'none.gz'), empty.owner, quiet)).rejects.toThrow('db:migrate')
+  await expect(backUpTo(join(directory, 'no', 'such.gz'), service.database.owner, quiet)).rejects.toThrow('ENOENT')
+  expect((await readdir(directory)).filter((name) => name.startsWith('none') || name.endsWith('.partial'))).toEqual([])
+})
+
+test('refuses a database that has rows, or another schema, and leaves it as it is', async () => {
+  await expect(restoreInto(service.database)).rejects.toThrow(
+    /is not empty: auth\.users has rows\. .*nothing was changed/,
+  )
+  await using empty = await createEmptyDatabase()
+  await expect(restoreInto(empty)).rejects.toThrow('npm run db:migrate')
+  await using newer = await createTestDatabase()
+  await ask(newer, `insert into tw_migrations.applied (name, hash) values ('20300101000000_later', 'x')`)
+  await expect(restoreInto(newer)).rejects.toThrow(
+    /of another schema: its last migration is \d+_functions, and 20300101000000_later that of the database/,
+  )
+})
+
+test('refuses a file that is truncated, altered or none of its own, and restores nothing of it', async () => {
+  const whole = await readFile(file)
+  const text = gunzipSync(whole).toString()
+  const rows = text.split('\n')
+  const task = rows.findIndex((line) => line.includes('"title":"task 1"'))
+  const without = (nr: number): Buffer => gzipSync(rows.toSpliced(nr, 1).join('\n'))
+  const files: [Buffer, RegExp][] = [
+    [whole.subarray(0, whole.length / 2), /truncated or was altered: unexpected end of file/],
+    [Buffer.concat([whole.subarray(0, 200), Buffer.from('x'), whole.subarray(201)]), /truncated or was altered/],
+    [gzipSync(rows.slice(0, -2).join('\n') + '\n'), /it ends too early/],
+    [gzipSync(text.slice(0, -1)), /its last line has no end/],
+    [gzipSync(text + 'more\n'), /it goes on behind its end/],
+    [gzipSync(text.replace('"title":"task 1"', '"title":"task X"')), /tw\.tasks has \d+ rows of hash \w+ in the file/],
+    [without(task), /tw\.tasks has \d+ rows/],
+    [without(2), /auth\.users has 1 rows|refuses rows/],
+    [gzipSync(text.replace('"table":"tw.lists"', '"table":"tw.tasks"')), /tw\.tasks stands where tw\.lists belongs/],
+    [gzipSync(text.replace('"version":1', '"version":2')), /of format 2, and this release reads 1/],
+    [gzipSync('{}\n'), /is no backup of Taskwire/],
+    [Buffer.from('hello'), /is no backup of Taskwire/],
+    [Buffer.alloc(0), /it ends too early|unexpected end of file/],
+  ]
+  await using database = await createTestDatabase()
+  const damaged = join(directory, 'damaged.gz')
+  for (const [bytes, words] of files) {
+    await writeFile(damaged, bytes)
+    await expect(restoreInto(database, damaged)).rejects.toThrow(words)
+  }
+  await expect(restoreInto(database, join(directory, 'missing.gz'))).rejects.toThrow('ENOENT')
+  expect(await ask(database, 'select count(*)::int as rows from auth.users')).toEqual([{ rows: 0 }])
+  // Nothing of it stands in the way.
+  await restoreInto(database)
+})
+
+test('a connection that is lost on the way ends it, and leaves neither file nor rows', async () => {
+  await using database = await createTestDatabase()
+  // A row of tw.tasks that is written or read ends its own session.
+  await ask(
+    database,
+    `create function cut() returns trigger language plpgsql as $$
+    begin perform pg_terminate_backend(pg_backend_pid()); return new; end $$`,
+  )
+  await ask(database, 'create trigger cut before insert on tw.tasks for each row execute function cut()')
+  await expect(restoreInto(database)).rejects.toThrow(/terminating connection|CONNECTION_CLOSED/)
+  expect(await ask(database, 'select count(*)::int as rows from auth.users')).toEqual([{ rows: 0 }])
+  await ask(database, 'drop trigger cut on tw.tasks')
+  await restoreInto(database)
+  await ask(
+    database,
+    `create policy cut on tw.tasks as restrictive for select to taskwire_owner
+    using (pg_terminate_backend(pg_backend_pid()))`,
+  )
+  await expect(backUpTo(join(directory, 'cut.gz'), database.owner, quiet)).rejects.toThrow(
+    /terminating connection|CONNECTION_CLOSED/,
+  )
+  expect((await readdir(directory)).filter((name) => name.startsWith('cut'))).toEqual([])
+})

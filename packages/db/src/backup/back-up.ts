@@ -1,0 +1,82 @@
+import type { Writable } from 'node:stream'
+import type { Sql } from 'postgres'
+import type { Address } from '../address.ts'
+import { connectOnce } from '../connect.ts'
+import { createDigester, type Digest, type Digests, END_OF_TABLE, FORMAT, FORMAT_VERSION } from './format.ts'
+import type { Header, TableLine, Trailer } from './format.ts'
+import { columnsOf, migrationsOf, quoted, SAME_TEXT, type Table, TABLES } from './tables.ts'
+
+export interface BackUpOptions {
+  /** The owner's, direct and not through a pooler. */
+  address: Address
+  /** Takes the text; compressing and keeping it is the caller's. */
+  to: Writable
+  /** Told of each table when it is done. */
+  onTable?: (table: string, rows: number) => void
+}
+
+/**
+ * Writes all that the service keeps, as it was at one moment: in one snapshot, beside which the service
+ * goes on reading and writing. Needs no program of PostgreSQL's. Gives the rows and hashes.
+ */
+export async function backUp({ address, to, onTable = () => {} }: BackUpOptions): Promise<Digests> {
+  await using connection = await connectOnce({ address, applicationName: 'taskwire-backup' })
+  const { sql } = connection
+  await sql.unsafe(SAME_TEXT)
+  await sql.unsafe('begin isolation level repeatable read, read only')
+  const session = await sessionOf(sql)
+  const columns = await columnsOf(sql)
+  const migrations = await migrationsOf(sql)
+  await writeLine(to, { format: FORMAT, version: FORMAT_VERSION, at: session.at, migrations } satisfies Header)
+  const tables: Digests = {}
+  for (const table of TABLES) {
+    const names = columns.get(table.name) ?? []
+    await writeLine(to, { table: table.name, columns: names } satisfies TableLine)
+    const digest = await readTable(sql, table, names, async (rows) => await write(to, rows))
+    await write(to, `${END_OF_TABLE}\n`)
+    tables[table.name] = digest
+    onTable(table.name, digest.rows)
+  }
+  // The driver connects anew by itself, and would go on outside of the snapshot.
+  const still = await sessionOf(sql)
+  if (still.pid !== session.pid || still.at !== session.at)
+    throw new Error('The connection to the database was lost on the way: back up again.')
+  await writeLine(to, { complete: true, tables } satisfies Trailer)
+  return tables
+}
+
+/** Which connection this is, and when its transaction began. */
+async function sessionOf(sql: Sql): Promise<{ pid: number; at: string }> {
+  const [row] = await sql<{ pid: number; at: string }[]>`
+    select pg_backend_pid() as pid, to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at`
+  if (row === undefined) throw new Error('The database gave no answer')
+  return row
+}
+
+/** The rows in the order of their key, so that the same rows have the same hash everywhere. */
+export async function readTable(
+  sql: Sql,
+  { name, key }: Table,
+  columns: readonly string[],
+  each: (rows: Buffer) => Promise<void>,
+): Promise<Digest> {
+  const digester = createDigester()
+  const rows = sql.unsafe(
+    `copy (select row_to_json(r) from (select ${quoted(columns)} from ${name} order by ${key}) r) to stdout`,
+  )
+  for await (const chunk of await rows.readable()) {
+    // COPY gives bytes.
+    const bytes = chunk as Buffer
+    digester.add(bytes)
+    await each(bytes)
+  }
+  return digester.digest()
+}
+
+async function writeLine(to: Writable, line: Header | TableLine | Trailer): Promise<void> {
+  await write(to, `${JSON.stringify(line)}\n`)
+}
+
+async function write(to: Writable, text: string | Buffer): Promise<void> {
+  await new Promise<void>((resolve, reject) => to.write(text, (error) => (error ? reject(error) : resolve())))
+}

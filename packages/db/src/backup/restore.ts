@@ -1,0 +1,187 @@
+import type { Readable } from 'node:stream'
+import type { Sql } from 'postgres'
+import type { Address } from '../address.ts'
+import { connectOnce } from '../connect.ts'
+import { readTable } from './back-up.ts'
+import { BackupError, createDigester, damaged, type Digest, type Digests, END_OF_TABLE, FORMAT } from './format.ts'
+import {
+  FORMAT_VERSION,
+  type Header,
+  noBackup,
+  readLines,
+  type TableLine,
+  type Trailer,
+  unescapeRow,
+} from './format.ts'
+import { columnsOf, migrationsOf, quoted, SAME_TEXT, type Table, TABLES } from './tables.ts'
+
+export interface RestoreOptions {
+  /** The owner's, direct; of a database that is migrated, and empty. */
+  address: Address
+  /** The text of a backup. */
+  from: Readable
+  /**
+   * Leaves every head where it was. Otherwise each is moved on by a million, so that no revision that
+   * was given out after the backup is given out a second time: callers who saw one are told to resync.
+   */
+  exact?: boolean
+  onTable?: (table: string, rows: number) => void
+}
+
+export interface Restored {
+  /** When the backup was taken. */
+  at: string
+  tables: Digests
+}
+
+const MOVED_ON = 1_000_000
+/** Characters that one statement puts back. */
+const BATCH = 1_000_000
+
+/**
+ * Puts a backup into an empty database, all of it or nothing, and compares what is there then with the
+ * hashes of the backup. Throws a BackupError that says what is wrong with the file or with the database.
+ */
+export async function restore(options: RestoreOptions): Promise<Restored> {
+  const { address, from, exact = false, onTable = () => {} } = options
+  const lines = readLines(from)
+  const header = readHeader(await nextLine(lines))
+  await using connection = await connectOnce({ address, applicationName: 'taskwire-restore' })
+  const { sql } = connection
+  await sql.unsafe(SAME_TEXT)
+  const columns = await columnsOf(sql)
+  refuseOtherSchema(header, await migrationsOf(sql), address)
+  await sql.unsafe('begin')
+  await refuseRows(sql, address)
+  const transaction = await transactionOf(sql)
+  // The heads come from the backup.
+  await sql.unsafe('alter table auth.users disable trigger users_make_head')
+  const written: Digests = {}
+  for (const table of TABLES) {
+    const digest = await putBack(sql, table, columns.get(table.name) ?? [], lines)
+    written[table.name] = digest
+    onTable(table.name, digest.rows)
+  }
+  const { tables } = readTrailer(await nextLine(lines))
+  if (!(await lines.next()).done) throw damaged('it goes on behind its end')
+  for (const table of TABLES) {
+    const expected = tables[table.name]
+    compare(table, 'the file', written[table.name], expected)
+    compare(table, 'the database', await readTable(sql, table, columns.get(table.name) ?? [], async () => {}), expected)
+  }
+  if (!exact) await sql.unsafe(`update tw.user_heads set revision = revision + ${MOVED_ON} where revision > 0`)
+  await sql.unsafe('alter table auth.users enable trigger users_make_head')
+  // The driver connects anew by itself, and each statement since would stand alone.
+  if ((await transactionOf(sql)) !== transaction)
+    throw new Error('The connection to the database was lost on the way: make the database anew, and restore again.')
+  await sql.unsafe('commit')
+  return { at: header.at, tables }
+}
+
+type Lines = AsyncGenerator<string, void>
+
+async function nextLine(lines: Lines): Promise<string> {
+  const next = await lines.next()
+  if (next.done) throw damaged('it ends too early')
+  return next.value
+}
+
+/** The members of the line, unknown each. */
+function read(line: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(line)
+    if (typeof value === 'object' && value !== null) return { ...value }
+  } catch {
+    // Told below.
+  }
+  return {}
+}
+
+function readHeader(line: string): Header {
+  const { format, version, at, migrations } = read(line)
+  if (format !== FORMAT) throw noBackup()
+  if (version !== FORMAT_VERSION)
+    throw new BackupError(
+      `The backup is of format ${String(version)}, and this release reads ${FORMAT_VERSION}: restore with the release that wrote it.`,
+    )
+  if (typeof at !== 'string' || !Array.isArray(migrations)) throw damaged('its first line is not whole')
+  // Compared as a whole below.
+  return { format: FORMAT, version, at, migrations: migrations as Header['migrations'] }
+}
+
+function readTrailer(line: string): Trailer {
+  const { complete, tables } = read(line)
+  if (complete !== true || typeof tables !== 'object' || tables === null) throw damaged('its last line is missing')
+  // Each of its members is compared with what was counted.
+  return { complete, tables: tables as Digests }
+}
+
+function refuseOtherSchema({ migrations }: Header, found: Header['migrations'], { database }: Address): void {
+  if (JSON.stringify(migrations) === JSON.stringify(found)) return
+  const last = (list: Header['migrations']): string => String(list.at(-1)?.name ?? 'none')
+  throw new BackupError(
+    `The backup is of another schema: its last migration is ${last(migrations)}${last(migrations) === last(found) ? ', with other contents than that' : `, and ${last(found)} that`} of the database ${database}. Restore with the release that wrote it, then migrate.`,
+  )
+}
+
+async function refuseRows(sql: Sql, { database }: Address): Promise<void> {
+  for (const { name } of TABLES) {
+    // Whoever would add rows meanwhile waits.
+    await sql.unsafe(`lock table ${name} in share row exclusive mode`)
+    const [found] = await sql.unsafe(`select 1 from ${name} limit 1`)
+    if (found !== undefined)
+      throw new BackupError(
+        `The database ${database} is not empty: ${name} has rows. Restore into a database made for it; nothing was changed.`,
+      )
+  }
+}
+
+async function transactionOf(sql: Sql): Promise<string> {
+  const [row] = await sql<{ id: string }[]>`select pg_backend_pid() || ' ' || pg_current_xact_id() as id`
+  return row?.id ?? ''
+}
+
+async function putBack(sql: Sql, { name }: Table, columns: readonly string[], lines: Lines): Promise<Digest> {
+  const line: Partial<TableLine> = read(await nextLine(lines))
+  if (line.table !== name) throw damaged(`${String(line.table)} stands where ${name} belongs`)
+  if (JSON.stringify(line.columns) !== JSON.stringify(columns)) throw damaged(`the columns of ${name} are not its own`)
+  const insert = `insert into ${name} (${quoted(columns)})
+    select ${quoted(columns)} from json_populate_recordset(null::${name}, $1::text::json)`
+  const digester = createDigester()
+  let rows: string[] = []
+  let size = 0
+  async function flush(): Promise<void> {
+    // Bound, since the text is longer than a statement should be; as text, lest the driver make JSON of it.
+    if (rows.length > 0)
+      await sql.unsafe(insert, [`[${rows.join()}]`]).catch((cause: unknown) => {
+        throw refused(name, cause)
+      })
+    rows = []
+    size = 0
+  }
+  for (;;) {
+    const row = await nextLine(lines)
+    if (row === END_OF_TABLE) break
+    digester.add(`${row}\n`)
+    rows.push(unescapeRow(row))
+    size += row.length
+    if (size > BATCH) await flush()
+  }
+  await flush()
+  return digester.digest()
+}
+
+/** Rows that the database does not take are not those that it gave; what else it says stands as it is. */
+function refused(name: string, cause: unknown): unknown {
+  const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined
+  return typeof code === 'string' && /^2[23]/.test(code)
+    ? damaged(`the database refuses rows of ${name} (${code})`)
+    : cause
+}
+
+function compare({ name }: Table, where: string, found: Digest | undefined, expected: Digest | undefined): void {
+  if (found?.rows === expected?.rows && found?.sha256 === expected?.sha256) return
+  throw damaged(
+    `${name} has ${found?.rows} rows of hash ${found?.sha256.slice(0, 12)} in ${where}, and ${expected?.rows} of hash ${expected?.sha256.slice(0, 12)} by the last line`,
+  )
+}

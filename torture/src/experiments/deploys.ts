@@ -1,0 +1,92 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Client } from '@taskwire/client'
+import { attempt, newTally } from '../calls.ts'
+import { expectThat, type Options, type Result } from '../experiment.ts'
+import { startFleet } from '../fleet.ts'
+import { clientOf, type Instance } from '../instance.ts'
+import { createRandom } from '../random.ts'
+import { startServer } from '../server.ts'
+import { tallyFigures } from '../writers.ts'
+
+export const promise = 'A rolling restart fails no call, without any retry of the clients.'
+export const sabotage = 'both instances are restarted at the same time'
+
+const SIZES = {
+  // The grace is longer than the balancer takes to notice, on a busy machine too; and no time is asserted there.
+  short: { restarts: 2, perSecond: 50, users: 10, graceMs: 3000, exitMs: Infinity },
+  long: { restarts: 20, perSecond: 200, users: 50, graceMs: 1000, exitMs: 5000 },
+}
+export async function run({ seed, size, saboteur = false, say }: Options): Promise<Result> {
+  const { restarts, perSecond, users, graceMs, exitMs } = SIZES[size]
+  const random = createRandom(seed)
+  await using server = await startServer()
+  await using fleet = await startFleet(server, { settings: { SHUTDOWN_GRACE_MS: String(graceMs) } })
+  const { instances, balancer } = fleet
+  for (const instance of instances) await balancer.serves(instance)
+  // None waits longer for its answer than the service works at it.
+  const clients = (await server.addUsers(users, random)).map((user) => clientOf(balancer.url, user, 30_000))
+
+  const tally = newTally()
+  const red: string[] = []
+  const failures = new Map<string, number>()
+  const calls = new Set<Promise<void>>()
+  const finished = new AbortController()
+
+  async function call(client: Client, nr: number): Promise<void> {
+    const outcome = await attempt(
+      tally,
+      async () =>
+        await (nr % 3 === 0
+          ? client.tasks.create.mutate({ title: `call ${nr}` })
+          : client.tasks.list.query({ limit: 10 })),
+    )
+    if (outcome.kind === 'ok') return
+    const why = `${outcome.failure.appCode}: ${outcome.failure.message}`
+    failures.set(why, (failures.get(why) ?? 0) + 1)
+  }
+
+  // By the clock, whether or not the calls before have been answered.
+  async function offer(): Promise<void> {
+    const began = performance.now()
+    for (let nr = 0; !finished.signal.aborted; nr++) {
+      const due = began + (nr * 1000) / perSecond
+      const early = due - performance.now()
+      if (early > 0) await pause(early)
+      const calling = call(random.pick(clients), nr)
+      calls.add(calling)
+      void calling.finally(() => calls.delete(calling))
+    }
+  }
+
+  const exits: number[] = []
+  async function restart(instance: Instance): Promise<void> {
+    const { code, ms } = await instance.stop()
+    exits.push(ms)
+    expectThat(red, code === 0, `an instance ended with ${code}: ${instance.said().slice(-500)}`)
+    expectThat(red, ms <= exitMs, `an instance took ${Math.round(ms)} ms to end`)
+    await instance.start()
+    await balancer.serves(instance)
+  }
+
+  const offering = offer()
+  for (let nr = 1; nr <= restarts; nr++) {
+    const instance = instances[nr % instances.length]
+    if (instance === undefined) throw new Error('There are no instances')
+    await Promise.all((saboteur ? instances : [instance]).map(restart))
+    say(`${nr} of ${restarts} restarts, ${tally.ok} calls ok, ${tally.failed + tally.unknown} not`)
+  }
+  finished.abort()
+  await offering
+  await Promise.all(calls)
+  for (const [why, count] of failures) red.push(`${count} calls failed: ${why}`)
+  return {
+    figures: {
+      restarts,
+      'calls a second': perSecond,
+      balancer: balancer.kind,
+      ...tallyFigures(tally),
+      'slowest exit, ms': Math.round(Math.max(...exits)),
+    },
+    red,
+  }
+}
