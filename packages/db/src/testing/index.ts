@@ -4,6 +4,8 @@ import { connectOnce } from '../connect.ts'
 import { migrate } from '../migrate.ts'
 import { type Login, setUpRoles } from '../setup.ts'
 
+export { hashRows } from './rows.ts'
+
 /** Where vitest's set-up tells the tests which server to use. */
 export const TEST_SERVER = 'TASKWIRE_TEST_SERVER'
 const TEMPLATE = 'taskwire_template'
