@@ -3,12 +3,13 @@ import { LIMITS } from '@taskwire/contract'
 import { canonicalJson, sha256 } from './canonical.ts'
 import { type AppError, invalid } from './errors.ts'
 
-// A cursor is the sort key of the last row seen, and a mark of the question it belongs to.
+// A cursor is the sort key of the last row seen, a mark of the question it belongs to, and the user
+// who asked it. It is not signed: whoever makes one up gets rows of their own behind a key of their own.
 const mark = (question: unknown): string => sha256(canonicalJson(question)).toString('base64url').slice(0, 12)
 
-/** An opaque cursor behind the row with this key. */
-export function toCursor(question: unknown, key: readonly string[]): string {
-  const text = JSON.stringify([mark(question), ...key])
+/** An opaque cursor of this user behind the row with this key. */
+export function toCursor(question: unknown, userId: string, key: readonly string[]): string {
+  const text = JSON.stringify([mark(question), userId, ...key])
   const cursor = Buffer.from(text).toString('base64url')
   // Only a long title of rare characters needs this.
   return cursor.length <= LIMITS.cursor ? cursor : `~${deflateRawSync(text).toString('base64url')}`
@@ -20,7 +21,7 @@ function textOf(cursor: string): string {
 }
 
 /** What refuses a cursor that was made up, or is of another question or user. */
-export function foreignCursor(): AppError {
+function foreignCursor(): AppError {
   return invalid(
     'cursor',
     'is not of this query: take nextCursor of its last page, with the same filter, sort and timeZone',
@@ -32,21 +33,34 @@ export interface Shape {
   test(part: string): boolean
 }
 
-/** The key of a cursor; `shapes` check each part. */
-export function fromCursor(question: unknown, cursor: string, shapes: readonly Shape[]): string[] {
+/** Where a page begins. */
+export interface Behind {
+  key: string[]
+  /** Throws unless it is this user who was given the cursor: the database tells that with the page. */
+  requireOwner(userId: string): void
+}
+
+/** What a cursor says; `shapes` check each part of its key. */
+export function fromCursor(question: unknown, cursor: string, shapes: readonly Shape[]): Behind {
   let parts: unknown
   try {
     parts = JSON.parse(textOf(cursor))
   } catch {
     throw foreignCursor()
   }
-  if (!Array.isArray(parts) || parts.length !== shapes.length + 1 || parts[0] !== mark(question)) throw foreignCursor()
-  return shapes.map((shape, at) => {
+  if (!Array.isArray(parts) || parts.length !== shapes.length + 2 || parts[0] !== mark(question)) throw foreignCursor()
+  const [owner, ...key] = [UUID_SHAPE, ...shapes].map((shape, at) => {
     const part: unknown = parts[at + 1]
     if (typeof part !== 'string' || !shape.test(part) || part.includes('\0') || !part.isWellFormed())
       throw foreignCursor()
     return part
   })
+  return {
+    key,
+    requireOwner(userId) {
+      if (userId !== owner) throw foreignCursor()
+    },
+  }
 }
 
 export const UUID_SHAPE = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/

@@ -1,5 +1,6 @@
 import { DatabaseError, prepare, type Prepared, type Row, sql, type SQL, type Statement } from '@taskwire/db'
 import type { CallContext } from './context.ts'
+import type { Behind } from './cursor.ts'
 import { AppError, toAppError } from './errors.ts'
 
 /** The parameters that every effect has: what the log and the record of the mutation hold. */
@@ -116,7 +117,17 @@ export async function mutate<T>(ctx: CallContext, statement: Statement): Promise
 
 /** Reads as the caller. */
 export async function read(ctx: CallContext, statement: Statement): Promise<Row[]> {
+  return (await readAs(ctx, statement)).rows
+}
+
+/** Reads as the caller, and tells who that is; refuses a cursor of somebody else's. */
+export async function readAs(
+  ctx: CallContext,
+  statement: Statement,
+  behind?: Behind,
+): Promise<{ userId: string; rows: Row[] }> {
   const { caller, rows } = await ctx.database.read(ctx.caller, ctx.need, statement)
   ctx.onEntered(ctx.caller, caller.userId, caller.expiresAt)
-  return rows
+  behind?.requireOwner(caller.userId)
+  return { userId: caller.userId, rows }
 }

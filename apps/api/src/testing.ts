@@ -1,5 +1,5 @@
 import { connectOnce } from '@taskwire/db'
-import { createTestDatabase, type TestDatabase } from '@taskwire/db/testing'
+import { createTestDatabase, leaveWalls, type TestDatabase, type Walls, WALLS } from '@taskwire/db/testing'
 import { readConfig } from './config.ts'
 import { createService, type Service } from './service.ts'
 
@@ -28,14 +28,27 @@ export interface TestUser {
 export interface TestServiceOptions {
   env?: Record<string, string>
   database?: TestDatabase
+  /** What keeps users apart; both walls, or what TASKWIRE_TEST_WALLS says, unless told. */
+  walls?: Walls
 }
 
-export async function startTestService({ env = {}, database: given }: TestServiceOptions = {}): Promise<TestService> {
+function wallsOf(name: string): Walls {
+  const walls = WALLS.find((known) => known === name)
+  if (walls === undefined) throw new Error(`TASKWIRE_TEST_WALLS is ${name}; give one of ${WALLS.join(', ')}`)
+  return walls
+}
+
+export async function startTestService({
+  env = {},
+  database: given,
+  walls = wallsOf(process.env['TASKWIRE_TEST_WALLS'] ?? 'both'),
+}: TestServiceOptions = {}): Promise<TestService> {
   const database = given ?? (await createTestDatabase())
+  const walled = await leaveWalls(database, walls)
   const log: string[] = []
   const config = readConfig({
     PORT: '0',
-    DATABASE_URL: database.url('taskwire_app'),
+    DATABASE_URL: database.url('taskwire_app', walled.app),
     DATABASE_AUTH_URL: database.url('taskwire_auth'),
     TASKWIRE_SECRET: 'a secret of tests that is long enough',
     RATE_LIMIT_PER_MINUTE: '1000000',
@@ -77,6 +90,7 @@ export async function startTestService({ env = {}, database: given }: TestServic
     },
     async [Symbol.asyncDispose]() {
       await service.close()
+      await walled[Symbol.asyncDispose]()
       if (given === undefined) await database[Symbol.asyncDispose]()
     },
   }

@@ -4,7 +4,7 @@ import { arrayText, prepare, sql } from '@taskwire/db'
 import { v7 as uuidv7 } from 'uuid'
 import type { CallContext } from '../context.ts'
 import { fromCursor, TIME_SHAPE, toCursor, UUID_SHAPE } from '../cursor.ts'
-import { effect, finish, mutate, read, recordValues } from '../effect.ts'
+import { effect, finish, mutate, readAs, recordValues } from '../effect.ts'
 
 /** A new secret: random, and so in no reply that is kept and not to be derived from anything. */
 export function newSecret(kind: 'key' | 'service'): { secret: string; hash: Buffer } {
@@ -65,11 +65,11 @@ export async function listKeys(
   input: { limit: number; cursor?: string | undefined },
 ): Promise<Page<ApiKey>> {
   const question = 'keys.list'
-  const [time = 'infinity', id = 'ffffffff-ffff-ffff-ffff-ffffffffffff'] =
-    input.cursor === undefined ? [] : fromCursor(question, input.cursor, [TIME_SHAPE, UUID_SHAPE])
-  const found = await read(ctx, page.with({ time, id, most: input.limit + 1 }))
+  const cursor = input.cursor === undefined ? undefined : fromCursor(question, input.cursor, [TIME_SHAPE, UUID_SHAPE])
+  const [time = 'infinity', id = 'ffffffff-ffff-ffff-ffff-ffffffffffff'] = cursor?.key ?? []
+  const { userId, rows: found } = await readAs(ctx, page.with({ time, id, most: input.limit + 1 }), cursor)
   const items = found.slice(0, input.limit).map((row) => row['key'] as ApiKey)
   const last = items.at(-1)
   const more = found.length > input.limit && last !== undefined
-  return { items, nextCursor: more ? toCursor(question, [last.createdAt, last.id]) : null }
+  return { items, nextCursor: more ? toCursor(question, userId, [last.createdAt, last.id]) : null }
 }

@@ -2,7 +2,7 @@ import type { List, RevisionedPage } from '@taskwire/contract'
 import { prepare, sql } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import { fromCursor, toCursor } from '../cursor.ts'
-import { read } from '../effect.ts'
+import { readAs } from '../effect.ts'
 
 const page = prepare<'behind' | 'most'>(
   (p) => sql`select h.revision, (
@@ -18,11 +18,17 @@ export async function listLists(
   input: { limit: number; cursor?: string | undefined },
 ): Promise<RevisionedPage<List>> {
   const question = 'lists.list'
-  const [behind = ''] = input.cursor === undefined ? [] : fromCursor(question, input.cursor, [/^[0-9a-f]{8,}$/])
-  const [row] = await read(ctx, page.with({ behind, most: input.limit + 1 }))
+  const cursor = input.cursor === undefined ? undefined : fromCursor(question, input.cursor, [/^[0-9a-f]{8,}$/])
+  const [behind = ''] = cursor?.key ?? []
+  const { userId, rows } = await readAs(ctx, page.with({ behind, most: input.limit + 1 }), cursor)
+  const [row] = rows
   const found = row?.['items'] as List[]
   const items = found.slice(0, input.limit)
   const last = items.at(-1)
   const more = found.length > input.limit && last !== undefined
-  return { items, nextCursor: more ? toCursor(question, [last.position]) : null, revision: Number(row?.['revision']) }
+  return {
+    items,
+    nextCursor: more ? toCursor(question, userId, [last.position]) : null,
+    revision: Number(row?.['revision']),
+  }
 }

@@ -2,7 +2,7 @@ import { type Affected, type Page, type TagCount, type TagRename, textKey } from
 import { prepare, sql } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import { fromCursor, toCursor } from '../cursor.ts'
-import { effect, mutate, read, recordValues } from '../effect.ts'
+import { effect, mutate, readAs, recordValues } from '../effect.ts'
 import { changeTasks } from '../tasks/change-tasks.ts'
 
 // A tag is shown as it was spelled last.
@@ -18,14 +18,15 @@ export async function listTags(
   input: { limit: number; cursor?: string | undefined },
 ): Promise<Page<TagCount>> {
   const question = 'tags.list'
-  const [behind = ''] = input.cursor === undefined ? [] : fromCursor(question, input.cursor, [/^[^]{1,400}$/])
-  const found = await read(ctx, page.with({ behind, most: input.limit + 1 }))
+  const cursor = input.cursor === undefined ? undefined : fromCursor(question, input.cursor, [/^[^]{1,400}$/])
+  const [behind = ''] = cursor?.key ?? []
+  const { userId, rows: found } = await readAs(ctx, page.with({ behind, most: input.limit + 1 }), cursor)
   const rows = found.slice(0, input.limit)
   const last = rows.at(-1)
   const more = found.length > input.limit && last !== undefined
   return {
     items: rows.map((row) => ({ tag: String(row['tag']), count: Number(row['count']) })),
-    nextCursor: more ? toCursor(question, [String(last['key'])]) : null,
+    nextCursor: more ? toCursor(question, userId, [String(last['key'])]) : null,
   }
 }
 

@@ -43,11 +43,30 @@ test('a cursor of another filter, sort or zone is refused by its name', async ()
   expect(rest.items.map(({ title }) => title)).toEqual(['b', 'a'])
 })
 
-test("another user's cursor is refused", async () => {
-  const { cursor } = await paged()
-  const { client } = await paged()
-  const { fields } = await refused(client.tasks.list.query({ cursor }))
-  expect(fields?.map(({ path }) => path)).toEqual(['cursor'])
+test("another user's cursor, and that of another list of things, is refused", async () => {
+  async function firstPages() {
+    const { client, caller } = await paged()
+    for (const name of ['one', 'two']) {
+      await client.lists.create.mutate({ name })
+      await client.tasks.create.mutate({ title: name, tags: [name] })
+      await client.keys.create.mutate({ name, scopes: ['account'] })
+    }
+    const pages = {
+      'tasks.list': await client.tasks.list.query({ limit: 1 }),
+      'lists.list': await client.lists.list.query({ limit: 1 }),
+      'tags.list': await client.tags.list.query({ limit: 1 }),
+      'keys.list': await client.keys.list.query({ limit: 1 }),
+    }
+    return { caller, cursors: Object.entries(pages).map(([path, { nextCursor }]) => [path, nextCursor] as const) }
+  }
+  const [mine, theirs] = [await firstPages(), await firstPages()]
+  for (const [path, own] of mine.cursors) {
+    expect((await mine.caller.call(path, { cursor: own })).status).toBe(200)
+    for (const [of, cursor] of [...mine.cursors.filter(([other]) => other !== path), ...theirs.cursors]) {
+      const { error } = await mine.caller.call(path, { cursor })
+      expect([path, of, error?.data.fields?.map((field) => field.path)]).toEqual([path, of, ['cursor']])
+    }
+  }
 })
 
 test('a cursor outlives the row that it is of', async () => {
@@ -106,8 +125,8 @@ test('a cursor that was made up is refused by its name, however well it is made'
     )
     .map(([by, direction, value, id, more]) => {
       const sort = { by, direction }
-      const key = [value, id, ...(more.length > 1 ? more : [caller.user.id])]
-      return { sort, cursor: toCursor({ filter: undefined, sort, timeZone: undefined }, key) }
+      const key = [value, id, ...(more.length > 1 ? more : [])]
+      return { sort, cursor: toCursor({ filter: undefined, sort, timeZone: undefined }, caller.user.id, key) }
     })
   const property = fc.asyncProperty(
     fc.oneof(
@@ -145,7 +164,8 @@ test('a key that could be of no task is refused, in each order', async () => {
   for (const by of SORTS)
     for (const value of bad[by]) {
       const sort = { by, direction: 'asc' as const }
-      const cursor = toCursor({ filter: undefined, sort, timeZone: undefined }, [value, caller.user.id, caller.user.id])
+      const question = { filter: undefined, sort, timeZone: undefined }
+      const cursor = toCursor(question, caller.user.id, [value, caller.user.id])
       const { status, error } = await caller.call('tasks.list', { sort, cursor })
       expect(status, `${by} ${value}`).toBe(400)
       expect(error?.data.fields?.map(({ path }) => path)).toEqual(['cursor'])

@@ -2,8 +2,8 @@ import type { RevisionedPage, Task, TaskFilter, TaskListInput, TaskSort } from '
 import { PRIORITIES } from '@taskwire/contract'
 import { sql, type SQL, statement } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
-import { foreignCursor, fromCursor, type Shape, TIME_SHAPE, toCursor, UUID_SHAPE } from '../cursor.ts'
-import { read } from '../effect.ts'
+import { type Behind, fromCursor, type Shape, TIME_SHAPE, toCursor, UUID_SHAPE } from '../cursor.ts'
+import { readAs } from '../effect.ts'
 import { filterTasks, filterWithoutLookUp } from './filter.ts'
 import { searchFor } from './search.ts'
 
@@ -68,10 +68,10 @@ export async function listTasks(ctx: CallContext, input: Input): Promise<Revisio
   const key = keyOf(sort)
   const direction = sql.raw(sort.direction)
   const beyond: SQL[] = []
-  let owner: string | undefined
+  let behind: Behind | undefined
   if (cursor !== undefined) {
-    const [value, id, user] = fromCursor(question, cursor, [key.shape, UUID_SHAPE, UUID_SHAPE])
-    owner = user
+    behind = fromCursor(question, cursor, [key.shape, UUID_SHAPE])
+    const [value, id] = behind.key
     beyond.push(
       sql`(${key.expression}, t.id) ${sql.raw(sort.direction === 'asc' ? '>' : '<')} (${value}::${key.type}, ${id}::uuid)`,
     )
@@ -89,20 +89,21 @@ export async function listTasks(ctx: CallContext, input: Input): Promise<Revisio
       union all ${pageOf(sql`(select ids from found) is null and ${where}`)})`
   }
   // The head is of the same snapshot as the rows.
-  const [row] = await read(
+  const { userId, rows } = await readAs(
     ctx,
-    statement(sql`select h.user_id, h.revision, (
+    statement(sql`select h.revision, (
         select coalesce(json_agg(tw.task_json(page.t)), '[]') from ${page} page
       ) as items from tw.user_heads h where h.user_id = tw.me()`),
+    behind,
   )
-  if (owner !== undefined && owner !== row?.['user_id']) throw foreignCursor()
+  const [row] = rows
   const found = row?.['items'] as Task[]
   const items = found.slice(0, limit)
   const last = items.at(-1)
   const more = found.length > limit && last !== undefined
   return {
     items,
-    nextCursor: more ? toCursor(question, [key.of(last), last.id, last.userId]) : null,
+    nextCursor: more ? toCursor(question, userId, [key.of(last), last.id]) : null,
     revision: Number(row?.['revision']),
   }
 }

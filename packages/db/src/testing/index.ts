@@ -4,7 +4,9 @@ import { connectOnce } from '../connect.ts'
 import { migrate } from '../migrate.ts'
 import { type Login, setUpRoles } from '../setup.ts'
 
+export { hashRows } from './rows.ts'
 export { type Proxy, startProxy } from './proxy.ts'
+export { leaveWalls, type Walls, WALLS } from './walls.ts'
 
 /** Where vitest's set-up tells the tests which server to use. */
 export const TEST_SERVER = 'TASKWIRE_TEST_SERVER'
@@ -20,7 +22,8 @@ export interface TestDatabase extends AsyncDisposable {
   owner: Address
   app: Address
   auth: Address
-  url(login: Login): string
+  /** `at` is where it is reached, by itself unless told. */
+  url(login: Login, at?: Pick<Address, 'host' | 'port'>): string
 }
 
 function as(admin: Address, database: string, user: string, password: string): Address {
@@ -70,7 +73,7 @@ async function create(template: string, prepare: (admin: Address) => Promise<voi
     owner: as(server, name, 'taskwire_owner', PASSWORD),
     app: as(server, name, 'taskwire_app', PASSWORD),
     auth: as(server, name, 'taskwire_auth', PASSWORD),
-    url: (login) => `postgres://${login}:${PASSWORD}@${server.host}:${server.port}/${name}`,
+    url: (login, { host, port } = server) => `postgres://${login}:${PASSWORD}@${host}:${port}/${name}`,
     async [Symbol.asyncDispose]() {
       await using connection = await connectOnce({ address: server, applicationName: 'taskwire-test' })
       await connection.sql.unsafe(`drop database if exists ${name} with (force)`)

@@ -1,0 +1,110 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import type { Address } from '../address.ts'
+import { connectOnce } from '../connect.ts'
+import type { TestDatabase } from './index.ts'
+import { createWire } from './wire.ts'
+
+/**
+ * What keeps users apart: `first` is the owner in every statement, `second` the database's row
+ * security. With one of them alone the other is taken away, with `none` both are.
+ */
+export const WALLS = ['both', 'first', 'second', 'none'] as const
+export type Walls = (typeof WALLS)[number]
+
+export interface Walled extends AsyncDisposable {
+  /** The service's address, by which it has these walls alone. */
+  app: Address
+}
+
+/** Leaves a test's database these walls; the service that uses it is the product as it is. */
+export async function leaveWalls(database: TestDatabase, walls: Walls): Promise<Walled> {
+  if (walls === 'first' || walls === 'none') await openPolicies(database.admin)
+  if (walls === 'both' || walls === 'first') return { app: database.app, async [Symbol.asyncDispose]() {} }
+  await removeFromFunctions(database.admin)
+  const proxy = await startRewriter(database.app, withoutPredicates)
+  return { app: { ...database.app, host: '127.0.0.1', port: proxy.port }, [Symbol.asyncDispose]: proxy.close }
+}
+
+/** A statement that no longer says whose rows it means. */
+export function withoutPredicates(text: string): string {
+  return text.replace(/\b(\w+\.)?(user_id|id) = tw\.me\(\)/g, 'true')
+}
+
+async function openPolicies(admin: Address): Promise<void> {
+  await using connection = await connectOnce({ address: admin, applicationName: 'taskwire-test' })
+  await connection.sql.unsafe(`do $$
+    declare p record; n int := 0;
+    begin
+      for p in select * from pg_policies where 'taskwire_app' = any (roles) loop
+        execute format('alter policy %I on %I.%I using (true) with check (true)', p.policyname, p.schemaname, p.tablename);
+        n := n + 1;
+      end loop;
+      if n = 0 then raise 'there are no policies'; end if;
+    end $$`)
+}
+
+/** The functions that run as their caller read rows too; those that look across users have no predicate to lose. */
+async function removeFromFunctions(admin: Address): Promise<void> {
+  await using connection = await connectOnce({ address: admin, applicationName: 'taskwire-test' })
+  const functions = await connection.sql<{ definition: string }[]>`
+    select pg_get_functiondef(oid) as definition from pg_proc where pronamespace = 'tw'::regnamespace and not prosecdef`
+  const changed = functions.map(({ definition }) => [definition, withoutPredicates(definition)] as const)
+  for (const [before, after] of changed) if (before !== after) await connection.sql.unsafe(after)
+}
+
+interface Rewriter {
+  port: number
+  close(): Promise<void>
+}
+
+/** Forwards to PostgreSQL, with each statement that a client prepares rewritten. Not for TLS. */
+async function startRewriter(to: Address, rewrite: (text: string) => string): Promise<Rewriter> {
+  const open = new Set<Socket>()
+  const listener = createServer((client) => {
+    const server = connect({ host: to.host, port: to.port, noDelay: true })
+    client.setNoDelay(true)
+    const { frontend } = createWire(() => {})
+    client.on('data', (bytes: Buffer) => {
+      for (const message of frontend(bytes)) server.write(rewritten(message, rewrite))
+    })
+    server.on('data', (bytes: Buffer) => client.write(bytes))
+    for (const [one, other] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      open.add(one)
+      one.on('error', () => {})
+      one.on('close', () => {
+        open.delete(one)
+        other.destroy()
+      })
+    }
+  })
+  listener.listen(0, '127.0.0.1')
+  await once(listener, 'listening')
+  return {
+    // A TCP server's address is never a string.
+    port: (listener.address() as AddressInfo).port,
+    async close() {
+      for (const socket of open) socket.destroy()
+      listener.close()
+      await once(listener, 'close')
+    },
+  }
+}
+
+const PARSE = 'P'.charCodeAt(0)
+
+/** A Parse message is its letter, its length, a name, the statement, and the types of its parameters. */
+function rewritten(message: Buffer, rewrite: (text: string) => string): Buffer {
+  if (message[0] !== PARSE) return message
+  const start = message.indexOf(0, 5) + 1
+  const end = message.indexOf(0, start)
+  const text = message.toString('utf8', start, end)
+  const body = Buffer.concat([message.subarray(5, start), Buffer.from(rewrite(text)), message.subarray(end)])
+  const head = Buffer.alloc(5)
+  head[0] = PARSE
+  head.writeUInt32BE(body.length + 4, 1)
+  return Buffer.concat([head, body])
+}

@@ -1,0 +1,277 @@
+import { parseArgs } from 'node:util'
+import { startTestService, type TestService } from '@taskwire/api/testing'
+import { createClient as connect } from '@taskwire/db'
+import { hashRows, type Walls } from '@taskwire/db/testing'
+import type { Options, Result } from '../experiment.ts'
+import { expectThat } from '../experiment.ts'
+import { generateInput } from '../generate.ts'
+import { type NamedProcedure, procedures } from '../procedures.ts'
+import { createRandom, type Random } from '../random.ts'
+import { testServer } from '../test-server.ts'
+import { growWorld, type Names, type World } from '../worlds.ts'
+
+export const promise =
+  'nobody reads or writes what is another’s: with the owner in every statement and row security, and with either alone'
+export const sabotage = 'neither wall stands'
+
+/** Names that are swapped, with each of the walls. */
+const IDS = { short: { both: 1500, first: 500, second: 500 }, long: { both: 50_000, first: 10_000, second: 10_000 } }
+const CALLERS = 8
+
+export interface IsolationOptions extends Options {
+  /** With both walls, in place of the size's. */
+  ids?: number
+}
+
+/** Valid calls in which names are swapped for another user's, held against the same calls with names of nobody's. */
+export async function run({ seed, size, saboteur = false, ids, say }: IsolationOptions): Promise<Result> {
+  await using _server = await testServer()
+  const counts: [Walls, number][] = saboteur
+    ? [['none', IDS.short.both]]
+    : [
+        ['both', ids ?? IDS[size].both],
+        ['first', IDS[size].first],
+        ['second', IDS[size].second],
+      ]
+  const figures: Result['figures'] = {}
+  const red: string[] = []
+  for (const [walls, most] of counts) {
+    const found = await swap({ walls, most, random: createRandom(seed).fork(walls) })
+    say(
+      `walls ${walls}: ${found.figures['swapped']} names in ${found.figures['calls']} calls, ${found.red.length} leaks`,
+    )
+    for (const [name, figure] of Object.entries(found.figures)) figures[`${walls}: ${name}`] = figure
+    red.push(...found.red.map((reason) => `walls ${walls}: ${reason}`))
+  }
+  return { figures, red }
+}
+
+interface Tally {
+  /** Names of the other user's that were sent. */
+  swapped: number
+  calls: number
+  batches: number
+  ok: number
+  refused: number
+  /** Calls that were sent again with nobody's names. */
+  twins: number
+  /** Calls with the caller's own names alone, and how many of these were done. */
+  ownCalls: number
+  ownOk: number
+  red: string[]
+}
+
+async function swap({ walls, most, random }: { walls: Walls; most: number; random: Random }): Promise<Result> {
+  await using service = await startTestService({ walls, env: { LOG_LEVEL: 'silent' } })
+  const admin = connect({ address: service.database.admin, applicationName: 'torture' })
+  try {
+    const victim = await growWorld(service, random.fork('victim'))
+    const before = await hashRows(admin, victim.user.id)
+    const tally: Tally = {
+      swapped: 0,
+      calls: 0,
+      batches: 0,
+      ok: 0,
+      refused: 0,
+      twins: 0,
+      ownCalls: 0,
+      ownOk: 0,
+      red: [],
+    }
+    const callers = Array.from({ length: CALLERS }, async (_, nr) => {
+      const own = random.fork(`caller ${nr}`)
+      const world = await growWorld(service, own)
+      await attack(service, { world, victim, random: own, tally, most })
+    })
+    // Where a wall is down, even looking at what is one's own may fail.
+    for (const { status, reason } of (await Promise.allSettled(callers)) as { status: string; reason?: unknown }[])
+      if (status === 'rejected') tally.red.push(`a caller gave up: ${String(reason)}`)
+    const after = await hashRows(admin, victim.user.id)
+    const changed = Object.keys(before).filter((table) => after[table] !== before[table])
+    const { red: told, ...figures } = tally
+    const red = [...changed.map((table) => `another's rows of ${table} have changed`), ...told]
+    // Else it would have shown only that nothing works.
+    expectThat(red, tally.swapped >= most || red.length > 0, `only ${tally.swapped} names were swapped`)
+    expectThat(
+      red,
+      tally.ownOk > tally.ownCalls / 3,
+      `of ${tally.ownCalls} calls with own names ${tally.ownOk} were done`,
+    )
+    return { figures, red: [...new Set(red)].slice(0, 50) }
+  } finally {
+    await admin.end({ timeout: 5 })
+  }
+}
+
+interface Attack {
+  world: World
+  victim: World
+  random: Random
+  tally: Tally
+  most: number
+}
+
+interface Call {
+  procedure: NamedProcedure
+  input: unknown
+  /** Names of the other user's in it. */
+  swapped: string[]
+}
+
+// There would be keys without end, and no account any more.
+const USABLE = procedures.filter(({ path }) => !['me.delete', 'keys.create'].includes(path))
+const LIGHT = USABLE.filter(({ path }) => path !== 'me.export' && !path.startsWith('system.'))
+
+async function attack(service: TestService, { world, victim, random, tally, most }: Attack): Promise<void> {
+  for (let nr = 0; tally.swapped < most && tally.red.length < 50; nr++) {
+    if (nr % 40 === 0) await world.refresh()
+    // The whole of an account takes long to tell.
+    const first = random.pick(random.below(8) === 0 ? USABLE : LIGHT)
+    const length = random.below(4) === 0 ? 2 + random.below(6) : 1
+    const same = LIGHT.filter(({ kind }) => kind === first.kind)
+    const calls = Array.from({ length }, (_, at) =>
+      newCall(at === 0 ? first : random.pick(same), { world, victim, random, share: nr % 4 === 0 ? 0 : 0.9 }),
+    )
+    const text = await post(service, calls, world.headers)
+    judge(calls, text, { world, victim, tally })
+    const [call] = calls
+    if (length === 1 && call !== undefined && call.swapped.length > 0)
+      await compareWithNobodys(service, { call, text, world, random, tally })
+  }
+}
+
+function judge(
+  calls: readonly Call[],
+  text: string,
+  { world, victim, tally }: { world: World; victim: World; tally: Tally },
+): void {
+  const answers = answersOf(text, calls.length)
+  tally.calls += calls.length
+  if (calls.length > 1) tally.batches++
+  for (const [at, { procedure, input, swapped }] of calls.entries()) {
+    const code = answers[at] ?? 'no answer'
+    const ok = code === 'OK'
+    tally.swapped += swapped.length
+    tally[ok ? 'ok' : 'refused']++
+    if (swapped.length === 0) {
+      tally.ownCalls++
+      if (ok) tally.ownOk++
+    }
+    if (code === 'INTERNAL' || code === 'no answer')
+      tally.red.push(`${procedure.path} answered ${code} to ${JSON.stringify(input)}`)
+    // A row of the caller's own may bear the id of another's: from then on that is what it names.
+    if (ok && procedure.kind === 'mutation') for (const id of swapped) world.taken.add(id)
+  }
+  for (const canary of victim.canaries)
+    if (text.includes(canary))
+      tally.red.push(
+        `${pathsOf(calls)} told ${canary}, which is another's: ${JSON.stringify(calls.map((c) => c.input))}`,
+      )
+}
+
+/** The same call with nobody's names in place of the other user's has the same answer, byte for byte. */
+async function compareWithNobodys(
+  service: TestService,
+  { call, text, world, random, tally }: { call: Call; text: string; world: World; random: Random; tally: Tally },
+): Promise<void> {
+  // What has been done changes what the next one is answered with.
+  if (call.procedure.kind === 'mutation' && answersOf(text, 1)[0] === 'OK') return
+  let twin = JSON.stringify(call.input)
+  for (const name of call.swapped) twin = twin.replaceAll(name, world.nobodys(name, random))
+  const told = await post(service, [{ ...call, input: JSON.parse(twin) as unknown }], world.headers)
+  tally.twins++
+  // A cursor says of which question it is, and that was another.
+  const plain = (one: string): string => one.replace(/"nextCursor":"[^"]*"/, '')
+  if (plain(told) !== plain(text))
+    tally.red.push(
+      `${call.procedure.path} tells another's names from nobody's: ${JSON.stringify(call.input)} ${text.slice(0, 300)} ${told.slice(0, 300)}`,
+    )
+}
+
+interface NewCall {
+  world: World
+  victim: World
+  random: Random
+  /** Of the names, how many are the other's. */
+  share: number
+}
+
+function newCall(procedure: NamedProcedure, { world, victim, random, share }: NewCall): Call {
+  const swapped = new Set<string>()
+  function name(of: (names: Names) => readonly string[]): string {
+    const theirs = of(victim.names).filter((id) => !world.taken.has(id))
+    if (random.next() < share && theirs.length > 0) {
+      const id = random.pick(theirs)
+      swapped.add(id)
+      return id
+    }
+    const mine = of(world.names)
+    return mine.length > 0 && random.below(10) > 0 ? random.pick(mine) : random.uuid()
+  }
+  const input = generateInput(procedure, procedure.schema, random, {
+    id(field) {
+      if (field === 'mutationId') return random.below(2) === 0 ? random.uuid() : name(({ mutations }) => mutations)
+      if (procedure.path.startsWith('keys.')) return name(({ keys }) => keys)
+      const list = field === 'listId' || procedure.path.startsWith('lists.')
+      // Now and then a user's id, or that of the other kind of row.
+      if (random.below(20) === 0) return name(({ users }) => users)
+      return name(({ tasks, lists }) => (list === random.below(20) > 0 ? lists : tasks))
+    },
+    cursor: () => name(({ cursors }) => cursors),
+    revision: () => random.pick([0, 1, random.below(200), world.head, victim.head]),
+    text: (_field, maxLength) => `own ${random.below(1e6)}`.slice(0, maxLength),
+  })
+  // Names of inputs that were thrown away are not in this one.
+  const sent = JSON.stringify(input ?? {})
+  return { procedure, input, swapped: [...swapped].filter((id) => sent.includes(id)) }
+}
+
+const pathsOf = (calls: readonly Call[]): string => calls.map(({ procedure }) => procedure.path).join(',')
+
+async function post(service: TestService, calls: readonly Call[], headers: Record<string, string>): Promise<string> {
+  const batch = calls.length > 1
+  const inputs = calls.map(({ input }) => input ?? {})
+  const sent = JSON.stringify(batch ? Object.assign({}, inputs) : inputs[0])
+  const query = calls[0]?.procedure.kind === 'query'
+  const search = new URLSearchParams({ ...(batch && { batch: '1' }), ...(query && { input: sent }) })
+  const response = await fetch(`${service.url}/trpc/${pathsOf(calls)}?${search.toString()}`, {
+    method: query ? 'GET' : 'POST',
+    headers: { ...headers, 'x-request-id': 'the-same', 'content-type': 'application/json' },
+    ...(query ? {} : { body: sent }),
+  })
+  return await response.text()
+}
+
+interface Answer {
+  error?: { data: { appCode: string } }
+}
+
+/** How each of the calls ended. */
+function answersOf(text: string, length: number): string[] {
+  const parsed = JSON.parse(text) as Answer | Answer[]
+  const all = Array.isArray(parsed) ? parsed : Array.from({ length }, () => parsed)
+  return all.map(({ error }) => error?.data.appCode ?? 'OK')
+}
+
+// As a program of its own: node torture/src/experiments/isolation.ts --ids 50000
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: {
+      ids: { type: 'string' },
+      seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+      short: { type: 'boolean', default: false },
+      saboteur: { type: 'boolean', default: false },
+    },
+  })
+  const say = (line: string): void => void process.stderr.write(`${line}\n`)
+  say(`seed ${values.seed}`)
+  const result = await run({
+    seed: Number(values.seed),
+    size: values.short ? 'short' : 'long',
+    saboteur: values.saboteur,
+    ...(values.ids === undefined ? {} : { ids: Number(values.ids) }),
+    say,
+  })
+  process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
+  process.exitCode = result.red.length > 0 ? 1 : 0
+}
