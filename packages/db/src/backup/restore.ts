@@ -118,7 +118,7 @@ function readTrailer(line: string): Trailer {
 
 function refuseOtherSchema({ migrations }: Header, found: Header['migrations'], { database }: Address): void {
   if (JSON.stringify(migrations) === JSON.stringify(found)) return
-  const last = (list: Header['migrations']): string => String(list.at(-1)?.name ?? 'none')
+  const last = (list: Header['migrations']): string => list.at(-1)?.name ?? 'none'
   throw new BackupError(
     `The backup is of another schema: its last migration is ${last(migrations)}${last(migrations) === last(found) ? ', with other contents than that' : `, and ${last(found)} that`} of the database ${database}. Restore with the release that wrote it, then migrate.`,
   )
