@@ -882,6 +882,29 @@ CREATE OR REPLACE FUNCTION tw.task_json(t tw.tasks)
 RETURN json_build_object('id', (t).id, 'userId', (t).user_id, 'listId', (t).list_id, 'title', (t).title, 'description', (t).description, 'complete', (t).complete, 'completedAt', tw.iso((t).completed_at), 'priority', (ARRAY['none'::text, 'low'::text, 'medium'::text, 'high'::text, 'urgent'::text])[((t).priority + 1)], 'tags', (t).tags, 'due', CASE WHEN ((t).due_time IS NOT NULL) THEN json_build_object('date', (t).due_date, 'time', "left"(((t).due_time)::text, 5), 'timeZone', (t).due_zone) WHEN ((t).due_date IS NOT NULL) THEN json_build_object('date', (t).due_date) ELSE NULL::json END, 'dueAt', tw.iso((t).due_at), 'position', (t)."position", 'revision', (t).revision, 'createdAt', tw.iso((t).created_at), 'updatedAt', tw.iso((t).updated_at), 'deletedAt', tw.iso((t).deleted_at));
 grant execute on function tw.task_json(tw.tasks) to taskwire_app;
 
+CREATE OR REPLACE FUNCTION tw.watch(credentials bytea[], acting uuid[], known bigint[])
+ RETURNS TABLE(nr integer, refusal text, head bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select a.nr::int, found.refusal, h.revision
+  from unnest(credentials, acting, known) with ordinality a(credential, acting, known, nr)
+  left join auth.sessions s on s.token_hash = a.credential and s.expires_at > now()
+  left join tw.api_keys k on s.user_id is null and k.secret_hash = a.credential and (k.expires_at is null or k.expires_at > now())
+  left join tw.service_keys v on s.user_id is null and k.user_id is null
+    and v.secret_hash = a.credential and (v.expires_at is null or v.expires_at > now())
+  left join tw.user_heads h on h.user_id = case when v.id is null then coalesce(s.user_id, k.user_id) else a.acting end
+  cross join lateral (select case
+      when s.user_id is null and k.user_id is null and v.id is null then 'unauthenticated'
+      when h.user_id is null then 'acting'
+      when s.user_id is null and not (coalesce(k.scopes, v.scopes) && array['tasks:read', 'tasks:write']) then 'scope'
+      when a.acting is not null and v.id is null then 'acting'
+    end as refusal) found
+  where found.refusal is not null or h.revision is distinct from a.known
+$function$;
+grant execute on function tw.watch(bytea[],uuid[],bigint[]) to taskwire_app;
+
 CREATE OR REPLACE FUNCTION tw.zone(name text)
  RETURNS text
  LANGUAGE sql
@@ -898,3 +921,4 @@ alter function tw.erase_me() owner to taskwire_definer;
 alter function tw.make_head() owner to taskwire_definer;
 alter function tw.search_ids(text[],integer) owner to taskwire_definer;
 alter function tw.sweep(integer,integer) owner to taskwire_definer;
+alter function tw.watch(bytea[],uuid[],bigint[]) owner to taskwire_definer;

@@ -8,6 +8,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { callerOf } from './caller.ts'
 import { AppError } from './errors.ts'
 import { createExtensions } from './extensions.ts'
+import { createFeed, type Feed, type FeedTimes } from './feed/feed.ts'
 import { addHealth } from './health.ts'
 import { createIdentities } from './identities.ts'
 import { loggerOf, logRequests } from './log.ts'
@@ -33,6 +34,9 @@ export interface AppOptions {
   baseUrl: string
   origins: readonly string[]
   rateLimitPerMinute: number
+  /** Streams in this process. */
+  streamsMax: number
+  feedTimes?: Partial<FeedTimes> | undefined
   logLevel: string
   trustProxy: boolean
   /** Where the log goes; standard output unless told. */
@@ -40,7 +44,7 @@ export interface AppOptions {
 }
 
 /** Builds the service; nothing listens yet. */
-export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+export async function createApp(options: AppOptions): Promise<{ app: FastifyInstance; feed: Feed }> {
   const { baseUrl, isPrepared, isStopping } = options
   const app = createServer(options)
   await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } })
@@ -66,13 +70,27 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const writers = createTurns({ keyOf, atOnce: 1 })
   // A quarter of the connections, so that a few users with slow reads leave some to the others.
   const readers = createTurns({ keyOf, atOnce: Math.max(2, Math.floor(options.poolMax / 4)) })
+  const metrics = createMetrics({ pool: options.database.pool, readers, writers, feed: () => feed })
+  const feed = createFeed({
+    database: options.database,
+    most: options.streamsMax,
+    readsAtOnce: Math.max(2, Math.floor(options.poolMax / 4)),
+    times: options.feedTimes,
+    events: metrics.feed,
+    log: (level, message, details) => app.log[level](details ?? {}, message),
+  })
+  app.addHook('preClose', async () => await feed.close())
   const database: Database = {
     ...options.database,
     read: async (caller, need, statement) =>
       await readers.inTurn(caller, async () => await options.database.read(caller, need, statement)),
+    async write(caller, need, mutation, statement) {
+      const written = await options.database.write(caller, need, mutation, statement)
+      if (written.replay === null && written.rows[0]?.['outcome'] === 'ok') feed.committed(written.caller.userId)
+      return written
+    },
   }
   const rates = createRates(options.rateLimitPerMinute)
-  const metrics = createMetrics({ pool: options.database.pool, readers, writers })
   const extend = createExtensions(options.extendSession)
 
   function requirePrepared(): void {
@@ -85,11 +103,12 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     async (scope) =>
       await mountCalls(scope, {
         origins: [new URL(baseUrl).origin, ...options.origins],
-        contextOf(request) {
+        contextOf(request, reply) {
           const caller = callerOf(request.headers)
           return {
             database,
             writers,
+            feed,
             caller,
             requestId: request.id,
             log: request.log,
@@ -98,6 +117,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
               if (access !== 'public') requirePrepared()
             },
             onCall: metrics.call,
+            hangUp: () => void reply.raw.destroy(),
             onEntered(entered, userId, expiresAt) {
               const known = keyOf(entered)
               if (known !== userId) {
@@ -117,7 +137,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     ping: async () => await options.database.query({ text: 'select 1', parameters: [] }),
     metrics,
   })
-  return app
+  return { app, feed }
 }
 
 const REQUEST_ID = /^[\w.:-]{1,100}$/

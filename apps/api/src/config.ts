@@ -10,12 +10,14 @@ export interface Config {
   /** Origins beside it whose pages may call. */
   origins: string[]
   /** Null: the embedded database below `directory`. */
-  database: { app: Address; auth: Address; owner: Address | null } | null
+  database: { app: Address; auth: Address; owner: Address | null; direct: Address | null } | null
   directory: string
   poolMax: number
   /** Signs cookies; null with the embedded database, which keeps one of its own. */
   secret: string | null
   rateLimitPerMinute: number
+  /** Streams in one process. */
+  streamsMax: number
   changesKeptDays: number
   /** How long it goes on taking calls after SIGTERM, while it says that it is not ready. */
   shutdownGraceMs: number
@@ -64,6 +66,7 @@ const environment = z.object({
     .min(32, { error: 'is shorter than 32 characters; make one with: openssl rand -base64 32' })
     .optional(),
   RATE_LIMIT_PER_MINUTE: whole(1, 10_000_000, 1200),
+  STREAMS_MAX: whole(1, 100_000, 5000),
   CHANGES_KEPT_DAYS: whole(30, 36_500, 90),
   SHUTDOWN_GRACE_MS: whole(0, 60_000, 0),
   LOG_LEVEL: z.enum(LEVELS, { error: `is not a level; use one of ${LEVELS.join(', ')}` }).default('info'),
@@ -76,7 +79,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const parsed = environment.safeParse(given)
   const problems = parsed.success ? [] : parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`)
 
-  const address = (name: 'DATABASE_URL' | 'DATABASE_AUTH_URL' | 'DATABASE_OWNER_URL'): Address | null => {
+  const address = (
+    name: 'DATABASE_URL' | 'DATABASE_AUTH_URL' | 'DATABASE_OWNER_URL' | 'DATABASE_DIRECT_URL',
+  ): Address | null => {
     const text = given[name]
     if (text === undefined) return null
     try {
@@ -90,19 +95,28 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const app = address('DATABASE_URL')
   const auth = address('DATABASE_AUTH_URL')
   const owner = address('DATABASE_OWNER_URL')
+  const direct = address('DATABASE_DIRECT_URL')
   const external = given['DATABASE_URL'] !== undefined
   if (external && given['DATABASE_AUTH_URL'] === undefined)
     problems.push(
       `DATABASE_AUTH_URL is missing: with DATABASE_URL, signing in has a login of its own (taskwire_auth). ${SET_UP}`,
     )
-  if (!external && (given['DATABASE_AUTH_URL'] ?? given['DATABASE_OWNER_URL']) !== undefined)
-    problems.push(`DATABASE_URL is missing beside DATABASE_AUTH_URL or DATABASE_OWNER_URL. ${SET_UP}`)
+  if (
+    !external &&
+    (given['DATABASE_AUTH_URL'] ?? given['DATABASE_OWNER_URL'] ?? given['DATABASE_DIRECT_URL']) !== undefined
+  )
+    problems.push(
+      `DATABASE_URL is missing beside DATABASE_AUTH_URL, DATABASE_OWNER_URL or DATABASE_DIRECT_URL. ${SET_UP}`,
+    )
   if (external && given['TASKWIRE_SECRET'] === undefined)
     problems.push(
       'TASKWIRE_SECRET is missing: with DATABASE_URL, the secret that signs cookies is yours to keep. Make one with: openssl rand -base64 32',
     )
   if (owner?.pooled === true)
     problems.push('DATABASE_OWNER_URL is a pooler; migrations need the direct address, the one without -pooler.')
+
+  if (direct?.pooled === true)
+    problems.push('DATABASE_DIRECT_URL is a pooler, which delivers no wake-up; give the address without -pooler.')
 
   if (!parsed.success || problems.length > 0)
     throw new ConfigError(
@@ -114,11 +128,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     port: data.PORT,
     baseUrl: data.PUBLIC_URL ?? `http://${data.HOST.includes(':') ? `[${data.HOST}]` : data.HOST}:${data.PORT}`,
     origins: data.ALLOWED_ORIGINS,
-    database: app !== null && auth !== null ? { app, auth, owner } : null,
+    database: app !== null && auth !== null ? { app, auth, owner, direct: direct ?? (app.pooled ? null : app) } : null,
     directory: data.TASKWIRE_DIRECTORY,
     poolMax: data.DATABASE_POOL_MAX,
     secret: data.TASKWIRE_SECRET ?? null,
     rateLimitPerMinute: data.RATE_LIMIT_PER_MINUTE,
+    streamsMax: data.STREAMS_MAX,
     changesKeptDays: data.CHANGES_KEPT_DAYS,
     shutdownGraceMs: data.SHUTDOWN_GRACE_MS,
     logLevel: data.LOG_LEVEL,

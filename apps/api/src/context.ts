@@ -1,6 +1,7 @@
 import type { Access } from '@taskwire/contract'
 import type { Caller, Database } from '@taskwire/db'
 import type { FastifyBaseLogger } from 'fastify'
+import type { Feed } from './feed/feed.ts'
 import type { Turns } from './turns.ts'
 
 /** What every call of the service has at hand. */
@@ -8,6 +9,7 @@ export interface Services {
   database: Database
   /** One write of a user's at a time in this process. */
   writers: Turns
+  feed: Feed
 }
 
 /** One HTTP request. */
@@ -20,6 +22,8 @@ export interface RequestContext extends Services {
   admit(access: Access): Promise<void>
   /** Told how each call ended: OK or an appCode. */
   onCall(path: string, outcome: string, milliseconds: number): void
+  /** Cuts the connection off, where a stream cannot be ended with a word. */
+  hangUp(): void
   /** Told who the caller is once the database has settled it. */
   onEntered(caller: Caller, userId: string, expiresAt: string | null): void
 }
@@ -31,4 +35,10 @@ export interface CallContext extends RequestContext {
   need: string
   /** Of a mutation: its own id, and the hash of what it was asked. */
   mutation: { id: string | null; payload: Uint8Array }
+}
+
+/** A call whose answer goes on. */
+export interface StreamContext extends CallContext {
+  /** Aborted when the caller is gone. */
+  signal: AbortSignal
 }

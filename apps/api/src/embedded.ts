@@ -8,6 +8,8 @@ export interface Addresses {
   app: Address
   auth: Address
   owner: Address | null
+  /** For LISTEN; null where there is none. */
+  direct: Address | null
   secret: string
   stop(): Promise<void>
 }
@@ -42,6 +44,7 @@ export async function startEmbedded(
     app: as('taskwire_app'),
     auth: as('taskwire_auth'),
     owner: as('taskwire_owner'),
+    direct: as('taskwire_app'),
     secret,
     stop: () => server.stop(),
   }

@@ -1,10 +1,12 @@
 import type { Pool } from '@taskwire/db'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Feed, FeedEvents } from './feed/feed.ts'
 import type { Turns } from './turns.ts'
 
 /** What Prometheus reads at /metrics. */
 export interface Metrics {
   call(procedure: string, outcome: string, milliseconds: number): void
+  feed: FeedEvents
   contentType: string
   text(): Promise<string>
 }
@@ -13,9 +15,10 @@ export interface MetricsOptions {
   pool: Pool
   readers: Turns
   writers: Turns
+  feed(): Pick<Feed, 'open' | 'listening'>
 }
 
-export function createMetrics({ pool, readers, writers }: MetricsOptions): Metrics {
+export function createMetrics({ pool, readers, writers, feed }: MetricsOptions): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
@@ -46,7 +49,21 @@ export function createMetrics({ pool, readers, writers }: MetricsOptions): Metri
   gauge('taskwire_pool_waiting', 'Calls that wait for a connection', () => pool.waiting)
   gauge('taskwire_reads_waiting', 'Reads that wait for others of the same user', () => readers.waiting)
   gauge('taskwire_writes_waiting', 'Mutations that wait for another of the same user', () => writers.waiting)
+  gauge('taskwire_streams', 'Streams that are open', () => feed().open)
+  gauge('taskwire_listening', '1 while wake-ups of other processes are heard', () => Number(feed().listening))
+  const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]): Counter<Label> =>
+    new Counter({ name, help, labelNames, registers })
+  const wakes = counter('taskwire_stream_wakeups_total', 'Users whose streams were woken, by what', 'by')
+  const reads = counter('taskwire_stream_reads_total', 'Reads of the log for streams')
+  const polls = counter('taskwire_stream_polls_total', 'Polls for all streams of the process', 'outcome')
+  const notifies = counter('taskwire_notifies_total', 'NOTIFYs to the other processes', 'outcome')
   return {
+    feed: {
+      onWake: (by, users) => wakes.inc({ by }, users),
+      onWatched: (outcome) => polls.inc({ outcome }),
+      onNotified: (outcome) => notifies.inc({ outcome }),
+      onRead: () => reads.inc(),
+    },
     call(procedure, outcome, milliseconds) {
       calls.inc({ procedure, outcome })
       seconds.observe({ procedure }, milliseconds / 1000)

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type AnyProcedure, contract } from '@taskwire/contract'
 import { createTestDatabase, startProxy } from '@taskwire/db/testing'
 import { afterAll, expect, test } from 'vitest'
+import { openRaw } from './feed/testing.ts'
 import { newCaller } from './tasks/testing/caller.ts'
 import { procedureOf } from './tasks/testing/check-reply.ts'
 import { startTestService } from './testing.ts'
@@ -14,7 +15,12 @@ const database = await createTestDatabase()
 const proxy = await startProxy(database.app)
 const through = new URL(database.url('taskwire_app'))
 through.host = `127.0.0.1:${proxy.port}`
-const service = await startTestService({ database, env: { DATABASE_URL: through.href } })
+const service = await startTestService({
+  database,
+  env: { DATABASE_URL: through.href, DATABASE_DIRECT_URL: database.url('taskwire_app') },
+  // Heartbeats, and no poll meanwhile.
+  feedTimes: { heartbeatMs: 20, watchMs: 3_600_000 },
+})
 afterAll(async () => {
   await service[Symbol.asyncDispose]()
   await proxy.close()
@@ -80,7 +86,10 @@ const procedures: Record<string, [number, () => object | Promise<object>]> = {
 
 test('each procedure of the contract is here', () => {
   const all = Object.entries(contract).flatMap(([namespace, verbs]) =>
-    Object.keys(verbs satisfies Record<string, AnyProcedure>).map((verb) => `${namespace}.${verb}`),
+    Object.entries<AnyProcedure>(verbs)
+      // A stream has a test of its own, below.
+      .filter(([, { kind }]) => kind !== 'subscription')
+      .map(([verb]) => `${namespace}.${verb}`),
   )
   expect(Object.keys(procedures).toSorted()).toEqual(all.toSorted())
 })
@@ -98,4 +107,33 @@ test.each(Object.entries(procedures))('%s', async (path, [cost, input]) => {
   await once()
   await once()
   expect(await once()).toBe(cost)
+})
+
+test('a stream costs one for each commit, which those of one caller share, and nothing of its own while it is idle', async () => {
+  const { client, user } = await newCaller(service)
+  const open = async (): ReturnType<typeof openRaw> =>
+    await openRaw(service.url, { authorization: `Bearer ${user.token}` })
+  using one = await open()
+  using two = await open()
+  const until = async (type: string, count = 1): Promise<void> => {
+    for (const stream of [one, two])
+      for (let left = count; left > 0;) {
+        const { data } = await stream.next('message')
+        if ((data as { type: string }).type === type) left--
+      }
+  }
+  const costOfOne = async (): Promise<number> => {
+    // Heartbeats come once there is nothing to read.
+    await until('head', 3)
+    proxy.reset()
+    await until('head', 3)
+    expect(proxy.roundTrips).toBe(0)
+    await client.tasks.create.mutate({ title: title() })
+    await until('change')
+    return proxy.roundTrips
+  }
+  // The first two prepare what is not known yet.
+  await costOfOne()
+  await costOfOne()
+  expect(await costOfOne()).toBe(2)
 })

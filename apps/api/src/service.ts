@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { startEmbedded } from './embedded.ts'
+import type { FeedTimes } from './feed/feed.ts'
 import { prepareDatabase } from './prepare.ts'
 import { createSignIn, extendSession } from './sign-in.ts'
 import { startSweeper } from './sweeper.ts'
@@ -29,7 +30,12 @@ export interface ServiceOptions {
   say?: (line: string) => void
   /** For tests: the limit on tries with a password. */
   limitSignIn?: boolean
+  /** For tests: how the streams keep time. */
+  feedTimes?: Partial<FeedTimes>
 }
+
+const NOT_HEARD =
+  'DATABASE_URL is a pooler and DATABASE_DIRECT_URL is not set: streams hear of what other processes change by the poll alone, some 2 s late.'
 
 /** What is still under way so long after the service was told to stop is cut off. */
 const DRAIN_MS = 4000
@@ -40,6 +46,7 @@ export async function createService({
   logStream,
   say = () => {},
   limitSignIn = true,
+  feedTimes,
 }: ServiceOptions): Promise<Service> {
   const addresses =
     config.database === null
@@ -75,13 +82,14 @@ export async function createService({
       log: (level, message, details) => app.log[level](details ?? {}, message),
     })
     let fit = false
-    const app = await createApp({
+    const { app, feed } = await createApp({
       ...config,
       database,
       signIn,
       extendSession: async (credential) => await extendSession(authDb, Buffer.from(credential)),
       isPrepared: () => fit,
       isStopping: () => stopping,
+      feedTimes,
       ...(logStream === undefined ? {} : { logStream }),
     })
     closers.push(() => drain(app))
@@ -91,6 +99,8 @@ export async function createService({
       await prepareDatabase({ ...addresses, say, signal: closing.signal })
       database.pool.start()
       fit = true
+      if (addresses.direct !== null) feed.listen(addresses.direct)
+      else say(NOT_HEARD)
     }
     const prepared = prepare()
     // Whoever waits for it gets the rejection; nobody need.

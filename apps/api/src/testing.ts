@@ -1,6 +1,7 @@
 import { connectOnce } from '@taskwire/db'
 import { createTestDatabase, leaveWalls, type TestDatabase, type Walls, WALLS } from '@taskwire/db/testing'
 import { readConfig } from './config.ts'
+import type { FeedTimes } from './feed/feed.ts'
 import { createService, type Service } from './service.ts'
 
 /** A service of one test file, on a database of its own, listening on a free port. */
@@ -28,6 +29,7 @@ export interface TestUser {
 export interface TestServiceOptions {
   env?: Record<string, string>
   database?: TestDatabase
+  feedTimes?: Partial<FeedTimes>
   /** What keeps users apart; both walls, or what TASKWIRE_TEST_WALLS says, unless told. */
   walls?: Walls
 }
@@ -41,6 +43,7 @@ function wallsOf(name: string): Walls {
 export async function startTestService({
   env = {},
   database: given,
+  feedTimes = {},
   walls = wallsOf(process.env['TASKWIRE_TEST_WALLS'] ?? 'both'),
 }: TestServiceOptions = {}): Promise<TestService> {
   const database = given ?? (await createTestDatabase())
@@ -59,6 +62,7 @@ export async function startTestService({
     config,
     logStream: { write: (line) => void log.push(line) },
     limitSignIn: false,
+    feedTimes,
   })
   await service.prepared
   const url = await service.listen()

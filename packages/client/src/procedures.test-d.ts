@@ -121,15 +121,27 @@ type Flat<T> = T extends Plain
     : T extends object
       ? { [K in keyof T]: Flat<T[K]> }
       : T
-type Called<P> = P extends { query: (input: infer In, options?: infer _O) => Promise<infer Out> }
-  ? { only: keyof P; input: Flat<In>; output: Flat<Out> }
-  : P extends { mutate: (input: infer In, options?: infer _O) => Promise<infer Out> }
+type Called<P> = P extends {
+  subscribe: {
+    (input: infer In, callbacks: infer _C): infer _U
+    (input: infer _I, options?: infer _O): AsyncIterableIterator<{ id: string; data: infer Item }>
+  }
+}
+  ? { only: Exclude<keyof P, 'follow'>; input: Flat<In>; output: Flat<Item> }
+  : P extends { query: (input: infer In, options?: infer _O) => Promise<infer Out> }
     ? { only: keyof P; input: Flat<In>; output: Flat<Out> }
-    : never
+    : P extends { mutate: (input: infer In, options?: infer _O) => Promise<infer Out> }
+      ? { only: keyof P; input: Flat<In>; output: Flat<Out> }
+      : never
 interface Query<In, Out> {
   only: 'query'
   input: Flat<In>
   output: Flat<Out>
+}
+interface Subscription<In, Item> {
+  only: 'subscribe'
+  input: Flat<In>
+  output: Flat<Item>
 }
 interface Mutation<In, Out> {
   only: 'mutate'
@@ -192,6 +204,12 @@ interface Expected {
     list: Query<
       { after: number; limit?: number | undefined },
       { changes: ChangeShape[]; head: number; nextAfter: number }
+    >
+    subscribe: Subscription<
+      { after?: number | undefined; lastEventId?: string | undefined } | void,
+      | { type: 'change'; change: ChangeShape; revision?: undefined }
+      | { type: 'head'; revision: number; change?: undefined }
+      | { type: string & {}; change?: undefined; revision?: undefined }
     >
     revert: Mutation<Mutating & { revision: number }, { affected: number; revision: number }>
   }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { z } from 'zod'
 import { accountUpdate, keyCreate, keyRevoke, mutatingOnly, nothing, tagRename } from './account.ts'
 import { changesInput, revertInput } from './change.ts'
-import { type AnyProcedure, contract } from './contract.ts'
+import { type AnyProcedure, contract, type Kind } from './contract.ts'
 import { APP_CODES } from './errors.ts'
 import { LIMITS } from './limits.ts'
 import { listCreate, listDelete, listUpdate, page } from './list.ts'
@@ -49,7 +49,7 @@ const account = { id: ID, email: 'a@example.com', name: 'Ada', timeZone: 'UTC', 
 const key = { id: ID, name: 'Key', scopes: ['tasks:read'], createdAt: AT, expiresAt: null }
 
 /** What each procedure takes, who may call it, and a reply of it. */
-const PROCEDURES: Record<string, { kind: 'query' | 'mutation'; access: string; input: unknown; output: object }> = {
+const PROCEDURES: Record<string, { kind: Kind; access: string; input: unknown; output: object }> = {
   'tasks.create': { kind: 'mutation', access: 'tasks:write', input: { title: 'x' }, output: task },
   'tasks.createMany': {
     kind: 'mutation',
@@ -119,6 +119,7 @@ const PROCEDURES: Record<string, { kind: 'query' | 'mutation'; access: string; i
     input: { after: 0 },
     output: { changes: [change], head: 1, nextAfter: 1 },
   },
+  'changes.subscribe': { kind: 'subscription', access: 'tasks:read', input: {}, output: { type: 'change', change } },
   'changes.revert': {
     kind: 'mutation',
     access: 'tasks:write',

@@ -3,6 +3,7 @@ import type { Account, ApiKey, Scope } from './account.ts'
 import { account, accountUpdate, apiKey, keyCreate, keyRevoke, mutatingOnly, nothing, tagRename } from './account.ts'
 import type { Change } from './change.ts'
 import { change, changesInput, revertInput } from './change.ts'
+import { feedInput, feedItem } from './feed.ts'
 import type { List } from './list.ts'
 import { list, listCreate, listDelete, listUpdate, page } from './list.ts'
 import type { Task } from './task.ts'
@@ -27,9 +28,15 @@ import { revision } from './values.ts'
  */
 export type Access = 'public' | 'session' | Scope
 
-/** One procedure: `In` as callers write it, `Parsed` with defaults and normalised, `Out` the reply. */
-export interface Procedure<Kind extends 'query' | 'mutation', In, Parsed, Out> {
-  readonly kind: Kind
+/** How a procedure is called: a query by GET, a mutation by POST, a subscription as server-sent events. */
+export type Kind = 'query' | 'mutation' | 'subscription'
+
+/**
+ * One procedure: `In` as callers write it, `Parsed` with defaults and normalised, `Out` the reply, or
+ * each item of a subscription.
+ */
+export interface Procedure<K extends Kind, In, Parsed, Out> {
+  readonly kind: K
   readonly access: Access
   readonly input: z.ZodType<Parsed, In>
   readonly output: z.ZodType<Out, Out>
@@ -37,7 +44,7 @@ export interface Procedure<Kind extends 'query' | 'mutation', In, Parsed, Out> {
 }
 
 /** Any procedure, where its types do not matter. */
-export type AnyProcedure = Procedure<'query' | 'mutation', unknown, unknown, unknown>
+export type AnyProcedure = Procedure<Kind, unknown, unknown, unknown>
 
 function query<In, Parsed, Out>(
   access: Access,
@@ -55,6 +62,15 @@ function mutation<In, Parsed, Out>(
   summary: string,
 ): Procedure<'mutation', In, Parsed, Out> {
   return { kind: 'mutation', access, input, output, summary }
+}
+
+function subscription<In, Parsed, Out>(
+  access: Access,
+  input: z.ZodType<Parsed, In>,
+  output: z.ZodType<Out, Out>,
+  summary: string,
+): Procedure<'subscription', In, Parsed, Out> {
+  return { kind: 'subscription', access, input, output, summary }
 }
 
 /** One page; `nextCursor` is null on the last. */
@@ -195,6 +211,12 @@ export const contract = {
   changes: {
     /** A page of 1 to 500 Changes (default 100) above `after`, oldest first. RESYNC_REQUIRED: `after` is older than what is kept, or above the head. */
     list: query('tasks:read', changesInput, changesPage, 'A page of the log, oldest first.'),
+    /**
+     * Changes as they happen, above `lastEventId`, or `after`, or from now; each event has its revision as
+     * id. RESYNC_REQUIRED: older than what is kept, or above the head; RATE_LIMITED: the user has too many
+     * streams open. Ends with UNAUTHENTICATED or FORBIDDEN once the caller may not read any more.
+     */
+    subscribe: subscription('tasks:read', feedInput, feedItem, 'Changes as they happen, as server-sent events.'),
     /** Undoes the whole commit of a Change, as a new one. REVISION_CONFLICT: a field that it set has changed since; NOT_REVERTIBLE: a row was purged. */
     revert: mutation('tasks:write', revertInput, affected, 'Undoes a whole commit as a new one.'),
   },

@@ -1,2 +1,2 @@
 /** Written by `pnpm contract:write` from contract.json. */
-export const CONTRACT_HASH = '3f8f89029a2e11b3'
+export const CONTRACT_HASH = 'a8e329334eda2f19'

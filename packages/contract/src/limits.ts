@@ -35,4 +35,8 @@ export const LIMITS = {
   depth: 32,
   /** Milliseconds that one call may take in the service. */
   callMs: 10_000,
+  /** Streams that one user may have open in one process of the service. */
+  streamsPerUser: 100,
+  /** Milliseconds after which a stream that has nothing to tell sends its head, so that proxies keep it open. */
+  streamHeartbeatMs: 15_000,
 } as const

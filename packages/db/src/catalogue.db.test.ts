@@ -80,6 +80,7 @@ const GRANTS: Record<string, Record<string, string>> = {
     'function tw.erase_me()': 'EXECUTE',
     'function tw.search_ids(text[],integer)': 'EXECUTE',
     'function tw.sweep(integer,integer)': 'EXECUTE',
+    'function tw.watch(bytea[],uuid[],bigint[])': 'EXECUTE',
   },
   taskwire_auth: {
     'schema auth': 'USAGE',
@@ -128,7 +129,7 @@ const GRANTS: Record<string, Record<string, string>> = {
 }
 
 /** The functions that run as another role than their caller's. */
-const DEFINERS = ['tw.enter', 'tw.enter_write', 'tw.erase_me', 'tw.make_head', 'tw.search_ids', 'tw.sweep']
+const DEFINERS = ['tw.enter', 'tw.enter_write', 'tw.erase_me', 'tw.make_head', 'tw.search_ids', 'tw.sweep', 'tw.watch']
 
 describe('rights', () => {
   test('each that anybody has is listed here; PUBLIC has none', async () => {
@@ -184,7 +185,7 @@ describe('rights', () => {
         owner: 'taskwire_definer',
         settings: ['search_path=pg_catalog, pg_temp', ...(name === 'tw.search_ids' ? ['enable_seqscan=off'] : [])],
         definer: true,
-        language: 'plpgsql',
+        language: name === 'tw.watch' ? 'sql' : 'plpgsql',
       })),
     )
     for (const { name, owner: whose, settings, language } of rows.filter((row) => !row.definer)) {

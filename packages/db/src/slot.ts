@@ -48,6 +48,8 @@ export interface SlotOptions {
   hot: readonly { text: string; parameters: number }[]
   /** Called once. */
   onClose(): void
+  /** Told what is notified on a channel that it listens on. */
+  onNotify?: (payload: string) => void
 }
 
 const asIs = (value: string): string => value
@@ -76,15 +78,16 @@ function check({ text, parameters }: Statement): void {
 }
 
 /** Opens a connection. */
-export function openSlot({ address, connectTimeoutMs, applicationName, hot, onClose }: SlotOptions): Slot {
+export function openSlot({ address, connectTimeoutMs, applicationName, hot, onClose, onNotify }: SlotOptions): Slot {
   let socket: Socket | undefined
   let closed = false
   let clean = true
   const prepared = new Set<string>()
   const underWay = new Set<(reason: unknown) => void>()
 
-  // Its type says nothing of `socket`, which postgres.js takes (connection.js, createSocket).
+  // Its type says nothing of these, which postgres.js takes (connection.js, createSocket and NotificationResponse).
   const extra: object = {
+    onnotify: (_channel: string, payload: string) => onNotify?.(payload),
     socket: async (): Promise<Socket> => {
       if (socket !== undefined || closed) throw ENDED()
       return await openSocket(address, (opening) => {

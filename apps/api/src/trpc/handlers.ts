@@ -1,7 +1,9 @@
 import { type Contract, CONTRACT_HASH, CONTRACT_VERSION, type Procedure } from '@taskwire/contract'
+import type { TrackedEnvelope } from '@trpc/server'
 import { listChanges } from '../changes/list-changes.ts'
 import { revertChanges } from '../changes/revert-changes.ts'
-import type { CallContext } from '../context.ts'
+import { subscribe } from '../changes/subscribe.ts'
+import type { CallContext, StreamContext } from '../context.ts'
 import { createKey, listKeys, revokeKey } from '../keys/keys.ts'
 import { createList } from '../lists/create-list.ts'
 import { deleteList } from '../lists/delete-list.ts'
@@ -20,7 +22,9 @@ import { completeTask, deleteTask, restoreTask, updateTask } from '../tasks/upda
 type Handler<P> =
   P extends Procedure<'query' | 'mutation', infer _In, infer Parsed, infer Out>
     ? (ctx: CallContext, input: Parsed) => Promise<Out>
-    : never
+    : P extends Procedure<'subscription', infer _In, infer Parsed, infer Out>
+      ? (ctx: StreamContext, input: Parsed) => Promise<AsyncGenerator<TrackedEnvelope<Out>, void>>
+      : never
 
 /** One verb for each procedure of the contract, which types its input and its reply. */
 export type Handlers = { [N in keyof Contract]: { [P in keyof Contract[N]]: Handler<Contract[N][P]> } }
@@ -42,7 +46,7 @@ export const handlers: Handlers = {
   },
   lists: { create: createList, update: updateList, delete: deleteList, list: listLists },
   tags: { list: listTags, rename: renameTag },
-  changes: { list: listChanges, revert: revertChanges },
+  changes: { list: listChanges, subscribe, revert: revertChanges },
   keys: { create: createKey, revoke: revokeKey, list: listKeys },
   me: { get: getMe, update: updateMe, export: exportMe, delete: deleteMe },
   system: {

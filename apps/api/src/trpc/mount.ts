@@ -1,10 +1,11 @@
 import { CONTRACT_VERSION, LIMITS } from '@taskwire/contract'
 import { fastifyTRPCPlugin, type FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { refuseForeignPages } from '../caller.ts'
 import type { RequestContext } from '../context.ts'
 import { tooDeep } from '../depth.ts'
 import { AppError, toAppError } from '../errors.ts'
+import { spreadRetries } from '../feed/retry.ts'
 import { logFailure } from '../refusals.ts'
 import { createRouter, requestIds } from './router.ts'
 import { callError, retryAfter } from './shape.ts'
@@ -12,7 +13,7 @@ import { callError, retryAfter } from './shape.ts'
 export interface MountOptions {
   /** Whose pages may call with the cookie. */
   origins: readonly string[]
-  contextOf(request: FastifyRequest): RequestContext
+  contextOf(request: FastifyRequest, reply: FastifyReply): RequestContext
 }
 
 /** Serves the calls below /trpc; all that is refused for a whole request is refused here. */
@@ -30,11 +31,13 @@ export async function mountCalls(app: FastifyInstance, { origins, contextOf }: M
   // Not async: what follows runs within.
   app.addHook('preHandler', (request, _reply, done) => requestIds.run(request.id, done))
 
+  spreadRetries(app)
+
   const router = createRouter()
   const trpcOptions: FastifyTRPCPluginOptions<typeof router>['trpcOptions'] = {
     router,
     maxBatchSize: LIMITS.batch,
-    createContext: ({ req }: { req: FastifyRequest }) => contextOf(req),
+    createContext: ({ req, res }: { req: FastifyRequest; res: FastifyReply }) => contextOf(req, res),
     responseMeta: ({ errors, info }) => {
       // It sets Vary anew: what CORS has said goes behind.
       const headers = new Headers({ 'cache-control': 'no-store', vary: 'Origin' })
@@ -45,7 +48,10 @@ export async function mountCalls(app: FastifyInstance, { origins, contextOf }: M
       return { headers }
     },
     // Its type says Request; the adapter hands over Fastify's.
-    onError: ({ error, path, req }) => logFailure(req, toAppError(callError(error)), path),
+    onError: ({ error, path, req, type }) => {
+      // Why a stream has ended is in its own line.
+      if (type !== 'subscription') logFailure(req, toAppError(callError(error)), path)
+    },
   }
   await app.register(fastifyTRPCPlugin, { prefix: '/trpc', trpcOptions })
   // The plugin takes multipart for mutations: none here has a file.

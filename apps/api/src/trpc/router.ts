@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { type AnyProcedure, APP_CODES, contract } from '@taskwire/contract'
+import { type AnyProcedure, APP_CODES, contract, LIMITS } from '@taskwire/contract'
 import { type AnyTRPCRouter, initTRPC, TRPCError } from '@trpc/server'
 import type { ZodError } from 'zod'
 import { canonicalJson, sha256 } from '../canonical.ts'
-import type { CallContext, RequestContext } from '../context.ts'
+import type { CallContext, RequestContext, StreamContext } from '../context.ts'
 import { AppError, toAppError } from '../errors.ts'
 import { type Handlers, handlers } from './handlers.ts'
 import { callError, errorBody, fieldsOf } from './shape.ts'
@@ -14,10 +14,13 @@ export const requestIds: AsyncLocalStorage<string> = new AsyncLocalStorage()
 const t = initTRPC.context<RequestContext>().create({
   // Never a stack, whatever NODE_ENV says.
   isDev: false,
+  // For tRPC's own link: three heartbeats missed, and it connects anew.
+  sse: { client: { reconnectAfterInactivityMs: 3 * LIMITS.streamHeartbeatMs } },
   errorFormatter: ({ error, ctx }) => errorBody(callError(error), ctx?.requestId ?? requestIds.getStore() ?? ''),
 })
 
-type AnyHandler = (ctx: CallContext, input: unknown) => Promise<unknown>
+type AnyHandler = (ctx: CallContext | StreamContext, input: unknown) => Promise<unknown>
+type Opened = AsyncGenerator<unknown, void>
 
 // What counts as the same mutation: the procedure and its input as sent.
 function payloadHash(path: string, raw: unknown): Buffer {
@@ -29,17 +32,19 @@ function build({ kind, access, input }: AnyProcedure, handler: AnyHandler, path:
   const resolve = async ({
     ctx,
     getRawInput,
+    signal,
   }: {
     ctx: RequestContext
     getRawInput: () => Promise<unknown>
+    signal: AbortSignal | undefined
   }): Promise<unknown> => {
     const started = performance.now()
     let outcome = 'OK'
     try {
       await ctx.admit(access)
       const given = await getRawInput()
-      // A query without an input asks for what it gives by default.
-      const raw = given === undefined && kind === 'query' ? {} : given
+      // Without an input it is asked for what it gives by default.
+      const raw = given === undefined && kind !== 'mutation' ? {} : given
       const parsed = input.safeParse(raw)
       // A call that may not be made is told so before its input is judged.
       if (access !== 'public' && ctx.caller === undefined)
@@ -54,22 +59,39 @@ function build({ kind, access, input }: AnyProcedure, handler: AnyHandler, path:
         payload: mutating ? payloadHash(path, raw) : EMPTY,
       }
       // Public procedures look at neither the caller nor the mutation.
-      return await handler({ ...ctx, caller: ctx.caller ?? NOBODY, need: access, mutation }, parsed.data)
+      const call = { ...ctx, caller: ctx.caller ?? NOBODY, need: access, mutation }
+      return await handler(signal === undefined ? call : { ...call, signal }, parsed.data)
     } catch (error) {
       const appError = toAppError(error instanceof TRPCError ? callError(error) : error)
       outcome = appError.appCode
-      throw new TRPCError({ code: APP_CODES[appError.appCode].code, message: appError.message, cause: appError })
+      throw refusal(appError)
     } finally {
       ctx.onCall(path, outcome, performance.now() - started)
     }
   }
   // tRPC has the raw input in middleware only; the schema is ours to run, for its messages.
   const procedure = t.procedure.use(async ({ ctx, getRawInput, next }) => await next({ ctx: { ...ctx, getRawInput } }))
-  const run = async ({ ctx }: { ctx: RequestContext & { getRawInput: () => Promise<unknown> } }): Promise<unknown> => {
+  type Run = { ctx: RequestContext & { getRawInput: () => Promise<unknown> }; signal: AbortSignal | undefined }
+  const run = async ({ ctx, signal }: Run): Promise<unknown> => {
     const { getRawInput, ...request } = ctx
-    return await resolve({ ctx: request, getRawInput })
+    return await resolve({ ctx: request, getRawInput, signal })
   }
-  return kind === 'query' ? procedure.query(run) : procedure.mutation(run)
+  if (kind === 'query') return procedure.query(run)
+  if (kind === 'mutation') return procedure.mutation(run)
+  // A subscription's handler opens a stream.
+  return procedure.subscription(async (call) => refusing((await run(call)) as Opened))
+}
+
+async function* refusing(stream: Opened): Opened {
+  try {
+    yield* stream
+  } catch (error) {
+    throw refusal(toAppError(error))
+  }
+}
+
+function refusal(appError: AppError): TRPCError {
+  return new TRPCError({ code: APP_CODES[appError.appCode].code, message: appError.message, cause: appError })
 }
 
 const EMPTY = new Uint8Array(32)

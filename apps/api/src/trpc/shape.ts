@@ -51,12 +51,14 @@ export function callError(error: TRPCError): unknown {
         'This service has no such procedure; system.contract says what version it serves.',
       )
     case 'METHOD_NOT_SUPPORTED':
-      return new AppError('VALIDATION', 'Queries are sent by GET, and mutations by POST.')
+      return new AppError('VALIDATION', 'Queries and subscriptions are sent by GET, and mutations by POST.')
     case 'UNSUPPORTED_MEDIA_TYPE':
       return new AppError('VALIDATION', 'Send Content-Type: application/json.')
     case 'PARSE_ERROR':
     case 'BAD_REQUEST':
       // tRPC has no code of its own for this one.
+      if (error.message === 'Cannot batch subscription calls')
+        return new AppError('VALIDATION', 'A subscription is a request of its own; send it outside of the batch.')
       return error.message.includes('exceeds maximum size')
         ? new AppError('LIMIT_EXCEEDED', `A request holds at most ${LIMITS.batch} calls; send them in parts.`)
         : new AppError(

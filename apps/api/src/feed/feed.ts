@@ -1,0 +1,249 @@
+import { LIMITS } from '@taskwire/contract'
+import { type Address, type Database, newsOf, startListener, watchStatement } from '@taskwire/db'
+import { type Reader, readChanges, type ReadPage } from '../changes/read-changes.ts'
+import { AppError, toAppError } from '../errors.ts'
+import { createBurst } from './burst.ts'
+import { createGate } from './gate.ts'
+import { createNotifier } from './notifier.ts'
+import type { Stream } from './stream.ts'
+
+/** How the streams of a process keep time; all have defaults, which tests shorten. */
+export interface FeedTimes {
+  /** A stream with nothing to tell sends its head after so many milliseconds. */
+  heartbeatMs: number
+  /** One question to the database for all streams: who may not read any more, and whose head has moved on. */
+  watchMs: number
+  /** Wake-ups, and NOTIFYs, come at most once in so many milliseconds. */
+  burstMs: number
+  /** A connection that takes nothing for as long is hung up on. */
+  stuckMs: number
+  /** A database that has been away for as long ends the streams: what they say would be worth nothing. */
+  awayMs: number
+  /** A listener that does not answer for as long is replaced. */
+  listenerPingMs: number
+}
+
+export const FEED_TIMES: FeedTimes = {
+  heartbeatMs: LIMITS.streamHeartbeatMs,
+  watchMs: 2000,
+  burstMs: 20,
+  stuckMs: 60_000,
+  awayMs: 10_000,
+  listenerPingMs: 5000,
+}
+
+/** What has happened to the streams of this process, for the metrics. */
+export interface FeedEvents {
+  onWake(by: 'here' | 'notify' | 'poll', users: number): void
+  onWatched(outcome: 'ok' | 'failed'): void
+  onNotified(outcome: 'ok' | 'failed'): void
+  onRead(): void
+}
+
+export interface FeedOptions {
+  database: Database
+  /** Streams in this process, of all users. */
+  most: number
+  /** Reads of the log that run at a time: the connections are for calls first. */
+  readsAtOnce: number
+  times?: Partial<FeedTimes> | undefined
+  events: FeedEvents
+  log(level: 'info' | 'warn', message: string, details?: Record<string, unknown>): void
+}
+
+/** All streams of this process, and what wakes and ends them. */
+export interface Feed {
+  readonly times: FeedTimes
+  readonly open: number
+  readonly listening: boolean
+  /** Takes a place for a stream that is about to open; throws where there is none. Gives what frees it. */
+  takePlace(): () => void
+  /** Wakes the stream from now on; throws RATE_LIMITED where its user has too many. Gives what takes it out. */
+  join(stream: Stream): () => void
+  /** The next Changes of a stream. Those who ask for the same at the same time share an answer. */
+  read(reader: Reader, stream: Stream): Promise<ReadPage>
+  /** A commit of this process: wakes its own streams, and tells the other processes. */
+  committed(userId: string): void
+  /** Hears the other processes, and tells them, on a direct connection. */
+  listen(address: Address): void
+  /** Ends every stream, so that the readers go on elsewhere, and takes no new ones. */
+  close(): Promise<void>
+}
+
+/** Changes that a stream reads, and holds, at a time. */
+export const PAGE = 100
+
+interface User {
+  streams: Set<Stream>
+  wakes: number
+}
+
+const keyOf = ({ caller }: Stream): string =>
+  `${Buffer.from(caller.credential).toString('base64')} ${caller.actingAs ?? ''}`
+
+export function createFeed({ database, most, readsAtOnce, times: given, events, log }: FeedOptions): Feed {
+  const times = { ...FEED_TIMES, ...given }
+  const users = new Map<string, User>()
+  const streams = new Set<Stream>()
+  const reads = new Map<string, Promise<ReadPage>>()
+  const gate = createGate(readsAtOnce)
+  let places = 0
+  let closed = false
+  let heardAt = performance.now()
+  let watching: NodeJS.Timeout | undefined
+  let listener: ReturnType<typeof startListener> | undefined
+
+  const wakes = createBurst({
+    everyMs: times.burstMs,
+    most: Infinity,
+    deal: (userIds) => {
+      for (const id of userIds) wake(id)
+    },
+  })
+  const notifier = createNotifier({
+    everyMs: times.burstMs,
+    notify: async (payload) => await listener?.notify(payload),
+    onSent: events.onNotified,
+  })
+
+  function wake(userId: string): void {
+    const user = users.get(userId)
+    if (user === undefined) return
+    user.wakes++
+    for (const stream of user.streams) stream.wake()
+  }
+
+  function wakeThese(by: 'here' | 'notify', userIds: readonly string[]): void {
+    const here = userIds.filter((id) => users.has(id))
+    if (here.length === 0) return
+    events.onWake(by, here.length)
+    wakes.add(here)
+  }
+
+  // Runs while there are streams.
+  function watchAgain(): void {
+    if (closed || watching !== undefined || streams.size === 0) return
+    watching = setTimeout(() => {
+      void watch().finally(() => {
+        watching = undefined
+        watchAgain()
+      })
+    }, times.watchMs)
+  }
+
+  async function watch(): Promise<void> {
+    for (const stream of streams) if (stream.stuckMs > times.stuckMs) stream.hangUp()
+    // One for all that go by the same credential; of their revisions the lowest.
+    const groups = Map.groupBy(streams, keyOf)
+    const watched = [...groups.values()].flatMap((group) => {
+      const [first] = group
+      if (first === undefined) return []
+      return [{ group, caller: first.caller, revision: Math.min(...group.map(({ revision }) => revision)) }]
+    })
+    try {
+      const news = newsOf(await database.query(watchStatement(watched)))
+      events.onWatched('ok')
+      heardAt = performance.now()
+      const behind = new Set<string>()
+      for (const { at, refusal, head } of news)
+        for (const stream of watched[at]?.group ?? []) {
+          if (refusal !== undefined) stream.end(toAppError(refusal))
+          else if (stream.revision !== head) behind.add(stream.userId)
+        }
+      if (behind.size > 0) events.onWake('poll', behind.size)
+      for (const id of behind) wake(id)
+    } catch (error) {
+      events.onWatched('failed')
+      if (performance.now() - heardAt < times.awayMs) return
+      const reason = toAppError(error)
+      log('warn', 'The database is away: streams end', { streams: streams.size, appCode: reason.appCode })
+      for (const stream of streams) stream.end(reason)
+    }
+  }
+
+  return {
+    times,
+    get open() {
+      return streams.size
+    },
+    get listening() {
+      return listener?.up ?? false
+    },
+    takePlace() {
+      if (closed) throw shuttingDown()
+      if (places >= most)
+        throw new AppError('OVERLOADED', `This process has ${most} streams open, all that it may; try again later.`, {
+          retryAfterMs: 5000,
+        })
+      places++
+      let mine = true
+      return () => {
+        if (mine) places--
+        mine = false
+      }
+    },
+    join(stream) {
+      if (closed) throw shuttingDown()
+      const user = users.get(stream.userId) ?? { streams: new Set(), wakes: 0 }
+      if (user.streams.size >= LIMITS.streamsPerUser)
+        throw new AppError(
+          'RATE_LIMITED',
+          `This user has ${LIMITS.streamsPerUser} streams open already; close one, or share one among those who listen.`,
+          { retryAfterMs: 10_000 },
+        )
+      users.set(stream.userId, user)
+      user.streams.add(stream)
+      if (streams.size === 0) heardAt = performance.now()
+      streams.add(stream)
+      watchAgain()
+      return () => {
+        streams.delete(stream)
+        user.streams.delete(stream)
+        if (user.streams.size === 0 && users.get(stream.userId) === user) users.delete(stream.userId)
+      }
+    },
+    async read(reader, stream) {
+      // What began before the last wake-up may not show what that was for.
+      const key = `${keyOf(stream)} ${stream.revision} ${users.get(stream.userId)?.wakes ?? 0}`
+      const under = reads.get(key)
+      if (under !== undefined) return await under
+      const reading = gate(async () => {
+        events.onRead()
+        return await readChanges(reader, { after: stream.revision, limit: PAGE })
+      }).finally(() => reads.delete(key))
+      reads.set(key, reading)
+      const page = await reading
+      heardAt = performance.now()
+      return page
+    },
+    committed(userId) {
+      wakeThese('here', [userId])
+      if (listener?.up === true) notifier.tell(userId)
+    },
+    listen(address) {
+      if (closed) return
+      listener = startListener({
+        address,
+        applicationName: 'taskwire-listen',
+        pingMs: times.listenerPingMs,
+        onNotify: (payload) => wakeThese('notify', notifier.read(payload)),
+        // What was notified meanwhile is lost: everybody looks.
+        onListening: () => wakes.add(users.keys()),
+        log,
+      })
+    },
+    async close() {
+      closed = true
+      clearTimeout(watching)
+      for (const stream of streams) stream.end(shuttingDown())
+      await listener?.end()
+    },
+  }
+}
+
+function shuttingDown(): AppError {
+  return new AppError('UNAVAILABLE', 'This process is shutting down; connect again, and another one answers.', {
+    // Not all at once.
+    retryAfterMs: Math.ceil(1000 * Math.random()),
+  })
+}
