@@ -1,8 +1,10 @@
 import { LIMITS } from '@taskwire/contract/limits'
 import { CONTRACT_HEADER } from '@taskwire/contract/version'
-import { createTRPCClient, httpBatchLink, splitLink, type TRPCClient } from '@trpc/client'
-import { type Fetch, baseOf, readAnswer } from './http.ts'
-import { type RetryOptions, resilience } from './resilience.ts'
+import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink, type TRPCClient } from '@trpc/client'
+import { EventStream, type StreamInit } from './event-stream.ts'
+import { type FeedContext, type Follow, follow, SILENT_MS } from './follow.ts'
+import { type Fetch, baseOf, readAnswer, readStream } from './http.ts'
+import { DELAY_MS, type RetryOptions, resilience } from './resilience.ts'
 import type { AppRouter } from './router.ts'
 
 export interface ClientOptions {
@@ -27,7 +29,18 @@ export interface ClientOptions {
  * The typed client: `client.tasks.create.mutate({ title })`, `client.tasks.list.query()`. A second
  * argument `{ signal }` aborts the call.
  */
-export type Client = TRPCClient<AppRouter>
+export type Client = TRPCClient<AppRouter> & {
+  changes: {
+    /**
+     * Every Change above `after`, once, in order and as it happens, over whatever breaks in between: it
+     * connects again by itself. Resolves, when `signal` aborts, with the revision of the last Change that
+     * was processed, for the next `after`; undefined where it never connected and had none. Rejects where
+     * going on is no use: RESYNC_REQUIRED, UNAUTHENTICATED, FORBIDDEN, CONTRACT_MISMATCH, or what
+     * `onChange` threw.
+     */
+    follow: Follow
+  }
+}
 
 /** The service's own limit, and time for its answer that the limit was passed. */
 const DEFAULT_TIMEOUT_MS = LIMITS.callMs + 2000
@@ -50,10 +63,11 @@ const SHARED_LENGTH = 20_000
  */
 export function createClient(options: ClientOptions): Client {
   const { url, token, actingAs, timeoutMs = DEFAULT_TIMEOUT_MS, retry, fetch } = options
+  const cookies: RequestInit = token === undefined ? { credentials: 'include' } : {}
   const http = {
     url: `${baseOf(url)}/trpc`,
     maxURLLength: URL_LENGTH,
-    async headers() {
+    async headers(): Promise<Record<string, string>> {
       const credential = typeof token === 'function' ? await token() : token
       return {
         'x-taskwire-contract': CONTRACT_HEADER,
@@ -62,19 +76,46 @@ export function createClient(options: ClientOptions): Client {
       }
     },
     async fetch(address: string | URL | Request, init?: object) {
-      const cookies: RequestInit = token === undefined ? { credentials: 'include' } : {}
       // The global one is looked up for each request: tracing, or a test, may replace it.
       return await readAnswer(await (fetch ?? globalThis.fetch)(address, { ...init, ...cookies }))
     },
   }
-  return createTRPCClient<AppRouter>({
+  const stream = ({ ready, silentMs = SILENT_MS }: FeedContext): StreamInit => ({
+    ready,
+    silentMs,
+    connectMs: timeoutMs,
+    delayMs: retry?.delayMs ?? DELAY_MS,
+    async connect(address, lastEventId, signal) {
+      const headers = { ...(await http.headers()), accept: 'text/event-stream' }
+      const resumed = lastEventId === '' ? headers : { ...headers, 'last-event-id': lastEventId }
+      const init: RequestInit = { headers: resumed, signal, cache: 'no-store', ...cookies }
+      return await readStream(await (fetch ?? globalThis.fetch)(address, init))
+    },
+  })
+  const client = createTRPCClient<AppRouter>({
     links: [
       resilience({ ...retry, timeoutMs, maxInputLength: URL_LENGTH - http.url.length - 100 }),
       splitLink({
-        condition: ({ input }) => JSON.stringify(input).length > SHARED_LENGTH,
-        true: httpBatchLink({ ...http, maxItems: 1 }),
-        false: httpBatchLink({ ...http, maxItems: LIMITS.batch }),
+        condition: ({ type }) => type === 'subscription',
+        true: httpSubscriptionLink({
+          url: http.url,
+          EventSource: EventStream,
+          eventSourceOptions: ({ op }) => stream(op.context),
+        }),
+        false: splitLink({
+          condition: ({ input }) => JSON.stringify(input).length > SHARED_LENGTH,
+          true: httpBatchLink({ ...http, maxItems: 1 }),
+          false: httpBatchLink({ ...http, maxItems: LIMITS.batch }),
+        }),
       }),
     ],
   })
+  const changes = withOwn(client.changes, 'follow', async (given: Parameters<Follow>[0]) => await follow(client, given))
+  // A proxy of tRPC's: what is asked of it besides is passed on.
+  return withOwn(client, 'changes', changes) as Client
+}
+
+/** The same with one property of its own. */
+function withOwn<T extends object>(target: T, name: string, own: unknown): T {
+  return new Proxy(target, { get: (whole, key) => (key === name ? own : (Reflect.get(whole, key) as unknown)) })
 }

@@ -44,6 +44,16 @@ export function isPlainRefusal(body: unknown): body is PlainRefusal {
   return typeof error?.data?.appCode === 'string'
 }
 
+/** The answer to a subscription; throws what else was answered: a refusal, in the shape of tRPC's, or nothing of the service's. */
+export async function readStream(response: Response): Promise<Response> {
+  if (response.ok && response.headers.get('content-type')?.startsWith('text/event-stream')) return response
+  const body: unknown = await response.json().catch(() => {})
+  throw isPlainRefusal(body) ? numbered(body) : new UnreadableAnswer(response)
+}
+
+// tRPC takes for an error only what has a number of JSON-RPC's.
+const numbered = ({ error }: PlainRefusal): object => ({ error: { code: -32_600, ...error } })
+
 /** The answer to a batch, in tRPC's shape: one entry a call, or one refusal of all. */
 export async function readAnswer(response: Response): Promise<{ ok: boolean; json(): Promise<unknown> }> {
   const { ok } = response
@@ -56,7 +66,6 @@ export async function readAnswer(response: Response): Promise<{ ok: boolean; jso
   }
   if (Array.isArray(body)) return { ok, json: async () => body }
   if (!isPlainRefusal(body)) throw new UnreadableAnswer(response)
-  // tRPC takes for an error only what has a number of JSON-RPC's.
-  const refusal = { error: { code: -32_600, ...body.error } }
+  const refusal = numbered(body)
   return { ok, json: async () => refusal }
 }

@@ -11,6 +11,7 @@ export type {
 } from '@taskwire/contract/contract'
 export type { AppCode, FieldError, KnownAppCode } from '@taskwire/contract/errors'
 export { LIMITS } from '@taskwire/contract/limits'
+export type { FeedInput, FeedItem } from '@taskwire/contract/feed'
 export type { List } from '@taskwire/contract/list'
 export type {
   BulkAction,
@@ -29,7 +30,8 @@ export type {
 export { CONTRACT_VERSION } from '@taskwire/contract/version'
 export { type Client, type ClientOptions, createClient } from './client.ts'
 export { type Failure, failureOf, isTaskwireError, type TaskwireError } from './errors.ts'
+export type { FeedStatus, Follow, FollowOptions } from './follow.ts'
 export type { Fetch } from './http.ts'
 export type { RetryOptions } from './resilience.ts'
-export type { AppRouter, Inputs, Outputs } from './router.ts'
+export type { AppRouter, FeedEvent, Inputs, Outputs } from './router.ts'
 export { type SignedIn, signIn, SignInError, type SignInInput, signOut, signUp } from './sign-in.ts'

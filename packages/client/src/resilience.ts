@@ -31,7 +31,7 @@ type Signal = AbortSignal | null | undefined
  * id a mutation has its effect once, however often it is sent.
  */
 export function resilience(options: Resilience): TRPCLink<AppRouter> {
-  const { tries = 4, delayMs = 200, maxDelayMs = 5000, timeoutMs, maxInputLength } = options
+  const { tries = 4, delayMs = DELAY_MS, maxDelayMs = 5000, timeoutMs, maxInputLength } = options
   // Drawn once: what failed together, as one request, is sent again as one, and other clients at other times.
   const jitter = 1 - Math.random() / 2
 
@@ -46,6 +46,8 @@ export function resilience(options: Resilience): TRPCLink<AppRouter> {
 
   return () =>
     ({ op, next }) => {
+      // A stream comes back by itself.
+      if (op.type === 'subscription') return next(op)
       const { signal } = op
 
       async function send(): Promise<Envelope> {
@@ -84,8 +86,10 @@ export function resilience(options: Resilience): TRPCLink<AppRouter> {
     }
 }
 
+export const DELAY_MS = 200
+
 /** Timers take no more milliseconds, and fire at once when they are given more. */
-const LONGEST_MS = 2 ** 31 - 1
+export const LONGEST_MS = 2 ** 31 - 1
 
 /** Settles as `start` does, which returns its clean-up, or rejects when the signal aborts. */
 async function unlessAborted<T>(

@@ -1,0 +1,144 @@
+import { TRPCClientError } from '@trpc/client'
+import { passingOf, timedOut } from './errors.ts'
+import { LONGEST_MS } from './resilience.ts'
+
+/** How a stream connects, reads and comes back. */
+export interface StreamInit {
+  /** Rejects with a refusal of the service's, or with whatever else stood in the way. */
+  connect(url: string, lastEventId: string, signal: AbortSignal): Promise<Response>
+  /** Milliseconds for connecting. */
+  connectMs: number
+  /** A connection on which nothing comes for as long is replaced. */
+  silentMs: number
+  /** Before coming back for the first time, doubled for each further one, in milliseconds. */
+  delayMs: number
+  /** Waits while the reader has enough: then nothing is taken from the connection. */
+  ready?: (() => Promise<void> | undefined) | undefined
+}
+
+/** What is handed to a listener: an event's data and id, or an error. */
+interface Happening {
+  data?: string
+  lastEventId?: string
+}
+type Listener = (happening: Happening) => void
+
+const MOST_DELAY_MS = 30_000
+
+/**
+ * An EventSource for tRPC's link, on fetch: unlike a browser's own it sends headers, tells refusals from
+ * faults, comes back with back-off at a time of its own, notices a connection that has gone silent, and
+ * takes no more than its reader does.
+ */
+export class EventStream {
+  readonly CONNECTING = 0
+  readonly OPEN = 1
+  readonly CLOSED = 2
+  readyState = 0
+  #listeners = new Map<string, Listener>()
+  #closing = new AbortController()
+  #lastEventId = ''
+
+  constructor(url: string, init: StreamInit) {
+    void this.#run(url, init)
+  }
+
+  // The link has one of each.
+  addEventListener(type: string, listener: Listener): void {
+    this.#listeners.set(type, listener)
+  }
+
+  removeEventListener(type: string): void {
+    this.#listeners.delete(type)
+  }
+
+  close(): void {
+    this.readyState = this.CLOSED
+    this.#closing.abort()
+  }
+
+  #tell(type: string, happening: Happening): void {
+    if (!this.#closing.signal.aborted) this.#listeners.get(type)?.(happening)
+  }
+
+  async #run(url: string, init: StreamInit): Promise<void> {
+    const { signal } = this.#closing
+    for (let failures = 0; !signal.aborted; failures++) {
+      const before = this.#lastEventId
+      const failure = await this.#connect(url, init).catch((error: object) => TRPCClientError.from(error))
+      // Whoever accepts and then refuses is not asked any faster.
+      if (this.#lastEventId !== before) failures = 0
+      const { retryable, retryAfterMs = 0 } = passingOf(failure)
+      this.readyState = retryable ? this.CONNECTING : this.CLOSED
+      this.#tell('error', failure as object)
+      if (!retryable) return
+      const delay = Math.min(MOST_DELAY_MS, init.delayMs * 2 ** Math.min(failures, 20)) * (1 - Math.random() / 2)
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, retryAfterMs + delay)
+        signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
+      })
+    }
+  }
+
+  /** One connection, until it breaks. */
+  async #connect(url: string, init: StreamInit): Promise<never> {
+    const connection = new AbortController()
+    const abort = (): void => connection.abort()
+    this.#closing.signal.addEventListener('abort', abort)
+    async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+      let timer
+      try {
+        const late = new Promise<never>((_, reject) => {
+          timer = setTimeout(() => reject(timedOut(ms)), Math.min(ms, LONGEST_MS))
+        })
+        return await Promise.race([work, late])
+      } finally {
+        clearTimeout(timer)
+      }
+    }
+    try {
+      const { body } = await within(init.connectMs, init.connect(url, this.#lastEventId, connection.signal))
+      const reader = body?.pipeThrough(new TextDecoderStream()).getReader()
+      const take = this.#parser()
+      for (;;) {
+        await init.ready?.()
+        const chunk = await within(init.silentMs, reader?.read() ?? Promise.resolve(undefined))
+        if (chunk?.value === undefined) throw new Error('The connection has ended')
+        take(chunk.value)
+      }
+    } finally {
+      connection.abort()
+      this.#closing.signal.removeEventListener('abort', abort)
+    }
+  }
+
+  /** Takes text as it comes, and tells of each event that it ends. */
+  #parser(): (text: string) => void {
+    let rest = ''
+    let event: Record<string, string> = {}
+    return (text) => {
+      const lines = (rest + text).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) {
+        const [, name = '', value = ''] = /^(\w*):? ?([^\r]*)/.exec(line) ?? []
+        if (name !== '') {
+          event[name] = value
+          if (name === 'id') this.#lastEventId = value
+        } else if (line.trim() === '') {
+          const { event: type = 'message', data } = event
+          event = {}
+          if (data !== undefined) this.#happen(type, data)
+        }
+      }
+    }
+  }
+
+  #happen(type: string, data: string): void {
+    if (type === 'serialized-error') throw { error: JSON.parse(data) as unknown }
+    if (type === 'connected') {
+      this.readyState = this.OPEN
+      // Silence is watched for here.
+      this.#tell(type, { data: '{}' })
+    } else if (type === 'message') this.#tell(type, { data, lastEventId: this.#lastEventId })
+  }
+}
