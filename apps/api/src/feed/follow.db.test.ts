@@ -70,7 +70,7 @@ test('by a session’s cookie, a key and a service’s key', async () => {
   }
 })
 
-test('what another process commits comes by NOTIFY, without any poll', async () => {
+test('what this process commits comes at once, and what another does by NOTIFY, without any poll', async () => {
   await using deaf = await startTestService({ database, feedTimes: { watchMs: 3_600_000, heartbeatMs: 20 } })
   const caller = await newCaller(service)
   await using follower = startFollower(callerOf(deaf, caller.user).client, { after: 0 })
@@ -80,6 +80,12 @@ test('what another process commits comes by NOTIFY, without any poll', async () 
     await follower.reached(n)
   }
   expect(follower.revisions).toEqual(upTo(20))
+  const here = callerOf(deaf, caller.user).client
+  for (let n = 21; n <= 25; n++) {
+    await here.tasks.create.mutate({ title: `${n}` })
+    await follower.reached(n)
+  }
+  expect(await metric(deaf.url, 'taskwire_stream_wakeups_total', 'by="here"')).toBeGreaterThan(0)
   expect(await metric(deaf.url, 'taskwire_stream_polls_total')).toBe(0)
   expect(await metric(deaf.url, 'taskwire_stream_wakeups_total', 'by="notify"')).toBeGreaterThan(0)
 })
@@ -173,7 +179,8 @@ test('a stream goes on over a reset, a connection that is half open, and a black
   await using hop = await startHop(service.url)
   const caller = await newCaller(service)
   const client = createClient({ url: hop.url, token: caller.user.token, timeoutMs: 300, retry: { delayMs: 20 } })
-  await using follower = startFollower(client, { after: 0, silentMs: 300 })
+  // From now: where it goes on from is what the stream itself has told it.
+  await using follower = startFollower(client, { silentMs: 300 })
   await follower.is('live')
   let made = 0
   const create = async (): Promise<void> => {

@@ -181,14 +181,16 @@ export interface Hop extends AsyncDisposable {
   /** Nothing passes, on new ones neither, until it is lifted. */
   blackHole(): void
   lift(): void
+  /** New connections go there. */
+  to(target: string): void
 }
 
 export async function startHop(target: string): Promise<Hop> {
-  const { hostname, port } = new URL(target)
+  let to = new URL(target)
   const pairs = new Set<[Socket, Socket]>()
   let hole = false
   const server = createServer((near) => {
-    const far = connect(Number(port), hostname)
+    const far = connect(Number(to.port), to.hostname)
     const pair: [Socket, Socket] = [near, far]
     pairs.add(pair)
     for (const socket of pair)
@@ -227,6 +229,9 @@ export async function startHop(target: string): Promise<Hop> {
     },
     lift() {
       hole = false
+    },
+    to(next) {
+      to = new URL(next)
     },
     async [Symbol.asyncDispose]() {
       for (const [near, far] of pairs) {
