@@ -1,5 +1,16 @@
 import { expectTypeOf, test } from 'vitest'
-import type { Failure, FieldError, KnownAppCode, List, SignInError, Task, TaskwireError } from './index.ts'
+import type {
+  Change,
+  Failure,
+  FeedItem,
+  FeedStatus,
+  FieldError,
+  KnownAppCode,
+  List,
+  SignInError,
+  Task,
+  TaskwireError,
+} from './index.ts'
 import { createClient, failureOf, isTaskwireError } from './index.ts'
 
 const client = createClient({ url: 'http://127.0.0.1:4000' })
@@ -144,4 +155,39 @@ test('isTaskwireError narrows to an error with what the service said', () => {
 test('a refused sign-in says why', () => {
   expectTypeOf<SignInError['fields']>().toEqualTypeOf<FieldError[]>()
   expectTypeOf<SignInError['retryAfterMs']>().toEqualTypeOf<number | undefined>()
+})
+
+test('follow takes what it needs, and gives the last revision', () => {
+  expectTypeOf(client.changes.follow).toBeCallableWith({ onChange() {} })
+  expectTypeOf(client.changes.follow).toBeCallableWith({
+    after: 3,
+    onChange: async (change) => void expectTypeOf(change).toEqualTypeOf<Change>(),
+    onStatus: (status) => void expectTypeOf(status).toEqualTypeOf<FeedStatus>(),
+    signal: new AbortController().signal,
+    silentMs: 20_000,
+  })
+  expectTypeOf(client.changes.follow).returns.resolves.toEqualTypeOf<number | undefined>()
+  // @ts-expect-error -- what is to be done with a Change?
+  void client.changes.follow({ after: 3 })
+  // @ts-expect-error -- no such option
+  void client.changes.follow({ onChange() {}, from: 3 })
+})
+
+test('the state of a feed is a closed union; offline has its cause', () => {
+  const status = { state: 'live', since: new Date() } as FeedStatus
+  expectTypeOf<FeedStatus['state']>().toEqualTypeOf<'live' | 'catchingUp' | 'offline'>()
+  expectTypeOf(status.since).toEqualTypeOf<Date>()
+  if (status.state === 'offline') expectTypeOf(status.cause).toEqualTypeOf<Failure>()
+  // @ts-expect-error -- only while it is offline
+  else expectTypeOf(status.cause).toBeNever()
+})
+
+test('a stream has items with an id; their types are an open set', () => {
+  const stream = client.changes.subscribe.subscribe({ after: 3 })
+  expectTypeOf(stream).toEqualTypeOf<AsyncIterableIterator<{ id: string; data: FeedItem }>>()
+  const item = {} as FeedItem
+  expectTypeOf(item.type).toEqualTypeOf<'change' | 'head' | (string & {})>()
+  if (item.change !== undefined) expectTypeOf(item.change).toEqualTypeOf<Change>()
+  // @ts-expect-error -- a stream is not asked
+  void client.changes.subscribe.query()
 })

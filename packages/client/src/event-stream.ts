@@ -70,7 +70,7 @@ export class EventStream {
       if (this.#lastEventId !== before) failures = 0
       const { retryable, retryAfterMs = 0 } = passingOf(failure)
       this.readyState = retryable ? this.CONNECTING : this.CLOSED
-      this.#tell('error', failure as object)
+      this.#tell('error', failure)
       if (!retryable) return
       const delay = Math.min(MOST_DELAY_MS, init.delayMs * 2 ** Math.min(failures, 20)) * (1 - Math.random() / 2)
       await new Promise<void>((resolve) => {
@@ -123,10 +123,11 @@ export class EventStream {
         const [, name = '', value = ''] = /^(\w*):? ?([^\r]*)/.exec(line) ?? []
         if (name !== '') {
           event[name] = value
-          if (name === 'id') this.#lastEventId = value
         } else if (line.trim() === '') {
-          const { event: type = 'message', data } = event
+          const { event: type = 'message', data, id = this.#lastEventId } = event
           event = {}
+          // Not before: what is cut off in the middle has to come again.
+          this.#lastEventId = id
           if (data !== undefined) this.#happen(type, data)
         }
       }

@@ -94,7 +94,8 @@ export async function follow(
     },
   )
   try {
-    while (!signal?.aborted) {
+    for (;;) {
+      if (signal?.aborted) return last
       const item = waiting.shift()
       if (item === undefined) {
         if (failure !== undefined) throw failure.error
@@ -113,7 +114,6 @@ export async function follow(
         last = change.revision
       }
     }
-    return last
   } finally {
     signal?.removeEventListener('abort', abort)
     drained()

@@ -1,0 +1,286 @@
+import type { Change } from '@taskwire/contract/change'
+import { expect, test } from 'vitest'
+import { type Client, type ClientOptions, createClient, failureOf, type FeedStatus } from './index.ts'
+import { refused } from './testing/fake-fetch.ts'
+
+interface Asked {
+  url: URL
+  headers: Headers
+  credentials: RequestCredentials | undefined
+  signal: AbortSignal | undefined
+}
+type Answer = Response | ((asked: Asked) => Response | Promise<Response>)
+
+/** Answers the first connection by the first answer, and so on; the last answers all that follow. */
+function service(answers: Answer[], options: Partial<ClientOptions> = {}): { client: Client; asked: Asked[] } {
+  const asked: Asked[] = []
+  const client = createClient({
+    url: 'http://service',
+    token: 'secret',
+    retry: { delayMs: 1 },
+    async fetch(input, init = {}) {
+      if (typeof input !== 'string') throw new TypeError('The client calls fetch with a string')
+      const { headers, credentials, signal } = init
+      const now = { url: new URL(input), headers: new Headers(headers), credentials, signal: signal ?? undefined }
+      const answer = answers[Math.min(asked.push(now), answers.length) - 1]
+      if (answer === undefined) throw new TypeError('There is no answer')
+      return typeof answer === 'function' ? await answer(now) : answer
+    },
+    ...options,
+  })
+  return { client, asked }
+}
+
+const change = (revision: number): Change => ({
+  revision,
+  commit: revision,
+  at: '2026-11-22T09:30:00.000Z',
+  mutationId: null,
+  requestId: null,
+  actor: { kind: 'user', userId: 'u', keyId: null },
+  action: 'create',
+  entity: 'task',
+  entityId: `${revision}`,
+  before: null,
+  after: { title: 'Milch 🥛' },
+})
+const connected = 'event: connected\ndata: {"reconnectAfterInactivityMs":1}\n\n\n'
+const item = (id: number, data: object): string => `data: ${JSON.stringify(data)}\nid: ${id}\n\n\n`
+const changed = (revision: number): string => item(revision, { type: 'change', change: change(revision) })
+const head = (revision: number): string => item(revision, { type: 'head', revision })
+
+/** An event stream of these texts; `then` says what comes behind them. */
+function stream(texts: readonly (string | Uint8Array)[], then: 'end' | 'break' | 'silence' = 'silence'): Response {
+  const encoder = new TextEncoder()
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (const text of texts) controller.enqueue(typeof text === 'string' ? encoder.encode(text) : text)
+      if (then === 'end') controller.close()
+      if (then === 'break') setTimeout(() => controller.error(new TypeError('terminated')))
+    },
+  })
+  return new Response(body, { headers: { 'content-type': 'text/event-stream; charset=utf-8' } })
+}
+
+interface Followed {
+  revisions: number[]
+  statuses: FeedStatus[]
+  last: number | undefined
+}
+
+/** Follows until that revision has been processed and all is live. */
+async function follow(client: Client, upTo: number, after?: number): Promise<Followed> {
+  const [revisions, statuses]: [number[], FeedStatus[]] = [[], []]
+  const stopping = new AbortController()
+  const last = await client.changes.follow({
+    after,
+    signal: stopping.signal,
+    onChange: ({ revision }) => void revisions.push(revision),
+    onStatus(status) {
+      statuses.push(status)
+      if (status.state === 'live' && (revisions.at(-1) ?? after ?? 0) >= upTo) stopping.abort()
+    },
+  })
+  return { revisions, statuses, last }
+}
+const statesOf = ({ statuses }: Followed): string[] =>
+  statuses.map((status) => (status.state === 'offline' ? status.cause.appCode : status.state))
+
+test('nothing is asked before it follows; it asks with the credential, the contract and what it takes', async () => {
+  const { client, asked } = service([stream([connected, changed(4), head(4)])])
+  expect(asked).toHaveLength(0)
+  expect(await follow(client, 4, 3)).toMatchObject({ revisions: [4], last: 4 })
+  const [first] = asked
+  expect(first?.url.pathname).toBe('/trpc/changes.subscribe')
+  expect(JSON.parse(first?.url.searchParams.get('input') ?? '')).toEqual({ after: 3 })
+  expect(first?.headers.get('authorization')).toBe('Bearer secret')
+  expect(first?.headers.get('accept')).toBe('text/event-stream')
+  expect(first?.headers.get('x-taskwire-contract')).toMatch(/^1\./)
+  expect(first?.headers.get('last-event-id')).toBeNull()
+  expect(first?.credentials).toBeUndefined()
+  // Let go of at the end.
+  expect(first?.signal?.aborted).toBe(true)
+  expect(asked).toHaveLength(1)
+})
+
+test('without a token it sends the cookie', async () => {
+  const { client, asked } = service([stream([connected, head(0)])], { token: undefined })
+  await follow(client, 0)
+  expect(asked[0]?.credentials).toBe('include')
+  expect(asked[0]?.headers.get('authorization')).toBeNull()
+})
+
+test.each([1, 2, 3, 7, 64])(
+  'it reads what comes in slices of %i bytes, characters cut apart, and CRLF',
+  async (size) => {
+    for (const newline of ['\n', '\r\n']) {
+      const text = `retry: 1000\n\n${connected}: a comment\n\n${changed(1)}event: ping\ndata:\n\n${changed(2)}${head(2)}`
+      const bytes = new TextEncoder().encode(text.replaceAll('\n', newline))
+      const slices = Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) =>
+        bytes.slice(n * size, (n + 1) * size),
+      )
+      const { client } = service([stream(slices)])
+      expect((await follow(client, 2, 0)).revisions).toEqual([1, 2])
+    }
+  },
+)
+
+/** Sends what is above the id that it is asked with, and breaks off after each. */
+const oneByOne =
+  (how: 'end' | 'break', first: number, last: number): Answer =>
+  ({ headers }) => {
+    const id = headers.get('last-event-id')
+    if (id === null) return stream([connected, head(first)], how)
+    const next = Number(id) + 1
+    return next < last
+      ? stream([connected, changed(next)], how)
+      : stream([connected, ...(next === last ? [changed(last)] : []), head(last)])
+  }
+
+test.each(['end', 'break'] as const)(
+  'after each %s it goes on behind the last that came, also from now',
+  async (how) => {
+    const { client, asked } = service([oneByOne(how, 5, 12)])
+    const followed = await follow(client, 12)
+    expect(followed).toMatchObject({ revisions: [6, 7, 8, 9, 10, 11, 12], last: 12 })
+    expect(asked[0]?.headers.get('last-event-id')).toBeNull()
+    expect(asked.at(-1)?.headers.get('last-event-id')).toBe('11')
+    expect(statesOf(followed).filter((state) => state === 'NETWORK').length).toBe(asked.length - 1)
+  },
+)
+
+test('an event that is cut off has not come, whatever of it was there', async () => {
+  const whole = changed(6)
+  for (let length = 1; length < whole.length - 1; length++) {
+    const { client, asked } = service([
+      stream([connected, changed(5), whole.slice(0, length)], 'end'),
+      ({ headers }) => stream([connected, ...(headers.get('last-event-id') === '5' ? [changed(6)] : []), head(6)]),
+    ])
+    expect((await follow(client, 6, 4)).revisions).toEqual([5, 6])
+    expect(asked).toHaveLength(2)
+  }
+})
+
+test('what comes again, or is of a type that is not known, is passed over', async () => {
+  const unknown = item(3, { type: 'presence', who: 'Ada' })
+  const { client } = service([
+    stream([connected, changed(1), changed(2), changed(1), changed(2), unknown, changed(4), head(4)]),
+  ])
+  expect((await follow(client, 4, 0)).revisions).toEqual([1, 2, 4])
+})
+
+test('a stream that the service ends for a passing reason comes again, after the time that it names', async () => {
+  const ends = `event: serialized-error\ndata: ${JSON.stringify((refused('UNAVAILABLE', { retryAfterMs: 20 }) as { error: object }).error)}\n\n\n`
+  const limited = ends.replaceAll('UNAVAILABLE', 'RATE_LIMITED').replaceAll('SERVICE_UNAVAILABLE', 'TOO_MANY_REQUESTS')
+  const { client, asked } = service([
+    stream([connected, changed(1), head(1), ends], 'end'),
+    stream([connected, limited], 'end'),
+    stream([connected, changed(2), head(2)]),
+  ])
+  const followed = await follow(client, 2, 0)
+  expect(statesOf(followed)).toEqual([
+    'catchingUp',
+    'live',
+    'UNAVAILABLE',
+    'catchingUp',
+    'RATE_LIMITED',
+    'catchingUp',
+    'live',
+  ])
+  expect(asked).toHaveLength(3)
+  // Since when it has been so, and not since the last try.
+  const [, , away] = followed.statuses
+  expect(away?.since).toBeInstanceOf(Date)
+})
+
+test('while it stays offline, since is when it began', async () => {
+  const down = (): Response => new Response('<html>Bad Gateway</html>', { status: 502 })
+  const { client } = service([down, down, down, stream([connected, head(0)])])
+  const followed = await follow(client, 0)
+  const offline = followed.statuses.filter(({ state }) => state === 'offline')
+  expect(offline).toHaveLength(3)
+  expect(new Set(offline.map(({ since }) => since)).size).toBe(1)
+  expect(offline[0]).toMatchObject({ cause: { appCode: 'NETWORK', retryable: true } })
+})
+
+test('refusals of a whole request end it, and so do those in the stream that no waiting mends', async () => {
+  const json = (appCode: string): Response => Response.json(refused(appCode), { status: 401 })
+  const inStream = (appCode: string): Response =>
+    stream([
+      `${connected}event: serialized-error\ndata: ${JSON.stringify((refused(appCode) as { error: object }).error)}\n\n\n`,
+    ])
+  const answers: [Response, string][] = [
+    [json('UNAUTHENTICATED'), 'UNAUTHENTICATED'],
+    [json('CONTRACT_MISMATCH'), 'CONTRACT_MISMATCH'],
+    [inStream('RESYNC_REQUIRED'), 'RESYNC_REQUIRED'],
+    [inStream('FORBIDDEN'), 'FORBIDDEN'],
+    [new Response('<html>Not Found</html>', { status: 404 }), 'NETWORK'],
+  ]
+  for (const [answer, appCode] of answers) {
+    const { client, asked } = service([answer])
+    const error: unknown = await follow(client, 1).catch((thrown: unknown) => thrown)
+    expect([failureOf(error).appCode, failureOf(error).retryable]).toEqual([appCode, false])
+    expect(asked).toHaveLength(1)
+  }
+})
+
+test('an answer that is no event stream is not the service’s', async () => {
+  const { client, asked } = service([new Response('ok'), stream([connected, head(0)])])
+  expect(statesOf(await follow(client, 0))).toEqual(['catchingUp', 'NETWORK', 'catchingUp', 'live'])
+  expect(asked).toHaveLength(2)
+})
+
+test('a token is asked for each time, and one that cannot be had is asked for again', async () => {
+  const tokens = [undefined, 'one', 'two']
+  const { client, asked } = service([stream([connected, head(0)], 'end'), stream([connected, changed(1), head(1)])], {
+    async token() {
+      const token = tokens.shift()
+      if (token === undefined) throw new Error('no token yet')
+      return token
+    },
+  })
+  await follow(client, 1)
+  expect(asked.map(({ headers }) => headers.get('authorization'))).toEqual(['Bearer one', 'Bearer two'])
+})
+
+test('a connection that says nothing, or never answers, is replaced', async () => {
+  const never = ({ signal }: Asked): Promise<Response> =>
+    new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error)))
+  const { client, asked } = service([never, stream([connected, head(0)]), stream([connected, changed(1), head(1)])], {
+    timeoutMs: 20,
+  })
+  const stopping = new AbortController()
+  const causes: string[] = []
+  await client.changes.follow({
+    silentMs: 30,
+    signal: stopping.signal,
+    onChange: () => stopping.abort(),
+    onStatus: (status) => void (status.state === 'offline' && causes.push(status.cause.message)),
+  })
+  expect(causes).toEqual(['No answer came within 20 ms', 'No answer came within 30 ms'])
+  expect(asked[0]?.signal?.aborted).toBe(true)
+})
+
+test('a client without a time limit follows as well', async () => {
+  const { client } = service([stream([connected, changed(1), head(1)])], { timeoutMs: Infinity })
+  expect((await follow(client, 1, 0)).revisions).toEqual([1])
+})
+
+test('the stream itself goes by tRPC: items with their ids, by callbacks and by iterating', async () => {
+  const { client } = service([() => stream([connected, changed(1), head(1)])])
+  const first = await new Promise((resolve) => {
+    const subscription = client.changes.subscribe.subscribe(undefined, {
+      onData(event) {
+        subscription.unsubscribe()
+        resolve(event)
+      },
+    })
+  })
+  expect(first).toEqual({ id: '1', data: { type: 'change', change: change(1) } })
+  const types: string[] = []
+  for await (const { data } of client.changes.subscribe.subscribe({ after: 0 })) {
+    types.push(data.type)
+    if (data.type === 'head') break
+  }
+  expect(types).toEqual(['change', 'head'])
+})
