@@ -4,6 +4,8 @@ import { readConfig } from './config.ts'
 import type { FeedTimes } from './feed/feed.ts'
 import { createService, type Service } from './service.ts'
 
+export { metric, until } from './feed/testing.ts'
+
 /** A service of one test file, on a database of its own, listening on a free port. */
 export interface TestService extends AsyncDisposable {
   url: string

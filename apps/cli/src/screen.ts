@@ -14,6 +14,8 @@ export interface Screen {
   /** One line of a result. */
   line(text?: string): void
   json(value: unknown): void
+  /** The same on a line of its own. */
+  jsonLine(value: unknown): void
   /** Text that is written as it is, such as an export. */
   raw(text: string): void
   /** A line for the person at the terminal. */
@@ -49,6 +51,7 @@ export function createScreen({ env, out, err }: Io, colours: boolean): Screen {
     width: Math.max(20, out.columns ?? 80),
     line: (text = '') => void out.write(`${text}\n`),
     json: (value) => void out.write(`${toJson(value)}\n`),
+    jsonLine: (value) => void out.write(`${toJson(value, 0)}\n`),
     raw: (text) => void out.write(text),
     note: (text) => say(text),
     warn: (text) => say(text, 'yellow'),
@@ -57,8 +60,8 @@ export function createScreen({ env, out, err }: Io, colours: boolean): Screen {
 }
 
 /** JSON for people and programs. Bare C1 control characters would reach a terminal: they are escaped. */
-export function toJson(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(
+export function toJson(value: unknown, indent = 2): string {
+  return JSON.stringify(value, null, indent).replace(
     /[\u007f-\u009f\u2028\u2029]/gu,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )

@@ -1,4 +1,4 @@
-import { startTestService } from '@taskwire/api/testing'
+import { metric, startTestService, until } from '@taskwire/api/testing'
 import type { Change } from '@taskwire/client'
 import { afterAll, describe, expect, test } from 'vitest'
 import { EXIT } from '../exit.ts'
@@ -145,4 +145,39 @@ test('lists with how much is in each, and tags with how many have them', async (
     { tag: 'dust', count: 1 },
     { tag: 'weekend', count: 2 },
   ])
+})
+
+describe('log --follow', () => {
+  test('shows what was, then what is changed as it happens, and ends when it may read no more', async () => {
+    await using user = await account()
+    await user.call('add', 'Buy milk')
+    await user.call('add', 'Paint')
+    const { key, secret } = await user.client.keys.create.mutate({ name: 'watcher', scopes: ['tasks:read'] })
+    const env = { TASKWIRE_TOKEN: secret }
+    const words = user.with({ env })('log', '--follow', '--limit', '1')
+    const lines = user.with({ env })('log', '-f', '--after', '0', '--json')
+    const streams = async (): Promise<boolean> => (await metric(service.url, 'taskwire_streams')) === 2
+    await until(streams)
+    await user.call('add', 'Sweep')
+    await user.client.keys.revoke.mutate({ id: key.id })
+    const [shown, json] = [await words, await lines]
+    expect([shown.code, json.code]).toEqual([EXIT.notSignedIn, EXIT.notSignedIn])
+    expect(shown.out.split('\n')[0]).toMatch(/^REVISION +WHEN +WHO +WHAT$/)
+    expect(what(shown.out)[0]).toMatch(/^2 you +added "Paint"$/)
+    const changes = json.out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Change)
+    expect(changes.slice(0, 2).map(({ revision, action }) => [revision, action])).toEqual([
+      [1, 'create'],
+      [2, 'create'],
+    ])
+  })
+
+  test('after a revision that is not kept it says so', async () => {
+    await using user = await account()
+    const { code, err } = await user.call('log', '--follow', '--after', '7')
+    expect(code).not.toBe(EXIT.ok)
+    expect(err).toContain('Revision 7')
+  })
 })

@@ -27,17 +27,21 @@ export function addLog(run: Run, program: Command): void {
   addCommand(run, program, 'log', {
     summary: 'Show what was changed, by whom and when',
     more: `Oldest first; the last ${DEFAULT_LIMIT} unless told otherwise. Revisions go to undo.`,
-    examples: ['log', 'log --limit 100', 'log --after 250', 'log --after 0 --limit 1000 --json'],
+    examples: ['log', 'log --limit 100', 'log --follow', 'log --after 250', 'log --after 0 --limit 1000 --json'],
   })
     .addOption(new Option('--after <revision>', 'what came after it').argParser(parseRevision))
     .addOption(new Option('--limit <count>', 'at most so many').argParser(parseCount).default(DEFAULT_LIMIT))
-    .action(async (options: { after?: number; limit: number }, command: Command) => {
+    .addOption(
+      new Option('-f, --follow', 'go on with what is changed from now on, until Ctrl-C; with --json a line for each'),
+    )
+    .action(async (options: { after?: number; limit: number; follow?: true }, command: Command) => {
       const ctx = await start(run, command)
       const client = await ctx.client()
+      if (options.follow === true) return await followLog(ctx, client, options)
       const page = await readLog(ctx, client, options)
       if (ctx.json) return ctx.screen.json(page)
       if (page.changes.length === 0) return ctx.screen.note('No changes, or none that are kept.')
-      await print(ctx, client, page.changes)
+      await print(ctx, client, page.changes, { zone: await readZone(client) })
       if (page.nextAfter < page.head)
         ctx.screen.note(`There are more, up to revision ${page.head}: ${ctx.program} log --after ${page.nextAfter}`)
     })
@@ -57,15 +61,55 @@ async function readLog(
   })
 }
 
-async function print(ctx: Context, client: Client, changes: readonly Change[]): Promise<void> {
-  const [zone, names] = await Promise.all([readZone(client), readNames(client, changes)])
+async function followLog(
+  ctx: Context,
+  client: Client,
+  { after, limit }: { after?: number; limit: number },
+): Promise<void> {
+  const { screen } = ctx
+  let from = after
+  if (from === undefined) {
+    const head = await readHead(client)
+    from = await firstKept(client, Math.max(0, head - limit), head)
+  }
+  const zone = await readZone(client)
+  let headed = false
+  let wasOffline = false
+  await client.changes
+    .follow({
+      after: from,
+      async onChange(change) {
+        if (ctx.json) return screen.jsonLine(change)
+        await print(ctx, client, [change], { zone, headed })
+        headed = true
+      },
+      onStatus(status) {
+        if (status.state === 'offline' && !wasOffline)
+          screen.warn(`Not connected; trying again until Ctrl-C. ${status.cause.message}`)
+        if (status.state === 'live' && wasOffline) screen.note('Connected again.')
+        wasOffline = status.state === 'offline' || (wasOffline && status.state !== 'live')
+      },
+    })
+    .catch((error: unknown) => {
+      throw after === undefined ? error : about(`Revision ${after}`, error, ctx)
+    })
+}
+
+async function print(
+  ctx: Context,
+  client: Client,
+  changes: readonly Change[],
+  { zone, headed = false }: { zone: string | undefined; headed?: boolean },
+): Promise<void> {
+  const names = await readNames(client, changes)
   const columns = [
     { head: 'REVISION', value: ({ revision }: Change) => String(revision), align: 'right' as const },
     { head: 'WHEN', value: ({ at }: Change) => formatTime(at, zone ?? 'UTC') },
     { head: 'WHO', value: who },
     { head: 'WHAT', value: (change: Change) => describeChange(change, { of: names, zone }), flexible: true },
   ]
-  ctx.screen.line(formatTable(changes, columns, ctx.screen))
+  const [head, ...rows] = formatTable(changes, columns, ctx.screen).split('\n')
+  ctx.screen.line((headed ? rows : [head, ...rows]).join('\n'))
 }
 
 function who({ actor: { kind, keyId } }: Change): string {
