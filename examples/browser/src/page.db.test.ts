@@ -7,7 +7,7 @@ import { servePage } from './testing/serve-page.ts'
 const reason = CHROMIUM === undefined ? ' (skipped, since there is no Chromium: apt-get install chromium)' : ''
 
 test.skipIf(CHROMIUM === undefined)(
-  `a page of another origin signs up, creates and lists a task by the session cookie${reason}`,
+  `a page of another origin signs up, lists tasks and follows them by the session cookie${reason}`,
   { timeout: 120_000 },
   async () => {
     await using page = await servePage(join(import.meta.dirname, 'testing/report.ts'))
@@ -15,6 +15,8 @@ test.skipIf(CHROMIUM === undefined)(
     await using browser = await openChromium(CHROMIUM ?? '', `${page.origin}/?service=${service.url}`)
     expect(await Promise.race([page.seen, browser.failed])).toEqual({
       signedIn: '<li>Look around</li>',
+      live: '<li>Look again</li><li>Look around</li>',
+      followed: 'UNAUTHENTICATED',
       email: 'visitor@example.com',
       cookie: '',
       signedOut: 'Please sign in.',

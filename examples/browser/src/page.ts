@@ -9,15 +9,27 @@ export async function begin(url: string, email: string, password: string): Promi
   return client
 }
 
-/** Shows the open tasks, or what stands in the way. */
-export async function show(client: Client, element: HTMLElement): Promise<void> {
+/** Shows the open tasks, or what stands in the way; gives the revision that is shown. */
+export async function show(client: Client, element: HTMLElement): Promise<number | undefined> {
   try {
-    const { items } = await client.tasks.list.query({ filter: { complete: false } })
+    const { items, revision } = await client.tasks.list.query({ filter: { complete: false } })
     element.replaceChildren(
       ...items.map(({ title }) => Object.assign(document.createElement('li'), { textContent: title })),
     )
+    return revision
   } catch (error) {
     const failure = failureOf(error)
     element.textContent = failure.appCode === 'UNAUTHENTICATED' ? 'Please sign in.' : failure.message
+    return undefined
   }
+}
+
+/** Shows them anew whenever something changes, whoever changed it; rejects when the visitor has signed out. */
+export async function keepShowing(client: Client, element: HTMLElement, signal: AbortSignal): Promise<void> {
+  await client.changes.follow({
+    after: await show(client, element),
+    onChange: async () => void (await show(client, element)),
+    onStatus: ({ state }) => void (element.dataset['state'] = state),
+    signal,
+  })
 }
