@@ -18,6 +18,7 @@ test('without a setting it serves this machine, on the embedded database', () =>
     poolMax: 20,
     secret: null,
     rateLimitPerMinute: 1200,
+    streamsMax: 5000,
     changesKeptDays: 90,
     shutdownGraceMs: 0,
     logLevel: 'info',
@@ -107,6 +108,12 @@ test.each<[string, Record<string, string>, RegExp]>([
     { ...DATABASE, DATABASE_OWNER_URL: 'postgres://o:p@ep-x-pooler.neon.tech/d' },
     /direct address/,
   ],
+  [
+    'DATABASE_DIRECT_URL',
+    { ...DATABASE, DATABASE_DIRECT_URL: 'postgres://a:p@ep-x-pooler.neon.tech/d' },
+    /without -pooler/,
+  ],
+  ['STREAMS_MAX', { STREAMS_MAX: '0' }, /from 1 to/],
 ])('a wrong %s is named with the reason and the remedy: %o', (name, env, words) => {
   const lines = problemsOf(env)
   expect(lines).toHaveLength(1)
@@ -131,4 +138,13 @@ test('all that is wrong is told at once, and no password', () => {
     'TASKWIRE_SECRET',
   ])
   expect(lines.join()).not.toContain(secret)
+})
+
+test('wake-ups take the address of calls, unless that is a pooler, or another is given', () => {
+  const direct = (env: Record<string, string>): string | undefined =>
+    readConfig({ ...DATABASE, ...env }).database?.direct?.host
+  const pooler = { DATABASE_URL: 'postgres://a:p@ep-x-pooler.neon.tech/d' }
+  expect(direct({})).toBe(readConfig(DATABASE).database?.app.host)
+  expect(direct(pooler)).toBeUndefined()
+  expect(direct({ ...pooler, DATABASE_DIRECT_URL: 'postgres://a:p@ep-x.neon.tech/d' })).toBe('ep-x.neon.tech')
 })
