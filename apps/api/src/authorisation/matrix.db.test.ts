@@ -4,6 +4,7 @@ import { createClient } from '@taskwire/db'
 import { hashRows } from '@taskwire/db/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
+import { openRaw } from '../feed/testing.ts'
 import { checkAnswer } from '../tasks/testing/check-reply.ts'
 import { startTestService } from '../testing.ts'
 import { type Kind, matrix, type Outcome, type Place, type Row } from './matrix.ts'
@@ -68,7 +69,9 @@ const requestId = { 'x-request-id': 'the-same' }
 async function send(paths: readonly string[], inputs: readonly unknown[], headers: Record<string, string>) {
   const [path = ''] = paths
   const batch = paths.length > 1
-  const query = procedures.get(path)?.kind === 'query'
+  const kind = procedures.get(path)?.kind
+  if (kind === 'subscription') return await open(path, inputs[0], headers)
+  const query = kind === 'query'
   const sent = JSON.stringify(batch ? Object.assign({}, inputs) : inputs[0])
   const search = new URLSearchParams({ ...(batch && { batch: '1' }), ...(query && { input: sent }) })
   const response = await fetch(`${service.url}/trpc/${paths.join(',')}?${search.toString()}`, {
@@ -77,6 +80,14 @@ async function send(paths: readonly string[], inputs: readonly unknown[], header
     ...(query ? {} : { body: sent }),
   })
   return await response.text()
+}
+
+/** The first item of a stream, or its refusal, in the form of an answer. */
+async function open(path: string, input: unknown, headers: Record<string, string>): Promise<string> {
+  using stream = await openRaw(service.url, { ...headers, ...requestId }, input, path)
+  await stream.next('connected')
+  const { event, data } = await stream.next()
+  return JSON.stringify(event === 'message' ? { result: { data } } : { error: data })
 }
 
 function judged(path: string, text: string): Called {
@@ -194,9 +205,12 @@ test.each(rows.map(({ path, row }) => [path, row] as const))('%s', async (path, 
 })
 
 test.each(
-  rows.flatMap(({ path, row }) =>
-    row.places.filter(({ fresh }) => fresh !== true).map((place) => [path, place.name, place] as const),
-  ),
+  // A subscription goes in no batch.
+  rows
+    .filter(({ path }) => procedures.get(path)?.kind !== 'subscription')
+    .flatMap(({ path, row }) =>
+      row.places.filter(({ fresh }) => fresh !== true).map((place) => [path, place.name, place] as const),
+    ),
 )('%s in a batch, %s', async (path, _name, place) => {
   const person = await addPerson(service, 'own')
   const headers = await (callerKinds(service)[0] as CallerKind).headers(person)

@@ -1,4 +1,4 @@
-import type { Access, Contract, KnownAppCode, Procedure } from '@taskwire/contract'
+import type { Access, Contract, Kind as CallKind, KnownAppCode, Procedure } from '@taskwire/contract'
 
 /** What an id may be of, and whatever else names something. */
 export type Kind = 'task' | 'list' | 'key' | 'commit' | 'tag' | 'word' | Cursor
@@ -33,7 +33,7 @@ export interface Row<In> {
   readonly places: readonly Place<In>[]
 }
 
-type InputOf<P> = P extends Procedure<'query' | 'mutation', infer In, infer _Parsed, infer _Out> ? In : never
+type InputOf<P> = P extends Procedure<CallKind, infer In, infer _Parsed, infer _Out> ? In : never
 type Rows = { [N in keyof Contract]: { [P in keyof Contract[N]]: Row<InputOf<Contract[N][P]>> } }
 
 const NOT_FOUND = { of: 'task', missing: 'NOT_FOUND' } as const
@@ -256,6 +256,14 @@ export const matrix: Rows = {
       plain: () => ({ after: 0, limit: 1 }),
       places: [
         { name: 'after', of: 'commit', missing: 'RESYNC_REQUIRED', input: (after) => ({ after: Number(after) }) },
+      ],
+    },
+    subscribe: {
+      access: 'tasks:read',
+      plain: () => ({ after: 0 }),
+      places: [
+        { name: 'after', of: 'commit', missing: 'RESYNC_REQUIRED', input: (after) => ({ after: Number(after) }) },
+        { name: 'lastEventId', of: 'commit', missing: 'RESYNC_REQUIRED', input: (lastEventId) => ({ lastEventId }) },
       ],
     },
     revert: {
