@@ -14,17 +14,17 @@ afterAll(async () => {
 })
 
 const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` })
-/** A log of so many large Changes, some 1.4 kB each on the wire. */
+/** A log of so many large Changes, some 10 kB each on the wire. */
 async function fill(userId: string, count: number): Promise<void> {
   await service.admin(
     `insert into tw.changes (user_id, revision, commit, at, actor_kind, action, entity, entity_id, after)
-     select $1, n, n, now(), 'user', 'create', 'task', gen_random_uuid(), jsonb_build_object('description', repeat('x', 1000))
+     select $1, n, n, now(), 'user', 'create', 'task', gen_random_uuid(), jsonb_build_object('description', repeat('x', 10000))
      from generate_series(1, $2::int) n`,
     [userId, count],
   )
   await service.admin('update tw.user_heads set revision = $2 where user_id = $1', [userId, count])
 }
-const MANY = 40_000
+const MANY = 4000
 
 /** What the stream was told in the end; nothing of what is `committed` meanwhile is in it. */
 async function endOf(stream: RawStream): Promise<string> {
@@ -256,6 +256,8 @@ test('a database that is away for a while is outlived; one that stays away ends 
   const client = createClient({ url: hasty.url, token: caller.user.token, retry: { delayMs: 10 } })
   await using second = startFollower(client, { after: 0 })
   await second.is('live')
+  // Nothing is under way then: only the poll finds that it is away.
+  await until(async () => (await metric(hasty.url, 'taskwire_stream_polls_total', 'outcome="ok"')) >= 2)
   await proxy.close()
   const status = await second.is('offline')
   expect(status).toMatchObject({ cause: { appCode: 'UNAVAILABLE' } })

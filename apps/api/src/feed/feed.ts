@@ -106,11 +106,12 @@ export function createFeed({ database, most, readsAtOnce, times: given, events, 
     onSent: events.onNotified,
   })
 
-  function wake(userId: string): void {
+  // What was read before this may not show what it is for.
+  function wake(userId: string, these?: readonly Stream[]): void {
     const user = users.get(userId)
     if (user === undefined) return
     user.wakes++
-    for (const stream of user.streams) stream.wake()
+    for (const stream of these ?? user.streams) stream.wake()
   }
 
   function wakeThese(by: 'here' | 'notify', userIds: readonly string[]): void {
@@ -144,14 +145,18 @@ export function createFeed({ database, most, readsAtOnce, times: given, events, 
       const news = newsOf(await database.query(watchStatement(watched)))
       events.onWatched('ok')
       heardAt = performance.now()
-      const behind = new Set<string>()
-      for (const { at, refusal, head } of news)
-        for (const stream of watched[at]?.group ?? []) {
-          if (refusal !== undefined) stream.end(toAppError(refusal))
-          else if (stream.revision !== head) behind.add(stream.userId)
+      for (const { at, refusal, head } of news) {
+        const { group = [] } = watched[at] ?? {}
+        if (refusal !== undefined) for (const stream of group) stream.end(toAppError(refusal))
+        else {
+          // Those that are told already, beside one that is slow, need not look.
+          const behind = group.filter(({ revision }) => revision !== head)
+          const [first] = behind
+          if (first === undefined) continue
+          events.onWake('poll', 1)
+          wake(first.userId, behind)
         }
-      if (behind.size > 0) events.onWake('poll', behind.size)
-      for (const id of behind) wake(id)
+      }
     } catch (error) {
       events.onWatched('failed')
       if (performance.now() - heardAt < times.awayMs) return
@@ -203,7 +208,6 @@ export function createFeed({ database, most, readsAtOnce, times: given, events, 
       }
     },
     async read(reader, stream) {
-      // What began before the last wake-up may not show what that was for.
       const key = `${keyOf(stream)} ${stream.revision} ${users.get(stream.userId)?.wakes ?? 0}`
       const under = reads.get(key)
       if (under !== undefined) return await under
