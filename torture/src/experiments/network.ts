@@ -104,6 +104,7 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
         const { title } = entry
         const again = async () => await clientOf(far, user).tasks.create.mutate({ title, mutationId })
         const { kind } = await settle(tally, again)
+        tally.resolved++
         if (kind === 'ok') ledger.acknowledge(entry)
         else entry.state = 'refused'
       }),
