@@ -32,7 +32,7 @@ export async function run({ size, saboteur = false, say }: Options): Promise<Res
       'db',
       ...SIZES[size],
     ])
-    const summary = /Tests\s+(.*)/.exec(said)?.[1] ?? 'none'
+    const summary = /^\s+Tests\s+(\d.*)$/m.exec(said)?.[1] ?? 'none'
     return {
       figures: { 'previous release': previous, tests: summary },
       red: code === 0 ? [] : [`its tests failed: ${said.slice(-3000)}`],
