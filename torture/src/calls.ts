@@ -56,6 +56,6 @@ export async function settle<T>(
     }
     if (performance.now() > deadline) throw new Error(`No outcome within ${withinMs} ms: ${outcome.failure.message}`)
     const asked = 'retryAfterMs' in outcome.failure ? (outcome.failure.retryAfterMs ?? 0) : 0
-    await pause(Math.min(asked, 300) + 50 + Math.random() * 100)
+    await pause(Math.min(asked, 300) + 100 + Math.random() * 200)
   }
 }

@@ -17,7 +17,7 @@ export const promise = 'A backup taken under load is of one moment, and restores
 export const sabotage = 'the backup has its heads of one moment and its rows of another'
 
 const SIZES = {
-  short: { backups: 1, callers: 8, before: 100, between: 50 },
+  short: { backups: 1, callers: 8, before: 60, between: 30 },
   long: { backups: 10, callers: 32, before: 5000, between: 2000 },
 }
 

@@ -15,7 +15,7 @@ export const promise =
 export const sabotage = 'callers take for written what they have only sent'
 
 const SIZES = {
-  short: { callers: 16, between: 40, refusals: 40, rounds: 1 },
+  short: { callers: 16, between: 30, refusals: 30, rounds: 1 },
   long: { callers: 32, between: 1000, refusals: 500, rounds: 5 },
 }
 
