@@ -37,7 +37,7 @@ async function startHaproxy(program: string, instances: readonly Instance[]): Pr
   timeout client 60s
   timeout server 60s
   # Without it a check is given no longer than its interval.
-  timeout check 3s
+  timeout check 10s
   # A connection that was refused has carried nothing: another instance is asked.
   retries 3
   option redispatch 1
@@ -52,7 +52,7 @@ frontend figures
 backend api
   balance roundrobin
   option httpchk GET /health/ready
-  default-server check inter ${CHECK_MS}ms fall 1 rise 1
+  default-server check inter ${CHECK_MS}ms fall 2 rise 1
 ${instances.map((instance) => `  server on${instance.port} 127.0.0.1:${instance.port}`).join('\n')}
 `,
   )

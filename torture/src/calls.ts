@@ -7,6 +7,8 @@ export interface Tally {
   failed: number
   unknown: number
   resolved: number
+  /** How many tries ended with which refusal. */
+  refusals: Map<string, number>
 }
 
 export type Outcome<T> =
@@ -20,7 +22,7 @@ const UNKNOWN: readonly string[] = ['NETWORK', 'TIMEOUT', 'UNAVAILABLE', 'INTERN
 const LATER: readonly string[] = ['OVERLOADED', 'RATE_LIMITED']
 
 export function newTally(): Tally {
-  return { ok: 0, failed: 0, unknown: 0, resolved: 0 }
+  return { ok: 0, failed: 0, unknown: 0, resolved: 0, refusals: new Map() }
 }
 
 export async function attempt<T>(tally: Tally, call: () => Promise<T>): Promise<Outcome<T>> {
@@ -32,6 +34,7 @@ export async function attempt<T>(tally: Tally, call: () => Promise<T>): Promise<
     const failure = failureOf(error)
     const kind = UNKNOWN.includes(failure.appCode) ? 'unknown' : 'failed'
     tally[kind]++
+    tally.refusals.set(failure.appCode, (tally.refusals.get(failure.appCode) ?? 0) + 1)
     return { kind, failure }
   }
 }
@@ -53,6 +56,6 @@ export async function settle<T>(
     }
     if (performance.now() > deadline) throw new Error(`No outcome within ${withinMs} ms: ${outcome.failure.message}`)
     const asked = 'retryAfterMs' in outcome.failure ? (outcome.failure.retryAfterMs ?? 0) : 0
-    await pause(Math.min(asked, 300) + 50 + Math.random() * 100)
+    await pause(Math.min(asked, 300) + 100 + Math.random() * 200)
   }
 }

@@ -28,6 +28,11 @@ export interface Experiment {
   sabotage?: string
 }
 
+/** Thrown where this machine does not allow the experiment; the message says what it lacks. */
+export class Impossible extends Error {
+  override name = 'Impossible'
+}
+
 /** Puts a reason into a result where the condition does not hold. */
 export function expectThat(red: string[], holds: boolean, reason: string): void {
   if (!holds) red.push(reason)

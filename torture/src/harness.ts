@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import type { Experiment, Result, Size } from './experiment.ts'
+import { type Experiment, Impossible, type Result, type Size } from './experiment.ts'
 
 const EXPERIMENTS = new URL('experiments/', import.meta.url)
 const RESULTS = new URL('../results/', import.meta.url)
@@ -50,7 +50,11 @@ export async function runAll({ names, size, seed, saboteur }: Plan, say: (line: 
     const result = await run({ seed, size, saboteur, say: (line) => say(`  ${name}: ${line}`) }).catch(
       (error: unknown): Result => ({
         figures: {},
-        red: [`The experiment failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`],
+        ...(error instanceof Impossible ? { impossible: error.message } : {}),
+        red:
+          error instanceof Impossible
+            ? []
+            : [`The experiment failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`],
       }),
     )
     const report: Report = {

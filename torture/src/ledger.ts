@@ -4,7 +4,8 @@ import type { Server } from './server.ts'
 export interface Entry {
   userId: string
   title: string
-  state: 'sent' | 'acknowledged' | 'refused'
+  /** Cut off: its caller was never told anything, and cannot ask. */
+  state: 'sent' | 'acknowledged' | 'refused' | 'cut off'
 }
 
 /** Of the mutations sent, as the callers know them: outside of what may be killed. */
@@ -76,7 +77,7 @@ export async function audit(server: Server, { entries }: Ledger): Promise<Audit>
 }
 
 /** Users whose log is not one line without gaps that ends at the head, or does not lead to the rows there are. */
-export async function brokenHistories(server: Server): Promise<string[]> {
+export async function brokenHistories(server: Server, database?: string): Promise<string[]> {
   const rows = await server.query<{ user_id: string; head: number; changes: number; last: number; rows: number }>(
     `select h.user_id, h.revision::int as head, count(c)::int as changes, coalesce(max(c.revision), 0)::int as last,
        (select count(*)::int from (select t.user_id, t.id, t.revision from tw.tasks t union all select l.user_id, l.id, l.revision from tw.lists l) r
@@ -87,6 +88,7 @@ export async function brokenHistories(server: Server): Promise<string[]> {
        select from (select t.user_id, t.id, t.revision from tw.tasks t union all select l.user_id, l.id, l.revision from tw.lists l) r
        where r.user_id = h.user_id and r.revision is distinct from
          (select max(x.revision) from tw.changes x where x.user_id = r.user_id and x.entity_id = r.id))`,
+    database,
   )
   return rows.map(
     (row) =>

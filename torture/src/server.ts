@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { lineTo } from '@taskwire/api/process-testing'
-import { type Address, connectOnce, LOGINS, type Login, migrate, parseAddress, setUpRoles } from '@taskwire/db'
+import { type Address, connectOnce, type Login, migrate, parseAddress, setUpRoles } from '@taskwire/db'
 import { type EmbeddedDatabase, startEmbeddedDatabase } from '@taskwire/embedded-db'
 import { familyOf, signalAll, until } from './processes.ts'
 import type { Random } from './random.ts'
@@ -25,8 +25,12 @@ export interface Server extends AsyncDisposable {
   settings: Record<string, string>
   /** Its address as one of its logins, or as a superuser; anew after each start. */
   address(login: Login | 'postgres', database?: string): Address
+  /** The same as a setting, behind the port that stays. */
+  url(login: Login, database?: string): string
   /** Runs SQL as a superuser. */
-  query<Row extends object>(text: string): Promise<Row[]>
+  query<Row extends object>(text: string, database?: string): Promise<Row[]>
+  /** Makes an empty database of that name, with the roles' rights. */
+  addDatabase(name: string): Promise<void>
   /** Adds people who are signed in. */
   addUsers(count: number, random: Random): Promise<User[]>
   /** SIGKILL to the postmaster and to every process of its. */
@@ -81,8 +85,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     const admin = parseAddress('the database of the experiment', running?.adminUrl ?? '')
     return { ...admin, database, ...(login === 'postgres' ? {} : { user: login, password: PASSWORD }) }
   }
-  async function query<Row extends object>(text: string): Promise<Row[]> {
-    await using connection = await connectOnce({ address: address('postgres'), applicationName: 'torture' })
+  async function query<Row extends object>(text: string, database?: string): Promise<Row[]> {
+    await using connection = await connectOnce({ address: address('postgres', database), applicationName: 'torture' })
     return [...(await connection.sql.unsafe<Row[]>(text))]
   }
   async function processes(): Promise<number[]> {
@@ -90,8 +94,14 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     const pid = Number.parseInt(pidFile, 10)
     return Number.isNaN(pid) ? [] : await familyOf(pid)
   }
-  const url = (login: Login): string =>
-    `postgres://${login}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${line.port}/${DATABASE}`
+  const url = (login: Login, database = DATABASE): string =>
+    `postgres://${login}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${line.port}/${database}`
+  async function addDatabase(name: string): Promise<void> {
+    const [there] = await query(`select 1 from pg_database where datname = '${name}'`, 'postgres')
+    if (there === undefined) await query(`create database ${name} template template0`, 'postgres')
+    const passwords = { taskwire_owner: PASSWORD, taskwire_app: PASSWORD, taskwire_auth: PASSWORD }
+    await setUpRoles({ admin: address('postgres', name), passwords })
+  }
 
   const server: Server = {
     directory,
@@ -105,7 +115,9 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
       }
     },
     address,
+    url,
     query,
+    addDatabase,
     async addUsers(count, random) {
       const users = Array.from({ length: count }, () => ({ id: random.uuid(), token: random.uuid() }))
       const of = (value: (user: User) => string): string => users.map((user) => `('${value(user)}')`).join()
@@ -130,19 +142,11 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
 
   try {
     await start()
-    const [there] = await inMaintenance(address, `select 1 from pg_database where datname = '${DATABASE}'`)
-    if (there === undefined) await inMaintenance(address, `create database ${DATABASE} template template0`)
-    const passwords = Object.fromEntries(LOGINS.map((login) => [login, PASSWORD])) as Record<Login, string>
-    await setUpRoles({ admin: address('postgres'), passwords })
+    await addDatabase(DATABASE)
     if (migrated) await migrate({ address: address('taskwire_owner') })
     return server
   } catch (error) {
     await stop()
     throw error
   }
-}
-
-async function inMaintenance(address: Server['address'], text: string): Promise<object[]> {
-  await using connection = await connectOnce({ address: address('postgres', 'postgres'), applicationName: 'torture' })
-  return [...(await connection.sql.unsafe(text))]
 }

@@ -7,6 +7,8 @@ import type { User } from './server.ts'
 export interface Writers {
   tally: Tally
   ledger: Ledger
+  /** Stops the writers at once, in the midst of their calls. */
+  abandon(): Promise<void>
   /** Tells every writer to finish; resolves when each knows what became of all that it sent. */
   stop(): Promise<void>
 }
@@ -28,6 +30,8 @@ export function startWriters({ users, callers, random, clientFor, saboteur }: Wr
   const tally = newTally()
   const ledger = createLedger()
   const stopping = new AbortController()
+  const abandoning = new AbortController()
+  const { signal } = abandoning
 
   async function write(nr: number): Promise<void> {
     const chance = random.fork(nr)
@@ -44,8 +48,8 @@ export function startWriters({ users, callers, random, clientFor, saboteur }: Wr
         (mutationId: string): (() => Promise<{ id: string }>) =>
         async () =>
           id === undefined
-            ? await client.tasks.create.mutate({ title, mutationId })
-            : await client.tasks.update.mutate({ id, changes: { title }, mutationId })
+            ? await client.tasks.create.mutate({ title, mutationId }, { signal })
+            : await client.tasks.update.mutate({ id, changes: { title }, mutationId }, { signal })
       const mutationId = chance.uuid()
       if (hasty) {
         ledger.acknowledge(entry)
@@ -68,6 +72,11 @@ export function startWriters({ users, callers, random, clientFor, saboteur }: Wr
   return {
     tally,
     ledger,
+    async abandon() {
+      stopping.abort()
+      abandoning.abort()
+      await done
+    },
     async stop() {
       stopping.abort()
       await done

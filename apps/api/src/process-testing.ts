@@ -80,6 +80,25 @@ export function startMain({ cwd, env = {} }: { cwd: string; env?: Record<string,
   return main
 }
 
+/** Runs taskwire-admin, and gives its child: so that a test may kill it. */
+export function spawnAdmin(args: readonly string[], env: Record<string, string>): ChildProcess {
+  const { PATH = '', HOME = '', TMPDIR } = process.env
+  return spawn(process.execPath, [fileURLToPath(new URL('admin.ts', import.meta.url)), ...args], {
+    env: { PATH, HOME, ...(TMPDIR === undefined ? {} : { TMPDIR }), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+
+/** Runs taskwire-admin to its end; rejects with what it said where it fails. */
+export async function runAdmin(args: readonly string[], env: Record<string, string>): Promise<string> {
+  const child = spawnAdmin(args, env)
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  await once(child, 'close')
+  if (child.exitCode !== 0) throw new Error(`taskwire-admin ${args[0]} ended with ${child.exitCode}: ${said}`)
+  return said
+}
+
 /** A PostgreSQL of one test file, with the roles; its databases are made as in the tests that share one. */
 export async function startPostgres(): Promise<AsyncDisposable> {
   const directory = await temporaryDirectory()

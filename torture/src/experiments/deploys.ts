@@ -13,7 +13,7 @@ export const sabotage = 'both instances are restarted at the same time'
 
 const SIZES = {
   // The grace is longer than the balancer takes to notice, on a busy machine too; and no time is asserted there.
-  short: { restarts: 2, perSecond: 50, users: 10, graceMs: 3000, exitMs: Infinity },
+  short: { restarts: 2, perSecond: 20, users: 10, graceMs: 3000, exitMs: Infinity },
   long: { restarts: 20, perSecond: 200, users: 50, graceMs: 1000, exitMs: 5000 },
 }
 export async function run({ seed, size, saboteur = false, say }: Options): Promise<Result> {

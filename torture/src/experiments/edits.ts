@@ -11,7 +11,7 @@ export const promise = 'No update is lost: an edit with a spent expectedRevision
 export const sabotage = 'callers leave expectedRevision out'
 
 const SIZES = {
-  short: { callers: 64, edits: 400, users: 4, tasksPerUser: 4 },
+  short: { callers: 64, edits: 160, users: 4, tasksPerUser: 4 },
   long: { callers: 64, edits: 10_000, users: 4, tasksPerUser: 4 },
 }
 

@@ -13,7 +13,7 @@ export const promise = "A user's history is one line: no read is older than what
 export const sabotage = 'some lists come from what their caller was told before'
 
 const SIZES = {
-  short: { operations: 1200, users: 3, callersPerUser: 4, kills: 2 },
+  short: { operations: 600, users: 3, callersPerUser: 4, kills: 2 },
   long: { operations: 100_000, users: 8, callersPerUser: 4, kills: 40 },
 }
 /** So that one page lists them all. */

@@ -11,7 +11,7 @@ export const promise = 'An acknowledged write survives kill -9 of the service, a
 export const sabotage = 'callers retry under a new mutation id, or take for written what they have only sent'
 
 const SIZES = {
-  short: { kills: 2, callers: 32, between: 60 },
+  short: { kills: 2, callers: 32, between: 40 },
   long: { kills: 100, callers: 32, between: 100 },
 }
 

@@ -12,7 +12,7 @@ export const promise =
 export const sabotage = 'callers retry under a new mutation id, or take for written what they have only sent'
 
 const SIZES = {
-  short: { kills: 2, callers: 32, between: 60 },
+  short: { kills: 2, callers: 32, between: 40 },
   long: { kills: 50, callers: 32, between: 200 },
 }
 

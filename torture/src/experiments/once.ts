@@ -11,7 +11,7 @@ export const promise = 'A mutation has its effect once, and one reply, however o
 export const sabotage = 'one copy of each mutation goes under an id of its own'
 
 const SIZES = {
-  short: { mutations: 30, copies: 20, users: 6, atOnce: 64, kills: 1 },
+  short: { mutations: 20, copies: 20, users: 6, atOnce: 64, kills: 1 },
   long: { mutations: 1000, copies: 50, users: 20, atOnce: 64, kills: 20 },
 }
 

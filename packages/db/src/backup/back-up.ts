@@ -15,6 +15,9 @@ export interface BackUpOptions {
   onTable?: (table: string, rows: number) => void
 }
 
+/** Rows that are on their way at a time. */
+const ROWS = 500
+
 /**
  * Writes all that the service keeps, as it was at one moment: in one snapshot, beside which the service
  * goes on reading and writing. Needs no program of PostgreSQL's. Gives the rows and hashes.
@@ -53,22 +56,26 @@ async function sessionOf(sql: Sql): Promise<{ pid: number; at: string }> {
   return row
 }
 
-/** The rows in the order of their key, so that the same rows have the same hash everywhere. */
+/**
+ * The rows in the order of their key, so that the same rows have the same hash everywhere; each a line of
+ * JSON. By a cursor: a COPY that the driver has to pause never goes on (postgres.js, connection.js, CopyDone).
+ */
 export async function readTable(
   sql: Sql,
   { name, key }: Table,
   columns: readonly string[],
-  each: (rows: Buffer) => Promise<void>,
+  each: (lines: string) => Promise<void>,
 ): Promise<Digest> {
   const digester = createDigester()
-  const rows = sql.unsafe(
-    `copy (select row_to_json(r) from (select ${quoted(columns)} from ${name} order by ${key}) r) to stdout`,
+  // Line breaks in JSON stand between its values, where json_agg() put them.
+  const rows = sql.unsafe<{ line: string }[]>(
+    `select replace(row_to_json(r)::text, e'\\n', ' ') as line
+     from (select ${quoted(columns)} from ${name} order by ${key}) r`,
   )
-  for await (const chunk of await rows.readable()) {
-    // COPY gives bytes.
-    const bytes = chunk as Buffer
-    digester.add(bytes)
-    await each(bytes)
+  for await (const page of rows.cursor(ROWS)) {
+    const lines = page.map(({ line }) => `${line}\n`).join('')
+    digester.add(lines, page.length)
+    await each(lines)
   }
   return digester.digest()
 }
@@ -77,6 +84,6 @@ async function writeLine(to: Writable, line: Header | TableLine | Trailer): Prom
   await write(to, `${JSON.stringify(line)}\n`)
 }
 
-async function write(to: Writable, text: string | Buffer): Promise<void> {
+async function write(to: Writable, text: string): Promise<void> {
   await new Promise<void>((resolve, reject) => to.write(text, (error) => (error ? reject(error) : resolve())))
 }

@@ -3,12 +3,12 @@ import type { Readable } from 'node:stream'
 
 /**
  * A backup is text of lines, kept compressed. The first says what it is; then come the tables, each a
- * line with its name and columns, a line for each row, and a line `\.`; the last has the number of rows
- * and the SHA-256 of each table. A row is JSON as COPY writes it, which escapes line breaks.
+ * line with its name and columns, a line for each row, and an empty one; the last has the number of rows
+ * and the SHA-256 of each table. All that is not empty is JSON.
  */
 export const FORMAT = 'taskwire-backup'
 export const FORMAT_VERSION = 1
-export const END_OF_TABLE = '\\.'
+export const END_OF_TABLE = ''
 
 export interface Migration {
   name: string
@@ -52,13 +52,13 @@ export function noBackup(): BackupError {
 }
 
 /** Counts and hashes the rows of a table. */
-export function createDigester(): { add(rows: Buffer | string): void; digest(): Digest } {
+export function createDigester(): { add(lines: string, rows: number): void; digest(): Digest } {
   const hash = createHash('sha256')
   let rows = 0
   return {
-    add(text) {
-      hash.update(text)
-      for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) rows++
+    add(lines, count) {
+      hash.update(lines)
+      rows += count
     },
     digest: () => ({ rows, sha256: hash.digest('hex') }),
   }
@@ -82,11 +82,4 @@ export async function* readLines(from: Readable): AsyncGenerator<string, void> {
     throw code.startsWith('Z_') ? damaged(message) : cause
   }
   if (rest !== '') throw damaged('its last line has no end')
-}
-
-const ESCAPED: Record<string, string> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f', v: '\v' }
-
-/** A row as it was before COPY wrote it. */
-export function unescapeRow(line: string): string {
-  return line.replaceAll(/\\(.)/g, (_all, char: string) => ESCAPED[char] ?? char)
 }

@@ -4,15 +4,7 @@ import type { Address } from '../address.ts'
 import { connectOnce } from '../connect.ts'
 import { readTable } from './back-up.ts'
 import { BackupError, createDigester, damaged, type Digest, type Digests, END_OF_TABLE, FORMAT } from './format.ts'
-import {
-  FORMAT_VERSION,
-  type Header,
-  noBackup,
-  readLines,
-  type TableLine,
-  type Trailer,
-  unescapeRow,
-} from './format.ts'
+import { FORMAT_VERSION, type Header, noBackup, readLines, type TableLine, type Trailer } from './format.ts'
 import { columnsOf, migrationsOf, quoted, SAME_TEXT, type Table, TABLES } from './tables.ts'
 
 export interface RestoreOptions {
@@ -162,8 +154,8 @@ async function putBack(sql: Sql, { name }: Table, columns: readonly string[], li
   for (;;) {
     const row = await nextLine(lines)
     if (row === END_OF_TABLE) break
-    digester.add(`${row}\n`)
-    rows.push(unescapeRow(row))
+    digester.add(`${row}\n`, 1)
+    rows.push(row)
     size += row.length
     if (size > BATCH) await flush()
   }

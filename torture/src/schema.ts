@@ -1,0 +1,12 @@
+import { connectOnce } from '@taskwire/db'
+import { dumpSchema } from '@taskwire/db/testing/schema'
+import type { Server } from './server.ts'
+
+/** The schema as SQL, with policies, grants and functions: as packages/db/schema.sql has it. */
+export async function schemaOf(server: Server, database?: string): Promise<string> {
+  await using connection = await connectOnce({
+    address: server.address('postgres', database),
+    applicationName: 'torture',
+  })
+  return await dumpSchema(connection.sql)
+}
