@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { createClient, openDatabase } from '@taskwire/db'
-import { drizzle } from 'drizzle-orm/postgres-js'
+import { openDatabase, openStatements, type PoolOptions } from '@taskwire/db'
 import type { FastifyInstance } from 'fastify'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
@@ -31,6 +30,7 @@ export interface ServiceOptions {
   limitSignIn?: boolean
 }
 
+const SIGN_IN_CONNECTIONS = 3
 /** What is still under way so long after the service was told to stop is cut off. */
 const DRAIN_MS = 4000
 
@@ -54,19 +54,24 @@ export async function createService({
     for (const closer of closers.splice(0).toReversed()) await closer()
   }
   try {
+    const log: PoolOptions['log'] = (level, message, details) => app.log[level](details ?? {}, message)
     const database = openDatabase({
       address: addresses.app,
       max: config.poolMax,
       applicationName: 'taskwire',
-      log: (level, message, details) => app.log[level](details ?? {}, message),
+      log,
     })
     closers.push(() => database.end())
-    const authSql = createClient({ address: addresses.auth, applicationName: 'taskwire-auth', max: 3 })
-    // By then nobody is being signed in.
-    closers.push(() => authSql.end({ timeout: 1 }))
-    const authDb = drizzle({ client: authSql })
+    const signInStatements = openStatements({
+      address: addresses.auth,
+      max: SIGN_IN_CONNECTIONS,
+      min: 1,
+      applicationName: 'taskwire-auth',
+      log,
+    })
+    closers.push(() => signInStatements.end())
     const signIn = createSignIn({
-      db: authDb,
+      query: signInStatements.query,
       secret: addresses.secret,
       baseUrl: config.baseUrl,
       trustedOrigins: config.origins,
@@ -79,7 +84,7 @@ export async function createService({
       ...config,
       database,
       signIn,
-      extendSession: async (credential) => await extendSession(authDb, Buffer.from(credential)),
+      extendSession: async (credential) => await extendSession(signInStatements.query, Buffer.from(credential)),
       isPrepared: () => fit,
       isStopping: () => stopping,
       ...(logStream === undefined ? {} : { logStream }),
@@ -90,12 +95,14 @@ export async function createService({
     async function prepare(): Promise<void> {
       await prepareDatabase({ ...addresses, say, signal: closing.signal })
       database.pool.start()
+      signInStatements.pool.start()
       fit = true
     }
     const prepared = prepare()
     // Whoever waits for it gets the rejection; nobody need.
     prepared.catch(() => {})
-    const listen = async (): Promise<string> => await app.listen({ host: config.host, port: config.port })
+    const listen = async (): Promise<string> =>
+      await app.listen({ host: config.host, port: config.port })
     const stop = async (): Promise<void> => {
       stopping = true
       // Nobody sends to one that has never been ready.
