@@ -1,5 +1,6 @@
 import type { Pool } from '@taskwire/db'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Gate } from './gate.ts'
 import type { Turns } from './turns.ts'
 
 /** What Prometheus reads at /metrics. */
@@ -13,9 +14,10 @@ export interface MetricsOptions {
   pool: Pool
   readers: Turns
   writers: Turns
+  gate: Gate
 }
 
-export function createMetrics({ pool, readers, writers }: MetricsOptions): Metrics {
+export function createMetrics({ pool, readers, writers, gate }: MetricsOptions): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
@@ -46,6 +48,18 @@ export function createMetrics({ pool, readers, writers }: MetricsOptions): Metri
   gauge('taskwire_pool_waiting', 'Calls that wait for a connection', () => pool.waiting)
   gauge('taskwire_reads_waiting', 'Reads that wait for others of the same user', () => readers.waiting)
   gauge('taskwire_writes_waiting', 'Mutations that wait for another of the same user', () => writers.waiting)
+  gauge('taskwire_requests_inside', 'Requests for calls that are worked on', () => gate.calls.inside)
+  gauge('taskwire_requests_limit', 'How many may be, as measured', () => gate.calls.limit)
+  void new Counter({
+    name: 'taskwire_refused_total',
+    help: 'Requests refused at the gate, before anything was done for them',
+    labelNames: ['reason'],
+    registers,
+    collect() {
+      this.reset()
+      for (const [reason, count] of Object.entries(gate.refused)) this.inc({ reason }, count)
+    },
+  })
   return {
     call(procedure, outcome, milliseconds) {
       calls.inc({ procedure, outcome })

@@ -28,9 +28,13 @@ export interface ServiceOptions {
   say?: (line: string) => void
   /** For tests: the limit on tries with a password. */
   limitSignIn?: boolean
+  /** For experiments: false lets in whatever comes. */
+  admits?: boolean
 }
 
 const SIGN_IN_CONNECTIONS = 3
+/** Of many that connect at once, those that find the queue full try again after a second or more. */
+const BACKLOG = 4096
 /** What is still under way so long after the service was told to stop is cut off. */
 const DRAIN_MS = 4000
 
@@ -40,6 +44,7 @@ export async function createService({
   logStream,
   say = () => {},
   limitSignIn = true,
+  admits = true,
 }: ServiceOptions): Promise<Service> {
   const addresses =
     config.database === null
@@ -87,6 +92,7 @@ export async function createService({
       extendSession: async (credential) => await extendSession(signInStatements.query, Buffer.from(credential)),
       isPrepared: () => fit,
       isStopping: () => stopping,
+      admits,
       ...(logStream === undefined ? {} : { logStream }),
     })
     closers.push(() => drain(app))
@@ -102,7 +108,7 @@ export async function createService({
     // Whoever waits for it gets the rejection; nobody need.
     prepared.catch(() => {})
     const listen = async (): Promise<string> =>
-      await app.listen({ host: config.host, port: config.port })
+      await app.listen({ host: config.host, port: config.port, backlog: BACKLOG })
     const stop = async (): Promise<void> => {
       stopping = true
       // Nobody sends to one that has never been ready.

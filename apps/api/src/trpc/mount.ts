@@ -12,7 +12,7 @@ import { callError, retryAfter } from './shape.ts'
 export interface MountOptions {
   /** Whose pages may call with the cookie. */
   origins: readonly string[]
-  contextOf(request: FastifyRequest): RequestContext
+  contextOf(request: FastifyRequest, signal: AbortSignal): RequestContext
 }
 
 /** Serves the calls below /trpc; all that is refused for a whole request is refused here. */
@@ -34,7 +34,8 @@ export async function mountCalls(app: FastifyInstance, { origins, contextOf }: M
   const trpcOptions: FastifyTRPCPluginOptions<typeof router>['trpcOptions'] = {
     router,
     maxBatchSize: LIMITS.batch,
-    createContext: ({ req }: { req: FastifyRequest }) => contextOf(req),
+    // What arrives whole aborts it no more, as hanging up before the answer does.
+    createContext: ({ req, info }) => contextOf(req, info.signal),
     responseMeta: ({ errors, info }) => {
       // It sets Vary anew: what CORS has said goes behind.
       const headers = new Headers({ 'cache-control': 'no-store', vary: 'Origin' })
