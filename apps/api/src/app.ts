@@ -1,14 +1,15 @@
-import type { Server } from 'node:http'
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, Server } from 'node:http'
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
 import { CONTRACT_HEADER, LIMITS } from '@taskwire/contract'
 import type { Database } from '@taskwire/db'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
-import { v7 as uuidv7 } from 'uuid'
 import { callerOf } from './caller.ts'
 import { AppError } from './errors.ts'
 import { createExtensions } from './extensions.ts'
 import { createFeed, type Feed, type FeedTimes } from './feed/feed.ts'
+import { createGate, type Gate } from './gate.ts'
 import { addHealth } from './health.ts'
 import { createIdentities } from './identities.ts'
 import { loggerOf, logRequests } from './log.ts'
@@ -39,6 +40,8 @@ export interface AppOptions {
   feedTimes?: Partial<FeedTimes> | undefined
   logLevel: string
   trustProxy: boolean
+  /** For experiments: false lets in whatever comes. */
+  admits?: boolean
   /** Where the log goes; standard output unless told. */
   logStream?: { write(line: string): void }
 }
@@ -46,7 +49,24 @@ export interface AppOptions {
 /** Builds the service; nothing listens yet. */
 export async function createApp(options: AppOptions): Promise<{ app: FastifyInstance; feed: Feed }> {
   const { baseUrl, isPrepared, isStopping } = options
-  const app = createServer(options)
+  const { keyOf, userOf, learn } = createIdentities()
+  const rates = createRates(options.rateLimitPerMinute)
+  const gate = createGate({
+    ...options,
+    waitedMs: () => options.database.pool.waitedMs,
+    keyOf(request) {
+      const caller = callerOf(request.headers)
+      return (caller && userOf(caller)) ?? addressOf(request, options.trustProxy)
+    },
+    blockedMs: (request) =>
+      rates.blockedMs(() => {
+        const caller = callerOf(request.headers)
+        return caller === undefined ? addressOf(request, options.trustProxy) : keyOf(caller)
+      }),
+    idOf,
+  })
+  const app = createServer(options, gate)
+  app.addHook('onClose', async () => gate.close())
   await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } })
   await app.register(cors, {
     origin: [...options.origins],
@@ -66,11 +86,10 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
     throw new AppError('NOT_FOUND', 'There is nothing here; calls go to /trpc, signing in to /auth.')
   })
 
-  const { keyOf, learn } = createIdentities()
   const writers = createTurns({ keyOf, atOnce: 1 })
   // A quarter of the connections, so that a few users with slow reads leave some to the others.
   const readers = createTurns({ keyOf, atOnce: Math.max(2, Math.floor(options.poolMax / 4)) })
-  const metrics = createMetrics({ pool: options.database.pool, readers, writers, feed: () => feed })
+  const metrics = createMetrics({ pool: options.database.pool, readers, writers, gate, feed: () => feed })
   const feed = createFeed({
     database: options.database,
     most: options.streamsMax,
@@ -82,15 +101,14 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
   app.addHook('preClose', async () => await feed.close())
   const database: Database = {
     ...options.database,
-    read: async (caller, need, statement) =>
-      await readers.inTurn(caller, async () => await options.database.read(caller, need, statement)),
+    read: async (caller, need, statement, signal) =>
+      await readers.inTurn(caller, async () => await options.database.read(caller, need, statement, signal), signal),
     async write(caller, need, mutation, statement) {
       const written = await options.database.write(caller, need, mutation, statement)
       if (written.replay === null && written.rows[0]?.['outcome'] === 'ok') feed.committed(written.caller.userId)
       return written
     },
   }
-  const rates = createRates(options.rateLimitPerMinute)
   const extend = createExtensions(options.extendSession)
 
   function requirePrepared(): void {
@@ -99,42 +117,50 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
         retryAfterMs: 1000,
       })
   }
-  await app.register(
-    async (scope) =>
-      await mountCalls(scope, {
-        origins: [new URL(baseUrl).origin, ...options.origins],
-        contextOf(request, reply) {
-          const caller = callerOf(request.headers)
-          return {
-            database,
-            writers,
-            feed,
-            caller,
-            requestId: request.id,
-            log: request.log,
-            async admit(access) {
-              await rates.take(caller === undefined ? request.ip : keyOf(caller))
-              if (access !== 'public') requirePrepared()
-            },
-            onCall: metrics.call,
-            hangUp: () => void reply.raw.destroy(),
-            onEntered(entered, userId, expiresAt) {
-              const known = keyOf(entered)
-              if (known !== userId) {
-                learn(entered, userId)
-                void rates.move(known, userId)
-              }
-              extend(entered, expiresAt, request.log)
-            },
-          }
-        },
-      }),
-  )
-  await app.register(async (scope) => mountSignIn(scope, { signIn: options.signIn, baseUrl, requirePrepared }))
+  await app.register(async (scope) => {
+    gate.guard(scope, 'calls')
+    await mountCalls(scope, {
+      origins: [new URL(baseUrl).origin, ...options.origins],
+      contextOf(request, reply, signal) {
+        const caller = callerOf(request.headers)
+        return {
+          database,
+          writers,
+          feed,
+          caller,
+          requestId: request.id,
+          log: request.log,
+          signal,
+          async admit(access) {
+            await rates.take(caller === undefined ? request.ip : keyOf(caller))
+            if (access !== 'public') requirePrepared()
+          },
+          onCall: metrics.call,
+          hangUp: () => void reply.raw.destroy(),
+          onEntered(entered, userId, expiresAt) {
+            const known = keyOf(entered)
+            if (known !== userId) {
+              learn(entered, userId)
+              void rates.move(known, userId)
+            }
+            extend(entered, expiresAt, request.log)
+          },
+        }
+      },
+    })
+  })
+  await app.register(async (scope) => {
+    gate.guard(scope, 'signIns')
+    mountSignIn(scope, { signIn: options.signIn, baseUrl, requirePrepared })
+  })
   addHealth(app, {
     isPrepared,
     isStopping,
-    ping: async () => await options.database.query({ text: 'select 1', parameters: [] }),
+    async ping() {
+      const { pool, query } = options.database
+      // Where all are busy the database is there: asking would only stand in line.
+      if (!pool.up || pool.busy < pool.open) await query({ text: 'select 1', parameters: [] })
+    },
     metrics,
   })
   return { app, feed }
@@ -142,22 +168,34 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
 
 const REQUEST_ID = /^[\w.:-]{1,100}$/
 
-function createServer({ logLevel, logStream, trustProxy }: AppOptions): FastifyInstance {
+function idOf({ headers }: IncomingMessage): string {
+  const given = headers['x-request-id']
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID()
+}
+
+// As Fastify's `request.ip` with `trustProxy` as below.
+function addressOf({ headers, socket }: IncomingMessage, trustProxy: boolean): string {
+  const forwarded = trustProxy ? headers['x-forwarded-for']?.toString().split(',').at(-1)?.trim() : undefined
+  return forwarded ?? socket.remoteAddress ?? ''
+}
+
+function createServer({ logLevel, logStream, trustProxy }: AppOptions, { serverFactory }: Gate): FastifyInstance {
   return Fastify<Server>({
     logger: loggerOf({ level: logLevel, stream: logStream }),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: LIMITS.bodyBytes,
-    // A sender that is slower than this is cut off.
-    requestTimeout: 30_000,
-    keepAliveTimeout: 65_000,
+    serverFactory(handler) {
+      const server = serverFactory(handler)
+      // A sender that is slower than this is cut off.
+      server.requestTimeout = 30_000
+      server.keepAliveTimeout = 65_000
+      return server
+    },
     // The nearest balancer is believed, and not what a caller has told it.
     trustProxy: trustProxy && ((_address: string, hop: number) => hop < 1),
     routerOptions: { maxParamLength: 5000 },
     requestIdHeader: false,
-    genReqId: (raw) => {
-      const given = raw.headers['x-request-id']
-      return typeof given === 'string' && REQUEST_ID.test(given) ? given : uuidv7()
-    },
+    genReqId: idOf,
     // What arrives while it closes is answered as ever: the database is still there.
     return503OnClosing: false,
     forceCloseConnections: 'idle',

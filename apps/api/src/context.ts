@@ -18,6 +18,8 @@ export interface RequestContext extends Services {
   caller: Caller | undefined
   requestId: string
   log: FastifyBaseLogger
+  /** Aborts when the caller hangs up: reads end then, mutations do not. */
+  signal: AbortSignal
   /** Counts a call against the caller's rate; throws RATE_LIMITED, and UNAVAILABLE before the database is fit. */
   admit(access: Access): Promise<void>
   /** Told how each call ended: OK or an appCode. */

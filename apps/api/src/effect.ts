@@ -115,7 +115,7 @@ export async function mutate<T>(ctx: CallContext, statement: Statement): Promise
   throw refusal((row?.['reply'] ?? undefined) as Row)
 }
 
-/** Reads as the caller. */
+/** Reads as the caller, for as long as they wait for it. */
 export async function read(ctx: CallContext, statement: Statement): Promise<Row[]> {
   return (await readAs(ctx, statement)).rows
 }
@@ -126,7 +126,7 @@ export async function readAs(
   statement: Statement,
   behind?: Behind,
 ): Promise<{ userId: string; rows: Row[] }> {
-  const { caller, rows } = await ctx.database.read(ctx.caller, ctx.need, statement)
+  const { caller, rows } = await ctx.database.read(ctx.caller, ctx.need, statement, ctx.signal)
   ctx.onEntered(ctx.caller, caller.userId, caller.expiresAt)
   behind?.requireOwner(caller.userId)
   return { userId: caller.userId, rows }

@@ -83,6 +83,8 @@ export function toAppError(error: unknown): AppError {
         'The database took too long. Send the call again; a mutation with the same mutationId.',
         details,
       )
+    case 'cancelled':
+      return new AppError('UNAVAILABLE', 'The call was given up, since its caller hung up.', passing)
     case 'unavailable':
       return new AppError(
         'UNAVAILABLE',

@@ -7,6 +7,8 @@ import type { Caller } from '@taskwire/db'
 export interface Identities {
   /** The user, or while that is unknown the credential. */
   keyOf(caller: Caller): string
+  /** The user; undefined while that is unknown. */
+  userOf(caller: Caller): string | undefined
   learn(caller: Caller, userId: string): void
 }
 
@@ -21,6 +23,7 @@ export function createIdentities(): Identities {
       const key = credentialOf(caller)
       return users.get(key) ?? key
     },
+    userOf: (caller) => users.get(credentialOf(caller)),
     learn(caller, userId) {
       if (users.size >= MOST_KNOWN) users.clear()
       users.set(credentialOf(caller), userId)

@@ -1,6 +1,7 @@
 import type { Pool } from '@taskwire/db'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Feed, FeedEvents } from './feed/feed.ts'
+import type { Gate } from './gate.ts'
 import type { Turns } from './turns.ts'
 
 /** What Prometheus reads at /metrics. */
@@ -15,10 +16,11 @@ export interface MetricsOptions {
   pool: Pool
   readers: Turns
   writers: Turns
+  gate: Gate
   feed(): Pick<Feed, 'open' | 'listening'>
 }
 
-export function createMetrics({ pool, readers, writers, feed }: MetricsOptions): Metrics {
+export function createMetrics({ pool, readers, writers, gate, feed }: MetricsOptions): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
@@ -49,6 +51,18 @@ export function createMetrics({ pool, readers, writers, feed }: MetricsOptions):
   gauge('taskwire_pool_waiting', 'Calls that wait for a connection', () => pool.waiting)
   gauge('taskwire_reads_waiting', 'Reads that wait for others of the same user', () => readers.waiting)
   gauge('taskwire_writes_waiting', 'Mutations that wait for another of the same user', () => writers.waiting)
+  gauge('taskwire_requests_inside', 'Requests for calls that are worked on', () => gate.calls.inside)
+  gauge('taskwire_requests_limit', 'How many may be, as measured', () => gate.calls.limit)
+  void new Counter({
+    name: 'taskwire_refused_total',
+    help: 'Requests refused at the gate, before anything was done for them',
+    labelNames: ['reason'],
+    registers,
+    collect() {
+      this.reset()
+      for (const [reason, count] of Object.entries(gate.refused)) this.inc({ reason }, count)
+    },
+  })
   gauge('taskwire_streams', 'Streams that are open', () => feed().open)
   gauge('taskwire_listening', '1 while wake-ups of other processes are heard', () => Number(feed().listening))
   const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]): Counter<Label> =>

@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { afterAll, expect, test } from 'vitest'
 import { newCaller } from './tasks/testing/caller.ts'
 import { startTestService, type TestUser } from './testing.ts'
@@ -18,9 +19,14 @@ async function calls(count: number, authorization: string, path = 'lists.list'):
 }
 const bearer = ({ token }: TestUser): string => `Bearer ${token}`
 
-/** How many of a batch were served, each other one being RATE_LIMITED in full. */
-function served({ text, headers }: Received): number {
+/** How many of a batch were served, each other one being RATE_LIMITED in full, or all of them at the gate. */
+function served(received: Received): number {
+  const { text, headers } = received
   const answers = JSON.parse(text) as { error?: unknown }[]
+  if (!Array.isArray(answers)) {
+    expect(refusalOf(received)).toMatchObject({ appCode: 'RATE_LIMITED', retryable: true })
+    return 0
+  }
   const refusals = answers.flatMap(({ error }) => (error === undefined ? [] : [checkRefusal(error)]))
   for (const { data } of refusals)
     expect(data).toMatchObject({ appCode: 'RATE_LIMITED', httpStatus: 429, retryable: true })
@@ -41,6 +47,24 @@ test('a single call beyond it is 429, with Retry-After within the minute', async
   const refusal = refusalOf(await send(service.url, { path: '/trpc/me.get', headers: { authorization: bearer(user) } }))
   expect(refusal.appCode).toBe('RATE_LIMITED')
   expect(refusal.retryAfterMs).toBeLessThanOrEqual(60_000)
+})
+
+test('who has none left is refused at the gate, before the body is looked at', async () => {
+  const { user } = await newCaller(service)
+  await calls(LIMIT, bearer(user))
+  await calls(1, bearer(user))
+  const headers = { authorization: bearer(user), 'content-type': 'application/json', 'content-length': '1000' }
+  // The rest of the body never comes.
+  const answer = await new Promise<Received>((resolve, reject) => {
+    const sent = request(service.url, { method: 'POST', path: '/trpc/tasks.create', headers }, (response) => {
+      sent.destroy()
+      resolve({ status: response.statusCode ?? 0, headers: response.headers, text: '' })
+    })
+    sent.on('error', reject).write('{')
+  })
+  expect(answer).toMatchObject({ status: 429, headers: { 'retry-after': expect.any(String) } })
+  const { text } = await send(service.url, { path: '/metrics' })
+  expect(text).toMatch(/^taskwire_refused_total\{reason="rate"\} [1-9]/m)
 })
 
 test('all credentials of a user count together, and no other user’s', async () => {

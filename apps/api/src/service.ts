@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { createClient, openDatabase } from '@taskwire/db'
-import { drizzle } from 'drizzle-orm/postgres-js'
+import { openDatabase, openStatements, type PoolOptions } from '@taskwire/db'
 import type { FastifyInstance } from 'fastify'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
@@ -32,11 +31,16 @@ export interface ServiceOptions {
   limitSignIn?: boolean
   /** For tests: how the streams keep time. */
   feedTimes?: Partial<FeedTimes>
+  /** For experiments: false lets in whatever comes. */
+  admits?: boolean
 }
 
 const NOT_HEARD =
   'DATABASE_URL is a pooler and DATABASE_DIRECT_URL is not set: streams hear of what other processes change by the poll alone, some 2 s late.'
 
+const SIGN_IN_CONNECTIONS = 3
+/** Of many that connect at once, those that find the queue full try again after a second or more. */
+const BACKLOG = 4096
 /** What is still under way so long after the service was told to stop is cut off. */
 const DRAIN_MS = 4000
 
@@ -47,6 +51,7 @@ export async function createService({
   say = () => {},
   limitSignIn = true,
   feedTimes,
+  admits = true,
 }: ServiceOptions): Promise<Service> {
   const addresses =
     config.database === null
@@ -61,19 +66,24 @@ export async function createService({
     for (const closer of closers.splice(0).toReversed()) await closer()
   }
   try {
+    const log: PoolOptions['log'] = (level, message, details) => app.log[level](details ?? {}, message)
     const database = openDatabase({
       address: addresses.app,
       max: config.poolMax,
       applicationName: 'taskwire',
-      log: (level, message, details) => app.log[level](details ?? {}, message),
+      log,
     })
     closers.push(() => database.end())
-    const authSql = createClient({ address: addresses.auth, applicationName: 'taskwire-auth', max: 3 })
-    // By then nobody is being signed in.
-    closers.push(() => authSql.end({ timeout: 1 }))
-    const authDb = drizzle({ client: authSql })
+    const signInStatements = openStatements({
+      address: addresses.auth,
+      max: SIGN_IN_CONNECTIONS,
+      min: 1,
+      applicationName: 'taskwire-auth',
+      log,
+    })
+    closers.push(() => signInStatements.end())
     const signIn = createSignIn({
-      db: authDb,
+      query: signInStatements.query,
       secret: addresses.secret,
       baseUrl: config.baseUrl,
       trustedOrigins: config.origins,
@@ -86,10 +96,11 @@ export async function createService({
       ...config,
       database,
       signIn,
-      extendSession: async (credential) => await extendSession(authDb, Buffer.from(credential)),
+      extendSession: async (credential) => await extendSession(signInStatements.query, Buffer.from(credential)),
       isPrepared: () => fit,
       isStopping: () => stopping,
       feedTimes,
+      admits,
       ...(logStream === undefined ? {} : { logStream }),
     })
     closers.push(() => drain(app))
@@ -98,6 +109,7 @@ export async function createService({
     async function prepare(): Promise<void> {
       await prepareDatabase({ ...addresses, say, signal: closing.signal })
       database.pool.start()
+      signInStatements.pool.start()
       fit = true
       if (addresses.direct !== null) feed.listen(addresses.direct)
       else say(NOT_HEARD)
@@ -105,7 +117,8 @@ export async function createService({
     const prepared = prepare()
     // Whoever waits for it gets the rejection; nobody need.
     prepared.catch(() => {})
-    const listen = async (): Promise<string> => await app.listen({ host: config.host, port: config.port })
+    const listen = async (): Promise<string> =>
+      await app.listen({ host: config.host, port: config.port, backlog: BACKLOG })
     const stop = async (): Promise<void> => {
       stopping = true
       // Nobody sends to one that has never been ready.

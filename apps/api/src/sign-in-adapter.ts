@@ -1,22 +1,28 @@
-import { type DatabaseError, databaseError } from '@taskwire/db'
+import { type DatabaseError, databaseError, type Row, type Statements, statement } from '@taskwire/db'
 import { accounts, sessions, users, verifications } from '@taskwire/db/schema'
 import type { BetterAuthOptions, DBAdapter } from 'better-auth'
 import { type AdapterFactoryConfig, type CustomAdapter, createAdapterFactory } from 'better-auth/adapters'
 import { type SQL, and, eq, getColumns, gt, lt, sql } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
-import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js'
-import { createHash } from 'node:crypto'
+import { drizzle } from 'drizzle-orm/postgres-js'
+import { hash } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 
 /** sha256 of a session's token or of a key: what the database knows it by. */
 export function credentialHash(token: string): Buffer {
-  return createHash('sha256').update(token).digest()
+  return hash('sha256', token, 'buffer')
 }
 
 const TABLES = new Map<string, PgTable>(Object.entries({ users, sessions, accounts, verifications }))
 const COMPARISONS = new Map(Object.entries({ eq, gt, lt }))
 /** better-auth's `token`, as the session's option `fields` renames it: the one value that is not stored as it is. */
 const TOKEN = 'tokenHash'
+
+/** Where the sign-in's statements go: each alone, and within a deadline. */
+export type Send = Statements['query']
+
+/** Builds statements; it is connected to nothing. */
+export const build: ReturnType<typeof drizzle.mock> = drizzle.mock()
 
 type OnFailure = (failure: DatabaseError) => void
 
@@ -26,14 +32,13 @@ type OnFailure = (failure: DatabaseError) => void
  * - A session's token is hashed on its way in, and stands again only in a row that was asked for by
  *   it. Nothing can list tokens, so whatever goes by such a list does not work.
  * - The writes of a transaction are sent as one statement, at its end. So no connection waits while
- *   a password is hashed, and one that breaks can neither leave half of them behind nor meet
- *   postgres.js within its `begin`, which ends the process.
+ *   a password is hashed, and one that breaks cannot leave half of them behind.
  * - A failed statement is told to `onFailure`, since the library takes some of them for an absent
  *   row: it would call a sign-out that did not happen a success.
  *
  * It can do what the open endpoints need, and throws at anything else.
  */
-export function signInAdapter(db: PostgresJsDatabase, onFailure: OnFailure): (options: BetterAuthOptions) => DBAdapter {
+export function signInAdapter(send: Send, onFailure: OnFailure): (options: BetterAuthOptions) => DBAdapter {
   const config: AdapterFactoryConfig = {
     adapterId: 'taskwire',
     usePlural: true,
@@ -41,20 +46,20 @@ export function signInAdapter(db: PostgresJsDatabase, onFailure: OnFailure): (op
     supportsDates: false,
     customIdGenerator: () => uuidv7(),
   }
-  const send = async (statement: SQL) => {
-    await attempt(() => db.execute(statement), onFailure)
+  const write = async (query: SQL) => {
+    await attempt(send, query, onFailure)
   }
   return (options) =>
     createAdapterFactory({
-      adapter: () => createRecords(db, { write: send, onFailure }),
+      adapter: () => createRecords(send, { write, onFailure }),
       config: {
         ...config,
         transaction: async (work) => {
           const writes: SQL[] = []
           const failures: DatabaseError[] = []
-          const records = createRecords(db, {
-            write: async (statement) => {
-              writes.push(statement)
+          const records = createRecords(send, {
+            write: async (query) => {
+              writes.push(query)
             },
             onFailure: (failure) => {
               failures.push(failure)
@@ -64,7 +69,7 @@ export function signInAdapter(db: PostgresJsDatabase, onFailure: OnFailure): (op
           const result = await work(createAdapterFactory({ adapter: () => records, config })(options))
           // Even if the library went on: it did not know what was there.
           for (const failure of failures) throw failure
-          if (writes.length > 0) await send(together(writes))
+          if (writes.length > 0) await write(together(writes))
           return result
         },
       },
@@ -77,12 +82,11 @@ function together(writes: SQL[]): SQL {
   return sql`with ${sql.join(parts, sql`, `)} select`
 }
 
-async function attempt<R>(run: () => Promise<R>, onFailure: OnFailure): Promise<R> {
+async function attempt(send: Send, query: SQL, onFailure: OnFailure): Promise<Row[]> {
   try {
-    return await run()
+    return await send(statement(query))
   } catch (error) {
-    // The driver's error is within the one that Drizzle makes of it, whose text is the statement's.
-    const failure = databaseError(error instanceof Error ? (error.cause ?? error) : error)
+    const failure = databaseError(error)
     onFailure(failure)
     throw failure
   }
@@ -92,15 +96,16 @@ type Target = Parameters<CustomAdapter['delete']>[0]
 type Condition = Target['where'][number]
 
 interface Route {
-  write: (statement: SQL) => Promise<void>
+  write: (query: SQL) => Promise<void>
   onFailure: OnFailure
 }
 
-function createRecords(db: PostgresJsDatabase, { write, onFailure }: Route): CustomAdapter {
+function createRecords(send: Send, { write, onFailure }: Route): CustomAdapter {
   async function select<T>(model: string, where: Condition[], limit?: number): Promise<T[]> {
     const table = tableOf(model)
-    const query = db.select().from(table).where(matching(table, where))
-    const rows = await attempt(() => (limit === undefined ? query : query.limit(limit)), onFailure)
+    const columns = Object.entries(getColumns(table)).map(([name, column]) => sql`${column} as ${sql.identifier(name)}`)
+    const query = sql`select ${sql.join(columns, sql`, `)} from ${table} where ${matching(table, where)}`
+    const rows = await attempt(send, limit === undefined ? query : sql`${query} limit ${limit}`, onFailure)
     const token = where.find(({ field }) => field === TOKEN)?.value ?? 'not kept'
     // The library names the type of the rows that its own tables have.
     return rows.map((row) => (TOKEN in row ? { ...row, [TOKEN]: token } : row)) as T[]
@@ -109,7 +114,7 @@ function createRecords(db: PostgresJsDatabase, { write, onFailure }: Route): Cus
   return {
     async create({ model, data }) {
       const table = tableOf(model)
-      await write(db.insert(table).values(stored(data)).getSQL())
+      await write(build.insert(table).values(stored(data)).getSQL())
       const absent = Object.fromEntries(Object.keys(getColumns(table)).map((name) => [name, null]))
       return { ...absent, ...data }
     },
@@ -125,17 +130,17 @@ function createRecords(db: PostgresJsDatabase, { write, onFailure }: Route): Cus
       const table = tableOf(model)
       const [row] = await select<T>(model, where, 1)
       if (!row) return null
-      await write(db.update(table).set(stored(update)).where(matching(table, where)).getSQL())
+      await write(build.update(table).set(stored(update)).where(matching(table, where)).getSQL())
       return { ...row, ...update }
     },
     async delete({ model, where }) {
       const table = tableOf(model)
-      await write(db.delete(table).where(matching(table, where)).getSQL())
+      await write(build.delete(table).where(matching(table, where)).getSQL())
     },
     async deleteMany({ model, where }) {
       const table = tableOf(model)
       const rows = await select(model, where)
-      await write(db.delete(table).where(matching(table, where)).getSQL())
+      await write(build.delete(table).where(matching(table, where)).getSQL())
       return rows.length
     },
     updateMany: notNeeded,

@@ -1,6 +1,5 @@
-import { createClient } from '@taskwire/db'
+import { createClient, openStatements } from '@taskwire/db'
 import { createTestDatabase } from '@taskwire/db/testing'
-import { drizzle } from 'drizzle-orm/postgres-js'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createSignIn, credentialHash, credentialOf, extendSession, type SignInOptions } from './sign-in.ts'
 
@@ -11,28 +10,28 @@ const INVALID = { code: 'INVALID_EMAIL_OR_PASSWORD', message: 'Invalid email or 
 /** A database with the sign-in's tables, its own login to it and a superuser's. */
 async function setUp() {
   const database = await createTestDatabase()
-  const client = createClient({ address: database.auth, applicationName: 'sign-in-test', max: 5 })
+  const { query, end } = openStatements({ address: database.auth, applicationName: 'sign-in-test', max: 5 })
   const admin = createClient({ address: database.admin, applicationName: 'sign-in-test' })
   return {
     address: database.auth,
-    db: drizzle({ client }),
+    query,
     admin,
     async [Symbol.asyncDispose]() {
-      await Promise.all([client.end({ timeout: 5 }), admin.end({ timeout: 5 })])
+      await Promise.all([end(), admin.end({ timeout: 5 })])
       await database[Symbol.asyncDispose]()
     },
   }
 }
 
 const house = await setUp()
-const { admin, db } = house
+const { admin, query } = house
 afterAll(() => house[Symbol.asyncDispose]())
 
 const logged: string[] = []
 
 function signIn(changes: Partial<SignInOptions> = {}) {
   return createSignIn({
-    db,
+    query,
     secret: 'k7Hq2mVx9RzT4bWc6JdLpY3sNfGe8uAa',
     baseUrl: ORIGIN,
     trustedOrigins: ['https://app.example.com'],
@@ -171,8 +170,8 @@ describe('signing up', () => {
   })
 
   test('leaves no half of an account when connections break', async () => {
-    const client = createClient({ address: house.address, applicationName: 'sign-in-broken', max: 3 })
-    const broken = signIn({ db: drizzle({ client }) })
+    await using statements = openStatements({ address: house.address, applicationName: 'sign-in-broken', max: 3 })
+    const broken = signIn({ query: statements.query })
     const emails = Array.from({ length: 16 }, (_, n) => `broken${n}@example.com`)
     const ups = Promise.all(
       emails.map((email) => send('sign-up/email', { body: { email, password: PASSWORD, name: 'Ann' }, to: broken })),
@@ -188,7 +187,6 @@ describe('signing up', () => {
       if (status === 200) expect(there).toBe(1)
       expect([await count('accounts', email), await count('sessions', email)]).toEqual([there, there])
     }
-    await client.end({ timeout: 1 })
   })
 })
 
@@ -513,12 +511,9 @@ describe('another origin', () => {
 
 test('a database that cannot be reached is never an answer about the session', async () => {
   const { token, cookie, email } = await person()
-  const client = createClient({
-    address: { ...house.address, port: 1 },
-    applicationName: 'sign-in-lost',
-    connectTimeoutMs: 1000,
-  })
-  const lost = signIn({ db: drizzle({ client }) })
+  const nowhere = { ...house.address, port: 1 }
+  await using statements = openStatements({ address: nowhere, applicationName: 'sign-in-lost', max: 3 })
+  const lost = signIn({ query: statements.query })
   const body = { email, password: PASSWORD }
   const replies = [
     await getSession(cookie, lost),
@@ -533,7 +528,6 @@ test('a database that cannot be reached is never an answer about the session', a
     expect(reply.headers.getSetCookie()).toEqual([])
   }
   expect((await getSession(bearer(token))).body).not.toBeNull()
-  await client.end({ timeout: 1 })
 })
 
 test('the log holds no secrets, no SQL and no addresses', async () => {
@@ -559,7 +553,7 @@ describe('extendSession', () => {
     await admin`update auth.sessions set expires_at = now() + ${left}::interval where user_id in ${admin([id, stranger.id])}`
     const before =
       await admin`select user_id, expires_at from auth.sessions where user_id in ${admin([id, stranger.id])} order by user_id`
-    await extendSession(db, credentialHash(token))
+    await extendSession(query, credentialHash(token))
     const after =
       await admin`select user_id, expires_at from auth.sessions where user_id in ${admin([id, stranger.id])} order by user_id`
     const changed = after.filter((row, i) => row['expires_at'].getTime() !== before[i]?.['expires_at'].getTime())
@@ -568,6 +562,6 @@ describe('extendSession', () => {
   })
 
   test('does nothing for a token that nobody has', async () => {
-    await expect(extendSession(db, credentialHash('nobody'))).resolves.toBeUndefined()
+    await expect(extendSession(query, credentialHash('nobody'))).resolves.toBeUndefined()
   })
 })

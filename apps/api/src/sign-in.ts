@@ -1,21 +1,20 @@
 import { type FieldError, LIMITS, accountName, codePoints } from '@taskwire/contract'
-import { DatabaseError } from '@taskwire/db'
+import { DatabaseError, statement } from '@taskwire/db'
 import { sessions } from '@taskwire/db/schema'
 import { betterAuth } from 'better-auth/minimal'
 import { bearer } from 'better-auth/plugins/bearer'
 import { and, eq, gt, lt, sql } from 'drizzle-orm'
-import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { AppError, toAppError } from './errors.ts'
-import { credentialHash, signInAdapter } from './sign-in-adapter.ts'
+import { build, credentialHash, type Send, signInAdapter } from './sign-in-adapter.ts'
 
 export { credentialHash }
 
 export interface SignInOptions {
-  /** Logged in as taskwire_auth, with a pool of its own. */
-  db: PostgresJsDatabase
+  /** To the database as taskwire_auth, by a pool of its own. */
+  query: Send
   /** Signs the cookies: at least 32 random characters. */
   secret: string
   /** Where browsers reach the service, such as https://tasks.example.com. */
@@ -84,7 +83,7 @@ const ENDPOINTS = new Map<string, { method: 'GET' | 'POST'; input?: z.ZodType }>
 export function createSignIn(options: SignInOptions): SignIn {
   const { origin } = new URL(options.baseUrl)
   const calls = new AsyncLocalStorage<{ failure: DatabaseError | undefined }>()
-  const database = signInAdapter(options.db, (failure) => {
+  const database = signInAdapter(options.query, (failure) => {
     const call = calls.getStore()
     if (call) call.failure ??= failure
     const { fault, constraint } = failure
@@ -343,9 +342,9 @@ export function credentialOf(headers: {
 }
 
 /** Gives a session that has less than six days left seven again. Does nothing to one that has ended. */
-export async function extendSession(db: PostgresJsDatabase, tokenHash: Buffer): Promise<void> {
-  const inDays = (days: number) => sql<string>`now() + make_interval(days => ${days})`
-  await db
+export async function extendSession(query: Send, tokenHash: Buffer): Promise<void> {
+  const inDays = (days: number) => sql<string>`now() + make_interval(days => ${days}::int)`
+  const extension = build
     .update(sessions)
     .set({ expiresAt: inDays(SESSION_DAYS), updatedAt: sql`now()` })
     .where(
@@ -355,4 +354,5 @@ export async function extendSession(db: PostgresJsDatabase, tokenHash: Buffer): 
         lt(sessions.expiresAt, inDays(EXTENDED_BELOW_DAYS)),
       ),
     )
+  await query(statement(extension.getSQL()))
 }

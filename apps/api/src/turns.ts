@@ -3,8 +3,8 @@ import { AppError } from './errors.ts'
 
 /** Lets so many of one user's calls run at a time, and the others wait: one user cannot take the pool. */
 export interface Turns {
-  /** Throws OVERLOADED when too many wait, or this one has waited too long. */
-  inTurn<T>(caller: Caller, work: () => Promise<T>): Promise<T>
+  /** Throws OVERLOADED when too many wait, this one has waited too long, or the signal aborts while it waits. */
+  inTurn<T>(caller: Caller, work: () => Promise<T>, signal?: AbortSignal): Promise<T>
   /** Calls that wait, of all users. */
   readonly waiting: number
 }
@@ -29,19 +29,26 @@ export function createTurns({ keyOf, atOnce, mostWaiting = 500, waitMs = 3000 }:
   const lines = new Map<string, Line>()
   let waiting = 0
 
-  async function wait(line: Line): Promise<void> {
+  async function wait(line: Line, signal?: AbortSignal): Promise<void> {
     if (line.waiting.length >= mostWaiting) throw overloaded()
     waiting++
     try {
       await new Promise<void>((resolve, reject) => {
-        const turn = (): void => {
+        const leave = (): void => {
           clearTimeout(late)
+          signal?.removeEventListener('abort', giveUp)
+        }
+        const turn = (): void => {
+          leave()
           resolve()
         }
-        const late = setTimeout(() => {
+        const giveUp = (): void => {
+          leave()
           line.waiting.splice(line.waiting.indexOf(turn), 1)
           reject(overloaded())
-        }, waitMs)
+        }
+        const late = setTimeout(giveUp, waitMs)
+        signal?.addEventListener('abort', giveUp)
         line.waiting.push(turn)
       })
     } finally {
@@ -50,12 +57,12 @@ export function createTurns({ keyOf, atOnce, mostWaiting = 500, waitMs = 3000 }:
   }
 
   return {
-    async inTurn(caller, work) {
+    async inTurn(caller, work, signal) {
       const key = keyOf(caller)
       const line = lines.get(key) ?? { running: 0, waiting: [] }
       lines.set(key, line)
       if (line.running < atOnce) line.running++
-      else await wait(line)
+      else await wait(line, signal)
       try {
         return await work()
       } finally {

@@ -13,7 +13,7 @@ export interface Connection extends AsyncDisposable {
   sql: Sql
 }
 
-/** A plain postgres.js client, for migrations, checks and the sign-in library: never for users' rows. */
+/** A plain postgres.js client, for migrations, checks and tests: never for what the service does for callers. */
 export function createClient({ address, applicationName, max = 1, connectTimeoutMs = 10_000 }: ConnectOptions): Sql {
   return postgres({
     host: address.host,

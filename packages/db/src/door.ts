@@ -1,8 +1,8 @@
-import { DatabaseError, databaseError } from './errors.ts'
+import { DatabaseError } from './errors.ts'
 import { createPool, type Pool, type PoolOptions } from './pool.ts'
 import type { Outcome, Row, Sent } from './slot.ts'
 import { prepare, type Statement, sql } from './statement.ts'
-import { BEGIN, BEGIN_READ, COMMIT, transact } from './transaction.ts'
+import { BEGIN, BEGIN_READ, COMMIT, runAlone, transact } from './transaction.ts'
 
 /** Who calls, by credential: the database settles who that is. */
 export interface Caller {
@@ -43,23 +43,31 @@ export interface WriteResult {
  * whoever was set before.
  */
 export interface Door {
-  /** Reads as the caller, whose credential needs the scope. */
-  read(caller: Caller, need: string, statement: Statement): Promise<ReadResult>
-  /** Changes as the caller, under the user's lock, once for each mutation id. */
+  /** Reads as the caller, whose credential needs the scope, until the signal aborts. */
+  read(caller: Caller, need: string, statement: Statement, signal?: AbortSignal): Promise<ReadResult>
+  /**
+   * Changes as the caller, under the user's lock, once for each mutation id. Nothing cuts it off but
+   * its deadline: whoever hangs up does not make an outcome unknown.
+   */
   write(caller: Caller, need: string, mutation: MutationRecord, statement: Statement): Promise<WriteResult>
 }
 
-export interface Database extends Door, AsyncDisposable {
-  /** A statement of nobody's: health and the definer functions. */
+/** Single statements on a pool, each within a deadline: those of the sign-in, which has a login of its own. */
+export interface Statements extends AsyncDisposable {
+  /** Runs it as the login itself, which is nobody's: health, definer functions, the sign-in's tables. */
   query(statement: Statement): Promise<Row[]>
   readonly pool: Pool
   end(): Promise<void>
 }
 
+export interface Database extends Door, Statements {}
+
 export interface DatabaseOptions extends PoolOptions {
   /** Milliseconds for one call, waiting for a connection included; 4500 unless told: above the role's statement_timeout. */
   deadlineMs?: number
 }
+
+const DEADLINE_MS = 4500
 
 const enter = prepare<'credential' | 'need' | 'acting'>(
   (p) =>
@@ -75,18 +83,32 @@ const HOT = [
   { text: enterWrite.text, parameters: 5 },
 ]
 
+/** Opens a pool for single statements; it connects in the background. */
+export function openStatements(options: DatabaseOptions): Statements {
+  const { deadlineMs = DEADLINE_MS } = options
+  const pool = createPool(options)
+  return {
+    query: async (statement) => await pool.use(deadlineMs, async (slot) => (await runAlone(slot, statement)).rows),
+    pool,
+    end: () => pool.end(),
+    [Symbol.asyncDispose]: () => pool.end(),
+  }
+}
+
 /** Opens the door; it connects in the background. */
 export function openDatabase(options: DatabaseOptions): Database {
-  const { deadlineMs = 4500 } = options
-  const pool = createPool({ ...options, hot: [...HOT, ...(options.hot ?? [])] })
+  const { deadlineMs = DEADLINE_MS } = options
+  const statements = openStatements({ ...options, hot: [...HOT, ...(options.hot ?? [])] })
+  const { pool } = statements
 
-  const run = async (statements: readonly Sent[]): Promise<Outcome[]> =>
-    await pool.use(deadlineMs, async (slot) => await transact(slot, statements))
+  const run = async (statements: readonly Sent[], signal?: AbortSignal): Promise<Outcome[]> =>
+    await pool.use(deadlineMs, async (slot) => await transact(slot, statements), signal)
 
-  const database: Database = {
-    async read(caller, need, statement) {
+  return {
+    ...statements,
+    async read(caller, need, statement, signal) {
       const entering = enter.with({ credential: caller.credential, need, acting: caller.actingAs })
-      const [, entered, result] = await run([BEGIN_READ, entering, statement, COMMIT])
+      const [, entered, result] = await run([BEGIN_READ, entering, statement, COMMIT], signal)
       return { caller: toEntered(entered), rows: result?.rows ?? [] }
     },
     async write(caller, need, mutation, statement) {
@@ -105,18 +127,7 @@ export function openDatabase(options: DatabaseOptions): Database {
         rows: result?.rows ?? [],
       }
     },
-    async query(statement) {
-      return await pool.use(deadlineMs, async (slot) => {
-        const [result] = await slot.send([statement])
-        if (result === undefined || result.status === 'rejected') throw databaseError(result?.reason)
-        return result.value.rows
-      })
-    },
-    pool,
-    end: () => pool.end(),
-    [Symbol.asyncDispose]: () => pool.end(),
   }
-  return database
 }
 
 function toEntered(entered: Outcome | undefined): Entered {

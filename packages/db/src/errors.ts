@@ -16,6 +16,8 @@ export type DatabaseFault =
   | 'timeout'
   /** Could not be reached, or broke off; a write's outcome is unknown. */
   | 'unavailable'
+  /** Given up by whoever asked: of reads alone. */
+  | 'cancelled'
   | 'internal'
 
 /** `cause` is for the log only: it holds SQL and parameters. */

@@ -1,10 +1,11 @@
+import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { Sql } from 'postgres'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Address } from './address.ts'
 import { createClient } from './connect.ts'
 import { type Database, type DatabaseOptions, openDatabase } from './door.ts'
-import type { Slot } from './slot.ts'
+import type { Sent, Slot } from './slot.ts'
 import { type Statement, statement, sql } from './statement.ts'
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from './testing/index.ts'
 import { addUser, type Person } from './testing/people.ts'
@@ -127,6 +128,49 @@ describe('a dead connection', () => {
   })
 })
 
+// What the network may do to a pool under load: every call settles, each in its place, and then all is as before.
+describe('under load', () => {
+  const faults: Record<string, (proxy: Proxy) => void> = {
+    'a black hole': (p) => p.blackHole(),
+    'half-open connections': (p) => p.breakAll('silence'),
+    resets: (p) => p.breakAll('reset'),
+    'ended connections': (p) => p.breakAll('end'),
+    latency: (p) => p.delay(20),
+    'packets of a byte': (p) => p.slice(1),
+    'packets of seven bytes, late': (p) => {
+      p.slice(7)
+      p.delay(5)
+    },
+  }
+  const harmless = new Set(['latency', 'packets of a byte', 'packets of seven bytes, late'])
+
+  test.each(Object.keys(faults))('%s: every call settles, and the pool heals', async (name) => {
+    const max = 4
+    // However slow the machine is, only what the fault swallows misses its deadline.
+    await using database = open({ max, deadlineMs: 60_000, waitMs: 60_000, connectTimeoutMs: 5000 })
+    const deadlineMs = harmless.has(name) ? 60_000 : 500
+    await fillUp(database, max)
+    const echo = (n: number): Sent[] => [BEGIN, statement(sql`select ${n}::int as n`), COMMIT]
+    const calls = Array.from({ length: 30 }, async (_, n) => {
+      const outcomes = await database.pool.use(deadlineMs, async (slot) => await transact(slot, echo(n)))
+      return outcomes[1]?.rows
+    })
+    faults[name]?.(proxy)
+    const settled = await Promise.allSettled(calls)
+    for (const [n, result] of settled.entries())
+      if (result.status === 'fulfilled') expect(result.value).toEqual([{ n }])
+      else expect(result.reason.fault).toMatch(/^(timeout|unavailable|overloaded)$/)
+    const failed = settled.filter(({ status }) => status === 'rejected').length
+    if (harmless.has(name)) expect(failed).toBe(0)
+    else expect(failed).toBeGreaterThanOrEqual(max)
+    proxy.resume()
+    await database.pool.ready(20_000)
+    await Promise.all(Array.from({ length: 30 }, async () => await read(database)))
+    expect(database.pool).toMatchObject({ busy: 0, waiting: 0 })
+    expect(database.pool.open).toBeLessThanOrEqual(max)
+  })
+})
+
 describe('opening', () => {
   test('where nothing listens calls are refused at once, and served when it does', async () => {
     await proxy.close()
@@ -182,6 +226,28 @@ describe('opening', () => {
     mute.close()
   })
 
+  test('while it fails one is tried at a time, however many are kept', async () => {
+    let [now, tried, most] = [0, 0, 0]
+    const mute = createServer((socket) => {
+      tried++
+      most = Math.max(most, ++now)
+      socket
+        .resume()
+        .on('error', () => {})
+        .on('close', () => now--)
+    })
+    await once(mute.listen(0, '127.0.0.1'), 'listening')
+    const { port } = mute.address() as { port: number }
+    await using database = open({ max: 5, address: { ...address, port }, connectTimeoutMs: 100 })
+    database.pool.start()
+    await until(() => tried === 5 && now === 0)
+    most = 0
+    await until(() => tried === 9)
+    expect(most).toBe(1)
+    await database.end()
+    mute.close()
+  })
+
   test('a database that is not migrated yet answers what it can', async () => {
     await using empty = await createEmptyDatabase()
     await using database = open({ address: empty.app })
@@ -223,11 +289,22 @@ describe('waiting', () => {
   })
 
   test('is counted in the deadline', async () => {
-    await using database = open({ waitMs: 4000, deadlineMs: 100 })
+    await using database = open({ waitMs: 3_600_000, deadlineMs: 100 })
     const held = Promise.withResolvers<void>()
     const holder = database.pool.use(4000, () => held.promise)
     expect(await outcome(database.query(one))).toMatch(/overloaded|unavailable/)
     held.resolve()
+    await holder
+  })
+
+  test('leaves the call what is left of its deadline', async () => {
+    await using database = open()
+    await read(database)
+    const holder = database.pool.use(4000, async () => await new Promise((resolve) => setTimeout(resolve, 100)))
+    const asleep = statement(sql`select pg_sleep(600)`)
+    const waited = database.pool.use(400, async (slot) => await transact(slot, [BEGIN, asleep, COMMIT]))
+    const message = await waited.then(String, (error: Error) => error.message)
+    expect(Number(/within (\d+) ms/.exec(message)?.[1])).toBeLessThanOrEqual(300)
     await holder
   })
 
@@ -246,6 +323,9 @@ describe('waiting', () => {
 describe('a connection is not lent on', () => {
   const works: Record<string, (slot: Slot) => Promise<unknown>> = {
     'with an open transaction': async (slot) => await slot.send([BEGIN, one]),
+    'with a transaction that was begun alone': async (slot) => await slot.send([BEGIN]),
+    'after a setting for the session': async (slot) =>
+      await slot.send([BEGIN, statement(sql`set search_path to public`), COMMIT]),
     'with a send under way': async (slot) => void outcome(slot.send([one])),
     'with a half-done send of a failed call': async (slot) => {
       void outcome(slot.send([BEGIN, statement(sql`select pg_sleep(0.5)`), COMMIT]))
@@ -295,7 +375,7 @@ describe('a connection is not lent on', () => {
 
 describe('the end', () => {
   test('settles what is under way, waits and opens', async () => {
-    await using database = open({ max: 2 })
+    await using database = open({ max: 2, waitMs: 3_600_000, deadlineMs: 3_600_000 })
     await fillUp(database, 2)
     const sleeping = statement(sql`select pg_sleep(0.5)`)
     const calls = [database.query(sleeping), database.query(sleeping), database.query(one), database.pool.ready(4000)]

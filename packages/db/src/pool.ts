@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Address } from './address.ts'
 import { DatabaseError, databaseError } from './errors.ts'
 import { createQueue } from './queue.ts'
@@ -30,14 +31,17 @@ export interface PoolOptions {
 export interface Pool extends AsyncDisposable {
   /**
    * Runs the work on a connection of its own. When the deadline passes, waiting included, that
-   * connection is destroyed. Throws a DatabaseError, whatever the work throws.
+   * connection is destroyed. When the signal aborts it waits no more, and what is under way is
+   * cancelled in the server too: not for writes. Throws a DatabaseError, whatever the work throws.
    */
-  use<T>(deadlineMs: number, work: (slot: Slot) => Promise<T>): Promise<T>
+  use<T>(deadlineMs: number, work: (slot: Slot) => Promise<T>, signal?: AbortSignal): Promise<T>
   /** True while a connection is open. */
   readonly up: boolean
   readonly open: number
   readonly busy: number
   readonly waiting: number
+  /** How long the first of those has waited, in milliseconds; 0 where nobody waits. */
+  readonly waitedMs: number
   /** Opens the minimum; before this, connections are opened only as calls need them. */
   start(): void
   /** Opens a connection where none is, and resolves when it is open; rejects with the last failure after `withinMs`. */
@@ -51,6 +55,7 @@ const SELECT_1 = { text: 'select 1', parameters: [], bare: true } as const
 const BACKOFF_MS = { first: 100, most: 3000 }
 const BUSY_MS = 1000
 const PING_LIMIT_MS = 2000
+const CANCEL_AGAIN_MS = 50
 
 /** A pool of connections with bounded waiting; it opens them as they are needed and heals by itself. */
 export function createPool(options: PoolOptions): Pool {
@@ -132,21 +137,22 @@ export function createPool(options: PoolOptions): Pool {
   }
 
   // In the order of asking: whoever comes later finds none idle as long as somebody waits.
-  async function acquire(withinMs: number): Promise<Slot> {
-    const free = ended ? undefined : idle.pop()
+  async function acquire(withinMs: number, signal?: AbortSignal): Promise<Slot> {
+    if (isAborted(signal)) throw cancelled()
+    const free = idle.pop()
     if (free !== undefined) return free.slot
     if (ended || (slots.size === 0 && failures > 0)) throw refusal()
     if (waiters.size >= maxWaiting) throw busy('Too many calls wait for the database')
-    const waiting = waiters.wait(withinMs, () =>
-      slots.size === 0 ? refusal() : busy('No connection to the database became free'),
-    )
+    const late = (): Error => (slots.size === 0 ? refusal() : busy('No connection to the database became free'))
+    const waiting = waiters.wait(withinMs, late, signal && { signal, error: cancelled })
     fill()
     return await waiting
   }
 
   function release(slot: Slot): void {
+    // One that has closed meanwhile is no longer among them.
     const retired = performance.now() > (slots.get(slot) ?? 0) || slot.prepared > maxPrepared
-    if (slot.closed || ended || retired || !slot.clean) slot.destroy()
+    if (ended || retired || !slot.clean) slot.destroy()
     else hand(slot)
   }
 
@@ -154,7 +160,22 @@ export function createPool(options: PoolOptions): Pool {
     if (!waiters.give(slot)) idle.push({ slot, since: performance.now() })
   }
 
-  async function run<T>(slot: Slot, withinMs: number, work: (slot: Slot) => Promise<T>): Promise<T> {
+  async function run<T>(
+    slot: Slot,
+    withinMs: number,
+    work: (slot: Slot) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    if (isAborted(signal)) {
+      release(slot)
+      throw cancelled()
+    }
+    const over = new AbortController()
+    let cancelling: Promise<void> | undefined
+    const cancel = (): void => {
+      cancelling = cancelUntil(over.signal, slot)
+    }
+    signal?.addEventListener('abort', cancel)
     const timer = setTimeout(
       () => slot.destroy(new DatabaseError('timeout', `The database did not answer within ${Math.round(withinMs)} ms`)),
       withinMs,
@@ -162,18 +183,22 @@ export function createPool(options: PoolOptions): Pool {
     try {
       return await work(slot)
     } catch (error) {
-      throw databaseError(error)
+      throw isAborted(signal) ? cancelled() : databaseError(error)
     } finally {
       clearTimeout(timer)
+      signal?.removeEventListener('abort', cancel)
+      over.abort()
+      // Lent on before it has arrived, the next caller's statement would be cancelled.
+      await cancelling
       release(slot)
     }
   }
 
-  async function use<T>(deadlineMs: number, work: (slot: Slot) => Promise<T>): Promise<T> {
+  async function use<T>(deadlineMs: number, work: (slot: Slot) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const start = performance.now()
-    const slot = await acquire(Math.min(waitMs, deadlineMs))
+    const slot = await acquire(Math.min(waitMs, deadlineMs), signal)
     try {
-      return await run(slot, Math.max(1, deadlineMs - (performance.now() - start)), work)
+      return await run(slot, Math.max(1, deadlineMs - (performance.now() - start)), work, signal)
     } catch (error) {
       // Where one connection is dead, the others may be: found now, rather than by the next callers.
       if (error instanceof DatabaseError && error.fault === 'timeout' && slot.closed) ping(0)
@@ -206,6 +231,9 @@ export function createPool(options: PoolOptions): Pool {
     get waiting() {
       return waiters.size
     },
+    get waitedMs() {
+      return waiters.since === undefined ? 0 : performance.now() - waiters.since
+    },
     start() {
       kept = min
       fill()
@@ -228,6 +256,20 @@ export function createPool(options: PoolOptions): Pool {
     [Symbol.asyncDispose]: () => pool.end(),
   }
   return pool
+}
+
+/** Again and again, since what overtakes its statement cancels nothing. */
+async function cancelUntil(over: AbortSignal, slot: Slot): Promise<void> {
+  for (let waitMs = CANCEL_AGAIN_MS; !over.aborted && !slot.closed; waitMs *= 2) {
+    await slot.cancel()
+    await pause(waitMs, undefined, { signal: over, ref: false }).catch(() => {})
+  }
+}
+
+const isAborted = (signal?: AbortSignal): boolean => signal?.aborted === true
+
+function cancelled(): DatabaseError {
+  return new DatabaseError('cancelled', 'Whoever asked has gone')
 }
 
 function busy(message: string): DatabaseError {

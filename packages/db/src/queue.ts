@@ -1,27 +1,37 @@
 /** Those who wait for something, in the order of asking. */
 export interface Queue<T> {
   readonly size: number
-  /** Rejects with `late` after `withinMs`. */
-  wait(withinMs: number, late: () => Error): Promise<T>
+  /** Since when the first has waited, as performance.now() counts; undefined where nobody waits. */
+  readonly since: number | undefined
+  /** Rejects with `late` after `withinMs`, and with `gone` when the signal aborts. */
+  wait(withinMs: number, late: () => Error, gone?: { signal: AbortSignal; error: () => Error }): Promise<T>
   /** Gives to the first; false where nobody waits. */
   give(value: T): boolean
   rejectAll(error: () => Error): void
 }
 
 export function createQueue<T>(): Queue<T> {
-  const waiting = new Set<{ resolve(value: T): void; reject(error: Error): void }>()
+  const waiting = new Set<{ since: number; resolve(value: T): void; reject(error: Error): void }>()
   return {
     get size() {
       return waiting.size
     },
-    async wait(withinMs, late) {
+    get since() {
+      const [first] = waiting
+      return first?.since
+    },
+    async wait(withinMs, late, gone) {
       const { promise, resolve, reject } = Promise.withResolvers<T>()
       const timer = setTimeout(() => waiter.reject(late()), withinMs)
+      const abort = (): void => waiter.reject(gone?.error() ?? late())
+      gone?.signal.addEventListener('abort', abort)
       const leave = (): void => {
         clearTimeout(timer)
+        gone?.signal.removeEventListener('abort', abort)
         waiting.delete(waiter)
       }
       const waiter = {
+        since: performance.now(),
         resolve(value: T) {
           leave()
           resolve(value)

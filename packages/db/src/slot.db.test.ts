@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { openSlot, type Sent, type Slot } from './slot.ts'
 import { statement, sql } from './statement.ts'
@@ -102,6 +104,25 @@ test('destroyed, it rejects what is under way with the reason', async () => {
   await expect(sending).rejects.toBe(reason)
   await expect(waiting).rejects.toBe(reason)
   expect(onClose).toHaveBeenCalledOnce()
+})
+
+test('destroyed, it holds nothing of the system, though the other side never hangs up', async () => {
+  const sockets: Socket[] = []
+  const mute = createServer({ allowHalfOpen: true }, (socket) => void sockets.push(socket.resume()))
+  await once(mute.listen(0, '127.0.0.1'), 'listening')
+  const held = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length
+  const before = held()
+  const { port } = mute.address() as AddressInfo
+  const address = { ...server.app, port }
+  const slot = openSlot({ address, connectTimeoutMs: 60_000, applicationName: 'test', hot: [], onClose })
+  await vi.waitUntil(() => sockets.length === 1)
+  expect(held()).toBe(before + 2)
+  slot.destroy()
+  await expect(slot.opened).rejects.toMatchObject({ code: 'CONNECTION_DESTROYED' })
+  // The other end of it is left.
+  await vi.waitUntil(() => held() === before + 1)
+  for (const socket of sockets) socket.destroy()
+  mute.close()
 })
 
 test('destroyed while it opens, it never opens', async () => {

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import postgres, { type Sql } from 'postgres'
 import type { Address } from './address.ts'
@@ -31,10 +32,15 @@ export interface Slot {
   send(statements: readonly Sent[]): Promise<PromiseSettledResult<Outcome>[]>
   isPrepared(statement: Statement): boolean
   readonly prepared: number
-  /** True when nothing is under way and no transaction can be open. */
+  /** True when nothing is under way, no transaction can be open and no setting has been changed. */
   readonly clean: boolean
   /** True once the connection is gone. */
   readonly closed: boolean
+  /**
+   * Asks the server to give up what it is doing for this connection. Resolves when it has been told:
+   * before that no other statement may be sent. Where it cannot be told, the connection is destroyed.
+   */
+  cancel(): Promise<void>
   /** Ends the connection at once; what is under way is rejected. */
   destroy(reason?: unknown): void
 }
@@ -60,6 +66,10 @@ const TYPES = {
   bool: { to: 16, from: [16], serialize: asIs, parse: (text: string): boolean => text === 't' },
   whole: { to: 20, from: [20, 21, 23], serialize: asIs, parse: Number },
 }
+const CANCEL_REQUEST = 80_877_102
+const CANCEL_MS = 1000
+const BEGINS = new Set(['BEGIN', 'START TRANSACTION'])
+const ENDS = new Set(['COMMIT', 'ROLLBACK'])
 const MOST_PARAMETERS = 65_533
 const SELECT_1: Sent = { text: 'select 1', parameters: [], bare: true }
 
@@ -82,6 +92,7 @@ export function openSlot({ address, connectTimeoutMs, applicationName, hot, onCl
   let socket: Socket | undefined
   let closed = false
   let clean = true
+  let backend: { pid: number; secret: number } | undefined
   const prepared = new Set<string>()
   const underWay = new Set<(reason: unknown) => void>()
 
@@ -161,7 +172,12 @@ export function openSlot({ address, connectTimeoutMs, applicationName, hot, onCl
         Reflect.get(query, 'reject')(error)
       },
     })
-    return untilClosed(query.execute().then((rows) => ({ rows, command: rows.command })))
+    return untilClosed(
+      query.execute().then((rows) => {
+        backend = rows.state
+        return { rows, command: rows.command }
+      }),
+    )
   }
 
   async function send(statements: readonly Sent[]): Promise<PromiseSettledResult<Outcome>[]> {
@@ -179,10 +195,38 @@ export function openSlot({ address, connectTimeoutMs, applicationName, hot, onCl
     await Promise.resolve()
     setImmediate(() => socket?.uncork())
     const results = await settled
-    const last = results.at(-1)
-    const ended = last?.status === 'fulfilled' && ['COMMIT', 'ROLLBACK'].includes(last.value.command)
-    clean = ended || (before && statements.length === 1)
+    const commands = results.map((result) => (result.status === 'fulfilled' ? result.value.command : ''))
+    const last = commands.at(-1) ?? ''
+    const alone = before && statements.length === 1 && !BEGINS.has(last)
+    clean = (alone || ENDS.has(last)) && !commands.includes('SET')
     return results
+  }
+
+  async function cancel(): Promise<void> {
+    if (closed || backend === undefined) return destroy()
+    const request = Buffer.alloc(16)
+    for (const [at, value] of [16, CANCEL_REQUEST, backend.pid, backend.secret].entries())
+      request.writeUInt32BE(value, 4 * at)
+    const { promise: told, resolve, reject } = Promise.withResolvers<void>()
+    const late = setTimeout(() => reject(coded('CONNECT_TIMEOUT', 'The server was not told')), CANCEL_MS)
+    let opening: Socket | undefined
+    const tell = async (): Promise<void> => {
+      const line = await openSocket(address, (socket) => {
+        opening = socket
+      })
+      // It answers nothing: it hangs up when the signal has been sent.
+      line.resume().write(request)
+      await once(line, 'close')
+    }
+    tell().then(resolve, reject)
+    try {
+      await told
+    } catch {
+      destroy()
+    } finally {
+      clearTimeout(late)
+      opening?.destroy()
+    }
   }
 
   async function open(): Promise<void> {
@@ -193,10 +237,8 @@ export function openSlot({ address, connectTimeoutMs, applicationName, hot, onCl
     try {
       await run(SELECT_1)
       for (const { text, parameters } of hot)
-        await prepare(text, parameters).catch((error: unknown) => {
-          // What the server refuses, say before the migrations, is refused again when it is called.
-          if (closed) throw error
-        })
+        // What the server refuses, say before the migrations, is refused again when it is called.
+        await prepare(text, parameters).catch(() => {})
       if (closed) throw ENDED()
     } catch (error) {
       destroy()
@@ -219,6 +261,7 @@ export function openSlot({ address, connectTimeoutMs, applicationName, hot, onCl
     get closed() {
       return closed
     },
+    cancel,
     destroy,
   }
   return slot

@@ -1,5 +1,5 @@
 import type { Sql } from 'postgres'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createClient } from './connect.ts'
 import { type Caller, type Database, type MutationRecord, openDatabase } from './door.ts'
 import type { Sent, Slot } from './slot.ts'
@@ -313,6 +313,18 @@ test('COMMIT that ends with ROLLBACK is a failure, though no statement was refus
   await expect(transact(slot, [])).rejects.toMatchObject({ fault: 'unavailable' })
 })
 
+test('what may have been done is not sent again, though a plan had gone stale', async () => {
+  const failed = (code: string): PromiseSettledResult<never> => ({
+    status: 'rejected',
+    reason: Object.assign(new Error(code), { code }),
+  })
+  const send = vi.fn<Slot['send']>(async () => [failed('0A000'), failed('CONNECTION_CLOSED')])
+  const slot = { send, isPrepared: () => false, destroy: () => {} } as unknown as Slot
+  const call = transact(slot, [{ text: 'insert', parameters: [] }, COMMIT])
+  await expect(call).rejects.toMatchObject({ fault: 'unavailable' })
+  expect(send).toHaveBeenCalledOnce()
+})
+
 describe('a plan that has gone stale', () => {
   test('is made anew, and its statement never runs outside of its transaction', async () => {
     await using database = await prepared('warm')
@@ -329,6 +341,17 @@ describe('a plan that has gone stale', () => {
     await database.write(ada.caller, 'tasks:write', newMutation(), add)
     // One row of each call, both as Ada: the failed try has left none, as her or as nobody.
     expect(await admin`select who from public.growing where more = 1`).toEqual([{ who: ada.id }, { who: ada.id }])
+    await nothingIsSpoilt(database)
+  })
+
+  test("of a statement of nobody's is made anew too, and has its effect once", async () => {
+    await using database = await prepared('warm')
+    await admin.unsafe('create table public.counted (n int); grant all on public.counted to taskwire_app')
+    const add = statement(sql`insert into public.counted values (1) returning *`)
+    expect(await database.query(add)).toEqual([{ n: 1 }])
+    await admin`alter table public.counted add column m int`
+    expect(await database.query(add)).toEqual([{ n: 1, m: null }])
+    expect(await admin`select n from public.counted`).toHaveLength(2)
     await nothingIsSpoilt(database)
   })
 

@@ -17,17 +17,24 @@ export async function transact(slot: Slot, statements: readonly Sent[]): Promise
   let results = await slot.send(statements)
   // A plan had gone stale, and the transaction is known to be rolled back: prepare it and go again.
   if (commandOf(results) === 'ROLLBACK' && unprepared().length > 0) results = await slot.send(statements)
-  const outcomes: Outcome[] = []
-  for (const result of results) {
-    if (result.status === 'rejected') {
-      if (STALE.test(codeOf(result.reason))) slot.destroy()
-      throw databaseError(result.reason)
-    }
-    outcomes.push(result.value)
-  }
+  const outcomes = results.map((result) => fulfilled(slot, result))
   const command = commandOf(results)
   if (command !== 'COMMIT') throw new DatabaseError('unavailable', `The transaction ended with ${command ?? 'nothing'}`)
   return outcomes
+}
+
+/** One statement outside of any transaction, which is its own. */
+export async function runAlone(slot: Slot, statement: Sent): Promise<Outcome> {
+  let [result] = await slot.send([statement])
+  // A plan had gone stale, before anything was done: prepare it and go again.
+  if (result?.status === 'rejected' && !slot.isPrepared(statement)) [result] = await slot.send([statement])
+  return fulfilled(slot, result)
+}
+
+function fulfilled(slot: Slot, result: PromiseSettledResult<Outcome> | undefined): Outcome {
+  if (result?.status === 'fulfilled') return result.value
+  if (STALE.test(codeOf(result?.reason))) slot.destroy()
+  throw databaseError(result?.reason)
 }
 
 function commandOf(results: readonly PromiseSettledResult<Outcome>[]): string | undefined {

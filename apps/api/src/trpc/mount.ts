@@ -13,7 +13,7 @@ import { callError, retryAfter } from './shape.ts'
 export interface MountOptions {
   /** Whose pages may call with the cookie. */
   origins: readonly string[]
-  contextOf(request: FastifyRequest, reply: FastifyReply): RequestContext
+  contextOf(request: FastifyRequest, reply: FastifyReply, signal: AbortSignal): RequestContext
 }
 
 /** Serves the calls below /trpc; all that is refused for a whole request is refused here. */
@@ -37,7 +37,8 @@ export async function mountCalls(app: FastifyInstance, { origins, contextOf }: M
   const trpcOptions: FastifyTRPCPluginOptions<typeof router>['trpcOptions'] = {
     router,
     maxBatchSize: LIMITS.batch,
-    createContext: ({ req, res }: { req: FastifyRequest; res: FastifyReply }) => contextOf(req, res),
+    // What arrives whole aborts it no more, as hanging up before the answer does.
+    createContext: ({ req, res, info }) => contextOf(req, res, info.signal),
     responseMeta: ({ errors, info }) => {
       // It sets Vary anew: what CORS has said goes behind.
       const headers = new Headers({ 'cache-control': 'no-store', vary: 'Origin' })

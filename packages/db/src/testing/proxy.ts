@@ -25,6 +25,8 @@ export interface Proxy extends AsyncDisposable {
   blackHole(): void
   /** Adds milliseconds to each way. */
   delay(ms: number): void
+  /** Forwards in packets of so many bytes, each by itself. */
+  slice(bytes: number): void
   /** Takes every fault back; what was held is forwarded. */
   resume(): void
   /** Refuses connections from now on, and ends those there are. */
@@ -51,6 +53,7 @@ export async function startProxy(target: { host: string; port: number }): Promis
   let breakHow: Break | undefined
   let hasBroken = false
   let delayMs = 0
+  let sliceBytes = Infinity
   let hole: PromiseWithResolvers<void> | undefined
 
   function accept(client: Socket): void {
@@ -81,7 +84,7 @@ export async function startProxy(target: { host: string; port: number }): Promis
     function pass(to: Socket, messages: readonly Buffer[], isLast: () => boolean, drop: boolean): void {
       const last = messages.findIndex(isLast)
       const passed = last < 0 ? messages : messages.slice(0, drop ? last : last + 1)
-      if (passed.length > 0 && to.writable) to.write(Buffer.concat(passed))
+      if (passed.length > 0) write(to, Buffer.concat(passed))
       if (last < 0) return
       frontendLeft = backendLeft = Infinity
       hasBroken = true
@@ -96,6 +99,12 @@ export async function startProxy(target: { host: string; port: number }): Promis
     relay(server, client, heard, (bytes) => {
       pass(client, wire.backend(bytes), () => --backendLeft === 0, true)
     })
+  }
+
+  // Without Nagle's algorithm each write is a packet.
+  function write(to: Socket, bytes: Buffer): void {
+    for (let at = 0; at < bytes.length; at += sliceBytes)
+      if (to.writable) to.write(bytes.subarray(at, Math.min(bytes.length, at + sliceBytes)))
   }
 
   function relay(from: Socket, to: Socket, heard: () => boolean, forward: (bytes: Buffer) => void): void {
@@ -166,9 +175,13 @@ export async function startProxy(target: { host: string; port: number }): Promis
     delay(ms) {
       delayMs = ms
     },
+    slice(bytes) {
+      sliceBytes = bytes
+    },
     resume() {
       frontendLeft = backendLeft = Infinity
       delayMs = 0
+      sliceBytes = Infinity
       hole?.resolve()
       hole = undefined
     },

@@ -1,0 +1,153 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { CONTRACT_HEADER } from '@taskwire/contract'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { type Admission, createAdmission, watchDelay } from './admission.ts'
+import { AppError } from './errors.ts'
+import { errorBody } from './trpc/shape.ts'
+
+/** Refuses what the service cannot do in time, before anything is read of it but its head. */
+export interface Gate {
+  /** What Fastify is to make its server with. */
+  serverFactory(handler: RequestListener): Server
+  /** Counts the requests of this scope in once they have arrived whole, and out when their answer is made. */
+  guard(scope: FastifyInstance, kind: Kind): void
+  /** Refused at the gate, by reason. */
+  readonly refused: Readonly<Record<Reason, number>>
+  readonly calls: Pick<Admission, 'inside' | 'limit'>
+  close(): void
+}
+
+export interface GateOptions {
+  /** Connections of the database. */
+  poolMax: number
+  /** How long the first of those that wait for a connection has waited, in milliseconds. */
+  waitedMs(): number
+  /** Whose a request is: a user's, or as long as that is not known an address's. */
+  keyOf(request: IncomingMessage): string
+  /** For how long the rate of whoever sends it refuses all calls, in milliseconds; 0 where it does not. */
+  blockedMs(request: IncomingMessage): number
+  origins: readonly string[]
+  idOf(request: IncomingMessage): string
+  /** False lets everything in: for the experiment that shows what comes of that. */
+  admits?: boolean
+}
+
+/** Calls and signing in have limits of their own: one cannot fill the service for the other. */
+export type Kind = 'calls' | 'signIns'
+type Reason = 'overloaded' | 'rate'
+
+// Each takes some twenty kilobytes. Above this Node hangs up on whoever connects.
+const MOST_CONNECTIONS = 10_000
+const REFUSALS: Record<Reason, (retryAfterMs: number) => AppError> = {
+  overloaded: (retryAfterMs) =>
+    new AppError('OVERLOADED', 'The service does as much as it can; wait and send the call again.', { retryAfterMs }),
+  rate: (retryAfterMs) =>
+    new AppError('RATE_LIMITED', 'Too many calls within a minute; wait before the next.', { retryAfterMs }),
+}
+const OVERLOADED_MS = 1000
+
+export function createGate(options: GateOptions): Gate {
+  const { poolMax, waitedMs, keyOf, blockedMs, admits = true } = options
+  const admissions: Record<Kind, Admission> = {
+    calls: createAdmission({ least: poolMax, most: 20 * poolMax }),
+    signIns: createAdmission({ least: 20, most: 100 }),
+  }
+  const stop = watchDelay(waitedMs, (delayMs, duringMs) => {
+    for (const admission of Object.values(admissions)) admission.adapt(delayMs, duringMs)
+  })
+  const refused: Record<Reason, number> = { overloaded: 0, rate: 0 }
+  const entered = new WeakMap<FastifyRequest, () => void>()
+
+  /** True where it has been answered. */
+  function refuses(request: IncomingMessage, response: ServerResponse): boolean {
+    const kind = kindOf(request)
+    if (!admits || kind === undefined) return false
+    if (!admissions[kind].mayEnter(() => keyOf(request)))
+      return answer(request, response, kind, 'overloaded', OVERLOADED_MS)
+    const blocked = kind === 'calls' ? blockedMs(request) : 0
+    return blocked > 0 && answer(request, response, kind, 'rate', blocked)
+  }
+
+  // By hand and made before: at ten times what the service can do, refusing is most of what it does.
+  function answer(request: IncomingMessage, response: ServerResponse, kind: Kind, reason: Reason, ms: number): true {
+    refused[reason]++
+    const { status, head, before, after } = refusalOf(kind, reason, Math.ceil(ms / 1000))
+    const id = options.idOf(request)
+    // Signing in has no place for it in the body.
+    const body = after === '' ? before : before + id + after
+    const { origin } = request.headers
+    const own = ['content-length', String(body.length), 'x-request-id', id]
+    const allowed = origin !== undefined && options.origins.includes(origin)
+    response.writeHead(status, allowed ? head.concat(own, CORS, origin) : head.concat(own))
+    response.end(body, 'latin1')
+    return true
+  }
+
+  return {
+    serverFactory(handler) {
+      const server = createServer((request, response) => {
+        if (!refuses(request, response)) handler(request, response)
+      })
+      server.maxConnections = MOST_CONNECTIONS
+      return server
+    },
+    guard(scope, kind) {
+      const admission = admissions[kind]
+      // Not on its arrival: whoever sends a body slowly would take a place meanwhile.
+      scope.addHook('preValidation', async (request) => {
+        const key = keyOf(request.raw)
+        if (admits && !admission.mayEnter(() => key)) throw REFUSALS.overloaded(OVERLOADED_MS)
+        entered.set(request, admission.enter(key))
+      })
+      // Not when it has been read: whoever reads slowly keeps no place, nor does a stream.
+      scope.addHook('onSend', async (request) => entered.get(request)?.())
+    },
+    refused,
+    calls: admissions.calls,
+    close: stop,
+  }
+}
+
+const CORS = Object.entries({
+  vary: 'Origin',
+  'access-control-allow-credentials': 'true',
+  'access-control-expose-headers': 'x-request-id, x-taskwire-contract, retry-after',
+})
+  .flat()
+  .concat('access-control-allow-origin')
+
+/** An answer but for the request's id, which is ASCII as all of it. */
+interface Refusal {
+  status: number
+  head: readonly string[]
+  before: string
+  after: string
+}
+const made = new Map<string, Refusal>()
+
+function refusalOf(kind: Kind, reason: Reason, seconds: number): Refusal {
+  const key = `${kind} ${reason} ${seconds}`
+  const known = made.get(key)
+  if (known !== undefined) return known
+  const error = REFUSALS[reason](seconds * 1000)
+  const { appCode: code, message, httpStatus: status } = error
+  const [before = '', after = ''] = JSON.stringify(
+    kind === 'calls' ? { error: errorBody(error, '<id>') } : { code, message },
+  ).split('<id>')
+  const head = Object.entries({
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'x-taskwire-contract': CONTRACT_HEADER,
+    'retry-after': String(seconds),
+  }).flat()
+  const refusal = { status, head, before, after }
+  made.set(key, refusal)
+  return refusal
+}
+
+// Health, figures and preflights are answered always.
+function kindOf({ url = '', method }: IncomingMessage): Kind | undefined {
+  if (method === 'OPTIONS') return undefined
+  return url.startsWith('/trpc/') ? 'calls' : url.startsWith('/auth/') ? 'signIns' : undefined
+}

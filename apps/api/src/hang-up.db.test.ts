@@ -1,0 +1,59 @@
+import { connectOnce } from '@taskwire/db'
+import { afterAll, expect, test } from 'vitest'
+import { newCaller } from './tasks/testing/caller.ts'
+import { startTestService } from './testing.ts'
+import { send } from './trpc/testing.ts'
+
+const service = await startTestService({ env: { DATABASE_POOL_MAX: '8' } })
+afterAll(() => service[Symbol.asyncDispose]())
+
+async function until(figures: Record<string, number>): Promise<void> {
+  for (;;) {
+    const { text } = await send(service.url, { path: '/metrics' })
+    const holds = Object.entries(figures).every(([name, value]) => text.includes(`\ntaskwire_${name} ${value}\n`))
+    if (holds) return
+  }
+}
+const nothing = { pool_busy: 0, pool_waiting: 0, reads_waiting: 0, writes_waiting: 0, requests_inside: 0 }
+const query = (token: string, signal: AbortSignal): Promise<unknown> =>
+  fetch(`${service.url}/trpc/lists.list`, { headers: { authorization: `Bearer ${token}` }, signal })
+
+test('reads end in the database when their callers hang up, and so do those that wait', async () => {
+  const { user, client } = await newCaller(service)
+  await client.lists.list.query({})
+  await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
+  await admin.sql.begin(async (sql) => {
+    await sql`lock table tw.lists in access exclusive mode`
+    const callers = new AbortController()
+    const calls = Promise.allSettled(Array.from({ length: 20 }, async () => await query(user.token, callers.signal)))
+    // Two run at a time for one user.
+    await until({ pool_busy: 2, reads_waiting: 18 })
+    callers.abort()
+    // While the table is held still.
+    await until(nothing)
+    const waiting = await sql`select from pg_stat_activity where usename = 'taskwire_app'
+      and datname = current_database() and wait_event_type = 'Lock'`
+    expect(waiting).toEqual([])
+    await calls
+  })
+  await client.lists.list.query({})
+})
+
+test('a mutation goes to its end, though its caller has hung up', async () => {
+  const { user, client } = await newCaller(service)
+  await client.lists.list.query({})
+  await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
+  await admin.sql.begin(async (sql) => {
+    await sql`select from tw.user_heads where user_id = ${user.id} for update`
+    const caller = new AbortController()
+    const calls = Promise.allSettled(
+      ['first', 'second'].map(async (title) => await client.tasks.create.mutate({ title }, { signal: caller.signal })),
+    )
+    await until({ pool_busy: 1, writes_waiting: 1 })
+    caller.abort()
+    for (const { status } of await calls) expect(status).toBe('rejected')
+  })
+  await until(nothing)
+  const { items } = await client.tasks.list.query({})
+  expect(items.map(({ title }) => title).toSorted()).toEqual(['first', 'second'])
+})

@@ -1,0 +1,188 @@
+import type { Sql } from 'postgres'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { createClient } from './connect.ts'
+import { type Database, type DatabaseOptions, openDatabase } from './door.ts'
+import { statement, sql } from './statement.ts'
+import { createTestDatabase, type TestDatabase } from './testing/index.ts'
+import { addList, addUser, durable, newList, newMutation, type Person } from './testing/people.ts'
+import { type Proxy, startProxy } from './testing/proxy.ts'
+
+// Reads that nobody waits for any more stop in the server too; writes go to their end.
+
+let server: TestDatabase
+let admin: Sql
+let proxy: Proxy
+let ada: Person
+
+beforeAll(async () => {
+  server = await createTestDatabase()
+  admin = createClient({ address: server.admin, applicationName: 'admin', max: 2 })
+  ada = await addUser(admin)
+})
+beforeEach(async () => {
+  proxy = await startProxy(server.app)
+  return async () => await proxy.close()
+})
+afterAll(async () => {
+  await admin.end()
+  await server[Symbol.asyncDispose]()
+})
+
+const mine = statement(sql`select user_id from tw.user_heads`)
+// Longer than any test: whatever ends it was no waiting.
+const asleep = statement(sql`select pg_sleep(600)`)
+
+function open(options: Partial<DatabaseOptions> = {}): Database {
+  const address = { ...server.app, port: proxy.port }
+  return openDatabase({ address, max: 1, applicationName: 'cancel', ...options })
+}
+const outcome = async (call: Promise<unknown>): Promise<string> =>
+  await call.then(
+    () => 'ok',
+    (error: { fault: string }) => error.fault,
+  )
+async function running(): Promise<number> {
+  return (
+    await admin`select from pg_stat_activity where application_name = 'cancel' and datname = ${server.name}
+      and state = 'active' and query like '%pg_sleep(600)%'`
+  ).length
+}
+const until = async (condition: () => Promise<boolean>): Promise<boolean> =>
+  await vi.waitUntil(condition, { timeout: 20_000, interval: 5 })
+async function works(database: Database): Promise<void> {
+  expect((await database.read(ada.caller, 'tasks:read', mine)).rows).toEqual([{ user_id: ada.id }])
+}
+
+test('a read given up stops in the server, and its connection serves the next', async () => {
+  await using database = open()
+  await works(database)
+  const [connection] = proxy.connections
+  for (let n = 0; n < 20; n++) {
+    const caller = new AbortController()
+    const call = outcome(database.read(ada.caller, 'tasks:read', asleep, caller.signal))
+    await until(async () => (await running()) === 1)
+    caller.abort()
+    // The next is served as soon as that one is free: a cancel that came late would hit it.
+    await Promise.all([works(database), works(database)])
+    expect(await call).toBe('cancelled')
+    expect(await running()).toBe(0)
+  }
+  expect(proxy.connections[0]).toBe(connection)
+  expect(database.pool).toMatchObject({ open: 1, busy: 0 })
+})
+
+test('one given up at any moment cancels nobody else', async () => {
+  await using database = open()
+  await works(database)
+  const outcomes = new Set<string>()
+  for (let n = 0; n < 200; n++) {
+    const caller = new AbortController()
+    const call = outcome(database.read(ada.caller, 'tasks:read', mine, caller.signal))
+    for (let turn = 0; turn < n % 8; turn++) await new Promise(setImmediate)
+    caller.abort()
+    await works(database)
+    outcomes.add(await call)
+  }
+  expect([...outcomes].filter((fault) => fault !== 'ok')).toEqual(['cancelled'])
+})
+
+test('one that waits for a connection waits no more, and takes none', async () => {
+  await using database = open()
+  await works(database)
+  const held = Promise.withResolvers<void>()
+  const holder = database.pool.use(4000, () => held.promise)
+  const caller = new AbortController()
+  const call = outcome(database.read(ada.caller, 'tasks:read', asleep, caller.signal))
+  expect(database.pool.waiting).toBe(1)
+  caller.abort()
+  expect(await call).toBe('cancelled')
+  expect(database.pool.waiting).toBe(0)
+  expect(await outcome(database.read(ada.caller, 'tasks:read', asleep, caller.signal))).toBe('cancelled')
+  held.resolve()
+  await holder
+  await works(database)
+})
+
+test('given up in the moment that it gets a connection, it does not begin', async () => {
+  await admin.unsafe(`alter role taskwire_app in database ${server.name} set statement_timeout = 0`)
+  try {
+    await using database = open({ deadlineMs: 3_600_000, waitMs: 3_600_000 })
+    await works(database)
+    for (let steps = 0; steps < 20; steps++) {
+      const held = Promise.withResolvers<void>()
+      const holder = database.pool.use(3_600_000, () => held.promise)
+      const caller = new AbortController()
+      const call = outcome(database.read(ada.caller, 'tasks:read', asleep, caller.signal))
+      held.resolve()
+      for (let step = 0; step < steps; step++) await Promise.resolve()
+      caller.abort()
+      expect(await call).toBe('cancelled')
+      await holder
+    }
+    await works(database)
+  } finally {
+    await admin.unsafe(`alter role taskwire_app in database ${server.name} reset statement_timeout`)
+  }
+})
+
+test('where the server cannot be told, the connection is destroyed', async () => {
+  await using database = open({ deadlineMs: 3_600_000 })
+  await works(database)
+  const caller = new AbortController()
+  const call = outcome(database.read(ada.caller, 'tasks:read', asleep, caller.signal))
+  await until(async () => (await running()) === 1)
+  proxy.blackHole()
+  caller.abort()
+  expect(await call).toBe('cancelled')
+  expect(database.pool.open).toBe(0)
+  proxy.resume()
+  await works(database)
+  await until(async () => (await running()) === 0)
+})
+
+test('a read that misses its deadline stops in the server', async () => {
+  await using database = open({ deadlineMs: 2000 })
+  await works(database)
+  const call = database.read(ada.caller, 'tasks:read', asleep)
+  await until(async () => (await running()) === 1)
+  expect(await outcome(call)).toBe('timeout')
+  await until(async () => (await running()) === 0)
+  await works(database)
+})
+
+test('one that the server itself finds too long is a time-out, on a connection that lives on', async () => {
+  await admin.unsafe(`alter role taskwire_app in database ${server.name} set statement_timeout = '200ms'`)
+  try {
+    await using database = open()
+    await works(database)
+    const [connection] = proxy.connections
+    expect(await outcome(database.read(ada.caller, 'tasks:read', asleep))).toBe('timeout')
+    const mutation = newMutation()
+    // What is cut there is rolled back whole.
+    const slow = statement(sql`with slept as (select pg_sleep(600)) update tw.user_heads set revision = 9 from slept`)
+    expect(await outcome(database.write(ada.caller, 'tasks:write', mutation, slow))).toBe('timeout')
+    expect(await admin`select revision::int from tw.user_heads where user_id = ${ada.id}`).toEqual([{ revision: 0 }])
+    await works(database)
+    expect(proxy.connections).toEqual([connection])
+  } finally {
+    await admin.unsafe(`alter role taskwire_app in database ${server.name} reset statement_timeout`)
+  }
+})
+
+test('a write that misses its deadline is unknown: it may have been done, and the same id tells', async () => {
+  await using database = open({ deadlineMs: 2000 })
+  await works(database)
+  for (const how of ['before it is read', 'after it is done'] as const) {
+    const mutation = newMutation()
+    const effect = addList.with(newList(mutation))
+    if (how === 'before it is read') proxy.breakAfterFrontend(0, 'silence')
+    else proxy.breakBeforeBackend(1, 'silence')
+    expect(await outcome(database.write(ada.caller, 'tasks:write', mutation, effect))).toBe('timeout')
+    // The server goes on with what it has read.
+    if (how === 'after it is done') await until(async () => (await durable(admin, ada)).includes(mutation.id ?? ''))
+    else expect(await durable(admin, ada)).not.toContain(mutation.id)
+    const again = await database.write(ada.caller, 'tasks:write', mutation, effect)
+    expect(again.replay === null).toBe(how === 'before it is read')
+    expect((await durable(admin, ada)).filter((id) => id === mutation.id)).toHaveLength(1)
+  }
+})

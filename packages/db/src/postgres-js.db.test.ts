@@ -1,0 +1,193 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Sql } from 'postgres'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { createClient } from './connect.ts'
+import { type Database, openDatabase } from './door.ts'
+import { statement, sql as query } from './statement.ts'
+import { createTestDatabase, type TestDatabase } from './testing/index.ts'
+import { addList, addUser, durable, newList, newMutation, type Person } from './testing/people.ts'
+import { startProxy } from './testing/proxy.ts'
+import { BEGIN } from './transaction.ts'
+
+// The faults of postgres.js 3.4.9 that lose writes or end the process, each as it is without the door,
+// and what becomes of it through the door. Where one of the first is red, the driver has been mended:
+// then see whether docs/adr/0001 still holds.
+
+let server: TestDatabase
+let admin: Sql
+let ada: Person
+
+beforeAll(async () => {
+  server = await createTestDatabase()
+  admin = createClient({ address: server.admin, applicationName: 'admin', max: 2 })
+  ada = await addUser(admin)
+  await admin.unsafe('create table public.notes (note text); grant all on public.notes to taskwire_app')
+})
+beforeEach(async () => {
+  await admin`truncate public.notes`
+})
+afterAll(async () => {
+  await admin.end()
+  await server[Symbol.asyncDispose]()
+})
+
+const plain = (): Sql => createClient({ address: server.app, applicationName: 'faulty' })
+const door = (): Database => openDatabase({ address: server.app, max: 1, applicationName: 'faulty' })
+const notes = async (): Promise<unknown[]> => (await admin`select note from public.notes`).map(({ note }) => note)
+async function kill(): Promise<void> {
+  const gone = async (): Promise<boolean> =>
+    (
+      await admin`select pg_terminate_backend(pid) from pg_stat_activity
+      where application_name = 'faulty' and datname = ${server.name}`
+    ).length === 0
+  await vi.waitUntil(gone, { timeout: 20_000, interval: 5 })
+}
+const note = (text: string) => statement(query`insert into public.notes values (${text})`)
+
+// porsager/postgres 1133, 1155, 1215, 1216
+test('plain: what a dead transaction had yet to do becomes durable on the next connection', async () => {
+  const sql = plain()
+  const broken = sql.begin(async (tx) => {
+    await tx`insert into public.notes values ('first')`
+    await kill()
+    await sql`select 1`
+    await tx`insert into public.notes values ('last')`
+  })
+  await expect(broken).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' })
+  await vi.waitUntil(async () => (await notes()).length > 0, { timeout: 20_000 })
+  expect(await notes()).toEqual(['last'])
+  await sql.end({ timeout: 0 })
+})
+
+test('the door: nothing of a dead transaction is sent any more', async () => {
+  await using database = door()
+  const broken = database.pool.use(4000, async (slot) => {
+    await slot.send([BEGIN, note('first')])
+    await kill()
+    await vi.waitUntil(() => slot.closed)
+    await slot.send([note('last')])
+  })
+  await expect(broken).rejects.toMatchObject({ fault: 'unavailable' })
+  expect(await database.query(statement(query`select 1 as one`))).toEqual([{ one: 1 }])
+  expect(await notes()).toEqual([])
+})
+
+/** Runs it as a process; gives what it said and its exit code. */
+async function run(module: string): Promise<{ code: unknown; said: string }> {
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', module], {
+    cwd: import.meta.dirname,
+    env: { ...process.env, ADDRESS: JSON.stringify(server.app), ADMIN: JSON.stringify(server.admin) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (chunk: string) => (said += chunk))
+  const [code] = await once(child, 'close')
+  return { code, said }
+}
+
+const KILL = `
+  const admin = createClient({ address: JSON.parse(process.env.ADMIN), applicationName: 'admin' })
+  const kill = async () => {
+    for (;;) {
+      const killed = await admin\`select pg_terminate_backend(pid) from pg_stat_activity
+        where application_name = 'faulty' and datname = current_database()\`
+      if (killed.length === 0) return
+    }
+  }`
+
+// porsager/postgres 1154, 1168, 1208, 1209
+test('plain: a connection that dies within a transaction ends the process, past every catch', async () => {
+  const { code, said } = await run(`
+    import { createClient } from './connect.ts'
+    ${KILL}
+    const sql = createClient({ address: JSON.parse(process.env.ADDRESS), applicationName: 'faulty' })
+    await sql.begin(async (tx) => {
+      await tx\`select 1\`
+      await kill()
+      await tx\`select 2\`
+    }).catch(() => {})
+    await new Promise(() => setTimeout(() => {}, 20_000))`)
+  expect(said).toContain("TypeError: Cannot read properties of null (reading 'write')")
+  expect(code).not.toBe(0)
+})
+
+test('the door: connections that die at any moment end calls, and not the process', async () => {
+  const { code, said } = await run(`
+    import { createClient } from './connect.ts'
+    import { openDatabase } from './door.ts'
+    import { statement, sql } from './statement.ts'
+    import { BEGIN, COMMIT } from './transaction.ts'
+    ${KILL}
+    const database = openDatabase({ address: JSON.parse(process.env.ADDRESS), max: 4, applicationName: 'faulty' })
+    const one = statement(sql\`select 1\`)
+    let [fulfilled, rejected] = [0, 0]
+    for (let n = 0; n < 20; n++) {
+      const calls = Array.from({ length: 8 }, (_, m) => database.pool.use(4000, async (slot) => {
+        await slot.send([BEGIN, one])
+        if (m === n % 8) await kill()
+        await slot.send([one, COMMIT])
+        await slot.send([one])
+      }))
+      for (const { status } of await Promise.allSettled(calls)) status === 'fulfilled' ? fulfilled++ : rejected++
+    }
+    await database.pool.ready(20_000)
+    console.log(JSON.stringify({ all: fulfilled + rejected, some: rejected > 20 }))
+    await Promise.all([database.end(), admin.end()])`)
+  expect(said).toBe('{"all":160,"some":true}\n')
+  expect(code).toBe(0)
+})
+
+// porsager/postgres 1218
+test('plain: a BEGIN that fills the pipeline leaves a transaction open, and acknowledged writes vanish in it', async () => {
+  const sql = plain()
+  await sql`select 1`
+  const ahead = Array.from({ length: 100 }, async () => await sql.unsafe('select 1').execute())
+  // Work that does nothing: its first statement would end the process besides.
+  await expect(sql.begin(async () => await new Promise(() => {}))).rejects.toThrow(TypeError)
+  await Promise.all(ahead)
+  const acknowledged = await sql`insert into public.notes values ('acknowledged')`
+  expect(acknowledged.count).toBe(1)
+  await sql.end({ timeout: 0 })
+  await kill()
+  expect(await notes()).toEqual([])
+})
+
+test('the door: behind any number of calls, what is acknowledged is durable', async () => {
+  await using database = openDatabase({ address: server.app, max: 1, maxWaiting: 1000, applicationName: 'faulty' })
+  const ahead = Array.from({ length: 150 }, async () => await database.query(statement(query`select 1`)))
+  const mutations = Array.from({ length: 150 }, () => newMutation())
+  const writes = mutations.map(
+    async (mutation) => await database.write(ada.caller, 'tasks:write', mutation, addList.with(newList(mutation))),
+  )
+  await Promise.all([...ahead, ...writes])
+  await kill()
+  expect(new Set(await durable(admin, ada))).toEqual(new Set(mutations.map(({ id }) => id)))
+})
+
+// porsager/postgres 1089
+test('plain: a connection that has gone silent is never given up; the door replaces it (pool.db.test.ts)', async () => {
+  await using proxy = await startProxy(server.app)
+  const sql = createClient({ address: { ...server.app, port: proxy.port }, applicationName: 'faulty' })
+  await sql`select 1`
+  proxy.breakAll('silence')
+  let settled = 0
+  for (let n = 0; n < 50; n++)
+    sql.unsafe('select 1').then(
+      () => settled++,
+      () => settled++,
+    )
+  // As long as a connection may take, a call through the door, and its next one after that.
+  await using database = openDatabase({
+    address: { ...server.app, port: proxy.port },
+    max: 1,
+    applicationName: 'other',
+  })
+  await database.query(statement(query`select 1`))
+  proxy.breakAll('silence')
+  await expect(database.query(statement(query`select 1`))).rejects.toMatchObject({ fault: 'timeout' })
+  await database.query(statement(query`select 1`))
+  expect(settled).toBe(0)
+  await sql.end({ timeout: 0 })
+})
