@@ -30,7 +30,7 @@ test.each([500, 1000, 2000])(
 
 test('where next to nothing gets done the least is let in, and all that there may be once it does again', () => {
   const admission = createAdmission({ least: 10, most: 200 })
-  expect(admission.limit).toBe(80)
+  expect(admission.limit).toBe(40)
   const held = fill(admission, 'a')
   for (let n = 0; n < 30; n++) admission.adapt(STANDING, WINDOW)
   expect(admission.limit).toBe(10)
@@ -49,7 +49,7 @@ test('a line that is not its doing changes nothing: other work of the machine, a
     for (const out of fill(admission, 'a', 10)) out()
     admission.adapt(STANDING, WINDOW)
   }
-  expect(admission.limit).toBe(80)
+  expect(admission.limit).toBe(40)
 })
 
 test('after a calm second or two it begins anew', () => {
@@ -59,17 +59,17 @@ test('after a calm second or two it begins anew', () => {
   for (const out of held) out()
   expect(admission.limit).toBe(10)
   for (let n = 0; n < 25; n++) admission.adapt(NONE, WINDOW)
-  expect(admission.limit).toBe(80)
+  expect(admission.limit).toBe(40)
 })
 
 test('a limit that nobody reaches stays', () => {
   const admission = createAdmission({ least: 10, most: 1000 })
-  fill(admission, 'a', 79)
+  fill(admission, 'a', 39)
   for (let n = 0; n < 50; n++) admission.adapt(NONE, WINDOW)
-  expect(admission.limit).toBe(80)
+  expect(admission.limit).toBe(40)
   fill(admission, 'a', 1)
   admission.adapt(NONE, WINDOW)
-  expect(admission.limit).toBe(88)
+  expect(admission.limit).toBe(44)
 })
 
 test('where it is full, whoever has less than an equal part comes in', () => {
@@ -101,6 +101,15 @@ test('however many they are, there is never more than twice the limit inside', (
       throw new Error('asked')
     }),
   ).toBe(false)
+})
+
+test('whoever filled it before the limit fell keeps nobody else out', () => {
+  const admission = createAdmission({ least: 10, most: 1000 })
+  const noisy = fill(admission, 'noisy')
+  for (let n = 0; n < 30; n++) admission.adapt(STANDING, WINDOW)
+  expect([noisy.length, admission.limit]).toEqual([40, 10])
+  expect(fill(admission, 'quiet')).toHaveLength(5)
+  expect(fill(admission, 'noisy')).toEqual([])
 })
 
 test('each leaves once, and whoever has left is forgotten', () => {

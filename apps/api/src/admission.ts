@@ -14,7 +14,7 @@ export interface Admission {
 }
 
 export interface AdmissionOptions {
-  /** Never fewer: with fewer than it has connections, the database would idle. */
+  /** Never fewer: the database would idle. It begins with four times as many. */
   least: number
   /** Never more. */
   most: number
@@ -31,20 +31,24 @@ const KEPT = 0.9
 export function createAdmission({ least, most }: AdmissionOptions): Admission {
   // By user, or by address as long as the user is not known.
   const insideBy = new Map<string, number>()
-  const first = Math.min(most, 8 * least)
+  const first = Math.min(most, 4 * least)
   let limit = first
   let inside = 0
+  // Of those, who came in when it was full.
+  let extra = 0
   let [peak, done, perMs] = [0, 0, 0]
   return {
     mayEnter(keyOf) {
       if (inside < limit) return true
       // Where it is full, whoever has less than an equal part comes in all the same: nobody can fill it
-      // for others.
-      if (inside >= 2 * limit || insideBy.size >= limit) return false
+      // for others. As many again may be inside by that, and no more.
+      if (extra >= limit || insideBy.size >= limit) return false
       const own = insideBy.get(keyOf()) ?? 0
       return own < Math.floor(limit / (insideBy.size + (own === 0 ? 1 : 0)))
     },
     enter(key) {
+      const isExtra = inside >= limit
+      if (isExtra) extra++
       inside++
       peak = Math.max(peak, inside)
       insideBy.set(key, (insideBy.get(key) ?? 0) + 1)
@@ -54,6 +58,7 @@ export function createAdmission({ least, most }: AdmissionOptions): Admission {
         left = true
         done++
         inside--
+        if (isExtra) extra--
         const others = (insideBy.get(key) ?? 1) - 1
         if (others === 0) insideBy.delete(key)
         else insideBy.set(key, others)

@@ -49,7 +49,8 @@ const OVERLOADED_MS = 1000
 export function createGate(options: GateOptions): Gate {
   const { poolMax, waitedMs, keyOf, blockedMs, admits = true } = options
   const admissions: Record<Kind, Admission> = {
-    calls: createAdmission({ least: poolMax, most: 20 * poolMax }),
+    // One on each connection, and one behind it.
+    calls: createAdmission({ least: 2 * poolMax, most: 20 * poolMax }),
     signIns: createAdmission({ least: 20, most: 100 }),
   }
   const stop = watchDelay(waitedMs, (delayMs, duringMs) => {

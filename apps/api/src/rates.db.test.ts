@@ -5,7 +5,7 @@ import { startTestService, type TestUser } from './testing.ts'
 import { checkRefusal, refusalOf, send, type Received } from './trpc/testing.ts'
 
 const LIMIT = 20
-const service = await startTestService({ env: { RATE_LIMIT_PER_MINUTE: String(LIMIT) } })
+const service = await startTestService({ admits: true, env: { RATE_LIMIT_PER_MINUTE: String(LIMIT) } })
 afterAll(() => service[Symbol.asyncDispose]())
 
 /** So many calls in one request. */

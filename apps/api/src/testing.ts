@@ -34,6 +34,8 @@ export interface TestServiceOptions {
   feedTimes?: Partial<FeedTimes>
   /** What keeps users apart; both walls, or what TASKWIRE_TEST_WALLS says, unless told. */
   walls?: Walls
+  /** Refuses what is more than the machine gets done in time: off, since tests share theirs with others. */
+  admits?: boolean
 }
 
 function wallsOf(name: string): Walls {
@@ -47,6 +49,7 @@ export async function startTestService({
   database: given,
   feedTimes = {},
   walls = wallsOf(process.env['TASKWIRE_TEST_WALLS'] ?? 'both'),
+  admits = false,
 }: TestServiceOptions = {}): Promise<TestService> {
   const database = given ?? (await createTestDatabase())
   const walled = await leaveWalls(database, walls)
@@ -65,6 +68,7 @@ export async function startTestService({
     logStream: { write: (line) => void log.push(line) },
     limitSignIn: false,
     feedTimes,
+    admits,
   })
   await service.prepared
   const url = await service.listen()
