@@ -66,6 +66,8 @@ function callers(people: readonly TestUser[]): { end(): Promise<Received[]> } {
 
 interface Headed {
   answer: Promise<Received>
+  /** Sends a body, which is no input of anything. */
+  finish(): void
   hangUp(): void
 }
 /** Sends the head of a mutation, and never its body. */
@@ -90,7 +92,7 @@ function sendHead({ token }: TestUser, path = '/trpc/tasks.create', headers: Rec
   })
   answer.catch(() => {})
   sent.flushHeaders()
-  return { answer, hangUp: () => void sent.destroy() }
+  return { answer, finish: () => void sent.end(`"${'x'.repeat(98)}"`), hangUp: () => void sent.destroy() }
 }
 /** The answer to a head alone, once the service is full. */
 async function refusedAtHead(...given: Parameters<typeof sendHead>): Promise<Received> {
@@ -111,6 +113,9 @@ test('with every connection held the queues are bounded, the rest is refused unr
   await Promise.all(people.map(list))
   const [latecomer = people[0]] = people.slice(-1)
   if (latecomer === undefined) throw new Error('nobody')
+  // These come in while there is room, and are whole only when there is none.
+  const slow = Array.from({ length: 20 }, () => sendHead(latecomer))
+  await list(latecomer)
   await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
   const calling = await admin.sql.begin(async (sql) => {
     // Whoever reads lists waits.
@@ -132,6 +137,9 @@ test('with every connection held the queues are bounded, the rest is refused unr
     })
     const foreign = await refusedAtHead(latecomer, '/trpc/tasks.create', { origin: 'https://elsewhere.example.com' })
     expect(foreign.headers).not.toHaveProperty('access-control-allow-origin')
+    for (const { finish } of slow) finish()
+    const late = (await Promise.all(slow.map(async ({ answer }) => await answer))).map((one) => refusalOf(one).appCode)
+    expect(late).toContain('OVERLOADED')
     // Signing in has a limit of its own.
     const unread = await send(service.url, { method: 'POST', path: '/auth/sign-in/email', body: 'x' })
     expect(unread.status).toBe(415)
@@ -179,4 +187,18 @@ test('a noisy user’s calls leave room for another’s', async () => {
   })
   await noise.end()
   await until(({ inside }) => inside === 0)
+})
+
+test('a stream holds no place', async () => {
+  const { user } = await newCaller(service)
+  await until(({ inside }) => inside === 0)
+  const gone = new AbortController()
+  const response = await fetch(`${service.url}/trpc/changes.subscribe?input=${encodeURIComponent('{"after":0}')}`, {
+    headers: { authorization: `Bearer ${user.token}` },
+    signal: gone.signal,
+  })
+  const { value } = (await response.body?.getReader().read()) ?? {}
+  expect([response.status, value?.length]).toEqual([200, expect.any(Number)])
+  expect((await figures()).inside).toBe(0)
+  gone.abort()
 })
