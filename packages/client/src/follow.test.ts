@@ -284,3 +284,22 @@ test('the stream itself goes by tRPC: items with their ids, by callbacks and by 
   }
   expect(types).toEqual(['change', 'head'])
 })
+
+test('each Change waits until the one before has been processed', async () => {
+  const { client } = service([stream([connected, changed(1), changed(2), changed(3), head(3)])])
+  const log: string[] = []
+  const stopping = new AbortController()
+  const last = await client.changes.follow({
+    after: 0,
+    signal: stopping.signal,
+    async onChange({ revision }) {
+      log.push(`begins ${revision}`)
+      await new Promise((resolve) => setImmediate(resolve))
+      log.push(`ends ${revision}`)
+      // What has begun is finished, and counts.
+      if (revision === 3) stopping.abort()
+    },
+  })
+  expect(log).toEqual([1, 2, 3].flatMap((n) => [`begins ${n}`, `ends ${n}`]))
+  expect(last).toBe(3)
+})

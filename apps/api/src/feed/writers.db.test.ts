@@ -3,7 +3,7 @@ import { type Client, createClient } from '@taskwire/client'
 import { createClient as connectSql } from '@taskwire/db'
 import { createTestDatabase } from '@taskwire/db/testing'
 import { afterAll, expect, test } from 'vitest'
-import { callerOf, changesAfter, newCaller } from '../tasks/testing/caller.ts'
+import { changesAfter, newCaller } from '../tasks/testing/caller.ts'
 import { startTestService } from '../testing.ts'
 import { type Hop, startFollower, startHop } from './testing.ts'
 
@@ -86,7 +86,8 @@ async function subscribe(
     const head = await Promise.race([
       follower.reached(after + 1 + Math.trunc(chance() * 60)).then(() => undefined),
       done.then(async (last) => {
-        await follower.reached(last)
+        // One that has all of it already has nothing more to come.
+        if (after < last) await follower.reached(last)
         return last
       }),
     ])
@@ -100,7 +101,11 @@ async function subscribe(
 test(`16 writers, some of whom hold their transactions, and subscribers that come and go: received is committed (seed ${SEED})`, async () => {
   const [first, second] = services
   const caller = await newCaller(first)
-  const [here, there] = [caller.client, callerOf(second, caller.user).client]
+  // They try again: with 16 at one user's lock some are refused for a while where the machine is busy.
+  const [here, there] = [
+    createClient({ url: first.url, token: caller.user.token, retry: { tries: 20 } }),
+    createClient({ url: second.url, token: caller.user.token, retry: { tries: 20 } }),
+  ]
   const hops = [await startHop(first.url), await startHop(second.url)]
   const { promise: done, resolve } = Promise.withResolvers<number>()
   const subscribers = Array.from(
