@@ -12,6 +12,7 @@ test.each([
   'once',
   'edits',
   'history',
+  'feed',
   'network',
   'deploys',
   'disk-full',

@@ -59,6 +59,11 @@ export async function freePort(): Promise<number> {
   }
 }
 
+/** A client for what an experiment itself wants to know: it waits, and tries until it is told. */
+export function patientClientOf(url: string, { token }: User): Client {
+  return createClient({ url, token, timeoutMs: 60_000, retry: { tries: 20 } })
+}
+
 /** A client that tries once: the experiments count each try. */
 export function clientOf(url: string, { token }: User, timeoutMs = 6000): Client {
   return createClient({ url, token, timeoutMs, retry: { tries: 1 } })

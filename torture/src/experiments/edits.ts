@@ -2,7 +2,7 @@ import type { Task } from '@taskwire/client'
 import { newTally, settle } from '../calls.ts'
 import { expectThat, type Options, type Result } from '../experiment.ts'
 import { startFleet } from '../fleet.ts'
-import { clientOf } from '../instance.ts'
+import { clientOf, patientClientOf } from '../instance.ts'
 import { createRandom } from '../random.ts'
 import { startServer, type User } from '../server.ts'
 import { tallyFigures } from '../writers.ts'
@@ -36,7 +36,7 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
 
   const counters: Counter[] = []
   for (const user of await server.addUsers(users, random)) {
-    const client = clientOf(fleet.balancer.url, user)
+    const client = patientClientOf(fleet.balancer.url, user)
     for (let nr = 0; nr < tasksPerUser; nr++) {
       const { id } = await client.tasks.create.mutate({ title: '0' })
       const left = Math.ceil(edits / (users * tasksPerUser))
@@ -50,7 +50,9 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
     const { id } = counter
     const client = clientOf(fleet.balancer.url, counter.user)
     const chance = random.fork(caller)
-    let seen: Pick<Task, 'title' | 'revision'> = await client.tasks.get.query({ id })
+    const read = async (): Promise<Task> =>
+      await patientClientOf(fleet.balancer.url, counter.user).tasks.get.query({ id })
+    let seen: Pick<Task, 'title' | 'revision'> = await read()
     while (counter.left > 0) {
       const mutationId = chance.uuid()
       const expected = saboteur ? {} : { expectedRevision: seen.revision }
@@ -74,14 +76,14 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
         seen = failure.current
       else {
         withoutCurrent++
-        seen = await client.tasks.get.query({ id })
+        seen = await read()
       }
     }
   }
   await Promise.all(Array.from({ length: callers }, async (_, caller) => await edit(caller)))
 
   for (const { user, id, acknowledged } of counters) {
-    const { title } = await clientOf(fleet.balancer.url, user).tasks.get.query({ id })
+    const { title } = await patientClientOf(fleet.balancer.url, user).tasks.get.query({ id })
     expectThat(red, title === String(acknowledged), `a task counted ${title} of ${acknowledged} acknowledged edits`)
   }
   for (const { user_id: userId, revision } of await server.query<{ user_id: string; revision: number }>(

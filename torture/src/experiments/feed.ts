@@ -1,0 +1,199 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Change, Client } from '@taskwire/client'
+import { connectOnce } from '@taskwire/db'
+import { newTally, settle } from '../calls.ts'
+import { expectThat, type Options, type Result } from '../experiment.ts'
+import { startFleet } from '../fleet.ts'
+import { clientOf, patientClientOf } from '../instance.ts'
+import { brokenHistories } from '../ledger.ts'
+import { createRandom, type Random } from '../random.ts'
+import { canonical } from '../replay.ts'
+import { startServer, type User } from '../server.ts'
+import { tallyFigures } from '../writers.ts'
+
+export const promise = 'The feed is complete: every committed Change, once, in order, whatever breaks in between.'
+export const sabotage = 'a subscriber resumes one revision too late'
+
+const SIZES = {
+  short: { users: 4, subscribers: 12, edits: 15, holdMs: 300, cuts: 2, kills: 1, delayMs: Infinity },
+  long: { users: 4, subscribers: 50, edits: 400, holdMs: 30_000, cuts: 20, kills: 5, delayMs: 250 },
+}
+const WRITERS = 16
+/** Of the writers these hold their transactions, past the service and its limits. */
+const HOLDERS = 2
+
+/** One reader of a user's feed, by the life of several connections. */
+interface Subscriber {
+  user: User
+  received: Change[]
+  connections: number
+}
+
+export async function run({ seed, size, saboteur = false, say }: Options): Promise<Result> {
+  const { users: count, edits, holdMs, cuts, kills, delayMs, ...sizes } = SIZES[size]
+  const random = createRandom(seed)
+  await using server = await startServer()
+  await using fleet = await startFleet(server, { ownBalancer: true })
+  const users = await server.addUsers(count, random)
+  const tally = newTally()
+  const red: string[] = []
+  const delays: number[] = []
+  /** When the writer was told, by user and revision. */
+  const told = new Map<string, number>()
+  const heads = new Map<string, number>()
+  const ending = new AbortController()
+
+  async function follow(subscriber: Subscriber, chance: Random): Promise<void> {
+    const { user, received } = subscriber
+    for (;;) {
+      const last = received.at(-1)?.revision ?? 0
+      const head = heads.get(user.id)
+      if (head !== undefined && last >= head) return
+      subscriber.connections++
+      const stop = new AbortController()
+      let live = false
+      // It hangs up by itself now and then, and at the end when it has everything.
+      let left = 1 + chance.below(60)
+      await clientOf(fleet.balancer.url, user).changes.follow({
+        after: saboteur && subscriber.connections > 1 ? last + 1 : last,
+        signal: AbortSignal.any([stop.signal, ending.signal]),
+        onStatus: ({ state }) => void (live = state === 'live'),
+        onChange(change) {
+          received.push(change)
+          const since = told.get(`${user.id} ${change.revision}`)
+          if (live && since !== undefined) delays.push(performance.now() - since)
+          if (--left === 0 || change.revision === heads.get(user.id)) stop.abort()
+        },
+      })
+      if (ending.signal.aborted) return
+    }
+  }
+
+  async function write(user: User, chance: Random): Promise<void> {
+    const client = clientOf(fleet.balancer.url, user)
+    let id: string | undefined
+    for (let edit = 0; edit < edits; edit++) {
+      const title = `edit ${edit} ${chance.below(1e9)}`
+      const mutationId = chance.uuid()
+      const call = callOf(client, { id, title, mutationId, isNew: chance.next() < 0.3 })
+      const outcome = await settle(tally, call)
+      if (outcome.kind === 'failed') throw new Error(`A write was refused: ${outcome.failure.message}`)
+      id = outcome.value.id
+      told.set(`${user.id} ${outcome.value.revision}`, performance.now())
+    }
+  }
+
+  /** Holds the user's lock for a while, and tells nobody; some of it is rolled back. */
+  async function hold({ id }: User, chance: Random): Promise<void> {
+    const address = server.address('postgres')
+    await using connection = await connectOnce({ address, applicationName: 'holder' })
+    for (let nr = 0; nr < Math.max(3, edits / 40); nr++) {
+      await connection.sql.unsafe(`begin;
+        with head as (update tw.user_heads set revision = revision + 1 where user_id = '${id}' returning revision)
+        insert into tw.changes (user_id, revision, commit, at, actor_kind, action, entity, entity_id, after)
+        select '${id}', revision, revision, clock_timestamp(), 'system', 'create', 'task', '${chance.uuid()}', '{}' from head`)
+      await pause(chance.next() * holdMs)
+      await connection.sql.unsafe(chance.next() < 0.7 ? 'commit' : 'rollback')
+    }
+  }
+
+  const subscribers = Array.from({ length: sizes.subscribers }, (_, nr): Subscriber => {
+    // There are users.
+    return { user: users[nr % count] as User, received: [], connections: 0 }
+  })
+  const following = Promise.all(subscribers.map(async (one, nr) => await follow(one, random.fork(`reader ${nr}`))))
+  following.catch(() => {})
+  const writing = Promise.all(
+    Array.from({ length: WRITERS }, async (_, nr) => {
+      const chance = random.fork(`writer ${nr}`)
+      // Those who hold have a user of their own: others would wait for them in vain.
+      if (nr < HOLDERS) await hold(users[0] as User, chance)
+      else await write(users[1 + (nr % (count - 1))] as User, chance)
+    }),
+  )
+  const total = edits * (WRITERS - HOLDERS)
+  let cut = 0
+  async function disturb(): Promise<void> {
+    for (let nr = 1; nr <= cuts; nr++) {
+      while (told.size < (nr * total) / (cuts + 1)) await pause(50, undefined, { signal: ending.signal })
+      const [ended] = await server.query<{ cut: number }>(
+        `select count(pg_terminate_backend(pid))::int as cut from pg_stat_activity where application_name = 'taskwire-listen'`,
+      )
+      cut += ended?.cut ?? 0
+      if (nr % Math.ceil(cuts / kills) !== 0) continue
+      const victim = random.pick(fleet.instances)
+      await victim.kill()
+      await victim.start()
+      say(`${told.size} of ${total} writes, ${delays.length} Changes received live`)
+    }
+  }
+  try {
+    await Promise.all([writing, disturb()])
+    for (const row of await server.query<{ user_id: string; revision: number }>(
+      'select user_id, revision::int from tw.user_heads',
+    ))
+      heads.set(row.user_id, row.revision)
+    // Those that have everything already wait for a Change that will not come: one more of each user wakes them.
+    for (const [id, head] of heads) heads.set(id, head + 1)
+    for (const user of users)
+      await settle(
+        tally,
+        async () => await clientOf(fleet.balancer.url, user).tasks.create.mutate({ title: 'the last' }),
+      )
+    const late = setTimeout(() => ending.abort(), 120_000)
+    await following
+    clearTimeout(late)
+  } finally {
+    ending.abort()
+    await following.catch(() => {})
+  }
+
+  let gaps = 0
+  for (const user of users) {
+    const log = (await readLog(patientClientOf(fleet.balancer.url, user), heads.get(user.id) ?? 0)).map(canonical)
+    for (const { received } of subscribers.filter((one) => one.user === user)) {
+      const differs = received.length !== log.length || received.some((change, nr) => canonical(change) !== log[nr])
+      if (!differs) continue
+      gaps++
+      const at = received.findIndex((change, nr) => canonical(change) !== log[nr])
+      red.push(
+        `a subscriber received ${received.length} of ${log.length} Changes, and another than was committed at ${at}`,
+      )
+    }
+  }
+  red.push(...(await brokenHistories(server)))
+  const sorted = delays.toSorted((a, b) => a - b)
+  const p99 = Math.round(sorted[Math.floor(sorted.length * 0.99)] ?? 0)
+  expectThat(red, p99 <= delayMs, `the delay of Changes to those who were live was ${p99} ms at the 99th percentile`)
+  expectThat(red, cut >= cuts, `the listeners were cut ${cut} times, and not ${cuts}`)
+  return {
+    figures: {
+      writers: WRITERS,
+      subscribers: subscribers.length,
+      connections: subscribers.reduce((sum, { connections }) => sum + connections, 0),
+      'listeners cut': cut,
+      kills,
+      ...tallyFigures(tally),
+      'Changes received': subscribers.reduce((sum, { received }) => sum + received.length, 0),
+      'subscribers with a gap or a repeat': gaps,
+      'delay p99, ms': p99,
+    },
+    red,
+  }
+}
+
+function callOf(
+  client: Client,
+  { id, title, mutationId, isNew }: { id: string | undefined; title: string; mutationId: string; isNew: boolean },
+): () => Promise<{ id: string; revision: number }> {
+  return async () =>
+    id === undefined || isNew
+      ? await client.tasks.create.mutate({ title, mutationId })
+      : await client.tasks.update.mutate({ id, changes: { title }, mutationId })
+}
+
+async function readLog(client: Client, head: number): Promise<Change[]> {
+  const log: Change[] = []
+  while (log.length < head) log.push(...(await client.changes.list.query({ after: log.length, limit: 500 })).changes)
+  return log
+}
