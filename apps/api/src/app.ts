@@ -13,6 +13,7 @@ import { createIdentities } from './identities.ts'
 import { loggerOf, logRequests } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { mountSignIn } from './mount-sign-in.ts'
+import { networkOf } from './network.ts'
 import { createRates } from './rates.ts'
 import { refuse, refuseUnreadable } from './refusals.ts'
 import type { SignIn } from './sign-in.ts'
@@ -62,7 +63,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     throw new AppError('NOT_FOUND', 'There is nothing here; calls go to /trpc, signing in to /auth.')
   })
 
-  const { keyOf, learn } = createIdentities()
+  const { keyOf, isKnown, learn } = createIdentities()
   const writers = createTurns({ keyOf, atOnce: 1 })
   // A quarter of the connections, so that a few users with slow reads leave some to the others.
   const readers = createTurns({ keyOf, atOnce: Math.max(2, Math.floor(options.poolMax / 4)) })
@@ -87,6 +88,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
         origins: [new URL(baseUrl).origin, ...options.origins],
         contextOf(request) {
           const caller = callerOf(request.headers)
+          const network = networkOf(request.ip)
+          // Credentials that nobody has count by address, and refuse there what has not been seen to be good.
+          const guesses = `guesses ${network}`
           return {
             database,
             writers,
@@ -94,10 +98,14 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
             requestId: request.id,
             log: request.log,
             async admit(access) {
-              await rates.take(caller === undefined ? request.ip : keyOf(caller))
+              if (caller !== undefined && !isKnown(caller)) await rates.check(guesses)
+              await rates.take(caller === undefined ? network : keyOf(caller))
               if (access !== 'public') requirePrepared()
             },
-            onCall: metrics.call,
+            onCall(path, outcome, milliseconds) {
+              if (caller !== undefined && outcome === 'UNAUTHENTICATED') void rates.take(guesses).catch(() => {})
+              metrics.call(path, outcome, milliseconds)
+            },
             onEntered(entered, userId, expiresAt) {
               const known = keyOf(entered)
               if (known !== userId) {

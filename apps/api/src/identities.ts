@@ -7,6 +7,7 @@ import type { Caller } from '@taskwire/db'
 export interface Identities {
   /** The user, or while that is unknown the credential. */
   keyOf(caller: Caller): string
+  isKnown(caller: Caller): boolean
   learn(caller: Caller, userId: string): void
 }
 
@@ -21,6 +22,7 @@ export function createIdentities(): Identities {
       const key = credentialOf(caller)
       return users.get(key) ?? key
     },
+    isKnown: (caller) => users.has(credentialOf(caller)),
     learn(caller, userId) {
       if (users.size >= MOST_KNOWN) users.clear()
       users.set(credentialOf(caller), userId)

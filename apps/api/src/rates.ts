@@ -5,22 +5,30 @@ import { AppError } from './errors.ts'
 export interface Rates {
   /** Takes one of a user's, or of an address's; throws RATE_LIMITED when none is left. */
   take(key: string): Promise<void>
+  /** Throws RATE_LIMITED when none is left, and takes none. */
+  check(key: string): Promise<void>
   /** Counts what was taken under one key under another from now on. */
   move(from: string, to: string): Promise<void>
 }
 
 export function createRates(perMinute: number): Rates {
   const limiter = new RateLimiterMemory({ points: perMinute, duration: 60 })
+  const limited = (msBeforeNext: number): AppError =>
+    new AppError('RATE_LIMITED', `More than ${perMinute} calls within a minute; wait before the next.`, {
+      retryAfterMs: Math.max(1, msBeforeNext),
+    })
   return {
     async take(key) {
       try {
         await limiter.consume(key)
       } catch (refused) {
         if (!(refused instanceof RateLimiterRes)) throw refused
-        throw new AppError('RATE_LIMITED', `More than ${perMinute} calls within a minute; wait before the next.`, {
-          retryAfterMs: Math.max(1, refused.msBeforeNext),
-        })
+        throw limited(refused.msBeforeNext)
       }
+    },
+    async check(key) {
+      const taken = await limiter.get(key)
+      if (taken !== null && taken.remainingPoints <= 0) throw limited(taken.msBeforeNext)
     },
     async move(from, to) {
       const taken = await limiter.get(from)

@@ -77,7 +77,8 @@ function together(writes: SQL[]): SQL {
   return sql`with ${sql.join(parts, sql`, `)} select`
 }
 
-async function attempt<R>(run: () => Promise<R>, onFailure: OnFailure): Promise<R> {
+/** Runs a statement; what is thrown is a DatabaseError, whose words may be told. */
+export async function attempt<R>(run: () => Promise<R>, onFailure: OnFailure): Promise<R> {
   try {
     return await run()
   } catch (error) {

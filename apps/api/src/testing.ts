@@ -28,6 +28,8 @@ export interface TestUser {
 export interface TestServiceOptions {
   env?: Record<string, string>
   database?: TestDatabase
+  /** Counts tries with a password; not unless told. */
+  limitSignIn?: boolean
   /** What keeps users apart; both walls, or what TASKWIRE_TEST_WALLS says, unless told. */
   walls?: Walls
 }
@@ -41,6 +43,7 @@ function wallsOf(name: string): Walls {
 export async function startTestService({
   env = {},
   database: given,
+  limitSignIn = false,
   walls = wallsOf(process.env['TASKWIRE_TEST_WALLS'] ?? 'both'),
 }: TestServiceOptions = {}): Promise<TestService> {
   const database = given ?? (await createTestDatabase())
@@ -58,7 +61,7 @@ export async function startTestService({
   const service = await createService({
     config,
     logStream: { write: (line) => void log.push(line) },
-    limitSignIn: false,
+    limitSignIn,
   })
   await service.prepared
   const url = await service.listen()

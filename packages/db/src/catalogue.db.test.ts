@@ -87,6 +87,7 @@ const GRANTS: Record<string, Record<string, string>> = {
     'table auth.sessions': 'DELETE, INSERT, SELECT, UPDATE',
     'table auth.accounts': 'DELETE, INSERT, SELECT, UPDATE',
     'table auth.verifications': 'DELETE, INSERT, SELECT, UPDATE',
+    'table auth.tries': 'DELETE, INSERT, SELECT, UPDATE',
   },
   taskwire_definer: {
     'schema auth': 'USAGE',
@@ -117,6 +118,7 @@ const GRANTS: Record<string, Record<string, string>> = {
     'table auth.sessions': 'SELECT',
     'table auth.accounts': 'SELECT',
     'table auth.verifications': 'SELECT',
+    'table auth.tries': 'SELECT',
     'table tw.user_heads': 'SELECT',
     'table tw.lists': 'SELECT',
     'table tw.tasks': 'SELECT',
@@ -217,7 +219,7 @@ describe('rights', () => {
   })
 
   test('the service reads nothing of the sign-in but the names of accounts', async () => {
-    for (const table of ['auth.sessions', 'auth.accounts', 'auth.verifications', 'tw.service_keys'])
+    for (const table of ['auth.sessions', 'auth.accounts', 'auth.verifications', 'auth.tries', 'tw.service_keys'])
       expect([table, await codeOf(app`select 1 from ${app(table)}`)]).toEqual([table, '42501'])
     expect(await codeOf(app`select email_verified from auth.users`)).toBe('42501')
     expect(await codeOf(app`select tw.make_head()`)).toBe('42501')
@@ -299,6 +301,7 @@ describe('the fence', () => {
     const kinds: Record<string, string[]> = {
       'auth.accounts': ['auth'],
       'auth.sessions': ['auth'],
+      'auth.tries': ['auth'],
       'auth.users': ['app', 'auth'],
       'auth.verifications': ['auth'],
       'tw.api_keys': ['app'],
@@ -377,6 +380,7 @@ describe('the fence', () => {
   test('whoever makes backups sees every row of every table', async () => {
     await addUser(2)
     await admin`insert into auth.verifications (identifier, value, expires_at) values ('x', 'y', now())`
+    await admin`insert into auth.tries (key, spent_until) values (sha256('x'), now())`
     await admin`insert into tw.service_keys (id, name, scopes, secret_hash) values (gen_random_uuid(), 'x', '{tasks:read}', sha256('x'))`
     const tables = await admin<{ table: string }[]>`select oid::regclass::text as table from pg_class
       where relnamespace in ('tw'::regnamespace, 'auth'::regnamespace, 'tw_migrations'::regnamespace) and relkind = 'r'`
