@@ -1,4 +1,4 @@
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
 import { CONTRACT_HEADER, LIMITS } from '@taskwire/contract'
@@ -15,7 +15,7 @@ import { createMetrics } from './metrics.ts'
 import { mountSignIn } from './mount-sign-in.ts'
 import { networkOf } from './network.ts'
 import { createRates } from './rates.ts'
-import { refuse, refuseUnreadable } from './refusals.ts'
+import { refuse, refuseBare, refuseOdd, refuseUnreadable } from './refusals.ts'
 import type { SignIn } from './sign-in.ts'
 import { mountCalls } from './trpc/mount.ts'
 import { createTurns } from './turns.ts'
@@ -51,11 +51,19 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     methods: ['GET', 'POST'],
     exposedHeaders: ['x-request-id', 'x-taskwire-contract', 'retry-after'],
     maxAge: 600,
+    // It would answer in plain text.
+    strictPreflight: false,
   })
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id).header('x-taskwire-contract', CONTRACT_HEADER)
     // The next request comes by a connection to somebody else, before this one is closed.
     if (isStopping()) reply.header('connection', 'close')
+    refuseOdd(request.raw)
+  })
+  // Without a listener Node answers by itself, with no body.
+  app.server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
+    response.shouldKeepAlive = false
+    refuseBare(response, new AppError('VALIDATION', 'Expect may be 100-continue alone; leave it out.'))
   })
   logRequests(app)
   app.setErrorHandler(refuse)
@@ -142,6 +150,8 @@ function createServer({ logLevel, logStream, trustProxy }: AppOptions): FastifyI
     trustProxy: trustProxy && ((_address: string, hop: number) => hop < 1),
     routerOptions: { maxParamLength: 5000 },
     requestIdHeader: false,
+    // refuseOdd() asks for it, and says so.
+    http: { requireHostHeader: false },
     genReqId: (raw) => {
       const given = raw.headers['x-request-id']
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : uuidv7()
