@@ -132,8 +132,14 @@ const GRANTS: Record<string, Record<string, string>> = {
 /** The functions that run as another role than their caller's. */
 const DEFINERS = ['tw.enter', 'tw.enter_write', 'tw.erase_me', 'tw.make_head', 'tw.search_ids', 'tw.sweep']
 
-/** Indexes by which a key is found by its secret, and by which old rows are swept away. */
-const ACROSS_USERS = ['api_keys_secret_hash_idx', 'changes_at_idx', 'mutations_at_idx', 'mutations_reply_idx']
+/** Indexes by which a key is found by its secret, and old rows to be swept away; and that of words, each with its user in front. */
+const ACROSS_USERS = [
+  'api_keys_secret_hash_idx',
+  'changes_at_idx',
+  'mutations_at_idx',
+  'mutations_reply_idx',
+  'tasks_search_idx',
+]
 
 describe('rights', () => {
   test('each that anybody has is listed here; PUBLIC has none', async () => {
