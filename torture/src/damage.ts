@@ -13,7 +13,7 @@ function oddValue(random: Random, mark: string): Json {
     () => `${mark}\ud800`,
     () => `\udc00${mark}`,
     () => `${mark}\u202e\u200b\ufeff\u2028`,
-    () => `${mark}'; drop table tw.tasks; --`,
+    () => `${mark}'; drop table users; --`,
     () => `${mark}{"$ne":null}%00../../etc/passwd<script>`,
     () => mark.repeat(random.pick([10, 100, 3000])),
     () => 'e\u0301'.repeat(random.pick([100, 1001])) + mark,
@@ -23,6 +23,7 @@ function oddValue(random: Random, mark: string): Json {
     () => Array.from({ length: random.pick([51, 501, 5000]) }, () => mark),
     () => nested(random.pick([5, 28, 40, 1500]), mark),
     () => ({ odd: mark, toString: mark, length: 1 }),
+    () => ({ length: { toString: mark, valueOf: mark } }),
     () => JSON.parse(`{"__proto__": {"odd": "${mark}"}, "constructor": {"prototype": {"odd": 1}}}`) as Json,
     () =>
       `${random.pick(['2026-02-30', '0000-01-01', '9999-12-31T23:59:60Z', '2026-01-01T00:00:00+99:99'])}${random.pick(['', mark])}`,

@@ -15,6 +15,15 @@ export const FOUND = (token: string): RawCase[] => {
     // Node's own answers, without a body.
     { name: 'a call without a host', bytes: request('GET /trpc/me.get', '') },
     { name: 'an expectation that is none', bytes: request('POST /trpc/tasks.create', `${host}expect: nonsense\r\n`) },
+    // 500: zod compares a length that has no value.
+    ...[
+      'tasks.list?input={"cursor":{"length":{"toString":1}}}',
+      'tasks.count?input={"filter":{"priority":{"length":{}}}}',
+    ].map((path) => ({ name: path, bytes: request(`GET /trpc/${path.replaceAll('"', '%22')}`, host) })),
+    {
+      name: 'a sign-up with an odd length',
+      bytes: `POST /auth/sign-up/email HTTP/1.1\r\n${host}content-type: application/json\r\ncontent-length: 36\r\n\r\n{"email":{"length":{"toString":1}}} `,
+    },
     // Plain text.
     { name: 'OPTIONS that asks for nothing', bytes: request('OPTIONS /trpc/me.get', host) },
   ]

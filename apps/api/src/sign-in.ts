@@ -8,6 +8,7 @@ import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { z } from 'zod'
 import { AppError, toAppError } from './errors.ts'
+import { parseInput } from './parse-input.ts'
 import { createPasswords } from './passwords.ts'
 import { credentialHash, signInAdapter } from './sign-in-adapter.ts'
 import { createTries } from './sign-in-tries.ts'
@@ -191,7 +192,7 @@ async function readInput(request: Request, schema: z.ZodType): Promise<unknown> 
   } catch {
     return refusal(400, 'VALIDATION', 'The body is not JSON in UTF-8.')
   }
-  const parsed = schema.safeParse(value)
+  const parsed = parseInput(schema, value)
   if (parsed.success) return parsed.data
   const fields = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
   const told = fields.map((field) => `${field.path || 'the input'}: ${field.message}`).join('; ')

@@ -5,6 +5,7 @@ import type { ZodError } from 'zod'
 import { canonicalJson, sha256 } from '../canonical.ts'
 import type { CallContext, RequestContext } from '../context.ts'
 import { AppError, toAppError } from '../errors.ts'
+import { parseInput } from '../parse-input.ts'
 import { type Handlers, handlers } from './handlers.ts'
 import { callError, errorBody, fieldsOf } from './shape.ts'
 
@@ -40,7 +41,7 @@ function build({ kind, access, input }: AnyProcedure, handler: AnyHandler, path:
       const given = await getRawInput()
       // A query without an input asks for what it gives by default.
       const raw = given === undefined && kind === 'query' ? {} : given
-      const parsed = input.safeParse(raw)
+      const parsed = parseInput(input, raw)
       // A call that may not be made is told so before its input is judged.
       if (access !== 'public' && ctx.caller === undefined)
         throw new AppError(
