@@ -115,6 +115,22 @@ grant delete, insert, select, update on table auth.sessions to taskwire_auth;
 grant select on table auth.sessions to taskwire_backup;
 grant delete, select (expires_at, id, token_hash, user_id), update (updated_at) on table auth.sessions to taskwire_definer;
 
+create table auth.tries (
+  key bytea not null,
+  spent_until timestamp(3) with time zone not null,
+  constraint tries_pkey PRIMARY KEY (key),
+  constraint tries_key_check CHECK ((octet_length(key) = 32))
+);
+CREATE INDEX tries_spent_until_idx ON auth.tries USING btree (spent_until);
+alter table auth.tries enable row level security;
+alter table auth.tries force row level security;
+create policy tries_auth on auth.tries for all to taskwire_auth using (true) with check (true);
+create policy tries_backup on auth.tries for select to taskwire_backup using (true);
+create policy tries_definer on auth.tries for all to taskwire_definer using (true) with check (true);
+create policy tries_owner on auth.tries for all to taskwire_owner using (true) with check (true);
+grant delete, insert, select, update on table auth.tries to taskwire_auth;
+grant select on table auth.tries to taskwire_backup;
+
 create table auth.users (
   id uuid default gen_random_uuid() not null,
   name text not null,

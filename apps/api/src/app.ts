@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage, Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
 import { CONTRACT_HEADER, LIMITS } from '@taskwire/contract'
@@ -15,8 +15,9 @@ import { createIdentities } from './identities.ts'
 import { loggerOf, logRequests } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { mountSignIn } from './mount-sign-in.ts'
+import { networkOf } from './network.ts'
 import { createRates } from './rates.ts'
-import { refuse, refuseUnreadable } from './refusals.ts'
+import { refuse, refuseBare, refuseOdd, refuseUnreadable } from './refusals.ts'
 import type { SignIn } from './sign-in.ts'
 import { mountCalls } from './trpc/mount.ts'
 import { createTurns } from './turns.ts'
@@ -74,11 +75,19 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
     methods: ['GET', 'POST'],
     exposedHeaders: ['x-request-id', 'x-taskwire-contract', 'retry-after'],
     maxAge: 600,
+    // It would answer in plain text.
+    strictPreflight: false,
   })
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id).header('x-taskwire-contract', CONTRACT_HEADER)
     // The next request comes by a connection to somebody else, before this one is closed.
     if (isStopping()) reply.header('connection', 'close')
+    refuseOdd(request.raw)
+  })
+  // Without a listener Node answers by itself, with no body.
+  app.server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
+    response.shouldKeepAlive = false
+    refuseBare(response, new AppError('VALIDATION', 'Expect may be 100-continue alone; leave it out.'))
   })
   logRequests(app)
   app.setErrorHandler(refuse)
@@ -123,6 +132,9 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
       origins: [new URL(baseUrl).origin, ...options.origins],
       contextOf(request, reply, signal) {
         const caller = callerOf(request.headers)
+        const network = networkOf(request.ip)
+        // Credentials that nobody has count by address, and refuse there what has not been seen to be good.
+        const guesses = `guesses ${network}`
         return {
           database,
           writers,
@@ -132,10 +144,14 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
           log: request.log,
           signal,
           async admit(access) {
-            await rates.take(caller === undefined ? request.ip : keyOf(caller))
+            if (caller !== undefined && userOf(caller) === undefined) await rates.check(guesses)
+            await rates.take(caller === undefined ? network : keyOf(caller))
             if (access !== 'public') requirePrepared()
           },
-          onCall: metrics.call,
+          onCall(path, outcome, milliseconds) {
+            if (caller !== undefined && outcome === 'UNAUTHENTICATED') void rates.take(guesses).catch(() => {})
+            metrics.call(path, outcome, milliseconds)
+          },
           hangUp: () => void reply.raw.destroy(),
           onEntered(entered, userId, expiresAt) {
             const known = keyOf(entered)
@@ -195,6 +211,8 @@ function createServer({ logLevel, logStream, trustProxy }: AppOptions, { serverF
     trustProxy: trustProxy && ((_address: string, hop: number) => hop < 1),
     routerOptions: { maxParamLength: 5000 },
     requestIdHeader: false,
+    // refuseOdd() asks for it, and says so.
+    http: { requireHostHeader: false },
     genReqId: idOf,
     // What arrives while it closes is answered as ever: the database is still there.
     return503OnClosing: false,

@@ -101,6 +101,18 @@ test('who has no credential counts by address', async () => {
   expect(served(await calls(1, bearer(user)))).toBe(1)
 })
 
+test('credentials that nobody has count together by address; who is known there is served', async () => {
+  await using other = await startTestService({ env: { RATE_LIMIT_PER_MINUTE: String(LIMIT) } })
+  const ask = async (token: string): Promise<number> =>
+    (await send(other.url, { path: '/trpc/lists.list', headers: { authorization: `Bearer ${token}` } })).status
+  const [known, late] = [await newCaller(other), await newCaller(other)]
+  expect(await ask(known.user.token)).toBe(200)
+  for (let n = 0; n < LIMIT; n++) expect(await ask(`guess${n}`)).toBe(401)
+  expect(await ask('one more')).toBe(429)
+  expect(await ask(known.user.token)).toBe(200)
+  expect(await ask(late.user.token)).toBe(429)
+})
+
 test('probes and metrics are not counted', async () => {
   for (let n = 0; n < LIMIT + 5; n++)
     for (const path of ['/health/live', '/health/ready', '/metrics'])

@@ -7,6 +7,8 @@ export interface Rates {
   take(key: string): Promise<void>
   /** For how many milliseconds a key is refused already; 0 where it is not. */
   blockedMs(keyOf: () => string): number
+  /** Throws RATE_LIMITED when none is left, and takes none. */
+  check(key: string): Promise<void>
   /** Counts what was taken under one key under another from now on. */
   move(from: string, to: string): Promise<void>
 }
@@ -17,6 +19,10 @@ export function createRates(perMinute: number): Rates {
   const limiter = new RateLimiterMemory({ points: perMinute, duration: 60 })
   // Known here without counting, for refusals at the gate.
   const blockedUntil = new Map<string, number>()
+  const limited = (msBeforeNext: number): AppError =>
+    new AppError('RATE_LIMITED', `More than ${perMinute} calls within a minute; wait before the next.`, {
+      retryAfterMs: Math.max(1, msBeforeNext),
+    })
   return {
     blockedMs(keyOf) {
       if (blockedUntil.size === 0) return 0
@@ -32,10 +38,12 @@ export function createRates(perMinute: number): Rates {
         if (!(refused instanceof RateLimiterRes)) throw refused
         if (blockedUntil.size >= MOST_BLOCKED) blockedUntil.clear()
         blockedUntil.set(key, Date.now() + refused.msBeforeNext)
-        throw new AppError('RATE_LIMITED', `More than ${perMinute} calls within a minute; wait before the next.`, {
-          retryAfterMs: Math.max(1, refused.msBeforeNext),
-        })
+        throw limited(refused.msBeforeNext)
       }
+    },
+    async check(key) {
+      const taken = await limiter.get(key)
+      if (taken !== null && taken.remainingPoints <= 0) throw limited(taken.msBeforeNext)
     },
     async move(from, to) {
       const taken = await limiter.get(from)

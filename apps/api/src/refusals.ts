@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { CONTRACT_HEADER, LIMITS } from '@taskwire/contract'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
@@ -37,6 +38,26 @@ export async function refuse(error: FastifyError, request: FastifyRequest, reply
   // Where the address could not be read, no hook has run.
   reply.header('x-request-id', request.id).header('x-taskwire-contract', CONTRACT_HEADER)
   await reply.code(appError.httpStatus).send({ error: errorBody(appError, request.id) })
+}
+
+/** Refuses what is HTTP by its grammar alone, and that no web address or request can be made of. */
+export function refuseOdd({ method, headers, httpVersion }: IncomingMessage): void {
+  // Methods that the Fetch standard forbids.
+  if (/^(CONNECT|TRACE|TRACK)$/i.test(method ?? ''))
+    throw new AppError('VALIDATION', 'Queries are sent by GET, and mutations by POST.')
+  const { host } = headers
+  if (host === undefined ? httpVersion === '1.1' : !URL.canParse(`http://${host}`))
+    throw new AppError('VALIDATION', 'The header Host is missing, or not that of a web address.')
+}
+
+/** Answers what has not come as far as Fastify. */
+export function refuseBare(response: ServerResponse, error: AppError): void {
+  const id = uuidv7()
+  const body = JSON.stringify({ error: errorBody(error, id) })
+  const type = 'application/json; charset=utf-8'
+  response
+    .writeHead(error.httpStatus, { 'content-type': type, 'x-content-type-options': 'nosniff', 'x-request-id': id })
+    .end(body)
 }
 
 /** Answers what is not even HTTP, or has too many headers, and hangs up. */

@@ -82,7 +82,8 @@ function together(writes: SQL[]): SQL {
   return sql`with ${sql.join(parts, sql`, `)} select`
 }
 
-async function attempt(send: Send, query: SQL, onFailure: OnFailure): Promise<Row[]> {
+/** Runs a statement; what is thrown is a DatabaseError, whose words may be told. */
+export async function attempt(send: Send, query: SQL, onFailure: OnFailure): Promise<Row[]> {
   try {
     return await send(statement(query))
   } catch (error) {

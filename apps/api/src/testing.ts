@@ -32,6 +32,8 @@ export interface TestServiceOptions {
   env?: Record<string, string>
   database?: TestDatabase
   feedTimes?: Partial<FeedTimes>
+  /** Counts tries with a password; not unless told. */
+  limitSignIn?: boolean
   /** What keeps users apart; both walls, or what TASKWIRE_TEST_WALLS says, unless told. */
   walls?: Walls
   /** Refuses what is more than the machine gets done in time: off, since tests share theirs with others. */
@@ -48,6 +50,7 @@ export async function startTestService({
   env = {},
   database: given,
   feedTimes = {},
+  limitSignIn = false,
   walls = wallsOf(process.env['TASKWIRE_TEST_WALLS'] ?? 'both'),
   admits = false,
 }: TestServiceOptions = {}): Promise<TestService> {
@@ -66,7 +69,7 @@ export async function startTestService({
   const service = await createService({
     config,
     logStream: { write: (line) => void log.push(line) },
-    limitSignIn: false,
+    limitSignIn,
     feedTimes,
     admits,
   })

@@ -50,6 +50,24 @@ test.each([
   ['the owner of a function', 'grant create on schema tw to ROLE; alter function tw.me() owner to ROLE', /an owner of/],
   ['a member of the owner', 'grant taskwire_owner to ROLE', /a member of taskwire_owner, an owner/],
   ['a member of the definer', 'grant taskwire_definer to ROLE', /a member of taskwire_definer, an owner/],
+  ['a role that may replicate', 'alter role ROLE replication', /may copy the whole server/],
+  ['the owner of a schema', 'grant create on schema tw to ROLE; alter schema tw owner to ROLE', /an owner of/],
+  [
+    'who reads the files of the server',
+    'grant pg_read_server_files to ROLE',
+    /a member of pg_read_server_files, a role that reaches/,
+  ],
+  ['who runs programs', 'grant pg_execute_server_program to ROLE', /reaches beyond the database/],
+  [
+    'whoever makes backups',
+    'grant taskwire_backup to ROLE',
+    /a member of taskwire_backup, a role that has policies of its own/,
+  ],
+  [
+    'who has it without inheriting',
+    'alter role ROLE noinherit; grant taskwire_owner to ROLE',
+    /a member of taskwire_owner/,
+  ],
   [
     'a member, by another role, of one that bypasses row security',
     'create role ROLE_group noinherit; create role ROLE_power bypassrls; grant ROLE_power to ROLE_group; grant ROLE_group to ROLE',
@@ -62,8 +80,27 @@ test.each([
   expect(told).toContain(`DATABASE_URL is of ${address.user}`)
   expect(told).toContain('use taskwire_app')
   expect(await problemsOf(verifySignIn(address))).toMatch(words)
-  await admin(`alter table tw.lists owner to taskwire_owner; alter function tw.me() owner to taskwire_owner`)
+  await admin(
+    `alter schema tw owner to taskwire_owner; alter table tw.lists owner to taskwire_owner; alter function tw.me() owner to taskwire_owner`,
+  )
   if (more.includes('_group')) await admin(`drop role ${address.user}_group, ${address.user}_power`)
+})
+
+test.each(['inherit false, set true', 'inherit true, set false', 'admin true, inherit false, set false'])(
+  'a member with %s is refused, where there are such',
+  async (options) => {
+    await using connection = await connectOnce({ address: database.admin, applicationName: 'taskwire-test' })
+    const [server] = await connection.sql`select current_setting('server_version_num')::int >= 160000 as modern`
+    const grant =
+      server?.['modern'] === true ? `grant taskwire_owner to ROLE with ${options}` : 'grant taskwire_owner to ROLE'
+    expect(await problemsOf(verifyDatabase(await login(grant)))).toMatch(/a member of taskwire_owner, an owner/)
+  },
+)
+
+test('who serves does not sign in, and who signs in does not serve, by one login', async () => {
+  const both = await login('grant taskwire_auth to ROLE')
+  expect(await problemsOf(verifyDatabase(both))).toMatch(/a member of taskwire_auth, a role that has policies/)
+  expect(await problemsOf(verifySignIn(both))).toMatch(/a member of taskwire_app, a role that has policies/)
 })
 
 test('an administrator, and the owner, are refused', async () => {

@@ -20,7 +20,7 @@ export async function verifyDatabase(address: Address): Promise<void> {
   const { sql } = connection
   const problems = [
     ...(await serverProblems(sql)),
-    ...(await powers(sql)).map(
+    ...(await powers(sql, 'taskwire_app')).map(
       (power) => `DATABASE_URL is of ${address.user}, ${power}. Row security would not hold it: use taskwire_app.`,
     ),
   ]
@@ -44,7 +44,7 @@ export async function verifyDatabase(address: Address): Promise<void> {
 export async function verifySignIn(address: Address): Promise<void> {
   await using connection = await connectOnce({ address, applicationName: 'taskwire-verify' })
   const { sql } = connection
-  const problems = (await powers(sql)).map(
+  const problems = (await powers(sql, 'taskwire_auth')).map(
     (power) => `DATABASE_AUTH_URL is of ${address.user}, ${power}: use taskwire_auth.`,
   )
   refuse(address, problems)
@@ -67,20 +67,33 @@ async function serverProblems(sql: Sql): Promise<string[]> {
   ]
 }
 
-// What a login is that sees more than its caller's rows, by itself or by a role that it may become.
-async function powers(sql: Sql): Promise<string[]> {
+// Roles of PostgreSQL's own by which a login reads or runs whatever the server may.
+const SERVER_ROLES = ['pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program']
+
+/**
+ * What a login is that sees more than its caller's rows, by itself or by a role that it is a member of:
+ * directly or not, whether it inherits from it, may become it, or may only grant it.
+ */
+async function powers(sql: Sql, own: 'taskwire_app' | 'taskwire_auth'): Promise<string[]> {
   const rows = await sql<{ name: string; self: boolean; what: string }[]>`
-    select r.rolname as name, r.rolname = current_user as self, case
-        when r.rolsuper then 'a superuser' when r.rolbypassrls then 'a role that bypasses row security'
-        when r.rolcreaterole then 'a role that may make roles'
-        else 'an owner of Taskwire''s tables or functions' end as what
-    from pg_roles r
-    where pg_has_role(current_user, r.oid, 'member') and (r.rolsuper or r.rolbypassrls or r.rolcreaterole
-      or exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
-        where c.relowner = r.oid and n.nspname in ('tw', 'auth'))
-      or exists (select from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-        where p.proowner = r.oid and n.nspname in ('tw', 'auth')))
-    order by r.rolname = current_user desc, r.rolname limit 3`
+    select * from (
+      select r.rolname as name, r.rolname = current_user as self, case
+          when r.rolsuper then 'a superuser' when r.rolbypassrls then 'a role that bypasses row security'
+          when r.rolcreaterole then 'a role that may make roles'
+          when r.rolreplication then 'a role that may copy the whole server'
+          when r.rolname = any (string_to_array(${SERVER_ROLES.join()}, ',')) then 'a role that reaches beyond the database'
+          when exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+              where c.relowner = r.oid and n.nspname in ('tw', 'auth'))
+            or exists (select from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+              where p.proowner = r.oid and n.nspname in ('tw', 'auth'))
+            or exists (select from pg_namespace n where n.nspowner = r.oid and n.nspname in ('tw', 'auth'))
+          then 'an owner of Taskwire''s schemas, tables or functions'
+          when r.rolname not in (current_user, ${own}) and exists (
+            select from pg_policy p join pg_class c on c.oid = p.polrelid join pg_namespace n on n.oid = c.relnamespace
+            where r.oid = any (p.polroles) and n.nspname in ('tw', 'auth'))
+          then 'a role that has policies of its own' end as what
+      from pg_roles r where pg_has_role(current_user, r.oid, 'member')
+    ) found where what is not null order by self desc, name limit 3`
   return rows.map(({ name, self, what }) => (self ? what : `a member of ${name}, ${what}`))
 }
 

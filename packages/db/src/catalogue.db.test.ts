@@ -88,6 +88,7 @@ const GRANTS: Record<string, Record<string, string>> = {
     'table auth.sessions': 'DELETE, INSERT, SELECT, UPDATE',
     'table auth.accounts': 'DELETE, INSERT, SELECT, UPDATE',
     'table auth.verifications': 'DELETE, INSERT, SELECT, UPDATE',
+    'table auth.tries': 'DELETE, INSERT, SELECT, UPDATE',
   },
   taskwire_definer: {
     'schema auth': 'USAGE',
@@ -118,6 +119,7 @@ const GRANTS: Record<string, Record<string, string>> = {
     'table auth.sessions': 'SELECT',
     'table auth.accounts': 'SELECT',
     'table auth.verifications': 'SELECT',
+    'table auth.tries': 'SELECT',
     'table tw.user_heads': 'SELECT',
     'table tw.lists': 'SELECT',
     'table tw.tasks': 'SELECT',
@@ -130,6 +132,15 @@ const GRANTS: Record<string, Record<string, string>> = {
 
 /** The functions that run as another role than their caller's. */
 const DEFINERS = ['tw.enter', 'tw.enter_write', 'tw.erase_me', 'tw.make_head', 'tw.search_ids', 'tw.sweep', 'tw.watch']
+
+/** Indexes by which a key is found by its secret, and old rows to be swept away; and that of words, each with its user in front. */
+const ACROSS_USERS = [
+  'api_keys_secret_hash_idx',
+  'changes_at_idx',
+  'mutations_at_idx',
+  'mutations_reply_idx',
+  'tasks_search_idx',
+]
 
 describe('rights', () => {
   test('each that anybody has is listed here; PUBLIC has none', async () => {
@@ -200,6 +211,41 @@ describe('rights', () => {
     ])
   })
 
+  test('what is to come is nobody’s by default, but for the owner of it', async () => {
+    const rows =
+      await admin`select defaclrole::regrole::text as role, defaclobjtype::text as type, defaclacl::text as acl,
+      coalesce(defaclnamespace::regnamespace::text, '') as schema from pg_default_acl`
+    expect(rows).toEqual([{ role: 'taskwire_owner', type: 'f', acl: '{taskwire_owner=X/taskwire_owner}', schema: '-' }])
+  })
+
+  test('no role may do more than its rights here, and only the owner may become another', async () => {
+    const powers = await admin`select rolname from pg_roles where rolname like 'taskwire\\_%'
+      and (rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls)`
+    expect(powers).toEqual([])
+    const members =
+      await admin`select roleid::regrole::text as role, member::regrole::text as member, admin_option as admin
+      from pg_auth_members where roleid::regrole::text like 'taskwire\\_%' or member::regrole::text like 'taskwire\\_%'`
+    expect(members.filter(({ member }) => String(member).startsWith('taskwire_'))).toEqual([
+      { role: 'taskwire_definer', member: 'taskwire_owner', admin: false },
+    ])
+  })
+
+  test('no function is said to be leakproof, which would let it see rows before a policy does', async () => {
+    expect(
+      await admin`select proname from pg_proc where pronamespace in ('tw'::regnamespace, 'auth'::regnamespace) and proleakproof`,
+    ).toEqual([])
+  })
+
+  test('nothing runs by itself but what makes a head', async () => {
+    const triggers =
+      await admin`select tgrelid::regclass::text as table, tgname as name, tgfoid::regproc::text as function from pg_trigger
+      where not tgisinternal`
+    expect(triggers).toEqual([{ table: 'auth.users', name: 'users_make_head', function: 'tw.make_head' }])
+    const others = await admin`select rulename as name from pg_rules where schemaname in ('tw', 'auth')
+      union all select evtname from pg_event_trigger union all select inhrelid::regclass::text from pg_inherits`
+    expect(others).toEqual([])
+  })
+
   test('the service can change no id, no owner and no time of creation', async () => {
     const columns = await admin<{ table: string; name: string }[]>`
       select a.attrelid::regclass::text as table, a.attname as name from pg_attribute a join pg_class c on c.oid = a.attrelid
@@ -218,7 +264,7 @@ describe('rights', () => {
   })
 
   test('the service reads nothing of the sign-in but the names of accounts', async () => {
-    for (const table of ['auth.sessions', 'auth.accounts', 'auth.verifications', 'tw.service_keys'])
+    for (const table of ['auth.sessions', 'auth.accounts', 'auth.verifications', 'auth.tries', 'tw.service_keys'])
       expect([table, await codeOf(app`select 1 from ${app(table)}`)]).toEqual([table, '42501'])
     expect(await codeOf(app`select email_verified from auth.users`)).toBe('42501')
     expect(await codeOf(app`select tw.make_head()`)).toBe('42501')
@@ -300,6 +346,7 @@ describe('the fence', () => {
     const kinds: Record<string, string[]> = {
       'auth.accounts': ['auth'],
       'auth.sessions': ['auth'],
+      'auth.tries': ['auth'],
       'auth.users': ['app', 'auth'],
       'auth.verifications': ['auth'],
       'tw.api_keys': ['app'],
@@ -378,6 +425,7 @@ describe('the fence', () => {
   test('whoever makes backups sees every row of every table', async () => {
     await addUser(2)
     await admin`insert into auth.verifications (identifier, value, expires_at) values ('x', 'y', now())`
+    await admin`insert into auth.tries (key, spent_until) values (sha256('x'), now())`
     await admin`insert into tw.service_keys (id, name, scopes, secret_hash) values (gen_random_uuid(), 'x', '{tasks:read}', sha256('x'))`
     const tables = await admin<{ table: string }[]>`select oid::regclass::text as table from pg_class
       where relnamespace in ('tw'::regnamespace, 'auth'::regnamespace, 'tw_migrations'::regnamespace) and relkind = 'r'`
@@ -410,6 +458,15 @@ describe('keys', () => {
     >`select relname as name from pg_class c where relnamespace = 'tw'::regnamespace and relkind = 'r'
       and not exists (select from pg_attribute u where u.attrelid = c.oid and u.attname = 'user_id')`
     expect(without).toEqual([{ name: 'service_keys' }])
+  })
+
+  test('each index on users’ rows begins with user_id, but for those that look across users', async () => {
+    const rows = await admin<{ name: string }[]>`
+      select c.relname as name from pg_index i join pg_class c on c.oid = i.indexrelid
+      where c.relnamespace = 'tw'::regnamespace and exists (select from pg_attribute u where u.attrelid = i.indrelid and u.attname = 'user_id')
+        and (select a.attname from pg_attribute a where a.attrelid = i.indrelid and a.attnum = i.indkey[0]) is distinct from 'user_id'
+      order by 1`
+    expect(rows.map(({ name }) => name)).toEqual(ACROSS_USERS)
   })
 
   test('only the heads refer to the users; what refers to the heads goes with them', async () => {

@@ -17,6 +17,8 @@ export const sabotage = 'neither wall stands'
 /** Names that are swapped, with each of the walls. */
 const IDS = { short: { both: 1500, first: 500, second: 500 }, long: { both: 50_000, first: 10_000, second: 10_000 } }
 const CALLERS = 8
+/** Of one caller. */
+const REQUESTS = 200
 
 export interface IsolationOptions extends Options {
   /** With both walls, in place of the size's. */
@@ -36,7 +38,7 @@ export async function run({ seed, size, saboteur = false, ids, say }: IsolationO
   const figures: Result['figures'] = {}
   const red: string[] = []
   for (const [walls, most] of counts) {
-    const found = await swap({ walls, most, random: createRandom(seed).fork(walls) })
+    const found = await swap({ walls, most, random: createRandom(seed).fork(walls), say })
     say(
       `walls ${walls}: ${found.figures['swapped']} names in ${found.figures['calls']} calls, ${found.red.length} leaks`,
     )
@@ -61,7 +63,12 @@ interface Tally {
   red: string[]
 }
 
-async function swap({ walls, most, random }: { walls: Walls; most: number; random: Random }): Promise<Result> {
+async function swap({
+  walls,
+  most,
+  random,
+  say,
+}: Pick<Attack, 'most' | 'random' | 'say'> & { walls: Walls }): Promise<Result> {
   await using service = await startTestService({ walls, env: { LOG_LEVEL: 'silent' } })
   const admin = connect({ address: service.database.admin, applicationName: 'torture' })
   try {
@@ -80,8 +87,10 @@ async function swap({ walls, most, random }: { walls: Walls; most: number; rando
     }
     const callers = Array.from({ length: CALLERS }, async (_, nr) => {
       const own = random.fork(`caller ${nr}`)
-      const world = await growWorld(service, own)
-      await attack(service, { world, victim, random: own, tally, most })
+      while (tally.swapped < most && tally.red.length < 50) {
+        const world = await growWorld(service, own)
+        await attack(service, { world, victim, random: own, tally, most, say })
+      }
     })
     // Where a wall is down, even looking at what is one's own may fail.
     for (const { status, reason } of (await Promise.allSettled(callers)) as { status: string; reason?: unknown }[])
@@ -109,6 +118,7 @@ interface Attack {
   random: Random
   tally: Tally
   most: number
+  say(line: string): void
 }
 
 interface Call {
@@ -125,18 +135,22 @@ const USABLE = procedures.filter(
 )
 const LIGHT = USABLE.filter(({ path }) => path !== 'me.export' && !path.startsWith('system.'))
 
-async function attack(service: TestService, { world, victim, random, tally, most }: Attack): Promise<void> {
-  for (let nr = 0; tally.swapped < most && tally.red.length < 50; nr++) {
+async function attack(service: TestService, { world, victim, random, tally, most, say }: Attack): Promise<void> {
+  // Then somebody new, of whom nothing bears another's id yet.
+  for (let nr = 0; nr < REQUESTS && tally.swapped < most && tally.red.length < 50; nr++) {
     if (nr % 40 === 0) await world.refresh()
     // The whole of an account takes long to tell.
     const first = random.pick(random.below(8) === 0 ? USABLE : LIGHT)
-    const length = random.below(4) === 0 ? 2 + random.below(6) : 1
+    const length = random.below(2) === 0 ? 2 + random.below(16) : 1
     const same = LIGHT.filter(({ kind }) => kind === first.kind)
     const calls = Array.from({ length }, (_, at) =>
       newCall(at === 0 ? first : random.pick(same), { world, victim, random, share: nr % 4 === 0 ? 0 : 0.9 }),
     )
     const text = await post(service, calls, world.headers)
+    const before = tally.swapped
     judge(calls, text, { world, victim, tally })
+    if (Math.floor(before / 5000) < Math.floor(tally.swapped / 5000))
+      say(`${tally.swapped} names, ${tally.calls} calls, ${tally.red.length} leaks`)
     const [call] = calls
     if (length === 1 && call !== undefined && call.swapped.length > 0)
       await compareWithNobodys(service, { call, text, world, random, tally })
@@ -162,8 +176,9 @@ function judge(
     }
     if (code === 'INTERNAL' || code === 'no answer')
       tally.red.push(`${procedure.path} answered ${code} to ${JSON.stringify(input)}`)
-    // A row of the caller's own may bear the id of another's: from then on that is what it names.
-    if (ok && procedure.kind === 'mutation') for (const id of swapped) world.taken.add(id)
+    // A row or a mutation of the caller's own may bear the id of another's: from then on that is what it names.
+    const own = (id: string): boolean => /\.create(Many)?$/.test(procedure.path) || victim.names.mutations.includes(id)
+    if (ok && procedure.kind === 'mutation') for (const id of swapped.filter(own)) world.taken.add(id)
   }
   for (const canary of victim.canaries)
     if (text.includes(canary))

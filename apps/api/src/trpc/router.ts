@@ -5,6 +5,7 @@ import type { ZodError } from 'zod'
 import { canonicalJson, sha256 } from '../canonical.ts'
 import type { CallContext, RequestContext, StreamContext } from '../context.ts'
 import { AppError, toAppError } from '../errors.ts'
+import { parseInput } from '../parse-input.ts'
 import { type Handlers, handlers } from './handlers.ts'
 import { callError, errorBody, fieldsOf } from './shape.ts'
 
@@ -45,7 +46,7 @@ function build({ kind, access, input }: AnyProcedure, handler: AnyHandler, path:
       const given = await getRawInput()
       // Without an input it is asked for what it gives by default.
       const raw = given === undefined && kind !== 'mutation' ? {} : given
-      const parsed = input.safeParse(raw)
+      const parsed = parseInput(input, raw)
       // A call that may not be made is told so before its input is judged.
       if (access !== 'public' && ctx.caller === undefined)
         throw new AppError(

@@ -132,6 +132,26 @@ test.each(['__proto__', 'constructor', 'prototype'])('a field %s is unknown, and
   expect({}).not.toHaveProperty('polluted')
 })
 
+test.each([
+  ['tasks.list', 'cursor'],
+  ['tasks.list', 'filter'],
+  ['tasks.create', 'title'],
+  ['tasks.create', 'tags'],
+  ['tasks.bulk', 'ids'],
+  ['keys.create', 'scopes'],
+])('%s with a %s that claims a length which is none is refused', async (path, field) => {
+  for (const odd of [
+    { length: { toString: 1 } },
+    { length: { toString: 1, valueOf: 1 } },
+    { length: -1, toString: 'x' },
+  ]) {
+    const input = JSON.stringify({ title: 'x', [field]: odd })
+    expect(refusalOf(path === 'tasks.list' ? await get(path, input) : await post(path, input)).appCode).toBe(
+      'VALIDATION',
+    )
+  }
+})
+
 test('an input with any number of wrong fields is answered with a hundred', async () => {
   const fields = Object.fromEntries(Array.from({ length: 50_000 }, (_, n) => [`field${n}`, n]))
   expect(refusalOf(await post('tasks.create', JSON.stringify(fields))).fields).toHaveLength(100)

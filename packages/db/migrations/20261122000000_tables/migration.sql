@@ -54,6 +54,12 @@ CREATE TABLE "auth"."sessions" (
 );
 --> statement-breakpoint
 ALTER TABLE "auth"."sessions" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "auth"."tries" (
+	"key" bytea PRIMARY KEY,
+	"spent_until" timestamp(3) with time zone NOT NULL,
+	CONSTRAINT "tries_key_check" CHECK (octet_length("key") = 32)
+);
+--> statement-breakpoint
 CREATE TABLE "auth"."users" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid(),
 	"name" text NOT NULL,
@@ -66,6 +72,7 @@ CREATE TABLE "auth"."users" (
 	CONSTRAINT "users_email_check" CHECK ("email" = lower("email") and char_length("email") between 3 and 320)
 );
 --> statement-breakpoint
+ALTER TABLE "auth"."tries" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 ALTER TABLE "auth"."users" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "auth"."verifications" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -208,6 +215,7 @@ ALTER TABLE "tw"."tasks" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE INDEX "accounts_user_id_idx" ON "auth"."accounts" ("user_id");--> statement-breakpoint
 CREATE INDEX "sessions_user_id_idx" ON "auth"."sessions" ("user_id");--> statement-breakpoint
 CREATE INDEX "sessions_expires_at_idx" ON "auth"."sessions" ("expires_at");--> statement-breakpoint
+CREATE INDEX "tries_spent_until_idx" ON "auth"."tries" ("spent_until");--> statement-breakpoint
 CREATE INDEX "verifications_identifier_idx" ON "auth"."verifications" ("identifier");--> statement-breakpoint
 CREATE INDEX "changes_entity_id_idx" ON "tw"."changes" ("user_id","entity_id");--> statement-breakpoint
 CREATE INDEX "changes_at_idx" ON "tw"."changes" ("at");--> statement-breakpoint
@@ -235,6 +243,10 @@ CREATE POLICY "sessions_owner" ON "auth"."sessions" AS PERMISSIVE FOR ALL TO "ta
 CREATE POLICY "sessions_definer" ON "auth"."sessions" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "sessions_auth" ON "auth"."sessions" AS PERMISSIVE FOR ALL TO "taskwire_auth" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "sessions_backup" ON "auth"."sessions" AS PERMISSIVE FOR SELECT TO "taskwire_backup" USING (true);--> statement-breakpoint
+CREATE POLICY "tries_owner" ON "auth"."tries" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "tries_definer" ON "auth"."tries" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "tries_auth" ON "auth"."tries" AS PERMISSIVE FOR ALL TO "taskwire_auth" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "tries_backup" ON "auth"."tries" AS PERMISSIVE FOR SELECT TO "taskwire_backup" USING (true);--> statement-breakpoint
 CREATE POLICY "users_app" ON "auth"."users" AS PERMISSIVE FOR ALL TO "taskwire_app" USING (id = tw.me()) WITH CHECK (id = tw.me());--> statement-breakpoint
 CREATE POLICY "users_owner" ON "auth"."users" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "users_definer" ON "auth"."users" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint

@@ -10,6 +10,7 @@ alter table auth.users force row level security;
 alter table auth.sessions force row level security;
 alter table auth.accounts force row level security;
 alter table auth.verifications force row level security;
+alter table auth.tries force row level security;
 --> statement-breakpoint
 -- A list's live tasks by position; the inbox counts as the list whose id is the user's own. A case, here and in
 -- what it is compared with: coalesce() on either side counts as leaky, and a leaky comparison is no index

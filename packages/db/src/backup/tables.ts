@@ -16,6 +16,7 @@ export const TABLES: readonly Table[] = [
   { name: 'auth.accounts', key: 'id' },
   { name: 'auth.sessions', key: 'id' },
   { name: 'auth.verifications', key: 'id' },
+  { name: 'auth.tries', key: 'key' },
   { name: 'tw.user_heads', key: 'user_id' },
   { name: 'tw.lists', key: 'user_id, id' },
   { name: 'tw.tasks', key: 'user_id, id' },

@@ -99,6 +99,23 @@ export const accounts = auth.table(
   ],
 )
 
+/** Tries with a password, counted together by every process that serves; each row is a leaky bucket. */
+export const tries = auth.table(
+  'tries',
+  {
+    /** A keyed hash of the account or the address that is counted. */
+    key: bytea('key').notNull(),
+    /** Each try moves it on; what lies behind now is forgotten. */
+    spentUntil: instant('spent_until').notNull(),
+  },
+  (t) => [
+    primaryKey({ name: 'tries_pkey', columns: [t.key] }),
+    check('tries_key_check', sql`octet_length(${t.key}) = 32`),
+    index('tries_spent_until_idx').on(t.spentUntil),
+    ...signInOnly('tries'),
+  ],
+)
+
 /** Proofs sent by mail. Empty as long as the service sends no mail; the library insists on the table. */
 export const verifications = auth.table(
   'verifications',

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, expect, test } from 'vitest'
+import { newCaller } from './tasks/testing/caller.ts'
+import { startTestService, type TestService } from './testing.ts'
+import { send } from './trpc/testing.ts'
+
+const service = await startTestService()
+afterAll(() => service[Symbol.asyncDispose]())
+
+const SIGN_IN = { method: 'POST', path: '/auth/sign-in/email' }
+/** A try with a wrong password for an account of its own, as if forwarded. */
+async function wrong({ url }: TestService, forwarded: string, more: Record<string, string> = {}): Promise<number> {
+  const headers = { 'content-type': 'application/json', 'x-forwarded-for': forwarded, ...more }
+  const body = JSON.stringify({ email: `${randomUUID()}@example.com`, password: 'wrong horse' })
+  return (await send(url, { ...SIGN_IN, headers, body })).status
+}
+const outcomes = async (count: number, run: (n: number) => Promise<number>): Promise<Record<number, number>> => {
+  const told = await Promise.all(Array.from({ length: count }, async (_, n) => await run(n)))
+  return Object.fromEntries([...new Set(told)].map((status) => [status, told.filter((one) => one === status).length]))
+}
+
+test('who tries is who connects, whatever is claimed of it', async () => {
+  await using limited = await startTestService({ limitSignIn: true })
+  const told = await outcomes(40, async (n) =>
+    wrong(limited, `203.0.113.${n}`, {
+      'x-taskwire-client-address': `203.0.113.${n}`,
+      forwarded: `for=203.0.113.${n}`,
+    }),
+  )
+  expect(told).toEqual({ 401: 30, 429: 10 })
+})
+
+test('behind a balancer it is who connects to that', async () => {
+  await using limited = await startTestService({ limitSignIn: true, env: { TRUST_PROXY: 'true' } })
+  expect(await outcomes(31, async (n) => await wrong(limited, `10.0.0.${n}, 203.0.113.1`))).toEqual({ 401: 30, 429: 1 })
+  expect(await wrong(limited, '203.0.113.1, 203.0.113.2')).toBe(401)
+})
+
+test('of two revocations of a key at once one finds it', async () => {
+  const { client, call } = await newCaller(service)
+  const { key } = await client.keys.create.mutate({ name: 'key', scopes: ['account'] })
+  const told = await outcomes(8, async () => (await call('keys.revoke', { id: key.id })).status)
+  expect(told).toEqual({ 200: 1, 404: 7 })
+})
+
+test('of two askings for one key at once one is shown the secret', async () => {
+  const { client, call } = await newCaller(service)
+  const input = { name: 'key', scopes: ['account'], mutationId: randomUUID() }
+  const answers = await Promise.all(Array.from({ length: 8 }, async () => await call('keys.create', input)))
+  expect(answers.filter(({ text }) => text.includes('tw_key_'))).toHaveLength(1)
+  expect(answers.filter(({ error }) => error?.data.appCode === 'MUTATION_APPLIED')).toHaveLength(7)
+  expect((await client.keys.list.query({})).items).toHaveLength(1)
+})
+
+test('of two erasures of an account at once one is done', async () => {
+  const { call, user } = await newCaller(service)
+  expect(await outcomes(8, async () => (await call('me.delete', {})).status)).toEqual({ 200: 1, 401: 7 })
+  const headers = { 'content-type': 'application/json' }
+  const body = JSON.stringify({ email: user.email, password: user.password })
+  expect((await send(service.url, { ...SIGN_IN, headers, body })).status).toBe(401)
+})
+
+test('of a sign-out and calls at once, none is done after the sign-out was told', async () => {
+  const { call, user } = await newCaller(service)
+  const authorization = `Bearer ${user.token}`
+  const calls = Array.from({ length: 10 }, async () => await call('tasks.create', { title: 'x' }))
+  const outs = Array.from({ length: 3 }, async () => {
+    const { status } = await send(service.url, { method: 'POST', path: '/auth/sign-out', headers: { authorization } })
+    return [status, (await call('lists.list', {})).status]
+  })
+  for (const told of await Promise.all(outs)) expect(told).toEqual([200, 401])
+  for (const { status } of await Promise.all(calls)) expect([200, 401]).toContain(status)
+})
+
+test('a credential in an address is none, and is in no line of the log', async () => {
+  const { user } = await newCaller(service)
+  const { token, cookie } = user
+  for (const query of [
+    `token=${token}`,
+    `access_token=${token}`,
+    `authorization=Bearer%20${token}`,
+    `connectionParams=%7B%22authorization%22%3A%22Bearer%20${token}%22%7D`,
+  ])
+    for (const path of [`/trpc/lists.list?input=%7B%7D&${query}`, `/auth/get-session?${query}`]) {
+      const { status, text } = await send(service.url, { path })
+      expect(path.startsWith('/auth') ? text : status).toBe(path.startsWith('/auth') ? 'null' : 401)
+    }
+  await send(service.url, { path: '/trpc/lists.list', headers: { authorization: `Bearer ${token}`, cookie } })
+  await send(service.url, { method: 'POST', path: '/auth/sign-out', headers: { authorization: `Bearer ${token}` } })
+  expect(service.log.join('\n')).not.toContain(token)
+  expect(service.log.join('\n')).not.toContain(user.password)
+})
+
+test('whether an account is there shows in nothing that others may ask', async () => {
+  const { user } = await newCaller(service)
+  await service.admin(
+    `insert into tw.service_keys (id, name, scopes, secret_hash) values (gen_random_uuid(), 's', '{tasks:read}', sha256('tw_service_s'))`,
+  )
+  const ask = async (id: string, authorization: string): Promise<string> => {
+    const headers = { authorization, 'x-taskwire-user': id, 'x-request-id': 'same' }
+    return (await send(service.url, { path: '/trpc/me.get', headers })).text
+  }
+  const eve = await newCaller(service)
+  for (const authorization of ['Bearer nobody', `Bearer ${eve.user.token}`])
+    expect(await ask(user.id, authorization)).toBe(await ask(randomUUID(), authorization))
+})

@@ -1,0 +1,16 @@
+import { randomInt } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { run } from './fuzz.ts'
+
+const seed = Number(process.env['TASKWIRE_SEED'] ?? randomInt(2 ** 31))
+const options = { seed, size: 'short', say: (line: string) => console.log(line) } as const
+
+test(`nothing malformed gets through (TASKWIRE_SEED=${seed})`, async () => {
+  expect((await run(options)).red).toEqual([])
+})
+
+test('a fault that only chance finds is found', async () => {
+  const { red } = await run({ ...options, saboteur: true, calls: 1000 })
+  expect(red.join('\n')).toMatch(/a 5xx: .*INTERNAL/)
+  expect(red.join('\n')).toMatch(/the log tells of a fault/)
+})
