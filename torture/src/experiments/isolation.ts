@@ -60,7 +60,11 @@ interface Tally {
   /** Calls with the caller's own names alone, and how many of these were done. */
   ownCalls: number
   ownOk: number
+  /** Calls that the service had no time for. */
+  late: number
   red: string[]
+  /** Of these, how many have been said. */
+  told: number
 }
 
 async function swap({
@@ -83,7 +87,9 @@ async function swap({
       twins: 0,
       ownCalls: 0,
       ownOk: 0,
+      late: 0,
       red: [],
+      told: 0,
     }
     const callers = Array.from({ length: CALLERS }, async (_, nr) => {
       const own = random.fork(`caller ${nr}`)
@@ -97,7 +103,7 @@ async function swap({
       if (status === 'rejected') tally.red.push(`a caller gave up: ${String(reason)}`)
     const after = await hashRows(admin, victim.user.id)
     const changed = Object.keys(before).filter((table) => after[table] !== before[table])
-    const { red: told, ...figures } = tally
+    const { red: told, told: _said, ...figures } = tally
     const red = [...changed.map((table) => `another's rows of ${table} have changed`), ...told]
     // Else it would have shown only that nothing works.
     expectThat(red, tally.swapped >= most || red.length > 0, `only ${tally.swapped} names were swapped`)
@@ -149,6 +155,7 @@ async function attack(service: TestService, { world, victim, random, tally, most
     const text = await post(service, calls, world.headers)
     const before = tally.swapped
     judge(calls, text, { world, victim, tally })
+    for (; tally.told < tally.red.length; tally.told++) say(`RED: ${tally.red[tally.told]}`)
     if (Math.floor(before / 5000) < Math.floor(tally.swapped / 5000))
       say(`${tally.swapped} names, ${tally.calls} calls, ${tally.red.length} leaks`)
     const [call] = calls
@@ -187,6 +194,9 @@ function judge(
       )
 }
 
+/** What says nothing of the names. */
+const LATE = /"appCode":"(OVERLOADED|TIMEOUT|UNAVAILABLE)"/
+
 /** The same call with nobody's names in place of the other user's has the same answer, byte for byte. */
 async function compareWithNobodys(
   service: TestService,
@@ -198,6 +208,7 @@ async function compareWithNobodys(
   for (const name of call.swapped) twin = twin.replaceAll(name, world.nobodys(name, random))
   const told = await post(service, [{ ...call, input: JSON.parse(twin) as unknown }], world.headers)
   tally.twins++
+  if ([text, told].some((one) => LATE.test(one))) return void tally.late++
   // A cursor says of which question it is, and that was another.
   const plain = (one: string): string => one.replace(/"nextCursor":"[^"]*"/, '')
   if (plain(told) !== plain(text))
