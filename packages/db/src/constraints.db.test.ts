@@ -67,6 +67,7 @@ const ROWS = {
     created_at: AT,
     updated_at: AT,
   },
+  'auth.tries': { key: sha256('x'), spent_until: AT },
   'tw.user_heads': { user_id: randomUUID(), revision: 0, changed_at: AT, time_zone: 'UTC' },
   'tw.lists': {
     user_id: USER,
@@ -580,6 +581,8 @@ const CASES: Record<string, { table: Table; refuses: (Row | Row[])[] }> = {
   accounts_pkey: { table: 'auth.accounts', refuses: [[{}, { account_id: 'x' }]] },
   accounts_provider_id_account_id_key: { table: 'auth.accounts', refuses: [[{}, { id: OTHER }]] },
   accounts_user_id_fkey: { table: 'auth.accounts', refuses: [{ user_id: OTHER }] },
+  tries_pkey: { table: 'auth.tries', refuses: [[{}, {}]] },
+  tries_key_check: { table: 'auth.tries', refuses: [{ key: '\\x00' }] },
   verifications_pkey: { table: 'auth.verifications', refuses: [[{}, {}]] },
   user_heads_pkey: { table: 'tw.user_heads', refuses: [{ user_id: USER }] },
   user_heads_user_id_fkey: { table: 'tw.user_heads', refuses: [{}] },
