@@ -57,12 +57,12 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
     waitedMs: () => options.database.pool.waitedMs,
     keyOf(request) {
       const caller = callerOf(request.headers)
-      return (caller && userOf(caller)) ?? addressOf(request, options.trustProxy)
+      return (caller && userOf(caller)) ?? sourceOf(request, options.trustProxy)
     },
     blockedMs: (request) =>
       rates.blockedMs(() => {
         const caller = callerOf(request.headers)
-        return caller === undefined ? addressOf(request, options.trustProxy) : keyOf(caller)
+        return caller === undefined ? sourceOf(request, options.trustProxy) : keyOf(caller)
       }),
     idOf,
   })
@@ -190,9 +190,9 @@ function idOf({ headers }: IncomingMessage): string {
 }
 
 // As Fastify's `request.ip` with `trustProxy` as below.
-function addressOf({ headers, socket }: IncomingMessage, trustProxy: boolean): string {
+function sourceOf({ headers, socket }: IncomingMessage, trustProxy: boolean): string {
   const forwarded = trustProxy ? headers['x-forwarded-for']?.toString().split(',').at(-1)?.trim() : undefined
-  return forwarded ?? socket.remoteAddress ?? ''
+  return networkOf(forwarded ?? socket.remoteAddress)
 }
 
 function createServer({ logLevel, logStream, trustProxy }: AppOptions, { serverFactory }: Gate): FastifyInstance {
@@ -211,8 +211,6 @@ function createServer({ logLevel, logStream, trustProxy }: AppOptions, { serverF
     trustProxy: trustProxy && ((_address: string, hop: number) => hop < 1),
     routerOptions: { maxParamLength: 5000 },
     requestIdHeader: false,
-    // refuseOdd() asks for it, and says so.
-    http: { requireHostHeader: false },
     genReqId: idOf,
     // What arrives while it closes is answered as ever: the database is still there.
     return503OnClosing: false,

@@ -86,7 +86,8 @@ export function createGate(options: GateOptions): Gate {
 
   return {
     serverFactory(handler) {
-      const server = createServer((request, response) => {
+      // Node would refuse what has no Host without a word; refuseOdd() says so.
+      const server = createServer({ requireHostHeader: false }, (request, response) => {
         if (!refuses(request, response)) handler(request, response)
       })
       server.maxConnections = MOST_CONNECTIONS

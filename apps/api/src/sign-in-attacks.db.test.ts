@@ -23,9 +23,9 @@ vi.mock('node:crypto', async (original) => {
 const PASSWORD = 'correct horse'
 const database = await createTestDatabase()
 const admin = createClient({ address: database.admin, applicationName: 'taskwire-test' })
-const { query, end } = openStatements({ address: database.auth, applicationName: 'taskwire-test', max: 5 })
+const statements = openStatements({ address: database.auth, applicationName: 'taskwire-test', max: 5 })
 afterAll(async () => {
-  await Promise.all([end(), admin.end({ timeout: 5 })])
+  await Promise.all([statements.end(), admin.end({ timeout: 5 })])
   await database[Symbol.asyncDispose]()
 })
 
@@ -34,7 +34,7 @@ const logged: string[] = []
 /** One process that serves; those of one database count together. */
 function instance({ limited = true } = {}): SignIn {
   return createSignIn({
-    query,
+    query: statements.query,
     secret: 'k7Hq2mVx9RzT4bWc6JdLpY3sNfGe8uAa',
     baseUrl: 'https://tasks.example.com',
     trustedOrigins: [],

@@ -29,7 +29,7 @@ const FLOOD = { points: 30, duration: 10 }
 
 interface TriesOptions {
   /** As taskwire_auth. */
-  query: Send
+  send: Send
   /** With which accounts and addresses are hashed. */
   secret: string
   onFailure(failure: DatabaseError): void
@@ -57,7 +57,7 @@ export interface Tries {
  * An account's limit cannot lock its owner out: from an address at which the account has a session,
  * tries count by themselves.
  */
-export function createTries({ query, secret, onFailure }: TriesOptions): Tries {
+export function createTries({ send, secret, onFailure }: TriesOptions): Tries {
   const flood = new RateLimiterMemory(FLOOD)
   const refusedUntil = new Map<string, number>()
   const keyOf = ({ name }: Bucket, of: string): Buffer => createHmac('sha256', secret).update(`${name} ${of}`).digest()
@@ -67,9 +67,9 @@ export function createTries({ query, secret, onFailure }: TriesOptions): Tries {
     // A flood of what has been refused already costs no statement.
     const waitMs = (refusedUntil.get(known) ?? 0) - Date.now()
     if (waitMs > 0) throw tooMany(waitMs)
-    const [row] = await attempt(query, takeOne(bucket, key), onFailure)
-    if (row?.['wait'] === null) return void refusedUntil.delete(known)
-    const wait = Number(row?.['wait'])
+    const [row] = await attempt(send, takeOne(bucket, key), onFailure)
+    if (row?.['wait'] == null) return void refusedUntil.delete(known)
+    const wait = Number(row['wait'])
     if (refusedUntil.size >= MOST_REMEMBERED) refusedUntil.clear()
     // Not for as long as it says: another process may give one back.
     refusedUntil.set(known, Date.now() + Math.min(wait, 1000))
@@ -77,20 +77,23 @@ export function createTries({ query, secret, onFailure }: TriesOptions): Tries {
   }
 
   async function giveBack({ everyMs }: Bucket, key: Buffer): Promise<void> {
-    const spent = build.update(table).set({ spentUntil: sql`spent_until - ${interval(everyMs)}` })
-    await attempt(query, spent.where(eq(table.key, key)).getSQL(), onFailure)
+    const given = build
+      .update(table)
+      .set({ spentUntil: sql`spent_until - ${interval(everyMs)}` })
+      .where(eq(table.key, key))
+    await attempt(send, given.getSQL(), onFailure)
   }
 
   /** True for an address at which the account has a session. */
   async function isKnown(email: string, network: string): Promise<boolean> {
-    const addresses = build
-      .selectDistinct({ address: sql<string>`${sessions.ipAddress}`.as('address') })
+    const found = build
+      .selectDistinct({ address: sessions.ipAddress })
       .from(sessions)
       .innerJoin(users, eq(users.id, sessions.userId))
       .where(eq(users.email, email))
       .limit(100)
-    const rows = await attempt(query, addresses.getSQL(), onFailure)
-    return rows.some(({ address }) => typeof address === 'string' && networkOf(address) === network)
+    const rows = await attempt(send, found.getSQL(), onFailure)
+    return rows.some((row) => row['ip_address'] !== null && networkOf(String(row['ip_address'])) === network)
   }
 
   /** What a try counts for, from the first that may refuse it; those in front are spent by a refusal, too. */

@@ -93,7 +93,7 @@ export function createSignIn(options: SignInOptions): SignIn {
     options.log(fault === 'constraint' ? 'warn' : 'error', `Sign-in: ${failure.message}`, { fault, constraint })
   }
   const auth = createLibrary(options, origin, signInAdapter(options.query, onFailure))
-  const tries = createTries({ query: options.query, secret: options.secret, onFailure })
+  const tries = createTries({ send: options.query, secret: options.secret, onFailure })
   const limited = options.rateLimit?.enabled ?? true
 
   return {
