@@ -93,7 +93,7 @@ export function createTries({ send, secret, onFailure }: TriesOptions): Tries {
       .where(eq(users.email, email))
       .limit(100)
     const rows = await attempt(send, found.getSQL(), onFailure)
-    return rows.some((row) => row['ip_address'] !== null && networkOf(String(row['ip_address'])) === network)
+    return rows.some(({ ip_address: address }) => typeof address === 'string' && networkOf(address) === network)
   }
 
   /** What a try counts for, from the first that may refuse it; those in front are spent by a refusal, too. */

@@ -4,9 +4,6 @@ import { startTestService } from '../testing.ts'
 import { headOf, newCaller, refused } from './testing/caller.ts'
 import { holds } from './testing/property.ts'
 
-const service = await startTestService()
-afterAll(async () => await service[Symbol.asyncDispose]())
-
 /** Any code points, unassigned ones and accents in a row among them; mostly short. */
 const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 30 }),
@@ -17,6 +14,10 @@ const anyText = fc.oneof(
 )
 const normal = (text: string): string => text.normalize('NFC')
 const line = anyText.filter((text) => /^[^\p{Cc}\u2028\u2029]+$/u.test(normal(text).trim()))
+
+// After what makes the texts, which takes a busy machine seconds without a pause.
+const service = await startTestService()
+afterAll(async () => await service[Symbol.asyncDispose]())
 
 test('any text reads back as its normal form, from the reply and from the database', async () => {
   const { client } = await newCaller(service)
