@@ -73,7 +73,7 @@ async function swap({
   random,
   say,
 }: Pick<Attack, 'most' | 'random' | 'say'> & { walls: Walls }): Promise<Result> {
-  await using service = await startTestService({ walls, env: { LOG_LEVEL: 'silent' } })
+  await using service = await startTestService({ walls, env: { LOG_LEVEL: 'error' } })
   const admin = connect({ address: service.database.admin, applicationName: 'torture' })
   try {
     const victim = await growWorld(service, random.fork('victim'))
@@ -154,7 +154,7 @@ async function attack(service: TestService, { world, victim, random, tally, most
     )
     const text = await post(service, calls, world.headers)
     const before = tally.swapped
-    judge(calls, text, { world, victim, tally })
+    judge(calls, text, { world, victim, tally, log: service.log })
     for (; tally.told < tally.red.length; tally.told++) say(`RED: ${tally.red[tally.told]}`)
     if (Math.floor(before / 5000) < Math.floor(tally.swapped / 5000))
       say(`${tally.swapped} names, ${tally.calls} calls, ${tally.red.length} leaks`)
@@ -167,7 +167,7 @@ async function attack(service: TestService, { world, victim, random, tally, most
 function judge(
   calls: readonly Call[],
   text: string,
-  { world, victim, tally }: { world: World; victim: World; tally: Tally },
+  { world, victim, tally, log }: { world: World; victim: World; tally: Tally; log: readonly string[] },
 ): void {
   const answers = answersOf(text, calls.length)
   tally.calls += calls.length
@@ -182,7 +182,7 @@ function judge(
       if (ok) tally.ownOk++
     }
     if (code === 'INTERNAL' || code === 'no answer')
-      tally.red.push(`${procedure.path} answered ${code} to ${JSON.stringify(input)}`)
+      tally.red.push(`${procedure.path} answered ${code} to ${JSON.stringify(input)}: ${log.at(-1)}`)
     // A row or a mutation of the caller's own may bear the id of another's: from then on that is what it names.
     const own = (id: string): boolean => /\.create(Many)?$/.test(procedure.path) || victim.names.mutations.includes(id)
     if (ok && procedure.kind === 'mutation') for (const id of swapped.filter(own)) world.taken.add(id)
