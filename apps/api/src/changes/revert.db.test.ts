@@ -156,3 +156,22 @@ test('a revert is itself a mutation, once by its id', async () => {
   expect(await caller.client.changes.revert.mutate(revert)).toEqual(first)
   expect(await headOf(caller)).toBe(first.revision)
 })
+
+test('tasks that come back to one place from two lists that are gone go one behind the other', async () => {
+  const caller = await newCaller(service)
+  const { client } = caller
+  const lists = [await client.lists.create.mutate({ name: 'One' }), await client.lists.create.mutate({ name: 'Two' })]
+  const tasks: Task[] = []
+  for (const { id } of lists) tasks.push(await client.tasks.create.mutate({ title: 'first', listId: id }))
+  for (const { id } of lists) tasks.push(await client.tasks.create.mutate({ title: 'second', listId: id }))
+  expect(new Set(tasks.map(({ position }) => position)).size).toBe(2)
+  const ids = tasks.map(({ id }) => id)
+  const { revision } = await client.tasks.bulk.mutate({ ids, action: { type: 'delete' } })
+  for (const { id } of lists) await client.lists.delete.mutate({ id, tasks: 'inbox' })
+  // Where they all go back to, somebody is already.
+  await client.tasks.create.mutate({ title: 'there' })
+  expect((await client.changes.revert.mutate({ revision })).affected).toBe(4)
+  const { items } = await client.tasks.list.query({ sort: { by: 'position', direction: 'asc' } })
+  expect(items.map(({ title }) => title)).toEqual(['there', 'first', 'first', 'second', 'second'])
+  expect(new Set(items.map(({ position }) => position)).size).toBe(5)
+})

@@ -279,20 +279,36 @@ begin
 end $$;
 --> statement-breakpoint
 -- Where tasks go that go back to the positions that they want: there, or where another live task of the list
--- has that, behind it. What one of them is given is not what another of them wants.
+-- has that, behind it. Several may want one, as those of two lists that are gone: they go one behind the
+-- other, whoever is there already first. What one of them is given is not what another of them wants.
 create function tw.free_positions(ids uuid[], lists uuid[], wanted text[]) returns table (id uuid, place text)
 language sql stable as $$
-  select w.id, case when exists (
-      select from tw.tasks t where t.user_id = tw.me() and case when t.list_id is null then t.user_id else t.list_id end = w.shelf
-        and t.deleted_at is null and t.position = w.wanted and t.id <> w.id
-    ) then tw.position_between(w.wanted, least(w.following, (
-      select min(t.position) from tw.tasks t where t.user_id = tw.me()
-        and case when t.list_id is null then t.user_id else t.list_id end = w.shelf and t.deleted_at is null and t.position > w.wanted
-    ))) else w.wanted end
+  select given.id, given.place
   from (
-    select u.id, case when u.list is null then tw.me() else u.list end as shelf, u.wanted, lead(u.wanted) over (partition by u.list order by u.wanted) as following
-    from (select x.id, x.list, x.wanted collate "C" as wanted from unnest(ids, lists, wanted) x(id, list, wanted)) u
+    select u.shelf, u.wanted, array_agg(u.id order by u.there desc, u.id) as ids,
+      lead(u.wanted) over (partition by u.shelf order by u.wanted) as following
+    from (
+      select x.id, x.shelf, x.wanted, exists (
+          select from tw.tasks t where t.user_id = tw.me() and t.id = x.id and t.position = x.wanted
+            and case when t.list_id is null then t.user_id else t.list_id end = x.shelf and t.deleted_at is null) as there
+      from (
+        select y.id, case when y.list is null then tw.me() else y.list end as shelf, y.wanted collate "C" as wanted
+        from unnest(ids, lists, wanted) y(id, list, wanted)
+      ) x
+    ) u group by u.shelf, u.wanted
   ) w
+  cross join lateral (
+    select exists (
+        select from tw.tasks t where t.user_id = tw.me() and case when t.list_id is null then t.user_id else t.list_id end = w.shelf
+          and t.deleted_at is null and t.position = w.wanted and t.id <> all (w.ids)
+      ) as taken,
+      least(w.following, (
+        select min(t.position) from tw.tasks t where t.user_id = tw.me()
+          and case when t.list_id is null then t.user_id else t.list_id end = w.shelf and t.deleted_at is null and t.position > w.wanted
+      )) as next
+  ) n
+  cross join lateral unnest(w.ids, case when n.taken then tw.positions_between(w.wanted, n.next, cardinality(w.ids))
+    else array[w.wanted] || tw.positions_between(w.wanted, n.next, cardinality(w.ids) - 1) end) given(id, place)
 $$;
 --> statement-breakpoint
 -- True when each field of `after` still is what it says, those aside that every change sets.
