@@ -173,7 +173,8 @@ function createLibrary(
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
     // What it says at info holds e-mail addresses, and what it hands on beside the message SQL.
-    logger: { level: 'warn', log: (level, message) => log(level, `Sign-in: ${message}`) },
+    // Nor are its errors ours: what fails in the database is told by onFailure. Behind a colon is what was sent.
+    logger: { level: 'warn', log: (_level, message) => log('warn', `Sign-in: ${message.split(':', 1)[0]}`) },
     // Errors come back here and not on the console.
     onAPIError: { throw: true },
   })
