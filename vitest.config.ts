@@ -28,7 +28,7 @@ export default defineConfig({
           include: ['**/*.db.test.ts'],
           exclude: ignored,
           globalSetup: ['packages/db/src/testing/global-setup.ts'],
-          testTimeout: 90_000,
+          testTimeout: 300_000,
           hookTimeout: 90_000,
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
@@ -39,7 +39,7 @@ export default defineConfig({
           name: 'process',
           include: ['**/*.process.test.ts'],
           exclude: ignored,
-          testTimeout: 120_000,
+          testTimeout: 300_000,
           hookTimeout: 120_000,
           // Each starts servers of its own.
           fileParallelism: false,
