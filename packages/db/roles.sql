@@ -27,6 +27,9 @@ alter role taskwire_app set lock_timeout = '2s';
 alter role taskwire_app set idle_in_transaction_session_timeout = '5s';
 alter role taskwire_app set client_connection_check_interval = '2s';
 alter role taskwire_app set max_parallel_workers_per_gather = 0;
+-- Reads here are few and scattered, and what they touch is in memory or on flash: 4, made for discs that turn,
+-- has a user's whole set read and sorted where an index gives the order.
+alter role taskwire_app set random_page_cost = 1.1;
 alter role taskwire_app set timezone = 'UTC';
 alter role taskwire_app set datestyle = 'ISO';
 alter role taskwire_auth set statement_timeout = '4s';

@@ -189,6 +189,7 @@ create table tw.api_keys (
   constraint api_keys_secret_hash_check CHECK ((octet_length(secret_hash) = 32))
 );
 CREATE INDEX api_keys_secret_hash_idx ON tw.api_keys USING btree (secret_hash);
+alter table tw.api_keys alter column user_id set statistics 0;
 alter table tw.api_keys enable row level security;
 alter table tw.api_keys force row level security;
 create policy api_keys_app on tw.api_keys for all to taskwire_app using ((user_id = tw.me())) with check ((user_id = tw.me()));
@@ -220,6 +221,7 @@ create table tw.changes (
 );
 CREATE INDEX changes_at_idx ON tw.changes USING btree (at);
 CREATE INDEX changes_entity_id_idx ON tw.changes USING btree (user_id, entity_id);
+alter table tw.changes alter column user_id set statistics 0;
 alter table tw.changes enable row level security;
 alter table tw.changes force row level security;
 create policy changes_app on tw.changes for all to taskwire_app using ((user_id = tw.me())) with check ((user_id = tw.me()));
@@ -247,6 +249,7 @@ create table tw.lists (
   constraint lists_position_check CHECK (("position" ~ '^[0-9a-f]{8}([0-9a-f]*[1-9a-f])?$'::text)),
   constraint lists_revision_check CHECK ((revision > 0))
 );
+alter table tw.lists alter column user_id set statistics 0;
 alter table tw.lists enable row level security;
 alter table tw.lists force row level security;
 create policy lists_app on tw.lists for all to taskwire_app using ((user_id = tw.me())) with check ((user_id = tw.me()));
@@ -270,6 +273,7 @@ create table tw.mutations (
 CREATE INDEX mutations_at_idx ON tw.mutations USING btree (at);
 CREATE INDEX mutations_reply_idx ON tw.mutations USING btree (at) WHERE (reply IS NOT NULL);
 CREATE INDEX mutations_unchanged_id_idx ON tw.mutations USING btree (user_id, unchanged_id) WHERE (unchanged_id IS NOT NULL);
+alter table tw.mutations alter column user_id set statistics 0;
 alter table tw.mutations enable row level security;
 alter table tw.mutations force row level security;
 create policy mutations_app on tw.mutations for all to taskwire_app using ((user_id = tw.me())) with check ((user_id = tw.me()));
@@ -350,6 +354,7 @@ CASE
     ELSE list_id
 END), "position") WHERE (deleted_at IS NULL);
 CREATE INDEX tasks_search_idx ON tw.tasks USING gin (tw.search_vector(user_id, title, description)) WITH (gin_pending_list_limit='256');
+alter table tw.tasks alter column user_id set statistics 0;
 alter table tw.tasks enable row level security;
 alter table tw.tasks force row level security;
 create policy tasks_app on tw.tasks for all to taskwire_app using ((user_id = tw.me())) with check ((user_id = tw.me()));
@@ -563,22 +568,22 @@ AS $function$
     from (
       select x.id, x.shelf, x.wanted, exists (
           select from tw.tasks t where t.user_id = tw.me() and t.id = x.id and t.position = x.wanted
-            and case when t.list_id is null then t.user_id else t.list_id end = x.shelf and t.deleted_at is null) as there
+            and t.list_id is not distinct from x.list and t.deleted_at is null) as there
       from (
-        select y.id, case when y.list is null then tw.me() else y.list end as shelf, y.wanted collate "C" as wanted
+        select y.id, y.list, case when y.list is null then tw.me() else y.list end as shelf, y.wanted collate "C" as wanted
         from unnest(ids, lists, wanted) y(id, list, wanted)
       ) x
     ) u group by u.shelf, u.wanted
   ) w
+  -- The first two from there on, in the order of the index: whatever the planner believes of this user, no other will do.
   cross join lateral (
-    select exists (
-        select from tw.tasks t where t.user_id = tw.me() and case when t.list_id is null then t.user_id else t.list_id end = w.shelf
-          and t.deleted_at is null and t.position = w.wanted and t.id <> all (w.ids)
-      ) as taken,
-      least(w.following, (
-        select min(t.position) from tw.tasks t where t.user_id = tw.me()
-          and case when t.list_id is null then t.user_id else t.list_id end = w.shelf and t.deleted_at is null and t.position > w.wanted
-      )) as next
+    select coalesce(bool_or(f.position = w.wanted and f.id <> all (w.ids)), false) as taken,
+      least(w.following, min(f.position) filter (where f.position > w.wanted)) as next
+    from (
+      select t.id, t.position from tw.tasks t where t.user_id = tw.me()
+        and case when t.list_id is null then t.user_id else t.list_id end = w.shelf and t.deleted_at is null and t.position >= w.wanted
+      order by t.position limit 2
+    ) f
   ) n
   cross join lateral unnest(w.ids, case when n.taken then tw.positions_between(w.wanted, n.next, cardinality(w.ids))
     else array[w.wanted] || tw.positions_between(w.wanted, n.next, cardinality(w.ids) - 1) end) given(id, place)
@@ -703,17 +708,19 @@ declare
   shelf uuid := case when list is null then tw.me() else list end; places text[];
   previous text collate "C"; next text collate "C"; own text collate "C"; low text collate "C";
 begin
+  -- By id alone: with the case beside it the index of positions may be taken, and the whole list be read.
   select t.position into own from tw.tasks t
-    where t.user_id = tw.me() and t.id = self and case when t.list_id is null then t.user_id else t.list_id end = shelf and t.deleted_at is null;
+    where t.user_id = tw.me() and t.id = self and t.list_id is not distinct from list and t.deleted_at is null;
   if not placed then
-    select max(t.position) into previous from tw.tasks t
-      where t.user_id = tw.me() and case when t.list_id is null then t.user_id else t.list_id end = shelf and t.deleted_at is null;
+    select t.position into previous from tw.tasks t
+      where t.user_id = tw.me() and case when t.list_id is null then t.user_id else t.list_id end = shelf and t.deleted_at is null
+      order by t.position desc limit 1;
     if previous = own then return array[own]; end if;
   else
     if after is not null then
       select t.position into previous from tw.tasks t
         where t.user_id = tw.me() and t.id = after and t.id is distinct from self
-          and case when t.list_id is null then t.user_id else t.list_id end = shelf and t.deleted_at is null;
+          and t.list_id is not distinct from list and t.deleted_at is null;
       if not found then raise exception using errcode = 'TW404', message = 'after'; end if;
     end if;
     low := coalesce(previous, '');
@@ -739,8 +746,10 @@ AS $function$
 declare
   shelf uuid := case when list is null then tw.me() else list end; last text collate "C";
 begin
-  select max(t.position) into last from tw.tasks t
-    where t.user_id = tw.me() and case when t.list_id is null then t.user_id else t.list_id end = shelf and t.deleted_at is null;
+  -- By order and limit, not by max(): no other index gives the order, so that none is taken by mistake.
+  select t.position into last from tw.tasks t
+    where t.user_id = tw.me() and case when t.list_id is null then t.user_id else t.list_id end = shelf and t.deleted_at is null
+    order by t.position desc limit 1;
   return tw.position_text(n + coalesce(tw.position_integer(last), 2147483647));
 end $function$;
 grant execute on function tw.position_behind(uuid,bigint) to taskwire_app;

@@ -20,6 +20,7 @@ interface Table {
   options: string | null
   unlogged: boolean
   indexes: string[]
+  statistics: string[]
   security: string[]
   policies: string[]
 }
@@ -147,6 +148,10 @@ async function readTables(sql: Sql): Promise<Table[]> {
         where i.indrelid = c.oid and not exists (select from pg_constraint where conindid = i.indexrelid and contype in ('p', 'u', 'x'))
         order by x.relname collate "C"
       )) as indexes,
+      to_json(array(
+        select 'alter column ' || quote_ident(attname) || ' set statistics ' || attstattarget from pg_attribute
+        where attrelid = c.oid and attnum > 0 and attstattarget >= 0 order by attnum
+      )) as statistics,
       to_json(array_remove(array[
         case when c.relrowsecurity then 'enable row level security' end,
         case when c.relforcerowsecurity then 'force row level security' end,
@@ -166,13 +171,23 @@ async function readTables(sql: Sql): Promise<Table[]> {
   return inOrderOf(tables, ({ name }) => name)
 }
 
-function tableText({ name, columns, constraints, options, unlogged, indexes, security, policies }: Table): string {
+function tableText({
+  name,
+  columns,
+  constraints,
+  options,
+  unlogged,
+  indexes,
+  statistics,
+  security,
+  policies,
+}: Table): string {
   return [
     `create${unlogged ? ' unlogged' : ''} table ${name} (`,
     [...columns, ...constraints].map((line) => `  ${line}`).join(',\n'),
     `)${options === null ? '' : ` with (${options})`};`,
     ...indexes,
-    ...security.map((what) => `alter table ${name} ${what};`),
+    ...[...statistics, ...security].map((what) => `alter table ${name} ${what};`),
     ...policies,
   ].join('\n')
 }

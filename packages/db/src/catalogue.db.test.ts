@@ -173,6 +173,17 @@ describe('rights', () => {
     expect(found).toEqual(GRANTS)
   })
 
+  test('of a user who may have many rows no plan is told how many', async () => {
+    const rows = await admin<{ name: string; target: number | null }[]>`
+      select a.attrelid::regclass::text as name, a.attstattarget as target
+      from pg_attribute a join pg_constraint k on k.conrelid = a.attrelid and k.contype = 'p'
+      where a.attname = 'user_id' and a.attrelid in (select oid from pg_class where relnamespace = 'tw'::regnamespace)
+        and cardinality(k.conkey) > 1 order by 1`
+    expect(rows).toEqual(
+      ['tw.api_keys', 'tw.changes', 'tw.lists', 'tw.mutations', 'tw.tasks'].map((name) => ({ name, target: 0 })),
+    )
+  })
+
   test('a function of a migration to come is nobody’s until it is granted', async () => {
     await owner`create function tw.later() returns int language sql return 1`
     for (const role of ['taskwire_app', 'taskwire_auth', 'taskwire_definer', 'taskwire_backup'])

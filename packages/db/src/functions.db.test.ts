@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { apiKey, change, list, task, textKey } from '@taskwire/contract'
 import fc from 'fast-check'
-import postgres, { type Sql } from 'postgres'
+import type { Sql } from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClient } from './connect.ts'
 import { createTestDatabase, type TestDatabase } from './testing/index.ts'
+import { plansOf } from './testing/plans.ts'
 
 // TASKWIRE_SEED plays a run again, TASKWIRE_RUNS lengthens it.
 const SEED = Number(process.env['TASKWIRE_SEED'] ?? Math.trunc(Math.random() * 2 ** 31))
@@ -541,39 +542,20 @@ describe('behind the policies', () => {
     const [some] = await admin<
       { id: string }[]
     >`select id from tw.tasks where user_id = ${user} and position = '80002000'`
-    const plans: string[] = []
     const nobody = randomUUID()
-    // The plans of what the functions run come as notices; only a superuser may ask for them.
-    const { host, port, database: name, user: login, password } = database.admin
-    const seen = postgres({
-      host,
-      port,
-      database: name,
-      user: login,
-      password,
-      max: 1,
-      fetch_types: false,
-      onnotice: (notice) => plans.push(String(notice['message'])),
-    })
-    try {
-      await seen.unsafe(`load 'auto_explain'; set auto_explain.log_min_duration = 0; set auto_explain.log_nested_statements = on;
-        set client_min_messages = log; set plan_cache_mode = ${mode}; set max_parallel_workers_per_gather = 0;
-        set role taskwire_app; set app.user_id = '${user}'`)
-      plans.length = 0
-      await seen.unsafe(`select tw.place_tasks(null, false, null, '${nobody}', 1)`)
-      await seen.unsafe(`select tw.place_tasks(null, true, null, '${nobody}', 1)`)
-      await seen.unsafe(`select tw.place_tasks(null, true, '${some?.id ?? ''}', '${nobody}', 3)`)
-      await seen.unsafe(`select tw.position_behind(null, 1)`)
-      await seen.unsafe(
-        `select * from tw.free_positions(array['${randomUUID()}', '${randomUUID()}']::uuid[], array[null, null]::uuid[], array['80002000', '80002001'])`,
-      )
-      await seen.unsafe(`select id from tw.tasks t where t.user_id = tw.me() and t.deleted_at is null
+    const plans = await plansOf(
+      database,
+      { user, mode },
+      `select tw.place_tasks(null, false, null, '${nobody}', 1)`,
+      `select tw.place_tasks(null, true, null, '${nobody}', 1)`,
+      `select tw.place_tasks(null, true, '${some?.id ?? ''}', '${nobody}', 3)`,
+      `select tw.position_behind(null, 1)`,
+      `select * from tw.free_positions(array['${randomUUID()}', '${randomUUID()}']::uuid[], array[null, null]::uuid[], array['80002000', '80002001'])`,
+      `select id from tw.tasks t where t.user_id = tw.me() and t.deleted_at is null
         and (case when t.due_at is null then 'infinity' else t.due_at end, t.id) > ('2026-01-01', '${user}')
-        order by case when t.due_at is null then 'infinity' else t.due_at end, t.id limit 50`)
-    } finally {
-      await seen.end()
-    }
-    const lines = plans.join('\n').split('\n')
+        order by case when t.due_at is null then 'infinity' else t.due_at end, t.id limit 50`,
+    )
+    const lines = plans.split('\n')
     const scans = lines.filter((line) => / Scan.* on (tw\.)?tasks/.test(line))
     expect(scans.length).toBeGreaterThanOrEqual(7)
     expect(scans.filter((line) => !/Index (Only )?Scan/.test(line))).toEqual([])

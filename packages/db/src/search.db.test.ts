@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
-import postgres, { type Sql } from 'postgres'
+import type { Sql } from 'postgres'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createClient } from './connect.ts'
 import { createTestDatabase, type TestDatabase } from './testing/index.ts'
+import { plansOf } from './testing/plans.ts'
 
 // TASKWIRE_SEED plays a run again, TASKWIRE_RUNS lengthens it.
 const SEED = Number(process.env['TASKWIRE_SEED'] ?? Math.trunc(Math.random() * 2 ** 31))
@@ -128,28 +129,7 @@ test('a look-up goes by its index, where one user has most of the rows', async (
     Array.from({ length: 20_000 }, (_, n) => `Task ${n}`),
   )
   await admin`vacuum analyze tw.tasks`
-  const { host, port, database: name, user: login, password } = database.admin
-  const plans: string[] = []
-  // The plans of what a function runs come as notices; only a superuser may ask for them.
-  const seen = postgres({
-    host,
-    port,
-    database: name,
-    user: login,
-    password,
-    max: 1,
-    fetch_types: false,
-    onnotice: (notice) => plans.push(String(notice['message'])),
-  })
-  try {
-    await seen.unsafe(`load 'auto_explain'; set auto_explain.log_min_duration = 0; set auto_explain.log_nested_statements = on;
-      set client_min_messages = log; set role taskwire_app; set app.user_id = '${user}'`)
-    plans.length = 0
-    await seen.unsafe(`select tw.search_ids(array['17'], 2000)`)
-  } finally {
-    await seen.end()
-  }
-  const plan = plans.join('\n')
+  const plan = await plansOf(database, { user }, `select tw.search_ids(array['17'], 2000)`)
   expect(plan).toMatch(/Bitmap Index Scan on tasks_search_idx/)
   expect(plan).not.toMatch(/Index (Only )?Scan using|Seq Scan/)
 })

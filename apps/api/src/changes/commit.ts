@@ -1,18 +1,28 @@
-import { type Change, LIMITS, textKey } from '@taskwire/contract'
+import { type Change, textKey } from '@taskwire/contract'
 import { prepare, sql } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import { read } from '../effect.ts'
 import { AppError } from '../errors.ts'
 
-// A commit's Changes are its last revision and those before it: of a list's deletion one more than
-// the tasks that one call may change. Without what came before them, some may have been swept away.
+// A commit's Changes are its last revision and those before it, down to the commit before. Without what came
+// before them, some may have been swept away. Each bound is read, not computed: what may overflow is leaky, and
+// no index condition behind a policy.
 const commit = prepare<'revision'>(
-  (p) => sql`select tw.change_json(c) as change, c.revision = 1 or exists (
-        select from tw.changes b where b.user_id = tw.me() and b.revision = c.revision - 1
-      ) as follows
-    from tw.changes c join tw.changes named on named.user_id = tw.me() and named.revision = ${p('revision')}::bigint
-    where c.user_id = tw.me() and c.revision between named.commit - ${sql.raw(String(LIMITS.tasksPerMutation))} and named.commit
-      and c.commit = named.commit
+  (p) => sql`with named as materialized (
+      select n.commit from tw.changes n where n.user_id = tw.me() and n.revision = ${p('revision')}::bigint
+    ),
+    previous as materialized (
+      select p.revision from named, tw.changes p
+      where p.user_id = tw.me() and p.revision < ${p('revision')}::bigint and p.commit <> named.commit
+      order by p.revision desc limit 1
+    ),
+    bounds as materialized (
+      select named.commit as last, case when previous.revision is null then 0 else previous.revision end as before
+      from named left join previous on true
+    )
+    select tw.change_json(c) as change, c.revision = 1 + lag(c.revision, 1, bounds.before) over (order by c.revision) as follows
+    from bounds, tw.changes c
+    where c.user_id = tw.me() and c.revision > bounds.before and c.revision <= bounds.last
     order by c.revision desc`,
 )
 

@@ -24,6 +24,14 @@ alter table tw.tasks alter column position type text collate "C";
 alter table tw.user_heads set (fillfactor = 50);
 alter table tw.tasks set (fillfactor = 90);
 --> statement-breakpoint
+-- Nothing is known of how many rows a user has, so that each counts as one with many. What ANALYZE saw last says
+-- nothing of a user who came since, or grew: a plan for no rows reads all of theirs again for each task of a call.
+alter table tw.lists alter column user_id set statistics 0;
+alter table tw.tasks alter column user_id set statistics 0;
+alter table tw.changes alter column user_id set statistics 0;
+alter table tw.mutations alter column user_id set statistics 0;
+alter table tw.api_keys alter column user_id set statistics 0;
+--> statement-breakpoint
 
 -- Search. The characters of scripts that write no blanks between words, where one begins and ends at any
 -- character; and vowel signs and accents, which belong to the word though they are no letters to PostgreSQL.
@@ -213,8 +221,10 @@ create function tw.position_behind(list uuid, n bigint) returns text language pl
 declare
   shelf uuid := case when list is null then tw.me() else list end; last text collate "C";
 begin
-  select max(t.position) into last from tw.tasks t
-    where t.user_id = tw.me() and case when t.list_id is null then t.user_id else t.list_id end = shelf and t.deleted_at is null;
+  -- By order and limit, not by max(): no other index gives the order, so that none is taken by mistake.
+  select t.position into last from tw.tasks t
+    where t.user_id = tw.me() and case when t.list_id is null then t.user_id else t.list_id end = shelf and t.deleted_at is null
+    order by t.position desc limit 1;
   return tw.position_text(n + coalesce(tw.position_integer(last), 2147483647));
 end $$;
 --> statement-breakpoint
@@ -227,17 +237,19 @@ declare
   shelf uuid := case when list is null then tw.me() else list end; places text[];
   previous text collate "C"; next text collate "C"; own text collate "C"; low text collate "C";
 begin
+  -- By id alone: with the case beside it the index of positions may be taken, and the whole list be read.
   select t.position into own from tw.tasks t
-    where t.user_id = tw.me() and t.id = self and case when t.list_id is null then t.user_id else t.list_id end = shelf and t.deleted_at is null;
+    where t.user_id = tw.me() and t.id = self and t.list_id is not distinct from list and t.deleted_at is null;
   if not placed then
-    select max(t.position) into previous from tw.tasks t
-      where t.user_id = tw.me() and case when t.list_id is null then t.user_id else t.list_id end = shelf and t.deleted_at is null;
+    select t.position into previous from tw.tasks t
+      where t.user_id = tw.me() and case when t.list_id is null then t.user_id else t.list_id end = shelf and t.deleted_at is null
+      order by t.position desc limit 1;
     if previous = own then return array[own]; end if;
   else
     if after is not null then
       select t.position into previous from tw.tasks t
         where t.user_id = tw.me() and t.id = after and t.id is distinct from self
-          and case when t.list_id is null then t.user_id else t.list_id end = shelf and t.deleted_at is null;
+          and t.list_id is not distinct from list and t.deleted_at is null;
       if not found then raise exception using errcode = 'TW404', message = 'after'; end if;
     end if;
     low := coalesce(previous, '');
@@ -290,22 +302,22 @@ language sql stable as $$
     from (
       select x.id, x.shelf, x.wanted, exists (
           select from tw.tasks t where t.user_id = tw.me() and t.id = x.id and t.position = x.wanted
-            and case when t.list_id is null then t.user_id else t.list_id end = x.shelf and t.deleted_at is null) as there
+            and t.list_id is not distinct from x.list and t.deleted_at is null) as there
       from (
-        select y.id, case when y.list is null then tw.me() else y.list end as shelf, y.wanted collate "C" as wanted
+        select y.id, y.list, case when y.list is null then tw.me() else y.list end as shelf, y.wanted collate "C" as wanted
         from unnest(ids, lists, wanted) y(id, list, wanted)
       ) x
     ) u group by u.shelf, u.wanted
   ) w
+  -- The first two from there on, in the order of the index: whatever the planner believes of this user, no other will do.
   cross join lateral (
-    select exists (
-        select from tw.tasks t where t.user_id = tw.me() and case when t.list_id is null then t.user_id else t.list_id end = w.shelf
-          and t.deleted_at is null and t.position = w.wanted and t.id <> all (w.ids)
-      ) as taken,
-      least(w.following, (
-        select min(t.position) from tw.tasks t where t.user_id = tw.me()
-          and case when t.list_id is null then t.user_id else t.list_id end = w.shelf and t.deleted_at is null and t.position > w.wanted
-      )) as next
+    select coalesce(bool_or(f.position = w.wanted and f.id <> all (w.ids)), false) as taken,
+      least(w.following, min(f.position) filter (where f.position > w.wanted)) as next
+    from (
+      select t.id, t.position from tw.tasks t where t.user_id = tw.me()
+        and case when t.list_id is null then t.user_id else t.list_id end = w.shelf and t.deleted_at is null and t.position >= w.wanted
+      order by t.position limit 2
+    ) f
   ) n
   cross join lateral unnest(w.ids, case when n.taken then tw.positions_between(w.wanted, n.next, cardinality(w.ids))
     else array[w.wanted] || tw.positions_between(w.wanted, n.next, cardinality(w.ids) - 1) end) given(id, place)

@@ -1,0 +1,89 @@
+import type { TaskFilter } from '@taskwire/contract'
+import { createTestDatabase } from '@taskwire/db/testing'
+import { expect, test } from 'vitest'
+import { startTestService, type TestService } from '../testing.ts'
+import { type Caller, callerOf, newCaller } from './testing/caller.ts'
+
+const TASKS = 1000
+const FILTER: TaskFilter = { priority: ['none'] }
+
+async function fill(service: TestService, { user }: Caller, list: string | null): Promise<void> {
+  await service.admin(
+    `insert into tw.tasks (user_id, id, list_id, title, position, revision, created_at, updated_at)
+     select $1, gen_random_uuid(), $2, 'task ' || n, tw.position_text(2147483648 + n), 1, now(), now()
+     from generate_series(1, $3::int) n`,
+    [user.id, list, TASKS],
+  )
+}
+
+/** Rows of what users have many of that have been read since the server began. */
+async function rowsRead(service: TestService): Promise<number> {
+  const [row] =
+    await service.admin(`select sum(seq_tup_read + idx) as read from pg_stat_user_tables t cross join lateral (
+      select sum(idx_tup_read) as idx from pg_stat_user_indexes i where i.relid = t.relid
+    ) i where t.schemaname = 'tw' and t.relname in ('tasks', 'lists', 'changes', 'mutations')`)
+  return Number(row?.['read'])
+}
+
+// What ANALYZE was told before a user came, or grew, must not make a plan that reads their tasks again for each of them.
+test.each([
+  ['no statistics', async () => {}],
+  ['statistics of an empty table', async (service: TestService) => void (await service.admin('analyze'))],
+  [
+    'statistics of one other user, who has all there is',
+    async (service: TestService) => {
+      await fill(service, await newCaller(service), null)
+      await service.admin('analyze')
+    },
+  ],
+  [
+    'statistics of many users with a task each',
+    async (service: TestService) => {
+      for (let n = 0; n < 20; n++) await (await newCaller(service)).client.tasks.create.mutate({ title: 'one' })
+      await service.admin('analyze')
+    },
+  ],
+])('with %s each task of a call costs a few rows', async (_, prepare) => {
+  await using database = await createTestDatabase()
+  await using observer = await startTestService({ database })
+  await prepare(observer)
+  const caller = await newCaller(observer)
+  const { id } = await caller.client.lists.create.mutate({ name: 'Big' })
+  await fill(observer, caller, id)
+
+  /** What a call reads, by a service whose connections end with it: then they tell what they have read. */
+  const costOf = async (call: (client: Caller['client']) => Promise<unknown>): Promise<number> => {
+    const before = await rowsRead(observer)
+    {
+      await using service = await startTestService({ database })
+      await call(callerOf(service, caller.user).client)
+    }
+    return Math.round((await rowsRead(observer)) / TASKS - before / TASKS)
+  }
+  const revert = async (client: Caller['client']): Promise<void> => {
+    const { revision } = await client.tasks.list.query({ limit: 1 })
+    const { affected } = await client.changes.revert.mutate({ revision })
+    expect(affected).toBeGreaterThanOrEqual(TASKS)
+  }
+  const bulk = (type: 'delete' | 'restore' | 'purge', trash: 'without' | 'only') => async (client: Caller['client']) =>
+    expect(
+      await client.tasks.bulk.mutate({ filter: { ...FILTER, trash }, maxAffected: TASKS, action: { type } }),
+    ).toMatchObject({ affected: TASKS })
+  const costs = {
+    update: await costOf(async (client) => {
+      const action = { type: 'update', changes: { complete: true } } as const
+      expect(await client.tasks.bulk.mutate({ filter: FILTER, maxAffected: TASKS, action })).toMatchObject({
+        affected: TASKS,
+      })
+    }),
+    'undo of it': await costOf(revert),
+    'list gone': await costOf((client) => client.lists.delete.mutate({ id, tasks: 'inbox' })),
+    'list back': await costOf(revert),
+    delete: await costOf(bulk('delete', 'without')),
+    'delete undone': await costOf(revert),
+    'delete again': await costOf(bulk('delete', 'without')),
+    restore: await costOf(bulk('restore', 'only')),
+    purge: await costOf(bulk('purge', 'without')),
+  }
+  expect(Object.entries(costs).filter(([, rows]) => rows > 25)).toEqual([])
+})

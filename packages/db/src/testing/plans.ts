@@ -1,0 +1,41 @@
+import postgres from 'postgres'
+import type { TestDatabase } from './index.ts'
+
+interface As {
+  user: string
+  /** Of plan_cache_mode. */
+  mode?: string
+}
+
+/** How the service's login, as a user, runs statements and what these call: the plans as EXPLAIN tells them. */
+export async function plansOf(
+  { admin }: TestDatabase,
+  { user, mode = 'auto' }: As,
+  ...work: string[]
+): Promise<string> {
+  const plans: string[] = []
+  const { host, port, database, user: username, password } = admin
+  const sql = postgres({
+    host,
+    port,
+    database,
+    username,
+    password,
+    max: 1,
+    fetch_types: false,
+    onnotice: (notice) => plans.push(String(notice['message'])),
+  })
+  try {
+    // The plans of what a function runs come as notices; only a superuser may ask for them.
+    await sql.unsafe(`load 'auto_explain'; set auto_explain.log_min_duration = 0; set auto_explain.log_nested_statements = on;
+      set client_min_messages = log; set plan_cache_mode = ${mode}; set max_parallel_workers_per_gather = 0;
+      select set_config(split_part(setting, '=', 1), split_part(setting, '=', 2), false)
+        from pg_roles, unnest(rolconfig) setting where rolname = 'taskwire_app';
+      set role taskwire_app; set app.user_id = '${user}'`)
+    plans.length = 0
+    for (const statement of work) await sql.unsafe(statement)
+  } finally {
+    await sql.end()
+  }
+  return plans.join('\n')
+}
