@@ -140,9 +140,12 @@ test('refuses a file that is truncated, altered or none of its own, and restores
   const rows = text.split('\n')
   const task = rows.findIndex((line) => line.includes('"title":"task 1"'))
   const without = (nr: number): Buffer => gzipSync(rows.toSpliced(nr, 1).join('\n'))
+  const altered = (at: number, value: number): Buffer => Buffer.from(whole.with(at, value))
   const files: [Buffer, RegExp][] = [
     [whole.subarray(0, whole.length / 2), /truncated or was altered: unexpected end of file/],
-    [Buffer.concat([whole.subarray(0, 200), Buffer.from('x'), whole.subarray(201)]), /truncated or was altered/],
+    // A block of no kind that there is, and another checksum.
+    [altered(10, 0xff), /truncated or was altered: invalid block type/],
+    [altered(whole.length - 8, (whole.at(-8) ?? 0) ^ 0x55), /truncated or was altered: incorrect data check/],
     [gzipSync(rows.slice(0, -2).join('\n') + '\n'), /it ends too early/],
     [gzipSync(text.slice(0, -1)), /its last line has no end/],
     [gzipSync(text + 'more\n'), /it goes on behind its end/],

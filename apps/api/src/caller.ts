@@ -7,8 +7,16 @@ import { credentialHash, credentialOf } from './sign-in.ts'
 // What cannot be a user's id is sent on as that of nobody: the database refuses it as it does any other.
 const NOBODY = '00000000-0000-0000-0000-000000000000'
 
+// A request is asked about more than once: at the gate, where it comes in, and in its call.
+const callers = new WeakMap<IncomingHttpHeaders, Caller | undefined>()
+
 /** Whose call it claims to be; the database settles whether it is. */
 export function callerOf(headers: IncomingHttpHeaders): Caller | undefined {
+  if (!callers.has(headers)) callers.set(headers, readCaller(headers))
+  return callers.get(headers)
+}
+
+function readCaller(headers: IncomingHttpHeaders): Caller | undefined {
   const credential = credentialOf(headers)
   if (credential === undefined) return undefined
   const user = headers['x-taskwire-user']?.toString().toLowerCase()

@@ -1,5 +1,6 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { AppError } from './errors.ts'
+import { createLimiter } from './limiter.ts'
 
 /** Hashes passwords; so many at a time, and so many wait: beyond that it throws OVERLOADED. */
 export interface Passwords {
@@ -16,23 +17,20 @@ const KEY_BYTES = 64
 /** Not the library's own, which would normalise the text. The costs stand in the hash, so that they can rise. */
 export function createPasswords(): Passwords {
   const cost = { N: 16_384, r: 16, p: 1 }
-  const waiting: (() => void)[] = []
-  let free = HASHES_AT_ONCE
+  const inLine = createLimiter({
+    atOnce: HASHES_AT_ONCE,
+    mostWaiting: HASHES_WAITING,
+    refusal: () => new AppError('OVERLOADED', 'Too many sign in at once', { retryAfterMs: 2000 }),
+  })
 
   async function derive(text: string, salt: Buffer, { N, r, p }: typeof cost): Promise<Buffer> {
-    if (free > 0) free--
-    else if (waiting.length < HASHES_WAITING) await new Promise<void>((resolve) => waiting.push(resolve))
-    else throw new AppError('OVERLOADED', 'Too many sign in at once', { retryAfterMs: 2000 })
-    try {
-      return await new Promise((resolve, reject) => {
-        const done = (error: Error | null, key: Buffer) => (error ? reject(error) : resolve(key))
-        scrypt(text, salt, KEY_BYTES, { N, r, p, maxmem: 256 * N * r }, done)
-      })
-    } finally {
-      const next = waiting.shift()
-      if (next) next()
-      else free++
-    }
+    return await inLine(
+      async () =>
+        await new Promise((resolve, reject) => {
+          const done = (error: Error | null, key: Buffer) => (error ? reject(error) : resolve(key))
+          scrypt(text, salt, KEY_BYTES, { N, r, p, maxmem: 256 * N * r }, done)
+        }),
+    )
   }
 
   return {

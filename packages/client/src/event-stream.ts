@@ -1,6 +1,6 @@
 import { TRPCClientError } from '@trpc/client'
 import { passingOf, timedOut } from './errors.ts'
-import { LONGEST_MS } from './resilience.ts'
+import { LONGEST_MS, pause } from './resilience.ts'
 
 /** How a stream connects, reads and comes back. */
 export interface StreamInit {
@@ -73,10 +73,8 @@ export class EventStream {
       this.#tell('error', failure)
       if (!retryable) return
       const delay = Math.min(MOST_DELAY_MS, init.delayMs * 2 ** Math.min(failures, 20)) * (1 - Math.random() / 2)
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, retryAfterMs + delay)
-        signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
-      })
+      // Where it is closed meanwhile, the loop ends.
+      await pause(signal, retryAfterMs + delay).catch(() => {})
     }
   }
 

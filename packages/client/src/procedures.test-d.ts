@@ -149,7 +149,7 @@ interface Mutation<In, Out> {
   output: Flat<Out>
 }
 /** Identical, member by member: two conditionals on a type of their own are so only if what they test for is. */
-// oxlint-disable typescript/no-unnecessary-type-parameters
+// oxlint-disable typescript/no-unnecessary-type-parameters -- by T the two are compared, and nothing else has it
 type Same<A, B> =
   (<T>() => T extends Flat<A> ? 1 : 2) extends <T>() => T extends Flat<B> ? 1 : 2 ? true : { is: A; expected: B }
 // oxlint-enable typescript/no-unnecessary-type-parameters

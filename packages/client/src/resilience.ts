@@ -113,7 +113,8 @@ async function unlessAborted<T>(
   }
 }
 
-function pause(signal: Signal, milliseconds: number): Promise<void> {
+/** Waits so long; rejects when the signal aborts meanwhile. */
+export function pause(signal: Signal, milliseconds: number): Promise<void> {
   return unlessAborted<void>(signal, (resolve) => {
     const timer = setTimeout(resolve, Math.min(milliseconds, LONGEST_MS))
     return () => clearTimeout(timer)

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type MigrationMeta, readMigrationFiles } from 'drizzle-orm/migrator'
 import type { Sql } from 'postgres'
@@ -69,7 +70,8 @@ export async function migrate(options: MigrateOptions): Promise<Migrated> {
         `A table that a migration changes was in use for ${waitMs} ms; nothing was changed. End the long transactions (pg_stat_activity), and migrate again.`,
       )
     log('warn', 'A table that a migration changes is in use; trying again')
-    await new Promise((resolve) => setTimeout(resolve, lockTimeoutMs / 2))
+    // So that whoever queued behind it gets the table in between.
+    await pause(lockTimeoutMs / 2)
   }
   return { applied: pending.map((migration) => migration.name) }
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Sql } from 'postgres'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Address } from './address.ts'
@@ -300,7 +301,8 @@ describe('waiting', () => {
   test('leaves the call what is left of its deadline', async () => {
     await using database = open()
     await read(database)
-    const holder = database.pool.use(4000, async () => await new Promise((resolve) => setTimeout(resolve, 100)))
+    // Time has to pass for there to be less of it.
+    const holder = database.pool.use(4000, async () => await pause(100))
     const asleep = statement(sql`select pg_sleep(600)`)
     const waited = database.pool.use(400, async (slot) => await transact(slot, [BEGIN, asleep, COMMIT]))
     const message = await waited.then(String, (error: Error) => error.message)

@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { Agent, type IncomingMessage, request as httpRequest } from 'node:http'
 import { connect as dial } from 'node:net'
-import { parseArgs } from 'node:util'
 import { settingsFor, startMain, temporaryDirectory } from '@taskwire/api/process-testing'
 import { createClient } from '@taskwire/client'
 import { APP_CODES } from '@taskwire/contract'
@@ -362,27 +361,4 @@ function judgeAnswer(
 interface Refusal {
   message: string
   data?: { appCode: string; httpStatus: number; code: string; requestId: string; fields?: unknown; current?: unknown }
-}
-
-// As a program of its own: node torture/src/experiments/fuzz.ts --calls 200000
-if (import.meta.main) {
-  const { values } = parseArgs({
-    options: {
-      calls: { type: 'string' },
-      seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
-      short: { type: 'boolean', default: false },
-      saboteur: { type: 'boolean', default: false },
-    },
-  })
-  const say = (line: string): void => void process.stderr.write(`${line}\n`)
-  say(`seed ${values.seed}`)
-  const result = await run({
-    seed: Number(values.seed),
-    size: values.short ? 'short' : 'long',
-    saboteur: values.saboteur,
-    ...(values.calls === undefined ? {} : { calls: Number(values.calls) }),
-    say,
-  })
-  process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
-  process.exitCode = result.red.length > 0 ? 1 : 0
 }

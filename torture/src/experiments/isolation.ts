@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util'
 import { startTestService, type TestService } from '@taskwire/api/testing'
 import { createClient as connect } from '@taskwire/db'
 import { hashRows, type Walls } from '@taskwire/db/testing'
@@ -20,18 +19,13 @@ const CALLERS = 8
 /** Of one caller. */
 const REQUESTS = 200
 
-export interface IsolationOptions extends Options {
-  /** With both walls, in place of the size's. */
-  ids?: number
-}
-
 /** Valid calls in which names are swapped for another user's, held against the same calls with names of nobody's. */
-export async function run({ seed, size, saboteur = false, ids, say }: IsolationOptions): Promise<Result> {
+export async function run({ seed, size, saboteur = false, say }: Options): Promise<Result> {
   await using _server = await testServer()
   const counts: [Walls, number][] = saboteur
     ? [['none', IDS.short.both]]
     : [
-        ['both', ids ?? IDS[size].both],
+        ['both', IDS[size].both],
         ['first', IDS[size].first],
         ['second', IDS[size].second],
       ]
@@ -280,27 +274,4 @@ function answersOf(text: string, length: number): string[] {
   const parsed = JSON.parse(text) as Answer | Answer[]
   const all = Array.isArray(parsed) ? parsed : Array.from({ length }, () => parsed)
   return all.map(({ error }) => error?.data.appCode ?? 'OK')
-}
-
-// As a program of its own: node torture/src/experiments/isolation.ts --ids 50000
-if (import.meta.main) {
-  const { values } = parseArgs({
-    options: {
-      ids: { type: 'string' },
-      seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
-      short: { type: 'boolean', default: false },
-      saboteur: { type: 'boolean', default: false },
-    },
-  })
-  const say = (line: string): void => void process.stderr.write(`${line}\n`)
-  say(`seed ${values.seed}`)
-  const result = await run({
-    seed: Number(values.seed),
-    size: values.short ? 'short' : 'long',
-    saboteur: values.saboteur,
-    ...(values.ids === undefined ? {} : { ids: Number(values.ids) }),
-    say,
-  })
-  process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
-  process.exitCode = result.red.length > 0 ? 1 : 0
 }

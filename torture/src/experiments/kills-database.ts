@@ -1,44 +1,24 @@
 import type { Options, Result } from '../experiment.ts'
-import { startFleet } from '../fleet.ts'
 import { clientOf } from '../instance.ts'
-import { audit } from '../ledger.ts'
-import { until } from '../processes.ts'
-import { createRandom } from '../random.ts'
-import { startServer } from '../server.ts'
-import { startWriters, tallyFigures } from '../writers.ts'
+import { killsSabotage, runKills } from '../kills.ts'
 
 export const promise =
   'An acknowledged write survives kill -9 of every PostgreSQL process, and a retried one has its effect once.'
-export const sabotage = 'callers retry under a new mutation id, or take for written what they have only sent'
+export const sabotage = killsSabotage
 
 const SIZES = {
   short: { kills: 2, callers: 32, between: 40 },
   long: { kills: 50, callers: 32, between: 200 },
 }
 
-export async function run({ seed, size, saboteur = false, say }: Options): Promise<Result> {
-  const { kills, callers, between } = SIZES[size]
-  const random = createRandom(seed)
-  await using server = await startServer()
-  await using fleet = await startFleet(server, { ownBalancer: true })
-  const users = await server.addUsers(callers / 2, random)
-  const writers = startWriters({
-    users,
-    callers,
-    random,
-    saboteur,
+export async function run(options: Options): Promise<Result> {
+  return await runKills(options, {
+    ...SIZES[options.size],
     // Past the balancer, which sends to nobody while the database is away.
-    clientFor: (user, caller) => clientOf(fleet.instances[caller % fleet.instances.length]?.url ?? '', user),
+    clientFor: (fleet) => (user, caller) => clientOf(fleet.instances[caller % fleet.instances.length]?.url ?? '', user),
+    async kill(server) {
+      await server.kill()
+      await server.start()
+    },
   })
-  const { ledger } = writers
-  for (let kill = 1; kill <= kills; kill++) {
-    const after = ledger.acknowledged + between / 2 + random.below(between)
-    await until('writes to be acknowledged', () => ledger.acknowledged >= after)
-    await server.kill()
-    await server.start()
-    if (kill % 10 === 0) say(`${kill} of ${kills} kills, ${ledger.acknowledged} writes acknowledged`)
-  }
-  await writers.stop()
-  const { red, ...found } = await audit(server, ledger)
-  return { figures: { kills, callers, ...tallyFigures(writers.tally), ...found }, red }
 }

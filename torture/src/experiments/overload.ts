@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import { settingsFor, startPostgres } from '@taskwire/api/process-testing'
 import { arrayText, connectOnce } from '@taskwire/db'
 import { createTestDatabase, type TestDatabase } from '@taskwire/db/testing'
@@ -20,8 +19,8 @@ const USERS = 200
 const TASKS = 20
 
 /** Measures what the service can do, offers ten times as much, from many and then from one, and looks how it comes back. */
-export async function run(options: Options & { seconds?: number }): Promise<Result> {
-  const { seed, size, say, saboteur = false, seconds = SECONDS[size] } = options
+export async function run({ seed, size, say, saboteur = false }: Options): Promise<Result> {
+  const seconds = SECONDS[size]
   const random = createRandom(seed)
   await using _postgres = await startPostgres()
   await using database = await createTestDatabase()
@@ -250,25 +249,4 @@ function startProbes(port: number): Probes {
       return { count, longest, bad, limits, inside }
     },
   }
-}
-
-if (import.meta.main) {
-  const { values } = parseArgs({
-    options: {
-      seconds: { type: 'string', default: '20' },
-      seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
-      saboteur: { type: 'boolean', default: false },
-    },
-  })
-  const say = (line: string): void => void process.stderr.write(`${line}\n`)
-  say(`seed ${values.seed}`)
-  const result = await run({
-    seed: Number(values.seed),
-    size: 'long',
-    seconds: Number(values.seconds),
-    saboteur: values.saboteur,
-    say,
-  })
-  process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
-  process.exitCode = result.red.length > 0 ? 1 : 0
 }

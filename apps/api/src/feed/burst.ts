@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises'
+
 /** Gathers what comes close together. */
 export interface Burst {
   add(ids: Iterable<string>): void
@@ -23,7 +25,7 @@ export function createBurst({ everyMs, most, deal }: BurstOptions): Burst {
       const all = [...waiting]
       waiting = new Set(all.slice(most))
       await deal(all.slice(0, most))
-      await new Promise((resolve) => setTimeout(resolve, everyMs))
+      await pause(everyMs)
     }
     busy = false
   }

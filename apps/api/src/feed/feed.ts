@@ -2,8 +2,8 @@ import { LIMITS } from '@taskwire/contract'
 import { type Address, type Database, newsOf, startListener, watchStatement } from '@taskwire/db'
 import { type Reader, readChanges, type ReadPage } from '../changes/read-changes.ts'
 import { AppError, toAppError } from '../errors.ts'
+import { createLimiter } from '../limiter.ts'
 import { createBurst } from './burst.ts'
-import { createGate } from './gate.ts'
 import { createNotifier } from './notifier.ts'
 import type { Stream } from './stream.ts'
 
@@ -86,7 +86,7 @@ export function createFeed({ database, most, readsAtOnce, times: given, events, 
   const users = new Map<string, User>()
   const streams = new Set<Stream>()
   const reads = new Map<string, Promise<ReadPage>>()
-  const gate = createGate(readsAtOnce)
+  const inLine = createLimiter({ atOnce: readsAtOnce })
   let places = 0
   let closed = false
   let heardAt = performance.now()
@@ -211,7 +211,7 @@ export function createFeed({ database, most, readsAtOnce, times: given, events, 
       const key = `${keyOf(stream)} ${stream.revision} ${users.get(stream.userId)?.wakes ?? 0}`
       const under = reads.get(key)
       if (under !== undefined) return await under
-      const reading = gate(async () => {
+      const reading = inLine(async () => {
         events.onRead()
         return await readChanges(reader, { after: stream.revision, limit: PAGE })
       }).finally(() => reads.delete(key))

@@ -1,11 +1,19 @@
 /** Lets so many run at a time, and the others wait in the order of coming. */
-export type Gate = <T>(work: () => Promise<T>) => Promise<T>
+export type Limiter = <T>(work: () => Promise<T>) => Promise<T>
 
-export function createGate(atOnce: number): Gate {
+export interface LimiterOptions {
+  atOnce: number
+  /** Beyond so many that wait, `refusal` is thrown; as many as come unless told. */
+  mostWaiting?: number
+  refusal?(): Error
+}
+
+export function createLimiter({ atOnce, mostWaiting = Infinity, refusal }: LimiterOptions): Limiter {
   const waiting: (() => void)[] = []
   let running = 0
   return async (work) => {
     if (running < atOnce) running++
+    else if (refusal !== undefined && waiting.length >= mostWaiting) throw refusal()
     else await new Promise<void>((resolve) => waiting.push(resolve))
     try {
       return await work()
