@@ -16,6 +16,7 @@ export default defineConfig({
           name: 'unit',
           // They share no state: a worker keeps the modules that it has loaded.
           isolate: false,
+          maxWorkers: '100%',
           sequence: { groupOrder: 1 },
           include: ['**/*.test.ts'],
           exclude: [...ignored, '**/*.db.test.ts', '**/*.process.test.ts'],

@@ -95,7 +95,7 @@ describe.each(FORMATS)('%s', (format) => {
         guessFormat({ text: each, fileName: 'any' })
         expectSound(format, each)
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     )
   }, 60_000)
 
@@ -109,7 +109,7 @@ describe.each(FORMATS)('%s', (format) => {
       })
     fc.assert(
       fc.property(damaged, (text) => expectSound(format, text)),
-      { numRuns: 150 },
+      { numRuns: 50 },
     )
   }, 60_000)
 

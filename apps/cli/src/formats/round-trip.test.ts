@@ -132,7 +132,7 @@ describe.each(FORMATS)('%s', (format) => {
         const wanted = exported.map((each) => ({ ...each, list: each.listName }))
         expect(keptOf(imported)).toEqual(keptOf(wanted))
       }),
-      { numRuns: 120 },
+      { numRuns: 50 },
     )
   }, 60_000)
 
