@@ -564,7 +564,8 @@ AS $function$
   select given.id, given.place
   from (
     select u.shelf, u.wanted, array_agg(u.id order by u.there desc, u.id) as ids,
-      lead(u.wanted) over (partition by u.shelf order by u.wanted) as following
+      lead(u.wanted) over (partition by u.shelf order by u.wanted) as following,
+      lead(u.wanted, 1, 'g') over (partition by u.shelf order by u.wanted) as upto
     from (
       select x.id, x.shelf, x.wanted, exists (
           select from tw.tasks t where t.user_id = tw.me() and t.id = x.id and t.position = x.wanted
@@ -575,13 +576,15 @@ AS $function$
       ) x
     ) u group by u.shelf, u.wanted
   ) w
-  -- The first two from there on, in the order of the index: whatever the planner believes of this user, no other will do.
+  -- The first two from there on, in the order of the index: whatever the planner believes of this user, no other will
+  -- do. Up to the next that is wanted: index entries of rows that are dead are passed over once, not for each.
   cross join lateral (
     select coalesce(bool_or(f.position = w.wanted and f.id <> all (w.ids)), false) as taken,
       least(w.following, min(f.position) filter (where f.position > w.wanted)) as next
     from (
       select t.id, t.position from tw.tasks t where t.user_id = tw.me()
-        and case when t.list_id is null then t.user_id else t.list_id end = w.shelf and t.deleted_at is null and t.position >= w.wanted
+        and case when t.list_id is null then t.user_id else t.list_id end = w.shelf and t.deleted_at is null
+        and t.position >= w.wanted and t.position <= w.upto
       order by t.position limit 2
     ) f
   ) n

@@ -3,7 +3,7 @@ import { sql } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import { effect, finish, mutate, recordValues } from '../effect.ts'
 import { AppError } from '../errors.ts'
-import { changeTasks } from '../tasks/change-tasks.ts'
+import { changeTasks, taskOf } from '../tasks/change-tasks.ts'
 import { readUndo } from './commit.ts'
 
 const revert = effect<'tasks' | 'lists'>((p) =>
@@ -14,11 +14,11 @@ const revert = effect<'tasks' | 'lists'>((p) =>
       ),
       -- Those that are live in another place afterwards: where that is taken, they go behind who took it.
       back as materialized (
-        select u.id, case when u.patch ? 'listId' then (u.patch->>'listId')::uuid else t.list_id end as list,
-          coalesce(u.patch->>'position', t.position) as wanted
-        from undo u join tw.tasks t on t.user_id = tw.me() and t.id = u.id
+        select u.id, case when u.patch ? 'listId' then (u.patch->>'listId')::uuid else (x.t).list_id end as list,
+          coalesce(u.patch->>'position', (x.t).position) as wanted
+        from undo u cross join ${taskOf(sql`u.id`)} x
         where u.patch ?| array['listId', 'position', 'deletedAt']
-          and case when u.patch ? 'deletedAt' then u.patch->>'deletedAt' is null else t.deleted_at is null end
+          and case when u.patch ? 'deletedAt' then u.patch->>'deletedAt' is null else (x.t).deleted_at is null end
       ),
       placed as materialized (
         select f.id, f.place from (
@@ -41,8 +41,7 @@ const revert = effect<'tasks' | 'lists'>((p) =>
       counted: sql`select from relist`,
       refusals: sql`
         -- Rows that are gone: purged meanwhile, or a list.
-        select 0, 'not_revertible', null from undo u where not exists (
-          select from tw.tasks t where t.user_id = tw.me() and t.id = u.id)
+        select 0, 'not_revertible', null from old where (t).id is null
         union all select 0, 'not_revertible', null from relist where after is not null and (was).id is null
         -- The list that a task goes back to.
         union all select 0, 'not_revertible', null from undo u

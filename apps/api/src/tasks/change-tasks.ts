@@ -64,8 +64,11 @@ const fields = sql.join(
   Object.entries(FIELDS).map(([name, value]) => sql`${value} as ${sql.raw(name)}`),
   sql`, `,
 )
+/** The task of each id, null where there is none: rows of (t, spot). One by one, by its key: see ADR 14. */
+export const taskOf = (id: SQL): SQL =>
+  sql`lateral (select t, t.ctid as spot from tw.tasks t where t.user_id = tw.me() and t.id = ${id} offset 0)`
 const joined = (patches: SQL): SQL =>
-  sql`select p.ord, p.patch, t, t.ctid as spot from (${patches}) p left join tw.tasks t on t.user_id = tw.me() and t.id = p.id`
+  sql`select p.ord, p.patch, x.t, x.spot from (${patches}) p left join ${taskOf(sql`p.id`)} x on true`
 const was = sql.raw(
   NAMES.map((name) => (name === 'trashed' ? '((o.t).deleted_at is not null)' : `(o.t).${name}`)).join(', '),
 )
