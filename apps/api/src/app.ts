@@ -43,6 +43,8 @@ export interface AppOptions {
   trustProxy: boolean
   /** For experiments: false lets in whatever comes. */
   admits?: boolean
+  /** For tests: true leaves every call to tRPC's own adapter. */
+  officialAdapter?: boolean
   /** Where the log goes; standard output unless told. */
   logStream?: { write(line: string): void }
 }
@@ -113,7 +115,10 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
     read: async (caller, need, statement, signal) =>
       await readers.inTurn(caller, async () => await options.database.read(caller, need, statement, signal), signal),
     async write(caller, need, mutation, statement) {
-      const written = await options.database.write(caller, need, mutation, statement)
+      const written = await writers.inTurn(
+        caller,
+        async () => await options.database.write(caller, need, mutation, statement),
+      )
       if (written.replay === null && written.rows[0]?.['outcome'] === 'ok') feed.committed(written.caller.userId)
       return written
     },
@@ -130,6 +135,7 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
     gate.guard(scope, 'calls')
     await mountCalls(scope, {
       origins: [new URL(baseUrl).origin, ...options.origins],
+      officialAdapter: options.officialAdapter,
       contextOf(request, reply, signal) {
         const caller = callerOf(request.headers)
         const network = networkOf(request.ip)
@@ -137,7 +143,6 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
         const guesses = `guesses ${network}`
         return {
           database,
-          writers,
           feed,
           caller,
           requestId: request.id,

@@ -2,13 +2,11 @@ import type { Access } from '@taskwire/contract'
 import type { Caller, Database } from '@taskwire/db'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Feed } from './feed/feed.ts'
-import type { Turns } from './turns.ts'
 
 /** What every call of the service has at hand. */
 export interface Services {
+  /** Of a user's reads a few run at a time in this process, of their writes one. */
   database: Database
-  /** One write of a user's at a time in this process. */
-  writers: Turns
   feed: Feed
 }
 
@@ -37,10 +35,4 @@ export interface CallContext extends RequestContext {
   need: string
   /** Of a mutation: its own id, and the hash of what it was asked. */
   mutation: { id: string | null; payload: Uint8Array }
-}
-
-/** A call whose answer goes on. */
-export interface StreamContext extends CallContext {
-  /** Aborted when the caller is gone. */
-  signal: AbortSignal
 }

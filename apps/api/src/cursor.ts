@@ -15,6 +15,17 @@ export function toCursor(question: unknown, userId: string, key: readonly string
   return cursor.length <= LIMITS.cursor ? cursor : `~${deflateRawSync(text).toString('base64url')}`
 }
 
+/** A page of rows of which one more than `limit` was asked for; `keyOf` gives the sort key of the last. */
+export function pageOf<T>(
+  found: readonly T[],
+  { question, userId, limit, keyOf }: { question: unknown; userId: string; limit: number; keyOf(last: T): string[] },
+): { items: T[]; nextCursor: string | null } {
+  const items = found.slice(0, limit)
+  const last = items.at(-1)
+  const more = found.length > limit && last !== undefined
+  return { items, nextCursor: more ? toCursor(question, userId, keyOf(last)) : null }
+}
+
 function textOf(cursor: string): string {
   if (!cursor.startsWith('~')) return Buffer.from(cursor, 'base64url').toString('utf8')
   return inflateRawSync(Buffer.from(cursor.slice(1), 'base64url'), { maxOutputLength: 4096 }).toString('utf8')

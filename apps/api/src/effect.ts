@@ -90,10 +90,7 @@ const REFUSALS = {
 
 /** Runs an effect as the caller, whose replies are of type T; gives its reply, or that of the first time it was asked. */
 export async function mutate<T>(ctx: CallContext, statement: Statement): Promise<T> {
-  const { caller, replay, rows } = await ctx.writers.inTurn(
-    ctx.caller,
-    async () => await ctx.database.write(ctx.caller, ctx.need, ctx.mutation, statement),
-  )
+  const { caller, replay, rows } = await ctx.database.write(ctx.caller, ctx.need, ctx.mutation, statement)
   ctx.onEntered(ctx.caller, caller.userId, caller.expiresAt)
   if (replay !== null) {
     if (replay.reply === null)
@@ -115,6 +112,11 @@ export async function mutate<T>(ctx: CallContext, statement: Statement): Promise
   throw refusal((row?.['reply'] ?? undefined) as Row)
 }
 
+/** All that reading takes of a call. */
+export type Reader = Pick<CallContext, 'database' | 'caller' | 'need' | 'onEntered'> & {
+  signal?: AbortSignal | undefined
+}
+
 /** Reads as the caller, for as long as they wait for it. */
 export async function read(ctx: CallContext, statement: Statement): Promise<Row[]> {
   return (await readAs(ctx, statement)).rows
@@ -122,7 +124,7 @@ export async function read(ctx: CallContext, statement: Statement): Promise<Row[
 
 /** Reads as the caller, and tells who that is; refuses a cursor of somebody else's. */
 export async function readAs(
-  ctx: CallContext,
+  ctx: Reader,
   statement: Statement,
   behind?: Behind,
 ): Promise<{ userId: string; rows: Row[] }> {

@@ -12,21 +12,24 @@ export interface Identities {
   learn(caller: Caller, userId: string): void
 }
 
+/** A caller's credential, and for whom it acts, as the key of a map. */
+export function credentialKey({ credential, actingAs }: Caller): string {
+  return `${Buffer.from(credential).toString('base64')} ${actingAs ?? ''}`
+}
+
 const MOST_KNOWN = 50_000
 
 export function createIdentities(): Identities {
   const users = new Map<string, string>()
-  const credentialOf = ({ credential, actingAs }: Caller): string =>
-    `${Buffer.from(credential).toString('base64')} ${actingAs ?? ''}`
   return {
     keyOf(caller) {
-      const key = credentialOf(caller)
+      const key = credentialKey(caller)
       return users.get(key) ?? key
     },
-    userOf: (caller) => users.get(credentialOf(caller)),
+    userOf: (caller) => users.get(credentialKey(caller)),
     learn(caller, userId) {
       if (users.size >= MOST_KNOWN) users.clear()
-      users.set(credentialOf(caller), userId)
+      users.set(credentialKey(caller), userId)
     },
   }
 }

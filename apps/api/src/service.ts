@@ -33,6 +33,8 @@ export interface ServiceOptions {
   feedTimes?: Partial<FeedTimes>
   /** For experiments: false lets in whatever comes. */
   admits?: boolean
+  /** For tests: true leaves every call to tRPC's own adapter. */
+  officialAdapter?: boolean
 }
 
 const NOT_HEARD =
@@ -52,6 +54,7 @@ export async function createService({
   limitSignIn = true,
   feedTimes,
   admits = true,
+  officialAdapter = false,
 }: ServiceOptions): Promise<Service> {
   const addresses =
     config.database === null
@@ -101,6 +104,7 @@ export async function createService({
       isStopping: () => stopping,
       feedTimes,
       admits,
+      officialAdapter,
       ...(logStream === undefined ? {} : { logStream }),
     })
     closers.push(() => drain(app))

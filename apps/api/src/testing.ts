@@ -38,6 +38,8 @@ export interface TestServiceOptions {
   walls?: Walls
   /** Refuses what is more than the machine gets done in time: off, since tests share theirs with others. */
   admits?: boolean
+  /** Leaves every call to tRPC's own adapter. */
+  officialAdapter?: boolean
 }
 
 function wallsOf(name: string): Walls {
@@ -53,6 +55,7 @@ export async function startTestService({
   limitSignIn = false,
   walls = wallsOf(process.env['TASKWIRE_TEST_WALLS'] ?? 'both'),
   admits = false,
+  officialAdapter = false,
 }: TestServiceOptions = {}): Promise<TestService> {
   const database = given ?? (await createTestDatabase())
   const walled = await leaveWalls(database, walls)
@@ -72,6 +75,7 @@ export async function startTestService({
     limitSignIn,
     feedTimes,
     admits,
+    officialAdapter,
   })
   await service.prepared
   const url = await service.listen()

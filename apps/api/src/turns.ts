@@ -1,4 +1,4 @@
-import type { Caller } from '@taskwire/db'
+import { type Caller, createQueue, type Queue } from '@taskwire/db'
 import { AppError } from './errors.ts'
 
 /** Lets so many of one user's calls run at a time, and the others wait: one user cannot take the pool. */
@@ -22,58 +22,29 @@ export interface TurnsOptions {
 
 interface Line {
   running: number
-  waiting: (() => void)[]
+  queue: Queue<void>
 }
 
 export function createTurns({ keyOf, atOnce, mostWaiting = 500, waitMs = 3000 }: TurnsOptions): Turns {
   const lines = new Map<string, Line>()
-  let waiting = 0
-
-  async function wait(line: Line, signal?: AbortSignal): Promise<void> {
-    if (line.waiting.length >= mostWaiting) throw overloaded()
-    waiting++
-    try {
-      await new Promise<void>((resolve, reject) => {
-        const leave = (): void => {
-          clearTimeout(late)
-          signal?.removeEventListener('abort', giveUp)
-        }
-        const turn = (): void => {
-          leave()
-          resolve()
-        }
-        const giveUp = (): void => {
-          leave()
-          line.waiting.splice(line.waiting.indexOf(turn), 1)
-          reject(overloaded())
-        }
-        const late = setTimeout(giveUp, waitMs)
-        signal?.addEventListener('abort', giveUp)
-        line.waiting.push(turn)
-      })
-    } finally {
-      waiting--
-    }
-  }
 
   return {
     async inTurn(caller, work, signal) {
       const key = keyOf(caller)
-      const line = lines.get(key) ?? { running: 0, waiting: [] }
+      const line = lines.get(key) ?? { running: 0, queue: createQueue<void>() }
       lines.set(key, line)
       if (line.running < atOnce) line.running++
-      else await wait(line, signal)
+      else if (line.queue.size >= mostWaiting) throw overloaded()
+      else await line.queue.wait(waitMs, overloaded, signal && { signal, error: overloaded })
       try {
         return await work()
       } finally {
         // The next one takes this one's place, so that nobody comes in between.
-        const next = line.waiting.shift()
-        if (next !== undefined) next()
-        else if (--line.running === 0) lines.delete(key)
+        if (!line.queue.give() && --line.running === 0) lines.delete(key)
       }
     },
     get waiting() {
-      return waiting
+      return [...lines.values()].reduce((sum, { queue }) => sum + queue.size, 0)
     },
   }
 }

@@ -1,6 +1,6 @@
 import { APP_CODES, type FeedInput, type FeedItem } from '@taskwire/contract'
 import { tracked, type TrackedEnvelope } from '@trpc/server'
-import type { StreamContext } from '../context.ts'
+import type { CallContext } from '../context.ts'
 import { type AppError, toAppError } from '../errors.ts'
 import { PAGE } from '../feed/feed.ts'
 import { createStream, type Stream } from '../feed/stream.ts'
@@ -12,7 +12,7 @@ export type FeedStream = AsyncGenerator<TrackedEnvelope<FeedItem>, void>
  * Opens a stream: catches up from the log, page by page as the reader takes them, and then follows. It
  * queues nothing: it is woken, and reads on from where it is. Each read is a call of the caller's own.
  */
-export async function subscribe(ctx: StreamContext, { after, lastEventId }: FeedInput): Promise<FeedStream> {
+export async function subscribe(ctx: CallContext, { after, lastEventId }: FeedInput): Promise<FeedStream> {
   const { feed, signal } = ctx
   const leave = new DisposableStack()
   // A stream that nobody ever reads runs none of its own clean-up.
@@ -33,7 +33,7 @@ export async function subscribe(ctx: StreamContext, { after, lastEventId }: Feed
   }
 }
 
-async function* follow(ctx: StreamContext, stream: Stream, first: ReadPage, leave: Disposable): FeedStream {
+async function* follow(ctx: CallContext, stream: Stream, first: ReadPage, leave: Disposable): FeedStream {
   const { feed, signal } = ctx
   using _ = leave
   const head = (): TrackedEnvelope<FeedItem> =>
@@ -67,7 +67,7 @@ async function* follow(ctx: StreamContext, stream: Stream, first: ReadPage, leav
 const BACKOFF_MS = { first: 100, most: 2000 }
 
 /** Tries again while the database is away, for a while: a stream outlives a failover. */
-async function readOn(ctx: StreamContext, stream: Stream): Promise<ReadPage> {
+async function readOn(ctx: CallContext, stream: Stream): Promise<ReadPage> {
   const since = performance.now()
   for (let tried = 0; ; tried++) {
     try {
@@ -83,7 +83,7 @@ async function readOn(ctx: StreamContext, stream: Stream): Promise<ReadPage> {
   }
 }
 
-function logEnds({ log, signal }: StreamContext, stream: Stream, leave: DisposableStack): void {
+function logEnds({ log, signal }: CallContext, stream: Stream, leave: DisposableStack): void {
   const opened = performance.now()
   log.info({ after: stream.revision }, 'stream opened')
   leave.defer(() => {

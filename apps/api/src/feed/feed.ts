@@ -1,7 +1,9 @@
 import { LIMITS } from '@taskwire/contract'
 import { type Address, type Database, newsOf, startListener, watchStatement } from '@taskwire/db'
-import { type Reader, readChanges, type ReadPage } from '../changes/read-changes.ts'
+import { readChanges, type ReadPage } from '../changes/read-changes.ts'
+import type { Reader } from '../effect.ts'
 import { AppError, toAppError } from '../errors.ts'
+import { credentialKey } from '../identities.ts'
 import { createLimiter } from '../limiter.ts'
 import { createBurst } from './burst.ts'
 import { createNotifier } from './notifier.ts'
@@ -78,8 +80,7 @@ interface User {
   wakes: number
 }
 
-const keyOf = ({ caller }: Stream): string =>
-  `${Buffer.from(caller.credential).toString('base64')} ${caller.actingAs ?? ''}`
+const keyOf = ({ caller }: Stream): string => credentialKey(caller)
 
 export function createFeed({ database, most, readsAtOnce, times: given, events, log }: FeedOptions): Feed {
   const times = { ...FEED_TIMES, ...given }
@@ -213,7 +214,8 @@ export function createFeed({ database, most, readsAtOnce, times: given, events, 
       if (under !== undefined) return await under
       const reading = inLine(async () => {
         events.onRead()
-        return await readChanges(reader, { after: stream.revision, limit: PAGE })
+        // For all who share it, and so not ended when one of them leaves.
+        return await readChanges({ ...reader, signal: undefined }, { after: stream.revision, limit: PAGE })
       }).finally(() => reads.delete(key))
       reads.set(key, reading)
       const page = await reading

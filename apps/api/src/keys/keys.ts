@@ -3,7 +3,7 @@ import type { ApiKey, KeyCreate, KeyRevoke, Page } from '@taskwire/contract'
 import { arrayText, prepare, sql } from '@taskwire/db'
 import { v7 as uuidv7 } from 'uuid'
 import type { CallContext } from '../context.ts'
-import { fromCursor, TIME_SHAPE, toCursor, UUID_SHAPE } from '../cursor.ts'
+import { fromCursor, pageOf, TIME_SHAPE, UUID_SHAPE } from '../cursor.ts'
 import { effect, finish, mutate, readAs, recordValues } from '../effect.ts'
 
 /** A new secret: random, and so in no reply that is kept and not to be derived from anything. */
@@ -67,9 +67,7 @@ export async function listKeys(
   const question = 'keys.list'
   const cursor = input.cursor === undefined ? undefined : fromCursor(question, input.cursor, [TIME_SHAPE, UUID_SHAPE])
   const [time = 'infinity', id = 'ffffffff-ffff-ffff-ffff-ffffffffffff'] = cursor?.key ?? []
-  const { userId, rows: found } = await readAs(ctx, page.with({ time, id, most: input.limit + 1 }), cursor)
-  const items = found.slice(0, input.limit).map((row) => row['key'] as ApiKey)
-  const last = items.at(-1)
-  const more = found.length > input.limit && last !== undefined
-  return { items, nextCursor: more ? toCursor(question, userId, [last.createdAt, last.id]) : null }
+  const { userId, rows } = await readAs(ctx, page.with({ time, id, most: input.limit + 1 }), cursor)
+  const found = rows.map((row) => row['key'] as ApiKey)
+  return pageOf(found, { question, userId, limit: input.limit, keyOf: (last) => [last.createdAt, last.id] })
 }

@@ -1,7 +1,7 @@
 import type { List, RevisionedPage } from '@taskwire/contract'
 import { prepare, sql } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
-import { fromCursor, toCursor } from '../cursor.ts'
+import { fromCursor, pageOf } from '../cursor.ts'
 import { readAs } from '../effect.ts'
 
 const page = prepare<'behind' | 'most'>(
@@ -23,12 +23,8 @@ export async function listLists(
   const { userId, rows } = await readAs(ctx, page.with({ behind, most: input.limit + 1 }), cursor)
   const [row] = rows
   const found = row?.['items'] as List[]
-  const items = found.slice(0, input.limit)
-  const last = items.at(-1)
-  const more = found.length > input.limit && last !== undefined
   return {
-    items,
-    nextCursor: more ? toCursor(question, userId, [last.position]) : null,
+    ...pageOf(found, { question, userId, limit: input.limit, keyOf: (last) => [last.position] }),
     revision: Number(row?.['revision']),
   }
 }

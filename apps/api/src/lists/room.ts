@@ -1,7 +1,6 @@
 import { DatabaseError, sql } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import { countUp, effect, finish, log, mutate, recordValues } from '../effect.ts'
-import { sha256 } from '../canonical.ts'
 
 // Positions grow where many lists are placed at one spot. All of them then go behind the last one,
 // in their order: so none takes a place that another still has.
@@ -31,8 +30,6 @@ const spread = effect<'self' | 'expected'>(
   ${finish(p)}`,
 )
 
-const NO_PAYLOAD = sha256('')
-
 /** Runs a mutation that places a list; where no position is left there, makes room and runs it once more. */
 export async function withRoom<T>(
   ctx: CallContext,
@@ -45,7 +42,7 @@ export async function withRoom<T>(
     if (!(error instanceof DatabaseError && error.fault === 'no_room')) throw error
   }
   // A mutation of its own, without an id: doing it twice does no harm.
-  const own = { ...ctx, mutation: { id: null, payload: NO_PAYLOAD } }
+  const own = { ...ctx, mutation: { ...ctx.mutation, id: null } }
   const { revision } = await mutate<{ revision: number | null }>(
     own,
     spread.with({ self, expected, ...recordValues(own) }),

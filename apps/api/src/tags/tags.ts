@@ -1,7 +1,7 @@
 import { type Affected, type Page, type TagCount, type TagRename, textKey } from '@taskwire/contract'
-import { prepare, sql } from '@taskwire/db'
+import { prepare, type Row, sql } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
-import { fromCursor, toCursor } from '../cursor.ts'
+import { fromCursor, pageOf } from '../cursor.ts'
 import { effect, mutate, readAs, recordValues } from '../effect.ts'
 import { changeTasks } from '../tasks/change-tasks.ts'
 
@@ -20,14 +20,10 @@ export async function listTags(
   const question = 'tags.list'
   const cursor = input.cursor === undefined ? undefined : fromCursor(question, input.cursor, [/^[^]{1,400}$/])
   const [behind = ''] = cursor?.key ?? []
-  const { userId, rows: found } = await readAs(ctx, page.with({ behind, most: input.limit + 1 }), cursor)
-  const rows = found.slice(0, input.limit)
-  const last = rows.at(-1)
-  const more = found.length > input.limit && last !== undefined
-  return {
-    items: rows.map((row) => ({ tag: String(row['tag']), count: Number(row['count']) })),
-    nextCursor: more ? toCursor(question, userId, [String(last['key'])]) : null,
-  }
+  const { userId, rows } = await readAs(ctx, page.with({ behind, most: input.limit + 1 }), cursor)
+  const keyOf = (last: Row): string[] => [String(last['key'])]
+  const { items, nextCursor } = pageOf(rows, { question, userId, limit: input.limit, keyOf })
+  return { items: items.map((row) => ({ tag: String(row['tag']), count: Number(row['count']) })), nextCursor }
 }
 
 // In place of the old tag stands the new one, unless the task has that already.

@@ -2,7 +2,7 @@ import type { RevisionedPage, Task, TaskFilter, TaskListInput, TaskSort } from '
 import { PRIORITIES } from '@taskwire/contract'
 import { sql, type SQL, statement } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
-import { type Behind, fromCursor, type Shape, TIME_SHAPE, toCursor, UUID_SHAPE } from '../cursor.ts'
+import { type Behind, fromCursor, pageOf, type Shape, TIME_SHAPE, UUID_SHAPE } from '../cursor.ts'
 import { readAs } from '../effect.ts'
 import { filterTasks, filterWithoutLookUp } from './filter.ts'
 import { searchFor } from './search.ts'
@@ -77,17 +77,20 @@ export async function listTasks(ctx: CallContext, input: Input): Promise<Revisio
     )
   }
   // One row more than asked tells whether there are others.
-  const pageOf = (where: SQL): SQL =>
+  const rowsOf = (where: SQL): SQL =>
     sql`(select t from tw.tasks t where ${sql.join([where, ...beyond], sql` and `)}
       order by ${key.expression} ${direction}, t.id ${direction} limit ${limit + 1})`
-  let page = pageOf(filterTasks(filter, timeZone))
-  if (filter?.search !== undefined && hasIndex(sort, filter)) {
+  const searched = (search: string): SQL => {
     const where = filterWithoutLookUp(filter, timeZone)
     // One of the two is empty: where many match, the first of them are soon met.
-    page = sql`(with found as materialized (select ${searchFor(filter.search).candidates(MOST_LOOKED_UP)} as ids)
-      ${pageOf(sql`t.id = any ((select ids from found)::uuid[]) and ${where}`)}
-      union all ${pageOf(sql`(select ids from found) is null and ${where}`)})`
+    return sql`(with found as materialized (select ${searchFor(search).candidates(MOST_LOOKED_UP)} as ids)
+      ${rowsOf(sql`t.id = any ((select ids from found)::uuid[]) and ${where}`)}
+      union all ${rowsOf(sql`(select ids from found) is null and ${where}`)})`
   }
+  const page =
+    filter?.search !== undefined && hasIndex(sort, filter)
+      ? searched(filter.search)
+      : rowsOf(filterTasks(filter, timeZone))
   // The head is of the same snapshot as the rows.
   const { userId, rows } = await readAs(
     ctx,
@@ -98,12 +101,8 @@ export async function listTasks(ctx: CallContext, input: Input): Promise<Revisio
   )
   const [row] = rows
   const found = row?.['items'] as Task[]
-  const items = found.slice(0, limit)
-  const last = items.at(-1)
-  const more = found.length > limit && last !== undefined
   return {
-    items,
-    nextCursor: more ? toCursor(question, userId, [key.of(last), last.id]) : null,
+    ...pageOf(found, { question, userId, limit, keyOf: (last) => [key.of(last), last.id] }),
     revision: Number(row?.['revision']),
   }
 }

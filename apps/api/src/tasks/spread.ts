@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { BulkResult } from '@taskwire/contract'
 import { DatabaseError, sql } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
@@ -46,8 +45,6 @@ const spread = effect<'self' | 'after' | 'expected' | 'window'>((p) =>
 
 // The second is for a spot where thousands were placed: all of the first window stands close together.
 const WINDOWS = [500, 9999]
-const NO_PAYLOAD = createHash('sha256').digest()
-
 /**
  * Runs a mutation that places tasks behind those of `spots`; where no position is left, makes room
  * and runs it once more. `self` is a task that is moved there.
@@ -66,7 +63,7 @@ export async function withRoom<T>(
       if (!(error instanceof DatabaseError && error.fault === 'no_room')) throw error
     }
     // A mutation of its own, without an id: doing it twice does no harm.
-    const own = { ...ctx, mutation: { id: null, payload: NO_PAYLOAD } }
+    const own = { ...ctx, mutation: { ...ctx.mutation, id: null } }
     // First and last in a list there is always room.
     for (const after of spots.filter((spot) => typeof spot === 'string')) {
       const values = { self: self?.id ?? null, after, expected, window }

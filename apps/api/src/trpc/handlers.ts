@@ -3,7 +3,7 @@ import type { TrackedEnvelope } from '@trpc/server'
 import { listChanges } from '../changes/list-changes.ts'
 import { revertChanges } from '../changes/revert-changes.ts'
 import { subscribe } from '../changes/subscribe.ts'
-import type { CallContext, StreamContext } from '../context.ts'
+import type { CallContext } from '../context.ts'
 import { createKey, listKeys, revokeKey } from '../keys/keys.ts'
 import { createList } from '../lists/create-list.ts'
 import { deleteList } from '../lists/delete-list.ts'
@@ -23,7 +23,7 @@ type Handler<P> =
   P extends Procedure<'query' | 'mutation', infer _In, infer Parsed, infer Out>
     ? (ctx: CallContext, input: Parsed) => Promise<Out>
     : P extends Procedure<'subscription', infer _In, infer Parsed, infer Out>
-      ? (ctx: StreamContext, input: Parsed) => Promise<AsyncGenerator<TrackedEnvelope<Out>, void>>
+      ? (ctx: CallContext, input: Parsed) => Promise<AsyncGenerator<TrackedEnvelope<Out>, void>>
       : never
 
 /** One verb for each procedure of the contract, which types its input and its reply. */

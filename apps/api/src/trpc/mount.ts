@@ -7,17 +7,23 @@ import { tooDeep } from '../depth.ts'
 import { AppError, toAppError } from '../errors.ts'
 import { spreadRetries } from '../feed/retry.ts'
 import { logFailure } from '../refusals.ts'
-import { createRouter, requestIds } from './router.ts'
+import { answerPlain } from './plain.ts'
+import { createCalls, createRouter, requestIds } from './router.ts'
 import { callError, retryAfter } from './shape.ts'
 
 export interface MountOptions {
   /** Whose pages may call with the cookie. */
   origins: readonly string[]
   contextOf(request: FastifyRequest, reply: FastifyReply, signal: AbortSignal): RequestContext
+  /** For tests: true leaves every call to tRPC's own adapter. */
+  officialAdapter?: boolean | undefined
 }
 
 /** Serves the calls below /trpc; all that is refused for a whole request is refused here. */
-export async function mountCalls(app: FastifyInstance, { origins, contextOf }: MountOptions): Promise<void> {
+export async function mountCalls(
+  app: FastifyInstance,
+  { origins, contextOf, officialAdapter = false }: MountOptions,
+): Promise<void> {
   app.addHook('onRequest', async ({ headers }) => {
     refuseForeignPages(headers, origins)
     refuseOtherMajors(headers['x-taskwire-contract'])
@@ -28,12 +34,14 @@ export async function mountCalls(app: FastifyInstance, { origins, contextOf }: M
       if (typeof text === 'string' && tooDeep(text, LIMITS.depth))
         throw new AppError('VALIDATION', `The input is nested deeper than ${LIMITS.depth} levels.`)
   })
+  const calls = createCalls()
+  if (!officialAdapter) answerPlain(app, { calls, contextOf })
   // Not async: what follows runs within.
   app.addHook('preHandler', (request, _reply, done) => requestIds.run(request.id, done))
 
   spreadRetries(app)
 
-  const router = createRouter()
+  const router = createRouter(calls)
   const trpcOptions: FastifyTRPCPluginOptions<typeof router>['trpcOptions'] = {
     router,
     maxBatchSize: LIMITS.batch,

@@ -3,7 +3,7 @@ import { type AnyProcedure, APP_CODES, contract, LIMITS } from '@taskwire/contra
 import { type AnyTRPCRouter, initTRPC, TRPCError } from '@trpc/server'
 import type { ZodError } from 'zod'
 import { canonicalJson, sha256 } from '../canonical.ts'
-import type { CallContext, RequestContext, StreamContext } from '../context.ts'
+import type { CallContext, RequestContext } from '../context.ts'
 import { AppError, toAppError } from '../errors.ts'
 import { parseInput } from '../parse-input.ts'
 import { type Handlers, handlers } from './handlers.ts'
@@ -20,8 +20,15 @@ const t = initTRPC.context<RequestContext>().create({
   errorFormatter: ({ error, ctx }) => errorBody(callError(error), ctx?.requestId ?? requestIds.getStore() ?? ''),
 })
 
-type AnyHandler = (ctx: CallContext | StreamContext, input: unknown) => Promise<unknown>
+type AnyHandler = (ctx: CallContext, input: unknown) => Promise<unknown>
 type Opened = AsyncGenerator<unknown, void>
+
+/** A procedure as it is called, whoever has read the request. */
+export interface Call {
+  kind: AnyProcedure['kind']
+  /** Rejects with an AppError. */
+  run(ctx: RequestContext, readInput: () => Promise<unknown>, signal?: AbortSignal): Promise<unknown>
+}
 
 // What counts as the same mutation: the procedure and its input as sent.
 function payloadHash(path: string, raw: unknown): Buffer {
@@ -29,58 +36,55 @@ function payloadHash(path: string, raw: unknown): Buffer {
   return sha256(`${path} ${canonicalJson(sent)}`)
 }
 
-function build({ kind, access, input }: AnyProcedure, handler: AnyHandler, path: string) {
-  const resolve = async ({
-    ctx,
-    getRawInput,
-    signal,
-  }: {
-    ctx: RequestContext
-    getRawInput: () => Promise<unknown>
-    signal: AbortSignal | undefined
-  }): Promise<unknown> => {
-    const started = performance.now()
-    let outcome = 'OK'
-    try {
-      await ctx.admit(access)
-      const given = await getRawInput()
-      // Without an input it is asked for what it gives by default.
-      const raw = given === undefined && kind !== 'mutation' ? {} : given
-      const parsed = parseInput(input, raw)
-      // A call that may not be made is told so before its input is judged.
-      if (access !== 'public' && ctx.caller === undefined)
-        throw new AppError(
-          'UNAUTHENTICATED',
-          'Not signed in: send the session cookie, or Authorization: Bearer with a session token or a key.',
-        )
-      if (!parsed.success) throw validation(parsed.error)
-      const mutating = kind === 'mutation'
-      const mutation = {
-        id: mutating ? ((parsed.data as { mutationId?: string }).mutationId ?? null) : null,
-        payload: mutating ? payloadHash(path, raw) : EMPTY,
+function createCall({ kind, access, input }: AnyProcedure, handler: AnyHandler, path: string): Call {
+  return {
+    kind,
+    async run(ctx, readInput, signal = ctx.signal) {
+      const started = performance.now()
+      let outcome = 'OK'
+      try {
+        await ctx.admit(access)
+        const given = await readInput()
+        // Without an input it is asked for what it gives by default.
+        const raw = given === undefined && kind !== 'mutation' ? {} : given
+        const parsed = parseInput(input, raw)
+        // A call that may not be made is told so before its input is judged.
+        if (access !== 'public' && ctx.caller === undefined)
+          throw new AppError(
+            'UNAUTHENTICATED',
+            'Not signed in: send the session cookie, or Authorization: Bearer with a session token or a key.',
+          )
+        if (!parsed.success) throw validation(parsed.error)
+        const id = kind === 'mutation' ? ((parsed.data as { mutationId?: string }).mutationId ?? null) : null
+        const mutation = { id, payload: id === null ? EMPTY : payloadHash(path, raw) }
+        // Public procedures look at neither the caller nor the mutation.
+        return await handler({ ...ctx, signal, caller: ctx.caller ?? NOBODY, need: access, mutation }, parsed.data)
+      } catch (error) {
+        const appError = toAppError(error instanceof TRPCError ? callError(error) : error)
+        outcome = appError.appCode
+        throw appError
+      } finally {
+        ctx.onCall(path, outcome, performance.now() - started)
       }
-      // Public procedures look at neither the caller nor the mutation.
-      const call = { ...ctx, caller: ctx.caller ?? NOBODY, need: access, mutation }
-      return await handler(signal === undefined ? call : { ...call, signal }, parsed.data)
+    },
+  }
+}
+
+function build({ kind, run }: Call) {
+  // tRPC has the raw input in middleware only; the schema is ours to run, for its messages.
+  const procedure = t.procedure.use(async ({ getRawInput, next }) => await next({ ctx: { getRawInput } }))
+  type Request = { ctx: RequestContext & { getRawInput: () => Promise<unknown> }; signal: AbortSignal | undefined }
+  const resolve = async ({ ctx: { getRawInput, ...ctx }, signal }: Request): Promise<unknown> => {
+    try {
+      return await run(ctx, getRawInput, signal)
     } catch (error) {
-      const appError = toAppError(error instanceof TRPCError ? callError(error) : error)
-      outcome = appError.appCode
-      throw refusal(appError)
-    } finally {
-      ctx.onCall(path, outcome, performance.now() - started)
+      throw refusal(toAppError(error))
     }
   }
-  // tRPC has the raw input in middleware only; the schema is ours to run, for its messages.
-  const procedure = t.procedure.use(async ({ ctx, getRawInput, next }) => await next({ ctx: { ...ctx, getRawInput } }))
-  type Run = { ctx: RequestContext & { getRawInput: () => Promise<unknown> }; signal: AbortSignal | undefined }
-  const run = async ({ ctx, signal }: Run): Promise<unknown> => {
-    const { getRawInput, ...request } = ctx
-    return await resolve({ ctx: request, getRawInput, signal })
-  }
-  if (kind === 'query') return procedure.query(run)
-  if (kind === 'mutation') return procedure.mutation(run)
+  if (kind === 'query') return procedure.query(resolve)
+  if (kind === 'mutation') return procedure.mutation(resolve)
   // A subscription's handler opens a stream.
-  return procedure.subscription(async (call) => refusing((await run(call)) as Opened))
+  return procedure.subscription(async (call) => refusing((await resolve(call)) as Opened))
 }
 
 async function* refusing(stream: Opened): Opened {
@@ -105,19 +109,33 @@ function validation(error: ZodError): AppError {
   return new AppError('VALIDATION', `The input is not valid: ${where} ${first?.message ?? ''}`, { fields })
 }
 
-/** The router of every procedure in the contract. Clients take their types from the contract, not from here. */
-export function createRouter(table: Handlers = handlers): AnyTRPCRouter {
-  const namespaces = Object.entries(contract).map(([namespace, procedures]) => {
+/** Every procedure of the contract by its path, such as `tasks.list`. */
+export function createCalls(table: Handlers = handlers): ReadonlyMap<string, Call> {
+  const calls = new Map<string, Call>()
+  for (const [namespace, procedures] of Object.entries(contract)) {
     const verbs: Record<string, AnyHandler> = table[namespace as keyof Handlers] as unknown as Record<
       string,
       AnyHandler
     >
-    const built = Object.entries<AnyProcedure>(procedures).map(([name, procedure]) => {
+    for (const [name, procedure] of Object.entries<AnyProcedure>(procedures)) {
+      const path = `${namespace}.${name}`
       const handler = verbs[name]
-      if (handler === undefined) throw new Error(`${namespace}.${name} has no handler`)
-      return [name, build(procedure, handler, `${namespace}.${name}`)] as const
-    })
-    return [namespace, t.router(Object.fromEntries(built))] as const
-  })
-  return t.router(Object.fromEntries(namespaces))
+      if (handler === undefined) throw new Error(`${path} has no handler`)
+      calls.set(path, createCall(procedure, handler, path))
+    }
+  }
+  return calls
+}
+
+/** The same as tRPC's router. Clients take their types from the contract, not from here. */
+export function createRouter(calls: ReadonlyMap<string, Call>): AnyTRPCRouter {
+  const namespaces = Map.groupBy(calls, ([path]) => path.split('.', 1)[0] ?? '')
+  return t.router(
+    Object.fromEntries(
+      [...namespaces].map(([namespace, entries]) => [
+        namespace,
+        t.router(Object.fromEntries(entries.map(([path, call]) => [path.slice(namespace.length + 1), build(call)]))),
+      ]),
+    ),
+  )
 }

@@ -1,0 +1,113 @@
+import { LIMITS } from '@taskwire/contract'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { RequestContext } from '../context.ts'
+import { type AppError, toAppError } from '../errors.ts'
+import { logFailure } from '../refusals.ts'
+import type { Call } from './router.ts'
+import { errorBody, retryAfter } from './shape.ts'
+
+/** What reading takes of a request. */
+export interface PlainRequest {
+  method: string
+  url: string
+  headers: { 'content-type'?: string | undefined; accept?: string | undefined; 'trpc-accept'?: unknown }
+  body?: unknown
+}
+
+/** Queries or mutations of one request, in their order. */
+export interface PlainCalls {
+  batch: boolean
+  calls: { path: string; call: Call; input: unknown }[]
+}
+
+const PREFIX = '/trpc/'
+const QUERY = /^(batch=1(?:&|$))?(?:input=([^&]*))?$/
+
+/**
+ * Reads a request as tRPC does, where it is well-formed and asks for queries, or for mutations, answered as one.
+ * Undefined for anything else: that is left to tRPC's own adapter, whose refusals it then has.
+ */
+export function readPlain(known: ReadonlyMap<string, Call>, request: PlainRequest): PlainCalls | undefined {
+  const { method, url, headers, body } = request
+  const kind = method === 'GET' ? 'query' : method === 'POST' ? 'mutation' : undefined
+  if (kind === undefined || headers['trpc-accept'] !== undefined || headers.accept?.includes('jsonl')) return undefined
+  const type = headers['content-type']
+  if (type === undefined ? kind === 'mutation' : !type.startsWith('application/json')) return undefined
+  const end = url.indexOf('?')
+  const path = url.slice(PREFIX.length, end < 0 ? undefined : end)
+  const query = QUERY.exec(end < 0 ? '' : url.slice(end + 1))
+  if (query === null || path.includes('%') || !url.startsWith(PREFIX)) return undefined
+  const batch = query[1] !== undefined
+  const paths = batch ? path.split(',') : [path]
+  if (paths.length > LIMITS.batch || (kind === 'mutation' && (query[2] !== undefined || typeof body !== 'string')))
+    return undefined
+  let input: unknown
+  try {
+    const text = kind === 'mutation' ? String(body) : query[2] && decodeURIComponent(query[2].replaceAll('+', ' '))
+    input = text === undefined ? undefined : JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  if (batch && (typeof input !== 'object' || input === null || Array.isArray(input))) return undefined
+  // Own fields only, as those of parsed JSON.
+  const inputs = batch ? (input as Record<number, unknown>) : [input]
+  const calls: PlainCalls['calls'] = []
+  for (const [at, name] of paths.entries()) {
+    const call = known.get(name)
+    if (call?.kind !== kind) return undefined
+    calls.push({ path: name, call, input: inputs[at] })
+  }
+  return { batch, calls }
+}
+
+// As the adapter says it.
+const VARY = 'trpc-accept, accept, Origin'
+
+export interface PlainOptions {
+  calls: ReadonlyMap<string, Call>
+  contextOf(request: FastifyRequest, reply: FastifyReply, signal: AbortSignal): RequestContext
+}
+
+/**
+ * Answers plain queries and mutations without tRPC's adapter, which costs more than the database does for a small
+ * call: it makes a Request, a Response, their Headers and streams for each. What it answers otherwise is the same.
+ */
+export function answerPlain(app: FastifyInstance, { calls: known, contextOf }: PlainOptions): void {
+  app.addHook('preHandler', async (request, reply) => {
+    const plain = readPlain(known, request)
+    if (plain === undefined) return undefined
+    const { batch, calls } = plain
+    const gone = new AbortController()
+    reply.raw.once('close', () => reply.raw.writableFinished || gone.abort())
+    const ctx = contextOf(request, reply, gone.signal)
+    const errors: AppError[] = []
+    const answers = await Promise.all(
+      calls.map(async ({ path, call, input }) => {
+        try {
+          const data = await call.run(ctx, async () => input)
+          return {
+            status: 200,
+            text: data === undefined ? '{"result":{}}' : `{"result":{"data":${JSON.stringify(data)}}}`,
+          }
+        } catch (error) {
+          const appError = toAppError(error)
+          logFailure(request, appError, path)
+          errors.push(appError)
+          return { status: appError.httpStatus, text: JSON.stringify({ error: errorBody(appError, request.id) }) }
+        }
+      }),
+    )
+    const [first] = answers
+    const same = answers.every(({ status }) => status === first?.status)
+    const wait = errors.length === 0 ? undefined : retryAfter(errors)
+    if (wait !== undefined) reply.header('retry-after', wait)
+    reply
+      .code(same ? (first?.status ?? 200) : 207)
+      .header('content-type', 'application/json')
+      .header('cache-control', 'no-store')
+      .header('vary', VARY)
+      // As bytes: to text Fastify adds a charset, which the adapter does not.
+      .send(Buffer.from(batch ? `[${answers.map(({ text }) => text).join()}]` : (first?.text ?? '')))
+    return reply
+  })
+}
