@@ -100,12 +100,18 @@ const KILL = `
 // porsager/postgres 1154, 1168, 1208, 1209
 test('plain: a connection that dies within a transaction ends the process, past every catch', async () => {
   const { code, said } = await run(`
+    import { subscribe } from 'node:diagnostics_channel'
+    import { once } from 'node:events'
     import { createClient } from './connect.ts'
     ${KILL}
+    const sockets = []
+    subscribe('net.client.socket', ({ socket }) => sockets.push(socket))
     const sql = createClient({ address: JSON.parse(process.env.ADDRESS), applicationName: 'faulty' })
     await sql.begin(async (tx) => {
       await tx\`select 1\`
       await kill()
+      // Before the driver has seen it, what is sent hangs instead.
+      if (!sockets[0].closed) await once(sockets[0], 'close')
       await tx\`select 2\`
     }).catch(() => {})
     await new Promise(() => setTimeout(() => {}, 20_000))`)
