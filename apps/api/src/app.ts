@@ -70,7 +70,9 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
   })
   const app = createServer(options, gate)
   app.addHook('onClose', async () => gate.close())
-  await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } })
+  // Nothing here is a page. Its defaults are for pages, and written out anew for each answer.
+  const directives = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] }
+  await app.register(helmet, { contentSecurityPolicy: { useDefaults: false, directives } })
   await app.register(cors, {
     origin: [...options.origins],
     credentials: true,

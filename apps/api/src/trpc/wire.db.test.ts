@@ -230,7 +230,7 @@ test('replies are not to be kept, sniffed or framed', async () => {
     expect(answer.headers).toMatchObject({
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'SAMEORIGIN',
-      'content-security-policy': expect.stringContaining("default-src 'none'"),
+      'content-security-policy': "default-src 'none';frame-ancestors 'none'",
     })
   expect((await get('me.get')).headers['cache-control']).toBe('no-store')
 })
