@@ -1,0 +1,177 @@
+import {
+  createdMs,
+  HEAVY_USER,
+  inTrash,
+  type Model,
+  searchesIn,
+  taskId,
+  tokenOf,
+  userId,
+  userOf,
+  WORDS,
+} from '../model.ts'
+import { BATCH, MIX, PAGE, SCRIPT_OF, type Work } from '../works.ts'
+import { createRandom, type Random, uuidv7 } from './random.ts'
+
+export interface User {
+  id: string
+  token: string
+}
+/** A task's id and creation, behind which a page begins. */
+export interface Key {
+  id: string
+  createdAt: string
+}
+export interface Draft {
+  title: string
+  description: string
+  priority: 'none' | 'low' | 'medium' | 'high' | 'urgent'
+  due: { date: string }
+  tags: string[]
+}
+
+/** What one call asks, whoever is asked. */
+export type Pick =
+  | { work: 'get'; user: User; id: string }
+  | { work: 'list'; user: User }
+  | { work: 'page'; user: User; depth: number; after: Key }
+  | { work: 'search'; user: User; words: string[] }
+  | { work: 'create'; user: User; id: string; mutationId: string; draft: Draft }
+  | { work: 'update'; user: User; id: string; mutationId: string; changes: Pick2<Draft, 'title' | 'priority'> }
+  | { work: 'batch'; user: User; ids: string[] }
+  | { work: 'handling'; n: number }
+type Pick2<T, K extends keyof T> = { [P in K]: T[P] }
+
+/** The same picks in the same order for the same seed, so that every subject is asked the same. */
+export interface Picks {
+  next(work: Work): Pick
+}
+
+const PRIORITIES = ['none', 'low', 'medium', 'high', 'urgent'] as const
+/** Users with their tasks, for batches: enough that none stays in a cache for long. */
+const BATCHES = 2000
+
+export function createPicks(model: Model, seed: number): Picks {
+  const random = createRandom(seed)
+  const batches = batchesOf(model)
+  const searches = { latin: searchesIn('latin'), cyrillic: searchesIn('cyrillic'), chinese: searchesIn('chinese') }
+  const anyTask = (): number => 1 + Math.floor(random() * model.tasks)
+  const from = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
+  const user = (n: number): User => ({ id: userId(n), token: tokenOf(n) })
+
+  function liveTask(): number {
+    let task = anyTask()
+    while (inTrash(model, task)) task = anyTask()
+    return task
+  }
+
+  function next(work: Work): Pick {
+    switch (work) {
+      case 'get': {
+        const task = anyTask()
+        return { work, user: user(userOf(model, task)), id: taskId(model, task) }
+      }
+      // Users by the number of their tasks: who has more asks more.
+      case 'list':
+        return { work, user: user(userOf(model, anyTask())) }
+      case 'page': {
+        const step = pageStep(model)
+        const depth = step * (1 + Math.floor(random() * Math.max(1, Math.floor(model.heavyTasks / step) - 1)))
+        return { work, user: user(HEAVY_USER), depth, after: heavyKey(model, depth) }
+      }
+      case 'search':
+      case 'search-cyrillic':
+      case 'search-chinese':
+        return { work: 'search', user: user(HEAVY_USER), words: from(searches[SCRIPT_OF[work] ?? 'latin']) }
+      case 'create': {
+        // Not the first user's, so that the depths of that list stay what they are.
+        let owner = HEAVY_USER
+        while (owner === HEAVY_USER) owner = userOf(model, anyTask())
+        return {
+          work,
+          user: user(owner),
+          id: uuidv7(random),
+          mutationId: uuidv7(random),
+          draft: draft(random, from),
+        }
+      }
+      case 'update': {
+        const task = liveTask()
+        const { title, priority } = draft(random, from)
+        const changes = { title, priority }
+        return {
+          work,
+          user: user(userOf(model, task)),
+          id: taskId(model, task),
+          mutationId: uuidv7(random),
+          changes,
+        }
+      }
+      case 'batch': {
+        const [owner, tasks] = from(batches)
+        return { work, user: user(owner), ids: tasks.map((task) => taskId(model, task)) }
+      }
+      case 'handling':
+        return { work, n: Math.floor(random() * 1000) }
+      case 'mixed': {
+        let at = random() * 100
+        const [chosen] = MIX.find(([, share]) => (at -= share) < 0) ?? ['get']
+        return next(chosen)
+      }
+    }
+  }
+  return { next }
+}
+
+/** Pages begin at multiples of this depth, so that a walk can have fetched a cursor for each. */
+export function pageStep({ heavyTasks }: Model): number {
+  return heavyTasks >= 1000 ? 2 * PAGE : PAGE
+}
+
+/** The key of the first user's task behind which `depth` newer ones lie. */
+export function heavyKey(model: Model, depth: number): Key {
+  const task = model.stride * (model.heavyTasks - depth + 1)
+  return { id: taskId(model, task), createdAt: new Date(createdMs(model, task)).toISOString() }
+}
+
+function draft(random: Random, from: <T>(list: readonly T[]) => T): Draft {
+  const { verbs, nouns } = WORDS.latin
+  const noun = from(nouns)
+  return {
+    // By the time too: an update to what another subject has just written would change nothing.
+    title: `${from(verbs)} ${noun} ${Date.now()} ${Math.floor(random() * 1e9)}`,
+    description: `Ask about the ${from(nouns)} first; the ${noun} has to be there before the end of the week.`,
+    priority: from(PRIORITIES),
+    due: { date: `2027-0${1 + Math.floor(random() * 9)}-15` },
+    tags: ['home', 'errands'],
+  }
+}
+
+// Once for a model: looking through all of its tasks takes a while.
+const known = new Map<string, Batches>()
+type Batches = [owner: number, tasks: number[]][]
+
+/** Users with ten tasks each that are not in the trash, from all over the table. */
+function batchesOf(model: Model): Batches {
+  const name = JSON.stringify(model)
+  const batches = known.get(name) ?? findBatches(model)
+  known.set(name, batches)
+  return batches
+}
+
+function findBatches(model: Model): Batches {
+  const found = new Map<number, number[]>()
+  const full: Batches = []
+  const step = Math.max(1, Math.floor(model.tasks / 400_000))
+  for (let task = 1; task <= model.tasks && full.length < BATCHES; task += step) {
+    if (inTrash(model, task)) continue
+    const owner = userOf(model, task)
+    const tasks = found.get(owner) ?? []
+    found.set(owner, tasks)
+    tasks.push(task)
+    if (tasks.length < BATCH) continue
+    full.push([owner, tasks])
+    found.delete(owner)
+  }
+  return full
+}

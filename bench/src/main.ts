@@ -1,0 +1,21 @@
+import { fileURLToPath } from 'node:url'
+import { readOptions, USAGE } from './options.ts'
+import { run } from './run.ts'
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`)
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2))
+  if (options === 'help') return void process.stdout.write(USAGE)
+  await run(options, {
+    home: fileURLToPath(new URL('..', import.meta.url)),
+    docs: fileURLToPath(new URL('../../docs', import.meta.url)),
+    say,
+  })
+}
+
+main().catch((error: unknown) => {
+  const known = error instanceof Error && ['UsageError', 'EmbeddedDatabaseError', 'AssertionError'].includes(error.name)
+  say(known ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error))
+  process.exitCode = 1
+})

@@ -1,0 +1,104 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Measured } from '../load/job.ts'
+import { createPicks, type Pick, type User } from '../load/picks.ts'
+import { quantile } from '../report/stats.ts'
+import { CALLS, type Calls, type Server } from '../subjects/calls.ts'
+import { createAsk } from './preflight.ts'
+import { cpuOfPostgres, cpuOfProcess } from './processes.ts'
+import type { Bench, Ready, Results } from './rounds.ts'
+
+const STREAMS = 20
+const PATIENCE_MS = 5000
+
+/**
+ * Delay from a commit to its subscriber: users follow their changes while tasks are made for them,
+ * and the time runs from the answer to the maker. Subjects without `feed` are left out.
+ */
+export async function runFeed(bench: Bench): Promise<Results> {
+  const results: Results = new Map()
+  for (let round = 0; round < bench.options.rounds; round++)
+    for (const [name, ready] of bench.ready) {
+      const { feed } = CALLS[name]
+      if (feed === undefined) continue
+      bench.tell(`feed: round ${round + 1}, ${name}`)
+      const measured = await follow(bench, name, ready, feed, bench.options.seed + round)
+      results.set(name, [...(results.get(name) ?? []), measured])
+    }
+  return results
+}
+
+type Feed = NonNullable<Calls['feed']>
+
+async function follow(bench: Bench, name: Server, { server }: Ready, feed: Feed, seed: number): Promise<Measured> {
+  const { options, database } = bench
+  const picks = createPicks(database.model, seed)
+  const arrived = new Map<string, number>()
+  const ending = new AbortController()
+  const made: [id: string, at: number][] = []
+  const makers = Array.from({ length: STREAMS }, () => picks.next('create')).filter((pick) => pick.work === 'create')
+  await Promise.all(makers.map(async ({ user }) => await open(feed, user, server.port, arrived, ending.signal)))
+  const before = { server: cpuOfProcess(server.pid), database: cpuOfPostgres(database.postmasterPid) }
+  const ask = createAsk(name, CALLS[name], server.port)
+  const end = performance.now() + options.warmMs + options.runMs
+  for (let n = 0; performance.now() < end; n++) {
+    const fresh = picks.next('create')
+    const maker = makers[n % makers.length]
+    if (fresh.work !== 'create' || maker === undefined) continue
+    const pick: Pick = { ...fresh, user: maker.user }
+    const call = CALLS[name].call(pick, undefined)
+    if (call === undefined) break
+    const [task] = CALLS[name].tasks(pick, await ask(call, 'create'))
+    made.push([task?.id ?? '', performance.now()])
+  }
+  const late = performance.now() + PATIENCE_MS
+  while (made.some(([id]) => !arrived.has(id)) && performance.now() < late) await pause(10)
+  const after = { server: cpuOfProcess(server.pid), database: cpuOfPostgres(database.postmasterPid) }
+  ending.abort()
+  const lost = made.filter(([id]) => !arrived.has(id)).length
+  if (lost > 0) throw new Error(`${name} lost ${lost} of ${made.length} changes on their way to their subscribers.`)
+  // It may be there before the maker has its answer.
+  const times = made.map(([id, at]) => Math.max(0, (arrived.get(id) ?? 0) - at)).sort((a, b) => a - b)
+  const calls = Math.max(1, times.length)
+  return {
+    calls,
+    refused: 0,
+    rate: times.length / ((options.warmMs + options.runMs) / 1000),
+    p50: quantile(times, 0.5),
+    p95: quantile(times, 0.95),
+    p99: quantile(times, 0.99),
+    max: times.at(-1) ?? 0,
+    cpuServerUs: (after.server - before.server) / calls,
+    cpuDatabaseUs: (after.database - before.database) / calls,
+    bytes: 0,
+    generatorLoad: 0,
+  }
+}
+
+/** Resolves when the stream is open; reads it until it is aborted. */
+async function open(
+  feed: Feed,
+  user: User,
+  port: number,
+  arrived: Map<string, number>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { path, headers } = feed.call(user)
+  const init = Object.fromEntries(
+    headers
+      .split('\r\n')
+      .filter((line) => line !== '')
+      .map((line): [string, string] => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]),
+  )
+  const { body } = await fetch(`http://127.0.0.1:${port}${path}`, { headers: init, signal })
+  const read = async (): Promise<void> => {
+    let text = ''
+    for await (const piece of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      const events = (text + piece).split('\n\n')
+      text = events.pop() ?? ''
+      for (const id of events.flatMap(feed.ids)) if (!arrived.has(id)) arrived.set(id, performance.now())
+    }
+  }
+  read().catch((error: unknown) => {
+    if (!signal.aborted) throw error
+  })
+}

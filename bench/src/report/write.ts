@@ -1,0 +1,43 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { toSummary } from './json.ts'
+import type { Report } from './report.ts'
+import { plotsOf } from './svg.ts'
+import { toMarkdown } from './table.ts'
+
+const asJson = (value: unknown): string =>
+  `${JSON.stringify(value, (_key, part: unknown) => (part instanceof Map ? Object.fromEntries(part) : part), 2)}\n`
+
+/** Writes table, plots and every round below `results`; gives where. */
+export function writeReport(report: Report, results: string): string {
+  const directory = join(results, `${report.at.replace(/[:.]/g, '-')}-${report.options.sizeName}`)
+  writeFiles(directory, {
+    'figures.md': toMarkdown(report, Object.keys(plotsOf(report))),
+    ...plotsOf(report),
+    'rounds.json': asJson(report),
+  })
+  return directory
+}
+
+export function writeSummary(report: Report, file: string): void {
+  const path = resolve(file)
+  writeFiles(dirname(path), { [basename(path)]: asJson(toSummary(report)) })
+}
+
+const INTRO = [
+  'Written by `npm run -s bench -- --publish`. What the subjects are, and how it is measured: [bench](../bench/README.md).',
+  '',
+]
+
+/** Writes what is to be shown: performance.md, with plots and medians beside it. */
+export function publish(report: Report, docs: string): void {
+  const plots = plotsOf(report)
+  const paths = Object.keys(plots).map((name) => `performance/${name}`)
+  writeFiles(docs, { 'performance.md': toMarkdown(report, paths, INTRO) })
+  writeFiles(join(docs, 'performance'), { ...plots, 'figures.json': asJson(toSummary(report)) })
+}
+
+function writeFiles(directory: string, files: Record<string, string>): void {
+  mkdirSync(directory, { recursive: true })
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(directory, name), content)
+}

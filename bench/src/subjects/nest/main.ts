@@ -1,0 +1,34 @@
+import 'reflect-metadata'
+import { Module, ValidationPipe } from '@nestjs/common'
+import { NestFactory } from '@nestjs/core'
+import { TypeOrmModule } from '@nestjs/typeorm'
+import { Session, Task } from './entities.js'
+import { NothingController, TasksController } from './tasks.controller.js'
+import { TasksService } from './tasks.service.js'
+
+/**
+ * A Nest application as https://docs.nestjs.com/first-steps begins it, on Express, which is its
+ * default; TypeORM by https://docs.nestjs.com/techniques/database. It knows no row security: each
+ * query says whose rows it wants.
+ */
+const { DATABASE_URL = '', PORT = '0', POOL_MAX = '20' } = process.env
+
+@Module({
+  imports: [
+    TypeOrmModule.forRoot({
+      type: 'postgres',
+      url: DATABASE_URL,
+      entities: [Task, Session],
+      synchronize: false,
+      poolSize: Number(POOL_MAX),
+    }),
+    TypeOrmModule.forFeature([Task, Session]),
+  ],
+  controllers: [TasksController, NothingController],
+  providers: [TasksService],
+})
+class AppModule {}
+
+const app = await NestFactory.create(AppModule, { logger: ['error', 'warn'] })
+app.useGlobalPipes(new ValidationPipe({ transform: true, whitelist: true }))
+await app.listen(Number(PORT), '127.0.0.1')

@@ -1,0 +1,100 @@
+import type { Call } from '../../load/http.ts'
+import type { User } from '../../load/picks.ts'
+import type { Calls, Shown } from '../calls.ts'
+
+// The column `id` is `rowId` in its schema by the preset's defaults, where `id` is the node's own.
+const FIELDS =
+  'id: rowId userId listId title description complete completedAt priority tags dueDate dueTime dueZone dueAt position revision createdAt updatedAt deletedAt'
+const PAGE = 'orderBy: [CREATED_AT_DESC, ROW_ID_DESC], first: 50, condition: { deletedAt: null }'
+
+function ask(user: User | undefined, query: string, variables: Record<string, unknown>): Call {
+  const headers = user === undefined ? '' : `authorization: Bearer ${user.token}\r\n`
+  return { method: 'POST', path: '/graphql', headers, body: JSON.stringify({ query, variables }) }
+}
+
+const GET = `query Get($userId: UUID!, $id: UUID!) { task: taskByUserIdAndRowId(userId: $userId, rowId: $id) { ${FIELDS} } }`
+const LIST = `query List { tasks: allTasks(${PAGE}) { nodes { ${FIELDS} } pageInfo { hasNextPage endCursor } } }`
+const NEXT = `query Page($after: Cursor) { tasks: allTasks(${PAGE}, after: $after) { nodes { ${FIELDS} } pageInfo { hasNextPage endCursor } } }`
+const WALK = `query Walk($after: Cursor, $first: Int!) { tasks: allTasks(${PAGE.replace('first: 50', 'first: $first')}, after: $after) { edges { cursor } } }`
+/** So many steps of a walk in one answer: each looks through all that lie before it. */
+const STEPS = 50
+const SEARCH = `query Search($words: String!) { tasks: benchGraphqlSearchTasks(words: $words, first: 50) { nodes { ${FIELDS} } pageInfo { hasNextPage endCursor } } }`
+const CREATE = `mutation Create($task: TaskInput!) { made: createTask(input: { task: $task }) { task { ${FIELDS} } } }`
+const UPDATE = `mutation Update($userId: UUID!, $id: UUID!, $patch: TaskPatch!) { made: updateTaskByUserIdAndRowId(input: { userId: $userId, rowId: $id, taskPatch: $patch }) { task { ${FIELDS} } } }`
+const BATCH = `query Batch($userId: UUID!, ${Array.from({ length: 10 }, (_, n) => `$id${n}: UUID!`).join(', ')}) { ${Array.from({ length: 10 }, (_, n) => `t${n}: taskByUserIdAndRowId(userId: $userId, rowId: $id${n}) { ...T }`).join(' ')} } fragment T on Task { ${FIELDS} }`
+const RANKS = ['none', 'low', 'medium', 'high', 'urgent']
+
+interface Data {
+  task?: Shown
+  tasks?: { nodes: Shown[]; edges: { cursor: string }[] }
+  made?: { task: Shown }
+}
+const dataOf = (body: unknown): Data => (body as { data: Data }).data
+
+/** GraphQL over POST. It has no columns of its own making: the caller gives ids, position, revision and times. */
+export const postgraphileCalls: Calls = {
+  errorsInBody: true,
+  call(pick, cursor) {
+    if (pick.work === 'handling') return ask(undefined, '{ __typename }', {})
+    const { user } = pick
+    switch (pick.work) {
+      case 'get':
+        return ask(user, GET, { userId: user.id, id: pick.id })
+      case 'list':
+        return ask(user, LIST, {})
+      case 'page':
+        return ask(user, NEXT, { after: cursor })
+      case 'search':
+        return ask(user, SEARCH, { words: pick.words.join(' ') })
+      case 'create': {
+        const { title, description, priority, due, tags } = pick.draft
+        const now = new Date().toISOString()
+        const task = {
+          userId: user.id,
+          rowId: pick.id,
+          title,
+          description,
+          priority: RANKS.indexOf(priority),
+          tags,
+          tagKeys: tags,
+          dueDate: due.date,
+          dueAt: `${due.date}T00:00:00Z`,
+          // Before all that are counted up from the middle, and its own.
+          position: `7fffffff${pick.id.replaceAll('-', '')}1`,
+          revision: 1,
+          createdAt: now,
+          updatedAt: now,
+        }
+        return ask(user, CREATE, { task })
+      }
+      case 'update': {
+        const { title, priority } = pick.changes
+        const patch = { title, priority: RANKS.indexOf(priority), updatedAt: new Date().toISOString() }
+        return ask(user, UPDATE, { userId: user.id, id: pick.id, patch })
+      }
+      case 'batch':
+        return ask(user, BATCH, { userId: user.id, ...Object.fromEntries(pick.ids.map((id, n) => [`id${n}`, id])) })
+    }
+  },
+  tasks({ work }, body) {
+    const data = dataOf(body)
+    switch (work) {
+      case 'handling':
+        return []
+      case 'get':
+        return data.task === undefined ? [] : [data.task]
+      case 'create':
+      case 'update':
+        return data.made === undefined ? [] : [data.made.task]
+      case 'batch':
+        return Object.values(data) as Shown[]
+      default:
+        return data.tasks?.nodes ?? []
+    }
+  },
+  walk: {
+    call: ({ user }, step, after) => ask(user, WALK, { first: STEPS * step, after }),
+    cursors: (body, step) =>
+      (dataOf(body).tasks?.edges ?? []).flatMap(({ cursor }, n) => ((n + 1) % step === 0 ? cursor : [])),
+  },
+}

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto'
+import { createServer, type IncomingMessage } from 'node:http'
+import { Pool } from 'pg'
+import { postgraphile } from 'postgraphile'
+import { makePgService } from 'postgraphile/adaptors/pg'
+import { grafserv } from 'postgraphile/grafserv/node'
+import { PostGraphileAmberPreset } from 'postgraphile/presets/amber'
+
+/**
+ * As https://postgraphile.org/postgraphile/5/usage-library/ sets it up on Node's own server, with
+ * the caller passed to the policies by pgSettings (https://postgraphile.org/postgraphile/5/jwt-guide/
+ * and …/config, grafast.context). Sessions are looked up by a pool of one's own, as its page on
+ * security has it for those who bring their own sign-in.
+ */
+const { DATABASE_URL = '', PORT = '0', POOL_MAX = '20' } = process.env
+const pool = new Pool({ connectionString: DATABASE_URL, max: Number(POOL_MAX) })
+
+async function userOf(request: IncomingMessage | undefined): Promise<string | undefined> {
+  const token = request?.headers.authorization?.replace(/^Bearer /, '')
+  if (token === undefined) return undefined
+  const tokenHash = createHash('sha256').update(token).digest()
+  const { rows } = await pool.query<{ user_id: string }>(
+    'select user_id from auth.sessions where token_hash = $1 and expires_at > now()',
+    [tokenHash],
+  )
+  return rows[0]?.user_id
+}
+
+const pgl = postgraphile({
+  extends: [PostGraphileAmberPreset],
+  // It would hide orders and conditions on columns that lead no index: ours lead with user_id.
+  disablePlugins: ['PgIndexBehaviorsPlugin'],
+  pgServices: [makePgService({ pool, schemas: ['tw', 'bench_graphql'] })],
+  grafserv: { port: Number(PORT), host: '127.0.0.1', watch: false, graphiql: false },
+  grafast: {
+    explain: false,
+    async context({ node }) {
+      const user = await userOf(node?.req)
+      return { pgSettings: user === undefined ? {} : { 'app.user_id': user } }
+    },
+  },
+})
+
+const server = createServer()
+server.on('error', (error) => {
+  throw error
+})
+const serv = pgl.createServ(grafserv)
+await serv.addTo(server)
+server.listen(Number(PORT), '127.0.0.1')

@@ -1,0 +1,65 @@
+import type { FeedItem } from '../../../../packages/contract/src/feed.ts'
+import { CONTRACT_HEADER } from '../../../../packages/contract/src/version.ts'
+import type { User } from '../../load/picks.ts'
+import type { Calls, Shown } from '../calls.ts'
+import { mutation, query, results } from '../trpc-wire.ts'
+
+// Byte for byte what @taskwire/client sends, which measure/preflight.ts compares.
+const headers = ({ token }: User): string =>
+  `x-taskwire-contract: ${CONTRACT_HEADER}\r\nauthorization: Bearer ${token}\r\n`
+
+export const taskwireCalls: Calls = {
+  call(pick, cursor) {
+    if (pick.work === 'handling') return query(['system.health'], [{}], `x-taskwire-contract: ${CONTRACT_HEADER}\r\n`)
+    const h = headers(pick.user)
+    switch (pick.work) {
+      case 'get':
+        return query(['tasks.get'], [{ id: pick.id }], h)
+      case 'list':
+        return query(['tasks.list'], [{}], h)
+      case 'page':
+        return query(['tasks.list'], [{ cursor }], h)
+      case 'search':
+        return query(['tasks.list'], [{ filter: { search: pick.words.join(' ') } }], h)
+      case 'create':
+        return mutation('tasks.create', { ...pick.draft, mutationId: pick.mutationId }, h)
+      case 'update':
+        return mutation('tasks.update', { id: pick.id, changes: pick.changes, mutationId: pick.mutationId }, h)
+      case 'batch':
+        return query(
+          pick.ids.map(() => 'tasks.get'),
+          pick.ids.map((id) => ({ id })),
+          h,
+        )
+    }
+  },
+  tasks({ work }, body) {
+    switch (work) {
+      case 'handling':
+        return []
+      case 'list':
+      case 'page':
+      case 'search':
+        return results<{ items: Shown[] }>(body).flatMap(({ items }) => items)
+      default:
+        return results<Shown>(body)
+    }
+  },
+  feed: {
+    call: (user) => ({
+      method: 'GET',
+      path: `/trpc/changes.subscribe?input=${encodeURIComponent('{}')}`,
+      headers: `${headers(user)}accept: text/event-stream\r\n`,
+    }),
+    ids(event) {
+      const data = /^data: (.*)$/m.exec(event)?.[1]
+      // Heartbeats and heads tell of no change.
+      const item = data?.startsWith('{"type":"change"') === true ? (JSON.parse(data) as FeedItem) : undefined
+      return item?.change === undefined ? [] : [item.change.entityId]
+    },
+  },
+  walk: {
+    call: ({ user }, limit, cursor) => query(['tasks.list'], [{ limit, cursor }], headers(user)),
+    cursors: (body) => results<{ nextCursor: string | null }>(body).flatMap(({ nextCursor }) => nextCursor ?? []),
+  },
+}

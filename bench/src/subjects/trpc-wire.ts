@@ -1,0 +1,17 @@
+import type { Call } from '../load/http.ts'
+
+/** Calls as tRPC's httpBatchLink sends them: one request for all that are asked at once. */
+export function query(paths: readonly string[], inputs: readonly unknown[], headers: string): Call {
+  const input = encodeURIComponent(JSON.stringify({ ...inputs }))
+  return { method: 'GET', path: `/trpc/${paths.join(',')}?batch=1&input=${input}`, headers }
+}
+
+export function mutation(path: string, input: unknown, headers: string): Call {
+  return { method: 'POST', path: `/trpc/${path}?batch=1`, headers, body: JSON.stringify({ 0: input }) }
+}
+
+/** What each call of a batch gave. */
+export function results<T>(body: unknown): T[] {
+  // Looked at only where the status was 200, when every entry is a result.
+  return (body as { result: { data: T } }[]).map(({ result }) => result.data)
+}

@@ -1,0 +1,45 @@
+import type { Script } from './model.ts'
+
+/** One for each script in which the first user writes. */
+const SEARCHES = ['search', 'search-cyrillic', 'search-chinese'] as const
+
+/** What is asked of the subjects, in the order of the report. */
+export const WORKS = ['get', 'list', 'page', ...SEARCHES, 'create', 'update', 'batch', 'mixed', 'handling'] as const
+export type Work = (typeof WORKS)[number]
+
+export const EXPLAINED: Record<Work | 'start' | 'feed', string> = {
+  get: 'one task by its id',
+  list: 'the first page of 50, newest first',
+  page: 'a page of 50 at a random depth of the list of 100 thousand',
+  search: 'a word or two among 100 thousand tasks, first 50',
+  'search-cyrillic': 'the same for words in Cyrillic',
+  'search-chinese': 'the same for words in Chinese',
+  create: 'one task',
+  update: 'title and priority of one task',
+  batch: '10 gets in one request',
+  mixed: '50 % get, 30 % list, 10 % create, 10 % update',
+  handling: 'a call that does nothing',
+  start: 'from the start of the process to the first answer',
+  feed: 'from a commit to its subscriber',
+}
+
+export const BATCH = 10
+export const PAGE = 50
+
+/** The share of each call in `mixed`, in percent. */
+export const MIX: readonly (readonly [Work, number])[] = [
+  ['get', 50],
+  ['list', 30],
+  ['create', 10],
+  ['update', 10],
+]
+
+/** The script in which a work searches. */
+export const SCRIPT_OF: Partial<Record<Work, Script>> = {
+  search: 'latin',
+  'search-cyrillic': 'cyrillic',
+  'search-chinese': 'chinese',
+}
+
+/** Asked of the user who has the most tasks. */
+export const HEAVY: readonly Work[] = ['page', ...SEARCHES]
