@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Measured } from '../load/job.ts'
 import type { BenchDatabase } from '../seed/database.ts'
@@ -22,8 +23,10 @@ export async function measureStarts(options: StartsOptions): Promise<Started> {
   const { subjects, database, directory, rounds, tell } = options
   const results: Started = new Map()
   const servers = subjects.filter((subject): subject is Server => subject !== 'database')
-  const environment = { TASKWIRE_DIRECTORY: join(directory, 'embedded') }
-  // A first start makes the database; those that count find it.
+  const embeddedDirectory = join(directory, 'embedded')
+  const environment = { TASKWIRE_DIRECTORY: embeddedDirectory }
+  // A first start makes the database, by the migrations of today; those that count find it.
+  rmSync(embeddedDirectory, { recursive: true, force: true })
   if (servers.includes('taskwire'))
     await stopAgain(await startServer({ name: 'taskwire', database, directory, environment }))
   for (let round = 0; round < rounds; round++)
