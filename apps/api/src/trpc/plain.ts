@@ -49,7 +49,7 @@ export function readPlain(known: ReadonlyMap<string, Call>, request: PlainReques
     return undefined
   }
   if (batch && (typeof input !== 'object' || input === null || Array.isArray(input))) return undefined
-  // Own fields only, as those of parsed JSON.
+  // Of a batch an object, as seen above, with the entry of each call by its number.
   const inputs = batch ? (input as Record<number, unknown>) : [input]
   const calls: PlainCalls['calls'] = []
   for (const [at, name] of paths.entries()) {

@@ -1,6 +1,6 @@
 import type { Key, User } from '../../load/picks.ts'
-import type { Calls, Shown } from '../calls.ts'
-import { mutation, query, results } from '../trpc-wire.ts'
+import type { Calls } from '../calls.ts'
+import { mutation, query, shown } from '../trpc-wire.ts'
 
 const headers = ({ token }: User): string => `authorization: Bearer ${token}\r\n`
 const cursorOf = ({ id, createdAt }: Key): { id: string; createdAt: string } => ({ id, createdAt })
@@ -30,16 +30,5 @@ export const stockCalls: Calls = {
         )
     }
   },
-  tasks({ work }, body) {
-    switch (work) {
-      case 'handling':
-        return []
-      case 'list':
-      case 'page':
-      case 'search':
-        return results<{ items: Shown[] }>(body).flatMap(({ items }) => items)
-      default:
-        return results<Shown>(body)
-    }
-  },
+  tasks: shown,
 }

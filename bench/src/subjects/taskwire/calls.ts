@@ -1,8 +1,8 @@
 import type { FeedItem } from '../../../../packages/contract/src/feed.ts'
 import { CONTRACT_HEADER } from '../../../../packages/contract/src/version.ts'
 import type { User } from '../../load/picks.ts'
-import type { Calls, Shown } from '../calls.ts'
-import { mutation, query, results } from '../trpc-wire.ts'
+import type { Calls } from '../calls.ts'
+import { mutation, query, results, shown } from '../trpc-wire.ts'
 
 // Byte for byte what @taskwire/client sends, which measure/preflight.ts compares.
 const headers = ({ token }: User): string =>
@@ -33,18 +33,7 @@ export const taskwireCalls: Calls = {
         )
     }
   },
-  tasks({ work }, body) {
-    switch (work) {
-      case 'handling':
-        return []
-      case 'list':
-      case 'page':
-      case 'search':
-        return results<{ items: Shown[] }>(body).flatMap(({ items }) => items)
-      default:
-        return results<Shown>(body)
-    }
-  },
+  tasks: shown,
   feed: {
     call: (user) => ({
       method: 'GET',
