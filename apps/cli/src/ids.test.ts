@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isFullId, isPartOfId, names, shortIds } from './ids.ts'
 
+fc.configureGlobal({ seed: Number(process.env['TASKWIRE_SEED']) })
+
 const A = '01a20187-3b16-7027-be35-ce9a472a922b'
 const B = '01a20187-2d4a-7151-8844-3401af021d50'
 

@@ -16,6 +16,8 @@ import {
   timeZone,
 } from './values.ts'
 
+fc.configureGlobal({ seed: Number(process.env['TASKWIRE_SEED']) })
+
 const messageOf = (schema: z.ZodType, value: unknown): string | undefined =>
   schema
     .safeParse(value)

@@ -7,6 +7,8 @@ import { isDue } from './extras.ts'
 import { keyOf, length } from './text.ts'
 import { LIMITS } from './types.ts'
 
+fc.configureGlobal({ seed: Number(process.env['TASKWIRE_SEED']) })
+
 const PIECES: Record<Format, string[]> = {
   todotxt: ['x ', '(A) ', '2026-01-01 ', '+p ', '@c ', 'due:2026-01-01 ', 'taskwire-tags:%5B ', 'rec:1d ', '%'],
   icalendar: [

@@ -7,6 +7,8 @@ import { keyOf, length } from './text.ts'
 import { PRIORITIES } from './types.ts'
 import type { Fields } from './types.ts'
 
+fc.configureGlobal({ seed: Number(process.env['TASKWIRE_SEED']) })
+
 // Titles that look like the syntax of one format or another.
 const NASTY = [
   'x (A) 2020-01-01 +p @c due:2020-01-01',
