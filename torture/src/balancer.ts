@@ -17,6 +17,8 @@ export interface Balancer extends AsyncDisposable {
 }
 
 const CHECK_MS = 100
+/** A machine that stands still for a while is no instance that is not ready. */
+const CHECK_PATIENCE_MS = 10_000
 const HAPROXY = ['/usr/sbin/haproxy', '/usr/local/sbin/haproxy', '/opt/homebrew/bin/haproxy']
 
 /** haproxy where it is installed, else a small one of our own. */
@@ -37,7 +39,7 @@ async function startHaproxy(program: string, instances: readonly Instance[]): Pr
   timeout client 60s
   timeout server 60s
   # Without it a check is given no longer than its interval.
-  timeout check 10s
+  timeout check ${CHECK_PATIENCE_MS}ms
   # A connection that was refused has carried nothing: another instance is asked.
   retries 3
   option redispatch 1
@@ -83,7 +85,9 @@ async function startOwn(instances: readonly Instance[]): Promise<Balancer> {
   let ended = false
 
   async function check(instance: Instance): Promise<void> {
-    const answer = await fetch(`${instance.url}/health/ready`, { signal: AbortSignal.timeout(2000) }).catch(() => null)
+    const answer = await fetch(`${instance.url}/health/ready`, {
+      signal: AbortSignal.timeout(CHECK_PATIENCE_MS),
+    }).catch(() => null)
     await answer?.body?.cancel()
     if (answer?.status === 200) ready.add(instance)
     else ready.delete(instance)

@@ -45,6 +45,8 @@ export async function startInstance(settings: Record<string, string>, port?: num
   return instance
 }
 
+const handedOut = new Set<number>()
+
 /** A port that nobody has, from below those that the system hands out: free still when it is taken again. */
 export async function freePort(): Promise<number> {
   for (;;) {
@@ -53,7 +55,9 @@ export async function freePort(): Promise<number> {
     const free = await new Promise<boolean>((resolve) => {
       server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true))
     })
-    if (!free) continue
+    // Free is also what another instance is about to take.
+    if (!free || handedOut.has(port)) continue
+    handedOut.add(port)
     await new Promise((resolve) => server.close(resolve))
     return port
   }

@@ -61,6 +61,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const settings = { synchronous_commit: 'on', ...options.settings }
   const target = { host: '127.0.0.1', port: 0 }
   const line = await lineTo({ app: target })
+  // At once, while its port is free still; while nobody is there, those who ask at it are turned away.
+  await line.mend()
   let running: EmbeddedDatabase | undefined
 
   async function start(): Promise<void> {
@@ -70,8 +72,6 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
       settings,
       ...(binDirectory === undefined ? {} : { binDirectory }),
     })
-    // While nobody is there, those who ask at the line are turned away.
-    if (target.port === 0) await line.mend()
     target.port = running.port
   }
   async function stop(): Promise<void> {

@@ -36,7 +36,7 @@ const DAYS = [null, { date: '2026-11-22' }, { date: '2026-12-24', time: '09:30',
 export async function growWorld(service: TestService, random: Random): Promise<World> {
   const canary = `c${random.uuid().replaceAll('-', '')}`
   const user = await service.signUp(canary)
-  const client = createClient({ url: service.url, token: user.token, retry: { tries: 1 } })
+  const client = createClient({ url: service.url, token: user.token })
   const names: Names = { tasks: [], lists: [], keys: [], mutations: [], cursors: [], users: [user.id], words: [canary] }
   const mutation = (): { mutationId: string } => {
     const mutationId = random.uuid()

@@ -5,6 +5,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { until } from '@taskwire/api/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { FORMATS } from './formats/index.ts'
 
@@ -38,6 +39,8 @@ beforeAll(async () => {
     break
   }
   service.stderr.resume()
+  // It listens before its database is ready where that takes long, and refuses calls until then.
+  await until(async () => (await fetch(`${url}/health/ready`)).ok)
 })
 afterAll(async () => {
   await stop()

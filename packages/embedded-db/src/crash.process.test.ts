@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { describe, expect, it, vi } from 'vitest'
 import { startEmbeddedDatabase } from './index.ts'
 import { clusterTemplate, holdDatabase, query, serverPid, spawnHolder } from './testing/harness.ts'
-import { temporaryDirectory, until, untilServerIsGone } from './testing/harness.ts'
+import { temporaryDirectory, until, untilInitdbWorks, untilServerIsGone } from './testing/harness.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -99,10 +100,7 @@ describe('after a crash', () => {
     await using place = await temporaryDirectory()
     const { directory } = place
     const killed = spawnHolder({ directory, durable: false })
-    await until('initdb to be at work', async () => {
-      const names = await readdir(directory, { recursive: true }).catch(() => [])
-      return names.some((name) => name.endsWith('data/base'))
-    })
+    await untilInitdbWorks(directory)
     killed.kill('SIGKILL')
     await once(killed, 'exit')
     await mkdir(join(directory, 'init-half/data'), { recursive: true })
@@ -130,9 +128,12 @@ describe.runIf(onLinux)('a server whose process is gone', () => {
   it('stops when that process ends without stopping it, and does not hold that back', async () => {
     await using place = await copyOfCluster()
     const { directory } = place
+    const log = join(directory, 'postgres.log')
+    // The copy's tells of the end of the server that made it.
+    const { length } = await readFile(log, 'utf8')
     const left = spawnHolder({ directory, durable: false }, { leave: true })
     expect(await once(left, 'exit')).toEqual([0, null])
-    const log = join(directory, 'postgres.log')
-    await until('the server to end', async () => (await readFile(log, 'utf8')).includes('database system is shut down'))
+    await until('the server to end', () => !existsSync(join(directory, 'data/postmaster.pid')))
+    expect((await readFile(log, 'utf8')).slice(length)).toContain('database system is shut down')
   })
 })

@@ -18,7 +18,8 @@ it('tries another port when somebody takes the free one first', { timeout: 60_00
     directory: place.directory,
     durable: false,
   })
-  expect(freePort).toHaveBeenCalledTimes(2)
+  // More than twice where somebody takes the next one as well.
+  expect(vi.mocked(freePort).mock.calls.length).toBeGreaterThan(1)
   expect(database.port).not.toBe(taken)
   expect(await query(database, 'select 1 as one')).toEqual([{ one: 1 }])
 })

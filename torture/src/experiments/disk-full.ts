@@ -38,7 +38,8 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
 
   await using instance = await startInstance(server.settings)
   const users = await server.addUsers(callers / 2, random)
-  const clientFor = (user: (typeof users)[number]) => clientOf(instance.url, user)
+  // None waits longer for its answer than the service works at it: how it refuses is looked at below.
+  const clientFor = (user: (typeof users)[number]) => clientOf(instance.url, user, 30_000)
   const writers = startWriters({ users, callers, random, clientFor, saboteur })
   const { ledger, tally } = writers
   const reads = newTally()

@@ -44,6 +44,9 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
     }
   }
 
+  let reading = callers
+  const { promise: allHaveRead, resolve: begin } = Promise.withResolvers<void>()
+
   async function edit(caller: number): Promise<void> {
     const counter = counters[caller % counters.length]
     if (counter === undefined) throw new Error('There are no counters')
@@ -53,6 +56,9 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
     const read = async (): Promise<Task> =>
       await patientClientOf(fleet.balancer.url, counter.user).tasks.get.query({ id })
     let seen: Pick<Task, 'title' | 'revision'> = await read()
+    // All go on from the same revision: of those who share a task one wins, and the others lose.
+    if (--reading === 0) begin()
+    await allHaveRead
     while (counter.left > 0) {
       const mutationId = chance.uuid()
       const expected = saboteur ? {} : { expectedRevision: seen.revision }

@@ -6,6 +6,7 @@ import { expectThat, type Options, type Result } from '../experiment.ts'
 import { startFleet } from '../fleet.ts'
 import { clientOf, patientClientOf } from '../instance.ts'
 import { brokenHistories } from '../ledger.ts'
+import { until } from '../processes.ts'
 import { createRandom, type Random } from '../random.ts'
 import { canonical } from '../replay.ts'
 import { startServer, type User } from '../server.ts'
@@ -116,10 +117,14 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
   async function disturb(): Promise<void> {
     for (let nr = 1; nr <= cuts; nr++) {
       while (told.size < (nr * total) / (cuts + 1)) await pause(50, undefined, { signal: ending.signal })
-      const [ended] = await server.query<{ cut: number }>(
-        `select count(pg_terminate_backend(pid))::int as cut from pg_stat_activity where application_name = 'taskwire-listen'`,
-      )
-      cut += ended?.cut ?? 0
+      // It comes back by itself after each cut: a cut that meets none shows nothing.
+      await until('a listener to be cut', async () => {
+        const [ended] = await server.query<{ cut: number }>(
+          `select count(pg_terminate_backend(pid))::int as cut from pg_stat_activity where application_name = 'taskwire-listen'`,
+        )
+        cut += ended?.cut ?? 0
+        return (ended?.cut ?? 0) > 0
+      })
       if (nr % Math.ceil(cuts / kills) !== 0) continue
       const victim = random.pick(fleet.instances)
       await victim.kill()
@@ -135,11 +140,11 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
       heads.set(row.user_id, row.revision)
     // Those that have everything already wait for a Change that will not come: one more of each user wakes them.
     for (const [id, head] of heads) heads.set(id, head + 1)
-    for (const user of users)
-      await settle(
-        tally,
-        async () => await clientOf(fleet.balancer.url, user).tasks.create.mutate({ title: 'the last' }),
-      )
+    for (const user of users) {
+      // Sent again it is the same: after another, nobody would have the last.
+      const last = { title: 'the last', mutationId: random.uuid() }
+      await settle(tally, async () => await clientOf(fleet.balancer.url, user).tasks.create.mutate(last))
+    }
     const late = setTimeout(() => ending.abort(), 120_000)
     await following
     clearTimeout(late)
@@ -165,7 +170,6 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
   const sorted = delays.toSorted((a, b) => a - b)
   const p99 = Math.round(sorted[Math.floor(sorted.length * 0.99)] ?? 0)
   expectThat(red, p99 <= delayMs, `the delay of Changes to those who were live was ${p99} ms at the 99th percentile`)
-  expectThat(red, cut >= cuts, `the listeners were cut ${cut} times, and not ${cuts}`)
   return {
     figures: {
       writers: WRITERS,

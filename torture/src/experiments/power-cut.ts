@@ -51,9 +51,14 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
       const writers = startWriters({ users, callers, random: random.fork(cut), clientFor, saboteur: false })
       await until('writes to be acknowledged', () => writers.ledger.acknowledged >= between)
       // No process writes or asks for anything any more; what the kernel still holds back is lost.
-      const processes = await server.processes()
-      signalAll(processes, 'SIGSTOP')
-      await until('PostgreSQL to stand still', async () => (await Promise.all(processes.map(isStopped))).every(Boolean))
+      // First the one that starts the others, so that all of them are known.
+      for (const which of [1, Infinity]) {
+        const processes = (await server.processes()).slice(0, which)
+        signalAll(processes, 'SIGSTOP')
+        await until('PostgreSQL to stand still', async () =>
+          (await Promise.all(processes.map(isStopped))).every(Boolean),
+        )
+      }
       const seen = writers.ledger.entries.map((entry) => ({ ...entry }))
       const copy = join(directory, `${cut}.img`)
       await promisify(execFile)('cp', ['--sparse=always', image, copy])

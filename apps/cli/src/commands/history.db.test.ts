@@ -1,4 +1,4 @@
-import { metric, startTestService, until } from '@taskwire/api/testing'
+import { startTestService, until } from '@taskwire/api/testing'
 import type { Change } from '@taskwire/client'
 import { afterAll, describe, expect, test } from 'vitest'
 import { EXIT } from '../exit.ts'
@@ -154,23 +154,31 @@ describe('log --follow', () => {
     await user.call('add', 'Paint')
     const { key, secret } = await user.client.keys.create.mutate({ name: 'watcher', scopes: ['tasks:read'] })
     const env = { TASKWIRE_TOKEN: secret }
-    const words = user.with({ env })('log', '--follow', '--limit', '1')
-    const lines = user.with({ env })('log', '-f', '--after', '0', '--json')
-    const streams = async (): Promise<boolean> => (await metric(service.url, 'taskwire_streams')) === 2
-    await until(streams)
+    const seen = { words: '', lines: '' }
+    const words = user.with({ env, onOut: (text) => void (seen.words += text) })('log', '--follow', '--limit', '1')
+    const lines = user.with({ env, onOut: (text) => void (seen.lines += text) })('log', '-f', '--after', '0', '--json')
+    // As the followers have shown it: what the service has sent, they may be about to read a name for.
+    const bothShow = async (what: string): Promise<void> =>
+      await until(async () => Object.values(seen).every((text) => text.includes(what)))
+    await bothShow('Paint')
     await user.call('add', 'Sweep')
+    await bothShow('Sweep')
     await user.client.keys.revoke.mutate({ id: key.id })
     const [shown, json] = [await words, await lines]
     expect([shown.code, json.code]).toEqual([EXIT.notSignedIn, EXIT.notSignedIn])
     expect(shown.out.split('\n')[0]).toMatch(/^REVISION +WHEN +WHO +WHAT$/)
-    expect(what(shown.out)[0]).toMatch(/^2 you +added "Paint"$/)
+    expect(what(shown.out)).toEqual([
+      expect.stringMatching(/^2 you +added "Paint"$/),
+      expect.stringMatching(/^3 you +added "Sweep"$/),
+    ])
     const changes = json.out
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as Change)
-    expect(changes.slice(0, 2).map(({ revision, action }) => [revision, action])).toEqual([
+    expect(changes.map(({ revision, action }) => [revision, action])).toEqual([
       [1, 'create'],
       [2, 'create'],
+      [3, 'create'],
     ])
   })
 

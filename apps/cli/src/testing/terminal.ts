@@ -19,6 +19,8 @@ export interface Calling {
   /** Columns of a terminal; without them the output is a pipe. */
   columns?: number
   now?: string
+  /** Told what it writes to standard output, as it does. */
+  onOut?(text: string): void
 }
 
 export interface Terminal extends AsyncDisposable {
@@ -33,12 +35,16 @@ export interface Terminal extends AsyncDisposable {
 }
 
 /** Keeps what is written to it. */
-export function createSink(columns?: number): { text: string; output: Io['out'] } {
+export function createSink(
+  columns?: number,
+  onText: (text: string) => void = () => {},
+): { text: string; output: Io['out'] } {
   const sink = {
     text: '',
     output: {
       write: (text: string) => {
         sink.text += text
+        onText(text)
       },
       ...(columns === undefined ? {} : { isTTY: true, columns }),
     },
@@ -50,9 +56,9 @@ export async function openTerminal(env: Record<string, string> = {}): Promise<Te
   const home = await mkdtemp(join(tmpdir(), 'taskwire-cli-'))
   const base = { HOME: home, ...env }
   const calling =
-    ({ stdin = '', env: more = {}, columns, now }: Calling) =>
+    ({ stdin = '', env: more = {}, columns, now, onOut }: Calling) =>
     async (...args: string[]): Promise<Result> => {
-      const [out, err] = [createSink(columns), createSink(columns)]
+      const [out, err] = [createSink(columns, onOut), createSink(columns)]
       const code = await run(args, {
         env: { ...base, ...more },
         cwd: home,

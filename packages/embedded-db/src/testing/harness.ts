@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -59,13 +59,13 @@ export function spawnHolder(
 /** Starts a database in another process; rejects with what that process wrote when it fails. */
 export async function holdDatabase(...args: Parameters<typeof spawnHolder>): Promise<Holder> {
   const child = spawnHolder(...args)
-  const ended = once(child, 'exit')
-  let stdout = ''
-  let stderr = ''
+  let [stdout, stderr, over] = ['', '', false]
+  // When all that it wrote has come, too.
+  const ended = once(child, 'close').then(() => (over = true))
   child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
   child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
   await until('the other process to print its database', () => {
-    if (child.exitCode !== null && !stdout.includes('\n')) throw new Error(stderr)
+    if (over && !stdout.includes('\n')) throw new Error(stderr)
     return stdout.includes('\n')
   })
   async function release(): Promise<void> {
@@ -74,6 +74,14 @@ export async function holdDatabase(...args: Parameters<typeof spawnHolder>): Pro
   }
   const database = JSON.parse(stdout) as Holder['database']
   return { process: child, database, release, [Symbol.asyncDispose]: release }
+}
+
+/** Waits until a first start has begun to make its cluster. */
+export async function untilInitdbWorks(directory: string): Promise<void> {
+  await until('initdb to be at work', async () => {
+    const names = await readdir(directory, { recursive: true }).catch(() => [])
+    return names.some((name) => name.endsWith('data/base'))
+  })
 }
 
 /** Polls until the condition holds; fails after 20 s. */
