@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { IncomingMessage, type OutgoingHttpHeaders, type Server, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import cors from '@fastify/cors'
-import helmet from '@fastify/helmet'
 import { CONTRACT_HEADER, LIMITS } from '@taskwire/contract'
 import type { Database } from '@taskwire/db'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
+import helmet from 'helmet'
 import { callerOf } from './caller.ts'
 import { AppError } from './errors.ts'
 import { createExtensions } from './extensions.ts'
@@ -70,9 +71,7 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
   })
   const app = createServer(options, gate)
   app.addHook('onClose', async () => gate.close())
-  // Nothing here is a page. Its defaults are for pages, and written out anew for each answer.
-  const directives = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] }
-  await app.register(helmet, { contentSecurityPolicy: { useDefaults: false, directives } })
+  const security = securityHeaders()
   await app.register(cors, {
     origin: [...options.origins],
     credentials: true,
@@ -82,11 +81,13 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
     // It would answer in plain text.
     strictPreflight: false,
   })
-  app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id).header('x-taskwire-contract', CONTRACT_HEADER)
+  // Hooks that wait for nothing call done(): a promise for each is felt.
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(security).header('x-request-id', request.id).header('x-taskwire-contract', CONTRACT_HEADER)
     // The next request comes by a connection to somebody else, before this one is closed.
     if (isStopping()) reply.header('connection', 'close')
     refuseOdd(request.raw)
+    done()
   })
   // Without a listener Node answers by itself, with no body.
   app.server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
@@ -187,6 +188,15 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
     metrics,
   })
   return { app, feed }
+}
+
+/** Helmet's, asked for once: they are the same for every answer. */
+function securityHeaders(): OutgoingHttpHeaders {
+  const response = new ServerResponse(new IncomingMessage(new Socket()))
+  // Nothing here is a page.
+  const directives = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] }
+  helmet({ contentSecurityPolicy: { useDefaults: false, directives } })(response.req, response, () => {})
+  return response.getHeaders()
 }
 
 const REQUEST_ID = /^[\w.:-]{1,100}$/

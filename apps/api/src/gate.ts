@@ -96,13 +96,17 @@ export function createGate(options: GateOptions): Gate {
     guard(scope, kind) {
       const admission = admissions[kind]
       // Not on its arrival: whoever sends a body slowly would take a place meanwhile.
-      scope.addHook('preValidation', async (request) => {
+      scope.addHook('preValidation', (request, _reply, done) => {
         const key = keyOf(request.raw)
         if (admits && !admission.mayEnter(() => key)) throw REFUSALS.overloaded(OVERLOADED_MS)
         entered.set(request, admission.enter(key))
+        done()
       })
       // Not when it has been read: whoever reads slowly keeps no place, nor does a stream.
-      scope.addHook('onSend', async (request) => entered.get(request)?.())
+      scope.addHook('onSend', (request, _reply, payload, done) => {
+        entered.get(request)?.()
+        done(null, payload)
+      })
     },
     refused,
     calls: admissions.calls,

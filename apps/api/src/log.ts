@@ -25,12 +25,13 @@ export function loggerOf({ level, stream }: LogOptions): NonNullable<FastifyServ
 
 /** Logs how each request was answered; those of probes at debug only. */
 export function logRequests(app: FastifyInstance): void {
-  app.addHook('onResponse', async (request: FastifyRequest, reply: FastifyReply) => {
+  app.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, done) => {
     const { method, ip, url } = request
     request.log.info(
       { method, path: pathOf(url), status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10, from: ip },
       'request',
     )
+    done()
   })
 }
 

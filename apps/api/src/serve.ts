@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { destination } from 'pino'
 import { ConfigError, readConfig } from './config.ts'
 import { describeError } from './log.ts'
 import { createService, type Service } from './service.ts'
@@ -6,13 +7,16 @@ import { createService, type Service } from './service.ts'
 // On standard error, since standard output is the log's.
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
+// Several lines in one write, within a tenth of a second, and at the end what is left.
+const logStream = destination({ sync: false, minLength: 4096, periodicFlush: 100 })
+
 let service: Service | undefined
 let stopping = false
 
 /** Until the service is told to stop, or cannot go on. */
 async function serve(): Promise<void> {
   const config = readConfig(process.env)
-  service = await createService({ config, say })
+  service = await createService({ config, logStream, say })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(signal))
 
   // With a database that answers, the embedded one for instance, the first call finds it ready.

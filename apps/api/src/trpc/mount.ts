@@ -24,15 +24,17 @@ export async function mountCalls(
   app: FastifyInstance,
   { origins, contextOf, officialAdapter = false }: MountOptions,
 ): Promise<void> {
-  app.addHook('onRequest', async ({ headers }) => {
+  app.addHook('onRequest', ({ headers }, _reply, done) => {
     refuseForeignPages(headers, origins)
     refuseOtherMajors(headers['x-taskwire-contract'])
+    done()
   })
-  app.addHook('preHandler', async (request) => {
+  app.addHook('preHandler', (request, _reply, done) => {
     const { input } = request.query as { input?: unknown }
     for (const text of [request.body, input].flat())
       if (typeof text === 'string' && tooDeep(text, LIMITS.depth))
         throw new AppError('VALIDATION', `The input is nested deeper than ${LIMITS.depth} levels.`)
+    done()
   })
   const calls = createCalls()
   if (!officialAdapter) answerPlain(app, { calls, contextOf })
