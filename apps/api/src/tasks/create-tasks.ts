@@ -16,9 +16,13 @@ const inserting = (reply: SQL) => (p: Param<'drafts'>) =>
   refusal as materialized (
     select 'exists' as outcome, (select tw.task_json(t) from tw.tasks t where t.user_id = tw.me() and t.id = d.id) as current
     from draft d
-    where exists (select from tw.tasks t where t.user_id = tw.me() and t.id = d.id)
+    -- Looked up one by one: two conditions with exists() would be hashed, of all that the user has.
+    cross join lateral (
+      select from tw.tasks t where t.user_id = tw.me() and t.id = d.id
       -- The id of a purged task, as long as its Changes are kept.
-      or exists (select from tw.changes c where c.user_id = tw.me() and c.entity_id = d.id)
+      union all (select from tw.changes c where c.user_id = tw.me() and c.entity_id = d.id limit 1)
+      limit 1
+    ) there
     order by d.nr limit 1
   ),
   ${countUp(sql`draft`, sql`not exists (select from refusal)`)},

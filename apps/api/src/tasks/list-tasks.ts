@@ -78,7 +78,7 @@ export async function listTasks(ctx: CallContext, input: Input): Promise<Revisio
   }
   // One row more than asked tells whether there are others.
   const rowsOf = (where: SQL): SQL =>
-    sql`(select t from tw.tasks t where ${sql.join([where, ...beyond], sql` and `)}
+    sql`(select tw.task_json(t) as task from tw.tasks t where ${sql.join([where, ...beyond], sql` and `)}
       order by ${key.expression} ${direction}, t.id ${direction} limit ${limit + 1})`
   const searched = (search: string): SQL => {
     const where = filterWithoutLookUp(filter, timeZone)
@@ -95,7 +95,7 @@ export async function listTasks(ctx: CallContext, input: Input): Promise<Revisio
   const { userId, rows } = await readAs(
     ctx,
     statement(sql`select h.revision, (
-        select coalesce(json_agg(tw.task_json(page.t)), '[]') from ${page} page
+        select coalesce(json_agg(page.task), '[]') from ${page} page
       ) as items from tw.user_heads h where h.user_id = tw.me()`),
     behind,
   )

@@ -55,10 +55,17 @@ function purging(
     from told where c.user_id = tw.me() and c.ctid = told.spot
     returning c.mutation_id
   ),
+  showing as materialized (
+    select m.spot from (select distinct mutation_id as id from emptied) e cross join lateral (
+      select m.ctid as spot from tw.mutations m where m.user_id = tw.me() and m.mutation_id = e.id offset 0
+    ) m
+    union select m.spot from erased e cross join lateral (
+      select m.ctid as spot from tw.mutations m where m.user_id = tw.me() and m.unchanged_id = e.id offset 0
+    ) m
+  ),
   forgotten as (
-    update tw.mutations m set reply = null
-    where m.user_id = tw.me() and m.reply is not null and (
-      m.mutation_id in (select mutation_id from emptied) or m.unchanged_id in (select id from erased))
+    update tw.mutations m set reply = null from showing
+    where m.user_id = tw.me() and m.ctid = showing.spot and m.reply is not null
   ),
   ${log(
     'log',
