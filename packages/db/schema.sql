@@ -22,7 +22,7 @@ CREATE OR REPLACE FUNCTION tw.me()
  RETURNS uuid
  LANGUAGE sql
  STABLE PARALLEL SAFE
-RETURN (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid;
+RETURN (CASE WHEN (current_setting('app.user_id'::text, true) <> ''::text) THEN current_setting('app.user_id'::text, true) ELSE '00000000-0000-0000-0000-000000000000'::text END)::uuid;
 grant execute on function tw.me() to taskwire_app;
 grant execute on function tw.me() to taskwire_definer;
 
@@ -142,6 +142,7 @@ create table auth.users (
   constraint users_pkey PRIMARY KEY (id),
   constraint users_email_key UNIQUE (email),
   constraint users_email_check CHECK (((email = lower(email)) AND ((char_length(email) >= 3) AND (char_length(email) <= 320)))),
+  constraint users_id_check CHECK ((id <> '00000000-0000-0000-0000-000000000000'::uuid)),
   constraint users_name_check CHECK ((((char_length(name) >= 1) AND (char_length(name) <= 100)) AND (name IS NFC NORMALIZED) AND (name !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]'::text) AND (name = btrim(name, U&'\0020\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\2028\2029\202f\205f\3000\feff'::text))))
 );
 alter table auth.users enable row level security;
@@ -406,6 +407,9 @@ alter table tw.tasks add constraint tasks_user_id_fkey FOREIGN KEY (user_id) REF
 alter table tw.user_heads add constraint user_heads_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE;
 alter sequence tw_migrations.applied_id_seq owned by tw_migrations.applied.id;
 
+create type tw.task_shape as (id uuid, "userId" uuid, "listId" uuid, title text, description text, complete boolean, "completedAt" text, priority text, tags text[], due json, "dueAt" text, "position" text, revision bigint, "createdAt" text, "updatedAt" text, "deletedAt" text);
+grant usage on type tw.task_shape to public;
+
 CREATE OR REPLACE FUNCTION tw.iso(t timestamp with time zone)
  RETURNS text
  LANGUAGE sql
@@ -448,7 +452,7 @@ grant execute on function tw.due_at(date,time without time zone,text) to taskwir
 CREATE OR REPLACE FUNCTION tw.enter(credential bytea, need text, acting uuid)
  RETURNS TABLE(user_id uuid, expires_at timestamp with time zone, actor_kind text, actor_key uuid)
  LANGUAGE plpgsql
- SECURITY DEFINER
+ SECURITY DEFINER ROWS 1
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 #variable_conflict use_column
@@ -481,7 +485,7 @@ grant execute on function tw.enter(bytea,text,uuid) to taskwire_app;
 CREATE OR REPLACE FUNCTION tw.enter_write(credential bytea, need text, acting uuid, mutation uuid, payload bytea)
  RETURNS TABLE(user_id uuid, expires_at timestamp with time zone, replayed boolean, reply json, revision bigint)
  LANGUAGE plpgsql
- SECURITY DEFINER
+ SECURITY DEFINER ROWS 1
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 #variable_conflict use_column
@@ -711,9 +715,9 @@ declare
   shelf uuid := case when list is null then tw.me() else list end; places text[];
   previous text collate "C"; next text collate "C"; own text collate "C"; low text collate "C";
 begin
-  -- By id alone: with the case beside it the index of positions may be taken, and the whole list be read.
-  select t.position into own from tw.tasks t
-    where t.user_id = tw.me() and t.id = self and t.list_id is not distinct from list and t.deleted_at is null;
+  -- By id alone, here and below: with more beside it the index of positions may be taken, and the whole list be read.
+  select t.position into own from (select * from tw.tasks t where t.user_id = tw.me() and t.id = self offset 0) t
+    where t.list_id is not distinct from list and t.deleted_at is null;
   if not placed then
     select t.position into previous from tw.tasks t
       where t.user_id = tw.me() and case when t.list_id is null then t.user_id else t.list_id end = shelf and t.deleted_at is null
@@ -721,9 +725,8 @@ begin
     if previous = own then return array[own]; end if;
   else
     if after is not null then
-      select t.position into previous from tw.tasks t
-        where t.user_id = tw.me() and t.id = after and t.id is distinct from self
-          and t.list_id is not distinct from list and t.deleted_at is null;
+      select t.position into previous from (select * from tw.tasks t where t.user_id = tw.me() and t.id = after offset 0) t
+        where t.id is distinct from self and t.list_id is not distinct from list and t.deleted_at is null;
       if not found then raise exception using errcode = 'TW404', message = 'after'; end if;
     end if;
     low := coalesce(previous, '');
@@ -922,7 +925,7 @@ CREATE OR REPLACE FUNCTION tw.task_json(t tw.tasks)
  RETURNS json
  LANGUAGE sql
  STABLE
-RETURN json_build_object('id', (t).id, 'userId', (t).user_id, 'listId', (t).list_id, 'title', (t).title, 'description', (t).description, 'complete', (t).complete, 'completedAt', tw.iso((t).completed_at), 'priority', (ARRAY['none'::text, 'low'::text, 'medium'::text, 'high'::text, 'urgent'::text])[((t).priority + 1)], 'tags', (t).tags, 'due', CASE WHEN ((t).due_time IS NOT NULL) THEN json_build_object('date', (t).due_date, 'time', "left"(((t).due_time)::text, 5), 'timeZone', (t).due_zone) WHEN ((t).due_date IS NOT NULL) THEN json_build_object('date', (t).due_date) ELSE NULL::json END, 'dueAt', tw.iso((t).due_at), 'position', (t)."position", 'revision', (t).revision, 'createdAt', tw.iso((t).created_at), 'updatedAt', tw.iso((t).updated_at), 'deletedAt', tw.iso((t).deleted_at));
+RETURN row_to_json(ROW((t).id, (t).user_id, (t).list_id, (t).title, (t).description, (t).complete, tw.iso((t).completed_at), (ARRAY['none'::text, 'low'::text, 'medium'::text, 'high'::text, 'urgent'::text])[((t).priority + 1)], (t).tags, CASE WHEN ((t).due_time IS NOT NULL) THEN json_build_object('date', (t).due_date, 'time', "left"(((t).due_time)::text, 5), 'timeZone', (t).due_zone) WHEN ((t).due_date IS NOT NULL) THEN json_build_object('date', (t).due_date) ELSE NULL::json END, tw.iso((t).due_at), (t)."position", (t).revision, tw.iso((t).created_at), tw.iso((t).updated_at), tw.iso((t).deleted_at))::tw.task_shape);
 grant execute on function tw.task_json(tw.tasks) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.watch(credentials bytea[], acting uuid[], known bigint[])

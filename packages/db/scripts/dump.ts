@@ -1,17 +1,9 @@
 import type { Sql } from 'postgres'
+import { readDefaults, readGrants } from './grants.ts'
+import { inOrderOf, type Named, SCHEMAS } from './named.ts'
 
-const SCHEMAS = ['auth', 'tw', 'tw_migrations']
 const OWNER = 'taskwire_owner'
 
-/** By the code units of the key, as no database's collation would change it. */
-function inOrderOf<T>(rows: readonly T[], key: (row: T) => string): T[] {
-  return rows.toSorted((a, b) => (key(a) < key(b) ? -1 : 1))
-}
-
-interface Named {
-  name: string
-  text: string
-}
 interface Table {
   oid: number
   name: string
@@ -65,6 +57,7 @@ export async function dumpSchema(sql: Sql): Promise<string> {
     ...tables.map((table) => `${tableText(table)}\n${(grants.get(`table ${table.name}`) ?? []).join('\n')}\n`),
     ...(await readForeignKeys(sql)),
     '',
+    ...(await readTypes(sql)).map((one) => [one.text, ...(grants.get(`type ${one.name}`) ?? []), ''].join('\n')),
     ...others.map((one) => `${routine(one)}\n`),
     ...(await readTriggers(sql)),
     '',
@@ -96,9 +89,9 @@ async function refuseUnknown(sql: Sql): Promise<void> {
   const [found] = await sql<{ things: string[] }[]>`
     with ours as (select oid from pg_namespace where nspname = any (string_to_array(${SCHEMAS.join()}, ',')))
     select to_json(array(
-      select 'relation ' || oid::regclass from pg_class where relnamespace in (table ours) and relkind not in ('r', 'i', 'S')
+      select 'relation ' || oid::regclass from pg_class where relnamespace in (table ours) and relkind not in ('r', 'i', 'S', 'c')
       union all select 'type ' || oid::regtype from pg_type t where typnamespace in (table ours)
-        and not (typtype = 'c' and exists (select from pg_class where oid = t.typrelid and relkind = 'r')) and typelem = 0
+        and not (typtype = 'c' and exists (select from pg_class where oid = t.typrelid and relkind in ('r', 'c'))) and typelem = 0
       union all select 'routine ' || oid::regprocedure from pg_proc where pronamespace in (table ours) and prokind <> 'f'
       union all select 'table ' || oid::regclass || ' that inherits' from pg_class c where relnamespace in (table ours)
         and exists (select from pg_inherits where inhrelid = c.oid or inhparent = c.oid)
@@ -202,6 +195,15 @@ async function readSequences(sql: Sql): Promise<Named[]> {
   return inOrderOf(sequences, ({ name }) => name)
 }
 
+async function readTypes(sql: Sql): Promise<Named[]> {
+  const types = await sql<Named[]>`
+    select c.oid::regclass::text as name, 'create type ' || c.oid::regclass || ' as (' || string_agg(
+      quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod), ', ' order by a.attnum) || ');' as text
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid and not a.attisdropped
+    where c.relkind = 'c' and n.nspname = any (string_to_array(${SCHEMAS.join()}, ',')) group by c.oid`
+  return inOrderOf(types, ({ name }) => name)
+}
+
 async function readForeignKeys(sql: Sql): Promise<string[]> {
   const rows = await sql<Named[]>`
     select conrelid::regclass::text as name, 'alter table ' || conrelid::regclass || ' add constraint ' || quote_ident(conname) || ' ' || pg_get_constraintdef(oid) || ';' as text
@@ -243,55 +245,4 @@ async function readTriggers(sql: Sql): Promise<string[]> {
     from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
     where not tgisinternal and n.nspname = any (string_to_array(${SCHEMAS.join()}, ',')) order by c.oid::regclass::text collate "C", tgname collate "C"`
   return rows.map((row) => row.text)
-}
-
-/** The statements that give others than the owner their rights, by thing. */
-async function readGrants(sql: Sql): Promise<Map<string, string[]>> {
-  const rows = await sql<{ thing: string; grantee: string; rights: string }[]>`
-    with things as (
-      select 'schema ' || quote_ident(nspname) as thing, nspname, nspowner as owner, coalesce(nspacl, acldefault('n', nspowner)) as acl, null::text as "column"
-      from pg_namespace
-      union all
-      select case c.relkind when 'S' then 'sequence ' else 'table ' end || c.oid::regclass, n.nspname, c.relowner,
-        coalesce(c.relacl, acldefault(case c.relkind when 'S' then 's'::"char" else 'r' end, c.relowner)), null
-      from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'S')
-      union all
-      select 'table ' || c.oid::regclass, n.nspname, c.relowner, a.attacl, quote_ident(a.attname)
-      from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace where a.attacl is not null
-      union all
-      select 'function ' || p.oid::regprocedure, n.nspname, p.proowner, coalesce(p.proacl, acldefault('f', p.proowner)), null
-      from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-    ), rights as (
-      select thing, case a.grantee when 0 then 'public' else a.grantee::regrole::text end as grantee, a.is_grantable,
-        lower(a.privilege_type) || coalesce(' (' || string_agg("column", ', ' order by "column" collate "C") || ')', '') as granted
-      from things, aclexplode(acl) a
-      where a.grantee <> owner and nspname = any (string_to_array(${SCHEMAS.join()}, ',')) group by thing, a.grantee, a.is_grantable, a.privilege_type
-    )
-    select thing, grantee, string_agg(granted, ', ' order by granted collate "C") || ' on ' || thing || ' to ' || grantee
-      || case when is_grantable then ' with grant option' else '' end as rights
-    from rights group by thing, grantee, is_grantable order by thing collate "C", grantee collate "C"`
-  const grants = new Map<string, string[]>()
-  for (const { thing, rights } of rows) grants.set(thing, [...(grants.get(thing) ?? []), `grant ${rights};`])
-  return grants
-}
-
-/** What things that are made later are given, where that is not what PostgreSQL gives. */
-async function readDefaults(sql: Sql): Promise<string[]> {
-  const rows = await sql<Named[]>`
-    with sets as (
-      select d.defaclrole::regrole::text as role, case when defaclnamespace = 0 then '' else ' in schema ' || defaclnamespace::regnamespace end as place,
-        case defaclobjtype when 'r' then 'tables' when 'S' then 'sequences' when 'f' then 'functions' when 'T' then 'types' else 'schemas' end as kind,
-        defaclacl as now, case when defaclnamespace = 0 then acldefault(case defaclobjtype when 'S' then 's'::"char" else defaclobjtype end, defaclrole) end as usual
-      from pg_default_acl d
-    ), changes as (
-      select role, place, kind, 'revoke' as verb, 'from' as preposition, a.grantee, a.privilege_type
-      from sets, aclexplode(usual) a where not exists (select from aclexplode(now) n where (n.grantee, n.privilege_type) = (a.grantee, a.privilege_type))
-      union all
-      select role, place, kind, 'grant', 'to', n.grantee, n.privilege_type
-      from sets, aclexplode(now) n where not exists (select from aclexplode(usual) a where (n.grantee, n.privilege_type) = (a.grantee, a.privilege_type))
-    )
-    select role as name, 'alter default privileges for role ' || role || place || ' ' || verb || ' ' || lower(privilege_type) || ' on ' || kind || ' '
-      || preposition || ' ' || case grantee when 0 then 'public' else grantee::regrole::text end || ';' as text
-    from changes`
-  return inOrderOf(rows, ({ text }) => text).map((row) => row.text)
 }

@@ -555,7 +555,7 @@ describe('erasing a user', () => {
   test('without a caller erases nobody', async () => {
     const user = await addUser(1)
     await app`select set_config('app.user_id', '', false)`
-    expect(await app`select tw.erase_me() as id`).toEqual([{ id: null }])
+    expect(await app`select tw.erase_me() as id`).toEqual([{ id: '00000000-0000-0000-0000-000000000000' }])
     expect(await admin`select from auth.users where id = ${user}`).toHaveLength(1)
   })
 

@@ -569,6 +569,7 @@ const line = (column: string, max: number): Row[] =>
 const CASES: Record<string, { table: Table; refuses: (Row | Row[])[] }> = {
   users_pkey: { table: 'auth.users', refuses: [[{}, { email: 'other@example.com' }]] },
   users_email_key: { table: 'auth.users', refuses: [[{}, { id: OTHER }]] },
+  users_id_check: { table: 'auth.users', refuses: [{ id: '00000000-0000-0000-0000-000000000000' }] },
   users_name_check: { table: 'auth.users', refuses: line('name', LIMITS.accountName) },
   users_email_check: {
     table: 'auth.users',

@@ -1,8 +1,8 @@
 import { DatabaseError } from './errors.ts'
 import { createPool, type Pool, type PoolOptions } from './pool.ts'
-import type { Outcome, Row, Sent } from './slot.ts'
-import { prepare, type Statement, sql } from './statement.ts'
-import { BEGIN, BEGIN_READ, COMMIT, runAlone, transact } from './transaction.ts'
+import type { Row } from './slot.ts'
+import { bytesText, prepare, type Statement, sql } from './statement.ts'
+import { BEGIN, COMMIT, runAlone, transact } from './transaction.ts'
 
 /** Who calls, by credential: the database settles who that is. */
 export interface Caller {
@@ -38,9 +38,9 @@ export interface WriteResult {
 }
 
 /**
- * The one way to users' rows. Each call is one transaction in one send: BEGIN, entering as the
- * caller, the statement, COMMIT. Entering raises where it finds nobody, so that nothing runs on as
- * whoever was set before.
+ * The one way to users' rows. Each call is one transaction in one send: a mutation BEGIN, entering as
+ * the caller, the statement, COMMIT; a read one statement that enters first. Entering raises where it
+ * finds nobody, so that nothing runs on as whoever was set before.
  */
 export interface Door {
   /** Reads as the caller, whose credential needs the scope, until the signal aborts. */
@@ -69,19 +69,26 @@ export interface DatabaseOptions extends PoolOptions {
 
 const DEADLINE_MS = 4500
 
-const enter = prepare<'credential' | 'need' | 'acting'>(
-  (p) =>
-    sql`select user_id, tw.iso(expires_at) as expires_at from tw.enter(${p('credential')}, ${p('need')}, ${p('acting')})`,
-)
 const enterWrite = prepare<'credential' | 'need' | 'acting' | 'mutation' | 'payload'>(
-  (p) => sql`select user_id, tw.iso(expires_at) as expires_at, replayed, reply, revision
+  (p) => sql`select user_id as caller_id, tw.iso(expires_at) as caller_until, replayed, reply, revision
     from tw.enter_write(${p('credential')}, ${p('need')}, ${p('acting')}, ${p('mutation')}, ${p('payload')})`,
 )
 
-const HOT = [
-  { text: enter.text, parameters: 3 },
-  { text: enterWrite.text, parameters: 5 },
-]
+const HOT = [{ text: enterWrite.text, parameters: 5 }]
+
+/**
+ * The statement behind entering as the caller. What is read has no more to go by than the caller's
+ * row, so that it is looked at after entering, never before; and being no statement of its own, it
+ * cannot write. Where it gives no row, there is one with the caller alone.
+ */
+function entering({ text, parameters }: Statement, { credential, actingAs }: Caller, need: string): Statement {
+  const at = (nr: number): string => `$${parameters.length + nr}`
+  return {
+    text: `select c.user_id as caller_id, tw.iso(c.expires_at) as caller_until, asked.*
+      from tw.enter(${at(1)}, ${at(2)}, ${at(3)}) c left join lateral (select true as is_row, q.* from (${text}) q) asked on true`,
+    parameters: [...parameters, bytesText(credential), need, actingAs],
+  }
+}
 
 /** Opens a pool for single statements; it connects in the background. */
 export function openStatements(options: DatabaseOptions): Statements {
@@ -101,28 +108,26 @@ export function openDatabase(options: DatabaseOptions): Database {
   const statements = openStatements({ ...options, hot: [...HOT, ...(options.hot ?? [])] })
   const { pool } = statements
 
-  const run = async (statements: readonly Sent[], signal?: AbortSignal): Promise<Outcome[]> =>
-    await pool.use(deadlineMs, async (slot) => await transact(slot, statements), signal)
-
   return {
     ...statements,
     async read(caller, need, statement, signal) {
-      const entering = enter.with({ credential: caller.credential, need, acting: caller.actingAs })
-      const [, entered, result] = await run([BEGIN_READ, entering, statement, COMMIT], signal)
-      return { caller: toEntered(entered), rows: result?.rows ?? [] }
+      const asked = entering(statement, caller, need)
+      const { rows } = await pool.use(deadlineMs, async (slot) => await runAlone(slot, asked), signal)
+      return { caller: toEntered(rows[0]), rows: rows.filter(isAsked).map(withoutCaller) }
     },
     async write(caller, need, mutation, statement) {
-      const entering = enterWrite.with({
+      const lock = enterWrite.with({
         credential: caller.credential,
         need,
         acting: caller.actingAs,
         mutation: mutation.id,
         payload: mutation.payload,
       })
-      const [, entered, result] = await run([BEGIN, entering, statement, COMMIT])
+      const sent = [BEGIN, lock, statement, COMMIT]
+      const [, entered, result] = await pool.use(deadlineMs, async (slot) => await transact(slot, sent))
       const row = entered?.rows[0]
       return {
-        caller: toEntered(entered),
+        caller: toEntered(row),
         replay: row?.['replayed'] === true ? { reply: row['reply'], revision: Number(row['revision']) } : null,
         rows: result?.rows ?? [],
       }
@@ -130,8 +135,11 @@ export function openDatabase(options: DatabaseOptions): Database {
   }
 }
 
-function toEntered(entered: Outcome | undefined): Entered {
-  const row = entered?.rows[0]
-  if (typeof row?.['user_id'] !== 'string') throw new DatabaseError('internal', 'Entering gave nobody')
-  return { userId: row['user_id'], expiresAt: typeof row['expires_at'] === 'string' ? row['expires_at'] : null }
+const isAsked = (row: Row): boolean => row['is_row'] === true
+const withoutCaller = ({ caller_id: _id, caller_until: _until, is_row: _is, ...row }: Row): Row => row
+
+function toEntered(row: Row | undefined): Entered {
+  const { caller_id: userId, caller_until: expiresAt } = row ?? {}
+  if (typeof userId !== 'string') throw new DatabaseError('internal', 'Entering gave nobody')
+  return { userId, expiresAt: typeof expiresAt === 'string' ? expiresAt : null }
 }

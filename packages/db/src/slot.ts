@@ -93,7 +93,8 @@ export function openSlot({ address, connectTimeoutMs, applicationName, hot, onCl
   let closed = false
   let clean = true
   let backend: { pid: number; secret: number } | undefined
-  const prepared = new Set<string>()
+  /** With how many parameters each text is. */
+  const prepared = new Map<string, number>()
   const underWay = new Set<(reason: unknown) => void>()
 
   // Its type says nothing of these, which postgres.js takes (connection.js, createSocket and NotificationResponse).
@@ -152,12 +153,10 @@ export function openSlot({ address, connectTimeoutMs, applicationName, hot, onCl
     }
   }
 
-  const keyOf = (text: string, parameters: number): string => `${parameters} ${text}`
-
   async function prepare(text: string, parameters: number): Promise<void> {
     const nothing: null[] = Array.from({ length: parameters }, () => null)
     await untilClosed(sql.unsafe(text, nothing, { prepare: true }).describe())
-    prepared.add(keyOf(text, parameters))
+    prepared.set(text, parameters)
   }
 
   function run({ text, parameters, bare }: Sent): Promise<Outcome> {
@@ -167,7 +166,7 @@ export function openSlot({ address, connectTimeoutMs, applicationName, hot, onCl
     // outside of any transaction (connection.js, retry). It notes the error here first.
     void Object.defineProperty(query, 'retried', {
       set(error: Error) {
-        prepared.delete(keyOf(text, parameters.length))
+        prepared.delete(text)
         void Object.assign(query, { cancelled: true })
         Reflect.get(query, 'reject')(error)
       },
@@ -251,7 +250,7 @@ export function openSlot({ address, connectTimeoutMs, applicationName, hot, onCl
   const slot: Slot = {
     opened: open(),
     send,
-    isPrepared: ({ text, parameters }) => prepared.has(keyOf(text, parameters.length)),
+    isPrepared: ({ text, parameters }) => prepared.get(text) === parameters.length,
     get prepared() {
       return prepared.size
     },

@@ -18,7 +18,7 @@ function asText(value: unknown, at: number): string | null {
   if (typeof value === 'string') return value
   if (typeof value === 'boolean') return value ? 'true' : 'false'
   if (typeof value === 'number' && Number.isFinite(value)) return String(value)
-  if (value instanceof Uint8Array) return `\\x${Buffer.from(value).toString('hex')}`
+  if (value instanceof Uint8Array) return bytesText(value)
   throw new TypeError(`Parameter ${at + 1} is ${typeof value}; give a string, a number, a boolean, null or bytes`)
 }
 
@@ -80,6 +80,11 @@ export function prepare<Name extends string>(build: (param: (name: Name) => SQL)
     text,
     with: (values) => ({ text, parameters: names.map((name, at) => asText(values[name], at)) }),
   }
+}
+
+/** Bytes as PostgreSQL's text. */
+export function bytesText(value: Uint8Array): string {
+  return `\\x${Buffer.from(value).toString('hex')}`
 }
 
 /** An array as PostgreSQL's text, for `= any ($1::uuid[])`. */

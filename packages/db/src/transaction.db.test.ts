@@ -4,12 +4,14 @@ import { createClient } from './connect.ts'
 import { type Caller, type Database, type MutationRecord, openDatabase } from './door.ts'
 import type { Sent, Slot } from './slot.ts'
 import { prepare, type Statement, statement, sql } from './statement.ts'
-import { createTestDatabase, type TestDatabase } from './testing/index.ts'
+import { createTestDatabase, PATIENT, type TestDatabase } from './testing/index.ts'
 import { addList, addUser, durable, newList, newMutation, type Person, stranger } from './testing/people.ts'
 import { type Proxy, startProxy } from './testing/proxy.ts'
 import { BEGIN, COMMIT, transact } from './transaction.ts'
 
 // Every way known to spoil the one send: after each, another user calls on the same connections.
+
+const NOBODY = '00000000-0000-0000-0000-000000000000'
 
 let server: TestDatabase
 let admin: Sql
@@ -45,7 +47,7 @@ const everything = statement(sql`select user_id from tw.lists`)
 const me = statement(sql`select tw.me() as me, tw.live() as live`)
 
 function open(): Database {
-  return openDatabase({ address: { ...server.app, port: proxy.port }, max: 1, applicationName: 'test' })
+  return openDatabase({ address: { ...server.app, port: proxy.port }, max: 1, applicationName: 'test', ...PATIENT })
 }
 
 async function write(database: Database, mutation: MutationRecord, name = 'List', { caller } = ada): Promise<void> {
@@ -67,9 +69,9 @@ async function prepared(state: 'fresh' | 'warm'): Promise<Database> {
 async function nothingIsSpoilt(database: Database): Promise<void> {
   // What was cut may still be under way on the server.
   await proxy.settled()
-  await database.pool.ready(5000)
+  await database.pool.ready(PATIENT.waitMs)
   const before = await durable(admin, ada)
-  expect(await database.query(me)).toEqual([{ me: null, live: true }])
+  expect(await database.query(me)).toEqual([{ me: NOBODY, live: true }])
   await write(database, newMutation(), 'List', ben)
   const { caller, rows } = await database.read(ben.caller, 'tasks:read', everything)
   expect(caller.userId).toBe(ben.id)
@@ -161,7 +163,7 @@ describe.each(['fresh', 'warm'] as const)('on a %s connection', (state) => {
     ] satisfies [string, string, () => Sent[]][])('in %s', async (_, fault, statements) => {
       await using database = await prepared(state)
       const before = await durable(admin, ada)
-      const call = database.pool.use(4000, async (slot) => await transact(slot, statements()))
+      const call = database.pool.use(PATIENT.deadlineMs, async (slot) => await transact(slot, statements()))
       await expect(call).rejects.toMatchObject({ fault })
       expect(await durable(admin, ada)).toEqual(before)
       await nothingIsSpoilt(database)
@@ -185,7 +187,7 @@ describe.each(['fresh', 'warm'] as const)('on a %s connection', (state) => {
   describe('a killed backend', () => {
     test('before BEGIN', async () => {
       await using database = await prepared(state)
-      await database.pool.ready(5000)
+      await database.pool.ready(PATIENT.waitMs)
       proxy.blackHole()
       const mutation = newMutation()
       const call = write(database, mutation)
@@ -280,7 +282,7 @@ test('a send of a megabyte, cut in place of each message of the server', async (
     const effect = addList.with(newList(mutation))
     proxy.breakBeforeBackend(n)
     const call = database.pool.use(
-      4000,
+      PATIENT.deadlineMs,
       async (slot) => await transact(slot, [BEGIN, entering(), effect, long, COMMIT]),
     )
     const refusal = await call.then(

@@ -2,7 +2,6 @@ import { codeOf, DatabaseError, databaseError } from './errors.ts'
 import type { Outcome, Sent, Slot } from './slot.ts'
 
 export const BEGIN: Sent = { text: 'begin isolation level read committed', parameters: [], bare: true }
-export const BEGIN_READ: Sent = { text: 'begin isolation level read committed read only', parameters: [], bare: true }
 export const COMMIT: Sent = { text: 'commit', parameters: [], bare: true }
 
 // The server has changed under this connection, as by a migration or a failover: connect anew.

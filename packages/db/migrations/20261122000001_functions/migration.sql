@@ -92,16 +92,19 @@ return to_char(t at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
 --> statement-breakpoint
 
 -- The contract's shape of each row.
+create type tw.task_shape as (
+  id uuid, "userId" uuid, "listId" uuid, title text, description text, complete boolean, "completedAt" text, priority text,
+  tags text[], due json, "dueAt" text, position text, revision bigint, "createdAt" text, "updatedAt" text, "deletedAt" text);
+--> statement-breakpoint
+-- A row of a type, not json_build_object(), which looks up the type of each value of each row anew.
 create function tw.task_json(t tw.tasks) returns json language sql stable
-return json_build_object(
-  'id', t.id, 'userId', t.user_id, 'listId', t.list_id, 'title', t.title, 'description', t.description,
-  'complete', t.complete, 'completedAt', tw.iso(t.completed_at),
-  'priority', (array['none', 'low', 'medium', 'high', 'urgent'])[t.priority + 1], 'tags', t.tags,
-  'due', case when t.due_time is not null
+return row_to_json(row(
+  t.id, t.user_id, t.list_id, t.title, t.description, t.complete, tw.iso(t.completed_at),
+  (array['none', 'low', 'medium', 'high', 'urgent'])[t.priority + 1], t.tags,
+  case when t.due_time is not null
     then json_build_object('date', t.due_date, 'time', left(t.due_time::text, 5), 'timeZone', t.due_zone)
     when t.due_date is not null then json_build_object('date', t.due_date) end,
-  'dueAt', tw.iso(t.due_at), 'position', t.position, 'revision', t.revision,
-  'createdAt', tw.iso(t.created_at), 'updatedAt', tw.iso(t.updated_at), 'deletedAt', tw.iso(t.deleted_at));
+  tw.iso(t.due_at), t.position, t.revision, tw.iso(t.created_at), tw.iso(t.updated_at), tw.iso(t.deleted_at))::tw.task_shape);
 --> statement-breakpoint
 create function tw.priority_rank(priority text) returns smallint language sql immutable parallel safe
 return array_position(array['none', 'low', 'medium', 'high', 'urgent'], priority) - 1;
@@ -237,9 +240,9 @@ declare
   shelf uuid := case when list is null then tw.me() else list end; places text[];
   previous text collate "C"; next text collate "C"; own text collate "C"; low text collate "C";
 begin
-  -- By id alone: with the case beside it the index of positions may be taken, and the whole list be read.
-  select t.position into own from tw.tasks t
-    where t.user_id = tw.me() and t.id = self and t.list_id is not distinct from list and t.deleted_at is null;
+  -- By id alone, here and below: with more beside it the index of positions may be taken, and the whole list be read.
+  select t.position into own from (select * from tw.tasks t where t.user_id = tw.me() and t.id = self offset 0) t
+    where t.list_id is not distinct from list and t.deleted_at is null;
   if not placed then
     select t.position into previous from tw.tasks t
       where t.user_id = tw.me() and case when t.list_id is null then t.user_id else t.list_id end = shelf and t.deleted_at is null
@@ -247,9 +250,8 @@ begin
     if previous = own then return array[own]; end if;
   else
     if after is not null then
-      select t.position into previous from tw.tasks t
-        where t.user_id = tw.me() and t.id = after and t.id is distinct from self
-          and t.list_id is not distinct from list and t.deleted_at is null;
+      select t.position into previous from (select * from tw.tasks t where t.user_id = tw.me() and t.id = after offset 0) t
+        where t.id is distinct from self and t.list_id is not distinct from list and t.deleted_at is null;
       if not found then raise exception using errcode = 'TW404', message = 'after'; end if;
     end if;
     low := coalesce(previous, '');
@@ -369,7 +371,7 @@ end $$;
 -- whoever was set before. `acting` is the user that a service's key acts for.
 create function tw.enter(credential bytea, need text, acting uuid)
 returns table (user_id uuid, expires_at timestamptz, actor_kind text, actor_key uuid)
-language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql volatile rows 1 security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
   u uuid; e timestamptz; kind text := 'user'; k uuid; granted text[];
@@ -399,7 +401,7 @@ end $$;
 -- The same for a mutation: takes the user's lock first, then looks whether it has been applied before.
 create function tw.enter_write(credential bytea, need text, acting uuid, mutation uuid, payload bytea)
 returns table (user_id uuid, expires_at timestamptz, replayed boolean, reply json, revision bigint)
-language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql volatile rows 1 security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
   c record; m record; r bigint;

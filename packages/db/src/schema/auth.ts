@@ -40,6 +40,8 @@ export const users = auth.table(
   (t) => [
     primaryKey({ name: 'users_pkey', columns: [t.id] }),
     unique('users_email_key').on(t.email),
+    // It says that nobody calls.
+    check('users_id_check', sql`${t.id} <> '00000000-0000-0000-0000-000000000000'`),
     check('users_name_check', isLine('name', LIMITS.accountName)),
     check('users_email_check', sql`${t.email} = lower(${t.email}) and char_length(${t.email}) between 3 and 320`),
     ...fence('users', sql`id`),

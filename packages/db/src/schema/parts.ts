@@ -11,7 +11,7 @@ export const definer = pgRole('taskwire_definer').existing()
 export const signIn = pgRole('taskwire_auth').existing()
 export const backup = pgRole('taskwire_backup').existing()
 
-/** The caller's user id, null outside of a call: the one place that reads the setting. */
+/** The caller's user id, outside of a call the nil UUID, which is nobody's: the one place that reads the setting. */
 export const me: SQL = sql`tw.me()`
 
 export const bytea = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => 'bytea' })
