@@ -6,8 +6,8 @@ import { AppError } from '../errors.ts'
 // Head and Changes of one snapshot.
 const page = prepare<'after' | 'most'>(
   (p) => sql`select h.revision as head, (
-      select coalesce(json_agg(tw.change_json(page.c)), '[]') from (
-        select c from tw.changes c where c.user_id = tw.me() and c.revision > ${p('after')}::bigint
+      select coalesce(json_agg(page.change), '[]') from (
+        select tw.change_json(c) as change from tw.changes c where c.user_id = tw.me() and c.revision > ${p('after')}::bigint
         order by c.revision limit ${p('most')}::int
       ) page
     ) as changes

@@ -2,6 +2,7 @@ import type { Account, AccountUpdate, Export } from '@taskwire/contract'
 import { prepare, sql, type SQL } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import { effect, finish, mutate, read, recordValues } from '../effect.ts'
+import { MadeJson } from '../made-json.ts'
 
 const account = (name: SQL, zone: SQL): SQL =>
   sql`json_build_object('id', u.id, 'email', u.email, 'name', ${name}, 'timeZone', ${zone}, 'createdAt', tw.iso(u.created_at))`
@@ -44,13 +45,13 @@ const all = prepare<never>(
       'tasks', (select coalesce(json_agg(tw.task_json(t) order by t.created_at, t.id), '[]') from tw.tasks t where t.user_id = tw.me()),
       'changes', (select coalesce(json_agg(tw.change_json(c) order by c.revision), '[]') from tw.changes c where c.user_id = tw.me()),
       'keys', (select coalesce(json_agg(tw.key_json(k) order by k.created_at), '[]') from tw.api_keys k where k.user_id = tw.me()),
-      'revision', h.revision) as data
+      'revision', h.revision)::text as data
     from auth.users u join tw.user_heads h on h.user_id = u.id where u.id = tw.me()`,
 )
 
-export async function exportMe(ctx: CallContext): Promise<Export> {
+export async function exportMe(ctx: CallContext): Promise<MadeJson<Export>> {
   const [row] = await read(ctx, all.with({}))
-  return row?.['data'] as Export
+  return new MadeJson(String(row?.['data']))
 }
 
 // Nothing is recorded of it: there is no account left to record it for.

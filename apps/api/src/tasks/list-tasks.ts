@@ -2,8 +2,9 @@ import type { RevisionedPage, Task, TaskFilter, TaskListInput, TaskSort } from '
 import { PRIORITIES } from '@taskwire/contract'
 import { sql, type SQL, statement } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
-import { type Behind, fromCursor, pageOf, type Shape, TIME_SHAPE, UUID_SHAPE } from '../cursor.ts'
+import { type Behind, fromCursor, type Shape, TIME_SHAPE, toCursor, UUID_SHAPE } from '../cursor.ts'
 import { readAs } from '../effect.ts'
+import { MadeJson } from '../made-json.ts'
 import { filterTasks, filterWithoutLookUp } from './filter.ts'
 import { searchFor } from './search.ts'
 
@@ -62,7 +63,7 @@ const hasIndex = ({ by }: TaskSort, { trash = 'without' }: TaskFilter): boolean 
 
 type Input = TaskListInput & { sort: TaskSort; limit: number }
 
-export async function listTasks(ctx: CallContext, input: Input): Promise<RevisionedPage<Task>> {
+export async function listTasks(ctx: CallContext, input: Input): Promise<MadeJson<RevisionedPage<Task>>> {
   const { filter, sort, timeZone, limit, cursor } = input
   const question = { filter, sort, timeZone }
   const key = keyOf(sort)
@@ -91,18 +92,19 @@ export async function listTasks(ctx: CallContext, input: Input): Promise<Revisio
     filter?.search !== undefined && hasIndex(sort, filter)
       ? searched(filter.search)
       : rowsOf(filterTasks(filter, timeZone))
-  // The head is of the same snapshot as the rows.
+  // The head is of the same snapshot as the rows. The last one, where there are others behind it, is for the cursor.
   const { userId, rows } = await readAs(
     ctx,
-    statement(sql`select h.revision, (
-        select coalesce(json_agg(page.task), '[]') from ${page} page
-      ) as items from tw.user_heads h where h.user_id = tw.me()`),
+    statement(sql`select h.revision, coalesce(array_to_json(p.tasks[:${limit}]), '[]')::text as items, p.tasks[${limit}] as last,
+        cardinality(p.tasks) > ${limit} as more
+      from tw.user_heads h, (select array_agg(page.task) as tasks from ${page} page) p where h.user_id = tw.me()`),
     behind,
   )
   const [row] = rows
-  const found = row?.['items'] as Task[]
-  return {
-    ...pageOf(found, { question, userId, limit, keyOf: (last) => [key.of(last), last.id] }),
-    revision: Number(row?.['revision']),
-  }
+  const last = row?.['last'] as Task | null
+  const nextCursor =
+    row?.['more'] === true && last !== null ? toCursor(question, userId, [key.of(last), last.id]) : null
+  return new MadeJson(
+    `{"items":${String(row?.['items'])},"nextCursor":${JSON.stringify(nextCursor)},"revision":${String(row?.['revision'])}}`,
+  )
 }

@@ -18,10 +18,11 @@ import { listTasks } from '../tasks/list-tasks.ts'
 import { moveTask } from '../tasks/move-task.ts'
 import { purgeTask } from '../tasks/purge-task.ts'
 import { completeTask, deleteTask, restoreTask, updateTask } from '../tasks/update-task.ts'
+import type { MadeJson } from '../made-json.ts'
 
 type Handler<P> =
   P extends Procedure<'query' | 'mutation', infer _In, infer Parsed, infer Out>
-    ? (ctx: CallContext, input: Parsed) => Promise<Out>
+    ? (ctx: CallContext, input: Parsed) => Promise<Out | MadeJson<Out>>
     : P extends Procedure<'subscription', infer _In, infer Parsed, infer Out>
       ? (ctx: CallContext, input: Parsed) => Promise<AsyncGenerator<TrackedEnvelope<Out>, void>>
       : never

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { RequestContext } from '../context.ts'
 import { type AppError, toAppError } from '../errors.ts'
 import { logFailure } from '../refusals.ts'
+import { MadeJson } from '../made-json.ts'
 import type { Call } from './router.ts'
 import { errorBody, retryAfter } from './shape.ts'
 
@@ -85,10 +86,8 @@ export function answerPlain(app: FastifyInstance, { calls: known, contextOf }: P
       calls.map(async ({ path, call, input }) => {
         try {
           const data = await call.run(ctx, async () => input)
-          return {
-            status: 200,
-            text: data === undefined ? '{"result":{}}' : `{"result":{"data":${JSON.stringify(data)}}}`,
-          }
+          const text = data instanceof MadeJson ? data.text : JSON.stringify(data)
+          return { status: 200, text: text === undefined ? '{"result":{}}' : `{"result":{"data":${text}}}` }
         } catch (error) {
           const appError = toAppError(error)
           logFailure(request, appError, path)
