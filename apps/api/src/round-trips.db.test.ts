@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { type AnyProcedure, contract } from '@taskwire/contract'
 import { createTestDatabase, startProxy } from '@taskwire/db/testing'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { openRaw } from './feed/testing.ts'
 import { newCaller } from './tasks/testing/caller.ts'
 import { procedureOf } from './tasks/testing/check-reply.ts'
-import { startTestService } from './testing.ts'
+import { metric, startTestService, until } from './testing.ts'
 
 /**
  * What each procedure costs between the service and its database, on a connection that knows its
@@ -15,12 +15,17 @@ const database = await createTestDatabase()
 const proxy = await startProxy(database.app)
 const through = new URL(database.url('taskwire_app'))
 through.host = `127.0.0.1:${proxy.port}`
+// Connections that are idle for 15 s are asked for a sign of life, which costs too: not here, however long it takes.
+vi.useFakeTimers({ toFake: ['setInterval'] })
 const service = await startTestService({
   database,
   env: { DATABASE_URL: through.href, DATABASE_DIRECT_URL: database.url('taskwire_app') },
   // Heartbeats, and no poll meanwhile.
   feedTimes: { heartbeatMs: 20, watchMs: 3_600_000 },
 })
+vi.useRealTimers()
+// Nor is the opening of those that are kept counted.
+await until(async () => (await metric(service.url, 'taskwire_pool_open')) === 5)
 afterAll(async () => {
   await service[Symbol.asyncDispose]()
   await proxy.close()

@@ -1,6 +1,6 @@
 import type { scrypt } from 'node:crypto'
 import { createClient, openStatements } from '@taskwire/db'
-import { createTestDatabase } from '@taskwire/db/testing'
+import { createTestDatabase, PATIENT } from '@taskwire/db/testing'
 import { afterAll, beforeEach, expect, test, vi } from 'vitest'
 import { createSignIn, type SignIn } from './sign-in.ts'
 
@@ -23,7 +23,7 @@ vi.mock('node:crypto', async (original) => {
 const PASSWORD = 'correct horse'
 const database = await createTestDatabase()
 const admin = createClient({ address: database.admin, applicationName: 'taskwire-test' })
-const statements = openStatements({ address: database.auth, applicationName: 'taskwire-test', max: 5 })
+const statements = openStatements({ address: database.auth, applicationName: 'taskwire-test', max: 5, ...PATIENT })
 afterAll(async () => {
   await Promise.all([statements.end(), admin.end({ timeout: 5 })])
   await database[Symbol.asyncDispose]()

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { createClient } from './connect.ts'
 import { type Database, type DatabaseOptions, openDatabase } from './door.ts'
 import { statement, sql } from './statement.ts'
-import { createTestDatabase, type TestDatabase } from './testing/index.ts'
+import { createTestDatabase, PATIENT, type TestDatabase } from './testing/index.ts'
 import { addList, addUser, durable, newList, newMutation, type Person } from './testing/people.ts'
 import { type Proxy, startProxy } from './testing/proxy.ts'
 
@@ -34,7 +34,7 @@ const asleep = statement(sql`select pg_sleep(600)`)
 
 function open(options: Partial<DatabaseOptions> = {}): Database {
   const address = { ...server.app, port: proxy.port }
-  return openDatabase({ address, max: 1, applicationName: 'cancel', ...options })
+  return openDatabase({ address, max: 1, applicationName: 'cancel', ...PATIENT, ...options })
 }
 const outcome = async (call: Promise<unknown>): Promise<string> =>
   await call.then(
@@ -143,9 +143,9 @@ test('where the server cannot be told, the connection is destroyed', async () =>
 test('a read that misses its deadline stops in the server', async () => {
   await using database = open({ deadlineMs: 2000 })
   await works(database)
-  const call = database.read(ada.caller, 'tasks:read', asleep)
+  const call = outcome(database.read(ada.caller, 'tasks:read', asleep))
   await until(async () => (await running()) === 1)
-  expect(await outcome(call)).toBe('timeout')
+  expect(await call).toBe('timeout')
   await until(async () => (await running()) === 0)
   await works(database)
 })
@@ -154,16 +154,17 @@ test('one that the server itself finds too long is a time-out, on a connection t
   await admin.unsafe(`alter role taskwire_app in database ${server.name} set statement_timeout = '200ms'`)
   try {
     await using database = open()
-    await works(database)
-    const [connection] = proxy.connections
+    // On a busy machine any statement may be one of them: none but those that are is asked for.
+    await database.pool.ready(20_000)
+    const connection = proxy.connections.at(-1)
     expect(await outcome(database.read(ada.caller, 'tasks:read', asleep))).toBe('timeout')
     const mutation = newMutation()
     // What is cut there is rolled back whole.
     const slow = statement(sql`with slept as (select pg_sleep(600)) update tw.user_heads set revision = 9 from slept`)
     expect(await outcome(database.write(ada.caller, 'tasks:write', mutation, slow))).toBe('timeout')
     expect(await admin`select revision::int from tw.user_heads where user_id = ${ada.id}`).toEqual([{ revision: 0 }])
-    await works(database)
-    expect(proxy.connections).toEqual([connection])
+    expect(await outcome(database.read(ada.caller, 'tasks:read', asleep))).toBe('timeout')
+    expect(proxy.connections.at(-1)).toBe(connection)
   } finally {
     await admin.unsafe(`alter role taskwire_app in database ${server.name} reset statement_timeout`)
   }

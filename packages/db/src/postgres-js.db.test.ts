@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { createClient } from './connect.ts'
 import { type Database, openDatabase } from './door.ts'
 import { statement, sql as query } from './statement.ts'
-import { createTestDatabase, type TestDatabase } from './testing/index.ts'
+import { createTestDatabase, PATIENT, type TestDatabase } from './testing/index.ts'
 import { addList, addUser, durable, newList, newMutation, type Person } from './testing/people.ts'
 import { startProxy } from './testing/proxy.ts'
 import { BEGIN } from './transaction.ts'
@@ -33,7 +33,7 @@ afterAll(async () => {
 })
 
 const plain = (): Sql => createClient({ address: server.app, applicationName: 'faulty' })
-const door = (): Database => openDatabase({ address: server.app, max: 1, applicationName: 'faulty' })
+const door = (): Database => openDatabase({ address: server.app, max: 1, applicationName: 'faulty', ...PATIENT })
 const notes = async (): Promise<unknown[]> => (await admin`select note from public.notes`).map(({ note }) => note)
 async function kill(): Promise<void> {
   const gone = async (): Promise<boolean> =>
@@ -62,10 +62,10 @@ test('plain: what a dead transaction had yet to do becomes durable on the next c
 
 test('the door: nothing of a dead transaction is sent any more', async () => {
   await using database = door()
-  const broken = database.pool.use(4000, async (slot) => {
+  const broken = database.pool.use(PATIENT.deadlineMs, async (slot) => {
     await slot.send([BEGIN, note('first')])
     await kill()
-    await vi.waitUntil(() => slot.closed)
+    await vi.waitUntil(() => slot.closed, { timeout: 20_000, interval: 5 })
     await slot.send([note('last')])
   })
   await expect(broken).rejects.toMatchObject({ fault: 'unavailable' })
@@ -161,7 +161,14 @@ test('plain: a BEGIN that fills the pipeline leaves a transaction open, and ackn
 })
 
 test('the door: behind any number of calls, what is acknowledged is durable', async () => {
-  await using database = openDatabase({ address: server.app, max: 1, maxWaiting: 1000, applicationName: 'faulty' })
+  // The last of them waits for all others.
+  await using database = openDatabase({
+    address: server.app,
+    max: 1,
+    maxWaiting: 1000,
+    applicationName: 'faulty',
+    ...PATIENT,
+  })
   const ahead = Array.from({ length: 150 }, async () => await database.query(statement(query`select 1`)))
   const mutations = Array.from({ length: 150 }, () => newMutation())
   const writes = mutations.map(
@@ -173,6 +180,29 @@ test('the door: behind any number of calls, what is acknowledged is durable', as
 })
 
 // porsager/postgres 1089
+const FAILS_BEHIND_ROWS = 'select 1 / (2 - n) as x from generate_series(1, 3) n'
+
+test('plain: after an error that came behind rows, the next result begins with holes', async () => {
+  const sql = plain()
+  await expect(sql.unsafe(FAILS_BEHIND_ROWS)).rejects.toMatchObject({ code: '22012' })
+  const rows = await sql`select 7 as seven`
+  expect([...rows]).toEqual([undefined, { seven: 7 }])
+  await sql.end({ timeout: 0 })
+})
+
+test('the door: after such an error, the next call finds who calls, and all that it asked for', async () => {
+  await using database = door()
+  const fails = statement(query.raw(FAILS_BEHIND_ROWS))
+  const seven = statement(query`select 7 as seven`)
+  await expect(database.query(fails)).rejects.toMatchObject({ fault: 'internal' })
+  expect(await database.query(seven)).toEqual([{ seven: 7 }])
+  await expect(database.read(ada.caller, 'tasks:read', fails)).rejects.toMatchObject({ fault: 'internal' })
+  expect(await database.read(ada.caller, 'tasks:read', seven)).toMatchObject({
+    caller: { userId: ada.id },
+    rows: [{ seven: 7 }],
+  })
+})
+
 test('plain: a connection that has gone silent is never given up; the door replaces it (pool.db.test.ts)', async () => {
   await using proxy = await startProxy(server.app)
   const sql = createClient({ address: { ...server.app, port: proxy.port }, applicationName: 'faulty' })

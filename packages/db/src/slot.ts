@@ -174,7 +174,8 @@ export function openSlot({ address, connectTimeoutMs, applicationName, hot, onCl
     return untilClosed(
       query.execute().then((rows) => {
         backend = rows.state
-        return { rows, command: rows.command }
+        // After an error that came behind rows the driver counts on, and the next result begins with as many holes.
+        return { rows: rows.filter(() => true), command: rows.command }
       }),
     )
   }

@@ -7,7 +7,7 @@ import { connectOnce } from './connect.ts'
 import { openDatabase } from './door.ts'
 import { openSocket } from './socket.ts'
 import { sql, statement } from './statement.ts'
-import { createTestDatabase, type TestDatabase } from './testing/index.ts'
+import { createTestDatabase, PATIENT, type TestDatabase } from './testing/index.ts'
 import { startTlsFront, type TlsFront } from './testing/tls.ts'
 
 let server: TestDatabase
@@ -26,20 +26,32 @@ const long = statement(sql`select length(${'x'.repeat(1_000_000)}) as length`)
 const at = (host: string, tls: Address['tls']): Address => ({ ...server.app, host, port: front.port, tls })
 
 test('calls go over TLS, and a connection can be ended at any time', async () => {
-  await using database = openDatabase({ address: at('localhost', 'require'), max: 2, applicationName: 'test' })
+  await using database = openDatabase({
+    address: at('localhost', 'require'),
+    max: 2,
+    applicationName: 'test',
+    ...PATIENT,
+  })
   expect(await database.query(long)).toEqual([{ length: 1_000_000 }])
   // Each ends with its connection, idle or under way.
   await database.pool.use(4000, async (slot) => slot.destroy())
   // The deadline counts opening too: that is done before.
   await database.pool.ready(30_000)
-  const sleeping = database.pool.use(100, async (slot) => await slot.send([statement(sql`select pg_sleep(1)`)]))
+  // Bare: where the machine is slow, it would end while it prepares, and the send reject as a whole.
+  const asleep = { text: 'select pg_sleep(600)', parameters: [], bare: true } as const
+  const sleeping = database.pool.use(100, async (slot) => await slot.send([asleep]))
   await expect(sleeping).resolves.toMatchObject([{ status: 'rejected', reason: { fault: 'timeout' } }])
   expect(await database.query(long)).toEqual([{ length: 1_000_000 }])
 })
 
 test('a certificate is checked where that is asked for: by whom it is, and for which host', async () => {
   const call = async (host: string): Promise<unknown> => {
-    await using database = openDatabase({ address: at(host, 'verify'), max: 1, applicationName: 'test' })
+    await using database = openDatabase({
+      address: at(host, 'verify'),
+      max: 1,
+      applicationName: 'test',
+      ...PATIENT,
+    })
     return await database.query(long)
   }
   const once = async (host: string): Promise<unknown> => {

@@ -1,14 +1,27 @@
-import { array, assert, asyncProperty, constant, double, maxSafeInteger, oneof, string } from 'fast-check'
+import {
+  array,
+  assert,
+  asyncProperty,
+  configureGlobal,
+  constant,
+  double,
+  maxSafeInteger,
+  oneof,
+  string,
+} from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Database, openDatabase } from './door.ts'
 import { arrayText, type Parameter, statement, sql } from './statement.ts'
-import { createTestDatabase, type TestDatabase } from './testing/index.ts'
+import { createTestDatabase, PATIENT, type TestDatabase } from './testing/index.ts'
+
+// Another TASKWIRE_SEED looks elsewhere.
+configureGlobal({ seed: Number(process.env['TASKWIRE_SEED']) })
 
 let server: TestDatabase
 let database: Database
 beforeAll(async () => {
   server = await createTestDatabase()
-  database = openDatabase({ address: server.app, max: 4, applicationName: 'test' })
+  database = openDatabase({ address: server.app, max: 4, applicationName: 'test', ...PATIENT })
 })
 afterAll(async () => {
   await database.end()

@@ -5,7 +5,7 @@ import { createClient } from './connect.ts'
 import { type Caller, type Database, openDatabase } from './door.ts'
 import { DatabaseError } from './errors.ts'
 import { sql, statement } from './statement.ts'
-import { createTestDatabase, type TestDatabase } from './testing/index.ts'
+import { createTestDatabase, PATIENT, type TestDatabase } from './testing/index.ts'
 import { addKey, addServiceKey, addUser, stranger } from './testing/people.ts'
 import { newsOf, watchStatement } from './watch.ts'
 
@@ -15,7 +15,7 @@ let database: Database
 beforeAll(async () => {
   test1 = await createTestDatabase()
   admin = createClient({ address: test1.admin, applicationName: 'test' })
-  database = openDatabase({ address: test1.app, max: 5, applicationName: 'test' })
+  database = openDatabase({ address: test1.app, max: 5, applicationName: 'test', ...PATIENT })
 })
 afterAll(async () => {
   await admin.end()

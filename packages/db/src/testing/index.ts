@@ -14,6 +14,9 @@ const TEMPLATE = 'taskwire_template'
 const PASSWORD = 'only-for-tests'
 const PASSWORDS: Record<Login, string> = { taskwire_owner: PASSWORD, taskwire_app: PASSWORD, taskwire_auth: PASSWORD }
 
+/** For a pool whose limits a test is not about: however slow the machine is, no call meets them. */
+export const PATIENT = { waitMs: 60_000, deadlineMs: 60_000 }
+
 /** A migrated database of one test file, dropped when its scope ends. */
 export interface TestDatabase extends AsyncDisposable {
   name: string
