@@ -46,7 +46,9 @@ export function filterWithoutLookUp(filter: TaskFilter = {}, timeZone?: string):
       sql`case when t.list_id is null then t.user_id else t.list_id end in (select coalesce(l, tw.me()) from unnest(${arrayText(listId)}::uuid[]) l)`,
     )
   else if (listId !== undefined)
-    all.push(sql`case when t.list_id is null then t.user_id else t.list_id end = coalesce(${listId}::uuid, tw.me())`)
+    all.push(
+      sql`case when t.list_id is null then t.user_id else t.list_id end = ${listId === null ? sql`tw.me()` : sql`${listId}::uuid`}`,
+    )
   // So that the user's own id does not name it.
   if (listId !== undefined && listId !== null && !(Array.isArray(listId) && listId.includes(null)))
     all.push(sql`t.list_id is not null`)

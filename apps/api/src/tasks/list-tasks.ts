@@ -61,6 +61,10 @@ const MOST_LOOKED_UP = 2000
 const hasIndex = ({ by }: TaskSort, { trash = 'without' }: TaskFilter): boolean =>
   trash === 'without' && (by === 'createdAt' || by === 'due')
 
+// Within a list positions differ; with the id behind, the index of positions would not have the order.
+const isUnique = ({ by }: TaskSort, { listId, trash = 'without' }: TaskFilter): boolean =>
+  by === 'position' && listId !== undefined && !Array.isArray(listId) && trash === 'without'
+
 type Input = TaskListInput & { sort: TaskSort; limit: number }
 
 export async function listTasks(ctx: CallContext, input: Input): Promise<MadeJson<RevisionedPage<Task>>> {
@@ -82,7 +86,7 @@ export async function listTasks(ctx: CallContext, input: Input): Promise<MadeJso
   const rowsOf = (where: SQL): SQL =>
     sql`(select task from (
         select tw.task_json(t) as task from tw.tasks t where ${sql.join([where, ...beyond], sql` and `)}
-        order by ${key.expression} ${direction}, t.id ${direction} limit ${sql.raw(String(2 ** Math.ceil(Math.log2(limit + 1))))}
+        order by ${key.expression} ${direction}${isUnique(sort, filter ?? {}) ? sql`` : sql`, t.id ${direction}`} limit ${sql.raw(String(2 ** Math.ceil(Math.log2(limit + 1))))}
       ) most limit ${limit + 1})`
   const searched = (search: string): SQL => {
     const where = filterWithoutLookUp(filter, timeZone)

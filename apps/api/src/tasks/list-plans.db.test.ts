@@ -1,0 +1,110 @@
+import type { TaskListInput, TaskSort } from '@taskwire/contract'
+import { type Database, openDatabase, type Row, sql, type Statement, statement } from '@taskwire/db'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { CallContext } from '../context.ts'
+import { callerOf } from '../caller.ts'
+import { startTestService, type TestService } from '../testing.ts'
+import { newCaller } from './testing/caller.ts'
+import { listTasks } from './list-tasks.ts'
+
+// Of one user, beside whom others have as many: a plan that reads or sorts them all is a plan gone wrong.
+const TASKS = 20_000
+
+let service: TestService
+let token: string | undefined
+beforeAll(async () => {
+  service = await startTestService()
+  for (let nr = 0; nr < 3; nr++) {
+    const { user, client } = await newCaller(service)
+    const { id } = await client.lists.create.mutate({ name: 'List', ...(nr === 0 ? { id: LIST } : {}) })
+    token ??= user.token
+    await service.admin(
+      `insert into tw.tasks (user_id, id, list_id, title, complete, completed_at, priority, tags, tag_keys, due_date, due_at,
+         position, revision, created_at, updated_at, deleted_at)
+       select $1, gen_random_uuid(), case when n % 3 = 0 then $2::uuid end, 'task ' || n, n % 2 = 0, case when n % 2 = 0 then now() end,
+         n % 5, array['t' || n % 50], array['t' || n % 50], d, d::timestamp at time zone 'UTC', tw.position_text(2147483648 + n), n,
+         now() - n * interval '1 minute', now(), case when n % 40 = 0 then now() end
+       from generate_series(1, $3::int) n cross join lateral (select case when n % 4 > 0 then current_date + n % 300 end as d) x`,
+      [user.id, id, TASKS],
+    )
+  }
+  await service.admin('vacuum analyze tw.tasks')
+})
+afterAll(async () => await service[Symbol.asyncDispose]())
+
+const LIST = '01998d3e-7c1a-7000-8000-000000000001'
+const by = (sort: TaskSort['by'], direction: TaskSort['direction'] = 'asc'): TaskSort => ({ by: sort, direction })
+type Shape = Omit<TaskListInput, 'sort'> & { sort: TaskSort; ordered: boolean }
+/** `ordered`: an index has the order of the page, so that the page is all that is read. */
+const SHAPES: Record<string, Shape> = {
+  'newest first': { sort: by('createdAt', 'desc'), ordered: true },
+  'oldest first': { sort: by('createdAt'), ordered: true },
+  'by due date': { sort: by('due'), ordered: true },
+  'open ones, newest first': { sort: by('createdAt', 'desc'), filter: { complete: false }, ordered: true },
+  'open ones by due date': { sort: by('due'), filter: { complete: false }, ordered: true },
+  'of two priorities': { sort: by('createdAt', 'desc'), filter: { priority: ['high', 'low'] }, ordered: true },
+  'with a tag': { sort: by('createdAt', 'desc'), filter: { tags: { any: ['t7'] } }, ordered: true },
+  'the inbox in its order': { sort: by('position'), filter: { listId: null }, ordered: true },
+  'the inbox in its order, open ones': {
+    sort: by('position'),
+    filter: { listId: null, complete: false },
+    ordered: true,
+  },
+  'one list in its order, the last first': { sort: by('position', 'desc'), filter: { listId: LIST }, ordered: true },
+  // Those without a due date come last both ways, which the index has one way.
+  'by due date, last first': { sort: by('due', 'desc'), ordered: false },
+  'by title': { sort: by('title'), ordered: false },
+  'by priority': { sort: by('priority', 'desc'), ordered: false },
+  'last changed first': { sort: by('updatedAt', 'desc'), ordered: false },
+  'the trash': { sort: by('updatedAt', 'desc'), filter: { trash: 'only' }, ordered: false },
+}
+
+test.each(Object.entries(SHAPES))('%s: planned once, along an index', async (_, { ordered, ...input }) => {
+  await using database = openDatabase({ address: service.database.app, max: 1, applicationName: 'plans' })
+  let asked: Statement | undefined
+  const caller = callerOf({ authorization: `Bearer ${token}` })
+  const ctx = {
+    caller,
+    need: 'tasks:read',
+    onEntered() {},
+    database: {
+      ...database,
+      read: async (...call: Parameters<typeof database.read>) => {
+        asked = call[2]
+        return await database.read(...call)
+      },
+    },
+    // All that listing takes of a call.
+  } as unknown as CallContext
+  const { nextCursor } = (await listTasks(ctx, { ...input, limit: 50 })).toJSON()
+  for (const cursor of [undefined, nextCursor ?? undefined]) {
+    for (let nr = 0; nr < 10; nr++) await listTasks(ctx, { ...input, limit: 50, cursor })
+    const nodes = await nodesOf(database, asked)
+    expect(nodes).not.toContain('Seq Scan')
+    if (ordered) expect(nodes.filter((node) => /Sort|Bitmap/.test(node))).toEqual([])
+  }
+})
+
+interface Plan {
+  'Node Type': string
+  Plans?: Plan[]
+}
+const typesOf = (plan: Plan): string[] => [plan['Node Type'], ...(plan.Plans ?? []).flatMap(typesOf)]
+
+/** Of the plan that PostgreSQL keeps for a statement: it has one when values make no difference to it. */
+async function nodesOf(database: Database, asked: Statement | undefined): Promise<string[]> {
+  const [prepared] = await database.query(
+    statement(sql`select quote_ident(name) as name, generic_plans, custom_plans from pg_prepared_statements
+      where strpos(statement, ${asked?.text ?? ''}::text) > 0`),
+  )
+  // PostgreSQL tries that five times.
+  expect(prepared).toMatchObject({ custom_plans: 5 })
+  const values = [...(asked?.parameters ?? []), null, null, null].map((value) =>
+    value === null ? 'null' : `'${value.replaceAll("'", "''")}'`,
+  )
+  const [explained]: Row[] = await database.query(
+    statement(sql.raw(`explain (format json) execute ${String(prepared?.['name'])} (${values.join()})`)),
+  )
+  const plans = explained?.['QUERY PLAN'] as { Plan: Plan }[]
+  return plans.flatMap((one) => typesOf(one.Plan))
+}
