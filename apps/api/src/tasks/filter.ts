@@ -15,8 +15,9 @@ export function overdue(timeZone: string | undefined): SQL {
     timeZone === undefined
       ? sql`(select h.time_zone from tw.user_heads h where h.user_id = tw.me())`
       : sql`${timeZone}::text`
+  // What day it is there is worked out once, not for each task.
   return sql`(not t.complete and t.deleted_at is null and case when t.due_time is null
-    then t.due_date < (now() at time zone tw.zone(${zone}))::date else t.due_at < now() end)`
+    then t.due_date < (select (now() at time zone tw.zone(${zone}))::date) else t.due_at < now() end)`
 }
 
 /** The conditions on `t` of a filter, joined by AND; the owner's own tasks are implied. */
