@@ -63,6 +63,8 @@ export function refuseBare(response: ServerResponse, error: AppError): void {
 /** Answers what is not even HTTP, or has too many headers, and hangs up. */
 export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return
+  // Time is up on a connection that nothing was ever sent on: an answer would be taken for that of a request on its way.
+  if (socket.bytesRead === 0) return void socket.destroy()
   const appError =
     error.code === 'HPE_HEADER_OVERFLOW'
       ? new AppError('LIMIT_EXCEEDED', 'The address and headers are too long; send less of them.')
