@@ -13,20 +13,15 @@ export type { AppCode, FieldError, KnownAppCode } from '@taskwire/contract/error
 export { LIMITS } from '@taskwire/contract/limits'
 export type { FeedInput, FeedItem } from '@taskwire/contract/feed'
 export type { List } from '@taskwire/contract/list'
+export type { Due, Priority, Task, TaskChanges, TaskDraft, TaskMove } from '@taskwire/contract/task'
 export type {
   BulkAction,
-  Due,
-  Priority,
-  Task,
   TaskBulk,
-  TaskChanges,
   TaskCountInput,
-  TaskDraft,
   TaskFilter,
   TaskListInput,
-  TaskMove,
   TaskSort,
-} from '@taskwire/contract/task'
+} from '@taskwire/contract/task-filter'
 export { CONTRACT_VERSION } from '@taskwire/contract/version'
 export { type Client, type ClientOptions, createClient } from './client.ts'
 export { type Failure, failureOf, isTaskwireError, type TaskwireError } from './errors.ts'

@@ -7,19 +7,8 @@ import { feedInput, feedItem } from './feed.ts'
 import type { List } from './list.ts'
 import { list, listCreate, listDelete, listUpdate, page } from './list.ts'
 import type { Task } from './task.ts'
-import {
-  task,
-  taskBulk,
-  taskComplete,
-  taskCount,
-  taskCreate,
-  taskCreateMany,
-  taskGet,
-  taskList,
-  taskMove,
-  taskOnly,
-  taskUpdate,
-} from './task.ts'
+import { task, taskComplete, taskCreate, taskCreateMany, taskGet, taskMove, taskOnly, taskUpdate } from './task.ts'
+import { taskBulk, taskCount, taskList } from './task-filter.ts'
 import { revision } from './values.ts'
 
 /**

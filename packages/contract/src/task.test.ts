@@ -3,20 +3,16 @@ import type { z } from 'zod'
 import { LIMITS } from './limits.ts'
 import {
   PRIORITIES,
-  SORTS,
-  taskBulk,
   taskChanges,
   taskComplete,
-  taskCount,
   taskCreate,
   taskCreateMany,
-  taskFilter,
   taskGet,
-  taskList,
   taskMove,
   taskOnly,
   taskUpdate,
 } from './task.ts'
+import { SORTS, taskBulk, taskCount, taskFilter, taskList } from './task-filter.ts'
 
 const ID = '0190b1a0-0000-7000-8000-00000000000f'
 const OTHER = '0190b1a0-0000-7000-8000-000000000010'
