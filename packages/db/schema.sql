@@ -458,8 +458,9 @@ AS $function$
 #variable_conflict use_column
 declare
   u uuid; e timestamptz; kind text := 'user'; k uuid; granted text[];
+  -- Assigned, not performed, here and below: that is an expression, and no query.
+  set_to text := set_config('app.user_id', '', true);
 begin
-  perform set_config('app.user_id', '', true);
   select s.user_id, s.expires_at into u, e from auth.sessions s where s.token_hash = credential and s.expires_at > now();
   if u is null then
     select a.user_id, a.id, a.scopes, 'key' into u, k, granted, kind from tw.api_keys a
@@ -477,8 +478,9 @@ begin
     end if;
   end if;
   if acting is not null and kind <> 'service' then raise exception using errcode = 'TW403', message = 'acting'; end if;
-  perform set_config('app.user_id', u::text, true);
-  return query select u, e, kind, k;
+  set_to := set_config('app.user_id', u::text, true);
+  user_id := u; expires_at := e; actor_kind := kind; actor_key := k;
+  return next;
 end $function$;
 grant execute on function tw.enter(bytea,text,uuid) to taskwire_app;
 
@@ -490,27 +492,27 @@ CREATE OR REPLACE FUNCTION tw.enter_write(credential bytea, need text, acting uu
 AS $function$
 #variable_conflict use_column
 declare
-  c record; m record; r bigint;
+  c record; m record; set_to text := set_config('app.replay', '', true);
 begin
-  perform set_config('app.replay', '', true);
   select * into c from tw.enter(credential, need, acting);
-  select h.revision into r from tw.user_heads h where h.user_id = c.user_id for no key update;
-  if r is null then
-    perform set_config('app.user_id', '', true);
+  select h.revision into revision from tw.user_heads h where h.user_id = c.user_id for no key update;
+  if revision is null then
+    set_to := set_config('app.user_id', '', true);
     raise exception using errcode = 'TW401', message = 'unauthenticated';
   end if;
-  perform set_config('app.actor_kind', c.actor_kind, true), set_config('app.actor_key', coalesce(c.actor_key::text, ''), true);
+  set_to := set_config('app.actor_kind', c.actor_kind, true);
+  set_to := set_config('app.actor_key', coalesce(c.actor_key::text, ''), true);
+  user_id := c.user_id; expires_at := c.expires_at; replayed := false;
   if mutation is not null then
     select x.payload_hash, case when x.at > now() - interval '24 hours' then x.reply end as reply, x.revision into m
       from tw.mutations x where x.user_id = c.user_id and x.mutation_id = mutation;
     if found then
       if m.payload_hash is distinct from payload then raise exception using errcode = 'TW422', message = 'mutation id reused'; end if;
-      perform set_config('app.replay', '1', true);
-      return query select c.user_id, c.expires_at, true, m.reply, m.revision;
-      return;
+      set_to := set_config('app.replay', '1', true);
+      replayed := true; reply := m.reply; revision := m.revision;
     end if;
   end if;
-  return query select c.user_id, c.expires_at, false, null::json, r;
+  return next;
 end $function$;
 grant execute on function tw.enter_write(bytea,text,uuid,uuid,bytea) to taskwire_app;
 
