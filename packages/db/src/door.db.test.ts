@@ -153,6 +153,19 @@ describe('whose rows', () => {
     expect(await durable(admin, ada)).toEqual(before)
   })
 
+  test('nor can what a read calls', async () => {
+    await using database = open()
+    const erase = statement(sql`select tw.erase_me() as id`)
+    // As by a server that has become a standby.
+    for (let nr = 0; nr < 8; nr++)
+      await expect(database.read(ada.caller, 'tasks:read', erase)).rejects.toMatchObject({ fault: 'unavailable' })
+    expect((await database.read(ada.caller, 'tasks:read', statement(sql`select tw.me() as me`))).rows).toEqual([
+      { me: ada.id },
+    ])
+    // It is over with the read.
+    await write(database, ada.caller)
+  })
+
   test('one cannot write a row of another', async () => {
     await using database = open()
     const theft =

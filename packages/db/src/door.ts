@@ -77,15 +77,16 @@ const enterWrite = prepare<'credential' | 'need' | 'acting' | 'mutation' | 'payl
 const HOT = [{ text: enterWrite.text, parameters: 5 }]
 
 /**
- * The statement behind entering as the caller. What is read has no more to go by than the caller's
- * row, so that it is looked at after entering, never before; and being no statement of its own, it
- * cannot write. Where it gives no row, there is one with the caller alone.
+ * The statement behind entering as the caller. What is read is looked at after the left side, never
+ * before: by then the transaction is the caller's, and read only for whatever it calls; being no
+ * statement of its own, it cannot write itself. Where it gives no row, there is one with the caller alone.
  */
 function entering({ text, parameters }: Statement, { credential, actingAs }: Caller, need: string): Statement {
   const at = (nr: number): string => `$${parameters.length + nr}`
   return {
     text: `select c.user_id as caller_id, tw.iso(c.expires_at) as caller_until, asked.*
-      from tw.enter(${at(1)}, ${at(2)}, ${at(3)}) c left join lateral (select true as is_row, q.* from (${text}) q) asked on true`,
+      from tw.enter(${at(1)}, ${at(2)}, ${at(3)}) c cross join set_config('transaction_read_only', 'on', true)
+      left join lateral (select true as is_row, q.* from (${text}) q) asked on true`,
     parameters: [...parameters, bytesText(credential), need, actingAs],
   }
 }
