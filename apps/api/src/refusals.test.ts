@@ -1,12 +1,13 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
+import { type AddressInfo, connect, type Socket } from 'node:net'
+import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { refuseUnreadable } from './refusals.ts'
 
 /** All that comes back, until the other side hangs up. */
 async function answerTo(sent: string): Promise<string> {
-  const server = createServer({ requestTimeout: 20, headersTimeout: 20, connectionsCheckingInterval: 5 })
+  const server = createServer({ connectionsCheckingInterval: 5 })
   server.on('clientError', refuseUnreadable).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -14,6 +15,10 @@ async function answerTo(sent: string): Promise<string> {
   let answer = ''
   socket.on('data', (text: string) => (answer += text))
   socket.write(sent)
+  const [received] = (await once(server, 'connection')) as [Socket]
+  // Time is not up before what was sent has come.
+  while (received.bytesRead < sent.length) await turn()
+  server.headersTimeout = 20
   await once(socket, 'close')
   server.close()
   return answer
