@@ -14,7 +14,7 @@ import { createGate, type Gate } from './gate.ts'
 import { addHealth } from './health.ts'
 import { createIdentities } from './identities.ts'
 import { loggerOf, logRequests } from './log.ts'
-import { createMetrics } from './metrics.ts'
+import { createMetrics, type MetricsOptions } from './metrics.ts'
 import { mountSignIn } from './mount-sign-in.ts'
 import { networkOf } from './network.ts'
 import { createRates } from './rates.ts'
@@ -46,6 +46,8 @@ export interface AppOptions {
   admits?: boolean
   /** For tests: true leaves every call to tRPC's own adapter. */
   officialAdapter?: boolean
+  /** Where it is not for itself that it gives figures: those of all processes on its port. */
+  figures?: MetricsOptions['all']
   /** Where the log goes; standard output unless told. */
   logStream?: { write(line: string): void }
 }
@@ -103,7 +105,14 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
   const writers = createTurns({ keyOf, atOnce: 1 })
   // A quarter of the connections, so that a few users with slow reads leave some to the others.
   const readers = createTurns({ keyOf, atOnce: Math.max(2, Math.floor(options.poolMax / 4)) })
-  const metrics = createMetrics({ pool: options.database.pool, readers, writers, gate, feed: () => feed })
+  const metrics = createMetrics({
+    pool: options.database.pool,
+    readers,
+    writers,
+    gate,
+    feed: () => feed,
+    all: options.figures,
+  })
   const feed = createFeed({
     database: options.database,
     most: options.streamsMax,

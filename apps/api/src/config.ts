@@ -5,6 +5,8 @@ import { z } from 'zod'
 export interface Config {
   host: string
   port: number
+  /** Processes on this port. */
+  workers: number
   /** Where browsers reach the service. */
   baseUrl: string
   /** Origins beside it whose pages may call. */
@@ -52,6 +54,7 @@ const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 const environment = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: whole(0, 65_535, 4000),
+  WORKERS: whole(1, 64, 1),
   PUBLIC_URL: webAddress.optional(),
   ALLOWED_ORIGINS: z
     .string()
@@ -126,6 +129,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   return {
     host: data.HOST,
     port: data.PORT,
+    workers: data.WORKERS,
     baseUrl: data.PUBLIC_URL ?? `http://${data.HOST.includes(':') ? `[${data.HOST}]` : data.HOST}:${data.PORT}`,
     origins: data.ALLOWED_ORIGINS,
     database: app !== null && auth !== null ? { app, auth, owner, direct: direct ?? (app.pooled ? null : app) } : null,

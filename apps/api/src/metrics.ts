@@ -1,5 +1,5 @@
 import type { Pool } from '@taskwire/db'
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { type Aggregator, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Feed, FeedEvents } from './feed/feed.ts'
 import type { Gate } from './gate.ts'
 import type { Turns } from './turns.ts'
@@ -18,9 +18,11 @@ export interface MetricsOptions {
   writers: Turns
   gate: Gate
   feed(): Pick<Feed, 'open' | 'listening'>
+  /** Given this process's, gives those of all processes; where there are several. */
+  all?: ((own: Registry) => () => Promise<string>) | undefined
 }
 
-export function createMetrics({ pool, readers, writers, gate, feed }: MetricsOptions): Metrics {
+export function createMetrics({ pool, readers, writers, gate, feed, all }: MetricsOptions): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
@@ -37,15 +39,18 @@ export function createMetrics({ pool, readers, writers, gate, feed }: MetricsOpt
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers,
   })
-  const gauge = (name: string, help: string, read: () => number): Gauge =>
+  const gauge = (name: string, help: string, read: () => number, aggregator: Aggregator = 'sum'): Gauge =>
     new Gauge({
       name,
       help,
       registers,
+      // Of several processes.
+      aggregator,
       collect() {
         this.set(read())
       },
     })
+  gauge('taskwire_processes', 'Processes that serve this port (WORKERS)', () => 1)
   gauge('taskwire_pool_open', 'Connections to the database', () => pool.open)
   gauge('taskwire_pool_busy', 'Connections in use', () => pool.busy)
   gauge('taskwire_pool_waiting', 'Calls that wait for a connection', () => pool.waiting)
@@ -64,7 +69,7 @@ export function createMetrics({ pool, readers, writers, gate, feed }: MetricsOpt
     },
   })
   gauge('taskwire_streams', 'Streams that are open', () => feed().open)
-  gauge('taskwire_listening', '1 while wake-ups of other processes are heard', () => Number(feed().listening))
+  gauge('taskwire_listening', '1 while wake-ups of other processes are heard', () => Number(feed().listening), 'min')
   const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]): Counter<Label> =>
     new Counter({ name, help, labelNames, registers })
   const wakes = counter('taskwire_stream_wakeups_total', 'Users whose streams were woken, by what', 'by')
@@ -83,6 +88,6 @@ export function createMetrics({ pool, readers, writers, gate, feed }: MetricsOpt
       seconds.observe({ procedure }, milliseconds / 1000)
     },
     contentType: registry.contentType,
-    text: () => registry.metrics(),
+    text: all?.(registry) ?? (async () => await registry.metrics()),
   }
 }

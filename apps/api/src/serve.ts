@@ -1,23 +1,25 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { destination } from 'pino'
 import { ConfigError, readConfig } from './config.ts'
-import { describeError } from './log.ts'
+import { fail, say, type Signal } from './ending.ts'
 import { createService, type Service } from './service.ts'
+import { joinWorkers, onSignal } from './worker.ts'
 
-// On standard error, since standard output is the log's.
-const say = (line: string): void => void process.stderr.write(`${line}\n`)
+// Several lines in one write, within a tenth of a second, and at the end what is left. Of no more than a pipe takes
+// as one piece: other processes write to it too.
+const logStream = destination({ sync: false, minLength: 3072, maxWrite: 4096, periodicFlush: 100 })
 
-// Several lines in one write, within a tenth of a second, and at the end what is left.
-const logStream = destination({ sync: false, minLength: 4096, periodicFlush: 100 })
-
+const worker = joinWorkers()
+// One speaks for all.
+const tell = worker === undefined || worker.first ? say : () => {}
 let service: Service | undefined
 let stopping = false
 
 /** Until the service is told to stop, or cannot go on. */
 async function serve(): Promise<void> {
   const config = readConfig(process.env)
-  service = await createService({ config, logStream, say })
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(signal))
+  service = await createService({ config, logStream, say: tell, figures: worker?.figures })
+  onSignal(stop)
 
   // With a database that answers, the embedded one for instance, the first call finds it ready.
   await Promise.race([service.prepared, pause(2000)])
@@ -25,7 +27,7 @@ async function serve(): Promise<void> {
   const address = await service.listen().catch((error: unknown) => {
     throw notListening(error, config)
   })
-  say(`
+  tell(`
 Taskwire is at ${address}
 
   npm run -s taskwire -- sign-up you@example.com     make an account, from another terminal
@@ -34,25 +36,19 @@ Taskwire is at ${address}
   TypeScript: import { createClient } from '@taskwire/client' (README.md); Ctrl-C stops the service.
 `)
   await service.prepared
+  worker?.ready()
 }
 
-function stop(signal: NodeJS.Signals): void {
+function stop(signal: Signal): void {
   if (stopping) process.exit(1)
   stopping = true
-  say(`Finishing what is under way (${signal}); again to stop at once`)
+  if (worker === undefined) say(`Finishing what is under way (${signal}); again to stop at once`)
   // An orchestrator sends SIGTERM, and its balancer is to hear of it first; a terminal sends SIGINT.
   const stopped = signal === 'SIGTERM' ? service?.stop() : service?.close()
   stopped?.then(
     () => process.exit(0),
     (error: unknown) => fail(error),
   )
-}
-
-function fail(error: unknown): void {
-  const known = error instanceof Error && ['ConfigError', 'EmbeddedDatabaseError'].includes(error.name)
-  // A setting that is wrong needs words; a fault of ours its stack.
-  say(known ? error.message : String(error instanceof Error ? error.stack : error))
-  process.exit(1)
 }
 
 function notListening(error: unknown, { host, port }: { host: string; port: number }): unknown {
@@ -72,13 +68,6 @@ function notListening(error: unknown, { host, port }: { host: string; port: numb
       return error
   }
 }
-
-// A driver's error holds SQL and parameters, which Node would print: of these only the kind is told.
-process.on('uncaughtException', (error: Error) => {
-  const { message, stack } = describeError(error)
-  say(`The service has to stop, by a fault of its own: ${message}\n${stack}`)
-  process.exit(1)
-})
 
 serve().catch(async (error: unknown) => {
   // Told to stop, it gives up waiting for the database: nothing is wrong.

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { openDatabase, openStatements, type PoolOptions } from '@taskwire/db'
 import type { FastifyInstance } from 'fastify'
-import { createApp } from './app.ts'
+import { type AppOptions, createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { startEmbedded } from './embedded.ts'
 import type { FeedTimes } from './feed/feed.ts'
@@ -35,6 +35,8 @@ export interface ServiceOptions {
   admits?: boolean
   /** For tests: true leaves every call to tRPC's own adapter. */
   officialAdapter?: boolean
+  /** Where this is one of several processes on a port: those of all, with its own among them. */
+  figures?: AppOptions['figures']
 }
 
 const NOT_HEARD =
@@ -55,6 +57,7 @@ export async function createService({
   feedTimes,
   admits = true,
   officialAdapter = false,
+  figures,
 }: ServiceOptions): Promise<Service> {
   const addresses =
     config.database === null
@@ -105,6 +108,7 @@ export async function createService({
       feedTimes,
       admits,
       officialAdapter,
+      figures,
       ...(logStream === undefined ? {} : { logStream }),
     })
     closers.push(() => drain(app))

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { connectOnce } from '@taskwire/db'
 import { createTestDatabase, type TestDatabase } from '@taskwire/db/testing'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { type Main, settingsFor, signUpAt, startMain, startPostgres, temporaryDirectory } from './process-testing.ts'
 
 const postgres = await startPostgres()
@@ -44,62 +44,64 @@ async function underWay(
   }
 }
 
-test('SIGTERM: what is under way is finished, nothing new is taken, and it exits with 0', async () => {
-  await using database = await createTestDatabase()
-  await using main = startMain({ cwd: directory.path, env: settingsFor(database) })
-  const { response, release } = await underWay(database, main)
-  const url = await main.url()
-  main.child.kill('SIGTERM')
-  await main.says(/Finishing what is under way \(SIGTERM\)/)
-  // It says so first, and then stops listening.
-  while (
-    await fetch(`${url}/health/live`).then(
-      () => true,
-      () => false,
-    )
-  );
-  await release()
-  expect((await response).status).toBe(200)
-  expect(await main.ended).toBe(0)
-})
+describe.each(['1', '2'])('with WORKERS=%s', (WORKERS) => {
+  test('SIGTERM: what is under way is finished, nothing new is taken, and it exits with 0', async () => {
+    await using database = await createTestDatabase()
+    await using main = startMain({ cwd: directory.path, env: { ...settingsFor(database), WORKERS } })
+    const { response, release } = await underWay(database, main)
+    const url = await main.url()
+    main.child.kill('SIGTERM')
+    await main.says(/Finishing what is under way \(SIGTERM\)/)
+    // It says so first, and then stops listening.
+    while (
+      await fetch(`${url}/health/live`).then(
+        () => true,
+        () => false,
+      )
+    );
+    await release()
+    expect((await response).status).toBe(200)
+    expect(await main.ended).toBe(0)
+  })
 
-test('a second signal ends it at once, with 1', async () => {
-  await using database = await createTestDatabase()
-  await using main = startMain({ cwd: directory.path, env: settingsFor(database) })
-  const { response, release } = await underWay(database, main)
-  main.child.kill('SIGTERM')
-  await main.says(/again to stop at once/)
-  expect(await main.end('SIGINT')).toBe(1)
-  await expect(response).rejects.toThrow('fetch failed')
-  await release()
-})
+  test('a second signal ends it at once, with 1', async () => {
+    await using database = await createTestDatabase()
+    await using main = startMain({ cwd: directory.path, env: { ...settingsFor(database), WORKERS } })
+    const { response, release } = await underWay(database, main)
+    main.child.kill('SIGTERM')
+    await main.says(/again to stop at once/)
+    expect(await main.end('SIGINT')).toBe(1)
+    await expect(response).rejects.toThrow('fetch failed')
+    await release()
+  })
 
-test('connections that are idle, or never end what they send, do not keep it', async () => {
-  await using database = await createTestDatabase()
-  await using main = startMain({ cwd: directory.path, env: settingsFor(database) })
-  const url = await main.url()
-  async function open(text: string): Promise<{ closed: Promise<unknown> }> {
-    const socket = connect(Number(new URL(url).port), '127.0.0.1')
-    const closed = new Promise((resolve) =>
-      socket
-        .resume()
-        .on('error', () => {})
-        .on('close', resolve),
-    )
-    await new Promise<void>((resolve) => socket.write(text, () => resolve()))
-    return { closed }
-  }
-  const half =
-    'POST /trpc/tasks.create HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"half'
-  const opened = [await open(''), await open('GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n'), await open(half)]
-  expect((await fetch(`${url}/health/live`)).status).toBe(200)
-  expect(await main.end()).toBe(0)
-  await Promise.all(opened.map(async ({ closed }) => await closed))
-})
+  test('connections that are idle, or never end what they send, do not keep it', async () => {
+    await using database = await createTestDatabase()
+    await using main = startMain({ cwd: directory.path, env: { ...settingsFor(database), WORKERS } })
+    const url = await main.url()
+    async function open(text: string): Promise<{ closed: Promise<unknown> }> {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1')
+      const closed = new Promise((resolve) =>
+        socket
+          .resume()
+          .on('error', () => {})
+          .on('close', resolve),
+      )
+      await new Promise<void>((resolve) => socket.write(text, () => resolve()))
+      return { closed }
+    }
+    const half =
+      'POST /trpc/tasks.create HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"half'
+    const opened = [await open(''), await open('GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n'), await open(half)]
+    expect((await fetch(`${url}/health/live`)).status).toBe(200)
+    expect(await main.end()).toBe(0)
+    await Promise.all(opened.map(async ({ closed }) => await closed))
+  })
 
-test('told to stop while it waits for a database, it exits with 0', async () => {
-  await using database = await createTestDatabase()
-  await using main = startMain({ cwd: directory.path, env: settingsFor(database, 1) })
-  await main.url()
-  expect(await main.end()).toBe(0)
+  test('told to stop while it waits for a database, it exits with 0', async () => {
+    await using database = await createTestDatabase()
+    await using main = startMain({ cwd: directory.path, env: { ...settingsFor(database, 1), WORKERS } })
+    await main.url()
+    expect(await main.end()).toBe(0)
+  })
 })
