@@ -3,7 +3,10 @@ import type { Size } from './model.ts'
 import { SERVERS, type Subject, SUBJECTS } from './subjects/calls.ts'
 import { type Work, WORKS } from './works.ts'
 
-export type Asked = Work | 'start' | 'feed' | 'steady'
+export type Asked = Work | 'start' | 'feed' | Aside
+/** What is measured of Taskwire alone. */
+const ASIDE = ['adapters', 'workers', 'growth', 'steady'] as const
+type Aside = (typeof ASIDE)[number]
 
 export interface Options {
   size: Size
@@ -19,8 +22,9 @@ export interface Options {
   warmMs: number
   connections: number
   seed: number
-  /** Calls a second with which `steady` begins. */
+  /** Calls a second with which `steady` begins, and for how long. */
   rate: number
+  steadyMs: number
   json: string | undefined
   publish: boolean
 }
@@ -39,11 +43,12 @@ export const USAGE = `Measures Taskwire beside floors and peers, on data of its 
                     without any of these: the size of --quick, longer rounds
   --users N --tasks N     another size; kept for the next time, as every size is
   --subject A,B     some of: ${SUBJECTS.join(', ')}
-  --work A,B        some of: ${WORKS.join(', ')}, feed, start, steady
+  --work A,B        some of: ${[...WORKS, 'feed', 'start', ...ASIDE].join(', ')}
   --duration S      seconds of each measurement
   --rounds N        how often each subject has its turn
   --connections N   of the load generator (40)
   --rate N          calls a second with which steady begins (500): it raises them until the service breaks
+  --steady S        seconds of its first step (600 with --full)
   --seed N          of the data and of what is asked (1)
   --json FILE       the medians, for programs
   --publish         writes docs/performance.md with its plots and medians as well
@@ -67,12 +72,12 @@ export function readOptions(args: readonly string[]): Options | 'help' {
   }
   const own = size.users !== known.users || size.tasks !== known.tasks
   const seconds = number('--duration', values.duration, full ? 10 : smoke ? 0.2 : quick ? 0.25 : 3, 0.1)
-  const works = names<Asked>('--work', values.work, [...WORKS, 'start', 'steady', 'feed'])
+  const works = names<Asked>('--work', values.work, [...WORKS, 'start', 'feed', ...ASIDE])
   return {
     size,
     sizeName: own ? 'custom' : full ? 'full' : smoke ? 'smoke' : 'quick',
     subjects: names<Subject>('--subject', values.subject, SUBJECTS) ?? (quick ? [...SERVERS] : [...SUBJECTS]),
-    works: works ?? [...WORKS, 'feed', 'start', ...(full ? (['steady'] as const) : [])],
+    works: works ?? [...WORKS, 'feed', 'start', ...(full ? ASIDE : [])],
     rounds: whole('--rounds', values.rounds, full ? 5 : smoke ? 1 : 3, 1),
     endMs: quick ? 265_000 : Number.POSITIVE_INFINITY,
     starts: full ? 5 : 1,
@@ -81,6 +86,7 @@ export function readOptions(args: readonly string[]): Options | 'help' {
     connections: whole('--connections', values.connections, 40, 1),
     seed: whole('--seed', values.seed, 1, 0),
     rate: whole('--rate', values.rate, 500, 1),
+    steadyMs: 1000 * number('--steady', values.steady, full ? 600 : seconds, 0.1),
     json: values.json,
     publish: values.publish ?? false,
   }
@@ -106,6 +112,7 @@ function parse(args: readonly string[]) {
         rounds: text,
         connections: text,
         rate: text,
+        steady: text,
         seed: text,
         json: text,
       },

@@ -5,10 +5,13 @@ import type { Measured } from './load/job.ts'
 import { startGenerator } from './load/start-generator.ts'
 import { runFeed } from './measure/feed.ts'
 import { preflight, walkAll } from './measure/preflight.ts'
+import { runGrowth } from './measure/growth.ts'
 import { memoryOf } from './measure/processes.ts'
 import { type Bench, type Ready, type Results, runRound, runRounds } from './measure/rounds.ts'
+import { measureSizes } from './measure/sizes.ts'
 import { measureStarts } from './measure/starts.ts'
 import { runSteady, type Step } from './measure/steady.ts'
+import { runAdapters, runWorkers } from './measure/workers.ts'
 import type { Options } from './options.ts'
 import { machineOf, type Report } from './report/report.ts'
 import { toText } from './report/table.ts'
@@ -66,6 +69,10 @@ export async function run(options: Options, { home, docs, say }: Places): Promis
   const feed = options.works.includes('feed') ? await runFeed(bench) : new Map()
   if (feed.size > 0) measured.set('feed', feed)
   const steady: Step[] = options.works.includes('steady') ? await runSteady(bench) : []
+  for (const [asked, measureAside] of Object.entries({ adapters: runAdapters, workers: runWorkers, growth: runGrowth }))
+    if (options.works.some((work) => work === asked))
+      for (const [work, sides] of await measureAside(bench, data)) measured.set(work, sides)
+  const sizes = await measureSizes(database.sql)
   const memory = new Map([...ready].map(([name, { memory: held }]) => [name, held]))
   await stack.disposeAsync()
   if (options.works.includes('start')) {
@@ -83,6 +90,7 @@ export async function run(options: Options, { home, docs, say }: Places): Promis
     trips,
     memory,
     steady,
+    sizes,
   }
   process.stdout.write(`\n${toText(report)}\n`)
   const directory = writeReport(report, join(home, 'results'))

@@ -7,7 +7,7 @@ const SEARCHES = ['search', 'search-cyrillic', 'search-chinese'] as const
 export const WORKS = ['get', 'list', 'page', ...SEARCHES, 'create', 'update', 'batch', 'mixed', 'handling'] as const
 export type Work = (typeof WORKS)[number]
 
-export const EXPLAINED: Record<Work | 'start' | 'feed', string> = {
+export const EXPLAINED: Record<string, string> & Record<Work, string> = {
   get: 'one task by its id',
   list: 'the first page of 50, newest first',
   page: 'a page of 50 at a random depth of the list of 100 thousand',
@@ -21,6 +21,15 @@ export const EXPLAINED: Record<Work | 'start' | 'feed', string> = {
   handling: 'a call that does nothing',
   start: 'from the start of the process to the first answer',
   feed: 'from a commit to its subscriber',
+  adapters: 'a call that does nothing, past tRPC’s Fastify adapter and through it',
+  'workers-get': 'get by one process and by one for each core, none pinned',
+  'workers-list': 'the same for list',
+  'workers-create': 'the same for create',
+  'workers-handling': 'the same for a call that does nothing',
+  'growth-get': 'get with few tasks in the table and with all, by 4 at once',
+  'growth-list': 'the same for list',
+  'growth-page': 'a page of a long list, the first and a deep one',
+  'growth-user': 'the first page of any user, and of the one with the most tasks',
 }
 
 export const BATCH = 10

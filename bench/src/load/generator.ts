@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { cpuOfPostgres, cpuOfProcess } from '../measure/processes.ts'
+import { cpuOfFamily } from '../measure/processes.ts'
 import { quantile } from '../report/stats.ts'
 import { CALLS, failureOf, isRefusal } from '../subjects/calls.ts'
 import { openConnection } from './http.ts'
@@ -18,7 +18,7 @@ const DRAIN_MS = 15_000
 async function run(job: Job): Promise<Measured> {
   const { subject, work, port, connections, warmMs, runMs, rate } = job
   const calls = CALLS[subject]
-  const picks = createPicks(job.model, job.seed)
+  const picks = createPicks(job.model, job.seed, job.depth)
   const times: number[] = []
   const state = { measuring: false, over: false, underWay: 0, refused: 0, bytes: 0 }
   const failure = Promise.withResolvers<never>()
@@ -105,8 +105,8 @@ function snapshot({ serverPid, postmasterPid }: Job): Snapshot {
   const { user, system } = process.cpuUsage()
   return {
     own: user + system,
-    server: cpuOfProcess(serverPid),
-    database: cpuOfPostgres(postmasterPid),
+    server: cpuOfFamily(serverPid),
+    database: cpuOfFamily(postmasterPid),
     at: performance.now(),
   }
 }

@@ -15,6 +15,8 @@ export interface Job {
   /** Cursors of its own making for every `cursorStep`-th depth. */
   cursors: readonly string[]
   cursorStep: number
+  /** Of every page; drawn by chance unless told. */
+  depth?: number
   /** Calls a second, whether the server keeps up or not; absent: each connection asks again when answered. */
   rate?: number
   /** Whose CPU time is read as the measured time begins and ends. */

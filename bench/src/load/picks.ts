@@ -51,7 +51,8 @@ const PRIORITIES = ['none', 'low', 'medium', 'high', 'urgent'] as const
 /** Users with their tasks, for batches: enough that none stays in a cache for long. */
 const BATCHES = 2000
 
-export function createPicks(model: Model, seed: number): Picks {
+/** Every page is of the depth `only`, where that is given. */
+export function createPicks(model: Model, seed: number, only?: number): Picks {
   const random = createRandom(seed)
   const batches = batchesOf(model)
   const searches = { latin: searchesIn('latin'), cyrillic: searchesIn('cyrillic'), chinese: searchesIn('chinese') }
@@ -76,7 +77,7 @@ export function createPicks(model: Model, seed: number): Picks {
         return { work, user: user(userOf(model, anyTask())) }
       case 'page': {
         const step = pageStep(model)
-        const depth = step * (1 + Math.floor(random() * Math.max(1, Math.floor(model.heavyTasks / step) - 1)))
+        const depth = only ?? step * (1 + Math.floor(random() * Math.max(1, Math.floor(model.heavyTasks / step) - 1)))
         return { work, user: user(HEAVY_USER), depth, after: heavyKey(model, depth) }
       }
       case 'search':

@@ -4,7 +4,7 @@ import { createPicks, type Pick, type User } from '../load/picks.ts'
 import { quantile } from '../report/stats.ts'
 import { CALLS, type Calls, type Server } from '../subjects/calls.ts'
 import { createAsk } from './preflight.ts'
-import { cpuOfPostgres, cpuOfProcess } from './processes.ts'
+import { cpuOfFamily, cpuOfProcess } from './processes.ts'
 import type { Bench, Ready, Results } from './rounds.ts'
 
 const STREAMS = 20
@@ -37,7 +37,7 @@ async function follow(bench: Bench, name: Server, { server }: Ready, feed: Feed,
   const made: [id: string, at: number][] = []
   const makers = Array.from({ length: STREAMS }, () => picks.next('create')).filter((pick) => pick.work === 'create')
   await Promise.all(makers.map(async ({ user }) => await open(feed, user, server.port, arrived, ending.signal)))
-  const before = { server: cpuOfProcess(server.pid), database: cpuOfPostgres(database.postmasterPid) }
+  const before = { server: cpuOfProcess(server.pid), database: cpuOfFamily(database.postmasterPid) }
   const ask = createAsk(name, CALLS[name], server.port)
   const end = performance.now() + options.warmMs + options.runMs
   for (let n = 0; performance.now() < end; n++) {
@@ -52,7 +52,7 @@ async function follow(bench: Bench, name: Server, { server }: Ready, feed: Feed,
   }
   const late = performance.now() + PATIENCE_MS
   while (made.some(([id]) => !arrived.has(id)) && performance.now() < late) await pause(10)
-  const after = { server: cpuOfProcess(server.pid), database: cpuOfPostgres(database.postmasterPid) }
+  const after = { server: cpuOfProcess(server.pid), database: cpuOfFamily(database.postmasterPid) }
   ending.abort()
   const lost = made.filter(([id]) => !arrived.has(id)).length
   if (lost > 0) throw new Error(`${name} lost ${lost} of ${made.length} changes on their way to their subscribers.`)

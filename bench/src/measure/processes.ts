@@ -26,12 +26,12 @@ export function cpuOfProcess(pid: number): number {
   return statOf(pid)?.ownUs ?? 0
 }
 
-/** That of PostgreSQL: the postmaster, all that it has started, and what has ended meanwhile. */
-export function cpuOfPostgres(postmaster: number): number {
+/** That of a process, of all that it has started, and of what has ended meanwhile. */
+export function cpuOfFamily(pid: number): number {
   for (;;) {
-    const before = statOf(postmaster)
-    const living = cpuOfChildren(postmaster)
-    const after = statOf(postmaster)
+    const before = statOf(pid)
+    const living = cpuOfChildren(pid)
+    const after = statOf(pid)
     if (before === undefined || after === undefined) return 0
     // One that ended in between would be counted twice, or not at all.
     if (before.childrenUs === after.childrenUs) return after.ownUs + after.childrenUs + living

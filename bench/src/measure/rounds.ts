@@ -33,6 +33,8 @@ export interface Bench {
 
 /** Every round of each subject. */
 export type Results = Map<Subject, Measured[]>
+/** Every round of each side, by what was measured. */
+export type Measurements = Map<string, Map<string, Measured[]>>
 
 /** Each work by each subject once, A B C: what else the machine does meanwhile falls on all alike. */
 export async function runRound(

@@ -4,7 +4,7 @@ import type { Measured } from '../load/job.ts'
 import type { BenchDatabase } from '../seed/database.ts'
 import type { Server, Subject } from '../subjects/calls.ts'
 import { startServer } from '../subjects/start-server.ts'
-import { cpuOfPostgres, cpuOfProcess } from './processes.ts'
+import { cpuOfFamily, cpuOfProcess } from './processes.ts'
 
 /** A start is no call, but has the same figures: `rate` is starts a second, p50 its milliseconds. */
 export interface StartsOptions {
@@ -33,7 +33,7 @@ export async function measureStarts(options: StartsOptions): Promise<Started> {
     for (const name of servers.flatMap((name) => (name === 'taskwire' ? ([name, EMBEDDED] as const) : [name]))) {
       tell(`start: round ${round + 1} of ${rounds}, ${name}`)
       const embedded = name === EMBEDDED
-      const before = cpuOfPostgres(database.postmasterPid)
+      const before = cpuOfFamily(database.postmasterPid)
       await using server = await startServer({
         name: embedded ? 'taskwire' : name,
         database,
@@ -50,7 +50,7 @@ export async function measureStarts(options: StartsOptions): Promise<Started> {
         p99: startedMs,
         max: startedMs,
         cpuServerUs: cpuOfProcess(server.pid),
-        cpuDatabaseUs: embedded ? 0 : cpuOfPostgres(database.postmasterPid) - before,
+        cpuDatabaseUs: embedded ? 0 : cpuOfFamily(database.postmasterPid) - before,
         bytes: 0,
         generatorLoad: 0,
       }

@@ -5,6 +5,7 @@ import { toSummary } from './json.ts'
 import { machineOf, type Report, rowsOf } from './report.ts'
 import { median, quantile } from './stats.ts'
 import { plotsOf } from './svg.ts'
+import { targetsOf } from './targets.ts'
 import { toMarkdown, toText } from './table.ts'
 
 const measured = (rate: number): Measured => ({
@@ -35,6 +36,7 @@ function report(): Report {
     trips: new Map(),
     memory: new Map(),
     steady: [],
+    sizes: [],
   }
 }
 
@@ -50,6 +52,20 @@ it('writes medians in the shape that programs read', () => {
     size: { users: 50, tasks: 2000 },
     works: { list: { taskwire: { rate: 1000, p50: 1, p99: 2, cpuServerUs: 100, cpuDatabaseUs: 50 } } },
   })
+})
+
+it('says which targets are met and which are missed, and nothing of what was not measured', () => {
+  const found = report()
+  found.works.set('get', new Map(Object.entries({ floor: [measured(1000)], taskwire: [measured(590)] })))
+  found.memory.set('taskwire', { restMib: 200, loadMib: 300 })
+  found.works.set('growth-get', new Map(Object.entries({ few: [measured(9)], many: [{ ...measured(9), p50: 1.15 }] })))
+  expect(targetsOf(found).map(({ what, measured: figure, met }) => [what, figure, met])).toEqual([
+    ['list, by the floor', '0.90', true],
+    ['get, by the floor', '0.59', false],
+    ['p50 of get: many by few', '1.15', true],
+    ['memory at rest', '200 MiB', false],
+  ])
+  expect(toText(found)).toMatch(/get, by the floor +at least 0.6 +0.59 +MISSED/)
 })
 
 it('says of a smoke run that it means nothing, wherever it shows figures', () => {

@@ -2,6 +2,7 @@ import { availableParallelism, loadavg } from 'node:os'
 import type { Measured } from '../load/job.ts'
 import { pinningInWords } from '../measure/pinning.ts'
 import type { Trips } from '../measure/preflight.ts'
+import type { TableSize } from '../measure/sizes.ts'
 import type { Step } from '../measure/steady.ts'
 import type { Options } from '../options.ts'
 import { median, type Spread, spreadOf } from './stats.ts'
@@ -26,6 +27,7 @@ export interface Report {
   trips: Map<string, Trips>
   memory: Map<string, { restMib: number; loadMib: number }>
   steady: Step[]
+  sizes: TableSize[]
 }
 
 /** To be asked before anything is measured. */

@@ -1,3 +1,4 @@
+import { targetsOf } from './targets.ts'
 import { EXPLAINED } from '../works.ts'
 import { type Report, type Row, rowsOf } from './report.ts'
 import type { Spread } from './stats.ts'
@@ -73,44 +74,84 @@ const NOTES = [
   '* the load generator was busy throughout: the subject may be faster.',
 ]
 
+type Table = readonly (readonly string[])[]
+
+/** The first row heads; the first column is aligned left. */
+function asText(table: Table): string {
+  const widths = (table[0] ?? []).map((_, at) => Math.max(...table.map((row) => row[at]?.length ?? 0)))
+  const pad = (cell: string, at: number): string =>
+    at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)
+  return table.map((row) => row.map(pad).join('  ').trimEnd()).join('\n')
+}
+function asMarkdown([heads = [], ...rows]: Table): string {
+  const line = (row: readonly string[]): string => `| ${row.join(' | ')} |`
+  return [line(heads), line(heads.map((_, at) => (at === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n')
+}
+
+const tableOf = (report: Report, work: string): Table => [HEADS, ...rowsOf(report, work).map(cells)]
+
 export function toText(report: Report): string {
-  const blocks = [...report.works.keys()].map((work) => {
-    const rows = [HEADS, ...rowsOf(report, work).map(cells)]
-    const widths = HEADS.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)))
-    const lines = rows.map((row) =>
-      row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join('  '),
-    )
-    return [`${work}: ${explained(work)}`, ...lines].join('\n')
-  })
-  return [...conditions(report), '', ...blocks.flatMap((block) => [block, '']), ...others(report), '', ...NOTES].join(
-    '\n',
-  )
+  return [
+    ...conditions(report),
+    ...sectionsOf(report).map(([title, table]) => `${title}\n${asText(table)}`),
+    ...others(report),
+    NOTES.join('\n'),
+  ].join('\n\n')
 }
 
 export function toMarkdown(report: Report, plots: readonly string[], intro: readonly string[] = []): string {
-  const line = (row: readonly string[]): string => `| ${row.join(' | ')} |`
-  const align = line(HEADS.map((_, at) => (at === 0 ? '---' : '---:')))
-  const blocks = [...report.works.keys()].flatMap((work) => [
-    `## ${work}: ${explained(work)}`,
-    '',
-    line(HEADS),
-    align,
-    ...rowsOf(report, work).map((row) => line(cells(row))),
-    '',
-  ])
-  return [
+  const [targets, ...sections] = sectionsOf(report).map(([title, table]) => `## ${title}\n\n${asMarkdown(table)}`)
+  const parts = [
     '# How fast it is',
-    '',
     ...intro,
-    ...conditions(report).map((text) => `${text}\n`),
-    ...plots.map((file) => `![](${file})\n`),
-    ...blocks,
-    ...others(report).map((text) => `${text}\n`),
-    ...NOTES.map((text) => `${text}\n`),
-  ].join('\n')
+    ...conditions(report),
+    ...(targets === undefined ? [] : [targets]),
+    ...plots.map((file) => `![](${file})`),
+    ...sections,
+    ...others(report),
+    ...NOTES,
+  ]
+  return `${parts.join('\n\n')}\n`
 }
 
-const explained = (work: string): string => EXPLAINED[work as keyof typeof EXPLAINED]
+/** Titles and tables. */
+function sectionsOf(report: Report): [title: string, table: Table][] {
+  return [
+    ['Targets', targetTable(report)],
+    ...[...report.works.keys()].map((work): [string, Table] => [
+      `${work}: ${EXPLAINED[work] ?? ''}`,
+      tableOf(report, work),
+    ]),
+    ...(report.sizes.length > 0 ? [['On disk', sizeTable(report)] satisfies [string, Table]] : []),
+  ]
+}
+
+function targetTable(report: Report): Table {
+  return [
+    ['', 'target', 'measured', ''],
+    ...targetsOf(report).map(({ what, target, measured, met }) => [what, target, measured, met ? 'met' : 'MISSED']),
+  ]
+}
+
+const TERABYTE = 1e12
+
+function sizeTable({ sizes, options: { size } }: Report): Table {
+  const mib = (bytes: number): string => digits(bytes / 2 ** 20)
+  const row = (name: string, rows: number, table: number, index: number): string[] => [
+    name,
+    Math.round(rows).toLocaleString('en-US'),
+    mib(table),
+    mib(index),
+    digits((table + index) / size.tasks),
+    Math.round((TERABYTE * size.tasks) / (table + index) / 1e6).toLocaleString('en-US'),
+  ]
+  const sum = (of: 'tableBytes' | 'indexBytes'): number => sizes.reduce((total, one) => total + one[of], 0)
+  return [
+    ['', 'rows', 'rows MiB', 'indexes MiB', 'bytes for each task', 'million tasks in 1 TB'],
+    ...sizes.map(({ table, rows, tableBytes, indexBytes }) => row(table, rows, tableBytes, indexBytes)),
+    row('all', size.tasks, sum('tableBytes'), sum('indexBytes')),
+  ]
+}
 
 function others({ memory, steady }: Report): string[] {
   const held = [...memory].map(
@@ -122,6 +163,9 @@ function others({ memory, steady }: Report): string[] {
     ...steady.map(
       ({ asked, measured, broken }) =>
         `steady, ${asked} calls a second of mixed from 100 clients: p50 ${digits(measured.p50)} ms, p99 ${digits(measured.p99)} ms${broken === undefined ? '' : `; ${broken}`}`,
+    ),
+    ...steady.flatMap(({ memory = [] }) =>
+      memory.length === 0 ? [] : [`Memory in MiB in each tenth of the first step: ${memory.map(digits).join(', ')}.`],
     ),
     ...(broke === undefined
       ? []

@@ -25,8 +25,7 @@ export function writeSummary(report: Report, file: string): void {
 }
 
 const INTRO = [
-  'Written by `npm run -s bench -- --publish`. What the subjects are, and how it is measured: [bench](../bench/README.md).',
-  '',
+  'Written by `npm run -s bench -- --publish`. What the subjects are, and how it is measured: [bench](../bench/README.md). Where the time goes, and what was tried for what is missed: [where the time goes](where-time-goes.md).',
 ]
 
 /** Writes what is to be shown: performance.md, with plots and medians beside it. */

@@ -25,8 +25,12 @@ export interface StartOptions {
   databasePort?: number
   /** Connections to the database; POOL unless told. */
   pool?: number
-  /** More settings, say to let it bring a database of its own. */
+  /** Other settings, say to let it bring a database of its own. */
   environment?: Record<string, string>
+  /** Processes of taskwire's, on whatever cores; unless told one, on the server's. */
+  workers?: number
+  /** Another program than the subject's, with the same settings. */
+  program?: string
 }
 
 export const POOL = 20
@@ -73,12 +77,14 @@ function environmentOf(
 
 /** Starts a subject's process and waits for its first answer. */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
-  const { name, database, directory, databasePort = database.port, pool = POOL, environment } = options
+  const { name, database, directory, databasePort = database.port, pool = POOL, environment, workers } = options
   mkdirSync(directory, { recursive: true })
   const port = await freePort()
   const logFile = join(directory, `${name}.log`)
   const log = openSync(logFile, 'w')
-  const [program, args] = pinned('server', [process.execPath, join(ROOT, PROGRAMS[name])])
+  const script = join(ROOT, options.program ?? PROGRAMS[name])
+  const [program, args] =
+    workers === undefined ? pinned('server', [process.execPath, script]) : [process.execPath, [script]]
   const started = performance.now()
   const child = spawn(program, args, {
     cwd: ROOT,
@@ -88,6 +94,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       NODE_ENV: 'production',
       PORT: String(port),
       ...(environment ?? environmentOf(name, database, databasePort, pool)),
+      ...(workers === undefined ? {} : { WORKERS: String(workers) }),
     },
   })
   closeSync(log)
@@ -110,7 +117,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     clearTimeout(late)
   }
   while (state.ended === undefined && performance.now() - started < PATIENCE_MS) {
-    if (await answers(name, port)) {
+    if ((await answers(name, port)) && (workers === undefined || (await processesAt(port)) === workers)) {
       const startedMs = performance.now() - started
       return { name, pid: child.pid ?? 0, port, startedMs, [Symbol.asyncDispose]: stop }
     }
@@ -154,6 +161,11 @@ async function answers(name: Server, port: number): Promise<boolean> {
   } catch {
     return false
   }
+}
+
+async function processesAt(port: number): Promise<number> {
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+  return Number(/^taskwire_processes (\d+)$/m.exec(text)?.[1])
 }
 
 function tail(file: string): string {

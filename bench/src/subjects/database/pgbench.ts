@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Measured } from '../../load/job.ts'
 import { searchesIn } from '../../model.ts'
 import { pinned } from '../../measure/pinning.ts'
-import { cpuOfPostgres } from '../../measure/processes.ts'
+import { cpuOfFamily } from '../../measure/processes.ts'
 import { quantile } from '../../report/stats.ts'
 import type { BenchDatabase } from '../../seed/database.ts'
 import { PASSWORD } from '../../seed/roles.ts'
@@ -105,9 +105,9 @@ export async function runPgbench(database: BenchDatabase, job: DatabaseJob): Pro
     await connected(database, connections, exited)
     connectingMs = Math.min(3000, 100 + 2 * (performance.now() - started))
     await pause(warmMs)
-    const before = { at: Date.now(), cpu: cpuOfPostgres(database.postmasterPid) }
+    const before = { at: Date.now(), cpu: cpuOfFamily(database.postmasterPid) }
     await Promise.race([pause(runMs), exited])
-    const after = { at: Date.now(), cpu: cpuOfPostgres(database.postmasterPid) }
+    const after = { at: Date.now(), cpu: cpuOfFamily(database.postmasterPid) }
     if ((await exited) !== 0) throw new Error(`pgbench failed at ${work}: ${said.slice(0, 1000)}`)
     return measured(await readLog(directory), before, after)
   } finally {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Measured } from '../../load/job.ts'
 import type { Model } from '../../model.ts'
 import { pinned } from '../../measure/pinning.ts'
-import { cpuOfPostgres } from '../../measure/processes.ts'
+import { cpuOfFamily } from '../../measure/processes.ts'
 import type { BenchDatabase } from '../../seed/database.ts'
 import type { DatabaseJob } from './pgbench.ts'
 
@@ -22,7 +22,7 @@ export async function runLoop(database: BenchDatabase, job: DatabaseJob): Promis
     fileURLToPath(new URL('loop.ts', import.meta.url)),
     JSON.stringify(loop),
   ])
-  const before = cpuOfPostgres(database.postmasterPid)
+  const before = cpuOfFamily(database.postmasterPid)
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   let text = ''
   child.stdout.on('data', (data: Buffer) => (text += data.toString()))
@@ -32,6 +32,6 @@ export async function runLoop(database: BenchDatabase, job: DatabaseJob): Promis
   if (!('calls' in result)) return undefined
   // Of its warming up too, for which there were calls that are not counted.
   const share = job.runMs / (job.runMs + job.warmMs)
-  const used = (cpuOfPostgres(database.postmasterPid) - before) * share
+  const used = (cpuOfFamily(database.postmasterPid) - before) * share
   return { ...(result as Measured), cpuDatabaseUs: used / Math.max(1, result['calls']) }
 }

@@ -18,7 +18,7 @@ export const taskwireCalls: Calls = {
       case 'list':
         return query(['tasks.list'], [{}], h)
       case 'page':
-        return query(['tasks.list'], [{ cursor }], h)
+        return query(['tasks.list'], [{ cursor: cursor === '' ? undefined : cursor }], h)
       case 'search':
         return query(['tasks.list'], [{ filter: { search: pick.words.join(' ') } }], h)
       case 'create':

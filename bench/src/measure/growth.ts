@@ -1,0 +1,62 @@
+import { join } from 'node:path'
+import type { Job } from '../load/job.ts'
+import { pageStep } from '../load/picks.ts'
+import type { Size } from '../model.ts'
+import { openDatabase } from '../seed/database.ts'
+import { startServer } from '../subjects/start-server.ts'
+import type { Work } from '../works.ts'
+import { walkAll } from './preflight.ts'
+import { type Bench, jobOf, type Measurements } from './rounds.ts'
+import { inTurns } from './turns.ts'
+
+const SMALL: Size = { users: 1000, tasks: 100_000 }
+const SMALLER: Size = { users: 10, tasks: 2000 }
+/** So few that a call waits for its own work, and not for that of others. */
+const CONNECTIONS = 4
+const DEEP_PAGE = 1000
+
+/** Whether a call takes longer with more tasks in the tables, at more depth of a list, or for a user with more of them. */
+export async function runGrowth(bench: Bench, data: string): Promise<Measurements> {
+  const { options, database, ready, tell } = bench
+  const large = ready.get('taskwire')
+  if (large === undefined) return new Map()
+  const size = options.size.tasks > SMALL.tasks ? SMALL : SMALLER
+  await using few = await openDatabase({ size, seed: options.seed, directory: data, say: tell })
+  await using server = await startServer({ name: 'taskwire', database: few, directory: join(data, 'logs', 'growth') })
+  const small = { ...large, server, cursors: [] }
+  const cursors = await walkAll('taskwire', large.server.port, database)
+  const step = pageStep(database.model)
+  const deep = Math.min(Math.ceil((DEEP_PAGE * 50) / step), cursors.length - 2) * step
+
+  const at = (of: Bench, at: typeof large, work: Work): Job => ({
+    ...jobOf(of, at, work, options.seed),
+    connections: CONNECTIONS,
+  })
+  const smallBench: Bench = { ...bench, database: few }
+  const named = ({ users, tasks }: Size): string =>
+    `${tasks.toLocaleString('en-US')} tasks of ${users.toLocaleString('en-US')} users`
+  const bySize = (work: Work) =>
+    [
+      [named(size), at(smallBench, small, work)],
+      [named(options.size), at(bench, large, work)],
+    ] as const
+  const page = (depth: number): Job => ({ ...at(bench, { ...large, cursors }, 'page'), depth })
+  const found: Measurements = new Map()
+  found.set('growth-get', await inTurns(bench, 'growth-get', bySize('get')))
+  found.set('growth-list', await inTurns(bench, 'growth-list', bySize('list')))
+  found.set(
+    'growth-page',
+    await inTurns(bench, 'growth-page', [
+      ['page 1', page(0)],
+      [`page ${deep / 50 + 1}`, page(deep)],
+    ]),
+  )
+  found.set(
+    'growth-user',
+    await inTurns(bench, 'growth-user', [
+      ['any user', at(bench, large, 'list')],
+      [`a user with ${database.model.heavyTasks.toLocaleString('en-US')}`, page(0)],
+    ]),
+  )
+  return found
+}

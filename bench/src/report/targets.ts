@@ -1,0 +1,80 @@
+import { median } from './stats.ts'
+import type { Report } from './report.ts'
+
+/** What was asked of the service before it was written, and what came of it. */
+export interface Target {
+  what: string
+  target: string
+  measured: string
+  met: boolean
+}
+
+const PEERS = ['stock', 'postgraphile', 'nest']
+
+/** Those that this run has measured. */
+export function targetsOf(report: Report): Target[] {
+  const { works, memory, steady, trips } = report
+  /** The median over rounds of one side's figure by the other's. */
+  function ratio(work: string, one: string, other: string, of: 'rate' | 'p50' = 'rate'): number | undefined {
+    const rounds = works.get(work)
+    const others = rounds?.get(other)
+    const ratios = rounds?.get(one)?.flatMap((measured, n) => {
+      const against = others?.[n]?.[of]
+      return against === undefined || against === 0 ? [] : [measured[of] / against]
+    })
+    return ratios === undefined || ratios.length === 0 ? undefined : median(ratios)
+  }
+  const targets: Target[] = []
+  const add = (what: string, target: string, measured: string, met: boolean): void =>
+    void targets.push({ what, target, measured, met })
+  const atLeast = (what: string, target: number, found: number | undefined): void => {
+    if (found !== undefined) add(what, `at least ${target}`, found.toFixed(2), found >= target)
+  }
+  const below = (what: string, target: number, unit: string, found: number | undefined): void => {
+    if (found !== undefined) add(what, `below ${target} ${unit}`, `${found.toPrecision(3)} ${unit}`, found < target)
+  }
+  const p = (work: string, subject: string, of: 'p50' | 'p95'): number | undefined => {
+    const rounds = works.get(work)?.get(subject)
+    return rounds === undefined ? undefined : median(rounds.map((measured) => measured[of]))
+  }
+
+  atLeast('list, by the floor', 0.8, ratio('list', 'taskwire', 'floor'))
+  atLeast('get, by the floor', 0.6, ratio('get', 'taskwire', 'floor'))
+  atLeast('a call that does nothing, by the official adapter', 3, ratio('adapters', 'plain', 'official'))
+  for (const work of ['create', 'update'] as const) {
+    atLeast(`${work}, by the database alone`, 0.5, ratio(work, 'taskwire', 'database'))
+    const count = trips.get('taskwire')?.[work]
+    if (count != null) add(`${work}, round trips`, '1', String(count), count === 1)
+  }
+  for (const peer of PEERS) {
+    const all = [...works.keys()].flatMap((work) => {
+      const found = ratio(work, 'taskwire', peer)
+      return found === undefined || work === 'start' ? [] : [[work, found] as const]
+    })
+    const slower = all.filter(([, found]) => found <= 1).map(([work, found]) => `${work} ${found.toFixed(2)}`)
+    if (all.length > 0)
+      add(
+        `every work, by ${peer}`,
+        'above 1',
+        slower.length === 0 ? 'all' : `all but ${slower.join(', ')}`,
+        slower.length === 0,
+      )
+  }
+  atLeast('list, by stock', 2, ratio('list', 'taskwire', 'stock'))
+  for (const [work, what] of [
+    ['growth-get', 'p50 of get'],
+    ['growth-list', 'p50 of list'],
+    ['growth-page', 'p50 of page'],
+  ] as const) {
+    const [few = '', many = ''] = [...(works.get(work)?.keys() ?? [])]
+    const found = ratio(work, many, few, 'p50')
+    if (found !== undefined) add(`${what}: ${many} by ${few}`, 'at most 1.15', found.toFixed(2), found <= 1.15)
+  }
+  for (const work of ['search', 'search-cyrillic', 'search-chinese'])
+    below(`p95 of ${work}, 4 at once`, 50, 'ms', p(work, 'taskwire', 'p95'))
+  const [first] = steady
+  if (first !== undefined) below(`p99 of mixed at ${first.asked} calls a second`, 50, 'ms', first.measured.p99)
+  below('start with an embedded database that is there', 2000, 'ms', p('start', 'taskwire-embedded', 'p50'))
+  below('memory at rest', 200, 'MiB', memory.get('taskwire')?.restMib)
+  return targets
+}
