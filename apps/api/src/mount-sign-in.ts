@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance } from 'fastify'
 import { fromFastify, logFailure } from './refusals.ts'
-import type { SignIn } from './sign-in.ts'
+import { BODY_TOO_LONG, type SignIn, SIGN_IN_BODY_BYTES } from './sign-in.ts'
 import { retryAfter } from './trpc/shape.ts'
 
 export interface MountSignInOptions {
@@ -14,8 +14,11 @@ export interface MountSignInOptions {
 export function mountSignIn(app: FastifyInstance, { signIn, baseUrl, requirePrepared }: MountSignInOptions): void {
   // Handed over as it came: the sign-in library reads and judges it.
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  const whole = { parseAs: 'buffer', bodyLimit: SIGN_IN_BODY_BYTES } as const
+  app.addContentTypeParser('*', whole, (_request, body, done) => done(null, body))
   app.setErrorHandler((error: FastifyError, request, reply) => {
+    if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+      return reply.code(413).send({ code: 'PAYLOAD_TOO_LARGE', message: BODY_TOO_LONG })
     const refusal = fromFastify(error)
     logFailure(request, refusal)
     const wait = retryAfter([refusal])

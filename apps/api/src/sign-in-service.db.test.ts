@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { request } from 'node:http'
+import { json } from 'node:stream/consumers'
 import { afterAll, expect, test } from 'vitest'
 import { newCaller } from './tasks/testing/caller.ts'
 import { startTestService, type TestService } from './testing.ts'
@@ -103,4 +105,17 @@ test('whether an account is there shows in nothing that others may ask', async (
   const eve = await newCaller(service)
   for (const authorization of ['Bearer nobody', `Bearer ${eve.user.token}`])
     expect(await ask(user.id, authorization)).toBe(await ask(randomUUID(), authorization))
+})
+
+test('a long body is refused by its head, and not gathered', async () => {
+  const headers = { 'content-type': 'application/json', 'content-length': '100000' }
+  // Of the body nothing is ever sent.
+  const { promise, resolve, reject } = Promise.withResolvers<[status: number | undefined, body: unknown]>()
+  const sent = request(`${service.url}/auth/sign-in/email`, { method: 'POST', headers }, (answer) => {
+    void json(answer).then((body) => resolve([answer.statusCode, body]))
+  })
+  sent.on('error', reject)
+  sent.flushHeaders()
+  expect(await promise).toEqual([413, { code: 'PAYLOAD_TOO_LARGE', message: 'The body is longer than 16384 bytes.' }])
+  sent.destroy()
 })

@@ -49,7 +49,9 @@ const COOKIE_SECONDS = 400 * DAY
 const ADDRESS_HEADER = 'x-taskwire-client-address'
 const FORWARDED = ['authorization', 'cookie', 'origin', 'referer', 'sec-fetch-site', 'sec-fetch-mode', 'sec-fetch-dest']
 const USER_AGENT_KEPT = 300
-const BODY_BYTES = 16 * 1024
+/** Of a request to sign in, sign up and the like. */
+export const SIGN_IN_BODY_BYTES: number = 16 * 1024
+export const BODY_TOO_LONG = `The body is longer than ${SIGN_IN_BODY_BYTES} bytes.`
 
 const email = z
   .email({ error: 'is not an e-mail address' })
@@ -186,8 +188,8 @@ async function readInput(request: Request, schema: z.ZodType): Promise<unknown> 
     return refusal(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send JSON, with content-type: application/json.')
   let value: unknown
   try {
-    const bytes = await readBytes(request)
-    if (!bytes) return refusal(413, 'PAYLOAD_TOO_LARGE', `The body is longer than ${BODY_BYTES} bytes.`)
+    const bytes = await request.arrayBuffer()
+    if (bytes.byteLength > SIGN_IN_BODY_BYTES) return refusal(413, 'PAYLOAD_TOO_LARGE', BODY_TOO_LONG)
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch {
     return refusal(400, 'VALIDATION', 'The body is not JSON in UTF-8.')
@@ -197,18 +199,6 @@ async function readInput(request: Request, schema: z.ZodType): Promise<unknown> 
   const fields = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
   const told = fields.map((field) => `${field.path || 'the input'}: ${field.message}`).join('; ')
   return refusal(400, 'VALIDATION', `The input is not valid: ${told}`, { fields })
-}
-
-/** Undefined if there are too many. */
-async function readBytes(request: Request): Promise<Buffer | undefined> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of request.body ?? []) {
-    length += chunk.byteLength
-    if (length > BODY_BYTES) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
 }
 
 function forward(
