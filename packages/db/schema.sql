@@ -364,7 +364,7 @@ create policy tasks_definer on tw.tasks for all to taskwire_definer using (true)
 create policy tasks_owner on tw.tasks for all to taskwire_owner using (true) with check (true);
 grant delete, insert, select, update ("position", complete, completed_at, deleted_at, description, due_at, due_date, due_time, due_zone, list_id, priority, revision, tag_keys, tags, title, updated_at) on table tw.tasks to taskwire_app;
 grant select on table tw.tasks to taskwire_backup;
-grant select (description, id, title, user_id) on table tw.tasks to taskwire_definer;
+grant select (ctid, description, title, user_id) on table tw.tasks to taskwire_definer;
 
 create table tw.user_heads (
   user_id uuid not null,
@@ -827,54 +827,6 @@ CREATE OR REPLACE FUNCTION tw.priority_rank(priority text)
 RETURN (array_position(ARRAY['none'::text, 'low'::text, 'medium'::text, 'high'::text, 'urgent'::text], priority) - 1);
 grant execute on function tw.priority_rank(text) to taskwire_app;
 
-CREATE OR REPLACE FUNCTION tw.search_ids(words text[], most integer)
- RETURNS uuid[]
- LANGUAGE plpgsql
- STABLE SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'pg_temp'
- SET enable_seqscan TO 'off'
-AS $function$
-declare
-  u uuid := tw.me();
-  q tsquery := (
-    select string_agg(format('''%s%s'':*', tw.search_key(u), t), ' & ') from unnest(words) w, unnest(tw.search_terms(w)) t
-  )::tsquery;
-  found uuid[];
-begin
-  if q is null then
-    return case when most is null then array(select t.id from tw.tasks t where t.user_id = u) end;
-  end if;
-  -- `is true`, so that no index by user is taken instead.
-  found := array(
-    select t.id from tw.tasks t
-    where tw.search_vector(t.user_id, t.title, t.description) @@ q and (t.user_id = u) is true limit most + 1);
-  return case when most is null or cardinality(found) <= most then found end;
-end $function$;
-grant execute on function tw.search_ids(text[],integer) to taskwire_app;
-
-CREATE OR REPLACE FUNCTION tw.search_key(u uuid)
- RETURNS text
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-RETURN encode(SUBSTRING(uuid_send(u) FROM 11), 'base64'::text);
-grant execute on function tw.search_key(uuid) to taskwire_app;
-grant execute on function tw.search_key(uuid) to taskwire_definer;
-
-CREATE OR REPLACE FUNCTION tw.unspaced()
- RETURNS text
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-RETURN '\u00b7\u02bc\u02c7\u02c9-\u02cb\u02d7\u02d9\u02ea-\u02eb\u0303\u0305\u0323\u0331\u0e01-\u0e3a\u0e40-\u0e5b\u0e81-\u0e82\u0e84\u0e86-\u0e8a\u0e8c-\u0ea3\u0ea5\u0ea7-\u0ebd\u0ec0-\u0ec4\u0ec6\u0ec8-\u0ece\u0ed0-\u0ed9\u0edc-\u0edf\u1000-\u109f\u1100-\u11ff\u1780-\u17dd\u17e0-\u17e9\u17f0-\u17f9\u19e0-\u19ff\u2e80-\u2e99\u2e9b-\u2ef3\u2f00-\u2fd5\u2ff0-\u2fff\u3001-\u3003\u3005-\u3011\u3013-\u301f\u3021-\u3035\u3037-\u303f\u3041-\u3096\u3099-\u30ff\u3105-\u312f\u3131-\u318e\u3190-\u31e5\u31ef-\u321e\u3220-\u3247\u3260-\u327e\u3280-\u32b0\u32c0-\u32cb\u32d0-\u3370\u337b-\u337f\u33e0-\u33fe\u3400-\u4dbf\u4e00-\u9fff\ua700-\ua707\ua92e\ua960-\ua97c\ua9e0-\ua9fe\uaa60-\uaa7f\uac00-\ud7a3\ud7b0-\ud7c6\ud7cb-\ud7fb\uf900-\ufa6d\ufa70-\ufad9\ufe45-\ufe46\uff61-\uffbe\uffc2-\uffc7\uffca-\uffcf\uffd2-\uffd7\uffda-\uffdc\U000116d0-\U000116e3\U00016fe2-\U00016fe3\U00016ff0-\U00016ff6\U0001aff0-\U0001aff3\U0001aff5-\U0001affb\U0001affd-\U0001affe\U0001b000-\U0001b122\U0001b132\U0001b150-\U0001b152\U0001b155\U0001b164-\U0001b167\U0001d360-\U0001d371\U0001f200\U0001f250-\U0001f251\U00020000-\U0002a6df\U0002a700-\U0002b81d\U0002b820-\U0002cead\U0002ceb0-\U0002ebe0\U0002ebf0-\U0002ee5d\U0002f800-\U0002fa1d\U00030000-\U0003134a\U00031350-\U00033479'::text;
-grant execute on function tw.unspaced() to taskwire_app;
-grant execute on function tw.unspaced() to taskwire_definer;
-
-CREATE OR REPLACE FUNCTION tw.search_patterns(words text[])
- RETURNS text[]
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-RETURN ARRAY(SELECT ((((('(^|[^[:alnum:]'::text || tw.marks()) || ']|['::text) || tw.unspaced()) || '])'::text) || regexp_replace(w.w, '([!-/:-@[-`{-~])'::text, '\\\1'::text, 'g'::text)) FROM unnest(search_patterns.words) w(w) WHERE (w.w !~ (('^['::text || tw.unspaced()) || ']'::text)));
-grant execute on function tw.search_patterns(text[]) to taskwire_app;
-
 CREATE OR REPLACE FUNCTION tw.search_terms(folded text)
  RETURNS text[]
  LANGUAGE plpgsql
@@ -894,6 +846,63 @@ begin
 end $function$;
 grant execute on function tw.search_terms(text) to taskwire_app;
 grant execute on function tw.search_terms(text) to taskwire_definer;
+
+CREATE OR REPLACE FUNCTION tw.unspaced()
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN '\u00b7\u02bc\u02c7\u02c9-\u02cb\u02d7\u02d9\u02ea-\u02eb\u0303\u0305\u0323\u0331\u0e01-\u0e3a\u0e40-\u0e5b\u0e81-\u0e82\u0e84\u0e86-\u0e8a\u0e8c-\u0ea3\u0ea5\u0ea7-\u0ebd\u0ec0-\u0ec4\u0ec6\u0ec8-\u0ece\u0ed0-\u0ed9\u0edc-\u0edf\u1000-\u109f\u1100-\u11ff\u1780-\u17dd\u17e0-\u17e9\u17f0-\u17f9\u19e0-\u19ff\u2e80-\u2e99\u2e9b-\u2ef3\u2f00-\u2fd5\u2ff0-\u2fff\u3001-\u3003\u3005-\u3011\u3013-\u301f\u3021-\u3035\u3037-\u303f\u3041-\u3096\u3099-\u30ff\u3105-\u312f\u3131-\u318e\u3190-\u31e5\u31ef-\u321e\u3220-\u3247\u3260-\u327e\u3280-\u32b0\u32c0-\u32cb\u32d0-\u3370\u337b-\u337f\u33e0-\u33fe\u3400-\u4dbf\u4e00-\u9fff\ua700-\ua707\ua92e\ua960-\ua97c\ua9e0-\ua9fe\uaa60-\uaa7f\uac00-\ud7a3\ud7b0-\ud7c6\ud7cb-\ud7fb\uf900-\ufa6d\ufa70-\ufad9\ufe45-\ufe46\uff61-\uffbe\uffc2-\uffc7\uffca-\uffcf\uffd2-\uffd7\uffda-\uffdc\U000116d0-\U000116e3\U00016fe2-\U00016fe3\U00016ff0-\U00016ff6\U0001aff0-\U0001aff3\U0001aff5-\U0001affb\U0001affd-\U0001affe\U0001b000-\U0001b122\U0001b132\U0001b150-\U0001b152\U0001b155\U0001b164-\U0001b167\U0001d360-\U0001d371\U0001f200\U0001f250-\U0001f251\U00020000-\U0002a6df\U0002a700-\U0002b81d\U0002b820-\U0002cead\U0002ceb0-\U0002ebe0\U0002ebf0-\U0002ee5d\U0002f800-\U0002fa1d\U00030000-\U0003134a\U00031350-\U00033479'::text;
+grant execute on function tw.unspaced() to taskwire_app;
+grant execute on function tw.unspaced() to taskwire_definer;
+
+CREATE OR REPLACE FUNCTION tw.search_is_exact(word text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((tw.search_terms(word) = ARRAY[word]) OR (word ~ (('^['::text || tw.unspaced()) || ']{2}$'::text)));
+grant execute on function tw.search_is_exact(text) to taskwire_app;
+grant execute on function tw.search_is_exact(text) to taskwire_definer;
+
+CREATE OR REPLACE FUNCTION tw.search_key(u uuid)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN encode(SUBSTRING(uuid_send(u) FROM 11), 'base64'::text);
+grant execute on function tw.search_key(uuid) to taskwire_app;
+grant execute on function tw.search_key(uuid) to taskwire_definer;
+
+CREATE OR REPLACE FUNCTION tw.search_patterns(words text[])
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ARRAY(SELECT ((((('(^|[^[:alnum:]'::text || tw.marks()) || ']|['::text) || tw.unspaced()) || '])'::text) || regexp_replace(w.w, '([!-/:-@[-`{-~])'::text, '\\\1'::text, 'g'::text)) FROM unnest(search_patterns.words) w(w) WHERE (w.w !~ (('^['::text || tw.unspaced()) || ']'::text)));
+grant execute on function tw.search_patterns(text[]) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.search_spots(words text[], most integer, OUT spots tid[], OUT exact boolean)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  u uuid := tw.me();
+  q tsquery := (
+    select string_agg(format('''%s%s'':*', tw.search_key(u), t), ' & ') from unnest(words) w, unnest(tw.search_terms(w)) t
+  )::tsquery;
+begin
+  exact := (select bool_and(tw.search_is_exact(w)) from unnest(words) w);
+  if q is null then
+    if most is null then spots := array(select t.ctid from tw.tasks t where t.user_id = u); end if;
+    return;
+  end if;
+  -- `is true`, so that no index by user is taken instead.
+  spots := array(
+    select t.ctid from tw.tasks t
+    where tw.search_vector(t.user_id, t.title, t.description) @@ q and (t.user_id = u) is true limit most + 1);
+  if cardinality(spots) > most then spots := null; end if;
+end $function$;
+grant execute on function tw.search_spots(text[],integer) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.sweep(change_days integer, most integer)
  RETURNS bigint
@@ -967,6 +976,6 @@ alter function tw.enter(bytea,text,uuid) owner to taskwire_definer;
 alter function tw.enter_write(bytea,text,uuid,uuid,bytea) owner to taskwire_definer;
 alter function tw.erase_me() owner to taskwire_definer;
 alter function tw.make_head() owner to taskwire_definer;
-alter function tw.search_ids(text[],integer) owner to taskwire_definer;
+alter function tw.search_spots(text[],integer) owner to taskwire_definer;
 alter function tw.sweep(integer,integer) owner to taskwire_definer;
 alter function tw.watch(bytea[],uuid[],bigint[]) owner to taskwire_definer;

@@ -66,6 +66,7 @@ const GRANTS: Record<string, Record<string, string>> = {
     'function tw.position_text(bigint)': 'EXECUTE',
     'function tw.positions_between(text,text,integer)': 'EXECUTE',
     'function tw.priority_rank(text)': 'EXECUTE',
+    'function tw.search_is_exact(text)': 'EXECUTE',
     'function tw.search_key(uuid)': 'EXECUTE',
     'function tw.search_patterns(text[])': 'EXECUTE',
     'function tw.search_terms(text)': 'EXECUTE',
@@ -78,7 +79,7 @@ const GRANTS: Record<string, Record<string, string>> = {
     'function tw.enter(bytea,text,uuid)': 'EXECUTE',
     'function tw.enter_write(bytea,text,uuid,uuid,bytea)': 'EXECUTE',
     'function tw.erase_me()': 'EXECUTE',
-    'function tw.search_ids(text[],integer)': 'EXECUTE',
+    'function tw.search_spots(text[],integer)': 'EXECUTE',
     'function tw.sweep(integer,integer)': 'EXECUTE',
     'function tw.watch(bytea[],uuid[],bigint[])': 'EXECUTE',
   },
@@ -100,10 +101,11 @@ const GRANTS: Record<string, Record<string, string>> = {
     'table tw.mutations': 'DELETE, SELECT, UPDATE (reply)',
     'table tw.api_keys': 'SELECT',
     'table tw.service_keys': 'SELECT',
-    'table tw.tasks': 'SELECT (description, id, title, user_id)',
+    'table tw.tasks': 'SELECT (ctid, description, title, user_id)',
     'function tw.folded(text,text)': 'EXECUTE',
     'function tw.marks()': 'EXECUTE',
     'function tw.me()': 'EXECUTE',
+    'function tw.search_is_exact(text)': 'EXECUTE',
     'function tw.search_key(uuid)': 'EXECUTE',
     'function tw.search_terms(text)': 'EXECUTE',
     'function tw.search_vector(uuid,text,text)': 'EXECUTE',
@@ -131,7 +133,15 @@ const GRANTS: Record<string, Record<string, string>> = {
 }
 
 /** The functions that run as another role than their caller's. */
-const DEFINERS = ['tw.enter', 'tw.enter_write', 'tw.erase_me', 'tw.make_head', 'tw.search_ids', 'tw.sweep', 'tw.watch']
+const DEFINERS = [
+  'tw.enter',
+  'tw.enter_write',
+  'tw.erase_me',
+  'tw.make_head',
+  'tw.search_spots',
+  'tw.sweep',
+  'tw.watch',
+]
 
 /** Indexes by which a key is found by its secret, and old rows to be swept away; and that of words, each with its user in front. */
 const ACROSS_USERS = [
@@ -205,7 +215,7 @@ describe('rights', () => {
       DEFINERS.map((name) => ({
         name,
         owner: 'taskwire_definer',
-        settings: ['search_path=pg_catalog, pg_temp', ...(name === 'tw.search_ids' ? ['enable_seqscan=off'] : [])],
+        settings: ['search_path=pg_catalog, pg_temp', ...(name === 'tw.search_spots' ? ['enable_seqscan=off'] : [])],
         definer: true,
         language: name === 'tw.watch' ? 'sql' : 'plpgsql',
       })),

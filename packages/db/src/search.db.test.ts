@@ -35,9 +35,9 @@ async function lookedUp(user: string, words: readonly string[], most: number | n
   const [row] = await admin.begin(async (sql) => {
     await sql`set local role taskwire_app`
     await sql`select set_config('app.user_id', ${user}, true)`
-    return await sql`select case when ids is not null then
-        array_to_json(array(select title from tw.tasks where id = any (ids) order by position)) end as titles
-      from (select tw.search_ids(array(select json_array_elements_text(${JSON.stringify(words)}::text::json)), ${most}::int) as ids) x`
+    return await sql`select case when spots is not null then
+        array_to_json(array(select title from tw.tasks where ctid = any (spots) order by position)) end as titles
+      from tw.search_spots(array(select json_array_elements_text(${JSON.stringify(words)}::text::json)), ${most}::int)`
   })
   return row?.['titles']
 }
@@ -92,12 +92,18 @@ test(`what matches a search is among what the index gives (seed ${SEED})`, async
   })
   const rows = await admin`
     select x.folded, x.word, x.folded collate "und-x-icu" ~ all (tw.search_patterns(array[x.word])) as matches,
-      terms is null or array_to_tsvector(tw.search_terms(x.folded)) @@ terms as given
+      terms is null or array_to_tsvector(tw.search_terms(x.folded)) @@ terms as given,
+      strpos(x.folded, x.word) > 0 as holds,
+      tw.search_is_exact(x.word) as exact
     from json_to_recordset(${JSON.stringify(pairs)}::text::json) x(folded text, word text),
       lateral (select (select string_agg(format('''%s'':*', t), ' & ') from unnest(tw.search_terms(x.word)) t)::tsquery as terms) y`
   const matched = rows.filter((row) => row['matches'] === true)
   expect(matched.length).toBeGreaterThan(pairs.length / 5)
   expect(matched.filter((row) => row['given'] !== true)).toEqual([])
+  // Where it is said to be exact, that is all there is to look at.
+  const exact = rows.filter((row) => row['exact'] === true)
+  expect(exact.length).toBeGreaterThan(pairs.length / 5)
+  expect(exact.filter((row) => row['given'] !== (row['matches'] === true && row['holds'] === true))).toEqual([])
   // And it leaves most others out.
   expect(rows.some((row) => row['matches'] === false && row['given'] === false)).toBe(true)
 })
@@ -129,7 +135,7 @@ test('a look-up goes by its index, where one user has most of the rows', async (
     Array.from({ length: 20_000 }, (_, n) => `Task ${n}`),
   )
   await admin`vacuum analyze tw.tasks`
-  const plan = await plansOf(database, { user }, `select tw.search_ids(array['17'], 2000)`)
+  const plan = await plansOf(database, { user }, `select tw.search_spots(array['17'], 2000)`)
   expect(plan).toMatch(/Bitmap Index Scan on tasks_search_idx/)
   expect(plan).not.toMatch(/Index (Only )?Scan using|Seq Scan/)
 })

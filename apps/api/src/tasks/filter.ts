@@ -24,12 +24,11 @@ export function overdue(timeZone: string | undefined): SQL {
 export function filterTasks(filter: TaskFilter = {}, timeZone?: string): SQL {
   const where = filterWithoutLookUp(filter, timeZone)
   if (filter.search === undefined) return where
-  const { candidates } = searchFor(filter.search)
-  return sql`t.id = any ((select ${candidates(null)})::uuid[]) and ${where}`
+  return sql`t.ctid = any ((select spots from ${searchFor(filter.search).lookUp(null)})::tid[]) and ${where}`
 }
 
-/** The same, with what is searched for looked for in every task. */
-export function filterWithoutLookUp(filter: TaskFilter = {}, timeZone?: string): SQL {
+/** The same, with what is searched for looked for in every task; in none where `found` is true. */
+export function filterWithoutLookUp(filter: TaskFilter = {}, timeZone?: string, found?: SQL): SQL {
   const { complete, priority, tags, listId, due, search, trash = 'without' } = filter
   const all: SQL[] = [sql`t.user_id = tw.me()`]
   if (trash === 'without') all.push(sql`t.deleted_at is null`)
@@ -59,6 +58,9 @@ export function filterWithoutLookUp(filter: TaskFilter = {}, timeZone?: string):
     if (due.before !== undefined) all.push(dueBound(due.before, sql`<`))
     if (due.after !== undefined) all.push(dueBound(due.after, sql`>`))
   }
-  if (search !== undefined) all.push(searchFor(search).matches)
+  if (search !== undefined) {
+    const { matches } = searchFor(search)
+    all.push(found === undefined ? matches : sql`case when ${found} then true else ${matches} end`)
+  }
   return sql.join(all, sql` and `)
 }

@@ -90,10 +90,11 @@ export async function listTasks(ctx: CallContext, input: Input): Promise<MadeJso
       ) most limit ${limit + 1})`
   const searched = (search: string): SQL => {
     const where = filterWithoutLookUp(filter, timeZone)
+    const whereFound = filterWithoutLookUp(filter, timeZone, sql`(select exact from found)`)
     // One of the two is empty: where many match, the first of them are soon met.
-    return sql`(with found as materialized (select ${searchFor(search).candidates(MOST_LOOKED_UP)} as ids)
-      ${rowsOf(sql`t.id = any ((select ids from found)::uuid[]) and ${where}`)}
-      union all ${rowsOf(sql`(select ids from found) is null and ${where}`)})`
+    return sql`(with found as materialized (select * from ${searchFor(search).lookUp(MOST_LOOKED_UP)})
+      ${rowsOf(sql`t.ctid = any ((select spots from found)::tid[]) and ${whereFound}`)}
+      union all ${rowsOf(sql`(select spots from found) is null and ${where}`)})`
   }
   const page =
     filter?.search !== undefined && hasIndex(sort, filter)

@@ -7,8 +7,8 @@ const folded = sql.raw(`tw.folded(t.title, t.description) collate "und-x-icu"`)
 export interface Search {
   /** What `t` has to match: every word, as a prefix of a word in its title or description, whatever the case. */
   matches: SQL
-  /** The ids of those that may match, from the index; null when they are more than `most`. */
-  candidates(most: number | null): SQL
+  /** From the index, where those are that may match: `spots`, null when they are more than `most`; `exact` where they do. */
+  lookUp(most: number | null): SQL
 }
 
 export function searchFor(search: string): Search {
@@ -21,6 +21,6 @@ export function searchFor(search: string): Search {
     // sorts all that a user has where it need only go along the index until the page is full.
     matches: sql`case when ${folded} like all (${arrayText(holds)}::text[])
       then ${folded} ~ all ((select tw.search_patterns(${given}))::text[]) else false end`,
-    candidates: (most) => sql`tw.search_ids(${given}, ${most}::int)`,
+    lookUp: (most) => sql`tw.search_spots(${given}, ${most}::int)`,
   }
 }

@@ -440,25 +440,32 @@ begin
   return u;
 end $$;
 --> statement-breakpoint
--- The caller's tasks that may match each of these words, for the statement to look at: null when they are more
--- than `most`, or cannot be looked up. As the definer, since a match of text is no index condition behind a policy.
-create function tw.search_ids(words text[], most int) returns uuid[]
+-- Whether the index alone tells what matches this word: it is one term, or a pair of characters without blanks.
+create function tw.search_is_exact(word text) returns boolean
+language sql immutable parallel safe
+return tw.search_terms(word) = array[word] or word ~ ('^[' || tw.unspaced() || ']{2}$');
+--> statement-breakpoint
+-- Where the caller's tasks are that may match each of these words: null when they are more than `most`, or cannot be
+-- looked up. `exact` where each of them does match. By place and not by id, so that the statement need not look the
+-- same rows up again. As the definer, since a match of text is no index condition behind a policy.
+create function tw.search_spots(words text[], most int, out spots tid[], out exact boolean)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
   u uuid := tw.me();
   q tsquery := (
     select string_agg(format('''%s%s'':*', tw.search_key(u), t), ' & ') from unnest(words) w, unnest(tw.search_terms(w)) t
   )::tsquery;
-  found uuid[];
 begin
+  exact := (select bool_and(tw.search_is_exact(w)) from unnest(words) w);
   if q is null then
-    return case when most is null then array(select t.id from tw.tasks t where t.user_id = u) end;
+    if most is null then spots := array(select t.ctid from tw.tasks t where t.user_id = u); end if;
+    return;
   end if;
   -- `is true`, so that no index by user is taken instead.
-  found := array(
-    select t.id from tw.tasks t
+  spots := array(
+    select t.ctid from tw.tasks t
     where tw.search_vector(t.user_id, t.title, t.description) @@ q and (t.user_id = u) is true limit most + 1);
-  return case when most is null or cardinality(found) <= most then found end;
+  if cardinality(spots) > most then spots := null; end if;
 end $$;
 --> statement-breakpoint
 -- Drops what has been kept long enough, and sessions that have ended, at most so many rows of each a
@@ -526,7 +533,7 @@ grant usage on schema auth to taskwire_app, taskwire_auth, taskwire_definer;
 grant execute on all functions in schema tw to taskwire_app;
 -- A trigger calls it, which needs no right.
 revoke execute on function tw.make_head() from taskwire_app;
-grant execute on function tw.me(), tw.unspaced(), tw.marks(), tw.folded(text, text), tw.search_terms(text), tw.search_key(uuid),
+grant execute on function tw.me(), tw.unspaced(), tw.marks(), tw.folded(text, text), tw.search_terms(text), tw.search_is_exact(text), tw.search_key(uuid),
   tw.search_vector(uuid, text, text) to taskwire_definer;
 --> statement-breakpoint
 -- The service changes what may change, and no more: ids, owners and creation times stay.
@@ -555,7 +562,7 @@ grant update (reply) on tw.mutations to taskwire_definer;
 grant update (redacted) on tw.changes to taskwire_definer;
 grant update (updated_at) on auth.sessions to taskwire_definer;
 grant select on tw.api_keys, tw.service_keys to taskwire_definer;
-grant select (id, user_id, title, description) on tw.tasks to taskwire_definer;
+grant select (ctid, user_id, title, description) on tw.tasks to taskwire_definer;
 grant select (id, token_hash, user_id, expires_at), delete on auth.sessions to taskwire_definer;
 grant select (id), delete on auth.users to taskwire_definer;
 --> statement-breakpoint
@@ -567,7 +574,7 @@ grant create on schema tw to taskwire_definer;
 alter function tw.enter(bytea, text, uuid) owner to taskwire_definer;
 alter function tw.enter_write(bytea, text, uuid, uuid, bytea) owner to taskwire_definer;
 alter function tw.erase_me() owner to taskwire_definer;
-alter function tw.search_ids(text[], int) owner to taskwire_definer;
+alter function tw.search_spots(text[], int) owner to taskwire_definer;
 alter function tw.sweep(int, int) owner to taskwire_definer;
 alter function tw.watch(bytea[], uuid[], bigint[]) owner to taskwire_definer;
 alter function tw.make_head() owner to taskwire_definer;
