@@ -14,7 +14,7 @@ test.each([500, 1000, 2000])(
   (perSecond) => {
     // From below, and from above.
     for (const least of [5, 60]) {
-      const admission = createAdmission({ least, most: 800 })
+      const admission = createAdmission({ least, first: Math.min(800, 4 * least), most: 800 })
       const inside: (() => void)[] = []
       for (let n = 0; n < 60; n++) {
         for (let part = 0; part < 10; part++) {
@@ -29,7 +29,7 @@ test.each([500, 1000, 2000])(
 )
 
 test('where next to nothing gets done the least is let in, and all that there may be once it does again', () => {
-  const admission = createAdmission({ least: 10, most: 200 })
+  const admission = createAdmission({ least: 10, first: 40, most: 200 })
   expect(admission.limit).toBe(40)
   const held = fill(admission, 'a')
   for (let n = 0; n < 30; n++) admission.adapt(STANDING, WINDOW)
@@ -44,7 +44,7 @@ test('where next to nothing gets done the least is let in, and all that there ma
 })
 
 test('a line that is not its doing changes nothing: other work of the machine, a start', () => {
-  const admission = createAdmission({ least: 10, most: 200 })
+  const admission = createAdmission({ least: 10, first: 40, most: 200 })
   for (let n = 0; n < 30; n++) {
     for (const out of fill(admission, 'a', 10)) out()
     admission.adapt(STANDING, WINDOW)
@@ -53,7 +53,7 @@ test('a line that is not its doing changes nothing: other work of the machine, a
 })
 
 test('after a calm second or two it begins anew', () => {
-  const admission = createAdmission({ least: 10, most: 200 })
+  const admission = createAdmission({ least: 10, first: 40, most: 200 })
   const held = fill(admission, 'a')
   admission.adapt(STANDING, WINDOW)
   for (const out of held) out()
@@ -63,7 +63,7 @@ test('after a calm second or two it begins anew', () => {
 })
 
 test('a limit that nobody reaches stays', () => {
-  const admission = createAdmission({ least: 10, most: 1000 })
+  const admission = createAdmission({ least: 10, first: 40, most: 1000 })
   fill(admission, 'a', 39)
   for (let n = 0; n < 50; n++) admission.adapt(NONE, WINDOW)
   expect(admission.limit).toBe(40)
@@ -73,7 +73,7 @@ test('a limit that nobody reaches stays', () => {
 })
 
 test('where it is full, whoever has less than an equal part comes in', () => {
-  const admission = createAdmission({ least: 10, most: 10 })
+  const admission = createAdmission({ least: 10, first: 10, most: 10 })
   const noisy = fill(admission, 'noisy')
   expect(noisy).toHaveLength(10)
   // Of two: half, though it is full.
@@ -89,11 +89,11 @@ test('where it is full, whoever has less than an equal part comes in', () => {
 
 test('however many they are, there is never more than twice the limit inside', () => {
   for (const least of [1, 2, 7, 20, 100]) {
-    const admission = createAdmission({ least, most: least })
+    const admission = createAdmission({ least, first: least, most: least })
     for (let n = 0; n < 1000; n++) fill(admission, `user ${n}`)
     expect(admission.inside).toBeLessThanOrEqual(2 * least)
   }
-  const admission = createAdmission({ least: 20, most: 20 })
+  const admission = createAdmission({ least: 20, first: 20, most: 20 })
   for (let n = 0; n < 20; n++) fill(admission, `user ${n}`, 1)
   // Full of many, nobody has less than a part, and nobody is looked at.
   expect(
@@ -104,7 +104,7 @@ test('however many they are, there is never more than twice the limit inside', (
 })
 
 test('whoever filled it before the limit fell keeps nobody else out', () => {
-  const admission = createAdmission({ least: 10, most: 1000 })
+  const admission = createAdmission({ least: 10, first: 40, most: 1000 })
   const noisy = fill(admission, 'noisy')
   for (let n = 0; n < 30; n++) admission.adapt(STANDING, WINDOW)
   expect([noisy.length, admission.limit]).toEqual([40, 10])
@@ -113,7 +113,7 @@ test('whoever filled it before the limit fell keeps nobody else out', () => {
 })
 
 test('each leaves once, and whoever has left is forgotten', () => {
-  const admission = createAdmission({ least: 10, most: 10 })
+  const admission = createAdmission({ least: 10, first: 10, most: 10 })
   const leave = fill(admission, 'a')
   for (const out of [...leave, ...leave]) out()
   expect(admission.inside).toBe(0)

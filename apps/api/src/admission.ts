@@ -14,8 +14,10 @@ export interface Admission {
 }
 
 export interface AdmissionOptions {
-  /** Never fewer: the database would idle. It begins with four times as many. */
+  /** Never fewer: the database would idle. */
   least: number
+  /** To begin with. */
+  first: number
   /** Never more. */
   most: number
 }
@@ -28,10 +30,9 @@ const RISE = 1.1
 /** What was done in a window that had less to do counts for the next ones, less each time. */
 const KEPT = 0.9
 
-export function createAdmission({ least, most }: AdmissionOptions): Admission {
+export function createAdmission({ least, first, most }: AdmissionOptions): Admission {
   // By user, or by address as long as the user is not known.
   const insideBy = new Map<string, number>()
-  const first = Math.min(most, 4 * least)
   let limit = first
   let inside = 0
   // Of those, who came in when it was full.

@@ -144,7 +144,7 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
       })
   }
   await app.register(async (scope) => {
-    gate.guard(scope, 'calls')
+    gate.guard(scope)
     await mountCalls(scope, {
       origins: [new URL(baseUrl).origin, ...options.origins],
       officialAdapter: options.officialAdapter,
@@ -183,7 +183,7 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
     })
   })
   await app.register(async (scope) => {
-    gate.guard(scope, 'signIns')
+    gate.guard(scope)
     mountSignIn(scope, { signIn: options.signIn, baseUrl, requirePrepared })
   })
   addHealth(app, {

@@ -10,7 +10,7 @@ export interface Gate {
   /** What Fastify is to make its server with. */
   serverFactory(handler: RequestListener): Server
   /** Counts the requests of this scope in once they have arrived whole, and out when their answer is made. */
-  guard(scope: FastifyInstance, kind: Kind): void
+  guard(scope: FastifyInstance): void
   /** Refused at the gate, by reason. */
   readonly refused: Readonly<Record<Reason, number>>
   readonly calls: Pick<Admission, 'inside' | 'limit'>
@@ -32,8 +32,11 @@ export interface GateOptions {
   admits?: boolean
 }
 
-/** Calls and signing in have limits of their own: one cannot fill the service for the other. */
-export type Kind = 'calls' | 'signIns'
+/**
+ * Each kind has limits of its own, and cannot fill the service for the others. Streams that open are many at once when
+ * another process has ended; their readers can wait.
+ */
+type Kind = 'calls' | 'streams' | 'signIns'
 type Reason = 'overloaded' | 'rate'
 
 // Each takes some twenty kilobytes. Above this Node hangs up on whoever connects.
@@ -49,9 +52,11 @@ const OVERLOADED_MS = 1000
 export function createGate(options: GateOptions): Gate {
   const { poolMax, waitedMs, keyOf, blockedMs, admits = true } = options
   const admissions: Record<Kind, Admission> = {
-    // One on each connection, and one behind it.
-    calls: createAdmission({ least: 2 * poolMax, most: 20 * poolMax }),
-    signIns: createAdmission({ least: 20, most: 100 }),
+    // One on each connection, and three behind it: a moment in which the machine does something else refuses nobody.
+    calls: createAdmission({ least: 4 * poolMax, first: 8 * poolMax, most: 20 * poolMax }),
+    // They open a few at a time (feed.ts); the others inside stand in line.
+    streams: createAdmission({ least: 100, first: 400, most: 1000 }),
+    signIns: createAdmission({ least: 20, first: 80, most: 100 }),
   }
   const stop = watchDelay(waitedMs, (delayMs, duringMs) => {
     for (const admission of Object.values(admissions)) admission.adapt(delayMs, duringMs)
@@ -65,7 +70,7 @@ export function createGate(options: GateOptions): Gate {
     if (!admits || kind === undefined) return false
     if (!admissions[kind].mayEnter(() => keyOf(request)))
       return answer(request, response, kind, 'overloaded', OVERLOADED_MS)
-    const blocked = kind === 'calls' ? blockedMs(request) : 0
+    const blocked = kind === 'signIns' ? 0 : blockedMs(request)
     return blocked > 0 && answer(request, response, kind, 'rate', blocked)
   }
 
@@ -93,11 +98,11 @@ export function createGate(options: GateOptions): Gate {
       server.maxConnections = MOST_CONNECTIONS
       return server
     },
-    guard(scope, kind) {
-      const admission = admissions[kind]
+    guard(scope) {
       // Not on its arrival: whoever sends a body slowly would take a place meanwhile.
       scope.addHook('preValidation', (request, _reply, done) => {
         const key = keyOf(request.raw)
+        const admission = admissions[kindOf(request.raw) ?? 'calls']
         if (admits && !admission.mayEnter(() => key)) throw REFUSALS.overloaded(OVERLOADED_MS)
         entered.set(request, admission.enter(key))
         done()
@@ -138,7 +143,7 @@ function refusalOf(kind: Kind, reason: Reason, seconds: number): Refusal {
   const error = REFUSALS[reason](seconds * 1000)
   const { appCode: code, message, httpStatus: status } = error
   const [before = '', after = ''] = JSON.stringify(
-    kind === 'calls' ? { error: errorBody(error, '<id>') } : { code, message },
+    kind === 'signIns' ? { code, message } : { error: errorBody(error, '<id>') },
   ).split('<id>')
   const head = Object.entries({
     'content-type': 'application/json; charset=utf-8',
@@ -155,5 +160,7 @@ function refusalOf(kind: Kind, reason: Reason, seconds: number): Refusal {
 // Health, figures and preflights are answered always.
 function kindOf({ url = '', method }: IncomingMessage): Kind | undefined {
   if (method === 'OPTIONS') return undefined
-  return url.startsWith('/trpc/') ? 'calls' : url.startsWith('/auth/') ? 'signIns' : undefined
+  if (url.startsWith('/auth/')) return 'signIns'
+  if (!url.startsWith('/trpc/')) return undefined
+  return url.startsWith('/trpc/changes.subscribe') ? 'streams' : 'calls'
 }

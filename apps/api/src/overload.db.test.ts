@@ -2,6 +2,7 @@ import { request } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { connectOnce } from '@taskwire/db'
 import { afterAll, expect, test } from 'vitest'
+import { openRaw } from './feed/testing.ts'
 import { newCaller } from './tasks/testing/caller.ts'
 import { startTestService, type TestUser } from './testing.ts'
 import { type Received, refusalOf, send } from './trpc/testing.ts'
@@ -206,4 +207,30 @@ test('a stream holds no place', async () => {
   expect([response.status, value?.length]).toEqual([200, expect.any(Number)])
   expect((await figures()).inside).toBe(0)
   gone.abort()
+})
+
+test('streams that open all at once leave connections and places to calls', async () => {
+  const people = await Promise.all(Array.from({ length: 6 }, async () => (await newCaller(service)).user))
+  const { user: other } = await newCaller(service)
+  await list(other)
+  await until(({ inside, busy }) => inside === 0 && busy === 0)
+  await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
+  const { opening } = await admin.sql.begin(async (sql) => {
+    // Whoever opens a stream waits.
+    await sql`lock table tw.changes in access exclusive mode`
+    const opening = Array.from({ length: 48 }, async (_, nr) => {
+      const headers = { authorization: `Bearer ${people[nr % people.length]?.token}` }
+      return await openRaw(service.url, headers, { after: 0 })
+    })
+    await until(({ busy }) => busy === 2)
+    // By the last of these all have come in.
+    for (let nr = 0; nr < 50; nr++) expect(await list(other)).toMatchObject({ status: 200 })
+    expect(await figures()).toMatchObject({ inside: 0, busy: 2, waiting: 0 })
+    // In an object, since the driver would wait for them before it unlocks.
+    return { opening }
+  })
+  for (const stream of await Promise.all(opening)) {
+    expect(stream.status).toBe(200)
+    stream[Symbol.dispose]()
+  }
 })

@@ -64,16 +64,22 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
   }
 
   const ended = new AbortController()
-  const received = Array.from({ length: streams }, (_, nr): { userId: string; revisions: number[] } => {
-    return { userId: users[nr % count]?.id ?? '', revisions: [] }
+  const received = Array.from({ length: streams }, (_, nr): { userId: string; revisions: number[]; live: boolean } => {
+    return { userId: users[nr % count]?.id ?? '', revisions: [], live: false }
   })
+  // As who deploys waits for what has been replaced to carry its part, before the next.
+  const allLive = async (): Promise<void> =>
+    await until('the streams to be live', () => received.every(({ live }) => live))
   const following = Promise.all(
-    received.map(async ({ revisions }, nr) => {
+    received.map(async (own, nr) => {
       const client = clients[nr % count]
       await client?.changes.follow({
         after: 0,
         signal: ended.signal,
-        onChange: ({ revision }) => void revisions.push(revision),
+        onChange: ({ revision }) => void own.revisions.push(revision),
+        onStatus: ({ state }) => {
+          own.live = state === 'live'
+        },
       })
     }),
   )
@@ -90,8 +96,10 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
     await balancer.serves(instance)
   }
 
+  await allLive()
   const offering = offer()
   for (let nr = 1; nr <= restarts; nr++) {
+    await allLive()
     const instance = instances[nr % instances.length]
     if (instance === undefined) throw new Error('There are no instances')
     await Promise.all((saboteur ? instances : [instance]).map(restart))

@@ -20,7 +20,10 @@ export async function subscribe(ctx: CallContext, { after, lastEventId }: FeedIn
   leave.defer(feed.takePlace())
   try {
     const from = lastEventId === undefined ? after : Number(lastEventId)
-    const first = from === undefined ? await readHead(ctx) : await readChanges(ctx, { after: from, limit: PAGE })
+    // When another process ends, its streams open here all at once.
+    const first = await feed.inLine(async () =>
+      from === undefined ? await readHead(ctx) : await readChanges(ctx, { after: from, limit: PAGE }),
+    )
     const revision = from ?? first.head
     const stream = createStream({ ...ctx, userId: first.userId, revision })
     leave.defer(feed.join(stream))

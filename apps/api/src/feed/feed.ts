@@ -4,7 +4,7 @@ import { readChanges, type ReadPage } from '../changes/read-changes.ts'
 import type { Reader } from '../effect.ts'
 import { AppError, toAppError } from '../errors.ts'
 import { credentialKey } from '../identities.ts'
-import { createLimiter } from '../limiter.ts'
+import { createLimiter, type Limiter } from '../limiter.ts'
 import { createBurst } from './burst.ts'
 import { createNotifier } from './notifier.ts'
 import type { Stream } from './stream.ts'
@@ -46,7 +46,7 @@ export interface FeedOptions {
   database: Database
   /** Streams in this process, of all users. */
   most: number
-  /** Reads of the log that run at a time: the connections are for calls first. */
+  /** Reads of the log that run at a time. */
   readsAtOnce: number
   times?: Partial<FeedTimes> | undefined
   events: FeedEvents
@@ -62,6 +62,8 @@ export interface Feed {
   takePlace(): () => void
   /** Wakes the stream from now on; throws RATE_LIMITED where its user has too many. Gives what takes it out. */
   join(stream: Stream): () => void
+  /** Runs the reads of streams a few at a time, in the order of coming: the connections are for calls first. */
+  inLine: Limiter
   /** The next Changes of a stream. Those who ask for the same at the same time share an answer. */
   read(reader: Reader, stream: Stream): Promise<ReadPage>
   /** A commit of this process: wakes its own streams, and tells the other processes. */
@@ -74,6 +76,10 @@ export interface Feed {
 
 /** Changes that a stream reads, and holds, at a time. */
 export const PAGE = 100
+
+/** The streams of a process that ends come to the others not all at once, but a hundred in a second. */
+const MOVE_MS = 10
+const LONGEST_MOVE_MS = 10_000
 
 interface User {
   streams: Set<Stream>
@@ -208,6 +214,7 @@ export function createFeed({ database, most, readsAtOnce, times: given, events, 
         if (user.streams.size === 0 && users.get(stream.userId) === user) users.delete(stream.userId)
       }
     },
+    inLine,
     async read(reader, stream) {
       const key = `${keyOf(stream)} ${stream.revision} ${users.get(stream.userId)?.wakes ?? 0}`
       const under = reads.get(key)
@@ -241,15 +248,15 @@ export function createFeed({ database, most, readsAtOnce, times: given, events, 
     async close() {
       closed = true
       clearTimeout(watching)
-      for (const stream of streams) stream.end(shuttingDown())
+      const within = Math.min(LONGEST_MOVE_MS, Math.max(1000, MOVE_MS * streams.size))
+      for (const stream of streams) stream.end(shuttingDown(within))
       await listener?.end()
     },
   }
 }
 
-function shuttingDown(): AppError {
+function shuttingDown(withinMs = 1000): AppError {
   return new AppError('UNAVAILABLE', 'This process is shutting down; connect again, and another one answers.', {
-    // Not all at once.
-    retryAfterMs: Math.ceil(1000 * Math.random()),
+    retryAfterMs: Math.ceil(withinMs * Math.random()),
   })
 }
