@@ -23,10 +23,12 @@ export interface WritersOptions {
    * the answer of, and half take for written what they have only sent.
    */
   saboteur: boolean
+  /** Awaited before each call: they stand still until it resolves. */
+  hold?: () => Promise<void>
 }
 
 /** Callers that create and rename tasks until they are told to stop, each one call at a time. */
-export function startWriters({ users, callers, random, clientFor, saboteur }: WritersOptions): Writers {
+export function startWriters({ users, callers, random, clientFor, saboteur, hold }: WritersOptions): Writers {
   const tally = newTally()
   const ledger = createLedger()
   const stopping = new AbortController()
@@ -41,6 +43,7 @@ export function startWriters({ users, callers, random, clientFor, saboteur }: Wr
     const [forgetful, hasty] = [saboteur && nr % 2 === 0, saboteur && nr % 2 === 1]
     let own: string | undefined
     for (let call = 0; !stopping.signal.aborted; call++) {
+      await hold?.()
       const entry: Entry = ledger.enter(user.id, `call ${call} of caller ${nr}`)
       const { title } = entry
       const id = own !== undefined && chance.next() < 0.3 ? own : undefined

@@ -30,7 +30,10 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
   const users = await server.addUsers(callers / 2, random)
   const red: string[] = []
   const clientFor = (user: (typeof users)[number]) => clientOf(fleet.balancer.url, user)
-  const writers = startWriters({ users, callers, random, clientFor, saboteur: false })
+  let going = Promise.withResolvers<void>()
+  going.resolve()
+  const hold = async (): Promise<void> => await going.promise
+  const writers = startWriters({ users, callers, random, clientFor, saboteur: false, hold })
   const { ledger } = writers
   const acknowledged = async (more: number): Promise<void> => {
     const after = ledger.acknowledged + more
@@ -50,6 +53,8 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
         await runAdmin(['backup', later], settingsFor(server))
         await splice(file, later)
       }
+      // What is written while it is looked at would only make the next one larger.
+      going = Promise.withResolvers<void>()
       const database = `restored_${nr}`
       await server.addDatabase(database)
       await runAdmin(['migrate'], settingsFor(server, database))
@@ -67,6 +72,7 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
       await runAdmin(['backup', again], settingsFor(server, database))
       expectThat(red, (await textOf(again)) === (await textOf(file)), `backup ${nr} is not what its restored rows give`)
       say(`${nr} of ${backups} backups, ${rows} changes in the last`)
+      going.resolve()
       await acknowledged(between)
     }
     await writers.stop()
@@ -77,6 +83,7 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
       red,
     }
   } finally {
+    going.resolve()
     await writers.stop().catch(() => {})
     await rm(directory, { recursive: true, force: true })
   }
