@@ -74,6 +74,12 @@ export function targetsOf(report: Report): Target[] {
     below(`p95 of ${work}, 4 at once`, 50, 'ms', p(work, 'taskwire', 'p95'))
   const [first] = steady
   if (first !== undefined) below(`p99 of mixed at ${first.asked} calls a second`, 50, 'ms', first.measured.p99)
+  const held = first?.memory?.filter((mib) => mib > 0) ?? []
+  const [, early = 0] = held
+  if (early > 0) {
+    const growth = (held.at(-1) ?? 0) / early
+    add('memory at the end of that, by its second tenth', 'at most 1.1', growth.toFixed(2), growth <= 1.1)
+  }
   below('start with an embedded database that is there', 2000, 'ms', p('start', 'taskwire-embedded', 'p50'))
   below('memory at rest', 200, 'MiB', memory.get('taskwire')?.restMib)
   return targets
