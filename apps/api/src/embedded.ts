@@ -18,7 +18,7 @@ export interface Addresses {
 export async function startEmbedded(
   directory: string,
   say: (line: string) => void,
-): Promise<Addresses & { owner: Address }> {
+): Promise<Addresses & { owner: Address; environment: Record<string, string> }> {
   // A production bundle holds none: there DATABASE_URL is always set.
   const { startEmbeddedDatabase } = await import('@taskwire/embedded-db')
   await mkdir(directory, { recursive: true, mode: 0o700 })
@@ -40,7 +40,16 @@ export async function startEmbedded(
       taskwire_auth: password('taskwire_auth'),
     },
   })
+  const url = (user: string): string =>
+    Object.assign(new URL(server.adminUrl), { username: user, password: password(user) }).href
   return {
+    // The same as settings, for other processes.
+    environment: {
+      DATABASE_URL: url('taskwire_app'),
+      DATABASE_AUTH_URL: url('taskwire_auth'),
+      DATABASE_OWNER_URL: url('taskwire_owner'),
+      TASKWIRE_SECRET: secret,
+    },
     app: as('taskwire_app'),
     auth: as('taskwire_auth'),
     owner: as('taskwire_owner'),

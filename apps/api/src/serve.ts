@@ -17,9 +17,9 @@ let stopping = false
 
 /** Until the service is told to stop, or cannot go on. */
 async function serve(): Promise<void> {
+  onSignal(stop)
   const config = readConfig(process.env)
   service = await createService({ config, logStream, say: tell, figures: worker?.figures })
-  onSignal(stop)
 
   // With a database that answers, the embedded one for instance, the first call finds it ready.
   await Promise.race([service.prepared, pause(2000)])
@@ -45,7 +45,8 @@ function stop(signal: Signal): void {
   if (worker === undefined) say(`Finishing what is under way (${signal}); again to stop at once`)
   // An orchestrator sends SIGTERM, and its balancer is to hear of it first; a terminal sends SIGINT.
   const stopped = signal === 'SIGTERM' ? service?.stop() : service?.close()
-  stopped?.then(
+  // Before there is a service there is nothing to finish.
+  Promise.resolve(stopped).then(
     () => process.exit(0),
     (error: unknown) => fail(error),
   )

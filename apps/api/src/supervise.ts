@@ -4,8 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { AggregatorRegistry } from 'prom-client'
 import { readConfig } from './config.ts'
 import { startEmbedded } from './embedded.ts'
-import { fail, say, SIGNALS } from './ending.ts'
-import type { FromWorker, ToWorker } from './worker.ts'
+import { fail, say, type Signal, SIGNALS } from './ending.ts'
+import type { Figures, FromWorker, ToWorker } from './worker.ts'
 
 /**
  * Several processes of the service on one port (WORKERS). This one holds the port, hands out its connections in turn
@@ -13,83 +13,106 @@ import type { FromWorker, ToWorker } from './worker.ts'
  */
 const RESTART_MS = 1000
 const FIGURES_MS = 2000
+/** By the names that they have; the types of the library have numbers. */
+const KEPT = ['counter', 'histogram']
 
-const serving = new Set<Worker>()
+/** Those that hear what they are told. */
+const here = new Set<Worker>()
+/** The last figures of those that listen. */
+const figures = new Map<Worker, Figures>()
+/** What those that have ended had counted: without it their end would look like a restart of all. */
+let counted: object[] = []
 let served = false
-let stopping = false
-let exitCode = 0
+let stopping: Signal | undefined
+let ended = false
 
 // A worker may be gone at any moment: then there is nobody to tell.
 const tell = (worker: Worker, message: ToWorker): void => void worker.send(message, undefined, () => {})
-const living = (): Worker[] => Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined)
+const living = (): Worker[] =>
+  Object.values(cluster.workers ?? {}).filter((worker): worker is Worker => worker?.isDead() === false)
 
 async function supervise(): Promise<void> {
   const { database, directory, workers } = readConfig(process.env)
-  // Here, so that it outlives each of them; they find it running.
-  const embedded = database === null ? await startEmbedded(directory, say) : undefined
-  const fill = (): void => {
-    while (living().length < workers) cluster.fork()
-  }
+  let embedded: Awaited<ReturnType<typeof startEmbedded>> | undefined
   async function end(): Promise<void> {
+    if (ended) return
+    ended = true
     await embedded?.stop()
-    process.exit(exitCode)
+    process.exit()
   }
 
-  cluster.on('message', (worker, message: FromWorker) => {
-    if (message === 'ready') {
-      served = true
-      serving.add(worker)
-      fill()
-    } else if (message === 'ask figures') void figuresOfAll().then((figures) => tell(worker, { figures }))
-    else worker.emit('figures', message.figures)
-  })
-  cluster.on('exit', (worker, code, signal) => {
-    serving.delete(worker)
-    if (stopping || !served) {
-      if (code !== 0) exitCode = 1
-      // Before it has served it has said what is wrong: with its settings, or the database's.
-      if (living().length === 0) void end()
-      return
-    }
-    say(`Process ${worker.process.pid} has ended (${signal ?? `code ${code}`}); another takes its place.`)
-    setTimeout(() => stopping || fill(), RESTART_MS)
-  })
   for (const signal of SIGNALS)
     process.on(signal, () => {
-      if (stopping) process.exit(1)
-      stopping = true
+      if (stopping !== undefined) process.exit(1)
+      stopping = signal
       say(`Finishing what is under way (${signal}); again to stop at once`)
-      for (const worker of living()) tell(worker, signal)
+      // Those that are starting are told when they can hear it.
+      for (const worker of here) tell(worker, signal)
       if (living().length === 0) void end()
     })
-  // The first by itself: it migrates, and what is wrong is said once.
-  cluster.fork()
-}
-
-/** Null where one of them does not give its own in time: without them the sum would look like that of a restart. */
-async function figuresOfAll(): Promise<string | null> {
-  try {
-    return await AggregatorRegistry.aggregate(await Promise.all([...serving].map(figuresOf))).metrics()
-  } catch {
-    return null
+  // Here, so that it outlives each of them.
+  if (database === null) embedded = await startEmbedded(directory, say)
+  if (stopping !== undefined) return await end()
+  const start = (): void => void cluster.fork(embedded?.environment)
+  const fill = (): void => {
+    if (stopping === undefined) for (let n = living().length; n < workers; n++) start()
   }
+
+  cluster.on('listening', (worker) => void figures.set(worker, []))
+  cluster.on('message', (worker, message: FromWorker) => {
+    if (message === 'here') {
+      here.add(worker)
+      if (stopping !== undefined) tell(worker, stopping)
+    } else if (message === 'ready') {
+      served = true
+      fill()
+    } else if (message === 'ask figures') void figuresOfAll().then((text) => tell(worker, { text }))
+    else {
+      if (figures.has(worker)) figures.set(worker, message.figures)
+      worker.emit('figures')
+    }
+  })
+  cluster.on('exit', (worker, code, signal) => {
+    here.delete(worker)
+    keep(worker)
+    if (stopping === undefined && served) {
+      say(`Process ${worker.process.pid} has ended (${signal ?? `code ${code}`}); another takes its place.`)
+      setTimeout(fill, RESTART_MS)
+      return
+    }
+    // Before it has served it has said what is wrong: with its settings, or the database's.
+    if (code !== 0 && signal !== stopping) process.exitCode = 1
+    if (living().length === 0) void end()
+  })
+  // The first by itself: it migrates, and what is wrong is said once.
+  start()
 }
 
-async function figuresOf(worker: Worker): Promise<object[]> {
+async function figuresOfAll(): Promise<string> {
+  await Promise.all([...figures.keys()].map(refresh))
+  return await AggregatorRegistry.aggregate([counted, ...figures.values()]).metrics()
+}
+
+/** Where it does not give them in time they stay as they were. */
+async function refresh(worker: Worker): Promise<void> {
   const settled = new AbortController()
   const { signal } = settled
   tell(worker, 'give figures')
   try {
-    return await Promise.race([
-      once(worker, 'figures', { signal }).then(([figures]: object[][]) => figures ?? []),
-      once(worker, 'exit', { signal }).then(() => []),
-      pause(FIGURES_MS, undefined, { signal }).then(() => {
-        throw new Error('The process did not give its figures.')
-      }),
+    await Promise.race([
+      once(worker, 'figures', { signal }),
+      once(worker, 'exit', { signal }),
+      pause(FIGURES_MS, undefined, { signal }),
     ])
   } finally {
     settled.abort()
   }
+}
+
+function keep(worker: Worker): void {
+  const last = (figures.get(worker) ?? []).filter(({ type }) => KEPT.includes(String(type)))
+  figures.delete(worker)
+  counted = AggregatorRegistry.aggregate([counted, last]).getMetricsAsArray()
 }
 
 supervise().catch(fail)

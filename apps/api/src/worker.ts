@@ -1,11 +1,11 @@
 import cluster from 'node:cluster'
 import type { Registry } from 'prom-client'
 import { type Signal, SIGNALS } from './ending.ts'
-import { AppError } from './errors.ts'
 
+export type Figures = Awaited<ReturnType<Registry['getMetricsAsJSON']>>
 /** What one of several processes says to the one that holds their port (supervise.ts), and hears from it. */
-export type FromWorker = 'ready' | 'ask figures' | { figures: object[] }
-export type ToWorker = Signal | 'give figures' | { figures: string | null }
+export type FromWorker = 'here' | 'ready' | 'ask figures' | { figures: Figures }
+export type ToWorker = Signal | 'give figures' | { text: string }
 
 export interface Worker {
   /** Speaks for all of them. */
@@ -16,29 +16,32 @@ export interface Worker {
   figures(own: Registry): () => Promise<string>
 }
 
+const say = (message: FromWorker): void => void process.send?.(message)
+
 /** Undefined where this process is the only one. */
 export function joinWorkers(): Worker | undefined {
   const { worker } = cluster
   if (worker === undefined) return undefined
-  const say = (message: FromWorker): void => void process.send?.(message)
   return {
     first: worker.id === 1,
     ready: () => say('ready'),
     figures(own) {
-      let answer = (_figures: string | null): void => {}
+      let answer = (_text: string): void => {}
       process.on('message', (message: ToWorker) => {
-        if (message === 'give figures') void own.getMetricsAsJSON().then((figures) => say({ figures }))
-        else if (typeof message === 'object') answer(message.figures)
+        // Where there are none, the last ones do.
+        if (message === 'give figures')
+          own.getMetricsAsJSON().then(
+            (figures) => say({ figures }),
+            () => {},
+          )
+        else if (typeof message === 'object') answer(message.text)
       })
       // Whoever asks while another does gets the same (health.ts): there is one answer to wait for.
       return async () => {
-        const { promise, resolve } = Promise.withResolvers<string | null>()
+        const { promise, resolve } = Promise.withResolvers<string>()
         answer = resolve
         say('ask figures')
-        const figures = await promise
-        if (figures === null)
-          throw new AppError('UNAVAILABLE', 'One of the processes has not given its figures; ask again.')
-        return figures
+        return await promise
       }
     },
   }
@@ -48,8 +51,11 @@ export function joinWorkers(): Worker | undefined {
 export function onSignal(stop: (signal: Signal) => void): void {
   // A terminal sends it to every process, and so do many supervisors: it is passed on by the one that holds the port.
   for (const signal of SIGNALS) process.on(signal, () => cluster.isWorker || stop(signal))
+  if (cluster.isPrimary) return
   process.on('message', (message) => {
     const signal = SIGNALS.find((one) => one === message)
     if (signal !== undefined) stop(signal)
   })
+  // What was said before this was lost.
+  say('here')
 }

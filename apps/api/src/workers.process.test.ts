@@ -66,7 +66,19 @@ test('one that dies is replaced, and its callers go on meanwhile', async () => {
   }
   await untilThere(url, 2)
   expect((await client.tasks.count.query({})).total).toBe(2)
+  // What the dead had counted is still there.
+  expect(await figure(url, 'taskwire_calls_total{procedure="tasks.create",outcome="OK"}')).toBe(2)
   expect(await main.end()).toBe(0)
+})
+
+test('told to stop while others start, on the embedded database, all end, and with 0', async () => {
+  await using own = await temporaryDirectory()
+  await using main = startMain({ cwd: own.path, env: { WORKERS: '3' } })
+  await main.url()
+  expect(await main.end()).toBe(0)
+  await using early = startMain({ cwd: own.path, env: { WORKERS: '3' } })
+  await early.says(/Started the embedded PostgreSQL/)
+  expect(await early.end()).toBe(0)
 })
 
 test('what keeps it from starting is said once, and ends it with 1', async () => {
