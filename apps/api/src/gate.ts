@@ -96,7 +96,8 @@ export function createGate(options: GateOptions): Gate {
         if (!refuses(request, response)) handler(request, response)
       })
       server.maxConnections = MOST_CONNECTIONS
-      return server
+      // One of several too: they would hand it to each other for ever. Its types do not know of it.
+      return Object.assign(server, { dropMaxConnection: true })
     },
     guard(scope) {
       // Not on its arrival: whoever sends a body slowly would take a place meanwhile.

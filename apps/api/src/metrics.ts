@@ -17,7 +17,7 @@ export interface MetricsOptions {
   readers: Turns
   writers: Turns
   gate: Gate
-  feed(): Pick<Feed, 'open' | 'listening'>
+  feed(): Pick<Feed, 'open' | 'opening' | 'listening'>
   /** Given this process's, gives those of all processes; where there are several. */
   all?: ((own: Registry) => () => Promise<string>) | undefined
 }
@@ -69,6 +69,7 @@ export function createMetrics({ pool, readers, writers, gate, feed, all }: Metri
     },
   })
   gauge('taskwire_streams', 'Streams that are open', () => feed().open)
+  gauge('taskwire_streams_opening', 'Streams that open, most of them in line', () => feed().opening)
   gauge('taskwire_listening', '1 while wake-ups of other processes are heard', () => Number(feed().listening), 'min')
   const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]): Counter<Label> =>
     new Counter({ name, help, labelNames, registers })

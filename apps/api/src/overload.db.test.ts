@@ -21,6 +21,7 @@ interface Figures {
   limit: number
   busy: number
   waiting: number
+  opening: number
   refused: number
 }
 /** Answered always, whatever else goes on. */
@@ -33,6 +34,7 @@ async function figures(): Promise<Figures> {
     limit: of('requests_limit'),
     busy: of('pool_busy'),
     waiting: of('pool_waiting'),
+    opening: of('streams_opening'),
     refused: of('refused_total\\{reason="overloaded"\\}'),
   }
 }
@@ -222,15 +224,15 @@ test('streams that open all at once leave connections and places to calls', asyn
       const headers = { authorization: `Bearer ${people[nr % people.length]?.token}` }
       return await openRaw(service.url, headers, { after: 0 })
     })
-    await until(({ busy }) => busy === 2)
-    // By the last of these all have come in.
-    for (let nr = 0; nr < 50; nr++) expect(await list(other)).toMatchObject({ status: 200 })
+    await until(({ opening }) => opening === 48)
+    expect(await list(other)).toMatchObject({ status: 200 })
     expect(await figures()).toMatchObject({ inside: 0, busy: 2, waiting: 0 })
     // In an object, since the driver would wait for them before it unlocks.
     return { opening }
   })
   for (const stream of await Promise.all(opening)) {
-    expect(stream.status).toBe(200)
+    // OVERLOADED for whoever has waited for the lock as long as anybody does.
+    expect([200, 503]).toContain(stream.status)
     stream[Symbol.dispose]()
   }
 })

@@ -2,9 +2,8 @@ import { APP_CODES, type FeedInput, type FeedItem } from '@taskwire/contract'
 import { tracked, type TrackedEnvelope } from '@trpc/server'
 import type { CallContext } from '../context.ts'
 import { type AppError, toAppError } from '../errors.ts'
-import { PAGE } from '../feed/feed.ts'
 import { createStream, type Stream } from '../feed/stream.ts'
-import { readChanges, readHead, type ReadPage } from './read-changes.ts'
+import type { ReadPage } from './read-changes.ts'
 
 export type FeedStream = AsyncGenerator<TrackedEnvelope<FeedItem>, void>
 
@@ -20,10 +19,7 @@ export async function subscribe(ctx: CallContext, { after, lastEventId }: FeedIn
   leave.defer(feed.takePlace())
   try {
     const from = lastEventId === undefined ? after : Number(lastEventId)
-    // When another process ends, its streams open here all at once.
-    const first = await feed.inLine(async () =>
-      from === undefined ? await readHead(ctx) : await readChanges(ctx, { after: from, limit: PAGE }),
-    )
+    const first = await feed.first(ctx, from)
     const revision = from ?? first.head
     const stream = createStream({ ...ctx, userId: first.userId, revision })
     leave.defer(feed.join(stream))

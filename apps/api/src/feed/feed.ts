@@ -1,10 +1,10 @@
 import { LIMITS } from '@taskwire/contract'
 import { type Address, type Database, newsOf, startListener, watchStatement } from '@taskwire/db'
-import { readChanges, type ReadPage } from '../changes/read-changes.ts'
+import { readChanges, readHead, type ReadPage } from '../changes/read-changes.ts'
 import type { Reader } from '../effect.ts'
 import { AppError, toAppError } from '../errors.ts'
 import { credentialKey } from '../identities.ts'
-import { createLimiter, type Limiter } from '../limiter.ts'
+import { createLimiter } from '../limiter.ts'
 import { createBurst } from './burst.ts'
 import { createNotifier } from './notifier.ts'
 import type { Stream } from './stream.ts'
@@ -46,7 +46,7 @@ export interface FeedOptions {
   database: Database
   /** Streams in this process, of all users. */
   most: number
-  /** Reads of the log that run at a time. */
+  /** Reads of the log that run at a time, in the order of coming: the connections are for calls first. */
   readsAtOnce: number
   times?: Partial<FeedTimes> | undefined
   events: FeedEvents
@@ -57,13 +57,15 @@ export interface FeedOptions {
 export interface Feed {
   readonly times: FeedTimes
   readonly open: number
+  /** Those that have a place, and have not begun. */
+  readonly opening: number
   readonly listening: boolean
   /** Takes a place for a stream that is about to open; throws where there is none. Gives what frees it. */
   takePlace(): () => void
   /** Wakes the stream from now on; throws RATE_LIMITED where its user has too many. Gives what takes it out. */
   join(stream: Stream): () => void
-  /** Runs the reads of streams a few at a time, in the order of coming: the connections are for calls first. */
-  inLine: Limiter
+  /** What a stream begins with: the Changes above a revision, or the head. */
+  first(reader: Reader, after: number | undefined): Promise<ReadPage>
   /** The next Changes of a stream. Those who ask for the same at the same time share an answer. */
   read(reader: Reader, stream: Stream): Promise<ReadPage>
   /** A commit of this process: wakes its own streams, and tells the other processes. */
@@ -77,7 +79,7 @@ export interface Feed {
 /** Changes that a stream reads, and holds, at a time. */
 export const PAGE = 100
 
-/** The streams of a process that ends come to the others not all at once, but a hundred in a second. */
+/** The streams of a process that ends come to the others a hundred in a second, but within ten. */
 const MOVE_MS = 10
 const LONGEST_MOVE_MS = 10_000
 
@@ -93,6 +95,7 @@ export function createFeed({ database, most, readsAtOnce, times: given, events, 
   const users = new Map<string, User>()
   const streams = new Set<Stream>()
   const reads = new Map<string, Promise<ReadPage>>()
+  // The door's own reads, not in their users' turns: who waits there would hold up the line for all.
   const inLine = createLimiter({ atOnce: readsAtOnce })
   let places = 0
   let closed = false
@@ -178,6 +181,9 @@ export function createFeed({ database, most, readsAtOnce, times: given, events, 
     get open() {
       return streams.size
     },
+    get opening() {
+      return places - streams.size
+    },
     get listening() {
       return listener?.up ?? false
     },
@@ -214,7 +220,12 @@ export function createFeed({ database, most, readsAtOnce, times: given, events, 
         if (user.streams.size === 0 && users.get(stream.userId) === user) users.delete(stream.userId)
       }
     },
-    inLine,
+    // When another process ends, its streams open here all at once.
+    first: async (reader, after) =>
+      await inLine(async () => {
+        const asked = { ...reader, database }
+        return after === undefined ? await readHead(asked) : await readChanges(asked, { after, limit: PAGE })
+      }),
     async read(reader, stream) {
       const key = `${keyOf(stream)} ${stream.revision} ${users.get(stream.userId)?.wakes ?? 0}`
       const under = reads.get(key)
@@ -222,7 +233,7 @@ export function createFeed({ database, most, readsAtOnce, times: given, events, 
       const reading = inLine(async () => {
         events.onRead()
         // For all who share it, and so not ended when one of them leaves.
-        return await readChanges({ ...reader, signal: undefined }, { after: stream.revision, limit: PAGE })
+        return await readChanges({ ...reader, database, signal: undefined }, { after: stream.revision, limit: PAGE })
       }).finally(() => reads.delete(key))
       reads.set(key, reading)
       const page = await reading

@@ -27,8 +27,8 @@ export function filterTasks(filter: TaskFilter = {}, timeZone?: string): SQL {
   return sql`t.ctid = any ((select spots from ${searchFor(filter.search).lookUp(null)})::tid[]) and ${where}`
 }
 
-/** The same, with what is searched for looked for in every task; in none where `found` is true. */
-export function filterWithoutLookUp(filter: TaskFilter = {}, timeZone?: string, found?: SQL): SQL {
+/** The same, with what is searched for looked for in every task; in none where `exact` is true. */
+export function filterWithoutLookUp(filter: TaskFilter = {}, timeZone?: string, exact?: SQL): SQL {
   const { complete, priority, tags, listId, due, search, trash = 'without' } = filter
   const all: SQL[] = [sql`t.user_id = tw.me()`]
   if (trash === 'without') all.push(sql`t.deleted_at is null`)
@@ -60,7 +60,7 @@ export function filterWithoutLookUp(filter: TaskFilter = {}, timeZone?: string, 
   }
   if (search !== undefined) {
     const { matches } = searchFor(search)
-    all.push(found === undefined ? matches : sql`case when ${found} then true else ${matches} end`)
+    all.push(exact === undefined ? matches : sql`case when ${exact} then true else ${matches} end`)
   }
   return sql.join(all, sql` and `)
 }

@@ -1,3 +1,4 @@
+import type { Task, TaskSort } from '@taskwire/contract'
 import { afterAll, expect, test } from 'vitest'
 import { startTestService } from '../testing.ts'
 import { newCaller, refused } from './testing/caller.ts'
@@ -14,11 +15,11 @@ async function searcher(texts: readonly string[]) {
   })
   await client.tasks.createMany.mutate({ tasks })
   return async (search: string): Promise<string[]> => {
-    const { items } = await client.tasks.list.query({
-      filter: { search },
-      sort: { by: 'position', direction: 'asc' },
-      limit: 100,
-    })
+    const by = async (sort: TaskSort['by']): Promise<Task[]> =>
+      (await client.tasks.list.query({ filter: { search }, sort: { by: sort, direction: 'asc' }, limit: 100 })).items
+    const items = await by('position')
+    // Another statement, which compares less.
+    expect(new Set((await by('createdAt')).map(({ id }) => id))).toEqual(new Set(items.map(({ id }) => id)))
     return items.map(({ title, description }) => (description === null ? title : `${title} | ${description}`))
   }
 }
