@@ -164,8 +164,12 @@ async function answers(name: Server, port: number): Promise<boolean> {
 }
 
 async function processesAt(port: number): Promise<number> {
-  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
-  return Number(/^taskwire_processes (\d+)$/m.exec(text)?.[1])
+  try {
+    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+    return Number(/^taskwire_processes (\d+)$/m.exec(text)?.[1])
+  } catch {
+    return 0
+  }
 }
 
 function tail(file: string): string {
