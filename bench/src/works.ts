@@ -28,7 +28,7 @@ export const EXPLAINED: Record<string, string> & Record<Work, string> = {
   'workers-handling': 'the same for a call that does nothing',
   'growth-get': 'get with few tasks in the table and with all, by 4 at once',
   'growth-list': 'the same for list',
-  'growth-page': 'a page of a long list, the first and a deep one',
+  'growth-page': 'a page of a long list: the first, the next behind a cursor, and a deep one',
   'growth-user': 'the first page of any user, and of the one with the most tasks',
 }
 

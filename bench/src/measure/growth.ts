@@ -48,6 +48,8 @@ export async function runGrowth(bench: Bench, data: string): Promise<Measurement
     'growth-page',
     await inTurns(bench, 'growth-page', [
       ['page 1', page(0)],
+      // The first behind a cursor.
+      [`page ${step / 50 + 1}`, page(step)],
       [`page ${deep / 50 + 1}`, page(deep)],
     ]),
   )

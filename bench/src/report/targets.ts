@@ -66,7 +66,8 @@ export function targetsOf(report: Report): Target[] {
     ['growth-list', 'p50 of list'],
     ['growth-page', 'p50 of page'],
   ] as const) {
-    const [few = '', many = ''] = [...(works.get(work)?.keys() ?? [])]
+    const sides = [...(works.get(work)?.keys() ?? [])]
+    const [few, many] = [sides[0] ?? '', sides.at(-1) ?? '']
     const found = ratio(work, many, few, 'p50')
     if (found !== undefined) add(`${what}: ${many} by ${few}`, 'at most 1.15', found.toFixed(2), found <= 1.15)
   }
