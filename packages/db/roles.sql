@@ -31,7 +31,7 @@ alter role taskwire_app set max_parallel_workers_per_gather = 0;
 -- has a user's whole set read and sorted where an index gives the order.
 alter role taskwire_app set random_page_cost = 1.1;
 -- Our statements are such that values make no difference to their plans. PostgreSQL finds that out by planning each
--- five times on each connection: of a process that has just started that is most of what the database does.
+-- five times on each connection, and again after each start of a process.
 alter role taskwire_app set plan_cache_mode = force_generic_plan;
 alter role taskwire_app set timezone = 'UTC';
 alter role taskwire_app set datestyle = 'ISO';

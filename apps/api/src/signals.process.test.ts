@@ -2,6 +2,7 @@ import { connect } from 'node:net'
 import { connectOnce } from '@taskwire/db'
 import { createTestDatabase, type TestDatabase } from '@taskwire/db/testing'
 import { afterAll, describe, expect, test } from 'vitest'
+import { metric, until } from './feed/testing.ts'
 import { type Main, settingsFor, signUpAt, startMain, startPostgres, temporaryDirectory } from './process-testing.ts'
 
 const postgres = await startPostgres()
@@ -17,7 +18,7 @@ async function bePatient(database: TestDatabase): Promise<void> {
   await admin.sql`alter role taskwire_app in database ${admin.sql(database.app.database)} set lock_timeout = 0`
 }
 async function allThere(url: string, processes: string): Promise<void> {
-  while (!(await (await fetch(`${url}/metrics`)).text()).includes(`\ntaskwire_processes ${processes}\n`));
+  await until(async () => (await metric(url, 'taskwire_processes')) === Number(processes))
 }
 
 /** A mutation that is under way, since its user's lock is held. */
