@@ -18,6 +18,8 @@ const IDS = { short: { both: 1500, first: 500, second: 500 }, long: { both: 50_0
 const CALLERS = 8
 /** Of one caller. */
 const REQUESTS = 200
+/** So many, and it has been seen enough: without walls by then in answers as in rows, whatever the seed. */
+const MOST_RED = 150
 
 /** Valid calls in which names are swapped for another user's, held against the same calls with names of nobody's. */
 export async function run({ seed, size, saboteur = false, say }: Options): Promise<Result> {
@@ -87,7 +89,7 @@ async function swap({
     }
     const callers = Array.from({ length: CALLERS }, async (_, nr) => {
       const own = random.fork(`caller ${nr}`)
-      while (tally.swapped < most && tally.red.length < 50) {
+      while (tally.swapped < most && tally.red.length < MOST_RED) {
         const world = await growWorld(service, own)
         await attack(service, { world, victim, random: own, tally, most, say })
       }
@@ -137,7 +139,7 @@ const LIGHT = USABLE.filter(({ path }) => path !== 'me.export' && !path.startsWi
 
 async function attack(service: TestService, { world, victim, random, tally, most, say }: Attack): Promise<void> {
   // Then somebody new, of whom nothing bears another's id yet.
-  for (let nr = 0; nr < REQUESTS && tally.swapped < most && tally.red.length < 50; nr++) {
+  for (let nr = 0; nr < REQUESTS && tally.swapped < most && tally.red.length < MOST_RED; nr++) {
     if (nr % 40 === 0) await world.refresh()
     // The whole of an account takes long to tell.
     const first = random.pick(random.below(8) === 0 ? USABLE : LIGHT)
@@ -184,7 +186,7 @@ function judge(
   for (const canary of victim.canaries)
     if (text.includes(canary))
       tally.red.push(
-        `${pathsOf(calls)} told ${canary}, which is another's: ${JSON.stringify(calls.map((c) => c.input))}`,
+        `${pathsOf(calls)} told ${canary}, which is another's: ${JSON.stringify(calls.map((c) => c.input)).slice(0, 600)}`,
       )
 }
 
