@@ -22,7 +22,8 @@ export interface TurnsOptions {
 
 interface Line {
   running: number
-  queue: Queue<void>
+  /** Once somebody waits: most never do. */
+  queue?: Queue<void>
 }
 
 export function createTurns({ keyOf, atOnce, mostWaiting = 500, waitMs = 3000 }: TurnsOptions): Turns {
@@ -31,20 +32,23 @@ export function createTurns({ keyOf, atOnce, mostWaiting = 500, waitMs = 3000 }:
   return {
     async inTurn(caller, work, signal) {
       const key = keyOf(caller)
-      const line = lines.get(key) ?? { running: 0, queue: createQueue<void>() }
+      const line: Line = lines.get(key) ?? { running: 0 }
       lines.set(key, line)
       if (line.running < atOnce) line.running++
-      else if (line.queue.size >= mostWaiting) throw overloaded()
-      else await line.queue.wait(waitMs, overloaded, signal && { signal, error: overloaded })
+      else {
+        const queue = (line.queue ??= createQueue())
+        if (queue.size >= mostWaiting) throw overloaded()
+        await queue.wait(waitMs, overloaded, signal && { signal, error: overloaded })
+      }
       try {
         return await work()
       } finally {
         // The next one takes this one's place, so that nobody comes in between.
-        if (!line.queue.give() && --line.running === 0) lines.delete(key)
+        if (line.queue?.give() !== true && --line.running === 0) lines.delete(key)
       }
     },
     get waiting() {
-      return [...lines.values()].reduce((sum, { queue }) => sum + queue.size, 0)
+      return [...lines.values()].reduce((sum, { queue }) => sum + (queue?.size ?? 0), 0)
     },
   }
 }

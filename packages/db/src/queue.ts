@@ -11,14 +11,14 @@ export interface Queue<T> {
 }
 
 export function createQueue<T>(): Queue<T> {
-  const waiting = new Set<{ since: number; resolve(value: T): void; reject(error: Error): void }>()
+  // No Set, for the reason that slot.ts gives.
+  let waiting: { since: number; resolve(value: T): void; reject(error: Error): void }[] = []
   return {
     get size() {
-      return waiting.size
+      return waiting.length
     },
     get since() {
-      const [first] = waiting
-      return first?.since
+      return waiting[0]?.since
     },
     async wait(withinMs, late, gone) {
       const { promise, resolve, reject } = Promise.withResolvers<T>()
@@ -28,7 +28,7 @@ export function createQueue<T>(): Queue<T> {
       const leave = (): void => {
         clearTimeout(timer)
         gone?.signal.removeEventListener('abort', abort)
-        waiting.delete(waiter)
+        waiting = waiting.filter((other) => other !== waiter)
       }
       const waiter = {
         since: performance.now(),
@@ -41,7 +41,7 @@ export function createQueue<T>(): Queue<T> {
           reject(error)
         },
       }
-      waiting.add(waiter)
+      waiting = [...waiting, waiter]
       return await promise
     },
     give(value) {

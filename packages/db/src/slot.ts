@@ -93,9 +93,11 @@ export function openSlot({ address, connectTimeoutMs, applicationName, hot, onCl
   let closed = false
   let clean = true
   let backend: { pid: number; secret: number } | undefined
+  let sentOnce: object | undefined
   /** With how many parameters each text is. */
   const prepared = new Map<string, number>()
-  const underWay = new Set<(reason: unknown) => void>()
+  // No Set: a table that it has outgrown keeps the next alive, with all that was in it, until the old generation is swept.
+  let underWay: ((reason: unknown) => void)[] = []
 
   // Its type says nothing of these, which postgres.js takes (connection.js, createSocket and NotificationResponse).
   const extra: object = {
@@ -141,7 +143,7 @@ export function openSlot({ address, connectTimeoutMs, applicationName, hot, onCl
   async function untilClosed<T>(work: PromiseLike<T>): Promise<T> {
     const { promise: end, reject } = Promise.withResolvers<never>()
     if (closed) reject(ENDED())
-    underWay.add(reject)
+    underWay = [...underWay, reject]
     try {
       return await Promise.race([work, end])
     } catch (error) {
@@ -149,7 +151,7 @@ export function openSlot({ address, connectTimeoutMs, applicationName, hot, onCl
       if (!(error instanceof postgres.PostgresError)) destroy(error)
       throw error
     } finally {
-      underWay.delete(reject)
+      underWay = underWay.filter((other) => other !== reject)
     }
   }
 
@@ -159,23 +161,35 @@ export function openSlot({ address, connectTimeoutMs, applicationName, hot, onCl
     prepared.set(text, parameters)
   }
 
+  // Where a plan has gone stale the driver sends the statement once more, by then behind COMMIT and
+  // outside of any transaction (connection.js, retry). It notes the error here first. Inherited, since a setter of each
+  // query's own makes a hidden class of its own, which is old from the beginning.
+  function asSentOnce(query: object): object {
+    return Object.create(Object.getPrototypeOf(query), {
+      retried: {
+        set(this: { strings: [string]; reject(error: Error): void; cancelled: boolean }, error: Error) {
+          prepared.delete(this.strings[0])
+          this.cancelled = true
+          this.reject(error)
+        },
+      },
+    })
+  }
+
   function run({ text, parameters, bare }: Sent): Promise<Outcome> {
     const options = { prepare: bare !== true, simple: bare === true }
     const query = sql.unsafe<Row[]>(text, [...parameters], options)
-    // Where a plan has gone stale the driver sends the statement once more, by then behind COMMIT and
-    // outside of any transaction (connection.js, retry). It notes the error here first.
-    void Object.defineProperty(query, 'retried', {
-      set(error: Error) {
-        prepared.delete(text)
-        void Object.assign(query, { cancelled: true })
-        Reflect.get(query, 'reject')(error)
-      },
-    })
+    Object.setPrototypeOf(query, (sentOnce ??= asSentOnce(query)))
     return untilClosed(
       query.execute().then((rows) => {
         backend = rows.state
+        const { command } = rows
         // After an error that came behind rows the driver counts on, and the next result begins with as many holes.
-        return { rows: rows.filter(() => true), command: rows.command }
+        const outcome = { rows: rows.splice(0).filter(() => true), command }
+        // Its queries grow old whatever becomes of them, so what one holds is taken from it: all that is read would
+        // stay until the old generation is swept, and the service stand still meanwhile (allocations.process.test.ts).
+        void Object.assign(query, { args: null, parameters: null, string: null, signature: null })
+        return outcome
       }),
     )
   }
@@ -256,7 +270,7 @@ export function openSlot({ address, connectTimeoutMs, applicationName, hot, onCl
       return prepared.size
     },
     get clean() {
-      return clean && underWay.size === 0
+      return clean && underWay.length === 0
     },
     get closed() {
       return closed
