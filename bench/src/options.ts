@@ -5,7 +5,7 @@ import { type Work, WORKS } from './works.ts'
 
 export type Asked = Work | 'start' | 'feed' | Aside
 /** What is measured of Taskwire alone. */
-const ASIDE = ['adapters', 'workers', 'growth', 'steady'] as const
+const ASIDE = ['adapters', 'workers', 'growth', 'steady', 'client'] as const
 type Aside = (typeof ASIDE)[number]
 
 export interface Options {

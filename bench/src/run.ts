@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { buildNest } from './build-nest.ts'
 import type { Measured } from './load/job.ts'
 import { startGenerator } from './load/start-generator.ts'
+import { measureClient } from './measure/client.ts'
 import { runFeed } from './measure/feed.ts'
 import { preflight, walkAll } from './measure/preflight.ts'
 import { runGrowth } from './measure/growth.ts'
@@ -79,6 +80,8 @@ export async function run(options: Options, { home, docs, say }: Places): Promis
     const { subjects, starts } = options
     measured.set('start', await measureStarts({ subjects, database, directory: logs, rounds: starts, tell }))
   }
+  if (options.works.includes('client')) tell('client')
+  const client = options.works.includes('client') ? await measureClient() : undefined
   tell('')
 
   const machine = { ...machineOf(database.version), loadBefore: busy }
@@ -91,6 +94,7 @@ export async function run(options: Options, { home, docs, say }: Places): Promis
     memory,
     steady,
     sizes,
+    ...(client === undefined ? {} : { client }),
   }
   process.stdout.write(`\n${toText(report)}\n`)
   const directory = writeReport(report, join(home, 'results'))

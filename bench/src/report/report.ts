@@ -1,6 +1,7 @@
 import { availableParallelism, loadavg } from 'node:os'
 import type { Measured } from '../load/job.ts'
 import { pinningInWords } from '../measure/pinning.ts'
+import type { ClientCost } from '../measure/client.ts'
 import type { Trips } from '../measure/preflight.ts'
 import type { TableSize } from '../measure/sizes.ts'
 import type { Step } from '../measure/steady.ts'
@@ -28,6 +29,7 @@ export interface Report {
   memory: Map<string, { restMib: number; loadMib: number }>
   steady: Step[]
   sizes: TableSize[]
+  client?: ClientCost
 }
 
 /** To be asked before anything is measured. */

@@ -13,7 +13,7 @@ const PEERS = ['stock', 'postgraphile', 'nest']
 
 /** Those that this run has measured. */
 export function targetsOf(report: Report): Target[] {
-  const { works, memory, steady, trips } = report
+  const { works, memory, steady, trips, client } = report
   /** The median over rounds of one side's figure by the other's. */
   function ratio(work: string, one: string, other: string, of: 'rate' | 'p50' = 'rate'): number | undefined {
     const rounds = works.get(work)
@@ -31,7 +31,10 @@ export function targetsOf(report: Report): Target[] {
     if (found !== undefined) add(what, `at least ${target}`, found.toFixed(2), found >= target)
   }
   const below = (what: string, target: number, unit: string, found: number | undefined): void => {
-    if (found !== undefined) add(what, `below ${target} ${unit}`, `${found.toPrecision(3)} ${unit}`, found < target)
+    if (found !== undefined) {
+      const withUnit = (figure: number): string => `${figure.toLocaleString('en-US')} ${unit}`.trim()
+      add(what, `below ${withUnit(target)}`, withUnit(Number(found.toPrecision(3))), found < target)
+    }
   }
   const p = (work: string, subject: string, of: 'p50' | 'p95'): number | undefined => {
     const rounds = works.get(work)?.get(subject)
@@ -83,5 +86,9 @@ export function targetsOf(report: Report): Target[] {
   }
   below('start with an embedded database that is there', 2000, 'ms', p('start', 'taskwire-embedded', 'p50'))
   below('memory at rest', 200, 'MiB', memory.get('taskwire')?.restMib)
+  below('type check of a page that uses the client', 2, 's', client?.page.total)
+  below('type check of 100 procedures', 2, 's', client?.procedures.total)
+  below('type instantiations of 100 procedures', 300_000, '', client?.procedures.instantiations)
+  below('the client in a browser’s bundle, after gzip', 15_000, 'bytes', client?.gzipped)
   return targets
 }

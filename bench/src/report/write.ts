@@ -26,7 +26,7 @@ export function writeSummary(report: Report, file: string): void {
 
 const INTRO = [
   'Written by `npm run -s bench -- --publish`. What the subjects are, and how it is measured: [bench](../bench/README.md). Where the time goes, and what was tried for what is missed: [where the time goes](where-time-goes.md).',
-  'What a front end pays is held by tests: type checks of a page and of 100 procedures (`packages/client/src/published.test.ts`), the size of the client in a bundle (`bundle.test.ts`).',
+  'What a front end pays is held by tests too: `published.test.ts` and `bundle.test.ts` in `packages/client/src`.',
 ]
 
 /** Writes what is to be shown: performance.md, with plots and medians beside it. */
