@@ -1,7 +1,7 @@
-import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import postgres, { type Sql } from 'postgres'
 import type { Address } from './address.ts'
+import { tellToCancel } from './cancel.ts'
+import { isRefusal, openDriver } from './driver.ts'
 import { openSocket } from './socket.ts'
 import type { Statement } from './statement.ts'
 
@@ -58,16 +58,6 @@ export interface SlotOptions {
   onNotify?: (payload: string) => void
 }
 
-const asIs = (value: string): string => value
-// Parameters go as text: the driver's own ideas of dates, JSON and booleans are turned off.
-const TYPES = {
-  text: { to: 25, from: [25, 17, 1082, 1083, 1114, 1184, 2950], serialize: asIs, parse: asIs },
-  json: { to: 114, from: [114, 3802], serialize: asIs, parse: (text: string): unknown => JSON.parse(text) },
-  bool: { to: 16, from: [16], serialize: asIs, parse: (text: string): boolean => text === 't' },
-  whole: { to: 20, from: [20, 21, 23], serialize: asIs, parse: Number },
-}
-const CANCEL_REQUEST = 80_877_102
-const CANCEL_MS = 1000
 const BEGINS = new Set(['BEGIN', 'START TRANSACTION'])
 const ENDS = new Set(['COMMIT', 'ROLLBACK'])
 const MOST_PARAMETERS = 65_533
@@ -92,42 +82,23 @@ export function openSlot({ address, connectTimeoutMs, applicationName, hot, onCl
   let socket: Socket | undefined
   let closed = false
   let clean = true
-  let backend: { pid: number; secret: number } | undefined
-  let sentOnce: object | undefined
   /** With how many parameters each text is. */
   const prepared = new Map<string, number>()
   // No Set: a table that it has outgrown keeps the next alive, with all that was in it, until the old generation is swept.
   let underWay: ((reason: unknown) => void)[] = []
 
-  // Its type says nothing of these, which postgres.js takes (connection.js, createSocket and NotificationResponse).
-  const extra: object = {
-    onnotify: (_channel: string, payload: string) => onNotify?.(payload),
-    socket: async (): Promise<Socket> => {
+  const driver = openDriver({
+    address,
+    applicationName,
+    async socket() {
       if (socket !== undefined || closed) throw ENDED()
       return await openSocket(address, (opening) => {
         socket = opening
       })
     },
-  }
-  const sql: Sql = postgres({
-    ...extra,
-    host: address.host,
-    port: address.port,
-    database: address.database,
-    username: address.user,
-    password: address.password,
-    ssl: false,
-    max: 1,
-    idle_timeout: 0,
-    max_lifetime: null,
-    // One limit for all of the opening is below.
-    connect_timeout: 0,
-    fetch_types: false,
-    prepare: true,
-    types: TYPES,
-    connection: { application_name: applicationName },
-    onnotice: () => {},
-    onclose: () => destroy(ENDED()),
+    onClose: () => destroy(ENDED()),
+    onStale: (text) => prepared.delete(text),
+    onNotify,
   })
 
   function destroy(reason: unknown = coded('CONNECTION_DESTROYED', 'The connection was given up')): void {
@@ -135,7 +106,7 @@ export function openSlot({ address, connectTimeoutMs, applicationName, hot, onCl
     closed = true
     // The driver does not reject all that it has queued.
     for (const reject of underWay) reject(reason)
-    void sql.end({ timeout: 0 }).catch(() => {})
+    driver.end()
     socket?.destroy()
     onClose()
   }
@@ -148,7 +119,7 @@ export function openSlot({ address, connectTimeoutMs, applicationName, hot, onCl
       return await Promise.race([work, end])
     } catch (error) {
       // Whatever is no refusal of the server's is the end, though the socket may tell it later.
-      if (!(error instanceof postgres.PostgresError)) destroy(error)
+      if (!isRefusal(error)) destroy(error)
       throw error
     } finally {
       underWay = underWay.filter((other) => other !== reject)
@@ -156,43 +127,11 @@ export function openSlot({ address, connectTimeoutMs, applicationName, hot, onCl
   }
 
   async function prepare(text: string, parameters: number): Promise<void> {
-    const nothing: null[] = Array.from({ length: parameters }, () => null)
-    await untilClosed(sql.unsafe(text, nothing, { prepare: true }).describe())
+    await untilClosed(driver.prepare(text, parameters))
     prepared.set(text, parameters)
   }
 
-  // Where a plan has gone stale the driver sends the statement once more, by then behind COMMIT and
-  // outside of any transaction (connection.js, retry). It notes the error here first. Inherited, since a setter of each
-  // query's own makes a hidden class of its own, which is old from the beginning.
-  function asSentOnce(query: object): object {
-    return Object.create(Object.getPrototypeOf(query), {
-      retried: {
-        set(this: { strings: [string]; reject(error: Error): void; cancelled: boolean }, error: Error) {
-          prepared.delete(this.strings[0])
-          this.cancelled = true
-          this.reject(error)
-        },
-      },
-    })
-  }
-
-  function run({ text, parameters, bare }: Sent): Promise<Outcome> {
-    const options = { prepare: bare !== true, simple: bare === true }
-    const query = sql.unsafe<Row[]>(text, [...parameters], options)
-    Object.setPrototypeOf(query, (sentOnce ??= asSentOnce(query)))
-    return untilClosed(
-      query.execute().then((rows) => {
-        backend = rows.state
-        const { command } = rows
-        // After an error that came behind rows the driver counts on, and the next result begins with as many holes.
-        const outcome = { rows: rows.splice(0).filter(() => true), command }
-        // Its queries grow old whatever becomes of them, so what one holds is taken from it: all that is read would
-        // stay until the old generation is swept, and the service stand still meanwhile (allocations.process.test.ts).
-        void Object.assign(query, { args: null, parameters: null, string: null, signature: null })
-        return outcome
-      }),
-    )
-  }
+  const run = (sent: Sent): Promise<Outcome> => untilClosed(driver.run(sent))
 
   async function send(statements: readonly Sent[]): Promise<PromiseSettledResult<Outcome>[]> {
     for (const statement of statements) check(statement)
@@ -217,30 +156,9 @@ export function openSlot({ address, connectTimeoutMs, applicationName, hot, onCl
   }
 
   async function cancel(): Promise<void> {
+    const { backend } = driver
     if (closed || backend === undefined) return destroy()
-    const request = Buffer.alloc(16)
-    for (const [at, value] of [16, CANCEL_REQUEST, backend.pid, backend.secret].entries())
-      request.writeUInt32BE(value, 4 * at)
-    const { promise: told, resolve, reject } = Promise.withResolvers<void>()
-    const late = setTimeout(() => reject(coded('CONNECT_TIMEOUT', 'The server was not told')), CANCEL_MS)
-    let opening: Socket | undefined
-    const tell = async (): Promise<void> => {
-      const line = await openSocket(address, (socket) => {
-        opening = socket
-      })
-      // It answers nothing: it hangs up when the signal has been sent.
-      line.resume().write(request)
-      await once(line, 'close')
-    }
-    tell().then(resolve, reject)
-    try {
-      await told
-    } catch {
-      destroy()
-    } finally {
-      clearTimeout(late)
-      opening?.destroy()
-    }
+    await tellToCancel(address, backend).catch(() => destroy())
   }
 
   async function open(): Promise<void> {
