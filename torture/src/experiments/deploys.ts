@@ -67,7 +67,7 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
   const received = Array.from({ length: streams }, (_, nr): { userId: string; revisions: number[]; live: boolean } => {
     return { userId: users[nr % count]?.id ?? '', revisions: [], live: false }
   })
-  // As who deploys waits for what has been replaced to carry its part, before the next.
+  // As who deploys waits for what has been replaced to carry its part.
   const allLive = async (): Promise<void> =>
     await until('the streams to be live', () => received.every(({ live }) => live))
   const following = Promise.all(
@@ -99,10 +99,10 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
   await allLive()
   const offering = offer()
   for (let nr = 1; nr <= restarts; nr++) {
-    await allLive()
     const instance = instances[nr % instances.length]
     if (instance === undefined) throw new Error('There are no instances')
     await Promise.all((saboteur ? instances : [instance]).map(restart))
+    await allLive()
     say(`${nr} of ${restarts} restarts, ${tally.ok} calls ok, ${tally.failed + tally.unknown} not`)
   }
   finished.abort()
