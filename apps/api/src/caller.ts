@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Caller } from '@taskwire/db'
 import { UUID_SHAPE } from './cursor.ts'
 import { AppError } from './errors.ts'
-import { credentialHash, credentialOf } from './sign-in.ts'
+import { credentialHash, credentialOf } from './credential.ts'
 
 // What cannot be a user's id is sent on as that of nobody: the database refuses it as it does any other.
 const NOBODY = '00000000-0000-0000-0000-000000000000'

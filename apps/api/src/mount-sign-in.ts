@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance } from 'fastify'
 import { fromFastify, logFailure } from './refusals.ts'
-import { BODY_TOO_LONG, type SignIn, SIGN_IN_BODY_BYTES } from './sign-in.ts'
+import type { SignIn } from './sign-in.ts'
+import { BODY_TOO_LONG, SIGN_IN_BODY_BYTES } from './sign-in-inputs.ts'
 import { retryAfter } from './trpc/shape.ts'
 
 export interface MountSignInOptions {

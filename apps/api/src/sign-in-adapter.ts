@@ -5,13 +5,8 @@ import { type AdapterFactoryConfig, type CustomAdapter, createAdapterFactory } f
 import { type SQL, and, eq, getColumns, gt, lt, sql } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import { drizzle } from 'drizzle-orm/postgres-js'
-import { hash } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
-
-/** sha256 of a session's token or of a key: what the database knows it by. */
-export function credentialHash(token: string): Buffer {
-  return hash('sha256', token, 'buffer')
-}
+import { credentialHash } from './credential.ts'
 
 const TABLES = new Map<string, PgTable>(Object.entries({ users, sessions, accounts, verifications }))
 const COMPARISONS = new Map(Object.entries({ eq, gt, lt }))

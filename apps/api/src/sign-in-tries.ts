@@ -5,7 +5,8 @@ import { eq, type SQL, sql } from 'drizzle-orm'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { AppError } from './errors.ts'
 import { networkOf } from './network.ts'
-import { attempt, build, credentialHash, type Send } from './sign-in-adapter.ts'
+import { credentialHash } from './credential.ts'
+import { attempt, build, type Send } from './sign-in-adapter.ts'
 
 /** So many tries at once, and after that one each `everyMs`. */
 interface Bucket {

@@ -1,7 +1,8 @@
 import { createClient, openStatements } from '@taskwire/db'
 import { createTestDatabase, PATIENT } from '@taskwire/db/testing'
 import { afterAll, describe, expect, test } from 'vitest'
-import { createSignIn, credentialHash, credentialOf, extendSession, type SignInOptions } from './sign-in.ts'
+import { credentialHash, credentialOf } from './credential.ts'
+import { createSignIn, extendSession, type SignInOptions } from './sign-in.ts'
 
 const ORIGIN = 'https://tasks.example.com'
 const PASSWORD = 'correct horse'

@@ -1,18 +1,17 @@
-import { type FieldError, LIMITS, accountName, codePoints } from '@taskwire/contract'
+import { LIMITS } from '@taskwire/contract'
 import { DatabaseError, statement } from '@taskwire/db'
 import { sessions } from '@taskwire/db/schema'
 import { betterAuth } from 'better-auth/minimal'
 import { bearer } from 'better-auth/plugins/bearer'
 import { and, eq, gt, lt, sql } from 'drizzle-orm'
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { z } from 'zod'
-import { AppError, toAppError } from './errors.ts'
-import { parseInput } from './parse-input.ts'
+import { credentialOf } from './credential.ts'
+import { AppError } from './errors.ts'
 import { createPasswords } from './passwords.ts'
-import { build, credentialHash, type Send, signInAdapter } from './sign-in-adapter.ts'
+import { build, type Send, signInAdapter } from './sign-in-adapter.ts'
+import { ENDPOINTS, readInput } from './sign-in-inputs.ts'
+import { refusal, refusalAfter } from './sign-in-refusals.ts'
 import { createTries } from './sign-in-tries.ts'
-
-export { credentialHash }
 
 export interface SignInOptions {
   /** To the database as taskwire_auth, by a pool of its own. */
@@ -43,47 +42,11 @@ const DAY = 24 * 60 * 60
 const SESSION_DAYS = 7
 /** A session in use that has less than this left is extended. */
 const EXTENDED_BELOW_DAYS = 6
-const COOKIE = 'taskwire.session_token'
 /** The longest that browsers take: the session ends by its row, which may have been extended since. */
 const COOKIE_SECONDS = 400 * DAY
 const ADDRESS_HEADER = 'x-taskwire-client-address'
 const FORWARDED = ['authorization', 'cookie', 'origin', 'referer', 'sec-fetch-site', 'sec-fetch-mode', 'sec-fetch-dest']
 const USER_AGENT_KEPT = 300
-/** Of a request to sign in, sign up and the like. */
-export const SIGN_IN_BODY_BYTES: number = 16 * 1024
-export const BODY_TOO_LONG = `The body is longer than ${SIGN_IN_BODY_BYTES} bytes.`
-
-const email = z
-  .email({ error: 'is not an e-mail address' })
-  .max(320, { error: 'is longer than 320 characters' })
-  .toLowerCase()
-const password = z
-  .string({ error: 'is not text' })
-  .refine((s) => s.isWellFormed(), { error: 'holds half of a surrogate pair; send whole characters' })
-  .refine((s) => codePoints(s) <= LIMITS.passwordMax, { error: `is longer than ${LIMITS.passwordMax} characters` })
-const newPassword = password.refine((s) => codePoints(s) >= LIMITS.passwordMin, {
-  error: `is shorter than ${LIMITS.passwordMin} characters`,
-})
-const passwordChange = z.strictObject({
-  currentPassword: password,
-  newPassword,
-  // Whoever changes a password may do so because somebody else knows the old one.
-  revokeOtherSessions: z.literal(true, { error: 'is not true; a new password ends every other session' }).default(true),
-})
-
-/** All that is open: what better-auth has beside these needs mail, or a list of tokens. */
-const ENDPOINTS = new Map<string, { method: 'GET' | 'POST'; input?: z.ZodType }>([
-  [
-    '/auth/sign-up/email',
-    { method: 'POST', input: z.strictObject({ email, password: newPassword, name: accountName }) },
-  ],
-  ['/auth/sign-in/email', { method: 'POST', input: z.strictObject({ email, password }) }],
-  ['/auth/change-password', { method: 'POST', input: passwordChange }],
-  ['/auth/get-session', { method: 'GET' }],
-  ['/auth/sign-out', { method: 'POST' }],
-  ['/auth/revoke-sessions', { method: 'POST' }],
-])
-
 /** Opens nothing: connections are the caller's. */
 export function createSignIn(options: SignInOptions): SignIn {
   const { origin } = new URL(options.baseUrl)
@@ -182,25 +145,6 @@ function createLibrary(
   })
 }
 
-/** The input as the schema leaves it, or the refusal. */
-async function readInput(request: Request, schema: z.ZodType): Promise<unknown> {
-  if (!/^application\/json *(;|$)/i.test(request.headers.get('content-type') ?? ''))
-    return refusal(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send JSON, with content-type: application/json.')
-  let value: unknown
-  try {
-    const bytes = await request.arrayBuffer()
-    if (bytes.byteLength > SIGN_IN_BODY_BYTES) return refusal(413, 'PAYLOAD_TOO_LARGE', BODY_TOO_LONG)
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch {
-    return refusal(400, 'VALIDATION', 'The body is not JSON in UTF-8.')
-  }
-  const parsed = parseInput(schema, value)
-  if (parsed.success) return parsed.data
-  const fields = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
-  const told = fields.map((field) => `${field.path || 'the input'}: ${field.message}`).join('; ')
-  return refusal(400, 'VALIDATION', `The input is not valid: ${told}`, { fields })
-}
-
 function forward(
   request: Request,
   url: URL,
@@ -232,58 +176,6 @@ function finished(response: Response): Response {
   for (const cookie of response.headers.getSetCookie())
     headers.append('set-cookie', cookie.replace(`Max-Age=${SESSION_DAYS * DAY};`, `Max-Age=${COOKIE_SECONDS};`))
   return new Response(response.body, { status: response.status, headers })
-}
-
-/** Where another request came in between what the library read and what it wrote: its own words for it. */
-const OVERTAKEN: Record<string, () => Response> = {
-  users_email_key: () =>
-    refusal(422, 'USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL', 'User already exists. Use another email.'),
-  sessions_user_id_fkey: () => refusal(401, 'INVALID_EMAIL_OR_PASSWORD', 'Invalid email or password'),
-}
-
-function refusalAfter(error: unknown): Response {
-  const overtaken = error instanceof DatabaseError ? OVERTAKEN[error.constraint ?? ''] : undefined
-  if (overtaken) return overtaken()
-  const { appCode, httpStatus, details, message } = toAppError(error)
-  const headers =
-    details.retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(details.retryAfterMs / 1000)) }
-  const told = appCode === 'RATE_LIMITED' ? message : 'This could not be done at the moment; try again.'
-  return refusal(httpStatus, appCode, told, { headers })
-}
-
-/** In the shape of better-auth's own. */
-function refusal(
-  status: number,
-  code: string,
-  message: string,
-  { headers = {}, fields }: { headers?: Record<string, string>; fields?: FieldError[] } = {},
-): Response {
-  return Response.json({ code, message, fields }, { status, headers: { 'cache-control': 'no-store', ...headers } })
-}
-
-export interface Credential {
-  kind: 'bearer' | 'cookie'
-  /** A session's token; a bearer's may also be a key. */
-  token: string
-}
-
-/**
- * The credential that a request carries, a bearer's before a cookie's. The cookie's signature is
- * not looked at: the token in it is the secret, and is what the database knows by its hash.
- */
-export function credentialOf(headers: {
-  authorization?: string | undefined
-  cookie?: string | undefined
-}): Credential | undefined {
-  const given = /^bearer (.*)$/is.exec(headers.authorization ?? '')?.[1]?.trim()
-  if (given) return { kind: 'bearer', token: given }
-  const cookies = (headers.cookie ?? '').split(';').map((cookie) => cookie.trim())
-  for (const name of [`__Secure-${COOKIE}=`, `${COOKIE}=`]) {
-    const value = cookies.find((cookie) => cookie.startsWith(name))?.slice(name.length) ?? ''
-    const token = /^([A-Za-z0-9]+)(\.|%2E)/i.exec(value)?.[1]
-    if (token !== undefined) return { kind: 'cookie', token }
-  }
-  return undefined
 }
 
 /** Gives a session that has less than six days left seven again. Does nothing to one that has ended. */

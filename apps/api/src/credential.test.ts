@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Credential, credentialHash, credentialOf } from './sign-in.ts'
+import { type Credential, credentialHash, credentialOf } from './credential.ts'
 
 describe('credentialOf', () => {
   const cookie = 'taskwire.session_token=abcDEF123.sig%2Bna%2Fture%3D'

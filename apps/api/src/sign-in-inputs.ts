@@ -1,0 +1,63 @@
+import { LIMITS, accountName, codePoints } from '@taskwire/contract'
+import { z } from 'zod'
+import { parseInput } from './parse-input.ts'
+import { refusal } from './sign-in-refusals.ts'
+
+/** Of a request to sign in, sign up and the like. */
+export const SIGN_IN_BODY_BYTES: number = 16 * 1024
+export const BODY_TOO_LONG = `The body is longer than ${SIGN_IN_BODY_BYTES} bytes.`
+
+const email = z
+  .email({ error: 'is not an e-mail address' })
+  .max(320, { error: 'is longer than 320 characters' })
+  .toLowerCase()
+const password = z
+  .string({ error: 'is not text' })
+  .refine((s) => s.isWellFormed(), { error: 'holds half of a surrogate pair; send whole characters' })
+  .refine((s) => codePoints(s) <= LIMITS.passwordMax, { error: `is longer than ${LIMITS.passwordMax} characters` })
+const newPassword = password.refine((s) => codePoints(s) >= LIMITS.passwordMin, {
+  error: `is shorter than ${LIMITS.passwordMin} characters`,
+})
+const passwordChange = z.strictObject({
+  currentPassword: password,
+  newPassword,
+  // Whoever changes a password may do so because somebody else knows the old one.
+  revokeOtherSessions: z.literal(true, { error: 'is not true; a new password ends every other session' }).default(true),
+})
+
+interface Endpoint {
+  method: 'GET' | 'POST'
+  input?: z.ZodType
+}
+
+/** All that is open: what better-auth has beside these needs mail, or a list of tokens. */
+export const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
+  [
+    '/auth/sign-up/email',
+    { method: 'POST', input: z.strictObject({ email, password: newPassword, name: accountName }) },
+  ],
+  ['/auth/sign-in/email', { method: 'POST', input: z.strictObject({ email, password }) }],
+  ['/auth/change-password', { method: 'POST', input: passwordChange }],
+  ['/auth/get-session', { method: 'GET' }],
+  ['/auth/sign-out', { method: 'POST' }],
+  ['/auth/revoke-sessions', { method: 'POST' }],
+])
+
+/** The input as the schema leaves it, or the refusal. */
+export async function readInput(request: Request, schema: z.ZodType): Promise<unknown> {
+  if (!/^application\/json *(;|$)/i.test(request.headers.get('content-type') ?? ''))
+    return refusal(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send JSON, with content-type: application/json.')
+  let value: unknown
+  try {
+    const bytes = await request.arrayBuffer()
+    if (bytes.byteLength > SIGN_IN_BODY_BYTES) return refusal(413, 'PAYLOAD_TOO_LARGE', BODY_TOO_LONG)
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch {
+    return refusal(400, 'VALIDATION', 'The body is not JSON in UTF-8.')
+  }
+  const parsed = parseInput(schema, value)
+  if (parsed.success) return parsed.data
+  const fields = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
+  const told = fields.map((field) => `${field.path || 'the input'}: ${field.message}`).join('; ')
+  return refusal(400, 'VALIDATION', `The input is not valid: ${told}`, { fields })
+}
