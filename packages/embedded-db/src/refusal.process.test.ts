@@ -99,6 +99,15 @@ describe('a start that cannot work', () => {
     await expectRefusal({ directory, startTimeoutMs: 200 }, ['in time'])
   })
 
+  it('asks for more time where PostgreSQL takes too long to say its version', async () => {
+    await using place = await temporaryDirectory()
+    await mkdir(place.path, { recursive: true })
+    for (const program of ['postgres', 'initdb'])
+      await writeFile(join(place.path, program), '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 })
+    const options = { directory: place.directory, binDirectory: place.path, startTimeoutMs: 200 }
+    await expectRefusal(options, [join(place.path, 'postgres'), 'did not end in time', 'Raise startTimeoutMs'])
+  })
+
   it('can be cancelled before and while it starts', async () => {
     await using place = await temporaryDirectory()
     const { directory } = place
