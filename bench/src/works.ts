@@ -50,5 +50,8 @@ export const SCRIPT_OF: Partial<Record<Work, Script>> = {
   'search-chinese': 'chinese',
 }
 
+/** So many at most ask at once what some subjects read a user's whole set for, which takes a core for long. */
+export const FEW = 4
+
 /** Asked of the user who has the most tasks. */
 export const HEAVY: readonly Work[] = ['page', ...SEARCHES]

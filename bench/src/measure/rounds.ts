@@ -7,12 +7,9 @@ import type { Server, Subject } from '../subjects/calls.ts'
 import { hasPgbench, runPgbench } from '../subjects/database/pgbench.ts'
 import { runLoop } from '../subjects/database/start-loop.ts'
 import { POOL, type RunningServer } from '../subjects/start-server.ts'
-import { HEAVY, type Work } from '../works.ts'
+import { FEW, HEAVY, type Work } from '../works.ts'
 import { memoryOf } from './processes.ts'
 import type { Trips } from './preflight.ts'
-
-/** So many at once ask what some subjects read a user's whole set for, which takes a core for long. */
-const FEW = 4
 
 /** A subject that is ready to be measured. */
 export interface Ready {
@@ -95,7 +92,7 @@ export function jobOf(bench: Bench, { server, cursors }: Ready, work: Work, seed
     port: server.port,
     model: database.model,
     seed,
-    connections: HEAVY.includes(work) ? FEW : options.connections,
+    connections: HEAVY.includes(work) ? Math.min(FEW, options.connections) : options.connections,
     warmMs,
     runMs,
     cursors,
