@@ -35,6 +35,7 @@ const TYPES = {
 /** True for an error that the server has answered with. */
 export const isRefusal = (error: unknown): boolean => error instanceof postgres.PostgresError
 
+/** Connects with the first statement. */
 export function openDriver({ address, applicationName, socket, onClose, onStale, onNotify }: DriverOptions): Driver {
   let backend: Backend | undefined
   let sentOnce: object | undefined

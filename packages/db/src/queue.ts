@@ -11,7 +11,7 @@ export interface Queue<T> {
 }
 
 export function createQueue<T>(): Queue<T> {
-  // No Set, for the reason that slot.ts gives.
+  // No Set: more of what has stood in one grows old (docs/where-time-goes.md).
   let waiting: { since: number; resolve(value: T): void; reject(error: Error): void }[] = []
   return {
     get size() {

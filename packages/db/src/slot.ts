@@ -84,8 +84,7 @@ export function openSlot({ address, connectTimeoutMs, applicationName, hot, onCl
   let clean = true
   /** With how many parameters each text is. */
   const prepared = new Map<string, number>()
-  // No Set: a table that it has outgrown keeps the next alive, with all that was in it, until the old generation is swept.
-  let underWay: ((reason: unknown) => void)[] = []
+  const underWay = new Set<(reason: unknown) => void>()
 
   const driver = openDriver({
     address,
@@ -114,7 +113,7 @@ export function openSlot({ address, connectTimeoutMs, applicationName, hot, onCl
   async function untilClosed<T>(work: PromiseLike<T>): Promise<T> {
     const { promise: end, reject } = Promise.withResolvers<never>()
     if (closed) reject(ENDED())
-    underWay = [...underWay, reject]
+    underWay.add(reject)
     try {
       return await Promise.race([work, end])
     } catch (error) {
@@ -122,7 +121,7 @@ export function openSlot({ address, connectTimeoutMs, applicationName, hot, onCl
       if (!isRefusal(error)) destroy(error)
       throw error
     } finally {
-      underWay = underWay.filter((other) => other !== reject)
+      underWay.delete(reject)
     }
   }
 
@@ -188,7 +187,7 @@ export function openSlot({ address, connectTimeoutMs, applicationName, hot, onCl
       return prepared.size
     },
     get clean() {
-      return clean && underWay.length === 0
+      return clean && underWay.size === 0
     },
     get closed() {
       return closed
