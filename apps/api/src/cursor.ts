@@ -45,14 +45,18 @@ export interface Shape {
 }
 
 /** Where a page begins. */
-export interface Behind {
-  key: string[]
+export interface Behind<Key extends readonly string[] = readonly string[]> {
+  key: Key
   /** Throws unless it is this user who was given the cursor: the database tells that with the page. */
   requireOwner(userId: string): void
 }
 
 /** What a cursor says; `shapes` check each part of its key. */
-export function fromCursor(question: unknown, cursor: string, shapes: readonly Shape[]): Behind {
+export function fromCursor<const Shapes extends readonly Shape[]>(
+  question: unknown,
+  cursor: string,
+  shapes: Shapes,
+): Behind<{ readonly [At in keyof Shapes]: string }> {
   let parts: unknown
   try {
     parts = JSON.parse(textOf(cursor))
@@ -67,7 +71,8 @@ export function fromCursor(question: unknown, cursor: string, shapes: readonly S
     return part
   })
   return {
-    key,
+    // One part for each shape: their number is compared above.
+    key: key as { readonly [At in keyof Shapes]: string },
     requireOwner(userId) {
       if (userId !== owner) throw foreignCursor()
     },

@@ -1,8 +1,8 @@
-import { type DatabaseError, databaseError, type Row, type Statements, statement } from '@taskwire/db'
+import { type DatabaseError, databaseError, type Row, type SQL, sql, type Statements, statement } from '@taskwire/db'
 import { accounts, sessions, users, verifications } from '@taskwire/db/schema'
 import type { BetterAuthOptions, DBAdapter } from 'better-auth'
 import { type AdapterFactoryConfig, type CustomAdapter, createAdapterFactory } from 'better-auth/adapters'
-import { type SQL, and, eq, getColumns, gt, lt, sql } from 'drizzle-orm'
+import { eq, getColumns, gt, lt } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import { v7 as uuidv7 } from 'uuid'
@@ -159,7 +159,7 @@ function stored(row: unknown): Record<string, unknown> {
   return TOKEN in values ? { ...values, [TOKEN]: credentialHash(String(values[TOKEN])) } : values
 }
 
-function matching(table: PgTable, where: Condition[]): SQL | undefined {
+function matching(table: PgTable, where: Condition[]): SQL {
   if (where.length === 0) throw new Error('The sign-in adapter does not go over all rows')
   const conditions = where.map(({ field, operator = 'eq', value, connector, mode }) => {
     const column = getColumns(table)[field]
@@ -168,5 +168,5 @@ function matching(table: PgTable, where: Condition[]): SQL | undefined {
       throw new Error(`The sign-in adapter has no condition ${operator} on ${field}`)
     return compare(column, field === TOKEN ? credentialHash(String(value)) : value)
   })
-  return and(...conditions)
+  return sql.join(conditions, sql` and `)
 }

@@ -1,9 +1,9 @@
 import { LIMITS } from '@taskwire/contract'
-import { DatabaseError, statement } from '@taskwire/db'
+import { DatabaseError, sql, type SQL, statement } from '@taskwire/db'
 import { sessions } from '@taskwire/db/schema'
 import { betterAuth } from 'better-auth/minimal'
 import { bearer } from 'better-auth/plugins/bearer'
-import { and, eq, gt, lt, sql } from 'drizzle-orm'
+import { and, eq, gt, lt } from 'drizzle-orm'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { credentialOf } from './credential.ts'
 import { AppError } from './errors.ts'
@@ -180,7 +180,7 @@ function finished(response: Response): Response {
 
 /** Gives a session that has less than six days left seven again. Does nothing to one that has ended. */
 export async function extendSession(query: Send, tokenHash: Buffer): Promise<void> {
-  const inDays = (days: number) => sql<string>`now() + make_interval(days => ${days}::int)`
+  const inDays = (days: number): SQL => sql`now() + make_interval(days => ${days}::int)`
   const extension = build
     .update(sessions)
     .set({ expiresAt: inDays(SESSION_DAYS), updatedAt: sql`now()` })

@@ -1,4 +1,4 @@
-export { sql, type SQL } from 'drizzle-orm'
+export type { SQL } from 'drizzle-orm'
 export * from './address.ts'
 export * from './backup/index.ts'
 export * from './connect.ts'

@@ -1,4 +1,4 @@
-import { is, Placeholder, type SQL, sql as drizzle } from 'drizzle-orm'
+import { is, Placeholder, type SQL, type SQLWrapper, sql as drizzle, type Table } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
 
 /** What a parameter may be; everything else is refused before the first byte is sent. */
@@ -22,13 +22,16 @@ function asText(value: unknown, at: number): string | null {
   throw new TypeError(`Parameter ${at + 1} is ${typeof value}; give a string, a number, a boolean, null or bytes`)
 }
 
-type Part = SQL | Parameter
+/** A parameter, or what Drizzle writes as text: a query, a table, a column. */
+type Part = SQLWrapper | Table | Parameter
 
 /** Makes a part of a query from a template: a `Parameter` in it is sent beside the text. */
 export interface SqlTag {
   (strings: TemplateStringsArray, ...parts: readonly Part[]): SQL
   /** Text as it stands: never a caller's. */
   raw(text: string): SQL
+  /** A name, in quotes. */
+  identifier(name: string): SQL
   join(parts: readonly SQL[], separator: SQL): SQL
 }
 
@@ -45,6 +48,7 @@ export const sql: SqlTag = Object.assign(
   },
   {
     raw: (text: string): SQL => drizzle.raw(text),
+    identifier: (name: string): SQL => drizzle`${drizzle.identifier(name)}`,
     join(parts: readonly SQL[], separator: SQL): SQL {
       refuseUndefined(parts)
       return drizzle.join([...parts], separator)

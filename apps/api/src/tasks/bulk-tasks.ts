@@ -1,7 +1,7 @@
 import { type BulkAction, type BulkResult, LIMITS, type TaskBulk } from '@taskwire/contract'
 import { arrayText, type Parameter, sql, type SQL, type Statement, statement } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
-import { mutate, type Param, recordValues } from '../effect.ts'
+import { mutate, type Param, type RecordName, recordValues } from '../effect.ts'
 import { changeTasks, patchOf, taskOf, type TasksChange } from './change-tasks.ts'
 import { filterTasks } from './filter.ts'
 import { purgeTasks } from './purge-task.ts'
@@ -39,7 +39,7 @@ function restored(found: SQL): Pick<TasksChange, 'before' | 'found'> {
 
 function bulk(ctx: CallContext, input: TaskBulk): Statement {
   const { ids, filter, action, dryRun = false, maxAffected = LIMITS.tasksPerMutation, timeZone } = input
-  const values: Record<string, Parameter> = { ...recordValues(ctx), ...(dryRun ? { mutation: null } : {}) }
+  const values: Record<RecordName, Parameter> = { ...recordValues(ctx), ...(dryRun ? { mutation: null } : {}) }
   const p: Param<never> = (name) => sql`${values[name]}`
   const found =
     ids === undefined

@@ -75,8 +75,9 @@ export async function listTasks(ctx: CallContext, input: Input): Promise<MadeJso
   const beyond: SQL[] = []
   let behind: Behind | undefined
   if (cursor !== undefined) {
-    behind = fromCursor(question, cursor, [key.shape, UUID_SHAPE])
-    const [value, id] = behind.key
+    const from = fromCursor(question, cursor, [key.shape, UUID_SHAPE])
+    behind = from
+    const [value, id] = from.key
     beyond.push(
       sql`(${key.expression}, t.id) ${sql.raw(sort.direction === 'asc' ? '>' : '<')} (${value}::${key.type}, ${id}::uuid)`,
     )
