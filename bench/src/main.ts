@@ -14,6 +14,10 @@ async function main(): Promise<void> {
   })
 }
 
+// What it has started ends as it exits.
+for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143 }))
+  process.once(signal, () => process.exit(code))
+
 main().catch((error: unknown) => {
   const known = error instanceof Error && ['UsageError', 'EmbeddedDatabaseError', 'AssertionError'].includes(error.name)
   say(known ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error))

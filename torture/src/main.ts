@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { loadExperiment, namesOfExperiments, runAll, tableOf } from './harness.ts'
+import { familyOf, signalAll } from './processes.ts'
 
 const USAGE = `npm run -s torture -- [experiment…] [--short] [--seed N] [--saboteur]
 
@@ -61,5 +62,13 @@ async function main(): Promise<void> {
   process.stdout.write(`${tableOf(reports).join('\n')}\n`)
   if (reports.some(({ outcome }) => outcome === 'red' || outcome === 'saboteur missed')) process.exitCode = 1
 }
+
+/** Ends all that it has started, and then itself, as the signal would have. */
+async function end(signal: 'SIGINT' | 'SIGTERM'): Promise<void> {
+  const [self = process.pid, ...started] = await familyOf(process.pid)
+  signalAll(started, 'SIGTERM')
+  process.kill(self, signal)
+}
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end(signal))
 
 await main()

@@ -1,9 +1,5 @@
 import { describeError } from './log.ts'
 
-/** The signals that tell a process to stop. */
-export const SIGNALS = ['SIGINT', 'SIGTERM'] as const
-export type Signal = (typeof SIGNALS)[number]
-
 /** To whoever has started it: on standard error, since standard output is the log's. */
 export const say = (line: string): void => void process.stderr.write(`${line}\n`)
 

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { destination } from 'pino'
 import { ConfigError, readConfig } from './config.ts'
-import { fail, say, type Signal } from './ending.ts'
+import { fail, say } from './ending.ts'
 import { createService, type Service } from './service.ts'
-import { joinWorkers, onSignal } from './worker.ts'
+import type { Signal } from './signals.ts'
+import { joinWorkers, onStop } from './worker.ts'
 
 // Several lines in one write, within a tenth of a second, and at the end what is left. Of no more than a pipe takes
 // as one piece: other processes write to it too.
@@ -17,7 +18,7 @@ let stopping = false
 
 /** Until the service is told to stop, or cannot go on. */
 async function serve(): Promise<void> {
-  onSignal(stop)
+  onStop(stop)
   const config = readConfig(process.env)
   service = await createService({ config, logStream, say: tell, figures: worker?.figures })
 
@@ -40,7 +41,6 @@ Taskwire is at ${address}
 }
 
 function stop(signal: Signal): void {
-  if (stopping) process.exit(1)
   stopping = true
   if (worker === undefined) say(`Finishing what is under way (${signal}); again to stop at once`)
   // An orchestrator sends SIGTERM, and its balancer is to hear of it first; a terminal sends SIGINT.

@@ -64,6 +64,8 @@ describe.each(['1', '2'])('with WORKERS=%s', (WORKERS) => {
     const url = await main.url()
     main.child.kill('SIGTERM')
     await main.says(/Finishing what is under way \(SIGTERM\)/)
+    // npm passes on what a terminal or systemd has sent to both: it is no second one.
+    main.child.kill('SIGTERM')
     // It says so first, and then stops listening. Of several, a connection that comes as the last one closes is
     // answered by nobody (docs/adr/0018-several-processes.md).
     const taken = async (): Promise<boolean> =>

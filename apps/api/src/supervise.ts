@@ -4,7 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { AggregatorRegistry } from 'prom-client'
 import { readConfig } from './config.ts'
 import { startEmbedded } from './embedded.ts'
-import { fail, say, type Signal, SIGNALS } from './ending.ts'
+import { fail, say } from './ending.ts'
+import { onFirstSignal, type Signal } from './signals.ts'
 import type { Figures, FromWorker, ToWorker } from './worker.ts'
 
 /**
@@ -41,15 +42,13 @@ async function supervise(): Promise<void> {
     process.exit()
   }
 
-  for (const signal of SIGNALS)
-    process.on(signal, () => {
-      if (stopping !== undefined) process.exit(1)
-      stopping = signal
-      say(`Finishing what is under way (${signal}); again to stop at once`)
-      // Those that are starting are told when they can hear it.
-      for (const worker of here) tell(worker, signal)
-      if (living().length === 0) void end()
-    })
+  onFirstSignal((signal) => {
+    stopping = signal
+    say(`Finishing what is under way (${signal}); again to stop at once`)
+    // Those that are starting are told when they can hear it.
+    for (const worker of here) tell(worker, signal)
+    if (living().length === 0) void end()
+  })
   // Here, so that it outlives each of them.
   if (database === null) embedded = await startEmbedded(directory, say)
   if (stopping !== undefined) return await end()

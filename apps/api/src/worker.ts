@@ -1,6 +1,6 @@
 import cluster from 'node:cluster'
 import type { Registry } from 'prom-client'
-import { type Signal, SIGNALS } from './ending.ts'
+import { onFirstSignal, type Signal, SIGNALS } from './signals.ts'
 
 export type Figures = Awaited<ReturnType<Registry['getMetricsAsJSON']>>
 /** What one of several processes says to the one that holds their port (supervise.ts), and hears from it. */
@@ -47,11 +47,9 @@ export function joinWorkers(): Worker | undefined {
   }
 }
 
-/** Calls back at each signal to stop. */
-export function onSignal(stop: (signal: Signal) => void): void {
-  // A terminal sends it to every process, and so do many supervisors: it is passed on by the one that holds the port.
-  for (const signal of SIGNALS) process.on(signal, () => cluster.isWorker || stop(signal))
-  if (cluster.isPrimary) return
+/** Calls back when it is to stop. */
+export function onStop(stop: (signal: Signal) => void): void {
+  if (cluster.isPrimary) return onFirstSignal(stop)
   process.on('message', (message) => {
     const signal = SIGNALS.find((one) => one === message)
     if (signal !== undefined) stop(signal)

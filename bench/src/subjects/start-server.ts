@@ -98,6 +98,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     },
   })
   closeSync(log)
+  const endWithThis = (): void => void child.kill('SIGTERM')
+  process.once('exit', endWithThis)
   const state: { ended?: string } = {}
   const exited = new Promise<void>((resolve) => {
     child.once('error', (error) => {
@@ -105,6 +107,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       resolve()
     })
     child.once('exit', (code, signal) => {
+      process.removeListener('exit', endWithThis)
       state.ended = `its process ended with ${signal ?? `code ${code}`}`
       resolve()
     })

@@ -1,0 +1,40 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { familyOf, signalAll, until } from './processes.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+test('SIGTERM to npm run torture ends the services and the PostgreSQL that it has started', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'taskwire-torture-main-'))
+  const child = spawn('npm', ['run', '-s', 'torture', '--', 'once', '--short', '--seed', '1'], {
+    cwd: root,
+    env: { ...process.env, TMPDIR: directory },
+    stdio: 'ignore',
+  })
+  const servers = async (): Promise<string[]> =>
+    (await readdir(directory, { recursive: true })).filter((name) => name.endsWith('postmaster.pid'))
+  const { pid = 0 } = child
+  let family: number[] = []
+  try {
+    await until('the instances to run', async () => {
+      family = await familyOf(pid)
+      const programs = execFileSync('ps', ['-A', '-o', 'pid=,args='], { encoding: 'utf8' }).split('\n')
+      const instances = programs.filter(
+        (line) => line.endsWith('api/src/main.ts') && family.includes(parseInt(line, 10)),
+      )
+      return instances.length === 2
+    })
+    const exited = once(child, 'exit')
+    child.kill('SIGTERM')
+    expect(await exited).toEqual([null, 'SIGTERM'])
+    await until('all to end', () => signalAll(family, 0) === 0)
+    expect(await servers()).toEqual([])
+  } finally {
+    signalAll(family, 'SIGKILL')
+    await rm(directory, { recursive: true, force: true, maxRetries: 5 })
+  }
+})
