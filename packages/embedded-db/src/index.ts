@@ -84,7 +84,7 @@ async function findOrStart(plan: ServerPlan, wait: Wait): Promise<EmbeddedDataba
       if (outcome.started) return databaseOf(plan, outcome, false, () => outcome.server.stop())
       why = outcome.why
     } else {
-      why = `process ${found.pid ?? 'unknown'} does not answer: ${found.why}`
+      why = found.why
     }
     await pause(wait)
   } while (timeLeft(wait) > 0)

@@ -1,4 +1,4 @@
-import { readFile, readlink, realpath, unlink } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorCode } from './failure.ts'
 
@@ -7,7 +7,10 @@ export interface PidFile {
   path: string
   text: string
   pid: number | undefined
+  /** Milliseconds since 1970. */
+  startedAt: number | undefined
   port: number | undefined
+  sharedMemory: { key: string; id: string } | undefined
   /** 'starting', 'ready', 'stopping' or 'standby' */
   status: string | undefined
 }
@@ -17,11 +20,15 @@ export async function readPidFile(data: string): Promise<PidFile | undefined> {
   try {
     const text = await readFile(path, 'utf8')
     const lines = text.split('\n')
+    const seconds = integer(lines[2])
+    const [, key, id] = /^\s*(\d+)\s+(\d+)\s*$/.exec(lines[6] ?? '') ?? []
     return {
       path,
       text,
       pid: integer(lines[0]),
+      startedAt: seconds === undefined ? undefined : seconds * 1000,
       port: integer(lines[3]),
+      sharedMemory: key === undefined || id === undefined ? undefined : { key, id },
       status: lines[7]?.trim(),
     }
   } catch (error) {
@@ -35,41 +42,8 @@ function integer(text: string | undefined): number | undefined {
   return Number.isNaN(value) ? undefined : value
 }
 
-/**
- * Whether the process is a server on `data`: on Linux a server's working directory is its data
- * directory, which tells it from a zombie and from a stranger who was given its number.
- */
-export async function isServerOf(pid: number, data: string): Promise<boolean> {
-  if (!processExists(pid)) return false
-  if (process.platform !== 'linux') return true
-  try {
-    return (await readlink(`/proc/${pid}/cwd`)) === (await realpath(data))
-  } catch (error) {
-    return errorCode(error) !== 'ENOENT'
-  }
-}
-
-/**
- * PostgreSQL itself overcomes a pid file whose process is gone, but not one whose number somebody
- * else has now, as happens whenever a container restarts. Unchanged since it was read, it is
- * removed; a server starting in between is still safe by PostgreSQL's check of its shared memory.
- */
-export async function removeIfStale(pidFile: PidFile, data: string): Promise<void> {
-  if (pidFile.pid === undefined || !processExists(pidFile.pid)) return
-  if ((await readPidFile(data))?.text !== pidFile.text) return
-  try {
-    await unlink(pidFile.path)
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error
-  }
-}
-
-/** As PostgreSQL sees it: a process of another user cannot be a server on our files. */
-function processExists(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
+/** Whether two texts of the file are of the same start of a server; its status changes. */
+export function isSameStart(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((text) => text.split('\n').slice(0, 7).join('\n'))
+  return first === second
 }

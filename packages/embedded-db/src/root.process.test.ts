@@ -1,33 +1,13 @@
-import { chmod, mkdir, stat, writeFile } from 'node:fs/promises'
+import { chmod, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { findBinDirectory } from './binaries.ts'
-import { runCommand } from './command.ts'
-import { holdDatabase, query, serverPid, temporaryDirectory } from './testing/harness.ts'
-import { untilServerIsGone } from './testing/harness.ts'
-import { waitFor } from './wait.ts'
+import { holdDatabase, nobodyMayRunPostgres, query, serverPid, temporaryDirectory } from './testing/harness.ts'
+import { untilServerIsGone, withoutNamespaces } from './testing/harness.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
-const isLinuxRoot = process.platform === 'linux' && process.geteuid?.() === 0
-const nobody = isLinuxRoot && (await nobodyMayRunPostgres())
+const nobody = await nobodyMayRunPostgres()
 const skipped = nobody ? '' : ' (skipped: needs root on Linux, and binaries that every user may run)'
-
-async function nobodyMayRunPostgres(): Promise<boolean> {
-  const postgres = join(await findBinDirectory(undefined), 'postgres')
-  const argv = ['setpriv', '--reuid', '65534', '--clear-groups', postgres, '--version']
-  return (await runCommand(argv, waitFor(10_000, undefined))).ok
-}
-
-/** An environment where `unshare` fails, as it does where user namespaces are forbidden. */
-async function withoutNamespaces(path: string): Promise<Record<string, string>> {
-  const bin = join(path, 'bin')
-  await mkdir(bin)
-  await writeFile(join(bin, 'unshare'), '#!/bin/sh\necho "unshare failed" >&2\nexit 1\n', {
-    mode: 0o755,
-  })
-  return { PATH: `${bin}:${process.env['PATH'] ?? ''}` }
-}
 
 describe.skipIf(!nobody)(`root without user namespaces${skipped}`, () => {
   it('runs as nobody, on a cluster made with namespaces too, and still stops', async () => {

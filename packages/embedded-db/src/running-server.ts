@@ -1,42 +1,60 @@
-import { realpath } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { parseVersion } from './binaries.ts'
 import type { Cluster } from './cluster.ts'
 import { errorCode, failure, messageOf } from './failure.ts'
-import { isServerOf, readPidFile, removeIfStale } from './pid-file.ts'
+import { holderOf, isAttached, processExists } from './holder.ts'
+import { isSameStart, type PidFile, readPidFile } from './pid-file.ts'
 
 export type RunningServer =
   | { state: 'none' }
   /** alive, and it does not answer: it starts, stops or is full */
-  | { state: 'busy'; pid: number | undefined; why: string }
+  | { state: 'busy'; why: string }
   | { state: 'ready'; pid: number; port: number; version: string }
 
 const WRONG_PASSWORD = ['28P01', '28000']
 
-/** The server that runs on the cluster, whoever started it. */
+/**
+ * The server that runs on the cluster, whoever started it. What answers at its port and has the very pid file is it,
+ * whoever has its number here: a server of another pid namespace has none that says anything.
+ */
 export async function findRunningServer(cluster: Cluster): Promise<RunningServer> {
   const pidFile = await readPidFile(cluster.data)
   if (!pidFile) return { state: 'none' }
   const { pid, port, status } = pidFile
-  if (pid === undefined) return { state: 'busy', pid, why: `${pidFile.path} is empty` }
-  if (!(await isServerOf(pid, cluster.data))) {
-    await removeIfStale(pidFile, cluster.data)
-    return { state: 'none' }
-  }
-  if (port === undefined || status !== 'ready') {
-    return { state: 'busy', pid, why: `its status is ${status || 'unknown'}` }
-  }
-  const answer = await ask(cluster, port)
-  if ('why' in answer) return { state: 'busy', pid, why: answer.why }
-  return { state: 'ready', pid, port, version: answer.version }
+  if (pid === undefined) return { state: 'busy', why: `${pidFile.path} is empty` }
+  const isServer = (await holderOf(pidFile, cluster.data)) === 'server'
+  if (port !== undefined && status === 'ready') {
+    const answer = await ask(cluster, port, pidFile)
+    if ('version' in answer) return { state: 'ready', pid, port, version: answer.version }
+    if (isServer && answer.refused) throw refused(cluster, port, answer.error)
+    if (isServer) return { state: 'busy', why: `process ${pid} does not answer: ${messageOf(answer.error)}` }
+  } else if (isServer)
+    return { state: 'busy', why: `process ${pid} does not answer: its status is ${status || 'unknown'}` }
+  if (!processExists(pid)) return { state: 'none' }
+  if (await isAttached(pidFile))
+    return { state: 'busy', why: 'a server of another container or pid namespace holds its shared memory' }
+  await removeStale(pidFile, cluster.data)
+  return { state: 'none' }
+}
+
+/**
+ * PostgreSQL itself overcomes a pid file whose process is gone, but not one whose number somebody
+ * else has now, as happens whenever a container restarts. Unchanged since it was read, it is
+ * removed; a server starting in between is still safe by PostgreSQL's check of its shared memory.
+ */
+async function removeStale(pidFile: PidFile, data: string): Promise<void> {
+  if ((await readPidFile(data))?.text === pidFile.text) await rm(pidFile.path, { force: true })
 }
 
 export function adminUrl(cluster: Cluster, port: number): string {
   return `postgres://postgres:${encodeURIComponent(cluster.password)}@127.0.0.1:${port}/postgres`
 }
 
-async function ask(cluster: Cluster, port: number): Promise<{ version: string } | { why: string }> {
+type Answer = { version: string } | { refused: boolean; error: unknown }
+
+async function ask(cluster: Cluster, port: number, pidFile: PidFile): Promise<Answer> {
   const sql = postgres(adminUrl(cluster, port), {
     max: 1,
     ssl: false,
@@ -46,15 +64,13 @@ async function ask(cluster: Cluster, port: number): Promise<{ version: string } 
     onnotice: () => {},
   })
   try {
-    const [row] = await sql<{ version: string; data: string }[]>`
-      select current_setting('server_version') as version, current_setting('data_directory') as data`
-    if (!row || (await realpath(row.data)) !== (await realpath(cluster.data))) {
-      return { why: `port ${port} belongs to another server` }
-    }
+    const [row] = await sql<{ version: string; pid_file: string }[]>`
+      select current_setting('server_version') as version, pg_read_file('postmaster.pid') as pid_file`
+    if (!row || !isSameStart(row.pid_file, pidFile.text))
+      return { refused: false, error: new Error(`port ${port} belongs to another server`) }
     return { version: parseVersion(row.version)?.version ?? row.version }
   } catch (error) {
-    if (WRONG_PASSWORD.includes(errorCode(error) ?? '')) throw refused(cluster, port, error)
-    return { why: messageOf(error) }
+    return { refused: WRONG_PASSWORD.includes(errorCode(error) ?? ''), error }
   } finally {
     await sql.end({ timeout: 1 })
   }

@@ -1,16 +1,20 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import postgres from 'postgres'
 import { afterAll } from 'vitest'
+import { findBinDirectory } from '../binaries.ts'
+import { runCommand } from '../command.ts'
 import { startEmbeddedDatabase } from '../index.ts'
 import type { EmbeddedDatabase, EmbeddedDatabaseOptions } from '../index.ts'
-import { isServerOf, readPidFile } from '../pid-file.ts'
+import { holderOf } from '../holder.ts'
+import { readPidFile } from '../pid-file.ts'
+import { waitFor } from '../wait.ts'
 
 export interface TemporaryDirectory extends AsyncDisposable {
   path: string
@@ -47,10 +51,12 @@ export interface Holder extends AsyncDisposable {
 /** Starts a process and does not wait for its database. */
 export function spawnHolder(
   options: EmbeddedDatabaseOptions,
-  extra: { leave?: boolean; env?: Record<string, string> } = {},
+  extra: { leave?: boolean; env?: Record<string, string>; prefix?: readonly string[] } = {},
 ): ChildProcess {
   const script = fileURLToPath(new URL('hold-database.ts', import.meta.url))
-  return spawn(process.execPath, [script, JSON.stringify(options), extra.leave ? 'leave' : 'hold'], {
+  const own = [process.execPath, script, JSON.stringify(options), extra.leave ? 'leave' : 'hold']
+  const [program = '', ...args] = [...(extra.prefix ?? []), ...own]
+  return spawn(program, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...extra.env },
   })
@@ -74,6 +80,22 @@ export async function holdDatabase(...args: Parameters<typeof spawnHolder>): Pro
   }
   const database = JSON.parse(stdout) as Holder['database']
   return { process: child, database, release, [Symbol.asyncDispose]: release }
+}
+
+/** Whether this is root on Linux, and the binaries are such as every user may run. */
+export async function nobodyMayRunPostgres(): Promise<boolean> {
+  if (process.platform !== 'linux' || process.geteuid?.() !== 0) return false
+  const postgres = join(await findBinDirectory(undefined), 'postgres')
+  const argv = ['setpriv', '--reuid', '65534', '--clear-groups', postgres, '--version']
+  return (await runCommand(argv, waitFor(10_000, undefined))).ok
+}
+
+/** An environment where `unshare` fails, as it does where user namespaces are forbidden: root's server is nobody's. */
+export async function withoutNamespaces(path: string): Promise<Record<string, string>> {
+  const bin = join(path, 'bin')
+  await mkdir(bin)
+  await writeFile(join(bin, 'unshare'), '#!/bin/sh\necho "unshare failed" >&2\nexit 1\n', { mode: 0o755 })
+  return { PATH: `${bin}:${process.env['PATH'] ?? ''}` }
 }
 
 /** Waits until a first start has begun to make its cluster. */
@@ -100,7 +122,9 @@ export async function serverPid(directory: string): Promise<number> {
 }
 
 export async function untilServerIsGone(directory: string, pid: number): Promise<void> {
-  await until(`server ${pid} to end`, async () => !(await isServerOf(pid, join(directory, 'data'))))
+  const isGone = async (): Promise<boolean> =>
+    (await holderOf({ pid, startedAt: undefined }, join(directory, 'data'))) !== 'server'
+  await until(`server ${pid} to end`, isGone)
 }
 
 /** One statement on a connection of its own. */
