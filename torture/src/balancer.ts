@@ -97,6 +97,8 @@ async function startOwn(instances: readonly Instance[]): Promise<Balancer> {
 
   /** Hands over to the next that is ready; to another where the connection is refused. */
   function forward(incoming: IncomingMessage, outgoing: ServerResponse, tried: ReadonlySet<Instance>): void {
+    // Its `close` event has passed, and would not end the connection to the instance.
+    if (outgoing.destroyed) return
     const candidates = instances.filter((instance) => ready.has(instance) && !tried.has(instance))
     const instance = candidates[turn++ % Math.max(1, candidates.length)]
     if (instance === undefined) return refuse(outgoing, 503)

@@ -34,6 +34,12 @@ export function invalid(path: string, message: string): AppError {
   })
 }
 
+/** For the log and the metrics: nobody is there to be told. */
+export function hungUp(cause?: unknown): AppError {
+  const message = 'The call was given up, since its caller hung up.'
+  return new AppError('UNAVAILABLE', message, { cause, retryAfterMs: 1000 })
+}
+
 export const INTERNAL_MESSAGE =
   'Something went wrong in the service. Send the call again; a mutation with the same mutationId.'
 
@@ -84,7 +90,7 @@ export function toAppError(error: unknown): AppError {
         details,
       )
     case 'cancelled':
-      return new AppError('UNAVAILABLE', 'The call was given up, since its caller hung up.', passing)
+      return hungUp(error)
     case 'unavailable':
       return new AppError(
         'UNAVAILABLE',

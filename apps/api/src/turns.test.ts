@@ -77,3 +77,18 @@ test('who has waited too long is OVERLOADED, and those behind move up', async ()
   await running
   expect(await turns.inTurn(caller('a'), async () => await Promise.resolve('next'))).toBe('next')
 })
+
+test('a call whose caller hangs up, before or while it waits, is refused and does not run', async () => {
+  const turns = createTurns({ keyOf, atOnce: 1, waitMs: 3_600_000 })
+  const [first, second] = [work(), work()]
+  const running = turns.inTurn(caller('a'), first.run)
+  const gone = new AbortController()
+  const waiting = turns.inTurn(caller('a'), second.run, gone.signal)
+  gone.abort()
+  await expect(waiting).rejects.toMatchObject({ appCode: 'OVERLOADED' })
+  await expect(turns.inTurn(caller('a'), second.run, gone.signal)).rejects.toMatchObject({ appCode: 'OVERLOADED' })
+  expect(turns.waiting).toBe(0)
+  expect(second.begun()).toBe(false)
+  first.end()
+  await running
+})

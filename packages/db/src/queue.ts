@@ -3,7 +3,7 @@ export interface Queue<T> {
   readonly size: number
   /** Since when the first has waited, as performance.now() counts; undefined where nobody waits. */
   readonly since: number | undefined
-  /** Rejects with `late` after `withinMs`, and with `gone` when the signal aborts. */
+  /** Rejects with `late` after `withinMs`, and with `gone` when the signal aborts, or has aborted before. */
   wait(withinMs: number, late: () => Error, gone?: { signal: AbortSignal; error: () => Error }): Promise<T>
   /** Gives to the first; false where nobody waits. */
   give(value: T): boolean
@@ -21,6 +21,8 @@ export function createQueue<T>(): Queue<T> {
       return waiting[0]?.since
     },
     async wait(withinMs, late, gone) {
+      // A signal that has aborted already raises no further event.
+      if (gone?.signal.aborted) throw gone.error()
       const { promise, resolve, reject } = Promise.withResolvers<T>()
       const timer = setTimeout(() => waiter.reject(late()), withinMs)
       const abort = (): void => waiter.reject(gone?.error() ?? late())

@@ -7,6 +7,7 @@ import { startFleet } from '../fleet.ts'
 import { clientOf, patientClientOf } from '../instance.ts'
 import { brokenHistories } from '../ledger.ts'
 import { until } from '../processes.ts'
+import { passBy } from '../passers.ts'
 import { createRandom, type Random } from '../random.ts'
 import { canonical } from '../replay.ts'
 import { startServer, type User } from '../server.ts'
@@ -16,8 +17,8 @@ export const promise = 'The feed is complete: every committed Change, once, in o
 export const sabotage = 'a subscriber resumes one revision too late'
 
 const SIZES = {
-  short: { users: 4, subscribers: 12, edits: 15, holdMs: 300, cuts: 2, kills: 1, delayMs: Infinity },
-  long: { users: 4, subscribers: 50, edits: 400, holdMs: 30_000, cuts: 20, kills: 5, delayMs: 250 },
+  short: { users: 4, subscribers: 12, edits: 15, holdMs: 300, cuts: 2, kills: 1, passers: 200, delayMs: Infinity },
+  long: { users: 4, subscribers: 50, edits: 400, holdMs: 30_000, cuts: 20, kills: 5, passers: 2000, delayMs: 250 },
 }
 const WRITERS = 16
 /** Of the writers these hold their transactions, past the service and its limits. */
@@ -31,7 +32,7 @@ interface Subscriber {
 }
 
 export async function run({ seed, size, saboteur = false, say }: Options): Promise<Result> {
-  const { users: count, edits, holdMs, cuts, kills, delayMs, ...sizes } = SIZES[size]
+  const { users: count, edits, holdMs, cuts, kills, passers, delayMs, ...sizes } = SIZES[size]
   const random = createRandom(seed)
   await using server = await startServer()
   await using fleet = await startFleet(server, { ownBalancer: true })
@@ -167,6 +168,7 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
     }
   }
   red.push(...(await brokenHistories(server)))
+  red.push(...(await passBy(fleet.instances, users, passers, random)))
   const sorted = delays.toSorted((a, b) => a - b)
   const p99 = Math.round(sorted[Math.floor(sorted.length * 0.99)] ?? 0)
   expectThat(red, p99 <= delayMs, `the delay of Changes to those who were live was ${p99} ms at the 99th percentile`)
@@ -175,6 +177,7 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
       writers: WRITERS,
       subscribers: subscribers.length,
       connections: subscribers.reduce((sum, { connections }) => sum + connections, 0),
+      'readers that left while it opened': passers,
       'listeners cut': cut,
       kills,
       ...tallyFigures(tally),

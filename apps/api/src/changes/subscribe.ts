@@ -1,7 +1,7 @@
 import { APP_CODES, type FeedInput, type FeedItem } from '@taskwire/contract'
 import { tracked, type TrackedEnvelope } from '@trpc/server'
 import type { CallContext } from '../context.ts'
-import { type AppError, toAppError } from '../errors.ts'
+import { type AppError, hungUp, toAppError } from '../errors.ts'
 import { createStream, type Stream } from '../feed/stream.ts'
 import type { ReadPage } from './read-changes.ts'
 
@@ -16,15 +16,16 @@ export async function subscribe(ctx: CallContext, { after, lastEventId }: FeedIn
   const leave = new DisposableStack()
   // A stream that nobody ever reads runs none of its own clean-up.
   signal.addEventListener('abort', () => leave.dispose(), { once: true })
-  leave.defer(feed.takePlace())
   try {
+    feed.takePlace(leave)
     const from = lastEventId === undefined ? after : Number(lastEventId)
     const first = await feed.first(ctx, from)
+    // For a reader who has left by now the signal raises no further event.
+    if (signal.aborted) throw hungUp()
     const revision = from ?? first.head
     const stream = createStream({ ...ctx, userId: first.userId, revision })
-    leave.defer(feed.join(stream))
+    feed.join(stream, leave)
     logEnds(ctx, stream, leave)
-    if (signal.aborted) leave.dispose()
     return follow(ctx, stream, first, leave)
   } catch (error) {
     leave.dispose()

@@ -60,10 +60,10 @@ export interface Feed {
   /** Those that have a place, and have not begun. */
   readonly opening: number
   readonly listening: boolean
-  /** Takes a place for a stream that is about to open; throws where there is none. Gives what frees it. */
-  takePlace(): () => void
-  /** Wakes the stream from now on; throws RATE_LIMITED where its user has too many. Gives what takes it out. */
-  join(stream: Stream): () => void
+  /** Takes a place for a stream that is about to open, until the stack is disposed; throws where there is none. */
+  takePlace(until: DisposableStack): void
+  /** Wakes the stream until the stack is disposed; throws RATE_LIMITED where its user has too many. */
+  join(stream: Stream, until: DisposableStack): void
   /** What a stream begins with: the Changes above a revision, or the head. */
   first(reader: Reader, after: number | undefined): Promise<ReadPage>
   /** The next Changes of a stream. Those who ask for the same at the same time share an answer. */
@@ -187,20 +187,17 @@ export function createFeed({ database, most, readsAtOnce, times: given, events, 
     get listening() {
       return listener?.up ?? false
     },
-    takePlace() {
+    takePlace(until) {
       if (closed) throw shuttingDown()
       if (places >= most)
         throw new AppError('OVERLOADED', `This process has ${most} streams open, all that it may; try again later.`, {
           retryAfterMs: 5000,
         })
+      // Before it is counted: a stack that is disposed already throws here.
+      until.defer(() => void places--)
       places++
-      let mine = true
-      return () => {
-        if (mine) places--
-        mine = false
-      }
     },
-    join(stream) {
+    join(stream, until) {
       if (closed) throw shuttingDown()
       const user = users.get(stream.userId) ?? { streams: new Set(), wakes: 0 }
       if (user.streams.size >= LIMITS.streamsPerUser)
@@ -209,16 +206,16 @@ export function createFeed({ database, most, readsAtOnce, times: given, events, 
           `This user has ${LIMITS.streamsPerUser} streams open already; close one, or share one among those who listen.`,
           { retryAfterMs: 10_000 },
         )
+      until.defer(() => {
+        streams.delete(stream)
+        user.streams.delete(stream)
+        if (user.streams.size === 0 && users.get(stream.userId) === user) users.delete(stream.userId)
+      })
       users.set(stream.userId, user)
       user.streams.add(stream)
       if (streams.size === 0) heardAt = performance.now()
       streams.add(stream)
       watchAgain()
-      return () => {
-        streams.delete(stream)
-        user.streams.delete(stream)
-        if (user.streams.size === 0 && users.get(stream.userId) === user) users.delete(stream.userId)
-      }
     },
     // When another process ends, its streams open here all at once.
     first: async (reader, after) =>
