@@ -143,7 +143,7 @@ const PROCEDURES: Record<string, { kind: Kind; access: string; input: unknown; o
   'me.update': { kind: 'mutation', access: 'account', input: { name: 'x' }, output: account },
   'me.export': {
     kind: 'query',
-    access: 'account',
+    access: 'account tasks:read',
     input: {},
     output: { account, lists: [list], tasks: [task], changes: [change], keys: [key], revision: 3 },
   },

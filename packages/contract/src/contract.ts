@@ -12,10 +12,10 @@ import { taskBulk, taskCount, taskList } from './task-filter.ts'
 import { revision } from './values.ts'
 
 /**
- * Who may call: `public` needs no credential; `session` refuses every key; a scope is needed of a
- * key, and a session holds all of them.
+ * Who may call: `public` needs no credential; `session` refuses every key; a key needs the scope, or
+ * each of the scopes that stand there with a blank between them; a session holds all scopes.
  */
-export type Access = 'public' | 'session' | Scope
+export type Access = 'public' | 'session' | Scope | 'account tasks:read'
 
 /** How a procedure is called: a query by GET, a mutation by POST, a subscription as server-sent events. */
 export type Kind = 'query' | 'mutation' | 'subscription'
@@ -227,8 +227,8 @@ export const contract = {
     get: query('account', nothing, account, 'The account.'),
     /** Changes the name, the time zone or both. */
     update: mutation('account', accountUpdate, account, 'Changes the name or the time zone.'),
-    /** All of one's data, of one snapshot. */
-    export: query('account', nothing, everything, "All of one's data."),
+    /** All of one's data, of one snapshot. A key needs `account` and `tasks:read`. */
+    export: query('account tasks:read', nothing, everything, "All of one's data."),
     /** Erases the account and everything of it, for good, and ends its streams. Needs a session. */
     delete: mutation('session', mutatingOnly, z.object({ id: z.string() }), 'Erases the account and everything of it.'),
   },

@@ -249,7 +249,7 @@ describe('credentials', () => {
 
   test('a session may do anything until it ends', async () => {
     await using database = open()
-    for (const need of ['tasks:read', 'tasks:write', 'account', 'session'])
+    for (const need of ['tasks:read', 'tasks:write', 'account', 'account tasks:read', 'session'])
       expect(await read(database, ada.caller, need)).toEqual({ userId: ada.id, expiresAt: expect.any(String) })
     const past = await addUser(admin, { sessionMs: -1000 })
     expect(await refused(read(database, past.caller, 'tasks:read'))).toBe('unauthenticated')
@@ -262,11 +262,12 @@ describe('credentials', () => {
     { scopes: ['tasks:read'], may: ['tasks:read'] },
     { scopes: ['tasks:write'], may: ['tasks:read', 'tasks:write'] },
     { scopes: ['account'], may: ['account'] },
-    { scopes: ['tasks:read', 'account'], may: ['tasks:read', 'account'] },
+    { scopes: ['tasks:read', 'account'], may: ['tasks:read', 'account', 'account tasks:read'] },
+    { scopes: ['tasks:write', 'account'], may: ['tasks:read', 'tasks:write', 'account', 'account tasks:read'] },
   ])('a key with $scopes', async ({ scopes, may }) => {
     await using database = open()
     const key = await addKey(admin, ada, scopes, 60_000)
-    for (const need of ['tasks:read', 'tasks:write', 'account', 'session']) {
+    for (const need of ['tasks:read', 'tasks:write', 'account', 'account tasks:read', 'session']) {
       const expected = may.includes(need) ? 'let in' : 'forbidden_scope'
       expect([need, await refused(read(database, key, need))]).toEqual([need, expected])
       const writing = database.write(key, need, newMutation(), everything)
@@ -296,7 +297,7 @@ describe('credentials', () => {
       expect(await refused(read(database, service(nobody), 'tasks:read'))).toBe('forbidden_acting')
       expect(await refused(write(database, service(nobody)))).toBe('forbidden_acting')
     }
-    for (const need of ['account', 'session'])
+    for (const need of ['account', 'account tasks:read', 'session'])
       expect(await refused(read(database, service(ben.id), need))).toBe('forbidden_scope')
     const ended = await addServiceKey(admin, ['tasks:write'], -1000)
     expect(await refused(read(database, ended(ben.id), 'tasks:read'))).toBe('unauthenticated')

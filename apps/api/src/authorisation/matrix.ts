@@ -290,7 +290,7 @@ export const matrix: Rows = {
   me: {
     get: { access: 'account', plain: () => ({}), places: [] },
     update: { access: 'account', plain: () => ({ timeZone: 'UTC' }), places: [] },
-    export: { access: 'account', plain: () => ({}), places: [] },
+    export: { access: 'account tasks:read', plain: () => ({}), places: [] },
     delete: { access: 'session', plain: () => ({}), places: [] },
   },
   system: {

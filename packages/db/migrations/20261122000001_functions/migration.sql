@@ -368,7 +368,8 @@ end $$;
 -- the whole list of what the service can do beyond its caller's own rows.
 
 -- Who a credential is, and whether it may: raises TW401 or TW403, so that no statement runs on as
--- whoever was set before. `acting` is the user that a service's key acts for.
+-- whoever was set before. `need` is `session`, or the scopes that a key must hold, with blanks between
+-- them. `acting` is the user that a service's key acts for.
 create function tw.enter(credential bytea, need text, acting uuid)
 returns table (user_id uuid, expires_at timestamptz, actor_kind text, actor_key uuid)
 language plpgsql volatile rows 1 security definer set search_path = pg_catalog, pg_temp as $$
@@ -390,7 +391,8 @@ begin
       if u is null then raise exception using errcode = 'TW403', message = 'acting'; end if;
     end if;
     -- A key that may write may read.
-    if need = 'session' or (need = any (granted) or need = 'tasks:read' and 'tasks:write' = any (granted)) is not true then
+    if 'tasks:write' = any (granted) then granted := granted || 'tasks:read'::text; end if;
+    if (need <> '' and string_to_array(need, ' ') <@ granted) is not true then
       raise exception using errcode = 'TW403', message = 'scope';
     end if;
   end if;
