@@ -4,7 +4,7 @@ export type {
   BulkResult,
   ChangesPage,
   Counts,
-  Export,
+  ExportPage,
   Page,
   RevisionedPage,
   TagCount,

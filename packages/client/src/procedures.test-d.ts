@@ -225,7 +225,7 @@ interface Expected {
     get: Query<Record<string, never> | undefined | void, AccountShape>
     update: Mutation<(Mutating & { name?: string | undefined; timeZone?: string | undefined }) | void, AccountShape>
     export: Query<
-      Record<string, never> | undefined | void,
+      { cursor?: string | null | undefined } | void,
       {
         account: AccountShape
         lists: ListShape[]
@@ -233,6 +233,7 @@ interface Expected {
         changes: ChangeShape[]
         keys: KeyShape[]
         revision: number
+        nextCursor: string | null
       }
     >
     delete: Mutation<Mutating | void, { id: string }>

@@ -3,7 +3,7 @@ import { LIMITS } from './limits.ts'
 import type { Mutating } from './task.ts'
 import { tagText } from './task.ts'
 import { singleLine } from './text.ts'
-import { id, mutationId, time, timeInput, timeZone } from './values.ts'
+import { cursor, id, mutationId, time, timeInput, timeZone } from './values.ts'
 
 export interface Account {
   id: string
@@ -33,6 +33,12 @@ export const mutatingOnly: z.ZodType<Mutating, Mutating> = z.strictObject({ muta
 export const nothing: z.ZodType<Record<string, never> | undefined, Record<string, never> | undefined> = z
   .strictObject({})
   .optional()
+
+export interface ExportInput {
+  /** `nextCursor` of the page before; absent or null is the first page. */
+  cursor?: string | null | undefined
+}
+export const exportInput: z.ZodType<ExportInput, ExportInput> = z.strictObject({ cursor: cursor.nullable().optional() })
 
 export const SCOPES = ['tasks:read', 'tasks:write', 'account'] as const
 export type Scope = (typeof SCOPES)[number]

@@ -145,7 +145,7 @@ const PROCEDURES: Record<string, { kind: Kind; access: string; input: unknown; o
     kind: 'query',
     access: 'account tasks:read',
     input: {},
-    output: { account, lists: [list], tasks: [task], changes: [change], keys: [key], revision: 3 },
+    output: { account, lists: [list], tasks: [task], changes: [change], keys: [key], revision: 3, nextCursor: 'x' },
   },
   'me.delete': { kind: 'mutation', access: 'session', input: {}, output: { id: ID } },
   'system.health': { kind: 'query', access: 'public', input: undefined, output: { status: 'ok', version: '1.0.0' } },

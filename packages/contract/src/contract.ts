@@ -1,6 +1,16 @@
 import { z } from 'zod'
 import type { Account, ApiKey, Scope } from './account.ts'
-import { account, accountUpdate, apiKey, keyCreate, keyRevoke, mutatingOnly, nothing, tagRename } from './account.ts'
+import {
+  account,
+  accountUpdate,
+  apiKey,
+  exportInput,
+  keyCreate,
+  keyRevoke,
+  mutatingOnly,
+  nothing,
+  tagRename,
+} from './account.ts'
 import type { Change } from './change.ts'
 import { change, changesInput, revertInput } from './change.ts'
 import { feedInput, feedItem } from './feed.ts'
@@ -110,13 +120,15 @@ export interface ChangesPage {
   /** The `after` of the next call; equal to `head` when nothing is left. */
   nextAfter: number
 }
-export interface Export {
+/** A page of `me.export`. */
+export interface ExportPage {
   account: Account
   lists: List[]
   tasks: Task[]
   changes: Change[]
   keys: ApiKey[]
   revision: number
+  nextCursor: string | null
 }
 export interface Health {
   status: 'ok' | (string & {})
@@ -136,13 +148,14 @@ const changesPage: z.ZodType<ChangesPage, ChangesPage> = z.object({
   head: revision,
   nextAfter: revision,
 })
-const everything: z.ZodType<Export, Export> = z.object({
+const exportPage: z.ZodType<ExportPage, ExportPage> = z.object({
   account,
   lists: z.array(list),
   tasks: z.array(task),
   changes: z.array(change),
   keys: z.array(apiKey),
   revision,
+  nextCursor: z.string().nullable(),
 })
 const health: z.ZodType<Health, Health> = z.object({ status: z.string(), version: z.string() })
 const contractInfo: z.ZodType<ContractInfo, ContractInfo> = z.object({ version: z.string(), hash: z.string() })
@@ -227,8 +240,12 @@ export const contract = {
     get: query('account', nothing, account, 'The account.'),
     /** Changes the name, the time zone or both. */
     update: mutation('account', accountUpdate, account, 'Changes the name or the time zone.'),
-    /** All of one's data, of one snapshot. A key needs `account` and `tasks:read`. */
-    export: query('account tasks:read', nothing, everything, "All of one's data."),
+    /**
+     * A page of one's data, at most 1,000 rows: lists, then tasks with those in the trash, then Changes up to the
+     * `revision` of the first page, then keys. `account` is on each page; `revision` is the head of the page's snapshot;
+     * `nextCursor` is null on the last page. A key needs `account` and `tasks:read`.
+     */
+    export: query('account tasks:read', exportInput, exportPage, "A page of all of one's data."),
     /** Erases the account and everything of it, for good, and ends its streams. Needs a session. */
     delete: mutation('session', mutatingOnly, z.object({ id: z.string() }), 'Erases the account and everything of it.'),
   },

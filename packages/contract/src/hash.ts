@@ -1,2 +1,2 @@
 /** Written by `pnpm contract:write` from contract.json. */
-export const CONTRACT_HASH = '76e0d180ff38dd98'
+export const CONTRACT_HASH = '532f4a683c6ca569'

@@ -20,6 +20,8 @@ export const LIMITS = {
   bulkTasksShown: 500,
   page: { max: 100, default: 50 },
   changesPage: { max: 500, default: 100 },
+  /** Rows of all kinds together in one page of `me.export`. */
+  exportPage: 1000,
   /** Values in one array of a filter. */
   filterValues: 50,
   search: 200,

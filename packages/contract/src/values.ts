@@ -67,7 +67,7 @@ export const timeZone: z.ZodType<string, string> = z
   .refine(isTimeZone, { error: 'is not a time zone of the IANA database, such as Europe/Berlin' })
 
 const notOurs = { error: 'is not a cursor that a reply gave' }
-const cursor = z.string(notOurs).min(1, notOurs).max(LIMITS.cursor, notOurs)
+export const cursor: z.ZodString = z.string(notOurs).min(1, notOurs).max(LIMITS.cursor, notOurs)
 const limit = z
   .int({ error: 'is not a whole number' })
   .min(1, { error: 'is below 1' })

@@ -2,7 +2,7 @@ import type { Access, Contract, Kind as CallKind, KnownAppCode, Procedure } from
 
 /** What an id may be of, and whatever else names something. */
 export type Kind = 'task' | 'list' | 'key' | 'commit' | 'tag' | 'word' | Cursor
-export type Cursor = 'cursor of tasks' | 'cursor of lists' | 'cursor of tags' | 'cursor of keys'
+export type Cursor = `cursor of ${'tasks' | 'lists' | 'tags' | 'keys' | 'export'}`
 /** How a call ends: OK or the code of its refusal. */
 export type Outcome = 'OK' | KnownAppCode
 
@@ -290,7 +290,11 @@ export const matrix: Rows = {
   me: {
     get: { access: 'account', plain: () => ({}), places: [] },
     update: { access: 'account', plain: () => ({ timeZone: 'UTC' }), places: [] },
-    export: { access: 'account tasks:read', plain: () => ({}), places: [] },
+    export: {
+      access: 'account tasks:read',
+      plain: () => ({}),
+      places: [{ ...cursorOf('cursor of export'), input: (cursor) => ({ cursor }) }],
+    },
     delete: { access: 'session', plain: () => ({}), places: [] },
   },
   system: {

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { type Client, createClient } from '@taskwire/client'
 import type { Access } from '@taskwire/contract'
+import { toCursor } from '../cursor.ts'
 import type { TestService } from '../testing.ts'
 import type { Kind, Own, Outcome } from './matrix.ts'
 
@@ -13,6 +14,8 @@ export interface Person {
   trashed(): Promise<string>
   purged(): Promise<string>
 }
+
+const NIL = '00000000-0000-0000-0000-000000000000'
 
 type Headers = Record<string, string>
 
@@ -75,6 +78,8 @@ export async function addPerson(service: TestService, canary: string): Promise<P
     'cursor of lists': async () => await cursor(client.lists, makers.list),
     'cursor of tags': async () => await cursor(client.tags, makers.tag),
     'cursor of keys': async () => await cursor(client.keys, makers.key),
+    // As that of a first page; for a real one it would take more rows than a page has.
+    'cursor of export': async () => toCursor('me.export', id, [NIL, NIL, '0', NIL, '1']),
   }
   return {
     id,

@@ -77,7 +77,7 @@ test('the export has all of one’s data, as reads show it, of one snapshot', as
   const { client } = caller
   const empty = await client.me.export.query()
   const account = await client.me.get.query()
-  expect(empty).toEqual({ account, lists: [], tasks: [], changes: [], keys: [], revision: 0 })
+  expect(empty).toEqual({ account, lists: [], tasks: [], changes: [], keys: [], revision: 0, nextCursor: null })
 
   const list = await client.lists.create.mutate({ name: 'List' })
   const task = await client.tasks.create.mutate({
@@ -98,6 +98,7 @@ test('the export has all of one’s data, as reads show it, of one snapshot', as
     changes: await changesAfter(caller, 0),
     keys: [key],
     revision: 4,
+    nextCursor: null,
   })
 })
 

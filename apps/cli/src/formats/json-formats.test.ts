@@ -97,7 +97,7 @@ describe('our own JSON', () => {
     }
   })
 
-  test('the answer of me.export names the lists', () => {
+  test('a page of me.export names the lists', () => {
     expect(importJson(load('json/me-export.json')).tasks).toMatchObject([
       { title: 'Sow', list: 'Field' },
       { title: 'Reap', list: null },

@@ -1,7 +1,7 @@
 /**
- * Taskwire's own JSON: what `export --format json` writes, the array of `list --all --json`, or the
- * answer of `me.export` (whose `lists` name the lists). Every field of a task comes back but its
- * times; a task from the trash comes back live.
+ * Taskwire's own JSON: what `export --format json` writes, the array of `list --all --json`, or a page
+ * of `me.export`, or several joined (their `lists` name the lists). Every field of a task comes back
+ * but its times; a task from the trash comes back live.
  */
 import { assemble } from './assemble.ts'
 import type { SourceTask } from './assemble.ts'
