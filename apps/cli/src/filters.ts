@@ -1,6 +1,6 @@
 import type { Client, Priority, TaskFilter } from '@taskwire/client'
+import { isTimeZone } from '@taskwire/contract/time-zone'
 import { PRIORITIES } from './formats/types.ts'
-import { isZone } from './formats/zones.ts'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { zoneFor } from './account-zone.ts'
 import { repeatable } from './command.ts'
@@ -27,8 +27,10 @@ export interface FilterOptions {
 export function timeZoneOption(): Option {
   return new Option('--time-zone <zone>', "a zone such as Europe/Berlin (default: the account's)").argParser(
     (value: string) => {
-      if (isZone(value)) return value
-      throw new InvalidArgumentError('It is no time zone of the IANA database, such as Europe/Berlin.')
+      if (isTimeZone(value)) return value
+      throw new InvalidArgumentError(
+        'Write a name of the IANA database, such as America/Los_Angeles or Europe/Berlin; an abbreviation may mean several.',
+      )
     },
   )
 }

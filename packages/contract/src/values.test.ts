@@ -3,18 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { z } from 'zod'
 import { LIMITS } from './limits.ts'
-import {
-  date,
-  expectedRevision,
-  id,
-  isTimeZone,
-  mutationId,
-  paging,
-  revision,
-  time,
-  timeInput,
-  timeZone,
-} from './values.ts'
+import { isTimeZone } from './time-zone.ts'
+import { date, expectedRevision, id, mutationId, paging, revision, time, timeInput, timeZone } from './values.ts'
 
 fc.configureGlobal({ seed: Number(process.env['TASKWIRE_SEED']) })
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { LIMITS } from './limits.ts'
 import { told } from './text.ts'
+import { isTimeZone } from './time-zone.ts'
 
 /** A UUID of any version (by shape, as PostgreSQL takes them); read back in lower case. */
 export const id: z.ZodType<string, string> = z.guid({ error: told('is not a UUID') }).toLowerCase()
@@ -29,37 +30,6 @@ export const timeInput: z.ZodType<string, string> = z.iso
 export const date: z.ZodType<string, string> = z.iso
   .date({ error: told('is not a date that exists, written YYYY-MM-DD'), abort: true })
   .refine((s) => !s.startsWith('0000'), { error: 'is before the year 0001' })
-
-const knownZones = new Map<string, boolean>()
-const ZONE_SHAPE = /^[A-Za-z][A-Za-z0-9_+-]{0,31}(\/[A-Za-z0-9_+-]{1,32}){0,3}$/
-// The IANA names without a region. Runtimes know other short ones, which PostgreSQL does not have (AET),
-// or has for another place: IST is India in the one and Israel in the other.
-const SHORT_ZONES = new Set(
-  `cet cst6cdt cuba eet egypt eire est est5edt gb gb-eire gmt gmt+0 gmt-0 gmt0 greenwich hongkong hst iceland iran
-  israel jamaica japan kwajalein libya met mst mst7mdt navajo nz nz-chat poland portugal prc pst8pdt roc rok
-  singapore turkey uct universal utc w-su wet zulu`.split(/\s+/),
-)
-// Known to runtimes and not of IANA's database either.
-const NO_ZONE = /^(systemv\/|us\/pacific-new$)/
-
-/** True for a name of the IANA time zone database, in any case, that this runtime knows. */
-export function isTimeZone(name: string): boolean {
-  if (!ZONE_SHAPE.test(name)) return false
-  const lower = name.toLowerCase()
-  if (lower.includes('/') ? NO_ZONE.test(lower) : !SHORT_ZONES.has(lower)) return false
-  let known = knownZones.get(name)
-  if (known === undefined) {
-    try {
-      new Intl.DateTimeFormat('en', { timeZone: name })
-      known = true
-    } catch {
-      known = false
-    }
-    // Bounded, since callers choose the names.
-    if (knownZones.size < 2000) knownZones.set(name, known)
-  }
-  return known
-}
 
 /** A zone of the IANA database, such as `Europe/Berlin`. */
 export const timeZone: z.ZodType<string, string> = z
