@@ -1,6 +1,6 @@
 import { CliError, EXIT } from './exit.ts'
 
-export const DEFAULT_URL = 'http://127.0.0.1:4000'
+export const DEFAULT_URL = 'http://localhost:4000'
 
 /** The address of a service, without a slash at its end. `from` names where it was given. */
 export function readUrl(text: string, from: string): string {

@@ -142,7 +142,7 @@ test('without a sign-in it says so before it looks for the service', async () =>
   for (const args of [['list'], ['import', 'nowhere.txt'], ['whoami']]) {
     const { code, err } = await call(...args)
     expect(code).toBe(EXIT.notSignedIn)
-    expect(err).toMatch(/^Not signed in at http:\/\/127\.0\.0\.1:4000\. .*taskwire login/u)
+    expect(err).toMatch(/^Not signed in at http:\/\/localhost:4000\. .*taskwire login/u)
   }
 })
 

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { DEFAULT_URL } from './address.ts'
 import type { Run } from './command.ts'
 import { addAdd } from './commands/add.ts'
 import { addDone, addRestore, addRm } from './commands/change.ts'
@@ -21,7 +22,7 @@ export const VERSION = '1.0.0'
 
 const MORE = `
 Environment:
-  TASKWIRE_URL     the service (default: that of the last login, or http://127.0.0.1:4000)
+  TASKWIRE_URL     the service (default: that of the last login, or ${DEFAULT_URL})
   TASKWIRE_TOKEN   a session's token or a key, instead of what login keeps
   TASKWIRE_USER    with the key of a service: the id of the user for whom it acts
   NO_COLOR         no colours, whatever its value
