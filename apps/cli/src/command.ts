@@ -20,7 +20,7 @@ export interface CommandText {
   summary: string
   /** What more there is to know. */
   more?: string
-  /** Without the program's name. */
+  /** Without the program's name, which stands first, or after the `|` of a pipe. */
   examples: readonly string[]
 }
 
@@ -31,7 +31,7 @@ export function addCommand(
   usage: string,
   { summary, more, examples }: CommandText,
 ): Command {
-  const shown = examples.map((example) => `  ${run.program} ${example}`).join('\n')
+  const shown = examples.map((example) => `  ${example.replace(/^([^#]*\| )?/u, `$1${run.program} `)}`).join('\n')
   return parent
     .command(usage)
     .summary(summary)

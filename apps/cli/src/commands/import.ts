@@ -27,7 +27,7 @@ export function addImport(run: Run, program: Command): void {
       'import todo.txt done.txt',
       'import calendar.ics Tasks.json',
       'import --format taskwarrior export.json',
-      'task export | taskwire import --format taskwarrior -',
+      'task export | import --format taskwarrior -',
     ],
   })
     .argument('<files...>', 'files, or - for standard input')
