@@ -1,6 +1,8 @@
 import { type Client, failureOf } from '@taskwire/client'
+import { isTimeZone } from '@taskwire/contract/time-zone'
+import type { Context } from './context.ts'
+import { formatTime, needsZone, type When } from './due.ts'
 import { CliError, EXIT } from './exit.ts'
-import { needsZone, type When } from './due.ts'
 
 /** The account's time zone; undefined where the key may not read the account. */
 export async function readZone(client: Client): Promise<string | undefined> {
@@ -22,4 +24,19 @@ export async function zoneFor(client: Client, given: string | undefined, whens: 
     'This key may not read the time zone of the account. Say which is meant: --time-zone Europe/Berlin',
     EXIT.usage,
   )
+}
+
+/** Words on where the clock of the account differs from this computer's within a year; null where it does not. */
+export function zoneNote({ io, program }: Context, accountZone: string): string | null {
+  const { timeZone, now } = io
+  if (!isTimeZone(timeZone) || isSameClock(timeZone, accountZone, now())) return null
+  return `The account's time zone is ${accountZone}, this computer's is ${timeZone}: days and times are meant and shown in ${accountZone}. To change that: ${program} account --time-zone ${timeZone}`
+}
+
+/** Zones have several names, and different ones the same clock. */
+function isSameClock(one: string, other: string, now: Date): boolean {
+  return [0, 3, 6, 9].every((months) => {
+    const instant = new Date(now.getTime() + months * 30 * 86_400_000).toISOString()
+    return formatTime(instant, one) === formatTime(instant, other)
+  })
 }

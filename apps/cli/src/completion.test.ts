@@ -17,6 +17,7 @@ const program: Command = createProgram(
     out: createSink().output,
     err: createSink().output,
     now: () => new Date(),
+    timeZone: 'UTC',
   }),
 )
 

@@ -15,7 +15,7 @@ const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 function createParser(): { program: Command; parse(words: readonly string[]): Promise<string> } {
   const err = createSink()
   const io = { env: {}, cwd: '/', stdin: Readable.from([]), out: createSink().output, err: err.output }
-  const program = createProgram(createRun({ ...io, now: () => new Date() }))
+  const program = createProgram(createRun({ ...io, now: () => new Date(), timeZone: 'UTC' }))
   let called = ''
   const withSilentActions = (command: Command, path: string): void => {
     if (command.commands.length === 0) command.action(() => void (called = path))

@@ -24,15 +24,13 @@ export interface FilterOptions {
   timeZone?: string
 }
 
-export function timeZoneOption(): Option {
-  return new Option('--time-zone <zone>', "a zone such as Europe/Berlin (default: the account's)").argParser(
-    (value: string) => {
-      if (isTimeZone(value)) return value
-      throw new InvalidArgumentError(
-        'Write a name of the IANA database, such as America/Los_Angeles or Europe/Berlin; an abbreviation may mean several.',
-      )
-    },
-  )
+export function timeZoneOption(description = "a zone such as Europe/Berlin (default: the account's)"): Option {
+  return new Option('--time-zone <zone>', description).argParser((value: string) => {
+    if (isTimeZone(value)) return value
+    throw new InvalidArgumentError(
+      'Write a name of the IANA database, such as America/Los_Angeles or Europe/Berlin; an abbreviation may mean several.',
+    )
+  })
 }
 
 export function priorityOption(flags: string, description: string): Option {

@@ -16,6 +16,8 @@ export interface Io {
   out: Output
   err: Output
   now(): Date
+  /** Of the system: a name of the IANA database, mostly. */
+  timeZone: string
 }
 
 /** How this program was called, for the commands that messages and help show. */

@@ -29,4 +29,5 @@ process.exitCode = await run(process.argv.slice(2), {
   out: stdout,
   err: stderr,
   now: () => new Date(),
+  timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
 })

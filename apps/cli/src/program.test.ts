@@ -32,6 +32,7 @@ const COMMANDS = [
   'login',
   'logout',
   'whoami',
+  'account',
   'keys',
   'completion',
 ]

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { DEFAULT_URL } from './address.ts'
 import type { Run } from './command.ts'
+import { addAccount } from './commands/account.ts'
 import { addAdd } from './commands/add.ts'
 import { addDone, addRestore, addRm } from './commands/change.ts'
 import { addCompletion } from './commands/completion.ts'
@@ -41,7 +42,7 @@ const GROUPS: Record<string, ((run: Run, program: Command) => void)[]> = {
   'Tasks:': [addAdd, addList, addShow, addDone, addEdit, addRm, addRestore, addSearch],
   'Lists, tags and history:': [addLists, addTags, addLog, addUndo],
   'In and out:': [addImport, addExport],
-  'Account:': [addSignUp, addLogin, addLogout, addWhoami, addKeys],
+  'Account:': [addSignUp, addLogin, addLogout, addWhoami, addAccount, addKeys],
   'Shell:': [addCompletion],
 }
 

@@ -39,7 +39,15 @@ test('JSON holds no bare control character, and reads back the same', () => {
 test('results and words about them go to different streams', () => {
   const [out, err] = [createSink(), createSink()]
   const screen = createScreen(
-    { env: {}, cwd: '/', stdin: Readable.from([]), out: out.output, err: err.output, now: () => new Date() },
+    {
+      env: {},
+      cwd: '/',
+      stdin: Readable.from([]),
+      out: out.output,
+      err: err.output,
+      now: () => new Date(),
+      timeZone: 'UTC',
+    },
     true,
   )
   screen.line('a result')

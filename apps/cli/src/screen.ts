@@ -76,3 +76,11 @@ export function printable(text: string, { lines = false } = {}): string {
     return code < 0x20 ? String.fromCharCode(0x2400 + code) : '\ufffd'
   })
 }
+
+/** A line for each field that has a value. */
+export function printFields(
+  { line, paint }: Screen,
+  fields: readonly (readonly [name: string, value: string])[],
+): void {
+  for (const [name, value] of fields) if (value !== '') line(`${paint('dim', name.padEnd(10))}${printable(value)}`)
+}

@@ -4,7 +4,7 @@ import { addCommand, type Run, start } from '../command.ts'
 import { formatDue, formatTime, nearness } from '../due.ts'
 import { findTask } from '../find-tasks.ts'
 import { type NamedTask, withNames } from '../named-tasks.ts'
-import { printable, type Screen } from '../screen.ts'
+import { printable, printFields, type Screen } from '../screen.ts'
 
 export function addShow(run: Run, program: Command): void {
   addCommand(run, program, 'show', {
@@ -38,7 +38,6 @@ function printTask(screen: Screen, task: NamedTask, zone: string | undefined, no
     ['In trash', task.deletedAt === null ? '' : `since ${at(task.deletedAt)}`],
   ]
   screen.line(screen.paint('bold', printable(task.title)))
-  for (const [name, value] of fields)
-    if (value !== '') screen.line(`${screen.paint('dim', name.padEnd(10))}${printable(value)}`)
+  printFields(screen, fields)
   if (description) screen.line(`\n${printable(description.replace(/\r\n?/gu, '\n'), { lines: true })}`)
 }

@@ -1,5 +1,6 @@
-import { type SignedIn, SignInError, signIn, signOut, signUp } from '@taskwire/client'
+import { createClient, type SignedIn, SignInError, signIn, signOut, signUp } from '@taskwire/client'
 import type { Command } from 'commander'
+import { zoneNote } from '../account-zone.ts'
 import { isOpenWire } from '../address.ts'
 import { addCommand, type Run, start } from '../command.ts'
 import type { Context } from '../context.ts'
@@ -109,6 +110,12 @@ async function keep(ctx: Context, { token, user }: SignedIn, done: string): Prom
   )
   if (ctx.json) screen.json({ url, user: { id, email, name } })
   else screen.line(`${done}: ${email} at ${url}.`)
+  // Signed in all the same where the account cannot be read now.
+  const account = await createClient({ url, token })
+    .me.get.query()
+    .catch(() => null)
+  const note = account === null ? null : zoneNote(ctx, account.timeZone)
+  if (note !== null) screen.note(note)
   if (io.env['TASKWIRE_TOKEN'])
     screen.warn('TASKWIRE_TOKEN is set: it is used instead of this sign-in until you unset it.')
 }

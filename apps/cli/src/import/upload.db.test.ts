@@ -14,7 +14,10 @@ afterAll(async () => await service[Symbol.asyncDispose]())
 async function uploaderOf({ env, home }: TestAccount): Promise<Uploader> {
   const [out, err] = [createSink().output, createSink().output]
   return createUploader(
-    await createContext({ env, cwd: home, stdin: Readable.from([]), out, err, now: () => new Date() }, {}),
+    await createContext(
+      { env, cwd: home, stdin: Readable.from([]), out, err, now: () => new Date(), timeZone: 'UTC' },
+      {},
+    ),
   )
 }
 

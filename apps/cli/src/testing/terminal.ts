@@ -19,6 +19,8 @@ export interface Calling {
   /** Columns of a terminal; without them the output is a pipe. */
   columns?: number
   now?: string
+  /** Of the system; UTC without it. */
+  timeZone?: string
   /** Told what it writes to standard output, as it does. */
   onOut?(text: string): void
 }
@@ -56,7 +58,7 @@ export async function openTerminal(env: Record<string, string> = {}): Promise<Te
   const home = await mkdtemp(join(tmpdir(), 'taskwire-cli-'))
   const base = { HOME: home, ...env }
   const calling =
-    ({ stdin = '', env: more = {}, columns, now, onOut }: Calling) =>
+    ({ stdin = '', env: more = {}, columns, now, timeZone = 'UTC', onOut }: Calling) =>
     async (...args: string[]): Promise<Result> => {
       const [out, err] = [createSink(columns, onOut), createSink(columns)]
       const code = await run(args, {
@@ -66,6 +68,7 @@ export async function openTerminal(env: Record<string, string> = {}): Promise<Te
         out: out.output,
         err: err.output,
         now: () => (now === undefined ? new Date() : new Date(now)),
+        timeZone,
       })
       return { code, out: out.text, err: err.text }
     }

@@ -1,0 +1,83 @@
+import { startTestService } from '@taskwire/api/testing'
+import type { Account, Task } from '@taskwire/client'
+import { afterAll, describe, expect, test } from 'vitest'
+import { EXIT } from '../exit.ts'
+import { openAccount } from '../testing/account.ts'
+import { openTerminal } from '../testing/terminal.ts'
+
+const service = await startTestService()
+afterAll(async () => await service[Symbol.asyncDispose]())
+const account = async () => await openAccount(service)
+
+describe('account', () => {
+  test('shows the account, and that this computer has another clock', async () => {
+    await using user = await account()
+    const { code, out, err } = await user.with({ timeZone: 'America/Los_Angeles' })('account')
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: "The account's time zone is UTC, this computer's is America/Los_Angeles: days and times are meant and shown in UTC. To change that: taskwire account --time-zone America/Los_Angeles\n",
+    })
+    expect(out).toMatch(
+      new RegExp(
+        `^Somebody\nE-mail +${user.user.email}\nTime zone +UTC\nMade +\\S+ \\S+\nID +${user.user.id}\nService +${service.url}\n$`,
+        'u',
+      ),
+    )
+    expect((await user.json<Account>('account')).timeZone).toBe('UTC')
+  })
+
+  test.each([
+    ['Etc/UTC', 'another name of the same zone'],
+    ['Atlantic/Reykjavik', 'a zone with the same clock'],
+    ['Etc/Unknown', 'no zone that could be set'],
+  ])('says nothing where the computer’s is %s: %s', async (timeZone) => {
+    await using user = await account()
+    expect((await user.with({ timeZone })('account')).err).toBe('')
+  })
+
+  test('changes the time zone, by which days and times are meant from then on', async () => {
+    await using user = await account()
+    const now = '2026-11-22T02:00:00Z'
+    const inNewYork = user.with({ timeZone: 'America/New_York' })
+    const { code, out, err } = await inNewYork('account', '--time-zone', 'America/New_York', '--name', 'Zoë')
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toMatch(/^Zoë\n.*\nTime zone +America\/New_York\n/u)
+    expect(await user.client.me.get.query()).toMatchObject({ name: 'Zoë', timeZone: 'America/New_York' })
+    await user.with({ now })('add', 'one', '--due', 'today')
+    await user.with({ now })('add', 'two', '--due', 'today 18:00')
+    expect((await user.json<Task[]>('list')).map(({ due }) => due)).toEqual([
+      { date: '2026-11-21' },
+      { date: '2026-11-21', time: '18:00', timeZone: 'America/New_York' },
+    ])
+    // What is listed is of that zone: no zone is named, nor told.
+    const listed = await user.with({ timeZone: 'Asia/Tokyo' })('list')
+    expect(listed).toMatchObject({ err: '', out: expect.stringMatching(/2026-11-21 18:00\n/u) })
+  })
+
+  test('is not for a key of another scope', async () => {
+    await using user = await account()
+    const { out } = await user.call('keys', 'create', 'reader', '--scope', 'tasks:read')
+    const { code, err } = await user.with({ env: { TASKWIRE_TOKEN: out.trim() } })('account', '--time-zone', 'UTC')
+    expect(code).toBe(EXIT.failed)
+    expect(err).toMatch(/^The account: Not allowed with this key/u)
+  })
+})
+
+describe('signing in', () => {
+  const PASSWORD = 'correct horse battery'
+  const enter = async (timeZone: string, ...args: string[]) => {
+    await using terminal = await openTerminal({ TASKWIRE_URL: service.url })
+    return await terminal.with({ stdin: PASSWORD, timeZone })(...args, '--password-stdin')
+  }
+
+  test('in tells once that the clocks differ', async () => {
+    await using user = await account()
+    const { email } = user.user
+    const elsewhere = await enter('Asia/Tokyo', 'login', email)
+    expect(elsewhere).toMatchObject({
+      code: 0,
+      err: expect.stringMatching(/^The account's time zone is UTC, .* taskwire account --time-zone Asia\/Tokyo\n$/u),
+    })
+    expect(await enter('UTC', 'login', email)).toMatchObject({ code: 0, err: '' })
+  })
+})
