@@ -5,19 +5,25 @@ import { CliError, EXIT } from './exit.ts'
 import { about } from './failure.ts'
 import { readLists } from './pages.ts'
 
-const INBOX = 'inbox'
+export const INBOX = 'inbox'
 const SHOWN = 10
 
-export function findList(lists: readonly List[], name: string): List | undefined {
-  const key = keyOf(name.trim())
-  return lists.find((list) => keyOf(list.name) === key)
+/** True for the name of the inbox; a list that has it all the same goes by its id. */
+export function isInbox(name: string): boolean {
+  return keyOf(name.trim()) === INBOX
 }
 
-/** The id of a list by its name; null for the inbox, unless a list has that name. */
+/** The list of a name, which is not the inbox's, or of a full id. */
+export function findList(lists: readonly List[], name: string): List | undefined {
+  const key = keyOf(name.trim())
+  return lists.find((list) => (keyOf(list.name) === key && key !== INBOX) || list.id === key)
+}
+
+/** The id of a list by its name or id; null for the inbox. */
 export function listIdOf(lists: readonly List[], name: string, remedy = ''): string | null {
+  if (isInbox(name)) return null
   const list = findList(lists, name)
   if (list !== undefined) return list.id
-  if (keyOf(name.trim()) === INBOX) return null
   const known = lists.slice(0, SHOWN).map((each) => `"${each.name}"`)
   const there =
     known.length === 0 ? 'there is none yet' : `there are ${known.join(', ')}${lists.length > SHOWN ? ', …' : ''}`
@@ -26,9 +32,9 @@ export function listIdOf(lists: readonly List[], name: string, remedy = ''): str
 
 /** The same, and makes the list where it is missing and that was asked for. */
 export async function listIdFor(ctx: Context, client: Client, name: string, create: boolean): Promise<string | null> {
+  if (isInbox(name)) return null
   const lists = await readLists(client)
   if (!create) return listIdOf(lists, name, 'Make it by adding --create-list')
-  if (findList(lists, name) === undefined && keyOf(name.trim()) === INBOX) return null
   return (findList(lists, name) ?? (await createList(ctx, client, name))).id
 }
 

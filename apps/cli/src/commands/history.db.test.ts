@@ -128,25 +128,6 @@ describe('undo', () => {
   })
 })
 
-test('lists with how much is in each, and tags with how many have them', async () => {
-  await using user = await account()
-  expect((await user.call('lists')).err).toContain('No lists; tasks are in the inbox.')
-  expect((await user.call('tags')).err).toContain('No tags.')
-  await user.call('add', 'a', '--list', 'Garden', '--create-list', '--tag', 'weekend')
-  await user.call('add', 'b', '--list', 'Garden', '--complete', '--tag', 'weekend')
-  await user.call('add', 'c', '--list', 'Attic', '--create-list', '--tag', 'dust')
-  expect((await user.call('lists')).out).toBe('LIST    OPEN  DONE\nGarden     1     1\nAttic      1     0\n')
-  expect((await user.call('tags')).out).toBe('TAG      TASKS\ndust         1\nweekend      2\n')
-  expect(await user.json('lists')).toMatchObject([
-    { name: 'Garden', open: 1, complete: 1 },
-    { name: 'Attic', open: 1, complete: 0 },
-  ])
-  expect(await user.json('tags')).toEqual([
-    { tag: 'dust', count: 1 },
-    { tag: 'weekend', count: 2 },
-  ])
-})
-
 describe('log --follow', () => {
   test('shows what was, then what is changed as it happens, and ends when it may read no more', async () => {
     await using user = await account()

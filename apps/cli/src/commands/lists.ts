@@ -1,41 +1,50 @@
-import type { List, TagCount } from '@taskwire/client'
+import type { Client, TagCount } from '@taskwire/client'
 import type { Command } from 'commander'
 import { addCommand, type Run, start } from '../command.ts'
+import { INBOX, isInbox } from '../lists.ts'
 import { readLists, readTags } from '../pages.ts'
 import { type Column, formatTable } from '../table.ts'
 
 /** Counting is a call for each list: beyond these there is no count. */
 const MOST_COUNTED = 100
 
+/** A list, or the inbox, which has no id. */
+interface Row {
+  id: string | null
+  name: string
+  open?: number
+  complete?: number
+}
+
 export function addLists(run: Run, program: Command): void {
   addCommand(run, program, 'lists', {
-    summary: 'Show the lists',
+    summary: 'Show the inbox and the lists',
     more: 'A list is made by adding to it: add … --list NAME --create-list',
     examples: ['lists', 'lists --json'],
   }).action(async (_options: object, command: Command) => {
     const { screen, json, program: called, client: connect } = await start(run, command)
     const client = await connect()
-    const lists = await readLists(client)
-    const isCounted = lists.length <= MOST_COUNTED
-    const rows = await Promise.all(
-      lists.map(async (list) => {
-        if (!isCounted) return list
-        const { open, complete } = await client.tasks.count.query({ filter: { listId: list.id } })
-        return { ...list, open, complete }
-      }),
-    )
+    const all = [{ id: null, name: INBOX }, ...(await readLists(client))]
+    const rows: Row[] =
+      all.length > MOST_COUNTED ? all : await Promise.all(all.map(async (row) => await counted(client, row)))
     if (json) return screen.json(rows)
-    if (rows.length === 0)
-      return screen.note(
-        `No lists; tasks are in the inbox. Make one: ${called} add "Buy milk" --list Shopping --create-list`,
-      )
-    const columns: Column<List & { open?: number; complete?: number }>[] = [
+    const columns: Column<Row>[] = [
       { head: 'LIST', value: ({ name }) => name, flexible: true },
       { head: 'OPEN', value: ({ open }) => String(open ?? ''), align: 'right', optional: true },
       { head: 'DONE', value: ({ complete }) => String(complete ?? ''), align: 'right', optional: true },
     ]
     screen.line(formatTable(rows, columns, screen))
+    if (rows.length === 1)
+      screen.note(`There are no lists yet. Make one: ${called} add "Buy milk" --list Shopping --create-list`)
+    for (const { id, name } of rows)
+      if (id !== null && isInbox(name))
+        screen.note(`The name "${name}" means the inbox, and not the list that has it. Use --list ${id} for the list.`)
   })
+}
+
+async function counted<R extends Row>(client: Client, row: R): Promise<R> {
+  const { open, complete } = await client.tasks.count.query({ filter: { listId: row.id } })
+  return { ...row, open, complete }
 }
 
 export function addTags(run: Run, program: Command): void {

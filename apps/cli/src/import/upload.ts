@@ -2,7 +2,7 @@ import { type Client, failureOf, type List, type TaskDraft as Draft } from '@tas
 import { keyOf } from '../formats/text.ts'
 import type { Context } from '../context.ts'
 import type { Note, TaskDraft } from '../formats/types.ts'
-import { createList, findList } from '../lists.ts'
+import { createList, findList, isInbox } from '../lists.ts'
 import { readLists } from '../pages.ts'
 import { chunkAt, MOST_TASKS } from './chunks.ts'
 import { type KnownIds, readKnownIds } from './known-ids.ts'
@@ -52,7 +52,8 @@ export function createUploader(ctx: Context): Uploader {
 /** Only those that a new task needs: a list deleted since does not come back empty. */
 async function makeLists(ctx: Context, client: Client, lists: List[], tasks: readonly TaskDraft[]): Promise<void> {
   const names = new Map<string, string>()
-  for (const { list } of tasks) if (list !== null && !names.has(keyOf(list))) names.set(keyOf(list), list)
+  for (const { list } of tasks)
+    if (list !== null && !isInbox(list) && !names.has(keyOf(list))) names.set(keyOf(list), list)
   for (const name of names.values())
     if (findList(lists, name) === undefined) lists.push(await createList(ctx, client, name))
 }
