@@ -2,6 +2,7 @@ import { type Failure, failureOf, isTaskwireError, SignInError } from '@taskwire
 import { DEFAULT_URL } from './address.ts'
 import type { Context } from './context.ts'
 import { CliError, EXIT, type ExitCode, Interrupted } from './exit.ts'
+import { shortId } from './ids.ts'
 
 export interface Told {
   message: string
@@ -57,7 +58,10 @@ function describeFailure(failure: Failure, error: unknown, place: Place, thing: 
     case 'ALREADY_EXISTS':
       return told(failure.message, EXIT.conflict)
     case 'IN_TRASH':
-      return told(`It is in the trash. Take it out first: ${program} restore <id>`, EXIT.conflict)
+      return told(
+        `It is in the trash. Take it out first: ${program} restore ${failure.current === undefined ? '<id>' : shortId(failure.current.id)}`,
+        EXIT.conflict,
+      )
     case 'NOT_REVERTIBLE':
       return told(`${failure.message} Change it by hand instead.`, EXIT.conflict)
     case 'MUTATION_APPLIED':
@@ -126,7 +130,7 @@ function describeSignIn(error: SignInError, { url, program }: Place, email: stri
       )
     case 429:
       return told(
-        `${url} refuses for now: too many tries. Try again in ${Math.ceil((retryAfterMs ?? 60_000) / 1000)} s.`,
+        `${url} refuses for now: too many attempts. Try again in ${Math.ceil((retryAfterMs ?? 60_000) / 1000)} s.`,
       )
     default: {
       const wrong = fields.map((field) => `${field.path} ${field.message}`).join('; ')
@@ -171,7 +175,7 @@ function brokenConnection(error: unknown): string | null {
 }
 
 const FILE_REASONS: Record<string, string> = {
-  ENOENT: 'there is no such file or directory',
+  ENOENT: 'there is no such file or directory; check the name',
   EACCES: 'not permitted; see whose it is',
   EPERM: 'not permitted; see whose it is',
   EISDIR: 'is a directory; name a file',

@@ -84,7 +84,7 @@ test('through npm, from a folder of the workspace, files are named from there', 
   const docs = join(root, 'docs')
   const { code, out, err } = await shell('npm run -s taskwire -- import ./no-such-file.txt', docs)
   expect({ code, out }).toEqual({ code: EXIT.failed, out: '' })
-  expect(err).toBe('./no-such-file.txt: there is no such file or directory\n')
+  expect(err).toBe('./no-such-file.txt: there is no such file or directory; check the name\n')
   await writeFile(join(home, 'todo.txt'), 'from npm')
   expect((await shell(`npm run -s taskwire -- import ${join(home, 'todo.txt')}`, docs)).out).toContain('1 imported')
   expect((await shell('npm run -s taskwire -- show abcdef12', docs)).err).toContain('npm run -s taskwire -- list --all')

@@ -98,7 +98,7 @@ describe('what cannot be imported', () => {
       out: 'good.txt (todotxt): 1 imported, 0 already there, 0 notes\n',
     })
     expect(err.trimEnd().split('\n')).toEqual([
-      'missing.txt: there is no such file or directory',
+      'missing.txt: there is no such file or directory; check the name',
       expect.stringMatching(
         /^bad\.json: This is not a Taskwire JSON file: it is not JSON.*taskwire export --format json$/u,
       ),

@@ -102,7 +102,7 @@ async function list(ctx: Context, options: ListOptions, otherwise: 'open' | 'all
   if (ctx.json) return screen.json(shown)
   if (shown.length === 0) return screen.note(nothing(ctx, options, otherwise))
   printTasks(ctx, shown, zone)
-  if (tasks.length > shown.length) screen.note(`There are more than these ${shown.length}: --limit asks for others.`)
+  if (tasks.length > shown.length) screen.note(`There are more than these ${shown.length}. Raise --limit to see them.`)
 }
 
 function reverse({ by, direction }: TaskSort): TaskSort {

@@ -112,7 +112,9 @@ describe('done, rm and restore', () => {
     expect((await user.call('list', '--trash')).out).toContain('IN TRASH SINCE')
     const inTrash = await user.call('done', end(task))
     expect(inTrash).toMatchObject({ code: EXIT.conflict, out: '' })
-    expect(inTrash.err).toBe(`Task ${end(task)} "a": It is in the trash. Take it out first: taskwire restore <id>\n`)
+    expect(inTrash.err).toBe(
+      `Task ${end(task)} "a": It is in the trash. Take it out first: taskwire restore ${end(task)}\n`,
+    )
     expect((await user.call('edit', end(task), '--title', 'b')).code).toBe(EXIT.conflict)
     expect((await user.call('restore', end(task))).out).toBe(`Restored ${end(task)} a\n`)
     expect((await user.call('restore', end(task))).out).toBe(`Is not in the trash: ${end(task)} a\n`)
