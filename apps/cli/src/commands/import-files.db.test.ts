@@ -26,7 +26,7 @@ interface Report {
     file: string
     format: Format | null
     imported: number
-    existing: number
+    existing: { total: number }
     refused: number
     notes: { line?: number; message: string }[]
     error: string | null
@@ -42,16 +42,16 @@ describe.each(fixtures)('%s/%s', (format, file) => {
     await copyFile(join(FIXTURES, format, file), join(user.home, file))
     const { files } = await user.json<Report>('import', file)
     const [first] = files
-    expect(first).toMatchObject({ file, format, existing: 0, refused: 0, error: null })
+    expect(first).toMatchObject({ file, format, existing: { total: 0, tasks: [] }, refused: 0, error: null })
     const all = await user.json<Task[]>('list', '--all')
     expect(all).toHaveLength(first?.imported ?? -1)
     const head = await user.head()
 
     const again = await user.call('import', file)
-    const count = (n: number): string => `${n} ${n === 1 ? 'note' : 'notes'}`
+    const count = (n: number): string => (n === 0 ? '' : `, ${n} ${n === 1 ? 'note' : 'notes'}`)
     expect(again.code).toBe(0)
     expect(again.out).toBe(
-      `${file} (${format}): 0 imported, ${first?.imported} already there, ${count(first?.notes.length ?? -1)}\n`,
+      `${file} (${format}): 0 imported, ${first?.imported} already there${count(first?.notes.length ?? -1)}\n`,
     )
     expect(await user.head()).toBe(head)
     // A line for each note, whatever it holds.
@@ -95,7 +95,7 @@ describe('what cannot be imported', () => {
     const { code, out, err } = await user.call('import', ...files)
     expect({ code, out }).toEqual({
       code: EXIT.failed,
-      out: 'good.txt (todotxt): 1 imported, 0 already there, 0 notes\n',
+      out: 'good.txt (todotxt): 1 imported, 0 already there\n',
     })
     expect(err.trimEnd().split('\n')).toEqual([
       'missing.txt: there is no such file or directory; check the name',
@@ -124,7 +124,7 @@ test('standard input, with the format named', async () => {
   await using user = await account()
   const stdin = '[{"description":"from a pipe","status":"pending","uuid":"aaaa1111-0000-4000-8000-00000000bbbb"}]'
   const { code, out } = await user.with({ stdin })('import', '--format', 'taskwarrior', '-')
-  expect({ code, out }).toEqual({ code: 0, out: '- (taskwarrior): 1 imported, 0 already there, 0 notes\n' })
+  expect({ code, out }).toEqual({ code: 0, out: '- (taskwarrior): 1 imported, 0 already there\n' })
   expect(await user.json<Task[]>('list')).toMatchObject([
     { id: 'aaaa1111-0000-4000-8000-00000000bbbb', title: 'from a pipe' },
   ])

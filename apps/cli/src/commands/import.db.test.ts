@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startTestService } from '@taskwire/api/testing'
 import type { Task } from '@taskwire/client'
@@ -23,7 +23,7 @@ describe('a file', () => {
     await write(user, 'todo.txt', '(A) fence +Garden @weekend due:2027-01-02\nx milk +Shop\n(B) oats +shop\nplain\n')
     expect(await user.call('import', 'todo.txt')).toMatchObject({
       code: 0,
-      out: 'todo.txt (todotxt): 4 imported, 0 already there, 0 notes\n',
+      out: 'todo.txt (todotxt): 4 imported, 0 already there\n',
     })
     const all = await user.json<NamedTask[]>('list', '--all')
     expect(all.map(({ listName, title }) => `${listName}: ${title}`)).toEqual([
@@ -45,7 +45,7 @@ describe('a file', () => {
     await user.call('edit', `${one?.id}`, '--title', 'changed')
     await user.call('rm', `${two?.id}`)
     await write(user, 'todo.txt', 'one +List\ntwo +List\nthree +List\n')
-    expect((await user.call('import', 'todo.txt')).out).toContain('1 imported, 2 already there')
+    expect((await user.call('import', 'todo.txt')).out).toContain('1 imported, 2 already there (1 in the trash)\n')
     expect(titles(await user.json<Task[]>('list'))).toEqual(['changed', 'three'])
   })
 
@@ -116,5 +116,51 @@ describe('a file', () => {
     expect((counts[0]?.[0] ?? 0) + (counts[1]?.[0] ?? 0)).toBe(300)
     expect(await user.json<Task[]>('list')).toHaveLength(300)
     expect((await user.client.lists.list.query()).items).toHaveLength(3)
+  })
+})
+
+describe('what is already there', () => {
+  test('is told apart: as it was imported, completed since, in the trash, and in an earlier file', async () => {
+    await using user = await account()
+    await mkdir(join(user.home, 'other'))
+    await write(user, 'todo.txt', 'one\ntwo\nthree\nx four\n')
+    await write(user, 'other/todo.txt', 'one\nfive\n')
+    expect((await user.call('import', 'todo.txt', 'other/todo.txt')).out).toBe(
+      'todo.txt (todotxt): 4 imported, 0 already there\n' +
+        'other/todo.txt (todotxt): 1 imported, 1 already there (1 also in an earlier file)\n',
+    )
+    const [, two, three] = await user.json<Task[]>('list')
+    await user.call('done', `${two?.id}`)
+    await user.call('rm', `${three?.id}`)
+    await write(user, 'todo.txt', 'one\ntwo\nthree\nx four\nsix\n')
+    const { files } = await user.json<{ files: unknown[] }>('import', 'todo.txt')
+    expect(files).toMatchObject([
+      {
+        imported: 1,
+        existing: {
+          total: 4,
+          same: 2,
+          completed: 1,
+          trash: 1,
+          repeated: 0,
+          tasks: [
+            { id: two?.id, line: 2, label: '"two"', state: 'completed' },
+            { id: three?.id, line: 3, label: '"three"', state: 'trash' },
+          ],
+        },
+      },
+    ])
+    await write(user, 'todo.txt', 'one\ntwo\nthree\nx four\nsix\nseven\n')
+    await write(user, 'other/todo.txt', 'seven\n')
+    expect(await user.call('import', '--details', 'todo.txt', 'other/todo.txt')).toEqual({
+      code: 0,
+      out:
+        'todo.txt (todotxt): 1 imported, 5 already there (1 completed since, 1 in the trash)\n' +
+        'other/todo.txt (todotxt): 0 imported, 1 already there (1 also in an earlier file)\n',
+      err:
+        'todo.txt:2: "two": already there, and completed since\n' +
+        'todo.txt:3: "three": already there, in the trash\n' +
+        'other/todo.txt:1: "seven": already imported from todo.txt\n',
+    })
   })
 })

@@ -4,19 +4,15 @@ import type { Context } from '../context.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { about, describe } from '../failure.ts'
 import { FORMATS, type Format, type Note } from '../formats/types.ts'
+import { countExisting, detailsOf, failedResult, type FileResult, placeOf, summaryOf } from '../import/report.ts'
 import { readSource, type Source, STDIN } from '../import/read-source.ts'
 import { createUploader, type Uploader } from '../import/upload.ts'
 import { createProgress } from '../progress.ts'
 import { printable } from '../screen.ts'
 
-interface FileResult {
-  file: string
-  format: Format | null
-  imported: number
-  existing: number
-  refused: number
-  notes: Note[]
-  error: string | null
+interface ImportOptions {
+  format?: Format
+  details?: boolean
 }
 
 export function addImport(run: Run, program: Command): void {
@@ -32,7 +28,8 @@ export function addImport(run: Run, program: Command): void {
   })
     .argument('<files...>', 'files, or - for standard input')
     .addOption(new Option('--format <format>', 'what the files are (default: told from each)').choices(FORMATS))
-    .action(async (files: string[], { format }: { format?: Format }, command: Command) => {
+    .option('--details', 'a line for each task that is there, but not as it was imported')
+    .action(async (files: string[], { format, details }: ImportOptions, command: Command) => {
       const ctx = await start(run, command)
       if (files.includes(STDIN) && format === undefined)
         throw new CliError(`With - say what standard input is: --format ${FORMATS.join('|')}`, EXIT.usage)
@@ -44,7 +41,9 @@ export function addImport(run: Run, program: Command): void {
         const result = await importFile(ctx, uploader, file, format)
         results.push(result)
         if (result.error !== null) ctx.exitCode = EXIT.failed
-        if (!ctx.json && result.error === null) ctx.screen.line(summary(result))
+        if (ctx.json || result.error !== null) continue
+        ctx.screen.line(summaryOf(result))
+        if (details) for (const line of detailsOf(result)) ctx.screen.note(line)
       }
       if (ctx.json) ctx.screen.json({ files: results })
     })
@@ -65,16 +64,24 @@ async function importFile(
     // An error of the file system has the whole path in place of the name as given.
     const words = error instanceof CliError ? message : `${file}: ${message.slice(message.lastIndexOf(': ') + 2)}`
     ctx.screen.fail(words)
-    return { file, format: null, imported: 0, existing: 0, refused: 0, notes: [], error: words }
+    return failedResult(file, words)
   }
   tell(ctx, file, source.notes)
   const progress = createProgress(ctx.io, file)
   try {
-    const { imported, existing, refused } = await uploader.upload(source.tasks, progress.update)
+    const { imported, existing, refused } = await uploader.upload(file, source.tasks, progress.update)
     progress.stop()
     tell(ctx, file, refused)
     const notes = [...source.notes, ...refused]
-    return { file, format: source.format, imported, existing, refused: refused.length, notes, error: null }
+    return {
+      file,
+      format: source.format,
+      imported: imported.size,
+      existing: countExisting(existing),
+      refused: refused.length,
+      notes,
+      error: null,
+    }
   } catch (error) {
     progress.stop()
     throw about(`${file}: not all of it was imported (import it again to go on)`, error, ctx)
@@ -82,13 +89,5 @@ async function importFile(
 }
 
 function tell(ctx: Context, file: string, notes: readonly Note[]): void {
-  for (const { line, message } of notes)
-    ctx.screen.note(printable(`${file}${line === undefined ? '' : `:${line}`}: ${message}`))
-}
-
-function summary({ file, format, imported, existing, refused, notes }: FileResult): string {
-  const parts = [`${imported} imported`, `${existing} already there`]
-  if (refused > 0) parts.push(`${refused} left out`)
-  parts.push(`${notes.length} ${notes.length === 1 ? 'note' : 'notes'}`)
-  return `${printable(file)} (${format ?? 'unknown'}): ${parts.join(', ')}`
+  for (const { line, message } of notes) ctx.screen.note(printable(`${placeOf(file, line)}: ${message}`))
 }

@@ -13,7 +13,7 @@ const samples = resolve(root, process.env['TASKWIRE_SAMPLES'] ?? '../shared/samp
 const absent = !existsSync(join(samples, 'README.md'))
 
 interface Report {
-  files: { imported: number; existing: number; error: string | null }[]
+  files: { imported: number; existing: { total: number }; error: string | null }[]
 }
 
 describe.skipIf(absent)(
@@ -41,8 +41,8 @@ describe.skipIf(absent)(
 
       const head = await user.head()
       const again = await user.json<Report>('import', ...files)
-      expect(again.files.map(({ imported, existing }) => imported + existing)).toEqual(
-        first.files.map(({ imported, existing }) => imported + existing),
+      expect(again.files.map(({ imported, existing }) => imported + existing.total)).toEqual(
+        first.files.map(({ imported, existing }) => imported + existing.total),
       )
       expect(again.files.every(({ imported }) => imported === 0)).toBe(true)
       expect(await user.head()).toBe(head)

@@ -1,29 +1,34 @@
-import type { Client } from '@taskwire/client'
+import type { Client, Task } from '@taskwire/client'
 import { firstKept, readChanges, readHead } from '../changes.ts'
 import { readTasks } from '../pages.ts'
 
+/** How a task is in the account, or in which file of this import it came. */
+export type Known = { state: 'open' | 'complete' | 'trash' } | { state: 'imported'; file: string }
+
 /** Which ids of the account are taken: read once for a whole import, not asked for each task. */
 export interface KnownIds {
-  /** The task is there, in the trash or not. */
-  has(id: string): boolean
+  /** Undefined where no task has the id. */
+  get(id: string): Known | undefined
   /** The id cannot be used again yet: its task was erased not long ago. */
   isErased(id: string): boolean
-  add(ids: readonly string[]): void
+  add(ids: readonly string[], file: string): void
   /** Reads again, and the log for what was erased: for when the service has refused an id. */
   refresh(): Promise<void>
 }
 
 export async function readKnownIds(client: Client): Promise<KnownIds> {
-  let there = await readIds(client)
+  let there = await readStates(client)
+  const imported = new Map<string, Known>()
   let logged = new Set<string>()
+  const get = (id: string): Known | undefined => imported.get(id) ?? there.get(id)
   return {
-    has: (id) => there.has(id),
-    isErased: (id) => !there.has(id) && logged.has(id),
-    add(ids) {
-      for (const id of ids) there.add(id)
+    get,
+    isErased: (id) => get(id) === undefined && logged.has(id),
+    add(ids, file) {
+      for (const id of ids) imported.set(id, { state: 'imported', file })
     },
     async refresh() {
-      there = await readIds(client)
+      there = await readStates(client)
       const head = await readHead(client)
       const { changes } = await readChanges(client, await firstKept(client, 0, head))
       logged = new Set(changes.map(({ entityId }) => entityId))
@@ -31,6 +36,12 @@ export async function readKnownIds(client: Client): Promise<KnownIds> {
   }
 }
 
-async function readIds(client: Client): Promise<Set<string>> {
-  return new Set((await readTasks(client, { filter: { trash: 'with' } })).map(({ id }) => id))
+async function readStates(client: Client): Promise<Map<string, Known>> {
+  const tasks = await readTasks(client, { filter: { trash: 'with' } })
+  return new Map(tasks.map((task) => [task.id, { state: stateOf(task) }]))
+}
+
+function stateOf({ deletedAt, complete }: Task): 'open' | 'complete' | 'trash' {
+  if (deletedAt !== null) return 'trash'
+  return complete ? 'complete' : 'open'
 }

@@ -45,9 +45,9 @@ test('a task that the service does not take is left out and told, and the others
     draft({ title: 'two' }),
     draft({ due: { date: '2027-01-01', time: '09:30', timeZone: 'Mars/Olympus' } }),
   ]
-  expect(await uploader.upload(tasks)).toEqual({
-    imported: 2,
-    existing: 0,
+  expect(await uploader.upload('a file', tasks)).toEqual({
+    imported: new Set([tasks[0]?.id, tasks[2]?.id]),
+    existing: [],
     refused: [
       {
         line: 7,
@@ -65,12 +65,16 @@ test('a task that the service does not take is left out and told, and the others
 test('tasks that others make meanwhile are found when the service refuses their ids', async () => {
   await using user = await openAccount(service)
   const uploader = await uploaderOf(user)
-  await uploader.upload([draft()])
+  await uploader.upload('a file', [draft()])
   const [a, b, c] = [draft(), draft(), draft()]
   await user.client.tasks.create.mutate({ id: a.id, title: 'made elsewhere' })
   await user.client.tasks.create.mutate({ id: b.id, title: 'made and erased elsewhere' })
   await user.client.tasks.purge.mutate({ id: b.id })
-  expect(await uploader.upload([a, b, c])).toMatchObject({ imported: 1, existing: 1, refused: [{ line: 7 }] })
+  expect(await uploader.upload('a file', [a, b, c])).toMatchObject({
+    imported: new Set([c.id]),
+    existing: [{ task: a, state: 'same' }],
+    refused: [{ line: 7 }],
+  })
 })
 
 test('the longest texts that there can be fit into calls', async () => {
@@ -80,11 +84,12 @@ test('the longest texts that there can be fit into calls', async () => {
   const tasks = Array.from({ length: 600 }, () =>
     draft({ description: '\u0001'.repeat(1000), title: '𝔵'.repeat(200), tags: ['𝔵'.repeat(50)] }),
   )
-  expect(await uploader.upload(tasks)).toEqual({ imported: 600, existing: 0, refused: [] })
+  const { imported, ...rest } = await uploader.upload('a file', tasks)
+  expect({ imported: imported.size, ...rest }).toEqual({ imported: 600, existing: [], refused: [] })
 })
 
 test('without tasks nothing is asked of the service', async () => {
   await using user = await openAccount(service)
   const uploader = await uploaderOf({ ...user, env: { TASKWIRE_URL: 'http://127.0.0.1:9', TASKWIRE_TOKEN: 'x' } })
-  expect(await uploader.upload([])).toEqual({ imported: 0, existing: 0, refused: [] })
+  expect(await uploader.upload('a file', [])).toEqual({ imported: new Set(), existing: [], refused: [] })
 })

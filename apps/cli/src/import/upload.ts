@@ -5,19 +5,32 @@ import type { Note, TaskDraft } from '../formats/types.ts'
 import { createList, findList, isInbox } from '../lists.ts'
 import { readLists } from '../pages.ts'
 import { chunkAt, MOST_TASKS } from './chunks.ts'
-import { type KnownIds, readKnownIds } from './known-ids.ts'
+import { type Known, type KnownIds, readKnownIds } from './known-ids.ts'
+
+/** A task that is there already. */
+export interface Existing {
+  task: TaskDraft
+  /** As it was imported; completed since then; in the trash; or the same as one that `file` held in this run. */
+  state: (typeof STATES)[number]
+  file?: string
+}
+export const STATES = ['same', 'completed', 'trash', 'repeated'] as const
 
 export interface Uploaded {
-  imported: number
-  /** Were there before. */
-  existing: number
+  /** The ids of the tasks that were made. */
+  imported: Set<string>
+  existing: Existing[]
   /** Tasks that the service does not take, with the reason of each. */
   refused: Note[]
 }
 
 /** Puts the tasks of files into the account, in their order. Done again, it changes nothing. */
 export interface Uploader {
-  upload(tasks: readonly TaskDraft[], onProgress?: (done: number, total: number) => void): Promise<Uploaded>
+  upload(
+    file: string,
+    tasks: readonly TaskDraft[],
+    onProgress?: (done: number, total: number) => void,
+  ): Promise<Uploaded>
 }
 
 /** Opens nothing: the account is read when the first file needs it. */
@@ -31,15 +44,19 @@ export function createUploader(ctx: Context): Uploader {
     return { client, known, lists }
   }
   return {
-    async upload(tasks, onProgress = () => {}) {
-      if (tasks.length === 0) return { imported: 0, existing: 0, refused: [] }
+    async upload(file, tasks, onProgress = () => {}) {
+      const result: Uploaded = { imported: new Set(), existing: [], refused: [] }
+      if (tasks.length === 0) return result
       const { client, known, lists } = await (opened ??= open())
-      const wanted = tasks.filter(({ id }) => !known.has(id))
+      const wanted = withoutTaken(tasks, known, result)
       await makeLists(ctx, client, lists, wanted)
-      const result: Uploaded = { imported: 0, existing: tasks.length - wanted.length, refused: [] }
       for (let done = 0; done < wanted.length;) {
         const chunk = chunkAt(wanted, done, most)
         if (await create(client, known, lists, chunk, result)) {
+          known.add(
+            chunk.filter(({ id }) => result.imported.has(id)).map(({ id }) => id),
+            file,
+          )
           done += chunk.length
           onProgress(done, wanted.length)
         } else most = Math.ceil(chunk.length / 2)
@@ -90,15 +107,15 @@ async function create(
       left = accepted
     }
   }
-  result.imported += left.length
-  known.add(left.map(({ id }) => id))
+  for (const { id } of left) result.imported.add(id)
   return true
 }
 
 function withoutTaken(tasks: readonly TaskDraft[], known: KnownIds, result: Uploaded): TaskDraft[] {
   return tasks.filter((task) => {
-    if (known.has(task.id)) {
-      result.existing++
+    const found = known.get(task.id)
+    if (found !== undefined) {
+      result.existing.push(existing(task, found))
       return false
     }
     if (!known.isErased(task.id)) return true
@@ -110,6 +127,19 @@ function withoutTaken(tasks: readonly TaskDraft[], known: KnownIds, result: Uplo
     )
     return false
   })
+}
+
+function existing(task: TaskDraft, found: Known): Existing {
+  switch (found.state) {
+    case 'imported':
+      return { task, state: 'repeated', file: found.file }
+    case 'trash':
+      return { task, state: 'trash' }
+    case 'complete':
+      return { task, state: task.complete ? 'same' : 'completed' }
+    case 'open':
+      return { task, state: 'same' }
+  }
 }
 
 /** What a zone or a rule that this program does not know of makes the service refuse. */
