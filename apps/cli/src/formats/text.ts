@@ -89,11 +89,11 @@ export function stripBom(text: string): string {
   return text.startsWith('\uFEFF') ? text.slice(1) : text
 }
 
-/** NUL or mostly unreadable: not a text file, whatever it is called. */
+/** Full of control characters or of what could not be decoded: not a text file, whatever it is called. */
 export function looksBinary(text: string): boolean {
   const head = text.slice(0, 4096)
   const odd = head.match(/[\0-\u0008\u000e-\u000f\u0011-\u001f\ufffd]/gu)?.length ?? 0
-  return odd > 8 && odd * 10 > head.length
+  return odd > 2 && odd * 10 > head.length
 }
 
 /** The key by which tags and list names are the same. */
