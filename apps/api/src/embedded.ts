@@ -34,6 +34,7 @@ export async function startEmbedded(
   const as = (user: string): Address => ({ ...admin, user, password: password(user) })
   await setUpRoles({
     admin,
+    quiet: true,
     passwords: {
       taskwire_owner: password('taskwire_owner'),
       taskwire_app: password('taskwire_app'),

@@ -7,9 +7,13 @@ import type { FileHandle } from 'node:fs/promises'
  */
 export async function openPrivate(path: string, flags: 'a+' | 'wx', directory: string): Promise<FileHandle> {
   const file = await open(path, flags, 0o600)
-  if (process.geteuid?.() === 0) {
+  if (process.geteuid?.() !== 0) return file
+  try {
     const { uid, gid } = await stat(directory)
     await file.chown(uid, gid)
+    return file
+  } catch (error) {
+    await file.close()
+    throw error
   }
-  return file
 }

@@ -1,11 +1,14 @@
-import { open, rename, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { createReadStream } from 'node:fs'
+import { open, rename, rm, stat, truncate } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { FileHandle } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
 import { errorCode } from './failure.ts'
 import { openPrivate } from './private-file.ts'
 
 const MAX_BYTES = 10 * 1024 * 1024
 const TAIL_BYTES = 64 * 1024
+const LOOK_MS = 2000
 
 export interface ServerLog {
   path: string
@@ -20,6 +23,40 @@ export async function openServerLog(directory: string): Promise<ServerLog> {
   if ((await sizeOf(path)) > MAX_BYTES) await setAside(path)
   const file = await openPrivate(path, 'a+', directory)
   return { path, file, from: (await file.stat()).size }
+}
+
+/**
+ * Keeps the log of a running server within bounds; the result ends that. The server holds the file open for
+ * appending, so it is copied and then emptied: what is written in between is lost.
+ */
+export function keepLogBounded(path: string): () => Promise<void> {
+  let moving: Promise<void> | undefined
+  const look = (): void => {
+    // What goes wrong, such as a directory that was removed, is looked at again.
+    moving ??= moveIfLarge(path).then(
+      () => (moving = undefined),
+      () => (moving = undefined),
+    )
+  }
+  const timer = setInterval(look, LOOK_MS)
+  timer.unref()
+  return async () => {
+    clearInterval(timer)
+    await moving
+  }
+}
+
+async function moveIfLarge(path: string): Promise<void> {
+  const size = await sizeOf(path)
+  if (size <= MAX_BYTES) return
+  try {
+    await rm(`${path}.1`, { force: true })
+    const copy = await openPrivate(`${path}.1`, 'wx', dirname(path))
+    await pipeline(createReadStream(path, { end: size - 1 }), copy.createWriteStream())
+  } finally {
+    // Where there is no room for a copy, least of all may it go on growing.
+    await truncate(path)
+  }
 }
 
 /** What was logged since the log was opened, at most its last 64 KiB. */

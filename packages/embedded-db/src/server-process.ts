@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { serverEnvironment } from './command.ts'
 import { failure, messageOf } from './failure.ts'
 import type { Launcher } from './launcher.ts'
+import { keepLogBounded } from './server-log.ts'
 import type { ServerLog } from './server-log.ts'
 
 export interface ServerProcess {
@@ -61,10 +62,11 @@ export async function startServerProcess(command: ServerCommand, log: ServerLog)
     )
   }
   child.unref()
-  return handleOf(child, command.launcher.stopsWithParent)
+  return handleOf(child, command.launcher.stopsWithParent, log)
 }
 
-function handleOf(child: ChildProcess, stopsWithParent: boolean): ServerProcess {
+function handleOf(child: ChildProcess, stopsWithParent: boolean, log: ServerLog): ServerProcess {
+  const endKeeping = keepLogBounded(log.path)
   // Where the kernel does not do it, at least an orderly exit of this process stops the server.
   const stopNow = (): void => void child.kill(FAST_SHUTDOWN)
   if (!stopsWithParent) process.once('exit', stopNow)
@@ -74,6 +76,9 @@ function handleOf(child: ChildProcess, stopsWithParent: boolean): ServerProcess 
       process.removeListener('exit', stopNow)
       resolve(signal ? `ended by ${signal}` : `ended with code ${code}`)
     })
+  }).then(async (how) => {
+    await endKeeping()
+    return how
   })
   async function stop(): Promise<void> {
     if (hasExited()) return

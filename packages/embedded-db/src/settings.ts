@@ -10,6 +10,13 @@ const FOR_DEVELOPMENT: Settings = {
   log_min_messages: 'warning',
 }
 
+/** The log has no statements and no parameters: those are of users, and of logins their passwords. */
+const DISCREET: Settings = {
+  log_min_error_statement: 'panic',
+  log_parameter_max_length: '0',
+  log_parameter_max_length_on_error: '0',
+}
+
 /** Loses data when the machine stops; only for databases that a test throws away. */
 const NOT_DURABLE: Settings = {
   fsync: 'off',
@@ -38,6 +45,6 @@ export function serverArguments(durable: boolean, extra: Settings = {}): string[
       remedy: 'Leave it out of settings',
     })
   }
-  const settings = { ...FOR_DEVELOPMENT, ...(durable ? {} : NOT_DURABLE), ...extra, ...FIXED }
+  const settings = { ...FOR_DEVELOPMENT, ...DISCREET, ...(durable ? {} : NOT_DURABLE), ...extra, ...FIXED }
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile, stat, truncate } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import postgres from 'postgres'
 import { describe, expect, expectTypeOf, it, vi } from 'vitest'
 import { startEmbeddedDatabase } from './index.ts'
 import type { EmbeddedDatabase } from './index.ts'
@@ -95,14 +96,35 @@ describe('startEmbeddedDatabase', () => {
     expect(await query(second, 'select 1 as one')).toEqual([{ one: 1 }])
   })
 
-  it('sets a large log aside', async () => {
+  it('sets a large log aside, and again while it runs, and keeps one', async () => {
     await using place = await copyOfCluster()
     const { directory } = place
     const log = join(directory, 'postgres.log')
     await truncate(log, 11 * 1024 * 1024)
-    await using _database = await startEmbeddedDatabase({ directory, durable: false })
+    await using database = await startEmbeddedDatabase({ directory, durable: false })
     expect((await stat(`${log}.1`)).size).toBe(11 * 1024 * 1024)
     expect((await stat(log)).size).toBeLessThan(10_000)
+
+    await truncate(log, 12 * 1024 * 1024)
+    await until('the log to be set aside', async () => (await stat(log)).size < 10_000)
+    expect((await stat(`${log}.1`)).size).toBe(12 * 1024 * 1024)
+    expect((await stat(`${log}.1`)).mode & 0o777).toBe(0o600)
+    await expect(query(database, 'select no_such_column')).rejects.toThrow()
+    expect(await readFile(log, 'utf8')).toMatch(/^\d{4}-.* ERROR: {2}column "no_such_column" does not exist/)
+    expect((await stat(log)).size).toBeLessThan(10_000)
+    expect((await readdir(directory)).toSorted()).toEqual(['data', 'password', 'postgres.log', 'postgres.log.1'])
+  })
+
+  it('logs no statement and no parameter', async () => {
+    await using place = await copyOfCluster()
+    const { directory } = place
+    await using database = await startEmbeddedDatabase({ directory, durable: false })
+    const sql = postgres(database.adminUrl, { max: 1 })
+    await expect(sql`select 1 / ${0}::int as planted_name, ${'planted value'}::text`).rejects.toThrow('by zero')
+    await sql.end()
+    const log = await readFile(join(directory, 'postgres.log'), 'utf8')
+    expect(log).toContain('ERROR:  division by zero')
+    expect(log).not.toContain('planted')
   })
 
   it('stops once however often it is asked, with connections open', async () => {

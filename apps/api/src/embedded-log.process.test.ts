@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createClient } from '@taskwire/client'
+import { connectOnce } from '@taskwire/db'
+import { expect, test } from 'vitest'
+import { startEmbedded } from './embedded.ts'
+import { signUpAt, startMain, temporaryDirectory } from './process-testing.ts'
+
+test('a thousand refusals add next to nothing to the log of the embedded PostgreSQL, and nothing of anybody’s', async () => {
+  await using directory = await temporaryDirectory()
+  const TASKWIRE_DIRECTORY = directory.path
+  await using main = startMain({ cwd: TASKWIRE_DIRECTORY, env: { TASKWIRE_DIRECTORY, RATE_LIMIT_PER_MINUTE: '10000' } })
+  const url = await main.url()
+  const { token } = await signUpAt(url)
+  const log = join(TASKWIRE_DIRECTORY, 'postgres.log')
+  const before = (await stat(log)).size
+
+  const stranger = createClient({ url, token: 'of-nobody', retry: { tries: 5 } })
+  const client = createClient({ url, token, retry: { tries: 5 } })
+  const refused = async (call: Promise<unknown>, appCode: string): Promise<void> => {
+    await expect(call).rejects.toMatchObject({ data: { appCode } })
+  }
+  // By what our functions raise, and by a constraint.
+  for (let batch = 0; batch < 10; batch++) {
+    await Promise.all(Array.from({ length: 50 }, () => refused(stranger.tasks.list.query({}), 'UNAUTHENTICATED')))
+    await Promise.all(
+      Array.from({ length: 50 }, () =>
+        refused(client.tasks.create.mutate({ title: 'planted title', listId: randomUUID() }), 'NOT_FOUND'),
+      ),
+    )
+  }
+  // PostgreSQL's own words quote what was sent, whatever its settings.
+  const { app, auth, owner } = await startEmbedded(TASKWIRE_DIRECTORY, () => {})
+  for (const address of [app, auth, owner]) {
+    await using connection = await connectOnce({ address, applicationName: 'test' })
+    await expect(connection.sql`select ${'planted value'}::text::uuid`).rejects.toThrow('planted value')
+  }
+
+  const text = await readFile(log, 'utf8')
+  expect(text).not.toContain('planted')
+  expect((await stat(log)).size - before).toBeLessThan(10_000)
+})
