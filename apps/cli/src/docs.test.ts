@@ -1,20 +1,112 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, matchesGlob } from 'node:path'
+import { Readable } from 'node:stream'
+import type { Command } from 'commander'
 import { expect, test } from 'vitest'
+import { createRun } from './command.ts'
+import { createProgram } from './program.ts'
+import { createSink } from './testing/terminal.ts'
 
+/** What the pages name is there: links, tests, files, commands, variables, functions, metrics. */
 const root = join(import.meta.dirname, '../../..')
-const pages = globSync('**/*.md', { cwd: root, exclude: ['**/node_modules', '**/.taskwire'] })
+const exclude = ['**/node_modules', '**/dist', '**/.taskwire', '**/.data', '**/results']
+const pages = globSync('**/*.md', { cwd: root, exclude })
+const files = globSync('**/*', { cwd: root, exclude })
+const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+
+/** What stands in a page as code: in blocks, and between backticks. */
+function codeOf(page: string): { blocks: string[]; inline: string[] } {
+  const text = read(page)
+  const blocks = [...text.matchAll(/^```(?!ts|json|mermaid)\w*\n([^]*?)^```/gm)].map(([, code = '']) => code)
+  const inline = [...text.replaceAll(/^```[^]*?^```/gm, '').matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code)
+  return { blocks, inline }
+}
+const linesOf = (page: string): string[] => {
+  const { blocks, inline } = codeOf(page)
+  return [...blocks.join('\n').split('\n'), ...inline]
+}
+const groupsOf = (page: string, pattern: RegExp): string[] =>
+  linesOf(page).flatMap((line) => [...line.matchAll(pattern)].map(([, found = '']) => found))
 
 test.each(pages)('%s links to what is there', (page) => {
-  const links = [...readFileSync(join(root, page), 'utf8').matchAll(/\]\((?!https?:)([^)#\s]+)[^)]*\)/g)]
+  const links = [...read(page).matchAll(/\]\((?!https?:)([^)#\s]+)[^)]*\)/g)]
   expect(links.map(([, to = '']) => to).filter((to) => !existsSync(join(root, dirname(page), to)))).toEqual([])
 })
 
 test.each(pages)('%s names tests that are there', (page) => {
-  const named = [...readFileSync(join(root, page), 'utf8').matchAll(/`([\w./-]+\.test(?:-d)?\.ts)` "([^"]+)"/g)]
+  const named = [...read(page).matchAll(/`([\w./-]+\.test(?:-d)?\.ts)` "([^"]+)"/g)]
   const missing = named.filter(
-    ([, file = '', title = '']) =>
-      !existsSync(join(root, file)) || !readFileSync(join(root, file), 'utf8').includes(title),
+    ([, file = '', title = '']) => !existsSync(join(root, file)) || !read(file).includes(title),
   )
   expect(missing.map(([whole]) => whole)).toEqual([])
+})
+
+// From the root, or by the end of its path; of data files only those with a directory are ours.
+const OURS =
+  /^(?:(?:apps|bench|docs|examples|packages|torture)\/[\w./*-]+|[\w./*-]+\.(?:ts|sql)|[\w.*-]+\/[\w./*-]+\.(?:json|md|svg))$/
+
+test.each(pages)('%s names files that are there', (page) => {
+  const named = linesOf(page)
+    .flatMap((line) => line.split(/[\s"'=:;]+/))
+    .map((word) => word.replace(/^\.\//, '').replace(/[/.,]$/, ''))
+    .filter((word) => OURS.test(word))
+  const isThere = (path: string): boolean =>
+    files.some((file) => file === path || matchesGlob(file, path) || matchesGlob(file, `**/${path}`))
+  expect([...new Set(named)].filter((path) => !isThere(path) && !NOT_OURS.test(path))).toEqual([])
+})
+/** What a run makes, and other people's files. */
+const NOT_OURS = /^(?:bench\/\.data|bench\/results|torture\/results|samples\/.*)$/
+
+const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+
+test.each(pages)('%s names commands that are there', (page) => {
+  const run = groupsOf(page, /npm run (?:-s )?([\w:-]+)/g)
+  const short = groupsOf(page, /npm (start|test)\b/g)
+  expect([...run, ...short].filter((name) => scripts[name] === undefined)).toEqual([])
+  const projects = groupsOf(page, /vitest run --project (\w+)/g)
+  expect(projects.filter((name) => !read('vitest.config.ts').includes(`name: '${name}'`))).toEqual([])
+  const verbs = groupsOf(page, /taskwire-admin (?:-- )?([a-z][\w-]*)/g)
+  expect(verbs.filter((verb) => !read('apps/api/src/admin.ts').includes(`\n  ${verb} `))).toEqual([])
+})
+
+// Whoever ends npm ends it: a shell in between would leave it behind.
+test('what runs for long takes the place of the shell that starts it', () => {
+  const long = ['start', 'dev', 'test', 'taskwire', 'taskwire-admin', 'torture', 'bench', 'db:migrate', 'db:setup']
+  expect(long.filter((name) => scripts[name]?.startsWith('exec ') !== true)).toEqual([])
+})
+
+const sink = createSink().output
+const io = { env: {}, cwd: '/', stdin: Readable.from([]), out: sink, err: sink, now: () => new Date() }
+const program = createProgram(createRun(io))
+const below = (parent: Command, name: string | undefined): Command | undefined =>
+  parent.commands.find((command) => command.name() === name)
+
+/** What the program would not know of a command line. */
+function unknownOf(line: string): string[] {
+  const words = line.replaceAll(/"[^"]*"|'[^']*'/g, 'x').split(/\s+/)
+  const command = below(program, words[0])
+  if (command === undefined) return [words[0] ?? '']
+  const last = command.commands.length === 0 ? command : below(command, words[1])
+  if (last === undefined) return words.slice(0, 2)
+  const known = [program, command, last].flatMap(({ options }) => options.map(({ long }) => long))
+  const options = words.filter((word) => word.startsWith('--')).map((word) => word.replace(/=.*/, ''))
+  return options.filter((option) => option !== '--help' && !known.includes(option))
+}
+
+test.each(pages)('%s shows command lines that the program takes', (page) => {
+  const lines = groupsOf(page, /(?:^|[\s(])taskwire (?:-- )?([a-z][^|#)>]*)/g)
+  expect(lines.map((line) => [line, unknownOf(line)]).filter(([, unknown]) => unknown?.length !== 0)).toEqual([])
+})
+
+const sources = files
+  .filter((file) => /\.(?:ts|sql|json|yaml)$/.test(file) || file === '.ci/run')
+  .filter((file) => file !== 'apps/cli/src/docs.test.ts' && !file.endsWith('lock.yaml') && !file.startsWith('docs/'))
+  .map(read)
+  .join('\n')
+
+test.each(pages)('%s names variables, functions, metrics and roles that the code has', (page) => {
+  const names = new Set(groupsOf(page, /((?<![\w$])(?:TASKWIRE_[A-Z_]+|taskwire_[a-z_]+|tw\.[a-z_]+))(?!\w)/g))
+  expect(
+    [...names].filter((name) => !new RegExp(`(?<!\\w)${name.replace('.', String.raw`\.`)}(?!\\w)`).test(sources)),
+  ).toEqual([])
 })
