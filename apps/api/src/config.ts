@@ -51,7 +51,8 @@ const origin = z.string().refine((o) => /^https?:/.test(o) && URL.canParse(o) &&
 })
 const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 
-const environment = z.object({
+/** All settings but the addresses; each has a default, or may be left out. */
+export const environment = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: whole(0, 65_535, 4000),
   WORKERS: whole(1, 64, 1),
@@ -76,15 +77,15 @@ const environment = z.object({
   TRUST_PROXY: z.enum(['true', 'false'], { error: 'is neither true nor false; use one of them' }).default('false'),
 })
 
+export const ADDRESSES = ['DATABASE_URL', 'DATABASE_AUTH_URL', 'DATABASE_OWNER_URL', 'DATABASE_DIRECT_URL'] as const
+
 /** Reads the environment; an empty variable counts as missing. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
   const parsed = environment.safeParse(given)
   const problems = parsed.success ? [] : parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`)
 
-  const address = (
-    name: 'DATABASE_URL' | 'DATABASE_AUTH_URL' | 'DATABASE_OWNER_URL' | 'DATABASE_DIRECT_URL',
-  ): Address | null => {
+  const address = (name: (typeof ADDRESSES)[number]): Address | null => {
     const text = given[name]
     if (text === undefined) return null
     try {

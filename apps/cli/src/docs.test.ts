@@ -98,6 +98,14 @@ test.each(pages)('%s shows command lines that the program takes', (page) => {
   expect(lines.map((line) => [line, unknownOf(line)]).filter(([, unknown]) => unknown?.length !== 0)).toEqual([])
 })
 
+test('apps/cli/README.md names options that the program has', () => {
+  const options = [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]
+    .flatMap((command) => command.options)
+    .map(({ long }) => long)
+  const named = codeOf('apps/cli/README.md').inline.flatMap((code) => code.match(/(?<!\S)--[a-z-]+/g) ?? [])
+  expect(named.filter((option) => !options.includes(option) && option !== '--help')).toEqual([])
+})
+
 const sources = files
   .filter((file) => /\.(?:ts|sql|json|yaml)$/.test(file) || file === '.ci/run')
   .filter((file) => file !== 'apps/cli/src/docs.test.ts' && !file.endsWith('lock.yaml') && !file.startsWith('docs/'))

@@ -48,8 +48,9 @@ let names = 0
 const name = (): string => `name ${++names}`
 
 /**
- * Who may call what, and what they may name: said here by hand, beside the contract's own table. A
- * procedure without a row does not compile; the test tries every row with every caller and object.
+ * What the test expects of every procedure: who may call it, and what they may name. Nothing reads it while the service
+ * runs: there the contract's `access` holds, of which this is a second account by hand, and the policies of the
+ * database. A procedure without a row does not compile.
  */
 export const matrix: Rows = {
   tasks: {

@@ -82,8 +82,8 @@ export async function listTasks(ctx: CallContext, input: Input): Promise<MadeJso
       sql`(${key.expression}, t.id) ${sql.raw(sort.direction === 'asc' ? '>' : '<')} (${value}::${key.type}, ${id}::uuid)`,
     )
   }
-  // One row more than asked tells whether there are others. The limit within is a number of the text, one of few: for
-  // a parameter PostgreSQL would plan each call anew, which takes longer than the page.
+  // One row more than asked tells whether there are others. The limit within is a number of the text, one of few, so
+  // that the plan is one for a page: for a parameter PostgreSQL plans for a tenth of all that is found.
   const rowsOf = (where: SQL): SQL =>
     sql`(select task from (
         select tw.task_json(t) as task from tw.tasks t where ${sql.join([where, ...beyond], sql` and `)}

@@ -30,7 +30,8 @@ export interface Call {
   run(ctx: RequestContext, readInput: () => Promise<unknown>, signal?: AbortSignal): Promise<unknown>
 }
 
-// What counts as the same mutation: the procedure and its input as sent.
+// What counts as the same mutation: the procedure and its input as sent, but for its id and `expectedRevision`, by
+// which a caller says what it has seen, and not what it wants.
 function payloadHash(path: string, raw: unknown): Buffer {
   const { mutationId: _id, expectedRevision: _seen, ...sent } = raw as Record<string, unknown>
   return sha256(`${path} ${canonicalJson(sent)}`)
