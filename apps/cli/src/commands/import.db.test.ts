@@ -72,7 +72,13 @@ describe('a file', () => {
       code: 0,
       out: 'todo.txt (todotxt): 1 imported, 1 already there, 2 left out, 2 notes\n',
     })
-    expect(err).toMatch(/^todo\.txt:1: "one": was erased not long ago.*\ntodo\.txt:3: "three": was erased .*\n$/u)
+    expect(err).toBe(
+      'todo.txt: 2 tasks are not taken by the service: erased not long ago, and its id cannot be used again yet; add it by hand if it is wanted (lines 1 and 3)\n' +
+        '--details shows a line for each note.\n',
+    )
+    expect((await user.call('import', '--details', 'todo.txt')).err).toMatch(
+      /^todo\.txt:1: "one": task is not taken by the service: erased .*\ntodo\.txt:3: "three": .*\n$/u,
+    )
     expect(titles(await user.json<Task[]>('list'))).toEqual(['two', 'four'])
   })
 
@@ -127,7 +133,8 @@ describe('what is already there', () => {
     await write(user, 'other/todo.txt', 'one\nfive\n')
     expect((await user.call('import', 'todo.txt', 'other/todo.txt')).out).toBe(
       'todo.txt (todotxt): 4 imported, 0 already there\n' +
-        'other/todo.txt (todotxt): 1 imported, 1 already there (1 also in an earlier file)\n',
+        'other/todo.txt (todotxt): 1 imported, 1 already there (1 also in an earlier file)\n' +
+        '2 files: 5 imported, 1 already there (1 also in an earlier file)\n',
     )
     const [, two, three] = await user.json<Task[]>('list')
     await user.call('done', `${two?.id}`)
@@ -156,9 +163,10 @@ describe('what is already there', () => {
       code: 0,
       out:
         'todo.txt (todotxt): 1 imported, 5 already there (1 completed since, 1 in the trash)\n' +
-        'other/todo.txt (todotxt): 0 imported, 1 already there (1 also in an earlier file)\n',
+        'other/todo.txt (todotxt): 0 imported, 1 already there (1 also in an earlier file)\n' +
+        '2 files: 1 imported, 6 already there (1 completed since, 1 in the trash, 1 also in an earlier file)\n',
       err:
-        'todo.txt:2: "two": already there, and completed since\n' +
+        'todo.txt:2: "two": already there, completed since\n' +
         'todo.txt:3: "three": already there, in the trash\n' +
         'other/todo.txt:1: "seven": already imported from todo.txt\n',
     })

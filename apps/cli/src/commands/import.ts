@@ -1,63 +1,77 @@
+import { isTimeZone } from '@taskwire/contract/time-zone'
 import { type Command, Option } from 'commander'
+import { readZone } from '../account-zone.ts'
 import { addCommand, type Run, start } from '../command.ts'
 import type { Context } from '../context.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { about, describe } from '../failure.ts'
-import { FORMATS, type Format, type Note } from '../formats/types.ts'
-import { countExisting, detailsOf, failedResult, type FileResult, placeOf, summaryOf } from '../import/report.ts'
-import { readSource, type Source, STDIN } from '../import/read-source.ts'
+import { timeZoneOption } from '../filters.ts'
+import { FORMATS, type Format } from '../formats/types.ts'
+import { type Reading, readSource, type Source, STDIN } from '../import/read-source.ts'
+import { detailsOf, failedResult, type FileResult, groupsOf, resultOf, summaryOf, totalOf } from '../import/report.ts'
 import { createUploader, type Uploader } from '../import/upload.ts'
 import { createProgress } from '../progress.ts'
-import { printable } from '../screen.ts'
 
 interface ImportOptions {
   format?: Format
+  timeZone?: string
   details?: boolean
 }
 
 export function addImport(run: Run, program: Command): void {
   addCommand(run, program, 'import', {
     summary: 'Take tasks over from files of other programs',
-    more: 'The format is told from what a file holds. Importing a file again adds only what is new in it. What cannot be kept is told on standard error, a line each.',
+    more: 'The format is told from what a file holds. Importing a file again adds only what is new in it. What cannot be kept as it is goes to standard error, a line for each kind, losses first.',
     examples: [
       'import todo.txt done.txt',
       'import calendar.ics Tasks.json',
+      'import --details todo.txt',
       'import --format taskwarrior export.json',
       'task export | import --format taskwarrior -',
     ],
   })
     .argument('<files...>', 'files, or - for standard input')
     .addOption(new Option('--format <format>', 'what the files are (default: told from each)').choices(FORMATS))
-    .option('--details', 'a line for each task that is there, but not as it was imported')
-    .action(async (files: string[], { format, details }: ImportOptions, command: Command) => {
+    .addOption(timeZoneOption("of times that name no zone, such as Europe/Berlin (default: the account's)"))
+    .option('--details', 'a line for each note, and for each task that is there but not as it was imported')
+    .action(async (files: string[], options: ImportOptions, command: Command) => {
       const ctx = await start(run, command)
-      if (files.includes(STDIN) && format === undefined)
+      if (files.includes(STDIN) && options.format === undefined)
         throw new CliError(`With - say what standard input is: --format ${FORMATS.join('|')}`, EXIT.usage)
       // Before any file is read: without an account nothing can be done with them.
-      await ctx.token()
+      const reading = { format: options.format, timeZone: await zoneOfFiles(ctx, options), now: ctx.io.now() }
       const uploader = createUploader(ctx)
       const results: FileResult[] = []
       for (const file of files) {
-        const result = await importFile(ctx, uploader, file, format)
+        const result = await importFile(ctx, uploader, file, reading)
         results.push(result)
         if (result.error !== null) ctx.exitCode = EXIT.failed
-        if (ctx.json || result.error !== null) continue
-        ctx.screen.line(summaryOf(result))
-        if (details) for (const line of detailsOf(result)) ctx.screen.note(line)
+        else if (!ctx.json) tell(ctx, result, options)
       }
-      if (ctx.json) ctx.screen.json({ files: results })
+      if (ctx.json) return ctx.screen.json({ files: results })
+      if (files.length > 1) ctx.screen.line(totalOf(results))
+      if (!options.details && results.some((result) => result.notes.length > groupsOf(result).length))
+        ctx.screen.note('--details shows a line for each note.')
     })
 }
 
-async function importFile(
-  ctx: Context,
-  uploader: Uploader,
-  file: string,
-  format: Format | undefined,
-): Promise<FileResult> {
+/** The zone of times that name none: as told, or the account's, or where a key may not read that, this computer's. */
+async function zoneOfFiles(ctx: Context, { timeZone }: ImportOptions): Promise<string> {
+  const client = await ctx.client()
+  if (timeZone !== undefined) return timeZone
+  const zone = await readZone(client)
+  if (zone !== undefined) return zone
+  const own = isTimeZone(ctx.io.timeZone) ? ctx.io.timeZone : 'UTC'
+  ctx.screen.note(
+    `This key may not read the time zone of the account: times without a zone are taken in ${own}. To say another: --time-zone Europe/Berlin`,
+  )
+  return own
+}
+
+async function importFile(ctx: Context, uploader: Uploader, file: string, reading: Reading): Promise<FileResult> {
   let source: Source
   try {
-    source = await readSource(ctx.io, file, format)
+    source = await readSource(ctx.io, file, reading)
   } catch (error) {
     if (error instanceof CliError && error.exitCode === EXIT.usage) throw error
     const { message } = describe(error, ctx)
@@ -66,28 +80,20 @@ async function importFile(
     ctx.screen.fail(words)
     return failedResult(file, words)
   }
-  tell(ctx, file, source.notes)
   const progress = createProgress(ctx.io, file)
   try {
-    const { imported, existing, refused } = await uploader.upload(file, source.tasks, progress.update)
+    const uploaded = await uploader.upload(file, source.tasks, progress.update)
     progress.stop()
-    tell(ctx, file, refused)
-    const notes = [...source.notes, ...refused]
-    return {
-      file,
-      format: source.format,
-      imported: imported.size,
-      existing: countExisting(existing),
-      refused: refused.length,
-      notes,
-      error: null,
-    }
+    return resultOf(source, uploaded)
   } catch (error) {
     progress.stop()
     throw about(`${file}: not all of it was imported (import it again to go on)`, error, ctx)
   }
 }
 
-function tell(ctx: Context, file: string, notes: readonly Note[]): void {
-  for (const { line, message } of notes) ctx.screen.note(printable(`${placeOf(file, line)}: ${message}`))
+function tell({ screen }: Context, result: FileResult, { details }: ImportOptions): void {
+  screen.line(summaryOf(result))
+  for (const { loss, text } of details ? detailsOf(result) : groupsOf(result))
+    if (loss === 'lost') screen.warn(text)
+    else screen.note(text)
 }

@@ -1,14 +1,27 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { CliError, EXIT } from '../exit.ts'
-import { FORMATS, type Format, type Imported, NotThisFormat } from '../formats/types.ts'
+import { decodeText } from '../formats/decode.ts'
+import { note, type Note } from '../formats/notes.ts'
+import { FORMATS, type Format, NotThisFormat, type TaskDraft } from '../formats/types.ts'
 import type { Io } from '../io.ts'
 import { readAll } from '../password.ts'
 
+/** How files are read. */
+export interface Reading {
+  /** Undefined: told from each file. */
+  format: Format | undefined
+  /** Of times that name none. */
+  timeZone: string
+  now: Date
+}
+
 /** A file that has been read: its tasks are not in the service yet. */
-export interface Source extends Imported {
+export interface Source {
   file: string
   format: Format
+  tasks: TaskDraft[]
+  notes: Note[]
 }
 
 /** Far beyond any real list; a larger one would not fit in memory several times over. */
@@ -16,9 +29,12 @@ const MOST_BYTES = 64 * 1024 * 1024
 export const STDIN = '-'
 
 /** Reads a file, or standard input for `-`. Throws a CliError that names the file, the reason and a remedy. */
-export async function readSource(io: Io, file: string, format: Format | undefined): Promise<Source> {
-  const { text, encodingNote } = decode(file, await readBytes(io, file))
-  const input = { text, fileName: file === STDIN ? 'standard input' : basename(file) }
+export async function readSource(io: Io, file: string, { format, timeZone, now }: Reading): Promise<Source> {
+  const decoded = decodeText(await readBytes(io, file))
+  if (decoded === null)
+    throw new CliError(`${file}: this is not a text file. Export the tasks as text, and import that.`)
+  const fileName = file === STDIN ? 'standard input' : basename(file)
+  const input = { text: decoded.text, fileName, timeZone, now }
   // Loaded when it is needed: the formats take longer to load than all the rest.
   const { guessFormat, importers } = await import('../formats/index.ts')
   const chosen = format ?? guessFormat(input)
@@ -26,7 +42,12 @@ export async function readSource(io: Io, file: string, format: Format | undefine
     throw new CliError(`${file}: its format cannot be told. Name it: --format ${FORMATS.join('|')}`)
   try {
     const { tasks, notes } = importers[chosen](input)
-    return { file, format: chosen, tasks, notes: encodingNote === null ? notes : [{ message: encodingNote }, ...notes] }
+    return {
+      file,
+      format: chosen,
+      tasks,
+      notes: [...decoded.notes, ...notes.map(({ message, ...at }) => note('field', { ...at, detail: message }))],
+    }
   } catch (error) {
     if (error instanceof NotThisFormat) throw new CliError(`${file}: ${error.message}`)
     throw error
@@ -44,21 +65,4 @@ async function readBytes({ stdin, cwd }: Io, file: string): Promise<Buffer> {
   if (size > MOST_BYTES)
     throw new CliError(`${file}: it has ${size} bytes; at most ${MOST_BYTES} are read. Split it, and import the parts.`)
   return await readFile(path)
-}
-
-/** UTF-8, or what the first bytes say, or else the encoding of old Windows programs. */
-function decode(file: string, bytes: Buffer): { text: string; encodingNote: string | null } {
-  const marked =
-    bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : null
-  if (marked !== null) return { text: new TextDecoder(marked).decode(bytes), encodingNote: null }
-  try {
-    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes), encodingNote: null }
-  } catch {
-    if (bytes.includes(0))
-      throw new CliError(`${file}: this is not a text file. Export the tasks as text, and import that.`)
-    return {
-      text: new TextDecoder('windows-1252').decode(bytes),
-      encodingNote: 'the file is not UTF-8: read as Windows-1252; see that its letters are right',
-    }
-  }
 }

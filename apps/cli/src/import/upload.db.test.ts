@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { startTestService } from '@taskwire/api/testing'
 import { afterAll, expect, test } from 'vitest'
 import { createContext } from '../context.ts'
+import { note } from '../formats/notes.ts'
 import type { TaskDraft } from '../formats/types.ts'
 import { openAccount, type TestAccount } from '../testing/account.ts'
 import { createSink } from '../testing/terminal.ts'
@@ -49,14 +50,12 @@ test('a task that the service does not take is left out and told, and the others
     imported: new Set([tasks[0]?.id, tasks[2]?.id]),
     existing: [],
     refused: [
-      {
+      note('refused', { line: 7, label: '"a task"', detail: 'title is longer than 200 characters; shorten it' }),
+      note('refused', {
         line: 7,
-        message: '"a task": the service does not take it: title is longer than 200 characters; shorten it: left out',
-      },
-      {
-        line: 7,
-        message: expect.stringMatching(/^"a task": the service does not take it: due.timeZone is not a time zone/u),
-      },
+        label: '"a task"',
+        detail: expect.stringMatching(/^due.timeZone is not a time zone/u) as string,
+      }),
     ],
   })
   expect((await user.client.tasks.list.query()).items.map(({ title }) => title).toSorted()).toEqual(['one', 'two'])

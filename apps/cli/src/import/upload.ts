@@ -1,7 +1,8 @@
 import { type Client, failureOf, type List, type TaskDraft as Draft } from '@taskwire/client'
 import { keyOf } from '../formats/text.ts'
 import type { Context } from '../context.ts'
-import type { Note, TaskDraft } from '../formats/types.ts'
+import { note, type Note } from '../formats/notes.ts'
+import type { TaskDraft } from '../formats/types.ts'
 import { createList, findList, isInbox } from '../lists.ts'
 import { readLists } from '../pages.ts'
 import { chunkAt, MOST_TASKS } from './chunks.ts'
@@ -120,10 +121,7 @@ function withoutTaken(tasks: readonly TaskDraft[], known: KnownIds, result: Uplo
     }
     if (!known.isErased(task.id)) return true
     result.refused.push(
-      note(
-        task,
-        'was erased not long ago, and its id cannot be used again yet: left out; add it by hand if it is wanted',
-      ),
+      refusal(task, 'erased not long ago, and its id cannot be used again yet; add it by hand if it is wanted'),
     )
     return false
   })
@@ -155,13 +153,13 @@ function withoutInvalid(
   }
   return tasks.filter((task, index) => {
     const reason = reasons.get(index)
-    if (reason !== undefined) result.refused.push(note(task, `the service does not take it: ${reason}: left out`))
+    if (reason !== undefined) result.refused.push(refusal(task, reason))
     return reason === undefined
   })
 }
 
-function note({ source: { line, label } }: TaskDraft, message: string): Note {
-  return { ...(line === undefined ? {} : { line }), message: `${label}: ${message}` }
+function refusal({ source }: TaskDraft, detail: string): Note {
+  return note('refused', { ...source, detail })
 }
 
 function toDraft(task: TaskDraft, lists: readonly List[]): Draft {

@@ -1,0 +1,142 @@
+import { describe, expect, test } from 'vitest'
+import { note, type Note } from '../formats/notes.ts'
+import type { TaskDraft } from '../formats/types.ts'
+import { detailsOf, failedResult, groupsOf, linesOf, resultOf, summaryOf, totalOf } from './report.ts'
+import type { Uploaded } from './upload.ts'
+
+const FILE = { file: 'todo.txt', format: 'todotxt' as const }
+
+function task(line: number, label: string, id = `${line}`): TaskDraft {
+  const source = { line, label }
+  return {
+    id,
+    title: label,
+    description: null,
+    complete: false,
+    priority: 'none',
+    tags: [],
+    due: null,
+    list: null,
+    source,
+  }
+}
+
+function uploaded(imported: readonly TaskDraft[], rest: Partial<Uploaded> = {}): Uploaded {
+  return { imported: new Set(imported.map(({ id }) => id)), existing: [], refused: [], ...rest }
+}
+
+const parent = (line: number, label: string): Note => note('parent', { line, label, detail: `under line ${line}` })
+
+describe('notes', () => {
+  const [one, two] = [task(1, '"one"'), task(2, '"two"')]
+  const encoding = note('encoding', { detail: 'read as Windows-1252' })
+  const leftOut = note('deleted', { line: 3, label: '"gone"', detail: 'status:deleted' })
+  const notes = [encoding, parent(1, '"one"'), parent(2, '"two"'), leftOut]
+
+  test('are those of the tasks that were imported now, and of the file', () => {
+    const result = resultOf(
+      { ...FILE, tasks: [one, two], notes },
+      uploaded([two], { existing: [{ task: one, state: 'same' }] }),
+    )
+    expect(result.notes).toEqual([encoding, parent(2, '"two"'), leftOut])
+  })
+
+  test('are none where nothing was imported, but for what the service does not take', () => {
+    const refused = note('refused', { ...two.source, detail: 'erased not long ago' })
+    const there = { existing: [{ task: one, state: 'same' as const }], refused: [refused] }
+    expect(resultOf({ ...FILE, tasks: [one, two], notes }, uploaded([], there)).notes).toEqual([refused])
+  })
+
+  test('of two tasks with one title are told apart by their lines', () => {
+    const twins = [task(1, '"one"', 'a'), task(2, '"one"', 'b')] as const
+    const found = resultOf(
+      { ...FILE, tasks: twins, notes: [parent(1, '"one"'), parent(2, '"one"')] },
+      uploaded([twins[1]], { existing: [{ task: twins[0], state: 'same' }] }),
+    )
+    expect(found.notes).toEqual([parent(2, '"one"')])
+  })
+})
+
+describe('in words', () => {
+  const tasks = Array.from({ length: 50 }, (_, index) => task(index + 1, `"task ${index + 1}"`))
+  const result = resultOf(
+    {
+      ...FILE,
+      tasks,
+      notes: [
+        note('modified', { line: 1, label: '"task 1"', detail: '2026-01-01' }),
+        ...tasks.slice(2, 46).map(({ source }) => note('parent', { ...source, detail: `under ${source.label}` })),
+        note('due', { line: 7, label: '"task 7"', detail: '2026-02-30' }),
+      ],
+    },
+    uploaded(tasks, {
+      refused: [
+        note('refused', { line: 48, label: '"task 48"', detail: 'erased' }),
+        note('refused', { line: 49, label: '"task 49"', detail: 'title is too long' }),
+        note('refused', { line: 50, label: '"task 50"', detail: 'erased' }),
+      ],
+    }),
+  )
+
+  test('a line for each kind, with its lines, what is lost first', () => {
+    expect(groupsOf(result).map(({ loss, text }) => `${loss}: ${text}`)).toEqual([
+      'lost: todo.txt: 2 tasks are not taken by the service: erased (lines 48 and 50)',
+      'lost: todo.txt: 1 task is not taken by the service: title is too long (line 49)',
+      'lost: todo.txt: 44 sub-tasks became tasks of their own (lines 3, 4, 5 and 41 more)',
+      'lost: todo.txt: 1 due date cannot be kept: 2026-02-30 (line 7)',
+      'info: todo.txt: 1 time of the last change is not kept: 2026-01-01 (line 1)',
+    ])
+  })
+
+  test('a line for each, with --details', () => {
+    const lines = detailsOf(result).map(({ text }) => text)
+    expect(lines).toHaveLength(result.notes.length)
+    expect(lines).toContain('todo.txt:3: "task 3": sub-task became a task of its own: under "task 3"')
+    expect(lines.at(-1)).toBe('todo.txt:1: "task 1": time of the last change is not kept: 2026-01-01')
+  })
+
+  test('sums', () => {
+    const [a, b] = [task(1, '"a"'), task(2, '"b"')]
+    const again = resultOf(
+      { ...FILE, tasks: [a, b], notes: [] },
+      uploaded([], {
+        existing: [
+          { task: a, state: 'repeated', file: 'other.txt' },
+          { task: b, state: 'same' },
+        ],
+      }),
+    )
+    expect(summaryOf(result)).toBe('todo.txt (todotxt): 50 imported, 0 already there, 3 left out, 49 notes')
+    expect(summaryOf(again)).toBe('todo.txt (todotxt): 0 imported, 2 already there (1 also in an earlier file)')
+    expect(detailsOf(again).map(({ text }) => text)).toEqual(['todo.txt:1: "a": already imported from other.txt'])
+    expect(totalOf([result, again, failedResult('c', 'c: there is no such file')])).toBe(
+      '3 files: 50 imported, 2 already there (1 also in an earlier file), 3 left out, 1 file failed',
+    )
+  })
+
+  test('no control characters, and no endless details', () => {
+    const odd = resultOf(
+      { ...FILE, tasks, notes: [note('title-cut', { line: 1, label: '"\u001b[31m"', detail: 'x'.repeat(1000) })] },
+      uploaded(tasks),
+    )
+    const texts = [...groupsOf(odd), ...detailsOf(odd)].map(({ text }) => text)
+    expect(texts.join('')).not.toContain('\u001b')
+    expect(texts[0]?.length).toBeLessThan(200)
+  })
+})
+
+describe('lines of a file', () => {
+  test.each([
+    [[], ''],
+    [[undefined], ''],
+    [[3], 'line 3'],
+    [[3, 3, undefined], 'line 3'],
+    [[8, 3], 'lines 3 and 8'],
+    [[3, 8, 12], 'lines 3, 8 and 12'],
+    // To name the last one takes no more room than to count it.
+    [[3, 8, 12, 20], 'lines 3, 8, 12 and 20'],
+    [[3, 8, 12, 20, 21], 'lines 3, 8, 12 and 2 more'],
+  ])('%j: %s', (lines, words) => {
+    expect(linesOf(lines)).toBe(words)
+  })
+})
