@@ -15,7 +15,7 @@ export interface Config {
   database: { app: Address; auth: Address; owner: Address | null; direct: Address | null } | null
   directory: string
   poolMax: number
-  /** Signs cookies; null with the embedded database, which keeps one of its own. */
+  /** Hides whose attempts to sign in are counted; null with the embedded database, which keeps one of its own. */
   secret: string | null
   rateLimitPerMinute: number
   /** Streams in one process. */
@@ -114,7 +114,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     )
   if (external && given['TASKWIRE_SECRET'] === undefined)
     problems.push(
-      'TASKWIRE_SECRET is missing: with DATABASE_URL, the secret that signs cookies is yours to keep. Make one with: openssl rand -base64 32',
+      'TASKWIRE_SECRET is missing: with DATABASE_URL, the secret under which attempts to sign in are counted is yours to keep. Make one with: openssl rand -base64 32',
     )
   if (owner?.pooled === true)
     problems.push('DATABASE_OWNER_URL is a pooler; migrations need the direct address, the one without -pooler.')

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { type Credential, credentialHash, credentialOf } from './credential.ts'
+import { type Credential, credentialHash, credentialOf, credentialsOf, sessionCookie } from './credential.ts'
 
 describe('credentialOf', () => {
-  const cookie = 'taskwire.session_token=abcDEF123.sig%2Bna%2Fture%3D'
+  const cookie = 'taskwire.session_token=abcDEF123'
 
   test.each<[string, Parameters<typeof credentialOf>[0], Credential | undefined]>([
     ['nothing', {}, undefined],
@@ -13,25 +13,42 @@ describe('credentialOf', () => {
     ['another scheme', { authorization: 'Basic abc' }, undefined],
     ['a cookie', { cookie }, { kind: 'cookie', token: 'abcDEF123' }],
     ['a cookie among others', { cookie: `a=b;${cookie};  c=d` }, { kind: 'cookie', token: 'abcDEF123' }],
-    ['a cookie with an encoded dot', { cookie: 'taskwire.session_token=abc%2esig' }, { kind: 'cookie', token: 'abc' }],
     [
       'the secure one of two',
-      { cookie: `${cookie}; __Secure-taskwire.session_token=xyz.sig` },
+      { cookie: `${cookie}; __Secure-taskwire.session_token=xyz` },
       { kind: 'cookie', token: 'xyz' },
     ],
-    [
-      'the first of two',
-      { cookie: `${cookie}; taskwire.session_token=xyz.sig` },
-      { kind: 'cookie', token: 'abcDEF123' },
-    ],
-    ['a cookie without a signature', { cookie: 'taskwire.session_token=abc' }, undefined],
+    ['the first of two', { cookie: `${cookie}; taskwire.session_token=xyz` }, { kind: 'cookie', token: 'abcDEF123' }],
+    ['a cookie that holds what no token does', { cookie: 'taskwire.session_token=abc.def' }, undefined],
     ['an empty cookie', { cookie: 'taskwire.session_token=' }, undefined],
     ['a cookie that cannot be decoded', { cookie: 'taskwire.session_token=%E0%A4.x' }, undefined],
-    ['a cookie of a like name', { cookie: 'x-taskwire.session_token=abc.sig' }, undefined],
+    ['a cookie of a like name', { cookie: 'x-taskwire.session_token=abc' }, undefined],
   ])('%s', (_, headers, credential) => {
     expect(credentialOf(headers)).toEqual(credential)
   })
 })
+
+test('credentialsOf gives all that a request carries, in the order in which they count', () => {
+  const cookie = 'taskwire.session_token=b; taskwire.session_token=c; __Secure-taskwire.session_token=a'
+  const [a, b] = ['a', 'b'].map((token) => ({ kind: 'cookie', token }))
+  expect(credentialsOf({ authorization: 'Bearer key', cookie })).toEqual([{ kind: 'bearer', token: 'key' }, a, b])
+  expect(credentialsOf({ authorization: 'Basic abc', cookie })).toEqual([a, b])
+  expect(credentialsOf({})).toEqual([])
+})
+
+test.each([false, true])(
+  'credentialOf reads what sessionCookie writes, and nothing once it has ended: %s',
+  (secure) => {
+    const sent = (setCookie: string): string => setCookie.slice(0, setCookie.indexOf(';'))
+    expect(credentialOf({ cookie: sent(sessionCookie(secure, 'abcDEF123')) })).toEqual({
+      kind: 'cookie',
+      token: 'abcDEF123',
+    })
+    expect(credentialOf({ cookie: sent(sessionCookie(secure)) })).toBeUndefined()
+    expect(sessionCookie(secure)).toContain('; Max-Age=0; Path=/; HttpOnly;')
+    expect(sessionCookie(secure).includes('Secure')).toBe(secure)
+  },
+)
 
 test('credentialHash is sha256 of the text', () => {
   expect(credentialHash('abc').toString('hex')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 
 const COOKIE = 'taskwire.session_token'
+const SECURE_COOKIE = `__Secure-${COOKIE}`
 
 export interface Credential {
   kind: 'bearer' | 'cookie'
@@ -8,26 +9,46 @@ export interface Credential {
   token: string
 }
 
-/**
- * The credential that a request carries, a bearer's before a cookie's. The cookie's signature is
- * not looked at: the token in it is the secret, and is what the database knows by its hash.
- */
-export function credentialOf(headers: {
+interface Headers {
   authorization?: string | undefined
   cookie?: string | undefined
-}): Credential | undefined {
-  const given = /^bearer (.*)$/is.exec(headers.authorization ?? '')?.[1]?.trim()
-  if (given) return { kind: 'bearer', token: given }
-  const cookies = (headers.cookie ?? '').split(';').map((cookie) => cookie.trim())
-  for (const name of [`__Secure-${COOKIE}=`, `${COOKIE}=`]) {
-    const value = cookies.find((cookie) => cookie.startsWith(name))?.slice(name.length) ?? ''
-    const token = /^([A-Za-z0-9]+)(\.|%2E)/i.exec(value)?.[1]
-    if (token !== undefined) return { kind: 'cookie', token }
-  }
-  return undefined
+}
+
+function bearerOf({ authorization = '' }: Headers): Credential | undefined {
+  const token = /^bearer (.*)$/is.exec(authorization)?.[1]?.trim()
+  return token ? { kind: 'bearer', token } : undefined
+}
+
+/** At most one of each name. */
+function cookiesOf({ cookie = '' }: Headers): Credential[] {
+  const cookies = cookie.split(';').map((one) => one.trim())
+  return [SECURE_COOKIE, COOKIE].flatMap((name): Credential[] => {
+    const token = cookies.find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1) ?? ''
+    return /^[A-Za-z0-9]+$/.test(token) ? [{ kind: 'cookie', token }] : []
+  })
+}
+
+/** The credential that a request goes by: a bearer's before a cookie's. */
+export function credentialOf(headers: Headers): Credential | undefined {
+  return bearerOf(headers) ?? cookiesOf(headers)[0]
+}
+
+/** All that a request carries, at most three. */
+export function credentialsOf(headers: Headers): Credential[] {
+  const bearer = bearerOf(headers)
+  return [...(bearer ? [bearer] : []), ...cookiesOf(headers)]
 }
 
 /** sha256 of a session's token or of a key: what the database knows it by. */
 export function credentialHash(token: string): Buffer {
   return hash('sha256', token, 'buffer')
+}
+
+// The longest that browsers take; the session ends by its row, which is extended while it is used.
+const COOKIE_SECONDS = 400 * 24 * 60 * 60
+
+/** Set-Cookie for a session, or without a token for its end. `secure`: over HTTPS only. */
+export function sessionCookie(secure: boolean, token?: string): string {
+  const [name, flag] = secure ? [SECURE_COOKIE, ' Secure;'] : [COOKIE, '']
+  return `${name}=${token ?? ''}; Max-Age=${token === undefined ? 0 : COOKIE_SECONDS}; Path=/; HttpOnly;${flag} SameSite=Lax`
 }

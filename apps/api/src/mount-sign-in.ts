@@ -13,7 +13,7 @@ export interface MountSignInOptions {
 
 /** Serves /auth, whose answers have a shape of their own: `{code, message}`. */
 export function mountSignIn(app: FastifyInstance, { signIn, baseUrl, requirePrepared }: MountSignInOptions): void {
-  // Handed over as it came: the sign-in library reads and judges it.
+  // Handed over as it came: signing in reads and judges it.
   app.removeAllContentTypeParsers()
   const whole = { parseAs: 'buffer', bodyLimit: SIGN_IN_BODY_BYTES } as const
   app.addContentTypeParser('*', whole, (_request, body, done) => done(null, body))

@@ -6,7 +6,8 @@ import type { Config } from './config.ts'
 import { startEmbedded } from './embedded.ts'
 import type { FeedTimes } from './feed/feed.ts'
 import { prepareDatabase } from './prepare.ts'
-import { createSignIn, extendSession } from './sign-in.ts'
+import { createSignIn } from './sign-in.ts'
+import { extendSession } from './sign-in-sessions.ts'
 import { startSweeper } from './sweeper.ts'
 
 /** The service with all that it opened. */
@@ -102,7 +103,7 @@ export async function createService({
       ...config,
       database,
       signIn,
-      extendSession: async (credential) => await extendSession(signInStatements.query, Buffer.from(credential)),
+      extendSession: async (credential) => await extendSession(signInStatements.query, credential),
       isPrepared: () => fit,
       isStopping: () => stopping,
       feedTimes,

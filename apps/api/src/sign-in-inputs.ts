@@ -1,47 +1,38 @@
 import { LIMITS, accountName, codePoints } from '@taskwire/contract'
 import { z } from 'zod'
 import { parseInput } from './parse-input.ts'
-import { refusal } from './sign-in-refusals.ts'
+import { refusal } from './sign-in-replies.ts'
 
 /** Of a request to sign in, sign up and the like. */
 export const SIGN_IN_BODY_BYTES: number = 16 * 1024
 export const BODY_TOO_LONG = `The body is longer than ${SIGN_IN_BODY_BYTES} bytes.`
 
 const email = z
-  .email({ error: 'is not an e-mail address' })
-  .max(320, { error: 'is longer than 320 characters' })
+  .string({ error: 'is not an e-mail address' })
+  .max(320, { error: 'is longer than 320 characters', abort: true })
+  .regex(z.regexes.email, { error: 'is not an e-mail address' })
   .toLowerCase()
+const tooLong = { error: `is longer than ${LIMITS.passwordMax} characters` }
 const password = z
   .string({ error: 'is not text' })
-  .refine((s) => s.isWellFormed(), { error: 'holds half of a surrogate pair; send whole characters' })
-  .refine((s) => codePoints(s) <= LIMITS.passwordMax, { error: `is longer than ${LIMITS.passwordMax} characters` })
+  .refine((s) => s.isWellFormed(), { error: 'holds half of a surrogate pair; send whole characters', abort: true })
+  .refine((s) => codePoints(s) <= LIMITS.passwordMax, tooLong)
 const newPassword = password.refine((s) => codePoints(s) >= LIMITS.passwordMin, {
   error: `is shorter than ${LIMITS.passwordMin} characters`,
 })
-const passwordChange = z.strictObject({
+
+export const signUpInput = z.strictObject({
+  email,
+  password: newPassword,
+  name: accountName,
+})
+export const signInInput = z.strictObject({ email, password })
+export const passwordChangeInput = z.strictObject({
   currentPassword: password,
   newPassword,
   // Whoever changes a password may do so because somebody else knows the old one.
   revokeOtherSessions: z.literal(true, { error: 'is not true; a new password ends every other session' }).default(true),
 })
-
-interface Endpoint {
-  method: 'GET' | 'POST'
-  input?: z.ZodType
-}
-
-/** All that is open: what better-auth has beside these needs mail, or a list of tokens. */
-export const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
-  [
-    '/auth/sign-up/email',
-    { method: 'POST', input: z.strictObject({ email, password: newPassword, name: accountName }) },
-  ],
-  ['/auth/sign-in/email', { method: 'POST', input: z.strictObject({ email, password }) }],
-  ['/auth/change-password', { method: 'POST', input: passwordChange }],
-  ['/auth/get-session', { method: 'GET' }],
-  ['/auth/sign-out', { method: 'POST' }],
-  ['/auth/revoke-sessions', { method: 'POST' }],
-])
 
 /** The input as the schema leaves it, or the refusal. */
 export async function readInput(request: Request, schema: z.ZodType): Promise<unknown> {

@@ -1,12 +1,10 @@
 import { createHmac } from 'node:crypto'
-import { type DatabaseError, type SQL, sql } from '@taskwire/db'
-import { sessions, tries as table, users } from '@taskwire/db/schema'
-import { eq } from 'drizzle-orm'
+import { prepare, type SQL, sql, statement, type Statement } from '@taskwire/db'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { AppError } from './errors.ts'
 import { networkOf } from './network.ts'
 import { credentialHash } from './credential.ts'
-import { attempt, build, type Send } from './sign-in-adapter.ts'
+import type { Send } from './sign-in-sessions.ts'
 
 /** So many tries at once, and after that one each `everyMs`. */
 interface Bucket {
@@ -33,7 +31,6 @@ interface TriesOptions {
   send: Send
   /** With which accounts and addresses are hashed. */
   secret: string
-  onFailure(failure: DatabaseError): void
 }
 
 export interface Try {
@@ -58,7 +55,7 @@ export interface Tries {
  * An account's limit cannot lock its owner out: from an address at which the account has a session,
  * tries count by themselves.
  */
-export function createTries({ send, secret, onFailure }: TriesOptions): Tries {
+export function createTries({ send, secret }: TriesOptions): Tries {
   const flood = new RateLimiterMemory(FLOOD)
   const refusedUntil = new Map<string, number>()
   const keyOf = ({ name }: Bucket, of: string): Buffer => createHmac('sha256', secret).update(`${name} ${of}`).digest()
@@ -68,7 +65,7 @@ export function createTries({ send, secret, onFailure }: TriesOptions): Tries {
     // A flood of what has been refused already costs no statement.
     const waitMs = (refusedUntil.get(known) ?? 0) - Date.now()
     if (waitMs > 0) throw tooMany(waitMs)
-    const [row] = await attempt(send, takeOne(bucket, key), onFailure)
+    const [row] = await send(takeOne(bucket, key))
     if (row?.['wait'] == null) return void refusedUntil.delete(known)
     const wait = Number(row['wait'])
     if (refusedUntil.size >= MOST_REMEMBERED) refusedUntil.clear()
@@ -78,22 +75,14 @@ export function createTries({ send, secret, onFailure }: TriesOptions): Tries {
   }
 
   async function giveBack({ everyMs }: Bucket, key: Buffer): Promise<void> {
-    const given = build
-      .update(table)
-      .set({ spentUntil: sql`spent_until - ${interval(everyMs)}` })
-      .where(eq(table.key, key))
-    await attempt(send, given.getSQL(), onFailure)
+    await send(
+      statement(sql`update auth.tries set spent_until = spent_until - ${interval(everyMs)} where key = ${key}::bytea`),
+    )
   }
 
   /** True for an address at which the account has a session. */
   async function isKnown(email: string, network: string): Promise<boolean> {
-    const found = build
-      .selectDistinct({ address: sessions.ipAddress })
-      .from(sessions)
-      .innerJoin(users, eq(users.id, sessions.userId))
-      .where(eq(users.email, email))
-      .limit(100)
-    const rows = await attempt(send, found.getSQL(), onFailure)
+    const rows = await send(addressesOf.with({ email }))
     return rows.some(({ ip_address: address }) => typeof address === 'string' && networkOf(address) === network)
   }
 
@@ -139,14 +128,19 @@ const COUNTED = new Set(['/auth/sign-up/email', '/auth/sign-in/email', '/auth/ch
 const WRONG = new Set([400, 401])
 const MOST_REMEMBERED = 10_000
 
+const addressesOf = prepare<'email'>(
+  (p) => sql`select distinct s.ip_address from auth.sessions s join auth.users u on u.id = s.user_id
+    where u.email = ${p('email')} limit 100`,
+)
+
 const interval = (ms: number): SQL => sql.raw(`interval '${ms} ms'`)
 
 /** Gives null, or for how many milliseconds there is none. Two buckets that are full again are forgotten on the way. */
-function takeOne({ burst, everyMs }: Bucket, hash: Buffer): SQL {
+function takeOne({ burst, everyMs }: Bucket, hash: Buffer): Statement {
   const key = sql`${hash}::bytea`
   const every = interval(everyMs)
   const free = sql`clock_timestamp() + ${interval((burst - 1) * everyMs)}`
-  return sql`with forgotten as (
+  return statement(sql`with forgotten as (
       delete from auth.tries where key in (
         select key from auth.tries where spent_until < now() and key <> ${key} order by spent_until limit 2 for update skip locked)
     ),
@@ -157,7 +151,7 @@ function takeOne({ burst, everyMs }: Bucket, hash: Buffer): SQL {
       returning 1
     )
     select case when not exists (select from taken) then greatest(1, extract(epoch from coalesce(
-      (select spent_until from auth.tries where key = ${key}), ${free} + ${every}) - (${free})) * 1000)::float8 end as wait`
+      (select spent_until from auth.tries where key = ${key}), ${free} + ${every}) - (${free})) * 1000)::float8 end as wait`)
 }
 
 function tooMany(waitMs: number): AppError {

@@ -56,7 +56,7 @@ test('a database made from the dump has the same dump, which is schema.sql', asy
 
 test.each([
   ['alter table tw.tasks alter column title set storage external', '  title text storage external not null,'],
-  ['alter table auth.users alter column image type text collate "C"', '  image text collate "C",'],
+  ['alter table auth.accounts alter column password type text collate "C"', '  password text collate "C",'],
   ['alter table tw.tasks no force row level security', undefined],
   ['alter table tw.tasks set (fillfactor = 80)', ') with (fillfactor=80);'],
   ['alter table tw.tasks alter column complete drop default', '  complete boolean not null,'],

@@ -88,7 +88,17 @@ const GRANTS: Record<string, Record<string, string>> = {
     'table auth.users': 'DELETE, INSERT, SELECT, UPDATE',
     'table auth.sessions': 'DELETE, INSERT, SELECT, UPDATE',
     'table auth.accounts': 'DELETE, INSERT, SELECT, UPDATE',
-    'table auth.verifications': 'DELETE, INSERT, SELECT, UPDATE',
+    'table auth.password_resets': 'DELETE, INSERT, SELECT, UPDATE',
+    'function auth.add_session(uuid,bytea,text,text)': 'EXECUTE',
+    'function auth.begin_session(uuid,text,text,bytea,text,text)': 'EXECUTE',
+    'function auth.change_password(bytea,text,text,bytea,text,text)': 'EXECUTE',
+    'function auth.end_sessions(bytea)': 'EXECUTE',
+    'function auth.extend_session(bytea)': 'EXECUTE',
+    'function auth.lock_account(uuid,text)': 'EXECUTE',
+    'function auth.read_session(bytea)': 'EXECUTE',
+    'function auth.set_password(uuid,text)': 'EXECUTE',
+    'function auth.sign_up(uuid,text,text,text,bytea,text,text)': 'EXECUTE',
+    'function auth.user_json(auth.users)': 'EXECUTE',
     'table auth.tries': 'DELETE, INSERT, SELECT, UPDATE',
   },
   taskwire_definer: {
@@ -120,7 +130,7 @@ const GRANTS: Record<string, Record<string, string>> = {
     'table auth.users': 'SELECT',
     'table auth.sessions': 'SELECT',
     'table auth.accounts': 'SELECT',
-    'table auth.verifications': 'SELECT',
+    'table auth.password_resets': 'SELECT',
     'table auth.tries': 'SELECT',
     'table tw.user_heads': 'SELECT',
     'table tw.lists': 'SELECT',
@@ -285,7 +295,7 @@ describe('rights', () => {
   })
 
   test('the service reads nothing of the sign-in but the names of accounts', async () => {
-    for (const table of ['auth.sessions', 'auth.accounts', 'auth.verifications', 'auth.tries', 'tw.service_keys'])
+    for (const table of ['auth.sessions', 'auth.accounts', 'auth.password_resets', 'auth.tries', 'tw.service_keys'])
       expect([table, await codeOf(app`select 1 from ${app(table)}`)]).toEqual([table, '42501'])
     expect(await codeOf(app`select email_verified from auth.users`)).toBe('42501')
     expect(await codeOf(app`select tw.make_head()`)).toBe('42501')
@@ -310,6 +320,7 @@ async function addUser(rows: number): Promise<string> {
   const id = randomUUID()
   await admin`insert into auth.users (id, name, email) values (${id}, 'Somebody', ${`${id}@example.com`})`
   await admin`insert into auth.sessions (user_id, token_hash, expires_at) select ${id}, sha256((${id} || i)::bytea), now() from generate_series(1, ${rows}::int) i`
+  await admin`insert into auth.password_resets (user_id, token_hash, expires_at) values (${id}, sha256(${id}::bytea), now())`
   await admin`insert into auth.accounts (user_id, provider_id, account_id) select ${id}, 'p' || i, ${id} from generate_series(1, ${rows}::int) i`
   await admin`insert into tw.lists (user_id, id, name, name_key, position, revision, created_at, updated_at)
     select ${id}, gen_random_uuid(), 'List ' || i, 'list ' || i, tw.position_text(i), i, now(), now() from generate_series(1, ${rows}::int) i`
@@ -366,10 +377,10 @@ describe('the fence', () => {
       from pg_policies where schemaname in ('tw', 'auth') group by 1 order by 1`
     const kinds: Record<string, string[]> = {
       'auth.accounts': ['auth'],
+      'auth.password_resets': ['auth'],
       'auth.sessions': ['auth'],
       'auth.tries': ['auth'],
       'auth.users': ['app', 'auth'],
-      'auth.verifications': ['auth'],
       'tw.api_keys': ['app'],
       'tw.changes': ['app'],
       'tw.lists': ['app'],
@@ -445,7 +456,6 @@ describe('the fence', () => {
 
   test('whoever makes backups sees every row of every table', async () => {
     await addUser(2)
-    await admin`insert into auth.verifications (identifier, value, expires_at) values ('x', 'y', now())`
     await admin`insert into auth.tries (key, spent_until) values (sha256('x'), now())`
     await admin`insert into tw.service_keys (id, name, scopes, secret_hash) values (gen_random_uuid(), 'x', '{tasks:read}', sha256('x'))`
     const tables = await admin<{ table: string }[]>`select oid::regclass::text as table from pg_class
@@ -501,6 +511,7 @@ describe('keys', () => {
       cascade('changes_user_id_fkey', 'tw.user_heads'),
       cascade('lists_user_id_fkey', 'tw.user_heads'),
       cascade('mutations_user_id_fkey', 'tw.user_heads'),
+      cascade('password_resets_user_id_fkey', 'auth.users'),
       cascade('sessions_user_id_fkey', 'auth.users'),
       { ...cascade('tasks_list_id_fkey', 'tw.lists'), onDelete: 'a' },
       cascade('tasks_user_id_fkey', 'tw.user_heads'),
@@ -551,11 +562,8 @@ describe('erasing a user', () => {
     const tables = await ownedTables()
     expect(tables.length).toBeGreaterThanOrEqual(9)
     const before = await countsOf(admin, gone, tables)
-    expect(before).toEqual(
-      Object.fromEntries(
-        tables.map(({ table }) => [table, ['auth.users', 'tw.user_heads'].includes(table) ? 1 : 1000]),
-      ),
-    )
+    const single = ['auth.password_resets', 'auth.users', 'tw.user_heads']
+    expect(before).toEqual(Object.fromEntries(tables.map(({ table }) => [table, single.includes(table) ? 1 : 1000])))
     const others = await countsOf(admin, kept, tables)
     await erase(gone)
     expect(await countsOf(admin, gone, tables)).toEqual(Object.fromEntries(tables.map(({ table }) => [table, 0])))

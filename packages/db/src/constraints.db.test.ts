@@ -26,6 +26,7 @@ fc.configureGlobal({ seed: SEED, numRuns: RUNS })
 type Row = Record<string, unknown>
 
 const USER = randomUUID()
+const BEN = randomUUID()
 const LIST = randomUUID()
 const sha256 = (text: string): string => `\\x${createHash('sha256').update(text).digest('hex')}`
 const AT = '2026-11-22T09:30:00.123Z'
@@ -59,14 +60,7 @@ const ROWS = {
     created_at: AT,
     updated_at: AT,
   },
-  'auth.verifications': {
-    id: randomUUID(),
-    identifier: 'x',
-    value: 'y',
-    expires_at: AT,
-    created_at: AT,
-    updated_at: AT,
-  },
+  'auth.password_resets': { user_id: USER, token_hash: sha256('x'), expires_at: AT },
   'auth.tries': { key: sha256('x'), spent_until: AT },
   'tw.user_heads': { user_id: randomUUID(), revision: 0, changed_at: AT, time_zone: 'UTC' },
   'tw.lists': {
@@ -142,7 +136,8 @@ beforeAll(async () => {
   database = await createTestDatabase()
   admin = createClient({ address: database.admin, applicationName: 'test' })
   owner = createClient({ address: database.owner, applicationName: 'test' })
-  await admin`insert into auth.users (id, name, email) values (${USER}, 'Somebody', 'somebody@example.com')`
+  await admin`insert into auth.users (id, name, email)
+    values (${USER}, 'Somebody', 'somebody@example.com'), (${BEN}, 'Ben', 'ben@example.com')`
   await admin`insert into tw.lists (user_id, id, name, name_key, position, revision, created_at, updated_at)
     values (${USER}, ${LIST}, 'Home', 'home', '80000000', 1, now(), now())`
   // Inserts the rows and takes them back; gives the name of the constraint that refused one, or the SQLSTATE.
@@ -584,7 +579,10 @@ const CASES: Record<string, { table: Table; refuses: (Row | Row[])[] }> = {
   accounts_user_id_fkey: { table: 'auth.accounts', refuses: [{ user_id: OTHER }] },
   tries_pkey: { table: 'auth.tries', refuses: [[{}, {}]] },
   tries_key_check: { table: 'auth.tries', refuses: [{ key: '\\x00' }] },
-  verifications_pkey: { table: 'auth.verifications', refuses: [[{}, {}]] },
+  password_resets_pkey: { table: 'auth.password_resets', refuses: [[{}, { token_hash: sha256('y') }]] },
+  password_resets_token_hash_key: { table: 'auth.password_resets', refuses: [[{}, { user_id: BEN }]] },
+  password_resets_token_hash_check: { table: 'auth.password_resets', refuses: [{ token_hash: '\\x00' }] },
+  password_resets_user_id_fkey: { table: 'auth.password_resets', refuses: [{ user_id: OTHER }] },
   user_heads_pkey: { table: 'tw.user_heads', refuses: [{ user_id: USER }] },
   user_heads_user_id_fkey: { table: 'tw.user_heads', refuses: [{}] },
   user_heads_revision_check: { table: 'tw.user_heads', refuses: [{ revision: -1 }] },

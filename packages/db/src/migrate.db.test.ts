@@ -324,12 +324,16 @@ test('a backfill by the owner reaches every row, though row security is forced o
     insert into auth.sessions (user_id, token_hash, expires_at) select id, sha256(id::text::bytea), now() from auth.users;
     insert into auth.accounts (user_id, provider_id, account_id) select id, 'credential', id::text from auth.users;
     insert into auth.tries (key, spent_until) select sha256(id::text::bytea), now() from auth.users;
-    insert into auth.verifications (identifier, value, expires_at) select 'x', 'y', now() from auth.users;`)
+    insert into auth.password_resets (user_id, token_hash, expires_at) select id, sha256(id::text::bytea), now() from auth.users;`)
   const everything = await admin.sql<{ name: string; key: string }[]>`
     select c.relname as key, c.oid::regclass::text as name from pg_class c
     where c.relkind = 'r' and c.relnamespace in ('tw'::regnamespace, 'auth'::regnamespace) order by 1`
   expect(everything.length).toBeGreaterThan(10)
-  const set: Record<string, string> = { 'tw.service_keys': 'expires_at = now()', 'auth.tries': 'spent_until = now()' }
+  const set: Record<string, string> = {
+    'tw.service_keys': 'expires_at = now()',
+    'auth.password_resets': 'expires_at = now()',
+    'auth.tries': 'spent_until = now()',
+  }
   // Each update has to count three rows, or the migration fails.
   const backfill = everything
     .map(

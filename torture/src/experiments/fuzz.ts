@@ -246,7 +246,7 @@ function oddHeaders(random: Random, token: string): Record<string, string> {
       return { authorization, 'x-taskwire-contract': random.pick(['2.0.0', '1', '', 'x'.repeat(3000)]) }
     case 4:
       return {
-        cookie: `taskwire.session_token=${token}.sig`,
+        cookie: `taskwire.session_token=${token}`,
         origin: random.pick(['null', 'https://evil.example', 'x']),
       }
     case 5:

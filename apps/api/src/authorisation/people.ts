@@ -138,7 +138,7 @@ export function callerKinds(service: TestService): CallerKind[] {
     )
     return secret
   }
-  const cookie = (token: string): Headers => ({ cookie: `taskwire.session_token=${token}.unsigned` })
+  const cookie = (token: string): Headers => ({ cookie: `taskwire.session_token=${token}` })
   const acting = (user: string): Headers => ({ 'x-taskwire-user': user })
   const all = (): Outcome => 'OK'
   const unknown = (access: Access): Outcome => (access === 'public' ? 'OK' : 'UNAUTHENTICATED')

@@ -32,18 +32,20 @@ CREATE TABLE "auth"."accounts" (
 	"provider_id" text NOT NULL,
 	"account_id" text NOT NULL,
 	"password" text,
-	"access_token" text,
-	"refresh_token" text,
-	"id_token" text,
-	"access_token_expires_at" timestamp(3) with time zone,
-	"refresh_token_expires_at" timestamp(3) with time zone,
-	"scope" text,
 	"created_at" timestamp(3) with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp(3) with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "accounts_provider_id_account_id_key" UNIQUE("provider_id","account_id")
 );
 --> statement-breakpoint
 ALTER TABLE "auth"."accounts" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "auth"."password_resets" (
+	"user_id" uuid PRIMARY KEY,
+	"token_hash" bytea NOT NULL CONSTRAINT "password_resets_token_hash_key" UNIQUE,
+	"expires_at" timestamp(3) with time zone NOT NULL,
+	CONSTRAINT "password_resets_token_hash_check" CHECK (octet_length("token_hash") = 32)
+);
+--> statement-breakpoint
+ALTER TABLE "auth"."password_resets" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "auth"."sessions" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid(),
 	"user_id" uuid NOT NULL,
@@ -63,6 +65,7 @@ CREATE TABLE "auth"."tries" (
 	CONSTRAINT "tries_key_check" CHECK (octet_length("key") = 32)
 );
 --> statement-breakpoint
+ALTER TABLE "auth"."tries" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "auth"."users" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid(),
 	"name" text NOT NULL,
@@ -76,18 +79,7 @@ CREATE TABLE "auth"."users" (
 	CONSTRAINT "users_email_check" CHECK ("email" = lower("email") and char_length("email") between 3 and 320)
 );
 --> statement-breakpoint
-ALTER TABLE "auth"."tries" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 ALTER TABLE "auth"."users" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
-CREATE TABLE "auth"."verifications" (
-	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-	"identifier" text NOT NULL,
-	"value" text NOT NULL,
-	"expires_at" timestamp(3) with time zone NOT NULL,
-	"created_at" timestamp(3) with time zone DEFAULT now() NOT NULL,
-	"updated_at" timestamp(3) with time zone DEFAULT now() NOT NULL
-);
---> statement-breakpoint
-ALTER TABLE "auth"."verifications" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "tw"."changes" (
 	"user_id" uuid,
 	"revision" bigint,
@@ -220,7 +212,6 @@ CREATE INDEX "accounts_user_id_idx" ON "auth"."accounts" ("user_id");--> stateme
 CREATE INDEX "sessions_user_id_idx" ON "auth"."sessions" ("user_id");--> statement-breakpoint
 CREATE INDEX "sessions_expires_at_idx" ON "auth"."sessions" ("expires_at");--> statement-breakpoint
 CREATE INDEX "tries_spent_until_idx" ON "auth"."tries" ("spent_until");--> statement-breakpoint
-CREATE INDEX "verifications_identifier_idx" ON "auth"."verifications" ("identifier");--> statement-breakpoint
 CREATE INDEX "changes_entity_id_idx" ON "tw"."changes" ("user_id","entity_id");--> statement-breakpoint
 CREATE INDEX "changes_at_idx" ON "tw"."changes" ("at");--> statement-breakpoint
 CREATE INDEX "mutations_at_idx" ON "tw"."mutations" ("at");--> statement-breakpoint
@@ -231,6 +222,7 @@ CREATE INDEX "tasks_created_at_idx" ON "tw"."tasks" ("user_id","created_at","id"
 CREATE INDEX "tasks_list_id_idx" ON "tw"."tasks" ("user_id","list_id") WHERE list_id is not null;--> statement-breakpoint
 CREATE INDEX "tasks_due_at_idx" ON "tw"."tasks" ("user_id",(case when due_at is null then 'infinity' else due_at end),"id") WHERE deleted_at is null;--> statement-breakpoint
 ALTER TABLE "auth"."accounts" ADD CONSTRAINT "accounts_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE CASCADE;--> statement-breakpoint
+ALTER TABLE "auth"."password_resets" ADD CONSTRAINT "password_resets_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE CASCADE;--> statement-breakpoint
 ALTER TABLE "auth"."sessions" ADD CONSTRAINT "sessions_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE CASCADE;--> statement-breakpoint
 ALTER TABLE "tw"."changes" ADD CONSTRAINT "changes_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "tw"."user_heads"("user_id") ON DELETE CASCADE;--> statement-breakpoint
 ALTER TABLE "tw"."mutations" ADD CONSTRAINT "mutations_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "tw"."user_heads"("user_id") ON DELETE CASCADE;--> statement-breakpoint
@@ -243,6 +235,10 @@ CREATE POLICY "accounts_owner" ON "auth"."accounts" AS PERMISSIVE FOR ALL TO "ta
 CREATE POLICY "accounts_definer" ON "auth"."accounts" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "accounts_auth" ON "auth"."accounts" AS PERMISSIVE FOR ALL TO "taskwire_auth" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "accounts_backup" ON "auth"."accounts" AS PERMISSIVE FOR SELECT TO "taskwire_backup" USING (true);--> statement-breakpoint
+CREATE POLICY "password_resets_owner" ON "auth"."password_resets" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "password_resets_definer" ON "auth"."password_resets" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "password_resets_auth" ON "auth"."password_resets" AS PERMISSIVE FOR ALL TO "taskwire_auth" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "password_resets_backup" ON "auth"."password_resets" AS PERMISSIVE FOR SELECT TO "taskwire_backup" USING (true);--> statement-breakpoint
 CREATE POLICY "sessions_owner" ON "auth"."sessions" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "sessions_definer" ON "auth"."sessions" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "sessions_auth" ON "auth"."sessions" AS PERMISSIVE FOR ALL TO "taskwire_auth" USING (true) WITH CHECK (true);--> statement-breakpoint
@@ -256,10 +252,6 @@ CREATE POLICY "users_owner" ON "auth"."users" AS PERMISSIVE FOR ALL TO "taskwire
 CREATE POLICY "users_definer" ON "auth"."users" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "users_backup" ON "auth"."users" AS PERMISSIVE FOR SELECT TO "taskwire_backup" USING (true);--> statement-breakpoint
 CREATE POLICY "users_auth" ON "auth"."users" AS PERMISSIVE FOR ALL TO "taskwire_auth" USING (true) WITH CHECK (true);--> statement-breakpoint
-CREATE POLICY "verifications_owner" ON "auth"."verifications" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
-CREATE POLICY "verifications_definer" ON "auth"."verifications" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
-CREATE POLICY "verifications_auth" ON "auth"."verifications" AS PERMISSIVE FOR ALL TO "taskwire_auth" USING (true) WITH CHECK (true);--> statement-breakpoint
-CREATE POLICY "verifications_backup" ON "auth"."verifications" AS PERMISSIVE FOR SELECT TO "taskwire_backup" USING (true);--> statement-breakpoint
 CREATE POLICY "changes_app" ON "tw"."changes" AS PERMISSIVE FOR ALL TO "taskwire_app" USING (user_id = tw.me()) WITH CHECK (user_id = tw.me());--> statement-breakpoint
 CREATE POLICY "changes_owner" ON "tw"."changes" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "changes_definer" ON "tw"."changes" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint

@@ -9,7 +9,7 @@ alter table tw.service_keys force row level security;
 alter table auth.users force row level security;
 alter table auth.sessions force row level security;
 alter table auth.accounts force row level security;
-alter table auth.verifications force row level security;
+alter table auth.password_resets force row level security;
 alter table auth.tries force row level security;
 --> statement-breakpoint
 -- A list's live tasks by position; the inbox counts as the list whose id is the user's own. A case, here and in
@@ -527,8 +527,125 @@ end $$;
 create trigger users_make_head after insert on auth.users for each row execute function tw.make_head();
 --> statement-breakpoint
 
+-- Signing in, as taskwire_auth. Between checking a password and acting on it lies the time that a hash takes, so each
+-- function that acts checks again: that `verified` is still the account's hash, that the session is still live.
+
+-- Locks the account's row, in a statement of its own: the statements after it see what was committed while it waited.
+-- False where there is no such account, or another hash than `verified`, if that is given. The user's row is locked
+-- first, as erasing an account does; whoever ends several sessions of an account comes by here before.
+create function auth.lock_account(u uuid, verified text) returns boolean
+language plpgsql volatile as $$
+begin
+  perform from auth.users where id = u for key share;
+  perform from auth.accounts
+    where user_id = u and provider_id = 'credential' and (verified is null or password = verified) for no key update;
+  return found;
+end $$;
+--> statement-breakpoint
+create function auth.user_json(u auth.users) returns json language sql stable
+return json_build_object(
+  'name', u.name, 'email', u.email, 'emailVerified', u.email_verified, 'image', u.image,
+  'createdAt', to_char(u.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+  'updatedAt', to_char(u.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'id', u.id);
+--> statement-breakpoint
+create function auth.add_session(u uuid, token bytea, address text, agent text) returns void
+language plpgsql volatile as $$
+begin
+  insert into auth.sessions (user_id, token_hash, expires_at, ip_address, user_agent)
+  values (u, token, now() + interval '7 days', address, agent);
+end $$;
+--> statement-breakpoint
+-- Gives a live session that has less than six days left seven again.
+create function auth.extend_session(token bytea) returns void
+language plpgsql volatile as $$
+begin
+  update auth.sessions set expires_at = now() + interval '7 days', updated_at = now()
+  where token_hash = token and expires_at > now() and expires_at < now() + interval '6 days';
+end $$;
+--> statement-breakpoint
+-- The session and its user as callers see them, null where it is not live. Reading it uses it.
+create function auth.read_session(token bytea) returns json
+language plpgsql volatile as $$
+begin
+  perform auth.extend_session(token);
+  return (
+    select json_build_object(
+      'session', json_build_object(
+        'expiresAt', to_char(s.expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        'createdAt', to_char(s.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        'updatedAt', to_char(s.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        'ipAddress', s.ip_address, 'userAgent', s.user_agent, 'userId', s.user_id, 'id', s.id),
+      'user', auth.user_json(u))
+    from auth.sessions s join auth.users u on u.id = s.user_id where s.token_hash = token and s.expires_at > now());
+end $$;
+--> statement-breakpoint
+-- Makes an account and its first session; returns no row where the e-mail address has an account.
+create function auth.sign_up(u uuid, name text, email text, hash text, token bytea, address text, agent text)
+returns setof auth.users
+language plpgsql volatile rows 1 as $$
+declare
+  made auth.users;
+begin
+  insert into auth.users (id, name, email) values (u, sign_up.name, sign_up.email)
+    on conflict on constraint users_email_key do nothing returning * into made;
+  if made.id is null then return; end if;
+  insert into auth.accounts (user_id, provider_id, account_id, password) values (u, 'credential', u::text, hash);
+  perform auth.add_session(u, token, address, agent);
+  return next made;
+end $$;
+--> statement-breakpoint
+-- Makes a session, where `verified` is still the account's hash; `renewed`, if given, takes its place.
+create function auth.begin_session(u uuid, verified text, renewed text, token bytea, address text, agent text) returns boolean
+language plpgsql volatile as $$
+begin
+  if not auth.lock_account(u, verified) then return false; end if;
+  if renewed is not null then
+    update auth.accounts set password = renewed, updated_at = now() where user_id = u and provider_id = 'credential';
+  end if;
+  perform auth.add_session(u, token, address, agent);
+  return true;
+end $$;
+--> statement-breakpoint
+-- What was begun with the old password ends: every session and every link. The account is locked before.
+create function auth.set_password(u uuid, hash text) returns void
+language plpgsql volatile as $$
+begin
+  update auth.accounts set password = hash, updated_at = now() where user_id = u and provider_id = 'credential';
+  delete from auth.password_resets where user_id = u;
+  delete from auth.sessions where user_id = u;
+end $$;
+--> statement-breakpoint
+-- Changes the password of a live session's account, where `verified` is still its hash. `token`, if given, is that of a
+-- session to go on with.
+create function auth.change_password(session bytea, verified text, hash text, token bytea, address text, agent text) returns boolean
+language plpgsql volatile as $$
+declare
+  u uuid := (select user_id from auth.sessions where token_hash = session);
+begin
+  if not auth.lock_account(u, verified) then return false; end if;
+  delete from auth.sessions where token_hash = session and expires_at > now();
+  if not found then return false; end if;
+  perform auth.set_password(u, hash);
+  if token is not null then perform auth.add_session(u, token, address, agent); end if;
+  return true;
+end $$;
+--> statement-breakpoint
+-- Ends every session of a live session's account.
+create function auth.end_sessions(session bytea) returns boolean
+language plpgsql volatile as $$
+declare
+  u uuid := (select user_id from auth.sessions where token_hash = session);
+begin
+  perform auth.lock_account(u, null);
+  delete from auth.sessions where token_hash = session and expires_at > now();
+  if not found then return false; end if;
+  delete from auth.sessions where user_id = u;
+  return true;
+end $$;
+--> statement-breakpoint
+
 -- Functions are everybody's unless told otherwise: these, and those of migrations to come.
-revoke all on all functions in schema tw from public;
+revoke all on all functions in schema tw, auth from public;
 alter default privileges revoke execute on functions from public;
 grant usage on schema tw to taskwire_app, taskwire_definer;
 grant usage on schema auth to taskwire_app, taskwire_auth, taskwire_definer;
@@ -555,6 +672,7 @@ grant select (id, email, name, created_at) on auth.users to taskwire_app;
 grant update (name, updated_at) on auth.users to taskwire_app;
 --> statement-breakpoint
 grant select, insert, update, delete on all tables in schema auth to taskwire_auth;
+grant execute on all functions in schema auth to taskwire_auth;
 --> statement-breakpoint
 grant select, insert on tw.user_heads to taskwire_definer;
 grant update (revision) on tw.user_heads to taskwire_definer;

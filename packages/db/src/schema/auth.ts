@@ -14,11 +14,7 @@ import {
 } from 'drizzle-orm/pg-core'
 import { bytea, fence, instant, isLine, signIn, signInOnly } from './parts.ts'
 
-/**
- * The sign-in library's tables, and nobody else's: it reaches them as taskwire_auth. The columns
- * are those that better-auth writes (the property names are its field names); the ones for other
- * providers' tokens stay null as long as an e-mail address and a password are the only way in.
- */
+/** The tables of signing in, which has a login of its own: taskwire_auth. */
 export const auth = pgSchema('auth')
 
 const id = () => uuid('id').notNull().defaultRandom()
@@ -83,12 +79,6 @@ export const accounts = auth.table(
     providerId: text('provider_id').notNull(),
     accountId: text('account_id').notNull(),
     password: text('password'),
-    accessToken: text('access_token'),
-    refreshToken: text('refresh_token'),
-    idToken: text('id_token'),
-    accessTokenExpiresAt: instant('access_token_expires_at'),
-    refreshTokenExpiresAt: instant('refresh_token_expires_at'),
-    scope: text('scope'),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
@@ -118,20 +108,22 @@ export const tries = auth.table(
   ],
 )
 
-/** Proofs sent by mail. Empty as long as the service sends no mail; the library insists on the table. */
-export const verifications = auth.table(
-  'verifications',
+/** A link by which somebody may set a new password, once; a new one of an account replaces the one before. */
+export const passwordResets = auth.table(
+  'password_resets',
   {
-    id: id(),
-    identifier: text('identifier').notNull(),
-    value: text('value').notNull(),
+    userId: uuid('user_id').notNull(),
+    /** sha256 of the link's token, which is stored nowhere. */
+    tokenHash: bytea('token_hash').notNull(),
     expiresAt: instant('expires_at').notNull(),
-    createdAt: createdAt(),
-    updatedAt: updatedAt(),
   },
   (t) => [
-    primaryKey({ name: 'verifications_pkey', columns: [t.id] }),
-    index('verifications_identifier_idx').on(t.identifier),
-    ...signInOnly('verifications'),
+    primaryKey({ name: 'password_resets_pkey', columns: [t.userId] }),
+    unique('password_resets_token_hash_key').on(t.tokenHash),
+    foreignKey({ name: 'password_resets_user_id_fkey', columns: [t.userId], foreignColumns: [users.id] }).onDelete(
+      'cascade',
+    ),
+    check('password_resets_token_hash_check', sql`octet_length(${t.tokenHash}) = 32`),
+    ...signInOnly('password_resets'),
   ],
 )

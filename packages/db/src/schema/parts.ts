@@ -37,7 +37,7 @@ export function fence(table: string, owned: SQL = sql`user_id`): PgPolicy[] {
   return [pgPolicy(`${table}_app`, { to: app, using: own, withCheck: own }), ...closed(table)]
 }
 
-/** The fence of the sign-in library's tables. */
+/** The fence of the tables of signing in. */
 export const signInOnly = (table: string): PgPolicy[] => closed(table, [signIn])
 
 // What JavaScript's trim() removes, control characters aside; \s misses some of these.
