@@ -5,6 +5,7 @@ import { type AppOptions, createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { startEmbedded } from './embedded.ts'
 import type { FeedTimes } from './feed/feed.ts'
+import type { Cost } from './passwords.ts'
 import { prepareDatabase } from './prepare.ts'
 import { createSignIn } from './sign-in.ts'
 import { extendSession } from './sign-in-sessions.ts'
@@ -30,6 +31,8 @@ export interface ServiceOptions {
   say?: (line: string) => void
   /** For tests: the limit on tries with a password. */
   limitSignIn?: boolean
+  /** For tests: what hashing a password costs. */
+  hashing?: Cost
   /** For tests: how the streams keep time. */
   feedTimes?: Partial<FeedTimes>
   /** For experiments: false lets in whatever comes. */
@@ -55,6 +58,7 @@ export async function createService({
   logStream,
   say = () => {},
   limitSignIn = true,
+  hashing,
   feedTimes,
   admits = true,
   officialAdapter = false,
@@ -96,6 +100,7 @@ export async function createService({
       trustedOrigins: config.origins,
       secureCookies: config.baseUrl.startsWith('https:'),
       rateLimit: { enabled: limitSignIn },
+      hashing,
       log: (level, message, details) => app.log[level](details ?? {}, message),
     })
     let fit = false

@@ -216,24 +216,25 @@ test('what is not looked at costs no hash', async () => {
   expect(hashing.costs).toEqual([])
 })
 
-test('three hash at a time and a hundred wait; the others are told to come again', async () => {
+test('three hash at a time and forty wait; the others are told to come again', async () => {
   const { email } = await person()
   const gate = Promise.withResolvers<void>()
   hashing.gate = gate.promise
   hashing.most = 0
   let refused = 0
-  const all = Array.from({ length: 120 }, async () => {
+  const all = Array.from({ length: 60 }, async () => {
     const told = await wrong(email, { to: open })
     // The last to be refused lets the others go on.
     if (told.status === 503 && ++refused === 17) gate.resolve()
     return told
   })
   const told = await Promise.all(all)
-  expect(told.filter(({ status }) => status === 401)).toHaveLength(103)
+  expect(told.filter(({ status }) => status === 401)).toHaveLength(43)
   const late = told.filter(({ status }) => status === 503)
   expect(late).toHaveLength(17)
   for (const { text, headers } of late) {
     expect(text).toContain('"OVERLOADED"')
+    expect(text).toContain('Too many passwords are being checked; try again in two seconds.')
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
   }
   expect(hashing.most).toBe(3)

@@ -7,6 +7,10 @@ import { refusal } from './sign-in-replies.ts'
 export const SIGN_IN_BODY_BYTES: number = 16 * 1024
 export const BODY_TOO_LONG = `The body is longer than ${SIGN_IN_BODY_BYTES} bytes.`
 
+/** No password of 128 characters is written with more UTF-16 units than this, however it is composed. */
+const PASSWORD_UNITS = 8 * LIMITS.passwordMax
+
+// In each of these the length is checked first: what comes after costs more than its input is long.
 const email = z
   .string({ error: 'is not an e-mail address' })
   .max(320, { error: 'is longer than 320 characters', abort: true })
@@ -15,7 +19,10 @@ const email = z
 const tooLong = { error: `is longer than ${LIMITS.passwordMax} characters` }
 const password = z
   .string({ error: 'is not text' })
+  .max(PASSWORD_UNITS, { ...tooLong, abort: true })
   .refine((s) => s.isWellFormed(), { error: 'holds half of a surrogate pair; send whole characters', abort: true })
+  // The same password on another keyboard (NIST SP 800-63B).
+  .overwrite((s) => s.normalize('NFKC'))
   .refine((s) => codePoints(s) <= LIMITS.passwordMax, tooLong)
 const newPassword = password.refine((s) => codePoints(s) >= LIMITS.passwordMin, {
   error: `is shorter than ${LIMITS.passwordMin} characters`,
@@ -33,7 +40,6 @@ export const passwordChangeInput = z.strictObject({
   // Whoever changes a password may do so because somebody else knows the old one.
   revokeOtherSessions: z.literal(true, { error: 'is not true; a new password ends every other session' }).default(true),
 })
-
 /** The input as the schema leaves it, or the refusal. */
 export async function readInput(request: Request, schema: z.ZodType): Promise<unknown> {
   if (!/^application\/json *(;|$)/i.test(request.headers.get('content-type') ?? ''))

@@ -2,6 +2,7 @@ import { createClient, openStatements } from '@taskwire/db'
 import { createTestDatabase, PATIENT } from '@taskwire/db/testing'
 import { afterAll, describe, expect, test } from 'vitest'
 import { credentialHash, credentialOf } from './credential.ts'
+import { createPasswords } from './passwords.ts'
 import { createSignIn, type SignInOptions } from './sign-in.ts'
 import { extendSession } from './sign-in-sessions.ts'
 
@@ -39,6 +40,7 @@ function signIn(changes: Partial<SignInOptions> = {}) {
     trustedOrigins: ['https://app.example.com'],
     secureCookies: false,
     rateLimit: { enabled: false },
+    hashing: { N: 2, r: 1, p: 1 },
     log: (level, message, details) => logged.push(JSON.stringify({ level, message, details })),
     ...changes,
   })
@@ -210,15 +212,16 @@ describe('signing in', () => {
   })
 
   test.each([
-    ['composed', 'caf\u00e9 au lait', 'cafe\u0301 au lait'],
-    ['compatible', 'ﬁne password', 'fine password'],
-    ['cased', 'Correct Horse', 'correct horse'],
-    ['blank at the end', 'correct horse ', 'correct horse'],
-  ])('takes a password as it was typed: %s', async (name, typed, other) => {
+    ['composed', 'caf\u00e9 au lait', 'cafe\u0301 au lait', 200],
+    ['compatible', '\ufb01ne password', 'fine password', 200],
+    ['full width', '\uff43orrect horse', 'correct horse', 200],
+    ['cased', 'Correct Horse', 'correct horse', 401],
+    ['blank at the end', 'correct horse ', 'correct horse', 401],
+  ])('takes a password as another keyboard writes it, and no other: %s', async (name, typed, other, status) => {
     const email = `${name.replaceAll(' ', '-')}@example.com`
     expect((await send('sign-up/email', { body: { email, password: typed, name: 'Ann' } })).status).toBe(200)
     expect((await send('sign-in/email', { body: { email, password: typed } })).status).toBe(200)
-    expect((await send('sign-in/email', { body: { email, password: other } })).status).toBe(401)
+    expect((await send('sign-in/email', { body: { email, password: other } })).status).toBe(status)
   })
 
   test.each([
@@ -227,11 +230,29 @@ describe('signing in', () => {
     ['of 7 in 14 UTF-16 units', '🔑'.repeat(7), 400],
     ['of 128 in 256 UTF-16 units', '🔑'.repeat(128), 200],
     ['of 129', 'a'.repeat(129), 400],
-  ])('counts a password in characters: %s', async (name, password, status) => {
+    ['of 128 that are written as 256', 'e\u0301'.repeat(128), 200],
+    ['of 8 that are written as one', '\ufdfb', 200],
+    ['of 144 that are written as 8', '\ufdfa'.repeat(8), 400],
+  ])('counts a password in characters, as normalised: %s', async (name, password, status) => {
     const email = `counted-${name.replaceAll(' ', '-')}@example.com`
     expect((await send('sign-up/email', { body: { email, password, name: 'Ann' } })).status).toBe(status)
     if (status === 200) expect((await send('sign-in/email', { body: { email, password } })).status).toBe(200)
   })
+})
+
+test('a hash of another cost is renewed by the next right sign-in, and by no wrong one', async () => {
+  const { email, id } = await person()
+  const older = await createPasswords({ N: 4, r: 1, p: 1 }).hash(PASSWORD)
+  await admin`update auth.accounts set password = ${older} where user_id = ${id}`
+  const stored = async (): Promise<unknown> =>
+    (await admin`select password from auth.accounts where user_id = ${id}`)[0]?.['password']
+  expect((await send('sign-in/email', { body: { email, password: 'wrong horse' } })).status).toBe(401)
+  expect(await stored()).toBe(older)
+  expect((await send('sign-in/email', { body: { email, password: PASSWORD } })).status).toBe(200)
+  const renewed = await stored()
+  expect(renewed).toMatch(/^scrypt\$2\$1\$1\$/)
+  expect((await send('sign-in/email', { body: { email, password: PASSWORD } })).status).toBe(200)
+  expect(await stored()).toBe(renewed)
 })
 
 describe('a session', () => {

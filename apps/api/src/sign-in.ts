@@ -24,7 +24,7 @@ export interface SignInOptions {
   /** On by default: how often a password may be tried, by account and by address. */
   rateLimit?: { enabled: boolean }
   /** For tests: what a hash costs. */
-  hashing?: Cost
+  hashing?: Cost | undefined
   /** Gets no secrets, SQL or addresses of people. */
   log: (level: 'debug' | 'info' | 'warn' | 'error', message: string, details?: Record<string, unknown>) => void
 }

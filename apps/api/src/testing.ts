@@ -73,6 +73,8 @@ export async function startTestService({
     config,
     logStream: { write: (line) => void log.push(line) },
     limitSignIn,
+    // Tests sign up often, and hashing is not what they are about.
+    hashing: { N: 2, r: 1, p: 1 },
     feedTimes,
     admits,
     officialAdapter,
