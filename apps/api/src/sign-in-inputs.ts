@@ -1,4 +1,4 @@
-import { LIMITS, accountName, codePoints } from '@taskwire/contract'
+import { LIMITS, accountName, codePoints, timeZone } from '@taskwire/contract'
 import { z } from 'zod'
 import { parseInput } from './parse-input.ts'
 import { refusal } from './sign-in-replies.ts'
@@ -32,6 +32,7 @@ export const signUpInput = z.strictObject({
   email,
   password: newPassword,
   name: accountName,
+  timeZone: timeZone.default('UTC'),
 })
 export const signInInput = z.strictObject({ email, password })
 export const passwordChangeInput = z.strictObject({

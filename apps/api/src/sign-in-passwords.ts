@@ -20,21 +20,21 @@ function stillChanging(): AppError {
 
 const isTaken = prepare<'email'>((p) => sql`select 1 from auth.users where email = ${p('email')}`)
 
-const make = prepare<'id' | 'name' | 'email' | 'hash' | 'session' | 'address' | 'agent'>(
+const make = prepare<'id' | 'name' | 'email' | 'hash' | 'zone' | 'session' | 'address' | 'agent'>(
   (p) => sql`select auth.user_json(u) as "user" from auth.sign_up(
-    ${p('id')}::uuid, ${p('name')}, ${p('email')}, ${p('hash')},
+    ${p('id')}::uuid, ${p('name')}, ${p('email')}, ${p('hash')}, ${p('zone')},
     ${p('session')}::bytea, ${p('address')}, ${p('agent')}) u`,
 )
 
 /** Makes an account and a session. */
 export async function signUp(call: SignInCall, input: z.infer<typeof signUpInput>): Promise<Response> {
   const { send, passwords, secureCookies } = call
-  const { email, name } = input
+  const { email, name, timeZone: zone } = input
   // Asked before, so that an address in use costs no hash; it is the constraint that settles it.
   if ((await send(isTaken.with({ email }))).length > 0) return reply(422, TAKEN)
   const hash = await passwords.hash(input.password)
   const { token, values } = newSession(call)
-  const [row] = await send(make.with({ id: uuidv7(), name, email, hash, ...values }))
+  const [row] = await send(make.with({ id: uuidv7(), name, email, hash, zone, ...values }))
   if (row === undefined) return reply(422, TAKEN)
   return reply(200, { token, user: row['user'] }, { 'set-cookie': sessionCookie(secureCookies, token) })
 }

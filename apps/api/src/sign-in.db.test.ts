@@ -139,6 +139,32 @@ describe('signing up', () => {
     expect((await getSession(cookieOf(cookie), secure)).body).toMatchObject({ user: { email } })
   })
 
+  test.each([
+    ['the zone that it is given', { timeZone: 'America/Los_Angeles' }, 'America/Los_Angeles'],
+    ['UTC without one', {}, 'UTC'],
+  ])('gives the account %s', async (_, more, zone) => {
+    const email = `in-${zone.replace('/', '-')}@example.com`
+    const body = { email, password: PASSWORD, name: 'Ann', ...more }
+    expect((await send('sign-up/email', { body })).status).toBe(200)
+    const rows = await admin`
+      select time_zone from tw.user_heads h join auth.users u on u.id = h.user_id where lower(u.email) = lower(${email})`
+    expect(rows).toEqual([{ time_zone: zone }])
+  })
+
+  test('gives its zone to no other account that is made on the same connection', async () => {
+    await using statements = openStatements({ address: house.address, applicationName: 'one', max: 1, ...PATIENT })
+    const one = signIn({ query: statements.query })
+    const zones: unknown[] = []
+    for (const more of [{ timeZone: 'Asia/Kathmandu' }, {}, { timeZone: 'Africa/Lagos' }]) {
+      const email = `zone${zones.length}@example.com`
+      await send('sign-up/email', { body: { email, password: PASSWORD, name: 'Ann', ...more }, to: one })
+      const [row] = await admin`
+        select time_zone from tw.user_heads h join auth.users u on u.id = h.user_id where u.email = ${email}`
+      zones.push(row?.['time_zone'])
+    }
+    expect(zones).toEqual(['Asia/Kathmandu', 'UTC', 'Africa/Lagos'])
+  })
+
   test('refuses an address that has an account, in whatever case', async () => {
     const { email } = await person()
     const again = await send('sign-up/email', { body: { email: email.toUpperCase(), password: PASSWORD, name: 'Eve' } })
@@ -474,6 +500,8 @@ describe('what is malformed is refused', () => {
     ['a password of another type', { ...good, password: 12_345_678 }, 'password'],
     ['half a pair in the password', { ...good, password: 'correct \ud800 horse' }, 'password'],
     ['a huge password', { ...good, password: 'a'.repeat(15_000) }, 'password'],
+    ['a zone that is none', { ...good, timeZone: 'Europe/Springfield' }, 'timeZone'],
+    ['a zone of another type', { ...good, timeZone: 60 }, 'timeZone'],
     ['more than there is', { ...good, emailVerified: true, image: 'https://example.com' }, ''],
     ['an array', [good], ''],
     ['null', null, ''],

@@ -516,11 +516,11 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   where found.refusal is not null or h.revision is distinct from a.known
 $$;
 --> statement-breakpoint
--- Every user has a head from the start.
+-- Every user has a head from the start, with the zone that auth.sign_up() was given.
 create function tw.make_head() returns trigger
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
-  insert into tw.user_heads (user_id) values (new.id);
+  insert into tw.user_heads (user_id, time_zone) values (new.id, coalesce(nullif(current_setting('app.time_zone', true), ''), 'UTC'));
   return new;
 end $$;
 --> statement-breakpoint
@@ -580,12 +580,13 @@ begin
 end $$;
 --> statement-breakpoint
 -- Makes an account and its first session; returns no row where the e-mail address has an account.
-create function auth.sign_up(u uuid, name text, email text, hash text, token bytea, address text, agent text)
+create function auth.sign_up(u uuid, name text, email text, hash text, zone text, token bytea, address text, agent text)
 returns setof auth.users
 language plpgsql volatile rows 1 as $$
 declare
   made auth.users;
 begin
+  perform set_config('app.time_zone', zone, true);
   insert into auth.users (id, name, email) values (u, sign_up.name, sign_up.email)
     on conflict on constraint users_email_key do nothing returning * into made;
   if made.id is null then return; end if;
