@@ -69,12 +69,6 @@ create table auth.accounts (
   provider_id text not null,
   account_id text not null,
   password text,
-  access_token text,
-  refresh_token text,
-  id_token text,
-  access_token_expires_at timestamp(3) with time zone,
-  refresh_token_expires_at timestamp(3) with time zone,
-  scope text,
   created_at timestamp(3) with time zone default now() not null,
   updated_at timestamp(3) with time zone default now() not null,
   constraint accounts_pkey PRIMARY KEY (id),
@@ -89,6 +83,23 @@ create policy accounts_definer on auth.accounts for all to taskwire_definer usin
 create policy accounts_owner on auth.accounts for all to taskwire_owner using (true) with check (true);
 grant delete, insert, select, update on table auth.accounts to taskwire_auth;
 grant select on table auth.accounts to taskwire_backup;
+
+create table auth.password_resets (
+  user_id uuid not null,
+  token_hash bytea not null,
+  expires_at timestamp(3) with time zone not null,
+  constraint password_resets_pkey PRIMARY KEY (user_id),
+  constraint password_resets_token_hash_key UNIQUE (token_hash),
+  constraint password_resets_token_hash_check CHECK ((octet_length(token_hash) = 32))
+);
+alter table auth.password_resets enable row level security;
+alter table auth.password_resets force row level security;
+create policy password_resets_auth on auth.password_resets for all to taskwire_auth using (true) with check (true);
+create policy password_resets_backup on auth.password_resets for select to taskwire_backup using (true);
+create policy password_resets_definer on auth.password_resets for all to taskwire_definer using (true) with check (true);
+create policy password_resets_owner on auth.password_resets for all to taskwire_owner using (true) with check (true);
+grant delete, insert, select, update on table auth.password_resets to taskwire_auth;
+grant select on table auth.password_resets to taskwire_backup;
 
 create table auth.sessions (
   id uuid default gen_random_uuid() not null,
@@ -156,25 +167,6 @@ grant select (created_at, email, id, name), update (name, updated_at) on table a
 grant delete, insert, select, update on table auth.users to taskwire_auth;
 grant select on table auth.users to taskwire_backup;
 grant delete, select (id) on table auth.users to taskwire_definer;
-
-create table auth.verifications (
-  id uuid default gen_random_uuid() not null,
-  identifier text not null,
-  value text not null,
-  expires_at timestamp(3) with time zone not null,
-  created_at timestamp(3) with time zone default now() not null,
-  updated_at timestamp(3) with time zone default now() not null,
-  constraint verifications_pkey PRIMARY KEY (id)
-);
-CREATE INDEX verifications_identifier_idx ON auth.verifications USING btree (identifier);
-alter table auth.verifications enable row level security;
-alter table auth.verifications force row level security;
-create policy verifications_auth on auth.verifications for all to taskwire_auth using (true) with check (true);
-create policy verifications_backup on auth.verifications for select to taskwire_backup using (true);
-create policy verifications_definer on auth.verifications for all to taskwire_definer using (true) with check (true);
-create policy verifications_owner on auth.verifications for all to taskwire_owner using (true) with check (true);
-grant delete, insert, select, update on table auth.verifications to taskwire_auth;
-grant select on table auth.verifications to taskwire_backup;
 
 create table tw.api_keys (
   user_id uuid not null,
@@ -397,6 +389,7 @@ grant select on table tw_migrations.applied to taskwire_app;
 grant select on table tw_migrations.applied to taskwire_backup;
 
 alter table auth.accounts add constraint accounts_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE;
+alter table auth.password_resets add constraint password_resets_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE;
 alter table auth.sessions add constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE;
 alter table tw.api_keys add constraint api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES tw.user_heads(user_id) ON DELETE CASCADE;
 alter table tw.changes add constraint changes_user_id_fkey FOREIGN KEY (user_id) REFERENCES tw.user_heads(user_id) ON DELETE CASCADE;
@@ -409,6 +402,137 @@ alter sequence tw_migrations.applied_id_seq owned by tw_migrations.applied.id;
 
 create type tw.task_shape as (id uuid, "userId" uuid, "listId" uuid, title text, description text, complete boolean, "completedAt" text, priority text, tags text[], due json, "dueAt" text, "position" text, revision bigint, "createdAt" text, "updatedAt" text, "deletedAt" text);
 grant usage on type tw.task_shape to public;
+
+CREATE OR REPLACE FUNCTION auth.add_session(u uuid, token bytea, address text, agent text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into auth.sessions (user_id, token_hash, expires_at, ip_address, user_agent)
+  values (u, token, now() + interval '7 days', address, agent);
+end $function$;
+grant execute on function auth.add_session(uuid,bytea,text,text) to taskwire_auth;
+
+CREATE OR REPLACE FUNCTION auth.begin_session(u uuid, verified text, renewed text, token bytea, address text, agent text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if not auth.lock_account(u, verified) then return false; end if;
+  if renewed is not null then
+    update auth.accounts set password = renewed, updated_at = now() where user_id = u and provider_id = 'credential';
+  end if;
+  perform auth.add_session(u, token, address, agent);
+  return true;
+end $function$;
+grant execute on function auth.begin_session(uuid,text,text,bytea,text,text) to taskwire_auth;
+
+CREATE OR REPLACE FUNCTION auth.change_password(session bytea, verified text, hash text, token bytea, address text, agent text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+declare
+  u uuid := (select user_id from auth.sessions where token_hash = session);
+begin
+  if not auth.lock_account(u, verified) then return false; end if;
+  delete from auth.sessions where token_hash = session and expires_at > now();
+  if not found then return false; end if;
+  perform auth.set_password(u, hash);
+  if token is not null then perform auth.add_session(u, token, address, agent); end if;
+  return true;
+end $function$;
+grant execute on function auth.change_password(bytea,text,text,bytea,text,text) to taskwire_auth;
+
+CREATE OR REPLACE FUNCTION auth.end_sessions(session bytea)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+declare
+  u uuid := (select user_id from auth.sessions where token_hash = session);
+begin
+  perform auth.lock_account(u, null);
+  delete from auth.sessions where token_hash = session and expires_at > now();
+  if not found then return false; end if;
+  delete from auth.sessions where user_id = u;
+  return true;
+end $function$;
+grant execute on function auth.end_sessions(bytea) to taskwire_auth;
+
+CREATE OR REPLACE FUNCTION auth.extend_session(token bytea)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update auth.sessions set expires_at = now() + interval '7 days', updated_at = now()
+  where token_hash = token and expires_at > now() and expires_at < now() + interval '6 days';
+end $function$;
+grant execute on function auth.extend_session(bytea) to taskwire_auth;
+
+CREATE OR REPLACE FUNCTION auth.lock_account(u uuid, verified text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform from auth.users where id = u for key share;
+  perform from auth.accounts
+    where user_id = u and provider_id = 'credential' and (verified is null or password = verified) for no key update;
+  return found;
+end $function$;
+grant execute on function auth.lock_account(uuid,text) to taskwire_auth;
+
+CREATE OR REPLACE FUNCTION auth.read_session(token bytea)
+ RETURNS json
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform auth.extend_session(token);
+  return (
+    select json_build_object(
+      'session', json_build_object(
+        'expiresAt', to_char(s.expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        'createdAt', to_char(s.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        'updatedAt', to_char(s.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        'ipAddress', s.ip_address, 'userAgent', s.user_agent, 'userId', s.user_id, 'id', s.id),
+      'user', auth.user_json(u))
+    from auth.sessions s join auth.users u on u.id = s.user_id where s.token_hash = token and s.expires_at > now());
+end $function$;
+grant execute on function auth.read_session(bytea) to taskwire_auth;
+
+CREATE OR REPLACE FUNCTION auth.set_password(u uuid, hash text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update auth.accounts set password = hash, updated_at = now() where user_id = u and provider_id = 'credential';
+  delete from auth.password_resets where user_id = u;
+  delete from auth.sessions where user_id = u;
+end $function$;
+grant execute on function auth.set_password(uuid,text) to taskwire_auth;
+
+CREATE OR REPLACE FUNCTION auth.sign_up(u uuid, name text, email text, hash text, zone text, token bytea, address text, agent text)
+ RETURNS SETOF auth.users
+ LANGUAGE plpgsql
+ ROWS 1
+AS $function$
+declare
+  made auth.users;
+begin
+  perform set_config('app.time_zone', zone, true);
+  insert into auth.users (id, name, email) values (u, sign_up.name, sign_up.email)
+    on conflict on constraint users_email_key do nothing returning * into made;
+  if made.id is null then return; end if;
+  insert into auth.accounts (user_id, provider_id, account_id, password) values (u, 'credential', u::text, hash);
+  perform auth.add_session(u, token, address, agent);
+  return next made;
+end $function$;
+grant execute on function auth.sign_up(uuid,text,text,text,text,bytea,text,text) to taskwire_auth;
+
+CREATE OR REPLACE FUNCTION auth.user_json(u auth.users)
+ RETURNS json
+ LANGUAGE sql
+ STABLE
+RETURN json_build_object('name', (u).name, 'email', (u).email, 'emailVerified', (u).email_verified, 'image', (u).image, 'createdAt', to_char(((u).created_at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'::text), 'updatedAt', to_char(((u).updated_at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'::text), 'id', (u).id);
+grant execute on function auth.user_json(auth.users) to taskwire_auth;
 
 CREATE OR REPLACE FUNCTION tw.iso(t timestamp with time zone)
  RETURNS text
@@ -667,7 +791,7 @@ CREATE OR REPLACE FUNCTION tw.make_head()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
-  insert into tw.user_heads (user_id) values (new.id);
+  insert into tw.user_heads (user_id, time_zone) values (new.id, coalesce(nullif(current_setting('app.time_zone', true), ''), 'UTC'));
   return new;
 end $function$;
 

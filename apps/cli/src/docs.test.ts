@@ -76,7 +76,7 @@ test('what runs for long takes the place of the shell that starts it', () => {
 })
 
 const sink = createSink().output
-const io = { env: {}, cwd: '/', stdin: Readable.from([]), out: sink, err: sink, now: () => new Date() }
+const io = { env: {}, cwd: '/', stdin: Readable.from([]), out: sink, err: sink, now: () => new Date(), timeZone: 'UTC' }
 const program = createProgram(createRun(io))
 const below = (parent: Command, name: string | undefined): Command | undefined =>
   parent.commands.find((command) => command.name() === name)
