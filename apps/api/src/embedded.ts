@@ -22,7 +22,8 @@ export async function startEmbedded(
   // A production bundle holds none: there DATABASE_URL is always set.
   const { startEmbeddedDatabase } = await import('@taskwire/embedded-db')
   await mkdir(directory, { recursive: true, mode: 0o700 })
-  const server = await startEmbeddedDatabase({ directory })
+  await using acquired = new AsyncDisposableStack()
+  const server = acquired.use(await startEmbeddedDatabase({ directory }))
   say(
     server.reused
       ? 'Using the embedded PostgreSQL that runs already'
@@ -43,6 +44,7 @@ export async function startEmbedded(
   })
   const url = (user: string): string =>
     Object.assign(new URL(server.adminUrl), { username: user, password: password(user) }).href
+  const kept = acquired.move()
   return {
     // The same as settings, for other processes.
     environment: {
@@ -56,7 +58,7 @@ export async function startEmbedded(
     owner: as('taskwire_owner'),
     direct: as('taskwire_app'),
     secret,
-    stop: () => server.stop(),
+    stop: () => kept.disposeAsync(),
   }
 }
 

@@ -52,39 +52,58 @@ async function supervise(): Promise<void> {
   // Here, so that it outlives each of them.
   if (database === null) embedded = await startEmbedded(directory, say)
   if (stopping !== undefined) return await end()
-  const start = (): void => void cluster.fork(embedded?.environment)
+  function start(): void {
+    const worker = cluster.fork(embedded?.environment)
+    worker.on('error', ({ message }) => {
+      // A message that does not reach one that lives is no loss; where none could be made, nothing else tells.
+      if (!worker.isDead()) return
+      say(`A process cannot be started (${message})${isGoingOn() ? '; trying again' : ''}.`)
+      lost(true)
+    })
+  }
   const fill = (): void => {
     if (stopping === undefined) for (let n = living().length; n < workers; n++) start()
   }
 
   cluster.on('listening', (worker) => void figures.set(worker, []))
-  cluster.on('message', (worker, message: FromWorker) => {
-    if (message === 'here') {
-      here.add(worker)
-      if (stopping !== undefined) tell(worker, stopping)
-    } else if (message === 'ready') {
-      served = true
-      fill()
-    } else if (message === 'ask figures') void figuresOfAll().then((text) => tell(worker, { text }))
-    else {
-      if (figures.has(worker)) figures.set(worker, message.figures)
-      worker.emit('figures')
-    }
-  })
-  cluster.on('exit', (worker, code, signal) => {
-    here.delete(worker)
-    keep(worker)
-    if (stopping === undefined && served) {
-      say(`Process ${worker.process.pid} has ended (${signal ?? `code ${code}`}); another takes its place.`)
-      setTimeout(fill, RESTART_MS)
+  cluster.on('message', (worker, message: FromWorker) => hear(worker, message, fill))
+  let restarting: NodeJS.Timeout | undefined
+  const isGoingOn = (): boolean => stopping === undefined && served
+  function lost(failed: boolean): void {
+    if (isGoingOn()) {
+      restarting ??= setTimeout(() => {
+        restarting = undefined
+        fill()
+      }, RESTART_MS)
       return
     }
     // Before it has served it has said what is wrong: with its settings, or the database's.
-    if (code !== 0 && signal !== stopping) process.exitCode = 1
+    if (failed) process.exitCode = 1
     if (living().length === 0) void end()
+  }
+  cluster.on('exit', (worker, code, signal) => {
+    here.delete(worker)
+    keep(worker)
+    if (isGoingOn())
+      say(`Process ${worker.process.pid} has ended (${signal ?? `code ${code}`}); another takes its place.`)
+    lost(code !== 0 && signal !== stopping)
   })
   // The first by itself: it migrates, and what is wrong is said once.
   start()
+}
+
+function hear(worker: Worker, message: FromWorker, onReady: () => void): void {
+  if (message === 'here') {
+    here.add(worker)
+    if (stopping !== undefined) tell(worker, stopping)
+  } else if (message === 'ready') {
+    served = true
+    onReady()
+  } else if (message === 'ask figures') void figuresOfAll().then((text) => tell(worker, { text }))
+  else {
+    if (figures.has(worker)) figures.set(worker, message.figures)
+    worker.emit('figures')
+  }
 }
 
 async function figuresOfAll(): Promise<string> {
@@ -103,6 +122,8 @@ async function refresh(worker: Worker): Promise<void> {
       once(worker, 'exit', { signal }),
       pause(FIGURES_MS, undefined, { signal }),
     ])
+  } catch {
+    // It could not be told: it is about to end.
   } finally {
     settled.abort()
   }

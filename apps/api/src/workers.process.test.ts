@@ -71,6 +71,27 @@ test('one that dies is replaced, and its callers go on meanwhile', async () => {
   expect(await main.end()).toBe(0)
 })
 
+test('one that cannot be started is tried again, and the others go on', async () => {
+  await using database = await createTestDatabase()
+  // At each SIGUSR2 the program that a process is made from is gone, and back.
+  const script = `let real; process.on('SIGUSR2', () => { [process.execPath, real] = [real ?? '/gone', process.execPath] })`
+  const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(script)}`
+  const env = { ...settingsFor(database), WORKERS: '2', NODE_OPTIONS }
+  await using main = startMain({ cwd: directory.path, env })
+  const url = await main.url()
+  const { token } = await signUpAt(url)
+  await untilThere(url, 2)
+  while (whoLogged(main, 'Server listening').length < 2) await get(`${url}/health/live`)
+  main.child.kill('SIGUSR2')
+  process.kill(whoLogged(main, 'Server listening')[0] ?? 0, 'SIGKILL')
+  await main.says(/A process cannot be started \(spawn .*ENOENT\); trying again/)
+  await createClient({ url, token }).tasks.create.mutate({ title: 'by the other' })
+  expect(await figure(url, 'taskwire_processes')).toBe(1)
+  main.child.kill('SIGUSR2')
+  await untilThere(url, 2)
+  expect(await main.end()).toBe(0)
+})
+
 test('told to stop while others start, on the embedded database, all end, and with 0', async () => {
   await using own = await temporaryDirectory()
   await using main = startMain({ cwd: own.path, env: { WORKERS: '3' } })

@@ -49,9 +49,12 @@ export async function startServerProcess(command: ServerCommand, log: ServerLog)
     // A Ctrl-C is for this process, which may still need the database to end well.
     detached: true,
   })
+  // Before the first wait: this process may end in it.
+  const { server, release } = handleOf(child, command.launcher.stopsWithParent, log)
   try {
     await once(child, 'spawn')
   } catch (error) {
+    release()
     throw failure(
       {
         what: `starting ${program}`,
@@ -62,32 +65,37 @@ export async function startServerProcess(command: ServerCommand, log: ServerLog)
     )
   }
   child.unref()
-  return handleOf(child, command.launcher.stopsWithParent, log)
+  return server
 }
 
-function handleOf(child: ChildProcess, stopsWithParent: boolean, log: ServerLog): ServerProcess {
+function handleOf(
+  child: ChildProcess,
+  stopsWithParent: boolean,
+  log: ServerLog,
+): { server: ServerProcess; release(): void } {
   const endKeeping = keepLogBounded(log.path)
   // Where the kernel does not do it, at least an orderly exit of this process stops the server.
   const stopNow = (): void => void child.kill(FAST_SHUTDOWN)
   if (!stopsWithParent) process.once('exit', stopNow)
+  function release(): void {
+    process.removeListener('exit', stopNow)
+    void endKeeping()
+  }
   const hasExited = (): boolean => child.exitCode !== null || child.signalCode !== null
   const exited = new Promise<string>((resolve) => {
     child.once('exit', (code, signal) => {
-      process.removeListener('exit', stopNow)
+      release()
       resolve(signal ? `ended by ${signal}` : `ended with code ${code}`)
     })
-  }).then(async (how) => {
-    await endKeeping()
-    return how
   })
   async function stop(): Promise<void> {
-    if (hasExited()) return
+    if (hasExited()) return await endKeeping()
     child.ref()
     child.kill(FAST_SHUTDOWN)
     const timer = setTimeout(() => child.kill(IMMEDIATE_SHUTDOWN), PATIENCE_MS)
     await exited
     clearTimeout(timer)
+    await endKeeping()
   }
-  // oxlint-disable-next-line typescript/no-non-null-assertion -- a spawned child has a pid: "spawn" was seen
-  return { pid: child.pid!, exited, hasExited, stop }
+  return { server: { pid: child.pid ?? 0, exited, hasExited, stop }, release }
 }

@@ -70,10 +70,15 @@ export async function holdDatabase(...args: Parameters<typeof spawnHolder>): Pro
   const ended = once(child, 'close').then(() => (over = true))
   child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
   child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
-  await until('the other process to print its database', () => {
-    if (over && !stdout.includes('\n')) throw new Error(stderr)
-    return stdout.includes('\n')
-  })
+  try {
+    await until('the other process to print its database', () => {
+      if (over && !stdout.includes('\n')) throw new Error(stderr)
+      return stdout.includes('\n')
+    })
+  } catch (error) {
+    child.kill('SIGKILL')
+    throw error
+  }
   async function release(): Promise<void> {
     child.stdin?.end()
     await ended
