@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, rmdir } from 'node:fs/promises'
+import { mkdir, readdir, rm, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { startEmbedded } from './embedded.ts'
@@ -13,8 +13,12 @@ test('a start that fails once PostgreSQL runs leaves none behind', async () => {
   expect(existsSync(join(directory.path, 'data/postmaster.pid'))).toBe(false)
 
   await rmdir(secret)
+  await writeFile(secret, '')
+  await expect(startEmbedded(directory.path, () => {})).rejects.toThrow(/secret is damaged: put it back, or remove it/)
+  await rm(secret)
   const embedded = await startEmbedded(directory.path, () => {})
   expect(existsSync(join(directory.path, 'data/postmaster.pid'))).toBe(true)
+  expect((await readdir(directory.path)).toSorted()).toEqual(['data', 'password', 'postgres.log', 'secret'])
   await embedded.stop()
   expect(existsSync(join(directory.path, 'data/postmaster.pid'))).toBe(false)
 })

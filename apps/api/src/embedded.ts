@@ -1,7 +1,8 @@
-import { createHmac, randomBytes } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { createHmac, randomBytes, randomUUID } from 'node:crypto'
+import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Address, parseAddress, setUpRoles } from '@taskwire/db'
+import { ConfigError } from './config.ts'
 
 /** Where a database is, and the secret that goes with it. */
 export interface Addresses {
@@ -62,13 +63,18 @@ export async function startEmbedded(
   }
 }
 
+/** Made whole under another name and linked into place: of several starts all get one, and none an empty one. */
 async function ownSecret(file: string): Promise<string> {
-  const made = randomBytes(32).toString('base64url')
+  const draft = `${file}.${randomUUID()}`
+  await writeFile(draft, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 })
   try {
-    await writeFile(file, made, { flag: 'wx', mode: 0o600 })
-    return made
+    await link(draft, file)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    return await readFile(file, 'utf8')
+  } finally {
+    await unlink(draft)
   }
+  const secret = (await readFile(file, 'utf8')).trim()
+  if (secret.length >= 32) return secret
+  throw new ConfigError(`${file} is damaged: put it back, or remove it, after which everybody signs in again.`)
 }
