@@ -56,7 +56,7 @@ function signalGroup({ pid = 0 }: ChildProcess, signal: NodeJS.Signals | 0): boo
   }
 }
 
-/** Gives the exit code, or the signal that ended it. */
+/** Returns the exit code, or the signal that ended it. */
 async function exitOf({ child }: Started, tell: () => unknown): Promise<unknown> {
   const exited = once(child, 'exit')
   tell()

@@ -16,8 +16,8 @@ export type RunningServer =
 const WRONG_PASSWORD = ['28P01', '28000']
 
 /**
- * The server that runs on the cluster, whoever started it. What answers at its port and has the very pid file is it,
- * whoever has its number here: a server of another pid namespace has none that says anything.
+ * The server that runs on the cluster, started by this process or another. What answers at its port and has the very
+ * pid file is it, whatever process has its number here: that of another pid namespace says nothing.
  */
 export async function findRunningServer(cluster: Cluster): Promise<RunningServer> {
   const pidFile = await readPidFile(cluster.data)
