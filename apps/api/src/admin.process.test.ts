@@ -75,6 +75,23 @@ describe.each(servers)('on PostgreSQL $name', ({ options }) => {
       const headers = { authorization: `Bearer ${made.out}`, 'x-taskwire-user': user.id }
       expect((await fetch(`${url}/trpc/tasks.list?input={}`, { headers })).status).toBe(200)
 
+      const reset = admin(['reset-password', 'A@example.com'], { ...env, PUBLIC_URL: 'https://tasks.example.com' })
+      expect(reset).toMatchObject({
+        status: 0,
+        out: expect.stringMatching(/^https:\/\/tasks\.example\.com\/reset-password#[\w-]{43}$/),
+        err: expect.stringContaining('30 minutes, once'),
+      })
+      const posted = await fetch(`${url}/auth/reset-password`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ token: new URL(reset.out).hash.slice(1), password: 'longer than enough' }),
+      })
+      expect(posted.status).toBe(200)
+      expect(admin(['reset-password', 'nobody@example.com'], env)).toMatchObject({
+        status: 1,
+        err: expect.stringContaining('There is no account of nobody@example.com'),
+      })
+
       const [id = ''] = admin(['service-key', 'list'], env).out.split('\t')
       expect(admin(['service-key', 'revoke', id], env)).toMatchObject({ status: 0 })
       expect((await fetch(`${url}/trpc/tasks.list?input={}`, { headers })).status).toBe(401)
@@ -108,7 +125,7 @@ test('wrong words are told with the usage, and wrong settings by their names', (
     status: 2,
     err: expect.stringContaining("'--nme'"),
   })
-  for (const words of [['backup'], ['backup', 'a', 'b'], ['restore'], ['restore', 'a', 'b']])
+  for (const words of [['backup'], ['backup', 'a', 'b'], ['restore'], ['restore', 'a', 'b'], ['reset-password']])
     expect(admin(words)).toMatchObject({ status: 2, err: expect.stringContaining('backup FILE') })
   expect(admin(['setup', 'somewhere'])).toMatchObject({
     status: 1,

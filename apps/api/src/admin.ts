@@ -4,6 +4,7 @@ import { type Address, AddressError, type Login, LOGINS, migrate, parseAddress, 
 import { backUpTo, restoreFrom } from './backups.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { startEmbedded } from './embedded.ts'
+import { makeResetLink, RESET_LINK_MINUTES } from './reset-links.ts'
 import { createServiceKey, listServiceKeys, revokeServiceKey } from './keys/service-keys.ts'
 
 const USAGE = `taskwire-admin: for the operator, on the server's command line
@@ -15,6 +16,8 @@ const USAGE = `taskwire-admin: for the operator, on the server's command line
                                    service goes on
   restore FILE [--exact]           puts a backup into that database, which is migrated and empty; --exact,
                                    for a move of a service that was stopped, keeps the revisions as they are
+  reset-password EMAIL             prints a link by which the owner of the account sets a new password: once,
+                                   within 30 minutes; a new link ends the ones before it
   service-key create --name NAME --scopes tasks:read,tasks:write [--expires 2027-01-31T00:00:00Z]
                                    makes a key for an internal service, and prints its secret, once
   service-key list
@@ -89,6 +92,14 @@ async function serviceKey(verb: string | undefined, rest: string[]): Promise<voi
   note(`Ended the key ${id}`)
 }
 
+async function resetPassword(email: string): Promise<void> {
+  const { baseUrl } = readConfig(process.env)
+  say(await withOwner(async (owner) => await makeResetLink(owner, email, baseUrl)))
+  note(
+    `The link is good for ${RESET_LINK_MINUTES} minutes, once; those made before for the account have ended. Whoever has it sets the password: give it to the owner alone. It leads to PUBLIC_URL, ${baseUrl}.`,
+  )
+}
+
 async function run([command, ...rest]: string[]): Promise<void> {
   const [first] = rest
   if (command === 'setup' && first !== undefined) return await setUp(first)
@@ -110,6 +121,7 @@ async function run([command, ...rest]: string[]): Promise<void> {
     if (file === undefined || positionals.length > 1) throw new UsageError()
     return await withOwner(async (owner) => await restoreFrom(file, { owner, note, ...values }))
   }
+  if (command === 'reset-password' && first !== undefined && rest.length === 1) return await resetPassword(first)
   if (command === 'service-key') return await serviceKey(first, rest.slice(1))
   throw new UsageError()
 }

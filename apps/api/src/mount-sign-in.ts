@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyInstance } from 'fastify'
+import { RESET_PAGE } from './reset-page.ts'
 import { fromFastify, logFailure } from './refusals.ts'
 import type { SignIn } from './sign-in.ts'
 import { BODY_TOO_LONG, SIGN_IN_BODY_BYTES } from './sign-in-inputs.ts'
@@ -11,7 +12,7 @@ export interface MountSignInOptions {
   requirePrepared(): void
 }
 
-/** Serves /auth, whose answers have a shape of their own: `{code, message}`. */
+/** Serves /auth, whose answers have a shape of their own: `{code, message}`, and the page of a link to a new password. */
 export function mountSignIn(app: FastifyInstance, { signIn, baseUrl, requirePrepared }: MountSignInOptions): void {
   // Handed over as it came: signing in reads and judges it.
   app.removeAllContentTypeParsers()
@@ -26,6 +27,7 @@ export function mountSignIn(app: FastifyInstance, { signIn, baseUrl, requirePrep
     if (wait !== undefined) reply.header('retry-after', wait)
     return reply.code(refusal.httpStatus).send({ code: refusal.appCode, message: refusal.message })
   })
+  app.get('/reset-password', async (_request, reply) => await reply.headers(RESET_PAGE.headers).send(RESET_PAGE.html))
   app.all('/auth/*', async (request, reply) => {
     requirePrepared()
     const headers = new Headers()

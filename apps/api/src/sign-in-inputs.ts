@@ -41,6 +41,11 @@ export const passwordChangeInput = z.strictObject({
   // Whoever changes a password may do so because somebody else knows the old one.
   revokeOtherSessions: z.literal(true, { error: 'is not true; a new password ends every other session' }).default(true),
 })
+export const passwordResetInput = z.strictObject({
+  token: z.string({ error: 'is not text' }),
+  password: newPassword,
+})
+
 /** The input as the schema leaves it, or the refusal. */
 export async function readInput(request: Request, schema: z.ZodType): Promise<unknown> {
   if (!/^application\/json *(;|$)/i.test(request.headers.get('content-type') ?? ''))

@@ -3,13 +3,14 @@ import { v7 as uuidv7 } from 'uuid'
 import type { z } from 'zod'
 import { credentialHash, sessionCookie } from './credential.ts'
 import { AppError } from './errors.ts'
-import type { passwordChangeInput, signInInput, signUpInput } from './sign-in-inputs.ts'
+import type { passwordChangeInput, passwordResetInput, signInInput, signUpInput } from './sign-in-inputs.ts'
 import { reply } from './sign-in-replies.ts'
 import { newSession, type SignInCall, unauthorized } from './sign-in-sessions.ts'
 
 const TAKEN = { message: 'User already exists. Use another email.', code: 'USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL' }
 const WRONG = { message: 'Invalid email or password', code: 'INVALID_EMAIL_OR_PASSWORD' }
 const WRONG_CURRENT = { message: 'Invalid password', code: 'INVALID_PASSWORD' }
+const DEAD_LINK = { message: 'The link is unknown, used up or too old; ask for a new one.', code: 'INVALID_TOKEN' }
 
 /** A password that another request changes meanwhile is checked again, so many times in all. */
 const ROUNDS = 3
@@ -107,4 +108,22 @@ export async function changePassword(call: SignInCall, input: z.infer<typeof pas
       return reply(200, { user: account['user'] }, goesOn ? { 'set-cookie': sessionCookie(secureCookies, token) } : {})
   }
   throw stillChanging()
+}
+
+const findLink = prepare<'link'>(
+  (p) => sql`select 1 from auth.password_resets where token_hash = ${p('link')}::bytea and expires_at > now()`,
+)
+
+const reset = prepare<'link' | 'hash'>(
+  (p) => sql`select auth.reset_password(${p('link')}::bytea, ${p('hash')}) as done`,
+)
+
+/** Sets a new password by a link of taskwire-admin's, and ends every session of the account. */
+export async function resetPassword(call: SignInCall, input: z.infer<typeof passwordResetInput>): Promise<Response> {
+  const link = credentialHash(input.token)
+  // A token that is made up costs no hash.
+  if ((await call.send(findLink.with({ link }))).length === 0) return reply(400, DEAD_LINK)
+  const hash = await call.passwords.hash(input.password)
+  const [row] = await call.send(reset.with({ link, hash }))
+  return row?.['done'] === true ? reply(200, { status: true }) : reply(400, DEAD_LINK)
 }

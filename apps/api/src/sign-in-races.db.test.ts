@@ -3,6 +3,7 @@ import { createTestDatabase, PATIENT } from '@taskwire/db/testing'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { credentialHash } from './credential.ts'
 import { createPasswords } from './passwords.ts'
+import { makeResetLink } from './reset-links.ts'
 import { createSignIn, type SignInOptions } from './sign-in.ts'
 import { extendSession } from './sign-in-sessions.ts'
 
@@ -197,6 +198,29 @@ describe('between the check and what is done', () => {
     held.goOn()
     expect((await late).status).toBe(401)
     expect(await live([other])).toBe(1)
+  })
+
+  test('the password is reset by the link: no second time', async () => {
+    const { email } = await account()
+    const token = new URL(await makeResetLink(database.owner, email, 'https://tasks.example.com')).hash.slice(1)
+    const held = holding('reset_password')
+    const late = send('reset-password', { token, password: 'a third password' }, { to: held.service })
+    await held.reached
+    expect((await send('reset-password', { token, password: NEW })).status).toBe(200)
+    held.goOn()
+    expect(await late).toMatchObject({ status: 400, code: 'INVALID_TOKEN' })
+    expect((await signIn(email, NEW)).status).toBe(200)
+  })
+
+  test('the password is reset: no sign-in with the old one', async () => {
+    const { email } = await account()
+    const token = new URL(await makeResetLink(database.owner, email, 'https://tasks.example.com')).hash.slice(1)
+    const held = holding('begin_session')
+    const late = signIn(email, OLD, { to: held.service })
+    await held.reached
+    expect((await send('reset-password', { token, password: NEW })).status).toBe(200)
+    held.goOn()
+    expect((await late).status).toBe(401)
   })
 
   test('the address is taken: no second account', async () => {

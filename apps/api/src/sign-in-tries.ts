@@ -16,7 +16,7 @@ interface Bucket {
 const MINUTE = 60_000
 /** Of an account, by all addresses together: 20 and then 480 a day. */
 const ACCOUNT: Bucket = { name: 'account', burst: 20, everyMs: 3 * MINUTE }
-/** Of one address, by all accounts together. */
+/** Of one address, by all accounts and links together. */
 const ADDRESS: Bucket = { name: 'address', burst: 50, everyMs: MINUTE / 2 }
 /** Accounts that one address makes, or finds to be there. */
 const SIGN_UP: Bucket = { name: 'sign-up', burst: 30, everyMs: MINUTE }
@@ -96,8 +96,9 @@ export function createTries({ send, secret }: TriesOptions): Tries {
     if (endpoint === '/auth/sign-up/email') yield [SIGN_UP, keyOf(SIGN_UP, network)]
     if (endpoint === '/auth/change-password' && token !== undefined)
       yield [CHANGE, keyOf(CHANGE, credentialHash(token).toString('hex'))]
+    if (endpoint === '/auth/sign-in/email' || endpoint === '/auth/reset-password')
+      yield [ADDRESS, keyOf(ADDRESS, network)]
     if (endpoint !== '/auth/sign-in/email') return
-    yield [ADDRESS, keyOf(ADDRESS, network)]
     // Its schema makes an address of it, in lower case.
     const { email } = body as { email: string }
     yield [ACCOUNT, keyOf(ACCOUNT, (await isKnown(email, network)) ? `${email} ${network}` : email)]
@@ -123,8 +124,8 @@ export function createTries({ send, secret }: TriesOptions): Tries {
   }
 }
 
-const COUNTED = new Set(['/auth/sign-up/email', '/auth/sign-in/email', '/auth/change-password'])
-/** A wrong password, at signing in and at changing it. */
+const COUNTED = new Set(['/auth/sign-up/email', '/auth/sign-in/email', '/auth/change-password', '/auth/reset-password'])
+/** A wrong password, at signing in and at changing it, or a link that is not good. */
 const WRONG = new Set([400, 401])
 const MOST_REMEMBERED = 10_000
 

@@ -452,7 +452,6 @@ describe('what is closed', () => {
     ['POST', 'unlink-account'],
     ['POST', 'get-access-token'],
     ['POST', 'request-password-reset'],
-    ['POST', 'reset-password'],
     ['GET', 'reset-password/abc'],
     ['GET', 'verify-email'],
     ['POST', 'send-verification-email'],

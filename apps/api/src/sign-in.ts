@@ -3,9 +3,9 @@ import type { z } from 'zod'
 import { credentialsOf } from './credential.ts'
 import { AppError } from './errors.ts'
 import { type Cost, createPasswords } from './passwords.ts'
-import { passwordChangeInput, readInput, signInInput, signUpInput } from './sign-in-inputs.ts'
+import { passwordChangeInput, passwordResetInput, readInput, signInInput, signUpInput } from './sign-in-inputs.ts'
 import { refuseForeignPage } from './sign-in-origin.ts'
-import { changePassword, signIn, signUp } from './sign-in-passwords.ts'
+import { changePassword, resetPassword, signIn, signUp } from './sign-in-passwords.ts'
 import { refusal, refusalAfter } from './sign-in-replies.ts'
 import { endSessions, getSession, type Send, type SignInCall, signOut } from './sign-in-sessions.ts'
 import { createTries } from './sign-in-tries.ts'
@@ -41,6 +41,8 @@ interface Endpoint {
   method: 'GET' | 'POST'
   /** Of the body; without one none is read. */
   input?: z.ZodType
+  /** Neither goes by a cookie nor sets one: then it does not matter whose page sends it. */
+  cookieless?: boolean
   answer(call: SignInCall, input: unknown): Promise<Response>
 }
 
@@ -55,6 +57,7 @@ const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
   ['/auth/sign-up/email', withInput(signUpInput, signUp)],
   ['/auth/sign-in/email', withInput(signInInput, signIn)],
   ['/auth/change-password', withInput(passwordChangeInput, changePassword)],
+  ['/auth/reset-password', { ...withInput(passwordResetInput, resetPassword), cookieless: true }],
   ['/auth/get-session', { method: 'GET', answer: getSession }],
   ['/auth/sign-out', { method: 'POST', answer: signOut }],
   ['/auth/revoke-sessions', { method: 'POST', answer: endSessions }],
@@ -78,7 +81,7 @@ export function createSignIn(options: SignInOptions): SignIn {
       if (!endpoint) return refusal(404, 'NOT_FOUND', 'There is nothing here.')
       if (method !== endpoint.method)
         return refusal(405, 'METHOD_NOT_ALLOWED', `Use ${endpoint.method}.`, { headers: { allow: endpoint.method } })
-      const foreign = method === 'POST' ? refuseForeignPage(headers, origins) : undefined
+      const foreign = method === 'POST' && !endpoint.cookieless && refuseForeignPage(headers, origins)
       if (foreign) return foreign
       const input = endpoint.input && (await readInput(request, endpoint.input))
       if (input instanceof Response) return input

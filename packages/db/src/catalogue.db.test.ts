@@ -96,6 +96,7 @@ const GRANTS: Record<string, Record<string, string>> = {
     'function auth.extend_session(bytea)': 'EXECUTE',
     'function auth.lock_account(uuid,text)': 'EXECUTE',
     'function auth.read_session(bytea)': 'EXECUTE',
+    'function auth.reset_password(bytea,text)': 'EXECUTE',
     'function auth.set_password(uuid,text)': 'EXECUTE',
     'function auth.sign_up(uuid,text,text,text,text,bytea,text,text)': 'EXECUTE',
     'function auth.user_json(auth.users)': 'EXECUTE',

@@ -528,7 +528,7 @@ create trigger users_make_head after insert on auth.users for each row execute f
 --> statement-breakpoint
 
 -- Signing in, as taskwire_auth. Between checking a password and acting on it lies the time that a hash takes, so each
--- function that acts checks again: that `verified` is still the account's hash, that the session is still live.
+-- function that acts checks again: that `verified` is still the account's hash, that the session or link is still live.
 
 -- Locks the account's row, in a statement of its own: the statements after it see what was committed while it waited.
 -- False where there is no such account, or another hash than `verified`, if that is given. The user's row is locked
@@ -628,6 +628,19 @@ begin
   if not found then return false; end if;
   perform auth.set_password(u, hash);
   if token is not null then perform auth.add_session(u, token, address, agent); end if;
+  return true;
+end $$;
+--> statement-breakpoint
+-- Uses a link up and sets the password; false where the link is unknown, used up, replaced or too old.
+create function auth.reset_password(link bytea, hash text) returns boolean
+language plpgsql volatile as $$
+declare
+  u uuid := (select user_id from auth.password_resets where token_hash = link);
+begin
+  if not auth.lock_account(u, null) then return false; end if;
+  delete from auth.password_resets where token_hash = link and expires_at > now();
+  if not found then return false; end if;
+  perform auth.set_password(u, hash);
   return true;
 end $$;
 --> statement-breakpoint

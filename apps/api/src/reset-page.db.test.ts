@@ -1,0 +1,108 @@
+import { existsSync } from 'node:fs'
+import { signIn } from '@taskwire/client'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { makeResetLink } from './reset-links.ts'
+import { startTestService } from './testing.ts'
+import { send } from './trpc/testing.ts'
+
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find((file) => existsSync(file))
+const reason = CHROMIUM === undefined ? ' (skipped, since there is no Chromium: apt-get install chromium)' : ''
+
+const service = await startTestService()
+afterAll(() => service[Symbol.asyncDispose]())
+
+test('the page may load nothing, be framed by nobody, and tells nobody where it is', async () => {
+  const { status, headers, text } = await send(service.url, { path: '/reset-password' })
+  expect([status, headers['content-type'], headers['cache-control'], headers['referrer-policy']]).toEqual([
+    200,
+    'text/html; charset=utf-8',
+    'no-store',
+    'no-referrer',
+  ])
+  expect(headers['content-security-policy']).toMatch(
+    /^default-src 'none'; script-src 'sha256-[^']+'; style-src 'sha256-[^']+'; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'$/,
+  )
+  expect(text).not.toMatch(/src=|href=|<form[^>]+action/)
+})
+
+describe.skipIf(CHROMIUM === undefined)(`in a browser${reason}`, () => {
+  let browser: Browser
+  beforeAll(async () => {
+    // No sandbox, which root may not have; the only page is the test's.
+    const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-dev-shm-usage']
+    browser = await chromium.launch({ ...(CHROMIUM === undefined ? {} : { executablePath: CHROMIUM }), args })
+  })
+  afterAll(() => browser.close())
+
+  const linkFor = async ({ email }: { email: string }): Promise<string> =>
+    await makeResetLink(service.database.owner, email, service.url)
+  /** The page, and what its policy or its script did not like. */
+  async function open(link: string): Promise<{ page: Page; problems: string[] }> {
+    const problems: string[] = []
+    const page = await browser.newPage()
+    page.on('console', (message) => void (message.type() === 'error' && problems.push(message.text())))
+    page.on('pageerror', (error) => void problems.push(error.message))
+    await page.goto(link)
+    return { page, problems }
+  }
+  async function submit(page: Page, password: string): Promise<void> {
+    // As whoever hears the page would: by the words of the label and the button.
+    await page.getByLabel('New password').fill(password)
+    await page.getByRole('button', { name: 'Set the password' }).click()
+  }
+  const says = async (page: Page, words: RegExp): Promise<void> =>
+    await page.getByRole('status').filter({ hasText: words }).waitFor({ timeout: 60_000 })
+
+  test('a link sets the password, and is gone from the address', async () => {
+    const user = await service.signUp()
+    const { page, problems } = await open(await linkFor(user))
+    await submit(page, 'battery staple')
+    await says(page, /^Your password has been changed, and every session has ended\./)
+    expect(await page.getByLabel('New password').isVisible()).toBe(false)
+    expect(page.url()).toBe(`${service.url}/reset-password`)
+    expect(problems).toEqual([])
+    await expect(signIn({ url: service.url, email: user.email, password: 'battery staple' })).resolves.toMatchObject({
+      user: { id: user.id },
+    })
+    await page.close()
+  })
+
+  test('what is wrong with a password is said, and the link can be used still', async () => {
+    const { page } = await open(await linkFor(await service.signUp()))
+    await submit(page, 'short')
+    await says(page, /^The password is shorter than 8 characters\.$/)
+    await page.reload()
+    await submit(page, 'battery staple')
+    await says(page, /has been changed/)
+    await page.close()
+  })
+
+  test('a link that was used, replaced or is too old is said to be', async () => {
+    const words = /^This link has been used or is too old\. Ask for a new one\.$/
+    const user = await service.signUp()
+    const [replaced, link] = [await linkFor(user), await linkFor(user)]
+    const [first, second] = [await open(link), await open(link)]
+    await submit(first.page, 'battery staple')
+    await says(first.page, /has been changed/)
+    await submit(second.page, 'a third password')
+    await says(second.page, words)
+    const old = await open(await linkFor(user))
+    await service.admin('update auth.password_resets set expires_at = now() where user_id = $1', [user.id])
+    await submit(old.page, 'a third password')
+    await says(old.page, words)
+    const before = await open(replaced)
+    await submit(before.page, 'a third password')
+    await says(before.page, words)
+    await expect(signIn({ url: service.url, email: user.email, password: 'battery staple' })).resolves.toBeDefined()
+    await Promise.all([first, second, old, before].map(async ({ page }) => await page.close()))
+  })
+
+  test('without a token it asks for the whole link', async () => {
+    const { page, problems } = await open(`${service.url}/reset-password`)
+    await says(page, /^This page needs the whole link/)
+    expect(await page.getByRole('button').isVisible()).toBe(false)
+    expect(problems).toEqual([])
+    await page.close()
+  })
+})
