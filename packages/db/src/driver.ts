@@ -2,12 +2,17 @@ import type { Socket } from 'node:net'
 import postgres, { type Sql } from 'postgres'
 import type { Address } from './address.ts'
 import type { Backend } from './cancel.ts'
-import type { Outcome, Row, Sent } from './slot.ts'
+import type { Outcome, Row } from './slot.ts'
+import type { Statement } from './statement.ts'
 
 /** postgres.js, as a slot uses it: one connection, all text, nothing sent twice. */
 export interface Driver {
-  run(sent: Sent): Promise<Outcome>
-  prepare(text: string, parameters: number): Promise<void>
+  /** Runs a statement: what was prepared under the key, or without one the text, which takes two round trips. */
+  run(statement: Statement, key?: string): Promise<Outcome>
+  /** Runs a text that has no parameters, and is never prepared. */
+  runBare(text: string): Promise<Outcome>
+  /** Prepares the text under a key of the caller's, in place of what was under it; returns its name in the server. */
+  prepare(text: string, parameters: number, key: string): Promise<string>
   /** Known once it has answered. */
   readonly backend: Backend | undefined
   end(): void
@@ -18,8 +23,8 @@ export interface DriverOptions {
   applicationName: string
   socket(): Promise<Socket>
   onClose(): void
-  /** Told of a statement whose plan has gone stale, before it is rejected. */
-  onStale(text: string): void
+  /** Told the key of a statement whose plan has gone stale, before it is rejected. */
+  onStale(key: string): void
   onNotify: ((payload: string) => void) | undefined
 }
 
@@ -34,6 +39,10 @@ const TYPES = {
 
 /** True for an error that the server has answered with. */
 export const isRefusal = (error: unknown): boolean => error instanceof postgres.PostgresError
+
+const stale = new WeakSet<Error>()
+/** True for what a statement was refused with because its plan had gone stale: nothing of it was done. */
+export const isStale = (error: unknown): boolean => error instanceof Error && stale.has(error)
 
 /** Connects with the first statement. */
 export function openDriver({ address, applicationName, socket, onClose, onStale, onNotify }: DriverOptions): Driver {
@@ -71,6 +80,7 @@ export function openDriver({ address, applicationName, socket, onClose, onStale,
       retried: {
         set(this: { strings: [string]; reject(error: Error): void; cancelled: boolean }, error: Error) {
           onStale(this.strings[0])
+          stale.add(error)
           this.cancelled = true
           this.reject(error)
         },
@@ -78,25 +88,35 @@ export function openDriver({ address, applicationName, socket, onClose, onStale,
     })
   }
 
+  function run(text: string, parameters: readonly (string | null)[], options: object): Promise<Outcome> {
+    const query = sql.unsafe<Row[]>(text, [...parameters], options)
+    Object.setPrototypeOf(query, (sentOnce ??= asSentOnce(query)))
+    return query.execute().then((result) => {
+      backend = result.state
+      const { command } = result
+      // After an error that came behind rows the driver counts on, and the next result begins with as many holes.
+      const rows = result.splice(0).filter(() => true)
+      // Its queries grow old whatever becomes of them, so what one holds is taken from it: all that is read would
+      // stay until the old generation is swept, and the service stand still meanwhile (allocations.process.test.ts).
+      void Object.assign(query, { args: null, parameters: null, string: null, signature: null })
+      return { rows, command }
+    })
+  }
+
   return {
-    run({ text, parameters, bare }) {
-      const options = { prepare: bare !== true, simple: bare === true }
-      const query = sql.unsafe<Row[]>(text, [...parameters], options)
-      Object.setPrototypeOf(query, (sentOnce ??= asSentOnce(query)))
-      return query.execute().then((result) => {
-        backend = result.state
-        const { command } = result
-        // After an error that came behind rows the driver counts on, and the next result begins with as many holes.
-        const rows = result.splice(0).filter(() => true)
-        // Its queries grow old whatever becomes of them, so what one holds is taken from it: all that is read would
-        // stay until the old generation is swept, and the service stand still meanwhile (allocations.process.test.ts).
-        void Object.assign(query, { args: null, parameters: null, string: null, signature: null })
-        return { rows, command }
-      })
-    },
-    async prepare(text, parameters) {
+    run: ({ text, parameters }, key) => run(key ?? text, parameters, { prepare: key !== undefined, simple: false }),
+    runBare: (text) => run(text, [], { prepare: false, simple: true }),
+    async prepare(text, parameters, key) {
       const nothing: null[] = Array.from({ length: parameters }, () => null)
-      await sql.unsafe(text, nothing, { prepare: true }).describe()
+      const query = sql.unsafe(text, nothing, { prepare: true })
+      void query.describe()
+      // The driver keeps what it has prepared by the types and the text (connection.js, build), and never forgets a
+      // text. By the key in its place, what takes over a key takes the place of what had it.
+      const signature = `${nothing.map(() => 0).join()}${key}`
+      void Object.defineProperty(query, 'signature', { get: () => signature, set() {} })
+      // It resolves with the statement, of which its type shows only a part.
+      const { name } = (await query.execute()) as unknown as { name: string }
+      return name
     },
     get backend() {
       return backend

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import type { Address } from './address.ts'
 import { createClient } from './connect.ts'
 import { type Database, type DatabaseOptions, openDatabase } from './door.ts'
-import type { Sent, Slot } from './slot.ts'
+import type { Row, Sent, Slot } from './slot.ts'
 import { type Statement, statement, sql } from './statement.ts'
 import { createEmptyDatabase, createTestDatabase, PATIENT, type TestDatabase } from './testing/index.ts'
 import { addUser, type Person } from './testing/people.ts'
@@ -374,20 +374,6 @@ describe('a connection is not lent on', () => {
     expect(proxy.connections.at(-1)).not.toBe(before)
   })
 
-  test('with more prepared statements than it may hold', async () => {
-    await using database = open({ maxPrepared: 6 })
-    const shape = (n: number): Statement =>
-      statement(sql`select ${sql.raw(String(n))} as n, count(*) from pg_prepared_statements`)
-    const counts: number[] = []
-    for (let n = 0; n < 30; n++) {
-      const [row] = await database.query(shape(n))
-      expect(row?.['n']).toBe(n)
-      counts.push(Number(row?.['count']))
-    }
-    expect(Math.max(...counts)).toBe(7)
-    expect(counts.filter((count) => count === 2)).toHaveLength(5)
-  })
-
   test('for longer than its lifetime', async () => {
     await using database = open({ lifetimeMs: 200 })
     await read(database)
@@ -396,6 +382,76 @@ describe('a connection is not lent on', () => {
       await read(database)
       return !proxy.connections.includes(before ?? { roundTrips: 0, break() {} })
     })
+  })
+})
+
+describe('more statements than a connection may have prepared', () => {
+  const shape = (n: number): Statement =>
+    statement(sql`select ${sql.raw(String(n))} as n, ${String(n)}::text as same, count(*) from pg_prepared_statements`)
+
+  /** Runs each shape a few times in a row; returns how many were prepared, as each call saw it. */
+  async function runAll(call: (shape: Statement) => Promise<Row | undefined>, shapes: number): Promise<number[]> {
+    const counts: number[] = []
+    for (const round of [1, 2])
+      for (let n = 0; n < shapes; n++)
+        for (let time = 0; time < 3; time++) {
+          const row = await call(shape(n))
+          expect([round, row?.['n'], row?.['same']]).toEqual([round, n, String(n)])
+          counts.push(Number(row?.['count']))
+        }
+    return counts
+  }
+
+  test('the connection stays, and the least recently used ones make room', async () => {
+    await using database = open({ maxPrepared: 6 })
+    await read(database)
+    const before = [...proxy.connections]
+    const counts = await runAll(async (one) => (await database.query(one))[0], 30)
+    expect(Math.max(...counts)).toBe(6)
+    expect(proxy.connections).toEqual(before)
+    // Three times in a row it costs two round trips, three to prepare and run it, and one.
+    const costs: number[] = []
+    for (let time = 0; time < 3; time++) {
+      proxy.reset()
+      await database.query(shape(99))
+      costs.push(proxy.roundTrips)
+    }
+    expect(costs).toEqual([2, 3, 1])
+  })
+
+  test('in transactions, which are prepared at once', async () => {
+    await using database = open({ maxPrepared: 6 })
+    await read(database)
+    const before = [...proxy.connections]
+    const counts = await runAll(async (one) => {
+      const [, outcomeOfOne] = await database.pool.use(4000, async (slot) => await transact(slot, [BEGIN, one, COMMIT]))
+      return outcomeOfOne?.rows[0]
+    }, 10)
+    expect(Math.max(...counts)).toBe(6)
+    expect(proxy.connections).toEqual(before)
+  })
+
+  test('one that is used between stays', async () => {
+    await using database = open({ maxPrepared: 6 })
+    for (let n = 0; n < 60; n++) {
+      for (const one of [shape(n), shape(n), shape(1000)]) await database.query(one)
+      if (n < 6) continue
+      proxy.reset()
+      await database.query(shape(1000))
+      expect(proxy.roundTrips).toBe(1)
+    }
+  })
+
+  test('one that fails unprepared is not sent again', async () => {
+    await using database = open({ maxPrepared: 6 })
+    await admin`create sequence public.tried`
+    await admin`grant all on public.tried to taskwire_app`
+    for (let n = 0; n < 6; n++) await database.query(shape(n))
+    const failing = statement(sql`select nextval('public.tried') / ${'0'}::int as n`)
+    for (const tried of [1, 2, 3]) {
+      expect(await outcome(database.query(failing))).toBe('internal')
+      expect((await admin`select last_value::int as tried from public.tried`)[0]).toEqual({ tried })
+    }
   })
 })
 

@@ -21,7 +21,7 @@ export interface PoolOptions {
   pingMs?: number
   /** A connection is replaced at three to four quarters of this age, in milliseconds. */
   lifetimeMs?: number
-  /** A connection is replaced when it holds more prepared statements: each takes 48 KiB of the server. */
+  /** Statements that stay prepared on a connection. */
   maxPrepared?: number
   /** Statements prepared on every new connection. */
   hot?: readonly { text: string; parameters: number }[]
@@ -59,9 +59,9 @@ const CANCEL_AGAIN_MS = 50
 
 /** A pool of connections with bounded waiting; it opens them as they are needed and heals by itself. */
 export function createPool(options: PoolOptions): Pool {
-  const { address, max, applicationName, hot = [], log = () => {} } = options
+  const { address, max, hot = [], log = () => {} } = options
   const { min = Math.min(5, max), maxWaiting = 20 * max, waitMs = 2000, connectTimeoutMs = 5000 } = options
-  const { pingMs = 15_000, lifetimeMs = 30 * 60_000, maxPrepared = 60 } = options
+  const { pingMs = 15_000, lifetimeMs = 30 * 60_000 } = options
   // The longest idle first; a call takes the last.
   let idle: { slot: Slot; since: number }[] = []
   /** When each open connection is to be replaced. */
@@ -92,7 +92,7 @@ export function createPool(options: PoolOptions): Pool {
   }
 
   async function open(): Promise<void> {
-    const slot = openSlot({ address, connectTimeoutMs, applicationName, hot, onClose: () => forget(slot) })
+    const slot = openSlot({ ...options, connectTimeoutMs, hot, onClose: () => forget(slot) })
     opening.add(slot)
     const [opened] = await Promise.allSettled([slot.opened])
     opening.delete(slot)
@@ -151,7 +151,7 @@ export function createPool(options: PoolOptions): Pool {
 
   function release(slot: Slot): void {
     // One that has closed meanwhile is no longer among them.
-    const retired = performance.now() > (slots.get(slot) ?? 0) || slot.prepared > maxPrepared
+    const retired = performance.now() > (slots.get(slot) ?? 0)
     if (ended || retired || !slot.clean) slot.destroy()
     else hand(slot)
   }

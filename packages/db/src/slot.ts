@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { Address } from './address.ts'
 import { tellToCancel } from './cancel.ts'
 import { isRefusal, openDriver } from './driver.ts'
+import { createPreparedStatements } from './prepared.ts'
 import { openSocket } from './socket.ts'
 import type { Statement } from './statement.ts'
 
@@ -25,13 +26,12 @@ export interface Slot {
   /** Settles when it answers and the hot statements are prepared; rejects after `connectTimeoutMs`. */
   readonly opened: Promise<void>
   /**
-   * Sends the statements together, in one round trip where all are prepared: two for each that is
+   * Sends the statements together, in one round trip where all are prepared: another for each that is
    * not. Several are one transaction that their last one ends. None is left unsettled. Rejects
    * before anything is sent where a parameter is not text, or a statement cannot be prepared.
    */
   send(statements: readonly Sent[]): Promise<PromiseSettledResult<Outcome>[]>
   isPrepared(statement: Statement): boolean
-  readonly prepared: number
   /** True when nothing is under way, no transaction can be open and no setting has been changed. */
   readonly clean: boolean
   /** True once the connection is gone. */
@@ -52,6 +52,8 @@ export interface SlotOptions {
   applicationName: string
   /** Prepared when it opens. */
   hot: readonly { text: string; parameters: number }[]
+  /** Statements that stay prepared. */
+  maxPrepared?: number
   /** Called once. */
   onClose(): void
   /** Told what is notified on a channel that it listens on. */
@@ -78,12 +80,12 @@ function check({ text, parameters }: Statement): void {
 }
 
 /** Opens a connection. */
-export function openSlot({ address, connectTimeoutMs, applicationName, hot, onClose, onNotify }: SlotOptions): Slot {
+export function openSlot(options: SlotOptions): Slot {
+  const { address, connectTimeoutMs, applicationName, hot, maxPrepared, onClose, onNotify } = options
   let socket: Socket | undefined
   let closed = false
   let clean = true
-  /** With how many parameters each text is. */
-  const prepared = new Map<string, number>()
+  const prepared = createPreparedStatements(maxPrepared)
   const underWay = new Set<(reason: unknown) => void>()
 
   const driver = openDriver({
@@ -96,7 +98,7 @@ export function openSlot({ address, connectTimeoutMs, applicationName, hot, onCl
       })
     },
     onClose: () => destroy(ENDED()),
-    onStale: (text) => prepared.delete(text),
+    onStale: (key) => prepared.forgetKey(key),
     onNotify,
   })
 
@@ -125,28 +127,50 @@ export function openSlot({ address, connectTimeoutMs, applicationName, hot, onCl
     }
   }
 
-  async function prepare(text: string, parameters: number): Promise<void> {
-    await untilClosed(driver.prepare(text, parameters))
-    prepared.set(text, parameters)
+  async function inOnePacket<T>(start: () => Promise<T>): Promise<T> {
+    // The driver writes at every kilobyte and at the end of the turn.
+    socket?.cork()
+    const started = start()
+    // It takes the statements over in the next microtask, and then writes in an immediate of its own.
+    await Promise.resolve()
+    setImmediate(() => socket?.uncork())
+    return await started
   }
 
-  const run = (sent: Sent): Promise<Outcome> => untilClosed(driver.run(sent))
+  function deallocate(name: string): void {
+    // A pooler has other names at the server, and a limit of its own for them.
+    if (!address.pooled) untilClosed(driver.runBare(`deallocate "${name}"`)).catch(() => {})
+  }
+
+  async function prepare(text: string, parameters: number): Promise<void> {
+    // With as many parameters it is another statement.
+    prepared.forget(text)
+    const key = prepared.makeRoom()
+    const name = await inOnePacket(async () => {
+      for (const old of prepared.takeForgotten()) deallocate(old)
+      return await untilClosed(driver.prepare(text, parameters, key))
+    })
+    prepared.add({ text, parameters, name, key })
+  }
+
+  async function run(sent: Sent): Promise<Outcome> {
+    if (sent.bare === true) return await untilClosed(driver.runBare(sent.text))
+    return await untilClosed(driver.run(sent, prepared.use(sent)))
+  }
 
   async function send(statements: readonly Sent[]): Promise<PromiseSettledResult<Outcome>[]> {
     for (const statement of statements) check(statement)
     if (closed) throw ENDED()
-    for (const statement of statements)
-      if (statement.bare !== true && !slot.isPrepared(statement))
-        await prepare(statement.text, statement.parameters.length)
+    const sentAlone = statements.length === 1
+    // First, so that none of them makes room for another.
+    for (const sent of statements) prepared.use(sent)
+    for (const sent of statements)
+      // Unprepared, a statement costs a round trip more: not while a transaction holds its lock.
+      if (sent.bare !== true && !prepared.has(sent) && (!sentAlone || prepared.shouldPrepare(sent.text)))
+        await prepare(sent.text, sent.parameters.length)
     const before = clean
     clean = false
-    // The driver writes at every kilobyte and at the end of the turn: held together, it is one packet.
-    socket?.cork()
-    const settled = Promise.allSettled(statements.map(run))
-    // It takes the statements over in the next microtask, and then writes in an immediate of its own.
-    await Promise.resolve()
-    setImmediate(() => socket?.uncork())
-    const results = await settled
+    const results = await inOnePacket(async () => await Promise.allSettled(statements.map(run)))
     const commands = results.map((result) => (result.status === 'fulfilled' ? result.value.command : ''))
     const last = commands.at(-1) ?? ''
     const alone = before && statements.length === 1 && !BEGINS.has(last)
@@ -182,10 +206,7 @@ export function openSlot({ address, connectTimeoutMs, applicationName, hot, onCl
   const slot: Slot = {
     opened: open(),
     send,
-    isPrepared: ({ text, parameters }) => prepared.get(text) === parameters.length,
-    get prepared() {
-      return prepared.size
-    },
+    isPrepared: prepared.has,
     get clean() {
       return clean && underWay.size === 0
     },

@@ -1,3 +1,4 @@
+import { isStale } from './driver.ts'
 import { codeOf, DatabaseError, databaseError } from './errors.ts'
 import type { Outcome, Sent, Slot } from './slot.ts'
 
@@ -12,10 +13,9 @@ const STALE = /^(0A000|26000|25006|XX)/
  * is COMMIT: after an error in the middle, COMMIT succeeds with the tag ROLLBACK.
  */
 export async function transact(slot: Slot, statements: readonly Sent[]): Promise<Outcome[]> {
-  const unprepared = (): Sent[] => statements.filter((sent) => sent.bare !== true && !slot.isPrepared(sent))
   let results = await slot.send(statements)
-  // A plan had gone stale, and the transaction is known to be rolled back: prepare it and go again.
-  if (commandOf(results) === 'ROLLBACK' && unprepared().length > 0) results = await slot.send(statements)
+  // The transaction is known to be rolled back: prepare it and go again.
+  if (commandOf(results) === 'ROLLBACK' && results.some(hasGoneStale)) results = await slot.send(statements)
   const outcomes = results.map((result) => fulfilled(slot, result))
   const command = commandOf(results)
   if (command !== 'COMMIT') throw new DatabaseError('unavailable', `The transaction ended with ${command ?? 'nothing'}`)
@@ -25,10 +25,13 @@ export async function transact(slot: Slot, statements: readonly Sent[]): Promise
 /** One statement outside of any transaction, which is its own. */
 export async function runAlone(slot: Slot, statement: Sent): Promise<Outcome> {
   let [result] = await slot.send([statement])
-  // A plan had gone stale, before anything was done: prepare it and go again.
-  if (result?.status === 'rejected' && !slot.isPrepared(statement)) [result] = await slot.send([statement])
+  // Before anything was done: prepare it and go again.
+  if (result !== undefined && hasGoneStale(result)) [result] = await slot.send([statement])
   return fulfilled(slot, result)
 }
+
+const hasGoneStale = (result: PromiseSettledResult<Outcome>): boolean =>
+  result.status === 'rejected' && isStale(result.reason)
 
 function fulfilled(slot: Slot, result: PromiseSettledResult<Outcome> | undefined): Outcome {
   if (result?.status === 'fulfilled') return result.value

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { createPreparedStatements, type PreparedStatements } from './prepared.ts'
+
+const of = (text: string, parameters = 0) => ({ text, parameters: Array.from({ length: parameters }, () => 'x') })
+function prepare(prepared: PreparedStatements, text: string, parameters = 0): string {
+  const key = prepared.makeRoom()
+  prepared.add({ text, parameters, name: `name of ${text}`, key })
+  return key
+}
+
+test('the least recently used one makes room, and its key and its name are given on', () => {
+  const prepared = createPreparedStatements(3)
+  const keys = ['a', 'b', 'c'].map((text) => prepare(prepared, text))
+  expect(new Set(keys).size).toBe(3)
+  prepared.use(of('a'))
+  expect(prepare(prepared, 'd')).toBe(keys[1])
+  expect(['a', 'b', 'c', 'd'].map((text) => prepared.has(of(text)))).toEqual([true, false, true, true])
+  expect(prepared.takeForgotten()).toEqual(['name of b'])
+  expect(prepared.takeForgotten()).toEqual([])
+})
+
+test('with another number of parameters it is not the same', () => {
+  const prepared = createPreparedStatements(3)
+  const key = prepare(prepared, 'a', 2)
+  expect([prepared.use(of('a', 2)), prepared.use(of('a', 1))]).toEqual([key, undefined])
+})
+
+test('what has gone stale is forgotten, and its key is free', () => {
+  const prepared = createPreparedStatements(3)
+  const key = prepare(prepared, 'a')
+  prepared.forgetKey(key)
+  prepared.forgetKey('of none')
+  expect(prepared.has(of('a'))).toBe(false)
+  expect(prepared.takeForgotten()).toEqual(['name of a'])
+  expect(prepare(prepared, 'b')).toBe(key)
+})
+
+test('where there is no room, a text is prepared when it is asked for again before a hundred others', () => {
+  const prepared = createPreparedStatements(1)
+  expect(prepared.shouldPrepare('a')).toBe(true)
+  prepare(prepared, 'a')
+  expect(['b', 'b', 'b', 'b'].map((text) => prepared.shouldPrepare(text))).toEqual([false, true, false, true])
+  prepared.shouldPrepare('c')
+  for (let n = 0; n < 100; n++) expect(prepared.shouldPrepare(String(n))).toBe(false)
+  expect(prepared.shouldPrepare('c')).toBe(false)
+})
