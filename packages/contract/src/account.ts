@@ -3,7 +3,7 @@ import { LIMITS } from './limits.ts'
 import type { Mutating } from './task.ts'
 import { tagText } from './task.ts'
 import { singleLine } from './text.ts'
-import { cursor, id, mutationId, time, timeInput, timeZone } from './values.ts'
+import { arrayOf, cursor, id, mutationId, time, timeInput, timeZone } from './values.ts'
 
 export interface Account {
   id: string
@@ -69,11 +69,12 @@ export interface KeyCreate extends Mutating {
 }
 export const keyCreate: z.ZodType<KeyCreate, KeyCreate> = z.strictObject({
   name: singleLine({ max: LIMITS.keyName }),
-  scopes: z
-    .array(z.enum(SCOPES, { error: `is not one of ${SCOPES.join(', ')}` }))
-    .min(1, { error: `is empty; give at least one of ${SCOPES.join(', ')}` })
-    .max(SCOPES.length, { error: 'names a scope twice' })
-    .refine((s) => new Set(s).size === s.length, { error: 'names a scope twice' }),
+  scopes: arrayOf(z.enum(SCOPES, { error: `is not one of ${SCOPES.join(', ')}` }), {
+    min: 1,
+    max: SCOPES.length,
+    tooFew: `is empty; give at least one of ${SCOPES.join(', ')}`,
+    tooMany: 'names a scope twice',
+  }).refine((s) => new Set(s).size === s.length, { error: 'names a scope twice' }),
   expiresAt: timeInput.refine((t) => Date.parse(t) > Date.now(), { error: 'is not in the future' }).optional(),
   mutationId,
 })

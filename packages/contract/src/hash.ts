@@ -1,2 +1,2 @@
 /** Written by `pnpm contract:write` from contract.json. */
-export const CONTRACT_HASH = '532f4a683c6ca569'
+export const CONTRACT_HASH = '3d636a3cb20b64e6'

@@ -10,6 +10,8 @@ export const LIMITS = {
   tagsPerTask: 10,
   /** Tags that one call may send for a task before duplicates merge. */
   tagsSent: 50,
+  /** Combining marks that may follow each other in a text: the Stream-Safe Text Format of UAX #15. */
+  marksInARow: 30,
   accountName: 100,
   keyName: 100,
   /** Tasks in one `tasks.createMany`, and ids in one `tasks.bulk`. */
@@ -35,6 +37,10 @@ export const LIMITS = {
   bodyBytes: 4 * 1024 * 1024,
   /** Levels of nesting in one request's JSON. */
   depth: 32,
+  /** Values in one request's JSON, by its commas and brackets. */
+  values: 75_000,
+  /** Fields of one object in it. */
+  fields: 200,
   /** Milliseconds that one call may take in the service. */
   callMs: 10_000,
   /** Streams that one user may have open in one process of the service. */

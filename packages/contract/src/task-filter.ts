@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { LIMITS } from './limits.ts'
 import { type Mutating, priority, type Priority, tagText, type TaskChanges, taskChanges } from './task.ts'
 import { singleLine, told } from './text.ts'
-import { date, id, mutationId, paging, timeInput, timeZone } from './values.ts'
+import { arrayOf, date, id, mutationId, paging, timeInput, timeZone } from './values.ts'
 
 /** A bound on a due date: a date, or an instant. */
 const bound = z.union([date, timeInput], { error: 'is neither a date (YYYY-MM-DD) nor an ISO-8601 time with a zone' })
@@ -22,11 +22,13 @@ export interface TaskFilter {
   trash?: 'without' | 'only' | 'with' | undefined
 }
 
-const someOf = <T extends z.ZodType>(item: T): z.ZodArray<T> =>
-  z
-    .array(item)
-    .min(1, { error: 'is empty; leave it out to match any' })
-    .max(LIMITS.filterValues, { error: `holds more than ${LIMITS.filterValues} values` })
+const someOf = <T>(item: z.ZodType<T, T>): z.ZodType<T[], T[]> =>
+  arrayOf(item, {
+    min: 1,
+    max: LIMITS.filterValues,
+    tooFew: 'is empty; leave it out to match any',
+    tooMany: `holds more than ${LIMITS.filterValues} values`,
+  })
 
 export const taskFilter: z.ZodType<TaskFilter, TaskFilter> = z.strictObject({
   complete: z.boolean().optional(),
@@ -132,10 +134,12 @@ const narrows = (filter: TaskFilter): boolean =>
 
 export const taskBulk: z.ZodType<TaskBulk, TaskBulk> = z
   .strictObject({
-    ids: z
-      .array(id)
-      .min(1, { error: 'is empty; give at least one id' })
-      .max(LIMITS.tasksPerCall, { error: `holds more than ${LIMITS.tasksPerCall} ids; send them in parts` })
+    ids: arrayOf(id, {
+      min: 1,
+      max: LIMITS.tasksPerCall,
+      tooFew: 'is empty; give at least one id',
+      tooMany: `holds more than ${LIMITS.tasksPerCall} ids; send them in parts`,
+    })
       .refine((list) => new Set(list).size === list.length, { error: 'names a task twice' })
       .optional(),
     filter: taskFilter

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { LIMITS } from './limits.ts'
 import { mergeTags, multiLine, singleLine, told } from './text.ts'
-import { date, expectedRevision, id, mutationId, revision, time, timeZone } from './values.ts'
+import { arrayOf, date, expectedRevision, id, mutationId, revision, time, timeZone } from './values.ts'
 
 export const PRIORITIES = ['none', 'low', 'medium', 'high', 'urgent'] as const
 export type Priority = (typeof PRIORITIES)[number]
@@ -44,9 +44,7 @@ export const priority: z.ZodType<Priority, Priority> = z.enum(PRIORITIES, {
   error: told(`is not one of ${PRIORITIES.join(', ')}`),
 })
 export const tagText: z.ZodType<string, string> = singleLine({ max: LIMITS.tag })
-const tags = z
-  .array(tagText)
-  .max(LIMITS.tagsSent, { error: `holds more than ${LIMITS.tagsSent} tags`, abort: true })
+const tags = arrayOf(tagText, { max: LIMITS.tagsSent, tooMany: `holds more than ${LIMITS.tagsSent} tags` })
   .overwrite(mergeTags)
   .refine((list) => list.length <= LIMITS.tagsPerTask, { error: `holds more than ${LIMITS.tagsPerTask} tags` })
 
@@ -160,10 +158,12 @@ export const taskCreate: z.ZodType<TaskDraft & Mutating, TaskDraft & Mutating> =
 })
 export const taskCreateMany: z.ZodType<{ tasks: TaskDraft[] } & Mutating, { tasks: TaskDraft[] } & Mutating> =
   z.strictObject({
-    tasks: z
-      .array(z.strictObject(draft))
-      .min(1, { error: 'is empty; give at least one task' })
-      .max(LIMITS.tasksPerCall, { error: `holds more than ${LIMITS.tasksPerCall} tasks; send them in parts` }),
+    tasks: arrayOf(z.strictObject(draft), {
+      min: 1,
+      max: LIMITS.tasksPerCall,
+      tooFew: 'is empty; give at least one task',
+      tooMany: `holds more than ${LIMITS.tasksPerCall} tasks; send them in parts`,
+    }),
     mutationId,
   })
 export const taskGet: z.ZodType<{ id: string }, { id: string }> = z.strictObject({ id })

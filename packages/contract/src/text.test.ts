@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { LIMITS } from './limits.ts'
 import { codePoints, mergeTags, multiLine, singleLine, textKey } from './text.ts'
 
 const SEED = Number(process.env['TASKWIRE_SEED'])
@@ -60,6 +61,76 @@ describe('text of many lines', () => {
     expect(messageOf(lines, '\ud800')).toBe('holds half of a surrogate pair; send whole characters')
     expect(messageOf(lines, '\n'.repeat(11))).toBe('is longer than 10 characters; shorten it')
     expect(messageOf(multiLine({ min: 1, max: 10 }), '')).toBe('is empty; give at least one character')
+  })
+})
+
+describe('combining marks', () => {
+  const MOST = LIMITS.marksInARow
+  const tooMany = `holds more than ${MOST} combining marks in a row; remove some`
+  const long = multiLine({ max: 1000 })
+  const marks = (count: number): string => 'a\u0300\u0316'.padEnd(1 + count, '\u0300\u0316')
+
+  test('some may follow each other, and no more, whatever they are', () => {
+    expect(long.parse(marks(MOST))).toBe(marks(MOST).normalize('NFC'))
+    for (const text of [
+      marks(MOST + 1),
+      marks(MOST + 1).slice(1),
+      `x${marks(MOST)}\u{1D165}`,
+      `\u0915${'\u093f'.repeat(MOST + 1)}`,
+    ]) {
+      expect(messageOf(long, text)).toBe(tooMany)
+      expect(messageOf(singleLine({ max: 1000 }), text)).toBe(tooMany)
+    }
+    expect(long.safeParse(`${marks(MOST)}b`.repeat(20)).success).toBe(true)
+  })
+
+  test('those that a character is taken apart into count, so that what is read back is taken again', () => {
+    const text = `\u0958${'\u0301'.repeat(MOST)}`
+    expect(text.normalize('NFC').match(/\p{M}+/u)?.[0]).toHaveLength(MOST + 1)
+    expect(messageOf(long, text)).toBe(tooMany)
+  })
+
+  test('what is far too long is refused before it is normalised, which would take minutes', () => {
+    for (const schema of [line, lines])
+      expect(messageOf(schema, marks(1_000_000))).toBe('is longer than 10 characters; shorten it')
+  })
+
+  test('what composes to few characters may be sent as many', () => {
+    // Four code points to one, of two units each: as long as there is.
+    const text = '\u03b1\u0313\u0300\u0345'
+    expect(text.normalize('NFC')).toHaveLength(1)
+    expect(line.parse(text.repeat(10))).toBe(text.normalize('NFC').repeat(10))
+  })
+
+  test('whatever is taken is taken again as it is', () => {
+    const unit = fc.constantFrom(
+      'a',
+      '\u0300',
+      '\u0316',
+      '\u0958',
+      '\u0344',
+      '\u{1D15E}',
+      '\uac00',
+      '\u11a8',
+      ' ',
+      '\u2000',
+    )
+    fc.assert(
+      fc.property(fc.string({ unit, maxLength: 60 }), (text) => {
+        for (const schema of [long, singleLine({ max: 1000 })]) {
+          const parsed = schema.safeParse(text)
+          if (parsed.success) expect(schema.parse(parsed.data)).toBe(parsed.data)
+        }
+      }),
+    )
+  })
+
+  test('blanks at the ends are the same before and after it is normalised', () => {
+    for (let code = 0; code < 0x110000; code++) {
+      if (code >= 0xd800 && code < 0xe000) continue
+      const text = `${String.fromCodePoint(code)}x${String.fromCodePoint(code)}`
+      if (text.trim().normalize('NFC') !== text.normalize('NFC').trim()) expect.unreachable(code.toString(16))
+    }
   })
 })
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { LIMITS } from './limits.ts'
 
 /** Counts Unicode code points, as `char_length` does in PostgreSQL. */
 export function codePoints(text: string): number {
@@ -8,9 +9,14 @@ export function codePoints(text: string): number {
 }
 
 const CONTROL_OR_LINE_BREAK = /[\p{Cc}\u2028\u2029]/u
+const MARKS = /\p{M}+/gu
+/** UTF-16 units of what one code point of NFC text may be composed from: four code points, of two units each. */
+const UNITS_PER_CODE_POINT = 8
 
-function tooLong(max: number): string {
-  return `is longer than ${max} characters; shorten it`
+/** Each run is looked at once: `\\p{M}{31}` would begin anew at each of its marks. */
+function hasTooManyMarks(text: string): boolean {
+  const most = LIMITS.marksInARow
+  return text.match(MARKS)?.some((run) => run.length > most && codePoints(run) > most) ?? false
 }
 
 /** The error of a schema, in words: what is wrong with what was sent, or that nothing was. */
@@ -22,29 +28,53 @@ interface Length {
   min?: number
   max: number
 }
+interface Rules extends Required<Length> {
+  /** Trimmed, and without control characters and line breaks. */
+  line: boolean
+  empty: string
+}
+
+/**
+ * Normalises, or says what is wrong. The length is bounded before anything is done for each character, and the
+ * marks are before they are normalised: NFC sorts a run of them, which takes the square of its length.
+ */
+function normalise(raw: string, { line, min, max, empty }: Rules): { text: string } | { wrong: string } {
+  const given = line ? raw.trim() : raw
+  const tooLong = { wrong: `is longer than ${max} characters; shorten it` }
+  if (given.length > UNITS_PER_CODE_POINT * max) return tooLong
+  if (!given.isWellFormed()) return { wrong: 'holds half of a surrogate pair; send whole characters' }
+  if (!line && given.includes('\u0000')) return { wrong: 'holds a NUL character; remove it' }
+  const tooManyMarks = { wrong: `holds more than ${LIMITS.marksInARow} combining marks in a row; remove some` }
+  if (hasTooManyMarks(given)) return tooManyMarks
+  const text = given.normalize('NFC')
+  // Some characters are taken apart: what is read back is to be taken again.
+  if (text.length > given.length && hasTooManyMarks(text)) return tooManyMarks
+  if (line && CONTROL_OR_LINE_BREAK.test(text)) return { wrong: 'holds a control character or a line break; remove it' }
+  if (text.length > max && codePoints(text) > max) return tooLong
+  if (text.length < min) return { wrong: empty }
+  return { text }
+}
+
+function text(rules: Rules): z.ZodType<string, string> {
+  const { min, max } = rules
+  return z
+    .string({ error: told('is not a text') })
+    .check((payload) => {
+      const result = normalise(payload.value, rules)
+      if ('text' in result) payload.value = result.text
+      else payload.issues.push({ code: 'custom', message: result.wrong, input: payload.value, continue: false })
+    })
+    .meta({ minLength: min, maxLength: max })
+}
 
 /** Well-formed text without NUL, NFC-normalised, as sent otherwise: for descriptions. */
 export function multiLine({ min = 0, max }: Length): z.ZodType<string, string> {
-  return z
-    .string({ error: told('is not a text') })
-    .refine((s) => s.isWellFormed(), { error: 'holds half of a surrogate pair; send whole characters', abort: true })
-    .refine((s) => !s.includes('\u0000'), { error: 'holds a NUL character; remove it', abort: true })
-    .overwrite((s) => s.normalize('NFC'))
-    .refine((s) => codePoints(s) <= max, { error: tooLong(max) })
-    .refine((s) => codePoints(s) >= min, { error: 'is empty; give at least one character' })
-    .meta({ minLength: min, maxLength: max })
+  return text({ line: false, min, max, empty: 'is empty; give at least one character' })
 }
 
 /** One line: NFC-normalised, trimmed, without control characters or line breaks. */
 export function singleLine({ min = 1, max }: Length): z.ZodType<string, string> {
-  return z
-    .string({ error: told('is not a text') })
-    .refine((s) => s.isWellFormed(), { error: 'holds half of a surrogate pair; send whole characters', abort: true })
-    .overwrite((s) => s.normalize('NFC').trim())
-    .refine((s) => !CONTROL_OR_LINE_BREAK.test(s), { error: 'holds a control character or a line break; remove it' })
-    .refine((s) => codePoints(s) <= max, { error: tooLong(max) })
-    .refine((s) => codePoints(s) >= min, { error: 'is empty; give at least one character that is not a blank' })
-    .meta({ minLength: min, maxLength: max })
+  return text({ line: true, min, max, empty: 'is empty; give at least one character that is not a blank' })
 }
 
 /** The key under which tags and list names count as the same: lower case, then NFC. */
@@ -55,6 +85,9 @@ export function textKey(text: string): string {
 /** Merges tags that have the same key; the first spelling is kept. */
 export function mergeTags(tags: readonly string[]): string[] {
   const byKey = new Map<string, string>()
-  for (const tag of tags) if (!byKey.has(textKey(tag))) byKey.set(textKey(tag), tag)
+  for (const tag of tags) {
+    const key = textKey(tag)
+    if (!byKey.has(key)) byKey.set(key, tag)
+  }
   return [...byKey.values()]
 }

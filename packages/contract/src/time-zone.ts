@@ -1,6 +1,6 @@
 // Apart from the schemas, so that a program can ask without loading zod.
 
-const knownZones = new Map<string, boolean>()
+const knownZones = new Set<string>()
 const ZONE_SHAPE = /^[A-Za-z][A-Za-z0-9_+-]{0,31}(\/[A-Za-z0-9_+-]{1,32}){0,3}$/
 // The IANA names without a region. Runtimes know other short ones, which PostgreSQL does not have (AET),
 // or has for another place: IST is India in the one and Israel in the other.
@@ -17,16 +17,13 @@ export function isTimeZone(name: string): boolean {
   if (!ZONE_SHAPE.test(name)) return false
   const lower = name.toLowerCase()
   if (lower.includes('/') ? NO_ZONE.test(lower) : !SHORT_ZONES.has(lower)) return false
-  let known = knownZones.get(name)
-  if (known === undefined) {
-    try {
-      new Intl.DateTimeFormat('en', { timeZone: name })
-      known = true
-    } catch {
-      known = false
-    }
-    // Bounded, since callers choose the names.
-    if (knownZones.size < 2000) knownZones.set(name, known)
+  if (knownZones.has(lower)) return true
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+  } catch {
+    return false
   }
-  return known
+  // No more than there are: those that do not exist, which callers make up, are not kept.
+  knownZones.add(lower)
+  return true
 }

@@ -31,6 +31,26 @@ export const date: z.ZodType<string, string> = z.iso
   .date({ error: told('is not a date that exists, written YYYY-MM-DD'), abort: true })
   .refine((s) => !s.startsWith('0000'), { error: 'is before the year 0001' })
 
+/**
+ * Of `min` to `max` items, which are counted before any is looked at: `max()` alone counts them when all have
+ * been parsed.
+ */
+export function arrayOf<Out, In>(
+  item: z.ZodType<Out, In>,
+  { min = 0, max, tooFew, tooMany }: { min?: number; max: number; tooFew?: string; tooMany: string },
+): z.ZodType<Out[], In[]> {
+  const whole = z.array(item).max(max)
+  const counted = z.preprocess(
+    (value, ctx) => {
+      if (Array.isArray(value) && value.length > max) ctx.addIssue({ code: 'custom', message: tooMany })
+      return value
+    },
+    min === 0 ? whole : whole.min(min, { error: tooFew }),
+  )
+  // What is taken is what the array takes.
+  return counted as unknown as z.ZodType<Out[], In[]>
+}
+
 /** A zone of the IANA database, such as `Europe/Berlin`. */
 export const timeZone: z.ZodType<string, string> = z
   .string({ error: told('is not a text') })
