@@ -130,6 +130,15 @@ describe('what cannot be imported', () => {
   })
 })
 
+test('one bad byte is replaced, from standard input too', async () => {
+  await using user = await account()
+  const bytes = Buffer.concat([Buffer.from('grüne Äpfel\n'), Buffer.from([0xff]), Buffer.from(' Birnen\n')])
+  const { code, out, err } = await user.with({ stdin: bytes })('import', '--format', 'todotxt', '-')
+  expect({ code, out }).toEqual({ code: 0, out: '- (todotxt): 2 imported, 0 already there, 1 note\n' })
+  expect(err).toMatch(/^-: 1 text had characters replaced.* \(line 2\)\n$/u)
+  expect(titles(await user.json<Task[]>('list'))).toEqual(['grüne Äpfel', '\ufffd Birnen'])
+})
+
 test('standard input, with the format named', async () => {
   await using user = await account()
   const stdin = '[{"description":"from a pipe","status":"pending","uuid":"aaaa1111-0000-4000-8000-00000000bbbb"}]'
