@@ -498,6 +498,21 @@ begin
 end $function$;
 grant execute on function auth.read_session(bytea) to taskwire_auth;
 
+CREATE OR REPLACE FUNCTION auth.reset_password(link bytea, hash text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+declare
+  u uuid := (select user_id from auth.password_resets where token_hash = link);
+begin
+  if not auth.lock_account(u, null) then return false; end if;
+  delete from auth.password_resets where token_hash = link and expires_at > now();
+  if not found then return false; end if;
+  perform auth.set_password(u, hash);
+  return true;
+end $function$;
+grant execute on function auth.reset_password(bytea,text) to taskwire_auth;
+
 CREATE OR REPLACE FUNCTION auth.set_password(u uuid, hash text)
  RETURNS void
  LANGUAGE plpgsql

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { tooDeep } from './depth.ts'
+import { tooDeep } from './json-bounds.ts'
 
 const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels)
 

@@ -3,7 +3,7 @@ import { fastifyTRPCPlugin, type FastifyTRPCPluginOptions } from '@trpc/server/a
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { refuseForeignPages } from '../caller.ts'
 import type { RequestContext } from '../context.ts'
-import { tooDeep } from '../depth.ts'
+import { tooDeep } from '../json-bounds.ts'
 import { AppError, toAppError } from '../errors.ts'
 import { spreadRetries } from '../feed/retry.ts'
 import { logFailure } from '../refusals.ts'
