@@ -12,10 +12,11 @@ const USAGE = `taskwire-admin: for the operator, on the server's command line
   setup ADDRESS                    makes the roles in the database at ADDRESS, which must be of somebody
                                    who may create roles, and prints the settings for the service
   migrate                          brings the database of DATABASE_OWNER_URL up to date
-  backup FILE                      writes all of it into a new file, as it is at one moment, while the
-                                   service goes on
-  restore FILE [--exact]           puts a backup into that database, which is migrated and empty; --exact,
-                                   for a move of a service that was stopped, keeps the revisions as they are
+  backup FILE                      writes all of it but sessions into a new file, as it is at one moment, while
+                                   the service goes on
+  restore FILE [--exact]           puts a backup into that database, which is migrated and empty; everybody
+                                   signs in again, and what was revoked since is back; --exact, for a move
+                                   of a service that was stopped, keeps the revisions as they are
   reset-password EMAIL             prints a link by which the owner of the account sets a new password: once,
                                    within 30 minutes; a new link ends the ones before it
   service-key create --name NAME --scopes tasks:read,tasks:write [--expires 2027-01-31T00:00:00Z]

@@ -2,12 +2,13 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { createClient } from '@taskwire/client'
+import { createClient, signIn } from '@taskwire/client'
 import { connectOnce } from '@taskwire/db'
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '@taskwire/db/testing'
 import { dumpSchema } from '@taskwire/db/testing/schema'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { backUpTo, restoreFrom } from './backups.ts'
+import { makeResetLink } from './reset-links.ts'
 import { startTestService, type TestUser } from './testing.ts'
 
 const service = await startTestService()
@@ -54,11 +55,17 @@ beforeAll(async () => {
     })
   await client.tasks.createMany.mutate({ tasks: Array.from({ length: 3 }, (_, nr) => ({ title: `task ${nr}` })) })
   await client.keys.create.mutate({ name: 'key', scopes: ['tasks:read'] })
+  await client.keys.create.mutate({ name: 'expired', scopes: ['tasks:read'] })
+  await service.admin(`update tw.api_keys set expires_at = now() where name = 'expired'`)
   await service.signUp()
+  await service.admin(`insert into tw.service_keys (id, name, scopes, secret_hash)
+    values (gen_random_uuid(), 'billing', '{tasks:read}', sha256('secret'))`)
+  await makeResetLink(service.database.owner, user.email, service.url)
+  await service.admin(`insert into auth.tries (key, spent_until) values (sha256('x'), now())`)
   await backUpTo(file, service.database.owner, quiet)
 })
 
-test('what was backed up can be restored: rows, sessions, rights', async () => {
+test('what was backed up can be restored: rows and rights', async () => {
   await using database = await createTestDatabase()
   const before = await schemaOf(database)
   await restoreInto(database, file, true)
@@ -66,7 +73,6 @@ test('what was backed up can be restored: rows, sessions, rights', async () => {
   for (const table of [
     'auth.users',
     'auth.accounts',
-    'auth.sessions',
     'tw.user_heads',
     'tw.tasks',
     'tw.changes',
@@ -90,18 +96,46 @@ test('what was backed up can be restored: rows, sessions, rights', async () => {
   expect(await lines(again)).toEqual(await lines(file))
 
   await using restored = await startTestService({ database })
-  const client = createClient({ url: restored.url, token: user.token })
+  const { token } = await signIn({ url: restored.url, email: user.email, password: user.password })
+  const client = createClient({ url: restored.url, token })
   expect((await client.tasks.list.query({ filter: { priority: ['high'] } })).items.map(({ title }) => title)).toContain(
     'quotes " and \\ backslashes \\n',
   )
   await client.tasks.create.mutate({ title: 'another' })
 })
 
+test.each([false, true])(
+  'a restore brings back no session, no link and no attempt, and says what it does (--exact: %s)',
+  async (exact) => {
+    await using database = await createTestDatabase()
+    const notes: string[] = []
+    await restoreFrom(file, { owner: database.owner, exact, note: (line) => void notes.push(line) })
+    for (const table of ['auth.sessions', 'auth.password_resets', 'auth.tries']) {
+      expect([table, await ask(service.database, `select 1 from ${table} limit 1`)]).toEqual([
+        table,
+        [expect.anything()],
+      ])
+      expect([table, await ask(database, `select 1 from ${table}`)]).toEqual([table, []])
+    }
+    await using restored = await startTestService({ database })
+    const before = createClient({ url: restored.url, token: user.token })
+    await expect(before.tasks.list.query()).rejects.toMatchObject({ data: { appCode: 'UNAUTHENTICATED' } })
+    const cookie = { headers: { cookie: user.cookie } }
+    expect(await (await fetch(`${restored.url}/auth/get-session`, cookie)).json()).toBeNull()
+    // Two accounts and a key that has not expired; one that has is not counted.
+    expect(notes.at(-1)).toContain(
+      '2 accounts with the passwords that they had then, 1 keys of users and 1 service keys',
+    )
+    expect(notes.at(-1)).toContain('Every session has ended')
+  },
+)
+
 test('restored to an earlier point, no revision is given out twice: who follows is told to resync', async () => {
   await using database = await createTestDatabase()
   await restoreInto(database)
   await using restored = await startTestService({ database })
-  const client = createClient({ url: restored.url, token: user.token })
+  const { token } = await signIn({ url: restored.url, email: user.email, password: user.password })
+  const client = createClient({ url: restored.url, token })
   const before = createClient({ url: service.url, token: user.token })
   const { head } = await before.changes.list.query({ after: 1900, limit: 500 })
   await expect(client.changes.list.query({ after: head })).rejects.toMatchObject({
@@ -153,7 +187,7 @@ test('refuses a file that is truncated, altered or none of its own, and restores
     [without(task), /tw\.tasks has \d+ rows/],
     [without(2), /auth\.users has 1 rows|refuses rows/],
     [gzipSync(text.replace('"table":"tw.lists"', '"table":"tw.tasks"')), /tw\.tasks stands where tw\.lists belongs/],
-    [gzipSync(text.replace('"version":1', '"version":2')), /of format 2, and this release reads 1/],
+    [gzipSync(text.replace('"version":2', '"version":1')), /of format 1, and this release reads 2/],
     [gzipSync('{}\n'), /is no backup of Taskwire/],
     [Buffer.from('hello'), /is no backup of Taskwire/],
     [Buffer.alloc(0), /it ends too early|unexpected end of file/],

@@ -44,9 +44,12 @@ export async function restoreFrom(
   reading.catch(() => {})
   try {
     const onTable = (table: string, rows: number): void => note(`${table}: ${rows} rows`)
-    const { at, tables } = await restore({ address: owner, from, exact, onTable })
+    const { at, tables, back } = await restore({ address: owner, from, exact, onTable })
     const rows = Object.values(tables).reduce((sum, table) => sum + table.rows, 0)
     note(`Restored ${rows} rows as they were at ${at}; their hashes are those of the backup.`)
+    note(
+      `Every session has ended, and every link to a new password: they are in no backup. What was erased, revoked or changed after that time is back: ${back.accounts} accounts with the passwords that they had then, ${back.keys} keys of users and ${back.serviceKeys} service keys that have not expired. Erase and revoke again what must not be there; service-key list shows the service keys.`,
+    )
   } finally {
     from.destroy()
   }

@@ -13,7 +13,8 @@ import { schemaOf } from '../schema.ts'
 import { type Server, startServer } from '../server.ts'
 import { startWriters, tallyFigures } from '../writers.ts'
 
-export const promise = 'A backup taken under load is of one moment, and restores to the same rows, policies and grants.'
+export const promise =
+  'A backup taken under load is of one moment, and restores to the same rows, policies and grants, without a session.'
 export const sabotage = 'the backup has its heads of one moment and its rows of another'
 
 const SIZES = {
@@ -61,10 +62,11 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
       await runAdmin(['restore', file, '--exact'], settingsFor(server, database))
       expectThat(red, (await schemaOf(server, database)) === schema, `backup ${nr}: other policies, grants or tables`)
       red.push(...(await brokenHistories(server, database)).map((why) => `backup ${nr}: ${why}`))
-      const [found] = await server.query<{ changes: number }>(
-        'select count(*)::int as changes from tw.changes',
+      const [found] = await server.query<{ changes: number; sessions: number }>(
+        'select (select count(*)::int from tw.changes) as changes, (select count(*)::int from auth.sessions) as sessions',
         database,
       )
+      expectThat(red, found?.sessions === 0, `backup ${nr} brought ${found?.sessions} sessions back`)
       rows = found?.changes ?? 0
       expectThat(red, rows >= atLeast, `backup ${nr} has ${rows} changes, of ${atLeast} acknowledged before it`)
       // Of what is restored another backup is the same, line for line, but for its time.

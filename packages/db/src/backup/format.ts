@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream'
  * and the SHA-256 of each table. All that is not empty is JSON.
  */
 export const FORMAT = 'taskwire-backup'
-export const FORMAT_VERSION = 1
+export const FORMAT_VERSION = 2
 export const END_OF_TABLE = ''
 
 export interface Migration {

@@ -24,6 +24,8 @@ export interface Restored {
   /** When the backup was taken. */
   at: string
   tables: Digests
+  /** What is back with it, whatever has been erased or revoked since. */
+  back: { accounts: number; keys: number; serviceKeys: number }
 }
 
 const MOVED_ON = 1_000_000
@@ -63,11 +65,22 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
   }
   if (!exact) await sql.unsafe(`update tw.user_heads set revision = revision + ${MOVED_ON} where revision > 0`)
   await sql.unsafe('alter table auth.users enable trigger users_make_head')
+  const back = await countBack(sql)
   // The driver connects anew by itself, and each statement since would stand alone.
   if ((await transactionOf(sql)) !== transaction)
     throw new Error('The connection to the database was lost on the way: make the database anew, and restore again.')
   await sql.unsafe('commit')
-  return { at: header.at, tables }
+  return { at: header.at, tables, back }
+}
+
+/** Accounts, and the keys that have not expired. */
+async function countBack(sql: Sql): Promise<Restored['back']> {
+  const [row] = await sql<Restored['back'][]>`
+    select (select count(*)::int from auth.users) as accounts,
+      (select count(*)::int from tw.api_keys where expires_at is null or expires_at > now()) as keys,
+      (select count(*)::int from tw.service_keys where expires_at is null or expires_at > now()) as "serviceKeys"`
+  if (row === undefined) throw new Error('The database gave no answer')
+  return row
 }
 
 type Lines = AsyncGenerator<string, void>
