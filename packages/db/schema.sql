@@ -322,8 +322,8 @@ create table tw.tasks (
   constraint tasks_pkey PRIMARY KEY (user_id, id),
   constraint tasks_completed_at_check CHECK ((complete = (completed_at IS NOT NULL))),
   constraint tasks_description_check CHECK (((char_length(description) <= 1000) AND (description IS NFC NORMALIZED))),
-  constraint tasks_due_at_check CHECK ((((due_at >= '0001-01-01 00:00:00+00'::timestamp with time zone) AND (due_at <= '9999-12-31 23:59:59.999+00'::timestamp with time zone)) AND ((due_time IS NOT NULL) OR (due_at = ((due_date)::timestamp without time zone AT TIME ZONE 'UTC'::text))))),
-  constraint tasks_due_check CHECK ((((due_date IS NULL) = (due_at IS NULL)) AND ((due_time IS NULL) = (due_zone IS NULL)) AND ((due_date IS NOT NULL) OR (due_time IS NULL)))),
+  constraint tasks_due_at_check CHECK (((due_at >= '0001-01-01 00:00:00+00'::timestamp with time zone) AND (due_at <= '9999-12-31 23:59:59.999+00'::timestamp with time zone))),
+  constraint tasks_due_check CHECK ((((due_time IS NULL) = (due_zone IS NULL)) AND ((due_time IS NULL) = (due_at IS NULL)) AND ((due_date IS NOT NULL) OR (due_time IS NULL)))),
   constraint tasks_due_date_check CHECK (((due_date >= '0001-01-01'::date) AND (due_date <= '9999-12-31'::date))),
   constraint tasks_due_time_check CHECK (((EXTRACT(second FROM due_time) = (0)::numeric) AND (due_time < '24:00:00'::time without time zone))),
   constraint tasks_due_zone_check CHECK (((char_length(due_zone) >= 1) AND (char_length(due_zone) <= 100))),
@@ -335,9 +335,9 @@ create table tw.tasks (
   constraint tasks_updated_at_check CHECK ((updated_at >= created_at))
 ) with (fillfactor=90);
 CREATE INDEX tasks_created_at_idx ON tw.tasks USING btree (user_id, created_at, id) WHERE (deleted_at IS NULL);
-CREATE INDEX tasks_due_at_idx ON tw.tasks USING btree (user_id, (
+CREATE INDEX tasks_due_idx ON tw.tasks USING btree (user_id, due_date, (
 CASE
-    WHEN (due_at IS NULL) THEN 'infinity'::timestamp with time zone
+    WHEN (due_at IS NULL) THEN '-infinity'::timestamp with time zone
     ELSE due_at
 END), id) WHERE (deleted_at IS NULL);
 CREATE INDEX tasks_list_id_idx ON tw.tasks USING btree (user_id, list_id) WHERE (list_id IS NOT NULL);
@@ -582,7 +582,6 @@ declare
   day_before timestamptz := instant - interval '1 day';
   first timestamptz := (wall - ((day_before at time zone zone) - (day_before at time zone 'UTC'))) at time zone 'UTC';
 begin
-  if t is null then return d::timestamp at time zone 'UTC'; end if;
   if first at time zone zone = wall then return least(instant, first); end if;
   return instant;
 end $function$;

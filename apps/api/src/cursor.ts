@@ -51,11 +51,11 @@ export interface Behind<Key extends readonly string[] = readonly string[]> {
   requireOwner(userId: string): void
 }
 
-/** What a cursor says; `shapes` check each part of its key. */
+/** What a cursor says; its key is like one of `alternatives`, part by part. */
 export function fromCursor<const Shapes extends readonly Shape[]>(
   question: unknown,
   cursor: string,
-  shapes: Shapes,
+  ...alternatives: readonly Shapes[]
 ): Behind<{ readonly [At in keyof Shapes]: string }> {
   let parts: unknown
   try {
@@ -63,13 +63,12 @@ export function fromCursor<const Shapes extends readonly Shape[]>(
   } catch {
     throw foreignCursor()
   }
-  if (!Array.isArray(parts) || parts.length !== shapes.length + 2 || parts[0] !== mark(question)) throw foreignCursor()
-  const [owner, ...key] = [UUID_SHAPE, ...shapes].map((shape, at) => {
-    const part: unknown = parts[at + 1]
-    if (typeof part !== 'string' || !shape.test(part) || part.includes('\0') || !part.isWellFormed())
-      throw foreignCursor()
-    return part
-  })
+  if (!Array.isArray(parts) || parts[0] !== mark(question)) throw foreignCursor()
+  const [owner, ...key] = parts.slice(1).filter((part): part is string => typeof part === 'string' && isText(part))
+  const like = (shapes: readonly Shape[]): boolean =>
+    key.length === shapes.length && shapes.every((shape, at) => shape.test(key[at] ?? ''))
+  if (owner === undefined || key.length !== parts.length - 2 || !UUID_SHAPE.test(owner) || !alternatives.some(like))
+    throw foreignCursor()
   return {
     // One part for each shape: their number is compared above.
     key: key as { readonly [At in keyof Shapes]: string },
@@ -78,6 +77,8 @@ export function fromCursor<const Shapes extends readonly Shape[]>(
     },
   }
 }
+
+const isText = (part: string): boolean => !part.includes('\0') && part.isWellFormed()
 
 export const UUID_SHAPE = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 /** An instant of the years 1 to 9999, as replies write it. */

@@ -49,7 +49,7 @@ export function insertTasks({ tasks, baseMs, stepMs, stride }: Model): string {
         case when ${salted(17, 10)} < 6 then 0 else ${salted(17, 10)} - 5 end,
         t.tags, t.tags,
         case when due < 5 then due_date end, case when due = 0 then time '09:30' end, case when due = 0 then 'Europe/Berlin' end,
-        case when due = 0 then (due_date + time '09:30') at time zone 'Europe/Berlin' when due < 5 then due_date::timestamp at time zone 'UTC' end,
+        case when due = 0 then (due_date + time '09:30') at time zone 'Europe/Berlin' end,
         to_hex(2147483648 + revision), revision, at,
         at + interval '2 hours', case when trashed then at + interval '1 hour' end
       from planned, lateral (

@@ -89,7 +89,12 @@ interface Filter {
   priority?: Priorities[] | undefined
   tags?: { all: string[]; any?: undefined } | { any: string[]; all?: undefined } | undefined
   listId?: string | null | (string | null)[] | undefined
-  due?: { before?: string | undefined; after?: string | undefined } | 'none' | 'overdue' | undefined
+  due?:
+    | { on?: string | undefined; before?: string | undefined; after?: string | undefined }
+    | 'today'
+    | 'overdue'
+    | 'none'
+    | undefined
   search?: string | undefined
   trash?: 'without' | 'only' | 'with' | undefined
 }

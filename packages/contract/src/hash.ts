@@ -1,2 +1,2 @@
 /** Written by `pnpm contract:write` from contract.json. */
-export const CONTRACT_HASH = '3d636a3cb20b64e6'
+export const CONTRACT_HASH = '192b25d4f1604cad'

@@ -4,8 +4,18 @@ import { type Mutating, priority, type Priority, tagText, type TaskChanges, task
 import { singleLine, told } from './text.ts'
 import { arrayOf, date, id, mutationId, paging, timeInput, timeZone } from './values.ts'
 
-/** A bound on a due date: a date, or an instant. */
+/**
+ * A bound on a due: a date, or an instant. A date is compared with an all-day date, or with the date that a due with a
+ * time has in the zone of the call; an instant with that of a due with a time, or its date in the zone with an all-day one.
+ */
 const bound = z.union([date, timeInput], { error: 'is neither a date (YYYY-MM-DD) nor an ISO-8601 time with a zone' })
+
+/** At least one of them; `on` is a date, the others a date or an instant. */
+export interface DueRange {
+  on?: string | undefined
+  before?: string | undefined
+  after?: string | undefined
+}
 
 /** Which tasks; fields combine by AND. */
 export interface TaskFilter {
@@ -15,8 +25,8 @@ export interface TaskFilter {
   tags?: { all: string[]; any?: undefined } | { any: string[]; all?: undefined } | undefined
   /** An id, null for the inbox, or several of these; absent is any list. */
   listId?: string | null | (string | null)[] | undefined
-  /** Between two bounds, each exclusive; without a due; or overdue. */
-  due?: { before?: string | undefined; after?: string | undefined } | 'none' | 'overdue' | undefined
+  /** On a date, between two exclusive bounds, each a date or an instant; today, overdue, or without a due. */
+  due?: DueRange | 'today' | 'overdue' | 'none' | undefined
   /** Every word, as a case-insensitive prefix of a word in the title or the description. */
   search?: string | undefined
   trash?: 'without' | 'only' | 'with' | undefined
@@ -46,12 +56,15 @@ export const taskFilter: z.ZodType<TaskFilter, TaskFilter> = z.strictObject({
   due: z
     .union(
       [
-        z.enum(['none', 'overdue']),
+        z.enum(['today', 'overdue', 'none']),
         z
-          .strictObject({ before: bound.optional(), after: bound.optional() })
-          .refine((d) => d.before !== undefined || d.after !== undefined, { error: 'needs before or after' }),
+          .strictObject({ on: date.optional(), before: bound.optional(), after: bound.optional() })
+          .refine((d) => (d.on ?? d.before ?? d.after) !== undefined, { error: 'needs on, before or after' }),
       ],
-      { error: "is neither 'none', 'overdue' nor an object with before or after, each a date or an instant" },
+      {
+        error:
+          "is neither 'today', 'overdue', 'none' nor an object with on (a date), before or after (each a date or an instant)",
+      },
     )
     .optional(),
   search: singleLine({ max: LIMITS.search })
@@ -76,7 +89,7 @@ const sort = z
 export interface TaskListInput {
   filter?: TaskFilter | undefined
   sort?: TaskSort | undefined
-  /** Overrides the account's zone for what is overdue. */
+  /** Overrides the account's zone, in which `today`, what is overdue and the date of an instant are told. */
   timeZone?: string | undefined
   /** 1 to 100. */
   limit?: number | undefined

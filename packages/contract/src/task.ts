@@ -26,7 +26,7 @@ export interface Task {
   priority: Priority
   tags: string[]
   due: Due | null
-  /** The instant of `due`; for an all-day date 00:00 UTC of it, a sort key and not a deadline. */
+  /** The instant of a `due` with a time; an all-day date is none. */
   dueAt: string | null
   /** Orders the list's live tasks, compared bytewise. */
   position: string

@@ -163,13 +163,10 @@ describe(`due dates (seed ${SEED})`, () => {
     expect(byTemporal({ wall, zone })).toBe(at)
   })
 
-  test('an all-day date is 00:00 UTC of it, at both ends of the calendar too', async () => {
-    const dates = ['0001-01-01', '1582-10-10', '2024-02-29', '9999-12-31']
-    const rows = await app<
-      { at: string }[]
-    >`select tw.iso(tw.due_at(d::date, null, null)) as at from unnest(${array(dates)}::text[]) d`
-    expect(rows.map((row) => row.at)).toEqual(dates.map((date) => `${date}T00:00:00.000Z`))
-    expect(await app`select tw.due_at(null, null, null) as at`).toEqual([{ at: null }])
+  test('an all-day date is no instant', async () => {
+    expect(
+      await app`select tw.due_at('2024-02-29', null, null) as all_day, tw.due_at(null, null, null) as none`,
+    ).toEqual([{ all_day: null, none: null }])
   })
 
   test('a zone that the server does not know is refused by a code of its own', async () => {
@@ -552,14 +549,14 @@ describe('behind the policies', () => {
       `select tw.position_behind(null, 1)`,
       `select * from tw.free_positions(array['${randomUUID()}', '${randomUUID()}']::uuid[], array[null, null]::uuid[], array['80002000', '80002001'])`,
       `select id from tw.tasks t where t.user_id = tw.me() and t.deleted_at is null
-        and (case when t.due_at is null then 'infinity' else t.due_at end, t.id) > ('2026-01-01', '${user}')
-        order by case when t.due_at is null then 'infinity' else t.due_at end, t.id limit 50`,
+        and (t.due_date, case when t.due_at is null then '-infinity' else t.due_at end, t.id) > ('2026-01-01', '-infinity', '${user}')
+        order by t.due_date, case when t.due_at is null then '-infinity' else t.due_at end, t.id limit 50`,
     )
     const lines = plans.split('\n')
     const scans = lines.filter((line) => / Scan.* on (tw\.)?tasks/.test(line))
     expect(scans.length).toBeGreaterThanOrEqual(7)
     expect(scans.filter((line) => !/Index (Only )?Scan/.test(line))).toEqual([])
-    const conditions = lines.filter((_, i) => /using tasks_(position_key|due_at_idx)/.test(lines[i - 1] ?? ''))
+    const conditions = lines.filter((_, i) => /using tasks_(position_key|due_idx)/.test(lines[i - 1] ?? ''))
     expect(conditions.length).toBeGreaterThanOrEqual(6)
     expect(conditions.filter((line) => !/Index Cond: .*CASE WHEN/.test(line))).toEqual([])
     expect(lines.filter((line) => /Filter: .*"position" >/.test(line))).toEqual([])
@@ -580,7 +577,7 @@ describe('the shapes of the contract', () => {
     const [early, late, key] = [randomUUID(), randomUUID(), randomUUID()]
     await admin`insert into tw.tasks (user_id, id, list_id, title, description, complete, completed_at, priority, tags, tag_keys, due_date, due_time,
         due_zone, due_at, position, revision, created_at, updated_at, deleted_at)
-      values (${user}, ${early}, null, 'é "\\', null, false, null, 0, '{}', '{}', '0001-01-01', null, null, '0001-01-01Z', '80000000', 1,
+      values (${user}, ${early}, null, 'é "\\', null, false, null, 0, '{}', '{}', '0001-01-01', null, null, null, '80000000', 1,
         '2026-01-02T03:04:05Z', '2026-01-02T03:04:05.006Z', null),
        (${user}, ${late}, ${home}, '牛乳 😀', ${'a\nb\t\u0001'}, true, '9999-12-31T23:59:59.999Z', 4, ${array(['A', 'ı "\\'])}::text[], ${array(['a', textKey('ı "\\')])}::text[],
         '9999-12-29', '23:59', 'Pacific/Niue', '9999-12-30T10:59:00Z', '800000001', 9007199254740991, '1970-01-01Z', '2026-12-31T23:59:59.999Z', '2027-01-01T00:00:00.100Z')`
@@ -612,7 +609,7 @@ describe('the shapes of the contract', () => {
         priority: 'none',
         tags: [],
         due: { date: '0001-01-01' },
-        dueAt: '0001-01-01T00:00:00.000Z',
+        dueAt: null,
         position: '80000000',
         revision: 1,
         createdAt: '2026-01-02T03:04:05.000Z',

@@ -3,6 +3,7 @@ import { arrayText, type Parameter, sql, type SQL, type Statement, statement } f
 import type { CallContext } from '../context.ts'
 import { mutate, type Param, type RecordName, recordValues } from '../effect.ts'
 import { changeTasks, patchOf, taskOf, type TasksChange } from './change-tasks.ts'
+import { clockOf } from './due-filter.ts'
 import { filterTasks } from './filter.ts'
 import { purgeTasks } from './purge-task.ts'
 
@@ -43,7 +44,7 @@ function bulk(ctx: CallContext, input: TaskBulk): Statement {
   const p: Param<never> = (name) => sql`${values[name]}`
   const found =
     ids === undefined
-      ? sql`select row_number() over (order by t.created_at, t.id) as ord, t, t.ctid as spot from tw.tasks t where ${filterTasks(filter, timeZone)}`
+      ? sql`select row_number() over (order by t.created_at, t.id) as ord, t, t.ctid as spot from tw.tasks t where ${filterTasks(filter, clockOf(timeZone))}`
       : sql`select i.ord, x.t, x.spot from unnest(${arrayText(ids)}::uuid[]) with ordinality i(id, ord)
           left join ${taskOf(sql`i.id`)} x on true`
   const most = sql`${maxAffected}::bigint`

@@ -119,13 +119,14 @@ test('a cursor that was made up is refused by its name, however well it is made'
     .tuple(
       fc.constantFrom(...SORTS),
       fc.constantFrom('asc' as const, 'desc' as const),
+      fc.oneof({ arbitrary: fc.constantFrom('0', '1'), weight: 4 }, one),
       one,
       fc.oneof({ arbitrary: fc.uuid(), weight: 4 }, one),
       fc.array(one),
     )
-    .map(([by, direction, value, id, more]) => {
+    .map(([by, direction, part, value, id, more]) => {
       const sort = { by, direction }
-      const key = [value, id, ...(more.length > 1 ? more : [])]
+      const key = [part, value, id, ...(more.length > 1 ? more : [])]
       return { sort, cursor: toCursor({ filter: undefined, sort, timeZone: undefined }, caller.user.id, key) }
     })
   const property = fc.asyncProperty(
@@ -156,7 +157,7 @@ test('a key that could be of no task is refused, in each order', async () => {
   const bad = {
     createdAt: [...times, 'infinity'],
     updatedAt: [...times, '-infinity'],
-    due: [...times, 'Infinity', 'infinity '],
+    due: ['2026-02-31', '0000-01-01', '2026-1-1', 'infinity', ''],
     priority: ['5', '-1', '', '1.5', 'high'],
     title: ['', 'a\0', '\ud800', 'x'.repeat(401)],
     position: ['', '8000000', 'g0000000', '80000000 '],
@@ -165,11 +166,33 @@ test('a key that could be of no task is refused, in each order', async () => {
     for (const value of bad[by]) {
       const sort = { by, direction: 'asc' as const }
       const question = { filter: undefined, sort, timeZone: undefined }
-      const cursor = toCursor(question, caller.user.id, [value, caller.user.id])
+      const rest = by === 'due' ? ['-infinity', caller.user.id] : [caller.user.id]
+      const cursor = toCursor(question, caller.user.id, ['0', value, ...rest])
       const { status, error } = await caller.call('tasks.list', { sort, cursor })
       expect(status, `${by} ${value}`).toBe(400)
       expect(error?.data.fields?.map(({ path }) => path)).toEqual(['cursor'])
     }
+})
+
+test('a cursor is of a part of the walk that there is, with a key of that part', async () => {
+  const { caller } = await paged()
+  const { id } = caller.user
+  const sort = { by: 'due', direction: 'asc' } as const
+  const status = async (...key: string[]): Promise<number> => {
+    const cursor = toCursor({ filter: undefined, sort, timeZone: undefined }, id, key)
+    return (await caller.call('tasks.list', { sort, cursor })).status
+  }
+  expect(await status('0', '2026-01-01', '-infinity', id)).toBe(200)
+  expect(await status('0', '2026-01-01', '2026-01-01T00:00:00.000Z', id)).toBe(200)
+  expect(await status('1', '-infinity', id)).toBe(200)
+  for (const key of [
+    ['0', '-infinity', id],
+    ['0', '2026-01-01', 'infinity', id],
+    ['1', '2026-01-01', '-infinity', id],
+    ['2', '-infinity', id],
+    ['-infinity', id],
+  ])
+    expect(await status(...key)).toBe(400)
 })
 
 test('a limit is 1 to 100, and 50 unless given', async () => {

@@ -10,13 +10,13 @@ afterAll(async () => await service[Symbol.asyncDispose]())
 
 const at = (date: string, time: string, timeZone: string): Due & { time: string } => ({ date, time, timeZone })
 
-test('each shape of due has its instant', async () => {
+test('a timed due has its instant, and an all-day date has none', async () => {
   const { client } = await newCaller(service)
-  const cases: [Due, string][] = [
-    [{ date: '2026-07-01' }, '2026-07-01T00:00:00.000Z'],
-    [{ date: '0001-01-01' }, '0001-01-01T00:00:00.000Z'],
-    [{ date: '9999-12-31' }, '9999-12-31T00:00:00.000Z'],
-    [{ date: '2024-02-29' }, '2024-02-29T00:00:00.000Z'],
+  const cases: [Due, string | null][] = [
+    [{ date: '2026-07-01' }, null],
+    [{ date: '0001-01-01' }, null],
+    [{ date: '9999-12-31' }, null],
+    [{ date: '2024-02-29' }, null],
     [at('2026-07-01', '00:00', 'UTC'), '2026-07-01T00:00:00.000Z'],
     [at('2026-07-01', '23:59', 'Europe/Berlin'), '2026-07-01T21:59:00.000Z'],
     [at('2026-01-01', '12:00', 'Asia/Kathmandu'), '2026-01-01T06:15:00.000Z'],
@@ -58,9 +58,9 @@ test('a due changes, goes, and stays, with what is derived from it', async () =>
   expect(none).toMatchObject({ due: null, dueAt: null })
   const changes = await changesAfter(caller, 1)
   expect(changes.map(({ before }) => before)).toEqual([
-    // The instant is the same: 09:00 in Tokyo is midnight in UTC.
-    { due: { date: '2026-07-01' } },
+    { due: { date: '2026-07-01' }, dueAt: null },
     { title: 'x' },
+    // The instant is the same.
     { due: timed },
     { due: { ...timed, timeZone: 'Asia/Seoul' }, dueAt: '2026-07-01T00:00:00.000Z' },
   ])

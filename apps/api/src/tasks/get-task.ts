@@ -3,7 +3,8 @@ import { prepare, sql, statement } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import { read } from '../effect.ts'
 import { AppError } from '../errors.ts'
-import { filterTasks, overdue } from './filter.ts'
+import { clockOf, overdue } from './due-filter.ts'
+import { filterTasks } from './filter.ts'
 
 const byId = prepare<'id'>(
   (p) => sql`select tw.task_json(t) as task from tw.tasks t where t.user_id = tw.me() and t.id = ${p('id')}::uuid`,
@@ -16,11 +17,12 @@ export async function getTask(ctx: CallContext, { id }: { id: string }): Promise
 }
 
 export async function countTasks(ctx: CallContext, { filter, timeZone }: TaskCountInput): Promise<Counts> {
+  const clock = clockOf(timeZone)
   const [row] = await read(
     ctx,
     statement(sql`select count(*) as total, count(*) filter (where not t.complete) as open, count(*) filter (where t.complete) as complete,
-        count(*) filter (where ${overdue(timeZone)}) as overdue
-      from tw.tasks t where ${filterTasks(filter, timeZone)}`),
+        count(*) filter (where ${overdue(clock)}) as overdue
+      from tw.tasks t where ${filterTasks(filter, clock)}`),
   )
   return row as unknown as Counts
 }

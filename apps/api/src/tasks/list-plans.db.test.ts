@@ -3,6 +3,7 @@ import { type Database, openDatabase, type Row, sql, type Statement, statement }
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { CallContext } from '../context.ts'
 import { callerOf } from '../caller.ts'
+import { toCursor } from '../cursor.ts'
 import { startTestService, type TestService } from '../testing.ts'
 import { newCaller } from './testing/caller.ts'
 import { listTasks } from './list-tasks.ts'
@@ -12,19 +13,22 @@ const TASKS = 20_000
 
 let service: TestService
 let token: string | undefined
+let userId: string | undefined
 beforeAll(async () => {
   service = await startTestService()
   for (let nr = 0; nr < 3; nr++) {
     const { user, client } = await newCaller(service)
     const { id } = await client.lists.create.mutate({ name: 'List', ...(nr === 0 ? { id: LIST } : {}) })
     token ??= user.token
+    userId ??= user.id
     await service.admin(
-      `insert into tw.tasks (user_id, id, list_id, title, complete, completed_at, priority, tags, tag_keys, due_date, due_at,
-         position, revision, created_at, updated_at, deleted_at)
+      `insert into tw.tasks (user_id, id, list_id, title, complete, completed_at, priority, tags, tag_keys, due_date,
+         due_time, due_zone, due_at, position, revision, created_at, updated_at, deleted_at)
        select $1, gen_random_uuid(), case when n % 3 = 0 then $2::uuid end, 'task ' || n, n % 2 = 0, case when n % 2 = 0 then now() end,
-         n % 5, array['t' || n % 50], array['t' || n % 50], d, d::timestamp at time zone 'UTC', tw.position_text(2147483648 + n), n,
-         now() - n * interval '1 minute', now(), case when n % 40 = 0 then now() end
-       from generate_series(1, $3::int) n cross join lateral (select case when n % 4 > 0 then current_date + n % 300 end as d) x`,
+         n % 5, array['t' || n % 50], array['t' || n % 50], d, at, case when at is not null then 'UTC' end, d + at, tw.position_text(2147483648 + n),
+         n, now() - n * interval '1 minute', now(), case when n % 40 = 0 then now() end
+       from generate_series(1, $3::int) n
+       cross join lateral (select case when n % 4 > 0 then current_date + n % 300 end as d, case when n % 4 = 1 then time '09:00' end as at) x`,
       [user.id, id, TASKS],
     )
   }
@@ -54,8 +58,8 @@ const SHAPES: Record<string, Shape> = {
     ordered: true,
   },
   'one list in its order, the last first': { sort: by('position', 'desc'), filter: { listId: LIST }, ordered: true },
-  // Those without a due date come last both ways, which the index has one way.
-  'by due date, last first': { sort: by('due', 'desc'), ordered: false },
+  'by due date, last first': { sort: by('due', 'desc'), ordered: true },
+  'open ones by due date, last first': { sort: by('due', 'desc'), filter: { complete: false }, ordered: true },
   'by title': { sort: by('title'), ordered: false },
   'by priority': { sort: by('priority', 'desc'), ordered: false },
   'last changed first': { sort: by('updatedAt', 'desc'), ordered: false },
@@ -89,24 +93,32 @@ test.each(Object.entries(SHAPES))(
       // All that listing takes of a call.
     } as unknown as CallContext
     const { nextCursor } = (await listTasks(ctx, { ...input, limit: 50 })).toJSON()
-    for (const cursor of [undefined, nextCursor ?? undefined]) {
+    const question = { filter: input.filter, sort: input.sort, timeZone: undefined }
+    // In the part of those without a due date.
+    const undated = toCursor(question, userId ?? '', ['1', '-infinity', LIST])
+    for (const cursor of [undefined, nextCursor ?? undefined, ...(input.sort.by === 'due' ? [undated] : [])]) {
       for (let nr = 0; nr < 10; nr++) await listTasks(ctx, { ...input, limit: 50, cursor })
-      const nodes = await nodesOf(database, asked)
+      const plans = await plansOf(database, asked)
+      const nodes = plans.map((plan) => plan['Node Type'])
       expect(nodes).not.toContain('Seq Scan')
       expect(nodes.includes('Tid Scan')).toBe(found)
-      if (ordered) expect(nodes.filter((node) => /Sort|Bitmap/.test(node))).toEqual([])
+      if (!ordered) continue
+      expect(nodes.filter((node) => /Sort|Bitmap/.test(node))).toEqual([])
+      // A page begins where the cursor is, and passes over nothing before it.
+      expect(plans.filter(({ Filter = '' }) => Filter.includes('ROW('))).toEqual([])
     }
   },
 )
 
 interface Plan {
   'Node Type': string
+  Filter?: string
   Plans?: Plan[]
 }
-const typesOf = (plan: Plan): string[] => [plan['Node Type'], ...(plan.Plans ?? []).flatMap(typesOf)]
+const within = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(within)]
 
-/** Of the plan that PostgreSQL keeps for a statement, whatever its values. */
-async function nodesOf(database: Database, asked: Statement | undefined): Promise<string[]> {
+/** The nodes of the plan that PostgreSQL keeps for a statement, whatever its values. */
+async function plansOf(database: Database, asked: Statement | undefined): Promise<Plan[]> {
   const [prepared] = await database.query(
     statement(sql`select quote_ident(name) as name, generic_plans, custom_plans from pg_prepared_statements
       where strpos(statement, ${asked?.text ?? ''}::text) > 0`),
@@ -119,5 +131,5 @@ async function nodesOf(database: Database, asked: Statement | undefined): Promis
     statement(sql.raw(`explain (format json) execute ${String(prepared?.['name'])} (${values.join()})`)),
   )
   const plans = explained?.['QUERY PLAN'] as { Plan: Plan }[]
-  return plans.flatMap((one) => typesOf(one.Plan))
+  return plans.flatMap((one) => within(one.Plan))
 }

@@ -2,31 +2,10 @@ import type { Due } from '@taskwire/contract'
 import { afterAll, expect, test } from 'vitest'
 import { startTestService } from '../testing.ts'
 import { newCaller, refused } from './testing/caller.ts'
+import { MINUTE, twoDays, wall, zoneOf } from './testing/zones.ts'
 
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
-
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-
-function zoneOf(ahead: number): string {
-  return `Etc/GMT${ahead > 0 ? '-' : '+'}${Math.abs(ahead)}`
-}
-
-function wall(instant: number, ahead: number): { date: string; time: string } {
-  const [date = '', time = ''] = new Date(instant + ahead * HOUR).toISOString().split('T')
-  return { date, time: time.slice(0, 5) }
-}
-
-/**
- * Two zones in one of which it is a day later than in the other, whatever the time: in the first it
- * is between 10:00 and 22:00, so that its day does not end during a test; the second is 14 hours ahead.
- */
-function twoDays(): { earlier: string; later: string; today: string } {
-  const hour = new Date().getUTCHours()
-  const ahead = hour >= 10 ? Math.max(10 - hour, -12) : -12
-  return { earlier: zoneOf(ahead), later: zoneOf(ahead + 14), today: wall(Date.now(), ahead).date }
-}
 
 test("an all-day task is overdue when its day is over in the account's zone, or in timeZone", async () => {
   const { client } = await newCaller(service)

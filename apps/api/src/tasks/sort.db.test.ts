@@ -27,15 +27,19 @@ const DUES: (Due | null)[] = [
   null,
   { date: '2026-05-01' },
   { date: '2026-05-01', time: '00:00', timeZone: 'UTC' },
+  // The instant of the all-day date's midnight in UTC, and before; the dates on the wall are later.
+  { date: '2026-05-02', time: '09:00', timeZone: 'Asia/Tokyo' },
   { date: '2026-05-02', time: '01:00', timeZone: 'Asia/Tokyo' },
-  { date: '2026-04-30' },
+  { date: '2026-05-02' },
+  // Its instant is on the day after, and before some of that day.
+  { date: '2026-04-30', time: '20:00', timeZone: 'America/Los_Angeles' },
 ]
 const ROOT = new Intl.Collator('en')
 
 const by: Record<TaskSort['by'], (a: Task, b: Task) => number> = {
   createdAt: (a, b) => compare(a.createdAt, b.createdAt),
   updatedAt: (a, b) => compare(a.updatedAt, b.updatedAt),
-  due: (a, b) => compare(a.dueAt ?? '', b.dueAt ?? ''),
+  due: (a, b) => compare(a.due?.date ?? '', b.due?.date ?? '') || compare(a.dueAt ?? '', b.dueAt ?? ''),
   priority: (a, b) => PRIORITIES.indexOf(a.priority) - PRIORITIES.indexOf(b.priority),
   title: (a, b) => ROOT.compare(a.title, b.title) || Buffer.compare(Buffer.from(a.title), Buffer.from(b.title)),
   position: (a, b) => compare(a.position, b.position),
@@ -44,7 +48,7 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 function inOrder(tasks: readonly Task[], sort: TaskSort): Task[] {
   const sign = sort.direction === 'asc' ? 1 : -1
-  const undated = (task: Task): number => Number(sort.by === 'due' && task.dueAt === null)
+  const undated = (task: Task): number => Number(sort.by === 'due' && task.due === null)
   return tasks.toSorted((a, b) => undated(a) - undated(b) || sign * by[sort.by](a, b) || sign * compare(a.id, b.id))
 }
 
@@ -67,7 +71,7 @@ async function sixty(): Promise<{ caller: Caller; tasks: Task[] }> {
     await caller.client.tasks.createMany.mutate({
       tasks: Array.from({ length: 20 }, (_, at) => ({
         title: TITLES[(nr + at) % TITLES.length] ?? '',
-        due: DUES[((nr + at) * 7) % DUES.length] ?? null,
+        due: DUES[((nr + at) * 4) % DUES.length] ?? null,
         priority: PRIORITIES[((nr + at) * 3) % PRIORITIES.length] ?? 'none',
         listId: at % 2 === 0 ? list.id : null,
       })),

@@ -38,9 +38,9 @@ const LOG = (p: Parameter, action: string, before: string): string => `
 
 /** Counts the user's head up, inserts, and keeps the Change and the reply: what Taskwire writes for it. */
 export const create = (p: Parameter): string => `with head as (${HEAD(p)}), row as (
-    insert into tw.tasks (user_id, id, title, description, priority, tags, tag_keys, due_date, due_at, position, revision, created_at, updated_at)
+    insert into tw.tasks (user_id, id, title, description, priority, tags, tag_keys, due_date, position, revision, created_at, updated_at)
     select ${p('user', 'uuid')}, ${p('id', 'uuid')}, ${p('title', 'text')}, ${p('description', 'text')}, ${p('priority', 'smallint')},
-      ${p('tags', 'text[]')}, ${p('tags', 'text[]')}, ${p('due', 'date')}, ${p('due', 'date')}::timestamp at time zone 'UTC',
+      ${p('tags', 'text[]')}, ${p('tags', 'text[]')}, ${p('due', 'date')},
       to_hex(2147483648 + revision), revision, changed_at, changed_at from head
     returning *
   ), ${LOG(p, 'create', 'null::jsonb')}`

@@ -41,7 +41,7 @@ export class TasksService {
       tags,
       tagKeys: tags.map((tag) => tag.toLowerCase()),
       dueDate: due?.date ?? null,
-      dueAt: due === undefined ? null : new Date(`${due.date}T00:00:00Z`),
+      dueAt: null,
       // A place of its own before all others, without asking where they are.
       position: `7fffffff${id.replaceAll('-', '')}1`,
       revision: '1',

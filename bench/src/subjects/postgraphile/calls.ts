@@ -58,7 +58,6 @@ export const postgraphileCalls: Calls = {
           tags,
           tagKeys: tags,
           dueDate: due.date,
-          dueAt: `${due.date}T00:00:00Z`,
           // Before all that are counted up from the middle, and its own.
           position: `7fffffff${pick.id.replaceAll('-', '')}1`,
           revision: 1,

@@ -84,7 +84,6 @@ export const appRouter = router({
             tags,
             tagKeys: tags.map((tag) => tag.toLowerCase()),
             dueDate: due?.date,
-            dueAt: due && `${due.date}T00:00:00Z`,
             // A place of its own before all others, without asking where they are.
             position: `7fffffff${newId.replaceAll('-', '')}1`,
             revision: 1,

@@ -197,11 +197,11 @@ CREATE TABLE "tw"."tasks" (
 	CONSTRAINT "tasks_completed_at_check" CHECK ("complete" = ("completed_at" is not null)),
 	CONSTRAINT "tasks_priority_check" CHECK ("priority" between 0 and 4),
 	CONSTRAINT "tasks_tags_check" CHECK (tags = '{}' and tag_keys = '{}' or tw.valid_tags(tags, tag_keys, 10, 50)),
-	CONSTRAINT "tasks_due_check" CHECK (("due_date" is null) = ("due_at" is null) and ("due_time" is null) = ("due_zone" is null) and ("due_date" is not null or "due_time" is null)),
+	CONSTRAINT "tasks_due_check" CHECK (("due_time" is null) = ("due_zone" is null) and ("due_time" is null) = ("due_at" is null) and ("due_date" is not null or "due_time" is null)),
 	CONSTRAINT "tasks_due_date_check" CHECK ("due_date" between '0001-01-01' and '9999-12-31'),
 	CONSTRAINT "tasks_due_time_check" CHECK (extract(second from "due_time") = 0 and "due_time" < '24:00'),
 	CONSTRAINT "tasks_due_zone_check" CHECK (char_length("due_zone") between 1 and 100),
-	CONSTRAINT "tasks_due_at_check" CHECK ("due_at" between '0001-01-01 00:00:00+00' and '9999-12-31 23:59:59.999+00' and ("due_time" is not null or "due_at" = "due_date"::timestamp at time zone 'UTC')),
+	CONSTRAINT "tasks_due_at_check" CHECK ("due_at" between '0001-01-01 00:00:00+00' and '9999-12-31 23:59:59.999+00'),
 	CONSTRAINT "tasks_position_check" CHECK (position ~ '^[0-9a-f]{8}([0-9a-f]*[1-9a-f])?$'),
 	CONSTRAINT "tasks_revision_check" CHECK ("revision" > 0),
 	CONSTRAINT "tasks_updated_at_check" CHECK ("updated_at" >= "created_at")
@@ -220,7 +220,7 @@ CREATE INDEX "mutations_unchanged_id_idx" ON "tw"."mutations" ("user_id","unchan
 CREATE INDEX "api_keys_secret_hash_idx" ON "tw"."api_keys" ("secret_hash");--> statement-breakpoint
 CREATE INDEX "tasks_created_at_idx" ON "tw"."tasks" ("user_id","created_at","id") WHERE deleted_at is null;--> statement-breakpoint
 CREATE INDEX "tasks_list_id_idx" ON "tw"."tasks" ("user_id","list_id") WHERE list_id is not null;--> statement-breakpoint
-CREATE INDEX "tasks_due_at_idx" ON "tw"."tasks" ("user_id",(case when due_at is null then 'infinity' else due_at end),"id") WHERE deleted_at is null;--> statement-breakpoint
+CREATE INDEX "tasks_due_idx" ON "tw"."tasks" ("user_id","due_date",(case when due_at is null then '-infinity' else due_at end),"id") WHERE deleted_at is null;--> statement-breakpoint
 ALTER TABLE "auth"."accounts" ADD CONSTRAINT "accounts_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE CASCADE;--> statement-breakpoint
 ALTER TABLE "auth"."password_resets" ADD CONSTRAINT "password_resets_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE CASCADE;--> statement-breakpoint
 ALTER TABLE "auth"."sessions" ADD CONSTRAINT "sessions_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE CASCADE;--> statement-breakpoint

@@ -142,7 +142,7 @@ return case upper(name) when 'CET' then 'Europe/Brussels' when 'MET' then 'Europ
   when 'MST' then 'America/Phoenix' when 'HST' then 'Pacific/Honolulu' else name end;
 --> statement-breakpoint
 
--- The instant of a due date; for an all-day date 00:00 UTC of it. PostgreSQL moves a time that the
+-- The instant of a due date with a time; an all-day date is none. PostgreSQL moves a time that the
 -- clocks skip forward by the gap, and takes the second of a repeated one: the first is the one by
 -- the offset of the day before, where that reads back as the same wall-clock time.
 create function tw.due_at(d date, t time, zone_name text) returns timestamptz language plpgsql stable as $$
@@ -153,7 +153,6 @@ declare
   day_before timestamptz := instant - interval '1 day';
   first timestamptz := (wall - ((day_before at time zone zone) - (day_before at time zone 'UTC'))) at time zone 'UTC';
 begin
-  if t is null then return d::timestamp at time zone 'UTC'; end if;
   if first at time zone zone = wall then return least(instant, first); end if;
   return instant;
 end $$;

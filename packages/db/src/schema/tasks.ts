@@ -41,7 +41,7 @@ export const tasks = tw.table(
     dueDate: date('due_date', { mode: 'string' }),
     dueTime: time('due_time', { precision: 0 }),
     dueZone: text('due_zone'),
-    /** Set by the statement and not generated, since time-zone data changes. */
+    /** The instant of a due with a time. Set by the statement and not generated, since time-zone data changes. */
     dueAt: instant('due_at'),
     position: text('position').notNull(),
     revision: bigint('revision', { mode: 'number' }).notNull(),
@@ -71,16 +71,13 @@ export const tasks = tw.table(
     ),
     check(
       'tasks_due_check',
-      sql`(${t.dueDate} is null) = (${t.dueAt} is null) and (${t.dueTime} is null) = (${t.dueZone} is null) and (${t.dueDate} is not null or ${t.dueTime} is null)`,
+      sql`(${t.dueTime} is null) = (${t.dueZone} is null) and (${t.dueTime} is null) = (${t.dueAt} is null) and (${t.dueDate} is not null or ${t.dueTime} is null)`,
     ),
     check('tasks_due_date_check', sql`${t.dueDate} between '0001-01-01' and '9999-12-31'`),
     // PostgreSQL has a 24:00 too.
     check('tasks_due_time_check', sql`extract(second from ${t.dueTime}) = 0 and ${t.dueTime} < '24:00'`),
     check('tasks_due_zone_check', sql`char_length(${t.dueZone}) between 1 and 100`),
-    check(
-      'tasks_due_at_check',
-      sql`${t.dueAt} between '0001-01-01 00:00:00+00' and '9999-12-31 23:59:59.999+00' and (${t.dueTime} is not null or ${t.dueAt} = ${t.dueDate}::timestamp at time zone 'UTC')`,
-    ),
+    check('tasks_due_at_check', sql`${t.dueAt} between '0001-01-01 00:00:00+00' and '9999-12-31 23:59:59.999+00'`),
     check('tasks_position_check', isPosition),
     check('tasks_revision_check', sql`${t.revision} > 0`),
     check('tasks_updated_at_check', sql`${t.updatedAt} >= ${t.createdAt}`),
@@ -92,8 +89,8 @@ export const tasks = tw.table(
       .on(t.userId, t.listId)
       .where(sql`list_id is not null`),
     // Not coalesce(), which PostgreSQL takes for leaky: behind a policy it is no index condition.
-    index('tasks_due_at_idx')
-      .on(t.userId, sql`(case when due_at is null then 'infinity' else due_at end)`, t.id)
+    index('tasks_due_idx')
+      .on(t.userId, t.dueDate, sql`(case when due_at is null then '-infinity' else due_at end)`, t.id)
       .where(sql`deleted_at is null`),
     ...fence('tasks'),
   ],

@@ -111,6 +111,8 @@ export const FILTER: Record<string, Bad[]> = {
     ['soon'],
     [{}],
     [null],
+    [{ on: '2026-02-30' }, 'on'],
+    [{ on: '2026-01-01T00:00:00Z' }, 'on'],
     [{ before: '2026-02-30' }, 'before'],
     [{ before: '2026-01-01T00:00:00' }, 'before'],
     [{ before: '2026-01-01T25:00:00Z' }, 'before'],
