@@ -78,6 +78,9 @@ interface Content {
   tags?: string[] | undefined
   due?: DueDate | null | undefined
 }
+interface Changes extends Content {
+  dueDate?: string | undefined
+}
 interface Draft extends Omit<Content, 'title'> {
   id?: string | undefined
   title: string
@@ -111,7 +114,7 @@ interface Sort {
   direction: 'asc' | 'desc'
 }
 type Action =
-  | { type: 'update'; changes: Content }
+  | { type: 'update'; changes: Changes }
   | { type: 'move'; listId: string | null }
   | { type: 'delete' }
   | { type: 'restore' }
@@ -178,7 +181,7 @@ interface Expected {
       { items: TaskShape[]; nextCursor: string | null; revision: number }
     >
     count: Query<Filtered | void, { total: number; open: number; complete: number; overdue: number }>
-    update: Mutation<OnRow & { changes: Content }, TaskShape>
+    update: Mutation<OnRow & { changes: Changes }, TaskShape>
     complete: Mutation<OnRow & { complete?: boolean | undefined }, TaskShape>
     move: Mutation<OnRow & { listId?: string | null | undefined; after?: string | null | undefined }, TaskShape>
     delete: Mutation<OnRow, TaskShape>

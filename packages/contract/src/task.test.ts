@@ -156,7 +156,7 @@ describe('changes of a task', () => {
       expect(taskChanges.safeParse({ [key]: Reflect.get(all, key) }).success).toBe(true)
     for (const empty of [{}, { title: undefined }])
       expect(one(taskUpdate, { id: ID, changes: empty })).toBe(
-        'changes: is empty; give at least one of title, description, complete, priority, tags, due',
+        'changes: is empty; give at least one of title, description, complete, priority, tags, due, dueDate',
       )
     for (const key of ['id', 'userId', 'listId', 'createdAt', 'completedAt', 'position', 'revision', 'deletedAt'])
       expect(refusals(taskUpdate, { id: ID, changes: { title: 'x', [key]: null } })).toEqual([
@@ -327,7 +327,7 @@ describe('one action on many tasks', () => {
     [{ ids: [ID], action: { type: 'move' } }, 'action.listId: is missing'],
     [
       { ids: [ID], action: { type: 'update', changes: {} } },
-      'action.changes: is empty; give at least one of title, description, complete, priority, tags, due',
+      'action.changes: is empty; give at least one of title, description, complete, priority, tags, due, dueDate',
     ],
     [{ ids: [ID], action: { type: 'delete', listId: null } }, 'action: Unrecognized key: "listId"'],
     [{ ids: [ID], action, maxAffected: 0 }, 'maxAffected: is below 1'],

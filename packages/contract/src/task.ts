@@ -51,6 +51,7 @@ const tags = arrayOf(tagText, { max: LIMITS.tagsSent, tooMany: `holds more than 
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'is not a time of day, written HH:MM' })
 // The three days at each end of the calendar have instants outside of it in some zone.
 const inEveryZone = (d: string): boolean => d >= '0001-01-03' && d <= '9999-12-29'
+const dateInEveryZone = date.refine(inEveryZone, { error: 'does not lie between 0001-01-03 and 9999-12-29' })
 const due = z
   .strictObject({ date, time: clock.optional(), timeZone: timeZone.optional() })
   .refine((d) => (d.time === undefined) === (d.timeZone === undefined), {
@@ -87,6 +88,8 @@ export interface TaskChanges {
   priority?: Priority | undefined
   tags?: string[] | undefined
   due?: Due | null | undefined
+  /** Moves the due to this date, and keeps its time and zone; without a due before it is all day. Not beside `due`. */
+  dueDate?: string | undefined
 }
 
 const draft = {
@@ -109,9 +112,14 @@ export const taskChanges: z.ZodType<TaskChanges, TaskChanges> = z
     priority: priority.optional(),
     tags: tags.optional(),
     due: due.optional(),
+    dueDate: dateInEveryZone.optional(),
+  })
+  .refine((changes) => changes.due === undefined || changes.dueDate === undefined, {
+    error: 'goes without due, which holds the date already',
+    path: ['dueDate'],
   })
   .refine((changes) => Object.values(changes).some((value) => value !== undefined), {
-    error: `is empty; give at least one of ${Object.keys(content).join(', ')}`,
+    error: `is empty; give at least one of ${Object.keys(content).join(', ')}, dueDate`,
   })
 
 export const task: z.ZodType<Task, Task> = z

@@ -37,7 +37,7 @@ export interface Also {
   refusals: SQL
 }
 
-/** The fields of a task that a patch may hold, in the contract's shape and `tagKeys` and `position` beside. */
+/** The fields of a task that a patch may hold, in the shape of the contract's changes, with `tagKeys` and `position`. */
 const FIELDS = {
   list_id: sql`case when o.patch ? 'listId' then (o.patch->>'listId')::uuid else (o.t).list_id end`,
   title: sql`case when o.patch ? 'title' then o.patch->>'title' else (o.t).title end`,
@@ -46,7 +46,8 @@ const FIELDS = {
   priority: sql`case when o.patch ? 'priority' then tw.priority_rank(o.patch->>'priority') else (o.t).priority end`,
   tags: sql`case when o.patch ? 'tags' then array(select jsonb_array_elements_text(o.patch->'tags')) else (o.t).tags end`,
   tag_keys: sql`case when o.patch ? 'tags' then array(select jsonb_array_elements_text(o.patch->'tagKeys')) else (o.t).tag_keys end`,
-  due_date: sql`case when o.patch ? 'due' then (o.patch->'due'->>'date')::date else (o.t).due_date end`,
+  due_date: sql`case when o.patch ? 'due' then (o.patch->'due'->>'date')::date
+    when o.patch ? 'dueDate' then (o.patch->>'dueDate')::date else (o.t).due_date end`,
   due_time: sql`case when o.patch ? 'due' then (o.patch->'due'->>'time')::time else (o.t).due_time end`,
   due_zone: sql`case when o.patch ? 'due' then o.patch->'due'->>'timeZone' else (o.t).due_zone end`,
   position: sql`coalesce(o.patch->>'position', (o.t).position)`,
@@ -125,7 +126,7 @@ export function changeTasks(p: Param<never>, change: TasksChange): SQL {
       completed_at = case when not d.complete then null
         when d.patch->>'completedAt' is not null then (d.patch->>'completedAt')::timestamptz
         when (d.was).complete then (d.was).completed_at else head.at end,
-      due_at = case when d.patch ? 'due' then tw.due_at(d.due_date, d.due_time, d.due_zone) else (d.was).due_at end,
+      due_at = case when d.patch ?| array['due', 'dueDate'] then tw.due_at(d.due_date, d.due_time, d.due_zone) else (d.was).due_at end,
       deleted_at = case when d.trashed then coalesce((d.was).deleted_at, head.at) end,
       revision = head.base + d.n, updated_at = head.at
     -- By its place on disk each row is found again at once: a plan for few rows would compare all with all.
