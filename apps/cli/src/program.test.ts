@@ -3,12 +3,10 @@ import { join } from 'node:path'
 import { SCOPES } from '@taskwire/contract/account'
 import { LIMITS } from '@taskwire/contract/limits'
 import { PRIORITIES } from '@taskwire/contract/task'
-import { isTimeZone } from '@taskwire/contract/time-zone'
 import { describe, expect, test } from 'vitest'
 import { KEY_SCOPES } from './commands/keys.ts'
 import { EXIT } from './exit.ts'
 import { PRIORITIES as OURS } from './formats/types.ts'
-import { isZone } from './formats/zones.ts'
 import { MOST_TASKS } from './import/chunks.ts'
 import { VERSION } from './program.ts'
 import { openTerminal } from './testing/terminal.ts'
@@ -51,8 +49,6 @@ test('what is written again is as the contract has it', () => {
   expect(OURS).toEqual(PRIORITIES)
   expect(KEY_SCOPES).toEqual(SCOPES)
   expect(MOST_TASKS).toBe(LIMITS.tasksPerCall)
-  for (const zone of ['Europe/Berlin', 'UTC', 'Etc/GMT+5', '+01:00', 'Nowhere/There', ''])
-    expect(isZone(zone)).toBe(isTimeZone(zone))
 })
 
 describe('help', () => {

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
+import { input } from './fixture.ts'
 import { importTodotxt } from './todotxt.ts'
 
-const ids = (fileName: string, text: string): string[] => importTodotxt({ fileName, text }).tasks.map((task) => task.id)
+const ids = (fileName: string, text: string): string[] =>
+  importTodotxt(input(text, fileName)).tasks.map((task) => task.id)
 
 test('the same file gives the same ids again, wherever it lies', () => {
   expect(ids('a/todo.txt', 'Buy milk\nCall Ada\n')).toEqual(ids('b/todo.txt', 'Buy milk\r\nCall Ada'))

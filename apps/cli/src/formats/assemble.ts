@@ -1,8 +1,10 @@
-/** Gives the tasks of a file their ids and words its notes. */
+/** Gives the tasks of a file their ids, and their notes a place. */
 import { createHash } from 'node:crypto'
-import type { Fitted } from './fields.ts'
+import type { Fitted, TaskNote } from './fields.ts'
+import { note } from './notes.ts'
+import type { Note } from './notes.ts'
 import { cleanLine, labelOf, quote } from './text.ts'
-import type { Format, Imported, Note, TaskDraft } from './types.ts'
+import type { Format, Imported, TaskDraft } from './types.ts'
 
 export interface SourceTask extends Fitted {
   line?: number
@@ -14,7 +16,6 @@ export interface SourceTask extends Fitted {
 
 // By shape, as the contract and PostgreSQL take them.
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/iu
-const LIKE_UUID = /^[^-\s@]{8}-[^-\s@]{4}-[^-\s@]{4}-[^-\s@]{4}-[^-\s@]{12}$/u
 
 /**
  * A task keeps its own id if that is a UUID. Another id that is unique in the file is hashed, or else
@@ -34,36 +35,36 @@ export function assemble(
   const tasks = sources.map((source): TaskDraft => {
     const label = labelOf(source.fields.title)
     const place = source.line === undefined ? {} : { line: source.line }
-    const say = (message: string): void => {
-      notes.push({ ...place, message: `${label}: ${message}` })
+    const id = idOf(format, base, source, uses, seen)
+    for (const { kind, detail } of [...idNotes(source, uses), ...source.notes]) {
+      notes.push(note(kind, { ...place, label, detail }))
     }
-    const [id, remark] = idOf(format, base, source, uses, seen)
-    if (remark !== null) say(remark)
-    for (const note of source.notes) say(note.message)
     return { id, ...source.fields, source: { ...place, label } }
   })
-  return { tasks, notes: notes.map((note) => ({ ...note, message: cleanLine(note.message).text })) }
+  return { tasks, notes: notes.map((each) => ({ ...each, detail: cleanLine(each.detail).text })) }
 }
 
 function idOf(
   format: Format,
   base: string,
-  source: SourceTask,
+  { ownId, text }: SourceTask,
   uses: Map<string, number>,
   seen: Map<string, number>,
-): [id: string, remark: string | null] {
-  const { ownId } = source
-  const count = ownId ? (uses.get(keyOf(ownId)) ?? 0) : 0
-  if (ownId && count === 1) {
-    if (UUID.test(ownId)) return [ownId.toLowerCase(), null]
-    const remark = LIKE_UUID.test(ownId) ? `id ${quote(ownId)} is not a UUID: made one from it` : null
-    return [hashId(`${format}\nid\n${ownId}`), remark]
+): string {
+  if (ownId && uses.get(keyOf(ownId)) === 1) {
+    return UUID.test(ownId) ? ownId.toLowerCase() : hashId(`${format}\nid\n${ownId}`)
   }
-  const text = cleanLine(source.text.replace(/\s+/gu, ' ')).text
-  const nth = (seen.get(text) ?? 0) + 1
-  seen.set(text, nth)
-  const remark = count > 1 ? `id ${quote(String(ownId))} stands for ${count} tasks here: not used` : null
-  return [hashId(`${format}\ntext\n${base.normalize('NFC')}\n${nth}\n${text}`), remark]
+  const line = cleanLine(text.replace(/\s+/gu, ' ')).text
+  const nth = (seen.get(line) ?? 0) + 1
+  seen.set(line, nth)
+  return hashId(`${format}\ntext\n${base.normalize('NFC')}\n${nth}\n${line}`)
+}
+
+function idNotes({ ownId }: SourceTask, uses: Map<string, number>): TaskNote[] {
+  if (!ownId) return []
+  const count = uses.get(keyOf(ownId)) ?? 0
+  if (count > 1) return [{ kind: 'shared-id', detail: `${quote(ownId)} stands for ${count} tasks` }]
+  return UUID.test(ownId) ? [] : [{ kind: 'foreign-id', detail: quote(ownId) }]
 }
 
 function keyOf(id: string): string {

@@ -41,38 +41,62 @@ function readOffset(zone: string): string {
   return zone.toUpperCase() === 'Z' ? 'Z' : `${zone.slice(0, 3)}:${zone.slice(-2)}`
 }
 
-/** A stamp with an offset, as a due time in UTC. */
-export function utcDue(stamp: Stamp): Due {
+/** A stamp as a due time in a zone; without an offset it is a wall-clock time there. */
+export function dueIn(stamp: Stamp, timeZone: string): Due {
   if (stamp.time === null) return { date: stamp.date }
-  if (stamp.offset === null || stamp.offset === 'Z') {
-    return { date: stamp.date, time: stamp.time, timeZone: 'UTC' }
-  }
-  return dueAtInstant(new Date(`${stamp.date}T${stamp.time}:00${stamp.offset}`))
+  if (stamp.offset === null) return { date: stamp.date, time: stamp.time, timeZone }
+  return dueAtInstant(new Date(`${stamp.date}T${stamp.time}:00${stamp.offset}`), timeZone)
 }
 
-/** An instant, as a due time in UTC; null where it is outside the calendar. */
-export function dueAtInstant(instant: Date): Due {
+/** An instant as a due time in a zone; null where it is outside the calendar. */
+export function dueAtInstant(instant: Date, timeZone: string): Due {
   if (Number.isNaN(instant.getTime())) return null
-  const iso = instant.toISOString()
-  const date = iso.slice(0, 10)
-  return isDate(date) ? { date, time: iso.slice(11, 16), timeZone: 'UTC' } : null
+  const { date, time } = wallClock(instant, timeZone)
+  return isDate(date) ? { date, time, timeZone } : null
 }
+
+/** As `dueAtInstant`, but the instant at which a day begins there is its date: other programs write dates so. */
+export function dueOrDateAt(instant: Date, timeZone: string): Due {
+  const due = dueAtInstant(instant, timeZone)
+  if (due === null) return null
+  const begin = instantOf({ date: due.date, time: '00:00', timeZone })
+  return begin.getTime() === instant.getTime() ? { date: due.date } : due
+}
+
+/** The date and the time (`HH:MM`) that the clocks in a zone show at an instant. */
+export function wallClock(instant: Date, timeZone: string): { date: string; time: string } {
+  const wall = new Date(instant.getTime() + offsetAt(instant.getTime(), timeZone))
+  const iso = wall.toISOString()
+  return { date: iso.slice(0, 10), time: iso.slice(11, 16) }
+}
+
+/** The day so many days after. */
+export function addDays(date: string, days: number): string {
+  const moved = new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY)
+  return Number.isNaN(moved.getTime()) ? '' : moved.toISOString().slice(0, 10)
+}
+
+const DAY = 86_400_000
 
 /**
- * The instant of a due date, as the contract has it: an all-day date is 00:00 UTC; a time that the
- * clocks skip moves forward by the gap, and a repeated one is the first.
+ * The instant of a due date, as the contract has it: a time that the clocks skip moves forward by
+ * the gap, and a repeated one is the first. An all-day date is taken as 00:00 UTC.
  */
 export function instantOf(due: NonNullable<Due>): Date {
-  const wall = Date.parse(`${due.date}T${'time' in due ? due.time : '00:00'}:00Z`)
-  if (!('time' in due)) return new Date(wall)
-  const day = 86_400_000
-  const before = offsetAt(wall - day, due.timeZone)
-  const after = offsetAt(wall + day, due.timeZone)
-  const fitting = [wall - before, wall - after].filter((instant) => instant + offsetAt(instant, due.timeZone) === wall)
-  return new Date(fitting.length > 0 ? Math.min(...fitting) : wall - before)
+  if (!('time' in due)) return new Date(`${due.date}T00:00:00Z`)
+  const wall = Date.parse(`${due.date}T${due.time}:00Z`)
+  return new Date(instantOfWall(wall, (instant) => offsetAt(instant, due.timeZone)))
 }
 
-function offsetAt(instant: number, timeZone: string): number {
+/** The instant of a wall-clock time, which is given as if it were in UTC. All in milliseconds. */
+export function instantOfWall(wall: number, offset: (instant: number) => number): number {
+  const before = offset(wall - DAY)
+  const fitting = [wall - before, wall - offset(wall + DAY)].filter((instant) => instant + offset(instant) === wall)
+  return fitting.length > 0 ? Math.min(...fitting) : wall - before
+}
+
+/** How far a zone's clocks are ahead of UTC at an instant, in milliseconds. */
+export function offsetAt(instant: number, timeZone: string): number {
   const name = formatOf(timeZone)
     .formatToParts(instant)
     .find((part) => part.type === 'timeZoneName')?.value

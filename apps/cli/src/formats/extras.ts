@@ -4,6 +4,7 @@
  * On the way back the exact value counts only while the plain one still is what we would write for
  * it: an edit made in another program wins.
  */
+import { isTimeZone } from '@taskwire/contract/time-zone'
 import { isDate, isTime } from './dates.ts'
 import { fit } from './fields.ts'
 import type { Fitted, TaskNote } from './fields.ts'
@@ -11,7 +12,6 @@ import { parseJson } from './json-objects.ts'
 import { quote } from './text.ts'
 import { PRIORITIES } from './types.ts'
 import type { Due, ExportedTask, Fields } from './types.ts'
-import { isZone } from './zones.ts'
 
 export const FIELD_NAMES = [
   'title',
@@ -54,7 +54,7 @@ export function reconcile(plain: Fitted, exact: Partial<Fields>, reread: (fields
   const held = names.filter((name) => same(plain.fields[name], expected[name]))
   const edited: TaskNote[] = names
     .filter((name) => !held.includes(name))
-    .map((name) => ({ message: `${name} was changed after Taskwire wrote it: the change is taken` }))
+    .map((name) => ({ kind: 'edited', detail: `${name}: the change is taken` }))
   const kept = plain.notes.filter((note) => note.about === undefined || !held.includes(note.about))
   const fields = { ...plain.fields, ...Object.fromEntries(held.map((name) => [name, merged[name]])) }
   return fit(fields, [...kept, ...edited])
@@ -76,7 +76,7 @@ export function readOwn(values: Record<string, unknown>): OwnValues {
     .filter(([name]) => !(name in exact) && name !== 'id' && !(name === 'deleted' && deletedAt !== null))
     .map(([name, value]): TaskNote => {
       const shown = quote(typeof value === 'string' ? value : JSON.stringify(value))
-      return { message: `Taskwire's own ${name} ${shown} cannot be read: left out` }
+      return { kind: 'unreadable', detail: `Taskwire's own ${name} ${shown}` }
     })
   return { exact, deletedAt, notes: [...notes, ...trashNote(deletedAt)] }
 }
@@ -113,13 +113,13 @@ export function isDue(value: unknown): value is Due {
   if (typeof value.date !== 'string' || !isDate(value.date)) return false
   if (!('time' in value)) return !('timeZone' in value)
   if (typeof value.time !== 'string' || !isTime(value.time)) return false
-  return 'timeZone' in value && typeof value.timeZone === 'string' && isZone(value.timeZone)
+  return 'timeZone' in value && typeof value.timeZone === 'string' && isTimeZone(value.timeZone)
 }
 
 /** The note for a task that lay in the trash: the service makes live tasks only. */
 export function trashNote(deletedAt: string | null): TaskNote[] {
   if (deletedAt === null || deletedAt === '') return []
-  return [{ message: `was in the trash since ${deletedAt}: imported as a live task` }]
+  return [{ kind: 'trash', detail: `since ${deletedAt}` }]
 }
 
 function same(left: unknown, right: unknown): boolean {

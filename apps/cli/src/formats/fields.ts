@@ -1,4 +1,5 @@
 /** Makes what a source says fit the contract, and notes what did not fit. */
+import type { NoteKind } from './notes.ts'
 import { cleanBlock, cleanLine, keyOf, length, quote, take, takeWords } from './text.ts'
 import type { Cleaned } from './text.ts'
 import { LIMITS } from './types.ts'
@@ -8,11 +9,14 @@ import type { Due, Fields } from './types.ts'
 export interface Raw extends Fields {
   /** Lines for the description: what the source holds apart from one, such as a place or comments. */
   extras?: string[]
+  /** Such lines that have a note of their own. */
+  noted?: string[]
 }
 
 /** A note on one task; `about` is the field that it concerns. */
 export interface TaskNote {
-  message: string
+  kind: NoteKind
+  detail: string
   about?: keyof Fields
 }
 
@@ -54,15 +58,15 @@ export function fit(raw: Raw, earlier: TaskNote[] = []): Fitted {
 function fitBody(raw: Raw, notes: TaskNote[]): string {
   const description = cleanBlock(raw.description ?? '')
   noteChanges(notes, 'description', description)
-  const extras = cleanBlock((raw.extras ?? []).join('\n')).text
+  for (const extra of raw.extras ?? []) {
+    notes.push({ kind: 'in-description', about: 'description', detail: brief(extra) })
+  }
+  const extras = cleanBlock([...(raw.extras ?? []), ...(raw.noted ?? [])].join('\n')).text
   const body = [description.text, extras].filter((part) => part !== '').join('\n\n')
-  const excess = length(body) - LIMITS.description
-  if (excess <= 0) return body
-  notes.push({
-    about: 'description',
-    message: `the last ${count(excess)} of the description not kept: the limit is ${LIMITS.description}`,
-  })
-  return take(body, LIMITS.description)
+  if (length(body) <= LIMITS.description) return body
+  const kept = take(body, LIMITS.description)
+  notes.push({ kind: 'description-cut', about: 'description', detail: brief(body.slice(kept.length)) })
+  return kept
 }
 
 function nameless(body: string, notes: TaskNote[]): string {
@@ -72,7 +76,7 @@ function nameless(body: string, notes: TaskNote[]): string {
     .find((part) => part !== '')
   const title = line === undefined ? '(untitled)' : takeWords(line, LIMITS.title)
   const from = line === undefined ? `called ${quote(title)}` : 'called after its description'
-  notes.push({ about: 'title', message: `the task has no title: ${from}` })
+  notes.push({ kind: 'untitled', about: 'title', detail: from })
   return title
 }
 
@@ -84,14 +88,12 @@ function fitTitle(full: string, body: string, notes: TaskNote[]): [string, strin
   const kept = length(title)
   const room = LIMITS.description - (body === '' ? 0 : length(body) + 2)
   const held = room > kept ? Math.min(total, room) : 0
-  const lost = total - Math.max(held, kept)
-  const where = lost === 0 ? 'the full text is' : `the first ${held} are`
-  const rest = held > 0 ? `; ${where} in the description` : ''
-  const loss = lost > 0 ? `; the last ${count(lost)} not kept` : ''
-  notes.push({
-    about: 'title',
-    message: `the title of ${count(total)} is cut to its first ${kept}: the limit is ${LIMITS.title}${rest}${loss}`,
-  })
+  if (held === total) {
+    notes.push({ kind: 'title-shortened', about: 'title', detail: `${total} characters` })
+  } else {
+    const lost = full.slice(take(full, Math.max(held, kept)).length)
+    notes.push({ kind: 'title-cut', about: 'title', detail: brief(lost) })
+  }
   if (held === 0) return [title, body]
   return [title, [take(full, held), body].filter((part) => part !== '').join('\n\n')]
 }
@@ -100,7 +102,7 @@ function fitTitle(full: string, body: string, notes: TaskNote[]): [string, strin
 function fitDue(due: Due, notes: TaskNote[]): Due {
   if (due === null || !('time' in due)) return due
   if (due.date >= '0001-01-03' && due.date <= '9999-12-29') return due
-  notes.push({ about: 'due', message: `due ${due.date} ${due.time} not kept: outside the calendar` })
+  notes.push({ kind: 'due', about: 'due', detail: `${due.date} ${due.time} is outside the calendar` })
   return null
 }
 
@@ -110,23 +112,12 @@ function fitTags(raw: string[], notes: TaskNote[]): string[] {
     const clean = cleanLine(each)
     noteChanges(notes, 'tags', clean)
     const tag = take(clean.text, LIMITS.tag).trim()
-    if (tag !== clean.text) {
-      notes.push({
-        about: 'tags',
-        message: `tag ${quote(clean.text)} cut to ${LIMITS.tag} characters`,
-      })
-    }
+    if (tag !== clean.text) notes.push({ kind: 'name-cut', about: 'tags', detail: `tag ${quote(clean.text)}` })
     if (tag !== '' && !byKey.has(keyOf(tag))) byKey.set(keyOf(tag), tag)
   }
   const tags = [...byKey.values()]
   const over = tags.slice(LIMITS.tags)
-  if (over.length > 0) {
-    const named = over.map((tag) => quote(tag)).join(', ')
-    notes.push({
-      about: 'tags',
-      message: `tags not kept: ${named}; a task has at most ${LIMITS.tags}`,
-    })
-  }
+  if (over.length > 0) notes.push({ kind: 'tags', about: 'tags', detail: some(over.map((tag) => quote(tag))) })
   return tags.slice(0, LIMITS.tags)
 }
 
@@ -135,35 +126,47 @@ function fitList(raw: string | null, notes: TaskNote[]): string | null {
   const clean = cleanLine(raw)
   noteChanges(notes, 'list', clean)
   const name = take(clean.text, LIMITS.list).trim()
-  if (name !== clean.text) {
-    notes.push({
-      about: 'list',
-      message: `list name ${quote(clean.text)} cut to ${LIMITS.list} characters`,
-    })
-  }
-  return name === '' ? null : name
+  if (name !== clean.text) notes.push({ kind: 'name-cut', about: 'list', detail: `list ${quote(clean.text)}` })
+  return name === '' || isInbox(name) ? null : name
+}
+
+/** Every program's inbox is the inbox: a list of that name would stand beside it. */
+function isInbox(name: string): boolean {
+  return keyOf(name) === 'inbox'
 }
 
 function noteChanges(notes: TaskNote[], about: keyof Fields, clean: Cleaned): void {
-  for (const change of clean.changes) notes.push({ about, message: `${about}: ${change}` })
+  for (const change of clean.changes) notes.push({ kind: 'characters', about, detail: `${about}: ${change}` })
 }
 
-function count(characters: number): string {
-  return characters === 1 ? '1 character' : `${characters} characters`
+/** Text that a note repeats: its beginning tells which it is. */
+function brief(text: string): string {
+  return quote(text, 80)
 }
 
-/** One note for all that the service has no field for; null if there is nothing. */
+/** The first few of many. */
+export function some(names: string[]): string {
+  const more = names.length > 5 ? ` and ${names.length - 5} more` : ''
+  return `${names.slice(0, 5).join(', ')}${more}`
+}
+
+/** A note for each value that the service has no field for. */
 export function notKept(values: [name: string, value: string][]): TaskNote[] {
-  if (values.length === 0) return []
-  const named = values.map(([name, value]) => (value === '' ? name : `${name} ${quote(value)}`))
-  return [{ message: `not kept: ${named.join(', ')}; the service has no such fields` }]
+  return values.map(([name, value]) => ({ kind: 'field', detail: value === '' ? name : `${name} ${quote(value)}` }))
 }
 
-/** One note for a task's times; empty ones are left out. */
-export function timesNotKept(times: [name: string, value: string | undefined][]): TaskNote[] {
-  const named = times
-    .filter(([, value]) => value !== undefined && value !== '')
-    .map(([name, value]) => `${name} ${value}`)
-  if (named.length === 0) return []
-  return [{ message: `${named.join(', ')} not kept: times are the service's own` }]
+/** When a task was made, completed and last changed, as the source says. */
+export interface Times {
+  created?: string | undefined
+  completed?: string | undefined
+  modified?: string | undefined
+}
+
+export function timesNotKept({ created, completed, modified }: Times): TaskNote[] {
+  const times: [NoteKind, string | undefined][] = [
+    ['creation-date', created],
+    ['completion-date', completed],
+    ['modified', modified],
+  ]
+  return times.flatMap(([kind, detail]) => (detail === undefined || detail === '' ? [] : [{ kind, detail }]))
 }

@@ -1,5 +1,5 @@
 import type { SourceTask } from './assemble.ts'
-import { readStamp, showTime, utcDue } from './dates.ts'
+import { dueIn, dueOrDateAt, readStamp, showTime } from './dates.ts'
 import { canonical, readOwn, reconcile } from './extras.ts'
 import { fit, notKept, timesNotKept } from './fields.ts'
 import type { Fitted, TaskNote } from './fields.ts'
@@ -9,16 +9,18 @@ import type { JsonObject } from './json-objects.ts'
 import { quote } from './text.ts'
 import type { Due } from './types.ts'
 
-const HELD = ['kind', 'id', 'title', 'notes', 'links', 'due', 'status', 'taskwire', 'parent', 'deleted']
+const HELD = ['id', 'title', 'notes', 'links', 'due', 'status', 'taskwire', 'parent', 'deleted']
 const TIMES = ['created', 'completed', 'updated']
+// What Google Tasks keeps for itself: it says nothing about the task.
+const SILENT = ['kind', 'etag', 'selfLink', 'webViewLink', 'position', 'hidden', 'task_type']
 
-export function readTask(item: JsonObject, list: string | null): SourceTask {
+export function readTask(item: JsonObject, list: string | null, account: string): SourceTask {
   const own = isObject(item['taskwire']) ? item['taskwire'] : {}
   const { exact, notes: ownNotes } = readOwn(own)
   const { fields, notes } = reconcile(
-    readPlain(item, list),
+    readPlain(item, list, account),
     exact,
-    (wanted) => readPlain(writeItem(wanted), list).fields,
+    (wanted) => readPlain(writeItem(wanted), list, account).fields,
   )
   notes.push(...ownNotes)
   const lasting = Object.entries(item).filter(([name]) => name !== 'updated')
@@ -26,7 +28,7 @@ export function readTask(item: JsonObject, list: string | null): SourceTask {
   return { fields, notes, ownId: asText(item['id']) || null, text }
 }
 
-export function readPlain(item: JsonObject, list: string | null): Fitted {
+export function readPlain(item: JsonObject, list: string | null, account: string): Fitted {
   const notes: TaskNote[] = []
   const status = asText(item['status'])
   const fields = {
@@ -35,46 +37,52 @@ export function readPlain(item: JsonObject, list: string | null): Fitted {
     complete: status === 'completed',
     priority: 'none' as const,
     tags: [],
-    due: readDue(item['due'], notes),
+    due: readDue(item['due'], account, notes),
     list,
     extras: readLinks(item['links']),
   }
   if (!['', 'needsAction', 'completed'].includes(status)) {
-    notes.push({ about: 'complete', message: `status ${quote(status)} is not known: left open` })
+    notes.push({ kind: 'status', about: 'complete', detail: `${quote(status)} is not known: left open` })
   }
-  notes.push(...leftOut(item))
+  notes.push(...leftOut(item, fields.complete))
   return fit(fields, notes)
 }
 
-function leftOut(item: JsonObject): TaskNote[] {
+function leftOut(item: JsonObject, complete: boolean): TaskNote[] {
   const notes: TaskNote[] = []
-  if (isFilled(item['parent'])) {
-    const parent = quote(asText(item['parent']))
-    notes.push({ message: `parent ${parent} not kept: the service has no sub-tasks` })
+  if (isFilled(item['parent'])) notes.push({ kind: 'parent', detail: `of ${quote(asText(item['parent']))}` })
+  const [created, completed, modified] = TIMES.map((name) => showTime(asText(item[name])))
+  if (completed !== '' && !complete) {
+    notes.push({ kind: 'status', detail: `completed ${completed}, but its status is not: left open` })
   }
-  if (isFilled(item['completed']) && item['status'] !== 'completed') {
-    notes.push({ message: 'has a completed time but is not completed: left open' })
-  }
-  const times = TIMES.map((name): [string, string] => [name, showTime(asText(item[name]))])
   const others = Object.entries(item)
-    .filter(([name, value]) => !HELD.includes(name) && !TIMES.includes(name) && isFilled(value))
+    .filter(([name, value]) => ![...HELD, ...TIMES, ...SILENT].includes(name) && isFilled(value))
     .map(([name, value]): [string, string] => [name, asText(value)])
-  return [...notes, ...timesNotKept(times), ...notKept(others)]
+  return [
+    ...notes,
+    ...timesNotKept({ created, completed: complete ? completed : undefined, modified }),
+    ...notKept(others),
+  ]
 }
 
-function readDue(value: unknown, notes: TaskNote[]): Due {
+/** Midnight in UTC is a date; Takeout has also written midnight in the account's zone. */
+function readDue(value: unknown, account: string, notes: TaskNote[]): Due {
   const text = asText(value)
   if (text === '') return null
   const stamp = readStamp(text)
   if (!stamp) {
-    notes.push({ about: 'due', message: `due ${quote(text)} not kept: there is no such date` })
+    notes.push({ kind: 'due', about: 'due', detail: `${quote(text)}: there is no such date` })
     return null
   }
-  if (stamp.seconds !== '00') {
-    notes.push({ about: 'due', message: `due ${showTime(text)}: the seconds are not kept` })
+  const { date, time, seconds, offset } = stamp
+  if (time === '00:00' && (offset === 'Z' || offset === null)) return { date }
+  if (time === null || offset === null) return dueIn(stamp, account)
+  if (seconds !== '00') notes.push({ kind: 'due-time', about: 'due', detail: showTime(text) })
+  const due = dueOrDateAt(new Date(`${date}T${time}:${seconds}${offset}`), account)
+  if (due !== null && 'time' in due) {
+    notes.push({ kind: 'due-instant', about: 'due', detail: `${showTime(text)} is ${due.date} ${due.time}` })
   }
-  const isMidnight = stamp.time === '00:00' && (stamp.offset === 'Z' || stamp.offset === null)
-  return isMidnight ? { date: stamp.date } : utcDue(stamp)
+  return due
 }
 
 function readLinks(value: unknown): string[] {

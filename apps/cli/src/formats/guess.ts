@@ -1,5 +1,5 @@
 /** Tells the format of a file: by what it holds, then by the ending of its name. */
-import { isObject, parseJson, scanObjects } from './json-objects.ts'
+import { isObject, parseLoosely, scanObjects } from './json-objects.ts'
 import type { JsonObject } from './json-objects.ts'
 import { looksBinary, stripBom } from './text.ts'
 import { isHeader } from './todoist-header.ts'
@@ -13,7 +13,7 @@ const ENDINGS: [RegExp, Format][] = [
   [/\.json$/iu, 'json'],
 ]
 
-export function guessFormat({ text, fileName }: ImportInput): Format | undefined {
+export function guessFormat({ text, fileName }: Pick<ImportInput, 'text' | 'fileName'>): Format | undefined {
   if (looksBinary(text)) return undefined
   return sniff(stripBom(text)) ?? ENDINGS.find(([ending]) => ending.test(fileName))?.[1]
 }
@@ -29,7 +29,7 @@ export function sniff(text: string): Format | undefined {
 }
 
 function sniffJson(text: string): Format | undefined {
-  const whole = parseJson(text)
+  const whole = parseLoosely(text).value
   if (isObject(whole)) return sniffObject(whole)
   if (Array.isArray(whole)) return firstKnown(whole.filter(isObject))
   return firstKnown(scanObjects(text).objects.map(({ value }) => value))

@@ -1,91 +1,66 @@
 import ICAL from 'ical.js'
-import { dueAtInstant, readStamp, showTime, utcDue } from './dates.ts'
+import { dueIn, readStamp, showTime } from './dates.ts'
 import type { Stamp } from './dates.ts'
 import type { TaskNote } from './fields.ts'
 import type { Component, Property } from './icalendar-lines.ts'
+import type { Wall, Zones } from './icalendar-zones.ts'
 import { quote } from './text.ts'
 import type { Due } from './types.ts'
-import { findZone, isZone } from './zones.ts'
-
-export interface Zones {
-  /** The VTIMEZONEs of the file by TZID. */
-  defined: Map<string, Component>
-  /** X-WR-TIMEZONE, the zone of times that name none. */
-  calendar: string | null
-}
-
-type Say = (message: string) => void
 
 /** DUE, or DTSTART and DURATION. */
 export function readDue(task: Component, zones: Zones, notes: TaskNote[]): Due {
-  const say: Say = (message) => notes.push({ about: 'due', message })
+  const source = findDue(task, notes)
+  if (source === null) return null
+  const { property, raw } = source
+  const stamp = readStamp(raw)
+  if (!stamp) {
+    if (raw.trim() !== '') {
+      notes.push({ kind: 'due', about: 'due', detail: `${property.name} ${quote(raw)}: there is no such date` })
+    }
+    return null
+  }
+  if (stamp.seconds !== '00') notes.push({ kind: 'due-time', about: 'due', detail: showTime(raw) })
+  return placeDue(stamp, property.params.get('TZID'), zones, notes)
+}
+
+function placeDue(stamp: Stamp, tzid: string | undefined, zones: Zones, notes: TaskNote[]): Due {
+  const { date, time, offset } = stamp
+  if (time === null || offset !== null) return dueIn(stamp, offset === 'Z' ? 'UTC' : zones.account)
+  if (tzid !== undefined) {
+    const { due, note } = zones.place({ date, time }, tzid)
+    if (note) notes.push(note)
+    return due
+  }
+  const timeZone = zones.calendar ?? zones.account
+  const whose = zones.calendar === null ? 'yours' : "the calendar's"
+  notes.push({ kind: 'floating', about: 'due', detail: `${date} ${time} is taken in ${timeZone}, ${whose}` })
+  return { date, time, timeZone }
+}
+
+/** The time that the due date has under a TZID, if it has one. */
+export function wallOfDue(task: Component): { tzid: string; wall: Wall } | null {
+  const source = findDue(task, [])
+  const tzid = source?.property.params.get('TZID')
+  const stamp = source ? readStamp(source.raw) : null
+  if (tzid === undefined || !stamp || stamp.time === null || stamp.offset !== null) return null
+  return { tzid, wall: { date: stamp.date, time: stamp.time } }
+}
+
+function findDue(task: Component, notes: TaskNote[]): { property: Property; raw: string } | null {
   const find = (name: string): Property | undefined => task.properties.find((property) => property.name === name)
   const due = find('DUE')
-  if (due) return dueOf(due, due.raw, zones, say)
+  if (due) return { property: due, raw: due.raw }
   const start = find('DTSTART')
   const duration = find('DURATION')
   if (!start || !duration) return null
   const end = addDuration(start.raw, duration.raw)
+  const shown = `DURATION ${quote(duration.raw)}`
   if (end === null) {
-    say(`DURATION ${quote(duration.raw)} not kept: it cannot be added to the start`)
+    notes.push({ kind: 'due', about: 'due', detail: `${shown} cannot be added to the start` })
     return null
   }
-  say(`due at the start and DURATION ${quote(duration.raw)}`)
-  return dueOf(start, end, zones, say)
-}
-
-function dueOf(property: Property, raw: string, zones: Zones, say: Say): Due {
-  const stamp = readStamp(raw)
-  if (!stamp) {
-    if (raw.trim() !== '') say(`${property.name} ${quote(raw)} not kept: there is no such date`)
-    return null
-  }
-  if (stamp.seconds !== '00') say(`due ${showTime(raw)}: the seconds are not kept`)
-  if (stamp.time === null || stamp.offset !== null) return utcDue(stamp)
-  const tzid = property.params.get('TZID')
-  const { date, time } = stamp
-  if (tzid !== undefined) return zonedDue(stamp, tzid, zones, say)
-  const timeZone = zones.calendar ?? 'UTC'
-  const from = zones.calendar === null ? 'UTC' : `${timeZone}, the calendar's zone`
-  say(`due ${date} ${time} names no zone: taken as ${from}`)
-  return { date, time, timeZone }
-}
-
-function zonedDue(stamp: Stamp, tzid: string, zones: Zones, say: Say): Due {
-  const { date } = stamp
-  const time = stamp.time ?? '00:00'
-  if (isZone(tzid)) return { date, time, timeZone: tzid }
-  const definition = zones.defined.get(tzid)
-  const named = definition?.properties.find(({ name }) => name === 'X-LIC-LOCATION')?.raw
-  const timeZone = findZone(named ?? '') ?? findZone(tzid)
-  if (timeZone !== null) {
-    say(`zone ${quote(tzid)} taken as ${timeZone}`)
-    return { date, time, timeZone }
-  }
-  const inUtc = definition === undefined ? null : utcBy(definition, tzid, `${date}T${time}:00`)
-  if (inUtc !== null) {
-    say(`zone ${quote(tzid)} is no IANA zone: ${date} ${time} became UTC by its VTIMEZONE`)
-    return inUtc
-  }
-  say(`zone ${quote(tzid)} is not known: ${date} ${time} taken as UTC`)
-  return { date, time, timeZone: 'UTC' }
-}
-
-/** By the zone's own rules, where these are yearly: others could take for ever to expand. */
-function utcBy(definition: Component, tzid: string, local: string): Due {
-  const rules = definition.components.flatMap(({ source }) => source.filter((line) => /^RRULE/iu.test(line)))
-  if (!rules.every((rule) => /FREQ=YEARLY/iu.test(rule) && !/BYHOUR|BYMINUTE|BYSECOND/iu.test(rule))) return null
-  try {
-    const lines = definition.components.flatMap(({ name, source }) => [`BEGIN:${name}`, ...source, `END:${name}`])
-    const text = ['BEGIN:VTIMEZONE', `TZID:${tzid}`, ...lines, 'END:VTIMEZONE'].join('\r\n')
-    const component = new ICAL.Component(ICAL.parse(text) as unknown[])
-    const zone = new ICAL.Timezone({ component, tzid })
-    const time = ICAL.Time.fromDateTimeString(local)
-    time.zone = zone
-    return definition.components.length === 0 ? null : dueAtInstant(time.toJSDate())
-  } catch {
-    return null
-  }
+  notes.push({ kind: 'deadline', about: 'due', detail: `the start and ${shown}` })
+  return { property: start, raw: end }
 }
 
 /** In wall-clock time, as RFC 5545 adds days; null if either is unreadable. */

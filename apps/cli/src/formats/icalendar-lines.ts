@@ -78,17 +78,26 @@ function end(open: Component[], name: string, line: Line): void {
 /** Joins folded lines, also vCalendar's quoted-printable ones, which end in `=`. Blank lines go. */
 function unfold(text: string): Line[] {
   const lines: Line[] = []
-  for (const line of splitLines(text.replace(/(^|[\r\n])\uFEFF/gu, '$1'))) {
+  // The pieces of the last line: joined once, as it may be folded thousands of times.
+  let pieces: string[] = []
+  let isQuoted = false
+  const finish = (): void => {
     const last = lines.at(-1)
-    if (last && isSoftBreak(last.text)) last.text = last.text.slice(0, -1) + line.text
-    else if (last && /^[ \t]/u.test(line.text)) last.text += line.text.slice(1)
-    else if (line.text.trim() !== '') lines.push({ ...line })
+    if (last) last.text = pieces.join('')
   }
+  for (const line of splitLines(text.replace(/(^|[\r\n])\uFEFF/gu, '$1'))) {
+    const last = pieces.at(-1) ?? ''
+    if (isQuoted && last.endsWith('=')) pieces.push((pieces.pop() ?? '').slice(0, -1), line.text)
+    else if (pieces.length > 0 && /^[ \t]/u.test(line.text)) pieces.push(line.text.slice(1))
+    else if (line.text.trim() !== '') {
+      finish()
+      lines.push({ ...line })
+      pieces = [line.text]
+      isQuoted = /^[^:]*[;=]QUOTED-PRINTABLE[;:]/iu.test(line.text)
+    }
+  }
+  finish()
   return lines
-}
-
-function isSoftBreak(line: string): boolean {
-  return line.endsWith('=') && /^[^:]*[;=]QUOTED-PRINTABLE[;:]/iu.test(line)
 }
 
 function addProperty(component: Component, line: Line): void {
@@ -141,8 +150,11 @@ export function listOf(property: Property, separator: ',' | ';'): string[] {
   return parts.map(unescape)
 }
 
+/** Also of escapes that the format does not know, such as `\"`; before a letter a backslash is text. */
 function unescape(raw: string): string {
-  return parseProperty(`SUMMARY:${raw}`)?.[3] ?? raw
+  return raw.replace(/\\(?:([nN])|([^\p{L}\p{N}]))/gu, (_, newline: string | undefined, char: string) =>
+    newline === undefined ? char : '\n',
+  )
 }
 
 function decode({ params, raw }: Property): string {

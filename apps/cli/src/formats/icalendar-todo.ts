@@ -1,12 +1,14 @@
 import type { SourceTask } from './assemble.ts'
 import { showTime } from './dates.ts'
 import { readOwn, readOwnText, reconcile } from './extras.ts'
-import { fit, notKept, timesNotKept } from './fields.ts'
+import { fit, notKept } from './fields.ts'
 import type { Fitted, TaskNote } from './fields.ts'
 import { readDue } from './icalendar-due.ts'
-import type { Zones } from './icalendar-due.ts'
 import { listOf, textOf } from './icalendar-lines.ts'
 import type { Component, Property } from './icalendar-lines.ts'
+import { idOfTask } from './icalendar-versions.ts'
+import type { Zones } from './icalendar-zones.ts'
+import type { NoteKind } from './notes.ts'
 import { quote } from './text.ts'
 import type { Fields, Priority } from './types.ts'
 
@@ -18,26 +20,23 @@ export interface Calendar {
   version: string
 }
 
-const TIMES: Record<string, string> = {
-  CREATED: 'created',
-  COMPLETED: 'completed',
-  'LAST-MODIFIED': 'modified',
-  DTSTAMP: 'stamped',
-}
-const NO_FIELD = new Map([
-  ['DTSTART', 'start dates'],
-  ['RRULE', 'repeating tasks'],
-  ['RDATE', 'repeating tasks'],
-  ['EXRULE', 'repeating tasks'],
-  ['EXDATE', 'repeating tasks'],
-  ['RECURRENCE-ID', 'repeating tasks'],
-  ['RELATED-TO', 'links between tasks'],
-  ['ATTENDEE', 'attendees'],
-  ['ORGANIZER', 'organizers'],
-  ['DALARM', 'reminders'],
-  ['AALARM', 'reminders'],
-  ['PALARM', 'reminders'],
-  ['MALARM', 'reminders'],
+const NO_FIELD = new Map<string, NoteKind>([
+  ['DTSTART', 'start-date'],
+  ['RRULE', 'recurrence'],
+  ['RDATE', 'recurrence'],
+  ['EXRULE', 'recurrence'],
+  ['EXDATE', 'recurrence'],
+  ['RECURRENCE-ID', 'recurrence'],
+  ['RELATED-TO', 'parent'],
+  ['ATTENDEE', 'people'],
+  ['ORGANIZER', 'people'],
+  ['DALARM', 'reminder'],
+  ['AALARM', 'reminder'],
+  ['PALARM', 'reminder'],
+  ['MALARM', 'reminder'],
+  ['CREATED', 'creation-date'],
+  ['COMPLETED', 'completion-date'],
+  ['LAST-MODIFIED', 'modified'],
 ])
 const IN_DESCRIPTION = new Map([
   ['LOCATION', 'Location'],
@@ -48,11 +47,13 @@ const IN_DESCRIPTION = new Map([
 ])
 const HELD = ['UID', 'SUMMARY', 'DESCRIPTION', 'STATUS', 'PRIORITY', 'CATEGORIES', 'DUE', 'DURATION']
 const ONCE = ['UID', 'SUMMARY', 'STATUS', 'PRIORITY', 'DUE', 'DURATION']
+// The bookkeeping of other programs: it says nothing about the task.
+const SILENT = ['DTSTAMP', 'SEQUENCE', 'TRANSP', 'X-MOZ-GENERATION', 'X-MOZ-LASTACK']
 const USED_PARAMS = ['VALUE', 'TZID', 'ENCODING', 'CHARSET']
 const OWN = 'X-TASKWIRE-'
 const PASSING = /^(?:DTSTAMP|LAST-MODIFIED|SEQUENCE)\b/iu
 
-/** `write` gives the task as our export writes it, to tell whether it was changed since. */
+/** `write` returns the task as our export writes it, to tell whether it was changed since. */
 export function readTodo(
   task: Component,
   calendar: Calendar,
@@ -64,14 +65,13 @@ export function readTodo(
     exact,
     (wanted) => readPlain(write(wanted, deletedAt !== null), calendar).fields,
   )
-  if (!task.closed) notes.push({ message: 'END:VTODO is missing: imported as far as it goes' })
+  if (!task.closed) notes.push({ kind: 'damaged', detail: 'END:VTODO is missing' })
   for (const { text, number } of task.unreadable) {
-    notes.push({ message: `line ${number} is not readable, left out: ${quote(text)}` })
+    notes.push({ kind: 'unreadable', detail: `line ${number}: ${quote(text)}` })
   }
   notes.push(...ownNotes)
-  const uid = first(task, 'UID')?.raw.trim() ?? ''
   const text = task.source.filter((line) => !PASSING.test(line)).join('\n')
-  return { fields, notes, line: task.line, ownId: uid === '' ? null : uid, text }
+  return { fields, notes, line: task.line, ownId: idOfTask(task), text }
 }
 
 function ownValues(task: Component): Record<string, unknown> {
@@ -121,65 +121,68 @@ function isDescriptive({ name, params, raw }: Property): boolean {
 /** STATUS decides; without one, COMPLETED or 100 per cent does. */
 function readStatus(task: Component, text: string, notes: TaskNote[]): boolean {
   const status = text.trim().toUpperCase().replaceAll(' ', '-')
-  const say = (message: string): void => void notes.push({ about: 'complete', message })
+  const say = (detail: string): void => void notes.push({ kind: 'status', about: 'complete', detail })
   const completed = first(task, 'COMPLETED') !== undefined
   if (status === '') return completed || first(task, 'PERCENT-COMPLETE')?.raw.trim() === '100'
   if (status === 'COMPLETED') return true
   if (status === 'CANCELLED') {
-    if (!first(task, 'X-TASKWIRE-DELETED')) say('STATUS CANCELLED: imported as complete')
+    if (!first(task, 'X-TASKWIRE-DELETED')) say('STATUS CANCELLED became complete')
     return true
   }
-  if (status !== 'NEEDS-ACTION') say(`STATUS ${quote(text)} not kept: imported as open`)
-  if (completed) say(`has a COMPLETED time, but its STATUS is ${quote(text)}: imported as open`)
+  if (status !== 'NEEDS-ACTION') say(`STATUS ${quote(text)} became open`)
+  if (completed) say(`a COMPLETED time, but STATUS ${quote(text)}: left open`)
   return false
 }
 
 function readPriority(text: string, notes: TaskNote[]): Priority {
   const level = Number(text.trim() || '0')
-  const say = (message: string): void => void notes.push({ about: 'priority', message })
   if (!Number.isInteger(level) || level < 0 || level > 9) {
-    say(`PRIORITY ${quote(text)} not kept: it is none of 0 to 9`)
+    notes.push({ kind: 'unreadable', about: 'priority', detail: `PRIORITY ${quote(text)} is none of 0 to 9` })
     return 'none'
   }
   if (level === 0) return 'none'
   const priority = level === 1 ? 'urgent' : level < 5 ? 'high' : level === 5 ? 'medium' : 'low'
-  if ([3, 4, 6, 7, 8].includes(level)) say(`PRIORITY ${level} became ${priority}`)
+  if ([3, 4, 6, 7, 8].includes(level)) {
+    notes.push({ kind: 'priority', about: 'priority', detail: `PRIORITY ${level} became ${priority}` })
+  }
   return priority
 }
 
 function leftOut(task: Component, complete: boolean): TaskNote[] {
-  const lacking = new Map<string, string[]>()
-  const times: [string, string][] = []
-  const others: [string, string][] = []
   const seen = new Set<string>()
-  for (const property of task.properties) {
-    const { name, raw, params } = property
+  const notes = task.properties.flatMap((property): TaskNote[] => {
+    const { name } = property
     const repeated = ONCE.includes(name) && seen.has(name)
     seen.add(name)
-    const lack = NO_FIELD.get(name)
-    const time = TIMES[name]
-    const full = name === 'PERCENT-COMPLETE' && raw.trim() === (complete ? '100' : '0')
-    if (name.startsWith(OWN) || full) continue
-    if (time !== undefined) times.push([time, `${showTime(raw)}${paramsOf(property)}`])
-    else if (lack !== undefined) {
-      const shown = quote(`${showTime(raw)}${paramsOf(property)}`)
-      lacking.set(name, [...(lacking.get(name) ?? []), shown])
-    } else if (!HELD.includes(name) && !isDescriptive(property))
-      others.push([name, `${textOf(property)}${paramsOf(property)}`])
-    else {
-      if (repeated) others.push([`second ${name}`, textOf(property)])
-      const unused = [...params].filter(([key]) => !USED_PARAMS.includes(key))
-      others.push(...unused.map(([key, value]): [string, string] => [`${name} ${key}`, value]))
+    if (name.startsWith(OWN) || isSilent(property, complete)) return []
+    const kind = kindOf(property)
+    if (kind !== undefined)
+      return [{ kind, detail: `${name} ${quote(`${showTime(property.raw)}${paramsOf(property)}`)}` }]
+    if (!HELD.includes(name) && !isDescriptive(property)) {
+      return notKept([[name, `${textOf(property)}${paramsOf(property)}`]])
     }
-  }
+    const unused = [...property.params].filter(([key]) => !USED_PARAMS.includes(key))
+    return [
+      ...(repeated ? notKept([[`second ${name}`, textOf(property)]]) : []),
+      ...notKept(unused.map(([key, value]) => [`${name} ${key}`, value])),
+    ]
+  })
   const parts = task.components.map(({ name, source }): TaskNote => {
-    const what = name === 'VALARM' ? 'reminders' : 'such parts of a task'
-    return { message: `${name} ${quote(source.join(' '))} not kept: the service has no ${what}` }
+    return { kind: name === 'VALARM' ? 'reminder' : 'field', detail: `${name} ${quote(source.join(' '))}` }
   })
-  const gone = [...lacking].map(([name, shown]): TaskNote => {
-    return { message: `${name} ${shown.join(', ')} not kept: the service has no ${NO_FIELD.get(name)}` }
-  })
-  return [...gone, ...parts, ...timesNotKept(times), ...notKept(others)]
+  return [...notes, ...parts]
+}
+
+function kindOf({ name, params }: Property): NoteKind | undefined {
+  const type = params.get('RELTYPE')?.toUpperCase() ?? 'PARENT'
+  return name === 'RELATED-TO' && type !== 'PARENT' ? 'relation' : NO_FIELD.get(name)
+}
+
+function isSilent({ name, raw }: Property, complete: boolean): boolean {
+  if (name === 'PERCENT-COMPLETE') return raw.trim() === (complete ? '100' : '0')
+  // What is not complete has a note of its own about this.
+  if (name === 'COMPLETED') return !complete
+  return SILENT.includes(name) || (name === 'CLASS' && raw.trim().toUpperCase() === 'PUBLIC')
 }
 
 function paramsOf({ params }: Property): string {

@@ -2,14 +2,20 @@ import ICAL from 'ical.js'
 import { fieldsOf, inexact } from './extras.ts'
 import { readComponents } from './icalendar-lines.ts'
 import type { Component } from './icalendar-lines.ts'
+import { writeZones } from './icalendar-timezone.ts'
 import { readPlain } from './icalendar-todo.ts'
+import { createZones } from './icalendar-zones.ts'
 import { unixLines } from './text.ts'
 import type { Due, ExportedTask, Fields } from './types.ts'
 
-type JcalProperty = [name: string, params: Record<string, string>, type: string, ...values: unknown[]]
+export type JcalProperty = [name: string, params: Record<string, string>, type: string, ...values: unknown[]]
 
 const LEVELS = { urgent: 1, high: 2, medium: 5, low: 9, none: 0 } as const
-const NO_CALENDAR = { list: null, version: '2.0', zones: { defined: new Map(), calendar: null } }
+const NO_CALENDAR = {
+  list: null,
+  version: '2.0',
+  zones: createZones({ define: () => undefined, calendar: null, account: 'UTC', used: new Map() }),
+}
 
 export function exportIcalendar(tasks: ExportedTask[]): string {
   const head: JcalProperty[] = [
@@ -17,7 +23,8 @@ export function exportIcalendar(tasks: ExportedTask[]): string {
     ['prodid', {}, 'text', '-//Taskwire//Taskwire 1.0//EN'],
   ]
   const todos = tasks.map((task) => ['vtodo', propertiesOf(task), []])
-  return stringify(['vcalendar', head, todos])
+  const zones = writeZones(tasks.map(({ due }) => due))
+  return stringify(['vcalendar', head, [...zones, ...todos]])
 }
 
 /** A VTODO of the fields alone, as it reads back. */

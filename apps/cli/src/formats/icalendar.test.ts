@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ids, load, messages, titles } from './fixture.ts'
+import { ids, input, load, messages, titles } from './fixture.ts'
 import { importIcalendar } from './icalendar.ts'
 import { NotThisFormat } from './types.ts'
 
@@ -16,9 +16,10 @@ test('several calendars, folds before the colon, blank lines, CRLF and a byte-or
     { title: 'In no list', list: null },
   ])
   expect(messages(imported)).toEqual([
-    '24: calendar: not kept: METHOD "PUBLISH"',
-    '-: 2 VEVENT left out: only tasks (VTODO) are imported',
-    '-: 1 VJOURNAL left out: only tasks (VTODO) are imported',
+    '19 other-entry: "Not a task": VEVENT',
+    '32 other-entry: "Not a task either": VEVENT',
+    '35 other-entry: "A diary": VJOURNAL',
+    '28 foreign-id: "In no list": "second@example.org"',
   ])
 })
 
@@ -32,26 +33,34 @@ describe('due', () => {
     ['utc', at('UTC'), null],
     ['iana', at('Europe/Paris'), null],
     ['quoted', at('Europe/Paris'), null],
-    ['windows', at('America/Los_Angeles'), 'taken as America/Los_Angeles'],
-    ['path', at('America/Argentina/Buenos_Aires'), 'taken as America/Argentina/Buenos_Aires'],
-    ['dash', at('US/Eastern'), 'zone "US-Eastern" taken as US/Eastern'],
-    ['defined', { date: '2026-07-01', time: '07:30', timeZone: 'UTC' }, 'became UTC by its VTIMEZONE'],
-    ['located', at('Europe/Vienna'), 'zone "Town" taken as Europe/Vienna'],
-    ['endless', at('UTC'), 'zone "Endless" is not known'],
-    ['unknown', at('UTC'), 'zone "Nowhere" is not known'],
-    ['floating', at('UTC'), 'names no zone: taken as UTC'],
-    ['seconds', at('UTC'), 'the seconds are not kept'],
-    ['no-such-day', null, 'DUE "20260231" not kept: there is no such date'],
-    ['no-such-hour', null, 'DUE "20260501T253000Z" not kept: there is no such date'],
-    ['words', null, 'DUE "tomorrow" not kept: there is no such date'],
-    ['duration', { date: '2026-05-02', time: '11:30', timeZone: 'Europe/Paris' }, 'due at the start and DURATION'],
-    ['bad-duration', null, 'DURATION "soon" not kept'],
-    ['two', at('UTC'), 'second DUE "20260601T093000Z"'],
+    ['windows', at('America/Los_Angeles'), 'zone: "Pacific Standard Time" is taken as America/Los_Angeles'],
+    ['path', at('America/Argentina/Buenos_Aires'), 'is taken as America/Argentina/Buenos_Aires'],
+    ['dash', at('US/Eastern'), 'zone: "US-Eastern" is taken as US/Eastern'],
+    [
+      'defined',
+      { date: '2026-07-01', time: '03:30', timeZone: 'America/New_York' },
+      'zone-converted: 2026-07-01 09:30 "Village" became a time of America/New_York',
+    ],
+    ['located', at('Europe/Vienna'), 'zone: "Town" is taken as Europe/Vienna'],
+    ['endless', at('America/New_York'), 'zone-unknown: "Endless" is taken as America/New_York'],
+    ['unknown', at('America/New_York'), 'zone-unknown: "Nowhere" is taken as America/New_York'],
+    ['floating', at('America/New_York'), 'floating: 2026-05-01 09:30 is taken in America/New_York, yours'],
+    ['seconds', at('UTC'), 'due-time: 2026-05-01T09:30:59Z'],
+    ['no-such-day', null, 'due: DUE "20260231": there is no such date'],
+    ['no-such-hour', null, 'due: DUE "20260501T253000Z": there is no such date'],
+    ['words', null, 'due: DUE "tomorrow": there is no such date'],
+    [
+      'duration',
+      { date: '2026-05-02', time: '11:30', timeZone: 'Europe/Paris' },
+      'deadline: the start and DURATION "P1DT2H"',
+    ],
+    ['bad-duration', null, 'due: DURATION "soon" cannot be added to the start'],
+    ['two', at('UTC'), 'field: second DUE "20260601T093000Z"'],
   ])('%s', (title, due, note) => {
     expect(imported.tasks.find((task) => task.title === title)?.due).toEqual(due)
-    const about = messages(imported).filter((message) => message.includes(`"${title}": `))
+    const about = imported.notes.filter(({ label, kind }) => label === `"${title}"` && kind !== 'foreign-id')
     if (note === null) expect(about).toEqual([])
-    else expect(about[0]).toContain(note)
+    else expect(about.map(({ kind, detail }) => `${kind}: ${detail}`)[0]).toContain(note)
   })
 })
 
@@ -84,22 +93,32 @@ describe('properties', () => {
   })
 
   test('are noted where there is none, each with its value', () => {
-    const notes = messages(imported).filter((message) => message.startsWith('7: '))
-    for (const said of [
-      'STATUS "IN-PROCESS"',
-      'PRIORITY 3 became high',
-      "names no zone: taken as Europe/Berlin, the calendar's zone",
-      'DTSTART "2026-05-01T08:00:00"',
-      'RRULE "FREQ=WEEKLY;COUNT=4"',
-      'RELATED-TO "parent@example.org RELTYPE=PARENT"',
-      'ATTENDEE "mailto:jo@example.org ROLE=CHAIR PARTSTAT=ACCEPTED", "mailto:al@example.org"',
-      'VALARM "ACTION:DISPLAY TRIGGER:-PT30M"',
-      'stamped 2026-01-01T00:00:00Z, created 2026-01-01T00:00:00Z, modified 2026-01-02T00:00:00Z not kept',
-      'SEQUENCE "3", SUMMARY LANGUAGE "en", ATTACH "AAAA", PERCENT-COMPLETE "50", CLASS "PRIVATE", X-CUSTOM "keep me"',
-    ]) {
-      expect(notes.filter((note) => note.includes(said))).toHaveLength(1)
-    }
-    expect(messages(imported)[0]).toBe('1: calendar: not kept: X-APPLE-CALENDAR-COLOR "#FF0000"')
+    const notes = imported.notes.filter(({ line }) => line === 7).map(({ kind, detail }) => `${kind}: ${detail}`)
+    expect(notes).toEqual([
+      'status: STATUS "IN-PROCESS" became open',
+      'priority: PRIORITY 3 became high',
+      "floating: 2026-05-01 09:00 is taken in Europe/Berlin, the calendar's",
+      'creation-date: CREATED "2026-01-01T00:00:00Z"',
+      'modified: LAST-MODIFIED "2026-01-02T00:00:00Z"',
+      'field: SUMMARY LANGUAGE "en"',
+      'field: ATTACH "AAAA"',
+      'field: PERCENT-COMPLETE "50"',
+      'field: CLASS "PRIVATE"',
+      'start-date: DTSTART "2026-05-01T08:00:00"',
+      'recurrence: RRULE "FREQ=WEEKLY;COUNT=4"',
+      'parent: RELATED-TO "parent@example.org RELTYPE=PARENT"',
+      'people: ATTENDEE "mailto:jo@example.org ROLE=CHAIR PARTSTAT=ACCEPTED"',
+      'people: ATTENDEE "mailto:al@example.org"',
+      'field: X-CUSTOM "keep me"',
+      'reminder: VALARM "ACTION:DISPLAY TRIGGER:-PT30M"',
+      'in-description: "Another text"',
+      'in-description: "Location: Shed"',
+      'in-description: "URL: https://example.org/gate"',
+      'in-description: "Comment: Ask Jo"',
+      'in-description: "Contact: Jo, 555"',
+      'in-description: "Attachment: https://example.org/plan.pdf"',
+    ])
+    expect(messages(imported)[0]).toBe('6 field: of the calendar: X-APPLE-CALENDAR-COLOR "#FF0000"')
   })
 
   test('the status decides what is complete', () => {
@@ -120,14 +139,17 @@ test('a damaged file is read as far as it goes', () => {
   const imported = importIcalendar(load('icalendar/damaged.ics'))
   expect(titles(imported)).toEqual(['One', 'Two', 'Three', 'Cut off he'])
   expect(messages(imported)).toEqual([
-    '1: END:VCALENDAR is missing',
-    '-: 1 VEVENT left out: only tasks (VTODO) are imported',
-    '5: "One": END:VTODO is missing: imported as far as it goes',
-    '5: "One": line 8 is not readable, left out: "this line has no colon"',
-    '5: "One": line 9 is not readable, left out: "X-BAD;="x:y"',
-    '11: "Two": line 14 is not readable, left out: "END:VALARM"',
-    '16: "Three": VALARM "TRIGGER:-PT5M" not kept: the service has no reminders',
-    '22: "Cut off he": END:VTODO is missing: imported as far as it goes',
+    '1 damaged: END:VCALENDAR is missing',
+    '3 other-entry: "An event without an end": VEVENT',
+    '5 foreign-id: "One": "one"',
+    '5 damaged: "One": END:VTODO is missing',
+    '5 unreadable: "One": line 8: "this line has no colon"',
+    '5 unreadable: "One": line 9: "X-BAD;="x:y"',
+    '11 foreign-id: "Two": "two"',
+    '11 unreadable: "Two": line 14: "END:VALARM"',
+    '16 foreign-id: "Three": "three"',
+    '16 reminder: "Three": VALARM "TRIGGER:-PT5M"',
+    '22 damaged: "Cut off he": END:VTODO is missing',
   ])
 })
 
@@ -152,29 +174,23 @@ test('a VTODO needs no calendar around it', () => {
 test('a calendar without tasks is one all the same', () => {
   const imported = importIcalendar(load('icalendar/events-only.ics'))
   expect(imported.tasks).toEqual([])
-  expect(messages(imported)).toEqual(['-: 1 VEVENT left out: only tasks (VTODO) are imported'])
-})
-
-test('a UID that stands for several tasks gives each its own id', () => {
-  const imported = importIcalendar(load('icalendar/same-uid.ics'))
-  expect(new Set(ids(imported)).size).toBe(2)
-  expect(messages(imported)[0]).toContain('id "series@example.org" stands for 2 tasks here: not used')
+  expect(imported.notes.map(({ kind, detail }) => [kind, detail])).toEqual([['other-entry', 'VEVENT']])
 })
 
 test('the id outlasts changes when the UID is no UUID', () => {
   const text = (summary: string): string => `BEGIN:VTODO\nUID:a@b\nSUMMARY:${summary}\nEND:VTODO`
-  const [before] = ids(importIcalendar({ text: text('One'), fileName: 'a.ics' }))
-  expect(ids(importIcalendar({ text: text('Two'), fileName: 'b.ics' }))).toEqual([before])
+  const [before] = ids(importIcalendar(input(text('One'), 'a.ics')))
+  expect(ids(importIcalendar(input(text('Two'), 'b.ics')))).toEqual([before])
 })
 
 test('a value of ours gives way to an edit made elsewhere', () => {
   const text = (due: string): string =>
     `BEGIN:VTODO\nSUMMARY:Go\nPRIORITY:9\nSTATUS:CANCELLED\n${due}\nX-TASKWIRE-COMPLETE:false\nX-TASKWIRE-DELETED:"2026-01-01T00:00:00.000Z"\nEND:VTODO`
-  const imported = importIcalendar({ text: text('X-TASKWIRE-DUE:{"date":"2026-01-01"}'), fileName: 'a.ics' })
+  const imported = importIcalendar(input(text('X-TASKWIRE-DUE:{"date":"2026-01-01"}'), 'a.ics'))
   expect(imported.tasks).toMatchObject([{ complete: false, due: null }])
-  expect(messages(imported).join('\n')).toMatch(/due was changed after Taskwire wrote it[^]*was in the trash/u)
+  expect(messages(imported).join('\n')).toMatch(/edited: .*due: the change is taken[^]*trash: /u)
 })
 
 test.each(['', 'hello', '{}', 'BEGIN:VCARD\nEND:VCARD'])('%j is no calendar', (text) => {
-  expect(() => importIcalendar({ text, fileName: 'a.ics' })).toThrow(NotThisFormat)
+  expect(() => importIcalendar(input(text, 'a.ics'))).toThrow(NotThisFormat)
 })

@@ -9,7 +9,17 @@ import type { Exporter, Format, Importer } from './types.ts'
 
 export { guessFormat } from './guess.ts'
 export { FORMATS, NotThisFormat } from './types.ts'
-export type { Due, ExportedTask, Exporter, Format, Imported, Importer, ImportInput, TaskDraft } from './types.ts'
+export type {
+  Account,
+  Due,
+  ExportedTask,
+  Exporter,
+  Format,
+  Imported,
+  Importer,
+  ImportInput,
+  TaskDraft,
+} from './types.ts'
 
 export const importers: Record<Format, Importer> = {
   todotxt: importTodotxt,

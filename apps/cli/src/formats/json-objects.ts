@@ -23,6 +23,8 @@ export function isObject(value: unknown): value is JsonObject {
 /** Every object at the top level or in a top-level array; after a damaged one, on at the next line. */
 export function scanObjects(text: string): Scan {
   const scan: Scan = { objects: [], damaged: [] }
+  // To look for ends that are missing may take as long as a few readings of the whole, and no longer.
+  let budget = 8 * text.length
   let at = 0
   let line = 1
   const moveTo = (target: number): void => {
@@ -32,7 +34,9 @@ export function scanObjects(text: string): Scan {
     const start = nextToken(text, at)
     moveTo(start)
     if (start >= text.length) break
-    const end = text.charAt(start) === '{' ? objectEnd(text, start) : -1
+    const limit = budget > 0 ? text.length : lineEnd(text, start)
+    const end = text.charAt(start) === '{' ? objectEnd(text, start, limit) : -1
+    if (end < 0 && text.charAt(start) === '{') budget -= limit - start
     const value = end < 0 ? null : parseObject(text.slice(start, end))
     if (value !== null) {
       scan.objects.push({ ...value, line })
@@ -67,11 +71,11 @@ function lineEnd(text: string, from: number): number {
   return end < 0 ? text.length : end
 }
 
-/** Just past the brace that closes the one at `start`; -1 if none does. */
-function objectEnd(text: string, start: number): number {
+/** Just past the brace that closes the one at `start`; -1 if none before `limit` does. */
+function objectEnd(text: string, start: number, limit: number): number {
   let depth = 0
   let quoted = false
-  for (let at = start; at < text.length; at += 1) {
+  for (let at = start; at < limit; at += 1) {
     const char = text.charAt(at)
     if (quoted) {
       if (char === '\\') at += 1
@@ -87,11 +91,19 @@ function objectEnd(text: string, start: number): number {
 }
 
 function parseObject(text: string): Omit<FoundObject, 'line'> | null {
+  const { value, repaired } = parseLoosely(text)
+  return isObject(value) ? { value, repaired } : null
+}
+
+/** What a note says of a value that had to be repaired. */
+export const REPAIRED = 'bare control characters in the JSON became blanks'
+
+/** As parseJson, but control characters within strings, which JSON forbids, become blanks. */
+export function parseLoosely(text: string): { value: unknown; repaired: boolean } {
   const value = parseJson(text)
-  if (isObject(value)) return { value, repaired: false }
-  // Some writers leave tabs and line ends bare within strings, which JSON forbids.
+  if (value !== undefined) return { value, repaired: false }
   const repaired = parseJson(text.replace(/\p{Cc}/gu, ' '))
-  return isObject(repaired) ? { value: repaired, repaired: true } : null
+  return { value: repaired, repaired: repaired !== undefined }
 }
 
 /** The value, or undefined for text that is not JSON, or nested far deeper than any task. */

@@ -8,12 +8,14 @@ import type { SourceTask } from './assemble.ts'
 import { canonical, isDue, readExact, trashNote } from './extras.ts'
 import { EMPTY, fit, notKept, timesNotKept } from './fields.ts'
 import type { TaskNote } from './fields.ts'
-import { asText, isFilled, isObject, parseJson } from './json-objects.ts'
+import { asText, isFilled, isObject, parseLoosely, REPAIRED } from './json-objects.ts'
 import type { JsonObject } from './json-objects.ts'
 import { isOwn } from './guess.ts'
-import { quote, stripBom } from './text.ts'
+import { note } from './notes.ts'
+import type { Note } from './notes.ts'
+import { labelOf, quote, stripBom } from './text.ts'
 import { NotThisFormat } from './types.ts'
-import type { ExportedTask, Imported, ImportInput, Note } from './types.ts'
+import type { ExportedTask, Imported, ImportInput } from './types.ts'
 
 const REMEDY = 'Write one with: taskwire export --format json'
 const READ = ['title', 'description', 'complete', 'priority', 'tags', 'due', 'listName', 'list']
@@ -22,7 +24,7 @@ const DERIVED = ['id', 'userId', 'listId', 'dueAt', 'position', 'revision']
 const TIMES = ['createdAt', 'completedAt', 'updatedAt']
 
 export function importJson(input: ImportInput): Imported {
-  const value = parseJson(stripBom(input.text))
+  const { value, repaired } = parseLoosely(stripBom(input.text))
   if (value === undefined) {
     const reason = input.text.trim() === '' ? 'it is empty' : 'it is not JSON, or only a part of it'
     throw new NotThisFormat('json', reason, REMEDY)
@@ -32,15 +34,27 @@ export function importJson(input: ImportInput): Imported {
   if (items === null || found === undefined || (items.length > 0 && found.length === 0)) {
     throw new NotThisFormat('json', 'it holds no tasks of Taskwire', REMEDY)
   }
+  const notes = repaired ? [note('characters', { detail: REPAIRED })] : []
+  for (const item of items) {
+    if (!isObject(item) || !isOwn(item)) notes.push(note('left-out', { detail: quote(JSON.stringify(item)) }))
+  }
   const lists = listNames(value)
-  const notes = items
-    .filter((item) => !isObject(item) || !isOwn(item))
-    .map((item): Note => ({ message: `not a task, left out: ${quote(JSON.stringify(item))}` }))
-  return assemble(
-    { format: 'json', fileName: input.fileName },
-    found.map((task) => readTask(task, lists)),
-    notes,
-  )
+  const tasks = newestOf(found, notes).map((task) => readTask(task, lists))
+  return assemble({ format: 'json', fileName: input.fileName }, tasks, notes)
+}
+
+/** Of each id the task of the highest revision, in the order in which the ids first came. */
+function newestOf(tasks: JsonObject[], notes: Note[]): JsonObject[] {
+  const byId = new Map<string, JsonObject>()
+  for (const task of tasks) {
+    const id = asText(task['id']).toLowerCase() || `without an id ${byId.size}`
+    const other = byId.get(id)
+    const [older, newer] = other && Number(task['revision']) < Number(other['revision']) ? [task, other] : [other, task]
+    byId.set(id, newer)
+    if (older)
+      notes.push(note('merged', { label: labelOf(asText(older['title'])), detail: 'there is a newer version' }))
+  }
+  return [...byId.values()]
 }
 
 function tasksOf(value: unknown): unknown[] | null {
@@ -63,16 +77,23 @@ function readTask(task: JsonObject, lists: Map<string, string>): SourceTask {
     if (!(name in exact) && isFilled(task[name])) {
       const why =
         name === 'due' && !isDue(task[name]) ? 'there is no such date, time or zone' : 'it is not of the right kind'
-      notes.push({ message: `${name} ${quote(asText(task[name]))} not kept: ${why}` })
+      notes.push({
+        kind: name === 'due' ? 'due' : 'unreadable',
+        detail: `${name} ${quote(asText(task[name]))}: ${why}`,
+      })
     }
   }
   const list = readList(task, lists, notes)
-  const times = TIMES.map((name): [string, string] => [name.replace('At', ''), asText(task[name])])
+  const [created, completed, modified] = TIMES.map((name) => asText(task[name]))
   const known = [...READ, ...DERIVED, ...TIMES, 'deletedAt']
   const others = Object.entries(task)
     .filter(([name, value]) => !known.includes(name) && isFilled(value))
     .map(([name, value]): [string, string] => [name, asText(value)])
-  notes.push(...timesNotKept(times), ...notKept(others), ...trashNote(asText(task['deletedAt'])))
+  notes.push(
+    ...timesNotKept({ created, completed, modified }),
+    ...notKept(others),
+    ...trashNote(asText(task['deletedAt'])),
+  )
   const fitted = fit({ ...EMPTY, ...exact, list }, notes)
   const lasting = Object.entries(task).filter(([name]) => !DERIVED.includes(name) && !TIMES.includes(name))
   const ownId = asText(task['id']) || null
@@ -86,7 +107,7 @@ function readList(task: JsonObject, lists: Map<string, string>, notes: TaskNote[
   if (!isFilled(listId)) return null
   const name = lists.get(asText(listId))
   if (name === undefined) {
-    notes.push({ message: `list ${asText(listId)} has no name in the file: goes to the inbox` })
+    notes.push({ kind: 'list', detail: asText(listId) })
   }
   return name ?? null
 }

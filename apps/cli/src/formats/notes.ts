@@ -95,7 +95,16 @@ const KINDS = {
   'relative-date': kind('info', 'date in words became a date', 'dates in words became dates'),
   deadline: kind('info', 'deadline or duration became the due date', 'deadlines or durations became the due dates'),
   zone: kind('info', 'zone has another name here', 'zones have other names here'),
-  floating: kind('info', 'time without a zone is taken in yours', 'times without a zone are taken in yours'),
+  'due-instant': kind(
+    'info',
+    'due date is an instant in the file, and a time in your zone now',
+    'due dates are instants in the file, and times in your zone now',
+  ),
+  floating: kind(
+    'info',
+    'time names no zone: it is taken in the zone of the calendar or in yours',
+    'times name no zone: they are taken in the zone of the calendar or in yours',
+  ),
   untitled: kind('info', 'task has no title and got one', 'tasks have no title and got one'),
   heading: kind('info', 'heading became a task', 'headings became tasks'),
   edited: kind('info', 'value was changed since Taskwire wrote it', 'values were changed since Taskwire wrote them'),

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { listFixtures, load } from './fixture.ts'
+import { input, listFixtures, load } from './fixture.ts'
 import { FORMATS, guessFormat, importers, NotThisFormat } from './index.ts'
 import type { Format, Imported, TaskDraft } from './index.ts'
 import { isDue } from './extras.ts'
@@ -50,7 +50,7 @@ const PIECES: Record<Format, string[]> = {
 
 function run(format: Format, text: string): Imported | null {
   try {
-    return importers[format]({ text, fileName: 'any.txt' })
+    return importers[format](input(text, 'any.txt'))
   } catch (error) {
     if (error instanceof NotThisFormat) return null
     throw error
@@ -82,7 +82,7 @@ function expectValid(task: TaskDraft): void {
 function expectSound(format: Format, text: string): void {
   const imported = run(format, text)
   for (const task of imported?.tasks ?? []) expectValid(task)
-  for (const note of imported?.notes ?? []) expect(note.message).toMatch(oneLine)
+  for (const note of imported?.notes ?? []) expect(note.detail).toMatch(oneLine)
   expect(new Set(imported?.tasks.map(({ id }) => id)).size).toBe(imported?.tasks.length ?? 0)
 }
 
@@ -94,7 +94,7 @@ describe.each(FORMATS)('%s', (format) => {
     const text = fc.array(pieces, { maxLength: 30 }).map((parts) => parts.join(''))
     fc.assert(
       fc.property(text, (each) => {
-        guessFormat({ text: each, fileName: 'any' })
+        guessFormat(input(each, 'any'))
         expectSound(format, each)
       }),
       { numRuns: 60 },

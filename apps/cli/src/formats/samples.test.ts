@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { input } from './fixture.ts'
 import { FORMATS, guessFormat, importers } from './index.ts'
 import type { Format, ImportInput } from './index.ts'
 
@@ -10,8 +11,11 @@ const samples = resolve(root, process.env['TASKWIRE_SAMPLES'] ?? '../shared/samp
 const readme = join(samples, 'README.md')
 const absent = !existsSync(readme)
 
-// Lines for changes of a task: fewer tasks than lines.
-const FEWER = new Map([['taskwarrior/sync-backlog-lines.data', 4]])
+// Several versions of a task in a file: fewer tasks than entries.
+const FEWER = new Map([
+  ['taskwarrior/sync-backlog-lines.data', 4],
+  ['icalendar/rfc2446-itip.ics', 1],
+])
 
 interface Sample {
   name: string
@@ -32,7 +36,7 @@ function listed(): Sample[] {
 }
 
 function read(name: string): ImportInput {
-  return { text: readFileSync(join(samples, name), 'utf8'), fileName: name }
+  return input(readFileSync(join(samples, name), 'utf8'), name)
 }
 
 describe.skipIf(absent)(
@@ -50,12 +54,12 @@ describe.skipIf(absent)(
     })
 
     test.each(listed())('$name is $format with $count tasks', ({ name, format, count }) => {
-      const input = read(name)
-      expect(guessFormat(input)).toBe(format)
-      const { tasks } = importers[format](input)
+      const file = read(name)
+      expect(guessFormat(file)).toBe(format)
+      const { tasks } = importers[format](file)
       expect(tasks).toHaveLength(count)
       expect(new Set(tasks.map(({ id }) => id)).size).toBe(count)
-      expect(importers[format](input)).toEqual(importers[format](input))
+      expect(importers[format](file)).toEqual(importers[format](file))
     })
 
     test.each(listed())('$name is read by no other importer by mistake', ({ name, format }) => {

@@ -4,8 +4,8 @@ import type { Fields } from './types.ts'
 
 const LETTERS = { urgent: 'H', high: 'H', medium: 'M', low: 'L', none: null } as const
 
-/** The task's fields as any Taskwarrior reads them. */
-export function writeAttributes(fields: Fields, entry: string): JsonObject {
+/** The task's fields as any Taskwarrior reads them: an all-day date is midnight in the zone. */
+export function writeAttributes(fields: Fields, entry: string, timeZone: string): JsonObject {
   const letter = LETTERS[fields.priority]
   return {
     description: fields.title,
@@ -13,7 +13,7 @@ export function writeAttributes(fields: Fields, entry: string): JsonObject {
     ...(fields.list === null ? {} : { project: fields.list }),
     ...(fields.tags.length === 0 ? {} : { tags: fields.tags.map((tag) => tag.replace(/[\s,]+/gu, '_')) }),
     ...(letter === null ? {} : { priority: letter }),
-    ...(fields.due === null ? {} : { due: stamp(instantOf(fields.due)) }),
+    ...(fields.due === null ? {} : { due: stamp(instantOf({ time: '00:00', timeZone, ...fields.due })) }),
     ...(fields.description === null ? {} : { annotations: [{ entry, description: fields.description }] }),
   }
 }

@@ -1,45 +1,44 @@
 import type { SourceTask } from './assemble.ts'
-import { dueAtInstant, readStamp, showTime, utcDue } from './dates.ts'
+import { isTimeZone } from '@taskwire/contract/time-zone'
+import { dueIn, dueOrDateAt, readStamp, showTime } from './dates.ts'
 import { canonical, readOwn, readOwnText, reconcile } from './extras.ts'
 import { fit, notKept, timesNotKept } from './fields.ts'
 import type { Fitted, TaskNote } from './fields.ts'
-import { asText, isFilled, isObject, shown } from './json-objects.ts'
+import { asText, isFilled, isObject, REPAIRED, shown } from './json-objects.ts'
 import type { FoundObject, JsonObject } from './json-objects.ts'
+import type { NoteKind } from './notes.ts'
 import { writeAttributes } from './taskwarrior-attributes.ts'
 import { quote } from './text.ts'
 import type { Due, Fields, Priority } from './types.ts'
 
 const HELD = ['uuid', 'description', 'status', 'project', 'tags', 'priority', 'due', 'annotations']
 const TIMES = ['entry', 'modified', 'end']
-const NO_FIELD = new Map([
-  ['recur', 'repeating tasks'],
-  ['rtype', 'repeating tasks'],
-  ['mask', 'repeating tasks'],
-  ['imask', 'repeating tasks'],
-  ['parent', 'repeating tasks'],
-  ['wait', 'waiting tasks'],
-  ['scheduled', 'start dates'],
-  ['until', 'expiring tasks'],
-  ['start', 'work in progress'],
-  ['depends', 'dependencies'],
+const NO_FIELD = new Map<string, NoteKind>([
+  ['recur', 'recurrence'],
+  ['wait', 'start-date'],
+  ['scheduled', 'start-date'],
+  ['depends', 'relation'],
 ])
+// What Taskwarrior counts for itself: it says nothing about the task.
+const SILENT = ['id', 'urgency', 'mask', 'imask', 'rtype', 'parent', 'last']
 const OWN = 'taskwire_'
 // These change with every export and say nothing about which task it is.
 const PASSING = new Set(['id', 'urgency', 'modified'])
 
-export function readTask({ value, repaired }: FoundObject): SourceTask {
-  const plain = readPlain(value)
-  const { exact, notes: ownNotes } = readOwn(ownValues(value))
+export function readTask({ value, repaired }: FoundObject, account: string): SourceTask {
+  const { zone, ...own } = ownValues(value)
+  const isKnown = typeof zone === 'string' && isTimeZone(zone)
+  const timeZone = isKnown ? zone : account
+  const plain = readPlain(value, timeZone)
+  const { exact, notes: ownNotes } = readOwn(isKnown || zone === undefined ? own : { ...own, zone })
   const entry = asText(value['entry'])
   const status = value['status'] === 'deleted' ? { status: 'deleted' } : {}
   const { fields, notes } = reconcile(
     plain,
     exact,
-    (wanted) => readPlain({ ...writeAttributes(wanted, entry), ...status }).fields,
+    (wanted) => readPlain({ ...writeAttributes(wanted, entry, timeZone), ...status }, timeZone).fields,
   )
-  if (repaired) {
-    notes.push({ message: 'the JSON holds bare control characters: they became blanks' })
-  }
+  if (repaired) notes.push({ kind: 'characters', detail: REPAIRED })
   notes.push(...ownNotes)
   const lasting = Object.entries(value).filter(([name]) => !PASSING.has(name))
   const ownId = asText(value['uuid']) || null
@@ -52,7 +51,8 @@ function ownValues(value: JsonObject): Record<string, unknown> {
   return Object.fromEntries(own.map(([name, each]) => [name.slice(OWN.length), readOwnText(asText(each))]))
 }
 
-export function readPlain(value: JsonObject): Fitted {
+/** `timeZone` is where midnight stands for an all-day date. */
+export function readPlain(value: JsonObject, timeZone: string): Fitted {
   const notes: TaskNote[] = []
   const status = asText(value['status'])
   const web = Object.entries(value).filter(([name, each]) => isWebAttribute(name, each))
@@ -62,17 +62,17 @@ export function readPlain(value: JsonObject): Fitted {
     complete: status === 'completed',
     priority: readPriority(value['priority'], notes),
     tags: readTags(value['tags']),
-    due: readDue(value['due'], notes),
+    due: readDue(value['due'], timeZone, notes),
     list: isFilled(value['project']) ? asText(value['project']) : null,
   }
   const extras = [
-    ...readAnnotations(value['annotations'], notes),
+    ...readAnnotations(value['annotations'], timeZone, notes),
     ...web.map(([name, each]) => `${name}: ${asText(each)}`),
   ]
   if (!['', 'pending', 'completed', 'waiting', 'deleted', 'recurring'].includes(status)) {
-    notes.push({ about: 'complete', message: `status ${quote(status)} is not known: left open` })
+    notes.push({ kind: 'status', about: 'complete', detail: `${quote(status)} is not known: left open` })
   }
-  notes.push(...leftOut(value))
+  notes.push(...leftOut(value, fields.complete))
   return fit({ ...fields, extras }, notes)
 }
 
@@ -80,31 +80,22 @@ function isWebAttribute(name: string, value: unknown): boolean {
   return !HELD.includes(name) && typeof value === 'string' && /^https?:\/\/\S+$/iu.test(value)
 }
 
-function leftOut(value: JsonObject): TaskNote[] {
+function leftOut(value: JsonObject, complete: boolean): TaskNote[] {
   const rest = Object.entries(value).filter(
     ([name, each]) =>
-      !HELD.includes(name) &&
-      !TIMES.includes(name) &&
+      ![...HELD, ...TIMES, ...SILENT].includes(name) &&
       !name.startsWith(OWN) &&
       isFilled(each) &&
       !isWebAttribute(name, each),
   )
-  const lacking = rest.flatMap(([name, each]): TaskNote[] => {
-    const lack = NO_FIELD.get(name)
-    const value = quote(showTime(shown(each)))
-    return lack === undefined ? [] : [{ message: `${name} ${value} not kept: the service has no ${lack}` }]
+  const notes = rest.flatMap(([name, each]): TaskNote[] => {
+    const kind = NO_FIELD.get(name)
+    const text = shown(each)
+    return kind === undefined ? notKept([[name, text]]) : [{ kind, detail: `${name} ${quote(showTime(text))}` }]
   })
-  const others = rest
-    .filter(([name]) => !NO_FIELD.has(name))
-    .map(([name, each]): [string, string] => [name, shown(each)])
-  const times = TIMES.map((name): [string, string] => [TIME_NAMES.get(name) ?? name, showTime(asText(value[name]))])
-  return [...lacking, ...timesNotKept(times), ...notKept(others)]
+  const [created, modified, end] = TIMES.map((name) => showTime(asText(value[name])))
+  return [...notes, ...timesNotKept({ created, completed: complete ? end : undefined, modified })]
 }
-
-const TIME_NAMES = new Map([
-  ['entry', 'created'],
-  ['end', 'ended'],
-])
 
 function readPriority(value: unknown, notes: TaskNote[]): Priority {
   const text = asText(value)
@@ -115,7 +106,7 @@ function readPriority(value: unknown, notes: TaskNote[]): Priority {
     ['L', 'low'],
   ]).get(text)
   if (known === undefined) {
-    notes.push({ about: 'priority', message: `priority ${quote(text)} not kept: it is none of H, M, L` })
+    notes.push({ kind: 'unreadable', about: 'priority', detail: `priority ${quote(text)} is none of H, M, L` })
   }
   return known ?? 'none'
 }
@@ -126,22 +117,28 @@ function readTags(value: unknown): string[] {
   return Array.isArray(value) ? value.map(asText) : []
 }
 
-function readDue(value: unknown, notes: TaskNote[]): Due {
+function readDue(value: unknown, timeZone: string, notes: TaskNote[]): Due {
   const text = asText(value)
   if (text === '') return null
-  if (/^\d{9,10}$/u.test(text)) return dueAtInstant(new Date(Number(text) * 1000))
+  if (/^\d{9,10}$/u.test(text)) return dueOrDateAt(new Date(Number(text) * 1000), timeZone)
   const stamp = readStamp(text)
   if (!stamp) {
-    notes.push({ about: 'due', message: `due ${quote(text)} not kept: there is no such date` })
+    notes.push({ kind: 'due', about: 'due', detail: `${quote(text)}: there is no such date` })
     return null
   }
-  if (stamp.seconds !== '00') {
-    notes.push({ about: 'due', message: `due ${showTime(text)}: the seconds are not kept` })
+  const { date, time, seconds, offset } = stamp
+  const isFloating = time === null || offset === null
+  const due = isFloating
+    ? dueIn(stamp, timeZone)
+    : dueOrDateAt(new Date(`${date}T${time}:${seconds}${offset}`), timeZone)
+  if (due !== null && 'time' in due && seconds !== '00') {
+    notes.push({ kind: 'due-time', about: 'due', detail: showTime(text) })
   }
-  return utcDue(stamp)
+  return due
 }
 
-function readAnnotations(value: unknown, notes: TaskNote[]): string[] {
+/** Their times as the account's clocks show them. */
+function readAnnotations(value: unknown, timeZone: string, notes: TaskNote[]): string[] {
   if (!isFilled(value)) return []
   const all = Array.isArray(value) ? value : [value]
   return all.map((each: unknown) => {
@@ -149,7 +146,8 @@ function readAnnotations(value: unknown, notes: TaskNote[]): string[] {
     const { entry, description, ...rest } = each
     notes.push(...notKept(Object.entries(rest).map(([name, more]) => [name, asText(more)])))
     const stamp = readStamp(asText(entry))
-    const prefix = stamp ? `[${stamp.date} ${stamp.time ?? ''}] `.replace(' ]', ']') : ''
+    const at = stamp === null ? null : dueIn(stamp, timeZone)
+    const prefix = at === null ? '' : `[${at.date}${'time' in at ? ` ${at.time}` : ''}] `
     return `${prefix}${asText(description)}`
   })
 }

@@ -2,21 +2,26 @@ import { fieldsOf, inexact } from './extras.ts'
 import type { JsonObject } from './json-objects.ts'
 import { stamp, writeAttributes } from './taskwarrior-attributes.ts'
 import { readPlain } from './taskwarrior-read.ts'
-import type { ExportedTask } from './types.ts'
+import type { ExportedTask, ExportOptions } from './types.ts'
 
-export function exportTaskwarrior(tasks: ExportedTask[]): string {
-  const lines = tasks.map((task) => JSON.stringify(writeTask(task)))
+export function exportTaskwarrior(tasks: ExportedTask[], { timeZone }: ExportOptions): string {
+  const lines = tasks.map((task) => JSON.stringify(writeTask(task, timeZone)))
   return lines.length === 0 ? '[]\n' : `[\n${lines.join(',\n')}\n]\n`
 }
 
-function writeTask(task: ExportedTask): JsonObject {
+function writeTask(task: ExportedTask, timeZone: string): JsonObject {
   const fields = fieldsOf(task)
   const entry = stamp(new Date(task.createdAt))
-  const plain = writeAttributes(fields, entry)
+  const plain = writeAttributes(fields, entry, timeZone)
   const trashed = task.deletedAt === null ? {} : { taskwire_deleted: task.deletedAt }
   const record = { ...plain, ...(task.deletedAt === null ? {} : { status: 'deleted' }) }
-  const exact = inexact(fields, readPlain(record).fields)
-  const own = Object.entries(exact).map(([name, value]) => [`taskwire_${name}`, JSON.stringify(value)])
+  const exact = inexact(fields, readPlain(record, timeZone).fields)
+  // The file may be read in another zone, where the day begins at another instant.
+  const isAllDay = fields.due !== null && !('time' in fields.due)
+  const own = Object.entries(isAllDay ? { ...exact, zone: timeZone } : exact).map(([name, value]) => [
+    `taskwire_${name}`,
+    JSON.stringify(value),
+  ])
   const ended = task.deletedAt ?? task.completedAt
   return {
     ...record,

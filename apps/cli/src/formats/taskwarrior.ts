@@ -5,18 +5,22 @@
  * - Annotations and attributes that hold a web address go into the description.
  * - waiting tasks are open; deleted ones stay behind, with a note; so does a recurring task's
  *   template when the file has one of its instances.
+ * - A due time at midnight in the account's zone is an all-day date, as Taskwarrior writes those.
  * - A task that comes more than once (a sync backlog) counts as it was last.
  * - Exact values that the format cannot say are attributes of our own, `taskwire_…`.
  */
 import { assemble } from './assemble.ts'
 import type { SourceTask } from './assemble.ts'
+import { showTime } from './dates.ts'
 import { isTaskwarrior } from './guess.ts'
 import { asText, scanObjects } from './json-objects.ts'
 import type { FoundObject, Scan } from './json-objects.ts'
+import { note } from './notes.ts'
+import type { Note } from './notes.ts'
 import { readTask } from './taskwarrior-read.ts'
 import { labelOf, quote, stripBom } from './text.ts'
 import { NotThisFormat } from './types.ts'
-import type { Imported, ImportInput, Note } from './types.ts'
+import type { Imported, ImportInput } from './types.ts'
 
 export { exportTaskwarrior } from './taskwarrior-write.ts'
 
@@ -31,10 +35,11 @@ export function importTaskwarrior(input: ImportInput): Imported {
   }
   const notes = damageNotes(scan)
   const latest = latestStates(found, notes)
+  const parents = new Set(latest.map(({ value }) => asText(value['parent'])).filter((id) => id !== ''))
   const tasks = latest.flatMap((object): SourceTask[] => {
-    const left = reasonToLeave(object, latest)
-    if (left === null) return [{ ...readTask(object), line: object.line }]
-    notes.push({ line: object.line, message: `${nameOf(object)}: not imported: ${left}` })
+    const left = reasonToLeave(object, parents)
+    if (left === null) return [{ ...readTask(object, input.timeZone), line: object.line }]
+    notes.push(note(left.kind, { line: object.line, label: nameOf(object), detail: left.detail }))
     return []
   })
   return assemble({ format: 'taskwarrior', fileName: input.fileName }, tasks, notes)
@@ -48,50 +53,40 @@ function reasonOf(text: string, scan: Scan): string {
 }
 
 function damageNotes(scan: Scan): Note[] {
-  const damaged = scan.damaged.map(({ line, text }) => ({
-    line,
-    message: `not readable as JSON, left out: ${quote(text)}`,
-  }))
+  const damaged = scan.damaged.map(({ line, text }) => note('unreadable', { line, detail: quote(text) }))
   const others = scan.objects
     .filter(({ value }) => !isTaskwarrior(value))
-    .map(({ line, value }) => ({
-      line,
-      message: `not a task, left out: ${quote(JSON.stringify(value))}`,
-    }))
+    .map(({ line, value }) => note('left-out', { line, detail: quote(JSON.stringify(value)) }))
   return [...damaged, ...others]
 }
 
 /** Each task once, as it was last, in the order in which the tasks first came. */
 function latestStates(found: FoundObject[], notes: Note[]): FoundObject[] {
-  const states = new Map<string, FoundObject[]>()
+  const states = new Map<string, FoundObject>()
   for (const object of found) {
     const id = asText(object.value['uuid']).toLowerCase() || `line ${object.line} ${states.size}`
-    const group = states.get(id)
-    if (group) group.push(object)
-    else states.set(id, [object])
+    const other = states.get(id)
+    const [older, newer] = other && isOlder(object, other) ? [object, other] : [other, object]
+    states.set(id, newer)
+    if (older) {
+      notes.push(note('merged', { line: older.line, label: nameOf(older), detail: `line ${newer.line} is newer` }))
+    }
   }
-  const groups = [...states.values()]
-  const earlier = groups.filter((group) => group.length > 1)
-  if (earlier.length > 0) {
-    const named = earlier.map((group) => `${nameOf(group.at(-1))} (${group.length - 1})`).join(', ')
-    notes.push({
-      message: `earlier states of tasks that come more than once not kept, the last one is taken: ${named}`,
-    })
-  }
-  return groups.flatMap((group) => group.slice(-1))
+  return [...states.values()]
 }
 
-function reasonToLeave({ value }: FoundObject, all: FoundObject[]): string | null {
+function isOlder(left: FoundObject, right: FoundObject): boolean {
+  const [a, b] = [left, right].map(({ value }) => showTime(asText(value['modified'])))
+  return a !== undefined && b !== undefined && a !== '' && b !== '' && a < b
+}
+
+function reasonToLeave({ value }: FoundObject, parents: Set<string>): Pick<Note, 'kind' | 'detail'> | null {
   const status = asText(value['status'])
-  if (status === 'deleted' && !('taskwire_deleted' in value)) return 'it is deleted in Taskwarrior'
-  const id = asText(value['uuid'])
-  const isTemplate = status === 'recurring' && id !== ''
-  if (isTemplate && all.some((other) => asText(other.value['parent']) === id)) {
-    return `it is the template of a recurring task (${asText(value['recur'])}), whose instances are imported`
-  }
-  return null
+  if (status === 'deleted' && !('taskwire_deleted' in value)) return { kind: 'deleted', detail: 'in Taskwarrior' }
+  if (status !== 'recurring' || !parents.has(asText(value['uuid']))) return null
+  return { kind: 'recurrence', detail: `recur ${quote(asText(value['recur']))}; its instances are imported` }
 }
 
-function nameOf(object: FoundObject | undefined): string {
-  return labelOf(asText(object?.value['description']))
+function nameOf(object: FoundObject): string {
+  return labelOf(asText(object.value['description']))
 }

@@ -1,8 +1,9 @@
 import { CsvError, parse } from 'csv-parse/sync'
+import { note } from './notes.ts'
+import type { Note } from './notes.ts'
 import { quote, splitLines, stripBom } from './text.ts'
 import { columnNames, delimiterOf, isHeader } from './todoist-header.ts'
 import { NotThisFormat } from './types.ts'
-import type { Note } from './types.ts'
 
 /** A row that is not blank. */
 export interface Row {
@@ -45,7 +46,7 @@ function parseAll(text: string, delimiter: string, notes: Note[]): Record[] {
     return parseText(text, delimiter, 0)
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
-    notes.push({ message: `the CSV is damaged, read line by line: ${error.message}` })
+    notes.push(note('damaged', { detail: `the CSV is read line by line: ${error.message}` }))
     return splitLines(text).flatMap((line) => parseLine(line.text, delimiter, line.number, notes))
   }
 }
@@ -58,7 +59,7 @@ function parseLine(text: string, delimiter: string, line: number, notes: Note[])
       if (!(error instanceof CsvError)) throw error
     }
   }
-  notes.push({ line, message: `not readable as CSV, left out: ${quote(text)}` })
+  notes.push(note('unreadable', { line, detail: quote(text) }))
   return []
 }
 

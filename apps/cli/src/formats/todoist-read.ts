@@ -1,17 +1,21 @@
 import type { SourceTask } from './assemble.ts'
-import { readStamp, utcDue } from './dates.ts'
+import { readDateWords } from './date-words.ts'
+import { dueIn, readStamp } from './dates.ts'
+import type { Stamp } from './dates.ts'
 import { readOwn, reconcile } from './extras.ts'
 import { fit, notKept } from './fields.ts'
 import type { Fitted, TaskNote } from './fields.ts'
 import { isObject, parseJson } from './json-objects.ts'
+import { goesOn } from './phrases.ts'
 import { labelOf, quote, unixLines } from './text.ts'
 import { toCells } from './todoist-cells.ts'
 import type { Row } from './todoist-csv.ts'
-import { dateOf, isShared, isTimed } from './todoist-notes.ts'
-import type { Due, Priority } from './types.ts'
-import { findZone, isZone } from './zones.ts'
+import { dateOf } from './todoist-notes.ts'
+import type { Account, Due, Priority } from './types.ts'
+import { findOffset, findZone } from './zones.ts'
 
 export interface Context {
+  account: Account
   list: string | null
   section: Row | null
   /** Rows of type note. */
@@ -19,7 +23,9 @@ export interface Context {
   parent: Row | null
 }
 
-const HELD = ['TYPE', 'CONTENT', 'DESCRIPTION', 'PRIORITY', 'INDENT', 'DATE', 'DUE_DATE', 'TASKWIRE']
+const HELD = ['TYPE', 'CONTENT', 'DESCRIPTION', 'PRIORITY', 'INDENT', 'DATE', 'DUE_DATE', 'TIMEZONE', 'TASKWIRE']
+// The author has a note for the file; a language says nothing once the date is read.
+const SILENT = ['AUTHOR', 'DATE_LANG', 'DUE_DATE_LANG', 'DEADLINE_LANG']
 
 export function readTask(row: Row, context: Context): SourceTask {
   const own = parseJson(row.cells.get('TASKWIRE') ?? '')
@@ -27,7 +33,7 @@ export function readTask(row: Row, context: Context): SourceTask {
   const text = JSON.stringify([section, [...row.cells]])
   if (!isObject(own)) {
     const broken = row.cells.get('TASKWIRE') ?? ''
-    const notes = broken === '' ? [] : [{ message: `TASKWIRE ${quote(broken)} cannot be read: left out` }]
+    const notes: TaskNote[] = broken === '' ? [] : [{ kind: 'unreadable', detail: `TASKWIRE ${quote(broken)}` }]
     const plain = readPlain(row, context, section)
     return { ...plain, notes: [...plain.notes, ...notes], line: row.line, ownId: null, text }
   }
@@ -53,28 +59,28 @@ function readPlain(row: Row, context: Context, section: string): Fitted {
     complete: false,
     priority: readPriority(cells.get('PRIORITY') ?? '', notes),
     tags: section === '' ? labels : [section, ...labels],
-    due: readDate(row, notes),
+    due: readDate(row, context.account, notes),
     list: context.list,
     extras: context.comments.map((comment) => unixLines(comment.cells.get('CONTENT') ?? '')),
+    noted: notes.some(({ kind }) => kind === 'due-as-text') ? [`Date: ${dateOf(row)}`] : [],
   }
   const parent = context.parent?.cells.get('CONTENT')
-  if (parent !== undefined) {
-    notes.push({ message: `sub-task of ${labelOf(parent)}: the service has no sub-tasks` })
-  } else if (Number(cells.get('INDENT') ?? 1) !== 1) {
-    notes.push({ message: `INDENT ${quote(cells.get('INDENT') ?? '')} not kept: no task above it` })
+  if (parent !== undefined) notes.push({ kind: 'parent', detail: `of ${labelOf(parent)}` })
+  else if (Number(cells.get('INDENT') ?? 1) !== 1) {
+    notes.push({ kind: 'damaged', detail: `INDENT ${quote(cells.get('INDENT') ?? '')}, but no task above` })
   }
-  const others = [...cells].filter(([name]) => !HELD.includes(name) && !isShared(name, row) && !isUsed(name, row))
-  notes.push(...notKept(others))
+  notes.push(...leftOut(row))
   return fit(fields, notes)
 }
 
-function isUsed(column: string, row: Row): boolean {
-  if (column === 'TIMEZONE') return isTimed(row)
-  return column === 'DEADLINE' && dateOf(row) === '' && readStamp(padDate(deadlineOf(row))) !== null
-}
-
-function deadlineOf(row: Row): string {
-  return row.cells.get('DEADLINE') ?? ''
+function leftOut(row: Row): TaskNote[] {
+  return [...row.cells].flatMap(([name, value]): TaskNote[] => {
+    if (HELD.includes(name) || SILENT.includes(name)) return []
+    if (name === 'RESPONSIBLE') return [{ kind: 'people', detail: `${name} ${quote(value)}` }]
+    if (name === 'DURATION_UNIT' && !row.cells.has('DURATION')) return []
+    if (name === 'DEADLINE' && dateOf(row) === '' && readStamp(padDate(value))) return []
+    return notKept([[name, value]])
+  })
 }
 
 /** Labels are words with an @; the run of them at the end is no part of the title. */
@@ -82,7 +88,10 @@ function readContent(content: string): { title: string; labels: string[] } {
   const pieces = content.trimEnd().split(/(\s+)/u)
   const labels = pieces.filter(isLabel).map((label) => label.slice(1))
   const last = pieces.findLastIndex((piece) => piece.trim() !== '' && !isLabel(piece))
-  return { title: last < 0 ? content : pieces.slice(0, last + 1).join(''), labels }
+  if (last < 0) return { title: content, labels }
+  // Every second piece is blank.
+  const end = goesOn(pieces[last] ?? '') ? last + 2 : last
+  return { title: pieces.slice(0, end + 1).join(''), labels }
 }
 
 function isLabel(word: string): boolean {
@@ -92,43 +101,63 @@ function isLabel(word: string): boolean {
 function readPriority(text: string, notes: TaskNote[]): Priority {
   const level = /^p?([1-4])$/iu.exec(text.trim())?.[1]
   if (level === undefined && text !== '') {
-    notes.push({ about: 'priority', message: `PRIORITY ${quote(text)} not kept: it is none of 1 to 4` })
+    notes.push({ kind: 'unreadable', about: 'priority', detail: `PRIORITY ${quote(text)} is none of 1 to 4` })
   }
   return (['urgent', 'high', 'medium'] as const)[Number(level ?? 4) - 1] ?? 'none'
 }
 
-function readDate(row: Row, notes: TaskNote[]): Due {
+function readDate(row: Row, account: Account, notes: TaskNote[]): Due {
   const text = dateOf(row)
-  const name = row.cells.has('DATE') ? 'DATE' : 'DUE_DATE'
   if (text === '') return readDeadline(row, notes)
   const stamp = readStamp(padDate(text))
-  if (!stamp) {
-    notes.push({ about: 'due', message: `${name} ${quote(text)} not kept: ${reasonOf(text)}` })
-    return null
-  }
-  if (stamp.seconds !== '00') {
-    notes.push({ about: 'due', message: `${name} ${quote(text)}: the seconds are not kept` })
-  }
-  if (stamp.time === null || stamp.offset !== null) return utcDue(stamp)
-  const zone = row.cells.get('TIMEZONE') ?? ''
-  const timeZone = findZone(zone) ?? 'UTC'
-  if (!isZone(zone)) {
-    const said = zone === '' ? 'has no TIMEZONE' : `TIMEZONE ${quote(zone)}`
-    notes.push({ about: 'due', message: `${name} ${quote(text)}, ${said}: taken as ${timeZone}` })
-  }
-  return { date: stamp.date, time: stamp.time, timeZone }
+  if (!stamp) return readWords(text, row, account, notes)
+  if (stamp.seconds !== '00') notes.push({ kind: 'due-time', about: 'due', detail: quote(text) })
+  return placeDue(stamp, row, account, notes)
 }
 
-function reasonOf(text: string): string {
-  if (/\b(?:every|daily|weekly|monthly|yearly)\b/iu.test(text)) return 'the service has no repeating tasks'
-  return /^\d{4}\D\d/u.test(text) ? 'there is no such date' : 'only dates such as 2026-01-31 are read'
+/** A time without an offset is one of the row's TIMEZONE, or else of the account's zone. */
+function placeDue(stamp: Stamp, row: Row, { timeZone }: Account, notes: TaskNote[]): Due {
+  const name = row.cells.get('TIMEZONE') ?? ''
+  const found = findZone(name)
+  if (stamp.time === null || stamp.offset !== null || found === name) return dueIn(stamp, found ?? timeZone)
+  const offset = findOffset(name)
+  const shown = `${stamp.date} ${stamp.time} ${quote(name)}`
+  if (found !== null) notes.push({ kind: 'zone', about: 'due', detail: `${quote(name)} is taken as ${found}` })
+  else if (offset !== null)
+    notes.push({ kind: 'zone-converted', about: 'due', detail: `${shown} is now in ${timeZone}` })
+  else if (name !== '') notes.push({ kind: 'zone-unknown', about: 'due', detail: `${shown} is taken in ${timeZone}` })
+  else
+    notes.push({ kind: 'floating', about: 'due', detail: `${stamp.date} ${stamp.time} is taken in ${timeZone}, yours` })
+  return dueIn({ ...stamp, offset: found === null ? offset : null }, found ?? timeZone)
+}
+
+/** Todoist's words, read in English only. */
+function readWords(text: string, row: Row, account: Account, notes: TaskNote[]): Due {
+  if (/\b(?:every|ev|daily|weekly|monthly|quarterly|yearly|after)\b/iu.test(text)) {
+    notes.push({ kind: 'recurrence', about: 'due', detail: quote(text) })
+    return null
+  }
+  const language = row.cells.get('DATE_LANG') ?? row.cells.get('DUE_DATE_LANG') ?? 'en'
+  const read = /^en\b/iu.test(language) ? readDateWords(text, account) : null
+  if (read === null) {
+    notes.push({ kind: 'due-as-text', about: 'due', detail: quote(text) })
+    return null
+  }
+  const { date, time } = read
+  notes.push({
+    kind: 'relative-date',
+    about: 'due',
+    detail: `${quote(text)} is ${date}${time === null ? '' : ` ${time}`}`,
+  })
+  if (time === null) return { date }
+  return { date, time, timeZone: findZone(row.cells.get('TIMEZONE') ?? '') ?? account.timeZone }
 }
 
 function readDeadline(row: Row, notes: TaskNote[]): Due {
-  const text = deadlineOf(row)
+  const text = row.cells.get('DEADLINE') ?? ''
   const stamp = readStamp(padDate(text))
   if (!stamp) return null
-  notes.push({ about: 'due', message: `DEADLINE ${quote(text)} became the due date` })
+  notes.push({ kind: 'deadline', about: 'due', detail: `DEADLINE ${quote(text)}` })
   return { date: stamp.date }
 }
 

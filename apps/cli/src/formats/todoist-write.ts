@@ -20,21 +20,21 @@ const COLUMNS = [
 
 /** The inbox first, then each list as a section. */
 export function exportTodoist(tasks: ExportedTask[]): string {
-  const names = new Set([null, ...tasks.map((task) => task.listName)])
-  const rows = [...names].flatMap((name) => {
-    const section =
-      name === null
-        ? []
-        : [
-            new Map([
-              ['TYPE', 'section'],
-              ['CONTENT', name],
-            ]),
-          ]
-    return [...section, ...tasks.filter((task) => task.listName === name).map(toRow)]
-  })
-  const lines = rows.map((row) => COLUMNS.map((column) => toCell(row.get(column) ?? '')).join(','))
+  const byList = Map.groupBy(tasks, (task) => task.listName)
+  const inbox = byList.get(null) ?? []
+  byList.delete(null)
+  const lists = [...byList].flatMap(([name, own]) => [toSection(name ?? ''), ...own.map(toRow)])
+  const lines = [...inbox.map(toRow), ...lists].map((row) =>
+    COLUMNS.map((column) => toCell(row.get(column) ?? '')).join(','),
+  )
   return [COLUMNS.join(','), ...lines, ''].join('\r\n')
+}
+
+function toSection(name: string): Map<string, string> {
+  return new Map([
+    ['TYPE', 'section'],
+    ['CONTENT', name],
+  ])
 }
 
 function toRow(task: ExportedTask): Map<string, string> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ids, load, messages, titles } from './fixture.ts'
+import { ids, input, load, messages, titles } from './fixture.ts'
 import { exportTodoist, importTodoist } from './todoist.ts'
 import { NotThisFormat } from './types.ts'
 import type { ExportedTask } from './types.ts'
@@ -28,16 +28,16 @@ describe('an export with everything in it', () => {
     expect(tasks.map(({ priority }) => priority)).toEqual(wanted)
   })
 
-  test('dates in figures are kept, in words they are not', () => {
+  test('dates are kept, those in English words too', () => {
     expect(tasks.map(({ due }) => due)).toEqual([
       null,
       { date: '2026-05-04' },
       null,
-      null,
+      { date: '2026-05-02', time: '09:00', timeZone: 'Europe/London' },
       { date: '2026-05-04', time: '09:30', timeZone: 'Europe/London' },
       null,
       { date: '2026-05-04', time: '10:00', timeZone: 'Etc/GMT-1' },
-      { date: '2026-05-04', time: '10:00', timeZone: 'UTC' },
+      { date: '2026-05-04', time: '06:00', timeZone: 'America/New_York' },
     ])
   })
 
@@ -47,26 +47,28 @@ describe('an export with everything in it', () => {
 
   test('notes what has no place', () => {
     expect(messages(imported)).toEqual([
-      '2: meta "view_style=list" is no task: left out',
-      '3: note "A comment on the project" is no task: left out',
-      '8: note "First comment": not kept: AUTHOR "Ann (1)"',
-      '16: section "Empty": not kept: RESPONSIBLE "Ann (1)"',
-      '16: section "Empty" has no tasks: not kept',
-      '17: section "Paper": not kept: DURATION "Europe/London"',
-      '20: odd "What is this" is no task: left out',
-      '4: AUTHOR "Ann (1)" not kept: the service has no such field (3 tasks, lines 4, 6, 11)',
-      '6: DATE_LANG "en" not kept: the service has no such field (5 tasks, lines 6, 11-12, 14-15)',
-      '6: TIMEZONE "Europe/London" not kept: the service has no such field (3 tasks, lines 6, 11-12)',
-      '18: DURATION_UNIT "None" not kept: the service has no such field',
-      '6: "**Books**, all of them": not kept: RESPONSIBLE "Bob (2)", DURATION "30", DURATION_UNIT "minute"; the service has no such fields',
-      '11: "Novels": DATE "every 4 weeks" not kept: the service has no repeating tasks',
-      '11: "Novels": sub-task of "**Books**, all of them @heavy @books": the service has no sub-tasks',
-      '12: "Thrillers": DATE "tomorrow at 9" not kept: only dates such as 2026-01-31 are read',
-      '12: "Thrillers": sub-task of "Novels": the service has no sub-tasks',
-      '15: "* Not to be ticked": DATE "2026-02-30" not kept: there is no such date',
-      '18: "@errands": PRIORITY "5" not kept: it is none of 1 to 4',
-      '18: "@errands": DATE "2026-05-04T10:00", TIMEZONE "GMT +1:00": taken as Etc/GMT-1',
-      '19: "Say "hello"": DATE "2026-05-04T10:00:30Z": the seconds are not kept',
+      '2 left-out: meta "view_style=list"',
+      '3 left-out: note "A comment on the project"',
+      '5 section: section "Packing"',
+      '16 field: section "Empty": RESPONSIBLE "Ann (1)"',
+      '16 empty-list: section "Empty"',
+      '17 field: section "Paper": DURATION "Europe/London"',
+      '17 section: section "Paper"',
+      '20 left-out: odd "What is this"',
+      '3 people: AUTHOR "Ann (1)" of 5 rows',
+      '6 people: "**Books**, all of them": RESPONSIBLE "Bob (2)"',
+      '6 field: "**Books**, all of them": DURATION "30"',
+      '6 field: "**Books**, all of them": DURATION_UNIT "minute"',
+      '6 in-description: "**Books**, all of them": "First comment"',
+      '6 in-description: "**Books**, all of them": "Second, comment"',
+      '11 recurrence: "Novels": "every 4 weeks"',
+      '11 parent: "Novels": of "**Books**, all of them @heavy @books"',
+      '12 relative-date: "Thrillers": "tomorrow at 9" is 2026-05-02 09:00',
+      '12 parent: "Thrillers": of "Novels"',
+      '15 due-as-text: "* Not to be ticked": "2026-02-30"',
+      '18 unreadable: "@errands": PRIORITY "5" is none of 1 to 4',
+      '18 zone: "@errands": "GMT +1:00" is taken as Etc/GMT-1',
+      '19 due-time: "Say "hello"": "2026-05-04T10:00:30Z"',
     ])
   })
 })
@@ -87,15 +89,17 @@ test('the old header with DUE_DATE, blank lines, a label twice', () => {
 test('a short header, rows shorter and longer than it', () => {
   const imported = importTodoist(load('todoist/short-header.csv'))
   expect(titles(imported)).toEqual(['Short', 'Shorter', 'Longer'])
-  expect(messages(imported)).toContain('6: "Longer": not kept: column 8 "surplus"; the service has no such fields')
+  expect(messages(imported)).toContain('6 field: "Longer": column 8 "surplus"')
 })
 
 test('a deadline is the due date of a task without one', () => {
   const imported = importTodoist(load('todoist/deadlines.csv'))
   expect(imported.tasks.map(({ due }) => due)).toEqual([{ date: '2026-07-01' }, { date: '2026-06-01' }])
-  expect(messages(imported)).toContain(
-    '3: "Date and deadline": not kept: META "x=1", DEADLINE "2026-07-01"; the service has no such fields',
-  )
+  expect(messages(imported)).toEqual([
+    '2 deadline: "Only a deadline": DEADLINE "2026-07-01"',
+    '3 field: "Date and deadline": META "x=1"',
+    '3 field: "Date and deadline": DEADLINE "2026-07-01"',
+  ])
 })
 
 test('semicolons in place of commas', () => {
@@ -109,14 +113,14 @@ test('a header alone holds no tasks', () => {
 test('a quote that never closes costs its own row only', () => {
   const imported = importTodoist(load('todoist/damaged-quote.csv'))
   expect(titles(imported)).toEqual(['Whole', 'Never closed,,4,1,,,,,,,', 'After it'])
-  expect(messages(imported)[0]).toContain('the CSV is damaged, read line by line')
+  expect(messages(imported)[0]).toContain('damaged: the CSV is read line by line')
 })
 
 test('the project Inbox is the inbox; the folder of the file is in no id', () => {
   const { text } = load('todoist/semicolons.csv')
-  const inbox = importTodoist({ text, fileName: 'Inbox [1].csv' })
+  const inbox = importTodoist(input(text, 'Inbox [1].csv'))
   expect(inbox.tasks[0]?.list).toBeNull()
-  expect(ids(importTodoist({ text, fileName: 'elsewhere/Inbox [1].csv' }))).toEqual(ids(inbox))
+  expect(ids(importTodoist(input(text, 'elsewhere/Inbox [1].csv')))).toEqual(ids(inbox))
 })
 
 test('an edit made in a spreadsheet wins over the column of ours', () => {
@@ -137,11 +141,11 @@ test('an edit made in a spreadsheet wins over the column of ours', () => {
     deletedAt: null,
   }
   const text = exportTodoist([task]).replace('task,"Sweep ""@noon"" @two_words",,3', 'task,Mop @two_words,,1')
-  expect(importTodoist({ text, fileName: 'any.csv' }).tasks).toMatchObject([
+  expect(importTodoist(input(text, 'any.csv')).tasks).toMatchObject([
     { id: task.id, title: 'Mop', complete: true, priority: 'urgent', tags: ['two words'], list: 'Home' },
   ])
 })
 
 test.each(['', 'a,b\n1,2', '{}', 'TYPE\ntask'])('%j is no Todoist file', (text) => {
-  expect(() => importTodoist({ text, fileName: 'a.csv' })).toThrow(NotThisFormat)
+  expect(() => importTodoist(input(text, 'a.csv'))).toThrow(NotThisFormat)
 })

@@ -1,6 +1,7 @@
 import { isDate } from './dates.ts'
 import type { Raw, TaskNote } from './fields.ts'
 import { timesNotKept } from './fields.ts'
+import { goesOn } from './phrases.ts'
 import { quote } from './text.ts'
 import type { Due, Priority } from './types.ts'
 
@@ -31,11 +32,8 @@ const LETTERS = new Map<string, Priority>([
   ['B', 'high'],
   ['C', 'medium'],
 ])
-const ACTING_KEYS = new Map([
-  ['rec', 'has no repeating tasks'],
-  ['t', 'has no start dates'],
-  ['h', 'has no hidden tasks'],
-])
+// What these do in todo.txt programs, the service does not.
+const ACTING_KEYS = ['rec', 't', 'h']
 
 /** Takes a line apart. Nothing is lost: what has no field stays in the title as words. */
 export function readLine(text: string): TodoLine {
@@ -49,13 +47,7 @@ export function readLine(text: string): TodoLine {
   })
   const { due, priority, left } = takeKeys(words, head.priority, notes)
   const { title, description, list, tags } = takeMarks(left)
-  const { created, completed } = head.dates
-  notes.push(
-    ...timesNotKept([
-      ['created', created],
-      ['completed', completed],
-    ]),
-  )
+  notes.push(...timesNotKept(head.dates))
   const raw = { title, description, complete: head.complete, priority, tags, due, list }
   return { raw, notes, dates: head.dates, ownWords }
 }
@@ -85,13 +77,10 @@ function readHead(line: string): Head {
     rest = rest.slice((mark ?? date)?.[0].length)
   }
   if (/^X[ \t]/u.test(line)) {
-    notes.push({
-      about: 'complete',
-      message: 'the format marks done with a small "x": "X" stays in the title, the task is open',
-    })
+    notes.push({ kind: 'status', about: 'complete', detail: 'done is a small "x": "X" stays in the title' })
   }
   if (line.startsWith('# ')) {
-    notes.push({ about: 'title', message: 'the format has no headings: imported as a task' })
+    notes.push({ kind: 'heading', detail: 'todo.txt has no headings' })
   }
   const [first, second] = dates
   const named = complete ? { completed: first, created: second } : { created: first }
@@ -106,7 +95,7 @@ function readHead(line: string): Head {
 
 function readPriority(letter: string, notes: TaskNote[]): Priority {
   if (letter > 'D') {
-    notes.push({ about: 'priority', message: `priority (${letter}) became low, as (D)` })
+    notes.push({ kind: 'priority', about: 'priority', detail: `(${letter}) is low, as (D)` })
   }
   return LETTERS.get(letter) ?? 'low'
 }
@@ -125,7 +114,6 @@ function takeKeys(
 ): { due: Due; priority: Priority; left: Word[] } {
   let due: Due = null
   let priority = fromHead
-  const inert = new Map<string, string[]>()
   const left = words.filter(({ text }) => {
     const [, key, value] = /^([a-z]+):(\S+)$/u.exec(text) ?? []
     if (key === undefined || value === undefined) return true
@@ -137,43 +125,26 @@ function takeKeys(
       priority = readPriority(value, notes)
       return false
     }
-    const reason = wordReason(key, value)
-    if (reason !== null) {
-      const others = inert.get(reason)
-      if (others) others.push(text)
-      else inert.set(reason, [text])
+    if (key === 'due' || key === 'pri' || ACTING_KEYS.includes(key)) {
+      const about = key === 'pri' ? 'priority' : key === 'due' ? 'due' : undefined
+      notes.push({ kind: 'kept-as-words', detail: quote(text), ...(about === undefined ? {} : { about }) })
     }
     return true
   })
-  for (const [reason, texts] of inert) notes.push(inertNote(reason, texts))
   return { due, priority, left }
 }
 
-/** Words that act in todo.txt programs, but not here. */
-function inertNote(reason: string, words: string[]): TaskNote {
-  const named = words
-    .slice(0, 5)
-    .map((word) => quote(word))
-    .join(', ')
-  const more = words.length > 5 ? ` and ${words.length - 5} more` : ''
-  const about = words[0]?.startsWith('pri:') ? 'priority' : 'due'
-  return { about, message: `${named}${more} kept as words only: ${reason}` }
-}
-
-function wordReason(key: string, value: string): string | null {
-  if (key === 'due') return isDate(value) ? 'a task has one due date' : 'there is no such date'
-  if (key === 'pri') return 'a task has one priority, (A) to (Z)'
-  const lack = ACTING_KEYS.get(key)
-  return lack === undefined ? null : `the service ${lack}`
-}
-
-/** Projects and contexts; those in the runs at both ends go out of the title. */
+/**
+ * Projects and contexts. Those at the end go out of the title, and those at the start where a
+ * sentence of its own follows; what stands within the sentence stays in it too.
+ */
 function takeMarks(words: Word[]): Pick<Raw, 'title' | 'description' | 'list' | 'tags'> {
   const isEdge = ({ text }: Word): boolean => isMark(text) || isKeyValue(text)
   const first = words.findIndex((word) => !isEdge(word))
   const last = words.findLastIndex((word) => !isEdge(word))
-  const kept = words.filter(({ text }, index) => !isMark(text) || first < 0 || (index > first && index < last))
-  const shown = first < 0 ? words.filter(({ text }) => !isMark(text)) : kept
+  const begin = /^\p{Ll}/u.test(words[first]?.text ?? '') ? 0 : first
+  const end = goesOn(words[last]?.text ?? '') ? last + 1 : last
+  const shown = words.filter(({ text }, index) => !isMark(text) || (first >= 0 && index >= begin && index <= end))
   const lines = joinWords(shown.length > 0 ? shown : words).split(INNER_BREAK)
   const marks = words.map(({ text }) => text).filter(isMark)
   const projects = [...new Set(marks.filter((mark) => mark.startsWith('+')))]

@@ -1,3 +1,4 @@
+import { isDate } from './dates.ts'
 import { FIELD_NAMES, readOwn, readOwnText } from './extras.ts'
 import type { OwnValues } from './extras.ts'
 import type { Dates } from './todotxt-line.ts'
@@ -19,23 +20,41 @@ const NONE = '\0'
 export function writeLine(fields: Fields, { created, completed }: Dates): string {
   const letter = LETTERS[fields.priority]
   const head = fields.complete ? ['x', completed, created] : [letter === null ? undefined : `(${letter})`, created]
-  const due = fields.due === null ? undefined : `due:${fields.due.date}`
-  const pri = fields.complete && letter !== null ? `pri:${letter}` : undefined
-  const list = fields.list === null ? undefined : `+${oneWord(fields.list)}`
-  const tags = fields.tags.map((tag) => (list !== undefined && /^\+\S/u.test(tag) ? oneWord(tag) : `@${oneWord(tag)}`))
-  const parts = [...head, quoteSyntax(fields.title), list, ...tags, due, pri]
-  return parts.filter((part) => part !== undefined).join(' ')
+  const list = fields.list === null ? [] : [`+${oneWord(fields.list)}`]
+  const tags = fields.tags.map((tag) => (list.length > 0 && /^\+\S/u.test(tag) ? oneWord(tag) : `@${oneWord(tag)}`))
+  const due = fields.due === null ? [] : [`due:${fields.due.date}`]
+  const pri = fields.complete && letter !== null ? [`pri:${letter}`] : []
+  const title = quoteSyntax(fields, [...list, ...tags])
+  const words = title.split(' ')
+  const hasWord = (pattern: RegExp): boolean => words.some((word) => pattern.test(word))
+  // The first of its kind counts, so what the title has of it comes after.
+  const front = [
+    ...list.filter((word) => !words.includes(word) && hasWord(/^\+\S/u)),
+    ...due.filter(() => hasWord(/^due:\S/u)),
+    ...pri.filter(() => hasWord(/^pri:\S/u)),
+  ]
+  const back = [...list, ...tags, ...due, ...pri].filter((word) => !front.includes(word) && !words.includes(word))
+  return [...head, ...front, title, ...back].filter((part) => part !== undefined).join(' ')
 }
 
 function oneWord(name: string): string {
   return name.replace(/\s+/gu, '_')
 }
 
-/** Puts words that any program would act on into quotes, so that a title stays text. */
-function quoteSyntax(title: string): string {
-  return title.replace(/[^ ]+/gu, (word) =>
-    isMark(word) || OWN_WORD.test(word) || /^(?:due|pri|rec|t|h):\S/u.test(word) ? `"${word}"` : word,
-  )
+/**
+ * Puts words in quotes that would say something that the task does not, so that they stay text. The
+ * task's own tags, and words such as `rec:1w`, stand as they are for other programs.
+ */
+function quoteSyntax({ title, due, priority }: Fields, marks: string[]): string {
+  return title.replace(/[^ ]+/gu, (word) => {
+    const [, key = '', value = ''] = /^(due|pri):(\S+)$/u.exec(word) ?? []
+    const acts =
+      (isMark(word) && !marks.includes(word)) ||
+      OWN_WORD.test(word) ||
+      (key === 'due' && due === null && isDate(value)) ||
+      (key === 'pri' && priority === 'none' && /^[A-Z]$/u.test(value))
+    return acts ? `"${word}"` : word
+  })
 }
 
 /** Our own words, with percent-encoding so that each stays one word. */

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { ids, load, messages, titles } from './fixture.ts'
+import { ids, input, load, messages, titles } from './fixture.ts'
 import { exportTodotxt, importTodotxt } from './todotxt.ts'
 import type { TaskDraft } from './types.ts'
 
 function read(text: string): TaskDraft[] {
-  return importTodotxt({ text, fileName: 'todo.txt' }).tasks
+  return importTodotxt(input(text, 'todo.txt')).tasks
 }
 
 describe('marks at the start of a line', () => {
@@ -37,14 +37,16 @@ describe('marks at the start of a line', () => {
 
   test('notes what has no place', () => {
     expect(messages(imported)).toEqual([
-      '1: "X (A) Water the ferns": the format marks done with a small "x": "X" stays in the title, the task is open',
-      '6: "X (B Find the spanner": the format marks done with a small "x": "X" stays in the title, the task is open',
-      '9: "Feed the hens": created 2026-01-02, completed 2026-01-05 not kept: times are the service\'s own',
-      '10: "Oil the gate": completed 2026-01-06 not kept: times are the service\'s own',
-      '11: "Call the vet": created 2026-01-03, completed 2026-01-07 not kept: times are the service\'s own',
-      '13: "Sort the nails": priority (V) became low, as (D)',
-      '16: "2026-01-09 Two dates": created 2026-01-08 not kept: times are the service\'s own',
-      '19: "# Garden": the format has no headings: imported as a task',
+      '1 status: "X (A) Water the ferns": done is a small "x": "X" stays in the title',
+      '6 status: "X (B Find the spanner": done is a small "x": "X" stays in the title',
+      '9 creation-date: "Feed the hens": 2026-01-02',
+      '9 completion-date: "Feed the hens": 2026-01-05',
+      '10 completion-date: "Oil the gate": 2026-01-06',
+      '11 creation-date: "Call the vet": 2026-01-03',
+      '11 completion-date: "Call the vet": 2026-01-07',
+      '13 priority: "Sort the nails": (V) is low, as (D)',
+      '16 creation-date: "2026-01-09 Two dates": 2026-01-08',
+      '19 heading: "# Garden": todo.txt has no headings',
     ])
   })
 
@@ -55,7 +57,7 @@ describe('marks at the start of a line', () => {
   })
 
   test('a line has its id wherever it stands in its file', () => {
-    const moved = importTodotxt({ text: 'Other\nPeel the apples', fileName: 'odd-marks.txt' })
+    const moved = importTodotxt(input('Other\nPeel the apples', 'odd-marks.txt'))
     expect(moved.tasks[1]?.id).toBe(tasks[19]?.id)
   })
 })
@@ -87,13 +89,13 @@ test('keys other than due and pri stay in the title', () => {
     ['Two ranks pri:B', null],
   ])
   expect(messages(imported)).toEqual([
-    '2: "Pay the rent due:2026-02-32": "due:2026-02-32" kept as words only: there is no such date',
-    '3: "Pay twice due:2026-03-01": "due:2026-03-01" kept as words only: a task has one due date',
-    '4: "Pay some day due:today": "due:today" kept as words only: there is no such date',
-    expect.stringContaining('"rec:1y" kept as words only: the service has no repeating tasks'),
-    expect.stringContaining('"t:2026-03-01" kept as words only: the service has no start dates'),
-    expect.stringContaining('"h:1" kept as words only: the service has no hidden tasks'),
-    '8: "Two ranks pri:B": "pri:B" kept as words only: a task has one priority, (A) to (Z)',
+    '2 kept-as-words: "Pay the rent due:2026-02-32": "due:2026-02-32"',
+    '3 kept-as-words: "Pay twice due:2026-03-01": "due:2026-03-01"',
+    '4 kept-as-words: "Pay some day due:today": "due:today"',
+    '5 kept-as-words: "Prune roses rec:1y t:2026-03-01 h:1 pm:2 created:2026-01-01": "rec:1y"',
+    '5 kept-as-words: "Prune roses rec:1y t:2026-03-01 h:1 pm:2 created:2026-01-01": "t:2026-03-01"',
+    '5 kept-as-words: "Prune roses rec:1y t:2026-03-01 h:1 pm:2 created:2026-01-01": "h:1"',
+    '8 kept-as-words: "Two ranks pri:B": "pri:B"',
   ])
 })
 
@@ -101,7 +103,7 @@ test('byte-order mark, line ends of three kinds, blank lines and tabs', () => {
   const imported = importTodotxt(load('todotxt/bom-crlf-blanks.txt'))
   expect(titles(imported)).toEqual(['First, with a BOM', 'With a tab inside', 'Old', 'Mac', 'Last, no line end'])
   expect(imported.tasks.map(({ source }) => source.line)).toEqual([1, 5, 6, 7, 9])
-  expect(messages(imported)).toEqual(['5: "With a tab inside": title: line breaks or tabs became blanks'])
+  expect(messages(imported)).toEqual(['5 characters: "With a tab inside": title: line breaks or tabs became blanks'])
 })
 
 test("Sleek's line break within a task parts title and description", () => {
@@ -117,7 +119,7 @@ test("Sleek's line break within a task parts title and description", () => {
 })
 
 test('an empty file holds no tasks', () => {
-  expect(importTodotxt({ text: '', fileName: 'todo.txt' })).toEqual({ tasks: [], notes: [] })
+  expect(importTodotxt(input('', 'todo.txt'))).toEqual({ tasks: [], notes: [] })
 })
 
 describe('a title beyond the limit', () => {
@@ -127,10 +129,10 @@ describe('a title beyond the limit', () => {
     expect(task).toMatchObject({ title: 'word '.repeat(40).trim(), description: text })
   })
 
-  test('is cut there too, and the loss is counted', () => {
-    const imported = importTodotxt({ text: 'ä'.repeat(100_000), fileName: 'todo.txt' })
+  test('is cut there too, and what is lost is shown', () => {
+    const imported = importTodotxt(input('ä'.repeat(100_000), 'todo.txt'))
     expect(imported.tasks).toMatchObject([{ title: 'ä'.repeat(200), description: 'ä'.repeat(1000) }])
-    expect(messages(imported).join()).toContain('the last 99000 characters not kept')
+    expect(messages(imported).join()).toMatch(/title-cut: .*"ä{80}…" \(99000 characters\)/u)
   })
 })
 
@@ -168,7 +170,7 @@ describe('our own words', () => {
   })
 
   test('are noted where they cannot be read', () => {
-    const imported = importTodotxt({ text: 'Mow taskwire-due:%7B taskwire-tags:%E0 taskwire-odd:1', fileName: 'a' })
+    const imported = importTodotxt(input('Mow taskwire-due:%7B taskwire-tags:%E0 taskwire-odd:1', 'a'))
     expect(titles(imported)).toEqual(['Mow'])
     expect(messages(imported)).toHaveLength(3)
   })

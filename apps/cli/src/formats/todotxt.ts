@@ -2,9 +2,9 @@
  * todo.txt (todotxt.org): a task a line.
  *
  * - The first +project is the list, further ones are tags with their "+"; a @context is a tag.
- *   Those before and after the text go out of the title; those within a sentence stay in it too.
+ *   Those before and after a sentence go out of the title; those within it stay there too.
  * - (A) is urgent, (B) high, (C) medium, (D) to (Z) low; `pri:` counts as well.
- * - `due:` is the due date. Other key:value words stay in the title, as they are words.
+ * - `due:` is the due date. Other key:value words stay in the title, and act again once exported.
  * - Only a small "x" is done, as the format has it; lines that begin with "#" are tasks like others.
  * - Exact values that the format cannot say follow as `taskwire-…:` words, percent-encoded.
  */
@@ -33,12 +33,14 @@ function readTask(text: string): SourceTask {
   const plain = fit(read.raw, read.notes)
   const { exact, id, notes: ownNotes } = decodeWords(read.ownWords)
   const fitted = reconcile(plain, exact, (fields) => fit(readLine(writeLine(fields, read.dates)).raw).fields)
-  return { fields: fitted.fields, notes: [...fitted.notes, ...ownNotes], ownId: id, text }
+  // In a task of our own they were words before.
+  const notes = id === null ? fitted.notes : fitted.notes.filter(({ kind }) => kind !== 'kept-as-words')
+  return { fields: fitted.fields, notes: [...notes, ...ownNotes], ownId: id, text }
 }
 
 function refuseOthers(text: string): void {
   if (looksBinary(text)) {
-    throw new NotThisFormat('todotxt', 'it is not UTF-8 text', 'Choose the todo.txt file itself.')
+    throw new NotThisFormat('todotxt', 'it is not text', 'Choose the todo.txt file itself.')
   }
   const other = sniff(text)
   if (other !== undefined) {

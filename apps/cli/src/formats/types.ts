@@ -1,3 +1,5 @@
+import type { Note } from './notes.ts'
+
 /** The formats that `taskwire import` reads and `taskwire export` writes. */
 export const FORMATS = ['todotxt', 'icalendar', 'todoist', 'taskwarrior', 'googletasks', 'json'] as const
 export type Format = (typeof FORMATS)[number]
@@ -26,21 +28,25 @@ export interface TaskDraft extends Fields {
   source: { line?: number; label: string }
 }
 
-/** One thing that could not be kept, worded for a person. */
-export interface Note {
-  line?: number
-  message: string
-}
-
 export interface Imported {
   tasks: TaskDraft[]
   notes: Note[]
 }
 
-export interface ImportInput {
+/** Whose tasks they become: it tells times without a zone and dates such as "tomorrow". */
+export interface Account {
+  /** An IANA zone. */
+  timeZone: string
+  now: Date
+}
+
+export interface ImportInput extends Account {
   text: string
   fileName: string
 }
+
+/** The zone whose midnight stands for an all-day date in formats that have instants only. */
+export type ExportOptions = Pick<Account, 'timeZone'>
 
 /** A task as the API returns it, with the name of its list (null: the inbox). */
 export interface ExportedTask {
@@ -65,7 +71,7 @@ export interface ExportedTask {
 
 /** Throws nothing but NotThisFormat, and that only for a file that is not of the format at all. */
 export type Importer = (input: ImportInput) => Imported
-export type Exporter = (tasks: ExportedTask[]) => string
+export type Exporter = (tasks: ExportedTask[], options: ExportOptions) => string
 
 /** The contract's limits, in Unicode code points (tags: a count). */
 export const LIMITS = { title: 200, description: 1000, tag: 50, tags: 10, list: 100 } as const

@@ -2,8 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { CliError, EXIT } from '../exit.ts'
 import { decodeText } from '../formats/decode.ts'
-import { note, type Note } from '../formats/notes.ts'
-import { FORMATS, type Format, NotThisFormat, type TaskDraft } from '../formats/types.ts'
+import { FORMATS, type Format, type Imported, NotThisFormat } from '../formats/types.ts'
 import type { Io } from '../io.ts'
 import { readAll } from '../password.ts'
 
@@ -17,11 +16,9 @@ export interface Reading {
 }
 
 /** A file that has been read: its tasks are not in the service yet. */
-export interface Source {
+export interface Source extends Imported {
   file: string
   format: Format
-  tasks: TaskDraft[]
-  notes: Note[]
 }
 
 /** Far beyond any real list; a larger one would not fit in memory several times over. */
@@ -42,12 +39,7 @@ export async function readSource(io: Io, file: string, { format, timeZone, now }
     throw new CliError(`${file}: its format cannot be told. Name it: --format ${FORMATS.join('|')}`)
   try {
     const { tasks, notes } = importers[chosen](input)
-    return {
-      file,
-      format: chosen,
-      tasks,
-      notes: [...decoded.notes, ...notes.map(({ message, ...at }) => note('field', { ...at, detail: message }))],
-    }
+    return { file, format: chosen, tasks, notes: [...decoded.notes, ...notes] }
   } catch (error) {
     if (error instanceof NotThisFormat) throw new CliError(`${file}: ${error.message}`)
     throw error

@@ -1,0 +1,127 @@
+/** VTIMEZONEs for the zones of an export: what clocks do in the years in which tasks are due. */
+import { instantOf, offsetAt } from './dates.ts'
+import type { Due } from './types.ts'
+
+type Timed = Extract<Due, { time: string }>
+type Component = [name: string, properties: unknown[], components: Component[]]
+
+/** From an instant on, the offset is `to`. All in milliseconds. */
+interface Onset {
+  at: number
+  from: number
+  to: number
+}
+
+const DAY = 86_400_000
+// No zone changes its clocks twice within this time, or both changes are found by a due time between.
+const STEP = 5 * DAY
+// Years that must follow a rule for it to be written as one.
+const RULE_YEARS = 4
+const FIRST = Date.parse('0001-01-02')
+const LAST = Date.parse('9999-12-30')
+
+/** One for each zone but UTC, which needs none. */
+export function writeZones(dues: Due[]): Component[] {
+  const timed = dues.filter((due): due is Timed => due !== null && 'time' in due && due.timeZone !== 'UTC')
+  return [...Map.groupBy(timed, ({ timeZone }) => timeZone)].map(([timeZone, group]) => writeZone(timeZone, group))
+}
+
+function writeZone(timeZone: string, dues: Timed[]): Component {
+  const instants = dues.map((due) => instantOf(due).getTime())
+  const byYear = Map.groupBy(instants, (instant) => new Date(instant).getUTCFullYear())
+  const years = [...byYear.keys()].toSorted((a, b) => a - b)
+  const onsets: Onset[] = []
+  for (const year of years) {
+    const found = onsetsIn(timeZone, year, byYear.get(year) ?? [])
+    const start = startOf(year)
+    const offset = offsetAt(start, timeZone)
+    if (!byYear.has(year - 1)) onsets.push({ at: start, from: offset, to: offset })
+    onsets.push(...found.filter(({ at }) => at > (onsets.at(-1)?.at ?? -Infinity)))
+  }
+  const rules = rulesAfter(timeZone, years.at(-1) ?? 0)
+  const parts = onsets.map((onset) => writeOnset(onset, rules.get(onset.at)))
+  return ['vtimezone', [['tzid', {}, 'text', timeZone]], parts]
+}
+
+function startOf(year: number): number {
+  return Math.max(Date.parse(`${String(year).padStart(4, '0')}-01-01`) - 2 * DAY, FIRST)
+}
+
+/** The changes of a year and two days around it; `also` are instants that must be right. */
+function onsetsIn(timeZone: string, year: number, also: number[]): Onset[] {
+  const start = startOf(year)
+  const end = Math.min(start + 370 * DAY, LAST)
+  const grid = Array.from({ length: Math.ceil((end - start) / STEP) }, (_, index) => start + index * STEP)
+  const probes = [...new Set([...grid, ...also, end])].toSorted((a, b) => a - b)
+  const offsets = probes.map((probe) => offsetAt(probe, timeZone))
+  return probes.flatMap((probe, index): Onset[] => {
+    const [from, to] = [offsets[index - 1], offsets[index]]
+    const before = probes[index - 1]
+    if (before === undefined || from === undefined || to === undefined || from === to) return []
+    return [{ at: bisect(timeZone, before, probe), from, to }]
+  })
+}
+
+/** The first instant, to the second, at which the offset is no longer that of `low`. */
+function bisect(timeZone: string, low: number, high: number): number {
+  const offset = offsetAt(low, timeZone)
+  let [before, after] = [low, high]
+  while (after - before > 1000) {
+    const middle = Math.round((before + after) / 2000) * 1000
+    if (offsetAt(middle, timeZone) === offset) before = middle
+    else after = middle
+  }
+  return after
+}
+
+/** The rule of each change of a year that the next years repeat, by its instant. */
+function rulesAfter(timeZone: string, year: number): Map<number, object> {
+  const rules = new Map<number, object>()
+  if (year + RULE_YEARS > 9990) return rules
+  const seasons = Array.from({ length: RULE_YEARS }, (_, index) =>
+    onsetsIn(timeZone, year + index, []).filter(({ at }) => new Date(at).getUTCFullYear() === year + index),
+  )
+  const [first = []] = seasons
+  if (!seasons.every(({ length }) => length === first.length)) return rules
+  for (const [index, onset] of first.entries()) {
+    const rule = ruleOf(seasons.map((season) => season[index]).filter((each) => each !== undefined))
+    if (rule !== null) rules.set(onset.at, rule)
+  }
+  // One rule alone would say that its offset holds for good.
+  return rules.size === first.length ? rules : new Map()
+}
+
+function ruleOf(onsets: Onset[]): object | null {
+  const shapes = onsets.map(({ at, from, to }) => {
+    const wall = new Date(at + from)
+    const date = wall.getUTCDate()
+    const next = new Date(wall.getTime() + 7 * DAY)
+    const same = [wall.getUTCMonth() + 1, wall.getUTCDay(), wall.toISOString().slice(11), from, to].join()
+    return { same, nth: Math.ceil(date / 7), isLast: next.getUTCMonth() !== wall.getUTCMonth(), wall }
+  })
+  const [first] = shapes
+  if (!first || !shapes.every(({ same }) => same === first.same)) return null
+  const weekday = ['SU', 'MO', 'TU', 'WE', 'TH', 'FR', 'SA'][first.wall.getUTCDay()]
+  const isLast = shapes.every((shape) => shape.isLast)
+  if (!isLast && !shapes.every(({ nth }) => nth === first.nth)) return null
+  return { freq: 'YEARLY', bymonth: first.wall.getUTCMonth() + 1, byday: `${isLast ? -1 : first.nth}${weekday}` }
+}
+
+function writeOnset({ at, from, to }: Onset, rule: object | undefined): Component {
+  return [
+    to > from ? 'daylight' : 'standard',
+    [
+      ['dtstart', {}, 'date-time', new Date(at + from).toISOString().slice(0, 19)],
+      ['tzoffsetfrom', {}, 'utc-offset', writeOffset(from)],
+      ['tzoffsetto', {}, 'utc-offset', writeOffset(to)],
+      ...(rule === undefined ? [] : [['rrule', {}, 'recur', rule]]),
+    ],
+    [],
+  ]
+}
+
+/** `+01:00`; seconds only where there are some. */
+function writeOffset(offset: number): string {
+  const text = new Date(Math.abs(offset)).toISOString().slice(11, 19)
+  return `${offset < 0 ? '-' : '+'}${text.endsWith(':00') ? text.slice(0, 5) : text}`
+}
