@@ -21,10 +21,10 @@ interface AddOptions {
   complete?: boolean
 }
 
-export function dueOption(): Option {
+export function dueOption(more = ''): Option {
   return new Option(
     '--due <when>',
-    'YYYY-MM-DD, today or tomorrow, each perhaps with a time: "tomorrow 18:00"',
+    `YYYY-MM-DD, today or tomorrow, each perhaps with a time: "tomorrow 18:00"${more}`,
   ).argParser(parseWhen)
 }
 

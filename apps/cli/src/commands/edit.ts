@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander'
 import { zoneFor } from '../account-zone.ts'
 import { addCommand, repeatable, type Run, start } from '../command.ts'
 import type { Context } from '../context.ts'
-import { toDue, type When } from '../due.ts'
+import { formatDue, toDue, type When } from '../due.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { about } from '../failure.ts'
 import { priorityOption, timeZoneOption } from '../filters.ts'
@@ -25,6 +25,7 @@ interface EditOptions {
   removeTag?: string[]
   clearTags?: boolean
   due?: When
+  allDay?: boolean
   clearDue?: boolean
   timeZone?: string
   complete?: boolean
@@ -40,6 +41,7 @@ export function addEdit(run: Run, program: Command): void {
     examples: [
       'edit 1a2b3c4d --title "Buy oat milk"',
       'edit 1a2b3c4d --due tomorrow --priority high --add-tag shop',
+      'edit 1a2b3c4d --due 2027-01-31 --all-day',
       'edit 1a2b3c4d --list Garden',
       'edit 1a2b3c4d --clear-due --clear-description',
     ],
@@ -55,7 +57,8 @@ export function addEdit(run: Run, program: Command): void {
     .addOption(repeatable('--add-tag <tag>', 'one tag more').conflicts('clearTags'))
     .addOption(repeatable('--remove-tag <tag>', 'one tag less').conflicts('clearTags'))
     .option('--clear-tags', 'no tags')
-    .addOption(dueOption().conflicts('clearDue'))
+    .addOption(dueOption('; without one, the time that it has stays').conflicts('clearDue'))
+    .addOption(new Option('--all-day', 'due on a day, without a time').conflicts('clearDue'))
     .option('--clear-due', 'no due date')
     .addOption(timeZoneOption())
     .addOption(new Option('--complete', 'it is done').conflicts('open'))
@@ -68,15 +71,20 @@ export function addEdit(run: Run, program: Command): void {
       const client = await ctx.client()
       if (!changesAnything(options))
         throw new CliError(`Nothing to change was named. See: ${ctx.program} edit --help`, EXIT.usage)
+      if (options.allDay && options.due?.time)
+        throw new CliError('--all-day is for a day without a time: leave out the time, or --all-day.', EXIT.usage)
       const before = await findTask(ctx, client, id, {})
       const changes = await changesOf(ctx, client, options, before)
       const listId = list === undefined ? undefined : await listIdFor(ctx, client, list, createList)
-      // What was worked out from the tags that it had has to find it unchanged.
-      const seen = (options.addTag ?? options.removeTag) ? { expectedRevision: before.revision } : {}
+      // What was worked out from what it had has to find it unchanged.
+      const isWorkedOut = options.addTag ?? options.removeTag ?? options.allDay
+      const seen = isWorkedOut === undefined ? {} : { expectedRevision: before.revision }
       const after = await apply(ctx, client, before, { changes, listId, seen })
       if (ctx.json) return ctx.screen.json((await withNames(client, [after]))[0])
       const said = after.revision === before.revision ? 'Is so already:' : 'Changed'
-      ctx.screen.line(`${said} ${ctx.screen.paint('cyan', shortId(after.id))} ${printable(after.title)}`)
+      const isMoved = options.due !== undefined || options.allDay
+      const due = isMoved && after.due !== null ? `, due ${formatDue(after.due, undefined)}` : ''
+      ctx.screen.line(`${said} ${ctx.screen.paint('cyan', shortId(after.id))} ${printable(after.title)}${due}`)
     })
 }
 
@@ -85,7 +93,7 @@ function changesAnything({ timeZone: _zone, createList: _create, ...changing }: 
 }
 
 async function changesOf(ctx: Context, client: Client, options: EditOptions, before: Task): Promise<TaskChanges> {
-  const { title, description, clearDescription, priority, due, clearDue, timeZone, complete, open } = options
+  const { title, description, clearDescription, priority, clearDue, complete, open } = options
   const tags = tagsOf(options, before.tags)
   return {
     ...(title === undefined ? {} : { title }),
@@ -93,11 +101,27 @@ async function changesOf(ctx: Context, client: Client, options: EditOptions, bef
     ...(clearDescription ? { description: null } : {}),
     ...(priority === undefined ? {} : { priority }),
     ...(tags === undefined ? {} : { tags }),
-    ...(due === undefined ? {} : { due: toDue(due, await zoneFor(client, timeZone, [due]), ctx.io.now()) }),
+    ...(await dueChanges(ctx, client, options, before)),
     ...(clearDue ? { due: null } : {}),
     ...(complete ? { complete: true } : {}),
     ...(open ? { complete: false } : {}),
   }
+}
+
+/** A day alone moves the task and keeps its time and zone. */
+async function dueChanges(
+  ctx: Context,
+  client: Client,
+  { due: when, allDay, timeZone }: EditOptions,
+  { due: old }: Task,
+): Promise<Pick<TaskChanges, 'due' | 'dueDate'>> {
+  if (when === undefined) {
+    if (!allDay) return {}
+    if (old === null) throw new CliError('--all-day needs a day: the task has no due date. Add --due.', EXIT.usage)
+    return { due: { date: old.date } }
+  }
+  const due = toDue(when, await zoneFor(client, timeZone, [when]), ctx.io.now())
+  return allDay || 'time' in due ? { due } : { dueDate: due.date }
 }
 
 function tagsOf({ tag, addTag = [], removeTag = [], clearTags }: EditOptions, before: string[]): string[] | undefined {
