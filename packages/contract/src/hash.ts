@@ -1,2 +1,2 @@
 /** Written by `pnpm contract:write` from contract.json. */
-export const CONTRACT_HASH = '192b25d4f1604cad'
+export const CONTRACT_HASH = '4d69796233a7170e'
