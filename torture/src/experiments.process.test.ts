@@ -19,6 +19,7 @@ test.each([
   'power-cut',
   'migrations',
   'backup',
+  'password-race',
 ])(
   '%s',
   async (name) => {

@@ -165,12 +165,19 @@ describe('between the check and what is done', () => {
     expect(rows).toEqual([{ password: expect.stringMatching(/^scrypt\$2\$1\$1\$/) }])
   })
 
-  test('the session is signed out: it changes no password', async () => {
+  test.each([
+    ['is signed out', async (token: string) => await send('sign-out', undefined, { token })],
+    [
+      'expires',
+      async (token: string) =>
+        await admin`update auth.sessions set expires_at = now() where token_hash = ${credentialHash(token)}`,
+    ],
+  ])('the session %s: it changes no password', async (_, end) => {
     const { email, token } = await account()
     const held = holding('change_password')
     const late = change(token, NEW, { to: held.service })
     await held.reached
-    expect((await send('sign-out', undefined, { token })).status).toBe(200)
+    await end(token)
     held.goOn()
     expect((await late).status).toBe(401)
     expect((await signIn(email, OLD)).status).toBe(200)
@@ -198,6 +205,18 @@ describe('between the check and what is done', () => {
     held.goOn()
     expect((await late).status).toBe(401)
     expect(await live([other])).toBe(1)
+  })
+
+  test('the link gets too old: no new password', async () => {
+    const { email } = await account()
+    const token = new URL(await makeResetLink(database.owner, email, 'https://tasks.example.com')).hash.slice(1)
+    const held = holding('reset_password')
+    const late = send('reset-password', { token, password: NEW }, { to: held.service })
+    await held.reached
+    await admin`update auth.password_resets set expires_at = now() where token_hash = ${credentialHash(token)}`
+    held.goOn()
+    expect(await late).toMatchObject({ status: 400, code: 'INVALID_TOKEN' })
+    expect((await signIn(email, OLD)).status).toBe(200)
   })
 
   test('the password is reset by the link: no second time', async () => {
