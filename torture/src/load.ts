@@ -154,7 +154,7 @@ export async function generate(load: Load): Promise<Seen> {
   const timer = setInterval(() => {
     const elapsed = Math.min(performance.now() - start, load.seconds * 1000)
     if (load.rate !== undefined)
-      for (const due = Math.floor((elapsed * load.rate) / 1000); sent < due;) demand(start + (sent * 1000) / load.rate)
+      for (const due = Math.ceil((elapsed * load.rate) / 1000); sent < due;) demand(start + (sent * 1000) / load.rate)
     if (elapsed < load.seconds * 1000) return
     clearInterval(timer)
     over = true

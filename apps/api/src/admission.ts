@@ -20,6 +20,8 @@ export interface AdmissionOptions {
   first: number
   /** Never more. */
   most: number
+  /** Calls of those inside that wait and are not worked on: these take no place. */
+  parked?(): number
 }
 
 /** Waiting for longer than this, for as long as a window, is a standing queue. */
@@ -30,7 +32,7 @@ const RISE = 1.1
 /** What was done in a window that had less to do counts for the next ones, less each time. */
 const KEPT = 0.9
 
-export function createAdmission({ least, first, most }: AdmissionOptions): Admission {
+export function createAdmission({ least, first, most, parked = () => 0 }: AdmissionOptions): Admission {
   // By user, or by address as long as the user is not known.
   const insideBy = new Map<string, number>()
   let limit = first
@@ -38,9 +40,11 @@ export function createAdmission({ least, first, most }: AdmissionOptions): Admis
   // Of those, who came in when it was full.
   let extra = 0
   let [peak, done, perMs] = [0, 0, 0]
+  // One request may have many calls that wait: whatever there are, half of the requests count.
+  const active = (): number => inside - Math.min(parked(), Math.floor(inside / 2))
   return {
     mayEnter(keyOf) {
-      if (inside < limit) return true
+      if (active() < limit) return true
       // Where it is full, whoever has less than an equal part comes in all the same: nobody can fill it
       // for others. As many again may be inside by that, and no more.
       if (extra >= limit || insideBy.size >= limit) return false
@@ -48,10 +52,10 @@ export function createAdmission({ least, first, most }: AdmissionOptions): Admis
       return own < Math.floor(limit / (insideBy.size + (own === 0 ? 1 : 0)))
     },
     enter(key) {
-      const isExtra = inside >= limit
+      const isExtra = active() >= limit
       if (isExtra) extra++
       inside++
-      peak = Math.max(peak, inside)
+      peak = Math.max(peak, active())
       insideBy.set(key, (insideBy.get(key) ?? 0) + 1)
       let left = false
       return () => {
@@ -72,7 +76,7 @@ export function createAdmission({ least, first, most }: AdmissionOptions): Admis
       // Above the first, only a limit that was reached says that there may be more.
       else if (delayMs <= TARGET_MS && (limit < first || peak >= limit))
         limit = Math.min(peak >= limit ? most : first, Math.ceil(limit * RISE))
-      peak = inside
+      peak = active()
       done = 0
     },
     get limit() {

@@ -19,9 +19,9 @@ import { mountSignIn } from './mount-sign-in.ts'
 import { networkOf } from './network.ts'
 import { createRates } from './rates.ts'
 import { refuse, refuseBare, refuseOdd, refuseUnreadable } from './refusals.ts'
+import { createShares } from './shares.ts'
 import type { SignIn } from './sign-in.ts'
 import { mountCalls } from './trpc/mount.ts'
-import { createTurns } from './turns.ts'
 
 export interface AppOptions {
   database: Database
@@ -44,6 +44,8 @@ export interface AppOptions {
   trustProxy: boolean
   /** For experiments: false lets in whatever comes. */
   admits?: boolean
+  /** For experiments: false runs as many slow calls as come. */
+  limitsSlow?: boolean
   /** For tests: true leaves every call to tRPC's own adapter. */
   officialAdapter?: boolean
   /** Where it is not for itself that it gives figures: those of all processes on its port. */
@@ -57,9 +59,15 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
   const { baseUrl, isPrepared, isStopping } = options
   const { keyOf, userOf, learn } = createIdentities()
   const rates = createRates(options.rateLimitPerMinute)
+  const shares = createShares({
+    ...options,
+    keyOf,
+    onWritten: ({ caller }) => feed.committed(caller.userId),
+  })
   const gate = createGate({
     ...options,
     waitedMs: () => options.database.pool.waitedMs,
+    parked: () => shares.slow.waiting,
     keyOf(request) {
       const caller = callerOf(request.headers)
       return (caller && userOf(caller)) ?? sourceOf(request, options.trustProxy)
@@ -102,13 +110,9 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
     throw new AppError('NOT_FOUND', 'There is nothing here; calls go to /trpc, signing in to /auth.')
   })
 
-  const writers = createTurns({ keyOf, atOnce: 1 })
-  // A quarter of the connections, so that a few users with slow reads leave some to the others.
-  const readers = createTurns({ keyOf, atOnce: Math.max(2, Math.floor(options.poolMax / 4)) })
   const metrics = createMetrics({
     pool: options.database.pool,
-    readers,
-    writers,
+    shares,
     gate,
     feed: () => feed,
     all: options.figures,
@@ -122,19 +126,6 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
     log: (level, message, details) => app.log[level](details ?? {}, message),
   })
   app.addHook('preClose', async () => await feed.close())
-  const database: Database = {
-    ...options.database,
-    read: async (caller, need, statement, signal) =>
-      await readers.inTurn(caller, async () => await options.database.read(caller, need, statement, signal), signal),
-    async write(caller, need, mutation, statement) {
-      const written = await writers.inTurn(
-        caller,
-        async () => await options.database.write(caller, need, mutation, statement),
-      )
-      if (written.replay === null && written.rows[0]?.['outcome'] === 'ok') feed.committed(written.caller.userId)
-      return written
-    },
-  }
   const extend = createExtensions(options.extendSession)
 
   function requirePrepared(): void {
@@ -154,7 +145,7 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
         // Credentials that nobody has count by address, and refuse there what has not been seen to be good.
         const guesses = `guesses ${network}`
         return {
-          database,
+          doorFor: shares.doorFor,
           feed,
           caller,
           requestId: request.id,

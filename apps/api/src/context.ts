@@ -1,17 +1,18 @@
 import type { Access } from '@taskwire/contract'
-import type { Caller, Database } from '@taskwire/db'
+import type { Caller, Door } from '@taskwire/db'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Feed } from './feed/feed.ts'
+import type { Shape } from './shapes.ts'
 
 /** What every call of the service has at hand. */
 export interface Services {
-  /** Of a user's reads a few run at a time in this process, of their writes one. */
-  database: Database
   feed: Feed
 }
 
 /** One HTTP request. */
 export interface RequestContext extends Services {
+  /** What calls of this shape reach the database by, each in its user's turn. */
+  doorFor(shape: Shape): Door
   /** Undefined for a caller without a credential. */
   caller: Caller | undefined
   requestId: string
@@ -30,6 +31,7 @@ export interface RequestContext extends Services {
 
 /** One call of a request, which may hold many: what a verb gets. */
 export interface CallContext extends RequestContext {
+  database: Door
   caller: Caller
   /** The scope that the procedure needs. */
   need: string

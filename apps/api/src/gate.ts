@@ -22,6 +22,8 @@ export interface GateOptions {
   poolMax: number
   /** How long the first of those that wait for a connection has waited, in milliseconds. */
   waitedMs(): number
+  /** How many of the calls inside wait their turn among slow ones. */
+  parked(): number
   /** Whose a request is: a user's, or as long as that is not known an address's. */
   keyOf(request: IncomingMessage): string
   /** For how long the rate of whoever sends it refuses all calls, in milliseconds; 0 where it does not. */
@@ -50,10 +52,10 @@ const REFUSALS: Record<Reason, (retryAfterMs: number) => AppError> = {
 const OVERLOADED_MS = 1000
 
 export function createGate(options: GateOptions): Gate {
-  const { poolMax, waitedMs, keyOf, blockedMs, admits = true } = options
+  const { poolMax, waitedMs, parked, keyOf, blockedMs, admits = true } = options
   const admissions: Record<Kind, Admission> = {
     // One on each connection, and three behind it: a moment in which the machine does something else refuses nobody.
-    calls: createAdmission({ least: 4 * poolMax, first: 8 * poolMax, most: 20 * poolMax }),
+    calls: createAdmission({ least: 4 * poolMax, first: 8 * poolMax, most: 20 * poolMax, parked }),
     // They open a few at a time (feed.ts); the others inside stand in line.
     streams: createAdmission({ least: 100, first: 400, most: 1000 }),
     signIns: createAdmission({ least: 20, first: 80, most: 100 }),

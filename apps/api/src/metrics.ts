@@ -2,7 +2,7 @@ import type { Pool } from '@taskwire/db'
 import { type Aggregator, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Feed, FeedEvents } from './feed/feed.ts'
 import type { Gate } from './gate.ts'
-import type { Turns } from './turns.ts'
+import type { Shares } from './shares.ts'
 
 /** What Prometheus reads at /metrics. */
 export interface Metrics {
@@ -14,15 +14,14 @@ export interface Metrics {
 
 export interface MetricsOptions {
   pool: Pool
-  readers: Turns
-  writers: Turns
+  shares: Pick<Shares, 'readers' | 'writers' | 'slow'>
   gate: Gate
   feed(): Pick<Feed, 'open' | 'opening' | 'listening'>
   /** Given this process's, gives those of all processes; where there are several. */
   all?: ((own: Registry) => () => Promise<string>) | undefined
 }
 
-export function createMetrics({ pool, readers, writers, gate, feed, all }: MetricsOptions): Metrics {
+export function createMetrics({ pool, shares, gate, feed, all }: MetricsOptions): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
@@ -54,8 +53,14 @@ export function createMetrics({ pool, readers, writers, gate, feed, all }: Metri
   gauge('taskwire_pool_open', 'Connections to the database', () => pool.open)
   gauge('taskwire_pool_busy', 'Connections in use', () => pool.busy)
   gauge('taskwire_pool_waiting', 'Calls that wait for a connection', () => pool.waiting)
-  gauge('taskwire_reads_waiting', 'Reads that wait for others of the same user', () => readers.waiting)
-  gauge('taskwire_writes_waiting', 'Mutations that wait for another of the same user', () => writers.waiting)
+  gauge('taskwire_reads_waiting', 'Reads that wait for others of the same user', () => shares.readers.waiting)
+  gauge('taskwire_writes_waiting', 'Mutations that wait for another of the same user', () => shares.writers.waiting)
+  gauge(
+    'taskwire_slow_running',
+    'Searches, counts, exports and other slow calls in the database',
+    () => shares.slow.running,
+  )
+  gauge('taskwire_slow_waiting', 'Slow calls that wait for others of any user', () => shares.slow.waiting)
   gauge('taskwire_requests_inside', 'Requests for calls that are worked on', () => gate.calls.inside)
   gauge('taskwire_requests_limit', 'How many may be, as measured', () => gate.calls.limit)
   void new Counter({

@@ -37,6 +37,8 @@ export interface ServiceOptions {
   feedTimes?: Partial<FeedTimes>
   /** For experiments: false lets in whatever comes. */
   admits?: boolean
+  /** For experiments: false runs as many slow calls as come. */
+  limitsSlow?: boolean
   /** For tests: true leaves every call to tRPC's own adapter. */
   officialAdapter?: boolean
   /** Where this is one of several processes on a port: those of all, with its own among them. */
@@ -61,6 +63,7 @@ export async function createService({
   hashing,
   feedTimes,
   admits = true,
+  limitsSlow = true,
   officialAdapter = false,
   figures,
 }: ServiceOptions): Promise<Service> {
@@ -113,6 +116,7 @@ export async function createService({
       isStopping: () => stopping,
       feedTimes,
       admits,
+      limitsSlow,
       officialAdapter,
       figures,
       ...(logStream === undefined ? {} : { logStream }),

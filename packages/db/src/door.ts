@@ -1,6 +1,6 @@
 import { DatabaseError } from './errors.ts'
 import { createPool, type Pool, type PoolOptions } from './pool.ts'
-import type { Row } from './slot.ts'
+import type { Row, Slot } from './slot.ts'
 import { bytesText, prepare, type Statement, sql } from './statement.ts'
 import { BEGIN, COMMIT, runAlone, transact } from './transaction.ts'
 
@@ -22,6 +22,8 @@ export interface Entered {
 export interface ReadResult {
   caller: Entered
   rows: Row[]
+  /** Milliseconds from when it had a connection to the answer. */
+  ms: number
 }
 
 /** A mutation's own id and the hash of what it was asked. */
@@ -35,6 +37,8 @@ export interface WriteResult {
   /** Set when this mutation id has been applied before: its reply, where that is still kept. */
   replay: { reply: unknown; revision: number } | null
   rows: Row[]
+  /** Milliseconds from when it had a connection to the answer. */
+  ms: number
 }
 
 /**
@@ -113,8 +117,12 @@ export function openDatabase(options: DatabaseOptions): Database {
     ...statements,
     async read(caller, need, statement, signal) {
       const asked = entering(statement, caller, need)
-      const { rows } = await pool.use(deadlineMs, async (slot) => await runAlone(slot, asked), signal)
-      return { caller: toEntered(rows[0]), rows: rows.filter(isAsked).map(withoutCaller) }
+      const { result, ms } = await pool.use(
+        deadlineMs,
+        timed(async (slot) => await runAlone(slot, asked)),
+        signal,
+      )
+      return { caller: toEntered(result.rows[0]), rows: result.rows.filter(isAsked).map(withoutCaller), ms }
     },
     async write(caller, need, mutation, statement) {
       const lock = enterWrite.with({
@@ -125,14 +133,27 @@ export function openDatabase(options: DatabaseOptions): Database {
         payload: mutation.payload,
       })
       const sent = [BEGIN, lock, statement, COMMIT]
-      const [, entered, result] = await pool.use(deadlineMs, async (slot) => await transact(slot, sent))
+      const { result: results, ms } = await pool.use(
+        deadlineMs,
+        timed(async (slot) => await transact(slot, sent)),
+      )
+      const [, entered, result] = results
       const row = entered?.rows[0]
       return {
         caller: toEntered(row),
         replay: row?.['replayed'] === true ? { reply: row['reply'], revision: Number(row['revision']) } : null,
         rows: result?.rows ?? [],
+        ms,
       }
     },
+  }
+}
+
+function timed<T>(work: (slot: Slot) => Promise<T>): (slot: Slot) => Promise<{ result: T; ms: number }> {
+  return async (slot) => {
+    const began = performance.now()
+    const result = await work(slot)
+    return { result, ms: performance.now() - began }
   }
 }
 

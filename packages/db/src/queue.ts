@@ -7,6 +7,8 @@ export interface Queue<T> {
   wait(withinMs: number, late: () => Error, gone?: { signal: AbortSignal; error: () => Error }): Promise<T>
   /** Gives to the first; false where nobody waits. */
   give(value: T): boolean
+  /** Rejects the one that came last. */
+  rejectLast(error: () => Error): void
   rejectAll(error: () => Error): void
 }
 
@@ -50,6 +52,9 @@ export function createQueue<T>(): Queue<T> {
       const [first] = waiting
       first?.resolve(value)
       return first !== undefined
+    },
+    rejectLast(error) {
+      waiting.at(-1)?.reject(error())
     },
     rejectAll(error) {
       for (const waiter of waiting) waiter.reject(error())

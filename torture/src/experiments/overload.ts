@@ -1,13 +1,11 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { settingsFor, startPostgres } from '@taskwire/api/process-testing'
+import { startPostgres } from '@taskwire/api/process-testing'
 import { arrayText, connectOnce } from '@taskwire/db'
 import { createTestDatabase, type TestDatabase } from '@taskwire/db/testing'
 import { expectThat, type Options, type Result } from '../experiment.ts'
 import type { Load, Seen } from '../load.ts'
+import { startGenerator, startProgram } from '../loaded.ts'
 import { createRandom, type Random } from '../random.ts'
 
 export const promise = 'ten times what it can do is refused, not suffered, and a noisy user starves nobody'
@@ -25,7 +23,7 @@ export async function run({ seed, size, say, saboteur = false }: Options): Promi
   await using _postgres = await startPostgres()
   await using database = await createTestDatabase()
   const people = await seedPeople(database, random)
-  await using service = await startService(database, saboteur)
+  await using service = await startProgram(database, saboteur ? 'without-admission.ts' : undefined)
   await using generator = startGenerator()
   const { port } = service
   const [noisy, ...users] = people
@@ -136,60 +134,6 @@ function requestsOf({ token, tasks }: Person, port: number, random: Random): str
     ...[10, 20].map((limit) => query('tasks.list', { limit })),
     ...['Buy milk', 'Write to Ada'].map(create),
   ]
-}
-
-interface Service extends AsyncDisposable {
-  port: number
-}
-
-async function startService(database: TestDatabase, saboteur: boolean): Promise<Service> {
-  const { PATH, HOME } = process.env
-  const program = saboteur
-    ? new URL('../without-admission.ts', import.meta.url).href
-    : new URL('main.ts', import.meta.resolve('@taskwire/api/process-testing')).href
-  const child = spawn(process.execPath, [fileURLToPath(program)], {
-    env: {
-      PATH,
-      HOME,
-      PORT: '0',
-      RATE_LIMIT_PER_MINUTE: '10000000',
-      LOG_LEVEL: 'error',
-      ...settingsFor(database),
-    },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  let said = ''
-  const { promise, resolve, reject } = Promise.withResolvers<number>()
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    said += chunk
-    const port = /Taskwire is at http:\/\/[^:]+:(\d+)/.exec(said)?.[1]
-    if (port !== undefined) resolve(Number(port))
-  })
-  child.once('exit', () => reject(new Error(`The service ended: ${said}`)))
-  return { port: await promise, [Symbol.asyncDispose]: async () => await end(child) }
-}
-
-interface Generator extends AsyncDisposable {
-  run(load: Load): Promise<Seen>
-}
-
-function startGenerator(): Generator {
-  const child = fork(fileURLToPath(new URL('../load.ts', import.meta.url)))
-  return {
-    async run(load) {
-      child.send(load)
-      const [seen] = (await once(child, 'message')) as [Seen]
-      return seen
-    },
-    [Symbol.asyncDispose]: async () => await end(child),
-  }
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const ended = once(child, 'exit')
-  child.kill('SIGKILL')
-  await ended
 }
 
 /** Seconds of processor that the service has taken. */

@@ -6,6 +6,7 @@ import { canonicalJson, sha256 } from '../canonical.ts'
 import type { CallContext, RequestContext } from '../context.ts'
 import { AppError, toAppError } from '../errors.ts'
 import { parseInput } from '../parse-input.ts'
+import { shapeOf } from '../shapes.ts'
 import { type Handlers, handlers } from './handlers.ts'
 import { callError, errorBody, fieldsOf } from './shape.ts'
 
@@ -59,7 +60,9 @@ function createCall({ kind, access, input }: AnyProcedure, handler: AnyHandler, 
         const id = kind === 'mutation' ? ((parsed.data as { mutationId?: string }).mutationId ?? null) : null
         const mutation = { id, payload: id === null ? EMPTY : payloadHash(path, raw) }
         // Public procedures look at neither the caller nor the mutation.
-        return await handler({ ...ctx, signal, caller: ctx.caller ?? NOBODY, need: access, mutation }, parsed.data)
+        const database = ctx.doorFor(shapeOf(path, parsed.data))
+        const caller = ctx.caller ?? NOBODY
+        return await handler({ ...ctx, signal, database, caller, need: access, mutation }, parsed.data)
       } catch (error) {
         const appError = toAppError(error instanceof TRPCError ? callError(error) : error)
         outcome = appError.appCode

@@ -1,0 +1,86 @@
+import { type Caller, type Database, DatabaseError, type Door, type WriteResult } from '@taskwire/db'
+import { createCosts } from './costs.ts'
+import type { Shape } from './shapes.ts'
+import { createSlowCalls, type SlowCalls } from './slow-calls.ts'
+import { createTurns, type Turns } from './turns.ts'
+
+/** Shares the database out among users: nobody's calls, and no slow ones together, take what the others need. */
+export interface Shares {
+  /** What calls of this shape reach the database by. */
+  doorFor(shape: Shape): Door
+  readonly readers: Turns
+  readonly writers: Turns
+  readonly slow: SlowCalls
+}
+
+export interface SharesOptions {
+  database: Database
+  poolMax: number
+  /** Whose a call is. */
+  keyOf(caller: Caller): string
+  /** Told of each mutation that was applied. */
+  onWritten(written: WriteResult): void
+  /** For experiments: false runs as many slow calls as come. */
+  limitsSlow?: boolean | undefined
+}
+
+/** What a call counts for that was cut off. */
+const TIMEOUT_MS = 5000
+
+export function createShares(options: SharesOptions): Shares {
+  const { database, poolMax, keyOf, onWritten, limitsSlow = true } = options
+  const writers = createTurns({ keyOf, atOnce: 1 })
+  // A quarter of the connections, so that a few users with many reads leave some to the others.
+  const readers = createTurns({ keyOf, atOnce: Math.max(2, Math.floor(poolMax / 4)) })
+  // Few enough to leave the others connections and processors, and to be let in by the gate beside them.
+  const slow = createSlowCalls({ atOnce: Math.max(1, Math.floor(poolMax / 10)), mostWaiting: 10 * poolMax })
+  const costs = createCosts()
+  const doors = new Map<Shape, Door>()
+
+  async function measured<T extends { ms: number }>(key: string, call: () => Promise<T>): Promise<T> {
+    try {
+      const result = await call()
+      costs.learn(key, result.ms)
+      return result
+    } catch (error) {
+      if (error instanceof DatabaseError && error.fault === 'timeout') costs.learn(key, TIMEOUT_MS)
+      throw error
+    }
+  }
+
+  function open({ name, mayBeSlow }: Shape): Door {
+    const costOf = (caller: Caller): { key: string; isSlow: boolean } => {
+      const key = `${keyOf(caller)} ${name}`
+      return { key, isSlow: limitsSlow && costs.isSlow(key, mayBeSlow) }
+    }
+    return {
+      async read(caller, need, statement, signal) {
+        const { key, isSlow } = costOf(caller)
+        const work = async () => await measured(key, async () => await database.read(caller, need, statement, signal))
+        // Slow ones have a limit of their own, and leave a user's short reads their turns.
+        return isSlow ? await slow.run(keyOf(caller), work, signal) : await readers.inTurn(caller, work, signal)
+      },
+      async write(caller, need, mutation, statement) {
+        const written = await writers.inTurn(caller, async () => {
+          const { key, isSlow } = costOf(caller)
+          const work = async () =>
+            await measured(key, async () => await database.write(caller, need, mutation, statement))
+          return isSlow ? await slow.run(keyOf(caller), work) : await work()
+        })
+        if (written.replay === null && written.rows[0]?.['outcome'] === 'ok') onWritten(written)
+        return written
+      },
+    }
+  }
+
+  return {
+    doorFor(shape) {
+      const door = doors.get(shape) ?? open(shape)
+      doors.set(shape, door)
+      return door
+    },
+    readers,
+    writers,
+    slow,
+  }
+}

@@ -1,0 +1,56 @@
+import { type Client, createClient } from '@taskwire/client'
+import { connectOnce } from '@taskwire/db'
+import { afterAll, expect, test } from 'vitest'
+import { newCaller } from './tasks/testing/caller.ts'
+import { metric, startTestService, until } from './testing.ts'
+
+const service = await startTestService({ env: { DATABASE_POOL_MAX: '20' } })
+afterAll(() => service[Symbol.asyncDispose]())
+
+/** Tries again, as callers do: what waits here for long is OVERLOADED. */
+const patient = (token: string): Client => createClient({ url: service.url, token, retry: { tries: 20 } })
+const gauge = async (name: string): Promise<number> => await metric(service.url, `taskwire_${name} `)
+
+test('slow calls of many users hold two connections of twenty, and short calls do not wait for them', async () => {
+  const large = await Promise.all(Array.from({ length: 4 }, async () => await newCaller(service)))
+  const other = await newCaller(service)
+  await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
+  const { slow } = await admin.sql.begin(async (sql) => {
+    // What reads tasks waits, and none has been seen to be quick.
+    await sql`lock table tw.tasks in access exclusive mode`
+    const all = large.flatMap(({ client }) => [
+      client.tasks.count.query({}),
+      client.tags.list.query({}),
+      client.tasks.list.query({ filter: { search: 'x' } }),
+    ])
+    await until(async () => (await gauge('slow_waiting')) === all.length - 2)
+    expect([await gauge('slow_running'), await gauge('pool_busy'), await gauge('pool_waiting')]).toEqual([2, 2, 0])
+    await other.client.lists.create.mutate({ name: 'List' })
+    expect((await other.client.lists.list.query({})).items).toHaveLength(1)
+    // Those who have slow calls under way have short ones too.
+    for (const { client } of large) expect((await client.lists.list.query({})).items).toEqual([])
+    return { slow: all }
+  })
+  await Promise.allSettled(slow)
+  expect([await gauge('slow_running'), await gauge('slow_waiting')]).toEqual([0, 0])
+})
+
+test('a slow mutation waits among the slow ones, and its user’s others behind it', async () => {
+  const client = patient((await newCaller(service)).user.token)
+  const other = patient((await newCaller(service)).user.token)
+  const { id } = await client.tasks.create.mutate({ title: 'x' })
+  await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
+  const { calls } = await admin.sql.begin(async (sql) => {
+    await sql`lock table tw.tasks in access exclusive mode`
+    const counts = [other.tasks.count.query({}), other.tags.list.query({})]
+    await until(async () => (await gauge('slow_running')) === 2)
+    const bulk = client.tasks.bulk.mutate({ filter: { complete: false }, maxAffected: 9, action: { type: 'delete' } })
+    await until(async () => (await gauge('slow_waiting')) === 1)
+    const restore = client.tasks.restore.mutate({ id })
+    await until(async () => (await gauge('writes_waiting')) === 1)
+    return { calls: Promise.all([bulk, restore, ...counts]) }
+  })
+  const [bulk, restored] = await calls
+  expect(bulk.affected).toBe(1)
+  expect(restored).toMatchObject({ id, deletedAt: null })
+})

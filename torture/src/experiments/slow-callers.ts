@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { startPostgres } from '@taskwire/api/process-testing'
+import { arrayText, connectOnce } from '@taskwire/db'
+import { createTestDatabase, type TestDatabase } from '@taskwire/db/testing'
+import { expectThat, type Options, type Result } from '../experiment.ts'
+import type { Seen } from '../load.ts'
+import { startGenerator, startProgram } from '../loaded.ts'
+import { createRandom, type Random } from '../random.ts'
+
+export const promise =
+  'searches, sorts, counts, exports and bulk calls of large accounts leave room for the short calls of others'
+export const sabotage = 'as many slow calls run as come'
+
+/** Large accounts that call without pause, one number after the other; and the short calls of others beside them. */
+const SIZES = {
+  short: { accounts: [2], tasks: 3000, seconds: 3, rate: 40 },
+  long: { accounts: [1, 4, 16], tasks: 50_000, seconds: 20, rate: 100 },
+}
+/** Calls of each large account at a time. */
+const AT_ONCE = 6
+const OTHERS = 50
+const TASKS_OF_OTHERS = 20
+/** A tenth of the service's connections. */
+const SLOW_AT_ONCE = 2
+/** As many times may a short call take beside slow ones as without. */
+const MOST_TIMES = 3
+
+export async function run({ seed, size, say, saboteur = false }: Options): Promise<Result> {
+  const { accounts, tasks, seconds, rate } = SIZES[size]
+  const random = createRandom(seed)
+  await using _postgres = await startPostgres()
+  await using database = await createTestDatabase()
+  const large = await addUsers(database, random, Math.max(...accounts), tasks)
+  const others = await addUsers(database, random, OTHERS, TASKS_OF_OTHERS)
+  await using service = await startProgram(database, saboteur ? 'without-slow-limit.ts' : undefined)
+  await using generator = startGenerator()
+  await using noise = startGenerator()
+  const { port } = service
+  const short = others.flatMap((user) => shortCalls(user, port, random))
+  const callShort = async (forSeconds = seconds): Promise<Seen> =>
+    await generator.run({ port, seed: random.below(2 ** 31), requests: short, rate, seconds: forSeconds })
+
+  const figures: Result['figures'] = {}
+  const red: string[] = []
+  await callShort(Math.min(3, seconds))
+  for (const count of accounts) {
+    const alone = await callShort()
+    const callers = large.slice(0, count)
+    const requests = callers.flatMap((user) => slowCalls(user, port))
+    const watch = watchMetrics(port)
+    const load = { port, seed: random.below(2 ** 31), requests, closed: AT_ONCE * count }
+    const [slow, beside] = await Promise.all([noise.run({ ...load, seconds: seconds + 2 }), later(1000, callShort)])
+    const most = await watch.end()
+    const name = `${count} × ${tasks} tasks`
+    say(`${name}: ${JSON.stringify({ alone, beside, slow, most })}`)
+    figures[`${name}: short calls, p50 and p99 ms alone`] = `${alone.ok.p50}, ${alone.ok.p99}`
+    figures[`${name}: short calls, p50 and p99 ms beside`] = `${beside.ok.p50}, ${beside.ok.p99}`
+    const times = Math.round((10 * beside.ok.p99) / alone.ok.p99) / 10
+    figures[`${name}: p99 beside, of that alone`] = times
+    figures[`${name}: slow calls done and refused a second`] = [slow.ok, slow.refused]
+      .map((seen) => Math.round((10 * seen.count) / (seconds + 2)) / 10)
+      .join(', ')
+    figures[`${name}: slow calls at once, and waiting, most`] = `${most.running}, ${most.waiting}`
+    figures[`${name}: connections in use, most`] = most.busy
+    expectThat(red, slow.failed.count === 0, `${name}: slow calls failed ${JSON.stringify(slow.failures)}`)
+    const lost = beside.refused.count + beside.failed.count
+    expectThat(red, lost === 0, `${name}: ${lost} short calls of others were refused or failed`)
+    expectThat(red, most.running <= SLOW_AT_ONCE, `${name}: ${most.running} slow calls at once`)
+    // Times are asked for where they are long enough to mean something, and connections where times are not.
+    if (size === 'long') expectThat(red, times <= MOST_TIMES, `${name}: short calls took ${times} times as long`)
+    else expectThat(red, most.busy <= SLOW_AT_ONCE + rate / 5, `${name}: ${most.busy} connections were in use`)
+  }
+  return { figures, red }
+}
+
+async function later<T>(ms: number, work: () => Promise<T>): Promise<T> {
+  await pause(ms)
+  return await work()
+}
+
+interface User {
+  token: string
+  /** Some of their tasks. */
+  tasks: string[]
+}
+
+async function addUsers(database: TestDatabase, random: Random, count: number, tasks: number): Promise<User[]> {
+  await using connection = await connectOnce({ address: database.admin, applicationName: 'torture' })
+  const { sql } = connection
+  const users: User[] = []
+  for (let nr = 0; nr < count; nr++) {
+    const [id, token] = [random.uuid(), random.uuid()]
+    await sql`insert into auth.users (id, name, email) values (${id}, 'Somebody', ${`${id}@example.com`})`
+    await sql`insert into auth.sessions (user_id, token_hash, expires_at)
+      values (${id}, ${createHash('sha256').update(token).digest()}, now() + interval '7 days')`
+    const words = Array.from({ length: 200 }, () => random.uuid().slice(0, 6))
+    const made = await sql<{ id: string }[]>`insert into tw.tasks
+        (user_id, id, title, description, priority, tags, tag_keys, due_date, due_at, position, revision, created_at, updated_at)
+      select ${id}, gen_random_uuid(), 'A task about ' || w[1 + n % 200] || ' and ' || w[1 + n * 7 % 199], repeat('words ', n % 20), n % 5,
+        array['t' || n % 100], array['t' || n % 100], d, d::timestamp at time zone 'UTC', tw.position_text(2147483648 + n), 1,
+        now() - n * interval '1 minute', now()
+      from generate_series(1, ${tasks}::int) n, (select ${arrayText(words)}::text[]) x(w),
+        lateral (select case when n % 3 > 0 then current_date + n % 300 end) y(d)
+      returning id`
+    users.push({ token, tasks: made.slice(0, TASKS_OF_OTHERS).map((task) => task.id) })
+  }
+  await sql`vacuum analyze tw.tasks`
+  return users
+}
+
+const query = (path: string, input: unknown) => ({ path: `${path}?input=${encodeURIComponent(JSON.stringify(input))}` })
+const mutation = (path: string, input: unknown) => ({ path, body: JSON.stringify(input) })
+
+function requestOf({ token }: User, port: number, { path, body }: { path: string; body?: string }): string {
+  const head = `/trpc/${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${token}\r\n`
+  return body === undefined
+    ? `GET ${head}\r\n`
+    : `POST ${head}Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+}
+
+function shortCalls(user: User, port: number, random: Random): string[] {
+  const calls = [
+    query('tasks.list', { limit: 20 }),
+    query('tasks.get', { id: random.pick(user.tasks) }),
+    mutation('tasks.create', { title: 'Buy milk' }),
+  ]
+  return calls.map((call) => requestOf(user, port, call))
+}
+
+function slowCalls(user: User, port: number): string[] {
+  const filter = { tags: { any: ['t7', 't8'] } }
+  const calls = [
+    query('tasks.list', { filter: { search: 'task' }, sort: { by: 'title', direction: 'asc' } }),
+    query('tasks.list', { filter: { search: 'about words' } }),
+    query('tasks.list', { sort: { by: 'title', direction: 'asc' } }),
+    query('tasks.list', { sort: { by: 'priority', direction: 'desc' }, limit: 100 }),
+    query('tasks.count', {}),
+    query('tags.list', {}),
+    query('me.export', {}),
+    mutation('tasks.bulk', {
+      filter,
+      action: { type: 'update', changes: { priority: 'low' } },
+      maxAffected: 10_000,
+      dryRun: true,
+    }),
+  ]
+  return calls.map((call) => requestOf(user, port, call))
+}
+
+interface Most {
+  running: number
+  waiting: number
+  busy: number
+}
+
+/** The most that the metrics have shown. */
+function watchMetrics(port: number): { end(): Promise<Most> } {
+  const most: Most = { running: 0, waiting: 0, busy: 0 }
+  const over = new AbortController()
+  async function watch(): Promise<void> {
+    while (!over.signal.aborted) {
+      const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+      const of = (name: string): number => Number(new RegExp(`^taskwire_${name} (\\d+)$`, 'm').exec(text)?.[1])
+      most.running = Math.max(most.running, of('slow_running'))
+      most.waiting = Math.max(most.waiting, of('slow_waiting'))
+      most.busy = Math.max(most.busy, of('pool_busy'))
+      await pause(50)
+    }
+  }
+  const watching = watch()
+  return {
+    async end() {
+      over.abort()
+      await watching
+      return most
+    },
+  }
+}
