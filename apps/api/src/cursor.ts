@@ -51,12 +51,13 @@ export interface Behind<Key extends readonly string[] = readonly string[]> {
   requireOwner(userId: string): void
 }
 
-/** What a cursor says; its key is like one of `alternatives`, part by part. */
+/** What a cursor says, if there is one; its key is like one of `alternatives`, part by part. */
 export function fromCursor<const Shapes extends readonly Shape[]>(
   question: unknown,
-  cursor: string,
+  cursor: string | null | undefined,
   ...alternatives: readonly Shapes[]
-): Behind<{ readonly [At in keyof Shapes]: string }> {
+): Behind<{ readonly [At in keyof Shapes]: string }> | undefined {
+  if (cursor === null || cursor === undefined) return undefined
   let parts: unknown
   try {
     parts = JSON.parse(textOf(cursor))

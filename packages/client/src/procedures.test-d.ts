@@ -107,7 +107,7 @@ interface Filtered {
 }
 interface Paging {
   limit?: number | undefined
-  cursor?: string | undefined
+  cursor?: string | null | undefined
 }
 interface Sort {
   by: 'createdAt' | 'updatedAt' | 'due' | 'priority' | 'title' | 'position'
@@ -115,6 +115,7 @@ interface Sort {
 }
 type Action =
   | { type: 'update'; changes: Changes }
+  | { type: 'complete'; complete: boolean }
   | { type: 'move'; listId: string | null }
   | { type: 'delete' }
   | { type: 'restore' }

@@ -1,2 +1,2 @@
 /** Written by `pnpm contract:write` from contract.json. */
-export const CONTRACT_HASH = '4d69796233a7170e'
+export const CONTRACT_HASH = '7e7e55fad966c458'

@@ -65,6 +65,7 @@ export const listDelete: z.ZodType<ListDelete, ListDelete> = z.strictObject({
 export interface PageInput {
   /** 1 to 100. */
   limit?: number | undefined
-  cursor?: string | undefined
+  /** `nextCursor` of the page before; null or absent is the first page. */
+  cursor?: string | null | undefined
 }
-export const page: z.ZodType<{ limit: number; cursor?: string | undefined }, PageInput> = z.strictObject(paging)
+export const page: z.ZodType<PageInput & { limit: number }, PageInput> = z.strictObject(paging)

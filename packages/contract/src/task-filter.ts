@@ -27,7 +27,7 @@ export interface TaskFilter {
   listId?: string | null | (string | null)[] | undefined
   /** On a date, between two exclusive bounds, each a date or an instant; today, overdue, or without a due. */
   due?: DueRange | 'today' | 'overdue' | 'none' | undefined
-  /** Every word, as a case-insensitive prefix of a word in the title or the description. */
+  /** Every word, as a case-insensitive prefix of a word in the title or the description; blank is as if absent. */
   search?: string | undefined
   trash?: 'without' | 'only' | 'with' | undefined
 }
@@ -40,7 +40,7 @@ const someOf = <T>(item: z.ZodType<T, T>): z.ZodType<T[], T[]> =>
     tooMany: `holds more than ${LIMITS.filterValues} values`,
   })
 
-export const taskFilter: z.ZodType<TaskFilter, TaskFilter> = z.strictObject({
+const filterFields = z.strictObject({
   complete: z.boolean().optional(),
   priority: someOf(priority).optional(),
   tags: z
@@ -67,11 +67,15 @@ export const taskFilter: z.ZodType<TaskFilter, TaskFilter> = z.strictObject({
       },
     )
     .optional(),
-  search: singleLine({ max: LIMITS.search })
+  search: singleLine({ min: 0, max: LIMITS.search })
     .refine((s) => s.split(/\s+/u).length <= LIMITS.searchWords, { error: `has more than ${LIMITS.searchWords} words` })
     .optional(),
   trash: z.enum(['without', 'only', 'with'], { error: 'is not one of without, only, with' }).optional(),
 })
+/** A blank search is dropped. */
+export const taskFilter: z.ZodType<TaskFilter, TaskFilter> = filterFields.transform(({ search, ...others }) =>
+  search === undefined || search === '' ? others : { ...others, search },
+)
 
 export const SORTS = ['createdAt', 'updatedAt', 'due', 'priority', 'title', 'position'] as const
 /** The order of a page; ties are broken by id, and null comes last both ways. */
@@ -93,7 +97,8 @@ export interface TaskListInput {
   timeZone?: string | undefined
   /** 1 to 100. */
   limit?: number | undefined
-  cursor?: string | undefined
+  /** `nextCursor` of the page before, with the same filter, sort and zone; null or absent is the first page. */
+  cursor?: string | null | undefined
 }
 export const taskList: z.ZodType<TaskListInput & { sort: TaskSort; limit: number }, TaskListInput> = z.strictObject({
   filter: taskFilter.optional(),
@@ -114,6 +119,7 @@ export const taskCount: z.ZodType<TaskCountInput, TaskCountInput> = z.strictObje
 /** What a bulk call does to each of its tasks. */
 export type BulkAction =
   | { type: 'update'; changes: TaskChanges }
+  | { type: 'complete'; complete: boolean }
   | { type: 'move'; listId: string | null }
   | { type: 'delete' }
   | { type: 'restore' }
@@ -134,16 +140,21 @@ const bulkAction = z.discriminatedUnion(
   'type',
   [
     z.strictObject({ type: z.literal('update'), changes: taskChanges }),
+    z.strictObject({ type: z.literal('complete'), complete: z.boolean() }),
     z.strictObject({ type: z.literal('move'), listId: id.nullable() }),
     z.strictObject({ type: z.literal('delete') }),
     z.strictObject({ type: z.literal('restore') }),
     z.strictObject({ type: z.literal('purge') }),
   ],
-  { error: 'has no type of update, move, delete, restore or purge' },
+  { error: 'has no type of update, complete, move, delete, restore or purge' },
 )
 
-const narrows = (filter: TaskFilter): boolean =>
-  Object.entries(filter).some(([key, value]) => key !== 'trash' && value !== undefined)
+/** The trash alone names enough for what empties it. */
+function names({ filter, action }: TaskBulk): boolean {
+  if (filter === undefined) return true
+  if (filter.trash === 'only' && (action.type === 'restore' || action.type === 'purge')) return true
+  return Object.entries(filter).some(([key, value]) => key !== 'trash' && value !== undefined)
+}
 
 export const taskBulk: z.ZodType<TaskBulk, TaskBulk> = z
   .strictObject({
@@ -155,9 +166,7 @@ export const taskBulk: z.ZodType<TaskBulk, TaskBulk> = z
     })
       .refine((list) => new Set(list).size === list.length, { error: 'names a task twice' })
       .optional(),
-    filter: taskFilter
-      .refine(narrows, { error: 'is empty (trash alone counts as empty); name the tasks by a field' })
-      .optional(),
+    filter: taskFilter.optional(),
     action: bulkAction,
     dryRun: z.boolean().optional(),
     maxAffected: z
@@ -169,6 +178,7 @@ export const taskBulk: z.ZodType<TaskBulk, TaskBulk> = z
     mutationId,
   })
   .refine((b) => (b.ids === undefined) !== (b.filter === undefined), { error: 'needs exactly one of ids and filter' })
+  .refine(names, { error: 'is empty; name the tasks by a field', path: ['filter'] })
   .refine((b) => b.filter === undefined || b.maxAffected !== undefined, {
     error: 'is required with filter',
     path: ['maxAffected'],

@@ -205,6 +205,11 @@ describe('a filter', () => {
     expect(taskFilter.parse(filter)).toEqual(filter)
   })
 
+  test('a blank search is none', () => {
+    for (const search of ['', '  ', '\u3000'])
+      expect(taskFilter.parse({ complete: true, search })).toEqual({ complete: true })
+  })
+
   test('is normalised like what it looks for', () => {
     expect(
       taskFilter.parse({
@@ -247,7 +252,6 @@ describe('a filter', () => {
       { due: { before: 'tomorrow' } },
       "due: is neither 'today', 'overdue', 'none' nor an object with on (a date), before or after (each a date or an instant)",
     ],
-    [{ search: ' ' }, 'search: is empty; give at least one character that is not a blank'],
     [{ search: 'x'.repeat(LIMITS.search + 1) }, 'search: is longer than 200 characters; shorten it'],
     [{ search: 'a b c d e f g h i j k' }, 'search: has more than 10 words'],
     [{ trash: 'yes' }, 'trash: is not one of without, only, with'],
@@ -298,6 +302,10 @@ describe('one action on many tasks', () => {
     { filter: { complete: true }, action: { type: 'move', listId: null }, maxAffected: 10_000, timeZone: 'UTC' },
     { filter: { listId: null }, action: { type: 'restore' }, maxAffected: 1 },
     { filter: { search: 'x', trash: 'only' }, action: { type: 'purge' }, maxAffected: 5, mutationId: ID },
+    { filter: { due: 'today' }, action: { type: 'complete', complete: true }, maxAffected: 5 },
+    // Emptying the trash, or taking all of it back.
+    { filter: { trash: 'only' }, action: { type: 'purge' }, maxAffected: 5 },
+    { filter: { trash: 'only' }, action: { type: 'restore' }, maxAffected: 5 },
   ])('%j', (value) => {
     expect(taskBulk.parse(value)).toEqual(value)
   })
@@ -306,24 +314,33 @@ describe('one action on many tasks', () => {
     [{ action }, ': needs exactly one of ids and filter'],
     [{ ids: [ID], filter: { complete: true }, maxAffected: 1, action }, ': needs exactly one of ids and filter'],
     [{ filter: { complete: true }, action }, 'maxAffected: is required with filter'],
+    [{ filter: {}, maxAffected: 1, action }, 'filter: is empty; name the tasks by a field'],
+    ...[{ search: '' }, { search: ' \u3000', trash: 'only' as const }, { trash: 'with' as const }].map(
+      (filter): [object, string] => [{ filter, maxAffected: 1, action }, 'filter: is empty; name the tasks by a field'],
+    ),
     [
-      { filter: {}, maxAffected: 1, action },
-      'filter: is empty (trash alone counts as empty); name the tasks by a field',
+      { filter: { trash: 'with' }, maxAffected: 1, action: { type: 'purge' } },
+      'filter: is empty; name the tasks by a field',
     ],
     [
-      { filter: { trash: 'only' }, maxAffected: 1, action },
-      'filter: is empty (trash alone counts as empty); name the tasks by a field',
+      { filter: { search: '' }, maxAffected: 1, action: { type: 'purge' } },
+      'filter: is empty; name the tasks by a field',
     ],
-    [
-      { filter: { complete: undefined }, maxAffected: 1, action },
-      'filter: is empty (trash alone counts as empty); name the tasks by a field',
-    ],
+    [{ filter: { trash: 'only' }, maxAffected: 1, action }, 'filter: is empty; name the tasks by a field'],
+    [{ filter: { complete: undefined }, maxAffected: 1, action }, 'filter: is empty; name the tasks by a field'],
     [{ ids: [], action }, 'ids: is empty; give at least one id'],
     [{ ids: [ID, ID.toUpperCase()], action }, 'ids: names a task twice'],
     [{ ids: ['x'], action }, 'ids.0: is not a UUID'],
-    [{ ids: [ID] }, 'action: has no type of update, move, delete, restore or purge'],
-    [{ ids: [ID], action: {} }, 'action.type: has no type of update, move, delete, restore or purge'],
-    [{ ids: [ID], action: { type: 'complete' } }, 'action.type: has no type of update, move, delete, restore or purge'],
+    [{ ids: [ID] }, 'action: has no type of update, complete, move, delete, restore or purge'],
+    [{ ids: [ID], action: {} }, 'action.type: has no type of update, complete, move, delete, restore or purge'],
+    [
+      { ids: [ID], action: { type: 'archive' } },
+      'action.type: has no type of update, complete, move, delete, restore or purge',
+    ],
+    [
+      { ids: [ID], action: { type: 'complete' } },
+      'action.complete: Invalid input: expected boolean, received undefined',
+    ],
     [{ ids: [ID], action: { type: 'move' } }, 'action.listId: is missing'],
     [
       { ids: [ID], action: { type: 'update', changes: {} } },

@@ -64,10 +64,10 @@ const limit = z
   .max(LIMITS.page.max, { error: `is above ${LIMITS.page.max}` })
   .default(LIMITS.page.default)
 
-/** The inputs of every paged query. */
-export const paging: { limit: z.ZodDefault<z.ZodInt>; cursor: z.ZodOptional<z.ZodString> } = {
+/** The inputs of every paged query; a cursor that is null or absent is the first page. */
+export const paging: { limit: z.ZodDefault<z.ZodInt>; cursor: z.ZodOptional<z.ZodNullable<z.ZodString>> } = {
   limit,
-  cursor: cursor.optional(),
+  cursor: cursor.nullable().optional(),
 }
 
 /** An optional id of the mutation: sent again with the same id, it has its effect once. */

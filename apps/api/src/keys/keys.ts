@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import type { ApiKey, KeyCreate, KeyRevoke, Page } from '@taskwire/contract'
+import type { ApiKey, KeyCreate, KeyRevoke, Page, PageInput } from '@taskwire/contract'
 import { arrayText, prepare, sql } from '@taskwire/db'
 import { v7 as uuidv7 } from 'uuid'
 import type { CallContext } from '../context.ts'
@@ -60,12 +60,9 @@ const page = prepare<'time' | 'id' | 'most'>(
     order by k.created_at desc, k.id desc limit ${p('most')}::int`,
 )
 
-export async function listKeys(
-  ctx: CallContext,
-  input: { limit: number; cursor?: string | undefined },
-): Promise<Page<ApiKey>> {
+export async function listKeys(ctx: CallContext, input: PageInput & { limit: number }): Promise<Page<ApiKey>> {
   const question = 'keys.list'
-  const cursor = input.cursor === undefined ? undefined : fromCursor(question, input.cursor, [TIME_SHAPE, UUID_SHAPE])
+  const cursor = fromCursor(question, input.cursor, [TIME_SHAPE, UUID_SHAPE])
   const [time = 'infinity', id = 'ffffffff-ffff-ffff-ffff-ffffffffffff'] = cursor?.key ?? []
   const { userId, rows } = await readAs(ctx, page.with({ time, id, most: input.limit + 1 }), cursor)
   const found = rows.map((row) => row['key'] as ApiKey)

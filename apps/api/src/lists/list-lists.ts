@@ -1,4 +1,4 @@
-import type { List, RevisionedPage } from '@taskwire/contract'
+import type { List, PageInput, RevisionedPage } from '@taskwire/contract'
 import { prepare, sql } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import { fromCursor, pageOf } from '../cursor.ts'
@@ -13,12 +13,9 @@ const page = prepare<'behind' | 'most'>(
     ) as items from tw.user_heads h where h.user_id = tw.me()`,
 )
 
-export async function listLists(
-  ctx: CallContext,
-  input: { limit: number; cursor?: string | undefined },
-): Promise<RevisionedPage<List>> {
+export async function listLists(ctx: CallContext, input: PageInput & { limit: number }): Promise<RevisionedPage<List>> {
   const question = 'lists.list'
-  const cursor = input.cursor === undefined ? undefined : fromCursor(question, input.cursor, [/^[0-9a-f]{8,}$/])
+  const cursor = fromCursor(question, input.cursor, [/^[0-9a-f]{8,}$/])
   const [behind = ''] = cursor?.key ?? []
   const { userId, rows } = await readAs(ctx, page.with({ behind, most: input.limit + 1 }), cursor)
   const [row] = rows

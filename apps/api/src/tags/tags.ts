@@ -1,4 +1,4 @@
-import { type Affected, type Page, type TagCount, type TagRename, textKey } from '@taskwire/contract'
+import { type Affected, type Page, type PageInput, type TagCount, type TagRename, textKey } from '@taskwire/contract'
 import { prepare, type Row, sql } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import { fromCursor, pageOf } from '../cursor.ts'
@@ -13,12 +13,9 @@ const page = prepare<'behind' | 'most'>(
     group by k.key order by k.key collate "C" limit ${p('most')}::int`,
 )
 
-export async function listTags(
-  ctx: CallContext,
-  input: { limit: number; cursor?: string | undefined },
-): Promise<Page<TagCount>> {
+export async function listTags(ctx: CallContext, input: PageInput & { limit: number }): Promise<Page<TagCount>> {
   const question = 'tags.list'
-  const cursor = input.cursor === undefined ? undefined : fromCursor(question, input.cursor, [/^[^]{1,400}$/])
+  const cursor = fromCursor(question, input.cursor, [/^[^]{1,400}$/])
   const [behind = ''] = cursor?.key ?? []
   const { userId, rows } = await readAs(ctx, page.with({ behind, most: input.limit + 1 }), cursor)
   const keyOf = (last: Row): string[] => [String(last['key'])]

@@ -98,7 +98,7 @@ test('tasks.list and count', async () => {
     [{ by: 'due', direction: 'asc', nulls: 'first' }, 'nulls'],
   ]
   const limit: Bad[] = [[0], [101], [-1], [1.5], ['5'], [null]]
-  await refuses('tasks.list', { sort, limit, cursor: [[''], [5], [null], ['x'.repeat(1001)]] }, '', (field) => field)
+  await refuses('tasks.list', { sort, limit, cursor: [[''], [5], ['x'.repeat(1001)]] }, '', (field) => field)
 })
 
 test('tasks.bulk', async () => {

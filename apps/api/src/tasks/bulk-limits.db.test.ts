@@ -99,12 +99,17 @@ test('500 ids at most, each once, and exactly one of ids and filter', async () =
   expect(await headOf(caller)).toBe(1)
 })
 
-test('an empty filter is refused, and so is one of trash alone', async () => {
+test('an empty filter is refused, and so is one of the trash alone for what does not empty it', async () => {
   const caller = await crowd(1)
-  const filters: TaskFilter[] = [{}, { trash: 'only' }, { trash: 'with' }, { trash: 'without' }]
-  for (const filter of filters)
+  const filters: TaskFilter[] = [{}, { trash: 'with' }, { trash: 'without' }, { search: ' ', trash: 'with' }]
+  const cases = [
+    ...filters.map((filter) => [filter, { type: 'purge' }] as const),
+    [{ trash: 'only' }, { type: 'update', changes: { title: 'x' } }] as const,
+    [{ trash: 'only' }, { type: 'delete' }] as const,
+  ]
+  for (const [filter, action] of cases)
     for (const dryRun of [true, false]) {
-      const call = caller.client.tasks.bulk.mutate({ filter, action: { type: 'purge' }, maxAffected: 10, dryRun })
+      const call = caller.client.tasks.bulk.mutate({ filter, action, maxAffected: 10, dryRun })
       expect((await refused(call)).fields?.map(({ path }) => path)).toEqual(['filter'])
     }
   expect(await headOf(caller)).toBe(1)

@@ -12,6 +12,8 @@ function patchFor(action: Exclude<BulkAction, { type: 'purge' | 'restore' }>): S
   switch (action.type) {
     case 'update':
       return sql`${patchOf(action.changes)}::jsonb`
+    case 'complete':
+      return sql`jsonb_build_object('complete', ${action.complete}::boolean)`
     case 'delete':
       return sql`'{"deletedAt": "now"}'::jsonb`
     case 'move':
@@ -56,7 +58,7 @@ function bulk(ctx: CallContext, input: TaskBulk): Statement {
         ? restored(found)
         : { found: sql`select c.ord, ${patchFor(action)} as patch, c.t, c.spot from (${found}) c` }),
       action: sql`${action.type}::text`,
-      refuseTrash: action.type === 'update' || action.type === 'move',
+      refuseTrash: action.type !== 'delete' && action.type !== 'restore',
       // Where nothing is moved, no foreign key says so.
       ...(action.type === 'move' && action.listId !== null
         ? {

@@ -81,6 +81,7 @@ test('restoring puts each last in its own list', async () => {
 
 const actions: BulkAction[] = [
   { type: 'update', changes: { title: 'x', due: { date: '2026-01-01' } } },
+  { type: 'complete', complete: true },
   { type: 'move', listId: null },
   { type: 'delete' },
   { type: 'restore' },
@@ -139,4 +140,36 @@ test('a list that is not there is NOT_FOUND, also for a dry run and where nothin
     }
   }
   expect([...messages]).toEqual([expect.stringContaining('no such list')])
+})
+
+test('completing and opening again: those in the trash are refused, those that are so already do not count', async () => {
+  const { client, ids } = await five()
+  const action = { type: 'complete', complete: true } as const
+  const done = await client.tasks.bulk.mutate({ ids, action })
+  expect(done.affected).toBe(3)
+  for (const { completedAt, updatedAt } of done.tasks) expect(completedAt).toBe(updatedAt)
+  const filter = { complete: true }
+  const open = { type: 'complete', complete: false } as const
+  expect(await client.tasks.bulk.mutate({ filter, action: open, maxAffected: 9 })).toMatchObject({ affected: 5 })
+  expect(await client.tasks.count.query({})).toMatchObject({ open: 5, complete: 0 })
+  const trashed = await client.tasks.delete.mutate({ id: ids[2] ?? '' })
+  expect(await refused(client.tasks.bulk.mutate({ ids, action }))).toMatchObject({
+    appCode: 'IN_TRASH',
+    current: trashed,
+  })
+  expect(await client.tasks.count.query({})).toMatchObject({ open: 4, complete: 0 })
+})
+
+test('the trash alone is enough to name what is taken back, or erased', async () => {
+  const { client, ids } = await five()
+  const [a = '', b = '', c = ''] = ids
+  const filter = { trash: 'only' as const }
+  await client.tasks.bulk.mutate({ ids: [a, b], action: { type: 'delete' } })
+  const restored = await client.tasks.bulk.mutate({ filter, action: { type: 'restore' }, maxAffected: 9 })
+  expect(restored.tasks.map(({ id }) => id)).toEqual([a, b])
+  await client.tasks.bulk.mutate({ ids: [b, c], action: { type: 'delete' } })
+  expect(await client.tasks.bulk.mutate({ filter, action: { type: 'purge' }, maxAffected: 9 })).toMatchObject({
+    affected: 2,
+  })
+  expect(await client.tasks.count.query({ filter: { trash: 'with' } })).toMatchObject({ total: 3 })
 })

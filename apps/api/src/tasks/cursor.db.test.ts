@@ -69,6 +69,15 @@ test("another user's cursor, and that of another list of things, is refused", as
   }
 })
 
+test('without a cursor, and with null for one, it is the first page of whatever is paged', async () => {
+  const { caller } = await paged()
+  for (const path of ['tasks.list', 'lists.list', 'tags.list', 'keys.list']) {
+    const [none, first] = [await caller.call(path, {}), await caller.call(path, { cursor: null })]
+    expect(first.status).toBe(200)
+    expect(first.text).toBe(none.text)
+  }
+})
+
 test('a cursor outlives the row that it is of', async () => {
   const { client, cursor, tasks } = await paged()
   await client.tasks.purge.mutate({ id: tasks[2]?.id ?? '' })

@@ -23,7 +23,7 @@ export async function listTasks(ctx: CallContext, input: Input): Promise<MadeJso
   const parts = partsOf(sort, filter ?? {})
   const clocked = needsClock(filter)
   const shapes = placeShapes(parts).map((place) => [...(clocked ? CLOCK_SHAPES : []), ...place])
-  const behind = cursor === undefined ? undefined : fromCursor(question, cursor, ...shapes)
+  const behind = fromCursor(question, cursor, ...shapes)
   const [now, zone] = clocked ? (behind?.key ?? []) : []
   const clock = clockOf(zone ?? timeZone, now)
   const [part, ...key] = behind?.key.slice(clocked ? CLOCK_SHAPES.length : 0) ?? []

@@ -26,6 +26,7 @@ const changes: fc.Arbitrary<TaskChanges> = fc
   )
   .filter((given) => Object.keys(given).length > 0)
 const bulkAction = fc.oneof(
+  fc.boolean().map((complete) => ({ type: 'complete' as const, complete })),
   changes.map((given) => ({ type: 'update' as const, changes: given })),
   fc.constantFrom('2026-01-02', '2026-06-01').map((dueDate) => ({ type: 'update' as const, changes: { dueDate } })),
   fc.constantFrom({ type: 'delete' as const }, { type: 'restore' as const }, { type: 'purge' as const }),

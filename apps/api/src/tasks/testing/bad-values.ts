@@ -121,7 +121,7 @@ export const FILTER: Record<string, Bad[]> = {
     [{ after: 5 }, 'after'],
     [{ before: '2026-01-01', between: 1 }],
   ],
-  search: [[''], ['  '], ['a\0'], ['a\nb'], ['\ud800'], ['x'.repeat(201)], ['a b c d e f g h i j k'], [5], [null]],
+  search: [['a\0'], ['a\nb'], ['\ud800'], ['x'.repeat(201)], ['a b c d e f g h i j k'], [5], [null]],
   trash: [[''], ['yes'], [true], [null]],
   and: UNKNOWN,
   or: UNKNOWN,
