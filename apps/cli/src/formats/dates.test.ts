@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { instantOf, isDate, readStamp } from './dates.ts'
-import { findZone } from './zones.ts'
+import { dueOrDateAt, instantOf, isDate, readStamp } from './dates.ts'
 
 test.each([
   ['2024-02-29', true],
@@ -38,16 +37,15 @@ describe('the instant of a wall-clock time', () => {
   })
 })
 
-test.each([
-  ['Europe/Paris', 'Europe/Paris'],
-  ['W. Europe Standard Time', 'Europe/Berlin'],
-  ['/softwarestudio.org/Olson_20011030_5/America/Chicago', 'America/Chicago'],
-  ['US-Eastern', 'US/Eastern'],
-  ['GMT +1:00', 'Etc/GMT-1'],
-  ['UTC-05:00', 'Etc/GMT+5'],
-  ['GMT +5:30', null],
-  ['constructor', null],
-  ['', null],
-])('zone %s means %s', (name, zone) => {
-  expect(findZone(name)).toBe(zone)
+describe('an instant in a zone', () => {
+  test.each([
+    ['2026-01-31T08:30:00Z', 'Europe/Berlin', { date: '2026-01-31', time: '09:30', timeZone: 'Europe/Berlin' }],
+    ['2026-01-30T23:00:00Z', 'Europe/Berlin', { date: '2026-01-31' }],
+    ['2026-01-31T00:00:00Z', 'America/New_York', { date: '2026-01-30', time: '19:00', timeZone: 'America/New_York' }],
+    // The clocks skip midnight: the day begins at one.
+    ['2026-04-23T22:00:00Z', 'Africa/Cairo', { date: '2026-04-24' }],
+    ['2026-01-30T23:00:01Z', 'Europe/Berlin', { date: '2026-01-31', time: '00:00', timeZone: 'Europe/Berlin' }],
+  ])('%s in %s, its beginning of a day being the date', (instant, timeZone, due) => {
+    expect(dueOrDateAt(new Date(instant), timeZone)).toEqual(due)
+  })
 })

@@ -1,7 +1,7 @@
 /** For tests: the files of test-fixtures, and short views of what was imported. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import type { Account, Imported, ImportInput } from './index.ts'
+import type { Account, ExportedTask, Imported, ImportInput, TaskDraft } from './index.ts'
 
 const folder = join(import.meta.dirname, '../../test-fixtures')
 
@@ -14,6 +14,34 @@ export function input(text: string, fileName = 'a.txt'): ImportInput {
 
 export function load(path: string): ImportInput {
   return input(readFileSync(join(folder, path), 'utf8'), basename(path))
+}
+
+/** A task as the service returns it. */
+export function stored(fields: Partial<ExportedTask> = {}): ExportedTask {
+  return {
+    id: '6a0f3f5e-3c58-4a6e-9a52-0d2b8f6f2a11',
+    listId: null,
+    listName: null,
+    title: 'a',
+    description: null,
+    complete: false,
+    completedAt: null,
+    priority: 'none',
+    tags: [],
+    due: null,
+    dueAt: null,
+    createdAt: '2026-01-02T00:00:00.000Z',
+    updatedAt: '2026-01-02T00:00:00.000Z',
+    deletedAt: null,
+    ...fields,
+  }
+}
+
+/** An imported task, as the service returns it. */
+export function storedDraft({ list, source, ...fields }: TaskDraft): ExportedTask {
+  const listId = list === null ? null : '0198c0de-0000-7000-8000-000000000001'
+  const task = stored({ ...fields, listName: list, listId, position: String(source.line) })
+  return fields.complete ? { ...task, completedAt: task.updatedAt } : task
 }
 
 export function listFixtures(format: string): string[] {

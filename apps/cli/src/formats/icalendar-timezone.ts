@@ -15,8 +15,9 @@ interface Onset {
 const DAY = 86_400_000
 // No zone changes its clocks twice within this time, or both changes are found by a due time between.
 const STEP = 5 * DAY
-// Years that must follow a rule for it to be written as one.
+// Years that must follow a rule for it to be written as one, and the year up to which zones are known.
 const RULE_YEARS = 4
+const KNOWN_UNTIL = 2038
 const FIRST = Date.parse('0001-01-02')
 const LAST = Date.parse('9999-12-30')
 
@@ -30,16 +31,19 @@ function writeZone(timeZone: string, dues: Timed[]): Component {
   const instants = dues.map((due) => instantOf(due).getTime())
   const byYear = Map.groupBy(instants, (instant) => new Date(instant).getUTCFullYear())
   const years = [...byYear.keys()].toSorted((a, b) => a - b)
+  const future = futureOf(timeZone, years.at(-1) ?? 0)
   const onsets: Onset[] = []
-  for (const year of years) {
-    const found = onsetsIn(timeZone, year, byYear.get(year) ?? [])
-    const start = startOf(year)
-    const offset = offsetAt(start, timeZone)
-    if (!byYear.has(year - 1)) onsets.push({ at: start, from: offset, to: offset })
+  const addLater = (found: Onset[]): void => {
     onsets.push(...found.filter(({ at }) => at > (onsets.at(-1)?.at ?? -Infinity)))
   }
-  const rules = rulesAfter(timeZone, years.at(-1) ?? 0)
-  const parts = onsets.map((onset) => writeOnset(onset, rules.get(onset.at)))
+  for (const year of years) {
+    const start = startOf(year)
+    const offset = offsetAt(start, timeZone)
+    if (!byYear.has(year - 1)) addLater([{ at: start, from: offset, to: offset }])
+    addLater(onsetsIn(timeZone, year, byYear.get(year) ?? []))
+  }
+  addLater(future.onsets)
+  const parts = onsets.map((onset) => writeOnset(onset, future.rules.get(onset.at)))
   return ['vtimezone', [['tzid', {}, 'text', timeZone]], parts]
 }
 
@@ -74,21 +78,36 @@ function bisect(timeZone: string, low: number, high: number): number {
   return after
 }
 
-/** The rule of each change of a year that the next years repeat, by its instant. */
-function rulesAfter(timeZone: string, year: number): Map<number, object> {
-  const rules = new Map<number, object>()
-  if (year + RULE_YEARS > 9990) return rules
-  const seasons = Array.from({ length: RULE_YEARS }, (_, index) =>
+interface Future {
+  onsets: Onset[]
+  /** By the instant of the first onset that follows it. */
+  rules: Map<number, object>
+}
+
+/** The changes from a year on, until they follow rules for as long as is known. */
+function futureOf(timeZone: string, year: number): Future {
+  const none = { onsets: [], rules: new Map() }
+  if (year < 1970 || year > 9900) return none
+  const count = Math.max(KNOWN_UNTIL - year, RULE_YEARS)
+  const seasons = Array.from({ length: count }, (_, index) =>
     onsetsIn(timeZone, year + index, []).filter(({ at }) => new Date(at).getUTCFullYear() === year + index),
   )
-  const [first = []] = seasons
-  if (!seasons.every(({ length }) => length === first.length)) return rules
-  for (const [index, onset] of first.entries()) {
-    const rule = ruleOf(seasons.map((season) => season[index]).filter((each) => each !== undefined))
-    if (rule !== null) rules.set(onset.at, rule)
+  for (let from = 0; from + RULE_YEARS <= count; from += 1) {
+    const rules = rulesOf(seasons.slice(from))
+    if (rules !== null) return { onsets: seasons.slice(0, from + 1).flat(), rules }
   }
+  return none
+}
+
+/** The rule of each change of the first year, where the next years repeat all of them. */
+function rulesOf([first = [], ...rest]: Onset[][]): Map<number, object> | null {
+  if (!rest.every(({ length }) => length === first.length)) return null
+  const rules = first.map((onset, index) => {
+    return ruleOf([onset, ...rest.map((season) => season[index]).filter((each) => each !== undefined)])
+  })
   // One rule alone would say that its offset holds for good.
-  return rules.size === first.length ? rules : new Map()
+  if (!rules.every((rule) => rule !== null)) return null
+  return new Map(rules.map((rule, index) => [first[index]?.at ?? 0, rule]))
 }
 
 function ruleOf(onsets: Onset[]): object | null {

@@ -49,6 +49,8 @@ const HELD = ['UID', 'SUMMARY', 'DESCRIPTION', 'STATUS', 'PRIORITY', 'CATEGORIES
 const ONCE = ['UID', 'SUMMARY', 'STATUS', 'PRIORITY', 'DUE', 'DURATION']
 // The bookkeeping of other programs: it says nothing about the task.
 const SILENT = ['DTSTAMP', 'SEQUENCE', 'TRANSP', 'X-MOZ-GENERATION', 'X-MOZ-LASTACK']
+// How other programs show a task, or to whom: here it is its account's alone.
+const SETTING = /^(?:CLASS$|X-(?:MOZ|MOZILLA|EVOLUTION|LIC)-)/u
 const USED_PARAMS = ['VALUE', 'TZID', 'ENCODING', 'CHARSET']
 const OWN = 'X-TASKWIRE-'
 const PASSING = /^(?:DTSTAMP|LAST-MODIFIED|SEQUENCE)\b/iu
@@ -175,7 +177,8 @@ function leftOut(task: Component, complete: boolean): TaskNote[] {
 
 function kindOf({ name, params }: Property): NoteKind | undefined {
   const type = params.get('RELTYPE')?.toUpperCase() ?? 'PARENT'
-  return name === 'RELATED-TO' && type !== 'PARENT' ? 'relation' : NO_FIELD.get(name)
+  if (name === 'RELATED-TO' && type !== 'PARENT') return 'relation'
+  return SETTING.test(name) ? 'setting' : NO_FIELD.get(name)
 }
 
 function isSilent({ name, raw }: Property, complete: boolean): boolean {

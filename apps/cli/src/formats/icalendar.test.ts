@@ -103,7 +103,7 @@ describe('properties', () => {
       'field: SUMMARY LANGUAGE "en"',
       'field: ATTACH "AAAA"',
       'field: PERCENT-COMPLETE "50"',
-      'field: CLASS "PRIVATE"',
+      'setting: CLASS "PRIVATE"',
       'start-date: DTSTART "2026-05-01T08:00:00"',
       'recurrence: RRULE "FREQ=WEEKLY;COUNT=4"',
       'parent: RELATED-TO "parent@example.org RELTYPE=PARENT"',
@@ -175,6 +175,16 @@ test('a calendar without tasks is one all the same', () => {
   const imported = importIcalendar(load('icalendar/events-only.ics'))
   expect(imported.tasks).toEqual([])
   expect(imported.notes.map(({ kind, detail }) => [kind, detail])).toEqual([['other-entry', 'VEVENT']])
+})
+
+test.each([
+  ['Mark as \\"done\\"', 'Mark as "done"'],
+  ['a\\, b\\; c\\\\d', 'a, b; c\\d'],
+  ['C:\\Temp', 'C:\\Temp'],
+  ['one\\nline', 'one line'],
+  ['a\0b\u0007c', 'abc'],
+])('SUMMARY:%s is %s', (raw, title) => {
+  expect(titles(importIcalendar(input(`BEGIN:VTODO\nSUMMARY:${raw}\nEND:VTODO`, 'a.ics')))).toEqual([title])
 })
 
 test('the id outlasts changes when the UID is no UUID', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ids, input, load, messages } from './fixture.ts'
+import { ACCOUNT, ids, input, load, messages } from './fixture.ts'
 import { importGoogletasks } from './googletasks.ts'
 import { importJson } from './json.ts'
 import { NotThisFormat } from './types.ts'
@@ -50,6 +50,15 @@ describe('Google Tasks', () => {
     ])
   })
 
+  test.each([
+    ['2026-05-01T00:00:00.000Z', { date: '2026-05-01' }],
+    ['2026-05-01T04:00:00.000Z', { date: '2026-05-01' }],
+    ['2026-05-01T13:30:00.000Z', { date: '2026-05-01', time: '09:30', timeZone: ACCOUNT.timeZone }],
+  ])('due at %s', (due, expected) => {
+    const text = JSON.stringify({ kind: 'tasks#tasks', items: [{ title: 'a', due }] })
+    expect(importGoogletasks(input(text, 'Tasks.json')).tasks).toMatchObject([{ due: expected }])
+  })
+
   test('one list, as the API returns it, has no name', () => {
     expect(importGoogletasks(load('googletasks/one-list.json')).tasks).toMatchObject([
       { title: 'From the API', list: null, due: { date: '2026-01-10' } },
@@ -62,6 +71,17 @@ describe('Google Tasks', () => {
       expect(() => importGoogletasks(input(text, 'Tasks.json'))).toThrow(NotThisFormat)
     },
   )
+})
+
+test('of several tasks of ours with one id the highest revision counts', () => {
+  const at = (revision: number): object => ({
+    id: '6a0f3f5e-3c58-4a6e-9a52-0d2b8f6f2a11',
+    title: `r${revision}`,
+    revision,
+  })
+  const imported = importJson(input(JSON.stringify([at(2), at(7), at(3)]), 'a.json'))
+  expect(imported.tasks).toMatchObject([{ id: '6a0f3f5e-3c58-4a6e-9a52-0d2b8f6f2a11', title: 'r7' }])
+  expect(messages(imported)).toHaveLength(2)
 })
 
 describe('our own JSON', () => {

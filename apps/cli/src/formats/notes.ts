@@ -51,8 +51,8 @@ const KINDS = {
   ),
   'kept-as-words': kind(
     'changed',
-    'word with a meaning in todo.txt stays in the title as text',
-    'words with a meaning in todo.txt stay in titles as text',
+    'title holds words with a meaning in todo.txt as text',
+    'titles hold words with a meaning in todo.txt as text',
   ),
   'due-as-text': kind(
     'changed',
@@ -123,6 +123,7 @@ const KINDS = {
     'entry is no task, such as an event, and is left out',
     'entries are no tasks, such as events, and are left out',
   ),
+  setting: kind('info', 'setting of the other program is not kept', 'settings of the other program are not kept'),
   modified: kind('info', 'time of the last change is not kept', 'times of the last change are not kept'),
 } as const satisfies Record<string, Kind>
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { input, load, messages, titles } from './fixture.ts'
-import { importTaskwarrior } from './taskwarrior.ts'
+import { input, load, messages, stored, titles } from './fixture.ts'
+import { exportTaskwarrior, importTaskwarrior } from './taskwarrior.ts'
 import { NotThisFormat } from './types.ts'
 
 describe('an export', () => {
@@ -114,4 +114,30 @@ test('the store itself is refused with the way to export it', () => {
 
 test.each(['', 'hello', '{}', '{"title":"a"}', '[1,2]'])('%j is no export', (text) => {
   expect(() => importTaskwarrior(input(text, 'a.json'))).toThrow(NotThisFormat)
+})
+
+describe("an all-day date is midnight in the account's zone", () => {
+  const due = (stamp: string, timeZone: string): unknown => {
+    const text = `[{"uuid":"a","description":"a","due":"${stamp}"}]`
+    return importTaskwarrior({ ...input(text, 'a.json'), timeZone }).tasks[0]?.due
+  }
+
+  test.each([
+    ['20260501T040000Z', 'America/New_York', { date: '2026-05-01' }],
+    ['20260430T220000Z', 'Europe/Berlin', { date: '2026-05-01' }],
+    ['1777608000', 'America/New_York', { date: '2026-05-01' }],
+    ['20260501T040000Z', 'Europe/Berlin', { date: '2026-05-01', time: '06:00', timeZone: 'Europe/Berlin' }],
+    ['20260501T000000Z', 'UTC', { date: '2026-05-01' }],
+  ])('%s in %s', (stamp, timeZone, expected) => {
+    expect(due(stamp, timeZone)).toEqual(expected)
+  })
+
+  test('and is written so', () => {
+    const text = exportTaskwarrior([stored({ due: { date: '2026-05-01' } })], { timeZone: 'America/New_York' })
+    expect(text).toContain('"due":"20260501T040000Z"')
+    // Also where the account has moved since.
+    expect(importTaskwarrior({ ...input(text, 'a.json'), timeZone: 'Asia/Tokyo' }).tasks[0]?.due).toEqual({
+      date: '2026-05-01',
+    })
+  })
 })

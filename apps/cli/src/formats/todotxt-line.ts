@@ -1,6 +1,6 @@
 import { isDate } from './dates.ts'
 import type { Raw, TaskNote } from './fields.ts'
-import { timesNotKept } from './fields.ts'
+import { some, timesNotKept } from './fields.ts'
 import { goesOn } from './phrases.ts'
 import { quote } from './text.ts'
 import type { Due, Priority } from './types.ts'
@@ -114,6 +114,7 @@ function takeKeys(
 ): { due: Due; priority: Priority; left: Word[] } {
   let due: Due = null
   let priority = fromHead
+  const kept: string[] = []
   const left = words.filter(({ text }) => {
     const [, key, value] = /^([a-z]+):(\S+)$/u.exec(text) ?? []
     if (key === undefined || value === undefined) return true
@@ -125,12 +126,10 @@ function takeKeys(
       priority = readPriority(value, notes)
       return false
     }
-    if (key === 'due' || key === 'pri' || ACTING_KEYS.includes(key)) {
-      const about = key === 'pri' ? 'priority' : key === 'due' ? 'due' : undefined
-      notes.push({ kind: 'kept-as-words', detail: quote(text), ...(about === undefined ? {} : { about }) })
-    }
+    if (key === 'due' || key === 'pri' || ACTING_KEYS.includes(key)) kept.push(quote(text))
     return true
   })
+  if (kept.length > 0) notes.push({ kind: 'kept-as-words', about: 'title', detail: some(kept) })
   return { due, priority, left }
 }
 

@@ -1,0 +1,160 @@
+import fc from 'fast-check'
+import ICAL from 'ical.js'
+import { describe, expect, test } from 'vitest'
+import { instantOf, instantOfWall } from './dates.ts'
+import { ACCOUNT, input, messages, stored } from './fixture.ts'
+import { readComponents } from './icalendar-lines.ts'
+import { readRules } from './icalendar-rules.ts'
+import { exportIcalendar, importIcalendar } from './icalendar.ts'
+import type { Due } from './index.ts'
+
+fc.configureGlobal({ seed: Number(process.env['TASKWIRE_SEED']) })
+
+type Timed = Extract<Due, { time: string }>
+
+const part = (name: string, start: string, from: string, to: string, rule?: string): string =>
+  [
+    `BEGIN:${name}`,
+    `DTSTART:${start}`,
+    ...(rule === undefined ? [] : [`RRULE:${rule}`]),
+    `TZOFFSETFROM:${from}`,
+    `TZOFFSETTO:${to}`,
+    `END:${name}`,
+  ].join('\n')
+
+const central = [
+  part('STANDARD', '19701025T030000', '+0200', '+0100', 'FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10'),
+  part('DAYLIGHT', '19700329T020000', '+0100', '+0200', 'FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3'),
+].join('\n')
+
+const zone = (tzid: string, parts: string): string => `BEGIN:VTIMEZONE\nTZID:${tzid}\n${parts}\nEND:VTIMEZONE`
+const todo = (tzid: string, local: string): string =>
+  `BEGIN:VTODO\nUID:6a0f3f5e-3c58-4a6e-9a52-0d2b8f6f2a11\nSUMMARY:a\nDUE;TZID=${tzid}:${local}\nEND:VTODO`
+
+function read(...parts: string[]): { due: Due | undefined; notes: string[] } {
+  const imported = importIcalendar(input(`BEGIN:VCALENDAR\n${parts.join('\n')}\nEND:VCALENDAR`, 'a.ics'))
+  return { due: imported.tasks[0]?.due, notes: messages(imported) }
+}
+
+describe('what a file says of a zone', () => {
+  test('counts before its name', () => {
+    const fixed = zone('Europe/Berlin', part('STANDARD', '19700101T000000', '+0530', '+0530'))
+    expect(read(fixed, todo('Europe/Berlin', '20260501T093000'))).toEqual({
+      due: { date: '2026-05-01', time: '00:00', timeZone: ACCOUNT.timeZone },
+      notes: [expect.stringContaining('zone-converted: "a": 2026-05-01 09:30 "Europe/Berlin" became a time of')],
+    })
+  })
+
+  test('and the name counts where both agree on the dates in the file', () => {
+    const due = { date: '2026-07-01', time: '09:30', timeZone: 'Europe/Berlin' }
+    expect(read(zone('Europe/Berlin', central), todo('Europe/Berlin', '20260701T093000'))).toEqual({ due, notes: [] })
+  })
+
+  test('may fit the account', () => {
+    const eastern = [
+      part('STANDARD', '20071104T020000', '-0400', '-0500', 'FREQ=YEARLY;BYDAY=1SU;BYMONTH=11'),
+      part('DAYLIGHT', '20070311T020000', '-0500', '-0400', 'FREQ=YEARLY;BYDAY=2SU;BYMONTH=3'),
+    ].join('\n')
+    expect(read(zone('Customized', eastern), todo('Customized', '20260501T093000'))).toEqual({
+      due: { date: '2026-05-01', time: '09:30', timeZone: ACCOUNT.timeZone },
+      notes: [expect.stringContaining('zone: "a": "Customized" is taken as America/New_York')],
+    })
+  })
+
+  test('is that of the calendar where the task is', () => {
+    const fixed = zone('Local', part('STANDARD', '19700101T000000', '+0000', '+0000'))
+    const other = `BEGIN:VCALENDAR\n${zone('Local', central)}\nEND:VCALENDAR`
+    const text = `BEGIN:VCALENDAR\n${fixed}\n${todo('Local', '20260501T093000')}\nEND:VCALENDAR\n${other}`
+    expect(importIcalendar(input(text, 'a.ics')).tasks[0]?.due).toMatchObject({ time: '05:30' })
+  })
+
+  test.each([
+    ['20260329T015959', '00:59:59', 'before the clocks go on'],
+    ['20260329T030000', '01:00:00', 'after'],
+    ['20260329T023000', '01:30:00', 'a time that they skip'],
+    ['20261025T023000', '00:30:00', 'a time that comes twice'],
+    ['20261025T030000', '02:00:00', 'after they went back'],
+    ['19500701T120000', '11:00:00', 'before all rules'],
+  ])('of %s is %s in UTC: %s', (local, time) => {
+    const rules = readRules(readComponents(zone('X', central)).components[0] ?? fail())
+    const wall = ICAL.Time.fromDateTimeString(local.replace(/(....)(..)(..)T(..)(..)(..)/u, '$1-$2-$3T$4:$5:$6'))
+    expect(rules).not.toBeNull()
+    const instant = instantOfWall(Date.parse(`${wall.toString()}Z`), rules ?? (() => 0))
+    expect(new Date(instant).toISOString().slice(11, 19)).toBe(time)
+  })
+
+  test.each([
+    ['dates by number', 'FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=25,26,27,28,29,30,31;BYDAY=SU'],
+    ['an end', 'FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU;UNTIL=20300101T000000Z'],
+    ['no day of the week', 'FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=29'],
+  ])('with %s', (_, rule) => {
+    const parts = [
+      part('DAYLIGHT', '20200329T020000', '0100', '0200', rule),
+      part('STANDARD', '20201025T030000', '+0200', '+0100', 'FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU'),
+    ].join('\n')
+    const { due, notes } = read(zone('Europe/Berlin', parts), todo('Europe/Berlin', '20260701T093000'))
+    expect({ due, notes }).toEqual({ due: { date: '2026-07-01', time: '09:30', timeZone: 'Europe/Berlin' }, notes: [] })
+  })
+})
+
+function fail(): never {
+  throw new Error('there is no zone')
+}
+
+const timeZone = fc.constantFrom(...Intl.supportedValuesOf('timeZone').filter((name) => name !== 'UTC'))
+const due = (from: string, to: string): fc.Arbitrary<Timed> =>
+  fc.tuple(fc.date({ min: new Date(from), max: new Date(to), noInvalidDate: true }), timeZone).map(([day, name]) => ({
+    date: day.toISOString().slice(0, 10),
+    time: day.toISOString().slice(11, 16),
+    timeZone: name,
+  }))
+
+function exported(dues: Timed[]): string {
+  return exportIcalendar(dues.map((each) => stored({ due: each })))
+}
+
+describe('an exported calendar', () => {
+  test('has the rules of each zone that it names, once', () => {
+    const at = (name: string): Timed => ({ date: '2026-07-01', time: '09:30', timeZone: name })
+    const text = exported([at('Europe/Berlin'), at('Asia/Tokyo'), at('Europe/Berlin'), at('UTC')])
+    expect(text.match(/^TZID:.*$/gmu)).toEqual(['TZID:Europe/Berlin', 'TZID:Asia/Tokyo'])
+    expect(text).toContain('RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU')
+    expect(text).toContain('RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU')
+  })
+
+  test('says of each zone what its clocks do', () => {
+    fc.assert(
+      fc.property(fc.array(due('0001-01-03', '9999-12-29'), { minLength: 1, maxLength: 4 }), (dues) => {
+        const [calendar] = readComponents(exported(dues)).components
+        for (const { date, time, timeZone: name } of dues) {
+          const found = calendar?.components.find((each) => each.properties.some(({ raw }) => raw === name))
+          const rules = found === undefined ? null : readRules(found)
+          expect(rules).not.toBeNull()
+          const instant = instantOfWall(Date.parse(`${date}T${time}:00Z`), rules ?? (() => 0))
+          expect(instant).toBe(instantOf({ date, time, timeZone: name }).getTime())
+        }
+      }),
+      { numRuns: 40 },
+    )
+  }, 60_000)
+
+  // ical.js expands rules no further than 2035.
+  test('is understood by another reader as it was meant, in years after too', () => {
+    fc.assert(
+      fc.property(due('1980-01-01', '2027-12-31'), fc.integer({ min: 0, max: 8 }), (first, later) => {
+        const calendar = new ICAL.Component(ICAL.parse(exported([first])) as unknown[])
+        const [component] = calendar.getAllSubcomponents('vtimezone')
+        const found = new ICAL.Timezone({ component, tzid: first.timeZone })
+        for (const date of [first.date, `${Number(first.date.slice(0, 4)) + later}${first.date.slice(4)}`]) {
+          // What clocks do later is said where they come to follow a rule.
+          if (date !== first.date && !calendar.toString().includes('RRULE')) continue
+          const time = ICAL.Time.fromDateTimeString(`${date}T12:00:00`)
+          time.zone = found
+          const noon = { date: time.toString().slice(0, 10), time: '12:00', timeZone: first.timeZone }
+          expect(time.toJSDate().toISOString()).toBe(instantOf(noon).toISOString())
+        }
+      }),
+      { numRuns: 60 },
+    )
+  }, 60_000)
+})
