@@ -211,11 +211,19 @@ async function tryCalls(target: Target, random: Random): Promise<void> {
   judge(target, answer, `${paths.slice(0, 3).join(',')} ${sent.slice(0, 600)}`)
 }
 
+const SIGN_IN_PATHS = ['sign-up/email', 'sign-in/email', 'change-password', 'reset-password', 'get-session', 'nothing']
+
 /** A damaged request to sign in, up or out. */
 async function trySignIn(target: Target, random: Random): Promise<void> {
-  const good = { email: 'fuzz@example.com', password: 'wrong horse', name: 'Fuzz', revokeOtherSessions: true }
+  const good = {
+    email: 'fuzz@example.com',
+    password: 'wrong horse',
+    name: 'Fuzz',
+    revokeOtherSessions: true,
+    token: 'nonsense',
+  }
   const sent = JSON.stringify(damage(good, random, target.mark))
-  const path = `/auth/${random.pick(['sign-up/email', 'sign-in/email', 'change-password', 'get-session', 'nothing'])}`
+  const path = `/auth/${random.pick(SIGN_IN_PATHS)}`
   const headers = { 'content-type': 'application/json', ...oddHeaders(random, target.token) }
   target.tally.calls++
   target.tally.requests++
