@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { signIn, SignInError, signUp } from '@taskwire/client'
 import { expectThat, type Options, type Result } from '../experiment.ts'
 import { startFleet } from '../fleet.ts'
@@ -41,7 +42,9 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
         if (!(error instanceof SignInError)) throw error
         if (error.status === 401) return void refused++
         // No answer, or none for now: it may have made a session all the same.
-        if (![0, 503, 504].includes(error.status)) throw error
+        if (![0, 429, 503, 504].includes(error.status)) throw error
+        // Those that were given up are counted as attempts until they end.
+        if (error.status === 429) await pause(1000)
         unknown++
       }
   }
