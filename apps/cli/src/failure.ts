@@ -76,22 +76,27 @@ function describeFailure(failure: Failure, error: unknown, place: Place, thing: 
     case 'UNAVAILABLE':
     case 'TIMEOUT':
     case 'INTERNAL':
+      // Where no answer came in time, there is no request that the operator knows.
+      if (failure.requestId === '') return noAnswer(error, place)
       return told(
         `${url} cannot do it at the moment: ${firstSentence(failure.message)} Run the command again; if it stays so, tell the operator of request ${failure.requestId}.`,
       )
     case 'MUTATION_ID_REUSED':
     case 'LIMIT_EXCEEDED':
+    case 'TOKEN':
       return told(failure.message)
     case 'OTHER':
       return told(`${failure.message} (${failure.code})`, byStatus(failure.httpStatus))
     case 'ABORTED':
       return { message: 'Stopped.', exitCode: EXIT.interrupted }
     case 'NETWORK':
-      return {
-        message: unreachable(brokenConnection(error) ?? 'what answers there is not Taskwire', place),
-        exitCode: EXIT.failed,
-      }
+      return noAnswer(error, place)
   }
+}
+
+function noAnswer(error: unknown, place: Place): Told {
+  const reason = brokenConnection(error) ?? 'what answers there is not Taskwire'
+  return { message: unreachable(reason, place), exitCode: EXIT.failed }
 }
 
 function byStatus(status: number): ExitCode {

@@ -1,19 +1,8 @@
 import { expectTypeOf, test } from 'vitest'
-import type {
-  Change,
-  Failure,
-  FeedItem,
-  FeedStatus,
-  FieldError,
-  KnownAppCode,
-  List,
-  SignInError,
-  Task,
-  TaskwireError,
-} from './index.ts'
-import { createClient, failureOf, isTaskwireError } from './index.ts'
+import type { Change, Failure, FeedItem, FeedStatus, FieldError, KnownAppCode, List, Task } from './index.ts'
+import { createClient, failureOf, isTaskwireError, SignInError, TaskwireError } from './index.ts'
 
-const client = createClient({ url: 'http://127.0.0.1:4000' })
+const client = createClient({ url: 'http://localhost:4000' })
 const id = '0193a1b2-0000-7000-8000-000000000000'
 
 test('an input without a required field may be left out', () => {
@@ -81,6 +70,8 @@ test('a call takes a signal', () => {
 
 test('the options of a client are exact', () => {
   expectTypeOf(createClient).toBeCallableWith({ url: '', token: async () => undefined, actingAs: id })
+  // What localStorage holds fits as it is.
+  expectTypeOf(createClient).toBeCallableWith({ url: '', token: () => null as string | null })
   // An environment's variable fits as it is.
   expectTypeOf(createClient).toBeCallableWith({ url: '', token: undefined as string | undefined })
   expectTypeOf(createClient).toBeCallableWith({ url: '', fetch: globalThis.fetch, retry: { tries: 1 } })
@@ -94,7 +85,7 @@ test('failureOf is a closed union: a switch over it is exhaustive, each case wit
   const failure = failureOf(new Error('of a call'))
   expectTypeOf(failure).toEqualTypeOf<Failure>()
   expectTypeOf(failure).not.toBeAny()
-  expectTypeOf<Failure['appCode']>().toEqualTypeOf<KnownAppCode | 'OTHER' | 'NETWORK' | 'ABORTED'>()
+  expectTypeOf<Failure['appCode']>().toEqualTypeOf<KnownAppCode | 'OTHER' | 'NETWORK' | 'TOKEN' | 'ABORTED'>()
   expectTypeOf(failure.message).toEqualTypeOf<string>()
   expectTypeOf(failure.retryable).toEqualTypeOf<boolean>()
   // @ts-expect-error -- not every failure has an answer
@@ -134,6 +125,7 @@ test('failureOf is a closed union: a switch over it is exhaustive, each case wit
       expectTypeOf(failure.httpStatus).toEqualTypeOf<number>()
       break
     case 'NETWORK':
+    case 'TOKEN':
     case 'ABORTED':
       expectTypeOf<keyof typeof failure>().toEqualTypeOf<'appCode' | 'message' | 'retryable'>()
       break
@@ -142,19 +134,42 @@ test('failureOf is a closed union: a switch over it is exhaustive, each case wit
   }
 })
 
-test('isTaskwireError narrows to an error with what the service said', () => {
+test('a TaskwireError is known by its class, and has what its failure has', () => {
   const error: unknown = undefined
-  if (!isTaskwireError(error)) return
+  if (!(error instanceof TaskwireError)) return
   expectTypeOf(error).toEqualTypeOf<TaskwireError>()
   expectTypeOf(error).not.toBeAny()
+  expectTypeOf(error).toExtend<Error>()
+  expectTypeOf(error.appCode).toEqualTypeOf<Failure['appCode']>()
+  expectTypeOf(error.retryable).toEqualTypeOf<boolean>()
+  expectTypeOf(error.requestId).toEqualTypeOf<string | undefined>()
+  expectTypeOf(error.httpStatus).toEqualTypeOf<number | undefined>()
+  expectTypeOf(error.retryAfterMs).toEqualTypeOf<number | undefined>()
+  expectTypeOf(error.fields).toEqualTypeOf<FieldError[]>()
+  expectTypeOf(error.current).toEqualTypeOf<Task | List | undefined>()
+  expectTypeOf(error.revision).toEqualTypeOf<number | undefined>()
+  // A misspelt code is told.
+  // @ts-expect-error -- no such code
+  if (error.appCode === 'NOTFOUND') return
   expectTypeOf(error.data?.appCode).toEqualTypeOf<KnownAppCode | (string & {}) | undefined>()
-  expectTypeOf(error.data?.requestId).toEqualTypeOf<string | undefined>()
   expectTypeOf(error.cause).not.toBeAny()
 })
 
-test('a refused sign-in says why', () => {
-  expectTypeOf<SignInError['fields']>().toEqualTypeOf<FieldError[]>()
-  expectTypeOf<SignInError['retryAfterMs']>().toEqualTypeOf<number | undefined>()
+test('isTaskwireError narrows to the same', () => {
+  const error: unknown = undefined
+  if (!isTaskwireError(error)) return
+  expectTypeOf(error).toEqualTypeOf<TaskwireError>()
+})
+
+test('a refused sign-in is one, with what the sign-in says of itself', () => {
+  const error: unknown = undefined
+  if (!(error instanceof SignInError)) return
+  expectTypeOf(error).toEqualTypeOf<SignInError>()
+  expectTypeOf(error).toExtend<TaskwireError>()
+  expectTypeOf(error.status).toEqualTypeOf<number>()
+  expectTypeOf(error.code).toEqualTypeOf<string>()
+  expectTypeOf(error.fields).toEqualTypeOf<FieldError[]>()
+  expectTypeOf(error.retryAfterMs).toEqualTypeOf<number | undefined>()
 })
 
 test('follow takes what it needs, and gives the last revision', () => {

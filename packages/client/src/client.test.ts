@@ -1,7 +1,7 @@
 import { LIMITS } from '@taskwire/contract/limits'
 import { CONTRACT_HEADER } from '@taskwire/contract/version'
 import { afterEach, expect, test, vi } from 'vitest'
-import { createClient, failureOf } from './index.ts'
+import { createClient, failureOf, signIn } from './index.ts'
 import { cut, echo, fakeFetch, page, refuse, refused } from './testing/fake-fetch.ts'
 
 const id = '0193a1b2-0000-7000-8000-000000000000'
@@ -56,12 +56,12 @@ test('a large call goes alone: calls that the service takes one by one are not t
   await Promise.all([
     client.tasks.createMany.mutate({ tasks }),
     client.tasks.create.mutate({ title: 'Buy milk' }),
-    client.tasks.createMany.mutate({ tasks }),
     client.tasks.create.mutate({ title: 'Buy bread' }),
+    client.tasks.createMany.mutate({ tasks }),
   ])
-  expect(sent.map(({ calls }) => calls.map(({ path }) => path)).sort()).toEqual([
-    ['tasks.create', 'tasks.create'],
+  expect(sent.map(({ calls }) => calls.map(({ path }) => path))).toEqual([
     ['tasks.createMany'],
+    ['tasks.create', 'tasks.create'],
     ['tasks.createMany'],
   ])
 })
@@ -144,13 +144,12 @@ test('a token function is asked before every request, each try of it', async () 
   expect(asked).toBe(sent.length)
 })
 
-test('a token function may have none, and one that rejects is told as the cause', async () => {
+test('a token function may have none', async () => {
   const { fetch, sent } = fakeFetch(echo)
   await createClient({ url, token: () => undefined, fetch }).system.health.query()
-  expect(sent[0]?.headers.has('authorization')).toBe(false)
-  const cause = new Error('the vault is locked')
-  const client = createClient({ url, token: () => Promise.reject(cause), fetch, retry: once })
-  await expect(client.me.get.query()).rejects.toMatchObject({ message: 'the vault is locked', cause })
+  // As localStorage.getItem() says it.
+  await createClient({ url, token: () => null, fetch }).system.health.query()
+  expect(sent.map(({ headers }) => headers.has('authorization'))).toEqual([false, false])
 })
 
 test("a service's key names the user", async () => {
@@ -163,20 +162,34 @@ test.each([
   ['http://service', 'http://service/trpc/me.get'],
   ['http://service///', 'http://service/trpc/me.get'],
   ['https://example.com/tasks/', 'https://example.com/tasks/trpc/me.get'],
+  ['http://service/trpc', 'http://service/trpc/me.get'],
+  ['https://example.com/tasks/trpc/', 'https://example.com/tasks/trpc/me.get'],
+  ['http://service/auth', 'http://service/trpc/me.get'],
+  ['https://example.com/author', 'https://example.com/author/trpc/me.get'],
   ['', 'http://relative/trpc/me.get'],
   ['/tasks', 'http://relative/tasks/trpc/me.get'],
+  ['/trpc', 'http://relative/trpc/me.get'],
 ])('the address %j', async (address, called) => {
   const { fetch, sent } = fakeFetch(echo)
   await createClient({ url: address, fetch }).me.get.query()
   expect(sent[0]?.url.href.split('?', 1)[0]).toBe(called)
 })
 
-test.each(['localhost:4000', 'tasks.example.com', 'ftp://example.com', 'undefined'])(
-  'what is no address is refused at once: %s',
-  (address) => {
-    expect(() => createClient({ url: address })).toThrow(TypeError)
-  },
-)
+test.each([
+  ['localhost:4000', 'is not an address'],
+  ['tasks.example.com', 'is not an address'],
+  ['ftp://example.com', 'is not an address'],
+  ['undefined', 'is not an address'],
+  ['http://', 'is not an address'],
+  ['https://tasks example.com', 'is not an address'],
+  ['https://me:secret@tasks.example.com', 'holds a name or a password'],
+  ['https://tasks.example.com/?key=a', 'has a query'],
+  ['/tasks#top', 'has a query'],
+])('what calls cannot be sent to is refused at once, with the remedy: %s', async (address, reason) => {
+  expect(() => createClient({ url: address })).toThrow(TypeError)
+  expect(() => createClient({ url: address })).toThrow(new RegExp(`${reason}.*give one such as https://`))
+  await expect(signIn({ url: address, email: 'a@example.com', password: 'p' })).rejects.toThrow(reason)
+})
 
 test('the global fetch is the one of the moment of the call', async () => {
   const client = createClient({ url })
@@ -187,16 +200,58 @@ test('the global fetch is the one of the moment of the call', async () => {
 })
 
 test('a refusal of the whole request is told as what it is, whoever called', async () => {
-  const { error } = refused('CONTRACT_MISMATCH') as { error: { message: string; data: object } }
+  const { error } = refused('UNAUTHENTICATED') as { error: { message: string; data: object } }
   // As the service says it before it has looked at a call: without JSON-RPC's number.
   const { fetch, sent } = fakeFetch(() =>
-    Response.json({ error: { message: error.message, data: error.data } }, { status: 412 }),
+    Response.json({ error: { message: error.message, data: error.data } }, { status: 401 }),
   )
   const client = createClient({ url, fetch })
   const failures = await Promise.all([failure(client.me.get.query()), failure(client.tasks.list.query())])
   for (const one of failures)
-    expect(one).toMatchObject({ appCode: 'CONTRACT_MISMATCH', httpStatus: 412, message: 'refused: CONTRACT_MISMATCH' })
+    expect(one).toMatchObject({ appCode: 'UNAUTHENTICATED', httpStatus: 401, message: 'refused: UNAUTHENTICATED' })
   expect(sent).toHaveLength(1)
+})
+
+test.each([
+  [CONTRACT_HEADER, /^The service has no procedure tasks\.clear\..* has version 1\.0\.0 .* for 1\.0\.0, .*spelt right/],
+  [
+    '1.3.0; hash=0123456789abcdef',
+    /no procedure tasks\.clear\..* has version 1\.3\.0 .* for 1\.0\.0: update the older/,
+  ],
+  [
+    '2.0.0; hash=0123456789abcdef',
+    /^tasks\.clear: .* has version 2\.0\.0 .* for 1\.0\.0: use the client of the same major/,
+  ],
+  [undefined, /^tasks\.clear: refused: CONTRACT_MISMATCH .* for version 1\.0\.0/],
+])(
+  'a procedure that the service does not have is named, with both versions and the remedy: %s',
+  async (served, words) => {
+    const headers: HeadersInit = served === undefined ? {} : { 'x-taskwire-contract': served }
+    const { fetch } = fakeFetch(({ calls }) =>
+      Response.json(
+        calls.map(({ path }) => (path === 'tasks.clear' ? refused('CONTRACT_MISMATCH') : { result: { data: 1 } })),
+        { headers },
+      ),
+    )
+    // As plain JavaScript would call it.
+    const client = createClient({ url, fetch })
+    const { tasks } = client as unknown as { tasks: { clear: { query(): Promise<unknown> } } }
+    const [misspelt, other] = await Promise.all([failure(tasks.clear.query()), client.me.get.query()])
+    expect(misspelt).toMatchObject({ appCode: 'CONTRACT_MISMATCH', message: expect.stringMatching(words) })
+    expect(other).toBe(1)
+  },
+)
+
+test('so is one of a whole request, and of a stream', async () => {
+  const { fetch } = fakeFetch(() =>
+    Response.json(refused('CONTRACT_MISMATCH'), { status: 412, headers: { 'x-taskwire-contract': '2.0.0' } }),
+  )
+  const client = createClient({ url, fetch })
+  expect(await failure(client.me.get.query())).toMatchObject({ message: expect.stringMatching(/^me\.get: .*2\.0\.0/) })
+  expect(await failure(client.changes.follow({ onChange() {} }))).toMatchObject({
+    appCode: 'CONTRACT_MISMATCH',
+    message: expect.stringMatching(/^changes\.subscribe: .*2\.0\.0/),
+  })
 })
 
 test.each<[string, () => Response]>([

@@ -1,23 +1,25 @@
 import { LIMITS } from '@taskwire/contract/limits'
-import { CONTRACT_HEADER } from '@taskwire/contract/version'
-import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink, type TRPCClient } from '@trpc/client'
+import { createTRPCClient, httpSubscriptionLink, type TRPCClient } from '@trpc/client'
 import { EventStream, type StreamInit } from './event-stream.ts'
 import { type FeedContext, type Follow, follow, SILENT_MS } from './follow.ts'
-import { type Fetch, baseOf, readAnswer, readStream } from './http.ts'
+import { createRequests } from './requests.ts'
 import { DELAY_MS, type RetryOptions, resilience } from './resilience.ts'
 import type { AppRouter } from './router.ts'
+import { baseOf, createSend, type Fetch, type TokenOption } from './send.ts'
 
 export interface ClientOptions {
-  /** Where the service is, such as `http://127.0.0.1:4000`; in a page of the same origin, `location.origin`. */
+  /** Where the service is, such as `http://localhost:4000`; in a page of the same origin, `location.origin`. */
   url: string
   /**
-   * A session's token or a key. A function is asked before every request, so that it may give a new
-   * one; where it rejects, the try has failed. Leave it out in a browser, which sends its cookie.
+   * A session's token or a key. A function is called before every request, so that it may return a new
+   * one. If it rejects, so does the call, with `appCode` TOKEN; it is called again, as a failed call is sent
+   * again, where it threw an error that has `retryable: true`, or its own `fetch` got no answer. Leave it out
+   * in a browser, which sends its cookie.
    */
-  token?: string | (() => string | undefined | Promise<string | undefined>) | undefined
+  token?: TokenOption | undefined
   /** With a service's key, which needs it: the id of the user for whom it acts. */
   actingAs?: string | undefined
-  /** Milliseconds for one try of a call; default 12,000, a little more than the service takes at most. Infinity is no limit. */
+  /** Milliseconds for one try of a call, from when it is sent; default 12,000, a little more than the service takes at most. Infinity is no limit. */
   timeoutMs?: number | undefined
   /** How often, and how soon, a call that failed for a passing reason is sent again. */
   retry?: RetryOptions | undefined
@@ -35,8 +37,8 @@ export type Client = TRPCClient<AppRouter> & {
      * Every Change above `after`, once, in order and as it happens, over whatever breaks in between: it
      * connects again by itself. Resolves, when `signal` aborts, with the revision of the last Change that
      * was processed, for the next `after`; undefined where it never connected and had none. Rejects where
-     * going on is no use: RESYNC_REQUIRED, UNAUTHENTICATED, FORBIDDEN, CONTRACT_MISMATCH, or what
-     * `onChange` threw.
+     * going on is no use: RESYNC_REQUIRED, UNAUTHENTICATED, FORBIDDEN, CONTRACT_MISMATCH, VALIDATION, TOKEN
+     * unless it is `retryable`, or what `onChange` threw.
      */
     follow: Follow
   }
@@ -44,69 +46,40 @@ export type Client = TRPCClient<AppRouter> & {
 
 /** The service's own limit, and time for its answer that the limit was passed. */
 const DEFAULT_TIMEOUT_MS = LIMITS.callMs + 2000
-/** Characters: some proxies refuse more in one line. */
-const URL_LENGTH = 6000
-/**
- * Characters of an input that may share a request: 50 of these, of three bytes each, are below the
- * service's limit for a body. A longer one goes alone.
- */
-const SHARED_LENGTH = 20_000
 
 /**
  * Makes a client, which opens nothing until it is called.
  *
- * Calls made in the same tick share a request, 50 at most; a large one goes alone. A mutation is given a `mutationId` unless
- * you give one; sent again with the same id, by this client or by you, it has its effect once.
+ * Calls made in the same tick share a request, 50 at most; a large one goes alone. A few requests are sent at
+ * a time, and further calls wait for them. A mutation is given a `mutationId` unless you give one; sent again
+ * with the same id, by this client or by you, it has its effect once.
  *
  * Calls reject with a TaskwireError; `failureOf` says what was wrong.
  * @throws TypeError where `url` is no address.
  */
 export function createClient(options: ClientOptions): Client {
-  const { url, token, actingAs, timeoutMs = DEFAULT_TIMEOUT_MS, retry, fetch } = options
-  const cookies: RequestInit = token === undefined ? { credentials: 'include' } : {}
-  const http = {
-    url: `${baseOf(url)}/trpc`,
-    maxURLLength: URL_LENGTH,
-    async headers(): Promise<Record<string, string>> {
-      const credential = typeof token === 'function' ? await token() : token
-      return {
-        'x-taskwire-contract': CONTRACT_HEADER,
-        ...(credential === undefined ? {} : { authorization: `Bearer ${credential}` }),
-        ...(actingAs === undefined ? {} : { 'x-taskwire-user': actingAs }),
-      }
-    },
-    async fetch(address: string | URL | Request, init?: object) {
-      // The global one is looked up for each request: tracing, or a test, may replace it.
-      return await readAnswer(await (fetch ?? globalThis.fetch)(address, { ...init, ...cookies }))
-    },
-  }
-  const stream = ({ ready, silentMs = SILENT_MS }: FeedContext): StreamInit => ({
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, retry } = options
+  const url = `${baseOf(options.url)}/trpc`
+  const send = createSend(options)
+  const stream = ({ ready, silentMs = SILENT_MS }: FeedContext, path: string): StreamInit => ({
+    path,
     ready,
     silentMs,
     connectMs: timeoutMs,
     delayMs: retry?.delayMs ?? DELAY_MS,
     async connect(address, lastEventId, signal) {
-      const headers = { ...(await http.headers()), accept: 'text/event-stream' }
-      const resumed = lastEventId === '' ? headers : { ...headers, 'last-event-id': lastEventId }
-      const init: RequestInit = { headers: resumed, signal, cache: 'no-store', ...cookies }
-      return await readStream(await (fetch ?? globalThis.fetch)(address, init))
+      const resumed: Record<string, string> = lastEventId === '' ? {} : { 'last-event-id': lastEventId }
+      const headers = { accept: 'text/event-stream', ...resumed }
+      return await send(address, { headers, signal, cache: 'no-store' })
     },
   })
   const client = createTRPCClient<AppRouter>({
     links: [
-      resilience({ ...retry, timeoutMs, maxInputLength: URL_LENGTH - http.url.length - 100 }),
-      splitLink({
-        condition: ({ type }) => type === 'subscription',
-        true: httpSubscriptionLink({
-          url: http.url,
-          EventSource: EventStream,
-          eventSourceOptions: ({ op }) => stream(op.context),
-        }),
-        false: splitLink({
-          condition: ({ input }) => JSON.stringify(input).length > SHARED_LENGTH,
-          true: httpBatchLink({ ...http, maxItems: 1 }),
-          false: httpBatchLink({ ...http, maxItems: LIMITS.batch }),
-        }),
+      resilience(createRequests({ url, timeoutMs, send }), retry),
+      httpSubscriptionLink({
+        url,
+        EventSource: EventStream,
+        eventSourceOptions: ({ op }) => stream(op.context, op.path),
       }),
     ],
   })

@@ -1,7 +1,8 @@
 import { APP_CODES } from '@taskwire/contract/errors'
-import { expect, test } from 'vitest'
-import { createClient, failureOf, isTaskwireError, SignInError } from './index.ts'
-import { type Answer, fakeFetch, refuse } from './testing/fake-fetch.ts'
+import { TRPCClientError } from '@trpc/client'
+import { expect, test, vi } from 'vitest'
+import { createClient, failureOf, isTaskwireError, signIn, SignInError, TaskwireError } from './index.ts'
+import { type Answer, cut, fakeFetch, page, refuse, refused } from './testing/fake-fetch.ts'
 
 async function rejection(answer: Answer): Promise<unknown> {
   const { fetch } = fakeFetch(answer)
@@ -21,7 +22,7 @@ test.each(Object.entries(APP_CODES))(
       httpStatus,
       retryable,
       requestId: 'request-1',
-      message: `refused: ${appCode}`,
+      message: expect.stringContaining(`refused: ${appCode}`),
     })
   },
 )
@@ -64,7 +65,8 @@ test.each(['SOMETHING_NEW', 'constructor', '__proto__', 'toString', ''])(
 
 test.each([
   ['a mistake in code', new TypeError('x is undefined')],
-  ['a refused sign-in', new SignInError({ status: 401, code: 'INVALID_EMAIL_OR_PASSWORD', message: 'Invalid' })],
+  ['an error of another tRPC client', new TRPCClientError('There is no such task')],
+  ['an error of the same name', Object.assign(new Error('of another library'), { name: 'TaskwireError' })],
   ['a text', 'thrown'],
   ['nothing', undefined],
 ])('what is no failure of a call is thrown again: %s', (_name, error) => {
@@ -78,12 +80,92 @@ test.each([
   expect(thrown).toBe(error)
 })
 
-test("an error of another copy of tRPC's client is one too", () => {
-  class TRPCClientError extends Error {
-    override name = 'TRPCClientError'
-    data = { appCode: 'NOT_FOUND', code: 'NOT_FOUND', httpStatus: 404, requestId: 'r', retryable: false }
+const url = 'http://service'
+const retry = { tries: 1 }
+test.each<[string, (answer: Answer) => Promise<unknown>]>([
+  ['a query', (answer) => createClient({ url, retry, ...fakeFetch(answer) }).me.get.query()],
+  ['a mutation', (answer) => createClient({ url, retry, ...fakeFetch(answer) }).me.delete.mutate()],
+  ['signing in', (answer) => signIn({ url, email: 'a@example.com', password: 'p', ...fakeFetch(answer) })],
+])('%s rejects with a TaskwireError, whatever went wrong', async (_name, call) => {
+  const fields = [{ path: 'title', message: 'is empty' }]
+  for (const [answer, appCode] of [
+    [() => Response.json(refused('VALIDATION', { fields }), { status: 400 }), 'VALIDATION'],
+    [cut, 'NETWORK'],
+    [page(502), 'NETWORK'],
+    [page(200), 'NETWORK'],
+  ] as const) {
+    const error = await call(answer).catch((caught: unknown) => caught)
+    expect(error).toBeInstanceOf(TaskwireError)
+    expect(error).toMatchObject({ appCode, fields: appCode === 'VALIDATION' ? fields : [] })
   }
-  const error = new TRPCClientError('There is no such task')
+})
+
+test('a TaskwireError has what its failure has, and is an error of tRPC for whatever expects one', async () => {
+  const current = { id: 'a', revision: 7 }
+  const error = await rejection(refuse('REVISION_CONFLICT', { current, retryAfterMs: 3 }))
+  expect(error).toBeInstanceOf(TaskwireError)
+  expect(error).toBeInstanceOf(TRPCClientError)
+  expect(error).toBeInstanceOf(Error)
+  expect(error).toMatchObject({
+    name: 'TaskwireError',
+    message: 'refused: REVISION_CONFLICT',
+    appCode: 'REVISION_CONFLICT',
+    retryable: false,
+    requestId: 'request-1',
+    httpStatus: 409,
+    retryAfterMs: 3,
+    fields: [],
+    current,
+    data: { appCode: 'REVISION_CONFLICT', current },
+  })
+  expect(await rejection(refuse('SOMETHING_NEW'))).toMatchObject({
+    appCode: 'OTHER',
+    data: { appCode: 'SOMETHING_NEW' },
+  })
+  expect(await rejection(cut)).toMatchObject({ appCode: 'NETWORK', retryable: true, requestId: undefined })
+})
+
+test('follow and subscribe fail with one too', async () => {
+  const { fetch } = fakeFetch(() => Response.json(refused('UNAUTHENTICATED'), { status: 401 }))
+  const client = createClient({ url, fetch })
+  await expect(client.changes.follow({ onChange() {} })).rejects.toBeInstanceOf(TaskwireError)
+  const told = new Promise((onError) => client.changes.subscribe.subscribe(undefined, { onError }))
+  expect(await told).toBeInstanceOf(TaskwireError)
+  const iterating = client.changes.subscribe.subscribe()[Symbol.asyncIterator]().next()
+  await expect(iterating).rejects.toBeInstanceOf(TaskwireError)
+})
+
+test.each([
+  [401, 'INVALID_EMAIL_OR_PASSWORD', 'UNAUTHENTICATED'],
+  [422, 'USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL', 'ALREADY_EXISTS'],
+  [429, 'RATE_LIMITED', 'RATE_LIMITED'],
+  [503, 'UNAVAILABLE', 'UNAVAILABLE'],
+  [413, 'PAYLOAD_TOO_LARGE', 'OTHER'],
+])('a refused sign-in with status %i and %s is told the same way: %s', async (status, code, appCode) => {
+  const headers = { 'x-request-id': 'request-1' }
+  const { fetch } = fakeFetch(() => Response.json({ code, message: 'refused' }, { status, headers }))
+  const error: unknown = await signIn({ url, email: 'a@example.com', password: 'p', fetch }).catch((e: unknown) => e)
+  expect(error).toBeInstanceOf(SignInError)
+  expect(error).toMatchObject({ status, code })
+  expect(failureOf(error)).toMatchObject({
+    appCode,
+    message: 'refused',
+    httpStatus: status,
+    requestId: 'request-1',
+    retryable: status >= 429,
+    ...(appCode === 'OTHER' ? { code } : {}),
+  })
+})
+
+test('an error of another copy of this package is one too', async () => {
+  vi.resetModules()
+  const other = await import('./index.ts')
+  const { fetch } = fakeFetch(refuse('NOT_FOUND'))
+  const error: unknown = await other
+    .createClient({ url, fetch })
+    .me.get.query()
+    .catch((caught: unknown) => caught)
+  expect(error).not.toBeInstanceOf(TaskwireError)
   expect(isTaskwireError(error)).toBe(true)
-  expect(failureOf(error)).toMatchObject({ appCode: 'NOT_FOUND', message: 'There is no such task' })
+  expect(failureOf(error)).toMatchObject({ appCode: 'NOT_FOUND', requestId: 'request-1' })
 })

@@ -1,10 +1,11 @@
-import { TRPCClientError } from '@trpc/client'
-import { passingOf, timedOut } from './errors.ts'
-import { LONGEST_MS, pause } from './resilience.ts'
+import { type TaskwireError, taskwireError } from './errors.ts'
+import { isRefused, readStream, refusalOf, unreadable } from './http.ts'
+import { pause, within } from './waiting.ts'
 
 /** How a stream connects, reads and comes back. */
 export interface StreamInit {
-  /** Rejects with a refusal of the service's, or with whatever else stood in the way. */
+  /** Of the subscription. */
+  path: string
   connect(url: string, lastEventId: string, signal: AbortSignal): Promise<Response>
   /** Milliseconds for connecting. */
   connectMs: number
@@ -17,10 +18,7 @@ export interface StreamInit {
 }
 
 /** What is handed to a listener: an event's data and id, or an error. */
-interface Happening {
-  data?: string
-  lastEventId?: string
-}
+type Happening = { data: string; lastEventId?: string } | TaskwireError
 type Listener = (happening: Happening) => void
 
 const MOST_DELAY_MS = 30_000
@@ -40,7 +38,8 @@ export class EventStream {
   #lastEventId = ''
 
   constructor(url: string, init: StreamInit) {
-    void this.#run(url, init)
+    // What is closed at once is never asked for.
+    queueMicrotask(() => void this.#run(url, init))
   }
 
   // The link has one of each.
@@ -65,10 +64,10 @@ export class EventStream {
     const { signal } = this.#closing
     for (let failures = 0; !signal.aborted; failures++) {
       const before = this.#lastEventId
-      const failure = await this.#connect(url, init).catch((error: object) => TRPCClientError.from(error))
+      const failure = await this.#connect(url, init).catch(taskwireError)
       // Whoever accepts and then refuses is not asked any faster.
       if (this.#lastEventId !== before) failures = 0
-      const { retryable, retryAfterMs = 0 } = passingOf(failure)
+      const { retryable, retryAfterMs = 0 } = failure
       this.readyState = retryable ? this.CONNECTING : this.CLOSED
       this.#tell('error', failure)
       if (!retryable) return
@@ -81,37 +80,34 @@ export class EventStream {
   /** One connection, until it breaks. */
   async #connect(url: string, init: StreamInit): Promise<never> {
     const connection = new AbortController()
+    const { signal } = connection
     const abort = (): void => connection.abort()
     this.#closing.signal.addEventListener('abort', abort)
-    async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-      let timer
-      try {
-        const late = new Promise<never>((_, reject) => {
-          timer = setTimeout(() => reject(timedOut(ms)), Math.min(ms, LONGEST_MS))
-        })
-        return await Promise.race([work, late])
-      } finally {
-        clearTimeout(timer)
-      }
-    }
+    let reader: ReadableStreamDefaultReader<string> | undefined
     try {
-      const { body } = await within(init.connectMs, init.connect(url, this.#lastEventId, connection.signal))
-      const reader = body?.pipeThrough(new TextDecoderStream()).getReader()
-      const take = this.#parser()
+      const response = await within(init.connectMs, signal, async () => {
+        const answer = await init.connect(url, this.#lastEventId, signal)
+        // It came too late, by a fetch that does not heed signals.
+        if (signal.aborted) await answer.body?.cancel()
+        return await readStream(answer, init.path)
+      })
+      reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+      const take = this.#parser(init.path, response)
       for (;;) {
         await init.ready?.()
-        const chunk = await within(init.silentMs, reader?.read() ?? Promise.resolve(undefined))
+        const chunk = await within(init.silentMs, signal, async () => await reader?.read())
         if (chunk?.value === undefined) throw new Error('The connection has ended')
         take(chunk.value)
       }
     } finally {
       connection.abort()
       this.#closing.signal.removeEventListener('abort', abort)
+      reader?.cancel().catch(() => {})
     }
   }
 
   /** Takes text as it comes, and tells of each event that it ends. */
-  #parser(): (text: string) => void {
+  #parser(path: string, response: Response): (text: string) => void {
     let rest = ''
     let event: Record<string, string> = {}
     return (text) => {
@@ -126,18 +122,24 @@ export class EventStream {
           event = {}
           // Not before: what is cut off in the middle has to come again.
           this.#lastEventId = id
-          if (data !== undefined) this.#happen(type, data)
+          if (data === undefined) continue
+          if (type === 'serialized-error') throw refusalIn(data, path, response)
+          this.#happen(type, data)
         }
       }
     }
   }
 
   #happen(type: string, data: string): void {
-    if (type === 'serialized-error') throw { error: JSON.parse(data) as unknown }
     if (type === 'connected') {
       this.readyState = this.OPEN
       // Silence is watched for here.
       this.#tell(type, { data: '{}' })
     } else if (type === 'message') this.#tell(type, { data, lastEventId: this.#lastEventId })
   }
+}
+
+function refusalIn(data: string, path: string, response: Response): TaskwireError {
+  const body = { error: JSON.parse(data) as unknown }
+  return isRefused(body) ? refusalOf(body, path, response) : unreadable(response)
 }

@@ -1,5 +1,6 @@
 import type { Change } from '@taskwire/contract/change'
-import { expect, test } from 'vitest'
+import { getEventListeners } from 'node:events'
+import { expect, test, vi } from 'vitest'
 import { type Client, type ClientOptions, createClient, failureOf, type FeedStatus } from './index.ts'
 import { refused } from './testing/fake-fetch.ts'
 
@@ -162,11 +163,18 @@ test('an event that is cut off has not come, whatever of it was there', async ()
 })
 
 test('what comes again, or is of a type that is not known, is passed over', async () => {
-  const unknown = item(3, { type: 'presence', who: 'Ada' })
+  // Whatever such an item has, were it what a known one has too.
+  const unknown = [
+    item(3, { type: 'account' }),
+    item(3, { type: 'presence', who: 'Ada', revision: 3 }),
+    item(3, { type: 'ended', spaceId: 'a', appCode: 'NOT_FOUND', change: change(3) }),
+  ]
   const { client } = service([
-    stream([connected, changed(1), changed(2), changed(1), changed(2), unknown, changed(4), head(4)]),
+    stream([connected, changed(1), changed(2), changed(1), changed(2), ...unknown, changed(4), head(4)]),
   ])
-  expect((await follow(client, 4, 0)).revisions).toEqual([1, 2, 4])
+  const followed = await follow(client, 4, 0)
+  expect(followed.revisions).toEqual([1, 2, 4])
+  expect(statesOf(followed)).toEqual(['catchingUp', 'live'])
 })
 
 test('a stream that the service ends for a passing reason comes again, after the time that it names', async () => {
@@ -230,17 +238,55 @@ test('an answer that is no event stream is not the service’s', async () => {
   expect(asked).toHaveLength(2)
 })
 
-test('a token is asked for each time, and one that cannot be had is asked for again', async () => {
-  const tokens = [undefined, 'one', 'two']
+test('a token is asked for each time, and again where it could not be had for a passing reason', async () => {
+  const tokens: (string | Error)[] = [
+    'one',
+    new TypeError('fetch failed'),
+    Object.assign(new Error('not yet'), { retryable: true }),
+    'two',
+  ]
   const { client, asked } = service([stream([connected, head(0)], 'end'), stream([connected, changed(1), head(1)])], {
     async token() {
       const token = tokens.shift()
-      if (token === undefined) throw new Error('no token yet')
+      if (typeof token !== 'string') throw token
       return token
     },
   })
-  await follow(client, 1)
+  expect(statesOf(await follow(client, 1))).toEqual([
+    'catchingUp',
+    'live',
+    'NETWORK',
+    'TOKEN',
+    'TOKEN',
+    'catchingUp',
+    'live',
+  ])
   expect(asked.map(({ headers }) => headers.get('authorization'))).toEqual(['Bearer one', 'Bearer two'])
+})
+
+test('what cannot be sent ends it: no connection will ever be made', async () => {
+  const none = new Error('the refresh token has ended')
+  const after = 12n as unknown as number
+  const cases: [Partial<ClientOptions>, number | undefined, string][] = [
+    [{ token: () => Promise.reject(none) }, undefined, 'TOKEN'],
+    [{ token: 'a\nb' }, undefined, 'UNAUTHENTICATED'],
+    [{ token: () => 'ключ' }, undefined, 'UNAUTHENTICATED'],
+    [{ actingAs: 'a\nb' }, undefined, 'FORBIDDEN'],
+    [{}, after, 'VALIDATION'],
+  ]
+  for (const [options, from, appCode] of cases) {
+    const { client, asked } = service([stream([connected, head(0)])], options)
+    const error: unknown = await follow(client, 0, from).catch((thrown: unknown) => thrown)
+    expect(failureOf(error)).toMatchObject({ appCode, retryable: false })
+    expect(asked).toHaveLength(0)
+  }
+  const { client } = service([stream([connected, head(0)], 'end')], {
+    token: vi.fn<() => Promise<string>>().mockResolvedValueOnce('one').mockRejectedValue(none),
+  })
+  const statuses: string[] = []
+  const following = client.changes.follow({ onChange() {}, onStatus: ({ state }) => void statuses.push(state) })
+  await expect(following).rejects.toMatchObject({ appCode: 'TOKEN', cause: none })
+  expect(statuses).toEqual(['catchingUp', 'live', 'offline'])
 })
 
 test('a connection that says nothing, or never answers, is replaced', async () => {
@@ -302,4 +348,55 @@ test('each Change waits until the one before has been processed', async () => {
   })
   expect(log).toEqual([1, 2, 3].flatMap((n) => [`begins ${n}`, `ends ${n}`]))
   expect(last).toBe(3)
+})
+
+test('six hundred short ones leave nothing open, whenever they end', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
+  try {
+    let [opened, cancelled] = [0, 0]
+    const signals: AbortSignal[] = []
+    // Answers late, whoever has gone meanwhile, and heeds no signal.
+    const { client } = service(
+      [
+        async ({ signal }) => {
+          if (signal) signals.push(signal)
+          for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate)
+          opened++
+          return new Response(
+            new ReadableStream({
+              start: (controller) => controller.enqueue(new TextEncoder().encode(connected + head(0))),
+              cancel: () => void cancelled++,
+            }),
+            { headers: { 'content-type': 'text/event-stream' } },
+          )
+        },
+      ],
+      {
+        async token() {
+          await new Promise(setImmediate)
+          return 'secret'
+        },
+      },
+    )
+    const outer = new AbortController()
+    for (let n = 0; n < 600; n++) {
+      const stopping = new AbortController()
+      const signal = n % 2 === 0 ? stopping.signal : AbortSignal.any([stopping.signal, outer.signal])
+      const following = client.changes.follow({ onChange() {}, signal })
+      for (let turn = 0; turn < n % 12; turn++) await (n % 3 === 0 ? Promise.resolve() : new Promise(setImmediate))
+      stopping.abort()
+      await following
+      expect(getEventListeners(signal, 'abort')).toHaveLength(0)
+    }
+    const aborted = client.changes.follow({ onChange() {}, signal: AbortSignal.abort() })
+    expect(await aborted).toBeUndefined()
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate)
+    expect(vi.getTimerCount()).toBe(0)
+    expect(signals.length).toBeGreaterThan(100)
+    expect(signals.filter((signal) => !signal.aborted)).toEqual([])
+    expect(opened).toBe(signals.length)
+    expect(cancelled).toBe(opened)
+  } finally {
+    vi.useRealTimers()
+  }
 })

@@ -72,28 +72,30 @@ export async function follow(
     ready: () =>
       waiting.length < MOST_WAITING ? undefined : new Promise<void>((resolve) => (drained = () => resolve())),
   }
-  tell('catchingUp')
   const abort = (): void => rouse()
-  signal?.addEventListener('abort', abort)
-  const subscription = changes.subscribe.subscribe(
-    { after },
-    {
-      context: { ...context },
-      onData({ data }) {
-        waiting.push(data)
-        rouse()
-      },
-      onConnectionStateChange({ state, error }) {
-        if (state === 'pending') tell('catchingUp')
-        if (error === null) return
-        // What was the head then need not be now.
-        waiting = waiting.filter(({ change }) => change !== undefined)
-        tell('offline', error)
-      },
-      onError: fail,
-    },
-  )
+  let subscription: { unsubscribe(): void } | undefined
   try {
+    if (signal?.aborted) return last
+    signal?.addEventListener('abort', abort)
+    tell('catchingUp')
+    subscription = changes.subscribe.subscribe(
+      { after },
+      {
+        context: { ...context },
+        onData({ data }) {
+          waiting.push(data)
+          rouse()
+        },
+        onConnectionStateChange({ state, error }) {
+          if (state === 'pending') tell('catchingUp')
+          if (error === null) return
+          // What was the head then need not be now.
+          waiting = waiting.filter(({ type }) => type !== 'head')
+          tell('offline', error)
+        },
+        onError: fail,
+      },
+    )
     for (;;) {
       if (signal?.aborted) return last
       const item = waiting.shift()
@@ -103,13 +105,13 @@ export async function follow(
         continue
       }
       if (waiting.length < MOST_WAITING / 2) drained()
-      const { change } = item
-      if (change === undefined) {
-        // An item of a type that is not known here has no revision.
-        if (item.revision === undefined) continue
+      // Of other types is what a newer service sends.
+      if (item.type === 'head' && item.revision !== undefined) {
         last ??= item.revision
         tell('live')
-      } else if (last === undefined || change.revision > last) {
+      } else if (item.type === 'change' && item.change !== undefined) {
+        const { change } = item
+        if (last !== undefined && change.revision <= last) continue
         await onChange(change)
         last = change.revision
       }
@@ -117,6 +119,6 @@ export async function follow(
   } finally {
     signal?.removeEventListener('abort', abort)
     drained()
-    subscription.unsubscribe()
+    subscription?.unsubscribe()
   }
 }

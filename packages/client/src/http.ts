@@ -1,31 +1,25 @@
 import type { AppErrorData } from '@taskwire/contract/errors'
-
-/** The global fetch, or what stands in for it. */
-export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
-
-/** The address without slashes at its end. */
-export function baseOf(url: string): string {
-  if (!/^(https?:\/\/|\/|$)/i.test(url))
-    throw new TypeError('The url of the service is not an address such as https://tasks.example.com')
-  return url.replace(/\/+$/, '')
-}
+import { CONTRACT_HEADER, CONTRACT_VERSION } from '@taskwire/contract/version'
+import { TaskwireError } from './errors.ts'
+import type { ErrorShape } from './router.ts'
 
 /** An answer that is not the service's: a proxy's page, or nothing that can be read. */
 export class UnreadableAnswer extends Error {
   override name = 'UnreadableAnswer'
   readonly httpStatus: number
-  readonly retryAfterMs: number | undefined
 
-  constructor({ status, headers }: Response, cause?: unknown) {
+  constructor({ status }: Response, cause?: unknown) {
     super(`The answer, with status ${status}, is not the service's`, { cause })
     this.httpStatus = status
-    this.retryAfterMs = retryAfterMs(headers)
   }
+}
 
-  /** Whether the same request may fare better later: not where it was refused as it stands. */
-  get retryable(): boolean {
-    return this.httpStatus < 400 || this.httpStatus >= 500 || [408, 425, 429].includes(this.httpStatus)
-  }
+export function unreadable(response: Response, reason?: unknown): TaskwireError {
+  const { status, headers } = response
+  const cause = new UnreadableAnswer(response, reason)
+  // The same request may fare better later, unless it was refused as it stands.
+  const retryable = status < 400 || status >= 500 || [408, 425, 429].includes(status)
+  return new TaskwireError(cause.message, { appCode: 'NETWORK', retryable, retryAfterMs: retryAfterMs(headers) }, cause)
 }
 
 /** The wait that an answer asks for; undefined where it asks for none, or for a date. */
@@ -34,38 +28,52 @@ export function retryAfterMs(headers: Headers): number | undefined {
   return /^\d+$/.test(seconds) ? Number(seconds) * 1000 : undefined
 }
 
-/** A refusal of the whole request, before any call of it was looked at. */
-export interface PlainRefusal {
-  error: { message: string; data: AppErrorData }
+/** A refusal: of one call, or of a whole request before any call of it was looked at, which has no number. */
+export interface Refused {
+  error: { message: string; code?: number; data: AppErrorData }
 }
 
-export function isPlainRefusal(body: unknown): body is PlainRefusal {
+export function isRefused(body: unknown): body is Refused {
   const { error } = (body ?? {}) as { error?: { data?: { appCode?: unknown } } }
   return typeof error?.data?.appCode === 'string'
 }
 
-/** The answer to a subscription; throws what else was answered: a refusal, in the shape of tRPC's, or nothing of the service's. */
-export async function readStream(response: Response): Promise<Response> {
-  if (response.ok && response.headers.get('content-type')?.startsWith('text/event-stream')) return response
-  const body: unknown = await response.json().catch(() => {})
-  throw isPlainRefusal(body) ? numbered(body) : new UnreadableAnswer(response)
+/** The error of a refusal; of a procedure that the service does not have, with what to do about it. */
+export function refusalOf({ error }: Refused, path: string, { headers }: Response): TaskwireError {
+  const shape: ErrorShape = { code: -32_600, ...error }
+  const mismatch = error.data.appCode === 'CONTRACT_MISMATCH'
+  const message = mismatch ? wordsOfMismatch(path, headers.get('x-taskwire-contract'), error.message) : error.message
+  return new TaskwireError(message, shape)
 }
 
-// tRPC takes for an error only what has a number of JSON-RPC's.
-const numbered = ({ error }: PlainRefusal): object => ({ error: { code: -32_600, ...error } })
+function wordsOfMismatch(path: string, served: string | null, said: string): string {
+  const theirs = served?.split(';', 1)[0]
+  if (theirs === undefined) return `${path}: ${said} This client was made for version ${CONTRACT_VERSION}.`
+  const versions = `The service has version ${theirs} of the contract, and this client was made for ${CONTRACT_VERSION}`
+  if (theirs.split('.', 1)[0] !== CONTRACT_VERSION.split('.', 1)[0])
+    return `${path}: ${versions}: use the client of the same major version.`
+  const none = `The service has no procedure ${path}.`
+  return served === CONTRACT_HEADER
+    ? `${none} ${versions}, the same: see that the name is spelt right.`
+    : `${none} ${versions}: update the older one, and see that the name is spelt right.`
+}
 
-/** The answer to a batch, in tRPC's shape: one entry a call, or one refusal of all. */
-export async function readAnswer(response: Response): Promise<{ ok: boolean; json(): Promise<unknown> }> {
-  const { ok } = response
+/** The answer to a subscription; throws what else was answered. */
+export async function readStream(response: Response, path: string): Promise<Response> {
+  if (response.ok && response.headers.get('content-type')?.startsWith('text/event-stream')) return response
+  const body: unknown = await response.json().catch(() => {})
+  throw isRefused(body) ? refusalOf(body, path, response) : unreadable(response)
+}
+
+/** The answer to a batch: one entry a call, or one refusal of all. */
+export async function readAnswers(response: Response): Promise<unknown[] | Refused> {
   const text = await response.text()
   let body: unknown
   try {
     body = JSON.parse(text)
   } catch (cause) {
-    throw new UnreadableAnswer(response, cause)
+    throw unreadable(response, cause)
   }
-  if (Array.isArray(body)) return { ok, json: async () => body }
-  if (!isPlainRefusal(body)) throw new UnreadableAnswer(response)
-  const refusal = numbered(body)
-  return { ok, json: async () => refusal }
+  if (Array.isArray(body) || isRefused(body)) return body
+  throw unreadable(response)
 }

@@ -209,7 +209,7 @@ describe('time-outs', () => {
     const { client, sent } = setUp([hang])
     const started = Date.now()
     expect(await outcome(client.tasks.get.query({ id }))).toMatchObject({
-      failure: { appCode: 'NETWORK', message: 'No answer came within 12000 ms', retryable: true },
+      failure: { appCode: 'TIMEOUT', message: 'No answer came within 12000 ms', retryable: true, requestId: '' },
       error: { cause: { name: 'TimeoutError' } },
     })
     expect(sent).toHaveLength(4)
@@ -247,9 +247,142 @@ describe('time-outs', () => {
 
   test('a token function that does not answer is cut off as well', async () => {
     const { client, sent } = setUp([echo], { token: () => new Promise(() => {}), retry: { tries: 1 } })
-    expect(await outcome(client.tasks.get.query({ id }))).toMatchObject({ failure: { appCode: 'NETWORK' } })
+    expect(await outcome(client.tasks.get.query({ id }))).toMatchObject({ failure: { appCode: 'TIMEOUT' } })
     expect(sent).toHaveLength(0)
   })
+})
+
+describe('what cannot be sent', () => {
+  const circular: { title: unknown } = { title: undefined }
+  circular.title = circular
+  const throwing = {
+    get title(): string {
+      throw new Error('no title yet')
+    },
+  }
+  const inputs: [string, unknown, RegExp][] = [
+    ['a BigInt', { title: 12n }, /BigInt/],
+    ['a circle', circular, /circular/],
+    ['a getter that throws', throwing, /no title yet/],
+    ['a toJSON that throws', { title: { toJSON: () => JSON.parse('') as unknown } }, /Unexpected end/],
+  ]
+
+  test.each(inputs)('%s in an input is VALIDATION, and is not sent', async (_name, input, words) => {
+    const { client, sent } = setUp([echo])
+    const given = input as { title: string }
+    for (const call of [() => client.tasks.create.mutate(given), () => client.tasks.list.query(given as object)])
+      expect(await outcome<unknown>(call())).toMatchObject({
+        failure: {
+          appCode: 'VALIDATION',
+          retryable: false,
+          requestId: '',
+          fields: [{ path: '', message: expect.stringMatching(words) }],
+        },
+      })
+    expect(sent).toHaveLength(0)
+  })
+
+  test('a function in place of an input', async () => {
+    const { client, sent } = setUp([echo])
+    const input = (() => ({ id })) as unknown as { id: string }
+    expect(await outcome(client.tasks.get.query(input))).toMatchObject({ failure: { appCode: 'VALIDATION' } })
+    expect(sent).toHaveLength(0)
+  })
+
+  test.each(['a\nb', 'ключ', 'a\u0000', '“quoted”'])(
+    'a token with a character that no header may have, %j, is UNAUTHENTICATED, and the error does not show it',
+    async (token) => {
+      for (const given of [token, () => token]) {
+        const { client, sent } = setUp([echo], { token: given })
+        const ended = await outcome(client.tasks.get.query({ id }))
+        expect(ended).toMatchObject({ failure: { appCode: 'UNAUTHENTICATED', retryable: false, requestId: '' } })
+        expect(String((ended as { error: Error }).error)).not.toContain(token)
+        expect(sent).toHaveLength(0)
+      }
+    },
+  )
+
+  test('white space at the end of a token does no harm', async () => {
+    const { client, sent } = setUp([echo], { token: 'secret\n' })
+    expect(await outcome(client.tasks.get.query({ id }))).toHaveProperty('value')
+    expect(sent[0]?.headers.get('authorization')).toBe('Bearer secret')
+  })
+
+  test('such a character in actingAs is FORBIDDEN', async () => {
+    const { client, sent } = setUp([echo], { actingAs: 'é\nè' })
+    expect(await outcome(client.tasks.get.query({ id }))).toMatchObject({
+      failure: { appCode: 'FORBIDDEN', message: expect.stringContaining('actingAs') },
+    })
+    expect(sent).toHaveLength(0)
+  })
+
+  test('a relative url outside of a page, where fetch could never resolve it', async () => {
+    const call = createClient({ url: '/tasks' }).tasks.get.query({ id })
+    expect(await outcome(call)).toMatchObject({
+      failure: { appCode: 'VALIDATION', message: expect.stringContaining('relative') },
+    })
+  })
+})
+
+describe('a token() that fails', () => {
+  const asyncly = (cause: unknown) => async () => {
+    throw cause
+  }
+  const atOnce = (cause: unknown) => () => {
+    throw cause
+  }
+
+  test.each([asyncly, atOnce])('is TOKEN with its cause, and is not asked again', async (failing) => {
+    const cause = new Error('the refresh token has ended')
+    let asked = 0
+    const token = () => (asked++, failing(cause)())
+    const { client, sent } = setUp([echo], { token })
+    const ended = await outcome(client.tasks.create.mutate({ title: 'Buy milk' }))
+    expect(ended).toMatchObject({
+      failure: { appCode: 'TOKEN', message: 'token() failed: the refresh token has ended', retryable: false },
+    })
+    expect((ended as { error: Error }).error.cause).toBe(cause)
+    expect([asked, sent.length]).toEqual([1, 0])
+  })
+
+  test.each([
+    ['says retryable', Object.assign(new Error('the vault is busy'), { retryable: true })],
+    ['was a fetch without an answer, in Node', new TypeError('fetch failed')],
+    ['was one in Chrome', new TypeError('Failed to fetch')],
+    ['was one in Firefox', new TypeError('NetworkError when attempting to fetch resource.')],
+    ['was one in Safari', new TypeError('Load failed')],
+  ])('is asked again where it %s', async (_name, cause) => {
+    let asked = 0
+    const { client, sent } = setUp([echo], {
+      async token() {
+        if (++asked < 3) throw cause
+        return 'token'
+      },
+    })
+    expect(await outcome(client.tasks.create.mutate({ title: 'Buy milk' }))).toHaveProperty('value')
+    expect([asked, sent.length]).toEqual([3, 1])
+  })
+
+  test('as often as any call; then it is TOKEN still', async () => {
+    let asked = 0
+    const cause = new TypeError('fetch failed')
+    const { client } = setUp([echo], { token: () => (asked++, Promise.reject(cause)) })
+    expect(await outcome(client.tasks.get.query({ id }))).toMatchObject({
+      failure: { appCode: 'TOKEN', retryable: true },
+      error: { cause },
+    })
+    expect(asked).toBe(4)
+  })
+
+  test.each([null, undefined, 'a text', 7, new TypeError('x is undefined')])(
+    'with whatever it threw, %s',
+    async (cause) => {
+      const { client } = setUp([echo], { token: () => Promise.reject(cause) })
+      expect(await outcome(client.tasks.get.query({ id }))).toMatchObject({
+        failure: { appCode: 'TOKEN', retryable: false },
+      })
+    },
+  )
 })
 
 describe('aborting', () => {
@@ -296,7 +429,7 @@ describe('aborting', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test.each([[new Error('navigated away')], ['a text'], [new DOMException('too late', 'TimeoutError')]])(
+  test.each([[new Error('navigated away')], ['a text'], [null]])(
     'whatever the reason, %s, it is told as the cause',
     async (reason) => {
       const { client } = setUp([hang])
@@ -309,6 +442,24 @@ describe('aborting', () => {
       expect((ended as { error: Error }).error.cause).toBe(reason)
     },
   )
+
+  test('by a signal whose time is over: TIMEOUT, told apart from what the caller has cancelled', async () => {
+    const { client, sent } = setUp([hang])
+    const late = new DOMException('The operation was aborted due to timeout', 'TimeoutError')
+    // As AbortSignal.timeout() aborts, by itself and among others.
+    for (const wrap of [(signal: AbortSignal) => signal, (signal: AbortSignal) => AbortSignal.any([signal])]) {
+      const controller = new AbortController()
+      const call = client.tasks.create.mutate({ title: 'Buy milk' }, { signal: wrap(controller.signal) })
+      await vi.advanceTimersByTimeAsync(10)
+      controller.abort(late)
+      expect(await outcome(call)).toMatchObject({
+        failure: { appCode: 'TIMEOUT', requestId: '', retryable: true },
+        error: { cause: late },
+      })
+    }
+    // Not again by itself: its time is over.
+    expect(sent).toHaveLength(2)
+  })
 
   test('one call of a request leaves the others their answer', async () => {
     let answer = (): void => {}

@@ -18,7 +18,7 @@ async function refusal(call: Promise<unknown>): Promise<SignInError> {
   return error
 }
 
-test('signing up, in and out call /auth, each with the cookie', async () => {
+test('signing up, in and out call /auth, with the cookie unless there is a token', async () => {
   const signedIn = { token: 'token', user: { id: 'a', email: 'you@example.com', name: 'You' } }
   const bodies: unknown[] = []
   const headers: (string | null)[][] = []
@@ -90,7 +90,8 @@ test.each([502, 200])("an answer that is not the service's is refused: status %i
   expect(await refusal(signIn({ ...credentials, fetch }))).toMatchObject({
     status,
     code: 'UNKNOWN',
-    message: `The service answered with status ${status}`,
+    appCode: 'NETWORK',
+    message: `The answer, with status ${status}, is not the service's`,
   })
   expect(sent).toHaveLength(1)
 })
@@ -115,15 +116,29 @@ test('it ends by the signal, or after 12 seconds without one', async () => {
     return Response.json({})
   }
   expect(await refusal(signIn({ ...credentials, fetch }))).toMatchObject({
-    code: 'NETWORK',
+    appCode: 'TIMEOUT',
+    status: 0,
+    code: 'TIMEOUT',
     cause: { name: 'TimeoutError' },
   })
   expect(timeout).toHaveBeenCalledWith(12_000)
   const signal = AbortSignal.abort()
-  expect(await refusal(signIn({ ...credentials, fetch, signal }))).toMatchObject({ cause: { name: 'AbortError' } })
+  expect(await refusal(signIn({ ...credentials, fetch, signal }))).toMatchObject({
+    appCode: 'ABORTED',
+    code: 'ABORTED',
+    retryable: false,
+    cause: { name: 'AbortError' },
+  })
   expect(timeout).toHaveBeenCalledTimes(1)
 })
 
 test('what is no address is refused', async () => {
   await expect(signIn({ ...credentials, url: 'localhost:4000' })).rejects.toThrow(TypeError)
+})
+
+test('what cannot be sent as JSON is VALIDATION', async () => {
+  const { fetch, sent } = fakeFetch(cut)
+  const password = 12n as unknown as string
+  expect(await refusal(signIn({ ...credentials, password, fetch }))).toMatchObject({ appCode: 'VALIDATION', status: 0 })
+  expect(sent).toHaveLength(0)
 })

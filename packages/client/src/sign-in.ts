@@ -1,6 +1,8 @@
-import type { FieldError } from '@taskwire/contract/errors'
+import { APP_CODES, type AppErrorData, type FieldError, type KnownAppCode } from '@taskwire/contract/errors'
 import { LIMITS } from '@taskwire/contract/limits'
-import { type Fetch, baseOf, isPlainRefusal, retryAfterMs } from './http.ts'
+import { aborted, saidOf, TaskwireError, taskwireError } from './errors.ts'
+import { isRefused, refusalOf, retryAfterMs, unreadable } from './http.ts'
+import { baseOf, type Fetch, jsonOf, requireHeader } from './send.ts'
 
 /** What signing in gives; a browser has the session cookie besides. */
 export interface SignedIn {
@@ -9,36 +11,21 @@ export interface SignedIn {
   user: { id: string; email: string; name: string }
 }
 
-interface SignInErrorOptions {
-  status: number
-  code: string
-  message: string
-  fields?: FieldError[] | undefined
-  retryAfterMs?: number | undefined
-  cause?: unknown
-}
-
-/** Signing in, up or out was refused, or no answer came. */
-export class SignInError extends Error {
+/**
+ * Signing in, up or out was refused, or no answer came. As with every TaskwireError `appCode` says
+ * why: UNAUTHENTICATED is a wrong e-mail address or password, ALREADY_EXISTS an address in use.
+ */
+export class SignInError extends TaskwireError {
   override name = 'SignInError'
-  /**
-   * The HTTP status: 400 for an input, 401 for a wrong e-mail address or password, 422 for an
-   * address in use, 429 for too many tries, 503 to try later; 0 where no answer came.
-   */
+  /** The HTTP status: 401 for a wrong e-mail address or password, 422 for an address in use; 0 where no answer came. */
   readonly status: number
-  /** Such as INVALID_EMAIL_OR_PASSWORD, USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL, VALIDATION; NETWORK where no answer came. */
+  /** The sign-in's own code, such as INVALID_EMAIL_OR_PASSWORD; that of the failure where it has none. */
   readonly code: string
-  /** With VALIDATION: what to mend. */
-  readonly fields: FieldError[]
-  /** Milliseconds to wait before the next try, where the service says. */
-  readonly retryAfterMs: number | undefined
 
-  constructor({ status, code, message, fields = [], retryAfterMs, cause }: SignInErrorOptions) {
-    super(message, { cause })
+  constructor(failure: TaskwireError, status: number, code: string) {
+    super(failure.message, saidOf(failure), failure.cause)
     this.status = status
     this.code = code
-    this.fields = fields
-    this.retryAfterMs = retryAfterMs
   }
 }
 
@@ -57,12 +44,22 @@ export interface SignInInput extends RequestOptions {
   password: string
 }
 
+export interface SignUpInput extends SignInInput {
+  /** 1 to 100 characters. */
+  name: string
+}
+
+interface Posted {
+  body?: object
+  token?: string | undefined
+}
+
 /**
- * Makes an account and a session. The name has 1 to 100 characters.
+ * Makes an account and a session.
  * @throws SignInError
  */
-export async function signUp({ email, password, name, ...to }: SignInInput & { name: string }): Promise<SignedIn> {
-  return (await post('sign-up/email', to, { email, password, name })) as SignedIn
+export async function signUp({ email, password, name, ...to }: SignUpInput): Promise<SignedIn> {
+  return (await post('sign-up/email', to, { body: { email, password, name } })) as SignedIn
 }
 
 /**
@@ -70,7 +67,7 @@ export async function signUp({ email, password, name, ...to }: SignInInput & { n
  * @throws SignInError
  */
 export async function signIn({ email, password, ...to }: SignInInput): Promise<SignedIn> {
-  return (await post('sign-in/email', to, { email, password })) as SignedIn
+  return (await post('sign-in/email', to, { body: { email, password } })) as SignedIn
 }
 
 /**
@@ -78,33 +75,35 @@ export async function signIn({ email, password, ...to }: SignInInput): Promise<S
  * @throws SignInError
  */
 export async function signOut({ token, ...to }: RequestOptions & { token?: string | undefined }): Promise<void> {
-  await post('sign-out', to, undefined, token)
+  await post('sign-out', to, { token })
 }
 
 /** Not sent again after a failure: a sign-up may have been done, and tries are counted. */
-async function post(path: string, to: RequestOptions, input?: object, token?: string): Promise<unknown> {
+async function post(path: string, to: RequestOptions, { body, token }: Posted): Promise<unknown> {
   const address = `${baseOf(to.url)}/auth/${path}`
+  const signal = to.signal ?? AbortSignal.timeout(LIMITS.callMs + 2000)
   let response: Response
   let text: string
   try {
+    requireHeader(token, 'UNAUTHENTICATED', 'The token')
     response = await (to.fetch ?? globalThis.fetch)(address, {
       method: 'POST',
       credentials: 'include',
-      signal: to.signal ?? AbortSignal.timeout(LIMITS.callMs + 2000),
+      signal,
       headers: {
-        ...(input === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
-      ...(input === undefined ? {} : { body: JSON.stringify(input) }),
+      ...(body === undefined ? {} : { body: jsonOf(() => body) }),
     })
     text = await response.text()
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : 'No answer came'
-    throw new SignInError({ status: 0, code: 'NETWORK', message, cause })
+  } catch (thrown) {
+    const failure = signal.aborted ? aborted(signal.reason) : taskwireError(thrown)
+    throw new SignInError(failure, 0, failure.appCode)
   }
   const answer = parse(text)
   if (response.ok && answer !== undefined) return answer
-  throw refusalOf(response, answer)
+  throw refused(response, path, answer)
 }
 
 function parse(text: string): unknown {
@@ -115,10 +114,34 @@ function parse(text: string): unknown {
   }
 }
 
-function refusalOf({ status, headers }: Response, answer: unknown): SignInError {
-  const otherwise = { code: 'UNKNOWN', message: `The service answered with status ${status}` }
-  const said = isPlainRefusal(answer)
-    ? { code: answer.error.data.appCode, message: answer.error.message }
-    : ((answer ?? {}) as { code?: string; message?: string; fields?: FieldError[] })
-  return new SignInError({ ...otherwise, ...said, status, retryAfterMs: retryAfterMs(headers) })
+const APP_CODE: Record<string, KnownAppCode> = {
+  INVALID_EMAIL_OR_PASSWORD: 'UNAUTHENTICATED',
+  USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL: 'ALREADY_EXISTS',
+}
+
+/** As the sign-in says it; what the service refuses before that has the shape of a call's refusal. */
+interface Told {
+  code?: unknown
+  message?: string
+  fields?: FieldError[]
+}
+
+function refused(response: Response, path: string, answer: unknown): SignInError {
+  const { status, headers } = response
+  if (isRefused(answer)) return new SignInError(refusalOf(answer, path, response), status, answer.error.data.appCode)
+  const { code, message = `The service answered with status ${status}`, fields } = (answer ?? {}) as Told
+  if (typeof code !== 'string') return new SignInError(unreadable(response), status, 'UNKNOWN')
+  const appCode = APP_CODE[code] ?? code
+  const known = Object.hasOwn(APP_CODES, appCode) ? APP_CODES[appCode as KnownAppCode] : undefined
+  const wait = retryAfterMs(headers)
+  const data: AppErrorData = {
+    code: known?.code ?? code,
+    httpStatus: status,
+    appCode,
+    requestId: headers.get('x-request-id') ?? '',
+    retryable: known?.retryable ?? status >= 500,
+    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+    ...(fields === undefined ? {} : { fields }),
+  }
+  return new SignInError(new TaskwireError(message, { message, code: -32_600, data }), status, code)
 }

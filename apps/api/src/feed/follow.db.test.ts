@@ -223,7 +223,7 @@ test('a stream goes on over a reset, a connection that is half open, and a black
   expect(follower.revisions).toEqual(upTo(made))
   expect(follower.changes).toEqual(await changesAfter(caller, 0))
   const causes = follower.statuses.flatMap((status) => (status.state === 'offline' ? [status.cause.appCode] : []))
-  expect(new Set(causes)).toEqual(new Set(['NETWORK']))
+  expect(new Set(causes)).toEqual(new Set(['NETWORK', 'TIMEOUT']))
 })
 
 test('what ends it for good rejects: too old, signed out, a key without the scope, an error of onChange', async () => {

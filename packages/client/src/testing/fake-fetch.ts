@@ -1,5 +1,5 @@
 import { APP_CODES, type AppErrorData, type KnownAppCode } from '@taskwire/contract/errors'
-import type { Fetch } from '../http.ts'
+import type { Fetch } from '../send.ts'
 
 /** One request, as the client sent it. */
 export interface Sent {

@@ -1,0 +1,179 @@
+import { LIMITS } from '@taskwire/contract/limits'
+import { expect, test, vi } from 'vitest'
+import { type ClientOptions, createClient, failureOf } from './index.ts'
+import { cut, echo, fakeFetch, refused, type Sent } from './testing/fake-fetch.ts'
+
+/** A service that answers when it is told to, and a client of it. */
+function slowService(options: Partial<ClientOptions> = {}) {
+  const held: (() => void)[] = []
+  let most = 0
+  const { fetch, sent } = fakeFetch(
+    (request) =>
+      new Promise((resolve, reject) => {
+        const answer = (): void => {
+          held.splice(held.indexOf(answer), 1)
+          resolve(echo(request))
+        }
+        request.signal?.addEventListener('abort', () => reject(request.signal?.reason as Error))
+        most = Math.max(most, held.push(answer))
+      }),
+  )
+  const client = createClient({ url: 'http://service', token: 'token', fetch, ...options })
+  return {
+    client,
+    sent,
+    held,
+    get most() {
+      return most
+    },
+    /** Answers the oldest request. */
+    answer: () => held[0]?.(),
+  }
+}
+const settled = async (): Promise<void> => await new Promise((resolve) => setTimeout(resolve))
+const titlesOf = (sent: Sent[]) =>
+  sent.flatMap(({ calls }) => calls.map(({ input }) => (input as { title: string }).title))
+const titles = (count: number, first = 0) => Array.from({ length: count }, (_, n) => `Task ${first + n}`)
+const codeOf = async (call: Promise<unknown>) =>
+  await call.then(
+    () => 'succeeded',
+    (error: unknown) => failureOf(error).appCode,
+  )
+
+test('a thousand mutations of one tick are a few requests at a time, in their order', async () => {
+  // As the service: one of a user's runs, 500 wait, and what comes beyond is refused.
+  let inside = 0
+  let most = 0
+  const { fetch, sent } = fakeFetch(async ({ calls }) => {
+    const answers = calls.map(({ input }) => (inside++ > 500 ? refused('OVERLOADED') : { result: { data: input } }))
+    most = Math.max(most, inside)
+    await new Promise((resolve) => setImmediate(resolve))
+    inside -= calls.length
+    return Response.json(answers)
+  })
+  const client = createClient({ url: 'http://service', fetch, retry: { tries: 1 } })
+  const replies = await Promise.all(titles(1000).map((title) => client.tasks.create.mutate({ title })))
+  expect(replies.map(({ title }) => title)).toEqual(titles(1000))
+  expect(titlesOf(sent)).toEqual(titles(1000))
+  expect(sent.map(({ calls }) => calls.length)).toEqual(Array(20).fill(LIMITS.batch))
+  expect(most).toBe(2 * LIMITS.batch)
+})
+
+test('two requests of mutations and four of queries at most, and neither waits for the other', async () => {
+  const service = slowService()
+  const calls: Promise<unknown>[] = []
+  for (const title of titles(10)) {
+    calls.push(service.client.tasks.create.mutate({ title }), service.client.tasks.list.query())
+    // Each in a tick of its own.
+    await settled()
+    await settled()
+  }
+  const countsOf = (asked: string): number[] =>
+    service.sent.filter(({ method }) => method === asked).map(({ calls: { length } }) => length)
+  expect(countsOf('POST')).toEqual([1, 1])
+  expect(countsOf('GET')).toEqual([1, 1, 1, 1])
+  for (let request = 0; request < 8; request++) {
+    service.answer()
+    await settled()
+  }
+  await Promise.all(calls)
+  // What had waited went together.
+  expect(countsOf('POST')).toEqual([1, 1, 8])
+  expect(countsOf('GET')).toEqual([1, 1, 1, 1, 6])
+  expect(service.most).toBe(6)
+})
+
+test('a call that is aborted while it waits is never sent, and the others are', async () => {
+  const service = slowService()
+  const before = titles(100).map(async (title) => await service.client.tasks.create.mutate({ title }))
+  const controller = new AbortController()
+  const waiting = titles(20, 100).map(
+    async (title, n) =>
+      await codeOf(service.client.tasks.create.mutate({ title }, n % 2 === 0 ? { signal: controller.signal } : {})),
+  )
+  await settled()
+  expect(service.sent).toHaveLength(2)
+  controller.abort()
+  expect(await Promise.all(waiting.filter((_, n) => n % 2 === 0))).toEqual(Array(10).fill('ABORTED'))
+  service.answer()
+  service.answer()
+  await Promise.all(before)
+  await settled()
+  service.answer()
+  expect(await Promise.all(waiting.filter((_, n) => n % 2 === 1))).toEqual(Array(10).fill('succeeded'))
+  expect(titlesOf(service.sent)).toEqual([...titles(100), ...titles(20, 100).filter((_, n) => n % 2 === 1)])
+})
+
+test('the time of a call begins when it is sent, not while it waits', async () => {
+  vi.useFakeTimers()
+  try {
+    const service = slowService({ timeoutMs: 1000, retry: { tries: 1 } })
+    const calls = titles(150).map(async (title) => await codeOf(service.client.tasks.create.mutate({ title })))
+    await vi.advanceTimersByTimeAsync(900)
+    expect(service.sent).toHaveLength(2)
+    service.answer()
+    service.answer()
+    // The last fifty have waited for 900 ms, and have 1000 of their own.
+    await vi.advanceTimersByTimeAsync(900)
+    expect(service.sent).toHaveLength(3)
+    service.answer()
+    expect(await Promise.all(calls)).toEqual(Array(150).fill('succeeded'))
+    expect(vi.getTimerCount()).toBe(0)
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('a request that fails, is given up or has its time over makes room for the next', async () => {
+  const { fetch, sent } = fakeFetch(cut, cut, echo)
+  const client = createClient({ url: 'http://service', fetch, retry: { tries: 1 } })
+  const codes = await Promise.all(titles(150).map(async (title) => await codeOf(client.tasks.create.mutate({ title }))))
+  expect(codes).toEqual([...Array<string>(100).fill('NETWORK'), ...Array<string>(50).fill('succeeded')])
+  expect(sent).toHaveLength(3)
+
+  // By a fetch that heeds no signal, too.
+  const deaf = createClient({
+    url: 'http://service',
+    retry: { tries: 1 },
+    timeoutMs: 20,
+    fetch: async (input, init) =>
+      JSON.stringify(init?.body).includes('Task 1') ? await new Promise(() => {}) : await fetch(input, init),
+  })
+  const { signal } = new AbortController()
+  const given = await Promise.all([
+    ...titles(100, 100).map(async (title) => await codeOf(deaf.tasks.create.mutate({ title }, { signal }))),
+    codeOf(deaf.tasks.create.mutate({ title: 'last' })),
+  ])
+  expect(given).toEqual([...Array<string>(100).fill('TIMEOUT'), 'succeeded'])
+})
+
+test('calls that wait for a retry hold nobody up', async () => {
+  vi.useFakeTimers()
+  try {
+    const { fetch, sent } = fakeFetch(cut, cut, echo)
+    const client = createClient({ url: 'http://service', fetch })
+    const first = titles(100).map(async (title) => await client.tasks.create.mutate({ title }))
+    const last = client.tasks.create.mutate({ title: 'last' })
+    await vi.advanceTimersByTimeAsync(1)
+    expect(titlesOf(sent)).toEqual([...titles(100), 'last'])
+    await last
+    await vi.runAllTimersAsync()
+    await Promise.all(first)
+    expect(titlesOf(sent.slice(3)).sort()).toEqual(titles(100).sort())
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('an input is sent as it was when the call was made, at every try', async () => {
+  const { fetch, sent } = fakeFetch(cut, echo)
+  const client = createClient({ url: 'http://service', fetch, retry: { delayMs: 0 } })
+  const input = { title: 'Buy milk', tags: ['home'] }
+  const call = client.tasks.create.mutate(input)
+  input.title = 'Buy bread'
+  input.tags.push('shop')
+  await call
+  const [first, second] = sent.map(({ calls }) => calls[0]?.input)
+  expect(first).toMatchObject({ title: 'Buy milk', tags: ['home'] })
+  expect(second).toEqual(first)
+})
