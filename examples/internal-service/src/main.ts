@@ -3,7 +3,7 @@
 import { createClient, failureOf } from '@taskwire/client'
 import { v5 as uuidv5 } from 'uuid'
 
-const { TASKWIRE_URL = 'http://127.0.0.1:4000', TASKWIRE_KEY, TASKWIRE_USER } = process.env
+const { TASKWIRE_URL = 'http://localhost:4000', TASKWIRE_KEY, TASKWIRE_USER } = process.env
 if (TASKWIRE_KEY === undefined || TASKWIRE_USER === undefined)
   throw new Error('Set TASKWIRE_KEY to a service key with the scope tasks:write, and TASKWIRE_USER to the id of a user')
 

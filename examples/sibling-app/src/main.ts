@@ -1,7 +1,7 @@
 // Prints a stand-up: what is due next. TASKWIRE_TOKEN is a session's token, or a key with the scope tasks:read.
 import { createClient } from '@taskwire/client'
 
-const { TASKWIRE_URL = 'http://127.0.0.1:4000', TASKWIRE_TOKEN } = process.env
+const { TASKWIRE_URL = 'http://localhost:4000', TASKWIRE_TOKEN } = process.env
 const client = createClient({ url: TASKWIRE_URL, token: TASKWIRE_TOKEN })
 
 const [{ open, overdue }, { items }] = await Promise.all([
