@@ -14,6 +14,7 @@ test.skipIf(CHROMIUM === undefined)(
     await using service = await startTestService({ env: { ALLOWED_ORIGINS: page.origin } })
     await using browser = await openChromium(CHROMIUM ?? '', `${page.origin}/?service=${service.url}`)
     expect(await Promise.race([page.seen, browser.failed])).toEqual({
+      byToken: 'UNAUTHENTICATED',
       signedIn: '<li>Look around</li>',
       live: '<li>Look again</li><li>Look around</li>',
       followed: 'UNAUTHENTICATED',

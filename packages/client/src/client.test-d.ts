@@ -1,6 +1,6 @@
 import { expectTypeOf, test } from 'vitest'
 import type { Change, Failure, FeedItem, FeedStatus, FieldError, KnownAppCode, List, Task } from './index.ts'
-import { createClient, failureOf, isTaskwireError, SignInError, TaskwireError } from './index.ts'
+import { createClient, failureOf, isTaskwireError, SignInError, signUp, TaskwireError } from './index.ts'
 
 const client = createClient({ url: 'http://localhost:4000' })
 const id = '0193a1b2-0000-7000-8000-000000000000'
@@ -170,6 +170,14 @@ test('a refused sign-in is one, with what the sign-in says of itself', () => {
   expectTypeOf(error.code).toEqualTypeOf<string>()
   expectTypeOf(error.fields).toEqualTypeOf<FieldError[]>()
   expectTypeOf(error.retryAfterMs).toEqualTypeOf<number | undefined>()
+})
+
+test('signing up takes a zone, which may be left out', () => {
+  const input = { url: '', email: '', password: '', name: '' }
+  expectTypeOf(signUp).toBeCallableWith(input)
+  expectTypeOf(signUp).toBeCallableWith({ ...input, timeZone: 'Europe/Berlin' })
+  // @ts-expect-error -- no such option
+  void signUp({ ...input, zone: 'Europe/Berlin' })
 })
 
 test('follow takes what it needs, and gives the last revision', () => {

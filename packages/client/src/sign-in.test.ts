@@ -1,5 +1,5 @@
-import { afterEach, expect, test, vi } from 'vitest'
-import { signIn, SignInError, signOut, signUp } from './index.ts'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { type Fetch, signIn, SignInError, signOut, signUp } from './index.ts'
 import { cut, fakeFetch, page } from './testing/fake-fetch.ts'
 
 const url = 'http://service/'
@@ -35,12 +35,14 @@ test('signing up, in and out call /auth, with the cookie unless there is a token
   expect(fetch.mock.calls.map(([address, init]) => [address, init?.method, init?.credentials])).toEqual([
     ['http://service/auth/sign-up/email', 'POST', 'include'],
     ['http://service/auth/sign-in/email', 'POST', 'include'],
-    ['http://service/auth/sign-out', 'POST', 'include'],
+    // The token's alone: the cookie may be of another session.
+    ['http://service/auth/sign-out', 'POST', 'omit'],
     ['http://service/auth/sign-out', 'POST', 'include'],
   ])
   const { url: _, ...body } = credentials
   // Nothing but what the service takes: it refuses unknown fields.
-  expect(bodies).toEqual([{ ...body, name: 'You' }, body, undefined, undefined])
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions()
+  expect(bodies).toEqual([{ ...body, name: 'You', timeZone }, body, undefined, undefined])
   expect(headers).toEqual([
     ['application/json', null],
     ['application/json', null],
@@ -136,9 +138,65 @@ test('what is no address is refused', async () => {
   await expect(signIn({ ...credentials, url: 'localhost:4000' })).rejects.toThrow(TypeError)
 })
 
+const ended = (code: string, status = 401) => fakeFetch(() => Response.json({ code, message: 'refused' }, { status }))
+
+test('signing out of a session that has ended is done; any other refusal is not', async () => {
+  await expect(signOut({ url, token: 'ended', ...ended('UNAUTHENTICATED') })).resolves.toBeUndefined()
+  await expect(signOut({ url, ...ended('UNAUTHENTICATED') })).resolves.toBeUndefined()
+  expect(await refusal(signOut({ url, ...ended('UNAVAILABLE', 503) }))).toMatchObject({ appCode: 'UNAVAILABLE' })
+  // A proxy that asks for its own password has ended nothing.
+  expect(await refusal(signOut({ url, ...fakeFetch(page(401)) }))).toMatchObject({ appCode: 'NETWORK', status: 401 })
+  expect(await refusal(signIn({ ...credentials, ...ended('UNAUTHENTICATED') }))).toMatchObject({ status: 401 })
+})
+
+test('a token that no header may have can be of no session', async () => {
+  const { fetch, sent } = fakeFetch(cut)
+  await expect(signOut({ url, token: 'a\nb', fetch })).resolves.toBeUndefined()
+  expect(sent).toHaveLength(0)
+})
+
 test('what cannot be sent as JSON is VALIDATION', async () => {
   const { fetch, sent } = fakeFetch(cut)
   const password = 12n as unknown as string
   expect(await refusal(signIn({ ...credentials, password, fetch }))).toMatchObject({ appCode: 'VALIDATION', status: 0 })
   expect(sent).toHaveLength(0)
+})
+
+describe('the time zone of a new account', () => {
+  async function sentZone(given?: string): Promise<unknown> {
+    const bodies: { timeZone?: unknown }[] = []
+    const fetch: Fetch = async (_input, init) => {
+      if (typeof init?.body === 'string') bodies.push(JSON.parse(init.body) as { timeZone?: unknown })
+      return Response.json({})
+    }
+    await signUp({ ...credentials, name: 'You', fetch, ...(given === undefined ? {} : { timeZone: given }) })
+    return bodies[0]?.timeZone
+  }
+  const runtimeHas = (timeZone: string | undefined): void => {
+    const { resolvedOptions } = Intl.DateTimeFormat.prototype
+    vi.spyOn(Intl.DateTimeFormat.prototype, 'resolvedOptions').mockImplementation(function (this: Intl.DateTimeFormat) {
+      // Some runtimes have none, whatever the type says.
+      return { ...resolvedOptions.call(this), timeZone: timeZone as string }
+    })
+  }
+
+  test('is the one given', async () => {
+    expect(await sentZone('Asia/Tokyo')).toBe('Asia/Tokyo')
+  })
+
+  test.each(['Europe/Berlin', 'America/Argentina/Buenos_Aires', 'UTC', 'Etc/GMT+5'])(
+    'else the runtime’s: %s',
+    async (zone) => {
+      runtimeHas(zone)
+      expect(await sentZone()).toBe(zone)
+    },
+  )
+
+  test.each([undefined, '', 'Etc/Unknown', '+05:30', 'EST5EDT,M3.2.0,M11.1.0', ':/etc/localtime'])(
+    'and none where that is no place’s: %s',
+    async (zone) => {
+      runtimeHas(zone)
+      expect(await sentZone()).toBeUndefined()
+    },
+  )
 })

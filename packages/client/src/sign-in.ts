@@ -47,6 +47,8 @@ export interface SignInInput extends RequestOptions {
 export interface SignUpInput extends SignInInput {
   /** 1 to 100 characters. */
   name: string
+  /** Of the account, in IANA's name, such as `Europe/Berlin`; the runtime's where it has one. */
+  timeZone?: string | undefined
 }
 
 interface Posted {
@@ -58,8 +60,15 @@ interface Posted {
  * Makes an account and a session.
  * @throws SignInError
  */
-export async function signUp({ email, password, name, ...to }: SignUpInput): Promise<SignedIn> {
-  return (await post('sign-up/email', to, { body: { email, password, name } })) as SignedIn
+export async function signUp({
+  email,
+  password,
+  name,
+  timeZone = ownTimeZone(),
+  ...to
+}: SignUpInput): Promise<SignedIn> {
+  // Undefined is left out.
+  return (await post('sign-up/email', to, { body: { email, password, name, timeZone } })) as SignedIn
 }
 
 /**
@@ -71,11 +80,22 @@ export async function signIn({ email, password, ...to }: SignInInput): Promise<S
 }
 
 /**
- * Ends a session from the next call on: the token's, or the browser's without one.
+ * Ends a session from the next call on: the token's alone, or without one the browser's. One that has
+ * ended already is no failure.
  * @throws SignInError
  */
 export async function signOut({ token, ...to }: RequestOptions & { token?: string | undefined }): Promise<void> {
-  await post('sign-out', to, { token })
+  try {
+    await post('sign-out', to, { token })
+  } catch (error) {
+    if (!(error instanceof SignInError && error.appCode === 'UNAUTHENTICATED')) throw error
+  }
+}
+
+/** The runtime's, where it is a place of IANA's: not an offset, nor what stands for none. */
+function ownTimeZone(): string | undefined {
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions() as { timeZone?: string }
+  return timeZone !== undefined && /^(UTC$|(?!Etc\/Unknown$)[A-Za-z]+\/)/.test(timeZone) ? timeZone : undefined
 }
 
 /** Not sent again after a failure: a sign-up may have been done, and tries are counted. */
@@ -88,7 +108,8 @@ async function post(path: string, to: RequestOptions, { body, token }: Posted): 
     requireHeader(token, 'UNAUTHENTICATED', 'The token')
     response = await (to.fetch ?? globalThis.fetch)(address, {
       method: 'POST',
-      credentials: 'include',
+      // A cookie beside the token would name a second session.
+      credentials: token === undefined ? 'include' : 'omit',
       signal,
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),

@@ -1,15 +1,21 @@
 // What the test has the browser load: goes through the page as a visitor would, and tells what it saw.
-import { failureOf, signOut } from '@taskwire/client'
+import { createClient, failureOf, signIn, signOut } from '@taskwire/client'
 import { begin, keepShowing, show } from '../page.ts'
 
 const service = new URLSearchParams(location.search).get('service') ?? ''
 
 async function visit(): Promise<object> {
   const list = document.body.appendChild(document.createElement('ul'))
-  const client = await begin(service, 'visitor@example.com', 'correct horse battery')
+  const visitor = { url: service, email: 'visitor@example.com', password: 'correct horse battery' }
+  const client = await begin(service, visitor.email, visitor.password)
+  // Of two sessions the cookie is the second one's: ending the first by its token leaves it alone.
+  const { token } = await signIn(visitor)
+  await signIn(visitor)
+  await signOut({ url: service, token })
+  const ended = await createClient({ url: service, token }).me.get.query().catch(failureOf)
   await show(client, list)
   const signedIn = list.innerHTML
-  const ended = keepShowing(client, list, new AbortController().signal).catch(
+  const following = keepShowing(client, list, new AbortController().signal).catch(
     (error: unknown) => failureOf(error).appCode,
   )
   await shown(() => list.dataset['state'] === 'live')
@@ -19,9 +25,17 @@ async function visit(): Promise<object> {
   const { email } = await client.me.get.query()
   const { cookie } = document
   await signOut({ url: service })
-  const followed = await ended
+  const followed = await following
   await show(client, list)
-  return { signedIn, live, followed, email, cookie, signedOut: list.innerHTML }
+  return {
+    byToken: 'appCode' in ended ? ended.appCode : 'still there',
+    signedIn,
+    live,
+    followed,
+    email,
+    cookie,
+    signedOut: list.innerHTML,
+  }
 }
 
 /** Resolves when the page has come to be so. */
