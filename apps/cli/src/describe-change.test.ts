@@ -41,6 +41,18 @@ test.each<[string, Partial<Change>]>([
     { action: 'delete', entity: 'list', entityId: LIST, before: { name: 'Shopping' }, after: null },
   ],
   ['completed "Buy milk"', { action: 'complete', before: { complete: false }, after: { complete: true } }],
+  [
+    'completed "Buy milk": priority none → high',
+    {
+      action: 'complete',
+      before: { complete: false, completedAt: null, priority: 'none' },
+      after: { complete: true, completedAt: '2026-11-22T09:30:00.000Z', priority: 'high' },
+    },
+  ],
+  [
+    'moved list "Shopping"',
+    { action: 'move', entity: 'list', entityId: LIST, before: { position: 'a' }, after: { position: 'b' } },
+  ],
   ['moved "Buy milk" to "Shopping"', { action: 'move', before: { listId: null }, after: { listId: LIST } }],
   ['moved "Buy milk" to the inbox', { action: 'move', before: { listId: LIST }, after: { listId: null } }],
   ['moved "Buy milk" within its list', { action: 'move', before: { position: 'a' }, after: { position: 'b' } }],

@@ -22,9 +22,15 @@ export function describeChange(change: Change, names: Names): string {
     case 'create':
       return `added ${subject}${inList(after?.['listId'], names)}`
     case 'move':
+      if (entity !== 'task') return `moved ${subject}`
       return after !== null && 'listId' in after
         ? `moved ${subject} to ${listName(after['listId'], names)}`
         : `moved ${subject} within its list`
+    case 'complete':
+    case 'reopen': {
+      const others = differences(before, after, names)
+      return `${verb(action, entity)} ${subject}${others === '' ? '' : `: ${others}`}`
+    }
     case 'update':
       return `changed ${subject}: ${differences(before, after, names)}`
     default:
@@ -47,13 +53,12 @@ function verb(action: string, entity: string): string {
   return action === 'delete' && entity === 'list' ? 'deleted' : (VERBS[action] ?? action)
 }
 
-// Follow from another field, or mean nothing to a person.
-const DERIVED = new Set(['dueAt', 'completedAt', 'position'])
+// Follow from another field or from the action, or mean nothing to a person.
+const SHOWN_NOWHERE = new Set(['complete', 'completedAt', 'dueAt', 'position'])
 
 function differences(before: Change['before'], after: Change['after'], names: Names): string {
-  const fields = Object.keys(after ?? {}).filter((field) => !DERIVED.has(field))
-  if (fields.length === 0) return 'its place'
-  return fields
+  return Object.keys(after ?? {})
+    .filter((field) => !SHOWN_NOWHERE.has(field))
     .map(
       (field) =>
         `${field === 'listId' ? 'list' : field} ${shown(field, before?.[field], names)} → ${shown(field, after?.[field], names)}`,

@@ -27,6 +27,7 @@ export interface Change {
   requestId: string | null
   /** Whose account, by what: a session, a key, a service's key, or the service itself. */
   actor: { kind: ActorKind; userId: string; keyId: string | null }
+  /** What was done to the row, whatever procedure did it. */
   action: Action
   entity: Entity
   entityId: string

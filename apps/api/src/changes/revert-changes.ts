@@ -3,6 +3,7 @@ import { sql } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import { effect, finish, mutate, recordValues } from '../effect.ts'
 import { AppError } from '../errors.ts'
+import { listAction } from '../lists/parts.ts'
 import { changeTasks, taskOf } from '../tasks/change-tasks.ts'
 import { readUndo } from './commit.ts'
 
@@ -34,8 +35,6 @@ const revert = effect<'tasks' | 'lists'>((p) =>
     patches: sql`select u.id, u.ord, case when f.id is null then u.patch
         else u.patch || jsonb_build_object('position', f.place) end as patch
       from undo u left join placed f on f.id = u.id`,
-    action: sql`case when (d.was).deleted_at is null and (d.task).deleted_at is not null then 'delete'
-      when (d.was).deleted_at is not null and (d.task).deleted_at is null then 'restore' else 'update' end`,
     reply: 'count',
     also: {
       counted: sql`select from relist`,
@@ -76,7 +75,7 @@ const revert = effect<'tasks' | 'lists'>((p) =>
           update tw.lists l set name = coalesce(c.before->>'name', l.name), name_key = coalesce(c.name_key, l.name_key),
             position = c.place, revision = c.revision, updated_at = c.at
           from listed c where l.user_id = tw.me() and l.id = c.id and c.after is not null and c.before is not null
-          returning l.id, l.revision, 'update' as action, tw.list_json(c.was) as before_json, tw.list_json(l) as after_json
+          returning l.id, l.revision, ${listAction(sql`(c.was)`, sql`l`)} as action, tw.list_json(c.was) as before_json, tw.list_json(l) as after_json
         ),
         list_gone as (
           delete from tw.lists l using listed c where l.user_id = tw.me() and l.id = c.id and c.before is null

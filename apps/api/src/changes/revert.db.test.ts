@@ -138,9 +138,9 @@ test('its Changes say what it did, so that a mirror follows', async () => {
   const changes = await changesAfter(caller, gone.revision)
   expect(changes.map(({ entity, action }) => `${action} ${entity}`).toSorted()).toEqual([
     'create list',
+    'move task',
     'restore task',
     'restore task',
-    'update task',
   ])
   const made = changes.find(({ entity }) => entity === 'list')
   const { items } = await caller.client.lists.list.query({})

@@ -108,7 +108,7 @@ test('moving takes one revision and changes one row, with what differed in its C
   expect((await client.lists.list.query({})).items).toEqual([moved, a])
   const [change] = await changesAfter(caller, b.revision)
   expect(change).toMatchObject({
-    action: 'update',
+    action: 'move',
     before: { position: b.position },
     after: { position: moved.position },
   })

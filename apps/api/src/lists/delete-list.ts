@@ -2,6 +2,7 @@ import { type Gone, LIMITS, type ListDelete } from '@taskwire/contract'
 import { sql, type SQL } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import { countUp, effect, finish, log, mutate, recordValues } from '../effect.ts'
+import { actionOf } from '../tasks/change-tasks.ts'
 import { missingOrChanged, oldList } from './parts.ts'
 
 // All that may differ, in the shape of a task: for thousands of them the whole shape takes long.
@@ -30,7 +31,7 @@ const remove = effect<'id' | 'trash' | 'expected'>(
       deleted_at = case when ${p('trash')}::boolean then coalesce(t.deleted_at, head.at) else t.deleted_at end,
       position = case when t.deleted_at is null and not ${p('trash')}::boolean then tw.position_text(behind.place + d.n) else t.position end
     from held d, head, behind where t.user_id = tw.me() and t.ctid = d.spot
-    returning t.revision, t.id, ${placeOf(sql`(d.was)`)} as was_json, ${placeOf(sql`t`)} as json, t.deleted_at is distinct from (d.was).deleted_at as trashed
+    returning t.revision, t.id, ${placeOf(sql`(d.was)`)} as was_json, ${placeOf(sql`t`)} as json, ${actionOf(sql`(d.was)`, sql`t`)} as action
   ),
   gone as (
     delete from tw.lists l using old, head where l.user_id = tw.me() and l.id = (old.was).id
@@ -40,7 +41,7 @@ const remove = effect<'id' | 'trash' | 'expected'>(
     'log',
     sql`(
       select m.revision, 'task' as entity, m.id as entity_id,
-        case when m.trashed then 'delete' else 'move' end as action,
+        m.action,
         m.was_json as before_json, m.json as after_json from moved m
       union all select g.revision, 'list', g.id, 'delete', g.was_json, null from gone g
     )`,

@@ -31,9 +31,9 @@ test('where no place is left, all lists are spread in their order, with Changes'
   expect(items.every(({ position }) => position.length <= 64)).toBe(true)
   const changes = await changesAfter(caller, revision)
   expect(changes.map(({ action, entity }) => `${action} ${entity}`)).toEqual([
-    'update list',
-    'update list',
-    'update list',
+    'move list',
+    'move list',
+    'move list',
     'create list',
   ])
   expect(made.revision).toBe(revision + 4)

@@ -6,6 +6,10 @@ export const nameTaken = (p: Param<'nameKey' | 'id'>): SQL =>
   sql`select 3 as rank, 'exists' as outcome, tw.list_json(l) as current
   from tw.lists l where l.user_id = tw.me() and l.name_key = ${p('nameKey')} and l.id <> ${p('id')}::uuid`
 
+/** What was done to a list that differs: a move is of its place alone. */
+export const listAction = (was: SQL, now: SQL): SQL =>
+  sql`case when ${was}.name = ${now}.name then 'move' else 'update' end`
+
 /** The list itself, as `was`, where the mutation has not been applied before. */
 export const oldList = (p: Param<'id'>): SQL =>
   sql`old as materialized (select l as was from tw.lists l where l.user_id = tw.me() and l.id = ${p('id')}::uuid and tw.live())`

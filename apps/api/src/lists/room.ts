@@ -21,7 +21,7 @@ const spread = effect<'self' | 'expected'>(
   ),
   ${log(
     'log',
-    sql`(select c.revision, 'list' as entity, c.id as entity_id, 'update' as action, c.was_json as before_json, c.json as after_json from changed c)`,
+    sql`(select c.revision, 'list' as entity, c.id as entity_id, 'move' as action, c.was_json as before_json, c.json as after_json from changed c)`,
     p,
   )},
   result as (

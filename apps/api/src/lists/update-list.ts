@@ -3,7 +3,7 @@ import { sql } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import { countUp, effect, finish, log, mutate, recordValues } from '../effect.ts'
 import { invalid } from '../errors.ts'
-import { missingOrChanged, nameTaken, oldList } from './parts.ts'
+import { listAction, missingOrChanged, nameTaken, oldList } from './parts.ts'
 import { withRoom } from './room.ts'
 
 const update = effect<'id' | 'name' | 'nameKey' | 'placed' | 'after' | 'expected'>(
@@ -21,11 +21,11 @@ const update = effect<'id' | 'name' | 'nameKey' | 'placed' | 'after' | 'expected
   changed as (
     update tw.lists l set name = d.name, name_key = d.name_key, position = d.position, revision = head.revision, updated_at = head.at
     from diff d, head where l.user_id = tw.me() and l.id = (d.was).id
-    returning tw.list_json(d.was) as was_json, tw.list_json(l) as json, l.revision, l.id
+    returning tw.list_json(d.was) as was_json, tw.list_json(l) as json, l.revision, l.id, ${listAction(sql`(d.was)`, sql`l`)} as action
   ),
   ${log(
     'log',
-    sql`(select c.revision, 'list' as entity, c.id as entity_id, 'update' as action, c.was_json as before_json, c.json as after_json from changed c)`,
+    sql`(select c.revision, 'list' as entity, c.id as entity_id, c.action, c.was_json as before_json, c.json as after_json from changed c)`,
     p,
   )},
   result as (

@@ -37,7 +37,6 @@ const rename = effect<'from' | 'to' | 'toKey'>((p) =>
         ) k
       ) as patch
       from tw.tasks t where t.user_id = tw.me() and t.tag_keys @> array[${p('from')}::text]`,
-    action: sql`'update'`,
     reply: 'count',
   }),
 )

@@ -57,7 +57,6 @@ function bulk(ctx: CallContext, input: TaskBulk): Statement {
       ...(action.type === 'restore'
         ? restored(found)
         : { found: sql`select c.ord, ${patchFor(action)} as patch, c.t, c.spot from (${found}) c` }),
-      action: sql`${action.type}::text`,
       refuseTrash: action.type !== 'delete' && action.type !== 'restore',
       // Where nothing is moved, no foreign key says so.
       ...(action.type === 'move' && action.listId !== null

@@ -30,8 +30,8 @@ test('by ids: in the order given, one commit, and only those that change count',
   for (const task of tasks) expect(await client.tasks.get.query({ id: task.id })).toEqual(task)
   const changes = await changesAfter(caller, 5)
   expect(changes.map(({ action, commit, entityId }) => ({ action, commit, entityId }))).toEqual([
-    { action: 'update', commit: 7, entityId: ids[0] },
-    { action: 'update', commit: 7, entityId: ids[1] },
+    { action: 'complete', commit: 7, entityId: ids[0] },
+    { action: 'complete', commit: 7, entityId: ids[1] },
   ])
 })
 

@@ -9,8 +9,6 @@ export interface TasksChange {
   found?: SQL
   /** Common table expressions that `patches` uses, each with a comma behind it. */
   before?: SQL
-  /** The action of each Change: an expression over `d.was` and `d.task`. */
-  action: SQL
   /** IN_TRASH for a task that is there. */
   refuseTrash?: boolean
   /** Other refusals: rows of (rank, outcome, current); the lowest rank is told. */
@@ -74,6 +72,15 @@ const was = sql.raw(
   NAMES.map((name) => (name === 'trashed' ? '((o.t).deleted_at is not null)' : `(o.t).${name}`)).join(', '),
 )
 
+/** What was done to a task that differs, whatever procedure did it. */
+export function actionOf(was: SQL, now: SQL): SQL {
+  return sql`case when ${was}.deleted_at is null and ${now}.deleted_at is not null then 'delete'
+      when ${was}.deleted_at is not null and ${now}.deleted_at is null then 'restore'
+      when ${was}.complete <> ${now}.complete then case when ${now}.complete then 'complete' else 'reopen' end
+      when (${was}.list_id, ${was}.position) is distinct from (${now}.list_id, ${now}.position) then 'move'
+      else 'update' end`
+}
+
 /**
  * The one statement that changes tasks that exist: reads them, refuses or changes them, counts the
  * head up by those that really differ, and logs and records it. `old` has the tasks in order.
@@ -83,7 +90,6 @@ export function changeTasks(p: Param<never>, change: TasksChange): SQL {
     patches = sql``,
     found,
     before = sql``,
-    action,
     refuseTrash = false,
     refusals,
     expected,
@@ -138,7 +144,7 @@ export function changeTasks(p: Param<never>, change: TasksChange): SQL {
   pair as materialized (select d.*, tw.task_json(d.was) as was_json, tw.task_json(d.task) as json from changed d),
   ${log(
     'log',
-    sql`(select (d.task).revision, 'task' as entity, (d.task).id as entity_id, ${action} as action,
+    sql`(select (d.task).revision, 'task' as entity, (d.task).id as entity_id, ${actionOf(sql`(d.was)`, sql`(d.task)`)} as action,
       d.was_json as before_json, d.json as after_json from pair d ${also === undefined ? sql`` : sql`union all ${also.logged}`})`,
     p,
   )},

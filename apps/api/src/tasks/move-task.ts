@@ -18,7 +18,6 @@ const move = effect<Name>((p) =>
           -- A conflict is told before a place that is not there.
           and (${p('expected')}::bigint is null or t.revision = ${p('expected')}::bigint)
       ) m on true`,
-    action: sql`'move'`,
     refuseTrash: true,
     expected: p('expected'),
     reply: 'task',

@@ -9,7 +9,6 @@ const one = sql`1::bigint as ord`
 const update = effect<'id' | 'patch' | 'expected'>((p) =>
   changeTasks(p, {
     patches: sql`select ${p('id')}::uuid as id, ${one}, ${p('patch')}::jsonb as patch`,
-    action: sql`'update'`,
     refuseTrash: true,
     expected: p('expected'),
     reply: 'task',
@@ -24,7 +23,6 @@ export async function updateTask(ctx: CallContext, input: OnTask & { changes: Ta
 const complete = effect<'id' | 'complete' | 'expected'>((p) =>
   changeTasks(p, {
     patches: sql`select ${p('id')}::uuid as id, ${one}, jsonb_build_object('complete', ${p('complete')}::boolean) as patch`,
-    action: sql`case when (d.task).complete then 'complete' else 'reopen' end`,
     refuseTrash: true,
     expected: p('expected'),
     reply: 'task',
@@ -39,7 +37,6 @@ export async function completeTask(ctx: CallContext, input: OnTask & { complete:
 const trash = effect<'id' | 'expected'>((p) =>
   changeTasks(p, {
     patches: sql`select ${p('id')}::uuid as id, ${one}, '{"deletedAt": "now"}'::jsonb as patch`,
-    action: sql`'delete'`,
     expected: p('expected'),
     reply: 'task',
   }),
@@ -56,7 +53,6 @@ const restore = effect<'id' | 'expected'>((p) =>
     patches: sql`select t.id, ${one}, case when t.deleted_at is null then '{}'::jsonb
         else jsonb_build_object('deletedAt', null, 'position', tw.position_behind(t.list_id, 1)) end as patch
       from (select ${p('id')}::uuid as asked) a left join tw.tasks t on t.user_id = tw.me() and t.id = a.asked`,
-    action: sql`'restore'`,
     expected: p('expected'),
     reply: 'task',
   }),
