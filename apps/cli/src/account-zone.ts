@@ -3,6 +3,7 @@ import { isTimeZone } from '@taskwire/contract/time-zone'
 import type { Context } from './context.ts'
 import { formatTime, needsZone, type When } from './due.ts'
 import { CliError, EXIT } from './exit.ts'
+import type { Io } from './io.ts'
 
 /** The account's time zone; undefined where the key may not read the account. */
 export async function readZone(client: Client): Promise<string | undefined> {
@@ -26,10 +27,15 @@ export async function zoneFor(client: Client, given: string | undefined, whens: 
   )
 }
 
+/** This computer's time zone; undefined where it has none that an account could have. */
+export function zoneOfComputer({ timeZone }: Io): string | undefined {
+  return timeZone !== undefined && isTimeZone(timeZone) ? timeZone : undefined
+}
+
 /** Words on where the clock of the account differs from this computer's within a year; null where it does not. */
 export function zoneNote({ io, program }: Context, accountZone: string): string | null {
-  const { timeZone, now } = io
-  if (!isTimeZone(timeZone) || isSameClock(timeZone, accountZone, now())) return null
+  const timeZone = zoneOfComputer(io)
+  if (timeZone === undefined || isSameClock(timeZone, accountZone, io.now())) return null
   return `The account's time zone is ${accountZone}, this computer's is ${timeZone}: days and times are meant and shown in ${accountZone}. To change that: ${program} account --time-zone ${timeZone}`
 }
 

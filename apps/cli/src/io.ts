@@ -16,8 +16,8 @@ export interface Io {
   out: Output
   err: Output
   now(): Date
-  /** Of the system: a name of the IANA database, mostly. */
-  timeZone: string
+  /** What the runtime says of this computer: a name of the IANA database, an offset, or nothing. */
+  timeZone: string | undefined
 }
 
 /** How this program was called, for the commands that messages and help show. */

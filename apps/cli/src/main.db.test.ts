@@ -55,6 +55,15 @@ test('results, notes and exit codes', async () => {
   expect((await shell('TASKWIRE_URL=http://127.0.0.1:9 $taskwire list')).code).toBe(EXIT.failed)
 })
 
+test('a computer whose time zone is not known by name', async () => {
+  for (const zone of [':/etc/localtime', 'GMT+3', ''])
+    expect(await shell(`TZ="${zone}" $taskwire account | grep zone`)).toEqual({
+      code: 0,
+      out: 'Time zone UTC\n',
+      err: '',
+    })
+})
+
 test('all that it writes arrives in a pipe', async () => {
   const tasks = Array.from({ length: 2000 }, (_, index) => `task ${index} of many`)
   await writeFile(join(home, 'many.txt'), tasks.join('\n'))

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
-import { readZone } from '../account-zone.ts'
+import { readZone, zoneOfComputer } from '../account-zone.ts'
 import { addCommand, type Run, start } from '../command.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { addFilterOptions, type FilterOptions, readFilter } from '../filters.ts'
@@ -42,7 +42,7 @@ export function addExport(run: Run, program: Command): void {
     const tasks = nameTasks(inPlace(found, lists), lists)
     const { exporters } = await import('../formats/index.ts')
     // Taskwarrior has instants only: an all-day date is midnight in this zone.
-    const timeZone = options.timeZone ?? (await readZone(client)) ?? io.timeZone
+    const timeZone = options.timeZone ?? (await readZone(client)) ?? zoneOfComputer(io) ?? 'UTC'
     const text = exporters[format](tasks, { timeZone })
     if (output === undefined) return screen.raw(text)
     await writeFile(resolve(io.cwd, output), text)

@@ -1,6 +1,5 @@
-import { isTimeZone } from '@taskwire/contract/time-zone'
 import { type Command, Option } from 'commander'
-import { readZone } from '../account-zone.ts'
+import { readZone, zoneOfComputer } from '../account-zone.ts'
 import { addCommand, type Run, start } from '../command.ts'
 import type { Context } from '../context.ts'
 import { CliError, EXIT } from '../exit.ts'
@@ -61,7 +60,7 @@ async function zoneOfFiles(ctx: Context, { timeZone }: ImportOptions): Promise<s
   if (timeZone !== undefined) return timeZone
   const zone = await readZone(client)
   if (zone !== undefined) return zone
-  const own = isTimeZone(ctx.io.timeZone) ? ctx.io.timeZone : 'UTC'
+  const own = zoneOfComputer(ctx.io) ?? 'UTC'
   ctx.screen.note(
     `This key may not read the time zone of the account: times without a zone are taken in ${own}. To say another: --time-zone Europe/Berlin`,
   )
