@@ -1,6 +1,6 @@
 import { createClient, type SignedIn, SignInError, signIn, signOut, signUp } from '@taskwire/client'
 import type { Command } from 'commander'
-import { zoneNote } from '../account-zone.ts'
+import { zoneNote, zoneOfComputer } from '../account-zone.ts'
 import { isOpenWire } from '../address.ts'
 import { addCommand, type Run, start } from '../command.ts'
 import type { Context } from '../context.ts'
@@ -19,7 +19,7 @@ const PASSWORD_STDIN = ['--password-stdin', 'read the password from standard inp
 export function addSignUp(run: Run, program: Command): void {
   addCommand(run, program, 'sign-up', {
     summary: 'Make an account and sign in',
-    more: 'The password is asked for, and not shown.',
+    more: "The password is asked for, and not shown. The account has this computer's time zone: account --time-zone changes it.",
     examples: ['sign-up you@example.com', 'sign-up you@example.com --name "Ada" --password-stdin < password.txt'],
   })
     .argument('<email>')
@@ -30,10 +30,15 @@ export function addSignUp(run: Run, program: Command): void {
       await prepare(ctx)
       const password = await readPassword(ctx, { fromStdin: options.passwordStdin === true, isNew: true })
       const name = options.name ?? (email.replace(/@.*$/u, '') || email)
-      const signedIn = await signUp({ url: ctx.url, email, password, name }).catch((error: unknown) => {
+      const timeZone = zoneOfComputer(ctx.io) ?? 'UTC'
+      const signedIn = await signUp({ url: ctx.url, email, password, name, timeZone }).catch((error: unknown) => {
         throw about(email, error, ctx)
       })
       await keep(ctx, signedIn, 'Made an account and signed in')
+      if (zoneOfComputer(ctx.io) === undefined)
+        ctx.screen.note(
+          `This computer's time zone is not known by name, so the account's is UTC. To change that: ${ctx.program} account --time-zone Europe/Berlin`,
+        )
     })
 }
 

@@ -70,6 +70,28 @@ describe('signing in', () => {
     return await terminal.with({ stdin: PASSWORD, timeZone })(...args, '--password-stdin')
   }
 
+  test('up makes an account in this computer’s time zone', async () => {
+    await using terminal = await openTerminal({ TASKWIRE_URL: service.url })
+    const email = `zoned-${process.pid}@example.com`
+    const result = await terminal.with({ stdin: PASSWORD, timeZone: 'Asia/Tokyo' })(
+      'sign-up',
+      email,
+      '--password-stdin',
+    )
+    expect(result).toMatchObject({ code: 0, err: '' })
+    expect(await terminal.json('account')).toMatchObject({ email, timeZone: 'Asia/Tokyo' })
+  })
+
+  test('up from a computer without a usable time zone makes an account in UTC, and says so', async () => {
+    await using terminal = await openTerminal({ TASKWIRE_URL: service.url })
+    const email = `unzoned-${process.pid}@example.com`
+    const signUp = terminal.with({ stdin: PASSWORD, timeZone: 'Etc/Unknown' })
+    const { code, err } = await signUp('sign-up', email, '--password-stdin')
+    expect(code).toBe(0)
+    expect(err).toContain("so the account's is UTC. To change that: taskwire account --time-zone")
+    expect(await terminal.json('account')).toMatchObject({ timeZone: 'UTC' })
+  })
+
   test('in tells once that the clocks differ', async () => {
     await using user = await account()
     const { email } = user.user
