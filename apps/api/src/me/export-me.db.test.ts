@@ -113,8 +113,9 @@ test('a page reads the rows that it holds, however many there are', async () => 
   expect(pages).toHaveLength(21)
   const read = (await rowsRead()) - before
   expect(read).toBeGreaterThanOrEqual(20 * ROWS)
-  // A few more: the end of each kind is looked for, too.
-  expect(read).toBeLessThan(21 * ROWS)
+  // A few more: the end of each kind is looked for, too, and ANALYZE may run meanwhile. Without the bounds each page
+  // would read all that follow.
+  expect(read).toBeLessThan(25 * ROWS)
 })
 
 test('a cursor is of this query and of this account; null is the first page', async () => {
