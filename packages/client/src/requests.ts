@@ -31,10 +31,10 @@ interface Options {
 }
 
 /**
- * Requests at once; other calls wait for one of them to end, and share the next. The service runs one
- * mutation of a user at a time, and lets 500 wait, for 3 s: those of other clients of that user too.
+ * What is sent at once; other calls wait, and share the next request. The service runs one mutation of a
+ * user at a time, and refuses what waits for 3 s: fifty are done in that time on a slow database too.
  */
-const AT_ONCE = { query: 4, mutation: 2 }
+const AT_ONCE = { query: { requests: 4, calls: 100 }, mutation: { requests: 2, calls: 50 } }
 /** Characters: some proxies refuse more in one line. */
 const URL_LENGTH = 6000
 /** Characters of an address beside the inputs and paths: `?batch=1&input={}`, and for each `"49":` and commas. */
@@ -55,18 +55,21 @@ export function createRequests(options: Options): SendCall {
 }
 
 function createQueue(type: Call['type'], { url, timeoutMs, send }: Options): SendCall {
+  const most = AT_ONCE[type]
   const queue = new Set<Queued>()
-  let running = 0
+  let [requests, underWay] = [0, 0]
   let tick: ReturnType<typeof setTimeout> | undefined
 
   function sendQueued(): void {
     tick = undefined
-    while (running < AT_ONCE[type] && queue.size > 0) {
-      const calls = firstOf(queue, URL_LENGTH - url.length - AROUND_ALL)
+    while (requests < most.requests && underWay < most.calls && queue.size > 0) {
+      const calls = firstOf(queue, most.calls - underWay, URL_LENGTH - url.length - AROUND_ALL)
       for (const call of calls) queue.delete(call)
-      running++
+      requests++
+      underWay += calls.length
       void sendTogether(calls).finally(() => {
-        running--
+        requests--
+        underWay -= calls.length
         // Calls of this tick are still being made.
         if (tick === undefined) sendQueued()
       })
@@ -95,11 +98,11 @@ function createQueue(type: Call['type'], { url, timeoutMs, send }: Options): Sen
 
   return (call, resolve, reject) => {
     const size = type === 'query' ? call.path.length + encodeURIComponent(call.json).length + AROUND_EACH : 0
-    const most = URL_LENGTH - url.length - AROUND_ALL
-    if (size > most)
+    const longest = URL_LENGTH - url.length - AROUND_ALL
+    if (size > longest)
       throw ownFailure(
         'LIMIT_EXCEEDED',
-        `The query's input has ${size} characters as part of an address, of at most ${most}; narrow the filter`,
+        `The query's input has ${size} characters as part of an address, of at most ${longest}; narrow the filter`,
       )
     const queued: Queued = { ...call, size, resolve, reject, cancel: () => void queue.delete(queued) }
     queue.add(queued)
@@ -109,7 +112,7 @@ function createQueue(type: Call['type'], { url, timeoutMs, send }: Options): Sen
 }
 
 /** The calls that go into the next request. */
-function firstOf(queue: Iterable<Queued>, mostSize: number): Queued[] {
+function firstOf(queue: Iterable<Queued>, most: number, mostSize: number): Queued[] {
   const calls: Queued[] = []
   let size = 0
   for (const call of queue) {
@@ -117,7 +120,7 @@ function firstOf(queue: Iterable<Queued>, mostSize: number): Queued[] {
     const alone = call.json.length > SHARED_LENGTH
     if (calls.length > 0 && (alone || size > mostSize)) break
     calls.push(call)
-    if (alone || calls.length === LIMITS.batch) break
+    if (alone || calls.length === Math.min(most, LIMITS.batch)) break
   }
   return calls
 }
