@@ -49,6 +49,15 @@ describe('a file', () => {
     expect(titles(await user.json<Task[]>('list'))).toEqual(['changed', 'three'])
   })
 
+  test('that has grown tells of what is new in it alone', async () => {
+    await using user = await account()
+    await write(user, 'todo.txt', 'one rec:+1w\ntwo\n')
+    expect((await user.call('import', 'todo.txt')).err).toMatch(/^todo\.txt: 1 .*\(line 1\)\n$/u)
+    expect((await user.call('import', 'todo.txt')).err).toBe('')
+    await write(user, 'todo.txt', 'one rec:+1w\ntwo\nthree rec:+2w\n')
+    expect((await user.call('import', 'todo.txt')).err).toMatch(/^todo\.txt: 1 .*\(line 3\)\n$/u)
+  })
+
   test('whose lists were deleted does not bring them back', async () => {
     await using user = await account()
     await write(user, 'todo.txt', 'one +List\n')
