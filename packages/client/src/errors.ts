@@ -172,8 +172,8 @@ const NO_ANSWER = /^(fetch failed|failed to fetch|networkerror when|load failed|
 
 /** `token()` threw this. It is asked again where that says `retryable: true`, or a fetch of its got no answer. */
 export function tokenFailed(cause: unknown): TaskwireError {
-  const { retryable, retryAfterMs } = (cause ?? {}) as { retryable?: unknown; retryAfterMs?: unknown }
-  const passing = retryable === true || (cause instanceof TypeError && NO_ANSWER.test(cause.message))
+  const { name, message, retryable, retryAfterMs } = (cause ?? {}) as Record<string, unknown>
+  const passing = retryable === true || (name === 'TypeError' && NO_ANSWER.test(String(message)))
   const wait = typeof retryAfterMs === 'number' ? retryAfterMs : undefined
   const own = { appCode: 'TOKEN', retryable: passing, retryAfterMs: wait } as const
   return new TaskwireError(`token() failed: ${wordsOf(cause)}`, own, cause)

@@ -134,8 +134,8 @@ function requestOf(type: Call['type'], url: string, calls: Call[], signal: Abort
 }
 
 function settle({ path, resolve, reject }: Queued, answer: unknown, response: Response): void {
-  const { result } = (answer ?? {}) as { result?: { data?: unknown } }
+  const { result } = (answer ?? {}) as { result?: { data?: unknown } | null }
   if (isRefused(answer)) reject(refusalOf(answer, path, response))
-  else if (result instanceof Object) resolve(result.data)
+  else if (typeof result === 'object' && result !== null) resolve(result.data)
   else reject(unreadable(response))
 }
