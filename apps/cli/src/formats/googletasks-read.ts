@@ -22,10 +22,9 @@ export function readTask(item: JsonObject, list: string | null, account: string)
     exact,
     (wanted) => readPlain(writeItem(wanted), list, account).fields,
   )
-  notes.push(...ownNotes)
   const lasting = Object.entries(item).filter(([name]) => name !== 'updated')
   const text = canonical([list, Object.fromEntries(lasting)])
-  return { fields, notes, ownId: asText(item['id']) || null, text }
+  return { fields, notes: [...notes, ...ownNotes], ownId: asText(item['id']) || null, text }
 }
 
 export function readPlain(item: JsonObject, list: string | null, account: string): Fitted {
@@ -44,8 +43,7 @@ export function readPlain(item: JsonObject, list: string | null, account: string
   if (!['', 'needsAction', 'completed'].includes(status)) {
     notes.push({ kind: 'status', about: 'complete', detail: `${quote(status)} is not known: left open` })
   }
-  notes.push(...leftOut(item, fields.complete))
-  return fit(fields, notes)
+  return fit(fields, [...notes, ...leftOut(item, fields.complete)])
 }
 
 function leftOut(item: JsonObject, complete: boolean): TaskNote[] {

@@ -107,9 +107,23 @@ function addProperty(component: Component, line: Line): void {
   else component.unreadable.push(line)
 }
 
+// ical.js reads parameters in time by the square of their length; real ones have some hundred characters.
+const MOST_PARAMETERS = 10_000
+
+/** Name and parameters are short, whatever the length of the value. */
+function hasShortHead(text: string): boolean {
+  let quoted = false
+  for (let at = 0; at < Math.min(text.length, MOST_PARAMETERS); at += 1) {
+    const char = text.charAt(at)
+    if (char === '"') quoted = !quoted
+    else if (char === ':' && !quoted) return true
+  }
+  return text.length < MOST_PARAMETERS
+}
+
 function readProperty({ text, number }: Line): Property | null {
   const name = /^[\w-]+/u.exec(text)?.[0]
-  if (name === undefined) return null
+  if (name === undefined || !hasShortHead(text)) return null
   const rest = text
     .slice(name.length)
     // vCalendar leaves out the names of these parameters.

@@ -26,7 +26,7 @@ interface Yearly {
 }
 
 // Far more than any zone has.
-const MOST_ONSETS = 2000
+const MOST_ONSETS = 500
 const DAY = 86_400_000
 const WEEKDAYS = ['SU', 'MO', 'TU', 'WE', 'TH', 'FR', 'SA']
 

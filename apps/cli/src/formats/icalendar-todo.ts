@@ -71,9 +71,8 @@ export function readTodo(
   for (const { text, number } of task.unreadable) {
     notes.push({ kind: 'unreadable', detail: `line ${number}: ${quote(text)}` })
   }
-  notes.push(...ownNotes)
   const text = task.source.filter((line) => !PASSING.test(line)).join('\n')
-  return { fields, notes, line: task.line, ownId: idOfTask(task), text }
+  return { fields, notes: [...notes, ...ownNotes], line: task.line, ownId: idOfTask(task), text }
 }
 
 function ownValues(task: Component): Record<string, unknown> {
@@ -111,8 +110,7 @@ export function readPlain(task: Component, calendar: Calendar): Fitted {
       ...places.map((property) => `${IN_DESCRIPTION.get(property.name)}: ${textOf(property)}`),
     ],
   }
-  notes.push(...leftOut(task, fields.complete))
-  return fit(fields, notes)
+  return fit(fields, [...notes, ...leftOut(task, fields.complete)])
 }
 
 function isDescriptive({ name, params, raw }: Property): boolean {

@@ -187,6 +187,13 @@ test.each([
   expect(titles(importIcalendar(input(`BEGIN:VTODO\nSUMMARY:${raw}\nEND:VTODO`, 'a.ics')))).toEqual([title])
 })
 
+test('parameters without an end cost their own line', () => {
+  const text = `BEGIN:VTODO\nSUMMARY:a\nDUE${';A=b'.repeat(10_000)}:20260501\nEND:VTODO`
+  const imported = importIcalendar(input(text, 'a.ics'))
+  expect(imported.tasks).toMatchObject([{ title: 'a', due: null }])
+  expect(messages(imported).join()).toMatch(/unreadable: "a": line 3: "DUE;A=b/u)
+})
+
 test('the id outlasts changes when the UID is no UUID', () => {
   const text = (summary: string): string => `BEGIN:VTODO\nUID:a@b\nSUMMARY:${summary}\nEND:VTODO`
   const [before] = ids(importIcalendar(input(text('One'), 'a.ics')))

@@ -89,12 +89,12 @@ function readTask(task: JsonObject, lists: Map<string, string>): SourceTask {
   const others = Object.entries(task)
     .filter(([name, value]) => !known.includes(name) && isFilled(value))
     .map(([name, value]): [string, string] => [name, asText(value)])
-  notes.push(
+  const fitted = fit({ ...EMPTY, ...exact, list }, [
+    ...notes,
     ...timesNotKept({ created, completed, modified }),
     ...notKept(others),
     ...trashNote(asText(task['deletedAt'])),
-  )
-  const fitted = fit({ ...EMPTY, ...exact, list }, notes)
+  ])
   const lasting = Object.entries(task).filter(([name]) => !DERIVED.includes(name) && !TIMES.includes(name))
   const ownId = asText(task['id']) || null
   return { ...fitted, ownId, text: canonical(Object.fromEntries(lasting)) }

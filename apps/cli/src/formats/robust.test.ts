@@ -123,6 +123,13 @@ describe.each(FORMATS)('%s', (format) => {
     ['labels', `TYPE,CONTENT\ntask,${'@a '.repeat(50_000)}b`],
     ['words', 'due:x +p @c '.repeat(50_000)],
     ['categories', `BEGIN:VTODO\nCATEGORIES:${'a\\,b,'.repeat(100_000)}\nEND:VTODO`],
+    // What takes time by the square of its length takes minutes with these.
+    ['open braces', '{\n'.repeat(80_000)],
+    ['combining marks', `a${'\u0300\u0316'.repeat(300_000)}`],
+    ['folds', `BEGIN:VTODO\nSUMMARY:a\n${' b\n'.repeat(200_000)}END:VTODO`],
+    ['remarks', `BEGIN:VTODO\n${'COMMENT:a\n'.repeat(130_000)}END:VTODO`],
+    ['comments', `TYPE,CONTENT,X\ntask,a,\n${'note,a,b\n'.repeat(40_000)}`],
+    ['members', `{"title":"a",${Array.from({ length: 20_000 }, (_, index) => `"m${index}":1`).join()}}`],
     ['text', `{"title":"${'a'.repeat(500_000)}","uuid":"u"}`],
   ])(
     'stands a great many %s',

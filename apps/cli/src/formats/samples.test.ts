@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { input } from './fixture.ts'
+import { groupNotes } from './notes.ts'
 import { FORMATS, guessFormat, importers } from './index.ts'
 import type { Format, ImportInput } from './index.ts'
 
@@ -16,6 +17,63 @@ const FEWER = new Map([
   ['taskwarrior/sync-backlog-lines.data', 4],
   ['icalendar/rfc2446-itip.ics', 1],
 ])
+
+const EXPECTED = {
+  todotxt: {
+    'lost title-cut': 1,
+    'lost completion-date': 188,
+    'lost creation-date': 328,
+    'changed kept-as-words': 42,
+    'changed status': 17,
+    'changed priority': 1,
+    'changed characters': 1,
+    'info heading': 11,
+  },
+  icalendar: {
+    'lost parent': 1,
+    'lost recurrence': 11,
+    'lost start-date': 27,
+    'lost reminder': 3,
+    'lost completion-date': 8,
+    'lost creation-date': 1,
+    'lost foreign-id': 18,
+    'lost people': 8,
+    'lost field': 7,
+    'changed in-description': 31,
+    'changed merged': 6,
+    'changed due-time': 6,
+    'changed status': 4,
+    'changed priority': 2,
+    'info floating': 12,
+    'info untitled': 1,
+    'info other-entry': 110,
+    'info setting': 89,
+    'info modified': 15,
+  },
+  todoist: { 'lost parent': 34, 'lost recurrence': 24, 'lost people': 1, 'changed section': 26 },
+  taskwarrior: {
+    'lost recurrence': 1,
+    'lost start-date': 2,
+    'lost completion-date': 2,
+    'lost creation-date': 26,
+    'lost foreign-id': 2,
+    'lost relation': 11,
+    'changed in-description': 5,
+    'changed merged': 4,
+    'info modified': 14,
+  },
+  googletasks: {
+    'lost completion-date': 1,
+    'lost creation-date': 6,
+    'lost foreign-id': 6,
+    'lost empty-list': 1,
+    'changed status': 2,
+    'info due-instant': 9,
+    'info shared-id': 4,
+    'info modified': 10,
+  },
+  json: {},
+}
 
 interface Sample {
   name: string
@@ -60,6 +118,18 @@ describe.skipIf(absent)(
       expect(tasks).toHaveLength(count)
       expect(new Set(tasks.map(({ id }) => id)).size).toBe(count)
       expect(importers[format](file)).toEqual(importers[format](file))
+    })
+
+    test('what is lost, changed or only worth knowing, by kind', () => {
+      const counts = FORMATS.map((format): [string, Record<string, number>] => {
+        const files = listed().filter((sample) => sample.format === format)
+        const notes = files.flatMap(({ name }) => importers[format](read(name)).notes)
+        return [
+          format,
+          Object.fromEntries(groupNotes(notes).map((group) => [`${group.loss} ${group.kind}`, group.notes.length])),
+        ]
+      })
+      expect(Object.fromEntries(counts)).toEqual(EXPECTED)
     })
 
     test.each(listed())('$name is read by no other importer by mistake', ({ name, format }) => {

@@ -39,10 +39,9 @@ export function readTask({ value, repaired }: FoundObject, account: string): Sou
     (wanted) => readPlain({ ...writeAttributes(wanted, entry, timeZone), ...status }, timeZone).fields,
   )
   if (repaired) notes.push({ kind: 'characters', detail: REPAIRED })
-  notes.push(...ownNotes)
   const lasting = Object.entries(value).filter(([name]) => !PASSING.has(name))
   const ownId = asText(value['uuid']) || null
-  return { fields, notes, ownId, text: canonical(Object.fromEntries(lasting)) }
+  return { fields, notes: [...notes, ...ownNotes], ownId, text: canonical(Object.fromEntries(lasting)) }
 }
 
 /** Attributes are text in Taskwarrior: ours hold JSON. */
@@ -72,8 +71,7 @@ export function readPlain(value: JsonObject, timeZone: string): Fitted {
   if (!['', 'pending', 'completed', 'waiting', 'deleted', 'recurring'].includes(status)) {
     notes.push({ kind: 'status', about: 'complete', detail: `${quote(status)} is not known: left open` })
   }
-  notes.push(...leftOut(value, fields.complete))
-  return fit({ ...fields, extras }, notes)
+  return fit({ ...fields, extras }, [...notes, ...leftOut(value, fields.complete)])
 }
 
 function isWebAttribute(name: string, value: unknown): boolean {
@@ -144,7 +142,7 @@ function readAnnotations(value: unknown, timeZone: string, notes: TaskNote[]): s
   return all.map((each: unknown) => {
     if (!isObject(each)) return asText(each)
     const { entry, description, ...rest } = each
-    notes.push(...notKept(Object.entries(rest).map(([name, more]) => [name, asText(more)])))
+    for (const [name, more] of Object.entries(rest)) notes.push(...notKept([[name, asText(more)]]))
     const stamp = readStamp(asText(entry))
     const at = stamp === null ? null : dueIn(stamp, timeZone)
     const prefix = at === null ? '' : `[${at.date}${'time' in at ? ` ${at.time}` : ''}] `

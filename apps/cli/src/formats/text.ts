@@ -21,13 +21,24 @@ export function cleanLine(raw: string): Cleaned {
   const changes: string[] = []
   const oneLine = raw.trim().replace(BLANKS, ' ')
   if (oneLine !== raw.trim()) changes.push('line breaks or tabs became blanks')
-  return { text: drop(oneLine, CONTROL, changes).trim().normalize('NFC'), changes }
+  return { text: normalize(drop(oneLine, CONTROL, changes).trim(), changes), changes }
 }
 
 /** Text of several lines, as it is; only what the contract refuses goes. */
 export function cleanBlock(raw: string): Cleaned {
   const changes: string[] = []
-  return { text: drop(raw, /\0/gu, changes).normalize('NFC'), changes }
+  return { text: normalize(drop(raw, /\0/gu, changes), changes), changes }
+}
+
+/**
+ * NFC. It takes time by the square of a run of combining marks, so in a text far beyond every limit
+ * long runs are cut first.
+ */
+function normalize(text: string, changes: string[]): string {
+  if (text.length < 4000) return text.normalize('NFC')
+  const cut = text.replace(/(\p{M}{100})\p{M}+/gu, '$1')
+  if (cut !== text) changes.push('long runs of combining marks are cut')
+  return cut.normalize('NFC')
 }
 
 function drop(text: string, unwanted: RegExp, changes: string[]): string {

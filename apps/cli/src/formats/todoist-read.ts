@@ -44,9 +44,8 @@ export function readTask(row: Row, context: Context): SourceTask {
     exact,
     (wanted) => readPlain({ ...row, cells: toCells(wanted) }, context, '').fields,
   )
-  notes.push(...ownNotes)
   const ownId = typeof own['id'] === 'string' ? own['id'] : null
-  return { fields, notes, line: row.line, ownId, text }
+  return { fields, notes: [...notes, ...ownNotes], line: row.line, ownId, text }
 }
 
 function readPlain(row: Row, context: Context, section: string): Fitted {
@@ -69,8 +68,7 @@ function readPlain(row: Row, context: Context, section: string): Fitted {
   else if (Number(cells.get('INDENT') ?? 1) !== 1) {
     notes.push({ kind: 'damaged', detail: `INDENT ${quote(cells.get('INDENT') ?? '')}, but no task above` })
   }
-  notes.push(...leftOut(row))
-  return fit(fields, notes)
+  return fit(fields, [...notes, ...leftOut(row)])
 }
 
 function leftOut(row: Row): TaskNote[] {

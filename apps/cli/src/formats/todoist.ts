@@ -42,14 +42,14 @@ export function importTodoist(input: ImportInput): Imported {
     if (type === 'task') {
       notes.push(...useSection(place, row))
       const comments = commentsAfter(rows, index)
-      notes.push(...comments.flatMap((comment) => otherCells(comment)))
+      for (const each of comments.flatMap(otherCells)) notes.push(each)
       const indent = Number(row.cells.get('INDENT')) || 1
       parents.splice(Math.max(indent - 1, 0))
       const parent = indent > 1 ? (parents.at(-1) ?? null) : null
       parents.push(row)
       tasks.push(readTask(row, { account: input, list, section: place.section, comments, parent }))
     } else if (type === 'section') {
-      notes.push(...endSection(place), ...otherCells(row))
+      for (const each of [...endSection(place), ...otherCells(row)]) notes.push(each)
       Object.assign(place, { section: row, isNew: true })
       parents.length = 0
     } else if (type !== 'note' || !isAfterTask) {
@@ -57,8 +57,8 @@ export function importTodoist(input: ImportInput): Imported {
     }
     isAfterTask = type === 'task' || (type === 'note' && isAfterTask)
   }
-  notes.push(...endSection(place), ...authorNotes(rows))
-  return assemble({ format: 'todoist', fileName: input.fileName }, tasks, notes)
+  const all = [...notes, ...endSection(place), ...authorNotes(rows)]
+  return assemble({ format: 'todoist', fileName: input.fileName }, tasks, all)
 }
 
 /** The first task of a section makes it a tag; the sections of our own export are lists. */
