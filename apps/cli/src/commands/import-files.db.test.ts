@@ -48,21 +48,19 @@ describe.each(fixtures)('%s/%s', (format, file) => {
     expect(all).toHaveLength(first?.imported ?? -1)
     const head = await user.head()
 
-    expect(await user.call('import', file)).toEqual({
-      code: 0,
-      out: `${file} (${format}): 0 imported, ${first?.imported} already there\n`,
-      err: '',
-    })
+    const again = await user.call('import', file)
+    expect(again.code).toBe(0)
+    expect(again.out).toContain(`${file} (${format}): 0 imported, ${first?.imported} already there`)
+    // A file without tasks says why, each time.
+    if (first?.imported !== 0) expect(again).toMatchObject({ out: expect.stringMatching(/there\n$/u), err: '' })
     expect(await user.head()).toBe(head)
   })
 
-  test('says in a line for each note what the JSON says', async () => {
+  test('says with --details, in a line for each note, what the JSON says', async () => {
     await using user = await account()
-    await using other = await account()
     await copyFile(join(FIXTURES, format, file), join(user.home, file))
-    await copyFile(join(FIXTURES, format, file), join(other.home, file))
     const [{ notes } = { notes: [] }] = (await user.json<Report>('import', file)).files
-    const told = (await other.call('import', '--details', file)).err.split('\n').slice(0, -1)
+    const told = (await user.call('import', '--details', file)).err.split('\n').slice(0, -1)
     expect(told).toHaveLength(notes.length)
     for (const { line, label, detail } of notes) {
       const start = [line === undefined ? file : `${file}:${line}`, label ?? ''].join(': ')

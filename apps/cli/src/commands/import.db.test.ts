@@ -83,7 +83,7 @@ describe('a file', () => {
     })
     expect(err).toBe(
       'todo.txt: 2 tasks are not taken by the service: erased not long ago, and its id cannot be used again yet; add it by hand if it is wanted (lines 1 and 3)\n' +
-        '--details shows a line for each note.\n',
+        'For a line each, run it again with --details: nothing is imported twice.\n',
     )
     expect((await user.call('import', '--details', 'todo.txt')).err).toMatch(
       /^todo\.txt:1: "one": task is not taken by the service: erased .*\ntodo\.txt:3: "three": .*\n$/u,
@@ -180,4 +180,25 @@ describe('what is already there', () => {
         'other/todo.txt:1: "seven": already imported from todo.txt\n',
     })
   })
+})
+
+test('a time without a zone is the account’s, that of --time-zone, or for a key without the account this computer’s', async () => {
+  await using user = await account()
+  await user.call('account', '--time-zone', 'Asia/Tokyo')
+  const { out } = await user.call('keys', 'create', 'importer', '--scope', 'tasks:write')
+  const zones: unknown[] = []
+  const importing = async (file: string, run: TestAccount['call'], ...options: string[]): Promise<string> => {
+    await write(user, file, `BEGIN:VTODO\nUID:${file}\nSUMMARY:Call\nDUE:20270131T180000\nEND:VTODO\n`)
+    const { code, err } = await run('import', file, ...options)
+    expect(code).toBe(0)
+    zones.push(
+      ...(await user.json<Task[]>('list', '--sort', 'created', '--limit', '1')).map(({ due }) => due?.timeZone),
+    )
+    return err
+  }
+  await importing('a.ics', user.call)
+  await importing('b.ics', user.call, '--time-zone', 'Europe/Berlin')
+  const asKey = user.with({ env: { TASKWIRE_TOKEN: out.trim() }, timeZone: 'America/New_York' })
+  expect(await importing('c.ics', asKey)).toContain('times without a zone are taken in America/New_York')
+  expect(zones).toEqual(['Asia/Tokyo', 'Europe/Berlin', 'America/New_York'])
 })

@@ -14,7 +14,7 @@ import { createProgress } from '../progress.ts'
 interface ImportOptions {
   format?: Format
   timeZone?: string
-  details?: boolean
+  details?: boolean | undefined
 }
 
 export function addImport(run: Run, program: Command): void {
@@ -32,25 +32,26 @@ export function addImport(run: Run, program: Command): void {
     .argument('<files...>', 'files, or - for standard input')
     .addOption(new Option('--format <format>', 'what the files are (default: told from each)').choices(FORMATS))
     .addOption(timeZoneOption("of times that name no zone, such as Europe/Berlin (default: the account's)"))
-    .option('--details', 'a line for each note, and for each task that is there but not as it was imported')
+    .option('--details', 'a line for each note, also of tasks that are there already')
     .action(async (files: string[], options: ImportOptions, command: Command) => {
+      const { details, format } = options
       const ctx = await start(run, command)
-      if (files.includes(STDIN) && options.format === undefined)
+      if (files.includes(STDIN) && format === undefined)
         throw new CliError(`With - say what standard input is: --format ${FORMATS.join('|')}`, EXIT.usage)
       // Before any file is read: without an account nothing can be done with them.
-      const reading = { format: options.format, timeZone: await zoneOfFiles(ctx, options), now: ctx.io.now() }
+      const reading = { format, timeZone: await zoneOfFiles(ctx, options), now: ctx.io.now() }
       const uploader = createUploader(ctx)
       const results: FileResult[] = []
       for (const file of files) {
-        const result = await importFile(ctx, uploader, file, reading)
+        const result = await importFile(ctx, uploader, file, { ...reading, details })
         results.push(result)
         if (result.error !== null) ctx.exitCode = EXIT.failed
-        else if (!ctx.json) tell(ctx, result, options)
+        else if (!ctx.json) tell(ctx, result, details)
       }
       if (ctx.json) return ctx.screen.json({ files: results })
       if (files.length > 1) ctx.screen.line(totalOf(results))
-      if (!options.details && results.some((result) => result.notes.length > groupsOf(result).length))
-        ctx.screen.note('--details shows a line for each note.')
+      if (!details && results.some((result) => result.notes.length > groupsOf(result).length))
+        ctx.screen.note('For a line each, run it again with --details: nothing is imported twice.')
     })
 }
 
@@ -67,7 +68,12 @@ async function zoneOfFiles(ctx: Context, { timeZone }: ImportOptions): Promise<s
   return own
 }
 
-async function importFile(ctx: Context, uploader: Uploader, file: string, reading: Reading): Promise<FileResult> {
+async function importFile(
+  ctx: Context,
+  uploader: Uploader,
+  file: string,
+  { details, ...reading }: Reading & Pick<ImportOptions, 'details'>,
+): Promise<FileResult> {
   let source: Source
   try {
     source = await readSource(ctx.io, file, reading)
@@ -83,14 +89,14 @@ async function importFile(ctx: Context, uploader: Uploader, file: string, readin
   try {
     const uploaded = await uploader.upload(file, source.tasks, progress.update)
     progress.stop()
-    return resultOf(source, uploaded)
+    return resultOf(source, uploaded, details)
   } catch (error) {
     progress.stop()
     throw about(`${file}: not all of it was imported (import it again to go on)`, error, ctx)
   }
 }
 
-function tell({ screen }: Context, result: FileResult, { details }: ImportOptions): void {
+function tell({ screen }: Context, result: FileResult, details = false): void {
   screen.line(summaryOf(result))
   for (const { loss, text } of details ? detailsOf(result) : groupsOf(result))
     if (loss === 'lost') screen.warn(text)

@@ -47,6 +47,15 @@ describe('notes', () => {
     expect(resultOf({ ...FILE, tasks: [one, two], notes }, uploaded([], there)).notes).toEqual([refused])
   })
 
+  test('are all of them where the file has no tasks: they say why', () => {
+    expect(resultOf({ ...FILE, tasks: [], notes: [leftOut] }, uploaded([])).notes).toEqual([leftOut])
+  })
+
+  test('are all of them where that is asked for', () => {
+    const there = uploaded([], { existing: [one, two].map((task) => ({ task, state: 'same' })) })
+    expect(resultOf({ ...FILE, tasks: [one, two], notes }, there, true).notes).toEqual(notes)
+  })
+
   test('of two tasks with one title are told apart by their lines', () => {
     const twins = [task(1, '"one"', 'a'), task(2, '"one"', 'b')] as const
     const found = resultOf(

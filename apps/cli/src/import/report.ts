@@ -18,7 +18,7 @@ export interface FileResult {
   }
   /** Tasks that the service does not take. */
   refused: number
-  /** Of the tasks that were imported or refused now, and of the file where any was imported. */
+  /** Of the tasks that were imported or refused now, and of the file where any was imported; with --details of all. */
   notes: Note[]
   error: string | null
 }
@@ -31,6 +31,7 @@ export function failedResult(file: string, error: string): FileResult {
 export function resultOf(
   { file, format, tasks, notes }: { file: string; format: Format; tasks: readonly TaskDraft[]; notes: readonly Note[] },
   { imported, existing, refused }: Uploaded,
+  details = false,
 ): FileResult {
   return {
     file,
@@ -38,7 +39,7 @@ export function resultOf(
     imported: imported.size,
     existing: countExisting(existing),
     refused: refused.length,
-    notes: [...notesOfImported(tasks, notes, imported), ...refused],
+    notes: [...(details ? notes : notesOfImported(tasks, notes, imported)), ...refused],
     error: null,
   }
 }
@@ -51,12 +52,14 @@ function countExisting(existing: readonly Existing[]): FileResult['existing'] {
   return { ...counts, tasks }
 }
 
-/** What was told when a task was imported is not told again. */
+/** What was told when a task was imported is not told again, unless asked for. */
 function notesOfImported(
   tasks: readonly TaskDraft[],
   notes: readonly Note[],
   imported: ReadonlySet<string>,
 ): readonly Note[] {
+  // Of a file without tasks they say why there are none.
+  if (tasks.length === 0) return notes
   if (imported.size === 0) return []
   const keyOf = (line: number | undefined, label: string | undefined): string => `${line ?? ''}\n${label ?? ''}`
   const [made, others] = [new Set<string>(), new Set<string>()]
