@@ -20,6 +20,7 @@ test.each([
   'migrations',
   'backup',
   'password-race',
+  'slow-callers',
 ])(
   '%s',
   async (name) => {

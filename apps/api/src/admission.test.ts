@@ -120,3 +120,15 @@ test('each leaves once, and whoever has left is forgotten', () => {
   fill(admission, 'b')
   expect(fill(admission, 'a')).toHaveLength(5)
 })
+
+test('calls that wait among the slow ones take no place, but of half of those inside', () => {
+  let parked = 0
+  const admission = createAdmission({ least: 10, first: 10, most: 10, parked: () => parked })
+  const filled = fill(admission, 'a')
+  expect(filled).toHaveLength(10)
+  parked = 4
+  expect(fill(admission, 'a')).toHaveLength(4)
+  parked = 1000
+  expect(fill(admission, 'a')).toHaveLength(5)
+  expect(admission.inside).toBe(19)
+})

@@ -33,39 +33,40 @@ export function createShares(options: SharesOptions): Shares {
   // A quarter of the connections, so that a few users with many reads leave some to the others.
   const readers = createTurns({ keyOf, atOnce: Math.max(2, Math.floor(poolMax / 4)) })
   // Few enough to leave the others connections and processors, and to be let in by the gate beside them.
-  const slow = createSlowCalls({ atOnce: Math.max(1, Math.floor(poolMax / 10)), mostWaiting: 10 * poolMax })
+  const slow = createSlowCalls({
+    atOnce: Math.max(1, Math.floor(poolMax / 20)),
+    mostWaiting: 10 * poolMax,
+  })
   const costs = createCosts()
   const doors = new Map<Shape, Door>()
 
-  async function measured<T extends { ms: number }>(key: string, call: () => Promise<T>): Promise<T> {
+  async function measured<T extends { ms: number }>(user: string, name: string, call: () => Promise<T>): Promise<T> {
     try {
       const result = await call()
-      costs.learn(key, result.ms)
+      costs.learn(user, name, result.ms)
       return result
     } catch (error) {
-      if (error instanceof DatabaseError && error.fault === 'timeout') costs.learn(key, TIMEOUT_MS)
+      if (error instanceof DatabaseError && error.fault === 'timeout') costs.learn(user, name, TIMEOUT_MS)
       throw error
     }
   }
 
   function open({ name, mayBeSlow }: Shape): Door {
-    const costOf = (caller: Caller): { key: string; isSlow: boolean } => {
-      const key = `${keyOf(caller)} ${name}`
-      return { key, isSlow: limitsSlow && costs.isSlow(key, mayBeSlow) }
-    }
+    const isSlow = (user: string): boolean => limitsSlow && costs.isSlow(user, name, mayBeSlow)
     return {
       async read(caller, need, statement, signal) {
-        const { key, isSlow } = costOf(caller)
-        const work = async () => await measured(key, async () => await database.read(caller, need, statement, signal))
+        const user = keyOf(caller)
+        const work = async () =>
+          await measured(user, name, async () => await database.read(caller, need, statement, signal))
         // Slow ones have a limit of their own, and leave a user's short reads their turns.
-        return isSlow ? await slow.run(keyOf(caller), work, signal) : await readers.inTurn(caller, work, signal)
+        return isSlow(user) ? await slow.run(user, work, signal) : await readers.inTurn(caller, work, signal)
       },
       async write(caller, need, mutation, statement) {
         const written = await writers.inTurn(caller, async () => {
-          const { key, isSlow } = costOf(caller)
+          const user = keyOf(caller)
           const work = async () =>
-            await measured(key, async () => await database.write(caller, need, mutation, statement))
-          return isSlow ? await slow.run(keyOf(caller), work) : await work()
+            await measured(user, name, async () => await database.write(caller, need, mutation, statement))
+          return isSlow(user) ? await slow.run(user, work) : await work()
         })
         if (written.replay === null && written.rows[0]?.['outcome'] === 'ok') onWritten(written)
         return written

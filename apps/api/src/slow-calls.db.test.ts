@@ -4,14 +4,14 @@ import { afterAll, expect, test } from 'vitest'
 import { newCaller } from './tasks/testing/caller.ts'
 import { metric, startTestService, until } from './testing.ts'
 
-const service = await startTestService({ env: { DATABASE_POOL_MAX: '20' } })
+const service = await startTestService({ env: { DATABASE_POOL_MAX: '40' } })
 afterAll(() => service[Symbol.asyncDispose]())
 
 /** Tries again, as callers do: what waits here for long is OVERLOADED. */
 const patient = (token: string): Client => createClient({ url: service.url, token, retry: { tries: 20 } })
 const gauge = async (name: string): Promise<number> => await metric(service.url, `taskwire_${name} `)
 
-test('slow calls of many users hold two connections of twenty, and short calls do not wait for them', async () => {
+test('slow calls of many users hold two connections of forty, and short calls do not wait for them', async () => {
   const large = await Promise.all(Array.from({ length: 4 }, async () => await newCaller(service)))
   const other = await newCaller(service)
   await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
