@@ -1,7 +1,7 @@
-import { DatabaseError, prepare, type Prepared, type Row, sql, type SQL, type Statement } from '@taskwire/db'
+import { prepare, type Prepared, type Row, sql, type SQL, type Statement } from '@taskwire/db'
 import type { CallContext } from './context.ts'
 import type { Behind } from './cursor.ts'
-import { AppError, toAppError } from './errors.ts'
+import { AppError, NO_AFTER, NO_LIST, notFound } from './errors.ts'
 
 /** The parameters that every effect has: what the log and the record of the mutation hold. */
 export type RecordName = 'mutation' | 'payload' | 'request'
@@ -61,20 +61,33 @@ export function recordValues(ctx: CallContext): Record<RecordName, string | null
   return { mutation: ctx.mutation.id, payload: ctx.mutation.payload, request: ctx.requestId }
 }
 
-const REFUSALS = {
-  missing: () => new AppError('NOT_FOUND', 'There is nothing with this id.'),
-  // As the foreign key says it, where a row goes there.
-  no_list: () => toAppError(new DatabaseError('constraint', 'No such list', { constraint: 'tasks_list_id_fkey' })),
-  conflict: (current: Row) =>
+const pathOr = (path: unknown, otherwise: string): string => (typeof path === 'string' ? path : otherwise)
+// The statement's SQL makes it a row of the contract's shape, or null.
+const rowOf = (reply: unknown): Row | undefined => (reply ?? undefined) as Row | undefined
+
+/** By outcome; the reply beside it is the path of an id, for what is not there, and otherwise the row as it is. */
+const REFUSALS: Record<string, (reply: unknown) => AppError> = {
+  missing: (path) => notFound(pathOr(path, 'id')),
+  no_list: (path) => notFound(pathOr(path, 'listId'), NO_LIST),
+  no_after: (path) => notFound(pathOr(path, 'after'), NO_AFTER),
+  conflict: (current) =>
     new AppError(
       'REVISION_CONFLICT',
       'It has changed since expectedRevision; look at current, and send the call again.',
-      { current },
+      { current: rowOf(current) },
     ),
-  in_trash: (current: Row) => new AppError('IN_TRASH', 'The task is in the trash; restore it first.', { current }),
-  exists: (current: Row | undefined) =>
+  // Of a revert, which expects no revision.
+  changed_since: (current) =>
+    new AppError(
+      'REVISION_CONFLICT',
+      'This commit has been undone already, or what it set has changed since; nothing was changed. Look at current.',
+      { current: rowOf(current) },
+    ),
+  in_trash: (current) =>
+    new AppError('IN_TRASH', 'The task is in the trash; restore it first.', { current: rowOf(current) }),
+  exists: (current) =>
     new AppError('ALREADY_EXISTS', 'Something with this id or name exists already, or was purged not long ago.', {
-      current,
+      current: rowOf(current),
     }),
   limit: () =>
     new AppError(
@@ -107,9 +120,9 @@ export async function mutate<T>(ctx: CallContext, statement: Statement): Promise
   const row = rows[0]
   // The effect's SQL makes the contract's shape; the tests hold every reply against its schema.
   if (row?.['outcome'] === 'ok') return row['reply'] as T
-  const refusal = REFUSALS[row?.['outcome'] as keyof typeof REFUSALS] as ((current: Row) => AppError) | undefined
+  const refusal = REFUSALS[String(row?.['outcome'])]
   if (refusal === undefined) throw new Error(`The effect gave no known outcome: ${String(row?.['outcome'])}`)
-  throw refusal((row?.['reply'] ?? undefined) as Row)
+  throw refusal(row?.['reply'])
 }
 
 /** All that reading takes of a call. */

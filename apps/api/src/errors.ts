@@ -40,6 +40,13 @@ export function hungUp(cause?: unknown): AppError {
   return new AppError('UNAVAILABLE', message, { cause, retryAfterMs: 1000 })
 }
 
+/** An id of the input that names nothing, by its field; one of another user's is the same, byte for byte. */
+export function notFound(path: string, message = 'names nothing that is there'): AppError {
+  return new AppError('NOT_FOUND', `Not found: ${path} ${message}`, { fields: [{ path, message }] })
+}
+export const NO_LIST = 'names none of your lists; take an id of lists.list, or null for the inbox'
+export const NO_AFTER = 'names nothing there to be placed after; null is first, and left out it is last'
+
 export const INTERNAL_MESSAGE =
   'Something went wrong in the service. Send the call again; a mutation with the same mutationId.'
 
@@ -47,8 +54,6 @@ export const INTERNAL_MESSAGE =
 // already checked: to meet it is a fault of ours.
 const BY_CONSTRAINT: Record<string, () => AppError> = {
   tasks_pkey: () => new AppError('ALREADY_EXISTS', 'A task with this id exists already; use another id, or none.'),
-  tasks_list_id_fkey: () =>
-    new AppError('NOT_FOUND', 'There is no such list; take its id from lists.list, or null for the inbox.'),
   lists_pkey: () => new AppError('ALREADY_EXISTS', 'A list with this id exists already; use another id, or none.'),
   lists_id_check: () => invalid('id', 'cannot be that of the account; use another id, or none'),
 }
@@ -75,10 +80,7 @@ export function toAppError(error: unknown): AppError {
         'This mutationId has been used for another call; make a new one for each mutation.',
       )
     case 'after_not_found':
-      return new AppError(
-        'NOT_FOUND',
-        'after names nothing that is there to be placed behind; take an id of the same list, null for first, or leave it out for last.',
-      )
+      return notFound('after', NO_AFTER)
     case 'constraint':
       return BY_CONSTRAINT[error.constraint ?? '']?.() ?? new AppError('INTERNAL', INTERNAL_MESSAGE, details)
     case 'overloaded':

@@ -93,6 +93,7 @@ test('failureOf is a closed union: a switch over it is exhaustive, each case wit
 
   switch (failure.appCode) {
     case 'VALIDATION':
+    case 'NOT_FOUND':
       expectTypeOf(failure.fields).toEqualTypeOf<FieldError[]>()
       break
     case 'REVISION_CONFLICT':
@@ -115,7 +116,6 @@ test('failureOf is a closed union: a switch over it is exhaustive, each case wit
       break
     case 'UNAUTHENTICATED':
     case 'FORBIDDEN':
-    case 'NOT_FOUND':
     case 'NOT_REVERTIBLE':
     case 'RESYNC_REQUIRED':
     case 'CONTRACT_MISMATCH':

@@ -24,13 +24,13 @@ type WithCurrent = 'REVISION_CONFLICT' | 'ALREADY_EXISTS' | 'IN_TRASH'
 
 /** Why a call failed: a closed union by `appCode`, over which a switch can be exhaustive. */
 export type Failure =
-  /** `fields` says what to mend: `path` in dots, such as `changes.title`. */
-  | (Refusal & { appCode: 'VALIDATION'; fields: FieldError[] })
+  /** `fields` says what to mend, or which id names nothing: `path` in dots, such as `changes.title`. */
+  | (Refusal & { appCode: 'VALIDATION' | 'NOT_FOUND'; fields: FieldError[] })
   /** `current` is the row as it is now, where there is one. */
   | (Refusal & { appCode: WithCurrent; current: Task | List | undefined })
   /** The mutation was applied before and its reply is gone: treat as success, and read again. */
   | (Refusal & { appCode: 'MUTATION_APPLIED'; revision: number })
-  | (Refusal & { appCode: Exclude<KnownAppCode, WithCurrent | 'VALIDATION' | 'MUTATION_APPLIED'> })
+  | (Refusal & { appCode: Exclude<KnownAppCode, WithCurrent | 'VALIDATION' | 'NOT_FOUND' | 'MUTATION_APPLIED'> })
   /** A newer service's, which this version does not know: go by `code`, tRPC's, or the status. */
   | (Refusal & { appCode: 'OTHER'; code: string })
   /** No answer of the service's came: whether a mutation was applied is not known. The error's `cause` says more. */
@@ -118,6 +118,7 @@ export function failureOf(error: unknown): Failure {
     case 'OTHER':
       return { ...refusal, appCode, code: data?.code ?? '' }
     case 'VALIDATION':
+    case 'NOT_FOUND':
       return { ...refusal, appCode, fields: error.fields }
     case 'REVISION_CONFLICT':
     case 'ALREADY_EXISTS':

@@ -42,7 +42,7 @@ export interface AppErrorData {
   retryable: boolean
   /** Milliseconds to wait before the next try. */
   retryAfterMs?: number
-  /** With VALIDATION: what to mend. */
+  /** With VALIDATION: what to mend; with NOT_FOUND: which id of the input names nothing. */
   fields?: FieldError[]
   /** The row as it is now: a Task or a List. */
   current?: Record<string, unknown>

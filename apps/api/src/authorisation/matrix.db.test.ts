@@ -66,6 +66,8 @@ beforeAll(async () => {
 
 interface Called {
   outcome: string
+  /** The paths that a refusal names. */
+  fields: string[]
   /** The whole answer; the request's id is the same for all. */
   text: string
 }
@@ -99,7 +101,7 @@ async function open(path: string, input: unknown, headers: Record<string, string
 function judged(path: string, text: string): Called {
   expect(text).not.toContain(CANARY)
   const { error } = checkAnswer(path, JSON.parse(text))
-  return { outcome: error?.data.appCode ?? 'OK', text }
+  return { outcome: error?.data.appCode ?? 'OK', fields: (error?.data.fields ?? []).map(({ path }) => path), text }
 }
 
 async function call(path: string, input: unknown, headers: Record<string, string>): Promise<Called> {
@@ -186,6 +188,9 @@ async function tryPlace(path: string, place: Place<unknown>, { kind, person, hea
     const called = await call(path, await place.input(named, own), headers)
     const what = { path, place: place.name, caller: kind.name, object: name }
     expect({ ...what, outcome: called.outcome }).toEqual({ ...what, outcome: ends === 'OK' ? wanted : ends })
+    // Which id of the input it is that names nothing.
+    if (called.outcome === 'NOT_FOUND')
+      expect({ ...what, fields: called.fields }).toEqual({ ...what, fields: [place.path ?? place.name] })
     told[name] = called
   }
   const { missing: none, own: mine, ...others } = told

@@ -12,6 +12,8 @@ export type Own = (kind: Kind) => Promise<string>
 /** A place of an input where something is named. */
 export interface Place<In> {
   readonly name: string
+  /** Its path in the input, as a refusal tells it; its name unless given. */
+  readonly path?: string
   readonly of: Kind
   /** What has this stand there. */
   input(named: string, own: Own): In | Promise<In>
@@ -84,8 +86,18 @@ export const matrix: Rows = {
           fresh: true,
           input: (id) => ({ tasks: [{ title: 'x' }, { id, title: 'y' }] }),
         },
-        { name: 'listId', ...NO_LIST, input: (listId) => ({ tasks: [{ title: 'x' }, { title: 'y', listId }] }) },
-        { name: 'after', ...NO_AFTER, input: (after) => ({ tasks: [{ title: 'x' }, { title: 'y', after }] }) },
+        {
+          name: 'listId',
+          path: 'tasks.1.listId',
+          ...NO_LIST,
+          input: (listId) => ({ tasks: [{ title: 'x' }, { title: 'y', listId }] }),
+        },
+        {
+          name: 'after',
+          path: 'tasks.1.after',
+          ...NO_AFTER,
+          input: (after) => ({ tasks: [{ title: 'x' }, { title: 'y', after }] }),
+        },
       ],
     },
     get: {
@@ -124,6 +136,7 @@ export const matrix: Rows = {
         { name: 'id', ...IN_TRASH, input: (id) => ({ id, changes }) },
         {
           name: 'id, with expectedRevision',
+          path: 'id',
           ...NOT_FOUND,
           trashed: 'IN_TRASH',
           own: 'REVISION_CONFLICT',
@@ -164,14 +177,25 @@ export const matrix: Rows = {
       access: 'tasks:write',
       plain: async (own) => ({ ids: [await own('task')], action: { type: 'delete' } }),
       places: [
-        { name: 'ids', ...NOT_FOUND, input: (id) => ({ ids: [id], action: { type: 'delete' } }) },
+        { name: 'ids', path: 'ids.0', ...NOT_FOUND, input: (id) => ({ ids: [id], action: { type: 'delete' } }) },
         {
           name: 'ids, beside its own',
+          path: 'ids.1',
           ...NOT_FOUND,
           input: async (id, own) => ({ ids: [await own('task'), id], action: { type: 'purge' } }),
         },
-        { name: 'ids, dry', ...NOT_FOUND, input: (id) => ({ ids: [id], action: { type: 'restore' }, dryRun: true }) },
-        { name: 'ids to update', ...IN_TRASH, input: (id) => ({ ids: [id], action: { type: 'update', changes } }) },
+        {
+          name: 'ids, dry',
+          path: 'ids.0',
+          ...NOT_FOUND,
+          input: (id) => ({ ids: [id], action: { type: 'restore' }, dryRun: true }),
+        },
+        {
+          name: 'ids to update',
+          path: 'ids.0',
+          ...IN_TRASH,
+          input: (id) => ({ ids: [id], action: { type: 'update', changes } }),
+        },
         {
           name: 'action.listId',
           ...NO_LIST,
@@ -230,7 +254,7 @@ export const matrix: Rows = {
       plain: async (own) => ({ id: await own('list'), tasks: 'inbox' }),
       places: [
         { name: 'id', ...NO_LIST, input: (id) => ({ id, tasks: 'inbox' }) },
-        { name: 'id, with its tasks', ...NO_LIST, input: (id) => ({ id, tasks: 'trash' }) },
+        { name: 'id, with its tasks', path: 'id', ...NO_LIST, input: (id) => ({ id, tasks: 'trash' }) },
       ],
     },
     list: {

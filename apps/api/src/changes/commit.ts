@@ -2,7 +2,7 @@ import { type Change, textKey } from '@taskwire/contract'
 import { prepare, sql } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import { read } from '../effect.ts'
-import { AppError } from '../errors.ts'
+import { AppError, notFound } from '../errors.ts'
 
 // A commit's Changes are its last revision and those before it, down to the commit before. Without what came
 // before them, some may have been swept away. Each bound is read, not computed: what may overflow is leaky, and
@@ -37,7 +37,7 @@ export async function readUndo(ctx: CallContext, revision: number): Promise<Undo
   const rows = await read(ctx, commit.with({ revision }))
   const changes = rows.map((row) => row['change'] as Change)
   if (changes.length === 0 || !rows.every((row) => row['follows'] === true))
-    return new AppError('NOT_FOUND', 'There is no such revision, or its commit is no longer kept.')
+    return notFound('revision', 'names no commit that is there, or is still kept')
   if (changes.some((change) => change.redacted === true || change.action === 'purge'))
     return new AppError('NOT_REVERTIBLE', 'This commit cannot be undone: something of it has been purged.')
   return {

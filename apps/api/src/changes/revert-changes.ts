@@ -53,8 +53,8 @@ const revert = effect<'tasks' | 'lists'>((p) =>
         -- A name that another list has taken.
         union all select 0, 'not_revertible', null from relist r where exists (
           select from tw.lists o where o.user_id = tw.me() and o.id <> r.id and o.name_key = r.name_key)
-        union all select 2, 'conflict', tw.task_json(t) from old join undo u on u.id = (t).id where not tw.holds(tw.task_json(t), u.after)
-        union all select 2, 'conflict', tw.list_json(was) from relist
+        union all select 2, 'changed_since', tw.task_json(t) from old join undo u on u.id = (t).id where not tw.holds(tw.task_json(t), u.after)
+        union all select 2, 'changed_since', tw.list_json(was) from relist
           where (was).id is not null and (after is null or not tw.holds(tw.list_json(was), after))`,
       effects: sql`listed as materialized (
           select r.*, head.base + (select count(*) from diff) + r.n as revision, head.at,

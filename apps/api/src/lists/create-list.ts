@@ -3,7 +3,7 @@ import { sql } from '@taskwire/db'
 import { v7 as uuidv7 } from 'uuid'
 import type { CallContext } from '../context.ts'
 import { countUp, effect, finish, log, mutate, recordValues } from '../effect.ts'
-import { nameTaken } from './parts.ts'
+import { nameTaken, noAfter } from './parts.ts'
 import { withRoom } from './room.ts'
 
 const create = effect<'id' | 'name' | 'nameKey' | 'placed' | 'after'>(
@@ -14,6 +14,7 @@ const create = effect<'id' | 'name' | 'nameKey' | 'placed' | 'after'>(
       -- The id of a list that was there: its Changes tell of it still.
       union all select 2, 'exists', null from tw.changes c where c.user_id = tw.me() and c.entity_id = ${p('id')}::uuid
       union all ${nameTaken(p)}
+      union all ${noAfter(p, sql`null::json`)}
     ) r order by rank limit 1
   ),
   ${countUp(sql`(select where tw.live() and not exists (select from refusal)) made`)},

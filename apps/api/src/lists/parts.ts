@@ -14,6 +14,11 @@ export const listAction = (was: SQL, now: SQL): SQL =>
 export const oldList = (p: Param<'id'>): SQL =>
   sql`old as materialized (select l as was from tw.lists l where l.user_id = tw.me() and l.id = ${p('id')}::uuid and tw.live())`
 
+/** Refuses to be placed after what is not there; `path` is that of the id in the input, as JSON. */
+export const noAfter = (p: Param<'after'>, path: SQL): SQL =>
+  sql`select 4, 'no_after', ${path} where ${p('after')}::uuid is not null
+    and not exists (select from tw.lists l where l.user_id = tw.me() and l.id = ${p('after')}::uuid)`
+
 /** Refuses what is not there, or has changed since. */
 export const missingOrChanged = (p: Param<'expected'>): SQL =>
   sql`select 1 as rank, 'missing' as outcome, null::json as current where not exists (select from old)

@@ -3,14 +3,16 @@ import { sql } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import { countUp, effect, finish, log, mutate, recordValues } from '../effect.ts'
 import { invalid } from '../errors.ts'
-import { listAction, missingOrChanged, nameTaken, oldList } from './parts.ts'
+import { listAction, missingOrChanged, nameTaken, noAfter, oldList } from './parts.ts'
 import { withRoom } from './room.ts'
 
 const update = effect<'id' | 'name' | 'nameKey' | 'placed' | 'after' | 'expected'>(
   (p) => sql`with
   ${oldList(p)},
   refusal as materialized (
-    select outcome, current from (${missingOrChanged(p)} union all ${nameTaken(p)}) r order by rank limit 1
+    select outcome, current from (
+      ${missingOrChanged(p)} union all ${nameTaken(p)} union all ${noAfter(p, sql`'"changes.after"'::json`)}
+    ) r order by rank limit 1
   ),
   diff as materialized (
     select was, coalesce(${p('name')}, (was).name) as name, coalesce(${p('nameKey')}, (was).name_key) as name_key,

@@ -51,7 +51,8 @@ function bulk(ctx: CallContext, input: TaskBulk): Statement {
           left join ${taskOf(sql`i.id`)} x on true`
   const most = sql`${maxAffected}::bigint`
   const dry = dryRun ? sql`true` : sql`false`
-  if (action.type === 'purge') return statement(purgeTasks(p, { found, most, dry }))
+  const missing = sql`to_json('ids.' || ord - 1)`
+  if (action.type === 'purge') return statement(purgeTasks(p, { found, missing, most, dry }))
   return statement(
     changeTasks(p, {
       ...(action.type === 'restore'
@@ -61,10 +62,11 @@ function bulk(ctx: CallContext, input: TaskBulk): Statement {
       // Where nothing is moved, no foreign key says so.
       ...(action.type === 'move' && action.listId !== null
         ? {
-            refusals: sql`select 1, 'no_list', null where not exists (
+            refusals: sql`select 1, 'no_list', '"action.listId"' where not exists (
               select from tw.lists l where l.user_id = tw.me() and l.id = ${action.listId}::uuid)`,
           }
         : {}),
+      missing,
       most,
       dry,
       reply: 'bulk',

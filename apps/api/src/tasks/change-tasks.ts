@@ -11,6 +11,8 @@ export interface TasksChange {
   before?: SQL
   /** IN_TRASH for a task that is there. */
   refuseTrash?: boolean
+  /** The path of the id of a task that is not there, as JSON over `old`; `id` unless given. */
+  missing?: SQL
   /** Other refusals: rows of (rank, outcome, current); the lowest rank is told. */
   refusals?: SQL
   expected?: SQL
@@ -91,6 +93,7 @@ export function changeTasks(p: Param<never>, change: TasksChange): SQL {
     found,
     before = sql``,
     refuseTrash = false,
+    missing = sql`null::json`,
     refusals,
     expected,
     most = sql`${sql.raw(String(LIMITS.tasksPerMutation))}`,
@@ -118,7 +121,7 @@ export function changeTasks(p: Param<never>, change: TasksChange): SQL {
   ),
   refusal as materialized (
     select * from (
-      select 1 as rank, 'missing' as outcome, null::json as current from old where (t).id is null
+      (select 1 as rank, 'missing' as outcome, ${missing} as current from old where (t).id is null order by ord limit 1)
       union all select 2, 'in_trash', tw.task_json(t) from old where ${refuseTrash ? sql`(t).deleted_at is not null` : sql`false`}
       union all select 3, 'conflict', tw.task_json(t) from old where ${expected === undefined ? sql`false` : sql`(t).revision <> ${expected}::bigint`}
       union all select 4, 'limit', null where (select count(*) from diff) > ${most}

@@ -4,26 +4,37 @@ import { v7 as uuidv7 } from 'uuid'
 import type { CallContext } from '../context.ts'
 import { countUp, effect, finish, log, mutate, type Param, recordValues } from '../effect.ts'
 import { invalid } from '../errors.ts'
+import { taskOf } from './change-tasks.ts'
 import { type Placing, placings } from './placing.ts'
 import { withRoom } from './spread.ts'
 
-const inserting = (reply: SQL) => (p: Param<'drafts'>) =>
+/** `path` is that of a field of a draft `d`, as JSON. */
+const inserting = (reply: SQL, path: (field: string) => SQL) => (p: Param<'drafts'>) =>
   sql`with
   draft as materialized (
-    select (d.value->>'id')::uuid as id, (d.value->>'nr')::int as nr
+    select (d.value->>'id')::uuid as id, (d.value->>'nr')::int as nr, (d.value->>'listId')::uuid as list, (d.value->>'after')::uuid as after
     from jsonb_array_elements(${p('drafts')}::jsonb) d where tw.live()
   ),
   refusal as materialized (
-    select 'exists' as outcome, (select tw.task_json(t) from tw.tasks t where t.user_id = tw.me() and t.id = d.id) as current
-    from draft d
-    -- Looked up one by one: two conditions with exists() would be hashed, of all that the user has.
-    cross join lateral (
-      select from tw.tasks t where t.user_id = tw.me() and t.id = d.id
-      -- The id of a purged task, as long as its Changes are kept.
-      union all (select from tw.changes c where c.user_id = tw.me() and c.entity_id = d.id limit 1)
-      limit 1
-    ) there
-    order by d.nr limit 1
+    select outcome, current from (
+      select d.nr, 1 as rank, 'exists' as outcome, (select tw.task_json(t) from tw.tasks t where t.user_id = tw.me() and t.id = d.id) as current
+      from draft d
+      -- Looked up one by one, here and below: two conditions with exists() would be hashed, of all that the user has.
+      cross join lateral (
+        select from tw.tasks t where t.user_id = tw.me() and t.id = d.id
+        -- The id of a purged task, as long as its Changes are kept.
+        union all (select from tw.changes c where c.user_id = tw.me() and c.entity_id = d.id limit 1)
+        limit 1
+      ) there
+      union all
+      select d.nr, 2, 'no_list', ${path('listId')} from draft d
+      left join lateral (select l.id from tw.lists l where l.user_id = tw.me() and l.id = d.list offset 0) l on true
+      where d.list is not null and l.id is null
+      union all
+      select d.nr, 3, 'no_after', ${path('after')} from draft d
+      left join ${taskOf(sql`d.after`)} x on (x.t).list_id is not distinct from d.list and (x.t).deleted_at is null
+      where d.after is not null and x.spot is null
+    ) r order by nr, rank limit 1
   ),
   ${countUp(sql`draft`, sql`not exists (select from refusal)`)},
   made as materialized (
@@ -41,9 +52,12 @@ const inserting = (reply: SQL) => (p: Param<'drafts'>) =>
   ),
   ${finish(p)}`
 
-const one = effect<'drafts'>(inserting(sql`(select json from made)`))
+const one = effect<'drafts'>(inserting(sql`(select json from made)`, () => sql`null::json`))
 const many = effect<'drafts'>(
-  inserting(sql`json_build_object('tasks', (select json_agg(json order by revision) from made))`),
+  inserting(
+    sql`json_build_object('tasks', (select json_agg(json order by revision) from made))`,
+    (field) => sql`to_json('tasks.' || d.nr - 1 || ${sql.raw(`'.${field}'`)})`,
+  ),
 )
 
 // Every field is given, so that the database has no defaults of its own.

@@ -2,7 +2,7 @@ import type { Counts, Task, TaskCountInput } from '@taskwire/contract'
 import { prepare, sql, statement } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import { read } from '../effect.ts'
-import { AppError } from '../errors.ts'
+import { notFound } from '../errors.ts'
 import { clockOf, overdue } from './due-filter.ts'
 import { filterTasks } from './filter.ts'
 
@@ -12,7 +12,7 @@ const byId = prepare<'id'>(
 
 export async function getTask(ctx: CallContext, { id }: { id: string }): Promise<Task> {
   const [row] = await read(ctx, byId.with({ id }))
-  if (row === undefined) throw new AppError('NOT_FOUND', 'There is nothing with this id.')
+  if (row === undefined) throw notFound('id')
   return row['task'] as Task
 }
 

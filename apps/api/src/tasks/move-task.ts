@@ -1,12 +1,15 @@
 import type { Task, TaskMove } from '@taskwire/contract'
-import { sql } from '@taskwire/db'
+import { sql, type SQL } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
-import { effect, mutate, recordValues } from '../effect.ts'
+import { effect, mutate, type Param, recordValues } from '../effect.ts'
 import { invalid } from '../errors.ts'
 import { changeTasks } from './change-tasks.ts'
 import { withRoom } from './spread.ts'
 
 type Name = 'id' | 'elsewhere' | 'list' | 'placed' | 'after' | 'expected'
+const noList = (p: Param<'list'>): SQL =>
+  sql`(${p('list')}::uuid is not null and not exists (select from tw.lists l where l.user_id = tw.me() and l.id = ${p('list')}::uuid))`
+
 const move = effect<Name>((p) =>
   changeTasks(p, {
     patches: sql`select a.id, 1::bigint as ord, case when m.id is not null then jsonb_build_object(
@@ -17,7 +20,9 @@ const move = effect<Name>((p) =>
         from tw.tasks t where t.user_id = tw.me() and t.id = ${p('id')}::uuid and t.deleted_at is null
           -- A conflict is told before a place that is not there.
           and (${p('expected')}::bigint is null or t.revision = ${p('expected')}::bigint)
+          and not ${noList(p)}
       ) m on true`,
+    refusals: sql`select 4, 'no_list', null where ${noList(p)}`,
     refuseTrash: true,
     expected: p('expected'),
     reply: 'task',

@@ -45,7 +45,7 @@ test('tasks of one call may go behind each other, before or behind those that ar
   expect(await orderOf(caller, null)).toEqual([v, t, a, b, c, d, e, w, q, s, r, p, u, x])
 })
 
-test('a place that is not there is NOT_FOUND, always in the same words', async () => {
+test('a place that is not there is NOT_FOUND by its path, and otherwise in the same words', async () => {
   const { caller, client, a, b } = await fiveInARow()
   const stranger = await newCaller(service)
   const foreign = await stranger.client.tasks.create.mutate({ title: 'foreign' })
@@ -78,7 +78,10 @@ test('a place that is not there is NOT_FOUND, always in the same words', async (
     client.tasks.move.mutate({ id: a, listId: list.id, after: b }),
   )
   const errors = await Promise.all(calls.map(refused))
-  expect(new Set(errors.map(({ message }) => message)).size).toBe(1)
+  const told = errors.flatMap(({ fields = [] }) => fields)
+  expect(new Set(told.map(({ message }) => message)).size).toBe(1)
+  expect(new Set(told.map(({ path }) => path))).toEqual(new Set(['after', 'tasks.0.after', 'tasks.1.after']))
+  expect(told).toHaveLength(calls.length)
   expect(new Set(errors.map(({ appCode }) => appCode))).toEqual(new Set(['NOT_FOUND']))
   expect(await headOf(caller)).toBe(head)
 })

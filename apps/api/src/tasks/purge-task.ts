@@ -6,19 +6,22 @@ import { countUp, effect, finish, log, mutate, type Param, recordValues } from '
 interface Purge {
   /** Which tasks, null where there is none: rows of (ord bigint, t tw.tasks, spot tid). */
   found: SQL
+  /** The path of the id of a task that is not there, as JSON over `old`. */
+  missing: SQL
   most: SQL
   /** True to say what would go, and erase nothing. */
   dry: SQL
 }
 
 /** Erases tasks: the rows, what their Changes hold, and the stored replies that show them. */
-export function purgeTasks(p: Param<never>, { found, most, dry }: Purge): SQL {
+export function purgeTasks(p: Param<never>, { found, missing, most, dry }: Purge): SQL {
   const reply = sql`json_build_object('affected', (select count(*) from old),
     -- What has been purged is shown no more.
     'tasks', coalesce((select json_agg(tw.task_json(t) order by n) from old where ${dry} and n <= ${sql.raw(String(LIMITS.bulkTasksShown))}), '[]'),
     'revision', coalesce((select revision from head), (select revision from tw.user_heads where user_id = tw.me())))`
   return purging(p, {
     found,
+    missing,
     dry,
     reply,
     refusals: sql`select 4, 'limit', null where (select count(*) from old) > ${most}`,
@@ -27,13 +30,13 @@ export function purgeTasks(p: Param<never>, { found, most, dry }: Purge): SQL {
 
 function purging(
   p: Param<never>,
-  { found, dry, reply, refusals }: { found: SQL; dry: SQL; reply: SQL; refusals: SQL },
+  { found, missing, dry, reply, refusals }: Omit<Purge, 'most'> & { reply: SQL; refusals: SQL },
 ): SQL {
   return sql`with
-  old as materialized (select t, spot, row_number() over (order by ord) as n from (${found}) x where tw.live()),
+  old as materialized (select ord, t, spot, row_number() over (order by ord) as n from (${found}) x where tw.live()),
   refusal as materialized (
     select * from (
-      select 1 as rank, 'missing' as outcome, null::json as current from old where (t).id is null
+      (select 1 as rank, 'missing' as outcome, ${missing} as current from old where (t).id is null order by ord limit 1)
       union all ${refusals}
     ) r order by rank limit 1
   ),
@@ -85,6 +88,7 @@ const purge = effect<'id' | 'expected'>((p) =>
     found: sql`select 1::bigint as ord, t, t.ctid as spot
       from (select ${p('id')}::uuid as id) a left join tw.tasks t on t.user_id = tw.me() and t.id = a.id`,
     refusals: sql`select 3, 'conflict', tw.task_json(t) from old where (t).revision <> ${p('expected')}::bigint`,
+    missing: sql`null::json`,
     dry: sql`false`,
     reply: sql`(select json_build_object('id', id, 'revision', revision) from erased)`,
   }),

@@ -75,7 +75,7 @@ export function errorBody(error: unknown, requestId: string): ErrorBody {
   const { appCode, details, message } = toAppError(error)
   const { code, httpStatus, retryable } = APP_CODES[appCode]
   const { current, revision, retryAfterMs } = details
-  const fields = appCode === 'VALIDATION' ? (details.fields ?? [{ path: '', message }]) : undefined
+  const fields = details.fields ?? (appCode === 'VALIDATION' ? [{ path: '', message }] : undefined)
   return {
     message: appCode === 'INTERNAL' ? INTERNAL_MESSAGE : message,
     code: TRPC_ERROR_CODES_BY_KEY[code],

@@ -56,7 +56,9 @@ export function checkRefusal(error: unknown): Refusal {
   const wanted = APP_CODES[appCode]
   if (code !== wanted.code || httpStatus !== wanted.httpStatus || retryable !== wanted.retryable)
     throw new Error(`Not what the contract says of ${appCode}: ${JSON.stringify(refusal)}`)
-  if ((fields !== undefined) !== (appCode === 'VALIDATION')) throw new Error('fields go with VALIDATION alone')
+  // NOT_FOUND of an address names none.
+  if (appCode === 'VALIDATION' ? fields === undefined : fields !== undefined && appCode !== 'NOT_FOUND')
+    throw new Error('fields go with VALIDATION, and with NOT_FOUND of a call')
   if ((httpStatus === 503 || httpStatus === 429) !== (retryAfterMs !== undefined))
     throw new Error('retryAfterMs goes with 429 and 503 alone')
   return refusal

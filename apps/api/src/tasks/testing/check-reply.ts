@@ -43,7 +43,9 @@ export function checkAnswer(path: string, answer: unknown): Answer {
   const { appCode, code, httpStatus, retryable, current, fields } = error.data
   expect(httpStatus, `${path} answered ${appCode}`).toBeLessThan(500)
   expect({ code, httpStatus, retryable }).toEqual(APP_CODES[appCode as keyof typeof APP_CODES])
-  expect(fields !== undefined, 'fields go with VALIDATION').toBe(appCode === 'VALIDATION')
+  expect(fields !== undefined, 'fields say what to mend, or which id names nothing').toBe(
+    appCode === 'VALIDATION' || appCode === 'NOT_FOUND',
+  )
   if (current !== undefined) expect(row.parse(current)).toStrictEqual(current)
   return { error: error as NonNullable<Answer['error']> }
 }
