@@ -110,7 +110,7 @@ interface Paging {
   cursor?: string | null | undefined
 }
 interface Sort {
-  by: 'createdAt' | 'updatedAt' | 'due' | 'priority' | 'title' | 'position'
+  by: 'createdAt' | 'updatedAt' | 'completedAt' | 'deletedAt' | 'due' | 'priority' | 'title' | 'position'
   direction: 'asc' | 'desc'
 }
 type Action =

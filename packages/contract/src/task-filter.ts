@@ -77,7 +77,16 @@ export const taskFilter: z.ZodType<TaskFilter, TaskFilter> = filterFields.transf
   search === undefined || search === '' ? others : { ...others, search },
 )
 
-export const SORTS = ['createdAt', 'updatedAt', 'due', 'priority', 'title', 'position'] as const
+export const SORTS = [
+  'createdAt',
+  'updatedAt',
+  'completedAt',
+  'deletedAt',
+  'due',
+  'priority',
+  'title',
+  'position',
+] as const
 /** The order of a page; ties are broken by id, and null comes last both ways. */
 export interface TaskSort {
   by: (typeof SORTS)[number]

@@ -280,7 +280,7 @@ describe('a page of tasks', () => {
   test.each([
     [
       { sort: { by: 'size', direction: 'asc' } },
-      'sort.by: is not one of createdAt, updatedAt, due, priority, title, position',
+      'sort.by: is not one of createdAt, updatedAt, completedAt, deletedAt, due, priority, title, position',
     ],
     [{ sort: { by: 'due' } }, 'sort.direction: is missing'],
     [{ sort: { by: 'due', direction: 'up' } }, 'sort.direction: is neither asc nor desc'],

@@ -166,6 +166,8 @@ test('a key that could be of no task is refused, in each order', async () => {
   const bad = {
     createdAt: [...times, 'infinity'],
     updatedAt: [...times, '-infinity'],
+    completedAt: [...times, 'infinity', ''],
+    deletedAt: [...times, '-infinity', ''],
     due: ['2026-02-31', '0000-01-01', '2026-1-1', 'infinity', ''],
     priority: ['5', '-1', '', '1.5', 'high'],
     title: ['', 'a\0', '\ud800', 'x'.repeat(401)],

@@ -1,4 +1,12 @@
-import { type Due, PRIORITIES, SORTS, type Task, type TaskSort } from '@taskwire/contract'
+import {
+  type Due,
+  PRIORITIES,
+  SORTS,
+  type Task,
+  type TaskFilter,
+  type TaskListInput,
+  type TaskSort,
+} from '@taskwire/contract'
 import { afterAll, expect, test } from 'vitest'
 import { startTestService } from '../testing.ts'
 import { type Caller, newCaller } from './testing/caller.ts'
@@ -39,6 +47,8 @@ const ROOT = new Intl.Collator('en')
 const by: Record<TaskSort['by'], (a: Task, b: Task) => number> = {
   createdAt: (a, b) => compare(a.createdAt, b.createdAt),
   updatedAt: (a, b) => compare(a.updatedAt, b.updatedAt),
+  completedAt: (a, b) => compare(a.completedAt ?? '', b.completedAt ?? ''),
+  deletedAt: (a, b) => compare(a.deletedAt ?? '', b.deletedAt ?? ''),
   due: (a, b) => compare(a.due?.date ?? '', b.due?.date ?? '') || compare(a.dueAt ?? '', b.dueAt ?? ''),
   priority: (a, b) => PRIORITIES.indexOf(a.priority) - PRIORITIES.indexOf(b.priority),
   title: (a, b) => ROOT.compare(a.title, b.title) || Buffer.compare(Buffer.from(a.title), Buffer.from(b.title)),
@@ -48,7 +58,7 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 function inOrder(tasks: readonly Task[], sort: TaskSort): Task[] {
   const sign = sort.direction === 'asc' ? 1 : -1
-  const undated = (task: Task): number => Number(sort.by === 'due' && task.due === null)
+  const undated = (task: Task): number => Number(task[sort.by] === null)
   return tasks.toSorted((a, b) => undated(a) - undated(b) || sign * by[sort.by](a, b) || sign * compare(a.id, b.id))
 }
 
@@ -74,10 +84,13 @@ async function sixty(): Promise<{ caller: Caller; tasks: Task[] }> {
         due: DUES[((nr + at) * 4) % DUES.length] ?? null,
         priority: PRIORITIES[((nr + at) * 3) % PRIORITIES.length] ?? 'none',
         listId: at % 2 === 0 ? list.id : null,
+        complete: at % 3 === 0,
       })),
     })
   const tasks = (await walk(caller, { limit: 100 })).flat()
-  await caller.client.tasks.bulk.mutate({ ids: tasks.slice(0, 7).map(({ id }) => id), action: { type: 'delete' } })
+  for (const ids of [tasks.slice(0, 4), tasks.slice(4, 7), tasks.slice(30, 32)].map((some) => some.map(({ id }) => id)))
+    await caller.client.tasks.bulk.mutate({ ids, action: { type: 'delete' } })
+  await caller.client.tasks.complete.mutate({ id: tasks[40]?.id ?? '' })
   return { caller, tasks: (await walk(caller, { limit: 100 })).flat() }
 }
 
@@ -138,4 +151,45 @@ test('the revision of a page is the head, also where nothing is found', async ()
   expect(task.revision).toBe(revision + 1)
   for (const filter of [{}, { search: 'nowhere' }, { trash: 'only' as const }])
     expect((await client.tasks.list.query({ filter, limit: 1 })).revision).toBe(task.revision)
+})
+
+test('a filter that leaves those without a value out, or none but them, gives the same order', async () => {
+  const { caller, tasks } = population
+  const filters: Record<string, [TaskFilter, (task: Task) => boolean][]> = {
+    due: [
+      [{ due: 'none' }, ({ due }) => due === null],
+      [{ due: { after: '2000-01-01' } }, ({ due }) => due !== null],
+    ],
+    completedAt: [
+      [{ complete: true }, ({ complete }) => complete],
+      [{ complete: false }, ({ complete }) => !complete],
+    ],
+    deletedAt: [
+      [{ trash: 'only' }, ({ deletedAt }) => deletedAt !== null],
+      [{ trash: 'without' }, ({ deletedAt }) => deletedAt === null],
+    ],
+  }
+  for (const by of ['due', 'completedAt', 'deletedAt'] as const)
+    for (const direction of ['asc', 'desc'] as const)
+      for (const [filter, matches] of filters[by] ?? []) {
+        const pages: Task[] = []
+        for (let cursor: string | null = null; ;) {
+          const input: TaskListInput = {
+            filter: { trash: 'with', ...filter },
+            sort: { by, direction },
+            limit: 4,
+            cursor,
+          }
+          const page = await caller.client.tasks.list.query(input)
+          pages.push(...page.items)
+          if (page.nextCursor === null) break
+          cursor = page.nextCursor
+        }
+        expect([by, direction, filter, pages]).toEqual([
+          by,
+          direction,
+          filter,
+          inOrder(tasks.filter(matches), { by, direction }),
+        ])
+      }
 })

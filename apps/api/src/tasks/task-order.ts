@@ -39,6 +39,11 @@ function time(expression: SQL, of: Column['of']): Column {
   return { expression, type: sql`timestamptz`, of, shape: TIME_SHAPE }
 }
 
+const COMPLETED = time(sql`t.completed_at`, (task) => task.completedAt ?? '')
+const DELETED = time(sql`t.deleted_at`, (task) => task.deletedAt ?? '')
+// Without an index that has the order, those without a value go by their ids alone.
+const BY_ID = { columns: [ID] }
+
 /**
  * Those that have a value, and after them those that have none, both ways: each goes along an index where there is
  * one. Where the filter lets only those that have one through, or only the others (`all`), there is one part.
@@ -56,12 +61,21 @@ function nullLast(
 }
 
 /** The parts of a walk, in the order of the page. */
-export function partsOf({ by }: TaskSort, { due, listId, trash = 'without' }: TaskFilter): readonly Part[] {
+export function partsOf({ by }: TaskSort, { complete, due, listId, trash = 'without' }: TaskFilter): readonly Part[] {
   switch (by) {
     case 'createdAt':
       return [{ has: ALL, columns: [time(sql`t.created_at`, (task) => task.createdAt), ID] }]
     case 'updatedAt':
       return [{ has: ALL, columns: [time(sql`t.updated_at`, (task) => task.updatedAt), ID] }]
+    case 'completedAt':
+      return nullLast(COMPLETED.expression, complete, { has: (task) => task.complete, columns: [COMPLETED, ID] }, BY_ID)
+    case 'deletedAt':
+      return nullLast(
+        DELETED.expression,
+        trash === 'with' ? undefined : trash === 'only',
+        { has: (task) => task.deletedAt !== null, columns: [DELETED, ID] },
+        BY_ID,
+      )
     case 'due':
       return nullLast(
         DATE.expression,
