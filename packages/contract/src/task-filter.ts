@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { LIMITS } from './limits.ts'
 import { type Mutating, priority, type Priority, tagText, type TaskChanges, taskChanges } from './task.ts'
+import { searchWords } from './search.ts'
 import { singleLine, told } from './text.ts'
 import { arrayOf, date, id, mutationId, paging, timeInput, timeZone } from './values.ts'
 
@@ -27,7 +28,10 @@ export interface TaskFilter {
   listId?: string | null | (string | null)[] | undefined
   /** On a date, between two exclusive bounds, each a date or an instant; today, overdue, or without a due. */
   due?: DueRange | 'today' | 'overdue' | 'none' | undefined
-  /** Every word, as a case-insensitive prefix of a word in the title or the description; blank is as if absent. */
+  /**
+   * Every word, as a prefix of a word in the title or the description, whatever case and accents; a symbol or emoji
+   * anywhere. Blank is as if absent.
+   */
   search?: string | undefined
   trash?: 'without' | 'only' | 'with' | undefined
 }
@@ -68,13 +72,13 @@ const filterFields = z.strictObject({
     )
     .optional(),
   search: singleLine({ min: 0, max: LIMITS.search })
-    .refine((s) => s.split(/\s+/u).length <= LIMITS.searchWords, { error: `has more than ${LIMITS.searchWords} words` })
+    .refine((s) => searchWords(s).length <= LIMITS.searchWords, { error: `has more than ${LIMITS.searchWords} words` })
     .optional(),
   trash: z.enum(['without', 'only', 'with'], { error: 'is not one of without, only, with' }).optional(),
 })
 /** A blank search is dropped. */
 export const taskFilter: z.ZodType<TaskFilter, TaskFilter> = filterFields.transform(({ search, ...others }) =>
-  search === undefined || search === '' ? others : { ...others, search },
+  search === undefined || searchWords(search).length === 0 ? others : { ...others, search },
 )
 
 export const SORTS = [

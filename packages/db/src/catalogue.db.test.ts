@@ -81,6 +81,7 @@ const GRANTS: Record<string, Record<string, string>> = {
     'function tw.erase_me()': 'EXECUTE',
     'function tw.search_spots(text[],integer)': 'EXECUTE',
     'function tw.sweep(integer,integer)': 'EXECUTE',
+    'function tw.unaccented(text)': 'EXECUTE',
     'function tw.watch(bytea[],uuid[],bigint[])': 'EXECUTE',
   },
   taskwire_auth: {
@@ -120,6 +121,7 @@ const GRANTS: Record<string, Record<string, string>> = {
     'function tw.search_key(uuid)': 'EXECUTE',
     'function tw.search_terms(text)': 'EXECUTE',
     'function tw.search_vector(uuid,text,text)': 'EXECUTE',
+    'function tw.unaccented(text)': 'EXECUTE',
     'function tw.unspaced()': 'EXECUTE',
   },
   taskwire_backup: {

@@ -5,13 +5,13 @@ import { searchFor } from './search.ts'
 
 /** The conditions on `t` of a filter, joined by AND; the owner's own tasks are implied. */
 export function filterTasks(filter: TaskFilter = {}, clock: Clock): SQL {
-  const where = filterWithoutLookUp(filter, clock)
-  if (filter.search === undefined) return where
-  return sql`t.ctid = any ((select spots from ${searchFor(filter.search).lookUp(null)})::tid[]) and ${where}`
+  if (filter.search === undefined) return filterWithoutLookUp(filter, clock)
+  const { lookUp, matchesFound } = searchFor(filter.search)
+  return sql`t.ctid = any (${lookUp(null)}::tid[]) and ${filterWithoutLookUp(filter, clock, matchesFound)}`
 }
 
-/** The same, with what is searched for looked for in every task; in none where `exact` is true. */
-export function filterWithoutLookUp(filter: TaskFilter = {}, clock: Clock, exact?: SQL): SQL {
+/** The same, with what is searched for looked for in every task, or by another condition. */
+export function filterWithoutLookUp(filter: TaskFilter = {}, clock: Clock, matches?: SQL): SQL {
   const { complete, priority, tags, listId, due, search, trash = 'without' } = filter
   const all: SQL[] = [sql`t.user_id = tw.me()`]
   if (trash === 'without') all.push(sql`t.deleted_at is null`)
@@ -36,9 +36,6 @@ export function filterWithoutLookUp(filter: TaskFilter = {}, clock: Clock, exact
   if (listId !== undefined && listId !== null && !(Array.isArray(listId) && listId.includes(null)))
     all.push(sql`t.list_id is not null`)
   if (due !== undefined) all.push(filterDue(due, clock))
-  if (search !== undefined) {
-    const { matches } = searchFor(search)
-    all.push(exact === undefined ? matches : sql`case when ${exact} then true else ${matches} end`)
-  }
+  if (search !== undefined) all.push(matches ?? searchFor(search).matches)
   return sql.join(all, sql` and `)
 }

@@ -33,12 +33,11 @@ export async function listTasks(ctx: CallContext, input: Input): Promise<MadeJso
   const most = sql.raw(String(2 ** Math.ceil(Math.log2(limit + 1))))
   const rowsOf = (where: SQL): SQL => sql`(select task from (${rows(where, most)}) most limit ${limit + 1})`
   const searched = (search: string): SQL => {
-    const where = filterWithoutLookUp(filter, clock)
-    const whereFound = filterWithoutLookUp(filter, clock, sql`(select exact from found)`)
+    const { lookUp, matchesFound } = searchFor(search)
     // One of the two is empty: where many match, the first of them are soon met.
-    return sql`(with found as materialized (select * from ${searchFor(search).lookUp(MOST_LOOKED_UP)})
-      ${rowsOf(sql`t.ctid = any ((select spots from found)::tid[]) and ${whereFound}`)}
-      union all ${rowsOf(sql`(select spots from found) is null and ${where}`)})`
+    return sql`(with found as materialized (select ${lookUp(MOST_LOOKED_UP)} as spots)
+      ${rowsOf(sql`t.ctid = any ((select spots from found)::tid[]) and ${filterWithoutLookUp(filter, clock, matchesFound)}`)}
+      union all ${rowsOf(sql`(select spots from found) is null and ${filterWithoutLookUp(filter, clock)}`)})`
   }
   const page =
     filter?.search !== undefined && hasIndex(sort, filter)
