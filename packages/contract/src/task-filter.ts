@@ -191,7 +191,10 @@ export const taskBulk: z.ZodType<TaskBulk, TaskBulk> = z
     mutationId,
   })
   .refine((b) => (b.ids === undefined) !== (b.filter === undefined), { error: 'needs exactly one of ids and filter' })
-  .refine(names, { error: 'is empty; name the tasks by a field', path: ['filter'] })
+  .refine(names, {
+    error: 'is empty (trash alone is enough only to restore or purge); name the tasks by a field',
+    path: ['filter'],
+  })
   .refine((b) => b.filter === undefined || b.maxAffected !== undefined, {
     error: 'is required with filter',
     path: ['maxAffected'],

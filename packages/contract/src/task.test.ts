@@ -314,20 +314,32 @@ describe('one action on many tasks', () => {
     [{ action }, ': needs exactly one of ids and filter'],
     [{ ids: [ID], filter: { complete: true }, maxAffected: 1, action }, ': needs exactly one of ids and filter'],
     [{ filter: { complete: true }, action }, 'maxAffected: is required with filter'],
-    [{ filter: {}, maxAffected: 1, action }, 'filter: is empty; name the tasks by a field'],
+    [
+      { filter: {}, maxAffected: 1, action },
+      'filter: is empty (trash alone is enough only to restore or purge); name the tasks by a field',
+    ],
     ...[{ search: '' }, { search: ' \u3000', trash: 'only' as const }, { trash: 'with' as const }].map(
-      (filter): [object, string] => [{ filter, maxAffected: 1, action }, 'filter: is empty; name the tasks by a field'],
+      (filter): [object, string] => [
+        { filter, maxAffected: 1, action },
+        'filter: is empty (trash alone is enough only to restore or purge); name the tasks by a field',
+      ],
     ),
     [
       { filter: { trash: 'with' }, maxAffected: 1, action: { type: 'purge' } },
-      'filter: is empty; name the tasks by a field',
+      'filter: is empty (trash alone is enough only to restore or purge); name the tasks by a field',
     ],
     [
       { filter: { search: '' }, maxAffected: 1, action: { type: 'purge' } },
-      'filter: is empty; name the tasks by a field',
+      'filter: is empty (trash alone is enough only to restore or purge); name the tasks by a field',
     ],
-    [{ filter: { trash: 'only' }, maxAffected: 1, action }, 'filter: is empty; name the tasks by a field'],
-    [{ filter: { complete: undefined }, maxAffected: 1, action }, 'filter: is empty; name the tasks by a field'],
+    [
+      { filter: { trash: 'only' }, maxAffected: 1, action },
+      'filter: is empty (trash alone is enough only to restore or purge); name the tasks by a field',
+    ],
+    [
+      { filter: { complete: undefined }, maxAffected: 1, action },
+      'filter: is empty (trash alone is enough only to restore or purge); name the tasks by a field',
+    ],
     [{ ids: [], action }, 'ids: is empty; give at least one id'],
     [{ ids: [ID, ID.toUpperCase()], action }, 'ids: names a task twice'],
     [{ ids: ['x'], action }, 'ids.0: is not a UUID'],

@@ -7,7 +7,7 @@ import { MadeJson } from '../made-json.ts'
 import { clockOf, needsClock } from './due-filter.ts'
 import { filterTasks, filterWithoutLookUp } from './filter.ts'
 import { searchFor } from './search.ts'
-import { hasIndex, partsOf, placeOf, placeShapes, walk } from './task-order.ts'
+import { hasIndex, partsOf, cursorKeyOf, cursorShapes, walk } from './task-order.ts'
 
 /** How many tasks a search may look up before it is cheaper to go along an index that has the order. */
 const MOST_LOOKED_UP = 2000
@@ -22,7 +22,7 @@ export async function listTasks(ctx: CallContext, input: Input): Promise<MadeJso
   const question = { filter, sort, timeZone }
   const parts = partsOf(sort, filter ?? {})
   const clocked = needsClock(filter)
-  const shapes = placeShapes(parts).map((place) => [...(clocked ? CLOCK_SHAPES : []), ...place])
+  const shapes = cursorShapes(parts).map((key) => [...(clocked ? CLOCK_SHAPES : []), ...key])
   const behind = fromCursor(question, cursor, ...shapes)
   const [now, zone] = clocked ? (behind?.key ?? []) : []
   const clock = clockOf(zone ?? timeZone, now)
@@ -57,7 +57,7 @@ export async function listTasks(ctx: CallContext, input: Input): Promise<MadeJso
   const last = row?.['last'] as Task | null
   const nextCursor =
     row?.['more'] === true && last !== null
-      ? toCursor(question, userId, [...(row['clock'] as string[]), ...placeOf(parts, last)])
+      ? toCursor(question, userId, [...(row['clock'] as string[]), ...cursorKeyOf(parts, last)])
       : null
   return new MadeJson(
     `{"items":${String(row?.['items'])},"nextCursor":${JSON.stringify(nextCursor)},"revision":${String(row?.['revision'])}}`,

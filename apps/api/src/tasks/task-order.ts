@@ -114,11 +114,11 @@ export function hasIndex({ by }: TaskSort, { trash = 'without' }: TaskFilter): b
   return trash === 'without' && (by === 'createdAt' || by === 'due')
 }
 
-/** The rows of the parts from a place on, at most so many: `(select task …)`, in order. */
+/** The rows of the parts from a start on, at most so many of each: `(select task …)`, in order. */
 export function walk(
   parts: readonly Part[],
   direction: TaskSort['direction'],
-  from?: Place,
+  from?: Start,
 ): (where: SQL, most: SQL) => SQL {
   const way = sql.raw(direction)
   const beyond = sql.raw(direction === 'asc' ? '>' : '<')
@@ -144,20 +144,20 @@ export function walk(
     )
 }
 
-/** Where a page begins: behind this key of this part. */
-export interface Place {
+/** Where a page begins: after this key of this part. */
+export interface Start {
   part: number
   key: readonly string[]
 }
 
-/** What a cursor behind a task holds. */
-export function placeOf(parts: readonly Part[], task: Task): string[] {
+/** What a cursor after a task holds. */
+export function cursorKeyOf(parts: readonly Part[], task: Task): string[] {
   const part = parts.findIndex(({ has }) => has(task))
   return [String(part), ...(parts[part]?.columns ?? []).map(({ of }) => of(task))]
 }
 
 /** What such a cursor is like, for each part. */
-export function placeShapes(parts: readonly Part[]): Shape[][] {
+export function cursorShapes(parts: readonly Part[]): Shape[][] {
   return parts.map(({ columns }, part) => [
     { test: (given) => given === String(part) },
     ...columns.map(({ shape }) => shape),
