@@ -34,7 +34,7 @@ export function createShares(options: SharesOptions): Shares {
   const readers = createTurns({ keyOf, atOnce: Math.max(2, Math.floor(poolMax / 4)) })
   // Few enough to leave the others connections and processors, and to be let in by the gate beside them.
   const slow = createSlowCalls({
-    atOnce: Math.max(1, Math.floor(poolMax / 20)),
+    atOnce: Number(process.env['TMP_N'] ?? Math.max(1, Math.floor(poolMax / 20))),
     mostWaiting: 10 * poolMax,
   })
   const costs = createCosts()
