@@ -122,6 +122,17 @@ describe('an exported calendar', () => {
     expect(text).toContain('RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU')
   })
 
+  test('goes on to the year from which the clocks follow the rules of today', () => {
+    const text = exported([{ date: '2004-07-01', time: '09:30', timeZone: 'America/New_York' }])
+    const [calendar] = readComponents(text).components
+    const rules = readRules(calendar?.components[0] ?? fail()) ?? fail()
+    for (const day of ['2004-03-20', '2006-03-20', '2007-03-20', '2030-03-20', '2030-12-20']) {
+      const at = { date: day, time: '12:00', timeZone: 'America/New_York' }
+      expect([day, instantOfWall(Date.parse(`${day}T12:00:00Z`), rules)]).toEqual([day, instantOf(at).getTime()])
+    }
+    expect(text).toContain('RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=2SU')
+  })
+
   test('says of each zone what its clocks do', () => {
     fc.assert(
       fc.property(fc.array(due('0001-01-03', '9999-12-29'), { minLength: 1, maxLength: 4 }), (dues) => {
