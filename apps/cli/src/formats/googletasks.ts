@@ -3,7 +3,7 @@
  *
  * - Notes and links go into the description. A due date at 00:00 in UTC or in the account's zone is
  *   all-day; others are times in the account's zone.
- * - The status tells what is done, whatever else the task says. Deleted tasks stay behind, with a
+ * - The status tells what is done, whatever else the task says. Deleted tasks are left out, with a
  *   note.
  * - What Google Tasks has no member for is in a member of our own, `taskwire`.
  */

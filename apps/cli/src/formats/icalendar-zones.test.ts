@@ -97,6 +97,18 @@ describe('what a file says of a zone', () => {
   })
 })
 
+test.each([
+  ['PST', 'America/Los_Angeles', 'zone'],
+  ['AET', 'Australia/Sydney', 'zone'],
+  ['W. Europe Standard Time', 'Europe/Berlin', 'zone'],
+  ['IST', ACCOUNT.timeZone, 'zone-unknown'],
+])('the bare name %s is taken as %s', (tzid, timeZone, kind) => {
+  expect(read(todo(tzid, '20260501T093000'))).toEqual({
+    due: { date: '2026-05-01', time: '09:30', timeZone },
+    notes: [expect.stringContaining(` ${kind}: "a": "${tzid}" is taken as ${timeZone}`)],
+  })
+})
+
 function fail(): never {
   throw new Error('there is no zone')
 }

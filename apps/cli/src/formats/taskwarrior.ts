@@ -3,7 +3,7 @@
  *
  * - project is the list, dots included; H, M and L are high, medium and low.
  * - Annotations and attributes that hold a web address go into the description.
- * - waiting tasks are open; deleted ones stay behind, with a note; so does a recurring task's
+ * - waiting tasks are open; deleted ones are left out, with a note; so is a recurring task's
  *   template when the file has one of its instances.
  * - A due time at midnight in the account's zone is an all-day date, as Taskwarrior writes those.
  * - A task that comes more than once (a sync backlog) counts as it was last.

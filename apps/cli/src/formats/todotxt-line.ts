@@ -142,7 +142,9 @@ function takeMarks(words: Word[]): Pick<Raw, 'title' | 'description' | 'list' | 
   const first = words.findIndex((word) => !isEdge(word))
   const last = words.findLastIndex((word) => !isEdge(word))
   const begin = /^\p{Ll}/u.test(words[first]?.text ?? '') ? 0 : first
-  const end = goesOn(words[last]?.text ?? '') ? last + 1 : last
+  // A lone word is most often a verb, and the context after it whom or what it is about: "Call @mum".
+  const isLone = first === last && words[last + 1]?.text.startsWith('@') === true
+  const end = isLone || goesOn(words[last]?.text ?? '') ? last + 1 : last
   const shown = words.filter(({ text }, index) => !isMark(text) || (first >= 0 && index >= begin && index <= end))
   const lines = joinWords(shown.length > 0 ? shown : words).split(INNER_BREAK)
   const marks = words.map(({ text }) => text).filter(isMark)

@@ -28,6 +28,7 @@ describe('a project or context within a sentence stays there', () => {
   test.each([
     ['Call @phone mum about +house roof', 'Call @phone mum about +house roof', 'house', ['phone']],
     ['Meet with @boss', 'Meet with @boss', null, ['boss']],
+    ['Call @mum @phone', 'Call @mum', null, ['mum', 'phone']],
     ['Paint the +shed @tools', 'Paint the +shed', 'shed', ['tools']],
     ['@bob will call back', '@bob will call back', null, ['bob']],
     ['Buy milk @shop', 'Buy milk', null, ['shop']],
@@ -41,6 +42,7 @@ describe('a project or context within a sentence stays there', () => {
 test.each([
   'Call @phone mum about +house roof',
   'Meet with @boss',
+  'Call @mum @phone',
   '@bob will call back',
   '(A) Water plants rec:+1w t:2026-05-01 due:2026-05-02',
   '(B) Two ranks pri:C',

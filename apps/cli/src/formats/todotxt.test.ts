@@ -68,7 +68,7 @@ test('projects and contexts become the list and tags', () => {
     ['Ring the plumber', 'house', 'phone', 'home'],
     ['Plan the beds', 'garden', '+planning', 'home'],
     ['Lend +books to @robin before June', 'books', 'robin'],
-    ['Paint', null, 'shed', 'tools'],
+    ['Paint @tools', null, 'shed', 'tools'],
     ['Ask ann@example.org for 2+2 and + or @ signs', null],
     ['@errands', null, 'errands'],
     ['+house @home', 'house', 'home'],
