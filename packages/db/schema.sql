@@ -670,12 +670,22 @@ begin
 end $function$;
 grant execute on function tw.erase_me() to taskwire_app;
 
+CREATE OR REPLACE FUNCTION tw.unaccented(x text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN replace(replace(replace(replace(translate(NORMALIZE(regexp_replace(NORMALIZE(lower((x COLLATE "und-x-icu")), NFD), '(?<![\u0400-\u052f<=>\u2190-\u22ff])[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\ufe00-\ufe0f\u0640]'::text, ''::text, 'g'::text), NFC), U&'\03c2\0131\0451\0450\045d\00f8\0142\0111\00f0\0127\0167\0300\0301'::text, U&'\03c3i\0435\0435\0438olddht'::text), U&'\00df'::text, 'ss'::text), U&'\00e6'::text, 'ae'::text), U&'\0153'::text, 'oe'::text), U&'\00fe'::text, 'th'::text);
+grant execute on function tw.unaccented(text) to taskwire_app;
+grant execute on function tw.unaccented(text) to taskwire_definer;
+
 CREATE OR REPLACE FUNCTION tw.folded(title text, description text)
  RETURNS text
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN translate(lower((((title || '
-'::text) || COALESCE(description, ''::text)) COLLATE "und-x-icu")), U&'\03c2'::text, U&'\03c3'::text);
+RETURN CASE WHEN (((title || '
+'::text) || COALESCE(description, ''::text)) ~ '[\u00c0-\u03ff\u0400\u0401\u040d\u0450\u0451\u045d\u0591-\u06ed\u1e00-\u1fff\ufb1d-\ufb4e\ufe00-\ufe0f\U000105c9\U000105e4]'::text) THEN tw.unaccented(((title || '
+'::text) || COALESCE(description, ''::text))) ELSE lower((((title || '
+'::text) || COALESCE(description, ''::text)) COLLATE "und-x-icu")) END;
 grant execute on function tw.folded(text,text) to taskwire_app;
 grant execute on function tw.folded(text,text) to taskwire_definer;
 
@@ -973,7 +983,9 @@ CREATE OR REPLACE FUNCTION tw.search_terms(folded text)
 AS $function$
 begin
   if octet_length(folded) = char_length(folded) then
-    return array(select left(w, 40) from regexp_split_to_table(folded, '[^a-z0-9]+') w where w <> '');
+    return array(
+      select left(w, 40) from regexp_split_to_table(folded, '[^a-z0-9]+') w where w <> ''
+      union all select m[1] from regexp_matches(folded, '[#$%&*+/<=>@^`|~]', 'g') m);
   end if;
   return array(
     select left(w, 40) from regexp_split_to_table(
@@ -981,7 +993,10 @@ begin
       '[^[:alnum:]' || tw.marks() || tw.unspaced() || ']+') w
     where w <> '' and w !~ ('^[' || tw.unspaced() || ']')
     union all
-    select substr(m[1], i, 2) from regexp_matches(folded, '[' || tw.unspaced() || ']+', 'g') m, generate_series(1, char_length(m[1])) i);
+    select substr(m[1], i, 2) from regexp_matches(folded, '[' || tw.unspaced() || ']+', 'g') m, generate_series(1, char_length(m[1])) i
+    union all
+    select m[1] from regexp_matches(folded collate "und-x-icu",
+      '[#$%&*+/<=>@^`|~]|[^[:alnum:]\u0001-\u00a0\u2000-\u206f' || tw.marks() || tw.unspaced() || ']', 'g') m);
 end $function$;
 grant execute on function tw.search_terms(text) to taskwire_app;
 grant execute on function tw.search_terms(text) to taskwire_definer;
@@ -1014,11 +1029,11 @@ CREATE OR REPLACE FUNCTION tw.search_patterns(words text[])
  RETURNS text[]
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN ARRAY(SELECT ((((('(^|[^[:alnum:]'::text || tw.marks()) || ']|['::text) || tw.unspaced()) || '])'::text) || regexp_replace(w.w, '([!-/:-@[-`{-~])'::text, '\\\1'::text, 'g'::text)) FROM unnest(search_patterns.words) w(w) WHERE (w.w !~ (('^['::text || tw.unspaced()) || ']'::text)));
+RETURN ARRAY(SELECT ((((('(^|[^[:alnum:]'::text || tw.marks()) || ']|['::text) || tw.unspaced()) || '])'::text) || regexp_replace(w.w, '([!-/:-@[-`{-~])'::text, '\\\1'::text, 'g'::text)) FROM unnest(search_patterns.words) w(w) WHERE (((w.w COLLATE "und-x-icu") ~ (('^[[:alnum:]'::text || tw.marks()) || ']'::text)) AND (w.w !~ (('^['::text || tw.unspaced()) || ']'::text))));
 grant execute on function tw.search_patterns(text[]) to taskwire_app;
 
-CREATE OR REPLACE FUNCTION tw.search_spots(words text[], most integer, OUT spots tid[], OUT exact boolean)
- RETURNS record
+CREATE OR REPLACE FUNCTION tw.search_spots(words text[], most integer)
+ RETURNS tid[]
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1029,17 +1044,17 @@ declare
   q tsquery := (
     select string_agg(format('''%s%s'':*', tw.search_key(u), t), ' & ') from unnest(words) w, unnest(tw.search_terms(w)) t
   )::tsquery;
+  spots tid[];
 begin
-  exact := (select bool_and(tw.search_is_exact(w)) from unnest(words) w);
   if q is null then
     if most is null then spots := array(select t.ctid from tw.tasks t where t.user_id = u); end if;
-    return;
+    return spots;
   end if;
   -- `is true`, so that no index by user is taken instead.
   spots := array(
     select t.ctid from tw.tasks t
     where tw.search_vector(t.user_id, t.title, t.description) @@ q and (t.user_id = u) is true limit most + 1);
-  if cardinality(spots) > most then spots := null; end if;
+  return case when cardinality(spots) <= most or most is null then spots end;
 end $function$;
 grant execute on function tw.search_spots(text[],integer) to taskwire_app;
 

@@ -1,2 +1,2 @@
 /** Written by `pnpm contract:write` from contract.json. */
-export const CONTRACT_HASH = '7e7e55fad966c458'
+export const CONTRACT_HASH = 'bcc86b7a66ecb6fb'
