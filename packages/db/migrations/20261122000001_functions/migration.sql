@@ -76,7 +76,10 @@ begin
       '[^[:alnum:]' || tw.marks() || tw.unspaced() || ']+') w
     where w <> '' and w !~ ('^[' || tw.unspaced() || ']')
     union all
-    select substr(m[1], i, 2) from regexp_matches(folded, '[' || tw.unspaced() || ']+', 'g') m, generate_series(1, char_length(m[1])) i
+    -- By the characters taken apart once: to find the n-th in a text, substr() counts them all.
+    select u.c || lead(u.c, 1, '') over (partition by m.run order by u.i)
+    from regexp_matches(folded, '[' || tw.unspaced() || ']+', 'g') with ordinality m(found, run),
+      unnest(string_to_array(m.found[1], null)) with ordinality u(c, i)
     union all
     select m[1] from regexp_matches(folded collate "und-x-icu",
       '[#$%&*+/<=>@^`|~]|[^[:alnum:]\u0001-\u00a0\u2000-\u206f' || tw.marks() || tw.unspaced() || ']', 'g') m);
