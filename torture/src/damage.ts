@@ -1,3 +1,6 @@
+import { RUNS } from '@taskwire/api/text-testing'
+import { LIMITS } from '@taskwire/contract'
+import { STRUCTURES } from './bombs.ts'
 import type { Random } from './random.ts'
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
@@ -29,8 +32,27 @@ function oddValue(random: Random, mark: string): Json {
       `${random.pick(['2026-02-30', '0000-01-01', '9999-12-31T23:59:60Z', '2026-01-01T00:00:00+99:99'])}${random.pick(['', mark])}`,
     () => `${random.uuid().slice(0, 35)}g`,
     () => random.uuid().toUpperCase(),
+    () => longRun(random),
+    () => structure(random),
   ]
   return random.pick(odd)()
+}
+
+// Mostly about as long as may be, and now and then much longer.
+const LENGTHS = [LIMITS.tag, LIMITS.title, LIMITS.title + 1, LIMITS.description, LIMITS.description * 8, 100_000]
+
+function longRun(random: Random): string {
+  return random.pick(Object.values(RUNS))(random.pick(LENGTHS))
+}
+
+function structure(random: Random): Json {
+  const text = random.pick(Object.values(STRUCTURES))(random.pick([100, 1000, 10_000, 200_000]))
+  try {
+    // Whatever it is, it is JSON.
+    return JSON.parse(text) as Json
+  } catch {
+    return text
+  }
 }
 
 function nested(levels: number, mark: string): Json {

@@ -21,6 +21,7 @@ test.each([
   'backup',
   'password-race',
   'slow-callers',
+  'bombs',
 ])(
   '%s',
   async (name) => {

@@ -52,7 +52,9 @@ export function generate(schema: Schema, random: Random, sources: Sources, field
       return text(schema, random, sources, field)
     case 'array': {
       const { minItems = 0, maxItems = 5 } = schema
-      const length = minItems + random.below(Math.min(maxItems - minItems, 4) + 1)
+      // As many as may be cost, so that they come seldom.
+      const full = random.below(300) === 0
+      const length = full ? maxItems : minItems + random.below(Math.min(maxItems - minItems, 4) + 1)
       return Array.from({ length }, () => generate(schema.items ?? {}, random, sources, field))
     }
     case 'object': {

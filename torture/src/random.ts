@@ -7,6 +7,8 @@ export interface Random {
   pick<T>(from: readonly T[]): T
   /** A version 4 UUID. */
   uuid(): string
+  /** Like that of a session. */
+  token(): string
   shuffle<T>(values: readonly T[]): T[]
   /** Chance of its own, which does not depend on how often the others are asked. */
   fork(name: string | number): Random
@@ -36,6 +38,7 @@ export function createRandom(seed: number): Random {
       hex[16] = (8 + below(4)).toString(16)
       return hex.join('').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
     },
+    token: () => Array.from({ length: 32 }, () => below(36).toString(36)).join(''),
     shuffle(values) {
       const shuffled = [...values]
       for (let last = shuffled.length - 1; last > 0; last--) {

@@ -119,7 +119,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     query,
     addDatabase,
     async addUsers(count, random) {
-      const users = Array.from({ length: count }, () => ({ id: random.uuid(), token: random.uuid() }))
+      const users = Array.from({ length: count }, () => ({ id: random.uuid(), token: random.token() }))
       const of = (value: (user: User) => string): string => users.map((user) => `('${value(user)}')`).join()
       await query(`insert into auth.users (id, name, email)
         select id::uuid, 'Somebody', id || '@example.com' from (values ${of(({ id }) => id)}) u(id)`)

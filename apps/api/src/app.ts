@@ -6,7 +6,7 @@ import { CONTRACT_HEADER, LIMITS } from '@taskwire/contract'
 import type { Database } from '@taskwire/db'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import helmet from 'helmet'
-import { callerOf } from './caller.ts'
+import { callerOf, notSignedIn } from './caller.ts'
 import { AppError } from './errors.ts'
 import { createExtensions } from './extensions.ts'
 import { createFeed, type Feed, type FeedTimes } from './feed/feed.ts'
@@ -16,11 +16,15 @@ import { createIdentities } from './identities.ts'
 import { loggerOf, logRequests } from './log.ts'
 import { createMetrics, type MetricsOptions } from './metrics.ts'
 import { mountSignIn } from './mount-sign-in.ts'
-import { networkOf } from './network.ts'
+import { addressOf, networkOf } from './network.ts'
+import { paceOf } from './pace.ts'
 import { createRates } from './rates.ts'
+import { createReach } from './reach.ts'
 import { refuse, refuseBare, refuseOdd, refuseUnreadable } from './refusals.ts'
 import { createShares } from './shares.ts'
 import type { SignIn } from './sign-in.ts'
+import { ownOrigins } from './sites.ts'
+import { createLookUps } from './look-ups.ts'
 import { mountCalls } from './trpc/mount.ts'
 
 export interface AppOptions {
@@ -42,6 +46,7 @@ export interface AppOptions {
   feedTimes?: Partial<FeedTimes> | undefined
   logLevel: string
   trustProxy: boolean
+  socketsPerAddress: number
   /** For experiments: false lets in whatever comes. */
   admits?: boolean
   /** For experiments: false runs as many slow calls as come. */
@@ -58,6 +63,7 @@ export interface AppOptions {
 export async function createApp(options: AppOptions): Promise<{ app: FastifyInstance; feed: Feed }> {
   const { baseUrl, isPrepared, isStopping } = options
   const { keyOf, userOf, learn } = createIdentities()
+  const sourceOf = (request: IncomingMessage): string => networkOf(addressOf(request, options.trustProxy))
   const rates = createRates(options.rateLimitPerMinute)
   const shares = createShares({
     ...options,
@@ -70,12 +76,12 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
     parked: () => shares.slow.waiting,
     keyOf(request) {
       const caller = callerOf(request.headers)
-      return (caller && userOf(caller)) ?? sourceOf(request, options.trustProxy)
+      return (caller && userOf(caller)) ?? sourceOf(request)
     },
     blockedMs: (request) =>
       rates.blockedMs(() => {
         const caller = callerOf(request.headers)
-        return caller === undefined ? sourceOf(request, options.trustProxy) : keyOf(caller)
+        return caller === undefined ? sourceOf(request) : keyOf(caller)
       }),
     idOf,
   })
@@ -104,7 +110,7 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
     response.shouldKeepAlive = false
     refuseBare(response, new AppError('VALIDATION', 'Expect may be 100-continue alone; leave it out.'))
   })
-  logRequests(app)
+  logRequests(app, ({ raw }) => addressOf(raw, options.trustProxy))
   app.setErrorHandler(refuse)
   app.setNotFoundHandler(() => {
     throw new AppError('NOT_FOUND', 'There is nothing here; calls go to /trpc, signing in to /auth.')
@@ -126,6 +132,8 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
     log: (level, message, details) => app.log[level](details ?? {}, message),
   })
   app.addHook('preClose', async () => await feed.close())
+  const lookUps = createLookUps({ database: options.database, userOf, learn })
+  const reachAs = createReach({ shares, rates, lookUps, keyOf })
   const extend = createExtensions(options.extendSession)
 
   function requirePrepared(): void {
@@ -137,27 +145,28 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
   await app.register(async (scope) => {
     gate.guard(scope)
     await mountCalls(scope, {
-      origins: [new URL(baseUrl).origin, ...options.origins],
+      origins: [...ownOrigins(baseUrl), ...options.origins],
       officialAdapter: options.officialAdapter,
+      async requireKnown({ raw, headers }) {
+        const caller = callerOf(headers)
+        if (caller === undefined) throw notSignedIn()
+        requirePrepared()
+        await lookUps.lookUp(caller, sourceOf(raw))
+      },
       contextOf(request, reply, signal) {
         const caller = callerOf(request.headers)
-        const network = networkOf(request.ip)
-        // Credentials that nobody has count by address, and refuse there what has not been seen to be good.
-        const guesses = `guesses ${network}`
+        const network = sourceOf(request.raw)
         return {
-          doorFor: shares.doorFor,
           feed,
           caller,
           requestId: request.id,
           log: request.log,
           signal,
-          async admit(access) {
-            if (caller !== undefined && userOf(caller) === undefined) await rates.check(guesses)
-            await rates.take(caller === undefined ? network : keyOf(caller))
-            if (access !== 'public') requirePrepared()
-          },
+          pace: paceOf(request.body),
+          requirePrepared,
+          reachAs: (as, shape) => reachAs(as, network, shape),
           onCall(path, outcome, milliseconds) {
-            if (caller !== undefined && outcome === 'UNAUTHENTICATED') void rates.take(guesses).catch(() => {})
+            if (caller !== undefined && outcome === 'UNAUTHENTICATED') lookUps.onBad(network)
             metrics.call(path, outcome, milliseconds)
           },
           hangUp: () => void reply.raw.destroy(),
@@ -175,7 +184,12 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
   })
   await app.register(async (scope) => {
     gate.guard(scope)
-    mountSignIn(scope, { signIn: options.signIn, baseUrl, requirePrepared })
+    mountSignIn(scope, {
+      signIn: options.signIn,
+      baseUrl,
+      requirePrepared,
+      addressOf: ({ raw }) => addressOf(raw, options.trustProxy),
+    })
   })
   addHealth(app, {
     isPrepared,
@@ -206,26 +220,12 @@ function idOf({ headers }: IncomingMessage): string {
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID()
 }
 
-// As Fastify's `request.ip` with `trustProxy` as below.
-function sourceOf({ headers, socket }: IncomingMessage, trustProxy: boolean): string {
-  const forwarded = trustProxy ? headers['x-forwarded-for']?.toString().split(',').at(-1)?.trim() : undefined
-  return networkOf(forwarded ?? socket.remoteAddress)
-}
-
-function createServer({ logLevel, logStream, trustProxy }: AppOptions, { serverFactory }: Gate): FastifyInstance {
+function createServer({ logLevel, logStream }: AppOptions, { serverFactory }: Gate): FastifyInstance {
   return Fastify<Server>({
     logger: loggerOf({ level: logLevel, stream: logStream }),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: LIMITS.bodyBytes,
-    serverFactory(handler) {
-      const server = serverFactory(handler)
-      // A sender that is slower than this is cut off.
-      server.requestTimeout = 30_000
-      server.keepAliveTimeout = 65_000
-      return server
-    },
-    // The nearest balancer is believed, and not what a caller has told it.
-    trustProxy: trustProxy && ((_address: string, hop: number) => hop < 1),
+    serverFactory,
     routerOptions: { maxParamLength: 5000 },
     requestIdHeader: false,
     genReqId: idOf,

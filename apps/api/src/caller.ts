@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Caller } from '@taskwire/db'
 import { UUID_SHAPE } from './cursor.ts'
 import { AppError } from './errors.ts'
-import { credentialHash, credentialOf } from './credential.ts'
+import { credentialHash, credentialOf, isWellFormed } from './credential.ts'
 
 // What cannot be a user's id is sent on as that of nobody: the database refuses it as it does any other.
 const NOBODY = '00000000-0000-0000-0000-000000000000'
@@ -10,7 +10,7 @@ const NOBODY = '00000000-0000-0000-0000-000000000000'
 // A request is asked about more than once: at the gate, where it comes in, and in its call.
 const callers = new WeakMap<IncomingHttpHeaders, Caller | undefined>()
 
-/** Whose call it claims to be; the database settles whether it is. */
+/** Whose call it claims to be; undefined without a well-formed credential. The database settles whether it is. */
 export function callerOf(headers: IncomingHttpHeaders): Caller | undefined {
   if (!callers.has(headers)) callers.set(headers, readCaller(headers))
   return callers.get(headers)
@@ -18,12 +18,22 @@ export function callerOf(headers: IncomingHttpHeaders): Caller | undefined {
 
 function readCaller(headers: IncomingHttpHeaders): Caller | undefined {
   const credential = credentialOf(headers)
-  if (credential === undefined) return undefined
+  if (credential === undefined || !isWellFormed(credential.token)) return undefined
   const user = headers['x-taskwire-user']?.toString().toLowerCase()
   return {
     credential: credentialHash(credential.token),
     actingAs: user === undefined ? null : UUID_SHAPE.test(user) ? user : NOBODY,
   }
+}
+
+/** `sec-fetch-site` is how browsers say whose page it is. */
+export function notSignedIn(headers: IncomingHttpHeaders = {}): AppError {
+  return new AppError(
+    'UNAUTHENTICATED',
+    headers['sec-fetch-site'] === 'cross-site'
+      ? 'Not signed in: browsers send no session cookie from a page of another site (scheme and registered domain). Serve the page from that of the service, or send Authorization: Bearer with the token of the sign-in.'
+      : 'Not signed in: send the session cookie, or Authorization: Bearer with a session token or a key.',
+  )
 }
 
 /**

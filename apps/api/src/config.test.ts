@@ -12,7 +12,7 @@ test('without a setting it serves this machine, on the embedded database', () =>
     host: '127.0.0.1',
     port: 4000,
     workers: 1,
-    baseUrl: 'http://127.0.0.1:4000',
+    baseUrl: 'http://localhost:4000',
     origins: [],
     database: null,
     directory: '.taskwire',
@@ -24,6 +24,7 @@ test('without a setting it serves this machine, on the embedded database', () =>
     shutdownGraceMs: 0,
     logLevel: 'info',
     trustProxy: false,
+    socketsPerAddress: 2000,
   })
 })
 
@@ -47,12 +48,13 @@ test('every setting is read', () => {
       SHUTDOWN_GRACE_MS: '1500',
       LOG_LEVEL: 'warn',
       TRUST_PROXY: 'true',
+      SOCKETS_PER_ADDRESS: '50',
     }),
   ).toMatchObject({
     host: '::1',
     port: 0,
     workers: 8,
-    baseUrl: 'http://[::1]:0',
+    baseUrl: 'http://localhost:0',
     origins: ['https://a.example.com', 'http://localhost:5173'],
     database: {
       app: { host: 'db.example.com', port: 5433, user: 'taskwire_app', password: 'pass%word', tls: 'verify' },
@@ -67,6 +69,7 @@ test('every setting is read', () => {
     shutdownGraceMs: 1500,
     logLevel: 'warn',
     trustProxy: true,
+    socketsPerAddress: 50,
   })
   expect(readConfig({ PUBLIC_URL: 'https://tasks.example.com' }).baseUrl).toBe('https://tasks.example.com')
 })
@@ -92,7 +95,8 @@ test.each<[string, Record<string, string>, RegExp]>([
   ['PUBLIC_URL', { PUBLIC_URL: 'tasks.example.com' }, /such as https:\/\/tasks\.example\.com/],
   ['PUBLIC_URL', { PUBLIC_URL: 'ftp://tasks.example.com' }, /web address/],
   ['ALLOWED_ORIGINS', { ALLOWED_ORIGINS: 'https://a.example.com/path' }, /without a path/],
-  ['ALLOWED_ORIGINS', { ALLOWED_ORIGINS: 'https://a.example.com,*' }, /not an origin/],
+  ['ALLOWED_ORIGINS', { ALLOWED_ORIGINS: 'https://a.example.com,*' }, /wildcard.*list each origin/],
+  ['ALLOWED_ORIGINS', { ALLOWED_ORIGINS: 'https://*.example.com' }, /wildcard.*list each origin/],
   ['ALLOWED_ORIGINS', { ALLOWED_ORIGINS: 'null' }, /not an origin/],
   ['DATABASE_POOL_MAX', { DATABASE_POOL_MAX: '4' }, /from 5 to 100/],
   ['RATE_LIMIT_PER_MINUTE', { RATE_LIMIT_PER_MINUTE: '0' }, /from 1 to/],

@@ -1,5 +1,6 @@
 import { type Address, AddressError, parseAddress } from '@taskwire/db'
 import { z } from 'zod'
+import { defaultUrl } from './sites.ts'
 
 /** Every setting of the service, read once at its start (docs/settings.md). */
 export interface Config {
@@ -24,8 +25,10 @@ export interface Config {
   /** How long it goes on taking calls after SIGTERM, while it says that it is not ready. */
   shutdownGraceMs: number
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
-  /** Trust X-Forwarded-* of a balancer in front. */
+  /** Believe the X-Forwarded-For of a balancer in front. */
   trustProxy: boolean
+  /** Connections of one address to one process; of any number behind a balancer that is believed. */
+  socketsPerAddress: number
 }
 
 /** The settings cannot be used; the message has a line for each that is wrong. */
@@ -46,9 +49,16 @@ const webAddress = z.url({
   protocol: /^https?$/,
   error: 'is not a web address; write one such as https://tasks.example.com',
 })
-const origin = z.string().refine((o) => /^https?:/.test(o) && URL.canParse(o) && new URL(o).origin === o, {
-  error: 'holds something that is not an origin; write them such as https://app.example.com, without a path, by commas',
-})
+const origin = z
+  .string()
+  .refine((o) => !o.includes('*'), {
+    error: 'holds a wildcard, which would let in any host below it; list each origin by itself',
+    abort: true,
+  })
+  .refine((o) => /^https?:/.test(o) && URL.canParse(o) && new URL(o).origin === o, {
+    error:
+      'holds something that is not an origin; write them such as https://app.example.com, without a path, by commas',
+  })
 const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 
 /** All settings but the addresses; each has a default, or may be left out. */
@@ -71,6 +81,7 @@ export const environment = z.object({
     .optional(),
   RATE_LIMIT_PER_MINUTE: whole(1, 10_000_000, 1200),
   STREAMS_MAX: whole(1, 100_000, 5000),
+  SOCKETS_PER_ADDRESS: whole(10, 10_000, 2000),
   CHANGES_KEPT_DAYS: whole(30, 36_500, 90),
   SHUTDOWN_GRACE_MS: whole(0, 60_000, 0),
   LOG_LEVEL: z.enum(LEVELS, { error: `is not a level; use one of ${LEVELS.join(', ')}` }).default('info'),
@@ -131,7 +142,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     host: data.HOST,
     port: data.PORT,
     workers: data.WORKERS,
-    baseUrl: data.PUBLIC_URL ?? `http://${data.HOST.includes(':') ? `[${data.HOST}]` : data.HOST}:${data.PORT}`,
+    baseUrl: data.PUBLIC_URL ?? defaultUrl(data.HOST, data.PORT),
     origins: data.ALLOWED_ORIGINS,
     database: app !== null && auth !== null ? { app, auth, owner, direct: direct ?? (app.pooled ? null : app) } : null,
     directory: data.TASKWIRE_DIRECTORY,
@@ -143,6 +154,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     shutdownGraceMs: data.SHUTDOWN_GRACE_MS,
     logLevel: data.LOG_LEVEL,
     trustProxy: data.TRUST_PROXY === 'true',
+    socketsPerAddress: data.SOCKETS_PER_ADDRESS,
   }
 }
 

@@ -1,26 +1,25 @@
-import type { Access } from '@taskwire/contract'
-import type { Caller, Door } from '@taskwire/db'
+import type { Caller } from '@taskwire/db'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Feed } from './feed/feed.ts'
+import type { Pace } from './pace.ts'
+import type { Reach } from './reach.ts'
 import type { Shape } from './shapes.ts'
 
-/** What every call of the service has at hand. */
-export interface Services {
-  feed: Feed
-}
-
 /** One HTTP request. */
-export interface RequestContext extends Services {
-  /** What calls of this shape reach the database by, each in its user's turn. */
-  doorFor(shape: Shape): Door
+export interface RequestContext {
   /** Undefined for a caller without a credential. */
   caller: Caller | undefined
   requestId: string
   log: FastifyBaseLogger
   /** Aborts when the caller hangs up: reads end then, mutations do not. */
   signal: AbortSignal
-  /** Counts a call against the caller's rate; throws RATE_LIMITED, and UNAVAILABLE before the database is fit. */
-  admit(access: Access): Promise<void>
+  feed: Feed
+  /** Where its input is large: waits for a turn before each piece of work on it. */
+  pace: Pace | undefined
+  /** Throws UNAVAILABLE before the database is fit. */
+  requirePrepared(): void
+  /** How one of its calls, by this caller and of this shape, gets to the database. */
+  reachAs(caller: Caller, shape: Shape): Reach
   /** Told how each call ended: OK or an appCode. */
   onCall(path: string, outcome: string, milliseconds: number): void
   /** Cuts the connection off, where a stream cannot be ended with a word. */
@@ -30,8 +29,7 @@ export interface RequestContext extends Services {
 }
 
 /** One call of a request, which may hold many: what a verb gets. */
-export interface CallContext extends RequestContext {
-  database: Door
+export interface CallContext extends RequestContext, Reach {
   caller: Caller
   /** The scope that the procedure needs. */
   need: string

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { type Credential, credentialHash, credentialOf, credentialsOf, sessionCookie } from './credential.ts'
+import {
+  type Credential,
+  credentialHash,
+  credentialOf,
+  credentialsOf,
+  isWellFormed,
+  sessionCookie,
+} from './credential.ts'
+import { newSecret } from './keys/keys.ts'
 
 describe('credentialOf', () => {
   const cookie = 'taskwire.session_token=abcDEF123'
@@ -49,6 +57,26 @@ test.each([false, true])(
     expect(sessionCookie(secure).includes('Secure')).toBe(secure)
   },
 )
+
+test.each([
+  ['a session’s token', 'aZ09'.repeat(8), true],
+  ['a key', `tw_key_${'a_-Z'.repeat(10)}123`, true],
+  ['a service’s key', `tw_service_${'a_-Z'.repeat(10)}123`, true],
+  ['a token that is too short', 'a'.repeat(31), false],
+  ['a token that is too long', 'a'.repeat(33), false],
+  ['a token with a mark', `${'a'.repeat(31)}-`, false],
+  ['a token and a line break', `${'a'.repeat(32)}\n`, false],
+  ['a UUID', '01998d3e-7c1a-7000-8000-000000000001', false],
+  ['a key of another kind', `tw_other_${'a'.repeat(43)}`, false],
+  ['a key that is too long', `tw_key_${'a'.repeat(44)}`, false],
+  ['nothing', '', false],
+])('%s', (_what, token, wellFormed) => {
+  expect(isWellFormed(token)).toBe(wellFormed)
+})
+
+test('what is made is well-formed', () => {
+  for (const kind of ['key', 'service'] as const) expect(isWellFormed(newSecret(kind).secret)).toBe(true)
+})
 
 test('credentialHash is sha256 of the text', () => {
   expect(credentialHash('abc').toString('hex')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')

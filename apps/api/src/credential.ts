@@ -39,6 +39,14 @@ export function credentialsOf(headers: Headers): Credential[] {
   return [...(bearer ? [bearer] : []), ...cookiesOf(headers)]
 }
 
+// As better-auth makes a session's token, and newSecret() that of a key.
+const SHAPES = [/^[A-Za-z0-9]{32}$/, /^tw_(key|service)_[\w-]{43}$/]
+
+/** False for what can be no credential of this service: then nothing more is done for it. */
+export function isWellFormed(token: string): boolean {
+  return SHAPES.some((shape) => shape.test(token))
+}
+
 /** sha256 of a session's token or of a key: what the database knows it by. */
 export function credentialHash(token: string): Buffer {
   return hash('sha256', token, 'buffer')

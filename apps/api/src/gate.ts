@@ -3,6 +3,7 @@ import { CONTRACT_HEADER } from '@taskwire/contract'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Admission, createAdmission, watchDelay } from './admission.ts'
 import { AppError } from './errors.ts'
+import { lingerAfter, limitConnections } from './sockets.ts'
 import { errorBody } from './trpc/shape.ts'
 
 /** Refuses what the service cannot do in time, before anything is read of it but its head. */
@@ -12,7 +13,7 @@ export interface Gate {
   /** Counts the requests of this scope in once they have arrived whole, and out when their answer is made. */
   guard(scope: FastifyInstance): void
   /** Refused at the gate, by reason. */
-  readonly refused: Readonly<Record<Reason, number>>
+  readonly refused: Readonly<Record<Counted, number>>
   readonly calls: Pick<Admission, 'inside' | 'limit'>
   close(): void
 }
@@ -29,6 +30,9 @@ export interface GateOptions {
   /** For how long the rate of whoever sends it refuses all calls, in milliseconds; 0 where it does not. */
   blockedMs(request: IncomingMessage): number
   origins: readonly string[]
+  /** Connections of one address, unless they are a balancer's. */
+  socketsPerAddress: number
+  trustProxy: boolean
   idOf(request: IncomingMessage): string
   /** False lets everything in: for the experiment that shows what comes of that. */
   admits?: boolean
@@ -40,9 +44,17 @@ export interface GateOptions {
  */
 type Kind = 'calls' | 'streams' | 'signIns'
 type Reason = 'overloaded' | 'rate'
+type Counted = Reason | 'connections'
 
 // Each takes some twenty kilobytes. Above this Node hangs up on whoever connects.
 const MOST_CONNECTIONS = 10_000
+// A sender that is slower than this is cut off.
+const TIMES = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 2000,
+  keepAliveTimeout: 65_000,
+}
 const REFUSALS: Record<Reason, (retryAfterMs: number) => AppError> = {
   overloaded: (retryAfterMs) =>
     new AppError('OVERLOADED', 'The service does as much as it can; wait and send the call again.', { retryAfterMs }),
@@ -52,7 +64,7 @@ const REFUSALS: Record<Reason, (retryAfterMs: number) => AppError> = {
 const OVERLOADED_MS = 1000
 
 export function createGate(options: GateOptions): Gate {
-  const { poolMax, waitedMs, parked, keyOf, blockedMs, admits = true } = options
+  const { poolMax, waitedMs, parked, keyOf, blockedMs, socketsPerAddress, trustProxy, admits = true } = options
   const admissions: Record<Kind, Admission> = {
     // One on each connection, and three behind it: a moment in which the machine does something else refuses nobody.
     calls: createAdmission({ least: 4 * poolMax, first: 8 * poolMax, most: 20 * poolMax, parked }),
@@ -63,7 +75,7 @@ export function createGate(options: GateOptions): Gate {
   const stop = watchDelay(waitedMs, (delayMs, duringMs) => {
     for (const admission of Object.values(admissions)) admission.adapt(delayMs, duringMs)
   })
-  const refused: Record<Reason, number> = { overloaded: 0, rate: 0 }
+  const refused: Record<Counted, number> = { overloaded: 0, rate: 0, connections: 0 }
   const entered = new WeakMap<FastifyRequest, () => void>()
 
   /** True where it has been answered. */
@@ -94,10 +106,13 @@ export function createGate(options: GateOptions): Gate {
   return {
     serverFactory(handler) {
       // Node would refuse what has no Host without a word; refuseOdd() says so.
-      const server = createServer({ requireHostHeader: false }, (request, response) => {
+      const server = createServer({ requireHostHeader: false, ...TIMES }, (request, response) => {
+        lingerAfter(request, response)
         if (!refuses(request, response)) handler(request, response)
       })
       server.maxConnections = MOST_CONNECTIONS
+      // Behind a balancer all are its own.
+      if (!trustProxy) limitConnections(server, socketsPerAddress, () => refused.connections++)
       // One of several too: they would hand it to each other for ever. Its types do not know of it.
       return Object.assign(server, { dropMaxConnection: true })
     },

@@ -18,7 +18,7 @@ async function expectUnavailable(url: string): Promise<void> {
   expect([ready.status, ready.headers.get('retry-after')]).toEqual([503, '1'])
   expect(await ready.json()).toMatchObject({ status: 'unavailable', reason: expect.stringContaining('database') })
   for (const path of ['/trpc/tasks.list', '/trpc/me.get']) {
-    const refusal = refusalOf(await send(url, { path, headers: { authorization: 'Bearer whoever' } }))
+    const refusal = refusalOf(await send(url, { path, headers: { authorization: `Bearer ${'a'.repeat(32)}` } }))
     expect(refusal).toMatchObject({ appCode: 'UNAVAILABLE', retryable: true })
   }
   expect((await fetch(`${url}/trpc/system.contract`)).status).toBe(200)

@@ -24,11 +24,12 @@ export function loggerOf({ level, stream }: LogOptions): NonNullable<FastifyServ
 }
 
 /** Logs how each request was answered; those of probes at debug only. */
-export function logRequests(app: FastifyInstance): void {
+export function logRequests(app: FastifyInstance, addressOf: (request: FastifyRequest) => string): void {
   app.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, done) => {
-    const { method, ip, url } = request
+    const { method, url } = request
+    const from = addressOf(request)
     request.log.info(
-      { method, path: pathOf(url), status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10, from: ip },
+      { method, path: pathOf(url), status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10, from },
       'request',
     )
     done()

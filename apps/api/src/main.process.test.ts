@@ -21,9 +21,13 @@ test('it makes its database at the first start, and keeps it to the second', asy
     expect(await main.end()).toBe(0)
     for (const line of main.log().trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('msg')
   }
-  await using main = startMain({ cwd: directory.path })
+  const origins = 'http://localhost:5173,http://127.0.0.1:5173'
+  await using main = startMain({ cwd: directory.path, env: { ALLOWED_ORIGINS: origins } })
   const url = await main.url()
+  expect(url).toMatch(/^http:\/\/localhost:\d+$/)
   expect(main.said()).not.toContain('Migrated')
+  // What browsers do not let these pages do is said where it can be mended.
+  expect(main.said()).toMatch(/^Pages of http:\/\/127\.0\.0\.1:5173 cannot use the session cookie: /m)
   const { token } = await signIn({ url, ...person })
   const { items } = await createClient({ url, token }).tasks.list.query({})
   expect(items).toEqual([created])

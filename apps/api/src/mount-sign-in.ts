@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyInstance } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
 import { RESET_PAGE } from './reset-page.ts'
 import { fromFastify, logFailure } from './refusals.ts'
 import type { SignIn } from './sign-in.ts'
@@ -10,10 +10,14 @@ export interface MountSignInOptions {
   baseUrl: string
   /** Throws while the database is not known to be fit. */
   requirePrepared(): void
+  addressOf(request: FastifyRequest): string
 }
 
 /** Serves /auth, whose answers have a shape of their own: `{code, message}`, and the page of a link to a new password. */
-export function mountSignIn(app: FastifyInstance, { signIn, baseUrl, requirePrepared }: MountSignInOptions): void {
+export function mountSignIn(
+  app: FastifyInstance,
+  { signIn, baseUrl, requirePrepared, addressOf }: MountSignInOptions,
+): void {
   // Handed over as it came: signing in reads and judges it.
   app.removeAllContentTypeParsers()
   const whole = { parseAs: 'buffer', bodyLimit: SIGN_IN_BODY_BYTES } as const
@@ -35,7 +39,7 @@ export function mountSignIn(app: FastifyInstance, { signIn, baseUrl, requirePrep
     const body = Buffer.isBuffer(request.body) ? { body: new Uint8Array(request.body) } : {}
     const response = await signIn.handle(
       new Request(new URL(request.url, baseUrl), { method: request.method, headers, ...body }),
-      request.ip,
+      addressOf(request),
     )
     return await reply.send(response)
   })

@@ -17,5 +17,6 @@ test('who calls is who connects', async () => {
 test('behind a balancer it is who connects to that, whatever a caller claims', async () => {
   const env = { TRUST_PROXY: 'true' }
   expect(await addressBehind(env, '203.0.113.9')).toBe('203.0.113.9')
+  expect(await addressBehind(env, '203.0.113.9:51234')).toBe('203.0.113.9')
   expect(await addressBehind(env, '10.0.0.1, 198.51.100.7, 203.0.113.9')).toBe('203.0.113.9')
 })

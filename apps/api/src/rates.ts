@@ -1,14 +1,14 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { AppError } from './errors.ts'
 
-/** Counts calls a minute; a batch counts for each of its calls. */
+/** Counts the calls of each user that reach the database within a minute. */
 export interface Rates {
-  /** Takes one of a user's, or of an address's; throws RATE_LIMITED when none is left. */
+  /** Takes one of a user's; throws RATE_LIMITED when none is left. */
   take(key: string): Promise<void>
+  /** Gives one back that was taken for nothing. */
+  giveBack(key: string): Promise<void>
   /** For how many milliseconds a key is refused already; 0 where it is not. */
   blockedMs(keyOf: () => string): number
-  /** Throws RATE_LIMITED when none is left, and takes none. */
-  check(key: string): Promise<void>
   /** Counts what was taken under one key under another from now on. */
   move(from: string, to: string): Promise<void>
 }
@@ -19,10 +19,6 @@ export function createRates(perMinute: number): Rates {
   const limiter = new RateLimiterMemory({ points: perMinute, duration: 60 })
   // Known here without counting, for refusals at the gate.
   const blockedUntil = new Map<string, number>()
-  const limited = (msBeforeNext: number): AppError =>
-    new AppError('RATE_LIMITED', `More than ${perMinute} calls within a minute; wait before the next.`, {
-      retryAfterMs: Math.max(1, msBeforeNext),
-    })
   return {
     blockedMs(keyOf) {
       if (blockedUntil.size === 0) return 0
@@ -38,12 +34,13 @@ export function createRates(perMinute: number): Rates {
         if (!(refused instanceof RateLimiterRes)) throw refused
         if (blockedUntil.size >= MOST_BLOCKED) blockedUntil.clear()
         blockedUntil.set(key, Date.now() + refused.msBeforeNext)
-        throw limited(refused.msBeforeNext)
+        throw new AppError('RATE_LIMITED', `More than ${perMinute} calls within a minute; wait before the next.`, {
+          retryAfterMs: Math.max(1, refused.msBeforeNext),
+        })
       }
     },
-    async check(key) {
-      const taken = await limiter.get(key)
-      if (taken !== null && taken.remainingPoints <= 0) throw limited(taken.msBeforeNext)
+    async giveBack(key) {
+      await limiter.reward(key)
     },
     async move(from, to) {
       const taken = await limiter.get(from)

@@ -4,6 +4,7 @@ import { ConfigError, readConfig } from './config.ts'
 import { fail, say } from './ending.ts'
 import { createService, type Service } from './service.ts'
 import type { Signal } from './signals.ts'
+import { defaultUrl } from './sites.ts'
 import { joinWorkers, onStop } from './worker.ts'
 
 // Several lines in one write, within a tenth of a second, and at the end what is left. Of no more than a pipe takes
@@ -29,7 +30,7 @@ async function serve(): Promise<void> {
     throw notListening(error, config)
   })
   tell(`
-Taskwire is at ${address}
+Taskwire is at ${defaultUrl(config.host, config.port || Number(new URL(address).port))}
 
   npm run -s taskwire -- sign-up you@example.com     make an account, from another terminal
   npm run -s taskwire -- add "Buy milk"              and a task

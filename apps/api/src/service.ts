@@ -9,6 +9,7 @@ import type { Cost } from './passwords.ts'
 import { prepareDatabase } from './prepare.ts'
 import { createSignIn } from './sign-in.ts'
 import { extendSession } from './sign-in-sessions.ts'
+import { foreignSites, ownOrigins } from './sites.ts'
 import { startSweeper } from './sweeper.ts'
 
 /** The service with all that it opened. */
@@ -71,6 +72,8 @@ export async function createService({
     config.database === null
       ? await startEmbedded(config.directory, say)
       : { ...config.database, secret: config.secret ?? '', stop: async () => {} }
+  const foreign = foreignSites(config.baseUrl, config.origins)
+  if (foreign !== undefined) say(foreign)
   const closing = new AbortController()
   const closers: (() => Promise<unknown> | void)[] = [addresses.stop]
   let stopping = false
@@ -100,7 +103,7 @@ export async function createService({
       query: signInStatements.query,
       secret: addresses.secret,
       baseUrl: config.baseUrl,
-      trustedOrigins: config.origins,
+      trustedOrigins: [...ownOrigins(config.baseUrl), ...config.origins],
       secureCookies: config.baseUrl.startsWith('https:'),
       rateLimit: { enabled: limitSignIn },
       hashing,

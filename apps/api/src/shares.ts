@@ -4,10 +4,13 @@ import type { Shape } from './shapes.ts'
 import { createSlowCalls, type SlowCalls } from './slow-calls.ts'
 import { createTurns, type Turns } from './turns.ts'
 
+/** Runs the work, and counts it. */
+export type Counting = <T>(work: () => Promise<T>) => Promise<T>
+
 /** Shares the database out among users: nobody's calls, and no slow ones together, take what the others need. */
 export interface Shares {
-  /** What calls of this shape reach the database by. */
-  doorFor(shape: Shape): Door
+  /** What a call of this shape reaches the database by; `counting` is around what is sent, once its turn has come. */
+  doorFor(shape: Shape, counting: Counting): Door
   readonly readers: Turns
   readonly writers: Turns
   readonly slow: SlowCalls
@@ -34,11 +37,10 @@ export function createShares(options: SharesOptions): Shares {
   const readers = createTurns({ keyOf, atOnce: Math.max(2, Math.floor(poolMax / 4)) })
   // Few enough to leave the others connections and processors, and to be let in by the gate beside them.
   const slow = createSlowCalls({
-    atOnce: Number(process.env['TMP_N'] ?? Math.max(1, Math.floor(poolMax / 20))),
+    atOnce: Math.max(1, Math.floor(poolMax / 20)),
     mostWaiting: 10 * poolMax,
   })
   const costs = createCosts()
-  const doors = new Map<Shape, Door>()
 
   async function measured<T extends { ms: number }>(user: string, name: string, call: () => Promise<T>): Promise<T> {
     try {
@@ -51,13 +53,15 @@ export function createShares(options: SharesOptions): Shares {
     }
   }
 
-  function open({ name, mayBeSlow }: Shape): Door {
+  function doorFor({ name, mayBeSlow }: Shape, counting: Counting): Door {
     const isSlow = (user: string): boolean => limitsSlow && costs.isSlow(user, name, mayBeSlow)
     return {
       async read(caller, need, statement, signal) {
         const user = keyOf(caller)
         const work = async () =>
-          await measured(user, name, async () => await database.read(caller, need, statement, signal))
+          await counting(
+            async () => await measured(user, name, async () => await database.read(caller, need, statement, signal)),
+          )
         // Slow ones have a limit of their own, and leave a user's short reads their turns.
         return isSlow(user) ? await slow.run(user, work, signal) : await readers.inTurn(caller, work, signal)
       },
@@ -65,7 +69,10 @@ export function createShares(options: SharesOptions): Shares {
         const written = await writers.inTurn(caller, async () => {
           const user = keyOf(caller)
           const work = async () =>
-            await measured(user, name, async () => await database.write(caller, need, mutation, statement))
+            await counting(
+              async () =>
+                await measured(user, name, async () => await database.write(caller, need, mutation, statement)),
+            )
           return isSlow(user) ? await slow.run(user, work) : await work()
         })
         if (written.replay === null && written.rows[0]?.['outcome'] === 'ok') onWritten(written)
@@ -75,11 +82,7 @@ export function createShares(options: SharesOptions): Shares {
   }
 
   return {
-    doorFor(shape) {
-      const door = doors.get(shape) ?? open(shape)
-      doors.set(shape, door)
-      return door
-    },
+    doorFor,
     readers,
     writers,
     slow,

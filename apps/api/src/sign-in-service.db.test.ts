@@ -98,9 +98,7 @@ test('a credential in an address is none, and is in no line of the log', async (
 
 test('whether an account is there shows in nothing that others may ask', async () => {
   const { user } = await newCaller(service)
-  await service.admin(
-    `insert into tw.service_keys (id, name, scopes, secret_hash) values (gen_random_uuid(), 's', '{tasks:read}', sha256('tw_service_s'))`,
-  )
+  await service.addServiceKey('tasks:read')
   const ask = async (id: string, authorization: string): Promise<string> => {
     const headers = { authorization, 'x-taskwire-user': id, 'x-request-id': 'same' }
     return (await send(service.url, { path: '/trpc/me.get', headers })).text

@@ -2,6 +2,7 @@ import { connectOnce } from '@taskwire/db'
 import { createTestDatabase, leaveWalls, type TestDatabase, type Walls, WALLS } from '@taskwire/db/testing'
 import { readConfig } from './config.ts'
 import type { FeedTimes } from './feed/feed.ts'
+import { newSecret } from './keys/keys.ts'
 import { createService, type Service } from './service.ts'
 
 export { metric, until } from './feed/testing.ts'
@@ -15,6 +16,8 @@ export interface TestService extends AsyncDisposable {
   log: string[]
   /** Signs a new user up; gives the bearer token. */
   signUp(name?: string): Promise<TestUser>
+  /** Makes a service's key; gives its secret. */
+  addServiceKey(scopes: string): Promise<string>
   /** Runs SQL as a superuser of this database, past everything that fences it. */
   admin(text: string, parameters?: (string | number | null)[]): Promise<Record<string, unknown>[]>
 }
@@ -82,6 +85,10 @@ export async function startTestService({
   await service.prepared
   const url = await service.listen()
   let users = 0
+  async function admin(text: string, parameters: (string | number | null)[] = []): Promise<Record<string, unknown>[]> {
+    await using connection = await connectOnce({ address: database.admin, applicationName: 'taskwire-test' })
+    return [...(await connection.sql.unsafe(text, parameters))]
+  }
   return {
     url,
     service,
@@ -103,10 +110,16 @@ export async function startTestService({
         .join('; ')
       return { id: user.id, email, password, token, cookie }
     },
-    async admin(text, parameters = []) {
-      await using connection = await connectOnce({ address: database.admin, applicationName: 'taskwire-test' })
-      return [...(await connection.sql.unsafe(text, parameters))]
+    async addServiceKey(scopes) {
+      const { secret, hash } = newSecret('service')
+      await admin(
+        `insert into tw.service_keys (id, name, scopes, secret_hash)
+         values (gen_random_uuid(), $1, string_to_array($2, ','), decode($3, 'hex'))`,
+        [secret, scopes, hash.toString('hex')],
+      )
+      return secret
     },
+    admin,
     async [Symbol.asyncDispose]() {
       await service.close()
       await walled[Symbol.asyncDispose]()

@@ -4,7 +4,10 @@ import { told } from './text.ts'
 import { isTimeZone } from './time-zone.ts'
 
 /** A UUID of any version (by shape, as PostgreSQL takes them); read back in lower case. */
-export const id: z.ZodType<string, string> = z.guid({ error: told('is not a UUID') }).toLowerCase()
+export const id: z.ZodType<string, string> = z
+  .guid({ error: told('is not a UUID') })
+  // Of what is none, which may be of any length, no lower case is made.
+  .overwrite((s) => (s.length === 36 ? s.toLowerCase() : s))
 
 /** A revision, a count or a cursor of the feed: a whole number from 0. */
 export const revision: z.ZodType<number, number> = z

@@ -103,7 +103,7 @@ interface Person {
 async function seedPeople(database: TestDatabase, random: Random): Promise<Person[]> {
   const people = Array.from({ length: USERS + 1 }, () => ({
     id: random.uuid(),
-    token: random.uuid(),
+    token: random.token(),
     tasks: Array.from({ length: TASKS }, () => random.uuid()),
   }))
   await using connection = await connectOnce({ address: database.admin, applicationName: 'torture' })

@@ -93,6 +93,11 @@ async function send(paths: readonly string[], inputs: readonly unknown[], header
 /** The first item of a stream, or its refusal, in the form of an answer. */
 async function open(path: string, input: unknown, headers: Record<string, string>): Promise<string> {
   using stream = await openRaw(service.url, { ...headers, ...requestId }, input, path)
+  // Without a credential no stream is opened.
+  if (stream.status !== 200) {
+    await stream.ended
+    return stream.text()
+  }
   await stream.next('connected')
   const { event, data } = await stream.next()
   return JSON.stringify(event === 'message' ? { result: { data } } : { error: data })

@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { type Client, createClient } from '@taskwire/client'
 import type { Access } from '@taskwire/contract'
 import { toCursor } from '../cursor.ts'
+import { newSecret } from '../keys/keys.ts'
 import type { TestService } from '../testing.ts'
 import type { Kind, Own, Outcome } from './matrix.ts'
 
@@ -121,7 +122,7 @@ const SCOPES: string[][] = [
 /** Every kind of caller, those that are refused among them. */
 export function callerKinds(service: TestService): CallerKind[] {
   const key = async ({ id }: Person, scopes: readonly string[], expires = 'null'): Promise<string> => {
-    const secret = `tw_key_${newToken()}`
+    const { secret } = newSecret('key')
     await service.admin(
       `insert into tw.api_keys (user_id, id, name, scopes, secret_hash, created_at, expires_at)
        values ($1, gen_random_uuid(), 'key', string_to_array($2, ','), sha256(convert_to($3, 'UTF8')), now(), ${expires})`,
@@ -130,7 +131,7 @@ export function callerKinds(service: TestService): CallerKind[] {
     return secret
   }
   const serviceKey = async (scopes: readonly string[], expires = 'null'): Promise<string> => {
-    const secret = `tw_service_${newToken()}`
+    const { secret } = newSecret('service')
     await service.admin(
       `insert into tw.service_keys (id, name, scopes, secret_hash, expires_at)
        values (gen_random_uuid(), $1, string_to_array($2, ','), sha256(convert_to($1, 'UTF8')), ${expires})`,

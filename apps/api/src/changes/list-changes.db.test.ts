@@ -110,14 +110,12 @@ test('who did it is told: a session, a key, a service', async () => {
   await client.tasks.create.mutate({ title: 'by the session' })
   const { key, secret } = await client.keys.create.mutate({ name: 'key', scopes: ['tasks:write'] })
   await caller.call('tasks.create', { title: 'by the key' }, { authorization: `Bearer ${secret}` })
-  const [row] = await service.admin(
-    `insert into tw.service_keys (id, name, scopes, secret_hash)
-     values (gen_random_uuid(), 'billing', '{tasks:write}', sha256('tw_service_x')) returning id`,
-  )
+  const serviceKey = await service.addServiceKey('tasks:write')
+  const [row] = await service.admin('select id from tw.service_keys where name = $1', [serviceKey])
   await caller.call(
     'tasks.create',
     { title: 'by the service' },
-    { authorization: 'Bearer tw_service_x', 'x-taskwire-user': user.id },
+    { authorization: `Bearer ${serviceKey}`, 'x-taskwire-user': user.id },
   )
   const { changes } = await client.changes.list.query({ after: 0 })
   expect(changes.map(({ actor }) => actor)).toEqual([

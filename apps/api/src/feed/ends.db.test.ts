@@ -104,20 +104,13 @@ test.each<
 
 test('a service’s key that is deleted, and a user of whom it may not speak any more', async () => {
   const { client, user } = await newCaller(service)
-  const add = async (secret: string): Promise<void> =>
-    void (await service.admin(
-      `insert into tw.service_keys (id, name, scopes, secret_hash)
-       values (gen_random_uuid(), $1, '{tasks:read}', sha256(convert_to($1, 'UTF8')))`,
-      [secret],
-    ))
-  await add('one')
-  await add('two')
+  const [first, second] = [await service.addServiceKey('tasks:read'), await service.addServiceKey('tasks:read')]
   const headers = (secret: string): Record<string, string> => ({ ...bearer(secret), 'x-taskwire-user': user.id })
-  using one = await openRaw(service.url, headers('one'))
-  using two = await openRaw(service.url, headers('two'))
+  using one = await openRaw(service.url, headers(first))
+  using two = await openRaw(service.url, headers(second))
   await one.next('message')
   await two.next('message')
-  await service.admin(`delete from tw.service_keys where name = 'one'`)
+  await service.admin('delete from tw.service_keys where name = $1', [first])
   expect(await endOf(one)).toBe('UNAUTHENTICATED')
   await client.me.delete.mutate()
   expect(await endOf(two)).toBe('FORBIDDEN')

@@ -56,16 +56,13 @@ test('without after it is from now; stopped before anything came it gives that r
 test('by a session’s cookie, a key and a service’s key', async () => {
   const { client, user } = await newCaller(service)
   const { secret } = await client.keys.create.mutate({ name: 'reads', scopes: ['tasks:read'] })
-  await service.admin(
-    `insert into tw.service_keys (id, name, scopes, secret_hash)
-     values (gen_random_uuid(), 'mirror', '{tasks:read}', sha256('tw_service_mirror'))`,
-  )
+  const serviceKey = await service.addServiceKey('tasks:read')
   const cookie = async (input: string | URL | Request, init?: RequestInit): Promise<Response> =>
     await fetch(input, { ...init, headers: { ...(init?.headers as Record<string, string>), cookie: user.cookie } })
   const clients = [
     createClient({ url: service.url, fetch: cookie }),
     createClient({ url: service.url, token: secret }),
-    createClient({ url: service.url, token: 'tw_service_mirror', actingAs: user.id }),
+    createClient({ url: service.url, token: serviceKey, actingAs: user.id }),
   ]
   await client.tasks.create.mutate({ title: 'a' })
   for (const followed of clients) {

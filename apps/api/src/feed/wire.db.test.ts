@@ -106,8 +106,8 @@ test('a revision of somebody else is one of one’s own log, and shows nothing o
   expect(stream.text()).not.toContain('secret')
 })
 
-test('nobody, and a key without the scope, are refused as an event', async () => {
-  using nobody = await openRaw(service.url, {})
+test('a credential that is nobody’s, and a key without the scope, are refused as an event', async () => {
+  using nobody = await openRaw(service.url, bearer('a'.repeat(32)))
   expect(codeOf(await nobody.next('serialized-error'))).toBe('UNAUTHENTICATED')
   const { client } = await newCaller(service)
   const { secret } = await client.keys.create.mutate({ name: 'k', scopes: ['account'] })
@@ -115,7 +115,8 @@ test('nobody, and a key without the scope, are refused as an event', async () =>
   expect(codeOf(await key.next('serialized-error'))).toBe('FORBIDDEN')
 })
 
-test('a whole request is refused with a status: another page’s cookie, another major', async () => {
+test('a whole request is refused with a status: no credential, another page’s cookie, another major', async () => {
+  expect(refusalOf(await send(service.url, { path: '/trpc/changes.subscribe' })).appCode).toBe('UNAUTHENTICATED')
   const { user } = await newCaller(service)
   const foreign = { cookie: user.cookie, origin: 'https://evil.example' }
   const refused = await send(service.url, { path: '/trpc/changes.subscribe', headers: foreign })

@@ -1,20 +1,24 @@
 import { CONTRACT_VERSION, LIMITS } from '@taskwire/contract'
 import { fastifyTRPCPlugin, type FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { refuseForeignPages } from '../caller.ts'
+import { callerOf, notSignedIn, refuseForeignPages } from '../caller.ts'
 import type { RequestContext } from '../context.ts'
-import { tooDeep } from '../json-bounds.ts'
 import { AppError, toAppError } from '../errors.ts'
 import { spreadRetries } from '../feed/retry.ts'
+import { requireBounds } from '../json-bounds.ts'
+import { paceOf } from '../pace.ts'
 import { logFailure } from '../refusals.ts'
+import { bytesToCome } from '../sockets.ts'
 import { answerPlain } from './plain.ts'
-import { createCalls, createRouter, requestIds } from './router.ts'
+import { type Call, createCalls, createRouter, requestIds } from './router.ts'
 import { callError, retryAfter } from './shape.ts'
 
 export interface MountOptions {
   /** Whose pages may call with the cookie. */
   origins: readonly string[]
   contextOf(request: FastifyRequest, reply: FastifyReply, signal: AbortSignal): RequestContext
+  /** Throws UNAUTHENTICATED where the credential is unknown. */
+  requireKnown(request: FastifyRequest): Promise<void>
   /** For tests: true leaves every call to tRPC's own adapter. */
   officialAdapter?: boolean | undefined
 }
@@ -22,21 +26,40 @@ export interface MountOptions {
 /** Serves the calls below /trpc; all that is refused for a whole request is refused here. */
 export async function mountCalls(
   app: FastifyInstance,
-  { origins, contextOf, officialAdapter = false }: MountOptions,
+  { origins, contextOf, requireKnown, officialAdapter = false }: MountOptions,
 ): Promise<void> {
-  app.addHook('onRequest', ({ headers }, _reply, done) => {
+  const calls = createCalls()
+  app.addHook('onRequest', (request, reply, done) => {
+    const { headers } = request
     refuseForeignPages(headers, origins)
     refuseOtherMajors(headers['x-taskwire-contract'])
-    done()
+    const bytes = bytesToCome(headers)
+    const isNobody = callerOf(headers) === undefined
+    if (isNobody && (bytes > 0 || needsCaller(calls, request.params))) {
+      if (bytes > 0) reply.header('connection', 'close')
+      throw notSignedIn(headers)
+    }
+    if (bytes <= UNVERIFIED_BYTES) return done()
+    void callBack(done, async () => {
+      try {
+        await requireKnown(request)
+      } catch (error) {
+        reply.header('connection', 'close')
+        throw error
+      }
+    })
   })
   app.addHook('preHandler', (request, _reply, done) => {
-    const { input } = request.query as { input?: unknown }
-    for (const text of [request.body, input].flat())
-      if (typeof text === 'string' && tooDeep(text, LIMITS.depth))
-        throw new AppError('VALIDATION', `The input is nested deeper than ${LIMITS.depth} levels.`)
-    done()
+    const pace = paceOf(request.body)
+    if (pace === undefined) {
+      checkBounds(request)
+      return done()
+    }
+    void callBack(done, async () => {
+      await pace()
+      checkBounds(request)
+    })
   })
-  const calls = createCalls()
   if (!officialAdapter) answerPlain(app, { calls, contextOf })
   // Not async: what follows runs within.
   app.addHook('preHandler', (request, _reply, done) => requestIds.run(request.id, done))
@@ -67,6 +90,31 @@ export async function mountCalls(
   await app.register(fastifyTRPCPlugin, { prefix: '/trpc', trpcOptions })
   // The plugin takes multipart for mutations: none here has a file.
   app.removeContentTypeParser('multipart/form-data')
+}
+
+/** For hooks that seldom wait: a promise for each request is felt. */
+async function callBack(done: (error?: Error) => void, work: () => Promise<void>): Promise<void> {
+  let failure: Error | undefined
+  try {
+    await work()
+  } catch (error) {
+    failure = toAppError(error)
+  }
+  done(failure)
+}
+
+function checkBounds({ body, query }: FastifyRequest): void {
+  const { input } = query as { input?: unknown }
+  for (const text of [body, input].flat()) if (typeof text === 'string') requireBounds(text)
+}
+
+/** Of a body that is read before its sender's credential has been seen to be good. */
+const UNVERIFIED_BYTES = 64 * 1024
+
+// What there is no procedure for is said to anybody.
+function needsCaller(calls: ReadonlyMap<string, Call>, params: unknown): boolean {
+  const { path = '' } = params as { path?: string }
+  return path.split(',').some((name) => (calls.get(name)?.access ?? 'public') !== 'public')
 }
 
 const MAJOR = CONTRACT_VERSION.split('.', 1)[0]

@@ -4,6 +4,7 @@ import type { RequestContext } from '../context.ts'
 import { type AppError, toAppError } from '../errors.ts'
 import { logFailure } from '../refusals.ts'
 import { MadeJson } from '../made-json.ts'
+import { paceOf } from '../pace.ts'
 import type { Call } from './router.ts'
 import { errorBody, retryAfter } from './shape.ts'
 
@@ -75,6 +76,7 @@ export interface PlainOptions {
  */
 export function answerPlain(app: FastifyInstance, { calls: known, contextOf }: PlainOptions): void {
   app.addHook('preHandler', async (request, reply) => {
+    await paceOf(request.body)?.()
     const plain = readPlain(known, request)
     if (plain === undefined) return undefined
     const { batch, calls } = plain

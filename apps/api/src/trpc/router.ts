@@ -2,13 +2,14 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { type AnyProcedure, APP_CODES, contract, LIMITS } from '@taskwire/contract'
 import { type AnyTRPCRouter, initTRPC, TRPCError } from '@trpc/server'
 import type { ZodError } from 'zod'
+import { notSignedIn } from '../caller.ts'
 import { canonicalJson, sha256 } from '../canonical.ts'
 import type { CallContext, RequestContext } from '../context.ts'
 import { AppError, toAppError } from '../errors.ts'
-import { parseInput } from '../parse-input.ts'
+import { parseInput, parsePaced } from '../parse-input.ts'
 import { shapeOf } from '../shapes.ts'
 import { type Handlers, handlers } from './handlers.ts'
-import { callError, errorBody, fieldsOf } from './shape.ts'
+import { callError, errorBody, FIELDS_SHOWN, fieldsOf } from './shape.ts'
 
 /** The id of the request that is being answered, for refusals that come before its context is made. */
 export const requestIds: AsyncLocalStorage<string> = new AsyncLocalStorage()
@@ -27,6 +28,7 @@ type Opened = AsyncGenerator<unknown, void>
 /** A procedure as it is called, whoever has read the request. */
 export interface Call {
   kind: AnyProcedure['kind']
+  access: AnyProcedure['access']
   /** Rejects with an AppError. */
   run(ctx: RequestContext, readInput: () => Promise<unknown>, signal?: AbortSignal): Promise<unknown>
 }
@@ -41,28 +43,31 @@ function payloadHash(path: string, raw: unknown): Buffer {
 function createCall({ kind, access, input }: AnyProcedure, handler: AnyHandler, path: string): Call {
   return {
     kind,
+    access,
     async run(ctx, readInput, signal = ctx.signal) {
       const started = performance.now()
       let outcome = 'OK'
       try {
-        await ctx.admit(access)
+        if (access !== 'public') {
+          // Before its input is looked at.
+          if (ctx.caller === undefined) throw notSignedIn()
+          ctx.requirePrepared()
+        }
         const given = await readInput()
         // Without an input it is asked for what it gives by default.
         const raw = given === undefined && kind !== 'mutation' ? {} : given
-        const parsed = parseInput(input, raw)
-        // A call that may not be made is told so before its input is judged.
-        if (access !== 'public' && ctx.caller === undefined)
-          throw new AppError(
-            'UNAUTHENTICATED',
-            'Not signed in: send the session cookie, or Authorization: Bearer with a session token or a key.',
-          )
+        const { pace } = ctx
+        const parsed =
+          pace === undefined ? parseInput(input, raw) : await parsePaced(input, raw, { pace, mostIssues: FIELDS_SHOWN })
         if (!parsed.success) throw validation(parsed.error)
         const id = kind === 'mutation' ? ((parsed.data as { mutationId?: string }).mutationId ?? null) : null
+        if (id !== null) await pace?.()
         const mutation = { id, payload: id === null ? EMPTY : payloadHash(path, raw) }
+        await pace?.()
         // Public procedures look at neither the caller nor the mutation.
-        const database = ctx.doorFor(shapeOf(path, parsed.data))
         const caller = ctx.caller ?? NOBODY
-        return await handler({ ...ctx, signal, database, caller, need: access, mutation }, parsed.data)
+        const reach = ctx.reachAs(caller, shapeOf(path, parsed.data))
+        return await handler({ ...ctx, ...reach, signal, caller, need: access, mutation }, parsed.data)
       } catch (error) {
         const appError = toAppError(error instanceof TRPCError ? callError(error) : error)
         outcome = appError.appCode
@@ -106,7 +111,7 @@ function refusal(appError: AppError): TRPCError {
 const EMPTY = new Uint8Array(32)
 const NOBODY = { credential: EMPTY, actingAs: null }
 
-function validation(error: ZodError): AppError {
+function validation(error: Pick<ZodError, 'issues'>): AppError {
   const fields = fieldsOf(error)
   const [first] = fields
   const where = first === undefined || first.path === '' ? 'it' : first.path

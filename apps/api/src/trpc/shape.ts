@@ -13,12 +13,12 @@ export interface ErrorBody {
 }
 
 /** Fields that one refusal names; an input may have any number of wrong ones. */
-const FIELDS_SHOWN = 100
+export const FIELDS_SHOWN = 100
 
 /** The issues of an input by their fields; each unknown field is named. */
-export function fieldsOf(error: ZodError): FieldError[] {
+export function fieldsOf(error: Pick<ZodError, 'issues'>): FieldError[] {
   const fields: FieldError[] = []
-  for (const issue of error.issues.flatMap(within)) {
+  for (const issue of error.issues.slice(0, FIELDS_SHOWN).flatMap(within)) {
     const path = issue.path.map(String)
     if (issue.code === 'unrecognized_keys')
       for (const key of issue.keys.slice(0, FIELDS_SHOWN))

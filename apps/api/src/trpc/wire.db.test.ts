@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { LIMITS } from '@taskwire/contract'
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
 import { afterAll, expect, test } from 'vitest'
 import { startTestService } from '../testing.ts'
@@ -67,6 +68,13 @@ const refused: [string, string, () => Promise<Received>][] = [
   ],
   ['VALIDATION', 'nesting of 33 levels', async () => await post('tasks.create', deep(33))],
   ['VALIDATION', 'nesting of 200,000 levels', async () => await post('tasks.create', `{"title":${deep(200_000)}}`)],
+  [
+    'VALIDATION',
+    'an object of too many fields',
+    async () =>
+      await post('tasks.create', `{${Array.from({ length: LIMITS.fields + 1 }, (_, n) => `"field${n}":1`).join()}}`),
+  ],
+  ['LIMIT_EXCEEDED', 'too many values', async () => await post('tasks.create', `[${'1,'.repeat(LIMITS.values)}1]`)],
   ['VALIDATION', 'nesting in a query', async () => await get('tasks.list', deep(2000))],
   ['VALIDATION', 'nesting in the second of two inputs', async () => await get('tasks.list?input=%7B%7D', deep(2000))],
   ['VALIDATION', 'queries and mutations in one batch', async () => await get('tasks.list,tasks.create?batch=1', '{}')],
@@ -153,8 +161,10 @@ test.each([
 })
 
 test('an input with any number of wrong fields is answered with a hundred', async () => {
-  const fields = Object.fromEntries(Array.from({ length: 50_000 }, (_, n) => [`field${n}`, n]))
-  expect(refusalOf(await post('tasks.create', JSON.stringify(fields))).fields).toHaveLength(100)
+  const unknown = Object.fromEntries(Array.from({ length: LIMITS.fields }, (_, n) => [`field${n}`, n]))
+  expect(refusalOf(await post('tasks.create', JSON.stringify(unknown))).fields).toHaveLength(100)
+  const tasks = Array.from({ length: LIMITS.tasksPerCall }, () => ({ title: 1, tags: [1, 2, 3] }))
+  expect(refusalOf(await post('tasks.createMany', JSON.stringify({ tasks }))).fields).toHaveLength(100)
 })
 
 test('fifty calls go in one request, each with an answer of its own', async () => {

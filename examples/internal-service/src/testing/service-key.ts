@@ -1,9 +1,9 @@
 import { type Address, connectOnce } from '@taskwire/db'
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
 
 /** Makes a service key as an administrator would; gives its secret. */
 export async function makeServiceKey(admin: Address, scopes: string[]): Promise<string> {
-  const secret = `tw_service_${randomUUID()}`
+  const secret = `tw_service_${randomBytes(32).toString('base64url')}`
   const hash = createHash('sha256').update(secret).digest()
   await using connection = await connectOnce({ address: admin, applicationName: 'taskwire-test' })
   await connection.sql`

@@ -1,0 +1,150 @@
+import { deflateRawSync } from 'node:zlib'
+import { type AnyProcedure, contract, isTimeZone, LIMITS, mergeTags } from '@taskwire/contract'
+import { canonicalJson, sha256 } from '../canonical.ts'
+import { credentialOf } from '../credential.ts'
+import { fromCursor } from '../cursor.ts'
+import { requireBounds } from '../json-bounds.ts'
+import { addressOf } from '../network.ts'
+import { parseInput } from '../parse-input.ts'
+import { signUpInput } from '../sign-in-inputs.ts'
+import { fieldsOf } from '../trpc/shape.ts'
+import { type Cost, dearest, mapValues, textsOf, textsOfBytes } from './measure.ts'
+
+const BODY = LIMITS.bodyBytes
+const parsed =
+  ({ input }: AnyProcedure) =>
+  (value: unknown): unknown =>
+    parseInput(input, value)
+const times = <T>(count: number, one: (nr: number) => T): T[] => Array.from({ length: count }, (_, nr) => one(nr))
+const ID = '01998d3e-7c1a-7000-8000-000000000001'
+
+/** A part of `tasks.createMany`, as the service parses it in one piece. */
+const part = (text: string, raw = text): object => ({
+  tasks: times(10, () => ({
+    title: text.slice(0, LIMITS.title),
+    description: raw,
+    tags: times(LIMITS.tagsSent, (nr) => `${nr % 10}${text}`.slice(0, LIMITS.tag)),
+    due: { date: '2026-11-22', time: '09:00', timeZone: 'Europe/Berlin' },
+  })),
+})
+const objects = (count: number): string => `[${times(count, (nr) => `{"${nr.toString(36)}":1}`).join()}]`
+
+export async function stepsOfTheService(): Promise<Cost[]> {
+  const { tasks, keys, me } = contract
+  const full = { tasks: times(LIMITS.tasksPerCall, () => (part('å'.repeat(1000)) as { tasks: object[] }).tasks[0]) }
+  const wrong = parseInput(tasks.createMany.input, { tasks: times(25, () => ({ title: 1, tags: times(50, () => 1) })) })
+  const cookies = { 'blanks and marks': '; ='.repeat(5000), names: 'taskwire.session_token='.repeat(700) }
+  const zone = (name: (nr: number) => string) => times(LIMITS.tasksPerCall, name)
+  return [
+    await dearest('a credential in the headers', '16 kB', cookies, (cookie) => credentialOf({ cookie })),
+    await dearest('an address in X-Forwarded-For', '16 kB', textsOf(16_000), (forwarded) =>
+      // No more of a request is looked at.
+      addressOf({ headers: { 'x-forwarded-for': forwarded }, socket: {} } as never, true),
+    ),
+    await dearest(
+      'bounds of the JSON',
+      '4 MiB',
+      { ...mapValues(textsOfBytes(BODY), (s) => `"${s}"`), brackets: '[]'.repeat(30_000) + ' '.repeat(BODY - 60_000) },
+      (text) => {
+        try {
+          requireBounds(text)
+        } catch {}
+      },
+    ),
+    await dearest(
+      'JSON.parse',
+      `4 MiB, ${LIMITS.values} values`,
+      {
+        text: JSON.stringify('a'.repeat(BODY)),
+        escapes: `"${'\\u0301'.repeat(BODY / 6)}"`,
+        'objects with a field of their own': objects(LIMITS.values / 3),
+        numbers: `[${times(LIMITS.values - 2, (nr) => `${nr}.${nr}e${nr % 300}`).join()}]`,
+        'a long number': '9'.repeat(BODY),
+      },
+      (text) => JSON.parse(text) as unknown,
+    ),
+    await dearest(
+      'a text by its schema',
+      `8 × ${LIMITS.description} units; longer ones are measured alone`,
+      { ...textsOf(8 * LIMITS.description), '4 MiB': 'a'.repeat(BODY) },
+      (description) => parseInput(tasks.create.input, { title: 'x', description }),
+    ),
+    await dearest(
+      'a piece of tasks.createMany',
+      '10 tasks, each with too long a description',
+      mapValues(textsOf(8 * LIMITS.description), (text) => part(text)),
+      parsed(tasks.createMany),
+    ),
+    await dearest(
+      'tags that merge',
+      `${LIMITS.tagsSent} of ${LIMITS.tag}`,
+      mapValues(textsOf(LIMITS.tag), (text) => times(LIMITS.tagsSent, () => text)),
+      mergeTags,
+    ),
+    await dearest('an id', '4 MiB', textsOfBytes(BODY), (id) => parseInput(tasks.get.input, { id })),
+    await dearest('a date, a time and a zone', '4 MiB', textsOfBytes(BODY / 3), (text) =>
+      parseInput(tasks.create.input, { title: 'x', due: { date: text, time: text, timeZone: text } }),
+    ),
+    await dearest(
+      'an instant',
+      '4 MiB',
+      { ...textsOfBytes(BODY), fraction: `2099-01-01T00:00:00.${'1'.repeat(BODY)}Z` },
+      (expiresAt) => parseInput(keys.create.input, { name: 'x', scopes: ['account'], expiresAt }),
+    ),
+    await dearest(
+      'names of zones',
+      `${LIMITS.tasksPerCall} in a call`,
+      { 'made up': zone((nr) => `Europe/N${nr}`), long: zone((nr) => `${'A'.repeat(32)}/${'b'.repeat(32)}/${nr}`) },
+      (names) => names.map(isTimeZone),
+    ),
+    await dearest(
+      'an array',
+      `${LIMITS.values} items, counted first`,
+      { tasks: times(LIMITS.values, () => ({})) },
+      (all) => parseInput(tasks.createMany.input, { tasks: all }),
+    ),
+    await dearest(
+      'ids of a bulk call',
+      `${LIMITS.tasksPerCall}`,
+      { same: times(LIMITS.tasksPerCall, () => ID) },
+      (ids) => parseInput(tasks.bulk.input, { ids, action: { type: 'delete' } }),
+    ),
+    await dearest(
+      'unknown fields',
+      `${LIMITS.fields} of an object, 25 objects`,
+      { unknown: times(25, () => Object.fromEntries(times(LIMITS.fields, (nr) => [`f${nr}`, 1]))) },
+      (all) => parseInput(tasks.createMany.input, { tasks: all }),
+    ),
+    await dearest(
+      'what is wrong, told',
+      '100 fields',
+      { wrong: wrong.success ? undefined : wrong.error },
+      (error) => error && fieldsOf(error),
+    ),
+    await dearest('canonical JSON and SHA-256 of a mutation', '4 MiB, 500 tasks at their limits', { full }, (value) =>
+      sha256(canonicalJson(value)),
+    ),
+    await dearest(
+      'a cursor',
+      `${LIMITS.cursor} characters`,
+      {
+        ...textsOf(LIMITS.cursor),
+        deflated: `~${deflateRawSync('['.repeat(1_000_000)).toString('base64url')}`.slice(0, LIMITS.cursor),
+      },
+      (cursor) => {
+        try {
+          fromCursor('x', cursor, [])
+        } catch {}
+      },
+    ),
+    await dearest('words of a search', `${LIMITS.search} characters`, textsOf(8 * LIMITS.search), (search) =>
+      parseInput(tasks.count.input, { filter: { search } }),
+    ),
+    await dearest('a name', `8 × ${LIMITS.accountName} units`, textsOf(8 * LIMITS.accountName), (name) =>
+      parseInput(me.update.input, { name }),
+    ),
+    await dearest('a sign-up', '16 kB', textsOf(8000), (text) =>
+      parseInput(signUpInput, { email: `${text}@${text}`, password: text, name: text }),
+    ),
+  ]
+}

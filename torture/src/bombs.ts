@@ -1,0 +1,169 @@
+import { deflateRawSync } from 'node:zlib'
+import { RUNS } from '@taskwire/api/text-testing'
+import { LIMITS } from '@taskwire/contract'
+import type { Random } from './random.ts'
+
+/** A request that is made to cost more than its length. */
+export interface Bomb {
+  path: string
+  method: 'GET' | 'POST'
+  /** Of a POST; in a GET it is in the address. */
+  body: string
+  headers?: Record<string, string>
+}
+
+/** The longest address, with what is in it encoded. */
+const ADDRESS = 12_000
+const SIGN_IN_BYTES = 16 * 1024
+const ID = '01998d3e-7c1a-7000-8000-000000000001'
+
+const times = <T>(count: number, one: (nr: number) => T): T[] =>
+  Array.from({ length: Math.ceil(count) }, (_, nr) => one(nr))
+/** As many of a JSON text as make so many bytes. */
+const list = (one: (nr: number) => string, bytes: number): string =>
+  `[${times(Math.max(1, bytes / (one(99_999).length + 1)), one).join()}]`
+
+/** Tasks at their limits, in text of one kind, as many as there may be. */
+function fullTasks(run: (length: number) => string, bytes: number, random: Random): string {
+  const full = (): object => ({
+    id: random.uuid(),
+    title: run(LIMITS.title).slice(0, LIMITS.title),
+    description: run(LIMITS.description).slice(0, LIMITS.description),
+    listId: null,
+    complete: false,
+    priority: 'high',
+    tags: times(LIMITS.tagsSent, (at) => `${at % LIMITS.tagsPerTask} ${run(LIMITS.tag - 3)}`.slice(0, LIMITS.tag)),
+    due: { date: '2026-11-22', time: '09:00', timeZone: 'Europe/Berlin' },
+  })
+  const each = Buffer.byteLength(JSON.stringify(full())) + 1
+  const most = Math.min(LIMITS.tasksPerCall, Math.floor((bytes - 200) / each))
+  return JSON.stringify({ tasks: times(Math.max(1, most), full), mutationId: random.uuid() })
+}
+
+/** JSON whose cost is its own, by the bytes that it is to have; some of it is not well-formed. */
+export const STRUCTURES: Record<string, (bytes: number) => string> = {
+  'empty arrays': (bytes) => list(() => '[]', bytes),
+  'empty objects': (bytes) => list(() => '{}', bytes),
+  nothing: (bytes) => list(() => 'null', bytes),
+  'short texts': (bytes) => list((nr) => `"${nr.toString(36)}"`, bytes),
+  numbers: (bytes) => list((nr) => `${nr}.${nr}e${nr % 300}`, bytes),
+  'objects with a field of their own': (bytes) => list((nr) => `{"${nr.toString(36)}":1}`, bytes),
+  'deep arrays': (bytes) => '['.repeat(bytes),
+  'deep objects': (bytes) => '{"a":'.repeat(bytes / 5),
+  'deep, beside one another': (bytes) => list(() => '['.repeat(28) + ']'.repeat(28), bytes),
+  'a field for each': (bytes) => list((nr) => `"${nr.toString(36)}":1`, bytes).replace(/^\[(.*)\]$/, '{$1}'),
+  'a field for each, by number': (bytes) => list((nr) => `"${nr * 7919}":1`, bytes).replace(/^\[(.*)\]$/, '{$1}'),
+  'as many fields as may be': (bytes) =>
+    list((one) => `{${times(LIMITS.fields, (nr) => `"${(one * 200 + nr).toString(36)}":1`).join()}}`, bytes),
+  'one field again and again': (bytes) => list(() => '"title":"x"', bytes).replace(/^\[(.*)\]$/, '{$1}'),
+  'a long field': (bytes) => `{"${'k'.repeat(bytes)}":1}`,
+  'a long number': (bytes) => '9'.repeat(bytes),
+  escapes: (bytes) => `"${'\\u0041'.repeat(bytes / 6)}"`,
+  'a text without an end': (bytes) => `"${'a'.repeat(bytes)}`,
+  'blanks of JSON': (bytes) => `${' '.repeat(bytes)}1`,
+}
+
+/** Where a value may stand in an input, and what is there for it to be parsed. */
+const PLACES: Record<string, { path: string; around(value: string): string }> = {
+  'a whole input': { path: 'tasks.create', around: (value) => value },
+  tasks: { path: 'tasks.createMany', around: (value) => `{"tasks":${value}}` },
+  tags: { path: 'tasks.create', around: (value) => `{"title":"x","tags":${value}}` },
+  ids: { path: 'tasks.bulk', around: (value) => `{"ids":${value},"action":{"type":"delete"}}` },
+  'a filter': {
+    path: 'tasks.bulk',
+    around: (value) => `{"filter":{"listId":${value}},"maxAffected":1,"action":{"type":"delete"}}`,
+  },
+  changes: { path: 'tasks.update', around: (value) => `{"id":"${ID}","changes":${value}}` },
+  'a batch': { path: times(LIMITS.batch, () => 'tasks.createMany').join() + '?batch=1', around: (value) => value },
+}
+
+/** Every bomb of about so many bytes, by name; what a kind of them has no place for is left out. */
+export function bombsOf(bytes: number, random: Random): Record<string, () => Bomb> {
+  const bombs: Record<string, () => Bomb> = {}
+  const post = (path: string, body: string, headers = {}): Bomb => ({ path, method: 'POST', body, headers })
+  // A little is around the value, and no character takes more than six bytes of JSON.
+  const room = bytes - 300
+  for (const [kind, run] of Object.entries(RUNS)) {
+    const text = (length: number): string => JSON.stringify(run(length))
+    const fit = (length = Math.floor(room / 6)): string => {
+      const most = Math.floor((length * 6 * 1000) / Buffer.byteLength(text(1000)))
+      return text(Math.min(most, room))
+    }
+    bombs[`${kind}: a title`] = () => post('tasks.create', `{"title":${fit()},"mutationId":"${random.uuid()}"}`)
+    bombs[`${kind}: a description`] = () => post('tasks.create', `{"title":"x","description":${fit()}}`)
+    bombs[`${kind}: many descriptions`] = () => {
+      const each = text(8 * LIMITS.description)
+      const most = Math.min(LIMITS.tasksPerCall, Math.max(1, Math.floor(room / (Buffer.byteLength(each) + 30))))
+      return post('tasks.createMany', `{"tasks":[${times(most, () => `{"title":"x","description":${each}}`).join()}]}`)
+    }
+    bombs[`${kind}: tasks at their limits`] = () => post('tasks.createMany', fullTasks(run, bytes, random))
+    for (const [field, input] of Object.entries({
+      cursor: (value: string) => `{"limit":1,"cursor":${value}}`,
+      search: (value: string) => `{"filter":{"search":${value}}}`,
+      zone: (value: string) => `{"timeZone":${value}}`,
+    }))
+      if (bytes <= ADDRESS)
+        bombs[`${kind}: a ${field}`] = () => ({ path: 'tasks.list', method: 'GET', body: input(text(bytes / 9)) })
+    bombs[`${kind}: a filter of bulk`] = () =>
+      post('tasks.bulk', `{"filter":{"search":${fit()}},"dryRun":true,"maxAffected":1,"action":{"type":"delete"}}`)
+    bombs[`${kind}: an id`] = () => post('tasks.purge', `{"id":${fit()}}`)
+    bombs[`${kind}: an id, a time and a zone`] = () =>
+      post(
+        'tasks.create',
+        `{"id":${fit(room / 24)},"title":"x","due":{"date":${fit(room / 24)},"time":${fit(room / 24)},"timeZone":${fit(room / 24)}}}`,
+      )
+    if (bytes <= SIGN_IN_BYTES)
+      bombs[`${kind}: a sign-up`] = () =>
+        post('/auth/sign-up/email', `{"email":"a@example.com","name":${fit(room / 12)},"password":${fit(room / 12)}}`)
+  }
+  for (const [kind, structure] of Object.entries(STRUCTURES))
+    for (const [place, { path, around }] of Object.entries(PLACES)) {
+      bombs[`${kind}: ${place}`] = () => post(path, around(structure(room)))
+      if (place === 'tasks')
+        bombs[`${kind}: ${place}, as a stream of answers`] = () =>
+          post(path, around(structure(room)), { 'trpc-accept': 'application/jsonl' })
+    }
+  bombs['a batch of many tasks'] = () => {
+    const tasks = times(Math.min(LIMITS.tasksPerCall, room / LIMITS.batch / 15), () => ({ title: 'x' }))
+    const calls = times(LIMITS.batch, () => ({ tasks }))
+    return post(`${times(LIMITS.batch, () => 'tasks.createMany').join()}?batch=1`, JSON.stringify({ ...calls }))
+  }
+  bombs['zones that do not exist'] = () =>
+    post(
+      'tasks.createMany',
+      JSON.stringify({
+        tasks: times(Math.min(LIMITS.tasksPerCall, room / 90), (nr) => ({
+          title: 'x',
+          due: { date: '2026-11-22', time: '09:00', timeZone: `Europe/N${nr}` },
+        })),
+      }),
+    )
+  bombs['a long fraction of a second'] = () =>
+    post('keys.create', `{"name":"x","scopes":["account"],"expiresAt":"2099-01-01T00:00:00.${'1'.repeat(room)}Z"}`)
+  bombs['wrong in every field'] = () =>
+    post(
+      'tasks.createMany',
+      JSON.stringify({
+        tasks: times(Math.min(LIMITS.tasksPerCall, room / 300), () => ({
+          title: 1,
+          description: 2,
+          listId: 3,
+          complete: 4,
+          priority: 5,
+          tags: times(LIMITS.tagsSent, () => 6),
+          due: 7,
+          after: 8,
+        })),
+      }),
+    )
+  const cursor = `~${deflateRawSync('['.repeat(10_000_000)).toString('base64url')}`.slice(0, LIMITS.cursor)
+  bombs['a cursor that unfolds'] = () => ({ path: 'tasks.list', method: 'GET', body: JSON.stringify({ cursor }) })
+  if (bytes <= ADDRESS)
+    bombs['cookies'] = () => ({
+      path: 'me.get',
+      method: 'GET',
+      body: '{}',
+      headers: { cookie: '; ='.repeat(bytes / 4) },
+    })
+  return bombs
+}
