@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { startPostgres } from '@taskwire/api/process-testing'
 import { arrayText, connectOnce } from '@taskwire/db'
 import { createTestDatabase, type TestDatabase } from '@taskwire/db/testing'
 import { expectThat, type Options, type Result } from '../experiment.ts'
 import type { Seen } from '../load.ts'
 import { startGenerator, startProgram } from '../loaded.ts'
 import { createRandom, type Random } from '../random.ts'
+import { testServer } from '../test-server.ts'
 
 export const promise =
   'searches, sorts, counts, exports and bulk calls of large accounts leave room for the short calls of others'
@@ -29,7 +29,7 @@ const MOST_TIMES = 3
 export async function run({ seed, size, say, saboteur = false }: Options): Promise<Result> {
   const { accounts, tasks, seconds, rate } = SIZES[size]
   const random = createRandom(seed)
-  await using _postgres = await startPostgres()
+  await using _server = await testServer()
   await using database = await createTestDatabase()
   const large = await addUsers(database, random, Math.max(...accounts), tasks)
   const others = await addUsers(database, random, OTHERS, TASKS_OF_OTHERS)
@@ -88,15 +88,15 @@ async function addUsers(database: TestDatabase, random: Random, count: number, t
   const { sql } = connection
   const users: User[] = []
   for (let nr = 0; nr < count; nr++) {
-    const [id, token] = [random.uuid(), random.uuid()]
+    const [id, token] = [random.uuid(), random.token()]
     await sql`insert into auth.users (id, name, email) values (${id}, 'Somebody', ${`${id}@example.com`})`
     await sql`insert into auth.sessions (user_id, token_hash, expires_at)
       values (${id}, ${createHash('sha256').update(token).digest()}, now() + interval '7 days')`
     const words = Array.from({ length: 200 }, () => random.uuid().slice(0, 6))
     const made = await sql<{ id: string }[]>`insert into tw.tasks
-        (user_id, id, title, description, priority, tags, tag_keys, due_date, due_at, position, revision, created_at, updated_at)
+        (user_id, id, title, description, priority, tags, tag_keys, due_date, position, revision, created_at, updated_at)
       select ${id}, gen_random_uuid(), 'A task about ' || w[1 + n % 200] || ' and ' || w[1 + n * 7 % 199], repeat('words ', n % 20), n % 5,
-        array['t' || n % 100], array['t' || n % 100], d, d::timestamp at time zone 'UTC', tw.position_text(2147483648 + n), 1,
+        array['t' || n % 100], array['t' || n % 100], d, tw.position_text(2147483648 + n), 1,
         now() - n * interval '1 minute', now()
       from generate_series(1, ${tasks}::int) n, (select ${arrayText(words)}::text[]) x(w),
         lateral (select case when n % 3 > 0 then current_date + n % 300 end) y(d)
