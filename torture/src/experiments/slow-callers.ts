@@ -51,9 +51,9 @@ export async function run({ seed, size, say, saboteur = false }: Options): Promi
     const watch = watchSlow(database, port)
     const load = { port, seed: random.below(2 ** 31), requests, closed: AT_ONCE * count }
     const [slow, beside] = await Promise.all([noise.run({ ...load, seconds: seconds + 2 }), later(1000, callShort)])
-    const most = await watch.end()
+    const seenSlow = await watch.end()
     const name = `${count} × ${tasks} tasks`
-    say(`${name}: ${JSON.stringify({ alone, beside, slow, most })}`)
+    say(`${name}: ${JSON.stringify({ alone, beside, slow, seenSlow })}`)
     figures[`${name}: short calls, p50 and p99 ms alone`] = `${alone.ok.p50}, ${alone.ok.p99}`
     figures[`${name}: short calls, p50 and p99 ms beside`] = `${beside.ok.p50}, ${beside.ok.p99}`
     const times = Math.round((10 * beside.ok.p99) / alone.ok.p99) / 10
@@ -61,12 +61,12 @@ export async function run({ seed, size, say, saboteur = false }: Options): Promi
     figures[`${name}: slow calls done and refused a second`] = [slow.ok, slow.refused]
       .map((seen) => Math.round((10 * seen.count) / (seconds + 2)) / 10)
       .join(', ')
-    figures[`${name}: slow calls at once, and waiting, most`] = `${most.atOnce}, ${most.waiting}`
+    figures[`${name}: slow calls at once, in half of the looks`] = seenSlow.atOnce
+    figures[`${name}: slow calls waiting, most`] = seenSlow.waiting
     expectThat(red, slow.failed.count === 0, `${name}: slow calls failed ${JSON.stringify(slow.failures)}`)
     const lost = beside.refused.count + beside.failed.count
     expectThat(red, lost === 0, `${name}: ${lost} short calls of others were refused or failed`)
-    // While they are counted one may end, and the next begin.
-    expectThat(red, most.atOnce <= SLOW_AT_ONCE + 1, `${name}: ${most.atOnce} slow calls ran at once`)
+    expectThat(red, seenSlow.atOnce <= SLOW_AT_ONCE, `${name}: ${seenSlow.atOnce} slow calls ran at once`)
     if (size === 'long') expectThat(red, times <= MOST_TIMES, `${name}: short calls took ${times} times as long`)
   }
   return { figures, red }
@@ -146,17 +146,20 @@ function slowCalls(user: User, port: number): string[] {
   return calls.map((call) => requestOf(user, port, call))
 }
 
-interface Most {
+interface SeenSlow {
+  /** The median of all looks: PostgreSQL reads the states of its processes one after the other, so that a single look may count one that ends and the next that begins. */
   atOnce: number
+  /** The most that waited at a time. */
   waiting: number
 }
 
 /** What the statements of the slow calls have, and those of the short ones have not. */
 const SLOW = 'search_spots|und-x-icu|order by t.priority|as overdue|with ordinality k|up_to|tag_keys &&'
 
-/** The most slow statements that PostgreSQL was seen to run at a time, and slow calls that the service had wait. */
-function watchSlow({ admin, name }: TestDatabase, port: number): { end(): Promise<Most> } {
-  const most: Most = { atOnce: 0, waiting: 0 }
+/** How many slow statements PostgreSQL was seen to run at a time, and how many slow calls the service had wait. */
+function watchSlow({ admin, name }: TestDatabase, port: number): { end(): Promise<SeenSlow> } {
+  const running: number[] = []
+  const waiting: number[] = []
   const over = new AbortController()
   async function watch(): Promise<void> {
     await using connection = await connectOnce({ address: admin, applicationName: 'torture' })
@@ -164,8 +167,8 @@ function watchSlow({ admin, name }: TestDatabase, port: number): { end(): Promis
       const [row] = await connection.sql<{ count: number }[]>`select count(*)::int as count from pg_stat_activity
         where datname = ${name} and usename = 'taskwire_app' and state = 'active' and query ~ ${SLOW}`
       const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
-      most.atOnce = Math.max(most.atOnce, row?.count ?? 0)
-      most.waiting = Math.max(most.waiting, Number(/^taskwire_slow_waiting (\d+)$/m.exec(text)?.[1]))
+      running.push(row?.count ?? 0)
+      waiting.push(Number(/^taskwire_slow_waiting (\d+)$/m.exec(text)?.[1]))
       await pause(50)
     }
   }
@@ -174,7 +177,7 @@ function watchSlow({ admin, name }: TestDatabase, port: number): { end(): Promis
     async end() {
       over.abort()
       await watching
-      return most
+      return { atOnce: running.toSorted((a, b) => a - b)[running.length >> 1] ?? 0, waiting: Math.max(0, ...waiting) }
     },
   }
 }
