@@ -388,6 +388,15 @@ create table tw_migrations.applied (
 grant select on table tw_migrations.applied to taskwire_app;
 grant select on table tw_migrations.applied to taskwire_backup;
 
+create table tw_migrations.functions (
+  release integer not null,
+  hash text not null,
+  applied_at timestamp with time zone default now() not null,
+  constraint functions_pkey PRIMARY KEY (release)
+);
+grant select on table tw_migrations.functions to taskwire_app;
+grant select on table tw_migrations.functions to taskwire_backup;
+
 alter table auth.accounts add constraint accounts_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE;
 alter table auth.password_resets add constraint password_resets_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE;
 alter table auth.sessions add constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE;
@@ -546,28 +555,38 @@ CREATE OR REPLACE FUNCTION auth.user_json(u auth.users)
  RETURNS json
  LANGUAGE sql
  STABLE
-RETURN json_build_object('name', (u).name, 'email', (u).email, 'emailVerified', (u).email_verified, 'image', (u).image, 'createdAt', to_char(((u).created_at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'::text), 'updatedAt', to_char(((u).updated_at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'::text), 'id', (u).id);
+AS $function$
+  select json_build_object(
+  'name', u.name, 'email', u.email, 'emailVerified', u.email_verified, 'image', u.image,
+  'createdAt', to_char(u.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+  'updatedAt', to_char(u.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'id', u.id)
+$function$;
 grant execute on function auth.user_json(auth.users) to taskwire_auth;
-
-CREATE OR REPLACE FUNCTION tw.iso(t timestamp with time zone)
- RETURNS text
- LANGUAGE sql
- STABLE PARALLEL SAFE
-RETURN to_char((t AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'::text);
-grant execute on function tw.iso(timestamp with time zone) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.change_json(c tw.changes)
  RETURNS json
  LANGUAGE sql
  STABLE
-RETURN json_build_object('revision', (c).revision, 'commit', (c).commit, 'at', tw.iso((c).at), 'mutationId', (c).mutation_id, 'requestId', (c).request_id, 'actor', json_build_object('kind', (c).actor_kind, 'userId', (c).user_id, 'keyId', (c).actor_key_id), 'action', (c).action, 'entity', (c).entity, 'entityId', (c).entity_id, 'before', (c).before, 'after', (c).after, 'redacted', (c).redacted);
+AS $function$
+  select json_build_object(
+  'revision', c.revision, 'commit', c.commit, 'at', tw.iso(c.at), 'mutationId', c.mutation_id, 'requestId', c.request_id,
+  'actor', json_build_object('kind', c.actor_kind, 'userId', c.user_id, 'keyId', c.actor_key_id),
+  'action', c.action, 'entity', c.entity, 'entityId', c.entity_id, 'before', c.before, 'after', c.after,
+  'redacted', c.redacted)
+$function$;
 grant execute on function tw.change_json(tw.changes) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.differences(was json, now_is json)
  RETURNS jsonb
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN (SELECT jsonb_build_object('before', COALESCE(jsonb_object_agg(x.key, x.was_value), '{}'::jsonb), 'after', COALESCE(jsonb_object_agg(x.key, x.value), '{}'::jsonb)) AS jsonb_build_object FROM ROWS FROM(json_each(differences.was), json_each(differences.now_is)) x(key, was_value, same_key, value) WHERE (((x.was_value)::text <> (x.value)::text) AND (x.key <> ALL (ARRAY['revision'::text, 'updatedAt'::text]))));
+AS $function$
+  select (
+  select jsonb_build_object('before', coalesce(jsonb_object_agg(key, was_value), '{}'), 'after', coalesce(jsonb_object_agg(key, value), '{}'))
+  from rows from (json_each(was), json_each(now_is)) as x(key, was_value, same_key, value)
+  where was_value::text <> value::text and key not in ('revision', 'updatedAt')
+)
+$function$;
 grant execute on function tw.differences(json,json) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.due_at(d date, t time without time zone, zone_name text)
@@ -597,7 +616,7 @@ AS $function$
 declare
   u uuid; e timestamptz; kind text := 'user'; k uuid; granted text[];
   -- Assigned, not performed, here and below: that is an expression, and no query.
-  set_to text := set_config('app.user_id', '', true);
+  setting text := set_config('app.user_id', '', true);
 begin
   select s.user_id, s.expires_at into u, e from auth.sessions s where s.token_hash = credential and s.expires_at > now();
   if u is null then
@@ -617,7 +636,7 @@ begin
     end if;
   end if;
   if acting is not null and kind <> 'service' then raise exception using errcode = 'TW403', message = 'acting'; end if;
-  set_to := set_config('app.user_id', u::text, true);
+  setting := set_config('app.user_id', u::text, true);
   user_id := u; expires_at := e; actor_kind := kind; actor_key := k;
   return next;
 end $function$;
@@ -631,23 +650,23 @@ CREATE OR REPLACE FUNCTION tw.enter_write(credential bytea, need text, acting uu
 AS $function$
 #variable_conflict use_column
 declare
-  c record; m record; set_to text := set_config('app.replay', '', true);
+  c record; m record; setting text := set_config('app.replay', '', true);
 begin
   select * into c from tw.enter(credential, need, acting);
   select h.revision into revision from tw.user_heads h where h.user_id = c.user_id for no key update;
   if revision is null then
-    set_to := set_config('app.user_id', '', true);
+    setting := set_config('app.user_id', '', true);
     raise exception using errcode = 'TW401', message = 'unauthenticated';
   end if;
-  set_to := set_config('app.actor_kind', c.actor_kind, true);
-  set_to := set_config('app.actor_key', coalesce(c.actor_key::text, ''), true);
+  setting := set_config('app.actor_kind', c.actor_kind, true);
+  setting := set_config('app.actor_key', coalesce(c.actor_key::text, ''), true);
   user_id := c.user_id; expires_at := c.expires_at; replayed := false;
   if mutation is not null then
     select x.payload_hash, case when x.at > now() - interval '24 hours' then x.reply end as reply, x.revision into m
       from tw.mutations x where x.user_id = c.user_id and x.mutation_id = mutation;
     if found then
       if m.payload_hash is distinct from payload then raise exception using errcode = 'TW422', message = 'mutation id reused'; end if;
-      set_to := set_config('app.replay', '1', true);
+      setting := set_config('app.replay', '1', true);
       replayed := true; reply := m.reply; revision := m.revision;
     end if;
   end if;
@@ -702,12 +721,13 @@ begin
   loop
     da := coalesce(strpos('0123456789abcdef', nullif(substr(a, i, 1), '')) - 1, 0);
     db := case when b is null then 16 else coalesce(strpos('0123456789abcdef', nullif(substr(b, i, 1), '')) - 1, 0) end;
-    if db - da > 1 then return found || to_hex((da + db) / 2); end if;
-    if db - da = 1 and length(b) > i then return found || to_hex(db); end if;
+    if db - da > 1 then found := found || to_hex((da + db) / 2); exit; end if;
+    if db - da = 1 and length(b) > i then found := found || to_hex(db); exit; end if;
     found := found || to_hex(da);
     if db > da then b := null; end if;
     i := i + 1;
   end loop;
+  return found;
 end $function$;
 grant execute on function tw.fraction_between(text,text) to taskwire_app;
 
@@ -754,7 +774,7 @@ CREATE OR REPLACE FUNCTION tw.holds(now_is json, after jsonb)
  IMMUTABLE PARALLEL SAFE
 AS $function$
 declare
-  n jsonb := now_is;
+  n jsonb := now_is::jsonb;
 begin
   return not exists (select from jsonb_each(after) a where n->a.key is distinct from a.value and a.key not in ('revision', 'updatedAt'));
 end $function$;
@@ -787,25 +807,43 @@ begin
 end $function$;
 grant execute on function tw.insert_tasks(jsonb,bigint,timestamp with time zone) to taskwire_app;
 
+CREATE OR REPLACE FUNCTION tw.iso(t timestamp with time zone)
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select to_char(t at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+$function$;
+grant execute on function tw.iso(timestamp with time zone) to taskwire_app;
+
 CREATE OR REPLACE FUNCTION tw.key_json(k tw.api_keys)
  RETURNS json
  LANGUAGE sql
  STABLE
-RETURN json_build_object('id', (k).id, 'name', (k).name, 'scopes', (k).scopes, 'createdAt', tw.iso((k).created_at), 'expiresAt', tw.iso((k).expires_at));
+AS $function$
+  select json_build_object(
+  'id', k.id, 'name', k.name, 'scopes', k.scopes, 'createdAt', tw.iso(k.created_at), 'expiresAt', tw.iso(k.expires_at))
+$function$;
 grant execute on function tw.key_json(tw.api_keys) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.list_json(l tw.lists)
  RETURNS json
  LANGUAGE sql
  STABLE
-RETURN json_build_object('id', (l).id, 'name', (l).name, 'position', (l)."position", 'revision', (l).revision, 'createdAt', tw.iso((l).created_at), 'updatedAt', tw.iso((l).updated_at));
+AS $function$
+  select json_build_object(
+  'id', l.id, 'name', l.name, 'position', l.position, 'revision', l.revision,
+  'createdAt', tw.iso(l.created_at), 'updatedAt', tw.iso(l.updated_at))
+$function$;
 grant execute on function tw.list_json(tw.lists) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.live()
  RETURNS boolean
  LANGUAGE sql
  STABLE
-RETURN (current_setting('app.replay'::text, true) IS DISTINCT FROM '1'::text);
+AS $function$
+  select current_setting('app.replay', true) is distinct from '1'
+$function$;
 grant execute on function tw.live() to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.make_head()
@@ -933,7 +971,9 @@ CREATE OR REPLACE FUNCTION tw.position_integer(p text)
  RETURNS bigint
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN ((('x'::text || lpad("left"(p, 8), 16, '0'::text)))::bit(64))::bigint;
+AS $function$
+  select ('x' || lpad(left(p, 8), 16, '0'))::bit(64)::bigint
+$function$;
 grant execute on function tw.position_integer(text) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.position_text(n bigint)
@@ -956,7 +996,7 @@ AS $function$
 declare
   middle text;
 begin
-  if n <= 0 then return '{}'; end if;
+  if n <= 0 then return array[]::text[]; end if;
   if n = 1 then return array[tw.position_between(a, b)]; end if;
   if b is null then
     return array(select tw.position_text(coalesce(tw.position_integer(a), 2147483647) + i) from generate_series(1, n) i);
@@ -973,8 +1013,65 @@ CREATE OR REPLACE FUNCTION tw.priority_rank(priority text)
  RETURNS smallint
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN (array_position(ARRAY['none'::text, 'low'::text, 'medium'::text, 'high'::text, 'urgent'::text], priority) - 1);
+AS $function$
+  select array_position(array['none', 'low', 'medium', 'high', 'urgent'], priority) - 1
+$function$;
 grant execute on function tw.priority_rank(text) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.search_is_exact(word text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select tw.search_terms(word) = array[word] or word ~ ('^[' || tw.unspaced() || ']{2}$')
+$function$;
+grant execute on function tw.search_is_exact(text) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.search_key(u uuid)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN encode(SUBSTRING(uuid_send(u) FROM 11), 'base64'::text);
+grant execute on function tw.search_key(uuid) to taskwire_app;
+grant execute on function tw.search_key(uuid) to taskwire_definer;
+
+CREATE OR REPLACE FUNCTION tw.search_patterns(words text[])
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select array(
+  select '(^|[^[:alnum:]' || tw.marks() || ']|[' || tw.unspaced() || '])' || regexp_replace(w, '([!-/:-@[-`{-~])', '\\\1', 'g')
+  from unnest(words) w
+  where w collate "und-x-icu" ~ ('^[[:alnum:]' || tw.marks() || ']') and w !~ ('^[' || tw.unspaced() || ']'))
+$function$;
+grant execute on function tw.search_patterns(text[]) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.search_spots(words text[], most integer)
+ RETURNS tid[]
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  u uuid := tw.me();
+  q tsquery := (
+    select string_agg(format('''%s%s'':*', tw.search_key(u), t), ' & ') from unnest(words) w, unnest(tw.search_terms(w)) t
+  )::tsquery;
+  spots tid[];
+begin
+  if q is null then
+    if most is null then spots := array(select t.ctid from tw.tasks t where t.user_id = u); end if;
+    return spots;
+  end if;
+  -- `is true`, so that no index by user is taken instead.
+  spots := array(
+    select t.ctid from tw.tasks t
+    where tw.search_vector(t.user_id, t.title, t.description) @@ q and (t.user_id = u) is true limit most + 1);
+  return case when cardinality(spots) <= most or most is null then spots end;
+end $function$;
+grant execute on function tw.search_spots(text[],integer) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.search_terms(folded text)
  RETURNS text[]
@@ -1004,71 +1101,14 @@ end $function$;
 grant execute on function tw.search_terms(text) to taskwire_app;
 grant execute on function tw.search_terms(text) to taskwire_definer;
 
-CREATE OR REPLACE FUNCTION tw.unspaced()
- RETURNS text
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-RETURN '\u00b7\u02bc\u02c7\u02c9-\u02cb\u02d7\u02d9\u02ea-\u02eb\u0303\u0305\u0323\u0331\u0e01-\u0e3a\u0e40-\u0e5b\u0e81-\u0e82\u0e84\u0e86-\u0e8a\u0e8c-\u0ea3\u0ea5\u0ea7-\u0ebd\u0ec0-\u0ec4\u0ec6\u0ec8-\u0ece\u0ed0-\u0ed9\u0edc-\u0edf\u1000-\u109f\u1100-\u11ff\u1780-\u17dd\u17e0-\u17e9\u17f0-\u17f9\u19e0-\u19ff\u2e80-\u2e99\u2e9b-\u2ef3\u2f00-\u2fd5\u2ff0-\u2fff\u3001-\u3003\u3005-\u3011\u3013-\u301f\u3021-\u3035\u3037-\u303f\u3041-\u3096\u3099-\u30ff\u3105-\u312f\u3131-\u318e\u3190-\u31e5\u31ef-\u321e\u3220-\u3247\u3260-\u327e\u3280-\u32b0\u32c0-\u32cb\u32d0-\u3370\u337b-\u337f\u33e0-\u33fe\u3400-\u4dbf\u4e00-\u9fff\ua700-\ua707\ua92e\ua960-\ua97c\ua9e0-\ua9fe\uaa60-\uaa7f\uac00-\ud7a3\ud7b0-\ud7c6\ud7cb-\ud7fb\uf900-\ufa6d\ufa70-\ufad9\ufe45-\ufe46\uff61-\uffbe\uffc2-\uffc7\uffca-\uffcf\uffd2-\uffd7\uffda-\uffdc\U000116d0-\U000116e3\U00016fe2-\U00016fe3\U00016ff0-\U00016ff6\U0001aff0-\U0001aff3\U0001aff5-\U0001affb\U0001affd-\U0001affe\U0001b000-\U0001b122\U0001b132\U0001b150-\U0001b152\U0001b155\U0001b164-\U0001b167\U0001d360-\U0001d371\U0001f200\U0001f250-\U0001f251\U00020000-\U0002a6df\U0002a700-\U0002b81d\U0002b820-\U0002cead\U0002ceb0-\U0002ebe0\U0002ebf0-\U0002ee5d\U0002f800-\U0002fa1d\U00030000-\U0003134a\U00031350-\U00033479'::text;
-grant execute on function tw.unspaced() to taskwire_app;
-grant execute on function tw.unspaced() to taskwire_definer;
-
-CREATE OR REPLACE FUNCTION tw.search_is_exact(word text)
- RETURNS boolean
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-RETURN ((tw.search_terms(word) = ARRAY[word]) OR (word ~ (('^['::text || tw.unspaced()) || ']{2}$'::text)));
-grant execute on function tw.search_is_exact(text) to taskwire_app;
-grant execute on function tw.search_is_exact(text) to taskwire_definer;
-
-CREATE OR REPLACE FUNCTION tw.search_key(u uuid)
- RETURNS text
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-RETURN encode(SUBSTRING(uuid_send(u) FROM 11), 'base64'::text);
-grant execute on function tw.search_key(uuid) to taskwire_app;
-grant execute on function tw.search_key(uuid) to taskwire_definer;
-
-CREATE OR REPLACE FUNCTION tw.search_patterns(words text[])
- RETURNS text[]
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-RETURN ARRAY(SELECT ((((('(^|[^[:alnum:]'::text || tw.marks()) || ']|['::text) || tw.unspaced()) || '])'::text) || regexp_replace(w.w, '([!-/:-@[-`{-~])'::text, '\\\1'::text, 'g'::text)) FROM unnest(search_patterns.words) w(w) WHERE (((w.w COLLATE "und-x-icu") ~ (('^[[:alnum:]'::text || tw.marks()) || ']'::text)) AND (w.w !~ (('^['::text || tw.unspaced()) || ']'::text))));
-grant execute on function tw.search_patterns(text[]) to taskwire_app;
-
-CREATE OR REPLACE FUNCTION tw.search_spots(words text[], most integer)
- RETURNS tid[]
- LANGUAGE plpgsql
- STABLE SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'pg_temp'
- SET enable_seqscan TO 'off'
-AS $function$
-declare
-  u uuid := tw.me();
-  q tsquery := (
-    select string_agg(format('''%s%s'':*', tw.search_key(u), t), ' & ') from unnest(words) w, unnest(tw.search_terms(w)) t
-  )::tsquery;
-  spots tid[];
-begin
-  if q is null then
-    if most is null then spots := array(select t.ctid from tw.tasks t where t.user_id = u); end if;
-    return spots;
-  end if;
-  -- `is true`, so that no index by user is taken instead.
-  spots := array(
-    select t.ctid from tw.tasks t
-    where tw.search_vector(t.user_id, t.title, t.description) @@ q and (t.user_id = u) is true limit most + 1);
-  return case when cardinality(spots) <= most or most is null then spots end;
-end $function$;
-grant execute on function tw.search_spots(text[],integer) to taskwire_app;
-
 CREATE OR REPLACE FUNCTION tw.sweep(change_days integer, most integer)
- RETURNS bigint
+ RETURNS integer
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
-  n bigint; dropped bigint := 0;
+  n int; dropped int := 0;
 begin
   most := least(most, 10000);
   delete from tw.mutations where ctid = any (array(
@@ -1093,8 +1133,24 @@ CREATE OR REPLACE FUNCTION tw.task_json(t tw.tasks)
  RETURNS json
  LANGUAGE sql
  STABLE
-RETURN row_to_json(ROW((t).id, (t).user_id, (t).list_id, (t).title, (t).description, (t).complete, tw.iso((t).completed_at), (ARRAY['none'::text, 'low'::text, 'medium'::text, 'high'::text, 'urgent'::text])[((t).priority + 1)], (t).tags, CASE WHEN ((t).due_time IS NOT NULL) THEN json_build_object('date', (t).due_date, 'time', "left"(((t).due_time)::text, 5), 'timeZone', (t).due_zone) WHEN ((t).due_date IS NOT NULL) THEN json_build_object('date', (t).due_date) ELSE NULL::json END, tw.iso((t).due_at), (t)."position", (t).revision, tw.iso((t).created_at), tw.iso((t).updated_at), tw.iso((t).deleted_at))::tw.task_shape);
+AS $function$
+  select row_to_json(row(
+  t.id, t.user_id, t.list_id, t.title, t.description, t.complete, tw.iso(t.completed_at),
+  (array['none', 'low', 'medium', 'high', 'urgent'])[t.priority + 1], t.tags,
+  case when t.due_time is not null
+    then json_build_object('date', t.due_date, 'time', left(t.due_time::text, 5), 'timeZone', t.due_zone)
+    when t.due_date is not null then json_build_object('date', t.due_date) end,
+  tw.iso(t.due_at), t.position, t.revision, tw.iso(t.created_at), tw.iso(t.updated_at), tw.iso(t.deleted_at))::tw.task_shape)
+$function$;
 grant execute on function tw.task_json(tw.tasks) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.unspaced()
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN '\u00b7\u02bc\u02c7\u02c9-\u02cb\u02d7\u02d9\u02ea-\u02eb\u0303\u0305\u0323\u0331\u0e01-\u0e3a\u0e40-\u0e5b\u0e81-\u0e82\u0e84\u0e86-\u0e8a\u0e8c-\u0ea3\u0ea5\u0ea7-\u0ebd\u0ec0-\u0ec4\u0ec6\u0ec8-\u0ece\u0ed0-\u0ed9\u0edc-\u0edf\u1000-\u109f\u1100-\u11ff\u1780-\u17dd\u17e0-\u17e9\u17f0-\u17f9\u19e0-\u19ff\u2e80-\u2e99\u2e9b-\u2ef3\u2f00-\u2fd5\u2ff0-\u2fff\u3001-\u3003\u3005-\u3011\u3013-\u301f\u3021-\u3035\u3037-\u303f\u3041-\u3096\u3099-\u30ff\u3105-\u312f\u3131-\u318e\u3190-\u31e5\u31ef-\u321e\u3220-\u3247\u3260-\u327e\u3280-\u32b0\u32c0-\u32cb\u32d0-\u3370\u337b-\u337f\u33e0-\u33fe\u3400-\u4dbf\u4e00-\u9fff\ua700-\ua707\ua92e\ua960-\ua97c\ua9e0-\ua9fe\uaa60-\uaa7f\uac00-\ud7a3\ud7b0-\ud7c6\ud7cb-\ud7fb\uf900-\ufa6d\ufa70-\ufad9\ufe45-\ufe46\uff61-\uffbe\uffc2-\uffc7\uffca-\uffcf\uffd2-\uffd7\uffda-\uffdc\U000116d0-\U000116e3\U00016fe2-\U00016fe3\U00016ff0-\U00016ff6\U0001aff0-\U0001aff3\U0001aff5-\U0001affb\U0001affd-\U0001affe\U0001b000-\U0001b122\U0001b132\U0001b150-\U0001b152\U0001b155\U0001b164-\U0001b167\U0001d360-\U0001d371\U0001f200\U0001f250-\U0001f251\U00020000-\U0002a6df\U0002a700-\U0002b81d\U0002b820-\U0002cead\U0002ceb0-\U0002ebe0\U0002ebf0-\U0002ee5d\U0002f800-\U0002fa1d\U00030000-\U0003134a\U00031350-\U00033479'::text;
+grant execute on function tw.unspaced() to taskwire_app;
+grant execute on function tw.unspaced() to taskwire_definer;
 
 CREATE OR REPLACE FUNCTION tw.watch(credentials bytea[], acting uuid[], known bigint[])
  RETURNS TABLE(nr integer, refusal text, head bigint)
@@ -1123,7 +1179,11 @@ CREATE OR REPLACE FUNCTION tw.zone(name text)
  RETURNS text
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN CASE upper(name) WHEN 'CET'::text THEN 'Europe/Brussels'::text WHEN 'MET'::text THEN 'Europe/Brussels'::text WHEN 'EET'::text THEN 'Europe/Athens'::text WHEN 'WET'::text THEN 'Europe/Lisbon'::text WHEN 'EST'::text THEN 'America/Panama'::text WHEN 'MST'::text THEN 'America/Phoenix'::text WHEN 'HST'::text THEN 'Pacific/Honolulu'::text ELSE name END;
+AS $function$
+  select case upper(name) when 'CET' then 'Europe/Brussels' when 'MET' then 'Europe/Brussels'
+  when 'EET' then 'Europe/Athens' when 'WET' then 'Europe/Lisbon' when 'EST' then 'America/Panama'
+  when 'MST' then 'America/Phoenix' when 'HST' then 'Pacific/Honolulu' else name end
+$function$;
 grant execute on function tw.zone(text) to taskwire_app;
 
 CREATE TRIGGER users_make_head AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION tw.make_head();

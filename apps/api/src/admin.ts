@@ -105,10 +105,11 @@ async function run([command, ...rest]: string[]): Promise<void> {
   const [first] = rest
   if (command === 'setup' && first !== undefined) return await setUp(first)
   if (command === 'migrate') {
-    const { applied } = await withOwner(
+    const { applied, functions } = await withOwner(
       async (owner) => await migrate({ address: owner, log: (_level, message) => note(message) }),
     )
-    return note(applied.length > 0 ? `Applied ${applied.join(', ')}` : 'The database was up to date')
+    const done = [...applied, ...(functions === null ? [] : [`functions of release ${functions}`])]
+    return note(done.length > 0 ? `Applied ${done.join(', ')}` : 'The database was up to date')
   }
   if (command === 'backup' && first !== undefined && rest.length === 1)
     return await withOwner(async (owner) => await backUpTo(first, owner, note))

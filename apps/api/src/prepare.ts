@@ -18,8 +18,9 @@ export async function prepareDatabase({ app, auth, owner, say, signal }: Prepare
   for (let tried = 1; ; tried++) {
     try {
       if (owner !== null) {
-        const { applied } = await migrate({ address: owner, log: (_level, message) => say(message) })
-        if (applied.length > 0) say(`Migrated the database: ${applied.join(', ')}`)
+        const { applied, functions } = await migrate({ address: owner, log: (_level, message) => say(message) })
+        const done = [...applied, ...(functions === null ? [] : [`functions of release ${functions}`])]
+        if (done.length > 0) say(`Migrated the database: ${done.join(', ')}`)
       }
       await Promise.all([verifyDatabase(app), verifySignIn(auth)])
       return

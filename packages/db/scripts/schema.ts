@@ -7,29 +7,42 @@ import { fileURLToPath } from 'node:url'
 import { startEmbeddedDatabase } from '@taskwire/embedded-db'
 import { parseAddress } from '../src/address.ts'
 import { connectOnce } from '../src/connect.ts'
-import { migrate, migrationsDirectory } from '../src/migrate.ts'
-import { setUpRoles } from '../src/setup.ts'
+import { functionsDirectory, readFunctions, RELEASE_FILE } from '../src/function-set.ts'
+import { migrationsDirectory } from '../src/migrate.ts'
 import { dumpSchema } from './dump.ts'
 import { driftOf, folderProblems, linesThatDiffer } from './drift.ts'
+import { migrateFresh } from './fresh.ts'
 
 const file = fileURLToPath(new URL('../schema.sql', import.meta.url))
-const PASSWORD = 'for this database alone'
 
 async function freshSchema(directory: string): Promise<string> {
   await using server = await startEmbeddedDatabase({ directory, durable: false })
   const admin = parseAddress('the embedded database', server.adminUrl)
-  await setUpRoles({ admin, passwords: { taskwire_owner: PASSWORD, taskwire_app: PASSWORD, taskwire_auth: PASSWORD } })
-  await migrate({ address: { ...admin, user: 'taskwire_owner', password: PASSWORD } })
+  await migrateFresh(admin)
   await using connection = await connectOnce({ address: admin, applicationName: 'taskwire-schema' })
   return await dumpSchema(connection.sql)
 }
 
+/** A set that has changed is a further release. */
+function writeRelease(): void {
+  const { release, hash, recordedHash } = readFunctions()
+  if (hash === recordedHash) return
+  writeFileSync(join(functionsDirectory, RELEASE_FILE), `${JSON.stringify({ release: release + 1, hash }, null, 2)}\n`)
+}
+
 const temporary = mkdtempSync(join(tmpdir(), 'taskwire-schema-'))
 try {
+  const isCheck = process.argv.includes('--check')
+  if (!isCheck) writeRelease()
   const text = await freshSchema(join(temporary, 'db'))
-  if (!process.argv.includes('--check')) writeFileSync(file, text)
+  if (!isCheck) writeFileSync(file, text)
   else {
     const problems = [...folderProblems(migrationsDirectory)]
+    const { hash, recordedHash } = readFunctions()
+    if (hash !== recordedHash)
+      problems.push(
+        `The functions have changed since their release was recorded. Run npm run schema:write, and commit ${RELEASE_FILE}.`,
+      )
     const drift = driftOf(migrationsDirectory, join(temporary, 'migrations'))
     if (drift !== null)
       problems.push(

@@ -4,7 +4,14 @@ import { join } from 'node:path'
 import type { Sql } from 'postgres'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Connection, connectOnce } from './connect.ts'
-import { isMigrated, migrate, migrationsDirectory } from './migrate.ts'
+import { readFunctions, RELEASE_FILE } from './function-set.ts'
+import {
+  isMigrated,
+  migrate as migrateAll,
+  type MigrateOptions,
+  type Migrated,
+  migrationsDirectory,
+} from './migrate.ts'
 import { createEmptyDatabase, type TestDatabase } from './testing/index.ts'
 
 // What all that migrate a database wait for (migrate.ts).
@@ -12,8 +19,18 @@ const LOCK = '7203847562911047'
 const [TABLES, FUNCTIONS] = ['20261122000000_tables', '20261122000001_functions']
 
 let root: string
+/** Migrations alone, where it is another directory's. */
+async function migrate(options: MigrateOptions): Promise<Migrated> {
+  return await migrateAll({
+    ...(options.directory === undefined ? {} : { functionsDirectory: join(root, 'none') }),
+    ...options,
+  })
+}
+
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'taskwire-migrations-'))
+  await mkdir(join(root, 'none'))
+  await writeFile(join(root, 'none', RELEASE_FILE), JSON.stringify({ release: 0, hash: '' }))
 })
 afterAll(async () => await rm(root, { recursive: true }))
 
@@ -55,8 +72,11 @@ const TWO = 'create table stock.two (id int);\ninsert into stock.two values (1),
 
 test('a new database gets every migration, and a second run applies nothing', async () => {
   await using database = await createEmptyDatabase()
-  expect(await migrate({ address: database.owner })).toEqual({ applied: [TABLES, FUNCTIONS] })
-  expect(await migrate({ address: database.owner })).toEqual({ applied: [] })
+  expect(await migrate({ address: database.owner })).toEqual({
+    applied: [TABLES, FUNCTIONS],
+    functions: readFunctions().release,
+  })
+  expect(await migrate({ address: database.owner })).toEqual({ applied: [], functions: null })
   await using app = await connect(database.app)
   expect(await isMigrated(async (text) => await app.sql.unsafe(text))).toBe(true)
   await using admin = await connect(database.admin)
@@ -113,7 +133,7 @@ test('a migrator waits for another, and says so', async () => {
   await waits
   expect(await applied(other.sql)).toEqual([])
   await other.sql`select pg_advisory_unlock(${LOCK}::bigint)`
-  expect(await run).toEqual({ applied: ['20260101000000_one'] })
+  expect(await run).toEqual({ applied: ['20260101000000_one'], functions: null })
   expect(said).toEqual(['Another process migrates the database; waiting for it'])
 
   await other.sql`select pg_advisory_lock(${LOCK}::bigint)`
@@ -147,7 +167,7 @@ test('a table that is in use is tried again, without holding others up', async (
     },
   })
   await ends
-  expect(await run).toEqual({ applied: ['20260101000001_two', '20260101000002_wider'] })
+  expect(await run).toEqual({ applied: ['20260101000001_two', '20260101000002_wider'], functions: null })
   expect(said[0]).toBe('A table that a migration changes is in use; trying again')
   expect(await admin.sql`select count(*)::int as n from stock.two`).toEqual([{ n: 2 }])
 })
@@ -195,7 +215,10 @@ test('a database that a newer release has migrated serves an older one', async (
     address: database.owner,
     directory: await directory({ ...older, '20260101000001_two': TWO }),
   })
-  expect(await migrate({ address: database.owner, directory: await directory(older) })).toEqual({ applied: [] })
+  expect(await migrate({ address: database.owner, directory: await directory(older) })).toEqual({
+    applied: [],
+    functions: null,
+  })
 })
 
 test('a directory without migrations, or with one that has no time, is refused', async () => {
@@ -223,6 +246,7 @@ test('of migrations of which one fails, none is kept, and the error names it', a
   await add(path, '20260101000001_two', TWO)
   expect(await migrate({ address: database.owner, directory: path })).toEqual({
     applied: ['20260101000000_one', '20260101000001_two'],
+    functions: null,
   })
 })
 
@@ -345,5 +369,8 @@ test('a backfill by the owner reaches every row, though row security is forced o
     )
     .join('\n--> statement-breakpoint\n')
   const path = await ownAnd({ '20991231000000_backfill': backfill })
-  expect(await migrate({ address: database.owner, directory: path })).toEqual({ applied: ['20991231000000_backfill'] })
+  expect(await migrate({ address: database.owner, directory: path })).toEqual({
+    applied: ['20991231000000_backfill'],
+    functions: null,
+  })
 })

@@ -4,6 +4,15 @@ import { type MigrationMeta, readMigrationFiles } from 'drizzle-orm/migrator'
 import type { Sql } from 'postgres'
 import type { Address } from './address.ts'
 import { connectOnce } from './connect.ts'
+import {
+  type AppliedFunctions,
+  FUNCTIONS_TABLE,
+  type FunctionSet,
+  readAppliedFunctions,
+  readFunctions,
+  replaces,
+  stepsOf,
+} from './function-set.ts'
 import type { Row } from './slot.ts'
 
 // As Drizzle's own migrator keeps it.
@@ -18,6 +27,8 @@ export interface MigrateOptions {
   address: Address
   /** Where the migrations are; by default beside this package. */
   directory?: string
+  /** Where the functions are; by default beside this file. */
+  functionsDirectory?: string
   /** How long to wait for another migrator, and for tables that are in use, in milliseconds. */
   waitMs?: number
   /** How long one try waits for a table before it lets those behind it go on, in milliseconds. */
@@ -25,9 +36,12 @@ export interface MigrateOptions {
   log?: (level: 'info' | 'warn', message: string) => void
 }
 
-/** What was applied now, by name; empty when the database was up to date. */
+/** What was applied now. */
 export interface Migrated {
+  /** Migrations by name; empty when the database had them all. */
   applied: string[]
+  /** The release of the functions that were applied; null when the database had them, or those of a newer release. */
+  functions: number | null
 }
 
 interface Migration {
@@ -55,6 +69,7 @@ export async function migrate(options: MigrateOptions): Promise<Migrated> {
       `The database at ${address.host} cannot be migrated through a pooler, which keeps no lock between transactions: give DATABASE_OWNER_URL the direct address (Neon's without -pooler).`,
     )
   const wanted = readMigrations(directory)
+  const set = readFunctions(options.functionsDirectory)
   await using connection = await connectOnce({ address, applicationName: 'taskwire-migrate' })
   const { sql } = connection
   await checkServer(sql, address)
@@ -62,9 +77,10 @@ export async function migrate(options: MigrateOptions): Promise<Migrated> {
   const deadline = Date.now() + waitMs
   const backend = await lock(sql, waitMs, log)
   const pending = findPending(wanted, await readApplied(sql))
-  if (pending.length === 0) return { applied: [] }
+  const functions = await functionsToApply(sql, set, log)
+  if (pending.length === 0 && functions === null) return { applied: [], functions: null }
   await sql`select set_config('lock_timeout', ${String(lockTimeoutMs)}, false)`
-  while (!(await apply(sql, backend, pending))) {
+  while (!(await apply(sql, backend, pending, functions))) {
     if (Date.now() > deadline)
       throw new Error(
         `A table that a migration changes was in use for ${waitMs} ms; nothing was changed. End the long transactions (pg_stat_activity), and migrate again.`,
@@ -73,7 +89,7 @@ export async function migrate(options: MigrateOptions): Promise<Migrated> {
     // So that whoever queued behind it gets the table in between.
     await pause(lockTimeoutMs / 2)
   }
-  return { applied: pending.map((migration) => migration.name) }
+  return { applied: pending.map((migration) => migration.name), functions: functions?.release ?? null }
 }
 
 /** The migrations of a directory in their order, each with what it is known by. */
@@ -148,6 +164,23 @@ async function readApplied(sql: Sql): Promise<Applied[]> {
   return await sql<Applied[]>`select name, hash from ${sql(APPLIED)}`
 }
 
+/** The functions, where they are to replace those of the database. */
+async function functionsToApply(
+  sql: Sql,
+  set: FunctionSet,
+  log: NonNullable<MigrateOptions['log']>,
+): Promise<FunctionSet | null> {
+  const [table] = await sql<{ there: boolean }[]>`select to_regclass(${FUNCTIONS_TABLE}) is not null there`
+  const found: AppliedFunctions | undefined =
+    table?.there === true ? await readAppliedFunctions(async (text) => await sql.unsafe(text)) : undefined
+  if (found !== undefined && found.release > set.release)
+    log(
+      'info',
+      `The database has the functions of release ${found.release}, newer than ${set.release} of this process: they stay`,
+    )
+  return replaces(set, found) ? set : null
+}
+
 /** What is still to be applied; refuses where another history than the directory's has been. */
 function findPending(wanted: readonly Migration[], applied: readonly Applied[]): Migration[] {
   const pending: Migration[] = []
@@ -181,7 +214,12 @@ function findPending(wanted: readonly Migration[], applied: readonly Applied[]):
 
 // One transaction, message by message. postgres.js would go on with a later one on a new connection,
 // outside of any transaction: so each begins by asking where it is. False: a table is in use.
-async function apply(sql: Sql, backend: number, pending: readonly Migration[]): Promise<boolean> {
+async function apply(
+  sql: Sql,
+  backend: number,
+  pending: readonly Migration[],
+  functions: FunctionSet | null,
+): Promise<boolean> {
   const here = `do $$ begin
     if pg_backend_pid() <> ${backend} then raise using errcode = '08003', message = 'The connection was lost'; end if;
   end $$;\n`
@@ -193,7 +231,11 @@ async function apply(sql: Sql, backend: number, pending: readonly Migration[]): 
     -- So that every process can tell whether the database is up to date, and a backup is whole.
     grant usage on schema tw_migrations to taskwire_app, taskwire_backup;
     grant select on ${APPLIED} to taskwire_app, taskwire_backup;
-    grant select on ${APPLIED}_id_seq to taskwire_backup;`
+    grant select on ${APPLIED}_id_seq to taskwire_backup;
+    create table if not exists ${FUNCTIONS_TABLE} (
+      release int primary key, hash text not null, applied_at timestamptz not null default now()
+    );
+    grant select on ${FUNCTIONS_TABLE} to taskwire_app, taskwire_backup;`
   const last = 'its last step, COMMIT'
   let step = 'the table of migrations'
   try {
@@ -204,6 +246,10 @@ async function apply(sql: Sql, backend: number, pending: readonly Migration[]): 
       await sql.unsafe(
         `${here}insert into ${APPLIED} (hash, created_at, name) values ('${hash}', ${millis}, '${name.replaceAll("'", "''")}')`,
       )
+    }
+    for (const { name, text } of functions === null ? [] : stepsOf(functions)) {
+      step = name
+      await sql.unsafe(here + text)
     }
     step = last
     await sql.unsafe(`${here}commit`)
@@ -244,9 +290,11 @@ function hintOf(error: unknown): string {
     .join('')
 }
 
-/** True when every migration of this release has been applied; `query` may be of any login. */
+/** True when every migration of this release has been applied, and its functions or newer ones; `query` may be of any login. */
 export async function isMigrated(query: (text: string) => Promise<Row[]>): Promise<boolean> {
   const rows = await query(`select hash from ${APPLIED}`)
   const applied = new Set(rows.map((row) => row['hash']))
-  return readMigrations(migrationsDirectory).every((migration) => applied.has(migration.hash))
+  if (!readMigrations(migrationsDirectory).every((migration) => applied.has(migration.hash))) return false
+  const functions = await readAppliedFunctions(query)
+  return functions !== undefined && !replaces(readFunctions(), functions)
 }

@@ -1,0 +1,39 @@
+// Has plpgsql_check read every function in PL/pgSQL of a freshly migrated database: TASKWIRE_TEST_PG_BIN is the bin
+// directory of a PostgreSQL that has the extension.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startEmbeddedDatabase } from '@taskwire/embedded-db'
+import { parseAddress } from '../src/address.ts'
+import { connectOnce } from '../src/connect.ts'
+import { migrateFresh } from './fresh.ts'
+
+// A setting is assigned and not performed: an assignment is evaluated without a query, and its value is of no use.
+const ALLOWED = /never read variable "setting"/
+
+const binDirectory = process.env['TASKWIRE_TEST_PG_BIN']
+if (binDirectory === undefined)
+  throw new Error(
+    'No PostgreSQL with plpgsql_check is named: set TASKWIRE_TEST_PG_BIN, with Debian to /usr/lib/postgresql/15/bin after apt-get install postgresql-15-plpgsql-check.',
+  )
+const directory = mkdtempSync(join(tmpdir(), 'taskwire-functions-'))
+try {
+  await using server = await startEmbeddedDatabase({ directory, durable: false, binDirectory })
+  const admin = parseAddress('the embedded database', server.adminUrl)
+  await migrateFresh(admin)
+  await using connection = await connectOnce({ address: admin, applicationName: 'taskwire-functions' })
+  const { sql } = connection
+  await sql`create extension plpgsql_check`
+  const found = await sql<{ name: string; problem: string | null }[]>`
+    select p.oid::regprocedure::text as name, c.level || ' in line ' || coalesce(c.lineno::text, '?') || ': ' || c.message || coalesce('; ' || c.detail, '') as problem
+    from pg_proc p join pg_language l on l.oid = p.prolang left join lateral plpgsql_check_function_tb(p.oid,
+      relid => coalesce((select t.tgrelid from pg_trigger t where t.tgfoid = p.oid limit 1), 0),
+      extra_warnings => true, performance_warnings => true, security_warnings => true) c on true
+    where l.lanname = 'plpgsql' and p.pronamespace in ('tw'::regnamespace, 'auth'::regnamespace) order by name`
+  const problems = found.filter(({ problem }) => problem !== null && !ALLOWED.test(problem))
+  for (const { name, problem } of problems) console.error(`${name}: ${problem}`)
+  if (problems.length > 0) process.exitCode = 1
+  else console.log(`plpgsql_check finds nothing in ${new Set(found.map(({ name }) => name)).size} functions.`)
+} finally {
+  rmSync(directory, { recursive: true, force: true })
+}

@@ -1,0 +1,11 @@
+import type { Address } from '../src/address.ts'
+import { migrate } from '../src/migrate.ts'
+import { setUpRoles } from '../src/setup.ts'
+
+const PASSWORD = 'for this database alone'
+
+/** Makes the roles, tables and functions in an empty database of a script's own. */
+export async function migrateFresh(admin: Address): Promise<void> {
+  await setUpRoles({ admin, passwords: { taskwire_owner: PASSWORD, taskwire_app: PASSWORD, taskwire_auth: PASSWORD } })
+  await migrate({ address: { ...admin, user: 'taskwire_owner', password: PASSWORD } })
+}

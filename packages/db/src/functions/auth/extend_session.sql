@@ -1,0 +1,7 @@
+-- Gives a live session that has less than six days left seven again.
+create or replace function auth.extend_session(token bytea) returns void
+language plpgsql volatile as $$
+begin
+  update auth.sessions set expires_at = now() + interval '7 days', updated_at = now()
+  where token_hash = token and expires_at > now() and expires_at < now() + interval '6 days';
+end $$;

@@ -1,0 +1,12 @@
+-- Uses a link up and sets the password; false where the link is unknown, used up, replaced or too old.
+create or replace function auth.reset_password(link bytea, hash text) returns boolean
+language plpgsql volatile as $$
+declare
+  u uuid := (select user_id from auth.password_resets where token_hash = link);
+begin
+  if not auth.lock_account(u, null) then return false; end if;
+  delete from auth.password_resets where token_hash = link and expires_at > now();
+  if not found then return false; end if;
+  perform auth.set_password(u, hash);
+  return true;
+end $$;

@@ -1,0 +1,15 @@
+-- Makes an account and its first session; returns no row where the e-mail address has an account.
+create or replace function auth.sign_up(u uuid, name text, email text, hash text, zone text, token bytea, address text, agent text)
+returns setof auth.users
+language plpgsql volatile rows 1 as $$
+declare
+  made auth.users;
+begin
+  perform set_config('app.time_zone', zone, true);
+  insert into auth.users (id, name, email) values (u, sign_up.name, sign_up.email)
+    on conflict on constraint users_email_key do nothing returning * into made;
+  if made.id is null then return; end if;
+  insert into auth.accounts (user_id, provider_id, account_id, password) values (u, 'credential', u::text, hash);
+  perform auth.add_session(u, token, address, agent);
+  return next made;
+end $$;

@@ -1,0 +1,13 @@
+-- A position strictly between two; null for either is the end.
+create or replace function tw.position_between(a text, b text) returns text language plpgsql immutable as $$
+declare
+  ia bigint := tw.position_integer(a); ib bigint := tw.position_integer(b);
+begin
+  if a >= b collate "C" then raise exception 'no position between % and %', a, b; end if;
+  if a is null and b is null then return '80000000'; end if;
+  if b is null then return tw.position_text(ia + 1); end if;
+  if a is null then return case when length(b) > 8 then left(b, 8) else tw.position_text(ib - 1) end; end if;
+  if ib - ia > 1 then return tw.position_text((ia + ib) / 2); end if;
+  if ib > ia and length(b) > 8 then return left(b, 8); end if;
+  return left(a, 8) || tw.fraction_between(substr(a, 9), case when ia = ib then substr(b, 9) end);
+end $$;
