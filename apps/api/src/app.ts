@@ -86,6 +86,8 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
     idOf,
   })
   const app = createServer(options, gate)
+  // A scope that reads bodies says of which types, and within which bounds; nobody else's is read.
+  app.removeAllContentTypeParsers()
   app.addHook('onClose', async () => gate.close())
   const security = securityHeaders()
   await app.register(cors, {

@@ -87,9 +87,14 @@ export async function mountCalls(
       if (type !== 'subscription') logFailure(req, toAppError(callError(error)), path)
     },
   }
-  await app.register(fastifyTRPCPlugin, { prefix: '/trpc', trpcOptions })
-  // The plugin takes multipart for mutations: none here has a file.
-  app.removeContentTypeParser('multipart/form-data')
+  await app.register(
+    (scope, _options, done) => {
+      fastifyTRPCPlugin(scope, { trpcOptions }, done)
+      // In the plugin's own scope: it takes multipart for mutations, of any length. None here has a file.
+      scope.removeContentTypeParser('multipart/form-data')
+    },
+    { prefix: '/trpc' },
+  )
 }
 
 /** For hooks that seldom wait: a promise for each request is felt. */

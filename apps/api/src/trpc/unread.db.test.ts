@@ -12,9 +12,12 @@ const { port } = new URL(service.url)
 
 /** A connection on which the head of a mutation has been sent, and nothing of its body. */
 async function sendHead(headers: string[], path = 'tasks.create'): Promise<Socket> {
+  return await sendAny([`POST /trpc/${path} HTTP/1.1`, 'content-type: application/json', ...headers])
+}
+async function sendAny([line = '', ...headers]: string[]): Promise<Socket> {
   const socket = connect({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true })
   await once(socket, 'connect')
-  const head = [`POST /trpc/${path} HTTP/1.1`, 'host: localhost', 'content-type: application/json', ...headers]
+  const head = [line, 'host: localhost', ...headers]
   socket.setEncoding('utf8').write(`${head.join('\r\n')}\r\n\r\n`)
   return socket
 }
@@ -56,6 +59,28 @@ test('with one that nobody has, little is read', async () => {
       expect(codeOf(await answerOn(socket))).toBe('UNAUTHENTICATED')
       socket.destroy()
     }
+})
+
+test.each([
+  ['VALIDATION', '/trpc/me.delete', 'multipart/form-data; boundary=x'],
+  ['VALIDATION', '/trpc/me.delete', 'application/octet-stream'],
+  ['VALIDATION', '/trpc/me.delete', 'text/plain'],
+  ['NOT_FOUND', '/nothing', 'application/json'],
+  ['NOT_FOUND', '/nothing', 'text/plain'],
+  ['NOT_FOUND', '/health/live', 'application/json'],
+  ['NOT_FOUND', '/metrics', 'application/json'],
+  ['NOT_FOUND', '/reset-password', 'application/json'],
+  ['NOT_FOUND', '/trpc/tasks/create', 'application/json'],
+])('%s without a body that nobody reads: POST %s, %s', async (appCode, path, type) => {
+  for (const body of [LONG, 'transfer-encoding: chunked']) {
+    const head = [`POST ${path} HTTP/1.1`, `authorization: Bearer ${token}`, `content-type: ${type}`, body]
+    const socket = await sendAny(head)
+    const [answer] = (await once(socket, 'data')) as [string]
+    expect(codeOf(answer)).toBe(appCode)
+    // So it says where time is up.
+    expect(answer).not.toContain('did not arrive in time')
+    socket.destroy()
+  }
 })
 
 test('a sender that goes on sending sees the answer, and is not reset', async () => {
