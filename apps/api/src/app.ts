@@ -9,9 +9,10 @@ import helmet from 'helmet'
 import { callerOf, notSignedIn } from './caller.ts'
 import { AppError } from './errors.ts'
 import { createExtensions } from './extensions.ts'
-import { createFeed, type Feed, type FeedTimes } from './feed/feed.ts'
+import { createFeed, type Feed, FEED_TIMES, type FeedTimes } from './feed/feed.ts'
 import { createGate, type Gate } from './gate.ts'
 import { addHealth } from './health.ts'
+import { createHeld } from './held.ts'
 import { createIdentities } from './identities.ts'
 import { loggerOf, logRequests } from './log.ts'
 import { createMetrics, type MetricsOptions } from './metrics.ts'
@@ -84,6 +85,7 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
         return caller === undefined ? sourceOf(request) : keyOf(caller)
       }),
     idOf,
+    stuckMs: options.feedTimes?.stuckMs ?? FEED_TIMES.stuckMs,
   })
   const app = createServer(options, gate)
   // A scope that reads bodies says of which types, and within which bounds; nobody else's is read.
@@ -118,10 +120,12 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
     throw new AppError('NOT_FOUND', 'There is nothing here; calls go to /trpc, signing in to /auth.')
   })
 
+  const held = createHeld()
   const metrics = createMetrics({
     pool: options.database.pool,
     shares,
     gate,
+    held,
     feed: () => feed,
     all: options.figures,
   })
@@ -149,15 +153,19 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
     await mountCalls(scope, {
       origins: [...ownOrigins(baseUrl), ...options.origins],
       officialAdapter: options.officialAdapter,
-      async requireKnown({ raw, headers }) {
+      async admitBody({ raw, headers }, reply, bytes) {
         const caller = callerOf(headers)
         if (caller === undefined) throw notSignedIn()
         requirePrepared()
         await lookUps.lookUp(caller, sourceOf(raw))
+        const holding = held.until(reply.raw, () => keyOf(caller))
+        holding.requireRoom()
+        holding.add(bytes)
       },
       contextOf(request, reply, signal) {
         const caller = callerOf(request.headers)
         const network = sourceOf(request.raw)
+        const { requireRoom, add } = held.until(reply.raw, () => (caller === undefined ? network : keyOf(caller)))
         return {
           feed,
           caller,
@@ -166,7 +174,8 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
           signal,
           pace: paceOf(request.body),
           requirePrepared,
-          reachAs: (as, shape) => reachAs(as, network, shape),
+          reachAs: (as, shape) => reachAs(as, { network, requireRoom }, shape),
+          onReply: (text) => add(Buffer.byteLength(text)),
           onCall(path, outcome, milliseconds) {
             if (caller !== undefined && outcome === 'UNAUTHENTICATED') lookUps.onBad(network)
             metrics.call(path, outcome, milliseconds)

@@ -18,6 +18,8 @@ export interface RequestContext {
   pace: Pace | undefined
   /** Throws UNAVAILABLE before the database is fit. */
   requirePrepared(): void
+  /** Told of each reply: its bytes are held until they have gone out. */
+  onReply(text: string): void
   /** How one of its calls, by this caller and of this shape, gets to the database. */
   reachAs(caller: Caller, shape: Shape): Reach
   /** Told how each call ended: OK or an appCode. */

@@ -34,6 +34,8 @@ export interface GateOptions {
   socketsPerAddress: number
   trustProxy: boolean
   idOf(request: IncomingMessage): string
+  /** A connection that takes nothing for so many milliseconds is hung up on. */
+  stuckMs: number
   /** False lets everything in: for the experiment that shows what comes of that. */
   admits?: boolean
 }
@@ -111,6 +113,8 @@ export function createGate(options: GateOptions): Gate {
         if (!refuses(request, response)) handler(request, response)
       })
       server.maxConnections = MOST_CONNECTIONS
+      // What is made for a reader who takes nothing would be held for ever.
+      server.timeout = options.stuckMs
       // Behind a balancer all are its own.
       if (!trustProxy) limitConnections(server, socketsPerAddress, () => refused.connections++)
       // One of several too: they would hand it to each other for ever. Its types do not know of it.

@@ -2,6 +2,7 @@ import type { Pool } from '@taskwire/db'
 import { type Aggregator, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Feed, FeedEvents } from './feed/feed.ts'
 import type { Gate } from './gate.ts'
+import type { Held } from './held.ts'
 import type { Shares } from './shares.ts'
 
 /** What Prometheus reads at /metrics. */
@@ -16,12 +17,13 @@ export interface MetricsOptions {
   pool: Pool
   shares: Pick<Shares, 'readers' | 'writers' | 'slow'>
   gate: Gate
+  held: Pick<Held, 'bytes'>
   feed(): Pick<Feed, 'open' | 'opening' | 'listening'>
   /** Given this process's, gives those of all processes; where there are several. */
   all?: ((own: Registry) => () => Promise<string>) | undefined
 }
 
-export function createMetrics({ pool, shares, gate, feed, all }: MetricsOptions): Metrics {
+export function createMetrics({ pool, shares, gate, held, feed, all }: MetricsOptions): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
@@ -63,6 +65,7 @@ export function createMetrics({ pool, shares, gate, feed, all }: MetricsOptions)
   gauge('taskwire_slow_waiting', 'Slow calls that wait for others of any user', () => shares.slow.waiting)
   gauge('taskwire_requests_inside', 'Requests for calls that are worked on', () => gate.calls.inside)
   gauge('taskwire_requests_limit', 'How many may be, as measured', () => gate.calls.limit)
+  gauge('taskwire_held_bytes', 'Bytes of bodies that come, and of replies that are not taken yet', () => held.bytes)
   void new Counter({
     name: 'taskwire_refused_total',
     help: 'Requests refused at the gate, before anything was done for them',

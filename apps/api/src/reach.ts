@@ -20,17 +20,26 @@ export interface ReachOptions {
   keyOf: Identities['keyOf']
 }
 
+export interface Source {
+  /** The address. */
+  network: string
+  /** Throws OVERLOADED where too much is held for the caller already. */
+  requireRoom(): void
+}
+
 /** Returns what makes it for each call, of a caller at an address. */
 export function createReach({
   shares,
   rates,
   lookUps,
   keyOf,
-}: ReachOptions): (caller: Caller, network: string, shape: Shape) => Reach {
-  return (caller, network, shape) => {
+}: ReachOptions): (caller: Caller, source: Source, shape: Shape) => Reach {
+  return (caller, { network, requireRoom }, shape) => {
     let counted: Promise<void> | undefined
 
     async function count(): Promise<void> {
+      // Not before its turn: the others of its batch have replied meanwhile.
+      requireRoom()
       await lookUps.admit(caller, network)
       await rates.take(keyOf(caller))
     }

@@ -17,8 +17,8 @@ export interface MountOptions {
   /** Whose pages may call with the cookie. */
   origins: readonly string[]
   contextOf(request: FastifyRequest, reply: FastifyReply, signal: AbortSignal): RequestContext
-  /** Throws UNAUTHENTICATED where the credential is unknown. */
-  requireKnown(request: FastifyRequest): Promise<void>
+  /** Before a long body is read: throws UNAUTHENTICATED where the credential is unknown, OVERLOADED where there is no room. */
+  admitBody(request: FastifyRequest, reply: FastifyReply, bytes: number): Promise<void>
   /** For tests: true leaves every call to tRPC's own adapter. */
   officialAdapter?: boolean | undefined
 }
@@ -26,7 +26,7 @@ export interface MountOptions {
 /** Serves the calls below /trpc; all that is refused for a whole request is refused here. */
 export async function mountCalls(
   app: FastifyInstance,
-  { origins, contextOf, requireKnown, officialAdapter = false }: MountOptions,
+  { origins, contextOf, admitBody, officialAdapter = false }: MountOptions,
 ): Promise<void> {
   const calls = createCalls()
   app.addHook('onRequest', (request, reply, done) => {
@@ -42,7 +42,7 @@ export async function mountCalls(
     if (bytes <= UNVERIFIED_BYTES) return done()
     void callBack(done, async () => {
       try {
-        await requireKnown(request)
+        await admitBody(request, reply, Math.min(bytes, LIMITS.bodyBytes))
       } catch (error) {
         reply.header('connection', 'close')
         throw error

@@ -6,6 +6,7 @@ import { notSignedIn } from '../caller.ts'
 import { canonicalJson, sha256 } from '../canonical.ts'
 import type { CallContext, RequestContext } from '../context.ts'
 import { AppError, toAppError } from '../errors.ts'
+import { MadeJson } from '../made-json.ts'
 import { parseInput, parsePaced } from '../parse-input.ts'
 import { shapeOf } from '../shapes.ts'
 import { type Handlers, handlers } from './handlers.ts'
@@ -85,7 +86,9 @@ function build({ kind, run }: Call) {
   type Request = { ctx: RequestContext & { getRawInput: () => Promise<unknown> }; signal: AbortSignal | undefined }
   const resolve = async ({ ctx: { getRawInput, ...ctx }, signal }: Request): Promise<unknown> => {
     try {
-      return await run(ctx, getRawInput, signal)
+      const data = await run(ctx, getRawInput, signal)
+      if (kind !== 'subscription') ctx.onReply(data instanceof MadeJson ? data.text : (JSON.stringify(data) ?? ''))
+      return data
     } catch (error) {
       throw refusal(toAppError(error))
     }

@@ -1,0 +1,75 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { LIMITS } from '@taskwire/contract'
+import { afterAll, expect, test } from 'vitest'
+import { newCaller } from './tasks/testing/caller.ts'
+import { metric, startTestService, until } from './testing.ts'
+import { send } from './trpc/testing.ts'
+
+const service = await startTestService({ feedTimes: { stuckMs: 1000, heartbeatMs: 100 } })
+afterAll(() => service[Symbol.asyncDispose]())
+const { url } = service
+
+const heldBytes = async (): Promise<number> => await metric(url, 'taskwire_held_bytes')
+async function sendHead(token: string, line: string, ...headers: string[]): Promise<Socket> {
+  const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1' })
+  await once(socket, 'connect')
+  const head = [`${line} HTTP/1.1`, 'host: localhost', `authorization: Bearer ${token}`, ...headers]
+  socket.setEncoding('utf8').write(`${head.join('\r\n')}\r\n\r\n`)
+  return socket
+}
+
+const LONGEST = '😀'.repeat(LIMITS.description)
+const PAGES = `/trpc/${Array.from({ length: LIMITS.batch }, () => 'tasks.list').join()}?batch=1&input=${encodeURIComponent(
+  JSON.stringify(Object.fromEntries(Array.from({ length: LIMITS.batch }, (_, at) => [at, { limit: 100 }]))),
+)}`
+
+async function withLongTasks(): Promise<string> {
+  const { user, client } = await newCaller(service)
+  await client.tasks.createMany.mutate({
+    tasks: Array.from({ length: 100 }, () => ({ title: 'x', description: LONGEST })),
+  })
+  return user.token
+}
+
+test('of a batch whose replies are long, the calls beyond some megabytes are to be sent again', async () => {
+  const token = await withLongTasks()
+  const { text } = await send(url, { path: PAGES, headers: { authorization: `Bearer ${token}` } })
+  const answers = JSON.parse(text) as { error?: { data: { appCode: string } } }[]
+  const codes = answers.map(({ error }) => error?.data.appCode)
+  expect(new Set(codes)).toEqual(new Set([undefined, 'OVERLOADED']))
+  expect(Buffer.byteLength(text)).toBeLessThan(16 * 1024 * 1024)
+  await until(async () => (await heldBytes()) === 0)
+})
+
+test('a reply that nobody reads is thrown away in time', async () => {
+  const socket = await sendHead(await withLongTasks(), `GET ${PAGES}`)
+  socket.pause()
+  await until(async () => (await heldBytes()) > 8 * 1024 * 1024)
+  await until(async () => (await heldBytes()) === 0)
+  socket.destroy()
+})
+
+test('one user can have some bodies held, and leaves room for those of others', async () => {
+  const [{ user }, { user: other }] = await Promise.all([newCaller(service), newCaller(service)])
+  const post = ['POST /trpc/tasks.createMany', 'content-type: application/json'] as const
+  const refusals: string[] = []
+  const sockets: Socket[] = []
+  for (let n = 0; n < 40; n++) {
+    const socket = await sendHead(user.token, ...post, `content-length: ${LIMITS.bodyBytes}`)
+    socket.on('data', (answer: string) => refusals.push(answer))
+    sockets.push(socket)
+  }
+  await until(async () => refusals.length > 0)
+  expect(refusals[0]).toContain('"appCode":"OVERLOADED"')
+  expect(await heldBytes()).toBeGreaterThan(100 * 1024 * 1024)
+  expect(await heldBytes()).toBeLessThan(140 * 1024 * 1024)
+
+  const body = JSON.stringify({ tasks: Array.from({ length: 100 }, () => ({ title: 'x', description: LONGEST })) })
+  const headers = { authorization: `Bearer ${other.token}`, 'content-type': 'application/json' }
+  expect(await send(url, { method: 'POST', path: '/trpc/tasks.createMany', headers, body })).toMatchObject({
+    status: 200,
+  })
+  for (const socket of sockets) socket.destroy()
+  await until(async () => (await heldBytes()) === 0)
+})
