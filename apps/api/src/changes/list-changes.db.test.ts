@@ -45,6 +45,16 @@ test('a page has 100 Changes unless told, and 500 at most', async () => {
     expect((await caller.call('changes.list', input)).error?.data).toMatchObject({ appCode: 'VALIDATION' })
 })
 
+test('a page goes on as the database made it, and is not read only to be written again', async () => {
+  const caller = await withChanges(2)
+  const [made] = await service.admin(
+    'select json_agg(tw.change_json(c) order by c.revision)::text as changes from tw.changes c where c.user_id = $1',
+    [caller.user.id],
+  )
+  const { text } = await caller.call('changes.list', { after: 0 })
+  expect(text).toBe(`{"result":{"data":{"changes":${String(made?.['changes'])},"head":2,"nextAfter":2}}}`)
+})
+
 test('after the head, or beyond any, one has to read everything again', async () => {
   const { client } = await withChanges(2)
   for (const after of [3, Number.MAX_SAFE_INTEGER])

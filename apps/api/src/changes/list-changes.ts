@@ -1,8 +1,12 @@
 import type { ChangesPage } from '@taskwire/contract'
 import type { CallContext } from '../context.ts'
-import { readChanges } from './read-changes.ts'
+import { MadeJson } from '../made-json.ts'
+import { readChangesText } from './read-changes.ts'
 
-export async function listChanges(ctx: CallContext, input: { after: number; limit: number }): Promise<ChangesPage> {
-  const { changes, head, nextAfter } = await readChanges(ctx, input)
-  return { changes, head, nextAfter }
+export async function listChanges(
+  ctx: CallContext,
+  input: { after: number; limit: number },
+): Promise<MadeJson<ChangesPage>> {
+  const { changes, head, nextAfter } = await readChangesText(ctx, input)
+  return new MadeJson(`{"changes":${changes},"head":${head},"nextAfter":${nextAfter}}`)
 }

@@ -5,13 +5,15 @@ import { AppError } from '../errors.ts'
 
 // Head and Changes of one snapshot.
 const page = prepare<'after' | 'most'>(
-  (p) => sql`select h.revision as head, (
-      select coalesce(json_agg(page.change), '[]') from (
-        select tw.change_json(c) as change from tw.changes c where c.user_id = tw.me() and c.revision > ${p('after')}::bigint
+  (p) => sql`select h.revision as head, page.changes, page.count, page.last
+    from tw.user_heads h, (
+      select coalesce(json_agg(of_page.change), '[]')::text as changes, count(*) as count, max(of_page.revision) as last from (
+        select tw.change_json(c) as change, c.revision from tw.changes c
+        where c.user_id = tw.me() and c.revision > ${p('after')}::bigint
         order by c.revision limit ${p('most')}::int
-      ) page
-    ) as changes
-    from tw.user_heads h where h.user_id = tw.me()`,
+      ) of_page
+    ) page
+    where h.user_id = tw.me()`,
 )
 const head = prepare<never>(() => sql`select h.revision as head from tw.user_heads h where h.user_id = tw.me()`)
 
@@ -19,14 +21,26 @@ export interface ReadPage extends ChangesPage {
   userId: string
 }
 
+type Asked = { after: number; limit: number }
+/** A page whose Changes are JSON yet. */
+type PageText = Omit<ReadPage, 'changes'> & { changes: string }
+
 /** The Changes above a revision, oldest first, at most so many; RESYNC_REQUIRED where some are not kept. */
-export async function readChanges(ctx: Reader, { after, limit }: { after: number; limit: number }): Promise<ReadPage> {
+export async function readChanges(ctx: Reader, asked: Asked): Promise<ReadPage> {
+  const { changes, ...others } = await readChangesText(ctx, asked)
+  // As tw.change_json() makes them.
+  return { ...others, changes: JSON.parse(changes) as Change[] }
+}
+
+/** The same, not looked into. */
+export async function readChangesText(ctx: Reader, { after, limit }: Asked): Promise<PageText> {
   const { userId, rows } = await readAs(ctx, page.with({ after, most: limit }))
-  const top = Number(rows[0]?.['head'])
-  const changes = (rows[0]?.['changes'] ?? []) as Change[]
-  const nextAfter = changes.at(-1)?.revision ?? after
+  const [row] = rows
+  const [top, count] = [Number(row?.['head']), Number(row?.['count'])]
+  const changes = String(row?.['changes'])
+  const nextAfter = Number(row?.['last'] ?? after)
   // Every revision from `after` on is there, or some have been swept away and would be left out unseen.
-  if (nextAfter !== after + changes.length || (changes.length === 0 && after !== top))
+  if (nextAfter !== after + count || (count === 0 && after !== top))
     throw new AppError(
       'RESYNC_REQUIRED',
       'after is older than what is kept, or above the head; read everything again, and follow from the revision of that.',
