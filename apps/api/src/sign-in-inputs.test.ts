@@ -1,6 +1,7 @@
 import { LIMITS } from '@taskwire/contract'
 import { afterEach, expect, test, vi } from 'vitest'
 import { parseInput } from './parse-input.ts'
+import { createPasswords } from './passwords.ts'
 import { passwordChangeInput, signInInput } from './sign-in-inputs.ts'
 
 afterEach(() => {
@@ -21,6 +22,15 @@ test('the length is that of the normalised text, in code points', () => {
   expect(given('\ufb03'.repeat(43)).error?.issues.map(({ message }) => message)).toEqual([refusal])
   const short = parseInput(passwordChangeInput, { currentPassword: '', newPassword: 'e\u0301'.repeat(7) })
   expect(short.error?.issues.map(({ message }) => message)).toEqual(['is shorter than 8 characters'])
+})
+
+test('a password holds no NUL: to the hash, those at its end are as if they were not there', async () => {
+  const passwords = createPasswords({ N: 2, r: 1, p: 1 })
+  expect(await passwords.verify('correct horse\0\0', await passwords.hash('correct horse'))).toBe(true)
+  for (const typed of ['correct horse\0', '\0correct horse', 'correct\0horse'])
+    expect(given(typed).error?.issues.map(({ message }) => message)).toEqual(['holds a NUL character; remove it'])
+  const padded = parseInput(passwordChangeInput, { currentPassword: 'x', newPassword: 'a'.padEnd(8, '\0') })
+  expect(padded.success).toBe(false)
 })
 
 test('what is too long is refused before any of it is normalised or matched', () => {

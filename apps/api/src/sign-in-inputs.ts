@@ -21,6 +21,8 @@ const password = z
   .string({ error: 'is not text' })
   .max(PASSWORD_UNITS, { ...tooLong, abort: true })
   .refine((s) => s.isWellFormed(), { error: 'holds half of a surrogate pair; send whole characters', abort: true })
+  // HMAC, which scrypt is made of, pads a short key with them: `a` and seven of them would be `a`, and long enough.
+  .refine((s) => !s.includes('\0'), { error: 'holds a NUL character; remove it', abort: true })
   // The same password on another keyboard (NIST SP 800-63B).
   .overwrite((s) => s.normalize('NFKC'))
   .refine((s) => codePoints(s) <= LIMITS.passwordMax, tooLong)
