@@ -165,7 +165,7 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
       contextOf(request, reply, signal) {
         const caller = callerOf(request.headers)
         const network = sourceOf(request.raw)
-        const { requireRoom, add } = held.until(reply.raw, () => (caller === undefined ? network : keyOf(caller)))
+        const holding = held.until(reply.raw, () => (caller === undefined ? network : keyOf(caller)))
         return {
           feed,
           caller,
@@ -173,9 +173,9 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
           log: request.log,
           signal,
           pace: paceOf(request.body),
+          holding,
           requirePrepared,
-          reachAs: (as, shape) => reachAs(as, { network, requireRoom }, shape),
-          onReply: (text) => add(Buffer.byteLength(text)),
+          reachAs: (as, shape) => reachAs(as, { network, holding }, shape),
           onCall(path, outcome, milliseconds) {
             if (caller !== undefined && outcome === 'UNAUTHENTICATED') lookUps.onBad(network)
             metrics.call(path, outcome, milliseconds)

@@ -1,6 +1,7 @@
 import type { Caller } from '@taskwire/db'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Feed } from './feed/feed.ts'
+import type { Holding } from './held.ts'
 import type { Pace } from './pace.ts'
 import type { Reach } from './reach.ts'
 import type { Shape } from './shapes.ts'
@@ -18,8 +19,8 @@ export interface RequestContext {
   pace: Pace | undefined
   /** Throws UNAVAILABLE before the database is fit. */
   requirePrepared(): void
-  /** Told of each reply: its bytes are held until they have gone out. */
-  onReply(text: string): void
+  /** What is held for it: replies that are not taken, the page that a stream tells. */
+  holding: Holding
   /** How one of its calls, by this caller and of this shape, gets to the database. */
   reachAs(caller: Caller, shape: Shape): Reach
   /** Told how each call ended: OK or an appCode. */

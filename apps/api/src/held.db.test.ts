@@ -6,7 +6,8 @@ import { newCaller } from './tasks/testing/caller.ts'
 import { metric, startTestService, until } from './testing.ts'
 import { send } from './trpc/testing.ts'
 
-const service = await startTestService({ feedTimes: { stuckMs: 1000, heartbeatMs: 100 } })
+// What takes longer to answer than a reader may be stuck is cut off, too.
+const service = await startTestService({ feedTimes: { stuckMs: 5000, heartbeatMs: 100 } })
 afterAll(() => service[Symbol.asyncDispose]())
 const { url } = service
 
@@ -48,6 +49,34 @@ test('a reply that nobody reads is thrown away in time', async () => {
   await until(async () => (await heldBytes()) > 8 * 1024 * 1024)
   await until(async () => (await heldBytes()) === 0)
   socket.destroy()
+})
+
+test('a page that a stream tells is held until it is taken, and none while the stream waits', async () => {
+  const token = await withLongTasks()
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  // More than the machine itself takes for a reader.
+  for (const description of Array.from({ length: 16 }, (_, n) => `${n}${LONGEST.slice(8)}`)) {
+    const input = {
+      filter: { complete: false },
+      maxAffected: 100,
+      action: { type: 'update', changes: { description } },
+    }
+    const body = JSON.stringify(input)
+    const { status } = await send(url, { method: 'POST', path: '/trpc/tasks.bulk', headers, body })
+    expect(status).toBe(200)
+  }
+  const stream = 'GET /trpc/changes.subscribe?input=%7B%22after%22%3A0%7D'
+  const reading = await sendHead(token, stream)
+  let told = ''
+  reading.on('data', (text: string) => (told = told.slice(-100) + text))
+  await until(async () => told.includes('"type":"head"'))
+  expect(await heldBytes()).toBe(0)
+
+  const stuck = await sendHead(token, stream)
+  stuck.pause()
+  await until(async () => (await heldBytes()) > 500_000)
+  await until(async () => (await heldBytes()) === 0)
+  for (const socket of [reading, stuck]) socket.destroy()
 })
 
 test('one user can have some bodies held, and leaves room for those of others', async () => {

@@ -23,6 +23,16 @@ test('many leave room for another, who has nothing held yet', () => {
   held.until(answer(), () => 'e').requireRoom()
 })
 
+test('what is let go is held no more, and counts for its answer no more', () => {
+  const held = createHeld({ most: 100, mostOfOne: 10 })
+  const holding = held.until(answer(), () => 'a')
+  const page = holding.add(60)
+  page[Symbol.dispose]()
+  page[Symbol.dispose]()
+  expect(held.bytes).toBe(0)
+  holding.requireRoom()
+})
+
 test('one answer may not grow without end, and hinders no other', () => {
   const held = createHeld({ most: 100, mostOfOne: 10 })
   const [one, other] = [1, 2].map(() => held.until(answer(), () => 'a'))

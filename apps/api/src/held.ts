@@ -17,7 +17,8 @@ export interface Holding {
    * for whom nothing is held always finds room.
    */
   requireRoom(): void
-  add(bytes: number): void
+  /** Counts these until the answer is gone, or until what it gives is disposed of. */
+  add(bytes: number): Disposable
 }
 
 export interface HeldOptions {
@@ -42,23 +43,31 @@ export function createHeld({ most = 256 * MIB, mostOfOne = 8 * MIB }: HeldOption
 
   return {
     until(answer, keyOf) {
-      const counted: [key: string, bytes: number][] = []
-      let here = 0
+      const here = new Set<Disposable>()
+      let bytesHere = 0
       answer.once('close', () => {
-        for (const [key, bytes] of counted) count(key, -bytes)
+        for (const one of here) one[Symbol.dispose]()
       })
       return {
         requireRoom() {
           const own = held.get(keyOf()) ?? 0
-          if (here >= mostOfOne || (own > 0 && own > most - total)) throw overloaded()
+          if (bytesHere >= mostOfOne || (own > 0 && own > most - total)) throw overloaded()
         },
         add(bytes) {
-          if (answer.destroyed) return
-          here += bytes
           // A caller's key changes when it is known whose credential it is.
           const key = keyOf()
-          counted.push([key, bytes])
+          const one = {
+            [Symbol.dispose]() {
+              if (!here.delete(one)) return
+              bytesHere -= bytes
+              count(key, -bytes)
+            },
+          }
+          if (answer.destroyed) return one
+          here.add(one)
+          bytesHere += bytes
           count(key, bytes)
+          return one
         },
       }
     },

@@ -1,4 +1,5 @@
 import { type Caller, DatabaseError, type Door } from '@taskwire/db'
+import type { Holding } from './held.ts'
 import type { Identities } from './identities.ts'
 import type { LookUps } from './look-ups.ts'
 import type { Rates } from './rates.ts'
@@ -23,8 +24,7 @@ export interface ReachOptions {
 export interface Source {
   /** The address. */
   network: string
-  /** Throws OVERLOADED where too much is held for the caller already. */
-  requireRoom(): void
+  holding: Pick<Holding, 'requireRoom'>
 }
 
 /** Returns what makes it for each call, of a caller at an address. */
@@ -34,12 +34,12 @@ export function createReach({
   lookUps,
   keyOf,
 }: ReachOptions): (caller: Caller, source: Source, shape: Shape) => Reach {
-  return (caller, { network, requireRoom }, shape) => {
+  return (caller, { network, holding }, shape) => {
     let counted: Promise<void> | undefined
 
     async function count(): Promise<void> {
       // Not before its turn: the others of its batch have replied meanwhile.
-      requireRoom()
+      holding.requireRoom()
       await lookUps.admit(caller, network)
       await rates.take(keyOf(caller))
     }

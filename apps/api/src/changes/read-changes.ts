@@ -19,17 +19,19 @@ const head = prepare<never>(() => sql`select h.revision as head from tw.user_hea
 
 export interface ReadPage extends ChangesPage {
   userId: string
+  /** What its Changes take as JSON. */
+  bytes: number
 }
 
 type Asked = { after: number; limit: number }
 /** A page whose Changes are JSON yet. */
-type PageText = Omit<ReadPage, 'changes'> & { changes: string }
+type PageText = Omit<ReadPage, 'changes' | 'bytes'> & { changes: string }
 
 /** The Changes above a revision, oldest first, at most so many; RESYNC_REQUIRED where some are not kept. */
 export async function readChanges(ctx: Reader, asked: Asked): Promise<ReadPage> {
   const { changes, ...others } = await readChangesText(ctx, asked)
   // As tw.change_json() makes them.
-  return { ...others, changes: JSON.parse(changes) as Change[] }
+  return { ...others, changes: JSON.parse(changes) as Change[], bytes: Buffer.byteLength(changes) }
 }
 
 /** The same, not looked into. */
@@ -52,5 +54,5 @@ export async function readChangesText(ctx: Reader, { after, limit }: Asked): Pro
 export async function readHead(ctx: Reader): Promise<ReadPage> {
   const { userId, rows } = await readAs(ctx, head.with({}))
   const top = Number(rows[0]?.['head'])
-  return { userId, changes: [], head: top, nextAfter: top }
+  return { userId, changes: [], head: top, nextAfter: top, bytes: 0 }
 }

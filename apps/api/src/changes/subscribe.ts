@@ -34,20 +34,20 @@ export async function subscribe(ctx: CallContext, { after, lastEventId }: FeedIn
   }
 }
 
-async function* follow(ctx: CallContext, stream: Stream, first: ReadPage, leave: Disposable): FeedStream {
+/** Gives each page away as it is told, its first as well: a stream that waits holds none. */
+async function* follow(ctx: CallContext, stream: Stream, page: ReadPage | undefined, leave: Disposable): FeedStream {
   const { feed, signal } = ctx
   using _ = leave
   const head = (): TrackedEnvelope<FeedItem> =>
     tracked(String(stream.revision), { type: 'head', revision: stream.revision })
   let behind = true
-  for (let page = first; !signal.aborted; page = await readOn(ctx, stream)) {
-    for (const change of page.changes) {
-      stream.sending()
-      stream.revision = change.revision
-      yield tracked(String(change.revision), { type: 'change', change })
-      stream.taken()
-    }
-    if (stream.revision < page.head) {
+  while (!signal.aborted) {
+    page ??= await readOn(ctx, stream)
+    const top = page.head
+    const telling = tell(ctx, stream, page)
+    page = undefined
+    yield* telling
+    if (stream.revision < top) {
       behind = true
       continue
     }
@@ -65,6 +65,16 @@ async function* follow(ctx: CallContext, stream: Stream, first: ReadPage, leave:
   }
 }
 
+async function* tell({ holding }: CallContext, stream: Stream, { changes, bytes }: ReadPage): FeedStream {
+  using _ = holding.add(bytes)
+  for (const change of changes) {
+    stream.sending()
+    stream.revision = change.revision
+    yield tracked(String(change.revision), { type: 'change', change })
+    stream.taken()
+  }
+}
+
 const BACKOFF_MS = { first: 100, most: 2000 }
 
 /** Tries again while the database is away, for a while: a stream outlives a failover. */
@@ -72,6 +82,7 @@ async function readOn(ctx: CallContext, stream: Stream): Promise<ReadPage> {
   const since = performance.now()
   for (let tried = 0; ; tried++) {
     try {
+      ctx.holding.requireRoom()
       return await ctx.feed.read(ctx, stream)
     } catch (error) {
       const failure = toAppError(error)

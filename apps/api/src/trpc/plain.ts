@@ -89,7 +89,7 @@ export function answerPlain(app: FastifyInstance, { calls: known, contextOf }: P
         try {
           const data = await call.run(ctx, async () => input)
           const text = data instanceof MadeJson ? data.text : JSON.stringify(data)
-          ctx.onReply(text ?? '')
+          ctx.holding.add(Buffer.byteLength(text ?? ''))
           return { status: 200, text: text === undefined ? '{"result":{}}' : `{"result":{"data":${text}}}` }
         } catch (error) {
           const appError = toAppError(error)

@@ -87,7 +87,10 @@ function build({ kind, run }: Call) {
   const resolve = async ({ ctx: { getRawInput, ...ctx }, signal }: Request): Promise<unknown> => {
     try {
       const data = await run(ctx, getRawInput, signal)
-      if (kind !== 'subscription') ctx.onReply(data instanceof MadeJson ? data.text : (JSON.stringify(data) ?? ''))
+      if (kind !== 'subscription') {
+        const text = data instanceof MadeJson ? data.text : JSON.stringify(data)
+        ctx.holding.add(Buffer.byteLength(text ?? ''))
+      }
       return data
     } catch (error) {
       throw refusal(toAppError(error))
