@@ -121,6 +121,24 @@ test('who is refused for too much at once has spent nothing', async () => {
   expect(refusalOf(await list(user?.token)).appCode).toBe('RATE_LIMITED')
 })
 
+test('who calls while the database is away has spent nothing either', async () => {
+  await using away = await startTestService({ env: { RATE_LIMIT_PER_MINUTE: String(LIMIT) } })
+  const { user } = await newCaller(away)
+  const list = async (): Promise<Received> =>
+    await send(away.url, { path: '/trpc/lists.list', headers: { authorization: bearer(user) } })
+  await list()
+  // From another database: nobody is let into this one, and who is in is sent away.
+  await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
+  const { name } = away.database
+  await admin.sql.unsafe(`alter database ${name} with allow_connections false`)
+  await admin.sql`select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = ${name}`
+  for (let nr = 0; nr < 2 * LIMIT; nr++) expect(refusalOf(await list()).appCode).toBe('UNAVAILABLE')
+  await admin.sql.unsafe(`alter database ${name} with allow_connections true`)
+  await until(async () => (await list()).status === 200)
+  for (let nr = 0; nr < LIMIT - 2; nr++) expect(await list()).toMatchObject({ status: 200 })
+  expect(refusalOf(await list()).appCode).toBe('RATE_LIMITED')
+})
+
 test('a thousand creations at once are all done, since only what is done counts', async () => {
   await using usual = await startTestService({ env: { RATE_LIMIT_PER_MINUTE: '1200' } })
   const { user } = await newCaller(usual)

@@ -50,8 +50,8 @@ export function createReach({
       try {
         return await work()
       } catch (error) {
-        // It found no connection, and so it has not reached the database.
-        if (error instanceof DatabaseError && error.fault === 'overloaded') {
+        // It found no connection, and so it has not reached the database, or lost it on the way: nobody's doing.
+        if (error instanceof DatabaseError && (error.fault === 'overloaded' || error.fault === 'unavailable')) {
           counted = undefined
           await rates.giveBack(keyOf(caller))
         }
