@@ -25,6 +25,7 @@ import { refuse, refuseBare, refuseOdd, refuseUnreadable } from './refusals.ts'
 import { createShares } from './shares.ts'
 import type { SignIn } from './sign-in.ts'
 import { ownOrigins } from './sites.ts'
+import { refusesPipelined } from './sockets.ts'
 import { createLookUps } from './look-ups.ts'
 import { mountCalls } from './trpc/mount.ts'
 
@@ -110,7 +111,8 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
     done()
   })
   // Without a listener Node answers by itself, with no body.
-  app.server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
+  app.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    if (refusesPipelined(request, response)) return
     response.shouldKeepAlive = false
     refuseBare(response, new AppError('VALIDATION', 'Expect may be 100-continue alone; leave it out.'))
   })

@@ -3,7 +3,7 @@ import { CONTRACT_HEADER } from '@taskwire/contract'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Admission, createAdmission, watchDelay } from './admission.ts'
 import { AppError } from './errors.ts'
-import { lingerAfter, limitConnections } from './sockets.ts'
+import { lingerAfter, limitConnections, refusesPipelined } from './sockets.ts'
 import { errorBody } from './trpc/shape.ts'
 
 /** Refuses what the service cannot do in time, before anything is read of it but its head. */
@@ -109,6 +109,7 @@ export function createGate(options: GateOptions): Gate {
     serverFactory(handler) {
       // Node would refuse what has no Host without a word; refuseOdd() says so.
       const server = createServer({ requireHostHeader: false, ...TIMES }, (request, response) => {
+        if (refusesPipelined(request, response)) return
         lingerAfter(request, response)
         if (!refuses(request, response)) handler(request, response)
       })

@@ -1,9 +1,11 @@
+import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { metric, startTestService, until } from './testing.ts'
 
 const MOST = 20
 const HALF = 'GET /health/live HTTP/1.1\r\nhost: localhost\r\nx-'
+const NEXT = 'GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n'
 const WHOLE = 'GET /health/live HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n'
 
 interface Held {
@@ -57,6 +59,23 @@ test('behind a balancer that is believed, all connections are its own', async ()
   expect(await answered(hold(service.url, 1, '127.0.0.1', WHOLE))).toContain('200 OK')
   expect(held.filter(({ end }) => end !== undefined)).toEqual([])
   for (const { socket } of held) socket.destroy()
+})
+
+test('requests sent without waiting for answers are answered in order, and many at once are hung up on', async () => {
+  await using service = await startTestService()
+  const few = hold(service.url, 1, '127.0.0.1', NEXT.repeat(9) + WHOLE)
+  expect((await answered(few))?.match(/ 200 OK/g)).toHaveLength(10)
+  // As many as come at once in one piece: none of those beyond the tenth is answered.
+  const many = hold(service.url, 1, '127.0.0.1', NEXT.repeat(500))
+  expect((await answered(many))?.match(/ 200 OK/g)?.length ?? 0).toBeLessThan(11)
+  // One after another there may be any number.
+  const socket = connect({ port: Number(new URL(service.url).port), host: '127.0.0.1' })
+  for (let nr = 0; nr < 50; nr++) {
+    socket.write(NEXT)
+    const [answer] = (await once(socket.setEncoding('utf8'), 'data')) as [string]
+    expect(answer).toContain(' 200 OK')
+  }
+  socket.destroy()
 })
 
 test('a head that does not come to its end is waited for some seconds', async () => {

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { networkOf } from './network.ts'
 
 /** Bytes of the body that is announced; Infinity where its end is not. */
@@ -22,6 +23,25 @@ export function lingerAfter({ headers, socket }: IncomingMessage, response: Serv
       socket.once('close', () => clearTimeout(late)).end()
     }
   })
+}
+
+/** Requests of one connection that wait for their answers. Browsers send one at a time. */
+const MOST_PIPELINED = 10
+const waiting = new WeakMap<Socket, number>()
+
+/**
+ * Hangs up on a connection that goes on sending requests while so many are not answered yet; then true. Node takes all
+ * that have come at once, hundreds in one turn of the event loop.
+ */
+export function refusesPipelined({ socket }: IncomingMessage, response: ServerResponse): boolean {
+  const here = waiting.get(socket) ?? 0
+  if (here >= MOST_PIPELINED) {
+    socket.destroy()
+    return true
+  }
+  waiting.set(socket, here + 1)
+  response.once('close', () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1))
+  return false
 }
 
 /**
