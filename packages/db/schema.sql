@@ -18,13 +18,13 @@ grant usage on schema tw_migrations to taskwire_app;
 grant usage on schema tw_migrations to taskwire_backup;
 alter default privileges for role taskwire_owner revoke execute on functions from public;
 
-CREATE OR REPLACE FUNCTION tw.me()
+CREATE OR REPLACE FUNCTION tw.account()
  RETURNS uuid
  LANGUAGE sql
  STABLE PARALLEL SAFE
-RETURN (CASE WHEN (current_setting('app.user_id'::text, true) <> ''::text) THEN current_setting('app.user_id'::text, true) ELSE '00000000-0000-0000-0000-000000000000'::text END)::uuid;
-grant execute on function tw.me() to taskwire_app;
-grant execute on function tw.me() to taskwire_definer;
+RETURN (CASE WHEN (current_setting('app.account'::text, true) <> ''::text) THEN current_setting('app.account'::text, true) ELSE '00000000-0000-0000-0000-000000000000'::text END)::uuid;
+grant execute on function tw.account() to taskwire_app;
+grant execute on function tw.account() to taskwire_definer;
 
 CREATE OR REPLACE FUNCTION tw.search_vector(u uuid, title text, description text)
  RETURNS tsvector
@@ -38,6 +38,14 @@ begin
 end $function$;
 grant execute on function tw.search_vector(uuid,text,text) to taskwire_app;
 grant execute on function tw.search_vector(uuid,text,text) to taskwire_definer;
+
+CREATE OR REPLACE FUNCTION tw.space()
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN (CASE WHEN (current_setting('app.space'::text, true) <> ''::text) THEN current_setting('app.space'::text, true) ELSE '00000000-0000-0000-0000-000000000000'::text END)::uuid;
+grant execute on function tw.space() to taskwire_app;
+grant execute on function tw.space() to taskwire_definer;
 
 CREATE OR REPLACE FUNCTION tw.valid_tags(tags text[], keys text[], most integer, longest integer)
  RETURNS boolean
@@ -148,22 +156,24 @@ create table auth.users (
   email text not null,
   email_verified boolean default false not null,
   image text,
+  time_zone text default 'UTC'::text not null,
   created_at timestamp(3) with time zone default now() not null,
   updated_at timestamp(3) with time zone default now() not null,
   constraint users_pkey PRIMARY KEY (id),
   constraint users_email_key UNIQUE (email),
   constraint users_email_check CHECK (((email = lower(email)) AND ((char_length(email) >= 3) AND (char_length(email) <= 320)))),
   constraint users_id_check CHECK ((id <> '00000000-0000-0000-0000-000000000000'::uuid)),
-  constraint users_name_check CHECK ((((char_length(name) >= 1) AND (char_length(name) <= 100)) AND (name IS NFC NORMALIZED) AND (name !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]'::text) AND (name = btrim(name, U&'\0020\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\2028\2029\202f\205f\3000\feff'::text))))
+  constraint users_name_check CHECK ((((char_length(name) >= 1) AND (char_length(name) <= 100)) AND (name IS NFC NORMALIZED) AND (name !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]'::text) AND (name = btrim(name, U&'\0020\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\2028\2029\202f\205f\3000\feff'::text)))),
+  constraint users_time_zone_check CHECK (((char_length(time_zone) >= 1) AND (char_length(time_zone) <= 100)))
 );
 alter table auth.users enable row level security;
 alter table auth.users force row level security;
-create policy users_app on auth.users for all to taskwire_app using ((id = tw.me())) with check ((id = tw.me()));
+create policy users_app on auth.users for all to taskwire_app using ((id = tw.account())) with check ((id = tw.account()));
 create policy users_auth on auth.users for all to taskwire_auth using (true) with check (true);
 create policy users_backup on auth.users for select to taskwire_backup using (true);
 create policy users_definer on auth.users for all to taskwire_definer using (true) with check (true);
 create policy users_owner on auth.users for all to taskwire_owner using (true) with check (true);
-grant select (created_at, email, id, name), update (name, updated_at) on table auth.users to taskwire_app;
+grant select (created_at, email, id, name, time_zone), update (name, time_zone, updated_at) on table auth.users to taskwire_app;
 grant delete, insert, select, update on table auth.users to taskwire_auth;
 grant select on table auth.users to taskwire_backup;
 grant delete, select (id) on table auth.users to taskwire_definer;
@@ -171,6 +181,7 @@ grant delete, select (id) on table auth.users to taskwire_definer;
 create table tw.api_keys (
   user_id uuid not null,
   id uuid not null,
+  space_id uuid,
   name text not null,
   scopes text[] not null,
   secret_hash bytea not null,
@@ -182,10 +193,11 @@ create table tw.api_keys (
   constraint api_keys_secret_hash_check CHECK ((octet_length(secret_hash) = 32))
 );
 CREATE INDEX api_keys_secret_hash_idx ON tw.api_keys USING btree (secret_hash);
+CREATE INDEX api_keys_space_id_idx ON tw.api_keys USING btree (space_id) WHERE (space_id IS NOT NULL);
 alter table tw.api_keys alter column user_id set statistics 0;
 alter table tw.api_keys enable row level security;
 alter table tw.api_keys force row level security;
-create policy api_keys_app on tw.api_keys for all to taskwire_app using ((user_id = tw.me())) with check ((user_id = tw.me()));
+create policy api_keys_app on tw.api_keys for all to taskwire_app using ((user_id = tw.account())) with check ((user_id = tw.account()));
 create policy api_keys_backup on tw.api_keys for select to taskwire_backup using (true);
 create policy api_keys_definer on tw.api_keys for all to taskwire_definer using (true) with check (true);
 create policy api_keys_owner on tw.api_keys for all to taskwire_owner using (true) with check (true);
@@ -194,13 +206,14 @@ grant select on table tw.api_keys to taskwire_backup;
 grant select on table tw.api_keys to taskwire_definer;
 
 create table tw.changes (
-  user_id uuid not null,
+  space_id uuid not null,
   revision bigint not null,
   commit bigint not null,
   at timestamp(3) with time zone not null,
   mutation_id uuid,
   request_id text,
   actor_kind text not null,
+  actor_user_id uuid,
   actor_key_id uuid,
   action text not null,
   entity text not null,
@@ -208,16 +221,16 @@ create table tw.changes (
   before jsonb,
   after jsonb,
   redacted boolean default false not null,
-  constraint changes_pkey PRIMARY KEY (user_id, revision),
+  constraint changes_pkey PRIMARY KEY (space_id, revision),
   constraint changes_before_after_check CHECK (((before IS NOT NULL) OR (after IS NOT NULL))),
   constraint changes_commit_check CHECK (((commit >= revision) AND (revision > 0)))
 );
 CREATE INDEX changes_at_idx ON tw.changes USING btree (at);
-CREATE INDEX changes_entity_id_idx ON tw.changes USING btree (user_id, entity_id);
-alter table tw.changes alter column user_id set statistics 0;
+CREATE INDEX changes_entity_id_idx ON tw.changes USING btree (space_id, entity_id);
+alter table tw.changes alter column space_id set statistics 0;
 alter table tw.changes enable row level security;
 alter table tw.changes force row level security;
-create policy changes_app on tw.changes for all to taskwire_app using ((user_id = tw.me())) with check ((user_id = tw.me()));
+create policy changes_app on tw.changes for all to taskwire_app using ((space_id = tw.space())) with check ((space_id = tw.space()));
 create policy changes_backup on tw.changes for select to taskwire_backup using (true);
 create policy changes_definer on tw.changes for all to taskwire_definer using (true) with check (true);
 create policy changes_owner on tw.changes for all to taskwire_owner using (true) with check (true);
@@ -226,7 +239,7 @@ grant select on table tw.changes to taskwire_backup;
 grant delete, select, update (redacted) on table tw.changes to taskwire_definer;
 
 create table tw.lists (
-  user_id uuid not null,
+  space_id uuid not null,
   id uuid not null,
   name text not null,
   name_key text not null,
@@ -234,18 +247,18 @@ create table tw.lists (
   revision bigint not null,
   created_at timestamp(3) with time zone not null,
   updated_at timestamp(3) with time zone not null,
-  constraint lists_pkey PRIMARY KEY (user_id, id),
-  constraint lists_name_key UNIQUE (user_id, name_key),
-  constraint lists_position_key UNIQUE (user_id, "position"),
-  constraint lists_id_check CHECK ((id <> user_id)),
+  constraint lists_pkey PRIMARY KEY (space_id, id),
+  constraint lists_name_key UNIQUE (space_id, name_key),
+  constraint lists_position_key UNIQUE (space_id, "position"),
+  constraint lists_id_check CHECK ((id <> space_id)),
   constraint lists_name_check CHECK ((((char_length(name) >= 1) AND (char_length(name) <= 100)) AND (name IS NFC NORMALIZED) AND (name !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]'::text) AND (name = btrim(name, U&'\0020\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\2028\2029\202f\205f\3000\feff'::text)))),
   constraint lists_position_check CHECK (("position" ~ '^[0-9a-f]{8}([0-9a-f]*[1-9a-f])?$'::text)),
   constraint lists_revision_check CHECK ((revision > 0))
 );
-alter table tw.lists alter column user_id set statistics 0;
+alter table tw.lists alter column space_id set statistics 0;
 alter table tw.lists enable row level security;
 alter table tw.lists force row level security;
-create policy lists_app on tw.lists for all to taskwire_app using ((user_id = tw.me())) with check ((user_id = tw.me()));
+create policy lists_app on tw.lists for all to taskwire_app using ((space_id = tw.space())) with check ((space_id = tw.space()));
 create policy lists_backup on tw.lists for select to taskwire_backup using (true);
 create policy lists_definer on tw.lists for all to taskwire_definer using (true) with check (true);
 create policy lists_owner on tw.lists for all to taskwire_owner using (true) with check (true);
@@ -253,23 +266,24 @@ grant delete, insert, select, update ("position", name, name_key, revision, upda
 grant select on table tw.lists to taskwire_backup;
 
 create table tw.mutations (
-  user_id uuid not null,
+  space_id uuid not null,
   mutation_id uuid not null,
+  user_id uuid,
   payload_hash bytea not null,
   reply json,
   revision bigint not null,
   at timestamp(3) with time zone not null,
   unchanged_id uuid,
-  constraint mutations_pkey PRIMARY KEY (user_id, mutation_id),
+  constraint mutations_pkey PRIMARY KEY (space_id, mutation_id),
   constraint mutations_payload_hash_check CHECK ((octet_length(payload_hash) = 32))
 );
 CREATE INDEX mutations_at_idx ON tw.mutations USING btree (at);
 CREATE INDEX mutations_reply_idx ON tw.mutations USING btree (at) WHERE (reply IS NOT NULL);
-CREATE INDEX mutations_unchanged_id_idx ON tw.mutations USING btree (user_id, unchanged_id) WHERE (unchanged_id IS NOT NULL);
-alter table tw.mutations alter column user_id set statistics 0;
+CREATE INDEX mutations_unchanged_id_idx ON tw.mutations USING btree (space_id, unchanged_id) WHERE (unchanged_id IS NOT NULL);
+alter table tw.mutations alter column space_id set statistics 0;
 alter table tw.mutations enable row level security;
 alter table tw.mutations force row level security;
-create policy mutations_app on tw.mutations for all to taskwire_app using ((user_id = tw.me())) with check ((user_id = tw.me()));
+create policy mutations_app on tw.mutations for all to taskwire_app using ((space_id = tw.space())) with check ((space_id = tw.space()));
 create policy mutations_backup on tw.mutations for select to taskwire_backup using (true);
 create policy mutations_definer on tw.mutations for all to taskwire_definer using (true) with check (true);
 create policy mutations_owner on tw.mutations for all to taskwire_owner using (true) with check (true);
@@ -299,9 +313,33 @@ create policy service_keys_owner on tw.service_keys for all to taskwire_owner us
 grant select on table tw.service_keys to taskwire_backup;
 grant select on table tw.service_keys to taskwire_definer;
 
-create table tw.tasks (
-  user_id uuid not null,
+create table tw.spaces (
   id uuid not null,
+  kind text default 'personal'::text not null,
+  owner_id uuid not null,
+  name text default 'Personal'::text not null,
+  revision bigint default 0 not null,
+  changed_at timestamp(3) with time zone default now() not null,
+  constraint spaces_pkey PRIMARY KEY (id),
+  constraint spaces_kind_check CHECK (((kind = 'personal'::text) AND (owner_id = id))),
+  constraint spaces_name_check CHECK ((((char_length(name) >= 1) AND (char_length(name) <= 100)) AND (name IS NFC NORMALIZED) AND (name !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]'::text) AND (name = btrim(name, U&'\0020\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\2028\2029\202f\205f\3000\feff'::text)))),
+  constraint spaces_revision_check CHECK ((revision >= 0))
+) with (fillfactor=50);
+CREATE INDEX spaces_owner_id_idx ON tw.spaces USING btree (owner_id);
+alter table tw.spaces enable row level security;
+alter table tw.spaces force row level security;
+create policy spaces_app on tw.spaces for all to taskwire_app using ((id = tw.space())) with check ((id = tw.space()));
+create policy spaces_backup on tw.spaces for select to taskwire_backup using (true);
+create policy spaces_definer on tw.spaces for all to taskwire_definer using (true) with check (true);
+create policy spaces_owner on tw.spaces for all to taskwire_owner using (true) with check (true);
+grant select, update (changed_at, revision) on table tw.spaces to taskwire_app;
+grant select on table tw.spaces to taskwire_backup;
+grant insert, select, update (revision) on table tw.spaces to taskwire_definer;
+
+create table tw.tasks (
+  space_id uuid not null,
+  id uuid not null,
+  user_id uuid,
   list_id uuid,
   title text not null,
   description text,
@@ -319,7 +357,7 @@ create table tw.tasks (
   created_at timestamp(3) with time zone not null,
   updated_at timestamp(3) with time zone not null,
   deleted_at timestamp(3) with time zone,
-  constraint tasks_pkey PRIMARY KEY (user_id, id),
+  constraint tasks_pkey PRIMARY KEY (space_id, id),
   constraint tasks_completed_at_check CHECK ((complete = (completed_at IS NOT NULL))),
   constraint tasks_description_check CHECK (((char_length(description) <= 1000) AND (description IS NFC NORMALIZED))),
   constraint tasks_due_at_check CHECK (((due_at >= '0001-01-01 00:00:00+00'::timestamp with time zone) AND (due_at <= '9999-12-31 23:59:59.999+00'::timestamp with time zone))),
@@ -334,48 +372,29 @@ create table tw.tasks (
   constraint tasks_title_check CHECK ((((char_length(title) >= 1) AND (char_length(title) <= 200)) AND (title IS NFC NORMALIZED) AND (title !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]'::text) AND (title = btrim(title, U&'\0020\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\2028\2029\202f\205f\3000\feff'::text)))),
   constraint tasks_updated_at_check CHECK ((updated_at >= created_at))
 ) with (fillfactor=90);
-CREATE INDEX tasks_created_at_idx ON tw.tasks USING btree (user_id, created_at, id) WHERE (deleted_at IS NULL);
-CREATE INDEX tasks_due_idx ON tw.tasks USING btree (user_id, due_date, (
+CREATE INDEX tasks_created_at_idx ON tw.tasks USING btree (space_id, created_at, id) WHERE (deleted_at IS NULL);
+CREATE INDEX tasks_due_idx ON tw.tasks USING btree (space_id, due_date, (
 CASE
     WHEN (due_at IS NULL) THEN '-infinity'::timestamp with time zone
     ELSE due_at
 END), id) WHERE (deleted_at IS NULL);
-CREATE INDEX tasks_list_id_idx ON tw.tasks USING btree (user_id, list_id) WHERE (list_id IS NOT NULL);
-CREATE UNIQUE INDEX tasks_position_key ON tw.tasks USING btree (user_id, (
+CREATE INDEX tasks_list_id_idx ON tw.tasks USING btree (space_id, list_id) WHERE (list_id IS NOT NULL);
+CREATE UNIQUE INDEX tasks_position_key ON tw.tasks USING btree (space_id, (
 CASE
-    WHEN (list_id IS NULL) THEN user_id
+    WHEN (list_id IS NULL) THEN space_id
     ELSE list_id
 END), "position") WHERE (deleted_at IS NULL);
-CREATE INDEX tasks_search_idx ON tw.tasks USING gin (tw.search_vector(user_id, title, description)) WITH (gin_pending_list_limit='256');
-alter table tw.tasks alter column user_id set statistics 0;
+CREATE INDEX tasks_search_idx ON tw.tasks USING gin (tw.search_vector(space_id, title, description)) WITH (gin_pending_list_limit='256');
+alter table tw.tasks alter column space_id set statistics 0;
 alter table tw.tasks enable row level security;
 alter table tw.tasks force row level security;
-create policy tasks_app on tw.tasks for all to taskwire_app using ((user_id = tw.me())) with check ((user_id = tw.me()));
+create policy tasks_app on tw.tasks for all to taskwire_app using ((space_id = tw.space())) with check ((space_id = tw.space()));
 create policy tasks_backup on tw.tasks for select to taskwire_backup using (true);
 create policy tasks_definer on tw.tasks for all to taskwire_definer using (true) with check (true);
 create policy tasks_owner on tw.tasks for all to taskwire_owner using (true) with check (true);
 grant delete, insert, select, update ("position", complete, completed_at, deleted_at, description, due_at, due_date, due_time, due_zone, list_id, priority, revision, tag_keys, tags, title, updated_at) on table tw.tasks to taskwire_app;
 grant select on table tw.tasks to taskwire_backup;
-grant select (ctid, description, title, user_id) on table tw.tasks to taskwire_definer;
-
-create table tw.user_heads (
-  user_id uuid not null,
-  revision bigint default 0 not null,
-  changed_at timestamp(3) with time zone default now() not null,
-  time_zone text default 'UTC'::text not null,
-  constraint user_heads_pkey PRIMARY KEY (user_id),
-  constraint user_heads_revision_check CHECK ((revision >= 0)),
-  constraint user_heads_time_zone_check CHECK (((char_length(time_zone) >= 1) AND (char_length(time_zone) <= 100)))
-) with (fillfactor=50);
-alter table tw.user_heads enable row level security;
-alter table tw.user_heads force row level security;
-create policy user_heads_app on tw.user_heads for all to taskwire_app using ((user_id = tw.me())) with check ((user_id = tw.me()));
-create policy user_heads_backup on tw.user_heads for select to taskwire_backup using (true);
-create policy user_heads_definer on tw.user_heads for all to taskwire_definer using (true) with check (true);
-create policy user_heads_owner on tw.user_heads for all to taskwire_owner using (true) with check (true);
-grant select, update (changed_at, revision, time_zone) on table tw.user_heads to taskwire_app;
-grant select on table tw.user_heads to taskwire_backup;
-grant insert, select, update (revision) on table tw.user_heads to taskwire_definer;
+grant select (ctid, description, space_id, title) on table tw.tasks to taskwire_definer;
 
 create table tw_migrations.applied (
   id integer default nextval('tw_migrations.applied_id_seq'::regclass) not null,
@@ -400,16 +419,20 @@ grant select on table tw_migrations.functions to taskwire_backup;
 alter table auth.accounts add constraint accounts_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE;
 alter table auth.password_resets add constraint password_resets_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE;
 alter table auth.sessions add constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE;
-alter table tw.api_keys add constraint api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES tw.user_heads(user_id) ON DELETE CASCADE;
-alter table tw.changes add constraint changes_user_id_fkey FOREIGN KEY (user_id) REFERENCES tw.user_heads(user_id) ON DELETE CASCADE;
-alter table tw.lists add constraint lists_user_id_fkey FOREIGN KEY (user_id) REFERENCES tw.user_heads(user_id) ON DELETE CASCADE;
-alter table tw.mutations add constraint mutations_user_id_fkey FOREIGN KEY (user_id) REFERENCES tw.user_heads(user_id) ON DELETE CASCADE;
-alter table tw.tasks add constraint tasks_list_id_fkey FOREIGN KEY (user_id, list_id) REFERENCES tw.lists(user_id, id);
-alter table tw.tasks add constraint tasks_user_id_fkey FOREIGN KEY (user_id) REFERENCES tw.user_heads(user_id) ON DELETE CASCADE;
-alter table tw.user_heads add constraint user_heads_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE;
+alter table tw.api_keys add constraint api_keys_space_id_fkey FOREIGN KEY (space_id) REFERENCES tw.spaces(id) ON DELETE CASCADE;
+alter table tw.api_keys add constraint api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE;
+alter table tw.changes add constraint changes_space_id_fkey FOREIGN KEY (space_id) REFERENCES tw.spaces(id) ON DELETE CASCADE;
+alter table tw.lists add constraint lists_space_id_fkey FOREIGN KEY (space_id) REFERENCES tw.spaces(id) ON DELETE CASCADE;
+alter table tw.mutations add constraint mutations_space_id_fkey FOREIGN KEY (space_id) REFERENCES tw.spaces(id) ON DELETE CASCADE;
+alter table tw.spaces add constraint spaces_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES auth.users(id) ON DELETE CASCADE;
+alter table tw.tasks add constraint tasks_list_id_fkey FOREIGN KEY (space_id, list_id) REFERENCES tw.lists(space_id, id);
+alter table tw.tasks add constraint tasks_space_id_fkey FOREIGN KEY (space_id) REFERENCES tw.spaces(id) ON DELETE CASCADE;
 alter sequence tw_migrations.applied_id_seq owned by tw_migrations.applied.id;
 
-create type tw.task_shape as (id uuid, "userId" uuid, "listId" uuid, title text, description text, complete boolean, "completedAt" text, priority text, tags text[], due json, "dueAt" text, "position" text, revision bigint, "createdAt" text, "updatedAt" text, "deletedAt" text);
+create type tw.caller as (space_id uuid, user_id uuid, session_expires timestamp with time zone, kind text, key_id uuid);
+grant usage on type tw.caller to public;
+
+create type tw.task_shape as (id uuid, "spaceId" uuid, "userId" uuid, "listId" uuid, title text, description text, complete boolean, "completedAt" text, priority text, tags text[], due json, "dueAt" text, "position" text, revision bigint, "createdAt" text, "updatedAt" text, "deletedAt" text);
 grant usage on type tw.task_shape to public;
 
 CREATE OR REPLACE FUNCTION auth.add_session(u uuid, token bytea, address text, agent text)
@@ -541,8 +564,7 @@ AS $function$
 declare
   made auth.users;
 begin
-  perform set_config('app.time_zone', zone, true);
-  insert into auth.users (id, name, email) values (u, sign_up.name, sign_up.email)
+  insert into auth.users (id, name, email, time_zone) values (u, sign_up.name, sign_up.email, coalesce(zone, 'UTC'))
     on conflict on constraint users_email_key do nothing returning * into made;
   if made.id is null then return; end if;
   insert into auth.accounts (user_id, provider_id, account_id, password) values (u, 'credential', u::text, hash);
@@ -563,6 +585,57 @@ AS $function$
 $function$;
 grant execute on function auth.user_json(auth.users) to taskwire_auth;
 
+CREATE OR REPLACE FUNCTION tw.authenticate(space uuid, credential bytea, acting uuid, need text)
+ RETURNS tw.caller
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  c tw.caller;
+  granted text[];
+  bound uuid;
+  -- Assigned and not performed, here and below: an assignment is evaluated without a query.
+  setting text := set_config('app.space', '', true);
+begin
+  c.kind := 'user';
+  select s.user_id, s.expires_at into c.user_id, c.session_expires
+    from auth.sessions s where s.token_hash = credential and s.expires_at > now();
+  if c.user_id is null then
+    c.kind := 'key';
+    select k.user_id, k.id, k.scopes, k.space_id into c.user_id, c.key_id, granted, bound
+      from tw.api_keys k where k.secret_hash = credential and (k.expires_at is null or k.expires_at > now());
+  end if;
+  if c.user_id is null then
+    c.kind := 'service';
+    select k.id, k.scopes into c.key_id, granted
+      from tw.service_keys k where k.secret_hash = credential and (k.expires_at is null or k.expires_at > now());
+    if c.key_id is null then raise exception using errcode = 'TW401', message = 'unauthenticated'; end if;
+    if acting is null then raise exception using errcode = 'TW403', message = 'acting'; end if;
+    select u.id into c.user_id from auth.users u where u.id = acting;
+    if c.user_id is null then raise exception using errcode = 'TW403', message = 'user unknown'; end if;
+  elsif acting is not null then
+    raise exception using errcode = 'TW403', message = 'acting';
+  end if;
+
+  -- A session may do everything, a key what its scopes say; a key that may write may read.
+  if c.kind <> 'user' then
+    if 'tasks:write' = any (granted) then granted := granted || 'tasks:read'::text; end if;
+    if (need <> '' and string_to_array(need, ' ') <@ granted) is not true then
+      raise exception using errcode = 'TW403', message = 'scope';
+    end if;
+  end if;
+
+  c.space_id := case when space is not null then space when bound is not null then bound else c.user_id end;
+  if (bound <> c.space_id) is true or not exists (select from tw.spaces s where s.id = c.space_id and s.owner_id = c.user_id) then
+    raise exception using errcode = 'TW404', message = 'space';
+  end if;
+  setting := set_config('app.account', c.user_id::text, true);
+  setting := set_config('app.space', c.space_id::text, true);
+  return c;
+end $function$;
+grant execute on function tw.authenticate(uuid,bytea,uuid,text) to taskwire_app;
+
 CREATE OR REPLACE FUNCTION tw.change_json(c tw.changes)
  RETURNS json
  LANGUAGE sql
@@ -570,7 +643,7 @@ CREATE OR REPLACE FUNCTION tw.change_json(c tw.changes)
 AS $function$
   select json_build_object(
   'revision', c.revision, 'commit', c.commit, 'at', tw.iso(c.at), 'mutationId', c.mutation_id, 'requestId', c.request_id,
-  'actor', json_build_object('kind', c.actor_kind, 'userId', c.user_id, 'keyId', c.actor_key_id),
+  'actor', json_build_object('kind', c.actor_kind, 'userId', c.actor_user_id, 'keyId', c.actor_key_id),
   'action', c.action, 'entity', c.entity, 'entityId', c.entity_id, 'before', c.before, 'after', c.after,
   'redacted', c.redacted)
 $function$;
@@ -606,73 +679,39 @@ begin
 end $function$;
 grant execute on function tw.due_at(date,time without time zone,text) to taskwire_app;
 
-CREATE OR REPLACE FUNCTION tw.enter(credential bytea, need text, acting uuid)
- RETURNS TABLE(user_id uuid, expires_at timestamp with time zone, actor_kind text, actor_key uuid)
+CREATE OR REPLACE FUNCTION tw.enter_write(space uuid, credential bytea, acting uuid, need text, mutation uuid, payload bytea)
+ RETURNS TABLE(space_id uuid, user_id uuid, session_expires timestamp with time zone, replayed boolean, reply json, revision bigint)
  LANGUAGE plpgsql
  SECURITY DEFINER ROWS 1
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 #variable_conflict use_column
 declare
-  u uuid; e timestamptz; kind text := 'user'; k uuid; granted text[];
-  -- Assigned, not performed, here and below: that is an expression, and no query.
-  setting text := set_config('app.user_id', '', true);
+  c tw.caller; m record; setting text := set_config('app.replay', '', true);
 begin
-  select s.user_id, s.expires_at into u, e from auth.sessions s where s.token_hash = credential and s.expires_at > now();
-  if u is null then
-    select a.user_id, a.id, a.scopes, 'key' into u, k, granted, kind from tw.api_keys a
-      where a.secret_hash = credential and (a.expires_at is null or a.expires_at > now());
-    if u is null then
-      select s.id, s.scopes, 'service' into k, granted, kind from tw.service_keys s
-        where s.secret_hash = credential and (s.expires_at is null or s.expires_at > now());
-      if k is null then raise exception using errcode = 'TW401', message = 'unauthenticated'; end if;
-      select h.user_id into u from tw.user_heads h where h.user_id = acting;
-      if u is null then raise exception using errcode = 'TW403', message = 'acting'; end if;
-    end if;
-    -- A key that may write may read.
-    if 'tasks:write' = any (granted) then granted := granted || 'tasks:read'::text; end if;
-    if (need <> '' and string_to_array(need, ' ') <@ granted) is not true then
-      raise exception using errcode = 'TW403', message = 'scope';
-    end if;
-  end if;
-  if acting is not null and kind <> 'service' then raise exception using errcode = 'TW403', message = 'acting'; end if;
-  setting := set_config('app.user_id', u::text, true);
-  user_id := u; expires_at := e; actor_kind := kind; actor_key := k;
-  return next;
-end $function$;
-grant execute on function tw.enter(bytea,text,uuid) to taskwire_app;
-
-CREATE OR REPLACE FUNCTION tw.enter_write(credential bytea, need text, acting uuid, mutation uuid, payload bytea)
- RETURNS TABLE(user_id uuid, expires_at timestamp with time zone, replayed boolean, reply json, revision bigint)
- LANGUAGE plpgsql
- SECURITY DEFINER ROWS 1
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-#variable_conflict use_column
-declare
-  c record; m record; setting text := set_config('app.replay', '', true);
-begin
-  select * into c from tw.enter(credential, need, acting);
-  select h.revision into revision from tw.user_heads h where h.user_id = c.user_id for no key update;
+  c := tw.authenticate(space, credential, acting, need);
+  select s.revision into revision from tw.spaces s where s.id = c.space_id for no key update;
   if revision is null then
-    setting := set_config('app.user_id', '', true);
+    setting := set_config('app.space', '', true);
     raise exception using errcode = 'TW401', message = 'unauthenticated';
   end if;
-  setting := set_config('app.actor_kind', c.actor_kind, true);
-  setting := set_config('app.actor_key', coalesce(c.actor_key::text, ''), true);
-  user_id := c.user_id; expires_at := c.expires_at; replayed := false;
+  setting := set_config('app.actor_kind', c.kind, true);
+  setting := set_config('app.actor_key', coalesce(c.key_id::text, ''), true);
+  space_id := c.space_id; user_id := c.user_id; session_expires := c.session_expires; replayed := false;
   if mutation is not null then
-    select x.payload_hash, case when x.at > now() - interval '24 hours' then x.reply end as reply, x.revision into m
-      from tw.mutations x where x.user_id = c.user_id and x.mutation_id = mutation;
+    select x.user_id, x.payload_hash, case when x.at > now() - interval '24 hours' then x.reply end as reply, x.revision into m
+      from tw.mutations x where x.space_id = c.space_id and x.mutation_id = mutation;
     if found then
-      if m.payload_hash is distinct from payload then raise exception using errcode = 'TW422', message = 'mutation id reused'; end if;
+      if (m.user_id, m.payload_hash) is distinct from (c.user_id, payload) then
+        raise exception using errcode = 'TW422', message = 'mutation id reused';
+      end if;
       setting := set_config('app.replay', '1', true);
       replayed := true; reply := m.reply; revision := m.revision;
     end if;
   end if;
   return next;
 end $function$;
-grant execute on function tw.enter_write(bytea,text,uuid,uuid,bytea) to taskwire_app;
+grant execute on function tw.enter_write(uuid,bytea,uuid,text,uuid,bytea) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.erase_me()
  RETURNS uuid
@@ -681,9 +720,9 @@ CREATE OR REPLACE FUNCTION tw.erase_me()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
-  u uuid := tw.me();
+  u uuid := tw.account();
 begin
-  perform from tw.user_heads h where h.user_id = u for update;
+  perform from tw.spaces s where s.id = u for update;
   delete from auth.users where id = u;
   return u;
 end $function$;
@@ -743,22 +782,22 @@ AS $function$
       lead(u.wanted, 1, 'g') over (partition by u.shelf order by u.wanted) as upto
     from (
       select x.id, x.shelf, x.wanted, exists (
-          select from tw.tasks t where t.user_id = tw.me() and t.id = x.id and t.position = x.wanted
+          select from tw.tasks t where t.space_id = tw.space() and t.id = x.id and t.position = x.wanted
             and t.list_id is not distinct from x.list and t.deleted_at is null) as there
       from (
-        select y.id, y.list, case when y.list is null then tw.me() else y.list end as shelf, y.wanted collate "C" as wanted
+        select y.id, y.list, case when y.list is null then tw.space() else y.list end as shelf, y.wanted collate "C" as wanted
         from unnest(ids, lists, wanted) y(id, list, wanted)
       ) x
     ) u group by u.shelf, u.wanted
   ) w
-  -- The first two from there on, in the order of the index: whatever the planner believes of this user, no other will
+  -- The first two from there on, in the order of the index: whatever the planner believes of this space, no other will
   -- do. Up to the next that is wanted: index entries of rows that are dead are passed over once, not for each.
   cross join lateral (
     select coalesce(bool_or(f.position = w.wanted and f.id <> all (w.ids)), false) as taken,
       least(w.following, min(f.position) filter (where f.position > w.wanted)) as next
     from (
-      select t.id, t.position from tw.tasks t where t.user_id = tw.me()
-        and case when t.list_id is null then t.user_id else t.list_id end = w.shelf and t.deleted_at is null
+      select t.id, t.position from tw.tasks t where t.space_id = tw.space()
+        and case when t.list_id is null then t.space_id else t.list_id end = w.shelf and t.deleted_at is null
         and t.position >= w.wanted and t.position <= w.upto
       order by t.position limit 2
     ) f
@@ -793,9 +832,9 @@ begin
     if place = 1 then
       places := tw.place_tasks((d->>'listId')::uuid, d ? 'after', (d->>'after')::uuid, null, (d->>'places')::int);
     end if;
-    insert into tw.tasks (user_id, id, list_id, title, description, complete, completed_at, priority, tags, tag_keys,
+    insert into tw.tasks (space_id, id, user_id, list_id, title, description, complete, completed_at, priority, tags, tag_keys,
       due_date, due_time, due_zone, due_at, position, revision, created_at, updated_at)
-    values (tw.me(), (d->>'id')::uuid, (d->>'listId')::uuid, d->>'title', d->>'description', (d->>'complete')::boolean,
+    values (tw.space(), (d->>'id')::uuid, tw.account(), (d->>'listId')::uuid, d->>'title', d->>'description', (d->>'complete')::boolean,
       case when (d->>'complete')::boolean then at end, tw.priority_rank(d->>'priority'),
       array(select jsonb_array_elements_text(d->'tags')), array(select jsonb_array_elements_text(d->'tagKeys')),
       (d->'due'->>'date')::date, (d->'due'->>'time')::time, d->'due'->>'timeZone',
@@ -846,14 +885,14 @@ AS $function$
 $function$;
 grant execute on function tw.live() to taskwire_app;
 
-CREATE OR REPLACE FUNCTION tw.make_head()
+CREATE OR REPLACE FUNCTION tw.make_space()
  RETURNS trigger
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
-  insert into tw.user_heads (user_id, time_zone) values (new.id, coalesce(nullif(current_setting('app.time_zone', true), ''), 'UTC'));
+  insert into tw.spaces (id, owner_id) values (new.id, new.id);
   return new;
 end $function$;
 
@@ -874,18 +913,18 @@ AS $function$
 declare
   previous text collate "C"; next text collate "C"; own text collate "C"; low text collate "C"; place text;
 begin
-  select l.position into own from tw.lists l where l.user_id = tw.me() and l.id = self;
+  select l.position into own from tw.lists l where l.space_id = tw.space() and l.id = self;
   if not placed then
-    select max(l.position) into previous from tw.lists l where l.user_id = tw.me();
+    select max(l.position) into previous from tw.lists l where l.space_id = tw.space();
   else
     if after is not null then
       select l.position into previous from tw.lists l
-        where l.user_id = tw.me() and l.id = after and l.id is distinct from self;
+        where l.space_id = tw.space() and l.id = after and l.id is distinct from self;
       if not found then raise exception using errcode = 'TW404', message = 'after'; end if;
     end if;
     low := coalesce(previous, '');
     select min(l.position) into next from tw.lists l
-      where l.user_id = tw.me() and l.position > low and l.position is distinct from own;
+      where l.space_id = tw.space() and l.position > low and l.position is distinct from own;
     if own > low and (next is null or own < next) then return own; end if;
   end if;
   place := tw.position_between(previous, next);
@@ -901,26 +940,26 @@ CREATE OR REPLACE FUNCTION tw.place_tasks(list uuid, placed boolean, after uuid,
 AS $function$
 #variable_conflict use_variable
 declare
-  shelf uuid := case when list is null then tw.me() else list end; places text[];
+  shelf uuid := case when list is null then tw.space() else list end; places text[];
   previous text collate "C"; next text collate "C"; own text collate "C"; low text collate "C";
 begin
   -- By id alone, here and below: with more beside it the index of positions may be taken, and the whole list be read.
-  select t.position into own from (select * from tw.tasks t where t.user_id = tw.me() and t.id = self offset 0) t
+  select t.position into own from (select * from tw.tasks t where t.space_id = tw.space() and t.id = self offset 0) t
     where t.list_id is not distinct from list and t.deleted_at is null;
   if not placed then
     select t.position into previous from tw.tasks t
-      where t.user_id = tw.me() and case when t.list_id is null then t.user_id else t.list_id end = shelf and t.deleted_at is null
+      where t.space_id = tw.space() and case when t.list_id is null then t.space_id else t.list_id end = shelf and t.deleted_at is null
       order by t.position desc limit 1;
     if previous = own then return array[own]; end if;
   else
     if after is not null then
-      select t.position into previous from (select * from tw.tasks t where t.user_id = tw.me() and t.id = after offset 0) t
+      select t.position into previous from (select * from tw.tasks t where t.space_id = tw.space() and t.id = after offset 0) t
         where t.id is distinct from self and t.list_id is not distinct from list and t.deleted_at is null;
       if not found then raise exception using errcode = 'TW404', message = 'after'; end if;
     end if;
     low := coalesce(previous, '');
     select t.position into next from tw.tasks t
-      where t.user_id = tw.me() and case when t.list_id is null then t.user_id else t.list_id end = shelf and t.deleted_at is null
+      where t.space_id = tw.space() and case when t.list_id is null then t.space_id else t.list_id end = shelf and t.deleted_at is null
         and t.position > low and t.position is distinct from own
       order by t.position limit 1;
     if own > low and (next is null or own < next) then return array[own]; end if;
@@ -939,11 +978,11 @@ CREATE OR REPLACE FUNCTION tw.position_behind(list uuid, n bigint)
  STABLE
 AS $function$
 declare
-  shelf uuid := case when list is null then tw.me() else list end; last text collate "C";
+  shelf uuid := case when list is null then tw.space() else list end; last text collate "C";
 begin
   -- By order and limit, not by max(): no other index gives the order, so that none is taken by mistake.
   select t.position into last from tw.tasks t
-    where t.user_id = tw.me() and case when t.list_id is null then t.user_id else t.list_id end = shelf and t.deleted_at is null
+    where t.space_id = tw.space() and case when t.list_id is null then t.space_id else t.list_id end = shelf and t.deleted_at is null
     order by t.position desc limit 1;
   return tw.position_text(n + coalesce(tw.position_integer(last), 2147483647));
 end $function$;
@@ -1055,20 +1094,20 @@ CREATE OR REPLACE FUNCTION tw.search_spots(words text[], most integer)
  SET enable_seqscan TO 'off'
 AS $function$
 declare
-  u uuid := tw.me();
+  s uuid := tw.space();
   q tsquery := (
-    select string_agg(format('''%s%s'':*', tw.search_key(u), t), ' & ') from unnest(words) w, unnest(tw.search_terms(w)) t
+    select string_agg(format('''%s%s'':*', tw.search_key(s), t), ' & ') from unnest(words) w, unnest(tw.search_terms(w)) t
   )::tsquery;
   spots tid[];
 begin
   if q is null then
-    if most is null then spots := array(select t.ctid from tw.tasks t where t.user_id = u); end if;
+    if most is null then spots := array(select t.ctid from tw.tasks t where t.space_id = s); end if;
     return spots;
   end if;
-  -- `is true`, so that no index by user is taken instead.
+  -- `is true`, so that no index by space is taken instead.
   spots := array(
     select t.ctid from tw.tasks t
-    where tw.search_vector(t.user_id, t.title, t.description) @@ q and (t.user_id = u) is true limit most + 1);
+    where tw.search_vector(t.space_id, t.title, t.description) @@ q and (t.space_id = s) is true limit most + 1);
   return case when cardinality(spots) <= most or most is null then spots end;
 end $function$;
 grant execute on function tw.search_spots(text[],integer) to taskwire_app;
@@ -1135,7 +1174,7 @@ CREATE OR REPLACE FUNCTION tw.task_json(t tw.tasks)
  STABLE
 AS $function$
   select row_to_json(row(
-  t.id, t.user_id, t.list_id, t.title, t.description, t.complete, tw.iso(t.completed_at),
+  t.id, t.space_id, t.user_id, t.list_id, t.title, t.description, t.complete, tw.iso(t.completed_at),
   (array['none', 'low', 'medium', 'high', 'urgent'])[t.priority + 1], t.tags,
   case when t.due_time is not null
     then json_build_object('date', t.due_date, 'time', left(t.due_time::text, 5), 'timeZone', t.due_zone)
@@ -1152,28 +1191,31 @@ RETURN '\u00b7\u02bc\u02c7\u02c9-\u02cb\u02d7\u02d9\u02ea-\u02eb\u0303\u0305\u03
 grant execute on function tw.unspaced() to taskwire_app;
 grant execute on function tw.unspaced() to taskwire_definer;
 
-CREATE OR REPLACE FUNCTION tw.watch(credentials bytea[], acting uuid[], known bigint[])
+CREATE OR REPLACE FUNCTION tw.watch(spaces uuid[], credentials bytea[], acting uuid[], known bigint[])
  RETURNS TABLE(nr integer, refusal text, head bigint)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
   select a.nr::int, found.refusal, h.revision
-  from unnest(credentials, acting, known) with ordinality a(credential, acting, known, nr)
+  from unnest(spaces, credentials, acting, known) with ordinality a(space, credential, acting, known, nr)
   left join auth.sessions s on s.token_hash = a.credential and s.expires_at > now()
   left join tw.api_keys k on s.user_id is null and k.secret_hash = a.credential and (k.expires_at is null or k.expires_at > now())
   left join tw.service_keys v on s.user_id is null and k.user_id is null
     and v.secret_hash = a.credential and (v.expires_at is null or v.expires_at > now())
-  left join tw.user_heads h on h.user_id = case when v.id is null then coalesce(s.user_id, k.user_id) else a.acting end
+  left join auth.users u on u.id = case when v.id is null then coalesce(s.user_id, k.user_id) else a.acting end
+  left join tw.spaces h on h.id = coalesce(a.space, k.space_id, u.id) and h.owner_id = u.id
+    and (k.space_id is null or k.space_id = h.id)
   cross join lateral (select case
       when s.user_id is null and k.user_id is null and v.id is null then 'unauthenticated'
-      when h.user_id is null then 'acting'
+      when (v.id is null) <> (a.acting is null) then 'acting'
+      when u.id is null then 'user unknown'
       when s.user_id is null and not (coalesce(k.scopes, v.scopes) && array['tasks:read', 'tasks:write']) then 'scope'
-      when a.acting is not null and v.id is null then 'acting'
+      when h.id is null then 'space'
     end as refusal) found
   where found.refusal is not null or h.revision is distinct from a.known
 $function$;
-grant execute on function tw.watch(bytea[],uuid[],bigint[]) to taskwire_app;
+grant execute on function tw.watch(uuid[],bytea[],uuid[],bigint[]) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.zone(name text)
  RETURNS text
@@ -1186,13 +1228,13 @@ AS $function$
 $function$;
 grant execute on function tw.zone(text) to taskwire_app;
 
-CREATE TRIGGER users_make_head AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION tw.make_head();
+CREATE TRIGGER users_make_space AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION tw.make_space();
 
 reset role;
-alter function tw.enter(bytea,text,uuid) owner to taskwire_definer;
-alter function tw.enter_write(bytea,text,uuid,uuid,bytea) owner to taskwire_definer;
+alter function tw.authenticate(uuid,bytea,uuid,text) owner to taskwire_definer;
+alter function tw.enter_write(uuid,bytea,uuid,text,uuid,bytea) owner to taskwire_definer;
 alter function tw.erase_me() owner to taskwire_definer;
-alter function tw.make_head() owner to taskwire_definer;
+alter function tw.make_space() owner to taskwire_definer;
 alter function tw.search_spots(text[],integer) owner to taskwire_definer;
 alter function tw.sweep(integer,integer) owner to taskwire_definer;
-alter function tw.watch(bytea[],uuid[],bigint[]) owner to taskwire_definer;
+alter function tw.watch(uuid[],bytea[],uuid[],bigint[]) owner to taskwire_definer;

@@ -87,7 +87,7 @@ function damageOnce(value: Json, random: Random, mark: string): Json {
     case 1:
       return {
         ...value,
-        [random.pick(['extra', 'userId', 'filter', 'constructor', 'id', '', '\0'])]: oddValue(random, mark),
+        [random.pick(['extra', 'userId', 'spaceId', 'filter', 'constructor', 'id', '', '\0'])]: oddValue(random, mark),
       }
     case 2:
       return { ...value, [key]: oddValue(random, mark) }

@@ -2,6 +2,7 @@ import type { Server } from './server.ts'
 
 /** One mutation as its caller knows it; the title names it wherever it had its effect. */
 export interface Entry {
+  /** Who made it, whose personal space has the same id. */
   userId: string
   title: string
   /** Cut off: its caller was never told anything, and cannot ask. */
@@ -45,11 +46,11 @@ export interface Audit {
 }
 
 export async function audit(server: Server, { entries }: Ledger): Promise<Audit> {
-  const rows = await server.query<{ user_id: string; title: string; times: number }>(
-    `select user_id, after->>'title' as title, count(*)::int as times from tw.changes
+  const rows = await server.query<{ space_id: string; title: string; times: number }>(
+    `select space_id, after->>'title' as title, count(*)::int as times from tw.changes
      where action in ('create', 'update') and after ? 'title' group by 1, 2`,
   )
-  const times = new Map(rows.map((row) => [`${row.user_id} ${row.title}`, row.times]))
+  const times = new Map(rows.map((row) => [`${row.space_id} ${row.title}`, row.times]))
   const of = (entry: Entry): number => times.get(`${entry.userId} ${entry.title}`) ?? 0
   const acknowledged = entries.filter(({ state }) => state === 'acknowledged')
   const lost = acknowledged.filter((entry) => of(entry) === 0)
@@ -76,22 +77,22 @@ export async function audit(server: Server, { entries }: Ledger): Promise<Audit>
   }
 }
 
-/** Users whose log is not one line without gaps that ends at the head, or does not lead to the rows there are. */
+/** Spaces whose log is not one line without gaps that ends at the head, or does not lead to the rows there are. */
 export async function brokenHistories(server: Server, database?: string): Promise<string[]> {
-  const rows = await server.query<{ user_id: string; head: number; changes: number; last: number; rows: number }>(
-    `select h.user_id, h.revision::int as head, count(c)::int as changes, coalesce(max(c.revision), 0)::int as last,
-       (select count(*)::int from (select t.user_id, t.id, t.revision from tw.tasks t union all select l.user_id, l.id, l.revision from tw.lists l) r
-        where r.user_id = h.user_id and r.revision is distinct from
-          (select max(x.revision) from tw.changes x where x.user_id = r.user_id and x.entity_id = r.id)) as rows
-     from tw.user_heads h left join tw.changes c on c.user_id = h.user_id group by h.user_id, h.revision
+  const rows = await server.query<{ space_id: string; head: number; changes: number; last: number; rows: number }>(
+    `select h.id as space_id, h.revision::int as head, count(c)::int as changes, coalesce(max(c.revision), 0)::int as last,
+       (select count(*)::int from (select t.space_id, t.id, t.revision from tw.tasks t union all select l.space_id, l.id, l.revision from tw.lists l) r
+        where r.space_id = h.id and r.revision is distinct from
+          (select max(x.revision) from tw.changes x where x.space_id = r.space_id and x.entity_id = r.id)) as rows
+     from tw.spaces h left join tw.changes c on c.space_id = h.id group by h.id, h.revision
      having h.revision <> count(c) or h.revision <> coalesce(max(c.revision), 0) or exists (
-       select from (select t.user_id, t.id, t.revision from tw.tasks t union all select l.user_id, l.id, l.revision from tw.lists l) r
-       where r.user_id = h.user_id and r.revision is distinct from
-         (select max(x.revision) from tw.changes x where x.user_id = r.user_id and x.entity_id = r.id))`,
+       select from (select t.space_id, t.id, t.revision from tw.tasks t union all select l.space_id, l.id, l.revision from tw.lists l) r
+       where r.space_id = h.id and r.revision is distinct from
+         (select max(x.revision) from tw.changes x where x.space_id = r.space_id and x.entity_id = r.id))`,
     database,
   )
   return rows.map(
     (row) =>
-      `the history of ${row.user_id} is not one line: head ${row.head}, ${row.changes} changes, the last ${row.last}, ${row.rows} rows without their change`,
+      `the history of ${row.space_id} is not one line: head ${row.head}, ${row.changes} changes, the last ${row.last}, ${row.rows} rows without their change`,
   )
 }

@@ -146,7 +146,14 @@ export function rawCases(token: string, random: Random): RawCase[] {
     {
       name: 'bytes above ASCII in headers',
       bytes: Buffer.from(
-        get(PATH, 'x-request-id: \u00e9\u00ff', 'x-taskwire-user: \u00e9', 'origin: \u00ff', 'user-agent: \u00fe'),
+        get(
+          PATH,
+          'x-request-id: \u00e9\u00ff',
+          'x-taskwire-user: \u00e9',
+          'x-taskwire-space: \u00e9',
+          'origin: \u00ff',
+          'user-agent: \u00fe',
+        ),
         'latin1',
       ),
     },
@@ -155,6 +162,10 @@ export function rawCases(token: string, random: Random): RawCase[] {
       bytes: Buffer.from(get(PATH).replace(auth, 'authorization: Bearer \u00e9\u00ff\u0080'), 'latin1'),
     },
     { name: 'two credentials', bytes: get(PATH, 'authorization: Bearer other') },
+    {
+      name: 'two spaces',
+      bytes: get(PATH, `x-taskwire-space: ${random.uuid()}`, `x-taskwire-space: ${random.uuid()}`),
+    },
     { name: 'an odd expectation', bytes: post([json, length, 'expect: 200-nonsense'], create) },
     { name: 'an expectation', bytes: post([json, length, 'expect: 100-continue'], create), answers: 2 },
     { name: 'an overriding method', bytes: get(PATH, 'x-http-method-override: DELETE', 'x-method-override: POST') },

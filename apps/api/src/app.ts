@@ -70,7 +70,7 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
   const shares = createShares({
     ...options,
     keyOf,
-    onWritten: ({ caller }) => feed.committed(caller.userId),
+    onWritten: ({ caller }) => feed.committed(caller.spaceId),
   })
   const gate = createGate({
     ...options,

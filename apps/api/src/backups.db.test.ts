@@ -73,7 +73,7 @@ test('what was backed up can be restored: rows and rights', async () => {
   for (const table of [
     'auth.users',
     'auth.accounts',
-    'tw.user_heads',
+    'tw.spaces',
     'tw.tasks',
     'tw.changes',
     'tw.mutations',

@@ -4,8 +4,8 @@ import { UUID_SHAPE } from './cursor.ts'
 import { AppError } from './errors.ts'
 import { credentialHash, credentialOf, isWellFormed } from './credential.ts'
 
-// What cannot be a user's id is sent on as that of nobody: the database refuses it as it does any other.
-const NOBODY = '00000000-0000-0000-0000-000000000000'
+// What cannot be the id of a user or a space is sent on as that of none: the database refuses it as it does any other.
+const NONE = '00000000-0000-0000-0000-000000000000'
 
 // A request is asked about more than once: at the gate, where it comes in, and in its call.
 const callers = new WeakMap<IncomingHttpHeaders, Caller | undefined>()
@@ -19,11 +19,16 @@ export function callerOf(headers: IncomingHttpHeaders): Caller | undefined {
 function readCaller(headers: IncomingHttpHeaders): Caller | undefined {
   const credential = credentialOf(headers)
   if (credential === undefined || !isWellFormed(credential.token)) return undefined
-  const user = headers['x-taskwire-user']?.toString().toLowerCase()
   return {
     credential: credentialHash(credential.token),
-    actingAs: user === undefined ? null : UUID_SHAPE.test(user) ? user : NOBODY,
+    actingAs: idOf(headers['x-taskwire-user']),
+    spaceId: idOf(headers['x-taskwire-space']),
   }
+}
+
+function idOf(header: string | string[] | undefined): string | null {
+  const id = header?.toString().toLowerCase()
+  return id === undefined ? null : UUID_SHAPE.test(id) ? id : NONE
 }
 
 /** `sec-fetch-site` is how browsers say whose page it is. */

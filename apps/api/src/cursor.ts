@@ -8,8 +8,8 @@ import { type AppError, invalid } from './errors.ts'
 const mark = (question: unknown): string => sha256(canonicalJson(question)).toString('base64url').slice(0, 12)
 
 /** An opaque cursor of this user behind the row with this key. */
-export function toCursor(question: unknown, userId: string, key: readonly string[]): string {
-  const text = JSON.stringify([mark(question), userId, ...key])
+export function toCursor(question: unknown, spaceId: string, key: readonly string[]): string {
+  const text = JSON.stringify([mark(question), spaceId, ...key])
   const cursor = Buffer.from(text).toString('base64url')
   // Only a long title of rare characters needs this.
   return cursor.length <= LIMITS.cursor ? cursor : `~${deflateRawSync(text).toString('base64url')}`
@@ -18,12 +18,12 @@ export function toCursor(question: unknown, userId: string, key: readonly string
 /** A page of rows of which one more than `limit` was asked for; `keyOf` gives the sort key of the last. */
 export function pageOf<T>(
   found: readonly T[],
-  { question, userId, limit, keyOf }: { question: unknown; userId: string; limit: number; keyOf(last: T): string[] },
+  { question, spaceId, limit, keyOf }: { question: unknown; spaceId: string; limit: number; keyOf(last: T): string[] },
 ): { items: T[]; nextCursor: string | null } {
   const items = found.slice(0, limit)
   const last = items.at(-1)
   const more = found.length > limit && last !== undefined
-  return { items, nextCursor: more ? toCursor(question, userId, keyOf(last)) : null }
+  return { items, nextCursor: more ? toCursor(question, spaceId, keyOf(last)) : null }
 }
 
 function textOf(cursor: string): string {
@@ -48,7 +48,7 @@ export interface Shape {
 export interface Behind<Key extends readonly string[] = readonly string[]> {
   key: Key
   /** Throws unless it is this user who was given the cursor: the database tells that with the page. */
-  requireOwner(userId: string): void
+  requireOwner(spaceId: string): void
 }
 
 /** What a cursor says, if there is one; its key is like one of `alternatives`, part by part. */
@@ -73,8 +73,8 @@ export function fromCursor<const Shapes extends readonly Shape[]>(
   return {
     // One part for each shape: their number is compared above.
     key: key as { readonly [At in keyof Shapes]: string },
-    requireOwner(userId) {
-      if (userId !== owner) throw foreignCursor()
+    requireOwner(spaceId) {
+      if (spaceId !== owner) throw foreignCursor()
     },
   }
 }

@@ -10,9 +10,9 @@ export type Param<Name extends string> = (name: Name | RecordName) => SQL
 /** Counts the head up by the rows of `counted`, if there are any; gives `base`, `revision` and `at`. */
 export function countUp(counted: SQL, condition: SQL = sql`true`): SQL {
   return sql`head as (
-    update tw.user_heads h set revision = h.revision + c.n, changed_at = greatest(h.changed_at, clock_timestamp())
+    update tw.spaces h set revision = h.revision + c.n, changed_at = greatest(h.changed_at, clock_timestamp())
     from (select count(*) as n from ${counted}) c
-    where h.user_id = tw.me() and c.n > 0 and ${condition}
+    where h.id = tw.space() and c.n > 0 and ${condition}
     returning h.revision, h.revision - c.n as base, h.changed_at as at
   )`
 }
@@ -23,10 +23,10 @@ export function countUp(counted: SQL, condition: SQL = sql`true`): SQL {
  */
 export function log(name: string, rows: SQL, p: Param<never>): SQL {
   return sql`${sql.raw(name)} as (
-    insert into tw.changes (user_id, revision, commit, at, mutation_id, request_id, actor_kind, actor_key_id, action, entity,
+    insert into tw.changes (space_id, revision, commit, at, mutation_id, request_id, actor_kind, actor_user_id, actor_key_id, action, entity,
       entity_id, before, after)
-    select tw.me(), c.revision, head.revision, head.at, ${p('mutation')}::uuid, ${p('request')}::text,
-      current_setting('app.actor_kind'), nullif(current_setting('app.actor_key'), '')::uuid, c.action, c.entity, c.entity_id,
+    select tw.space(), c.revision, head.revision, head.at, ${p('mutation')}::uuid, ${p('request')}::text,
+      current_setting('app.actor_kind'), tw.account(), nullif(current_setting('app.actor_key'), '')::uuid, c.action, c.entity, c.entity_id,
       coalesce(c.differences->'before', c.before_json::jsonb), coalesce(c.differences->'after', c.after_json::jsonb)
     from (
       select *, case when before_json is not null and after_json is not null then tw.differences(before_json, after_json) end as differences
@@ -42,10 +42,10 @@ export function log(name: string, rows: SQL, p: Param<never>): SQL {
  */
 export function finish(p: Param<never>, { keepReply = true }: { keepReply?: boolean } = {}): SQL {
   return sql`memo as (
-    insert into tw.mutations (user_id, mutation_id, payload_hash, reply, revision, at, unchanged_id)
-    select tw.me(), ${p('mutation')}::uuid, ${p('payload')}::bytea, ${keepReply ? sql`result.reply` : sql`null::json`},
+    insert into tw.mutations (space_id, mutation_id, user_id, payload_hash, reply, revision, at, unchanged_id)
+    select tw.space(), ${p('mutation')}::uuid, tw.account(), ${p('payload')}::bytea, ${keepReply ? sql`result.reply` : sql`null::json`},
       coalesce((select head.revision from head), h.revision), clock_timestamp(), result.unchanged_id
-    from result join tw.user_heads h on h.user_id = tw.me()
+    from result join tw.spaces h on h.id = tw.space()
     where ${p('mutation')}::uuid is not null and result.outcome = 'ok' and tw.live()
   )
   select outcome, reply from result`
@@ -135,14 +135,14 @@ export async function read(ctx: CallContext, statement: Statement): Promise<Row[
   return (await readAs(ctx, statement)).rows
 }
 
-/** Reads as the caller, and tells who that is; refuses a cursor of somebody else's. */
+/** Reads as the caller, and tells who that is; refuses a cursor of another space. */
 export async function readAs(
   ctx: Reader,
   statement: Statement,
   behind?: Behind,
-): Promise<{ userId: string; rows: Row[] }> {
+): Promise<{ userId: string; spaceId: string; rows: Row[] }> {
   const { caller, rows } = await ctx.database.read(ctx.caller, ctx.need, statement, ctx.signal)
   ctx.onEntered(ctx.caller, caller.userId, caller.expiresAt)
-  behind?.requireOwner(caller.userId)
-  return { userId: caller.userId, rows }
+  behind?.requireOwner(caller.spaceId)
+  return { userId: caller.userId, spaceId: caller.spaceId, rows }
 }

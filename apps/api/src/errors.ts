@@ -55,7 +55,7 @@ export const INTERNAL_MESSAGE =
 const BY_CONSTRAINT: Record<string, () => AppError> = {
   tasks_pkey: () => new AppError('ALREADY_EXISTS', 'A task with this id exists already; use another id, or none.'),
   lists_pkey: () => new AppError('ALREADY_EXISTS', 'A list with this id exists already; use another id, or none.'),
-  lists_id_check: () => invalid('id', 'cannot be that of the account; use another id, or none'),
+  lists_id_check: () => invalid('id', 'cannot be that of the space; use another id, or none'),
 }
 
 /** Maps whatever was thrown to one of the contract's codes. */
@@ -73,7 +73,14 @@ export function toAppError(error: unknown): AppError {
     case 'forbidden_scope':
       return new AppError('FORBIDDEN', 'This key may not do that: it lacks the scope, or the call needs a session.')
     case 'forbidden_acting':
-      return new AppError('FORBIDDEN', 'X-Taskwire-User goes with a service key alone, and names an existing user.')
+      return new AppError(
+        'FORBIDDEN',
+        'X-Taskwire-User goes with a service key, which needs it, and with no other credential.',
+      )
+    case 'user_unknown':
+      return new AppError('USER_UNKNOWN', 'There is no account with the id that X-Taskwire-User names.')
+    case 'space_not_found':
+      return notFound('space', 'names no space of yours; send an id of spaces.list, or none for your personal space')
     case 'mutation_id_reused':
       return new AppError(
         'MUTATION_ID_REUSED',

@@ -31,7 +31,7 @@ test('a hundred mutations of one user hold one connection, and nobody else up', 
   await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
   const { mutations } = await admin.sql.begin(async (sql) => {
     // Nothing of theirs gets on while this is held.
-    await sql`select from tw.user_heads where user_id = ${busy.user.id} for update`
+    await sql`select from tw.spaces where id = ${busy.user.id} for update`
     // One client alone would hold some of them back.
     const clients = Array.from({ length: 4 }, () => patient(busy.user.token))
     const all = Array.from(
@@ -73,7 +73,7 @@ test('the credentials of one user share their turns', async () => {
   await patient(secret).lists.list.query({})
   await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
   const { mutations } = await admin.sql.begin(async (sql) => {
-    await sql`select from tw.user_heads where user_id = ${user.id} for update`
+    await sql`select from tw.spaces where id = ${user.id} for update`
     const all = [user.token, secret].map(async (token) => await patient(token).tasks.create.mutate({ title: 'x' }))
     await untilWaiting('writes_waiting', 1, 1)
     return { mutations: all }

@@ -46,7 +46,7 @@ test('a mutation goes to its end, though its caller has hung up', async () => {
   await client.lists.list.query({})
   await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
   await admin.sql.begin(async (sql) => {
-    await sql`select from tw.user_heads where user_id = ${user.id} for update`
+    await sql`select from tw.spaces where id = ${user.id} for update`
     const caller = new AbortController()
     const calls = Promise.allSettled(
       ['first', 'second'].map(async (title) => await client.tasks.create.mutate({ title }, { signal: caller.signal })),

@@ -12,9 +12,9 @@ export interface Identities {
   learn(caller: Caller, userId: string): void
 }
 
-/** A caller's credential, and for whom it acts, as the key of a map. */
-export function credentialKey({ credential, actingAs }: Caller): string {
-  return `${Buffer.from(credential).toString('base64')} ${actingAs ?? ''}`
+/** A caller's credential, for whom it acts and in which space, as the key of a map. */
+export function credentialKey({ credential, actingAs, spaceId }: Caller): string {
+  return `${Buffer.from(credential).toString('base64')} ${actingAs ?? ''} ${spaceId ?? ''}`
 }
 
 const MOST_KNOWN = 50_000

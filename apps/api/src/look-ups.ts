@@ -45,7 +45,8 @@ export function createLookUps({
       learn(caller, entered.userId)
     } catch (error) {
       // It is good, but not for this.
-      if (!(error instanceof DatabaseError && error.fault.startsWith('forbidden_'))) throw error
+      if (!(error instanceof DatabaseError && /^forbidden_|^user_unknown$|^space_not_found$/.test(error.fault)))
+        throw error
     }
   }
 

@@ -147,7 +147,7 @@ describe('signing up', () => {
     const body = { email, password: PASSWORD, name: 'Ann', ...more }
     expect((await send('sign-up/email', { body })).status).toBe(200)
     const rows = await admin`
-      select time_zone from tw.user_heads h join auth.users u on u.id = h.user_id where lower(u.email) = lower(${email})`
+      select u.time_zone from auth.users u where lower(u.email) = lower(${email})`
     expect(rows).toEqual([{ time_zone: zone }])
   })
 
@@ -159,7 +159,7 @@ describe('signing up', () => {
       const email = `zone${zones.length}@example.com`
       await send('sign-up/email', { body: { email, password: PASSWORD, name: 'Ann', ...more }, to: one })
       const [row] = await admin`
-        select time_zone from tw.user_heads h join auth.users u on u.id = h.user_id where u.email = ${email}`
+        select u.time_zone from auth.users u where u.email = ${email}`
       zones.push(row?.['time_zone'])
     }
     expect(zones).toEqual(['Asia/Kathmandu', 'UTC', 'Africa/Lagos'])

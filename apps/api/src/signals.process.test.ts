@@ -31,7 +31,7 @@ async function underWay(
   const { sql } = await connectOnce({ address: database.admin, applicationName: 'taskwire-test' })
   const locked = await sql.reserve()
   await locked`begin`
-  await locked`select from tw.user_heads where user_id = ${id} for update`
+  await locked`select from tw.spaces where id = ${id} for update`
   const response = fetch(`${url}/trpc/tasks.create`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },

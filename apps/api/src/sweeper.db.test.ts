@@ -20,7 +20,7 @@ test('all that has been kept long enough goes, however much it is; the rest stay
   const { client, user } = await newCaller(service)
   const task = await client.tasks.create.mutate({ title: 'stays' })
   await service.admin(
-    `insert into tw.changes (user_id, revision, commit, at, actor_kind, action, entity, entity_id, after)
+    `insert into tw.changes (space_id, revision, commit, at, actor_kind, action, entity, entity_id, after)
      select $1, 1000 + n, 1000 + n, now() - interval '91 days', 'user', 'update', 'task', $2, '{}' from generate_series(1, 12000) n`,
     [user.id, task.id],
   )
@@ -29,7 +29,7 @@ test('all that has been kept long enough goes, however much it is; the rest stay
     [user.id],
   )
   await service.admin(
-    `insert into tw.mutations (user_id, mutation_id, payload_hash, reply, revision, at)
+    `insert into tw.mutations (space_id, mutation_id, payload_hash, reply, revision, at)
      select $1, gen_random_uuid(), sha256(''), '{}', 1, now() - make_interval(hours => h) from unnest(array[23, 25, 29 * 24, 31 * 24]) h`,
     [user.id],
   )

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createTurns } from './turns.ts'
 
-const caller = (name: string) => ({ credential: Buffer.from(name), actingAs: null })
+const caller = (name: string) => ({ credential: Buffer.from(name), actingAs: null, spaceId: null })
 const keyOf = ({ credential }: { credential: Uint8Array }): string => Buffer.from(credential).toString()
 
 /** Work that ends when it is told to. */

@@ -47,7 +47,11 @@ test.each([
   ['a role that bypasses row security', 'alter role ROLE bypassrls', /bypasses row security/],
   ['a role that may make roles', 'alter role ROLE createrole', /may make roles/],
   ['the owner of a table', 'alter table tw.lists owner to ROLE', /an owner of/],
-  ['the owner of a function', 'grant create on schema tw to ROLE; alter function tw.me() owner to ROLE', /an owner of/],
+  [
+    'the owner of a function',
+    'grant create on schema tw to ROLE; alter function tw.space() owner to ROLE',
+    /an owner of/,
+  ],
   ['a member of the owner', 'grant taskwire_owner to ROLE', /a member of taskwire_owner, an owner/],
   ['a member of the definer', 'grant taskwire_definer to ROLE', /a member of taskwire_definer, an owner/],
   ['a role that may replicate', 'alter role ROLE replication', /may copy the whole server/],
@@ -81,7 +85,7 @@ test.each([
   expect(told).toContain('use taskwire_app')
   expect(await problemsOf(verifySignIn(address))).toMatch(words)
   await admin(
-    `alter schema tw owner to taskwire_owner; alter table tw.lists owner to taskwire_owner; alter function tw.me() owner to taskwire_owner`,
+    `alter schema tw owner to taskwire_owner; alter table tw.lists owner to taskwire_owner; alter function tw.space() owner to taskwire_owner`,
   )
   if (more.includes('_group')) await admin(`drop role ${address.user}_group, ${address.user}_power`)
 })

@@ -34,7 +34,7 @@ export async function verifyDatabase(address: Address): Promise<void> {
   refuse(address, problems)
   const [may] = await sql<{ enter: boolean }[]>`
     select has_schema_privilege(n.oid, 'usage') and has_function_privilege(p.oid, 'execute') as enter
-    from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname = 'tw' and p.proname = 'enter'`
+    from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname = 'tw' and p.proname = 'authenticate'`
   if (may === undefined) throw new NotMigrated()
   if (!may.enter) refuse(address, [`DATABASE_URL is of ${address.user}, which may not serve: use taskwire_app.`])
   if (!(await isMigrated(async (text) => [...(await sql.unsafe(text))]))) throw new NotMigrated()

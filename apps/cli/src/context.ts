@@ -80,6 +80,7 @@ export async function createContext(io: Io, options: GlobalOptions): Promise<Con
         url,
         token: await token(),
         actingAs: env['TASKWIRE_USER'] || undefined,
+        space: env['TASKWIRE_SPACE'] || undefined,
         retry: { maxDelayMs: LONGEST_WAIT_SECONDS * 1000 },
         fetch: tellingFetch,
       })

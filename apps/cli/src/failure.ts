@@ -45,10 +45,19 @@ function describeFailure(failure: Failure, error: unknown, place: Place, thing: 
     case 'FORBIDDEN':
       return told(
         place.io.env['TASKWIRE_USER']
-          ? 'Not allowed: TASKWIRE_USER goes with the key of a service only, must be the id of a user, and such a key never reads or changes an account. Correct it, or unset it.'
+          ? 'Not allowed: TASKWIRE_USER goes with the key of a service only, and such a key never reads or changes an account. Correct it, or unset it.'
           : `Not allowed with this key: it lacks the scope, or the command needs a sign-in (and the key of a service needs TASKWIRE_USER). Use another key, or: ${program} login you@example.com`,
       )
+    case 'USER_UNKNOWN':
+      return told(
+        `There is no account with the id of TASKWIRE_USER. Correct it: ${program} account shows a user their own.`,
+      )
     case 'NOT_FOUND':
+      if (failure.fields.some(({ path }) => path === 'space'))
+        return told(
+          'TASKWIRE_SPACE names no space of yours. Correct it, or unset it for your personal one.',
+          EXIT.notFound,
+        )
       return told(`There is no such thing (any more). See what there is: ${program} list --all`, EXIT.notFound)
     case 'REVISION_CONFLICT':
       return told(

@@ -57,7 +57,8 @@ describe('help', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' })
     for (const command of COMMANDS) expect(out).toMatch(new RegExp(`^  ${command}\\b`, 'mu'))
     for (const exit of Object.values(EXIT)) expect(out).toMatch(new RegExp(`^  ${exit} `, 'mu'))
-    for (const name of ['TASKWIRE_URL', 'TASKWIRE_TOKEN', 'TASKWIRE_USER', 'NO_COLOR']) expect(out).toContain(name)
+    for (const name of ['TASKWIRE_URL', 'TASKWIRE_TOKEN', 'TASKWIRE_USER', 'TASKWIRE_SPACE', 'NO_COLOR'])
+      expect(out).toContain(name)
   })
 
   test.each([...COMMANDS, 'keys list', 'keys create', 'keys revoke'])('of %s has examples', async (command) => {

@@ -26,6 +26,7 @@ Environment:
   TASKWIRE_URL     the service (default: that of the last login, or ${DEFAULT_URL})
   TASKWIRE_TOKEN   a session's token or a key, instead of what login keeps
   TASKWIRE_USER    with the key of a service: the id of the user for whom it acts
+  TASKWIRE_SPACE   the id of the space to work in (default: your personal one)
   NO_COLOR         no colours, whatever its value
 
 Exit codes:

@@ -4,7 +4,7 @@ import type { BenchDatabase } from '../seed/database.ts'
 import type { Server, Shown } from '../subjects/calls.ts'
 import { PAGE } from '../works.ts'
 
-const FIELDS = ['id', 'title', 'description', 'complete', 'tags'] as const
+const FIELDS = ['id', 'spaceId', 'title', 'description', 'complete', 'tags'] as const
 /** These keep a Change and a reply of every write. */
 const RECORDING: readonly Server[] = ['floor', 'taskwire']
 
@@ -25,16 +25,16 @@ export async function checkAnswer(
   deepStrictEqual(first?.title, title, `${name} acknowledged ${pick.work}, and the table does not hold it`)
   if (!RECORDING.includes(name)) return
   const recorded = await database.sql`
-    select from tw.changes c join tw.mutations m using (user_id, mutation_id)
-    where c.user_id = ${pick.user.id} and c.mutation_id = ${pick.mutationId} and c.entity_id = ${first?.id ?? ''}`
+    select from tw.changes c join tw.mutations m using (space_id, mutation_id)
+    where c.space_id = ${pick.user.id} and c.mutation_id = ${pick.mutationId} and c.entity_id = ${first?.id ?? ''}`
   ok(recorded.length === 1, `${name} keeps no Change or no reply of ${pick.work}`)
 }
 
 async function tasksOf({ sql }: BenchDatabase, user: string, ids: readonly string[]): Promise<Shown[]> {
   return [
     ...(await sql<Shown[]>`
-      select t.id, t.title, t.description, t.complete, t.tags
-      from unnest(${ids}::uuid[]) with ordinality w(id, nr) join tw.tasks t on t.user_id = ${user} and t.id = w.id
+      select t.id, t.space_id as "spaceId", t.title, t.description, t.complete, t.tags
+      from unnest(${ids}::uuid[]) with ordinality w(id, nr) join tw.tasks t on t.space_id = ${user} and t.id = w.id
       order by w.nr`),
   ]
 }
@@ -52,8 +52,8 @@ async function asked(database: BenchDatabase, pick: Pick): Promise<Shown[]> {
       const after = pick.work === 'page' ? pick.after : { createdAt: '9999-01-01', id: pick.user.id }
       const words = pick.work === 'search' ? pick.words : []
       const rows = await database.sql<Shown[]>`
-        select t.id, t.title, t.description, t.complete, t.tags from tw.tasks t
-        where t.user_id = ${pick.user.id} and t.deleted_at is null and (t.created_at, t.id) < (${after.createdAt}::timestamptz, ${after.id}::uuid)
+        select t.id, t.space_id as "spaceId", t.title, t.description, t.complete, t.tags from tw.tasks t
+        where t.space_id = ${pick.user.id} and t.deleted_at is null and (t.created_at, t.id) < (${after.createdAt}::timestamptz, ${after.id}::uuid)
           and not exists (select from unnest(${words}::text[]) word
             where strpos(concat_ws(' ', t.title, lower(t.description)), word) = 0)
         order by t.created_at desc, t.id desc limit ${PAGE}`

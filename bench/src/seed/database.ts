@@ -10,7 +10,7 @@ import { makeRoles, PASSWORD, type Role } from './roles.ts'
 import { seed } from './seed.ts'
 
 /** Raised when what seeding makes changes, so that kept data is made anew. */
-const SEED_VERSION = 3
+const SEED_VERSION = 4
 const DATABASE = 'bench'
 
 export interface BenchDatabase extends AsyncDisposable {
@@ -132,7 +132,7 @@ async function tidy(sql: Sql, { baseMs, tasks, stepMs }: Model): Promise<void> {
   await sql`delete from tw.changes where at > ${end}`
   await sql`truncate tw.mutations`
   if (dropped.count > 0)
-    for (const table of ['tasks', 'changes', 'user_heads']) await sql.unsafe(`vacuum analyze tw.${table}`)
+    for (const table of ['tasks', 'changes', 'spaces']) await sql.unsafe(`vacuum analyze tw.${table}`)
   await sql`checkpoint`
 }
 

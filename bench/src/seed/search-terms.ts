@@ -21,8 +21,8 @@ export async function withQuickTerms(sql: Sql, build: () => Promise<void>): Prom
   await sql.unsafe(`create function bench_seed.quick_terms${head} ${body('bench_seed.real_terms')}`)
   const [different] = await sql`
     select t.title, t.description from tw.tasks t tablesample system (2)
-    where bench_seed.quick_terms(t.user_id, t.title, t.description)
-      is distinct from bench_seed.real_terms(t.user_id, t.title, t.description) limit 1`
+    where bench_seed.quick_terms(t.space_id, t.title, t.description)
+      is distinct from bench_seed.real_terms(t.space_id, t.title, t.description) limit 1`
   if (different !== undefined)
     throw new Error(
       `The terms of ${JSON.stringify(different)} are not those of ${SIGNATURE}: mend seed/search-terms.ts`,

@@ -45,7 +45,7 @@ export async function seed(sql: Sql, model: Model, progress: Progress): Promise<
   await sql.unsafe(SET_HEADS)
 
   progress.phase('vacuum and checks', 6)
-  for (const table of ['tw.tasks', 'tw.changes', 'tw.lists', 'tw.user_heads', 'auth.users', 'auth.sessions']) {
+  for (const table of ['tw.tasks', 'tw.changes', 'tw.lists', 'tw.spaces', 'auth.users', 'auth.sessions']) {
     await sql.unsafe(`vacuum (freeze, analyze) ${table}`)
     progress.step()
   }

@@ -1,6 +1,6 @@
 import { LISTS_PER_USER, type Model } from '../model.ts'
 
-/** Users `first` to `last`, each with a session and lists; a trigger makes their heads. */
+/** Users `first` to `last`, each with a session and lists; a trigger makes their spaces, which have their ids. */
 export function insertUsers({ baseMs }: Model): string {
   const before = `to_timestamp(${baseMs} / 1000.0) - interval '1 day'`
   return `
@@ -16,7 +16,7 @@ export function insertUsers({ baseMs }: Model): string {
 export function insertLists({ baseMs }: Model): string {
   const before = `to_timestamp(${baseMs} / 1000.0) - interval '1 day'`
   return `
-    insert into tw.lists (user_id, id, name, name_key, position, revision, created_at, updated_at)
+    insert into tw.lists (space_id, id, name, name_key, position, revision, created_at, updated_at)
     select bench_seed.user_id(n), bench_seed.list_id(n, l), 'List ' || l, 'list ' || l, to_hex(2147483648 + l), l, ${before}, ${before}
     from generate_series($1::bigint, $2::bigint) n, generate_series(1, ${LISTS_PER_USER}) l`
 }
@@ -39,9 +39,9 @@ export function insertTasks({ tasks, baseMs, stepMs, stride }: Model): string {
         (bench_seed.made_at(task) at time zone 'UTC')::date + (${salted(53, 60)})::int as due_date
       from (select task, bench_seed.user_of(task) as n from generate_series($1::bigint, $2::bigint) task offset 0) t
     ), made as (
-      insert into tw.tasks (user_id, id, list_id, title, description, complete, completed_at, priority, tags, tag_keys,
+      insert into tw.tasks (space_id, id, user_id, list_id, title, description, complete, completed_at, priority, tags, tag_keys,
         due_date, due_time, due_zone, due_at, position, revision, created_at, updated_at, deleted_at)
-      select user_id, bench_seed.task_id(task), case when list > 0 then bench_seed.list_id(n, list) end,
+      select user_id, bench_seed.task_id(task), user_id, case when list > 0 then bench_seed.list_id(n, list) end,
         bench_seed.title(task),
         case when ${salted(59, 10)} < 3 and bench_seed.script(task) = 0 then 'Ask about the ' || bench_seed.noun(task + 1) || E', then\\n' || bench_seed.verb(task + 2)
           || ' the ' || bench_seed.noun(task + 3) || ' before the ' || bench_seed.noun(task + 4) || ' is due.' end,
@@ -60,20 +60,20 @@ export function insertTasks({ tasks, baseMs, stepMs, stride }: Model): string {
       ) t
       returning *
     )
-    insert into tw.changes (user_id, revision, commit, at, actor_kind, action, entity, entity_id, after)
-    select m.user_id, m.revision, m.revision, m.created_at, 'user', 'create', 'task', m.id, tw.task_json(m)::jsonb
+    insert into tw.changes (space_id, revision, commit, at, actor_kind, actor_user_id, action, entity, entity_id, after)
+    select m.space_id, m.revision, m.revision, m.created_at, 'user', m.user_id, 'create', 'task', m.id, tw.task_json(m)::jsonb
     from made m where m.created_at > to_timestamp(${endMs} / 1000.0) - interval '${DAYS_OF_CHANGES} days'`
 }
 
-/** To each user's last revision. Between two of these others' may lie, for which nobody asks. */
+/** To each space's last revision. Between two of these others' may lie, for which nobody asks. */
 export const SET_HEADS = `
-  update tw.user_heads h set revision = coalesce(t.last, ${LISTS_PER_USER})
-  from auth.users u left join (select user_id, max(revision) as last from tw.tasks group by 1) t on t.user_id = u.id
-  where h.user_id = u.id`
+  update tw.spaces h set revision = coalesce(t.last, ${LISTS_PER_USER})
+  from auth.users u left join (select space_id, max(revision) as last from tw.tasks group by 1) t on t.space_id = u.id
+  where h.id = u.id`
 
 /** What must hold of data that the real constraints cannot see; each row is a complaint. */
 export const complaints = ({ users, tasks, heavyTasks }: Model): string => `
   select 'users: ' || count(*) from auth.users having count(*) <> ${users}
-  union all select 'heads: ' || count(*) from tw.user_heads having count(*) <> ${users}
+  union all select 'spaces: ' || count(*) from tw.spaces having count(*) <> ${users}
   union all select 'tasks: ' || count(*) from tw.tasks having count(*) <> ${tasks}
-  union all select 'tasks of the first user: ' || count(*) from tw.tasks where user_id = bench_seed.user_id(1) having count(*) <> ${heavyTasks}`
+  union all select 'tasks of the first user: ' || count(*) from tw.tasks where space_id = bench_seed.user_id(1) having count(*) <> ${heavyTasks}`

@@ -9,6 +9,7 @@ import { taskwireCalls } from './taskwire/calls.ts'
 /** What every subject shows of a task. */
 export interface Shown {
   id: string
+  spaceId: string
   title: string
   description: string | null
   complete: boolean

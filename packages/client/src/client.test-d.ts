@@ -116,6 +116,7 @@ test('failureOf is a closed union: a switch over it is exhaustive, each case wit
       break
     case 'UNAUTHENTICATED':
     case 'FORBIDDEN':
+    case 'USER_UNKNOWN':
     case 'NOT_REVERTIBLE':
     case 'RESYNC_REQUIRED':
     case 'CONTRACT_MISMATCH':

@@ -156,6 +156,7 @@ test("a service's key names the user", async () => {
   const { fetch, sent } = fakeFetch(echo)
   await createClient({ url, token: 'key', actingAs: id, fetch }).tasks.list.query()
   expect(sent[0]?.headers.get('x-taskwire-user')).toBe(id)
+  expect(sent[0]?.headers.has('x-taskwire-space')).toBe(false)
 })
 
 test.each([

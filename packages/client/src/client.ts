@@ -19,6 +19,8 @@ export interface ClientOptions {
   token?: TokenOption | undefined
   /** With a service's key, which needs it: the id of the user for whom it acts. */
   actingAs?: string | undefined
+  /** The id of the space that its calls act in; left out, the caller's personal one. */
+  space?: string | undefined
   /** Milliseconds for one try of a call, from when it is sent; default 12,000, a little more than the service takes at most. Infinity is no limit. */
   timeoutMs?: number | undefined
   /** How often, and how soon, a call that failed for a passing reason is sent again. */
@@ -32,6 +34,8 @@ export interface ClientOptions {
  * argument `{ signal }` aborts the call.
  */
 export type Client = TRPCClient<AppRouter> & {
+  /** The same client, whose calls act in another space. */
+  in(spaceId: string): Client
   changes: {
     /**
      * Every Change above `after`, once, in order and as it happens, over whatever breaks in between: it
@@ -84,8 +88,9 @@ export function createClient(options: ClientOptions): Client {
     ],
   })
   const changes = withOwn(client.changes, 'follow', async (given: Parameters<Follow>[0]) => await follow(client, given))
+  const inSpace: Client['in'] = (space) => createClient({ ...options, space })
   // A proxy of tRPC's: what is asked of it besides is passed on.
-  return withOwn(client, 'changes', changes) as Client
+  return withOwn(withOwn(client, 'changes', changes), 'in', inSpace) as Client
 }
 
 /** The same with one property of its own. */

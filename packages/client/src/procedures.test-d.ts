@@ -10,7 +10,8 @@ type Scopes = 'tasks:read' | 'tasks:write' | 'account'
 type Open<Known> = Known | (string & {})
 interface TaskShape {
   id: string
-  userId: string
+  spaceId: string
+  userId: string | null
   listId: string | null
   title: string
   description: string | null
@@ -40,7 +41,7 @@ interface ChangeShape {
   at: string
   mutationId: string | null
   requestId: string | null
-  actor: { kind: Open<'user' | 'key' | 'service' | 'system'>; userId: string; keyId: string | null }
+  actor: { kind: Open<'user' | 'key' | 'service' | 'system'>; userId: string | null; keyId: string | null }
   action: Open<'create' | 'update' | 'complete' | 'reopen' | 'move' | 'delete' | 'restore' | 'purge'>
   entity: Open<'task' | 'list'>
   entityId: string

@@ -10,13 +10,14 @@ export type TokenOption = string | (() => Token | Promise<Token>)
 export interface Sender {
   token?: TokenOption | undefined
   actingAs?: string | undefined
+  space?: string | undefined
   fetch?: Fetch | undefined
 }
 
 /** Sends a request with what every request has. */
 export type Send = (address: string, init: RequestInit & { headers: Record<string, string> }) => Promise<Response>
 
-export function createSend({ token, actingAs, fetch }: Sender): Send {
+export function createSend({ token, actingAs, space, fetch }: Sender): Send {
   const cookies: RequestInit = token === undefined ? { credentials: 'include' } : {}
   async function askToken(): Promise<string | undefined> {
     try {
@@ -29,6 +30,7 @@ export function createSend({ token, actingAs, fetch }: Sender): Send {
     const credential = await askToken()
     requireHeader(credential, 'UNAUTHENTICATED', 'The token')
     requireHeader(actingAs, 'FORBIDDEN', 'actingAs')
+    requireHeader(space, 'VALIDATION', 'space')
     if (address.startsWith('/') && fetch === undefined && globalThis.location === undefined)
       throw ownFailure('VALIDATION', 'The url of the service is relative, which works in a page only; give all of it')
     const headers = {
@@ -36,6 +38,7 @@ export function createSend({ token, actingAs, fetch }: Sender): Send {
       'x-taskwire-contract': CONTRACT_HEADER,
       ...(credential === undefined ? {} : { authorization: `Bearer ${credential}` }),
       ...(actingAs === undefined ? {} : { 'x-taskwire-user': actingAs }),
+      ...(space === undefined ? {} : { 'x-taskwire-space': space }),
     }
     // The global one is looked up for each request: tracing, or a test, may replace it.
     return await (fetch ?? globalThis.fetch)(address, { ...init, headers, ...cookies })
@@ -43,7 +46,11 @@ export function createSend({ token, actingAs, fetch }: Sender): Send {
 }
 
 /** Refuses what no header may have. Of it fetch throws a TypeError, as of a lost connection, that shows the value. */
-export function requireHeader(value: string | undefined, appCode: 'UNAUTHENTICATED' | 'FORBIDDEN', name: string): void {
+export function requireHeader(
+  value: string | undefined,
+  appCode: 'UNAUTHENTICATED' | 'FORBIDDEN' | 'VALIDATION',
+  name: string,
+): void {
   // White space at the end is left out.
   if (value !== undefined && !/^[\t -~\u0080-\u00ff]*[\t\r\n ]*$/.test(value))
     throw ownFailure(appCode, `${name} holds a character that no header may have`)

@@ -25,8 +25,8 @@ export interface Change {
   at: string
   mutationId: string | null
   requestId: string | null
-  /** Whose account, by what: a session, a key, a service's key, or the service itself. */
-  actor: { kind: ActorKind; userId: string; keyId: string | null }
+  /** Who made it, by what: a session, a key, a service's key, or the service itself. */
+  actor: { kind: ActorKind; userId: string | null; keyId: string | null }
   /** What was done to the row, whatever procedure did it. */
   action: Action
   entity: Entity
@@ -47,7 +47,7 @@ export const change: z.ZodType<Change, Change> = z
     at: time,
     mutationId: z.string().nullable(),
     requestId: z.string().nullable(),
-    actor: z.object({ kind: z.string(), userId: z.string(), keyId: z.string().nullable() }),
+    actor: z.object({ kind: z.string(), userId: z.string().nullable(), keyId: z.string().nullable() }),
     action: z.string(),
     entity: z.string(),
     entityId: z.string(),

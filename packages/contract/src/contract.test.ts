@@ -14,6 +14,7 @@ const ID = '0190b1a0-0000-7000-8000-00000000000f'
 const AT = '2026-11-22T09:30:00.000Z'
 const task: Task = {
   id: ID,
+  spaceId: ID,
   userId: ID,
   listId: null,
   title: 'Buy milk',

@@ -3,6 +3,7 @@ export const APP_CODES = {
   VALIDATION: { code: 'BAD_REQUEST', httpStatus: 400, retryable: false },
   UNAUTHENTICATED: { code: 'UNAUTHORIZED', httpStatus: 401, retryable: false },
   FORBIDDEN: { code: 'FORBIDDEN', httpStatus: 403, retryable: false },
+  USER_UNKNOWN: { code: 'FORBIDDEN', httpStatus: 403, retryable: false },
   NOT_FOUND: { code: 'NOT_FOUND', httpStatus: 404, retryable: false },
   REVISION_CONFLICT: { code: 'CONFLICT', httpStatus: 409, retryable: false },
   ALREADY_EXISTS: { code: 'CONFLICT', httpStatus: 409, retryable: false },

@@ -1,2 +1,2 @@
 /** Written by `pnpm contract:write` from contract.json. */
-export const CONTRACT_HASH = 'bcc86b7a66ecb6fb'
+export const CONTRACT_HASH = '98b49536c596527e'

@@ -14,9 +14,11 @@ export type Due =
 /** A task as every reply shows it. */
 export interface Task {
   id: string
-  /** The owner. */
-  userId: string
-  /** One of the owner's lists; null is the inbox. */
+  /** The space that it belongs to. */
+  spaceId: string
+  /** The account that made it; null where a space's own service did. It is kept after that account is erased. */
+  userId: string | null
+  /** A list of the space; null is the inbox. */
   listId: string | null
   title: string
   description: string | null
@@ -125,7 +127,8 @@ export const taskChanges: z.ZodType<TaskChanges, TaskChanges> = z
 export const task: z.ZodType<Task, Task> = z
   .object({
     id: z.string(),
-    userId: z.string(),
+    spaceId: z.string(),
+    userId: z.string().nullable(),
     listId: z.string().nullable(),
     title: z.string(),
     description: z.string().nullable(),

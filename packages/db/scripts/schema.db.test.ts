@@ -68,7 +68,7 @@ test.each([
   ],
   ['alter function tw.sweep(int, int) security invoker', undefined],
   ['alter function tw.sweep(int, int) owner to taskwire_owner', undefined],
-  ['alter table auth.users disable trigger users_make_head', '-- enabled: D'],
+  ['alter table auth.users disable trigger users_make_space', '-- enabled: D'],
   [
     'alter default privileges for role taskwire_owner grant select on tables to taskwire_app',
     'alter default privileges for role taskwire_owner grant select on tables to taskwire_app;',

@@ -28,7 +28,7 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]()
 })
 
-const mine = statement(sql`select user_id from tw.user_heads`)
+const mine = statement(sql`select id from tw.spaces`)
 // Longer than any test: whatever ends it was no waiting.
 const asleep = statement(sql`select pg_sleep(600)`)
 
@@ -50,7 +50,7 @@ async function running(): Promise<number> {
 const until = async (condition: () => Promise<boolean>): Promise<boolean> =>
   await vi.waitUntil(condition, { timeout: 20_000, interval: 5 })
 async function works(database: Database): Promise<void> {
-  expect((await database.read(ada.caller, 'tasks:read', mine)).rows).toEqual([{ user_id: ada.id }])
+  expect((await database.read(ada.caller, 'tasks:read', mine)).rows).toEqual([{ id: ada.id }])
 }
 
 test('a read given up stops in the server, and its connection serves the next', async () => {
@@ -160,9 +160,9 @@ test('one that the server itself finds too long is a time-out, on a connection t
     expect(await outcome(database.read(ada.caller, 'tasks:read', asleep))).toBe('timeout')
     const mutation = newMutation()
     // What is cut there is rolled back whole.
-    const slow = statement(sql`with slept as (select pg_sleep(600)) update tw.user_heads set revision = 9 from slept`)
+    const slow = statement(sql`with slept as (select pg_sleep(600)) update tw.spaces set revision = 9 from slept`)
     expect(await outcome(database.write(ada.caller, 'tasks:write', mutation, slow))).toBe('timeout')
-    expect(await admin`select revision::int from tw.user_heads where user_id = ${ada.id}`).toEqual([{ revision: 0 }])
+    expect(await admin`select revision::int from tw.spaces where id = ${ada.id}`).toEqual([{ revision: 0 }])
     expect(await outcome(database.read(ada.caller, 'tasks:read', asleep))).toBe('timeout')
     expect(proxy.connections.at(-1)).toBe(connection)
   } finally {

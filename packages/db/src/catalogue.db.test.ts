@@ -37,17 +37,18 @@ const GRANTS: Record<string, Record<string, string>> = {
     'schema tw_migrations': 'USAGE',
     'table tw_migrations.applied': 'SELECT',
     'table tw_migrations.functions': 'SELECT',
-    'table auth.users': 'SELECT (created_at, email, id, name), UPDATE (name, updated_at)',
-    'table tw.user_heads': 'SELECT, UPDATE (changed_at, revision, time_zone)',
+    'table auth.users': 'SELECT (created_at, email, id, name, time_zone), UPDATE (name, time_zone, updated_at)',
+    'table tw.spaces': 'SELECT, UPDATE (changed_at, revision)',
     'table tw.lists': 'DELETE, INSERT, SELECT, UPDATE (name, name_key, position, revision, updated_at)',
     'table tw.tasks':
       'DELETE, INSERT, SELECT, UPDATE (complete, completed_at, deleted_at, description, due_at, due_date, due_time, due_zone, list_id, position, priority, revision, tag_keys, tags, title, updated_at)',
     'table tw.changes': 'INSERT, SELECT, UPDATE (after, before, redacted)',
     'table tw.mutations': 'INSERT, SELECT, UPDATE (reply)',
     'table tw.api_keys': 'DELETE, INSERT, SELECT',
+    'function tw.account()': 'EXECUTE',
     'function tw.folded(text,text)': 'EXECUTE',
     'function tw.marks()': 'EXECUTE',
-    'function tw.me()': 'EXECUTE',
+    'function tw.space()': 'EXECUTE',
     'function tw.search_key(uuid)': 'EXECUTE',
     'function tw.search_terms(text)': 'EXECUTE',
     'function tw.search_vector(uuid,text,text)': 'EXECUTE',
@@ -68,15 +69,16 @@ const GRANTS: Record<string, Record<string, string>> = {
     'schema tw': 'USAGE',
     'table auth.users': 'DELETE, SELECT (id)',
     'table auth.sessions': 'DELETE, SELECT (expires_at, id, token_hash, user_id), UPDATE (updated_at)',
-    'table tw.user_heads': 'INSERT, SELECT, UPDATE (revision)',
+    'table tw.spaces': 'INSERT, SELECT, UPDATE (revision)',
     'table tw.changes': 'DELETE, SELECT, UPDATE (redacted)',
     'table tw.mutations': 'DELETE, SELECT, UPDATE (reply)',
     'table tw.api_keys': 'SELECT',
     'table tw.service_keys': 'SELECT',
-    'table tw.tasks': 'SELECT (ctid, description, title, user_id)',
+    'table tw.tasks': 'SELECT (ctid, description, space_id, title)',
+    'function tw.account()': 'EXECUTE',
     'function tw.folded(text,text)': 'EXECUTE',
     'function tw.marks()': 'EXECUTE',
-    'function tw.me()': 'EXECUTE',
+    'function tw.space()': 'EXECUTE',
     'function tw.search_key(uuid)': 'EXECUTE',
     'function tw.search_terms(text)': 'EXECUTE',
     'function tw.search_vector(uuid,text,text)': 'EXECUTE',
@@ -95,7 +97,7 @@ const GRANTS: Record<string, Record<string, string>> = {
     'table auth.accounts': 'SELECT',
     'table auth.password_resets': 'SELECT',
     'table auth.tries': 'SELECT',
-    'table tw.user_heads': 'SELECT',
+    'table tw.spaces': 'SELECT',
     'table tw.lists': 'SELECT',
     'table tw.tasks': 'SELECT',
     'table tw.changes': 'SELECT',
@@ -107,23 +109,17 @@ const GRANTS: Record<string, Record<string, string>> = {
 
 /** The functions that run as another role than their caller's. */
 const DEFINERS = [
-  'tw.enter',
+  'tw.authenticate',
   'tw.enter_write',
   'tw.erase_me',
-  'tw.make_head',
+  'tw.make_space',
   'tw.search_spots',
   'tw.sweep',
   'tw.watch',
 ]
 
-/** Indexes by which a key is found by its secret, and old rows to be swept away; and that of words, each with its user in front. */
-const ACROSS_USERS = [
-  'api_keys_secret_hash_idx',
-  'changes_at_idx',
-  'mutations_at_idx',
-  'mutations_reply_idx',
-  'tasks_search_idx',
-]
+/** The indexes by which old rows of all spaces are found to be swept away; and that of words, each with its space in front. */
+const ACROSS_SPACES = ['changes_at_idx', 'mutations_at_idx', 'mutations_reply_idx', 'tasks_search_idx']
 
 describe('rights', () => {
   test('each that anybody has is listed here; PUBLIC has none', async () => {
@@ -159,11 +155,11 @@ describe('rights', () => {
     expect(found).toEqual(GRANTS)
   })
 
-  test('of a user who may have many rows no plan is told how many', async () => {
+  test('of a space or an account that may have many rows no plan is told how many', async () => {
     const rows = await admin<{ name: string; target: number | null }[]>`
       select a.attrelid::regclass::text as name, a.attstattarget as target
       from pg_attribute a join pg_constraint k on k.conrelid = a.attrelid and k.contype = 'p'
-      where a.attname = 'user_id' and a.attrelid in (select oid from pg_class where relnamespace = 'tw'::regnamespace)
+      where a.attnum = k.conkey[1] and a.attrelid in (select oid from pg_class where relnamespace = 'tw'::regnamespace)
         and cardinality(k.conkey) > 1 order by 1`
     expect(rows).toEqual(
       ['tw.api_keys', 'tw.changes', 'tw.lists', 'tw.mutations', 'tw.tasks'].map((name) => ({ name, target: 0 })),
@@ -233,11 +229,11 @@ describe('rights', () => {
     ).toEqual([])
   })
 
-  test('nothing runs by itself but what makes a head', async () => {
+  test('nothing runs by itself but what makes a personal space', async () => {
     const triggers =
       await admin`select tgrelid::regclass::text as table, tgname as name, tgfoid::regproc::text as function from pg_trigger
       where not tgisinternal`
-    expect(triggers).toEqual([{ table: 'auth.users', name: 'users_make_head', function: 'tw.make_head' }])
+    expect(triggers).toEqual([{ table: 'auth.users', name: 'users_make_space', function: 'tw.make_space' }])
     const others = await admin`select rulename as name from pg_rules where schemaname in ('tw', 'auth')
       union all select evtname from pg_event_trigger union all select inhrelid::regclass::text from pg_inherits`
     expect(others).toEqual([])
@@ -255,7 +251,7 @@ describe('rights', () => {
           .includes(name) ?? false
       const update = app`update ${app(table)} set ${app(name)} = default where false`
       expect([table, name, await codeOf(update)]).toEqual([table, name, may ? 'no error' : '42501'])
-      if (['id', 'user_id', 'created_at', 'mutation_id', 'at'].includes(name))
+      if (['id', 'space_id', 'user_id', 'owner_id', 'actor_user_id', 'created_at', 'mutation_id', 'at'].includes(name))
         expect([table, name, may]).toEqual([table, name, false])
     }
   })
@@ -264,8 +260,8 @@ describe('rights', () => {
     for (const table of ['auth.sessions', 'auth.accounts', 'auth.password_resets', 'auth.tries', 'tw.service_keys'])
       expect([table, await codeOf(app`select 1 from ${app(table)}`)]).toEqual([table, '42501'])
     expect(await codeOf(app`select email_verified from auth.users`)).toBe('42501')
-    expect(await codeOf(app`select tw.make_head()`)).toBe('42501')
-    for (const table of ['tw.tasks', 'tw.user_heads', 'tw.changes'])
+    expect(await codeOf(app`select tw.make_space()`)).toBe('42501')
+    for (const table of ['tw.tasks', 'tw.spaces', 'tw.changes'])
       expect([table, await codeOf(auth`select 1 from ${auth(table)}`)]).toEqual([table, '42501'])
     expect(await codeOf(auth`select tw.erase_me()`)).toBe('42501')
     for (const role of ['taskwire_owner', 'taskwire_definer', 'taskwire_backup', 'taskwire_auth'])
@@ -281,35 +277,44 @@ describe('rights', () => {
   })
 })
 
-/** A user with `rows` of everything; gives the id. */
+/** An account with `rows` of everything, of its own and of its personal space; returns the id of both. */
 async function addUser(rows: number): Promise<string> {
   const id = randomUUID()
   await admin`insert into auth.users (id, name, email) values (${id}, 'Somebody', ${`${id}@example.com`})`
   await admin`insert into auth.sessions (user_id, token_hash, expires_at) select ${id}, sha256((${id} || i)::bytea), now() from generate_series(1, ${rows}::int) i`
   await admin`insert into auth.password_resets (user_id, token_hash, expires_at) values (${id}, sha256(${id}::bytea), now())`
   await admin`insert into auth.accounts (user_id, provider_id, account_id) select ${id}, 'p' || i, ${id} from generate_series(1, ${rows}::int) i`
-  await admin`insert into tw.lists (user_id, id, name, name_key, position, revision, created_at, updated_at)
+  await admin`insert into tw.lists (space_id, id, name, name_key, position, revision, created_at, updated_at)
     select ${id}, gen_random_uuid(), 'List ' || i, 'list ' || i, tw.position_text(i), i, now(), now() from generate_series(1, ${rows}::int) i`
-  await admin`insert into tw.tasks (user_id, id, list_id, title, position, revision, created_at, updated_at)
-    select ${id}, gen_random_uuid(), l.id, 'Task', l.position, l.revision, now(), now() from tw.lists l where l.user_id = ${id}`
-  await admin`insert into tw.changes (user_id, revision, commit, at, actor_kind, action, entity, entity_id, after)
-    select ${id}, i, i, now(), 'user', 'create', 'task', gen_random_uuid(), '{}' from generate_series(1, ${rows}::int) i`
-  await admin`insert into tw.mutations (user_id, mutation_id, payload_hash, revision, at)
-    select ${id}, gen_random_uuid(), sha256('x'), i, now() from generate_series(1, ${rows}::int) i`
-  await admin`insert into tw.api_keys (user_id, id, name, scopes, secret_hash, created_at)
-    select ${id}, gen_random_uuid(), 'Key', '{account}', sha256((${id} || i)::bytea), now() from generate_series(1, ${rows}::int) i`
+  await admin`insert into tw.tasks (space_id, id, user_id, list_id, title, position, revision, created_at, updated_at)
+    select ${id}, gen_random_uuid(), ${id}, l.id, 'Task', l.position, l.revision, now(), now() from tw.lists l where l.space_id = ${id}`
+  await admin`insert into tw.changes (space_id, revision, commit, at, actor_kind, actor_user_id, action, entity, entity_id, after)
+    select ${id}, i, i, now(), 'user', ${id}::uuid, 'create', 'task', gen_random_uuid(), '{}' from generate_series(1, ${rows}::int) i`
+  await admin`insert into tw.mutations (space_id, mutation_id, user_id, payload_hash, revision, at)
+    select ${id}, gen_random_uuid(), ${id}, sha256('x'), i, now() from generate_series(1, ${rows}::int) i`
+  await admin`insert into tw.api_keys (user_id, id, space_id, name, scopes, secret_hash, created_at)
+    select ${id}, gen_random_uuid(), case when i % 2 = 0 then ${id}::uuid end, 'Key', '{account}', sha256((${id} || i)::bytea), now() from generate_series(1, ${rows}::int) i`
   return id
 }
 
 interface Owned {
   table: string
+  /** The column that says which space or account a row belongs to. */
   column: string
 }
-/** The tables that hold rows of users, each with the column that says whose. */
+/** The tables that hold rows of spaces and accounts: all but those of nobody's. */
 async function ownedTables(): Promise<Owned[]> {
   return await admin<Owned[]>`select c.oid::regclass::text as table, a.attname as column
-    from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = case c.oid when 'auth.users'::regclass then 'id' else 'user_id' end
+    from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = case
+      when c.oid in ('auth.users'::regclass, 'tw.spaces'::regclass) then 'id'
+      -- A key is its account's, and may name the space that it is for.
+      when c.oid <> 'tw.api_keys'::regclass and exists (select from pg_attribute s where s.attrelid = c.oid and s.attname = 'space_id') then 'space_id'
+      else 'user_id' end
     where c.relnamespace in ('tw'::regnamespace, 'auth'::regnamespace) and c.relkind = 'r' order by 1`
+}
+/** The service's login as an account, in its personal space unless told. */
+async function become(account: string, space = account): Promise<void> {
+  await app`select set_config('app.account', ${account}, false), set_config('app.space', ${space}, false)`
 }
 async function countsOf(client: Sql, user: string, tables: readonly Owned[]): Promise<Record<string, number>> {
   const counts: Record<string, number> = {}
@@ -322,7 +327,7 @@ async function countsOf(client: Sql, user: string, tables: readonly Owned[]): Pr
   return counts
 }
 
-describe('the fence', () => {
+describe('the policies', () => {
   test('row security is on and forced on every table', async () => {
     const rows = await admin<
       { table: string; fenced: boolean }[]
@@ -352,18 +357,40 @@ describe('the fence', () => {
       'tw.lists': ['app'],
       'tw.mutations': ['app'],
       'tw.service_keys': [],
+      'tw.spaces': ['app'],
       'tw.tasks': ['app'],
-      'tw.user_heads': ['app'],
+    }
+    const own: Record<string, string> = {
+      'auth.users': '(id = tw.account())',
+      'tw.api_keys': '(user_id = tw.account())',
+      'tw.spaces': '(id = tw.space())',
     }
     expect(rows.map((row) => row.table)).toEqual(Object.keys(kinds))
     for (const { table, policies } of rows) {
       const name = table.split('.')[1]
-      const own = `(${table === 'auth.users' ? 'id' : 'user_id'} = tw.me())`
+      const its = own[table] ?? '(space_id = tw.space())'
       const expected = ['owner', 'definer', ...(kinds[table] ?? [])].map(
         (role) =>
-          `${name}_${role} PERMISSIVE ALL to taskwire_${role}: ${role === 'app' ? `${own} / ${own}` : 'true / true'}`,
+          `${name}_${role} PERMISSIVE ALL to taskwire_${role}: ${role === 'app' ? `${its} / ${its}` : 'true / true'}`,
       )
       expect(policies).toEqual([...expected, `${name}_backup PERMISSIVE SELECT to taskwire_backup: true / `].toSorted())
+    }
+  })
+
+  test('each of the service’s compares with tw.space() or tw.account(), and none has a subquery', async () => {
+    const rows = await admin<{ name: string; side: string; expression: string; tree: string }[]>`
+      select polname as name, side, pg_get_expr(tree, polrelid) as expression, tree::text as tree
+      from pg_policy, lateral (values ('using', polqual), ('with check', polwithcheck)) s (side, tree)
+      where tree is not null and polrelid in (select oid from pg_class where relnamespace in ('tw'::regnamespace, 'auth'::regnamespace))`
+    expect(rows.length).toBeGreaterThan(80)
+    for (const { name, side, expression, tree } of rows) {
+      if (name.endsWith('_app'))
+        expect([name, side, expression]).toEqual([
+          name,
+          side,
+          expect.stringMatching(/^\(\w+ = tw\.(space|account)\(\)\)$/),
+        ])
+      expect([name, side, tree.includes('SUBLINK')]).toEqual([name, side, false])
     }
   })
 
@@ -376,24 +403,33 @@ describe('the fence', () => {
       'tw.changes',
       'tw.lists',
       'tw.mutations',
+      'tw.spaces',
       'tw.tasks',
-      'tw.user_heads',
     ])
-    await app`select set_config('app.user_id', ${ada}, false)`
-    const one = { 'auth.users': 1, 'tw.user_heads': 1 }
+    await become(ada)
+    const one = { 'auth.users': 1, 'tw.spaces': 1 }
     const three = { 'tw.api_keys': 3, 'tw.changes': 3, 'tw.lists': 3, 'tw.mutations': 3, 'tw.tasks': 3 }
     expect(await countsOf(app, ada, tables)).toEqual({ ...one, ...three })
+    // A call in a space sees what belongs to it, and its own account's: neither gives the other.
+    await become(ada, ben)
+    expect(await countsOf(app, ada, tables)).toEqual({
+      ...Object.fromEntries(tables.map(({ table }) => [table, 0])),
+      'auth.users': 1,
+      'tw.api_keys': 3,
+    })
+    expect(await countsOf(app, ben, tables)).toEqual({ ...one, ...three, 'auth.users': 0, 'tw.api_keys': 0 })
+    await become(ada)
     for (const count of Object.values(await countsOf(app, ben, tables))) expect(count).toBe(0)
     for (const statement of [
-      `insert into tw.lists (user_id, id, name, name_key, position, revision, created_at, updated_at) values ('${ben}', gen_random_uuid(), 'x', 'x', '90000000', 1, now(), now())`,
-      `insert into tw.tasks (user_id, id, title, position, revision, created_at, updated_at) values ('${ben}', gen_random_uuid(), 'x', '90000000', 1, now(), now())`,
-      `insert into tw.changes (user_id, revision, commit, at, actor_kind, action, entity, entity_id, after) values ('${ben}', 9, 9, now(), 'user', 'create', 'task', gen_random_uuid(), '{}')`,
-      `insert into tw.mutations (user_id, mutation_id, payload_hash, revision, at) values ('${ben}', gen_random_uuid(), sha256('x'), 1, now())`,
+      `insert into tw.lists (space_id, id, name, name_key, position, revision, created_at, updated_at) values ('${ben}', gen_random_uuid(), 'x', 'x', '90000000', 1, now(), now())`,
+      `insert into tw.tasks (space_id, id, title, position, revision, created_at, updated_at) values ('${ben}', gen_random_uuid(), 'x', '90000000', 1, now(), now())`,
+      `insert into tw.changes (space_id, revision, commit, at, actor_kind, action, entity, entity_id, after) values ('${ben}', 9, 9, now(), 'user', 'create', 'task', gen_random_uuid(), '{}')`,
+      `insert into tw.mutations (space_id, mutation_id, payload_hash, revision, at) values ('${ben}', gen_random_uuid(), sha256('x'), 1, now())`,
       `insert into tw.api_keys (user_id, id, name, scopes, secret_hash, created_at) values ('${ben}', gen_random_uuid(), 'x', '{account}', sha256('x'), now())`,
     ])
       expect([statement, await codeOf(app.unsafe(statement))]).toEqual([statement, '42501'])
-    // Another's list cannot be joined either, though the key of the list is checked beyond the fence.
-    const [list] = await admin<{ id: string }[]>`select id from tw.lists where user_id = ${ben} limit 1`
+    // Another's list cannot be joined either, though the key of the list is checked beyond the policies.
+    const [list] = await admin<{ id: string }[]>`select id from tw.lists where space_id = ${ben} limit 1`
     expect(await codeOf(app`update tw.tasks set list_id = ${list?.id ?? ''}`)).toBe('23503')
     for (const { table } of tables) {
       const change =
@@ -405,15 +441,15 @@ describe('the fence', () => {
               ? 'name = name'
               : table === 'tw.tasks'
                 ? 'title = title'
-                : table === 'tw.user_heads'
+                : table === 'tw.spaces'
                   ? 'revision = revision'
                   : null
       const changed =
         change === null ? await app.unsafe(`delete from ${table}`) : await app.unsafe(`update ${table} set ${change}`)
-      expect([table, changed.count]).toEqual([table, table === 'auth.users' || table === 'tw.user_heads' ? 1 : 3])
+      expect([table, changed.count]).toEqual([table, table === 'auth.users' || table === 'tw.spaces' ? 1 : 3])
     }
     for (const nobody of ['', randomUUID()]) {
-      await app`select set_config('app.user_id', ${nobody}, false)`
+      await become(nobody)
       for (const { table, column } of tables)
         expect(await app`select ${app(column)} from ${app(table)}`).toHaveLength(0)
     }
@@ -439,49 +475,71 @@ describe('the fence', () => {
 })
 
 describe('keys', () => {
-  test('each of a table of users’ rows begins with user_id', async () => {
-    const rows = await admin<{ name: string; type: string; first: string }[]>`
-      select con.conname as name, con.contype as type, a.attname as first
+  interface FirstColumn {
+    table: string
+    name: string
+    first: string | null
+  }
+  /** The first column of every key, and of every index whether unique or not; null where that is an expression. */
+  async function firstColumns(): Promise<FirstColumn[]> {
+    return await admin<FirstColumn[]>`
+      select con.conrelid::regclass::text as table, con.conname as name, a.attname as first
       from pg_constraint con join pg_attribute a on a.attrelid = con.conrelid and a.attnum = con.conkey[1]
-      where con.connamespace = 'tw'::regnamespace and con.contype in ('p', 'u', 'f')
-        and exists (select from pg_attribute u where u.attrelid = con.conrelid and u.attname = 'user_id')
+      where con.connamespace = 'tw'::regnamespace and con.contype = 'f'
       union all
-      select c.relname, 'i', a.attname from pg_index i join pg_class c on c.oid = i.indexrelid join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
-      where c.relnamespace = 'tw'::regnamespace and i.indisunique and exists (select from pg_attribute u where u.attrelid = i.indrelid and u.attname = 'user_id')`
+      select i.indrelid::regclass::text, c.relname, a.attname
+      from pg_index i join pg_class c on c.oid = i.indexrelid left join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+      where c.relnamespace = 'tw'::regnamespace
+      order by 1, 2`
+  }
+  const firstOf = (rows: readonly FirstColumn[], of: string): [string, string | null][] =>
+    rows.filter(({ table }) => table === of).map(({ name, first }) => [name, first])
+
+  test('each key and index of what belongs to a space begins with space_id, but for those that look across spaces', async () => {
+    const ofSpaces = (await ownedTables()).filter(({ column }) => column === 'space_id').map(({ table }) => table)
+    expect(ofSpaces).toEqual(['tw.changes', 'tw.lists', 'tw.mutations', 'tw.tasks'])
+    const rows = (await firstColumns()).filter(({ table }) => ofSpaces.includes(table))
     expect(rows.length).toBeGreaterThan(15)
-    expect(rows.filter((row) => row.first !== 'user_id')).toEqual([])
-    const without = await admin<
-      { name: string }[]
-    >`select relname as name from pg_class c where relnamespace = 'tw'::regnamespace and relkind = 'r'
-      and not exists (select from pg_attribute u where u.attrelid = c.oid and u.attname = 'user_id')`
-    expect(without).toEqual([{ name: 'service_keys' }])
+    expect(rows.filter(({ first }) => first !== 'space_id').map(({ name }) => name)).toEqual(ACROSS_SPACES)
   })
 
-  test('each index on users’ rows begins with user_id, but for those that look across users', async () => {
-    const rows = await admin<{ name: string }[]>`
-      select c.relname as name from pg_index i join pg_class c on c.oid = i.indexrelid
-      where c.relnamespace = 'tw'::regnamespace and exists (select from pg_attribute u where u.attrelid = i.indrelid and u.attname = 'user_id')
-        and (select a.attname from pg_attribute a where a.attrelid = i.indrelid and a.attnum = i.indkey[0]) is distinct from 'user_id'
-      order by 1`
-    expect(rows.map(({ name }) => name)).toEqual(ACROSS_USERS)
+  test('api_keys is keyed by user_id; beside that a key is found by its secret, and by its space', async () => {
+    expect(firstOf(await firstColumns(), 'tw.api_keys')).toEqual([
+      ['api_keys_pkey', 'user_id'],
+      ['api_keys_secret_hash_idx', 'secret_hash'],
+      ['api_keys_space_id_fkey', 'space_id'],
+      ['api_keys_space_id_idx', 'space_id'],
+      ['api_keys_user_id_fkey', 'user_id'],
+    ])
   })
 
-  test('only the heads refer to the users; what refers to the heads goes with them', async () => {
+  test('only the attempts to sign in and the operator’s keys belong to no space and no account', async () => {
+    const owned = (await ownedTables()).map(({ table }) => table)
+    const rows = await admin<{ table: string }[]>`select oid::regclass::text as table from pg_class
+      where relnamespace in ('tw'::regnamespace, 'auth'::regnamespace) and relkind in ('r', 'p') order by 1`
+    expect(rows.map(({ table }) => table).filter((table) => !owned.includes(table))).toEqual([
+      'auth.tries',
+      'tw.service_keys',
+    ])
+  })
+
+  test('of schema tw only spaces and api_keys refer to the accounts; what refers to a space goes with it', async () => {
     const rows = await admin<{ name: string; to: string; onDelete: string; onUpdate: string; deferrable: boolean }[]>`
       select conname as name, confrelid::regclass::text as to, confdeltype as "onDelete", confupdtype as "onUpdate", condeferrable as deferrable
       from pg_constraint where connamespace in ('tw'::regnamespace, 'auth'::regnamespace) and contype = 'f' order by 1`
     const cascade = (name: string, to: string) => ({ name, to, onDelete: 'c', onUpdate: 'a', deferrable: false })
     expect(rows).toEqual([
       cascade('accounts_user_id_fkey', 'auth.users'),
-      cascade('api_keys_user_id_fkey', 'tw.user_heads'),
-      cascade('changes_user_id_fkey', 'tw.user_heads'),
-      cascade('lists_user_id_fkey', 'tw.user_heads'),
-      cascade('mutations_user_id_fkey', 'tw.user_heads'),
+      cascade('api_keys_space_id_fkey', 'tw.spaces'),
+      cascade('api_keys_user_id_fkey', 'auth.users'),
+      cascade('changes_space_id_fkey', 'tw.spaces'),
+      cascade('lists_space_id_fkey', 'tw.spaces'),
+      cascade('mutations_space_id_fkey', 'tw.spaces'),
       cascade('password_resets_user_id_fkey', 'auth.users'),
       cascade('sessions_user_id_fkey', 'auth.users'),
+      cascade('spaces_owner_id_fkey', 'auth.users'),
       { ...cascade('tasks_list_id_fkey', 'tw.lists'), onDelete: 'a' },
-      cascade('tasks_user_id_fkey', 'tw.user_heads'),
-      cascade('user_heads_user_id_fkey', 'auth.users'),
+      cascade('tasks_space_id_fkey', 'tw.spaces'),
     ])
   })
 
@@ -491,7 +549,7 @@ describe('keys', () => {
         select from pg_index i where i.indrelid = con.conrelid
           and (i.indkey::int2[])[0:cardinality(con.conkey) - 1] = con.conkey
           -- A null refers to nothing.
-          and (i.indpred is null or pg_get_expr(i.indpred, i.indrelid) = '(list_id IS NOT NULL)'))`
+          and (i.indpred is null or pg_get_expr(i.indpred, i.indrelid) in ('(list_id IS NOT NULL)', '(space_id IS NOT NULL)')))`
     expect(bare).toEqual([])
   })
 
@@ -512,72 +570,76 @@ describe('keys', () => {
   })
 })
 
-describe('erasing a user', () => {
+describe('erasing an account', () => {
   test.each([
-    ['by the owner', async (user: string) => await owner`delete from auth.users where id = ${user}`],
-    ['by the sign-in', async (user: string) => await auth`delete from auth.users where id = ${user}`],
+    ['by the owner', async (account: string) => await owner`delete from auth.users where id = ${account}`],
+    ['by the sign-in', async (account: string) => await auth`delete from auth.users where id = ${account}`],
     [
       'by tw.erase_me',
-      async (user: string) => {
-        await app`select set_config('app.user_id', ${user}, false)`
-        expect(await app`select tw.erase_me() as id`).toEqual([{ id: user }])
+      async (account: string, elsewhere: string) => {
+        // The account that calls, whatever the space.
+        await become(account, elsewhere)
+        expect(await app`select tw.erase_me() as id`).toEqual([{ id: account }])
       },
     ],
   ])('takes a thousand rows of each table with it, and nothing of anybody else’s, %s', async (_how, erase) => {
     const [gone, kept] = [await addUser(1000), await addUser(2)]
+    // What it made in another's space is that space's, and stays.
+    await admin`update tw.tasks set user_id = ${gone} where space_id = ${kept}`
+    await admin`update tw.changes set actor_user_id = ${gone} where space_id = ${kept}`
     const tables = await ownedTables()
-    expect(tables.length).toBeGreaterThanOrEqual(9)
+    expect(tables.length).toBeGreaterThanOrEqual(10)
     const before = await countsOf(admin, gone, tables)
-    const single = ['auth.password_resets', 'auth.users', 'tw.user_heads']
+    const single = ['auth.password_resets', 'auth.users', 'tw.spaces']
     expect(before).toEqual(Object.fromEntries(tables.map(({ table }) => [table, single.includes(table) ? 1 : 1000])))
     const others = await countsOf(admin, kept, tables)
-    await erase(gone)
+    await erase(gone, kept)
     expect(await countsOf(admin, gone, tables)).toEqual(Object.fromEntries(tables.map(({ table }) => [table, 0])))
     expect(await countsOf(admin, kept, tables)).toEqual(others)
   })
 
   test('without a caller erases nobody', async () => {
     const user = await addUser(1)
-    await app`select set_config('app.user_id', '', false)`
+    await become('')
     expect(await app`select tw.erase_me() as id`).toEqual([{ id: '00000000-0000-0000-0000-000000000000' }])
     expect(await admin`select from auth.users where id = ${user}`).toHaveLength(1)
   })
 
-  test('every user has a head from the start, made by whoever makes the user', async () => {
+  test('every account has its personal space from the start, by the account’s id, whichever login makes the account', async () => {
     for (const client of [owner, auth]) {
       const id = randomUUID()
       await client`insert into auth.users (id, name, email) values (${id}, 'Somebody', ${`${id}@example.com`})`
-      expect(await admin`select revision::int, time_zone from tw.user_heads where user_id = ${id}`).toEqual([
-        { revision: 0, time_zone: 'UTC' },
+      expect(await admin`select id, kind, name, revision::int from tw.spaces where owner_id = ${id}`).toEqual([
+        { id, kind: 'personal', name: 'Personal', revision: 0 },
       ])
     }
   })
 })
 
-describe('entering', () => {
-  // Whoever forgets to say what is needed must not get in by that.
+describe('authenticating', () => {
+  // A caller that forgets to say what it needs must not get in by that.
   test('a key is refused where no scope is named, or an unknown one', async () => {
     const user = await addUser(1)
     for (const scopes of ['{account}', '{tasks:read,tasks:write,account}'])
       await admin`insert into tw.api_keys (user_id, id, name, scopes, secret_hash, created_at) values (${user}, gen_random_uuid(), 'Key', ${scopes}, sha256(${scopes}::bytea), now())`
-    const enter = async (key: string, need: string | null): Promise<unknown> =>
-      await codeOf(app`select tw.enter(sha256(${key}::bytea), ${need}, null)`)
+    const authenticate = async (key: string, need: string | null): Promise<unknown> =>
+      await codeOf(app`select tw.authenticate(null, sha256(${key}::bytea), null, ${need})`)
     for (const need of [null, '', 'session', 'admin'])
-      expect([need, await enter('{tasks:read,tasks:write,account}', need)]).toEqual([need, 'TW403'])
-    expect(await enter('{account}', 'account')).toBe('no error')
-    expect(await enter('{account}', 'tasks:read')).toBe('TW403')
-    expect(await codeOf(app`select tw.enter(null, 'tasks:read', null)`)).toBe('TW401')
+      expect([need, await authenticate('{tasks:read,tasks:write,account}', need)]).toEqual([need, 'TW403'])
+    expect(await authenticate('{account}', 'account')).toBe('no error')
+    expect(await authenticate('{account}', 'tasks:read')).toBe('TW403')
+    expect(await codeOf(app`select tw.authenticate(null, null, null, 'tasks:read')`)).toBe('TW401')
   })
 
   test('a mutation id with another payload, or none, is refused', async () => {
     const user = await addUser(1)
     await admin`insert into auth.sessions (user_id, token_hash, expires_at) values (${user}, sha256('token'), now() + interval '1 hour')`
     const mutation = randomUUID()
-    await admin`insert into tw.mutations (user_id, mutation_id, payload_hash, revision, at) values (${user}, ${mutation}, sha256('payload'), 1, now())`
-    const enter = async (payload: string | null): Promise<unknown> =>
+    await admin`insert into tw.mutations (space_id, mutation_id, user_id, payload_hash, revision, at) values (${user}, ${mutation}, ${user}, sha256('payload'), 1, now())`
+    const write = async (payload: string | null): Promise<unknown> =>
       await codeOf(
-        app`select tw.enter_write(sha256('token'), 'tasks:write', null, ${mutation}, sha256(${payload}::bytea))`,
+        app`select tw.enter_write(null, sha256('token'), null, 'tasks:write', ${mutation}, sha256(${payload}::bytea))`,
       )
-    expect([await enter('payload'), await enter('other'), await enter(null)]).toEqual(['no error', 'TW422', 'TW422'])
+    expect([await write('payload'), await write('other'), await write(null)]).toEqual(['no error', 'TW422', 'TW422'])
   })
 })

@@ -27,6 +27,7 @@ type Row = Record<string, unknown>
 
 const USER = randomUUID()
 const BEN = randomUUID()
+const NOBODY = randomUUID()
 const LIST = randomUUID()
 const sha256 = (text: string): string => `\\x${createHash('sha256').update(text).digest('hex')}`
 const AT = '2026-11-22T09:30:00.123Z'
@@ -39,6 +40,7 @@ const ROWS = {
     email: 'else@example.com',
     email_verified: false,
     image: null,
+    time_zone: 'UTC',
     created_at: AT,
     updated_at: AT,
   },
@@ -62,9 +64,17 @@ const ROWS = {
   },
   'auth.password_resets': { user_id: USER, token_hash: sha256('x'), expires_at: AT },
   'auth.tries': { key: sha256('x'), spent_until: AT },
-  'tw.user_heads': { user_id: randomUUID(), revision: 0, changed_at: AT, time_zone: 'UTC' },
+  // Of an account that is not there: with each that is comes its space, by a trigger.
+  'tw.spaces': {
+    id: NOBODY,
+    kind: 'personal',
+    owner_id: NOBODY,
+    name: 'Personal',
+    revision: 0,
+    changed_at: AT,
+  },
   'tw.lists': {
-    user_id: USER,
+    space_id: USER,
     id: randomUUID(),
     name: 'Work',
     name_key: 'work',
@@ -74,8 +84,9 @@ const ROWS = {
     updated_at: AT,
   },
   'tw.tasks': {
-    user_id: USER,
+    space_id: USER,
     id: randomUUID(),
+    user_id: null,
     list_id: null,
     title: 'Task',
     description: null,
@@ -95,11 +106,12 @@ const ROWS = {
     deleted_at: null,
   },
   'tw.changes': {
-    user_id: USER,
+    space_id: USER,
     revision: 1,
     commit: 1,
     at: AT,
     actor_kind: 'user',
+    actor_user_id: null,
     action: 'create',
     entity: 'task',
     entity_id: randomUUID(),
@@ -107,10 +119,18 @@ const ROWS = {
     after: {},
     redacted: false,
   },
-  'tw.mutations': { user_id: USER, mutation_id: randomUUID(), payload_hash: sha256(''), revision: 0, at: AT },
+  'tw.mutations': {
+    space_id: USER,
+    mutation_id: randomUUID(),
+    user_id: null,
+    payload_hash: sha256(''),
+    revision: 0,
+    at: AT,
+  },
   'tw.api_keys': {
     user_id: USER,
     id: randomUUID(),
+    space_id: null,
     name: 'Key',
     scopes: ['account'],
     secret_hash: sha256('key'),
@@ -138,7 +158,7 @@ beforeAll(async () => {
   owner = createClient({ address: database.owner, applicationName: 'test' })
   await admin`insert into auth.users (id, name, email)
     values (${USER}, 'Somebody', 'somebody@example.com'), (${BEN}, 'Ben', 'ben@example.com')`
-  await admin`insert into tw.lists (user_id, id, name, name_key, position, revision, created_at, updated_at)
+  await admin`insert into tw.lists (space_id, id, name, name_key, position, revision, created_at, updated_at)
     values (${USER}, ${LIST}, 'Home', 'home', '80000000', 1, now(), now())`
   // Inserts the rows and takes them back; gives the name of the constraint that refused one, or the SQLSTATE.
   await admin.unsafe(`
@@ -511,7 +531,7 @@ describe(`contract and constraints agree (seed ${SEED})`, () => {
     }
     for (const time_zone of taken.slice(0, 20)) {
       expect(accountUpdate.safeParse({ timeZone: time_zone }).success).toBe(true)
-      expect(await refusal('tw.user_heads', { time_zone })).toBe('user_heads_user_id_fkey')
+      expect(await refusal('auth.users', { time_zone })).toBeNull()
     }
     for (const name of [
       'AET',
@@ -570,6 +590,7 @@ const CASES: Record<string, { table: Table; refuses: (Row | Row[])[] }> = {
     table: 'auth.users',
     refuses: [{ email: 'Else@example.com' }, { email: 'É@example.com' }, { email: 'ab' }, { email: 'x'.repeat(321) }],
   },
+  users_time_zone_check: { table: 'auth.users', refuses: [{ time_zone: '' }, { time_zone: 'x'.repeat(101) }] },
   sessions_pkey: { table: 'auth.sessions', refuses: [[{}, { token_hash: sha256('x') }]] },
   sessions_token_hash_key: { table: 'auth.sessions', refuses: [[{}, { id: OTHER }]] },
   sessions_token_hash_check: { table: 'auth.sessions', refuses: [{ token_hash: '\\x00' }] },
@@ -583,15 +604,20 @@ const CASES: Record<string, { table: Table; refuses: (Row | Row[])[] }> = {
   password_resets_token_hash_key: { table: 'auth.password_resets', refuses: [[{}, { user_id: BEN }]] },
   password_resets_token_hash_check: { table: 'auth.password_resets', refuses: [{ token_hash: '\\x00' }] },
   password_resets_user_id_fkey: { table: 'auth.password_resets', refuses: [{ user_id: OTHER }] },
-  user_heads_pkey: { table: 'tw.user_heads', refuses: [{ user_id: USER }] },
-  user_heads_user_id_fkey: { table: 'tw.user_heads', refuses: [{}] },
-  user_heads_revision_check: { table: 'tw.user_heads', refuses: [{ revision: -1 }] },
-  user_heads_time_zone_check: { table: 'tw.user_heads', refuses: [{ time_zone: '' }, { time_zone: 'x'.repeat(101) }] },
+  spaces_pkey: { table: 'tw.spaces', refuses: [{ id: USER, owner_id: USER }] },
+  spaces_owner_id_fkey: { table: 'tw.spaces', refuses: [{}] },
+  spaces_kind_check: {
+    table: 'tw.spaces',
+    refuses: [{ kind: 'shared' }, { id: OTHER }, { owner_id: USER }, { id: OTHER, owner_id: USER }],
+  },
+  spaces_name_check: { table: 'tw.spaces', refuses: line('name', LIMITS.listName) },
+  spaces_revision_check: { table: 'tw.spaces', refuses: [{ revision: -1 }] },
   lists_pkey: { table: 'tw.lists', refuses: [{ id: LIST }] },
-  lists_user_id_fkey: { table: 'tw.lists', refuses: [{ user_id: OTHER }] },
+  lists_space_id_fkey: { table: 'tw.lists', refuses: [{ space_id: OTHER }] },
   lists_name_key: { table: 'tw.lists', refuses: [{ name_key: 'home' }] },
   lists_position_key: { table: 'tw.lists', refuses: [{ position: '80000000' }] },
   lists_name_check: { table: 'tw.lists', refuses: line('name', LIMITS.listName) },
+  // The id of its space stands for the inbox.
   lists_id_check: { table: 'tw.lists', refuses: [{ id: USER }] },
   lists_revision_check: { table: 'tw.lists', refuses: [{ revision: 0 }] },
   lists_position_check: {
@@ -601,7 +627,7 @@ const CASES: Record<string, { table: Table; refuses: (Row | Row[])[] }> = {
     })),
   },
   tasks_pkey: { table: 'tw.tasks', refuses: [[{}, { position: '80000001' }]] },
-  tasks_user_id_fkey: { table: 'tw.tasks', refuses: [{ user_id: OTHER }] },
+  tasks_space_id_fkey: { table: 'tw.tasks', refuses: [{ space_id: OTHER }] },
   tasks_list_id_fkey: { table: 'tw.tasks', refuses: [{ list_id: OTHER }, { list_id: USER }] },
   tasks_title_check: { table: 'tw.tasks', refuses: line('title', LIMITS.title) },
   tasks_description_check: {
@@ -675,14 +701,15 @@ const CASES: Record<string, { table: Table; refuses: (Row | Row[])[] }> = {
   tasks_revision_check: { table: 'tw.tasks', refuses: [{ revision: 0 }] },
   tasks_updated_at_check: { table: 'tw.tasks', refuses: [{ updated_at: '2026-11-22T09:30:00.122Z' }] },
   changes_pkey: { table: 'tw.changes', refuses: [[{}, { entity_id: OTHER }]] },
-  changes_user_id_fkey: { table: 'tw.changes', refuses: [{ user_id: OTHER }] },
+  changes_space_id_fkey: { table: 'tw.changes', refuses: [{ space_id: OTHER }] },
   changes_commit_check: { table: 'tw.changes', refuses: [{ revision: 2 }, { revision: 0 }] },
   changes_before_after_check: { table: 'tw.changes', refuses: [{ after: null }] },
   mutations_pkey: { table: 'tw.mutations', refuses: [[{}, { revision: 1 }]] },
-  mutations_user_id_fkey: { table: 'tw.mutations', refuses: [{ user_id: OTHER }] },
+  mutations_space_id_fkey: { table: 'tw.mutations', refuses: [{ space_id: OTHER }] },
   mutations_payload_hash_check: { table: 'tw.mutations', refuses: [{ payload_hash: '\\x' }] },
   api_keys_pkey: { table: 'tw.api_keys', refuses: [[{}, { secret_hash: sha256('x') }]] },
   api_keys_user_id_fkey: { table: 'tw.api_keys', refuses: [{ user_id: OTHER }] },
+  api_keys_space_id_fkey: { table: 'tw.api_keys', refuses: [{ space_id: OTHER }] },
   api_keys_name_check: { table: 'tw.api_keys', refuses: line('name', LIMITS.keyName) },
   api_keys_scopes_check: {
     table: 'tw.api_keys',
@@ -721,7 +748,16 @@ describe('every constraint', () => {
   })
 
   test.each(Object.keys(ROWS) as Table[])('lets an ordinary row of %s in', async (table) => {
-    expect(await refusal(table, {})).toBe(table === 'tw.user_heads' ? 'user_heads_user_id_fkey' : null)
+    expect(await refusal(table, {})).toBe(table === 'tw.spaces' ? 'spaces_owner_id_fkey' : null)
+  })
+
+  test('a key may be bound to a space, and what an account made keeps its maker when that is erased', async () => {
+    expect(await refusal('tw.api_keys', { space_id: USER })).toBeNull()
+    for (const id of [USER, BEN, OTHER]) {
+      expect(await refusal('tw.tasks', { user_id: id })).toBeNull()
+      expect(await refusal('tw.changes', { actor_user_id: id })).toBeNull()
+      expect(await refusal('tw.mutations', { user_id: id })).toBeNull()
+    }
   })
 
   test('lets due dates in as they should be', async () => {
@@ -748,7 +784,7 @@ describe('every constraint', () => {
   })
 
   test('a list that has tasks, in the trash too, cannot be deleted under them', async () => {
-    await admin`insert into tw.tasks (user_id, id, list_id, title, position, revision, created_at, updated_at, deleted_at)
+    await admin`insert into tw.tasks (space_id, id, list_id, title, position, revision, created_at, updated_at, deleted_at)
       values (${USER}, ${randomUUID()}, ${LIST}, 'Task', '80000000', 1, now(), now(), now())`
     await expect(admin`delete from tw.lists where id = ${LIST}`).rejects.toThrow('tasks_list_id_fkey')
   })

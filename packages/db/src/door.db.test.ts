@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Sql } from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClient } from './connect.ts'
@@ -8,6 +9,7 @@ import {
   addKey,
   addList,
   addServiceKey,
+  addSpace,
   addUser,
   durable,
   newList,
@@ -41,7 +43,7 @@ afterAll(async () => {
 function open(): Database {
   return openDatabase({ address: { ...server.app, port: proxy.port }, max: 1, applicationName: 'test', ...PATIENT })
 }
-const everything = statement(sql`select user_id, name from tw.lists order by name`)
+const everything = statement(sql`select space_id, name from tw.lists order by name`)
 async function write(database: Database, caller: Caller, mutation = newMutation()) {
   return await database.write(caller, 'tasks:write', mutation, addList.with(newList(mutation)))
 }
@@ -64,7 +66,7 @@ describe('round trips', () => {
 
   test('a call that fails costs one too, and leaves the connection to the next', async () => {
     await using database = open()
-    const none = statement(sql`select 1 / (revision - revision) from tw.user_heads`)
+    const none = statement(sql`select 1 / (revision - revision) from tw.spaces`)
     await expect(database.read(ada.caller, 'tasks:read', none)).rejects.toThrow()
     const connection = proxy.connections.at(-1)
     proxy.reset()
@@ -101,12 +103,17 @@ describe('whose rows', () => {
     await using database = open()
     await write(database, ada.caller)
     await write(database, ben.caller)
-    for (const table of ['lists', 'mutations', 'user_heads']) {
-      const all = statement(sql`select distinct user_id from ${sql.raw(`tw.${table}`)}`)
+    for (const [table, column] of [
+      ['tw.lists', 'space_id'],
+      ['tw.mutations', 'space_id'],
+      ['tw.spaces', 'id'],
+      ['auth.users', 'id'],
+    ] as const) {
+      const all = statement(sql`select distinct ${sql.raw(column)} as whose from ${sql.raw(table)}`)
       for (const person of [ada, ben]) {
         const { caller, rows } = await database.read(person.caller, 'tasks:read', all)
         expect(caller.userId).toBe(person.id)
-        expect(rows).toEqual([{ user_id: person.id }])
+        expect(rows).toEqual([{ whose: person.id }])
       }
     }
     const tasks = statement(sql`select * from tw.tasks`)
@@ -118,30 +125,27 @@ describe('whose rows', () => {
     await database.read(ada.caller, 'tasks:read', everything)
     expect(await database.query(everything)).toEqual([])
     await write(database, ada.caller)
-    expect(await database.query(statement(sql`select tw.me() as me, tw.live() as live`))).toEqual([
-      { me: NOBODY, live: true },
-    ])
+    expect(
+      await database.query(statement(sql`select tw.space() as space, tw.account() as account, tw.live() as live`)),
+    ).toEqual([{ space: NOBODY, account: NOBODY, live: true }])
   })
 
   // Where PostgreSQL could look before entering it would find nobody's: each is planned anew first, then once for all.
   test.each([
-    ['no table', `select tw.me() as user_id`],
-    ['a table', `select user_id from tw.user_heads`],
-    ['a scalar', `select (select user_id from tw.user_heads) as user_id`],
-    ['a table expression', `with h as materialized (select user_id from tw.user_heads) select user_id from h`],
-    ['a condition of its own', `select h.user_id from tw.user_heads h where (select count(*) from tw.user_heads) = 1`],
-    ['a function of its own', `select u as user_id from (select tw.me() offset 0) m (u)`],
-    ['an aggregate', `select max(user_id::text) as user_id from tw.user_heads`],
-    ['several', `select user_id from tw.user_heads union select tw.me()`],
-    [
-      'a join',
-      `select h.user_id from tw.user_heads h join auth.users u on u.id = h.user_id full join tw.tasks t on false`,
-    ],
+    ['no table', `select tw.space() as id`],
+    ['a table', `select id from tw.spaces`],
+    ['a scalar', `select (select id from tw.spaces) as id`],
+    ['a table expression', `with s as materialized (select id from tw.spaces) select id from s`],
+    ['a condition of its own', `select s.id from tw.spaces s where (select count(*) from tw.spaces) = 1`],
+    ['a function of its own', `select m.id from (select tw.space() offset 0) m (id)`],
+    ['an aggregate', `select max(id::text) as id from tw.spaces`],
+    ['several', `select id from tw.spaces union select tw.space()`],
+    ['a join', `select s.id from tw.spaces s join auth.users u on u.id = s.owner_id full join tw.tasks t on false`],
   ])('what is read is looked at after entering: %s', async (_, text) => {
     await using database = open()
     for (let nr = 0; nr < 14; nr++) {
       const { id, caller } = nr % 2 === 0 ? ada : ben
-      expect((await database.read(caller, 'tasks:read', statement(sql.raw(text)))).rows).toEqual([{ user_id: id }])
+      expect((await database.read(caller, 'tasks:read', statement(sql.raw(text)))).rows).toEqual([{ id }])
     }
   })
 
@@ -159,7 +163,7 @@ describe('whose rows', () => {
     // As by a server that has become a standby.
     for (let nr = 0; nr < 8; nr++)
       await expect(database.read(ada.caller, 'tasks:read', erase)).rejects.toMatchObject({ fault: 'unavailable' })
-    expect((await database.read(ada.caller, 'tasks:read', statement(sql`select tw.me() as me`))).rows).toEqual([
+    expect((await database.read(ada.caller, 'tasks:read', statement(sql`select tw.account() as me`))).rows).toEqual([
       { me: ada.id },
     ])
     // It is over with the read.
@@ -169,11 +173,11 @@ describe('whose rows', () => {
   test('one cannot write a row of another', async () => {
     await using database = open()
     const theft =
-      statement(sql`insert into tw.lists (user_id, id, name, name_key, position, revision, created_at, updated_at)
+      statement(sql`insert into tw.lists (space_id, id, name, name_key, position, revision, created_at, updated_at)
       values (${ben.id}::uuid, gen_random_uuid(), 'Mine', 'mine', '80000000', 1, now(), now())`)
     const before = await durable(admin, ben)
     await expect(database.write(ada.caller, 'tasks:write', newMutation(), theft)).rejects.toThrow()
-    const change = statement(sql`update tw.lists set name = 'Mine' where user_id = ${ben.id}::uuid returning id`)
+    const change = statement(sql`update tw.lists set name = 'Mine' where space_id = ${ben.id}::uuid returning id`)
     expect((await database.write(ada.caller, 'tasks:write', newMutation(), change)).rows).toEqual([])
     expect(await durable(admin, ben)).toEqual(before)
   })
@@ -226,6 +230,18 @@ describe('replays', () => {
     expect(await durable(admin, ada)).toEqual(before)
   })
 
+  test('a mutation id that another account has used in the space is refused, though the payload is the same', async () => {
+    await using database = open()
+    const eve = await addUser(admin)
+    for (const user of [ben.id, null]) {
+      const mutation = newMutation()
+      await admin`insert into tw.mutations (space_id, mutation_id, user_id, payload_hash, reply, revision, at)
+        values (${eve.id}, ${mutation.id}, ${user}, ${mutation.payload}, '{}', 0, now())`
+      await expect(write(database, eve.caller, mutation)).rejects.toMatchObject({ fault: 'mutation_id_reused' })
+    }
+    expect(await admin`select from tw.lists where space_id = ${eve.id}`).toHaveLength(0)
+  })
+
   test('a reply of more than a day ago is gone, and its effect is not repeated', async () => {
     await using database = open()
     const mutation = newMutation()
@@ -238,19 +254,23 @@ describe('replays', () => {
   })
 })
 
-describe('credentials', () => {
-  const read = async (database: Database, caller: Caller, need: string) =>
-    (await database.read(caller, need, everything)).caller
-  const refused = async (call: Promise<unknown>) =>
-    await call.then(
-      () => 'let in',
-      (error) => error.fault,
-    )
+const read = async (database: Database, caller: Caller, need: string) =>
+  (await database.read(caller, need, everything)).caller
+const refused = async (call: Promise<unknown>) =>
+  await call.then(
+    () => 'let in',
+    (error) => error.fault,
+  )
 
+describe('credentials', () => {
   test('a session may do anything until it ends', async () => {
     await using database = open()
     for (const need of ['tasks:read', 'tasks:write', 'account', 'account tasks:read', 'session'])
-      expect(await read(database, ada.caller, need)).toEqual({ userId: ada.id, expiresAt: expect.any(String) })
+      expect(await read(database, ada.caller, need)).toEqual({
+        userId: ada.id,
+        spaceId: ada.id,
+        expiresAt: expect.any(String),
+      })
     const past = await addUser(admin, { sessionMs: -1000 })
     expect(await refused(read(database, past.caller, 'tasks:read'))).toBe('unauthenticated')
     expect(await refused(write(database, past.caller))).toBe('unauthenticated')
@@ -282,20 +302,24 @@ describe('credentials', () => {
     expect(await refused(write(database, key))).toBe('unauthenticated')
     expect(await read(database, await addKey(admin, ada, ['tasks:write']), 'tasks:read')).toEqual({
       userId: ada.id,
+      spaceId: ada.id,
       expiresAt: null,
     })
   })
 
-  test('a service key acts for a user who exists, within its scopes', async () => {
+  test('a service key acts for an account that exists, within its scopes', async () => {
     await using database = open()
     const service = await addServiceKey(admin, ['tasks:write'])
     expect((await read(database, service(ben.id), 'tasks:read')).userId).toBe(ben.id)
     const { rows } = await database.read(service(ben.id), 'tasks:read', everything)
-    expect(new Set(rows.map((row) => row['user_id']))).toEqual(new Set([ben.id]))
+    expect(new Set(rows.map((row) => row['space_id']))).toEqual(new Set([ben.id]))
     await write(database, service(ben.id))
-    for (const nobody of [null, newMutation().id]) {
-      expect(await refused(read(database, service(nobody), 'tasks:read'))).toBe('forbidden_acting')
-      expect(await refused(write(database, service(nobody)))).toBe('forbidden_acting')
+    for (const [nobody, fault] of [
+      [null, 'forbidden_acting'],
+      [randomUUID(), 'user_unknown'],
+    ] as const) {
+      expect(await refused(read(database, service(nobody), 'tasks:read'))).toBe(fault)
+      expect(await refused(write(database, service(nobody)))).toBe(fault)
     }
     for (const need of ['account', 'account tasks:read', 'session'])
       expect(await refused(read(database, service(ben.id), need))).toBe('forbidden_scope')
@@ -310,6 +334,91 @@ describe('credentials', () => {
       for (const actingAs of [ben.id, ada.id]) {
         expect(await refused(read(database, { ...caller, actingAs }, 'tasks:read'))).toBe('forbidden_acting')
         expect(await refused(write(database, { ...caller, actingAs }))).toBe('forbidden_acting')
+      }
+  })
+})
+
+describe('spaces', () => {
+  /** A caller of each kind, all of them of the account. */
+  async function callersOf(person: Person): Promise<Caller[]> {
+    const service = await addServiceKey(admin, ['tasks:write'])
+    return [person.caller, await addKey(admin, person, ['tasks:write']), service(person.id)]
+  }
+
+  test('a call acts in the caller’s personal space, whether it names it or not', async () => {
+    await using database = open()
+    for (const caller of await callersOf(ada))
+      for (const spaceId of [null, ada.id]) {
+        const inSpace = { ...caller, spaceId }
+        expect(await read(database, inSpace, 'tasks:read')).toMatchObject({ userId: ada.id, spaceId: ada.id })
+        const mutation = newMutation()
+        expect((await write(database, inSpace, mutation)).caller).toMatchObject({ userId: ada.id, spaceId: ada.id })
+        expect(await durable(admin, ada)).toContain(mutation.id)
+      }
+  })
+
+  test('another’s space and a space that does not exist are refused alike, and nothing is written', async () => {
+    await using database = open()
+    const before = [await durable(admin, ada), await durable(admin, ben)]
+    for (const caller of await callersOf(ada)) {
+      const errors: unknown[] = []
+      for (const spaceId of [ben.id, randomUUID(), NOBODY]) {
+        const elsewhere = { ...caller, spaceId }
+        for (const call of [read(database, elsewhere, 'tasks:read'), write(database, elsewhere)])
+          errors.push(await call.catch((error: unknown) => error))
+      }
+      for (const error of errors) expect(error).toMatchObject({ fault: 'space_not_found' })
+      expect(new Set(errors.map(String)).size).toBe(1)
+    }
+    expect([await durable(admin, ada), await durable(admin, ben)]).toEqual(before)
+  })
+
+  test('of a space nothing is told before the credential and its scope are found good', async () => {
+    await using database = open()
+    const reads = await addKey(admin, ada, ['tasks:read'])
+    for (const spaceId of [ada.id, ben.id, randomUUID()]) {
+      expect(await refused(read(database, { ...stranger(), spaceId }, 'tasks:read'))).toBe('unauthenticated')
+      expect(await refused(write(database, { ...reads, spaceId }))).toBe('forbidden_scope')
+    }
+  })
+
+  test('in another space of the account a call sees what belongs to that, and writes there', async () => {
+    await using database = open()
+    const spaceId = await addSpace(admin, ada)
+    const before = await durable(admin, ada)
+    for (const caller of await callersOf(ada)) {
+      const [mutation, name] = [newMutation(), randomUUID()]
+      const values = addList.with(newList(mutation, name))
+      const inSpace = { ...caller, spaceId }
+      const written = await database.write(inSpace, 'tasks:write', mutation, values)
+      expect(written.caller).toMatchObject({ userId: ada.id, spaceId })
+      expect((await database.write(inSpace, 'tasks:write', mutation, values)).replay).not.toBeNull()
+      const { rows } = await database.read(inSpace, 'tasks:read', everything)
+      expect(rows).toContainEqual({ space_id: spaceId, name })
+      expect(new Set(rows.map((row) => row['space_id']))).toEqual(new Set([spaceId]))
+    }
+    expect(await durable(admin, ada)).toEqual(before)
+    expect(await refused(write(database, { ...ben.caller, spaceId }))).toBe('space_not_found')
+  })
+
+  test('a key bound to a space acts there without naming it, and is refused elsewhere', async () => {
+    await using database = open()
+    const home = await addSpace(admin, ada)
+    const bound = await addKey(admin, ada, ['tasks:write'], null, home)
+    for (const spaceId of [null, home]) {
+      const found = { userId: ada.id, spaceId: home }
+      expect(await read(database, { ...bound, spaceId }, 'tasks:read')).toMatchObject(found)
+      expect((await write(database, { ...bound, spaceId })).caller).toMatchObject(found)
+    }
+    // Bound to a space that its owner is no member of, it acts nowhere, not even in its owner's.
+    const lost = await addKey(admin, ada, ['tasks:write'], null, ben.id)
+    for (const [key, spaces] of [
+      [bound, [ada.id, await addSpace(admin, ada), ben.id, randomUUID()]],
+      [lost, [null, ben.id, ada.id, randomUUID()]],
+    ] as const)
+      for (const spaceId of spaces) {
+        expect(await refused(read(database, { ...key, spaceId }, 'tasks:read'))).toBe('space_not_found')
+        expect(await refused(write(database, { ...key, spaceId }))).toBe('space_not_found')
       }
   })
 })

@@ -10,11 +10,14 @@ export interface Caller {
   credential: Uint8Array
   /** The user that a service's key acts for. */
   actingAs: string | null
+  /** The space that the call acts in; null for the caller's personal one. */
+  spaceId: string | null
 }
 
 /** What the database found of the caller. */
 export interface Entered {
   userId: string
+  spaceId: string
   /** When the session ends; null for a key. */
   expiresAt: string | null
 }
@@ -42,7 +45,7 @@ export interface WriteResult {
 }
 
 /**
- * The one way to users' rows. Each call is one transaction in one send: a mutation BEGIN, entering as
+ * The one way to the rows of spaces and accounts. Each call is one transaction in one send: a mutation BEGIN, entering as
  * the caller, the statement, COMMIT; a read one statement that enters first. Entering raises where it
  * finds nobody, so that nothing runs on as whoever was set before.
  */
@@ -50,7 +53,7 @@ export interface Door {
   /** Reads as the caller, whose credential needs the scope, until the signal aborts. */
   read(caller: Caller, need: string, statement: Statement, signal?: AbortSignal): Promise<ReadResult>
   /**
-   * Changes as the caller, under the user's lock, once for each mutation id. Nothing cuts it off but
+   * Changes as the caller, under the space's lock, once for each mutation id. Nothing cuts it off but
    * its deadline: whoever hangs up does not make an outcome unknown.
    */
   write(caller: Caller, need: string, mutation: MutationRecord, statement: Statement): Promise<WriteResult>
@@ -73,25 +76,27 @@ export interface DatabaseOptions extends PoolOptions {
 
 const DEADLINE_MS = 4500
 
-const enterWrite = prepare<'credential' | 'need' | 'acting' | 'mutation' | 'payload'>(
-  (p) => sql`select user_id as caller_id, tw.iso(expires_at) as caller_until, replayed, reply, revision
-    from tw.enter_write(${p('credential')}, ${p('need')}, ${p('acting')}, ${p('mutation')}, ${p('payload')})`,
+const enterWrite = prepare<'space' | 'credential' | 'acting' | 'need' | 'mutation' | 'payload'>(
+  (
+    p,
+  ) => sql`select user_id as caller_id, space_id as caller_space, tw.iso(session_expires) as caller_until, replayed, reply, revision
+    from tw.enter_write(${p('space')}, ${p('credential')}, ${p('acting')}, ${p('need')}, ${p('mutation')}, ${p('payload')})`,
 )
 
-const HOT = [{ text: enterWrite.text, parameters: 5 }]
+const HOT = [{ text: enterWrite.text, parameters: 6 }]
 
 /**
  * The statement behind entering as the caller. What is read is looked at after the left side, never
  * before: by then the transaction is the caller's, and read only for whatever it calls; being no
  * statement of its own, it cannot write itself. Where it gives no row, there is one with the caller alone.
  */
-function entering({ text, parameters }: Statement, { credential, actingAs }: Caller, need: string): Statement {
+function entering({ text, parameters }: Statement, { spaceId, credential, actingAs }: Caller, need: string): Statement {
   const at = (nr: number): string => `$${parameters.length + nr}`
   return {
-    text: `select c.user_id as caller_id, tw.iso(c.expires_at) as caller_until, asked.*
-      from tw.enter(${at(1)}, ${at(2)}, ${at(3)}) c cross join set_config('transaction_read_only', 'on', true)
+    text: `select c.user_id as caller_id, c.space_id as caller_space, tw.iso(c.session_expires) as caller_until, asked.*
+      from tw.authenticate(${at(1)}, ${at(2)}, ${at(3)}, ${at(4)}) c cross join set_config('transaction_read_only', 'on', true)
       left join lateral (select true as is_row, q.* from (${text}) q) asked on true`,
-    parameters: [...parameters, bytesText(credential), need, actingAs],
+    parameters: [...parameters, spaceId, bytesText(credential), actingAs, need],
   }
 }
 
@@ -126,9 +131,10 @@ export function openDatabase(options: DatabaseOptions): Database {
     },
     async write(caller, need, mutation, statement) {
       const lock = enterWrite.with({
+        space: caller.spaceId,
         credential: caller.credential,
-        need,
         acting: caller.actingAs,
+        need,
         mutation: mutation.id,
         payload: mutation.payload,
       })
@@ -158,10 +164,12 @@ function timed<T>(work: (slot: Slot) => Promise<T>): (slot: Slot) => Promise<{ r
 }
 
 const isAsked = (row: Row): boolean => row['is_row'] === true
-const withoutCaller = ({ caller_id: _id, caller_until: _until, is_row: _is, ...row }: Row): Row => row
+const withoutCaller = ({ caller_id: _id, caller_space: _space, caller_until: _until, is_row: _is, ...row }: Row): Row =>
+  row
 
 function toEntered(row: Row | undefined): Entered {
-  const { caller_id: userId, caller_until: expiresAt } = row ?? {}
-  if (typeof userId !== 'string') throw new DatabaseError('internal', 'Entering gave nobody')
-  return { userId, expiresAt: typeof expiresAt === 'string' ? expiresAt : null }
+  const { caller_id: userId, caller_space: spaceId, caller_until: expiresAt } = row ?? {}
+  if (typeof userId !== 'string' || typeof spaceId !== 'string')
+    throw new DatabaseError('internal', 'Entering gave nobody')
+  return { userId, spaceId, expiresAt: typeof expiresAt === 'string' ? expiresAt : null }
 }

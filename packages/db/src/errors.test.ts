@@ -5,7 +5,6 @@ const coded = (code: string, more: object = {}) => Object.assign(new Error('sele
 
 test.each([
   ['TW401', 'unauthenticated'],
-  ['TW404', 'after_not_found'],
   ['TW422', 'mutation_id_reused'],
   ['TW507', 'no_room'],
   ['23505', 'constraint'],
@@ -43,6 +42,9 @@ test.each([
   ['42P01', 'internal'],
   ['XX000', 'internal'],
   ['TW999', 'internal'],
+  // Of several meanings, and the message is of none.
+  ['TW403', 'internal'],
+  ['TW404', 'internal'],
   ['', 'internal'],
 ])('%s is %s', (code, fault) => {
   const cause = coded(code)
@@ -53,9 +55,18 @@ test.each([
 })
 
 describe('the details', () => {
-  test('what is forbidden', () => {
-    expect(databaseError(Object.assign(new Error('acting'), { code: 'TW403' })).fault).toBe('forbidden_acting')
-    expect(databaseError(Object.assign(new Error('scope'), { code: 'TW403' })).fault).toBe('forbidden_scope')
+  test.each([
+    ['TW403', 'acting', 'forbidden_acting'],
+    ['TW403', 'scope', 'forbidden_scope'],
+    ['TW403', 'user unknown', 'user_unknown'],
+    ['TW404', 'space', 'space_not_found'],
+    ['TW404', 'after', 'after_not_found'],
+    // The message counts of these codes alone.
+    ['TW401', 'space', 'unauthenticated'],
+    ['23505', 'space', 'constraint'],
+  ])('%s with the message %s is %s', (code, message, fault) => {
+    const cause = Object.assign(new Error(message), { code })
+    expect(databaseError(cause)).toMatchObject({ fault, cause })
   })
 
   test('which constraint', () => {

@@ -3,6 +3,10 @@ export type DatabaseFault =
   | 'unauthenticated'
   | 'forbidden_scope'
   | 'forbidden_acting'
+  /** The user that a service's key names. */
+  | 'user_unknown'
+  /** The caller is no member of the space, or there is none. */
+  | 'space_not_found'
   | 'mutation_id_reused'
   /** `after` names no live row of the place. */
   | 'after_not_found'
@@ -41,7 +45,11 @@ export class DatabaseError extends Error {
 
 const OWN: Record<string, DatabaseFault> = {
   TW401: 'unauthenticated',
-  TW404: 'after_not_found',
+  'TW403 acting': 'forbidden_acting',
+  'TW403 user unknown': 'user_unknown',
+  'TW403 scope': 'forbidden_scope',
+  'TW404 space': 'space_not_found',
+  'TW404 after': 'after_not_found',
   TW422: 'mutation_id_reused',
   TW507: 'no_room',
 }
@@ -65,14 +73,8 @@ export function codeOf(error: unknown): string {
 export function databaseError(cause: unknown): DatabaseError {
   if (cause instanceof DatabaseError) return cause
   const code = codeOf(cause)
-  const own = OWN[code]
+  const own = OWN[code] ?? OWN[`${code} ${property(cause, 'message')}`]
   if (own !== undefined) return new DatabaseError(own, `The database refused: ${own}`, { cause })
-  if (code === 'TW403')
-    return new DatabaseError(
-      property(cause, 'message') === 'acting' ? 'forbidden_acting' : 'forbidden_scope',
-      'The database refused: forbidden',
-      { cause },
-    )
   if (code.startsWith('23'))
     return new DatabaseError('constraint', 'A constraint refused the row', {
       cause,
@@ -80,9 +82,9 @@ export function databaseError(cause: unknown): DatabaseError {
     })
   // Cancelled by statement_timeout.
   if (code === '57014') return new DatabaseError('timeout', 'The database took too long', { cause })
-  // Waited too long for a lock: another process works for the same user.
+  // Waited too long for a lock: another process works in the same space.
   if (code === '55P03')
-    return new DatabaseError('overloaded', 'The user is busy in another process', { cause, retryAfterMs: 1000 })
+    return new DatabaseError('overloaded', 'The space is busy in another process', { cause, retryAfterMs: 1000 })
   if (PASSING.test(code))
     return new DatabaseError('unavailable', 'The database cannot be reached', { cause, retryAfterMs: 1000 })
   return new DatabaseError('internal', 'The database failed', { cause })

@@ -44,13 +44,14 @@ test('each file makes the functions of its name alone, in its schema', async () 
   expect(files.filter((name) => !names.includes(name))).toEqual([])
   // What an index, a constraint, a policy or a trigger depends on is made by a migration.
   expect(names.filter((name) => !files.includes(name)).toSorted()).toEqual([
+    'tw.account',
     'tw.folded',
-    'tw.make_head',
+    'tw.make_space',
     'tw.marks',
-    'tw.me',
     'tw.search_key',
     'tw.search_terms',
     'tw.search_vector',
+    'tw.space',
     'tw.unaccented',
     'tw.unspaced',
     'tw.valid_tags',
@@ -72,7 +73,7 @@ test('each is called by the service or by signing in, and by nobody else', async
     { schema: 'tw', owner: 'taskwire_owner', grantees: 'taskwire_app EXECUTE' },
   ])
   const definers = await admin.sql<{ name: string }[]>`select proname as name from pg_proc
-    where pronamespace in ('tw'::regnamespace, 'auth'::regnamespace) and prosecdef and proname <> 'make_head' order by 1`
+    where pronamespace in ('tw'::regnamespace, 'auth'::regnamespace) and prosecdef and proname <> 'make_space' order by 1`
   expect(definers.map(({ name }) => name)).toEqual(DEFINER_FUNCTIONS.toSorted())
 })
 

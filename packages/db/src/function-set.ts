@@ -24,9 +24,9 @@ export interface FunctionFile {
 /** Who calls the functions of a schema. */
 const CALLERS = { tw: 'taskwire_app', auth: 'taskwire_auth' } as const
 
-/** Those that run as taskwire_definer, which sees the rows of all users: no other function does. */
+/** Those that run as taskwire_definer, which sees the rows of all spaces and accounts: no other function does. */
 export const DEFINER_FUNCTIONS: readonly string[] = [
-  'enter',
+  'authenticate',
   'enter_write',
   'erase_me',
   'search_spots',

@@ -14,7 +14,7 @@ fc.configureGlobal({ seed: SEED, numRuns: RUNS })
 
 let database: TestDatabase
 let admin: Sql
-/** The service's login; each test names its user. */
+/** The service's login; each test names its space. */
 let app: Sql
 
 beforeAll(async () => {
@@ -28,11 +28,14 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]()
 })
 
-/** A new user, as whom `app` works from here on. */
-async function becomeSomebody(): Promise<string> {
+/**
+ * A new space, in which `app` acts from here on: as another account than its owner's, so that neither is taken for the
+ * other.
+ */
+async function actInNewSpace(): Promise<string> {
   const id = randomUUID()
   await admin`insert into auth.users (id, name, email) values (${id}, 'Somebody', ${`${id}@example.com`})`
-  await app`select set_config('app.user_id', ${id}, false)`
+  await app`select set_config('app.account', ${randomUUID()}, false), set_config('app.space', ${id}, false)`
   return id
 }
 const array = (values: readonly (string | null)[]): string =>
@@ -323,20 +326,20 @@ interface Placed {
   list: string | null
 }
 async function addTask(
-  user: string,
+  space: string,
   at: string,
   listId: string | null = null,
   more: { trashed?: boolean } = {},
 ): Promise<string> {
   const id = randomUUID()
-  await admin`insert into tw.tasks (user_id, id, list_id, title, position, revision, created_at, updated_at, deleted_at)
-    values (${user}, ${id}, ${listId}, 'Task', ${at}, 1, now(), now(), ${more.trashed === true ? '2026-01-01' : null})`
+  await admin`insert into tw.tasks (space_id, id, list_id, title, position, revision, created_at, updated_at, deleted_at)
+    values (${space}, ${id}, ${listId}, 'Task', ${at}, 1, now(), now(), ${more.trashed === true ? '2026-01-01' : null})`
   return id
 }
-async function addList(user: string, at: string): Promise<string> {
+async function addList(space: string, at: string): Promise<string> {
   const id = randomUUID()
-  await admin`insert into tw.lists (user_id, id, name, name_key, position, revision, created_at, updated_at)
-    values (${user}, ${id}, ${id}, ${id}, ${at}, 1, now(), now())`
+  await admin`insert into tw.lists (space_id, id, name, name_key, position, revision, created_at, updated_at)
+    values (${space}, ${id}, ${id}, ${id}, ${at}, 1, now(), now())`
   return id
 }
 async function placeTask(
@@ -357,14 +360,14 @@ describe(`places (seed ${SEED})`, () => {
       fc.asyncProperty(
         fc.array(fc.tuple(fc.boolean(), fc.nat(), fc.nat()), { minLength: 1, maxLength: 25 }),
         async (moves) => {
-          const user = await becomeSomebody()
+          const space = await actInNewSpace()
           // Another's tasks at the same positions are not looked at.
           const order: string[] = []
           const read = async (): Promise<string[]> =>
             (
               await app<
                 Placed[]
-              >`select id from tw.tasks where user_id = ${user} and deleted_at is null order by position`
+              >`select id from tw.tasks where space_id = ${space} and deleted_at is null order by position`
             ).map((row) => row.id)
           for (const [isNew, which, spot] of moves) {
             const self = isNew || order.length === 0 ? null : (order[which % order.length] ?? null)
@@ -376,13 +379,13 @@ describe(`places (seed ${SEED})`, () => {
             const [before] =
               self === null
                 ? []
-                : await app<Placed[]>`select position from tw.tasks where user_id = ${user} and id = ${self}`
+                : await app<Placed[]>`select position from tw.tasks where space_id = ${space} and id = ${self}`
             const index = after === undefined ? others.length : at
-            if (self === null) others.splice(index, 0, await addTask(user, place))
+            if (self === null) others.splice(index, 0, await addTask(space, place))
             else {
               // It stays as it is where that is right already.
               if (order.indexOf(self) === index) expect(place).toBe(before?.position)
-              await admin`update tw.tasks set position = ${place} where user_id = ${user} and id = ${self}`
+              await admin`update tw.tasks set position = ${place} where space_id = ${space} and id = ${self}`
               others.splice(index, 0, self)
             }
             order.splice(0, order.length, ...others)
@@ -395,9 +398,9 @@ describe(`places (seed ${SEED})`, () => {
   })
 
   test('several go one behind the other at their spot', async () => {
-    const user = await becomeSomebody()
-    const first = await addTask(user, '80000000')
-    await addTask(user, '80000001')
+    const space = await actInNewSpace()
+    const first = await addTask(space, '80000000')
+    await addTask(space, '80000001')
     for (const [after, low, high] of [
       [undefined, '80000001', 'g'],
       [null, '', '80000000'],
@@ -410,11 +413,11 @@ describe(`places (seed ${SEED})`, () => {
   })
 
   test('only a live task of the same list can be placed behind, and not the task itself', async () => {
-    const user = await becomeSomebody()
-    const home = await addList(user, '80000000')
-    const inbox = await addTask(user, '80000000')
-    const listed = await addTask(user, '80000000', home)
-    const trashed = await addTask(user, '80000001', null, { trashed: true })
+    const space = await actInNewSpace()
+    const home = await addList(space, '80000000')
+    const inbox = await addTask(space, '80000000')
+    const listed = await addTask(space, '80000000', home)
+    const trashed = await addTask(space, '80000001', null, { trashed: true })
     expect(await placeTask(null, inbox)).toEqual(['80000001'])
     expect(await placeTask(home, listed)).toEqual(['80000001'])
     // The places of the trash are free.
@@ -428,22 +431,22 @@ describe(`places (seed ${SEED})`, () => {
       [randomUUID(), inbox, null],
     ] as const)
       expect(await codeOf(placeTask(listId, after, self))).toBe('TW404')
-    await becomeSomebody()
+    await actInNewSpace()
     expect(await codeOf(placeTask(null, inbox))).toBe('TW404')
   })
 
   test('where positions have grown too long, there is no room', async () => {
-    const user = await becomeSomebody()
+    const space = await actInNewSpace()
     const long = `80000000${'0'.repeat(55)}1`
-    const first = await addTask(user, '80000000')
-    await addTask(user, long)
+    const first = await addTask(space, '80000000')
+    await addTask(space, long)
     expect(await codeOf(placeTask(null, first))).toBe('TW507')
     expect(await placeTask(null, null)).toEqual(['7fffffff'])
     expect(await placeTask(null, undefined)).toEqual(['80000001'])
   })
 
   test('lists go where they are told, and stay where that is right', async () => {
-    const user = await becomeSomebody()
+    const space = await actInNewSpace()
     const place = async (after: string | null | undefined, self: string | null = null): Promise<string | undefined> => {
       const [row] = await app<
         { p: string }[]
@@ -452,9 +455,9 @@ describe(`places (seed ${SEED})`, () => {
     }
     expect(await place(undefined)).toBe('80000000')
     const [a, b, c] = [
-      await addList(user, '80000000'),
-      await addList(user, '80000001'),
-      await addList(user, '80000005'),
+      await addList(space, '80000000'),
+      await addList(space, '80000001'),
+      await addList(space, '80000005'),
     ]
     expect(await place(undefined)).toBe('80000006')
     expect(await place(null)).toBe('7fffffff')
@@ -468,13 +471,13 @@ describe(`places (seed ${SEED})`, () => {
   })
 
   test('behind the last live task of a list, which may be empty', async () => {
-    const user = await becomeSomebody()
+    const space = await actInNewSpace()
     const behind = async (listId: string | null, n: number): Promise<unknown> =>
       (await app`select tw.position_behind(${listId}, ${n}) p`)[0]?.['p']
-    const home = await addList(user, '80000000')
+    const home = await addList(space, '80000000')
     expect([await behind(null, 1), await behind(home, 2)]).toEqual(['80000000', '80000001'])
-    await addTask(user, '8000000a4', home)
-    await addTask(user, '8000000f', home, { trashed: true })
+    await addTask(space, '8000000a4', home)
+    await addTask(space, '8000000f', home, { trashed: true })
     expect([await behind(null, 1), await behind(home, 1), await behind(home, 3)]).toEqual([
       '80000000',
       '8000000b',
@@ -492,9 +495,9 @@ describe(`places (seed ${SEED})`, () => {
     )
     await fc.assert(
       fc.asyncProperty(some, some, some, async (live, wanted, elsewhere) => {
-        const user = await becomeSomebody()
-        const home = await addList(user, '80000000')
-        for (const at of live) await addTask(user, at)
+        const space = await actInNewSpace()
+        const home = await addList(space, '80000000')
+        for (const at of live) await addTask(space, at)
         // Some in the inbox and some in a list, where others' positions do not matter.
         const back = [...wanted.map((at) => ({ at, list: null })), ...elsewhere.map((at) => ({ at, list: home }))].map(
           (one) => ({ ...one, id: randomUUID() }),
@@ -520,12 +523,27 @@ describe(`places (seed ${SEED})`, () => {
   })
 
   test('a task that stands where it wants to go back to is not in its own way', async () => {
-    const user = await becomeSomebody()
-    const id = await addTask(user, '80000000')
+    const space = await actInNewSpace()
+    const id = await addTask(space, '80000000')
     expect(
       await app`select place from tw.free_positions(array[${id}]::uuid[], array[null]::uuid[], array['80000000'])`,
     ).toEqual([{ place: '80000000' }])
   })
+})
+
+test('tasks are made in the space of the call, and their maker is its account', async () => {
+  const space = await actInNewSpace()
+  const account = randomUUID()
+  await app`select set_config('app.account', ${account}, false)`
+  const draft = { title: 'Task', complete: false, priority: 'none', tags: [], tagKeys: [] }
+  const drafts = [1, 2].map((nr) => ({ ...draft, id: randomUUID(), nr, place: nr, places: 2 }))
+  await app`select from tw.insert_tasks(${JSON.stringify(drafts)}::text::jsonb, 7, now())`
+  expect(
+    await admin`select space_id, user_id, revision::int from tw.tasks where id = any (string_to_array(${drafts.map(({ id }) => id).join()}, ',')::uuid[]) order by revision`,
+  ).toEqual([
+    { space_id: space, user_id: account, revision: 8 },
+    { space_id: space, user_id: account, revision: 9 },
+  ])
 })
 
 describe('behind the policies', () => {
@@ -533,12 +551,12 @@ describe('behind the policies', () => {
   test.each(['force_custom_plan', 'force_generic_plan'])('placing a task goes by the index, with %s', async (mode) => {
     const user = randomUUID()
     await admin`insert into auth.users (id, name, email) values (${user}, 'Somebody', ${`${user}@example.com`})`
-    await admin`insert into tw.tasks (user_id, id, title, position, revision, created_at, updated_at)
+    await admin`insert into tw.tasks (space_id, id, title, position, revision, created_at, updated_at)
       select ${user}, gen_random_uuid(), 'Task', tw.position_text(2147483648 + i), 1, now(), now() from generate_series(1, 20000) i`
     await admin`vacuum analyze tw.tasks`
     const [some] = await admin<
       { id: string }[]
-    >`select id from tw.tasks where user_id = ${user} and position = '80002000'`
+    >`select id from tw.tasks where space_id = ${user} and position = '80002000'`
     const nobody = randomUUID()
     const plans = await plansOf(
       database,
@@ -548,7 +566,7 @@ describe('behind the policies', () => {
       `select tw.place_tasks(null, true, '${some?.id ?? ''}', '${nobody}', 3)`,
       `select tw.position_behind(null, 1)`,
       `select * from tw.free_positions(array['${randomUUID()}', '${randomUUID()}']::uuid[], array[null, null]::uuid[], array['80002000', '80002001'])`,
-      `select id from tw.tasks t where t.user_id = tw.me() and t.deleted_at is null
+      `select id from tw.tasks t where t.space_id = tw.space() and t.deleted_at is null
         and (t.due_date, case when t.due_at is null then '-infinity' else t.due_at end, t.id) > ('2026-01-01', '-infinity', '${user}')
         order by t.due_date, case when t.due_at is null then '-infinity' else t.due_at end, t.id limit 50`,
     )
@@ -572,18 +590,19 @@ const SESSIONS = [
 
 describe('the shapes of the contract', () => {
   test.each(SESSIONS)('are the same and parse in a session with %s', async (settings) => {
-    const user = await becomeSomebody()
-    const home = await addList(user, '80000000')
-    const [early, late, key] = [randomUUID(), randomUUID(), randomUUID()]
-    await admin`insert into tw.tasks (user_id, id, list_id, title, description, complete, completed_at, priority, tags, tag_keys, due_date, due_time,
+    const space = await actInNewSpace()
+    const home = await addList(space, '80000000')
+    const [early, late, key, maker] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()]
+    await admin`insert into tw.tasks (space_id, id, user_id, list_id, title, description, complete, completed_at, priority, tags, tag_keys, due_date, due_time,
         due_zone, due_at, position, revision, created_at, updated_at, deleted_at)
-      values (${user}, ${early}, null, 'é "\\', null, false, null, 0, '{}', '{}', '0001-01-01', null, null, null, '80000000', 1,
+      values (${space}, ${early}, null, null, 'é "\\', null, false, null, 0, '{}', '{}', '0001-01-01', null, null, null, '80000000', 1,
         '2026-01-02T03:04:05Z', '2026-01-02T03:04:05.006Z', null),
-       (${user}, ${late}, ${home}, '牛乳 😀', ${'a\nb\t\u0001'}, true, '9999-12-31T23:59:59.999Z', 4, ${array(['A', 'ı "\\'])}::text[], ${array(['a', textKey('ı "\\')])}::text[],
+       (${space}, ${late}, ${maker}, ${home}, '牛乳 😀', ${'a\nb\t\u0001'}, true, '9999-12-31T23:59:59.999Z', 4, ${array(['A', 'ı "\\'])}::text[], ${array(['a', textKey('ı "\\')])}::text[],
         '9999-12-29', '23:59', 'Pacific/Niue', '9999-12-30T10:59:00Z', '800000001', 9007199254740991, '1970-01-01Z', '2026-12-31T23:59:59.999Z', '2027-01-01T00:00:00.100Z')`
-    await admin`insert into tw.changes (user_id, revision, commit, at, mutation_id, request_id, actor_kind, actor_key_id, action, entity, entity_id, before, after)
-      values (${user}, 1, 2, '2026-01-02T03:04:05.600Z', ${early}, 'r', 'key', ${late}, 'update', 'task', ${early}, '{"title": "x"}', '{"title": "y"}')`
-    await admin`insert into tw.api_keys (user_id, id, name, scopes, secret_hash, created_at) values (${user}, ${key}, 'Key', '{account,tasks:read}', sha256('x'), '2026-01-02T03:04:05.007Z')`
+    await admin`insert into tw.changes (space_id, revision, commit, at, mutation_id, request_id, actor_kind, actor_user_id, actor_key_id, action, entity, entity_id, before, after)
+      values (${space}, 1, 2, '2026-01-02T03:04:05.600Z', ${early}, 'r', 'key', ${maker}, ${late}, 'update', 'task', ${early}, '{"title": "x"}', '{"title": "y"}')`
+    await admin`insert into tw.api_keys (user_id, id, name, scopes, secret_hash, created_at) values (${space}, ${key}, 'Key', '{account,tasks:read}', sha256('x'), '2026-01-02T03:04:05.007Z')`
+    await app`select set_config('app.account', ${space}, false)`
     await app.unsafe(settings)
     const tasks = (await app<{ json: unknown }[]>`select tw.task_json(t) json from tw.tasks t order by t.position`).map(
       (row) => row.json,
@@ -595,12 +614,13 @@ describe('the shapes of the contract', () => {
       (row) => row.json,
     )
     const keys = (await app<{ json: unknown }[]>`select tw.key_json(k) json from tw.api_keys k`).map((row) => row.json)
-    await app.unsafe(`reset all; set app.user_id = '${user}'`)
+    await app.unsafe(`reset all; set app.space = '${space}'`)
 
     expect(tasks).toEqual([
       {
         id: early,
-        userId: user,
+        spaceId: space,
+        userId: null,
         listId: null,
         title: 'é "\\',
         description: null,
@@ -618,7 +638,8 @@ describe('the shapes of the contract', () => {
       },
       {
         id: late,
-        userId: user,
+        spaceId: space,
+        userId: maker,
         listId: home,
         title: '牛乳 😀',
         description: 'a\nb\t\u0001',
@@ -654,7 +675,7 @@ describe('the shapes of the contract', () => {
         at: '2026-01-02T03:04:05.600Z',
         mutationId: early,
         requestId: 'r',
-        actor: { kind: 'key', userId: user, keyId: late },
+        actor: { kind: 'key', userId: maker, keyId: late },
         action: 'update',
         entity: 'task',
         entityId: early,
@@ -677,9 +698,9 @@ describe('the shapes of the contract', () => {
   })
 
   test('a task with each due and priority, and every shape, has the fields of the contract and no others', async () => {
-    const user = await becomeSomebody()
-    await addTask(user, '80000000')
-    await addList(user, '80000000')
+    const space = await actInNewSpace()
+    await addTask(space, '80000000')
+    await addList(space, '80000000')
     const [row] = await app<
       { task: object; list: object }[]
     >`select tw.task_json(t) as task, tw.list_json(l) as list from tw.tasks t, tw.lists l`
@@ -749,12 +770,12 @@ describe('sweeping', () => {
     changes: number
     sessions: number
   }
-  const kept = async (user: string): Promise<Kept | undefined> => {
+  const kept = async (space: string): Promise<Kept | undefined> => {
     const [row] = await admin<Kept[]>`select
-      (select count(*)::int from tw.mutations where user_id = ${user} and reply is not null) as replies,
-      (select count(*)::int from tw.mutations where user_id = ${user}) as records,
-      (select count(*)::int from tw.changes where user_id = ${user}) as changes,
-      (select count(*)::int from auth.sessions where user_id = ${user}) as sessions`
+      (select count(*)::int from tw.mutations where space_id = ${space} and reply is not null) as replies,
+      (select count(*)::int from tw.mutations where space_id = ${space}) as records,
+      (select count(*)::int from tw.changes where space_id = ${space}) as changes,
+      (select count(*)::int from auth.sessions where user_id = ${space}) as sessions`
     return row
   }
   const sweep = async (days: number | null, most: number | null): Promise<number> => {
@@ -764,33 +785,33 @@ describe('sweeping', () => {
 
   test('drops what has been kept long enough, in parts, and nothing else; also after a long pause', async () => {
     await admin`truncate tw.mutations, tw.changes, auth.sessions`
-    const user = await becomeSomebody()
+    const space = await actInNewSpace()
     const hours = [0, 23.9, 24.1, 26, 100, 700, 719, 721, 2000, 2159, 2161, 5000]
     for (const [i, h] of hours.entries()) {
       const at = new Date(Date.now() - h * 3_600_000).toISOString()
-      await admin`insert into tw.mutations (user_id, mutation_id, payload_hash, reply, revision, at) values (${user}, ${randomUUID()}, sha256('x'), '{}', 1, ${at})`
-      await admin`insert into tw.changes (user_id, revision, commit, at, actor_kind, action, entity, entity_id, after) values (${user}, ${i + 1}, ${i + 1}, ${at}, 'user', 'create', 'task', ${randomUUID()}, '{}')`
+      await admin`insert into tw.mutations (space_id, mutation_id, payload_hash, reply, revision, at) values (${space}, ${randomUUID()}, sha256('x'), '{}', 1, ${at})`
+      await admin`insert into tw.changes (space_id, revision, commit, at, actor_kind, action, entity, entity_id, after) values (${space}, ${i + 1}, ${i + 1}, ${at}, 'user', 'create', 'task', ${randomUUID()}, '{}')`
     }
     for (const minutes of [-1, 1, -100, 100])
-      await admin`insert into auth.sessions (user_id, token_hash, expires_at) values (${user}, sha256(${`${minutes}`}::text::bytea), now() + make_interval(mins => ${minutes}))`
+      await admin`insert into auth.sessions (user_id, token_hash, expires_at) values (${space}, sha256(${`${minutes}`}::text::bytea), now() + make_interval(mins => ${minutes}))`
     expect(await sweep(90, 2)).toBe(2 + 2 + 2 + 2)
-    expect(await kept(user)).toEqual({ replies: 8, records: 10, changes: 10, sessions: 2 })
+    expect(await kept(space)).toEqual({ replies: 8, records: 10, changes: 10, sessions: 2 })
     let dropped = 0
     for (let n = 1; n > 0; dropped += n) n = await sweep(90, 2)
-    expect(await kept(user)).toEqual({ replies: 2, records: 7, changes: 10, sessions: 2 })
+    expect(await kept(space)).toEqual({ replies: 2, records: 7, changes: 10, sessions: 2 })
     expect(dropped).toBe(6 + 3)
     // Never less than 30 days, whatever is asked.
     expect(await sweep(1, 100)).toBe(3)
-    expect(await kept(user)).toEqual({ replies: 2, records: 7, changes: 7, sessions: 2 })
+    expect(await kept(space)).toEqual({ replies: 2, records: 7, changes: 7, sessions: 2 })
     expect(await sweep(null, null)).toBe(0)
   })
 
   test('passes over what another transaction holds', async () => {
     await admin`truncate tw.mutations, tw.changes, auth.sessions`
-    const user = await becomeSomebody()
-    await admin`insert into tw.changes (user_id, revision, commit, at, actor_kind, action, entity, entity_id, after)
-      select ${user}, i, i, now() - interval '1 year', 'user', 'create', 'task', gen_random_uuid(), '{}' from generate_series(1, 3) i`
-    await admin.unsafe(`begin; select from tw.changes where user_id = '${user}' and revision = 2 for update`)
+    const space = await actInNewSpace()
+    await admin`insert into tw.changes (space_id, revision, commit, at, actor_kind, action, entity, entity_id, after)
+      select ${space}, i, i, now() - interval '1 year', 'user', 'create', 'task', gen_random_uuid(), '{}' from generate_series(1, 3) i`
+    await admin.unsafe(`begin; select from tw.changes where space_id = '${space}' and revision = 2 for update`)
     expect(await sweep(90, 100)).toBe(2)
     await admin.unsafe('rollback')
     expect(await sweep(90, 100)).toBe(1)

@@ -333,13 +333,13 @@ test('a backfill by the owner reaches every row, though row security is forced o
   await using admin = await connect(database.admin)
   await admin.sql.unsafe(`
     insert into auth.users (id, name, email) select gen_random_uuid(), 'Somebody', i || '@example.com' from generate_series(1, 3) i;
-    insert into tw.lists (user_id, id, name, name_key, position, revision, created_at, updated_at)
+    insert into tw.lists (space_id, id, name, name_key, position, revision, created_at, updated_at)
       select id, gen_random_uuid(), 'List', 'list', '80000000', 1, now(), now() from auth.users;
-    insert into tw.tasks (user_id, id, title, position, revision, created_at, updated_at)
+    insert into tw.tasks (space_id, id, title, position, revision, created_at, updated_at)
       select id, gen_random_uuid(), 'Task', '80000000', 1, now(), now() from auth.users;
-    insert into tw.changes (user_id, revision, commit, at, actor_kind, action, entity, entity_id, after)
+    insert into tw.changes (space_id, revision, commit, at, actor_kind, action, entity, entity_id, after)
       select id, 1, 1, now(), 'user', 'create', 'task', gen_random_uuid(), '{}' from auth.users;
-    insert into tw.mutations (user_id, mutation_id, payload_hash, revision, at)
+    insert into tw.mutations (space_id, mutation_id, payload_hash, revision, at)
       select id, gen_random_uuid(), sha256(''), 1, now() from auth.users;
     insert into tw.api_keys (user_id, id, name, scopes, secret_hash, created_at)
       select id, gen_random_uuid(), 'Key', array['account'], sha256(''), now() from auth.users;
@@ -355,6 +355,7 @@ test('a backfill by the owner reaches every row, though row security is forced o
   expect(everything.length).toBeGreaterThan(10)
   const set: Record<string, string> = {
     'tw.service_keys': 'expires_at = now()',
+    'tw.spaces': 'owner_id = owner_id',
     'auth.password_resets': 'expires_at = now()',
     'auth.tries': 'spent_until = now()',
   }
@@ -362,7 +363,7 @@ test('a backfill by the owner reaches every row, though row security is forced o
   const backfill = everything
     .map(
       ({ name }) => `do $$ declare n int; begin
-        update ${name} set ${set[name] ?? (name.startsWith('auth.') ? 'updated_at = now()' : 'user_id = user_id')};
+        update ${name} set ${set[name] ?? (name.startsWith('auth.') ? 'updated_at = now()' : 'space_id = space_id')};
         get diagnostics n = row_count;
         if n <> 3 then raise '${name} had % rows', n; end if;
       end $$;`,

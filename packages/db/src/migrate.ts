@@ -76,6 +76,7 @@ export async function migrate(options: MigrateOptions): Promise<Migrated> {
 
   const deadline = Date.now() + waitMs
   const backend = await lock(sql, waitMs, log)
+  await refuseOldShape(sql, address)
   const pending = findPending(wanted, await readApplied(sql))
   const functions = await functionsToApply(sql, set, log)
   if (pending.length === 0 && functions === null) return { applied: [], functions: null }
@@ -156,6 +157,15 @@ async function lock(sql: Sql, waitMs: number, log: NonNullable<MigrateOptions['l
   }
   const [session] = await sql<{ pid: number }[]>`select pg_backend_pid() pid`
   return Number(session?.pid)
+}
+
+/** Before its first release the tables were made anew: what was made earlier is moved by export and import. */
+async function refuseOldShape(sql: Sql, { host, port, database }: Address): Promise<void> {
+  const [table] = await sql<{ there: boolean }[]>`select to_regclass('tw.user_heads') is not null there`
+  if (table?.there !== true) return
+  throw new Error(
+    `The database ${database} at ${host}:${port} was made by a version of Taskwire before spaces, whose tables this one cannot read; nothing was changed. Export each account with the version that made it (taskwire export --format json), use an empty database (of the embedded one: move the folder .taskwire away), start, and import.`,
+  )
 }
 
 async function readApplied(sql: Sql): Promise<Applied[]> {

@@ -36,13 +36,13 @@ afterAll(async () => {
 })
 
 const one = statement(sql`select 1 as one`)
-const mine = statement(sql`select user_id from tw.user_heads`)
+const mine = statement(sql`select id from tw.spaces`)
 
 function open(options: Partial<DatabaseOptions> = {}): Database {
   return openDatabase({ address, max: 1, applicationName: 'test', ...PATIENT, ...options })
 }
 async function read(database: Database): Promise<void> {
-  expect((await database.read(ada.caller, 'tasks:read', mine)).rows).toEqual([{ user_id: ada.id }])
+  expect((await database.read(ada.caller, 'tasks:read', mine)).rows).toEqual([{ id: ada.id }])
 }
 const outcome = async (call: Promise<unknown>): Promise<string> =>
   await call.then(

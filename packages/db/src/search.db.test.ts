@@ -22,20 +22,21 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]()
 })
 
+/** An account; returns its id, which is its personal space's too. */
 async function addUser(id: string = randomUUID()): Promise<string> {
   await admin`insert into auth.users (id, name, email) values (${id}, 'Somebody', ${`${id}@example.com`})`
   return id
 }
 async function addTasks(user: string, titles: readonly string[]): Promise<void> {
-  await admin`insert into tw.tasks (user_id, id, title, position, revision, created_at, updated_at)
+  await admin`insert into tw.tasks (space_id, id, title, position, revision, created_at, updated_at)
     select ${user}, gen_random_uuid(), title, tw.position_text(2147483648 + nr), nr, now(), now()
     from json_array_elements_text(${JSON.stringify(titles)}::text::json) with ordinality x(title, nr)`
 }
-/** The titles that a look-up gives this user; null where it says to look at every task. */
+/** The titles that a look-up finds in this space; null where it says to look at every task. */
 async function lookedUp(user: string, words: readonly string[], most: number | null = null): Promise<unknown> {
   const [row] = await admin.begin(async (sql) => {
     await sql`set local role taskwire_app`
-    await sql`select set_config('app.user_id', ${user}, true)`
+    await sql`select set_config('app.space', ${user}, true)`
     return await sql`select case when spots is not null then
         array_to_json(array(select title from tw.tasks where ctid = any (spots) order by position)) end as titles
       from tw.search_spots(array(select json_array_elements_text(${JSON.stringify(words)}::text::json)), ${most}::int) spots`
@@ -134,7 +135,7 @@ test(`what matches a search is among what the index gives (seed ${SEED})`, async
   expect(rows.some((row) => row['matches'] === false && row['given'] === false)).toBe(true)
 })
 
-test('only the caller’s tasks are given, though another’s terms look the same', async () => {
+test('only the tasks of the space are given, though another’s terms look the same', async () => {
   const [one, other] = [await addUser(), await addUser()]
   const twin = await addUser(`${randomUUID().slice(0, 24)}${one.slice(24)}`)
   for (const user of [one, other, twin]) await addTasks(user, [`milk of ${user}`])
@@ -155,7 +156,7 @@ test('more than asked for are none, and so is what has no term', async () => {
   expect(await lookedUp(user, ['!'])).toEqual(['milk 1', 'milk 2', 'bread'])
 })
 
-test('a look-up goes by its index, where one user has most of the rows', async () => {
+test('a look-up goes by its index, where one space has most of the rows', async () => {
   const user = await addUser()
   await addTasks(
     user,

@@ -43,8 +43,8 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]()
 })
 
-const everything = statement(sql`select user_id from tw.lists`)
-const me = statement(sql`select tw.me() as me, tw.live() as live`)
+const everything = statement(sql`select space_id from tw.lists`)
+const me = statement(sql`select tw.space() as space, tw.account() as account, tw.live() as live`)
 
 function open(): Database {
   return openDatabase({ address: { ...server.app, port: proxy.port }, max: 1, applicationName: 'test', ...PATIENT })
@@ -71,11 +71,11 @@ async function nothingIsSpoilt(database: Database): Promise<void> {
   await proxy.settled()
   await database.pool.ready(PATIENT.waitMs)
   const before = await durable(admin, ada)
-  expect(await database.query(me)).toEqual([{ me: NOBODY, live: true }])
+  expect(await database.query(me)).toEqual([{ space: NOBODY, account: NOBODY, live: true }])
   await write(database, newMutation(), 'List', ben)
   const { caller, rows } = await database.read(ben.caller, 'tasks:read', everything)
   expect(caller.userId).toBe(ben.id)
-  expect(new Set(rows.map((row) => row['user_id']))).toEqual(new Set([ben.id]))
+  expect(new Set(rows.map((row) => row['space_id']))).toEqual(new Set([ben.id]))
   expect(await durable(admin, ada)).toEqual(before)
   const kept = new Set([...before, ...(await durable(admin, ben))])
   expect([...acknowledged].filter((id) => id === null || !kept.has(id))).toEqual([])
@@ -108,6 +108,7 @@ const byHand = (at: number) => (call: Call) => {
 const undefinedIn: Record<string, (call: Call) => Call> = {
   'the credential': (call) => ({ ...call, caller: { ...call.caller, credential: nothing as unknown as Uint8Array } }),
   'the scope': (call) => ({ ...call, need: nothing }),
+  'the space': (call) => ({ ...call, caller: { ...call.caller, spaceId: nothing } }),
   'whom it acts for': (call) => ({ ...call, caller: { ...call.caller, actingAs: nothing } }),
   'the mutation id': (call) => ({ ...call, mutation: { ...call.mutation, id: nothing } }),
   'the payload': (call) => ({ ...call, mutation: { ...call.mutation, payload: nothing as unknown as Uint8Array } }),
@@ -120,7 +121,7 @@ const undefinedIn: Record<string, (call: Call) => Call> = {
 }
 
 const enterWrite = prepare<'credential' | 'acting'>(
-  (p) => sql`select user_id from tw.enter_write(${p('credential')}, 'tasks:write', ${p('acting')}, null, null)`,
+  (p) => sql`select user_id from tw.enter_write(null, ${p('credential')}, ${p('acting')}, 'tasks:write', null, null)`,
 )
 const entering = ({ credential } = ada.caller, acting: string | null = null): Statement =>
   enterWrite.with({ credential, acting })
@@ -203,7 +204,7 @@ describe.each(['fresh', 'warm'] as const)('on a %s connection', (state) => {
       await using database = await prepared(state)
       const mutation = newMutation()
       await admin.begin(async (holder) => {
-        await holder`select from tw.user_heads where user_id = ${ada.id} for update`
+        await holder`select from tw.spaces where id = ${ada.id} for update`
         const call = write(database, mutation)
         const killed = async (): Promise<boolean> =>
           (
@@ -222,8 +223,8 @@ describe.each(['fresh', 'warm'] as const)('on a %s connection', (state) => {
       await using database = await prepared(state)
       const before = await durable(admin, ada)
       const mutation = newMutation()
-      const suicide = statement(sql`with head as (update tw.user_heads set revision = revision + 1 returning revision)
-        select pg_terminate_backend(pg_backend_pid()) from head`)
+      const suicide = statement(sql`with counted as (update tw.spaces set revision = revision + 1 returning revision)
+        select pg_terminate_backend(pg_backend_pid()) from counted`)
       await expect(database.write(ada.caller, 'tasks:write', mutation, suicide)).rejects.toMatchObject({
         fault: 'unavailable',
       })
@@ -331,7 +332,7 @@ describe('a plan that has gone stale', () => {
   test('is made anew, and its statement never runs outside of its transaction', async () => {
     await using database = await prepared('warm')
     const all = statement(sql`select * from public.growing`)
-    await admin.unsafe(`create table public.growing (who uuid default tw.me()); grant all on public.growing to taskwire_app;
+    await admin.unsafe(`create table public.growing (who uuid default tw.space()); grant all on public.growing to taskwire_app;
       insert into public.growing values (null)`)
     expect((await database.read(ada.caller, 'tasks:read', all)).rows).toEqual([{ who: null }])
     await admin`alter table public.growing add column more int`

@@ -6,7 +6,7 @@ import { type Caller, type Database, openDatabase } from './door.ts'
 import { DatabaseError } from './errors.ts'
 import { sql, statement } from './statement.ts'
 import { createTestDatabase, PATIENT, type TestDatabase } from './testing/index.ts'
-import { addKey, addServiceKey, addUser, stranger } from './testing/people.ts'
+import { addKey, addServiceKey, addSpace, addUser, stranger } from './testing/people.ts'
 import { newsOf, watchStatement } from './watch.ts'
 
 let test1: TestDatabase
@@ -31,6 +31,10 @@ async function callers(): Promise<Record<string, Caller>> {
   const service = await addServiceKey(admin, ['tasks:read'])
   const late = await addServiceKey(admin, ['tasks:write'], -SECOND)
   const as = (caller: Caller, actingAs: string): Caller => ({ ...caller, actingAs })
+  const inside = (caller: Caller, spaceId: string): Caller => ({ ...caller, spaceId })
+  const bound = async (to: string): Promise<Caller> => await addKey(admin, ada, ['tasks:read'], null, to)
+  const ben = await addUser(admin)
+  const home = await addSpace(admin, ada)
   const [reads, account] = [await key('tasks:read'), await key('account')]
   return {
     'a session': ada.caller,
@@ -47,12 +51,32 @@ async function callers(): Promise<Record<string, Caller>> {
     'a service for nobody': service(null),
     'a service for an unknown user': service(randomUUID()),
     'a service whose key has ended': late(ada.id),
+    'a session in its own space': inside(ada.caller, ada.id),
+    'a session in another’s space': inside(ada.caller, ben.id),
+    'a session in a space that is not there': inside(ada.caller, randomUUID()),
+    'a key in its own space': inside(reads, ada.id),
+    'a key in another’s space': inside(reads, ben.id),
+    'a key of the account in another’s space': inside(account, ben.id),
+    'a session in another space of its own': inside(ada.caller, home),
+    'a key bound to its own space': await bound(ada.id),
+    'a key bound to another of its own': await bound(home),
+    'a key bound to another of its own, there': inside(await bound(home), home),
+    'a key bound to another of its own, in the first': inside(await bound(home), ada.id),
+    'a key bound to its own space, in another of its own': inside(await bound(ada.id), home),
+    'a key bound to its own space, in another’s': inside(await bound(ada.id), ben.id),
+    'a key bound to another’s space': await bound(ben.id),
+    'a key bound to another’s space, there': inside(await bound(ben.id), ben.id),
+    'a key bound to another’s space, in its own': inside(await bound(ben.id), ada.id),
+    'a service for a user in their space': inside(service(ada.id), ada.id),
+    'a service for a user in another’s space': inside(service(ada.id), ben.id),
+    'a service for an unknown user in a space that is there': inside(service(randomUUID()), ada.id),
     'a stranger': stranger(),
+    'a stranger in a space that is there': inside(stranger(), ada.id),
     'a stranger who acts for somebody': as(stranger(), ada.id),
   }
 }
 
-async function byTheDoor(caller: Caller): Promise<string> {
+async function byReading(caller: Caller): Promise<string> {
   try {
     await database.read(caller, 'tasks:read', statement(sql`select 1`))
     return 'may'
@@ -62,32 +86,41 @@ async function byTheDoor(caller: Caller): Promise<string> {
   }
 }
 
-test('it finds of every kind of caller what the door finds', async () => {
+test('it finds of every kind of caller what a read finds', async () => {
   const all = Object.entries(await callers())
-  const door = await Promise.all(all.map(async ([, caller]) => await byTheDoor(caller)))
-  // Both outcomes are there, or it would show nothing.
-  expect(new Set(door)).toEqual(new Set(['may', 'unauthenticated', 'forbidden_scope', 'forbidden_acting']))
-  // No head is known, so that there is news of each.
+  const read = await Promise.all(all.map(async ([, caller]) => await byReading(caller)))
+  // Every outcome is there, or it would show nothing.
+  expect(new Set(read)).toEqual(
+    new Set(['may', 'unauthenticated', 'forbidden_scope', 'forbidden_acting', 'user_unknown', 'space_not_found']),
+  )
+  // No revision is known, so that there is news of each.
   const watched = all.map(([, caller]) => ({ caller, revision: -1 }))
   const news = newsOf(await database.query(watchStatement(watched)))
   const found = Object.fromEntries(news.map(({ at, refusal }) => [at, refusal?.fault ?? 'may']))
-  expect(all.map(([name], at) => [name, found[at]])).toEqual(all.map(([name], at) => [name, door[at]]))
+  expect(all.map(([name], at) => [name, found[at]])).toEqual(all.map(([name], at) => [name, read[at]]))
   expect(news).toHaveLength(all.length)
 })
 
-test('of those who may and know their head it says nothing; of others the head', async () => {
+test('of those who may and know their space’s revision it says nothing; of others the revision', async () => {
   const [ada, ben] = [await addUser(admin), await addUser(admin)]
-  await admin`update tw.user_heads set revision = 7 where user_id = ${ben.id}`
+  await admin`update tw.spaces set revision = 7 where id = ${ben.id}`
+  const spaceId = await addSpace(admin, ben)
+  await admin`update tw.spaces set revision = 3 where id = ${spaceId}`
   const watched = [
     { caller: ada.caller, revision: 0 },
     { caller: ben.caller, revision: 6 },
     { caller: ben.caller, revision: 7 },
     // After a restore to an earlier point.
     { caller: ben.caller, revision: 8 },
+    { caller: { ...ben.caller, spaceId }, revision: 7 },
+    { caller: { ...ben.caller, spaceId }, revision: 3 },
+    { caller: await addKey(admin, ben, ['tasks:read'], null, spaceId), revision: 2 },
   ]
   expect(newsOf(await database.query(watchStatement(watched)))).toEqual([
     { at: 1, refusal: undefined, head: 7 },
     { at: 3, refusal: undefined, head: 7 },
+    { at: 4, refusal: undefined, head: 3 },
+    { at: 6, refusal: undefined, head: 3 },
   ])
   expect(newsOf(await database.query(watchStatement([])))).toEqual([])
 })

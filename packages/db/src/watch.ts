@@ -15,18 +15,19 @@ export interface News {
   at: number
   /** Why it may not read any more. */
   refusal: DatabaseError | undefined
-  /** The user's head. */
+  /** The space's revision. */
   head: number
 }
 
-const watch = prepare<'credentials' | 'acting' | 'known'>(
+const watch = prepare<'spaces' | 'credentials' | 'acting' | 'known'>(
   (p) => sql`select nr, refusal, head
-    from tw.watch(${p('credentials')}::bytea[], ${p('acting')}::uuid[], ${p('known')}::bigint[])`,
+    from tw.watch(${p('spaces')}::uuid[], ${p('credentials')}::bytea[], ${p('acting')}::uuid[], ${p('known')}::bigint[])`,
 )
 
-/** Asks for many callers at once who may not read any more, and whose head has moved on. */
+/** Asks for many callers at once who may not read any more, and whose space's revision has moved on. */
 export function watchStatement(watched: readonly Watched[]): Statement {
   return watch.with({
+    spaces: arrayText(watched.map(({ caller }) => caller.spaceId)),
     credentials: arrayText(watched.map(({ caller }) => `\\x${Buffer.from(caller.credential).toString('hex')}`)),
     acting: arrayText(watched.map(({ caller }) => caller.actingAs)),
     known: arrayText(watched.map(({ revision }) => revision)),
@@ -37,6 +38,8 @@ const FAULTS: Record<string, DatabaseFault> = {
   unauthenticated: 'unauthenticated',
   scope: 'forbidden_scope',
   acting: 'forbidden_acting',
+  'user unknown': 'user_unknown',
+  space: 'space_not_found',
 }
 
 export function newsOf(rows: readonly Row[]): News[] {

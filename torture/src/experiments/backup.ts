@@ -117,7 +117,7 @@ async function splice(file: string, later: string): Promise<void> {
   const border = (lines: string[]): number => lines.findIndex((line) => line.startsWith('{"table":"tw.lists"'))
   type End = { tables: Record<string, unknown> }
   const end = (lines: string[]): End => JSON.parse(lines.at(-2) ?? '') as End
-  const heads = 'tw.user_heads'
+  const heads = 'tw.spaces'
   const trailer = { ...end(second), tables: { ...end(second).tables, [heads]: end(first).tables[heads] } }
   const lines = [...first.slice(0, border(first)), ...second.slice(border(second), -2), JSON.stringify(trailer), '']
   await writeFile(file, gzipSync(lines.join('\n')))

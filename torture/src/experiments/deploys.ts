@@ -122,10 +122,9 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
     revisions.length === headOf.get(userId) && revisions.every((revision, at) => revision === at + 1)
   await until('the streams to have everything', async () => {
     // Each time anew: what was refused for want of time may be done later.
-    const heads = await server.query<{ user_id: string; revision: number }>(
-      'select user_id, revision::int from tw.user_heads',
-    )
-    headOf = new Map(heads.map((head) => [head.user_id, head.revision]))
+    // A personal space has the id of its account.
+    const spaces = await server.query<{ id: string; revision: number }>('select id, revision::int from tw.spaces')
+    headOf = new Map(spaces.map(({ id, revision }) => [id, revision]))
     return received.every(isWhole)
   }).catch(() => {})
   ended.abort()

@@ -92,10 +92,11 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
     const { title } = await patientClientOf(fleet.balancer.url, user).tasks.get.query({ id })
     expectThat(red, title === String(acknowledged), `a task counted ${title} of ${acknowledged} acknowledged edits`)
   }
-  for (const { user_id: userId, revision } of await server.query<{ user_id: string; revision: number }>(
-    'select user_id, revision::int from tw.user_heads',
+  // A personal space has the id of its account.
+  for (const { id, revision } of await server.query<{ id: string; revision: number }>(
+    'select id, revision::int from tw.spaces',
   )) {
-    const own = counters.filter((counter) => counter.user.id === userId)
+    const own = counters.filter((counter) => counter.user.id === id)
     const expected = own.reduce((sum, { acknowledged }) => sum + acknowledged, own.length)
     expectThat(red, revision === expected, `a head is at ${revision}, after ${expected} acknowledged mutations`)
   }

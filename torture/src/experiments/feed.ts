@@ -85,14 +85,14 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
     }
   }
 
-  /** Holds the user's lock for a while, and tells nobody; some of it is rolled back. */
+  /** Holds the lock of the user's space for a while, and tells nobody; some of it is rolled back. */
   async function hold({ id }: User, chance: Random): Promise<void> {
     const address = server.address('postgres')
     await using connection = await connectOnce({ address, applicationName: 'holder' })
     for (let nr = 0; nr < Math.max(3, edits / 40); nr++) {
       await connection.sql.unsafe(`begin;
-        with head as (update tw.user_heads set revision = revision + 1 where user_id = '${id}' returning revision)
-        insert into tw.changes (user_id, revision, commit, at, actor_kind, action, entity, entity_id, after)
+        with head as (update tw.spaces set revision = revision + 1 where id = '${id}' returning revision)
+        insert into tw.changes (space_id, revision, commit, at, actor_kind, action, entity, entity_id, after)
         select '${id}', revision, revision, clock_timestamp(), 'system', 'create', 'task', '${chance.uuid()}', '{}' from head`)
       await pause(chance.next() * holdMs)
       await connection.sql.unsafe(chance.next() < 0.7 ? 'commit' : 'rollback')
@@ -135,10 +135,9 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
   }
   try {
     await Promise.all([writing, disturb()])
-    for (const row of await server.query<{ user_id: string; revision: number }>(
-      'select user_id, revision::int from tw.user_heads',
-    ))
-      heads.set(row.user_id, row.revision)
+    // A personal space has the id of its account.
+    for (const row of await server.query<{ id: string; revision: number }>('select id, revision::int from tw.spaces'))
+      heads.set(row.id, row.revision)
     // Those that have everything already wait for a Change that will not come: one more of each user wakes them.
     for (const [id, head] of heads) heads.set(id, head + 1)
     for (const user of users) {

@@ -276,6 +276,8 @@ function oddHeaders(random: Random, token: string): Record<string, string> {
         origin: random.pick(['null', 'https://evil.example', 'x']),
       }
     case 5:
+      return { authorization, 'x-taskwire-space': random.pick(['', random.uuid(), "'; --", 'x'.repeat(3000)]) }
+    case 6:
       return { authorization, 'x-request-id': random.pick(['', '<script>', 'x'.repeat(200)]) }
     default:
       return { authorization }

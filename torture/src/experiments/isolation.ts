@@ -10,8 +10,8 @@ import { testServer } from '../test-server.ts'
 import { growWorld, type Names, type World } from '../worlds.ts'
 
 export const promise =
-  'nobody reads or writes what is another’s: with the owner in every statement and row security, and with either alone'
-export const sabotage = 'neither wall stands'
+  'nobody reads or writes what is another’s: with the space in every statement and row security, and with either alone'
+export const sabotage = 'neither wall stands, and then every space is open to everybody who names it'
 
 /** Names that are swapped, with each of the walls. */
 const IDS = { short: { both: 1500, first: 500, second: 500 }, long: { both: 50_000, first: 10_000, second: 10_000 } }
@@ -21,32 +21,44 @@ const REQUESTS = 200
 /** So many, and it has been seen enough: without walls by then in answers as in rows, whatever the seed. */
 const MOST_RED = 150
 
+/** What keeps spaces apart in one part of the experiment. */
+interface Fences {
+  walls: Walls
+  /** Everybody gets into a space that they name. */
+  open?: boolean
+}
+
 /** Valid calls in which names are swapped for another user's, held against the same calls with names of nobody's. */
 export async function run({ seed, size, saboteur = false, say }: Options): Promise<Result> {
   await using _server = await testServer()
-  const counts: [Walls, number][] = saboteur
-    ? [['none', IDS.short.both]]
+  const counts: [Fences, number][] = saboteur
+    ? [
+        [{ walls: 'none' }, IDS.short.both],
+        [{ walls: 'both', open: true }, IDS.short.both],
+      ]
     : [
-        ['both', IDS[size].both],
-        ['first', IDS[size].first],
-        ['second', IDS[size].second],
+        [{ walls: 'both' }, IDS[size].both],
+        [{ walls: 'first' }, IDS[size].first],
+        [{ walls: 'second' }, IDS[size].second],
       ]
   const figures: Result['figures'] = {}
-  const red: string[] = []
-  for (const [walls, most] of counts) {
-    const found = await swap({ walls, most, random: createRandom(seed).fork(walls), say })
-    say(
-      `walls ${walls}: ${found.figures['swapped']} names in ${found.figures['calls']} calls, ${found.red.length} leaks`,
-    )
-    for (const [name, figure] of Object.entries(found.figures)) figures[`${walls}: ${name}`] = figure
-    red.push(...found.red.map((reason) => `walls ${walls}: ${reason}`))
+  const reds: string[][] = []
+  for (const [fences, most] of counts) {
+    const what = fences.open === true ? 'open spaces' : `walls ${fences.walls}`
+    const found = await swap({ ...fences, most, random: createRandom(seed).fork(what), say })
+    say(`${what}: ${found.figures['swapped']} names in ${found.figures['calls']} calls, ${found.red.length} leaks`)
+    for (const [name, figure] of Object.entries(found.figures)) figures[`${what}: ${name}`] = figure
+    reds.push(found.red.map((reason) => `${what}: ${reason}`))
   }
-  return { figures, red }
+  // Of the saboteur's two faults both are to be found.
+  return { figures, red: saboteur && reds.some((red) => red.length === 0) ? [] : reds.flat() }
 }
 
 interface Tally {
   /** Names of the other user's that were sent. */
   swapped: number
+  /** Of these, how many were of their space, and stood over a whole request. */
+  spaces: number
   calls: number
   batches: number
   ok: number
@@ -65,17 +77,20 @@ interface Tally {
 
 async function swap({
   walls,
+  open = false,
   most,
   random,
   say,
-}: Pick<Attack, 'most' | 'random' | 'say'> & { walls: Walls }): Promise<Result> {
+}: Pick<Attack, 'most' | 'random' | 'say'> & Fences): Promise<Result> {
   await using service = await startTestService({ walls, env: { LOG_LEVEL: 'error' } })
+  if (open) await openSpaces(service)
   const admin = connect({ address: service.database.admin, applicationName: 'torture' })
   try {
     const victim = await growWorld(service, random.fork('victim'))
     const before = await hashRows(admin, victim.user.id)
     const tally: Tally = {
       swapped: 0,
+      spaces: 0,
       calls: 0,
       batches: 0,
       ok: 0,
@@ -114,6 +129,15 @@ async function swap({
   }
 }
 
+/** Has the database let everybody into every space. */
+async function openSpaces({ admin }: TestService): Promise<void> {
+  const [row] = await admin(`select pg_get_functiondef('tw.authenticate'::regproc) as text`)
+  const text = String(row?.['text'])
+  const opened = text.replace(' and s.owner_id = c.user_id', '')
+  if (opened === text) throw new Error('tw.authenticate() asks in another way whose a space is: mend the saboteur')
+  await admin(opened)
+}
+
 interface Attack {
   world: World
   victim: World
@@ -145,35 +169,56 @@ async function attack(service: TestService, { world, victim, random, tally, most
     const first = random.pick(random.below(8) === 0 ? USABLE : LIGHT)
     const length = random.below(2) === 0 ? 2 + random.below(16) : 1
     const same = LIGHT.filter(({ kind }) => kind === first.kind)
+    const share = nr % 4 === 0 ? 0 : 0.9
     const calls = Array.from({ length }, (_, at) =>
-      newCall(at === 0 ? first : random.pick(same), { world, victim, random, share: nr % 4 === 0 ? 0 : 0.9 }),
+      newCall(at === 0 ? first : random.pick(same), { world, victim, random, share }),
     )
-    const text = await post(service, calls, world.headers)
+    // A personal space has the id of its account. One's own may be named too.
+    const space = random.below(5) > 0 ? undefined : share > 0 ? victim.user.id : world.user.id
+    const headers = inSpace(world, space)
+    const text = await post(service, calls, headers)
     const before = tally.swapped
-    judge(calls, text, { world, victim, tally, log: service.log })
+    judge(calls, text, { world, victim, space, tally, log: service.log })
     for (; tally.told < tally.red.length; tally.told++) say(`RED: ${tally.red[tally.told]}`)
     if (Math.floor(before / 5000) < Math.floor(tally.swapped / 5000))
       say(`${tally.swapped} names, ${tally.calls} calls, ${tally.red.length} leaks`)
     const [call] = calls
-    if (length === 1 && call !== undefined && call.swapped.length > 0)
-      await compareWithNobodys(service, { call, text, world, random, tally })
+    if (space === victim.user.id)
+      await compare(service, { calls, text, others: calls, headers: inSpace(world, random.uuid()), tally })
+    else if (length === 1 && call !== undefined && call.swapped.length > 0)
+      await compare(service, { calls, text, others: [withNobodys(call, world, random)], headers, tally })
   }
 }
 
-function judge(
-  calls: readonly Call[],
-  text: string,
-  { world, victim, tally, log }: { world: World; victim: World; tally: Tally; log: readonly string[] },
-): void {
+const inSpace = ({ headers }: World, space: string | undefined): Record<string, string> =>
+  space === undefined ? headers : { ...headers, 'x-taskwire-space': space }
+
+/** What acts in the personal space, or in none, whatever the header names. */
+const ANYWHERE = /^(me|keys|system)\./
+
+interface Judging extends Pick<Attack, 'world' | 'victim' | 'tally'> {
+  /** That the header named. */
+  space: string | undefined
+  log: readonly string[]
+}
+
+function judge(calls: readonly Call[], text: string, { world, victim, space, tally, log }: Judging): void {
   const answers = answersOf(text, calls.length)
+  const elsewhere = space === victim.user.id
   tally.calls += calls.length
+  if (elsewhere) {
+    tally.spaces++
+    tally.swapped++
+  }
   if (calls.length > 1) tally.batches++
   for (const [at, { procedure, input, swapped }] of calls.entries()) {
     const code = answers[at] ?? 'no answer'
     const ok = code === 'OK'
     tally.swapped += swapped.length
     tally[ok ? 'ok' : 'refused']++
-    if (swapped.length === 0) {
+    if (elsewhere && ok && !ANYWHERE.test(procedure.path))
+      tally.red.push(`${procedure.path} acted in another's space: ${JSON.stringify(input)}`)
+    if (swapped.length === 0 && !elsewhere) {
       tally.ownCalls++
       if (ok) tally.ownOk++
     }
@@ -193,23 +238,35 @@ function judge(
 /** What says nothing of the names. */
 const LATE = /"appCode":"(OVERLOADED|TIMEOUT|UNAVAILABLE)"/
 
-/** The same call with nobody's names in place of the other user's has the same answer, byte for byte. */
-async function compareWithNobodys(
-  service: TestService,
-  { call, text, world, random, tally }: { call: Call; text: string; world: World; random: Random; tally: Tally },
-): Promise<void> {
-  // What has been done changes what the next one is answered with.
-  if (call.procedure.kind === 'mutation' && answersOf(text, 1)[0] === 'OK') return
+/** The same call with nobody's names in place of the other user's. */
+function withNobodys(call: Call, world: World, random: Random): Call {
   let twin = JSON.stringify(call.input)
   for (const name of call.swapped) twin = twin.replaceAll(name, world.nobodys(name, random))
-  const told = await post(service, [{ ...call, input: JSON.parse(twin) as unknown }], world.headers)
+  return { ...call, input: JSON.parse(twin) as unknown }
+}
+
+interface Comparison {
+  calls: readonly Call[]
+  /** What they were answered with. */
+  text: string
+  /** The same with nobody's names, and what stands over them. */
+  others: readonly Call[]
+  headers: Record<string, string>
+  tally: Tally
+}
+
+/** A request with nobody's names in place of the other user's has the same answer, byte for byte. */
+async function compare(service: TestService, { calls, text, others, headers, tally }: Comparison): Promise<void> {
+  // What has been done changes what the next one is answered with.
+  if (calls[0]?.procedure.kind === 'mutation' && answersOf(text, calls.length).includes('OK')) return
+  const told = await post(service, others, headers)
   tally.twins++
   if ([text, told].some((one) => LATE.test(one))) return void tally.late++
   // A cursor says of which question it is, and that was another.
   const plain = (one: string): string => one.replace(/"nextCursor":"[^"]*"/, '')
   if (plain(told) !== plain(text))
     tally.red.push(
-      `${call.procedure.path} tells another's names from nobody's: ${JSON.stringify(call.input)} ${text.slice(0, 300)} ${told.slice(0, 300)}`,
+      `${pathsOf(calls)} tells another's names from nobody's: ${JSON.stringify(calls.map(({ input }) => input)).slice(0, 600)} ${text.slice(0, 300)} ${told.slice(0, 300)}`,
     )
 }
 

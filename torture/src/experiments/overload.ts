@@ -112,8 +112,8 @@ async function seedPeople(database: TestDatabase, random: Random): Promise<Perso
     await sql`insert into auth.users (id, name, email) values (${id}, 'Somebody', ${`${id}@example.com`})`
     await sql`insert into auth.sessions (user_id, token_hash, expires_at)
       values (${id}, ${createHash('sha256').update(token).digest()}, now() + interval '7 days')`
-    await sql`insert into tw.tasks (user_id, id, title, position, revision, created_at, updated_at)
-      select ${id}, task, 'A task of some length, as people write them', lpad(to_hex(nr), 8, '0') || '8', 1, now(), now()
+    await sql`insert into tw.tasks (space_id, id, user_id, title, position, revision, created_at, updated_at)
+      select ${id}, task, ${id}, 'A task of some length, as people write them', lpad(to_hex(nr), 8, '0') || '8', 1, now(), now()
       from unnest(${arrayText(tasks)}::uuid[]) with ordinality t(task, nr)`
   }
   await sql`analyze`

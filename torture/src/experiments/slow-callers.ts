@@ -94,8 +94,8 @@ async function addUsers(database: TestDatabase, random: Random, count: number, t
       values (${id}, ${createHash('sha256').update(token).digest()}, now() + interval '7 days')`
     const words = Array.from({ length: 200 }, () => random.uuid().slice(0, 6))
     const made = await sql<{ id: string }[]>`insert into tw.tasks
-        (user_id, id, title, description, priority, tags, tag_keys, due_date, position, revision, created_at, updated_at)
-      select ${id}, gen_random_uuid(), 'A task about ' || w[1 + n % 200] || ' and ' || w[1 + n * 7 % 199], repeat('words ', n % 20), n % 5,
+        (space_id, id, user_id, title, description, priority, tags, tag_keys, due_date, position, revision, created_at, updated_at)
+      select ${id}, gen_random_uuid(), ${id}, 'A task about ' || w[1 + n % 200] || ' and ' || w[1 + n * 7 % 199], repeat('words ', n % 20), n % 5,
         array['t' || n % 100], array['t' || n % 100], d, tw.position_text(2147483648 + n), 1,
         now() - n * interval '1 minute', now()
       from generate_series(1, ${tasks}::int) n, (select ${arrayText(words)}::text[]) x(w),

@@ -46,7 +46,7 @@ beforeAll(async () => {
     if (kind !== 'commit') theirs[kind] = await victim.own(kind)
   theirs['trashed'] = await victim.trashed()
   // A revision that nobody else reaches.
-  await service.admin('update tw.user_heads set revision = 5000000 where user_id = $1', [victim.id])
+  await service.admin('update tw.spaces set revision = 5000000 where id = $1', [victim.id])
   theirs['commit'] = await victim.own('commit')
   for (const { path } of rows) {
     const mutationId = randomUUID()
@@ -73,6 +73,7 @@ interface Called {
 }
 
 const requestId = { 'x-request-id': 'the-same' }
+const SPACE = 'x-taskwire-space'
 
 async function send(paths: readonly string[], inputs: readonly unknown[], headers: Record<string, string>) {
   const [path = ''] = paths
@@ -193,9 +194,12 @@ async function tryPlace(path: string, place: Place<unknown>, { kind, person, hea
     const called = await call(path, await place.input(named, own), headers)
     const what = { path, place: place.name, caller: kind.name, object: name }
     expect({ ...what, outcome: called.outcome }).toEqual({ ...what, outcome: ends === 'OK' ? wanted : ends })
-    // Which id of the input it is that names nothing.
+    // Which id of the input it is that names nothing, or that the space does.
     if (called.outcome === 'NOT_FOUND')
-      expect({ ...what, fields: called.fields }).toEqual({ ...what, fields: [place.path ?? place.name] })
+      expect({ ...what, fields: called.fields }).toEqual({
+        ...what,
+        fields: [ends === 'OK' ? (place.path ?? place.name) : 'space'],
+      })
     told[name] = called
   }
   const { missing: none, own: mine, ...others } = told
@@ -205,6 +209,20 @@ async function tryPlace(path: string, place: Place<unknown>, { kind, person, hea
       expect([path, place.name, name, text]).toEqual([path, place.name, name, none?.text])
   // Where nothing is refused, what is the caller's own shows in the answer, or this would tell nothing.
   if (ends === 'OK') expect(mine?.text).not.toBe(none?.text)
+}
+
+/** In a space that is not the caller's a call ends as in one that does not exist, byte for byte. */
+async function trySpaces(path: string, input: unknown, { kind, headers }: Party, ends: Outcome) {
+  const wanted = ends === 'OK' ? 'NOT_FOUND' : ends
+  const told = new Set<string>()
+  for (const space of [randomUUID(), victim.id]) {
+    const { outcome, fields, text } = await call(path, input, { ...headers, [SPACE]: space })
+    const what = { path, caller: kind.name, space }
+    expect({ ...what, outcome }).toEqual({ ...what, outcome: wanted })
+    expect({ ...what, fields }).toEqual({ ...what, fields: wanted === 'NOT_FOUND' ? ['space'] : [] })
+    told.add(text)
+  }
+  expect({ path, caller: kind.name, answers: [...told] }).toMatchObject({ answers: [expect.anything()] })
 }
 
 test.each(rows.map(({ path, row }) => [path, row] as const))('%s', async (path, row) => {
@@ -218,6 +236,7 @@ test.each(rows.map(({ path, row }) => [path, row] as const))('%s', async (path, 
       const plain = await row.plain(ends === 'OK' ? person.own : async (kind) => nothing(kind))
       // What another has asked by this id is nothing to this caller.
       const input = procedure?.kind === 'mutation' ? Object.assign({ mutationId: usedIds.get(path) }, plain) : plain
+      if (row.access.startsWith('tasks:') && !(SPACE in headers)) await trySpaces(path, input, party, ends)
       const what = { path, caller: kind.name }
       expect({ ...what, ...(await call(path, input, headers)) }).toMatchObject({ ...what, outcome: ends })
     }),

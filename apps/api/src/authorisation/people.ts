@@ -141,9 +141,13 @@ export function callerKinds(service: TestService): CallerKind[] {
   }
   const cookie = (token: string): Headers => ({ cookie: `taskwire.session_token=${token}` })
   const acting = (user: string): Headers => ({ 'x-taskwire-user': user })
+  const inSpace = (space: string): Headers => ({ 'x-taskwire-space': space })
   const all = (): Outcome => 'OK'
   const unknown = (access: Access): Outcome => (access === 'public' ? 'OK' : 'UNAUTHENTICATED')
   const forbidden = (access: Access): Outcome => (access === 'public' ? 'OK' : 'FORBIDDEN')
+  const lost = (access: Access): Outcome => (access === 'public' ? 'OK' : 'USER_UNKNOWN')
+  // What belongs to the account is the same from every space.
+  const elsewhere = (access: Access): Outcome => (access.startsWith('tasks:') ? 'NOT_FOUND' : 'OK')
   const holding =
     (scopes: readonly string[]) =>
     (access: Access): Outcome => {
@@ -167,6 +171,33 @@ export function callerKinds(service: TestService): CallerKind[] {
       may: holding(scopes),
       headers: async (p: Person) => ({ ...bearer(await serviceKey(scopes)), ...acting(p.id) }),
     })),
+
+    {
+      name: 'the session, in the personal space by its id',
+      may: all,
+      headers: async (p) => ({ ...bearer(await session(p)), ...inSpace(p.id.toUpperCase()) }),
+    },
+    {
+      name: "the session, in another's space",
+      may: elsewhere,
+      headers: async (p) => ({ ...bearer(await session(p)), ...inSpace((await addPerson(service, 'another')).id) }),
+    },
+    ...Object.entries({ 'that is not there': randomUUID(), 'without an id': '', 'that is no id': "x' or 1=1" }).map(
+      ([name, space]) => ({
+        name: `the session, in a space ${name}`,
+        may: elsewhere,
+        headers: async (p: Person) => ({ ...bearer(await session(p)), ...inSpace(space) }),
+      }),
+    ),
+    {
+      name: "a service's key, in another's space",
+      may: (access: Access) => (holding(write)(access) === 'OK' ? elsewhere(access) : 'FORBIDDEN'),
+      headers: async (p) => ({
+        ...bearer(await serviceKey(write)),
+        ...acting(p.id),
+        ...inSpace((await addPerson(service, 'another')).id),
+      }),
+    },
 
     { name: 'nobody', may: unknown, headers: async () => ({}) },
     { name: 'nobody who names a user', may: unknown, headers: async (p) => acting(p.id) },
@@ -276,12 +307,12 @@ export function callerKinds(service: TestService): CallerKind[] {
       'two users': `${randomUUID()}, ${randomUUID()}`,
     }).map(([name, user]) => ({
       name: `a service's key for ${name}`,
-      may: forbidden,
+      may: lost,
       headers: async () => ({ ...bearer(await serviceKey(write)), ...acting(user) }),
     })),
     {
       name: "a service's key for an account that was erased",
-      may: forbidden,
+      may: lost,
       async headers(p) {
         await p.client.me.delete.mutate({})
         return { ...bearer(await serviceKey(write)), ...acting(p.id) }

@@ -9,11 +9,11 @@ import { AppError, notFound } from '../errors.ts'
 // no index condition behind a policy.
 const commit = prepare<'revision'>(
   (p) => sql`with named as materialized (
-      select n.commit from tw.changes n where n.user_id = tw.me() and n.revision = ${p('revision')}::bigint
+      select n.commit from tw.changes n where n.space_id = tw.space() and n.revision = ${p('revision')}::bigint
     ),
     previous as materialized (
       select p.revision from named, tw.changes p
-      where p.user_id = tw.me() and p.revision < ${p('revision')}::bigint and p.commit <> named.commit
+      where p.space_id = tw.space() and p.revision < ${p('revision')}::bigint and p.commit <> named.commit
       order by p.revision desc limit 1
     ),
     bounds as materialized (
@@ -22,7 +22,7 @@ const commit = prepare<'revision'>(
     )
     select tw.change_json(c) as change, c.revision = 1 + lag(c.revision, 1, bounds.before) over (order by c.revision) as follows
     from bounds, tw.changes c
-    where c.user_id = tw.me() and c.revision > bounds.before and c.revision <= bounds.last
+    where c.space_id = tw.space() and c.revision > bounds.before and c.revision <= bounds.last
     order by c.revision desc`,
 )
 

@@ -48,7 +48,7 @@ test('a page has 100 Changes unless told, and 500 at most', async () => {
 test('a page goes on as the database made it, and is not read only to be written again', async () => {
   const caller = await withChanges(2)
   const [made] = await service.admin(
-    'select json_agg(tw.change_json(c) order by c.revision)::text as changes from tw.changes c where c.user_id = $1',
+    'select json_agg(tw.change_json(c) order by c.revision)::text as changes from tw.changes c where c.space_id = $1',
     [caller.user.id],
   )
   const { text } = await caller.call('changes.list', { after: 0 })
@@ -67,7 +67,7 @@ test('after the head, or beyond any, one has to read everything again', async ()
 
 test('so has who comes back after older Changes were dropped', async () => {
   const { client, user } = await withChanges(5)
-  await service.admin(`update tw.changes set at = now() - interval '91 days' where user_id = $1 and revision <= 3`, [
+  await service.admin(`update tw.changes set at = now() - interval '91 days' where space_id = $1 and revision <= 3`, [
     user.id,
   ])
   await service.admin('select tw.sweep(90, 1000)')
@@ -79,13 +79,13 @@ test('so has who comes back after older Changes were dropped', async () => {
 
 test('at the head one may go on, whatever was dropped', async () => {
   const { client, user } = await withChanges(3)
-  await service.admin('delete from tw.changes where user_id = $1', [user.id])
+  await service.admin('delete from tw.changes where space_id = $1', [user.id])
   expect(await client.changes.list.query({ after: 3 })).toEqual({ changes: [], head: 3, nextAfter: 3 })
 })
 
 test('a log with a gap is not followed past it', async () => {
   const { client, user } = await withChanges(6)
-  await service.admin('delete from tw.changes where user_id = $1 and revision = 4', [user.id])
+  await service.admin('delete from tw.changes where space_id = $1 and revision = 4', [user.id])
   expect((await client.changes.list.query({ after: 1, limit: 2 })).nextAfter).toBe(3)
   for (const after of [1, 2, 3])
     expect(await refused(client.changes.list.query({ after }))).toMatchObject({ appCode: 'RESYNC_REQUIRED' })
@@ -94,7 +94,7 @@ test('a log with a gap is not followed past it', async () => {
 
 test('Changes are kept for thirty days at least, whatever the operator asks for', async () => {
   const { client, user } = await withChanges(2)
-  await service.admin(`update tw.changes set at = now() - interval '29 days' where user_id = $1`, [user.id])
+  await service.admin(`update tw.changes set at = now() - interval '29 days' where space_id = $1`, [user.id])
   await service.admin('select tw.sweep(1, 1000)')
   expect((await client.changes.list.query({ after: 0 })).changes).toHaveLength(2)
 })

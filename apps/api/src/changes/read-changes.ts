@@ -6,19 +6,20 @@ import { AppError } from '../errors.ts'
 // Head and Changes of one snapshot.
 const page = prepare<'after' | 'most'>(
   (p) => sql`select h.revision as head, page.changes, page.count, page.last
-    from tw.user_heads h, (
+    from tw.spaces h, (
       select coalesce(json_agg(of_page.change), '[]')::text as changes, count(*) as count, max(of_page.revision) as last from (
         select tw.change_json(c) as change, c.revision from tw.changes c
-        where c.user_id = tw.me() and c.revision > ${p('after')}::bigint
+        where c.space_id = tw.space() and c.revision > ${p('after')}::bigint
         order by c.revision limit ${p('most')}::int
       ) of_page
     ) page
-    where h.user_id = tw.me()`,
+    where h.id = tw.space()`,
 )
-const head = prepare<never>(() => sql`select h.revision as head from tw.user_heads h where h.user_id = tw.me()`)
+const head = prepare<never>(() => sql`select h.revision as head from tw.spaces h where h.id = tw.space()`)
 
 export interface ReadPage extends ChangesPage {
   userId: string
+  spaceId: string
   /** What its Changes take as JSON. */
   bytes: number
 }
@@ -36,7 +37,7 @@ export async function readChanges(ctx: Reader, asked: Asked): Promise<ReadPage> 
 
 /** The same, not looked into. */
 export async function readChangesText(ctx: Reader, { after, limit }: Asked): Promise<PageText> {
-  const { userId, rows } = await readAs(ctx, page.with({ after, most: limit }))
+  const { userId, spaceId, rows } = await readAs(ctx, page.with({ after, most: limit }))
   const [row] = rows
   const [top, count] = [Number(row?.['head']), Number(row?.['count'])]
   const changes = String(row?.['changes'])
@@ -47,12 +48,12 @@ export async function readChangesText(ctx: Reader, { after, limit }: Asked): Pro
       'RESYNC_REQUIRED',
       'after is older than what is kept, or above the head; read everything again, and follow from the revision of that.',
     )
-  return { userId, changes, head: top, nextAfter }
+  return { userId, spaceId, changes, head: top, nextAfter }
 }
 
 /** The head as it is now, as a page that ends there. */
 export async function readHead(ctx: Reader): Promise<ReadPage> {
-  const { userId, rows } = await readAs(ctx, head.with({}))
+  const { userId, spaceId, rows } = await readAs(ctx, head.with({}))
   const top = Number(rows[0]?.['head'])
-  return { userId, changes: [], head: top, nextAfter: top, bytes: 0 }
+  return { userId, spaceId, changes: [], head: top, nextAfter: top, bytes: 0 }
 }

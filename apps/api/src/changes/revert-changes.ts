@@ -29,7 +29,7 @@ const revert = effect<'tasks' | 'lists'>((p) =>
       relist as materialized (
         select x.id, x.before, x.after, x."nameKey" as name_key, l as was, row_number() over () as n
         from jsonb_to_recordset(${p('lists')}::jsonb) as x(id uuid, before jsonb, after jsonb, "nameKey" text)
-        left join tw.lists l on l.user_id = tw.me() and l.id = x.id
+        left join tw.lists l on l.space_id = tw.space() and l.id = x.id
         where tw.live()
       ),`,
     patches: sql`select u.id, u.ord, case when f.id is null then u.patch
@@ -45,40 +45,40 @@ const revert = effect<'tasks' | 'lists'>((p) =>
         -- The list that a task goes back to.
         union all select 0, 'not_revertible', null from undo u
           where u.patch->>'listId' is not null and not exists (select from relist r where r.id = (u.patch->>'listId')::uuid)
-            and not exists (select from tw.lists o where o.user_id = tw.me() and o.id = (u.patch->>'listId')::uuid)
+            and not exists (select from tw.lists o where o.space_id = tw.space() and o.id = (u.patch->>'listId')::uuid)
         -- A list that was made, and has tasks which do not leave it.
         union all select 0, 'not_revertible', null from relist r where r.before is null and exists (
-          select from tw.tasks t where t.user_id = tw.me() and t.list_id = r.id
+          select from tw.tasks t where t.space_id = tw.space() and t.list_id = r.id
             and not exists (select from undo u where u.id = t.id and u.patch ? 'listId'))
         -- A name that another list has taken.
         union all select 0, 'not_revertible', null from relist r where exists (
-          select from tw.lists o where o.user_id = tw.me() and o.id <> r.id and o.name_key = r.name_key)
+          select from tw.lists o where o.space_id = tw.space() and o.id <> r.id and o.name_key = r.name_key)
         union all select 2, 'changed_since', tw.task_json(t) from old join undo u on u.id = (t).id where not tw.holds(tw.task_json(t), u.after)
         union all select 2, 'changed_since', tw.list_json(was) from relist
           where (was).id is not null and (after is null or not tw.holds(tw.list_json(was), after))`,
       effects: sql`listed as materialized (
           select r.*, head.base + (select count(*) from diff) + r.n as revision, head.at,
             case when r.before->>'position' is null then (r.was).position
-              when exists (select from tw.lists o where o.user_id = tw.me() and o.position = r.before->>'position' and o.id <> r.id)
+              when exists (select from tw.lists o where o.space_id = tw.space() and o.position = r.before->>'position' and o.id <> r.id)
               then tw.position_between(r.before->>'position',
-                (select min(o.position) from tw.lists o where o.user_id = tw.me() and o.position > r.before->>'position'))
+                (select min(o.position) from tw.lists o where o.space_id = tw.space() and o.position > r.before->>'position'))
               else r.before->>'position' end as place
           from relist r, head
         ),
         list_made as (
-          insert into tw.lists as l (user_id, id, name, name_key, position, revision, created_at, updated_at)
-          select tw.me(), id, before->>'name', name_key, place, revision, (before->>'createdAt')::timestamptz, at
+          insert into tw.lists as l (space_id, id, name, name_key, position, revision, created_at, updated_at)
+          select tw.space(), id, before->>'name', name_key, place, revision, (before->>'createdAt')::timestamptz, at
           from listed where after is null
           returning l.id, l.revision, 'create' as action, null::json as before_json, tw.list_json(l) as after_json
         ),
         list_changed as (
           update tw.lists l set name = coalesce(c.before->>'name', l.name), name_key = coalesce(c.name_key, l.name_key),
             position = c.place, revision = c.revision, updated_at = c.at
-          from listed c where l.user_id = tw.me() and l.id = c.id and c.after is not null and c.before is not null
+          from listed c where l.space_id = tw.space() and l.id = c.id and c.after is not null and c.before is not null
           returning l.id, l.revision, ${listAction(sql`(c.was)`, sql`l`)} as action, tw.list_json(c.was) as before_json, tw.list_json(l) as after_json
         ),
         list_gone as (
-          delete from tw.lists l using listed c where l.user_id = tw.me() and l.id = c.id and c.before is null
+          delete from tw.lists l using listed c where l.space_id = tw.space() and l.id = c.id and c.before is null
           returning c.id, c.revision, 'delete' as action, tw.list_json(c.was) as before_json, null::json as after_json
         ),`,
       logged: sql`select revision, 'list', id, action, before_json, after_json from (

@@ -86,7 +86,7 @@ test('a repeat is answered as the first time, though the Changes are gone or emp
   const { revision } = await client.tasks.update.mutate({ id, changes: { title: 'b' } })
   const revert = { revision, mutationId: randomUUID() }
   const first = await client.changes.revert.mutate(revert)
-  await service.admin('delete from tw.changes where user_id = $1 and revision <= $2', [user.id, revision])
+  await service.admin('delete from tw.changes where space_id = $1 and revision <= $2', [user.id, revision])
   expect(await client.changes.revert.mutate(revert)).toEqual(first)
   await client.tasks.purge.mutate({ id })
   expect(await refused(client.changes.revert.mutate(revert))).toMatchObject({
@@ -103,7 +103,7 @@ test('a revision that is not there, or kept in part only, is NOT_FOUND; so is an
   for (const revision of [0, 4, Number.MAX_SAFE_INTEGER])
     expect(await refused(one.client.changes.revert.mutate({ revision }))).toMatchObject({ appCode: 'NOT_FOUND' })
   expect(await refused(two.client.changes.revert.mutate({ revision: 1 }))).toMatchObject({ appCode: 'NOT_FOUND' })
-  await service.admin('delete from tw.changes where user_id = $1 and revision = 1', [one.user.id])
+  await service.admin('delete from tw.changes where space_id = $1 and revision = 1', [one.user.id])
   expect(await refused(one.client.changes.revert.mutate({ revision: 3 }))).toMatchObject({ appCode: 'NOT_FOUND' })
   expect((await one.client.tasks.get.query({ id: tasks[2]?.id ?? '' })).deletedAt).toBeNull()
 })
@@ -147,7 +147,7 @@ test('a place that is taken since leaves the task behind who took it', async () 
   const [a, b] = [await client.tasks.create.mutate({ title: 'a' }), await client.tasks.create.mutate({ title: 'b' })]
   const { revision } = await client.tasks.bulk.mutate({ ids: [a.id, b.id], action: { type: 'delete' } })
   const c = await client.tasks.create.mutate({ title: 'c' })
-  await service.admin('update tw.tasks set position = $1 where user_id = $2 and id = $3', [a.position, user.id, c.id])
+  await service.admin('update tw.tasks set position = $1 where space_id = $2 and id = $3', [a.position, user.id, c.id])
   await client.changes.revert.mutate({ revision })
   expect(await orderOf(caller, null)).toEqual([c.id, a.id, b.id])
 })

@@ -24,7 +24,7 @@ export async function subscribe(ctx: CallContext, { after, lastEventId }: FeedIn
     // For a reader who has left by now the signal raises no further event.
     if (signal.aborted) throw hungUp()
     const revision = from ?? first.head
-    const stream = createStream({ ...ctx, userId: first.userId, revision })
+    const stream = createStream({ ...ctx, userId: first.userId, spaceId: first.spaceId, revision })
     feed.join(stream, leave)
     logEnds(ctx, stream, leave)
     return follow(ctx, stream, first, leave)

@@ -17,12 +17,12 @@ const bearer = (token: string): Record<string, string> => ({ authorization: `Bea
 /** A log of so many large Changes, some 10 kB each on the wire. */
 async function fill(userId: string, count: number): Promise<void> {
   await service.admin(
-    `insert into tw.changes (user_id, revision, commit, at, actor_kind, action, entity, entity_id, after)
+    `insert into tw.changes (space_id, revision, commit, at, actor_kind, action, entity, entity_id, after)
      select $1, n, n, now(), 'user', 'create', 'task', gen_random_uuid(), jsonb_build_object('description', repeat('x', 10000))
      from generate_series(1, $2::int) n`,
     [userId, count],
   )
-  await service.admin('update tw.user_heads set revision = $2 where user_id = $1', [userId, count])
+  await service.admin('update tw.spaces set revision = $2 where id = $1', [userId, count])
 }
 const MANY = 4000
 
@@ -102,7 +102,7 @@ test.each<
   await bystander.next('message')
 })
 
-test('a service’s key that is deleted, and a user of whom it may not speak any more', async () => {
+test('a service’s key that is deleted, and a user who is gone', async () => {
   const { client, user } = await newCaller(service)
   const [first, second] = [await service.addServiceKey('tasks:read'), await service.addServiceKey('tasks:read')]
   const headers = (secret: string): Record<string, string> => ({ ...bearer(secret), 'x-taskwire-user': user.id })
@@ -113,7 +113,7 @@ test('a service’s key that is deleted, and a user of whom it may not speak any
   await service.admin('delete from tw.service_keys where name = $1', [first])
   expect(await endOf(one)).toBe('UNAUTHENTICATED')
   await client.me.delete.mutate()
-  expect(await endOf(two)).toBe('FORBIDDEN')
+  expect(await endOf(two)).toBe('USER_UNKNOWN')
 })
 
 test('one poll asks for all streams of the process', async () => {

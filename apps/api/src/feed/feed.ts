@@ -13,7 +13,7 @@ import type { Stream } from './stream.ts'
 export interface FeedTimes {
   /** A stream with nothing to tell sends its head after so many milliseconds. */
   heartbeatMs: number
-  /** One question to the database for all streams: who may not read any more, and whose head has moved on. */
+  /** One question to the database for all streams: who may not read any more, and whose space has moved on. */
   watchMs: number
   /** Wake-ups, and NOTIFYs, come at most once in so many milliseconds. */
   burstMs: number
@@ -69,7 +69,7 @@ export interface Feed {
   /** The next Changes of a stream. Those who ask for the same at the same time share an answer. */
   read(reader: Reader, stream: Stream): Promise<ReadPage>
   /** A commit of this process: wakes its own streams, and tells the other processes. */
-  committed(userId: string): void
+  committed(spaceId: string): void
   /** Hears the other processes, and tells them, on a direct connection. */
   listen(address: Address): void
   /** Ends every stream, so that the readers go on elsewhere, and takes no new ones. */
@@ -83,7 +83,7 @@ export const PAGE = 100
 const MOVE_MS = 10
 const LONGEST_MOVE_MS = 10_000
 
-interface User {
+interface Space {
   streams: Set<Stream>
   wakes: number
 }
@@ -92,7 +92,9 @@ const keyOf = ({ caller }: Stream): string => credentialKey(caller)
 
 export function createFeed({ database, most, readsAtOnce, times: given, events, log }: FeedOptions): Feed {
   const times = { ...FEED_TIMES, ...given }
-  const users = new Map<string, User>()
+  const spaces = new Map<string, Space>()
+  /** How many streams each user has. */
+  const users = new Map<string, number>()
   const streams = new Set<Stream>()
   const reads = new Map<string, Promise<ReadPage>>()
   // The door's own reads, not in their users' turns: who waits there would hold up the line for all.
@@ -106,8 +108,8 @@ export function createFeed({ database, most, readsAtOnce, times: given, events, 
   const wakes = createBurst({
     everyMs: times.burstMs,
     most: Infinity,
-    deal: (userIds) => {
-      for (const id of userIds) wake(id)
+    deal: (spaceIds) => {
+      for (const id of spaceIds) wake(id)
     },
   })
   const notifier = createNotifier({
@@ -117,15 +119,15 @@ export function createFeed({ database, most, readsAtOnce, times: given, events, 
   })
 
   // What was read before this may not show what it is for.
-  function wake(userId: string, these?: readonly Stream[]): void {
-    const user = users.get(userId)
-    if (user === undefined) return
-    user.wakes++
-    for (const stream of these ?? user.streams) stream.wake()
+  function wake(spaceId: string, these?: readonly Stream[]): void {
+    const space = spaces.get(spaceId)
+    if (space === undefined) return
+    space.wakes++
+    for (const stream of these ?? space.streams) stream.wake()
   }
 
-  function wakeThese(by: 'here' | 'notify', userIds: readonly string[]): void {
-    const here = userIds.filter((id) => users.has(id))
+  function wakeThese(by: 'here' | 'notify', spaceIds: readonly string[]): void {
+    const here = spaceIds.filter((id) => spaces.has(id))
     if (here.length === 0) return
     events.onWake(by, here.length)
     wakes.add(here)
@@ -164,7 +166,7 @@ export function createFeed({ database, most, readsAtOnce, times: given, events, 
           const [first] = behind
           if (first === undefined) continue
           events.onWake('poll', 1)
-          wake(first.userId, behind)
+          wake(first.spaceId, behind)
         }
       }
     } catch (error) {
@@ -199,8 +201,9 @@ export function createFeed({ database, most, readsAtOnce, times: given, events, 
     },
     join(stream, until) {
       if (closed) throw shuttingDown()
-      const user = users.get(stream.userId) ?? { streams: new Set(), wakes: 0 }
-      if (user.streams.size >= LIMITS.streamsPerUser)
+      const { userId, spaceId } = stream
+      const own = users.get(userId) ?? 0
+      if (own >= LIMITS.streamsPerUser)
         throw new AppError(
           'RATE_LIMITED',
           `This user has ${LIMITS.streamsPerUser} streams open already; close one, or share one among those who listen.`,
@@ -208,11 +211,16 @@ export function createFeed({ database, most, readsAtOnce, times: given, events, 
         )
       until.defer(() => {
         streams.delete(stream)
-        user.streams.delete(stream)
-        if (user.streams.size === 0 && users.get(stream.userId) === user) users.delete(stream.userId)
+        space.streams.delete(stream)
+        if (space.streams.size === 0 && spaces.get(spaceId) === space) spaces.delete(spaceId)
+        const left = (users.get(userId) ?? 1) - 1
+        if (left === 0) users.delete(userId)
+        else users.set(userId, left)
       })
-      users.set(stream.userId, user)
-      user.streams.add(stream)
+      const space = spaces.get(spaceId) ?? { streams: new Set(), wakes: 0 }
+      spaces.set(spaceId, space)
+      space.streams.add(stream)
+      users.set(userId, own + 1)
       if (streams.size === 0) heardAt = performance.now()
       streams.add(stream)
       watchAgain()
@@ -224,7 +232,7 @@ export function createFeed({ database, most, readsAtOnce, times: given, events, 
         return after === undefined ? await readHead(asked) : await readChanges(asked, { after, limit: PAGE })
       }),
     async read(reader, stream) {
-      const key = `${keyOf(stream)} ${stream.revision} ${users.get(stream.userId)?.wakes ?? 0}`
+      const key = `${keyOf(stream)} ${stream.revision} ${spaces.get(stream.spaceId)?.wakes ?? 0}`
       const under = reads.get(key)
       if (under !== undefined) return await under
       const reading = inLine(async () => {
@@ -237,9 +245,9 @@ export function createFeed({ database, most, readsAtOnce, times: given, events, 
       heardAt = performance.now()
       return page
     },
-    committed(userId) {
-      wakeThese('here', [userId])
-      if (listener?.up === true) notifier.tell(userId)
+    committed(spaceId) {
+      wakeThese('here', [spaceId])
+      if (listener?.up === true) notifier.tell(spaceId)
     },
     listen(address) {
       if (closed) return
@@ -249,7 +257,7 @@ export function createFeed({ database, most, readsAtOnce, times: given, events, 
         pingMs: times.listenerPingMs,
         onNotify: (payload) => wakeThese('notify', notifier.read(payload)),
         // What was notified meanwhile is lost: everybody looks.
-        onListening: () => wakes.add(users.keys()),
+        onListening: () => wakes.add(spaces.keys()),
         log,
       })
     },

@@ -4,8 +4,8 @@ import { createBurst } from './burst.ts'
 /** Tells the other processes whose log has grown; nothing more than whose, since any login may listen. */
 export interface Notifier {
   /** After the commit: NOTIFY within a transaction holds a lock of the whole server until that is durable. */
-  tell(userId: string): void
-  /** The users whom another process names; none where it is this process's own. */
+  tell(spaceId: string): void
+  /** The spaces that another process names; none where it is this process's own. */
   read(payload: string): string[]
 }
 
@@ -26,9 +26,9 @@ export function createNotifier({ notify, everyMs, onSent }: NotifierOptions): No
   const burst = createBurst({
     everyMs,
     most: MOST,
-    async deal(userIds) {
+    async deal(spaceIds) {
       try {
-        await notify([own, ...userIds].join(' '))
+        await notify([own, ...spaceIds].join(' '))
         onSent('ok')
       } catch {
         // The poll of the other processes finds it.
@@ -37,11 +37,11 @@ export function createNotifier({ notify, everyMs, onSent }: NotifierOptions): No
     },
   })
   return {
-    tell: (userId) => burst.add([userId]),
+    tell: (spaceId) => burst.add([spaceId]),
     read(payload) {
-      const [sender, ...userIds] = payload.split(' ')
+      const [sender, ...spaceIds] = payload.split(' ')
       // Whoever is on the database may send one: it can do no more than wake.
-      return sender === own ? [] : userIds.filter((id) => UUID.test(id))
+      return sender === own ? [] : spaceIds.filter((id) => UUID.test(id))
     },
   }
 }

@@ -5,6 +5,7 @@ import type { AppError } from '../errors.ts'
 export interface Stream {
   readonly caller: Caller
   readonly userId: string
+  readonly spaceId: string
   /** Everything up to this revision has been handed to the connection. */
   revision: number
   readonly sent: number
@@ -29,6 +30,7 @@ export interface Stream {
 export interface StreamOptions {
   caller: Caller
   userId: string
+  spaceId: string
   revision: number
   /** Aborted when the reader is gone. */
   signal: AbortSignal
@@ -38,7 +40,7 @@ export interface StreamOptions {
 /** For a last word to a reader who is to be hung up on. */
 const LAST_WORD_MS = 1000
 
-export function createStream({ caller, userId, revision, signal, hangUp }: StreamOptions): Stream {
+export function createStream({ caller, userId, spaceId, revision, signal, hangUp }: StreamOptions): Stream {
   // What was committed between the first look into the log and now woke nobody.
   let woken = true
   let ended: AppError | undefined
@@ -65,6 +67,7 @@ export function createStream({ caller, userId, revision, signal, hangUp }: Strea
   return {
     caller,
     userId,
+    spaceId,
     revision,
     get sent() {
       return sent

@@ -87,7 +87,7 @@ test.each([
 test('what is older than what is kept is RESYNC_REQUIRED', async () => {
   const { client, user } = await newCaller(service)
   await client.tasks.createMany.mutate({ tasks: Array.from({ length: 3 }, (_, n) => ({ title: `${n}` })) })
-  await service.admin(`delete from tw.changes where user_id = $1 and revision <= 2`, [user.id])
+  await service.admin(`delete from tw.changes where space_id = $1 and revision <= 2`, [user.id])
   using old = await openRaw(service.url, bearer(user.token), { after: 1 })
   expect(codeOf(await old.next('serialized-error'))).toBe('RESYNC_REQUIRED')
   using kept = await openRaw(service.url, bearer(user.token), { after: 2 })

@@ -55,9 +55,9 @@ async function writeSlowly(userId: string, chance: () => number): Promise<void> 
       await sql
         .begin(async (transaction) => {
           const [row] = await transaction<{ revision: string }[]>`
-            update tw.user_heads set revision = revision + 1 where user_id = ${userId} returning revision`
+            update tw.spaces set revision = revision + 1 where id = ${userId} returning revision`
           await transaction`
-            insert into tw.changes (user_id, revision, commit, at, actor_kind, action, entity, entity_id, after)
+            insert into tw.changes (space_id, revision, commit, at, actor_kind, action, entity, entity_id, after)
             values (${userId}, ${row?.revision ?? ''}, ${row?.revision ?? ''}, clock_timestamp(), 'system', 'create', 'task', ${randomUUID()}, '{}')`
           await transaction`select pg_sleep(${chance() / 20})`
           if (!kept) throw new Error('rolled back')

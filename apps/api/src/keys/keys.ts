@@ -16,7 +16,7 @@ export function newSecret(kind: 'key' | 'service'): { secret: string; hash: Buff
 const create = effect<'id' | 'name' | 'scopes' | 'hash' | 'expires'>(
   (p) => sql`with made as (
     insert into tw.api_keys as k (user_id, id, name, scopes, secret_hash, created_at, expires_at)
-    select tw.me(), ${p('id')}::uuid, ${p('name')}, ${p('scopes')}::text[], ${p('hash')}::bytea, clock_timestamp(), ${p('expires')}::timestamptz
+    select tw.account(), ${p('id')}::uuid, ${p('name')}, ${p('scopes')}::text[], ${p('hash')}::bytea, clock_timestamp(), ${p('expires')}::timestamptz
     where tw.live()
     returning tw.key_json(k) as json
   ),
@@ -40,7 +40,7 @@ export async function createKey(ctx: CallContext, input: KeyCreate): Promise<{ k
 
 const revoke = effect<'id'>(
   (p) => sql`with gone as (
-    delete from tw.api_keys k where k.user_id = tw.me() and k.id = ${p('id')}::uuid and tw.live() returning k.id
+    delete from tw.api_keys k where k.user_id = tw.account() and k.id = ${p('id')}::uuid and tw.live() returning k.id
   ),
   head as (select null::bigint as revision where false),
   result as (
@@ -56,7 +56,7 @@ export async function revokeKey(ctx: CallContext, input: KeyRevoke): Promise<{ i
 
 const page = prepare<'time' | 'id' | 'most'>(
   (p) => sql`select tw.key_json(k) as key from tw.api_keys k
-    where k.user_id = tw.me() and (k.created_at, k.id) < (${p('time')}::timestamptz, ${p('id')}::uuid)
+    where k.user_id = tw.account() and (k.created_at, k.id) < (${p('time')}::timestamptz, ${p('id')}::uuid)
     order by k.created_at desc, k.id desc limit ${p('most')}::int`,
 )
 
@@ -64,7 +64,7 @@ export async function listKeys(ctx: CallContext, input: PageInput & { limit: num
   const question = 'keys.list'
   const cursor = fromCursor(question, input.cursor, [TIME_SHAPE, UUID_SHAPE])
   const [time = 'infinity', id = 'ffffffff-ffff-ffff-ffff-ffffffffffff'] = cursor?.key ?? []
-  const { userId, rows } = await readAs(ctx, page.with({ time, id, most: input.limit + 1 }), cursor)
+  const { spaceId, rows } = await readAs(ctx, page.with({ time, id, most: input.limit + 1 }), cursor)
   const found = rows.map((row) => row['key'] as ApiKey)
-  return pageOf(found, { question, userId, limit: input.limit, keyOf: (last) => [last.createdAt, last.id] })
+  return pageOf(found, { question, spaceId, limit: input.limit, keyOf: (last) => [last.createdAt, last.id] })
 }

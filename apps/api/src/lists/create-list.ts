@@ -10,17 +10,17 @@ const create = effect<'id' | 'name' | 'nameKey' | 'placed' | 'after'>(
   (p) => sql`with
   refusal as materialized (
     select outcome, current from (
-      select 1 as rank, 'exists' as outcome, tw.list_json(l) as current from tw.lists l where l.user_id = tw.me() and l.id = ${p('id')}::uuid
+      select 1 as rank, 'exists' as outcome, tw.list_json(l) as current from tw.lists l where l.space_id = tw.space() and l.id = ${p('id')}::uuid
       -- The id of a list that was there: its Changes tell of it still.
-      union all select 2, 'exists', null from tw.changes c where c.user_id = tw.me() and c.entity_id = ${p('id')}::uuid
+      union all select 2, 'exists', null from tw.changes c where c.space_id = tw.space() and c.entity_id = ${p('id')}::uuid
       union all ${nameTaken(p)}
       union all ${noAfter(p, sql`null::json`)}
     ) r order by rank limit 1
   ),
   ${countUp(sql`(select where tw.live() and not exists (select from refusal)) made`)},
   made as (
-    insert into tw.lists as l (user_id, id, name, name_key, position, revision, created_at, updated_at)
-    select tw.me(), ${p('id')}::uuid, ${p('name')}, ${p('nameKey')},
+    insert into tw.lists as l (space_id, id, name, name_key, position, revision, created_at, updated_at)
+    select tw.space(), ${p('id')}::uuid, ${p('name')}, ${p('nameKey')},
       tw.place_list(${p('placed')}::boolean, ${p('after')}::uuid, null), head.revision, head.at, head.at from head
     returning tw.list_json(l) as json, l.revision, l.id
   ),

@@ -86,7 +86,7 @@ test('what goes with the tasks has to be said', async () => {
 
 async function fill({ user }: Caller, list: string, count: number): Promise<void> {
   await service.admin(
-    `insert into tw.tasks (user_id, id, list_id, title, position, revision, created_at, updated_at)
+    `insert into tw.tasks (space_id, id, list_id, title, position, revision, created_at, updated_at)
      select $1, gen_random_uuid(), $2, 'task ' || n, tw.position_text(2147483648 + n), 1, now(), now()
      from generate_series(1, $3::int) n`,
     [user.id, list, count],

@@ -16,7 +16,7 @@ const remove = effect<'id' | 'trash' | 'expected'>(
   held as materialized (
     -- By its place on disk the update finds each row again at once, whatever the planner expects of a list's size.
     select t as was, t.ctid as spot, row_number() over (order by t.deleted_at is not null, t.position, t.id) as n
-    from old join tw.tasks t on t.user_id = tw.me() and t.list_id = (old.was).id
+    from old join tw.tasks t on t.space_id = tw.space() and t.list_id = (old.was).id
   ),
   refusal as materialized (
     select outcome, current from (
@@ -30,11 +30,11 @@ const remove = effect<'id' | 'trash' | 'expected'>(
     update tw.tasks t set list_id = null, revision = head.base + d.n, updated_at = head.at,
       deleted_at = case when ${p('trash')}::boolean then coalesce(t.deleted_at, head.at) else t.deleted_at end,
       position = case when t.deleted_at is null and not ${p('trash')}::boolean then tw.position_text(behind.place + d.n) else t.position end
-    from held d, head, behind where t.user_id = tw.me() and t.ctid = d.spot
+    from held d, head, behind where t.space_id = tw.space() and t.ctid = d.spot
     returning t.revision, t.id, ${placeOf(sql`(d.was)`)} as was_json, ${placeOf(sql`t`)} as json, ${actionOf(sql`(d.was)`, sql`t`)} as action
   ),
   gone as (
-    delete from tw.lists l using old, head where l.user_id = tw.me() and l.id = (old.was).id
+    delete from tw.lists l using old, head where l.space_id = tw.space() and l.id = (old.was).id
     returning tw.list_json(old.was) as was_json, (old.was).id, head.revision
   ),
   ${log(

@@ -13,8 +13,12 @@ async function crowded() {
   const [a, b, c] = lists
   if (a === undefined || b === undefined || c === undefined) throw new Error('Three were created')
   const close = `80000000${'0'.repeat(55)}1`
-  await service.admin('update tw.lists set position = $1 where user_id = $2 and id = $3', [close, caller.user.id, b.id])
-  await service.admin('update tw.lists set position = $1 where user_id = $2 and id = $3', [
+  await service.admin('update tw.lists set position = $1 where space_id = $2 and id = $3', [
+    close,
+    caller.user.id,
+    b.id,
+  ])
+  await service.admin('update tw.lists set position = $1 where space_id = $2 and id = $3', [
     '80000000',
     caller.user.id,
     a.id,

@@ -7,16 +7,16 @@ import { countUp, effect, finish, log, mutate, recordValues } from '../effect.ts
 const spread = effect<'self' | 'expected'>(
   (p) => sql`with
   old as materialized (
-    select l as was, row_number() over (order by l.position) as n from tw.lists l where l.user_id = tw.me()
+    select l as was, row_number() over (order by l.position) as n from tw.lists l where l.space_id = tw.space()
       -- Nothing to do for a move that is to be refused.
       and (${p('expected')}::bigint is null or exists (
-        select from tw.lists s where s.user_id = tw.me() and s.id = ${p('self')}::uuid and s.revision = ${p('expected')}::bigint))
+        select from tw.lists s where s.space_id = tw.space() and s.id = ${p('self')}::uuid and s.revision = ${p('expected')}::bigint))
   ),
   ${countUp(sql`old`)},
   changed as (
     update tw.lists l set position = tw.position_text(last.place + d.n), revision = head.base + d.n, updated_at = head.at
     from old d, head, (select tw.position_integer(max((was).position)) as place from old) last
-    where l.user_id = tw.me() and l.id = (d.was).id
+    where l.space_id = tw.space() and l.id = (d.was).id
     returning tw.list_json(d.was) as was_json, tw.list_json(l) as json, l.revision, l.id
   ),
   ${log(

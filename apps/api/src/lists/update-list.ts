@@ -22,7 +22,7 @@ const update = effect<'id' | 'name' | 'nameKey' | 'placed' | 'after' | 'expected
   ${countUp(sql`(select from diff where (name, position) is distinct from ((was).name, (was).position)) differs`)},
   changed as (
     update tw.lists l set name = d.name, name_key = d.name_key, position = d.position, revision = head.revision, updated_at = head.at
-    from diff d, head where l.user_id = tw.me() and l.id = (d.was).id
+    from diff d, head where l.space_id = tw.space() and l.id = (d.was).id
     returning tw.list_json(d.was) as was_json, tw.list_json(l) as json, l.revision, l.id, ${listAction(sql`(d.was)`, sql`l`)} as action
   ),
   ${log(

@@ -74,7 +74,7 @@ test('a service’s key no longer finds the user', async () => {
   const headers = { authorization: `Bearer ${secret}`, 'x-taskwire-user': user.id }
   expect((await call('lists.list', {}, headers)).error).toBeUndefined()
   await client.me.delete.mutate({})
-  expect((await call('lists.list', {}, headers)).error?.data.appCode).toBe('FORBIDDEN')
+  expect((await call('lists.list', {}, headers)).error?.data.appCode).toBe('USER_UNKNOWN')
 })
 
 test('the address is free for a new account, which has nothing of the old one', async () => {
@@ -98,7 +98,7 @@ test('a mutation that waits for it finds nobody', async () => {
   await using other = await startTestService({ database: service.database })
   const held = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
   const [deleted, created] = await held.sql.begin(async (sql) => {
-    await sql`select from tw.user_heads where user_id = ${user.id} for update`
+    await sql`select from tw.spaces where id = ${user.id} for update`
     const deletion = client.me.delete.mutate({})
     await untilWaiting(1)
     const creation = fetch(`${other.url}/trpc/tasks.create`, {

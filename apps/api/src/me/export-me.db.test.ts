@@ -18,18 +18,18 @@ const rowsOf = ({ lists, tasks, changes, keys }: ExportPage): number =>
 /** Past the service, which would take long: so many tasks, one in ten of them in the trash, and so many Changes. */
 async function fill({ user }: Caller, tasks: number, changes: number): Promise<void> {
   await service.admin(
-    `insert into tw.tasks (user_id, id, title, position, revision, created_at, updated_at, deleted_at)
+    `insert into tw.tasks (space_id, id, title, position, revision, created_at, updated_at, deleted_at)
      select $1, gen_random_uuid(), 'task ' || n, tw.position_text(2147483648 + n), 1, now(), now(), case when n % 10 = 0 then now() end
      from generate_series(1, $2::int) n`,
     [user.id, tasks],
   )
   await service.admin(
-    `insert into tw.changes (user_id, revision, commit, at, actor_kind, action, entity, entity_id, after)
+    `insert into tw.changes (space_id, revision, commit, at, actor_kind, action, entity, entity_id, after)
      select $1, h.revision + n, h.revision + n, now(), 'user', 'create', 'task', gen_random_uuid(), '{}'
-     from tw.user_heads h, generate_series(1, $2::int) n where h.user_id = $1`,
+     from tw.spaces h, generate_series(1, $2::int) n where h.id = $1`,
     [user.id, changes],
   )
-  await service.admin('update tw.user_heads set revision = revision + $2 where user_id = $1', [user.id, changes])
+  await service.admin('update tw.spaces set revision = revision + $2 where id = $1', [user.id, changes])
 }
 
 async function walk({ client }: Caller, afterFirst = async (): Promise<unknown> => undefined): Promise<ExportPage[]> {

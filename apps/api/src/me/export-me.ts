@@ -12,33 +12,33 @@ const ROWS = sql.raw(String(LIMITS.exportPage))
 // kind than there is room for.
 const page = prepare<'lists' | 'tasks' | 'changes' | 'keys' | 'upTo'>(
   (p) => sql`with head as materialized (
-    select h.revision, h.time_zone, coalesce(${p('upTo')}::bigint, h.revision) as up_to
-    from tw.user_heads h where h.user_id = tw.me()
+    select h.revision, coalesce(${p('upTo')}::bigint, h.revision) as up_to
+    from tw.spaces h where h.id = tw.space()
   ),
   lists as materialized (
     select l.id, tw.list_json(l) as json from tw.lists l
-    where l.user_id = tw.me() and l.id > ${p('lists')}::uuid order by l.id limit ${ROWS}
+    where l.space_id = tw.space() and l.id > ${p('lists')}::uuid order by l.id limit ${ROWS}
   ),
   tasks as materialized (
     select * from (
       select t.id, tw.task_json(t) as json from tw.tasks t
-      where t.user_id = tw.me() and t.id > ${p('tasks')}::uuid order by t.id limit ${ROWS}
+      where t.space_id = tw.space() and t.id > ${p('tasks')}::uuid order by t.id limit ${ROWS}
     ) following limit ${ROWS} - (select count(*) from lists)
   ),
   changes as materialized (
     select * from (
       select c.revision, tw.change_json(c) as json from tw.changes c
-      where c.user_id = tw.me() and c.revision > ${p('changes')}::bigint and c.revision <= (select up_to from head)
+      where c.space_id = tw.space() and c.revision > ${p('changes')}::bigint and c.revision <= (select up_to from head)
       order by c.revision limit ${ROWS}
     ) following limit ${ROWS} - (select count(*) from lists) - (select count(*) from tasks)
   ),
   keys as materialized (
     select * from (
       select k.id, tw.key_json(k) as json from tw.api_keys k
-      where k.user_id = tw.me() and k.id > ${p('keys')}::uuid order by k.id limit ${ROWS}
+      where k.user_id = tw.account() and k.id > ${p('keys')}::uuid order by k.id limit ${ROWS}
     ) following limit ${ROWS} - (select count(*) from lists) - (select count(*) from tasks) - (select count(*) from changes)
   )
-  select ${accountJson(sql`u.name`, sql`h.time_zone`)}::text as account,
+  select ${accountJson(sql`u.name`, sql`u.time_zone`)}::text as account,
     (select coalesce(json_agg(json), '[]')::text from lists) as lists,
     (select coalesce(json_agg(json), '[]')::text from tasks) as tasks,
     (select coalesce(json_agg(json), '[]')::text from changes) as changes,
@@ -49,7 +49,7 @@ const page = prepare<'lists' | 'tasks' | 'changes' | 'keys' | 'upTo'>(
     (select max(revision) from changes) as last_change,
     (select id from keys order by id desc limit 1) as last_key,
     (select count(*) from lists) + (select count(*) from tasks) + (select count(*) from changes) + (select count(*) from keys) as rows
-  from auth.users u cross join head h where u.id = tw.me()`,
+  from auth.users u cross join head h where u.id = tw.account()`,
 )
 
 const QUESTION = 'me.export'
@@ -61,7 +61,7 @@ const NIL = '00000000-0000-0000-0000-000000000000'
 export async function exportMe(ctx: CallContext, { cursor }: ExportInput): Promise<MadeJson<ExportPage>> {
   const behind: Behind | undefined = cursor == null ? undefined : fromCursor(QUESTION, cursor, SHAPES)
   const [lists = NIL, tasks = NIL, changes = '0', keys = NIL, upTo = null] = behind?.key ?? []
-  const { userId, rows } = await readAs(ctx, page.with({ lists, tasks, changes, keys, upTo }), behind)
+  const { spaceId, rows } = await readAs(ctx, page.with({ lists, tasks, changes, keys, upTo }), behind)
   const row = rows[0] ?? {}
   const last = [
     row['last_list'] ?? lists,
@@ -71,7 +71,7 @@ export async function exportMe(ctx: CallContext, { cursor }: ExportInput): Promi
     row['up_to'],
   ].map(String)
   // A full page may have been the last one: then one without rows follows.
-  const nextCursor = row['rows'] === LIMITS.exportPage ? toCursor(QUESTION, userId, last) : null
+  const nextCursor = row['rows'] === LIMITS.exportPage ? toCursor(QUESTION, spaceId, last) : null
   const parts = (['account', 'lists', 'tasks', 'changes', 'keys', 'revision'] as const).map(
     (name) => `"${name}":${String(row[name])}`,
   )

@@ -8,8 +8,8 @@ export const accountJson = (name: SQL, zone: SQL): SQL =>
   sql`json_build_object('id', u.id, 'email', u.email, 'name', ${name}, 'timeZone', ${zone}, 'createdAt', tw.iso(u.created_at))`
 
 const get = prepare<never>(
-  () => sql`select ${accountJson(sql`u.name`, sql`h.time_zone`)} as account
-    from auth.users u join tw.user_heads h on h.user_id = u.id where u.id = tw.me()`,
+  () => sql`select ${accountJson(sql`u.name`, sql`u.time_zone`)} as account
+    from auth.users u where u.id = tw.account()`,
 )
 
 export async function getMe(ctx: CallContext): Promise<Account> {
@@ -19,16 +19,14 @@ export async function getMe(ctx: CallContext): Promise<Account> {
 
 const update = effect<'name' | 'zone'>(
   (p) => sql`with named as (
-    update auth.users u set name = ${p('name')}, updated_at = clock_timestamp()
-    where u.id = tw.me() and tw.live() and ${p('name')}::text is not null
-  ),
-  zoned as (
-    update tw.user_heads h set time_zone = ${p('zone')} where h.user_id = tw.me() and tw.live() and ${p('zone')}::text is not null
+    update auth.users u set name = coalesce(${p('name')}, u.name), time_zone = coalesce(${p('zone')}, u.time_zone),
+      updated_at = clock_timestamp()
+    where u.id = tw.account() and tw.live()
   ),
   head as (select null::bigint as revision where false),
   result as (
-    select 'ok' as outcome, ${accountJson(sql`coalesce(${p('name')}, u.name)`, sql`coalesce(${p('zone')}, h.time_zone)`)} as reply, null::uuid as unchanged_id
-    from auth.users u join tw.user_heads h on h.user_id = u.id where u.id = tw.me()
+    select 'ok' as outcome, ${accountJson(sql`coalesce(${p('name')}, u.name)`, sql`coalesce(${p('zone')}, u.time_zone)`)} as reply, null::uuid as unchanged_id
+    from auth.users u where u.id = tw.account()
   ),
   ${finish(p)}`,
 )

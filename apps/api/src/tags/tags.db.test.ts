@@ -120,7 +120,7 @@ test('another user’s tasks are not touched', async () => {
 test('a tag on more than ten thousand tasks is not renamed', async () => {
   const caller = await newCaller(service)
   await service.admin(
-    `insert into tw.tasks (user_id, id, title, tags, tag_keys, position, revision, created_at, updated_at)
+    `insert into tw.tasks (space_id, id, title, tags, tag_keys, position, revision, created_at, updated_at)
      select $1, gen_random_uuid(), 'task ' || n, '{Big}', '{big}', tw.position_text(2147483648 + n), 1, now(), now()
      from generate_series(1, 10001) n`,
     [caller.user.id],

@@ -9,7 +9,7 @@ import { changeTasks } from '../tasks/change-tasks.ts'
 const page = prepare<'behind' | 'most'>(
   (p) => sql`select k.key, (array_agg(t.tags[k.nr] order by t.revision desc))[1] as tag, count(*) as count
     from tw.tasks t cross join unnest(t.tag_keys) with ordinality k(key, nr)
-    where t.user_id = tw.me() and t.deleted_at is null and k.key collate "C" > ${p('behind')}
+    where t.space_id = tw.space() and t.deleted_at is null and k.key collate "C" > ${p('behind')}
     group by k.key order by k.key collate "C" limit ${p('most')}::int`,
 )
 
@@ -17,9 +17,9 @@ export async function listTags(ctx: CallContext, input: PageInput & { limit: num
   const question = 'tags.list'
   const cursor = fromCursor(question, input.cursor, [/^[^]{1,400}$/])
   const [behind = ''] = cursor?.key ?? []
-  const { userId, rows } = await readAs(ctx, page.with({ behind, most: input.limit + 1 }), cursor)
+  const { spaceId, rows } = await readAs(ctx, page.with({ behind, most: input.limit + 1 }), cursor)
   const keyOf = (last: Row): string[] => [String(last['key'])]
-  const { items, nextCursor } = pageOf(rows, { question, userId, limit: input.limit, keyOf })
+  const { items, nextCursor } = pageOf(rows, { question, spaceId, limit: input.limit, keyOf })
   return { items: items.map((row) => ({ tag: String(row['tag']), count: Number(row['count']) })), nextCursor }
 }
 
@@ -36,7 +36,7 @@ const rename = effect<'from' | 'to' | 'toKey'>((p) =>
           ) renamed order by key, nr
         ) k
       ) as patch
-      from tw.tasks t where t.user_id = tw.me() and t.tag_keys @> array[${p('from')}::text]`,
+      from tw.tasks t where t.space_id = tw.space() and t.tag_keys @> array[${p('from')}::text]`,
     reply: 'count',
   }),
 )

@@ -11,12 +11,12 @@ afterAll(async () => await service[Symbol.asyncDispose]())
 async function crowd(count: number): Promise<Caller> {
   const caller = await newCaller(service)
   await service.admin(
-    `insert into tw.tasks (user_id, id, title, position, revision, created_at, updated_at)
+    `insert into tw.tasks (space_id, id, title, position, revision, created_at, updated_at)
     select $1, gen_random_uuid(), 'task ' || n, lpad(to_hex(n), 8, '0'), n, now() - interval '1 h' + n * interval '1 ms', now()
     from generate_series(1, $2::int) n`,
     [caller.user.id, count],
   )
-  await service.admin('update tw.user_heads set revision = $2::int where user_id = $1', [caller.user.id, count])
+  await service.admin('update tw.spaces set revision = $2::int where id = $1', [caller.user.id, count])
   return caller
 }
 

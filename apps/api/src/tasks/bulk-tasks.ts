@@ -36,7 +36,7 @@ function restored(found: SQL): Pick<TasksChange, 'before' | 'found'> {
     found: sql`select c.ord, case when (c.t).deleted_at is null then '{}'::jsonb else jsonb_build_object('deletedAt', null, 'position',
         tw.position_text(e.place + row_number() over (partition by (c.t).list_id, (c.t).deleted_at is null order by c.ord))) end as patch,
         c.t, c.spot
-      from chosen c left join ends e on coalesce(e.list, tw.me()) = coalesce((c.t).list_id, tw.me())`,
+      from chosen c left join ends e on coalesce(e.list, tw.space()) = coalesce((c.t).list_id, tw.space())`,
   }
 }
 
@@ -63,7 +63,7 @@ function bulk(ctx: CallContext, input: TaskBulk): Statement {
       ...(action.type === 'move' && action.listId !== null
         ? {
             refusals: sql`select 1, 'no_list', '"action.listId"' where not exists (
-              select from tw.lists l where l.user_id = tw.me() and l.id = ${action.listId}::uuid)`,
+              select from tw.lists l where l.space_id = tw.space() and l.id = ${action.listId}::uuid)`,
           }
         : {}),
       missing,

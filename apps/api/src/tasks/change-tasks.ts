@@ -67,7 +67,7 @@ const fields = sql.join(
 )
 /** The task of each id, null where there is none: rows of (t, spot). One by one, by its key: see ADR 14. */
 export const taskOf = (id: SQL): SQL =>
-  sql`lateral (select t, t.ctid as spot from tw.tasks t where t.user_id = tw.me() and t.id = ${id} offset 0)`
+  sql`lateral (select t, t.ctid as spot from tw.tasks t where t.space_id = tw.space() and t.id = ${id} offset 0)`
 const joined = (patches: SQL): SQL =>
   sql`select p.ord, p.patch, x.t, x.spot from (${patches}) p left join ${taskOf(sql`p.id`)} x on true`
 const was = sql.raw(
@@ -111,7 +111,7 @@ export function changeTasks(p: Param<never>, change: TasksChange): SQL {
       : sql`select 'ok', json_build_object(
             'affected', (select count(*) from diff)${also === undefined ? sql`` : sql` + (select count(*) from (${also.counted}) also)`},
             ${change.reply === 'count' ? sql`` : shown}
-            'revision', coalesce((select revision from head), (select revision from tw.user_heads where user_id = tw.me()))), null::uuid`
+            'revision', coalesce((select revision from head), (select revision from tw.spaces where id = tw.space()))), null::uuid`
   return sql`with ${before}
   old as materialized (select ord, patch, t, spot from (${found ?? joined(patches)}) x where tw.live()),
   diff as materialized (
@@ -140,7 +140,7 @@ export function changeTasks(p: Param<never>, change: TasksChange): SQL {
       revision = head.base + d.n, updated_at = head.at
     -- By its place on disk each row is found again at once: a plan for few rows would compare all with all.
     -- The last condition is looked at before any row is.
-    from diff d, head where t.user_id = tw.me() and t.ctid = d.spot and exists (select from head)
+    from diff d, head where t.space_id = tw.space() and t.ctid = d.spot and exists (select from head)
     returning d.n, d.was, t as task
   ),
   ${also?.effects ?? sql``}

@@ -17,18 +17,18 @@ const inserting = (reply: SQL, path: (field: string) => SQL) => (p: Param<'draft
   ),
   refusal as materialized (
     select outcome, current from (
-      select d.nr, 1 as rank, 'exists' as outcome, (select tw.task_json(t) from tw.tasks t where t.user_id = tw.me() and t.id = d.id) as current
+      select d.nr, 1 as rank, 'exists' as outcome, (select tw.task_json(t) from tw.tasks t where t.space_id = tw.space() and t.id = d.id) as current
       from draft d
       -- Looked up one by one, here and below: two conditions with exists() would be hashed, of all that the user has.
       cross join lateral (
-        select from tw.tasks t where t.user_id = tw.me() and t.id = d.id
+        select from tw.tasks t where t.space_id = tw.space() and t.id = d.id
         -- The id of a purged task, as long as its Changes are kept.
-        union all (select from tw.changes c where c.user_id = tw.me() and c.entity_id = d.id limit 1)
+        union all (select from tw.changes c where c.space_id = tw.space() and c.entity_id = d.id limit 1)
         limit 1
       ) there
       union all
       select d.nr, 2, 'no_list', ${path('listId')} from draft d
-      left join lateral (select l.id from tw.lists l where l.user_id = tw.me() and l.id = d.list offset 0) l on true
+      left join lateral (select l.id from tw.lists l where l.space_id = tw.space() and l.id = d.list offset 0) l on true
       where d.list is not null and l.id is null
       union all
       select d.nr, 3, 'no_after', ${path('after')} from draft d

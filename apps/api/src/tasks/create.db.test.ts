@@ -11,6 +11,7 @@ test('a title alone makes a whole task, with an id of version 7', async () => {
   const task = await client.tasks.create.mutate({ title: 'Buy milk' })
   expect(task).toEqual({
     id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/),
+    spaceId: user.id,
     userId: user.id,
     listId: null,
     title: 'Buy milk',
@@ -119,9 +120,7 @@ test('an unknown list is NOT_FOUND, the account itself being one', async () => {
 test('times never fall as revisions rise, though the clock is set back', async () => {
   const caller = await newCaller(service)
   const { client } = caller
-  await service.admin(`update tw.user_heads set changed_at = now() + interval '1 hour' where user_id = $1`, [
-    caller.user.id,
-  ])
+  await service.admin(`update tw.spaces set changed_at = now() + interval '1 hour' where id = $1`, [caller.user.id])
   const task = await client.tasks.create.mutate({ title: 'x' })
   expect(Date.parse(task.createdAt)).toBeGreaterThan(Date.now() + 50 * 60_000)
   const done = await client.tasks.complete.mutate({ id: task.id })

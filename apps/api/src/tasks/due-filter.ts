@@ -12,7 +12,7 @@ export function clockOf(timeZone: string | null = null, now: string | null = nul
   return {
     // To the millisecond, as a cursor has it.
     now: sql`coalesce(${now}::timestamptz, date_trunc('milliseconds', now()))`,
-    zone: sql`coalesce(${timeZone}::text, (select h.time_zone from tw.user_heads h where h.user_id = tw.me()))`,
+    zone: sql`coalesce(${timeZone}::text, (select u.time_zone from auth.users u where u.id = tw.account()))`,
   }
 }
 

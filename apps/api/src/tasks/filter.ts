@@ -13,7 +13,7 @@ export function filterTasks(filter: TaskFilter = {}, clock: Clock): SQL {
 /** The same, with what is searched for looked for in every task, or by another condition. */
 export function filterWithoutLookUp(filter: TaskFilter = {}, clock: Clock, matches?: SQL): SQL {
   const { complete, priority, tags, listId, due, search, trash = 'without' } = filter
-  const all: SQL[] = [sql`t.user_id = tw.me()`]
+  const all: SQL[] = [sql`t.space_id = tw.space()`]
   if (trash === 'without') all.push(sql`t.deleted_at is null`)
   if (trash === 'only') all.push(sql`t.deleted_at is not null`)
   if (complete !== undefined) all.push(complete ? sql`t.complete` : sql`not t.complete`)
@@ -26,11 +26,11 @@ export function filterWithoutLookUp(filter: TaskFilter = {}, clock: Clock, match
   // As tasks_position_key has it: the inbox goes by the user's own id.
   if (Array.isArray(listId))
     all.push(
-      sql`case when t.list_id is null then t.user_id else t.list_id end in (select coalesce(l, tw.me()) from unnest(${arrayText(listId)}::uuid[]) l)`,
+      sql`case when t.list_id is null then t.space_id else t.list_id end in (select coalesce(l, tw.space()) from unnest(${arrayText(listId)}::uuid[]) l)`,
     )
   else if (listId !== undefined)
     all.push(
-      sql`case when t.list_id is null then t.user_id else t.list_id end = ${listId === null ? sql`tw.me()` : sql`${listId}::uuid`}`,
+      sql`case when t.list_id is null then t.space_id else t.list_id end = ${listId === null ? sql`tw.space()` : sql`${listId}::uuid`}`,
     )
   // So that the user's own id does not name it.
   if (listId !== undefined && listId !== null && !(Array.isArray(listId) && listId.includes(null)))

@@ -7,7 +7,7 @@ import { clockOf, overdue } from './due-filter.ts'
 import { filterTasks } from './filter.ts'
 
 const byId = prepare<'id'>(
-  (p) => sql`select tw.task_json(t) as task from tw.tasks t where t.user_id = tw.me() and t.id = ${p('id')}::uuid`,
+  (p) => sql`select tw.task_json(t) as task from tw.tasks t where t.space_id = tw.space() and t.id = ${p('id')}::uuid`,
 )
 
 export async function getTask(ctx: CallContext, { id }: { id: string }): Promise<Task> {

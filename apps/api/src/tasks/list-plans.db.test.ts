@@ -24,7 +24,7 @@ beforeAll(async () => {
     token ??= user.token
     userId ??= user.id
     await service.admin(
-      `insert into tw.tasks (user_id, id, list_id, title, complete, completed_at, priority, tags, tag_keys, due_date,
+      `insert into tw.tasks (space_id, id, list_id, title, complete, completed_at, priority, tags, tag_keys, due_date,
          due_time, due_zone, due_at, position, revision, created_at, updated_at, deleted_at)
        select $1, gen_random_uuid(), case when n % 3 = 0 then $2::uuid end, 'task ' || n, n % 2 = 0, case when n % 2 = 0 then now() end,
          n % 5, array['t' || n % 50], array['t' || n % 50], d, at, case when at is not null then 'UTC' end, d + at, tw.position_text(2147483648 + n),
@@ -149,7 +149,7 @@ async function plansOf(database: Database, asked: Statement | undefined): Promis
       where strpos(statement, ${asked?.text ?? ''}::text) > 0`),
   )
   expect(prepared).toMatchObject({ custom_plans: 0 })
-  const values = [...(asked?.parameters ?? []), null, null, null].map((value) =>
+  const values = [...(asked?.parameters ?? []), null, null, null, null].map((value) =>
     value === null ? 'null' : `'${value.replaceAll("'", "''")}'`,
   )
   const [explained]: Row[] = await database.query(

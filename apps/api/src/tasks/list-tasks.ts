@@ -45,19 +45,19 @@ export async function listTasks(ctx: CallContext, input: Input): Promise<MadeJso
       : rowsOf(filterTasks(filter, clock))
   // The head is of the same snapshot as the rows. The last one, where there are others behind it, is for the cursor.
   const {
-    userId,
+    spaceId,
     rows: [row],
   } = await readAs(
     ctx,
     statement(sql`select h.revision, coalesce(array_to_json(p.tasks[:${limit}]), '[]')::text as items, p.tasks[${limit}] as last,
         cardinality(p.tasks) > ${limit} as more, ${clocked ? sql`json_build_array(tw.iso(${clock.now}), ${clock.zone})` : sql`'[]'::json`} as clock
-      from tw.user_heads h, (select array_agg(page.task) as tasks from ${page} page) p where h.user_id = tw.me()`),
+      from tw.spaces h, (select array_agg(page.task) as tasks from ${page} page) p where h.id = tw.space()`),
     behind,
   )
   const last = row?.['last'] as Task | null
   const nextCursor =
     row?.['more'] === true && last !== null
-      ? toCursor(question, userId, [...(row['clock'] as string[]), ...cursorKeyOf(parts, last)])
+      ? toCursor(question, spaceId, [...(row['clock'] as string[]), ...cursorKeyOf(parts, last)])
       : null
   return new MadeJson(
     `{"items":${String(row?.['items'])},"nextCursor":${JSON.stringify(nextCursor)},"revision":${String(row?.['revision'])}}`,

@@ -8,7 +8,7 @@ import { withRoom } from './spread.ts'
 
 type Name = 'id' | 'elsewhere' | 'list' | 'placed' | 'after' | 'expected'
 const noList = (p: Param<'list'>): SQL =>
-  sql`(${p('list')}::uuid is not null and not exists (select from tw.lists l where l.user_id = tw.me() and l.id = ${p('list')}::uuid))`
+  sql`(${p('list')}::uuid is not null and not exists (select from tw.lists l where l.space_id = tw.space() and l.id = ${p('list')}::uuid))`
 
 const move = effect<Name>((p) =>
   changeTasks(p, {
@@ -17,7 +17,7 @@ const move = effect<Name>((p) =>
         ) end as patch
       from (select ${p('id')}::uuid as id) a left join (
         select t.id, case when ${p('elsewhere')}::boolean then ${p('list')}::uuid else t.list_id end as target
-        from tw.tasks t where t.user_id = tw.me() and t.id = ${p('id')}::uuid and t.deleted_at is null
+        from tw.tasks t where t.space_id = tw.space() and t.id = ${p('id')}::uuid and t.deleted_at is null
           -- A conflict is told before a place that is not there.
           and (${p('expected')}::bigint is null or t.revision = ${p('expected')}::bigint)
           and not ${noList(p)}

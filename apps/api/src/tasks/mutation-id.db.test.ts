@@ -55,7 +55,7 @@ async function hundred(caller: Caller): Promise<{ sent: Sent[]; changed: number 
 }
 
 async function stored({ user }: Caller): Promise<number> {
-  const [row] = await service.admin('select count(*)::int as n from tw.mutations where user_id = $1', [user.id])
+  const [row] = await service.admin('select count(*)::int as n from tw.mutations where space_id = $1', [user.id])
   return Number(row?.['n'])
 }
 

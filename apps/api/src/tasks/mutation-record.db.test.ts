@@ -8,7 +8,7 @@ afterAll(async () => await service[Symbol.asyncDispose]())
 
 /** As if so much time had passed since the user's mutations. */
 async function wait({ user }: Caller, interval: string): Promise<void> {
-  await service.admin(`update tw.mutations set at = at - $2::interval where user_id = $1`, [user.id, interval])
+  await service.admin(`update tw.mutations set at = at - $2::interval where space_id = $1`, [user.id, interval])
 }
 
 test('a reply is kept for 24 hours; then a repeat is MUTATION_APPLIED, and does nothing', async () => {
@@ -104,6 +104,6 @@ test('without a mutationId nothing is recorded, and each call counts', async () 
   const caller = await newCaller(service)
   for (let nr = 0; nr < 3; nr++) await caller.call('tasks.create', { title: 'same' })
   expect(await headOf(caller)).toBe(3)
-  const [row] = await service.admin('select count(*)::int as n from tw.mutations where user_id = $1', [caller.user.id])
+  const [row] = await service.admin('select count(*)::int as n from tw.mutations where space_id = $1', [caller.user.id])
   expect(row).toEqual({ n: 0 })
 })

@@ -18,7 +18,7 @@ export function purgeTasks(p: Param<never>, { found, missing, most, dry }: Purge
   const reply = sql`json_build_object('affected', (select count(*) from old),
     -- What has been purged is shown no more.
     'tasks', coalesce((select json_agg(tw.task_json(t) order by n) from old where ${dry} and n <= ${sql.raw(String(LIMITS.bulkTasksShown))}), '[]'),
-    'revision', coalesce((select revision from head), (select revision from tw.user_heads where user_id = tw.me())))`
+    'revision', coalesce((select revision from head), (select revision from tw.spaces where id = tw.space())))`
   return purging(p, {
     found,
     missing,
@@ -44,31 +44,31 @@ function purging(
   gone as (
     -- By its place on disk each row is found at once, here and below, whatever the planner expects. The last
     -- condition is looked at before any row is.
-    delete from tw.tasks t using old o where t.user_id = tw.me() and t.ctid = o.spot and exists (select from head)
+    delete from tw.tasks t using old o where t.space_id = tw.space() and t.ctid = o.spot and exists (select from head)
   ),
   erased as materialized (select (o.t).id, head.base + o.n as revision from old o, head),
   told as materialized (
     select c.spot from erased e cross join lateral (
-      select c.ctid as spot from tw.changes c where c.user_id = tw.me() and c.entity_id = e.id and c.entity = 'task' offset 0
+      select c.ctid as spot from tw.changes c where c.space_id = tw.space() and c.entity_id = e.id and c.entity = 'task' offset 0
     ) c
   ),
   emptied as (
     update tw.changes c set redacted = true,
       before = case when c.before is not null then '{}'::jsonb end, after = case when c.after is not null then '{}'::jsonb end
-    from told where c.user_id = tw.me() and c.ctid = told.spot
+    from told where c.space_id = tw.space() and c.ctid = told.spot
     returning c.mutation_id
   ),
   showing as materialized (
     select m.spot from (select distinct mutation_id as id from emptied) e cross join lateral (
-      select m.ctid as spot from tw.mutations m where m.user_id = tw.me() and m.mutation_id = e.id offset 0
+      select m.ctid as spot from tw.mutations m where m.space_id = tw.space() and m.mutation_id = e.id offset 0
     ) m
     union select m.spot from erased e cross join lateral (
-      select m.ctid as spot from tw.mutations m where m.user_id = tw.me() and m.unchanged_id = e.id offset 0
+      select m.ctid as spot from tw.mutations m where m.space_id = tw.space() and m.unchanged_id = e.id offset 0
     ) m
   ),
   forgotten as (
     update tw.mutations m set reply = null from showing
-    where m.user_id = tw.me() and m.ctid = showing.spot and m.reply is not null
+    where m.space_id = tw.space() and m.ctid = showing.spot and m.reply is not null
   ),
   ${log(
     'log',
@@ -86,7 +86,7 @@ function purging(
 const purge = effect<'id' | 'expected'>((p) =>
   purging(p, {
     found: sql`select 1::bigint as ord, t, t.ctid as spot
-      from (select ${p('id')}::uuid as id) a left join tw.tasks t on t.user_id = tw.me() and t.id = a.id`,
+      from (select ${p('id')}::uuid as id) a left join tw.tasks t on t.space_id = tw.space() and t.id = a.id`,
     refusals: sql`select 3, 'conflict', tw.task_json(t) from old where (t).revision <> ${p('expected')}::bigint`,
     missing: sql`null::json`,
     dry: sql`false`,

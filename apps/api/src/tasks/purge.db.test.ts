@@ -9,9 +9,9 @@ afterAll(async () => await service[Symbol.asyncDispose]())
 /** Everything that is stored of the user, as text. */
 async function storedOf({ user }: Caller): Promise<string> {
   const [row] = await service.admin(
-    `select concat((select string_agg(t::text, ' ') from tw.tasks t where user_id = $1),
-      (select string_agg(c::text, ' ') from tw.changes c where user_id = $1),
-      (select string_agg(m::text, ' ') from tw.mutations m where user_id = $1)) as all`,
+    `select concat((select string_agg(t::text, ' ') from tw.tasks t where space_id = $1),
+      (select string_agg(c::text, ' ') from tw.changes c where space_id = $1),
+      (select string_agg(m::text, ' ') from tw.mutations m where space_id = $1)) as all`,
     [user.id],
   )
   return String(row?.['all'])

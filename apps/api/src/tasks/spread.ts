@@ -9,21 +9,21 @@ import { changeTasks } from './change-tasks.ts'
 const spread = effect<'self' | 'after' | 'expected' | 'window'>((p) =>
   changeTasks(p, {
     before: sql`spot as materialized (
-        select t.user_id, t.list_id, t.position as previous from tw.tasks t
-        where t.user_id = tw.me() and t.id = ${p('after')}::uuid and t.deleted_at is null
+        select t.space_id, t.list_id, t.position as previous from tw.tasks t
+        where t.space_id = tw.space() and t.id = ${p('after')}::uuid and t.deleted_at is null
           -- Another call may have made room meanwhile. A run of 500 takes up three digits.
           and length(tw.position_between(t.position, (
-            select min(n.position) from tw.tasks n where n.user_id = tw.me() and n.deleted_at is null and n.position > t.position
-              and case when n.list_id is null then n.user_id else n.list_id end = case when t.list_id is null then t.user_id else t.list_id end
+            select min(n.position) from tw.tasks n where n.space_id = tw.space() and n.deleted_at is null and n.position > t.position
+              and case when n.list_id is null then n.space_id else n.list_id end = case when t.list_id is null then t.space_id else t.list_id end
           ))) > 60
           -- Nothing to do for a move that is to be refused.
           and (${p('expected')}::bigint is null or exists (
-            select from tw.tasks s where s.user_id = tw.me() and s.id = ${p('self')}::uuid and s.revision = ${p('expected')}::bigint))
+            select from tw.tasks s where s.space_id = tw.space() and s.id = ${p('self')}::uuid and s.revision = ${p('expected')}::bigint))
       ),
       behind as materialized (
         select t.id, t.position, row_number() over (order by t.position) as nr from tw.tasks t, spot
-        where t.user_id = tw.me() and t.deleted_at is null and t.position > spot.previous
-          and case when t.list_id is null then t.user_id else t.list_id end = case when spot.list_id is null then spot.user_id else spot.list_id end
+        where t.space_id = tw.space() and t.deleted_at is null and t.position > spot.previous
+          and case when t.list_id is null then t.space_id else t.list_id end = case when spot.list_id is null then spot.space_id else spot.list_id end
         order by t.position limit ${p('window')}::int + 1
       ),
       free as materialized (

@@ -52,7 +52,7 @@ const restore = effect<'id' | 'expected'>((p) =>
   changeTasks(p, {
     patches: sql`select t.id, ${one}, case when t.deleted_at is null then '{}'::jsonb
         else jsonb_build_object('deletedAt', null, 'position', tw.position_behind(t.list_id, 1)) end as patch
-      from (select ${p('id')}::uuid as asked) a left join tw.tasks t on t.user_id = tw.me() and t.id = a.asked`,
+      from (select ${p('id')}::uuid as asked) a left join tw.tasks t on t.space_id = tw.space() and t.id = a.asked`,
     expected: p('expected'),
     reply: 'task',
   }),

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type AnyProcedure, APP_CODES, contract, LIMITS } from '@taskwire/contract'
+import type { Caller } from '@taskwire/db'
 import { type AnyTRPCRouter, initTRPC, TRPCError } from '@trpc/server'
 import type { ZodError } from 'zod'
 import { notSignedIn } from '../caller.ts'
@@ -66,7 +67,7 @@ function createCall({ kind, access, input }: AnyProcedure, handler: AnyHandler, 
         const mutation = { id, payload: id === null ? EMPTY : payloadHash(path, raw) }
         await pace?.()
         // Public procedures look at neither the caller nor the mutation.
-        const caller = ctx.caller ?? NOBODY
+        const caller = inSpaceOf(path, ctx.caller ?? NOBODY)
         const reach = ctx.reachAs(caller, shapeOf(path, parsed.data))
         return await handler({ ...ctx, ...reach, signal, caller, need: access, mutation }, parsed.data)
       } catch (error) {
@@ -78,6 +79,11 @@ function createCall({ kind, access, input }: AnyProcedure, handler: AnyHandler, 
       }
     },
   }
+}
+
+/** What belongs to the account is the same from every space. */
+function inSpaceOf(path: string, caller: Caller): Caller {
+  return caller.spaceId !== null && /^(me|keys)\./.test(path) ? { ...caller, spaceId: null } : caller
 }
 
 function build({ kind, run }: Call) {
@@ -115,7 +121,7 @@ function refusal(appError: AppError): TRPCError {
 }
 
 const EMPTY = new Uint8Array(32)
-const NOBODY = { credential: EMPTY, actingAs: null }
+const NOBODY: Caller = { credential: EMPTY, actingAs: null, spaceId: null }
 
 function validation(error: Pick<ZodError, 'issues'>): AppError {
   const fields = fieldsOf(error)

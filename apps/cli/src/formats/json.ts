@@ -20,7 +20,7 @@ import type { ExportedTask, Imported, ImportInput } from './types.ts'
 const REMEDY = 'Write one with: taskwire export --format json'
 const READ = ['title', 'description', 'complete', 'priority', 'tags', 'due', 'listName', 'list']
 // Made by the service for each task anew, so that there is nothing to keep.
-const DERIVED = ['id', 'userId', 'listId', 'dueAt', 'position', 'revision']
+const DERIVED = ['id', 'spaceId', 'userId', 'listId', 'dueAt', 'position', 'revision']
 const TIMES = ['createdAt', 'completedAt', 'updatedAt']
 
 export function importJson(input: ImportInput): Imported {

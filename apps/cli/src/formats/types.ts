@@ -51,7 +51,8 @@ export type ExportOptions = Pick<Account, 'timeZone'>
 /** A task as the API returns it, with the name of its list (null: the inbox). */
 export interface ExportedTask {
   id: string
-  userId?: string
+  spaceId?: string
+  userId?: string | null
   listId: string | null
   listName: string | null
   title: string

@@ -47,7 +47,7 @@ const once = (text: string): string => `${text.replace(/\s+/g, ' ').trim()};`
 
 /** A mutation as Taskwire sends it: lock, effect and COMMIT in one send. */
 function transaction(effect: string, pick: string): string {
-  const lock = `select revision from tw.user_heads where user_id = ${VALUES['user']?.replace(':task)', ':task::bigint)')} for no key update;`
+  const lock = `select revision from tw.spaces where id = ${VALUES['user']?.replace(':task)', ':task::bigint)')} for no key update;`
   return [pick, '\\startpipeline', 'begin;', lock, once(effect), 'commit;', '\\endpipeline'].join('\n')
 }
 

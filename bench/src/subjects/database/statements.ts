@@ -1,19 +1,20 @@
 /**
  * The statements of `floor` and `database`: what one would write by hand for the same work on the
- * same tables, with no caller settled and no fences. `p` gives each parameter as it is written.
+ * same tables, with no caller settled and no fences. `user` is the space too: a personal one has the id
+ * of its account. `p` gives each parameter as it is written.
  */
 export type Parameter = (name: string, type: string) => string
 
-const COLUMNS = `t.id, t.user_id as "userId", t.list_id as "listId", t.title, t.description, t.complete,
+const COLUMNS = `t.id, t.space_id as "spaceId", t.user_id as "userId", t.list_id as "listId", t.title, t.description, t.complete,
   t.completed_at as "completedAt", t.priority, t.tags, t.due_date as "dueDate", t.due_time as "dueTime",
   t.due_zone as "dueZone", t.due_at as "dueAt", t.position, t.revision, t.created_at as "createdAt",
   t.updated_at as "updatedAt", t.deleted_at as "deletedAt"`
-const LIVE = (p: Parameter): string => `t.user_id = ${p('user', 'uuid')} and t.deleted_at is null`
+const LIVE = (p: Parameter): string => `t.space_id = ${p('user', 'uuid')} and t.deleted_at is null`
 const NEWEST = 'order by t.created_at desc, t.id desc limit 50'
 
 // The order of the first use in the text is that of $1, $2, …
 export const get = (p: Parameter): string =>
-  `select ${COLUMNS} from tw.tasks t where t.user_id = ${p('user', 'uuid')} and t.id = ${p('id', 'uuid')}`
+  `select ${COLUMNS} from tw.tasks t where t.space_id = ${p('user', 'uuid')} and t.id = ${p('id', 'uuid')}`
 export const list = (p: Parameter): string => `select ${COLUMNS} from tw.tasks t where ${LIVE(p)} ${NEWEST}`
 export const page = (p: Parameter): string =>
   `select ${COLUMNS} from tw.tasks t where ${LIVE(p)} and (t.created_at, t.id) < (${p('createdAt', 'timestamptz')}, ${p('id', 'uuid')}) ${NEWEST}`
@@ -24,32 +25,32 @@ export const search = (p: Parameter): string =>
   `select ${COLUMNS} from tw.tasks t where ${LIVE(p)} and ${holds(p, 'first')} and ${holds(p, 'second')} ${NEWEST}`
 
 const HEAD = (p: Parameter): string =>
-  `update tw.user_heads set revision = revision + 1, changed_at = clock_timestamp() where user_id = ${p('user', 'uuid')} returning revision, changed_at`
+  `update tw.spaces set revision = revision + 1, changed_at = clock_timestamp() where id = ${p('user', 'uuid')} returning revision, changed_at`
 const LOG = (p: Parameter, action: string, before: string): string => `
   log as (
-    insert into tw.changes (user_id, revision, commit, at, mutation_id, actor_kind, action, entity, entity_id, before, after)
-    select t.user_id, t.revision, t.revision, t.updated_at, ${p('mutation', 'uuid')}, 'user', '${action}', 'task', t.id, ${before}, to_jsonb(t)
+    insert into tw.changes (space_id, revision, commit, at, mutation_id, actor_kind, actor_user_id, action, entity, entity_id, before, after)
+    select t.space_id, t.revision, t.revision, t.updated_at, ${p('mutation', 'uuid')}, 'user', t.user_id, '${action}', 'task', t.id, ${before}, to_jsonb(t)
     from row t
   ), memo as (
-    insert into tw.mutations (user_id, mutation_id, payload_hash, reply, revision, at)
-    select t.user_id, ${p('mutation', 'uuid')}, decode(repeat('00', 32), 'hex'), to_json(t), t.revision, t.updated_at from row t
+    insert into tw.mutations (space_id, mutation_id, user_id, payload_hash, reply, revision, at)
+    select t.space_id, ${p('mutation', 'uuid')}, t.user_id, decode(repeat('00', 32), 'hex'), to_json(t), t.revision, t.updated_at from row t
   )
   select ${COLUMNS} from row t`
 
-/** Counts the user's head up, inserts, and keeps the Change and the reply: what Taskwire writes for it. */
+/** Counts the space's revision up, inserts, and keeps the Change and the reply: what Taskwire writes for it. */
 export const create = (p: Parameter): string => `with head as (${HEAD(p)}), row as (
-    insert into tw.tasks (user_id, id, title, description, priority, tags, tag_keys, due_date, position, revision, created_at, updated_at)
-    select ${p('user', 'uuid')}, ${p('id', 'uuid')}, ${p('title', 'text')}, ${p('description', 'text')}, ${p('priority', 'smallint')},
+    insert into tw.tasks (space_id, id, user_id, title, description, priority, tags, tag_keys, due_date, position, revision, created_at, updated_at)
+    select ${p('user', 'uuid')}, ${p('id', 'uuid')}, ${p('user', 'uuid')}, ${p('title', 'text')}, ${p('description', 'text')}, ${p('priority', 'smallint')},
       ${p('tags', 'text[]')}, ${p('tags', 'text[]')}, ${p('due', 'date')},
       to_hex(2147483648 + revision), revision, changed_at, changed_at from head
     returning *
   ), ${LOG(p, 'create', 'null::jsonb')}`
 
 export const update = (p: Parameter): string => `with head as (${HEAD(p)}), old as (
-    select t.* from tw.tasks t where t.user_id = ${p('user', 'uuid')} and t.id = ${p('id', 'uuid')}
+    select t.* from tw.tasks t where t.space_id = ${p('user', 'uuid')} and t.id = ${p('id', 'uuid')}
   ), row as (
     update tw.tasks t set title = ${p('title', 'text')}, priority = ${p('priority', 'smallint')}, revision = head.revision, updated_at = head.changed_at
-    from head where t.user_id = ${p('user', 'uuid')} and t.id = ${p('id', 'uuid')} returning t.*
+    from head where t.space_id = ${p('user', 'uuid')} and t.id = ${p('id', 'uuid')} returning t.*
   ), ${LOG(p, 'update', "(select jsonb_build_object('title', old.title, 'priority', old.priority) from old)")}`
 
 export const RANKS = ['none', 'low', 'medium', 'high', 'urgent']

@@ -3,10 +3,12 @@ import { Column, Entity, PrimaryColumn } from 'typeorm'
 /** https://docs.nestjs.com/techniques/database and https://typeorm.io/docs/entity/entities */
 @Entity({ schema: 'tw', name: 'tasks' })
 export class Task {
-  @PrimaryColumn({ name: 'user_id', type: 'uuid' })
-  userId: string
+  @PrimaryColumn({ name: 'space_id', type: 'uuid' })
+  spaceId: string
   @PrimaryColumn({ type: 'uuid' })
   id: string
+  @Column({ name: 'user_id', type: 'uuid', nullable: true })
+  userId: string | null
   @Column({ name: 'list_id', type: 'uuid', nullable: true })
   listId: string | null
   @Column({ type: 'text' })

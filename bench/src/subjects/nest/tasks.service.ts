@@ -11,15 +11,15 @@ const PAGE = 50
 export class TasksService {
   constructor(@InjectRepository(Task) private readonly tasks: Repository<Task>) {}
 
-  async get(userId: string, id: string): Promise<Task> {
-    const task = await this.tasks.findOneBy({ userId, id })
+  async get(spaceId: string, id: string): Promise<Task> {
+    const task = await this.tasks.findOneBy({ spaceId, id })
     if (task === null) throw new NotFoundException()
     return task
   }
 
   /** https://typeorm.io/docs/working-with-entity-manager/find-options: pages by skip and take. */
-  async list(userId: string, { skip = 0, search }: ListDto): Promise<Task[]> {
-    const live = { userId, deletedAt: IsNull() }
+  async list(spaceId: string, { skip = 0, search }: ListDto): Promise<Task[]> {
+    const live = { spaceId, deletedAt: IsNull() }
     const order = { createdAt: 'desc', id: 'desc' } as const
     if (search === undefined) return await this.tasks.find({ where: live, order, skip, take: PAGE })
     const query = this.tasks.createQueryBuilder('task').where(live)
@@ -33,6 +33,7 @@ export class TasksService {
     const id = randomUUID()
     const now = new Date()
     const task = this.tasks.create({
+      spaceId: userId,
       userId,
       id,
       title,
@@ -52,15 +53,15 @@ export class TasksService {
     return task
   }
 
-  async update(userId: string, id: string, { title, priority }: UpdateTaskDto): Promise<Task> {
+  async update(spaceId: string, id: string, { title, priority }: UpdateTaskDto): Promise<Task> {
     const changes = {
       ...(title === undefined ? {} : { title }),
       ...(priority === undefined ? {} : { priority: PRIORITIES.indexOf(priority) }),
       revision: () => 'revision + 1',
       updatedAt: new Date(),
     }
-    const { affected } = await this.tasks.update({ userId, id }, changes)
+    const { affected } = await this.tasks.update({ spaceId, id }, changes)
     if (affected === 0) throw new NotFoundException()
-    return await this.get(userId, id)
+    return await this.get(spaceId, id)
   }
 }

@@ -4,7 +4,7 @@ import type { Calls, Shown } from '../calls.ts'
 
 // The column `id` is `rowId` in its schema by the preset's defaults, where `id` is the node's own.
 const FIELDS =
-  'id: rowId userId listId title description complete completedAt priority tags dueDate dueTime dueZone dueAt position revision createdAt updatedAt deletedAt'
+  'id: rowId spaceId userId listId title description complete completedAt priority tags dueDate dueTime dueZone dueAt position revision createdAt updatedAt deletedAt'
 const PAGE = 'orderBy: [CREATED_AT_DESC, ROW_ID_DESC], first: 50, condition: { deletedAt: null }'
 
 function ask(user: User | undefined, query: string, variables: Record<string, unknown>): Call {
@@ -12,7 +12,7 @@ function ask(user: User | undefined, query: string, variables: Record<string, un
   return { method: 'POST', path: '/graphql', headers, body: JSON.stringify({ query, variables }) }
 }
 
-const GET = `query Get($userId: UUID!, $id: UUID!) { task: taskByUserIdAndRowId(userId: $userId, rowId: $id) { ${FIELDS} } }`
+const GET = `query Get($spaceId: UUID!, $id: UUID!) { task: taskBySpaceIdAndRowId(spaceId: $spaceId, rowId: $id) { ${FIELDS} } }`
 const LIST = `query List { tasks: allTasks(${PAGE}) { nodes { ${FIELDS} } pageInfo { hasNextPage endCursor } } }`
 const NEXT = `query Page($after: Cursor) { tasks: allTasks(${PAGE}, after: $after) { nodes { ${FIELDS} } pageInfo { hasNextPage endCursor } } }`
 const WALK = `query Walk($after: Cursor, $first: Int!) { tasks: allTasks(${PAGE.replace('first: 50', 'first: $first')}, after: $after) { edges { cursor } } }`
@@ -20,8 +20,8 @@ const WALK = `query Walk($after: Cursor, $first: Int!) { tasks: allTasks(${PAGE.
 const STEPS = 50
 const SEARCH = `query Search($words: String!) { tasks: benchGraphqlSearchTasks(words: $words, first: 50) { nodes { ${FIELDS} } pageInfo { hasNextPage endCursor } } }`
 const CREATE = `mutation Create($task: TaskInput!) { made: createTask(input: { task: $task }) { task { ${FIELDS} } } }`
-const UPDATE = `mutation Update($userId: UUID!, $id: UUID!, $patch: TaskPatch!) { made: updateTaskByUserIdAndRowId(input: { userId: $userId, rowId: $id, taskPatch: $patch }) { task { ${FIELDS} } } }`
-const BATCH = `query Batch($userId: UUID!, ${Array.from({ length: 10 }, (_, n) => `$id${n}: UUID!`).join(', ')}) { ${Array.from({ length: 10 }, (_, n) => `t${n}: taskByUserIdAndRowId(userId: $userId, rowId: $id${n}) { ...T }`).join(' ')} } fragment T on Task { ${FIELDS} }`
+const UPDATE = `mutation Update($spaceId: UUID!, $id: UUID!, $patch: TaskPatch!) { made: updateTaskBySpaceIdAndRowId(input: { spaceId: $spaceId, rowId: $id, taskPatch: $patch }) { task { ${FIELDS} } } }`
+const BATCH = `query Batch($spaceId: UUID!, ${Array.from({ length: 10 }, (_, n) => `$id${n}: UUID!`).join(', ')}) { ${Array.from({ length: 10 }, (_, n) => `t${n}: taskBySpaceIdAndRowId(spaceId: $spaceId, rowId: $id${n}) { ...T }`).join(' ')} } fragment T on Task { ${FIELDS} }`
 const RANKS = ['none', 'low', 'medium', 'high', 'urgent']
 
 interface Data {
@@ -39,7 +39,7 @@ export const postgraphileCalls: Calls = {
     const { user } = pick
     switch (pick.work) {
       case 'get':
-        return ask(user, GET, { userId: user.id, id: pick.id })
+        return ask(user, GET, { spaceId: user.id, id: pick.id })
       case 'list':
         return ask(user, LIST, {})
       case 'page':
@@ -50,6 +50,7 @@ export const postgraphileCalls: Calls = {
         const { title, description, priority, due, tags } = pick.draft
         const now = new Date().toISOString()
         const task = {
+          spaceId: user.id,
           userId: user.id,
           rowId: pick.id,
           title,
@@ -69,10 +70,10 @@ export const postgraphileCalls: Calls = {
       case 'update': {
         const { title, priority } = pick.changes
         const patch = { title, priority: RANKS.indexOf(priority), updatedAt: new Date().toISOString() }
-        return ask(user, UPDATE, { userId: user.id, id: pick.id, patch })
+        return ask(user, UPDATE, { spaceId: user.id, id: pick.id, patch })
       }
       case 'batch':
-        return ask(user, BATCH, { userId: user.id, ...Object.fromEntries(pick.ids.map((id, n) => [`id${n}`, id])) })
+        return ask(user, BATCH, { spaceId: user.id, ...Object.fromEntries(pick.ids.map((id, n) => [`id${n}`, id])) })
     }
   },
   tasks({ work }, body) {

@@ -4,7 +4,7 @@ export const SEARCH_FUNCTION = `
   grant usage on schema bench_graphql to bench_fenced;
   create or replace function bench_graphql.search_tasks(words text) returns setof tw.tasks language sql stable as $$
     select t.* from tw.tasks t
-    where t.user_id = tw.me() and t.deleted_at is null and not exists (
+    where t.space_id = tw.space() and t.deleted_at is null and not exists (
       select from unnest(string_to_array(words, ' ')) word
       where not (t.title ilike '%' || word || '%' or coalesce(t.description, '') ilike '%' || word || '%')
     )

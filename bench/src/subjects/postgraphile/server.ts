@@ -28,7 +28,7 @@ async function userOf(request: IncomingMessage | undefined): Promise<string | un
 
 const pgl = postgraphile({
   extends: [PostGraphileAmberPreset],
-  // It would hide orders and conditions on columns that lead no index: ours lead with user_id.
+  // It would hide orders and conditions on columns that lead no index: ours lead with space_id.
   disablePlugins: ['PgIndexBehaviorsPlugin'],
   pgServices: [makePgService({ pool, schemas: ['tw', 'bench_graphql'] })],
   grafserv: { port: Number(PORT), host: '127.0.0.1', watch: false, graphiql: false },
@@ -36,7 +36,7 @@ const pgl = postgraphile({
     explain: false,
     async context({ node }) {
       const user = await userOf(node?.req)
-      return { pgSettings: user === undefined ? {} : { 'app.user_id': user } }
+      return { pgSettings: user === undefined ? {} : { 'app.space': user } }
     },
   },
 })

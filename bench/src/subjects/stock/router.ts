@@ -35,7 +35,7 @@ export const appRouter = router({
         const [task] = await tx
           .select()
           .from(tasks)
-          .where(and(eq(tasks.userId, ctx.userId), eq(tasks.id, input.id)))
+          .where(and(eq(tasks.spaceId, ctx.userId), eq(tasks.id, input.id)))
           .limit(1)
         if (task === undefined) throw new TRPCError({ code: 'NOT_FOUND' })
         return task
@@ -52,7 +52,7 @@ export const appRouter = router({
           .from(tasks)
           .where(
             and(
-              eq(tasks.userId, ctx.userId),
+              eq(tasks.spaceId, ctx.userId),
               isNull(tasks.deletedAt),
               cursor &&
                 or(
@@ -78,6 +78,7 @@ export const appRouter = router({
           .insert(tasks)
           .values({
             ...rest,
+            spaceId: ctx.userId,
             userId: ctx.userId,
             id: newId,
             priority: PRIORITIES.indexOf(rest.priority),
@@ -107,7 +108,7 @@ export const appRouter = router({
             revision: sql`${tasks.revision} + 1`,
             updatedAt: sql`now()`,
           })
-          .where(and(eq(tasks.userId, ctx.userId), eq(tasks.id, input.id)))
+          .where(and(eq(tasks.spaceId, ctx.userId), eq(tasks.id, input.id)))
           .returning()
         if (task === undefined) throw new TRPCError({ code: 'NOT_FOUND' })
         return task

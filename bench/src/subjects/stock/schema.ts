@@ -8,7 +8,8 @@ const instant = (name: string) => timestamp(name, { withTimezone: true, precisio
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
 
 export const tasks = tw.table('tasks', {
-  userId: uuid('user_id').notNull(),
+  spaceId: uuid('space_id').notNull(),
+  userId: uuid('user_id'),
   id: uuid('id').notNull(),
   listId: uuid('list_id'),
   title: text('title').notNull(),

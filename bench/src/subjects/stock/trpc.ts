@@ -29,13 +29,13 @@ export const protectedProcedure = t.procedure.use(async ({ ctx, next }) => {
 
 export type Transaction = Parameters<Parameters<PostgresJsDatabase['transaction']>[0]>[0]
 
-/** https://orm.drizzle.team/docs/rls: a transaction a request, which tells the policies who asks. */
+/** https://orm.drizzle.team/docs/rls: a transaction a request, which tells the policies whose space it is in. */
 export async function asUser<T>(
   { db, userId }: { db: PostgresJsDatabase; userId: string },
   work: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
   return await db.transaction(async (tx) => {
-    await tx.execute(sql`select set_config('app.user_id', ${userId}, true)`)
+    await tx.execute(sql`select set_config('app.space', ${userId}, true)`)
     return await work(tx)
   })
 }

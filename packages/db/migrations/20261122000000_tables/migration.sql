@@ -3,10 +3,15 @@ CREATE SCHEMA "auth";
 CREATE SCHEMA "tw";
 --> statement-breakpoint
 -- What the constraints and policies below call.
--- Nobody is the nil UUID, not null: the planner asks too, and for null it would expect no row at all. A case:
--- coalesce() counts as leaky, so that what is compared with it would be looked at behind the policy, row by row.
-create function tw.me() returns uuid language sql stable parallel safe
-return (case when current_setting('app.user_id', true) <> '' then current_setting('app.user_id', true)
+-- The space that the call acts in, and the account that calls. Outside of a call each is the nil UUID, not null: the
+-- planner asks too, and for null it would expect no row at all. A case: coalesce() counts as leaky, so that what is
+-- compared with it would be looked at behind the policy, row by row.
+create function tw.space() returns uuid language sql stable parallel safe
+return (case when current_setting('app.space', true) <> '' then current_setting('app.space', true)
+  else '00000000-0000-0000-0000-000000000000' end)::uuid;
+--> statement-breakpoint
+create function tw.account() returns uuid language sql stable parallel safe
+return (case when current_setting('app.account', true) <> '' then current_setting('app.account', true)
   else '00000000-0000-0000-0000-000000000000' end)::uuid;
 --> statement-breakpoint
 create function tw.valid_tags(tags text[], keys text[], most int, longest int) returns boolean
@@ -72,22 +77,25 @@ CREATE TABLE "auth"."users" (
 	"email" text NOT NULL CONSTRAINT "users_email_key" UNIQUE,
 	"email_verified" boolean DEFAULT false NOT NULL,
 	"image" text,
+	"time_zone" text DEFAULT 'UTC' NOT NULL,
 	"created_at" timestamp(3) with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp(3) with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "users_id_check" CHECK ("id" <> '00000000-0000-0000-0000-000000000000'),
 	CONSTRAINT "users_name_check" CHECK (char_length(name) between 1 and 100 and name is nfc normalized and name !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]' and name = btrim(name, U&'\0020\00A0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200A\2028\2029\202F\205F\3000\FEFF')),
-	CONSTRAINT "users_email_check" CHECK ("email" = lower("email") and char_length("email") between 3 and 320)
+	CONSTRAINT "users_email_check" CHECK ("email" = lower("email") and char_length("email") between 3 and 320),
+	CONSTRAINT "users_time_zone_check" CHECK (char_length("time_zone") between 1 and 100)
 );
 --> statement-breakpoint
 ALTER TABLE "auth"."users" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "tw"."changes" (
-	"user_id" uuid,
+	"space_id" uuid,
 	"revision" bigint,
 	"commit" bigint NOT NULL,
 	"at" timestamp(3) with time zone NOT NULL,
 	"mutation_id" uuid,
 	"request_id" text,
 	"actor_kind" text NOT NULL,
+	"actor_user_id" uuid,
 	"actor_key_id" uuid,
 	"action" text NOT NULL,
 	"entity" text NOT NULL,
@@ -95,38 +103,30 @@ CREATE TABLE "tw"."changes" (
 	"before" jsonb,
 	"after" jsonb,
 	"redacted" boolean DEFAULT false NOT NULL,
-	CONSTRAINT "changes_pkey" PRIMARY KEY("user_id","revision"),
+	CONSTRAINT "changes_pkey" PRIMARY KEY("space_id","revision"),
 	CONSTRAINT "changes_commit_check" CHECK ("commit" >= "revision" and "revision" > 0),
 	CONSTRAINT "changes_before_after_check" CHECK ("before" is not null or "after" is not null)
 );
 --> statement-breakpoint
 ALTER TABLE "tw"."changes" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "tw"."mutations" (
-	"user_id" uuid,
+	"space_id" uuid,
 	"mutation_id" uuid,
+	"user_id" uuid,
 	"payload_hash" bytea NOT NULL,
 	"reply" json,
 	"revision" bigint NOT NULL,
 	"at" timestamp(3) with time zone NOT NULL,
 	"unchanged_id" uuid,
-	CONSTRAINT "mutations_pkey" PRIMARY KEY("user_id","mutation_id"),
+	CONSTRAINT "mutations_pkey" PRIMARY KEY("space_id","mutation_id"),
 	CONSTRAINT "mutations_payload_hash_check" CHECK (octet_length("payload_hash") = 32)
 );
 --> statement-breakpoint
 ALTER TABLE "tw"."mutations" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
-CREATE TABLE "tw"."user_heads" (
-	"user_id" uuid PRIMARY KEY,
-	"revision" bigint DEFAULT 0 NOT NULL,
-	"changed_at" timestamp(3) with time zone DEFAULT now() NOT NULL,
-	"time_zone" text DEFAULT 'UTC' NOT NULL,
-	CONSTRAINT "user_heads_revision_check" CHECK ("revision" >= 0),
-	CONSTRAINT "user_heads_time_zone_check" CHECK (char_length("time_zone") between 1 and 100)
-);
---> statement-breakpoint
-ALTER TABLE "tw"."user_heads" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "tw"."api_keys" (
 	"user_id" uuid,
 	"id" uuid,
+	"space_id" uuid,
 	"name" text NOT NULL,
 	"scopes" text[] NOT NULL,
 	"secret_hash" bytea NOT NULL,
@@ -153,7 +153,7 @@ CREATE TABLE "tw"."service_keys" (
 --> statement-breakpoint
 ALTER TABLE "tw"."service_keys" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "tw"."lists" (
-	"user_id" uuid,
+	"space_id" uuid,
 	"id" uuid,
 	"name" text NOT NULL,
 	"name_key" text NOT NULL,
@@ -161,19 +161,33 @@ CREATE TABLE "tw"."lists" (
 	"revision" bigint NOT NULL,
 	"created_at" timestamp(3) with time zone NOT NULL,
 	"updated_at" timestamp(3) with time zone NOT NULL,
-	CONSTRAINT "lists_pkey" PRIMARY KEY("user_id","id"),
-	CONSTRAINT "lists_name_key" UNIQUE("user_id","name_key"),
-	CONSTRAINT "lists_position_key" UNIQUE("user_id","position"),
+	CONSTRAINT "lists_pkey" PRIMARY KEY("space_id","id"),
+	CONSTRAINT "lists_name_key" UNIQUE("space_id","name_key"),
+	CONSTRAINT "lists_position_key" UNIQUE("space_id","position"),
 	CONSTRAINT "lists_name_check" CHECK (char_length(name) between 1 and 100 and name is nfc normalized and name !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]' and name = btrim(name, U&'\0020\00A0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200A\2028\2029\202F\205F\3000\FEFF')),
-	CONSTRAINT "lists_id_check" CHECK ("id" <> "user_id"),
+	CONSTRAINT "lists_id_check" CHECK ("id" <> "space_id"),
 	CONSTRAINT "lists_revision_check" CHECK ("revision" > 0),
 	CONSTRAINT "lists_position_check" CHECK (position ~ '^[0-9a-f]{8}([0-9a-f]*[1-9a-f])?$')
 );
 --> statement-breakpoint
 ALTER TABLE "tw"."lists" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "tw"."spaces" (
+	"id" uuid PRIMARY KEY,
+	"kind" text DEFAULT 'personal' NOT NULL,
+	"owner_id" uuid NOT NULL,
+	"name" text DEFAULT 'Personal' NOT NULL,
+	"revision" bigint DEFAULT 0 NOT NULL,
+	"changed_at" timestamp(3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "spaces_kind_check" CHECK ("kind" = 'personal' and "owner_id" = "id"),
+	CONSTRAINT "spaces_name_check" CHECK (char_length(name) between 1 and 100 and name is nfc normalized and name !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]' and name = btrim(name, U&'\0020\00A0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200A\2028\2029\202F\205F\3000\FEFF')),
+	CONSTRAINT "spaces_revision_check" CHECK ("revision" >= 0)
+);
+--> statement-breakpoint
+ALTER TABLE "tw"."spaces" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "tw"."tasks" (
-	"user_id" uuid,
+	"space_id" uuid,
 	"id" uuid,
+	"user_id" uuid,
 	"list_id" uuid,
 	"title" text NOT NULL,
 	"description" text,
@@ -191,7 +205,7 @@ CREATE TABLE "tw"."tasks" (
 	"created_at" timestamp(3) with time zone NOT NULL,
 	"updated_at" timestamp(3) with time zone NOT NULL,
 	"deleted_at" timestamp(3) with time zone,
-	CONSTRAINT "tasks_pkey" PRIMARY KEY("user_id","id"),
+	CONSTRAINT "tasks_pkey" PRIMARY KEY("space_id","id"),
 	CONSTRAINT "tasks_title_check" CHECK (char_length(title) between 1 and 200 and title is nfc normalized and title !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]' and title = btrim(title, U&'\0020\00A0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200A\2028\2029\202F\205F\3000\FEFF')),
 	CONSTRAINT "tasks_description_check" CHECK (char_length(description) <= 1000 and description is nfc normalized),
 	CONSTRAINT "tasks_completed_at_check" CHECK ("complete" = ("completed_at" is not null)),
@@ -212,25 +226,28 @@ CREATE INDEX "accounts_user_id_idx" ON "auth"."accounts" ("user_id");--> stateme
 CREATE INDEX "sessions_user_id_idx" ON "auth"."sessions" ("user_id");--> statement-breakpoint
 CREATE INDEX "sessions_expires_at_idx" ON "auth"."sessions" ("expires_at");--> statement-breakpoint
 CREATE INDEX "tries_spent_until_idx" ON "auth"."tries" ("spent_until");--> statement-breakpoint
-CREATE INDEX "changes_entity_id_idx" ON "tw"."changes" ("user_id","entity_id");--> statement-breakpoint
+CREATE INDEX "changes_entity_id_idx" ON "tw"."changes" ("space_id","entity_id");--> statement-breakpoint
 CREATE INDEX "changes_at_idx" ON "tw"."changes" ("at");--> statement-breakpoint
 CREATE INDEX "mutations_at_idx" ON "tw"."mutations" ("at");--> statement-breakpoint
 CREATE INDEX "mutations_reply_idx" ON "tw"."mutations" ("at") WHERE reply is not null;--> statement-breakpoint
-CREATE INDEX "mutations_unchanged_id_idx" ON "tw"."mutations" ("user_id","unchanged_id") WHERE unchanged_id is not null;--> statement-breakpoint
+CREATE INDEX "mutations_unchanged_id_idx" ON "tw"."mutations" ("space_id","unchanged_id") WHERE unchanged_id is not null;--> statement-breakpoint
+CREATE INDEX "api_keys_space_id_idx" ON "tw"."api_keys" ("space_id") WHERE space_id is not null;--> statement-breakpoint
 CREATE INDEX "api_keys_secret_hash_idx" ON "tw"."api_keys" ("secret_hash");--> statement-breakpoint
-CREATE INDEX "tasks_created_at_idx" ON "tw"."tasks" ("user_id","created_at","id") WHERE deleted_at is null;--> statement-breakpoint
-CREATE INDEX "tasks_list_id_idx" ON "tw"."tasks" ("user_id","list_id") WHERE list_id is not null;--> statement-breakpoint
-CREATE INDEX "tasks_due_idx" ON "tw"."tasks" ("user_id","due_date",(case when due_at is null then '-infinity' else due_at end),"id") WHERE deleted_at is null;--> statement-breakpoint
+CREATE INDEX "spaces_owner_id_idx" ON "tw"."spaces" ("owner_id");--> statement-breakpoint
+CREATE INDEX "tasks_created_at_idx" ON "tw"."tasks" ("space_id","created_at","id") WHERE deleted_at is null;--> statement-breakpoint
+CREATE INDEX "tasks_list_id_idx" ON "tw"."tasks" ("space_id","list_id") WHERE list_id is not null;--> statement-breakpoint
+CREATE INDEX "tasks_due_idx" ON "tw"."tasks" ("space_id","due_date",(case when due_at is null then '-infinity' else due_at end),"id") WHERE deleted_at is null;--> statement-breakpoint
 ALTER TABLE "auth"."accounts" ADD CONSTRAINT "accounts_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE CASCADE;--> statement-breakpoint
 ALTER TABLE "auth"."password_resets" ADD CONSTRAINT "password_resets_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE CASCADE;--> statement-breakpoint
 ALTER TABLE "auth"."sessions" ADD CONSTRAINT "sessions_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE CASCADE;--> statement-breakpoint
-ALTER TABLE "tw"."changes" ADD CONSTRAINT "changes_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "tw"."user_heads"("user_id") ON DELETE CASCADE;--> statement-breakpoint
-ALTER TABLE "tw"."mutations" ADD CONSTRAINT "mutations_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "tw"."user_heads"("user_id") ON DELETE CASCADE;--> statement-breakpoint
-ALTER TABLE "tw"."user_heads" ADD CONSTRAINT "user_heads_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE CASCADE;--> statement-breakpoint
-ALTER TABLE "tw"."api_keys" ADD CONSTRAINT "api_keys_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "tw"."user_heads"("user_id") ON DELETE CASCADE;--> statement-breakpoint
-ALTER TABLE "tw"."lists" ADD CONSTRAINT "lists_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "tw"."user_heads"("user_id") ON DELETE CASCADE;--> statement-breakpoint
-ALTER TABLE "tw"."tasks" ADD CONSTRAINT "tasks_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "tw"."user_heads"("user_id") ON DELETE CASCADE;--> statement-breakpoint
-ALTER TABLE "tw"."tasks" ADD CONSTRAINT "tasks_list_id_fkey" FOREIGN KEY ("user_id","list_id") REFERENCES "tw"."lists"("user_id","id");--> statement-breakpoint
+ALTER TABLE "tw"."changes" ADD CONSTRAINT "changes_space_id_fkey" FOREIGN KEY ("space_id") REFERENCES "tw"."spaces"("id") ON DELETE CASCADE;--> statement-breakpoint
+ALTER TABLE "tw"."mutations" ADD CONSTRAINT "mutations_space_id_fkey" FOREIGN KEY ("space_id") REFERENCES "tw"."spaces"("id") ON DELETE CASCADE;--> statement-breakpoint
+ALTER TABLE "tw"."api_keys" ADD CONSTRAINT "api_keys_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE CASCADE;--> statement-breakpoint
+ALTER TABLE "tw"."api_keys" ADD CONSTRAINT "api_keys_space_id_fkey" FOREIGN KEY ("space_id") REFERENCES "tw"."spaces"("id") ON DELETE CASCADE;--> statement-breakpoint
+ALTER TABLE "tw"."lists" ADD CONSTRAINT "lists_space_id_fkey" FOREIGN KEY ("space_id") REFERENCES "tw"."spaces"("id") ON DELETE CASCADE;--> statement-breakpoint
+ALTER TABLE "tw"."spaces" ADD CONSTRAINT "spaces_owner_id_fkey" FOREIGN KEY ("owner_id") REFERENCES "auth"."users"("id") ON DELETE CASCADE;--> statement-breakpoint
+ALTER TABLE "tw"."tasks" ADD CONSTRAINT "tasks_space_id_fkey" FOREIGN KEY ("space_id") REFERENCES "tw"."spaces"("id") ON DELETE CASCADE;--> statement-breakpoint
+ALTER TABLE "tw"."tasks" ADD CONSTRAINT "tasks_list_id_fkey" FOREIGN KEY ("space_id","list_id") REFERENCES "tw"."lists"("space_id","id");--> statement-breakpoint
 CREATE POLICY "accounts_owner" ON "auth"."accounts" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "accounts_definer" ON "auth"."accounts" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "accounts_auth" ON "auth"."accounts" AS PERMISSIVE FOR ALL TO "taskwire_auth" USING (true) WITH CHECK (true);--> statement-breakpoint
@@ -247,35 +264,35 @@ CREATE POLICY "tries_owner" ON "auth"."tries" AS PERMISSIVE FOR ALL TO "taskwire
 CREATE POLICY "tries_definer" ON "auth"."tries" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "tries_auth" ON "auth"."tries" AS PERMISSIVE FOR ALL TO "taskwire_auth" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "tries_backup" ON "auth"."tries" AS PERMISSIVE FOR SELECT TO "taskwire_backup" USING (true);--> statement-breakpoint
-CREATE POLICY "users_app" ON "auth"."users" AS PERMISSIVE FOR ALL TO "taskwire_app" USING (id = tw.me()) WITH CHECK (id = tw.me());--> statement-breakpoint
+CREATE POLICY "users_app" ON "auth"."users" AS PERMISSIVE FOR ALL TO "taskwire_app" USING (id = tw.account()) WITH CHECK (id = tw.account());--> statement-breakpoint
 CREATE POLICY "users_owner" ON "auth"."users" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "users_definer" ON "auth"."users" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "users_backup" ON "auth"."users" AS PERMISSIVE FOR SELECT TO "taskwire_backup" USING (true);--> statement-breakpoint
 CREATE POLICY "users_auth" ON "auth"."users" AS PERMISSIVE FOR ALL TO "taskwire_auth" USING (true) WITH CHECK (true);--> statement-breakpoint
-CREATE POLICY "changes_app" ON "tw"."changes" AS PERMISSIVE FOR ALL TO "taskwire_app" USING (user_id = tw.me()) WITH CHECK (user_id = tw.me());--> statement-breakpoint
+CREATE POLICY "changes_app" ON "tw"."changes" AS PERMISSIVE FOR ALL TO "taskwire_app" USING (space_id = tw.space()) WITH CHECK (space_id = tw.space());--> statement-breakpoint
 CREATE POLICY "changes_owner" ON "tw"."changes" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "changes_definer" ON "tw"."changes" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "changes_backup" ON "tw"."changes" AS PERMISSIVE FOR SELECT TO "taskwire_backup" USING (true);--> statement-breakpoint
-CREATE POLICY "mutations_app" ON "tw"."mutations" AS PERMISSIVE FOR ALL TO "taskwire_app" USING (user_id = tw.me()) WITH CHECK (user_id = tw.me());--> statement-breakpoint
+CREATE POLICY "mutations_app" ON "tw"."mutations" AS PERMISSIVE FOR ALL TO "taskwire_app" USING (space_id = tw.space()) WITH CHECK (space_id = tw.space());--> statement-breakpoint
 CREATE POLICY "mutations_owner" ON "tw"."mutations" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "mutations_definer" ON "tw"."mutations" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "mutations_backup" ON "tw"."mutations" AS PERMISSIVE FOR SELECT TO "taskwire_backup" USING (true);--> statement-breakpoint
-CREATE POLICY "user_heads_app" ON "tw"."user_heads" AS PERMISSIVE FOR ALL TO "taskwire_app" USING (user_id = tw.me()) WITH CHECK (user_id = tw.me());--> statement-breakpoint
-CREATE POLICY "user_heads_owner" ON "tw"."user_heads" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
-CREATE POLICY "user_heads_definer" ON "tw"."user_heads" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
-CREATE POLICY "user_heads_backup" ON "tw"."user_heads" AS PERMISSIVE FOR SELECT TO "taskwire_backup" USING (true);--> statement-breakpoint
-CREATE POLICY "api_keys_app" ON "tw"."api_keys" AS PERMISSIVE FOR ALL TO "taskwire_app" USING (user_id = tw.me()) WITH CHECK (user_id = tw.me());--> statement-breakpoint
+CREATE POLICY "api_keys_app" ON "tw"."api_keys" AS PERMISSIVE FOR ALL TO "taskwire_app" USING (user_id = tw.account()) WITH CHECK (user_id = tw.account());--> statement-breakpoint
 CREATE POLICY "api_keys_owner" ON "tw"."api_keys" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "api_keys_definer" ON "tw"."api_keys" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "api_keys_backup" ON "tw"."api_keys" AS PERMISSIVE FOR SELECT TO "taskwire_backup" USING (true);--> statement-breakpoint
 CREATE POLICY "service_keys_owner" ON "tw"."service_keys" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "service_keys_definer" ON "tw"."service_keys" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "service_keys_backup" ON "tw"."service_keys" AS PERMISSIVE FOR SELECT TO "taskwire_backup" USING (true);--> statement-breakpoint
-CREATE POLICY "lists_app" ON "tw"."lists" AS PERMISSIVE FOR ALL TO "taskwire_app" USING (user_id = tw.me()) WITH CHECK (user_id = tw.me());--> statement-breakpoint
+CREATE POLICY "lists_app" ON "tw"."lists" AS PERMISSIVE FOR ALL TO "taskwire_app" USING (space_id = tw.space()) WITH CHECK (space_id = tw.space());--> statement-breakpoint
 CREATE POLICY "lists_owner" ON "tw"."lists" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "lists_definer" ON "tw"."lists" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "lists_backup" ON "tw"."lists" AS PERMISSIVE FOR SELECT TO "taskwire_backup" USING (true);--> statement-breakpoint
-CREATE POLICY "tasks_app" ON "tw"."tasks" AS PERMISSIVE FOR ALL TO "taskwire_app" USING (user_id = tw.me()) WITH CHECK (user_id = tw.me());--> statement-breakpoint
+CREATE POLICY "spaces_app" ON "tw"."spaces" AS PERMISSIVE FOR ALL TO "taskwire_app" USING (id = tw.space()) WITH CHECK (id = tw.space());--> statement-breakpoint
+CREATE POLICY "spaces_owner" ON "tw"."spaces" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "spaces_definer" ON "tw"."spaces" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "spaces_backup" ON "tw"."spaces" AS PERMISSIVE FOR SELECT TO "taskwire_backup" USING (true);--> statement-breakpoint
+CREATE POLICY "tasks_app" ON "tw"."tasks" AS PERMISSIVE FOR ALL TO "taskwire_app" USING (space_id = tw.space()) WITH CHECK (space_id = tw.space());--> statement-breakpoint
 CREATE POLICY "tasks_owner" ON "tw"."tasks" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "tasks_definer" ON "tw"."tasks" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "tasks_backup" ON "tw"."tasks" AS PERMISSIVE FOR SELECT TO "taskwire_backup" USING (true);

@@ -1,5 +1,5 @@
 -- Row security holds for the tables' owner too.
-alter table tw.user_heads force row level security;
+alter table tw.spaces force row level security;
 alter table tw.lists force row level security;
 alter table tw.tasks force row level security;
 alter table tw.changes force row level security;
@@ -12,24 +12,24 @@ alter table auth.accounts force row level security;
 alter table auth.password_resets force row level security;
 alter table auth.tries force row level security;
 --> statement-breakpoint
--- A list's live tasks by position; the inbox counts as the list whose id is the user's own. A case, here and in
+-- A list's live tasks by position; the inbox counts as the list whose id is the space's own. A case, here and in
 -- what it is compared with: coalesce() on either side counts as leaky, and a leaky comparison is no index
 -- condition behind a policy (130 ms instead of 0.1 in a list of 50 thousand).
-create unique index tasks_position_key on tw.tasks (user_id, (case when list_id is null then user_id else list_id end), position) where deleted_at is null;
+create unique index tasks_position_key on tw.tasks (space_id, (case when list_id is null then space_id else list_id end), position) where deleted_at is null;
 --> statement-breakpoint
 alter table tw.lists alter column position type text collate "C";
 alter table tw.tasks alter column position type text collate "C";
 --> statement-breakpoint
 -- Room for updates in place.
-alter table tw.user_heads set (fillfactor = 50);
+alter table tw.spaces set (fillfactor = 50);
 alter table tw.tasks set (fillfactor = 90);
 --> statement-breakpoint
--- Nothing is known of how many rows a user has, so that each counts as one with many. What ANALYZE saw last says
--- nothing of a user who came since, or grew: a plan for no rows reads all of theirs again for each task of a call.
-alter table tw.lists alter column user_id set statistics 0;
-alter table tw.tasks alter column user_id set statistics 0;
-alter table tw.changes alter column user_id set statistics 0;
-alter table tw.mutations alter column user_id set statistics 0;
+-- Nothing is known of how many rows a space or an account has, so that each counts as one with many. What ANALYZE saw
+-- last says nothing of one that came since, or grew: a plan for no rows reads all of its rows again for each task of a call.
+alter table tw.lists alter column space_id set statistics 0;
+alter table tw.tasks alter column space_id set statistics 0;
+alter table tw.changes alter column space_id set statistics 0;
+alter table tw.mutations alter column space_id set statistics 0;
 alter table tw.api_keys alter column user_id set statistics 0;
 --> statement-breakpoint
 
@@ -78,7 +78,7 @@ begin
       '[#$%&*+/<=>@^`|~]|[^[:alnum:]\u0001-\u00a0\u2000-\u206f' || tw.marks() || tw.unspaced() || ']', 'g') m);
 end $$;
 --> statement-breakpoint
--- Before each term, so that a look-up meets one user's terms alone, or nearly.
+-- Before each term, so that a look-up meets one space's terms alone, or nearly.
 create function tw.search_key(u uuid) returns text language sql immutable parallel safe
 return encode(substring(uuid_send(u) from 11), 'base64');
 --> statement-breakpoint
@@ -90,23 +90,26 @@ begin
 end $$;
 --> statement-breakpoint
 -- The pending list is read by every look-up: short.
-create index tasks_search_idx on tw.tasks using gin (tw.search_vector(user_id, title, description)) with (gin_pending_list_limit = 256);
+create index tasks_search_idx on tw.tasks using gin (tw.search_vector(space_id, title, description)) with (gin_pending_list_limit = 256);
 --> statement-breakpoint
 
 -- The contract's shape of each row.
 create type tw.task_shape as (
-  id uuid, "userId" uuid, "listId" uuid, title text, description text, complete boolean, "completedAt" text, priority text,
+  id uuid, "spaceId" uuid, "userId" uuid, "listId" uuid, title text, description text, complete boolean, "completedAt" text, priority text,
   tags text[], due json, "dueAt" text, position text, revision bigint, "createdAt" text, "updatedAt" text, "deletedAt" text);
 --> statement-breakpoint
--- Every user has a head from the start, with the zone that auth.sign_up() was given.
-create function tw.make_head() returns trigger
+-- Who calls, and the space that the call acts in.
+create type tw.caller as (space_id uuid, user_id uuid, session_expires timestamptz, kind text, key_id uuid);
+--> statement-breakpoint
+-- Every account has its personal space from the start.
+create function tw.make_space() returns trigger
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
-  insert into tw.user_heads (user_id, time_zone) values (new.id, coalesce(nullif(current_setting('app.time_zone', true), ''), 'UTC'));
+  insert into tw.spaces (id, owner_id) values (new.id, new.id);
   return new;
 end $$;
 --> statement-breakpoint
-create trigger users_make_head after insert on auth.users for each row execute function tw.make_head();
+create trigger users_make_space after insert on auth.users for each row execute function tw.make_space();
 --> statement-breakpoint
 
 -- Functions are everybody's unless told otherwise: these, and all that come later.
@@ -116,13 +119,13 @@ grant usage on schema tw to taskwire_app, taskwire_definer;
 grant usage on schema auth to taskwire_app, taskwire_auth, taskwire_definer;
 grant execute on all functions in schema tw to taskwire_app;
 -- A trigger calls it, which needs no right.
-revoke execute on function tw.make_head() from taskwire_app;
-grant execute on function tw.me(), tw.unspaced(), tw.marks(), tw.unaccented(text), tw.folded(text, text), tw.search_terms(text), tw.search_key(uuid),
+revoke execute on function tw.make_space() from taskwire_app;
+grant execute on function tw.space(), tw.account(), tw.unspaced(), tw.marks(), tw.unaccented(text), tw.folded(text, text), tw.search_terms(text), tw.search_key(uuid),
   tw.search_vector(uuid, text, text) to taskwire_definer;
 --> statement-breakpoint
 -- The service changes what may change, and no more: ids, owners and creation times stay.
-grant select on tw.user_heads to taskwire_app;
-grant update (revision, changed_at, time_zone) on tw.user_heads to taskwire_app;
+grant select on tw.spaces to taskwire_app;
+grant update (revision, changed_at) on tw.spaces to taskwire_app;
 grant select, insert, delete on tw.lists to taskwire_app;
 grant update (name, name_key, position, revision, updated_at) on tw.lists to taskwire_app;
 grant select, insert, delete on tw.tasks to taskwire_app;
@@ -133,20 +136,20 @@ grant update (before, after, redacted) on tw.changes to taskwire_app;
 grant select, insert on tw.mutations to taskwire_app;
 grant update (reply) on tw.mutations to taskwire_app;
 grant select, insert, delete on tw.api_keys to taskwire_app;
-grant select (id, email, name, created_at) on auth.users to taskwire_app;
-grant update (name, updated_at) on auth.users to taskwire_app;
+grant select (id, email, name, time_zone, created_at) on auth.users to taskwire_app;
+grant update (name, time_zone, updated_at) on auth.users to taskwire_app;
 --> statement-breakpoint
 grant select, insert, update, delete on all tables in schema auth to taskwire_auth;
 --> statement-breakpoint
-grant select, insert on tw.user_heads to taskwire_definer;
-grant update (revision) on tw.user_heads to taskwire_definer;
+grant select, insert on tw.spaces to taskwire_definer;
+grant update (revision) on tw.spaces to taskwire_definer;
 grant select, delete on tw.changes, tw.mutations to taskwire_definer;
 grant update (reply) on tw.mutations to taskwire_definer;
 -- Locking a row needs the right to update some column of it.
 grant update (redacted) on tw.changes to taskwire_definer;
 grant update (updated_at) on auth.sessions to taskwire_definer;
 grant select on tw.api_keys, tw.service_keys to taskwire_definer;
-grant select (ctid, user_id, title, description) on tw.tasks to taskwire_definer;
+grant select (ctid, space_id, title, description) on tw.tasks to taskwire_definer;
 grant select (id, token_hash, user_id, expires_at), delete on auth.sessions to taskwire_definer;
 grant select (id), delete on auth.users to taskwire_definer;
 --> statement-breakpoint
@@ -155,5 +158,5 @@ grant select on all tables in schema tw, auth to taskwire_backup;
 --> statement-breakpoint
 -- Handed over last; the right to create in the schema is needed for that alone.
 grant create on schema tw to taskwire_definer;
-alter function tw.make_head() owner to taskwire_definer;
+alter function tw.make_space() owner to taskwire_definer;
 revoke create on schema tw from taskwire_definer;

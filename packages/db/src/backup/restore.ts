@@ -13,7 +13,7 @@ export interface RestoreOptions {
   /** The text of a backup. */
   from: Readable
   /**
-   * Leaves every head where it was. Otherwise each is moved on by a million, so that no revision that
+   * Leaves every space's revision as it was. Otherwise each is moved on by a million, so that no revision that
    * was given out after the backup is given out a second time: callers who saw one are told to resync.
    */
   exact?: boolean
@@ -48,8 +48,8 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
   await sql.unsafe('begin')
   await refuseRows(sql, address)
   const transaction = await transactionOf(sql)
-  // The heads come from the backup.
-  await sql.unsafe('alter table auth.users disable trigger users_make_head')
+  // The spaces come from the backup.
+  await sql.unsafe('alter table auth.users disable trigger users_make_space')
   const written: Digests = {}
   for (const table of TABLES) {
     const digest = await putBack(sql, table, columns.get(table.name) ?? [], lines)
@@ -63,8 +63,8 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
     compare(table, 'the file', written[table.name], expected)
     compare(table, 'the database', await readTable(sql, table, columns.get(table.name) ?? [], async () => {}), expected)
   }
-  if (!exact) await sql.unsafe(`update tw.user_heads set revision = revision + ${MOVED_ON} where revision > 0`)
-  await sql.unsafe('alter table auth.users enable trigger users_make_head')
+  if (!exact) await sql.unsafe(`update tw.spaces set revision = revision + ${MOVED_ON} where revision > 0`)
+  await sql.unsafe('alter table auth.users enable trigger users_make_space')
   const back = await countBack(sql)
   // The driver connects anew by itself, and each statement since would stand alone.
   if ((await transactionOf(sql)) !== transaction)

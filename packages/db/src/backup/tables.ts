@@ -14,11 +14,11 @@ export interface Table {
 export const TABLES: readonly Table[] = [
   { name: 'auth.users', key: 'id' },
   { name: 'auth.accounts', key: 'id' },
-  { name: 'tw.user_heads', key: 'user_id' },
-  { name: 'tw.lists', key: 'user_id, id' },
-  { name: 'tw.tasks', key: 'user_id, id' },
-  { name: 'tw.changes', key: 'user_id, revision' },
-  { name: 'tw.mutations', key: 'user_id, mutation_id' },
+  { name: 'tw.spaces', key: 'id' },
+  { name: 'tw.lists', key: 'space_id, id' },
+  { name: 'tw.tasks', key: 'space_id, id' },
+  { name: 'tw.changes', key: 'space_id, revision' },
+  { name: 'tw.mutations', key: 'space_id, mutation_id' },
   { name: 'tw.api_keys', key: 'user_id, id' },
   { name: 'tw.service_keys', key: 'id' },
 ]

@@ -12,7 +12,7 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core'
-import { bytea, fence, instant, isLine, signIn, signInOnly } from './parts.ts'
+import { account, bytea, fence, instant, isLine, signIn, signInOnly } from './parts.ts'
 
 /** The tables of signing in, which has a login of its own: taskwire_auth. */
 export const auth = pgSchema('auth')
@@ -30,6 +30,8 @@ export const users = auth.table(
     email: text('email').notNull(),
     emailVerified: boolean('email_verified').notNull().default(false),
     image: text('image'),
+    /** Of the IANA database; what is all-day and overdue goes by it. */
+    timeZone: text('time_zone').notNull().default('UTC'),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
@@ -40,7 +42,8 @@ export const users = auth.table(
     check('users_id_check', sql`${t.id} <> '00000000-0000-0000-0000-000000000000'`),
     check('users_name_check', isLine('name', LIMITS.accountName)),
     check('users_email_check', sql`${t.email} = lower(${t.email}) and char_length(${t.email}) between 3 and 320`),
-    ...fence('users', sql`id`),
+    check('users_time_zone_check', sql`char_length(${t.timeZone}) between 1 and 100`),
+    ...fence('users', sql`id`, account),
     pgPolicy('users_auth', { to: signIn, using: sql`true`, withCheck: sql`true` }),
   ],
 )

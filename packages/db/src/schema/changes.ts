@@ -1,13 +1,13 @@
 import { sql } from 'drizzle-orm'
 import { bigint, boolean, check, foreignKey, index, json, jsonb, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
-import { userHeads } from './heads.ts'
+import { spaces } from './spaces.ts'
 import { bytea, fence, instant, tw } from './parts.ts'
 
 /** The one log behind the feed, the history and undoing. */
 export const changes = tw.table(
   'changes',
   {
-    userId: uuid('user_id').notNull(),
+    spaceId: uuid('space_id').notNull(),
     revision: bigint('revision', { mode: 'number' }).notNull(),
     /** The last revision of the mutation that made this Change. */
     commit: bigint('commit', { mode: 'number' }).notNull(),
@@ -15,6 +15,7 @@ export const changes = tw.table(
     mutationId: uuid('mutation_id'),
     requestId: text('request_id'),
     actorKind: text('actor_kind').notNull(),
+    actorUserId: uuid('actor_user_id'),
     actorKeyId: uuid('actor_key_id'),
     action: text('action').notNull(),
     entity: text('entity').notNull(),
@@ -24,13 +25,13 @@ export const changes = tw.table(
     redacted: boolean('redacted').notNull().default(false),
   },
   (t) => [
-    primaryKey({ name: 'changes_pkey', columns: [t.userId, t.revision] }),
-    foreignKey({ name: 'changes_user_id_fkey', columns: [t.userId], foreignColumns: [userHeads.userId] }).onDelete(
+    primaryKey({ name: 'changes_pkey', columns: [t.spaceId, t.revision] }),
+    foreignKey({ name: 'changes_space_id_fkey', columns: [t.spaceId], foreignColumns: [spaces.id] }).onDelete(
       'cascade',
     ),
     check('changes_commit_check', sql`${t.commit} >= ${t.revision} and ${t.revision} > 0`),
     check('changes_before_after_check', sql`${t.before} is not null or ${t.after} is not null`),
-    index('changes_entity_id_idx').on(t.userId, t.entityId),
+    index('changes_entity_id_idx').on(t.spaceId, t.entityId),
     // For the sweeper. Not BRIN: once what it dropped has been written over, its ranges span all times.
     index('changes_at_idx').on(t.at),
     ...fence('changes'),
@@ -41,20 +42,22 @@ export const changes = tw.table(
 export const mutations = tw.table(
   'mutations',
   {
-    userId: uuid('user_id').notNull(),
+    spaceId: uuid('space_id').notNull(),
     mutationId: uuid('mutation_id').notNull(),
+    /** The account that applied it; no reference, as in tasks. */
+    userId: uuid('user_id'),
     payloadHash: bytea('payload_hash').notNull(),
     /** As text of the first reply, whose key order it keeps; null when dropped or never kept. */
     reply: json('reply'),
-    /** The head after the mutation. */
+    /** The space's revision after the mutation. */
     revision: bigint('revision', { mode: 'number' }).notNull(),
     at: instant('at').notNull(),
     /** The task that the reply shows when the mutation changed nothing, so that no Change leads here. */
     unchangedId: uuid('unchanged_id'),
   },
   (t) => [
-    primaryKey({ name: 'mutations_pkey', columns: [t.userId, t.mutationId] }),
-    foreignKey({ name: 'mutations_user_id_fkey', columns: [t.userId], foreignColumns: [userHeads.userId] }).onDelete(
+    primaryKey({ name: 'mutations_pkey', columns: [t.spaceId, t.mutationId] }),
+    foreignKey({ name: 'mutations_space_id_fkey', columns: [t.spaceId], foreignColumns: [spaces.id] }).onDelete(
       'cascade',
     ),
     check('mutations_payload_hash_check', sql`octet_length(${t.payloadHash}) = 32`),
@@ -64,7 +67,7 @@ export const mutations = tw.table(
       .on(t.at)
       .where(sql`reply is not null`),
     index('mutations_unchanged_id_idx')
-      .on(t.userId, t.unchangedId)
+      .on(t.spaceId, t.unchangedId)
       .where(sql`unchanged_id is not null`),
     ...fence('mutations'),
   ],

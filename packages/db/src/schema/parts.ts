@@ -11,8 +11,9 @@ export const definer = pgRole('taskwire_definer').existing()
 export const signIn = pgRole('taskwire_auth').existing()
 export const backup = pgRole('taskwire_backup').existing()
 
-/** The caller's user id, outside of a call the nil UUID, which is nobody's: the one place that reads the setting. */
-export const me: SQL = sql`tw.me()`
+/** The space that the call acts in, and the account that calls; outside of a call the nil UUID, which is none's. */
+export const space: SQL = sql`tw.space()`
+export const account: SQL = sql`tw.account()`
 
 export const bytea = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => 'bytea' })
 
@@ -31,9 +32,9 @@ export function closed(table: string, others: readonly PgRole[] = []): PgPolicy[
   return [...all, pgPolicy(`${table}_backup`, { to: backup, for: 'select', using: sql`true` })]
 }
 
-/** The fence of a table of users' rows: the service sees its caller's rows only. */
-export function fence(table: string, owned: SQL = sql`user_id`): PgPolicy[] {
-  const own = sql`${owned} = ${me}`
+/** The fence of a table: the service sees the rows of the space that the call acts in, or of the account that calls. */
+export function fence(table: string, column: SQL = sql`space_id`, whose: SQL = space): PgPolicy[] {
+  const own = sql`${column} = ${whose}`
   return [pgPolicy(`${table}_app`, { to: app, using: own, withCheck: own }), ...closed(table)]
 }
 

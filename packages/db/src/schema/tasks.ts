@@ -13,15 +13,17 @@ import {
   time,
   uuid,
 } from 'drizzle-orm/pg-core'
-import { userHeads } from './heads.ts'
+import { spaces } from './spaces.ts'
 import { lists } from './lists.ts'
 import { fence, instant, isLine, isPosition, isText, tw } from './parts.ts'
 
 export const tasks = tw.table(
   'tasks',
   {
-    userId: uuid('user_id').notNull(),
+    spaceId: uuid('space_id').notNull(),
     id: uuid('id').notNull(),
+    /** The account that made it; no reference, since it is kept after that account is erased. */
+    userId: uuid('user_id'),
     listId: uuid('list_id'),
     title: text('title').notNull(),
     description: text('description'),
@@ -50,15 +52,13 @@ export const tasks = tw.table(
     deletedAt: instant('deleted_at'),
   },
   (t) => [
-    primaryKey({ name: 'tasks_pkey', columns: [t.userId, t.id] }),
-    foreignKey({ name: 'tasks_user_id_fkey', columns: [t.userId], foreignColumns: [userHeads.userId] }).onDelete(
-      'cascade',
-    ),
+    primaryKey({ name: 'tasks_pkey', columns: [t.spaceId, t.id] }),
+    foreignKey({ name: 'tasks_space_id_fkey', columns: [t.spaceId], foreignColumns: [spaces.id] }).onDelete('cascade'),
     // Deleting a list moves its tasks by itself, with their Changes; NO ACTION makes sure of it.
     foreignKey({
       name: 'tasks_list_id_fkey',
-      columns: [t.userId, t.listId],
-      foreignColumns: [lists.userId, lists.id],
+      columns: [t.spaceId, t.listId],
+      foreignColumns: [lists.spaceId, lists.id],
     }),
     check('tasks_title_check', isLine('title', LIMITS.title)),
     check('tasks_description_check', isText('description', LIMITS.description)),
@@ -82,15 +82,15 @@ export const tasks = tw.table(
     check('tasks_revision_check', sql`${t.revision} > 0`),
     check('tasks_updated_at_check', sql`${t.updatedAt} >= ${t.createdAt}`),
     index('tasks_created_at_idx')
-      .on(t.userId, t.createdAt, t.id)
+      .on(t.spaceId, t.createdAt, t.id)
       .where(sql`deleted_at is null`),
     // For deleting a list, and for erasing an account that has many.
     index('tasks_list_id_idx')
-      .on(t.userId, t.listId)
+      .on(t.spaceId, t.listId)
       .where(sql`list_id is not null`),
     // Not coalesce(), which PostgreSQL takes for leaky: behind a policy it is no index condition.
     index('tasks_due_idx')
-      .on(t.userId, t.dueDate, sql`(case when due_at is null then '-infinity' else due_at end)`, t.id)
+      .on(t.spaceId, t.dueDate, sql`(case when due_at is null then '-infinity' else due_at end)`, t.id)
       .where(sql`deleted_at is null`),
     ...fence('tasks'),
   ],

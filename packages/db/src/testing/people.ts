@@ -9,7 +9,11 @@ export interface Person {
 }
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()
-const callerOf = (token: string, actingAs: string | null = null): Caller => ({ credential: sha256(token), actingAs })
+const callerOf = (token: string, actingAs: string | null = null): Caller => ({
+  credential: sha256(token),
+  actingAs,
+  spaceId: null,
+})
 const inMs = (ms: number): string => new Date(Date.now() + ms).toISOString()
 const HOUR = 3_600_000
 
@@ -18,7 +22,7 @@ export function stranger(): Caller {
   return callerOf(randomUUID())
 }
 
-/** A user with a session; `admin` is a superuser's connection. */
+/** An account with a session; `admin` is a superuser's connection. Its id is its personal space's too. */
 export async function addUser(admin: Sql, { sessionMs = HOUR } = {}): Promise<Person> {
   const [id, token] = [randomUUID(), randomUUID()]
   await admin`insert into auth.users (id, name, email) values (${id}, 'Somebody', ${`${id}@example.com`})`
@@ -27,15 +31,25 @@ export async function addUser(admin: Sql, { sessionMs = HOUR } = {}): Promise<Pe
   return { id, caller: callerOf(token) }
 }
 
+/** Another space of an account beside its personal one, which nothing else makes yet; returns its id. */
+export async function addSpace(admin: Sql, { id: owner }: Person): Promise<string> {
+  const id = randomUUID()
+  await admin`alter table tw.spaces drop constraint if exists spaces_kind_check`
+  await admin`insert into tw.spaces (id, owner_id) values (${id}, ${owner})`
+  return id
+}
+
+/** A key of an account, bound to a space if one is given. */
 export async function addKey(
   admin: Sql,
   { id }: Person,
   scopes: string[],
   expiresMs: number | null = null,
+  spaceId: string | null = null,
 ): Promise<Caller> {
   const secret = randomUUID()
-  await admin`insert into tw.api_keys (user_id, id, name, scopes, secret_hash, created_at, expires_at)
-    values (${id}, ${randomUUID()}, 'Key', ${arrayText(scopes)}, ${sha256(secret)}, now(), ${expiresMs === null ? null : inMs(expiresMs)})`
+  await admin`insert into tw.api_keys (user_id, id, space_id, name, scopes, secret_hash, created_at, expires_at)
+    values (${id}, ${randomUUID()}, ${spaceId}, 'Key', ${arrayText(scopes)}, ${sha256(secret)}, now(), ${expiresMs === null ? null : inMs(expiresMs)})`
   return callerOf(secret)
 }
 
@@ -55,20 +69,20 @@ export function newMutation(payload = 'payload'): MutationRecord {
   return { id: randomUUID(), payload: sha256(payload) }
 }
 
-/** A mutation of the usual shape: counts the head up, makes a list, and records its reply. */
+/** A mutation of the usual shape: counts the space's revision up, makes a list, and records its reply. */
 export const addList = prepare<'name' | 'position' | 'mutation' | 'payload'>(
   (p) => query`with
-    head as (
-      update tw.user_heads h set revision = h.revision + 1 where h.user_id = tw.me() and tw.live() returning h.revision
+    counted as (
+      update tw.spaces s set revision = s.revision + 1 where s.id = tw.space() and tw.live() returning s.revision
     ),
     made as (
-      insert into tw.lists (user_id, id, name, name_key, position, revision, created_at, updated_at)
-      select tw.me(), gen_random_uuid(), ${p('name')}, ${p('position')}, ${p('position')}, head.revision, now(), now()
-      from head returning json_build_object('id', id, 'revision', revision) as reply, revision
+      insert into tw.lists (space_id, id, name, name_key, position, revision, created_at, updated_at)
+      select tw.space(), gen_random_uuid(), ${p('name')}, ${p('position')}, ${p('position')}, counted.revision, now(), now()
+      from counted returning json_build_object('id', id, 'revision', revision) as reply, revision
     ),
     memo as (
-      insert into tw.mutations (user_id, mutation_id, payload_hash, reply, revision, at)
-      select tw.me(), ${p('mutation')}::uuid, ${p('payload')}::bytea, made.reply, made.revision, clock_timestamp() from made
+      insert into tw.mutations (space_id, mutation_id, user_id, payload_hash, reply, revision, at)
+      select tw.space(), ${p('mutation')}::uuid, tw.account(), ${p('payload')}::bytea, made.reply, made.revision, clock_timestamp() from made
     )
     select reply from made`,
 )
@@ -78,12 +92,12 @@ export function newList(mutation: MutationRecord, name = 'List'): Parameters<typ
   return { name, position: `8${randomBytes(8).toString('hex')}1`, mutation: mutation.id, payload: mutation.payload }
 }
 
-/** What is durable of a user: each mutation has its list, its record and its revision, or none of them. */
+/** What is durable of a personal space: each mutation has its list, its record and its revision, or none of them. */
 export async function durable(admin: Sql, { id }: Person): Promise<string[]> {
   const [row] = await admin<{ mutations: string[]; lists: number; revision: number }[]>`select
-    (select coalesce(json_agg(mutation_id order by revision), '[]') from tw.mutations where user_id = ${id}) as mutations,
-    (select count(*)::int from tw.lists where user_id = ${id}) as lists,
-    (select revision::int from tw.user_heads where user_id = ${id}) as revision`
+    (select coalesce(json_agg(mutation_id order by revision), '[]') from tw.mutations where space_id = ${id}) as mutations,
+    (select count(*)::int from tw.lists where space_id = ${id}) as lists,
+    (select revision::int from tw.spaces where id = ${id}) as revision`
   if (row === undefined) throw new Error('A select without a table gave no row')
   const { mutations, lists, revision } = row
   if (lists !== mutations.length || revision !== mutations.length)

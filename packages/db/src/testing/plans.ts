@@ -31,7 +31,7 @@ export async function plansOf(
       set client_min_messages = log; set plan_cache_mode = ${mode}; set max_parallel_workers_per_gather = 0;
       select set_config(split_part(setting, '=', 1), split_part(setting, '=', 2), false)
         from pg_roles, unnest(rolconfig) setting where rolname = 'taskwire_app';
-      set role taskwire_app; set app.user_id = '${user}'`)
+      set role taskwire_app; set app.account = '${user}'; set app.space = '${user}'`)
     plans.length = 0
     for (const statement of work) await sql.unsafe(statement)
   } finally {

@@ -6,7 +6,7 @@ import type { TestDatabase } from './index.ts'
 import { createWire } from './wire.ts'
 
 /**
- * What keeps users apart: `first` is the owner in every statement, `second` the database's row
+ * What keeps spaces and accounts apart: `first` is the predicate in every statement, `second` the database's row
  * security. With one of them alone the other is taken away, with `none` both are.
  */
 export const WALLS = ['both', 'first', 'second', 'none'] as const
@@ -26,9 +26,19 @@ export async function leaveWalls(database: TestDatabase, walls: Walls): Promise<
   return { app: { ...database.app, host: '127.0.0.1', port: proxy.port }, [Symbol.asyncDispose]: proxy.close }
 }
 
+// The space that the call acts in, and the account that calls.
+const PREDICATE = /\b(?:\w+\.)?(?:(?:space_id|id) = tw\.space\(\)|(?:user_id|id) = tw\.account\(\))/g
+// In a function also by a variable or an argument.
+const BY_VARIABLE = /\b(?:\w+\.)?space_id = (?:\w+\.)?\w+\b(?![.(])/g
+
 /** A statement that no longer says whose rows it means. */
 export function withoutPredicates(text: string): string {
-  return text.replace(/\b(\w+\.)?(user_id|id) = tw\.me\(\)/g, 'true')
+  return text.replace(PREDICATE, 'true')
+}
+
+/** The same of a function's text. */
+export function functionWithoutPredicates(text: string): string {
+  return withoutPredicates(text).replace(BY_VARIABLE, 'true')
 }
 
 async function openPolicies(admin: Address): Promise<void> {
@@ -44,13 +54,16 @@ async function openPolicies(admin: Address): Promise<void> {
     end $$`)
 }
 
-/** The functions that run as their caller read rows too; those that look across users have no predicate to lose. */
+/** The functions that run as their caller read rows too; those of taskwire_definer have no policy to rely on. */
 async function removeFromFunctions(admin: Address): Promise<void> {
   await using connection = await connectOnce({ address: admin, applicationName: 'taskwire-test' })
   const functions = await connection.sql<{ definition: string }[]>`
     select pg_get_functiondef(oid) as definition from pg_proc where pronamespace = 'tw'::regnamespace and not prosecdef`
-  const changed = functions.map(({ definition }) => [definition, withoutPredicates(definition)] as const)
-  for (const [before, after] of changed) if (before !== after) await connection.sql.unsafe(after)
+  const changed = functions
+    .map(({ definition }) => ({ before: definition, after: functionWithoutPredicates(definition) }))
+    .filter(({ before, after }) => before !== after)
+  if (changed.length === 0) throw new Error('No function has a predicate to lose')
+  for (const { after } of changed) await connection.sql.unsafe(after)
 }
 
 interface Rewriter {

@@ -5,8 +5,7 @@ language plpgsql volatile rows 1 as $$
 declare
   made auth.users;
 begin
-  perform set_config('app.time_zone', zone, true);
-  insert into auth.users (id, name, email) values (u, sign_up.name, sign_up.email)
+  insert into auth.users (id, name, email, time_zone) values (u, sign_up.name, sign_up.email, coalesce(zone, 'UTC'))
     on conflict on constraint users_email_key do nothing returning * into made;
   if made.id is null then return; end if;
   insert into auth.accounts (user_id, provider_id, account_id, password) values (u, 'credential', u::text, hash);

@@ -1,20 +1,23 @@
--- For the streams of one process, by their callers: which of them may not read any more, as tw.enter()
--- would find it, and whose head is not the revision that they know. Nothing of the others.
-create or replace function tw.watch(credentials bytea[], acting uuid[], known bigint[])
+-- For the streams of one process, by their callers: which of them may not read any more, as tw.authenticate() would
+-- find it, and whose space's revision is not the one that they know. Nothing of the others.
+create or replace function tw.watch(spaces uuid[], credentials bytea[], acting uuid[], known bigint[])
 returns table (nr int, refusal text, head bigint)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select a.nr::int, found.refusal, h.revision
-  from unnest(credentials, acting, known) with ordinality a(credential, acting, known, nr)
+  from unnest(spaces, credentials, acting, known) with ordinality a(space, credential, acting, known, nr)
   left join auth.sessions s on s.token_hash = a.credential and s.expires_at > now()
   left join tw.api_keys k on s.user_id is null and k.secret_hash = a.credential and (k.expires_at is null or k.expires_at > now())
   left join tw.service_keys v on s.user_id is null and k.user_id is null
     and v.secret_hash = a.credential and (v.expires_at is null or v.expires_at > now())
-  left join tw.user_heads h on h.user_id = case when v.id is null then coalesce(s.user_id, k.user_id) else a.acting end
+  left join auth.users u on u.id = case when v.id is null then coalesce(s.user_id, k.user_id) else a.acting end
+  left join tw.spaces h on h.id = coalesce(a.space, k.space_id, u.id) and h.owner_id = u.id
+    and (k.space_id is null or k.space_id = h.id)
   cross join lateral (select case
       when s.user_id is null and k.user_id is null and v.id is null then 'unauthenticated'
-      when h.user_id is null then 'acting'
+      when (v.id is null) <> (a.acting is null) then 'acting'
+      when u.id is null then 'user unknown'
       when s.user_id is null and not (coalesce(k.scopes, v.scopes) && array['tasks:read', 'tasks:write']) then 'scope'
-      when a.acting is not null and v.id is null then 'acting'
+      when h.id is null then 'space'
     end as refusal) found
   where found.refusal is not null or h.revision is distinct from a.known
 $$;

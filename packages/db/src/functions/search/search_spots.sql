@@ -1,22 +1,22 @@
--- Where the caller's tasks are that may match each of these words: null when they are more than `most`, or cannot be
--- looked up. By place and not by id, so that the statement need not look the
--- same rows up again. As the definer, since a match of text is no index condition behind a policy.
+-- Where the tasks of the space are that may match each of these words: null when they are more than `most`, or cannot be
+-- looked up. By place and not by id, so that the statement need not look the same rows up again. As the definer, since a
+-- match of text is no index condition behind a policy.
 create or replace function tw.search_spots(words text[], most int) returns tid[]
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
-  u uuid := tw.me();
+  s uuid := tw.space();
   q tsquery := (
-    select string_agg(format('''%s%s'':*', tw.search_key(u), t), ' & ') from unnest(words) w, unnest(tw.search_terms(w)) t
+    select string_agg(format('''%s%s'':*', tw.search_key(s), t), ' & ') from unnest(words) w, unnest(tw.search_terms(w)) t
   )::tsquery;
   spots tid[];
 begin
   if q is null then
-    if most is null then spots := array(select t.ctid from tw.tasks t where t.user_id = u); end if;
+    if most is null then spots := array(select t.ctid from tw.tasks t where t.space_id = s); end if;
     return spots;
   end if;
-  -- `is true`, so that no index by user is taken instead.
+  -- `is true`, so that no index by space is taken instead.
   spots := array(
     select t.ctid from tw.tasks t
-    where tw.search_vector(t.user_id, t.title, t.description) @@ q and (t.user_id = u) is true limit most + 1);
+    where tw.search_vector(t.space_id, t.title, t.description) @@ q and (t.space_id = s) is true limit most + 1);
   return case when cardinality(spots) <= most or most is null then spots end;
 end $$;

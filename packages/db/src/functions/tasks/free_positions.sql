@@ -10,22 +10,22 @@ language sql stable as $$
       lead(u.wanted, 1, 'g') over (partition by u.shelf order by u.wanted) as upto
     from (
       select x.id, x.shelf, x.wanted, exists (
-          select from tw.tasks t where t.user_id = tw.me() and t.id = x.id and t.position = x.wanted
+          select from tw.tasks t where t.space_id = tw.space() and t.id = x.id and t.position = x.wanted
             and t.list_id is not distinct from x.list and t.deleted_at is null) as there
       from (
-        select y.id, y.list, case when y.list is null then tw.me() else y.list end as shelf, y.wanted collate "C" as wanted
+        select y.id, y.list, case when y.list is null then tw.space() else y.list end as shelf, y.wanted collate "C" as wanted
         from unnest(ids, lists, wanted) y(id, list, wanted)
       ) x
     ) u group by u.shelf, u.wanted
   ) w
-  -- The first two from there on, in the order of the index: whatever the planner believes of this user, no other will
+  -- The first two from there on, in the order of the index: whatever the planner believes of this space, no other will
   -- do. Up to the next that is wanted: index entries of rows that are dead are passed over once, not for each.
   cross join lateral (
     select coalesce(bool_or(f.position = w.wanted and f.id <> all (w.ids)), false) as taken,
       least(w.following, min(f.position) filter (where f.position > w.wanted)) as next
     from (
-      select t.id, t.position from tw.tasks t where t.user_id = tw.me()
-        and case when t.list_id is null then t.user_id else t.list_id end = w.shelf and t.deleted_at is null
+      select t.id, t.position from tw.tasks t where t.space_id = tw.space()
+        and case when t.list_id is null then t.space_id else t.list_id end = w.shelf and t.deleted_at is null
         and t.position >= w.wanted and t.position <= w.upto
       order by t.position limit 2
     ) f

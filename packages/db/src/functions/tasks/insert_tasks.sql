@@ -12,9 +12,9 @@ begin
     if place = 1 then
       places := tw.place_tasks((d->>'listId')::uuid, d ? 'after', (d->>'after')::uuid, null, (d->>'places')::int);
     end if;
-    insert into tw.tasks (user_id, id, list_id, title, description, complete, completed_at, priority, tags, tag_keys,
+    insert into tw.tasks (space_id, id, user_id, list_id, title, description, complete, completed_at, priority, tags, tag_keys,
       due_date, due_time, due_zone, due_at, position, revision, created_at, updated_at)
-    values (tw.me(), (d->>'id')::uuid, (d->>'listId')::uuid, d->>'title', d->>'description', (d->>'complete')::boolean,
+    values (tw.space(), (d->>'id')::uuid, tw.account(), (d->>'listId')::uuid, d->>'title', d->>'description', (d->>'complete')::boolean,
       case when (d->>'complete')::boolean then at end, tw.priority_rank(d->>'priority'),
       array(select jsonb_array_elements_text(d->'tags')), array(select jsonb_array_elements_text(d->'tagKeys')),
       (d->'due'->>'date')::date, (d->'due'->>'time')::time, d->'due'->>'timeZone',

@@ -1,7 +1,7 @@
 -- A row of a type, not json_build_object(), which looks up the type of each value of each row anew.
 create or replace function tw.task_json(t tw.tasks) returns json language sql stable as $$
   select row_to_json(row(
-  t.id, t.user_id, t.list_id, t.title, t.description, t.complete, tw.iso(t.completed_at),
+  t.id, t.space_id, t.user_id, t.list_id, t.title, t.description, t.complete, tw.iso(t.completed_at),
   (array['none', 'low', 'medium', 'high', 'urgent'])[t.priority + 1], t.tags,
   case when t.due_time is not null
     then json_build_object('date', t.due_date, 'time', left(t.due_time::text, 5), 'timeZone', t.due_zone)

@@ -1,0 +1,49 @@
+-- Who a credential is, which space the call acts in, and whether it may: raises TW401, TW403 or TW404, so that no
+-- statement runs on as whoever was set before. Sets what the policies compare with, for this transaction.
+-- Without a space it is the caller's personal one. `acting` is the account that a service's key acts for. `need` is
+-- `session`, or the scopes that a key must hold, with blanks between them.
+create or replace function tw.authenticate(space uuid, credential bytea, acting uuid, need text)
+returns tw.caller language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  c tw.caller;
+  granted text[];
+  bound uuid;
+  -- Assigned and not performed, here and below: an assignment is evaluated without a query.
+  setting text := set_config('app.space', '', true);
+begin
+  c.kind := 'user';
+  select s.user_id, s.expires_at into c.user_id, c.session_expires
+    from auth.sessions s where s.token_hash = credential and s.expires_at > now();
+  if c.user_id is null then
+    c.kind := 'key';
+    select k.user_id, k.id, k.scopes, k.space_id into c.user_id, c.key_id, granted, bound
+      from tw.api_keys k where k.secret_hash = credential and (k.expires_at is null or k.expires_at > now());
+  end if;
+  if c.user_id is null then
+    c.kind := 'service';
+    select k.id, k.scopes into c.key_id, granted
+      from tw.service_keys k where k.secret_hash = credential and (k.expires_at is null or k.expires_at > now());
+    if c.key_id is null then raise exception using errcode = 'TW401', message = 'unauthenticated'; end if;
+    if acting is null then raise exception using errcode = 'TW403', message = 'acting'; end if;
+    select u.id into c.user_id from auth.users u where u.id = acting;
+    if c.user_id is null then raise exception using errcode = 'TW403', message = 'user unknown'; end if;
+  elsif acting is not null then
+    raise exception using errcode = 'TW403', message = 'acting';
+  end if;
+
+  -- A session may do everything, a key what its scopes say; a key that may write may read.
+  if c.kind <> 'user' then
+    if 'tasks:write' = any (granted) then granted := granted || 'tasks:read'::text; end if;
+    if (need <> '' and string_to_array(need, ' ') <@ granted) is not true then
+      raise exception using errcode = 'TW403', message = 'scope';
+    end if;
+  end if;
+
+  c.space_id := case when space is not null then space when bound is not null then bound else c.user_id end;
+  if (bound <> c.space_id) is true or not exists (select from tw.spaces s where s.id = c.space_id and s.owner_id = c.user_id) then
+    raise exception using errcode = 'TW404', message = 'space';
+  end if;
+  setting := set_config('app.account', c.user_id::text, true);
+  setting := set_config('app.space', c.space_id::text, true);
+  return c;
+end $$;
