@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectOnce, parseAddress } from '@taskwire/db'
@@ -119,6 +119,46 @@ describe.each(servers)('on PostgreSQL $name', ({ options }) => {
       await rm(directory, { recursive: true, force: true })
     },
   )
+})
+
+test('--help anywhere prints the usage, and nothing else is done', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'taskwire-admin-'))
+  for (const words of [
+    ['--help'],
+    ['-h'],
+    ['help'],
+    ['migrate', '--help'],
+    ['backup', '--help'],
+    ['service-key', '-h'],
+  ])
+    expect(admin(words, { TASKWIRE_DIRECTORY: directory })).toMatchObject({
+      status: 0,
+      out: expect.stringContaining('backup FILE'),
+      err: '',
+    })
+  expect(await readdir(directory)).toEqual([])
+  await rm(directory, { recursive: true })
+})
+
+test.each([
+  [['migrat'], "There is no command 'migrat'"],
+  [['migrate', 'now'], 'migrate takes no arguments'],
+  [['migrate', '--force'], "'--force'"],
+  [['setup'], 'setup takes ADDRESS'],
+  [['setup', 'postgres://a:b@127.0.0.1:1/x', 'more'], 'setup takes ADDRESS'],
+  [['backup', '--exact', 'a'], "'--exact'"],
+  [['backup', 'a', 'b'], 'backup takes FILE'],
+  [['service-key'], 'service-key takes create, list or revoke'],
+  [['service-key', 'list', 'all'], 'service-key list takes no arguments'],
+  [['service-key', 'revoke', 'a', 'b'], 'service-key revoke takes ID'],
+  [['service-key', 'create', 'billing', '--scopes', 'tasks:read'], 'service-key create takes no arguments'],
+])('%j is refused with the reason and the usage, before anything is opened', async (words, reason) => {
+  const directory = await mkdtemp(join(tmpdir(), 'taskwire-admin-'))
+  const { status, err } = admin(words, { TASKWIRE_DIRECTORY: directory })
+  expect({ status, err }).toEqual({ status: 2, err: expect.stringContaining(reason) })
+  expect(err).toContain('backup FILE')
+  expect(await readdir(directory)).toEqual([])
+  await rm(directory, { recursive: true })
 })
 
 test('wrong words are told with the usage, and wrong settings by their names', () => {

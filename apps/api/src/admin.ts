@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { parseArgs } from 'node:util'
+import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { type Address, AddressError, type Login, LOGINS, migrate, parseAddress, setUpRoles } from '@taskwire/db'
 import { backUpTo, restoreFrom } from './backups.ts'
 import { ConfigError, readConfig } from './config.ts'
@@ -26,11 +26,23 @@ const USAGE = `taskwire-admin: for the operator, on the server's command line
 
 Without DATABASE_OWNER_URL, all but setup work on the embedded database.`
 
-/** Wrong words on the command line. */
+/** The command line is wrong; the message says what. */
 class UsageError extends Error {}
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const note = (line: string): void => void process.stderr.write(`${line}\n`)
+
+type Options = NonNullable<ParseArgsConfig['options']>
+
+/** Parses the arguments of a command: as many as `named` has, and options. Throws a UsageError for any other. */
+function argumentsOf<const O extends Options>(command: string, args: string[], named: readonly string[], options: O) {
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options })
+  if (positionals.length !== named.length)
+    throw new UsageError(
+      `${command} takes ${named.join(' ') || 'no arguments'}; it was given ${positionals.join(' ') || 'none'}.`,
+    )
+  return { values, positionals }
+}
 
 async function withOwner<T>(work: (owner: Address) => Promise<T>): Promise<T> {
   const config = readConfig(process.env)
@@ -71,11 +83,10 @@ async function setUp(text: string): Promise<void> {
 }
 
 async function serviceKey(verb: string | undefined, rest: string[]): Promise<void> {
+  const command = `service-key ${verb}`
   if (verb === 'create') {
-    const { values } = parseArgs({
-      args: rest,
-      options: { name: { type: 'string' }, scopes: { type: 'string' }, expires: { type: 'string' } },
-    })
+    const options = { name: { type: 'string' }, scopes: { type: 'string' }, expires: { type: 'string' } } as const
+    const { values } = argumentsOf(command, rest, [], options)
     const { id, secret } = await withOwner(async (owner) => await createServiceKey(owner, values))
     note(
       `Made the key ${id}. Its secret is shown this once; a service sends it as Authorization: Bearer, with X-Taskwire-User:`,
@@ -83,12 +94,13 @@ async function serviceKey(verb: string | undefined, rest: string[]): Promise<voi
     return say(secret)
   }
   if (verb === 'list') {
+    argumentsOf(command, rest, [], {})
     for (const key of await withOwner(listServiceKeys))
       say([key.id, key.name, key.scopes.join(','), key.expiresAt ?? 'never'].join('\t'))
     return
   }
-  const [id] = rest
-  if (verb !== 'revoke' || id === undefined) throw new UsageError()
+  if (verb !== 'revoke') throw new UsageError('service-key takes create, list or revoke.')
+  const [id = ''] = argumentsOf(command, rest, ['ID'], {}).positionals
   await withOwner(async (owner) => await revokeServiceKey(owner, id))
   note(`Ended the key ${id}`)
 }
@@ -101,31 +113,45 @@ async function resetPassword(email: string): Promise<void> {
   )
 }
 
-async function run([command, ...rest]: string[]): Promise<void> {
-  const [first] = rest
-  if (command === 'setup' && first !== undefined) return await setUp(first)
-  if (command === 'migrate') {
-    const { applied, functions } = await withOwner(
-      async (owner) => await migrate({ address: owner, log: (_level, message) => note(message) }),
-    )
-    const done = [...applied, ...(functions === null ? [] : [`functions of release ${functions}`])]
-    return note(done.length > 0 ? `Applied ${done.join(', ')}` : 'The database was up to date')
+async function run(args: string[]): Promise<void> {
+  const [command, ...rest] = args
+  if (command === 'help' || args.includes('--help') || args.includes('-h')) return say(USAGE)
+  switch (command) {
+    case 'setup': {
+      const [address = ''] = argumentsOf(command, rest, ['ADDRESS'], {}).positionals
+      return await setUp(address)
+    }
+    case 'migrate': {
+      argumentsOf(command, rest, [], {})
+      const { applied, functions } = await withOwner(
+        async (owner) => await migrate({ address: owner, log: (_level, message) => note(message) }),
+      )
+      const done = [...applied, ...(functions === null ? [] : [`functions of release ${functions}`])]
+      return note(done.length > 0 ? `Applied ${done.join(', ')}` : 'The database was up to date')
+    }
+    case 'backup': {
+      const [file = ''] = argumentsOf(command, rest, ['FILE'], {}).positionals
+      return await withOwner(async (owner) => await backUpTo(file, owner, note))
+    }
+    case 'restore': {
+      const exact = { type: 'boolean', default: false } as const
+      const { values, positionals } = argumentsOf(command, rest, ['FILE'], { exact })
+      const [file = ''] = positionals
+      return await withOwner(async (owner) => await restoreFrom(file, { owner, note, ...values }))
+    }
+    case 'reset-password': {
+      const [email = ''] = argumentsOf(command, rest, ['EMAIL'], {}).positionals
+      return await resetPassword(email)
+    }
+    case 'service-key': {
+      const [verb, ...more] = rest
+      return await serviceKey(verb, more)
+    }
+    case undefined:
+      throw new UsageError('Name a command.')
+    default:
+      throw new UsageError(`There is no command '${command}'.`)
   }
-  if (command === 'backup' && first !== undefined && rest.length === 1)
-    return await withOwner(async (owner) => await backUpTo(first, owner, note))
-  if (command === 'restore') {
-    const { values, positionals } = parseArgs({
-      args: rest,
-      allowPositionals: true,
-      options: { exact: { type: 'boolean', default: false } },
-    })
-    const [file] = positionals
-    if (file === undefined || positionals.length > 1) throw new UsageError()
-    return await withOwner(async (owner) => await restoreFrom(file, { owner, note, ...values }))
-  }
-  if (command === 'reset-password' && first !== undefined && rest.length === 1) return await resetPassword(first)
-  if (command === 'service-key') return await serviceKey(first, rest.slice(1))
-  throw new UsageError()
 }
 
 try {
@@ -133,7 +159,7 @@ try {
 } catch (error) {
   const wrongArgs = error instanceof Error && String(Reflect.get(error, 'code')).startsWith('ERR_PARSE_ARGS')
   if (error instanceof UsageError || wrongArgs) {
-    note(wrongArgs ? `${error.message}\n\n${USAGE}` : USAGE)
+    note(`${error.message}\n\n${USAGE}`)
     process.exitCode = 2
   } else {
     // A wrong setting, or what PostgreSQL says of a login: words, and no stack.
