@@ -34,7 +34,7 @@ test('a database that is not there yet: it says so, listens, refuses, tries agai
   await using line = await lineTo(database)
   await using main = startMain({ cwd: directory.path, env: settingsFor(database, line.port) })
   await main.says(
-    /The database cannot be reached \(.*ECONNREFUSED.*\)\. Calls are refused until then; looking again in [\d.]+ s/,
+    /The database of DATABASE_\w*URL \(taskwire_\w+@[\w.]+:\d+\/\w+\) cannot be reached: .*ECONNREFUSED.*\. Calls are refused until then; looking again in [\d.]+ s/,
   )
   const url = await main.url()
   await expectUnavailable(url)
@@ -79,6 +79,32 @@ test('a database without migrations: it says what to do, and serves once that is
   expect((await signUpAt(url)).token).not.toBe('')
 })
 
+test.each([
+  ['DATABASE_URL', (url: string) => `${url}_nowhere`, /DATABASE_URL \(taskwire_app@\S+_nowhere\) cannot be reached: /],
+  [
+    'DATABASE_AUTH_URL',
+    (url: string) => `${url}_nowhere`,
+    /DATABASE_AUTH_URL \(taskwire_auth@\S+_nowhere\) cannot be reached: /,
+  ],
+  [
+    'DATABASE_AUTH_URL',
+    (url: string) => url.replace(/\w+$/, 'postgres'),
+    /DATABASE_AUTH_URL \(taskwire_auth@\S+\/postgres\) lacks migrations/,
+  ],
+  [
+    'DATABASE_OWNER_URL',
+    (url: string) => url.replace(/:\d+\//, ':1/'),
+    /DATABASE_OWNER_URL \(taskwire_owner@\S+:1\/\w+\) cannot be reached: .*ECONNREFUSED/,
+  ],
+])('of several addresses it names the one that is wrong: %s', async (name, wrong, words) => {
+  await using database = await createTestDatabase()
+  const settings = { ...settingsFor(database), DATABASE_OWNER_URL: database.url('taskwire_owner') }
+  const env: Record<string, string> = { ...settings, [name]: wrong(Reflect.get(settings, name)) }
+  if (name !== 'DATABASE_OWNER_URL') env['DATABASE_OWNER_URL'] = ''
+  await using main = startMain({ cwd: directory.path, env })
+  await main.says(words)
+})
+
 test('with DATABASE_OWNER_URL it migrates by itself', async () => {
   await using database = await createEmptyDatabase()
   const env = { ...settingsFor(database), DATABASE_OWNER_URL: database.url('taskwire_owner') }
@@ -118,7 +144,7 @@ test.each([
     'a wrong password',
     'DATABASE_AUTH_URL',
     ['taskwire_auth', 'wrong'],
-    /password authentication failed.*28P01.*npm run db:setup/,
+    /DATABASE_AUTH_URL \(taskwire_auth@.*password authentication failed.*28P01.*npm run db:setup/,
   ],
 ])('the login of %s ends it with 1, in words', async (_what, name, [user = '', password], words) => {
   await using database = await createTestDatabase()

@@ -8,25 +8,54 @@ export interface PrepareOptions {
   auth: Address
   /** Null where somebody else migrates. */
   owner: Address | null
+  /** The addresses are of the embedded database, and so of no setting. */
+  embedded: boolean
   say(line: string): void
   /** Gives up waiting for the database. */
   signal: AbortSignal
 }
 
+/** A step that failed. */
+class StepError extends Error {
+  /** The database, by the setting that names it. */
+  readonly database: string
+
+  constructor(database: string, cause: unknown) {
+    super(database, { cause })
+    this.database = database
+  }
+}
+
 /** Migrates the database where that is this process's to do, and checks it; waits for as long as it is away. */
-export async function prepareDatabase({ app, auth, owner, say, signal }: PrepareOptions): Promise<void> {
+export async function prepareDatabase(options: PrepareOptions): Promise<void> {
+  const { app, auth, owner, embedded, say, signal } = options
+  async function step<T>(setting: string, address: Address, work: (address: Address) => Promise<T>): Promise<T> {
+    try {
+      return await work(address)
+    } catch (error) {
+      const { user, host, port, database } = address
+      const name = embedded ? 'embedded database' : `database of ${setting}`
+      throw new StepError(`${name} (${user}@${host}:${port}/${database})`, error)
+    }
+  }
   for (let tried = 1; ; tried++) {
     try {
       if (owner !== null) {
-        const { applied, functions } = await migrate({ address: owner, log: (_level, message) => say(message) })
+        const log = (_level: unknown, message: string): void => say(message)
+        const { applied, functions } = await step(
+          'DATABASE_OWNER_URL',
+          owner,
+          async (address) => await migrate({ address, log }),
+        )
         const done = [...applied, ...(functions === null ? [] : [`functions of release ${functions}`])]
         if (done.length > 0) say(`Migrated the database: ${done.join(', ')}`)
       }
-      await Promise.all([verifyDatabase(app), verifySignIn(auth)])
+      await Promise.all([step('DATABASE_URL', app, verifyDatabase), step('DATABASE_AUTH_URL', auth, verifySignIn)])
       return
     } catch (error) {
+      if (!(error instanceof StepError)) throw error
       const why = passing(error)
-      if (why === undefined) throw inWords(error, app)
+      if (why === undefined) throw inWords(error)
       const delay = Math.min(5000, 100 * 2 ** Math.min(tried, 10)) * (0.5 + Math.random() / 2)
       say(`${why} Calls are refused until then; looking again in ${(delay / 1000).toFixed(1)} s.`)
       await pause(delay, undefined, { signal })
@@ -43,10 +72,10 @@ function property(error: unknown, name: string): string {
 const PASSING = /^(ECONN|ENOTFOUND|EAI_AGAIN|EHOST|ENET|EPIPE|ETIMEDOUT|CONNECT|57P|08|53|55000|55P03|3D000)/
 
 /** Why it is worth waiting; undefined if it is not. */
-function passing(error: unknown): string | undefined {
-  if (error instanceof NotMigrated) return error.message
-  const code = property(error, 'code')
-  return PASSING.test(code) ? `The database cannot be reached (${reason(error, code)}).` : undefined
+function passing({ database, cause }: StepError): string | undefined {
+  if (cause instanceof NotMigrated) return `The ${database} ${cause.message}`
+  const code = property(cause, 'code')
+  return PASSING.test(code) ? `The ${database} cannot be reached: ${reason(cause, code)}.` : undefined
 }
 
 function reason(error: unknown, code: string): string {
@@ -55,12 +84,12 @@ function reason(error: unknown, code: string): string {
 }
 
 /** What PostgreSQL or the network says of a login or a certificate needs words, and no stack. */
-function inWords(error: unknown, { host, port, database }: Address): unknown {
-  const code = property(error, 'code')
+function inWords({ database, cause }: StepError): unknown {
+  const code = property(cause, 'code')
   // What the migrator found wrong it has said in words.
-  if (code === '' && property(error, 'name') === 'Error') return new ConfigError(property(error, 'message'))
-  if (code === '') return error
+  if (code === '' && property(cause, 'name') === 'Error') return new ConfigError(property(cause, 'message'))
+  if (code === '') return cause
   return new ConfigError(
-    `Taskwire cannot use the database ${host}:${port}/${database}: ${reason(error, code)}. See that DATABASE_URL, DATABASE_AUTH_URL and DATABASE_OWNER_URL are what the setup printed (npm run db:setup).`,
+    `Taskwire cannot use the ${database}: ${reason(cause, code)}. See that the address is what the setup printed (npm run db:setup).`,
   )
 }

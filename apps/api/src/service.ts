@@ -128,7 +128,7 @@ export async function createService({
     closers.push(startSweeper({ database, changesKeptDays: config.changesKeptDays, log: app.log }))
 
     async function prepare(): Promise<void> {
-      await prepareDatabase({ ...addresses, say, signal: closing.signal })
+      await prepareDatabase({ ...addresses, embedded: config.database === null, say, signal: closing.signal })
       database.pool.start()
       signInStatements.pool.start()
       fit = true

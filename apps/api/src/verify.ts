@@ -1,13 +1,13 @@
 import { type Address, connectOnce, isMigrated } from '@taskwire/db'
 import { ConfigError } from './config.ts'
 
-/** The database lacks migrations of this release, which somebody else is to apply. */
+/** The database lacks migrations of this release, which somebody else is to apply; the message begins after its name. */
 export class NotMigrated extends Error {
   override name = 'NotMigrated'
 
   constructor() {
     super(
-      'The database lacks migrations of this release: run npm run db:migrate, or set DATABASE_OWNER_URL for the service to do it.',
+      'lacks migrations of this release: run npm run db:migrate, or set DATABASE_OWNER_URL for the service to do it.',
     )
   }
 }
