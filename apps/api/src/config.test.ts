@@ -92,6 +92,8 @@ test.each<[string, Record<string, string>, RegExp]>([
   ['PORT', { PORT: '65536' }, /not from 0 to 65535/],
   ['PORT', { PORT: '-1' }, /not a whole number/],
   ['PORT', { PORT: '1e3' }, /not a whole number/],
+  ['HOST', { HOST: 'this machine' }, /use 127\.0\.0\.1/],
+  ['HOST', { HOST: 'http://localhost' }, /use 127\.0\.0\.1/],
   ['PUBLIC_URL', { PUBLIC_URL: 'tasks.example.com' }, /such as https:\/\/tasks\.example\.com/],
   ['PUBLIC_URL', { PUBLIC_URL: 'ftp://tasks.example.com' }, /web address/],
   ['ALLOWED_ORIGINS', { ALLOWED_ORIGINS: 'https://a.example.com/path' }, /without a path/],

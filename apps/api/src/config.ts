@@ -63,7 +63,12 @@ const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 
 /** All settings but the addresses; each has a default, or may be left out. */
 export const environment = z.object({
-  HOST: z.string().default('127.0.0.1'),
+  HOST: z
+    .string()
+    .refine((host) => URL.canParse(defaultUrl(host, 1)), {
+      error: 'is not a name or an address of this machine; use 127.0.0.1 for this machine alone, 0.0.0.0 for all',
+    })
+    .default('127.0.0.1'),
   PORT: whole(0, 65_535, 4000),
   WORKERS: whole(1, 64, 1),
   PUBLIC_URL: webAddress.optional(),

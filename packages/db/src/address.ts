@@ -39,7 +39,9 @@ export function parseAddress(name: string, text: string): Address {
     throw new AddressError(`${name} is not an address; write postgres://user:password@host:5432/database`)
   }
   if (url.protocol !== 'postgres:' && url.protocol !== 'postgresql:')
-    throw new AddressError(`${name} begins with ${url.protocol}// and not with postgres://`)
+    throw new AddressError(
+      `${name} begins with ${url.protocol} and not with postgres:; write postgres://user:password@host:5432/database`,
+    )
   const decode = (part: string): string => {
     try {
       return decodeURIComponent(part)
