@@ -151,7 +151,13 @@ test('the file is for the operator alone, and appears when it is whole', async (
   await expect(backUpTo(file, service.database.owner, quiet)).rejects.toThrow(`${file} exists`)
   await using empty = await createEmptyDatabase()
   await expect(backUpTo(join(directory, 'none.gz'), empty.owner, quiet)).rejects.toThrow('db:migrate')
-  await expect(backUpTo(join(directory, 'no', 'such.gz'), service.database.owner, quiet)).rejects.toThrow('ENOENT')
+  for (const [name, reason] of [
+    [join('no', 'such.gz'), 'there is no such file or directory; check the name'],
+    [join('backup.gz', 'such.gz'), 'a part of the path is not a directory; check the name'],
+  ] as const)
+    await expect(backUpTo(join(directory, name), service.database.owner, quiet)).rejects.toThrow(
+      `The backup ${join(directory, name)} cannot be written: ${reason}.`,
+    )
   expect((await readdir(directory)).filter((name) => name.startsWith('none') || name.endsWith('.partial'))).toEqual([])
 })
 
@@ -198,7 +204,10 @@ test('refuses a file that is truncated, altered or none of its own, and restores
     await writeFile(damaged, bytes)
     await expect(restoreInto(database, damaged)).rejects.toThrow(words)
   }
-  await expect(restoreInto(database, join(directory, 'missing.gz'))).rejects.toThrow('ENOENT')
+  await expect(restoreInto(database, join(directory, 'missing.gz'))).rejects.toThrow(
+    /The backup \S+missing\.gz cannot be read: there is no such file or directory; check the name\./,
+  )
+  await expect(restoreInto(database, directory)).rejects.toThrow(/cannot be read: it is a directory; name a file\./)
   expect(await ask(database, 'select count(*)::int as rows from auth.users')).toEqual([{ rows: 0 }])
   // Nothing of it stands in the way.
   await restoreInto(database)

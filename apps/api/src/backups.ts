@@ -3,6 +3,7 @@ import { rename, rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import { type Address, backUp, restore } from '@taskwire/db'
+import { fileReason } from './file-errors.ts'
 
 /** Writes a backup into a new file, which appears under its name when it is whole. */
 export async function backUpTo(file: string, owner: Address, note: (line: string) => void): Promise<void> {
@@ -10,7 +11,9 @@ export async function backUpTo(file: string, owner: Address, note: (line: string
   const partial = `${file}.partial`
   const gzip = createGzip({ level: 3 })
   // Of a run that was killed, a part may be there.
-  await rm(partial, { force: true })
+  await rm(partial, { force: true }).catch((error: unknown) => {
+    throw inWords(`The backup ${file} cannot be written`, error)
+  })
   const written = pipeline(gzip, createWriteStream(partial, { flags: 'wx', mode: 0o600, flush: true }))
   const read = async (): Promise<number> => {
     const tables = await backUp({ address: owner, to: gzip, onTable: (table, rows) => note(`${table}: ${rows} rows`) })
@@ -28,9 +31,14 @@ export async function backUpTo(file: string, owner: Address, note: (line: string
       () => error,
       (reason: unknown) => (reason instanceof Error && 'syscall' in reason ? reason : error),
     )
-    await rm(partial, { force: true })
-    throw cause
+    await rm(partial, { force: true }).catch(() => {})
+    throw inWords(`The backup ${file} cannot be written`, cause)
   }
+}
+
+function inWords(what: string, error: unknown): unknown {
+  const reason = fileReason(error)
+  return reason === undefined ? error : new Error(`${what}: ${reason}.`, { cause: error })
 }
 
 /** Puts a backup into the owner's database, which is migrated and empty. */
@@ -50,6 +58,8 @@ export async function restoreFrom(
     note(
       `Every session has ended, and every link to a new password: they are in no backup. What was erased, revoked or changed after that time is back: ${back.accounts} accounts with the passwords that they had then, ${back.keys} keys of users and ${back.serviceKeys} service keys that have not expired. Erase and revoke again what must not be there; service-key list shows the service keys.`,
     )
+  } catch (error) {
+    throw inWords(`The backup ${file} cannot be read`, error)
   } finally {
     from.destroy()
   }

@@ -3,7 +3,7 @@ import { mkdir, readdir, rm, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { startEmbedded } from './embedded.ts'
-import { temporaryDirectory } from './process-testing.ts'
+import { startMain, temporaryDirectory } from './process-testing.ts'
 
 test('a start that fails once PostgreSQL runs leaves none behind', async () => {
   await using directory = await temporaryDirectory()
@@ -21,4 +21,20 @@ test('a start that fails once PostgreSQL runs leaves none behind', async () => {
   expect((await readdir(directory.path)).toSorted()).toEqual(['data', 'password', 'postgres.log', 'secret'])
   await embedded.stop()
   expect(existsSync(join(directory.path, 'data/postmaster.pid'))).toBe(false)
+})
+
+test('a directory that cannot be used ends the start in words', async () => {
+  await using directory = await temporaryDirectory()
+  await writeFile(join(directory.path, 'file'), '')
+  for (const [name, reason] of [
+    ['file', 'it exists, and is not a directory; name another place'],
+    ['file/below', 'a part of the path is not a directory; check the name'],
+  ] as const) {
+    const TASKWIRE_DIRECTORY = join(directory.path, name)
+    await using main = startMain({ cwd: directory.path, env: { TASKWIRE_DIRECTORY } })
+    expect(await main.ended).toBe(1)
+    expect(main.said().trim()).toBe(
+      `TASKWIRE_DIRECTORY ${TASKWIRE_DIRECTORY}, where the embedded database lives, cannot be used: ${reason}.`,
+    )
+  }
 })

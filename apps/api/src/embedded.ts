@@ -1,8 +1,9 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type Address, parseAddress, setUpRoles } from '@taskwire/db'
 import { ConfigError } from './config.ts'
+import { fileReason } from './file-errors.ts'
 
 /** Where a database is, and the secret that goes with it. */
 export interface Addresses {
@@ -22,7 +23,9 @@ export async function startEmbedded(
 ): Promise<Addresses & { owner: Address; environment: Record<string, string> }> {
   // A production bundle holds none: there DATABASE_URL is always set.
   const { startEmbeddedDatabase } = await import('@taskwire/embedded-db')
-  await mkdir(directory, { recursive: true, mode: 0o700 })
+  await mkdir(directory, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw unusable(directory, error)
+  })
   await using acquired = new AsyncDisposableStack()
   const server = acquired.use(await startEmbeddedDatabase({ directory }))
   say(
@@ -63,10 +66,20 @@ export async function startEmbedded(
   }
 }
 
+function unusable(directory: string, error: unknown): unknown {
+  const reason = fileReason(error)
+  if (reason === undefined) return error
+  return new ConfigError(
+    `TASKWIRE_DIRECTORY ${directory}, where the embedded database lives, cannot be used: ${reason}.`,
+  )
+}
+
 /** Made whole under another name and linked into place: of several starts all get one, and none an empty one. */
 async function ownSecret(file: string): Promise<string> {
   const draft = `${file}.${randomUUID()}`
-  await writeFile(draft, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 })
+  await writeFile(draft, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 }).catch((error: unknown) => {
+    throw unusable(dirname(file), error)
+  })
   try {
     await link(draft, file)
   } catch (error) {
