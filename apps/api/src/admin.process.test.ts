@@ -62,6 +62,22 @@ describe.each(servers)('on PostgreSQL $name', ({ options }) => {
         err: expect.stringContaining('There is a service key named billing already'),
       })
 
+      const past = [
+        'service-key',
+        'create',
+        '--name',
+        'old',
+        '--scopes',
+        'tasks:read',
+        '--expires',
+        '2020-01-01T00:00:00Z',
+      ]
+      expect(admin(past, env)).toMatchObject({ status: 1, err: '--expires is not in the future' })
+      expect(admin(['setup', address.replace('secret', 'wrong')])).toMatchObject({
+        status: 1,
+        err: expect.stringMatching(/^The database of ADDRESS \(console@.*password authentication failed/),
+      })
+
       // The service serves with what was printed, and the key acts for a user.
       await using service = await createService({ config: readConfig({ ...env, PORT: '0', LOG_LEVEL: 'silent' }) })
       await service.prepared
@@ -175,7 +191,15 @@ test('wrong words are told with the usage, and wrong settings by their names', (
   })
   expect(admin(['setup', 'postgres://a:b@127.0.0.1:1/x'])).toMatchObject({
     status: 1,
-    err: expect.stringContaining('ECONNREFUSED'),
+    err: expect.stringMatching(
+      /^The database of ADDRESS \(a@127\.0\.0\.1:1\/x\) cannot be used: .*ECONNREFUSED.*See that it runs/,
+    ),
+  })
+  const nowhere = 'postgres://a:b@127.0.0.1:1/x'
+  const env = { DATABASE_URL: nowhere, DATABASE_AUTH_URL: nowhere, DATABASE_OWNER_URL: nowhere }
+  expect(admin(['migrate'], { ...env, TASKWIRE_SECRET: 'x'.repeat(32) })).toMatchObject({
+    status: 1,
+    err: expect.stringMatching(/^The database of DATABASE_OWNER_URL \(a@\S+\) cannot be used: /),
   })
   expect(admin(['migrate'], { DATABASE_URL: 'postgres://a:b@h/x' })).toMatchObject({
     status: 1,

@@ -3,6 +3,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { type Address, AddressError, type Login, LOGINS, migrate, parseAddress, setUpRoles } from '@taskwire/db'
 import { backUpTo, restoreFrom } from './backups.ts'
 import { ConfigError, readConfig } from './config.ts'
+import { isUnusable, nameOfDatabase, reasonOf } from './database-words.ts'
 import { startEmbedded } from './embedded.ts'
 import { makeResetLink, RESET_LINK_MINUTES } from './reset-links.ts'
 import { createServiceKey, listServiceKeys, revokeServiceKey } from './keys/service-keys.ts'
@@ -44,6 +45,18 @@ function argumentsOf<const O extends Options>(command: string, args: string[], n
   return { values, positionals }
 }
 
+/** Tells in words that the database could not be reached, or did not let the login in. */
+async function using<T>(database: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!isUnusable(error)) throw error
+    throw new ConfigError(
+      `The ${database} cannot be used: ${reasonOf(error)}. See that it runs, and that the address, user and password are right.`,
+    )
+  }
+}
+
 async function withOwner<T>(work: (owner: Address) => Promise<T>): Promise<T> {
   const config = readConfig(process.env)
   if (config.database !== null) {
@@ -51,7 +64,8 @@ async function withOwner<T>(work: (owner: Address) => Promise<T>): Promise<T> {
       throw new ConfigError(
         'DATABASE_OWNER_URL is missing: this is done as taskwire_owner. The setup command prints its address.',
       )
-    return await work(config.database.owner)
+    const { owner } = config.database
+    return await using(nameOfDatabase('DATABASE_OWNER_URL', owner), async () => await work(owner))
   }
   const embedded = await startEmbedded(config.directory, note)
   try {
@@ -62,14 +76,14 @@ async function withOwner<T>(work: (owner: Address) => Promise<T>): Promise<T> {
 }
 
 async function setUp(text: string): Promise<void> {
-  const admin = parseAddress('The address', text)
+  const admin = parseAddress('ADDRESS', text)
   const password = (): string => randomBytes(24).toString('base64url')
   const passwords: Record<Login, string> = {
     taskwire_owner: password(),
     taskwire_app: password(),
     taskwire_auth: password(),
   }
-  await setUpRoles({ admin, passwords })
+  await using(nameOfDatabase('ADDRESS', admin), async () => await setUpRoles({ admin, passwords }))
   const query = new URL(text).search
   const address = (login: Login): string =>
     `postgres://${login}:${passwords[login]}@${new URL(text).host}/${encodeURIComponent(admin.database)}${query}`

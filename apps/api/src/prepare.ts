@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Address, migrate } from '@taskwire/db'
 import { ConfigError } from './config.ts'
+import { isAway, nameOfDatabase, property, reasonOf } from './database-words.ts'
 import { NotMigrated, verifyDatabase, verifySignIn } from './verify.ts'
 
 export interface PrepareOptions {
@@ -33,9 +34,7 @@ export async function prepareDatabase(options: PrepareOptions): Promise<void> {
     try {
       return await work(address)
     } catch (error) {
-      const { user, host, port, database } = address
-      const name = embedded ? 'embedded database' : `database of ${setting}`
-      throw new StepError(`${name} (${user}@${host}:${port}/${database})`, error)
+      throw new StepError(nameOfDatabase(embedded ? null : setting, address), error)
     }
   }
   for (let tried = 1; ; tried++) {
@@ -63,24 +62,10 @@ export async function prepareDatabase(options: PrepareOptions): Promise<void> {
   }
 }
 
-function property(error: unknown, name: string): string {
-  const value: unknown = error instanceof Error ? Reflect.get(error, name) : undefined
-  return typeof value === 'string' ? value : ''
-}
-
-// Connections, a server that starts, stops or has no connection left, and a database yet to be made.
-const PASSING = /^(ECONN|ENOTFOUND|EAI_AGAIN|EHOST|ENET|EPIPE|ETIMEDOUT|CONNECT|57P|08|53|55000|55P03|3D000)/
-
 /** Why it is worth waiting; undefined if it is not. */
 function passing({ database, cause }: StepError): string | undefined {
   if (cause instanceof NotMigrated) return `The ${database} ${cause.message}`
-  const code = property(cause, 'code')
-  return PASSING.test(code) ? `The ${database} cannot be reached: ${reason(cause, code)}.` : undefined
-}
-
-function reason(error: unknown, code: string): string {
-  const message = property(error, 'message')
-  return message.includes(code) || message === '' ? message || code : `${message}, ${code}`
+  return isAway(cause) ? `The ${database} cannot be reached: ${reasonOf(cause)}.` : undefined
 }
 
 /** What PostgreSQL or the network says of a login or a certificate needs words, and no stack. */
@@ -90,6 +75,6 @@ function inWords({ database, cause }: StepError): unknown {
   if (code === '' && property(cause, 'name') === 'Error') return new ConfigError(property(cause, 'message'))
   if (code === '') return cause
   return new ConfigError(
-    `Taskwire cannot use the ${database}: ${reason(cause, code)}. See that the address is what the setup printed (npm run db:setup).`,
+    `Taskwire cannot use the ${database}: ${reasonOf(cause)}. See that the address is what the setup printed (npm run db:setup).`,
   )
 }

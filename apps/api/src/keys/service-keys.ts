@@ -16,7 +16,10 @@ const given = z.object({
     .string({ error: `is missing: --scopes ${SCOPES.join(',')}` })
     .transform((list) => list.split(','))
     .pipe(z.array(z.enum(SCOPES, { error: `is not one or more of ${SCOPES.join(',')}` })).min(1)),
-  expires: z.iso.datetime({ offset: true, error: 'is not a time such as 2027-01-31T00:00:00Z' }).optional(),
+  expires: z.iso
+    .datetime({ offset: true, error: 'is not a time such as 2027-01-31T00:00:00Z', abort: true })
+    .refine((time) => Date.parse(time) > Date.now(), { error: 'is not in the future' })
+    .optional(),
 })
 
 /** A key of the operator's: a service sends it, and names the user for whom it acts. */
