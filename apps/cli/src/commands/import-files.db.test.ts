@@ -51,8 +51,14 @@ describe.each(fixtures)('%s/%s', (format, file) => {
     const again = await user.call('import', file)
     expect(again.code).toBe(0)
     expect(again.out).toContain(`${file} (${format}): 0 imported, ${first?.imported} already there`)
-    // A file without tasks says why, each time.
-    if (first?.imported !== 0) expect(again).toMatchObject({ out: expect.stringMatching(/there\n$/u), err: '' })
+    // A file without tasks says why, each time, and a damaged one that something of it cannot be read.
+    const damage = first?.notes.filter(
+      ({ kind, label }) => label === undefined && ['unreadable', 'damaged'].includes(kind),
+    )
+    if (first?.imported !== 0 && damage?.length === 0)
+      expect(again).toMatchObject({ out: expect.stringMatching(/there\n$/u), err: '' })
+    if (first?.imported !== 0)
+      expect((await user.json<Report>('import', file)).files).toMatchObject([{ notes: damage }])
     expect(await user.head()).toBe(head)
   })
 

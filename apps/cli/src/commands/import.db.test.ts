@@ -1,9 +1,12 @@
+import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
+import { createServer, request as forward } from 'node:http'
 import { join } from 'node:path'
 import { startTestService } from '@taskwire/api/testing'
 import type { Task } from '@taskwire/client'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { NamedTask } from '../named-tasks.ts'
+import { EXIT } from '../exit.ts'
 import { openAccount, type TestAccount } from '../testing/account.ts'
 
 const service = await startTestService()
@@ -15,6 +18,31 @@ const write = async (user: TestAccount, file: string, content: string | Uint8Arr
 const titles = (tasks: readonly Task[]): string[] => tasks.map(({ title }) => title)
 const lines = (count: number): string =>
   Array.from({ length: count }, (_, index) => `task ${index} +p${index % 3}`).join('\n')
+
+/** Passes requests on, and hangs up on those that `cuts` names. */
+async function startProxy(target: string, cuts: (url: string) => boolean): Promise<AsyncDisposable & { url: string }> {
+  const server = createServer((request, response) => {
+    if (cuts(request.url ?? '')) return void request.socket.destroy()
+    const { hostname, port } = new URL(target)
+    const { method, url, headers } = request
+    request.pipe(
+      forward({ hostname, port, method, path: url, headers }, (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers)
+        answer.pipe(response)
+      }),
+    )
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('The proxy has no port')
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections()
+      await once(server.close(), 'close')
+    },
+  }
+}
 
 describe('a file', () => {
   test('becomes tasks in its order, in lists that are made or found', async () => {
@@ -108,6 +136,19 @@ describe('a file', () => {
       '9999',
     )
     expect(new Set(changes.filter(({ entity }) => entity === 'task').map(({ commit }) => commit)).size).toBe(3)
+  })
+
+  test('whose upload is cut off says that a part is there, and how to go on', async () => {
+    await using user = await account()
+    let sent = 0
+    await using proxy = await startProxy(service.url, (url) => url.includes('tasks.createMany') && ++sent > 1)
+    await write(user, 'many.txt', lines(600))
+    const { code, out, err } = await user.with({ env: { TASKWIRE_URL: proxy.url } })('import', 'many.txt')
+    expect({ code, out }).toEqual({ code: EXIT.failed, out: '' })
+    expect(err).toMatch(
+      /^many\.txt: not all of it was imported \(import it again to go on\): Cannot reach Taskwire at /,
+    )
+    expect((await user.call('import', 'many.txt')).out).toBe('many.txt (todotxt): 100 imported, 500 already there\n')
   })
 
   test('shows how far it is on a terminal, and not in a pipe', async () => {

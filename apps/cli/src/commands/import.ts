@@ -3,7 +3,7 @@ import { readZone, zoneOfComputer } from '../account-zone.ts'
 import { addCommand, type Run, start } from '../command.ts'
 import type { Context } from '../context.ts'
 import { CliError, EXIT } from '../exit.ts'
-import { about, describe } from '../failure.ts'
+import { describe } from '../failure.ts'
 import { timeZoneOption } from '../filters.ts'
 import { FORMATS, type Format } from '../formats/types.ts'
 import { type Reading, readSource, type Source, STDIN } from '../import/read-source.ts'
@@ -92,7 +92,9 @@ async function importFile(
     return resultOf(source, uploaded, details)
   } catch (error) {
     progress.stop()
-    throw about(`${file}: not all of it was imported (import it again to go on)`, error, ctx)
+    // Whatever it was: a part may be there.
+    const { message, exitCode } = describe(error, ctx)
+    throw new CliError(`${file}: not all of it was imported (import it again to go on): ${message}`, exitCode)
   }
 }
 

@@ -47,6 +47,17 @@ describe('notes', () => {
     expect(resultOf({ ...FILE, tasks: [one, two], notes }, uploaded([], there)).notes).toEqual([refused])
   })
 
+  test('of what belongs to no task and could not be read are told each time: the file is damaged now', () => {
+    const cut = note('unreadable', { line: 3, detail: '{"id":' })
+    const end = note('damaged', { line: 1, detail: 'END:VCALENDAR is missing' })
+    const there = uploaded([], { existing: [one, two].map((task) => ({ task, state: 'same' })) })
+    const damagedTask = note('damaged', { line: 1, label: '"one"', detail: 'END:VTODO is missing' })
+    expect(resultOf({ ...FILE, tasks: [one, two], notes: [...notes, cut, end, damagedTask] }, there).notes).toEqual([
+      cut,
+      end,
+    ])
+  })
+
   test('are all of them where the file has no tasks: they say why', () => {
     expect(resultOf({ ...FILE, tasks: [], notes: [leftOut] }, uploaded([])).notes).toEqual([leftOut])
   })

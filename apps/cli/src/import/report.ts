@@ -18,7 +18,10 @@ export interface FileResult {
   }
   /** Tasks that the service does not take. */
   refused: number
-  /** Of the tasks that were imported or refused now, and of the file where any was imported; with --details of all. */
+  /**
+   * Of the tasks that were imported or refused now, of what could not be read, and of the file where any was imported;
+   * with --details of all.
+   */
   notes: Note[]
   error: string | null
 }
@@ -60,7 +63,10 @@ function notesOfImported(
 ): readonly Note[] {
   // Of a file without tasks they say why there are none.
   if (tasks.length === 0) return notes
-  if (imported.size === 0) return []
+  // What is in no task because it could not be read is of the file as it is now.
+  const damage = ({ kind, label }: Note): boolean =>
+    label === undefined && (kind === 'unreadable' || kind === 'damaged')
+  if (imported.size === 0) return notes.filter(damage)
   const keyOf = (line: number | undefined, label: string | undefined): string => `${line ?? ''}\n${label ?? ''}`
   const [made, others] = [new Set<string>(), new Set<string>()]
   for (const { id, source } of tasks) (imported.has(id) ? made : others).add(keyOf(source.line, source.label))
