@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 import { CliError } from './exit.ts'
+import { onFile } from './failure.ts'
 import type { Io } from './io.ts'
 
 /** What `login` keeps of one service. */
@@ -71,7 +72,8 @@ export async function writeCredentials(path: string, stored: Stored): Promise<vo
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const aside = `${path}.${randomBytes(6).toString('hex')}`
   try {
-    await writeFile(aside, `${JSON.stringify(stored, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
+    const text = `${JSON.stringify(stored, null, 2)}\n`
+    await onFile(path, writeFile(aside, text, { mode: 0o600, flag: 'wx' }))
     await rename(aside, path)
   } catch (error) {
     await rm(aside, { force: true })

@@ -198,6 +198,16 @@ const FILE_REASONS: Record<string, string> = {
   ENOSPC: 'the disk is full',
 }
 
+/** Throws errors of `work` on a file with its name, which those of writing lack. */
+export async function onFile<T>(path: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && !('path' in error)) Object.assign(error, { path })
+    throw error
+  }
+}
+
 /** Why a file could not be read or written. */
 export function fileReason(code: string): string {
   return FILE_REASONS[code] ?? `cannot be used (${code})`

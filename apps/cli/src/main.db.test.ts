@@ -80,6 +80,14 @@ test('a reader that stops reading is no error', async () => {
   })
 })
 
+test('output that cannot be written is told with the reason', async () => {
+  expect(await shell('$taskwire list --all --json > /dev/full')).toEqual({
+    code: EXIT.failed,
+    out: '',
+    err: 'Standard output: the disk is full\n',
+  })
+})
+
 test('Ctrl-C ends it with 130, and nothing is left half done', async () => {
   const child = spawn(process.execPath, [main, 'import', '--format', 'todotxt', '-'], { env })
   const ended = end(child)

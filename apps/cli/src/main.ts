@@ -9,12 +9,15 @@ const { env, stdin, stdout, stderr } = process
 // write to would let them run code here.
 enableCompileCache(join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'taskwire', 'compiled'))
 const { EXIT } = await import('./exit.ts')
+const { fileReason } = await import('./failure.ts')
 const { run } = await import('./run.ts')
 
 // Whoever reads may stop reading: `taskwire list | head`.
 for (const stream of [stdout, stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed)
+    if (error.code === 'EPIPE') process.exit(EXIT.ok)
+    if (stream === stdout) stderr.write(`Standard output: ${fileReason(error.code ?? error.message)}\n`)
+    process.exit(EXIT.failed)
   })
 process.on('SIGINT', () => {
   stderr.write('\n')

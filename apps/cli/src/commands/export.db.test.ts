@@ -118,4 +118,10 @@ test('a file that cannot be written', async () => {
   expect({ code, out }).toEqual({ code: EXIT.failed, out: '' })
   expect(err).toContain('no/such/folder.json: there is no such file or directory')
   await expect(stat(join(user.home, 'no'))).rejects.toThrow('ENOENT')
+  await user.call('add', 'x')
+  expect(await user.call('export', '--output', '/dev/full')).toEqual({
+    code: EXIT.failed,
+    out: '',
+    err: '/dev/full: the disk is full\n',
+  })
 })

@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander'
 import { readZone, zoneOfComputer } from '../account-zone.ts'
 import { addCommand, type Run, start } from '../command.ts'
 import { CliError, EXIT } from '../exit.ts'
+import { onFile } from '../failure.ts'
 import { addFilterOptions, type FilterOptions, readFilter } from '../filters.ts'
 import { FORMATS, type Format } from '../formats/types.ts'
 import { inPlace, nameTasks } from '../named-tasks.ts'
@@ -45,7 +46,7 @@ export function addExport(run: Run, program: Command): void {
     const timeZone = options.timeZone ?? (await readZone(client)) ?? zoneOfComputer(io) ?? 'UTC'
     const text = exporters[format](tasks, { timeZone })
     if (output === undefined) return screen.raw(text)
-    await writeFile(resolve(io.cwd, output), text)
+    await onFile(output, writeFile(resolve(io.cwd, output), text))
     if (ctx.json) screen.json({ file: output, format, tasks: tasks.length })
     else screen.note(`Wrote ${tasks.length} ${tasks.length === 1 ? 'task' : 'tasks'} to ${output}.`)
   })
