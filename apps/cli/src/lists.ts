@@ -24,10 +24,10 @@ export function listIdOf(lists: readonly List[], name: string, remedy = ''): str
   if (isInbox(name)) return null
   const list = findList(lists, name)
   if (list !== undefined) return list.id
-  const known = lists.slice(0, SHOWN).map((each) => `"${each.name}"`)
+  const known = [INBOX, ...lists.slice(0, SHOWN).map((each) => `"${each.name}"`)]
   const there =
-    known.length === 0 ? 'there is none yet' : `there are ${known.join(', ')}${lists.length > SHOWN ? ', …' : ''}`
-  throw new CliError(`There is no list "${name}"; ${there}, and inbox. ${remedy}`.trim(), EXIT.notFound)
+    known.length === 1 ? `there is only ${INBOX}` : `there are ${known.join(', ')}${lists.length > SHOWN ? ', …' : ''}`
+  throw new CliError(`There is no list "${name}"; ${there}. ${remedy}`.trim(), EXIT.notFound)
 }
 
 /** The same, and makes the list where it is missing and that was asked for. */

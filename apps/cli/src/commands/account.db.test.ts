@@ -86,6 +86,13 @@ describe('signing in', () => {
     expect(err).toContain('TASKWIRE_TOKEN is set')
     expect((await terminal.json<{ email: string }>('whoami')).email).toBe(email)
     expect((await terminal.with({ env })('whoami')).out).toContain(user.user.email)
+    // So does logout, which ends the kept session and not the token.
+    expect(await terminal.with({ env })('logout')).toEqual({
+      code: 0,
+      out: `Signed out of ${service.url}.\n`,
+      err: 'TASKWIRE_TOKEN is set: commands go on with it until you unset it.\n',
+    })
+    expect((await terminal.with({ env })('whoami')).code).toBe(0)
   })
 
   test('asks on a terminal, twice for a new password, and shows nothing of it', async () => {

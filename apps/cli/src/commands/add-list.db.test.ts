@@ -64,7 +64,7 @@ describe('add', () => {
     expect(await user.call('add', 'c', '--list', 'Attic')).toEqual({
       code: EXIT.notFound,
       out: '',
-      err: 'There is no list "Attic"; there are "Garden", and inbox. Make it by adding --create-list\n',
+      err: 'There is no list "Attic"; there are inbox, "Garden". Make it by adding --create-list\n',
     })
     expect(await user.head()).toBe(head)
     expect(await user.json<NamedTask>('add', 'd', '--list', 'inbox')).toMatchObject({ listName: null })

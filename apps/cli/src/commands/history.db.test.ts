@@ -112,7 +112,7 @@ describe('undo', () => {
     expect(await user.call('undo', '2')).toEqual({
       code: EXIT.conflict,
       out: '',
-      err: 'Revision 2: It has been changed meanwhile, so nothing was done. Look at it as it is now, and try again.\n',
+      err: 'Revision 2: What it changed has been changed since, so nothing was undone. Undo the later changes first (taskwire log), or change it by hand.\n',
     })
     await user.client.tasks.purge.mutate({ id })
     expect((await user.call('undo', '2')).code).toBe(EXIT.conflict)

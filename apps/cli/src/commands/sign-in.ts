@@ -89,6 +89,7 @@ export function addLogout(run: Run, program: Command): void {
     }
     if (ctx.json) screen.json({ url, signedOut: session !== undefined })
     else screen.line(session === undefined ? `Not signed in at ${url}; nothing to do.` : `Signed out of ${url}.`)
+    if (ctx.io.env['TASKWIRE_TOKEN']) screen.warn('TASKWIRE_TOKEN is set: commands go on with it until you unset it.')
   })
 }
 

@@ -21,6 +21,11 @@ export function addUndo(run: Run, program: Command): void {
             `There is no revision ${revision}, or it is no longer kept. See the revisions: ${ctx.program} log`,
             EXIT.notFound,
           )
+        if (isTaskwireError(error) && failureOf(error).appCode === 'REVISION_CONFLICT')
+          throw new CliError(
+            `Revision ${revision}: What it changed has been changed since, so nothing was undone. Undo the later changes first (${ctx.program} log), or change it by hand.`,
+            EXIT.conflict,
+          )
         throw about(`Revision ${revision}`, error, ctx)
       })
       if (ctx.json) return ctx.screen.json(undone)
