@@ -192,6 +192,18 @@ test.each([
   await expect(signIn({ url: address, email: 'a@example.com', password: 'p' })).rejects.toThrow(reason)
 })
 
+test.each([
+  [{ timeoutMs: Number.NaN }, 'timeoutMs is NaN; give a number from 1'],
+  [{ timeoutMs: 0 }, 'timeoutMs is 0; give a number from 1'],
+  // With it a call that fails would be sent again for ever.
+  [{ retry: { tries: Number.NaN } }, 'retry.tries is NaN; give a number from 1'],
+  [{ retry: { tries: 0 } }, 'retry.tries is 0; give a number from 1'],
+  [{ retry: { delayMs: -1 } }, 'retry.delayMs is -1; give a number from 0'],
+  [{ retry: { maxDelayMs: Number.NaN } }, 'retry.maxDelayMs is NaN; give a number from 0'],
+])('numbers that cannot be meant are refused at once: %o', (options, message) => {
+  expect(() => createClient({ url: 'http://service', ...options })).toThrow(new TypeError(message))
+})
+
 test('the global fetch is the one of the moment of the call', async () => {
   const client = createClient({ url })
   const { fetch, sent } = fakeFetch(echo)

@@ -59,10 +59,14 @@ const DEFAULT_TIMEOUT_MS = LIMITS.callMs + 2000
  * with the same id, by this client or by you, it has its effect once.
  *
  * Calls reject with a TaskwireError; `failureOf` says what was wrong.
- * @throws TypeError where `url` is no address.
+ * @throws TypeError where `url` is no address, or a time or count of the options no number that can be meant.
  */
 export function createClient(options: ClientOptions): Client {
   const { timeoutMs = DEFAULT_TIMEOUT_MS, retry } = options
+  checkNumber('timeoutMs', timeoutMs, 1)
+  checkNumber('retry.tries', retry?.tries, 1)
+  checkNumber('retry.delayMs', retry?.delayMs, 0)
+  checkNumber('retry.maxDelayMs', retry?.maxDelayMs, 0)
   const url = `${baseOf(options.url)}/trpc`
   const send = createSend(options)
   const stream = ({ ready, silentMs = SILENT_MS }: FeedContext, path: string): StreamInit => ({
@@ -91,6 +95,11 @@ export function createClient(options: ClientOptions): Client {
   const inSpace: Client['in'] = (space) => createClient({ ...options, space })
   // A proxy of tRPC's: what is asked of it besides is passed on.
   return withOwn(withOwn(client, 'changes', changes), 'in', inSpace) as Client
+}
+
+/** A setting that was read from nothing is NaN: with it a call would fail at once, or be sent again for ever. */
+function checkNumber(name: string, value: number | undefined, least: number): void {
+  if (value !== undefined && !(value >= least)) throw new TypeError(`${name} is ${value}; give a number from ${least}`)
 }
 
 /** The same with one property of its own. */
