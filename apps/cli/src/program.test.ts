@@ -69,6 +69,14 @@ describe('help', () => {
     expect(out).toContain('--json')
   })
 
+  test.each([['-h'], ['help']])('is also asked for by %s', async (word) => {
+    const asked = await call('--help')
+    expect(await call(word)).toEqual(asked)
+    expect(await call('keys', word)).toEqual(await call('keys', '--help'))
+    const create = await call('keys', 'create', '--help')
+    expect(await call('keys', ...(word === 'help' ? ['help', 'create'] : ['create', '-h']))).toEqual(create)
+  })
+
   test('shows commands as they are called through npm', async () => {
     const { out } = await terminal.with({ env: { npm_lifecycle_event: 'taskwire' } })('add', '--help')
     expect(out).toContain('Usage: npm run -s taskwire -- add')

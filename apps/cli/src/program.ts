@@ -54,8 +54,8 @@ export function createProgram(run: Run): Command {
   program
     .description('Your tasks, on the command line.')
     .version(`taskwire ${VERSION}`, '--version', 'show the version')
-    .helpOption('--help', 'show how it is used')
-    .helpCommand(false)
+    .helpOption('-h, --help', 'show how it is used')
+    .helpCommand('help [command]', 'show how a command is used')
     .option('--url <address>', 'where the service is')
     .option('--json', 'write JSON, and nothing else, to standard output')
     .option('--no-color', 'no colours')
