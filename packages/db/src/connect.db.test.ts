@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createServer, type Socket } from 'node:net'
 import { expect, test, vi } from 'vitest'
 import { connectOnce, createClient } from './connect.ts'
 import { createTestDatabase } from './testing/index.ts'
@@ -36,4 +38,32 @@ test('behind a pooler nothing is prepared', async () => {
     expect(row?.['prepared']).toBe(pooled ? 0 : 1)
     await sql.end()
   }
+})
+
+test.each([
+  ['hangs up at once', (socket: Socket) => void socket.end()],
+  [
+    'is another program',
+    (socket: Socket) => void socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
+  ],
+])('what takes connections and %s is told, and connected to once', async (_what, answer) => {
+  await using server = await createTestDatabase()
+  let connections = 0
+  const listening = createServer((socket) => {
+    connections++
+    socket.on('error', () => {})
+    answer(socket)
+  })
+  await once(listening.listen(0, '127.0.0.1'), 'listening')
+  const bound = listening.address()
+  if (bound === null || typeof bound === 'string') throw new Error('It has no port')
+  for (const tls of ['off', 'require'] as const) {
+    connections = 0
+    const address = { ...server.app, host: '127.0.0.1', port: bound.port, tls }
+    await expect(connectOnce({ address, applicationName: 'test' })).rejects.toMatchObject({
+      code: expect.stringMatching(/^E?CONN/),
+    })
+    expect(connections).toBe(1)
+  }
+  listening.close()
 })
