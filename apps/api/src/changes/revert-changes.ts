@@ -10,8 +10,15 @@ import { readUndo } from './commit.ts'
 const revert = effect<'tasks' | 'lists'>((p) =>
   changeTasks(p, {
     before: sql`undo as materialized (
-        select x.id, x.patch, x.after, row_number() over () as ord
-        from jsonb_to_recordset(${p('tasks')}::jsonb) as x(id uuid, patch jsonb, after jsonb)
+        select x.id, x.patch, x.after, row_number() over () as ord from (
+          select t.id, t.patch, t.after from jsonb_to_recordset(${p('tasks')}::jsonb) as t(id uuid, patch jsonb, after jsonb)
+          -- What is in the trash of a list that goes loses the list, as when the list is deleted.
+          union all select t.id, '{"listId": null}', '{}'
+          from jsonb_to_recordset(${p('lists')}::jsonb) as l(id uuid, before jsonb)
+            join tw.tasks t on t.space_id = tw.space() and t.list_id = l.id and t.deleted_at is not null
+          where l.before is null and not exists (
+            select from jsonb_to_recordset(${p('tasks')}::jsonb) as other(id uuid) where other.id = t.id)
+        ) x
       ),
       -- Those that are live in another place afterwards: where that is taken, they go behind who took it.
       back as materialized (

@@ -131,6 +131,24 @@ test('tasks.create and createMany are undone into the trash', async () => {
   expect(changes.map(({ action }) => action)).toEqual(['delete', 'delete'])
 })
 
+test('lists.create is undone once its tasks are in the trash, which lose the list and get it back', async () => {
+  const caller = await newCaller(service)
+  const { client } = caller
+  const list = await client.lists.create.mutate({ name: 'l' })
+  const task = await client.tasks.create.mutate({ title: 'a', listId: list.id })
+  await client.changes.revert.mutate({ revision: task.revision })
+  const before = await state(caller)
+
+  const undone = await client.changes.revert.mutate({ revision: list.revision })
+  expect(undone.affected).toBe(2)
+  expect(await changesAfter(caller, undone.revision - 2)).toMatchObject([
+    { action: 'move', entityId: task.id, before: { listId: list.id }, after: { listId: null } },
+    { action: 'delete', entityId: list.id, after: null },
+  ])
+  await client.changes.revert.mutate({ revision: undone.revision })
+  expect(await state(caller)).toEqual(before)
+})
+
 test('its Changes say what it did, so that a mirror follows', async () => {
   const { caller, list } = await house()
   const gone = await caller.client.lists.delete.mutate({ id: list.id, tasks: 'trash' })
