@@ -136,7 +136,7 @@ export function changeTasks(p: Param<never>, change: TasksChange): SQL {
         when d.patch->>'completedAt' is not null then (d.patch->>'completedAt')::timestamptz
         when (d.was).complete then (d.was).completed_at else head.at end,
       due_at = case when d.patch ?| array['due', 'dueDate'] then tw.due_at(d.due_date, d.due_time, d.due_zone) else (d.was).due_at end,
-      deleted_at = case when d.trashed then coalesce((d.was).deleted_at, head.at) end,
+      deleted_at = case when d.trashed then coalesce((d.was).deleted_at, nullif(d.patch->>'deletedAt', 'now')::timestamptz, head.at) end,
       revision = head.base + d.n, updated_at = head.at
     -- By its place on disk each row is found again at once: a plan for few rows would compare all with all.
     -- The last condition is looked at before any row is.
