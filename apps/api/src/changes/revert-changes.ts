@@ -66,9 +66,12 @@ const revert = effect<'tasks' | 'lists'>((p) =>
       effects: sql`listed as materialized (
           select r.*, head.base + (select count(*) from diff) + r.n as revision, head.at,
             case when r.before->>'position' is null then (r.was).position
+              -- Where another list has it, behind that one, and before whatever another of them wants.
               when exists (select from tw.lists o where o.space_id = tw.space() and o.position = r.before->>'position' and o.id <> r.id)
-              then tw.position_between(r.before->>'position',
-                (select min(o.position) from tw.lists o where o.space_id = tw.space() and o.position > r.before->>'position'))
+              then tw.position_between(r.before->>'position', least(
+                (select min(o.position) from tw.lists o where o.space_id = tw.space() and o.position > r.before->>'position'),
+                (select min(w.before->>'position' collate "C") from relist w
+                  where w.before->>'position' collate "C" > r.before->>'position' collate "C")))
               else r.before->>'position' end as place
           from relist r, head
         ),

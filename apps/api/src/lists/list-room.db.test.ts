@@ -74,3 +74,16 @@ test('a list is placed at one spot any number of times', async () => {
   expect(items.map(({ name }) => name)).toEqual(['first', 'two', 'one', 'last'])
   expect(items.every(({ position }) => position.length <= 64)).toBe(true)
 })
+
+test('undone, the spreading finds a place for each list, though others stand there since', async () => {
+  const { caller, a, c } = await crowded()
+  const { client, user } = caller
+  const order = async (): Promise<string[]> => (await client.lists.list.query({})).items.map(({ name }) => name)
+  await service.admin('update tw.lists set position = $1 where space_id = $2 and id = $3', ['800000008', user.id, c.id])
+  await client.lists.create.mutate({ name: 'd' })
+  const { revision } = await client.lists.create.mutate({ name: 'new', after: a.id })
+  for (const name of ['x', 'y', 'z']) await client.lists.create.mutate({ name, after: null })
+  expect(await order()).toEqual(['z', 'y', 'x', 'a', 'new', 'b', 'c', 'd'])
+  await client.changes.revert.mutate({ revision: revision - 1 })
+  expect((await order()).filter((name) => 'abcd'.includes(name))).toEqual(['a', 'b', 'c', 'd'])
+})
