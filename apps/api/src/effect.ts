@@ -17,16 +17,23 @@ export function countUp(counted: SQL, condition: SQL = sql`true`): SQL {
   )`
 }
 
+/** Who a Change is by: whoever calls, or the service itself, which makes room. */
+export type By = 'caller' | 'system'
+const ACTORS: Record<By, SQL> = {
+  caller: sql`current_setting('app.actor_kind'), tw.account(), nullif(current_setting('app.actor_key'), '')::uuid`,
+  system: sql`'system', null::uuid, null::uuid`,
+}
+
 /**
  * Writes one Change for each row of `rows`: (revision, entity, entity_id, action, before_json,
  * after_json), each of the last two json or null. Both sides given, they keep what differs.
  */
-export function log(name: string, rows: SQL, p: Param<never>): SQL {
+export function log(name: string, rows: SQL, p: Param<never>, by: By = 'caller'): SQL {
   return sql`${sql.raw(name)} as (
     insert into tw.changes (space_id, revision, commit, at, mutation_id, request_id, actor_kind, actor_user_id, actor_key_id, action, entity,
       entity_id, before, after)
     select tw.space(), c.revision, head.revision, head.at, ${p('mutation')}::uuid, ${p('request')}::text,
-      current_setting('app.actor_kind'), tw.account(), nullif(current_setting('app.actor_key'), '')::uuid, c.action, c.entity, c.entity_id,
+      ${ACTORS[by]}, c.action, c.entity, c.entity_id,
       coalesce(c.differences->'before', c.before_json::jsonb), coalesce(c.differences->'after', c.after_json::jsonb)
     from (
       select *, case when before_json is not null and after_json is not null then tw.differences(before_json, after_json) end as differences

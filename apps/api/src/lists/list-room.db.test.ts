@@ -34,11 +34,11 @@ test('where no place is left, all lists are spread in their order, with Changes'
   expect(items.map(({ name }) => name)).toEqual(['a', 'new', 'b', 'c'])
   expect(items.every(({ position }) => position.length <= 64)).toBe(true)
   const changes = await changesAfter(caller, revision)
-  expect(changes.map(({ action, entity }) => `${action} ${entity}`)).toEqual([
-    'move list',
-    'move list',
-    'move list',
-    'create list',
+  expect(changes.map(({ action, actor }) => `${action} by ${actor.kind}`)).toEqual([
+    'move by system',
+    'move by system',
+    'move by system',
+    'create by user',
   ])
   expect(made.revision).toBe(revision + 4)
 })

@@ -23,6 +23,7 @@ const spread = effect<'self' | 'expected'>(
     'log',
     sql`(select c.revision, 'list' as entity, c.id as entity_id, 'move' as action, c.was_json as before_json, c.json as after_json from changed c)`,
     p,
+    'system',
   )},
   result as (
     select 'ok' as outcome, json_build_object('revision', (select revision from changed where id = ${p('self')}::uuid)) as reply, null::uuid as unchanged_id

@@ -1,6 +1,6 @@
 import { LIMITS, type TaskChanges, textKey } from '@taskwire/contract'
 import { sql, type SQL } from '@taskwire/db'
-import { countUp, finish, log, type Param } from '../effect.ts'
+import { type By, countUp, finish, log, type Param } from '../effect.ts'
 
 export interface TasksChange {
   /** Which tasks, and what of them: rows of (id uuid, ord bigint, patch jsonb). */
@@ -22,6 +22,7 @@ export interface TasksChange {
   dry?: SQL
   /** One task; how many and the first of them; or how many, which holds no task that is kept with the reply. */
   reply: 'task' | 'bulk' | 'count'
+  by?: By
   /** What else the same commit changes: its revisions come behind those of the tasks. */
   also?: Also
 }
@@ -98,6 +99,7 @@ export function changeTasks(p: Param<never>, change: TasksChange): SQL {
     expected,
     most = sql`${sql.raw(String(LIMITS.tasksPerMutation))}`,
     dry = sql`false`,
+    by,
     also,
   } = change
   const shown = sql`'tasks', coalesce(
@@ -150,6 +152,7 @@ export function changeTasks(p: Param<never>, change: TasksChange): SQL {
     sql`(select (d.task).revision, 'task' as entity, (d.task).id as entity_id, ${actionOf(sql`(d.was)`, sql`(d.task)`)} as action,
       d.was_json as before_json, d.json as after_json from pair d ${also === undefined ? sql`` : sql`union all ${also.logged}`})`,
     p,
+    by,
   )},
   result as (
     select outcome, current as reply, null::uuid as unchanged_id from refusal

@@ -37,6 +37,7 @@ test('a spot can be used hundreds of times: its neighbours are spread, and each 
   expect(spread.length).toBeLessThan(500)
   expect(new Set(spread.map(({ commit }) => commit)).size).toBe(1)
   expect(new Set(spread.map(({ mutationId }) => mutationId))).toEqual(new Set([null]))
+  expect(new Set(spread.map(({ actor }) => actor.kind))).toEqual(new Set(['system']))
   for (const { after } of spread) expect(Object.keys(after ?? {})).toEqual(['position'])
   const [change] = spread
   const task = await client.tasks.get.query({ id: change?.entityId ?? '' })

@@ -39,6 +39,7 @@ const spread = effect<'self' | 'after' | 'expected' | 'window'>((p) =>
     patches: sql`select b.id, case when b.id = ${p('self')}::uuid then 0 else b.nr end as ord, jsonb_build_object('position', f.position) as patch
       from behind b join free f on f.nr = b.nr where b.nr <= ${p('window')}::int`,
     reply: 'bulk',
+    by: 'system',
   }),
 )
 

@@ -228,6 +228,7 @@ CREATE INDEX "sessions_expires_at_idx" ON "auth"."sessions" ("expires_at");--> s
 CREATE INDEX "tries_spent_until_idx" ON "auth"."tries" ("spent_until");--> statement-breakpoint
 CREATE INDEX "changes_entity_id_idx" ON "tw"."changes" ("space_id","entity_id");--> statement-breakpoint
 CREATE INDEX "changes_at_idx" ON "tw"."changes" ("at");--> statement-breakpoint
+CREATE INDEX "changes_system_idx" ON "tw"."changes" ("space_id","revision") WHERE actor_kind = 'system';--> statement-breakpoint
 CREATE INDEX "mutations_at_idx" ON "tw"."mutations" ("at");--> statement-breakpoint
 CREATE INDEX "mutations_reply_idx" ON "tw"."mutations" ("at") WHERE reply is not null;--> statement-breakpoint
 CREATE INDEX "mutations_unchanged_id_idx" ON "tw"."mutations" ("space_id","unchanged_id") WHERE unchanged_id is not null;--> statement-breakpoint

@@ -34,6 +34,10 @@ export const changes = tw.table(
     index('changes_entity_id_idx').on(t.spaceId, t.entityId),
     // For the sweeper. Not BRIN: once what it dropped has been written over, its ranges span all times.
     index('changes_at_idx').on(t.at),
+    // For undoing what was placed before room was made.
+    index('changes_system_idx')
+      .on(t.spaceId, t.revision)
+      .where(sql`actor_kind = 'system'`),
     ...fence('changes'),
   ],
 )
