@@ -1,0 +1,31 @@
+import type { Task } from '@taskwire/contract'
+
+const LETTERS: Record<string, string> = { ς: 'σ', ß: 'ss', ı: 'i', ø: 'o', ł: 'l', æ: 'ae' }
+
+function fold(text: string): string {
+  return text
+    .toLowerCase()
+    .normalize('NFD')
+    .replace(/[\u0300-\u036f\ufe0f]/gu, '')
+    .replace(/./gu, (letter) => LETTERS[letter] ?? letter)
+}
+
+const inWord = /[\p{L}\p{N}\p{M}]/u
+const NO_BLANKS = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\u30fc]/u
+
+/** Every word, as the beginning of a word in title or description; a symbol anywhere. */
+export function finds(search: string, { title, description }: Task): boolean {
+  const text = [...fold(`${title}\n${description ?? ''}`)]
+  return fold(search)
+    .split(/\s+/u)
+    .filter((word) => word !== '')
+    .every((word) => {
+      const wanted = [...word]
+      return text.some((_, at) => begins(text, at) && wanted.every((letter, nr) => text[at + nr] === letter))
+    })
+}
+
+function begins(text: readonly string[], at: number): boolean {
+  const [before = '', here = ''] = [text[at - 1], text[at]]
+  return !inWord.test(here) || !inWord.test(before) || NO_BLANKS.test(here) || NO_BLANKS.test(before)
+}

@@ -1,0 +1,40 @@
+import type { Due, DueRange, Task } from '@taskwire/contract'
+
+/** The instant of a due with a time: a time that the clocks skip moves on by the gap, a repeated one is the first. */
+export function dueAtOf(due: Due | null): string | null {
+  if (due?.time === undefined) return null
+  const wall = Temporal.PlainDateTime.from(`${due.date}T${due.time}`)
+  return new Date(wall.toZonedDateTime(due.timeZone, { disambiguation: 'compatible' }).epochMilliseconds).toISOString()
+}
+
+export function dateIn(instant: string | number, zone: string): string {
+  return Temporal.Instant.fromEpochMilliseconds(new Date(instant).getTime())
+    .toZonedDateTimeISO(zone)
+    .toPlainDate()
+    .toString()
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** A due beside a bound: below 0 where it is before. */
+function beside(task: Task, bound: string, zone: string): number {
+  if (task.due === null) return Number.NaN
+  const allDay = task.dueAt === null
+  if (bound.length === 10) return compare(allDay ? task.due.date : dateIn(task.dueAt ?? '', zone), bound)
+  const instant = new Date(bound).toISOString()
+  return allDay ? compare(task.due.date, dateIn(instant, zone)) : compare(task.dueAt ?? '', instant)
+}
+
+export function inRange(task: Task, { on, before, after }: DueRange, zone: string): boolean {
+  return (
+    task.due !== null &&
+    (on === undefined || beside(task, on, zone) === 0) &&
+    (before === undefined || beside(task, before, zone) < 0) &&
+    (after === undefined || beside(task, after, zone) > 0)
+  )
+}
+
+export function isOverdue(task: Task, zone: string, now: number): boolean {
+  if (task.complete || task.deletedAt !== null || task.due === null) return false
+  return task.dueAt === null ? task.due.date < dateIn(now, zone) : task.dueAt < new Date(now).toISOString()
+}
