@@ -52,7 +52,8 @@ function take(state: State, change: Change, { entity, id, after: expected, place
     updatedAt: at,
   }
   if (was === undefined) {
-    if (entity === 'task') next['userId'] = change.actor.userId
+    // Of a personal space, the account is its maker.
+    if (entity === 'task') Object.assign(next, { spaceId: change.actor.userId, userId: change.actor.userId })
     expect(before).toBeNull()
     expect(after).toEqual(next)
   } else {
