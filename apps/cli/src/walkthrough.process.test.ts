@@ -105,10 +105,14 @@ test('every file goes in once, is found, is completed, and comes out again the s
   const before = head()
   const again = run('ada', ['import', ...files])
   expect(again.out).toMatch(/ files: 0 imported, /)
-  // Nothing is told again, but for the file that fails and the one without tasks.
+  // Nothing is told again, but for what cannot be read, and the file without tasks.
   expect(again.err.trimEnd().split('\n')).toEqual([
+    expect.stringContaining('icalendar/damaged.ics: 1 damaged place'),
     expect.stringContaining('events-only.ics'),
+    expect.stringContaining('taskwarrior/damaged.json: 2 pieces of the file'),
     expect.stringContaining("it is Taskwarrior's own store"),
+    expect.stringContaining('damaged-quote.csv: 1 damaged place'),
+    expect.stringContaining('--details'),
   ])
   expect(head()).toEqual(before)
 
