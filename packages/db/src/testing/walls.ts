@@ -21,10 +21,15 @@ export interface Walled extends AsyncDisposable {
 export async function leaveWalls(database: TestDatabase, walls: Walls): Promise<Walled> {
   if (walls === 'first' || walls === 'none') await openPolicies(database.admin)
   if (walls === 'both' || walls === 'first') return { app: database.app, async [Symbol.asyncDispose]() {} }
-  await removeFromFunctions(database.admin)
+  // Once for each database: a test may have several services on one.
+  if (!bare.has(database.name)) await removeFromFunctions(database.admin)
+  bare.add(database.name)
   const proxy = await startRewriter(database.app, withoutPredicates)
   return { app: { ...database.app, host: '127.0.0.1', port: proxy.port }, [Symbol.asyncDispose]: proxy.close }
 }
+
+/** Databases whose functions are without their predicates. */
+const bare = new Set<string>()
 
 // The space that the call acts in, and the account that calls.
 const PREDICATE = /\b(?:\w+\.)?(?:(?:space_id|id) = tw\.space\(\)|(?:user_id|id) = tw\.account\(\))/g
