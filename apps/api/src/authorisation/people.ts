@@ -234,6 +234,29 @@ export function callerKinds(service: TestService): CallerKind[] {
       },
     },
     {
+      name: 'a session of before the password was changed elsewhere',
+      may: unknown,
+      async headers() {
+        const [email, password] = [`${randomUUID()}@example.com`, 'the password of before']
+        const post = async (path: string, body: object, token?: string): Promise<{ token: string }> => {
+          const headers = { 'content-type': 'application/json', ...(token !== undefined && bearer(token)) }
+          const response = await fetch(`${service.url}/auth/${path}`, {
+            method: 'POST',
+            headers,
+            body: JSON.stringify(body),
+          })
+          if (response.status !== 200) throw new Error(`${path} answered ${response.status}`)
+          // The reply of a sign-up and a sign-in.
+          return (await response.json()) as { token: string }
+        }
+        const { token } = await post('sign-up/email', { email, password, name: 'Somebody' })
+        const elsewhere = await post('sign-in/email', { email, password })
+        const change = { currentPassword: password, newPassword: 'the password of after' }
+        await post('change-password', change, elsewhere.token)
+        return bearer(token)
+      },
+    },
+    {
       name: 'a session that has expired',
       may: unknown,
       headers: async (p) => bearer(await addSession(service, p.id, past)),
