@@ -17,7 +17,7 @@ export function countUp(counted: SQL, condition: SQL = sql`true`): SQL {
   )`
 }
 
-/** Who a Change is by: whoever calls, or the service itself, which makes room. */
+/** Who made a Change: the caller, or the service itself, which rebalances positions. */
 export type By = 'caller' | 'system'
 const ACTORS: Record<By, SQL> = {
   caller: sql`current_setting('app.actor_kind'), tw.account(), nullif(current_setting('app.actor_key'), '')::uuid`,

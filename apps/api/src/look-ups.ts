@@ -1,4 +1,13 @@
-import { type Caller, createQueue, type Database, DatabaseError, prepare, type Queue, sql } from '@taskwire/db'
+import {
+  type Caller,
+  createQueue,
+  type Database,
+  DatabaseError,
+  type DatabaseFault,
+  prepare,
+  type Queue,
+  sql,
+} from '@taskwire/db'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { AppError } from './errors.ts'
 import type { Identities } from './identities.ts'
@@ -25,6 +34,9 @@ const AT_ONCE = 2
 const MOST_WAITING = 200
 const WAIT_MS = 3000
 
+/** Faults of a call whose credential is good. */
+const VERIFIED: readonly DatabaseFault[] = ['forbidden_scope', 'forbidden_acting', 'user_unknown', 'space_not_found']
+
 const nothing = prepare<never>(() => sql`select 1`)
 
 export function createLookUps({
@@ -45,8 +57,7 @@ export function createLookUps({
       learn(caller, entered.userId)
     } catch (error) {
       // It is good, but not for this.
-      if (!(error instanceof DatabaseError && /^forbidden_|^user_unknown$|^space_not_found$/.test(error.fault)))
-        throw error
+      if (!(error instanceof DatabaseError && VERIFIED.includes(error.fault))) throw error
     }
   }
 

@@ -86,11 +86,15 @@ const enterWrite = prepare<'space' | 'credential' | 'acting' | 'need' | 'mutatio
 const HOT = [{ text: enterWrite.text, parameters: 6 }]
 
 /**
- * The statement behind entering as the caller. What is read is looked at after the left side, never
- * before: by then the transaction is the caller's, and read only for whatever it calls; being no
- * statement of its own, it cannot write itself. Where it gives no row, there is one with the caller alone.
+ * The statement after authentication, as one. PostgreSQL evaluates the left side first: by then the transaction is
+ * the caller's, and read-only for the functions that the statement calls; being a subquery, it cannot write itself.
+ * Where it returns no row, there is one with the caller alone.
  */
-function entering({ text, parameters }: Statement, { spaceId, credential, actingAs }: Caller, need: string): Statement {
+function authenticated(
+  { text, parameters }: Statement,
+  { spaceId, credential, actingAs }: Caller,
+  need: string,
+): Statement {
   const at = (nr: number): string => `$${parameters.length + nr}`
   return {
     text: `select c.user_id as caller_id, c.space_id as caller_space, tw.iso(c.session_expires) as caller_until, asked.*
@@ -121,7 +125,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   return {
     ...statements,
     async read(caller, need, statement, signal) {
-      const asked = entering(statement, caller, need)
+      const asked = authenticated(statement, caller, need)
       const { result, ms } = await pool.use(
         deadlineMs,
         timed(async (slot) => await runAlone(slot, asked)),
@@ -170,6 +174,6 @@ const withoutCaller = ({ caller_id: _id, caller_space: _space, caller_until: _un
 function toEntered(row: Row | undefined): Entered {
   const { caller_id: userId, caller_space: spaceId, caller_until: expiresAt } = row ?? {}
   if (typeof userId !== 'string' || typeof spaceId !== 'string')
-    throw new DatabaseError('internal', 'Entering gave nobody')
+    throw new DatabaseError('internal', 'tw.authenticate() returned no caller')
   return { userId, spaceId, expiresAt: typeof expiresAt === 'string' ? expiresAt : null }
 }

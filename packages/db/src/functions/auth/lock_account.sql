@@ -3,7 +3,7 @@
 
 -- Locks the account's row, in a statement of its own: the statements after it see what was committed while it waited.
 -- False where there is no such account, or another hash than `verified`, if that is given. The user's row is locked
--- first, as erasing an account does; whoever ends several sessions of an account comes by here before.
+-- first, as erasing an account does; what ends several sessions of an account calls this first.
 create or replace function auth.lock_account(u uuid, verified text) returns boolean
 language plpgsql volatile as $$
 begin

@@ -1,5 +1,5 @@
 -- Who a credential is, which space the call acts in, and whether it may: raises TW401, TW403 or TW404, so that no
--- statement runs on as whoever was set before. Sets what the policies compare with, for this transaction.
+-- statement runs on as the caller before. Sets what the policies compare with, for this transaction.
 -- Without a space it is the caller's personal one. `acting` is the account that a service's key acts for. `need` is
 -- `session`, or the scopes that a key must hold, with blanks between them.
 create or replace function tw.authenticate(space uuid, credential bytea, acting uuid, need text)
@@ -8,8 +8,8 @@ declare
   c tw.caller;
   granted text[];
   bound uuid;
-  -- Assigned and not performed, here and below: an assignment is evaluated without a query.
-  setting text := set_config('app.space', '', true);
+  -- Assigned and not performed: an assignment is evaluated without a query.
+  setting text;
 begin
   c.kind := 'user';
   select s.user_id, s.expires_at into c.user_id, c.session_expires

@@ -8,10 +8,7 @@ declare
 begin
   c := tw.authenticate(space, credential, acting, need);
   select s.revision into revision from tw.spaces s where s.id = c.space_id for no key update;
-  if revision is null then
-    setting := set_config('app.space', '', true);
-    raise exception using errcode = 'TW401', message = 'unauthenticated';
-  end if;
+  if revision is null then raise exception using errcode = 'TW401', message = 'unauthenticated'; end if;
   setting := set_config('app.actor_kind', c.kind, true);
   setting := set_config('app.actor_key', coalesce(c.key_id::text, ''), true);
   space_id := c.space_id; user_id := c.user_id; session_expires := c.session_expires; replayed := false;

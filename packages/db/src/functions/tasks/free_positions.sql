@@ -1,6 +1,6 @@
 -- Where tasks go that go back to the positions that they want: there, or where another live task of the list
 -- has that, behind it. Several may want one, as those of two lists that are gone: they go one behind the
--- other, whoever is there already first. What one of them is given is not what another of them wants.
+-- other, after the task that is there already. What one of them is given is not what another of them wants.
 create or replace function tw.free_positions(ids uuid[], lists uuid[], wanted text[]) returns table (id uuid, place text)
 language sql stable as $$
   select given.id, given.place

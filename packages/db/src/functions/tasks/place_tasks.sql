@@ -1,4 +1,4 @@
--- Where n tasks go in a list, one behind the other: last, or with `placed` behind `after` (null: first).
+-- Where n tasks go in a list, one after the other: last, or with `placed` after `after` (null: first).
 -- `self` stays where it is when that is right already. TW404: `after` is not a live task there; TW507:
 -- no room left, spread first.
 create or replace function tw.place_tasks(list uuid, placed boolean, after uuid, self uuid, n int) returns text[] language plpgsql stable as $$
