@@ -430,8 +430,17 @@ alter table tw.tasks add constraint tasks_list_id_fkey FOREIGN KEY (space_id, li
 alter table tw.tasks add constraint tasks_space_id_fkey FOREIGN KEY (space_id) REFERENCES tw.spaces(id) ON DELETE CASCADE;
 alter sequence tw_migrations.applied_id_seq owned by tw_migrations.applied.id;
 
+create type tw.answer as (outcome text, reply json, revision bigint, replayed boolean, space_id uuid, user_id uuid, session_expires timestamp with time zone);
+grant usage on type tw.answer to public;
+
 create type tw.caller as (space_id uuid, user_id uuid, session_expires timestamp with time zone, kind text, key_id uuid);
 grant usage on type tw.caller to public;
+
+create type tw.change as (action text, entity text, entity_id uuid, before jsonb, after jsonb);
+grant usage on type tw.change to public;
+
+create type tw.mutation as (space_id uuid, user_id uuid, session_expires timestamp with time zone, kind text, key_id uuid, id uuid, payload bytea, request text, revision bigint, at timestamp with time zone, replayed boolean, reply json);
+grant usage on type tw.mutation to public;
 
 create type tw.task_shape as (id uuid, "spaceId" uuid, "userId" uuid, "listId" uuid, title text, description text, complete boolean, "completedAt" text, priority text, tags text[], due json, "dueAt" text, "position" text, revision bigint, "createdAt" text, "updatedAt" text, "deletedAt" text);
 grant usage on type tw.task_shape to public;
@@ -586,6 +595,15 @@ AS $function$
 $function$;
 grant execute on function auth.user_json(auth.users) to taskwire_auth;
 
+CREATE OR REPLACE FUNCTION tw.answered(m tw.mutation, outcome text, reply json DEFAULT NULL::json)
+ RETURNS tw.answer
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select row(outcome, reply, m.revision, m.replayed, m.space_id, m.user_id, m.session_expires)::tw.answer
+$function$;
+grant execute on function tw.answered(tw.mutation,text,json) to taskwire_app;
+
 CREATE OR REPLACE FUNCTION tw.authenticate(space uuid, credential bytea, acting uuid, need text)
  RETURNS tw.caller
  LANGUAGE plpgsql
@@ -637,6 +655,40 @@ begin
 end $function$;
 grant execute on function tw.authenticate(uuid,bytea,uuid,text) to taskwire_app;
 
+CREATE OR REPLACE FUNCTION tw.begin_mutation(space uuid, credential bytea, acting uuid, need text, mutation uuid, payload bytea, request text)
+ RETURNS tw.mutation
+ LANGUAGE plpgsql
+AS $function$
+declare
+  c tw.caller := tw.authenticate(space, credential, acting, need);
+  m tw.mutation;
+  earlier record;
+begin
+  space := c.space_id;
+  m.space_id := space; m.user_id := c.user_id; m.kind := c.kind; m.key_id := c.key_id;
+  m.session_expires := c.session_expires;
+  m.id := mutation; m.payload := payload; m.request := request;
+
+  select s.revision, greatest(s.changed_at, clock_timestamp()) into m.revision, m.at
+    from tw.spaces s where s.id = space for no key update;
+  -- The account was erased while this call waited for the lock.
+  if not found then raise exception using errcode = 'TW401', message = 'unauthenticated'; end if;
+
+  m.replayed := false;
+  if mutation is not null then
+    select r.user_id, r.payload_hash, r.revision, case when r.at > now() - interval '24 hours' then r.reply end as reply
+      into earlier from tw.mutations r where r.space_id = space and r.mutation_id = mutation;
+    if found then
+      if (earlier.user_id, earlier.payload_hash) is distinct from (m.user_id, payload) then
+        raise exception using errcode = 'TW422', message = 'mutation id reused';
+      end if;
+      m.replayed := true; m.reply := earlier.reply; m.revision := earlier.revision;
+    end if;
+  end if;
+  return m;
+end $function$;
+grant execute on function tw.begin_mutation(uuid,bytea,uuid,text,uuid,bytea,text) to taskwire_app;
+
 CREATE OR REPLACE FUNCTION tw.change_json(c tw.changes)
  RETURNS json
  LANGUAGE sql
@@ -649,6 +701,34 @@ AS $function$
   'redacted', c.redacted)
 $function$;
 grant execute on function tw.change_json(tw.changes) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.changed_task(t tw.tasks, changes jsonb, at timestamp with time zone)
+ RETURNS tw.tasks
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  if changes ? 'title' then t.title := changes->>'title'; end if;
+  if changes ? 'description' then t.description := changes->>'description'; end if;
+  if changes ? 'complete' and (changes->>'complete')::boolean <> t.complete then
+    t.complete := not t.complete;
+    t.completed_at := case when t.complete then at end;
+  end if;
+  if changes ? 'priority' then t.priority := tw.priority_rank(changes->>'priority'); end if;
+  if changes ? 'tags' then
+    t.tags := array(select jsonb_array_elements_text(changes->'tags'));
+    t.tag_keys := array(select jsonb_array_elements_text(changes->'tagKeys'));
+  end if;
+  if changes ? 'due' then
+    t.due_date := (changes->'due'->>'date')::date;
+    t.due_time := (changes->'due'->>'time')::time;
+    t.due_zone := changes->'due'->>'timeZone';
+  end if;
+  if changes ? 'dueDate' then t.due_date := (changes->>'dueDate')::date; end if;
+  if changes ?| array['due', 'dueDate'] then t.due_at := tw.due_at(t.due_date, t.due_time, t.due_zone); end if;
+  return t;
+end $function$;
+grant execute on function tw.changed_task(tw.tasks,jsonb,timestamp with time zone) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.differences(was json, now_is json)
  RETURNS jsonb
@@ -725,6 +805,20 @@ begin
   return u;
 end $function$;
 grant execute on function tw.erase_me() to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.finish_mutation(space uuid, m tw.mutation, changes tw.change[], reply json, keep_reply boolean DEFAULT true, unchanged uuid DEFAULT NULL::uuid)
+ RETURNS tw.answer
+ LANGUAGE plpgsql
+AS $function$
+begin
+  m := tw.log_changes(space, m, changes);
+  if m.id is not null then
+    insert into tw.mutations (space_id, mutation_id, user_id, payload_hash, reply, revision, at, unchanged_id)
+    values (space, m.id, m.user_id, m.payload, case when keep_reply then reply end, m.revision, clock_timestamp(), unchanged);
+  end if;
+  return tw.answered(m, 'ok', reply);
+end $function$;
+grant execute on function tw.finish_mutation(uuid,tw.mutation,tw.change[],json,boolean,uuid) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.unaccented(x text)
  RETURNS text
@@ -882,6 +976,26 @@ AS $function$
   select current_setting('app.replay', true) is distinct from '1'
 $function$;
 grant execute on function tw.live() to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.log_changes(space uuid, m tw.mutation, changes tw.change[], by_system boolean DEFAULT false)
+ RETURNS tw.mutation
+ LANGUAGE plpgsql
+AS $function$
+declare
+  last constant bigint := m.revision + cardinality(changes);
+begin
+  if cardinality(changes) = 0 then return m; end if;
+  update tw.spaces s set revision = last, changed_at = m.at where s.id = space;
+  insert into tw.changes (space_id, revision, commit, at, mutation_id, request_id, actor_kind, actor_user_id, actor_key_id,
+    action, entity, entity_id, before, after)
+  select space, m.revision + c.nr, last, m.at, case when not by_system then m.id end, m.request,
+    case when by_system then 'system' else m.kind end, case when not by_system then m.user_id end,
+    case when not by_system then m.key_id end, c.action, c.entity, c.entity_id, c.before, c.after
+  from unnest(changes) with ordinality c(action, entity, entity_id, before, after, nr);
+  m.revision := last;
+  return m;
+end $function$;
+grant execute on function tw.log_changes(uuid,tw.mutation,tw.change[],boolean) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.make_space()
  RETURNS trigger
@@ -1051,9 +1165,32 @@ CREATE OR REPLACE FUNCTION tw.priority_rank(priority text)
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 AS $function$
-  select array_position(array['none', 'low', 'medium', 'high', 'urgent'], priority) - 1
+  select (array_position(array['none', 'low', 'medium', 'high', 'urgent'], priority) - 1)::smallint
 $function$;
 grant execute on function tw.priority_rank(text) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.save_tasks(space uuid, m tw.mutation, olds tw.tasks[], INOUT news tw.tasks[], OUT changes tw.change[])
+ RETURNS record
+ LANGUAGE plpgsql
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+begin
+  with written as (
+    update tw.tasks t set
+      list_id = n.list_id, title = n.title, description = n.description, complete = n.complete,
+      completed_at = n.completed_at, priority = n.priority, tags = n.tags, tag_keys = n.tag_keys,
+      due_date = n.due_date, due_time = n.due_time, due_zone = n.due_zone, due_at = n.due_at,
+      position = n.position, revision = m.revision + n.ordinality, updated_at = m.at, deleted_at = n.deleted_at
+    from unnest(news) with ordinality n
+    where t.space_id = space and t.id = n.id
+    returning t, n.ordinality as nr
+  )
+  select coalesce(array_agg(w.t order by w.nr), '{}'),
+    coalesce(array_agg(tw.task_change(olds[w.nr], w.t, tw.task_json(w.t)) order by w.nr), '{}')
+  into news, changes from written w;
+end $function$;
+grant execute on function tw.save_tasks(uuid,tw.mutation,tw.tasks[],tw.tasks[]) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.search_is_exact(word text)
  RETURNS boolean
@@ -1166,6 +1303,30 @@ begin
 end $function$;
 grant execute on function tw.sweep(integer,integer) to taskwire_app;
 
+CREATE OR REPLACE FUNCTION tw.task_change(old tw.tasks, new tw.tasks, shown json)
+ RETURNS tw.change
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  differences jsonb;
+begin
+  if old.id is null then
+    return row('create', 'task', new.id, null, shown::jsonb)::tw.change;
+  end if;
+  differences := tw.differences(tw.task_json(old), shown);
+  return row(
+    case
+      when old.deleted_at is null and new.deleted_at is not null then 'delete'
+      when old.deleted_at is not null and new.deleted_at is null then 'restore'
+      when new.complete and not old.complete then 'complete'
+      when old.complete and not new.complete then 'reopen'
+      when (old.list_id, old.position) is distinct from (new.list_id, new.position) then 'move'
+      else 'update'
+    end, 'task', new.id, differences->'before', differences->'after')::tw.change;
+end $function$;
+grant execute on function tw.task_change(tw.tasks,tw.tasks,json) to taskwire_app;
+
 CREATE OR REPLACE FUNCTION tw.task_json(t tw.tasks)
  RETURNS json
  LANGUAGE sql
@@ -1188,6 +1349,39 @@ CREATE OR REPLACE FUNCTION tw.unspaced()
 RETURN '\u00b7\u02bc\u02c7\u02c9-\u02cb\u02d7\u02d9\u02ea-\u02eb\u0303\u0305\u0323\u0331\u0e01-\u0e3a\u0e40-\u0e5b\u0e81-\u0e82\u0e84\u0e86-\u0e8a\u0e8c-\u0ea3\u0ea5\u0ea7-\u0ebd\u0ec0-\u0ec4\u0ec6\u0ec8-\u0ece\u0ed0-\u0ed9\u0edc-\u0edf\u1000-\u109f\u1100-\u11ff\u1780-\u17dd\u17e0-\u17e9\u17f0-\u17f9\u19e0-\u19ff\u2e80-\u2e99\u2e9b-\u2ef3\u2f00-\u2fd5\u2ff0-\u2fff\u3001-\u3003\u3005-\u3011\u3013-\u301f\u3021-\u3035\u3037-\u303f\u3041-\u3096\u3099-\u30ff\u3105-\u312f\u3131-\u318e\u3190-\u31e5\u31ef-\u321e\u3220-\u3247\u3260-\u327e\u3280-\u32b0\u32c0-\u32cb\u32d0-\u3370\u337b-\u337f\u33e0-\u33fe\u3400-\u4dbf\u4e00-\u9fff\ua700-\ua707\ua92e\ua960-\ua97c\ua9e0-\ua9fe\uaa60-\uaa7f\uac00-\ud7a3\ud7b0-\ud7c6\ud7cb-\ud7fb\uf900-\ufa6d\ufa70-\ufad9\ufe45-\ufe46\uff61-\uffbe\uffc2-\uffc7\uffca-\uffcf\uffd2-\uffd7\uffda-\uffdc\U000116d0-\U000116e3\U00016fe2-\U00016fe3\U00016ff0-\U00016ff6\U0001aff0-\U0001aff3\U0001aff5-\U0001affb\U0001affd-\U0001affe\U0001b000-\U0001b122\U0001b132\U0001b150-\U0001b152\U0001b155\U0001b164-\U0001b167\U0001d360-\U0001d371\U0001f200\U0001f250-\U0001f251\U00020000-\U0002a6df\U0002a700-\U0002b81d\U0002b820-\U0002cead\U0002ceb0-\U0002ebe0\U0002ebf0-\U0002ee5d\U0002f800-\U0002fa1d\U00030000-\U0003134a\U00031350-\U00033479'::text;
 grant execute on function tw.unspaced() to taskwire_app;
 grant execute on function tw.unspaced() to taskwire_definer;
+
+CREATE OR REPLACE FUNCTION tw.update_task(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, task uuid, changes jsonb, expected bigint)
+ RETURNS tw.answer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
+  old tw.tasks;
+  new tw.tasks;
+  shown json;
+begin
+  if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
+  space := m.space_id;
+  select t.* into old from tw.tasks t where t.space_id = space and t.id = task;
+  if not found then return tw.answered(m, 'missing'); end if;
+  if old.deleted_at is not null then return tw.answered(m, 'in_trash', tw.task_json(old)); end if;
+  if old.revision <> expected then return tw.answered(m, 'conflict', tw.task_json(old)); end if;
+
+  new := tw.changed_task(old, changes, m.at);
+  if new is not distinct from old then
+    return tw.finish_mutation(space, m, '{}', tw.task_json(old), unchanged => task);
+  end if;
+  new.revision := m.revision + 1;
+  new.updated_at := m.at;
+  update tw.tasks t set
+    title = new.title, description = new.description, complete = new.complete, completed_at = new.completed_at,
+    priority = new.priority, tags = new.tags, tag_keys = new.tag_keys, due_date = new.due_date, due_time = new.due_time,
+    due_zone = new.due_zone, due_at = new.due_at, revision = new.revision, updated_at = new.updated_at
+  where t.space_id = space and t.id = task;
+  shown := tw.task_json(new);
+  return tw.finish_mutation(space, m, array[tw.task_change(old, new, shown)], shown);
+end $function$;
+grant execute on function tw.update_task(uuid,bytea,uuid,uuid,bytea,text,uuid,jsonb,bigint) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.watch(spaces uuid[], credentials bytea[], acting uuid[], known bigint[])
  RETURNS TABLE(nr integer, refusal text, head bigint)

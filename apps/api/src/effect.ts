@@ -1,7 +1,8 @@
 import { prepare, type Prepared, type Row, sql, type SQL, type Statement } from '@taskwire/db'
 import type { CallContext } from './context.ts'
 import type { Behind } from './cursor.ts'
-import { AppError, NO_AFTER, NO_LIST, notFound } from './errors.ts'
+import { AppError } from './errors.ts'
+import { REFUSALS } from './mutate.ts'
 
 /** The parameters that every effect has: what the log and the record of the mutation hold. */
 export type RecordName = 'mutation' | 'payload' | 'request'
@@ -66,46 +67,6 @@ export function effect<Name extends string = never>(build: (p: Param<Name>) => S
 /** The values of an effect's own parameters of RecordName. */
 export function recordValues(ctx: CallContext): Record<RecordName, string | null | Uint8Array> {
   return { mutation: ctx.mutation.id, payload: ctx.mutation.payload, request: ctx.requestId }
-}
-
-const pathOr = (path: unknown, otherwise: string): string => (typeof path === 'string' ? path : otherwise)
-// The statement's SQL makes it a row of the contract's shape, or null.
-const rowOf = (reply: unknown): Row | undefined => (reply ?? undefined) as Row | undefined
-
-/** By outcome; the reply beside it is the path of an id, for what is not there, and otherwise the row as it is. */
-const REFUSALS: Record<string, (reply: unknown) => AppError> = {
-  missing: (path) => notFound(pathOr(path, 'id')),
-  no_list: (path) => notFound(pathOr(path, 'listId'), NO_LIST),
-  no_after: (path) => notFound(pathOr(path, 'after'), NO_AFTER),
-  conflict: (current) =>
-    new AppError(
-      'REVISION_CONFLICT',
-      'It has changed since expectedRevision; look at current, and send the call again.',
-      { current: rowOf(current) },
-    ),
-  // Of a revert, which expects no revision.
-  changed_since: (current) =>
-    new AppError(
-      'REVISION_CONFLICT',
-      'This commit has been undone already, or what it set has changed since; nothing was changed. Look at current.',
-      { current: rowOf(current) },
-    ),
-  in_trash: (current) =>
-    new AppError('IN_TRASH', 'The task is in the trash; restore it first.', { current: rowOf(current) }),
-  exists: (current) =>
-    new AppError('ALREADY_EXISTS', 'Something with this id or name exists already, or was purged not long ago.', {
-      current: rowOf(current),
-    }),
-  limit: () =>
-    new AppError(
-      'LIMIT_EXCEEDED',
-      'That would change more than it may; nothing was changed. Narrow it, or do it in parts.',
-    ),
-  not_revertible: () =>
-    new AppError(
-      'NOT_REVERTIBLE',
-      'This commit cannot be undone: something of it has been purged, or its place is gone.',
-    ),
 }
 
 /** Runs an effect as the caller, whose replies are of type T; gives its reply, or that of the first time it was asked. */

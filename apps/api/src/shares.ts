@@ -22,7 +22,7 @@ export interface SharesOptions {
   /** Whose a call is. */
   keyOf(caller: Caller): string
   /** Told of each mutation that was applied. */
-  onWritten(written: WriteResult): void
+  onWritten(written: Pick<WriteResult, 'caller'>): void
   /** For experiments: false runs as many slow calls as come. */
   limitsSlow?: boolean | undefined
 }
@@ -64,6 +64,19 @@ export function createShares(options: SharesOptions): Shares {
           )
         // Slow ones have a limit of their own, and leave a user's short reads their turns.
         return isSlow(user) ? await slow.run(user, work, signal) : await readers.inTurn(caller, work, signal)
+      },
+      async mutate(caller, mutation, requestId, call) {
+        const answer = await writers.inTurn(caller, async () => {
+          const user = keyOf(caller)
+          const work = async () =>
+            await counting(
+              async () =>
+                await measured(user, name, async () => await database.mutate(caller, mutation, requestId, call)),
+            )
+          return isSlow(user) ? await slow.run(user, work) : await work()
+        })
+        if (!answer.replayed && answer.outcome === 'ok') onWritten(answer)
+        return answer
       },
       async write(caller, need, mutation, statement) {
         const written = await writers.inTurn(caller, async () => {

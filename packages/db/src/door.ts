@@ -2,6 +2,7 @@ import { DatabaseError } from './errors.ts'
 import { createPool, type Pool, type PoolOptions } from './pool.ts'
 import type { Row, Slot } from './slot.ts'
 import { bytesText, prepare, type Statement, sql } from './statement.ts'
+import { type Answer, type MutationCall, toAnswer } from './mutation.ts'
 import { BEGIN, COMMIT, runAlone, transact } from './transaction.ts'
 
 /** Who calls, by credential: the database settles who that is. */
@@ -57,6 +58,11 @@ export interface Door {
    * its deadline: whoever hangs up does not make an outcome unknown.
    */
   write(caller: Caller, need: string, mutation: MutationRecord, statement: Statement): Promise<WriteResult>
+  /**
+   * Calls a mutation's function, once for each mutation id: one statement, and one transaction. Nothing cuts it off
+   * but its deadline.
+   */
+  mutate(caller: Caller, mutation: MutationRecord, requestId: string, call: MutationCall): Promise<Answer>
 }
 
 /** Single statements on a pool, each within a deadline: those of the sign-in, which has a login of its own. */
@@ -132,6 +138,14 @@ export function openDatabase(options: DatabaseOptions): Database {
         signal,
       )
       return { caller: toEntered(result.rows[0]), rows: result.rows.filter(isAsked).map(withoutCaller), ms }
+    },
+    async mutate(caller, mutation, requestId, call) {
+      const asked = call.statement(caller, mutation, requestId)
+      const { result, ms } = await pool.use(
+        deadlineMs,
+        timed(async (slot) => await runAlone(slot, asked)),
+      )
+      return toAnswer(result.rows[0], ms)
     },
     async write(caller, need, mutation, statement) {
       const lock = enterWrite.with({

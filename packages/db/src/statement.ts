@@ -62,6 +62,11 @@ export function statement(query: SQL): Statement {
   return { text, parameters: params.map(asText) }
 }
 
+/** A statement of text that stands as it is, and its parameters. Throws a TypeError on a parameter that is none. */
+export function statementOf(text: string, parameters: readonly unknown[]): Statement {
+  return { text, parameters: parameters.map(asText) }
+}
+
 /** A query compiled once, with its parameters by name. */
 export interface Prepared<Name extends string> {
   readonly text: string

@@ -1,23 +1,20 @@
 import type { OnTask, Task, TaskChanges } from '@taskwire/contract'
-import { sql } from '@taskwire/db'
+import { mutationFunction, sql } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import { effect, mutate, recordValues } from '../effect.ts'
+import type { MadeJson } from '../made-json.ts'
+import { mutate as call } from '../mutate.ts'
 import { changeTasks, patchOf } from './change-tasks.ts'
 
 const one = sql`1::bigint as ord`
 
-const update = effect<'id' | 'patch' | 'expected'>((p) =>
-  changeTasks(p, {
-    patches: sql`select ${p('id')}::uuid as id, ${one}, ${p('patch')}::jsonb as patch`,
-    refuseTrash: true,
-    expected: p('expected'),
-    reply: 'task',
-  }),
-)
+const update = mutationFunction('update_task', { task: 'uuid', changes: 'jsonb', expected: 'bigint' })
 
-export async function updateTask(ctx: CallContext, input: OnTask & { changes: TaskChanges }): Promise<Task> {
-  const { id, changes, expectedRevision: expected = null } = input
-  return await mutate<Task>(ctx, update.with({ id, patch: patchOf(changes), expected, ...recordValues(ctx) }))
+export async function updateTask(
+  ctx: CallContext,
+  { id, changes, expectedRevision }: OnTask & { changes: TaskChanges },
+): Promise<MadeJson<Task>> {
+  return await call<Task>(ctx, update.with({ task: id, changes: patchOf(changes), expected: expectedRevision ?? null }))
 }
 
 const complete = effect<'id' | 'complete' | 'expected'>((p) =>

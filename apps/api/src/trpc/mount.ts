@@ -10,7 +10,8 @@ import { paceOf } from '../pace.ts'
 import { logFailure } from '../refusals.ts'
 import { bytesToCome } from '../sockets.ts'
 import { answerPlain } from './plain.ts'
-import { type Call, createCalls, createRouter, requestIds } from './router.ts'
+import { type Call, createCalls } from '../router.ts'
+import { createRouter, requestIds } from './trpc-router.ts'
 import { callError, retryAfter } from './shape.ts'
 
 export interface MountOptions {

@@ -4,7 +4,7 @@ import { createTestDatabase } from '@taskwire/db/testing'
 import { afterAll, describe, expect, test } from 'vitest'
 import { startTestService } from '../testing.ts'
 import { readPlain } from './plain.ts'
-import { createCalls } from './router.ts'
+import { createCalls } from '../router.ts'
 import { send, type Sent } from './testing.ts'
 
 const database = await createTestDatabase()

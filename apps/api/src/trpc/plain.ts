@@ -5,7 +5,7 @@ import { type AppError, toAppError } from '../errors.ts'
 import { logFailure } from '../refusals.ts'
 import { MadeJson } from '../made-json.ts'
 import { paceOf } from '../pace.ts'
-import type { Call } from './router.ts'
+import type { Call } from '../router.ts'
 import { errorBody, retryAfter } from './shape.ts'
 
 /** What reading takes of a request. */

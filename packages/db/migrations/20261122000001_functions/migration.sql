@@ -101,6 +101,19 @@ create type tw.task_shape as (
 -- Who calls, and the space that the call acts in.
 create type tw.caller as (space_id uuid, user_id uuid, session_expires timestamptz, kind text, key_id uuid);
 --> statement-breakpoint
+-- A mutation that is under way: who asks for what, and the space's revision and clock under its lock. `reply` is that
+-- of the first time, where it has been applied before.
+create type tw.mutation as (
+  space_id uuid, user_id uuid, session_expires timestamptz, kind text, key_id uuid,
+  id uuid, payload bytea, request text, revision bigint, at timestamptz, replayed boolean, reply json);
+--> statement-breakpoint
+-- A Change that is still to be logged.
+create type tw.change as (action text, entity text, entity_id uuid, before jsonb, after jsonb);
+--> statement-breakpoint
+-- What a call answers. `reply` is the row as it is where it is refused, or the path of what is not there.
+create type tw.answer as (
+  outcome text, reply json, revision bigint, replayed boolean, space_id uuid, user_id uuid, session_expires timestamptz);
+--> statement-breakpoint
 -- Every account has its personal space from the start.
 create function tw.make_space() returns trigger
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$

@@ -19,7 +19,7 @@ test.each([
   expect(functionWithoutPredicates(text)).toBe(expected)
 })
 
-test.each(['t.space_id = space', 't.space_id = c.space_id', 'space_id = u'])(
+test.each(['t.space_id = space', 't.space_id = c.space_id', 'space_id = u', 's.id = space'])(
   'in a function alone %s is one',
   (text) => {
     expect(withoutPredicates(`${text} and t.id = self`)).toBe(`${text} and t.id = self`)

@@ -33,8 +33,8 @@ const bare = new Set<string>()
 
 // The space that the call acts in, and the account that calls.
 const PREDICATE = /\b(?:\w+\.)?(?:(?:space_id|id) = tw\.space\(\)|(?:user_id|id) = tw\.account\(\))/g
-// In a function also by a variable or an argument.
-const BY_VARIABLE = /\b(?:\w+\.)?space_id = (?:\w+\.)?\w+\b(?![.(])/g
+// In a function also by a variable or an argument; `s` is a row of tw.spaces.
+const BY_VARIABLE = /\b(?:(?:\w+\.)?space_id|s\.id) = (?:\w+\.)?\w+\b(?![.(])/g
 
 /** A statement that no longer says whose rows it means. */
 export function withoutPredicates(text: string): string {

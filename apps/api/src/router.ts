@@ -1,32 +1,79 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
-import { type AnyProcedure, APP_CODES, contract, LIMITS } from '@taskwire/contract'
+import {
+  type AnyProcedure,
+  type Contract,
+  contract,
+  CONTRACT_HASH,
+  CONTRACT_VERSION,
+  type Procedure,
+} from '@taskwire/contract'
 import type { Caller } from '@taskwire/db'
-import { type AnyTRPCRouter, initTRPC, TRPCError } from '@trpc/server'
+import { type TrackedEnvelope, TRPCError } from '@trpc/server'
 import type { ZodError } from 'zod'
-import { notSignedIn } from '../caller.ts'
-import { canonicalJson, sha256 } from '../canonical.ts'
-import type { CallContext, RequestContext } from '../context.ts'
-import { AppError, toAppError } from '../errors.ts'
-import { MadeJson } from '../made-json.ts'
-import { parseInput, parsePaced } from '../parse-input.ts'
-import { shapeOf } from '../shapes.ts'
-import { type Handlers, handlers } from './handlers.ts'
-import { callError, errorBody, FIELDS_SHOWN, fieldsOf } from './shape.ts'
+import { notSignedIn } from './caller.ts'
+import { canonicalJson, sha256 } from './canonical.ts'
+import { listChanges } from './changes/list-changes.ts'
+import { revertChanges } from './changes/revert-changes.ts'
+import { subscribe } from './changes/subscribe.ts'
+import type { CallContext, RequestContext } from './context.ts'
+import { AppError, toAppError } from './errors.ts'
+import { createKey, listKeys, revokeKey } from './keys/keys.ts'
+import { createList } from './lists/create-list.ts'
+import { deleteList } from './lists/delete-list.ts'
+import { listLists } from './lists/list-lists.ts'
+import { updateList } from './lists/update-list.ts'
+import type { MadeJson } from './made-json.ts'
+import { exportMe } from './me/export-me.ts'
+import { deleteMe, getMe, updateMe } from './me/me.ts'
+import { parseInput, parsePaced } from './parse-input.ts'
+import { shapeOf } from './shapes.ts'
+import { listTags, renameTag } from './tags/tags.ts'
+import { bulkTasks } from './tasks/bulk-tasks.ts'
+import { createTask, createTasks } from './tasks/create-tasks.ts'
+import { countTasks, getTask } from './tasks/get-task.ts'
+import { listTasks } from './tasks/list-tasks.ts'
+import { moveTask } from './tasks/move-task.ts'
+import { purgeTask } from './tasks/purge-task.ts'
+import { completeTask, deleteTask, restoreTask, updateTask } from './tasks/update-task.ts'
+import { callError, FIELDS_SHOWN, fieldsOf } from './trpc/shape.ts'
 
-/** The id of the request that is being answered, for refusals that come before its context is made. */
-export const requestIds: AsyncLocalStorage<string> = new AsyncLocalStorage()
+type Handler<P> =
+  P extends Procedure<'query' | 'mutation', infer _In, infer Parsed, infer Out>
+    ? (ctx: CallContext, input: Parsed) => Promise<Out | MadeJson<Out>>
+    : P extends Procedure<'subscription', infer _In, infer Parsed, infer Out>
+      ? (ctx: CallContext, input: Parsed) => Promise<AsyncGenerator<TrackedEnvelope<Out>, void>>
+      : never
 
-const t = initTRPC.context<RequestContext>().create({
-  // Never a stack, whatever NODE_ENV says.
-  isDev: false,
-  // For tRPC's own link: three heartbeats missed, and it connects anew.
-  sse: { client: { reconnectAfterInactivityMs: 3 * LIMITS.streamHeartbeatMs } },
-  errorFormatter: ({ error, ctx }) => errorBody(callError(error), ctx?.requestId ?? requestIds.getStore() ?? ''),
-})
+/** One verb for each procedure of the contract, which types its input and its reply. */
+export type Handlers = { [N in keyof Contract]: { [P in keyof Contract[N]]: Handler<Contract[N][P]> } }
+
+/** The table of contents: every procedure, and the function that is called for it. */
+export const router: Handlers = {
+  tasks: {
+    create: createTask,
+    createMany: createTasks,
+    get: getTask,
+    list: listTasks,
+    count: countTasks,
+    update: updateTask,
+    complete: completeTask,
+    move: moveTask,
+    delete: deleteTask,
+    restore: restoreTask,
+    purge: purgeTask,
+    bulk: bulkTasks,
+  },
+  lists: { create: createList, update: updateList, delete: deleteList, list: listLists },
+  tags: { list: listTags, rename: renameTag },
+  changes: { list: listChanges, subscribe, revert: revertChanges },
+  keys: { create: createKey, revoke: revokeKey, list: listKeys },
+  me: { get: getMe, update: updateMe, export: exportMe, delete: deleteMe },
+  system: {
+    health: async () => ({ status: 'ok', version: CONTRACT_VERSION }),
+    contract: async () => ({ version: CONTRACT_VERSION, hash: CONTRACT_HASH }),
+  },
+}
 
 type AnyHandler = (ctx: CallContext, input: unknown) => Promise<unknown>
-type Opened = AsyncGenerator<unknown, void>
-
 /** A procedure as it is called, whoever has read the request. */
 export interface Call {
   kind: AnyProcedure['kind']
@@ -86,40 +133,6 @@ function inSpaceOf(path: string, caller: Caller): Caller {
   return caller.spaceId !== null && /^(me|keys)\./.test(path) ? { ...caller, spaceId: null } : caller
 }
 
-function build({ kind, run }: Call) {
-  // tRPC has the raw input in middleware only; the schema is ours to run, for its messages.
-  const procedure = t.procedure.use(async ({ getRawInput, next }) => await next({ ctx: { getRawInput } }))
-  type Request = { ctx: RequestContext & { getRawInput: () => Promise<unknown> }; signal: AbortSignal | undefined }
-  const resolve = async ({ ctx: { getRawInput, ...ctx }, signal }: Request): Promise<unknown> => {
-    try {
-      const data = await run(ctx, getRawInput, signal)
-      if (kind !== 'subscription') {
-        const text = data instanceof MadeJson ? data.text : JSON.stringify(data)
-        ctx.holding.add(Buffer.byteLength(text ?? ''))
-      }
-      return data
-    } catch (error) {
-      throw refusal(toAppError(error))
-    }
-  }
-  if (kind === 'query') return procedure.query(resolve)
-  if (kind === 'mutation') return procedure.mutation(resolve)
-  // A subscription's handler opens a stream.
-  return procedure.subscription(async (call) => refusing((await resolve(call)) as Opened))
-}
-
-async function* refusing(stream: Opened): Opened {
-  try {
-    yield* stream
-  } catch (error) {
-    throw refusal(toAppError(error))
-  }
-}
-
-function refusal(appError: AppError): TRPCError {
-  return new TRPCError({ code: APP_CODES[appError.appCode].code, message: appError.message, cause: appError })
-}
-
 const EMPTY = new Uint8Array(32)
 const NOBODY: Caller = { credential: EMPTY, actingAs: null, spaceId: null }
 
@@ -131,7 +144,7 @@ function validation(error: Pick<ZodError, 'issues'>): AppError {
 }
 
 /** Every procedure of the contract by its path, such as `tasks.list`. */
-export function createCalls(table: Handlers = handlers): ReadonlyMap<string, Call> {
+export function createCalls(table: Handlers = router): ReadonlyMap<string, Call> {
   const calls = new Map<string, Call>()
   for (const [namespace, procedures] of Object.entries(contract)) {
     const verbs: Record<string, AnyHandler> = table[namespace as keyof Handlers] as unknown as Record<
@@ -146,17 +159,4 @@ export function createCalls(table: Handlers = handlers): ReadonlyMap<string, Cal
     }
   }
   return calls
-}
-
-/** The same as tRPC's router. Clients take their types from the contract, not from here. */
-export function createRouter(calls: ReadonlyMap<string, Call>): AnyTRPCRouter {
-  const namespaces = Map.groupBy(calls, ([path]) => path.split('.', 1)[0] ?? '')
-  return t.router(
-    Object.fromEntries(
-      [...namespaces].map(([namespace, entries]) => [
-        namespace,
-        t.router(Object.fromEntries(entries.map(([path, call]) => [path.slice(namespace.length + 1), build(call)]))),
-      ]),
-    ),
-  )
 }

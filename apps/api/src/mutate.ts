@@ -1,0 +1,60 @@
+import type { MutationCall, Row } from '@taskwire/db'
+import type { CallContext } from './context.ts'
+import { AppError, NO_AFTER, NO_LIST, notFound } from './errors.ts'
+import { MadeJson } from './made-json.ts'
+
+const pathOr = (path: unknown, otherwise: string): string => (typeof path === 'string' ? path : otherwise)
+// The function makes it a row of the contract's shape, or null.
+const rowOf = (reply: unknown): Row | undefined => (reply ?? undefined) as Row | undefined
+
+/** By outcome; the reply beside it is the path of an id, for what is not there, and otherwise the row as it is. */
+export const REFUSALS: Record<string, (reply: unknown) => AppError> = {
+  missing: (path) => notFound(pathOr(path, 'id')),
+  no_list: (path) => notFound(pathOr(path, 'listId'), NO_LIST),
+  no_after: (path) => notFound(pathOr(path, 'after'), NO_AFTER),
+  conflict: (current) =>
+    new AppError(
+      'REVISION_CONFLICT',
+      'It has changed since expectedRevision; look at current, and send the call again.',
+      { current: rowOf(current) },
+    ),
+  // Of a revert, which expects no revision.
+  changed_since: (current) =>
+    new AppError(
+      'REVISION_CONFLICT',
+      'This commit has been undone already, or what it set has changed since; nothing was changed. Look at current.',
+      { current: rowOf(current) },
+    ),
+  in_trash: (current) =>
+    new AppError('IN_TRASH', 'The task is in the trash; restore it first.', { current: rowOf(current) }),
+  exists: (current) =>
+    new AppError('ALREADY_EXISTS', 'Something with this id or name exists already, or was purged not long ago.', {
+      current: rowOf(current),
+    }),
+  limit: () =>
+    new AppError(
+      'LIMIT_EXCEEDED',
+      'That would change more than it may; nothing was changed. Narrow it, or do it in parts.',
+    ),
+  not_revertible: () =>
+    new AppError(
+      'NOT_REVERTIBLE',
+      'This commit cannot be undone: something of it has been purged, or its place is gone.',
+    ),
+}
+
+/** Calls a mutation's function, whose replies are of type T; gives its reply, or that of the first time it was asked. */
+export async function mutate<T>(ctx: CallContext, call: MutationCall): Promise<MadeJson<T>> {
+  const { outcome, reply, revision, caller } = await ctx.database.mutate(ctx.caller, ctx.mutation, ctx.requestId, call)
+  ctx.onEntered(ctx.caller, caller.userId, caller.expiresAt)
+  if (outcome !== 'ok') {
+    const refusal = REFUSALS[outcome]
+    if (refusal === undefined) throw new Error(`The function gave no known outcome: ${outcome}`)
+    throw refusal(reply === null ? null : JSON.parse(reply))
+  }
+  if (reply === null)
+    throw new AppError('MUTATION_APPLIED', 'This mutation has been applied; its reply is no longer kept. Read again.', {
+      revision,
+    })
+  return new MadeJson<T>(reply)
+}

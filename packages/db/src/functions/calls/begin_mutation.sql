@@ -1,0 +1,34 @@
+-- Begins a mutation: authenticates, takes the lock of the space, and looks whether this mutation has been applied
+-- before. In READ COMMITTED each statement of a function sees what was committed before it: what follows the lock
+-- sees everything that others have done under it.
+create or replace function tw.begin_mutation(
+  space uuid, credential bytea, acting uuid, need text, mutation uuid, payload bytea, request text
+) returns tw.mutation language plpgsql volatile as $$
+declare
+  c tw.caller := tw.authenticate(space, credential, acting, need);
+  m tw.mutation;
+  earlier record;
+begin
+  space := c.space_id;
+  m.space_id := space; m.user_id := c.user_id; m.kind := c.kind; m.key_id := c.key_id;
+  m.session_expires := c.session_expires;
+  m.id := mutation; m.payload := payload; m.request := request;
+
+  select s.revision, greatest(s.changed_at, clock_timestamp()) into m.revision, m.at
+    from tw.spaces s where s.id = space for no key update;
+  -- The account was erased while this call waited for the lock.
+  if not found then raise exception using errcode = 'TW401', message = 'unauthenticated'; end if;
+
+  m.replayed := false;
+  if mutation is not null then
+    select r.user_id, r.payload_hash, r.revision, case when r.at > now() - interval '24 hours' then r.reply end as reply
+      into earlier from tw.mutations r where r.space_id = space and r.mutation_id = mutation;
+    if found then
+      if (earlier.user_id, earlier.payload_hash) is distinct from (m.user_id, payload) then
+        raise exception using errcode = 'TW422', message = 'mutation id reused';
+      end if;
+      m.replayed := true; m.reply := earlier.reply; m.revision := earlier.revision;
+    end if;
+  end if;
+  return m;
+end $$;

@@ -1,0 +1,19 @@
+-- Logs Changes, in order, as one commit, and counts the space's revision up by them. Their rows are written with the
+-- same revisions: m.revision + 1 for the first. What the service does by itself, as making room between positions, is
+-- by the system and belongs to no caller's mutation.
+create or replace function tw.log_changes(space uuid, m tw.mutation, changes tw.change[], by_system boolean default false)
+returns tw.mutation language plpgsql volatile as $$
+declare
+  last constant bigint := m.revision + cardinality(changes);
+begin
+  if cardinality(changes) = 0 then return m; end if;
+  update tw.spaces s set revision = last, changed_at = m.at where s.id = space;
+  insert into tw.changes (space_id, revision, commit, at, mutation_id, request_id, actor_kind, actor_user_id, actor_key_id,
+    action, entity, entity_id, before, after)
+  select space, m.revision + c.nr, last, m.at, case when not by_system then m.id end, m.request,
+    case when by_system then 'system' else m.kind end, case when not by_system then m.user_id end,
+    case when not by_system then m.key_id end, c.action, c.entity, c.entity_id, c.before, c.after
+  from unnest(changes) with ordinality c(action, entity, entity_id, before, after, nr);
+  m.revision := last;
+  return m;
+end $$;
