@@ -957,6 +957,22 @@ AS $function$
 $function$;
 grant execute on function tw.key_json(tw.api_keys) to taskwire_app;
 
+CREATE OR REPLACE FUNCTION tw.last_position(space uuid, list uuid)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  -- By order and limit, not by max(): no other index has the order, so that none is taken by mistake.
+  last constant text := (select t.position from tw.tasks t
+    where t.space_id = space and t.deleted_at is null
+      and case when t.list_id is null then t.space_id else t.list_id end = case when list is null then space else list end
+    order by t.position desc limit 1);
+begin
+  return coalesce(tw.position_integer(last), 2147483647);
+end $function$;
+grant execute on function tw.last_position(uuid,uuid) to taskwire_app;
+
 CREATE OR REPLACE FUNCTION tw.list_json(l tw.lists)
  RETURNS json
  LANGUAGE sql
