@@ -101,3 +101,30 @@ test.each([
   }
   expect(Object.entries(costs).filter(([, rows]) => rows > 100)).toEqual([])
 })
+
+// A connection keeps its plans for as long as it is open; tables that are empty then are cheapest read whole.
+test('what was planned on empty tables reads a few rows of full ones', async () => {
+  await using database = await createTestDatabase()
+  await using observer = await startTestService({ database })
+  await observer.admin('vacuum analyze')
+  let before = 0
+  {
+    await using service = await startTestService({ database, env: { DATABASE_POOL_MAX: '5' } })
+    const caller = await newCaller(service)
+    const call = async (): Promise<void> => {
+      const { id } = await caller.client.tasks.create.mutate({ title: 'one' })
+      await caller.client.tasks.update.mutate({ id, changes: { title: 'another' } })
+      await caller.client.tasks.get.query({ id })
+      await caller.client.tasks.list.query({ limit: 1 })
+    }
+    for (let nr = 0; nr < 10; nr++) await call()
+    for (let nr = 0; nr < 5; nr++) await fill(observer, await newCaller(service), null)
+    await observer.admin(
+      `insert into tw.mutations (space_id, mutation_id, user_id, payload_hash, revision, at)
+       select id, gen_random_uuid(), owner_id, sha256('x'), 1, now() from tw.spaces cross join generate_series(1, 1000)`,
+    )
+    before = await rowsRead(observer)
+    for (let nr = 0; nr < 10; nr++) await call()
+  }
+  expect(((await rowsRead(observer)) - before) / 40).toBeLessThan(30)
+})
