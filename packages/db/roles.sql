@@ -33,6 +33,8 @@ alter role taskwire_app set random_page_cost = 1.1;
 -- Our statements are such that values make no difference to their plans. PostgreSQL finds that out by planning each
 -- five times on each connection, and again after each start of a process.
 alter role taskwire_app set plan_cache_mode = force_generic_plan;
+-- In a function, what follows the lock has to see what others have done under it.
+alter role taskwire_app set default_transaction_isolation = 'read committed';
 -- A plan is kept for as long as its connection: one that was made while a table was empty would read it whole ever after.
 -- Every table of the service has the index that a call needs.
 alter role taskwire_app set enable_seqscan = off;

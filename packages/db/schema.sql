@@ -810,11 +810,14 @@ CREATE OR REPLACE FUNCTION tw.finish_mutation(space uuid, m tw.mutation, changes
  RETURNS tw.answer
  LANGUAGE plpgsql
 AS $function$
+declare
+  -- By which records are swept away: m.at may be ahead of the clock.
+  recorded constant timestamptz := clock_timestamp();
 begin
   m := tw.log_changes(space, m, changes);
   if m.id is not null then
     insert into tw.mutations (space_id, mutation_id, user_id, payload_hash, reply, revision, at, unchanged_id)
-    values (space, m.id, m.user_id, m.payload, case when keep_reply then reply end, m.revision, clock_timestamp(), unchanged);
+    values (space, m.id, m.user_id, m.payload, case when keep_reply then reply end, m.revision, recorded, unchanged);
   end if;
   return tw.answered(m, 'ok', reply);
 end $function$;
@@ -1381,9 +1384,11 @@ begin
   select t.* into old from tw.tasks t where t.space_id = space and t.id = task;
   if not found then return tw.answered(m, 'missing'); end if;
   if old.deleted_at is not null then return tw.answered(m, 'in_trash', tw.task_json(old)); end if;
+  -- Without an `expected` this is null, which refuses nothing.
   if old.revision <> expected then return tw.answered(m, 'conflict', tw.task_json(old)); end if;
 
   new := tw.changed_task(old, changes, m.at);
+  -- What is so already takes no revision.
   if new is not distinct from old then
     return tw.finish_mutation(space, m, '{}', tw.task_json(old), unchanged => task);
   end if;

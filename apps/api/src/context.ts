@@ -34,7 +34,7 @@ export interface RequestContext {
 /** One call of a request, which may hold many: what a verb gets. */
 export interface CallContext extends RequestContext, Reach {
   caller: Caller
-  /** The scope that the procedure needs. */
+  /** The scope that a query needs; a mutation's function says its own. */
   need: string
   /** Of a mutation: its own id, and the hash of what it was asked. */
   mutation: { id: string | null; payload: Uint8Array }

@@ -80,7 +80,10 @@ export function toAppError(error: unknown): AppError {
     case 'user_unknown':
       return new AppError('USER_UNKNOWN', 'There is no account with the id that X-Taskwire-User names.')
     case 'space_not_found':
-      return notFound('space', 'names no space of yours; send an id of spaces.list, or none for your personal space')
+      return notFound(
+        'space',
+        'names no space of yours; leave X-Taskwire-Space out for your personal one, whose id is that of your account',
+      )
     case 'mutation_id_reused':
       return new AppError(
         'MUTATION_ID_REUSED',

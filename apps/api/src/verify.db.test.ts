@@ -122,6 +122,11 @@ test('a server that would lose what it acknowledged is refused', async () => {
   expect(await problemsOf(verifyDatabase(address))).toMatch(/synchronous_commit is off.*turn it on/)
 })
 
+test('a login whose transactions see one snapshot from beginning to end is refused', async () => {
+  const address = await login(`alter role ROLE set default_transaction_isolation = 'repeatable read'`)
+  expect(await problemsOf(verifyDatabase(address))).toMatch(/isolation is repeatable read.*make it read committed/)
+})
+
 test('a table without forced row security is named', async () => {
   await admin('alter table tw.tasks no force row level security; alter table tw.changes disable row level security')
   const told = await problemsOf(verifyDatabase(database.app))

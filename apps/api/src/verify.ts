@@ -57,12 +57,18 @@ export async function verifySignIn(address: Address): Promise<void> {
 }
 
 async function serverProblems(sql: Sql): Promise<string[]> {
-  const [server] = await sql<{ version: number; durable: string }[]>`
-    select current_setting('server_version_num')::int / 10000 version, current_setting('synchronous_commit') durable`
+  const [server] = await sql<{ version: number; durable: string; isolation: string }[]>`
+    select current_setting('server_version_num')::int / 10000 version, current_setting('synchronous_commit') durable,
+      current_setting('default_transaction_isolation') isolation`
   return [
     ...(server === undefined || server.version < 15 ? ['The server is older than PostgreSQL 15: use 15 to 18.'] : []),
     ...(server?.durable === 'off'
       ? ['synchronous_commit is off, so that a crash would lose what was acknowledged: turn it on.']
+      : []),
+    ...(server !== undefined && server.isolation !== 'read committed'
+      ? [
+          `default_transaction_isolation is ${server.isolation}, in which calls at the same time fail: make it read committed.`,
+        ]
       : []),
   ]
 }

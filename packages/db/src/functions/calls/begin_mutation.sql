@@ -1,6 +1,6 @@
--- Begins a mutation: authenticates, takes the lock of the space, and looks whether this mutation has been applied
--- before. In READ COMMITTED each statement of a function sees what was committed before it: what follows the lock
--- sees everything that others have done under it.
+-- How every mutation begins: authenticates, takes the lock of the space, and looks whether this mutation has been applied
+-- before. In READ COMMITTED, which roles.sql sets, each statement of a function sees what was committed before it: what
+-- follows the lock sees all that others have done under it. Types such as tw.mutation are made by the migrations.
 create or replace function tw.begin_mutation(
   space uuid, credential bytea, acting uuid, need text, mutation uuid, payload bytea, request text
 ) returns tw.mutation language plpgsql volatile as $$

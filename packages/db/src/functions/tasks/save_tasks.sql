@@ -1,4 +1,4 @@
--- Writes many tasks as `news` has them, with the revisions behind that of `m`, in order; gives them as they are then, and
+-- Writes many tasks as `news` has them, with revisions from m.revision + 1 on, in order; gives them as they are then, and
 -- their Changes. Each differs from its row in `olds`. By nested loops alone, each row is found by its key, whatever the
 -- planner expects.
 create or replace function tw.save_tasks(

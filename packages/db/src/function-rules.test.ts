@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { DEFINER_FUNCTIONS, readFunctions } from './function-set.ts'
+
+// What keeps spaces free to live on machines of their own: a call is sent where its space is, by its first argument,
+// and all of it is done there.
+
+const functions = readFunctions().files.filter(({ schema }) => schema === 'tw')
+
+/** Those that work on values alone, or for all spaces at once. */
+const WITHOUT_SPACE: string[] = []
+
+const withoutComments = (text: string): string => text.replace(/--.*$/gm, '')
+/** Those that may give another value for each row. A function is volatile unless it says otherwise. */
+const VOLATILE = [
+  'clock_timestamp',
+  'gen_random_uuid',
+  'nextval',
+  'random',
+  'set_config',
+  'timeofday',
+  ...functions
+    .filter(({ text }) => !/^\)?.*\b(?:immutable|stable)\b/m.test(text.slice(0, text.indexOf('$$'))))
+    .map(({ name }) => `tw.${name}`),
+]
+
+test('the space is the first argument of each function, but of those that work on values alone or for all spaces', () => {
+  const first = functions.map(({ name, text }): [string, string | undefined] => [
+    name,
+    /create or replace function [\w.]+\(\s*(\w+ \w+)/.exec(text)?.[1],
+  ])
+  expect(first.filter(([, argument]) => argument !== 'space uuid').map(([name]) => name)).toEqual(WITHOUT_SPACE)
+})
+
+test('no statement that writes calls a volatile function', () => {
+  const found = functions.flatMap(({ name, text }) =>
+    [...withoutComments(text).matchAll(/\b(?:update|insert into|delete from)\s+tw\.[^;]*/g)].flatMap(([statement]) =>
+      VOLATILE.filter((called) => statement.includes(`${called}(`)).map((called) => `${name}: ${called}`),
+    ),
+  )
+  expect(found).toEqual([])
+})
+
+test('a function works on the space that it is given, and on no other', () => {
+  const found = functions
+    .filter(({ name }) => !DEFINER_FUNCTIONS.includes(name))
+    .flatMap(({ name, text }) =>
+      [...withoutComments(text).matchAll(/\b(?:(?:\w+\.)?space_id|s\.id) (?:=|<>|in|is)[^=]\s*[^\s;)]+/g)]
+        .filter(([compared]) => !/= space$/.test(compared))
+        .map(([compared]) => `${name}: ${compared}`),
+    )
+  expect(found).toEqual([])
+})
