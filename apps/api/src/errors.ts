@@ -110,6 +110,11 @@ export function toAppError(error: unknown): AppError {
         passing,
       )
     case 'no_room':
+      return new AppError(
+        'LIMIT_EXCEEDED',
+        'There is no room left at that place; nothing was changed. Place it elsewhere, or do it in parts.',
+        details,
+      )
     case 'internal':
       return new AppError('INTERNAL', INTERNAL_MESSAGE, details)
   }

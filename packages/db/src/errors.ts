@@ -10,7 +10,7 @@ export type DatabaseFault =
   | 'mutation_id_reused'
   /** `after` names no live row of the place. */
   | 'after_not_found'
-  /** No position is left between two neighbours: spread them, then try again. */
+  /** No position is left where a row is to go. */
   | 'no_room'
   /** A constraint refused the row; `constraint` names it. */
   | 'constraint'

@@ -320,6 +320,9 @@ describe(`positions (seed ${SEED})`, () => {
   })
 })
 
+/** One that comes first in its space. */
+const MUTATION = `(,,,user,,,,request,0,2100-01-01,f,)`
+
 interface Placed {
   id: string
   position: string
@@ -346,11 +349,11 @@ async function placeTask(
   listId: string | null,
   after: string | null | undefined,
   self: string | null = null,
-  n = 1,
+  { n = 1, most = 10_000 } = {},
 ): Promise<string[]> {
-  const [row] = await app<
-    { places: string[] }[]
-  >`select to_json(tw.place_tasks(${listId}, ${after !== undefined}, ${after ?? null}, ${self}, ${n})) places`
+  const [row] = await app<{ places: string[] }[]>`select to_json(p.positions) places
+    from (select case when ${after === undefined} then tw.last_task(tw.space(), ${listId}, ${self}) else ${after ?? null} end as id) after,
+      tw.place_tasks(tw.space(), ${MUTATION}, ${listId}, after.id, ${self}, ${n}, ${most}) p`
   return row?.places ?? []
 }
 
@@ -406,43 +409,64 @@ describe(`places (seed ${SEED})`, () => {
       [null, '', '80000000'],
       [first, '80000000', '80000001'],
     ] as const) {
-      const places = await placeTask(null, after, null, 20)
+      const places = await placeTask(null, after, null, { n: 20 })
       const all = [low, ...places, high]
       expect(all.every((p, i) => i === 0 || (all[i - 1] ?? '') < p)).toBe(true)
     }
   })
 
-  test('only a live task of the same list can be placed behind, and not the task itself', async () => {
+  test('only live tasks of the list itself are neighbours', async () => {
     const space = await actInNewSpace()
     const home = await addList(space, '80000000')
     const inbox = await addTask(space, '80000000')
     const listed = await addTask(space, '80000000', home)
-    const trashed = await addTask(space, '80000001', null, { trashed: true })
+    await addTask(space, '80000001', null, { trashed: true })
     expect(await placeTask(null, inbox)).toEqual(['80000001'])
     expect(await placeTask(home, listed)).toEqual(['80000001'])
     // The places of the trash are free.
     expect(await placeTask(null, undefined)).toEqual(['80000001'])
-    for (const [listId, after, self] of [
-      [null, listed, null],
-      [home, inbox, null],
-      [null, trashed, null],
-      [null, inbox, inbox],
-      [null, randomUUID(), null],
-      [randomUUID(), inbox, null],
-    ] as const)
-      expect(await codeOf(placeTask(listId, after, self))).toBe('TW404')
-    await actInNewSpace()
-    expect(await codeOf(placeTask(null, inbox))).toBe('TW404')
   })
 
-  test('where positions have grown too long, there is no room', async () => {
+  const hex = (n: number): string => n.toString(16).padStart(8, '0')
+  const row = (first: number, length: number): string[] => Array.from({ length }, (_, at) => hex(first + at))
+  // Tasks that were placed behind the first, one at a time, stand ever closer to it.
+  const crowd = (length: number): string[] =>
+    row(0, length).map((_, at) => `80000000${'0'.repeat(48)}${hex(2 * at + 1)}`)
+  // Those that were placed each behind the one before have used up what there is below the next whole number.
+  const run = (length: number): string[] => row(0, length).map((_, at) => `80000000${'f'.repeat(56 - length + at)}8`)
+  test.each([
+    ['close behind it', ['80000000', ...crowd(2)], 0],
+    ['close behind it, more than are looked at first', ['80000000', ...crowd(700), '80000001'], 0],
+    ['in a run up to it', ['80000000', ...run(40), ...row(0x80_00_00_01, 3)], 40],
+    ['in a run up to it, before very many', ['80000000', ...run(40), ...row(0x80_00_00_01, 12_000)], 40],
+    ['in a run from the first on', [...run(40), ...row(0x80_00_00_01, 1200)], 39],
+  ])('where tasks stand %s they are rebalanced, in their order', async (_, positions, after) => {
+    for (const n of [1, 500]) {
+      const space = await actInNewSpace()
+      const ids = positions.map(() => randomUUID())
+      await admin`insert into tw.tasks (space_id, id, title, position, revision, created_at, updated_at)
+        select ${space}, x.id, 'Task', x.position, 1, now(), now() from unnest(${array(ids)}::uuid[], ${array(positions)}::text[]) x(id, position)`
+      const places = await placeTask(null, ids[after] ?? '', null, { n })
+      const read = await admin<Placed[]>`select id, position from tw.tasks where space_id = ${space} order by position`
+      expect(read.map(({ id }) => id)).toEqual(ids)
+      const all = [read[after]?.position ?? '', ...places, read[after + 1]?.position ?? 'g']
+      expect(all).toEqual([...new Set(all)].toSorted())
+      expect(all.filter((position) => position.length > 64)).toEqual([])
+      const [head] =
+        await admin`select revision::int, (select count(*)::int from tw.changes c where c.space_id = s.id and
+        actor_kind = 'system' and action = 'move') as changes from tw.spaces s where id = ${space}`
+      expect(head?.['changes']).toBe(head?.['revision'])
+      expect(head?.['revision']).toBeLessThan(10_000)
+    }
+  })
+
+  test('where no more may be rebalanced, there is no room', async () => {
     const space = await actInNewSpace()
-    const long = `80000000${'0'.repeat(55)}1`
     const first = await addTask(space, '80000000')
-    await addTask(space, long)
-    expect(await codeOf(placeTask(null, first))).toBe('TW507')
-    expect(await placeTask(null, null)).toEqual(['7fffffff'])
-    expect(await placeTask(null, undefined)).toEqual(['80000001'])
+    for (const position of crowd(3)) await addTask(space, position)
+    expect(await codeOf(placeTask(null, first, null, { most: 0 }))).toBe('TW507')
+    expect(await placeTask(null, null, null, { most: 0 })).toEqual(['7fffffff'])
+    expect(await placeTask(null, undefined, null, { most: 0 })).toEqual(['80000001'])
   })
 
   test('lists go where they are told, and stay where that is right', async () => {
@@ -531,21 +555,6 @@ describe(`places (seed ${SEED})`, () => {
   })
 })
 
-test('tasks are made in the space of the call, and their maker is its account', async () => {
-  const space = await actInNewSpace()
-  const account = randomUUID()
-  await app`select set_config('app.account', ${account}, false)`
-  const draft = { title: 'Task', complete: false, priority: 'none', tags: [], tagKeys: [] }
-  const drafts = [1, 2].map((nr) => ({ ...draft, id: randomUUID(), nr, place: nr, places: 2 }))
-  await app`select from tw.insert_tasks(${JSON.stringify(drafts)}::text::jsonb, 7, now())`
-  expect(
-    await admin`select space_id, user_id, revision::int from tw.tasks where id = any (string_to_array(${drafts.map(({ id }) => id).join()}, ',')::uuid[]) order by revision`,
-  ).toEqual([
-    { space_id: space, user_id: account, revision: 8 },
-    { space_id: space, user_id: account, revision: 9 },
-  ])
-})
-
 describe('behind the policies', () => {
   // What PostgreSQL takes for leaky is no index condition there: a list of fifty thousand took 130 ms to place one task in.
   test.each(['force_custom_plan', 'force_generic_plan'])('placing a task goes by the index, with %s', async (mode) => {
@@ -561,9 +570,10 @@ describe('behind the policies', () => {
     const plans = await plansOf(
       database,
       { user, mode },
-      `select tw.place_tasks(null, false, null, '${nobody}', 1)`,
-      `select tw.place_tasks(null, true, null, '${nobody}', 1)`,
-      `select tw.place_tasks(null, true, '${some?.id ?? ''}', '${nobody}', 3)`,
+      `select tw.last_task(tw.space(), null, '${nobody}')`,
+      `select tw.last_position(tw.space(), null)`,
+      `select tw.place_tasks(tw.space(), '${MUTATION}', null, null, '${nobody}', 1, 500)`,
+      `select tw.place_tasks(tw.space(), '${MUTATION}', null, '${some?.id ?? ''}', '${nobody}', 3, 500)`,
       `select tw.position_behind(null, 1)`,
       `select * from tw.free_positions(array['${randomUUID()}', '${randomUUID()}']::uuid[], array[null, null]::uuid[], array['80002000', '80002001'])`,
       `select id from tw.tasks t where t.space_id = tw.space() and t.deleted_at is null

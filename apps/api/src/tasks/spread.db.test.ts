@@ -71,6 +71,51 @@ test('a move to a full spot keeps to expectedRevision, though the task itself is
   const moved = await caller.client.tasks.move.mutate({ ...move, expectedRevision: 4 })
   expect(moved.revision).toBeGreaterThan(5)
   expect(await orderOf(caller, null)).toEqual([first, fourth, second, third])
+  // It had been given room with the others before.
+  await caller.client.changes.revert.mutate({ revision: moved.revision })
+  expect(await orderOf(caller, null)).toEqual([first, second, third, fourth])
+})
+
+test('what is refused makes no room', async () => {
+  const caller = await newCaller(service)
+  const { client } = caller
+  const [first = '', second = '', third = ''] = await row(caller, 3)
+  await crowd(first, [second, third])
+  const head = await headOf(caller)
+  const lost = crypto.randomUUID()
+  for (const call of [
+    client.tasks.createMany.mutate({
+      tasks: [
+        { title: 'x', after: first },
+        { title: 'x', after: lost },
+      ],
+    }),
+    client.tasks.create.mutate({ title: 'x', after: first, id: second }),
+    client.tasks.move.mutate({ id: third, after: first, listId: lost }),
+    client.tasks.move.mutate({ id: lost, after: first }),
+    client.tasks.move.mutate({ id: third, after: first, expectedRevision: 1 }),
+  ])
+    expect((await refused(call)).appCode).toMatch(/NOT_FOUND|ALREADY_EXISTS|REVISION_CONFLICT/)
+  expect(await headOf(caller)).toBe(head)
+})
+
+test('one after the other at the end of a run, tasks go on fitting', async () => {
+  const caller = await newCaller(service)
+  const [first = '', last = ''] = await row(caller, 2)
+  const ids = [first]
+  for (let nr = 0; nr < 300; nr++)
+    ids.push((await caller.client.tasks.create.mutate({ title: `${nr}`, after: ids.at(-1) ?? null })).id)
+  expect(await orderOf(caller, null)).toEqual([...ids, last])
+})
+
+test('where positions end, nothing is placed behind them', async () => {
+  const caller = await newCaller(service)
+  const [id = ''] = await row(caller, 1)
+  await service.admin(`update tw.tasks set position = 'ffffffff' where id = $1`, [id])
+  const refusal = await refused(caller.client.tasks.create.mutate({ title: 'x' }))
+  expect(refusal.appCode).toBe('LIMIT_EXCEEDED')
+  expect(await headOf(caller)).toBe(1)
+  await caller.client.tasks.create.mutate({ title: 'x', after: null })
 })
 
 test('where many hundreds stand close together, all of them are spread', async () => {

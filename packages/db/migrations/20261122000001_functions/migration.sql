@@ -110,6 +110,9 @@ create type tw.mutation as (
 -- A Change that is still to be logged.
 create type tw.change as (action text, entity text, entity_id uuid, before jsonb, after jsonb);
 --> statement-breakpoint
+-- The positions of tasks that are placed, and the mutation after what was rebalanced for them.
+create type tw.placement as (m tw.mutation, positions text[]);
+--> statement-breakpoint
 -- What a call answers. `reply` is the row as it is where it is refused, or the path of what is not there.
 create type tw.answer as (
   outcome text, reply json, revision bigint, replayed boolean, space_id uuid, user_id uuid, session_expires timestamptz);

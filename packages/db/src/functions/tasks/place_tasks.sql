@@ -1,36 +1,44 @@
--- Where n tasks go in a list, one after the other: last, or with `placed` after `after` (null: first).
--- `self` stays where it is when that is right already. TW404: `after` is not a live task there; TW507:
--- no room left, spread first.
-create or replace function tw.place_tasks(list uuid, placed boolean, after uuid, self uuid, n int) returns text[] language plpgsql stable as $$
-#variable_conflict use_variable
+-- Where `amount` tasks go in a list, one after the other: after the task `after`, which is a live one of the list, or
+-- (null) first. `self` is a task that is moved there; it stays where it is when that is right already. Where the
+-- positions between the two neighbours are used up, tasks around them are rebalanced first, `most` at most. Raises TW507
+-- where that does not do.
+create or replace function tw.place_tasks(
+  space uuid, m tw.mutation, list uuid, after uuid, self uuid, amount int, most int
+) returns tw.placement language plpgsql volatile as $$
 declare
-  shelf uuid := case when list is null then tw.space() else list end; places text[];
-  previous text collate "C"; next text collate "C"; own text collate "C"; low text collate "C";
+  shelf constant uuid := case when list is null then space else list end;
+  base constant bigint := m.revision;
+  own text collate "C";
+  previous text collate "C";
+  low text collate "C";
+  next text collate "C";
+  positions text[];
 begin
-  -- By id alone, here and below: with more beside it the index of positions may be taken, and the whole list be read.
-  select t.position into own from (select * from tw.tasks t where t.space_id = tw.space() and t.id = self offset 0) t
-    where t.list_id is not distinct from list and t.deleted_at is null;
-  if not placed then
-    select t.position into previous from tw.tasks t
-      where t.space_id = tw.space() and case when t.list_id is null then t.space_id else t.list_id end = shelf and t.deleted_at is null
-      order by t.position desc limit 1;
-    if previous = own then return array[own]; end if;
-  else
-    if after is not null then
-      select t.position into previous from (select * from tw.tasks t where t.space_id = tw.space() and t.id = after offset 0) t
-        where t.id is distinct from self and t.list_id is not distinct from list and t.deleted_at is null;
-      if not found then raise exception using errcode = 'TW404', message = 'after'; end if;
-    end if;
-    low := coalesce(previous, '');
-    select t.position into next from tw.tasks t
-      where t.space_id = tw.space() and case when t.list_id is null then t.space_id else t.list_id end = shelf and t.deleted_at is null
+  for attempt in 1..4 loop
+    -- By id alone, here and below: with more beside it the index of positions may be taken, and the whole list be read.
+    select t.position into own from (select * from tw.tasks t where t.space_id = space and t.id = self offset 0) t
+      where t.list_id is not distinct from list and t.deleted_at is null;
+    select t.position into previous from tw.tasks t where t.space_id = space and t.id = after;
+    low := case when previous is null then '' else previous end;
+    next := (select t.position from tw.tasks t
+      where t.space_id = space and case when t.list_id is null then t.space_id else t.list_id end = shelf and t.deleted_at is null
         and t.position > low and t.position is distinct from own
-      order by t.position limit 1;
-    if own > low and (next is null or own < next) then return array[own]; end if;
-  end if;
-  places := tw.positions_between(previous, next, n);
-  if (select max(length(place)) from unnest(places) place) > 64 then
-    raise exception using errcode = 'TW507', message = 'no room';
-  end if;
-  return places;
+      order by t.position limit 1);
+    if own > low and (next is null or own < next) then
+      return row(m, array[own]);
+    end if;
+    positions := tw.positions_between(previous, next, amount);
+    if not exists (select from unnest(positions) p where length(p) > 64) then return row(m, positions); end if;
+
+    -- First those behind; then also those before, which may have used up what is left up to a whole number.
+    if attempt > 1 then
+      low := (select t.position from tw.tasks t
+        where t.space_id = space and case when t.list_id is null then t.space_id else t.list_id end = shelf and t.deleted_at is null
+          and t.position < previous
+        order by t.position desc offset 500 limit 1);
+    end if;
+    m := tw.rebalance_tasks(space, m, list, low,
+      least(case attempt when 1 then 500 when 2 then 1000 else most end, most - (m.revision - base))::int);
+  end loop;
+  raise exception using errcode = 'TW507', message = 'no room';
 end $$;

@@ -1,0 +1,32 @@
+-- Why tasks.create and tasks.createMany are refused: the first draft of which something is wrong, null where none is. The
+-- reply is the task that has its id already, or (`many`) the path of the id that names nothing.
+create or replace function tw.refused_drafts(
+  space uuid, drafts jsonb, places jsonb, many boolean, out outcome text, out reply json
+) language plpgsql stable as $$
+begin
+  select x.outcome, case when x.field is null then x.there when many then to_json('tasks.' || x.nr - 1 || x.field) end
+    into outcome, reply
+  from (
+    select d.nr, 1 as rank, 'exists' as outcome, null as field, t.there
+    from rows from (jsonb_to_recordset(drafts) as (id uuid)) with ordinality d(id, nr)
+    -- Looked up one by one, here and below: two conditions with exists() would be hashed, of all that the user has.
+    cross join lateral (
+      select tw.task_json(t) as there from tw.tasks t where t.space_id = space and t.id = d.id
+      union all
+      -- The id of a purged task, as long as its Changes are kept.
+      (select null from tw.changes c where c.space_id = space and c.entity_id = d.id limit 1)
+      limit 1
+    ) t
+    union all
+    select (select min(n) from unnest(p.drafts) n), 2, 'no_list', '.listId', null
+    from jsonb_to_recordset(places) p("listId" uuid, drafts int[])
+    left join lateral (select l.id from tw.lists l where l.space_id = space and l.id = p."listId" offset 0) l on true
+    where p."listId" is not null and l.id is null
+    union all
+    select (select min(n) from unnest(p.drafts) n), 3, 'no_after', '.after', null
+    from jsonb_to_recordset(places) p("listId" uuid, after uuid, drafts int[])
+    left join lateral (select t.* from tw.tasks t where t.space_id = space and t.id = p.after offset 0) t
+      on t.list_id is not distinct from p."listId" and t.deleted_at is null
+    where p.after is not null and t.id is null
+  ) x order by x.nr, x.rank limit 1;
+end $$;
