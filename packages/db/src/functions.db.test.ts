@@ -471,12 +471,8 @@ describe(`places (seed ${SEED})`, () => {
 
   test('lists go where they are told, and stay where that is right', async () => {
     const space = await actInNewSpace()
-    const place = async (after: string | null | undefined, self: string | null = null): Promise<string | undefined> => {
-      const [row] = await app<
-        { p: string }[]
-      >`select tw.place_list(${after !== undefined}, ${after ?? null}, ${self}) p`
-      return row?.p
-    }
+    const place = async (after: string | null | undefined, self: string | null = null): Promise<unknown> =>
+      (await app`select tw.place_list(${space}, ${after !== undefined}, ${after ?? null}, ${self}) p`)[0]?.['p']
     expect(await place(undefined)).toBe('80000000')
     const [a, b, c] = [
       await addList(space, '80000000'),
@@ -491,7 +487,9 @@ describe(`places (seed ${SEED})`, () => {
     expect(await place(null, a)).toBe('80000000')
     expect(await place(b, c)).toBe('80000005')
     expect(await place(a, c)).toBe('800000008')
-    for (const after of [c, randomUUID()]) expect(await codeOf(place(after, c))).toBe('TW404')
+    // No place is left.
+    await addList(space, `80000000${'0'.repeat(55)}1`)
+    expect(await place(a)).toBeNull()
   })
 
   test('behind the last live task of a list, which may be empty', async () => {

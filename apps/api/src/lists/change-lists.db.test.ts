@@ -52,8 +52,9 @@ test('the same id is free to another user', async () => {
   expect((await one.client.lists.list.query({})).items).toHaveLength(1)
 })
 
-test('a list cannot have the id of the account', async () => {
+test('a list cannot have the id of the account, whose own Changes are no list’s', async () => {
   const { client, user } = await newCaller(service)
+  await client.me.update.mutate({ name: 'Changed' })
   const refusal = await refused(client.lists.create.mutate({ id: user.id, name: 'Inbox' }))
   expect(refusal).toMatchObject({ appCode: 'VALIDATION', fields: [{ path: 'id' }] })
 })

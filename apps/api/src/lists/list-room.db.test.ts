@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto'
+import { LIMITS } from '@taskwire/contract'
 import { afterAll, expect, test } from 'vitest'
-import { changesAfter, newCaller, refused } from '../tasks/testing/caller.ts'
+import { changesAfter, headOf, newCaller, refused } from '../tasks/testing/caller.ts'
 import { startTestService } from '../testing.ts'
 
 const service = await startTestService()
@@ -26,10 +28,11 @@ async function crowded() {
   return { caller, a, b, c }
 }
 
-test('where no place is left, all lists are spread in their order, with Changes', async () => {
+test('where no place is left, all lists are rebalanced in their order, with Changes', async () => {
   const { caller, a } = await crowded()
   const { revision } = await caller.client.lists.list.query({})
-  const made = await caller.client.lists.create.mutate({ name: 'new', after: a.id })
+  const mutationId = randomUUID()
+  const made = await caller.client.lists.create.mutate({ name: 'new', after: a.id, mutationId })
   const { items } = await caller.client.lists.list.query({})
   expect(items.map(({ name }) => name)).toEqual(['a', 'new', 'b', 'c'])
   expect(items.every(({ position }) => position.length <= 64)).toBe(true)
@@ -41,6 +44,32 @@ test('where no place is left, all lists are spread in their order, with Changes'
     'create by user',
   ])
   expect(made.revision).toBe(revision + 4)
+  // In a commit of its own, which is nobody's mutation: undoing the creation does not bring the crowd back.
+  const [first, last] = [revision + 3, revision + 4]
+  expect(changes.map(({ commit }) => commit)).toEqual([first, first, first, last])
+  expect(changes.map((change) => change.mutationId)).toEqual([null, null, null, mutationId])
+})
+
+test('what would move more lists than a mutation may change is refused', async () => {
+  const { caller, a, c } = await crowded()
+  await service.admin(
+    `insert into tw.lists (space_id, id, name, name_key, position, revision, created_at, updated_at)
+     select $1, gen_random_uuid(), 'list ' || n, 'list ' || n, tw.position_text(2147483748 + n), 1, now(), now()
+     from generate_series(1, $2::int) n`,
+    [caller.user.id, LIMITS.tasksPerMutation - 3],
+  )
+  const head = await headOf(caller)
+  // The three and these are as many as it may, without the one that is placed.
+  expect(await refused(caller.client.lists.create.mutate({ name: 'new', after: a.id }))).toMatchObject({
+    appCode: 'LIMIT_EXCEEDED',
+  })
+  expect(
+    await refused(caller.client.lists.update.mutate({ id: c.id, changes: { after: a.id, name: 'C' } })),
+  ).toMatchObject({ appCode: 'LIMIT_EXCEEDED' })
+  expect(await headOf(caller)).toBe(head)
+  await service.admin(`delete from tw.lists where space_id = $1 and name = 'list 1'`, [caller.user.id])
+  const { revision } = await caller.client.lists.create.mutate({ name: 'new', after: a.id })
+  expect(revision).toBe(head + LIMITS.tasksPerMutation)
 })
 
 test('a list that is moved keeps what its caller expected of it', async () => {

@@ -1,23 +1,21 @@
-create or replace function tw.place_list(placed boolean, after uuid, self uuid) returns text language plpgsql stable as $$
-#variable_conflict use_variable
+-- Where a list goes: last, or with `placed` after the list `after` (null: first). `self` is the list that is moved, and
+-- stays where it is when that is right already. Null where the positions between two neighbours are used up.
+create or replace function tw.place_list(space uuid, placed boolean, after uuid, self uuid) returns text
+language plpgsql stable as $$
 declare
-  previous text collate "C"; next text collate "C"; own text collate "C"; low text collate "C"; place text;
+  own constant text collate "C" := (select l.position from tw.lists l where l.space_id = space and l.id = self);
+  previous text collate "C";
+  next text collate "C";
+  place text;
 begin
-  select l.position into own from tw.lists l where l.space_id = tw.space() and l.id = self;
   if not placed then
-    select max(l.position) into previous from tw.lists l where l.space_id = tw.space();
+    previous := (select max(l.position) from tw.lists l where l.space_id = space);
   else
-    if after is not null then
-      select l.position into previous from tw.lists l
-        where l.space_id = tw.space() and l.id = after and l.id is distinct from self;
-      if not found then raise exception using errcode = 'TW404', message = 'after'; end if;
-    end if;
-    low := coalesce(previous, '');
-    select min(l.position) into next from tw.lists l
-      where l.space_id = tw.space() and l.position > low and l.position is distinct from own;
-    if own > low and (next is null or own < next) then return own; end if;
+    previous := (select l.position from tw.lists l where l.space_id = space and l.id = after);
+    next := (select min(l.position) from tw.lists l
+      where l.space_id = space and l.position > coalesce(previous, '') and l.position is distinct from own);
+    if own > coalesce(previous, '') and (next is null or own < next) then return own; end if;
   end if;
   place := tw.position_between(previous, next);
-  if length(place) > 64 then raise exception using errcode = 'TW507', message = 'no room'; end if;
-  return place;
+  return case when length(place) <= 64 then place end;
 end $$;

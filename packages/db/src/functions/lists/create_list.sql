@@ -1,0 +1,37 @@
+-- lists.create: creates a list, with `placed` after the list `after` (null: first), and last without. Refuses an id or
+-- a name that is in use.
+create or replace function tw.create_list(
+  space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
+  list uuid, new_name text, new_key text, placed boolean, after uuid, most int
+) returns tw.answer language plpgsql volatile as $$
+declare
+  m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
+  other tw.lists;
+  new tw.lists;
+  place text;
+begin
+  if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
+  space := m.space_id;
+  select l.* into other from tw.lists l where l.space_id = space and l.id = list;
+  if found then return tw.answered(m, 'exists', tw.list_json(other)); end if;
+  -- The id of what was there: its Changes still tell of it.
+  if exists (select from tw.changes c where c.space_id = space and c.entity_id = list and c.entity in ('list', 'task')) then
+    return tw.answered(m, 'exists');
+  end if;
+  select l.* into other from tw.lists l where l.space_id = space and l.name_key = new_key;
+  if found then return tw.answered(m, 'exists', tw.list_json(other)); end if;
+  if after is not null and not exists (select from tw.lists l where l.space_id = space and l.id = after) then
+    return tw.answered(m, 'no_after');
+  end if;
+
+  place := tw.place_list(space, placed, after, null);
+  if place is null then
+    m := tw.rebalance_lists(space, m, most - 1);
+    place := tw.place_list(space, placed, after, null);
+    if place is null then return tw.answered(m, 'limit'); end if;
+  end if;
+  insert into tw.lists as l (space_id, id, name, name_key, position, revision, created_at, updated_at)
+    values (space, list, new_name, new_key, place, m.revision + 1, m.at, m.at)
+    returning l.* into new;
+  return tw.finish_mutation(space, m, array[tw.list_change(null, new)], tw.list_json(new));
+end $$;

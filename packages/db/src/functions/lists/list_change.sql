@@ -1,0 +1,12 @@
+-- The Change from one state of a list to another, named by what was done; a list that was not there is created, and one
+-- that is not there after is deleted.
+create or replace function tw.list_change(old tw.lists, new tw.lists) returns tw.change language plpgsql stable as $$
+declare
+  differences jsonb;
+begin
+  if old.id is null then return row('create', 'list', new.id, null, tw.list_json(new))::tw.change; end if;
+  if new.id is null then return row('delete', 'list', old.id, tw.list_json(old), null)::tw.change; end if;
+  differences := tw.differences(tw.list_json(old), tw.list_json(new));
+  return row(case when old.name = new.name then 'move' else 'update' end, 'list', new.id,
+    differences->'before', differences->'after')::tw.change;
+end $$;

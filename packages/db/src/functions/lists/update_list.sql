@@ -1,0 +1,44 @@
+-- lists.update: renames a list (null: it keeps its name), moves it behind the list `after` (null: to the front) where
+-- `placed`, or both.
+create or replace function tw.update_list(
+  space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
+  list uuid, new_name text, new_key text, placed boolean, after uuid, expected bigint, most int
+) returns tw.answer language plpgsql volatile as $$
+declare
+  m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
+  old tw.lists;
+  other tw.lists;
+  new tw.lists;
+  place text;
+begin
+  if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
+  space := m.space_id;
+  select l.* into old from tw.lists l where l.space_id = space and l.id = list;
+  if not found then return tw.answered(m, 'missing'); end if;
+  if old.revision <> expected then return tw.answered(m, 'conflict', tw.list_json(old)); end if;
+  select l.* into other from tw.lists l where l.space_id = space and l.name_key = new_key and l.id <> list;
+  if found then return tw.answered(m, 'exists', tw.list_json(other)); end if;
+  if after is not null and not exists (select from tw.lists l where l.space_id = space and l.id = after) then
+    return tw.answered(m, 'no_after', to_json('changes.after'::text));
+  end if;
+
+  if placed then
+    place := tw.place_list(space, true, after, list);
+    if place is null then
+      m := tw.rebalance_lists(space, m, most - 1);
+      place := tw.place_list(space, true, after, list);
+      if place is null then return tw.answered(m, 'limit'); end if;
+      select l.* into old from tw.lists l where l.space_id = space and l.id = list;
+    end if;
+  end if;
+  new := old;
+  if new_name is not null then new.name := new_name; new.name_key := new_key; end if;
+  if placed then new.position := place; end if;
+  if new is not distinct from old then return tw.finish_mutation(space, m, '{}', tw.list_json(old)); end if;
+  new.revision := m.revision + 1;
+  new.updated_at := m.at;
+  update tw.lists l set
+    name = new.name, name_key = new.name_key, position = new.position, revision = new.revision, updated_at = new.updated_at
+  where l.space_id = space and l.id = list;
+  return tw.finish_mutation(space, m, array[tw.list_change(old, new)], tw.list_json(new));
+end $$;
