@@ -45,6 +45,7 @@ export function notFound(path: string, message = 'names nothing that is there'):
   return new AppError('NOT_FOUND', `Not found: ${path} ${message}`, { fields: [{ path, message }] })
 }
 export const NO_LIST = 'names none of your lists; take an id of lists.list, or null for the inbox'
+export const NO_SPACE = 'names no space of yours; leave it out for your personal one, whose id is that of your account'
 export const NO_AFTER = 'names nothing there to be placed after; null is first, and left out it is last'
 
 export const INTERNAL_MESSAGE =
@@ -80,10 +81,7 @@ export function toAppError(error: unknown): AppError {
     case 'user_unknown':
       return new AppError('USER_UNKNOWN', 'There is no account with the id that X-Taskwire-User names.')
     case 'space_not_found':
-      return notFound(
-        'space',
-        'names no space of yours; leave X-Taskwire-Space out for your personal one, whose id is that of your account',
-      )
+      return notFound('space', NO_SPACE)
     case 'mutation_id_reused':
       return new AppError(
         'MUTATION_ID_REUSED',

@@ -1,6 +1,6 @@
 import type { MutationCall, Row } from '@taskwire/db'
 import type { CallContext } from './context.ts'
-import { AppError, NO_AFTER, NO_LIST, notFound } from './errors.ts'
+import { AppError, NO_AFTER, NO_LIST, NO_SPACE, notFound } from './errors.ts'
 import { MadeJson } from './made-json.ts'
 
 const pathOr = (path: unknown, otherwise: string): string => (typeof path === 'string' ? path : otherwise)
@@ -11,6 +11,7 @@ const rowOf = (reply: unknown): Row | undefined => (reply ?? undefined) as Row |
 export const REFUSALS: Record<string, (reply: unknown) => AppError> = {
   missing: (path) => notFound(pathOr(path, 'id')),
   no_list: (path) => notFound(pathOr(path, 'listId'), NO_LIST),
+  no_space: (path) => notFound(pathOr(path, 'spaceId'), NO_SPACE),
   no_after: (path) => notFound(pathOr(path, 'after'), NO_AFTER),
   conflict: (current) =>
     new AppError(

@@ -43,7 +43,7 @@ interface ChangeShape {
   requestId: string | null
   actor: { kind: Open<'user' | 'key' | 'service' | 'system'>; userId: string | null; keyId: string | null }
   action: Open<'create' | 'update' | 'complete' | 'reopen' | 'move' | 'delete' | 'restore' | 'purge'>
-  entity: Open<'task' | 'list'>
+  entity: Open<'task' | 'list' | 'account' | 'key'>
   entityId: string
   before: Record<string, unknown> | null
   after: Record<string, unknown> | null
@@ -60,6 +60,7 @@ interface KeyShape {
   id: string
   name: string
   scopes: Open<Scopes>[]
+  spaceId: string | null
   createdAt: string
   expiresAt: string | null
 }
@@ -225,7 +226,12 @@ interface Expected {
   }
   keys: {
     create: Mutation<
-      Mutating & { name: string; scopes: Scopes[]; expiresAt?: string | undefined },
+      Mutating & {
+        name: string
+        scopes: Scopes[]
+        spaceId?: string | null | undefined
+        expiresAt?: string | undefined
+      },
       { key: KeyShape; secret: string }
     >
     revoke: Mutation<Mutating & { id: string }, { id: string }>

@@ -48,6 +48,8 @@ export interface ApiKey {
   id: string
   name: string
   scopes: (Scope | (string & {}))[]
+  /** The one space that it acts in; null where each call says which. */
+  spaceId: string | null
   createdAt: string
   expiresAt: string | null
 }
@@ -56,6 +58,7 @@ export const apiKey: z.ZodType<ApiKey, ApiKey> = z
     id: z.string(),
     name: z.string(),
     scopes: z.array(z.string()),
+    spaceId: z.string().nullable(),
     createdAt: time,
     expiresAt: time.nullable(),
   })
@@ -64,20 +67,28 @@ export const apiKey: z.ZodType<ApiKey, ApiKey> = z
 export interface KeyCreate extends Mutating {
   name: string
   scopes: Scope[]
+  /** Binds it to this space: it acts there alone, and cannot hold `account`. Null or absent binds it to none. */
+  spaceId?: string | null | undefined
   /** An instant to come; absent is never. */
   expiresAt?: string | undefined
 }
-export const keyCreate: z.ZodType<KeyCreate, KeyCreate> = z.strictObject({
-  name: singleLine({ max: LIMITS.keyName }),
-  scopes: arrayOf(z.enum(SCOPES, { error: `is not one of ${SCOPES.join(', ')}` }), {
-    min: 1,
-    max: SCOPES.length,
-    tooFew: `is empty; give at least one of ${SCOPES.join(', ')}`,
-    tooMany: 'names a scope twice',
-  }).refine((s) => new Set(s).size === s.length, { error: 'names a scope twice' }),
-  expiresAt: timeInput.refine((t) => Date.parse(t) > Date.now(), { error: 'is not in the future' }).optional(),
-  mutationId,
-})
+export const keyCreate: z.ZodType<KeyCreate, KeyCreate> = z
+  .strictObject({
+    name: singleLine({ max: LIMITS.keyName }),
+    scopes: arrayOf(z.enum(SCOPES, { error: `is not one of ${SCOPES.join(', ')}` }), {
+      min: 1,
+      max: SCOPES.length,
+      tooFew: `is empty; give at least one of ${SCOPES.join(', ')}`,
+      tooMany: 'names a scope twice',
+    }).refine((s) => new Set(s).size === s.length, { error: 'names a scope twice' }),
+    spaceId: id.nullable().optional(),
+    expiresAt: timeInput.refine((t) => Date.parse(t) > Date.now(), { error: 'is not in the future' }).optional(),
+    mutationId,
+  })
+  .refine(({ scopes, spaceId }) => spaceId == null || !scopes.includes('account'), {
+    path: ['scopes'],
+    error: 'cannot hold account beside spaceId: what belongs to the account is in no single space',
+  })
 
 export interface KeyRevoke extends Mutating {
   id: string

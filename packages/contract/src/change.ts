@@ -5,7 +5,7 @@ import { mutationId, revision, time } from './values.ts'
 
 /** Open sets: a newer service may send others. */
 export type ActorKind = 'user' | 'key' | 'service' | 'system' | (string & {})
-export type Entity = 'task' | 'list' | (string & {})
+export type Entity = 'task' | 'list' | 'account' | 'key' | (string & {})
 export type Action =
   | 'create'
   | 'update'
@@ -29,11 +29,12 @@ export interface Change {
   actor: { kind: ActorKind; userId: string | null; keyId: string | null }
   /** What was done to the row, whatever procedure did it. */
   action: Action
+  /** An account and its keys are in the log of its personal space, without e-mail address or secret. */
   entity: Entity
   entityId: string
   /** What differed, as it was; null for a create. */
   before: Record<string, unknown> | null
-  /** What differed, as it became: the whole row for a create; null for a purge or a list's deletion. */
+  /** What differed, as it became: the whole row for a create; null for a purge, and for the deletion of a list or a key. */
   after: Record<string, unknown> | null
   /** True once the task has been purged: `before` and `after` are emptied, and mirrors skip it. */
   redacted?: boolean | undefined

@@ -47,7 +47,7 @@ const change = {
   redacted: false,
 }
 const account = { id: ID, email: 'a@example.com', name: 'Ada', timeZone: 'UTC', createdAt: AT }
-const key = { id: ID, name: 'Key', scopes: ['tasks:read'], createdAt: AT, expiresAt: null }
+const key = { id: ID, name: 'Key', scopes: ['tasks:read'], spaceId: null, createdAt: AT, expiresAt: null }
 
 /** What each procedure takes, who may call it, and a reply of it. */
 const PROCEDURES: Record<string, { kind: Kind; access: string; input: unknown; output: object }> = {
@@ -317,6 +317,15 @@ describe('inputs', () => {
       'expiresAt: is not an ISO-8601 time with a zone, such as 2026-11-22T09:30:00Z',
     ],
     ['keys.create', keyCreate, { name: 'x', scopes: ['account'], expiresAt: '9999-12-31T23:59:59Z' }, 'taken'],
+    ['keys.create', keyCreate, { name: 'x', scopes: ['account'], spaceId: null }, 'taken'],
+    ['keys.create', keyCreate, { name: 'x', scopes: ['tasks:write'], spaceId: ID }, 'taken'],
+    ['keys.create', keyCreate, { name: 'x', scopes: ['tasks:write'], spaceId: 'x' }, 'spaceId: is not a UUID'],
+    [
+      'keys.create',
+      keyCreate,
+      { name: 'x', scopes: ['tasks:read', 'account'], spaceId: ID },
+      'scopes: cannot hold account beside spaceId: what belongs to the account is in no single space',
+    ],
     ['keys.revoke', keyRevoke, { id: 'x' }, 'id: is not a UUID'],
     ['me.update', accountUpdate, {}, ': is empty; give name or timeZone'],
     ['me.update', accountUpdate, { mutationId: ID }, ': is empty; give name or timeZone'],

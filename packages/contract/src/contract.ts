@@ -219,18 +219,18 @@ export const contract = {
      * streams open. Ends with UNAUTHENTICATED or FORBIDDEN once the caller may not read any more.
      */
     subscribe: subscription('tasks:read', feedInput, feedItem, 'Changes as they happen, as server-sent events.'),
-    /** Undoes the whole commit of a Change, as a new one. REVISION_CONFLICT: a field that it set has changed since; NOT_REVERTIBLE: a row was purged. */
+    /** Undoes the whole commit of a Change, as a new one. REVISION_CONFLICT: a field that it set has changed since; NOT_REVERTIBLE: a row was purged, or it is of the account or a key. */
     revert: mutation('tasks:write', revertInput, affected, 'Undoes a whole commit as a new one.'),
   },
   keys: {
-    /** Makes a key; its secret is in this reply alone. Needs a session. A repeat answers MUTATION_APPLIED and gives no secret. */
+    /** Makes a key; its secret is in this reply alone. Needs a session. NOT_FOUND: no such space. A repeat answers MUTATION_APPLIED and gives no secret. */
     create: mutation(
       'session',
       keyCreate,
       z.object({ key: apiKey, secret: z.string() }),
       'Makes a key; its secret is shown once.',
     ),
-    /** Ends a key from the next call on. NOT_FOUND. */
+    /** Ends a key from the next call on. NOT_FOUND. A repeat by the key itself answers UNAUTHENTICATED: it has ended. */
     revoke: mutation('account', keyRevoke, z.object({ id: z.string() }), 'Ends a key from the next call on.'),
     /** A page of 1 to 100 keys (default 50), newest first, without their secrets. */
     list: query('account', page, paged(apiKey), 'A page of keys, newest first.'),
@@ -246,7 +246,7 @@ export const contract = {
      * `nextCursor` is null on the last page. A key needs `account` and `tasks:read`.
      */
     export: query('account tasks:read', exportInput, exportPage, "A page of all of one's data."),
-    /** Erases the account and everything of it, for good, and ends its streams. Needs a session. */
+    /** Erases the account and everything of it, for good, and ends its streams. Needs a session. A repeat answers UNAUTHENTICATED: it is gone. */
     delete: mutation('session', mutatingOnly, z.object({ id: z.string() }), 'Erases the account and everything of it.'),
   },
   system: {

@@ -1,2 +1,2 @@
 /** Written by `pnpm contract:write` from contract.json. */
-export const CONTRACT_HASH = '98b49536c596527e'
+export const CONTRACT_HASH = 'a42206092a9bac57'

@@ -715,6 +715,10 @@ const CASES: Record<string, { table: Table; refuses: (Row | Row[])[] }> = {
     table: 'tw.api_keys',
     refuses: [{ scopes: [] }, { scopes: ['all'] }, { scopes: ['account', null] }],
   },
+  api_keys_space_id_check: {
+    table: 'tw.api_keys',
+    refuses: [{ space_id: USER }, { space_id: USER, scopes: ['tasks:write', 'account'] }],
+  },
   api_keys_secret_hash_check: { table: 'tw.api_keys', refuses: [{ secret_hash: '\\x00' }] },
   service_keys_pkey: { table: 'tw.service_keys', refuses: [[{}, { name: 'Other', secret_hash: sha256('x') }]] },
   service_keys_secret_hash_key: { table: 'tw.service_keys', refuses: [[{}, { id: OTHER, name: 'Other' }]] },
@@ -752,7 +756,7 @@ describe('every constraint', () => {
   })
 
   test('a key may be bound to a space, and what an account made keeps its maker when that is erased', async () => {
-    expect(await refusal('tw.api_keys', { space_id: USER })).toBeNull()
+    expect(await refusal('tw.api_keys', { space_id: USER, scopes: ['tasks:read', 'tasks:write'] })).toBeNull()
     for (const id of [USER, BEN, OTHER]) {
       expect(await refusal('tw.tasks', { user_id: id })).toBeNull()
       expect(await refusal('tw.changes', { actor_user_id: id })).toBeNull()

@@ -1,7 +1,7 @@
 import type { Access, Contract, Kind as CallKind, KnownAppCode, Procedure } from '@taskwire/contract'
 
 /** What an id may be of, and whatever else names something. */
-export type Kind = 'task' | 'list' | 'key' | 'commit' | 'tag' | 'word' | Cursor
+export type Kind = 'task' | 'list' | 'key' | 'space' | 'commit' | 'tag' | 'word' | Cursor
 export type Cursor = `cursor of ${'tasks' | 'lists' | 'tags' | 'keys' | 'export'}`
 /** How a call ends: OK or the code of its refusal. */
 export type Outcome = 'OK' | KnownAppCode
@@ -300,7 +300,18 @@ export const matrix: Rows = {
     },
   },
   keys: {
-    create: { access: 'session', plain: () => ({ name: 'x', scopes: ['account'] }), places: [] },
+    create: {
+      access: 'session',
+      plain: () => ({ name: 'x', scopes: ['account'] }),
+      places: [
+        {
+          name: 'spaceId',
+          of: 'space',
+          missing: 'NOT_FOUND',
+          input: (spaceId) => ({ name: 'x', scopes: ['tasks:read'], spaceId }),
+        },
+      ],
+    },
     revoke: {
       access: 'account',
       plain: async (own) => ({ id: await own('key') }),

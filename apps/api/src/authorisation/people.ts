@@ -64,6 +64,7 @@ export async function addPerson(service: TestService, canary: string): Promise<P
       return list.id
     },
     key: async () => (await client.keys.create.mutate({ name: text(), scopes: ['account'] })).key.id,
+    space: async () => id,
     commit: async () => String((await client.tasks.create.mutate({ title: text() })).revision),
     async tag() {
       const tag = text()
@@ -121,12 +122,16 @@ const SCOPES: string[][] = [
 
 /** Every kind of caller, those that are refused among them. */
 export function callerKinds(service: TestService): CallerKind[] {
-  const key = async ({ id }: Person, scopes: readonly string[], expires = 'null'): Promise<string> => {
+  const key = async (
+    { id }: Person,
+    scopes: readonly string[],
+    { expires = 'null', bound = null }: { expires?: string; bound?: string | null } = {},
+  ): Promise<string> => {
     const { secret } = newSecret('key')
     await service.admin(
-      `insert into tw.api_keys (user_id, id, name, scopes, secret_hash, created_at, expires_at)
-       values ($1, gen_random_uuid(), 'key', string_to_array($2, ','), sha256(convert_to($3, 'UTF8')), now(), ${expires})`,
-      [id, scopes.join(','), secret],
+      `insert into tw.api_keys (user_id, id, space_id, name, scopes, secret_hash, created_at, expires_at)
+       values ($1, gen_random_uuid(), $4, 'key', string_to_array($2, ','), sha256(convert_to($3, 'UTF8')), now(), ${expires})`,
+      [id, scopes.join(','), secret, bound],
     )
     return secret
   }
@@ -195,6 +200,20 @@ export function callerKinds(service: TestService): CallerKind[] {
       headers: async (p) => ({
         ...bearer(await serviceKey(write)),
         ...acting(p.id),
+        ...inSpace((await addPerson(service, 'another')).id),
+      }),
+    },
+
+    {
+      name: 'a key that is bound to its space',
+      may: holding(write),
+      headers: async (p) => bearer(await key(p, write, { bound: p.id })),
+    },
+    {
+      name: "a key that is bound to its space, in another's",
+      may: (access: Access) => (holding(write)(access) === 'OK' ? elsewhere(access) : 'FORBIDDEN'),
+      headers: async (p) => ({
+        ...bearer(await key(p, write, { bound: p.id })),
         ...inSpace((await addPerson(service, 'another')).id),
       }),
     },
@@ -279,7 +298,11 @@ export function callerKinds(service: TestService): CallerKind[] {
         return bearer(secret)
       },
     },
-    { name: 'a key that has expired', may: unknown, headers: async (p) => bearer(await key(p, everything, past)) },
+    {
+      name: 'a key that has expired',
+      may: unknown,
+      headers: async (p) => bearer(await key(p, everything, { expires: past })),
+    },
     {
       name: 'a key that was revoked',
       may: unknown,

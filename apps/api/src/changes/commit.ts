@@ -46,6 +46,8 @@ export async function readUndo(ctx: CallContext, revision: number): Promise<Undo
     return notFound('revision', 'names no commit that is there, or is still kept')
   if (changes.some((change) => change.redacted === true || change.action === 'purge'))
     return new AppError('NOT_REVERTIBLE', 'This commit cannot be undone: something of it has been purged.')
+  if (changes.some(({ entity }) => entity !== 'task' && entity !== 'list'))
+    return new AppError('NOT_REVERTIBLE', 'This commit cannot be undone: it changed the account or a key.')
   const rooms = rows.filter((row) => row['room'] !== null).map((row) => row['room'] as Room)
   return await afterRoomWasMade(ctx, rooms, {
     tasks: changes.filter((change) => change.entity === 'task').map(undoTask),

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { afterAll, expect, test } from 'vitest'
-import { type Caller, headOf, newCaller, refused } from '../tasks/testing/caller.ts'
+import { type Caller, changesAfter, headOf, newCaller, refused } from '../tasks/testing/caller.ts'
 import { startTestService } from '../testing.ts'
 
 const service = await startTestService()
@@ -32,7 +32,74 @@ test('a key is shown with its secret once; the database keeps its hash alone', a
   expect(row).toEqual({ hash })
   expect(await everyRow()).not.toContain(secret)
   expect(service.log.join()).not.toContain(secret)
-  // No Change is made of a key.
+})
+
+test('what becomes of a key is in the log, without its secret and its hash', async () => {
+  const caller = await newCaller(service)
+  const { client } = caller
+  const [making, ending] = [randomUUID(), randomUUID()]
+  const { key, secret } = await client.keys.create.mutate({ name: 'CI', scopes: ['account'], mutationId: making })
+  await caller.call('keys.revoke', { id: key.id, mutationId: ending }, bearer(secret))
+  const [created, deleted, ...others] = await changesAfter(caller, 0)
+  expect(others).toEqual([])
+  const about = { entity: 'key', entityId: key.id }
+  expect(created).toMatchObject({
+    ...about,
+    revision: 1,
+    commit: 1,
+    action: 'create',
+    before: null,
+    mutationId: making,
+  })
+  expect(created?.after).toEqual(key)
+  expect(created?.at).toBe(key.createdAt)
+  expect(deleted).toMatchObject({ ...about, revision: 2, commit: 2, action: 'delete', after: null, mutationId: ending })
+  expect(deleted?.before).toEqual(key)
+  // Each says who did it: here the key itself.
+  expect([created?.actor, deleted?.actor]).toEqual([
+    { kind: 'user', userId: caller.user.id, keyId: null },
+    { kind: 'key', userId: caller.user.id, keyId: key.id },
+  ])
+  const [logged] = await service.admin(
+    `select string_agg(c::text, ' ') as text from tw.changes c where c.space_id = $1`,
+    [caller.user.id],
+  )
+  expect(logged?.['text']).not.toContain(secret)
+  expect(logged?.['text']).not.toContain(createHash('sha256').update(secret).digest('hex'))
+})
+
+test('a key that is bound to a space acts there alone, without the header too', async () => {
+  const [caller, other] = [await newCaller(service), await newCaller(service)]
+  const { client, user } = caller
+  const bound = await client.keys.create.mutate({ name: 'bound', scopes: ['tasks:write'], spaceId: user.id })
+  expect(bound.key.spaceId).toBe(user.id)
+  const free = await client.keys.create.mutate({ name: 'free', scopes: ['tasks:write'], spaceId: null })
+  expect(free.key.spaceId).toBeNull()
+  expect((await client.keys.list.query({})).items).toEqual([free.key, bound.key])
+  const made = await caller.call('tasks.create', { title: 'x' }, bearer(bound.secret))
+  expect(made.result?.data).toMatchObject({ spaceId: user.id })
+  const elsewhere = { ...bearer(bound.secret), 'x-taskwire-space': other.user.id }
+  expect((await caller.call('lists.list', {}, elsewhere)).error?.data.appCode).toBe('NOT_FOUND')
+})
+
+test('a key is not bound to a space that is not the caller’s, and one that is bound does not hold the account', async () => {
+  const [caller, other] = [await newCaller(service), await newCaller(service)]
+  const told = new Set<string>()
+  for (const spaceId of [randomUUID(), other.user.id]) {
+    const { error, text } = await caller.call(
+      'keys.create',
+      { name: 'key', scopes: ['tasks:read'], spaceId },
+      { 'x-request-id': 'the-same' },
+    )
+    expect(error?.data).toMatchObject({ appCode: 'NOT_FOUND', fields: [{ path: 'spaceId' }] })
+    told.add(text)
+  }
+  expect(told.size).toBe(1)
+  const both = { name: 'key', scopes: ['tasks:read', 'account'], spaceId: caller.user.id }
+  expect((await caller.call('keys.create', both)).error?.data).toMatchObject({
+    appCode: 'VALIDATION',
+    fields: [{ path: 'scopes' }],
+  })
   expect(await headOf(caller)).toBe(0)
 })
 
@@ -58,9 +125,8 @@ test('no two secrets are alike, and a repeat does not show one again', async () 
     await client.keys.create.mutate({ name: 'key', scopes: ['tasks:read'] }),
   ]
   expect(first.secret).not.toBe(second.secret)
-  await client.tasks.create.mutate({ title: 'moves the head' })
   const repeat = await refused(client.keys.create.mutate({ ...creation, scopes: ['tasks:read'] }))
-  expect(repeat).toMatchObject({ appCode: 'MUTATION_APPLIED', httpStatus: 409, retryable: false, revision: 0 })
+  expect(repeat).toMatchObject({ appCode: 'MUTATION_APPLIED', httpStatus: 409, retryable: false, revision: 1 })
   expect((await client.keys.list.query({})).items).toHaveLength(2)
   const other = client.keys.create.mutate({ ...creation, scopes: ['tasks:write'] })
   expect(await refused(other)).toMatchObject({ appCode: 'MUTATION_ID_REUSED' })
@@ -75,8 +141,19 @@ test('a key ends when it is revoked, from the next call on, and once', async () 
   expect(await outcome(caller, secret)).toBe('UNAUTHENTICATED')
   expect(await outcome(caller, secret, 'tasks.create', { title: 'x' })).toBe('UNAUTHENTICATED')
   expect(await caller.client.keys.revoke.mutate(revocation)).toEqual({ id: key.id })
+  expect(await headOf(caller)).toBe(2)
   expect(await refused(caller.client.keys.revoke.mutate({ id: key.id }))).toMatchObject({ appCode: 'NOT_FOUND' })
   expect((await caller.client.keys.list.query({})).items).toEqual([])
+})
+
+test('the repeat of a key’s own revocation meets UNAUTHENTICATED', async () => {
+  const caller = await newCaller(service)
+  const { key, secret } = await caller.client.keys.create.mutate({ name: 'key', scopes: ['account'] })
+  const revocation = { id: key.id, mutationId: randomUUID() }
+  expect(await outcome(caller, secret, 'keys.revoke', revocation)).toBe('OK')
+  expect(await outcome(caller, secret, 'keys.revoke', revocation)).toBe('UNAUTHENTICATED')
+  // By another credential it is a repeat like any.
+  expect(await caller.client.keys.revoke.mutate(revocation)).toEqual({ id: key.id })
 })
 
 test('another user’s key is NOT_FOUND, byte for byte as one that never was', async () => {

@@ -68,6 +68,13 @@ test('its sessions and keys end with it, and its password', async () => {
   })
 })
 
+test('a repeat of the deletion meets UNAUTHENTICATED', async () => {
+  const { call } = await full()
+  const deletion = { mutationId: randomUUID() }
+  expect((await call('me.delete', deletion)).error).toBeUndefined()
+  expect((await call('me.delete', deletion)).error?.data.appCode).toBe('UNAUTHENTICATED')
+})
+
 test('a service’s key no longer finds the user', async () => {
   const { client, call, user } = await full()
   const secret = await service.addServiceKey('tasks:read')

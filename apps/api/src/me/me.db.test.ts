@@ -16,7 +16,7 @@ test('the account is what sign-up was given', async () => {
   })
 })
 
-test('name and zone change together or alone, and take no revision', async () => {
+test('name and zone change together or alone', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const account = await client.me.get.query()
@@ -29,7 +29,54 @@ test('name and zone change together or alone, and take no revision', async () =>
     name: 'Y',
     timeZone: 'Asia/Tokyo',
   })
-  expect(await headOf(caller)).toBe(0)
+})
+
+test('what differs is in the log, without the e-mail address; what does not takes no revision', async () => {
+  const caller = await newCaller(service)
+  const { client, user } = caller
+  const mutationId = randomUUID()
+  await client.me.update.mutate({ name: 'Somebody', timeZone: 'UTC' })
+  await client.me.update.mutate({ name: 'Zoë', mutationId })
+  await client.me.update.mutate({ name: 'Zoë', timeZone: 'Asia/Tokyo' })
+  const changes = await changesAfter(caller, 0)
+  const about = { action: 'update', entity: 'account', entityId: user.id }
+  const actor = { kind: 'user', userId: user.id, keyId: null }
+  expect(changes).toMatchObject([
+    { ...about, revision: 1, commit: 1, mutationId, actor },
+    { ...about, revision: 2, commit: 2, actor },
+  ])
+  expect(changes.map(({ before, after }) => [before, after])).toEqual([
+    [{ name: 'Somebody' }, { name: 'Zoë' }],
+    [{ timeZone: 'UTC' }, { timeZone: 'Asia/Tokyo' }],
+  ])
+  expect(await headOf(caller)).toBe(2)
+  expect(JSON.stringify(changes)).not.toContain(user.email)
+})
+
+test('what belongs to the account is in its own log, whatever space the call names', async () => {
+  const [caller, other] = [await newCaller(service), await newCaller(service)]
+  const elsewhere = { 'x-taskwire-space': other.user.id }
+  await caller.call('me.update', { name: 'Zoë' }, elsewhere)
+  const made = await caller.call('keys.create', { name: 'k', scopes: ['account'] }, elsewhere)
+  const { key } = made.result?.data as { key: { id: string } }
+  await caller.call('keys.revoke', { id: key.id }, elsewhere)
+  expect((await changesAfter(caller, 0)).map(({ action, entity }) => `${action} ${entity}`)).toEqual([
+    'update account',
+    'create key',
+    'delete key',
+  ])
+  expect(await headOf(other)).toBe(0)
+})
+
+test('a commit of the account’s or a key’s is not undone', async () => {
+  const caller = await newCaller(service)
+  const { client } = caller
+  await client.me.update.mutate({ name: 'Zoë' })
+  const { key } = await client.keys.create.mutate({ name: 'k', scopes: ['account'] })
+  await client.keys.revoke.mutate({ id: key.id })
+  for (const revision of [1, 2, 3])
+    expect(await refused(client.changes.revert.mutate({ revision }))).toMatchObject({ appCode: 'NOT_REVERTIBLE' })
+  expect(await headOf(caller)).toBe(3)
 })
 
 test('an update has its effect once by its id', async () => {
@@ -89,15 +136,16 @@ test('the export has all of one’s data, as reads show it, of one snapshot', as
   const { id } = await client.tasks.create.mutate({ title: 'b' })
   const trashed = await client.tasks.delete.mutate({ id })
   const { key } = await client.keys.create.mutate({ name: 'k', scopes: ['account'] })
+  await client.me.update.mutate({ name: 'Zoë' })
   const other = await newCaller(service)
   await other.client.tasks.create.mutate({ title: 'another’s' })
   expect(await client.me.export.query()).toEqual({
-    account,
+    account: { ...account, name: 'Zoë' },
     lists: [list],
     tasks: [task, trashed],
     changes: await changesAfter(caller, 0),
     keys: [key],
-    revision: 4,
+    revision: 6,
     nextCursor: null,
   })
 })

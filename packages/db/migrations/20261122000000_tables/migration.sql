@@ -135,6 +135,7 @@ CREATE TABLE "tw"."api_keys" (
 	CONSTRAINT "api_keys_pkey" PRIMARY KEY("user_id","id"),
 	CONSTRAINT "api_keys_name_check" CHECK (char_length(name) between 1 and 100 and name is nfc normalized and name !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]' and name = btrim(name, U&'\0020\00A0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200A\2028\2029\202F\205F\3000\FEFF')),
 	CONSTRAINT "api_keys_scopes_check" CHECK (scopes <@ array['tasks:read', 'tasks:write', 'account'] and cardinality(scopes) > 0),
+	CONSTRAINT "api_keys_space_id_check" CHECK ("space_id" is null or not 'account' = any ("scopes")),
 	CONSTRAINT "api_keys_secret_hash_check" CHECK (octet_length("secret_hash") = 32)
 );
 --> statement-breakpoint

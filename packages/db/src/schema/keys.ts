@@ -33,6 +33,8 @@ export const apiKeys = tw.table(
       .where(sql`space_id is not null`),
     check('api_keys_name_check', isLine('name', LIMITS.keyName)),
     check('api_keys_scopes_check', scopes),
+    // What belongs to the account is in its personal space alone.
+    check('api_keys_space_id_check', sql`${t.spaceId} is null or not 'account' = any (${t.scopes})`),
     check('api_keys_secret_hash_check', sql`octet_length(${t.secretHash}) = 32`),
     // Not unique: a unique key would have to begin with user_id, and sha256 does not collide.
     index('api_keys_secret_hash_idx').on(t.secretHash),
