@@ -130,6 +130,8 @@ test('who did it is told: a session, a key, a service', async () => {
   const { changes } = await client.changes.list.query({ after: 0 })
   expect(changes.map(({ actor }) => actor)).toEqual([
     { kind: 'user', userId: user.id, keyId: null },
+    // Makes the key.
+    { kind: 'user', userId: user.id, keyId: null },
     { kind: 'key', userId: user.id, keyId: key.id },
     { kind: 'service', userId: user.id, keyId: row?.['id'] },
   ])

@@ -33,7 +33,8 @@ export function planRevert(state: State, revision: number): Outcome {
   const commit = state.log.filter((other) => other.commit === change.commit)
   const undoing: Undoing = { state, commit, codes: new Set(), changes: [] }
   for (const one of commit) {
-    if (one.redacted === true || one.action === 'purge') undoing.codes.add('NOT_REVERTIBLE')
+    const kept = one.entity === 'task' || one.entity === 'list'
+    if (!kept || one.redacted === true || one.action === 'purge') undoing.codes.add('NOT_REVERTIBLE')
     else if (one.entity === 'list') undoList(undoing, one)
     else undoTask(undoing, one)
   }

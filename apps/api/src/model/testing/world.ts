@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { TestService } from '../../testing.ts'
-import { type Caller, headOf, newCaller } from '../../tasks/testing/caller.ts'
+import { type Caller, changesAfter, newCaller } from '../../tasks/testing/caller.ts'
 import { type Call, emptyState, type State } from './state.ts'
 
 /** A user, what theirs should be, and what was called so far. */
@@ -25,7 +25,9 @@ export interface Sent {
 export async function newWorld(service: TestService, zone: string): Promise<World> {
   const caller = await newCaller(service)
   await caller.client.me.update.mutate({ timeZone: zone })
-  const state = { ...emptyState(), head: await headOf(caller) }
+  // That of the account's zone, where it is not the one that it had.
+  const log = await changesAfter(caller, 0)
+  const state = { ...emptyState(), log, head: log.length }
   return { caller, state, tasks: [randomUUID()], lists: [randomUUID()], zone, sent: [] }
 }
 
