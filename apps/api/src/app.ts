@@ -64,12 +64,15 @@ export interface AppOptions {
 /** Builds the service; nothing listens yet. */
 export async function createApp(options: AppOptions): Promise<{ app: FastifyInstance; feed: Feed }> {
   const { baseUrl, isPrepared, isStopping } = options
-  const { keyOf, userOf, learn } = createIdentities()
-  const sourceOf = (request: IncomingMessage): string => networkOf(addressOf(request, options.trustProxy))
   const rates = createRates(options.rateLimitPerMinute)
+  const identities = createIdentities((before, userId) => void rates.move(before, userId))
+  const { keyOf, userOf, learn } = identities
+  const sourceOf = (request: IncomingMessage): string => networkOf(addressOf(request, options.trustProxy))
+  const lookUps = createLookUps({ database: options.database, ...identities })
   const shares = createShares({
     ...options,
-    keyOf,
+    ...identities,
+    find: lookUps.find,
     onWritten: ({ caller }) => feed.committed(caller.spaceId),
   })
   const gate = createGate({
@@ -140,7 +143,6 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
     log: (level, message, details) => app.log[level](details ?? {}, message),
   })
   app.addHook('preClose', async () => await feed.close())
-  const lookUps = createLookUps({ database: options.database, userOf, learn })
   const reachAs = createReach({ shares, rates, lookUps, keyOf })
   const extend = createExtensions(options.extendSession)
 
@@ -184,11 +186,7 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
           },
           hangUp: () => void reply.raw.destroy(),
           onEntered(entered, userId, expiresAt) {
-            const known = keyOf(entered)
-            if (known !== userId) {
-              learn(entered, userId)
-              void rates.move(known, userId)
-            }
+            learn(entered, userId)
             extend(entered, expiresAt, request.log)
           },
         }

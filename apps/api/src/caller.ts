@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Caller } from '@taskwire/db'
 import { UUID_SHAPE } from './cursor.ts'
 import { AppError } from './errors.ts'
-import { credentialHash, credentialOf, isWellFormed } from './credential.ts'
+import { credentialHash, credentialOf, isServiceKey, isWellFormed } from './credential.ts'
 
 // What cannot be the id of a user or a space is sent on as that of none: the database refuses it as it does any other.
 const NONE = '00000000-0000-0000-0000-000000000000'
@@ -19,9 +19,11 @@ export function callerOf(headers: IncomingHttpHeaders): Caller | undefined {
 function readCaller(headers: IncomingHttpHeaders): Caller | undefined {
   const credential = credentialOf(headers)
   if (credential === undefined || !isWellFormed(credential.token)) return undefined
+  const user = headers['x-taskwire-user']
   return {
     credential: credentialHash(credential.token),
-    actingAs: idOf(headers['x-taskwire-user']),
+    // Where no service's key names a user it is refused, whoever is named: by one key here, and not as many as ids.
+    actingAs: user === undefined || isServiceKey(credential.token) ? idOf(user) : NONE,
     spaceId: idOf(headers['x-taskwire-space']),
   }
 }

@@ -47,6 +47,10 @@ export function isWellFormed(token: string): boolean {
   return SHAPES.some((shape) => shape.test(token))
 }
 
+export function isServiceKey(token: string): boolean {
+  return token.startsWith('tw_service_')
+}
+
 /** sha256 of a session's token or of a key: what the database knows it by. */
 export function credentialHash(token: string): Buffer {
   return hash('sha256', token, 'buffer')

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { LIMITS } from '@taskwire/contract'
@@ -79,13 +80,17 @@ test('a page that a stream tells is held until it is taken, and none while the s
   for (const socket of [reading, stuck]) socket.destroy()
 })
 
-test('one user can have some bodies held, and leaves room for those of others', async () => {
+test.each([
+  ['', () => []],
+  [', whatever spaces they name', () => [`x-taskwire-space: ${randomUUID()}`]],
+  [', whatever users they name', () => [`x-taskwire-user: ${randomUUID()}`]],
+])('one user can have some bodies held%s, and leaves room for those of others', async (_name, named) => {
   const [{ user }, { user: other }] = await Promise.all([newCaller(service), newCaller(service)])
   const post = ['POST /trpc/tasks.createMany', 'content-type: application/json'] as const
   const refusals: string[] = []
   const sockets: Socket[] = []
   for (let n = 0; n < 40; n++) {
-    const socket = await sendHead(user.token, ...post, `content-length: ${LIMITS.bodyBytes}`)
+    const socket = await sendHead(user.token, ...post, `content-length: ${LIMITS.bodyBytes}`, ...named())
     socket.on('data', (answer: string) => refusals.push(answer))
     sockets.push(socket)
   }

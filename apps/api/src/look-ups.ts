@@ -22,6 +22,8 @@ export interface LookUps {
   admit(caller: Caller, network: string): Promise<void>
   /** Looks up one that is unverified, before more is done for it. */
   lookUp(caller: Caller, network: string): Promise<void>
+  /** Looks up whether it may act in the space that it names, unless that is known; throws UNAUTHENTICATED and the like. */
+  find(caller: Caller): Promise<void>
   /** One of this address was bad. */
   onBad(network: string): void
 }
@@ -42,8 +44,9 @@ const nothing = prepare<never>(() => sql`select 1`)
 export function createLookUps({
   database,
   userOf,
+  spaceOf,
   learn,
-}: Pick<Identities, 'userOf' | 'learn'> & { database: Database }): LookUps {
+}: Pick<Identities, 'userOf' | 'spaceOf' | 'learn'> & { database: Database }): LookUps {
   const bad = new RateLimiterMemory({ points: MANY, duration: 60 })
   // By address; the first is served next, so that none waits for the many of another.
   const lines = new Map<string, Queue<void>>()
@@ -51,10 +54,10 @@ export function createLookUps({
 
   async function find(caller: Caller): Promise<void> {
     // Verified while it waited.
-    if (userOf(caller) !== undefined) return
+    if (spaceOf(caller) !== undefined) return
     try {
       const { caller: entered } = await database.read(caller, 'tasks:read', nothing.with({}))
-      learn(caller, entered.userId)
+      learn(caller, entered.userId, entered.spaceId)
     } catch (error) {
       // It is good, but not for this.
       if (!(error instanceof DatabaseError && VERIFIED.includes(error.fault))) throw error
@@ -100,11 +103,12 @@ export function createLookUps({
 
   return {
     admit,
+    find,
     onBad,
     async lookUp(caller, network) {
       try {
         await admit(caller, network)
-        await find(caller)
+        if (userOf(caller) === undefined) await find(caller)
       } catch (error) {
         if (error instanceof DatabaseError && error.fault === 'unauthenticated') onBad(network)
         throw error

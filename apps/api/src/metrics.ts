@@ -56,7 +56,7 @@ export function createMetrics({ pool, shares, gate, held, feed, all }: MetricsOp
   gauge('taskwire_pool_busy', 'Connections in use', () => pool.busy)
   gauge('taskwire_pool_waiting', 'Calls that wait for a connection', () => pool.waiting)
   gauge('taskwire_reads_waiting', 'Reads that wait for others of the same user', () => shares.readers.waiting)
-  gauge('taskwire_writes_waiting', 'Mutations that wait for another of the same user', () => shares.writers.waiting)
+  gauge('taskwire_writes_waiting', 'Mutations that wait for another of the same space', () => shares.writers.waiting)
   gauge(
     'taskwire_slow_running',
     'Searches, counts, exports and other slow calls in the database',

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { request } from 'node:http'
 import { createClient } from '@taskwire/client'
 import { connectOnce } from '@taskwire/db'
@@ -83,6 +84,19 @@ test('all credentials of a user count together, and no other user’s', async ()
   // The same service, for somebody else.
   expect((await send(service.url, { path, headers: { ...acting, 'x-taskwire-user': other.user.id } })).status).toBe(200)
   expect(served(await calls(LIMIT, bearer(other.user)))).toBe(LIMIT - 1)
+})
+
+test.each([
+  ['x-taskwire-space', 'NOT_FOUND'],
+  ['x-taskwire-user', 'FORBIDDEN'],
+])('a credential counts once, whatever it names by %s', async (header, appCode) => {
+  const user = await service.signUp()
+  const answers: string[] = []
+  for (let nr = 0; nr < LIMIT + 1; nr++) {
+    const headers = { authorization: bearer(user), [header]: randomUUID() }
+    answers.push(refusalOf(await send(service.url, { path: '/trpc/lists.list', headers })).appCode)
+  }
+  expect(answers).toEqual([...Array.from({ length: LIMIT }, () => appCode), 'RATE_LIMITED'])
 })
 
 test('what is refused before it reaches the database costs nothing; what the database refuses counts', async () => {

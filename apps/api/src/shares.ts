@@ -1,5 +1,6 @@
-import { type Caller, type Database, DatabaseError, type Door, type WriteResult } from '@taskwire/db'
+import { type Caller, type Database, DatabaseError, type Door, type Entered, type WriteResult } from '@taskwire/db'
 import { createCosts } from './costs.ts'
+import type { Identities } from './identities.ts'
 import type { Shape } from './shapes.ts'
 import { createSlowCalls, type SlowCalls } from './slow-calls.ts'
 import { createTurns, type Turns } from './turns.ts'
@@ -7,7 +8,10 @@ import { createTurns, type Turns } from './turns.ts'
 /** Runs the work, and counts it. */
 export type Counting = <T>(work: () => Promise<T>) => Promise<T>
 
-/** Shares the database out among users: nobody's calls, and no slow ones together, take what the others need. */
+/**
+ * Divides the database's connections: at most one mutation of a space at a time, part of the connections for one user's
+ * reads, and few slow calls of all users together.
+ */
 export interface Shares {
   /** What a call of this shape reaches the database by; `counting` is around what is sent, once its turn has come. */
   doorFor(shape: Shape, counting: Counting): Door
@@ -16,11 +20,11 @@ export interface Shares {
   readonly slow: SlowCalls
 }
 
-export interface SharesOptions {
+export interface SharesOptions extends Pick<Identities, 'keyOf' | 'spaceOf' | 'learn'> {
   database: Database
   poolMax: number
-  /** Whose a call is. */
-  keyOf(caller: Caller): string
+  /** Looks up a caller who is not known to act in this space, so that `spaceOf` tells it where they may. */
+  find(caller: Caller): Promise<void>
   /** Told of each mutation that was applied. */
   onWritten(written: Pick<WriteResult, 'caller'>): void
   /** For experiments: false runs as many slow calls as come. */
@@ -30,11 +34,19 @@ export interface SharesOptions {
 /** What a call counts for that was cut off. */
 const TIMEOUT_MS = 5000
 
+/** What every call to the database returns. */
+interface Called {
+  caller: Entered
+  ms: number
+}
+
 export function createShares(options: SharesOptions): Shares {
-  const { database, poolMax, keyOf, onWritten, limitsSlow = true } = options
-  const writers = createTurns({ keyOf, atOnce: 1 })
+  const { database, poolMax, keyOf, spaceOf, learn, find, onWritten, limitsSlow = true } = options
+  // Of a space, whoever sends them: more would hold connections while they wait for its row.
+  const writers = createTurns({ of: 'space', atOnce: 1 })
+  const unknown = createTurns({ of: 'user', atOnce: 1 })
   // A quarter of the connections, so that a few users with many reads leave some to the others.
-  const readers = createTurns({ keyOf, atOnce: Math.max(2, Math.floor(poolMax / 4)) })
+  const readers = createTurns({ of: 'user', atOnce: Math.max(2, Math.floor(poolMax / 4)) })
   // Few enough to leave the others connections and processors, and to be let in by the gate beside them.
   const slow = createSlowCalls({
     atOnce: Math.max(1, Math.floor(poolMax / 20)),
@@ -42,28 +54,49 @@ export function createShares(options: SharesOptions): Shares {
   })
   const costs = createCosts()
 
-  async function measured<T extends { ms: number }>(user: string, name: string, call: () => Promise<T>): Promise<T> {
+  async function measured<T extends Called>(caller: Caller, name: string, call: () => Promise<T>): Promise<T> {
     try {
       const result = await call()
-      costs.learn(user, name, result.ms)
+      learn(caller, result.caller.userId, result.caller.spaceId)
+      costs.learn(keyOf(caller), name, result.ms)
       return result
     } catch (error) {
-      if (error instanceof DatabaseError && error.fault === 'timeout') costs.learn(user, name, TIMEOUT_MS)
+      if (error instanceof DatabaseError && error.fault === 'timeout') costs.learn(keyOf(caller), name, TIMEOUT_MS)
       throw error
     }
   }
 
+  /** Whose turn a mutation takes: the space's, and where the caller may not act in it, the caller's own. */
+  async function turnOf(caller: Caller, counting: Counting): Promise<string> {
+    if (spaceOf(caller) === undefined)
+      await unknown.inTurn(keyOf(caller), async () => {
+        // Known while it waited.
+        if (spaceOf(caller) === undefined) await counting(async () => await find(caller))
+      })
+    return spaceOf(caller) ?? keyOf(caller)
+  }
+
   function doorFor({ name, mayBeSlow }: Shape, counting: Counting): Door {
     const isSlow = (user: string): boolean => limitsSlow && costs.isSlow(user, name, mayBeSlow)
+    const counted = async <T extends Called>(caller: Caller, call: () => Promise<T>): Promise<T> =>
+      await counting(async () => await measured(caller, name, call))
+
+    /** Runs a mutation in its space's turn. */
+    async function inSpace<T extends Called>(caller: Caller, call: () => Promise<T>): Promise<T> {
+      return await writers.inTurn(await turnOf(caller, counting), async () => {
+        const user = keyOf(caller)
+        return isSlow(user)
+          ? await slow.run(user, async () => await counted(caller, call))
+          : await counted(caller, call)
+      })
+    }
+
     return {
       async read(caller, need, statement, signal) {
         const user = keyOf(caller)
-        const work = async () =>
-          await counting(
-            async () => await measured(user, name, async () => await database.read(caller, need, statement, signal)),
-          )
+        const work = async () => await counted(caller, async () => await database.read(caller, need, statement, signal))
         // Slow ones have a limit of their own, and leave a user's short reads their turns.
-        return isSlow(user) ? await slow.run(user, work, signal) : await readers.inTurn(caller, work, signal)
+        return isSlow(user) ? await slow.run(user, work, signal) : await readers.inTurn(user, work, signal)
       },
       async mutate(caller, mutation, requestId, call) {
         const answer = await writers.inTurn(caller, async () => {
@@ -79,15 +112,7 @@ export function createShares(options: SharesOptions): Shares {
         return answer
       },
       async write(caller, need, mutation, statement) {
-        const written = await writers.inTurn(caller, async () => {
-          const user = keyOf(caller)
-          const work = async () =>
-            await counting(
-              async () =>
-                await measured(user, name, async () => await database.write(caller, need, mutation, statement)),
-            )
-          return isSlow(user) ? await slow.run(user, work) : await work()
-        })
+        const written = await inSpace(caller, async () => await database.write(caller, need, mutation, statement))
         if (written.replay === null && written.rows[0]?.['outcome'] === 'ok') onWritten(written)
         return written
       },

@@ -1,20 +1,20 @@
-import { type Caller, createQueue, type Queue } from '@taskwire/db'
+import { createQueue, type Queue } from '@taskwire/db'
 import { AppError } from './errors.ts'
 
-/** Lets so many of one user's calls run at a time, and the others wait: one user cannot take the pool. */
+/** Runs so many calls of one user, or of one space, at a time, and the others wait: none of them can take the pool. */
 export interface Turns {
   /** Throws OVERLOADED when too many wait, this one has waited too long, or the signal aborts while it waits. */
-  inTurn<T>(caller: Caller, work: () => Promise<T>, signal?: AbortSignal): Promise<T>
-  /** Calls that wait, of all users. */
+  inTurn<T>(key: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T>
+  /** Calls that wait, of all keys. */
   readonly waiting: number
 }
 
 export interface TurnsOptions {
-  /** Whose line a call stands in. */
-  keyOf(caller: Caller): string
-  /** How many of a user's run at a time. */
+  /** What the keys are ids of. */
+  of: 'user' | 'space'
+  /** How many of one key run at a time. */
   atOnce: number
-  /** How many of a user's may wait. */
+  /** How many of one key may wait. */
   mostWaiting?: number
   /** How long, in milliseconds. */
   waitMs?: number
@@ -26,12 +26,13 @@ interface Line {
   queue?: Queue<void>
 }
 
-export function createTurns({ keyOf, atOnce, mostWaiting = 500, waitMs = 3000 }: TurnsOptions): Turns {
+export function createTurns({ of, atOnce, mostWaiting = 500, waitMs = 3000 }: TurnsOptions): Turns {
   const lines = new Map<string, Line>()
+  const overloaded = (): AppError =>
+    new AppError('OVERLOADED', `Too many calls of this ${of} wait already; send fewer at once.`, { retryAfterMs: 1000 })
 
   return {
-    async inTurn(caller, work, signal) {
-      const key = keyOf(caller)
+    async inTurn(key, work, signal) {
       const line: Line = lines.get(key) ?? { running: 0 }
       lines.set(key, line)
       if (line.running < atOnce) line.running++
@@ -51,10 +52,4 @@ export function createTurns({ keyOf, atOnce, mostWaiting = 500, waitMs = 3000 }:
       return [...lines.values()].reduce((sum, { queue }) => sum + (queue?.size ?? 0), 0)
     },
   }
-}
-
-function overloaded(): AppError {
-  return new AppError('OVERLOADED', 'Too many calls of this user wait already; send fewer at once.', {
-    retryAfterMs: 1000,
-  })
 }
