@@ -8,14 +8,18 @@ import { openRaw } from '../feed/testing.ts'
 import { checkAnswer } from '../tasks/testing/check-reply.ts'
 import { startTestService } from '../testing.ts'
 import { type Kind, matrix, type Outcome, type Place, type Row } from './matrix.ts'
+import { createRestoredDatabase } from './restored.ts'
 import { addPerson, type CallerKind, callerKinds, missing, type Person } from './people.ts'
 
 /** Every procedure by every kind of caller on every kind of object. */
-const service = await startTestService()
+const restored = await createRestoredDatabase()
+const service = await startTestService({ database: restored.database })
+const kinds = callerKinds(service, restored.session)
 const admin = createClient({ address: service.database.admin, applicationName: 'taskwire-test' })
 afterAll(async () => {
   await admin.end()
   await service[Symbol.asyncDispose]()
+  await restored.database[Symbol.asyncDispose]()
 })
 
 const CANARY = `canary${randomUUID().replaceAll('-', '')}`
@@ -61,7 +65,7 @@ beforeAll(async () => {
   lent.task = tasks.map(({ id }) => id)
   for (let made = 0; made < 30; made++) lent.list.push(await lender.own('list'))
   before = await hashRows(admin, victim.id)
-  parties = await Promise.all(callerKinds(service).map(makeParty))
+  parties = await Promise.all(kinds.map(makeParty))
 })
 
 interface Called {
@@ -254,7 +258,7 @@ test.each(
     ),
 )('%s in a batch, %s', async (path, _name, place) => {
   const person = await addPerson(service, 'own')
-  const headers = await (callerKinds(service)[0] as CallerKind).headers(person)
+  const headers = await (kinds[0] as CallerKind).headers(person)
   const named = [nothing(place.of), theirs[place.of] ?? '', nothing(place.of), await person.own(place.of)]
   const inputs = await Promise.all(named.map(async (one) => await place.input(one, person.own)))
   const [none, another, none2, mine] = await batch(path, inputs, headers)
@@ -262,6 +266,12 @@ test.each(
   expect(another?.text).toBe(none?.text)
   expect(none2?.text).toBe(none?.text)
   expect(mine?.outcome).toBe(place.own ?? 'OK')
+})
+
+test('the account of the session of before a restore came back', async () => {
+  expect(await service.admin('select id from auth.users where id = $1', [restored.userId])).toEqual([
+    { id: restored.userId },
+  ])
 })
 
 test('nothing of the other user has changed', async () => {

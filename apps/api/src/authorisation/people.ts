@@ -120,8 +120,11 @@ const SCOPES: string[][] = [
   ['tasks:read', 'tasks:write', 'account'],
 ]
 
-/** Every kind of caller, those that are refused among them. */
-export function callerKinds(service: TestService): CallerKind[] {
+/**
+ * Every kind of caller, those that are refused among them. The service's database was restored from a backup, of which
+ * `sessionBefore` is the token of a session.
+ */
+export function callerKinds(service: TestService, sessionBefore: string): CallerKind[] {
   const key = async (
     { id }: Person,
     scopes: readonly string[],
@@ -275,6 +278,7 @@ export function callerKinds(service: TestService): CallerKind[] {
         return bearer(token)
       },
     },
+    { name: 'a session of before a restore', may: unknown, headers: async () => bearer(sessionBefore) },
     {
       name: 'a session that has expired',
       may: unknown,
