@@ -42,6 +42,8 @@ export interface ServiceOptions {
   limitsSlow?: boolean
   /** For tests: true leaves every call to tRPC's own adapter. */
   officialAdapter?: boolean
+  /** For tests: milliseconds for one call to the database. */
+  deadlineMs?: number | undefined
   /** Where this is one of several processes on a port: those of all, with its own among them. */
   figures?: AppOptions['figures']
 }
@@ -66,6 +68,7 @@ export async function createService({
   admits = true,
   limitsSlow = true,
   officialAdapter = false,
+  deadlineMs,
   figures,
 }: ServiceOptions): Promise<Service> {
   const addresses =
@@ -89,6 +92,7 @@ export async function createService({
       max: config.poolMax,
       applicationName: 'taskwire',
       log,
+      ...(deadlineMs !== undefined && { deadlineMs }),
     })
     closers.push(() => database.end())
     const signInStatements = openStatements({

@@ -1,5 +1,5 @@
 import { connectOnce } from '@taskwire/db'
-import { createTestDatabase, leaveWalls, type TestDatabase, type Walls, WALLS } from '@taskwire/db/testing'
+import { createTestDatabase, leaveWalls, PATIENT, type TestDatabase, type Walls, WALLS } from '@taskwire/db/testing'
 import { readConfig } from './config.ts'
 import type { FeedTimes } from './feed/feed.ts'
 import { newSecret } from './keys/keys.ts'
@@ -43,12 +43,20 @@ export interface TestServiceOptions {
   admits?: boolean
   /** Leaves every call to tRPC's own adapter. */
   officialAdapter?: boolean
+  /** For a test of large calls, not of their time: no call is cut off, however slow the machine is. */
+  patient?: boolean
 }
 
 function wallsOf(name: string): Walls {
   const walls = WALLS.find((known) => known === name)
   if (walls === undefined) throw new Error(`TASKWIRE_TEST_WALLS is ${name}; give one of ${WALLS.join(', ')}`)
   return walls
+}
+
+/** Takes away what the roles have for one statement, in this database alone. */
+async function leaveTime({ admin, name }: TestDatabase): Promise<void> {
+  await using connection = await connectOnce({ address: admin, applicationName: 'taskwire-test' })
+  await connection.sql.unsafe(`alter role taskwire_app in database ${name} set statement_timeout = 0`)
 }
 
 export async function startTestService({
@@ -59,8 +67,10 @@ export async function startTestService({
   walls = wallsOf(process.env['TASKWIRE_TEST_WALLS'] ?? 'both'),
   admits = false,
   officialAdapter = false,
+  patient = false,
 }: TestServiceOptions = {}): Promise<TestService> {
   const database = given ?? (await createTestDatabase())
+  if (patient) await leaveTime(database)
   const walled = await leaveWalls(database, walls)
   const log: string[] = []
   const config = readConfig({
@@ -81,6 +91,7 @@ export async function startTestService({
     feedTimes,
     admits,
     officialAdapter,
+    deadlineMs: patient ? PATIENT.deadlineMs : undefined,
   })
   await service.prepared
   const url = await service.listen()

@@ -1,0 +1,131 @@
+import { createClient } from '@taskwire/client'
+import { LIMITS } from '@taskwire/contract'
+import { connectOnce } from '@taskwire/db'
+import { hashRows } from '@taskwire/db/testing'
+import { afterAll, expect, test } from 'vitest'
+import { type Caller, headOf, newCaller, refused } from './tasks/testing/caller.ts'
+import { startTestService } from './testing.ts'
+
+/**
+ * A mutation writes at most 10,000 rows: exactly as many go through, and with one more nothing changes. Each row takes
+ * a revision, so that the head counts them.
+ */
+const service = await startTestService({ patient: true })
+const connection = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
+const { sql: admin } = connection
+afterAll(async () => {
+  await connection[Symbol.asyncDispose]()
+  await service[Symbol.asyncDispose]()
+})
+
+const MOST = LIMITS.tasksPerMutation
+
+/** A new account, whose log has begun. */
+async function newSpace(): Promise<Caller> {
+  const caller = await newCaller(service)
+  const client = createClient({ url: service.url, token: caller.user.token, retry: { tries: 1 }, timeoutMs: 60_000 })
+  const { id } = await client.lists.create.mutate({ name: 'List' })
+  await client.lists.delete.mutate({ id, tasks: 'inbox' })
+  return { ...caller, client }
+}
+
+/** Puts so many tasks there at once, without Changes; columns by name, with what is computed of `n`. */
+async function fill({ user }: Caller, count: number, more: Record<string, string> = {}) {
+  const columns = {
+    position: `lpad(to_hex(2 + n), 8, '0')`,
+    title: `'x'`,
+    ...more,
+  }
+  await admin.unsafe(
+    `insert into tw.tasks (space_id, id, revision, created_at, updated_at, ${Object.keys(columns).join()})
+     select s.id, gen_random_uuid(), s.revision, now(), now(), ${Object.values(columns).join()}
+     from tw.spaces s, generate_series(1, $2::int) n where s.id = $1`,
+    [user.id, count],
+  )
+}
+
+type Call = () => Promise<unknown>
+/** By name: makes what a mutation writes exactly so many rows of, and returns the mutation. */
+const CASES: Record<string, (caller: Caller, rows: number) => Promise<Call>> = {
+  'tasks.bulk, update': async (caller, rows) => {
+    await fill(caller, rows)
+    const action = { type: 'update' as const, changes: { priority: 'high' as const } }
+    return async () => await bulk(caller, action)
+  },
+  'tasks.bulk, move': async (caller, rows) => {
+    await fill(caller, rows)
+    const { id } = await caller.client.lists.create.mutate({ name: 'Elsewhere' })
+    return async () => await bulk(caller, { type: 'move', listId: id })
+  },
+  'tasks.bulk, purge': async (caller, rows) => {
+    await fill(caller, rows)
+    return async () => await bulk(caller, { type: 'purge' })
+  },
+  'tasks.bulk, restore': async (caller, rows) => {
+    await fill(caller, rows, { deleted_at: 'now()' })
+    return async () => await bulk(caller, { type: 'restore' }, { trash: 'only' as const })
+  },
+  'tags.rename': async (caller, rows) => {
+    await fill(caller, rows, { tags: `'{a}'`, tag_keys: `'{a}'` })
+    return async () => await caller.client.tags.rename.mutate({ from: 'a', to: 'b' })
+  },
+}
+
+type BulkInput = Parameters<Caller['client']['tasks']['bulk']['mutate']>[0]
+async function bulk(
+  { client }: Caller,
+  action: BulkInput['action'],
+  filter: BulkInput['filter'] = { complete: false },
+) {
+  return await client.tasks.bulk.mutate({ filter, action, maxAffected: MOST })
+}
+
+test.each(Object.entries(CASES))('%s: 10,000 rows', async (_name, setUp) => {
+  const caller = await newSpace()
+  const call = await setUp(caller, MOST)
+  const before = await headOf(caller)
+  await call()
+  expect((await headOf(caller)) - before).toBe(MOST)
+})
+
+test.each(Object.entries(CASES))('%s: 10,001 rows, and nothing changes', async (_name, setUp) => {
+  const caller = await newSpace()
+  const call = await setUp(caller, MOST + 1)
+  const before = await hashRows(admin, caller.user.id)
+  expect(await refused(call())).toMatchObject({ appCode: 'LIMIT_EXCEEDED', httpStatus: 422 })
+  expect(await hashRows(admin, caller.user.id)).toEqual(before)
+})
+
+test('changes.revert of a commit of 10,000 tasks', async () => {
+  const caller = await newSpace()
+  await fill(caller, MOST)
+  const { revision } = await bulk(caller, { type: 'delete' })
+  expect(await caller.client.changes.revert.mutate({ revision })).toEqual({ affected: MOST, revision: revision + MOST })
+})
+
+test('changes.revert of a list that was deleted with 9,999 tasks', async () => {
+  const caller = await newSpace()
+  const { id } = await caller.client.lists.create.mutate({ name: 'List' })
+  await fill(caller, MOST - 1, { list_id: `'${id}'::uuid` })
+  const { revision } = await caller.client.lists.delete.mutate({ id, tasks: 'trash' })
+  expect(await caller.client.changes.revert.mutate({ revision })).toEqual({ affected: MOST, revision: revision + MOST })
+})
+
+test('changes.revert of a commit that is larger', async () => {
+  const caller = await newSpace()
+  await fill(caller, MOST + 1, { title: `n::text` })
+  const head = await headOf(caller)
+  const last = head + MOST + 1
+  // As a release without the limit may have written it.
+  await admin.unsafe(
+    `insert into tw.changes (space_id, revision, commit, at, actor_kind, actor_user_id, action, entity, entity_id, before, after)
+     select t.space_id, $2::bigint + t.title::int, $3, now(), 'user', $1, 'update', 'task', t.id,
+       '{"title": "y"}', json_build_object('title', t.title) from tw.tasks t where t.space_id = $1`,
+    [caller.user.id, head, last],
+  )
+  await admin`update tw.spaces set revision = ${last} where id = ${caller.user.id}`
+  const before = await hashRows(admin, caller.user.id)
+  const { revert } = caller.client.changes
+  expect(await refused(revert.mutate({ revision: last }))).toMatchObject({ appCode: 'LIMIT_EXCEEDED' })
+  expect(await hashRows(admin, caller.user.id)).toEqual(before)
+})
