@@ -18,6 +18,7 @@ test.each([
   'disk-full',
   'power-cut',
   'migrations',
+  'previous-release',
   'backup',
   'password-race',
   'slow-callers',

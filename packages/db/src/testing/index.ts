@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Address, parseAddress } from '../address.ts'
 import { connectOnce } from '../connect.ts'
-import { migrate } from '../migrate.ts'
+import { migrate, type MigrateOptions } from '../migrate.ts'
 import { type Login, setUpRoles } from '../setup.ts'
 
 export { hashRows } from './rows.ts'
@@ -33,8 +33,11 @@ function as(admin: Address, database: string, user: string, password: string): A
   return { ...admin, database, user, password }
 }
 
-/** Makes the roles and the template that every test database is copied from. */
-export async function makeTemplate(adminUrl: string): Promise<void> {
+/** Makes the roles and the template that every test database is copied from, by other directories than ours if told. */
+export async function makeTemplate(
+  adminUrl: string,
+  directories: Pick<MigrateOptions, 'directory' | 'functionsDirectory'> = {},
+): Promise<void> {
   const admin = parseAddress(TEST_SERVER, adminUrl)
   {
     await using server = await connectOnce({ address: admin, applicationName: 'taskwire-test' })
@@ -44,7 +47,7 @@ export async function makeTemplate(adminUrl: string): Promise<void> {
     await server.sql.unsafe(`alter database ${TEMPLATE} set timezone = 'America/St_Johns'`)
   }
   await setUpRoles({ admin: { ...admin, database: TEMPLATE }, passwords: PASSWORDS })
-  await migrate({ address: as(admin, TEMPLATE, 'taskwire_owner', PASSWORD) })
+  await migrate({ address: as(admin, TEMPLATE, 'taskwire_owner', PASSWORD), ...directories })
 }
 
 /** An empty database with the roles' rights, before any migration. */
