@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { number, UsageError, whole } from './flags.ts'
 import type { Size } from './model.ts'
 import { SERVERS, type Subject, SUBJECTS } from './subjects/calls.ts'
 import { type Work, WORKS } from './works.ts'
@@ -53,11 +54,6 @@ export const USAGE = `Measures Taskwire beside floors and peers, on data of its 
   --json FILE       the medians, for programs
   --publish         writes docs/performance.md with its plots and medians as well
 `
-
-/** Wrong use; the message says what is wrong. */
-export class UsageError extends Error {
-  override name = 'UsageError'
-}
 
 export function readOptions(args: readonly string[]): Options | 'help' {
   const values = parse(args)
@@ -120,19 +116,6 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error))
   }
-}
-
-function number(flag: string, text: string | undefined, otherwise: number, least: number): number {
-  const value = text === undefined ? otherwise : Number(text)
-  if (!Number.isFinite(value) || value < least)
-    throw new UsageError(`${flag} ${text ?? ''} is not a number of ${least} or more.`)
-  return value
-}
-
-function whole(flag: string, text: string | undefined, otherwise: number, least: number): number {
-  const value = number(flag, text, otherwise, least)
-  if (!Number.isInteger(value)) throw new UsageError(`${flag} ${text ?? ''} is not a whole number.`)
-  return value
 }
 
 function names<T extends string>(flag: string, text: string | undefined, known: readonly T[]): T[] | undefined {

@@ -44,6 +44,17 @@ export function machineOf(postgres: string): Machine {
   }
 }
 
+/** What a reader has to know of the machine to judge the figures. */
+export function machineInWords(at: string, { cores, system, node, postgres }: Machine): string {
+  return `${at}; ${cores} cores, ${system}; Node ${node}; PostgreSQL ${postgres}`
+}
+
+export function busyWarning({ loadBefore, cores }: Machine): string[] {
+  return loadBefore > cores / 2
+    ? [`THE MACHINE WAS BUSY with other things before the run began (load ${loadBefore}): repeat it on a quiet one.`]
+    : []
+}
+
 /** One subject at one work: medians over its rounds. */
 export interface Row {
   subject: string

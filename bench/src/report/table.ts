@@ -1,6 +1,6 @@
 import { targetsOf } from './targets.ts'
 import { EXPLAINED } from '../works.ts'
-import { type Report, type Row, rowsOf } from './report.ts'
+import { busyWarning, machineInWords, type Report, type Row, rowsOf } from './report.ts'
 import type { Spread } from './stats.ts'
 
 /** Columns of a table; the first is aligned left. */
@@ -17,7 +17,8 @@ const HEADS = [
   'Taskwire is',
 ]
 
-const digits = (n: number): string => (n >= 100 ? Math.round(n).toLocaleString('en-US') : n.toPrecision(n < 10 ? 2 : 3))
+export const digits = (n: number): string =>
+  n >= 100 ? Math.round(n).toLocaleString('en-US') : n.toPrecision(n < 10 ? 2 : 3)
 
 function spread({ median, min, max }: Spread): string {
   return median === 0 ? '' : `${signed(min / median - 1)} ${signed(max / median - 1)}`
@@ -56,14 +57,10 @@ export function conditions({ at, machine, options }: Report): string[] {
   const { size, sizeName, rounds, runMs, connections } = options
   return [
     ...(sizeName === 'smoke' ? ['A SMOKE RUN: whether everything works. Its figures mean nothing.'] : []),
-    `${at}; ${machine.cores} cores, ${machine.system}; Node ${machine.node}; PostgreSQL ${machine.postgres}`,
+    machineInWords(at, machine),
     `${size.users.toLocaleString('en-US')} users, ${size.tasks.toLocaleString('en-US')} tasks; ${connections} connections, pools of 20; ${rounds} rounds of ${runMs / 1000} s in turns; medians`,
     `Load generator, servers and database share the machine: ${machine.pinned}.`,
-    ...(machine.loadBefore > machine.cores / 2
-      ? [
-          `THE MACHINE WAS BUSY with other things before the run began (load ${machine.loadBefore}): repeat it on a quiet one.`,
-        ]
-      : []),
+    ...busyWarning(machine),
   ]
 }
 
@@ -77,7 +74,7 @@ const NOTES = [
 type Table = readonly (readonly string[])[]
 
 /** The first row heads; the first column is aligned left. */
-function asText(table: Table): string {
+export function asText(table: Table): string {
   const widths = (table[0] ?? []).map((_, at) => Math.max(...table.map((row) => row[at]?.length ?? 0)))
   const pad = (cell: string, at: number): string =>
     at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)
