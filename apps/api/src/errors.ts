@@ -47,6 +47,7 @@ export function notFound(path: string, message = 'names nothing that is there'):
 export const NO_LIST = 'names none of your lists; take an id of lists.list, or null for the inbox'
 export const NO_SPACE = 'names no space of yours; leave it out for your personal one, whose id is that of your account'
 export const NO_AFTER = 'names nothing there to be placed after; null is first, and left out it is last'
+export const NO_COMMIT = 'names no commit that is there, or is still kept'
 
 export const INTERNAL_MESSAGE =
   'Something went wrong in the service. Send the call again; a mutation with the same mutationId.'

@@ -1,6 +1,6 @@
-import type { MutationCall, Row } from '@taskwire/db'
+import type { Answer, MutationCall, Row } from '@taskwire/db'
 import type { CallContext } from './context.ts'
-import { AppError, NO_AFTER, NO_LIST, NO_SPACE, notFound } from './errors.ts'
+import { AppError, NO_AFTER, NO_COMMIT, NO_LIST, NO_SPACE, notFound } from './errors.ts'
 import { MadeJson } from './made-json.ts'
 
 const pathOr = (path: unknown, otherwise: string): string => (typeof path === 'string' ? path : otherwise)
@@ -13,6 +13,7 @@ export const REFUSALS: Record<string, (reply: unknown) => AppError> = {
   no_list: (path) => notFound(pathOr(path, 'listId'), NO_LIST),
   no_space: (path) => notFound(pathOr(path, 'spaceId'), NO_SPACE),
   no_after: (path) => notFound(pathOr(path, 'after'), NO_AFTER),
+  no_commit: () => notFound('revision', NO_COMMIT),
   conflict: (current) =>
     new AppError(
       'REVISION_CONFLICT',
@@ -44,10 +45,15 @@ export const REFUSALS: Record<string, (reply: unknown) => AppError> = {
     ),
 }
 
-/** Calls a mutation's function, whose replies are of type T; gives its reply, or that of the first time it was asked. */
-export async function mutate<T>(ctx: CallContext, call: MutationCall): Promise<MadeJson<T>> {
-  const { outcome, reply, revision, caller } = await ctx.database.mutate(ctx.caller, ctx.mutation, ctx.requestId, call)
-  ctx.onEntered(ctx.caller, caller.userId, caller.expiresAt)
+/** Calls a mutation's function, and gives its answer as it is. */
+export async function ask(ctx: CallContext, call: MutationCall): Promise<Answer> {
+  const answer = await ctx.database.mutate(ctx.caller, ctx.mutation, ctx.requestId, call)
+  ctx.onEntered(ctx.caller, answer.caller.userId, answer.caller.expiresAt)
+  return answer
+}
+
+/** The reply of an answer, which is of type T, or that of the first time it was asked; throws what it refuses. */
+export function replyOf<T>({ outcome, reply, revision }: Answer): MadeJson<T> {
   if (outcome !== 'ok') {
     const refusal = REFUSALS[outcome]
     if (refusal === undefined) throw new Error(`The function gave no known outcome: ${outcome}`)
@@ -58,4 +64,9 @@ export async function mutate<T>(ctx: CallContext, call: MutationCall): Promise<M
       revision,
     })
   return new MadeJson<T>(reply)
+}
+
+/** Calls a mutation's function, whose replies are of type T; gives its reply, or that of the first time it was asked. */
+export async function mutate<T>(ctx: CallContext, call: MutationCall): Promise<MadeJson<T>> {
+  return replyOf<T>(await ask(ctx, call))
 }

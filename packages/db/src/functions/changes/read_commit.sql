@@ -1,0 +1,22 @@
+-- The commit that a Change belongs to: its Changes of tasks and of lists, each last first; its last revision; and
+-- whether something of it has been purged. Null where it is not there, or not all of it is kept.
+create or replace function tw.read_commit(
+  space uuid, of_revision bigint, out tasks tw.change[], out lists tw.change[], out last bigint, out purged boolean
+) language plpgsql stable as $$
+declare
+  previous bigint;
+  kept bigint;
+begin
+  select c.commit into last from tw.changes c where c.space_id = space and c.revision = of_revision;
+  -- A commit's Changes are its last revision and those before it, down to the commit before.
+  select c.revision into previous from tw.changes c
+    where c.space_id = space and c.revision < of_revision and c.commit <> last order by c.revision desc limit 1;
+  previous := coalesce(previous, 0);
+  select count(*), bool_or(c.redacted or c.action = 'purge'),
+    coalesce(array_agg(row(c.action, c.entity, c.entity_id, c.before, c.after)::tw.change order by c.revision desc) filter (where c.entity = 'task'), '{}'),
+    coalesce(array_agg(row(c.action, c.entity, c.entity_id, c.before, c.after)::tw.change order by c.revision desc) filter (where c.entity = 'list'), '{}')
+    into kept, purged, tasks, lists
+    from tw.changes c where c.space_id = space and c.revision > previous and c.revision <= last;
+  -- Some have been swept away, or may have been, where nothing is left of the commit before.
+  if kept <> last - previous then last := null; end if;
+end $$;

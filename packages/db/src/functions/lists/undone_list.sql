@@ -1,0 +1,20 @@
+-- The list as it was before a Change; null where the Change created it. `keys` is as tw.known_key() takes it, `place`
+-- the position that it goes back to.
+create or replace function tw.undone_list(space uuid, l tw.lists, change tw.change, keys jsonb, place text) returns tw.lists
+language plpgsql stable as $$
+declare
+  before constant jsonb := change.before;
+begin
+  if before is null then return null; end if;
+  if l.id is null then
+    l.space_id := space;
+    l.id := change.entity_id;
+    l.created_at := (before->>'createdAt')::timestamptz;
+  end if;
+  if before ? 'name' then
+    l.name := before->>'name';
+    l.name_key := tw.known_key(l.name, keys);
+  end if;
+  l.position := coalesce(place, l.position);
+  return l;
+end $$;
