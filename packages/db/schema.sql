@@ -190,7 +190,8 @@ create table tw.api_keys (
   constraint api_keys_pkey PRIMARY KEY (user_id, id),
   constraint api_keys_name_check CHECK ((((char_length(name) >= 1) AND (char_length(name) <= 100)) AND (name IS NFC NORMALIZED) AND (name !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]'::text) AND (name = btrim(name, U&'\0020\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\2028\2029\202f\205f\3000\feff'::text)))),
   constraint api_keys_scopes_check CHECK (((scopes <@ ARRAY['tasks:read'::text, 'tasks:write'::text, 'account'::text]) AND (cardinality(scopes) > 0))),
-  constraint api_keys_secret_hash_check CHECK ((octet_length(secret_hash) = 32))
+  constraint api_keys_secret_hash_check CHECK ((octet_length(secret_hash) = 32)),
+  constraint api_keys_space_id_check CHECK (((space_id IS NULL) OR (NOT ('account'::text = ANY (scopes)))))
 );
 CREATE INDEX api_keys_secret_hash_idx ON tw.api_keys USING btree (secret_hash);
 CREATE INDEX api_keys_space_id_idx ON tw.api_keys USING btree (space_id) WHERE (space_id IS NOT NULL);
@@ -442,6 +443,9 @@ grant usage on type tw.change to public;
 create type tw.mutation as (space_id uuid, user_id uuid, session_expires timestamp with time zone, kind text, key_id uuid, id uuid, payload bytea, request text, revision bigint, at timestamp with time zone, replayed boolean, reply json);
 grant usage on type tw.mutation to public;
 
+create type tw.placement as (m tw.mutation, positions text[]);
+grant usage on type tw.placement to public;
+
 create type tw.task_shape as (id uuid, "spaceId" uuid, "userId" uuid, "listId" uuid, title text, description text, complete boolean, "completedAt" text, priority text, tags text[], due json, "dueAt" text, "position" text, revision bigint, "createdAt" text, "updatedAt" text, "deletedAt" text);
 grant usage on type tw.task_shape to public;
 
@@ -595,6 +599,16 @@ AS $function$
 $function$;
 grant execute on function auth.user_json(auth.users) to taskwire_auth;
 
+CREATE OR REPLACE FUNCTION tw.account_json()
+ RETURNS json
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select json_build_object('id', u.id, 'email', u.email, 'name', u.name, 'timeZone', u.time_zone, 'createdAt', tw.iso(u.created_at))
+  from auth.users u where u.id = tw.account()
+$function$;
+grant execute on function tw.account_json() to taskwire_app;
+
 CREATE OR REPLACE FUNCTION tw.answered(m tw.mutation, outcome text, reply json DEFAULT NULL::json)
  RETURNS tw.answer
  LANGUAGE sql
@@ -689,6 +703,31 @@ begin
 end $function$;
 grant execute on function tw.begin_mutation(uuid,bytea,uuid,text,uuid,bytea,text) to taskwire_app;
 
+CREATE OR REPLACE FUNCTION tw.cannot_return(space uuid, of_tasks tw.change[], of_lists tw.change[], tasks tw.tasks[], lists tw.lists[], keys jsonb)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  own constant uuid[] := array(select u.entity_id from unnest(of_lists) u);
+  made constant uuid[] := array(select u.entity_id from unnest(of_lists) u where u.before is null);
+begin
+  return exists (select from unnest(tasks) t where t.id is null)
+    or exists (
+      select from unnest(of_lists) with ordinality u(action, entity, entity_id, before, after, nr)
+      where u.after is not null and (lists[u.nr]).id is null)
+    or exists (
+      select from (select distinct (u.before->>'listId')::uuid as id from unnest(of_tasks) u) home
+      where home.id is not null and home.id <> all (own) and not exists (select from tw.lists l where l.space_id = space and l.id = home.id))
+    or exists (
+      select from unnest(of_lists) u join tw.lists l
+        on l.space_id = space and l.name_key = tw.known_key(u.before->>'name', keys) and l.id <> u.entity_id)
+    or exists (
+      select t.id from tw.tasks t where t.space_id = space and t.list_id = any (made) and t.deleted_at is null
+      except select u.entity_id from unnest(of_tasks) u where u.before ? 'listId');
+end $function$;
+grant execute on function tw.cannot_return(uuid,tw.change[],tw.change[],tw.tasks[],tw.lists[],jsonb) to taskwire_app;
+
 CREATE OR REPLACE FUNCTION tw.change_json(c tw.changes)
  RETURNS json
  LANGUAGE sql
@@ -729,6 +768,174 @@ begin
   return t;
 end $function$;
 grant execute on function tw.changed_task(tw.tasks,jsonb,timestamp with time zone) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.complete_task(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, task uuid, complete boolean, expected bigint)
+ RETURNS tw.answer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
+  old tw.tasks;
+  new tw.tasks;
+  shown json;
+begin
+  if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
+  space := m.space_id;
+  select t.* into old from tw.tasks t where t.space_id = space and t.id = task;
+  if not found then return tw.answered(m, 'missing'); end if;
+  if old.deleted_at is not null then return tw.answered(m, 'in_trash', tw.task_json(old)); end if;
+  if old.revision <> expected then return tw.answered(m, 'conflict', tw.task_json(old)); end if;
+
+  if old.complete = complete then
+    return tw.finish_mutation(space, m, '{}', tw.task_json(old), unchanged => task);
+  end if;
+  new := old;
+  new.complete := complete;
+  new.completed_at := case when complete then m.at end;
+  new.revision := m.revision + 1;
+  new.updated_at := m.at;
+  update tw.tasks t set
+    complete = new.complete, completed_at = new.completed_at, revision = new.revision, updated_at = new.updated_at
+  where t.space_id = space and t.id = task;
+  shown := tw.task_json(new);
+  return tw.finish_mutation(space, m, array[tw.task_change(old, new, shown)], shown);
+end $function$;
+grant execute on function tw.complete_task(uuid,bytea,uuid,uuid,bytea,text,uuid,boolean,bigint) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.create_key(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, key uuid, key_name text, key_scopes text[], bound uuid, hash bytea, expires timestamp with time zone)
+ RETURNS tw.answer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  m tw.mutation := tw.begin_mutation(space, credential, acting, 'session', mutation, payload, request);
+  new tw.api_keys;
+begin
+  if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
+  space := m.space_id;
+  -- An account has no space but its personal one.
+  if bound <> space then return tw.answered(m, 'no_space'); end if;
+  insert into tw.api_keys as k (user_id, id, space_id, name, scopes, secret_hash, created_at, expires_at)
+    values (m.user_id, key, bound, key_name, key_scopes, hash, m.at, expires)
+    returning k.* into new;
+  return tw.finish_mutation(space, m, array[row('create', 'key', key, null, tw.key_json(new))::tw.change],
+    tw.key_json(new), keep_reply => false);
+end $function$;
+grant execute on function tw.create_key(uuid,bytea,uuid,uuid,bytea,text,uuid,text,text[],uuid,bytea,timestamp with time zone) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.create_list(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, list uuid, new_name text, new_key text, placed boolean, after uuid, most integer)
+ RETURNS tw.answer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
+  other tw.lists;
+  new tw.lists;
+  place text;
+begin
+  if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
+  space := m.space_id;
+  select l.* into other from tw.lists l where l.space_id = space and l.id = list;
+  if found then return tw.answered(m, 'exists', tw.list_json(other)); end if;
+  -- The id of what was there: its Changes still tell of it.
+  if exists (select from tw.changes c where c.space_id = space and c.entity_id = list and c.entity in ('list', 'task')) then
+    return tw.answered(m, 'exists');
+  end if;
+  select l.* into other from tw.lists l where l.space_id = space and l.name_key = new_key;
+  if found then return tw.answered(m, 'exists', tw.list_json(other)); end if;
+  if after is not null and not exists (select from tw.lists l where l.space_id = space and l.id = after) then
+    return tw.answered(m, 'no_after');
+  end if;
+
+  place := tw.place_list(space, placed, after, null);
+  if place is null then
+    m := tw.rebalance_lists(space, m, most - 1);
+    place := tw.place_list(space, placed, after, null);
+    if place is null then return tw.answered(m, 'limit'); end if;
+  end if;
+  insert into tw.lists as l (space_id, id, name, name_key, position, revision, created_at, updated_at)
+    values (space, list, new_name, new_key, place, m.revision + 1, m.at, m.at)
+    returning l.* into new;
+  return tw.finish_mutation(space, m, array[tw.list_change(null, new)], tw.list_json(new));
+end $function$;
+grant execute on function tw.create_list(uuid,bytea,uuid,uuid,bytea,text,uuid,text,text,boolean,uuid,integer) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.create_tasks(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, drafts jsonb, places jsonb, many boolean, most integer)
+ RETURNS tw.answer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
+  refused record;
+  placed tw.placement;
+  created tw.change[];
+  shown json;
+begin
+  if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
+  space := m.space_id;
+  refused := tw.refused_drafts(space, drafts, places, many);
+  if refused.outcome is not null then return tw.answered(m, refused.outcome, refused.reply); end if;
+
+  placed := tw.place_drafts(space, m, places, most - jsonb_array_length(drafts));
+  m := placed.m;
+  with inserted as (
+    insert into tw.tasks as t (space_id, id, user_id, list_id, title, description, complete, completed_at, priority,
+      tags, tag_keys, due_date, due_time, due_zone, due_at, position, revision, created_at, updated_at)
+    select space, d.id, m.user_id, d.list, d.title, d.description, d.complete, case when d.complete then m.at end,
+      tw.priority_rank(d.priority), d.tags, d.tag_keys, (d.due->>'date')::date, (d.due->>'time')::time, d.due->>'timeZone',
+      case when d.due ? 'time' then tw.due_at((d.due->>'date')::date, (d.due->>'time')::time, d.due->>'timeZone') end,
+      placed.positions[d.nr], m.revision + d.nr, m.at, m.at
+    from rows from (jsonb_to_recordset(drafts) as (
+      id uuid, "listId" uuid, title text, description text, complete boolean, priority text, tags text[], "tagKeys" text[], due jsonb
+    )) with ordinality d(id, list, title, description, complete, priority, tags, tag_keys, due, nr)
+    returning t
+  )
+  select array_agg(tw.task_change(null, s.t, s.json) order by (s.t).revision), json_agg(s.json order by (s.t).revision)
+    into created, shown
+  from (select i.t, tw.task_json(i.t) as json from inserted i offset 0) s;
+  return tw.finish_mutation(space, m, created, case when many then json_build_object('tasks', shown) else shown->0 end);
+end $function$;
+grant execute on function tw.create_tasks(uuid,bytea,uuid,uuid,bytea,text,jsonb,jsonb,boolean,integer) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.delete_me(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text)
+ RETURNS tw.answer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  m tw.mutation := tw.begin_mutation(space, credential, acting, 'session', mutation, payload, request);
+begin
+  return tw.answered(m, 'ok', json_build_object('id', tw.erase_me()));
+end $function$;
+grant execute on function tw.delete_me(uuid,bytea,uuid,uuid,bytea,text) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.delete_task(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, task uuid, expected bigint)
+ RETURNS tw.answer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
+  old tw.tasks;
+  new tw.tasks;
+  shown json;
+begin
+  if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
+  space := m.space_id;
+  select t.* into old from tw.tasks t where t.space_id = space and t.id = task;
+  if not found then return tw.answered(m, 'missing'); end if;
+  if old.revision <> expected then return tw.answered(m, 'conflict', tw.task_json(old)); end if;
+
+  if old.deleted_at is not null then
+    return tw.finish_mutation(space, m, '{}', tw.task_json(old), unchanged => task);
+  end if;
+  new := old;
+  new.deleted_at := m.at;
+  new.revision := m.revision + 1;
+  new.updated_at := m.at;
+  update tw.tasks t set deleted_at = new.deleted_at, revision = new.revision, updated_at = new.updated_at
+  where t.space_id = space and t.id = task;
+  shown := tw.task_json(new);
+  return tw.finish_mutation(space, m, array[tw.task_change(old, new, shown)], shown);
+end $function$;
+grant execute on function tw.delete_task(uuid,bytea,uuid,uuid,bytea,text,uuid,bigint) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.differences(was json, now_is json)
  RETURNS jsonb
@@ -865,44 +1072,48 @@ begin
 end $function$;
 grant execute on function tw.fraction_between(text,text) to taskwire_app;
 
-CREATE OR REPLACE FUNCTION tw.free_positions(ids uuid[], lists uuid[], wanted text[])
+CREATE OR REPLACE FUNCTION tw.free_positions(space uuid, ids uuid[], shelves uuid[], wanted text[])
  RETURNS TABLE(id uuid, place text)
  LANGUAGE sql
  STABLE
 AS $function$
   select given.id, given.place
   from (
-    select u.shelf, u.wanted, array_agg(u.id order by u.there desc, u.id) as ids,
+    select u.shelf, u.wanted, array_agg(u.id order by u.nr) as ids,
       lead(u.wanted) over (partition by u.shelf order by u.wanted) as following,
       lead(u.wanted, 1, 'g') over (partition by u.shelf order by u.wanted) as upto
     from (
-      select x.id, x.shelf, x.wanted, exists (
-          select from tw.tasks t where t.space_id = tw.space() and t.id = x.id and t.position = x.wanted
-            and t.list_id is not distinct from x.list and t.deleted_at is null) as there
-      from (
-        select y.id, y.list, case when y.list is null then tw.space() else y.list end as shelf, y.wanted collate "C" as wanted
-        from unnest(ids, lists, wanted) y(id, list, wanted)
-      ) x
+      select x.id, x.shelf, x.wanted collate "C" as wanted, x.nr
+      from unnest(ids, shelves, wanted) with ordinality x(id, shelf, wanted, nr)
     ) u group by u.shelf, u.wanted
   ) w
   -- The first two from there on, in the order of the index: whatever the planner believes of this space, no other will
   -- do. Up to the next that is wanted: index entries of rows that are dead are passed over once, not for each.
   cross join lateral (
-    select coalesce(bool_or(f.position = w.wanted and f.id <> all (w.ids)), false) as taken,
+    select (array_agg(f.id) filter (where f.position = w.wanted))[1] as holder,
       least(w.following, min(f.position) filter (where f.position > w.wanted)) as next
     from (
-      select t.id, t.position from tw.tasks t where t.space_id = tw.space()
+      (select t.id, t.position from tw.tasks t where t.space_id = space
         and case when t.list_id is null then t.space_id else t.list_id end = w.shelf and t.deleted_at is null
         and t.position >= w.wanted and t.position <= w.upto
-      order by t.position limit 2
+      order by t.position limit 2)
+      union all
+      (select l.id, l.position from tw.lists l where w.shelf is null and l.space_id = space
+        and l.position >= w.wanted and l.position <= w.upto
+      order by l.position limit 2)
     ) f
   ) n
-  cross join lateral unnest(w.ids, case when n.taken then tw.positions_between(w.wanted, n.next, cardinality(w.ids))
-    else array[w.wanted] || tw.positions_between(w.wanted, n.next, cardinality(w.ids) - 1) end) given(id, place)
+  -- What stands there already and goes back to it is the first.
+  cross join lateral (
+    select case when n.holder = any (w.ids) then n.holder || array_remove(w.ids, n.holder) else w.ids end as ids,
+      case when n.holder <> all (w.ids) then tw.positions_between(w.wanted, n.next, cardinality(w.ids))
+        else array[w.wanted] || tw.positions_between(w.wanted, n.next, cardinality(w.ids) - 1) end as places
+  ) p
+  cross join lateral unnest(p.ids, p.places) given(id, place)
 $function$;
-grant execute on function tw.free_positions(uuid[],uuid[],text[]) to taskwire_app;
+grant execute on function tw.free_positions(uuid,uuid[],uuid[],text[]) to taskwire_app;
 
-CREATE OR REPLACE FUNCTION tw.holds(now_is json, after jsonb)
+CREATE OR REPLACE FUNCTION tw.holds(now_is json, after jsonb, moved jsonb)
  RETURNS boolean
  LANGUAGE plpgsql
  IMMUTABLE PARALLEL SAFE
@@ -910,36 +1121,11 @@ AS $function$
 declare
   n jsonb := now_is::jsonb;
 begin
-  return not exists (select from jsonb_each(after) a where n->a.key is distinct from a.value and a.key not in ('revision', 'updatedAt'));
+  return not exists (
+    select from jsonb_each(after) a where n->a.key is distinct from a.value and a.key not in ('revision', 'updatedAt')
+      and (a.key <> 'position' or a.value is distinct from moved->'old'));
 end $function$;
-grant execute on function tw.holds(json,jsonb) to taskwire_app;
-
-CREATE OR REPLACE FUNCTION tw.insert_tasks(drafts jsonb, base bigint, at timestamp with time zone)
- RETURNS SETOF tw.tasks
- LANGUAGE plpgsql
-AS $function$
-#variable_conflict use_variable
-declare
-  d jsonb; place int; places text[]; inserted tw.tasks;
-begin
-  for d in select value from jsonb_array_elements(drafts) loop
-    place := (d->>'place')::int;
-    if place = 1 then
-      places := tw.place_tasks((d->>'listId')::uuid, d ? 'after', (d->>'after')::uuid, null, (d->>'places')::int);
-    end if;
-    insert into tw.tasks (space_id, id, user_id, list_id, title, description, complete, completed_at, priority, tags, tag_keys,
-      due_date, due_time, due_zone, due_at, position, revision, created_at, updated_at)
-    values (tw.space(), (d->>'id')::uuid, tw.account(), (d->>'listId')::uuid, d->>'title', d->>'description', (d->>'complete')::boolean,
-      case when (d->>'complete')::boolean then at end, tw.priority_rank(d->>'priority'),
-      array(select jsonb_array_elements_text(d->'tags')), array(select jsonb_array_elements_text(d->'tagKeys')),
-      (d->'due'->>'date')::date, (d->'due'->>'time')::time, d->'due'->>'timeZone',
-      tw.due_at((d->'due'->>'date')::date, (d->'due'->>'time')::time, d->'due'->>'timeZone'),
-      places[place], base + (d->>'nr')::bigint, at, at)
-    returning * into inserted;
-    return next inserted;
-  end loop;
-end $function$;
-grant execute on function tw.insert_tasks(jsonb,bigint,timestamp with time zone) to taskwire_app;
+grant execute on function tw.holds(json,jsonb,jsonb) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.iso(t timestamp with time zone)
  RETURNS text
@@ -956,9 +1142,19 @@ CREATE OR REPLACE FUNCTION tw.key_json(k tw.api_keys)
  STABLE
 AS $function$
   select json_build_object(
-  'id', k.id, 'name', k.name, 'scopes', k.scopes, 'createdAt', tw.iso(k.created_at), 'expiresAt', tw.iso(k.expires_at))
+  'id', k.id, 'name', k.name, 'scopes', k.scopes, 'spaceId', k.space_id, 'createdAt', tw.iso(k.created_at),
+  'expiresAt', tw.iso(k.expires_at))
 $function$;
 grant execute on function tw.key_json(tw.api_keys) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.known_key(given text, keys jsonb)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select case when octet_length(given) = char_length(given) then lower(given collate "C") else keys->>given end
+$function$;
+grant execute on function tw.known_key(text,jsonb) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.last_position(space uuid, list uuid)
  RETURNS bigint
@@ -975,6 +1171,37 @@ begin
   return coalesce(tw.position_integer(last), 2147483647);
 end $function$;
 grant execute on function tw.last_position(uuid,uuid) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.last_task(space uuid, list uuid, self uuid DEFAULT NULL::uuid)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  -- By order and limit, not by max(): no other index has the order, so that none is taken by mistake.
+  return (select t.id from tw.tasks t
+    where t.space_id = space and t.deleted_at is null
+      and case when t.list_id is null then t.space_id else t.list_id end = case when list is null then space else list end
+      and t.id is distinct from self
+    order by t.position desc limit 1);
+end $function$;
+grant execute on function tw.last_task(uuid,uuid,uuid) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.list_change(old tw.lists, new tw.lists)
+ RETURNS tw.change
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  differences jsonb;
+begin
+  if old.id is null then return row('create', 'list', new.id, null, tw.list_json(new))::tw.change; end if;
+  if new.id is null then return row('delete', 'list', old.id, tw.list_json(old), null)::tw.change; end if;
+  differences := tw.differences(tw.list_json(old), tw.list_json(new));
+  return row(case when old.name = new.name then 'move' else 'update' end, 'list', new.id,
+    differences->'before', differences->'after')::tw.change;
+end $function$;
+grant execute on function tw.list_change(tw.lists,tw.lists) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.list_json(l tw.lists)
  RETURNS json
@@ -1035,73 +1262,164 @@ RETURN '\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1-\u05c2\u05c4-\u05c5\
 grant execute on function tw.marks() to taskwire_app;
 grant execute on function tw.marks() to taskwire_definer;
 
-CREATE OR REPLACE FUNCTION tw.place_list(placed boolean, after uuid, self uuid)
+CREATE OR REPLACE FUNCTION tw.move_task(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, task uuid, elsewhere boolean, list uuid, placed boolean, after uuid, expected bigint, most integer)
+ RETURNS tw.answer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
+  old tw.tasks;
+  new tw.tasks;
+  place tw.placement;
+  shown json;
+begin
+  if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
+  space := m.space_id;
+  select t.* into old from tw.tasks t where t.space_id = space and t.id = task;
+  if not found then return tw.answered(m, 'missing'); end if;
+  if old.deleted_at is not null then return tw.answered(m, 'in_trash', tw.task_json(old)); end if;
+  if old.revision <> expected then return tw.answered(m, 'conflict', tw.task_json(old)); end if;
+  if not elsewhere then
+    list := old.list_id;
+  elsif list is not null and not exists (select from tw.lists l where l.space_id = space and l.id = list) then
+    return tw.answered(m, 'no_list');
+  end if;
+  if not placed then
+    after := tw.last_task(space, list, task);
+  elsif after is not null and not exists (
+    select from (select * from tw.tasks t where t.space_id = space and t.id = after offset 0) t
+    where t.list_id is not distinct from list and t.deleted_at is null
+  ) then
+    return tw.answered(m, 'no_after');
+  end if;
+
+  place := tw.place_tasks(space, m, list, after, task, 1, most - 1);
+  if (place.m).revision > m.revision then
+    -- The task itself may have been rebalanced with the others.
+    select t.* into old from tw.tasks t where t.space_id = space and t.id = task;
+  end if;
+  m := place.m;
+  new := old;
+  new.list_id := list;
+  new.position := place.positions[1];
+  if new is not distinct from old then
+    return tw.finish_mutation(space, m, '{}', tw.task_json(old), unchanged => task);
+  end if;
+  new.revision := m.revision + 1;
+  new.updated_at := m.at;
+  update tw.tasks t set
+    list_id = new.list_id, position = new.position, revision = new.revision, updated_at = new.updated_at
+  where t.space_id = space and t.id = task;
+  shown := tw.task_json(new);
+  return tw.finish_mutation(space, m, array[tw.task_change(old, new, shown)], shown);
+end $function$;
+grant execute on function tw.move_task(uuid,bytea,uuid,uuid,bytea,text,uuid,boolean,uuid,boolean,uuid,bigint,integer) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.place_drafts(space uuid, m tw.mutation, places jsonb, most integer)
+ RETURNS tw.placement
+ LANGUAGE plpgsql
+AS $function$
+declare
+  base constant bigint := m.revision;
+  before bigint;
+  place record;
+  placed tw.placement;
+  numbers bigint[];
+  positions text[];
+begin
+  loop
+    before := m.revision;
+    numbers := '{}';
+    positions := '{}';
+    for place in
+      -- What goes last goes after the last task, and after all else that goes there.
+      select p.list, p.after, array_agg(n.draft order by p.last, n.nr) as drafts
+      from (
+        select x."listId" as list, x.last, x.drafts,
+          case when x.last then tw.last_task(space, x."listId") else x.after end as after
+        from jsonb_to_recordset(places) x("listId" uuid, last boolean, after uuid, drafts bigint[])
+      ) p cross join lateral unnest(p.drafts) with ordinality n(draft, nr)
+      group by p.list, p.after order by min(n.draft)
+    loop
+      placed := tw.place_tasks(space, m, place.list, place.after, null, cardinality(place.drafts),
+        (most - (m.revision - base))::int);
+      m := placed.m;
+      numbers := numbers || place.drafts;
+      positions := positions || placed.positions;
+    end loop;
+    -- What was rebalanced for one may be what another goes after.
+    exit when m.revision = before;
+  end loop;
+  return row(m, array(select x.place from unnest(numbers, positions) x(draft, place) order by x.draft));
+end $function$;
+grant execute on function tw.place_drafts(uuid,tw.mutation,jsonb,integer) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.place_list(space uuid, placed boolean, after uuid, self uuid)
  RETURNS text
  LANGUAGE plpgsql
  STABLE
 AS $function$
-#variable_conflict use_variable
 declare
-  previous text collate "C"; next text collate "C"; own text collate "C"; low text collate "C"; place text;
+  own constant text collate "C" := (select l.position from tw.lists l where l.space_id = space and l.id = self);
+  previous text collate "C";
+  next text collate "C";
+  place text;
 begin
-  select l.position into own from tw.lists l where l.space_id = tw.space() and l.id = self;
   if not placed then
-    select max(l.position) into previous from tw.lists l where l.space_id = tw.space();
+    previous := (select max(l.position) from tw.lists l where l.space_id = space);
   else
-    if after is not null then
-      select l.position into previous from tw.lists l
-        where l.space_id = tw.space() and l.id = after and l.id is distinct from self;
-      if not found then raise exception using errcode = 'TW404', message = 'after'; end if;
-    end if;
-    low := coalesce(previous, '');
-    select min(l.position) into next from tw.lists l
-      where l.space_id = tw.space() and l.position > low and l.position is distinct from own;
-    if own > low and (next is null or own < next) then return own; end if;
+    previous := (select l.position from tw.lists l where l.space_id = space and l.id = after);
+    next := (select min(l.position) from tw.lists l
+      where l.space_id = space and l.position > coalesce(previous, '') and l.position is distinct from own);
+    if own > coalesce(previous, '') and (next is null or own < next) then return own; end if;
   end if;
   place := tw.position_between(previous, next);
-  if length(place) > 64 then raise exception using errcode = 'TW507', message = 'no room'; end if;
-  return place;
+  return case when length(place) <= 64 then place end;
 end $function$;
-grant execute on function tw.place_list(boolean,uuid,uuid) to taskwire_app;
+grant execute on function tw.place_list(uuid,boolean,uuid,uuid) to taskwire_app;
 
-CREATE OR REPLACE FUNCTION tw.place_tasks(list uuid, placed boolean, after uuid, self uuid, n integer)
- RETURNS text[]
+CREATE OR REPLACE FUNCTION tw.place_tasks(space uuid, m tw.mutation, list uuid, after uuid, self uuid, amount integer, most integer)
+ RETURNS tw.placement
  LANGUAGE plpgsql
- STABLE
 AS $function$
-#variable_conflict use_variable
 declare
-  shelf uuid := case when list is null then tw.space() else list end; places text[];
-  previous text collate "C"; next text collate "C"; own text collate "C"; low text collate "C";
+  shelf constant uuid := case when list is null then space else list end;
+  base constant bigint := m.revision;
+  own text collate "C";
+  previous text collate "C";
+  low text collate "C";
+  next text collate "C";
+  positions text[];
 begin
-  -- By id alone, here and below: with more beside it the index of positions may be taken, and the whole list be read.
-  select t.position into own from (select * from tw.tasks t where t.space_id = tw.space() and t.id = self offset 0) t
-    where t.list_id is not distinct from list and t.deleted_at is null;
-  if not placed then
-    select t.position into previous from tw.tasks t
-      where t.space_id = tw.space() and case when t.list_id is null then t.space_id else t.list_id end = shelf and t.deleted_at is null
-      order by t.position desc limit 1;
-    if previous = own then return array[own]; end if;
-  else
-    if after is not null then
-      select t.position into previous from (select * from tw.tasks t where t.space_id = tw.space() and t.id = after offset 0) t
-        where t.id is distinct from self and t.list_id is not distinct from list and t.deleted_at is null;
-      if not found then raise exception using errcode = 'TW404', message = 'after'; end if;
-    end if;
-    low := coalesce(previous, '');
-    select t.position into next from tw.tasks t
-      where t.space_id = tw.space() and case when t.list_id is null then t.space_id else t.list_id end = shelf and t.deleted_at is null
+  for attempt in 1..4 loop
+    -- By id alone, here and below: with more beside it the index of positions may be taken, and the whole list be read.
+    select t.position into own from (select * from tw.tasks t where t.space_id = space and t.id = self offset 0) t
+      where t.list_id is not distinct from list and t.deleted_at is null;
+    select t.position into previous from tw.tasks t where t.space_id = space and t.id = after;
+    low := case when previous is null then '' else previous end;
+    next := (select t.position from tw.tasks t
+      where t.space_id = space and case when t.list_id is null then t.space_id else t.list_id end = shelf and t.deleted_at is null
         and t.position > low and t.position is distinct from own
-      order by t.position limit 1;
-    if own > low and (next is null or own < next) then return array[own]; end if;
-  end if;
-  places := tw.positions_between(previous, next, n);
-  if (select max(length(place)) from unnest(places) place) > 64 then
-    raise exception using errcode = 'TW507', message = 'no room';
-  end if;
-  return places;
+      order by t.position limit 1);
+    if own > low and (next is null or own < next) then
+      return row(m, array[own]);
+    end if;
+    positions := tw.positions_between(previous, next, amount);
+    if not exists (select from unnest(positions) p where length(p) > 64) then return row(m, positions); end if;
+
+    -- First those behind; then also those before, which may have used up what is left up to a whole number.
+    if attempt > 1 then
+      low := (select t.position from tw.tasks t
+        where t.space_id = space and case when t.list_id is null then t.space_id else t.list_id end = shelf and t.deleted_at is null
+          and t.position < previous
+        order by t.position desc offset 500 limit 1);
+    end if;
+    m := tw.rebalance_tasks(space, m, list, low,
+      least(case attempt when 1 then 500 when 2 then 1000 else most end, most - (m.revision - base))::int);
+  end loop;
+  raise exception using errcode = 'TW507', message = 'no room';
 end $function$;
-grant execute on function tw.place_tasks(uuid,boolean,uuid,uuid,integer) to taskwire_app;
+grant execute on function tw.place_tasks(uuid,tw.mutation,uuid,uuid,uuid,integer,integer) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.position_behind(list uuid, n bigint)
  RETURNS text
@@ -1158,6 +1476,38 @@ begin
 end $function$;
 grant execute on function tw.position_text(bigint) to taskwire_app;
 
+CREATE OR REPLACE FUNCTION tw.positions_back(space uuid, of_tasks tw.change[], of_lists tw.change[], tasks tw.tasks[], moved jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  ids uuid[];
+  shelves uuid[];
+  wanted text[];
+begin
+  select array_agg(w.id order by w.wanted), array_agg(w.shelf order by w.wanted), array_agg(w.wanted order by w.wanted)
+    into ids, shelves, wanted from (
+      -- Tasks that are live in another place afterwards.
+      select t.id, t.shelf, coalesce(u.before->>'position', moved->(t.id::text)->>'old', t.position) collate "C" as wanted
+      from unnest(of_tasks) with ordinality u(action, entity, entity_id, before, after, nr)
+      cross join lateral (
+        select (tasks[u.nr]).id, (tasks[u.nr]).position, (tasks[u.nr]).deleted_at,
+          coalesce(case when u.before ? 'listId' then (u.before->>'listId')::uuid else (tasks[u.nr]).list_id end, space) as shelf
+      ) t
+      where u.before ?| array['listId', 'position', 'deletedAt']
+        and case when u.before ? 'deletedAt' then u.before->>'deletedAt' is null else t.deleted_at is null end
+      union all
+      select u.entity_id, null, u.before->>'position' from unnest(of_lists) u where u.before ? 'position'
+    ) w;
+  if moved <> '{}' then
+    wanted := tw.positions_now(
+      moved, array(select u.entity_id from unnest(of_tasks || of_lists) u), shelves, wanted);
+  end if;
+  return coalesce((select jsonb_object_agg(f.id, f.place) from tw.free_positions(space, ids, shelves, wanted) f), '{}');
+end $function$;
+grant execute on function tw.positions_back(uuid,tw.change[],tw.change[],tw.tasks[],jsonb) to taskwire_app;
+
 CREATE OR REPLACE FUNCTION tw.positions_between(a text, b text, n integer)
  RETURNS text[]
  LANGUAGE plpgsql
@@ -1179,6 +1529,33 @@ begin
 end $function$;
 grant execute on function tw.positions_between(text,text,integer) to taskwire_app;
 
+CREATE OR REPLACE FUNCTION tw.positions_now(moved jsonb, own uuid[], shelves uuid[], wanted text[])
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  with stays as (
+    select (moved->x.id->>'shelf')::uuid as shelf, (moved->x.id->>'old') collate "C" as old, (moved->x.id->>'now') collate "C" as now
+    from (select jsonb_object_keys(moved) except select unnest(own)::text) x(id)
+  ), marks as (
+    select s.shelf, s.old as at, s.now, lead(s.now) over (partition by s.shelf order by s.old) as above, null::bigint as nr from stays s
+    union all
+    select w.shelf, w.wanted, null, null, w.nr from unnest(shelves, wanted) with ordinality w(shelf, wanted, nr)
+  ), counted as (
+    -- How many stay at it or before it: that is one number for all that lie behind the same one.
+    select k.*, count(k.now) over (partition by k.shelf order by k.at, k.nr nulls first) as below_nr from marks k
+  ), found as (
+    select c.*, first_value(c.now) over behind as below, first_value(c.above) over behind as upto
+    from counted c window behind as (partition by c.shelf, c.below_nr order by c.at, c.nr nulls first)
+  )
+  select array_agg(
+    case when f.below is null or (f.below <= f.at and (f.upto is null or f.upto > f.at)) then f.at
+      -- That place is taken: what goes there goes behind.
+      else f.below end order by f.nr)
+  from found f where f.nr is not null
+$function$;
+grant execute on function tw.positions_now(jsonb,uuid[],uuid[],text[]) to taskwire_app;
+
 CREATE OR REPLACE FUNCTION tw.priority_rank(priority text)
  RETURNS smallint
  LANGUAGE sql
@@ -1187,6 +1564,293 @@ AS $function$
   select (array_position(array['none', 'low', 'medium', 'high', 'urgent'], priority) - 1)::smallint
 $function$;
 grant execute on function tw.priority_rank(text) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.read_commit(space uuid, of_revision bigint, OUT tasks tw.change[], OUT lists tw.change[], OUT last bigint, OUT purged boolean, OUT of_account boolean)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  previous bigint;
+  kept bigint;
+begin
+  select c.commit into last from tw.changes c where c.space_id = space and c.revision = of_revision;
+  -- A commit's Changes are its last revision and those before it, down to the commit before.
+  select c.revision into previous from tw.changes c
+    where c.space_id = space and c.revision < of_revision and c.commit <> last order by c.revision desc limit 1;
+  previous := coalesce(previous, 0);
+  select count(*), bool_or(c.redacted or c.action = 'purge'), bool_or(c.entity in ('account', 'key')),
+    coalesce(array_agg(row(c.action, c.entity, c.entity_id, c.before, c.after)::tw.change order by c.revision desc) filter (where c.entity = 'task'), '{}'),
+    coalesce(array_agg(row(c.action, c.entity, c.entity_id, c.before, c.after)::tw.change order by c.revision desc) filter (where c.entity = 'list'), '{}')
+    into kept, purged, of_account, tasks, lists
+    from tw.changes c where c.space_id = space and c.revision > previous and c.revision <= last;
+  -- Some have been swept away, or may have been, where nothing is left of the commit before.
+  if kept <> last - previous then last := null; end if;
+end $function$;
+grant execute on function tw.read_commit(uuid,bigint) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.rebalance_lists(space uuid, m tw.mutation, most integer)
+ RETURNS tw.mutation
+ LANGUAGE plpgsql
+AS $function$
+declare
+  changes tw.change[];
+begin
+  if (select count(*) from tw.lists l where l.space_id = space) > most then return m; end if;
+  with old as (
+    -- By its place on disk the update finds each row again at once, whatever the planner expects.
+    select l as was, l.ctid as spot, row_number() over (order by l.position) as nr, max(l.position) over () as last
+    from tw.lists l where l.space_id = space
+  ), moved as (
+    update tw.lists l set
+      position = tw.position_text(tw.position_integer(o.last) + o.nr), revision = m.revision + o.nr, updated_at = m.at
+    from old o where l.space_id = space and l.ctid = o.spot
+    returning o.nr, tw.list_change(o.was, l) as change
+  )
+  select array_agg(x.change order by x.nr) into changes from moved x;
+  return tw.log_changes(space, m, changes, by_system => true);
+end $function$;
+grant execute on function tw.rebalance_lists(uuid,tw.mutation,integer) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.rebalance_tasks(space uuid, m tw.mutation, list uuid, low text, amount integer)
+ RETURNS tw.mutation
+ LANGUAGE plpgsql
+AS $function$
+declare
+  shelf constant uuid := case when list is null then space else list end;
+  above constant text collate "C" := case when low is null then '' else low end;
+  spots tid[];
+  ids uuid[];
+  olds text[];
+  news text[];
+begin
+  if amount < 1 then return m; end if;
+  select array_agg(x.ctid order by x.position), array_agg(x.id order by x.position), array_agg(x.position order by x.position)
+    into spots, ids, olds
+  from (
+    select t.ctid, t.id, t.position from tw.tasks t
+    where t.space_id = space and case when t.list_id is null then t.space_id else t.list_id end = shelf and t.deleted_at is null
+      and t.position > above
+    order by t.position limit amount + 1
+  ) x;
+  news := tw.positions_between(nullif(low, ''), olds[amount + 1], 2 * least(cardinality(olds), amount) + 1);
+  -- What is placed next takes up to four digits more.
+  if exists (select from unnest(news) p where length(p) > 60) then return m; end if;
+  olds := olds[:amount];
+  -- Of 2n + 1 positions at least n + 1 are used by none of n tasks: no task takes the place of another on the way, and
+  -- the first is left free.
+  news := array(select p from unnest(news) p where p not in (select o from unnest(olds) o)
+    order by p collate "C" offset 1 limit cardinality(olds));
+  -- By its place on disk each row is found again at once.
+  update tw.tasks t set position = n.position, revision = m.revision + n.nr, updated_at = m.at
+    from unnest(spots[:amount], news) with ordinality n(spot, position, nr)
+    where t.space_id = space and t.ctid = n.spot;
+  return tw.log_changes(space, m, array(
+    select row('move', 'task', x.id, jsonb_build_object('position', x.old), jsonb_build_object('position', x.new))::tw.change
+    from unnest(ids[:amount], olds, news) with ordinality x(id, old, new, nr) order by x.nr
+  ), by_system => true);
+end $function$;
+grant execute on function tw.rebalance_tasks(uuid,tw.mutation,uuid,text,integer) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.rebalanced_since(space uuid, since bigint)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  return (
+    with steps as (
+      select c.entity_id as id, c.revision as nr, c.before->>'position' as old, c.after->>'position' as new,
+        lag(c.after->>'position') over (partition by c.entity_id order by c.revision) as previous
+      from tw.changes c
+      where c.space_id = space and c.actor_kind = 'system' and c.revision > since and c.before->'position' is not null
+    ), moves as materialized (
+      select s.id, (array_agg(s.old order by s.nr))[1] as old, (array_agg(s.new order by s.nr desc))[1] as now
+      from steps s group by s.id
+      -- Else somebody moved it in between: where it was then says nothing of where it was before.
+      having bool_and(s.previous is null or s.previous = s.old)
+    )
+    select coalesce(jsonb_object_agg(v.id, jsonb_build_object('old', v.old, 'now', v.now, 'shelf', stands.shelf)), '{}')
+    from moves v cross join lateral (
+      select case when t.list_id is null then t.space_id else t.list_id end as shelf, t.position
+        from (select * from tw.tasks t where t.space_id = space and t.id = v.id offset 0) t where t.deleted_at is null
+      union all
+      select null, l.position from (select * from tw.lists l where l.space_id = space and l.id = v.id offset 0) l
+    ) stands
+    where stands.position = v.now
+  );
+end $function$;
+grant execute on function tw.rebalanced_since(uuid,bigint) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.refused_drafts(space uuid, drafts jsonb, places jsonb, many boolean, OUT outcome text, OUT reply json)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  select x.outcome, case when x.field is null then x.there when many then to_json('tasks.' || x.nr - 1 || x.field) end
+    into outcome, reply
+  from (
+    select d.nr, 1 as rank, 'exists' as outcome, null as field, t.there
+    from rows from (jsonb_to_recordset(drafts) as (id uuid)) with ordinality d(id, nr)
+    -- Looked up one by one, here and below: two conditions with exists() would be hashed, of all that the user has.
+    cross join lateral (
+      select tw.task_json(t) as there from tw.tasks t where t.space_id = space and t.id = d.id
+      union all
+      -- The id of a purged task, as long as its Changes are kept.
+      (select null from tw.changes c where c.space_id = space and c.entity_id = d.id limit 1)
+      limit 1
+    ) t
+    union all
+    select (select min(n) from unnest(p.drafts) n), 2, 'no_list', '.listId', null
+    from jsonb_to_recordset(places) p("listId" uuid, drafts int[])
+    left join lateral (select l.id from tw.lists l where l.space_id = space and l.id = p."listId" offset 0) l on true
+    where p."listId" is not null and l.id is null
+    union all
+    select (select min(n) from unnest(p.drafts) n), 3, 'no_after', '.after', null
+    from jsonb_to_recordset(places) p("listId" uuid, after uuid, drafts int[])
+    left join lateral (select t.* from tw.tasks t where t.space_id = space and t.id = p.after offset 0) t
+      on t.list_id is not distinct from p."listId" and t.deleted_at is null
+    where p.after is not null and t.id is null
+  ) x order by x.nr, x.rank limit 1;
+end $function$;
+grant execute on function tw.refused_drafts(uuid,jsonb,jsonb,boolean) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.restore_task(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, task uuid, expected bigint)
+ RETURNS tw.answer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
+  old tw.tasks;
+  new tw.tasks;
+  shown json;
+begin
+  if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
+  space := m.space_id;
+  select t.* into old from tw.tasks t where t.space_id = space and t.id = task;
+  if not found then return tw.answered(m, 'missing'); end if;
+  if old.revision <> expected then return tw.answered(m, 'conflict', tw.task_json(old)); end if;
+
+  if old.deleted_at is null then
+    return tw.finish_mutation(space, m, '{}', tw.task_json(old), unchanged => task);
+  end if;
+  new := old;
+  new.deleted_at := null;
+  new.position := tw.position_text(tw.last_position(space, old.list_id) + 1);
+  new.revision := m.revision + 1;
+  new.updated_at := m.at;
+  update tw.tasks t set
+    deleted_at = new.deleted_at, position = new.position, revision = new.revision, updated_at = new.updated_at
+  where t.space_id = space and t.id = task;
+  shown := tw.task_json(new);
+  return tw.finish_mutation(space, m, array[tw.task_change(old, new, shown)], shown);
+end $function$;
+grant execute on function tw.restore_task(uuid,bytea,uuid,uuid,bytea,text,uuid,bigint) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.revert_changes(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, of_revision bigint, keys jsonb, most integer)
+ RETURNS tw.answer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
+  undo record;
+  unknown text[];
+  -- The rows as they are, each beside its Change.
+  tasks tw.tasks[];
+  lists tw.lists[];
+  moved jsonb;
+  current json;
+  positions jsonb;
+  olds tw.tasks[];
+  news tw.tasks[];
+  list tw.lists;
+  changes tw.change[];
+begin
+  if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
+  space := m.space_id;
+  undo := tw.read_commit(space, of_revision);
+  if undo.last is null then return tw.answered(m, 'no_commit'); end if;
+  if undo.purged then return tw.answered(m, 'not_revertible'); end if;
+  if undo.of_account then return tw.answered(m, 'of_account'); end if;
+  unknown := array(
+    select jsonb_array_elements_text(u.before->'tags') from unnest(undo.tasks) u
+    union select u.before->>'name' from unnest(undo.lists) u);
+  unknown := array(select x from unnest(unknown) x where x is not null and tw.known_key(x, keys) is null);
+  if unknown <> '{}' then return tw.answered(m, 'keys_wanted', to_json(unknown)); end if;
+
+  -- What is in the trash of a list that goes loses the list, as when the list is deleted.
+  undo.tasks := undo.tasks || array(
+    select row('move', 'task', x.id, '{"listId": null}', '{}')::tw.change from (
+      select t.id from tw.tasks t where t.space_id = space and t.deleted_at is not null
+        and t.list_id = any (array(select u.entity_id from unnest(undo.lists) u where u.before is null))
+      except select u.entity_id from unnest(undo.tasks) u
+      order by id limit most + 1
+    ) x);
+  -- One by one, each by its key, whatever the planner expects.
+  tasks := array(
+    select x.t from unnest(undo.tasks) with ordinality u(action, entity, entity_id, before, after, nr)
+    left join lateral (select t from tw.tasks t where t.space_id = space and t.id = u.entity_id offset 0) x on true order by u.nr);
+  lists := array(
+    select x.l from unnest(undo.lists) with ordinality u(action, entity, entity_id, before, after, nr)
+    left join lateral (select l from tw.lists l where l.space_id = space and l.id = u.entity_id offset 0) x on true order by u.nr);
+
+  if tw.cannot_return(space, undo.tasks, undo.lists, tasks, lists, keys) then
+    return tw.answered(m, 'not_revertible');
+  end if;
+  moved := tw.rebalanced_since(space, undo.last);
+  select x.shown into current from unnest(undo.tasks) with ordinality u(action, entity, entity_id, before, after, nr)
+    cross join lateral (select tw.task_json(tasks[u.nr]) as shown offset 0) x
+    where not tw.holds(x.shown, u.after, moved->(u.entity_id::text)) order by u.nr limit 1;
+  if found then return tw.answered(m, 'changed_since', current); end if;
+  select tw.list_json(lists[u.nr]) into current from unnest(undo.lists) with ordinality u(action, entity, entity_id, before, after, nr)
+    where (lists[u.nr]).id is not null
+      and (u.after is null or not tw.holds(tw.list_json(lists[u.nr]), u.after, moved->(u.entity_id::text))) order by u.nr limit 1;
+  if found then return tw.answered(m, 'changed_since', current); end if;
+
+  positions := tw.positions_back(space, undo.tasks, undo.lists, tasks, moved);
+  select coalesce(array_agg(x.old order by x.nr), '{}'), coalesce(array_agg(x.new order by x.nr), '{}') into olds, news from (
+    select u.nr, tasks[u.nr] as old, tw.undone_task(tasks[u.nr], u.before, keys, positions->>(u.entity_id::text), m.at) as new
+    from unnest(undo.tasks) with ordinality u(action, entity, entity_id, before, after, nr) offset 0
+  ) x where x.new is distinct from x.old;
+  if cardinality(news) > most then return tw.answered(m, 'limit'); end if;
+
+  -- The lists have the revisions behind those of the tasks; what tasks go back to is there before them.
+  for nr in 1..cardinality(undo.lists) loop
+    list := tw.undone_list(space, lists[nr], undo.lists[nr], keys, positions->>(undo.lists[nr].entity_id::text));
+    if list.id is not null then
+      list.revision := m.revision + cardinality(news) + nr;
+      list.updated_at := m.at;
+    end if;
+    changes[nr] := tw.list_change(lists[nr], list);
+    lists[nr] := list;
+  end loop;
+  insert into tw.lists as l select n.* from unnest(lists) n where n.id is not null
+    on conflict (space_id, id) do update set name = excluded.name, name_key = excluded.name_key, position = excluded.position,
+      revision = excluded.revision, updated_at = excluded.updated_at;
+  changes := (tw.save_tasks(space, m, olds, news)).changes || changes;
+  delete from tw.lists l where l.space_id = space
+    and l.id = any (array(select u.entity_id from unnest(undo.lists) u where u.before is null));
+  return tw.finish_mutation(space, m, changes,
+    json_build_object('affected', cardinality(changes), 'revision', m.revision + cardinality(changes)));
+end $function$;
+grant execute on function tw.revert_changes(uuid,bytea,uuid,uuid,bytea,text,bigint,jsonb,integer) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.revoke_key(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, key uuid)
+ RETURNS tw.answer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  m tw.mutation := tw.begin_mutation(space, credential, acting, 'account', mutation, payload, request);
+  old tw.api_keys;
+begin
+  if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
+  delete from tw.api_keys k where k.user_id = tw.account() and k.id = key returning k.* into old;
+  if not found then return tw.answered(m, 'missing'); end if;
+  return tw.finish_mutation(m.space_id, m, array[row('delete', 'key', key, tw.key_json(old), null)::tw.change],
+    json_build_object('id', key));
+end $function$;
+grant execute on function tw.revoke_key(uuid,bytea,uuid,uuid,bytea,text,uuid) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.save_tasks(space uuid, m tw.mutation, olds tw.tasks[], INOUT news tw.tasks[], OUT changes tw.change[])
  RETURNS record
@@ -1361,6 +2025,55 @@ AS $function$
 $function$;
 grant execute on function tw.task_json(tw.tasks) to taskwire_app;
 
+CREATE OR REPLACE FUNCTION tw.undone_list(space uuid, l tw.lists, change tw.change, keys jsonb, place text)
+ RETURNS tw.lists
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  before constant jsonb := change.before;
+begin
+  if before is null then return null; end if;
+  if l.id is null then
+    l.space_id := space;
+    l.id := change.entity_id;
+    l.created_at := (before->>'createdAt')::timestamptz;
+  end if;
+  if before ? 'name' then
+    l.name := before->>'name';
+    l.name_key := tw.known_key(l.name, keys);
+  end if;
+  l.position := coalesce(place, l.position);
+  return l;
+end $function$;
+grant execute on function tw.undone_list(uuid,tw.lists,tw.change,jsonb,text) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.undone_task(t tw.tasks, before jsonb, keys jsonb, place text, at timestamp with time zone)
+ RETURNS tw.tasks
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  if before is null then
+    t.deleted_at := coalesce(t.deleted_at, at);
+    return t;
+  end if;
+  if before ? 'tags' then
+    before := before || jsonb_build_object('tagKeys', array(
+      select tw.known_key(x.tag, keys) from jsonb_array_elements_text(before->'tags') with ordinality x(tag, nr) order by x.nr));
+  end if;
+  t := tw.changed_task(t, before, at);
+  if t.complete and before->>'completedAt' is not null then t.completed_at := (before->>'completedAt')::timestamptz; end if;
+  if before ? 'listId' then t.list_id := (before->>'listId')::uuid; end if;
+  t.position := coalesce(place, before->>'position', t.position);
+  -- A restoration is undone to the time at which it was deleted, so that the deletion can be undone in its turn.
+  if before ? 'deletedAt' then
+    t.deleted_at := case when before->>'deletedAt' is not null then coalesce(t.deleted_at, (before->>'deletedAt')::timestamptz) end;
+  end if;
+  return t;
+end $function$;
+grant execute on function tw.undone_task(tw.tasks,jsonb,jsonb,text,timestamp with time zone) to taskwire_app;
+
 CREATE OR REPLACE FUNCTION tw.unspaced()
  RETURNS text
  LANGUAGE sql
@@ -1368,6 +2081,73 @@ CREATE OR REPLACE FUNCTION tw.unspaced()
 RETURN '\u00b7\u02bc\u02c7\u02c9-\u02cb\u02d7\u02d9\u02ea-\u02eb\u0303\u0305\u0323\u0331\u0e01-\u0e3a\u0e40-\u0e5b\u0e81-\u0e82\u0e84\u0e86-\u0e8a\u0e8c-\u0ea3\u0ea5\u0ea7-\u0ebd\u0ec0-\u0ec4\u0ec6\u0ec8-\u0ece\u0ed0-\u0ed9\u0edc-\u0edf\u1000-\u109f\u1100-\u11ff\u1780-\u17dd\u17e0-\u17e9\u17f0-\u17f9\u19e0-\u19ff\u2e80-\u2e99\u2e9b-\u2ef3\u2f00-\u2fd5\u2ff0-\u2fff\u3001-\u3003\u3005-\u3011\u3013-\u301f\u3021-\u3035\u3037-\u303f\u3041-\u3096\u3099-\u30ff\u3105-\u312f\u3131-\u318e\u3190-\u31e5\u31ef-\u321e\u3220-\u3247\u3260-\u327e\u3280-\u32b0\u32c0-\u32cb\u32d0-\u3370\u337b-\u337f\u33e0-\u33fe\u3400-\u4dbf\u4e00-\u9fff\ua700-\ua707\ua92e\ua960-\ua97c\ua9e0-\ua9fe\uaa60-\uaa7f\uac00-\ud7a3\ud7b0-\ud7c6\ud7cb-\ud7fb\uf900-\ufa6d\ufa70-\ufad9\ufe45-\ufe46\uff61-\uffbe\uffc2-\uffc7\uffca-\uffcf\uffd2-\uffd7\uffda-\uffdc\U000116d0-\U000116e3\U00016fe2-\U00016fe3\U00016ff0-\U00016ff6\U0001aff0-\U0001aff3\U0001aff5-\U0001affb\U0001affd-\U0001affe\U0001b000-\U0001b122\U0001b132\U0001b150-\U0001b152\U0001b155\U0001b164-\U0001b167\U0001d360-\U0001d371\U0001f200\U0001f250-\U0001f251\U00020000-\U0002a6df\U0002a700-\U0002b81d\U0002b820-\U0002cead\U0002ceb0-\U0002ebe0\U0002ebf0-\U0002ee5d\U0002f800-\U0002fa1d\U00030000-\U0003134a\U00031350-\U00033479'::text;
 grant execute on function tw.unspaced() to taskwire_app;
 grant execute on function tw.unspaced() to taskwire_definer;
+
+CREATE OR REPLACE FUNCTION tw.update_list(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, list uuid, new_name text, new_key text, placed boolean, after uuid, expected bigint, most integer)
+ RETURNS tw.answer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
+  old tw.lists;
+  other tw.lists;
+  new tw.lists;
+  place text;
+begin
+  if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
+  space := m.space_id;
+  select l.* into old from tw.lists l where l.space_id = space and l.id = list;
+  if not found then return tw.answered(m, 'missing'); end if;
+  if old.revision <> expected then return tw.answered(m, 'conflict', tw.list_json(old)); end if;
+  select l.* into other from tw.lists l where l.space_id = space and l.name_key = new_key and l.id <> list;
+  if found then return tw.answered(m, 'exists', tw.list_json(other)); end if;
+  if after is not null and not exists (select from tw.lists l where l.space_id = space and l.id = after) then
+    return tw.answered(m, 'no_after', to_json('changes.after'::text));
+  end if;
+
+  if placed then
+    place := tw.place_list(space, true, after, list);
+    if place is null then
+      m := tw.rebalance_lists(space, m, most - 1);
+      place := tw.place_list(space, true, after, list);
+      if place is null then return tw.answered(m, 'limit'); end if;
+      select l.* into old from tw.lists l where l.space_id = space and l.id = list;
+    end if;
+  end if;
+  new := old;
+  if new_name is not null then new.name := new_name; new.name_key := new_key; end if;
+  if placed then new.position := place; end if;
+  if new is not distinct from old then return tw.finish_mutation(space, m, '{}', tw.list_json(old)); end if;
+  new.revision := m.revision + 1;
+  new.updated_at := m.at;
+  update tw.lists l set
+    name = new.name, name_key = new.name_key, position = new.position, revision = new.revision, updated_at = new.updated_at
+  where l.space_id = space and l.id = list;
+  return tw.finish_mutation(space, m, array[tw.list_change(old, new)], tw.list_json(new));
+end $function$;
+grant execute on function tw.update_list(uuid,bytea,uuid,uuid,bytea,text,uuid,text,text,boolean,uuid,bigint,integer) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.update_me(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, new_name text, new_zone text)
+ RETURNS tw.answer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  m tw.mutation := tw.begin_mutation(space, credential, acting, 'account', mutation, payload, request);
+  old json;
+  new json;
+  differences jsonb;
+begin
+  if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
+  old := tw.account_json();
+  update auth.users u set name = coalesce(new_name, u.name), time_zone = coalesce(new_zone, u.time_zone), updated_at = m.at
+    where u.id = tw.account() and (u.name <> new_name or u.time_zone <> new_zone);
+  if not found then return tw.finish_mutation(m.space_id, m, '{}', old); end if;
+  new := tw.account_json();
+  -- The e-mail address is not among them: it does not change here.
+  differences := tw.differences(old, new);
+  return tw.finish_mutation(m.space_id, m,
+    array[row('update', 'account', m.user_id, differences->'before', differences->'after')::tw.change], new);
+end $function$;
+grant execute on function tw.update_me(uuid,bytea,uuid,uuid,bytea,text,text,text) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.update_task(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, task uuid, changes jsonb, expected bigint)
  RETURNS tw.answer

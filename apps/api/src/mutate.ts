@@ -38,6 +38,7 @@ export const REFUSALS: Record<string, (reply: unknown) => AppError> = {
       'LIMIT_EXCEEDED',
       'That would change more than it may; nothing was changed. Narrow it, or do it in parts.',
     ),
+  of_account: () => new AppError('NOT_REVERTIBLE', 'This commit cannot be undone: it changed the account or a key.'),
   not_revertible: () =>
     new AppError(
       'NOT_REVERTIBLE',

@@ -99,15 +99,7 @@ export function createShares(options: SharesOptions): Shares {
         return isSlow(user) ? await slow.run(user, work, signal) : await readers.inTurn(user, work, signal)
       },
       async mutate(caller, mutation, requestId, call) {
-        const answer = await writers.inTurn(caller, async () => {
-          const user = keyOf(caller)
-          const work = async () =>
-            await counting(
-              async () =>
-                await measured(user, name, async () => await database.mutate(caller, mutation, requestId, call)),
-            )
-          return isSlow(user) ? await slow.run(user, work) : await work()
-        })
+        const answer = await inSpace(caller, async () => await database.mutate(caller, mutation, requestId, call))
         if (!answer.replayed && answer.outcome === 'ok') onWritten(answer)
         return answer
       },

@@ -524,8 +524,8 @@ describe(`places (seed ${SEED})`, () => {
         const back = [...wanted.map((at) => ({ at, list: null })), ...elsewhere.map((at) => ({ at, list: home }))].map(
           (one) => ({ ...one, id: randomUUID() }),
         )
-        const rows = await app<{ id: string; place: string }[]>`select * from tw.free_positions(
-          ${array(back.map((b) => b.id))}::uuid[], ${array(back.map((b) => b.list))}::uuid[], ${array(back.map((b) => b.at))}::text[])`
+        const rows = await app<{ id: string; place: string }[]>`select * from tw.free_positions(${space},
+          ${array(back.map((b) => b.id))}::uuid[], ${array(back.map((b) => b.list ?? space))}::uuid[], ${array(back.map((b) => b.at))}::text[])`
         expect(rows).toHaveLength(back.length)
         const placeOf = new Map(rows.map((row) => [row.id, row.place]))
         for (const { id, at, list } of back) {
@@ -548,8 +548,61 @@ describe(`places (seed ${SEED})`, () => {
     const space = await actInNewSpace()
     const id = await addTask(space, '80000000')
     expect(
-      await app`select place from tw.free_positions(array[${id}]::uuid[], array[null]::uuid[], array['80000000'])`,
+      await app`select place from tw.free_positions(${space}, array[${id}]::uuid[], array[${space}]::uuid[], array['80000000'])`,
     ).toEqual([{ place: '80000000' }])
+  })
+
+  test('what goes back to one position goes behind what is there, in the order in which it is given', async () => {
+    const space = await actInNewSpace()
+    const list = await addList(space, '80000000')
+    await addList(space, '80000001')
+    const [one, two] = [randomUUID(), randomUUID()]
+    for (const ids of [
+      [one, two],
+      [two, one],
+      // A list stands there already: it is the first.
+      [one, list],
+    ]) {
+      const rows = await app<{ id: string; place: string }[]>`select * from tw.free_positions(
+        ${space}, ${array(ids)}::uuid[], array[null, null]::uuid[], array['80000000', '80000000']) f order by f.place collate "C"`
+      expect(rows.map(({ id }) => id)).toEqual(ids.includes(list) ? [list, one] : ids)
+      expect(rows.every(({ place }) => place >= '80000000' && place < '80000001')).toBe(true)
+    }
+  })
+
+  test('a position of before the service rebalanced lies between those that it was between', async () => {
+    const old = fc.integer({ min: 0x80_00_00_00, max: 0x80_00_00_40 }).map((n) => n.toString(16))
+    const shelf = fc.constantFrom(randomUUID(), randomUUID(), null)
+    const stays = fc.uniqueArray(fc.record({ id: fc.uuid(), shelf, old, own: fc.boolean() }), {
+      selector: ({ shelf: on, old: at }) => `${on} ${at}`,
+      maxLength: 20,
+    })
+    await fc.assert(
+      fc.asyncProperty(
+        stays,
+        fc.array(fc.record({ shelf, at: old }), { maxLength: 10 }),
+        old,
+        async (all, wanted, first) => {
+          // They keep their order, and stand closer together.
+          const moved = all
+            .toSorted((a, b) => (a.old < b.old ? -1 : 1))
+            .map((one, nr) => ({ ...one, now: `${first}${(nr + 1).toString(16).padStart(2, '0')}1` }))
+          const [row] = await app<{ at: string[] | null }[]>`select to_json(tw.positions_now(
+          ${JSON.stringify(Object.fromEntries(moved.map(({ id, own: _own, ...one }) => [id, one])))}::text::jsonb,
+          ${array(moved.filter(({ own }) => own).map(({ id }) => id))}::uuid[],
+          ${array(wanted.map((w) => w.shelf))}::uuid[], ${array(wanted.map((w) => w.at))}::text[])) at`
+          const expected = wanted.map(({ shelf: on, at }) => {
+            const beside = moved.filter((one) => !one.own && one.shelf === on)
+            const below = beside.findLast((one) => one.old <= at)
+            const above = beside.find((one) => one.old > at)
+            const free = below === undefined || (below.now <= at && (above === undefined || above.now > at))
+            return free ? at : below.now
+          })
+          expect(row?.at ?? []).toEqual(expected)
+        },
+      ),
+      { numRuns: Math.ceil(RUNS / 2) },
+    )
   })
 })
 
@@ -573,7 +626,7 @@ describe('behind the policies', () => {
       `select tw.place_tasks(tw.space(), '${MUTATION}', null, null, '${nobody}', 1, 500)`,
       `select tw.place_tasks(tw.space(), '${MUTATION}', null, '${some?.id ?? ''}', '${nobody}', 3, 500)`,
       `select tw.position_behind(null, 1)`,
-      `select * from tw.free_positions(array['${randomUUID()}', '${randomUUID()}']::uuid[], array[null, null]::uuid[], array['80002000', '80002001'])`,
+      `select * from tw.free_positions('${user}', array['${randomUUID()}', '${randomUUID()}']::uuid[], array['${user}', '${user}']::uuid[], array['80002000', '80002001'])`,
       `select id from tw.tasks t where t.space_id = tw.space() and t.deleted_at is null
         and (t.due_date, case when t.due_at is null then '-infinity' else t.due_at end, t.id) > ('2026-01-01', '-infinity', '${user}')
         order by t.due_date, case when t.due_at is null then '-infinity' else t.due_at end, t.id limit 50`,
@@ -763,10 +816,25 @@ describe(`what differs, and what holds (seed ${SEED})`, () => {
             (name) => COUNTED.has(name) || JSON.stringify(after[name]) === JSON.stringify(now[name]),
           )
           expect(
-            await app`select tw.holds(${JSON.stringify(now)}::text::json, ${JSON.stringify(after)}::text::jsonb) h`,
+            await app`select tw.holds(${JSON.stringify(now)}::text::json, ${JSON.stringify(after)}::text::jsonb, null) h`,
           ).toEqual([{ h: holds }])
         },
       ),
+    )
+  })
+})
+
+describe('the keys of texts', () => {
+  test('are those of the contract, by themselves for ASCII and as they are given for all else', async () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'Z', '_', '@', '[', 'É', 'ß', 'İ', 'Σ', '𐐀'), maxLength: 6 })
+    await fc.assert(
+      fc.asyncProperty(text, async (given) => {
+        const keys = JSON.stringify({ [given]: 'given' })
+        const [row] = await app<{ known: string | null; told: string }[]>`
+          select tw.known_key(${given}, '{}') as known, tw.known_key(${given}, ${keys}::text::jsonb) as told`
+        const isAscii = /^[\u0001-\u007f]*$/.test(given)
+        expect(row).toEqual(isAscii ? { known: textKey(given), told: textKey(given) } : { known: null, told: 'given' })
+      }),
     )
   })
 })

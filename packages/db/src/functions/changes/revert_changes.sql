@@ -24,6 +24,7 @@ begin
   undo := tw.read_commit(space, of_revision);
   if undo.last is null then return tw.answered(m, 'no_commit'); end if;
   if undo.purged then return tw.answered(m, 'not_revertible'); end if;
+  if undo.of_account then return tw.answered(m, 'of_account'); end if;
   unknown := array(
     select jsonb_array_elements_text(u.before->'tags') from unnest(undo.tasks) u
     union select u.before->>'name' from unnest(undo.lists) u);
