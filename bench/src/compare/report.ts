@@ -1,4 +1,4 @@
-import { median } from '../report/stats.ts'
+import { median, spreadOf } from '../report/stats.ts'
 import { asText, digits } from '../report/table.ts'
 import type { Compared, Round } from './measure.ts'
 import { DESCRIBED, type Operation } from './operations.ts'
@@ -16,7 +16,9 @@ export function operationInWords(operation: Operation, compared: Compared): stri
   // Where the platform does not tell, the columns are left out.
   const columns = [...before, ...after].some(({ serviceUs }) => serviceUs === undefined) ? 4 : heads.length
   const table = [heads, rowOf('before', before), rowOf('after', after)].map((row) => row.slice(0, columns))
-  return `${operation}: ${DESCRIBED[operation].explained}\n${asText(table)}\n${ratioOf(compared).toFixed(2)} × as fast`
+  const { min, max } = spreadOf(after.map(({ rate }, round) => rate / (before[round]?.rate ?? rate)))
+  const ratio = `${ratioOf(compared).toFixed(2)} × as fast (${min.toFixed(2)} to ${max.toFixed(2)} in each round)`
+  return `${operation}: ${DESCRIBED[operation].explained}\n${asText(table)}\n${ratio}`
 }
 
 function rowOf(name: string, rounds: readonly Round[]): string[] {
