@@ -22,7 +22,8 @@ export function emptyState(): State {
 
 /** Applies the next Change, as any mirror of the contract's does. */
 export function applyChange({ rows, ...state }: State, change: Change): State {
-  const { entityId, after, revision, at } = change
+  const { entity, entityId, after, revision, at } = change
+  if (entity !== 'task' && entity !== 'list') return { ...state, rows, revision }
   if (after === null) rows.delete(entityId)
   else rows.set(entityId, { ...rows.get(entityId), ...after, revision, updatedAt: at })
   return { ...state, rows, revision }

@@ -40,6 +40,12 @@ test.each<[string, Partial<Change>]>([
     'deleted list "Shopping"',
     { action: 'delete', entity: 'list', entityId: LIST, before: { name: 'Shopping' }, after: null },
   ],
+  ['added key "CI"', { action: 'create', entity: 'key', before: null, after: { name: 'CI', scopes: ['account'] } }],
+  ['ended key "CI"', { action: 'delete', entity: 'key', before: { name: 'CI', scopes: ['account'] }, after: null }],
+  [
+    'changed the account: name "Ada" → "Zoë", timeZone "UTC" → "Asia/Tokyo"',
+    { entity: 'account', before: { name: 'Ada', timeZone: 'UTC' }, after: { name: 'Zoë', timeZone: 'Asia/Tokyo' } },
+  ],
   ['completed "Buy milk"', { action: 'complete', before: { complete: false }, after: { complete: true } }],
   [
     'completed "Buy milk": priority none → high',

@@ -16,7 +16,8 @@ export function describeChange(change: Change, names: Names): string {
   const { entity, entityId, action, before, after, redacted } = change
   const name =
     text(after?.['title'] ?? after?.['name'] ?? before?.['title'] ?? before?.['name']) ?? names.of.get(entityId)
-  const subject = `${entity === 'task' ? '' : `${entity} `}${name === undefined ? shortId(entityId) : quote(name)}`
+  const called = name === undefined ? shortId(entityId) : quote(name)
+  const subject = entity === 'task' ? called : entity === 'account' ? 'the account' : `${entity} ${called}`
   if (redacted) return `${verb(action, entity)} ${subject} (erased since)`
   switch (action) {
     case 'create':
@@ -50,7 +51,10 @@ const VERBS: Record<string, string> = {
 }
 
 function verb(action: string, entity: string): string {
-  return action === 'delete' && entity === 'list' ? 'deleted' : (VERBS[action] ?? action)
+  // Of these alone there is no trash.
+  if (action === 'delete' && entity === 'list') return 'deleted'
+  if (action === 'delete' && entity === 'key') return 'ended'
+  return VERBS[action] ?? action
 }
 
 // Follow from another field or from the action, or mean nothing to a person.

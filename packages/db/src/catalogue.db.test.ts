@@ -293,7 +293,7 @@ async function addUser(rows: number): Promise<string> {
   await admin`insert into tw.mutations (space_id, mutation_id, user_id, payload_hash, revision, at)
     select ${id}, gen_random_uuid(), ${id}, sha256('x'), i, now() from generate_series(1, ${rows}::int) i`
   await admin`insert into tw.api_keys (user_id, id, space_id, name, scopes, secret_hash, created_at)
-    select ${id}, gen_random_uuid(), case when i % 2 = 0 then ${id}::uuid end, 'Key', '{account}', sha256((${id} || i)::bytea), now() from generate_series(1, ${rows}::int) i`
+    select ${id}, gen_random_uuid(), case when i % 2 = 0 then ${id}::uuid end, 'Key', '{tasks:read}', sha256((${id} || i)::bytea), now() from generate_series(1, ${rows}::int) i`
   return id
 }
 

@@ -709,7 +709,7 @@ const CASES: Record<string, { table: Table; refuses: (Row | Row[])[] }> = {
   mutations_payload_hash_check: { table: 'tw.mutations', refuses: [{ payload_hash: '\\x' }] },
   api_keys_pkey: { table: 'tw.api_keys', refuses: [[{}, { secret_hash: sha256('x') }]] },
   api_keys_user_id_fkey: { table: 'tw.api_keys', refuses: [{ user_id: OTHER }] },
-  api_keys_space_id_fkey: { table: 'tw.api_keys', refuses: [{ space_id: OTHER }] },
+  api_keys_space_id_fkey: { table: 'tw.api_keys', refuses: [{ space_id: OTHER, scopes: ['tasks:read'] }] },
   api_keys_name_check: { table: 'tw.api_keys', refuses: line('name', LIMITS.keyName) },
   api_keys_scopes_check: {
     table: 'tw.api_keys',

@@ -751,6 +751,7 @@ describe('the shapes of the contract', () => {
         id: key,
         name: 'Key',
         scopes: ['account', 'tasks:read'],
+        spaceId: null,
         createdAt: '2026-01-02T03:04:05.007Z',
         expiresAt: null,
       },

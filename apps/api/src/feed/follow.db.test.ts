@@ -92,6 +92,25 @@ test('what this process commits comes at once, and what another does by NOTIFY, 
   expect(await metric(deaf.url, 'taskwire_stream_wakeups_total', 'by="notify"')).toBeGreaterThan(0)
 })
 
+test('what is changed of the account and its keys comes like any other Change', async () => {
+  const caller = await newCaller(service)
+  const { client } = caller
+  await using follower = startFollower(client, { after: 0 })
+  await follower.is('live')
+  await client.me.update.mutate({ name: 'Zoë' })
+  await follower.reached(1)
+  const { key } = await client.keys.create.mutate({ name: 'k', scopes: ['tasks:read'] })
+  await follower.reached(2)
+  await client.keys.revoke.mutate({ id: key.id })
+  await follower.reached(3)
+  expect(follower.changes).toEqual(await changesAfter(caller, 0))
+  expect(follower.changes.map(({ action, entity }) => `${action} ${entity}`)).toEqual([
+    'update account',
+    'create key',
+    'delete key',
+  ])
+})
+
 test('a NOTIFY carries nothing but opaque ids, and one that is made up does nothing', async () => {
   const caller = await newCaller(service)
   await using follower = startFollower(callerOf(other, caller.user).client, { after: 0 })

@@ -32,7 +32,7 @@ const bulkAction = fc.oneof(
   fc.constantFrom({ type: 'delete' as const }, { type: 'restore' as const }, { type: 'purge' as const }),
 )
 
-type Act = (caller: Caller, known: { tasks: string[]; lists: string[] }) => Promise<unknown>
+type Act = (caller: Caller, known: { tasks: string[]; lists: string[]; keys: string[] }) => Promise<unknown>
 const one = (ids: readonly string[], pick: number): string => ids[pick % ids.length] ?? ''
 const some = (ids: readonly string[], picks: readonly number[]): string[] => [
   ...new Set(picks.map((pick) => one(ids, pick))),
@@ -105,9 +105,30 @@ const act: fc.Arbitrary<Act> = fc.oneof(
       async ({ client }, known) =>
         client.lists.delete.mutate({ id: one(known.lists, list), tasks }),
   ),
+  fc.record({ name: fc.constantFrom('Ada', 'Zoë'), timeZone: fc.constantFrom('UTC', 'Asia/Tokyo') }).map(
+    (given): Act =>
+      async ({ client }) =>
+        client.me.update.mutate(given),
+  ),
+  fc.constant<Act>(async ({ client }, known) => {
+    const { key } = await client.keys.create.mutate({ name: 'key', scopes: ['tasks:read', 'account'] })
+    known.keys.push(key.id)
+  }),
+  nr.map(
+    (key): Act =>
+      async ({ client }, known) =>
+        client.keys.revoke.mutate({ id: one(known.keys, key) }),
+  ),
 )
 
-async function readAll({ client }: Caller): Promise<Record<string, unknown>[]> {
+/** The account but for its address, which no Change tells. */
+async function readAccount({ client }: Caller): Promise<{ id: string }> {
+  const { email: _email, ...account } = await client.me.get.query()
+  return account
+}
+
+async function readAll(caller: Caller): Promise<Record<string, unknown>[]> {
+  const { client } = caller
   const rows: Record<string, unknown>[] = []
   for (let cursor: string | undefined; ;) {
     const { items, nextCursor } = await client.tasks.list.query({ filter: { trash: 'with' }, limit: 100, cursor })
@@ -116,6 +137,8 @@ async function readAll({ client }: Caller): Promise<Record<string, unknown>[]> {
     cursor = nextCursor
   }
   rows.push(...(await client.lists.list.query({ limit: 100 })).items.map((list) => ({ ...list })))
+  rows.push(...(await client.keys.list.query({ limit: 100 })).items.map((key) => ({ ...key })))
+  rows.push({ ...(await readAccount(caller)) })
   return rows
 }
 
@@ -125,8 +148,9 @@ const byId = (rows: Iterable<Record<string, unknown>>): Record<string, unknown>[
 test('applying the Changes in order yields what reads return, from the start and step by step', async () => {
   const property = fc.asyncProperty(fc.array(act, { minLength: 15, maxLength: 30 }), async (acts) => {
     const caller = await newCaller(service)
-    const known = { tasks: [randomUUID()], lists: [randomUUID()] }
-    const live: Mirror = emptyMirror()
+    const known = { tasks: [randomUUID()], lists: [randomUUID()], keys: [randomUUID()] }
+    const account = await readAccount(caller)
+    const live: Mirror = emptyMirror(account)
     for (const step of acts) {
       await step(caller, known).catch((error: unknown) => {
         // Refused by the rules; what fails otherwise has no data.
@@ -136,7 +160,7 @@ test('applying the Changes in order yields what reads return, from the start and
     }
     const all = await changesAfter(caller, 0)
     checkCommits(all)
-    const replayed = emptyMirror()
+    const replayed = emptyMirror(account)
     for (const change of all) follow(replayed, change)
     const rows = byId(await readAll(caller))
     expect(byId(live.rows.values())).toEqual(rows)

@@ -1,19 +1,21 @@
 import type { Change } from '@taskwire/contract'
 import { expect } from 'vitest'
 
-/** What a follower of the feed holds: tasks and lists by id, as of a revision. */
+/** What a follower of the feed holds: the account, its keys, tasks and lists by id, as of a revision. */
 export interface Mirror {
   rows: Map<string, Record<string, unknown>>
   revision: number
 }
 
-export function emptyMirror(): Mirror {
-  return { rows: new Map(), revision: 0 }
+/** Before any Change; an account is not created by one. */
+export function emptyMirror(account?: { id: string }): Mirror {
+  return { rows: new Map(account === undefined ? [] : [[account.id, { ...account }]]), revision: 0 }
 }
 
 /** Applies the next Change, and sees that it follows on what was there. */
 export function follow(mirror: Mirror, change: Change): void {
-  const { revision, commit, at, entityId, before, after, redacted } = change
+  const { revision, commit, at, entity, entityId, before, after, redacted } = change
+  const own = entity === 'task' || entity === 'list' ? { revision, updatedAt: at } : {}
   expect(revision).toBe(mirror.revision + 1)
   expect(commit).toBeGreaterThanOrEqual(revision)
   mirror.revision = revision
@@ -21,7 +23,7 @@ export function follow(mirror: Mirror, change: Change): void {
   const row = mirror.rows.get(entityId)
   if (before === null) {
     expect(row).toBeUndefined()
-    expect(after).toMatchObject({ id: entityId, revision, createdAt: at, updatedAt: at })
+    expect(after).toMatchObject({ id: entityId, createdAt: at, ...own })
     mirror.rows.set(entityId, { ...after })
   } else if (after === null) {
     mirror.rows.delete(entityId)
@@ -30,8 +32,8 @@ export function follow(mirror: Mirror, change: Change): void {
     expect(Object.keys(before).toSorted()).toEqual(Object.keys(after).toSorted())
     // Each field that is named differs.
     for (const [name, value] of Object.entries(after)) expect(value).not.toEqual(before[name])
-    expect(at >= String(row?.['updatedAt'])).toBe(true)
-    mirror.rows.set(entityId, { ...row, ...after, revision, updatedAt: at })
+    expect(at >= String(row?.['updatedAt'] ?? row?.['createdAt'])).toBe(true)
+    mirror.rows.set(entityId, { ...row, ...after, ...own })
   }
 }
 
