@@ -195,9 +195,9 @@ export const contract = {
     bulk: mutation('tasks:write', taskBulk, bulkResult, 'One action on many tasks, all or none.'),
   },
   lists: {
-    /** Creates a list, behind `after` or last. ALREADY_EXISTS: the id, or the name whatever its case, is in use. */
+    /** Creates a list, behind `after` or last. ALREADY_EXISTS: the id, or the name whatever its case, is in use; LIMIT_EXCEEDED: no position is left there, and there are more lists than may be rebalanced. */
     create: mutation('tasks:write', listCreate, list, 'Creates a list.'),
-    /** Renames or moves a list. NOT_FOUND; ALREADY_EXISTS; REVISION_CONFLICT. */
+    /** Renames or moves a list. NOT_FOUND; ALREADY_EXISTS; REVISION_CONFLICT; LIMIT_EXCEEDED as `lists.create`. */
     update: mutation('tasks:write', listUpdate, list, 'Renames or moves a list.'),
     /** Deletes a list; its tasks go last in the inbox, or to the trash with no list. NOT_FOUND; REVISION_CONFLICT. */
     delete: mutation('tasks:write', listDelete, gone, 'Deletes a list; its tasks go to the inbox or the trash.'),

@@ -92,7 +92,7 @@ test('what this process commits comes at once, and what another does by NOTIFY, 
   expect(await metric(deaf.url, 'taskwire_stream_wakeups_total', 'by="notify"')).toBeGreaterThan(0)
 })
 
-test('what is changed of the account and its keys comes like any other Change', async () => {
+test('Changes of the account and its keys are streamed like any other', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   await using follower = startFollower(client, { after: 0 })

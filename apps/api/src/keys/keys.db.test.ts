@@ -34,7 +34,7 @@ test('a key is shown with its secret once; the database keeps its hash alone', a
   expect(service.log.join()).not.toContain(secret)
 })
 
-test('what becomes of a key is in the log, without its secret and its hash', async () => {
+test('making and ending a key is logged, without its secret and its hash', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const [making, ending] = [randomUUID(), randomUUID()]

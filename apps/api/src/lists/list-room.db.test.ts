@@ -44,7 +44,7 @@ test('where no place is left, all lists are rebalanced in their order, with Chan
     'create by user',
   ])
   expect(made.revision).toBe(revision + 4)
-  // In a commit of its own, which is nobody's mutation: undoing the creation does not bring the crowd back.
+  // In a commit of its own, so that undoing the creation does not undo it.
   const [first, last] = [revision + 3, revision + 4]
   expect(changes.map(({ commit }) => commit)).toEqual([first, first, first, last])
   expect(changes.map((change) => change.mutationId)).toEqual([null, null, null, mutationId])
@@ -59,7 +59,7 @@ test('what would move more lists than a mutation may change is refused', async (
     [caller.user.id, LIMITS.tasksPerMutation - 3],
   )
   const head = await headOf(caller)
-  // The three and these are as many as it may, without the one that is placed.
+  // Together with the new one they would be one too many.
   expect(await refused(caller.client.lists.create.mutate({ name: 'new', after: a.id }))).toMatchObject({
     appCode: 'LIMIT_EXCEEDED',
   })

@@ -8,7 +8,7 @@ declare
   m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
   other tw.lists;
   new tw.lists;
-  place text;
+  new_position text;
 begin
   if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
   space := m.space_id;
@@ -24,14 +24,14 @@ begin
     return tw.answered(m, 'no_after');
   end if;
 
-  place := tw.place_list(space, placed, after, null);
-  if place is null then
+  new_position := tw.place_list(space, placed, after, null);
+  if new_position is null then
     m := tw.rebalance_lists(space, m, most - 1);
-    place := tw.place_list(space, placed, after, null);
-    if place is null then return tw.answered(m, 'limit'); end if;
+    new_position := tw.place_list(space, placed, after, null);
+    if new_position is null then return tw.answered(m, 'limit'); end if;
   end if;
   insert into tw.lists as l (space_id, id, name, name_key, position, revision, created_at, updated_at)
-    values (space, list, new_name, new_key, place, m.revision + 1, m.at, m.at)
+    values (space, list, new_name, new_key, new_position, m.revision + 1, m.at, m.at)
     returning l.* into new;
   return tw.finish_mutation(space, m, array[tw.list_change(null, new)], tw.list_json(new));
 end $$;

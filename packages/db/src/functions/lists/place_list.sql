@@ -6,7 +6,7 @@ declare
   own constant text collate "C" := (select l.position from tw.lists l where l.space_id = space and l.id = self);
   previous text collate "C";
   next text collate "C";
-  place text;
+  middle text;
 begin
   if not placed then
     previous := (select max(l.position) from tw.lists l where l.space_id = space);
@@ -16,6 +16,6 @@ begin
       where l.space_id = space and l.position > coalesce(previous, '') and l.position is distinct from own);
     if own > coalesce(previous, '') and (next is null or own < next) then return own; end if;
   end if;
-  place := tw.position_between(previous, next);
-  return case when length(place) <= 64 then place end;
+  middle := tw.position_between(previous, next);
+  return case when length(middle) <= 64 then middle end;
 end $$;

@@ -1,4 +1,4 @@
--- lists.update: renames a list (null: it keeps its name), moves it behind the list `after` (null: to the front) where
+-- lists.update: renames a list (null: it keeps its name), moves it after the list `after` (null: to the front) where
 -- `placed`, or both.
 create or replace function tw.update_list(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
@@ -9,7 +9,7 @@ declare
   old tw.lists;
   other tw.lists;
   new tw.lists;
-  place text;
+  new_position text;
 begin
   if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
   space := m.space_id;
@@ -23,17 +23,17 @@ begin
   end if;
 
   if placed then
-    place := tw.place_list(space, true, after, list);
-    if place is null then
+    new_position := tw.place_list(space, true, after, list);
+    if new_position is null then
       m := tw.rebalance_lists(space, m, most - 1);
-      place := tw.place_list(space, true, after, list);
-      if place is null then return tw.answered(m, 'limit'); end if;
+      new_position := tw.place_list(space, true, after, list);
+      if new_position is null then return tw.answered(m, 'limit'); end if;
       select l.* into old from tw.lists l where l.space_id = space and l.id = list;
     end if;
   end if;
   new := old;
   if new_name is not null then new.name := new_name; new.name_key := new_key; end if;
-  if placed then new.position := place; end if;
+  if placed then new.position := new_position; end if;
   if new is not distinct from old then return tw.finish_mutation(space, m, '{}', tw.list_json(old)); end if;
   new.revision := m.revision + 1;
   new.updated_at := m.at;
