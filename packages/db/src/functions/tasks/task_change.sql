@@ -9,13 +9,5 @@ begin
     return row('create', 'task', new.id, null, shown::jsonb)::tw.change;
   end if;
   differences := tw.differences(tw.task_json(old), shown);
-  return row(
-    case
-      when old.deleted_at is null and new.deleted_at is not null then 'delete'
-      when old.deleted_at is not null and new.deleted_at is null then 'restore'
-      when new.complete and not old.complete then 'complete'
-      when old.complete and not new.complete then 'reopen'
-      when (old.list_id, old.position) is distinct from (new.list_id, new.position) then 'move'
-      else 'update'
-    end, 'task', new.id, differences->'before', differences->'after')::tw.change;
+  return row(tw.task_action(old, new), 'task', new.id, differences->'before', differences->'after')::tw.change;
 end $$;
