@@ -1,9 +1,18 @@
-import { type Affected, type Page, type PageInput, type TagCount, type TagRename, textKey } from '@taskwire/contract'
-import { prepare, type Row, sql } from '@taskwire/db'
+import {
+  type Affected,
+  LIMITS,
+  type Page,
+  type PageInput,
+  type TagCount,
+  type TagRename,
+  textKey,
+} from '@taskwire/contract'
+import { mutationFunction, prepare, type Row, sql } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import { fromCursor, pageOf } from '../cursor.ts'
-import { effect, mutate, readAs, recordValues } from '../effect.ts'
-import { changeTasks } from '../tasks/change-tasks.ts'
+import { readAs } from '../effect.ts'
+import type { MadeJson } from '../made-json.ts'
+import { mutate } from '../mutate.ts'
 
 // A tag is shown as it was spelled last.
 const page = prepare<'behind' | 'most'>(
@@ -23,26 +32,10 @@ export async function listTags(ctx: CallContext, input: PageInput & { limit: num
   return { items: items.map((row) => ({ tag: String(row['tag']), count: Number(row['count']) })), nextCursor }
 }
 
-// In place of the old tag stands the new one, unless the task has that already.
-const rename = effect<'from' | 'to' | 'toKey'>((p) =>
-  changeTasks(p, {
-    found: sql`select t, t.ctid as spot, row_number() over (order by t.created_at, t.id) as ord, (
-        select jsonb_build_object('tags', jsonb_agg(k.tag order by k.nr), 'tagKeys', jsonb_agg(k.key order by k.nr))
-        from (
-          select distinct on (key) key, tag, nr from (
-            select case when u.key in (${p('from')}, ${p('toKey')}) then ${p('toKey')}::text else u.key end as key,
-              case when u.key in (${p('from')}, ${p('toKey')}) then ${p('to')}::text else u.tag end as tag, u.nr
-            from unnest(t.tags, t.tag_keys) with ordinality u(tag, key, nr)
-          ) renamed order by key, nr
-        ) k
-      ) as patch
-      from tw.tasks t where t.space_id = tw.space() and t.tag_keys @> array[${p('from')}::text]`,
-    reply: 'count',
-  }),
-)
+const rename = mutationFunction('rename_tag', { from_key: 'text', to_tag: 'text', to_key: 'text', most: 'integer' })
 
 /** On every task that has it, those in the trash too. */
-export async function renameTag(ctx: CallContext, input: TagRename): Promise<Affected> {
-  const values = { from: textKey(input.from), to: input.to, toKey: textKey(input.to) }
-  return await mutate<Affected>(ctx, rename.with({ ...values, ...recordValues(ctx) }))
+export async function renameTag(ctx: CallContext, { from, to }: TagRename): Promise<MadeJson<Affected>> {
+  const values = { from_key: textKey(from), to_tag: to, to_key: textKey(to) }
+  return await mutate<Affected>(ctx, rename.with({ ...values, most: LIMITS.tasksPerMutation }))
 }
