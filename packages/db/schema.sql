@@ -830,7 +830,7 @@ declare
   m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
   other tw.lists;
   new tw.lists;
-  place text;
+  new_position text;
 begin
   if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
   space := m.space_id;
@@ -846,14 +846,14 @@ begin
     return tw.answered(m, 'no_after');
   end if;
 
-  place := tw.place_list(space, placed, after, null);
-  if place is null then
+  new_position := tw.place_list(space, placed, after, null);
+  if new_position is null then
     m := tw.rebalance_lists(space, m, most - 1);
-    place := tw.place_list(space, placed, after, null);
-    if place is null then return tw.answered(m, 'limit'); end if;
+    new_position := tw.place_list(space, placed, after, null);
+    if new_position is null then return tw.answered(m, 'limit'); end if;
   end if;
   insert into tw.lists as l (space_id, id, name, name_key, position, revision, created_at, updated_at)
-    values (space, list, new_name, new_key, place, m.revision + 1, m.at, m.at)
+    values (space, list, new_name, new_key, new_position, m.revision + 1, m.at, m.at)
     returning l.* into new;
   return tw.finish_mutation(space, m, array[tw.list_change(null, new)], tw.list_json(new));
 end $function$;
@@ -895,6 +895,46 @@ begin
   return tw.finish_mutation(space, m, created, case when many then json_build_object('tasks', shown) else shown->0 end);
 end $function$;
 grant execute on function tw.create_tasks(uuid,bytea,uuid,uuid,bytea,text,jsonb,jsonb,boolean,integer) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.delete_list(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, list uuid, trash boolean, expected bigint, most integer)
+ RETURNS tw.answer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
+  old tw.lists;
+  olds tw.tasks[];
+  news tw.tasks[];
+  new tw.tasks;
+  last bigint;
+  changes tw.change[];
+begin
+  if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
+  space := m.space_id;
+  select l.* into old from tw.lists l where l.space_id = space and l.id = list;
+  if not found then return tw.answered(m, 'missing'); end if;
+  if old.revision <> expected then return tw.answered(m, 'conflict', tw.list_json(old)); end if;
+  olds := array(select t from tw.tasks t where t.space_id = space and t.list_id = list
+    order by t.deleted_at is not null, t.position, t.id limit most);
+  -- With the list itself, more than a mutation may write.
+  if cardinality(olds) >= most then return tw.answered(m, 'limit'); end if;
+
+  news := olds;
+  last := tw.last_position(space, null);
+  for nr in 1..cardinality(news) loop
+    new := news[nr];
+    new.list_id := null;
+    if new.deleted_at is null then
+      if trash then new.deleted_at := m.at; else new.position := tw.position_text(last + nr); end if;
+    end if;
+    news[nr] := new;
+  end loop;
+  select s.changes into changes from tw.save_tasks(space, m, olds, news) s;
+  delete from tw.lists l where l.space_id = space and l.id = list;
+  changes := changes || row('delete', 'list', list, tw.list_json(old)::jsonb, null)::tw.change;
+  return tw.finish_mutation(space, m, changes, json_build_object('id', list, 'revision', m.revision + cardinality(changes)));
+end $function$;
+grant execute on function tw.delete_list(uuid,bytea,uuid,uuid,bytea,text,uuid,boolean,bigint,integer) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.delete_me(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text)
  RETURNS tw.answer
@@ -966,6 +1006,16 @@ begin
   return instant;
 end $function$;
 grant execute on function tw.due_at(date,time without time zone,text) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.each_location(locations tid[])
+ RETURNS SETOF tid
+ LANGUAGE plpgsql
+ IMMUTABLE ROWS 1
+AS $function$
+begin
+  return query select l.location from unnest(locations) l(location);
+end $function$;
+grant execute on function tw.each_location(tid[]) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.enter_write(space uuid, credential bytea, acting uuid, need text, mutation uuid, payload bytea)
  RETURNS TABLE(space_id uuid, user_id uuid, session_expires timestamp with time zone, replayed boolean, reply json, revision bigint)
@@ -1363,7 +1413,7 @@ declare
   own constant text collate "C" := (select l.position from tw.lists l where l.space_id = space and l.id = self);
   previous text collate "C";
   next text collate "C";
-  place text;
+  middle text;
 begin
   if not placed then
     previous := (select max(l.position) from tw.lists l where l.space_id = space);
@@ -1373,8 +1423,8 @@ begin
       where l.space_id = space and l.position > coalesce(previous, '') and l.position is distinct from own);
     if own > coalesce(previous, '') and (next is null or own < next) then return own; end if;
   end if;
-  place := tw.position_between(previous, next);
-  return case when length(place) <= 64 then place end;
+  middle := tw.position_between(previous, next);
+  return case when length(middle) <= 64 then middle end;
 end $function$;
 grant execute on function tw.place_list(uuid,boolean,uuid,uuid) to taskwire_app;
 
@@ -1598,13 +1648,13 @@ declare
 begin
   if (select count(*) from tw.lists l where l.space_id = space) > most then return m; end if;
   with old as (
-    -- By its place on disk the update finds each row again at once, whatever the planner expects.
-    select l as was, l.ctid as spot, row_number() over (order by l.position) as nr, max(l.position) over () as last
+    -- By its location on disk the update finds each row again at once, whatever the planner expects.
+    select l as was, l.ctid as location, row_number() over (order by l.position) as nr, max(l.position) over () as last
     from tw.lists l where l.space_id = space
   ), moved as (
     update tw.lists l set
       position = tw.position_text(tw.position_integer(o.last) + o.nr), revision = m.revision + o.nr, updated_at = m.at
-    from old o where l.space_id = space and l.ctid = o.spot
+    from old o where l.space_id = space and l.ctid = o.location
     returning o.nr, tw.list_change(o.was, l) as change
   )
   select array_agg(x.change order by x.nr) into changes from moved x;
@@ -1715,6 +1765,49 @@ begin
   ) x order by x.nr, x.rank limit 1;
 end $function$;
 grant execute on function tw.refused_drafts(uuid,jsonb,jsonb,boolean) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.rename_tag(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, from_key text, to_tag text, to_key text, most integer)
+ RETURNS tw.answer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
+  olds tw.tasks[];
+  news tw.tasks[];
+  changes tw.change[];
+begin
+  if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
+  space := m.space_id;
+  select coalesce(array_agg(x.old), '{}'), coalesce(array_agg(x.new), '{}') into olds, news from (
+    select a.old, a.new from (
+      select t as old, tw.renamed_tag(t, from_key, to_tag, to_key) as new from tw.tasks t
+      where t.space_id = space and t.tag_keys @> array[from_key] order by t.created_at, t.id offset 0
+    ) a where a.new is distinct from a.old limit most + 1
+  ) x;
+  if cardinality(olds) > most then return tw.answered(m, 'limit'); end if;
+
+  select s.changes into changes from tw.save_tasks(space, m, olds, news) s;
+  return tw.finish_mutation(space, m, changes,
+    json_build_object('affected', cardinality(changes), 'revision', m.revision + cardinality(changes)));
+end $function$;
+grant execute on function tw.rename_tag(uuid,bytea,uuid,uuid,bytea,text,text,text,text,integer) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.renamed_tag(t tw.tasks, from_key text, to_tag text, to_key text)
+ RETURNS tw.tasks
+ LANGUAGE plpgsql
+ IMMUTABLE
+AS $function$
+begin
+  select array_agg(k.tag order by k.nr), array_agg(k.key order by k.nr) into t.tags, t.tag_keys from (
+    select distinct on (u.key) u.key, u.tag, u.nr from (
+      select case when x.key in (from_key, to_key) then to_key else x.key end as key,
+        case when x.key in (from_key, to_key) then to_tag else x.tag end as tag, x.nr
+      from unnest(t.tags, t.tag_keys) with ordinality x(tag, key, nr)
+    ) u order by u.key, u.nr
+  ) k;
+  return t;
+end $function$;
+grant execute on function tw.renamed_tag(tw.tasks,text,text,text) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.restore_task(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, task uuid, expected bigint)
  RETURNS tw.answer
@@ -1855,23 +1948,22 @@ grant execute on function tw.revoke_key(uuid,bytea,uuid,uuid,bytea,text,uuid) to
 CREATE OR REPLACE FUNCTION tw.save_tasks(space uuid, m tw.mutation, olds tw.tasks[], INOUT news tw.tasks[], OUT changes tw.change[])
  RETURNS record
  LANGUAGE plpgsql
- SET enable_hashjoin TO 'off'
- SET enable_mergejoin TO 'off'
 AS $function$
+declare
+  locations constant tid[] := tw.task_locations(space, array(select n.id from unnest(news) with ordinality n order by n.ordinality));
 begin
   with written as (
     update tw.tasks t set
       list_id = n.list_id, title = n.title, description = n.description, complete = n.complete,
       completed_at = n.completed_at, priority = n.priority, tags = n.tags, tag_keys = n.tag_keys,
       due_date = n.due_date, due_time = n.due_time, due_zone = n.due_zone, due_at = n.due_at,
-      position = n.position, revision = m.revision + n.ordinality, updated_at = m.at, deleted_at = n.deleted_at
-    from unnest(news) with ordinality n
-    where t.space_id = space and t.id = n.id
-    returning t, n.ordinality as nr
+      position = n.position, revision = m.revision + l.nr, updated_at = m.at, deleted_at = n.deleted_at
+    from tw.each_location(locations) with ordinality l(location, nr) cross join lateral (select (news[l.nr]).*) n
+    where t.space_id = space and t.ctid = l.location
+    returning t as task, l.nr
   )
-  select coalesce(array_agg(w.t order by w.nr), '{}'),
-    coalesce(array_agg(tw.task_change(olds[w.nr], w.t, tw.task_json(w.t)) order by w.nr), '{}')
-  into news, changes from written w;
+  select coalesce(array_agg(w.task order by w.nr), '{}') into news from written w;
+  changes := tw.task_changes(olds, news);
 end $function$;
 grant execute on function tw.save_tasks(uuid,tw.mutation,tw.tasks[],tw.tasks[]) to taskwire_app;
 
@@ -1986,6 +2078,22 @@ begin
 end $function$;
 grant execute on function tw.sweep(integer,integer) to taskwire_app;
 
+CREATE OR REPLACE FUNCTION tw.task_action(old tw.tasks, new tw.tasks)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select case
+    when old.deleted_at is null and new.deleted_at is not null then 'delete'
+    when old.deleted_at is not null and new.deleted_at is null then 'restore'
+    when new.complete and not old.complete then 'complete'
+    when old.complete and not new.complete then 'reopen'
+    when (old.list_id, old.position) is distinct from (new.list_id, new.position) then 'move'
+    else 'update'
+  end
+$function$;
+grant execute on function tw.task_action(tw.tasks,tw.tasks) to taskwire_app;
+
 CREATE OR REPLACE FUNCTION tw.task_change(old tw.tasks, new tw.tasks, shown json)
  RETURNS tw.change
  LANGUAGE plpgsql
@@ -1998,17 +2106,28 @@ begin
     return row('create', 'task', new.id, null, shown::jsonb)::tw.change;
   end if;
   differences := tw.differences(tw.task_json(old), shown);
-  return row(
-    case
-      when old.deleted_at is null and new.deleted_at is not null then 'delete'
-      when old.deleted_at is not null and new.deleted_at is null then 'restore'
-      when new.complete and not old.complete then 'complete'
-      when old.complete and not new.complete then 'reopen'
-      when (old.list_id, old.position) is distinct from (new.list_id, new.position) then 'move'
-      else 'update'
-    end, 'task', new.id, differences->'before', differences->'after')::tw.change;
+  return row(tw.task_action(old, new), 'task', new.id, differences->'before', differences->'after')::tw.change;
 end $function$;
 grant execute on function tw.task_change(tw.tasks,tw.tasks,json) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.task_changes(olds tw.tasks[], news tw.tasks[])
+ RETURNS tw.change[]
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  return array(
+    select row(d.action, 'task', d.id, d.was - d.same, d.now_is - d.same)::tw.change from (
+      select j.*, array(
+        select f.key from jsonb_each(j.was) f where f.value = j.now_is->f.key or f.key in ('revision', 'updatedAt')) as same
+      from (
+        -- Each element is taken out once, and each task made JSON once.
+        select e.nr, (e.new).id, tw.task_action(e.old, e.new) as action, tw.task_json(e.old)::jsonb as was, tw.task_json(e.new)::jsonb as now_is
+        from (select n as nr, olds[n] as old, news[n] as new from generate_subscripts(news, 1) n offset 0) e offset 0
+      ) j offset 0
+    ) d order by d.nr);
+end $function$;
+grant execute on function tw.task_changes(tw.tasks[],tw.tasks[]) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.task_json(t tw.tasks)
  RETURNS json
@@ -2024,6 +2143,20 @@ AS $function$
   tw.iso(t.due_at), t.position, t.revision, tw.iso(t.created_at), tw.iso(t.updated_at), tw.iso(t.deleted_at))::tw.task_shape)
 $function$;
 grant execute on function tw.task_json(tw.tasks) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.task_locations(space uuid, ids uuid[])
+ RETURNS tid[]
+ LANGUAGE plpgsql
+ STABLE
+ SET enable_seqscan TO 'off'
+AS $function$
+begin
+  return array(
+    select x.location from unnest(ids) with ordinality i(id, nr)
+      left join lateral (select t.ctid as location from tw.tasks t where t.space_id = space and t.id = i.id offset 0) x on true
+    order by i.nr);
+end $function$;
+grant execute on function tw.task_locations(uuid,uuid[]) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.undone_list(space uuid, l tw.lists, change tw.change, keys jsonb, place text)
  RETURNS tw.lists
@@ -2091,7 +2224,7 @@ declare
   old tw.lists;
   other tw.lists;
   new tw.lists;
-  place text;
+  new_position text;
 begin
   if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
   space := m.space_id;
@@ -2105,17 +2238,17 @@ begin
   end if;
 
   if placed then
-    place := tw.place_list(space, true, after, list);
-    if place is null then
+    new_position := tw.place_list(space, true, after, list);
+    if new_position is null then
       m := tw.rebalance_lists(space, m, most - 1);
-      place := tw.place_list(space, true, after, list);
-      if place is null then return tw.answered(m, 'limit'); end if;
+      new_position := tw.place_list(space, true, after, list);
+      if new_position is null then return tw.answered(m, 'limit'); end if;
       select l.* into old from tw.lists l where l.space_id = space and l.id = list;
     end if;
   end if;
   new := old;
   if new_name is not null then new.name := new_name; new.name_key := new_key; end if;
-  if placed then new.position := place; end if;
+  if placed then new.position := new_position; end if;
   if new is not distinct from old then return tw.finish_mutation(space, m, '{}', tw.list_json(old)); end if;
   new.revision := m.revision + 1;
   new.updated_at := m.at;

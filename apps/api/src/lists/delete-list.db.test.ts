@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { Task } from '@taskwire/contract'
+import { LIMITS, type Task } from '@taskwire/contract'
+import { connectOnce } from '@taskwire/db'
 import { afterAll, expect, test } from 'vitest'
 import { type Caller, changesAfter, headOf, newCaller, refused } from '../tasks/testing/caller.ts'
 import { orderOf } from '../tasks/testing/order.ts'
@@ -93,14 +94,30 @@ async function fill({ user }: Caller, list: string, count: number): Promise<void
   )
 }
 
-test('with more than ten thousand tasks nothing changes', async () => {
+test('ten thousand rows are the most that go, the list itself included', async () => {
   const caller = await newCaller(service)
   const { id, revision } = await caller.client.lists.create.mutate({ name: 'Too big' })
-  await fill(caller, id, 10_001)
+  await fill(caller, id, LIMITS.tasksPerMutation)
   for (const tasks of ['inbox', 'trash'] as const)
     expect(await refused(caller.client.lists.delete.mutate({ id, tasks }))).toMatchObject({ appCode: 'LIMIT_EXCEEDED' })
   expect(await headOf(caller)).toBe(revision)
-  expect(await caller.client.tasks.count.query({ filter: { listId: id } })).toMatchObject({ total: 10_001 })
+})
+
+// By the function itself, with a limit that is soon reached.
+test.each([
+  [4, 'ok'],
+  [3, 'limit'],
+])('of at most %i rows three tasks and their list are %s', async (most, outcome) => {
+  const caller = await newCaller(service)
+  const { id } = await caller.client.lists.create.mutate({ name: 'List' })
+  await fill(caller, id, 3)
+  await using app = await connectOnce({ address: service.database.app, applicationName: 'test' })
+  const [answer] = await app.sql.unsafe(
+    `select outcome from tw.delete_list(space => null, credential => sha256(convert_to($1, 'UTF8')), acting => null,
+       mutation => null, payload => null, request => null, list => $2, trash => true, expected => null, most => $3::integer)`,
+    [caller.user.token, id, most],
+  )
+  expect(answer).toEqual({ outcome })
 })
 
 test('thousands of tasks go behind those of the inbox, and come back', async () => {
