@@ -1,6 +1,5 @@
-import { prepare, type Prepared, type Row, sql, type SQL, type Statement } from '@taskwire/db'
+import { prepare, type Prepared, sql, type SQL, type Statement } from '@taskwire/db'
 import type { CallContext } from './context.ts'
-import type { Behind } from './cursor.ts'
 import { AppError } from './errors.ts'
 import { REFUSALS } from './mutate.ts'
 
@@ -91,26 +90,4 @@ export async function mutate<T>(ctx: CallContext, statement: Statement): Promise
   const refusal = REFUSALS[String(row?.['outcome'])]
   if (refusal === undefined) throw new Error(`The effect gave no known outcome: ${String(row?.['outcome'])}`)
   throw refusal(row?.['reply'])
-}
-
-/** All that reading takes of a call. */
-export type Reader = Pick<CallContext, 'database' | 'caller' | 'need' | 'onEntered'> & {
-  signal?: AbortSignal | undefined
-}
-
-/** Reads as the caller, for as long as they wait for it. */
-export async function read(ctx: CallContext, statement: Statement): Promise<Row[]> {
-  return (await readAs(ctx, statement)).rows
-}
-
-/** Reads as the caller, and tells who that is; refuses a cursor of another space. */
-export async function readAs(
-  ctx: Reader,
-  statement: Statement,
-  behind?: Behind,
-): Promise<{ userId: string; spaceId: string; rows: Row[] }> {
-  const { caller, rows } = await ctx.database.read(ctx.caller, ctx.need, statement, ctx.signal)
-  ctx.onEntered(ctx.caller, caller.userId, caller.expiresAt)
-  behind?.requireOwner(caller.spaceId)
-  return { userId: caller.userId, spaceId: caller.spaceId, rows }
 }

@@ -4,9 +4,8 @@ import {
   type Database,
   DatabaseError,
   type DatabaseFault,
-  prepare,
+  query,
   type Queue,
-  sql,
 } from '@taskwire/db'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { AppError } from './errors.ts'
@@ -39,7 +38,7 @@ const WAIT_MS = 3000
 /** Faults of a call whose credential is good. */
 const VERIFIED: readonly DatabaseFault[] = ['forbidden_scope', 'forbidden_acting', 'user_unknown', 'space_not_found']
 
-const nothing = prepare<never>(() => sql`select 1`)
+const verify = query('credentials.verify')
 
 export function createLookUps({
   database,
@@ -56,7 +55,7 @@ export function createLookUps({
     // Verified while it waited.
     if (spaceOf(caller) !== undefined) return
     try {
-      const { caller: entered } = await database.read(caller, 'tasks:read', nothing.with({}))
+      const { caller: entered } = await database.read(caller, 'tasks:read', verify.with({}))
       learn(caller, entered.userId, entered.spaceId)
     } catch (error) {
       // It is good, but not for this.

@@ -92,9 +92,9 @@ export function createShares(options: SharesOptions): Shares {
     }
 
     return {
-      async read(caller, need, statement, signal) {
+      async read(caller, need, query, signal) {
         const user = keyOf(caller)
-        const work = async () => await counted(caller, async () => await database.read(caller, need, statement, signal))
+        const work = async () => await counted(caller, async () => await database.read(caller, need, query, signal))
         // Slow ones have a limit of their own, and leave a user's short reads their turns.
         return isSlow(user) ? await slow.run(user, work, signal) : await readers.inTurn(user, work, signal)
       },

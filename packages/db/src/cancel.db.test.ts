@@ -6,6 +6,7 @@ import { statement, sql } from './statement.ts'
 import { createTestDatabase, PATIENT, type TestDatabase } from './testing/index.ts'
 import { addList, addUser, durable, newList, newMutation, type Person } from './testing/people.ts'
 import { type Proxy, startProxy } from './testing/proxy.ts'
+import { read } from './testing/read.ts'
 
 // Reads that nobody waits for any more stop in the server too; writes go to their end.
 
@@ -50,7 +51,7 @@ async function running(): Promise<number> {
 const until = async (condition: () => Promise<boolean>): Promise<boolean> =>
   await vi.waitUntil(condition, { timeout: 20_000, interval: 5 })
 async function works(database: Database): Promise<void> {
-  expect((await database.read(ada.caller, 'tasks:read', mine)).rows).toEqual([{ id: ada.id }])
+  expect((await read(database, ada.caller, 'tasks:read', mine)).rows).toEqual([{ id: ada.id }])
 }
 
 test('a read given up stops in the server, and its connection serves the next', async () => {
@@ -59,7 +60,7 @@ test('a read given up stops in the server, and its connection serves the next', 
   const [connection] = proxy.connections
   for (let n = 0; n < 20; n++) {
     const caller = new AbortController()
-    const call = outcome(database.read(ada.caller, 'tasks:read', asleep, caller.signal))
+    const call = outcome(read(database, ada.caller, 'tasks:read', asleep, caller.signal))
     await until(async () => (await running()) === 1)
     caller.abort()
     // The next is served as soon as that one is free: a cancel that came late would hit it.
@@ -77,7 +78,7 @@ test('one given up at any moment cancels nobody else', async () => {
   const outcomes = new Set<string>()
   for (let n = 0; n < 200; n++) {
     const caller = new AbortController()
-    const call = outcome(database.read(ada.caller, 'tasks:read', mine, caller.signal))
+    const call = outcome(read(database, ada.caller, 'tasks:read', mine, caller.signal))
     for (let turn = 0; turn < n % 8; turn++) await new Promise(setImmediate)
     caller.abort()
     await works(database)
@@ -92,12 +93,12 @@ test('one that waits for a connection waits no more, and takes none', async () =
   const held = Promise.withResolvers<void>()
   const holder = database.pool.use(4000, () => held.promise)
   const caller = new AbortController()
-  const call = outcome(database.read(ada.caller, 'tasks:read', asleep, caller.signal))
+  const call = outcome(read(database, ada.caller, 'tasks:read', asleep, caller.signal))
   expect(database.pool.waiting).toBe(1)
   caller.abort()
   expect(await call).toBe('cancelled')
   expect(database.pool.waiting).toBe(0)
-  expect(await outcome(database.read(ada.caller, 'tasks:read', asleep, caller.signal))).toBe('cancelled')
+  expect(await outcome(read(database, ada.caller, 'tasks:read', asleep, caller.signal))).toBe('cancelled')
   held.resolve()
   await holder
   await works(database)
@@ -112,7 +113,7 @@ test('given up in the moment that it gets a connection, it does not begin', asyn
       const held = Promise.withResolvers<void>()
       const holder = database.pool.use(3_600_000, () => held.promise)
       const caller = new AbortController()
-      const call = outcome(database.read(ada.caller, 'tasks:read', asleep, caller.signal))
+      const call = outcome(read(database, ada.caller, 'tasks:read', asleep, caller.signal))
       held.resolve()
       for (let step = 0; step < steps; step++) await Promise.resolve()
       caller.abort()
@@ -129,7 +130,7 @@ test('where the server cannot be told, the connection is destroyed', async () =>
   await using database = open({ deadlineMs: 3_600_000 })
   await works(database)
   const caller = new AbortController()
-  const call = outcome(database.read(ada.caller, 'tasks:read', asleep, caller.signal))
+  const call = outcome(read(database, ada.caller, 'tasks:read', asleep, caller.signal))
   await until(async () => (await running()) === 1)
   proxy.blackHole()
   caller.abort()
@@ -143,7 +144,7 @@ test('where the server cannot be told, the connection is destroyed', async () =>
 test('a read that misses its deadline stops in the server', async () => {
   await using database = open({ deadlineMs: 2000 })
   await works(database)
-  const call = outcome(database.read(ada.caller, 'tasks:read', asleep))
+  const call = outcome(read(database, ada.caller, 'tasks:read', asleep))
   await until(async () => (await running()) === 1)
   expect(await call).toBe('timeout')
   await until(async () => (await running()) === 0)
@@ -157,13 +158,13 @@ test('one that the server itself finds too long is a time-out, on a connection t
     // On a busy machine any statement may be one of them: none but those that are is asked for.
     await database.pool.ready(20_000)
     const connection = proxy.connections.at(-1)
-    expect(await outcome(database.read(ada.caller, 'tasks:read', asleep))).toBe('timeout')
+    expect(await outcome(read(database, ada.caller, 'tasks:read', asleep))).toBe('timeout')
     const mutation = newMutation()
     // What is cut there is rolled back whole.
     const slow = statement(sql`with slept as (select pg_sleep(600)) update tw.spaces set revision = 9 from slept`)
     expect(await outcome(database.write(ada.caller, 'tasks:write', mutation, slow))).toBe('timeout')
     expect(await admin`select revision::int from tw.spaces where id = ${ada.id}`).toEqual([{ revision: 0 }])
-    expect(await outcome(database.read(ada.caller, 'tasks:read', asleep))).toBe('timeout')
+    expect(await outcome(read(database, ada.caller, 'tasks:read', asleep))).toBe('timeout')
     expect(proxy.connections.at(-1)).toBe(connection)
   } finally {
     await admin.unsafe(`alter role taskwire_app in database ${server.name} reset statement_timeout`)

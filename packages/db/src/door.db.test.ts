@@ -18,6 +18,7 @@ import {
   stranger,
 } from './testing/people.ts'
 import { type Proxy, startProxy } from './testing/proxy.ts'
+import { read } from './testing/read.ts'
 
 const NOBODY = '00000000-0000-0000-0000-000000000000'
 
@@ -51,10 +52,10 @@ async function write(database: Database, caller: Caller, mutation = newMutation(
 describe('round trips', () => {
   test('a read and a write cost one each on a warm connection', async () => {
     await using database = open()
-    await database.read(ada.caller, 'tasks:read', everything)
+    await read(database, ada.caller, 'tasks:read', everything)
     await write(database, ada.caller)
     proxy.reset()
-    await database.read(ada.caller, 'tasks:read', everything)
+    await read(database, ada.caller, 'tasks:read', everything)
     expect(proxy.roundTrips).toBe(1)
     await write(database, ada.caller)
     expect(proxy.roundTrips).toBe(2)
@@ -67,11 +68,11 @@ describe('round trips', () => {
   test('a call that fails costs one too, and leaves the connection to the next', async () => {
     await using database = open()
     const none = statement(sql`select 1 / (revision - revision) from tw.spaces`)
-    await expect(database.read(ada.caller, 'tasks:read', none)).rejects.toThrow()
+    await expect(read(database, ada.caller, 'tasks:read', none)).rejects.toThrow()
     const connection = proxy.connections.at(-1)
     proxy.reset()
-    await expect(database.read(ada.caller, 'tasks:read', none)).rejects.toMatchObject({ fault: 'internal' })
-    await expect(database.read(stranger(), 'tasks:read', none)).rejects.toMatchObject({ fault: 'unauthenticated' })
+    await expect(read(database, ada.caller, 'tasks:read', none)).rejects.toMatchObject({ fault: 'internal' })
+    await expect(read(database, stranger(), 'tasks:read', none)).rejects.toMatchObject({ fault: 'unauthenticated' })
     expect(proxy.roundTrips).toBe(2)
     expect(proxy.connections.at(-1)).toBe(connection)
   })
@@ -79,9 +80,9 @@ describe('round trips', () => {
   test('a megabyte goes in one', async () => {
     await using database = open()
     const long = (length: number) => statement(sql`select length(${'x'.repeat(length)}) as length`)
-    await database.read(ada.caller, 'tasks:read', long(1))
+    await read(database, ada.caller, 'tasks:read', long(1))
     proxy.reset()
-    const { rows } = await database.read(ada.caller, 'tasks:read', long(1_000_000))
+    const { rows } = await read(database, ada.caller, 'tasks:read', long(1_000_000))
     expect(rows).toEqual([{ length: 1_000_000 }])
     expect(proxy.roundTrips).toBe(1)
   })
@@ -91,7 +92,7 @@ describe('round trips', () => {
   test('a cold connection costs nine', async () => {
     proxy.reset()
     await using database = open()
-    await database.read(ada.caller, 'tasks:read', everything)
+    await read(database, ada.caller, 'tasks:read', everything)
     expect(proxy.roundTrips).toBe(9)
     await write(database, ada.caller)
     expect(proxy.roundTrips).toBe(12)
@@ -111,18 +112,18 @@ describe('whose rows', () => {
     ] as const) {
       const all = statement(sql`select distinct ${sql.raw(column)} as whose from ${sql.raw(table)}`)
       for (const person of [ada, ben]) {
-        const { caller, rows } = await database.read(person.caller, 'tasks:read', all)
+        const { caller, rows } = await read(database, person.caller, 'tasks:read', all)
         expect(caller.userId).toBe(person.id)
         expect(rows).toEqual([{ whose: person.id }])
       }
     }
     const tasks = statement(sql`select * from tw.tasks`)
-    expect((await database.read(ada.caller, 'tasks:read', tasks)).rows).toEqual([])
+    expect((await read(database, ada.caller, 'tasks:read', tasks)).rows).toEqual([])
   })
 
   test('nobody sees anything outside of a call, and afterwards no one is anybody', async () => {
     await using database = open()
-    await database.read(ada.caller, 'tasks:read', everything)
+    await read(database, ada.caller, 'tasks:read', everything)
     expect(await database.query(everything)).toEqual([])
     await write(database, ada.caller)
     expect(
@@ -145,7 +146,7 @@ describe('whose rows', () => {
     await using database = open()
     for (let nr = 0; nr < 14; nr++) {
       const { id, caller } = nr % 2 === 0 ? ada : ben
-      expect((await database.read(caller, 'tasks:read', statement(sql.raw(text)))).rows).toEqual([{ id }])
+      expect((await read(database, caller, 'tasks:read', statement(sql.raw(text)))).rows).toEqual([{ id }])
     }
   })
 
@@ -153,7 +154,7 @@ describe('whose rows', () => {
     await using database = open()
     const before = await durable(admin, ada)
     const mutation = newMutation()
-    await expect(database.read(ada.caller, 'tasks:write', addList.with(newList(mutation)))).rejects.toThrow()
+    await expect(read(database, ada.caller, 'tasks:write', addList.with(newList(mutation)))).rejects.toThrow()
     expect(await durable(admin, ada)).toEqual(before)
   })
 
@@ -162,8 +163,8 @@ describe('whose rows', () => {
     const erase = statement(sql`select tw.erase_me() as id`)
     // As by a server that has become a standby.
     for (let nr = 0; nr < 8; nr++)
-      await expect(database.read(ada.caller, 'tasks:read', erase)).rejects.toMatchObject({ fault: 'unavailable' })
-    expect((await database.read(ada.caller, 'tasks:read', statement(sql`select tw.account() as me`))).rows).toEqual([
+      await expect(read(database, ada.caller, 'tasks:read', erase)).rejects.toMatchObject({ fault: 'unavailable' })
+    expect((await read(database, ada.caller, 'tasks:read', statement(sql`select tw.account() as me`))).rows).toEqual([
       { me: ada.id },
     ])
     // It is over with the read.
@@ -254,8 +255,8 @@ describe('replays', () => {
   })
 })
 
-const read = async (database: Database, caller: Caller, need: string) =>
-  (await database.read(caller, need, everything)).caller
+const callerOf = async (database: Database, caller: Caller, need: string) =>
+  (await read(database, caller, need, everything)).caller
 const refused = async (call: Promise<unknown>) =>
   await call.then(
     () => 'let in',
@@ -266,16 +267,16 @@ describe('credentials', () => {
   test('a session may do anything until it ends', async () => {
     await using database = open()
     for (const need of ['tasks:read', 'tasks:write', 'account', 'account tasks:read', 'session'])
-      expect(await read(database, ada.caller, need)).toEqual({
+      expect(await callerOf(database, ada.caller, need)).toEqual({
         userId: ada.id,
         spaceId: ada.id,
         expiresAt: expect.any(String),
       })
     const past = await addUser(admin, { sessionMs: -1000 })
-    expect(await refused(read(database, past.caller, 'tasks:read'))).toBe('unauthenticated')
+    expect(await refused(callerOf(database, past.caller, 'tasks:read'))).toBe('unauthenticated')
     expect(await refused(write(database, past.caller))).toBe('unauthenticated')
     await admin`delete from auth.sessions where user_id = ${past.id}`
-    expect(await refused(read(database, past.caller, 'tasks:read'))).toBe('unauthenticated')
+    expect(await refused(callerOf(database, past.caller, 'tasks:read'))).toBe('unauthenticated')
   })
 
   test.each([
@@ -289,7 +290,7 @@ describe('credentials', () => {
     const key = await addKey(admin, ada, scopes, 60_000)
     for (const need of ['tasks:read', 'tasks:write', 'account', 'account tasks:read', 'session']) {
       const expected = may.includes(need) ? 'let in' : 'forbidden_scope'
-      expect([need, await refused(read(database, key, need))]).toEqual([need, expected])
+      expect([need, await refused(callerOf(database, key, need))]).toEqual([need, expected])
       const writing = database.write(key, need, newMutation(), everything)
       expect([need, await refused(writing)]).toEqual([need, expected])
     }
@@ -298,9 +299,9 @@ describe('credentials', () => {
   test('a key that has ended is nobody', async () => {
     await using database = open()
     const key = await addKey(admin, ada, ['tasks:write'], -1000)
-    expect(await refused(read(database, key, 'tasks:read'))).toBe('unauthenticated')
+    expect(await refused(callerOf(database, key, 'tasks:read'))).toBe('unauthenticated')
     expect(await refused(write(database, key))).toBe('unauthenticated')
-    expect(await read(database, await addKey(admin, ada, ['tasks:write']), 'tasks:read')).toEqual({
+    expect(await callerOf(database, await addKey(admin, ada, ['tasks:write']), 'tasks:read')).toEqual({
       userId: ada.id,
       spaceId: ada.id,
       expiresAt: null,
@@ -310,21 +311,21 @@ describe('credentials', () => {
   test('a service key acts for an account that exists, within its scopes', async () => {
     await using database = open()
     const service = await addServiceKey(admin, ['tasks:write'])
-    expect((await read(database, service(ben.id), 'tasks:read')).userId).toBe(ben.id)
-    const { rows } = await database.read(service(ben.id), 'tasks:read', everything)
+    expect((await callerOf(database, service(ben.id), 'tasks:read')).userId).toBe(ben.id)
+    const { rows } = await read(database, service(ben.id), 'tasks:read', everything)
     expect(new Set(rows.map((row) => row['space_id']))).toEqual(new Set([ben.id]))
     await write(database, service(ben.id))
     for (const [nobody, fault] of [
       [null, 'forbidden_acting'],
       [randomUUID(), 'user_unknown'],
     ] as const) {
-      expect(await refused(read(database, service(nobody), 'tasks:read'))).toBe(fault)
+      expect(await refused(callerOf(database, service(nobody), 'tasks:read'))).toBe(fault)
       expect(await refused(write(database, service(nobody)))).toBe(fault)
     }
     for (const need of ['account', 'account tasks:read', 'session'])
-      expect(await refused(read(database, service(ben.id), need))).toBe('forbidden_scope')
+      expect(await refused(callerOf(database, service(ben.id), need))).toBe('forbidden_scope')
     const ended = await addServiceKey(admin, ['tasks:write'], -1000)
-    expect(await refused(read(database, ended(ben.id), 'tasks:read'))).toBe('unauthenticated')
+    expect(await refused(callerOf(database, ended(ben.id), 'tasks:read'))).toBe('unauthenticated')
   })
 
   test('nobody else acts for anybody, not even for themselves', async () => {
@@ -332,7 +333,7 @@ describe('credentials', () => {
     const key = await addKey(admin, ada, ['tasks:write'])
     for (const caller of [ada.caller, key])
       for (const actingAs of [ben.id, ada.id]) {
-        expect(await refused(read(database, { ...caller, actingAs }, 'tasks:read'))).toBe('forbidden_acting')
+        expect(await refused(callerOf(database, { ...caller, actingAs }, 'tasks:read'))).toBe('forbidden_acting')
         expect(await refused(write(database, { ...caller, actingAs }))).toBe('forbidden_acting')
       }
   })
@@ -350,7 +351,7 @@ describe('spaces', () => {
     for (const caller of await callersOf(ada))
       for (const spaceId of [null, ada.id]) {
         const inSpace = { ...caller, spaceId }
-        expect(await read(database, inSpace, 'tasks:read')).toMatchObject({ userId: ada.id, spaceId: ada.id })
+        expect(await callerOf(database, inSpace, 'tasks:read')).toMatchObject({ userId: ada.id, spaceId: ada.id })
         const mutation = newMutation()
         expect((await write(database, inSpace, mutation)).caller).toMatchObject({ userId: ada.id, spaceId: ada.id })
         expect(await durable(admin, ada)).toContain(mutation.id)
@@ -364,7 +365,7 @@ describe('spaces', () => {
       const errors: unknown[] = []
       for (const spaceId of [ben.id, randomUUID(), NOBODY]) {
         const elsewhere = { ...caller, spaceId }
-        for (const call of [read(database, elsewhere, 'tasks:read'), write(database, elsewhere)])
+        for (const call of [callerOf(database, elsewhere, 'tasks:read'), write(database, elsewhere)])
           errors.push(await call.catch((error: unknown) => error))
       }
       for (const error of errors) expect(error).toMatchObject({ fault: 'space_not_found' })
@@ -377,7 +378,7 @@ describe('spaces', () => {
     await using database = open()
     const reads = await addKey(admin, ada, ['tasks:read'])
     for (const spaceId of [ada.id, ben.id, randomUUID()]) {
-      expect(await refused(read(database, { ...stranger(), spaceId }, 'tasks:read'))).toBe('unauthenticated')
+      expect(await refused(callerOf(database, { ...stranger(), spaceId }, 'tasks:read'))).toBe('unauthenticated')
       expect(await refused(write(database, { ...reads, spaceId }))).toBe('forbidden_scope')
     }
   })
@@ -393,7 +394,7 @@ describe('spaces', () => {
       const written = await database.write(inSpace, 'tasks:write', mutation, values)
       expect(written.caller).toMatchObject({ userId: ada.id, spaceId })
       expect((await database.write(inSpace, 'tasks:write', mutation, values)).replay).not.toBeNull()
-      const { rows } = await database.read(inSpace, 'tasks:read', everything)
+      const { rows } = await read(database, inSpace, 'tasks:read', everything)
       expect(rows).toContainEqual({ space_id: spaceId, name })
       expect(new Set(rows.map((row) => row['space_id']))).toEqual(new Set([spaceId]))
     }
@@ -407,7 +408,7 @@ describe('spaces', () => {
     const bound = await addKey(admin, ada, ['tasks:write'], null, home)
     for (const spaceId of [null, home]) {
       const found = { userId: ada.id, spaceId: home }
-      expect(await read(database, { ...bound, spaceId }, 'tasks:read')).toMatchObject(found)
+      expect(await callerOf(database, { ...bound, spaceId }, 'tasks:read')).toMatchObject(found)
       expect((await write(database, { ...bound, spaceId })).caller).toMatchObject(found)
     }
     // Bound to a space that its owner is no member of, it acts nowhere, not even in its owner's.
@@ -417,7 +418,7 @@ describe('spaces', () => {
       [lost, [null, ben.id, ada.id, randomUUID()]],
     ] as const)
       for (const spaceId of spaces) {
-        expect(await refused(read(database, { ...key, spaceId }, 'tasks:read'))).toBe('space_not_found')
+        expect(await refused(callerOf(database, { ...key, spaceId }, 'tasks:read'))).toBe('space_not_found')
         expect(await refused(write(database, { ...key, spaceId }))).toBe('space_not_found')
       }
   })

@@ -1,7 +1,9 @@
+import { channel } from 'node:diagnostics_channel'
 import { DatabaseError } from './errors.ts'
 import { createPool, type Pool, type PoolOptions } from './pool.ts'
 import type { Row, Slot } from './slot.ts'
-import { bytesText, prepare, type Statement, sql } from './statement.ts'
+import type { QueryCall } from './query.ts'
+import { prepare, type Statement, sql } from './statement.ts'
 import { type Answer, type MutationCall, toAnswer } from './mutation.ts'
 import { BEGIN, COMMIT, runAlone, transact } from './transaction.ts'
 
@@ -52,7 +54,7 @@ export interface WriteResult {
  */
 export interface Door {
   /** Reads as the caller, whose credential needs the scope, until the signal aborts. */
-  read(caller: Caller, need: string, statement: Statement, signal?: AbortSignal): Promise<ReadResult>
+  read(caller: Caller, need: string, query: QueryCall, signal?: AbortSignal): Promise<ReadResult>
   /**
    * Changes as the caller, under the space's lock, once for each mutation id. Nothing cuts it off but
    * its deadline: whoever hangs up does not make an outcome unknown.
@@ -91,24 +93,13 @@ const enterWrite = prepare<'space' | 'credential' | 'acting' | 'need' | 'mutatio
 
 const HOT = [{ text: enterWrite.text, parameters: 6 }]
 
-/**
- * The statement after authentication, as one. PostgreSQL evaluates the left side first: by then the transaction is
- * the caller's, and read-only for the functions that the statement calls; being a subquery, it cannot write itself.
- * Where it returns no row, there is one with the caller alone.
- */
-function authenticated(
-  { text, parameters }: Statement,
-  { spaceId, credential, actingAs }: Caller,
-  need: string,
-): Statement {
-  const at = (nr: number): string => `$${parameters.length + nr}`
-  return {
-    text: `select c.user_id as caller_id, c.space_id as caller_space, tw.iso(c.session_expires) as caller_until, asked.*
-      from tw.authenticate(${at(1)}, ${at(2)}, ${at(3)}, ${at(4)}) c cross join set_config('transaction_read_only', 'on', true)
-      left join lateral (select true as is_row, q.* from (${text}) q) asked on true`,
-    parameters: [...parameters, spaceId, bytesText(credential), actingAs, need],
-  }
+/** A query that is sent, for whoever listens: a `SentQuery`. */
+export const SENT_QUERIES = 'taskwire:query'
+export interface SentQuery {
+  name: string
+  text: string
 }
+const sentQueries = channel(SENT_QUERIES)
 
 /** Opens a pool for single statements; it connects in the background. */
 export function openStatements(options: DatabaseOptions): Statements {
@@ -130,8 +121,9 @@ export function openDatabase(options: DatabaseOptions): Database {
 
   return {
     ...statements,
-    async read(caller, need, statement, signal) {
-      const asked = authenticated(statement, caller, need)
+    async read(caller, need, query, signal) {
+      const asked = query.statement(caller, need)
+      if (sentQueries.hasSubscribers) sentQueries.publish({ name: query.name, text: asked.text } satisfies SentQuery)
       const { result, ms } = await pool.use(
         deadlineMs,
         timed(async (slot) => await runAlone(slot, asked)),

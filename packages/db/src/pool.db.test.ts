@@ -12,6 +12,7 @@ import { type Statement, statement, sql } from './statement.ts'
 import { createEmptyDatabase, createTestDatabase, PATIENT, type TestDatabase } from './testing/index.ts'
 import { addUser, type Person } from './testing/people.ts'
 import { type Proxy, startProxy } from './testing/proxy.ts'
+import { read } from './testing/read.ts'
 import { BEGIN, COMMIT, transact } from './transaction.ts'
 
 let server: TestDatabase
@@ -41,8 +42,8 @@ const mine = statement(sql`select id from tw.spaces`)
 function open(options: Partial<DatabaseOptions> = {}): Database {
   return openDatabase({ address, max: 1, applicationName: 'test', ...PATIENT, ...options })
 }
-async function read(database: Database): Promise<void> {
-  expect((await database.read(ada.caller, 'tasks:read', mine)).rows).toEqual([{ id: ada.id }])
+async function readMine(database: Database): Promise<void> {
+  expect((await read(database, ada.caller, 'tasks:read', mine)).rows).toEqual([{ id: ada.id }])
 }
 const outcome = async (call: Promise<unknown>): Promise<string> =>
   await call.then(
@@ -64,7 +65,7 @@ async function fillUp({ pool }: Database, max: number): Promise<void> {
 describe('a dead connection', () => {
   test('that swallows a call misses the deadline, is destroyed and replaced', async () => {
     await using database = open()
-    await read(database)
+    await readMine(database)
     const [before] = proxy.connections
     proxy.breakAll('silence')
     let used: Slot | undefined
@@ -74,7 +75,7 @@ describe('a dead connection', () => {
     })
     expect(await outcome(call)).toBe('timeout')
     expect(used?.closed).toBe(true)
-    await read(database)
+    await readMine(database)
     expect(proxy.connections.filter((connection) => connection !== before)).toHaveLength(1)
   })
 
@@ -82,13 +83,13 @@ describe('a dead connection', () => {
   test('that goes silent anywhere in the send is a time-out, and the next call is served', async () => {
     for (let n = 0; ; n++) {
       await using database = open()
-      await read(database)
+      await readMine(database)
       proxy.breakBeforeBackend(n + 1, 'silence')
       const call = database.pool.use(200, async (slot) => await transact(slot, [BEGIN, one, mine, COMMIT]))
       const ended = await outcome(call)
       const broken = proxy.hasBroken
       proxy.resume()
-      await read(database)
+      await readMine(database)
       if (!broken) return
       expect(ended).toBe('timeout')
     }
@@ -101,7 +102,7 @@ describe('a dead connection', () => {
     const call = database.pool.use(200, async (slot) => await transact(slot, [BEGIN, mine, COMMIT]))
     expect(await outcome(call)).toBe('timeout')
     await until(() => database.pool.open === 0)
-    await read(database)
+    await readMine(database)
   })
 
   test('is found by a ping while nobody calls; a living one stays', async () => {
@@ -109,7 +110,7 @@ describe('a dead connection', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] })
     await using database = open({ pingMs: 10_000 })
     try {
-      const opening = read(database)
+      const opening = readMine(database)
       while (!database.pool.up) {
         // The driver connects in a timer.
         vi.advanceTimersByTime(0)
@@ -121,7 +122,7 @@ describe('a dead connection', () => {
       vi.advanceTimersByTime(10_000)
       while (database.pool.busy > 0) await new Promise(setImmediate)
       expect(proxy.roundTrips).toBe(1)
-      await read(database)
+      await readMine(database)
       expect(proxy.connections).toEqual([before])
       proxy.breakAll('silence')
       vi.advanceTimersByTime(10_000)
@@ -132,7 +133,7 @@ describe('a dead connection', () => {
     } finally {
       vi.useRealTimers()
     }
-    await read(database)
+    await readMine(database)
   })
 
   test('is replaced after every backend was killed', async () => {
@@ -144,7 +145,7 @@ describe('a dead connection', () => {
     // There is no room for a new one until an old one is known to be dead.
     await until(() => proxy.connections.filter((connection) => !before.has(connection)).length === 5)
     await until(() => database.pool.open === 5)
-    await Promise.all(Array.from({ length: 20 }, async () => await read(database)))
+    await Promise.all(Array.from({ length: 20 }, async () => await readMine(database)))
     expect(database.pool.open).toBe(5)
   })
 })
@@ -186,7 +187,7 @@ describe('under load', () => {
     else expect(failed).toBeGreaterThanOrEqual(max)
     proxy.resume()
     await database.pool.ready(20_000)
-    await Promise.all(Array.from({ length: 30 }, async () => await read(database)))
+    await Promise.all(Array.from({ length: 30 }, async () => await readMine(database)))
     // One that was idle when another missed its deadline may still be asked for a sign of life.
     await until(() => database.pool.busy === 0)
     expect(database.pool.waiting).toBe(0)
@@ -199,7 +200,7 @@ describe('opening', () => {
     await proxy.close()
     const log = vi.fn<NonNullable<DatabaseOptions['log']>>()
     await using database = open({ log })
-    const call = database.read(ada.caller, 'tasks:read', mine)
+    const call = read(database, ada.caller, 'tasks:read', mine)
     await expect(call).rejects.toMatchObject({ fault: 'unavailable', retryAfterMs: expect.any(Number) })
     expect(database.pool.up).toBe(false)
     // None of these waits for the next try.
@@ -207,7 +208,7 @@ describe('opening', () => {
     expect(new Set(calls)).toEqual(new Set(['unavailable']))
     await proxy.listen()
     await database.pool.ready(20_000)
-    await read(database)
+    await readMine(database)
     expect(log.mock.calls.map(([level, message]) => [level, /answers again|ECONNREFUSED/.exec(message)?.[0]])).toEqual([
       ['warn', 'ECONNREFUSED'],
       ['info', 'answers again'],
@@ -237,7 +238,7 @@ describe('opening', () => {
     // On a busy machine the first may end before it has sent so many: then the next one goes silent.
     await until(() => proxy.hasBroken)
     await database.pool.ready(20_000)
-    await read(database)
+    await readMine(database)
   })
 
   test('a listener that never answers counts as unavailable, not as overloaded', async () => {
@@ -276,16 +277,16 @@ describe('opening', () => {
     await using empty = await createEmptyDatabase()
     await using database = open({ address: empty.app })
     expect(await database.query(one)).toEqual([{ one: 1 }])
-    expect(await outcome(database.read(ada.caller, 'tasks:read', one))).toBe('internal')
+    expect(await outcome(read(database, ada.caller, 'tasks:read', one))).toBe('internal')
   })
 
   test('a connection that comes too late for who asked for it serves the next', async () => {
     await using database = open({ waitMs: 50 })
     proxy.delay(50)
-    expect(await outcome(read(database))).toBe('unavailable')
+    expect(await outcome(readMine(database))).toBe('unavailable')
     proxy.resume()
     await database.pool.ready(20_000)
-    await read(database)
+    await readMine(database)
     expect(proxy.connections).toHaveLength(1)
   })
 })
@@ -308,7 +309,7 @@ describe('waiting', () => {
     expect(database.pool).toMatchObject({ busy: 1, waiting: 0 })
     held.resolve('held')
     expect(await holder).toBe('held')
-    await read(database)
+    await readMine(database)
     expect(database.pool).toMatchObject({ open: 1, busy: 0, waiting: 0 })
   })
 
@@ -323,7 +324,7 @@ describe('waiting', () => {
 
   test('leaves the call what is left of its deadline', async () => {
     await using database = open()
-    await read(database)
+    await readMine(database)
     // Time has to pass for there to be less of it.
     const holder = database.pool.use(4000, async () => await pause(100))
     const asleep = statement(sql`select pg_sleep(600)`)
@@ -360,7 +361,7 @@ describe('a connection is not lent on', () => {
   }
   test.each(Object.keys(works))('%s', async (name) => {
     await using database = open()
-    await read(database)
+    await readMine(database)
     const [before] = proxy.connections
     let used: Slot | undefined
     await outcome(
@@ -370,16 +371,16 @@ describe('a connection is not lent on', () => {
       }),
     )
     expect(used?.closed).toBe(true)
-    await read(database)
+    await readMine(database)
     expect(proxy.connections.at(-1)).not.toBe(before)
   })
 
   test('for longer than its lifetime', async () => {
     await using database = open({ lifetimeMs: 200 })
-    await read(database)
+    await readMine(database)
     const [before] = proxy.connections
     await until(async () => {
-      await read(database)
+      await readMine(database)
       return !proxy.connections.includes(before ?? { roundTrips: 0, break() {} })
     })
   })
@@ -404,7 +405,7 @@ describe('more statements than a connection may have prepared', () => {
 
   test('the connection stays, and the least recently used ones make room', async () => {
     await using database = open({ maxPrepared: 6 })
-    await read(database)
+    await readMine(database)
     const before = [...proxy.connections]
     const counts = await runAll(async (one) => (await database.query(one))[0], 30)
     expect(Math.max(...counts)).toBe(6)
@@ -421,7 +422,7 @@ describe('more statements than a connection may have prepared', () => {
 
   test('in transactions, which are prepared at once', async () => {
     await using database = open({ maxPrepared: 6 })
-    await read(database)
+    await readMine(database)
     const before = [...proxy.connections]
     const counts = await runAll(async (one) => {
       const [, outcomeOfOne] = await database.pool.use(4000, async (slot) => await transact(slot, [BEGIN, one, COMMIT]))

@@ -8,6 +8,7 @@ import { statement, sql as query } from './statement.ts'
 import { createTestDatabase, PATIENT, type TestDatabase } from './testing/index.ts'
 import { addList, addUser, durable, newList, newMutation, type Person } from './testing/people.ts'
 import { startProxy } from './testing/proxy.ts'
+import { read } from './testing/read.ts'
 import { BEGIN } from './transaction.ts'
 
 // The faults of postgres.js 3.4.9 that lose writes or end the process, each as it is without the door,
@@ -196,8 +197,8 @@ test('the door: after such an error, the next call finds who calls, and all that
   const seven = statement(query`select 7 as seven`)
   await expect(database.query(fails)).rejects.toMatchObject({ fault: 'internal' })
   expect(await database.query(seven)).toEqual([{ seven: 7 }])
-  await expect(database.read(ada.caller, 'tasks:read', fails)).rejects.toMatchObject({ fault: 'internal' })
-  expect(await database.read(ada.caller, 'tasks:read', seven)).toMatchObject({
+  await expect(read(database, ada.caller, 'tasks:read', fails)).rejects.toMatchObject({ fault: 'internal' })
+  expect(await read(database, ada.caller, 'tasks:read', seven)).toMatchObject({
     caller: { userId: ada.id },
     rows: [{ seven: 7 }],
   })

@@ -7,6 +7,7 @@ import { prepare, type Statement, statement, sql } from './statement.ts'
 import { createTestDatabase, PATIENT, type TestDatabase } from './testing/index.ts'
 import { addList, addUser, durable, newList, newMutation, type Person, stranger } from './testing/people.ts'
 import { type Proxy, startProxy } from './testing/proxy.ts'
+import { read } from './testing/read.ts'
 import { BEGIN, COMMIT, transact } from './transaction.ts'
 
 // Every way known to spoil the one send: after each, another user calls on the same connections.
@@ -59,7 +60,7 @@ async function write(database: Database, mutation: MutationRecord, name = 'List'
 async function prepared(state: 'fresh' | 'warm'): Promise<Database> {
   const database = open()
   if (state === 'warm') {
-    await database.read(ada.caller, 'tasks:read', everything)
+    await read(database, ada.caller, 'tasks:read', everything)
     await write(database, newMutation())
   }
   return database
@@ -73,7 +74,7 @@ async function nothingIsSpoilt(database: Database): Promise<void> {
   const before = await durable(admin, ada)
   expect(await database.query(me)).toEqual([{ space: NOBODY, account: NOBODY, live: true }])
   await write(database, newMutation(), 'List', ben)
-  const { caller, rows } = await database.read(ben.caller, 'tasks:read', everything)
+  const { caller, rows } = await read(database, ben.caller, 'tasks:read', everything)
   expect(caller.userId).toBe(ben.id)
   expect(new Set(rows.map((row) => row['space_id']))).toEqual(new Set([ben.id]))
   expect(await durable(admin, ada)).toEqual(before)
@@ -142,7 +143,7 @@ describe.each(['fresh', 'warm'] as const)('on a %s connection', (state) => {
     await nothingIsSpoilt(database)
     if (state === 'warm') expect(proxy.connections.at(-1)).toBe(connection)
     if (position === 'the mutation id' || position === 'the payload') return
-    const reading = spoilt().then((call) => database.read(call.caller, call.need, call.effect))
+    const reading = spoilt().then((call) => read(database, call.caller, call.need, call.effect))
     await expect(reading).rejects.toThrow()
     expect((await durable(admin, ada)).slice(0, before.length)).toEqual(before)
     await nothingIsSpoilt(database)
@@ -334,9 +335,9 @@ describe('a plan that has gone stale', () => {
     const all = statement(sql`select * from public.growing`)
     await admin.unsafe(`create table public.growing (who uuid default tw.space()); grant all on public.growing to taskwire_app;
       insert into public.growing values (null)`)
-    expect((await database.read(ada.caller, 'tasks:read', all)).rows).toEqual([{ who: null }])
+    expect((await read(database, ada.caller, 'tasks:read', all)).rows).toEqual([{ who: null }])
     await admin`alter table public.growing add column more int`
-    expect((await database.read(ada.caller, 'tasks:read', all)).rows).toEqual([{ who: null, more: null }])
+    expect((await read(database, ada.caller, 'tasks:read', all)).rows).toEqual([{ who: null, more: null }])
 
     const add = statement(sql`insert into public.growing (more) values (1) returning *`)
     await database.write(ada.caller, 'tasks:write', newMutation(), add)

@@ -7,6 +7,7 @@ import { DatabaseError } from './errors.ts'
 import { sql, statement } from './statement.ts'
 import { createTestDatabase, PATIENT, type TestDatabase } from './testing/index.ts'
 import { addKey, addServiceKey, addSpace, addUser, stranger } from './testing/people.ts'
+import { read } from './testing/read.ts'
 import { newsOf, watchStatement } from './watch.ts'
 
 let test1: TestDatabase
@@ -78,7 +79,7 @@ async function callers(): Promise<Record<string, Caller>> {
 
 async function byReading(caller: Caller): Promise<string> {
   try {
-    await database.read(caller, 'tasks:read', statement(sql`select 1`))
+    await read(database, caller, 'tasks:read', statement(sql`select 1`))
     return 'may'
   } catch (error) {
     if (error instanceof DatabaseError) return error.fault

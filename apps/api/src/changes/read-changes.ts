@@ -1,21 +1,10 @@
 import type { Change, ChangesPage } from '@taskwire/contract'
-import { prepare, sql } from '@taskwire/db'
-import { type Reader, readAs } from '../effect.ts'
+import { query } from '@taskwire/db'
 import { AppError } from '../errors.ts'
+import { type Reader, readAs } from '../read.ts'
 
-// Head and Changes of one snapshot.
-const page = prepare<'after' | 'most'>(
-  (p) => sql`select h.revision as head, page.changes, page.count, page.last
-    from tw.spaces h, (
-      select coalesce(json_agg(of_page.change), '[]')::text as changes, count(*) as count, max(of_page.revision) as last from (
-        select tw.change_json(c) as change, c.revision from tw.changes c
-        where c.space_id = tw.space() and c.revision > ${p('after')}::bigint
-        order by c.revision limit ${p('most')}::int
-      ) of_page
-    ) page
-    where h.id = tw.space()`,
-)
-const head = prepare<never>(() => sql`select h.revision as head from tw.spaces h where h.id = tw.space()`)
+const page = query('changes.list', ['after', 'most'])
+const head = query('changes.head')
 
 export interface ReadPage extends ChangesPage {
   userId: string

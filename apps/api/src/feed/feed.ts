@@ -1,7 +1,7 @@
 import { LIMITS } from '@taskwire/contract'
 import { type Address, type Database, newsOf, startListener, watchStatement } from '@taskwire/db'
 import { readChanges, readHead, type ReadPage } from '../changes/read-changes.ts'
-import type { Reader } from '../effect.ts'
+import type { Reader } from '../read.ts'
 import { AppError, toAppError } from '../errors.ts'
 import { credentialKey } from '../identities.ts'
 import { createLimiter } from '../limiter.ts'

@@ -7,26 +7,20 @@ import {
   type TagRename,
   textKey,
 } from '@taskwire/contract'
-import { mutationFunction, prepare, type Row, sql } from '@taskwire/db'
+import { mutationFunction, query, type Row } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import { fromCursor, pageOf } from '../cursor.ts'
-import { readAs } from '../effect.ts'
 import type { MadeJson } from '../made-json.ts'
 import { mutate } from '../mutate.ts'
+import { readAs } from '../read.ts'
 
-// A tag is shown as it was spelled last.
-const page = prepare<'behind' | 'most'>(
-  (p) => sql`select k.key, (array_agg(t.tags[k.nr] order by t.revision desc))[1] as tag, count(*) as count
-    from tw.tasks t cross join unnest(t.tag_keys) with ordinality k(key, nr)
-    where t.space_id = tw.space() and t.deleted_at is null and k.key collate "C" > ${p('behind')}
-    group by k.key order by k.key collate "C" limit ${p('most')}::int`,
-)
+const page = query('tags.list', ['after', 'most'])
 
 export async function listTags(ctx: CallContext, input: PageInput & { limit: number }): Promise<Page<TagCount>> {
   const question = 'tags.list'
   const cursor = fromCursor(question, input.cursor, [/^[^]{1,400}$/])
-  const [behind = ''] = cursor?.key ?? []
-  const { spaceId, rows } = await readAs(ctx, page.with({ behind, most: input.limit + 1 }), cursor)
+  const [after = ''] = cursor?.key ?? []
+  const { spaceId, rows } = await readAs(ctx, page.with({ after, most: input.limit + 1 }), cursor)
   const keyOf = (last: Row): string[] => [String(last['key'])]
   const { items, nextCursor } = pageOf(rows, { question, spaceId, limit: input.limit, keyOf })
   return { items: items.map((row) => ({ tag: String(row['tag']), count: Number(row['count']) })), nextCursor }

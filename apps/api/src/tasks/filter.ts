@@ -1,41 +1,64 @@
 import { PRIORITIES, type TaskFilter, textKey } from '@taskwire/contract'
-import { arrayText, sql, type SQL } from '@taskwire/db'
-import { type Clock, filterDue } from './due-filter.ts'
-import { searchFor } from './search.ts'
+import { arrayText, type Parameter, type SQL, sqlOf } from '@taskwire/db'
+import { type Clock, dueConditions } from './due-filter.ts'
+import { allOf, type Clause, type Conditions } from './filter-clauses.ts'
+import { searchValues } from './search.ts'
+
+/** How what is searched for is found, where nothing else is said: looked up in the index. */
+const LOOKED_UP: readonly Clause[] = ['looked up', 'matches, looked up']
 
 /** The conditions on `t` of a filter, joined by AND; the owner's own tasks are implied. */
 export function filterTasks(filter: TaskFilter = {}, clock: Clock): SQL {
-  if (filter.search === undefined) return filterWithoutLookUp(filter, clock)
-  const { lookUp, matchesFound } = searchFor(filter.search)
-  return sql`t.ctid = any (${lookUp(null)}::tid[]) and ${filterWithoutLookUp(filter, clock, matchesFound)}`
+  const { names, values } = filterConditions(filter, clock)
+  return sqlOf(allOf(names), values)
 }
 
-/** The same, with what is searched for looked for in every task, or by another condition. */
-export function filterWithoutLookUp(filter: TaskFilter = {}, clock: Clock, matches?: SQL): SQL {
+/** The same, by name. */
+export function filterConditions(
+  filter: TaskFilter = {},
+  { now, timeZone }: Clock,
+  searched: readonly Clause[] = LOOKED_UP,
+): Conditions {
   const { complete, priority, tags, listId, due, search, trash = 'without' } = filter
-  const all: SQL[] = [sql`t.space_id = tw.space()`]
-  if (trash === 'without') all.push(sql`t.deleted_at is null`)
-  if (trash === 'only') all.push(sql`t.deleted_at is not null`)
-  if (complete !== undefined) all.push(complete ? sql`t.complete` : sql`not t.complete`)
-  if (priority !== undefined)
-    all.push(sql`t.priority = any (${arrayText(priority.map((p) => PRIORITIES.indexOf(p)))}::smallint[])`)
-  if (tags !== undefined && 'all' in tags && tags.all)
-    all.push(sql`t.tag_keys @> ${arrayText(tags.all.map(textKey))}::text[]`)
-  if (tags !== undefined && 'any' in tags && tags.any)
-    all.push(sql`t.tag_keys && ${arrayText(tags.any.map(textKey))}::text[]`)
-  // As tasks_position_key has it: the inbox goes by the user's own id.
-  if (Array.isArray(listId))
-    all.push(
-      sql`case when t.list_id is null then t.space_id else t.list_id end in (select coalesce(l, tw.space()) from unnest(${arrayText(listId)}::uuid[]) l)`,
-    )
-  else if (listId !== undefined)
-    all.push(
-      sql`case when t.list_id is null then t.space_id else t.list_id end = ${listId === null ? sql`tw.space()` : sql`${listId}::uuid`}`,
-    )
-  // So that the user's own id does not name it.
-  if (listId !== undefined && listId !== null && !(Array.isArray(listId) && listId.includes(null)))
-    all.push(sql`t.list_id is not null`)
-  if (due !== undefined) all.push(filterDue(due, clock))
-  if (search !== undefined) all.push(matches ?? searchFor(search).matches)
-  return sql.join(all, sql` and `)
+  const names: Clause[] = ['own']
+  const values: Record<string, Parameter> = { now, time_zone: timeZone }
+  if (trash === 'without') names.push('live')
+  if (trash === 'only') names.push('in the trash')
+  if (complete !== undefined) names.push(complete ? 'complete' : 'open')
+  if (priority !== undefined) {
+    names.push('priority')
+    values['priorities'] = arrayText(priority.map((one) => PRIORITIES.indexOf(one)))
+  }
+  if (tags !== undefined && 'all' in tags && tags.all) {
+    names.push('all tags')
+    values['all_tags'] = arrayText(tags.all.map(textKey))
+  }
+  if (tags !== undefined && 'any' in tags && tags.any) {
+    names.push('any tag')
+    values['any_tags'] = arrayText(tags.any.map(textKey))
+  }
+  if (listId !== undefined) {
+    const list = listConditions(listId)
+    names.push(...list.names)
+    Object.assign(values, list.values)
+  }
+  if (due !== undefined) {
+    const dated = dueConditions(due)
+    names.push(...dated.names)
+    Object.assign(values, dated.values)
+  }
+  if (search !== undefined) {
+    names.push(...searched)
+    Object.assign(values, searchValues(search))
+  }
+  return { names, values }
+}
+
+function listConditions(listId: NonNullable<TaskFilter['listId']> | null): Conditions {
+  if (listId === null) return { names: ['inbox'], values: {} }
+  if (!Array.isArray(listId)) return { names: ['list', 'not the inbox'], values: { list: listId } }
+  return {
+    names: listId.includes(null) ? ['lists'] : ['lists', 'not the inbox'],
+    values: { lists: arrayText(listId) },
+  }
 }

@@ -104,7 +104,7 @@ test.each(Object.entries(SHAPES))(
       database: {
         ...database,
         read: async (...call: Parameters<typeof database.read>) => {
-          asked = call[2]
+          asked = call[2].statement(call[0], call[1])
           return await database.read(...call)
         },
       },
@@ -149,7 +149,7 @@ async function plansOf(database: Database, asked: Statement | undefined): Promis
       where strpos(statement, ${asked?.text ?? ''}::text) > 0`),
   )
   expect(prepared).toMatchObject({ custom_plans: 0 })
-  const values = [...(asked?.parameters ?? []), null, null, null, null].map((value) =>
+  const values = (asked?.parameters ?? []).map((value) =>
     value === null ? 'null' : `'${value.replaceAll("'", "''")}'`,
   )
   const [explained]: Row[] = await database.query(

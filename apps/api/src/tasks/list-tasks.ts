@@ -1,13 +1,13 @@
 import { isTimeZone, type RevisionedPage, type Task, type TaskListInput, type TaskSort } from '@taskwire/contract'
-import { sql, type SQL, statement } from '@taskwire/db'
+import { composedQuery, fill, readQueryFile, readQueryParts } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import { fromCursor, type Shape, TIME_SHAPE, toCursor } from '../cursor.ts'
-import { readAs } from '../effect.ts'
 import { MadeJson } from '../made-json.ts'
-import { clockOf, needsClock } from './due-filter.ts'
-import { filterTasks, filterWithoutLookUp } from './filter.ts'
-import { searchFor } from './search.ts'
-import { hasIndex, partsOf, cursorKeyOf, cursorShapes, walk } from './task-order.ts'
+import { readAs } from '../read.ts'
+import { type Clock, clockOf, needsClock } from './due-filter.ts'
+import { filterConditions } from './filter.ts'
+import { allOf, type Clause, clauses } from './filter-clauses.ts'
+import { hasIndex, partsOf, cursorKeyOf, cursorShapes, type Start, startValues, walk } from './task-order.ts'
 
 /** How many tasks a search may look up before it is cheaper to go along an index that has the order. */
 const MOST_LOOKED_UP = 2000
@@ -15,10 +15,13 @@ const MOST_LOOKED_UP = 2000
 /** The time and the zone of the first page, where what is found depends on them. */
 const CLOCK_SHAPES: readonly Shape[] = [TIME_SHAPE, { test: isTimeZone }]
 
+const list = readQueryFile('tasks.list').text
+const texts = readQueryParts('tasks.list', ['no clock', 'clock', 'page', 'page of a search'])
+
 type Input = TaskListInput & { sort: TaskSort; limit: number }
 
 export async function listTasks(ctx: CallContext, input: Input): Promise<MadeJson<RevisionedPage<Task>>> {
-  const { filter, sort, timeZone, limit, cursor } = input
+  const { filter, sort, timeZone, cursor } = input
   const question = { filter, sort, timeZone }
   const parts = partsOf(sort, filter ?? {})
   const clocked = needsClock(filter)
@@ -27,33 +30,12 @@ export async function listTasks(ctx: CallContext, input: Input): Promise<MadeJso
   const [now, zone] = clocked ? (behind?.key ?? []) : []
   const clock = clockOf(zone ?? timeZone, now)
   const [part, ...key] = behind?.key.slice(clocked ? CLOCK_SHAPES.length : 0) ?? []
-  const rows = walk(parts, sort.direction, part === undefined ? undefined : { part: Number(part), key })
-  // One row more than asked tells whether there are others. The limit within is a number of the text, one of few:
-  // plans for it are made once, for all callers.
-  const most = sql.raw(String(2 ** Math.ceil(Math.log2(limit + 1))))
-  const rowsOf = (where: SQL): SQL => sql`(select task from (${rows(where, most)}) most limit ${limit + 1})`
-  const searched = (search: string): SQL => {
-    const { lookUp, matchesFound } = searchFor(search)
-    // One of the two is empty: where many match, the first of them are soon met.
-    return sql`(with found as materialized (select ${lookUp(MOST_LOOKED_UP)} as spots)
-      ${rowsOf(sql`t.ctid = any ((select spots from found)::tid[]) and ${filterWithoutLookUp(filter, clock, matchesFound)}`)}
-      union all ${rowsOf(sql`(select spots from found) is null and ${filterWithoutLookUp(filter, clock)}`)})`
-  }
-  const page =
-    filter?.search !== undefined && hasIndex(sort, filter)
-      ? searched(filter.search)
-      : rowsOf(filterTasks(filter, clock))
-  // The head is of the same snapshot as the rows. The last one, where there are others behind it, is for the cursor.
+  const start = part === undefined ? undefined : { part: Number(part), key }
+  // The last one of the page, where there are others after it, is for the cursor.
   const {
     spaceId,
     rows: [row],
-  } = await readAs(
-    ctx,
-    statement(sql`select h.revision, coalesce(array_to_json(p.tasks[:${limit}]), '[]')::text as items, p.tasks[${limit}] as last,
-        cardinality(p.tasks) > ${limit} as more, ${clocked ? sql`json_build_array(tw.iso(${clock.now}), ${clock.zone})` : sql`'[]'::json`} as clock
-      from tw.spaces h, (select array_agg(page.task) as tasks from ${page} page) p where h.id = tw.space()`),
-    behind,
-  )
+  } = await readAs(ctx, pageOf(input, parts, clock, start), behind)
   const last = row?.['last'] as Task | null
   const nextCursor =
     row?.['more'] === true && last !== null
@@ -62,4 +44,30 @@ export async function listTasks(ctx: CallContext, input: Input): Promise<MadeJso
   return new MadeJson(
     `{"items":${String(row?.['items'])},"nextCursor":${JSON.stringify(nextCursor)},"revision":${String(row?.['revision'])}}`,
   )
+}
+
+function pageOf(
+  { filter, sort, limit }: Input,
+  parts: ReturnType<typeof partsOf>,
+  clock: Clock,
+  start: Start | undefined,
+): ReturnType<typeof composedQuery> {
+  const most = 2 ** Math.ceil(Math.log2(limit + 1))
+  const tasks = walk(parts, sort, { most, start })
+  const { names, values } = filterConditions(filter, clock)
+  const found = (searched: readonly Clause[]): string => tasks(allOf(filterConditions(filter, clock, searched).names))
+  const page =
+    filter?.search !== undefined && hasIndex(sort, filter)
+      ? fill(texts['page of a search'], {
+          'found tasks': found(['among the found', 'matches, looked up']),
+          tasks: found(['too many found', 'matches']),
+        })
+      : fill(texts.page, { tasks: tasks(allOf(names)) })
+  const told = needsClock(filter) ? fill(texts.clock, { now: clauses.now, zone: clauses.zone }) : texts['no clock']
+  return composedQuery(`tasks.list.by-${sort.by}`, fill(list, { page, clock: told }), {
+    ...values,
+    ...(start === undefined ? {} : startValues(parts, start)),
+    limit,
+    most_looked_up: MOST_LOOKED_UP,
+  })
 }

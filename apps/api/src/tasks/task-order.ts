@@ -1,11 +1,11 @@
-import { PRIORITIES, type Task, type TaskFilter, type TaskSort } from '@taskwire/contract'
-import { sql, type SQL } from '@taskwire/db'
+import { PRIORITIES, SORTS, type Task, type TaskFilter, type TaskSort } from '@taskwire/contract'
+import { fill, readQueryFile, type Values } from '@taskwire/db'
 import { type Shape, TIME_SHAPE, UUID_SHAPE } from '../cursor.ts'
 
-/** An expression that rows are ordered by, never null in its part. */
+/** What rows are ordered by, never null in its part. */
 interface Column {
-  expression: SQL
-  type: SQL
+  /** Of its parameter in the text of the next page. */
+  name: string
   /** Its value of a task, as a cursor holds it. */
   of(task: Task): string
   shape: Shape
@@ -13,99 +13,87 @@ interface Column {
 
 /** Rows that follow each other in a walk. Together the columns tell two rows apart. */
 interface Part {
-  /** Which rows; all of them unless given. */
-  where?: SQL
+  /** Of its text, in tasks.list.by-….sql. */
+  name: string
   has(task: Task): boolean
-  /** Null in all of its rows, but before the columns in the index that has the order. */
-  constant?: SQL
   columns: readonly Column[]
 }
 
+const TEXTS = Object.fromEntries(SORTS.map((by) => [by, readQueryFile(`tasks.list.by-${by}`).parts]))
+
 const ALL = (): boolean => true
-const ID: Column = { expression: sql`t.id`, type: sql`uuid`, of: (task) => task.id, shape: UUID_SHAPE }
-const DATE: Column = {
-  expression: sql`t.due_date`,
-  type: sql`date`,
+const ID: Column = { name: 'id', of: (task) => task.id, shape: UUID_SHAPE }
+const DUE_DATE: Column = {
+  name: 'due_date',
   of: (task) => task.due?.date ?? '',
   shape: { test: (part) => TIME_SHAPE.test(`${part}T00:00:00.000Z`) },
 }
-// A case and not coalesce(), which PostgreSQL takes for leaky: behind a policy it would be no index condition.
-const INSTANT: Column = {
-  ...time(sql`(case when t.due_at is null then '-infinity' else t.due_at end)`, (task) => task.dueAt ?? '-infinity'),
+const DUE_AT: Column = {
+  name: 'due_at',
+  of: (task) => task.dueAt ?? '-infinity',
   shape: { test: (part) => part === '-infinity' || TIME_SHAPE.test(part) },
 }
-
-function time(expression: SQL, of: Column['of']): Column {
-  return { expression, type: sql`timestamptz`, of, shape: TIME_SHAPE }
+const PRIORITY: Column = {
+  name: 'priority',
+  of: (task) => String(PRIORITIES.indexOf(task.priority)),
+  shape: /^[0-4]$/,
 }
+const TITLE: Column = { name: 'title', of: (task) => task.title, shape: /^[^]{1,400}$/ }
+const POSITION: Column = { name: 'position', of: (task) => task.position, shape: /^[0-9a-f]{8,}$/ }
+const time = (name: string, of: Column['of']): Column => ({ name, of, shape: TIME_SHAPE })
+const COMPLETED = time('completed_at', (task) => task.completedAt ?? '')
+const DELETED = time('deleted_at', (task) => task.deletedAt ?? '')
 
-const COMPLETED = time(sql`t.completed_at`, (task) => task.completedAt ?? '')
-const DELETED = time(sql`t.deleted_at`, (task) => task.deletedAt ?? '')
-// Without an index that has the order, those without a value go by their ids alone.
-const BY_ID = { columns: [ID] }
+/** A part that has all rows. */
+const whole = (...columns: readonly Column[]): readonly Part[] => [{ name: 'all', has: ALL, columns }]
 
 /**
  * Those that have a value, and after them those that have none, both ways: each goes along an index where there is
  * one. Where the filter lets only those that have one through, or only the others (`all`), there is one part.
  */
-function nullLast(
-  column: SQL,
-  all: boolean | undefined,
-  dated: Omit<Part, 'where'>,
-  undated: Omit<Part, 'has'>,
-): Part[] {
-  return [
-    ...(all === false ? [] : [{ ...dated, where: sql`${column} is not null` }]),
-    ...(all === true ? [] : [{ ...undated, where: sql`${column} is null`, has: ALL }]),
-  ]
+function nullLast(all: boolean | undefined, dated: Part, undated: Omit<Part, 'has'>): readonly Part[] {
+  return [...(all === false ? [] : [dated]), ...(all === true ? [] : [{ ...undated, has: ALL }])]
 }
 
 /** The parts of a walk, in the order of the page. */
 export function partsOf({ by }: TaskSort, { complete, due, listId, trash = 'without' }: TaskFilter): readonly Part[] {
   switch (by) {
     case 'createdAt':
-      return [{ has: ALL, columns: [time(sql`t.created_at`, (task) => task.createdAt), ID] }]
+      return whole(
+        time('created_at', (task) => task.createdAt),
+        ID,
+      )
     case 'updatedAt':
-      return [{ has: ALL, columns: [time(sql`t.updated_at`, (task) => task.updatedAt), ID] }]
+      return whole(
+        time('updated_at', (task) => task.updatedAt),
+        ID,
+      )
     case 'completedAt':
-      return nullLast(COMPLETED.expression, complete, { has: (task) => task.complete, columns: [COMPLETED, ID] }, BY_ID)
+      return nullLast(
+        complete,
+        { name: 'complete', has: (task) => task.complete, columns: [COMPLETED, ID] },
+        { name: 'open', columns: [ID] },
+      )
     case 'deletedAt':
       return nullLast(
-        DELETED.expression,
         trash === 'with' ? undefined : trash === 'only',
-        { has: (task) => task.deletedAt !== null, columns: [DELETED, ID] },
-        BY_ID,
+        { name: 'in the trash', has: (task) => task.deletedAt !== null, columns: [DELETED, ID] },
+        { name: 'live', columns: [ID] },
       )
     case 'due':
       return nullLast(
-        DATE.expression,
         due === undefined ? undefined : due !== 'none',
-        { has: (task) => task.due !== null, columns: [DATE, INSTANT, ID] },
-        { constant: DATE.expression, columns: [INSTANT, ID] },
+        { name: 'due', has: (task) => task.due !== null, columns: [DUE_DATE, DUE_AT, ID] },
+        { name: 'not due', columns: [DUE_AT, ID] },
       )
-    case 'priority': {
-      const rank = (task: Task): string => String(PRIORITIES.indexOf(task.priority))
-      return [
-        { has: ALL, columns: [{ expression: sql`t.priority`, type: sql`smallint`, of: rank, shape: /^[0-4]$/ }, ID] },
-      ]
-    }
-    case 'title': {
-      const expression = sql`t.title collate "und-x-icu"`
-      return [
-        { has: ALL, columns: [{ expression, type: sql`text`, of: (task) => task.title, shape: /^[^]{1,400}$/ }, ID] },
-      ]
-    }
-    case 'position': {
-      const column = {
-        expression: sql`t.position`,
-        type: sql`text`,
-        of: (task: Task) => task.position,
-        shape: /^[0-9a-f]{8,}$/,
-      }
-      // Within a list positions differ; with the id behind, the index of positions would not have the order.
-      const unique = listId !== undefined && !Array.isArray(listId) && trash === 'without'
-      return [{ has: ALL, columns: unique ? [column] : [column, ID] }]
-    }
+    case 'priority':
+      return whole(PRIORITY, ID)
+    case 'title':
+      return whole(TITLE, ID)
+    case 'position':
+      return listId !== undefined && !Array.isArray(listId) && trash === 'without'
+        ? [{ name: 'of one list', has: ALL, columns: [POSITION] }]
+        : [{ name: 'of several', has: ALL, columns: [POSITION, ID] }]
   }
 }
 
@@ -114,40 +102,33 @@ export function hasIndex({ by }: TaskSort, { trash = 'without' }: TaskFilter): b
   return trash === 'without' && (by === 'createdAt' || by === 'due')
 }
 
-/** The rows of the parts from a start on, at most so many of each: `(select task …)`, in order. */
-export function walk(
-  parts: readonly Part[],
-  direction: TaskSort['direction'],
-  from?: Start,
-): (where: SQL, most: SQL) => SQL {
-  const way = sql.raw(direction)
-  const beyond = sql.raw(direction === 'asc' ? '>' : '<')
-  const row = (items: SQL[]): SQL => sql`(${sql.join(items, sql`, `)})`
-  return (where, most) =>
-    sql.join(
-      parts.slice(from?.part ?? 0).map(({ where: which, constant, columns }, at) => {
-        const conditions = [where, ...(which === undefined ? [] : [which])]
-        if (from !== undefined && at === 0)
-          conditions.push(
-            sql`${row(columns.map(({ expression }) => expression))} ${beyond}
-              ${row(columns.map(({ type }, nr) => sql`${from.key[nr] ?? null}::${type}`))}`,
-          )
-        const order = [...(constant === undefined ? [] : [constant]), ...columns.map(({ expression }) => expression)]
-        return sql`(select tw.task_json(t) as task from tw.tasks t where ${sql.join(conditions, sql` and `)}
-          order by ${sql.join(
-            order.map((one) => sql`${one} ${way}`),
-            sql`, `,
-          )} limit ${most})`
-      }),
-      // The next is begun only when the one before has no more.
-      sql` union all `,
-    )
-}
-
 /** Where a page begins: after this key of this part. */
 export interface Start {
   part: number
   key: readonly string[]
+}
+
+/** The text of the parts from a start on, at most so many rows of each, in order. */
+export function walk(
+  parts: readonly Part[],
+  { by, direction }: TaskSort,
+  { most, start }: { most: number; start: Start | undefined },
+): (filter: string) => string {
+  const texts = parts.slice(start?.part ?? 0).map(({ name }, at) => {
+    const part = start !== undefined && at === 0 ? `${name}, next page` : name
+    const text = TEXTS[by]?.[part]
+    if (text === undefined) throw new Error(`tasks.list.by-${by}.sql has no part [${part}]`)
+    return text
+  })
+  const slots = { direction, past: direction === 'asc' ? '>' : '<', most: String(most) }
+  // The next is begun only when the one before has no more.
+  return (filter) => texts.map((text) => fill(text, { ...slots, filter })).join('\nunion all\n')
+}
+
+/** The parameters of a start. */
+export function startValues(parts: readonly Part[], { part, key }: Start): Values {
+  const columns = parts[part]?.columns ?? []
+  return Object.fromEntries(columns.map(({ name }, at) => [name, key[at] ?? null]))
 }
 
 /** What a cursor after a task holds. */

@@ -1,0 +1,8 @@
+-- credentials.verify: nothing but who the caller is.
+-- predicates: 0
+select c.user_id as caller_id, c.space_id as caller_space, tw.iso(c.session_expires) as caller_until, asked.*
+from tw.authenticate(:space, :credential, :acting, :need) c
+cross join set_config('transaction_read_only', 'on', true)
+left join lateral (
+  select true as is_row
+) asked on true

@@ -1,0 +1,12 @@
+-- me.get: the account.
+-- predicates: 1
+select c.user_id as caller_id, c.space_id as caller_space, tw.iso(c.session_expires) as caller_until, asked.*
+from tw.authenticate(:space, :credential, :acting, :need) c
+cross join set_config('transaction_read_only', 'on', true)
+left join lateral (
+  select true as is_row, json_build_object(
+    'id', u.id, 'email', u.email, 'name', u.name, 'timeZone', u.time_zone, 'createdAt', tw.iso(u.created_at)
+  ) as account
+  from auth.users u
+  where u.id = tw.account()
+) asked on true

@@ -1,0 +1,42 @@
+-- tasks.list.by-completedAt: by when they were completed, and those that are open last, both ways.
+-- {filter}: conditions of tasks.filter.sql. {direction}: asc or desc. {past}: > or <, by that. {most}: a number.
+-- predicates: 0
+
+-- [complete]
+(
+  select tw.task_json(t) as task
+  from tw.tasks t
+  where {filter} and t.completed_at is not null
+  order by t.completed_at {direction}, t.id {direction}
+  limit {most}
+)
+
+-- [complete, next page]
+(
+  select tw.task_json(t) as task
+  from tw.tasks t
+  where {filter} and t.completed_at is not null
+    and (t.completed_at, t.id) {past} (:completed_at::timestamptz, :id::uuid)
+  order by t.completed_at {direction}, t.id {direction}
+  limit {most}
+)
+
+-- [open]
+-- Without an index that has the order they go by their ids alone.
+(
+  select tw.task_json(t) as task
+  from tw.tasks t
+  where {filter} and t.completed_at is null
+  order by t.id {direction}
+  limit {most}
+)
+
+-- [open, next page]
+(
+  select tw.task_json(t) as task
+  from tw.tasks t
+  where {filter} and t.completed_at is null
+    and (t.id) {past} (:id::uuid)
+  order by t.id {direction}
+  limit {most}
+)

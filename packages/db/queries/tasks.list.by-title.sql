@@ -1,0 +1,22 @@
+-- tasks.list.by-title: by title.
+-- {filter}: conditions of tasks.filter.sql. {direction}: asc or desc. {past}: > or <, by that. {most}: a number.
+-- predicates: 0
+
+-- [all]
+(
+  select tw.task_json(t) as task
+  from tw.tasks t
+  where {filter}
+  order by t.title collate "und-x-icu" {direction}, t.id {direction}
+  limit {most}
+)
+
+-- [all, next page]
+(
+  select tw.task_json(t) as task
+  from tw.tasks t
+  where {filter}
+    and (t.title collate "und-x-icu", t.id) {past} (:title::text, :id::uuid)
+  order by t.title collate "und-x-icu" {direction}, t.id {direction}
+  limit {most}
+)

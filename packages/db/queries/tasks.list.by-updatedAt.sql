@@ -1,0 +1,22 @@
+-- tasks.list.by-updatedAt: by when they were changed last.
+-- {filter}: conditions of tasks.filter.sql. {direction}: asc or desc. {past}: > or <, by that. {most}: a number.
+-- predicates: 0
+
+-- [all]
+(
+  select tw.task_json(t) as task
+  from tw.tasks t
+  where {filter}
+  order by t.updated_at {direction}, t.id {direction}
+  limit {most}
+)
+
+-- [all, next page]
+(
+  select tw.task_json(t) as task
+  from tw.tasks t
+  where {filter}
+    and (t.updated_at, t.id) {past} (:updated_at::timestamptz, :id::uuid)
+  order by t.updated_at {direction}, t.id {direction}
+  limit {most}
+)

@@ -1,0 +1,25 @@
+import type { Caller, Door, ReadResult } from '../door.ts'
+import { readQueryFile } from '../query.ts'
+import { bytesText, type Statement } from '../statement.ts'
+
+const VERIFY = readQueryFile('credentials.verify').text
+const NOTHING = 'select true as is_row'
+
+/** Reads by a statement of a test's own, authenticated as every query is. */
+export async function read(
+  door: Pick<Door, 'read'>,
+  caller: Caller,
+  need: string,
+  { text, parameters }: Statement,
+  signal?: AbortSignal,
+): Promise<ReadResult> {
+  const own = `${NOTHING}, q.* from (${text}) q`
+  const names = [':space', ':credential', ':acting', ':need']
+  const authenticated = names.reduce(
+    (whole, name, at) => whole.replace(name, `$$${parameters.length + at + 1}`),
+    VERIFY.replace(NOTHING, () => own),
+  )
+  const { spaceId, credential, actingAs } = caller
+  const statement = { text: authenticated, parameters: [...parameters, spaceId, bytesText(credential), actingAs, need] }
+  return await door.read(caller, need, { name: 'test', statement: () => statement }, signal)
+}
