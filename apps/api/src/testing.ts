@@ -1,11 +1,21 @@
 import { connectOnce } from '@taskwire/db'
-import { createTestDatabase, leaveWalls, PATIENT, type TestDatabase, type Walls, WALLS } from '@taskwire/db/testing'
+import {
+  createTestDatabase,
+  holdQueries,
+  leaveWalls,
+  PATIENT,
+  type TestDatabase,
+  type Walls,
+  WALLS,
+} from '@taskwire/db/testing'
 import { readConfig } from './config.ts'
 import type { FeedTimes } from './feed/feed.ts'
 import { newSecret } from './keys/keys.ts'
 import { createService, type Service } from './service.ts'
 
 export { metric, until } from './feed/testing.ts'
+
+holdQueries()
 
 /** A service of one test file, on a database of its own, listening on a free port. */
 export interface TestService extends AsyncDisposable {

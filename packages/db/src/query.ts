@@ -61,27 +61,36 @@ export function readQueryParts<Name extends string>(
 ): Readonly<Record<Name, string>> {
   const { parts } = readQueryFile(file)
   for (const name of names) if (!(name in parts)) throw new Error(`${file}.sql has no part [${name}]`)
-  // Each name is there.
-  return parts as Readonly<Record<Name, string>>
+  return parts
 }
 
-/** Fills the slots of a text. Throws where one is left. */
+/** Texts of files, split at their slots once. */
+const split = new Map<string, readonly string[]>()
+
+/** Fills the slots of a text of a file. Throws where one is left. */
 export function fill(text: string, slots: Readonly<Record<string, string>>): string {
-  return text.replace(SLOT, (_, slot: string) => {
-    const given = slots[slot]
-    if (given === undefined) throw new Error(`Nothing is given for {${slot}}`)
-    return given
-  })
+  const pieces = split.get(text) ?? text.split(SLOT)
+  split.set(text, pieces)
+  let filled = ''
+  for (const [at, piece] of pieces.entries()) {
+    // Every other piece is a slot.
+    const given = at % 2 === 1 ? slots[piece] : piece
+    if (given === undefined) throw new Error(`Nothing is given for {${piece}}`)
+    filled += given
+  }
+  return filled
 }
 
 /** The text as it is sent, with $1 for its first parameter, and the names of its parameters in that order. */
 function numbered(text: string): { text: string; names: readonly string[] } {
-  const names: string[] = []
-  const sent = text.replace(PARAMETER, (_, name: string) => {
-    if (!names.includes(name)) names.push(name)
-    return `$${names.indexOf(name) + 1}`
-  })
-  return { text: sent, names }
+  const numbers = new Map<string, number>()
+  let sent = ''
+  for (const [at, piece] of text.split(PARAMETER).entries()) {
+    // Every other piece is a name.
+    if (at % 2 === 1 && !numbers.has(piece)) numbers.set(piece, numbers.size + 1)
+    sent += at % 2 === 1 ? `$${numbers.get(piece)}` : piece
+  }
+  return { text: sent, names: [...numbers.keys()] }
 }
 
 /** A text that says which it is, so that PostgreSQL's own views and logs do. */

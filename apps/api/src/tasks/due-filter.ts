@@ -1,5 +1,6 @@
 import type { TaskFilter } from '@taskwire/contract'
-import type { Conditions } from './filter-clauses.ts'
+import type { Parameter } from '@taskwire/db'
+import type { Clause } from './filter-clauses.ts'
 
 /** When a call is made, null for now, and in which zone its dates are told, null for the account's. */
 export interface Clock {
@@ -19,22 +20,21 @@ export function needsClock({ due }: TaskFilter = {}): boolean {
 
 const isDay = (bound: string): boolean => bound.length === 10
 
-/** The conditions of `due` in a filter. */
-export function dueConditions(due: NonNullable<TaskFilter['due']>): Conditions {
-  if (due === 'none') return { names: ['due none'], values: {} }
-  if (due === 'overdue') return { names: ['overdue'], values: {} }
-  if (due === 'today') return { names: ['due today'], values: {} }
+/** The conditions of `due` in a filter, by name. */
+export function dueClauses(due: NonNullable<TaskFilter['due']>): readonly Clause[] {
+  if (due === 'none') return ['due none']
+  if (due === 'overdue') return ['overdue']
+  if (due === 'today') return ['due today']
   const { on, before, after } = due
-  return {
-    names: [
-      ...(on === undefined ? [] : (['due on'] as const)),
-      ...(before === undefined ? [] : ([isDay(before) ? 'due before day' : 'due before instant'] as const)),
-      ...(after === undefined ? [] : ([isDay(after) ? 'due after day' : 'due after instant'] as const)),
-    ],
-    values: {
-      ...(on === undefined ? {} : { due_on: on }),
-      ...(before === undefined ? {} : { due_before: before }),
-      ...(after === undefined ? {} : { due_after: after }),
-    },
-  }
+  const names: Clause[] = []
+  if (on !== undefined) names.push('due on')
+  if (before !== undefined) names.push(isDay(before) ? 'due before day' : 'due before instant')
+  if (after !== undefined) names.push(isDay(after) ? 'due after day' : 'due after instant')
+  return names
+}
+
+/** The parameters of `due` in a filter. */
+export function dueValues(due: NonNullable<TaskFilter['due']>): Record<string, Parameter> {
+  const { on = null, before = null, after = null } = typeof due === 'object' ? due : {}
+  return { due_on: on, due_before: before, due_after: after }
 }

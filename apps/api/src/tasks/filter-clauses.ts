@@ -1,4 +1,4 @@
-import { readQueryParts, type Values } from '@taskwire/db'
+import { readQueryParts } from '@taskwire/db'
 
 /** The conditions on `t` that a filter is made of, and `now` and `zone`, by name. */
 export const clauses = readQueryParts('tasks.filter', [
@@ -34,10 +34,4 @@ export const clauses = readQueryParts('tasks.filter', [
 export type Clause = keyof typeof clauses
 
 /** Conditions that all have to hold. */
-export const allOf = (names: readonly Clause[]): string => names.map((name) => clauses[name]).join('\nand ')
-
-/** Named clauses, and the values of their parameters. */
-export interface Conditions {
-  names: readonly Clause[]
-  values: Values
-}
+export const allOf = (names: readonly Clause[]): string => names.map((name) => clauses[name]).join('\n    and ')

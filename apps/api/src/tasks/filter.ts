@@ -1,7 +1,7 @@
 import { PRIORITIES, type TaskFilter, textKey } from '@taskwire/contract'
-import { arrayText, type Parameter, type SQL, sqlOf } from '@taskwire/db'
-import { type Clock, dueConditions } from './due-filter.ts'
-import { allOf, type Clause, type Conditions } from './filter-clauses.ts'
+import { arrayText, type SQL, sqlOf, type Values } from '@taskwire/db'
+import { type Clock, dueClauses, dueValues } from './due-filter.ts'
+import { allOf, type Clause } from './filter-clauses.ts'
 import { searchValues } from './search.ts'
 
 /** How what is searched for is found, where nothing else is said: looked up in the index. */
@@ -9,56 +9,43 @@ const LOOKED_UP: readonly Clause[] = ['looked up', 'matches, looked up']
 
 /** The conditions on `t` of a filter, joined by AND; the owner's own tasks are implied. */
 export function filterTasks(filter: TaskFilter = {}, clock: Clock): SQL {
-  const { names, values } = filterConditions(filter, clock)
-  return sqlOf(allOf(names), values)
+  return sqlOf(filterText(filter), filterValues(filter, clock))
 }
 
-/** The same, by name. */
-export function filterConditions(
-  filter: TaskFilter = {},
-  { now, timeZone }: Clock,
-  searched: readonly Clause[] = LOOKED_UP,
-): Conditions {
+/** The same as a text, whose parameters have names. */
+export function filterText(filter: TaskFilter = {}, searched: readonly Clause[] = LOOKED_UP): string {
   const { complete, priority, tags, listId, due, search, trash = 'without' } = filter
   const names: Clause[] = ['own']
-  const values: Record<string, Parameter> = { now, time_zone: timeZone }
   if (trash === 'without') names.push('live')
   if (trash === 'only') names.push('in the trash')
   if (complete !== undefined) names.push(complete ? 'complete' : 'open')
-  if (priority !== undefined) {
-    names.push('priority')
-    values['priorities'] = arrayText(priority.map((one) => PRIORITIES.indexOf(one)))
-  }
-  if (tags !== undefined && 'all' in tags && tags.all) {
-    names.push('all tags')
-    values['all_tags'] = arrayText(tags.all.map(textKey))
-  }
-  if (tags !== undefined && 'any' in tags && tags.any) {
-    names.push('any tag')
-    values['any_tags'] = arrayText(tags.any.map(textKey))
-  }
-  if (listId !== undefined) {
-    const list = listConditions(listId)
-    names.push(...list.names)
-    Object.assign(values, list.values)
-  }
-  if (due !== undefined) {
-    const dated = dueConditions(due)
-    names.push(...dated.names)
-    Object.assign(values, dated.values)
-  }
-  if (search !== undefined) {
-    names.push(...searched)
-    Object.assign(values, searchValues(search))
-  }
-  return { names, values }
+  if (priority !== undefined) names.push('priority')
+  if (tags?.all !== undefined) names.push('all tags')
+  if (tags?.any !== undefined) names.push('any tag')
+  if (listId !== undefined) names.push(...listClauses(listId))
+  if (due !== undefined) names.push(...dueClauses(due))
+  if (search !== undefined) names.push(...searched)
+  return allOf(names)
 }
 
-function listConditions(listId: NonNullable<TaskFilter['listId']> | null): Conditions {
-  if (listId === null) return { names: ['inbox'], values: {} }
-  if (!Array.isArray(listId)) return { names: ['list', 'not the inbox'], values: { list: listId } }
+function listClauses(listId: NonNullable<TaskFilter['listId']> | null): readonly Clause[] {
+  if (listId === null) return ['inbox']
+  if (!Array.isArray(listId)) return ['list', 'not the inbox']
+  return listId.includes(null) ? ['lists'] : ['lists', 'not the inbox']
+}
+
+/** The parameters of a filter; null are those that it has no use for. */
+export function filterValues(filter: TaskFilter = {}, { now, timeZone }: Clock): Values {
+  const { priority, tags, listId = null, due, search } = filter
   return {
-    names: listId.includes(null) ? ['lists'] : ['lists', 'not the inbox'],
-    values: { lists: arrayText(listId) },
+    now,
+    time_zone: timeZone,
+    priorities: priority === undefined ? null : arrayText(priority.map((one) => PRIORITIES.indexOf(one))),
+    all_tags: tags?.all === undefined ? null : arrayText(tags.all.map(textKey)),
+    any_tags: tags?.any === undefined ? null : arrayText(tags.any.map(textKey)),
+    list: Array.isArray(listId) ? null : listId,
+    lists: Array.isArray(listId) ? arrayText(listId) : null,
+    ...(due === undefined ? {} : dueValues(due)),
+    ...(search === undefined ? {} : searchValues(search)),
   }
 }

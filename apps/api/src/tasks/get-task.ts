@@ -4,11 +4,11 @@ import type { CallContext } from '../context.ts'
 import { notFound } from '../errors.ts'
 import { read } from '../read.ts'
 import { clockOf } from './due-filter.ts'
-import { filterConditions } from './filter.ts'
-import { allOf, clauses } from './filter-clauses.ts'
+import { filterText, filterValues } from './filter.ts'
+import { clauses } from './filter-clauses.ts'
 
 const byId = query('tasks.get', ['id'])
-const counts = readQueryFile('tasks.count')
+const counts = readQueryFile('tasks.count').text
 
 export async function getTask(ctx: CallContext, { id }: { id: string }): Promise<Task> {
   const [row] = await read(ctx, byId.with({ id }))
@@ -17,8 +17,7 @@ export async function getTask(ctx: CallContext, { id }: { id: string }): Promise
 }
 
 export async function countTasks(ctx: CallContext, { filter, timeZone }: TaskCountInput): Promise<Counts> {
-  const { names, values } = filterConditions(filter, clockOf(timeZone))
-  const text = fill(counts.text, { overdue: clauses.overdue, filter: allOf(names) })
-  const [row] = await read(ctx, composedQuery('tasks.count', text, values))
+  const text = fill(counts, { overdue: clauses.overdue, filter: filterText(filter) })
+  const [row] = await read(ctx, composedQuery('tasks.count', text, filterValues(filter, clockOf(timeZone))))
   return row as unknown as Counts
 }

@@ -5,8 +5,8 @@ import { fromCursor, type Shape, TIME_SHAPE, toCursor } from '../cursor.ts'
 import { MadeJson } from '../made-json.ts'
 import { readAs } from '../read.ts'
 import { type Clock, clockOf, needsClock } from './due-filter.ts'
-import { filterConditions } from './filter.ts'
-import { allOf, type Clause, clauses } from './filter-clauses.ts'
+import { filterText, filterValues } from './filter.ts'
+import { clauses } from './filter-clauses.ts'
 import { hasIndex, partsOf, cursorKeyOf, cursorShapes, type Start, startValues, walk } from './task-order.ts'
 
 /** How many tasks a search may look up before it is cheaper to go along an index that has the order. */
@@ -54,18 +54,16 @@ function pageOf(
 ): ReturnType<typeof composedQuery> {
   const most = 2 ** Math.ceil(Math.log2(limit + 1))
   const tasks = walk(parts, sort, { most, start })
-  const { names, values } = filterConditions(filter, clock)
-  const found = (searched: readonly Clause[]): string => tasks(allOf(filterConditions(filter, clock, searched).names))
   const page =
     filter?.search !== undefined && hasIndex(sort, filter)
       ? fill(texts['page of a search'], {
-          'found tasks': found(['among the found', 'matches, looked up']),
-          tasks: found(['too many found', 'matches']),
+          'found tasks': tasks(filterText(filter, ['among the found', 'matches, looked up'])),
+          tasks: tasks(filterText(filter, ['too many found', 'matches'])),
         })
-      : fill(texts.page, { tasks: tasks(allOf(names)) })
+      : fill(texts.page, { tasks: tasks(filterText(filter)) })
   const told = needsClock(filter) ? fill(texts.clock, { now: clauses.now, zone: clauses.zone }) : texts['no clock']
   return composedQuery(`tasks.list.by-${sort.by}`, fill(list, { page, clock: told }), {
-    ...values,
+    ...filterValues(filter, clock),
     ...(start === undefined ? {} : startValues(parts, start)),
     limit,
     most_looked_up: MOST_LOOKED_UP,

@@ -6,6 +6,7 @@ import { type Login, setUpRoles } from '../setup.ts'
 
 export { hashRows } from './rows.ts'
 export { type Proxy, startProxy } from './proxy.ts'
+export { committedTexts, committedTextsOf, holdQueries } from './queries.ts'
 export { leaveWalls, type Walls, WALLS } from './walls.ts'
 
 /** Where vitest's set-up tells the tests which server to use. */

@@ -1,0 +1,102 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { SORTS, type TaskFilter, type TaskSort } from '@taskwire/contract'
+import { SENT_QUERIES, type SentQuery } from '@taskwire/db'
+import { committedTexts, committedTextsOf } from '@taskwire/db/testing'
+import fc from 'fast-check'
+import { afterAll, expect, test } from 'vitest'
+import { openRaw } from './feed/testing.ts'
+import { filter as drawnFilter, sort as drawnSort, zone } from './model/testing/draws.ts'
+import { type Caller, newCaller } from './tasks/testing/caller.ts'
+import { holds } from './tasks/testing/property.ts'
+import { startTestService } from './testing.ts'
+
+// That each query that is sent is a committed text, startTestService() sees to in every test.
+const sent = new Set<string>()
+const known = new Set<string>()
+const onSent = (message: unknown): void => {
+  // As the door publishes it.
+  const query = message as SentQuery
+  if (!known.has(query.text)) for (const text of committedTextsOf(query) ?? []) sent.add(text)
+  known.add(query.text)
+}
+subscribe(SENT_QUERIES, onSent)
+const service = await startTestService()
+afterAll(async () => {
+  unsubscribe(SENT_QUERIES, onSent)
+  await service[Symbol.asyncDispose]()
+})
+
+/** Some of each kind that an order puts first or last, a few of each. */
+async function fill({ client }: Caller): Promise<string> {
+  const { id: listId } = await client.lists.create.mutate({ name: 'List' })
+  const kinds = [{}, { complete: true }, { due: { date: '2020-01-01' } }, { listId, tags: ['home'] }]
+  const tasks = [...kinds, ...kinds, ...kinds].map((kind, nr) => ({ title: `Milk ${nr}`, ...kind }))
+  const made = await client.tasks.createMany.mutate({ tasks })
+  await client.tasks.bulk.mutate({ ids: made.tasks.slice(-3).map(({ id }) => id), action: { type: 'delete' } })
+  return listId
+}
+
+/** Each page of a list, of two tasks, in both directions. */
+async function pages({ client }: Caller, filter: TaskFilter, sorts: readonly TaskSort['by'][]): Promise<void> {
+  for (const by of sorts)
+    for (const direction of ['asc', 'desc'] as const)
+      for (let cursor: string | null | undefined; cursor !== null;) {
+        const page = await client.tasks.list.query({ filter, sort: { by, direction }, limit: 2, cursor })
+        cursor = page.nextCursor
+      }
+}
+
+async function listed(caller: Caller): Promise<void> {
+  const listId = await fill(caller)
+  await pages(caller, { trash: 'with' }, SORTS)
+  for (const list of [listId, null, [listId], [listId, null]]) await pages(caller, { listId: list }, ['position'])
+  const dues = [{ on: '2020-01-01' }, { before: '2020-01-02' }, { before: '2020-01-02T00:00:00Z' }]
+  for (const due of [
+    ...dues,
+    { after: '2019-12-31' },
+    { after: '2019-12-31T00:00:00Z' },
+    'today' as const,
+    'none' as const,
+  ])
+    await pages(caller, { due }, ['due'])
+  const property = fc.asyncProperty(drawnFilter, drawnSort, zone, async (filter, sort, timeZone) => {
+    const { nextCursor } = await caller.client.tasks.list.query({ filter, sort, timeZone, limit: 1 })
+    await caller.client.tasks.list.query({ filter, sort, timeZone, limit: 1, cursor: nextCursor })
+    await caller.client.tasks.count.query({ filter, timeZone })
+  })
+  await holds(property, 100)
+}
+
+/** The reads of every other procedure, and of a long body from somebody who is not known yet. */
+async function others({ client, call, user }: Caller): Promise<void> {
+  const { secret } = await client.keys.create.mutate({ name: 'key', scopes: ['tasks:write'] })
+  const tasks = Array.from({ length: 100 }, () => ({ title: 'a', description: 'x'.repeat(1000) }))
+  await call('tasks.createMany', { tasks }, { authorization: `Bearer ${secret}` })
+  const { items } = await client.tasks.list.query({})
+  await client.tasks.get.query({ id: items[0]?.id ?? '' })
+  await client.lists.list.query({})
+  await client.tags.list.query({})
+  await client.keys.list.query({})
+  await client.me.get.query()
+  await client.me.export.query()
+  await client.changes.list.query({ after: 0 })
+  using stream = await openRaw(service.url, { authorization: `Bearer ${user.token}` })
+  await stream.next('message')
+}
+
+/** An undoing of what the service has made room after. */
+async function undone({ client }: Caller): Promise<void> {
+  const { tasks } = await client.tasks.createMany.mutate({ tasks: [{ title: 'a' }, { title: 'b' }] })
+  const after = tasks[0]?.id ?? ''
+  const { revision } = await client.tasks.create.mutate({ title: 'c', after })
+  for (let nr = 0; nr < 240; nr++) await client.tasks.create.mutate({ title: `${nr}`, after })
+  await client.changes.revert.mutate({ revision })
+}
+
+test('each committed text of a query is sent', async () => {
+  const caller = await newCaller(service)
+  await listed(caller)
+  await others(caller)
+  await undone(caller)
+  expect(committedTexts.filter((text) => !sent.has(text))).toEqual([])
+})
