@@ -1,7 +1,9 @@
+import { deepStrictEqual } from 'node:assert'
 import { once } from 'node:events'
 import { type IncomingHttpHeaders, request } from 'node:http'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { Change, Client, FeedStatus, FollowOptions } from '@taskwire/client'
+import { change as changeSchema, feedItem } from '@taskwire/contract'
 
 /** One event as it is on the wire. */
 export interface WireEvent {
@@ -86,7 +88,11 @@ function parse(block: string): WireEvent | undefined {
   )
   const data = fields.get('data')
   if (data === undefined) return undefined
-  return { event: fields.get('event') ?? 'message', id: fields.get('id'), data: data === '' ? '' : JSON.parse(data) }
+  const event = fields.get('event') ?? 'message'
+  const parsed: unknown = data === '' ? '' : JSON.parse(data)
+  // A schema leaves unknown fields out, so nothing may be left out.
+  if (event === 'message') deepStrictEqual(feedItem.parse(parsed), parsed)
+  return { event, id: fields.get('id'), data: parsed }
 }
 
 /** Follows by the real client, and keeps what came. */
@@ -123,6 +129,7 @@ export function startFollower(client: Client, options: Omit<FollowOptions, 'onCh
     // Some wait, so that one that is not awaited would be seen.
     async onChange(change) {
       if (change.revision % 7 === 0) await new Promise((resolve) => setImmediate(resolve))
+      deepStrictEqual(changeSchema.parse(change), change)
       changes.push(change)
       tell()
     },

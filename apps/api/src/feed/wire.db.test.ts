@@ -1,4 +1,4 @@
-import { change, feedItem, LIMITS } from '@taskwire/contract'
+import { LIMITS } from '@taskwire/contract'
 import { afterAll, expect, test } from 'vitest'
 import { newCaller } from '../tasks/testing/caller.ts'
 import { startTestService } from '../testing.ts'
@@ -32,7 +32,6 @@ test('a stream as it is on the wire: headers that keep proxies from holding it, 
   // As the log has it, byte for byte.
   const { changes } = await client.changes.list.query({ after: 0 })
   expect(first.data).toEqual({ type: 'change', change: changes[0] })
-  expect(feedItem.parse(first.data)).toEqual(first.data)
   expect(await stream.next()).toEqual({ event: 'message', id: '1', data: { type: 'head', revision: 1 } })
 
   await client.tasks.update.mutate({ id, changes: { title: 'second' } })
@@ -40,7 +39,6 @@ test('a stream as it is on the wire: headers that keep proxies from holding it, 
   // Heartbeats may come first.
   while ((next.data as { type: string }).type === 'head') next = await stream.next()
   expect(next).toMatchObject({ id: '2', data: { change: { revision: 2, after: { title: 'second' } } } })
-  expect(change.parse((next.data as { change: unknown }).change)).toBeTruthy()
   expect(await stream.next()).toEqual({ event: 'message', id: '2', data: { type: 'head', revision: 2 } })
 })
 

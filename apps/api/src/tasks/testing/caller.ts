@@ -47,7 +47,7 @@ export function callerOf(service: TestService, user: TestUser): Caller {
 
 async function checkedFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
   const response = await fetch(input, init)
-  // A stream has no end that could be waited for; its items are checked in feed/wire.db.test.ts.
+  // A stream has no end that could be waited for; its items are checked as they come, in feed/testing.ts.
   if (response.headers.get('content-type') === 'text/event-stream') return response
   const { pathname } = new URL(input instanceof Request ? input.url : input)
   // The client sends batches only.
