@@ -136,6 +136,7 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
   })
   const feed = createFeed({
     database: options.database,
+    keyOf,
     most: options.streamsMax,
     readsAtOnce: Math.max(2, Math.floor(options.poolMax / 4)),
     times: options.feedTimes,

@@ -17,7 +17,7 @@ export async function subscribe(ctx: CallContext, { after, lastEventId }: FeedIn
   // A stream that nobody ever reads runs none of its own clean-up.
   signal.addEventListener('abort', () => leave.dispose(), { once: true })
   try {
-    feed.takePlace(leave)
+    feed.takePlace(ctx.caller, leave)
     await ctx.reach()
     const from = lastEventId === undefined ? after : Number(lastEventId)
     const first = await feed.first(ctx, from)

@@ -1,5 +1,5 @@
 import { LIMITS } from '@taskwire/contract'
-import { type Address, type Database, newsOf, startListener, watchStatement } from '@taskwire/db'
+import { type Address, type Caller, type Database, newsOf, startListener, watchStatement } from '@taskwire/db'
 import { readChanges, readHead, type ReadPage } from '../changes/read-changes.ts'
 import type { Reader } from '../read.ts'
 import { AppError, toAppError } from '../errors.ts'
@@ -44,6 +44,8 @@ export interface FeedEvents {
 
 export interface FeedOptions {
   database: Database
+  /** Whose a stream is that opens: a user's, or as long as that is not known a credential's. */
+  keyOf(caller: Caller): string
   /** Streams in this process, of all users. */
   most: number
   /** Reads of the log that run at a time, in the order of coming: the connections are for calls first. */
@@ -60,8 +62,11 @@ export interface Feed {
   /** Those that have a place, and have not begun. */
   readonly opening: number
   readonly listening: boolean
-  /** Takes a place for a stream that is about to open, until the stack is disposed; throws where there is none. */
-  takePlace(until: DisposableStack): void
+  /**
+   * Takes a place for a stream of this caller that is about to open, until the stack is disposed. Throws OVERLOADED
+   * where there is none, RATE_LIMITED where the caller has too many.
+   */
+  takePlace(caller: Caller, until: DisposableStack): void
   /** Wakes the stream until the stack is disposed; throws RATE_LIMITED where its user has too many. */
   join(stream: Stream, until: DisposableStack): void
   /** What a stream begins with: the Changes above a revision, or the head. */
@@ -88,13 +93,14 @@ interface Space {
   wakes: number
 }
 
-const keyOf = ({ caller }: Stream): string => credentialKey(caller)
+const callerKey = ({ caller }: Stream): string => credentialKey(caller)
 
-export function createFeed({ database, most, readsAtOnce, times: given, events, log }: FeedOptions): Feed {
+export function createFeed({ database, keyOf, most, readsAtOnce, times: given, events, log }: FeedOptions): Feed {
   const times = { ...FEED_TIMES, ...given }
   const spaces = new Map<string, Space>()
-  /** How many streams each user has. */
-  const users = new Map<string, number>()
+  /** How many places each user has, as far as they were known when a stream came, and how many streams. */
+  const placesOf = new Map<string, number>()
+  const streamsOf = new Map<string, number>()
   const streams = new Set<Stream>()
   const reads = new Map<string, Promise<ReadPage>>()
   // The door's own reads, not in their users' turns: who waits there would hold up the line for all.
@@ -147,7 +153,7 @@ export function createFeed({ database, most, readsAtOnce, times: given, events, 
   async function watch(): Promise<void> {
     for (const stream of streams) if (stream.stuckMs > times.stuckMs) stream.hangUp()
     // One for all that go by the same credential; of their revisions the lowest.
-    const groups = Map.groupBy(streams, keyOf)
+    const groups = Map.groupBy(streams, callerKey)
     const watched = [...groups.values()].flatMap((group) => {
       const [first] = group
       if (first === undefined) return []
@@ -189,38 +195,28 @@ export function createFeed({ database, most, readsAtOnce, times: given, events, 
     get listening() {
       return listener?.up ?? false
     },
-    takePlace(until) {
+    takePlace(caller, until) {
       if (closed) throw shuttingDown()
       if (places >= most)
         throw new AppError('OVERLOADED', `This process has ${most} streams open, all that it may; try again later.`, {
           retryAfterMs: 5000,
         })
-      // Before it is counted: a stack that is disposed already throws here.
+      countIn(placesOf, keyOf(caller), until)
       until.defer(() => void places--)
       places++
     },
     join(stream, until) {
       if (closed) throw shuttingDown()
       const { userId, spaceId } = stream
-      const own = users.get(userId) ?? 0
-      if (own >= LIMITS.streamsPerUser)
-        throw new AppError(
-          'RATE_LIMITED',
-          `This user has ${LIMITS.streamsPerUser} streams open already; close one, or share one among those who listen.`,
-          { retryAfterMs: 10_000 },
-        )
+      countIn(streamsOf, userId, until)
       until.defer(() => {
         streams.delete(stream)
         space.streams.delete(stream)
         if (space.streams.size === 0 && spaces.get(spaceId) === space) spaces.delete(spaceId)
-        const left = (users.get(userId) ?? 1) - 1
-        if (left === 0) users.delete(userId)
-        else users.set(userId, left)
       })
       const space = spaces.get(spaceId) ?? { streams: new Set(), wakes: 0 }
       spaces.set(spaceId, space)
       space.streams.add(stream)
-      users.set(userId, own + 1)
       if (streams.size === 0) heardAt = performance.now()
       streams.add(stream)
       watchAgain()
@@ -232,7 +228,7 @@ export function createFeed({ database, most, readsAtOnce, times: given, events, 
         return after === undefined ? await readHead(asked) : await readChanges(asked, { after, limit: PAGE })
       }),
     async read(reader, stream) {
-      const key = `${keyOf(stream)} ${stream.revision} ${spaces.get(stream.spaceId)?.wakes ?? 0}`
+      const key = `${callerKey(stream)} ${stream.revision} ${spaces.get(stream.spaceId)?.wakes ?? 0}`
       const under = reads.get(key)
       if (under !== undefined) return await under
       const reading = inLine(async () => {
@@ -269,6 +265,24 @@ export function createFeed({ database, most, readsAtOnce, times: given, events, 
       await listener?.end()
     },
   }
+}
+
+/** Counts one more of this user until the stack is disposed; throws where they have as many as they may. */
+function countIn(counts: Map<string, number>, user: string, until: DisposableStack): void {
+  const own = counts.get(user) ?? 0
+  if (own >= LIMITS.streamsPerUser)
+    throw new AppError(
+      'RATE_LIMITED',
+      `This user has ${LIMITS.streamsPerUser} streams open already; close one, or share one among those who listen.`,
+      { retryAfterMs: 10_000 },
+    )
+  // Before it is counted: a stack that is disposed already throws here.
+  until.defer(() => {
+    const left = (counts.get(user) ?? 1) - 1
+    if (left === 0) counts.delete(user)
+    else counts.set(user, left)
+  })
+  counts.set(user, own + 1)
 }
 
 function shuttingDown(withinMs = 1000): AppError {
