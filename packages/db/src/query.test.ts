@@ -53,6 +53,12 @@ test('a slot that nothing is given for, and a parameter without a value, are ref
   expect(() => sqlOf('select :a', {})).toThrow('The parameter :a has no value')
 })
 
+// tasks.bulk gives them as elements of one array.
+test('each parameter of a filter has its type', () => {
+  const all = Object.values(readQueryFile('tasks.filter').parts).join('\n')
+  expect([...all.matchAll(/[^:]:[a-z]\w*(?!\w|::)/g)].map(([found]) => found)).toEqual([])
+})
+
 test('a name is one parameter wherever it stands; a cast and a slice are none', () => {
   const text = `select x[1 : :to::int], :a::text, '09:30'::time, :to::int`
   expect(composedQuery('x', text, { to: 2, a: 'b', more: 1 }).statement(caller, '')).toEqual({
