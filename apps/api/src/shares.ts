@@ -103,11 +103,6 @@ export function createShares(options: SharesOptions): Shares {
         if (!answer.replayed && answer.outcome === 'ok') onWritten(answer)
         return answer
       },
-      async write(caller, need, mutation, statement) {
-        const written = await inSpace(caller, async () => await database.write(caller, need, mutation, statement))
-        if (written.replay === null && written.rows[0]?.['outcome'] === 'ok') onWritten(written)
-        return written
-      },
     }
   }
 

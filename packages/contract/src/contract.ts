@@ -199,7 +199,7 @@ export const contract = {
     create: mutation('tasks:write', listCreate, list, 'Creates a list.'),
     /** Renames or moves a list. NOT_FOUND; ALREADY_EXISTS; REVISION_CONFLICT; LIMIT_EXCEEDED as `lists.create`. */
     update: mutation('tasks:write', listUpdate, list, 'Renames or moves a list.'),
-    /** Deletes a list; its tasks go last in the inbox, or to the trash with no list. NOT_FOUND; REVISION_CONFLICT. */
+    /** Deletes a list; its tasks go last in the inbox, or to the trash with no list. NOT_FOUND; REVISION_CONFLICT; LIMIT_EXCEEDED: with its tasks, more than 10,000 rows. */
     delete: mutation('tasks:write', listDelete, gone, 'Deletes a list; its tasks go to the inbox or the trash.'),
     /** A page of 1 to 100 lists (default 50), by position. */
     list: query('tasks:read', page, revisionedPage(list), 'A page of lists, by position.'),
@@ -207,7 +207,7 @@ export const contract = {
   tags: {
     /** A page of 1 to 100 tags (default 50) in use, each with how many live tasks have it. */
     list: query('tasks:read', page, paged(tagCount), 'A page of the tags in use, with how many live tasks have each.'),
-    /** Renames a tag on every task; onto another tag it merges. */
+    /** Renames a tag on every task; onto another tag it merges. LIMIT_EXCEEDED: on more than 10,000 tasks. */
     rename: mutation('tasks:write', tagRename, affected, 'Renames a tag on every task; onto another tag it merges.'),
   },
   changes: {

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { composedQuery, fill, queriesDirectory, query, readQueryFile, readQueryParts, sqlOf } from './query.ts'
+import { composedQuery, fill, queriesDirectory, query, readQueryFile, readQueryParts, conditionsOf } from './query.ts'
 import { statement } from './statement.ts'
 import { committedTextsOf, predicatesIn, queryNames } from './testing/queries.ts'
 
@@ -50,7 +50,7 @@ test('a slot that nothing is given for, and a parameter without a value, are ref
   expect(fill('{a} and {b c}', { a: '$1', 'b c': '{b}' })).toBe('$1 and {b}')
   expect(() => fill('{a} and {b}', { a: 'x' })).toThrow('Nothing is given for {b}')
   expect(() => composedQuery('x', 'select :a', {}).statement(caller, '')).toThrow(/^Parameter 1 is undefined/)
-  expect(() => sqlOf('select :a', {})).toThrow('The parameter :a has no value')
+  expect(() => conditionsOf('t.a = :a', {})).toThrow(/^Parameter 1 is undefined/)
 })
 
 // tasks.bulk gives them as elements of one array.
@@ -65,9 +65,9 @@ test('a name is one parameter wherever it stands; a cast and a slice are none', 
     text: `-- x\nselect x[1 : $1::int], $2::text, '09:30'::time, $1::int`,
     parameters: ['2', 'b'],
   })
-  expect(statement(sqlOf(text, { to: 2, a: 'b' }))).toEqual({
-    text: `select x[1 : $1::int], $2::text, '09:30'::time, $3::int`,
-    parameters: ['2', 'b', '2'],
+  expect(conditionsOf(text, { to: 2, a: 'b' })).toEqual({
+    text: `select x[1 : $1[1]::int], $1[2]::text, '09:30'::time, $1[1]::int`,
+    parameters: ['2', 'b'],
   })
 })
 

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Caller } from './door.ts'
-import type { SQL } from 'drizzle-orm'
-import { type Parameter, sql, type Statement, statementOf } from './statement.ts'
+import { type Parameter, type Statement, statementOf } from './statement.ts'
 
 /** Where the text of each query is, whole: `<name>.sql`. */
 export const queriesDirectory: string = fileURLToPath(new URL('../queries', import.meta.url))
@@ -82,13 +81,16 @@ export function fill(text: string, slots: Readonly<Record<string, string>>): str
 }
 
 /** The text as it is sent, with $1 for its first parameter, and the names of its parameters in that order. */
-function numbered(text: string): { text: string; names: readonly string[] } {
+function numbered(
+  text: string,
+  placeholder: (nr: number) => string = (nr) => `$${nr}`,
+): { text: string; names: readonly string[] } {
   const numbers = new Map<string, number>()
   let sent = ''
   for (const [at, piece] of text.split(PARAMETER).entries()) {
     // Every other piece is a name.
     if (at % 2 === 1 && !numbers.has(piece)) numbers.set(piece, numbers.size + 1)
-    sent += at % 2 === 1 ? `$${numbers.get(piece)}` : piece
+    sent += at % 2 === 1 ? placeholder(numbers.get(piece) ?? 0) : piece
   }
   return { text: sent, names: [...numbers.keys()] }
 }
@@ -123,17 +125,14 @@ export function composedQuery(name: string, text: string, values: Values): Query
   return callOf(name, numbered(named(name, text)), values)
 }
 
-/** A text of files and its values, as a part of another statement. */
-export function sqlOf(text: string, values: Values): SQL {
-  const parts = text.split(PARAMETER)
-  return sql.join(
-    parts.map((part, at) => (at % 2 === 0 ? sql.raw(part) : sql`${valueOf(part, values)}`)),
-    sql``,
+/**
+ * Conditions of files for a function that runs them by EXECUTE: their parameters are the elements of one array of text,
+ * `$1`, so that no value is part of the text.
+ */
+export function conditionsOf(text: string, values: Values): Statement {
+  const { text: elements, names } = numbered(text, (nr) => `$1[${nr}]`)
+  return statementOf(
+    elements,
+    names.map((parameter) => values[parameter]),
   )
-}
-
-function valueOf(name: string, values: Values): Parameter {
-  const value = values[name]
-  if (value === undefined) throw new TypeError(`The parameter :${name} has no value`)
-  return value
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { List, Page } from '@taskwire/contract'
 import { afterAll, expect, test } from 'vitest'
 import { type Caller, changesAfter, headOf, newCaller, refused } from '../tasks/testing/caller.ts'
@@ -40,6 +41,23 @@ test('what the service moved to make room can be undone still: a move, a deletio
   expect(await orderOf(caller, null)).toEqual([a, ...filled, made.id, b, c])
   await client.changes.revert.mutate({ revision: made.revision })
   expect(await orderOf(caller, null)).toEqual([a, ...filled, b, c])
+})
+
+test('those that go back to one spot go there in the order in which they stood', async () => {
+  const caller = await newCaller(service)
+  const { client } = caller
+  // In another order than that of their ids.
+  const ids = Array.from({ length: 6 }, () => randomUUID())
+    .toSorted()
+    .toReversed()
+  const { tasks } = await client.tasks.createMany.mutate({ tasks: ids.map((id) => ({ id, title: 'task' })) })
+  expect(tasks.map(({ id }) => id)).toEqual(ids)
+  const [a = '', b = '', ...others] = ids
+  const gone = others.slice(0, 3)
+  const { revision } = await client.tasks.bulk.mutate({ ids: gone, action: { type: 'delete' } })
+  const filled = await fill(caller, a)
+  await client.changes.revert.mutate({ revision })
+  expect(await orderOf(caller, null)).toEqual([a, ...filled, b, ...others])
 })
 
 test('what somebody else has moved too is a conflict', async () => {

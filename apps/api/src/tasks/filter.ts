@@ -1,5 +1,5 @@
 import { PRIORITIES, type TaskFilter, textKey } from '@taskwire/contract'
-import { arrayText, type SQL, sqlOf, type Values } from '@taskwire/db'
+import { arrayText, type Values } from '@taskwire/db'
 import { type Clock, dueClauses, dueValues } from './due-filter.ts'
 import { allOf, type Clause } from './filter-clauses.ts'
 import { searchValues } from './search.ts'
@@ -7,12 +7,7 @@ import { searchValues } from './search.ts'
 /** How what is searched for is found, where nothing else is said: looked up in the index. */
 const LOOKED_UP: readonly Clause[] = ['looked up', 'matches, looked up']
 
-/** The conditions on `t` of a filter, joined by AND; the owner's own tasks are implied. */
-export function filterTasks(filter: TaskFilter = {}, clock: Clock): SQL {
-  return sqlOf(filterText(filter), filterValues(filter, clock))
-}
-
-/** The same as a text, whose parameters have names. */
+/** The conditions on `t` of a filter, joined by AND: a text whose parameters have names. `[own]` is one of them. */
 export function filterText(filter: TaskFilter = {}, searched: readonly Clause[] = LOOKED_UP): string {
   const { complete, priority, tags, listId, due, search, trash = 'without' } = filter
   const names: Clause[] = ['own']

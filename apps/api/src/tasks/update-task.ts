@@ -3,7 +3,7 @@ import { mutationFunction } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import type { MadeJson } from '../made-json.ts'
 import { mutate } from '../mutate.ts'
-import { patchOf } from './change-tasks.ts'
+import { patchOf } from './patch.ts'
 
 const update = mutationFunction('update_task', { task: 'uuid', changes: 'jsonb', expected: 'bigint' })
 const complete = mutationFunction('complete_task', { task: 'uuid', complete: 'boolean', expected: 'bigint' })

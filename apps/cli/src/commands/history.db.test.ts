@@ -51,8 +51,9 @@ describe('log', () => {
     await user.call('rm', '--purge', `${task?.id}`)
     const short = task?.id.slice(-8)
     expect(what((await user.call('log')).out)).toEqual([
-      `1 key ${key.id.slice(-8)}  added ${short} (erased since)`,
-      `2 you           erased ${short}`,
+      `1 you           added key "bot"`,
+      `2 key ${key.id.slice(-8)}  added ${short} (erased since)`,
+      `3 you           erased ${short}`,
     ])
   })
 
@@ -131,9 +132,9 @@ describe('undo', () => {
 describe('log --follow', () => {
   test('shows what was, then what is changed as it happens, and ends when it may read no more', async () => {
     await using user = await account()
+    const { key, secret } = await user.client.keys.create.mutate({ name: 'watcher', scopes: ['tasks:read'] })
     await user.call('add', 'Buy milk')
     await user.call('add', 'Paint')
-    const { key, secret } = await user.client.keys.create.mutate({ name: 'watcher', scopes: ['tasks:read'] })
     const env = { TASKWIRE_TOKEN: secret }
     const seen = { words: '', lines: '' }
     const words = user.with({ env, onOut: (text) => void (seen.words += text) })('log', '--follow', '--limit', '1')
@@ -149,8 +150,8 @@ describe('log --follow', () => {
     expect([shown.code, json.code]).toEqual([EXIT.notSignedIn, EXIT.notSignedIn])
     expect(shown.out.split('\n')[0]).toMatch(/^REVISION +WHEN +WHO +WHAT$/)
     expect(what(shown.out)).toEqual([
-      expect.stringMatching(/^2 you +added "Paint"$/),
-      expect.stringMatching(/^3 you +added "Sweep"$/),
+      expect.stringMatching(/^3 you +added "Paint"$/),
+      expect.stringMatching(/^4 you +added "Sweep"$/),
     ])
     const changes = json.out
       .trimEnd()
@@ -160,6 +161,7 @@ describe('log --follow', () => {
       [1, 'create'],
       [2, 'create'],
       [3, 'create'],
+      [4, 'create'],
     ])
   })
 

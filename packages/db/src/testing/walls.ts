@@ -35,6 +35,8 @@ const bare = new Set<string>()
 const PREDICATE = /\b(?:\w+\.)?(?:(?:space_id|id) = tw\.space\(\)|(?:user_id|id) = tw\.account\(\))/g
 // In a function also by a variable or an argument; `s` is a row of tw.spaces.
 const BY_VARIABLE = /\b(?:(?:\w+\.)?space_id|s\.id) = (?:\w+\.)?\w+\b(?![.(])/g
+// Clauses that a function is handed, and runs by EXECUTE.
+const HANDED = /\|\| clauses \|\|/g
 
 /** A statement that no longer says whose rows it means. */
 export function withoutPredicates(text: string): string {
@@ -43,7 +45,9 @@ export function withoutPredicates(text: string): string {
 
 /** The same of a function's text. */
 export function functionWithoutPredicates(text: string): string {
-  return withoutPredicates(text).replace(BY_VARIABLE, 'true')
+  return withoutPredicates(text)
+    .replace(BY_VARIABLE, 'true')
+    .replace(HANDED, "|| replace(clauses, 't.space_id = tw.space()', 'true') ||")
 }
 
 async function openPolicies(admin: Address): Promise<void> {

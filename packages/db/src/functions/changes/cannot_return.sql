@@ -6,7 +6,6 @@ create or replace function tw.cannot_return(
 ) returns boolean language plpgsql stable as $$
 declare
   own constant uuid[] := array(select u.entity_id from unnest(of_lists) u);
-  made constant uuid[] := array(select u.entity_id from unnest(of_lists) u where u.before is null);
 begin
   return exists (select from unnest(tasks) t where t.id is null)
     or exists (
@@ -19,6 +18,8 @@ begin
       select from unnest(of_lists) u join tw.lists l
         on l.space_id = space and l.name_key = tw.known_key(u.before->>'name', keys) and l.id <> u.entity_id)
     or exists (
-      select t.id from tw.tasks t where t.space_id = space and t.list_id = any (made) and t.deleted_at is null
+      select t.id from unnest(of_lists) u
+        cross join lateral (select * from tw.tasks t where t.space_id = space and t.list_id = u.entity_id offset 0) t
+        where u.before is null and t.deleted_at is null
       except select u.entity_id from unnest(of_tasks) u where u.before ? 'listId');
 end $$;

@@ -8,7 +8,7 @@ declare
   shelves uuid[];
   wanted text[];
 begin
-  select array_agg(w.id order by w.wanted), array_agg(w.shelf order by w.wanted), array_agg(w.wanted order by w.wanted)
+  select array_agg(w.id order by w.wanted, w.id), array_agg(w.shelf order by w.wanted, w.id), array_agg(w.wanted order by w.wanted, w.id)
     into ids, shelves, wanted from (
       -- Tasks that are live in another place afterwards.
       select t.id, t.shelf, coalesce(u.before->>'position', moved->(t.id::text)->>'old', t.position) collate "C" as wanted

@@ -8,7 +8,7 @@ begin
         lag(c.after->>'position') over (partition by c.entity_id order by c.revision) as previous
       from tw.changes c
       where c.space_id = space and c.actor_kind = 'system' and c.revision > since and c.before->'position' is not null
-    ), moves as materialized (
+    ), moves as (
       select s.id, (array_agg(s.old order by s.nr))[1] as old, (array_agg(s.new order by s.nr desc))[1] as now
       from steps s group by s.id
       -- Else somebody moved it in between: where it was then says nothing of where it was before.

@@ -34,8 +34,9 @@ begin
   -- What is in the trash of a list that goes loses the list, as when the list is deleted.
   undo.tasks := undo.tasks || array(
     select row('move', 'task', x.id, '{"listId": null}', '{}')::tw.change from (
-      select t.id from tw.tasks t where t.space_id = space and t.deleted_at is not null
-        and t.list_id = any (array(select u.entity_id from unnest(undo.lists) u where u.before is null))
+      select t.id from unnest(undo.lists) u
+        cross join lateral (select * from tw.tasks t where t.space_id = space and t.list_id = u.entity_id offset 0) t
+        where u.before is null and t.deleted_at is not null
       except select u.entity_id from unnest(undo.tasks) u
       order by id limit most + 1
     ) x);

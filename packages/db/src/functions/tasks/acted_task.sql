@@ -1,0 +1,13 @@
+-- What an action of tasks.bulk makes of a task, but for its place in a list; null of one that is purged.
+create or replace function tw.acted_task(t tw.tasks, action text, changes jsonb, list uuid, at timestamptz) returns tw.tasks
+language plpgsql stable as $$
+begin
+  case action
+    when 'update' then t := tw.changed_task(t, changes, at);
+    when 'move' then t.list_id := list;
+    when 'delete' then t.deleted_at := case when t.deleted_at is null then at else t.deleted_at end;
+    when 'restore' then t.deleted_at := null;
+    when 'purge' then t := null;
+  end case;
+  return t;
+end $$;

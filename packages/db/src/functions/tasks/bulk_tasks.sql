@@ -1,0 +1,48 @@
+-- tasks.bulk: one action on the tasks of `ids`, or on those that `clauses` find, all or none; `dry` only tells which it
+-- would change. The clauses are those of tasks.list on `t`, with their values in `parameters` ($1): text of the service
+-- alone, which no caller's value is part of. They run with the rights of who calls this function, who may run any
+-- statement of theirs anyway.
+create or replace function tw.bulk_tasks(
+  space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
+  ids uuid[], clauses text, parameters text[], action text, changes jsonb, list uuid, dry boolean, most integer, shown integer
+) returns tw.answer language plpgsql volatile as $$
+declare
+  m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
+  locations tid[];
+  trashed tw.tasks;
+  olds tw.tasks[];
+  news tw.tasks[];
+  logged tw.change[];
+begin
+  if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
+  space := m.space_id;
+  if ids is not null then
+    locations := tw.task_locations(space, ids);
+    if array_position(locations, null) is not null then
+      return tw.answered(m, 'missing', to_json('ids.' || array_position(locations, null) - 1));
+    end if;
+  else
+    execute 'select array(select t.ctid from tw.tasks t where ' || clauses || ' order by t.created_at, t.id)' into locations using parameters;
+  end if;
+  -- Where nothing is moved, no foreign key says so.
+  if action = 'move' and list is not null and not exists (select from tw.lists l where l.space_id = space and l.id = list) then
+    return tw.answered(m, 'no_list', to_json('action.listId'::text));
+  end if;
+  if action in ('update', 'move') then
+    trashed := tw.first_trashed(space, locations);
+    if trashed.id is not null then return tw.answered(m, 'in_trash', tw.task_json(trashed)); end if;
+  end if;
+
+  select a.olds, a.news into olds, news from tw.acted_tasks(space, locations, action, changes, list, m.at, most) a;
+  if cardinality(olds) > most then return tw.answered(m, 'limit'); end if;
+  if dry then return tw.answered(m, 'ok', tw.bulk_reply(cardinality(olds), olds[:shown], m.revision)); end if;
+  if action = 'purge' then
+    logged := tw.erase_tasks(space, array(select o.id from unnest(olds) with ordinality o order by o.ordinality));
+    -- What has been purged is shown no more.
+    news := '{}';
+  else
+    if action in ('move', 'restore') then news := tw.positioned_last(space, news); end if;
+    select s.news, s.changes into news, logged from tw.save_tasks(space, m, olds, news) s;
+  end if;
+  return tw.finish_mutation(space, m, logged, tw.bulk_reply(cardinality(olds), news[:shown], m.revision + cardinality(olds)));
+end $$;
