@@ -13,7 +13,7 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`)
 const print = (text: string): void => void process.stdout.write(`${text}\n\n`)
 
 async function compare(options: CompareOptions, signal: AbortSignal): Promise<string[]> {
-  const { operations, rounds, roundMs, concurrency, atLeast } = options
+  const { operations, rounds, roundMs, warmMs, concurrency, atLeast } = options
   const machine = machineOf('')
   const commit = await findCommit(options.commit)
   await using stack = new AsyncDisposableStack()
@@ -32,14 +32,14 @@ async function compare(options: CompareOptions, signal: AbortSignal): Promise<st
     [
       `before: ${commit}; after: ${ROOT}`,
       machineInWords(new Date().toISOString(), { ...machine, postgres: before.postgres }),
-      `${concurrency} callers; ${rounds} rounds of ${roundMs / 1000} s in turns, after a warm-up as long; medians`,
+      `${concurrency} callers; ${rounds} rounds of ${roundMs / 1000} s in turns, after ${warmMs / 1000} s each to warm up; medians`,
       `Client, services and databases share the machine; ${clientOf === ROOT ? 'the client is this tree’s for both' : 'the contracts differ: each tree’s own client calls it'}.`,
       ...busyWarning(machine),
     ].join('\n'),
   )
   const found = new Map<Operation, Compared>()
   for (const operation of operations) {
-    const compared = await measure({ operation, before, after, rounds, roundMs, signal, tell: say })
+    const compared = await measure({ operation, before, after, rounds, roundMs, warmMs, signal, tell: say })
     found.set(operation, compared)
     print(operationInWords(operation, compared))
   }

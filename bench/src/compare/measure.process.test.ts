@@ -18,7 +18,7 @@ test('every operation is measured in turns, and nothing is left running', async 
       for (const operation of OPERATIONS) {
         const told: string[] = []
         const tell = (line: string): void => void told.push(line.replace(`${operation}: `, ''))
-        const compared = await measure({ operation, before, after, rounds: 2, roundMs: 20, signal, tell })
+        const compared = await measure({ operation, before, after, rounds: 2, roundMs: 20, warmMs: 20, signal, tell })
         expect([...compared.before, ...compared.after].map(({ rate }) => rate > 0)).toEqual([true, true, true, true])
         expect(told).toEqual([
           'warming up before',

@@ -22,6 +22,7 @@ export interface MeasureOptions {
   after: Side
   rounds: number
   roundMs: number
+  warmMs: number
   signal: AbortSignal
   tell(line: string): void
 }
@@ -39,6 +40,7 @@ export async function measure({
   operation,
   rounds,
   roundMs,
+  warmMs,
   signal,
   tell,
   ...sides
@@ -51,7 +53,7 @@ export async function measure({
   ] as const
   for (const [name, turn] of named) {
     tell(`${operation}: warming up ${name}`)
-    await runRound(turn, operation, roundMs, signal)
+    await runRound(turn, operation, warmMs, signal)
   }
   for (let round = 1; round <= rounds; round++)
     for (const [name, turn] of round % 2 === 1 ? named : named.toReversed()) {

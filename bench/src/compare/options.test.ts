@@ -8,6 +8,7 @@ it('measures every operation unless told which', () => {
     operations: OPERATIONS,
     rounds: 3,
     roundMs: 8000,
+    warmMs: 8000,
     concurrency: 8,
     atLeast: undefined,
   })

@@ -7,6 +7,7 @@ export interface CompareOptions {
   operations: Operation[]
   rounds: number
   roundMs: number
+  warmMs: number
   /** Callers, each of whom waits for an answer before the next call. */
   concurrency: number
   /** The least ratio for what AT_LEAST names. */
@@ -25,7 +26,8 @@ export const USAGE = `Measures this tree beside another commit, by calls of the 
 
   operations        ${OPERATIONS.join(', ')}; all of them unless told
   --rounds N        how often each side has its turn (3)
-  --seconds S       of each round, and of the warm-up before the first (8)
+  --seconds S       of each round (8)
+  --warm S          seconds of each operation on each side before the first round (8)
   --concurrency N   callers, ${MOST_CALLERS} at most (8)
   --at-least R      exits with 1 where ${AT_LEAST.join(', ')}, as far as measured, are less than R times as fast
 `
@@ -47,6 +49,7 @@ export function readCompareOptions(args: readonly string[]): CompareOptions | 'h
     operations: operations.length > 0 ? operations : [...OPERATIONS],
     rounds: whole('--rounds', values.rounds, 3, 1),
     roundMs: 1000 * number('--seconds', values.seconds, 8, 0.1),
+    warmMs: 1000 * number('--warm', values.warm, 8, 0),
     concurrency,
     atLeast: values['at-least'] === undefined ? undefined : number('--at-least', values['at-least'], 1, 0),
   }
@@ -62,6 +65,7 @@ function parse(args: readonly string[]) {
         help: { type: 'boolean', short: 'h' },
         rounds: text,
         seconds: text,
+        warm: text,
         concurrency: text,
         'at-least': text,
       },
