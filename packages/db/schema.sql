@@ -609,6 +609,38 @@ AS $function$
 $function$;
 grant execute on function tw.account_json() to taskwire_app;
 
+CREATE OR REPLACE FUNCTION tw.acted_task(t tw.tasks, action text, changes jsonb, list uuid, at timestamp with time zone)
+ RETURNS tw.tasks
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  case action
+    when 'update' then t := tw.changed_task(t, changes, at);
+    when 'move' then t.list_id := list;
+    when 'delete' then t.deleted_at := case when t.deleted_at is null then at else t.deleted_at end;
+    when 'restore' then t.deleted_at := null;
+    when 'purge' then t := null;
+  end case;
+  return t;
+end $function$;
+grant execute on function tw.acted_task(tw.tasks,text,jsonb,uuid,timestamp with time zone) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.acted_tasks(space uuid, locations tid[], action text, changes jsonb, list uuid, at timestamp with time zone, most integer, OUT olds tw.tasks[], OUT news tw.tasks[])
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  select coalesce(array_agg(x.old order by x.nr), '{}'), coalesce(array_agg(x.new order by x.nr), '{}') into olds, news from (
+    select a.old, a.new, l.nr from unnest(locations) with ordinality l(location, nr) cross join lateral (
+      select t as old, tw.acted_task(t, action, changes, list, at) as new from tw.tasks t
+      where t.space_id = space and t.ctid = l.location offset 0
+    ) a where a.new is distinct from a.old limit most + 1
+  ) x;
+end $function$;
+grant execute on function tw.acted_tasks(uuid,tid[],text,jsonb,uuid,timestamp with time zone,integer) to taskwire_app;
+
 CREATE OR REPLACE FUNCTION tw.answered(m tw.mutation, outcome text, reply json DEFAULT NULL::json)
  RETURNS tw.answer
  LANGUAGE sql
@@ -703,6 +735,65 @@ begin
 end $function$;
 grant execute on function tw.begin_mutation(uuid,bytea,uuid,text,uuid,bytea,text) to taskwire_app;
 
+CREATE OR REPLACE FUNCTION tw.bulk_reply(affected integer, tasks tw.tasks[], revision bigint)
+ RETURNS json
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  return json_build_object('affected', affected,
+    'tasks', (select coalesce(json_agg(tw.task_json(x.task) order by x.nr), '[]') from (
+      select tasks[n] as task, n as nr from generate_subscripts(tasks, 1) n offset 0) x),
+    'revision', revision);
+end $function$;
+grant execute on function tw.bulk_reply(integer,tw.tasks[],bigint) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.bulk_tasks(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, ids uuid[], clauses text, parameters text[], action text, changes jsonb, list uuid, dry boolean, most integer, shown integer)
+ RETURNS tw.answer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
+  locations tid[];
+  trashed tw.tasks;
+  olds tw.tasks[];
+  news tw.tasks[];
+  logged tw.change[];
+begin
+  if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
+  space := m.space_id;
+  if ids is not null then
+    locations := tw.task_locations(space, ids);
+    if array_position(locations, null) is not null then
+      return tw.answered(m, 'missing', to_json('ids.' || array_position(locations, null) - 1));
+    end if;
+  else
+    execute 'select array(select t.ctid from tw.tasks t where ' || clauses || ' order by t.created_at, t.id)' into locations using parameters;
+  end if;
+  -- Where nothing is moved, no foreign key says so.
+  if action = 'move' and list is not null and not exists (select from tw.lists l where l.space_id = space and l.id = list) then
+    return tw.answered(m, 'no_list', to_json('action.listId'::text));
+  end if;
+  if action in ('update', 'move') then
+    trashed := tw.first_trashed(space, locations);
+    if trashed.id is not null then return tw.answered(m, 'in_trash', tw.task_json(trashed)); end if;
+  end if;
+
+  select a.olds, a.news into olds, news from tw.acted_tasks(space, locations, action, changes, list, m.at, most) a;
+  if cardinality(olds) > most then return tw.answered(m, 'limit'); end if;
+  if dry then return tw.answered(m, 'ok', tw.bulk_reply(cardinality(olds), olds[:shown], m.revision)); end if;
+  if action = 'purge' then
+    logged := tw.erase_tasks(space, array(select o.id from unnest(olds) with ordinality o order by o.ordinality));
+    -- What has been purged is shown no more.
+    news := '{}';
+  else
+    if action in ('move', 'restore') then news := tw.positioned_last(space, news); end if;
+    select s.news, s.changes into news, logged from tw.save_tasks(space, m, olds, news) s;
+  end if;
+  return tw.finish_mutation(space, m, logged, tw.bulk_reply(cardinality(olds), news[:shown], m.revision + cardinality(olds)));
+end $function$;
+grant execute on function tw.bulk_tasks(uuid,bytea,uuid,uuid,bytea,text,uuid[],text,text[],text,jsonb,uuid,boolean,integer,integer) to taskwire_app;
+
 CREATE OR REPLACE FUNCTION tw.cannot_return(space uuid, of_tasks tw.change[], of_lists tw.change[], tasks tw.tasks[], lists tw.lists[], keys jsonb)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -710,7 +801,6 @@ CREATE OR REPLACE FUNCTION tw.cannot_return(space uuid, of_tasks tw.change[], of
 AS $function$
 declare
   own constant uuid[] := array(select u.entity_id from unnest(of_lists) u);
-  made constant uuid[] := array(select u.entity_id from unnest(of_lists) u where u.before is null);
 begin
   return exists (select from unnest(tasks) t where t.id is null)
     or exists (
@@ -723,7 +813,9 @@ begin
       select from unnest(of_lists) u join tw.lists l
         on l.space_id = space and l.name_key = tw.known_key(u.before->>'name', keys) and l.id <> u.entity_id)
     or exists (
-      select t.id from tw.tasks t where t.space_id = space and t.list_id = any (made) and t.deleted_at is null
+      select t.id from unnest(of_lists) u
+        cross join lateral (select * from tw.tasks t where t.space_id = space and t.list_id = u.entity_id offset 0) t
+        where u.before is null and t.deleted_at is null
       except select u.entity_id from unnest(of_tasks) u where u.before ? 'listId');
 end $function$;
 grant execute on function tw.cannot_return(uuid,tw.change[],tw.change[],tw.tasks[],tw.lists[],jsonb) to taskwire_app;
@@ -1063,6 +1155,40 @@ begin
 end $function$;
 grant execute on function tw.erase_me() to taskwire_app;
 
+CREATE OR REPLACE FUNCTION tw.erase_tasks(space uuid, ids uuid[])
+ RETURNS tw.change[]
+ LANGUAGE plpgsql
+AS $function$
+declare
+  locations tid[];
+  mutations uuid[];
+begin
+  locations := tw.task_locations(space, ids);
+  delete from tw.tasks t using tw.each_location(locations) l(location) where t.space_id = space and t.ctid = l.location;
+
+  locations := array(
+    select x.location from unnest(ids) i(id) cross join lateral (
+      select c.ctid as location from tw.changes c where c.space_id = space and c.entity_id = i.id and c.entity = 'task' offset 0) x);
+  with emptied as (
+    update tw.changes c set redacted = true,
+      before = case when c.before is not null then '{}'::jsonb end, after = case when c.after is not null then '{}'::jsonb end
+    from tw.each_location(locations) l(location) where c.space_id = space and c.ctid = l.location
+    returning c.mutation_id
+  )
+  select array_agg(distinct e.mutation_id) into mutations from emptied e where e.mutation_id is not null;
+
+  locations := array(
+    select x.location from unnest(mutations) i(id) cross join lateral (
+      select r.ctid as location from tw.mutations r where r.space_id = space and r.mutation_id = i.id offset 0) x
+    union select x.location from unnest(ids) i(id) cross join lateral (
+      select r.ctid as location from tw.mutations r where r.space_id = space and r.unchanged_id = i.id offset 0) x);
+  update tw.mutations r set reply = null from tw.each_location(locations) l(location)
+    where r.space_id = space and r.ctid = l.location and r.reply is not null;
+
+  return array(select row('purge', 'task', i.id, '{}', null)::tw.change from unnest(ids) with ordinality i(id, nr) order by i.nr);
+end $function$;
+grant execute on function tw.erase_tasks(uuid,uuid[]) to taskwire_app;
+
 CREATE OR REPLACE FUNCTION tw.finish_mutation(space uuid, m tw.mutation, changes tw.change[], reply json, keep_reply boolean DEFAULT true, unchanged uuid DEFAULT NULL::uuid)
  RETURNS tw.answer
  LANGUAGE plpgsql
@@ -1079,6 +1205,21 @@ begin
   return tw.answered(m, 'ok', reply);
 end $function$;
 grant execute on function tw.finish_mutation(uuid,tw.mutation,tw.change[],json,boolean,uuid) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.first_trashed(space uuid, locations tid[])
+ RETURNS tw.tasks
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  found_task tw.tasks;
+begin
+  select x.* into found_task from unnest(locations) with ordinality l(location, nr) cross join lateral (
+    select t.* from tw.tasks t where t.space_id = space and t.ctid = l.location and t.deleted_at is not null offset 0
+  ) x order by l.nr limit 1;
+  return found_task;
+end $function$;
+grant execute on function tw.first_trashed(uuid,tid[]) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.unaccented(x text)
  RETURNS text
@@ -1457,6 +1598,7 @@ begin
     positions := tw.positions_between(previous, next, amount);
     if not exists (select from unnest(positions) p where length(p) > 64) then return row(m, positions); end if;
 
+    exit when attempt = 4;
     -- First those behind; then also those before, which may have used up what is left up to a whole number.
     if attempt > 1 then
       low := (select t.position from tw.tasks t
@@ -1470,22 +1612,6 @@ begin
   raise exception using errcode = 'TW507', message = 'no room';
 end $function$;
 grant execute on function tw.place_tasks(uuid,tw.mutation,uuid,uuid,uuid,integer,integer) to taskwire_app;
-
-CREATE OR REPLACE FUNCTION tw.position_behind(list uuid, n bigint)
- RETURNS text
- LANGUAGE plpgsql
- STABLE
-AS $function$
-declare
-  shelf uuid := case when list is null then tw.space() else list end; last text collate "C";
-begin
-  -- By order and limit, not by max(): no other index gives the order, so that none is taken by mistake.
-  select t.position into last from tw.tasks t
-    where t.space_id = tw.space() and case when t.list_id is null then t.space_id else t.list_id end = shelf and t.deleted_at is null
-    order by t.position desc limit 1;
-  return tw.position_text(n + coalesce(tw.position_integer(last), 2147483647));
-end $function$;
-grant execute on function tw.position_behind(uuid,bigint) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.position_between(a text, b text)
  RETURNS text
@@ -1526,6 +1652,29 @@ begin
 end $function$;
 grant execute on function tw.position_text(bigint) to taskwire_app;
 
+CREATE OR REPLACE FUNCTION tw.positioned_last(space uuid, news tw.tasks[])
+ RETURNS tw.tasks[]
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  e record;
+  new tw.tasks;
+  last bigint;
+begin
+  for e in
+    select x.nr, row_number() over (partition by x.list_id order by x.nr) = 1 as first
+    from (select n.list_id, n.ordinality as nr from unnest(news) with ordinality n) x order by x.list_id, x.nr
+  loop
+    new := news[e.nr];
+    last := case when e.first then tw.last_position(space, new.list_id) else last end + 1;
+    new.position := tw.position_text(last);
+    news[e.nr] := new;
+  end loop;
+  return news;
+end $function$;
+grant execute on function tw.positioned_last(uuid,tw.tasks[]) to taskwire_app;
+
 CREATE OR REPLACE FUNCTION tw.positions_back(space uuid, of_tasks tw.change[], of_lists tw.change[], tasks tw.tasks[], moved jsonb)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -1536,7 +1685,7 @@ declare
   shelves uuid[];
   wanted text[];
 begin
-  select array_agg(w.id order by w.wanted), array_agg(w.shelf order by w.wanted), array_agg(w.wanted order by w.wanted)
+  select array_agg(w.id order by w.wanted, w.id), array_agg(w.shelf order by w.wanted, w.id), array_agg(w.wanted order by w.wanted, w.id)
     into ids, shelves, wanted from (
       -- Tasks that are live in another place afterwards.
       select t.id, t.shelf, coalesce(u.before->>'position', moved->(t.id::text)->>'old', t.position) collate "C" as wanted
@@ -1614,6 +1763,25 @@ AS $function$
   select (array_position(array['none', 'low', 'medium', 'high', 'urgent'], priority) - 1)::smallint
 $function$;
 grant execute on function tw.priority_rank(text) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.purge_task(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, task uuid, expected bigint)
+ RETURNS tw.answer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
+  old tw.tasks;
+begin
+  if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
+  space := m.space_id;
+  select t.* into old from tw.tasks t where t.space_id = space and t.id = task;
+  if not found then return tw.answered(m, 'missing'); end if;
+  if old.revision <> expected then return tw.answered(m, 'conflict', tw.task_json(old)); end if;
+
+  return tw.finish_mutation(space, m, tw.erase_tasks(space, array[task]),
+    json_build_object('id', task, 'revision', m.revision + 1));
+end $function$;
+grant execute on function tw.purge_task(uuid,bytea,uuid,uuid,bytea,text,uuid,bigint) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.read_commit(space uuid, of_revision bigint, OUT tasks tw.change[], OUT lists tw.change[], OUT last bigint, OUT purged boolean, OUT of_account boolean)
  RETURNS record
@@ -1714,7 +1882,7 @@ begin
         lag(c.after->>'position') over (partition by c.entity_id order by c.revision) as previous
       from tw.changes c
       where c.space_id = space and c.actor_kind = 'system' and c.revision > since and c.before->'position' is not null
-    ), moves as materialized (
+    ), moves as (
       select s.id, (array_agg(s.old order by s.nr))[1] as old, (array_agg(s.new order by s.nr desc))[1] as now
       from steps s group by s.id
       -- Else somebody moved it in between: where it was then says nothing of where it was before.
@@ -1875,8 +2043,9 @@ begin
   -- What is in the trash of a list that goes loses the list, as when the list is deleted.
   undo.tasks := undo.tasks || array(
     select row('move', 'task', x.id, '{"listId": null}', '{}')::tw.change from (
-      select t.id from tw.tasks t where t.space_id = space and t.deleted_at is not null
-        and t.list_id = any (array(select u.entity_id from unnest(undo.lists) u where u.before is null))
+      select t.id from unnest(undo.lists) u
+        cross join lateral (select * from tw.tasks t where t.space_id = space and t.list_id = u.entity_id offset 0) t
+        where u.before is null and t.deleted_at is not null
       except select u.entity_id from unnest(undo.tasks) u
       order by id limit most + 1
     ) x);
@@ -2148,7 +2317,6 @@ CREATE OR REPLACE FUNCTION tw.task_locations(space uuid, ids uuid[])
  RETURNS tid[]
  LANGUAGE plpgsql
  STABLE
- SET enable_seqscan TO 'off'
 AS $function$
 begin
   return array(

@@ -1,4 +1,4 @@
-import { type Caller, type Database, DatabaseError, type Door, type Entered, type WriteResult } from '@taskwire/db'
+import { type Caller, type Database, DatabaseError, type Door, type Entered, type Answer } from '@taskwire/db'
 import { createCosts } from './costs.ts'
 import type { Identities } from './identities.ts'
 import type { Shape } from './shapes.ts'
@@ -26,7 +26,7 @@ export interface SharesOptions extends Pick<Identities, 'keyOf' | 'spaceOf' | 'l
   /** Looks up a caller who is not known to act in this space, so that `spaceOf` tells it where they may. */
   find(caller: Caller): Promise<void>
   /** Told of each mutation that was applied. */
-  onWritten(written: Pick<WriteResult, 'caller'>): void
+  onWritten(written: Pick<Answer, 'caller'>): void
   /** For experiments: false runs as many slow calls as come. */
   limitsSlow?: boolean | undefined
 }

@@ -56,11 +56,6 @@ export interface Door {
   /** Reads as the caller, whose credential needs the scope, until the signal aborts. */
   read(caller: Caller, need: string, query: QueryCall, signal?: AbortSignal): Promise<ReadResult>
   /**
-   * Changes as the caller, under the space's lock, once for each mutation id. Nothing cuts it off but
-   * its deadline: whoever hangs up does not make an outcome unknown.
-   */
-  write(caller: Caller, need: string, mutation: MutationRecord, statement: Statement): Promise<WriteResult>
-  /**
    * Calls a mutation's function, once for each mutation id: one statement, and one transaction. Nothing cuts it off
    * but its deadline.
    */
@@ -75,7 +70,13 @@ export interface Statements extends AsyncDisposable {
   end(): Promise<void>
 }
 
-export interface Database extends Door, Statements {}
+export interface Database extends Door, Statements {
+  /**
+   * Changes as the caller, under the space's lock, once for each mutation id. Nothing cuts it off but
+   * its deadline: whoever hangs up does not make an outcome unknown.
+   */
+  write(caller: Caller, need: string, mutation: MutationRecord, statement: Statement): Promise<WriteResult>
+}
 
 export interface DatabaseOptions extends PoolOptions {
   /** Milliseconds for one call, waiting for a connection included; 4500 unless told: above the role's statement_timeout. */

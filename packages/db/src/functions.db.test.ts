@@ -492,19 +492,15 @@ describe(`places (seed ${SEED})`, () => {
     expect(await place(a)).toBeNull()
   })
 
-  test('behind the last live task of a list, which may be empty', async () => {
+  test('a list ends with its last live task; an empty one before the first position', async () => {
     const space = await actInNewSpace()
-    const behind = async (listId: string | null, n: number): Promise<unknown> =>
-      (await app`select tw.position_behind(${listId}, ${n}) p`)[0]?.['p']
+    const endOf = async (listId: string | null): Promise<unknown> =>
+      (await app`select tw.position_text(tw.last_position(${space}, ${listId})) p`)[0]?.['p']
     const home = await addList(space, '80000000')
-    expect([await behind(null, 1), await behind(home, 2)]).toEqual(['80000000', '80000001'])
+    expect([await endOf(null), await endOf(home)]).toEqual(['7fffffff', '7fffffff'])
     await addTask(space, '8000000a4', home)
     await addTask(space, '8000000f', home, { trashed: true })
-    expect([await behind(null, 1), await behind(home, 1), await behind(home, 3)]).toEqual([
-      '80000000',
-      '8000000b',
-      '8000000d',
-    ])
+    expect([await endOf(null), await endOf(home)]).toEqual(['7fffffff', '8000000a'])
   })
 
   test('tasks that go back get what they want, or a place behind what is there, and none the same', async () => {
@@ -625,7 +621,6 @@ describe('behind the policies', () => {
       `select tw.last_position(tw.space(), null)`,
       `select tw.place_tasks(tw.space(), '${MUTATION}', null, null, '${nobody}', 1, 500)`,
       `select tw.place_tasks(tw.space(), '${MUTATION}', null, '${some?.id ?? ''}', '${nobody}', 3, 500)`,
-      `select tw.position_behind(null, 1)`,
       `select * from tw.free_positions('${user}', array['${randomUUID()}', '${randomUUID()}']::uuid[], array['${user}', '${user}']::uuid[], array['80002000', '80002001'])`,
       `select id from tw.tasks t where t.space_id = tw.space() and t.deleted_at is null
         and (t.due_date, case when t.due_at is null then '-infinity' else t.due_at end, t.id) > ('2026-01-01', '-infinity', '${user}')

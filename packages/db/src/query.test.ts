@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { composedQuery, fill, queriesDirectory, query, readQueryFile, readQueryParts, conditionsOf } from './query.ts'
-import { statement } from './statement.ts'
 import { committedTextsOf, predicatesIn, queryNames } from './testing/queries.ts'
 
 const caller = { credential: new Uint8Array([1]), actingAs: null, spaceId: null }

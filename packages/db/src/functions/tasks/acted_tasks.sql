@@ -2,7 +2,7 @@
 -- than `most` one too many, and any of them.
 create or replace function tw.acted_tasks(
   space uuid, locations tid[], action text, changes jsonb, list uuid, at timestamptz, most int, out olds tw.tasks[], out news tw.tasks[]
-) language plpgsql stable set enable_seqscan = off as $$
+) language plpgsql stable as $$
 begin
   select coalesce(array_agg(x.old order by x.nr), '{}'), coalesce(array_agg(x.new order by x.nr), '{}') into olds, news from (
     select a.old, a.new, l.nr from unnest(locations) with ordinality l(location, nr) cross join lateral (

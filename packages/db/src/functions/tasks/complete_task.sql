@@ -1,4 +1,5 @@
--- tasks.complete: completes a task, or opens it again. Refuses what is missing, in the trash, or has moved on from `expected`.
+-- tasks.complete: completes a task, or opens it again. Refuses what is missing, in the trash, or has moved on from
+-- `expected`.
 create or replace function tw.complete_task(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
   task uuid, complete boolean, expected bigint

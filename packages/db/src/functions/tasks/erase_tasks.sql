@@ -1,7 +1,7 @@
 -- Erases tasks: the rows, what their Changes hold, and the stored replies that show them. Returns the Changes of it,
 -- which do not say what the tasks were: that is what purging is for. Each row is looked up by a key.
 create or replace function tw.erase_tasks(space uuid, ids uuid[]) returns tw.change[]
-language plpgsql volatile set enable_seqscan = off as $$
+language plpgsql volatile as $$
 declare
   locations tid[];
   mutations uuid[];

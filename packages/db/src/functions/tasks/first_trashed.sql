@@ -1,6 +1,6 @@
 -- The first of the tasks at `locations` that is in the trash; null where none is.
 create or replace function tw.first_trashed(space uuid, locations tid[]) returns tw.tasks
-language plpgsql stable set enable_seqscan = off as $$
+language plpgsql stable as $$
 declare
   found_task tw.tasks;
 begin

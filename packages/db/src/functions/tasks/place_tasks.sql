@@ -30,6 +30,7 @@ begin
     positions := tw.positions_between(previous, next, amount);
     if not exists (select from unnest(positions) p where length(p) > 64) then return row(m, positions); end if;
 
+    exit when attempt = 4;
     -- First those behind; then also those before, which may have used up what is left up to a whole number.
     if attempt > 1 then
       low := (select t.position from tw.tasks t

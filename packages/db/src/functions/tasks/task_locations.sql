@@ -1,6 +1,6 @@
 -- Where the tasks of these ids are, in order; null for what is not there. Each is looked up by its key.
 create or replace function tw.task_locations(space uuid, ids uuid[]) returns tid[]
-language plpgsql stable set enable_seqscan = off as $$
+language plpgsql stable as $$
 begin
   return array(
     select x.location from unnest(ids) with ordinality i(id, nr)
