@@ -1,4 +1,5 @@
-import { createClient } from '@taskwire/client'
+// Takes the place of apps/api/src/rows-per-mutation.db.test.ts once its red ones are green.
+import { createClient, isTaskwireError } from '@taskwire/client'
 import { LIMITS } from '@taskwire/contract'
 import { connectOnce } from '@taskwire/db'
 import { hashRows } from '@taskwire/db/testing'
@@ -7,8 +8,8 @@ import { type Caller, headOf, newCaller, refused } from './tasks/testing/caller.
 import { startTestService } from './testing.ts'
 
 /**
- * A mutation writes at most 10,000 rows: exactly as many go through, and with one more nothing changes. Each row takes
- * a revision, so that the head counts them.
+ * A mutation writes at most 10,000 rows, those of lists and of positions that are made anew among them: exactly as
+ * many go through, and with one more nothing changes. Each row takes a revision, so that the head counts them.
  */
 const service = await startTestService({ patient: true })
 const connection = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
@@ -19,6 +20,9 @@ afterAll(async () => {
 })
 
 const MOST = LIMITS.tasksPerMutation
+/** So close behind `00000001` that nothing fits between it and the first of them. */
+const CROWDED = { position: `'00000001' || repeat('0', 53) || lpad(to_hex(n), 4, '0') || '1'` }
+const TRASHED = { deleted_at: 'now()' }
 
 /** A new account, whose log has begun. */
 async function newSpace(): Promise<Caller> {
@@ -29,15 +33,15 @@ async function newSpace(): Promise<Caller> {
   return { ...caller, client }
 }
 
-/** Puts so many tasks there at once, without Changes; columns by name, with what is computed of `n`. */
-async function fill({ user }: Caller, count: number, more: Record<string, string> = {}) {
+/** Puts so many rows there at once, without Changes; columns by name, with what is computed of `n`. */
+async function fill({ user }: Caller, table: 'tasks' | 'lists', count: number, more: Record<string, string> = {}) {
   const columns = {
     position: `lpad(to_hex(2 + n), 8, '0')`,
-    title: `'x'`,
+    ...(table === 'tasks' ? { title: `'x'` } : { name: `'list ' || n`, name_key: `'list ' || n` }),
     ...more,
   }
   await admin.unsafe(
-    `insert into tw.tasks (space_id, id, revision, created_at, updated_at, ${Object.keys(columns).join()})
+    `insert into tw.${table} (space_id, id, revision, created_at, updated_at, ${Object.keys(columns).join()})
      select s.id, gen_random_uuid(), s.revision, now(), now(), ${Object.values(columns).join()}
      from tw.spaces s, generate_series(1, $2::int) n where s.id = $1`,
     [user.id, count],
@@ -48,26 +52,49 @@ type Call = () => Promise<unknown>
 /** By name: makes what a mutation writes exactly so many rows of, and returns the mutation. */
 const CASES: Record<string, (caller: Caller, rows: number) => Promise<Call>> = {
   'tasks.bulk, update': async (caller, rows) => {
-    await fill(caller, rows)
+    await fill(caller, 'tasks', rows)
     const action = { type: 'update' as const, changes: { priority: 'high' as const } }
     return async () => await bulk(caller, action)
   },
   'tasks.bulk, move': async (caller, rows) => {
-    await fill(caller, rows)
+    await fill(caller, 'tasks', rows)
     const { id } = await caller.client.lists.create.mutate({ name: 'Elsewhere' })
     return async () => await bulk(caller, { type: 'move', listId: id })
   },
   'tasks.bulk, purge': async (caller, rows) => {
-    await fill(caller, rows)
+    await fill(caller, 'tasks', rows)
     return async () => await bulk(caller, { type: 'purge' })
   },
   'tasks.bulk, restore': async (caller, rows) => {
-    await fill(caller, rows, { deleted_at: 'now()' })
+    await fill(caller, 'tasks', rows, TRASHED)
     return async () => await bulk(caller, { type: 'restore' }, { trash: 'only' as const })
   },
   'tags.rename': async (caller, rows) => {
-    await fill(caller, rows, { tags: `'{a}'`, tag_keys: `'{a}'` })
+    await fill(caller, 'tasks', rows, { tags: `'{a}'`, tag_keys: `'{a}'` })
     return async () => await caller.client.tags.rename.mutate({ from: 'a', to: 'b' })
+  },
+  'lists.delete, to the inbox': async (caller, rows) => {
+    const { id } = await caller.client.lists.create.mutate({ name: 'List' })
+    // The list is one of the rows.
+    await fill(caller, 'tasks', rows - 1, { list_id: `'${id}'::uuid` })
+    return async () => await caller.client.lists.delete.mutate({ id, tasks: 'inbox' })
+  },
+  'lists.delete, to the trash': async (caller, rows) => {
+    const { id } = await caller.client.lists.create.mutate({ name: 'List' })
+    await fill(caller, 'tasks', rows - 1, { list_id: `'${id}'::uuid` })
+    return async () => await caller.client.lists.delete.mutate({ id, tasks: 'trash' })
+  },
+  'changes.revert of a list that was made, with tasks in the trash': async (caller, rows) => {
+    const { id, revision } = await caller.client.lists.create.mutate({ name: 'List' })
+    await fill(caller, 'tasks', rows - 1, { ...TRASHED, list_id: `'${id}'::uuid` })
+    return async () => await caller.client.changes.revert.mutate({ revision })
+  },
+  'lists.create where the positions of all lists are made anew': async (caller, rows) => {
+    const { id: after } = await caller.client.lists.create.mutate({ name: 'First' })
+    await admin`update tw.lists set position = '00000001' where id = ${after}`
+    // The first one and the new one are two of the rows.
+    await fill(caller, 'lists', rows - 2, CROWDED)
+    return async () => await caller.client.lists.create.mutate({ name: 'New', after })
   },
 }
 
@@ -98,7 +125,7 @@ test.each(Object.entries(CASES))('%s: 10,001 rows, and nothing changes', async (
 
 test('changes.revert of a commit of 10,000 tasks', async () => {
   const caller = await newSpace()
-  await fill(caller, MOST)
+  await fill(caller, 'tasks', MOST)
   const { revision } = await bulk(caller, { type: 'delete' })
   expect(await caller.client.changes.revert.mutate({ revision })).toEqual({ affected: MOST, revision: revision + MOST })
 })
@@ -106,14 +133,14 @@ test('changes.revert of a commit of 10,000 tasks', async () => {
 test('changes.revert of a list that was deleted with 9,999 tasks', async () => {
   const caller = await newSpace()
   const { id } = await caller.client.lists.create.mutate({ name: 'List' })
-  await fill(caller, MOST - 1, { list_id: `'${id}'::uuid` })
+  await fill(caller, 'tasks', MOST - 1, { list_id: `'${id}'::uuid` })
   const { revision } = await caller.client.lists.delete.mutate({ id, tasks: 'trash' })
   expect(await caller.client.changes.revert.mutate({ revision })).toEqual({ affected: MOST, revision: revision + MOST })
 })
 
 test('changes.revert of a commit that is larger', async () => {
   const caller = await newSpace()
-  await fill(caller, MOST + 1, { title: `n::text` })
+  await fill(caller, 'tasks', MOST + 1, { title: `n::text` })
   const head = await headOf(caller)
   const last = head + MOST + 1
   // As a release without the limit may have written it.
@@ -128,4 +155,22 @@ test('changes.revert of a commit that is larger', async () => {
   const { revert } = caller.client.changes
   expect(await refused(revert.mutate({ revision: last }))).toMatchObject({ appCode: 'LIMIT_EXCEEDED' })
   expect(await hashRows(admin, caller.user.id)).toEqual(before)
+})
+
+// How many of those that stand close together get new positions is for the service to say.
+test.each([MOST - 1, MOST, MOST + 500])('a place behind which %d tasks stand close together', async (crowd) => {
+  const caller = await newSpace()
+  const { id: after } = await caller.client.tasks.create.mutate({ title: 'First' })
+  await admin`update tw.tasks set position = '00000001' where id = ${after}`
+  await fill(caller, 'tasks', crowd, CROWDED)
+  const head = await headOf(caller)
+  const before = await hashRows(admin, caller.user.id)
+  const call = caller.client.tasks.create.mutate({ title: 'New', after })
+  const code = await call.then(
+    () => 'OK',
+    (error: unknown) => (isTaskwireError(error) ? error.data?.appCode : undefined),
+  )
+  expect(['OK', 'LIMIT_EXCEEDED']).toContain(code)
+  if (code === 'OK') expect((await headOf(caller)) - head).toBeLessThanOrEqual(MOST)
+  else expect(await hashRows(admin, caller.user.id)).toEqual(before)
 })

@@ -8,12 +8,13 @@ import { type Caller, callerOf, newCaller } from './testing/caller.ts'
 const TASKS = 1000
 const FILTER: TaskFilter = { priority: ['none'] }
 
-async function fill(service: TestService, { user }: Caller, list: string | null): Promise<void> {
+/** A thousand tasks after so many. */
+async function fill(service: TestService, { user }: Caller, list: string | null, after = 0): Promise<void> {
   await service.admin(
     `insert into tw.tasks (space_id, id, list_id, title, position, revision, created_at, updated_at)
-     select $1, gen_random_uuid(), $2, 'task ' || n, tw.position_text(2147483648 + n), 1, now(), now()
+     select $1, gen_random_uuid(), $2, 'task ' || n, tw.position_text(2147483648 + $4::int + n), 1, now(), now()
      from generate_series(1, $3::int) n`,
-    [user.id, list, TASKS],
+    [user.id, list, TASKS, after],
   )
 }
 
@@ -128,4 +129,23 @@ test('what was planned on empty tables reads a few rows of full ones', async () 
     for (let nr = 0; nr < 10; nr++) await call()
   }
   expect(((await rowsRead(observer)) - before) / 40).toBeLessThan(30)
+})
+
+// Where it compared all rows of the space with all that are asked for, these would take a minute.
+test('a connection that has made its plans for three tasks changes thousands of the same user in time', async () => {
+  await using service = await startTestService()
+  const caller = await newCaller(service)
+  const { client } = caller
+  await client.tasks.createMany.mutate({ tasks: ['a', 'b', 'c'].map((title) => ({ title })) })
+  await service.admin('analyze')
+  const update = async (complete: boolean, maxAffected: number): Promise<number> => {
+    const action = { type: 'update', changes: { complete } } as const
+    return (await client.tasks.bulk.mutate({ filter: FILTER, maxAffected, action })).affected
+  }
+  // Each connection that is open.
+  for (let nr = 0; nr < 10; nr++) expect(await update(nr % 2 === 0, 3)).toBe(3)
+  for (let nr = 0; nr < 5; nr++) await fill(service, caller, null, 3 + nr * TASKS)
+  expect(await update(true, 5 * TASKS + 3)).toBe(5 * TASKS + 3)
+  const purge = { filter: FILTER, maxAffected: 5 * TASKS + 3, action: { type: 'purge' } } as const
+  expect(await client.tasks.bulk.mutate(purge)).toMatchObject({ affected: 5 * TASKS + 3 })
 })

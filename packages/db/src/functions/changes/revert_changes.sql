@@ -66,7 +66,7 @@ begin
     select u.nr, tasks[u.nr] as old, tw.undone_task(tasks[u.nr], u.before, keys, positions->>(u.entity_id::text), m.at) as new
     from unnest(undo.tasks) with ordinality u(action, entity, entity_id, before, after, nr) offset 0
   ) x where x.new is distinct from x.old;
-  if cardinality(news) > most then return tw.answered(m, 'limit'); end if;
+  if cardinality(news) + cardinality(undo.lists) > most then return tw.answered(m, 'limit'); end if;
 
   -- The lists have the revisions behind those of the tasks; what tasks go back to is there before them.
   for nr in 1..cardinality(undo.lists) loop
