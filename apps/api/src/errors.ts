@@ -88,8 +88,6 @@ export function toAppError(error: unknown): AppError {
         'MUTATION_ID_REUSED',
         'This mutationId has been used for another call; make a new one for each mutation.',
       )
-    case 'after_not_found':
-      return notFound('after', NO_AFTER)
     case 'constraint':
       return BY_CONSTRAINT[error.constraint ?? '']?.() ?? new AppError('INTERNAL', INTERNAL_MESSAGE, details)
     case 'overloaded':

@@ -4,11 +4,12 @@ import { createClient } from './connect.ts'
 import { type Database, type DatabaseOptions, openDatabase } from './door.ts'
 import { statement, sql } from './statement.ts'
 import { createTestDatabase, PATIENT, type TestDatabase } from './testing/index.ts'
-import { addList, addUser, durable, newList, newMutation, type Person } from './testing/people.ts'
+import { addAnything, doAnything, newList } from './testing/mutations.ts'
+import { addUser, durable, newMutation, type Person } from './testing/people.ts'
 import { type Proxy, startProxy } from './testing/proxy.ts'
 import { read } from './testing/read.ts'
 
-// Reads that nobody waits for any more stop in the server too; writes go to their end.
+// Reads that nobody waits for any more stop in the server too; mutations go to their end.
 
 let server: TestDatabase
 let admin: Sql
@@ -19,6 +20,7 @@ beforeAll(async () => {
   server = await createTestDatabase()
   admin = createClient({ address: server.admin, applicationName: 'admin', max: 2 })
   ada = await addUser(admin)
+  await addAnything(admin)
 })
 beforeEach(async () => {
   proxy = await startProxy(server.app)
@@ -161,9 +163,11 @@ test('one that the server itself finds too long is a time-out, on a connection t
     expect(await outcome(read(database, ada.caller, 'tasks:read', asleep))).toBe('timeout')
     const mutation = newMutation()
     // What is cut there is rolled back whole.
-    const slow = statement(sql`with slept as (select pg_sleep(600)) update tw.spaces set revision = 9 from slept`)
-    expect(await outcome(database.write(ada.caller, 'tasks:write', mutation, slow))).toBe('timeout')
-    expect(await admin`select revision::int from tw.spaces where id = ${ada.id}`).toEqual([{ revision: 0 }])
+    const slow = doAnything(
+      'with changed as (update tw.spaces set revision = 9 returning id) select pg_sleep(600) from changed',
+    )
+    expect(await outcome(database.mutate(ada.caller, mutation, 'request', slow))).toBe('timeout')
+    expect(await durable(admin, ada)).toEqual([])
     expect(await outcome(read(database, ada.caller, 'tasks:read', asleep))).toBe('timeout')
     expect(proxy.connections.at(-1)).toBe(connection)
   } finally {
@@ -171,20 +175,20 @@ test('one that the server itself finds too long is a time-out, on a connection t
   }
 })
 
-test('a write that misses its deadline is unknown: it may have been done, and the same id tells', async () => {
+test('a mutation that misses its deadline is unknown: it may have been done, and the same id tells', async () => {
   await using database = open({ deadlineMs: 2000 })
   await works(database)
   for (const how of ['before it is read', 'after it is done'] as const) {
     const mutation = newMutation()
-    const effect = addList.with(newList(mutation))
+    const list = newList()
     if (how === 'before it is read') proxy.breakAfterFrontend(0, 'silence')
     else proxy.breakBeforeBackend(1, 'silence')
-    expect(await outcome(database.write(ada.caller, 'tasks:write', mutation, effect))).toBe('timeout')
+    expect(await outcome(database.mutate(ada.caller, mutation, 'request', list))).toBe('timeout')
     // The server goes on with what it has read.
     if (how === 'after it is done') await until(async () => (await durable(admin, ada)).includes(mutation.id ?? ''))
     else expect(await durable(admin, ada)).not.toContain(mutation.id)
-    const again = await database.write(ada.caller, 'tasks:write', mutation, effect)
-    expect(again.replay === null).toBe(how === 'before it is read')
+    const again = await database.mutate(ada.caller, mutation, 'request', list)
+    expect(again).toMatchObject({ outcome: 'ok', replayed: how === 'after it is done' })
     expect((await durable(admin, ada)).filter((id) => id === mutation.id)).toHaveLength(1)
   }
 })

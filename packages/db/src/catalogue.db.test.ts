@@ -112,15 +112,7 @@ const BY_KEY = ['acted_tasks', 'erase_tasks', 'first_trashed', 'save_tasks', 'ta
   (name) => `tw.${name}`,
 )
 /** The functions that run as another role than their caller's. */
-const DEFINERS = [
-  'tw.authenticate',
-  'tw.enter_write',
-  'tw.erase_me',
-  'tw.make_space',
-  'tw.search_spots',
-  'tw.sweep',
-  'tw.watch',
-]
+const DEFINERS = ['tw.authenticate', 'tw.erase_me', 'tw.make_space', 'tw.search_spots', 'tw.sweep', 'tw.watch']
 
 /** The indexes by which old rows of all spaces are found to be swept away; and that of words, each with its space in front. */
 const ACROSS_SPACES = ['changes_at_idx', 'mutations_at_idx', 'mutations_reply_idx', 'tasks_search_idx']
@@ -646,7 +638,7 @@ describe('authenticating', () => {
     await admin`insert into tw.mutations (space_id, mutation_id, user_id, payload_hash, revision, at) values (${user}, ${mutation}, ${user}, sha256('payload'), 1, now())`
     const write = async (payload: string | null): Promise<unknown> =>
       await codeOf(
-        app`select tw.enter_write(null, sha256('token'), null, 'tasks:write', ${mutation}, sha256(${payload}::bytea))`,
+        app`select tw.begin_mutation(null, sha256('token'), null, 'tasks:write', ${mutation}, sha256(${payload}::bytea), 'request')`,
       )
     expect([await write('payload'), await write('other'), await write(null)]).toEqual(['no error', 'TW422', 'TW422'])
   })

@@ -3,9 +3,9 @@ import { DatabaseError } from './errors.ts'
 import { createPool, type Pool, type PoolOptions } from './pool.ts'
 import type { Row, Slot } from './slot.ts'
 import type { QueryCall } from './query.ts'
-import { prepare, type Statement, sql } from './statement.ts'
+import type { Statement } from './statement.ts'
 import { type Answer, type MutationCall, toAnswer } from './mutation.ts'
-import { BEGIN, COMMIT, runAlone, transact } from './transaction.ts'
+import { runStatement } from './run-statement.ts'
 
 /** Who calls, by credential: the database settles who that is. */
 export interface Caller {
@@ -38,19 +38,10 @@ export interface MutationRecord {
   payload: Uint8Array
 }
 
-export interface WriteResult {
-  caller: Entered
-  /** Set when this mutation id has been applied before: its reply, where that is still kept. */
-  replay: { reply: unknown; revision: number } | null
-  rows: Row[]
-  /** Milliseconds from when it had a connection to the answer. */
-  ms: number
-}
-
 /**
- * The one way to the rows of spaces and accounts. Each call is one transaction in one send: a mutation BEGIN, entering as
- * the caller, the statement, COMMIT; a read one statement that enters first. Entering raises where it
- * finds nobody, so that nothing runs on as whoever was set before.
+ * The one way to the rows of spaces and accounts. Each call is one statement, which is a transaction by itself: a
+ * mutation calls a function, a read authenticates first. Where nobody is found that raises, so that nothing runs on as
+ * whoever was set before.
  */
 export interface Door {
   /** Reads as the caller, whose credential needs the scope, until the signal aborts. */
@@ -70,13 +61,7 @@ export interface Statements extends AsyncDisposable {
   end(): Promise<void>
 }
 
-export interface Database extends Door, Statements {
-  /**
-   * Changes as the caller, under the space's lock, once for each mutation id. Nothing cuts it off but
-   * its deadline: whoever hangs up does not make an outcome unknown.
-   */
-  write(caller: Caller, need: string, mutation: MutationRecord, statement: Statement): Promise<WriteResult>
-}
+export interface Database extends Door, Statements {}
 
 export interface DatabaseOptions extends PoolOptions {
   /** Milliseconds for one call, waiting for a connection included; 4500 unless told: above the role's statement_timeout. */
@@ -84,15 +69,6 @@ export interface DatabaseOptions extends PoolOptions {
 }
 
 const DEADLINE_MS = 4500
-
-const enterWrite = prepare<'space' | 'credential' | 'acting' | 'need' | 'mutation' | 'payload'>(
-  (
-    p,
-  ) => sql`select user_id as caller_id, space_id as caller_space, tw.iso(session_expires) as caller_until, replayed, reply, revision
-    from tw.enter_write(${p('space')}, ${p('credential')}, ${p('acting')}, ${p('need')}, ${p('mutation')}, ${p('payload')})`,
-)
-
-const HOT = [{ text: enterWrite.text, parameters: 6 }]
 
 /** A query that is sent, for whoever listens: a `SentQuery`. */
 export const SENT_QUERIES = 'taskwire:query'
@@ -107,7 +83,7 @@ export function openStatements(options: DatabaseOptions): Statements {
   const { deadlineMs = DEADLINE_MS } = options
   const pool = createPool(options)
   return {
-    query: async (statement) => await pool.use(deadlineMs, async (slot) => (await runAlone(slot, statement)).rows),
+    query: async (statement) => await pool.use(deadlineMs, async (slot) => (await runStatement(slot, statement)).rows),
     pool,
     end: () => pool.end(),
     [Symbol.asyncDispose]: () => pool.end(),
@@ -117,7 +93,7 @@ export function openStatements(options: DatabaseOptions): Statements {
 /** Opens the door; it connects in the background. */
 export function openDatabase(options: DatabaseOptions): Database {
   const { deadlineMs = DEADLINE_MS } = options
-  const statements = openStatements({ ...options, hot: [...HOT, ...(options.hot ?? [])] })
+  const statements = openStatements(options)
   const { pool } = statements
 
   return {
@@ -127,7 +103,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       if (sentQueries.hasSubscribers) sentQueries.publish({ name: query.name, text: asked.text } satisfies SentQuery)
       const { result, ms } = await pool.use(
         deadlineMs,
-        timed(async (slot) => await runAlone(slot, asked)),
+        timed(async (slot) => await runStatement(slot, asked)),
         signal,
       )
       return { caller: toEntered(result.rows[0]), rows: result.rows.filter(isAsked).map(withoutCaller), ms }
@@ -136,32 +112,9 @@ export function openDatabase(options: DatabaseOptions): Database {
       const asked = call.statement(caller, mutation, requestId)
       const { result, ms } = await pool.use(
         deadlineMs,
-        timed(async (slot) => await runAlone(slot, asked)),
+        timed(async (slot) => await runStatement(slot, asked)),
       )
       return toAnswer(result.rows[0], ms)
-    },
-    async write(caller, need, mutation, statement) {
-      const lock = enterWrite.with({
-        space: caller.spaceId,
-        credential: caller.credential,
-        acting: caller.actingAs,
-        need,
-        mutation: mutation.id,
-        payload: mutation.payload,
-      })
-      const sent = [BEGIN, lock, statement, COMMIT]
-      const { result: results, ms } = await pool.use(
-        deadlineMs,
-        timed(async (slot) => await transact(slot, sent)),
-      )
-      const [, entered, result] = results
-      const row = entered?.rows[0]
-      return {
-        caller: toEntered(row),
-        replay: row?.['replayed'] === true ? { reply: row['reply'], revision: Number(row['revision']) } : null,
-        rows: result?.rows ?? [],
-        ms,
-      }
     },
   }
 }

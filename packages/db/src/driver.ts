@@ -72,9 +72,9 @@ export function openDriver({ address, applicationName, socket, onClose, onStale,
     onclose: onClose,
   })
 
-  // Where a plan has gone stale the driver sends the statement once more, by then behind COMMIT and
-  // outside of any transaction (connection.js, retry). It notes the error here first. Inherited, since a setter of each
-  // query's own makes a hidden class of its own, which is old from the beginning.
+  // Where a plan has gone stale the driver sends the statement once more (connection.js, retry), by then with our key
+  // for its text. It notes the error here first. Inherited, since a setter of each query's own makes a hidden class of
+  // its own, which is old from the beginning.
   function asSentOnce(query: object): object {
     return Object.create(Object.getPrototypeOf(query), {
       retried: {

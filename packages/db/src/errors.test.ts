@@ -60,7 +60,6 @@ describe('the details', () => {
     ['TW403', 'scope', 'forbidden_scope'],
     ['TW403', 'user unknown', 'user_unknown'],
     ['TW404', 'space', 'space_not_found'],
-    ['TW404', 'after', 'after_not_found'],
     // The message counts of these codes alone.
     ['TW401', 'space', 'unauthenticated'],
     ['23505', 'space', 'constraint'],

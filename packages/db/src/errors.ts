@@ -8,8 +8,6 @@ export type DatabaseFault =
   /** The caller is no member of the space, or there is none. */
   | 'space_not_found'
   | 'mutation_id_reused'
-  /** `after` names no live row of the place. */
-  | 'after_not_found'
   /** No position is left where a row is to go. */
   | 'no_room'
   /** A constraint refused the row; `constraint` names it. */
@@ -49,7 +47,6 @@ const OWN: Record<string, DatabaseFault> = {
   'TW403 user unknown': 'user_unknown',
   'TW403 scope': 'forbidden_scope',
   'TW404 space': 'space_not_found',
-  'TW404 after': 'after_not_found',
   TW422: 'mutation_id_reused',
   TW507: 'no_room',
 }

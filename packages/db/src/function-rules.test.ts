@@ -9,7 +9,7 @@ const functions = readFunctions().files.filter(({ schema }) => schema === 'tw')
 /** Those that work on values alone. */
 const OF_VALUES =
   'account_json change_json key_json list_json task_json bulk_reply answered acted_task changed_task undone_task renamed_tag ' +
-  'differences holds list_change task_action task_change task_changes each_location due_at iso known_key priority_rank zone live ' +
+  'differences holds list_change task_action task_change task_changes each_location due_at iso known_key priority_rank zone ' +
   'fraction_between position_between position_integer position_text positions_between positions_now'
 
 /** A search's words, and where they are; an account with all of its spaces; all spaces at once. */

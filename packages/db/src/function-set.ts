@@ -25,14 +25,7 @@ export interface FunctionFile {
 const CALLERS = { tw: 'taskwire_app', auth: 'taskwire_auth' } as const
 
 /** Those that run as taskwire_definer, which sees the rows of all spaces and accounts: no other function does. */
-export const DEFINER_FUNCTIONS: readonly string[] = [
-  'authenticate',
-  'enter_write',
-  'erase_me',
-  'search_spots',
-  'sweep',
-  'watch',
-]
+export const DEFINER_FUNCTIONS: readonly string[] = ['authenticate', 'erase_me', 'search_spots', 'sweep', 'watch']
 
 export const functionsDirectory: string = fileURLToPath(new URL('./functions', import.meta.url))
 /** In that directory: the release, and the hash that it was given for. */

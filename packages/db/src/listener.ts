@@ -31,7 +31,6 @@ const BACKOFF_MS = { first: 100, most: 5000 }
 const LISTEN: Sent = { text: `listen ${CHANNEL}`, parameters: [], bare: true }
 const SELECT_1: Sent = { text: 'select 1', parameters: [], bare: true }
 const notification = prepare<'payload'>((p) => sql`select pg_notify(${sql.raw(`'${CHANNEL}'`)}, ${p('payload')})`)
-const HOT = [{ text: notification.text, parameters: 1 }]
 
 /** Listens and notifies on a connection of its own, which it replaces when it breaks or falls silent. */
 export function startListener(options: ListenerOptions): Listener {
@@ -45,7 +44,7 @@ export function startListener(options: ListenerOptions): Listener {
   let before: Promise<unknown> = Promise.resolve()
 
   async function open(): Promise<void> {
-    const opened = openSlot({ address, applicationName, connectTimeoutMs, hot: HOT, onNotify, onClose: () => lost() })
+    const opened = openSlot({ address, applicationName, connectTimeoutMs, onNotify, onClose: () => lost() })
     slot = opened
     try {
       await opened.opened
@@ -65,10 +64,9 @@ export function startListener(options: ListenerOptions): Listener {
     const late = setTimeout(() => asked.destroy(new Error(`No answer within ${pingMs} ms`)), pingMs)
     try {
       // One after the other.
-      const sent = before.then(async () => await asked.send([statement]))
+      const sent = before.then(async () => await asked.send(statement))
       before = sent.catch(() => {})
-      const [result] = await sent
-      if (result?.status !== 'fulfilled') throw result?.reason
+      await sent
     } finally {
       clearTimeout(late)
     }

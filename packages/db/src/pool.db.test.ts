@@ -7,13 +7,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import type { Address } from './address.ts'
 import { createClient } from './connect.ts'
 import { type Database, type DatabaseOptions, openDatabase } from './door.ts'
-import type { Row, Sent, Slot } from './slot.ts'
+import type { Row, Slot } from './slot.ts'
 import { type Statement, statement, sql } from './statement.ts'
 import { createEmptyDatabase, createTestDatabase, PATIENT, type TestDatabase } from './testing/index.ts'
 import { addUser, type Person } from './testing/people.ts'
 import { type Proxy, startProxy } from './testing/proxy.ts'
 import { read } from './testing/read.ts'
-import { BEGIN, COMMIT, transact } from './transaction.ts'
+import { BEGIN } from './testing/transaction.ts'
 
 let server: TestDatabase
 let admin: Sql
@@ -71,7 +71,7 @@ describe('a dead connection', () => {
     let used: Slot | undefined
     const call = database.pool.use(200, async (slot) => {
       used = slot
-      return await transact(slot, [BEGIN, mine, COMMIT])
+      return await slot.send(mine)
     })
     expect(await outcome(call)).toBe('timeout')
     expect(used?.closed).toBe(true)
@@ -80,12 +80,12 @@ describe('a dead connection', () => {
   })
 
   // A silent connection tells nothing, so every position is the deadline's.
-  test('that goes silent anywhere in the send is a time-out, and the next call is served', async () => {
+  test('that goes silent anywhere in the answer is a time-out, and the next call is served', async () => {
     for (let n = 0; ; n++) {
       await using database = open()
       await readMine(database)
       proxy.breakBeforeBackend(n + 1, 'silence')
-      const call = database.pool.use(200, async (slot) => await transact(slot, [BEGIN, one, mine, COMMIT]))
+      const call = database.pool.use(200, async (slot) => await slot.send(one))
       const ended = await outcome(call)
       const broken = proxy.hasBroken
       proxy.resume()
@@ -99,7 +99,7 @@ describe('a dead connection', () => {
     await using database = open({ max: 4 })
     await fillUp(database, 4)
     proxy.breakAll('silence')
-    const call = database.pool.use(200, async (slot) => await transact(slot, [BEGIN, mine, COMMIT]))
+    const call = database.pool.use(200, async (slot) => await slot.send(mine))
     expect(await outcome(call)).toBe('timeout')
     await until(() => database.pool.open === 0)
     await readMine(database)
@@ -172,10 +172,9 @@ describe('under load', () => {
     await using database = open({ max, deadlineMs: 60_000, waitMs: 60_000, connectTimeoutMs: 5000 })
     const deadlineMs = harmless.has(name) ? 60_000 : 500
     await fillUp(database, max)
-    const echo = (n: number): Sent[] => [BEGIN, statement(sql`select ${n}::int as n`), COMMIT]
     const calls = Array.from({ length: 30 }, async (_, n) => {
-      const outcomes = await database.pool.use(deadlineMs, async (slot) => await transact(slot, echo(n)))
-      return outcomes[1]?.rows
+      const echo = statement(sql`select ${n}::int as n`)
+      return (await database.pool.use(deadlineMs, async (slot) => await slot.send(echo))).rows
     })
     faults[name]?.(proxy)
     const settled = await Promise.allSettled(calls)
@@ -231,7 +230,7 @@ describe('opening', () => {
     }
   })
 
-  test.each([0, 2, 3, 6])('that goes silent after %i messages ends, and the next one heals', async (n) => {
+  test.each([0, 2, 3, 4])('that goes silent after %i messages ends, and the next one heals', async (n) => {
     await using database = open({ connectTimeoutMs: 500 })
     proxy.breakAfterFrontend(n, 'silence')
     expect(await outcome(database.query(one))).toBe('unavailable')
@@ -328,7 +327,7 @@ describe('waiting', () => {
     // Time has to pass for there to be less of it.
     const holder = database.pool.use(4000, async () => await pause(100))
     const asleep = statement(sql`select pg_sleep(600)`)
-    const waited = database.pool.use(400, async (slot) => await transact(slot, [BEGIN, asleep, COMMIT]))
+    const waited = database.pool.use(400, async (slot) => await slot.send(asleep))
     const message = await waited.then(String, (error: Error) => error.message)
     // A timer counts in whole milliseconds: the pause may have been a little shorter.
     expect(Number(/within (\d+) ms/.exec(message)?.[1])).toBeLessThan(350)
@@ -349,13 +348,15 @@ describe('waiting', () => {
 
 describe('a connection is not lent on', () => {
   const works: Record<string, (slot: Slot) => Promise<unknown>> = {
-    'with an open transaction': async (slot) => await slot.send([BEGIN, one]),
-    'with a transaction that was begun alone': async (slot) => await slot.send([BEGIN]),
-    'after a setting for the session': async (slot) =>
-      await slot.send([BEGIN, statement(sql`set search_path to public`), COMMIT]),
-    'with a send under way': async (slot) => void outcome(slot.send([one])),
+    'with an open transaction': async (slot) => {
+      await slot.send(BEGIN)
+      await slot.send(one)
+    },
+    'with a transaction that was just begun': async (slot) => await slot.send(BEGIN),
+    'after a setting for the session': async (slot) => await slot.send(statement(sql`set search_path to public`)),
+    'with a send under way': async (slot) => void outcome(slot.send(one)),
     'with a half-done send of a failed call': async (slot) => {
-      void outcome(slot.send([BEGIN, statement(sql`select pg_sleep(0.5)`), COMMIT]))
+      void outcome(slot.send(statement(sql`select pg_sleep(0.5)`)))
       throw new Error('lost interest')
     },
   }
@@ -418,18 +419,6 @@ describe('more statements than a connection may have prepared', () => {
       costs.push(proxy.roundTrips)
     }
     expect(costs).toEqual([2, 3, 1])
-  })
-
-  test('in transactions, which are prepared at once', async () => {
-    await using database = open({ maxPrepared: 6 })
-    await readMine(database)
-    const before = [...proxy.connections]
-    const counts = await runAll(async (one) => {
-      const [, outcomeOfOne] = await database.pool.use(4000, async (slot) => await transact(slot, [BEGIN, one, COMMIT]))
-      return outcomeOfOne?.rows[0]
-    }, 10)
-    expect(Math.max(...counts)).toBe(6)
-    expect(proxy.connections).toEqual(before)
   })
 
   test('one that is used between stays', async () => {

@@ -23,8 +23,6 @@ export interface PoolOptions {
   lifetimeMs?: number
   /** Statements that stay prepared on a connection. */
   maxPrepared?: number
-  /** Statements prepared on every new connection. */
-  hot?: readonly { text: string; parameters: number }[]
   log?: (level: 'info' | 'warn' | 'error', message: string, details?: Record<string, unknown>) => void
 }
 
@@ -59,7 +57,7 @@ const CANCEL_AGAIN_MS = 50
 
 /** A pool of connections with bounded waiting; it opens them as they are needed and heals by itself. */
 export function createPool(options: PoolOptions): Pool {
-  const { address, max, hot = [], log = () => {} } = options
+  const { address, max, log = () => {} } = options
   const { min = Math.min(5, max), maxWaiting = 20 * max, waitMs = 2000, connectTimeoutMs = 5000 } = options
   const { pingMs = 15_000, lifetimeMs = 30 * 60_000 } = options
   // The longest idle first; a call takes the last.
@@ -92,7 +90,7 @@ export function createPool(options: PoolOptions): Pool {
   }
 
   async function open(): Promise<void> {
-    const slot = openSlot({ ...options, connectTimeoutMs, hot, onClose: () => forget(slot) })
+    const slot = openSlot({ ...options, connectTimeoutMs, onClose: () => forget(slot) })
     opening.add(slot)
     const [opened] = await Promise.allSettled([slot.opened])
     opening.delete(slot)
@@ -215,7 +213,7 @@ export function createPool(options: PoolOptions): Pool {
     const asked = idle.filter(({ since }) => since <= before)
     idle = idle.filter(({ since }) => since > before)
     for (const { slot } of asked)
-      void run(slot, Math.min(PING_LIMIT_MS, pingMs), async () => await slot.send([SELECT_1])).catch(() => {})
+      void run(slot, Math.min(PING_LIMIT_MS, pingMs), async () => await slot.send(SELECT_1)).catch(() => {})
   }
   const pinger = setInterval(() => ping(pingMs), pingMs)
   pinger.unref()

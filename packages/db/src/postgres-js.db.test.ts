@@ -6,10 +6,11 @@ import { createClient } from './connect.ts'
 import { type Database, openDatabase } from './door.ts'
 import { statement, sql as query } from './statement.ts'
 import { createTestDatabase, PATIENT, type TestDatabase } from './testing/index.ts'
-import { addList, addUser, durable, newList, newMutation, type Person } from './testing/people.ts'
+import { newList } from './testing/mutations.ts'
+import { addUser, durable, newMutation, type Person } from './testing/people.ts'
 import { startProxy } from './testing/proxy.ts'
 import { read } from './testing/read.ts'
-import { BEGIN } from './transaction.ts'
+import { BEGIN } from './testing/transaction.ts'
 
 // The faults of postgres.js 3.4.9 that lose writes or end the process, each as it is without the door,
 // and what becomes of it through the door. Where one of the first is red, the driver has been mended:
@@ -64,10 +65,11 @@ test('plain: what a dead transaction had yet to do becomes durable on the next c
 test('the door: nothing of a dead transaction is sent any more', async () => {
   await using database = door()
   const broken = database.pool.use(PATIENT.deadlineMs, async (slot) => {
-    await slot.send([BEGIN, note('first')])
+    await slot.send(BEGIN)
+    await slot.send(note('first'))
     await kill()
     await vi.waitUntil(() => slot.closed, { timeout: 20_000, interval: 5 })
-    await slot.send([note('last')])
+    await slot.send(note('last'))
   })
   await expect(broken).rejects.toMatchObject({ fault: 'unavailable' })
   expect(await database.query(statement(query`select 1 as one`))).toEqual([{ one: 1 }])
@@ -125,17 +127,17 @@ test('the door: connections that die at any moment end calls, and not the proces
     import { createClient } from './connect.ts'
     import { openDatabase } from './door.ts'
     import { statement, sql } from './statement.ts'
-    import { BEGIN, COMMIT } from './transaction.ts'
+    import { BEGIN } from './testing/transaction.ts'
     ${KILL}
     const database = openDatabase({ address: JSON.parse(process.env.ADDRESS), max: 4, applicationName: 'faulty' })
     const one = statement(sql\`select 1\`)
+    const commit = statement(sql\`commit\`)
     let [fulfilled, rejected] = [0, 0]
     for (let n = 0; n < 20; n++) {
       const calls = Array.from({ length: 8 }, (_, m) => database.pool.use(4000, async (slot) => {
-        await slot.send([BEGIN, one])
+        for (const sent of [BEGIN, one]) await slot.send(sent)
         if (m === n % 8) await kill()
-        await slot.send([one, COMMIT])
-        await slot.send([one])
+        for (const sent of [one, commit, one]) await slot.send(sent)
       }))
       for (const { status } of await Promise.allSettled(calls)) status === 'fulfilled' ? fulfilled++ : rejected++
     }
@@ -172,9 +174,7 @@ test('the door: behind any number of calls, what is acknowledged is durable', as
   })
   const ahead = Array.from({ length: 150 }, async () => await database.query(statement(query`select 1`)))
   const mutations = Array.from({ length: 150 }, () => newMutation())
-  const writes = mutations.map(
-    async (mutation) => await database.write(ada.caller, 'tasks:write', mutation, addList.with(newList(mutation))),
-  )
+  const writes = mutations.map(async (mutation) => await database.mutate(ada.caller, mutation, 'request', newList()))
   await Promise.all([...ahead, ...writes])
   await kill()
   expect(new Set(await durable(admin, ada))).toEqual(new Set(mutations.map(({ id }) => id)))

@@ -5,7 +5,7 @@ import { openSlot, type Sent, type Slot } from './slot.ts'
 import { statement, sql } from './statement.ts'
 import { createTestDatabase, type TestDatabase } from './testing/index.ts'
 import { type Proxy, startProxy } from './testing/proxy.ts'
-import { BEGIN, COMMIT } from './transaction.ts'
+import { BEGIN } from './testing/transaction.ts'
 
 let server: TestDatabase
 let proxy: Proxy
@@ -25,7 +25,6 @@ async function open(): Promise<Slot> {
     address: { ...server.app, port: proxy.port },
     connectTimeoutMs: 5000,
     applicationName: 'test',
-    hot: [],
     onClose,
   })
   await slot.opened
@@ -38,18 +37,14 @@ const until = async (condition: () => boolean): Promise<boolean> =>
 
 const one: Sent = statement(sql`select ${'1'}::int as one`)
 const bad: Sent = statement(sql`select 1 / ${'0'}::int as one`)
-const summary = (results: PromiseSettledResult<{ command: string }>[]): string[] =>
-  results.map((result) => (result.status === 'fulfilled' ? result.value.command : String(result.reason.code)))
 
-test('each statement gets its own result, and the last one says how the transaction ended', async () => {
+test('each statement gets its own result, or its own refusal', async () => {
   const slot = await open()
-  expect(summary(await slot.send([BEGIN, one, one, COMMIT]))).toEqual(['BEGIN', 'SELECT', 'SELECT', 'COMMIT'])
-  expect(summary(await slot.send([BEGIN, one, bad, one, COMMIT]))).toEqual([
-    'BEGIN',
-    'SELECT',
-    '22012',
-    '25P02',
-    'ROLLBACK',
+  const results = await Promise.allSettled([slot.send(one), slot.send(bad), slot.send(one)])
+  expect(results).toMatchObject([
+    { value: { rows: [{ one: 1 }], command: 'SELECT' } },
+    { reason: { code: '22012' } },
+    { value: { rows: [{ one: 1 }], command: 'SELECT' } },
   ])
   expect(slot.clean).toBe(true)
   slot.destroy()
@@ -60,25 +55,23 @@ test('what is no text is refused before anything is sent', async () => {
   proxy.reset()
   const nothing = undefined as unknown as string
   for (const parameters of [[nothing], [1 as unknown as string], Array.from({ length: 65_534 }, () => 'x')])
-    await expect(slot.send([BEGIN, { text: 'select $1', parameters }, COMMIT])).rejects.toThrow(TypeError)
-  await expect(slot.send([BEGIN, { text: nothing, parameters: [] }, COMMIT])).rejects.toThrow(TypeError)
+    await expect(slot.send({ text: 'select $1', parameters })).rejects.toThrow(TypeError)
+  await expect(slot.send({ text: nothing, parameters: [] })).rejects.toThrow(TypeError)
   expect(proxy.roundTrips).toBe(0)
   expect(slot.clean).toBe(true)
   slot.destroy()
 })
 
-test('it is not clean while a send is under way, nor with a transaction open', async () => {
+test('it is not clean while a send is under way, nor once a transaction has been begun', async () => {
   const slot = await open()
-  const sending = slot.send([BEGIN, one, COMMIT])
+  const sending = slot.send(one)
   expect(slot.clean).toBe(false)
   await sending
   expect(slot.clean).toBe(true)
-  await slot.send([BEGIN, one])
+  await slot.send(BEGIN)
   expect(slot.clean).toBe(false)
-  await slot.send([one])
+  await slot.send(one)
   expect(slot.clean).toBe(false)
-  await slot.send([COMMIT, COMMIT])
-  expect(slot.clean).toBe(true)
   slot.destroy()
 })
 
@@ -86,12 +79,12 @@ test.each(['end', 'reset'] as const)(
   'after its %s nothing is left waiting, and nothing is sent any more',
   async (how) => {
     const slot = await open()
-    await slot.send([one])
+    await slot.send(one)
     proxy.breakAfterFrontend(0, how)
-    const results = await slot.send([BEGIN, one, COMMIT])
+    const results = await Promise.allSettled([slot.send(one), slot.send(bad), slot.send(one)])
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
     expect(slot).toMatchObject({ closed: true, clean: false })
-    await expect(slot.send([one])).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' })
+    await expect(slot.send(one)).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' })
     await proxy.settled()
     expect(proxy.connections).toEqual([])
     expect(onClose).toHaveBeenCalledOnce()
@@ -100,8 +93,8 @@ test.each(['end', 'reset'] as const)(
 
 test('destroyed, it rejects what is under way with the reason', async () => {
   const slot = await open()
-  const sending = slot.send([BEGIN, one, COMMIT])
-  const waiting = slot.send([bad])
+  const sending = slot.send(one)
+  const waiting = slot.send(bad)
   const reason = new Error('enough')
   slot.destroy(reason)
   slot.destroy()
@@ -118,7 +111,7 @@ test('destroyed, it holds nothing of the system, though the other side never han
   const before = held()
   const { port } = mute.address() as AddressInfo
   const address = { ...server.app, port }
-  const slot = openSlot({ address, connectTimeoutMs: 60_000, applicationName: 'test', hot: [], onClose })
+  const slot = openSlot({ address, connectTimeoutMs: 60_000, applicationName: 'test', onClose })
   await until(() => sockets.length === 1)
   expect(held()).toBe(before + 2)
   slot.destroy()
@@ -138,22 +131,20 @@ test('destroyed while it opens, it never opens', async () => {
   expect(onClose).toHaveBeenCalledOnce()
 })
 
-test('a statement whose plan has gone stale is refused in its place, and run nowhere else', async () => {
+test('a statement whose plan has gone stale is refused, and not sent again', async () => {
   const slot = await open()
   const all: Sent = statement(sql`select * from pg_temp.growing`)
   const count: Sent = statement(sql`select nextval('pg_temp.tried') as tried, * from pg_temp.growing`)
-  for (const text of [
-    'create temp table growing (a int)',
-    'create temp sequence tried',
-    'insert into growing values (1)',
-  ])
-    await slot.send([{ text, parameters: [], bare: true }])
-  await slot.send([BEGIN, all, count, COMMIT])
-  await slot.send([{ text: 'alter table growing add column b int', parameters: [], bare: true }])
-  expect(summary(await slot.send([BEGIN, count, COMMIT]))).toEqual(['BEGIN', '0A000', 'ROLLBACK'])
+  const bare = async (text: string) => await slot.send({ text, parameters: [], bare: true })
+  await bare('create temp table growing (a int)')
+  await bare('create temp sequence tried')
+  await bare('insert into growing values (1)')
+  await slot.send(all)
+  await slot.send(count)
+  await bare('alter table growing add column b int')
+  await expect(slot.send(count)).rejects.toMatchObject({ code: '0A000' })
   expect(slot.isPrepared(count)).toBe(false)
   expect(slot.isPrepared(all)).toBe(true)
-  const results = await slot.send([BEGIN, count, COMMIT])
-  expect(results[1]).toMatchObject({ value: { rows: [{ tried: 2, a: 1, b: null }] } })
+  expect(await slot.send(count)).toMatchObject({ rows: [{ tried: 2, a: 1, b: null }] })
   slot.destroy()
 })

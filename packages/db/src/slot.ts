@@ -13,7 +13,7 @@ export interface Outcome {
   rows: Row[]
   command: string
 }
-/** A statement on its way. A bare one is never prepared: BEGIN and COMMIT, which no stale plan may stop. */
+/** A statement on its way. A bare one has no parameters and is never prepared. */
 export interface Sent extends Statement {
   readonly bare?: true
 }
@@ -23,16 +23,15 @@ export interface Sent extends Statement {
  * queued behind a dead transaction outside of any: so a slot opens one socket in its life.
  */
 export interface Slot {
-  /** Settles when it answers and the hot statements are prepared; rejects after `connectTimeoutMs`. */
+  /** Settles when it answers; rejects after `connectTimeoutMs`. */
   readonly opened: Promise<void>
   /**
-   * Sends the statements together, in one round trip where all are prepared: another for each that is
-   * not. Several are one transaction that their last one ends. None is left unsettled. Rejects
-   * before anything is sent where a parameter is not text, or a statement cannot be prepared.
+   * Sends one statement, in one round trip where it is prepared. Rejects before anything is sent where a parameter
+   * is not text, or where it cannot be prepared.
    */
-  send(statements: readonly Sent[]): Promise<PromiseSettledResult<Outcome>[]>
+  send(statement: Sent): Promise<Outcome>
   isPrepared(statement: Statement): boolean
-  /** True when nothing is under way, no transaction can be open and no setting has been changed. */
+  /** True while nothing is under way, no transaction has been begun and no setting changed. */
   readonly clean: boolean
   /** True once the connection is gone. */
   readonly closed: boolean
@@ -50,8 +49,6 @@ export interface SlotOptions {
   /** Milliseconds for all of the opening. */
   connectTimeoutMs: number
   applicationName: string
-  /** Prepared when it opens. */
-  hot: readonly { text: string; parameters: number }[]
   /** Statements that stay prepared. */
   maxPrepared?: number
   /** Called once. */
@@ -60,8 +57,8 @@ export interface SlotOptions {
   onNotify?: (payload: string) => void
 }
 
-const BEGINS = new Set(['BEGIN', 'START TRANSACTION'])
-const ENDS = new Set(['COMMIT', 'ROLLBACK'])
+// What is left behind by these would be the next caller's.
+const LEAVES_SOMETHING = new Set(['BEGIN', 'START TRANSACTION', 'SET'])
 const MOST_PARAMETERS = 65_533
 const SELECT_1: Sent = { text: 'select 1', parameters: [], bare: true }
 
@@ -71,7 +68,7 @@ function coded(code: string, message: string): Error {
 
 const ENDED = (): Error => coded('CONNECTION_CLOSED', 'The connection has ended')
 
-// What the driver finds after the first byte it blames on another statement of the same send.
+// Found here rather than by the driver, which may have sent a part of it by then.
 function check({ text, parameters }: Statement): void {
   if (typeof text !== 'string') throw new TypeError('A statement has no text')
   if (parameters.length > MOST_PARAMETERS) throw new TypeError(`More than ${MOST_PARAMETERS} parameters`)
@@ -81,10 +78,10 @@ function check({ text, parameters }: Statement): void {
 
 /** Opens a connection. */
 export function openSlot(options: SlotOptions): Slot {
-  const { address, connectTimeoutMs, applicationName, hot, maxPrepared, onClose, onNotify } = options
+  const { address, connectTimeoutMs, applicationName, maxPrepared, onClose, onNotify } = options
   let socket: Socket | undefined
   let closed = false
-  let clean = true
+  let touched = false
   const prepared = createPreparedStatements(maxPrepared)
   const underWay = new Set<(reason: unknown) => void>()
 
@@ -158,24 +155,15 @@ export function openSlot(options: SlotOptions): Slot {
     return await untilClosed(driver.run(sent, prepared.use(sent)))
   }
 
-  async function send(statements: readonly Sent[]): Promise<PromiseSettledResult<Outcome>[]> {
-    for (const statement of statements) check(statement)
+  async function send(sent: Sent): Promise<Outcome> {
+    check(sent)
     if (closed) throw ENDED()
-    const sentAlone = statements.length === 1
-    // First, so that none of them makes room for another.
-    for (const sent of statements) prepared.use(sent)
-    for (const sent of statements)
-      // Unprepared, a statement costs a round trip more: not while a transaction holds its lock.
-      if (sent.bare !== true && !prepared.has(sent) && (!sentAlone || prepared.shouldPrepare(sent.text)))
-        await prepare(sent.text, sent.parameters.length)
-    const before = clean
-    clean = false
-    const results = await inOnePacket(async () => await Promise.allSettled(statements.map(run)))
-    const commands = results.map((result) => (result.status === 'fulfilled' ? result.value.command : ''))
-    const last = commands.at(-1) ?? ''
-    const alone = before && statements.length === 1 && !BEGINS.has(last)
-    clean = (alone || ENDS.has(last)) && !commands.includes('SET')
-    return results
+    // Unprepared, a statement costs a round trip more.
+    if (sent.bare !== true && !prepared.has(sent) && prepared.shouldPrepare(sent.text))
+      await prepare(sent.text, sent.parameters.length)
+    const outcome = await inOnePacket(async () => await run(sent))
+    if (LEAVES_SOMETHING.has(outcome.command)) touched = true
+    return outcome
   }
 
   async function cancel(): Promise<void> {
@@ -191,9 +179,6 @@ export function openSlot(options: SlotOptions): Slot {
     )
     try {
       await run(SELECT_1)
-      for (const { text, parameters } of hot)
-        // What the server refuses, say before the migrations, is refused again when it is called.
-        await prepare(text, parameters).catch(() => {})
       if (closed) throw ENDED()
     } catch (error) {
       destroy()
@@ -208,7 +193,7 @@ export function openSlot(options: SlotOptions): Slot {
     send,
     isPrepared: prepared.has,
     get clean() {
-      return clean && underWay.size === 0
+      return !touched && !closed && underWay.size === 0
     },
     get closed() {
       return closed

@@ -3,7 +3,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { Address } from './address.ts'
 
-// Above this the driver would hold COMMIT back until the statement before it has been answered.
+// Above this the driver takes the connection for full, and holds back what is sent next.
 const WRITE_BUFFER = 256 * 1024 * 1024
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
 

@@ -12,7 +12,7 @@ export interface Statement {
 
 const dialect = new PgDialect()
 
-// A parameter that is not what it claims would be found by the driver after BEGIN has been sent.
+// A parameter that is not what it claims would be found by the driver after a part of it has been sent.
 function asText(value: unknown, at: number): string | null {
   if (value === null) return null
   if (typeof value === 'string') return value

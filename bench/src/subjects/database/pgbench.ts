@@ -45,7 +45,7 @@ const WORDS = `\\set search random(1, ${searches.length})`
 const LIGHT = '\\set task random(0, :heavy - 1) * :stride + random(1, :stride - 1)'
 const once = (text: string): string => `${text.replace(/\s+/g, ' ').trim()};`
 
-/** A mutation as Taskwire sends it: lock, effect and COMMIT in one send. */
+/** A mutation as one would write it by hand: lock, effect and COMMIT in one send. */
 function transaction(effect: string, pick: string): string {
   const lock = `select revision from tw.spaces where id = ${VALUES['user']?.replace(':task)', ':task::bigint)')} for no key update;`
   return [pick, '\\startpipeline', 'begin;', lock, once(effect), 'commit;', '\\endpipeline'].join('\n')

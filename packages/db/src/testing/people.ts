@@ -1,7 +1,7 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import type { Sql } from 'postgres'
 import type { Caller, MutationRecord } from '../door.ts'
-import { arrayText, prepare, sql as query } from '../statement.ts'
+import { arrayText } from '../statement.ts'
 
 export interface Person {
   id: string
@@ -67,29 +67,6 @@ export async function addServiceKey(
 
 export function newMutation(payload = 'payload'): MutationRecord {
   return { id: randomUUID(), payload: sha256(payload) }
-}
-
-/** A mutation of the usual shape: counts the space's revision up, makes a list, and records its reply. */
-export const addList = prepare<'name' | 'position' | 'mutation' | 'payload'>(
-  (p) => query`with
-    counted as (
-      update tw.spaces s set revision = s.revision + 1 where s.id = tw.space() and tw.live() returning s.revision
-    ),
-    made as (
-      insert into tw.lists (space_id, id, name, name_key, position, revision, created_at, updated_at)
-      select tw.space(), gen_random_uuid(), ${p('name')}, ${p('position')}, ${p('position')}, counted.revision, now(), now()
-      from counted returning json_build_object('id', id, 'revision', revision) as reply, revision
-    ),
-    memo as (
-      insert into tw.mutations (space_id, mutation_id, user_id, payload_hash, reply, revision, at)
-      select tw.space(), ${p('mutation')}::uuid, tw.account(), ${p('payload')}::bytea, made.reply, made.revision, clock_timestamp() from made
-    )
-    select reply from made`,
-)
-
-/** The values of a list that no other has. */
-export function newList(mutation: MutationRecord, name = 'List'): Parameters<typeof addList.with>[0] {
-  return { name, position: `8${randomBytes(8).toString('hex')}1`, mutation: mutation.id, payload: mutation.payload }
 }
 
 /** What is durable of a personal space: each mutation has its list, its record and its revision, or none of them. */

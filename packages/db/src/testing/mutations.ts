@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto'
+import type { Sql } from 'postgres'
+import { type MutationCall, mutationFunction } from '../mutation.ts'
+
+const createList = mutationFunction('create_list', {
+  list: 'uuid',
+  new_name: 'text',
+  new_key: 'text',
+  placed: 'boolean',
+  after: 'uuid',
+  most: 'integer',
+})
+
+/** Makes a list that no other is like. */
+export function newList(name = 'List'): MutationCall {
+  const [list, key] = [randomUUID(), randomUUID()]
+  return createList.with({ list, new_name: name, new_key: key, placed: false, after: null, most: 1000 })
+}
+
+const anything = mutationFunction('anything', { need: 'text', effect: 'text' })
+
+/** Adds `tw.anything()` to a database of a test's own: what `doAnything()` asks for. */
+export async function addAnything(admin: Sql): Promise<void> {
+  await admin.unsafe(`create function tw.anything(
+      space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, need text, effect text
+    ) returns tw.answer language plpgsql volatile as $$
+    declare
+      m tw.mutation := tw.begin_mutation(space, credential, acting, need, mutation, payload, request);
+    begin
+      if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
+      execute effect;
+      return tw.finish_mutation(m.space_id, m, '{}', null);
+    end $$;
+    grant execute on function tw.anything to taskwire_app`)
+}
+
+/** A mutation that runs a statement under the lock of the space, and logs no Change. */
+export function doAnything(effect: string, need = 'tasks:write'): MutationCall {
+  return anything.with({ need, effect })
+}
