@@ -691,7 +691,8 @@ begin
     end if;
   end if;
 
-  c.space_id := case when space is not null then space when bound is not null then bound else c.user_id end;
+  -- May this caller act there? The one place that decides it. A personal space has the id of its account.
+  c.space_id := coalesce(space, bound, c.user_id);
   if (bound <> c.space_id) is true or not exists (select from tw.spaces s where s.id = c.space_id and s.owner_id = c.user_id) then
     raise exception using errcode = 'TW404', message = 'space';
   end if;
@@ -765,12 +766,12 @@ begin
   if ids is not null then
     locations := tw.task_locations(space, ids);
     if array_position(locations, null) is not null then
-      return tw.answered(m, 'missing', to_json('ids.' || array_position(locations, null) - 1));
+      return tw.answered(m, 'missing', to_json('ids.' || (array_position(locations, null) - 1)));
     end if;
   else
     execute 'select array(select t.ctid from tw.tasks t where ' || clauses || ' order by t.created_at, t.id)' into locations using parameters;
   end if;
-  -- Where nothing is moved, no foreign key says so.
+  -- Asked here, since the foreign key says nothing where no task is found.
   if action = 'move' and list is not null and not exists (select from tw.lists l where l.space_id = space and l.id = list) then
     return tw.answered(m, 'no_list', to_json('action.listId'::text));
   end if;
@@ -1109,37 +1110,6 @@ begin
 end $function$;
 grant execute on function tw.each_location(tid[]) to taskwire_app;
 
-CREATE OR REPLACE FUNCTION tw.enter_write(space uuid, credential bytea, acting uuid, need text, mutation uuid, payload bytea)
- RETURNS TABLE(space_id uuid, user_id uuid, session_expires timestamp with time zone, replayed boolean, reply json, revision bigint)
- LANGUAGE plpgsql
- SECURITY DEFINER ROWS 1
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-#variable_conflict use_column
-declare
-  c tw.caller; m record; setting text := set_config('app.replay', '', true);
-begin
-  c := tw.authenticate(space, credential, acting, need);
-  select s.revision into revision from tw.spaces s where s.id = c.space_id for no key update;
-  if revision is null then raise exception using errcode = 'TW401', message = 'unauthenticated'; end if;
-  setting := set_config('app.actor_kind', c.kind, true);
-  setting := set_config('app.actor_key', coalesce(c.key_id::text, ''), true);
-  space_id := c.space_id; user_id := c.user_id; session_expires := c.session_expires; replayed := false;
-  if mutation is not null then
-    select x.user_id, x.payload_hash, case when x.at > now() - interval '24 hours' then x.reply end as reply, x.revision into m
-      from tw.mutations x where x.space_id = c.space_id and x.mutation_id = mutation;
-    if found then
-      if (m.user_id, m.payload_hash) is distinct from (c.user_id, payload) then
-        raise exception using errcode = 'TW422', message = 'mutation id reused';
-      end if;
-      setting := set_config('app.replay', '1', true);
-      replayed := true; reply := m.reply; revision := m.revision;
-    end if;
-  end if;
-  return next;
-end $function$;
-grant execute on function tw.enter_write(uuid,bytea,uuid,text,uuid,bytea) to taskwire_app;
-
 CREATE OR REPLACE FUNCTION tw.erase_me()
  RETURNS uuid
  LANGUAGE plpgsql
@@ -1404,15 +1374,6 @@ AS $function$
   'createdAt', tw.iso(l.created_at), 'updatedAt', tw.iso(l.updated_at))
 $function$;
 grant execute on function tw.list_json(tw.lists) to taskwire_app;
-
-CREATE OR REPLACE FUNCTION tw.live()
- RETURNS boolean
- LANGUAGE sql
- STABLE
-AS $function$
-  select current_setting('app.replay', true) is distinct from '1'
-$function$;
-grant execute on function tw.live() to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.log_changes(space uuid, m tw.mutation, changes tw.change[], by_system boolean DEFAULT false)
  RETURNS tw.mutation
@@ -2077,7 +2038,7 @@ begin
   ) x where x.new is distinct from x.old;
   if cardinality(news) + cardinality(undo.lists) > most then return tw.answered(m, 'limit'); end if;
 
-  -- The lists have the revisions behind those of the tasks; what tasks go back to is there before them.
+  -- Lists are written first, since tasks go back to them; their revisions come after those of the tasks.
   for nr in 1..cardinality(undo.lists) loop
     list := tw.undone_list(space, lists[nr], undo.lists[nr], keys, positions->>(undo.lists[nr].entity_id::text));
     if list.id is not null then
@@ -2526,7 +2487,6 @@ CREATE TRIGGER users_make_space AFTER INSERT ON auth.users FOR EACH ROW EXECUTE 
 
 reset role;
 alter function tw.authenticate(uuid,bytea,uuid,text) owner to taskwire_definer;
-alter function tw.enter_write(uuid,bytea,uuid,text,uuid,bytea) owner to taskwire_definer;
 alter function tw.erase_me() owner to taskwire_definer;
 alter function tw.make_space() owner to taskwire_definer;
 alter function tw.search_spots(text[],integer) owner to taskwire_definer;

@@ -39,7 +39,8 @@ begin
     end if;
   end if;
 
-  c.space_id := case when space is not null then space when bound is not null then bound else c.user_id end;
+  -- May this caller act there? The one place that decides it. A personal space has the id of its account.
+  c.space_id := coalesce(space, bound, c.user_id);
   if (bound <> c.space_id) is true or not exists (select from tw.spaces s where s.id = c.space_id and s.owner_id = c.user_id) then
     raise exception using errcode = 'TW404', message = 'space';
   end if;

@@ -68,7 +68,7 @@ begin
   ) x where x.new is distinct from x.old;
   if cardinality(news) + cardinality(undo.lists) > most then return tw.answered(m, 'limit'); end if;
 
-  -- The lists have the revisions behind those of the tasks; what tasks go back to is there before them.
+  -- Lists are written first, since tasks go back to them; their revisions come after those of the tasks.
   for nr in 1..cardinality(undo.lists) loop
     list := tw.undone_list(space, lists[nr], undo.lists[nr], keys, positions->>(undo.lists[nr].entity_id::text));
     if list.id is not null then
