@@ -3,7 +3,7 @@ import { apiKey, change, list, task, textKey } from '@taskwire/contract'
 import fc from 'fast-check'
 import type { Sql } from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createClient } from './connect.ts'
+import { connectOnce, createClient } from './connect.ts'
 import { createTestDatabase, type TestDatabase } from './testing/index.ts'
 import { plansOf } from './testing/plans.ts'
 
@@ -603,6 +603,27 @@ describe(`places (seed ${SEED})`, () => {
 })
 
 describe('behind the policies', () => {
+  // A list of nine thousand that came back was read as a whole for each of its tasks.
+  test('so does going back to a list, with no statistics of many tasks', async () => {
+    await using own = await createTestDatabase()
+    await using connection = await connectOnce({ address: own.admin, applicationName: 'test' })
+    const user = randomUUID()
+    const list = randomUUID()
+    await connection.sql`alter table tw.tasks set (autovacuum_enabled = false)`
+    await connection.sql`insert into auth.users (id, name, email) values (${user}, 'Somebody', 'somebody@example.com')`
+    await connection.sql`insert into tw.tasks (space_id, id, title, position, revision, created_at, updated_at)
+      select ${user}, gen_random_uuid(), 'Task', tw.position_text(2147483648 + i), 1, now(), now() from generate_series(1, 9500) i`
+    // As they are moved.
+    await connection.sql`update tw.tasks set position = position || '8'`
+    const plans = await plansOf(
+      own,
+      { user },
+      `select * from tw.free_positions('${user}', array['${randomUUID()}']::uuid[], array['${list}']::uuid[], array['80002000'])`,
+    )
+    expect(plans.match(/ Scan.* on (tw\.)?tasks/g)).toHaveLength(1)
+    expect(plans).toMatch(/using tasks_position_key on tasks.*\n *Index Cond: .*CASE WHEN/)
+  })
+
   // What PostgreSQL takes for leaky is no index condition there: a list of fifty thousand took 130 ms to place one task in.
   test.each(['force_custom_plan', 'force_generic_plan'])('placing a task goes by the index, with %s', async (mode) => {
     const user = randomUUID()

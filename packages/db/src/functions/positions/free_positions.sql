@@ -3,7 +3,7 @@
 -- as tasks of two lists that are gone: they go one behind the other, as they are given, after what is there already.
 -- What one of them gets is not what another of them wants.
 create or replace function tw.free_positions(space uuid, ids uuid[], shelves uuid[], wanted text[]) returns table (id uuid, place text)
-language sql stable as $$
+language sql stable set enable_sort = off as $$
   select given.id, given.place
   from (
     select u.shelf, u.wanted, array_agg(u.id order by u.nr) as ids,
@@ -14,8 +14,8 @@ language sql stable as $$
       from unnest(ids, shelves, wanted) with ordinality x(id, shelf, wanted, nr)
     ) u group by u.shelf, u.wanted
   ) w
-  -- The first two from there on, in the order of the index: whatever the planner believes of this space, no other will
-  -- do. Up to the next that is wanted: index entries of rows that are dead are passed over once, not for each.
+  -- The first two from there on, in the order of the index: without sorting, no other will do, whatever the planner
+  -- expects. Up to the next that is wanted: index entries of rows that are dead are passed over once, not for each.
   cross join lateral (
     select (array_agg(f.id) filter (where f.position = w.wanted))[1] as holder,
       least(w.following, min(f.position) filter (where f.position > w.wanted)) as next
