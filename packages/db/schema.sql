@@ -1237,6 +1237,7 @@ CREATE OR REPLACE FUNCTION tw.free_positions(space uuid, ids uuid[], shelves uui
  RETURNS TABLE(id uuid, place text)
  LANGUAGE sql
  STABLE
+ SET enable_sort TO 'off'
 AS $function$
   select given.id, given.place
   from (
@@ -1248,8 +1249,8 @@ AS $function$
       from unnest(ids, shelves, wanted) with ordinality x(id, shelf, wanted, nr)
     ) u group by u.shelf, u.wanted
   ) w
-  -- The first two from there on, in the order of the index: whatever the planner believes of this space, no other will
-  -- do. Up to the next that is wanted: index entries of rows that are dead are passed over once, not for each.
+  -- The first two from there on, in the order of the index: without sorting, no other will do, whatever the planner
+  -- expects. Up to the next that is wanted: index entries of rows that are dead are passed over once, not for each.
   cross join lateral (
     select (array_agg(f.id) filter (where f.position = w.wanted))[1] as holder,
       least(w.following, min(f.position) filter (where f.position > w.wanted)) as next
