@@ -42,8 +42,9 @@ interface Called {
 
 export function createShares(options: SharesOptions): Shares {
   const { database, poolMax, keyOf, spaceOf, learn, find, onWritten, limitsSlow = true } = options
-  // Of a space, whoever sends them: more would hold connections while they wait for its row.
+  // One mutation of a space at a time, whoever sends it: others would hold connections while they wait for the lock.
   const writers = createTurns({ of: 'space', atOnce: 1 })
+  // The look-up of a caller whose space is not known yet.
   const unknown = createTurns({ of: 'user', atOnce: 1 })
   // A quarter of the connections, so that a few users with many reads leave some to the others.
   const readers = createTurns({ of: 'user', atOnce: Math.max(2, Math.floor(poolMax / 4)) })
