@@ -952,7 +952,50 @@ begin
 end $function$;
 grant execute on function tw.create_list(uuid,bytea,uuid,uuid,bytea,text,uuid,text,text,boolean,uuid,integer) to taskwire_app;
 
-CREATE OR REPLACE FUNCTION tw.create_tasks(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, drafts jsonb, places jsonb, many boolean, most integer)
+CREATE OR REPLACE FUNCTION tw.create_task(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, task uuid, list uuid, fields jsonb, placed boolean, after uuid, most integer)
+ RETURNS tw.answer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
+  place tw.placement;
+  new_position text;
+  new tw.tasks;
+  shown json;
+begin
+  if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
+  space := m.space_id;
+  select t.* into new from tw.tasks t where t.space_id = space and t.id = task;
+  if found then return tw.answered(m, 'exists', tw.task_json(new)); end if;
+  -- The id of what was there: its Changes still tell of it.
+  if exists (select from tw.changes c where c.space_id = space and c.entity_id = task and c.entity in ('list', 'task')) then
+    return tw.answered(m, 'exists');
+  end if;
+  if list is not null and not exists (select from tw.lists l where l.space_id = space and l.id = list) then
+    return tw.answered(m, 'no_list');
+  end if;
+  if after is not null and not exists (
+    select from (select * from tw.tasks t where t.space_id = space and t.id = after offset 0) t
+    where t.list_id is not distinct from list and t.deleted_at is null
+  ) then
+    return tw.answered(m, 'no_after');
+  end if;
+
+  if placed then
+    place := tw.place_tasks(space, m, list, after, null, 1, most - 1);
+    m := place.m;
+    new_position := place.positions[1];
+  else
+    new_position := tw.position_text(tw.last_position(space, list) + 1);
+  end if;
+  new := tw.new_task(space, m, task, list, fields, new_position, m.revision + 1);
+  insert into tw.tasks values (new.*);
+  shown := tw.task_json(new);
+  return tw.finish_mutation(space, m, array[tw.task_change(null, new, shown)], shown);
+end $function$;
+grant execute on function tw.create_task(uuid,bytea,uuid,uuid,bytea,text,uuid,uuid,jsonb,boolean,uuid,integer) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.create_tasks(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, drafts jsonb, places jsonb, most integer)
  RETURNS tw.answer
  LANGUAGE plpgsql
 AS $function$
@@ -965,29 +1008,24 @@ declare
 begin
   if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
   space := m.space_id;
-  refused := tw.refused_drafts(space, drafts, places, many);
+  refused := tw.refused_drafts(space, drafts, places);
   if refused.outcome is not null then return tw.answered(m, refused.outcome, refused.reply); end if;
 
   placed := tw.place_drafts(space, m, places, most - jsonb_array_length(drafts));
   m := placed.m;
   with inserted as (
-    insert into tw.tasks as t (space_id, id, user_id, list_id, title, description, complete, completed_at, priority,
-      tags, tag_keys, due_date, due_time, due_zone, due_at, position, revision, created_at, updated_at)
-    select space, d.id, m.user_id, d.list, d.title, d.description, d.complete, case when d.complete then m.at end,
-      tw.priority_rank(d.priority), d.tags, d.tag_keys, (d.due->>'date')::date, (d.due->>'time')::time, d.due->>'timeZone',
-      case when d.due ? 'time' then tw.due_at((d.due->>'date')::date, (d.due->>'time')::time, d.due->>'timeZone') end,
-      placed.positions[d.nr], m.revision + d.nr, m.at, m.at
-    from rows from (jsonb_to_recordset(drafts) as (
-      id uuid, "listId" uuid, title text, description text, complete boolean, priority text, tags text[], "tagKeys" text[], due jsonb
-    )) with ordinality d(id, list, title, description, complete, priority, tags, tag_keys, due, nr)
+    insert into tw.tasks as t
+    select n.* from jsonb_array_elements(drafts) with ordinality d(draft, nr)
+    cross join lateral tw.new_task(space, m, (d.draft->>'id')::uuid, (d.draft->>'listId')::uuid, d.draft,
+      placed.positions[d.nr], m.revision + d.nr) n
     returning t
   )
   select array_agg(tw.task_change(null, s.t, s.json) order by (s.t).revision), json_agg(s.json order by (s.t).revision)
     into created, shown
   from (select i.t, tw.task_json(i.t) as json from inserted i offset 0) s;
-  return tw.finish_mutation(space, m, created, case when many then json_build_object('tasks', shown) else shown->0 end);
+  return tw.finish_mutation(space, m, created, json_build_object('tasks', shown));
 end $function$;
-grant execute on function tw.create_tasks(uuid,bytea,uuid,uuid,bytea,text,jsonb,jsonb,boolean,integer) to taskwire_app;
+grant execute on function tw.create_tasks(uuid,bytea,uuid,uuid,bytea,text,jsonb,jsonb,integer) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.delete_list(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, list uuid, trash boolean, expected bigint, most integer)
  RETURNS tw.answer
@@ -1468,6 +1506,30 @@ begin
 end $function$;
 grant execute on function tw.move_task(uuid,bytea,uuid,uuid,bytea,text,uuid,boolean,uuid,boolean,uuid,bigint,integer) to taskwire_app;
 
+CREATE OR REPLACE FUNCTION tw.new_task(space uuid, m tw.mutation, task uuid, list uuid, fields jsonb, place text, revision bigint)
+ RETURNS tw.tasks
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  t tw.tasks;
+begin
+  t.space_id := space;
+  t.id := task;
+  t.user_id := m.user_id;
+  t.list_id := list;
+  t.complete := false;
+  t.priority := 0;
+  t.tags := '{}';
+  t.tag_keys := '{}';
+  t.position := place;
+  t.revision := revision;
+  t.created_at := m.at;
+  t.updated_at := m.at;
+  return tw.changed_task(t, fields, m.at);
+end $function$;
+grant execute on function tw.new_task(uuid,tw.mutation,uuid,uuid,jsonb,text,bigint) to taskwire_app;
+
 CREATE OR REPLACE FUNCTION tw.place_drafts(space uuid, m tw.mutation, places jsonb, most integer)
  RETURNS tw.placement
  LANGUAGE plpgsql
@@ -1862,13 +1924,13 @@ begin
 end $function$;
 grant execute on function tw.rebalanced_since(uuid,bigint) to taskwire_app;
 
-CREATE OR REPLACE FUNCTION tw.refused_drafts(space uuid, drafts jsonb, places jsonb, many boolean, OUT outcome text, OUT reply json)
+CREATE OR REPLACE FUNCTION tw.refused_drafts(space uuid, drafts jsonb, places jsonb, OUT outcome text, OUT reply json)
  RETURNS record
  LANGUAGE plpgsql
  STABLE
 AS $function$
 begin
-  select x.outcome, case when x.field is null then x.there when many then to_json('tasks.' || x.nr - 1 || x.field) end
+  select x.outcome, case when x.field is null then x.there else to_json('tasks.' || x.nr - 1 || x.field) end
     into outcome, reply
   from (
     select d.nr, 1 as rank, 'exists' as outcome, null as field, t.there
@@ -1878,7 +1940,7 @@ begin
       select tw.task_json(t) as there from tw.tasks t where t.space_id = space and t.id = d.id
       union all
       -- The id of a purged task, as long as its Changes are kept.
-      (select null from tw.changes c where c.space_id = space and c.entity_id = d.id limit 1)
+      (select null from tw.changes c where c.space_id = space and c.entity_id = d.id and c.entity in ('list', 'task') limit 1)
       limit 1
     ) t
     union all
@@ -1894,7 +1956,7 @@ begin
     where p.after is not null and t.id is null
   ) x order by x.nr, x.rank limit 1;
 end $function$;
-grant execute on function tw.refused_drafts(uuid,jsonb,jsonb,boolean) to taskwire_app;
+grant execute on function tw.refused_drafts(uuid,jsonb,jsonb) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.rename_tag(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, from_key text, to_tag text, to_key text, most integer)
  RETURNS tw.answer

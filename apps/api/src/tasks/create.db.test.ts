@@ -108,6 +108,15 @@ test('the id of a list is no id for a task', async () => {
   expect(await refused(client.tasks.create.mutate({ id, title: 'Home' }))).toMatchObject({ appCode: 'ALREADY_EXISTS' })
 })
 
+test('the id of what is neither task nor list is free', async () => {
+  const { client } = await newCaller(service)
+  const { key: one } = await client.keys.create.mutate({ name: 'One', scopes: ['tasks:read'] })
+  const { key: two } = await client.keys.create.mutate({ name: 'Two', scopes: ['tasks:read'] })
+  expect(await client.tasks.create.mutate({ id: one.id, title: 'One' })).toMatchObject({ id: one.id })
+  const { tasks } = await client.tasks.createMany.mutate({ tasks: [{ id: two.id, title: 'Two' }] })
+  expect(tasks).toMatchObject([{ id: two.id }])
+})
+
 test('an unknown list is NOT_FOUND, the account itself being one', async () => {
   const caller = await newCaller(service)
   for (const listId of [randomUUID(), caller.user.id])

@@ -1,10 +1,9 @@
--- Why tasks.create and tasks.createMany are refused: the first draft of which something is wrong, null where none is. The
--- reply is the task that has its id already, or (`many`) the path of the id that names nothing.
-create or replace function tw.refused_drafts(
-  space uuid, drafts jsonb, places jsonb, many boolean, out outcome text, out reply json
-) language plpgsql stable as $$
+-- Why tasks.createMany is refused: the first draft of which something is wrong, null where none is. The reply is the task
+-- that has its id already, or the path of the id that names nothing.
+create or replace function tw.refused_drafts(space uuid, drafts jsonb, places jsonb, out outcome text, out reply json)
+language plpgsql stable as $$
 begin
-  select x.outcome, case when x.field is null then x.there when many then to_json('tasks.' || x.nr - 1 || x.field) end
+  select x.outcome, case when x.field is null then x.there else to_json('tasks.' || x.nr - 1 || x.field) end
     into outcome, reply
   from (
     select d.nr, 1 as rank, 'exists' as outcome, null as field, t.there
@@ -14,7 +13,7 @@ begin
       select tw.task_json(t) as there from tw.tasks t where t.space_id = space and t.id = d.id
       union all
       -- The id of a purged task, as long as its Changes are kept.
-      (select null from tw.changes c where c.space_id = space and c.entity_id = d.id limit 1)
+      (select null from tw.changes c where c.space_id = space and c.entity_id = d.id and c.entity in ('list', 'task') limit 1)
       limit 1
     ) t
     union all

@@ -1,0 +1,43 @@
+-- tasks.create: creates a task of `fields`, as tw.changed_task() takes them, in a list or (null) the inbox: with `placed`
+-- after the task `after` (null: first), and last without. Refuses an id that is in use. Writes at most `most` rows.
+create or replace function tw.create_task(
+  space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
+  task uuid, list uuid, fields jsonb, placed boolean, after uuid, most int
+) returns tw.answer language plpgsql volatile as $$
+declare
+  m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
+  place tw.placement;
+  new_position text;
+  new tw.tasks;
+  shown json;
+begin
+  if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
+  space := m.space_id;
+  select t.* into new from tw.tasks t where t.space_id = space and t.id = task;
+  if found then return tw.answered(m, 'exists', tw.task_json(new)); end if;
+  -- The id of what was there: its Changes still tell of it.
+  if exists (select from tw.changes c where c.space_id = space and c.entity_id = task and c.entity in ('list', 'task')) then
+    return tw.answered(m, 'exists');
+  end if;
+  if list is not null and not exists (select from tw.lists l where l.space_id = space and l.id = list) then
+    return tw.answered(m, 'no_list');
+  end if;
+  if after is not null and not exists (
+    select from (select * from tw.tasks t where t.space_id = space and t.id = after offset 0) t
+    where t.list_id is not distinct from list and t.deleted_at is null
+  ) then
+    return tw.answered(m, 'no_after');
+  end if;
+
+  if placed then
+    place := tw.place_tasks(space, m, list, after, null, 1, most - 1);
+    m := place.m;
+    new_position := place.positions[1];
+  else
+    new_position := tw.position_text(tw.last_position(space, list) + 1);
+  end if;
+  new := tw.new_task(space, m, task, list, fields, new_position, m.revision + 1);
+  insert into tw.tasks values (new.*);
+  shown := tw.task_json(new);
+  return tw.finish_mutation(space, m, array[tw.task_change(null, new, shown)], shown);
+end $$;

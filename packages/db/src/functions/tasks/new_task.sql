@@ -1,0 +1,21 @@
+-- A task to be created, of `fields` as tw.changed_task() takes them; a field that is not there is as the contract has it.
+create or replace function tw.new_task(
+  space uuid, m tw.mutation, task uuid, list uuid, fields jsonb, place text, revision bigint
+) returns tw.tasks language plpgsql stable as $$
+declare
+  t tw.tasks;
+begin
+  t.space_id := space;
+  t.id := task;
+  t.user_id := m.user_id;
+  t.list_id := list;
+  t.complete := false;
+  t.priority := 0;
+  t.tags := '{}';
+  t.tag_keys := '{}';
+  t.position := place;
+  t.revision := revision;
+  t.created_at := m.at;
+  t.updated_at := m.at;
+  return tw.changed_task(t, fields, m.at);
+end $$;
