@@ -14,13 +14,13 @@ import { createGate, type Gate } from './gate.ts'
 import { addHealth } from './health.ts'
 import { createHeld } from './held.ts'
 import { createIdentities } from './identities.ts'
+import { createLimitedDatabases } from './limited-database.ts'
 import { loggerOf, logRequests } from './log.ts'
 import { createMetrics, type MetricsOptions } from './metrics.ts'
 import { mountSignIn } from './mount-sign-in.ts'
 import { addressOf, networkOf } from './network.ts'
 import { paceOf } from './pace.ts'
 import { createRates } from './rates.ts'
-import { createReach } from './reach.ts'
 import { refuse, refuseBare, refuseOdd, refuseUnreadable } from './refusals.ts'
 import { createShares } from './shares.ts'
 import type { SignIn } from './sign-in.ts'
@@ -144,7 +144,7 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
     log: (level, message, details) => app.log[level](details ?? {}, message),
   })
   app.addHook('preClose', async () => await feed.close())
-  const reachAs = createReach({ shares, rates, lookUps, keyOf })
+  const limitedDatabaseFor = createLimitedDatabases({ shares, rates, lookUps, keyOf })
   const extend = createExtensions(options.extendSession)
 
   function requirePrepared(): void {
@@ -180,7 +180,7 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
           pace: paceOf(request.body),
           holding,
           requirePrepared,
-          reachAs: (as, shape) => reachAs(as, { network, holding }, shape),
+          limitedDatabaseFor: (as, shape) => limitedDatabaseFor(as, { network, holding }, shape),
           onCall(path, outcome, milliseconds) {
             if (caller !== undefined && outcome === 'UNAUTHENTICATED') lookUps.onBad(network)
             metrics.call(path, outcome, milliseconds)

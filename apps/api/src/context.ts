@@ -2,8 +2,8 @@ import type { Caller } from '@taskwire/db'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Feed } from './feed/feed.ts'
 import type { Holding } from './held.ts'
+import type { LimitedDatabase } from './limited-database.ts'
 import type { Pace } from './pace.ts'
-import type { Reach } from './reach.ts'
 import type { Shape } from './shapes.ts'
 
 /** One HTTP request. */
@@ -21,8 +21,8 @@ export interface RequestContext {
   requirePrepared(): void
   /** What is held for it: replies that are not taken, the page that a stream tells. */
   holding: Holding
-  /** How one of its calls, by this caller and of this shape, gets to the database. */
-  reachAs(caller: Caller, shape: Shape): Reach
+  /** The database for one of its calls, by this caller and of this shape. */
+  limitedDatabaseFor(caller: Caller, shape: Shape): LimitedDatabase
   /** Told how each call ended: OK or an appCode. */
   onCall(path: string, outcome: string, milliseconds: number): void
   /** Cuts the connection off, where a stream cannot be ended with a word. */
@@ -32,8 +32,10 @@ export interface RequestContext {
 }
 
 /** One call of a request, which may hold many: what a verb gets. */
-export interface CallContext extends RequestContext, Reach {
+export interface CallContext extends RequestContext {
   caller: Caller
+  /** Runs each read and mutation in its turn, and counts the call once against its user's rate. */
+  limitedDatabase: LimitedDatabase
   /** The scope that a query needs; a mutation's function says its own. */
   need: string
   /** Of a mutation: its own id, and the hash of what it was asked. */

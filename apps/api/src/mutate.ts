@@ -48,7 +48,7 @@ export const REFUSALS: Record<string, (reply: unknown) => AppError> = {
 
 /** Calls a mutation's function, and gives its answer as it is. */
 export async function ask(ctx: CallContext, call: MutationCall): Promise<Answer> {
-  const answer = await ctx.database.mutate(ctx.caller, ctx.mutation, ctx.requestId, call)
+  const answer = await ctx.limitedDatabase.mutate(ctx.caller, ctx.mutation, ctx.requestId, call)
   ctx.onEntered(ctx.caller, answer.caller.userId, answer.caller.expiresAt)
   return answer
 }

@@ -1,9 +1,10 @@
-import type { QueryCall, Row } from '@taskwire/db'
+import type { Door, QueryCall, Row } from '@taskwire/db'
 import type { CallContext } from './context.ts'
 import type { Behind } from './cursor.ts'
 
-/** All that reading takes of a call. */
-export type Reader = Pick<CallContext, 'database' | 'caller' | 'need' | 'onEntered'> & {
+/** All that reading takes of a call, or of a stream, whose reads the feed limits. */
+export interface Reader extends Pick<CallContext, 'caller' | 'need' | 'onEntered'> {
+  limitedDatabase: Pick<Door, 'read'>
   signal?: AbortSignal | undefined
 }
 
@@ -18,7 +19,7 @@ export async function readAs(
   query: QueryCall,
   behind?: Behind,
 ): Promise<{ userId: string; spaceId: string; rows: Row[] }> {
-  const { caller, rows } = await ctx.database.read(ctx.caller, ctx.need, query, ctx.signal)
+  const { caller, rows } = await ctx.limitedDatabase.read(ctx.caller, ctx.need, query, ctx.signal)
   ctx.onEntered(ctx.caller, caller.userId, caller.expiresAt)
   behind?.requireOwner(caller.spaceId)
   return { userId: caller.userId, spaceId: caller.spaceId, rows }

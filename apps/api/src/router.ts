@@ -119,8 +119,8 @@ function createCall({ kind, access, input }: AnyProcedure, handler: AnyHandler, 
         await pace?.()
         // Public procedures look at neither the caller nor the mutation.
         const caller = inSpaceOf(path, ctx.caller ?? NOBODY)
-        const reach = ctx.reachAs(caller, shapeOf(path, parsed.data))
-        return await handler({ ...ctx, ...reach, signal, caller, need: access, mutation }, parsed.data)
+        const limitedDatabase = ctx.limitedDatabaseFor(caller, shapeOf(path, parsed.data))
+        return await handler({ ...ctx, limitedDatabase, signal, caller, need: access, mutation }, parsed.data)
       } catch (error) {
         const appError = toAppError(error instanceof TRPCError ? callError(error) : error)
         outcome = appError.appCode

@@ -13,8 +13,8 @@ export type Counting = <T>(work: () => Promise<T>) => Promise<T>
  * reads, and few slow calls of all users together.
  */
 export interface Shares {
-  /** What a call of this shape reaches the database by; `counting` is around what is sent, once its turn has come. */
-  doorFor(shape: Shape, counting: Counting): Door
+  /** The database for a call of this shape: what is sent waits for its turn, and then runs within `counting`. */
+  databaseFor(shape: Shape, counting: Counting): Door
   readonly readers: Turns
   readonly writers: Turns
   readonly slow: SlowCalls
@@ -77,7 +77,7 @@ export function createShares(options: SharesOptions): Shares {
     return spaceOf(caller) ?? keyOf(caller)
   }
 
-  function doorFor({ name, mayBeSlow }: Shape, counting: Counting): Door {
+  function databaseFor({ name, mayBeSlow }: Shape, counting: Counting): Door {
     const isSlow = (user: string): boolean => limitsSlow && costs.isSlow(user, name, mayBeSlow)
     const counted = async <T extends Called>(caller: Caller, call: () => Promise<T>): Promise<T> =>
       await counting(async () => await measured(caller, name, call))
@@ -108,7 +108,7 @@ export function createShares(options: SharesOptions): Shares {
   }
 
   return {
-    doorFor,
+    databaseFor,
     readers,
     writers,
     slow,

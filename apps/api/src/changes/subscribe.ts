@@ -18,7 +18,7 @@ export async function subscribe(ctx: CallContext, { after, lastEventId }: FeedIn
   signal.addEventListener('abort', () => leave.dispose(), { once: true })
   try {
     feed.takePlace(ctx.caller, leave)
-    await ctx.reach()
+    await ctx.limitedDatabase.countCall()
     const from = lastEventId === undefined ? after : Number(lastEventId)
     const first = await feed.first(ctx, from)
     // For a reader who has left by now the signal raises no further event.

@@ -224,7 +224,7 @@ export function createFeed({ database, keyOf, most, readsAtOnce, times: given, e
     // When another process ends, its streams open here all at once.
     first: async (reader, after) =>
       await inLine(async () => {
-        const asked = { ...reader, database }
+        const asked = { ...reader, limitedDatabase: database }
         return after === undefined ? await readHead(asked) : await readChanges(asked, { after, limit: PAGE })
       }),
     async read(reader, stream) {
@@ -234,7 +234,8 @@ export function createFeed({ database, keyOf, most, readsAtOnce, times: given, e
       const reading = inLine(async () => {
         events.onRead()
         // For all who share it, and so not ended when one of them leaves.
-        return await readChanges({ ...reader, database, signal: undefined }, { after: stream.revision, limit: PAGE })
+        const asked = { ...reader, limitedDatabase: database, signal: undefined }
+        return await readChanges(asked, { after: stream.revision, limit: PAGE })
       }).finally(() => reads.delete(key))
       reads.set(key, reading)
       const page = await reading

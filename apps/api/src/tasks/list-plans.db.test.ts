@@ -101,7 +101,7 @@ test.each(Object.entries(SHAPES))(
       caller,
       need: 'tasks:read',
       onEntered() {},
-      database: {
+      limitedDatabase: {
         ...database,
         read: async (...call: Parameters<typeof database.read>) => {
           asked = call[2].statement(call[0], call[1])

@@ -6,16 +6,17 @@ import type { Rates } from './rates.ts'
 import type { Shape } from './shapes.ts'
 import type { Shares } from './shares.ts'
 
-/** How one call gets to the database. */
-export interface Reach {
-  /** Runs in its user's turn, and counts once against their rate. */
-  database: Door
-  /** Counts the call against its user's rate, the first time: it is about to reach the database. Throws RATE_LIMITED. */
-  reach(): Promise<void>
+/**
+ * The database as one call may use it. A read or a mutation waits for its turn (`shares.ts`), is counted against its
+ * user's rate, once for each call, and is then sent.
+ */
+export interface LimitedDatabase extends Door {
+  /** Counts the call now, without sending anything. Throws RATE_LIMITED. */
+  countCall(): Promise<void>
 }
 
-export interface ReachOptions {
-  shares: Pick<Shares, 'doorFor'>
+export interface LimitedDatabaseOptions {
+  shares: Pick<Shares, 'databaseFor'>
   rates: Rates
   lookUps: LookUps
   keyOf: Identities['keyOf']
@@ -28,12 +29,12 @@ export interface Source {
 }
 
 /** Returns what makes it for each call, of a caller at an address. */
-export function createReach({
+export function createLimitedDatabases({
   shares,
   rates,
   lookUps,
   keyOf,
-}: ReachOptions): (caller: Caller, source: Source, shape: Shape) => Reach {
+}: LimitedDatabaseOptions): (caller: Caller, source: Source, shape: Shape) => LimitedDatabase {
   return (caller, { network, holding }, shape) => {
     let counted: Promise<void> | undefined
 
@@ -43,10 +44,10 @@ export function createReach({
       await lookUps.admit(caller, network)
       await rates.take(keyOf(caller))
     }
-    const reach = async (): Promise<void> => await (counted ??= count())
+    const countCall = async (): Promise<void> => await (counted ??= count())
 
     async function counting<T>(work: () => Promise<T>): Promise<T> {
-      await reach()
+      await countCall()
       try {
         return await work()
       } catch (error) {
@@ -59,6 +60,6 @@ export function createReach({
       }
     }
 
-    return { reach, database: shares.doorFor(shape, counting) }
+    return { ...shares.databaseFor(shape, counting), countCall }
   }
 }
