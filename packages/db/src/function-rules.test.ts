@@ -1,3 +1,4 @@
+import { type AnyProcedure, contract } from '@taskwire/contract'
 import { expect, test } from 'vitest'
 import { DEFINER_FUNCTIONS, readFunctions } from './function-set.ts'
 
@@ -62,4 +63,21 @@ test('a function works on the space that it is given, and on no other', () => {
         .map(([compared]) => `${name}: ${compared}`),
     )
   expect(found).toEqual([])
+})
+
+test('each mutation’s function names its procedures first, and has the caller need what the contract says', () => {
+  // `-- tasks.create and tasks.createMany: …`, and the fourth argument of tw.begin_mutation().
+  const need = /tw\.begin_mutation\((?:\s*\w+,){3}\s*'([^']+)'/
+  const inSql = functions
+    .filter(({ name, text }) => name !== 'begin_mutation' && text.includes('tw.begin_mutation('))
+    .flatMap(({ name, text }) => {
+      const [, procedures = `no procedure in the comment of ${name}`] = /^-- ([^:]+):/.exec(text) ?? []
+      return procedures.split(' and ').map((procedure) => [procedure, need.exec(text)?.[1]])
+    })
+  const inContract = Object.entries(contract).flatMap(([namespace, procedures]) =>
+    Object.entries<AnyProcedure>(procedures)
+      .filter(([, { kind }]) => kind === 'mutation')
+      .map(([name, { access }]) => [`${namespace}.${name}`, access]),
+  )
+  expect(inSql.toSorted()).toEqual(inContract.toSorted())
 })
