@@ -19,7 +19,7 @@ test.each([
   expect(functionWithoutPredicates(text)).toBe(expected)
 })
 
-test.each(['t.space_id = space', 't.space_id = c.space_id', 'space_id = u', 's.id = space'])(
+test.each(['t.space_id = space', 't.space_id = c.space_id', 'space_id = u', 's.id = space', 't.space_id = $2'])(
   'in a function alone %s is one',
   (text) => {
     expect(withoutPredicates(`${text} and t.id = self`)).toBe(`${text} and t.id = self`)
@@ -28,9 +28,9 @@ test.each(['t.space_id = space', 't.space_id = c.space_id', 'space_id = u', 's.i
 )
 
 test('clauses that a function is handed lose theirs when it runs them', () => {
-  const text = "execute 'select from tw.tasks t where ' || clauses || ' order by t.id'"
+  const text = "execute 'select from tw.tasks t where t.space_id = $2 and (' || clauses || ') order by t.id'"
   expect(functionWithoutPredicates(text)).toBe(
-    "execute 'select from tw.tasks t where ' || replace(clauses, 't.space_id = tw.space()', 'true') || ' order by t.id'",
+    "execute 'select from tw.tasks t where true and (' || replace(clauses, 't.space_id = tw.space()', 't.id = t.id') || ') order by t.id'",
   )
 })
 

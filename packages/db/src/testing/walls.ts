@@ -33,9 +33,9 @@ const bare = new Set<string>()
 
 // The space that the call acts in, and the account that calls.
 const PREDICATE = /\b(?:\w+\.)?(?:(?:space_id|id) = tw\.space\(\)|(?:user_id|id) = tw\.account\(\))/g
-// In a function also by a variable or an argument; `s` is a row of tw.spaces.
-const BY_VARIABLE = /\b(?:(?:\w+\.)?space_id|s\.id) = (?:\w+\.)?\w+\b(?![.(])/g
-// Clauses that a function is handed, and runs by EXECUTE.
+// In a function also by a variable or an argument, which EXECUTE has as a parameter; `s` is a row of tw.spaces.
+const BY_VARIABLE = /\b(?:(?:\w+\.)?space_id|s\.id) = (?:(?:\w+\.)?\w+\b(?![.(])|\$\d)/g
+// Clauses that a function is handed, and runs by EXECUTE, beside a predicate of its own.
 const HANDED = /\|\| clauses \|\|/g
 
 /** A statement that no longer says whose rows it means. */
@@ -47,7 +47,7 @@ export function withoutPredicates(text: string): string {
 export function functionWithoutPredicates(text: string): string {
   return withoutPredicates(text)
     .replace(BY_VARIABLE, 'true')
-    .replace(HANDED, "|| replace(clauses, 't.space_id = tw.space()', 'true') ||")
+    .replace(HANDED, "|| replace(clauses, 't.space_id = tw.space()', 't.id = t.id') ||")
 }
 
 async function openPolicies(admin: Address): Promise<void> {

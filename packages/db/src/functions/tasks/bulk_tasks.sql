@@ -1,7 +1,7 @@
 -- tasks.bulk: one action on the tasks of `ids`, or on those that `clauses` find, all or none; `dry` only tells which it
 -- would change. The clauses are those of tasks.list on `t`, with their values in `parameters` ($1): text of the service
 -- alone, which no caller's value is part of. They run as the login that calls this function, which may send any statement
--- anyway, and begin with the predicate of the space.
+-- anyway.
 create or replace function tw.bulk_tasks(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
   ids uuid[], clauses text, parameters text[], action text, changes jsonb, list uuid, dry boolean, most integer, shown integer
@@ -22,7 +22,8 @@ begin
       return tw.answered(m, 'missing', to_json('ids.' || (array_position(locations, null) - 1)));
     end if;
   else
-    execute 'select array(select t.ctid from tw.tasks t where ' || clauses || ' order by t.created_at, t.id)' into locations using parameters;
+    execute 'select array(select t.ctid from tw.tasks t where t.space_id = $2 and (' || clauses || ') order by t.created_at, t.id)'
+      into locations using parameters, space;
   end if;
   -- Asked here, since the foreign key says nothing where no task is found.
   if action = 'move' and list is not null and not exists (select from tw.lists l where l.space_id = space and l.id = list) then
