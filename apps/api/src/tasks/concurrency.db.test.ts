@@ -1,7 +1,8 @@
 import type { Task } from '@taskwire/contract'
 import { failureOf } from '@taskwire/client'
+import { connectOnce } from '@taskwire/db'
 import { afterAll, expect, test } from 'vitest'
-import { startTestService } from '../testing.ts'
+import { startTestService, until } from '../testing.ts'
 import { callerOf, changesAfter, headOf, newCaller } from './testing/caller.ts'
 import { checkCommits, emptyMirror, follow } from './testing/mirror.ts'
 
@@ -80,4 +81,21 @@ test('whatever runs at once, the log is one line without gaps, and yields what i
   expect(mirror.rows.size).toBe(32)
   expect(new Set(items.map(({ position }) => position)).size).toBe(32)
   expect(mirror.revision).toBe(revision)
+})
+
+test('a mutation that waits for the lock of its space has the time after the wait, whether anything changed or not', async () => {
+  const { client, user } = await newCaller(service)
+  await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
+  const { task, unlocked } = await admin.sql.begin(async (sql) => {
+    await sql`select from tw.spaces where id = ${user.id} for update`
+    const task = client.tasks.create.mutate({ title: 'x' })
+    await until(async () => {
+      const waiting = await service.admin(`select from pg_stat_activity
+        where datname = current_database() and usename = 'taskwire_app' and wait_event_type = 'Lock'`)
+      return waiting.length > 0
+    })
+    const [now] = await sql<{ at: Date }[]>`select clock_timestamp() as at`
+    return { task, unlocked: Number(now?.at) }
+  })
+  expect(Date.parse((await task).createdAt)).toBeGreaterThanOrEqual(unlocked)
 })

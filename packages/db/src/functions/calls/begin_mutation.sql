@@ -1,6 +1,8 @@
 -- How every mutation begins: authenticates, takes the lock of the space, and looks whether this mutation has been applied
 -- before. In READ COMMITTED, which roles.sql sets, each statement of a function sees what was committed before it: what
 -- follows the lock sees all that others have done under it. Types such as tw.mutation are made by the migrations.
+-- `space` is what the caller claims, null for the personal one; the space is what tw.authenticate() finds, m.space_id.
+-- The credential is not looked at again after the wait for the lock: revoking it holds from the next call on.
 create or replace function tw.begin_mutation(
   space uuid, credential bytea, acting uuid, need text, mutation uuid, payload bytea, request text
 ) returns tw.mutation language plpgsql volatile as $$
@@ -14,10 +16,12 @@ begin
   m.session_expires := c.session_expires;
   m.id := mutation; m.payload := payload; m.request := request;
 
-  select s.revision, greatest(s.changed_at, clock_timestamp()) into m.revision, m.at
-    from tw.spaces s where s.id = space for no key update;
+  select s.revision, s.changed_at into m.revision, m.at from tw.spaces s where s.id = space for no key update;
   -- The account was erased while this call waited for the lock.
   if not found then raise exception using errcode = 'TW401', message = 'unauthenticated'; end if;
+  -- After the lock: where the row did not change meanwhile, the statement's own clock is that of before the wait. And
+  -- not before the space's last change, though the clock has been set back.
+  m.at := greatest(m.at, clock_timestamp());
 
   m.replayed := false;
   if mutation is not null then
