@@ -230,7 +230,10 @@ export const contract = {
       z.object({ key: apiKey, secret: z.string() }),
       'Makes a key; its secret is shown once.',
     ),
-    /** Ends a key from the next call on. NOT_FOUND. A repeat by the key itself answers UNAUTHENTICATED: it has ended. */
+    /**
+     * Ends a key from the next call on: a mutation of the key's that has reached the database already, and waits there for
+     * another of its space, is still done. NOT_FOUND. A repeat by the key itself answers UNAUTHENTICATED: it has ended.
+     */
     revoke: mutation('account', keyRevoke, z.object({ id: z.string() }), 'Ends a key from the next call on.'),
     /** A page of 1 to 100 keys (default 50), newest first, without their secrets. */
     list: query('account', page, paged(apiKey), 'A page of keys, newest first.'),
