@@ -93,27 +93,38 @@ end $$;
 create index tasks_search_idx on tw.tasks using gin (tw.search_vector(space_id, title, description)) with (gin_pending_list_limit = 256);
 --> statement-breakpoint
 
--- The contract's shape of each row.
+-- A task as the contract has it (tw.task_json()).
 create type tw.task_shape as (
   id uuid, "spaceId" uuid, "userId" uuid, "listId" uuid, title text, description text, complete boolean, "completedAt" text, priority text,
   tags text[], due json, "dueAt" text, position text, revision bigint, "createdAt" text, "updatedAt" text, "deletedAt" text);
 --> statement-breakpoint
--- Who calls, and the space that the call acts in.
+-- The caller, and the space that the call acts in, as tw.authenticate() finds them. `kind` is `user` for a session, `key`
+-- for a key of the user's, `service` for a service key, which acts for the user. `key_id` is null for a session,
+-- `session_expires` for a key.
 create type tw.caller as (space_id uuid, user_id uuid, session_expires timestamptz, kind text, key_id uuid);
 --> statement-breakpoint
--- A mutation that is under way: who asks for what, and the space's revision and clock under its lock. `reply` is that
--- of the first time, where it has been applied before.
+-- A mutation that has begun, and holds the lock of its space. First the caller, as in tw.caller. `id` is the mutation id,
+-- null where the caller sent none; `payload` the hash of procedure and input, by which a repeat is told from another
+-- mutation that has the same id; `request` the id of the HTTP request. `revision` is that of the space, which rises with
+-- what the mutation logs; `at` the time of all that it changes. `replayed` says that it has been applied before: then
+-- `reply` and `revision` are those of the first time, and `reply` is null where it is no longer kept.
 create type tw.mutation as (
   space_id uuid, user_id uuid, session_expires timestamptz, kind text, key_id uuid,
   id uuid, payload bytea, request text, revision bigint, at timestamptz, replayed boolean, reply json);
 --> statement-breakpoint
--- A Change that is still to be logged.
+-- A Change that is still to be logged. `entity` is `task`, `list`, `account` or `key`, `action` what was done to it.
+-- `before` and `after` hold the fields that differ, as the contract names them; `before` is null for what was created,
+-- `after` for what is gone.
 create type tw.change as (action text, entity text, entity_id uuid, before jsonb, after jsonb);
 --> statement-breakpoint
--- The positions of tasks that are placed, and the mutation after what was rebalanced for them.
+-- The positions that tasks get, in the order in which they were asked for, and the mutation, whose revision has risen
+-- where others were rebalanced for them.
 create type tw.placement as (m tw.mutation, positions text[]);
 --> statement-breakpoint
--- What a call answers. `reply` is the row as it is where it is refused, or the path of what is not there.
+-- What a mutation answers. `outcome` is `ok`, or names why nothing was changed (REFUSALS in apps/api/src/mutate.ts).
+-- `reply` goes with it: the reply to the caller, null for a repeat whose reply is no longer kept; of a refusal the row as it
+-- is, or the path in the input of an id that names nothing, such as `"after"`, null for the usual one. `revision` is the
+-- space's after it; the rest is of tw.mutation.
 create type tw.answer as (
   outcome text, reply json, revision bigint, replayed boolean, space_id uuid, user_id uuid, session_expires timestamptz);
 --> statement-breakpoint
