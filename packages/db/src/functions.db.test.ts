@@ -520,10 +520,10 @@ describe(`places (seed ${SEED})`, () => {
         const back = [...wanted.map((at) => ({ at, list: null })), ...elsewhere.map((at) => ({ at, list: home }))].map(
           (one) => ({ ...one, id: randomUUID() }),
         )
-        const rows = await app<{ id: string; place: string }[]>`select * from tw.free_positions(${space},
+        const rows = await app<{ id: string; position: string }[]>`select * from tw.free_positions(${space},
           ${array(back.map((b) => b.id))}::uuid[], ${array(back.map((b) => b.list ?? space))}::uuid[], ${array(back.map((b) => b.at))}::text[])`
         expect(rows).toHaveLength(back.length)
-        const placeOf = new Map(rows.map((row) => [row.id, row.place]))
+        const placeOf = new Map(rows.map((row) => [row.id, row.position]))
         for (const { id, at, list } of back) {
           const place = placeOf.get(id) ?? ''
           expect(POSITION.test(place)).toBe(true)
@@ -544,8 +544,8 @@ describe(`places (seed ${SEED})`, () => {
     const space = await actInNewSpace()
     const id = await addTask(space, '80000000')
     expect(
-      await app`select place from tw.free_positions(${space}, array[${id}]::uuid[], array[${space}]::uuid[], array['80000000'])`,
-    ).toEqual([{ place: '80000000' }])
+      await app`select position from tw.free_positions(${space}, array[${id}]::uuid[], array[${space}]::uuid[], array['80000000'])`,
+    ).toEqual([{ position: '80000000' }])
   })
 
   test('what goes back to one position goes behind what is there, in the order in which it is given', async () => {
@@ -559,10 +559,10 @@ describe(`places (seed ${SEED})`, () => {
       // A list stands there already: it is the first.
       [one, list],
     ]) {
-      const rows = await app<{ id: string; place: string }[]>`select * from tw.free_positions(
-        ${space}, ${array(ids)}::uuid[], array[null, null]::uuid[], array['80000000', '80000000']) f order by f.place collate "C"`
+      const rows = await app<{ id: string; position: string }[]>`select * from tw.free_positions(
+        ${space}, ${array(ids)}::uuid[], array[null, null]::uuid[], array['80000000', '80000000']) f order by f.position collate "C"`
       expect(rows.map(({ id }) => id)).toEqual(ids.includes(list) ? [list, one] : ids)
-      expect(rows.every(({ place }) => place >= '80000000' && place < '80000001')).toBe(true)
+      expect(rows.every(({ position }) => position >= '80000000' && position < '80000001')).toBe(true)
     }
   })
 

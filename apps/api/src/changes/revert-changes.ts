@@ -4,12 +4,12 @@ import type { CallContext } from '../context.ts'
 import type { MadeJson } from '../made-json.ts'
 import { ask, replyOf } from '../mutate.ts'
 
-const revert = mutationFunction('revert_changes', { of_revision: 'bigint', keys: 'jsonb', most: 'integer' })
+const revert = mutationFunction('revert_changes', { of_revision: 'bigint', keys: 'jsonb', most_rows: 'integer' })
 
 /** Undoes the whole commit of a Change as a new commit, if all that it set still holds. */
 export async function revertChanges(ctx: CallContext, { revision }: RevertInput): Promise<MadeJson<Affected>> {
   const undo = (keys: Record<string, string>) =>
-    revert.with({ of_revision: revision, keys: JSON.stringify(keys), most: LIMITS.tasksPerMutation })
+    revert.with({ of_revision: revision, keys: JSON.stringify(keys), most_rows: LIMITS.tasksPerMutation })
   const answer = await ask(ctx, undo({}))
   if (answer.outcome !== 'keys_wanted') return replyOf(answer)
   // Tags and names that go back, and are more than ASCII: their keys are made here alone.

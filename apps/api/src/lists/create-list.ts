@@ -9,9 +9,9 @@ const create = mutationFunction('create_list', {
   list: 'uuid',
   new_name: 'text',
   new_key: 'text',
-  placed: 'boolean',
+  after_given: 'boolean',
   after: 'uuid',
-  most: 'integer',
+  most_rows: 'integer',
 })
 
 export async function createList(ctx: CallContext, input: ListCreate): Promise<MadeJson<List>> {
@@ -20,9 +20,9 @@ export async function createList(ctx: CallContext, input: ListCreate): Promise<M
     list: id,
     new_name: name,
     new_key: textKey(name),
-    placed: after !== undefined,
+    after_given: after !== undefined,
     after: after ?? null,
-    most: LIMITS.tasksPerMutation,
+    most_rows: LIMITS.tasksPerMutation,
   }
   return await mutate<List>(ctx, create.with(values))
 }

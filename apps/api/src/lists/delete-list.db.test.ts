@@ -114,7 +114,7 @@ test.each([
   await using app = await connectOnce({ address: service.database.app, applicationName: 'test' })
   const [answer] = await app.sql.unsafe(
     `select outcome from tw.delete_list(space => null, credential => sha256(convert_to($1, 'UTF8')), acting => null,
-       mutation => null, payload => null, request => null, list => $2, trash => true, expected => null, most => $3::integer)`,
+       mutation => null, payload => null, request => null, list => $2, trash => true, expected => null, most_rows => $3::integer)`,
     [caller.user.token, id, most],
   )
   expect(answer).toEqual({ outcome })

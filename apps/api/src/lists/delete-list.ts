@@ -4,12 +4,17 @@ import type { CallContext } from '../context.ts'
 import type { MadeJson } from '../made-json.ts'
 import { mutate } from '../mutate.ts'
 
-const remove = mutationFunction('delete_list', { list: 'uuid', trash: 'boolean', expected: 'bigint', most: 'integer' })
+const remove = mutationFunction('delete_list', {
+  list: 'uuid',
+  trash: 'boolean',
+  expected: 'bigint',
+  most_rows: 'integer',
+})
 
 export async function deleteList(ctx: CallContext, input: ListDelete): Promise<MadeJson<Gone>> {
   const { id, tasks, expectedRevision: expected = null } = input
   return await mutate<Gone>(
     ctx,
-    remove.with({ list: id, trash: tasks === 'trash', expected, most: LIMITS.tasksPerMutation }),
+    remove.with({ list: id, trash: tasks === 'trash', expected, most_rows: LIMITS.tasksPerMutation }),
   )
 }

@@ -9,10 +9,10 @@ const update = mutationFunction('update_list', {
   list: 'uuid',
   new_name: 'text',
   new_key: 'text',
-  placed: 'boolean',
+  after_given: 'boolean',
   after: 'uuid',
   expected: 'bigint',
-  most: 'integer',
+  most_rows: 'integer',
 })
 
 export async function updateList(ctx: CallContext, input: ListUpdate): Promise<MadeJson<List>> {
@@ -23,10 +23,10 @@ export async function updateList(ctx: CallContext, input: ListUpdate): Promise<M
     list: id,
     new_name: name,
     new_key: name === null ? null : textKey(name),
-    placed: after !== undefined,
+    after_given: after !== undefined,
     after: after ?? null,
     expected: expectedRevision,
-    most: LIMITS.tasksPerMutation,
+    most_rows: LIMITS.tasksPerMutation,
   }
   return await mutate<List>(ctx, update.with(values))
 }

@@ -26,10 +26,15 @@ export async function listTags(ctx: CallContext, input: PageInput & { limit: num
   return { items: items.map((row) => ({ tag: String(row['tag']), count: Number(row['count']) })), nextCursor }
 }
 
-const rename = mutationFunction('rename_tag', { from_key: 'text', to_tag: 'text', to_key: 'text', most: 'integer' })
+const rename = mutationFunction('rename_tag', {
+  from_key: 'text',
+  to_tag: 'text',
+  to_key: 'text',
+  most_rows: 'integer',
+})
 
 /** On every task that has it, those in the trash too. */
 export async function renameTag(ctx: CallContext, { from, to }: TagRename): Promise<MadeJson<Affected>> {
   const values = { from_key: textKey(from), to_tag: to, to_key: textKey(to) }
-  return await mutate<Affected>(ctx, rename.with({ ...values, most: LIMITS.tasksPerMutation }))
+  return await mutate<Affected>(ctx, rename.with({ ...values, most_rows: LIMITS.tasksPerMutation }))
 }

@@ -15,8 +15,8 @@ const bulk = mutationFunction('bulk_tasks', {
   changes: 'jsonb',
   list: 'uuid',
   dry: 'boolean',
-  most: 'integer',
-  shown: 'integer',
+  most_rows: 'integer',
+  most_shown: 'integer',
 })
 
 /** One action on many tasks; with a filter on those that tasks.list finds by it, looked for under the space's lock. */
@@ -31,8 +31,8 @@ export async function bulkTasks(ctx: CallContext, input: TaskBulk): Promise<Made
       parameters: found === null ? null : arrayText(found.parameters),
       ...asArguments(action),
       dry: dryRun,
-      most: maxAffected,
-      shown: LIMITS.bulkTasksShown,
+      most_rows: maxAffected,
+      most_shown: LIMITS.bulkTasksShown,
     }),
   )
 }

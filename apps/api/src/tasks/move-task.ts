@@ -7,12 +7,12 @@ import { mutate } from '../mutate.ts'
 
 const move = mutationFunction('move_task', {
   task: 'uuid',
-  elsewhere: 'boolean',
+  list_given: 'boolean',
   list: 'uuid',
-  placed: 'boolean',
+  after_given: 'boolean',
   after: 'uuid',
   expected: 'bigint',
-  most: 'integer',
+  most_rows: 'integer',
 })
 
 export async function moveTask(
@@ -20,10 +20,10 @@ export async function moveTask(
   { id: task, listId, after, expectedRevision }: TaskMove,
 ): Promise<MadeJson<Task>> {
   if (after === task) throw invalid('after', 'is the task itself; name another task, or null for first')
-  const list = { elsewhere: listId !== undefined, list: listId ?? null }
-  const place = { placed: after !== undefined, after: after ?? null }
+  const list = { list_given: listId !== undefined, list: listId ?? null }
+  const place = { after_given: after !== undefined, after: after ?? null }
   return await mutate<Task>(
     ctx,
-    move.with({ task, ...list, ...place, expected: expectedRevision ?? null, most: LIMITS.tasksPerMutation }),
+    move.with({ task, ...list, ...place, expected: expectedRevision ?? null, most_rows: LIMITS.tasksPerMutation }),
   )
 }

@@ -6,15 +6,15 @@ const createList = mutationFunction('create_list', {
   list: 'uuid',
   new_name: 'text',
   new_key: 'text',
-  placed: 'boolean',
+  after_given: 'boolean',
   after: 'uuid',
-  most: 'integer',
+  most_rows: 'integer',
 })
 
 /** Makes a list that no other is like. */
 export function newList(name = 'List'): MutationCall {
   const [list, key] = [randomUUID(), randomUUID()]
-  return createList.with({ list, new_name: name, new_key: key, placed: false, after: null, most: 1000 })
+  return createList.with({ list, new_name: name, new_key: key, after_given: false, after: null, most_rows: 1000 })
 }
 
 const anything = mutationFunction('anything', { need: 'text', effect: 'text' })

@@ -1,25 +1,25 @@
 -- True where what a commit changed cannot go back: a row or the list of a task is gone, another list has the name, or
--- a list that it made has live tasks that do not leave it. `of_tasks` and `of_lists` are what is to be undone,
+-- a list that it made has live tasks that do not leave it. `task_changes` and `list_changes` are what is to be undone,
 -- `tasks` and `lists` the rows beside them as they are.
 create or replace function tw.cannot_return(
-  space uuid, of_tasks tw.change[], of_lists tw.change[], tasks tw.tasks[], lists tw.lists[], keys jsonb
+  space uuid, task_changes tw.change[], list_changes tw.change[], tasks tw.tasks[], lists tw.lists[], keys jsonb
 ) returns boolean language plpgsql stable as $$
 declare
-  own constant uuid[] := array(select u.entity_id from unnest(of_lists) u);
+  own constant uuid[] := array(select u.entity_id from unnest(list_changes) u);
 begin
   return exists (select from unnest(tasks) t where t.id is null)
     or exists (
-      select from unnest(of_lists) with ordinality u(action, entity, entity_id, before, after, nr)
+      select from unnest(list_changes) with ordinality u(action, entity, entity_id, before, after, nr)
       where u.after is not null and (lists[u.nr]).id is null)
     or exists (
-      select from (select distinct (u.before->>'listId')::uuid as id from unnest(of_tasks) u) home
+      select from (select distinct (u.before->>'listId')::uuid as id from unnest(task_changes) u) home
       where home.id is not null and home.id <> all (own) and not exists (select from tw.lists l where l.space_id = space and l.id = home.id))
     or exists (
-      select from unnest(of_lists) u join tw.lists l
+      select from unnest(list_changes) u join tw.lists l
         on l.space_id = space and l.name_key = tw.known_key(u.before->>'name', keys) and l.id <> u.entity_id)
     or exists (
-      select t.id from unnest(of_lists) u
+      select t.id from unnest(list_changes) u
         cross join lateral (select * from tw.tasks t where t.space_id = space and t.list_id = u.entity_id offset 0) t
         where u.before is null and t.deleted_at is null
-      except select u.entity_id from unnest(of_tasks) u where u.before ? 'listId');
+      except select u.entity_id from unnest(task_changes) u where u.before ? 'listId');
 end $$;

@@ -1,7 +1,7 @@
--- The positions that tasks and lists get which go back to where they were, by id. `of_tasks` and `of_lists` are what is
--- to be undone, `tasks` the rows beside them as they are, `moved` what tw.rebalanced_since() has.
+-- The positions that tasks and lists get which go back to where they were, by id. `task_changes` and `list_changes` are
+-- what is to be undone, `tasks` the rows beside them as they are, `moved` what tw.rebalanced_since() has.
 create or replace function tw.positions_back(
-  space uuid, of_tasks tw.change[], of_lists tw.change[], tasks tw.tasks[], moved jsonb
+  space uuid, task_changes tw.change[], list_changes tw.change[], tasks tw.tasks[], moved jsonb
 ) returns jsonb language plpgsql stable as $$
 declare
   ids uuid[];
@@ -12,7 +12,7 @@ begin
     into ids, shelves, wanted from (
       -- Tasks that are live in another place afterwards.
       select t.id, t.shelf, coalesce(u.before->>'position', moved->(t.id::text)->>'old', t.position) collate "C" as wanted
-      from unnest(of_tasks) with ordinality u(action, entity, entity_id, before, after, nr)
+      from unnest(task_changes) with ordinality u(action, entity, entity_id, before, after, nr)
       cross join lateral (
         select (tasks[u.nr]).id, (tasks[u.nr]).position, (tasks[u.nr]).deleted_at,
           coalesce(case when u.before ? 'listId' then (u.before->>'listId')::uuid else (tasks[u.nr]).list_id end, space) as shelf
@@ -20,11 +20,11 @@ begin
       where u.before ?| array['listId', 'position', 'deletedAt']
         and case when u.before ? 'deletedAt' then u.before->>'deletedAt' is null else t.deleted_at is null end
       union all
-      select u.entity_id, null, u.before->>'position' from unnest(of_lists) u where u.before ? 'position'
+      select u.entity_id, null, u.before->>'position' from unnest(list_changes) u where u.before ? 'position'
     ) w;
   if moved <> '{}' then
     wanted := tw.positions_now(
-      moved, array(select u.entity_id from unnest(of_tasks || of_lists) u), shelves, wanted);
+      moved, array(select u.entity_id from unnest(task_changes || list_changes) u), shelves, wanted);
   end if;
-  return coalesce((select jsonb_object_agg(f.id, f.place) from tw.free_positions(space, ids, shelves, wanted) f), '{}');
+  return coalesce((select jsonb_object_agg(f.id, f.position) from tw.free_positions(space, ids, shelves, wanted) f), '{}');
 end $$;

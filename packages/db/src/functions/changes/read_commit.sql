@@ -1,23 +1,23 @@
--- The commit that a Change belongs to: its Changes of tasks and of lists, each last first; its last revision;
--- whether something of it has been purged, and whether it is of the account or a key. Null where it is not there, or not all of it is kept.
+-- The commit that a Change belongs to: its Changes of tasks and of lists, each last first; its last revision, null where it
+-- is not there, or not all of it is kept; whether something of it has been purged, and whether it is of the account or a key.
 create or replace function tw.read_commit(
-  space uuid, of_revision bigint, out tasks tw.change[], out lists tw.change[], out last bigint,
+  space uuid, of_revision bigint, out task_changes tw.change[], out list_changes tw.change[], out last_revision bigint,
   out purged boolean, out of_account boolean
 ) language plpgsql stable as $$
 declare
   previous bigint;
   kept bigint;
 begin
-  select c.commit into last from tw.changes c where c.space_id = space and c.revision = of_revision;
+  select c.commit into last_revision from tw.changes c where c.space_id = space and c.revision = of_revision;
   -- A commit's Changes are its last revision and those before it, down to the commit before.
   select c.revision into previous from tw.changes c
-    where c.space_id = space and c.revision < of_revision and c.commit <> last order by c.revision desc limit 1;
+    where c.space_id = space and c.revision < of_revision and c.commit <> last_revision order by c.revision desc limit 1;
   previous := coalesce(previous, 0);
   select count(*), bool_or(c.redacted or c.action = 'purge'), bool_or(c.entity in ('account', 'key')),
     coalesce(array_agg(row(c.action, c.entity, c.entity_id, c.before, c.after)::tw.change order by c.revision desc) filter (where c.entity = 'task'), '{}'),
     coalesce(array_agg(row(c.action, c.entity, c.entity_id, c.before, c.after)::tw.change order by c.revision desc) filter (where c.entity = 'list'), '{}')
-    into kept, purged, of_account, tasks, lists
-    from tw.changes c where c.space_id = space and c.revision > previous and c.revision <= last;
+    into kept, purged, of_account, task_changes, list_changes
+    from tw.changes c where c.space_id = space and c.revision > previous and c.revision <= last_revision;
   -- Some have been swept away, or may have been, where nothing is left of the commit before.
-  if kept <> last - previous then last := null; end if;
+  if kept <> last_revision - previous then last_revision := null; end if;
 end $$;

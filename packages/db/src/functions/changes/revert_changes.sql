@@ -2,7 +2,7 @@
 -- `keys_wanted` with texts whose keys are not in `keys`, to be asked once more with them (see tw.known_key()).
 create or replace function tw.revert_changes(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
-  of_revision bigint, keys jsonb, most int
+  of_revision bigint, keys jsonb, most_rows int
 ) returns tw.answer language plpgsql volatile as $$
 declare
   m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
@@ -16,74 +16,74 @@ declare
   positions jsonb;
   olds tw.tasks[];
   news tw.tasks[];
-  list tw.lists;
+  new_list tw.lists;
   changes tw.change[];
 begin
   if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
   space := m.space_id;
   undo := tw.read_commit(space, of_revision);
-  if undo.last is null then return tw.answered(m, 'no_commit'); end if;
+  if undo.last_revision is null then return tw.answered(m, 'no_commit'); end if;
   if undo.purged then return tw.answered(m, 'not_revertible'); end if;
   if undo.of_account then return tw.answered(m, 'of_account'); end if;
   unknown := array(
-    select jsonb_array_elements_text(u.before->'tags') from unnest(undo.tasks) u
-    union select u.before->>'name' from unnest(undo.lists) u);
+    select jsonb_array_elements_text(u.before->'tags') from unnest(undo.task_changes) u
+    union select u.before->>'name' from unnest(undo.list_changes) u);
   unknown := array(select x from unnest(unknown) x where x is not null and tw.known_key(x, keys) is null);
   if unknown <> '{}' then return tw.answered(m, 'keys_wanted', to_json(unknown)); end if;
 
   -- What is in the trash of a list that goes loses the list, as when the list is deleted.
-  undo.tasks := undo.tasks || array(
+  undo.task_changes := undo.task_changes || array(
     select row('move', 'task', x.id, '{"listId": null}', '{}')::tw.change from (
-      select t.id from unnest(undo.lists) u
+      select t.id from unnest(undo.list_changes) u
         cross join lateral (select * from tw.tasks t where t.space_id = space and t.list_id = u.entity_id offset 0) t
         where u.before is null and t.deleted_at is not null
-      except select u.entity_id from unnest(undo.tasks) u
-      order by id limit most + 1
+      except select u.entity_id from unnest(undo.task_changes) u
+      order by id limit most_rows + 1
     ) x);
   -- One by one, each by its key, whatever the planner expects.
   tasks := array(
-    select x.t from unnest(undo.tasks) with ordinality u(action, entity, entity_id, before, after, nr)
+    select x.t from unnest(undo.task_changes) with ordinality u(action, entity, entity_id, before, after, nr)
     left join lateral (select t from tw.tasks t where t.space_id = space and t.id = u.entity_id offset 0) x on true order by u.nr);
   lists := array(
-    select x.l from unnest(undo.lists) with ordinality u(action, entity, entity_id, before, after, nr)
+    select x.l from unnest(undo.list_changes) with ordinality u(action, entity, entity_id, before, after, nr)
     left join lateral (select l from tw.lists l where l.space_id = space and l.id = u.entity_id offset 0) x on true order by u.nr);
 
-  if tw.cannot_return(space, undo.tasks, undo.lists, tasks, lists, keys) then
+  if tw.cannot_return(space, undo.task_changes, undo.list_changes, tasks, lists, keys) then
     return tw.answered(m, 'not_revertible');
   end if;
-  moved := tw.rebalanced_since(space, undo.last);
-  select x.shown into current from unnest(undo.tasks) with ordinality u(action, entity, entity_id, before, after, nr)
+  moved := tw.rebalanced_since(space, undo.last_revision);
+  select x.shown into current from unnest(undo.task_changes) with ordinality u(action, entity, entity_id, before, after, nr)
     cross join lateral (select tw.task_json(tasks[u.nr]) as shown offset 0) x
     where not tw.holds(x.shown, u.after, moved->(u.entity_id::text)) order by u.nr limit 1;
   if found then return tw.answered(m, 'changed_since', current); end if;
-  select tw.list_json(lists[u.nr]) into current from unnest(undo.lists) with ordinality u(action, entity, entity_id, before, after, nr)
+  select tw.list_json(lists[u.nr]) into current from unnest(undo.list_changes) with ordinality u(action, entity, entity_id, before, after, nr)
     where (lists[u.nr]).id is not null
       and (u.after is null or not tw.holds(tw.list_json(lists[u.nr]), u.after, moved->(u.entity_id::text))) order by u.nr limit 1;
   if found then return tw.answered(m, 'changed_since', current); end if;
 
-  positions := tw.positions_back(space, undo.tasks, undo.lists, tasks, moved);
+  positions := tw.positions_back(space, undo.task_changes, undo.list_changes, tasks, moved);
   select coalesce(array_agg(x.old order by x.nr), '{}'), coalesce(array_agg(x.new order by x.nr), '{}') into olds, news from (
     select u.nr, tasks[u.nr] as old, tw.undone_task(tasks[u.nr], u.before, keys, positions->>(u.entity_id::text), m.at) as new
-    from unnest(undo.tasks) with ordinality u(action, entity, entity_id, before, after, nr) offset 0
+    from unnest(undo.task_changes) with ordinality u(action, entity, entity_id, before, after, nr) offset 0
   ) x where x.new is distinct from x.old;
-  if cardinality(news) + cardinality(undo.lists) > most then return tw.answered(m, 'limit'); end if;
+  if cardinality(news) + cardinality(undo.list_changes) > most_rows then return tw.answered(m, 'limit'); end if;
 
   -- Lists are written first, since tasks go back to them; their revisions come after those of the tasks.
-  for nr in 1..cardinality(undo.lists) loop
-    list := tw.undone_list(space, lists[nr], undo.lists[nr], keys, positions->>(undo.lists[nr].entity_id::text));
-    if list.id is not null then
-      list.revision := m.revision + cardinality(news) + nr;
-      list.updated_at := m.at;
+  for nr in 1..cardinality(undo.list_changes) loop
+    new_list := tw.undone_list(space, lists[nr], undo.list_changes[nr], keys, positions->>(undo.list_changes[nr].entity_id::text));
+    if new_list.id is not null then
+      new_list.revision := m.revision + cardinality(news) + nr;
+      new_list.updated_at := m.at;
     end if;
-    changes[nr] := tw.list_change(lists[nr], list);
-    lists[nr] := list;
+    changes[nr] := tw.list_change(lists[nr], new_list);
+    lists[nr] := new_list;
   end loop;
   insert into tw.lists as l select n.* from unnest(lists) n where n.id is not null
     on conflict (space_id, id) do update set name = excluded.name, name_key = excluded.name_key, position = excluded.position,
       revision = excluded.revision, updated_at = excluded.updated_at;
   changes := (tw.save_tasks(space, m, olds, news)).changes || changes;
   delete from tw.lists l where l.space_id = space
-    and l.id = any (array(select u.entity_id from unnest(undo.lists) u where u.before is null));
+    and l.id = any (array(select u.entity_id from unnest(undo.list_changes) u where u.before is null));
   return tw.finish_mutation(space, m, changes,
     json_build_object('affected', cardinality(changes), 'revision', m.revision + cardinality(changes)));
 end $$;

@@ -1,8 +1,8 @@
--- lists.create: creates a list, with `placed` after the list `after` (null: first), and last without. Refuses an id or
--- a name that is in use.
+-- lists.create: creates a list, after the list `after` (null: first) where `after_given`, else last. Refuses an id or a
+-- name that is in use.
 create or replace function tw.create_list(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
-  list uuid, new_name text, new_key text, placed boolean, after uuid, most int
+  list uuid, new_name text, new_key text, after_given boolean, after uuid, most_rows int
 ) returns tw.answer language plpgsql volatile as $$
 declare
   m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
@@ -24,10 +24,10 @@ begin
     return tw.answered(m, 'no_after');
   end if;
 
-  new_position := tw.place_list(space, placed, after, null);
+  new_position := tw.place_list(space, after_given, after, null);
   if new_position is null then
-    m := tw.rebalance_lists(space, m, most - 1);
-    new_position := tw.place_list(space, placed, after, null);
+    m := tw.rebalance_lists(space, m, most_rows - 1);
+    new_position := tw.place_list(space, after_given, after, null);
     if new_position is null then return tw.answered(m, 'limit'); end if;
   end if;
   insert into tw.lists as l (space_id, id, name, name_key, position, revision, created_at, updated_at)

@@ -2,7 +2,7 @@
 -- the tasks in the order of the list, those in the trash after the others, then the list.
 create or replace function tw.delete_list(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
-  list uuid, trash boolean, expected bigint, most integer
+  list uuid, trash boolean, expected bigint, most_rows integer
 ) returns tw.answer language plpgsql volatile as $$
 declare
   m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
@@ -10,7 +10,7 @@ declare
   olds tw.tasks[];
   news tw.tasks[];
   new tw.tasks;
-  last bigint;
+  last_position bigint;
   changes tw.change[];
 begin
   if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
@@ -19,17 +19,17 @@ begin
   if not found then return tw.answered(m, 'missing'); end if;
   if old.revision <> expected then return tw.answered(m, 'conflict', tw.list_json(old)); end if;
   olds := array(select t from tw.tasks t where t.space_id = space and t.list_id = list
-    order by t.deleted_at is not null, t.position, t.id limit most);
+    order by t.deleted_at is not null, t.position, t.id limit most_rows);
   -- With the list itself, more than a mutation may write.
-  if cardinality(olds) >= most then return tw.answered(m, 'limit'); end if;
+  if cardinality(olds) >= most_rows then return tw.answered(m, 'limit'); end if;
 
   news := olds;
-  last := tw.last_position(space, null);
+  last_position := tw.last_position(space, null);
   for nr in 1..cardinality(news) loop
     new := news[nr];
     new.list_id := null;
     if new.deleted_at is null then
-      if trash then new.deleted_at := m.at; else new.position := tw.position_text(last + nr); end if;
+      if trash then new.deleted_at := m.at; else new.position := tw.position_text(last_position + nr); end if;
     end if;
     news[nr] := new;
   end loop;

@@ -1,6 +1,6 @@
--- Where a list goes: last, or with `placed` after the list `after` (null: first). `self` is the list that is moved, and
--- stays where it is when that is right already. Null where the positions between two neighbours are used up.
-create or replace function tw.place_list(space uuid, placed boolean, after uuid, self uuid) returns text
+-- Where a list goes: after the list `after` (null: first) where `after_given`, else last. `self` is the list that is moved,
+-- and stays where it is when that is right already. Null where the positions between two neighbours are used up.
+create or replace function tw.place_list(space uuid, after_given boolean, after uuid, self uuid) returns text
 language plpgsql stable as $$
 declare
   own constant text collate "C" := (select l.position from tw.lists l where l.space_id = space and l.id = self);
@@ -8,7 +8,7 @@ declare
   next text collate "C";
   middle text;
 begin
-  if not placed then
+  if not after_given then
     previous := (select max(l.position) from tw.lists l where l.space_id = space);
   else
     previous := (select l.position from tw.lists l where l.space_id = space and l.id = after);

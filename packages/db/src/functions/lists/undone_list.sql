@@ -1,7 +1,7 @@
--- The list as it was before a Change; null where the Change created it. `keys` is as tw.known_key() takes it, `place`
--- the position that it goes back to.
-create or replace function tw.undone_list(space uuid, l tw.lists, change tw.change, keys jsonb, place text) returns tw.lists
-language plpgsql stable as $$
+-- The list as it was before a Change; null where the Change created it. `keys` is as tw.known_key() takes it,
+-- `new_position` the position that it goes back to.
+create or replace function tw.undone_list(space uuid, l tw.lists, change tw.change, keys jsonb, new_position text)
+returns tw.lists language plpgsql stable as $$
 declare
   before constant jsonb := change.before;
 begin
@@ -15,6 +15,6 @@ begin
     l.name := before->>'name';
     l.name_key := tw.known_key(l.name, keys);
   end if;
-  l.position := coalesce(place, l.position);
+  l.position := coalesce(new_position, l.position);
   return l;
 end $$;

@@ -1,8 +1,8 @@
--- lists.update: renames a list (null: it keeps its name), moves it after the list `after` (null: to the front) where
--- `placed`, or both.
+-- lists.update: renames a list (null: it keeps its name), moves it after the list `after` (null: first) where
+-- `after_given`, or both.
 create or replace function tw.update_list(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
-  list uuid, new_name text, new_key text, placed boolean, after uuid, expected bigint, most int
+  list uuid, new_name text, new_key text, after_given boolean, after uuid, expected bigint, most_rows int
 ) returns tw.answer language plpgsql volatile as $$
 declare
   m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
@@ -22,10 +22,10 @@ begin
     return tw.answered(m, 'no_after', to_json('changes.after'::text));
   end if;
 
-  if placed then
+  if after_given then
     new_position := tw.place_list(space, true, after, list);
     if new_position is null then
-      m := tw.rebalance_lists(space, m, most - 1);
+      m := tw.rebalance_lists(space, m, most_rows - 1);
       new_position := tw.place_list(space, true, after, list);
       if new_position is null then return tw.answered(m, 'limit'); end if;
       select l.* into old from tw.lists l where l.space_id = space and l.id = list;
@@ -33,7 +33,7 @@ begin
   end if;
   new := old;
   if new_name is not null then new.name := new_name; new.name_key := new_key; end if;
-  if placed then new.position := new_position; end if;
+  if after_given then new.position := new_position; end if;
   if new is not distinct from old then return tw.finish_mutation(space, m, '{}', tw.list_json(old)); end if;
   new.revision := m.revision + 1;
   new.updated_at := m.at;

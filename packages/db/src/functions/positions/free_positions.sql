@@ -2,9 +2,9 @@
 -- it. A shelf is a list's id, the space's for the inbox, null for the lists themselves. Several may want one position,
 -- as tasks of two lists that are gone: they go one behind the other, as they are given, after what is there already.
 -- What one of them gets is not what another of them wants.
-create or replace function tw.free_positions(space uuid, ids uuid[], shelves uuid[], wanted text[]) returns table (id uuid, place text)
+create or replace function tw.free_positions(space uuid, ids uuid[], shelves uuid[], wanted text[]) returns table (id uuid, "position" text)
 language sql stable set enable_sort = off as $$
-  select given.id, given.place
+  select given.id, given.position
   from (
     select u.shelf, u.wanted, array_agg(u.id order by u.nr) as ids,
       lead(u.wanted) over (partition by u.shelf order by u.wanted) as following,
@@ -34,7 +34,7 @@ language sql stable set enable_sort = off as $$
   cross join lateral (
     select case when n.holder = any (w.ids) then n.holder || array_remove(w.ids, n.holder) else w.ids end as ids,
       case when n.holder <> all (w.ids) then tw.positions_between(w.wanted, n.next, cardinality(w.ids))
-        else array[w.wanted] || tw.positions_between(w.wanted, n.next, cardinality(w.ids) - 1) end as places
+        else array[w.wanted] || tw.positions_between(w.wanted, n.next, cardinality(w.ids) - 1) end as positions
   ) p
-  cross join lateral unnest(p.ids, p.places) given(id, place)
+  cross join lateral unnest(p.ids, p.positions) given(id, position)
 $$;

@@ -1,7 +1,7 @@
 -- tags.rename: renames a tag on every task that has it, those in the trash too; onto another tag it merges.
 create or replace function tw.rename_tag(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
-  from_key text, to_tag text, to_key text, most integer
+  from_key text, to_tag text, to_key text, most_rows integer
 ) returns tw.answer language plpgsql volatile as $$
 declare
   m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
@@ -15,9 +15,9 @@ begin
     select a.old, a.new from (
       select t as old, tw.renamed_tag(t, from_key, to_tag, to_key) as new from tw.tasks t
       where t.space_id = space and t.tag_keys @> array[from_key] order by t.created_at, t.id offset 0
-    ) a where a.new is distinct from a.old limit most + 1
+    ) a where a.new is distinct from a.old limit most_rows + 1
   ) x;
-  if cardinality(olds) > most then return tw.answered(m, 'limit'); end if;
+  if cardinality(olds) > most_rows then return tw.answered(m, 'limit'); end if;
 
   select s.changes into changes from tw.save_tasks(space, m, olds, news) s;
   return tw.finish_mutation(space, m, changes,

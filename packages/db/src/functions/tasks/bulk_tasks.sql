@@ -4,7 +4,8 @@
 -- anyway.
 create or replace function tw.bulk_tasks(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
-  ids uuid[], clauses text, parameters text[], action text, changes jsonb, list uuid, dry boolean, most integer, shown integer
+  ids uuid[], clauses text, parameters text[], action text, changes jsonb, list uuid, dry boolean,
+  most_rows integer, most_shown integer
 ) returns tw.answer language plpgsql volatile as $$
 declare
   m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
@@ -34,9 +35,9 @@ begin
     if trashed.id is not null then return tw.answered(m, 'in_trash', tw.task_json(trashed)); end if;
   end if;
 
-  select a.olds, a.news into olds, news from tw.acted_tasks(space, locations, action, changes, list, m.at, most) a;
-  if cardinality(olds) > most then return tw.answered(m, 'limit'); end if;
-  if dry then return tw.answered(m, 'ok', tw.bulk_reply(cardinality(olds), olds[:shown], m.revision)); end if;
+  select a.olds, a.news into olds, news from tw.acted_tasks(space, locations, action, changes, list, m.at, most_rows) a;
+  if cardinality(olds) > most_rows then return tw.answered(m, 'limit'); end if;
+  if dry then return tw.answered(m, 'ok', tw.bulk_reply(cardinality(olds), olds[:most_shown], m.revision)); end if;
   if action = 'purge' then
     logged := tw.erase_tasks(space, array(select o.id from unnest(olds) with ordinality o order by o.ordinality));
     -- What has been purged is shown no more.
@@ -45,5 +46,5 @@ begin
     if action in ('move', 'restore') then news := tw.positioned_last(space, news); end if;
     select s.news, s.changes into news, logged from tw.save_tasks(space, m, olds, news) s;
   end if;
-  return tw.finish_mutation(space, m, logged, tw.bulk_reply(cardinality(olds), news[:shown], m.revision + cardinality(olds)));
+  return tw.finish_mutation(space, m, logged, tw.bulk_reply(cardinality(olds), news[:most_shown], m.revision + cardinality(olds)));
 end $$;

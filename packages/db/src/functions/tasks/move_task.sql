@@ -1,14 +1,14 @@
--- tasks.move: moves a task within its list or (`elsewhere`) to another: after `after`, which null makes the first, or where
--- `placed` is false to the end. Writes at most `most` rows.
+-- tasks.move: moves a task to the list `list` (null: the inbox) where `list_given`, else within its own: after the task
+-- `after` (null: first) where `after_given`, else last. Writes at most `most_rows` rows.
 create or replace function tw.move_task(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
-  task uuid, elsewhere boolean, list uuid, placed boolean, after uuid, expected bigint, most integer
+  task uuid, list_given boolean, list uuid, after_given boolean, after uuid, expected bigint, most_rows integer
 ) returns tw.answer language plpgsql volatile as $$
 declare
   m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
   old tw.tasks;
   new tw.tasks;
-  place tw.placement;
+  placed tw.placement;
   shown json;
 begin
   if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
@@ -17,12 +17,12 @@ begin
   if not found then return tw.answered(m, 'missing'); end if;
   if old.deleted_at is not null then return tw.answered(m, 'in_trash', tw.task_json(old)); end if;
   if old.revision <> expected then return tw.answered(m, 'conflict', tw.task_json(old)); end if;
-  if not elsewhere then
+  if not list_given then
     list := old.list_id;
   elsif list is not null and not exists (select from tw.lists l where l.space_id = space and l.id = list) then
     return tw.answered(m, 'no_list');
   end if;
-  if not placed then
+  if not after_given then
     after := tw.last_task(space, list, task);
   elsif after is not null and not exists (
     select from (select * from tw.tasks t where t.space_id = space and t.id = after offset 0) t
@@ -31,15 +31,15 @@ begin
     return tw.answered(m, 'no_after');
   end if;
 
-  place := tw.place_tasks(space, m, list, after, task, 1, most - 1);
-  if (place.m).revision > m.revision then
+  placed := tw.place_tasks(space, m, list, after, task, 1, most_rows - 1);
+  if (placed.m).revision > m.revision then
     -- The task itself may have been rebalanced with the others.
     select t.* into old from tw.tasks t where t.space_id = space and t.id = task;
   end if;
-  m := place.m;
+  m := placed.m;
   new := old;
   new.list_id := list;
-  new.position := place.positions[1];
+  new.position := placed.positions[1];
   if new is not distinct from old then
     return tw.finish_mutation(space, m, '{}', tw.task_json(old), unchanged => task);
   end if;

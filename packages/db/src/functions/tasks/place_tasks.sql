@@ -1,9 +1,9 @@
 -- Where `amount` tasks go in a list, one after the other: after the task `after`, which is a live one of the list, or
 -- (null) first. `self` is a task that is moved there; it stays where it is when that is right already. Where the
--- positions between the two neighbours are used up, tasks around them are rebalanced first, `most` at most. Raises TW507
+-- positions between the two neighbours are used up, tasks around them are rebalanced first, `most_rebalanced` at most. Raises TW507
 -- where that does not do.
 create or replace function tw.place_tasks(
-  space uuid, m tw.mutation, list uuid, after uuid, self uuid, amount int, most int
+  space uuid, m tw.mutation, list uuid, after uuid, self uuid, amount int, most_rebalanced int
 ) returns tw.placement language plpgsql volatile as $$
 declare
   shelf constant uuid := case when list is null then space else list end;
@@ -39,7 +39,7 @@ begin
         order by t.position desc offset 500 limit 1);
     end if;
     m := tw.rebalance_tasks(space, m, list, low,
-      least(case attempt when 1 then 500 when 2 then 1000 else most end, most - (m.revision - base))::int);
+      least(case attempt when 1 then 500 when 2 then 1000 else most_rebalanced end, most_rebalanced - (m.revision - base))::int);
   end loop;
   raise exception using errcode = 'TW507', message = 'no room';
 end $$;

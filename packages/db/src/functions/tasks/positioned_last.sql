@@ -4,15 +4,15 @@ create or replace function tw.positioned_last(space uuid, news tw.tasks[]) retur
 declare
   e record;
   new tw.tasks;
-  last bigint;
+  last_position bigint;
 begin
   for e in
     select x.nr, row_number() over (partition by x.list_id order by x.nr) = 1 as first
     from (select n.list_id, n.ordinality as nr from unnest(news) with ordinality n) x order by x.list_id, x.nr
   loop
     new := news[e.nr];
-    last := case when e.first then tw.last_position(space, new.list_id) else last end + 1;
-    new.position := tw.position_text(last);
+    last_position := case when e.first then tw.last_position(space, new.list_id) else last_position end + 1;
+    new.position := tw.position_text(last_position);
     news[e.nr] := new;
   end loop;
   return news;
