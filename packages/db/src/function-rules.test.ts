@@ -11,7 +11,7 @@ const functions = readFunctions().files.filter(({ schema }) => schema === 'tw')
 const OF_VALUES =
   'account_json change_json key_json list_json task_json bulk_reply answered acted_task changed_task undone_task renamed_tag ' +
   'differences holds list_change task_action task_change task_changes each_location due_at iso known_key priority_rank zone ' +
-  'fraction_between position_between position_integer position_text positions_between positions_now'
+  'fraction_between longest_position position_between position_integer position_text positions_between positions_now'
 
 /** A search's words, and where they are; an account with all of its spaces; all spaces at once. */
 const OTHERS = 'search_is_exact search_patterns search_spots erase_me sweep watch'

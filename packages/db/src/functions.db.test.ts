@@ -566,6 +566,47 @@ describe(`places (seed ${SEED})`, () => {
     }
   })
 
+  test('the examples in the comments are so', async () => {
+    const space = await actInNewSpace()
+    const [a, b] = [await addTask(space, '80000000'), await addTask(space, '80000001')]
+    expect(await placeTask(null, a)).toEqual(['800000008'])
+    expect(await placeTask(null, null)).toEqual(['7fffffff'])
+    expect(await placeTask(null, b)).toEqual(['80000002'])
+    expect(await placeTask(null, a, null, { n: 2 })).toEqual(['800000004', '800000008'])
+    expect(await placeTask(null, a, b)).toEqual(['80000001'])
+
+    const [one, two, three] = [randomUUID(), randomUUID(), randomUUID()]
+    const back = async (ids: string[], wanted: string[]): Promise<unknown> => [
+      ...(await app`select * from tw.free_positions(${space}, ${array(ids)}::uuid[], ${array(ids.map(() => space))}::uuid[],
+        ${array(wanted)}::text[]) order by position collate "C"`),
+    ]
+    expect(await back([one, two, three], ['80000000', '80000000', '80000005'])).toEqual([
+      { id: one, position: '800000004' },
+      { id: two, position: '800000008' },
+      { id: three, position: '80000005' },
+    ])
+    expect(await back([one, a], ['80000000', '80000000'])).toEqual([
+      { id: a, position: '80000000' },
+      { id: one, position: '800000008' },
+    ])
+
+    const moved = {
+      [one]: { shelf: space, old: '80000001', now: '80000004' },
+      [two]: { shelf: space, old: '80000002', now: '80000008' },
+    }
+    const [now] = await app<
+      { positions: string[] }[]
+    >`select to_json(tw.positions_now(${JSON.stringify(moved)}::text::jsonb, '{}',
+      array_fill(${space}::uuid, array[3]), array['80000000', '80000009', '800000018'])) as positions`
+    expect(now?.positions).toEqual(['80000000', '80000009', '80000004'])
+
+    const crowded = await actInNewSpace()
+    for (const at of [...crowd(2), '80000003']) await addTask(crowded, at)
+    await app`select tw.rebalance_tasks(${crowded}, ${MUTATION}, null, '80000000', 2)`
+    const rows = await admin<Placed[]>`select id, position from tw.tasks where space_id = ${crowded} order by position`
+    expect(rows.map(({ position }) => position)).toEqual(['800000008', '80000001', '80000003'])
+  })
+
   test('a position of before the service rebalanced lies between those that it was between', async () => {
     const old = fc.integer({ min: 0x80_00_00_00, max: 0x80_00_00_40 }).map((n) => n.toString(16))
     const shelf = fc.constantFrom(randomUUID(), randomUUID(), null)

@@ -12,10 +12,11 @@ begin
     previous := (select max(l.position) from tw.lists l where l.space_id = space);
   else
     previous := (select l.position from tw.lists l where l.space_id = space and l.id = after);
+    -- An empty text is before every position.
     next := (select min(l.position) from tw.lists l
       where l.space_id = space and l.position > coalesce(previous, '') and l.position is distinct from own);
     if own > coalesce(previous, '') and (next is null or own < next) then return own; end if;
   end if;
   middle := tw.position_between(previous, next);
-  return case when length(middle) <= 64 then middle end;
+  return case when length(middle) <= tw.longest_position() then middle end;
 end $$;

@@ -1,13 +1,17 @@
--- Where tasks and lists go that go back to the positions that they want: there, or where another one has that, behind
--- it. A shelf is a list's id, the space's for the inbox, null for the lists themselves. Several may want one position,
--- as tasks of two lists that are gone: they go one behind the other, as they are given, after what is there already.
--- What one of them gets is not what another of them wants.
-create or replace function tw.free_positions(space uuid, ids uuid[], shelves uuid[], wanted text[]) returns table (id uuid, "position" text)
-language sql stable set enable_sort = off as $$
+-- Where tasks and lists go that go back to the positions that they want: there, or where another one has that, after it.
+-- A shelf is where positions are compared: a list's id, the space's for the inbox, null for the lists themselves. Several
+-- may want one position, as tasks of two lists that are gone: they go one after the other, as they are given, after what
+-- is there already. What one of them gets is not what another of them wants.
+--
+-- In the inbox X is at 80000000 and Y at 80000001. A and B want 80000000, C wants 80000005: A gets 800000004, B gets
+-- 800000008, C what it wants. If X itself is given and wants 80000000, it keeps that, and is before A and B.
+create or replace function tw.free_positions(space uuid, ids uuid[], shelves uuid[], wanted text[])
+returns table (id uuid, "position" text) language sql stable set enable_sort = off as $$
   select given.id, given.position
   from (
     select u.shelf, u.wanted, array_agg(u.id order by u.nr) as ids,
       lead(u.wanted) over (partition by u.shelf order by u.wanted) as following,
+      -- 'g' is after any position.
       lead(u.wanted, 1, 'g') over (partition by u.shelf order by u.wanted) as upto
     from (
       select x.id, x.shelf, x.wanted collate "C" as wanted, x.nr

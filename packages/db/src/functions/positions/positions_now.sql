@@ -1,24 +1,31 @@
--- Where positions of before the service rebalanced lie now: each between the two that it was between, of those that
--- `moved` has on its shelf (see tw.rebalanced_since()), `own` aside, which leave their places.
+-- What wanted positions of before the service rebalanced are today: one that lay between two neighbours is to lie between
+-- the same two. `wanted` are positions on `shelves`, one for each. The neighbours are what `moved` has on that shelf (see
+-- tw.rebalanced_since()), but for `own`, which leave their places.
+--
+-- A was moved from 80000001 to 80000004, B from 80000002 to 80000008. 80000000, which lay before A, and 80000009, which
+-- lies after both then as now, stay what they are. 800000018 lay between them, where A does not leave it today: it becomes
+-- A's, 80000004, after which tw.free_positions() finds the next that is free.
 create or replace function tw.positions_now(moved jsonb, own uuid[], shelves uuid[], wanted text[]) returns text[]
 language sql immutable as $$
-  with stays as (
+  with neighbours as (
     select (moved->x.id->>'shelf')::uuid as shelf, (moved->x.id->>'old') collate "C" as old, (moved->x.id->>'now') collate "C" as now
     from (select jsonb_object_keys(moved) except select unnest(own)::text) x(id)
-  ), marks as (
-    select s.shelf, s.old as at, s.now, lead(s.now) over (partition by s.shelf order by s.old) as above, null::bigint as nr from stays s
+  ), in_order as (
+    -- By where they were: each neighbour, with where it is now and where the next one is, and each that is wanted (`nr`).
+    select n.shelf, n.old as at, n.now, lead(n.now) over (partition by n.shelf order by n.old) as next_now, null::bigint as nr
+    from neighbours n
     union all
     select w.shelf, w.wanted, null, null, w.nr from unnest(shelves, wanted) with ordinality w(shelf, wanted, nr)
   ), counted as (
-    -- How many stay at it or before it: that is one number for all that lie behind the same one.
-    select k.*, count(k.now) over (partition by k.shelf order by k.at, k.nr nulls first) as below_nr from marks k
+    -- How many neighbours are at it or before it: the same number for one, and for all that is wanted after it.
+    select o.*, count(o.now) over (partition by o.shelf order by o.at, o.nr nulls first) as before_it from in_order o
   ), found as (
-    select c.*, first_value(c.now) over behind as below, first_value(c.above) over behind as upto
-    from counted c window behind as (partition by c.shelf, c.below_nr order by c.at, c.nr nulls first)
+    select c.*, first_value(c.now) over same as low, first_value(c.next_now) over same as high
+    from counted c window same as (partition by c.shelf, c.before_it order by c.at, c.nr nulls first)
   )
   select array_agg(
-    case when f.below is null or (f.below <= f.at and (f.upto is null or f.upto > f.at)) then f.at
-      -- That place is taken: what goes there goes behind.
-      else f.below end order by f.nr)
+    -- Without a neighbour before it, or between the same two still, it is what it was.
+    case when f.low is null or (f.low <= f.at and (f.high is null or f.high > f.at)) then f.at
+      else f.low end order by f.nr)
   from found f where f.nr is not null
 $$;

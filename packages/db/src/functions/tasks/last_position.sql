@@ -1,4 +1,5 @@
--- The position of a list's last live task (null: of the inbox) as a number: what goes behind it counts on from there.
+-- The position of a list's last live task (null: of the inbox) as a number, without its fraction: what goes after it counts
+-- on from there. Without a task it is 7fffffff, so that the first gets 80000000.
 create or replace function tw.last_position(space uuid, list uuid) returns bigint language plpgsql stable as $$
 declare
   -- By order and limit, not by max(): no other index has the order, so that none is taken by mistake.

@@ -1,38 +1,45 @@
--- Spreads the first `amount` tasks of a list behind the position `low` (null: the list's first) evenly over the room up to
--- the next task, as a commit of the system. Does nothing where there is too little room for that.
-create or replace function tw.rebalance_tasks(space uuid, m tw.mutation, list uuid, low text, amount int)
+-- Spreads the first `amount` tasks of a list after the position `rebalance_from` (null: from the list's first on) evenly
+-- over the room up to the next task, as a commit of the system. Does nothing where there is too little room for that.
+--
+-- Of A and B close after 80000000, and C at 80000003: for two tasks it takes the five positions that divide what lies
+-- between 80000000 and 80000003, which are 800000004, 800000008, 80000001, 800000018 and 80000002. The first is left to
+-- what is placed next; A gets 800000008, B gets 80000001.
+create or replace function tw.rebalance_tasks(space uuid, m tw.mutation, list uuid, rebalance_from text, amount int)
 returns tw.mutation language plpgsql volatile as $$
 declare
+  -- As in tw.place_tasks().
   shelf constant uuid := case when list is null then space else list end;
-  above constant text collate "C" := case when low is null then '' else low end;
-  spots tid[];
+  low constant text collate "C" := case when rebalance_from is null then '' else rebalance_from end;
+  locations tid[];
   ids uuid[];
-  olds text[];
-  news text[];
+  old_positions text[];
+  new_positions text[];
 begin
   if amount < 1 then return m; end if;
   select array_agg(x.ctid order by x.position), array_agg(x.id order by x.position), array_agg(x.position order by x.position)
-    into spots, ids, olds
+    into locations, ids, old_positions
   from (
     select t.ctid, t.id, t.position from tw.tasks t
     where t.space_id = space and case when t.list_id is null then t.space_id else t.list_id end = shelf and t.deleted_at is null
-      and t.position > above
+      and t.position > low
     order by t.position limit amount + 1
   ) x;
-  news := tw.positions_between(nullif(low, ''), olds[amount + 1], 2 * least(cardinality(olds), amount) + 1);
-  -- What is placed next takes up to four digits more.
-  if exists (select from unnest(news) p where length(p) > 60) then return m; end if;
-  olds := olds[:amount];
+  -- The one more than `amount`, if there is one, is where the room ends.
+  new_positions := tw.positions_between(
+    rebalance_from, old_positions[amount + 1], 2 * least(cardinality(old_positions), amount) + 1);
+  -- What is placed next between two of them takes up to four digits more.
+  if exists (select from unnest(new_positions) p where length(p) > tw.longest_position() - 4) then return m; end if;
+  old_positions := old_positions[:amount];
   -- Of 2n + 1 positions at least n + 1 are used by none of n tasks: no task takes the place of another on the way, and
   -- the first is left free.
-  news := array(select p from unnest(news) p where p not in (select o from unnest(olds) o)
-    order by p collate "C" offset 1 limit cardinality(olds));
-  -- By its place on disk each row is found again at once.
+  new_positions := array(select p from unnest(new_positions) p where p not in (select o from unnest(old_positions) o)
+    order by p collate "C" offset 1 limit cardinality(old_positions));
+  -- By its location on disk each row is found again at once.
   update tw.tasks t set position = n.position, revision = m.revision + n.nr, updated_at = m.at
-    from unnest(spots[:amount], news) with ordinality n(spot, position, nr)
-    where t.space_id = space and t.ctid = n.spot;
+    from unnest(locations[:amount], new_positions) with ordinality n(location, position, nr)
+    where t.space_id = space and t.ctid = n.location;
   return tw.log_changes(space, m, array(
     select row('move', 'task', x.id, jsonb_build_object('position', x.old), jsonb_build_object('position', x.new))::tw.change
-    from unnest(ids[:amount], olds, news) with ordinality x(id, old, new, nr) order by x.nr
+    from unnest(ids[:amount], old_positions, new_positions) with ordinality x(id, old, new, nr) order by x.nr
   ), by_system => true);
 end $$;
