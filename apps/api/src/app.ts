@@ -186,9 +186,9 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
             metrics.call(path, outcome, milliseconds)
           },
           hangUp: () => void reply.raw.destroy(),
-          onEntered(entered, userId, expiresAt) {
-            learn(entered, userId)
-            extend(entered, expiresAt, request.log)
+          onAuthenticated(authenticated, userId, expiresAt) {
+            learn(authenticated, userId)
+            extend(authenticated, expiresAt, request.log)
           },
         }
       },

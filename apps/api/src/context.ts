@@ -27,8 +27,8 @@ export interface RequestContext {
   onCall(path: string, outcome: string, milliseconds: number): void
   /** Cuts the connection off, where a stream cannot be ended with a word. */
   hangUp(): void
-  /** Told who the caller is once the database has settled it. */
-  onEntered(caller: Caller, userId: string, expiresAt: string | null): void
+  /** Told who the caller is, once the database has authenticated them. */
+  onAuthenticated(caller: Caller, userId: string, expiresAt: string | null): void
 }
 
 /** One call of a request, which may hold many: what a verb gets. */

@@ -55,8 +55,8 @@ export function createLookUps({
     // Verified while it waited.
     if (spaceOf(caller) !== undefined) return
     try {
-      const { caller: entered } = await database.read(caller, 'tasks:read', verify.with({}))
-      learn(caller, entered.userId, entered.spaceId)
+      const { caller: authenticated } = await database.read(caller, 'tasks:read', verify.with({}))
+      learn(caller, authenticated.userId, authenticated.spaceId)
     } catch (error) {
       // It is good, but not for this.
       if (!(error instanceof DatabaseError && VERIFIED.includes(error.fault))) throw error

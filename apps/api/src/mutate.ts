@@ -46,14 +46,14 @@ export const REFUSALS: Record<string, (reply: unknown) => AppError> = {
     ),
 }
 
-/** Calls a mutation's function, and gives its answer as it is. */
-export async function ask(ctx: CallContext, call: MutationCall): Promise<Answer> {
+/** Calls a mutation's function in the database, and returns its answer, a refusal too. */
+export async function callFunction(ctx: CallContext, call: MutationCall): Promise<Answer> {
   const answer = await ctx.limitedDatabase.mutate(ctx.caller, ctx.mutation, ctx.requestId, call)
-  ctx.onEntered(ctx.caller, answer.caller.userId, answer.caller.expiresAt)
+  ctx.onAuthenticated(ctx.caller, answer.caller.userId, answer.caller.expiresAt)
   return answer
 }
 
-/** The reply of an answer, which is of type T, or that of the first time it was asked; throws what it refuses. */
+/** The reply of an answer, which is of type T, of a repeat the first one. Throws what it refuses. */
 export function replyOf<T>({ outcome, reply, revision }: Answer): MadeJson<T> {
   if (outcome !== 'ok') {
     const refusal = REFUSALS[outcome]
@@ -67,7 +67,7 @@ export function replyOf<T>({ outcome, reply, revision }: Answer): MadeJson<T> {
   return new MadeJson<T>(reply)
 }
 
-/** Calls a mutation's function, whose replies are of type T; gives its reply, or that of the first time it was asked. */
+/** Calls a mutation's function, whose replies are of type T; returns its reply, of a repeat the first one. Throws what it refuses. */
 export async function mutate<T>(ctx: CallContext, call: MutationCall): Promise<MadeJson<T>> {
-  return replyOf<T>(await ask(ctx, call))
+  return replyOf<T>(await callFunction(ctx, call))
 }

@@ -3,7 +3,7 @@ import type { CallContext } from './context.ts'
 import type { Behind } from './cursor.ts'
 
 /** All that reading takes of a call, or of a stream, whose reads the feed limits. */
-export interface Reader extends Pick<CallContext, 'caller' | 'need' | 'onEntered'> {
+export interface Reader extends Pick<CallContext, 'caller' | 'need' | 'onAuthenticated'> {
   limitedDatabase: Pick<Door, 'read'>
   signal?: AbortSignal | undefined
 }
@@ -20,7 +20,7 @@ export async function readAs(
   behind?: Behind,
 ): Promise<{ userId: string; spaceId: string; rows: Row[] }> {
   const { caller, rows } = await ctx.limitedDatabase.read(ctx.caller, ctx.need, query, ctx.signal)
-  ctx.onEntered(ctx.caller, caller.userId, caller.expiresAt)
+  ctx.onAuthenticated(ctx.caller, caller.userId, caller.expiresAt)
   behind?.requireOwner(caller.spaceId)
   return { userId: caller.userId, spaceId: caller.spaceId, rows }
 }

@@ -1,4 +1,4 @@
-import { type Caller, type Database, DatabaseError, type Door, type Entered, type Answer } from '@taskwire/db'
+import { type Caller, type Database, DatabaseError, type Door, type Authenticated, type Answer } from '@taskwire/db'
 import { createCosts } from './costs.ts'
 import type { Identities } from './identities.ts'
 import type { Shape } from './shapes.ts'
@@ -36,7 +36,7 @@ const TIMEOUT_MS = 5000
 
 /** What every call to the database returns. */
 interface Called {
-  caller: Entered
+  caller: Authenticated
   ms: number
 }
 

@@ -18,7 +18,7 @@ export interface Caller {
 }
 
 /** What the database found of the caller. */
-export interface Entered {
+export interface Authenticated {
   userId: string
   spaceId: string
   /** When the session ends; null for a key. */
@@ -26,7 +26,7 @@ export interface Entered {
 }
 
 export interface ReadResult {
-  caller: Entered
+  caller: Authenticated
   rows: Row[]
   /** Milliseconds from when it had a connection to the answer. */
   ms: number
@@ -106,7 +106,7 @@ export function openDatabase(options: DatabaseOptions): Database {
         timed(async (slot) => await runStatement(slot, asked)),
         signal,
       )
-      return { caller: toEntered(result.rows[0]), rows: result.rows.filter(isAsked).map(withoutCaller), ms }
+      return { caller: toAuthenticated(result.rows[0]), rows: result.rows.filter(isAsked).map(withoutCaller), ms }
     },
     async mutate(caller, mutation, requestId, call) {
       const asked = call.statement(caller, mutation, requestId)
@@ -131,7 +131,7 @@ const isAsked = (row: Row): boolean => row['is_row'] === true
 const withoutCaller = ({ caller_id: _id, caller_space: _space, caller_until: _until, is_row: _is, ...row }: Row): Row =>
   row
 
-function toEntered(row: Row | undefined): Entered {
+function toAuthenticated(row: Row | undefined): Authenticated {
   const { caller_id: userId, caller_space: spaceId, caller_until: expiresAt } = row ?? {}
   if (typeof userId !== 'string' || typeof spaceId !== 'string')
     throw new DatabaseError('internal', 'tw.authenticate() returned no caller')

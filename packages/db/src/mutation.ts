@@ -1,4 +1,4 @@
-import type { Caller, Entered, MutationRecord } from './door.ts'
+import type { Caller, Authenticated, MutationRecord } from './door.ts'
 import { DatabaseError } from './errors.ts'
 import type { Row } from './slot.ts'
 import { type Parameter, type Statement, statementOf } from './statement.ts'
@@ -28,7 +28,7 @@ export const MUTATION_ARGUMENTS = {
 
 /** What a mutation's function answers. */
 export interface Answer {
-  caller: Entered
+  caller: Authenticated
   /** `ok`, or why nothing was changed. */
   outcome: string
   /** As JSON: the reply, or beside a refusal the row as it is, or the path of an id that names nothing. */
@@ -50,7 +50,7 @@ export interface MutationCall {
 /** The function of a mutation, `tw.<name>()`. */
 export interface MutationFunction<Name extends string> {
   readonly name: string
-  /** Those of its own, behind MUTATION_ARGUMENTS. */
+  /** Those of its own, after MUTATION_ARGUMENTS. */
   readonly arguments: Readonly<Record<Name, ArgumentType>>
   /** The statement that calls it. */
   readonly text: string

@@ -2,7 +2,7 @@ import { type Affected, LIMITS, type RevertInput, textKey } from '@taskwire/cont
 import { mutationFunction } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import type { MadeJson } from '../made-json.ts'
-import { ask, replyOf } from '../mutate.ts'
+import { callFunction, replyOf } from '../mutate.ts'
 
 const revert = mutationFunction('revert_changes', { of_revision: 'bigint', keys: 'jsonb', most_rows: 'integer' })
 
@@ -10,9 +10,9 @@ const revert = mutationFunction('revert_changes', { of_revision: 'bigint', keys:
 export async function revertChanges(ctx: CallContext, { revision }: RevertInput): Promise<MadeJson<Affected>> {
   const undo = (keys: Record<string, string>) =>
     revert.with({ of_revision: revision, keys: JSON.stringify(keys), most_rows: LIMITS.tasksPerMutation })
-  const answer = await ask(ctx, undo({}))
+  const answer = await callFunction(ctx, undo({}))
   if (answer.outcome !== 'keys_wanted') return replyOf(answer)
   // Tags and names that go back, and are more than ASCII: their keys are made here alone.
   const texts = JSON.parse(answer.reply ?? '[]') as string[]
-  return replyOf(await ask(ctx, undo(Object.fromEntries(texts.map((text) => [text, textKey(text)])))))
+  return replyOf(await callFunction(ctx, undo(Object.fromEntries(texts.map((text) => [text, textKey(text)])))))
 }

@@ -100,7 +100,7 @@ test.each(Object.entries(SHAPES))(
     const ctx = {
       caller,
       need: 'tasks:read',
-      onEntered() {},
+      onAuthenticated() {},
       limitedDatabase: {
         ...database,
         read: async (...call: Parameters<typeof database.read>) => {
