@@ -20,10 +20,14 @@ export async function moveTask(
   { id: task, listId, after, expectedRevision }: TaskMove,
 ): Promise<MadeJson<Task>> {
   if (after === task) throw invalid('after', 'is the task itself; name another task, or null for first')
-  const list = { list_given: listId !== undefined, list: listId ?? null }
-  const place = { after_given: after !== undefined, after: after ?? null }
-  return await mutate<Task>(
-    ctx,
-    move.with({ task, ...list, ...place, expected: expectedRevision ?? null, most_rows: LIMITS.tasksPerMutation }),
-  )
+  const call = move.with({
+    task,
+    list_given: listId !== undefined,
+    list: listId ?? null,
+    after_given: after !== undefined,
+    after: after ?? null,
+    expected: expectedRevision ?? null,
+    most_rows: LIMITS.tasksPerMutation,
+  })
+  return await mutate<Task>(ctx, call)
 }

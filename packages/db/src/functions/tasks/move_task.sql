@@ -23,14 +23,17 @@ begin
     return tw.answered(m, 'no_list');
   end if;
   if not after_given then
+    -- Itself aside: where it is the last already it goes after the one before it, and so stays.
     after := tw.last_task(space, list, task);
   elsif after is not null and not exists (
+    -- By id alone, as in tw.place_tasks().
     select from (select * from tw.tasks t where t.space_id = space and t.id = after offset 0) t
     where t.list_id is not distinct from list and t.deleted_at is null
   ) then
     return tw.answered(m, 'no_after');
   end if;
 
+  -- Its own row is one of `most_rows`.
   placed := tw.place_tasks(space, m, list, after, task, 1, most_rows - 1);
   if (placed.m).revision > m.revision then
     -- The task itself may have been rebalanced with the others.
