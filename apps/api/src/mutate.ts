@@ -67,7 +67,10 @@ export function replyOf<T>({ outcome, reply, revision }: Answer): MadeJson<T> {
   return new MadeJson<T>(reply)
 }
 
-/** Calls a mutation's function, whose replies are of type T; returns its reply, of a repeat the first one. Throws what it refuses. */
+/**
+ * Calls a mutation's function, whose replies are of type T, and returns its reply, of a repeat the first one. Throws what
+ * it refuses.
+ */
 export async function mutate<T>(ctx: CallContext, call: MutationCall): Promise<MadeJson<T>> {
   return replyOf<T>(await callFunction(ctx, call))
 }
