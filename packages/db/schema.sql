@@ -626,7 +626,7 @@ begin
 end $function$;
 grant execute on function tw.acted_task(tw.tasks,text,jsonb,uuid,timestamp with time zone) to taskwire_app;
 
-CREATE OR REPLACE FUNCTION tw.acted_tasks(space uuid, locations tid[], action text, changes jsonb, list uuid, at timestamp with time zone, most integer, OUT olds tw.tasks[], OUT news tw.tasks[])
+CREATE OR REPLACE FUNCTION tw.acted_tasks(space uuid, locations tid[], action text, changes jsonb, list uuid, at timestamp with time zone, most_rows integer, OUT olds tw.tasks[], OUT news tw.tasks[])
  RETURNS record
  LANGUAGE plpgsql
  STABLE
@@ -636,7 +636,7 @@ begin
     select a.old, a.new, l.nr from unnest(locations) with ordinality l(location, nr) cross join lateral (
       select t as old, tw.acted_task(t, action, changes, list, at) as new from tw.tasks t
       where t.space_id = space and t.ctid = l.location offset 0
-    ) a where a.new is distinct from a.old limit most + 1
+    ) a where a.new is distinct from a.old limit most_rows + 1
   ) x;
 end $function$;
 grant execute on function tw.acted_tasks(uuid,tid[],text,jsonb,uuid,timestamp with time zone,integer) to taskwire_app;
@@ -716,10 +716,12 @@ begin
   m.session_expires := c.session_expires;
   m.id := mutation; m.payload := payload; m.request := request;
 
-  select s.revision, greatest(s.changed_at, clock_timestamp()) into m.revision, m.at
-    from tw.spaces s where s.id = space for no key update;
+  select s.revision, s.changed_at into m.revision, m.at from tw.spaces s where s.id = space for no key update;
   -- The account was erased while this call waited for the lock.
   if not found then raise exception using errcode = 'TW401', message = 'unauthenticated'; end if;
+  -- After the lock: where the row did not change meanwhile, the statement's own clock is that of before the wait. And
+  -- not before the space's last change, though the clock has been set back.
+  m.at := greatest(m.at, clock_timestamp());
 
   m.replayed := false;
   if mutation is not null then
@@ -749,7 +751,7 @@ begin
 end $function$;
 grant execute on function tw.bulk_reply(integer,tw.tasks[],bigint) to taskwire_app;
 
-CREATE OR REPLACE FUNCTION tw.bulk_tasks(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, ids uuid[], clauses text, parameters text[], action text, changes jsonb, list uuid, dry boolean, most integer, shown integer)
+CREATE OR REPLACE FUNCTION tw.bulk_tasks(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, ids uuid[], clauses text, parameters text[], action text, changes jsonb, list uuid, dry boolean, most_rows integer, most_shown integer)
  RETURNS tw.answer
  LANGUAGE plpgsql
 AS $function$
@@ -769,7 +771,8 @@ begin
       return tw.answered(m, 'missing', to_json('ids.' || (array_position(locations, null) - 1)));
     end if;
   else
-    execute 'select array(select t.ctid from tw.tasks t where ' || clauses || ' order by t.created_at, t.id)' into locations using parameters;
+    execute 'select array(select t.ctid from tw.tasks t where t.space_id = $2 and (' || clauses || ') order by t.created_at, t.id)'
+      into locations using parameters, space;
   end if;
   -- Asked here, since the foreign key says nothing where no task is found.
   if action = 'move' and list is not null and not exists (select from tw.lists l where l.space_id = space and l.id = list) then
@@ -780,9 +783,9 @@ begin
     if trashed.id is not null then return tw.answered(m, 'in_trash', tw.task_json(trashed)); end if;
   end if;
 
-  select a.olds, a.news into olds, news from tw.acted_tasks(space, locations, action, changes, list, m.at, most) a;
-  if cardinality(olds) > most then return tw.answered(m, 'limit'); end if;
-  if dry then return tw.answered(m, 'ok', tw.bulk_reply(cardinality(olds), olds[:shown], m.revision)); end if;
+  select a.olds, a.news into olds, news from tw.acted_tasks(space, locations, action, changes, list, m.at, most_rows) a;
+  if cardinality(olds) > most_rows then return tw.answered(m, 'limit'); end if;
+  if dry then return tw.answered(m, 'ok', tw.bulk_reply(cardinality(olds), olds[:most_shown], m.revision)); end if;
   if action = 'purge' then
     logged := tw.erase_tasks(space, array(select o.id from unnest(olds) with ordinality o order by o.ordinality));
     -- What has been purged is shown no more.
@@ -791,33 +794,33 @@ begin
     if action in ('move', 'restore') then news := tw.positioned_last(space, news); end if;
     select s.news, s.changes into news, logged from tw.save_tasks(space, m, olds, news) s;
   end if;
-  return tw.finish_mutation(space, m, logged, tw.bulk_reply(cardinality(olds), news[:shown], m.revision + cardinality(olds)));
+  return tw.finish_mutation(space, m, logged, tw.bulk_reply(cardinality(olds), news[:most_shown], m.revision + cardinality(olds)));
 end $function$;
 grant execute on function tw.bulk_tasks(uuid,bytea,uuid,uuid,bytea,text,uuid[],text,text[],text,jsonb,uuid,boolean,integer,integer) to taskwire_app;
 
-CREATE OR REPLACE FUNCTION tw.cannot_return(space uuid, of_tasks tw.change[], of_lists tw.change[], tasks tw.tasks[], lists tw.lists[], keys jsonb)
+CREATE OR REPLACE FUNCTION tw.cannot_return(space uuid, task_changes tw.change[], list_changes tw.change[], tasks tw.tasks[], lists tw.lists[], keys jsonb)
  RETURNS boolean
  LANGUAGE plpgsql
  STABLE
 AS $function$
 declare
-  own constant uuid[] := array(select u.entity_id from unnest(of_lists) u);
+  own constant uuid[] := array(select u.entity_id from unnest(list_changes) u);
 begin
   return exists (select from unnest(tasks) t where t.id is null)
     or exists (
-      select from unnest(of_lists) with ordinality u(action, entity, entity_id, before, after, nr)
+      select from unnest(list_changes) with ordinality u(action, entity, entity_id, before, after, nr)
       where u.after is not null and (lists[u.nr]).id is null)
     or exists (
-      select from (select distinct (u.before->>'listId')::uuid as id from unnest(of_tasks) u) home
+      select from (select distinct (u.before->>'listId')::uuid as id from unnest(task_changes) u) home
       where home.id is not null and home.id <> all (own) and not exists (select from tw.lists l where l.space_id = space and l.id = home.id))
     or exists (
-      select from unnest(of_lists) u join tw.lists l
+      select from unnest(list_changes) u join tw.lists l
         on l.space_id = space and l.name_key = tw.known_key(u.before->>'name', keys) and l.id <> u.entity_id)
     or exists (
-      select t.id from unnest(of_lists) u
+      select t.id from unnest(list_changes) u
         cross join lateral (select * from tw.tasks t where t.space_id = space and t.list_id = u.entity_id offset 0) t
         where u.before is null and t.deleted_at is null
-      except select u.entity_id from unnest(of_tasks) u where u.before ? 'listId');
+      except select u.entity_id from unnest(task_changes) u where u.before ? 'listId');
 end $function$;
 grant execute on function tw.cannot_return(uuid,tw.change[],tw.change[],tw.tasks[],tw.lists[],jsonb) to taskwire_app;
 
@@ -915,7 +918,7 @@ begin
 end $function$;
 grant execute on function tw.create_key(uuid,bytea,uuid,uuid,bytea,text,uuid,text,text[],uuid,bytea,timestamp with time zone) to taskwire_app;
 
-CREATE OR REPLACE FUNCTION tw.create_list(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, list uuid, new_name text, new_key text, placed boolean, after uuid, most integer)
+CREATE OR REPLACE FUNCTION tw.create_list(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, list uuid, new_name text, new_key text, after_given boolean, after uuid, most_rows integer)
  RETURNS tw.answer
  LANGUAGE plpgsql
 AS $function$
@@ -939,10 +942,10 @@ begin
     return tw.answered(m, 'no_after');
   end if;
 
-  new_position := tw.place_list(space, placed, after, null);
+  new_position := tw.place_list(space, after_given, after, null);
   if new_position is null then
-    m := tw.rebalance_lists(space, m, most - 1);
-    new_position := tw.place_list(space, placed, after, null);
+    m := tw.rebalance_lists(space, m, most_rows - 1);
+    new_position := tw.place_list(space, after_given, after, null);
     if new_position is null then return tw.answered(m, 'limit'); end if;
   end if;
   insert into tw.lists as l (space_id, id, name, name_key, position, revision, created_at, updated_at)
@@ -952,13 +955,13 @@ begin
 end $function$;
 grant execute on function tw.create_list(uuid,bytea,uuid,uuid,bytea,text,uuid,text,text,boolean,uuid,integer) to taskwire_app;
 
-CREATE OR REPLACE FUNCTION tw.create_task(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, task uuid, list uuid, fields jsonb, placed boolean, after uuid, most integer)
+CREATE OR REPLACE FUNCTION tw.create_task(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, task uuid, list uuid, fields jsonb, after_given boolean, after uuid, most_rows integer)
  RETURNS tw.answer
  LANGUAGE plpgsql
 AS $function$
 declare
   m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
-  place tw.placement;
+  placed tw.placement;
   new_position text;
   new tw.tasks;
   shown json;
@@ -981,10 +984,10 @@ begin
     return tw.answered(m, 'no_after');
   end if;
 
-  if placed then
-    place := tw.place_tasks(space, m, list, after, null, 1, most - 1);
-    m := place.m;
-    new_position := place.positions[1];
+  if after_given then
+    placed := tw.place_tasks(space, m, list, after, null, 1, most_rows - 1);
+    m := placed.m;
+    new_position := placed.positions[1];
   else
     new_position := tw.position_text(tw.last_position(space, list) + 1);
   end if;
@@ -995,7 +998,7 @@ begin
 end $function$;
 grant execute on function tw.create_task(uuid,bytea,uuid,uuid,bytea,text,uuid,uuid,jsonb,boolean,uuid,integer) to taskwire_app;
 
-CREATE OR REPLACE FUNCTION tw.create_tasks(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, drafts jsonb, places jsonb, most integer)
+CREATE OR REPLACE FUNCTION tw.create_tasks(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, drafts jsonb, places jsonb, most_rows integer)
  RETURNS tw.answer
  LANGUAGE plpgsql
 AS $function$
@@ -1011,7 +1014,7 @@ begin
   refused := tw.refused_drafts(space, drafts, places);
   if refused.outcome is not null then return tw.answered(m, refused.outcome, refused.reply); end if;
 
-  placed := tw.place_drafts(space, m, places, most - jsonb_array_length(drafts));
+  placed := tw.place_drafts(space, m, places, most_rows - jsonb_array_length(drafts));
   m := placed.m;
   with inserted as (
     insert into tw.tasks as t
@@ -1027,7 +1030,7 @@ begin
 end $function$;
 grant execute on function tw.create_tasks(uuid,bytea,uuid,uuid,bytea,text,jsonb,jsonb,integer) to taskwire_app;
 
-CREATE OR REPLACE FUNCTION tw.delete_list(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, list uuid, trash boolean, expected bigint, most integer)
+CREATE OR REPLACE FUNCTION tw.delete_list(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, list uuid, trash boolean, expected bigint, most_rows integer)
  RETURNS tw.answer
  LANGUAGE plpgsql
 AS $function$
@@ -1037,7 +1040,7 @@ declare
   olds tw.tasks[];
   news tw.tasks[];
   new tw.tasks;
-  last bigint;
+  last_position bigint;
   changes tw.change[];
 begin
   if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
@@ -1046,17 +1049,17 @@ begin
   if not found then return tw.answered(m, 'missing'); end if;
   if old.revision <> expected then return tw.answered(m, 'conflict', tw.list_json(old)); end if;
   olds := array(select t from tw.tasks t where t.space_id = space and t.list_id = list
-    order by t.deleted_at is not null, t.position, t.id limit most);
+    order by t.deleted_at is not null, t.position, t.id limit most_rows);
   -- With the list itself, more than a mutation may write.
-  if cardinality(olds) >= most then return tw.answered(m, 'limit'); end if;
+  if cardinality(olds) >= most_rows then return tw.answered(m, 'limit'); end if;
 
   news := olds;
-  last := tw.last_position(space, null);
+  last_position := tw.last_position(space, null);
   for nr in 1..cardinality(news) loop
     new := news[nr];
     new.list_id := null;
     if new.deleted_at is null then
-      if trash then new.deleted_at := m.at; else new.position := tw.position_text(last + nr); end if;
+      if trash then new.deleted_at := m.at; else new.position := tw.position_text(last_position + nr); end if;
     end if;
     news[nr] := new;
   end loop;
@@ -1272,15 +1275,16 @@ end $function$;
 grant execute on function tw.fraction_between(text,text) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.free_positions(space uuid, ids uuid[], shelves uuid[], wanted text[])
- RETURNS TABLE(id uuid, place text)
+ RETURNS TABLE(id uuid, "position" text)
  LANGUAGE sql
  STABLE
  SET enable_sort TO 'off'
 AS $function$
-  select given.id, given.place
+  select given.id, given.position
   from (
     select u.shelf, u.wanted, array_agg(u.id order by u.nr) as ids,
       lead(u.wanted) over (partition by u.shelf order by u.wanted) as following,
+      -- 'g' is after any position.
       lead(u.wanted, 1, 'g') over (partition by u.shelf order by u.wanted) as upto
     from (
       select x.id, x.shelf, x.wanted collate "C" as wanted, x.nr
@@ -1307,9 +1311,9 @@ AS $function$
   cross join lateral (
     select case when n.holder = any (w.ids) then n.holder || array_remove(w.ids, n.holder) else w.ids end as ids,
       case when n.holder <> all (w.ids) then tw.positions_between(w.wanted, n.next, cardinality(w.ids))
-        else array[w.wanted] || tw.positions_between(w.wanted, n.next, cardinality(w.ids) - 1) end as places
+        else array[w.wanted] || tw.positions_between(w.wanted, n.next, cardinality(w.ids) - 1) end as positions
   ) p
-  cross join lateral unnest(p.ids, p.places) given(id, place)
+  cross join lateral unnest(p.ids, p.positions) given(id, position)
 $function$;
 grant execute on function tw.free_positions(uuid,uuid[],uuid[],text[]) to taskwire_app;
 
@@ -1363,12 +1367,12 @@ CREATE OR REPLACE FUNCTION tw.last_position(space uuid, list uuid)
 AS $function$
 declare
   -- By order and limit, not by max(): no other index has the order, so that none is taken by mistake.
-  last constant text := (select t.position from tw.tasks t
+  found_position constant text := (select t.position from tw.tasks t
     where t.space_id = space and t.deleted_at is null
       and case when t.list_id is null then t.space_id else t.list_id end = case when list is null then space else list end
     order by t.position desc limit 1);
 begin
-  return coalesce(tw.position_integer(last), 2147483647);
+  return coalesce(tw.position_integer(found_position), 2147483647);
 end $function$;
 grant execute on function tw.last_position(uuid,uuid) to taskwire_app;
 
@@ -1419,20 +1423,27 @@ CREATE OR REPLACE FUNCTION tw.log_changes(space uuid, m tw.mutation, changes tw.
  LANGUAGE plpgsql
 AS $function$
 declare
-  last constant bigint := m.revision + cardinality(changes);
+  last_revision constant bigint := m.revision + cardinality(changes);
 begin
   if cardinality(changes) = 0 then return m; end if;
-  update tw.spaces s set revision = last, changed_at = m.at where s.id = space;
+  update tw.spaces s set revision = last_revision, changed_at = m.at where s.id = space;
   insert into tw.changes (space_id, revision, commit, at, mutation_id, request_id, actor_kind, actor_user_id, actor_key_id,
     action, entity, entity_id, before, after)
-  select space, m.revision + c.nr, last, m.at, case when not by_system then m.id end, m.request,
+  select space, m.revision + c.nr, last_revision, m.at, case when not by_system then m.id end, m.request,
     case when by_system then 'system' else m.kind end, case when not by_system then m.user_id end,
     case when not by_system then m.key_id end, c.action, c.entity, c.entity_id, c.before, c.after
   from unnest(changes) with ordinality c(action, entity, entity_id, before, after, nr);
-  m.revision := last;
+  m.revision := last_revision;
   return m;
 end $function$;
 grant execute on function tw.log_changes(uuid,tw.mutation,tw.change[],boolean) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.longest_position()
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ select 64 $function$;
+grant execute on function tw.longest_position() to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.make_space()
  RETURNS trigger
@@ -1453,7 +1464,7 @@ RETURN '\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1-\u05c2\u05c4-\u05c5\
 grant execute on function tw.marks() to taskwire_app;
 grant execute on function tw.marks() to taskwire_definer;
 
-CREATE OR REPLACE FUNCTION tw.move_task(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, task uuid, elsewhere boolean, list uuid, placed boolean, after uuid, expected bigint, most integer)
+CREATE OR REPLACE FUNCTION tw.move_task(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, task uuid, list_given boolean, list uuid, after_given boolean, after uuid, expected bigint, most_rows integer)
  RETURNS tw.answer
  LANGUAGE plpgsql
 AS $function$
@@ -1461,7 +1472,7 @@ declare
   m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
   old tw.tasks;
   new tw.tasks;
-  place tw.placement;
+  placed tw.placement;
   shown json;
 begin
   if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
@@ -1470,29 +1481,32 @@ begin
   if not found then return tw.answered(m, 'missing'); end if;
   if old.deleted_at is not null then return tw.answered(m, 'in_trash', tw.task_json(old)); end if;
   if old.revision <> expected then return tw.answered(m, 'conflict', tw.task_json(old)); end if;
-  if not elsewhere then
+  if not list_given then
     list := old.list_id;
   elsif list is not null and not exists (select from tw.lists l where l.space_id = space and l.id = list) then
     return tw.answered(m, 'no_list');
   end if;
-  if not placed then
+  if not after_given then
+    -- Itself aside: where it is the last already it goes after the one before it, and so stays.
     after := tw.last_task(space, list, task);
   elsif after is not null and not exists (
+    -- By id alone, as in tw.place_tasks().
     select from (select * from tw.tasks t where t.space_id = space and t.id = after offset 0) t
     where t.list_id is not distinct from list and t.deleted_at is null
   ) then
     return tw.answered(m, 'no_after');
   end if;
 
-  place := tw.place_tasks(space, m, list, after, task, 1, most - 1);
-  if (place.m).revision > m.revision then
+  -- Its own row is one of `most_rows`.
+  placed := tw.place_tasks(space, m, list, after, task, 1, most_rows - 1);
+  if (placed.m).revision > m.revision then
     -- The task itself may have been rebalanced with the others.
     select t.* into old from tw.tasks t where t.space_id = space and t.id = task;
   end if;
-  m := place.m;
+  m := placed.m;
   new := old;
   new.list_id := list;
-  new.position := place.positions[1];
+  new.position := placed.positions[1];
   if new is not distinct from old then
     return tw.finish_mutation(space, m, '{}', tw.task_json(old), unchanged => task);
   end if;
@@ -1530,20 +1544,20 @@ begin
 end $function$;
 grant execute on function tw.new_task(uuid,tw.mutation,uuid,uuid,jsonb,text,bigint) to taskwire_app;
 
-CREATE OR REPLACE FUNCTION tw.place_drafts(space uuid, m tw.mutation, places jsonb, most integer)
+CREATE OR REPLACE FUNCTION tw.place_drafts(space uuid, m tw.mutation, places jsonb, most_rebalanced integer)
  RETURNS tw.placement
  LANGUAGE plpgsql
 AS $function$
 declare
-  base constant bigint := m.revision;
-  before bigint;
+  revision_before constant bigint := m.revision;
+  revision_of_round bigint;
   place record;
   placed tw.placement;
   numbers bigint[];
   positions text[];
 begin
   loop
-    before := m.revision;
+    revision_of_round := m.revision;
     numbers := '{}';
     positions := '{}';
     for place in
@@ -1557,19 +1571,19 @@ begin
       group by p.list, p.after order by min(n.draft)
     loop
       placed := tw.place_tasks(space, m, place.list, place.after, null, cardinality(place.drafts),
-        (most - (m.revision - base))::int);
+        (most_rebalanced - (m.revision - revision_before))::int);
       m := placed.m;
       numbers := numbers || place.drafts;
       positions := positions || placed.positions;
     end loop;
     -- What was rebalanced for one may be what another goes after.
-    exit when m.revision = before;
+    exit when m.revision = revision_of_round;
   end loop;
-  return row(m, array(select x.place from unnest(numbers, positions) x(draft, place) order by x.draft));
+  return row(m, array(select x.position from unnest(numbers, positions) x(draft, position) order by x.draft));
 end $function$;
 grant execute on function tw.place_drafts(uuid,tw.mutation,jsonb,integer) to taskwire_app;
 
-CREATE OR REPLACE FUNCTION tw.place_list(space uuid, placed boolean, after uuid, self uuid)
+CREATE OR REPLACE FUNCTION tw.place_list(space uuid, after_given boolean, after uuid, self uuid)
  RETURNS text
  LANGUAGE plpgsql
  STABLE
@@ -1580,30 +1594,35 @@ declare
   next text collate "C";
   middle text;
 begin
-  if not placed then
+  if not after_given then
     previous := (select max(l.position) from tw.lists l where l.space_id = space);
   else
     previous := (select l.position from tw.lists l where l.space_id = space and l.id = after);
+    -- An empty text is before every position.
     next := (select min(l.position) from tw.lists l
       where l.space_id = space and l.position > coalesce(previous, '') and l.position is distinct from own);
     if own > coalesce(previous, '') and (next is null or own < next) then return own; end if;
   end if;
   middle := tw.position_between(previous, next);
-  return case when length(middle) <= 64 then middle end;
+  return case when length(middle) <= tw.longest_position() then middle end;
 end $function$;
 grant execute on function tw.place_list(uuid,boolean,uuid,uuid) to taskwire_app;
 
-CREATE OR REPLACE FUNCTION tw.place_tasks(space uuid, m tw.mutation, list uuid, after uuid, self uuid, amount integer, most integer)
+CREATE OR REPLACE FUNCTION tw.place_tasks(space uuid, m tw.mutation, list uuid, after uuid, self uuid, amount integer, most_rebalanced integer)
  RETURNS tw.placement
  LANGUAGE plpgsql
 AS $function$
 declare
+  -- The list as the index of positions has it: its id, and for the inbox the space's.
   shelf constant uuid := case when list is null then space else list end;
-  base constant bigint := m.revision;
+  -- How many tasks each attempt rebalances: each is a row and a Change, and mostly the first 500 do.
+  amounts constant int[] := array[500, 1000, most_rebalanced];
+  revision_before constant bigint := m.revision;
   own text collate "C";
   previous text collate "C";
   low text collate "C";
   next text collate "C";
+  rebalance_from text;
   positions text[];
 begin
   for attempt in 1..4 loop
@@ -1611,6 +1630,7 @@ begin
     select t.position into own from (select * from tw.tasks t where t.space_id = space and t.id = self offset 0) t
       where t.list_id is not distinct from list and t.deleted_at is null;
     select t.position into previous from tw.tasks t where t.space_id = space and t.id = after;
+    -- Less than any position: comparing with null would find nothing.
     low := case when previous is null then '' else previous end;
     next := (select t.position from tw.tasks t
       where t.space_id = space and case when t.list_id is null then t.space_id else t.list_id end = shelf and t.deleted_at is null
@@ -1620,18 +1640,21 @@ begin
       return row(m, array[own]);
     end if;
     positions := tw.positions_between(previous, next, amount);
-    if not exists (select from unnest(positions) p where length(p) > 64) then return row(m, positions); end if;
+    if not exists (select from unnest(positions) p where length(p) > tw.longest_position()) then
+      return row(m, positions);
+    end if;
 
     exit when attempt = 4;
-    -- First those behind; then also those before, which may have used up what is left up to a whole number.
+    -- Those after the place; then also the 500 before it, which may have used up what is left up to a whole number.
+    rebalance_from := previous;
     if attempt > 1 then
-      low := (select t.position from tw.tasks t
+      rebalance_from := (select t.position from tw.tasks t
         where t.space_id = space and case when t.list_id is null then t.space_id else t.list_id end = shelf and t.deleted_at is null
           and t.position < previous
         order by t.position desc offset 500 limit 1);
     end if;
-    m := tw.rebalance_tasks(space, m, list, low,
-      least(case attempt when 1 then 500 when 2 then 1000 else most end, most - (m.revision - base))::int);
+    m := tw.rebalance_tasks(space, m, list, rebalance_from,
+      least(amounts[attempt], most_rebalanced - (m.revision - revision_before))::int);
   end loop;
   raise exception using errcode = 'TW507', message = 'no room';
 end $function$;
@@ -1684,22 +1707,22 @@ AS $function$
 declare
   e record;
   new tw.tasks;
-  last bigint;
+  last_position bigint;
 begin
   for e in
     select x.nr, row_number() over (partition by x.list_id order by x.nr) = 1 as first
     from (select n.list_id, n.ordinality as nr from unnest(news) with ordinality n) x order by x.list_id, x.nr
   loop
     new := news[e.nr];
-    last := case when e.first then tw.last_position(space, new.list_id) else last end + 1;
-    new.position := tw.position_text(last);
+    last_position := case when e.first then tw.last_position(space, new.list_id) else last_position end + 1;
+    new.position := tw.position_text(last_position);
     news[e.nr] := new;
   end loop;
   return news;
 end $function$;
 grant execute on function tw.positioned_last(uuid,tw.tasks[]) to taskwire_app;
 
-CREATE OR REPLACE FUNCTION tw.positions_back(space uuid, of_tasks tw.change[], of_lists tw.change[], tasks tw.tasks[], moved jsonb)
+CREATE OR REPLACE FUNCTION tw.positions_back(space uuid, task_changes tw.change[], list_changes tw.change[], tasks tw.tasks[], moved jsonb)
  RETURNS jsonb
  LANGUAGE plpgsql
  STABLE
@@ -1713,7 +1736,7 @@ begin
     into ids, shelves, wanted from (
       -- Tasks that are live in another place afterwards.
       select t.id, t.shelf, coalesce(u.before->>'position', moved->(t.id::text)->>'old', t.position) collate "C" as wanted
-      from unnest(of_tasks) with ordinality u(action, entity, entity_id, before, after, nr)
+      from unnest(task_changes) with ordinality u(action, entity, entity_id, before, after, nr)
       cross join lateral (
         select (tasks[u.nr]).id, (tasks[u.nr]).position, (tasks[u.nr]).deleted_at,
           coalesce(case when u.before ? 'listId' then (u.before->>'listId')::uuid else (tasks[u.nr]).list_id end, space) as shelf
@@ -1721,13 +1744,13 @@ begin
       where u.before ?| array['listId', 'position', 'deletedAt']
         and case when u.before ? 'deletedAt' then u.before->>'deletedAt' is null else t.deleted_at is null end
       union all
-      select u.entity_id, null, u.before->>'position' from unnest(of_lists) u where u.before ? 'position'
+      select u.entity_id, null, u.before->>'position' from unnest(list_changes) u where u.before ? 'position'
     ) w;
   if moved <> '{}' then
     wanted := tw.positions_now(
-      moved, array(select u.entity_id from unnest(of_tasks || of_lists) u), shelves, wanted);
+      moved, array(select u.entity_id from unnest(task_changes || list_changes) u), shelves, wanted);
   end if;
-  return coalesce((select jsonb_object_agg(f.id, f.place) from tw.free_positions(space, ids, shelves, wanted) f), '{}');
+  return coalesce((select jsonb_object_agg(f.id, f.position) from tw.free_positions(space, ids, shelves, wanted) f), '{}');
 end $function$;
 grant execute on function tw.positions_back(uuid,tw.change[],tw.change[],tw.tasks[],jsonb) to taskwire_app;
 
@@ -1757,24 +1780,26 @@ CREATE OR REPLACE FUNCTION tw.positions_now(moved jsonb, own uuid[], shelves uui
  LANGUAGE sql
  IMMUTABLE
 AS $function$
-  with stays as (
+  with neighbours as (
     select (moved->x.id->>'shelf')::uuid as shelf, (moved->x.id->>'old') collate "C" as old, (moved->x.id->>'now') collate "C" as now
     from (select jsonb_object_keys(moved) except select unnest(own)::text) x(id)
-  ), marks as (
-    select s.shelf, s.old as at, s.now, lead(s.now) over (partition by s.shelf order by s.old) as above, null::bigint as nr from stays s
+  ), in_order as (
+    -- By where they were: each neighbour, with where it is now and where the next one is, and each that is wanted (`nr`).
+    select n.shelf, n.old as at, n.now, lead(n.now) over (partition by n.shelf order by n.old) as next_now, null::bigint as nr
+    from neighbours n
     union all
     select w.shelf, w.wanted, null, null, w.nr from unnest(shelves, wanted) with ordinality w(shelf, wanted, nr)
   ), counted as (
-    -- How many stay at it or before it: that is one number for all that lie behind the same one.
-    select k.*, count(k.now) over (partition by k.shelf order by k.at, k.nr nulls first) as below_nr from marks k
+    -- How many neighbours are at it or before it: the same number for one, and for all that is wanted after it.
+    select o.*, count(o.now) over (partition by o.shelf order by o.at, o.nr nulls first) as before_it from in_order o
   ), found as (
-    select c.*, first_value(c.now) over behind as below, first_value(c.above) over behind as upto
-    from counted c window behind as (partition by c.shelf, c.below_nr order by c.at, c.nr nulls first)
+    select c.*, first_value(c.now) over same as low, first_value(c.next_now) over same as high
+    from counted c window same as (partition by c.shelf, c.before_it order by c.at, c.nr nulls first)
   )
   select array_agg(
-    case when f.below is null or (f.below <= f.at and (f.upto is null or f.upto > f.at)) then f.at
-      -- That place is taken: what goes there goes behind.
-      else f.below end order by f.nr)
+    -- Without a neighbour before it, or between the same two still, it is what it was.
+    case when f.low is null or (f.low <= f.at and (f.high is null or f.high > f.at)) then f.at
+      else f.low end order by f.nr)
   from found f where f.nr is not null
 $function$;
 grant execute on function tw.positions_now(jsonb,uuid[],uuid[],text[]) to taskwire_app;
@@ -1807,7 +1832,7 @@ begin
 end $function$;
 grant execute on function tw.purge_task(uuid,bytea,uuid,uuid,bytea,text,uuid,bigint) to taskwire_app;
 
-CREATE OR REPLACE FUNCTION tw.read_commit(space uuid, of_revision bigint, OUT tasks tw.change[], OUT lists tw.change[], OUT last bigint, OUT purged boolean, OUT of_account boolean)
+CREATE OR REPLACE FUNCTION tw.read_commit(space uuid, of_revision bigint, OUT task_changes tw.change[], OUT list_changes tw.change[], OUT last_revision bigint, OUT purged boolean, OUT of_account boolean)
  RETURNS record
  LANGUAGE plpgsql
  STABLE
@@ -1816,36 +1841,37 @@ declare
   previous bigint;
   kept bigint;
 begin
-  select c.commit into last from tw.changes c where c.space_id = space and c.revision = of_revision;
+  select c.commit into last_revision from tw.changes c where c.space_id = space and c.revision = of_revision;
   -- A commit's Changes are its last revision and those before it, down to the commit before.
   select c.revision into previous from tw.changes c
-    where c.space_id = space and c.revision < of_revision and c.commit <> last order by c.revision desc limit 1;
+    where c.space_id = space and c.revision < of_revision and c.commit <> last_revision order by c.revision desc limit 1;
   previous := coalesce(previous, 0);
   select count(*), bool_or(c.redacted or c.action = 'purge'), bool_or(c.entity in ('account', 'key')),
     coalesce(array_agg(row(c.action, c.entity, c.entity_id, c.before, c.after)::tw.change order by c.revision desc) filter (where c.entity = 'task'), '{}'),
     coalesce(array_agg(row(c.action, c.entity, c.entity_id, c.before, c.after)::tw.change order by c.revision desc) filter (where c.entity = 'list'), '{}')
-    into kept, purged, of_account, tasks, lists
-    from tw.changes c where c.space_id = space and c.revision > previous and c.revision <= last;
+    into kept, purged, of_account, task_changes, list_changes
+    from tw.changes c where c.space_id = space and c.revision > previous and c.revision <= last_revision;
   -- Some have been swept away, or may have been, where nothing is left of the commit before.
-  if kept <> last - previous then last := null; end if;
+  if kept <> last_revision - previous then last_revision := null; end if;
 end $function$;
 grant execute on function tw.read_commit(uuid,bigint) to taskwire_app;
 
-CREATE OR REPLACE FUNCTION tw.rebalance_lists(space uuid, m tw.mutation, most integer)
+CREATE OR REPLACE FUNCTION tw.rebalance_lists(space uuid, m tw.mutation, most_rebalanced integer)
  RETURNS tw.mutation
  LANGUAGE plpgsql
 AS $function$
 declare
   changes tw.change[];
 begin
-  if (select count(*) from tw.lists l where l.space_id = space) > most then return m; end if;
+  if (select count(*) from tw.lists l where l.space_id = space) > most_rebalanced then return m; end if;
   with old as (
     -- By its location on disk the update finds each row again at once, whatever the planner expects.
-    select l as was, l.ctid as location, row_number() over (order by l.position) as nr, max(l.position) over () as last
+    select l as was, l.ctid as location, row_number() over (order by l.position) as nr,
+      max(l.position) over () as last_position
     from tw.lists l where l.space_id = space
   ), moved as (
     update tw.lists l set
-      position = tw.position_text(tw.position_integer(o.last) + o.nr), revision = m.revision + o.nr, updated_at = m.at
+      position = tw.position_text(tw.position_integer(o.last_position) + o.nr), revision = m.revision + o.nr, updated_at = m.at
     from old o where l.space_id = space and l.ctid = o.location
     returning o.nr, tw.list_change(o.was, l) as change
   )
@@ -1854,42 +1880,45 @@ begin
 end $function$;
 grant execute on function tw.rebalance_lists(uuid,tw.mutation,integer) to taskwire_app;
 
-CREATE OR REPLACE FUNCTION tw.rebalance_tasks(space uuid, m tw.mutation, list uuid, low text, amount integer)
+CREATE OR REPLACE FUNCTION tw.rebalance_tasks(space uuid, m tw.mutation, list uuid, rebalance_from text, amount integer)
  RETURNS tw.mutation
  LANGUAGE plpgsql
 AS $function$
 declare
+  -- As in tw.place_tasks().
   shelf constant uuid := case when list is null then space else list end;
-  above constant text collate "C" := case when low is null then '' else low end;
-  spots tid[];
+  low constant text collate "C" := case when rebalance_from is null then '' else rebalance_from end;
+  locations tid[];
   ids uuid[];
-  olds text[];
-  news text[];
+  old_positions text[];
+  new_positions text[];
 begin
   if amount < 1 then return m; end if;
   select array_agg(x.ctid order by x.position), array_agg(x.id order by x.position), array_agg(x.position order by x.position)
-    into spots, ids, olds
+    into locations, ids, old_positions
   from (
     select t.ctid, t.id, t.position from tw.tasks t
     where t.space_id = space and case when t.list_id is null then t.space_id else t.list_id end = shelf and t.deleted_at is null
-      and t.position > above
+      and t.position > low
     order by t.position limit amount + 1
   ) x;
-  news := tw.positions_between(nullif(low, ''), olds[amount + 1], 2 * least(cardinality(olds), amount) + 1);
-  -- What is placed next takes up to four digits more.
-  if exists (select from unnest(news) p where length(p) > 60) then return m; end if;
-  olds := olds[:amount];
+  -- The one more than `amount`, if there is one, is where the room ends.
+  new_positions := tw.positions_between(
+    rebalance_from, old_positions[amount + 1], 2 * least(cardinality(old_positions), amount) + 1);
+  -- What is placed next between two of them takes up to four digits more.
+  if exists (select from unnest(new_positions) p where length(p) > tw.longest_position() - 4) then return m; end if;
+  old_positions := old_positions[:amount];
   -- Of 2n + 1 positions at least n + 1 are used by none of n tasks: no task takes the place of another on the way, and
   -- the first is left free.
-  news := array(select p from unnest(news) p where p not in (select o from unnest(olds) o)
-    order by p collate "C" offset 1 limit cardinality(olds));
-  -- By its place on disk each row is found again at once.
+  new_positions := array(select p from unnest(new_positions) p where p not in (select o from unnest(old_positions) o)
+    order by p collate "C" offset 1 limit cardinality(old_positions));
+  -- By its location on disk each row is found again at once.
   update tw.tasks t set position = n.position, revision = m.revision + n.nr, updated_at = m.at
-    from unnest(spots[:amount], news) with ordinality n(spot, position, nr)
-    where t.space_id = space and t.ctid = n.spot;
+    from unnest(locations[:amount], new_positions) with ordinality n(location, position, nr)
+    where t.space_id = space and t.ctid = n.location;
   return tw.log_changes(space, m, array(
     select row('move', 'task', x.id, jsonb_build_object('position', x.old), jsonb_build_object('position', x.new))::tw.change
-    from unnest(ids[:amount], olds, news) with ordinality x(id, old, new, nr) order by x.nr
+    from unnest(ids[:amount], old_positions, new_positions) with ordinality x(id, old, new, nr) order by x.nr
   ), by_system => true);
 end $function$;
 grant execute on function tw.rebalance_tasks(uuid,tw.mutation,uuid,text,integer) to taskwire_app;
@@ -1930,10 +1959,10 @@ CREATE OR REPLACE FUNCTION tw.refused_drafts(space uuid, drafts jsonb, places js
  STABLE
 AS $function$
 begin
-  select x.outcome, case when x.field is null then x.there else to_json('tasks.' || x.nr - 1 || x.field) end
+  select x.outcome, case when x.outcome = 'draft_exists' then json_build_object('path', p.path, 'current', x.there) else to_json(p.path) end
     into outcome, reply
   from (
-    select d.nr, 1 as rank, 'exists' as outcome, null as field, t.there
+    select d.nr, 1 as rank, 'draft_exists' as outcome, '.id' as field, t.there
     from rows from (jsonb_to_recordset(drafts) as (id uuid)) with ordinality d(id, nr)
     -- Looked up one by one, here and below: two conditions with exists() would be hashed, of all that the user has.
     cross join lateral (
@@ -1954,11 +1983,12 @@ begin
     left join lateral (select t.* from tw.tasks t where t.space_id = space and t.id = p.after offset 0) t
       on t.list_id is not distinct from p."listId" and t.deleted_at is null
     where p.after is not null and t.id is null
-  ) x order by x.nr, x.rank limit 1;
+  ) x cross join lateral (select 'tasks.' || x.nr - 1 || x.field as path) p
+  order by x.nr, x.rank limit 1;
 end $function$;
 grant execute on function tw.refused_drafts(uuid,jsonb,jsonb) to taskwire_app;
 
-CREATE OR REPLACE FUNCTION tw.rename_tag(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, from_key text, to_tag text, to_key text, most integer)
+CREATE OR REPLACE FUNCTION tw.rename_tag(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, from_key text, to_tag text, to_key text, most_rows integer)
  RETURNS tw.answer
  LANGUAGE plpgsql
 AS $function$
@@ -1974,9 +2004,9 @@ begin
     select a.old, a.new from (
       select t as old, tw.renamed_tag(t, from_key, to_tag, to_key) as new from tw.tasks t
       where t.space_id = space and t.tag_keys @> array[from_key] order by t.created_at, t.id offset 0
-    ) a where a.new is distinct from a.old limit most + 1
+    ) a where a.new is distinct from a.old limit most_rows + 1
   ) x;
-  if cardinality(olds) > most then return tw.answered(m, 'limit'); end if;
+  if cardinality(olds) > most_rows then return tw.answered(m, 'limit'); end if;
 
   select s.changes into changes from tw.save_tasks(space, m, olds, news) s;
   return tw.finish_mutation(space, m, changes,
@@ -2033,7 +2063,7 @@ begin
 end $function$;
 grant execute on function tw.restore_task(uuid,bytea,uuid,uuid,bytea,text,uuid,bigint) to taskwire_app;
 
-CREATE OR REPLACE FUNCTION tw.revert_changes(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, of_revision bigint, keys jsonb, most integer)
+CREATE OR REPLACE FUNCTION tw.revert_changes(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, of_revision bigint, keys jsonb, most_rows integer)
  RETURNS tw.answer
  LANGUAGE plpgsql
 AS $function$
@@ -2049,74 +2079,74 @@ declare
   positions jsonb;
   olds tw.tasks[];
   news tw.tasks[];
-  list tw.lists;
+  new_list tw.lists;
   changes tw.change[];
 begin
   if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
   space := m.space_id;
   undo := tw.read_commit(space, of_revision);
-  if undo.last is null then return tw.answered(m, 'no_commit'); end if;
+  if undo.last_revision is null then return tw.answered(m, 'no_commit'); end if;
   if undo.purged then return tw.answered(m, 'not_revertible'); end if;
   if undo.of_account then return tw.answered(m, 'of_account'); end if;
   unknown := array(
-    select jsonb_array_elements_text(u.before->'tags') from unnest(undo.tasks) u
-    union select u.before->>'name' from unnest(undo.lists) u);
+    select jsonb_array_elements_text(u.before->'tags') from unnest(undo.task_changes) u
+    union select u.before->>'name' from unnest(undo.list_changes) u);
   unknown := array(select x from unnest(unknown) x where x is not null and tw.known_key(x, keys) is null);
   if unknown <> '{}' then return tw.answered(m, 'keys_wanted', to_json(unknown)); end if;
 
   -- What is in the trash of a list that goes loses the list, as when the list is deleted.
-  undo.tasks := undo.tasks || array(
+  undo.task_changes := undo.task_changes || array(
     select row('move', 'task', x.id, '{"listId": null}', '{}')::tw.change from (
-      select t.id from unnest(undo.lists) u
+      select t.id from unnest(undo.list_changes) u
         cross join lateral (select * from tw.tasks t where t.space_id = space and t.list_id = u.entity_id offset 0) t
         where u.before is null and t.deleted_at is not null
-      except select u.entity_id from unnest(undo.tasks) u
-      order by id limit most + 1
+      except select u.entity_id from unnest(undo.task_changes) u
+      order by id limit most_rows + 1
     ) x);
   -- One by one, each by its key, whatever the planner expects.
   tasks := array(
-    select x.t from unnest(undo.tasks) with ordinality u(action, entity, entity_id, before, after, nr)
+    select x.t from unnest(undo.task_changes) with ordinality u(action, entity, entity_id, before, after, nr)
     left join lateral (select t from tw.tasks t where t.space_id = space and t.id = u.entity_id offset 0) x on true order by u.nr);
   lists := array(
-    select x.l from unnest(undo.lists) with ordinality u(action, entity, entity_id, before, after, nr)
+    select x.l from unnest(undo.list_changes) with ordinality u(action, entity, entity_id, before, after, nr)
     left join lateral (select l from tw.lists l where l.space_id = space and l.id = u.entity_id offset 0) x on true order by u.nr);
 
-  if tw.cannot_return(space, undo.tasks, undo.lists, tasks, lists, keys) then
+  if tw.cannot_return(space, undo.task_changes, undo.list_changes, tasks, lists, keys) then
     return tw.answered(m, 'not_revertible');
   end if;
-  moved := tw.rebalanced_since(space, undo.last);
-  select x.shown into current from unnest(undo.tasks) with ordinality u(action, entity, entity_id, before, after, nr)
+  moved := tw.rebalanced_since(space, undo.last_revision);
+  select x.shown into current from unnest(undo.task_changes) with ordinality u(action, entity, entity_id, before, after, nr)
     cross join lateral (select tw.task_json(tasks[u.nr]) as shown offset 0) x
     where not tw.holds(x.shown, u.after, moved->(u.entity_id::text)) order by u.nr limit 1;
   if found then return tw.answered(m, 'changed_since', current); end if;
-  select tw.list_json(lists[u.nr]) into current from unnest(undo.lists) with ordinality u(action, entity, entity_id, before, after, nr)
+  select tw.list_json(lists[u.nr]) into current from unnest(undo.list_changes) with ordinality u(action, entity, entity_id, before, after, nr)
     where (lists[u.nr]).id is not null
       and (u.after is null or not tw.holds(tw.list_json(lists[u.nr]), u.after, moved->(u.entity_id::text))) order by u.nr limit 1;
   if found then return tw.answered(m, 'changed_since', current); end if;
 
-  positions := tw.positions_back(space, undo.tasks, undo.lists, tasks, moved);
+  positions := tw.positions_back(space, undo.task_changes, undo.list_changes, tasks, moved);
   select coalesce(array_agg(x.old order by x.nr), '{}'), coalesce(array_agg(x.new order by x.nr), '{}') into olds, news from (
     select u.nr, tasks[u.nr] as old, tw.undone_task(tasks[u.nr], u.before, keys, positions->>(u.entity_id::text), m.at) as new
-    from unnest(undo.tasks) with ordinality u(action, entity, entity_id, before, after, nr) offset 0
+    from unnest(undo.task_changes) with ordinality u(action, entity, entity_id, before, after, nr) offset 0
   ) x where x.new is distinct from x.old;
-  if cardinality(news) + cardinality(undo.lists) > most then return tw.answered(m, 'limit'); end if;
+  if cardinality(news) + cardinality(undo.list_changes) > most_rows then return tw.answered(m, 'limit'); end if;
 
   -- Lists are written first, since tasks go back to them; their revisions come after those of the tasks.
-  for nr in 1..cardinality(undo.lists) loop
-    list := tw.undone_list(space, lists[nr], undo.lists[nr], keys, positions->>(undo.lists[nr].entity_id::text));
-    if list.id is not null then
-      list.revision := m.revision + cardinality(news) + nr;
-      list.updated_at := m.at;
+  for nr in 1..cardinality(undo.list_changes) loop
+    new_list := tw.undone_list(space, lists[nr], undo.list_changes[nr], keys, positions->>(undo.list_changes[nr].entity_id::text));
+    if new_list.id is not null then
+      new_list.revision := m.revision + cardinality(news) + nr;
+      new_list.updated_at := m.at;
     end if;
-    changes[nr] := tw.list_change(lists[nr], list);
-    lists[nr] := list;
+    changes[nr] := tw.list_change(lists[nr], new_list);
+    lists[nr] := new_list;
   end loop;
   insert into tw.lists as l select n.* from unnest(lists) n where n.id is not null
     on conflict (space_id, id) do update set name = excluded.name, name_key = excluded.name_key, position = excluded.position,
       revision = excluded.revision, updated_at = excluded.updated_at;
   changes := (tw.save_tasks(space, m, olds, news)).changes || changes;
   delete from tw.lists l where l.space_id = space
-    and l.id = any (array(select u.entity_id from unnest(undo.lists) u where u.before is null));
+    and l.id = any (array(select u.entity_id from unnest(undo.list_changes) u where u.before is null));
   return tw.finish_mutation(space, m, changes,
     json_build_object('affected', cardinality(changes), 'revision', m.revision + cardinality(changes)));
 end $function$;
@@ -2189,7 +2219,7 @@ AS $function$
 $function$;
 grant execute on function tw.search_patterns(text[]) to taskwire_app;
 
-CREATE OR REPLACE FUNCTION tw.search_spots(words text[], most integer)
+CREATE OR REPLACE FUNCTION tw.search_spots(words text[], most_found integer)
  RETURNS tid[]
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
@@ -2204,14 +2234,14 @@ declare
   spots tid[];
 begin
   if q is null then
-    if most is null then spots := array(select t.ctid from tw.tasks t where t.space_id = s); end if;
+    if most_found is null then spots := array(select t.ctid from tw.tasks t where t.space_id = s); end if;
     return spots;
   end if;
   -- `is true`, so that no index by space is taken instead.
   spots := array(
     select t.ctid from tw.tasks t
-    where tw.search_vector(t.space_id, t.title, t.description) @@ q and (t.space_id = s) is true limit most + 1);
-  return case when cardinality(spots) <= most or most is null then spots end;
+    where tw.search_vector(t.space_id, t.title, t.description) @@ q and (t.space_id = s) is true limit most_found + 1);
+  return case when cardinality(spots) <= most_found or most_found is null then spots end;
 end $function$;
 grant execute on function tw.search_spots(text[],integer) to taskwire_app;
 
@@ -2243,7 +2273,7 @@ end $function$;
 grant execute on function tw.search_terms(text) to taskwire_app;
 grant execute on function tw.search_terms(text) to taskwire_definer;
 
-CREATE OR REPLACE FUNCTION tw.sweep(change_days integer, most integer)
+CREATE OR REPLACE FUNCTION tw.sweep(change_days integer, most_of_each integer)
  RETURNS integer
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -2252,20 +2282,20 @@ AS $function$
 declare
   n int; dropped int := 0;
 begin
-  most := least(most, 10000);
+  most_of_each := least(most_of_each, 10000);
   delete from tw.mutations where ctid = any (array(
-    select ctid from tw.mutations where at < now() - interval '30 days' order by at limit most for update skip locked));
+    select ctid from tw.mutations where at < now() - interval '30 days' order by at limit most_of_each for update skip locked));
   get diagnostics n = row_count; dropped := dropped + n;
   update tw.mutations set reply = null where ctid = any (array(
     select ctid from tw.mutations where at < now() - interval '24 hours' and reply is not null
-    order by at limit most for update skip locked));
+    order by at limit most_of_each for update skip locked));
   get diagnostics n = row_count; dropped := dropped + n;
   delete from tw.changes where ctid = any (array(
     select ctid from tw.changes where at < now() - make_interval(days => greatest(change_days, 30))
-    order by at limit most for update skip locked));
+    order by at limit most_of_each for update skip locked));
   get diagnostics n = row_count; dropped := dropped + n;
   delete from auth.sessions where id = any (array(
-    select id from auth.sessions where expires_at < now() order by expires_at limit most for update skip locked));
+    select id from auth.sessions where expires_at < now() order by expires_at limit most_of_each for update skip locked));
   get diagnostics n = row_count; dropped := dropped + n;
   return dropped;
 end $function$;
@@ -2350,7 +2380,7 @@ begin
 end $function$;
 grant execute on function tw.task_locations(uuid,uuid[]) to taskwire_app;
 
-CREATE OR REPLACE FUNCTION tw.undone_list(space uuid, l tw.lists, change tw.change, keys jsonb, place text)
+CREATE OR REPLACE FUNCTION tw.undone_list(space uuid, l tw.lists, change tw.change, keys jsonb, new_position text)
  RETURNS tw.lists
  LANGUAGE plpgsql
  STABLE
@@ -2368,12 +2398,12 @@ begin
     l.name := before->>'name';
     l.name_key := tw.known_key(l.name, keys);
   end if;
-  l.position := coalesce(place, l.position);
+  l.position := coalesce(new_position, l.position);
   return l;
 end $function$;
 grant execute on function tw.undone_list(uuid,tw.lists,tw.change,jsonb,text) to taskwire_app;
 
-CREATE OR REPLACE FUNCTION tw.undone_task(t tw.tasks, before jsonb, keys jsonb, place text, at timestamp with time zone)
+CREATE OR REPLACE FUNCTION tw.undone_task(t tw.tasks, before jsonb, keys jsonb, new_position text, at timestamp with time zone)
  RETURNS tw.tasks
  LANGUAGE plpgsql
  STABLE
@@ -2390,7 +2420,7 @@ begin
   t := tw.changed_task(t, before, at);
   if t.complete and before->>'completedAt' is not null then t.completed_at := (before->>'completedAt')::timestamptz; end if;
   if before ? 'listId' then t.list_id := (before->>'listId')::uuid; end if;
-  t.position := coalesce(place, before->>'position', t.position);
+  t.position := coalesce(new_position, before->>'position', t.position);
   -- A restoration is undone to the time at which it was deleted, so that the deletion can be undone in its turn.
   if before ? 'deletedAt' then
     t.deleted_at := case when before->>'deletedAt' is not null then coalesce(t.deleted_at, (before->>'deletedAt')::timestamptz) end;
@@ -2407,7 +2437,7 @@ RETURN '\u00b7\u02bc\u02c7\u02c9-\u02cb\u02d7\u02d9\u02ea-\u02eb\u0303\u0305\u03
 grant execute on function tw.unspaced() to taskwire_app;
 grant execute on function tw.unspaced() to taskwire_definer;
 
-CREATE OR REPLACE FUNCTION tw.update_list(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, list uuid, new_name text, new_key text, placed boolean, after uuid, expected bigint, most integer)
+CREATE OR REPLACE FUNCTION tw.update_list(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, list uuid, new_name text, new_key text, after_given boolean, after uuid, expected bigint, most_rows integer)
  RETURNS tw.answer
  LANGUAGE plpgsql
 AS $function$
@@ -2429,10 +2459,10 @@ begin
     return tw.answered(m, 'no_after', to_json('changes.after'::text));
   end if;
 
-  if placed then
+  if after_given then
     new_position := tw.place_list(space, true, after, list);
     if new_position is null then
-      m := tw.rebalance_lists(space, m, most - 1);
+      m := tw.rebalance_lists(space, m, most_rows - 1);
       new_position := tw.place_list(space, true, after, list);
       if new_position is null then return tw.answered(m, 'limit'); end if;
       select l.* into old from tw.lists l where l.space_id = space and l.id = list;
@@ -2440,7 +2470,7 @@ begin
   end if;
   new := old;
   if new_name is not null then new.name := new_name; new.name_key := new_key; end if;
-  if placed then new.position := new_position; end if;
+  if after_given then new.position := new_position; end if;
   if new is not distinct from old then return tw.finish_mutation(space, m, '{}', tw.list_json(old)); end if;
   new.revision := m.revision + 1;
   new.updated_at := m.at;

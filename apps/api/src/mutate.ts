@@ -33,6 +33,19 @@ export const REFUSALS: Record<string, (reply: unknown) => AppError> = {
     new AppError('ALREADY_EXISTS', 'Something with this id or name exists already, or was purged not long ago.', {
       current: rowOf(current),
     }),
+  // Of one of many: the path of its id, and the row that has it.
+  draft_exists: (reply) => {
+    // tw.refused_drafts() makes it of these two.
+    const { path, current } = reply as { path: string; current: unknown }
+    return new AppError(
+      'ALREADY_EXISTS',
+      `${path} is in use already, or was purged not long ago; use another id, or none.`,
+      {
+        fields: [{ path, message: 'is in use; use another id, or none' }],
+        current: rowOf(current),
+      },
+    )
+  },
   limit: () =>
     new AppError(
       'LIMIT_EXCEEDED',

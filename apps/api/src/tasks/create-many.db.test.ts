@@ -52,7 +52,8 @@ test('of several ids in use the first is told', async () => {
   const { client } = await newCaller(service)
   const [one, two] = (await client.tasks.createMany.mutate({ tasks: [{ title: '1' }, { title: '2' }] })).tasks
   const tasks = [{ title: 'new' }, { title: 'b', id: two?.id }, { title: 'a', id: one?.id }]
-  expect((await refused(client.tasks.createMany.mutate({ tasks }))).current).toEqual(two)
+  const { current, fields } = await refused(client.tasks.createMany.mutate({ tasks }))
+  expect({ current, paths: fields?.map((field) => field.path) }).toEqual({ current: two, paths: ['tasks.1.id'] })
 })
 
 test('an id twice in one call is refused at the second', async () => {

@@ -12,11 +12,11 @@ const create = mutationFunction('create_task', {
   task: 'uuid',
   list: 'uuid',
   fields: 'jsonb',
-  placed: 'boolean',
+  after_given: 'boolean',
   after: 'uuid',
-  most: 'integer',
+  most_rows: 'integer',
 })
-const createMany = mutationFunction('create_tasks', { drafts: 'jsonb', places: 'jsonb', most: 'integer' })
+const createMany = mutationFunction('create_tasks', { drafts: 'jsonb', places: 'jsonb', most_rows: 'integer' })
 
 export async function createTask(
   ctx: CallContext,
@@ -26,9 +26,9 @@ export async function createTask(
     task: id ?? uuidv7(),
     list: listId ?? null,
     fields: patchOf(fields),
-    placed: after !== undefined,
+    after_given: after !== undefined,
     after: after ?? null,
-    most: LIMITS.tasksPerMutation,
+    most_rows: LIMITS.tasksPerMutation,
   })
   return await mutate<Task>(ctx, call)
 }
@@ -44,7 +44,7 @@ export async function createTasks(
   const call = createMany.with({
     drafts: `[${drafts.map(patchOf).join()}]`,
     places: JSON.stringify(placesOf(drafts)),
-    most: LIMITS.tasksPerMutation,
+    most_rows: LIMITS.tasksPerMutation,
   })
   return await mutate<{ tasks: Task[] }>(ctx, call)
 }

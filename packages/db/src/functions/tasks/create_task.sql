@@ -1,12 +1,12 @@
--- tasks.create: creates a task of `fields`, as tw.changed_task() takes them, in a list or (null) the inbox: with `placed`
--- after the task `after` (null: first), and last without. Refuses an id that is in use. Writes at most `most` rows.
+-- tasks.create: creates a task of `fields`, as tw.changed_task() takes them, in a list or (null) the inbox: after the task
+-- `after` (null: first) where `after_given`, else last. Refuses an id that is in use. Writes at most `most_rows` rows.
 create or replace function tw.create_task(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
-  task uuid, list uuid, fields jsonb, placed boolean, after uuid, most int
+  task uuid, list uuid, fields jsonb, after_given boolean, after uuid, most_rows int
 ) returns tw.answer language plpgsql volatile as $$
 declare
   m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
-  place tw.placement;
+  placed tw.placement;
   new_position text;
   new tw.tasks;
   shown json;
@@ -29,10 +29,10 @@ begin
     return tw.answered(m, 'no_after');
   end if;
 
-  if placed then
-    place := tw.place_tasks(space, m, list, after, null, 1, most - 1);
-    m := place.m;
-    new_position := place.positions[1];
+  if after_given then
+    placed := tw.place_tasks(space, m, list, after, null, 1, most_rows - 1);
+    m := placed.m;
+    new_position := placed.positions[1];
   else
     new_position := tw.position_text(tw.last_position(space, list) + 1);
   end if;

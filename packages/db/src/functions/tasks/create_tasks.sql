@@ -1,9 +1,9 @@
 -- tasks.createMany: creates tasks, all or none. A draft has an `id`, a `listId` and the fields that tw.changed_task()
 -- takes. `places` say where they go: each is a list, a task that is there already (`after`, null: first; or `last`), and
--- the drafts that go there, one after the other, by their number in the call. Writes at most `most` rows.
+-- the drafts that go there, one after the other, by their number in the call. Writes at most `most_rows` rows.
 create or replace function tw.create_tasks(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
-  drafts jsonb, places jsonb, most integer
+  drafts jsonb, places jsonb, most_rows integer
 ) returns tw.answer language plpgsql volatile as $$
 declare
   m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
@@ -17,7 +17,7 @@ begin
   refused := tw.refused_drafts(space, drafts, places);
   if refused.outcome is not null then return tw.answered(m, refused.outcome, refused.reply); end if;
 
-  placed := tw.place_drafts(space, m, places, most - jsonb_array_length(drafts));
+  placed := tw.place_drafts(space, m, places, most_rows - jsonb_array_length(drafts));
   m := placed.m;
   with inserted as (
     insert into tw.tasks as t

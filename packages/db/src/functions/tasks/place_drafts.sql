@@ -1,16 +1,16 @@
--- The positions of drafts, in their order, by their `places` (see create_tasks). May rebalance `most` tasks.
-create or replace function tw.place_drafts(space uuid, m tw.mutation, places jsonb, most int) returns tw.placement
+-- The positions of drafts, in their order, by their `places` (see create_tasks). May rebalance `most_rebalanced` tasks.
+create or replace function tw.place_drafts(space uuid, m tw.mutation, places jsonb, most_rebalanced int) returns tw.placement
 language plpgsql volatile as $$
 declare
-  base constant bigint := m.revision;
-  before bigint;
+  revision_before constant bigint := m.revision;
+  revision_of_round bigint;
   place record;
   placed tw.placement;
   numbers bigint[];
   positions text[];
 begin
   loop
-    before := m.revision;
+    revision_of_round := m.revision;
     numbers := '{}';
     positions := '{}';
     for place in
@@ -24,13 +24,13 @@ begin
       group by p.list, p.after order by min(n.draft)
     loop
       placed := tw.place_tasks(space, m, place.list, place.after, null, cardinality(place.drafts),
-        (most - (m.revision - base))::int);
+        (most_rebalanced - (m.revision - revision_before))::int);
       m := placed.m;
       numbers := numbers || place.drafts;
       positions := positions || placed.positions;
     end loop;
     -- What was rebalanced for one may be what another goes after.
-    exit when m.revision = before;
+    exit when m.revision = revision_of_round;
   end loop;
-  return row(m, array(select x.place from unnest(numbers, positions) x(draft, place) order by x.draft));
+  return row(m, array(select x.position from unnest(numbers, positions) x(draft, position) order by x.draft));
 end $$;

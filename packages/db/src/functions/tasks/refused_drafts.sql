@@ -1,12 +1,12 @@
--- Why tasks.createMany is refused: the first draft of which something is wrong, null where none is. The reply is the task
--- that has its id already, or the path of the id that names nothing.
+-- Why tasks.createMany is refused: the first draft of which something is wrong, null where none is. The reply is the path
+-- of the id that names nothing, or that is in use, with the task that has it (`current`, null where it was purged).
 create or replace function tw.refused_drafts(space uuid, drafts jsonb, places jsonb, out outcome text, out reply json)
 language plpgsql stable as $$
 begin
-  select x.outcome, case when x.field is null then x.there else to_json('tasks.' || x.nr - 1 || x.field) end
+  select x.outcome, case when x.outcome = 'draft_exists' then json_build_object('path', p.path, 'current', x.there) else to_json(p.path) end
     into outcome, reply
   from (
-    select d.nr, 1 as rank, 'exists' as outcome, null as field, t.there
+    select d.nr, 1 as rank, 'draft_exists' as outcome, '.id' as field, t.there
     from rows from (jsonb_to_recordset(drafts) as (id uuid)) with ordinality d(id, nr)
     -- Looked up one by one, here and below: two conditions with exists() would be hashed, of all that the user has.
     cross join lateral (
@@ -27,5 +27,6 @@ begin
     left join lateral (select t.* from tw.tasks t where t.space_id = space and t.id = p.after offset 0) t
       on t.list_id is not distinct from p."listId" and t.deleted_at is null
     where p.after is not null and t.id is null
-  ) x order by x.nr, x.rank limit 1;
+  ) x cross join lateral (select 'tasks.' || x.nr - 1 || x.field as path) p
+  order by x.nr, x.rank limit 1;
 end $$;
