@@ -1,6 +1,7 @@
 /**
- * Every limit of the contract, once. The schemas here, the database's constraints, the client and
- * the front end take their numbers from this file. Lengths are in Unicode code points.
+ * Every limit of the contract, once. The schemas here, the client and the front end take their
+ * numbers from this file; the database's domains repeat them, and a test compares the two. Lengths
+ * are in Unicode code points.
  */
 export const LIMITS = {
   title: 200,

@@ -13,6 +13,8 @@ const ALLOWED: readonly RegExp[] = [
   /never read variable "setting"/,
   // The clauses of a filter, which the service makes; their values are parameters.
   /^tw\.bulk_tasks\(.*The EXECUTE expression is SQL injection vulnerable/,
+  // A value of a domain is one of its type already, and to make one is to check it.
+  /; cast "(tw\."?\w+"?" value to "[a-z]+(\[\])?|text\[\]" value to "tw\.\w+)" type$/,
 ]
 
 const binDirectory = process.env['TASKWIRE_TEST_PG_BIN']

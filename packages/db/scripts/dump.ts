@@ -51,6 +51,7 @@ export async function dumpSchema(sql: Sql): Promise<string> {
     ...(await readDefaults(sql)),
     '',
     ...needed.map((one) => `${routine(one)}\n`),
+    ...(await readDomains(sql)).map((one) => [one.text, ...(grants.get(`type ${one.name}`) ?? []), ''].join('\n')),
     ...(await readSequences(sql)).map((one) =>
       [one.text, ...(grants.get(`sequence ${one.name}`) ?? []), ''].join('\n'),
     ),
@@ -91,6 +92,7 @@ async function refuseUnknown(sql: Sql): Promise<void> {
     select to_json(array(
       select 'relation ' || oid::regclass from pg_class where relnamespace in (table ours) and relkind not in ('r', 'i', 'S', 'c')
       union all select 'type ' || oid::regtype from pg_type t where typnamespace in (table ours)
+        and typtype <> 'd'
         and not (typtype = 'c' and exists (select from pg_class where oid = t.typrelid and relkind in ('r', 'c'))) and typelem = 0
       union all select 'routine ' || oid::regprocedure from pg_proc where pronamespace in (table ours) and prokind <> 'f'
       union all select 'table ' || oid::regclass || ' that inherits' from pg_class c where relnamespace in (table ours)
@@ -107,6 +109,7 @@ async function refuseUnknown(sql: Sql): Promise<void> {
       union all select 'schema ' || nspname from pg_namespace where nspname not in ('public', 'information_schema') and nspname !~ '^pg_'
         and oid not in (table ours)
       union all select 'owner of ' || oid::regclass from pg_class where relnamespace in (table ours) and relowner <> ${OWNER}::regrole
+      union all select 'owner of ' || oid::regtype from pg_type where typnamespace in (table ours) and typtype = 'd' and typowner <> ${OWNER}::regrole
     )) as things`
   if (found !== undefined && found.things.length > 0)
     throw new Error(
@@ -183,6 +186,18 @@ function tableText({
     ...[...statistics, ...security].map((what) => `alter table ${name} ${what};`),
     ...policies,
   ].join('\n')
+}
+
+async function readDomains(sql: Sql): Promise<Named[]> {
+  const domains = await sql<Named[]>`
+    select t.oid::regtype::text as name, 'create domain ' || t.oid::regtype || ' as ' || format_type(t.typbasetype, t.typtypmod)
+      || case when t.typcollation <> b.typcollation then ' collate ' || t.typcollation::regcollation else '' end
+      || coalesce(' default ' || t.typdefault, '') || case when t.typnotnull then ' not null' else '' end
+      || coalesce((select string_agg(E'\n  constraint ' || quote_ident(conname) || ' ' || pg_get_constraintdef(c.oid), '' order by conname collate "C")
+        from pg_constraint c where c.contypid = t.oid and c.contype = 'c'), '') || ';' as text
+    from pg_type t join pg_type b on b.oid = t.typbasetype join pg_namespace n on n.oid = t.typnamespace
+    where t.typtype = 'd' and n.nspname = any (string_to_array(${SCHEMAS.join()}, ','))`
+  return inOrderOf(domains, ({ name }) => name)
 }
 
 async function readSequences(sql: Sql): Promise<Named[]> {

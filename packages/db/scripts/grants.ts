@@ -19,7 +19,8 @@ export async function readGrants(sql: Sql): Promise<Map<string, string[]>> {
       from pg_proc p join pg_namespace n on n.oid = p.pronamespace
       union all
       select 'type ' || t.oid::regtype, n.nspname, t.typowner, coalesce(t.typacl, acldefault('T', t.typowner)), null
-      from pg_type t join pg_namespace n on n.oid = t.typnamespace join pg_class c on c.oid = t.typrelid and c.relkind = 'c'
+      from pg_type t join pg_namespace n on n.oid = t.typnamespace left join pg_class c on c.oid = t.typrelid
+      where t.typtype = 'd' or c.relkind = 'c'
     ), rights as (
       select thing, case a.grantee when 0 then 'public' else a.grantee::regrole::text end as grantee, a.is_grantable,
         lower(a.privilege_type) || coalesce(' (' || string_agg("column", ', ' order by "column" collate "C") || ')', '') as granted

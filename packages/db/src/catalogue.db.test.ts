@@ -53,11 +53,14 @@ const GRANTS: Record<string, Record<string, string>> = {
     'function tw.search_terms(text)': 'EXECUTE',
     'function tw.search_vector(uuid,text,text)': 'EXECUTE',
     'function tw.unspaced()': 'EXECUTE',
-    'function tw.valid_tags(text[],text[],integer,integer)': 'EXECUTE',
+    'function tw.are_distinct(text[])': 'EXECUTE',
+    'function tw.are_tags(text[],integer,integer)': 'EXECUTE',
+    'function tw.is_line(text,integer)': 'EXECUTE',
     'function tw.unaccented(text)': 'EXECUTE',
   },
   taskwire_auth: {
     'schema auth': 'USAGE',
+    'function tw.is_line(text,integer)': 'EXECUTE',
     'table auth.users': 'DELETE, INSERT, SELECT, UPDATE',
     'table auth.sessions': 'DELETE, INSERT, SELECT, UPDATE',
     'table auth.accounts': 'DELETE, INSERT, SELECT, UPDATE',
@@ -75,6 +78,7 @@ const GRANTS: Record<string, Record<string, string>> = {
     'table tw.api_keys': 'SELECT',
     'table tw.service_keys': 'SELECT',
     'table tw.tasks': 'SELECT (ctid, description, space_id, title)',
+    'function tw.is_line(text,integer)': 'EXECUTE',
     'function tw.account()': 'EXECUTE',
     'function tw.folded(text,text)': 'EXECUTE',
     'function tw.marks()': 'EXECUTE',
@@ -549,16 +553,17 @@ describe('keys', () => {
   })
 
   test('constraints and indexes have names that say what they are, none made up by PostgreSQL', async () => {
-    const rows = await admin<{ table: string; name: string; type: string }[]>`
-      select c.relname as table, con.conname as name, con.contype::text as type from pg_constraint con join pg_class c on c.oid = con.conrelid
+    const rows = await admin<{ of: string; name: string; type: string }[]>`
+      select coalesce(c.relname, t.typname) as of, con.conname as name, con.contype::text as type
+      from pg_constraint con left join pg_class c on c.oid = con.conrelid left join pg_type t on t.oid = con.contypid
       where con.connamespace in ('tw'::regnamespace, 'auth'::regnamespace) and con.contype <> 'n'
       union select t.relname, c.relname, case when i.indisprimary then 'p' when i.indisunique then 'u' else 'i' end
       from pg_index i join pg_class c on c.oid = i.indexrelid join pg_class t on t.oid = i.indrelid
       where c.relnamespace in ('tw'::regnamespace, 'auth'::regnamespace)`
     const ends: Record<string, string> = { p: 'pkey', u: 'key', f: 'fkey', c: 'check', i: 'idx' }
     expect(rows.length).toBeGreaterThan(60)
-    for (const { table, name, type } of rows) {
-      expect(name).toMatch(new RegExp(`^${table}_([a-z_]+_)?${ends[type] ?? '?'}$`))
+    for (const { of, name, type } of rows) {
+      expect(name).toMatch(new RegExp(`^${of}_([a-z_]+_)?${ends[type] ?? '?'}$`))
       // At 63 bytes PostgreSQL cuts names off.
       expect(name.length).toBeLessThan(60)
     }

@@ -32,13 +32,13 @@ test('the roles are those of the cluster', async () => {
   expect(named.toSorted()).toEqual(roles.map(({ name }) => name).toSorted())
 })
 
-test('the diagram has every table, and its columns are there, of their types and keys', async () => {
+test('the diagram has every table, and its columns are there, of their types, without domains, and keys', async () => {
   const [, diagram = ''] = /^```mermaid\n([^]*?)^```/m.exec(page) ?? []
   const drawn = [...diagram.matchAll(/^ {2}(\w+) \{ ([^}]*)\}/gm)]
   const tables = await admin<{ name: string; columns: Record<string, string>; primary: string[] }[]>`
     select c.relname as name,
-      (select json_object_agg(a.attname, replace(format_type(a.atttypid, null), '[]', '_array'))
-        from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
+      (select json_object_agg(a.attname, replace(format_type(case t.typtype when 'd' then t.typbasetype else t.oid end, null), '[]', '_array'))
+        from pg_attribute a join pg_type t on t.oid = a.atttypid where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
       (select json_agg(a.attname) from pg_constraint k join pg_attribute a on a.attrelid = c.oid and a.attnum = any (k.conkey)
         where k.conrelid = c.oid and k.contype = 'p') as primary
     from pg_class c where c.relkind = 'r' and c.relnamespace in ('tw'::regnamespace, 'auth'::regnamespace)`

@@ -45,7 +45,10 @@ test('each file makes the functions of its name alone, in its schema', async () 
   // What an index, a constraint, a policy or a trigger depends on is made by a migration.
   expect(names.filter((name) => !files.includes(name)).toSorted()).toEqual([
     'tw.account',
+    'tw.are_distinct',
+    'tw.are_tags',
     'tw.folded',
+    'tw.is_line',
     'tw.make_space',
     'tw.marks',
     'tw.search_key',
@@ -54,7 +57,6 @@ test('each file makes the functions of its name alone, in its schema', async () 
     'tw.space',
     'tw.unaccented',
     'tw.unspaced',
-    'tw.valid_tags',
   ])
 })
 

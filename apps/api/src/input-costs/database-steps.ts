@@ -63,9 +63,9 @@ export async function stepsOfTheDatabase(): Promise<Cost[]> {
       task,
     ),
     await cost(
-      'tw.valid_tags()',
+      'tw.are_tags()',
       `${LIMITS.tagsPerTask} of ${LIMITS.tag}`,
-      `tw.valid_tags(array(select left(i || $1::text || left(n::text, 0), ${LIMITS.tag}) from generate_series(0, 9) i), array(select i::text from generate_series(0, 9) i), ${LIMITS.tagsPerTask}, ${LIMITS.tag})`,
+      `tw.are_tags(array(select left(i || $1::text || left(n::text, 0), ${LIMITS.tag}) from generate_series(0, 9) i), ${LIMITS.tagsPerTask}, ${LIMITS.tag})`,
       words,
     ),
     await cost(

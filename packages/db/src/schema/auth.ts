@@ -1,4 +1,3 @@
-import { LIMITS } from '@taskwire/contract'
 import { sql } from 'drizzle-orm'
 import {
   boolean,
@@ -12,7 +11,8 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core'
-import { account, bytea, fence, instant, isLine, signIn, signInOnly } from './parts.ts'
+import * as domain from './domains.ts'
+import { account, fence, instant, signIn, signInOnly } from './parts.ts'
 
 /** The tables of signing in, which has a login of its own: taskwire_auth. */
 export const auth = pgSchema('auth')
@@ -25,13 +25,15 @@ export const users = auth.table(
   'users',
   {
     id: id(),
-    name: text('name').notNull(),
-    /** In lower case, so that one address is one account. */
-    email: text('email').notNull(),
+    name: domain.accountName('name').notNull(),
+    email: domain.email('email').notNull(),
     emailVerified: boolean('email_verified').notNull().default(false),
     image: text('image'),
-    /** Of the IANA database; what is all-day and overdue goes by it. */
-    timeZone: text('time_zone').notNull().default('UTC'),
+    /** What is all-day and overdue goes by it. */
+    timeZone: domain
+      .timeZone('time_zone')
+      .notNull()
+      .default(sql`'UTC'`),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
@@ -40,9 +42,6 @@ export const users = auth.table(
     unique('users_email_key').on(t.email),
     // It says that nobody calls.
     check('users_id_check', sql`${t.id} <> '00000000-0000-0000-0000-000000000000'`),
-    check('users_name_check', isLine('name', LIMITS.accountName)),
-    check('users_email_check', sql`${t.email} = lower(${t.email}) and char_length(${t.email}) between 3 and 320`),
-    check('users_time_zone_check', sql`char_length(${t.timeZone}) between 1 and 100`),
     ...fence('users', sql`id`, account),
     pgPolicy('users_auth', { to: signIn, using: sql`true`, withCheck: sql`true` }),
   ],
@@ -54,7 +53,7 @@ export const sessions = auth.table(
     id: id(),
     userId: uuid('user_id').notNull(),
     /** sha256 of the token, which is stored nowhere. */
-    tokenHash: bytea('token_hash').notNull(),
+    tokenHash: domain.sha256('token_hash').notNull(),
     expiresAt: instant('expires_at').notNull(),
     ipAddress: text('ip_address'),
     userAgent: text('user_agent'),
@@ -65,7 +64,6 @@ export const sessions = auth.table(
     primaryKey({ name: 'sessions_pkey', columns: [t.id] }),
     unique('sessions_token_hash_key').on(t.tokenHash),
     foreignKey({ name: 'sessions_user_id_fkey', columns: [t.userId], foreignColumns: [users.id] }).onDelete('cascade'),
-    check('sessions_token_hash_check', sql`octet_length(${t.tokenHash}) = 32`),
     index('sessions_user_id_idx').on(t.userId),
     // For clearing away what has expired.
     index('sessions_expires_at_idx').on(t.expiresAt),
@@ -99,13 +97,12 @@ export const tries = auth.table(
   'tries',
   {
     /** A keyed hash of the account or the address that is counted. */
-    key: bytea('key').notNull(),
+    key: domain.sha256('key').notNull(),
     /** Each try moves it on; what lies behind now is forgotten. */
     spentUntil: instant('spent_until').notNull(),
   },
   (t) => [
     primaryKey({ name: 'tries_pkey', columns: [t.key] }),
-    check('tries_key_check', sql`octet_length(${t.key}) = 32`),
     index('tries_spent_until_idx').on(t.spentUntil),
     ...signInOnly('tries'),
   ],
@@ -117,7 +114,7 @@ export const passwordResets = auth.table(
   {
     userId: uuid('user_id').notNull(),
     /** sha256 of the link's token, which is stored nowhere. */
-    tokenHash: bytea('token_hash').notNull(),
+    tokenHash: domain.sha256('token_hash').notNull(),
     expiresAt: instant('expires_at').notNull(),
   },
   (t) => [
@@ -126,7 +123,6 @@ export const passwordResets = auth.table(
     foreignKey({ name: 'password_resets_user_id_fkey', columns: [t.userId], foreignColumns: [users.id] }).onDelete(
       'cascade',
     ),
-    check('password_resets_token_hash_check', sql`octet_length(${t.tokenHash}) = 32`),
     ...signInOnly('password_resets'),
   ],
 )

@@ -1,14 +1,15 @@
 import { sql } from 'drizzle-orm'
 import { bigint, boolean, check, foreignKey, index, json, jsonb, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { spaces } from './spaces.ts'
-import { bytea, fence, instant, tw } from './parts.ts'
+import * as domain from './domains.ts'
+import { fence, instant, tw } from './parts.ts'
 
 /** The one log behind the feed, the history and undoing. */
 export const changes = tw.table(
   'changes',
   {
     spaceId: uuid('space_id').notNull(),
-    revision: bigint('revision', { mode: 'number' }).notNull(),
+    revision: domain.revision('revision').notNull(),
     /** The last revision of the mutation that made this Change. */
     commit: bigint('commit', { mode: 'number' }).notNull(),
     at: instant('at').notNull(),
@@ -29,7 +30,7 @@ export const changes = tw.table(
     foreignKey({ name: 'changes_space_id_fkey', columns: [t.spaceId], foreignColumns: [spaces.id] }).onDelete(
       'cascade',
     ),
-    check('changes_commit_check', sql`${t.commit} >= ${t.revision} and ${t.revision} > 0`),
+    check('changes_commit_check', sql`${t.commit} >= ${t.revision}`),
     check('changes_before_after_check', sql`${t.before} is not null or ${t.after} is not null`),
     index('changes_entity_id_idx').on(t.spaceId, t.entityId),
     // For the sweeper. Not BRIN: once what it dropped has been written over, its ranges span all times.
@@ -50,7 +51,7 @@ export const mutations = tw.table(
     mutationId: uuid('mutation_id').notNull(),
     /** The account that applied it; no reference, as in tasks. */
     userId: uuid('user_id'),
-    payloadHash: bytea('payload_hash').notNull(),
+    payloadHash: domain.sha256('payload_hash').notNull(),
     /** As text of the first reply, whose key order it keeps; null when dropped or never kept. */
     reply: json('reply'),
     /** The space's revision after the mutation. */
@@ -64,7 +65,6 @@ export const mutations = tw.table(
     foreignKey({ name: 'mutations_space_id_fkey', columns: [t.spaceId], foreignColumns: [spaces.id] }).onDelete(
       'cascade',
     ),
-    check('mutations_payload_hash_check', sql`octet_length(${t.payloadHash}) = 32`),
     index('mutations_at_idx').on(t.at),
     // Replies go long before their records do.
     index('mutations_reply_idx')

@@ -34,7 +34,7 @@ export async function addUser(admin: Sql, { sessionMs = HOUR } = {}): Promise<Pe
 /** Another space of an account beside its personal one, which nothing else makes yet; returns its id. */
 export async function addSpace(admin: Sql, { id: owner }: Person): Promise<string> {
   const id = randomUUID()
-  await admin`alter table tw.spaces drop constraint if exists spaces_kind_check`
+  await admin`alter table tw.spaces drop constraint if exists spaces_owner_id_check`
   await admin`insert into tw.spaces (id, owner_id) values (${id}, ${owner})`
   return id
 }

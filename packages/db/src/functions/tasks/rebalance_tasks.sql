@@ -16,7 +16,7 @@ declare
   new_positions text[];
 begin
   if amount < 1 then return m; end if;
-  select array_agg(x.ctid order by x.position), array_agg(x.id order by x.position), array_agg(x.position order by x.position)
+  select array_agg(x.ctid order by x.position), array_agg(x.id order by x.position), array_agg(x.position::text order by x.position)
     into locations, ids, old_positions
   from (
     select t.ctid, t.id, t.position from tw.tasks t

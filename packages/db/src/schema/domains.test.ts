@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs'
+import { LIMITS, PRIORITIES, SCOPES } from '@taskwire/contract'
+import { expect, test } from 'vitest'
+
+// Made from a migrated database, and held against it by `npm run check:schema`.
+const schema = readFileSync(new URL('../../schema.sql', import.meta.url), 'utf8')
+const isLine = (most: number): string => `(tw.is_line(VALUE, ${most}))`
+
+test.each([
+  ['account_name', isLine(LIMITS.accountName)],
+  ['key_name', isLine(LIMITS.keyName)],
+  ['list_name', isLine(LIMITS.listName)],
+  ['space_name', isLine(LIMITS.listName)],
+  ['title', isLine(LIMITS.title)],
+  ['description', `(((char_length(VALUE) <= ${LIMITS.description}) AND (VALUE IS NFC NORMALIZED)))`],
+  ['tags', `(((VALUE = '{}'::text[]) OR tw.are_tags(VALUE, ${LIMITS.tagsPerTask}, ${LIMITS.tag})))`],
+  ['priority', `(((VALUE >= 0) AND (VALUE <= ${PRIORITIES.length - 1})))`],
+  [
+    'scopes',
+    `(((VALUE <@ ARRAY[${SCOPES.map((scope) => `'${scope}'::text`).join(', ')}]) AND (cardinality(VALUE) > 0)))`,
+  ],
+])('the domain %s has the limit of the contract', (domain, rule) => {
+  const start = `  constraint ${domain}_check `
+  expect(schema.split('\n').find((line) => line.startsWith(start))).toBe(`${start}CHECK ${rule};`)
+})
