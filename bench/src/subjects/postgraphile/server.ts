@@ -5,6 +5,7 @@ import { postgraphile } from 'postgraphile'
 import { makePgService } from 'postgraphile/adaptors/pg'
 import { grafserv } from 'postgraphile/grafserv/node'
 import { PostGraphileAmberPreset } from 'postgraphile/presets/amber'
+import { makeJSONPgSmartTagsPlugin } from 'postgraphile/utils'
 
 /**
  * As https://postgraphile.org/postgraphile/5/usage-library/ sets it up on Node's own server, with
@@ -26,7 +27,19 @@ async function userOf(request: IncomingMessage | undefined): Promise<string | un
   return rows[0]?.user_id
 }
 
+// Types of Taskwire's own functions, whose names would be those of tables, or of GraphQL's mutations.
+const renamed = makeJSONPgSmartTagsPlugin({
+  version: 1,
+  config: {
+    class: {
+      'tw.mutation': { tags: { name: 'mutation_under_way' } },
+      'tw.change': { tags: { name: 'change_to_log' } },
+    },
+  },
+})
+
 const pgl = postgraphile({
+  plugins: [renamed],
   extends: [PostGraphileAmberPreset],
   // It would hide orders and conditions on columns that lead no index: ours lead with space_id.
   disablePlugins: ['PgIndexBehaviorsPlugin'],
