@@ -731,6 +731,7 @@ AS $function$
 declare
   c tw.caller;
   granted text[];
+  -- The space that a key is limited to; null where it is not.
   bound uuid;
   -- Assigned and not performed: an assignment is evaluated without a query.
   setting text;
@@ -791,12 +792,12 @@ begin
   select s.revision, s.changed_at into m.revision, m.at from tw.spaces s where s.id = space for no key update;
   -- The account was erased while this call waited for the lock.
   if not found then raise exception using errcode = 'TW401', message = 'unauthenticated'; end if;
-  -- After the lock: where the row did not change meanwhile, the statement's own clock is that of before the wait. And
-  -- not before the space's last change, though the clock has been set back.
+  -- The time after the wait for the lock, and never earlier than the space's last change, even where the clock was set back.
   m.at := greatest(m.at, clock_timestamp());
 
   m.replayed := false;
   if mutation is not null then
+    -- By the clock alone, as its `at` was: m.at may be ahead of it.
     select r.user_id, r.payload_hash, r.revision, case when r.at > now() - interval '24 hours' then r.reply end as reply
       into earlier from tw.mutations r where r.space_id = space and r.mutation_id = mutation;
     if found then
@@ -869,32 +870,6 @@ begin
   return tw.finish_mutation(space, m, logged, tw.bulk_reply(cardinality(olds), news[:most_shown], m.revision + cardinality(olds)));
 end $function$;
 grant execute on function tw.bulk_tasks(uuid,bytea,uuid,uuid,bytea,text,uuid[],text,text[],text,jsonb,uuid,boolean,integer,integer) to taskwire_app;
-
-CREATE OR REPLACE FUNCTION tw.cannot_return(space uuid, task_changes tw.change[], list_changes tw.change[], tasks tw.tasks[], lists tw.lists[], keys jsonb)
- RETURNS boolean
- LANGUAGE plpgsql
- STABLE
-AS $function$
-declare
-  own constant uuid[] := array(select u.entity_id from unnest(list_changes) u);
-begin
-  return exists (select from unnest(tasks) t where t.id is null)
-    or exists (
-      select from unnest(list_changes) with ordinality u(action, entity, entity_id, before, after, nr)
-      where u.after is not null and (lists[u.nr]).id is null)
-    or exists (
-      select from (select distinct (u.before->>'listId')::uuid as id from unnest(task_changes) u) home
-      where home.id is not null and home.id <> all (own) and not exists (select from tw.lists l where l.space_id = space and l.id = home.id))
-    or exists (
-      select from unnest(list_changes) u join tw.lists l
-        on l.space_id = space and l.name_key = tw.known_key(u.before->>'name', keys) and l.id <> u.entity_id)
-    or exists (
-      select t.id from unnest(list_changes) u
-        cross join lateral (select * from tw.tasks t where t.space_id = space and t.list_id = u.entity_id offset 0) t
-        where u.before is null and t.deleted_at is null
-      except select u.entity_id from unnest(task_changes) u where u.before ? 'listId');
-end $function$;
-grant execute on function tw.cannot_return(uuid,tw.change[],tw.change[],tw.tasks[],tw.lists[],jsonb) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.change_json(c tw.changes)
  RETURNS json
@@ -1004,7 +979,7 @@ begin
   space := m.space_id;
   select l.* into other from tw.lists l where l.space_id = space and l.id = list;
   if found then return tw.answered(m, 'exists', tw.list_json(other)); end if;
-  -- The id of what was there: its Changes still tell of it.
+  -- The id of a purged one stays in use while its Changes are kept.
   if exists (select from tw.changes c where c.space_id = space and c.entity_id = list and c.entity in ('list', 'task')) then
     return tw.answered(m, 'exists');
   end if;
@@ -1042,7 +1017,7 @@ begin
   space := m.space_id;
   select t.* into new from tw.tasks t where t.space_id = space and t.id = task;
   if found then return tw.answered(m, 'exists', tw.task_json(new)); end if;
-  -- The id of what was there: its Changes still tell of it.
+  -- The id of a purged one stays in use while its Changes are kept.
   if exists (select from tw.changes c where c.space_id = space and c.entity_id = task and c.entity in ('list', 'task')) then
     return tw.answered(m, 'exists');
   end if;
@@ -2147,6 +2122,7 @@ declare
   tasks tw.tasks[];
   lists tw.lists[];
   moved jsonb;
+  obstacle text;
   current json;
   positions jsonb;
   olds tw.tasks[];
@@ -2158,7 +2134,7 @@ begin
   space := m.space_id;
   undo := tw.read_commit(space, of_revision);
   if undo.last_revision is null then return tw.answered(m, 'no_commit'); end if;
-  if undo.purged then return tw.answered(m, 'not_revertible'); end if;
+  if undo.purged then return tw.answered(m, 'purged'); end if;
   if undo.of_account then return tw.answered(m, 'of_account'); end if;
   unknown := array(
     select jsonb_array_elements_text(u.before->'tags') from unnest(undo.task_changes) u
@@ -2183,9 +2159,8 @@ begin
     select x.l from unnest(undo.list_changes) with ordinality u(action, entity, entity_id, before, after, nr)
     left join lateral (select l from tw.lists l where l.space_id = space and l.id = u.entity_id offset 0) x on true order by u.nr);
 
-  if tw.cannot_return(space, undo.task_changes, undo.list_changes, tasks, lists, keys) then
-    return tw.answered(m, 'not_revertible');
-  end if;
+  obstacle := tw.revert_obstacle(space, undo.task_changes, undo.list_changes, tasks, lists, keys);
+  if obstacle is not null then return tw.answered(m, obstacle); end if;
   moved := tw.rebalanced_since(space, undo.last_revision);
   select x.shown into current from unnest(undo.task_changes) with ordinality u(action, entity, entity_id, before, after, nr)
     cross join lateral (select tw.task_json(tasks[u.nr]) as shown offset 0) x
@@ -2223,6 +2198,35 @@ begin
     json_build_object('affected', cardinality(changes), 'revision', m.revision + cardinality(changes)));
 end $function$;
 grant execute on function tw.revert_changes(uuid,bytea,uuid,uuid,bytea,text,bigint,jsonb,integer) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.revert_obstacle(space uuid, task_changes tw.change[], list_changes tw.change[], tasks tw.tasks[], lists tw.lists[], keys jsonb)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  own constant uuid[] := array(select u.entity_id from unnest(list_changes) u);
+begin
+  return case
+    when exists (select from unnest(tasks) t where t.id is null) then 'purged'
+    when exists (
+      select from unnest(list_changes) with ordinality u(action, entity, entity_id, before, after, nr)
+      where u.after is not null and (lists[u.nr]).id is null) then 'list_gone'
+    when exists (
+      select from (select distinct (u.before->>'listId')::uuid as id from unnest(task_changes) u) home
+      where home.id is not null and home.id <> all (own)
+        and not exists (select from tw.lists l where l.space_id = space and l.id = home.id)) then 'list_gone'
+    when exists (
+      select from unnest(list_changes) u join tw.lists l
+        on l.space_id = space and l.name_key = tw.known_key(u.before->>'name', keys) and l.id <> u.entity_id) then 'name_taken'
+    when exists (
+      select t.id from unnest(list_changes) u
+        cross join lateral (select * from tw.tasks t where t.space_id = space and t.list_id = u.entity_id offset 0) t
+        where u.before is null and t.deleted_at is null
+      except select u.entity_id from unnest(task_changes) u where u.before ? 'listId') then 'list_in_use'
+  end;
+end $function$;
+grant execute on function tw.revert_obstacle(uuid,tw.change[],tw.change[],tw.tasks[],tw.lists[],jsonb) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.revoke_key(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, key uuid)
  RETURNS tw.answer
@@ -2587,6 +2591,7 @@ declare
   shown json;
 begin
   if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
+  -- What the caller claimed until here; from here on the space that it may act in, locked.
   space := m.space_id;
   select t.* into old from tw.tasks t where t.space_id = space and t.id = task;
   if not found then return tw.answered(m, 'missing'); end if;

@@ -7,8 +7,8 @@ import type { Shape } from './shapes.ts'
 import type { Shares } from './shares.ts'
 
 /**
- * The database as one call may use it. A read or a mutation waits for its turn (`shares.ts`), is counted against its
- * user's rate, once for each call, and is then sent.
+ * The database as one call may use it. `read` and `mutate` are those of `shares.ts`: each waits for its turn, is counted
+ * against its user's rate here (once for each call), and is then sent by the door of packages/db (`door.ts`).
  */
 export interface LimitedDatabase extends Door {
   /** Counts the call now, without sending anything. Throws RATE_LIMITED. */

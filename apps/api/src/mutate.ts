@@ -7,6 +7,8 @@ const pathOr = (path: unknown, otherwise: string): string => (typeof path === 's
 // The function makes it a row of the contract's shape, or null.
 const rowOf = (reply: unknown): Row | undefined => (reply ?? undefined) as Row | undefined
 
+const notRevertible = (why: string): AppError => new AppError('NOT_REVERTIBLE', `This commit cannot be undone: ${why}.`)
+
 /** By outcome; the reply beside it is the path of an id, for what is not there, and otherwise the row as it is. */
 export const REFUSALS: Record<string, (reply: unknown) => AppError> = {
   missing: (path) => notFound(pathOr(path, 'id')),
@@ -17,7 +19,7 @@ export const REFUSALS: Record<string, (reply: unknown) => AppError> = {
   conflict: (current) =>
     new AppError(
       'REVISION_CONFLICT',
-      'It has changed since expectedRevision; look at current, and send the call again.',
+      'Its revision is not expectedRevision: it has changed. Look at current, and send the call again with its revision.',
       { current: rowOf(current) },
     ),
   // Of a revert, which expects no revision.
@@ -30,9 +32,13 @@ export const REFUSALS: Record<string, (reply: unknown) => AppError> = {
   in_trash: (current) =>
     new AppError('IN_TRASH', 'The task is in the trash; restore it first.', { current: rowOf(current) }),
   exists: (current) =>
-    new AppError('ALREADY_EXISTS', 'Something with this id or name exists already, or was purged not long ago.', {
-      current: rowOf(current),
-    }),
+    new AppError(
+      'ALREADY_EXISTS',
+      (current ?? null) === null
+        ? 'This id was that of something that is gone, and is still in the log; use another id, or none.'
+        : 'This id or name is in use: look at current. Use another one, or for an id none.',
+      { current: rowOf(current) },
+    ),
   // Of one of many: the path of its id, and the row that has it.
   draft_exists: (reply) => {
     // tw.refused_drafts() makes it of these two.
@@ -51,12 +57,11 @@ export const REFUSALS: Record<string, (reply: unknown) => AppError> = {
       'LIMIT_EXCEEDED',
       'That would change more than it may; nothing was changed. Narrow it, or do it in parts.',
     ),
-  of_account: () => new AppError('NOT_REVERTIBLE', 'This commit cannot be undone: it changed the account or a key.'),
-  not_revertible: () =>
-    new AppError(
-      'NOT_REVERTIBLE',
-      'This commit cannot be undone: something of it has been purged, or its place is gone.',
-    ),
+  of_account: () => notRevertible('it changed the account or a key'),
+  purged: () => notRevertible('something that it changed has been purged'),
+  list_gone: () => notRevertible('a list that it would go back to is gone; bring the list back first'),
+  name_taken: () => notRevertible('another list has the name that a list would get back; rename that one first'),
+  list_in_use: () => notRevertible('the list that it made has tasks in it; move or delete them first'),
 }
 
 /** Calls a mutation's function in the database, and returns its answer, a refusal too. */

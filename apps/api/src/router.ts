@@ -1,3 +1,4 @@
+// The procedures, and how a call of one is run. AGENTS.md, "The way of a call", has the way from here to the row.
 import {
   type AnyProcedure,
   type Contract,
@@ -86,8 +87,8 @@ export interface Call {
   run(ctx: RequestContext, readInput: () => Promise<unknown>, signal?: AbortSignal): Promise<unknown>
 }
 
-// What counts as the same mutation: the procedure and its input as sent, but for its id and `expectedRevision`, by
-// which a caller says what it has seen, and not what it wants.
+// What counts as the same mutation: the procedure and its input as sent, without its id and without `expectedRevision`,
+// which is not part of what is wanted: sent again with another one, it is the same mutation and has its first reply.
 function payloadHash(path: string, raw: unknown): Buffer {
   const { mutationId: _id, expectedRevision: _seen, ...sent } = raw as Record<string, unknown>
   return sha256(`${path} ${canonicalJson(sent)}`)
@@ -137,6 +138,7 @@ function inSpaceOf(path: string, caller: Caller): Caller {
   return caller.spaceId !== null && /^(me|keys)\./.test(path) ? { ...caller, spaceId: null } : caller
 }
 
+// The hash of nothing that exists: neither a credential nor a payload.
 const EMPTY = new Uint8Array(32)
 const NOBODY: Caller = { credential: EMPTY, actingAs: null, spaceId: null }
 

@@ -29,11 +29,14 @@ async function serve(): Promise<void> {
   const address = await service.listen().catch((error: unknown) => {
     throw notListening(error, config)
   })
+  const url = defaultUrl(config.host, config.port || Number(new URL(address).port))
+  // What the command line calls when it is told nothing.
+  const elsewhere = url === 'http://localhost:4000' ? '' : `TASKWIRE_URL=${url} `
   tell(`
-Taskwire is at ${defaultUrl(config.host, config.port || Number(new URL(address).port))}
+Taskwire is at ${url}
 
-  npm run -s taskwire -- sign-up you@example.com     make an account, from another terminal
-  npm run -s taskwire -- add "Buy milk"              and a task
+  ${elsewhere}npm run -s taskwire -- sign-up you@example.com     make an account, from another terminal
+  ${elsewhere}npm run -s taskwire -- add "Buy milk"              and a task
 
   TypeScript: import { createClient } from '@taskwire/client' (README.md); Ctrl-C stops the service.
 `)

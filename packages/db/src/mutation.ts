@@ -61,7 +61,10 @@ const declared: MutationFunction<string>[] = []
 /** All that have been declared, for a test to hold against the database. */
 export const declaredMutations = (): readonly MutationFunction<string>[] => declared
 
-/** Declares the function of a mutation, by its own arguments and their types. */
+/**
+ * Declares the function of a mutation, by its own arguments and their types. It is called by `select outcome, … from
+ * tw.update_task(space => $1::uuid, credential => $2::bytea, …)`; packages/db/src/functions has its text.
+ */
 export function mutationFunction<Name extends string>(
   name: string,
   own: Readonly<Record<Name, ArgumentType>>,

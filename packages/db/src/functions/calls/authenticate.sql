@@ -7,6 +7,7 @@ returns tw.caller language plpgsql volatile security definer set search_path = p
 declare
   c tw.caller;
   granted text[];
+  -- The space that a key is limited to; null where it is not.
   bound uuid;
   -- Assigned and not performed: an assignment is evaluated without a query.
   setting text;

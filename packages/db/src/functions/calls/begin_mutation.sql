@@ -19,12 +19,12 @@ begin
   select s.revision, s.changed_at into m.revision, m.at from tw.spaces s where s.id = space for no key update;
   -- The account was erased while this call waited for the lock.
   if not found then raise exception using errcode = 'TW401', message = 'unauthenticated'; end if;
-  -- After the lock: where the row did not change meanwhile, the statement's own clock is that of before the wait. And
-  -- not before the space's last change, though the clock has been set back.
+  -- The time after the wait for the lock, and never earlier than the space's last change, even where the clock was set back.
   m.at := greatest(m.at, clock_timestamp());
 
   m.replayed := false;
   if mutation is not null then
+    -- By the clock alone, as its `at` was: m.at may be ahead of it.
     select r.user_id, r.payload_hash, r.revision, case when r.at > now() - interval '24 hours' then r.reply end as reply
       into earlier from tw.mutations r where r.space_id = space and r.mutation_id = mutation;
     if found then

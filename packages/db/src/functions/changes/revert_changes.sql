@@ -12,6 +12,7 @@ declare
   tasks tw.tasks[];
   lists tw.lists[];
   moved jsonb;
+  obstacle text;
   current json;
   positions jsonb;
   olds tw.tasks[];
@@ -23,7 +24,7 @@ begin
   space := m.space_id;
   undo := tw.read_commit(space, of_revision);
   if undo.last_revision is null then return tw.answered(m, 'no_commit'); end if;
-  if undo.purged then return tw.answered(m, 'not_revertible'); end if;
+  if undo.purged then return tw.answered(m, 'purged'); end if;
   if undo.of_account then return tw.answered(m, 'of_account'); end if;
   unknown := array(
     select jsonb_array_elements_text(u.before->'tags') from unnest(undo.task_changes) u
@@ -48,9 +49,8 @@ begin
     select x.l from unnest(undo.list_changes) with ordinality u(action, entity, entity_id, before, after, nr)
     left join lateral (select l from tw.lists l where l.space_id = space and l.id = u.entity_id offset 0) x on true order by u.nr);
 
-  if tw.cannot_return(space, undo.task_changes, undo.list_changes, tasks, lists, keys) then
-    return tw.answered(m, 'not_revertible');
-  end if;
+  obstacle := tw.revert_obstacle(space, undo.task_changes, undo.list_changes, tasks, lists, keys);
+  if obstacle is not null then return tw.answered(m, obstacle); end if;
   moved := tw.rebalanced_since(space, undo.last_revision);
   select x.shown into current from unnest(undo.task_changes) with ordinality u(action, entity, entity_id, before, after, nr)
     cross join lateral (select tw.task_json(tasks[u.nr]) as shown offset 0) x

@@ -14,7 +14,7 @@ begin
   space := m.space_id;
   select l.* into other from tw.lists l where l.space_id = space and l.id = list;
   if found then return tw.answered(m, 'exists', tw.list_json(other)); end if;
-  -- The id of what was there: its Changes still tell of it.
+  -- The id of a purged one stays in use while its Changes are kept.
   if exists (select from tw.changes c where c.space_id = space and c.entity_id = list and c.entity in ('list', 'task')) then
     return tw.answered(m, 'exists');
   end if;

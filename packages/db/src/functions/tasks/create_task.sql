@@ -15,7 +15,7 @@ begin
   space := m.space_id;
   select t.* into new from tw.tasks t where t.space_id = space and t.id = task;
   if found then return tw.answered(m, 'exists', tw.task_json(new)); end if;
-  -- The id of what was there: its Changes still tell of it.
+  -- The id of a purged one stays in use while its Changes are kept.
   if exists (select from tw.changes c where c.space_id = space and c.entity_id = task and c.entity in ('list', 'task')) then
     return tw.answered(m, 'exists');
   end if;

@@ -10,6 +10,7 @@ declare
   shown json;
 begin
   if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
+  -- What the caller claimed until here; from here on the space that it may act in, locked.
   space := m.space_id;
   select t.* into old from tw.tasks t where t.space_id = space and t.id = task;
   if not found then return tw.answered(m, 'missing'); end if;

@@ -1,0 +1,28 @@
+-- Why what a commit changed cannot go back, null where it can: `purged` (a row is gone), `list_gone` (that of a task), or
+-- `name_taken` (by another list), or `list_in_use` (a list that it made has live tasks that do not leave it).
+-- `task_changes` and `list_changes` are what is to be undone, `tasks` and `lists` the rows beside them as they are.
+create or replace function tw.revert_obstacle(
+  space uuid, task_changes tw.change[], list_changes tw.change[], tasks tw.tasks[], lists tw.lists[], keys jsonb
+) returns text language plpgsql stable as $$
+declare
+  own constant uuid[] := array(select u.entity_id from unnest(list_changes) u);
+begin
+  return case
+    when exists (select from unnest(tasks) t where t.id is null) then 'purged'
+    when exists (
+      select from unnest(list_changes) with ordinality u(action, entity, entity_id, before, after, nr)
+      where u.after is not null and (lists[u.nr]).id is null) then 'list_gone'
+    when exists (
+      select from (select distinct (u.before->>'listId')::uuid as id from unnest(task_changes) u) home
+      where home.id is not null and home.id <> all (own)
+        and not exists (select from tw.lists l where l.space_id = space and l.id = home.id)) then 'list_gone'
+    when exists (
+      select from unnest(list_changes) u join tw.lists l
+        on l.space_id = space and l.name_key = tw.known_key(u.before->>'name', keys) and l.id <> u.entity_id) then 'name_taken'
+    when exists (
+      select t.id from unnest(list_changes) u
+        cross join lateral (select * from tw.tasks t where t.space_id = space and t.list_id = u.entity_id offset 0) t
+        where u.before is null and t.deleted_at is null
+      except select u.entity_id from unnest(task_changes) u where u.before ? 'listId') then 'list_in_use'
+  end;
+end $$;
