@@ -3,7 +3,7 @@ import type { TaskFilter } from '@taskwire/contract'
 import { createTestDatabase } from '@taskwire/db/testing'
 import { expect, test } from 'vitest'
 import { startTestService, type TestService } from '../testing.ts'
-import { type Caller, callerOf, newCaller } from './testing/caller.ts'
+import { type Caller, callerOf, newCaller, refused } from './testing/caller.ts'
 
 const TASKS = 1000
 const FILTER: TaskFilter = { priority: ['none'] }
@@ -102,6 +102,24 @@ test.each([
     purge: await costOf(bulk('purge', 'without')),
   }
   expect(Object.entries(costs).filter(([, rows]) => rows > 100)).toEqual([])
+})
+
+test('undoing a revision that is not there reads a few rows, however long the log is', async () => {
+  await using database = await createTestDatabase()
+  await using observer = await startTestService({ database })
+  const caller = await newCaller(observer)
+  await observer.admin(
+    `insert into tw.changes (space_id, revision, commit, at, actor_kind, actor_user_id, action, entity, entity_id, before, after)
+     select $1, n, n, now(), 'user', $1, 'update', 'task', gen_random_uuid(), '{}', '{}' from generate_series(1, $2::int) n`,
+    [caller.user.id, TASKS],
+  )
+  const before = await rowsRead(observer)
+  {
+    await using service = await startTestService({ database })
+    const { changes } = callerOf(service, caller.user).client
+    expect(await refused(changes.revert.mutate({ revision: TASKS + 1 }))).toMatchObject({ appCode: 'NOT_FOUND' })
+  }
+  expect((await rowsRead(observer)) - before).toBeLessThan(100)
 })
 
 // A connection keeps its plans for as long as it is open; tables that are empty then are cheapest read whole.

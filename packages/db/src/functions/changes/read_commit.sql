@@ -9,6 +9,8 @@ declare
   kept bigint;
 begin
   select c.commit into last_revision from tw.changes c where c.space_id = space and c.revision = of_revision;
+  -- What follows would read the whole log, since no commit is other than null.
+  if last_revision is null then return; end if;
   -- A commit's Changes are its last revision and those before it, down to the commit before.
   select c.revision into previous from tw.changes c
     where c.space_id = space and c.revision < of_revision and c.commit <> last_revision order by c.revision desc limit 1;
