@@ -1775,6 +1775,8 @@ CREATE OR REPLACE FUNCTION tw.positions_back(space uuid, task_changes tw.change[
  STABLE
 AS $function$
 declare
+  back jsonb;
+  no_room boolean;
   ids uuid[];
   shelves uuid[];
   wanted text[];
@@ -1797,7 +1799,11 @@ begin
     wanted := tw.positions_now(
       moved, array(select u.entity_id from unnest(task_changes || list_changes) u), shelves, wanted);
   end if;
-  return coalesce((select jsonb_object_agg(f.id, f.position) from tw.free_positions(space, ids, shelves, wanted) f), '{}');
+  select jsonb_object_agg(f.id, f.position), bool_or(length(f.position) > 512) into back, no_room
+    from tw.free_positions(space, ids, shelves, wanted) f;
+  -- An undoing rebalances nothing. Thousands of them at one place use it up, until something else is placed there.
+  if no_room then raise exception using errcode = 'TW507', message = 'no room'; end if;
+  return coalesce(back, '{}');
 end $function$;
 grant execute on function tw.positions_back(uuid,tw.change[],tw.change[],tw.tasks[],jsonb) to taskwire_app;
 
@@ -1879,7 +1885,7 @@ begin
 end $function$;
 grant execute on function tw.purge_task(uuid,bytea,uuid,uuid,bytea,text,uuid,bigint) to taskwire_app;
 
-CREATE OR REPLACE FUNCTION tw.read_commit(space uuid, of_revision bigint, OUT task_changes tw.change[], OUT list_changes tw.change[], OUT last_revision bigint, OUT purged boolean, OUT of_account boolean)
+CREATE OR REPLACE FUNCTION tw.read_commit(space uuid, of_revision bigint, OUT task_changes tw.change[], OUT list_changes tw.change[], OUT last_revision bigint, OUT purged boolean, OUT of_account boolean, OUT by_system boolean)
  RETURNS record
  LANGUAGE plpgsql
  STABLE
@@ -1889,14 +1895,16 @@ declare
   kept bigint;
 begin
   select c.commit into last_revision from tw.changes c where c.space_id = space and c.revision = of_revision;
+  -- What follows would read the whole log, since no commit is other than null.
+  if last_revision is null then return; end if;
   -- A commit's Changes are its last revision and those before it, down to the commit before.
   select c.revision into previous from tw.changes c
     where c.space_id = space and c.revision < of_revision and c.commit <> last_revision order by c.revision desc limit 1;
   previous := coalesce(previous, 0);
-  select count(*), bool_or(c.redacted or c.action = 'purge'), bool_or(c.entity in ('account', 'key')),
+  select count(*), bool_or(c.redacted or c.action = 'purge'), bool_or(c.entity in ('account', 'key')), bool_or(c.actor_kind = 'system'),
     coalesce(array_agg(row(c.action, c.entity, c.entity_id, c.before, c.after)::tw.change order by c.revision desc) filter (where c.entity = 'task'), '{}'),
     coalesce(array_agg(row(c.action, c.entity, c.entity_id, c.before, c.after)::tw.change order by c.revision desc) filter (where c.entity = 'list'), '{}')
-    into kept, purged, of_account, task_changes, list_changes
+    into kept, purged, of_account, by_system, task_changes, list_changes
     from tw.changes c where c.space_id = space and c.revision > previous and c.revision <= last_revision;
   -- Some have been swept away, or may have been, where nothing is left of the commit before.
   if kept <> last_revision - previous then last_revision := null; end if;
@@ -2136,6 +2144,8 @@ begin
   if undo.last_revision is null then return tw.answered(m, 'no_commit'); end if;
   if undo.purged then return tw.answered(m, 'purged'); end if;
   if undo.of_account then return tw.answered(m, 'of_account'); end if;
+  -- What made room for a task or a list: back between the old positions, others would stand before it.
+  if undo.by_system then return tw.answered(m, 'by_system'); end if;
   unknown := array(
     select jsonb_array_elements_text(u.before->'tags') from unnest(undo.task_changes) u
     union select u.before->>'name' from unnest(undo.list_changes) u);
@@ -2148,9 +2158,9 @@ begin
       select t.id from unnest(undo.list_changes) u
         cross join lateral (select * from tw.tasks t where t.space_id = space and t.list_id = u.entity_id offset 0) t
         where u.before is null and t.deleted_at is not null
-      except select u.entity_id from unnest(undo.task_changes) u
-      order by id limit most_rows + 1
-    ) x);
+          and t.id not in (select u.entity_id from unnest(undo.task_changes) u)
+      limit most_rows + 1
+    ) x order by x.id);
   -- One by one, each by its key, whatever the planner expects.
   tasks := array(
     select x.t from unnest(undo.task_changes) with ordinality u(action, entity, entity_id, before, after, nr)
@@ -2161,7 +2171,11 @@ begin
 
   obstacle := tw.revert_obstacle(space, undo.task_changes, undo.list_changes, tasks, lists, keys);
   if obstacle is not null then return tw.answered(m, obstacle); end if;
-  moved := tw.rebalanced_since(space, undo.last_revision);
+  -- Only of what goes back to a place, or was given one, does it matter what has been moved since.
+  moved := case when exists (
+      select from unnest(undo.task_changes || undo.list_changes) u
+      where u.before ?| array['listId', 'position', 'deletedAt'] or u.after ? 'position')
+    then tw.rebalanced_since(space, undo.last_revision) else '{}' end;
   select x.shown into current from unnest(undo.task_changes) with ordinality u(action, entity, entity_id, before, after, nr)
     cross join lateral (select tw.task_json(tasks[u.nr]) as shown offset 0) x
     where not tw.holds(x.shown, u.after, moved->(u.entity_id::text)) order by u.nr limit 1;
@@ -2220,10 +2234,10 @@ begin
       select from unnest(list_changes) u join tw.lists l
         on l.space_id = space and l.name_key = tw.known_key(u.before->>'name', keys) and l.id <> u.entity_id) then 'name_taken'
     when exists (
-      select t.id from unnest(list_changes) u
+      select from unnest(list_changes) u
         cross join lateral (select * from tw.tasks t where t.space_id = space and t.list_id = u.entity_id offset 0) t
         where u.before is null and t.deleted_at is null
-      except select u.entity_id from unnest(task_changes) u where u.before ? 'listId') then 'list_in_use'
+          and t.id not in (select u.entity_id from unnest(task_changes) u where u.before is null or u.before ? 'listId')) then 'list_in_use'
   end;
 end $function$;
 grant execute on function tw.revert_obstacle(uuid,tw.change[],tw.change[],tw.tasks[],tw.lists[],jsonb) to taskwire_app;

@@ -58,6 +58,7 @@ export const REFUSALS: Record<string, (reply: unknown) => AppError> = {
       'That would change more than it may; nothing was changed. Narrow it, or do it in parts.',
     ),
   of_account: () => notRevertible('it changed the account or a key'),
+  by_system: () => notRevertible('the service made it by itself, to make room for a task or a list'),
   purged: () => notRevertible('something that it changed has been purged'),
   list_gone: () => notRevertible('a list that it would go back to is gone; bring the list back first'),
   name_taken: () => notRevertible('another list has the name that a list would get back; rename that one first'),

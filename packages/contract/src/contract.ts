@@ -219,7 +219,7 @@ export const contract = {
      * streams open. Ends with UNAUTHENTICATED or FORBIDDEN once the caller may not read any more.
      */
     subscribe: subscription('tasks:read', feedInput, feedItem, 'Changes as they happen, as server-sent events.'),
-    /** Undoes the whole commit of a Change, as a new one. REVISION_CONFLICT: a field that it set has changed since; NOT_REVERTIBLE: a row was purged, a list is gone, has its name taken or has tasks, or it is of the account or a key; the message says which. */
+    /** Undoes the whole commit of a Change, as a new one. REVISION_CONFLICT: a field that it set has changed since; NOT_REVERTIBLE: a row was purged, a list is gone, has its name taken or has tasks, or it is of the account, a key or the service itself; the message says which. */
     revert: mutation('tasks:write', revertInput, affected, 'Undoes a whole commit as a new one.'),
   },
   keys: {

@@ -74,6 +74,37 @@ test('what somebody else has moved too is a conflict', async () => {
   })
 })
 
+test('the making of room is not undone: what it was made for would lose its place', async () => {
+  const caller = await newCaller(service)
+  const [a] = await row(caller)
+  await fill(caller, a)
+  const bySystem = (await changesAfter(caller, 0)).find(({ actor }) => actor.kind === 'system')
+  const order = await orderOf(caller, null)
+  const { revert } = caller.client.changes
+  expect(await refused(revert.mutate({ revision: bySystem?.revision ?? 0 }))).toMatchObject({
+    appCode: 'NOT_REVERTIBLE',
+    message: expect.stringMatching(/made it by itself/),
+  })
+  expect(await orderOf(caller, null)).toEqual(order)
+})
+
+test('a place whose positions are used up takes nothing back', async () => {
+  const caller = await newCaller(service)
+  const { client, user } = caller
+  const [a, b, c] = await row(caller)
+  const { revision } = await client.tasks.delete.mutate({ id: a })
+  const used = `80000000${'0'.repeat(503)}1`
+  const place = async (id: string, position: string): Promise<unknown> =>
+    await service.admin('update tw.tasks set position = $1 where space_id = $2 and id = $3', [position, user.id, id])
+  await service.admin(
+    "update tw.changes set before = before || jsonb_build_object('position', $1::text) where space_id = $2 and revision = $3",
+    [used, user.id, revision],
+  )
+  await place(b, used)
+  await place(c, `${used}1`)
+  expect(await refused(client.changes.revert.mutate({ revision }))).toMatchObject({ appCode: 'LIMIT_EXCEEDED' })
+})
+
 /** The lists that have a letter for a name, in order. */
 async function letters({ client }: Caller): Promise<string> {
   const names: string[] = []

@@ -4,6 +4,8 @@ create or replace function tw.positions_back(
   space uuid, task_changes tw.change[], list_changes tw.change[], tasks tw.tasks[], moved jsonb
 ) returns jsonb language plpgsql stable as $$
 declare
+  back jsonb;
+  no_room boolean;
   ids uuid[];
   shelves uuid[];
   wanted text[];
@@ -26,5 +28,9 @@ begin
     wanted := tw.positions_now(
       moved, array(select u.entity_id from unnest(task_changes || list_changes) u), shelves, wanted);
   end if;
-  return coalesce((select jsonb_object_agg(f.id, f.position) from tw.free_positions(space, ids, shelves, wanted) f), '{}');
+  select jsonb_object_agg(f.id, f.position), bool_or(length(f.position) > 512) into back, no_room
+    from tw.free_positions(space, ids, shelves, wanted) f;
+  -- An undoing rebalances nothing. Thousands of them at one place use it up, until something else is placed there.
+  if no_room then raise exception using errcode = 'TW507', message = 'no room'; end if;
+  return coalesce(back, '{}');
 end $$;

@@ -1,8 +1,9 @@
 -- The commit that a Change belongs to: its Changes of tasks and of lists, each last first; its last revision, null where it
--- is not there, or not all of it is kept; whether something of it has been purged, and whether it is of the account or a key.
+-- is not there, or not all of it is kept; whether something of it has been purged, whether it is of the account or
+-- a key, and whether the service made it by itself.
 create or replace function tw.read_commit(
   space uuid, of_revision bigint, out task_changes tw.change[], out list_changes tw.change[], out last_revision bigint,
-  out purged boolean, out of_account boolean
+  out purged boolean, out of_account boolean, out by_system boolean
 ) language plpgsql stable as $$
 declare
   previous bigint;
@@ -15,10 +16,10 @@ begin
   select c.revision into previous from tw.changes c
     where c.space_id = space and c.revision < of_revision and c.commit <> last_revision order by c.revision desc limit 1;
   previous := coalesce(previous, 0);
-  select count(*), bool_or(c.redacted or c.action = 'purge'), bool_or(c.entity in ('account', 'key')),
+  select count(*), bool_or(c.redacted or c.action = 'purge'), bool_or(c.entity in ('account', 'key')), bool_or(c.actor_kind = 'system'),
     coalesce(array_agg(row(c.action, c.entity, c.entity_id, c.before, c.after)::tw.change order by c.revision desc) filter (where c.entity = 'task'), '{}'),
     coalesce(array_agg(row(c.action, c.entity, c.entity_id, c.before, c.after)::tw.change order by c.revision desc) filter (where c.entity = 'list'), '{}')
-    into kept, purged, of_account, task_changes, list_changes
+    into kept, purged, of_account, by_system, task_changes, list_changes
     from tw.changes c where c.space_id = space and c.revision > previous and c.revision <= last_revision;
   -- Some have been swept away, or may have been, where nothing is left of the commit before.
   if kept <> last_revision - previous then last_revision := null; end if;

@@ -26,6 +26,8 @@ begin
   if undo.last_revision is null then return tw.answered(m, 'no_commit'); end if;
   if undo.purged then return tw.answered(m, 'purged'); end if;
   if undo.of_account then return tw.answered(m, 'of_account'); end if;
+  -- What made room for a task or a list: back between the old positions, others would stand before it.
+  if undo.by_system then return tw.answered(m, 'by_system'); end if;
   unknown := array(
     select jsonb_array_elements_text(u.before->'tags') from unnest(undo.task_changes) u
     union select u.before->>'name' from unnest(undo.list_changes) u);
@@ -38,9 +40,9 @@ begin
       select t.id from unnest(undo.list_changes) u
         cross join lateral (select * from tw.tasks t where t.space_id = space and t.list_id = u.entity_id offset 0) t
         where u.before is null and t.deleted_at is not null
-      except select u.entity_id from unnest(undo.task_changes) u
-      order by id limit most_rows + 1
-    ) x);
+          and t.id not in (select u.entity_id from unnest(undo.task_changes) u)
+      limit most_rows + 1
+    ) x order by x.id);
   -- One by one, each by its key, whatever the planner expects.
   tasks := array(
     select x.t from unnest(undo.task_changes) with ordinality u(action, entity, entity_id, before, after, nr)
@@ -51,7 +53,11 @@ begin
 
   obstacle := tw.revert_obstacle(space, undo.task_changes, undo.list_changes, tasks, lists, keys);
   if obstacle is not null then return tw.answered(m, obstacle); end if;
-  moved := tw.rebalanced_since(space, undo.last_revision);
+  -- Only of what goes back to a place, or was given one, does it matter what has been moved since.
+  moved := case when exists (
+      select from unnest(undo.task_changes || undo.list_changes) u
+      where u.before ?| array['listId', 'position', 'deletedAt'] or u.after ? 'position')
+    then tw.rebalanced_since(space, undo.last_revision) else '{}' end;
   select x.shown into current from unnest(undo.task_changes) with ordinality u(action, entity, entity_id, before, after, nr)
     cross join lateral (select tw.task_json(tasks[u.nr]) as shown offset 0) x
     where not tw.holds(x.shown, u.after, moved->(u.entity_id::text)) order by u.nr limit 1;

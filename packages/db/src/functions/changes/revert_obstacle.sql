@@ -20,9 +20,9 @@ begin
       select from unnest(list_changes) u join tw.lists l
         on l.space_id = space and l.name_key = tw.known_key(u.before->>'name', keys) and l.id <> u.entity_id) then 'name_taken'
     when exists (
-      select t.id from unnest(list_changes) u
+      select from unnest(list_changes) u
         cross join lateral (select * from tw.tasks t where t.space_id = space and t.list_id = u.entity_id offset 0) t
         where u.before is null and t.deleted_at is null
-      except select u.entity_id from unnest(task_changes) u where u.before ? 'listId') then 'list_in_use'
+          and t.id not in (select u.entity_id from unnest(task_changes) u where u.before is null or u.before ? 'listId')) then 'list_in_use'
   end;
 end $$;
