@@ -32,8 +32,11 @@ CREATE OR REPLACE FUNCTION tw.are_distinct(keys text[])
  IMMUTABLE PARALLEL SAFE STRICT
 AS $function$
 begin
-  if array_ndims(keys) <> 1 or array_lower(keys, 1) <> 1 then return false; end if;
-  return (select count(distinct k) from unnest(keys) k) = cardinality(keys);
+  if array_ndims(keys) <> 1 or array_lower(keys, 1) <> 1 or array_position(keys, null) is not null then return false; end if;
+  for i in 2..cardinality(keys) loop
+    if keys[i] = any (keys[:i - 1]) then return false; end if;
+  end loop;
+  return true;
 end $function$;
 grant execute on function tw.are_distinct(text[]) to taskwire_app;
 
@@ -899,7 +902,7 @@ begin
   if changes ? 'priority' then t.priority := tw.priority_rank(changes->>'priority'); end if;
   if changes ? 'tags' then
     t.tags := array(select jsonb_array_elements_text(changes->'tags'));
-    t.tag_keys := array(select jsonb_array_elements_text(changes->'tagKeys'));
+    t.tag_keys := array(select jsonb_array_elements_text(changes->'tag_keys'));
   end if;
   if changes ? 'due' then
     t.due_date := (changes->'due'->>'date')::date;
@@ -907,7 +910,10 @@ begin
     t.due_zone := changes->'due'->>'timeZone';
   end if;
   if changes ? 'dueDate' then t.due_date := (changes->>'dueDate')::date; end if;
-  if changes ?| array['due', 'dueDate'] then t.due_at := tw.due_at(t.due_date, t.due_time, t.due_zone); end if;
+  if changes ?| array['due', 'dueDate'] then
+    t.due_at := null;
+    if t.due_time is not null then t.due_at := tw.due_at(t.due_date, t.due_time, t.due_zone); end if;
+  end if;
   return t;
 end $function$;
 grant execute on function tw.changed_task(tw.tasks,jsonb,timestamp with time zone) to taskwire_app;
@@ -1024,20 +1030,20 @@ begin
   if list is not null and not exists (select from tw.lists l where l.space_id = space and l.id = list) then
     return tw.answered(m, 'no_list');
   end if;
-  if after is not null and not exists (
+  if not after_given then
+    new_position := tw.position_text(tw.last_position(space, list) + 1);
+  elsif after is not null and not exists (
+    -- By id alone, as in tw.place_tasks().
     select from (select * from tw.tasks t where t.space_id = space and t.id = after offset 0) t
     where t.list_id is not distinct from list and t.deleted_at is null
   ) then
     return tw.answered(m, 'no_after');
-  end if;
-
-  if after_given then
+  else
     placed := tw.place_tasks(space, m, list, after, null, 1, most_rows - 1);
     m := placed.m;
     new_position := placed.positions[1];
-  else
-    new_position := tw.position_text(tw.last_position(space, list) + 1);
   end if;
+
   new := tw.new_task(space, m, task, list, fields, new_position, m.revision + 1);
   insert into tw.tasks values (new.*);
   shown := tw.task_json(new);
@@ -2504,7 +2510,7 @@ begin
     return t;
   end if;
   if before ? 'tags' then
-    before := before || jsonb_build_object('tagKeys', array(
+    before := before || jsonb_build_object('tag_keys', array(
       select tw.known_key(x.tag, keys) from jsonb_array_elements_text(before->'tags') with ordinality x(tag, nr) order by x.nr));
   end if;
   t := tw.changed_task(t, before, at);

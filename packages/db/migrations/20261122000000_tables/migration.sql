@@ -34,8 +34,11 @@ end $$;
 --> statement-breakpoint
 create function tw.are_distinct(keys text[]) returns boolean language plpgsql immutable strict parallel safe as $$
 begin
-  if array_ndims(keys) <> 1 or array_lower(keys, 1) <> 1 then return false; end if;
-  return (select count(distinct k) from unnest(keys) k) = cardinality(keys);
+  if array_ndims(keys) <> 1 or array_lower(keys, 1) <> 1 or array_position(keys, null) is not null then return false; end if;
+  for i in 2..cardinality(keys) loop
+    if keys[i] = any (keys[:i - 1]) then return false; end if;
+  end loop;
+  return true;
 end $$;
 --> statement-breakpoint
 -- What one column may hold. Domains and not CHECKs of the tables, which every statement that writes to a table reads anew,

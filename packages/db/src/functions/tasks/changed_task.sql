@@ -1,4 +1,4 @@
--- The task with `changes`: fields as the contract has them, and `tagKeys` beside `tags`.
+-- The task with `changes`: fields as the contract has them, and beside `tags` their `tag_keys`, which the service makes.
 create or replace function tw.changed_task(t tw.tasks, changes jsonb, at timestamptz) returns tw.tasks
 language plpgsql stable as $$
 begin
@@ -11,7 +11,7 @@ begin
   if changes ? 'priority' then t.priority := tw.priority_rank(changes->>'priority'); end if;
   if changes ? 'tags' then
     t.tags := array(select jsonb_array_elements_text(changes->'tags'));
-    t.tag_keys := array(select jsonb_array_elements_text(changes->'tagKeys'));
+    t.tag_keys := array(select jsonb_array_elements_text(changes->'tag_keys'));
   end if;
   if changes ? 'due' then
     t.due_date := (changes->'due'->>'date')::date;
@@ -19,6 +19,9 @@ begin
     t.due_zone := changes->'due'->>'timeZone';
   end if;
   if changes ? 'dueDate' then t.due_date := (changes->>'dueDate')::date; end if;
-  if changes ?| array['due', 'dueDate'] then t.due_at := tw.due_at(t.due_date, t.due_time, t.due_zone); end if;
+  if changes ?| array['due', 'dueDate'] then
+    t.due_at := null;
+    if t.due_time is not null then t.due_at := tw.due_at(t.due_date, t.due_time, t.due_zone); end if;
+  end if;
   return t;
 end $$;

@@ -22,20 +22,20 @@ begin
   if list is not null and not exists (select from tw.lists l where l.space_id = space and l.id = list) then
     return tw.answered(m, 'no_list');
   end if;
-  if after is not null and not exists (
+  if not after_given then
+    new_position := tw.position_text(tw.last_position(space, list) + 1);
+  elsif after is not null and not exists (
+    -- By id alone, as in tw.place_tasks().
     select from (select * from tw.tasks t where t.space_id = space and t.id = after offset 0) t
     where t.list_id is not distinct from list and t.deleted_at is null
   ) then
     return tw.answered(m, 'no_after');
-  end if;
-
-  if after_given then
+  else
     placed := tw.place_tasks(space, m, list, after, null, 1, most_rows - 1);
     m := placed.m;
     new_position := placed.positions[1];
-  else
-    new_position := tw.position_text(tw.last_position(space, list) + 1);
   end if;
+
   new := tw.new_task(space, m, task, list, fields, new_position, m.revision + 1);
   insert into tw.tasks values (new.*);
   shown := tw.task_json(new);

@@ -8,7 +8,7 @@ begin
     return t;
   end if;
   if before ? 'tags' then
-    before := before || jsonb_build_object('tagKeys', array(
+    before := before || jsonb_build_object('tag_keys', array(
       select tw.known_key(x.tag, keys) from jsonb_array_elements_text(before->'tags') with ordinality x(tag, nr) order by x.nr));
   end if;
   t := tw.changed_task(t, before, at);
