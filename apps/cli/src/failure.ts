@@ -72,7 +72,7 @@ function describeFailure(failure: Failure, error: unknown, place: Place, thing: 
         EXIT.conflict,
       )
     case 'NOT_REVERTIBLE':
-      return told(`${failure.message}`, EXIT.conflict)
+      return told(failure.message, EXIT.conflict)
     case 'MUTATION_APPLIED':
       return told(`This was done already, at revision ${failure.revision}.`, EXIT.ok)
     case 'RESYNC_REQUIRED':

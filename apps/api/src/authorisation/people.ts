@@ -142,7 +142,7 @@ export function callerKinds(service: TestService, sessionBefore: string): Caller
     const { secret } = newSecret('service')
     await service.admin(
       `insert into tw.service_keys (id, name, scopes, secret_hash, expires_at)
-       values (gen_random_uuid(), $1, string_to_array($2, ','), sha256(convert_to($1, 'UTF8')), ${expires})`,
+       values (gen_random_uuid(), $1::text, string_to_array($2, ','), sha256(convert_to($1, 'UTF8')), ${expires})`,
       [secret, scopes.join(',')],
     )
     return secret
