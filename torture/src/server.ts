@@ -130,9 +130,11 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     },
     processes,
     async kill() {
+      // Stopped first, so that it forks none while its processes are listed: a backend that is left waits for ever for a
+      // lock in shared memory that a killed one held.
+      signalAll((await processes()).slice(0, 1), 'SIGSTOP')
       const family = await processes()
       signalAll(family, 'SIGKILL')
-      // What it forked meanwhile finds nobody and ends, too.
       await until('PostgreSQL to be gone', () => signalAll(family, 0) === 0)
     },
     start,
