@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { type Address, AddressError, type Login, LOGINS, migrate, parseAddress, setUpRoles } from '@taskwire/db'
-import { backUpTo, restoreFrom } from './backups.ts'
+import { backUpTo, restoreFrom } from './admin/backups.ts'
 import { ConfigError, readConfig } from './config.ts'
-import { isUnusable, nameOfDatabase, reasonOf } from './database-words.ts'
-import { startEmbedded } from './embedded.ts'
-import { makeResetLink, RESET_LINK_MINUTES } from './reset-links.ts'
-import { createServiceKey, listServiceKeys, revokeServiceKey } from './keys/service-keys.ts'
+import { isUnusable, nameOfDatabase, reasonOf } from './database/connection-errors.ts'
+import { startEmbedded } from './database/embedded.ts'
+import { makeResetLink, RESET_LINK_MINUTES } from './auth/reset-links.ts'
+import { createServiceKey, listServiceKeys, revokeServiceKey } from './procedures/keys/service-keys.ts'
 
 const USAGE = `taskwire-admin: for the operator, on the server's command line
 

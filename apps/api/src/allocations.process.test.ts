@@ -1,6 +1,6 @@
 import { createClient, signUp } from '@taskwire/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Main, startMain, temporaryDirectory } from './process-testing.ts'
+import { type Main, startMain, temporaryDirectory } from './testing/process.ts'
 
 // What a call allocates says what its handling costs, alike on every machine and under any load.
 

@@ -1,6 +1,6 @@
 import { type Address, AddressError, parseAddress } from '@taskwire/db'
 import { z } from 'zod'
-import { defaultUrl } from './sites.ts'
+import { defaultUrl } from './http/origins.ts'
 
 /** Every setting of the service, read once at its start (docs/settings.md). */
 export interface Config {

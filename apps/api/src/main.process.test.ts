@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:net'
 import { createClient, signIn, signUp } from '@taskwire/client'
 import { expect, test } from 'vitest'
-import { startMain, temporaryDirectory } from './process-testing.ts'
+import { startMain, temporaryDirectory } from './testing/process.ts'
 
 /** Runs as `npm start` does in a new checkout: without a setting, on the embedded database. */
 

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { signUpAt, temporaryDirectory } from './process-testing.ts'
+import { signUpAt, temporaryDirectory } from './testing/process.ts'
 
 const root = join(import.meta.dirname, '../../..')
 

@@ -16,10 +16,10 @@ export const sabotage =
 const NAMED = join(root, 'packages', 'db', 'previous-release.json')
 const MIGRATIONS = join('packages', 'db', 'migrations')
 /** Tests that call the database as the service does. */
-const FIRST = 'apps/api/src/first.db.test.ts'
+const FIRST = '/first.db.test.ts'
 const VERBS = ['actions', 'bulk.', 'create', 'filter', 'place', 'purge', 'search', 'trash', 'update']
 const SIZES = {
-  short: [FIRST, ...VERBS.map((verb) => `apps/api/src/tasks/${verb}`), 'apps/api/src/lists/'],
+  short: [FIRST, ...VERBS.map((verb) => `/tasks/${verb}`), '/lists/'],
   long: ['apps/api/src'],
 }
 

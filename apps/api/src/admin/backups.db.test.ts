@@ -8,8 +8,8 @@ import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '@tas
 import { dumpSchema } from '@taskwire/db/testing/schema'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { backUpTo, restoreFrom } from './backups.ts'
-import { makeResetLink } from './reset-links.ts'
-import { startTestService, type TestUser } from './testing.ts'
+import { makeResetLink } from '../auth/reset-links.ts'
+import { startTestService, type TestUser } from '../testing/service.ts'
 
 const service = await startTestService()
 const directory = await mkdtemp(join(tmpdir(), 'taskwire-backups-'))

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Caller } from '@taskwire/db'
-import { UUID_SHAPE } from './cursor.ts'
-import { AppError } from './errors.ts'
+import { UUID_SHAPE } from '../procedures/cursor.ts'
+import { AppError } from '../errors.ts'
 import { credentialHash, credentialOf, isServiceKey, isWellFormed } from './credential.ts'
 
 // What cannot be the id of a user or a space is sent on as that of none: the database refuses it as it does any other.

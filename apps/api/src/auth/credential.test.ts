@@ -7,7 +7,7 @@ import {
   isWellFormed,
   sessionCookie,
 } from './credential.ts'
-import { newSecret } from './keys/keys.ts'
+import { newSecret } from '../procedures/keys/keys.ts'
 
 describe('credentialOf', () => {
   const cookie = 'taskwire.session_token=abcDEF123'

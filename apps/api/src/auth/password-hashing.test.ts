@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createPasswords } from './passwords.ts'
+import { createPasswords } from './password-hashing.ts'
 
 const PASSWORD = 'correct horse battery'
 

@@ -1,6 +1,6 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
-import { AppError } from './errors.ts'
-import { createLimiter } from './limiter.ts'
+import { AppError } from '../errors.ts'
+import { createLimiter } from '../limits/concurrency-limit.ts'
 
 /** Hashes passwords; so many at a time, and so many wait: beyond that it throws OVERLOADED. */
 export interface Passwords {

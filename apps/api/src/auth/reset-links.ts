@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type Address, connectOnce } from '@taskwire/db'
-import { ConfigError } from './config.ts'
+import { ConfigError } from '../config.ts'
 import { credentialHash } from './credential.ts'
 
 export const RESET_LINK_MINUTES = 30

@@ -3,8 +3,8 @@ import { signIn } from '@taskwire/client'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeResetLink } from './reset-links.ts'
-import { startTestService } from './testing.ts'
-import { send } from './trpc/testing.ts'
+import { startTestService } from '../testing/service.ts'
+import { send } from '../testing/wire.ts'
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find((file) => existsSync(file))
 const reason = CHROMIUM === undefined ? ' (skipped, since there is no Chromium: apt-get install chromium)' : ''

@@ -1,8 +1,8 @@
 import { signIn } from '@taskwire/client'
 import { afterAll, expect, test } from 'vitest'
 import { makeResetLink } from './reset-links.ts'
-import { startTestService, type TestUser } from './testing.ts'
-import { send } from './trpc/testing.ts'
+import { startTestService, type TestUser } from '../testing/service.ts'
+import { send } from '../testing/wire.ts'
 
 const service = await startTestService()
 afterAll(() => service[Symbol.asyncDispose]())

@@ -1,8 +1,8 @@
 import { signOut } from '@taskwire/client'
 import { connectOnce } from '@taskwire/db'
 import { afterAll, expect, test } from 'vitest'
-import { newCaller } from './tasks/testing/caller.ts'
-import { startTestService } from './testing.ts'
+import { newCaller } from '../testing/caller.ts'
+import { startTestService } from '../testing/service.ts'
 
 const service = await startTestService()
 afterAll(() => service[Symbol.asyncDispose]())

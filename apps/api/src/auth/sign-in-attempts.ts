@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto'
 import { prepare, type SQL, sql, statement, type Statement } from '@taskwire/db'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
-import { AppError } from './errors.ts'
-import { networkOf } from './network.ts'
+import { AppError } from '../errors.ts'
+import { networkOf } from '../http/network.ts'
 import { credentialHash } from './credential.ts'
 import type { Send } from './sign-in-sessions.ts'
 

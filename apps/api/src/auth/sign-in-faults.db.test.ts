@@ -1,8 +1,8 @@
 import { connectOnce } from '@taskwire/db'
 import { createTestDatabase, startProxy } from '@taskwire/db/testing'
 import { afterAll, beforeEach, expect, test, vi } from 'vitest'
-import { startTestService } from './testing.ts'
-import { send } from './trpc/testing.ts'
+import { startTestService } from '../testing/service.ts'
+import { send } from '../testing/wire.ts'
 
 // What becomes of signing in when its own connections hang, die or are cut: the calls' are sound.
 

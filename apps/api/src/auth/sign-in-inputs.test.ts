@@ -1,7 +1,7 @@
 import { LIMITS } from '@taskwire/contract'
 import { afterEach, expect, test, vi } from 'vitest'
-import { parseInput } from './parse-input.ts'
-import { createPasswords } from './passwords.ts'
+import { parseInput } from '../trpc/parse-input.ts'
+import { createPasswords } from './password-hashing.ts'
 import { passwordChangeInput, signInInput } from './sign-in-inputs.ts'
 
 afterEach(() => {

@@ -1,6 +1,6 @@
 import { LIMITS, accountName, codePoints, timeZone } from '@taskwire/contract'
 import { z } from 'zod'
-import { parseInput } from './parse-input.ts'
+import { parseInput } from '../trpc/parse-input.ts'
 import { refusal } from './sign-in-replies.ts'
 
 /** Of a request to sign in, sign up and the like. */

@@ -1,5 +1,5 @@
 import type { FieldError } from '@taskwire/contract'
-import { toAppError } from './errors.ts'
+import { toAppError } from '../errors.ts'
 
 /** What a refused sign-in says to people: their own refusals are reworded for programs that call. */
 const TOLD = new Set(['RATE_LIMITED', 'OVERLOADED'])

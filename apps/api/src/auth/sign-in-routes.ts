@@ -1,9 +1,9 @@
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
 import { RESET_PAGE } from './reset-page.ts'
-import { fromFastify, logFailure } from './refusals.ts'
+import { fromFastify, logFailure } from '../http/error-replies.ts'
 import type { SignIn } from './sign-in.ts'
 import { BODY_TOO_LONG, SIGN_IN_BODY_BYTES } from './sign-in-inputs.ts'
-import { retryAfter } from './trpc/shape.ts'
+import { retryAfter } from '../trpc/shape.ts'
 
 export interface MountSignInOptions {
   signIn: SignIn

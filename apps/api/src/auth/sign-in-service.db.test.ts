@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { request } from 'node:http'
 import { json } from 'node:stream/consumers'
 import { afterAll, expect, test } from 'vitest'
-import { newCaller } from './tasks/testing/caller.ts'
-import { startTestService, type TestService } from './testing.ts'
-import { send } from './trpc/testing.ts'
+import { newCaller } from '../testing/caller.ts'
+import { startTestService, type TestService } from '../testing/service.ts'
+import { send } from '../testing/wire.ts'
 
 const service = await startTestService()
 afterAll(() => service[Symbol.asyncDispose]())

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { prepare, sql, type Statements } from '@taskwire/db'
 import { type Credential, credentialHash, sessionCookie } from './credential.ts'
-import type { Passwords } from './passwords.ts'
+import type { Passwords } from './password-hashing.ts'
 import { reply } from './sign-in-replies.ts'
 
 /** Where the statements of signing in go: each alone, and within a deadline. */

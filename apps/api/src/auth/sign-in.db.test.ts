@@ -2,7 +2,7 @@ import { createClient, openStatements } from '@taskwire/db'
 import { createTestDatabase, PATIENT } from '@taskwire/db/testing'
 import { afterAll, describe, expect, test } from 'vitest'
 import { credentialHash, credentialOf } from './credential.ts'
-import { createPasswords } from './passwords.ts'
+import { createPasswords } from './password-hashing.ts'
 import { createSignIn, type SignInOptions } from './sign-in.ts'
 import { extendSession } from './sign-in-sessions.ts'
 

@@ -1,14 +1,14 @@
 import { DatabaseError } from '@taskwire/db'
 import type { z } from 'zod'
 import { credentialsOf } from './credential.ts'
-import { AppError } from './errors.ts'
-import { type Cost, createPasswords } from './passwords.ts'
+import { AppError } from '../errors.ts'
+import { type Cost, createPasswords } from './password-hashing.ts'
 import { passwordChangeInput, passwordResetInput, readInput, signInInput, signUpInput } from './sign-in-inputs.ts'
 import { refuseForeignPage } from './sign-in-origin.ts'
 import { changePassword, resetPassword, signIn, signUp } from './sign-in-passwords.ts'
 import { refusal, refusalAfter } from './sign-in-replies.ts'
 import { endSessions, getSession, type Send, type SignInCall, signOut } from './sign-in-sessions.ts'
-import { createTries } from './sign-in-tries.ts'
+import { createTries } from './sign-in-attempts.ts'
 
 export interface SignInOptions {
   /** To the database as taskwire_auth, by a pool of its own. */

@@ -1,8 +1,8 @@
 import { openDatabase } from '@taskwire/db'
 import { afterAll, expect, test } from 'vitest'
 import { sweep } from './sweeper.ts'
-import { newCaller } from './tasks/testing/caller.ts'
-import { startTestService } from './testing.ts'
+import { newCaller } from '../testing/caller.ts'
+import { startTestService } from '../testing/service.ts'
 
 const service = await startTestService()
 const database = openDatabase({ address: service.database.app, max: 5, applicationName: 'taskwire-test' })

@@ -5,7 +5,7 @@ import { createClient } from '@taskwire/client'
 import { connectOnce } from '@taskwire/db'
 import { expect, test } from 'vitest'
 import { startEmbedded } from './embedded.ts'
-import { signUpAt, startMain, temporaryDirectory } from './process-testing.ts'
+import { signUpAt, startMain, temporaryDirectory } from '../testing/process.ts'
 
 test('a thousand refusals add next to nothing to the log of the embedded PostgreSQL, and nothing of anybody’s', async () => {
   await using directory = await temporaryDirectory()

@@ -3,7 +3,7 @@ import { mkdir, readdir, rm, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { startEmbedded } from './embedded.ts'
-import { startMain, temporaryDirectory } from './process-testing.ts'
+import { startMain, temporaryDirectory } from '../testing/process.ts'
 
 test('a start that fails once PostgreSQL runs leaves none behind', async () => {
   await using directory = await temporaryDirectory()

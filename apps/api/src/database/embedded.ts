@@ -2,8 +2,8 @@ import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Address, parseAddress, setUpRoles } from '@taskwire/db'
-import { ConfigError } from './config.ts'
-import { fileReason } from './file-errors.ts'
+import { ConfigError } from '../config.ts'
+import { fileReason } from '../admin/file-errors.ts'
 
 /** Where a database is, and the secret that goes with it. */
 export interface Addresses {

@@ -2,8 +2,8 @@ import { createClient, signIn } from '@taskwire/client'
 import { connectOnce, migrate } from '@taskwire/db'
 import { createEmptyDatabase, createTestDatabase } from '@taskwire/db/testing'
 import { afterAll, expect, test } from 'vitest'
-import { lineTo, settingsFor, signUpAt, startMain, startPostgres, temporaryDirectory } from './process-testing.ts'
-import { refusalOf, send } from './trpc/testing.ts'
+import { lineTo, settingsFor, signUpAt, startMain, startPostgres, temporaryDirectory } from '../testing/process.ts'
+import { refusalOf, send } from '../testing/wire.ts'
 
 const postgres = await startPostgres()
 const directory = await temporaryDirectory()

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Address, migrate } from '@taskwire/db'
-import { ConfigError } from './config.ts'
-import { isAway, nameOfDatabase, property, reasonOf } from './database-words.ts'
+import { ConfigError } from '../config.ts'
+import { isAway, nameOfDatabase, property, reasonOf } from './connection-errors.ts'
 import { NotMigrated, verifyDatabase, verifySignIn } from './verify.ts'
 
 export interface PrepareOptions {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type Address, connectOnce, migrate } from '@taskwire/db'
 import { createEmptyDatabase, createTestDatabase } from '@taskwire/db/testing'
 import { afterAll, expect, test } from 'vitest'
-import { ConfigError } from './config.ts'
+import { ConfigError } from '../config.ts'
 import { NotMigrated, verifyDatabase, verifySignIn } from './verify.ts'
 
 const database = await createTestDatabase()

@@ -1,5 +1,5 @@
 import { type Address, connectOnce, isMigrated } from '@taskwire/db'
-import { ConfigError } from './config.ts'
+import { ConfigError } from '../config.ts'
 
 /** The database lacks migrations of this release, which somebody else is to apply; the message begins after its name. */
 export class NotMigrated extends Error {

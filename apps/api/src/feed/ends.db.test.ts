@@ -2,9 +2,9 @@ import { createClient, failureOf, signOut } from '@taskwire/client'
 import { LIMITS } from '@taskwire/contract'
 import { createTestDatabase, startProxy } from '@taskwire/db/testing'
 import { afterAll, expect, test } from 'vitest'
-import { callerOf, newCaller } from '../tasks/testing/caller.ts'
-import { startTestService } from '../testing.ts'
-import { metric, openRaw, type RawStream, startFollower, until } from './testing.ts'
+import { callerOf, newCaller } from '../testing/caller.ts'
+import { startTestService } from '../testing/service.ts'
+import { metric, openRaw, type RawStream, startFollower, until } from '../testing/streams.ts'
 
 const database = await createTestDatabase()
 const service = await startTestService({ database, feedTimes: { heartbeatMs: 50, watchMs: 100 } })

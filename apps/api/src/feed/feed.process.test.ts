@@ -1,8 +1,8 @@
 import { createClient } from '@taskwire/client'
 import { createTestDatabase } from '@taskwire/db/testing'
 import { afterAll, expect, test } from 'vitest'
-import { settingsFor, signUpAt, startMain, startPostgres, temporaryDirectory } from '../process-testing.ts'
-import { openRaw, startFollower, startHop } from './testing.ts'
+import { settingsFor, signUpAt, startMain, startPostgres, temporaryDirectory } from '../testing/process.ts'
+import { openRaw, startFollower, startHop } from '../testing/streams.ts'
 
 const postgres = await startPostgres()
 const directory = await temporaryDirectory()

@@ -2,9 +2,9 @@ import { createClient, failureOf } from '@taskwire/client'
 import { connectOnce } from '@taskwire/db'
 import { createTestDatabase, startProxy } from '@taskwire/db/testing'
 import { afterAll, expect, test } from 'vitest'
-import { callerOf, changesAfter, newCaller } from '../tasks/testing/caller.ts'
-import { startTestService } from '../testing.ts'
-import { metric, openRaw, startFollower, startHop, until } from './testing.ts'
+import { callerOf, changesAfter, newCaller } from '../testing/caller.ts'
+import { startTestService } from '../testing/service.ts'
+import { metric, openRaw, startFollower, startHop, until } from '../testing/streams.ts'
 
 const database = await createTestDatabase()
 const QUICK = { heartbeatMs: 50, watchMs: 100 }

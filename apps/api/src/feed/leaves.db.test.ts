@@ -1,9 +1,9 @@
 import { request } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
-import { newCaller } from '../tasks/testing/caller.ts'
-import { startTestService } from '../testing.ts'
-import { metric, until } from './testing.ts'
+import { newCaller } from '../testing/caller.ts'
+import { startTestService } from '../testing/service.ts'
+import { metric, until } from '../testing/streams.ts'
 
 const service = await startTestService()
 afterAll(() => service[Symbol.asyncDispose]())

@@ -1,9 +1,9 @@
 import { LIMITS } from '@taskwire/contract'
 import { afterAll, expect, test } from 'vitest'
-import { newCaller } from '../tasks/testing/caller.ts'
-import { startTestService } from '../testing.ts'
-import { refusalOf, send } from '../trpc/testing.ts'
-import { openRaw, type WireEvent } from './testing.ts'
+import { newCaller } from '../testing/caller.ts'
+import { startTestService } from '../testing/service.ts'
+import { refusalOf, send } from '../testing/wire.ts'
+import { openRaw, type WireEvent } from '../testing/streams.ts'
 
 const service = await startTestService({ feedTimes: { heartbeatMs: 50 } })
 afterAll(() => service[Symbol.asyncDispose]())

@@ -3,9 +3,9 @@ import { type Client, createClient } from '@taskwire/client'
 import { createClient as connectSql } from '@taskwire/db'
 import { createTestDatabase } from '@taskwire/db/testing'
 import { afterAll, expect, test } from 'vitest'
-import { changesAfter, newCaller } from '../tasks/testing/caller.ts'
-import { startTestService } from '../testing.ts'
-import { type Hop, startFollower, startHop } from './testing.ts'
+import { changesAfter, newCaller } from '../testing/caller.ts'
+import { startTestService } from '../testing/service.ts'
+import { type Hop, startFollower, startHop } from '../testing/streams.ts'
 
 // TASKWIRE_SEED plays a run again as far as its chances go, TASKWIRE_RUNS lengthens it.
 const SEED = Number(process.env['TASKWIRE_SEED'])

@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { CONTRACT_HEADER } from '@taskwire/contract'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Admission, createAdmission, watchDelay } from './admission.ts'
-import { AppError } from './errors.ts'
+import { AppError } from '../errors.ts'
 import { lingerAfter, limitConnections, refusesPipelined } from './sockets.ts'
-import { errorBody } from './trpc/shape.ts'
+import { errorBody } from '../trpc/shape.ts'
 
 /** Refuses what the service cannot do in time, before anything is read of it but its head. */
 export interface Gate {

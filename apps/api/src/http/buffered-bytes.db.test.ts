@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { LIMITS } from '@taskwire/contract'
 import { afterAll, expect, test } from 'vitest'
-import { newCaller } from './tasks/testing/caller.ts'
-import { metric, startTestService, until } from './testing.ts'
-import { send } from './trpc/testing.ts'
+import { newCaller } from '../testing/caller.ts'
+import { metric, startTestService, until } from '../testing/service.ts'
+import { send } from '../testing/wire.ts'
 
 // What takes longer to answer than a reader may be stuck is cut off, too.
 const service = await startTestService({ feedTimes: { stuckMs: 5000, heartbeatMs: 100 } })

@@ -1,7 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { expect, test } from 'vitest'
-import { createHeld } from './held.ts'
+import { createHeld } from './buffered-bytes.ts'
 
 const answer = (): ServerResponse => new ServerResponse(new IncomingMessage(new Socket()))
 const refused = expect.objectContaining({ appCode: 'OVERLOADED' })

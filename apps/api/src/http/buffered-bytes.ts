@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { AppError } from './errors.ts'
+import { AppError } from '../errors.ts'
 
 /**
  * Counts what this process holds for callers: bodies that come, and replies that are not taken. Who sends slowly, or

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { refuseUnreadable } from './refusals.ts'
+import { refuseUnreadable } from './error-replies.ts'
 
 /** All that comes back, until the other side hangs up. */
 async function answerTo(sent: string): Promise<string> {

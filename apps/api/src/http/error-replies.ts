@@ -3,8 +3,8 @@ import type { Socket } from 'node:net'
 import { CONTRACT_HEADER, LIMITS } from '@taskwire/contract'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
-import { AppError, toAppError } from './errors.ts'
-import { errorBody, retryAfter } from './trpc/shape.ts'
+import { AppError, toAppError } from '../errors.ts'
+import { errorBody, retryAfter } from '../trpc/shape.ts'
 
 /** What Fastify itself refuses, as one of the contract's codes. */
 export function fromFastify(error: FastifyError): AppError {

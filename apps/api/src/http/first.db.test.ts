@@ -1,6 +1,6 @@
 import { createClient } from '@taskwire/client'
 import { expect, test } from 'vitest'
-import { startTestService } from './testing.ts'
+import { startTestService } from '../testing/service.ts'
 
 test('a task is created and listed by the typed client', async () => {
   await using service = await startTestService()

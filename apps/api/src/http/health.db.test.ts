@@ -1,8 +1,8 @@
 import { createTestDatabase } from '@taskwire/db/testing'
 import { afterAll, expect, test } from 'vitest'
-import { newCaller } from './tasks/testing/caller.ts'
-import { startTestService } from './testing.ts'
-import { type Received, refusalOf, send } from './trpc/testing.ts'
+import { newCaller } from '../testing/caller.ts'
+import { startTestService } from '../testing/service.ts'
+import { type Received, refusalOf, send } from '../testing/wire.ts'
 
 const service = await startTestService()
 afterAll(() => service[Symbol.asyncDispose]())

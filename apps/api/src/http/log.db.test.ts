@@ -1,8 +1,8 @@
 import { signOut } from '@taskwire/client'
 import { afterAll, expect, test } from 'vitest'
-import { newCaller } from './tasks/testing/caller.ts'
-import { startTestService } from './testing.ts'
-import { send } from './trpc/testing.ts'
+import { newCaller } from '../testing/caller.ts'
+import { startTestService } from '../testing/service.ts'
+import { send } from '../testing/wire.ts'
 
 const service = await startTestService({ env: { LOG_LEVEL: 'debug' } })
 afterAll(() => service[Symbol.asyncDispose]())

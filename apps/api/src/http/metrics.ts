@@ -1,9 +1,9 @@
 import type { Pool } from '@taskwire/db'
 import { type Aggregator, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { Feed, FeedEvents } from './feed/feed.ts'
-import type { Gate } from './gate.ts'
-import type { Held } from './held.ts'
-import type { Shares } from './shares.ts'
+import type { Feed, FeedEvents } from '../feed/feed.ts'
+import type { Gate } from './admission-gate.ts'
+import type { Held } from './buffered-bytes.ts'
+import type { Shares } from '../limits/connection-limits.ts'
 
 /** What Prometheus reads at /metrics. */
 export interface Metrics {

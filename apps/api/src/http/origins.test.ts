@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { defaultUrl, foreignSites, ownOrigins } from './sites.ts'
+import { defaultUrl, foreignSites, ownOrigins } from './origins.ts'
 
 test.each([
   ['127.0.0.1', 'http://localhost:4000'],

@@ -2,10 +2,10 @@ import { request } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { connectOnce } from '@taskwire/db'
 import { afterAll, expect, test } from 'vitest'
-import { openRaw } from './feed/testing.ts'
-import { newCaller } from './tasks/testing/caller.ts'
-import { startTestService, type TestUser } from './testing.ts'
-import { type Received, refusalOf, send } from './trpc/testing.ts'
+import { openRaw } from '../testing/streams.ts'
+import { newCaller } from '../testing/caller.ts'
+import { startTestService, type TestUser } from '../testing/service.ts'
+import { type Received, refusalOf, send } from '../testing/wire.ts'
 
 // More than the service can do, by a database that is held: by counts and order, not by times.
 

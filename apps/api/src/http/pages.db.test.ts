@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'vitest'
-import { startTestService } from './testing.ts'
-import { refusalOf, send, type Sent } from './trpc/testing.ts'
+import { startTestService } from '../testing/service.ts'
+import { refusalOf, send, type Sent } from '../testing/wire.ts'
 
 const APP = 'https://app.example.com'
 const OWN = 'https://tasks.example.com'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { startTestService } from './testing.ts'
-import { send } from './trpc/testing.ts'
+import { startTestService } from '../testing/service.ts'
+import { send } from '../testing/wire.ts'
 
 /** The address that the log has for a request with this header. */
 async function addressBehind(env: Record<string, string>, forwarded: string): Promise<unknown> {

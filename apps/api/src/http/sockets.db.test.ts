@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
-import { metric, startTestService, until } from './testing.ts'
+import { metric, startTestService, until } from '../testing/service.ts'
 
 const MOST = 20
 const HALF = 'GET /health/live HTTP/1.1\r\nhost: localhost\r\nx-'

@@ -1,4 +1,4 @@
-import { RUNS } from '../text-testing.ts'
+import { RUNS } from '../testing/text.ts'
 
 export interface Cost {
   step: string

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createCosts } from './costs.ts'
+import { createCosts } from './call-costs.ts'
 
 test('what may be slow is so until it was seen to be quick', () => {
   const costs = createCosts()

@@ -1,6 +1,6 @@
 import { contract } from '@taskwire/contract'
 import { expect, test } from 'vitest'
-import { shapeOf } from './shapes.ts'
+import { shapeOf } from './call-shapes.ts'
 
 const list = (input: unknown) => shapeOf('tasks.list', contract.tasks.list.input.parse(input))
 const bulk = (input: object) =>

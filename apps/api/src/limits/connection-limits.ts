@@ -1,9 +1,9 @@
 import { type Caller, type Database, DatabaseError, type Door, type Authenticated, type Answer } from '@taskwire/db'
-import { createCosts } from './costs.ts'
-import type { Identities } from './identities.ts'
-import type { Shape } from './shapes.ts'
+import { createCosts } from './call-costs.ts'
+import type { Identities } from './known-callers.ts'
+import type { Shape } from './call-shapes.ts'
 import { createSlowCalls, type SlowCalls } from './slow-calls.ts'
-import { createTurns, type Turns } from './turns.ts'
+import { createTurns, type Turns } from './keyed-limit.ts'
 
 /** Runs the work, and counts it. */
 export type Counting = <T>(work: () => Promise<T>) => Promise<T>

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { connectOnce } from '@taskwire/db'
 import { afterAll, expect, test } from 'vitest'
-import { metric, startTestService, until } from './testing.ts'
-import { send, type Received } from './trpc/testing.ts'
+import { metric, startTestService, until } from '../testing/service.ts'
+import { send, type Received } from '../testing/wire.ts'
 
 const service = await startTestService({ env: { TRUST_PROXY: 'true', RATE_LIMIT_PER_MINUTE: '1200' } })
 afterAll(() => service[Symbol.asyncDispose]())

@@ -8,8 +8,8 @@ import {
   type Queue,
 } from '@taskwire/db'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
-import { AppError } from './errors.ts'
-import type { Identities } from './identities.ts'
+import { AppError } from '../errors.ts'
+import type { Identities } from './known-callers.ts'
 
 /**
  * Looks up credentials that this process has not verified yet. They cannot be guessed, so that many bad ones

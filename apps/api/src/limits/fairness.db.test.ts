@@ -1,9 +1,9 @@
 import { type Client, createClient } from '@taskwire/client'
 import { connectOnce } from '@taskwire/db'
 import { afterAll, expect, test } from 'vitest'
-import { newCaller } from './tasks/testing/caller.ts'
-import { startTestService } from './testing.ts'
-import { send } from './trpc/testing.ts'
+import { newCaller } from '../testing/caller.ts'
+import { startTestService } from '../testing/service.ts'
+import { send } from '../testing/wire.ts'
 
 const service = await startTestService({ env: { DATABASE_POOL_MAX: '8' } })
 afterAll(() => service[Symbol.asyncDispose]())

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createTurns } from './turns.ts'
+import { createTurns } from './keyed-limit.ts'
 
 /** Work that ends when it is told to. */
 function work(): { run: () => Promise<string>; begun: () => boolean; end: () => void } {

@@ -1,5 +1,5 @@
 import { createQueue, type Queue } from '@taskwire/db'
-import { AppError } from './errors.ts'
+import { AppError } from '../errors.ts'
 
 /** Runs so many calls of one user, or of one space, at a time, and the others wait: none of them can take the pool. */
 export interface Turns {

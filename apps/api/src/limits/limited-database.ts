@@ -1,10 +1,10 @@
 import { type Caller, DatabaseError, type Door } from '@taskwire/db'
-import type { Holding } from './held.ts'
-import type { Identities } from './identities.ts'
-import type { LookUps } from './look-ups.ts'
-import type { Rates } from './rates.ts'
-import type { Shape } from './shapes.ts'
-import type { Shares } from './shares.ts'
+import type { Holding } from '../http/buffered-bytes.ts'
+import type { Identities } from './known-callers.ts'
+import type { LookUps } from './credential-lookups.ts'
+import type { Rates } from './rate-limits.ts'
+import type { Shape } from './call-shapes.ts'
+import type { Shares } from './connection-limits.ts'
 
 /**
  * The database as one call may use it. `read` and `mutate` are those of `shares.ts`: each waits for its turn, is counted

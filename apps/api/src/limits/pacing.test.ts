@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { paceOf } from './pace.ts'
+import { paceOf } from './pacing.ts'
 
 const large = 'x'.repeat(100_000)
 

@@ -3,9 +3,9 @@ import { request } from 'node:http'
 import { createClient } from '@taskwire/client'
 import { connectOnce } from '@taskwire/db'
 import { afterAll, expect, test } from 'vitest'
-import { newCaller } from './tasks/testing/caller.ts'
-import { metric, startTestService, type TestUser, until } from './testing.ts'
-import { checkRefusal, refusalOf, send, type Received } from './trpc/testing.ts'
+import { newCaller } from '../testing/caller.ts'
+import { metric, startTestService, type TestUser, until } from '../testing/service.ts'
+import { checkRefusal, refusalOf, send, type Received } from '../testing/wire.ts'
 
 const LIMIT = 20
 const service = await startTestService({ admits: true, env: { RATE_LIMIT_PER_MINUTE: String(LIMIT) } })

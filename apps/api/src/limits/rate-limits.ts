@@ -1,5 +1,5 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
-import { AppError } from './errors.ts'
+import { AppError } from '../errors.ts'
 
 /** Counts the calls of each user that reach the database within a minute. */
 export interface Rates {

@@ -1,8 +1,8 @@
 import { type Client, createClient } from '@taskwire/client'
 import { connectOnce } from '@taskwire/db'
 import { afterAll, expect, test } from 'vitest'
-import { newCaller } from './tasks/testing/caller.ts'
-import { metric, startTestService, until } from './testing.ts'
+import { newCaller } from '../testing/caller.ts'
+import { metric, startTestService, until } from '../testing/service.ts'
 
 const service = await startTestService({ env: { DATABASE_POOL_MAX: '40' } })
 afterAll(() => service[Symbol.asyncDispose]())

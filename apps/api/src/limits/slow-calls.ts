@@ -1,5 +1,5 @@
 import { createQueue, type Queue } from '@taskwire/db'
-import { AppError } from './errors.ts'
+import { AppError } from '../errors.ts'
 
 /** Runs calls that take the database long: a few at a time, of all users together, so that short calls find it free. */
 export interface SlowCalls {

@@ -1,9 +1,9 @@
 import { createClient } from '@taskwire/client'
 import { connectOnce } from '@taskwire/db'
 import { afterAll, expect, test } from 'vitest'
-import { newCaller } from './tasks/testing/caller.ts'
-import { metric, startTestService, type TestUser, until } from './testing.ts'
-import { type Received, refusalOf, send } from './trpc/testing.ts'
+import { newCaller } from '../testing/caller.ts'
+import { metric, startTestService, type TestUser, until } from '../testing/service.ts'
+import { type Received, refusalOf, send } from '../testing/wire.ts'
 
 const CONNECTIONS = 5
 const service = await startTestService({ env: { DATABASE_POOL_MAX: String(CONNECTIONS) } })

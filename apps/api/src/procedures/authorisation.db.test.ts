@@ -4,12 +4,12 @@ import { createClient } from '@taskwire/db'
 import { hashRows } from '@taskwire/db/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { openRaw } from '../feed/testing.ts'
-import { checkAnswer } from '../tasks/testing/check-reply.ts'
-import { startTestService } from '../testing.ts'
-import { type Kind, matrix, type Outcome, type Place, type Row } from './matrix.ts'
-import { createRestoredDatabase } from './restored.ts'
-import { addPerson, type CallerKind, callerKinds, missing, type Person } from './people.ts'
+import { openRaw } from '../testing/streams.ts'
+import { checkAnswer } from '../testing/check-reply.ts'
+import { startTestService } from '../testing/service.ts'
+import { type Kind, matrix, type Outcome, type Place, type Row } from '../testing/authorisation/matrix.ts'
+import { createRestoredDatabase } from '../testing/authorisation/restored.ts'
+import { addPerson, type CallerKind, callerKinds, missing, type Person } from '../testing/authorisation/callers.ts'
 
 /** Every procedure by every kind of caller on every kind of object. */
 const restored = await createRestoredDatabase()

@@ -1,10 +1,10 @@
 import type { Caller } from '@taskwire/db'
 import type { FastifyBaseLogger } from 'fastify'
-import type { Feed } from './feed/feed.ts'
-import type { Holding } from './held.ts'
-import type { LimitedDatabase } from './limited-database.ts'
-import type { Pace } from './pace.ts'
-import type { Shape } from './shapes.ts'
+import type { Feed } from '../feed/feed.ts'
+import type { Holding } from '../http/buffered-bytes.ts'
+import type { LimitedDatabase } from '../limits/limited-database.ts'
+import type { Pace } from '../limits/pacing.ts'
+import type { Shape } from '../limits/call-shapes.ts'
 
 /** One HTTP request. */
 export interface RequestContext {

@@ -1,7 +1,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { LIMITS } from '@taskwire/contract'
 import { canonicalJson, sha256 } from './canonical.ts'
-import { type AppError, invalid } from './errors.ts'
+import { type AppError, invalid } from '../errors.ts'
 
 // A cursor is the sort key of the last row seen, a mark of the question it belongs to, and the user
 // who asked it. It is not signed: whoever makes one up gets rows of their own behind a key of their own.

@@ -1,7 +1,7 @@
 import type { Answer, MutationCall, Row } from '@taskwire/db'
 import type { CallContext } from './context.ts'
-import { AppError, NO_AFTER, NO_COMMIT, NO_LIST, NO_SPACE, notFound } from './errors.ts'
-import { MadeJson } from './made-json.ts'
+import { AppError, NO_AFTER, NO_COMMIT, NO_LIST, NO_SPACE, notFound } from '../errors.ts'
+import { MadeJson } from './raw-json.ts'
 
 const pathOr = (path: unknown, otherwise: string): string => (typeof path === 'string' ? path : otherwise)
 // The function makes it a row of the contract's shape, or null.

@@ -4,11 +4,11 @@ import { SENT_QUERIES, type SentQuery } from '@taskwire/db'
 import { committedTexts, committedTextsOf } from '@taskwire/db/testing'
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
-import { openRaw } from './feed/testing.ts'
-import { filter as drawnFilter, sort as drawnSort, zone } from './model/testing/draws.ts'
-import { type Caller, newCaller } from './tasks/testing/caller.ts'
-import { holds } from './tasks/testing/property.ts'
-import { startTestService } from './testing.ts'
+import { openRaw } from '../testing/streams.ts'
+import { filter as drawnFilter, sort as drawnSort, zone } from '../testing/model/draws.ts'
+import { type Caller, newCaller } from '../testing/caller.ts'
+import { holds } from '../testing/property.ts'
+import { startTestService } from '../testing/service.ts'
 
 // That each query that is sent is a committed text, startTestService() sees to in every test.
 const sent = new Set<string>()

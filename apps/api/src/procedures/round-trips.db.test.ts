@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { type AnyProcedure, contract } from '@taskwire/contract'
 import { createTestDatabase, startProxy } from '@taskwire/db/testing'
 import { afterAll, expect, test, vi } from 'vitest'
-import { openRaw } from './feed/testing.ts'
-import { type Caller, newCaller } from './tasks/testing/caller.ts'
-import { procedureOf } from './tasks/testing/check-reply.ts'
-import { metric, startTestService, until } from './testing.ts'
+import { openRaw } from '../testing/streams.ts'
+import { type Caller, newCaller } from '../testing/caller.ts'
+import { procedureOf } from '../testing/check-reply.ts'
+import { metric, startTestService, until } from '../testing/service.ts'
 
 /**
  * What each procedure costs between the service and its database, on a connection that knows its

@@ -1,11 +1,11 @@
-// Takes the place of apps/api/src/rows-per-mutation.db.test.ts once its red ones are green.
+// Takes the place of apps/api/src/procedures/rows-per-mutation.db.test.ts once its red ones are green.
 import { createClient, isTaskwireError } from '@taskwire/client'
 import { LIMITS } from '@taskwire/contract'
 import { connectOnce } from '@taskwire/db'
 import { hashRows } from '@taskwire/db/testing'
 import { afterAll, expect, test } from 'vitest'
-import { type Caller, headOf, newCaller, refused } from './tasks/testing/caller.ts'
-import { startTestService } from './testing.ts'
+import { type Caller, headOf, newCaller, refused } from '../testing/caller.ts'
+import { startTestService } from '../testing/service.ts'
 
 /**
  * A mutation writes at most 10,000 rows, those of lists and of positions that are made anew among them: exactly as

@@ -1,4 +1,4 @@
-import { describeError } from './log.ts'
+import { describeError } from '../http/log.ts'
 
 /** To whoever has started it: on standard error, since standard output is the log's. */
 export const say = (line: string): void => void process.stderr.write(`${line}\n`)

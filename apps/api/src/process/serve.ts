@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { destination } from 'pino'
-import { ConfigError, readConfig } from './config.ts'
-import { fail, say } from './ending.ts'
-import { createService, type Service } from './service.ts'
+import { ConfigError, readConfig } from '../config.ts'
+import { fail, say } from './exit.ts'
+import { createService, type Service } from '../service.ts'
 import type { Signal } from './signals.ts'
-import { defaultUrl } from './sites.ts'
+import { defaultUrl } from '../http/origins.ts'
 import { joinWorkers, onStop } from './worker.ts'
 
 // Several lines in one write, within a tenth of a second, and at the end what is left. Of no more than a pipe takes

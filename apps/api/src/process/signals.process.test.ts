@@ -2,8 +2,8 @@ import { connect } from 'node:net'
 import { connectOnce } from '@taskwire/db'
 import { createTestDatabase, type TestDatabase } from '@taskwire/db/testing'
 import { afterAll, describe, expect, test } from 'vitest'
-import { metric, until } from './feed/testing.ts'
-import { type Main, settingsFor, signUpAt, startMain, startPostgres, temporaryDirectory } from './process-testing.ts'
+import { metric, until } from '../testing/streams.ts'
+import { type Main, settingsFor, signUpAt, startMain, startPostgres, temporaryDirectory } from '../testing/process.ts'
 
 const postgres = await startPostgres()
 const directory = await temporaryDirectory()

@@ -2,7 +2,7 @@ import { createServer } from 'node:net'
 import { createClient } from '@taskwire/client'
 import { createTestDatabase } from '@taskwire/db/testing'
 import { afterAll, expect, test } from 'vitest'
-import { type Main, settingsFor, signUpAt, startMain, startPostgres, temporaryDirectory } from './process-testing.ts'
+import { type Main, settingsFor, signUpAt, startMain, startPostgres, temporaryDirectory } from '../testing/process.ts'
 
 const postgres = await startPostgres()
 const directory = await temporaryDirectory()

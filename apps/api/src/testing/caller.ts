@@ -1,6 +1,6 @@
 import type { AppErrorData, Change } from '@taskwire/contract'
 import { type Client, createClient, isTaskwireError } from '@taskwire/client'
-import type { TestService, TestUser } from '../../testing.ts'
+import type { TestService, TestUser } from './service.ts'
 import { type Answer, checkAnswer, procedureOf } from './check-reply.ts'
 
 /** A new user, and what calls as them; every answer is held against the contract. */

@@ -36,7 +36,7 @@ export interface Main extends AsyncDisposable {
 export function startMain({ cwd, env = {} }: { cwd: string; env?: Record<string, string> }): Main {
   const { PATH, HOME, TMPDIR } = process.env
   const inherited = Object.entries({ PATH, HOME, TMPDIR }).filter(([, value]) => value !== undefined)
-  const child = spawn(process.execPath, [fileURLToPath(new URL('main.ts', import.meta.url))], {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('../main.ts', import.meta.url))], {
     cwd,
     env: { ...Object.fromEntries(inherited), PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -83,7 +83,7 @@ export function startMain({ cwd, env = {} }: { cwd: string; env?: Record<string,
 /** Runs taskwire-admin, and gives its child: so that a test may kill it. */
 export function spawnAdmin(args: readonly string[], env: Record<string, string>): ChildProcess {
   const { PATH = '', HOME = '', TMPDIR } = process.env
-  return spawn(process.execPath, [fileURLToPath(new URL('admin.ts', import.meta.url)), ...args], {
+  return spawn(process.execPath, [fileURLToPath(new URL('../admin.ts', import.meta.url)), ...args], {
     env: { PATH, HOME, ...(TMPDIR === undefined ? {} : { TMPDIR }), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -8,12 +8,12 @@ import {
   type Walls,
   WALLS,
 } from '@taskwire/db/testing'
-import { readConfig } from './config.ts'
-import type { FeedTimes } from './feed/feed.ts'
-import { newSecret } from './keys/keys.ts'
-import { createService, type Service } from './service.ts'
+import { readConfig } from '../config.ts'
+import type { FeedTimes } from '../feed/feed.ts'
+import { newSecret } from '../procedures/keys/keys.ts'
+import { createService, type Service } from '../service.ts'
 
-export { metric, until } from './feed/testing.ts'
+export { metric, until } from './streams.ts'
 
 holdQueries()
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, expect, test } from 'vitest'
-import { startTestService } from '../testing.ts'
-import { refusalOf, send, type Received } from './testing.ts'
+import { startTestService } from '../testing/service.ts'
+import { refusalOf, send, type Received } from '../testing/wire.ts'
 
 const service = await startTestService()
 afterAll(() => service[Symbol.asyncDispose]())

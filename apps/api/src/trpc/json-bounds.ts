@@ -1,5 +1,5 @@
 import { LIMITS } from '@taskwire/contract'
-import { AppError } from './errors.ts'
+import { AppError } from '../errors.ts'
 
 const QUOTE = 34
 const BACKSLASH = 92

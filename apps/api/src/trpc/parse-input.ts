@@ -1,6 +1,6 @@
 import { LIMITS } from '@taskwire/contract'
 import { z } from 'zod'
-import type { Pace } from './pace.ts'
+import type { Pace } from '../limits/pacing.ts'
 
 /** What a schema made of an input, or all that is wrong with it. */
 export type Parsed<T> = { success: true; data: T } | { success: false; error: { issues: z.core.$ZodIssue[] } }

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { LIMITS } from '@taskwire/contract'
 import { createTestDatabase } from '@taskwire/db/testing'
 import { afterAll, describe, expect, test } from 'vitest'
-import { startTestService } from '../testing.ts'
+import { startTestService } from '../testing/service.ts'
 import { readPlain } from './plain.ts'
-import { createCalls } from '../router.ts'
-import { send, type Sent } from './testing.ts'
+import { createCalls } from '../procedures/router.ts'
+import { send, type Sent } from '../testing/wire.ts'
 
 const database = await createTestDatabase()
 const ours = await startTestService({ database })

@@ -1,11 +1,11 @@
 import { LIMITS } from '@taskwire/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { RequestContext } from '../context.ts'
+import type { RequestContext } from '../procedures/context.ts'
 import { type AppError, toAppError } from '../errors.ts'
-import { logFailure } from '../refusals.ts'
-import { MadeJson } from '../made-json.ts'
-import { paceOf } from '../pace.ts'
-import type { Call } from '../router.ts'
+import { logFailure } from '../http/error-replies.ts'
+import { MadeJson } from '../procedures/raw-json.ts'
+import { paceOf } from '../limits/pacing.ts'
+import type { Call } from '../procedures/router.ts'
 import { errorBody, retryAfter } from './shape.ts'
 
 /** What reading takes of a request. */

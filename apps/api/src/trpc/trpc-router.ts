@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { APP_CODES, LIMITS } from '@taskwire/contract'
 import { type AnyTRPCRouter, initTRPC, TRPCError } from '@trpc/server'
-import type { RequestContext } from '../context.ts'
+import type { RequestContext } from '../procedures/context.ts'
 import { type AppError, toAppError } from '../errors.ts'
-import { MadeJson } from '../made-json.ts'
-import type { Call } from '../router.ts'
+import { MadeJson } from '../procedures/raw-json.ts'
+import type { Call } from '../procedures/router.ts'
 import { callError, errorBody } from './shape.ts'
 
 /** The id of the request that is being answered, for refusals that come before its context is made. */

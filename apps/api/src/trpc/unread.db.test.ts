@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { LIMITS } from '@taskwire/contract'
 import { afterAll, expect, test } from 'vitest'
-import { startTestService } from '../testing.ts'
-import { refusalOf, send } from './testing.ts'
+import { startTestService } from '../testing/service.ts'
+import { refusalOf, send } from '../testing/wire.ts'
 
 const service = await startTestService()
 afterAll(() => service[Symbol.asyncDispose]())

@@ -2,8 +2,8 @@ import { connect } from 'node:net'
 import { LIMITS } from '@taskwire/contract'
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
 import { afterAll, expect, test } from 'vitest'
-import { startTestService } from '../testing.ts'
-import { type Received, refusalOf, send, type Sent } from './testing.ts'
+import { startTestService } from '../testing/service.ts'
+import { type Received, refusalOf, send, type Sent } from '../testing/wire.ts'
 
 const service = await startTestService()
 afterAll(() => service[Symbol.asyncDispose]())

@@ -118,7 +118,7 @@ create type tw.change as (action text, entity text, entity_id uuid, before jsonb
 -- where others were rebalanced for them.
 create type tw.placement as (m tw.mutation, positions text[]);
 --> statement-breakpoint
--- What a mutation answers. `outcome` is `ok`, or names why nothing was changed (REFUSALS in apps/api/src/mutate.ts).
+-- What a mutation answers. `outcome` is `ok`, or names why nothing was changed (REFUSALS in apps/api/src/procedures/mutate.ts).
 -- `reply` goes with it: the reply to the caller, null for a repeat whose reply is no longer kept; of a refusal the row as it
 -- is, or the path in the input of an id that names nothing, such as `"after"`, null for the usual one. `revision` is the
 -- space's after it; the rest is of tw.mutation.

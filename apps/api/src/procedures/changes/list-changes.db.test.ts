@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'vitest'
-import { type Caller, newCaller, refused } from '../tasks/testing/caller.ts'
-import { startTestService } from '../testing.ts'
+import { type Caller, newCaller, refused } from '../../testing/caller.ts'
+import { startTestService } from '../../testing/service.ts'
 
 const service = await startTestService()
 afterAll(() => service[Symbol.asyncDispose]())

@@ -1,6 +1,6 @@
 import type { ChangesPage } from '@taskwire/contract'
 import type { CallContext } from '../context.ts'
-import { MadeJson } from '../made-json.ts'
+import { MadeJson } from '../raw-json.ts'
 import { readChangesText } from './read-changes.ts'
 
 export async function listChanges(

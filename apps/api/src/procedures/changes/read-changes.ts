@@ -1,6 +1,6 @@
 import type { Change, ChangesPage } from '@taskwire/contract'
 import { query } from '@taskwire/db'
-import { AppError } from '../errors.ts'
+import { AppError } from '../../errors.ts'
 import { type Reader, readAs } from '../read.ts'
 
 const page = query('changes.list', ['after', 'most'])

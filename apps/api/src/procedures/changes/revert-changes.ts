@@ -1,7 +1,7 @@
 import { type Affected, LIMITS, type RevertInput, textKey } from '@taskwire/contract'
 import { mutationFunction } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
-import type { MadeJson } from '../made-json.ts'
+import type { MadeJson } from '../raw-json.ts'
 import { callFunction, replyOf } from '../mutate.ts'
 
 const revert = mutationFunction('revert_changes', { of_revision: 'bigint', keys: 'jsonb', most_rows: 'integer' })

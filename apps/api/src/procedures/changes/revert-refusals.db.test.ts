@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, expect, test } from 'vitest'
-import { headOf, newCaller, refused } from '../tasks/testing/caller.ts'
-import { orderOf } from '../tasks/testing/order.ts'
-import { startTestService } from '../testing.ts'
+import { headOf, newCaller, refused } from '../../testing/caller.ts'
+import { orderOf } from '../../testing/order.ts'
+import { startTestService } from '../../testing/service.ts'
 
 const service = await startTestService()
 afterAll(() => service[Symbol.asyncDispose]())

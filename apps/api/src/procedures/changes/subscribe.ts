@@ -1,8 +1,8 @@
 import { APP_CODES, type FeedInput, type FeedItem } from '@taskwire/contract'
 import { tracked, type TrackedEnvelope } from '@trpc/server'
 import type { CallContext } from '../context.ts'
-import { type AppError, hungUp, toAppError } from '../errors.ts'
-import { createStream, type Stream } from '../feed/stream.ts'
+import { type AppError, hungUp, toAppError } from '../../errors.ts'
+import { createStream, type Stream } from '../../feed/stream.ts'
 import type { ReadPage } from './read-changes.ts'
 
 export type FeedStream = AsyncGenerator<TrackedEnvelope<FeedItem>, void>

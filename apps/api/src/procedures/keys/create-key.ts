@@ -2,7 +2,7 @@ import type { ApiKey, KeyCreate } from '@taskwire/contract'
 import { arrayText, mutationFunction } from '@taskwire/db'
 import { v7 as uuidv7 } from 'uuid'
 import type { CallContext } from '../context.ts'
-import { MadeJson } from '../made-json.ts'
+import { MadeJson } from '../raw-json.ts'
 import { mutate } from '../mutate.ts'
 import { newSecret } from './keys.ts'
 

@@ -1,7 +1,7 @@
 import type { KeyRevoke } from '@taskwire/contract'
 import { mutationFunction } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
-import type { MadeJson } from '../made-json.ts'
+import type { MadeJson } from '../raw-json.ts'
 import { mutate } from '../mutate.ts'
 
 const revoke = mutationFunction('revoke_key', { key: 'uuid' })

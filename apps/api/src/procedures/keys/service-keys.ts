@@ -2,7 +2,7 @@ import { LIMITS } from '@taskwire/contract'
 import { type Address, connectOnce } from '@taskwire/db'
 import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
-import { ConfigError } from '../config.ts'
+import { ConfigError } from '../../config.ts'
 import { newSecret } from './keys.ts'
 
 const SCOPES = ['tasks:read', 'tasks:write'] as const

@@ -2,7 +2,7 @@ import { LIMITS, type List, type ListCreate, textKey } from '@taskwire/contract'
 import { mutationFunction } from '@taskwire/db'
 import { v7 as uuidv7 } from 'uuid'
 import type { CallContext } from '../context.ts'
-import type { MadeJson } from '../made-json.ts'
+import type { MadeJson } from '../raw-json.ts'
 import { mutate } from '../mutate.ts'
 
 const create = mutationFunction('create_list', {

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { LIMITS, type Task } from '@taskwire/contract'
 import { connectOnce } from '@taskwire/db'
 import { afterAll, expect, test } from 'vitest'
-import { type Caller, changesAfter, headOf, newCaller, refused } from '../tasks/testing/caller.ts'
-import { orderOf } from '../tasks/testing/order.ts'
-import { startTestService } from '../testing.ts'
+import { type Caller, changesAfter, headOf, newCaller, refused } from '../../testing/caller.ts'
+import { orderOf } from '../../testing/order.ts'
+import { startTestService } from '../../testing/service.ts'
 
 const service = await startTestService()
 afterAll(() => service[Symbol.asyncDispose]())

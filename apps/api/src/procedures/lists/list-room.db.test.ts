@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { LIMITS } from '@taskwire/contract'
 import { afterAll, expect, test } from 'vitest'
-import { changesAfter, headOf, newCaller, refused } from '../tasks/testing/caller.ts'
-import { startTestService } from '../testing.ts'
+import { changesAfter, headOf, newCaller, refused } from '../../testing/caller.ts'
+import { startTestService } from '../../testing/service.ts'
 
 const service = await startTestService()
 afterAll(() => service[Symbol.asyncDispose]())

@@ -1,8 +1,8 @@
 import { LIMITS, type List, type ListUpdate, textKey } from '@taskwire/contract'
 import { mutationFunction } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
-import { invalid } from '../errors.ts'
-import type { MadeJson } from '../made-json.ts'
+import { invalid } from '../../errors.ts'
+import type { MadeJson } from '../raw-json.ts'
 import { mutate } from '../mutate.ts'
 
 const update = mutationFunction('update_list', {

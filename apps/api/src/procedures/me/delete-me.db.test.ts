@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { signIn } from '@taskwire/client'
 import { connectOnce } from '@taskwire/db'
 import { afterAll, expect, test } from 'vitest'
-import { type Caller, newCaller, refused } from '../tasks/testing/caller.ts'
-import { startTestService } from '../testing.ts'
+import { type Caller, newCaller, refused } from '../../testing/caller.ts'
+import { startTestService } from '../../testing/service.ts'
 
 const service = await startTestService()
 afterAll(() => service[Symbol.asyncDispose]())

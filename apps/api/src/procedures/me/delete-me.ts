@@ -1,6 +1,6 @@
 import { mutationFunction } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
-import type { MadeJson } from '../made-json.ts'
+import type { MadeJson } from '../raw-json.ts'
 import { mutate } from '../mutate.ts'
 
 const erase = mutationFunction('delete_me', {})

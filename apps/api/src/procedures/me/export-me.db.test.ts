@@ -1,8 +1,8 @@
 import { type ExportPage, LIMITS } from '@taskwire/contract'
 import { createTestDatabase } from '@taskwire/db/testing'
 import { afterAll, expect, test } from 'vitest'
-import { type Caller, callerOf, changesAfter, newCaller, refused } from '../tasks/testing/caller.ts'
-import { startTestService } from '../testing.ts'
+import { type Caller, callerOf, changesAfter, newCaller, refused } from '../../testing/caller.ts'
+import { startTestService } from '../../testing/service.ts'
 
 const database = await createTestDatabase()
 const service = await startTestService({ database })

@@ -2,7 +2,7 @@ import { type ExportInput, type ExportPage, LIMITS } from '@taskwire/contract'
 import { query } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import { type Behind, fromCursor, toCursor, UUID_SHAPE } from '../cursor.ts'
-import { MadeJson } from '../made-json.ts'
+import { MadeJson } from '../raw-json.ts'
 import { readAs } from '../read.ts'
 
 const page = query('me.export', ['list', 'task', 'change', 'key', 'up_to'])

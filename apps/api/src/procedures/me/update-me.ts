@@ -1,7 +1,7 @@
 import type { Account, AccountUpdate } from '@taskwire/contract'
 import { mutationFunction } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
-import type { MadeJson } from '../made-json.ts'
+import type { MadeJson } from '../raw-json.ts'
 import { mutate } from '../mutate.ts'
 
 const update = mutationFunction('update_me', { new_name: 'text', new_zone: 'text' })

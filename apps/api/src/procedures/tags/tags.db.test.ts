@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, expect, test } from 'vitest'
-import { type Caller, changesAfter, headOf, newCaller, refused } from '../tasks/testing/caller.ts'
-import { startTestService } from '../testing.ts'
+import { type Caller, changesAfter, headOf, newCaller, refused } from '../../testing/caller.ts'
+import { startTestService } from '../../testing/service.ts'
 
 const service = await startTestService()
 afterAll(() => service[Symbol.asyncDispose]())

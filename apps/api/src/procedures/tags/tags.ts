@@ -10,7 +10,7 @@ import {
 import { mutationFunction, query, type Row } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import { fromCursor, pageOf } from '../cursor.ts'
-import type { MadeJson } from '../made-json.ts'
+import type { MadeJson } from '../raw-json.ts'
 import { mutate } from '../mutate.ts'
 import { readAs } from '../read.ts'
 

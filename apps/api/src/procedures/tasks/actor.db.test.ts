@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, expect, test } from 'vitest'
 import { createServiceKey } from '../keys/service-keys.ts'
-import { startTestService } from '../testing.ts'
-import { type Caller, changesAfter, newCaller } from './testing/caller.ts'
+import { startTestService } from '../../testing/service.ts'
+import { type Caller, changesAfter, newCaller } from '../../testing/caller.ts'
 
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest'
-import { startTestService } from '../testing.ts'
-import { type Bad, CONTENT, FILTER, ID, NO_FIELDS, REVISION, ZONE } from './testing/bad-values.ts'
-import { type Caller, changesAfter, newCaller } from './testing/caller.ts'
+import { startTestService } from '../../testing/service.ts'
+import { type Bad, CONTENT, FILTER, ID, NO_FIELDS, REVISION, ZONE } from '../../testing/bad-values.ts'
+import { type Caller, changesAfter, newCaller } from '../../testing/caller.ts'
 
 const service = await startTestService()
 const caller = await newCaller(service)

@@ -1,10 +1,10 @@
 import type { Task, TaskFilter } from '@taskwire/contract'
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
-import { content, filter, maybe, zone } from '../model/testing/draws.ts'
-import { startTestService } from '../testing.ts'
-import { type Caller, newCaller } from './testing/caller.ts'
-import { holds } from './testing/property.ts'
+import { content, filter, maybe, zone } from '../../testing/model/draws.ts'
+import { startTestService } from '../../testing/service.ts'
+import { type Caller, newCaller } from '../../testing/caller.ts'
+import { holds } from '../../testing/property.ts'
 
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())

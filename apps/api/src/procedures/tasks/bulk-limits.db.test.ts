@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { type BulkAction, LIMITS, type TaskFilter } from '@taskwire/contract'
 import { afterAll, expect, test } from 'vitest'
-import { startTestService } from '../testing.ts'
-import { type Caller, changesAfter, headOf, newCaller, refused } from './testing/caller.ts'
+import { startTestService } from '../../testing/service.ts'
+import { type Caller, changesAfter, headOf, newCaller, refused } from '../../testing/caller.ts'
 
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())

@@ -1,7 +1,7 @@
 import { type BulkAction, type BulkResult, LIMITS, type TaskBulk } from '@taskwire/contract'
 import { arrayText, conditionsOf, mutationFunction, type Parameter } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
-import type { MadeJson } from '../made-json.ts'
+import type { MadeJson } from '../raw-json.ts'
 import { mutate } from '../mutate.ts'
 import { patchOf } from './patch.ts'
 import { clockOf } from './due-filter.ts'

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { BulkAction, Task } from '@taskwire/contract'
 import { afterAll, expect, test } from 'vitest'
-import { startTestService } from '../testing.ts'
-import { type Caller, changesAfter, headOf, newCaller, refused } from './testing/caller.ts'
-import { orderOf } from './testing/order.ts'
+import { startTestService } from '../../testing/service.ts'
+import { type Caller, changesAfter, headOf, newCaller, refused } from '../../testing/caller.ts'
+import { orderOf } from '../../testing/order.ts'
 
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())

@@ -2,9 +2,9 @@ import type { Task } from '@taskwire/contract'
 import { failureOf } from '@taskwire/client'
 import { connectOnce } from '@taskwire/db'
 import { afterAll, expect, test } from 'vitest'
-import { startTestService, until } from '../testing.ts'
-import { callerOf, changesAfter, headOf, newCaller } from './testing/caller.ts'
-import { checkCommits, emptyMirror, follow } from './testing/mirror.ts'
+import { startTestService, until } from '../../testing/service.ts'
+import { callerOf, changesAfter, headOf, newCaller } from '../../testing/caller.ts'
+import { checkCommits, emptyMirror, follow } from '../../testing/mirror.ts'
 
 const service = await startTestService()
 const secondProcess = await startTestService({ database: service.database })

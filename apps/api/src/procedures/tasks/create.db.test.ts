@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, expect, test } from 'vitest'
-import { startTestService } from '../testing.ts'
-import { changesAfter, headOf, newCaller, refused } from './testing/caller.ts'
+import { startTestService } from '../../testing/service.ts'
+import { changesAfter, headOf, newCaller, refused } from '../../testing/caller.ts'
 
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())

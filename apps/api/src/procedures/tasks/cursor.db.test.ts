@@ -2,9 +2,9 @@ import { LIMITS, SORTS, type TaskListInput } from '@taskwire/contract'
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 import { toCursor } from '../cursor.ts'
-import { startTestService } from '../testing.ts'
-import { newCaller, refused } from './testing/caller.ts'
-import { holds } from './testing/property.ts'
+import { startTestService } from '../../testing/service.ts'
+import { newCaller, refused } from '../../testing/caller.ts'
+import { holds } from '../../testing/property.ts'
 
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())

@@ -1,8 +1,8 @@
 import type { Due, TaskFilter, TaskListInput } from '@taskwire/contract'
 import { afterAll, expect, test } from 'vitest'
-import { startTestService } from '../testing.ts'
-import { type Caller, newCaller } from './testing/caller.ts'
-import { MINUTE, twoDays, wall, zoneOf } from './testing/zones.ts'
+import { startTestService } from '../../testing/service.ts'
+import { type Caller, newCaller } from '../../testing/caller.ts'
+import { MINUTE, twoDays, wall, zoneOf } from '../../testing/zones.ts'
 
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())

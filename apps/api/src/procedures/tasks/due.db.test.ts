@@ -1,9 +1,9 @@
 import type { Due } from '@taskwire/contract'
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
-import { startTestService } from '../testing.ts'
-import { changesAfter, headOf, newCaller } from './testing/caller.ts'
-import { holds } from './testing/property.ts'
+import { startTestService } from '../../testing/service.ts'
+import { changesAfter, headOf, newCaller } from '../../testing/caller.ts'
+import { holds } from '../../testing/property.ts'
 
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())

@@ -1,7 +1,7 @@
 import type { Counts, Task, TaskCountInput } from '@taskwire/contract'
 import { composedQuery, fill, query, readQueryFile } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
-import { notFound } from '../errors.ts'
+import { notFound } from '../../errors.ts'
 import { read } from '../read.ts'
 import { clockOf } from './due-filter.ts'
 import { filterText, filterValues } from './filter.ts'

@@ -2,10 +2,10 @@ import { SORTS, type TaskFilter, type TaskListInput, type TaskSort } from '@task
 import { type Database, openDatabase, type Row, sql, type Statement, statement } from '@taskwire/db'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { CallContext } from '../context.ts'
-import { callerOf } from '../caller.ts'
+import { callerOf } from '../../auth/caller.ts'
 import { toCursor } from '../cursor.ts'
-import { startTestService, type TestService } from '../testing.ts'
-import { newCaller } from './testing/caller.ts'
+import { startTestService, type TestService } from '../../testing/service.ts'
+import { newCaller } from '../../testing/caller.ts'
 import { listTasks } from './list-tasks.ts'
 
 // Of one user, beside whom others have as many: a plan that reads or sorts them all is a plan gone wrong. With

@@ -2,7 +2,7 @@ import { isTimeZone, type RevisionedPage, type Task, type TaskListInput, type Ta
 import { composedQuery, fill, readQueryFile, readQueryParts } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import { fromCursor, type Shape, TIME_SHAPE, toCursor } from '../cursor.ts'
-import { MadeJson } from '../made-json.ts'
+import { MadeJson } from '../raw-json.ts'
 import { readAs } from '../read.ts'
 import { type Clock, clockOf, needsClock } from './due-filter.ts'
 import { filterText, filterValues } from './filter.ts'

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { PRIORITIES, type TaskChanges } from '@taskwire/contract'
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
-import { startTestService } from '../testing.ts'
-import { type Caller, changesAfter, headOf, newCaller } from './testing/caller.ts'
-import { checkCommits, emptyMirror, follow, type Mirror } from './testing/mirror.ts'
-import { holds } from './testing/property.ts'
+import { startTestService } from '../../testing/service.ts'
+import { type Caller, changesAfter, headOf, newCaller } from '../../testing/caller.ts'
+import { checkCommits, emptyMirror, follow, type Mirror } from '../../testing/mirror.ts'
+import { holds } from '../../testing/property.ts'
 
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())

@@ -1,8 +1,8 @@
 import { LIMITS, type Task, type TaskMove } from '@taskwire/contract'
 import { mutationFunction } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
-import { invalid } from '../errors.ts'
-import type { MadeJson } from '../made-json.ts'
+import { invalid } from '../../errors.ts'
+import type { MadeJson } from '../raw-json.ts'
 import { mutate } from '../mutate.ts'
 
 const move = mutationFunction('move_task', {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, expect, test } from 'vitest'
-import { startTestService } from '../testing.ts'
-import { type Caller, callerOf, headOf, newCaller } from './testing/caller.ts'
+import { startTestService } from '../../testing/service.ts'
+import { type Caller, callerOf, headOf, newCaller } from '../../testing/caller.ts'
 
 const service = await startTestService()
 const secondProcess = await startTestService({ database: service.database })

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
-import { startTestService } from '../testing.ts'
-import { newCaller } from './testing/caller.ts'
-import { orderOf } from './testing/order.ts'
-import { holds } from './testing/property.ts'
+import { startTestService } from '../../testing/service.ts'
+import { newCaller } from '../../testing/caller.ts'
+import { orderOf } from '../../testing/order.ts'
+import { holds } from '../../testing/property.ts'
 
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())

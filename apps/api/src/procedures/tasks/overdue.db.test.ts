@@ -1,8 +1,8 @@
 import type { Due } from '@taskwire/contract'
 import { afterAll, expect, test } from 'vitest'
-import { startTestService } from '../testing.ts'
-import { newCaller, refused } from './testing/caller.ts'
-import { MINUTE, twoDays, wall, zoneOf } from './testing/zones.ts'
+import { startTestService } from '../../testing/service.ts'
+import { newCaller, refused } from '../../testing/caller.ts'
+import { MINUTE, twoDays, wall, zoneOf } from '../../testing/zones.ts'
 
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())

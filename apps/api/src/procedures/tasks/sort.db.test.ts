@@ -8,8 +8,8 @@ import {
   type TaskSort,
 } from '@taskwire/contract'
 import { afterAll, expect, test } from 'vitest'
-import { startTestService } from '../testing.ts'
-import { type Caller, newCaller } from './testing/caller.ts'
+import { startTestService } from '../../testing/service.ts'
+import { type Caller, newCaller } from '../../testing/caller.ts'
 
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { TaskFilter } from '@taskwire/contract'
 import { createTestDatabase } from '@taskwire/db/testing'
 import { expect, test } from 'vitest'
-import { startTestService, type TestService } from '../testing.ts'
-import { type Caller, callerOf, newCaller, refused } from './testing/caller.ts'
+import { startTestService, type TestService } from '../../testing/service.ts'
+import { type Caller, callerOf, newCaller, refused } from '../../testing/caller.ts'
 
 const TASKS = 1000
 const FILTER: TaskFilter = { priority: ['none'] }

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
-import { startTestService } from '../testing.ts'
-import { headOf, newCaller, refused } from './testing/caller.ts'
-import { holds } from './testing/property.ts'
+import { startTestService } from '../../testing/service.ts'
+import { headOf, newCaller, refused } from '../../testing/caller.ts'
+import { holds } from '../../testing/property.ts'
 
 /** Any code points, unassigned ones and accents in a row among them; mostly short. */
 const anyText = fc.oneof(

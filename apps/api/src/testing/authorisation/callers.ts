@@ -1,9 +1,9 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { type Client, createClient } from '@taskwire/client'
 import type { Access } from '@taskwire/contract'
-import { toCursor } from '../cursor.ts'
-import { newSecret } from '../keys/keys.ts'
-import type { TestService } from '../testing.ts'
+import { toCursor } from '../../procedures/cursor.ts'
+import { newSecret } from '../../procedures/keys/keys.ts'
+import type { TestService } from '../service.ts'
 import type { Kind, Own, Outcome } from './matrix.ts'
 
 /** A user by SQL alone, and what makes things of theirs. */

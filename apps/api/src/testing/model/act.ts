@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Change } from '@taskwire/contract'
 import { expect } from 'vitest'
-import { changesAfter, headOf, type Wire } from '../../tasks/testing/caller.ts'
+import { changesAfter, headOf, type Wire } from '../caller.ts'
 import { plan } from './plan.ts'
 import { settle } from './settle.ts'
 import { type Call, type Changed, type Clock, rowOf, type State } from './state.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { TestService } from '../../testing.ts'
-import { type Caller, changesAfter, newCaller } from '../../tasks/testing/caller.ts'
+import type { TestService } from '../service.ts'
+import { type Caller, changesAfter, newCaller } from '../caller.ts'
 import { type Call, emptyState, type State } from './state.ts'
 
 /** A user, what theirs should be, and what was called so far. */
