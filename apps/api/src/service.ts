@@ -5,11 +5,11 @@ import { type AppOptions, createApp } from './http/app.ts'
 import type { Config } from './config.ts'
 import { startEmbedded } from './database/embedded.ts'
 import type { FeedTimes } from './feed/feed.ts'
-import type { Cost } from './auth/password-hashing.ts'
+import type { HashingCost } from './auth/password-hashing.ts'
 import { prepareDatabase } from './database/prepare.ts'
 import { createSignIn } from './auth/sign-in.ts'
 import { extendSession } from './auth/sign-in-sessions.ts'
-import { foreignSites, ownOrigins } from './http/origins.ts'
+import { foreignOrigins, ownOrigins } from './http/origins.ts'
 import { startSweeper } from './background/sweeper.ts'
 
 /** The service with all that it opened. */
@@ -33,7 +33,7 @@ export interface ServiceOptions {
   /** For tests: the limit on tries with a password. */
   limitSignIn?: boolean
   /** For tests: what hashing a password costs. */
-  hashing?: Cost
+  hashing?: HashingCost
   /** For tests: how the streams keep time. */
   feedTimes?: Partial<FeedTimes>
   /** For experiments: false lets in whatever comes. */
@@ -75,7 +75,7 @@ export async function createService({
     config.database === null
       ? await startEmbedded(config.directory, say)
       : { ...config.database, secret: config.secret ?? '', stop: async () => {} }
-  const foreign = foreignSites(config.baseUrl, config.origins)
+  const foreign = foreignOrigins(config.baseUrl, config.origins)
   if (foreign !== undefined) say(foreign)
   const closing = new AbortController()
   const closers: (() => Promise<unknown> | void)[] = [addresses.stop]

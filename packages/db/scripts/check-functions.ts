@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startEmbeddedDatabase } from '@taskwire/embedded-db'
-import { parseAddress } from '../src/address.ts'
-import { connectOnce } from '../src/connect.ts'
+import { parseAddress } from '../src/connection/address.ts'
+import { connectOnce } from '../src/connection/connect.ts'
 import { migrateFresh } from './fresh.ts'
 
 const ALLOWED: readonly RegExp[] = [

@@ -1,4 +1,4 @@
-import type { Address } from '../src/address.ts'
+import type { Address } from '../src/connection/address.ts'
 import { migrate } from '../src/migrate.ts'
 import { setUpRoles } from '../src/setup.ts'
 

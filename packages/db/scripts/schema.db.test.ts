@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Connection, connectOnce } from '../src/connect.ts'
+import { type Connection, connectOnce } from '../src/connection/connect.ts'
 import { migrationsDirectory } from '../src/migrate.ts'
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../src/testing/index.ts'
 import { driftOf, folderProblems, linesThatDiffer } from './drift.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Sql } from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createClient } from './connect.ts'
+import { createClient } from './connection/connect.ts'
 import { readFunctions } from './function-set.ts'
 import { createTestDatabase, type TestDatabase } from './testing/index.ts'
 

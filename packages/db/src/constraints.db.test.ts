@@ -15,7 +15,7 @@ import {
 import fc from 'fast-check'
 import type { Sql } from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createClient } from './connect.ts'
+import { createClient } from './connection/connect.ts'
 import { createTestDatabase, type TestDatabase } from './testing/index.ts'
 
 // Another TASKWIRE_SEED looks elsewhere, TASKWIRE_RUNS lengthens it; fast-check prints the path of what failed.

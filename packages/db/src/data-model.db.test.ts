@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Sql } from 'postgres'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createClient } from './connect.ts'
+import { createClient } from './connection/connect.ts'
 import { createTestDatabase, type TestDatabase } from './testing/index.ts'
 
 /** What docs/data-model.md says is what a migrated database has. */

@@ -3,7 +3,7 @@ import { apiKey, change, list, task, textKey } from '@taskwire/contract'
 import fc from 'fast-check'
 import type { Sql } from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { connectOnce, createClient } from './connect.ts'
+import { connectOnce, createClient } from './connection/connect.ts'
 import { createTestDatabase, type TestDatabase } from './testing/index.ts'
 import { plansOf } from './testing/plans.ts'
 

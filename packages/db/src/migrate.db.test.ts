@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Sql } from 'postgres'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Connection, connectOnce } from './connect.ts'
+import { type Connection, connectOnce } from './connection/connect.ts'
 import { readFunctions, RELEASE_FILE } from './function-set.ts'
 import {
   isMigrated,

@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type MigrationMeta, readMigrationFiles } from 'drizzle-orm/migrator'
 import type { Sql } from 'postgres'
-import type { Address } from './address.ts'
-import { connectOnce } from './connect.ts'
+import type { Address } from './connection/address.ts'
+import { connectOnce } from './connection/connect.ts'
 import {
   type AppliedFunctions,
   FUNCTIONS_TABLE,
@@ -13,7 +13,7 @@ import {
   replaces,
   stepsOf,
 } from './function-set.ts'
-import type { Row } from './slot.ts'
+import type { Row } from './connection/pooled-connection.ts'
 
 // As Drizzle's own migrator keeps it.
 const APPLIED = 'tw_migrations.applied'

@@ -1,6 +1,6 @@
-import type { Caller, Authenticated, MutationRecord } from './door.ts'
+import type { Caller, Authenticated, MutationRecord } from './caller-session.ts'
 import { DatabaseError } from './errors.ts'
-import type { Row } from './slot.ts'
+import type { Row } from './connection/pooled-connection.ts'
 import { type Parameter, type Statement, statementOf } from './statement.ts'
 
 /** A type of PostgreSQL that a function's argument has. */

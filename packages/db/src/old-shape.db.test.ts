@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { connectOnce } from './connect.ts'
+import { connectOnce } from './connection/connect.ts'
 import { migrate } from './migrate.ts'
 import { createEmptyDatabase } from './testing/index.ts'
 

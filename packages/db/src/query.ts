@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { Caller } from './door.ts'
+import type { Caller } from './caller-session.ts'
 import { type Parameter, type Statement, statementOf } from './statement.ts'
 
 /** Where the text of each query is, whole: `<name>.sql`. */

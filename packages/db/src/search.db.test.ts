@@ -3,7 +3,7 @@ import { foldForSearch } from '@taskwire/contract'
 import fc from 'fast-check'
 import type { Sql } from 'postgres'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createClient } from './connect.ts'
+import { createClient } from './connection/connect.ts'
 import { createTestDatabase, type TestDatabase } from './testing/index.ts'
 import { plansOf } from './testing/plans.ts'
 

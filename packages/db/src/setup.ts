@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Sql } from 'postgres'
-import type { Address } from './address.ts'
-import { connectOnce } from './connect.ts'
+import type { Address } from './connection/address.ts'
+import { connectOnce } from './connection/connect.ts'
 
 /** The logins that a deployment needs; `taskwire_definer` and `taskwire_backup` cannot log in. */
 export const LOGINS = ['taskwire_owner', 'taskwire_app', 'taskwire_auth'] as const

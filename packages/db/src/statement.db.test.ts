@@ -10,7 +10,7 @@ import {
   string,
 } from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Database, openDatabase } from './door.ts'
+import { type Database, openDatabase } from './caller-session.ts'
 import { arrayText, type Parameter, statement, sql } from './statement.ts'
 import { createTestDatabase, PATIENT, type TestDatabase } from './testing/index.ts'
 

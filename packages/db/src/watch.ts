@@ -1,6 +1,6 @@
-import type { Caller } from './door.ts'
+import type { Caller } from './caller-session.ts'
 import { type DatabaseFault, DatabaseError } from './errors.ts'
-import type { Row } from './slot.ts'
+import type { Row } from './connection/pooled-connection.ts'
 import { arrayText, prepare, sql, type Statement } from './statement.ts'
 
 /** A caller with a stream open, and the revision up to which it has been told. */

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { createPasswords } from './password-hashing.ts'
+import { createPasswordHashing } from './password-hashing.ts'
 
 const PASSWORD = 'correct horse battery'
 
 test('a hash costs what OWASP asks for at least, in 16 MiB', async () => {
-  const passwords = createPasswords()
+  const passwords = createPasswordHashing()
   const hash = await passwords.hash(PASSWORD)
   const [kind, N, r, p] = hash.split('$')
   // Of the parameters that OWASP counts as equals this is the row with N = 2^14.
@@ -16,20 +16,20 @@ test('a hash costs what OWASP asks for at least, in 16 MiB', async () => {
 })
 
 test('a hash of another cost is verified at its own, and is not current', async () => {
-  const older = await createPasswords({ N: 16, r: 2, p: 1 }).hash(PASSWORD)
-  const passwords = createPasswords({ N: 32, r: 1, p: 1 })
+  const older = await createPasswordHashing({ N: 16, r: 2, p: 1 }).hash(PASSWORD)
+  const passwords = createPasswordHashing({ N: 32, r: 1, p: 1 })
   expect(await passwords.verify(PASSWORD, older)).toBe(true)
   expect(await passwords.verify('wrong horse', older)).toBe(false)
   expect(passwords.isCurrent(older)).toBe(false)
 })
 
 test('each hash has a salt of its own', async () => {
-  const passwords = createPasswords({ N: 2, r: 1, p: 1 })
+  const passwords = createPasswordHashing({ N: 2, r: 1, p: 1 })
   expect(await passwords.hash(PASSWORD)).not.toBe(await passwords.hash(PASSWORD))
 })
 
 test('what is no hash of ours is no password', async () => {
-  const passwords = createPasswords()
+  const passwords = createPasswordHashing()
   for (const stored of ['', 'hello', 'argon2id$1$1$1$YQ==$YQ==', 'scrypt$2$1$1$YQ==$YQ=='])
     await expect(passwords.verify(PASSWORD, stored)).rejects.toThrow('A stored password hash is not readable')
 })

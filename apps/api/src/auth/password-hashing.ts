@@ -1,9 +1,9 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { AppError } from '../errors.ts'
-import { createLimiter } from '../limits/concurrency-limit.ts'
+import { createConcurrencyLimit } from '../limits/concurrency-limit.ts'
 
 /** Hashes passwords; so many at a time, and so many wait: beyond that it throws OVERLOADED. */
-export interface Passwords {
+export interface PasswordHashing {
   hash(text: string): Promise<string>
   verify(text: string, stored: string): Promise<boolean>
   /** False for a hash of another cost than today's. */
@@ -11,14 +11,14 @@ export interface Passwords {
 }
 
 /** scrypt's parameters: the memory of one hash is 128 · N · r bytes. */
-export interface Cost {
+export interface HashingCost {
   N: number
   r: number
   p: number
 }
 
 /** One of OWASP's equals to N = 2^17, r = 8, p = 1, with 16 MiB in place of 128 (docs/adr/0020-passwords.md). */
-const COST: Cost = { N: 16_384, r: 8, p: 5 }
+const COST: HashingCost = { N: 16_384, r: 8, p: 5 }
 
 // One of the four threads that a process has for such work stays free: hosts are looked up there too.
 const HASHES_AT_ONCE = 3
@@ -27,8 +27,8 @@ const HASHES_WAITING = 40
 const KEY_BYTES = 64
 
 /** The cost stands in each hash, so that it can rise. Texts are normalised by the inputs' schemas. */
-export function createPasswords(cost: Cost = COST): Passwords {
-  const inLine = createLimiter({
+export function createPasswordHashing(cost: HashingCost = COST): PasswordHashing {
+  const inLine = createConcurrencyLimit({
     atOnce: HASHES_AT_ONCE,
     mostWaiting: HASHES_WAITING,
     refusal: () =>
@@ -38,7 +38,7 @@ export function createPasswords(cost: Cost = COST): Passwords {
   })
   const prefix = ['scrypt', cost.N, cost.r, cost.p, ''].join('$')
 
-  async function derive(text: string, salt: Buffer, { N, r, p }: Cost): Promise<Buffer> {
+  async function derive(text: string, salt: Buffer, { N, r, p }: HashingCost): Promise<Buffer> {
     return await inLine(
       async () =>
         await new Promise((resolve, reject) => {

@@ -5,10 +5,10 @@ const DAY_MS = 24 * 60 * 60 * 1000
 const EXTENDED_BELOW_MS = 6 * DAY_MS
 
 /** Extends a session in use that has less than six days left. */
-export type Extend = (caller: Caller, expiresAt: string | null, log: FastifyBaseLogger) => void
+export type ExtendSession = (caller: Caller, expiresAt: string | null, log: FastifyBaseLogger) => void
 
 /** The extension is nobody's to wait for; one that fails is tried again by the next call. */
-export function createExtensions(extendSession: (credential: Uint8Array) => Promise<void>): Extend {
+export function createSessionExtension(extendSession: (credential: Uint8Array) => Promise<void>): ExtendSession {
   const underWay = new Set<string>()
   return ({ credential }, expiresAt, log) => {
     if (expiresAt === null || Date.parse(expiresAt) - Date.now() > EXTENDED_BELOW_MS) return

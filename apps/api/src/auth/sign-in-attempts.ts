@@ -33,7 +33,7 @@ interface TriesOptions {
   secret: string
 }
 
-export interface Try {
+export interface SignInAttempt {
   endpoint: string
   /** As its schema left it. */
   body: unknown
@@ -43,9 +43,9 @@ export interface Try {
   answer(): Promise<Response>
 }
 
-export interface Tries {
+export interface SignInAttempts {
   /** Lets a try through, or throws RATE_LIMITED. One whose password was right, or was not looked at, does not count. */
-  count(one: Try): Promise<Response>
+  count(one: SignInAttempt): Promise<Response>
 }
 
 /**
@@ -55,7 +55,7 @@ export interface Tries {
  * An account's limit cannot lock its owner out: from an address at which the account has a session,
  * tries count by themselves.
  */
-export function createTries({ send, secret }: TriesOptions): Tries {
+export function createSignInAttempts({ send, secret }: TriesOptions): SignInAttempts {
   const flood = new RateLimiterMemory(FLOOD)
   const refusedUntil = new Map<string, number>()
   const keyOf = ({ name }: Bucket, of: string): Buffer => createHmac('sha256', secret).update(`${name} ${of}`).digest()
@@ -87,7 +87,7 @@ export function createTries({ send, secret }: TriesOptions): Tries {
   }
 
   /** What a try counts for, from the first that may refuse it; those in front are spent by a refusal, too. */
-  async function* bucketsOf({ endpoint, body, address, token }: Try): AsyncGenerator<[Bucket, Buffer]> {
+  async function* bucketsOf({ endpoint, body, address, token }: SignInAttempt): AsyncGenerator<[Bucket, Buffer]> {
     const network = networkOf(address)
     if (COUNTED.has(endpoint))
       await flood.consume(network).catch((refused: unknown) => {

@@ -1,7 +1,7 @@
 import { LIMITS } from '@taskwire/contract'
 import { afterEach, expect, test, vi } from 'vitest'
 import { parseInput } from '../trpc/parse-input.ts'
-import { createPasswords } from './password-hashing.ts'
+import { createPasswordHashing } from './password-hashing.ts'
 import { passwordChangeInput, signInInput } from './sign-in-inputs.ts'
 
 afterEach(() => {
@@ -25,7 +25,7 @@ test('the length is that of the normalised text, in code points', () => {
 })
 
 test('a password holds no NUL: to the hash, those at its end are as if they were not there', async () => {
-  const passwords = createPasswords({ N: 2, r: 1, p: 1 })
+  const passwords = createPasswordHashing({ N: 2, r: 1, p: 1 })
   expect(await passwords.verify('correct horse\0\0', await passwords.hash('correct horse'))).toBe(true)
   for (const typed of ['correct horse\0', '\0correct horse', 'correct\0horse'])
     expect(given(typed).error?.issues.map(({ message }) => message)).toEqual(['holds a NUL character; remove it'])

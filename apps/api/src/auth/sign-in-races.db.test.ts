@@ -2,7 +2,7 @@ import { connectOnce, createClient, openStatements } from '@taskwire/db'
 import { createTestDatabase, PATIENT } from '@taskwire/db/testing'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { credentialHash } from './credential.ts'
-import { createPasswords } from './password-hashing.ts'
+import { createPasswordHashing } from './password-hashing.ts'
 import { makeResetLink } from './reset-links.ts'
 import { createSignIn, type SignInOptions } from './sign-in.ts'
 import { extendSession } from './sign-in-sessions.ts'
@@ -152,7 +152,7 @@ describe('between the check and what is done', () => {
 
   test('another sign-in renews the hash: both are right', async () => {
     const { email } = await account()
-    const older = await createPasswords({ N: 4, r: 1, p: 1 }).hash(OLD)
+    const older = await createPasswordHashing({ N: 4, r: 1, p: 1 }).hash(OLD)
     await admin`update auth.accounts a set password = ${older} from auth.users u where u.id = a.user_id and u.email = ${email}`
     const held = holding('begin_session')
     const late = signIn(email, OLD, { to: held.service })

@@ -5,7 +5,7 @@ import type { SignIn } from './sign-in.ts'
 import { BODY_TOO_LONG, SIGN_IN_BODY_BYTES } from './sign-in-inputs.ts'
 import { retryAfter } from '../trpc/shape.ts'
 
-export interface MountSignInOptions {
+export interface SignInRoutesOptions {
   signIn: SignIn
   baseUrl: string
   /** Throws while the database is not known to be fit. */
@@ -14,9 +14,9 @@ export interface MountSignInOptions {
 }
 
 /** Serves /auth, whose answers have a shape of their own: `{code, message}`, and the page of a link to a new password. */
-export function mountSignIn(
+export function mountSignInRoutes(
   app: FastifyInstance,
-  { signIn, baseUrl, requirePrepared, addressOf }: MountSignInOptions,
+  { signIn, baseUrl, requirePrepared, addressOf }: SignInRoutesOptions,
 ): void {
   // Handed over as it came: signing in reads and judges it.
   app.removeAllContentTypeParsers()

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { prepare, sql, type Statements } from '@taskwire/db'
 import { type Credential, credentialHash, sessionCookie } from './credential.ts'
-import type { Passwords } from './password-hashing.ts'
+import type { PasswordHashing } from './password-hashing.ts'
 import { reply } from './sign-in-replies.ts'
 
 /** Where the statements of signing in go: each alone, and within a deadline. */
@@ -10,7 +10,7 @@ export type Send = Statements['query']
 /** One request to /auth, and what answers it. */
 export interface SignInCall {
   send: Send
-  passwords: Passwords
+  passwords: PasswordHashing
   /** The cookie goes over HTTPS only. */
   secureCookies: boolean
   /** All that the request presents; it goes by the first. */

@@ -2,7 +2,7 @@ import { createClient, openStatements } from '@taskwire/db'
 import { createTestDatabase, PATIENT } from '@taskwire/db/testing'
 import { afterAll, describe, expect, test } from 'vitest'
 import { credentialHash, credentialOf } from './credential.ts'
-import { createPasswords } from './password-hashing.ts'
+import { createPasswordHashing } from './password-hashing.ts'
 import { createSignIn, type SignInOptions } from './sign-in.ts'
 import { extendSession } from './sign-in-sessions.ts'
 
@@ -268,7 +268,7 @@ describe('signing in', () => {
 
 test('a hash of another cost is renewed by the next right sign-in, and by no wrong one', async () => {
   const { email, id } = await person()
-  const older = await createPasswords({ N: 4, r: 1, p: 1 }).hash(PASSWORD)
+  const older = await createPasswordHashing({ N: 4, r: 1, p: 1 }).hash(PASSWORD)
   await admin`update auth.accounts set password = ${older} where user_id = ${id}`
   const stored = async (): Promise<unknown> =>
     (await admin`select password from auth.accounts where user_id = ${id}`)[0]?.['password']

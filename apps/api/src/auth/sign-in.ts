@@ -2,13 +2,13 @@ import { DatabaseError } from '@taskwire/db'
 import type { z } from 'zod'
 import { credentialsOf } from './credential.ts'
 import { AppError } from '../errors.ts'
-import { type Cost, createPasswords } from './password-hashing.ts'
+import { type HashingCost, createPasswordHashing } from './password-hashing.ts'
 import { passwordChangeInput, passwordResetInput, readInput, signInInput, signUpInput } from './sign-in-inputs.ts'
 import { refuseForeignPage } from './sign-in-origin.ts'
 import { changePassword, resetPassword, signIn, signUp } from './sign-in-passwords.ts'
 import { refusal, refusalAfter } from './sign-in-replies.ts'
 import { endSessions, getSession, type Send, type SignInCall, signOut } from './sign-in-sessions.ts'
-import { createTries } from './sign-in-attempts.ts'
+import { createSignInAttempts } from './sign-in-attempts.ts'
 
 export interface SignInOptions {
   /** To the database as taskwire_auth, by a pool of its own. */
@@ -24,7 +24,7 @@ export interface SignInOptions {
   /** On by default: how often a password may be tried, by account and by address. */
   rateLimit?: { enabled: boolean }
   /** For tests: what a hash costs. */
-  hashing?: Cost | undefined
+  hashing?: HashingCost | undefined
   /** Gets no secrets, SQL or addresses of people. */
   log: (level: 'debug' | 'info' | 'warn' | 'error', message: string, details?: Record<string, unknown>) => void
 }
@@ -68,8 +68,8 @@ const USER_AGENT_KEPT = 300
 /** Opens nothing: connections are the caller's. */
 export function createSignIn(options: SignInOptions): SignIn {
   const { query: send, secret, secureCookies, log } = options
-  const passwords = createPasswords(options.hashing)
-  const tries = createTries({ send, secret })
+  const passwords = createPasswordHashing(options.hashing)
+  const tries = createSignInAttempts({ send, secret })
   const limited = options.rateLimit?.enabled ?? true
   const origins = [new URL(options.baseUrl).origin, ...options.trustedOrigins]
 

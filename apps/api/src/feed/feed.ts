@@ -4,7 +4,7 @@ import { readChanges, readHead, type ReadPage } from '../procedures/changes/read
 import type { Reader } from '../procedures/read.ts'
 import { AppError, toAppError } from '../errors.ts'
 import { credentialKey } from '../limits/known-callers.ts'
-import { createLimiter } from '../limits/concurrency-limit.ts'
+import { createConcurrencyLimit } from '../limits/concurrency-limit.ts'
 import { createBurst } from './burst.ts'
 import { createNotifier } from './notifier.ts'
 import type { Stream } from './stream.ts'
@@ -104,7 +104,7 @@ export function createFeed({ database, keyOf, most, readsAtOnce, times: given, e
   const streams = new Set<Stream>()
   const reads = new Map<string, Promise<ReadPage>>()
   // The door's own reads, not in their users' turns: who waits there would hold up the line for all.
-  const inLine = createLimiter({ atOnce: readsAtOnce })
+  const inLine = createConcurrencyLimit({ atOnce: readsAtOnce })
   let places = 0
   let closed = false
   let heardAt = performance.now()

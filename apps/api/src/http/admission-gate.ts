@@ -7,7 +7,7 @@ import { lingerAfter, limitConnections, refusesPipelined } from './sockets.ts'
 import { errorBody } from '../trpc/shape.ts'
 
 /** Refuses what the service cannot do in time, before anything is read of it but its head. */
-export interface Gate {
+export interface AdmissionGate {
   /** What Fastify is to make its server with. */
   serverFactory(handler: RequestListener): Server
   /** Counts the requests of this scope in once they have arrived whole, and out when their answer is made. */
@@ -18,7 +18,7 @@ export interface Gate {
   close(): void
 }
 
-export interface GateOptions {
+export interface AdmissionGateOptions {
   /** Connections of the database. */
   poolMax: number
   /** How long the first of those that wait for a connection has waited, in milliseconds. */
@@ -65,7 +65,7 @@ const REFUSALS: Record<Reason, (retryAfterMs: number) => AppError> = {
 }
 const OVERLOADED_MS = 1000
 
-export function createGate(options: GateOptions): Gate {
+export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGate {
   const { poolMax, waitedMs, parked, keyOf, blockedMs, socketsPerAddress, trustProxy, admits = true } = options
   const admissions: Record<Kind, Admission> = {
     // One on each connection, and three behind it: a moment in which the machine does something else refuses nobody.

@@ -8,25 +8,25 @@ import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import helmet from 'helmet'
 import { callerOf, notSignedIn } from '../auth/caller.ts'
 import { AppError } from '../errors.ts'
-import { createExtensions } from '../auth/session-extension.ts'
+import { createSessionExtension } from '../auth/session-extension.ts'
 import { createFeed, type Feed, FEED_TIMES, type FeedTimes } from '../feed/feed.ts'
-import { createGate, type Gate } from './admission-gate.ts'
+import { createAdmissionGate, type AdmissionGate } from './admission-gate.ts'
 import { addHealth } from './health.ts'
-import { createHeld } from './buffered-bytes.ts'
-import { createIdentities } from '../limits/known-callers.ts'
+import { createBufferedBytes } from './buffered-bytes.ts'
+import { createKnownCallers } from '../limits/known-callers.ts'
 import { createLimitedDatabases } from '../limits/limited-database.ts'
 import { loggerOf, logRequests } from './log.ts'
 import { createMetrics, type MetricsOptions } from './metrics.ts'
-import { mountSignIn } from '../auth/sign-in-routes.ts'
+import { mountSignInRoutes } from '../auth/sign-in-routes.ts'
 import { addressOf, networkOf } from './network.ts'
-import { paceOf } from '../limits/pacing.ts'
-import { createRates } from '../limits/rate-limits.ts'
+import { pacingFor } from '../limits/pacing.ts'
+import { createRateLimits } from '../limits/rate-limits.ts'
 import { refuse, refuseBare, refuseOdd, refuseUnreadable } from './error-replies.ts'
-import { createShares } from '../limits/connection-limits.ts'
+import { createConnectionLimits } from '../limits/connection-limits.ts'
 import type { SignIn } from '../auth/sign-in.ts'
 import { ownOrigins } from './origins.ts'
 import { refusesPipelined } from './sockets.ts'
-import { createLookUps } from '../limits/credential-lookups.ts'
+import { createCredentialLookups } from '../limits/credential-lookups.ts'
 import { mountCalls } from '../trpc/mount.ts'
 
 export interface AppOptions {
@@ -64,18 +64,18 @@ export interface AppOptions {
 /** Builds the service; nothing listens yet. */
 export async function createApp(options: AppOptions): Promise<{ app: FastifyInstance; feed: Feed }> {
   const { baseUrl, isPrepared, isStopping } = options
-  const rates = createRates(options.rateLimitPerMinute)
-  const identities = createIdentities((before, userId) => void rates.move(before, userId))
+  const rates = createRateLimits(options.rateLimitPerMinute)
+  const identities = createKnownCallers((before, userId) => void rates.move(before, userId))
   const { keyOf, userOf, learn } = identities
   const sourceOf = (request: IncomingMessage): string => networkOf(addressOf(request, options.trustProxy))
-  const lookUps = createLookUps({ database: options.database, ...identities })
-  const shares = createShares({
+  const lookUps = createCredentialLookups({ database: options.database, ...identities })
+  const shares = createConnectionLimits({
     ...options,
     ...identities,
     find: lookUps.find,
     onWritten: ({ caller }) => feed.committed(caller.spaceId),
   })
-  const gate = createGate({
+  const gate = createAdmissionGate({
     ...options,
     waitedMs: () => options.database.pool.waitedMs,
     parked: () => shares.slow.waiting,
@@ -125,7 +125,7 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
     throw new AppError('NOT_FOUND', 'There is nothing here; calls go to /trpc, signing in to /auth.')
   })
 
-  const held = createHeld()
+  const held = createBufferedBytes()
   const metrics = createMetrics({
     pool: options.database.pool,
     shares,
@@ -145,7 +145,7 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
   })
   app.addHook('preClose', async () => await feed.close())
   const limitedDatabaseFor = createLimitedDatabases({ shares, rates, lookUps, keyOf })
-  const extend = createExtensions(options.extendSession)
+  const extend = createSessionExtension(options.extendSession)
 
   function requirePrepared(): void {
     if (!isPrepared())
@@ -177,7 +177,7 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
           requestId: request.id,
           log: request.log,
           signal,
-          pace: paceOf(request.body),
+          pace: pacingFor(request.body),
           holding,
           requirePrepared,
           limitedDatabaseFor: (as, shape) => limitedDatabaseFor(as, { network, holding }, shape),
@@ -196,7 +196,7 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
   })
   await app.register(async (scope) => {
     gate.guard(scope)
-    mountSignIn(scope, {
+    mountSignInRoutes(scope, {
       signIn: options.signIn,
       baseUrl,
       requirePrepared,
@@ -232,7 +232,7 @@ function idOf({ headers }: IncomingMessage): string {
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID()
 }
 
-function createServer({ logLevel, logStream }: AppOptions, { serverFactory }: Gate): FastifyInstance {
+function createServer({ logLevel, logStream }: AppOptions, { serverFactory }: AdmissionGate): FastifyInstance {
   return Fastify<Server>({
     logger: loggerOf({ level: logLevel, stream: logStream }),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),

@@ -1,13 +1,13 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { expect, test } from 'vitest'
-import { createHeld } from './buffered-bytes.ts'
+import { createBufferedBytes } from './buffered-bytes.ts'
 
 const answer = (): ServerResponse => new ServerResponse(new IncomingMessage(new Socket()))
 const refused = expect.objectContaining({ appCode: 'OVERLOADED' })
 
 test('one may have as much held as is free', () => {
-  const held = createHeld({ most: 100 })
+  const held = createBufferedBytes({ most: 100 })
   const [a, b] = ['a', 'b'].map((key) => held.until(answer(), () => key))
   a?.add(50)
   a?.requireRoom()
@@ -17,14 +17,14 @@ test('one may have as much held as is free', () => {
 })
 
 test('many leave room for another, who has nothing held yet', () => {
-  const held = createHeld({ most: 100 })
+  const held = createBufferedBytes({ most: 100 })
   for (const key of ['a', 'b', 'c', 'd']) held.until(answer(), () => key).add(50)
   expect(() => held.until(answer(), () => 'a').requireRoom()).toThrow(refused)
   held.until(answer(), () => 'e').requireRoom()
 })
 
 test('what is let go is held no more, and counts for its answer no more', () => {
-  const held = createHeld({ most: 100, mostOfOne: 10 })
+  const held = createBufferedBytes({ most: 100, mostOfOne: 10 })
   const holding = held.until(answer(), () => 'a')
   const page = holding.add(60)
   page[Symbol.dispose]()
@@ -34,7 +34,7 @@ test('what is let go is held no more, and counts for its answer no more', () => 
 })
 
 test('one answer may not grow without end, and hinders no other', () => {
-  const held = createHeld({ most: 100, mostOfOne: 10 })
+  const held = createBufferedBytes({ most: 100, mostOfOne: 10 })
   const [one, other] = [1, 2].map(() => held.until(answer(), () => 'a'))
   one?.add(10)
   expect(() => one?.requireRoom()).toThrow(refused)
@@ -42,7 +42,7 @@ test('one answer may not grow without end, and hinders no other', () => {
 })
 
 test('what has gone out is held no more, nor what is made for a connection that has ended', () => {
-  const held = createHeld({ most: 100 })
+  const held = createBufferedBytes({ most: 100 })
   const gone = answer()
   let key = 'not known yet'
   const holding = held.until(gone, () => key)

@@ -5,7 +5,7 @@ import { AppError } from '../errors.ts'
  * Counts what this process holds for callers: bodies that come, and replies that are not taken. Who sends slowly, or
  * reads slowly, has it held for long, on as many connections as they have.
  */
-export interface Held {
+export interface BufferedBytes {
   /** What is held until this answer has gone out, or its connection has ended; `keyOf` tells for whom. */
   until(answer: ServerResponse, keyOf: () => string): Holding
   readonly bytes: number
@@ -21,7 +21,7 @@ export interface Holding {
   add(bytes: number): Disposable
 }
 
-export interface HeldOptions {
+export interface BufferedBytesOptions {
   /** Bytes of all callers together. One alone gets half; of ever so many, each as much as they leave free. */
   most?: number
   /** Of one answer: the calls of a batch beyond it are sent again. Putting it together holds everybody up. */
@@ -30,7 +30,10 @@ export interface HeldOptions {
 
 const MIB = 1024 * 1024
 
-export function createHeld({ most = 256 * MIB, mostOfOne = 8 * MIB }: HeldOptions = {}): Held {
+export function createBufferedBytes({
+  most = 256 * MIB,
+  mostOfOne = 8 * MIB,
+}: BufferedBytesOptions = {}): BufferedBytes {
   const held = new Map<string, number>()
   let total = 0
 

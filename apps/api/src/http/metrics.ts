@@ -1,9 +1,9 @@
 import type { Pool } from '@taskwire/db'
 import { type Aggregator, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Feed, FeedEvents } from '../feed/feed.ts'
-import type { Gate } from './admission-gate.ts'
-import type { Held } from './buffered-bytes.ts'
-import type { Shares } from '../limits/connection-limits.ts'
+import type { AdmissionGate } from './admission-gate.ts'
+import type { BufferedBytes } from './buffered-bytes.ts'
+import type { ConnectionLimits } from '../limits/connection-limits.ts'
 
 /** What Prometheus reads at /metrics. */
 export interface Metrics {
@@ -15,9 +15,9 @@ export interface Metrics {
 
 export interface MetricsOptions {
   pool: Pool
-  shares: Pick<Shares, 'readers' | 'writers' | 'slow'>
-  gate: Gate
-  held: Pick<Held, 'bytes'>
+  shares: Pick<ConnectionLimits, 'readers' | 'writers' | 'slow'>
+  gate: AdmissionGate
+  held: Pick<BufferedBytes, 'bytes'>
   feed(): Pick<Feed, 'open' | 'opening' | 'listening'>
   /** Given this process's, gives those of all processes; where there are several. */
   all?: ((own: Registry) => () => Promise<string>) | undefined

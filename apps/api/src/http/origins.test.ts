@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { defaultUrl, foreignSites, ownOrigins } from './origins.ts'
+import { defaultUrl, foreignOrigins, ownOrigins } from './origins.ts'
 
 test.each([
   ['127.0.0.1', 'http://localhost:4000'],
@@ -31,7 +31,7 @@ test.each([
   ['http://[::1]:4000', 'http://[::1]:5173'],
   ['https://api.mine.github.io', 'https://mine.github.io'],
 ])('%s and %s are of one site', (url, origin) => {
-  expect(foreignSites(url, [origin])).toBeUndefined()
+  expect(foreignOrigins(url, [origin])).toBeUndefined()
 })
 
 test.each([
@@ -44,7 +44,7 @@ test.each([
   ['http://127.0.0.1:4000', 'http://127.0.0.2:5173'],
   ['http://localhost:4000', 'http://app.localhost:5173'],
 ])('%s and %s are not', (url, origin) => {
-  const told = foreignSites(url, [new URL(url).origin, origin])
+  const told = foreignOrigins(url, [new URL(url).origin, origin])
   expect(told?.split(': ')[0]).toBe(`Pages of ${origin} cannot use the session cookie`)
   expect(told).toMatch(/PUBLIC_URL is of .*Authorization: Bearer\.$/)
 })

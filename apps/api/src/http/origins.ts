@@ -27,7 +27,7 @@ function siteOf(address: string): string {
 }
 
 /** Says of which of these origins the pages cannot use the session cookie, and what to do; undefined where all can. */
-export function foreignSites(baseUrl: string, origins: readonly string[]): string | undefined {
+export function foreignOrigins(baseUrl: string, origins: readonly string[]): string | undefined {
   const site = siteOf(baseUrl)
   const foreign = origins.filter((origin) => siteOf(origin) !== site)
   if (foreign.length === 0) return undefined

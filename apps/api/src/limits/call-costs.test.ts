@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { createCosts } from './call-costs.ts'
+import { createCallCosts } from './call-costs.ts'
 
 test('what may be slow is so until it was seen to be quick', () => {
-  const costs = createCosts()
+  const costs = createCallCosts()
   expect(costs.isSlow('a', 'count', true)).toBe(true)
   costs.learn('a', 'count', 2)
   costs.learn('b', 'count', 200)
@@ -10,7 +10,7 @@ test('what may be slow is so until it was seen to be quick', () => {
 })
 
 test('what is short is so until it was seen to be slow, beside the same calls of others', () => {
-  const costs = createCosts()
+  const costs = createCallCosts()
   expect(costs.isSlow('a', 'get', false)).toBe(false)
   costs.learn('b', 'get', 2)
   for (let nr = 0; nr < 10; nr++) costs.learn('a', 'get', 200)
@@ -18,13 +18,13 @@ test('what is short is so until it was seen to be slow, beside the same calls of
 })
 
 test('where the calls of all take long, the short ones stay short', () => {
-  const costs = createCosts()
+  const costs = createCallCosts()
   for (let nr = 0; nr < 100; nr++) costs.learn(`user ${nr % 10}`, 'get', 100 + nr)
   expect(costs.isSlow('user 9', 'get', false)).toBe(false)
 })
 
 test('a mean falls faster than it rises: one call that had to wait changes nothing', () => {
-  const costs = createCosts()
+  const costs = createCallCosts()
   const learn = (...all: number[]): void => {
     for (const ms of all) costs.learn('a', 'count', ms)
   }
@@ -37,7 +37,7 @@ test('a mean falls faster than it rises: one call that had to wait changes nothi
 })
 
 test('it keeps a bounded number, and what is in use', () => {
-  const costs = createCosts()
+  const costs = createCallCosts()
   costs.learn('old', 'count', 2)
   for (let nr = 0; nr < 30_000; nr++) {
     costs.learn(`user ${nr}`, 'count', 2)

@@ -1,5 +1,5 @@
 /** What the calls of each user have taken the database so far, by their shape. */
-export interface Costs {
+export interface CallCosts {
   /** Takes what a call has taken, in milliseconds. */
   learn(user: string, shape: string, ms: number): void
   /** Whether a call is to wait with the slow ones: by what is known of its like, else by whether it may be slow. */
@@ -19,7 +19,7 @@ const OF_ALL = { quicker: 0.5, slower: 0.01 }
 const moved = (mean: number, ms: number, by: typeof OWN): number =>
   mean + (ms - mean) * (ms < mean ? by.quicker : by.slower)
 
-export function createCosts(): Costs {
+export function createCallCosts(): CallCosts {
   let recent = new Map<string, number>()
   let before = new Map<string, number>()
   /** Of all users; the shapes are few. */

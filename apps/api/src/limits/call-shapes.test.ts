@@ -1,10 +1,10 @@
 import { contract } from '@taskwire/contract'
 import { expect, test } from 'vitest'
-import { shapeOf } from './call-shapes.ts'
+import { callShapeOf } from './call-shapes.ts'
 
-const list = (input: unknown) => shapeOf('tasks.list', contract.tasks.list.input.parse(input))
+const list = (input: unknown) => callShapeOf('tasks.list', contract.tasks.list.input.parse(input))
 const bulk = (input: object) =>
-  shapeOf('tasks.bulk', contract.tasks.bulk.input.parse({ action: { type: 'delete' }, ...input }))
+  callShapeOf('tasks.bulk', contract.tasks.bulk.input.parse({ action: { type: 'delete' }, ...input }))
 const ids = (count: number): string[] => Array.from({ length: count }, () => crypto.randomUUID())
 const by = (sort: string, direction = 'asc') => ({ by: sort, direction })
 
@@ -32,11 +32,11 @@ test('a mutation may be slow by how many tasks it names, or by a filter', () => 
   expect(bulk({ ids: ids(51) }).mayBeSlow).toBe(true)
   expect(bulk({ filter: { complete: true }, maxAffected: 1 }).name).toBe('tasks.bulk by filter')
   const many = (count: number) => ({ tasks: Array.from({ length: count }, () => ({ title: 'x' })) })
-  expect([50, 51].map((count) => shapeOf('tasks.createMany', many(count)).mayBeSlow)).toEqual([false, true])
+  expect([50, 51].map((count) => callShapeOf('tasks.createMany', many(count)).mayBeSlow)).toEqual([false, true])
 })
 
 test('calls of one shape are the same, and others differ', () => {
-  expect(shapeOf('tasks.count', {})).toBe(shapeOf('tasks.count', { filter: { complete: true } }))
-  expect(shapeOf('tasks.get', { id: 'x' })).toEqual({ name: 'tasks.get', mayBeSlow: false })
-  expect(shapeOf('system.health', undefined).mayBeSlow).toBe(false)
+  expect(callShapeOf('tasks.count', {})).toBe(callShapeOf('tasks.count', { filter: { complete: true } }))
+  expect(callShapeOf('tasks.get', { id: 'x' })).toEqual({ name: 'tasks.get', mayBeSlow: false })
+  expect(callShapeOf('system.health', undefined).mayBeSlow).toBe(false)
 })

@@ -1,7 +1,7 @@
 import type { Contract, Kind, Procedure, TaskFilter, TaskSort } from '@taskwire/contract'
 
 /** Calls of a user that take the database about as long as each other. */
-export interface Shape {
+export interface CallShape {
   name: string
   /** Whether it may take long where the user has much. */
   mayBeSlow: boolean
@@ -38,10 +38,10 @@ function slowList({ filter = {}, sort: { by } }: { filter?: TaskFilter | undefin
   return !inOneList && Object.values(others).some((value) => value !== undefined) ? 'filtered' : undefined
 }
 
-const known = new Map<string, Shape>()
+const known = new Map<string, CallShape>()
 
 /** The shape of a call, by its procedure and its input as parsed. */
-export function shapeOf(path: string, input: unknown): Shape {
+export function callShapeOf(path: string, input: unknown): CallShape {
   const [namespace = '', verb = ''] = path.split('.')
   const table: Record<string, Record<string, (parsed: unknown) => string | undefined> | undefined> = SLOW as never
   const slow = table[namespace]?.[verb]?.(input)

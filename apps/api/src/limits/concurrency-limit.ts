@@ -1,14 +1,18 @@
 /** Lets so many run at a time, and the others wait in the order of coming. */
-export type Limiter = <T>(work: () => Promise<T>) => Promise<T>
+export type ConcurrencyLimit = <T>(work: () => Promise<T>) => Promise<T>
 
-export interface LimiterOptions {
+export interface ConcurrencyLimitOptions {
   atOnce: number
   /** Beyond so many that wait, `refusal` is thrown; as many as come unless told. */
   mostWaiting?: number
   refusal?(): Error
 }
 
-export function createLimiter({ atOnce, mostWaiting = Infinity, refusal }: LimiterOptions): Limiter {
+export function createConcurrencyLimit({
+  atOnce,
+  mostWaiting = Infinity,
+  refusal,
+}: ConcurrencyLimitOptions): ConcurrencyLimit {
   const waiting: (() => void)[] = []
   let running = 0
   return async (work) => {

@@ -1,9 +1,16 @@
-import { type Caller, type Database, DatabaseError, type Door, type Authenticated, type Answer } from '@taskwire/db'
-import { createCosts } from './call-costs.ts'
-import type { Identities } from './known-callers.ts'
-import type { Shape } from './call-shapes.ts'
+import {
+  type Caller,
+  type Database,
+  DatabaseError,
+  type CallerSession,
+  type Authenticated,
+  type Answer,
+} from '@taskwire/db'
+import { createCallCosts } from './call-costs.ts'
+import type { KnownCallers } from './known-callers.ts'
+import type { CallShape } from './call-shapes.ts'
 import { createSlowCalls, type SlowCalls } from './slow-calls.ts'
-import { createTurns, type Turns } from './keyed-limit.ts'
+import { createKeyedLimit, type KeyedLimit } from './keyed-limit.ts'
 
 /** Runs the work, and counts it. */
 export type Counting = <T>(work: () => Promise<T>) => Promise<T>
@@ -12,15 +19,15 @@ export type Counting = <T>(work: () => Promise<T>) => Promise<T>
  * Divides the database's connections: at most one mutation of a space at a time, part of the connections for one user's
  * reads, and few slow calls of all users together.
  */
-export interface Shares {
+export interface ConnectionLimits {
   /** The database for a call of this shape: what is sent waits for its turn, and then runs within `counting`. */
-  databaseFor(shape: Shape, counting: Counting): Door
-  readonly readers: Turns
-  readonly writers: Turns
+  databaseFor(shape: CallShape, counting: Counting): CallerSession
+  readonly readers: KeyedLimit
+  readonly writers: KeyedLimit
   readonly slow: SlowCalls
 }
 
-export interface SharesOptions extends Pick<Identities, 'keyOf' | 'spaceOf' | 'learn'> {
+export interface ConnectionLimitsOptions extends Pick<KnownCallers, 'keyOf' | 'spaceOf' | 'learn'> {
   database: Database
   poolMax: number
   /** Looks up a caller who is not known to act in this space, so that `spaceOf` tells it where they may. */
@@ -40,20 +47,20 @@ interface Called {
   ms: number
 }
 
-export function createShares(options: SharesOptions): Shares {
+export function createConnectionLimits(options: ConnectionLimitsOptions): ConnectionLimits {
   const { database, poolMax, keyOf, spaceOf, learn, find, onWritten, limitsSlow = true } = options
   // One mutation of a space at a time, whoever sends it: others would hold connections while they wait for the lock.
-  const writers = createTurns({ of: 'space', atOnce: 1 })
+  const writers = createKeyedLimit({ of: 'space', atOnce: 1 })
   // The look-up of a caller whose space is not known yet.
-  const unknown = createTurns({ of: 'user', atOnce: 1 })
+  const unknown = createKeyedLimit({ of: 'user', atOnce: 1 })
   // A quarter of the connections, so that a few users with many reads leave some to the others.
-  const readers = createTurns({ of: 'user', atOnce: Math.max(2, Math.floor(poolMax / 4)) })
+  const readers = createKeyedLimit({ of: 'user', atOnce: Math.max(2, Math.floor(poolMax / 4)) })
   // Few enough to leave the others connections and processors, and to be let in by the gate beside them.
   const slow = createSlowCalls({
     atOnce: Math.max(1, Math.floor(poolMax / 20)),
     mostWaiting: 10 * poolMax,
   })
-  const costs = createCosts()
+  const costs = createCallCosts()
 
   async function measured<T extends Called>(caller: Caller, name: string, call: () => Promise<T>): Promise<T> {
     try {
@@ -77,7 +84,7 @@ export function createShares(options: SharesOptions): Shares {
     return spaceOf(caller) ?? keyOf(caller)
   }
 
-  function databaseFor({ name, mayBeSlow }: Shape, counting: Counting): Door {
+  function databaseFor({ name, mayBeSlow }: CallShape, counting: Counting): CallerSession {
     const isSlow = (user: string): boolean => limitsSlow && costs.isSlow(user, name, mayBeSlow)
     const counted = async <T extends Called>(caller: Caller, call: () => Promise<T>): Promise<T> =>
       await counting(async () => await measured(caller, name, call))

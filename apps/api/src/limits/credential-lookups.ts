@@ -9,14 +9,14 @@ import {
 } from '@taskwire/db'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { AppError } from '../errors.ts'
-import type { Identities } from './known-callers.ts'
+import type { KnownCallers } from './known-callers.ts'
 
 /**
  * Looks up credentials that this process has not verified yet. They cannot be guessed, so that many bad ones
  * cost nothing but their look-ups: where an address sends many, its unverified ones wait in a queue for that.
  * Verified ones of the same address are served as ever.
  */
-export interface LookUps {
+export interface CredentialLookups {
   /** Resolves at once, unless the address has sent many bad ones and this one is unverified; throws what it is refused with. */
   admit(caller: Caller, network: string): Promise<void>
   /** Looks up one that is unverified, before more is done for it. */
@@ -40,12 +40,12 @@ const VERIFIED: readonly DatabaseFault[] = ['forbidden_scope', 'forbidden_acting
 
 const verify = query('credentials.verify')
 
-export function createLookUps({
+export function createCredentialLookups({
   database,
   userOf,
   spaceOf,
   learn,
-}: Pick<Identities, 'userOf' | 'spaceOf' | 'learn'> & { database: Database }): LookUps {
+}: Pick<KnownCallers, 'userOf' | 'spaceOf' | 'learn'> & { database: Database }): CredentialLookups {
   const bad = new RateLimiterMemory({ points: MANY, duration: 60 })
   // By address; the first is served next, so that none waits for the many of another.
   const lines = new Map<string, Queue<void>>()

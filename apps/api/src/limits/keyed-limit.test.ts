@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createTurns } from './keyed-limit.ts'
+import { createKeyedLimit } from './keyed-limit.ts'
 
 /** Work that ends when it is told to. */
 function work(): { run: () => Promise<string>; begun: () => boolean; end: () => void } {
@@ -16,7 +16,7 @@ function work(): { run: () => Promise<string>; begun: () => boolean; end: () => 
 }
 
 test('so many run at a time, the others in the order they came', async () => {
-  const turns = createTurns({ of: 'user', atOnce: 2 })
+  const turns = createKeyedLimit({ of: 'user', atOnce: 2 })
   const all = [work(), work(), work(), work()]
   const running = all.map(async ({ run }) => await turns.inTurn('a', run))
   await Promise.resolve()
@@ -31,7 +31,7 @@ test('so many run at a time, the others in the order they came', async () => {
 })
 
 test('nobody waits for somebody else', async () => {
-  const turns = createTurns({ of: 'user', atOnce: 1 })
+  const turns = createKeyedLimit({ of: 'user', atOnce: 1 })
   const [first, second] = [work(), work()]
   const running = [turns.inTurn('a', first.run), turns.inTurn('b', second.run)]
   expect([first.begun(), second.begun()]).toEqual([true, true])
@@ -41,7 +41,7 @@ test('nobody waits for somebody else', async () => {
 })
 
 test('one that fails makes way all the same', async () => {
-  const turns = createTurns({ of: 'user', atOnce: 1 })
+  const turns = createKeyedLimit({ of: 'user', atOnce: 1 })
   const failing = turns.inTurn('a', async () => await Promise.reject(new Error('no')))
   const next = turns.inTurn('a', async () => await Promise.resolve('next'))
   await expect(failing).rejects.toThrow('no')
@@ -49,7 +49,7 @@ test('one that fails makes way all the same', async () => {
 })
 
 test('where too many wait, the next is OVERLOADED and does not run', async () => {
-  const turns = createTurns({ of: 'user', atOnce: 1, mostWaiting: 1 })
+  const turns = createKeyedLimit({ of: 'user', atOnce: 1, mostWaiting: 1 })
   const [first, second, third] = [work(), work(), work()]
   const running = [turns.inTurn('a', first.run), turns.inTurn('a', second.run)]
   await expect(turns.inTurn('a', third.run)).rejects.toMatchObject({
@@ -63,7 +63,7 @@ test('where too many wait, the next is OVERLOADED and does not run', async () =>
 })
 
 test('who has waited too long is OVERLOADED, and those behind move up', async () => {
-  const turns = createTurns({ of: 'user', atOnce: 1, waitMs: 1 })
+  const turns = createKeyedLimit({ of: 'user', atOnce: 1, waitMs: 1 })
   const first = work()
   const running = turns.inTurn('a', first.run)
   await expect(turns.inTurn('a', async () => await Promise.resolve('late'))).rejects.toMatchObject({
@@ -76,7 +76,7 @@ test('who has waited too long is OVERLOADED, and those behind move up', async ()
 })
 
 test('a call whose caller hangs up, before or while it waits, is refused and does not run', async () => {
-  const turns = createTurns({ of: 'user', atOnce: 1, waitMs: 3_600_000 })
+  const turns = createKeyedLimit({ of: 'user', atOnce: 1, waitMs: 3_600_000 })
   const [first, second] = [work(), work()]
   const running = turns.inTurn('a', first.run)
   const gone = new AbortController()

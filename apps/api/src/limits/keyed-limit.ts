@@ -2,14 +2,14 @@ import { createQueue, type Queue } from '@taskwire/db'
 import { AppError } from '../errors.ts'
 
 /** Runs so many calls of one user, or of one space, at a time, and the others wait: none of them can take the pool. */
-export interface Turns {
+export interface KeyedLimit {
   /** Throws OVERLOADED when too many wait, this one has waited too long, or the signal aborts while it waits. */
   inTurn<T>(key: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T>
   /** Calls that wait, of all keys. */
   readonly waiting: number
 }
 
-export interface TurnsOptions {
+export interface KeyedLimitOptions {
   /** What the keys are ids of. */
   of: 'user' | 'space'
   /** How many of one key run at a time. */
@@ -26,7 +26,7 @@ interface Line {
   queue?: Queue<void>
 }
 
-export function createTurns({ of, atOnce, mostWaiting = 500, waitMs = 3000 }: TurnsOptions): Turns {
+export function createKeyedLimit({ of, atOnce, mostWaiting = 500, waitMs = 3000 }: KeyedLimitOptions): KeyedLimit {
   const lines = new Map<string, Line>()
   const overloaded = (): AppError =>
     new AppError('OVERLOADED', `Too many calls of this ${of} wait already; send fewer at once.`, { retryAfterMs: 1000 })

@@ -4,7 +4,7 @@ import type { Caller } from '@taskwire/db'
  * Remembers whose a credential is and in which spaces it may act, once the database has said so. It only decides who
  * waits for whom and whose rate a call counts against: it authorises nothing.
  */
-export interface Identities {
+export interface KnownCallers {
   /** The user, or while that is unknown the credential, whatever spaces it names. */
   keyOf(caller: Caller): string
   /** The user; undefined while that is unknown. */
@@ -33,7 +33,7 @@ interface Known {
 const MOST_KNOWN = 50_000
 
 /** `onKnown` is told when what counted under one key counts under another from now on. */
-export function createIdentities(onKnown: (before: string, userId: string) => void = () => {}): Identities {
+export function createKnownCallers(onKnown: (before: string, userId: string) => void = () => {}): KnownCallers {
   const accounts = new Map<string, Known>()
   const userOf = (caller: Caller): string | undefined => accounts.get(accountKey(caller))?.userId
   return {

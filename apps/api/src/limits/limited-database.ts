@@ -1,25 +1,25 @@
-import { type Caller, DatabaseError, type Door } from '@taskwire/db'
+import { type Caller, DatabaseError, type CallerSession } from '@taskwire/db'
 import type { Holding } from '../http/buffered-bytes.ts'
-import type { Identities } from './known-callers.ts'
-import type { LookUps } from './credential-lookups.ts'
-import type { Rates } from './rate-limits.ts'
-import type { Shape } from './call-shapes.ts'
-import type { Shares } from './connection-limits.ts'
+import type { KnownCallers } from './known-callers.ts'
+import type { CredentialLookups } from './credential-lookups.ts'
+import type { RateLimits } from './rate-limits.ts'
+import type { CallShape } from './call-shapes.ts'
+import type { ConnectionLimits } from './connection-limits.ts'
 
 /**
  * The database as one call may use it. `read` and `mutate` are those of `shares.ts`: each waits for its turn, is counted
- * against its user's rate here (once for each call), and is then sent by the door of packages/db (`door.ts`).
+ * against its user's rate here (once for each call), and is then sent by packages/db (`caller-session.ts`).
  */
-export interface LimitedDatabase extends Door {
+export interface LimitedDatabase extends CallerSession {
   /** Counts the call now, without sending anything. Throws RATE_LIMITED. */
   countCall(): Promise<void>
 }
 
 export interface LimitedDatabaseOptions {
-  shares: Pick<Shares, 'databaseFor'>
-  rates: Rates
-  lookUps: LookUps
-  keyOf: Identities['keyOf']
+  shares: Pick<ConnectionLimits, 'databaseFor'>
+  rates: RateLimits
+  lookUps: CredentialLookups
+  keyOf: KnownCallers['keyOf']
 }
 
 export interface Source {
@@ -34,7 +34,7 @@ export function createLimitedDatabases({
   rates,
   lookUps,
   keyOf,
-}: LimitedDatabaseOptions): (caller: Caller, source: Source, shape: Shape) => LimitedDatabase {
+}: LimitedDatabaseOptions): (caller: Caller, source: Source, shape: CallShape) => LimitedDatabase {
   return (caller, { network, holding }, shape) => {
     let counted: Promise<void> | undefined
 

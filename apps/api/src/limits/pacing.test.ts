@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
-import { paceOf } from './pacing.ts'
+import { pacingFor } from './pacing.ts'
 
 const large = 'x'.repeat(100_000)
 
 test('bodies that are small, or none, need no turn', () => {
-  for (const body of [undefined, '', 'x'.repeat(32 * 1024), Buffer.alloc(100_000)]) expect(paceOf(body)).toBeUndefined()
+  for (const body of [undefined, '', 'x'.repeat(32 * 1024), Buffer.alloc(100_000)])
+    expect(pacingFor(body)).toBeUndefined()
 })
 
 test('however many work on large ones at once, the event loop turns between any two pieces of work', async () => {
@@ -16,7 +17,7 @@ test('however many work on large ones at once, the event loop turns between any 
   const turnOf: number[] = []
   await Promise.all(
     Array.from({ length: 10 }, async () => {
-      const pace = paceOf(large)
+      const pace = pacingFor(large)
       for (let piece = 0; piece < 3; piece++) {
         await pace?.()
         turnOf.push(turns)

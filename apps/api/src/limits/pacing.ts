@@ -19,6 +19,6 @@ async function nextTurn(): Promise<void> {
  * For a large body; undefined for any other. All of them share one queue: each turn of the event loop works on
  * them for `TURN_MS` and the rest of the last piece, so that other requests are answered in between.
  */
-export function paceOf(body: unknown): Pace | undefined {
+export function pacingFor(body: unknown): Pace | undefined {
   return typeof body === 'string' && body.length > LARGE ? async () => await (line = line.then(nextTurn)) : undefined
 }

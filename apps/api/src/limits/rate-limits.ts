@@ -2,7 +2,7 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { AppError } from '../errors.ts'
 
 /** Counts the calls of each user that reach the database within a minute. */
-export interface Rates {
+export interface RateLimits {
   /** Takes one of a user's; throws RATE_LIMITED when none is left. */
   take(key: string): Promise<void>
   /** Gives one back that was taken for nothing. */
@@ -15,7 +15,7 @@ export interface Rates {
 
 const MOST_BLOCKED = 10_000
 
-export function createRates(perMinute: number): Rates {
+export function createRateLimits(perMinute: number): RateLimits {
   const limiter = new RateLimiterMemory({ points: perMinute, duration: 60 })
   // Known here without counting, for refusals at the gate.
   const blockedUntil = new Map<string, number>()

@@ -4,7 +4,7 @@ import type { Feed } from '../feed/feed.ts'
 import type { Holding } from '../http/buffered-bytes.ts'
 import type { LimitedDatabase } from '../limits/limited-database.ts'
 import type { Pace } from '../limits/pacing.ts'
-import type { Shape } from '../limits/call-shapes.ts'
+import type { CallShape } from '../limits/call-shapes.ts'
 
 /** One HTTP request. */
 export interface RequestContext {
@@ -22,7 +22,7 @@ export interface RequestContext {
   /** What is held for it: replies that are not taken, the page that a stream tells. */
   holding: Holding
   /** The database for one of its calls, by this caller and of this shape. */
-  limitedDatabaseFor(caller: Caller, shape: Shape): LimitedDatabase
+  limitedDatabaseFor(caller: Caller, shape: CallShape): LimitedDatabase
   /** Told how each call ended: OK or an appCode. */
   onCall(path: string, outcome: string, milliseconds: number): void
   /** Cuts the connection off, where a stream cannot be ended with a word. */

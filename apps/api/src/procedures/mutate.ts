@@ -1,7 +1,7 @@
 import type { Answer, MutationCall, Row } from '@taskwire/db'
 import type { CallContext } from './context.ts'
 import { AppError, NO_AFTER, NO_COMMIT, NO_LIST, NO_SPACE, notFound } from '../errors.ts'
-import { MadeJson } from './raw-json.ts'
+import { RawJson } from './raw-json.ts'
 
 const pathOr = (path: unknown, otherwise: string): string => (typeof path === 'string' ? path : otherwise)
 // The function makes it a row of the contract's shape, or null.
@@ -73,7 +73,7 @@ export async function callFunction(ctx: CallContext, call: MutationCall): Promis
 }
 
 /** The reply of an answer, which is of type T, of a repeat the first one. Throws what it refuses. */
-export function replyOf<T>({ outcome, reply, revision }: Answer): MadeJson<T> {
+export function replyOf<T>({ outcome, reply, revision }: Answer): RawJson<T> {
   if (outcome !== 'ok') {
     const refusal = REFUSALS[outcome]
     if (refusal === undefined) throw new Error(`The function gave no known outcome: ${outcome}`)
@@ -83,13 +83,13 @@ export function replyOf<T>({ outcome, reply, revision }: Answer): MadeJson<T> {
     throw new AppError('MUTATION_APPLIED', 'This mutation has been applied; its reply is no longer kept. Read again.', {
       revision,
     })
-  return new MadeJson<T>(reply)
+  return new RawJson<T>(reply)
 }
 
 /**
  * Calls a mutation's function, whose replies are of type T, and returns its reply, of a repeat the first one. Throws what
  * it refuses.
  */
-export async function mutate<T>(ctx: CallContext, call: MutationCall): Promise<MadeJson<T>> {
+export async function mutate<T>(ctx: CallContext, call: MutationCall): Promise<RawJson<T>> {
   return replyOf<T>(await callFunction(ctx, call))
 }

@@ -1,5 +1,5 @@
 /** A reply that the database has made as JSON: it goes on as it stands, and is not read only to be written again. */
-export class MadeJson<T> {
+export class RawJson<T> {
   readonly text: string
 
   constructor(text: string) {

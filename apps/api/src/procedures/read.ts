@@ -1,10 +1,10 @@
-import type { Door, QueryCall, Row } from '@taskwire/db'
+import type { CallerSession, QueryCall, Row } from '@taskwire/db'
 import type { CallContext } from './context.ts'
 import type { Behind } from './cursor.ts'
 
 /** All that reading takes of a call, or of a stream, whose reads the feed limits. */
 export interface Reader extends Pick<CallContext, 'caller' | 'need' | 'onAuthenticated'> {
-  limitedDatabase: Pick<Door, 'read'>
+  limitedDatabase: Pick<CallerSession, 'read'>
   signal?: AbortSignal | undefined
 }
 

@@ -24,13 +24,13 @@ import { createList } from './lists/create-list.ts'
 import { deleteList } from './lists/delete-list.ts'
 import { listLists } from './lists/list-lists.ts'
 import { updateList } from './lists/update-list.ts'
-import type { MadeJson } from './raw-json.ts'
+import type { RawJson } from './raw-json.ts'
 import { deleteMe } from './me/delete-me.ts'
 import { exportMe } from './me/export-me.ts'
 import { getMe } from './me/me.ts'
 import { updateMe } from './me/update-me.ts'
 import { parseInput, parsePaced } from '../trpc/parse-input.ts'
-import { shapeOf } from '../limits/call-shapes.ts'
+import { callShapeOf } from '../limits/call-shapes.ts'
 import { listTags, renameTag } from './tags/tags.ts'
 import { bulkTasks } from './tasks/bulk-tasks.ts'
 import { createTask, createTasks } from './tasks/create-tasks.ts'
@@ -43,7 +43,7 @@ import { callError, FIELDS_SHOWN, fieldsOf } from '../trpc/shape.ts'
 
 type Handler<P> =
   P extends Procedure<'query' | 'mutation', infer _In, infer Parsed, infer Out>
-    ? (ctx: CallContext, input: Parsed) => Promise<Out | MadeJson<Out>>
+    ? (ctx: CallContext, input: Parsed) => Promise<Out | RawJson<Out>>
     : P extends Procedure<'subscription', infer _In, infer Parsed, infer Out>
       ? (ctx: CallContext, input: Parsed) => Promise<AsyncGenerator<TrackedEnvelope<Out>, void>>
       : never
@@ -120,7 +120,7 @@ function createCall({ kind, access, input }: AnyProcedure, handler: AnyHandler, 
         await pace?.()
         // Public procedures look at neither the caller nor the mutation.
         const caller = inSpaceOf(path, ctx.caller ?? NOBODY)
-        const limitedDatabase = ctx.limitedDatabaseFor(caller, shapeOf(path, parsed.data))
+        const limitedDatabase = ctx.limitedDatabaseFor(caller, callShapeOf(path, parsed.data))
         return await handler({ ...ctx, limitedDatabase, signal, caller, need: access, mutation }, parsed.data)
       } catch (error) {
         const appError = toAppError(error instanceof TRPCError ? callError(error) : error)

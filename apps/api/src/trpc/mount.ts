@@ -6,7 +6,7 @@ import type { RequestContext } from '../procedures/context.ts'
 import { AppError, toAppError } from '../errors.ts'
 import { spreadRetries } from '../feed/retry.ts'
 import { requireBounds } from './json-bounds.ts'
-import { paceOf } from '../limits/pacing.ts'
+import { pacingFor } from '../limits/pacing.ts'
 import { logFailure } from '../http/error-replies.ts'
 import { bytesToCome } from '../http/sockets.ts'
 import { answerPlain } from './plain.ts'
@@ -51,7 +51,7 @@ export async function mountCalls(
     })
   })
   app.addHook('preHandler', (request, _reply, done) => {
-    const pace = paceOf(request.body)
+    const pace = pacingFor(request.body)
     if (pace === undefined) {
       checkBounds(request)
       return done()

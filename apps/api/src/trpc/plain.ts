@@ -3,8 +3,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { RequestContext } from '../procedures/context.ts'
 import { type AppError, toAppError } from '../errors.ts'
 import { logFailure } from '../http/error-replies.ts'
-import { MadeJson } from '../procedures/raw-json.ts'
-import { paceOf } from '../limits/pacing.ts'
+import { RawJson } from '../procedures/raw-json.ts'
+import { pacingFor } from '../limits/pacing.ts'
 import type { Call } from '../procedures/router.ts'
 import { errorBody, retryAfter } from './shape.ts'
 
@@ -76,7 +76,7 @@ export interface PlainOptions {
  */
 export function answerPlain(app: FastifyInstance, { calls: known, contextOf }: PlainOptions): void {
   app.addHook('preHandler', async (request, reply) => {
-    await paceOf(request.body)?.()
+    await pacingFor(request.body)?.()
     const plain = readPlain(known, request)
     if (plain === undefined) return undefined
     const { batch, calls } = plain
@@ -88,7 +88,7 @@ export function answerPlain(app: FastifyInstance, { calls: known, contextOf }: P
       calls.map(async ({ path, call, input }) => {
         try {
           const data = await call.run(ctx, async () => input)
-          const text = data instanceof MadeJson ? data.text : JSON.stringify(data)
+          const text = data instanceof RawJson ? data.text : JSON.stringify(data)
           ctx.holding.add(Buffer.byteLength(text ?? ''))
           return { status: 200, text: text === undefined ? '{"result":{}}' : `{"result":{"data":${text}}}` }
         } catch (error) {

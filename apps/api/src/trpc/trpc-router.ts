@@ -3,7 +3,7 @@ import { APP_CODES, LIMITS } from '@taskwire/contract'
 import { type AnyTRPCRouter, initTRPC, TRPCError } from '@trpc/server'
 import type { RequestContext } from '../procedures/context.ts'
 import { type AppError, toAppError } from '../errors.ts'
-import { MadeJson } from '../procedures/raw-json.ts'
+import { RawJson } from '../procedures/raw-json.ts'
 import type { Call } from '../procedures/router.ts'
 import { callError, errorBody } from './shape.ts'
 
@@ -28,7 +28,7 @@ function build({ kind, run }: Call) {
     try {
       const data = await run(ctx, getRawInput, signal)
       if (kind !== 'subscription') {
-        const text = data instanceof MadeJson ? data.text : JSON.stringify(data)
+        const text = data instanceof RawJson ? data.text : JSON.stringify(data)
         ctx.holding.add(Buffer.byteLength(text ?? ''))
       }
       return data

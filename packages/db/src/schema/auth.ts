@@ -12,7 +12,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import * as domain from './domains.ts'
-import { account, fence, instant, signIn, signInOnly } from './parts.ts'
+import { account, spacePolicies, instant, signIn, signInPolicies } from './parts.ts'
 
 /** The tables of signing in, which has a login of its own: taskwire_auth. */
 export const auth = pgSchema('auth')
@@ -42,7 +42,7 @@ export const users = auth.table(
     unique('users_email_key').on(t.email),
     // It says that nobody calls.
     check('users_id_check', sql`${t.id} <> '00000000-0000-0000-0000-000000000000'`),
-    ...fence('users', sql`id`, account),
+    ...spacePolicies('users', sql`id`, account),
     pgPolicy('users_auth', { to: signIn, using: sql`true`, withCheck: sql`true` }),
   ],
 )
@@ -67,7 +67,7 @@ export const sessions = auth.table(
     index('sessions_user_id_idx').on(t.userId),
     // For clearing away what has expired.
     index('sessions_expires_at_idx').on(t.expiresAt),
-    ...signInOnly('sessions'),
+    ...signInPolicies('sessions'),
   ],
 )
 
@@ -88,7 +88,7 @@ export const accounts = auth.table(
     unique('accounts_provider_id_account_id_key').on(t.providerId, t.accountId),
     foreignKey({ name: 'accounts_user_id_fkey', columns: [t.userId], foreignColumns: [users.id] }).onDelete('cascade'),
     index('accounts_user_id_idx').on(t.userId),
-    ...signInOnly('accounts'),
+    ...signInPolicies('accounts'),
   ],
 )
 
@@ -104,7 +104,7 @@ export const tries = auth.table(
   (t) => [
     primaryKey({ name: 'tries_pkey', columns: [t.key] }),
     index('tries_spent_until_idx').on(t.spentUntil),
-    ...signInOnly('tries'),
+    ...signInPolicies('tries'),
   ],
 )
 
@@ -123,6 +123,6 @@ export const passwordResets = auth.table(
     foreignKey({ name: 'password_resets_user_id_fkey', columns: [t.userId], foreignColumns: [users.id] }).onDelete(
       'cascade',
     ),
-    ...signInOnly('password_resets'),
+    ...signInPolicies('password_resets'),
   ],
 )

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { bigint, boolean, check, foreignKey, index, json, jsonb, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { spaces } from './spaces.ts'
 import * as domain from './domains.ts'
-import { fence, instant, tw } from './parts.ts'
+import { spacePolicies, instant, tw } from './parts.ts'
 
 /** The one log behind the feed, the history and undoing. */
 export const changes = tw.table(
@@ -39,7 +39,7 @@ export const changes = tw.table(
     index('changes_system_idx')
       .on(t.spaceId, t.revision)
       .where(sql`actor_kind = 'system'`),
-    ...fence('changes'),
+    ...spacePolicies('changes'),
   ],
 )
 
@@ -73,6 +73,6 @@ export const mutations = tw.table(
     index('mutations_unchanged_id_idx')
       .on(t.spaceId, t.unchangedId)
       .where(sql`unchanged_id is not null`),
-    ...fence('mutations'),
+    ...spacePolicies('mutations'),
   ],
 )

@@ -3,7 +3,7 @@ import { check, foreignKey, index, primaryKey, unique, uuid } from 'drizzle-orm/
 import { users } from './auth.ts'
 import { spaces } from './spaces.ts'
 import * as domain from './domains.ts'
-import { account, closed, fence, instant, tw } from './parts.ts'
+import { account, closedPolicies, spacePolicies, instant, tw } from './parts.ts'
 
 /** Keys of users: each acts for its owner only. */
 export const apiKeys = tw.table(
@@ -33,7 +33,7 @@ export const apiKeys = tw.table(
     check('api_keys_space_id_check', sql`${t.spaceId} is null or not 'account' = any (${t.scopes})`),
     // Not unique: a unique key would have to begin with user_id, and sha256 does not collide.
     index('api_keys_secret_hash_idx').on(t.secretHash),
-    ...fence('api_keys', sql`user_id`, account),
+    ...spacePolicies('api_keys', sql`user_id`, account),
   ],
 )
 
@@ -52,6 +52,6 @@ export const serviceKeys = tw.table(
     primaryKey({ name: 'service_keys_pkey', columns: [t.id] }),
     unique('service_keys_secret_hash_key').on(t.secretHash),
     unique('service_keys_name_key').on(t.name),
-    ...closed('service_keys'),
+    ...closedPolicies('service_keys'),
   ],
 )

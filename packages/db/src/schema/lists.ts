@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { check, foreignKey, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
 import { spaces } from './spaces.ts'
 import * as domain from './domains.ts'
-import { fence, instant, tw } from './parts.ts'
+import { spacePolicies, instant, tw } from './parts.ts'
 
 export const lists = tw.table(
   'lists',
@@ -24,6 +24,6 @@ export const lists = tw.table(
     unique('lists_position_key').on(t.spaceId, t.position),
     // The inbox goes by the id of its space where positions are unique (tasks_position_key).
     check('lists_id_check', sql`${t.id} <> ${t.spaceId}`),
-    ...fence('lists'),
+    ...spacePolicies('lists'),
   ],
 )

@@ -23,7 +23,7 @@ export const instant = (name: string) => timestamp(name, { withTimezone: true, p
  * here sees every row, each still bound by its grants: the owner, whose migrations and cascades are
  * under the forced policies too, the definer functions, and whoever makes backups.
  */
-export function closed(table: string, others: readonly PgRole[] = []): PgPolicy[] {
+export function closedPolicies(table: string, others: readonly PgRole[] = []): PgPolicy[] {
   const all = [owner, definer, ...others].map((role) =>
     pgPolicy(`${table}_${role.name.replace('taskwire_', '')}`, { to: role, using: sql`true`, withCheck: sql`true` }),
   )
@@ -31,10 +31,10 @@ export function closed(table: string, others: readonly PgRole[] = []): PgPolicy[
 }
 
 /** The fence of a table: the service sees the rows of the space that the call acts in, or of the account that calls. */
-export function fence(table: string, column: SQL = sql`space_id`, whose: SQL = space): PgPolicy[] {
+export function spacePolicies(table: string, column: SQL = sql`space_id`, whose: SQL = space): PgPolicy[] {
   const own = sql`${column} = ${whose}`
-  return [pgPolicy(`${table}_app`, { to: app, using: own, withCheck: own }), ...closed(table)]
+  return [pgPolicy(`${table}_app`, { to: app, using: own, withCheck: own }), ...closedPolicies(table)]
 }
 
 /** The fence of the tables of signing in. */
-export const signInOnly = (table: string): PgPolicy[] => closed(table, [signIn])
+export const signInPolicies = (table: string): PgPolicy[] => closedPolicies(table, [signIn])

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { check, foreignKey, index, primaryKey, uuid } from 'drizzle-orm/pg-core'
 import { users } from './auth.ts'
 import * as domain from './domains.ts'
-import { fence, instant, tw } from './parts.ts'
+import { spacePolicies, instant, tw } from './parts.ts'
 
 /** What a call acts in. Its row is the counter that orders all of its Changes, and the lock of every mutation. */
 export const spaces = tw.table(
@@ -31,6 +31,6 @@ export const spaces = tw.table(
     check('spaces_owner_id_check', sql`${t.ownerId} = ${t.id}`),
     // Erasing an account looks its spaces up by it.
     index('spaces_owner_id_idx').on(t.ownerId),
-    ...fence('spaces', sql`id`),
+    ...spacePolicies('spaces', sql`id`),
   ],
 )

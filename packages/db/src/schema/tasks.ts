@@ -3,7 +3,7 @@ import { boolean, check, foreignKey, index, primaryKey, uuid } from 'drizzle-orm
 import { spaces } from './spaces.ts'
 import { lists } from './lists.ts'
 import * as domain from './domains.ts'
-import { fence, instant, tw } from './parts.ts'
+import { spacePolicies, instant, tw } from './parts.ts'
 
 export const tasks = tw.table(
   'tasks',
@@ -64,6 +64,6 @@ export const tasks = tw.table(
     index('tasks_due_idx')
       .on(t.spaceId, t.dueDate, sql`(case when due_at is null then '-infinity' else due_at end)`, t.id)
       .where(sql`deleted_at is null`),
-    ...fence('tasks'),
+    ...spacePolicies('tasks'),
   ],
 )

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { type Address, parseAddress } from '../address.ts'
-import { connectOnce } from '../connect.ts'
+import { type Address, parseAddress } from '../connection/address.ts'
+import { connectOnce } from '../connection/connect.ts'
 import { migrate, type MigrateOptions } from '../migrate.ts'
 import { type Login, setUpRoles } from '../setup.ts'
 
 export { hashRows } from './rows.ts'
 export { type Proxy, startProxy } from './proxy.ts'
 export { committedTexts, committedTextsOf, holdQueries } from './queries.ts'
-export { leaveWalls, type Walls, WALLS } from './walls.ts'
+export { leaveWalls, type Walls, WALLS } from './policies.ts'
 
 /** Where vitest's set-up tells the tests which server to use. */
 export const TEST_SERVER = 'TASKWIRE_TEST_SERVER'

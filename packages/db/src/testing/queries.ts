@@ -1,8 +1,8 @@
 import { subscribe } from 'node:diagnostics_channel'
 import { readdirSync, readFileSync } from 'node:fs'
-import { SENT_QUERIES, type SentQuery } from '../door.ts'
+import { SENT_QUERIES, type SentQuery } from '../caller-session.ts'
 import { queriesDirectory, readQueryFile } from '../query.ts'
-import { withoutPredicates } from './walls.ts'
+import { withoutPredicates } from './policies.ts'
 
 /** The names of the files of queries. */
 export const queryNames: readonly string[] = readdirSync(queriesDirectory)

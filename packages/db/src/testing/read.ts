@@ -1,4 +1,4 @@
-import type { Caller, Door, ReadResult } from '../door.ts'
+import type { Caller, CallerSession, ReadResult } from '../caller-session.ts'
 import { readQueryFile } from '../query.ts'
 import { bytesText, type Statement } from '../statement.ts'
 
@@ -7,7 +7,7 @@ const NOTHING = 'select true as is_row'
 
 /** Reads by a statement of a test's own, authenticated as every query is. */
 export async function read(
-  door: Pick<Door, 'read'>,
+  door: Pick<CallerSession, 'read'>,
   caller: Caller,
   need: string,
   { text, parameters }: Statement,

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { connectOnce } from '../connect.ts'
+import { connectOnce } from '../connection/connect.ts'
 import { createTestDatabase, hashRows } from './index.ts'
-import { addKey, addUser } from './people.ts'
+import { addKey, addUser } from './users.ts'
 
 test('the hashes cover every table but those of nobody, and tell what is whose', async () => {
   await using database = await createTestDatabase()

@@ -2,7 +2,7 @@ import type { ApiKey, KeyCreate } from '@taskwire/contract'
 import { arrayText, mutationFunction } from '@taskwire/db'
 import { v7 as uuidv7 } from 'uuid'
 import type { CallContext } from '../context.ts'
-import { MadeJson } from '../raw-json.ts'
+import { RawJson } from '../raw-json.ts'
 import { mutate } from '../mutate.ts'
 import { newSecret } from './keys.ts'
 
@@ -15,10 +15,7 @@ const create = mutationFunction('create_key', {
   expires: 'timestamp with time zone',
 })
 
-export async function createKey(
-  ctx: CallContext,
-  input: KeyCreate,
-): Promise<MadeJson<{ key: ApiKey; secret: string }>> {
+export async function createKey(ctx: CallContext, input: KeyCreate): Promise<RawJson<{ key: ApiKey; secret: string }>> {
   const { secret, hash } = newSecret('key')
   const values = {
     key: uuidv7(),
@@ -29,5 +26,5 @@ export async function createKey(
     expires: input.expiresAt ?? null,
   }
   const { text } = await mutate<ApiKey>(ctx, create.with(values))
-  return new MadeJson(`{"key":${text},"secret":${JSON.stringify(secret)}}`)
+  return new RawJson(`{"key":${text},"secret":${JSON.stringify(secret)}}`)
 }

@@ -2,7 +2,7 @@ import { LIMITS, type List, type ListCreate, textKey } from '@taskwire/contract'
 import { mutationFunction } from '@taskwire/db'
 import { v7 as uuidv7 } from 'uuid'
 import type { CallContext } from '../context.ts'
-import type { MadeJson } from '../raw-json.ts'
+import type { RawJson } from '../raw-json.ts'
 import { mutate } from '../mutate.ts'
 
 const create = mutationFunction('create_list', {
@@ -14,7 +14,7 @@ const create = mutationFunction('create_list', {
   most_rows: 'integer',
 })
 
-export async function createList(ctx: CallContext, input: ListCreate): Promise<MadeJson<List>> {
+export async function createList(ctx: CallContext, input: ListCreate): Promise<RawJson<List>> {
   const { id = uuidv7(), name, after } = input
   const values = {
     list: id,

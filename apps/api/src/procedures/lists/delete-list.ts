@@ -1,7 +1,7 @@
 import { type Gone, LIMITS, type ListDelete } from '@taskwire/contract'
 import { mutationFunction } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
-import type { MadeJson } from '../raw-json.ts'
+import type { RawJson } from '../raw-json.ts'
 import { mutate } from '../mutate.ts'
 
 const remove = mutationFunction('delete_list', {
@@ -11,7 +11,7 @@ const remove = mutationFunction('delete_list', {
   most_rows: 'integer',
 })
 
-export async function deleteList(ctx: CallContext, input: ListDelete): Promise<MadeJson<Gone>> {
+export async function deleteList(ctx: CallContext, input: ListDelete): Promise<RawJson<Gone>> {
   const { id, tasks, expectedRevision: expected = null } = input
   return await mutate<Gone>(
     ctx,

@@ -2,7 +2,7 @@ import { LIMITS, type List, type ListUpdate, textKey } from '@taskwire/contract'
 import { mutationFunction } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import { invalid } from '../../errors.ts'
-import type { MadeJson } from '../raw-json.ts'
+import type { RawJson } from '../raw-json.ts'
 import { mutate } from '../mutate.ts'
 
 const update = mutationFunction('update_list', {
@@ -15,7 +15,7 @@ const update = mutationFunction('update_list', {
   most_rows: 'integer',
 })
 
-export async function updateList(ctx: CallContext, input: ListUpdate): Promise<MadeJson<List>> {
+export async function updateList(ctx: CallContext, input: ListUpdate): Promise<RawJson<List>> {
   const { id, changes, expectedRevision = null } = input
   const { name = null, after } = changes
   if (after === id) throw invalid('changes.after', 'is the list itself; name another list, or null for first')

@@ -2,7 +2,7 @@ import { type ExportInput, type ExportPage, LIMITS } from '@taskwire/contract'
 import { query } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import { type Behind, fromCursor, toCursor, UUID_SHAPE } from '../cursor.ts'
-import { MadeJson } from '../raw-json.ts'
+import { RawJson } from '../raw-json.ts'
 import { readAs } from '../read.ts'
 
 const page = query('me.export', ['list', 'task', 'change', 'key', 'up_to'])
@@ -13,7 +13,7 @@ const SHAPES = [UUID_SHAPE, UUID_SHAPE, REVISION, UUID_SHAPE, REVISION]
 const NIL = '00000000-0000-0000-0000-000000000000'
 
 /** One page of all that the caller has. */
-export async function exportMe(ctx: CallContext, { cursor }: ExportInput): Promise<MadeJson<ExportPage>> {
+export async function exportMe(ctx: CallContext, { cursor }: ExportInput): Promise<RawJson<ExportPage>> {
   const behind: Behind | undefined = cursor == null ? undefined : fromCursor(QUESTION, cursor, SHAPES)
   const [lists = NIL, tasks = NIL, changes = '0', keys = NIL, upTo = null] = behind?.key ?? []
   const asked = page.with({ list: lists, task: tasks, change: changes, key: keys, up_to: upTo })
@@ -31,5 +31,5 @@ export async function exportMe(ctx: CallContext, { cursor }: ExportInput): Promi
   const parts = (['account', 'lists', 'tasks', 'changes', 'keys', 'revision'] as const).map(
     (name) => `"${name}":${String(row[name])}`,
   )
-  return new MadeJson(`{${parts.join()},"nextCursor":${JSON.stringify(nextCursor)}}`)
+  return new RawJson(`{${parts.join()},"nextCursor":${JSON.stringify(nextCursor)}}`)
 }

@@ -10,7 +10,7 @@ import {
 import { mutationFunction, query, type Row } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import { fromCursor, pageOf } from '../cursor.ts'
-import type { MadeJson } from '../raw-json.ts'
+import type { RawJson } from '../raw-json.ts'
 import { mutate } from '../mutate.ts'
 import { readAs } from '../read.ts'
 
@@ -34,7 +34,7 @@ const rename = mutationFunction('rename_tag', {
 })
 
 /** On every task that has it, those in the trash too. */
-export async function renameTag(ctx: CallContext, { from, to }: TagRename): Promise<MadeJson<Affected>> {
+export async function renameTag(ctx: CallContext, { from, to }: TagRename): Promise<RawJson<Affected>> {
   const values = { from_key: textKey(from), to_tag: to, to_key: textKey(to) }
   return await mutate<Affected>(ctx, rename.with({ ...values, most_rows: LIMITS.tasksPerMutation }))
 }

@@ -1,7 +1,7 @@
 import { type BulkAction, type BulkResult, LIMITS, type TaskBulk } from '@taskwire/contract'
 import { arrayText, conditionsOf, mutationFunction, type Parameter } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
-import type { MadeJson } from '../raw-json.ts'
+import type { RawJson } from '../raw-json.ts'
 import { mutate } from '../mutate.ts'
 import { patchOf } from './patch.ts'
 import { clockOf } from './due-filter.ts'
@@ -20,7 +20,7 @@ const bulk = mutationFunction('bulk_tasks', {
 })
 
 /** One action on many tasks; with a filter on those that tasks.list finds by it, looked for under the space's lock. */
-export async function bulkTasks(ctx: CallContext, input: TaskBulk): Promise<MadeJson<BulkResult>> {
+export async function bulkTasks(ctx: CallContext, input: TaskBulk): Promise<RawJson<BulkResult>> {
   const { ids, filter, action, dryRun = false, maxAffected = LIMITS.tasksPerMutation, timeZone } = input
   const found = ids === undefined ? conditionsOf(filterText(filter), filterValues(filter, clockOf(timeZone))) : null
   return await mutate<BulkResult>(

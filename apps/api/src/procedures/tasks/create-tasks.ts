@@ -3,7 +3,7 @@ import { mutationFunction } from '@taskwire/db'
 import { v7 as uuidv7 } from 'uuid'
 import type { CallContext } from '../context.ts'
 import { invalid } from '../../errors.ts'
-import type { MadeJson } from '../raw-json.ts'
+import type { RawJson } from '../raw-json.ts'
 import { mutate } from '../mutate.ts'
 import { patchOf } from './patch.ts'
 import { placesOf } from './placing.ts'
@@ -21,7 +21,7 @@ const createMany = mutationFunction('create_tasks', { drafts: 'jsonb', places: '
 export async function createTask(
   ctx: CallContext,
   { id, listId, after, ...fields }: TaskDraft,
-): Promise<MadeJson<Task>> {
+): Promise<RawJson<Task>> {
   const call = create.with({
     task: id ?? uuidv7(),
     list: listId ?? null,
@@ -36,7 +36,7 @@ export async function createTask(
 export async function createTasks(
   ctx: CallContext,
   { tasks }: { tasks: TaskDraft[] },
-): Promise<MadeJson<{ tasks: Task[] }>> {
+): Promise<RawJson<{ tasks: Task[] }>> {
   const ids = tasks.map((draft) => draft.id)
   const twice = ids.findIndex((id, at) => id !== undefined && ids.indexOf(id) < at)
   if (twice >= 0) throw invalid(`tasks.${twice}.id`, 'is that of another task of this call; use another id, or none')

@@ -2,7 +2,7 @@ import { isTimeZone, type RevisionedPage, type Task, type TaskListInput, type Ta
 import { composedQuery, fill, readQueryFile, readQueryParts } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import { fromCursor, type Shape, TIME_SHAPE, toCursor } from '../cursor.ts'
-import { MadeJson } from '../raw-json.ts'
+import { RawJson } from '../raw-json.ts'
 import { readAs } from '../read.ts'
 import { type Clock, clockOf, needsClock } from './due-filter.ts'
 import { filterText, filterValues } from './filter.ts'
@@ -20,7 +20,7 @@ const texts = readQueryParts('tasks.list', ['no clock', 'clock', 'page', 'page o
 
 type Input = TaskListInput & { sort: TaskSort; limit: number }
 
-export async function listTasks(ctx: CallContext, input: Input): Promise<MadeJson<RevisionedPage<Task>>> {
+export async function listTasks(ctx: CallContext, input: Input): Promise<RawJson<RevisionedPage<Task>>> {
   const { filter, sort, timeZone, cursor } = input
   const question = { filter, sort, timeZone }
   const parts = partsOf(sort, filter ?? {})
@@ -41,7 +41,7 @@ export async function listTasks(ctx: CallContext, input: Input): Promise<MadeJso
     row?.['more'] === true && last !== null
       ? toCursor(question, spaceId, [...(row['clock'] as string[]), ...cursorKeyOf(parts, last)])
       : null
-  return new MadeJson(
+  return new RawJson(
     `{"items":${String(row?.['items'])},"nextCursor":${JSON.stringify(nextCursor)},"revision":${String(row?.['revision'])}}`,
   )
 }

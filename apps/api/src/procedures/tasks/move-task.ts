@@ -2,7 +2,7 @@ import { LIMITS, type Task, type TaskMove } from '@taskwire/contract'
 import { mutationFunction } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import { invalid } from '../../errors.ts'
-import type { MadeJson } from '../raw-json.ts'
+import type { RawJson } from '../raw-json.ts'
 import { mutate } from '../mutate.ts'
 
 const move = mutationFunction('move_task', {
@@ -18,7 +18,7 @@ const move = mutationFunction('move_task', {
 export async function moveTask(
   ctx: CallContext,
   { id: task, listId, after, expectedRevision }: TaskMove,
-): Promise<MadeJson<Task>> {
+): Promise<RawJson<Task>> {
   if (after === task) throw invalid('after', 'is the task itself; name another task, or null for first')
   const call = move.with({
     task,

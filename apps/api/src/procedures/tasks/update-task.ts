@@ -1,7 +1,7 @@
 import type { OnTask, Task, TaskChanges } from '@taskwire/contract'
 import { mutationFunction } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
-import type { MadeJson } from '../raw-json.ts'
+import type { RawJson } from '../raw-json.ts'
 import { mutate } from '../mutate.ts'
 import { patchOf } from './patch.ts'
 
@@ -13,23 +13,23 @@ const restore = mutationFunction('restore_task', { task: 'uuid', expected: 'bigi
 export async function updateTask(
   ctx: CallContext,
   { id: task, changes, expectedRevision }: OnTask & { changes: TaskChanges },
-): Promise<MadeJson<Task>> {
+): Promise<RawJson<Task>> {
   return await mutate<Task>(ctx, update.with({ task, changes: patchOf(changes), expected: expectedRevision ?? null }))
 }
 
 export async function completeTask(
   ctx: CallContext,
   { id: task, complete: value, expectedRevision }: OnTask & { complete: boolean },
-): Promise<MadeJson<Task>> {
+): Promise<RawJson<Task>> {
   return await mutate<Task>(ctx, complete.with({ task, complete: value, expected: expectedRevision ?? null }))
 }
 
 /** Into the trash; a task that is there stays there. */
-export async function deleteTask(ctx: CallContext, { id: task, expectedRevision }: OnTask): Promise<MadeJson<Task>> {
+export async function deleteTask(ctx: CallContext, { id: task, expectedRevision }: OnTask): Promise<RawJson<Task>> {
   return await mutate<Task>(ctx, trash.with({ task, expected: expectedRevision ?? null }))
 }
 
 /** Out of the trash, last in its list; a live task stays where it is. */
-export async function restoreTask(ctx: CallContext, { id: task, expectedRevision }: OnTask): Promise<MadeJson<Task>> {
+export async function restoreTask(ctx: CallContext, { id: task, expectedRevision }: OnTask): Promise<RawJson<Task>> {
   return await mutate<Task>(ctx, restore.with({ task, expected: expectedRevision ?? null }))
 }

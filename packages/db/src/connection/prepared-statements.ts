@@ -1,4 +1,4 @@
-import type { Statement } from './statement.ts'
+import type { Statement } from '../statement.ts'
 
 /** A statement that a connection has prepared. */
 interface Prepared {

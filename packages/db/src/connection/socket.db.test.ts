@@ -4,11 +4,11 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Address } from './address.ts'
 import { connectOnce } from './connect.ts'
-import { openDatabase } from './door.ts'
+import { openDatabase } from '../caller-session.ts'
 import { openSocket } from './socket.ts'
-import { sql, statement } from './statement.ts'
-import { createTestDatabase, PATIENT, type TestDatabase } from './testing/index.ts'
-import { startTlsFront, type TlsFront } from './testing/tls.ts'
+import { sql, statement } from '../statement.ts'
+import { createTestDatabase, PATIENT, type TestDatabase } from '../testing/index.ts'
+import { startTlsFront, type TlsFront } from '../testing/tls.ts'
 
 let server: TestDatabase
 let front: TlsFront

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Address } from './address.ts'
-import { DatabaseError, databaseError } from './errors.ts'
-import { createQueue } from './queue.ts'
-import { openSlot, type Slot } from './slot.ts'
+import { DatabaseError, databaseError } from '../errors.ts'
+import { createWaitQueue } from './wait-queue.ts'
+import { openPooledConnection, type PooledConnection } from './pooled-connection.ts'
 
 export interface PoolOptions {
   address: Address
@@ -32,7 +32,7 @@ export interface Pool extends AsyncDisposable {
    * connection is destroyed. When the signal aborts it waits no more, and what is under way is
    * cancelled in the server too: not for writes. Throws a DatabaseError, whatever the work throws.
    */
-  use<T>(deadlineMs: number, work: (slot: Slot) => Promise<T>, signal?: AbortSignal): Promise<T>
+  use<T>(deadlineMs: number, work: (slot: PooledConnection) => Promise<T>, signal?: AbortSignal): Promise<T>
   /** True while a connection is open. */
   readonly up: boolean
   readonly open: number
@@ -61,12 +61,12 @@ export function createPool(options: PoolOptions): Pool {
   const { min = Math.min(5, max), maxWaiting = 20 * max, waitMs = 2000, connectTimeoutMs = 5000 } = options
   const { pingMs = 15_000, lifetimeMs = 30 * 60_000 } = options
   // The longest idle first; a call takes the last.
-  let idle: { slot: Slot; since: number }[] = []
+  let idle: { slot: PooledConnection; since: number }[] = []
   /** When each open connection is to be replaced. */
-  const slots = new Map<Slot, number>()
-  const opening = new Set<Slot>()
-  const waiters = createQueue<Slot>()
-  const readiness = createQueue<true>()
+  const slots = new Map<PooledConnection, number>()
+  const opening = new Set<PooledConnection>()
+  const waiters = createWaitQueue<PooledConnection>()
+  const readiness = createWaitQueue<true>()
   let failures = 0
   let failure: unknown
   let retryAt = 0
@@ -83,14 +83,14 @@ export function createPool(options: PoolOptions): Pool {
     })
   }
 
-  function forget(slot: Slot): void {
+  function forget(slot: PooledConnection): void {
     slots.delete(slot)
     idle = idle.filter((entry) => entry.slot !== slot)
     fill()
   }
 
   async function open(): Promise<void> {
-    const slot = openSlot({ ...options, connectTimeoutMs, onClose: () => forget(slot) })
+    const slot = openPooledConnection({ ...options, connectTimeoutMs, onClose: () => forget(slot) })
     opening.add(slot)
     const [opened] = await Promise.allSettled([slot.opened])
     opening.delete(slot)
@@ -135,7 +135,7 @@ export function createPool(options: PoolOptions): Pool {
   }
 
   // In the order of asking: whoever comes later finds none idle as long as somebody waits.
-  async function acquire(withinMs: number, signal?: AbortSignal): Promise<Slot> {
+  async function acquire(withinMs: number, signal?: AbortSignal): Promise<PooledConnection> {
     if (isAborted(signal)) throw cancelled()
     const free = idle.pop()
     if (free !== undefined) return free.slot
@@ -147,21 +147,21 @@ export function createPool(options: PoolOptions): Pool {
     return await waiting
   }
 
-  function release(slot: Slot): void {
+  function release(slot: PooledConnection): void {
     // One that has closed meanwhile is no longer among them.
     const retired = performance.now() > (slots.get(slot) ?? 0)
     if (ended || retired || !slot.clean) slot.destroy()
     else hand(slot)
   }
 
-  function hand(slot: Slot): void {
+  function hand(slot: PooledConnection): void {
     if (!waiters.give(slot)) idle.push({ slot, since: performance.now() })
   }
 
   async function run<T>(
-    slot: Slot,
+    slot: PooledConnection,
     withinMs: number,
-    work: (slot: Slot) => Promise<T>,
+    work: (slot: PooledConnection) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T> {
     if (isAborted(signal)) {
@@ -195,7 +195,11 @@ export function createPool(options: PoolOptions): Pool {
     }
   }
 
-  async function use<T>(deadlineMs: number, work: (slot: Slot) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  async function use<T>(
+    deadlineMs: number,
+    work: (slot: PooledConnection) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
     const start = performance.now()
     const slot = await acquire(Math.min(waitMs, deadlineMs), signal)
     try {
@@ -260,7 +264,7 @@ export function createPool(options: PoolOptions): Pool {
 }
 
 /** Again and again, since what overtakes its statement cancels nothing. */
-async function cancelUntil(over: AbortSignal, slot: Slot): Promise<void> {
+async function cancelUntil(over: AbortSignal, slot: PooledConnection): Promise<void> {
   for (let waitMs = CANCEL_AGAIN_MS; !over.aborted && !slot.closed; waitMs *= 2) {
     await slot.cancel()
     await pause(waitMs, undefined, { signal: over, ref: false }).catch(() => {})

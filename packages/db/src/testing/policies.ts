@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import type { Address } from '../address.ts'
-import { connectOnce } from '../connect.ts'
+import type { Address } from '../connection/address.ts'
+import { connectOnce } from '../connection/connect.ts'
 import type { TestDatabase } from './index.ts'
 import { createWire } from './wire.ts'
 

@@ -1,5 +1,5 @@
 /** Those who wait for something, in the order of asking. */
-export interface Queue<T> {
+export interface WaitQueue<T> {
   readonly size: number
   /** Since when the first has waited, as performance.now() counts; undefined where nobody waits. */
   readonly since: number | undefined
@@ -12,7 +12,7 @@ export interface Queue<T> {
   rejectAll(error: () => Error): void
 }
 
-export function createQueue<T>(): Queue<T> {
+export function createWaitQueue<T>(): WaitQueue<T> {
   // No Set: more of what has stood in one grows old (docs/where-time-goes.md).
   let waiting: { since: number; resolve(value: T): void; reject(error: Error): void }[] = []
   return {

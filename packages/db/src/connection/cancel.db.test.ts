@@ -1,13 +1,13 @@
 import type { Sql } from 'postgres'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { createClient } from './connect.ts'
-import { type Database, type DatabaseOptions, openDatabase } from './door.ts'
-import { statement, sql } from './statement.ts'
-import { createTestDatabase, PATIENT, type TestDatabase } from './testing/index.ts'
-import { addAnything, doAnything, newList } from './testing/mutations.ts'
-import { addUser, durable, newMutation, type Person } from './testing/people.ts'
-import { type Proxy, startProxy } from './testing/proxy.ts'
-import { read } from './testing/read.ts'
+import { type Database, type DatabaseOptions, openDatabase } from '../caller-session.ts'
+import { statement, sql } from '../statement.ts'
+import { createTestDatabase, PATIENT, type TestDatabase } from '../testing/index.ts'
+import { addAnything, doAnything, newList } from '../testing/mutations.ts'
+import { addUser, durable, newMutation, type Person } from '../testing/users.ts'
+import { type Proxy, startProxy } from '../testing/proxy.ts'
+import { read } from '../testing/read.ts'
 
 // Reads that nobody waits for any more stop in the server too; mutations go to their end.
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createPreparedStatements, type PreparedStatements } from './prepared.ts'
+import { createPreparedStatements, type PreparedStatements } from './prepared-statements.ts'
 
 const of = (text: string, parameters = 0) => ({ text, parameters: Array.from({ length: parameters }, () => 'x') })
 function prepare(prepared: PreparedStatements, text: string, parameters = 0): string {

@@ -1,12 +1,12 @@
 import { isStale } from './driver.ts'
-import { codeOf, databaseError } from './errors.ts'
-import type { Outcome, Sent, Slot } from './slot.ts'
+import { codeOf, databaseError } from '../errors.ts'
+import type { Outcome, Sent, PooledConnection } from './pooled-connection.ts'
 
 // The server has changed under this connection, as by a migration or a failover: connect anew.
 const STALE = /^(0A000|26000|25006|XX)/
 
 /** Runs one statement, which is a transaction by itself. */
-export async function runStatement(slot: Slot, statement: Sent): Promise<Outcome> {
+export async function runStatement(slot: PooledConnection, statement: Sent): Promise<Outcome> {
   try {
     return await sendPrepared(slot, statement)
   } catch (error) {
@@ -15,7 +15,7 @@ export async function runStatement(slot: Slot, statement: Sent): Promise<Outcome
   }
 }
 
-async function sendPrepared(slot: Slot, statement: Sent): Promise<Outcome> {
+async function sendPrepared(slot: PooledConnection, statement: Sent): Promise<Outcome> {
   try {
     return await slot.send(statement)
   } catch (error) {

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { expect, test, vi } from 'vitest'
 import { connectOnce, createClient } from './connect.ts'
-import { createTestDatabase } from './testing/index.ts'
-import { startProxy } from './testing/proxy.ts'
+import { createTestDatabase } from '../testing/index.ts'
+import { startProxy } from '../testing/proxy.ts'
 
 test('one connection for a few statements is closed at the end of its scope', async () => {
   await using server = await createTestDatabase()

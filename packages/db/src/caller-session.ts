@@ -1,11 +1,11 @@
 import { channel } from 'node:diagnostics_channel'
 import { DatabaseError } from './errors.ts'
-import { createPool, type Pool, type PoolOptions } from './pool.ts'
-import type { Row, Slot } from './slot.ts'
+import { createPool, type Pool, type PoolOptions } from './connection/pool.ts'
+import type { Row, PooledConnection } from './connection/pooled-connection.ts'
 import type { QueryCall } from './query.ts'
 import type { Statement } from './statement.ts'
 import { type Answer, type MutationCall, toAnswer } from './mutation.ts'
-import { runStatement } from './run-statement.ts'
+import { runStatement } from './connection/run-statement.ts'
 
 /** Who calls, by credential: the database settles who that is. */
 export interface Caller {
@@ -43,7 +43,7 @@ export interface MutationRecord {
  * mutation calls a function, a read authenticates first. Where nobody is found that raises, so that nothing runs on as
  * whoever was set before.
  */
-export interface Door {
+export interface CallerSession {
   /** Reads as the caller, whose credential needs the scope, until the signal aborts. */
   read(caller: Caller, need: string, query: QueryCall, signal?: AbortSignal): Promise<ReadResult>
   /**
@@ -61,7 +61,7 @@ export interface Statements extends AsyncDisposable {
   end(): Promise<void>
 }
 
-export interface Database extends Door, Statements {}
+export interface Database extends CallerSession, Statements {}
 
 export interface DatabaseOptions extends PoolOptions {
   /** Milliseconds for one call, waiting for a connection included; 4500 unless told: above the role's statement_timeout. */
@@ -119,7 +119,9 @@ export function openDatabase(options: DatabaseOptions): Database {
   }
 }
 
-function timed<T>(work: (slot: Slot) => Promise<T>): (slot: Slot) => Promise<{ result: T; ms: number }> {
+function timed<T>(
+  work: (slot: PooledConnection) => Promise<T>,
+): (slot: PooledConnection) => Promise<{ result: T; ms: number }> {
   return async (slot) => {
     const began = performance.now()
     const result = await work(slot)

@@ -1,7 +1,7 @@
 import type { Address } from './address.ts'
-import { DatabaseError } from './errors.ts'
-import { openSlot, type Sent, type Slot } from './slot.ts'
-import { prepare, sql } from './statement.ts'
+import { DatabaseError } from '../errors.ts'
+import { openPooledConnection, type Sent, type PooledConnection } from './pooled-connection.ts'
+import { prepare, sql } from '../statement.ts'
 
 /** The one channel: wake-ups, which carry the opaque ids of users and nothing of theirs. */
 const CHANNEL = 'taskwire_wake'
@@ -36,7 +36,7 @@ const notification = prepare<'payload'>((p) => sql`select pg_notify(${sql.raw(`'
 export function startListener(options: ListenerOptions): Listener {
   const { address, applicationName, onNotify, onListening, log = () => {} } = options
   const { connectTimeoutMs = 5000, pingMs = 5000 } = options
-  let slot: Slot | undefined
+  let slot: PooledConnection | undefined
   let up = false
   let ended = false
   let failures = 0
@@ -44,7 +44,7 @@ export function startListener(options: ListenerOptions): Listener {
   let before: Promise<unknown> = Promise.resolve()
 
   async function open(): Promise<void> {
-    const opened = openSlot({ address, applicationName, connectTimeoutMs, onNotify, onClose: () => lost() })
+    const opened = openPooledConnection({ address, applicationName, connectTimeoutMs, onNotify, onClose: () => lost() })
     slot = opened
     try {
       await opened.opened
@@ -60,7 +60,7 @@ export function startListener(options: ListenerOptions): Listener {
   }
 
   // A dead connection looks like one on which nothing happens.
-  async function ask(asked: Slot, statement: Sent): Promise<void> {
+  async function ask(asked: PooledConnection, statement: Sent): Promise<void> {
     const late = setTimeout(() => asked.destroy(new Error(`No answer within ${pingMs} ms`)), pingMs)
     try {
       // One after the other.
@@ -72,7 +72,7 @@ export function startListener(options: ListenerOptions): Listener {
     }
   }
 
-  function ping(asked: Slot): void {
+  function ping(asked: PooledConnection): void {
     timer = setTimeout(() => {
       ask(asked, SELECT_1).then(
         () => ping(asked),

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Sql } from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createClient } from './connect.ts'
-import { type Caller, type Database, type MutationRecord, openDatabase } from './door.ts'
+import { createClient } from './connection/connect.ts'
+import { type Caller, type Database, type MutationRecord, openDatabase } from './caller-session.ts'
 import type { Answer } from './mutation.ts'
 import { statement, sql } from './statement.ts'
 import { createTestDatabase, PATIENT, type TestDatabase } from './testing/index.ts'
@@ -16,7 +16,7 @@ import {
   newMutation,
   type Person,
   stranger,
-} from './testing/people.ts'
+} from './testing/users.ts'
 import { type Proxy, startProxy } from './testing/proxy.ts'
 import { read } from './testing/read.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { DEFINER_FUNCTIONS, readFunctions } from '../function-set.ts'
-import { functionWithoutPredicates, withoutPredicates } from './walls.ts'
+import { functionWithoutPredicates, withoutPredicates } from './policies.ts'
 
 test.each([
   ['t.space_id = tw.space() and t.id = $1', 'true and t.id = $1'],

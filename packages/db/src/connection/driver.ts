@@ -2,8 +2,8 @@ import type { Socket } from 'node:net'
 import postgres, { type Sql } from 'postgres'
 import type { Address } from './address.ts'
 import type { Backend } from './cancel.ts'
-import type { Outcome, Row } from './slot.ts'
-import type { Statement } from './statement.ts'
+import type { Outcome, Row } from './pooled-connection.ts'
+import type { Statement } from '../statement.ts'
 
 /** postgres.js, as a slot uses it: one connection, all text, nothing sent twice. */
 export interface Driver {

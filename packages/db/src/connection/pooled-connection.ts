@@ -2,9 +2,9 @@ import type { Socket } from 'node:net'
 import type { Address } from './address.ts'
 import { tellToCancel } from './cancel.ts'
 import { isRefusal, openDriver } from './driver.ts'
-import { createPreparedStatements } from './prepared.ts'
+import { createPreparedStatements } from './prepared-statements.ts'
 import { openSocket } from './socket.ts'
-import type { Statement } from './statement.ts'
+import type { Statement } from '../statement.ts'
 
 /** One row as the driver gives it: text, except booleans, whole numbers and JSON. */
 export type Row = Record<string, unknown>
@@ -22,7 +22,7 @@ export interface Sent extends Statement {
  * One connection that is never replaced. postgres.js reconnects by itself, and then runs what was
  * queued behind a dead transaction outside of any: so a slot opens one socket in its life.
  */
-export interface Slot {
+export interface PooledConnection {
   /** Settles when it answers; rejects after `connectTimeoutMs`. */
   readonly opened: Promise<void>
   /**
@@ -44,7 +44,7 @@ export interface Slot {
   destroy(reason?: unknown): void
 }
 
-export interface SlotOptions {
+export interface PooledConnectionOptions {
   address: Address
   /** Milliseconds for all of the opening. */
   connectTimeoutMs: number
@@ -77,7 +77,7 @@ function check({ text, parameters }: Statement): void {
 }
 
 /** Opens a connection. */
-export function openSlot(options: SlotOptions): Slot {
+export function openPooledConnection(options: PooledConnectionOptions): PooledConnection {
   const { address, connectTimeoutMs, applicationName, maxPrepared, onClose, onNotify } = options
   let socket: Socket | undefined
   let closed = false
@@ -188,7 +188,7 @@ export function openSlot(options: SlotOptions): Slot {
     }
   }
 
-  const slot: Slot = {
+  const slot: PooledConnection = {
     opened: open(),
     send,
     isPrepared: prepared.has,

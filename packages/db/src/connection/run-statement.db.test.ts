@@ -1,16 +1,16 @@
 import type { Sql } from 'postgres'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createClient } from './connect.ts'
-import { type Caller, type Database, type MutationRecord, openDatabase } from './door.ts'
-import type { MutationCall } from './mutation.ts'
+import { type Caller, type Database, type MutationRecord, openDatabase } from '../caller-session.ts'
+import type { MutationCall } from '../mutation.ts'
 import { runStatement } from './run-statement.ts'
-import type { Slot } from './slot.ts'
-import { type Statement, statement, sql } from './statement.ts'
-import { createTestDatabase, PATIENT, type TestDatabase } from './testing/index.ts'
-import { addAnything, doAnything, newList } from './testing/mutations.ts'
-import { addUser, durable, newMutation, type Person, stranger } from './testing/people.ts'
-import { type Proxy, startProxy } from './testing/proxy.ts'
-import { read } from './testing/read.ts'
+import type { PooledConnection } from './pooled-connection.ts'
+import { type Statement, statement, sql } from '../statement.ts'
+import { createTestDatabase, PATIENT, type TestDatabase } from '../testing/index.ts'
+import { addAnything, doAnything, newList } from '../testing/mutations.ts'
+import { addUser, durable, newMutation, type Person, stranger } from '../testing/users.ts'
+import { type Proxy, startProxy } from '../testing/proxy.ts'
+import { read } from '../testing/read.ts'
 
 // Every way known to spoil a call: after each, another user calls on the same connections.
 
@@ -326,8 +326,10 @@ test('a mutation of a megabyte, cut in place of each message of the server', asy
 test.each(['0A000', '26000', 'CONNECTION_CLOSED'])(
   'what may have been done is not sent again, whatever it was refused with: %s',
   async (code) => {
-    const send = vi.fn<Slot['send']>(async () => await Promise.reject(Object.assign(new Error(code), { code })))
-    const slot = { send, destroy: () => {} } as unknown as Slot
+    const send = vi.fn<PooledConnection['send']>(
+      async () => await Promise.reject(Object.assign(new Error(code), { code })),
+    )
+    const slot = { send, destroy: () => {} } as unknown as PooledConnection
     await expect(runStatement(slot, me)).rejects.toMatchObject({ fault: 'unavailable' })
     expect(send).toHaveBeenCalledOnce()
   },

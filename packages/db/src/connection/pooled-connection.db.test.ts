@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { openSlot, type Sent, type Slot } from './slot.ts'
-import { statement, sql } from './statement.ts'
-import { createTestDatabase, type TestDatabase } from './testing/index.ts'
-import { type Proxy, startProxy } from './testing/proxy.ts'
-import { BEGIN } from './testing/transaction.ts'
+import { openPooledConnection, type Sent, type PooledConnection } from './pooled-connection.ts'
+import { statement, sql } from '../statement.ts'
+import { createTestDatabase, type TestDatabase } from '../testing/index.ts'
+import { type Proxy, startProxy } from '../testing/proxy.ts'
+import { BEGIN } from '../testing/transaction.ts'
 
 let server: TestDatabase
 let proxy: Proxy
@@ -20,8 +20,8 @@ beforeEach(async () => {
 })
 afterAll(async () => await server[Symbol.asyncDispose]())
 
-async function open(): Promise<Slot> {
-  const slot = openSlot({
+async function open(): Promise<PooledConnection> {
+  const slot = openPooledConnection({
     address: { ...server.app, port: proxy.port },
     connectTimeoutMs: 5000,
     applicationName: 'test',
@@ -111,7 +111,7 @@ test('destroyed, it holds nothing of the system, though the other side never han
   const before = held()
   const { port } = mute.address() as AddressInfo
   const address = { ...server.app, port }
-  const slot = openSlot({ address, connectTimeoutMs: 60_000, applicationName: 'test', onClose })
+  const slot = openPooledConnection({ address, connectTimeoutMs: 60_000, applicationName: 'test', onClose })
   await until(() => sockets.length === 1)
   expect(held()).toBe(before + 2)
   slot.destroy()

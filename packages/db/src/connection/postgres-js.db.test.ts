@@ -3,14 +3,14 @@ import { once } from 'node:events'
 import type { Sql } from 'postgres'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { createClient } from './connect.ts'
-import { type Database, openDatabase } from './door.ts'
-import { statement, sql as query } from './statement.ts'
-import { createTestDatabase, PATIENT, type TestDatabase } from './testing/index.ts'
-import { newList } from './testing/mutations.ts'
-import { addUser, durable, newMutation, type Person } from './testing/people.ts'
-import { startProxy } from './testing/proxy.ts'
-import { read } from './testing/read.ts'
-import { BEGIN } from './testing/transaction.ts'
+import { type Database, openDatabase } from '../caller-session.ts'
+import { statement, sql as query } from '../statement.ts'
+import { createTestDatabase, PATIENT, type TestDatabase } from '../testing/index.ts'
+import { newList } from '../testing/mutations.ts'
+import { addUser, durable, newMutation, type Person } from '../testing/users.ts'
+import { startProxy } from '../testing/proxy.ts'
+import { read } from '../testing/read.ts'
+import { BEGIN } from '../testing/transaction.ts'
 
 // The faults of postgres.js 3.4.9 that lose writes or end the process, each as it is without the door,
 // and what becomes of it through the door. Where one of the first is red, the driver has been mended:
@@ -125,9 +125,9 @@ test('plain: a connection that dies within a transaction ends the process, past 
 test('the door: connections that die at any moment end calls, and not the process', async () => {
   const { code, said } = await run(`
     import { createClient } from './connect.ts'
-    import { openDatabase } from './door.ts'
-    import { statement, sql } from './statement.ts'
-    import { BEGIN } from './testing/transaction.ts'
+    import { openDatabase } from '../caller-session.ts'
+    import { statement, sql } from '../statement.ts'
+    import { BEGIN } from '../testing/transaction.ts'
     ${KILL}
     const database = openDatabase({ address: JSON.parse(process.env.ADDRESS), max: 4, applicationName: 'faulty' })
     const one = statement(sql\`select 1\`)

@@ -6,14 +6,14 @@ import type { Sql } from 'postgres'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Address } from './address.ts'
 import { createClient } from './connect.ts'
-import { type Database, type DatabaseOptions, openDatabase } from './door.ts'
-import type { Row, Slot } from './slot.ts'
-import { type Statement, statement, sql } from './statement.ts'
-import { createEmptyDatabase, createTestDatabase, PATIENT, type TestDatabase } from './testing/index.ts'
-import { addUser, type Person } from './testing/people.ts'
-import { type Proxy, startProxy } from './testing/proxy.ts'
-import { read } from './testing/read.ts'
-import { BEGIN } from './testing/transaction.ts'
+import { type Database, type DatabaseOptions, openDatabase } from '../caller-session.ts'
+import type { Row, PooledConnection } from './pooled-connection.ts'
+import { type Statement, statement, sql } from '../statement.ts'
+import { createEmptyDatabase, createTestDatabase, PATIENT, type TestDatabase } from '../testing/index.ts'
+import { addUser, type Person } from '../testing/users.ts'
+import { type Proxy, startProxy } from '../testing/proxy.ts'
+import { read } from '../testing/read.ts'
+import { BEGIN } from '../testing/transaction.ts'
 
 let server: TestDatabase
 let admin: Sql
@@ -68,7 +68,7 @@ describe('a dead connection', () => {
     await readMine(database)
     const [before] = proxy.connections
     proxy.breakAll('silence')
-    let used: Slot | undefined
+    let used: PooledConnection | undefined
     const call = database.pool.use(200, async (slot) => {
       used = slot
       return await slot.send(mine)
@@ -347,7 +347,7 @@ describe('waiting', () => {
 })
 
 describe('a connection is not lent on', () => {
-  const works: Record<string, (slot: Slot) => Promise<unknown>> = {
+  const works: Record<string, (slot: PooledConnection) => Promise<unknown>> = {
     'with an open transaction': async (slot) => {
       await slot.send(BEGIN)
       await slot.send(one)
@@ -364,7 +364,7 @@ describe('a connection is not lent on', () => {
     await using database = open()
     await readMine(database)
     const [before] = proxy.connections
-    let used: Slot | undefined
+    let used: PooledConnection | undefined
     await outcome(
       database.pool.use(4000, async (slot) => {
         used = slot
