@@ -14,7 +14,7 @@ export async function startProgram(database: TestDatabase, variant?: string): Pr
   const { PATH, HOME } = process.env
   const program =
     variant === undefined
-      ? new URL('main.ts', import.meta.resolve('@taskwire/api/process-testing')).href
+      ? new URL('main.ts', import.meta.resolve('@taskwire/api/service')).href
       : new URL(variant, import.meta.url).href
   const child = spawn(process.execPath, [fileURLToPath(program)], {
     env: {
