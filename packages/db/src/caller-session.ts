@@ -90,7 +90,7 @@ export function openStatements(options: DatabaseOptions): Statements {
   }
 }
 
-/** Opens the door; it connects in the background. */
+/** Opens the database for callers; it connects in the background. */
 export function openDatabase(options: DatabaseOptions): Database {
   const { deadlineMs = DEADLINE_MS } = options
   const statements = openStatements(options)

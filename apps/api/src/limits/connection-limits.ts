@@ -49,7 +49,7 @@ interface Called {
 
 export function createConnectionLimits(options: ConnectionLimitsOptions): ConnectionLimits {
   const { database, poolMax, keyOf, spaceOf, learn, find, onWritten, limitsSlow = true } = options
-  // One mutation of a space at a time, whoever sends it: others would hold connections while they wait for the lock.
+  // One mutation of a space at a time: others would hold connections while they wait for the lock.
   const writers = createKeyedLimit({ of: 'space', atOnce: 1 })
   // The look-up of a caller whose space is not known yet.
   const unknown = createKeyedLimit({ of: 'user', atOnce: 1 })

@@ -34,6 +34,15 @@ begin
   unknown := array(select x from unnest(unknown) x where x is not null and tw.known_key(x, keys) is null);
   if unknown <> '{}' then return tw.answered(m, 'keys_wanted', to_json(unknown)); end if;
 
+  -- A list that it made has live tasks that do not leave it. Asked before the others, which read all tasks of the list.
+  if exists (
+    select from unnest(undo.list_changes) u
+      cross join lateral (select * from tw.tasks t where t.space_id = space and t.list_id = u.entity_id offset 0) t
+      where u.before is null and t.deleted_at is null
+        and t.id not in (select c.entity_id from unnest(undo.task_changes) c where c.before ? 'listId')
+  ) then
+    return tw.answered(m, 'list_in_use');
+  end if;
   -- What is in the trash of a list that goes loses the list, as when the list is deleted.
   undo.task_changes := undo.task_changes || array(
     select row('move', 'task', x.id, '{"listId": null}', '{}')::tw.change from (

@@ -1,5 +1,5 @@
--- Why what a commit changed cannot go back, null where it can: `purged` (a row is gone), `list_gone` (that of a task), or
--- `name_taken` (by another list), or `list_in_use` (a list that it made has live tasks that do not leave it).
+-- Why what a commit changed cannot go back, null where it can: `purged` (a row is gone), `list_gone` (a list, or that of a
+-- task), or `name_taken` (another list has the name).
 -- `task_changes` and `list_changes` are what is to be undone, `tasks` and `lists` the rows beside them as they are.
 create or replace function tw.revert_obstacle(
   space uuid, task_changes tw.change[], list_changes tw.change[], tasks tw.tasks[], lists tw.lists[], keys jsonb
@@ -19,10 +19,5 @@ begin
     when exists (
       select from unnest(list_changes) u join tw.lists l
         on l.space_id = space and l.name_key = tw.known_key(u.before->>'name', keys) and l.id <> u.entity_id) then 'name_taken'
-    when exists (
-      select from unnest(list_changes) u
-        cross join lateral (select * from tw.tasks t where t.space_id = space and t.list_id = u.entity_id offset 0) t
-        where u.before is null and t.deleted_at is null
-          and t.id not in (select u.entity_id from unnest(task_changes) u where u.before is null or u.before ? 'listId')) then 'list_in_use'
   end;
 end $$;
