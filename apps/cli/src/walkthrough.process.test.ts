@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { until } from '@taskwire/api/testing'
+import { FORMATS } from '@taskwire/importers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { FORMATS } from './formats/index.ts'
 
 const root = join(import.meta.dirname, '../../..')
-const fixtures = join(root, 'apps/cli/test-fixtures')
+const fixtures = join(root, 'packages/importers/test-fixtures')
 let home: string
 let url: string
 let stop: () => Promise<unknown>

@@ -2,17 +2,16 @@ import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startTestService } from '@taskwire/api/testing'
 import type { Task } from '@taskwire/client'
+import { FORMATS, type Format, type Note } from '@taskwire/importers'
 import { afterAll, describe, expect, test } from 'vitest'
 import { EXIT } from '../exit.ts'
-import type { Note } from '../formats/notes.ts'
-import { FORMATS, type Format } from '../formats/types.ts'
 import { openAccount, type TestAccount } from '../testing/account.ts'
 
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
 const account = async () => await openAccount(service)
 
-const FIXTURES = join(import.meta.dirname, '../../test-fixtures')
+const FIXTURES = join(import.meta.dirname, '../../../../packages/importers/test-fixtures')
 const fixtures = (
   await Promise.all(
     FORMATS.map(async (format) => (await readdir(join(FIXTURES, format))).map((file) => [format, file] as const)),

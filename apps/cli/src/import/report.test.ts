@@ -1,6 +1,5 @@
+import { note, type Note, type TaskDraft } from '@taskwire/importers'
 import { describe, expect, test } from 'vitest'
-import { note, type Note } from '../formats/notes.ts'
-import type { TaskDraft } from '../formats/types.ts'
 import { detailsOf, failedResult, groupsOf, linesOf, resultOf, summaryOf, totalOf } from './report.ts'
 import type { Uploaded } from './upload.ts'
 

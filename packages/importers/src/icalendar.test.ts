@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ids, input, load, messages, titles } from './fixture.ts'
+import { ids, input, load, messages, titles } from './testing/fixtures.ts'
 import { importIcalendar } from './icalendar.ts'
 import { NotThisFormat } from './types.ts'
 

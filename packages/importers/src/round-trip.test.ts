@@ -1,12 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { instantOf } from './dates.ts'
-import { exporters, FORMATS, guessFormat, importers } from './index.ts'
-import type { Due, ExportedTask, Format, ImportInput } from './index.ts'
-import { input } from './fixture.ts'
+import { exporters, guessFormat, importers } from './formats.ts'
+import { input } from './testing/fixtures.ts'
 import { keyOf, length } from './text.ts'
-import { PRIORITIES } from './types.ts'
-import type { Fields } from './types.ts'
+import { FORMATS, PRIORITIES } from './types.ts'
+import type { Due, ExportedTask, Fields, Format, ImportInput } from './types.ts'
 
 fc.configureGlobal({ seed: Number(process.env['TASKWIRE_SEED']) })
 

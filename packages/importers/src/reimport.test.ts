@@ -1,9 +1,10 @@
 /** What was read from a file, written in any format and read again, is the same. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ACCOUNT, input, listFixtures, load, storedDraft } from './fixture.ts'
-import { exporters, FORMATS, importers, NotThisFormat } from './index.ts'
-import type { Format, ImportInput, TaskDraft } from './index.ts'
+import { ACCOUNT, input, listFixtures, load, storedDraft } from './testing/fixtures.ts'
+import { exporters, importers } from './formats.ts'
+import { FORMATS, NotThisFormat } from './types.ts'
+import type { Format, ImportInput, TaskDraft } from './types.ts'
 
 fc.configureGlobal({ seed: Number(process.env['TASKWIRE_SEED']) })
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { input, listFixtures, load } from './fixture.ts'
-import { FORMATS, guessFormat, importers, NotThisFormat } from './index.ts'
-import type { Format, Imported, TaskDraft } from './index.ts'
+import { input, listFixtures, load } from './testing/fixtures.ts'
 import { isDue } from './extras.ts'
+import { guessFormat, importers } from './formats.ts'
 import { keyOf, length } from './text.ts'
-import { LIMITS } from './types.ts'
+import { FORMATS, LIMITS, NotThisFormat } from './types.ts'
+import type { Format, Imported, TaskDraft } from './types.ts'
 
 fc.configureGlobal({ seed: Number(process.env['TASKWIRE_SEED']) })
 

@@ -2,11 +2,11 @@ import fc from 'fast-check'
 import ICAL from 'ical.js'
 import { describe, expect, test } from 'vitest'
 import { instantOf, instantOfWall } from './dates.ts'
-import { ACCOUNT, input, messages, stored } from './fixture.ts'
+import { ACCOUNT, input, messages, stored } from './testing/fixtures.ts'
 import { readComponents } from './icalendar-lines.ts'
 import { readRules } from './icalendar-rules.ts'
 import { exportIcalendar, importIcalendar } from './icalendar.ts'
-import type { Due } from './index.ts'
+import type { Due } from './types.ts'
 
 fc.configureGlobal({ seed: Number(process.env['TASKWIRE_SEED']) })
 

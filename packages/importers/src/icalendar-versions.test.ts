@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { ids, input, load, messages, titles } from './fixture.ts'
+import { ids, input, load, messages, titles } from './testing/fixtures.ts'
 import { importIcalendar } from './icalendar.ts'
-import type { Imported } from './index.ts'
+import type { Imported } from './types.ts'
 
 function read(...todos: string[][]): Imported {
   const parts = todos.map((lines) => ['BEGIN:VTODO', ...lines, 'END:VTODO'].join('\n'))

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ids, input, load, messages, stored, titles } from './fixture.ts'
+import { ids, input, load, messages, stored, titles } from './testing/fixtures.ts'
 import { exportTodotxt, importTodotxt } from './todotxt.ts'
 import type { TaskDraft } from './types.ts'
 

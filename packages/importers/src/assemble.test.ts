@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { input } from './fixture.ts'
+import { input } from './testing/fixtures.ts'
 import { importTodotxt } from './todotxt.ts'
 
 const ids = (fileName: string, text: string): string[] =>

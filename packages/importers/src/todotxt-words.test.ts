@@ -1,9 +1,9 @@
 /** Words of a line that are more than text: where they go, and that they come back. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ACCOUNT, input, stored, storedDraft } from './fixture.ts'
+import { ACCOUNT, input, stored, storedDraft } from './testing/fixtures.ts'
 import { exportTodotxt, importTodotxt } from './todotxt.ts'
-import type { TaskDraft } from './index.ts'
+import type { TaskDraft } from './types.ts'
 
 fc.configureGlobal({ seed: Number(process.env['TASKWIRE_SEED']) })
 

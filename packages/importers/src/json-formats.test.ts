@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ACCOUNT, ids, input, load, messages } from './fixture.ts'
+import { ACCOUNT, ids, input, load, messages } from './testing/fixtures.ts'
 import { importGoogletasks } from './googletasks.ts'
 import { importJson } from './json.ts'
 import { NotThisFormat } from './types.ts'

@@ -1,4 +1,4 @@
-import { CsvError, parse } from 'csv-parse/sync'
+import { CsvError, parse } from 'csv-parse/browser/esm/sync'
 import { note } from './notes.ts'
 import type { Note } from './notes.ts'
 import { quote, splitLines, stripBom } from './text.ts'

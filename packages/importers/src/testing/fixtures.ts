@@ -1,7 +1,7 @@
 /** For tests: the files of test-fixtures, and short views of what was imported. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import type { Account, ExportedTask, Imported, ImportInput, TaskDraft } from './index.ts'
+import type { Account, ExportedTask, Imported, ImportInput, TaskDraft } from '../types.ts'
 
 const folder = join(import.meta.dirname, '../../test-fixtures')
 

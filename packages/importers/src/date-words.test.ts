@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { readDateWords } from './date-words.ts'
-import { ACCOUNT } from './fixture.ts'
+import { ACCOUNT } from './testing/fixtures.ts'
 
 /** `2026-05-02 09:00`, or the date alone. */
 function read(text: string, account = ACCOUNT): string | null {

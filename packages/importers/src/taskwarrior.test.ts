@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { input, load, messages, stored, titles } from './fixture.ts'
+import { input, load, messages, stored, titles } from './testing/fixtures.ts'
 import { exportTaskwarrior, importTaskwarrior } from './taskwarrior.ts'
 import { NotThisFormat } from './types.ts'
 

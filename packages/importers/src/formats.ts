@@ -1,4 +1,4 @@
-/** The formats of `taskwire import` and `taskwire export`: text in, tasks out, and back. */
+/** Every format's reader and writer. They load parsers of iCalendar and CSV, so import this module when needed. */
 import { exportGoogletasks, importGoogletasks } from './googletasks.ts'
 import { exportIcalendar, importIcalendar } from './icalendar.ts'
 import { exportJson, importJson } from './json.ts'
@@ -8,18 +8,6 @@ import { exportTodotxt, importTodotxt } from './todotxt.ts'
 import type { Exporter, Format, Importer } from './types.ts'
 
 export { guessFormat } from './guess.ts'
-export { FORMATS, NotThisFormat } from './types.ts'
-export type {
-  Account,
-  Due,
-  ExportedTask,
-  Exporter,
-  Format,
-  Imported,
-  Importer,
-  ImportInput,
-  TaskDraft,
-} from './types.ts'
 
 export const importers: Record<Format, Importer> = {
   todotxt: importTodotxt,

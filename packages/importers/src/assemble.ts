@@ -1,5 +1,6 @@
 /** Gives the tasks of a file their ids, and their notes a place. */
-import { createHash } from 'node:crypto'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Fitted, TaskNote } from './fields.ts'
 import { note } from './notes.ts'
 import type { Note } from './notes.ts'
@@ -73,7 +74,7 @@ function keyOf(id: string): string {
 
 /** A UUID of version 8 (RFC 9562) from SHA-256. */
 function hashId(text: string): string {
-  const hex = createHash('sha256').update(`taskwire import 1\n${text}`).digest('hex')
+  const hex = bytesToHex(sha256(new TextEncoder().encode(`taskwire import 1\n${text}`)))
   const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16)
   return [
     hex.slice(0, 8),
