@@ -1,4 +1,4 @@
-/** Gives the tasks of a file their ids, and their notes a place. */
+/** Turns the tasks read from a file into drafts with ids, and their notes into notes with lines and labels. */
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Fitted, TaskNote } from './fields.ts'
@@ -9,66 +9,66 @@ import type { Format, Imported, TaskDraft } from './types.ts'
 
 export interface SourceTask extends Fitted {
   line?: number
-  /** The id that the source gives the task, if it gives one. */
+  /** The task's id in the source, if any. */
   ownId: string | null
-  /** What stands for the task where it has no id of its own. */
+  /** Identifies the task if it has no id of its own. */
   text: string
 }
 
-// By shape, as the contract and PostgreSQL take them.
+// The form only: like the contract and PostgreSQL, it accepts any version.
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/iu
 
 /**
- * A task keeps its own id if that is a UUID. Another id that is unique in the file is hashed, or else
- * the file's name, the task's text and how often it came before: the same file gives the same ids
- * again, and equal lines of two files are two tasks.
+ * A task keeps its own id if that is a UUID and unique in the file. Any other unique id is hashed. Otherwise
+ * the id is a hash of the file's name, the task's text and the number of equal texts before it. So the same
+ * file always yields the same ids, and equal lines of two files are two tasks.
  */
 export function assemble(
   { format, fileName }: { format: Format; fileName: string },
   sources: SourceTask[],
   fileNotes: Note[],
 ): Imported {
-  const base = fileName.split(/[/\\]/u).at(-1) ?? ''
+  const baseName = fileName.split(/[/\\]/u).at(-1) ?? ''
   const uses = new Map<string, number>()
-  for (const { ownId } of sources) if (ownId) uses.set(keyOf(ownId), (uses.get(keyOf(ownId)) ?? 0) + 1)
+  for (const { ownId } of sources) if (ownId) uses.set(idKey(ownId), (uses.get(idKey(ownId)) ?? 0) + 1)
   const seen = new Map<string, number>()
   const notes: Note[] = [...fileNotes]
   const tasks = sources.map((source): TaskDraft => {
     const label = labelOf(source.fields.title)
-    const place = source.line === undefined ? {} : { line: source.line }
-    const id = idOf(format, base, source, uses, seen)
+    const position = source.line === undefined ? {} : { line: source.line }
+    const id = createId(format, baseName, source, uses, seen)
     for (const { kind, detail } of [...idNotes(source, uses), ...source.notes]) {
-      notes.push(note(kind, { ...place, label, detail }))
+      notes.push(note(kind, { ...position, label, detail }))
     }
-    return { id, ...source.fields, source: { ...place, label } }
+    return { id, ...source.fields, source: { ...position, label } }
   })
   return { tasks, notes: notes.map((each) => ({ ...each, detail: cleanLine(each.detail).text })) }
 }
 
-function idOf(
+function createId(
   format: Format,
-  base: string,
+  baseName: string,
   { ownId, text }: SourceTask,
   uses: Map<string, number>,
   seen: Map<string, number>,
 ): string {
-  if (ownId && uses.get(keyOf(ownId)) === 1) {
+  if (ownId && uses.get(idKey(ownId)) === 1) {
     return UUID.test(ownId) ? ownId.toLowerCase() : hashId(`${format}\nid\n${ownId}`)
   }
   const line = cleanLine(text.replace(/\s+/gu, ' ')).text
   const nth = (seen.get(line) ?? 0) + 1
   seen.set(line, nth)
-  return hashId(`${format}\ntext\n${base.normalize('NFC')}\n${nth}\n${line}`)
+  return hashId(`${format}\ntext\n${baseName.normalize('NFC')}\n${nth}\n${line}`)
 }
 
 function idNotes({ ownId }: SourceTask, uses: Map<string, number>): TaskNote[] {
   if (!ownId) return []
-  const count = uses.get(keyOf(ownId)) ?? 0
-  if (count > 1) return [{ kind: 'shared-id', detail: `${quote(ownId)} stands for ${count} tasks` }]
+  const count = uses.get(idKey(ownId)) ?? 0
+  if (count > 1) return [{ kind: 'shared-id', detail: `${quote(ownId)} is used by ${count} tasks` }]
   return UUID.test(ownId) ? [] : [{ kind: 'foreign-id', detail: quote(ownId) }]
 }
 
-function keyOf(id: string): string {
+function idKey(id: string): string {
   return UUID.test(id) ? id.toLowerCase() : id
 }
 

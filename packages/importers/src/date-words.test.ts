@@ -8,7 +8,7 @@ function read(text: string, account = ACCOUNT): string | null {
   return found === null ? null : [found.date, ...(found.time === null ? [] : [found.time])].join(' ')
 }
 
-// It is Friday 2026-05-01, 11:00.
+// ACCOUNT.now is Friday 2026-05-01, 11:00.
 test.each([
   ['today', '2026-05-01'],
   ['Tod', '2026-05-01'],
@@ -62,11 +62,11 @@ test.each([
   '40th',
   'monday tuesday',
   'x'.repeat(100),
-])('%j is no date', (text) => {
+])('%j is not a date', (text) => {
   expect(read(text)).toBeNull()
 })
 
-describe('today is that of the zone', () => {
+describe('today depends on the time zone', () => {
   test.each([
     ['Pacific/Kiritimati', '2026-05-02'],
     ['Pacific/Pago_Pago', '2026-05-01'],
@@ -74,7 +74,7 @@ describe('today is that of the zone', () => {
     expect(read('today', { ...ACCOUNT, timeZone })).toBe(date)
   })
 
-  test('a month is over sooner in some', () => {
+  test('so does the current month', () => {
     const now = new Date('2026-01-31T12:00:00Z')
     expect(read('in 1 month', { timeZone: 'UTC', now })).toBe('2026-02-28')
     expect(read('next month', { timeZone: 'Pacific/Kiritimati', now })).toBe('2026-03-01')

@@ -1,4 +1,4 @@
-/** Dates in English words, as Todoist takes them: `tomorrow`, `5 Dec`, `next week`, `today 9am`. */
+/** Parses dates in English words, as Todoist accepts them: `tomorrow`, `5 Dec`, `next week`, `today 9am`. */
 import { addDays, isDate, isTime, wallClock } from './dates.ts'
 import type { Account } from './types.ts'
 
@@ -29,7 +29,7 @@ const NEAR = new Map([
   ['yesterday', -1],
 ])
 
-/** Null for words that are not such a date. */
+/** Returns null if the words are not a date. */
 export function readDateWords(text: string, { timeZone, now }: Account): ReadDate | null {
   const words = text
     .trim()
@@ -37,18 +37,18 @@ export function readDateWords(text: string, { timeZone, now }: Account): ReadDat
     .replace(/[,.]?\s+/gu, ' ')
   if (words.length > 60) return null
   const clock = wallClock(now, timeZone)
-  const { time, rest } = takeTime(words)
+  const { time, rest } = extractTime(words)
   if (rest === null) return null
   if (rest !== '') {
     const date = readDay(rest, clock.date)
     return date === null || !isDate(date) ? null : { date, time }
   }
-  // A time alone is today, or tomorrow once it has passed.
+  // A time without a date is its next occurrence.
   return time === null ? null : { date: time > clock.time ? clock.date : addDays(clock.date, 1), time }
 }
 
-/** `rest` is null where the time does not exist. */
-function takeTime(words: string): { time: string | null; rest: string | null } {
+/** `rest` is null if the time does not exist. */
+function extractTime(words: string): { time: string | null; rest: string | null } {
   const match =
     /(?:^|\s)(?:(?:at|@) ?)?(\d{1,2})(?:[:.](\d{2}))? ?([ap])\.?m\.?(?=\s|$)/u.exec(words) ??
     /(?:^|\s)(?:(?:at|@) ?)?(\d{1,2}):(\d{2})(?=\s|$)/u.exec(words) ??
@@ -60,7 +60,7 @@ function takeTime(words: string): { time: string | null; rest: string | null } {
   return { time, rest: isTime(time) ? words.replace(whole, '').trim() : null }
 }
 
-/** Not an hour where the half of the day does not have it, such as 13 pm. */
+/** Returns text that is not an hour for impossible hours, such as 13 pm. */
 function to24(hour: number, half: string | undefined): string {
   if (half === undefined) return String(hour).padStart(2, '0')
   if (hour < 1 || hour > 12) return 'none'
@@ -116,7 +116,7 @@ function readNamed(words: string, today: string): string | null {
   const second = MONTH_DAY.exec(words)
   if (second) return dated(today, second[2] ?? '', Number(second[3]), second[4])
   const [, a = '', b = '', written = ''] = /^(\d{1,2})[/.](\d{1,2})[/.](\d{4})$/u.exec(words) ?? []
-  // Which is the month is certain only where the other cannot be one.
+  // Day and month can be told apart only if one of them is above 12, or both are equal.
   if (Number(a) > 12) return toDate(Number(written), Number(b), Number(a))
   return Number(b) > 12 || (a !== '' && a === b) ? toDate(Number(written), Number(a), Number(b)) : null
 }
@@ -126,7 +126,7 @@ function dated(today: string, name: string, day: number, year: string | undefine
   return year === undefined ? upcoming(today, month, day) : toDate(Number(year), month, day)
 }
 
-/** This year, or the next where it has passed. */
+/** The date in this year, or in the next if it has passed. */
 function upcoming(today: string, month: number, day: number): string {
   const year = Number(today.slice(0, 4))
   const date = toDate(year, month, day)

@@ -1,35 +1,35 @@
 import { expect, test } from 'vitest'
 import { decodeText } from './decode.ts'
 
-const said = (bytes: Uint8Array): unknown[] | undefined =>
+const kindsOf = (bytes: Uint8Array): unknown[] | undefined =>
   decodeText(bytes)?.notes.map(({ kind, line }) => (line === undefined ? kind : `${kind} ${line}`))
 
 test.each([
   ['UTF-8', Buffer.from('grüne Äpfel')],
   ['UTF-8 with a byte-order mark', Buffer.from('\uFEFFgrüne Äpfel')],
-  ['UTF-16, little end first', Buffer.from('\uFEFFgrüne Äpfel', 'utf16le')],
-  ['UTF-16, big end first', Buffer.from('\uFEFFgrüne Äpfel', 'utf16le').swap16()],
-])('%s', (_, bytes) => {
+  ['UTF-16, little-endian', Buffer.from('\uFEFFgrüne Äpfel', 'utf16le')],
+  ['UTF-16, big-endian', Buffer.from('\uFEFFgrüne Äpfel', 'utf16le').swap16()],
+])('%s is decoded', (_, bytes) => {
   expect(decodeText(bytes)).toEqual({ text: 'grüne Äpfel', notes: [] })
 })
 
-test('bytes that are mostly wrong as UTF-8 are Windows-1252', () => {
+test('text whose bytes are mostly invalid as UTF-8 is Windows-1252', () => {
   const bytes = Buffer.from('gr\u00fcne \u00c4pfel', 'latin1')
   expect(decodeText(bytes)?.text).toBe('grüne Äpfel')
-  expect(said(bytes)).toEqual(['encoding'])
+  expect(kindsOf(bytes)).toEqual(['encoding'])
 })
 
-test('one bad byte among UTF-8 is replaced, and its line is named', () => {
+test('an invalid byte in UTF-8 is replaced, and its line is noted', () => {
   const bytes = Buffer.concat([Buffer.from('grüne\nÄpfel '), Buffer.from([0xff]), Buffer.from('\nso\n')])
   expect(decodeText(bytes)?.text).toBe('grüne\nÄpfel \uFFFD\nso\n')
-  expect(said(bytes)).toEqual(['characters 2'])
+  expect(kindsOf(bytes)).toEqual(['characters 2'])
 })
 
-test('a byte that Windows-1252 lacks is replaced too', () => {
-  expect(said(Buffer.from([0x41, 0x81, 0x42]))).toEqual(['characters 1'])
+test('a byte that Windows-1252 does not have is replaced too', () => {
+  expect(kindsOf(Buffer.from([0x41, 0x81, 0x42]))).toEqual(['characters 1'])
 })
 
-test('NUL and other control characters are left to the importers', () => {
+test('NUL and other control characters are kept for the importers', () => {
   expect(decodeText(Buffer.from('Buy\0 milk and \u0001bread\n'))).toEqual({
     text: 'Buy\0 milk and \u0001bread\n',
     notes: [],

@@ -1,4 +1,4 @@
-/** The text of a file, from its bytes. */
+/** Decodes the bytes of a file to text. */
 import { note } from './notes.ts'
 import type { Note } from './notes.ts'
 import { looksBinary, splitLines } from './text.ts'
@@ -8,13 +8,13 @@ export interface Decoded {
   notes: Note[]
 }
 
-const BAD = '\uFFFD'
+const REPLACEMENT = '\uFFFD'
 // Windows-1252 has no character for these bytes.
 const UNASSIGNED = [0x81, 0x8d, 0x8f, 0x90, 0x9d]
 
 /**
- * UTF-16 where the first bytes say so; otherwise UTF-8, or Windows-1252 where more bytes are wrong
- * as UTF-8 than right. Single wrong bytes are replaced. Null: it is not text.
+ * Decodes UTF-16 if there is a byte-order mark of it, otherwise UTF-8, or Windows-1252 if most of the bytes
+ * beyond ASCII are invalid as UTF-8. A few invalid bytes are replaced. Returns null if the file is not text.
  */
 export function decodeText(bytes: Uint8Array): Decoded | null {
   const decoded = decode(bytes)
@@ -29,23 +29,25 @@ function decode(bytes: Uint8Array): Decoded {
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), notes: [] }
   } catch {
     const text = new TextDecoder().decode(bytes)
-    return isWindows(bytes, text) ? readWindows(bytes) : { text, notes: badLines(text) }
+    return isWindows(bytes, text) ? readWindows(bytes) : { text, notes: noteInvalidLines(text) }
   }
 }
 
 function isWindows(bytes: Uint8Array, asUtf8: string): boolean {
   if (UNASSIGNED.some((byte) => bytes.includes(byte))) return false
-  const bad = asUtf8.split(BAD).length - 1
+  const bad = asUtf8.split(REPLACEMENT).length - 1
   const good = asUtf8.match(/[^\0-\u007f\ufffd]/gu)?.length ?? 0
   return bad > good
 }
 
 function readWindows(bytes: Uint8Array): Decoded {
   const text = new TextDecoder('windows-1252').decode(bytes)
-  return { text, notes: [note('encoding', { detail: 'read as Windows-1252; see that its letters are right' })] }
+  return { text, notes: [note('encoding', { detail: 'read as Windows-1252; check that all letters are right' })] }
 }
 
-function badLines(text: string): Note[] {
-  const lines = splitLines(text).filter((line) => line.text.includes(BAD))
-  return lines.map(({ number: line }) => note('characters', { line, detail: `bytes that are not UTF-8 became ${BAD}` }))
+function noteInvalidLines(text: string): Note[] {
+  const lines = splitLines(text).filter((line) => line.text.includes(REPLACEMENT))
+  return lines.map(({ number: line }) =>
+    note('characters', { line, detail: `bytes that are not UTF-8 became ${REPLACEMENT}` }),
+  )
 }

@@ -1,8 +1,8 @@
 /**
- * Exact values beside plain ones. A format that cannot say something exactly (a tag with a blank, a
- * zone) gets the plain value, which other programs read, and the exact one under a name of our own.
- * On the way back the exact value counts only while the plain one still is what we would write for
- * it: an edit made in another program wins.
+ * Exact values next to plain ones. Where a format cannot hold a value exactly (a tag with a space, a time
+ * zone), the exporter writes a plain value, which other programs read, and the exact value under a name of
+ * Taskwire's own. The importer uses the exact value only if the plain one is still what the exporter would
+ * write for it. Otherwise the plain value was edited in another program, and the edit wins.
  */
 import { isTimeZone } from '@taskwire/contract/time-zone'
 import { isDate, isTime } from './dates.ts'
@@ -35,39 +35,39 @@ export function fieldsOf(task: ExportedTask): Fields {
   }
 }
 
-/** The fields that reading the plain record back would not give as they are. */
-export function inexact(wanted: Fields, plain: Fields): Partial<Fields> {
+/** The fields that reading the plain record back does not restore exactly. */
+export function inexactFields(wanted: Fields, plain: Fields): Partial<Fields> {
   return Object.fromEntries(
     FIELD_NAMES.filter((name) => !same(wanted[name], plain[name])).map((name) => [name, wanted[name]]),
   )
 }
 
 /**
- * The plain record with the exact values that still hold. `reread` writes fields as the exporter
- * would and reads them back plainly.
+ * Replaces plain values by exact ones unless they were edited. `reread` writes fields as the exporter does
+ * and reads the plain values back.
  */
 export function reconcile(plain: Fitted, exact: Partial<Fields>, reread: (fields: Fields) => Fields): Fitted {
   const names = FIELD_NAMES.filter((name) => name in exact)
   if (names.length === 0) return plain
   const merged: Fields = { ...plain.fields, ...exact }
   const expected = reread(merged)
-  const held = names.filter((name) => same(plain.fields[name], expected[name]))
+  const unedited = names.filter((name) => same(plain.fields[name], expected[name]))
   const edited: TaskNote[] = names
-    .filter((name) => !held.includes(name))
-    .map((name) => ({ kind: 'edited', detail: `${name}: the change is taken` }))
-  const kept = plain.notes.filter((note) => note.about === undefined || !held.includes(note.about))
-  const fields = { ...plain.fields, ...Object.fromEntries(held.map((name) => [name, merged[name]])) }
+    .filter((name) => !unedited.includes(name))
+    .map((name) => ({ kind: 'edited', detail: `${name}: the changed value is used` }))
+  const kept = plain.notes.filter((note) => note.about === undefined || !unedited.includes(note.about))
+  const fields = { ...plain.fields, ...Object.fromEntries(unedited.map((name) => [name, merged[name]])) }
   return fit(fields, [...kept, ...edited])
 }
 
-/** What a record holds under names of our own. */
+/** The values under Taskwire's own names. */
 export interface OwnValues {
   exact: Partial<Fields>
   deletedAt: string | null
   notes: TaskNote[]
 }
 
-/** Reads our own values by the names of fields; `id` is the caller's, others are noted. */
+/** Reads Taskwire's own values by field name. Notes invalid and unknown ones, except `id`, which callers read. */
 export function readOwn(values: Record<string, unknown>): OwnValues {
   const exact = readExact(values)
   const { deleted } = values
@@ -81,13 +81,13 @@ export function readOwn(values: Record<string, unknown>): OwnValues {
   return { exact, deletedAt, notes: [...notes, ...trashNote(deletedAt)] }
 }
 
-/** An own value that is JSON; text that is not stays text. */
-export function readOwnText(text: string): unknown {
+/** Parses an own value as JSON; returns other text as it is. */
+export function parseOwnValue(text: string): unknown {
   const value = parseJson(text)
   return value === undefined ? text : value
 }
 
-/** The fields among values that came as JSON; what is not of its field's type is left out. */
+/** The fields among JSON values, without values of a wrong type. */
 export function readExact(values: Record<string, unknown>): Partial<Fields> {
   const { title, description, complete, priority, tags, due, list } = values
   const known = PRIORITIES.find((name) => name === priority)
@@ -106,7 +106,7 @@ function isStrings(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string')
 }
 
-/** True for null, a real all-day date, or a real time in a known zone. */
+/** True for null, an existing all-day date, or an existing time in a known zone. */
 export function isDue(value: unknown): value is Due {
   if (value === null) return true
   if (typeof value !== 'object' || !('date' in value)) return false
@@ -116,7 +116,7 @@ export function isDue(value: unknown): value is Due {
   return 'timeZone' in value && typeof value.timeZone === 'string' && isTimeZone(value.timeZone)
 }
 
-/** The note for a task that lay in the trash: the service makes live tasks only. */
+/** The note for a task from the trash: it is imported as a live one, as the service creates no others. */
 export function trashNote(deletedAt: string | null): TaskNote[] {
   if (deletedAt === null || deletedAt === '') return []
   return [{ kind: 'trash', detail: `since ${deletedAt}` }]
@@ -126,7 +126,7 @@ function same(left: unknown, right: unknown): boolean {
   return left === right || canonical(left) === canonical(right)
 }
 
-/** JSON with its keys in order, so that equal values give equal text. */
+/** JSON with sorted keys, so that equal values have equal text. */
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, each: unknown) =>
     typeof each === 'object' && each !== null && !Array.isArray(each)

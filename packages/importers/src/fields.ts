@@ -1,19 +1,19 @@
-/** Makes what a source says fit the contract, and notes what did not fit. */
+/** Makes the fields of a source fit the contract's limits, and notes what was changed or lost. */
 import type { NoteKind } from './notes.ts'
 import { cleanBlock, cleanLine, keyOf, length, quote, take, takeWords } from './text.ts'
 import type { Cleaned } from './text.ts'
 import { LIMITS } from './types.ts'
 import type { Due, Fields } from './types.ts'
 
-/** What a source says, before any limit. */
+/** The fields of a source, before limits are applied. */
 export interface Raw extends Fields {
-  /** Lines for the description: what the source holds apart from one, such as a place or comments. */
+  /** Lines to add to the description, such as a location or comments. Each gets a note. */
   extras?: string[]
-  /** Such lines that have a note of their own. */
+  /** Further such lines, which have a note already. */
   noted?: string[]
 }
 
-/** A note on one task; `about` is the field that it concerns. */
+/** A note on one task. `about` is the field concerned. */
 export interface TaskNote {
   kind: NoteKind
   detail: string
@@ -35,13 +35,13 @@ export const EMPTY: Fields = {
   list: null,
 }
 
-/** Changes nothing in a task that is within the limits already. */
+/** Returns fields that are within the limits unchanged. */
 export function fit(raw: Raw, earlier: TaskNote[] = []): Fitted {
   const notes = [...earlier]
   const title = cleanLine(raw.title)
   noteChanges(notes, 'title', title)
   const body = fitBody(raw, notes)
-  const named = title.text === '' ? nameless(body, notes) : title.text
+  const named = title.text === '' ? titleFromBody(body, notes) : title.text
   const [short, description] = fitTitle(named, body, notes)
   const fields: Fields = {
     title: short,
@@ -59,46 +59,46 @@ function fitBody(raw: Raw, notes: TaskNote[]): string {
   const description = cleanBlock(raw.description ?? '')
   noteChanges(notes, 'description', description)
   for (const extra of raw.extras ?? []) {
-    notes.push({ kind: 'in-description', about: 'description', detail: brief(extra) })
+    notes.push({ kind: 'in-description', about: 'description', detail: excerpt(extra) })
   }
   const extras = cleanBlock([...(raw.extras ?? []), ...(raw.noted ?? [])].join('\n')).text
   const body = [description.text, extras].filter((part) => part !== '').join('\n\n')
   if (length(body) <= LIMITS.description) return body
   const kept = take(body, LIMITS.description)
-  notes.push({ kind: 'description-cut', about: 'description', detail: brief(body.slice(kept.length)) })
+  notes.push({ kind: 'description-cut', about: 'description', detail: excerpt(body.slice(kept.length)) })
   return kept
 }
 
-function nameless(body: string, notes: TaskNote[]): string {
+function titleFromBody(body: string, notes: TaskNote[]): string {
   const line = body
     .split(/[\r\n]/u)
     .map((part) => cleanLine(part).text)
     .find((part) => part !== '')
   const title = line === undefined ? '(untitled)' : takeWords(line, LIMITS.title)
-  const from = line === undefined ? `called ${quote(title)}` : 'called after its description'
+  const from = line === undefined ? `titled ${quote(title)}` : 'titled after its description'
   notes.push({ kind: 'untitled', about: 'title', detail: from })
   return title
 }
 
-/** The title within its limit, and the description, which takes the full title where it is longer. */
+/** Shortens the title to its limit. The description then begins with the full title, as far as there is space. */
 function fitTitle(full: string, body: string, notes: TaskNote[]): [string, string] {
   const total = length(full)
   if (total <= LIMITS.title) return [full, body]
   const title = takeWords(full, LIMITS.title)
   const kept = length(title)
-  const room = LIMITS.description - (body === '' ? 0 : length(body) + 2)
-  const held = room > kept ? Math.min(total, room) : 0
+  const space = LIMITS.description - (body === '' ? 0 : length(body) + 2)
+  const held = space > kept ? Math.min(total, space) : 0
   if (held === total) {
     notes.push({ kind: 'title-shortened', about: 'title', detail: `${total} characters` })
   } else {
     const lost = full.slice(take(full, Math.max(held, kept)).length)
-    notes.push({ kind: 'title-cut', about: 'title', detail: brief(lost) })
+    notes.push({ kind: 'title-cut', about: 'title', detail: excerpt(lost) })
   }
   if (held === 0) return [title, body]
   return [title, [take(full, held), body].filter((part) => part !== '').join('\n\n')]
 }
 
-/** The contract's bounds: an instant near either end of the calendar may lie outside of it. */
+/** Drops due times outside the contract's range, which is within the years 1 to 9999 in every zone. */
 function fitDue(due: Due, notes: TaskNote[]): Due {
   if (due === null || !('time' in due)) return due
   if (due.date >= '0001-01-03' && due.date <= '9999-12-29') return due
@@ -117,7 +117,7 @@ function fitTags(raw: string[], notes: TaskNote[]): string[] {
   }
   const tags = [...byKey.values()]
   const over = tags.slice(LIMITS.tags)
-  if (over.length > 0) notes.push({ kind: 'tags', about: 'tags', detail: some(over.map((tag) => quote(tag))) })
+  if (over.length > 0) notes.push({ kind: 'tags', about: 'tags', detail: listSome(over.map((tag) => quote(tag))) })
   return tags.slice(0, LIMITS.tags)
 }
 
@@ -130,7 +130,7 @@ function fitList(raw: string | null, notes: TaskNote[]): string | null {
   return name === '' || isInbox(name) ? null : name
 }
 
-/** Every program's inbox is the inbox: a list of that name would stand beside it. */
+/** Treats any program's inbox as Taskwire's, instead of creating a list of that name. */
 function isInbox(name: string): boolean {
   return keyOf(name) === 'inbox'
 }
@@ -139,30 +139,30 @@ function noteChanges(notes: TaskNote[], about: keyof Fields, clean: Cleaned): vo
   for (const change of clean.changes) notes.push({ kind: 'characters', about, detail: `${about}: ${change}` })
 }
 
-/** Text that a note repeats: its beginning tells which it is. */
-function brief(text: string): string {
+/** The beginning of a text, for a note. */
+function excerpt(text: string): string {
   return quote(text, 80)
 }
 
-/** The first few of many. */
-export function some(names: string[]): string {
+/** Joins the first five names, with the number of the others. */
+export function listSome(names: string[]): string {
   const more = names.length > 5 ? ` and ${names.length - 5} more` : ''
   return `${names.slice(0, 5).join(', ')}${more}`
 }
 
-/** A note for each value that the service has no field for. */
-export function notKept(values: [name: string, value: string][]): TaskNote[] {
+/** Notes each value that has no field in the service. */
+export function fieldNotes(values: [name: string, value: string][]): TaskNote[] {
   return values.map(([name, value]) => ({ kind: 'field', detail: value === '' ? name : `${name} ${quote(value)}` }))
 }
 
-/** When a task was made, completed and last changed, as the source says. */
+/** When the source says that a task was created, completed and last changed. */
 export interface Times {
   created?: string | undefined
   completed?: string | undefined
   modified?: string | undefined
 }
 
-export function timesNotKept({ created, completed, modified }: Times): TaskNote[] {
+export function timeNotes({ created, completed, modified }: Times): TaskNote[] {
   const times: [NoteKind, string | undefined][] = [
     ['creation-date', created],
     ['completion-date', completed],

@@ -2,7 +2,7 @@ import { instantOf } from './dates.ts'
 import type { JsonObject } from './json-objects.ts'
 import type { Fields } from './types.ts'
 
-/** The members that Google Tasks itself knows. A due time is cut to its date, as it is there. */
+/** The members that Google Tasks knows. As there, a due date has no time. */
 export function writeItem(fields: Fields): JsonObject {
   return {
     title: fields.title,

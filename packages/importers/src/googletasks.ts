@@ -3,17 +3,16 @@
  *
  * - Notes and links go into the description. A due date at 00:00 in UTC or in the account's zone is
  *   all-day; others are times in the account's zone.
- * - The status tells what is done, whatever else the task says. Deleted tasks are left out, with a
- *   note.
- * - What Google Tasks has no member for is in a member of our own, `taskwire`.
+ * - The status alone decides whether a task is complete. Deleted tasks are left out, with a note.
+ * - The member `taskwire` has the values that Google Tasks has no member for.
  */
 import { assemble } from './assemble.ts'
 import type { SourceTask } from './assemble.ts'
-import { fieldsOf, inexact } from './extras.ts'
+import { fieldsOf, inexactFields } from './extras.ts'
 import { readPlain, readTask } from './googletasks-read.ts'
 import { writeItem } from './googletasks-write.ts'
 import { isGoogle } from './guess.ts'
-import { asText, isFilled, isObject, parseLoosely, REPAIRED } from './json-objects.ts'
+import { toText, hasValue, isObject, parseLoosely, REPAIRED } from './json-objects.ts'
 import type { JsonObject } from './json-objects.ts'
 import { note } from './notes.ts'
 import type { Note } from './notes.ts'
@@ -41,26 +40,26 @@ export function importGoogletasks(input: ImportInput): Imported {
 
 function itemsOf(holder: JsonObject, name: string, notes: Note[]): JsonObject[] {
   const { items } = holder
-  const all: unknown[] = Array.isArray(items) ? items : isFilled(items) ? [items] : []
+  const all: unknown[] = Array.isArray(items) ? items : hasValue(items) ? [items] : []
   for (const item of all) {
-    if (!isObject(item)) notes.push(note('left-out', { detail: `${name}: ${quote(asText(item))}` }))
+    if (!isObject(item)) notes.push(note('left-out', { detail: `${name}: ${quote(toText(item))}` }))
   }
   return all.filter(isObject)
 }
 
 function readList(list: JsonObject, account: string, notes: Note[]): SourceTask[] {
-  const title = asText(list['title'])
+  const title = toText(list['title'])
   const isInbox = isObject(list['taskwire']) && list['taskwire']['inbox'] === true
   const name = `list ${quote(title)}`
   const items = itemsOf(list, name, notes)
   if (items.length === 0) notes.push(note('empty-list', { detail: name }))
-  const others = Object.keys(list).filter((key) => !LIST_MEMBERS.includes(key) && isFilled(list[key]))
-  for (const key of others) notes.push(note('field', { detail: `${name}: ${key} ${quote(asText(list[key]))}` }))
+  const others = Object.keys(list).filter((key) => !LIST_MEMBERS.includes(key) && hasValue(list[key]))
+  for (const key of others) notes.push(note('field', { detail: `${name}: ${key} ${quote(toText(list[key]))}` }))
   return items.flatMap((item) => {
     if (item['deleted'] !== true || isObject(item['taskwire'])) {
       return [readTask(item, isInbox || title === '' ? null : title, account)]
     }
-    notes.push(note('deleted', { label: labelOf(asText(item['title'])), detail: 'in Google Tasks' }))
+    notes.push(note('deleted', { label: labelOf(toText(item['title'])), detail: 'in Google Tasks' }))
     return []
   })
 }
@@ -79,7 +78,7 @@ export function exportGoogletasks(tasks: ExportedTask[], { timeZone }: ExportOpt
 function exportItem(task: ExportedTask, timeZone: string): JsonObject {
   const fields = fieldsOf(task)
   const item = writeItem(fields)
-  const exact = inexact(fields, readPlain(item, task.listName, timeZone).fields)
+  const exact = inexactFields(fields, readPlain(item, task.listName, timeZone).fields)
   return {
     kind: 'tasks#task',
     id: task.id,

@@ -1,11 +1,11 @@
-/** Tells the format of a file: by what it holds, then by the ending of its name. */
+/** Recognizes the format of a file, by its content or else by the extension of its name. */
 import { isObject, parseLoosely, scanObjects } from './json-objects.ts'
 import type { JsonObject } from './json-objects.ts'
 import { looksBinary, stripBom } from './text.ts'
 import { isHeader } from './todoist-header.ts'
 import type { Format, ImportInput } from './types.ts'
 
-const ENDINGS: [RegExp, Format][] = [
+const EXTENSIONS: [RegExp, Format][] = [
   [/\.(?:txt|todo|todotxt)$/iu, 'todotxt'],
   [/\.(?:ics|ical|ifb|vcs|vtodo)$/iu, 'icalendar'],
   [/\.csv$/iu, 'todoist'],
@@ -15,15 +15,15 @@ const ENDINGS: [RegExp, Format][] = [
 
 export function guessFormat({ text, fileName }: Pick<ImportInput, 'text' | 'fileName'>): Format | undefined {
   if (looksBinary(text)) return undefined
-  return sniff(stripBom(text)) ?? ENDINGS.find(([ending]) => ending.test(fileName))?.[1]
+  return sniff(stripBom(text)) ?? EXTENSIONS.find(([extension]) => extension.test(fileName))?.[1]
 }
 
-/** By content alone; a todo.txt file has no mark of its own, so that is never the answer. */
+/** Recognizes a format by content alone. Never returns todo.txt, whose files have no mark of their own. */
 export function sniff(text: string): Format | undefined {
   const start = text.trimStart()
   if (/^BEGIN\s*:\s*V(?:CALENDAR|TODO|EVENT|TIMEZONE)/iu.test(start)) return 'icalendar'
   if (isHeader(start.slice(0, start.search(/[\r\n]|$/u)))) return 'todoist'
-  // Taskwarrior's own store before 3.0, which its importer tells how to export.
+  // Taskwarrior's data file before 3.0. Its importer refuses it and says how to export it.
   if (/^\[\w+:"[^\n]*\]\s*$/mu.test(start.slice(0, 2000))) return 'taskwarrior'
   return /^[[{]/u.test(start) ? sniffJson(start) : undefined
 }
@@ -55,7 +55,7 @@ export function isGoogle(object: JsonObject): boolean {
   return typeof kind === 'string' && kind.startsWith('tasks#')
 }
 
-/** True for our own export, for its `tasks`, and for one of our tasks. */
+/** True for Taskwire's export, an object with `tasks`, or one task. */
 export function isOwn(object: JsonObject): boolean {
   if (Array.isArray(object['tasks'])) return true
   return typeof object['title'] === 'string' && !isGoogle(object)

@@ -1,5 +1,5 @@
 import ICAL from 'ical.js'
-import { dueIn, readStamp, showTime } from './dates.ts'
+import { toDue, readStamp, showTime } from './dates.ts'
 import type { Stamp } from './dates.ts'
 import type { TaskNote } from './fields.ts'
 import type { Component, Property } from './icalendar-lines.ts'
@@ -7,7 +7,7 @@ import type { Wall, Zones } from './icalendar-zones.ts'
 import { quote } from './text.ts'
 import type { Due } from './types.ts'
 
-/** DUE, or DTSTART and DURATION. */
+/** Reads DUE, or else DTSTART plus DURATION. */
 export function readDue(task: Component, zones: Zones, notes: TaskNote[]): Due {
   const source = findDue(task, notes)
   if (source === null) return null
@@ -15,29 +15,29 @@ export function readDue(task: Component, zones: Zones, notes: TaskNote[]): Due {
   const stamp = readStamp(raw)
   if (!stamp) {
     if (raw.trim() !== '') {
-      notes.push({ kind: 'due', about: 'due', detail: `${property.name} ${quote(raw)}: there is no such date` })
+      notes.push({ kind: 'due', about: 'due', detail: `${property.name} ${quote(raw)}: no such date` })
     }
     return null
   }
   if (stamp.seconds !== '00') notes.push({ kind: 'due-time', about: 'due', detail: showTime(raw) })
-  return placeDue(stamp, property.params.get('TZID'), zones, notes)
+  return resolveDue(stamp, property.params.get('TZID'), zones, notes)
 }
 
-function placeDue(stamp: Stamp, tzid: string | undefined, zones: Zones, notes: TaskNote[]): Due {
+function resolveDue(stamp: Stamp, tzid: string | undefined, zones: Zones, notes: TaskNote[]): Due {
   const { date, time, offset } = stamp
-  if (time === null || offset !== null) return dueIn(stamp, offset === 'Z' ? 'UTC' : zones.account)
+  if (time === null || offset !== null) return toDue(stamp, offset === 'Z' ? 'UTC' : zones.account)
   if (tzid !== undefined) {
-    const { due, note } = zones.place({ date, time }, tzid)
+    const { due, note } = zones.resolve({ date, time }, tzid)
     if (note) notes.push(note)
     return due
   }
   const timeZone = zones.calendar ?? zones.account
-  const whose = zones.calendar === null ? 'yours' : "the calendar's"
-  notes.push({ kind: 'floating', about: 'due', detail: `${date} ${time} is taken in ${timeZone}, ${whose}` })
+  const owner = zones.calendar === null ? 'yours' : "the calendar's"
+  notes.push({ kind: 'floating', about: 'due', detail: `${date} ${time} is read in ${timeZone}, ${owner}` })
   return { date, time, timeZone }
 }
 
-/** The time that the due date has under a TZID, if it has one. */
+/** The due date's TZID and its time there, or null if it has none. */
 export function wallOfDue(task: Component): { tzid: string; wall: Wall } | null {
   const source = findDue(task, [])
   const tzid = source?.property.params.get('TZID')
@@ -59,11 +59,11 @@ function findDue(task: Component, notes: TaskNote[]): { property: Property; raw:
     notes.push({ kind: 'due', about: 'due', detail: `${shown} cannot be added to the start` })
     return null
   }
-  notes.push({ kind: 'deadline', about: 'due', detail: `the start and ${shown}` })
+  notes.push({ kind: 'deadline', about: 'due', detail: `the start plus ${shown}` })
   return { property: start, raw: end }
 }
 
-/** In wall-clock time, as RFC 5545 adds days; null if either is unreadable. */
+/** Adds in wall-clock time, as RFC 5545 adds days. Returns null if either is invalid. */
 function addDuration(start: string, duration: string): string | null {
   const stamp = readStamp(start)
   if (!stamp || !ICAL.Duration.isValueString(duration)) return null

@@ -1,6 +1,6 @@
 /**
- * iCalendar as a tree of components. The lines are put together and nested here rather than by
- * ical.js, which gives up a whole file at its first bad line; each line is then read by ical.js.
+ * Parses iCalendar into a tree of components. Lines are unfolded and nested here, because ical.js rejects a
+ * whole file for one invalid line. ical.js then parses each line.
  */
 import ICAL from 'ical.js'
 import { splitLines, unixLines } from './text.ts'
@@ -11,7 +11,7 @@ export interface Property {
   name: string
   /** By upper-case name. */
   params: Map<string, string>
-  /** The value as it stands in the file, still escaped. */
+  /** The value as written in the file, still escaped. */
   raw: string
   line: number
 }
@@ -20,16 +20,16 @@ export interface Component {
   /** Upper case. */
   name: string
   line: number
-  /** Its own content lines, unfolded. */
+  /** Its content lines, unfolded, without those of its components. */
   source: string[]
   properties: Property[]
   components: Component[]
   unreadable: Line[]
-  /** False where its END is missing. */
+  /** False if its END is missing. */
   closed: boolean
 }
 
-/** The root holds what stands at the top level. */
+/** Returns a root that has the top-level components and properties. */
 export function readComponents(text: string): Component {
   const root = newComponent('', 1)
   const open = [root]
@@ -37,8 +37,8 @@ export function readComponents(text: string): Component {
     const current = open.at(-1) ?? root
     const [, edge, name = ''] = /^(BEGIN|END)\s*:\s*(\S+)\s*$/iu.exec(line.text) ?? []
     if (edge === undefined) addProperty(current, line)
-    else if (edge.toUpperCase() === 'BEGIN') begin(open, name.toUpperCase(), line)
-    else end(open, name.toUpperCase(), line)
+    else if (edge.toUpperCase() === 'BEGIN') openComponent(open, name.toUpperCase(), line)
+    else closeComponent(open, name.toUpperCase(), line)
   }
   for (const component of open.slice(1)) component.closed = false
   return root
@@ -48,16 +48,16 @@ function newComponent(name: string, line: number): Component {
   return { name, line, source: [], properties: [], components: [], unreadable: [], closed: true }
 }
 
-// Far more than any calendar has.
-const MOST_LEVELS = 20
-// These are never within one another: where one begins, an END before it is missing.
-const APART = ['VTODO', 'VEVENT', 'VJOURNAL', 'VFREEBUSY', 'VTIMEZONE', 'VCALENDAR']
+// Far deeper than any real calendar.
+const MAX_LEVELS = 20
+// These are never nested in each other: if one begins within another, the END of that one is missing.
+const NOT_NESTED = ['VTODO', 'VEVENT', 'VJOURNAL', 'VFREEBUSY', 'VTIMEZONE', 'VCALENDAR']
 
-function begin(open: Component[], name: string, line: Line): void {
-  const apart = name === 'VCALENDAR' ? APART : APART.slice(0, -1)
-  const unended = apart.includes(name) ? open.findIndex((each) => apart.includes(each.name)) : -1
-  if (unended >= 0) for (const component of open.splice(unended)) component.closed = false
-  if (open.length > MOST_LEVELS) {
+function openComponent(open: Component[], name: string, line: Line): void {
+  const siblings = name === 'VCALENDAR' ? NOT_NESTED : NOT_NESTED.slice(0, -1)
+  const unclosed = siblings.includes(name) ? open.findIndex((each) => siblings.includes(each.name)) : -1
+  if (unclosed >= 0) for (const component of open.splice(unclosed)) component.closed = false
+  if (open.length > MAX_LEVELS) {
     open.at(-1)?.unreadable.push(line)
     return
   }
@@ -66,7 +66,7 @@ function begin(open: Component[], name: string, line: Line): void {
   open.push(component)
 }
 
-function end(open: Component[], name: string, line: Line): void {
+function closeComponent(open: Component[], name: string, line: Line): void {
   const at = open.findLastIndex((component) => component.name === name)
   if (at <= 0) {
     open.at(-1)?.unreadable.push(line)
@@ -75,10 +75,10 @@ function end(open: Component[], name: string, line: Line): void {
   for (const component of open.splice(at).slice(1)) component.closed = false
 }
 
-/** Joins folded lines, also vCalendar's quoted-printable ones, which end in `=`. Blank lines go. */
+/** Joins folded lines, including vCalendar's quoted-printable ones, which end in `=`. Drops blank lines. */
 function unfold(text: string): Line[] {
   const lines: Line[] = []
-  // The pieces of the last line: joined once, as it may be folded thousands of times.
+  // Joined once per line, because a line may be folded thousands of times.
   let pieces: string[] = []
   let isQuoted = false
   const finish = (): void => {
@@ -107,18 +107,18 @@ function addProperty(component: Component, line: Line): void {
   else component.unreadable.push(line)
 }
 
-// ical.js reads parameters in time by the square of their length; real ones have some hundred characters.
-const MOST_PARAMETERS = 10_000
+// ical.js parses parameters in quadratic time. Real ones have some hundred characters.
+const MAX_HEAD_LENGTH = 10_000
 
-/** Name and parameters are short, whatever the length of the value. */
+/** True if name and parameters together are short. The value may have any length. */
 function hasShortHead(text: string): boolean {
   let quoted = false
-  for (let at = 0; at < Math.min(text.length, MOST_PARAMETERS); at += 1) {
+  for (let at = 0; at < Math.min(text.length, MAX_HEAD_LENGTH); at += 1) {
     const char = text.charAt(at)
     if (char === '"') quoted = !quoted
     else if (char === ':' && !quoted) return true
   }
-  return text.length < MOST_PARAMETERS
+  return text.length < MAX_HEAD_LENGTH
 }
 
 function readProperty({ text, number }: Line): Property | null {
@@ -126,9 +126,9 @@ function readProperty({ text, number }: Line): Property | null {
   if (name === undefined || !hasShortHead(text)) return null
   const rest = text
     .slice(name.length)
-    // vCalendar leaves out the names of these parameters.
+    // vCalendar omits the names of these parameters.
     .replace(/^([^:]*);(QUOTED-PRINTABLE|BASE64|8BIT|7BIT)(?=[;:])/iu, '$1;ENCODING=$2')
-  // Under a name and a type that ical.js does not know it leaves the value as it is.
+  // ical.js leaves the value as it is if it knows neither the name nor the type.
   const jcal = parseProperty(`X-RAW${rest.replace(/^([^:"]*);VALUE=([\w-]+)(?=[;:])/iu, '$1;X-VALUE=$2')}`)
   if (!jcal) return null
   const params = Object.entries(jcal[1]).map(([key, value]): [string, string] => [
@@ -147,12 +147,12 @@ function parseProperty(line: string): [string, Record<string, unknown>, string, 
   }
 }
 
-/** The value of a text property: decoded and without escapes. */
+/** The value of a text property, decoded and unescaped. */
 export function textOf(property: Property): string {
   return unixLines(unescape(decode(property)))
 }
 
-/** The values of a property such as CATEGORIES; vCalendar parts them by semicolons. */
+/** The values of a property such as CATEGORIES. vCalendar separates them by semicolons. */
 export function listOf(property: Property, separator: ',' | ';'): string[] {
   const text = decode(property)
   const parts = ['']
@@ -164,7 +164,7 @@ export function listOf(property: Property, separator: ',' | ';'): string[] {
   return parts.map(unescape)
 }
 
-/** Also of escapes that the format does not know, such as `\"`; before a letter a backslash is text. */
+/** Also removes the backslash of unknown escapes, such as `\"`, but not before letters and digits. */
 function unescape(raw: string): string {
   return raw.replace(/\\(?:([nN])|([^\p{L}\p{N}]))/gu, (_, newline: string | undefined, char: string) =>
     newline === undefined ? char : '\n',

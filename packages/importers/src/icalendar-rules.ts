@@ -1,48 +1,49 @@
-/** What a VTIMEZONE says: how far its clocks are ahead of UTC at an instant. Times in milliseconds. */
+/** Evaluates the rules of a VTIMEZONE. All times are in milliseconds. */
 import { readStamp } from './dates.ts'
 import type { Component } from './icalendar-lines.ts'
 
+/** Returns the offset from UTC at an instant. */
 export type ZoneRules = (instant: number) => number
 
-/** A STANDARD or DAYLIGHT part: from each of its onsets on, the offset is `to`. */
+/** A STANDARD or DAYLIGHT part. From each of its onsets on, the offset is `to`. */
 interface Observance {
   from: number
   to: number
-  /** Wall-clock times, as if in UTC, in order. */
+  /** Wall-clock times, written as if in UTC, sorted. */
   onsets: number[]
   rule: Yearly | null
 }
 
-/** One onset a year. */
+/** A rule with one onset a year. */
 interface Yearly {
   month: number
   day: { kind: 'date'; dates: number[] } | { kind: 'weekday'; weekday: number; nth: number; dates: number[] }
-  /** From the first onset on; the time of day of each is the first's. */
+  /** The first onset. All onsets have its time of day. */
   first: number
   /** An instant. */
   until: number
-  /** What has been worked out, as wall-clock times by year. */
-  known: Map<number, number>
+  /** Computed onsets, as wall-clock times by year. */
+  computed: Map<number, number>
 }
 
-// Far more than any zone has.
-const MOST_ONSETS = 500
+// Far more than any real zone has.
+const MAX_ONSETS = 500
 const DAY = 86_400_000
 const WEEKDAYS = ['SU', 'MO', 'TU', 'WE', 'TH', 'FR', 'SA']
 
-/** Null where it has no rules, or rules that no real zone needs. */
+/** Returns null if there are no rules, or rules of a kind that no real zone needs. */
 export function readRules(zone: Component): ZoneRules | null {
   const parts = zone.components.filter(({ name }) => name === 'STANDARD' || name === 'DAYLIGHT')
-  if (parts.length === 0 || parts.length > MOST_ONSETS) return null
+  if (parts.length === 0 || parts.length > MAX_ONSETS) return null
   const observances = parts.map(readObservance)
   if (!observances.every((each) => each !== null)) return null
-  if (observances.reduce((sum, { onsets }) => sum + onsets.length, 0) > MOST_ONSETS) return null
+  if (observances.reduce((sum, { onsets }) => sum + onsets.length, 0) > MAX_ONSETS) return null
   const [earliest] = observances.toSorted((a, b) => (a.onsets[0] ?? 0) - (b.onsets[0] ?? 0))
   return (instant) => {
     let latest = -Infinity
     let offset = earliest?.from ?? 0
     for (const observance of observances) {
-      const onset = lastOnset(observance, instant)
+      const onset = findLastOnset(observance, instant)
       if (onset > latest) [latest, offset] = [onset, observance.to]
     }
     return offset
@@ -64,7 +65,7 @@ function readObservance(part: Component): Observance | null {
   return rule === null ? null : { from, to, onsets, rule }
 }
 
-/** `+0100`, `-053000`; some files leave out the plus. */
+/** Parses `+0100` or `-053000`. Some files omit the plus. */
 function readOffset(text: string): number | null {
   const match = /^([+-]?)(\d{2}):?(\d{2}):?(\d{2})?$/u.exec(text)
   if (!match) return null
@@ -96,7 +97,7 @@ function readYearly(text: string, start: number, from: number): Yearly | null {
   const day = readDay(parts.get('BYDAY'), parts.get('BYMONTHDAY'), first.getUTCDate())
   const until = readUntil(parts.get('UNTIL'), from)
   if (!Number.isInteger(month) || month < 1 || month > 12 || day === null || until === null) return null
-  return { month, day, first: start, until, known: new Map() }
+  return { month, day, first: start, until, computed: new Map() }
 }
 
 function readDay(byDay: string | undefined, byMonthDay: string | undefined, date: number): Yearly['day'] | null {
@@ -117,33 +118,33 @@ function readUntil(text: string | undefined, from: number): number | null {
   return stamp.time === null ? wall + DAY - from : wall - from
 }
 
-/** The instant of the last onset at or before an instant; -Infinity if there is none. */
-function lastOnset({ from, onsets, rule }: Observance, instant: number): number {
+/** The last onset at or before an instant, or -Infinity. */
+function findLastOnset({ from, onsets, rule }: Observance, instant: number): number {
   const listed = onsets.findLast((wall) => wall - from <= instant)
   let latest = listed === undefined ? -Infinity : listed - from
   if (rule === null) return latest
   const year = new Date(Math.min(instant, rule.until) + from).getUTCFullYear()
   for (const each of [year - 1, year]) {
-    const wall = onsetIn(rule, each)
+    const wall = onsetInYear(rule, each)
     const onset = wall - from
     if (wall >= rule.first && onset <= Math.min(instant, rule.until)) latest = Math.max(latest, onset)
   }
   return latest
 }
 
-function onsetIn(rule: Yearly, year: number): number {
-  const wall = rule.known.get(year) ?? workOut(rule, year)
-  rule.known.set(year, wall)
+function onsetInYear(rule: Yearly, year: number): number {
+  const wall = rule.computed.get(year) ?? computeOnset(rule, year)
+  rule.computed.set(year, wall)
   return wall
 }
 
-function workOut({ month, day, first }: Yearly, year: number): number {
+function computeOnset({ month, day, first }: Yearly, year: number): number {
   const length = new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate()
-  const date = dateIn(day, length, (date) => new Date(utc(year, month, date)).getUTCDay())
-  return date === undefined ? Number.NaN : utc(year, month, date) + (first - Math.floor(first / DAY) * DAY)
+  const date = dateIn(day, length, (date) => new Date(utcDay(year, month, date)).getUTCDay())
+  return date === undefined ? Number.NaN : utcDay(year, month, date) + (first - Math.floor(first / DAY) * DAY)
 }
 
-/** The day of a month of so many days. */
+/** The day of a month that has `length` days. */
 function dateIn(day: Yearly['day'], length: number, weekdayOf: (date: number) => number): number | undefined {
   const all = Array.from({ length }, (_, index) => index + 1)
   const allowed = day.dates.length > 0 ? all.filter((date) => day.dates.includes(date)) : all
@@ -152,8 +153,8 @@ function dateIn(day: Yearly['day'], length: number, weekdayOf: (date: number) =>
   return fitting.at(day.nth > 0 ? day.nth - 1 : day.nth)
 }
 
-/** Unlike Date.UTC, takes the years below 100 as they are. */
-function utc(year: number, month: number, date: number): number {
+/** As Date.UTC, which changes years below 100. */
+function utcDay(year: number, month: number, date: number): number {
   return Date.parse(
     `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(date).padStart(2, '0')}`,
   )

@@ -1,11 +1,11 @@
-/** VTIMEZONEs for the zones of an export: what clocks do in the years in which tasks are due. */
+/** Writes VTIMEZONEs for the zones of an export, for the years in which tasks are due. */
 import { instantOf, offsetAt } from './dates.ts'
 import type { Due } from './types.ts'
 
 type Timed = Extract<Due, { time: string }>
 type Component = [name: string, properties: unknown[], components: Component[]]
 
-/** From an instant on, the offset is `to`. All in milliseconds. */
+/** A change of offset. All values are in milliseconds. */
 interface Onset {
   at: number
   from: number
@@ -13,15 +13,16 @@ interface Onset {
 }
 
 const DAY = 86_400_000
-// No zone changes its clocks twice within this time, or both changes are found by a due time between.
+// Zones change their offset at most once in this time. If a due time lies between two changes, both are found.
 const STEP = 5 * DAY
-// Years that must follow a rule for it to be written as one, and the year up to which zones are known.
+// A rule is written if this many years follow it.
 const RULE_YEARS = 4
+// Time zone data lists changes up to 2037.
 const KNOWN_UNTIL = 2038
 const FIRST = Date.parse('0001-01-02')
 const LAST = Date.parse('9999-12-30')
 
-/** One for each zone but UTC, which needs none. */
+/** Writes one for each zone except UTC, which needs none. */
 export function writeZones(dues: Due[]): Component[] {
   const timed = dues.filter((due): due is Timed => due !== null && 'time' in due && due.timeZone !== 'UTC')
   return [...Map.groupBy(timed, ({ timeZone }) => timeZone)].map(([timeZone, group]) => writeZone(timeZone, group))
@@ -31,7 +32,7 @@ function writeZone(timeZone: string, dues: Timed[]): Component {
   const instants = dues.map((due) => instantOf(due).getTime())
   const byYear = Map.groupBy(instants, (instant) => new Date(instant).getUTCFullYear())
   const years = [...byYear.keys()].toSorted((a, b) => a - b)
-  const future = futureOf(timeZone, years.at(-1) ?? 0)
+  const future = findFutureRules(timeZone, years.at(-1) ?? 0)
   const onsets: Onset[] = []
   const addLater = (found: Onset[]): void => {
     onsets.push(...found.filter(({ at }) => at > (onsets.at(-1)?.at ?? -Infinity)))
@@ -40,7 +41,7 @@ function writeZone(timeZone: string, dues: Timed[]): Component {
     const start = startOf(year)
     const offset = offsetAt(start, timeZone)
     if (!byYear.has(year - 1)) addLater([{ at: start, from: offset, to: offset }])
-    addLater(onsetsIn(timeZone, year, byYear.get(year) ?? []))
+    addLater(findOnsets(timeZone, year, byYear.get(year) ?? []))
   }
   addLater(future.onsets)
   const parts = onsets.map((onset) => writeOnset(onset, future.rules.get(onset.at)))
@@ -51,8 +52,8 @@ function startOf(year: number): number {
   return Math.max(Date.parse(`${String(year).padStart(4, '0')}-01-01`) - 2 * DAY, FIRST)
 }
 
-/** The changes of a year and two days around it; `also` are instants that must be right. */
-function onsetsIn(timeZone: string, year: number, also: number[]): Onset[] {
+/** The changes of a year and a few days around it. `also` are instants at which the offset must be right. */
+function findOnsets(timeZone: string, year: number, also: number[]): Onset[] {
   const start = startOf(year)
   const end = Math.min(start + 370 * DAY, LAST)
   const grid = Array.from({ length: Math.ceil((end - start) / STEP) }, (_, index) => start + index * STEP)
@@ -66,7 +67,7 @@ function onsetsIn(timeZone: string, year: number, also: number[]): Onset[] {
   })
 }
 
-/** The first instant, to the second, at which the offset is no longer that of `low`. */
+/** The first instant, in whole seconds, at which the offset differs from that at `low`. */
 function bisect(timeZone: string, low: number, high: number): number {
   const offset = offsetAt(low, timeZone)
   let [before, after] = [low, high]
@@ -80,17 +81,17 @@ function bisect(timeZone: string, low: number, high: number): number {
 
 interface Future {
   onsets: Onset[]
-  /** By the instant of the first onset that follows it. */
+  /** By the instant of the first onset that follows the rule. */
   rules: Map<number, object>
 }
 
-/** The changes from a year on, until they follow rules for as long as is known. */
-function futureOf(timeZone: string, year: number): Future {
+/** The changes from a year on, up to the year from which all known changes follow rules. */
+function findFutureRules(timeZone: string, year: number): Future {
   const none = { onsets: [], rules: new Map() }
   if (year < 1970 || year > 9900) return none
   const count = Math.max(KNOWN_UNTIL - year, RULE_YEARS)
   const seasons = Array.from({ length: count }, (_, index) =>
-    onsetsIn(timeZone, year + index, []).filter(({ at }) => new Date(at).getUTCFullYear() === year + index),
+    findOnsets(timeZone, year + index, []).filter(({ at }) => new Date(at).getUTCFullYear() === year + index),
   )
   for (let from = 0; from + RULE_YEARS <= count; from += 1) {
     const rules = rulesOf(seasons.slice(from))
@@ -99,13 +100,13 @@ function futureOf(timeZone: string, year: number): Future {
   return none
 }
 
-/** The rule of each change of the first year, where the next years repeat all of them. */
+/** The rule of each change of the first year, or null if a later year differs. */
 function rulesOf([first = [], ...rest]: Onset[][]): Map<number, object> | null {
   if (!rest.every(({ length }) => length === first.length)) return null
   const rules = first.map((onset, index) => {
     return ruleOf([onset, ...rest.map((season) => season[index]).filter((each) => each !== undefined)])
   })
-  // One rule alone would say that its offset holds for good.
+  // A rule without the other of the pair would keep its offset for good.
   if (!rules.every((rule) => rule !== null)) return null
   return new Map(rules.map((rule, index) => [first[index]?.at ?? 0, rule]))
 }
@@ -139,7 +140,7 @@ function writeOnset({ at, from, to }: Onset, rule: object | undefined): Componen
   ]
 }
 
-/** `+01:00`; seconds only where there are some. */
+/** `+01:00`, with seconds only if they are not zero. */
 function writeOffset(offset: number): string {
   const text = new Date(Math.abs(offset)).toISOString().slice(11, 19)
   return `${offset < 0 ? '-' : '+'}${text.endsWith(':00') ? text.slice(0, 5) : text}`

@@ -1,12 +1,12 @@
 import type { SourceTask } from './assemble.ts'
 import { showTime } from './dates.ts'
-import { readOwn, readOwnText, reconcile } from './extras.ts'
-import { fit, notKept } from './fields.ts'
+import { readOwn, parseOwnValue, reconcile } from './extras.ts'
+import { fit, fieldNotes } from './fields.ts'
 import type { Fitted, TaskNote } from './fields.ts'
 import { readDue } from './icalendar-due.ts'
 import { listOf, textOf } from './icalendar-lines.ts'
 import type { Component, Property } from './icalendar-lines.ts'
-import { idOfTask } from './icalendar-versions.ts'
+import { sourceId } from './icalendar-versions.ts'
 import type { Zones } from './icalendar-zones.ts'
 import type { NoteKind } from './notes.ts'
 import { quote } from './text.ts'
@@ -45,17 +45,17 @@ const IN_DESCRIPTION = new Map([
   ['CONTACT', 'Contact'],
   ['ATTACH', 'Attachment'],
 ])
-const HELD = ['UID', 'SUMMARY', 'DESCRIPTION', 'STATUS', 'PRIORITY', 'CATEGORIES', 'DUE', 'DURATION']
+const MAPPED = ['UID', 'SUMMARY', 'DESCRIPTION', 'STATUS', 'PRIORITY', 'CATEGORIES', 'DUE', 'DURATION']
 const ONCE = ['UID', 'SUMMARY', 'STATUS', 'PRIORITY', 'DUE', 'DURATION']
-// The bookkeeping of other programs: it says nothing about the task.
-const SILENT = ['DTSTAMP', 'SEQUENCE', 'TRANSP', 'X-MOZ-GENERATION', 'X-MOZ-LASTACK']
-// How other programs show a task, or to whom: here it is its account's alone.
-const SETTING = /^(?:CLASS$|X-(?:MOZ|MOZILLA|EVOLUTION|LIC)-)/u
+// Internal to calendar programs.
+const IGNORED = ['DTSTAMP', 'SEQUENCE', 'TRANSP', 'X-MOZ-GENERATION', 'X-MOZ-LASTACK']
+// How, or to whom, other programs show a task. Only its account sees it here.
+const DISPLAY_SETTING = /^(?:CLASS$|X-(?:MOZ|MOZILLA|EVOLUTION|LIC)-)/u
 const USED_PARAMS = ['VALUE', 'TZID', 'ENCODING', 'CHARSET']
 const OWN = 'X-TASKWIRE-'
-const PASSING = /^(?:DTSTAMP|LAST-MODIFIED|SEQUENCE)\b/iu
+const VOLATILE = /^(?:DTSTAMP|LAST-MODIFIED|SEQUENCE)\b/iu
 
-/** `write` returns the task as our export writes it, to tell whether it was changed since. */
+/** `write` returns the fields as the exporter writes them, to detect later edits. */
 export function readTodo(
   task: Component,
   calendar: Calendar,
@@ -71,14 +71,14 @@ export function readTodo(
   for (const { text, number } of task.unreadable) {
     notes.push({ kind: 'unreadable', detail: `line ${number}: ${quote(text)}` })
   }
-  const text = task.source.filter((line) => !PASSING.test(line)).join('\n')
-  return { fields, notes: [...notes, ...ownNotes], line: task.line, ownId: idOfTask(task), text }
+  const text = task.source.filter((line) => !VOLATILE.test(line)).join('\n')
+  return { fields, notes: [...notes, ...ownNotes], line: task.line, ownId: sourceId(task), text }
 }
 
 function ownValues(task: Component): Record<string, unknown> {
   const own = task.properties.filter(({ name }) => name.startsWith(OWN))
   return Object.fromEntries(
-    own.map((property) => [property.name.slice(OWN.length).toLowerCase(), readOwnText(textOf(property))]),
+    own.map((property) => [property.name.slice(OWN.length).toLowerCase(), parseOwnValue(textOf(property))]),
   )
 }
 
@@ -93,7 +93,7 @@ export function readPlain(task: Component, calendar: Calendar): Fitted {
     return property ? textOf(property) : ''
   }
   const [description, ...more] = task.properties.filter(({ name }) => name === 'DESCRIPTION')
-  const places = task.properties.filter((property) => isDescriptive(property))
+  const descriptive = task.properties.filter((property) => isDescriptive(property))
   const separator = calendar.version.startsWith('1') ? ';' : ','
   const fields = {
     title: text('SUMMARY'),
@@ -107,10 +107,10 @@ export function readPlain(task: Component, calendar: Calendar): Fitted {
     list: calendar.list,
     extras: [
       ...more.map(textOf),
-      ...places.map((property) => `${IN_DESCRIPTION.get(property.name)}: ${textOf(property)}`),
+      ...descriptive.map((property) => `${IN_DESCRIPTION.get(property.name)}: ${textOf(property)}`),
     ],
   }
-  return fit(fields, [...notes, ...leftOut(task, fields.complete)])
+  return fit(fields, [...notes, ...unmappedNotes(task, fields.complete)])
 }
 
 function isDescriptive({ name, params, raw }: Property): boolean {
@@ -118,26 +118,26 @@ function isDescriptive({ name, params, raw }: Property): boolean {
   return IN_DESCRIPTION.has(name) && raw !== '' && !(name === 'ATTACH' && isBinary)
 }
 
-/** STATUS decides; without one, COMPLETED or 100 per cent does. */
+/** STATUS decides. If there is none, COMPLETED or PERCENT-COMPLETE 100 does. */
 function readStatus(task: Component, text: string, notes: TaskNote[]): boolean {
   const status = text.trim().toUpperCase().replaceAll(' ', '-')
-  const say = (detail: string): void => void notes.push({ kind: 'status', about: 'complete', detail })
+  const addNote = (detail: string): void => void notes.push({ kind: 'status', about: 'complete', detail })
   const completed = first(task, 'COMPLETED') !== undefined
   if (status === '') return completed || first(task, 'PERCENT-COMPLETE')?.raw.trim() === '100'
   if (status === 'COMPLETED') return true
   if (status === 'CANCELLED') {
-    if (!first(task, 'X-TASKWIRE-DELETED')) say('STATUS CANCELLED became complete')
+    if (!first(task, 'X-TASKWIRE-DELETED')) addNote('STATUS CANCELLED became complete')
     return true
   }
-  if (status !== 'NEEDS-ACTION') say(`STATUS ${quote(text)} became open`)
-  if (completed) say(`a COMPLETED time, but STATUS ${quote(text)}: left open`)
+  if (status !== 'NEEDS-ACTION') addNote(`STATUS ${quote(text)} became open`)
+  if (completed) addNote(`a COMPLETED time, but STATUS ${quote(text)}: left open`)
   return false
 }
 
 function readPriority(text: string, notes: TaskNote[]): Priority {
   const level = Number(text.trim() || '0')
   if (!Number.isInteger(level) || level < 0 || level > 9) {
-    notes.push({ kind: 'unreadable', about: 'priority', detail: `PRIORITY ${quote(text)} is none of 0 to 9` })
+    notes.push({ kind: 'unreadable', about: 'priority', detail: `PRIORITY ${quote(text)} is not 0 to 9` })
     return 'none'
   }
   if (level === 0) return 'none'
@@ -148,7 +148,7 @@ function readPriority(text: string, notes: TaskNote[]): Priority {
   return priority
 }
 
-function leftOut(task: Component, complete: boolean): TaskNote[] {
+function unmappedNotes(task: Component, complete: boolean): TaskNote[] {
   const seen = new Set<string>()
   const notes = task.properties.flatMap((property): TaskNote[] => {
     const { name } = property
@@ -158,13 +158,13 @@ function leftOut(task: Component, complete: boolean): TaskNote[] {
     const kind = kindOf(property)
     if (kind !== undefined)
       return [{ kind, detail: `${name} ${quote(`${showTime(property.raw)}${paramsOf(property)}`)}` }]
-    if (!HELD.includes(name) && !isDescriptive(property)) {
-      return notKept([[name, `${textOf(property)}${paramsOf(property)}`]])
+    if (!MAPPED.includes(name) && !isDescriptive(property)) {
+      return fieldNotes([[name, `${textOf(property)}${paramsOf(property)}`]])
     }
     const unused = [...property.params].filter(([key]) => !USED_PARAMS.includes(key))
     return [
-      ...(repeated ? notKept([[`second ${name}`, textOf(property)]]) : []),
-      ...notKept(unused.map(([key, value]) => [`${name} ${key}`, value])),
+      ...(repeated ? fieldNotes([[`second ${name}`, textOf(property)]]) : []),
+      ...fieldNotes(unused.map(([key, value]) => [`${name} ${key}`, value])),
     ]
   })
   const parts = task.components.map(({ name, source }): TaskNote => {
@@ -176,14 +176,14 @@ function leftOut(task: Component, complete: boolean): TaskNote[] {
 function kindOf({ name, params }: Property): NoteKind | undefined {
   const type = params.get('RELTYPE')?.toUpperCase() ?? 'PARENT'
   if (name === 'RELATED-TO' && type !== 'PARENT') return 'relation'
-  return SETTING.test(name) ? 'setting' : NO_FIELD.get(name)
+  return DISPLAY_SETTING.test(name) ? 'setting' : NO_FIELD.get(name)
 }
 
 function isSilent({ name, raw }: Property, complete: boolean): boolean {
   if (name === 'PERCENT-COMPLETE') return raw.trim() === (complete ? '100' : '0')
-  // What is not complete has a note of its own about this.
+  // readStatus notes this for open tasks.
   if (name === 'COMPLETED') return !complete
-  return SILENT.includes(name) || (name === 'CLASS' && raw.trim().toUpperCase() === 'PUBLIC')
+  return IGNORED.includes(name) || (name === 'CLASS' && raw.trim().toUpperCase() === 'PUBLIC')
 }
 
 function paramsOf({ params }: Property): string {

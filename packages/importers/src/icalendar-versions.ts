@@ -1,4 +1,4 @@
-/** Tasks that come more than once in a file, and changed occurrences of repeating ones. */
+/** Handles several versions of a task in a file, and changed occurrences of repeating tasks. */
 import { showTime } from './dates.ts'
 import type { Component } from './icalendar-lines.ts'
 import { textOf } from './icalendar-lines.ts'
@@ -10,15 +10,15 @@ interface Version<T> {
   item: T
   task: Component
   uid: string
-  /** Which occurrence it changes; empty for the task itself. */
+  /** The occurrence that it changes; empty for the task itself. */
   occurrence: string
 }
 
 /**
- * Of each UID and RECURRENCE-ID the newest, in the order of the file. Changed occurrences of a task
- * that is in the file itself are left out: they are no tasks beside it.
+ * Keeps the newest version of each UID and RECURRENCE-ID, in the order of the file. Leaves out changed
+ * occurrences if the repeating task itself is in the file.
  */
-export function newestOf<T>(items: readonly T[], taskOf: (item: T) => Component): { kept: T[]; notes: Note[] } {
+export function keepNewest<T>(items: readonly T[], taskOf: (item: T) => Component): { kept: T[]; notes: Note[] } {
   const versions = items.map((item): Version<T> => {
     const task = taskOf(item)
     return { item, task, uid: rawOf(task, 'UID'), occurrence: rawOf(task, 'RECURRENCE-ID') }
@@ -44,8 +44,8 @@ export function newestOf<T>(items: readonly T[], taskOf: (item: T) => Component)
   return { kept: kept.map(({ item }) => item), notes }
 }
 
-/** The UID, and the occurrence where the entry is one of several. */
-export function idOfTask(task: Component): string | null {
+/** The UID, followed by the RECURRENCE-ID if there is one. */
+export function sourceId(task: Component): string | null {
   const uid = rawOf(task, 'UID')
   const occurrence = rawOf(task, 'RECURRENCE-ID')
   if (uid === '') return null
@@ -56,7 +56,7 @@ function keyOf({ uid, occurrence }: Version<unknown>): string {
   return `${uid}\n${occurrence}`
 }
 
-/** Below 0 where the left is older. */
+/** Negative if `left` is older. */
 function compareAge(left: Component, right: Component): number {
   const sequence = Number(rawOf(left, 'SEQUENCE')) - Number(rawOf(right, 'SEQUENCE'))
   if (sequence !== 0 && !Number.isNaN(sequence)) return sequence

@@ -1,5 +1,5 @@
 import ICAL from 'ical.js'
-import { fieldsOf, inexact } from './extras.ts'
+import { fieldsOf, inexactFields } from './extras.ts'
 import { readComponents } from './icalendar-lines.ts'
 import type { Component } from './icalendar-lines.ts'
 import { writeZones } from './icalendar-timezone.ts'
@@ -27,11 +27,11 @@ export function exportIcalendar(tasks: ExportedTask[]): string {
   return stringify(['vcalendar', head, [...zones, ...todos]])
 }
 
-/** A VTODO of the fields alone, as it reads back. */
-export function rewrite(fields: Fields, inTrash: boolean): Component {
+/** Writes a VTODO with the fields alone and parses it again. */
+export function writeTodo(fields: Fields, inTrash: boolean): Component {
   const written = readComponents(stringify(['vtodo', fieldProperties(fields, inTrash), []]))
   const [todo] = written.components
-  if (!todo) throw new Error('a VTODO was written that cannot be read')
+  if (!todo) throw new Error('The written VTODO cannot be read.')
   return todo
 }
 
@@ -42,7 +42,7 @@ function stringify(component: unknown[]): string {
 function propertiesOf(task: ExportedTask): JcalProperty[] {
   const fields = fieldsOf(task)
   const inTrash = task.deletedAt !== null
-  const exact = inexact(fields, readPlain(rewrite(fields, inTrash), NO_CALENDAR).fields)
+  const exact = inexactFields(fields, readPlain(writeTodo(fields, inTrash), NO_CALENDAR).fields)
   const own = Object.entries(exact).map(([name, value]) => ownProperty(name, value))
   const completed = task.complete ? (task.completedAt ?? task.updatedAt) : null
   return [
@@ -61,7 +61,7 @@ function timeProperty(name: string, time: string): JcalProperty {
   return [name, {}, 'date-time', toStamp(time)]
 }
 
-/** A task in the trash is cancelled to other programs. */
+/** Other programs see a task in the trash as cancelled. */
 function fieldProperties(fields: Fields, inTrash: boolean): JcalProperty[] {
   const { title, description, tags, priority, complete } = fields
   const status = complete ? 'COMPLETED' : 'NEEDS-ACTION'
@@ -76,7 +76,7 @@ function fieldProperties(fields: Fields, inTrash: boolean): JcalProperty[] {
   return properties
 }
 
-/** Content lines hold no control characters but tabs. */
+/** Removes control characters, which content lines must not have, except tabs. */
 function plainLines(text: string): string {
   return unixLines(text).replace(/[^\P{Cc}\n\t]/gu, '')
 }

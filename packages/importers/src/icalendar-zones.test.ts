@@ -36,32 +36,32 @@ function read(...parts: string[]): { due: Due | undefined; notes: string[] } {
   return { due: imported.tasks[0]?.due, notes: messages(imported) }
 }
 
-describe('what a file says of a zone', () => {
-  test('counts before its name', () => {
+describe('a VTIMEZONE', () => {
+  test('counts before the name of the zone', () => {
     const fixed = zone('Europe/Berlin', part('STANDARD', '19700101T000000', '+0530', '+0530'))
     expect(read(fixed, todo('Europe/Berlin', '20260501T093000'))).toEqual({
       due: { date: '2026-05-01', time: '00:00', timeZone: ACCOUNT.timeZone },
-      notes: [expect.stringContaining('zone-converted: "a": 2026-05-01 09:30 "Europe/Berlin" became a time of')],
+      notes: [expect.stringContaining('zone-converted: "a": 2026-05-01 09:30 "Europe/Berlin" was converted to')],
     })
   })
 
-  test('and the name counts where both agree on the dates in the file', () => {
+  test('is replaced by the zone of its name if both agree on the times in the file', () => {
     const due = { date: '2026-07-01', time: '09:30', timeZone: 'Europe/Berlin' }
     expect(read(zone('Europe/Berlin', central), todo('Europe/Berlin', '20260701T093000'))).toEqual({ due, notes: [] })
   })
 
-  test('may fit the account', () => {
+  test('is replaced by the zone of the account if both agree', () => {
     const eastern = [
       part('STANDARD', '20071104T020000', '-0400', '-0500', 'FREQ=YEARLY;BYDAY=1SU;BYMONTH=11'),
       part('DAYLIGHT', '20070311T020000', '-0500', '-0400', 'FREQ=YEARLY;BYDAY=2SU;BYMONTH=3'),
     ].join('\n')
     expect(read(zone('Customized', eastern), todo('Customized', '20260501T093000'))).toEqual({
       due: { date: '2026-05-01', time: '09:30', timeZone: ACCOUNT.timeZone },
-      notes: [expect.stringContaining('zone: "a": "Customized" is taken as America/New_York')],
+      notes: [expect.stringContaining('zone: "a": "Customized" is read as America/New_York')],
     })
   })
 
-  test('is that of the calendar where the task is', () => {
+  test('of the same calendar counts before those of other calendars', () => {
     const fixed = zone('Local', part('STANDARD', '19700101T000000', '+0000', '+0000'))
     const other = `BEGIN:VCALENDAR\n${zone('Local', central)}\nEND:VCALENDAR`
     const text = `BEGIN:VCALENDAR\n${fixed}\n${todo('Local', '20260501T093000')}\nEND:VCALENDAR\n${other}`
@@ -69,13 +69,13 @@ describe('what a file says of a zone', () => {
   })
 
   test.each([
-    ['20260329T015959', '00:59:59', 'before the clocks go on'],
+    ['20260329T015959', '00:59:59', 'before the clocks go forward'],
     ['20260329T030000', '01:00:00', 'after'],
-    ['20260329T023000', '01:30:00', 'a time that they skip'],
-    ['20261025T023000', '00:30:00', 'a time that comes twice'],
-    ['20261025T030000', '02:00:00', 'after they went back'],
-    ['19500701T120000', '11:00:00', 'before all rules'],
-  ])('of %s is %s in UTC: %s', (local, time) => {
+    ['20260329T023000', '01:30:00', 'a skipped time'],
+    ['20261025T023000', '00:30:00', 'a repeated time'],
+    ['20261025T030000', '02:00:00', 'after they go back'],
+    ['19500701T120000', '11:00:00', 'before the first rule'],
+  ])('converts %s to %s in UTC: %s', (local, time) => {
     const rules = readRules(readComponents(zone('X', central)).components[0] ?? fail())
     const wall = ICAL.Time.fromDateTimeString(local.replace(/(....)(..)(..)T(..)(..)(..)/u, '$1-$2-$3T$4:$5:$6'))
     expect(rules).not.toBeNull()
@@ -84,10 +84,10 @@ describe('what a file says of a zone', () => {
   })
 
   test.each([
-    ['dates by number', 'FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=25,26,27,28,29,30,31;BYDAY=SU'],
-    ['an end', 'FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU;UNTIL=20300101T000000Z'],
-    ['no day of the week', 'FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=29'],
-  ])('with %s', (_, rule) => {
+    ['days of the month', 'FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=25,26,27,28,29,30,31;BYDAY=SU'],
+    ['an UNTIL', 'FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU;UNTIL=20300101T000000Z'],
+    ['no weekday', 'FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=29'],
+  ])('may have a rule with %s', (_, rule) => {
     const parts = [
       part('DAYLIGHT', '20200329T020000', '0100', '0200', rule),
       part('STANDARD', '20201025T030000', '+0200', '+0100', 'FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU'),
@@ -102,15 +102,15 @@ test.each([
   ['AET', 'Australia/Sydney', 'zone'],
   ['W. Europe Standard Time', 'Europe/Berlin', 'zone'],
   ['IST', ACCOUNT.timeZone, 'zone-unknown'],
-])('the bare name %s is taken as %s', (tzid, timeZone, kind) => {
+])('the undefined name %s is read as %s', (tzid, timeZone, kind) => {
   expect(read(todo(tzid, '20260501T093000'))).toEqual({
     due: { date: '2026-05-01', time: '09:30', timeZone },
-    notes: [expect.stringContaining(` ${kind}: "a": "${tzid}" is taken as ${timeZone}`)],
+    notes: [expect.stringContaining(` ${kind}: "a": "${tzid}" is read as ${timeZone}`)],
   })
 })
 
 function fail(): never {
-  throw new Error('there is no zone')
+  throw new Error('There is no zone.')
 }
 
 const timeZone = fc.constantFrom(...Intl.supportedValuesOf('timeZone').filter((name) => name !== 'UTC'))
@@ -126,7 +126,7 @@ function exported(dues: Timed[]): string {
 }
 
 describe('an exported calendar', () => {
-  test('has the rules of each zone that it names, once', () => {
+  test('defines each zone that it names once', () => {
     const at = (name: string): Timed => ({ date: '2026-07-01', time: '09:30', timeZone: name })
     const text = exported([at('Europe/Berlin'), at('Asia/Tokyo'), at('Europe/Berlin'), at('UTC')])
     expect(text.match(/^TZID:.*$/gmu)).toEqual(['TZID:Europe/Berlin', 'TZID:Asia/Tokyo'])
@@ -134,7 +134,7 @@ describe('an exported calendar', () => {
     expect(text).toContain('RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU')
   })
 
-  test('goes on to the year from which the clocks follow the rules of today', () => {
+  test("defines each zone up to the year from which changes follow today's rules", () => {
     const text = exported([{ date: '2004-07-01', time: '09:30', timeZone: 'America/New_York' }])
     const [calendar] = readComponents(text).components
     const rules = readRules(calendar?.components[0] ?? fail()) ?? fail()
@@ -145,7 +145,7 @@ describe('an exported calendar', () => {
     expect(text).toContain('RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=2SU')
   })
 
-  test('says of each zone what its clocks do', () => {
+  test('defines zones whose rules yield the right instants', () => {
     fc.assert(
       fc.property(fc.array(due('0001-01-03', '9999-12-29'), { minLength: 1, maxLength: 4 }), (dues) => {
         const [calendar] = readComponents(exported(dues)).components
@@ -162,14 +162,14 @@ describe('an exported calendar', () => {
   }, 60_000)
 
   // ical.js expands rules no further than 2035.
-  test('is understood by another reader as it was meant, in years after too', () => {
+  test('is understood by another reader, for later years as well', () => {
     fc.assert(
       fc.property(due('1980-01-01', '2027-12-31'), fc.integer({ min: 0, max: 8 }), (first, later) => {
         const calendar = new ICAL.Component(ICAL.parse(exported([first])) as unknown[])
         const [component] = calendar.getAllSubcomponents('vtimezone')
         const found = new ICAL.Timezone({ component, tzid: first.timeZone })
         for (const date of [first.date, `${Number(first.date.slice(0, 4)) + later}${first.date.slice(4)}`]) {
-          // What clocks do later is said where they come to follow a rule.
+          // Later years are defined only by rules.
           if (date !== first.date && !calendar.toString().includes('RRULE')) continue
           const time = ICAL.Time.fromDateTimeString(`${date}T12:00:00`)
           time.zone = found

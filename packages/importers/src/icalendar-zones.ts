@@ -1,4 +1,4 @@
-/** Which zone a TZID of a file means. What the file itself says of it counts before its name. */
+/** Resolves the TZIDs of a file to time zones. The file's own definition (VTIMEZONE) counts before the name. */
 import { isTimeZone } from '@taskwire/contract/time-zone'
 import { dueAtInstant, instantOf, instantOfWall } from './dates.ts'
 import type { TaskNote } from './fields.ts'
@@ -16,11 +16,11 @@ export interface Wall {
 }
 
 export interface Zones {
-  /** A time under a TZID, as a due time, with a note where its zone is not just that name. */
-  place(wall: Wall, tzid: string): { due: Due; note: TaskNote | null }
-  /** The calendar's own zone (X-WR-TIMEZONE), of times that name none. */
+  /** Converts a time under a TZID to a due time, with a note unless the zone has that very name. */
+  resolve(wall: Wall, tzid: string): { due: Due; note: TaskNote | null }
+  /** The calendar's zone (X-WR-TIMEZONE), for times that name none. */
   calendar: string | null
-  /** The account's. */
+  /** The account's zone. */
   account: string
 }
 
@@ -29,58 +29,58 @@ interface Options {
   define: (tzid: string) => Component | undefined
   calendar: string | null
   account: string
-  /** The times that the calendar's tasks have under each TZID: a zone must fit all of them. */
+  /** The due times of the calendar under each TZID. A zone must agree with the definition on all of them. */
   used: ReadonlyMap<string, Wall[]>
 }
 
-type Place = (wall: Wall) => { due: Due; note: TaskNote | null }
+type Resolver = (wall: Wall) => { due: Due; note: TaskNote | null }
 
 export function createZones({ define, calendar, account, used }: Options): Zones {
-  const places = new Map<string, Place>()
-  const resolve = (tzid: string): Place => {
+  const resolvers = new Map<string, Resolver>()
+  const createResolver = (tzid: string): Resolver => {
     const definition = define(tzid)
     const located = definition?.properties.find(({ name }) => name === 'X-LIC-LOCATION')?.raw ?? ''
     const named = [isTimeZone(tzid) ? tzid : null, findZone(located), findZone(tzid)].filter((zone) => zone !== null)
     const rules = definition === undefined ? null : readRules(definition)
-    if (rules === null) return byName(tzid, named[0], account)
+    if (rules === null) return resolveByName(tzid, named[0], account)
     const candidates = [...named, calendar, account].filter((zone) => zone !== null)
     const walls = used.get(tzid) ?? []
-    const fitting = candidates.find((zone) => walls.every((wall) => fits(wall, zone, rules)))
-    return fitting === undefined ? byRules(tzid, rules, account) : byName(tzid, fitting, account)
+    const matching = candidates.find((zone) => walls.every((wall) => agrees(wall, zone, rules)))
+    return matching === undefined ? resolveByRules(tzid, rules, account) : resolveByName(tzid, matching, account)
   }
   return {
-    place(wall, tzid) {
-      const place = places.get(tzid) ?? resolve(tzid)
-      places.set(tzid, place)
-      return place(wall)
+    resolve(wall, tzid) {
+      const resolver = resolvers.get(tzid) ?? createResolver(tzid)
+      resolvers.set(tzid, resolver)
+      return resolver(wall)
     },
     calendar,
     account,
   }
 }
 
-function fits({ date, time }: Wall, timeZone: string, rules: ZoneRules): boolean {
-  return instantOf({ date, time, timeZone }).getTime() === instantBy(rules, { date, time })
+function agrees({ date, time }: Wall, timeZone: string, rules: ZoneRules): boolean {
+  return instantOf({ date, time, timeZone }).getTime() === instantByRules(rules, { date, time })
 }
 
-function instantBy(rules: ZoneRules, { date, time }: Wall): number {
+function instantByRules(rules: ZoneRules, { date, time }: Wall): number {
   return instantOfWall(Date.parse(`${date}T${time}:00Z`), rules)
 }
 
-function byName(tzid: string, found: string | undefined, account: string): Place {
+function resolveByName(tzid: string, found: string | undefined, account: string): Resolver {
   const timeZone = found ?? account
   const kind = found === undefined ? 'zone-unknown' : 'zone'
-  const note: TaskNote = { kind, about: 'due', detail: `${quote(tzid)} is taken as ${timeZone}` }
+  const note: TaskNote = { kind, about: 'due', detail: `${quote(tzid)} is read as ${timeZone}` }
   return (wall) => ({ due: { ...wall, timeZone }, note: timeZone === tzid ? null : note })
 }
 
-function byRules(tzid: string, rules: ZoneRules, account: string): Place {
+function resolveByRules(tzid: string, rules: ZoneRules, account: string): Resolver {
   return (wall) => ({
-    due: dueAtInstant(new Date(instantBy(rules, wall)), account),
+    due: dueAtInstant(new Date(instantByRules(rules, wall)), account),
     note: {
       kind: 'zone-converted',
       about: 'due',
-      detail: `${wall.date} ${wall.time} ${quote(tzid)} became a time of ${account}, by the file's own rules`,
+      detail: `${wall.date} ${wall.time} ${quote(tzid)} was converted to ${account} by the file's own rules`,
     },
   })
 }

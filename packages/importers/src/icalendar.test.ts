@@ -3,7 +3,7 @@ import { ids, input, load, messages, titles } from './testing/fixtures.ts'
 import { importIcalendar } from './icalendar.ts'
 import { NotThisFormat } from './types.ts'
 
-test('several calendars, folds before the colon, blank lines, CRLF and a byte-order mark', () => {
+test('a file may have several calendars, folds before the colon, blank lines, CRLF and a byte-order mark', () => {
   const imported = importIcalendar(load('icalendar/several-calendars.ics'))
   expect(imported.tasks).toMatchObject([
     {
@@ -33,26 +33,26 @@ describe('due', () => {
     ['utc', at('UTC'), null],
     ['iana', at('Europe/Paris'), null],
     ['quoted', at('Europe/Paris'), null],
-    ['windows', at('America/Los_Angeles'), 'zone: "Pacific Standard Time" is taken as America/Los_Angeles'],
-    ['path', at('America/Argentina/Buenos_Aires'), 'is taken as America/Argentina/Buenos_Aires'],
-    ['dash', at('US/Eastern'), 'zone: "US-Eastern" is taken as US/Eastern'],
+    ['windows', at('America/Los_Angeles'), 'zone: "Pacific Standard Time" is read as America/Los_Angeles'],
+    ['path', at('America/Argentina/Buenos_Aires'), 'is read as America/Argentina/Buenos_Aires'],
+    ['dash', at('US/Eastern'), 'zone: "US-Eastern" is read as US/Eastern'],
     [
       'defined',
       { date: '2026-07-01', time: '03:30', timeZone: 'America/New_York' },
-      'zone-converted: 2026-07-01 09:30 "Village" became a time of America/New_York',
+      'zone-converted: 2026-07-01 09:30 "Village" was converted to America/New_York',
     ],
-    ['located', at('Europe/Vienna'), 'zone: "Town" is taken as Europe/Vienna'],
-    ['endless', at('America/New_York'), 'zone-unknown: "Endless" is taken as America/New_York'],
-    ['unknown', at('America/New_York'), 'zone-unknown: "Nowhere" is taken as America/New_York'],
-    ['floating', at('America/New_York'), 'floating: 2026-05-01 09:30 is taken in America/New_York, yours'],
+    ['located', at('Europe/Vienna'), 'zone: "Town" is read as Europe/Vienna'],
+    ['endless', at('America/New_York'), 'zone-unknown: "Endless" is read as America/New_York'],
+    ['unknown', at('America/New_York'), 'zone-unknown: "Nowhere" is read as America/New_York'],
+    ['floating', at('America/New_York'), 'floating: 2026-05-01 09:30 is read in America/New_York, yours'],
     ['seconds', at('UTC'), 'due-time: 2026-05-01T09:30:59Z'],
-    ['no-such-day', null, 'due: DUE "20260231": there is no such date'],
-    ['no-such-hour', null, 'due: DUE "20260501T253000Z": there is no such date'],
-    ['words', null, 'due: DUE "tomorrow": there is no such date'],
+    ['no-such-day', null, 'due: DUE "20260231": no such date'],
+    ['no-such-hour', null, 'due: DUE "20260501T253000Z": no such date'],
+    ['words', null, 'due: DUE "tomorrow": no such date'],
     [
       'duration',
       { date: '2026-05-02', time: '11:30', timeZone: 'Europe/Paris' },
-      'deadline: the start and DURATION "P1DT2H"',
+      'deadline: the start plus DURATION "P1DT2H"',
     ],
     ['bad-duration', null, 'due: DURATION "soon" cannot be added to the start'],
     ['two', at('UTC'), 'field: second DUE "20260601T093000Z"'],
@@ -68,7 +68,7 @@ describe('properties', () => {
   const imported = importIcalendar(load('icalendar/properties.ics'))
   const [full, ...others] = imported.tasks
 
-  test('have their place where there is one', () => {
+  test('become fields', () => {
     expect(full).toMatchObject({
       id: '6a0f3f5e-3c58-4a6e-9a52-0d2b8f6f2a11',
       title: 'Mend C:\\old; gate, soon',
@@ -92,12 +92,12 @@ describe('properties', () => {
     ])
   })
 
-  test('are noted where there is none, each with its value', () => {
+  test('without a field are noted with their values', () => {
     const notes = imported.notes.filter(({ line }) => line === 7).map(({ kind, detail }) => `${kind}: ${detail}`)
     expect(notes).toEqual([
       'status: STATUS "IN-PROCESS" became open',
       'priority: PRIORITY 3 became high',
-      "floating: 2026-05-01 09:00 is taken in Europe/Berlin, the calendar's",
+      "floating: 2026-05-01 09:00 is read in Europe/Berlin, the calendar's",
       'creation-date: CREATED "2026-01-01T00:00:00Z"',
       'modified: LAST-MODIFIED "2026-01-02T00:00:00Z"',
       'field: SUMMARY LANGUAGE "en"',
@@ -121,7 +121,7 @@ describe('properties', () => {
     expect(messages(imported)[0]).toBe('6 field: of the calendar: X-APPLE-CALENDAR-COLOR "#FF0000"')
   })
 
-  test('the status decides what is complete', () => {
+  test('STATUS decides whether a task is complete', () => {
     expect(others.map(({ title, complete, priority }) => [title, complete, priority])).toEqual([
       ['Done', true, 'none'],
       ['Completed only', true, 'none'],
@@ -135,7 +135,7 @@ describe('properties', () => {
   })
 })
 
-test('a damaged file is read as far as it goes', () => {
+test('a damaged file is read as far as possible', () => {
   const imported = importIcalendar(load('icalendar/damaged.ics'))
   expect(titles(imported)).toEqual(['One', 'Two', 'Three', 'Cut off he'])
   expect(messages(imported)).toEqual([
@@ -153,7 +153,7 @@ test('a damaged file is read as far as it goes', () => {
   ])
 })
 
-test('vCalendar 1.0: quoted-printable, charsets, semicolons between categories', () => {
+test('vCalendar 1.0 may have quoted-printable text, charsets and semicolons between categories', () => {
   expect(importIcalendar(load('icalendar/vcalendar-1-0.vcs')).tasks).toMatchObject([
     {
       title: 'Café bestellen',
@@ -167,11 +167,11 @@ test('vCalendar 1.0: quoted-printable, charsets, semicolons between categories',
   ])
 })
 
-test('a VTODO needs no calendar around it', () => {
+test('a VTODO outside a calendar is read', () => {
   expect(titles(importIcalendar(load('icalendar/bare-vtodo.ics')))).toEqual(['Alone'])
 })
 
-test('a calendar without tasks is one all the same', () => {
+test('a calendar without tasks is accepted', () => {
   const imported = importIcalendar(load('icalendar/events-only.ics'))
   expect(imported.tasks).toEqual([])
   expect(imported.notes.map(({ kind, detail }) => [kind, detail])).toEqual([['other-entry', 'VEVENT']])
@@ -183,31 +183,31 @@ test.each([
   ['C:\\Temp', 'C:\\Temp'],
   ['one\\nline', 'one line'],
   ['a\0b\u0007c', 'abc'],
-])('SUMMARY:%s is %s', (raw, title) => {
+])('SUMMARY:%s is read as %s', (raw, title) => {
   expect(titles(importIcalendar(input(`BEGIN:VTODO\nSUMMARY:${raw}\nEND:VTODO`, 'a.ics')))).toEqual([title])
 })
 
-test('parameters without an end cost their own line', () => {
+test('overlong parameters make only their own line unreadable', () => {
   const text = `BEGIN:VTODO\nSUMMARY:a\nDUE${';A=b'.repeat(10_000)}:20260501\nEND:VTODO`
   const imported = importIcalendar(input(text, 'a.ics'))
   expect(imported.tasks).toMatchObject([{ title: 'a', due: null }])
   expect(messages(imported).join()).toMatch(/unreadable: "a": line 3: "DUE;A=b/u)
 })
 
-test('the id outlasts changes when the UID is no UUID', () => {
+test('a UID that is not a UUID yields the same id after changes', () => {
   const text = (summary: string): string => `BEGIN:VTODO\nUID:a@b\nSUMMARY:${summary}\nEND:VTODO`
   const [before] = ids(importIcalendar(input(text('One'), 'a.ics')))
   expect(ids(importIcalendar(input(text('Two'), 'b.ics')))).toEqual([before])
 })
 
-test('a value of ours gives way to an edit made elsewhere', () => {
+test('an edit in another program wins over the exact value', () => {
   const text = (due: string): string =>
     `BEGIN:VTODO\nSUMMARY:Go\nPRIORITY:9\nSTATUS:CANCELLED\n${due}\nX-TASKWIRE-COMPLETE:false\nX-TASKWIRE-DELETED:"2026-01-01T00:00:00.000Z"\nEND:VTODO`
   const imported = importIcalendar(input(text('X-TASKWIRE-DUE:{"date":"2026-01-01"}'), 'a.ics'))
   expect(imported.tasks).toMatchObject([{ complete: false, due: null }])
-  expect(messages(imported).join('\n')).toMatch(/edited: .*due: the change is taken[^]*trash: /u)
+  expect(messages(imported).join('\n')).toMatch(/edited: .*due: the changed value is used[^]*trash: /u)
 })
 
-test.each(['', 'hello', '{}', 'BEGIN:VCARD\nEND:VCARD'])('%j is no calendar', (text) => {
+test.each(['', 'hello', '{}', 'BEGIN:VCARD\nEND:VCARD'])('%j is not a calendar', (text) => {
   expect(() => importIcalendar(input(text, 'a.ics'))).toThrow(NotThisFormat)
 })

@@ -1,14 +1,14 @@
 /**
- * iCalendar (RFC 5545) and vCalendar 1.0: the VTODOs of a file, however many calendars it holds.
+ * iCalendar (RFC 5545) and vCalendar 1.0: the VTODOs of all calendars in a file.
  *
  * - The calendar's name is the list, CATEGORIES are tags. PRIORITY 1 is urgent, 2 to 4 high, 5
  *   medium, 6 to 9 low. A cancelled task is complete.
  * - LOCATION, URL, COMMENT, CONTACT and links go into the description.
- * - What a file says of a zone (VTIMEZONE) counts before the zone's name. A time without a zone is
- *   taken in the calendar's zone, or else in the account's.
- * - A task that comes more than once counts as its newest version says.
- * - A damaged task is read as far as it goes.
- * - Our export writes one calendar; what it cannot say is in X-TASKWIRE properties, in JSON.
+ * - A time zone's definition in the file (VTIMEZONE) counts before its name. A time without a zone is
+ *   in the calendar's zone, or else in the account's.
+ * - Of several versions of a task the newest is imported.
+ * - A damaged task is read as far as possible.
+ * - The exporter writes one calendar. X-TASKWIRE properties have, as JSON, what iCalendar cannot express.
  */
 import { assemble } from './assemble.ts'
 import { wallOfDue } from './icalendar-due.ts'
@@ -16,8 +16,8 @@ import { readComponents, textOf } from './icalendar-lines.ts'
 import type { Component } from './icalendar-lines.ts'
 import { readTodo } from './icalendar-todo.ts'
 import type { Calendar } from './icalendar-todo.ts'
-import { newestOf } from './icalendar-versions.ts'
-import { rewrite } from './icalendar-write.ts'
+import { keepNewest } from './icalendar-versions.ts'
+import { writeTodo } from './icalendar-write.ts'
 import { createZones } from './icalendar-zones.ts'
 import type { Wall } from './icalendar-zones.ts'
 import { note } from './notes.ts'
@@ -30,13 +30,13 @@ import { findZone } from './zones.ts'
 export { exportIcalendar } from './icalendar-write.ts'
 
 const REMEDY = 'Choose an .ics file that begins with BEGIN:VCALENDAR.'
-// What readCalendar takes, and what says nothing about tasks.
-const TAKEN = ['NAME', 'X-WR-CALNAME', 'X-WR-TIMEZONE']
-const SILENT = ['VERSION', 'PRODID', 'CALSCALE', 'METHOD', 'X-WR-RELCALID', 'REFRESH-INTERVAL', 'X-PUBLISHED-TTL']
+// Read by readCalendar, and irrelevant to tasks.
+const MAPPED = ['NAME', 'X-WR-CALNAME', 'X-WR-TIMEZONE']
+const IGNORED = ['VERSION', 'PRODID', 'CALSCALE', 'METHOD', 'X-WR-RELCALID', 'REFRESH-INTERVAL', 'X-PUBLISHED-TTL']
 
-interface Placed {
+interface FoundComponent {
   component: Component
-  /** The calendar that it is in, or the root. */
+  /** The calendar that contains it, or the root. */
   calendar: Component
 }
 
@@ -47,29 +47,29 @@ export function importIcalendar(input: ImportInput): Imported {
   if (!all.some(({ component }) => /^V(?:CALENDAR|TODO|EVENT|JOURNAL)$/u.test(component.name))) {
     throw new NotThisFormat('icalendar', 'it has no BEGIN:VCALENDAR', REMEDY)
   }
-  const every = all.filter(({ component }) => component.name === 'VTODO')
-  const { kept, notes } = newestOf(every, ({ component }) => component)
+  const todos = all.filter(({ component }) => component.name === 'VTODO')
+  const { kept, notes } = keepNewest(todos, ({ component }) => component)
   const byCalendar = Map.groupBy(kept, ({ calendar }) => calendar)
-  const defined = definitions(all.map(({ component }) => component))
+  const defined = zonesById(all.map(({ component }) => component))
   const contexts = new Map(
-    [...byCalendar].map(([calendar, todos]) => {
-      const tasks = todos.map(({ component }) => component)
+    [...byCalendar].map(([calendar, group]) => {
+      const tasks = group.map(({ component }) => component)
       return [calendar, readCalendar(calendar, tasks, defined, input.timeZone)]
     }),
   )
   const tasks = kept.flatMap(({ component, calendar }) => {
     const context = contexts.get(calendar)
-    return context ? [readTodo(component, context, rewrite)] : []
+    return context ? [readTodo(component, context, writeTodo)] : []
   })
   return assemble({ format: 'icalendar', fileName: input.fileName }, tasks, [
-    ...calendarNotes(new Set(every.map(({ calendar }) => calendar)), root),
+    ...calendarNotes(new Set(todos.map(({ calendar }) => calendar)), root),
     ...notes,
-    ...otherParts(all.map(({ component }) => component)),
+    ...otherEntryNotes(all.map(({ component }) => component)),
   ])
 }
 
-/** Every component below, with the calendar that it is in; a task's parts are its own. */
-function walk(component: Component, calendar: Component): Placed[] {
+/** All components below, with their calendars, except the parts of tasks, events and the like. */
+function walk(component: Component, calendar: Component): FoundComponent[] {
   return component.components.flatMap((child) => {
     const inside = child.name === 'VCALENDAR' ? child : calendar
     const below = child.name === 'VCALENDAR' || !child.name.startsWith('V') ? walk(child, inside) : []
@@ -78,7 +78,7 @@ function walk(component: Component, calendar: Component): Placed[] {
 }
 
 /** The VTIMEZONEs by TZID. */
-function definitions(components: Component[]): Map<string, Component> {
+function zonesById(components: Component[]): Map<string, Component> {
   const zones = components.filter(({ name }) => name === 'VTIMEZONE')
   return new Map(zones.map((zone) => [zone.properties.find(({ name }) => name === 'TZID')?.raw.trim() ?? '', zone]))
 }
@@ -99,7 +99,7 @@ function readCalendar(
     tzid,
     group.map(({ wall }) => wall),
   ])
-  const own = definitions(calendar.components)
+  const own = zonesById(calendar.components)
   return {
     list: list === '' ? null : list,
     version: text('VERSION'),
@@ -115,7 +115,7 @@ function readCalendar(
 function calendarNotes(calendars: Set<Component>, root: Component): Note[] {
   return [...new Set([root, ...calendars])].flatMap((calendar): Note[] => {
     const { line } = calendar
-    const others = calendar.properties.filter(({ name }) => ![...TAKEN, ...SILENT].includes(name))
+    const others = calendar.properties.filter(({ name }) => ![...MAPPED, ...IGNORED].includes(name))
     const kept = others.map((property) =>
       note('field', { line: property.line, detail: `of the calendar: ${property.name} ${quote(textOf(property))}` }),
     )
@@ -127,7 +127,7 @@ function calendarNotes(calendars: Set<Component>, root: Component): Note[] {
   })
 }
 
-function otherParts(all: Component[]): Note[] {
+function otherEntryNotes(all: Component[]): Note[] {
   const others = all.filter(({ name }) => !['VCALENDAR', 'VTODO', 'VTIMEZONE'].includes(name))
   return others.map(({ name, line, properties }) => {
     const summary = properties.find((property) => property.name === 'SUMMARY')

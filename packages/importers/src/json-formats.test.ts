@@ -7,7 +7,7 @@ import { NotThisFormat } from './types.ts'
 describe('Google Tasks', () => {
   const imported = importGoogletasks(load('googletasks/takeout.json'))
 
-  test('lists, notes, links and dates', () => {
+  test('lists, notes, links and dates are read', () => {
     expect(imported.tasks).toMatchObject([
       { title: 'Sweep', list: 'Home', complete: false, due: { date: '2026-01-10' }, description: null },
       {
@@ -23,19 +23,19 @@ describe('Google Tasks', () => {
     ])
   })
 
-  test('an id that stands for several tasks gives each its own', () => {
+  test('tasks that share an id get separate ids', () => {
     expect(new Set(ids(imported)).size).toBe(5)
     expect(ids(importGoogletasks(load('googletasks/takeout.json')))).toEqual(ids(imported))
   })
 
-  test('notes what has no place', () => {
+  test('values without a field are noted', () => {
     expect(messages(imported)).toEqual([
       '- deleted: "Gone": in Google Tasks',
       '- left-out: list "Second": "not a task"',
       '- empty-list: list "Nothing here"',
-      '- shared-id: "Sweep": "SAME" stands for 3 tasks',
+      '- shared-id: "Sweep": "SAME" is used by 3 tasks',
       '- modified: "Sweep": 2026-01-10T03:46:42Z',
-      '- shared-id: "Sweep": "SAME" stands for 3 tasks',
+      '- shared-id: "Sweep": "SAME" is used by 3 tasks',
       '- due-instant: "Sweep": 2026-01-10T23:00:00Z is 2026-01-10 18:00',
       '- status: "Sweep": completed 2026-01-10T00:00:00Z, but its status is not: left open',
       '- creation-date: "Sweep": 2026-01-09T00:00:00Z',
@@ -43,10 +43,10 @@ describe('Google Tasks', () => {
       '- foreign-id: "Mop": "OWN"',
       '- parent: "Mop": of "SAME"',
       '- completion-date: "Mop": 2026-01-10T00:00:00Z',
-      '- due: "(untitled)": "2026-02-31T00:00:00Z": there is no such date',
+      '- due: "(untitled)": "2026-02-31T00:00:00Z": no such date',
       '- status: "(untitled)": "odd" is not known: left open',
-      '- untitled: "(untitled)": called "(untitled)"',
-      '- shared-id: "Sweep": "SAME" stands for 3 tasks',
+      '- untitled: "(untitled)": titled "(untitled)"',
+      '- shared-id: "Sweep": "SAME" is used by 3 tasks',
     ])
   })
 
@@ -59,21 +59,21 @@ describe('Google Tasks', () => {
     expect(importGoogletasks(input(text, 'Tasks.json')).tasks).toMatchObject([{ due: expected }])
   })
 
-  test('one list, as the API returns it, has no name', () => {
+  test('one list, as returned by the API, has no name', () => {
     expect(importGoogletasks(load('googletasks/one-list.json')).tasks).toMatchObject([
       { title: 'From the API', list: null, due: { date: '2026-01-10' } },
     ])
   })
 
   test.each(['', '{}', '[]', '{"kind":"calendar#events"}', '{"kind":"tasks#taskLists","items":['])(
-    '%j is none of its files',
+    '%j is not its file',
     (text) => {
       expect(() => importGoogletasks(input(text, 'Tasks.json'))).toThrow(NotThisFormat)
     },
   )
 })
 
-test('of several tasks of ours with one id the highest revision counts', () => {
+test('of several Taskwire tasks with one id the highest revision is imported', () => {
   const at = (revision: number): object => ({
     id: '6a0f3f5e-3c58-4a6e-9a52-0d2b8f6f2a11',
     title: `r${revision}`,
@@ -84,10 +84,10 @@ test('of several tasks of ours with one id the highest revision counts', () => {
   expect(messages(imported)).toHaveLength(2)
 })
 
-describe('our own JSON', () => {
+describe('Taskwire JSON', () => {
   const imported = importJson(load('json/list-all.json'))
 
-  test('the array of list --all --json', () => {
+  test('the array of list --all --json is read', () => {
     expect(imported.tasks).toMatchObject([
       {
         id: '6a0f3f5e-3c58-4a6e-9a52-0d2b8f6f2a11',
@@ -103,31 +103,31 @@ describe('our own JSON', () => {
     ])
   })
 
-  test('what is wrong or unknown in it is noted', () => {
+  test('invalid and unknown values are noted', () => {
     expect(messages(imported)).toEqual([
       '- left-out: "7"',
       '- list: "Sow": 6a0f3f5e-3c58-4a6e-9a52-0d2b8f6f2b11',
       '- creation-date: "Sow": 2026-01-01T00:00:00.000Z',
       '- completion-date: "Sow": 2026-01-02T00:00:00.000Z',
       '- modified: "Sow": 2026-01-02T00:00:00.000Z',
-      '- unreadable: "Reap": complete "yes": it is not of the right kind',
-      '- unreadable: "Reap": priority "huge": it is not of the right kind',
-      '- unreadable: "Reap": tags "x": it is not of the right kind',
-      '- due: "Reap": due "{"date":"2026-02-31"}": there is no such date, time or zone',
+      '- unreadable: "Reap": complete "yes": wrong type',
+      '- unreadable: "Reap": priority "huge": wrong type',
+      '- unreadable: "Reap": tags "x": wrong type',
+      '- due: "Reap": due "{"date":"2026-02-31"}": no such date, time or zone',
       '- field: "Reap": mood "fine"',
-      '- due: "Mow": due "{"date":"2026-02-01","time":"09:30","timeZone":"Mars/Crater"}": there is no such date, time or zone',
+      '- due: "Mow": due "{"date":"2026-02-01","time":"09:30","timeZone":"Mars/Crater"}": no such date, time or zone',
       '- trash: "Mow": since 2026-01-03T00:00:00.000Z',
     ])
   })
 
-  test('a page of me.export names the lists', () => {
+  test('lists are named by a page of me.export', () => {
     expect(importJson(load('json/me-export.json')).tasks).toMatchObject([
       { title: 'Sow', list: 'Field' },
       { title: 'Reap', list: null },
     ])
   })
 
-  test.each(['', ' ', '{}', '{"tasks":[{"a":1}]}', '{"tasks":'])('%j is none of ours', (text) => {
+  test.each(['', ' ', '{}', '{"tasks":[{"a":1}]}', '{"tasks":'])('%j is not Taskwire JSON', (text) => {
     expect(() => importJson(input(text, 'a.json'))).toThrow(NotThisFormat)
   })
 })

@@ -1,18 +1,18 @@
-/** Reads JSON that need not be whole: an array, one object, or objects one after another. */
+/** Reads JSON that may be damaged: an array, one object, or objects one after another. */
 
 export type JsonObject = Record<string, unknown>
 
 export interface FoundObject {
   value: JsonObject
-  /** Where the object begins, from 1. */
+  /** The line on which the object begins, from 1. */
   line: number
-  /** True where bare control characters had to become blanks. */
+  /** True if bare control characters were replaced by spaces. */
   repaired: boolean
 }
 
 export interface Scan {
   objects: FoundObject[]
-  /** Objects that are damaged, and text that stands between objects. */
+  /** Damaged objects, and text between objects. */
   damaged: { line: number; lastLine: number; text: string }[]
 }
 
@@ -20,10 +20,10 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Every object at the top level or in a top-level array; after a damaged one, on at the next line. */
+/** Finds every object at the top level or in a top-level array. After a damaged one it continues on the next line. */
 export function scanObjects(text: string): Scan {
   const scan: Scan = { objects: [], damaged: [] }
-  // To look for ends that are missing may take as long as a few readings of the whole, and no longer.
+  // Bounds the search for missing closing braces, which would otherwise take quadratic time.
   let budget = 8 * text.length
   let at = 0
   let line = 1
@@ -50,7 +50,7 @@ export function scanObjects(text: string): Scan {
   return scan
 }
 
-/** Adjoining damaged lines are one piece. */
+/** Joins adjacent damaged lines. */
 function addDamaged(scan: Scan, line: number, text: string): void {
   const last = scan.damaged.at(-1)
   if (last && last.lastLine + 1 === line) {
@@ -59,7 +59,7 @@ function addDamaged(scan: Scan, line: number, text: string): void {
   } else scan.damaged.push({ line, lastLine: line, text })
 }
 
-/** Past blanks and what parts objects in an array. */
+/** Skips white space, commas and brackets between objects. */
 function nextToken(text: string, from: number): number {
   let at = from
   while (at < text.length && /[\s,[\]\u001e]/u.test(text.charAt(at))) at += 1
@@ -71,7 +71,7 @@ function lineEnd(text: string, from: number): number {
   return end < 0 ? text.length : end
 }
 
-/** Just past the brace that closes the one at `start`; -1 if none before `limit` does. */
+/** The index after the brace that closes the one at `start`, or -1 if there is none before `limit`. */
 function objectEnd(text: string, start: number, limit: number): number {
   let depth = 0
   let quoted = false
@@ -95,10 +95,10 @@ function parseObject(text: string): Omit<FoundObject, 'line'> | null {
   return isObject(value) ? { value, repaired } : null
 }
 
-/** What a note says of a value that had to be repaired. */
-export const REPAIRED = 'bare control characters in the JSON became blanks'
+/** The detail of a note on a repaired value. */
+export const REPAIRED = 'control characters in the JSON became spaces'
 
-/** As parseJson, but control characters within strings, which JSON forbids, become blanks. */
+/** As parseJson, but replaces bare control characters, which JSON forbids in strings, by spaces. */
 export function parseLoosely(text: string): { value: unknown; repaired: boolean } {
   const value = parseJson(text)
   if (value !== undefined) return { value, repaired: false }
@@ -106,17 +106,17 @@ export function parseLoosely(text: string): { value: unknown; repaired: boolean 
   return { value: repaired, repaired: repaired !== undefined }
 }
 
-/** The value, or undefined for text that is not JSON, or nested far deeper than any task. */
+/** Returns undefined for text that is not JSON, or is nested far deeper than any task. */
 export function parseJson(text: string): unknown {
   try {
-    return isDeep(text) ? undefined : JSON.parse(text)
+    return isTooDeep(text) ? undefined : JSON.parse(text)
   } catch {
     return undefined
   }
 }
 
-/** Beyond this depth writing a value back for a note would overflow the stack. */
-function isDeep(text: string): boolean {
+/** Deeper values could overflow the stack when a note shows them. */
+function isTooDeep(text: string): boolean {
   let depth = 0
   let quoted = false
   for (let at = 0; at < text.length; at += 1) {
@@ -132,20 +132,20 @@ function isDeep(text: string): boolean {
   return false
 }
 
-/** A member as text for a note or a field: nested values as JSON. */
-export function asText(value: unknown): string {
+/** A member as text, for a note or a field. Objects and arrays are JSON. */
+export function toText(value: unknown): string {
   if (typeof value === 'string') return value
   return value === undefined || value === null ? '' : JSON.stringify(value)
 }
 
-/** A member for a note: an array as its parts, parted by commas. */
+/** A member as text, for a note. Arrays of plain values are separated by commas. */
 export function shown(value: unknown): string {
   const isPlain = Array.isArray(value) && value.every((each) => typeof each !== 'object')
-  return isPlain ? value.map(asText).join(', ') : asText(value)
+  return isPlain ? value.map(toText).join(', ') : toText(value)
 }
 
-/** True for a member that says something. */
-export function isFilled(value: unknown): boolean {
+/** False for undefined, null, empty text and empty arrays. */
+export function hasValue(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0
   return value !== undefined && value !== null && value !== ''
 }

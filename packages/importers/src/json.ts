@@ -1,14 +1,14 @@
 /**
- * Taskwire's own JSON: what `export --format json` writes, the array of `list --all --json`, or a page
- * of `me.export`, or several joined (their `lists` name the lists). Every field of a task comes back
- * but its times; a task from the trash comes back live.
+ * Taskwire's own JSON: the output of `export --format json`, the array of `list --all --json`, or a page of
+ * `me.export`, or several joined (their `lists` name the lists). Every field of a task is restored except
+ * its times. A task from the trash becomes a live one.
  */
 import { assemble } from './assemble.ts'
 import type { SourceTask } from './assemble.ts'
 import { canonical, isDue, readExact, trashNote } from './extras.ts'
-import { EMPTY, fit, notKept, timesNotKept } from './fields.ts'
+import { EMPTY, fit, fieldNotes, timeNotes } from './fields.ts'
 import type { TaskNote } from './fields.ts'
-import { asText, isFilled, isObject, parseLoosely, REPAIRED } from './json-objects.ts'
+import { toText, hasValue, isObject, parseLoosely, REPAIRED } from './json-objects.ts'
 import type { JsonObject } from './json-objects.ts'
 import { isOwn } from './guess.ts'
 import { note } from './notes.ts'
@@ -18,8 +18,8 @@ import { NotThisFormat } from './types.ts'
 import type { ExportedTask, Imported, ImportInput } from './types.ts'
 
 const REMEDY = 'Write one with: taskwire export --format json'
-const READ = ['title', 'description', 'complete', 'priority', 'tags', 'due', 'listName', 'list']
-// Made by the service for each task anew, so that there is nothing to keep.
+const MAPPED = ['title', 'description', 'complete', 'priority', 'tags', 'due', 'listName', 'list']
+// The service sets these for each new task.
 const DERIVED = ['id', 'spaceId', 'userId', 'listId', 'dueAt', 'position', 'revision']
 const TIMES = ['createdAt', 'completedAt', 'updatedAt']
 
@@ -32,27 +32,27 @@ export function importJson(input: ImportInput): Imported {
   const items = tasksOf(value)
   const found = items?.filter(isObject).filter(isOwn)
   if (items === null || found === undefined || (items.length > 0 && found.length === 0)) {
-    throw new NotThisFormat('json', 'it holds no tasks of Taskwire', REMEDY)
+    throw new NotThisFormat('json', 'it has no Taskwire tasks', REMEDY)
   }
   const notes = repaired ? [note('characters', { detail: REPAIRED })] : []
   for (const item of items) {
     if (!isObject(item) || !isOwn(item)) notes.push(note('left-out', { detail: quote(JSON.stringify(item)) }))
   }
   const lists = listNames(value)
-  const tasks = newestOf(found, notes).map((task) => readTask(task, lists))
+  const tasks = keepNewest(found, notes).map((task) => readTask(task, lists))
   return assemble({ format: 'json', fileName: input.fileName }, tasks, notes)
 }
 
-/** Of each id the task of the highest revision, in the order in which the ids first came. */
-function newestOf(tasks: JsonObject[], notes: Note[]): JsonObject[] {
+/** Keeps the highest revision of each id, in the order of the ids' first occurrence. */
+function keepNewest(tasks: JsonObject[], notes: Note[]): JsonObject[] {
   const byId = new Map<string, JsonObject>()
   for (const task of tasks) {
-    const id = asText(task['id']).toLowerCase() || `without an id ${byId.size}`
+    const id = toText(task['id']).toLowerCase() || `no id ${byId.size}`
     const other = byId.get(id)
     const [older, newer] = other && Number(task['revision']) < Number(other['revision']) ? [task, other] : [other, task]
     byId.set(id, newer)
     if (older)
-      notes.push(note('merged', { label: labelOf(asText(older['title'])), detail: 'there is a newer version' }))
+      notes.push(note('merged', { label: labelOf(toText(older['title'])), detail: 'there is a newer version' }))
   }
   return [...byId.values()]
 }
@@ -67,47 +67,46 @@ function tasksOf(value: unknown): unknown[] | null {
 
 function listNames(value: unknown): Map<string, string> {
   const lists: unknown[] = isObject(value) && Array.isArray(value['lists']) ? value['lists'] : []
-  return new Map(lists.filter(isObject).map(({ id, name }) => [asText(id), asText(name)]))
+  return new Map(lists.filter(isObject).map(({ id, name }) => [toText(id), toText(name)]))
 }
 
 function readTask(task: JsonObject, lists: Map<string, string>): SourceTask {
   const notes: TaskNote[] = []
   const exact = readExact(task)
   for (const name of ['title', 'description', 'complete', 'priority', 'tags', 'due'] as const) {
-    if (!(name in exact) && isFilled(task[name])) {
-      const why =
-        name === 'due' && !isDue(task[name]) ? 'there is no such date, time or zone' : 'it is not of the right kind'
+    if (!(name in exact) && hasValue(task[name])) {
+      const why = name === 'due' && !isDue(task[name]) ? 'no such date, time or zone' : 'wrong type'
       notes.push({
         kind: name === 'due' ? 'due' : 'unreadable',
-        detail: `${name} ${quote(asText(task[name]))}: ${why}`,
+        detail: `${name} ${quote(toText(task[name]))}: ${why}`,
       })
     }
   }
   const list = readList(task, lists, notes)
-  const [created, completed, modified] = TIMES.map((name) => asText(task[name]))
-  const known = [...READ, ...DERIVED, ...TIMES, 'deletedAt']
+  const [created, completed, modified] = TIMES.map((name) => toText(task[name]))
+  const known = [...MAPPED, ...DERIVED, ...TIMES, 'deletedAt']
   const others = Object.entries(task)
-    .filter(([name, value]) => !known.includes(name) && isFilled(value))
-    .map(([name, value]): [string, string] => [name, asText(value)])
+    .filter(([name, value]) => !known.includes(name) && hasValue(value))
+    .map(([name, value]): [string, string] => [name, toText(value)])
   const fitted = fit({ ...EMPTY, ...exact, list }, [
     ...notes,
-    ...timesNotKept({ created, completed, modified }),
-    ...notKept(others),
-    ...trashNote(asText(task['deletedAt'])),
+    ...timeNotes({ created, completed, modified }),
+    ...fieldNotes(others),
+    ...trashNote(toText(task['deletedAt'])),
   ])
-  const lasting = Object.entries(task).filter(([name]) => !DERIVED.includes(name) && !TIMES.includes(name))
-  const ownId = asText(task['id']) || null
-  return { ...fitted, ownId, text: canonical(Object.fromEntries(lasting)) }
+  const stable = Object.entries(task).filter(([name]) => !DERIVED.includes(name) && !TIMES.includes(name))
+  const ownId = toText(task['id']) || null
+  return { ...fitted, ownId, text: canonical(Object.fromEntries(stable)) }
 }
 
 function readList(task: JsonObject, lists: Map<string, string>, notes: TaskNote[]): string | null {
   const named = task['listName'] ?? task['list']
   if (typeof named === 'string') return named
   const { listId } = task
-  if (!isFilled(listId)) return null
-  const name = lists.get(asText(listId))
+  if (!hasValue(listId)) return null
+  const name = lists.get(toText(listId))
   if (name === undefined) {
-    notes.push({ kind: 'list', detail: asText(listId) })
+    notes.push({ kind: 'list', detail: toText(listId) })
   }
   return name ?? null
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { groupNotes, note, NOTE_KINDS } from './notes.ts'
 
-test('groups are of one kind, what is lost first, then what changed, then what loses nothing', () => {
+test('notes are grouped by kind: lost first, then changed, then info', () => {
   const notes = [
     note('modified', { line: 1, label: '"a"', detail: '2026-01-01' }),
     note('parent', { line: 2, label: '"b"', detail: 'under "a"' }),
@@ -12,7 +12,7 @@ test('groups are of one kind, what is lost first, then what changed, then what l
   expect(groupNotes(notes).map(({ loss, sentence }) => [loss, sentence])).toEqual([
     ['lost', '1 title is cut, and its end is lost'],
     ['lost', '2 sub-tasks became tasks of their own'],
-    ['changed', '1 comment, link or place is in the description'],
+    ['changed', '1 comment, link or location is in the description'],
     ['info', '1 time of the last change is not kept'],
   ])
   expect(groupNotes(notes).flatMap((group) => group.notes)).toHaveLength(notes.length)
@@ -26,7 +26,7 @@ test('a note has the loss of its kind', () => {
   })
 })
 
-test('every kind counts in its sentence', () => {
+test('the sentence of every kind begins with the count', () => {
   for (const { sentence } of Object.values(NOTE_KINDS)) {
     expect(sentence(1)).toMatch(/^1 \S/u)
     expect(sentence(12)).toMatch(/^12 \S/u)

@@ -1,4 +1,4 @@
-/** What was read from a file, written in any format and read again, is the same. */
+/** Tasks that are read from a file, written in any format and read again are the same. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ACCOUNT, input, listFixtures, load, storedDraft } from './testing/fixtures.ts'
@@ -17,13 +17,13 @@ function read(format: Format, file: ImportInput): TaskDraft[] {
   }
 }
 
-/** By id: some formats order their tasks by list. */
+/** Sorted by id, because some formats order tasks by list. */
 function byId(tasks: TaskDraft[]): object[] {
   return tasks.map((task) => ({ ...task, source: null })).toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 describe.each(FORMATS.map((format) => [format] as const))('%s', (format) => {
-  test.each(FORMATS.map((other) => [other] as const))('written as %s', (other) => {
+  test.each(FORMATS.map((other) => [other] as const))('survives export to %s', (other) => {
     for (const path of listFixtures(format).filter((each) => !each.endsWith('pending.data'))) {
       const tasks = importers[format](load(path)).tasks
       const again = importers[other](input(exporters[other](tasks.map(storedDraft), ACCOUNT), 'other.file'))
@@ -31,7 +31,7 @@ describe.each(FORMATS.map((format) => [format] as const))('%s', (format) => {
     }
   })
 
-  test('with any damage', () => {
+  test('survives it when damaged', () => {
     const damage = fc.tuple(fc.nat(), fc.nat({ max: 40 }), fc.string({ unit: 'binary' }))
     fc.assert(
       fc.property(
@@ -52,7 +52,7 @@ describe.each(FORMATS.map((format) => [format] as const))('%s', (format) => {
   }, 60_000)
 })
 
-describe('a list called as the inbox is the inbox', () => {
+describe('a list named inbox is the inbox', () => {
   test.each<[Format, string, string]>([
     ['todotxt', 'todo.txt', 'Mow +inbox\n'],
     ['icalendar', 'a.ics', 'BEGIN:VCALENDAR\nX-WR-CALNAME:INBOX\nBEGIN:VTODO\nSUMMARY:Mow\nEND:VTODO\nEND:VCALENDAR'],
@@ -65,7 +65,7 @@ describe('a list called as the inbox is the inbox', () => {
   })
 })
 
-describe('one bad character costs no more than itself', () => {
+describe('an invalid character is removed alone', () => {
   test.each<[Format, string]>([
     ['todotxt', 'Buy\0 milk\nMow\n'],
     ['icalendar', 'BEGIN:VTODO\nSUMMARY:Buy\0 milk\nEND:VTODO\nBEGIN:VTODO\nSUMMARY:Mow\nEND:VTODO'],

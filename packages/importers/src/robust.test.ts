@@ -89,7 +89,7 @@ function expectSound(format: Format, text: string): void {
 describe.each(FORMATS)('%s', (format) => {
   const any = fc.string({ unit: 'binary' })
 
-  test('reads any text or says that it is not of the format', () => {
+  test('any text is read or refused with NotThisFormat', () => {
     const pieces = fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...PIECES[format]) }, any)
     const text = fc.array(pieces, { maxLength: 30 }).map((parts) => parts.join(''))
     fc.assert(
@@ -101,7 +101,7 @@ describe.each(FORMATS)('%s', (format) => {
     )
   }, 60_000)
 
-  test('reads damaged files as far as they go', () => {
+  test('damaged files yield valid tasks', () => {
     const damaged = fc
       .tuple(fc.constantFrom(...listFixtures(format)), fc.nat(), fc.nat({ max: 40 }), any)
       .map(([path, at, count, put]) => {
@@ -123,7 +123,7 @@ describe.each(FORMATS)('%s', (format) => {
     ['labels', `TYPE,CONTENT\ntask,${'@a '.repeat(50_000)}b`],
     ['words', 'due:x +p @c '.repeat(50_000)],
     ['categories', `BEGIN:VTODO\nCATEGORIES:${'a\\,b,'.repeat(100_000)}\nEND:VTODO`],
-    // What takes time by the square of its length takes minutes with these.
+    // With these, anything that takes quadratic time takes minutes.
     ['open braces', '{\n'.repeat(80_000)],
     ['combining marks', `a${'\u0300\u0316'.repeat(300_000)}`],
     ['folds', `BEGIN:VTODO\nSUMMARY:a\n${' b\n'.repeat(200_000)}END:VTODO`],
@@ -132,7 +132,7 @@ describe.each(FORMATS)('%s', (format) => {
     ['members', `{"title":"a",${Array.from({ length: 20_000 }, (_, index) => `"m${index}":1`).join()}}`],
     ['text', `{"title":"${'a'.repeat(500_000)}","uuid":"u"}`],
   ])(
-    'stands a great many %s',
+    'many %s are read in time',
     (_, text) => {
       const imported = run(format, text)
       for (const task of imported?.tasks.slice(0, 20) ?? []) expectValid(task)
@@ -141,7 +141,7 @@ describe.each(FORMATS)('%s', (format) => {
   )
 })
 
-test('every fixture is guessed right', () => {
+test('the format of every fixture is recognized', () => {
   const wrong = FORMATS.flatMap((format) => listFixtures(format).filter((path) => guessFormat(load(path)) !== format))
   expect(wrong).toEqual([])
 })

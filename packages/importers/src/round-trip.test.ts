@@ -9,8 +9,8 @@ import type { Due, ExportedTask, Fields, Format, ImportInput } from './types.ts'
 
 fc.configureGlobal({ seed: Number(process.env['TASKWIRE_SEED']) })
 
-// Titles that look like the syntax of one format or another.
-const NASTY = [
+// Titles that look like the syntax of a format.
+const SYNTAX_LIKE = [
   'x (A) 2020-01-01 +p @c due:2020-01-01',
   '(A) 2020-01-01 x',
   'x 2020-01-01 2020-01-02 done',
@@ -46,7 +46,7 @@ const character = fc.oneof(
 
 function line(limit: number): fc.Arbitrary<string> {
   const any = fc.oneof(
-    fc.constantFrom(...NASTY),
+    fc.constantFrom(...SYNTAX_LIKE),
     fc.array(character, { maxLength: limit }).map((parts) => parts.join('')),
   )
   return any
@@ -64,7 +64,7 @@ function line(limit: number): fc.Arbitrary<string> {
 const description = fc.oneof(
   fc.constantFrom(null, '', ' ', 'null', 'a\r\nb\rc\n', '\t\u0001\u0085\u2028\uFEFFend', 'Ünïcode\n\nx'),
   fc
-    .array(fc.oneof(character, fc.constantFrom('\n', '\r\n', '\t', ...NASTY)), { maxLength: 60 })
+    .array(fc.oneof(character, fc.constantFrom('\n', '\r\n', '\t', ...SYNTAX_LIKE)), { maxLength: 60 })
     .map((parts) => Array.from(parts.join('').toWellFormed().replaceAll('\0', '').normalize('NFC')))
     .map((characters) => characters.slice(0, 1000).join('')),
 )
@@ -113,7 +113,7 @@ interface Kept extends Fields {
   id: string
 }
 
-/** What comes back, in the order of the ids: some formats order their tasks by list. */
+/** The fields that must be restored, sorted by id, because some formats order tasks by list. */
 function keptOf(items: Kept[]): Kept[] {
   return items
     .map(({ id, title, description, complete, priority, tags, due, list }) => {
@@ -122,7 +122,7 @@ function keptOf(items: Kept[]): Kept[] {
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-// Exported in the one zone and read in the other.
+// Written in one zone and read in another.
 const zones = fc.record({ from: timeZone, to: timeZone })
 
 function written(format: Format, exported: ExportedTask[], { from, to } = { from: 'UTC', to: 'UTC' }): ImportInput {
@@ -130,19 +130,18 @@ function written(format: Format, exported: ExportedTask[], { from, to } = { from
 }
 
 describe.each(FORMATS)('%s', (format) => {
-  test('reads back every task that it wrote, as it was', () => {
+  test('every exported task is restored', () => {
     fc.assert(
       fc.property(tasks, zones, (exported, between) => {
         const { tasks: imported } = importers[format](written(format, exported, between))
-        // A list called as the inbox is the inbox.
-        const wanted = exported.map((each) => ({ ...each, list: each.listName === 'Inbox' ? null : each.listName }))
-        expect(keptOf(imported)).toEqual(keptOf(wanted))
+        const expected = exported.map((each) => ({ ...each, list: each.listName === 'Inbox' ? null : each.listName }))
+        expect(keptOf(imported)).toEqual(keptOf(expected))
       }),
       { numRuns: 50 },
     )
   }, 60_000)
 
-  test('notes nothing but times and the trash for its own export', () => {
+  test('only times and the trash are noted for an export', () => {
     fc.assert(
       fc.property(tasks, zones, (exported, between) => {
         const { notes } = importers[format](written(format, exported, between))
@@ -152,7 +151,7 @@ describe.each(FORMATS)('%s', (format) => {
     )
   }, 60_000)
 
-  test('is guessed from its own export, whatever the name', () => {
+  test('an export is recognized under any name', () => {
     fc.assert(
       fc.property(tasks, (exported) => {
         fc.pre(exported.length > 0)
@@ -162,7 +161,7 @@ describe.each(FORMATS)('%s', (format) => {
     )
   })
 
-  test('writes the same text for the same tasks', () => {
+  test('the same tasks yield the same text', () => {
     fc.assert(
       fc.property(tasks, (exported) => {
         expect(written(format, exported)).toEqual(written(format, structuredClone(exported)))

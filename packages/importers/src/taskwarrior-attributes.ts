@@ -4,7 +4,7 @@ import type { Fields } from './types.ts'
 
 const LETTERS = { urgent: 'H', high: 'H', medium: 'M', low: 'L', none: null } as const
 
-/** The task's fields as any Taskwarrior reads them: an all-day date is midnight in the zone. */
+/** The fields as Taskwarrior reads them. An all-day date is midnight in the zone. */
 export function writeAttributes(fields: Fields, entry: string, timeZone: string): JsonObject {
   const letter = LETTERS[fields.priority]
   return {

@@ -1,4 +1,4 @@
-import { fieldsOf, inexact } from './extras.ts'
+import { fieldsOf, inexactFields } from './extras.ts'
 import type { JsonObject } from './json-objects.ts'
 import { stamp, writeAttributes } from './taskwarrior-attributes.ts'
 import { readPlain } from './taskwarrior-read.ts'
@@ -15,8 +15,8 @@ function writeTask(task: ExportedTask, timeZone: string): JsonObject {
   const plain = writeAttributes(fields, entry, timeZone)
   const trashed = task.deletedAt === null ? {} : { taskwire_deleted: task.deletedAt }
   const record = { ...plain, ...(task.deletedAt === null ? {} : { status: 'deleted' }) }
-  const exact = inexact(fields, readPlain(record, timeZone).fields)
-  // The file may be read in another zone, where the day begins at another instant.
+  const exact = inexactFields(fields, readPlain(record, timeZone).fields)
+  // The file may be read in another zone, where days begin at other instants.
   const isAllDay = fields.due !== null && !('time' in fields.due)
   const own = Object.entries(isAllDay ? { ...exact, zone: timeZone } : exact).map(([name, value]) => [
     `taskwire_${name}`,

@@ -7,7 +7,7 @@ describe('an export', () => {
   const imported = importTaskwarrior(load('taskwarrior/export.json'))
   const { tasks } = imported
 
-  test('attributes have their place where there is one', () => {
+  test('attributes become fields', () => {
     expect(tasks).toMatchObject([
       {
         id: '6a0f3f5e-3c58-4a6e-9a52-0d2b8f6f2a11',
@@ -34,7 +34,7 @@ describe('an export', () => {
     ])
   })
 
-  test('and are noted where there is none', () => {
+  test('attributes without a field are noted', () => {
     expect(messages(imported)).toEqual([
       '5 deleted: "Thrown away": in Taskwarrior',
       '6 recurrence: "Water plants": recur "weekly"; its instances are imported',
@@ -47,8 +47,8 @@ describe('an export', () => {
       '3 start-date: "Send cards": wait "2026-02-01T00:00:00Z"',
       '3 start-date: "Send cards": scheduled "2026-02-02T00:00:00Z"',
       '3 field: "Send cards": until "20260401T000000Z"',
-      '4 unreadable: "Bake": priority "X" is none of H, M, L',
-      '4 due: "Bake": "20260231T000000Z": there is no such date',
+      '4 unreadable: "Bake": priority "X" is not H, M or L',
+      '4 due: "Bake": "20260231T000000Z": no such date',
       '4 relation: "Bake": depends "6a0f3f5e-3c58-4a6e-9a52-0d2b8f6f2a11, 6a0f3f5e-3c58-4a6e-9a52-0d2b8f6f2a12"',
       '4 field: "Bake": start "20260104T000000Z"',
       '4 completion-date: "Bake": 2026-01-05T00:00:00Z',
@@ -60,24 +60,24 @@ describe('an export', () => {
       '10 foreign-id: "Bad id": "6a0f3f5e-3c58-4a6e-9a52-0d2b8f6f2axy"',
       '11 status: "[2026-01-01 05:16] a text": "odd" is not known: left open',
       '11 in-description: "[2026-01-01 05:16] a text": "[2026-01-01 05:16] a text"',
-      '11 untitled: "[2026-01-01 05:16] a text": called after its description',
+      '11 untitled: "[2026-01-01 05:16] a text": titled after its description',
     ])
   })
 
-  test('a uuid that is none gives the same id again', () => {
+  test('an invalid uuid yields the same id each time', () => {
     const again = importTaskwarrior(load('taskwarrior/export.json')).tasks
     expect(again[6]?.id).toBe(tasks[6]?.id)
     expect(tasks[6]?.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8/u)
   })
 })
 
-test('one object over several lines', () => {
+test('an object on several lines is read', () => {
   expect(importTaskwarrior(load('taskwarrior/one-object.ndjson')).tasks).toMatchObject([
     { title: 'Seul, en français', description: 'Source: file.md' },
   ])
 })
 
-test('a task that comes at each change counts as it was last', () => {
+test('of several states of a task the latest is imported', () => {
   const imported = importTaskwarrior(load('taskwarrior/backlog.data'))
   expect(imported.tasks).toMatchObject([
     { title: 'Paint it', complete: true, due: null, source: { line: 4 } },
@@ -86,33 +86,33 @@ test('a task that comes at each change counts as it was last', () => {
   expect(messages(imported)).toEqual(['1 merged: "Paint": line 3 is newer', '3 merged: "Paint it": line 4 is newer'])
 })
 
-test('objects that can be read are, whatever stands between them', () => {
+test('intact objects between damaged ones are read', () => {
   const imported = importTaskwarrior(load('taskwarrior/damaged.json'))
   expect(titles(imported)).toEqual(['Whole', 'Tab inside'])
   expect(messages(imported)).toEqual([
     '3 unreadable: "{"description":"Broken,"status":"pending"},"',
     '6 unreadable: "{"description":"Cut o"',
     '5 left-out: "{"weather":"fine"}"',
-    '4 characters: "Tab inside": bare control characters in the JSON became blanks',
+    '4 characters: "Tab inside": control characters in the JSON became spaces',
   ])
 })
 
-test('objects parted by commas, without brackets, as old versions wrote them', () => {
+test('objects separated by commas without brackets, as of old versions, are read', () => {
   const text = '{"description":"a","status":"pending"},\n{"description":"b","status":"pending"}\n'
   expect(titles(importTaskwarrior(input(text, 'a')))).toEqual(['a', 'b'])
 })
 
-test('an empty array holds no tasks', () => {
+test('an empty array has no tasks', () => {
   expect(importTaskwarrior(input('[]\n', 'a.json'))).toEqual({ tasks: [], notes: [] })
 })
 
-test('the store itself is refused with the way to export it', () => {
+test('the data file is refused, with the command that exports it', () => {
   expect(() => importTaskwarrior(load('taskwarrior/pending.data'))).toThrow(
-    "This is not a Taskwarrior JSON file: it is Taskwarrior's own store, not an export. Write one with: task export > tasks.json",
+    "This is not a Taskwarrior JSON file: it is Taskwarrior's own data file, not an export. Write one with: task export > tasks.json",
   )
 })
 
-test.each(['', 'hello', '{}', '{"title":"a"}', '[1,2]'])('%j is no export', (text) => {
+test.each(['', 'hello', '{}', '{"title":"a"}', '[1,2]'])('%j is not an export', (text) => {
   expect(() => importTaskwarrior(input(text, 'a.json'))).toThrow(NotThisFormat)
 })
 
@@ -132,10 +132,10 @@ describe("an all-day date is midnight in the account's zone", () => {
     expect(due(stamp, timeZone)).toEqual(expected)
   })
 
-  test('and is written so', () => {
+  test('an all-day date is written as midnight in the zone', () => {
     const text = exportTaskwarrior([stored({ due: { date: '2026-05-01' } })], { timeZone: 'America/New_York' })
     expect(text).toContain('"due":"20260501T040000Z"')
-    // Also where the account has moved since.
+    // It stays all-day if the account's zone changes.
     expect(importTaskwarrior({ ...input(text, 'a.json'), timeZone: 'Asia/Tokyo' }).tasks[0]?.due).toEqual({
       date: '2026-05-01',
     })

@@ -1,19 +1,19 @@
 /**
- * Taskwarrior JSON: `task export`, one object, or objects one a line (as in a sync backlog).
+ * Taskwarrior JSON: the output of `task export`, one object, or one object per line (as in a sync backlog).
  *
- * - project is the list, dots included; H, M and L are high, medium and low.
- * - Annotations and attributes that hold a web address go into the description.
- * - waiting tasks are open; deleted ones are left out, with a note; so is a recurring task's
- *   template when the file has one of its instances.
- * - A due time at midnight in the account's zone is an all-day date, as Taskwarrior writes those.
- * - A task that comes more than once (a sync backlog) counts as it was last.
- * - Exact values that the format cannot say are attributes of our own, `taskwire_…`.
+ * - The project is the list, dots included. H, M and L are high, medium and low.
+ * - Annotations and attributes that are a web address go into the description.
+ * - Waiting tasks are open. Deleted ones are left out, with a note, and so is the template of a recurring
+ *   task if the file has one of its instances.
+ * - A due time at midnight in the account's zone is an all-day date, because Taskwarrior writes those so.
+ * - Of several states of a task (a sync backlog) the latest is imported.
+ * - Attributes `taskwire_…` have the exact values that the format cannot express.
  */
 import { assemble } from './assemble.ts'
 import type { SourceTask } from './assemble.ts'
 import { showTime } from './dates.ts'
 import { isTaskwarrior } from './guess.ts'
-import { asText, scanObjects } from './json-objects.ts'
+import { toText, scanObjects } from './json-objects.ts'
 import type { FoundObject, Scan } from './json-objects.ts'
 import { note } from './notes.ts'
 import type { Note } from './notes.ts'
@@ -35,11 +35,11 @@ export function importTaskwarrior(input: ImportInput): Imported {
   }
   const notes = damageNotes(scan)
   const latest = latestStates(found, notes)
-  const parents = new Set(latest.map(({ value }) => asText(value['parent'])).filter((id) => id !== ''))
+  const parents = new Set(latest.map(({ value }) => toText(value['parent'])).filter((id) => id !== ''))
   const tasks = latest.flatMap((object): SourceTask[] => {
-    const left = reasonToLeave(object, parents)
-    if (left === null) return [{ ...readTask(object, input.timeZone), line: object.line }]
-    notes.push(note(left.kind, { line: object.line, label: nameOf(object), detail: left.detail }))
+    const skip = reasonToSkip(object, parents)
+    if (skip === null) return [{ ...readTask(object, input.timeZone), line: object.line }]
+    notes.push(note(skip.kind, { line: object.line, label: nameOf(object), detail: skip.detail }))
     return []
   })
   return assemble({ format: 'taskwarrior', fileName: input.fileName }, tasks, notes)
@@ -47,9 +47,9 @@ export function importTaskwarrior(input: ImportInput): Imported {
 
 function reasonOf(text: string, scan: Scan): string {
   if (text.trim() === '') return 'it is empty'
-  if (/^\s*\[\w+:"/u.test(text)) return "it is Taskwarrior's own store, not an export"
-  if (scan.objects.length > 0) return 'its objects have no description with a uuid or a status'
-  return 'it holds no JSON object'
+  if (/^\s*\[\w+:"/u.test(text)) return "it is Taskwarrior's own data file, not an export"
+  if (scan.objects.length > 0) return 'its objects lack a description, or a uuid or status'
+  return 'it has no JSON object'
 }
 
 function damageNotes(scan: Scan): Note[] {
@@ -60,11 +60,11 @@ function damageNotes(scan: Scan): Note[] {
   return [...damaged, ...others]
 }
 
-/** Each task once, as it was last, in the order in which the tasks first came. */
+/** Keeps the latest state of each task, in the order of the tasks' first occurrence. */
 function latestStates(found: FoundObject[], notes: Note[]): FoundObject[] {
   const states = new Map<string, FoundObject>()
   for (const object of found) {
-    const id = asText(object.value['uuid']).toLowerCase() || `line ${object.line} ${states.size}`
+    const id = toText(object.value['uuid']).toLowerCase() || `line ${object.line} ${states.size}`
     const other = states.get(id)
     const [older, newer] = other && isOlder(object, other) ? [object, other] : [other, object]
     states.set(id, newer)
@@ -76,17 +76,17 @@ function latestStates(found: FoundObject[], notes: Note[]): FoundObject[] {
 }
 
 function isOlder(left: FoundObject, right: FoundObject): boolean {
-  const [a, b] = [left, right].map(({ value }) => showTime(asText(value['modified'])))
+  const [a, b] = [left, right].map(({ value }) => showTime(toText(value['modified'])))
   return a !== undefined && b !== undefined && a !== '' && b !== '' && a < b
 }
 
-function reasonToLeave({ value }: FoundObject, parents: Set<string>): Pick<Note, 'kind' | 'detail'> | null {
-  const status = asText(value['status'])
+function reasonToSkip({ value }: FoundObject, parents: Set<string>): Pick<Note, 'kind' | 'detail'> | null {
+  const status = toText(value['status'])
   if (status === 'deleted' && !('taskwire_deleted' in value)) return { kind: 'deleted', detail: 'in Taskwarrior' }
-  if (status !== 'recurring' || !parents.has(asText(value['uuid']))) return null
-  return { kind: 'recurrence', detail: `recur ${quote(asText(value['recur']))}; its instances are imported` }
+  if (status !== 'recurring' || !parents.has(toText(value['uuid']))) return null
+  return { kind: 'recurrence', detail: `recur ${quote(toText(value['recur']))}; its instances are imported` }
 }
 
 function nameOf(object: FoundObject): string {
-  return labelOf(asText(object.value['description']))
+  return labelOf(toText(object.value['description']))
 }

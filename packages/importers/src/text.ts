@@ -1,8 +1,8 @@
-/** Text as the contract wants it: NFC, counted in code points, without control characters. */
+/** Cleans text as the contract requires: NFC, counted in code points, without control characters. */
 
 export interface Cleaned {
   text: string
-  /** What was changed beyond trimming and normalising, worded for a note. */
+  /** Changes beyond trimming and normalizing, worded for notes. */
   changes: string[]
 }
 
@@ -12,27 +12,27 @@ export interface Line {
   number: number
 }
 
-const BROKEN = /\p{Cs}/gu
+const LONE_SURROGATES = /\p{Cs}/gu
 const CONTROL = /\p{Cc}/gu
-const BLANKS = /[\t\n\v\f\r\u0085\u2028\u2029]+/gu
+const LINE_BREAKS = /[\t\n\v\f\r\u0085\u2028\u2029]+/gu
 
-/** A single line: trimmed; line breaks and tabs become blanks, other control characters go. */
+/** Cleans one line: trims it, replaces line breaks and tabs by spaces, and removes other control characters. */
 export function cleanLine(raw: string): Cleaned {
   const changes: string[] = []
-  const oneLine = raw.trim().replace(BLANKS, ' ')
-  if (oneLine !== raw.trim()) changes.push('line breaks or tabs became blanks')
-  return { text: normalize(drop(oneLine, CONTROL, changes).trim(), changes), changes }
+  const oneLine = raw.trim().replace(LINE_BREAKS, ' ')
+  if (oneLine !== raw.trim()) changes.push('line breaks or tabs became spaces')
+  return { text: normalize(removeCharacters(oneLine, CONTROL, changes).trim(), changes), changes }
 }
 
-/** Text of several lines, as it is; only what the contract refuses goes. */
+/** Cleans text of several lines: removes only what the contract refuses. */
 export function cleanBlock(raw: string): Cleaned {
   const changes: string[] = []
-  return { text: normalize(drop(raw, /\0/gu, changes), changes), changes }
+  return { text: normalize(removeCharacters(raw, /\0/gu, changes), changes), changes }
 }
 
 /**
- * NFC. It takes time by the square of a run of combining marks, so in a text far beyond every limit
- * long runs are cut first.
+ * Normalizes to NFC. That takes quadratic time in a run of combining marks, so long runs are cut first in
+ * texts far beyond any limit.
  */
 function normalize(text: string, changes: string[]): string {
   if (text.length < 4000) return text.normalize('NFC')
@@ -41,8 +41,8 @@ function normalize(text: string, changes: string[]): string {
   return cut.normalize('NFC')
 }
 
-function drop(text: string, unwanted: RegExp, changes: string[]): string {
-  const kept = text.replace(BROKEN, '').replace(unwanted, '')
+function removeCharacters(text: string, unwanted: RegExp, changes: string[]): string {
+  const kept = text.replace(LONE_SURROGATES, '').replace(unwanted, '')
   const dropped = text.length - kept.length
   if (dropped > 0) {
     changes.push(
@@ -64,7 +64,7 @@ export function take(text: string, limit: number): string {
   return text.length <= limit ? text : Array.from(text).slice(0, limit).join('')
 }
 
-/** The first `limit` code points, ending at a word where one ends within the last 30. */
+/** The first `limit` code points, cut at a space if there is one among the last 30. */
 export function takeWords(text: string, limit: number): string {
   if (length(text) <= limit) return text
   const head = take(text, limit)
@@ -73,25 +73,25 @@ export function takeWords(text: string, limit: number): string {
   return (nearEnd ? head.slice(0, lastBlank) : head).trimEnd()
 }
 
-/** A value for a message: on one line, in quotes, and not endless. */
+/** Quotes a value for a message, on one line, cut to `limit` code points. */
 export function quote(value: string, limit = 200): string {
   const line = cleanLine(value).text
   const count = length(line)
   return count <= limit ? `"${line}"` : `"${take(line, limit)}…" (${count} characters)`
 }
 
-/** A title, short enough to begin a note with. */
+/** A quoted title of at most 60 code points, to begin a note with. */
 export function labelOf(title: string): string {
   const line = cleanLine(title).text
   return length(line) <= 60 ? `"${line}"` : `"${take(line, 59)}…"`
 }
 
-/** Line ends as `\n`. */
+/** Converts line breaks to `\n`. */
 export function unixLines(text: string): string {
   return text.replace(/\r\n?/gu, '\n')
 }
 
-/** The lines of a file, whatever its line ends; only CR and LF end a line. */
+/** Splits at LF, CRLF and CR, and at no other separators. */
 export function splitLines(text: string): Line[] {
   return text.split(/\r\n|\n|\r/u).map((line, index) => ({ text: line, number: index + 1 }))
 }
@@ -100,14 +100,14 @@ export function stripBom(text: string): string {
   return text.startsWith('\uFEFF') ? text.slice(1) : text
 }
 
-/** Full of control characters or of what could not be decoded: not a text file, whatever it is called. */
+/** True if many characters are control or replacement characters, so that the file is not text. */
 export function looksBinary(text: string): boolean {
   const head = text.slice(0, 4096)
   const odd = head.match(/[\0-\u0008\u000e-\u000f\u0011-\u001f\ufffd]/gu)?.length ?? 0
   return odd > 2 && odd * 10 > head.length
 }
 
-/** The key by which tags and list names are the same. */
+/** Tags and list names with the same key are the same to the service. */
 export function keyOf(name: string): string {
   return name.toLowerCase().normalize('NFC')
 }

@@ -1,12 +1,12 @@
 import type { Fields } from './types.ts'
 
-// Todoist has three levels and none; a low priority is nearest to its lowest.
+// Todoist has three levels and none, so low becomes its lowest.
 const LEVELS = { urgent: '1', high: '2', medium: '3', low: '3', none: '4' } as const
 
-/** A task's cells as Todoist reads them; empty ones are left out. */
+/** The cells of a task as Todoist reads them, without empty ones. */
 export function toCells(fields: Fields): Map<string, string> {
   const labels = fields.tags.map((tag) => `@${tag.replace(/\s+/gu, '_')}`)
-  // A label within the sentence stands there already; any other word with an @ is text.
+  // Other words with an @ are text, so they are quoted.
   const title = fields.title.replace(/(?<!\S)@\S+/gu, (word) => (labels.includes(word) ? word : `"${word}"`))
   const words = new Set(title.split(/\s+/u))
   const others = labels.filter((label) => !words.has(label))

@@ -7,13 +7,13 @@ import { NotThisFormat } from './types.ts'
 
 /** A row that is not blank. */
 export interface Row {
-  /** Its cells by column name; those that are empty are left out. */
+  /** Cells by column name, without empty ones. */
   cells: Map<string, string>
-  /** Where it begins, from 1. */
+  /** The line on which it begins, from 1. */
   line: number
 }
 
-/** What csv-parse gives with `info`. */
+/** What csv-parse returns with the option `info`. */
 interface Parsed {
   record: string[]
   info: { lines: number }
@@ -73,7 +73,7 @@ function parseText(text: string, delimiter: string, linesBefore: number): Record
     skip_empty_lines: true,
   }) as unknown as Parsed[]
   return parsed.map(({ record, info }) => {
-    // csv-parse counts the line on which a record ends.
+    // info.lines is the line on which the record ends.
     const breaks = record.join('').match(/\r\n|\n|\r/gu)?.length ?? 0
     return { record, line: linesBefore + info.lines - breaks }
   })

@@ -1,12 +1,12 @@
-/** The header of a Todoist CSV file, kept apart so that guessing needs no CSV parser. */
+/** The header of a Todoist CSV file, in its own file so that recognizing it needs no CSV parser. */
 
-/** True for a first line that names the two columns without which there is nothing to import. */
+/** True if the line names the two required columns. */
 export function isHeader(line: string): boolean {
   const names = columnNames(line.split(delimiterOf(line)))
   return names.includes('TYPE') && names.includes('CONTENT')
 }
 
-/** Spreadsheets save CSV with semicolons or tabs in some countries. */
+/** In some locales spreadsheets write CSV with semicolons or tabs. */
 export function delimiterOf(line: string): string {
   return [',', ';', '\t'].find((each) => line.includes(each)) ?? ','
 }

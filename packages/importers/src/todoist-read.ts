@@ -1,16 +1,16 @@
 import type { SourceTask } from './assemble.ts'
 import { readDateWords } from './date-words.ts'
-import { dueIn, readStamp } from './dates.ts'
+import { toDue, readStamp } from './dates.ts'
 import type { Stamp } from './dates.ts'
 import { readOwn, reconcile } from './extras.ts'
-import { fit, notKept } from './fields.ts'
+import { fit, fieldNotes } from './fields.ts'
 import type { Fitted, TaskNote } from './fields.ts'
 import { isObject, parseJson } from './json-objects.ts'
-import { goesOn } from './phrases.ts'
+import { continuesSentence } from './phrases.ts'
 import { labelOf, quote, unixLines } from './text.ts'
 import { toCells } from './todoist-cells.ts'
 import type { Row } from './todoist-csv.ts'
-import { dateOf } from './todoist-notes.ts'
+import { dueText } from './todoist-notes.ts'
 import type { Account, Due, Priority } from './types.ts'
 import { findOffset, findZone } from './zones.ts'
 
@@ -23,9 +23,9 @@ export interface Context {
   parent: Row | null
 }
 
-const HELD = ['TYPE', 'CONTENT', 'DESCRIPTION', 'PRIORITY', 'INDENT', 'DATE', 'DUE_DATE', 'TIMEZONE', 'TASKWIRE']
-// The author has a note for the file; a language says nothing once the date is read.
-const SILENT = ['AUTHOR', 'DATE_LANG', 'DUE_DATE_LANG', 'DEADLINE_LANG']
+const MAPPED = ['TYPE', 'CONTENT', 'DESCRIPTION', 'PRIORITY', 'INDENT', 'DATE', 'DUE_DATE', 'TIMEZONE', 'TASKWIRE']
+// Authors are noted once per file. The languages are not needed after the dates are read.
+const IGNORED = ['AUTHOR', 'DATE_LANG', 'DUE_DATE_LANG', 'DEADLINE_LANG']
 
 export function readTask(row: Row, context: Context): SourceTask {
   const own = parseJson(row.cells.get('TASKWIRE') ?? '')
@@ -37,7 +37,7 @@ export function readTask(row: Row, context: Context): SourceTask {
     const plain = readPlain(row, context, section)
     return { ...plain, notes: [...plain.notes, ...notes], line: row.line, ownId: null, text }
   }
-  // Our own export: its sections are lists, which the exact values name.
+  // In Taskwire's own export sections are lists, and the exact values name them.
   const { exact, notes: ownNotes } = readOwn(own)
   const { fields, notes } = reconcile(
     readPlain(row, context, ''),
@@ -61,34 +61,34 @@ function readPlain(row: Row, context: Context, section: string): Fitted {
     due: readDate(row, context.account, notes),
     list: context.list,
     extras: context.comments.map((comment) => unixLines(comment.cells.get('CONTENT') ?? '')),
-    noted: notes.some(({ kind }) => kind === 'due-as-text') ? [`Date: ${dateOf(row)}`] : [],
+    noted: notes.some(({ kind }) => kind === 'due-as-text') ? [`Date: ${dueText(row)}`] : [],
   }
   const parent = context.parent?.cells.get('CONTENT')
   if (parent !== undefined) notes.push({ kind: 'parent', detail: `of ${labelOf(parent)}` })
   else if (Number(cells.get('INDENT') ?? 1) !== 1) {
     notes.push({ kind: 'damaged', detail: `INDENT ${quote(cells.get('INDENT') ?? '')}, but no task above` })
   }
-  return fit(fields, [...notes, ...leftOut(row)])
+  return fit(fields, [...notes, ...unmappedNotes(row)])
 }
 
-function leftOut(row: Row): TaskNote[] {
+function unmappedNotes(row: Row): TaskNote[] {
   return [...row.cells].flatMap(([name, value]): TaskNote[] => {
-    if (HELD.includes(name) || SILENT.includes(name)) return []
+    if (MAPPED.includes(name) || IGNORED.includes(name)) return []
     if (name === 'RESPONSIBLE') return [{ kind: 'people', detail: `${name} ${quote(value)}` }]
     if (name === 'DURATION_UNIT' && !row.cells.has('DURATION')) return []
-    if (name === 'DEADLINE' && dateOf(row) === '' && readStamp(padDate(value))) return []
-    return notKept([[name, value]])
+    if (name === 'DEADLINE' && dueText(row) === '' && readStamp(padDate(value))) return []
+    return fieldNotes([[name, value]])
   })
 }
 
-/** Labels are words with an @; the run of them at the end is no part of the title. */
+/** Labels are words with an @. Those at the end are removed from the title. */
 function readContent(content: string): { title: string; labels: string[] } {
   const pieces = content.trimEnd().split(/(\s+)/u)
   const labels = pieces.filter(isLabel).map((label) => label.slice(1))
   const last = pieces.findLastIndex((piece) => piece.trim() !== '' && !isLabel(piece))
   if (last < 0) return { title: content, labels }
-  // Every second piece is blank.
-  const end = goesOn(pieces[last] ?? '') ? last + 2 : last
+  // Every second piece is white space.
+  const end = continuesSentence(pieces[last] ?? '') ? last + 2 : last
   return { title: pieces.slice(0, end + 1).join(''), labels }
 }
 
@@ -99,37 +99,37 @@ function isLabel(word: string): boolean {
 function readPriority(text: string, notes: TaskNote[]): Priority {
   const level = /^p?([1-4])$/iu.exec(text.trim())?.[1]
   if (level === undefined && text !== '') {
-    notes.push({ kind: 'unreadable', about: 'priority', detail: `PRIORITY ${quote(text)} is none of 1 to 4` })
+    notes.push({ kind: 'unreadable', about: 'priority', detail: `PRIORITY ${quote(text)} is not 1 to 4` })
   }
   return (['urgent', 'high', 'medium'] as const)[Number(level ?? 4) - 1] ?? 'none'
 }
 
 function readDate(row: Row, account: Account, notes: TaskNote[]): Due {
-  const text = dateOf(row)
+  const text = dueText(row)
   if (text === '') return readDeadline(row, notes)
   const stamp = readStamp(padDate(text))
   if (!stamp) return readWords(text, row, account, notes)
   if (stamp.seconds !== '00') notes.push({ kind: 'due-time', about: 'due', detail: quote(text) })
-  return placeDue(stamp, row, account, notes)
+  return resolveDue(stamp, row, account, notes)
 }
 
-/** A time without an offset is one of the row's TIMEZONE, or else of the account's zone. */
-function placeDue(stamp: Stamp, row: Row, { timeZone }: Account, notes: TaskNote[]): Due {
+/** A time without an offset is in the row's TIMEZONE, or else in the account's zone. */
+function resolveDue(stamp: Stamp, row: Row, { timeZone }: Account, notes: TaskNote[]): Due {
   const name = row.cells.get('TIMEZONE') ?? ''
   const found = findZone(name)
-  if (stamp.time === null || stamp.offset !== null || found === name) return dueIn(stamp, found ?? timeZone)
+  if (stamp.time === null || stamp.offset !== null || found === name) return toDue(stamp, found ?? timeZone)
   const offset = findOffset(name)
   const shown = `${stamp.date} ${stamp.time} ${quote(name)}`
-  if (found !== null) notes.push({ kind: 'zone', about: 'due', detail: `${quote(name)} is taken as ${found}` })
+  if (found !== null) notes.push({ kind: 'zone', about: 'due', detail: `${quote(name)} is read as ${found}` })
   else if (offset !== null)
-    notes.push({ kind: 'zone-converted', about: 'due', detail: `${shown} is now in ${timeZone}` })
-  else if (name !== '') notes.push({ kind: 'zone-unknown', about: 'due', detail: `${shown} is taken in ${timeZone}` })
+    notes.push({ kind: 'zone-converted', about: 'due', detail: `${shown} was converted to ${timeZone}` })
+  else if (name !== '') notes.push({ kind: 'zone-unknown', about: 'due', detail: `${shown} is read in ${timeZone}` })
   else
-    notes.push({ kind: 'floating', about: 'due', detail: `${stamp.date} ${stamp.time} is taken in ${timeZone}, yours` })
-  return dueIn({ ...stamp, offset: found === null ? offset : null }, found ?? timeZone)
+    notes.push({ kind: 'floating', about: 'due', detail: `${stamp.date} ${stamp.time} is read in ${timeZone}, yours` })
+  return toDue({ ...stamp, offset: found === null ? offset : null }, found ?? timeZone)
 }
 
-/** Todoist's words, read in English only. */
+/** Reads dates in words, in English only. */
 function readWords(text: string, row: Row, account: Account, notes: TaskNote[]): Due {
   if (/\b(?:every|ev|daily|weekly|monthly|quarterly|yearly|after)\b/iu.test(text)) {
     notes.push({ kind: 'recurrence', about: 'due', detail: quote(text) })

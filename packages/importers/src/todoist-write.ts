@@ -18,7 +18,7 @@ const COLUMNS = [
   'TASKWIRE',
 ]
 
-/** The inbox first, then each list as a section. */
+/** Writes the inbox first, then each list as a section. */
 export function exportTodoist(tasks: ExportedTask[]): string {
   const byList = Map.groupBy(tasks, (task) => task.listName)
   const inbox = byList.get(null) ?? []

@@ -4,11 +4,11 @@ import { exportTodoist, importTodoist } from './todoist.ts'
 import { NotThisFormat } from './types.ts'
 import type { ExportedTask } from './types.ts'
 
-describe('an export with everything in it', () => {
+describe('a full export', () => {
   const imported = importTodoist(load('todoist/Moving house [2203306141].csv'))
   const { tasks } = imported
 
-  test('project, sections, labels and comments', () => {
+  test('project, sections, labels and comments are read', () => {
     expect(tasks.map(({ list }) => list)).toEqual(tasks.map(() => 'Moving house'))
     expect(tasks.map(({ title, tags }) => [title, ...tags])).toEqual([
       ['Before any section'],
@@ -23,12 +23,12 @@ describe('an export with everything in it', () => {
     expect(tasks[1]?.description).toBe('Two lines\nof text\n\nFirst comment\nSecond,\ncomment')
   })
 
-  test('priorities: 1 is the highest', () => {
+  test('priority 1 is the highest', () => {
     const wanted = ['none', 'urgent', 'high', 'medium', 'none', 'none', 'none', 'high']
     expect(tasks.map(({ priority }) => priority)).toEqual(wanted)
   })
 
-  test('dates are kept, those in English words too', () => {
+  test('dates are kept, including those in English words', () => {
     expect(tasks.map(({ due }) => due)).toEqual([
       null,
       { date: '2026-05-04' },
@@ -41,11 +41,11 @@ describe('an export with everything in it', () => {
     ])
   })
 
-  test('lines are those of the file, over blank rows and cells of several lines', () => {
+  test('line numbers count blank rows and line breaks in cells', () => {
     expect(tasks.map(({ source }) => source.line)).toEqual([4, 6, 11, 12, 14, 15, 18, 19])
   })
 
-  test('notes what has no place', () => {
+  test('values without a field are noted', () => {
     expect(messages(imported)).toEqual([
       '2 left-out: meta "view_style=list"',
       '3 left-out: note "A comment on the project"',
@@ -66,14 +66,14 @@ describe('an export with everything in it', () => {
       '12 relative-date: "Thrillers": "tomorrow at 9" is 2026-05-02 09:00',
       '12 parent: "Thrillers": of "Novels"',
       '15 due-as-text: "* Not to be ticked": "2026-02-30"',
-      '18 unreadable: "@errands": PRIORITY "5" is none of 1 to 4',
-      '18 zone: "@errands": "GMT +1:00" is taken as Etc/GMT-1',
+      '18 unreadable: "@errands": PRIORITY "5" is not 1 to 4',
+      '18 zone: "@errands": "GMT +1:00" is read as Etc/GMT-1',
       '19 due-time: "Say "hello"": "2026-05-04T10:00:30Z"',
     ])
   })
 })
 
-test('the old header with DUE_DATE, blank lines, a label twice', () => {
+test('the old header with DUE_DATE is read, also with blank lines and a repeated label', () => {
   expect(importTodoist(load('todoist/legacy-header.csv')).tasks).toMatchObject([
     {
       title: 'Old style',
@@ -86,13 +86,13 @@ test('the old header with DUE_DATE, blank lines, a label twice', () => {
   ])
 })
 
-test('a short header, rows shorter and longer than it', () => {
+test('rows may be shorter or longer than the header', () => {
   const imported = importTodoist(load('todoist/short-header.csv'))
   expect(titles(imported)).toEqual(['Short', 'Shorter', 'Longer'])
   expect(messages(imported)).toContain('6 field: "Longer": column 8 "surplus"')
 })
 
-test('a deadline is the due date of a task without one', () => {
+test('a deadline is the due date of a task without a date', () => {
   const imported = importTodoist(load('todoist/deadlines.csv'))
   expect(imported.tasks.map(({ due }) => due)).toEqual([{ date: '2026-07-01' }, { date: '2026-06-01' }])
   expect(messages(imported)).toEqual([
@@ -102,28 +102,28 @@ test('a deadline is the due date of a task without one', () => {
   ])
 })
 
-test('semicolons in place of commas', () => {
+test('semicolons may replace commas', () => {
   expect(importTodoist(load('todoist/semicolons.csv')).tasks).toMatchObject([{ title: 'One, two', priority: 'urgent' }])
 })
 
-test('a header alone holds no tasks', () => {
+test('a header alone has no tasks', () => {
   expect(importTodoist(load('todoist/header-only.csv'))).toEqual({ tasks: [], notes: [] })
 })
 
-test('a quote that never closes costs its own row only', () => {
+test('an unclosed quote damages only its own row', () => {
   const imported = importTodoist(load('todoist/damaged-quote.csv'))
   expect(titles(imported)).toEqual(['Whole', 'Never closed,,4,1,,,,,,,', 'After it'])
   expect(messages(imported)[0]).toContain('damaged: the CSV is read line by line')
 })
 
-test('the project Inbox is the inbox; the folder of the file is in no id', () => {
+test('the project Inbox is the inbox, and ids do not depend on the folder', () => {
   const { text } = load('todoist/semicolons.csv')
   const inbox = importTodoist(input(text, 'Inbox [1].csv'))
   expect(inbox.tasks[0]?.list).toBeNull()
   expect(ids(importTodoist(input(text, 'elsewhere/Inbox [1].csv')))).toEqual(ids(inbox))
 })
 
-test('an edit made in a spreadsheet wins over the column of ours', () => {
+test('an edit in a spreadsheet wins over the TASKWIRE column', () => {
   const task: ExportedTask = {
     id: '6a0f3f5e-3c58-4a6e-9a52-0d2b8f6f2a11',
     listId: null,
@@ -146,6 +146,6 @@ test('an edit made in a spreadsheet wins over the column of ours', () => {
   ])
 })
 
-test.each(['', 'a,b\n1,2', '{}', 'TYPE\ntask'])('%j is no Todoist file', (text) => {
+test.each(['', 'a,b\n1,2', '{}', 'TYPE\ntask'])('%j is not a Todoist file', (text) => {
   expect(() => importTodoist(input(text, 'a.csv'))).toThrow(NotThisFormat)
 })

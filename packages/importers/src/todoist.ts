@@ -1,15 +1,15 @@
 /**
- * Todoist CSV: a project as Todoist exports it, or a template made by hand.
+ * Todoist CSV: a project exported by Todoist, or a template written by hand.
  *
- * - The file is one project: its name without the ending is the list (`Inbox` is the inbox). A
- *   section is a tag, as a list has no parts here. Labels (`@label`) are tags; those at the end go
- *   out of the title, those within it stay there too. Markdown stays as it is.
- * - Priority 1, the highest, is urgent; 2 high, 3 medium, 4 none.
- * - Dates such as 2025-10-4 are kept, and English ones such as "tomorrow" are those of the day of
- *   the import. Words that are not understood go into the description; "every 4 weeks" is noted. A
- *   deadline is the due date of a task that has no date.
- * - Comments (rows of type note) go into the description of their task; sub-tasks become tasks.
- * - A column of our own, TASKWIRE, holds what the others cannot say, in JSON.
+ * - The file is one project: its name without the extension is the list (`Inbox` is the inbox). A
+ *   section becomes a tag, because lists have no sections here. Labels (`@label`) are tags. Those at the
+ *   end are removed from the title, those within it stay there too. Markdown is kept as it is.
+ * - Priority 1, the highest, is urgent; 2 is high, 3 medium, 4 none.
+ * - Dates such as 2025-10-4 are kept. English ones such as "tomorrow" count from the day of the import.
+ *   Other words go into the description; "every 4 weeks" is noted. A deadline is the due date of a task
+ *   that has no date.
+ * - Comments (rows of type note) go into the description of their task. Sub-tasks become tasks.
+ * - The column TASKWIRE has, as JSON, what the others cannot express.
  */
 import { assemble } from './assemble.ts'
 import type { SourceTask } from './assemble.ts'
@@ -24,9 +24,9 @@ import type { Imported, ImportInput } from './types.ts'
 
 export { exportTodoist } from './todoist-write.ts'
 
-interface Place {
+interface CurrentSection {
   section: Row | null
-  /** True until a task of the section has come. */
+  /** True until the first task of the section. */
   isNew: boolean
 }
 
@@ -34,46 +34,46 @@ export function importTodoist(input: ImportInput): Imported {
   const { rows, notes } = readRows(input.text)
   const list = listOf(input.fileName)
   const tasks: SourceTask[] = []
-  const place: Place = { section: null, isNew: false }
+  const current: CurrentSection = { section: null, isNew: false }
   const parents: Row[] = []
   let isAfterTask = false
   for (const [index, row] of rows.entries()) {
     const type = typeOf(row)
     if (type === 'task') {
-      notes.push(...useSection(place, row))
+      notes.push(...useSection(current, row))
       const comments = commentsAfter(rows, index)
-      for (const each of comments.flatMap(otherCells)) notes.push(each)
+      for (const each of comments.flatMap(otherCellNotes)) notes.push(each)
       const indent = Number(row.cells.get('INDENT')) || 1
       parents.splice(Math.max(indent - 1, 0))
       const parent = indent > 1 ? (parents.at(-1) ?? null) : null
       parents.push(row)
-      tasks.push(readTask(row, { account: input, list, section: place.section, comments, parent }))
+      tasks.push(readTask(row, { account: input, list, section: current.section, comments, parent }))
     } else if (type === 'section') {
-      for (const each of [...endSection(place), ...otherCells(row)]) notes.push(each)
-      Object.assign(place, { section: row, isNew: true })
+      for (const each of [...endSection(current), ...otherCellNotes(row)]) notes.push(each)
+      Object.assign(current, { section: row, isNew: true })
       parents.length = 0
     } else if (type !== 'note' || !isAfterTask) {
       notes.push(note('left-out', { line: row.line, detail: rowName(row) }))
     }
     isAfterTask = type === 'task' || (type === 'note' && isAfterTask)
   }
-  const all = [...notes, ...endSection(place), ...authorNotes(rows)]
+  const all = [...notes, ...endSection(current), ...authorNotes(rows)]
   return assemble({ format: 'todoist', fileName: input.fileName }, tasks, all)
 }
 
-/** The first task of a section makes it a tag; the sections of our own export are lists. */
-function useSection(place: Place, task: Row): Note[] {
-  const { section, isNew } = place
-  place.isNew = false
+/** Notes at the first task of a section that it became a tag. In Taskwire's own export sections are lists. */
+function useSection(current: CurrentSection, task: Row): Note[] {
+  const { section, isNew } = current
+  current.isNew = false
   if (section === null || !isNew || task.cells.has('TASKWIRE')) return []
   return [note('section', { line: section.line, detail: rowName(section) })]
 }
 
-function endSection({ section, isNew }: Place): Note[] {
+function endSection({ section, isNew }: CurrentSection): Note[] {
   return section !== null && isNew ? [note('empty-list', { line: section.line, detail: rowName(section) })] : []
 }
 
-/** `Home [2203306141].csv`, as in Todoist's backups, is the project Home. */
+/** Todoist's backups are named `Home [2203306141].csv` for the project Home. */
 function listOf(fileName: string): string | null {
   const base = fileName.split(/[/\\]/u).at(-1) ?? ''
   const name = base.replace(/\.[a-z]+$/iu, '').replace(/\s*\[\w+\]$/u, '')
@@ -90,8 +90,8 @@ function commentsAfter(rows: Row[], task: number): Row[] {
   }
 }
 
-/** What a section or a comment says beyond its text. */
-function otherCells(row: Row): Note[] {
+/** Notes the other cells of a section or comment. */
+function otherCellNotes(row: Row): Note[] {
   const silent = ['TYPE', 'CONTENT', 'AUTHOR', 'PRIORITY', 'INDENT', 'DATE_LANG', 'TIMEZONE', 'DURATION_UNIT']
   return [...row.cells]
     .filter(([name]) => !silent.includes(name))

@@ -1,7 +1,7 @@
 import { isDate } from './dates.ts'
 import type { Raw, TaskNote } from './fields.ts'
-import { some, timesNotKept } from './fields.ts'
-import { goesOn } from './phrases.ts'
+import { listSome, timeNotes } from './fields.ts'
+import { continuesSentence } from './phrases.ts'
 import { quote } from './text.ts'
 import type { Due, Priority } from './types.ts'
 
@@ -14,12 +14,12 @@ export interface TodoLine {
   raw: Raw
   notes: TaskNote[]
   dates: Dates
-  /** Words of our own, `taskwire-…:value`, by what follows the dash. */
+  /** Values of words such as `taskwire-due:value`, by name (`due`). */
   ownWords: Map<string, string>
 }
 
 interface Word {
-  /** The blanks before it. */
+  /** The white space before it. */
   gap: string
   text: string
 }
@@ -32,10 +32,10 @@ const LETTERS = new Map<string, Priority>([
   ['B', 'high'],
   ['C', 'medium'],
 ])
-// What these do in todo.txt programs, the service does not.
-const ACTING_KEYS = ['rec', 't', 'h']
+// Keys that todo.txt programs act on, but the service does not.
+const SPECIAL_KEYS = ['rec', 't', 'h']
 
-/** Takes a line apart. Nothing is lost: what has no field stays in the title as words. */
+/** Parses a line. Words that have no field stay in the title. */
 export function readLine(text: string): TodoLine {
   const head = readHead(text.trim())
   const notes = [...head.notes]
@@ -45,9 +45,9 @@ export function readLine(text: string): TodoLine {
     if (own) ownWords.set(String(own[1]), String(own[2]))
     return !own
   })
-  const { due, priority, left } = takeKeys(words, head.priority, notes)
-  const { title, description, list, tags } = takeMarks(left)
-  notes.push(...timesNotKept(head.dates))
+  const { due, priority, left } = extractKeys(words, head.priority, notes)
+  const { title, description, list, tags } = extractMarks(left)
+  notes.push(...timeNotes(head.dates))
   const raw = { title, description, complete: head.complete, priority, tags, due, list }
   return { raw, notes, dates: head.dates, ownWords }
 }
@@ -60,7 +60,7 @@ interface Head {
   notes: TaskNote[]
 }
 
-/** `x`, priority and dates: for a done task the priority may stand before or after the first date. */
+/** Reads `x`, priority and dates. In a completed task the priority may follow the first date. */
 function readHead(line: string): Head {
   const notes: TaskNote[] = []
   const complete = /^x[ \t]+\S/u.test(line)
@@ -77,7 +77,11 @@ function readHead(line: string): Head {
     rest = rest.slice((mark ?? date)?.[0].length)
   }
   if (/^X[ \t]/u.test(line)) {
-    notes.push({ kind: 'status', about: 'complete', detail: 'done is a small "x": "X" stays in the title' })
+    notes.push({
+      kind: 'status',
+      about: 'complete',
+      detail: 'only a lower-case "x" means done: "X" stays in the title',
+    })
   }
   if (line.startsWith('# ')) {
     notes.push({ kind: 'heading', detail: 'todo.txt has no headings' })
@@ -95,7 +99,7 @@ function readHead(line: string): Head {
 
 function readPriority(letter: string, notes: TaskNote[]): Priority {
   if (letter > 'D') {
-    notes.push({ kind: 'priority', about: 'priority', detail: `(${letter}) is low, as (D)` })
+    notes.push({ kind: 'priority', about: 'priority', detail: `(${letter}) became low` })
   }
   return LETTERS.get(letter) ?? 'low'
 }
@@ -107,7 +111,7 @@ function splitWords(text: string): Word[] {
   )
 }
 
-function takeKeys(
+function extractKeys(
   words: Word[],
   fromHead: Priority,
   notes: TaskNote[],
@@ -126,25 +130,25 @@ function takeKeys(
       priority = readPriority(value, notes)
       return false
     }
-    if (key === 'due' || key === 'pri' || ACTING_KEYS.includes(key)) kept.push(quote(text))
+    if (key === 'due' || key === 'pri' || SPECIAL_KEYS.includes(key)) kept.push(quote(text))
     return true
   })
-  if (kept.length > 0) notes.push({ kind: 'kept-as-words', about: 'title', detail: some(kept) })
+  if (kept.length > 0) notes.push({ kind: 'kept-as-words', about: 'title', detail: listSome(kept) })
   return { due, priority, left }
 }
 
 /**
- * Projects and contexts. Those at the end go out of the title, and those at the start where a
- * sentence of its own follows; what stands within the sentence stays in it too.
+ * Reads projects and contexts. Those at the end are removed from the title, and those at the start if a
+ * sentence follows. Those within the sentence stay in the title as well.
  */
-function takeMarks(words: Word[]): Pick<Raw, 'title' | 'description' | 'list' | 'tags'> {
+function extractMarks(words: Word[]): Pick<Raw, 'title' | 'description' | 'list' | 'tags'> {
   const isEdge = ({ text }: Word): boolean => isMark(text) || isKeyValue(text)
   const first = words.findIndex((word) => !isEdge(word))
   const last = words.findLastIndex((word) => !isEdge(word))
   const begin = /^\p{Ll}/u.test(words[first]?.text ?? '') ? 0 : first
-  // A lone word is most often a verb, and the context after it whom or what it is about: "Call @mum".
+  // A single word is usually a verb, and the context after it its object: "Call @mum".
   const isLone = first === last && words[last + 1]?.text.startsWith('@') === true
-  const end = isLone || goesOn(words[last]?.text ?? '') ? last + 1 : last
+  const end = isLone || continuesSentence(words[last]?.text ?? '') ? last + 1 : last
   const shown = words.filter(({ text }, index) => !isMark(text) || (first >= 0 && index >= begin && index <= end))
   const lines = joinWords(shown.length > 0 ? shown : words).split(INNER_BREAK)
   const marks = words.map(({ text }) => text).filter(isMark)

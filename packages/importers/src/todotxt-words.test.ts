@@ -1,4 +1,4 @@
-/** Words of a line that are more than text: where they go, and that they come back. */
+/** Words with a meaning: which field they become, and that they are exported again. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ACCOUNT, input, stored, storedDraft } from './testing/fixtures.ts'
@@ -17,14 +17,14 @@ function exported(line: string): string {
   return exportTodotxt([storedDraft(read(line))])
 }
 
-/** What an export writes for an imported line, without the dates of the service and our own id. */
-function again(line: string): string {
+/** Imports and exports a line, and removes the dates and the id that the service adds. */
+function reexport(line: string): string {
   return exported(line)
     .replaceAll('2026-01-02 ', '')
     .replace(/ taskwire-id:\S+\n$/u, '')
 }
 
-describe('a project or context within a sentence stays there', () => {
+describe('a project or context within a sentence stays in the title', () => {
   test.each([
     ['Call @phone mum about +house roof', 'Call @phone mum about +house roof', 'house', ['phone']],
     ['Meet with @boss', 'Meet with @boss', null, ['boss']],
@@ -50,16 +50,16 @@ test.each([
   'Pay some day due:today pri:high',
   'x Prune roses rec:1y t:2026-03-01 +garden',
   '2 + 2 @ home',
-])('%s is written as it was read', (line) => {
-  expect(again(line)).toBe(line)
+])('%s is exported unchanged', (line) => {
+  expect(reexport(line)).toBe(line)
 })
 
-test('what the task does not say stays text', () => {
+test('words without a meaning for the task are quoted', () => {
   const line = exportTodotxt([stored({ title: 'ask @bob due:2026-01-01 pri:A +p' })])
   expect(line).toContain('ask "@bob" "due:2026-01-01" "pri:A" "+p"')
 })
 
-test('any line is understood again as it was', () => {
+test('any line has the same meaning after export', () => {
   const words = fc.constantFrom(
     'x (A) (E) 2026-05-01 Call mum with the +house +roof @phone @bob "+q" a:b + @'.split(' '),
     'due:2026-05-02 due:2026-02-30 due:today pri:B pri:high rec:+1w t:2026-05-01'.split(' '),
@@ -78,7 +78,7 @@ test('any line is understood again as it was', () => {
   )
 })
 
-test('the account does not matter to a file that has no times', () => {
+test('a file without times does not depend on the account', () => {
   const line = 'x 2026-05-01 Pay due:2026-05-02'
   const there = importTodotxt({ ...input(line, 'todo.txt'), timeZone: 'Asia/Tokyo', now: new Date(0) })
   expect(there).toEqual(importTodotxt({ ...input(line, 'todo.txt'), ...ACCOUNT }))

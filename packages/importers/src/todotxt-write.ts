@@ -1,5 +1,5 @@
 import { isDate } from './dates.ts'
-import { FIELD_NAMES, readOwn, readOwnText } from './extras.ts'
+import { FIELD_NAMES, readOwn, parseOwnValue } from './extras.ts'
 import type { OwnValues } from './extras.ts'
 import type { Dates } from './todotxt-line.ts'
 import { isMark, OWN_WORD } from './todotxt-line.ts'
@@ -13,10 +13,10 @@ const LETTERS: Record<Priority, string | null> = {
   none: null,
 }
 
-// Stands for null: no text of the contract holds it.
+// Means null: the contract allows it in no text.
 const NONE = '\0'
 
-/** The line as other programs read it. */
+/** Writes a line as other programs read it. */
 export function writeLine(fields: Fields, { created, completed }: Dates): string {
   const letter = LETTERS[fields.priority]
   const head = fields.complete ? ['x', completed, created] : [letter === null ? undefined : `(${letter})`, created]
@@ -27,7 +27,7 @@ export function writeLine(fields: Fields, { created, completed }: Dates): string
   const title = quoteSyntax(fields, [...list, ...tags])
   const words = title.split(' ')
   const hasWord = (pattern: RegExp): boolean => words.some((word) => pattern.test(word))
-  // The first of its kind counts, so what the title has of it comes after.
+  // Of several marks of a kind the first counts, so the task's own go before a title that has such marks.
   const front = [
     ...list.filter((word) => !words.includes(word) && hasWord(/^\+\S/u)),
     ...due.filter(() => hasWord(/^due:\S/u)),
@@ -42,22 +42,22 @@ function oneWord(name: string): string {
 }
 
 /**
- * Puts words in quotes that would say something that the task does not, so that they stay text. The
- * task's own tags, and words such as `rec:1w`, stand as they are for other programs.
+ * Quotes words of the title that would otherwise be read as a value that the task does not have. The task's
+ * own tags, and words such as `rec:1w`, are not quoted, so other programs can read them.
  */
 function quoteSyntax({ title, due, priority }: Fields, marks: string[]): string {
   return title.replace(/[^ ]+/gu, (word) => {
     const [, key = '', value = ''] = /^(due|pri):(\S+)$/u.exec(word) ?? []
-    const acts =
+    const hasMeaning =
       (isMark(word) && !marks.includes(word)) ||
       OWN_WORD.test(word) ||
       (key === 'due' && due === null && isDate(value)) ||
       (key === 'pri' && priority === 'none' && /^[A-Z]$/u.test(value))
-    return acts ? `"${word}"` : word
+    return hasMeaning ? `"${word}"` : word
   })
 }
 
-/** Our own words, with percent-encoding so that each stays one word. */
+/** Words for the exact values, percent-encoded so that each is one word. */
 export function encodeWords(exact: Partial<Fields>, id: string, deletedAt: string | null): string[] {
   const fields = FIELD_NAMES.filter((name) => name in exact).map((name) => {
     const value = exact[name]
@@ -72,7 +72,7 @@ function ownWord(name: string, value: string): string {
   return `taskwire-${name}:${encodeURIComponent(value.toWellFormed())}`
 }
 
-/** The id, apart from the other values of our own. */
+/** Taskwire's own values, with the id. */
 export interface OwnWords extends OwnValues {
   id: string | null
 }
@@ -86,14 +86,14 @@ export function decodeWords(words: Map<string, string>): OwnWords {
 function decodeWord(name: string, encoded: string): unknown {
   try {
     const value = decodeURIComponent(encoded)
-    if (!isTextField(name)) return readOwnText(value)
+    if (!isTextField(name)) return parseOwnValue(value)
     return value === NONE ? null : value
   } catch {
     return { undecodable: encoded }
   }
 }
 
-/** Fields whose value stands as it is; the others' is JSON. */
+/** True for fields that are written as text instead of JSON. */
 function isTextField(name: string): boolean {
   return ['id', 'deleted', 'title', 'description', 'priority', 'list'].includes(name)
 }

@@ -31,32 +31,32 @@ describe('marks at the start of a line', () => {
     [17, '2026-02-30 No such day', false, 'none'],
     [18, 'Say it (A) in the middle', false, 'none'],
     [19, '# Garden', false, 'none'],
-  ])('line %i is "%s", done %s, %s', (line, title, complete, priority) => {
+  ])('line %i is "%s", complete: %s, priority: %s', (line, title, complete, priority) => {
     expect(tasks[line - 1]).toMatchObject({ title, complete, priority, source: { line } })
   })
 
-  test('notes what has no place', () => {
+  test('values without a field are noted', () => {
     expect(messages(imported)).toEqual([
-      '1 status: "X (A) Water the ferns": done is a small "x": "X" stays in the title',
-      '6 status: "X (B Find the spanner": done is a small "x": "X" stays in the title',
+      '1 status: "X (A) Water the ferns": only a lower-case "x" means done: "X" stays in the title',
+      '6 status: "X (B Find the spanner": only a lower-case "x" means done: "X" stays in the title',
       '9 creation-date: "Feed the hens": 2026-01-02',
       '9 completion-date: "Feed the hens": 2026-01-05',
       '10 completion-date: "Oil the gate": 2026-01-06',
       '11 creation-date: "Call the vet": 2026-01-03',
       '11 completion-date: "Call the vet": 2026-01-07',
-      '13 priority: "Sort the nails": (V) is low, as (D)',
+      '13 priority: "Sort the nails": (V) became low',
       '16 creation-date: "2026-01-09 Two dates": 2026-01-08',
       '19 heading: "# Garden": todo.txt has no headings',
     ])
   })
 
-  test('equal lines are tasks of their own, the same at every import', () => {
+  test('equal lines are separate tasks with stable ids', () => {
     const again = ids(importTodotxt(load('todotxt/odd-marks.txt')))
     expect(ids(imported)).toEqual(again)
     expect(new Set(again).size).toBe(21)
   })
 
-  test('a line has its id wherever it stands in its file', () => {
+  test('the id of a line does not depend on its position', () => {
     const moved = importTodotxt(input('Other\nPeel the apples', 'odd-marks.txt'))
     expect(moved.tasks[1]?.id).toBe(tasks[19]?.id)
   })
@@ -97,14 +97,14 @@ test('keys other than due and pri stay in the title', () => {
   ])
 })
 
-test('byte-order mark, line ends of three kinds, blank lines and tabs', () => {
+test('a byte-order mark, three kinds of line breaks, blank lines and tabs are accepted', () => {
   const imported = importTodotxt(load('todotxt/bom-crlf-blanks.txt'))
   expect(titles(imported)).toEqual(['First, with a BOM', 'With a tab inside', 'Old', 'Mac', 'Last, no line end'])
   expect(imported.tasks.map(({ source }) => source.line)).toEqual([1, 5, 6, 7, 9])
-  expect(messages(imported)).toEqual(['5 characters: "With a tab inside": title: line breaks or tabs became blanks'])
+  expect(messages(imported)).toEqual(['5 characters: "With a tab inside": title: line breaks or tabs became spaces'])
 })
 
-test("Sleek's line break within a task parts title and description", () => {
+test("Sleek's line break within a task separates title and description", () => {
   expect(importTodotxt(load('todotxt/inner-break.txt')).tasks).toMatchObject([
     {
       title: 'Pack the car',
@@ -116,47 +116,47 @@ test("Sleek's line break within a task parts title and description", () => {
   ])
 })
 
-test('an empty file holds no tasks', () => {
+test('an empty file has no tasks', () => {
   expect(importTodotxt(input('', 'todo.txt'))).toEqual({ tasks: [], notes: [] })
 })
 
 describe('a title beyond the limit', () => {
-  test('goes whole into the description', () => {
+  test('is kept in full in the description', () => {
     const text = `${'word '.repeat(45)}end`
     const [task] = read(text)
     expect(task).toMatchObject({ title: 'word '.repeat(40).trim(), description: text })
   })
 
-  test('is cut there too, and what is lost is shown', () => {
+  test('is cut there as well, and the lost text is noted', () => {
     const imported = importTodotxt(input('ä'.repeat(100_000), 'todo.txt'))
     expect(imported.tasks).toMatchObject([{ title: 'ä'.repeat(200), description: 'ä'.repeat(1000) }])
     expect(messages(imported).join()).toMatch(/title-cut: .*"ä{80}…" \(99000 characters\)/u)
   })
 })
 
-describe('our own words', () => {
+describe("Taskwire's own words", () => {
   const title = 'x (A) +p due:2020-01-01'
   const line = exportTodotxt([stored({ title, listName: 'Big house' })])
 
-  test('leave words that other programs can read', () => {
+  test('follow words that other programs can read', () => {
     expect(line).toMatch(/^2026-01-02 x \(A\) "\+p" "due:2020-01-01" \+Big_house taskwire-id:/u)
     expect(read(line)).toMatchObject([{ title, list: 'Big house', due: null }])
   })
 
-  test('give way to an edit made elsewhere', () => {
+  test('are ignored after an edit in another program', () => {
     const edited = line.replace('x (A)', 'Do').replace('+Big_house', '+Small_house')
     expect(read(edited)).toMatchObject([
       { id: '6a0f3f5e-3c58-4a6e-9a52-0d2b8f6f2a11', title: 'Do "+p" "due:2020-01-01"', list: 'Small_house' },
     ])
   })
 
-  test('are noted where they cannot be read', () => {
+  test('are noted if they are invalid', () => {
     const imported = importTodotxt(input('Mow taskwire-due:%7B taskwire-tags:%E0 taskwire-odd:1', 'a'))
     expect(titles(imported)).toEqual(['Mow'])
     expect(messages(imported)).toHaveLength(3)
   })
 
-  test('copied lines become tasks of their own', () => {
+  test('copied lines become separate tasks', () => {
     expect(new Set(read(line + line).map(({ id }) => id)).size).toBe(2)
   })
 })
@@ -164,7 +164,7 @@ describe('our own words', () => {
 test.each([
   ['an iCalendar file', 'BEGIN:VCALENDAR\nEND:VCALENDAR', '--format icalendar'],
   ['JSON', '[{"description":"a","uuid":"b"}]', '--format taskwarrior'],
-  ['what is no text', '\0\u0001'.repeat(50), 'todo.txt file'],
+  ['binary data', '\0\u0001'.repeat(50), 'todo.txt file'],
 ])('%s is refused', (_, text, remedy) => {
   expect(() => read(text)).toThrow(remedy)
 })

@@ -1,16 +1,16 @@
 /**
- * todo.txt (todotxt.org): a task a line.
+ * todo.txt (todotxt.org): one task per line.
  *
- * - The first +project is the list, further ones are tags with their "+"; a @context is a tag.
- *   Those before and after a sentence go out of the title; those within it stay there too.
- * - (A) is urgent, (B) high, (C) medium, (D) to (Z) low; `pri:` counts as well.
- * - `due:` is the due date. Other key:value words stay in the title, and act again once exported.
- * - Only a small "x" is done, as the format has it; lines that begin with "#" are tasks like others.
- * - Exact values that the format cannot say follow as `taskwire-…:` words, percent-encoded.
+ * - The first +project is the list, further ones are tags with their "+". A @context is a tag. Those
+ *   before and after a sentence are removed from the title, those within it stay there too.
+ * - (A) is urgent, (B) high, (C) medium, (D) to (Z) low. `pri:` counts as well.
+ * - `due:` is the due date. Other key:value words stay in the title, so they are exported again.
+ * - Only a lower-case "x" means done, as in the format. Lines that begin with "#" are tasks.
+ * - Percent-encoded words `taskwire-…:` have the exact values that the format cannot express.
  */
 import { assemble } from './assemble.ts'
 import type { SourceTask } from './assemble.ts'
-import { fieldsOf, inexact, reconcile } from './extras.ts'
+import { fieldsOf, inexactFields, reconcile } from './extras.ts'
 import { fit } from './fields.ts'
 import { sniff } from './guess.ts'
 import { looksBinary, splitLines, stripBom } from './text.ts'
@@ -21,7 +21,7 @@ import type { ExportedTask, Imported, ImportInput } from './types.ts'
 
 export function importTodotxt(input: ImportInput): Imported {
   const text = stripBom(input.text)
-  refuseOthers(text)
+  refuseOtherFormats(text)
   const tasks = splitLines(text)
     .filter((line) => line.text.trim() !== '')
     .map((line): SourceTask => ({ ...readTask(line.text), line: line.number }))
@@ -33,12 +33,12 @@ function readTask(text: string): SourceTask {
   const plain = fit(read.raw, read.notes)
   const { exact, id, notes: ownNotes } = decodeWords(read.ownWords)
   const fitted = reconcile(plain, exact, (fields) => fit(readLine(writeLine(fields, read.dates)).raw).fields)
-  // In a task of our own they were words before.
+  // In a task that Taskwire exported they were part of the title before.
   const notes = id === null ? fitted.notes : fitted.notes.filter(({ kind }) => kind !== 'kept-as-words')
   return { fields: fitted.fields, notes: [...notes, ...ownNotes], ownId: id, text }
 }
 
-function refuseOthers(text: string): void {
+function refuseOtherFormats(text: string): void {
   if (looksBinary(text)) {
     throw new NotThisFormat('todotxt', 'it is not text', 'Choose the todo.txt file itself.')
   }
@@ -62,6 +62,6 @@ function exportLine(task: ExportedTask): string {
     created: task.createdAt.slice(0, 10),
     completed: (task.completedAt ?? task.updatedAt).slice(0, 10),
   })
-  const exact = inexact(fields, fit(readLine(line).raw).fields)
+  const exact = inexactFields(fields, fit(readLine(line).raw).fields)
   return [line, ...encodeWords(exact, task.id, task.deletedAt)].join(' ')
 }

@@ -1,6 +1,6 @@
 import type { Note } from './notes.ts'
 
-/** The formats that `taskwire import` reads and `taskwire export` writes. */
+/** The formats that can be read and written. */
 export const FORMATS = ['todotxt', 'icalendar', 'todoist', 'taskwarrior', 'googletasks', 'json'] as const
 export type Format = (typeof FORMATS)[number]
 
@@ -10,7 +10,7 @@ export type Priority = (typeof PRIORITIES)[number]
 /** An all-day date, or a wall-clock time (`HH:MM`) in an IANA zone. */
 export type Due = null | { date: string } | { date: string; time: string; timeZone: string }
 
-/** What a task is, apart from its id and its times. `list` is a name; null is the inbox. */
+/** A task without its id and times. `list` is a name; null is the inbox. */
 export interface Fields {
   title: string
   description: string | null
@@ -21,9 +21,9 @@ export interface Fields {
   list: string | null
 }
 
-/** A task ready for `tasks.createMany`, once its list name has become an id. */
+/** The input of `tasks.createMany`, except that its list is a name. */
 export interface TaskDraft extends Fields {
-  /** A UUID: the same for the same task in a second import. */
+  /** A UUID. The same task has the same one in each import. */
   id: string
   source: { line?: number; label: string }
 }
@@ -33,7 +33,7 @@ export interface Imported {
   notes: Note[]
 }
 
-/** Whose tasks they become: it tells times without a zone and dates such as "tomorrow". */
+/** The account that imports. Times without a zone and dates such as "tomorrow" depend on it. */
 export interface Account {
   /** An IANA zone. */
   timeZone: string
@@ -45,7 +45,7 @@ export interface ImportInput extends Account {
   fileName: string
 }
 
-/** The zone whose midnight stands for an all-day date in formats that have instants only. */
+/** In formats that have only instants, an all-day date is midnight in `timeZone`. */
 export type ExportOptions = Pick<Account, 'timeZone'>
 
 /** A task as the API returns it, with the name of its list (null: the inbox). */
@@ -70,11 +70,11 @@ export interface ExportedTask {
   deletedAt: string | null
 }
 
-/** Throws nothing but NotThisFormat, and that only for a file that is not of the format at all. */
+/** Throws NotThisFormat if the file is not of the format at all, and nothing else. */
 export type Importer = (input: ImportInput) => Imported
 export type Exporter = (tasks: ExportedTask[], options: ExportOptions) => string
 
-/** The contract's limits, in Unicode code points (tags: a count). */
+/** The contract's limits, in Unicode code points; of `tags`, their number. */
 export const LIMITS = { title: 200, description: 1000, tag: 50, tags: 10, list: 100 } as const
 
 const NAMES: Record<Format, string> = {

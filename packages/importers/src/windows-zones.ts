@@ -1,4 +1,4 @@
-/** The zone names of Windows, Outlook and Exchange, as Unicode's CLDR maps each to its main territory. */
+/** The zone names of Windows, Outlook and Exchange, mapped as in Unicode's CLDR (main territory). */
 const TABLE = `
 Dateline Standard Time=Etc/GMT+12
 UTC-11=Etc/GMT+11

@@ -15,7 +15,7 @@ test.each([
   ['EST', 'EST'],
   ['GMT +1:00', 'Etc/GMT-1'],
   ['UTC-05:00', 'Etc/GMT+5'],
-  // Each of these means several zones.
+  // Ambiguous.
   ['IST', null],
   ['BST', null],
   ['CST', null],
@@ -27,7 +27,7 @@ test.each([
   expect(findZone(name)).toBe(zone)
 })
 
-test('every zone of Windows means one of the contract', () => {
+test('every Windows name maps to a zone of the contract', () => {
   expect(WINDOWS_ZONES.size).toBeGreaterThan(130)
   expect([...WINDOWS_ZONES].filter(([, zone]) => !isTimeZone(zone))).toEqual([])
 })

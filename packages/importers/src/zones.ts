@@ -1,9 +1,9 @@
-/** Zone names as files write them, to names of the contract. */
+/** Converts the zone names that files use to IANA names. */
 import { isTimeZone } from '@taskwire/contract/time-zone'
 import { WINDOWS_ZONES } from './windows-zones.ts'
 
-// Abbreviations that mean one zone only. The North American ones are RFC 5322's; IST, BST, CST and the
-// like mean several zones and are left out.
+// Unambiguous abbreviations only: IST, BST, CST and others mean several zones. The North American ones are
+// those of RFC 5322.
 const ABBREVIATIONS = new Map(
   Object.entries({
     EDT: 'America/New_York',
@@ -31,8 +31,8 @@ const ABBREVIATIONS = new Map(
 )
 
 /**
- * The zone that a name in a file means: itself, a Windows name, a certain abbreviation, the end of a
- * path (`/example.org/2011/Europe/Paris`), `US-Eastern`, or whole hours from GMT. Null if none.
+ * Accepts an IANA name, a Windows name, an unambiguous abbreviation, a path that ends in an IANA name
+ * (`/example.org/2011/Europe/Paris`), `US-Eastern`, or whole hours from GMT. Otherwise returns null.
  */
 export function findZone(name: string): string | null {
   const trimmed = name.trim().replaceAll('"', '')
@@ -51,7 +51,7 @@ export function findZone(name: string): string | null {
 
 const OFFSET = /^(?:GMT|UTC)?\s*([+-])(\d{1,2})(?::?(\d{2}))?$/iu
 
-/** `GMT +1:00` as `Etc/GMT-1`: these names count the other way round. */
+/** Converts `GMT +1:00` to `Etc/GMT-1`, whose sign is reversed. */
 function wholeHours(text: string): string | null {
   const [, sign, hours, minutes = '00'] = /^(?:GMT|UTC)/iu.test(text) ? (OFFSET.exec(text) ?? []) : []
   if (sign === undefined || minutes !== '00') return null
@@ -60,7 +60,7 @@ function wholeHours(text: string): string | null {
   return isTimeZone(zone) ? zone : null
 }
 
-/** An offset in place of a zone, such as `GMT +5:30`, as `+05:30`; null if it is none. */
+/** Converts an offset in place of a zone, such as `GMT +5:30`, to `+05:30`. Returns null for other text. */
 export function findOffset(name: string): string | null {
   const [, sign, hours = '', minutes = '00'] = OFFSET.exec(name.trim()) ?? []
   if (sign === undefined || Number(hours) > 14 || Number(minutes) > 59) return null

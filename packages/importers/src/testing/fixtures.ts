@@ -1,11 +1,11 @@
-/** For tests: the files of test-fixtures, and short views of what was imported. */
+/** The files of test-fixtures, and short views of imported tasks and notes. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Account, ExportedTask, Imported, ImportInput, TaskDraft } from '../types.ts'
 
 const folder = join(import.meta.dirname, '../../test-fixtures')
 
-/** It is a Friday there, at 11:00. */
+/** `now` is a Friday, 11:00 in New York. */
 export const ACCOUNT: Account = { timeZone: 'America/New_York', now: new Date('2026-05-01T15:00:00Z') }
 
 export function input(text: string, fileName = 'a.txt'): ImportInput {
@@ -16,7 +16,7 @@ export function load(path: string): ImportInput {
   return input(readFileSync(join(folder, path), 'utf8'), basename(path))
 }
 
-/** A task as the service returns it. */
+/** Returns a task as the service does. */
 export function stored(fields: Partial<ExportedTask> = {}): ExportedTask {
   return {
     id: '6a0f3f5e-3c58-4a6e-9a52-0d2b8f6f2a11',
@@ -37,7 +37,7 @@ export function stored(fields: Partial<ExportedTask> = {}): ExportedTask {
   }
 }
 
-/** An imported task, as the service returns it. */
+/** Returns an imported task as the service does. */
 export function storedDraft({ list, source, ...fields }: TaskDraft): ExportedTask {
   const listId = list === null ? null : '0198c0de-0000-7000-8000-000000000001'
   const task = stored({ ...fields, listName: list, listId, position: String(source.line) })
@@ -56,7 +56,7 @@ export function ids({ tasks }: Imported): string[] {
   return tasks.map(({ id }) => id)
 }
 
-/** The notes as `line kind: label: detail`. */
+/** Formats notes as `line kind: label: detail`. */
 export function messages({ notes }: Imported): string[] {
   return notes.map(({ line, kind, label, detail }) => {
     return [`${line ?? '-'} ${kind}`, ...(label === undefined ? [] : [label]), detail].join(': ')
