@@ -1,6 +1,6 @@
 import type { Due } from '@taskwire/client'
+import { instantOf, isDate, isTime } from '@taskwire/importers'
 import { InvalidArgumentError } from 'commander'
-import { instantOf, isDate, isTime } from './formats/dates.ts'
 
 /** A day, or a time of one, as written on the command line. */
 export interface When {

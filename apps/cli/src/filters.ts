@@ -1,6 +1,6 @@
 import type { Client, Priority, TaskFilter } from '@taskwire/client'
 import { isTimeZone } from '@taskwire/contract/time-zone'
-import { PRIORITIES } from './formats/types.ts'
+import { PRIORITIES } from '@taskwire/importers'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { zoneFor } from './account-zone.ts'
 import { repeatable } from './command.ts'

@@ -1,5 +1,5 @@
 import { type Client, failureOf, type List } from '@taskwire/client'
-import { keyOf, labelOf } from './formats/text.ts'
+import { keyOf, labelOf } from '@taskwire/importers'
 import type { Context } from './context.ts'
 import { CliError, EXIT } from './exit.ts'
 import { about } from './failure.ts'

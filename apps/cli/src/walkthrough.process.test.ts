@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { until } from '@taskwire/api/testing'
+import { FORMATS } from '@taskwire/importers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { FORMATS } from './formats/index.ts'
 
 const root = join(import.meta.dirname, '../../..')
-const fixtures = join(root, 'apps/cli/test-fixtures')
+const fixtures = join(root, 'packages/importers/test-fixtures')
 let home: string
 let url: string
 let stop: () => Promise<unknown>
@@ -97,7 +97,7 @@ test('every file goes in once, is found, is completed, and comes out again the s
   const first = run('ada', ['import', ...files])
   // One is of no format: it is told, and the others go in all the same.
   expect(first.code).toBe(1)
-  expect(first.err.match(/This is not a .*/g)).toEqual([expect.stringContaining("it is Taskwarrior's own store")])
+  expect(first.err.match(/This is not a .*/g)).toEqual([expect.stringContaining("it is Taskwarrior's own data file")])
 
   const all = everything('ada')
   expect(all.length).toBeGreaterThan(100)
@@ -107,11 +107,11 @@ test('every file goes in once, is found, is completed, and comes out again the s
   expect(again.out).toMatch(/ files: 0 imported, /)
   // Nothing is told again, but for what cannot be read, and the file without tasks.
   expect(again.err.trimEnd().split('\n')).toEqual([
-    expect.stringContaining('icalendar/damaged.ics: 1 damaged place'),
+    expect.stringContaining('icalendar/damaged.ics: 1 damaged part'),
     expect.stringContaining('events-only.ics'),
-    expect.stringContaining('taskwarrior/damaged.json: 2 pieces of the file'),
-    expect.stringContaining("it is Taskwarrior's own store"),
-    expect.stringContaining('damaged-quote.csv: 1 damaged place'),
+    expect.stringContaining('taskwarrior/damaged.json: 2 parts of the file'),
+    expect.stringContaining("it is Taskwarrior's own data file"),
+    expect.stringContaining('damaged-quote.csv: 1 damaged part'),
     expect.stringContaining('--details'),
   ])
   expect(head()).toEqual(before)

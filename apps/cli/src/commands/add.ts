@@ -1,4 +1,5 @@
 import type { Priority } from '@taskwire/client'
+import { labelOf } from '@taskwire/importers'
 import { type Command, Option } from 'commander'
 import { zoneFor } from '../account-zone.ts'
 import { addCommand, repeatable, type Run, start } from '../command.ts'
@@ -8,7 +9,6 @@ import { priorityOption, timeZoneOption } from '../filters.ts'
 import { shortId } from '../ids.ts'
 import { listIdFor } from '../lists.ts'
 import { withNames } from '../named-tasks.ts'
-import { labelOf } from '../formats/text.ts'
 
 interface AddOptions {
   list?: string

@@ -1,4 +1,5 @@
 import type { Client, Task, TaskFilter } from '@taskwire/client'
+import { labelOf } from '@taskwire/importers'
 import type { Command } from 'commander'
 import { addCommand, type Run, start } from '../command.ts'
 import type { Context } from '../context.ts'
@@ -6,7 +7,6 @@ import { describe } from '../failure.ts'
 import { findTasks } from '../find-tasks.ts'
 import { shortId } from '../ids.ts'
 import { printable } from '../screen.ts'
-import { labelOf } from '../formats/text.ts'
 
 const IDS = ['<ids...>', 'as list shows them, or full ones'] as const
 

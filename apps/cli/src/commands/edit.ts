@@ -1,5 +1,5 @@
 import type { Client, Priority, Task, TaskChanges } from '@taskwire/client'
-import { keyOf, labelOf } from '../formats/text.ts'
+import { keyOf, labelOf } from '@taskwire/importers'
 import { type Command, Option } from 'commander'
 import { zoneFor } from '../account-zone.ts'
 import { addCommand, repeatable, type Run, start } from '../command.ts'

@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { FORMATS, type Format } from '@taskwire/importers'
 import { type Command, Option } from 'commander'
 import { readZone, zoneOfComputer } from '../account-zone.ts'
 import { addCommand, type Run, start } from '../command.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { onFile } from '../failure.ts'
 import { addFilterOptions, type FilterOptions, readFilter } from '../filters.ts'
-import { FORMATS, type Format } from '../formats/types.ts'
 import { inPlace, nameTasks } from '../named-tasks.ts'
 import { readLists, readTasks } from '../pages.ts'
 
@@ -41,7 +41,7 @@ export function addExport(run: Run, program: Command): void {
       readLists(client),
     ])
     const tasks = nameTasks(inPlace(found, lists), lists)
-    const { exporters } = await import('../formats/index.ts')
+    const { exporters } = await import('@taskwire/importers/formats')
     // Taskwarrior has instants only: an all-day date is midnight in this zone.
     const timeZone = options.timeZone ?? (await readZone(client)) ?? zoneOfComputer(io) ?? 'UTC'
     const text = exporters[format](tasks, { timeZone })

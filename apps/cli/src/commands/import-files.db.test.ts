@@ -2,24 +2,23 @@ import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startTestService } from '@taskwire/api/testing'
 import type { Task } from '@taskwire/client'
+import { FORMATS, type Format, type Note } from '@taskwire/importers'
 import { afterAll, describe, expect, test } from 'vitest'
 import { EXIT } from '../exit.ts'
-import type { Note } from '../formats/notes.ts'
-import { FORMATS, type Format } from '../formats/types.ts'
 import { openAccount, type TestAccount } from '../testing/account.ts'
 
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
 const account = async () => await openAccount(service)
 
-const FIXTURES = join(import.meta.dirname, '../../test-fixtures')
+const FIXTURES = join(import.meta.dirname, '../../../../packages/importers/test-fixtures')
 const fixtures = (
   await Promise.all(
     FORMATS.map(async (format) => (await readdir(join(FIXTURES, format))).map((file) => [format, file] as const)),
   )
 )
   .flat()
-  // Taskwarrior's own store, which is refused.
+  // Taskwarrior's own data file, which is refused.
   .filter(([, file]) => file !== 'pending.data')
 
 interface Report {
@@ -92,7 +91,7 @@ describe('encodings', () => {
     await write(user, 'todo.txt', Buffer.from('gr\u00fcne \u00c4pfel', 'latin1'))
     const { code, err } = await user.call('import', 'todo.txt')
     expect(code).toBe(0)
-    expect(err).toBe('todo.txt: 1 file is not in UTF-8: read as Windows-1252; see that its letters are right\n')
+    expect(err).toBe('todo.txt: 1 file is not in UTF-8: read as Windows-1252; check that all letters are right\n')
     expect(titles(await user.json<Task[]>('list'))).toEqual(['grüne Äpfel'])
   })
 })
@@ -139,7 +138,7 @@ test('one bad byte is replaced, from standard input too', async () => {
   const bytes = Buffer.concat([Buffer.from('grüne Äpfel\n'), Buffer.from([0xff]), Buffer.from(' Birnen\n')])
   const { code, out, err } = await user.with({ stdin: bytes })('import', '--format', 'todotxt', '-')
   expect({ code, out }).toEqual({ code: 0, out: '- (todotxt): 2 imported, 0 already there, 1 note\n' })
-  expect(err).toMatch(/^-: 1 text had characters replaced.* \(line 2\)\n$/u)
+  expect(err).toMatch(/^-: 1 text had unsupported characters replaced.* \(line 2\)\n$/u)
   expect(titles(await user.json<Task[]>('list'))).toEqual(['grüne Äpfel', '\ufffd Birnen'])
 })
 

@@ -1,4 +1,5 @@
 import { type ApiKey, failureOf, isTaskwireError, type Scope } from '@taskwire/client'
+import { labelOf } from '@taskwire/importers'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { readZone, zoneFor } from '../account-zone.ts'
 import { addCommand, type Run, start } from '../command.ts'
@@ -10,7 +11,6 @@ import { timeZoneOption } from '../filters.ts'
 import { isFullId, names, shortIds } from '../ids.ts'
 import { readKeys } from '../pages.ts'
 import { formatTable } from '../table.ts'
-import { labelOf } from '../formats/text.ts'
 
 /** As the contract has them. */
 export const KEY_SCOPES = ['tasks:read', 'tasks:write', 'account'] as const satisfies Scope[]

@@ -4,8 +4,8 @@ import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { startTestService } from '@taskwire/api/testing'
 import type { Task } from '@taskwire/client'
+import { FORMATS } from '@taskwire/importers'
 import { describe, expect, test } from 'vitest'
-import { FORMATS } from '../formats/types.ts'
 import { openAccount } from '../testing/account.ts'
 
 const root = resolve(import.meta.dirname, '../../../..')

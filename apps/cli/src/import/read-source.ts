@@ -1,8 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
+import { decodeText, FORMATS, type Format, type Imported, NotThisFormat } from '@taskwire/importers'
 import { CliError, EXIT } from '../exit.ts'
-import { decodeText } from '../formats/decode.ts'
-import { FORMATS, type Format, type Imported, NotThisFormat } from '../formats/types.ts'
 import type { Io } from '../io.ts'
 import { readAll } from '../password.ts'
 
@@ -33,7 +32,7 @@ export async function readSource(io: Io, file: string, { format, timeZone, now }
   const fileName = file === STDIN ? 'standard input' : basename(file)
   const input = { text: decoded.text, fileName, timeZone, now }
   // Loaded when it is needed: the formats take longer to load than all the rest.
-  const { guessFormat, importers } = await import('../formats/index.ts')
+  const { guessFormat, importers } = await import('@taskwire/importers/formats')
   const chosen = format ?? guessFormat(input)
   if (chosen === undefined)
     throw new CliError(`${file}: its format cannot be told. Name it: --format ${FORMATS.join('|')}`)

@@ -1,6 +1,5 @@
+import { note, type Note, type TaskDraft } from '@taskwire/importers'
 import { describe, expect, test } from 'vitest'
-import { note, type Note } from '../formats/notes.ts'
-import type { TaskDraft } from '../formats/types.ts'
 import { detailsOf, failedResult, groupsOf, linesOf, resultOf, summaryOf, totalOf } from './report.ts'
 import type { Uploaded } from './upload.ts'
 
@@ -100,8 +99,8 @@ describe('in words', () => {
 
   test('a line for each kind, with its lines, what is lost first', () => {
     expect(groupsOf(result).map(({ loss, text }) => `${loss}: ${text}`)).toEqual([
-      'lost: todo.txt: 2 tasks are not taken by the service: erased (lines 48 and 50)',
-      'lost: todo.txt: 1 task is not taken by the service: title is too long (line 49)',
+      'lost: todo.txt: 2 tasks were refused by the service: erased (lines 48 and 50)',
+      'lost: todo.txt: 1 task was refused by the service: title is too long (line 49)',
       'lost: todo.txt: 44 sub-tasks became tasks of their own (lines 3, 4, 5 and 41 more)',
       'lost: todo.txt: 1 due date cannot be kept: 2026-02-30 (line 7)',
       'info: todo.txt: 1 time of the last change is not kept: 2026-01-01 (line 1)',

@@ -1,6 +1,5 @@
 /** What an import did, as data for --json and in words. */
-import { groupNotes, type Loss, type Note, NOTE_KINDS } from '../formats/notes.ts'
-import type { Format, TaskDraft } from '../formats/types.ts'
+import { type Format, groupNotes, type Loss, type Note, NOTE_KINDS, type TaskDraft } from '@taskwire/importers'
 import { printable } from '../screen.ts'
 import { cut } from '../width.ts'
 import { type Existing, STATES, type Uploaded } from './upload.ts'

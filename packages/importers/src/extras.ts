@@ -1,0 +1,136 @@
+/**
+ * Exact values next to plain ones. Where a format cannot hold a value exactly (a tag with a space, a time
+ * zone), the exporter writes a plain value, which other programs read, and the exact value under a name of
+ * Taskwire's own. The importer uses the exact value only if the plain one is still what the exporter would
+ * write for it. Otherwise the plain value was edited in another program, and the edit wins.
+ */
+import { isTimeZone } from '@taskwire/contract/time-zone'
+import { isDate, isTime } from './dates.ts'
+import { fit } from './fields.ts'
+import type { Fitted, TaskNote } from './fields.ts'
+import { parseJson } from './json-objects.ts'
+import { quote } from './text.ts'
+import { PRIORITIES } from './types.ts'
+import type { Due, ExportedTask, Fields } from './types.ts'
+
+export const FIELD_NAMES = [
+  'title',
+  'description',
+  'complete',
+  'priority',
+  'tags',
+  'due',
+  'list',
+] as const satisfies (keyof Fields)[]
+
+export function fieldsOf(task: ExportedTask): Fields {
+  return {
+    title: task.title,
+    description: task.description,
+    complete: task.complete,
+    priority: task.priority,
+    tags: task.tags,
+    due: task.due,
+    list: task.listName,
+  }
+}
+
+/** The fields that reading the plain record back does not restore exactly. */
+export function inexactFields(wanted: Fields, plain: Fields): Partial<Fields> {
+  return Object.fromEntries(
+    FIELD_NAMES.filter((name) => !same(wanted[name], plain[name])).map((name) => [name, wanted[name]]),
+  )
+}
+
+/**
+ * Replaces plain values by exact ones unless they were edited. `reread` writes fields as the exporter does
+ * and reads the plain values back.
+ */
+export function reconcile(plain: Fitted, exact: Partial<Fields>, reread: (fields: Fields) => Fields): Fitted {
+  const names = FIELD_NAMES.filter((name) => name in exact)
+  if (names.length === 0) return plain
+  const merged: Fields = { ...plain.fields, ...exact }
+  const expected = reread(merged)
+  const unedited = names.filter((name) => same(plain.fields[name], expected[name]))
+  const edited: TaskNote[] = names
+    .filter((name) => !unedited.includes(name))
+    .map((name) => ({ kind: 'edited', detail: `${name}: the changed value is used` }))
+  const kept = plain.notes.filter((note) => note.about === undefined || !unedited.includes(note.about))
+  const fields = { ...plain.fields, ...Object.fromEntries(unedited.map((name) => [name, merged[name]])) }
+  return fit(fields, [...kept, ...edited])
+}
+
+/** The values under Taskwire's own names. */
+export interface OwnValues {
+  exact: Partial<Fields>
+  deletedAt: string | null
+  notes: TaskNote[]
+}
+
+/** Reads Taskwire's own values by field name. Notes invalid and unknown ones, except `id`, which callers read. */
+export function readOwn(values: Record<string, unknown>): OwnValues {
+  const exact = readExact(values)
+  const { deleted } = values
+  const deletedAt = typeof deleted === 'string' ? deleted : null
+  const notes = Object.entries(values)
+    .filter(([name]) => !(name in exact) && name !== 'id' && !(name === 'deleted' && deletedAt !== null))
+    .map(([name, value]): TaskNote => {
+      const shown = quote(typeof value === 'string' ? value : JSON.stringify(value))
+      return { kind: 'unreadable', detail: `Taskwire's own ${name} ${shown}` }
+    })
+  return { exact, deletedAt, notes: [...notes, ...trashNote(deletedAt)] }
+}
+
+/** Parses an own value as JSON; returns other text as it is. */
+export function parseOwnValue(text: string): unknown {
+  const value = parseJson(text)
+  return value === undefined ? text : value
+}
+
+/** The fields among JSON values, without values of a wrong type. */
+export function readExact(values: Record<string, unknown>): Partial<Fields> {
+  const { title, description, complete, priority, tags, due, list } = values
+  const known = PRIORITIES.find((name) => name === priority)
+  return {
+    ...(typeof title === 'string' && title !== '' ? { title } : {}),
+    ...(typeof description === 'string' || description === null ? { description } : {}),
+    ...(typeof complete === 'boolean' ? { complete } : {}),
+    ...(known === undefined ? {} : { priority: known }),
+    ...(isStrings(tags) ? { tags } : {}),
+    ...(isDue(due) ? { due } : {}),
+    ...(typeof list === 'string' || list === null ? { list } : {}),
+  }
+}
+
+function isStrings(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string')
+}
+
+/** True for null, an existing all-day date, or an existing time in a known zone. */
+export function isDue(value: unknown): value is Due {
+  if (value === null) return true
+  if (typeof value !== 'object' || !('date' in value)) return false
+  if (typeof value.date !== 'string' || !isDate(value.date)) return false
+  if (!('time' in value)) return !('timeZone' in value)
+  if (typeof value.time !== 'string' || !isTime(value.time)) return false
+  return 'timeZone' in value && typeof value.timeZone === 'string' && isTimeZone(value.timeZone)
+}
+
+/** The note for a task from the trash: it is imported as a live one, as the service creates no others. */
+export function trashNote(deletedAt: string | null): TaskNote[] {
+  if (deletedAt === null || deletedAt === '') return []
+  return [{ kind: 'trash', detail: `since ${deletedAt}` }]
+}
+
+function same(left: unknown, right: unknown): boolean {
+  return left === right || canonical(left) === canonical(right)
+}
+
+/** JSON with sorted keys, so that equal values have equal text. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, each: unknown) =>
+    typeof each === 'object' && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : each,
+  )
+}

@@ -1,0 +1,93 @@
+import type { SourceTask } from './assemble.ts'
+import { toDue, dueOrDateAt, readStamp, showTime } from './dates.ts'
+import { canonical, readOwn, reconcile } from './extras.ts'
+import { fit, fieldNotes, timeNotes } from './fields.ts'
+import type { Fitted, TaskNote } from './fields.ts'
+import { writeItem } from './googletasks-write.ts'
+import { toText, hasValue, isObject } from './json-objects.ts'
+import type { JsonObject } from './json-objects.ts'
+import { quote } from './text.ts'
+import type { Due } from './types.ts'
+
+const MAPPED = ['id', 'title', 'notes', 'links', 'due', 'status', 'taskwire', 'parent', 'deleted']
+const TIMES = ['created', 'completed', 'updated']
+// Internal to Google Tasks.
+const IGNORED = ['kind', 'etag', 'selfLink', 'webViewLink', 'position', 'hidden', 'task_type']
+
+export function readTask(item: JsonObject, list: string | null, account: string): SourceTask {
+  const own = isObject(item['taskwire']) ? item['taskwire'] : {}
+  const { exact, notes: ownNotes } = readOwn(own)
+  const { fields, notes } = reconcile(
+    readPlain(item, list, account),
+    exact,
+    (wanted) => readPlain(writeItem(wanted), list, account).fields,
+  )
+  const stable = Object.entries(item).filter(([name]) => name !== 'updated')
+  const text = canonical([list, Object.fromEntries(stable)])
+  return { fields, notes: [...notes, ...ownNotes], ownId: toText(item['id']) || null, text }
+}
+
+export function readPlain(item: JsonObject, list: string | null, account: string): Fitted {
+  const notes: TaskNote[] = []
+  const status = toText(item['status'])
+  const fields = {
+    title: toText(item['title']),
+    description: hasValue(item['notes']) ? toText(item['notes']) : null,
+    complete: status === 'completed',
+    priority: 'none' as const,
+    tags: [],
+    due: readDue(item['due'], account, notes),
+    list,
+    extras: readLinks(item['links']),
+  }
+  if (!['', 'needsAction', 'completed'].includes(status)) {
+    notes.push({ kind: 'status', about: 'complete', detail: `${quote(status)} is not known: left open` })
+  }
+  return fit(fields, [...notes, ...unmappedNotes(item, fields.complete)])
+}
+
+function unmappedNotes(item: JsonObject, complete: boolean): TaskNote[] {
+  const notes: TaskNote[] = []
+  if (hasValue(item['parent'])) notes.push({ kind: 'parent', detail: `of ${quote(toText(item['parent']))}` })
+  const [created, completed, modified] = TIMES.map((name) => showTime(toText(item[name])))
+  if (completed !== '' && !complete) {
+    notes.push({ kind: 'status', detail: `completed ${completed}, but its status is not: left open` })
+  }
+  const others = Object.entries(item)
+    .filter(([name, value]) => ![...MAPPED, ...TIMES, ...IGNORED].includes(name) && hasValue(value))
+    .map(([name, value]): [string, string] => [name, toText(value)])
+  return [
+    ...notes,
+    ...timeNotes({ created, completed: complete ? completed : undefined, modified }),
+    ...fieldNotes(others),
+  ]
+}
+
+/** Midnight in UTC is an all-day date. Takeout has also written midnight in the account's zone. */
+function readDue(value: unknown, account: string, notes: TaskNote[]): Due {
+  const text = toText(value)
+  if (text === '') return null
+  const stamp = readStamp(text)
+  if (!stamp) {
+    notes.push({ kind: 'due', about: 'due', detail: `${quote(text)}: no such date` })
+    return null
+  }
+  const { date, time, seconds, offset } = stamp
+  if (time === '00:00' && (offset === 'Z' || offset === null)) return { date }
+  if (time === null || offset === null) return toDue(stamp, account)
+  if (seconds !== '00') notes.push({ kind: 'due-time', about: 'due', detail: showTime(text) })
+  const due = dueOrDateAt(new Date(`${date}T${time}:${seconds}${offset}`), account)
+  if (due !== null && 'time' in due) {
+    notes.push({ kind: 'due-instant', about: 'due', detail: `${showTime(text)} is ${due.date} ${due.time}` })
+  }
+  return due
+}
+
+function readLinks(value: unknown): string[] {
+  const links: unknown[] = Array.isArray(value) ? value : []
+  return links.map((link) => {
+    if (!isObject(link)) return `Link: ${toText(link)}`
+    const parts = [link['description'], link['link'], link['url']].map(toText)
+    return `Link: ${parts.filter((part) => part !== '').join(' ') || toText(link)}`
+  })
+}

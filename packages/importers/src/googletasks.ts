@@ -1,0 +1,92 @@
+/**
+ * Google Tasks: the Tasks.json of Takeout, or one list as its API returns it.
+ *
+ * - Notes and links go into the description. A due date at 00:00 in UTC or in the account's zone is
+ *   all-day; others are times in the account's zone.
+ * - The status alone decides whether a task is complete. Deleted tasks are left out, with a note.
+ * - The member `taskwire` has the values that Google Tasks has no member for.
+ */
+import { assemble } from './assemble.ts'
+import type { SourceTask } from './assemble.ts'
+import { fieldsOf, inexactFields } from './extras.ts'
+import { readPlain, readTask } from './googletasks-read.ts'
+import { writeItem } from './googletasks-write.ts'
+import { isGoogle } from './guess.ts'
+import { toText, hasValue, isObject, parseLoosely, REPAIRED } from './json-objects.ts'
+import type { JsonObject } from './json-objects.ts'
+import { note } from './notes.ts'
+import type { Note } from './notes.ts'
+import { labelOf, quote, stripBom } from './text.ts'
+import { NotThisFormat } from './types.ts'
+import type { ExportedTask, ExportOptions, Imported, ImportInput } from './types.ts'
+
+const REMEDY = 'Choose the Tasks.json of a Google Takeout.'
+const LIST_MEMBERS = ['kind', 'id', 'title', 'items', 'taskwire', 'etag', 'selfLink', 'updated']
+const INBOX = 'Inbox'
+
+export function importGoogletasks(input: ImportInput): Imported {
+  const { value, repaired } = parseLoosely(stripBom(input.text))
+  if (value === undefined) {
+    throw new NotThisFormat('googletasks', 'it is not JSON, or only a part of it', REMEDY)
+  }
+  if (!isObject(value) || !isGoogle(value)) {
+    throw new NotThisFormat('googletasks', 'it has no member "kind" of Google Tasks', REMEDY)
+  }
+  const notes: Note[] = repaired ? [note('characters', { detail: REPAIRED })] : []
+  const lists = value['kind'] === 'tasks#taskLists' ? itemsOf(value, 'the file', notes) : [value]
+  const tasks = lists.flatMap((list) => readList(list, input.timeZone, notes))
+  return assemble({ format: 'googletasks', fileName: input.fileName }, tasks, notes)
+}
+
+function itemsOf(holder: JsonObject, name: string, notes: Note[]): JsonObject[] {
+  const { items } = holder
+  const all: unknown[] = Array.isArray(items) ? items : hasValue(items) ? [items] : []
+  for (const item of all) {
+    if (!isObject(item)) notes.push(note('left-out', { detail: `${name}: ${quote(toText(item))}` }))
+  }
+  return all.filter(isObject)
+}
+
+function readList(list: JsonObject, account: string, notes: Note[]): SourceTask[] {
+  const title = toText(list['title'])
+  const isInbox = isObject(list['taskwire']) && list['taskwire']['inbox'] === true
+  const name = `list ${quote(title)}`
+  const items = itemsOf(list, name, notes)
+  if (items.length === 0) notes.push(note('empty-list', { detail: name }))
+  const others = Object.keys(list).filter((key) => !LIST_MEMBERS.includes(key) && hasValue(list[key]))
+  for (const key of others) notes.push(note('field', { detail: `${name}: ${key} ${quote(toText(list[key]))}` }))
+  return items.flatMap((item) => {
+    if (item['deleted'] !== true || isObject(item['taskwire'])) {
+      return [readTask(item, isInbox || title === '' ? null : title, account)]
+    }
+    notes.push(note('deleted', { label: labelOf(toText(item['title'])), detail: 'in Google Tasks' }))
+    return []
+  })
+}
+
+export function exportGoogletasks(tasks: ExportedTask[], { timeZone }: ExportOptions): string {
+  const lists = [...Map.groupBy(tasks, (task) => task.listName)].map(([name, own]) => ({
+    kind: 'tasks#tasks',
+    id: own[0]?.listId ?? 'inbox',
+    title: name ?? INBOX,
+    ...(name === null ? { taskwire: { inbox: true } } : {}),
+    items: own.map((task) => exportItem(task, timeZone)),
+  }))
+  return `${JSON.stringify({ kind: 'tasks#taskLists', items: lists }, null, 2)}\n`
+}
+
+function exportItem(task: ExportedTask, timeZone: string): JsonObject {
+  const fields = fieldsOf(task)
+  const item = writeItem(fields)
+  const exact = inexactFields(fields, readPlain(item, task.listName, timeZone).fields)
+  return {
+    kind: 'tasks#task',
+    id: task.id,
+    ...item,
+    created: task.createdAt,
+    updated: task.updatedAt,
+    ...(task.completedAt === null ? {} : { completed: task.completedAt }),
+    ...(task.deletedAt === null ? {} : { deleted: true }),
+    taskwire: { ...exact, ...(task.deletedAt === null ? {} : { deleted: task.deletedAt }) },
+  }
+}

@@ -1,0 +1,22 @@
+/** Types, notes and helpers. The readers and writers themselves are in `@taskwire/importers/formats`. */
+export { instantOf, isDate, isTime } from './dates.ts'
+export { decodeText } from './decode.ts'
+export type { Decoded } from './decode.ts'
+export { groupNotes, note, NOTE_KINDS } from './notes.ts'
+export type { Loss, Note, NoteGroup, NoteKind } from './notes.ts'
+export { keyOf, labelOf } from './text.ts'
+export { FORMATS, NotThisFormat, PRIORITIES } from './types.ts'
+export type {
+  Account,
+  Due,
+  ExportedTask,
+  Exporter,
+  ExportOptions,
+  Fields,
+  Format,
+  Imported,
+  Importer,
+  ImportInput,
+  Priority,
+  TaskDraft,
+} from './types.ts'

@@ -1,0 +1,116 @@
+/**
+ * Taskwire's own JSON: the output of `export --format json`, the array of `list --all --json`, or a page of
+ * `me.export`, or several joined (their `lists` name the lists). Every field of a task is restored except
+ * its times. A task from the trash becomes a live one.
+ */
+import { assemble } from './assemble.ts'
+import type { SourceTask } from './assemble.ts'
+import { canonical, isDue, readExact, trashNote } from './extras.ts'
+import { EMPTY, fit, fieldNotes, timeNotes } from './fields.ts'
+import type { TaskNote } from './fields.ts'
+import { toText, hasValue, isObject, parseLoosely, REPAIRED } from './json-objects.ts'
+import type { JsonObject } from './json-objects.ts'
+import { isOwn } from './guess.ts'
+import { note } from './notes.ts'
+import type { Note } from './notes.ts'
+import { labelOf, quote, stripBom } from './text.ts'
+import { NotThisFormat } from './types.ts'
+import type { ExportedTask, Imported, ImportInput } from './types.ts'
+
+const REMEDY = 'Write one with: taskwire export --format json'
+const MAPPED = ['title', 'description', 'complete', 'priority', 'tags', 'due', 'listName', 'list']
+// The service sets these for each new task.
+const DERIVED = ['id', 'spaceId', 'userId', 'listId', 'dueAt', 'position', 'revision']
+const TIMES = ['createdAt', 'completedAt', 'updatedAt']
+
+export function importJson(input: ImportInput): Imported {
+  const { value, repaired } = parseLoosely(stripBom(input.text))
+  if (value === undefined) {
+    const reason = input.text.trim() === '' ? 'it is empty' : 'it is not JSON, or only a part of it'
+    throw new NotThisFormat('json', reason, REMEDY)
+  }
+  const items = tasksOf(value)
+  const found = items?.filter(isObject).filter(isOwn)
+  if (items === null || found === undefined || (items.length > 0 && found.length === 0)) {
+    throw new NotThisFormat('json', 'it has no Taskwire tasks', REMEDY)
+  }
+  const notes = repaired ? [note('characters', { detail: REPAIRED })] : []
+  for (const item of items) {
+    if (!isObject(item) || !isOwn(item)) notes.push(note('left-out', { detail: quote(JSON.stringify(item)) }))
+  }
+  const lists = listNames(value)
+  const tasks = keepNewest(found, notes).map((task) => readTask(task, lists))
+  return assemble({ format: 'json', fileName: input.fileName }, tasks, notes)
+}
+
+/** Keeps the highest revision of each id, in the order of the ids' first occurrence. */
+function keepNewest(tasks: JsonObject[], notes: Note[]): JsonObject[] {
+  const byId = new Map<string, JsonObject>()
+  for (const task of tasks) {
+    const id = toText(task['id']).toLowerCase() || `no id ${byId.size}`
+    const other = byId.get(id)
+    const [older, newer] = other && Number(task['revision']) < Number(other['revision']) ? [task, other] : [other, task]
+    byId.set(id, newer)
+    if (older)
+      notes.push(note('merged', { label: labelOf(toText(older['title'])), detail: 'there is a newer version' }))
+  }
+  return [...byId.values()]
+}
+
+function tasksOf(value: unknown): unknown[] | null {
+  if (Array.isArray(value)) return value
+  if (!isObject(value)) return null
+  const { tasks, title } = value
+  if (Array.isArray(tasks)) return tasks
+  return typeof title === 'string' && isOwn(value) ? [value] : null
+}
+
+function listNames(value: unknown): Map<string, string> {
+  const lists: unknown[] = isObject(value) && Array.isArray(value['lists']) ? value['lists'] : []
+  return new Map(lists.filter(isObject).map(({ id, name }) => [toText(id), toText(name)]))
+}
+
+function readTask(task: JsonObject, lists: Map<string, string>): SourceTask {
+  const notes: TaskNote[] = []
+  const exact = readExact(task)
+  for (const name of ['title', 'description', 'complete', 'priority', 'tags', 'due'] as const) {
+    if (!(name in exact) && hasValue(task[name])) {
+      const why = name === 'due' && !isDue(task[name]) ? 'no such date, time or zone' : 'wrong type'
+      notes.push({
+        kind: name === 'due' ? 'due' : 'unreadable',
+        detail: `${name} ${quote(toText(task[name]))}: ${why}`,
+      })
+    }
+  }
+  const list = readList(task, lists, notes)
+  const [created, completed, modified] = TIMES.map((name) => toText(task[name]))
+  const known = [...MAPPED, ...DERIVED, ...TIMES, 'deletedAt']
+  const others = Object.entries(task)
+    .filter(([name, value]) => !known.includes(name) && hasValue(value))
+    .map(([name, value]): [string, string] => [name, toText(value)])
+  const fitted = fit({ ...EMPTY, ...exact, list }, [
+    ...notes,
+    ...timeNotes({ created, completed, modified }),
+    ...fieldNotes(others),
+    ...trashNote(toText(task['deletedAt'])),
+  ])
+  const stable = Object.entries(task).filter(([name]) => !DERIVED.includes(name) && !TIMES.includes(name))
+  const ownId = toText(task['id']) || null
+  return { ...fitted, ownId, text: canonical(Object.fromEntries(stable)) }
+}
+
+function readList(task: JsonObject, lists: Map<string, string>, notes: TaskNote[]): string | null {
+  const named = task['listName'] ?? task['list']
+  if (typeof named === 'string') return named
+  const { listId } = task
+  if (!hasValue(listId)) return null
+  const name = lists.get(toText(listId))
+  if (name === undefined) {
+    notes.push({ kind: 'list', detail: toText(listId) })
+  }
+  return name ?? null
+}
+
+export function exportJson(tasks: ExportedTask[]): string {
+  return `${JSON.stringify({ format: 'taskwire', version: 1, tasks }, null, 2)}\n`
+}

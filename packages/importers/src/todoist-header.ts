@@ -1,0 +1,16 @@
+/** The header of a Todoist CSV file, in its own file so that recognizing it needs no CSV parser. */
+
+/** True if the line names the two required columns. */
+export function isHeader(line: string): boolean {
+  const names = columnNames(line.split(delimiterOf(line)))
+  return names.includes('TYPE') && names.includes('CONTENT')
+}
+
+/** In some locales spreadsheets write CSV with semicolons or tabs. */
+export function delimiterOf(line: string): string {
+  return [',', ';', '\t'].find((each) => line.includes(each)) ?? ','
+}
+
+export function columnNames(cells: string[]): string[] {
+  return cells.map((cell) => cell.trim().replaceAll('"', '').toUpperCase())
+}

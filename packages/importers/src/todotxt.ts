@@ -1,0 +1,67 @@
+/**
+ * todo.txt (todotxt.org): one task per line.
+ *
+ * - The first +project is the list, further ones are tags with their "+". A @context is a tag. Those
+ *   before and after a sentence are removed from the title, those within it stay there too.
+ * - (A) is urgent, (B) high, (C) medium, (D) to (Z) low. `pri:` counts as well.
+ * - `due:` is the due date. Other key:value words stay in the title, so they are exported again.
+ * - Only a lower-case "x" means done, as in the format. Lines that begin with "#" are tasks.
+ * - Percent-encoded words `taskwire-…:` have the exact values that the format cannot express.
+ */
+import { assemble } from './assemble.ts'
+import type { SourceTask } from './assemble.ts'
+import { fieldsOf, inexactFields, reconcile } from './extras.ts'
+import { fit } from './fields.ts'
+import { sniff } from './guess.ts'
+import { looksBinary, splitLines, stripBom } from './text.ts'
+import { readLine } from './todotxt-line.ts'
+import { decodeWords, encodeWords, writeLine } from './todotxt-write.ts'
+import { NotThisFormat } from './types.ts'
+import type { ExportedTask, Imported, ImportInput } from './types.ts'
+
+export function importTodotxt(input: ImportInput): Imported {
+  const text = stripBom(input.text)
+  refuseOtherFormats(text)
+  const tasks = splitLines(text)
+    .filter((line) => line.text.trim() !== '')
+    .map((line): SourceTask => ({ ...readTask(line.text), line: line.number }))
+  return assemble({ format: 'todotxt', fileName: input.fileName }, tasks, [])
+}
+
+function readTask(text: string): SourceTask {
+  const read = readLine(text)
+  const plain = fit(read.raw, read.notes)
+  const { exact, id, notes: ownNotes } = decodeWords(read.ownWords)
+  const fitted = reconcile(plain, exact, (fields) => fit(readLine(writeLine(fields, read.dates)).raw).fields)
+  // In a task that Taskwire exported they were part of the title before.
+  const notes = id === null ? fitted.notes : fitted.notes.filter(({ kind }) => kind !== 'kept-as-words')
+  return { fields: fitted.fields, notes: [...notes, ...ownNotes], ownId: id, text }
+}
+
+function refuseOtherFormats(text: string): void {
+  if (looksBinary(text)) {
+    throw new NotThisFormat('todotxt', 'it is not text', 'Choose the todo.txt file itself.')
+  }
+  const other = sniff(text)
+  if (other !== undefined) {
+    throw new NotThisFormat(
+      'todotxt',
+      `it looks like ${other}`,
+      `Import it with --format ${other}, or leave --format out.`,
+    )
+  }
+}
+
+export function exportTodotxt(tasks: ExportedTask[]): string {
+  return tasks.map((task) => `${exportLine(task)}\n`).join('')
+}
+
+function exportLine(task: ExportedTask): string {
+  const fields = fieldsOf(task)
+  const line = writeLine(fields, {
+    created: task.createdAt.slice(0, 10),
+    completed: (task.completedAt ?? task.updatedAt).slice(0, 10),
+  })
+  const exact = inexactFields(fields, fit(readLine(line).raw).fields)
+  return [line, ...encodeWords(exact, task.id, task.deletedAt)].join(' ')
+}

@@ -1,0 +1,101 @@
+import type { Note } from './notes.ts'
+
+/** The formats that can be read and written. */
+export const FORMATS = ['todotxt', 'icalendar', 'todoist', 'taskwarrior', 'googletasks', 'json'] as const
+export type Format = (typeof FORMATS)[number]
+
+export const PRIORITIES = ['none', 'low', 'medium', 'high', 'urgent'] as const
+export type Priority = (typeof PRIORITIES)[number]
+
+/** An all-day date, or a wall-clock time (`HH:MM`) in an IANA zone. */
+export type Due = null | { date: string } | { date: string; time: string; timeZone: string }
+
+/** A task without its id and times. `list` is a name; null is the inbox. */
+export interface Fields {
+  title: string
+  description: string | null
+  complete: boolean
+  priority: Priority
+  tags: string[]
+  due: Due
+  list: string | null
+}
+
+/** The input of `tasks.createMany`, except that its list is a name. */
+export interface TaskDraft extends Fields {
+  /** A UUID. The same task has the same one in each import. */
+  id: string
+  source: { line?: number; label: string }
+}
+
+export interface Imported {
+  tasks: TaskDraft[]
+  notes: Note[]
+}
+
+/** The account that imports. Times without a zone and dates such as "tomorrow" depend on it. */
+export interface Account {
+  /** An IANA zone. */
+  timeZone: string
+  now: Date
+}
+
+export interface ImportInput extends Account {
+  text: string
+  fileName: string
+}
+
+/** In formats that have only instants, an all-day date is midnight in `timeZone`. */
+export type ExportOptions = Pick<Account, 'timeZone'>
+
+/** A task as the API returns it, with the name of its list (null: the inbox). */
+export interface ExportedTask {
+  id: string
+  spaceId?: string
+  userId?: string | null
+  listId: string | null
+  listName: string | null
+  title: string
+  description: string | null
+  complete: boolean
+  completedAt: string | null
+  priority: Priority
+  tags: string[]
+  due: Due
+  dueAt: string | null
+  position?: string
+  revision?: number
+  createdAt: string
+  updatedAt: string
+  deletedAt: string | null
+}
+
+/** Throws NotThisFormat if the file is not of the format at all, and nothing else. */
+export type Importer = (input: ImportInput) => Imported
+export type Exporter = (tasks: ExportedTask[], options: ExportOptions) => string
+
+/** The contract's limits, in Unicode code points; of `tags`, their number. */
+export const LIMITS = { title: 200, description: 1000, tag: 50, tags: 10, list: 100 } as const
+
+const NAMES: Record<Format, string> = {
+  todotxt: 'todo.txt',
+  icalendar: 'iCalendar',
+  todoist: 'Todoist CSV',
+  taskwarrior: 'Taskwarrior JSON',
+  googletasks: 'Google Tasks (Takeout JSON)',
+  json: 'Taskwire JSON',
+}
+
+/** The file is not of the format at all. The message names the format, the reason and a remedy. */
+export class NotThisFormat extends Error {
+  override readonly name = 'NotThisFormat'
+  readonly format: Format
+  readonly reason: string
+
+  constructor(format: Format, reason: string, remedy: string) {
+    const article = /^[aeiou]/iu.test(NAMES[format]) ? 'an' : 'a'
+    super(`This is not ${article} ${NAMES[format]} file: ${reason}. ${remedy}`)
+    this.format = format
+    this.reason = reason
+  }
+}
