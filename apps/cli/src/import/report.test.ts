@@ -33,7 +33,7 @@ describe('notes', () => {
   const leftOut = note('deleted', { line: 3, label: '"gone"', detail: 'status:deleted' })
   const notes = [encoding, parent(1, '"one"'), parent(2, '"two"'), leftOut]
 
-  test('are those of the tasks that were imported now, and of the file', () => {
+  test('cover the tasks imported in this run, and the file', () => {
     const result = resultOf(
       { ...FILE, tasks: [one, two], notes },
       uploaded([two], { existing: [{ task: one, state: 'same' }] }),
@@ -41,13 +41,13 @@ describe('notes', () => {
     expect(result.notes).toEqual([encoding, parent(2, '"two"'), leftOut])
   })
 
-  test('are none where nothing was imported, but for what the service does not take', () => {
+  test('cover only refused tasks if nothing was imported', () => {
     const refused = note('refused', { ...two.source, detail: 'erased not long ago' })
     const there = { existing: [{ task: one, state: 'same' as const }], refused: [refused] }
     expect(resultOf({ ...FILE, tasks: [one, two], notes }, uploaded([], there)).notes).toEqual([refused])
   })
 
-  test('of what belongs to no task and could not be read are told each time: the file is damaged now', () => {
+  test('on damage outside of any task are reported in every run', () => {
     const cut = note('unreadable', { line: 3, detail: '{"id":' })
     const end = note('damaged', { line: 1, detail: 'END:VCALENDAR is missing' })
     const there = uploaded([], { existing: [one, two].map((task) => ({ task, state: 'same' })) })
@@ -58,16 +58,16 @@ describe('notes', () => {
     ])
   })
 
-  test('are all of them where the file has no tasks: they say why', () => {
+  test('are complete for a file without tasks', () => {
     expect(resultOf({ ...FILE, tasks: [], notes: [leftOut] }, uploaded([])).notes).toEqual([leftOut])
   })
 
-  test('are all of them where that is asked for', () => {
+  test('are complete with --details', () => {
     const there = uploaded([], { existing: [one, two].map((task) => ({ task, state: 'same' })) })
     expect(resultOf({ ...FILE, tasks: [one, two], notes }, there, true).notes).toEqual(notes)
   })
 
-  test('of two tasks with one title are told apart by their lines', () => {
+  test('on two tasks with one title are told apart by their lines', () => {
     const twins = [task(1, '"one"', 'a'), task(2, '"one"', 'b')] as const
     const found = resultOf(
       { ...FILE, tasks: twins, notes: [parent(1, '"one"'), parent(2, '"one"')] },
