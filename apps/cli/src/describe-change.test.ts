@@ -81,8 +81,8 @@ test.each<[string, Partial<Change>]>([
     `changed "Oats": title "Buy milk" → "Oats", description none → "${'x'.repeat(39)}…"`,
     { before: { title: 'Buy milk', description: null }, after: { title: 'Oats', description: 'x'.repeat(500) } },
   ],
-])('%s', (words, changed) => {
-  expect(describeChange(change(changed), names)).toBe(words)
+])('%s', (description, changed) => {
+  expect(describeChange(change(changed), names)).toBe(description)
 })
 
 test('a row without a known name is shown by its id', () => {

@@ -122,9 +122,9 @@ describe('wrong usage', () => {
     [['list', '--url', 'nonsense'], '--url is "nonsense"'],
     [['login', 'a@example.com'], 'There is no terminal to ask for the password on'],
     [['login', 'a@example.com', '--password-stdin'], 'Standard input holds no password'],
-  ])('%j: %s', async (args, words) => {
+  ])('%j: %s', async (args, message) => {
     const { code, out, err } = await call(...args)
-    expect(err).toContain(words)
+    expect(err).toContain(message)
     expect({ code, out }).toEqual({ code: EXIT.usage, out: '' })
   })
 })

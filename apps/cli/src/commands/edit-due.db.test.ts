@@ -42,11 +42,11 @@ test.each([
   [['--due', 'today 18:00', '--all-day'], 'leave out the time, or --all-day'],
   [['--all-day'], 'the task has no due date. Add --due'],
   [['--all-day', '--clear-due'], 'cannot be used with'],
-])('%j is wrong usage: %s', async (args, words) => {
+])('%j is wrong usage: %s', async (args, message) => {
   await using user = await account()
   const { code, err } = await user.call('edit', (await make(user, null)).id, ...args)
   expect(code).toBe(EXIT.usage)
-  expect(err).toContain(words)
+  expect(err).toContain(message)
 })
 
 test('the output names the new due date', async () => {

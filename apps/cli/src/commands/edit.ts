@@ -57,7 +57,7 @@ export function addEdit(run: Run, program: Command): void {
     .addOption(repeatable('--add-tag <tag>', 'add a tag').conflicts('clearTags'))
     .addOption(repeatable('--remove-tag <tag>', 'remove a tag').conflicts('clearTags'))
     .option('--clear-tags', 'remove all tags')
-    .addOption(dueOption('; a date alone keeps its time').conflicts('clearDue'))
+    .addOption(dueOption('; a date alone keeps the time of the task').conflicts('clearDue'))
     .addOption(new Option('--all-day', 'drop the time of the due date').conflicts('clearDue'))
     .option('--clear-due', 'remove the due date')
     .addOption(timeZoneOption())

@@ -29,7 +29,7 @@ interface ImportOptions {
 export function addImport(run: Run, program: Command): void {
   addCommand(run, program, 'import', {
     summary: 'Import tasks from files of other programs',
-    more: 'The format is recognised from the content of a file. Importing a file again adds only what is new in it. A Todoist file becomes a list with the name of the file. What cannot be kept as it is is reported on standard error, one line for each kind, losses first.',
+    more: 'The format is recognised from the content of a file. Importing a file again adds only what is new in it. A Todoist file becomes a list with the name of the file. Anything that cannot be kept unchanged is reported on standard error, one line for each kind, losses first.',
     examples: [
       'import todo.txt done.txt',
       'import calendar.ics Tasks.json',

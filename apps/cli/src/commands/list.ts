@@ -85,7 +85,7 @@ async function list(ctx: Context, options: ListOptions, defaultState: 'open' | '
   const filter = await readFilter(ctx, client, options, defaultState)
   const { limit = Infinity, timeZone } = options
   const sort = SORTS[options.sort ?? 'place']
-  // Sorting by place needs all tasks. Otherwise one more than shown tells whether there are more.
+  // Sorting by place needs all tasks. Otherwise one more than shown is read, to know whether there are more.
   const [found, lists, zone] = await Promise.all([
     readTasks(
       client,

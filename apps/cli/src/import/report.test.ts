@@ -77,7 +77,7 @@ describe('notes', () => {
   })
 })
 
-describe('in words', () => {
+describe('the printed report', () => {
   const tasks = Array.from({ length: 50 }, (_, index) => task(index + 1, `"task ${index + 1}"`))
   const result = resultOf(
     {
@@ -98,7 +98,7 @@ describe('in words', () => {
     }),
   )
 
-  test('a line for each kind, with its lines, what is lost first', () => {
+  test('has a line for each kind, losses first', () => {
     expect(groupsOf(result).map(({ loss, text }) => `${loss}: ${text}`)).toEqual([
       'lost: todo.txt: 2 tasks are not taken by the service: erased (lines 48 and 50)',
       'lost: todo.txt: 1 task is not taken by the service: title is too long (line 49)',
@@ -108,14 +108,14 @@ describe('in words', () => {
     ])
   })
 
-  test('a line for each, with --details', () => {
+  test('has a line for each note with --details', () => {
     const lines = detailsOf(result).map(({ text }) => text)
     expect(lines).toHaveLength(result.notes.length)
     expect(lines).toContain('todo.txt:3: "task 3": sub-task became a task of its own: under "task 3"')
     expect(lines.at(-1)).toBe('todo.txt:1: "task 1": time of the last change is not kept: 2026-01-01')
   })
 
-  test('sums', () => {
+  test('sums up files', () => {
     const [a, b] = [task(1, '"a"'), task(2, '"b"')]
     const again = resultOf(
       { ...FILE, tasks: [a, b], notes: [] },
@@ -134,7 +134,7 @@ describe('in words', () => {
     )
   })
 
-  test('no control characters, and no endless details', () => {
+  test('has no control characters, and cuts long details', () => {
     const odd = resultOf(
       { ...FILE, tasks, notes: [note('title-cut', { line: 1, label: '"\u001b[31m"', detail: 'x'.repeat(1000) })] },
       uploaded(tasks),
@@ -153,10 +153,10 @@ describe('lines of a file', () => {
     [[3, 3, undefined], 'line 3'],
     [[8, 3], 'lines 3 and 8'],
     [[3, 8, 12], 'lines 3, 8 and 12'],
-    // To name the last one takes no more room than to count it.
+    // A fourth line is named, since "1 more" would be no shorter.
     [[3, 8, 12, 20], 'lines 3, 8, 12 and 20'],
     [[3, 8, 12, 20, 21], 'lines 3, 8, 12 and 2 more'],
-  ])('%j: %s', (lines, words) => {
-    expect(linesOf(lines)).toBe(words)
+  ])('%j: %s', (lines, expected) => {
+    expect(linesOf(lines)).toBe(expected)
   })
 })
