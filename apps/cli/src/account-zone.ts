@@ -5,7 +5,7 @@ import { formatTime, needsZone, type When } from './due.ts'
 import { CliError, EXIT } from './exit.ts'
 import type { Io } from './io.ts'
 
-/** The account's time zone; undefined where the key may not read the account. */
+/** The account's time zone; undefined if the key cannot read the account. */
 export async function readZone(client: Client): Promise<string | undefined> {
   try {
     return (await client.me.get.query()).timeZone
@@ -15,32 +15,32 @@ export async function readZone(client: Client): Promise<string | undefined> {
   }
 }
 
-/** The zone by which days and times of the command line are meant: the one given, or the account's. */
+/** The time zone of days and times on the command line: the one given, or the account's. */
 export async function zoneFor(client: Client, given: string | undefined, whens: readonly When[]): Promise<string> {
   if (given !== undefined) return given
   if (!whens.some(needsZone)) return 'UTC'
   const zone = await readZone(client)
   if (zone !== undefined) return zone
   throw new CliError(
-    'This key may not read the time zone of the account. Say which is meant: --time-zone Europe/Berlin',
+    "This key cannot read the account's time zone. Name the zone that you mean: --time-zone Europe/Berlin",
     EXIT.usage,
   )
 }
 
-/** This computer's time zone; undefined where it has none that an account could have. */
+/** This computer's time zone; undefined if the service would not accept it. */
 export function zoneOfComputer({ timeZone }: Io): string | undefined {
   return timeZone !== undefined && isTimeZone(timeZone) ? timeZone : undefined
 }
 
-/** Words on where the clock of the account differs from this computer's within a year; null where it does not. */
+/** A note if the account's time zone and this computer's differ at some time of the year; otherwise null. */
 export function zoneNote({ io, program }: Context, accountZone: string): string | null {
   const timeZone = zoneOfComputer(io)
-  if (timeZone === undefined || isSameClock(timeZone, accountZone, io.now())) return null
-  return `The account's time zone is ${accountZone}, this computer's is ${timeZone}: days and times are meant and shown in ${accountZone}. To change that: ${program} account --time-zone ${timeZone}`
+  if (timeZone === undefined || haveSameOffsets(timeZone, accountZone, io.now())) return null
+  return `The account's time zone is ${accountZone}, this computer's is ${timeZone}: days and times are read and shown in ${accountZone}. To change that: ${program} account --time-zone ${timeZone}`
 }
 
-/** Zones have several names, and different ones the same clock. */
-function isSameClock(one: string, other: string, now: Date): boolean {
+/** Compares offsets, since a zone may have several names and different zones the same offset. */
+function haveSameOffsets(one: string, other: string, now: Date): boolean {
   return [0, 3, 6, 9].every((months) => {
     const instant = new Date(now.getTime() + months * 30 * 86_400_000).toISOString()
     return formatTime(instant, one) === formatTime(instant, other)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isOpenWire, readUrl } from './address.ts'
+import { isUnencrypted, readUrl } from './address.ts'
 import { EXIT } from './exit.ts'
 
 test.each([
@@ -7,7 +7,7 @@ test.each([
   ['http://127.0.0.1:4000/', 'http://127.0.0.1:4000'],
   ['https://Tasks.Example.com/below//', 'https://tasks.example.com/below'],
   ['https://tasks.example.com/?a=b#c', 'https://tasks.example.com'],
-])('%s is kept as %s', (text, expected) => {
+])('%s becomes %s', (text, expected) => {
   expect(readUrl(text, '--url')).toBe(expected)
 })
 
@@ -20,10 +20,10 @@ test.each(['nonsense', '127.0.0.1:4000', 'ftp://example.com', 'https://me:secret
   },
 )
 
-test('only what leaves this machine unencrypted is open', () => {
+test('http is unencrypted except to this computer', () => {
   const addresses = ['http://127.0.0.1:4000', 'http://localhost', 'http://[::1]:1', 'https://example.com']
-  expect(addresses.map(isOpenWire)).toEqual([false, false, false, false])
-  expect(['http://example.com', 'http://10.0.0.1', 'http://localhost.example.com'].map(isOpenWire)).toEqual([
+  expect(addresses.map(isUnencrypted)).toEqual([false, false, false, false])
+  expect(['http://example.com', 'http://10.0.0.1', 'http://localhost.example.com'].map(isUnencrypted)).toEqual([
     true,
     true,
     true,

@@ -2,7 +2,7 @@ import { type Change, type Client, failureOf } from '@taskwire/client'
 
 const PAGE = 500
 
-/** Null where the log is no longer kept from there. */
+/** Returns null if the log is no longer kept from there. */
 async function readPage(
   client: Client,
   after: number,
@@ -20,7 +20,7 @@ export async function readHead(client: Client): Promise<number> {
   return (await client.tasks.list.query({ limit: 1 })).revision
 }
 
-/** The smallest revision, from `least` on, after which every Change is kept. */
+/** The smallest revision from `least` on after which all Changes are kept. */
 export async function firstKept(client: Client, least: number, head: number): Promise<number> {
   let [low, high] = [least, head]
   let middle = low
@@ -32,7 +32,7 @@ export async function firstKept(client: Client, least: number, head: number): Pr
   return low
 }
 
-/** The Changes after a revision, oldest first, `most` at most. Rejects with RESYNC_REQUIRED where they are not kept. */
+/** At most `most` Changes after a revision, oldest first. Rejects with RESYNC_REQUIRED if they are not kept. */
 export async function readChanges(
   client: Client,
   after: number,

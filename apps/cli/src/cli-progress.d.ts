@@ -1,4 +1,4 @@
-// What is used of cli-progress 3, which has no types of its own.
+// The used part of cli-progress 3, which comes without types.
 declare module 'cli-progress' {
   interface Options {
     format: string

@@ -3,12 +3,12 @@ import { type Context, createContext, type GlobalOptions } from './context.ts'
 import type { Io } from './io.ts'
 import { programName } from './io.ts'
 
-/** One run of the program: what its commands are made with. */
+/** One run of the program. */
 export interface Run {
   io: Io
-  /** How the user calls this program. */
+  /** How the user calls this program, for messages. */
   program: string
-  /** Of the command that was called, once it runs. */
+  /** The context of the command, once it runs. */
   context: Context | undefined
 }
 
@@ -18,13 +18,13 @@ export function createRun(io: Io): Run {
 
 export interface CommandText {
   summary: string
-  /** What more there is to know. */
+  /** The description after the summary. */
   more?: string
-  /** Without the program's name, which stands first, or after the `|` of a pipe. */
+  /** Command lines without the program's name, which is inserted at the start or after the `|` of a pipe. */
   examples: readonly string[]
 }
 
-/** Adds a command to its parent; `usage` is its name and arguments. */
+/** Adds a command to its parent. `usage` is its name and arguments. */
 export function addCommand(
   run: Run,
   parent: Command,
@@ -39,13 +39,13 @@ export function addCommand(
     .addHelpText('after', `\nExamples:\n${shown}`)
 }
 
-/** The context of a command that was called. */
+/** Creates the context of a called command. */
 export async function start(run: Run, command: Command): Promise<Context> {
   run.context = await createContext(run.io, command.optsWithGlobals<GlobalOptions>())
   return run.context
 }
 
-/** An option that may be given several times. */
+/** An option that can be given several times. */
 export function repeatable(flags: string, description: string): Option {
   return new Option(flags, `${description} (repeatable)`).argParser((value: string, earlier: string[] | undefined) => [
     ...(earlier ?? []),

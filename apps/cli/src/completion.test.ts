@@ -22,7 +22,7 @@ const program: Command = createProgram(
 )
 
 describe('bash', () => {
-  /** What bash offers for a line, the cursor at its end. */
+  /** The completions that bash offers for a line with the cursor at its end. */
   async function offers(...words: string[]): Promise<string[]> {
     const line = words.map((word) => `'${word}'`).join(' ')
     const script = `${completionFor('bash', program)}
@@ -31,33 +31,33 @@ describe('bash', () => {
     return stdout.split('\n').filter((word) => word !== '')
   }
 
-  test('commands', async () => {
+  test('offers commands', async () => {
     expect(await offers('re')).toEqual(['restore'])
     expect(await offers('')).toEqual(expect.arrayContaining(['add', 'list', 'import', 'keys', '--json']))
   })
 
-  test('commands below a command', async () => {
+  test('offers subcommands', async () => {
     expect(await offers('keys', '')).toEqual(expect.arrayContaining(['list', 'create', 'revoke']))
     expect(await offers('--json', 'keys', 'cr')).toEqual(['create'])
   })
 
-  test('options of the command, wherever it stands', async () => {
+  test('offers the options of the command', async () => {
     expect(await offers('edit', '1a2b', '--clear')).toEqual(['--clear-description', '--clear-tags', '--clear-due'])
     expect(await offers('keys', 'create', 'x', '--sc')).toEqual(['--scope'])
     expect(await offers('add', '--clear')).toEqual([])
   })
 
-  test('values of an option', async () => {
+  test('offers the values of an option', async () => {
     expect(await offers('add', '--priority', 'u')).toEqual(['urgent'])
     expect(await offers('import', '--format', 'todo')).toEqual(['todotxt', 'todoist'])
   })
 })
 
-// The shells themselves are seldom there: what they need to know stands in the scripts.
+// These shells are often not installed, so the text of the scripts is checked.
 describe.each(['zsh', 'fish'] as const)('%s', (shell) => {
   const script = completionFor(shell, program)
 
-  test('names every command and option', () => {
+  test('lists every command and option', () => {
     const all = [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]
     for (const command of all) {
       for (const { long } of command.options) expect(script).toContain(shell === 'fish' ? `-l ${long?.slice(2)}` : long)
@@ -66,7 +66,7 @@ describe.each(['zsh', 'fish'] as const)('%s', (shell) => {
     expect(script).toContain('none low medium high urgent')
   })
 
-  test('is of a grammar that the shell takes', async () => {
+  test('parses, if the shell is installed', async () => {
     const found = await run('which', [shell]).then(
       () => true,
       () => false,

@@ -3,20 +3,20 @@ import type { Command, Option } from 'commander'
 export const SHELLS = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof SHELLS)[number]
 
-/** What can be completed behind a command, such as `keys create`; the program itself is ''. */
-interface Place {
+/** What can follow a command, such as `keys create`. The path of the program itself is ''. */
+interface CommandNode {
   path: string
   summary: string
   commands: { name: string; summary: string }[]
   options: { flag: string; text: string; takesValue: boolean; choices: readonly string[] }[]
 }
 
-function placesOf(program: Command): Place[] {
+function listCommands(program: Command): CommandNode[] {
   const globals = program.options
-  const walk = (command: Command, path: string): Place[] => {
+  const walk = (command: Command, path: string): CommandNode[] => {
     const commands = command.commands.map((each) => ({ name: each.name(), summary: each.summary() }))
     const options = [...command.options, ...(command === program ? [] : globals)]
-    const help = { flag: '--help', text: 'how it is used', takesValue: false, choices: [] }
+    const help = { flag: '--help', text: 'show help', takesValue: false, choices: [] }
     return [
       { path, summary: command.summary(), commands, options: [...options.flatMap(optionOf), help] },
       ...command.commands.flatMap((each) => walk(each, `${path} ${each.name()}`.trim())),
@@ -25,29 +25,29 @@ function placesOf(program: Command): Place[] {
   return walk(program, '')
 }
 
-function optionOf({ long, description, required, optional, argChoices }: Option): Place['options'] {
+function optionOf({ long, description, required, optional, argChoices }: Option): CommandNode['options'] {
   if (!long) return []
   return [{ flag: long, text: description, takesValue: required || optional, choices: argChoices ?? [] }]
 }
 
-/** A script for a shell that completes the program's commands, options and their values. */
+/** The script with which a shell completes the program's commands, options and their values. */
 export function completionFor(shell: Shell, program: Command): string {
-  const places = placesOf(program)
+  const nodes = listCommands(program)
   switch (shell) {
     case 'bash':
-      return bash(places)
+      return bash(nodes)
     case 'zsh':
-      return zsh(places)
+      return zsh(nodes)
     case 'fish':
-      return fish(places)
+      return fish(nodes)
   }
 }
 
 const quote = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`
 
-// Which command the words before the cursor name: options and what stands behind them are passed over.
-const bashPlace = (places: Place[]): string => {
-  const paths = places.filter(({ path }) => path !== '').map(({ path }) => quote(path))
+// The command that the words before the cursor name; options and arguments are skipped.
+const bashCommandLoop = (nodes: CommandNode[]): string => {
+  const paths = nodes.filter(({ path }) => path !== '').map(({ path }) => quote(path))
   return `  local place='' word
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "\${place:+$place }$word" in
@@ -56,9 +56,9 @@ const bashPlace = (places: Place[]): string => {
   done`
 }
 
-function bash(places: Place[]): string {
+function bash(nodes: CommandNode[]): string {
   const values = new Map(
-    places.flatMap(({ options }) =>
+    nodes.flatMap(({ options }) =>
       options.filter(({ takesValue }) => takesValue).map(({ flag, choices }) => [flag, choices.join(' ')] as const),
     ),
   )
@@ -67,7 +67,7 @@ function bash(places: Place[]): string {
       ? `    ${flag}) return ;;`
       : `    ${flag}) COMPREPLY=($(compgen -W ${quote(words)} -- "$cur")); return ;;`,
   )
-  const words = places.map(({ path, commands, options }) => {
+  const words = nodes.map(({ path, commands, options }) => {
     const all = [...commands.map(({ name }) => name), ...options.map(({ flag }) => flag)]
     return `    ${quote(path)}) COMPREPLY=($(compgen -W ${quote(all.join(' '))} -- "$cur")) ;;`
   })
@@ -78,7 +78,7 @@ _taskwire() {
   case "$prev" in
 ${chosen.join('\n')}
   esac
-${bashPlace(places)}
+${bashCommandLoop(nodes)}
   case "$place" in
 ${words.join('\n')}
   esac
@@ -87,19 +87,19 @@ complete -o default -F _taskwire taskwire
 `
 }
 
-function zsh(places: Place[]): string {
+function zsh(nodes: CommandNode[]): string {
   const text = (words: string): string => words.replace(/[[\]:\\]/gu, String.raw`\$&`)
-  const spec = ({ flag, text: about, takesValue, choices }: Place['options'][number]): string => {
+  const spec = ({ flag, text: about, takesValue, choices }: CommandNode['options'][number]): string => {
     const value = choices.length > 0 ? `:value:(${choices.join(' ')})` : ':value:_files'
     return quote(`*${flag}[${text(about)}]${takesValue ? value : ''}`)
   }
-  const cases = places.map(({ path, commands, options }) => {
+  const cases = nodes.map(({ path, commands, options }) => {
     const names = commands.map(({ name, summary }) => quote(`${text(name)}:${text(summary)}`))
     const described =
       names.length === 0 ? '' : `\n      local -a names=(${names.join(' ')})\n      _describe command names`
     return `    ${quote(path)})${described}\n      _arguments -S ${options.map(spec).join(' ')} '*:file:_files' ;;`
   })
-  const paths = places.filter(({ path }) => path !== '').map(({ path }) => quote(path))
+  const paths = nodes.filter(({ path }) => path !== '').map(({ path }) => quote(path))
   return `#compdef taskwire
 # Completion of taskwire for zsh. To use it: eval "$(taskwire completion zsh)", after compinit
 _taskwire() {
@@ -117,9 +117,9 @@ if [ "$funcstack[1]" = _taskwire ]; then _taskwire "$@"; else compdef _taskwire 
 `
 }
 
-function fish(places: Place[]): string {
+function fish(nodes: CommandNode[]): string {
   const escaped = (text: string): string => `'${text.replace(/[\\']/gu, String.raw`\$&`)}'`
-  const lines = places.flatMap(({ path, commands, options }) => {
+  const lines = nodes.flatMap(({ path, commands, options }) => {
     const seen = path.split(' ').filter((word) => word !== '')
     const conditions = [
       ...(path === '' ? ['__fish_use_subcommand'] : seen.map((word) => `__fish_seen_subcommand_from ${word}`)),

@@ -12,30 +12,31 @@ export interface GlobalOptions {
   url?: string
 }
 
-/** What one run of a command has at hand. */
+/** What a command works with. */
 export interface Context {
   io: Io
-  /** How the user calls this program, for remedies. */
+  /** How the user calls this program, for messages. */
   program: string
   screen: Screen
-  /** Only JSON goes to standard output. */
+  /** Write only JSON to standard output. */
   json: boolean
-  /** Where the service is. */
+  /** The address of the service. */
   url: string
   credentialsPath: string
-  /** Of the run, where nothing is thrown. */
+  /** The exit code of a run that throws nothing. */
   exitCode: ExitCode
   readStored(): Promise<Stored>
-  /** What `login` keeps of this service. */
+  /** The stored login at this service. */
   session(): Promise<StoredSession | undefined>
-  /** The token of the environment or of `login`. Ends the command with EXIT.notSignedIn when there is none. */
+  /** The token of TASKWIRE_TOKEN or of the stored login. Throws a CliError if there is none. */
   token(): Promise<string>
   client(): Promise<Client>
 }
 
-// A minute's rate of calls is waited for, and a second more.
-const LONGEST_WAIT_SECONDS = 61
-const TOLD_FROM_SECONDS = 3
+// Rate limits count by the minute.
+const MAX_WAIT_SECONDS = 61
+/** Shorter waits are not reported. */
+const MIN_REPORTED_WAIT_SECONDS = 3
 
 export async function createContext(io: Io, options: GlobalOptions): Promise<Context> {
   const { env } = io
@@ -51,16 +52,16 @@ export async function createContext(io: Io, options: GlobalOptions): Promise<Con
     const found = env['TASKWIRE_TOKEN'] || (await session())?.token
     if (found) return found
     throw new CliError(
-      `Not signed in at ${url}. Sign in with: ${program} login you@example.com (or make an account: ${program} sign-up you@example.com), or set TASKWIRE_TOKEN.`,
+      `Not signed in at ${url}. Sign in with: ${program} login you@example.com (or create an account: ${program} sign-up you@example.com), or set TASKWIRE_TOKEN.`,
       EXIT.notSignedIn,
     )
   }
 
-  async function tellingFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+  async function fetchReportingWaits(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     const response = await fetch(input, init)
     const seconds = Number(response.headers.get('retry-after') ?? 0)
-    if (seconds >= TOLD_FROM_SECONDS && seconds <= LONGEST_WAIT_SECONDS)
-      screen.note(`The service asks to wait; going on in ${seconds} s …`)
+    if (seconds >= MIN_REPORTED_WAIT_SECONDS && seconds <= MAX_WAIT_SECONDS)
+      screen.note(`The service asks to wait: retrying in ${seconds} s.`)
     return response
   }
 
@@ -81,8 +82,8 @@ export async function createContext(io: Io, options: GlobalOptions): Promise<Con
         token: await token(),
         actingAs: env['TASKWIRE_USER'] || undefined,
         space: env['TASKWIRE_SPACE'] || undefined,
-        retry: { maxDelayMs: LONGEST_WAIT_SECONDS * 1000 },
-        fetch: tellingFetch,
+        retry: { maxDelayMs: MAX_WAIT_SECONDS * 1000 },
+        fetch: fetchReportingWaits,
       })
     },
   }
@@ -92,7 +93,7 @@ async function chooseUrl({ url }: GlobalOptions, env: Io['env'], readStored: () 
   if (url !== undefined) return readUrl(url, '--url')
   const configured = env['TASKWIRE_URL']
   if (configured) return readUrl(configured, 'TASKWIRE_URL')
-  // With a token from outside, a damaged file is none of our business.
+  // With TASKWIRE_TOKEN the file is not needed, so a damaged one is no error.
   if (env['TASKWIRE_TOKEN']) return (await readStored().catch(() => null))?.current ?? DEFAULT_URL
   return (await readStored()).current ?? DEFAULT_URL
 }

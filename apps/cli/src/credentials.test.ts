@@ -6,35 +6,35 @@ import { credentialsPath, readCredentials, withoutSession, withSession, writeCre
 
 const folder = await mkdtemp(join(tmpdir(), 'taskwire-cli-'))
 afterAll(async () => await rm(folder, { recursive: true, force: true }))
-let places = 0
-const newPath = (): string => credentialsPath({ XDG_CONFIG_HOME: join(folder, `home-${++places}`) })
+let homes = 0
+const newPath = (): string => credentialsPath({ XDG_CONFIG_HOME: join(folder, `home-${++homes}`) })
 
 const URL_A = 'http://127.0.0.1:4000'
 const URL_B = 'https://tasks.example.com'
 const session = (token: string) => ({ token, user: { id: 'an id', email: 'a@example.com', name: 'A' } })
-const NOTHING = { version: 1, current: null, sessions: {} } as const
+const EMPTY = { version: 1, current: null, sessions: {} } as const
 
-describe('the place of the file', () => {
+describe('the path of the file', () => {
   test.each([
     [{ XDG_CONFIG_HOME: '/etc/xdg', HOME: '/home/a' }, '/etc/xdg/taskwire/credentials.json'],
     [{ HOME: '/home/a' }, '/home/a/.config/taskwire/credentials.json'],
     [{ XDG_CONFIG_HOME: '', HOME: '/home/a' }, '/home/a/.config/taskwire/credentials.json'],
-    // A relative one is to be ignored, says its specification.
+    // The XDG specification says to ignore relative paths.
     [{ XDG_CONFIG_HOME: 'here', HOME: '/home/a' }, '/home/a/.config/taskwire/credentials.json'],
   ])('%j', (env, expected) => {
     expect(credentialsPath(env)).toBe(expected)
   })
 })
 
-test('without a file there is nothing, and reading makes none', async () => {
+test('a missing file reads as empty, and reading creates none', async () => {
   const path = newPath()
-  expect(await readCredentials(path)).toEqual(NOTHING)
+  expect(await readCredentials(path)).toEqual(EMPTY)
   await expect(stat(dirname(path))).rejects.toThrow('ENOENT')
 })
 
-test('what is written reads back; only its owner can read it, and nothing is left beside it', async () => {
+test('written credentials read back, are private to the owner, and leave no temporary file', async () => {
   const path = newPath()
-  await writeCredentials(path, withSession(NOTHING, URL_A, session('one')))
+  await writeCredentials(path, withSession(EMPTY, URL_A, session('one')))
   await writeCredentials(path, withSession(await readCredentials(path), URL_B, session('two')))
   expect(await readCredentials(path)).toEqual({
     version: 1,
@@ -46,22 +46,22 @@ test('what is written reads back; only its owner can read it, and nothing is lef
   expect(await readdir(dirname(path))).toEqual(['credentials.json'])
 })
 
-test('a file that others could read is closed to them when it is written anew', async () => {
+test('writing makes a file private that others could read', async () => {
   const path = newPath()
   await mkdir(dirname(path), { recursive: true })
-  await writeFile(path, JSON.stringify(NOTHING), { mode: 0o644 })
-  await writeCredentials(path, withSession(NOTHING, URL_A, session('one')))
+  await writeFile(path, JSON.stringify(EMPTY), { mode: 0o644 })
+  await writeCredentials(path, withSession(EMPTY, URL_A, session('one')))
   expect((await stat(path)).mode & 0o777).toBe(0o600)
 })
 
-test('to forget one session leaves the others', async () => {
-  const both = withSession(withSession(NOTHING, URL_A, session('one')), URL_B, session('two'))
+test('removing one session leaves the others', async () => {
+  const both = withSession(withSession(EMPTY, URL_A, session('one')), URL_B, session('two'))
   expect(withoutSession(both, URL_B)).toEqual({ version: 1, current: URL_B, sessions: { [URL_A]: session('one') } })
   expect(Object.keys(both.sessions)).toHaveLength(2)
 })
 
 test.each(['', 'not JSON', '[]', 'null', '{"version":2,"sessions":{}}', '{"version":1,"sessions":[}'])(
-  'a damaged file (%j) is told with its name and a remedy, and is not overwritten',
+  'a damaged file (%j) is an error that names it, and is not overwritten',
   async (text) => {
     const path = newPath()
     await mkdir(dirname(path), { recursive: true })
@@ -71,7 +71,7 @@ test.each(['', 'not JSON', '[]', 'null', '{"version":2,"sessions":{}}', '{"versi
   },
 )
 
-test('what is no session is left out', async () => {
+test('invalid sessions are left out', async () => {
   const path = newPath()
   await mkdir(dirname(path), { recursive: true })
   await writeFile(

@@ -3,10 +3,10 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 import { CliError } from './exit.ts'
-import { onFile } from './failure.ts'
+import { onFile } from './file-error.ts'
 import type { Io } from './io.ts'
 
-/** What `login` keeps of one service. */
+/** The stored login at one service. */
 export interface StoredSession {
   token: string
   user: { id: string; email: string; name: string }
@@ -19,7 +19,7 @@ export interface Stored {
   sessions: Record<string, StoredSession>
 }
 
-const NOTHING: Stored = { version: 1, current: null, sessions: {} }
+const EMPTY: Stored = { version: 1, current: null, sessions: {} }
 
 /** `${XDG_CONFIG_HOME:-~/.config}/taskwire/credentials.json` */
 export function credentialsPath(env: Io['env']): string {
@@ -34,13 +34,13 @@ export async function readCredentials(path: string): Promise<Stored> {
   try {
     text = await readFile(path, 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return NOTHING
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return EMPTY
     throw error
   }
   const stored = parse(text)
   if (stored === null)
     throw new CliError(
-      `${path} is damaged, or of another version of this program. Delete it and sign in again, or set TASKWIRE_TOKEN.`,
+      `${path} is damaged, or was written by another version of this program. Delete it and sign in again.`,
     )
   return stored
 }
@@ -67,27 +67,27 @@ function isSession(value: unknown): value is StoredSession {
   return typeof token === 'string' && typeof user?.id === 'string' && typeof user.email === 'string'
 }
 
-/** Written aside and renamed, so that it is never half there; only its owner can read it. */
+/** Writes a file beside and renames it, so that it is never half written. Only its owner can read it. */
 export async function writeCredentials(path: string, stored: Stored): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  const aside = `${path}.${randomBytes(6).toString('hex')}`
+  const temporary = `${path}.${randomBytes(6).toString('hex')}`
   try {
     const text = `${JSON.stringify(stored, null, 2)}\n`
-    await onFile(path, writeFile(aside, text, { mode: 0o600, flag: 'wx' }))
-    await rename(aside, path)
+    await onFile(path, writeFile(temporary, text, { mode: 0o600, flag: 'wx' }))
+    await rename(temporary, path)
   } catch (error) {
-    await rm(aside, { force: true })
+    await rm(temporary, { force: true })
     throw error
   }
 }
 
-/** The session kept, and its service the current one. */
+/** Adds the session and makes its service the current one. */
 export function withSession(stored: Stored, url: string, session: StoredSession): Stored {
   return { ...stored, current: url, sessions: { ...stored.sessions, [url]: session } }
 }
 
-/** The session forgotten; which service is the current one stays. */
+/** Removes the session at a service; the current service stays. */
 export function withoutSession(stored: Stored, url: string): Stored {
-  const { [url]: _forgotten, ...sessions } = stored.sessions
+  const { [url]: _removed, ...sessions } = stored.sessions
   return { ...stored, sessions }
 }

@@ -41,7 +41,7 @@ test.each<[string, Partial<Change>]>([
     { action: 'delete', entity: 'list', entityId: LIST, before: { name: 'Shopping' }, after: null },
   ],
   ['added key "CI"', { action: 'create', entity: 'key', before: null, after: { name: 'CI', scopes: ['account'] } }],
-  ['ended key "CI"', { action: 'delete', entity: 'key', before: { name: 'CI', scopes: ['account'] }, after: null }],
+  ['revoked key "CI"', { action: 'delete', entity: 'key', before: { name: 'CI', scopes: ['account'] }, after: null }],
   [
     'changed the account: name "Ada" → "Zoë", timeZone "UTC" → "Asia/Tokyo"',
     { entity: 'account', before: { name: 'Ada', timeZone: 'UTC' }, after: { name: 'Zoë', timeZone: 'Asia/Tokyo' } },
@@ -63,7 +63,7 @@ test.each<[string, Partial<Change>]>([
   ['moved "Buy milk" to the inbox', { action: 'move', before: { listId: LIST }, after: { listId: null } }],
   ['moved "Buy milk" within its list', { action: 'move', before: { position: 'a' }, after: { position: 'b' } }],
   ['erased "Buy milk"', { action: 'purge', before: null, after: null }],
-  ['put into the trash "Buy milk" (erased since)', { action: 'delete', before: {}, after: {}, redacted: true }],
+  ['trashed "Buy milk" (erased since)', { action: 'delete', before: {}, after: {}, redacted: true }],
   ['archived "Buy milk"', { action: 'archived' }],
   [
     'changed "Buy milk": priority none → high, tags none → a, b, due none → 2026-11-22 09:30',
@@ -81,10 +81,10 @@ test.each<[string, Partial<Change>]>([
     `changed "Oats": title "Buy milk" → "Oats", description none → "${'x'.repeat(39)}…"`,
     { before: { title: 'Buy milk', description: null }, after: { title: 'Oats', description: 'x'.repeat(500) } },
   ],
-])('%s', (words, changed) => {
-  expect(describeChange(change(changed), names)).toBe(words)
+])('%s', (description, changed) => {
+  expect(describeChange(change(changed), names)).toBe(description)
 })
 
-test('what has no name is called by its id', () => {
+test('a row without a known name is shown by its id', () => {
   expect(describeChange(change({ action: 'complete' }), { of: new Map(), zone: undefined })).toBe('completed 472a922b')
 })

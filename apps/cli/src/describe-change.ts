@@ -2,22 +2,22 @@ import type { Change, Due } from '@taskwire/client'
 import { formatDue } from './due.ts'
 import { shortId } from './ids.ts'
 
-/** What names the things that Changes are about. */
+/** The names of the rows that Changes are about. */
 export interface Names {
   /** Titles and names by id. */
   of: ReadonlyMap<string, string>
   zone: string | undefined
 }
 
-const SHOWN = 40
+const MAX_SHOWN = 40
 
-/** A Change in words: `completed "Buy milk"`. */
+/** Describes a Change: `completed "Buy milk"`. */
 export function describeChange(change: Change, names: Names): string {
   const { entity, entityId, action, before, after, redacted } = change
   const name =
     text(after?.['title'] ?? after?.['name'] ?? before?.['title'] ?? before?.['name']) ?? names.of.get(entityId)
-  const called = name === undefined ? shortId(entityId) : quote(name)
-  const subject = entity === 'task' ? called : entity === 'account' ? 'the account' : `${entity} ${called}`
+  const label = name === undefined ? shortId(entityId) : quote(name)
+  const subject = entity === 'task' ? label : entity === 'account' ? 'the account' : `${entity} ${label}`
   if (redacted) return `${verb(action, entity)} ${subject} (erased since)`
   switch (action) {
     case 'create':
@@ -43,37 +43,37 @@ const VERBS: Record<string, string> = {
   create: 'added',
   update: 'changed',
   complete: 'completed',
-  reopen: 'opened again',
+  reopen: 'reopened',
   move: 'moved',
-  delete: 'put into the trash',
+  delete: 'trashed',
   restore: 'restored',
   purge: 'erased',
 }
 
 function verb(action: string, entity: string): string {
-  // Of these alone there is no trash.
+  // Lists and keys have no trash.
   if (action === 'delete' && entity === 'list') return 'deleted'
-  if (action === 'delete' && entity === 'key') return 'ended'
+  if (action === 'delete' && entity === 'key') return 'revoked'
   return VERBS[action] ?? action
 }
 
-// Follow from another field or from the action, or mean nothing to a person.
-const SHOWN_NOWHERE = new Set(['complete', 'completedAt', 'dueAt', 'position'])
+// These follow from another field or from the action, or mean nothing to a user.
+const HIDDEN_FIELDS = new Set(['complete', 'completedAt', 'dueAt', 'position'])
 
 function differences(before: Change['before'], after: Change['after'], names: Names): string {
   return Object.keys(after ?? {})
-    .filter((field) => !SHOWN_NOWHERE.has(field))
+    .filter((field) => !HIDDEN_FIELDS.has(field))
     .map(
       (field) =>
-        `${field === 'listId' ? 'list' : field} ${shown(field, before?.[field], names)} → ${shown(field, after?.[field], names)}`,
+        `${field === 'listId' ? 'list' : field} ${formatValue(field, before?.[field], names)} → ${formatValue(field, after?.[field], names)}`,
     )
     .join(', ')
 }
 
-function shown(field: string, value: unknown, names: Names): string {
+function formatValue(field: string, value: unknown, names: Names): string {
   if (field === 'listId') return listName(value, names)
   if (value === null || value === undefined || value === '') return 'none'
-  // The contract says that this field is a Due.
+  // By the contract this field is a Due.
   if (field === 'due') return formatDue(value as Due, names.zone)
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(', ')
   if (typeof value === 'string') return field === 'priority' ? value : quote(value)
@@ -97,5 +97,5 @@ function text(value: unknown): string | undefined {
 function quote(value: string): string {
   const line = value.replace(/\s+/gu, ' ')
   const characters = Array.from(line)
-  return characters.length > SHOWN ? `"${characters.slice(0, SHOWN - 1).join('')}…"` : `"${line}"`
+  return characters.length > MAX_SHOWN ? `"${characters.slice(0, MAX_SHOWN - 1).join('')}…"` : `"${line}"`
 }

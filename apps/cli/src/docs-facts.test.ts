@@ -4,16 +4,17 @@ import { ADDRESSES, environment } from '@taskwire/api/config'
 import { APP_CODES } from '@taskwire/contract/errors'
 import { CONTRACT_VERSION } from '@taskwire/contract/version'
 import { expect, test } from 'vitest'
+import { openTerminal } from './testing/terminal.ts'
 
-/** Tables of the pages that say what the code says. */
+/** Checks tables in the docs against the code. */
 const root = join(import.meta.dirname, '../../..')
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
-/** The cells of each row of the tables of a page, or of one of its parts. */
+/** The cells of each table row in a text. */
 const rowsOf = (text: string): string[][] =>
   [...text.matchAll(/^\| (.+) \|$/gm)].map(([, row = '']) => row.split(/(?<!\\)\|/).map((cell) => cell.trim()))
 const namesOf = (cell = ''): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name)
 
-test('docs/settings.md has each setting, and no other, with its default', () => {
+test('docs/settings.md lists exactly the settings, with their defaults', () => {
   const settings = new Map<string, string | undefined>()
   for (const [variables, otherwise] of rowsOf(read('docs/settings.md'))) {
     const names = namesOf(variables)
@@ -24,13 +25,13 @@ test('docs/settings.md has each setting, and no other, with its default', () => 
   expect([...settings.keys()].toSorted()).toEqual([...Object.keys(environment.shape), ...ADDRESSES].toSorted())
   for (const [name, schema] of Object.entries(environment.shape)) {
     const otherwise = schema.parse(undefined)
-    // Those without one say in words, or by the names of others, what comes of leaving them out.
+    // Settings without a default are described in prose.
     const none = otherwise === undefined || (Array.isArray(otherwise) && otherwise.length === 0)
     if (!none) expect([name, settings.get(name)]).toEqual([name, String(otherwise)])
   }
 })
 
-test('docs/contract.md has each code of the catalogue with its status, and the version', () => {
+test('docs/contract.md lists every error code with its status, and the version', () => {
   const text = read('docs/contract.md')
   const codes = rowsOf(text)
     .slice(1)
@@ -44,7 +45,17 @@ test('docs/contract.md has each code of the catalogue with its status, and the v
   expect(text).toContain(`Version ${CONTRACT_VERSION}.`)
 })
 
-test('docs/promises.md has a row for each experiment', () => {
+test('apps/cli/README.md lists the variables and exit codes of --help', async () => {
+  await using terminal = await openTerminal()
+  const { out } = await terminal.call('--help')
+  const [, variables = '', codes = ''] = out.split(/^Environment:|^Exit codes:/m)
+  const rows = rowsOf(read('apps/cli/README.md'))
+  const namesIn = (text: string): string[] => [...text.matchAll(/^ {2}(\w+) /gm)].map(([, name = '']) => name)
+  expect(rows.flatMap(([cell]) => namesOf(cell)).filter((name) => /^[A-Z_]+$/.test(name))).toEqual(namesIn(variables))
+  expect(rows.map(([cell = '']) => cell).filter((cell) => /^\d+$/.test(cell))).toEqual(namesIn(codes))
+})
+
+test('docs/promises.md has a row for every experiment', () => {
   const [promises = ''] = read('docs/promises.md').split('## Long forms seen')
   const experiments = rowsOf(promises).flatMap(([, experiment]) => namesOf(experiment))
   const there = globSync('torture/src/experiments/*.ts', { cwd: root }).filter((file) => !file.endsWith('.test.ts'))

@@ -7,14 +7,14 @@ import { createRun } from './command.ts'
 import { createProgram } from './program.ts'
 import { createSink } from './testing/terminal.ts'
 
-/** What the pages name is there: links, tests, files, commands, variables, functions, metrics. */
+/** Checks that links, tests, files, commands, variables, functions and metrics named in the docs exist. */
 const root = join(import.meta.dirname, '../../..')
 const exclude = ['**/node_modules', '**/dist', '**/.taskwire', '**/.data', '**/results']
 const pages = globSync('**/*.md', { cwd: root, exclude })
 const files = globSync('**/*', { cwd: root, exclude })
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 
-/** What stands in a page as code: in blocks, and between backticks. */
+/** The code in a page: blocks, and text between backticks. */
 function codeOf(page: string): { blocks: string[]; inline: string[] } {
   const text = read(page)
   const blocks = [...text.matchAll(/^```(?!ts|json|mermaid)\w*\n([^]*?)^```/gm)].map(([, code = '']) => code)
@@ -28,12 +28,12 @@ const linesOf = (page: string): string[] => {
 const groupsOf = (page: string, pattern: RegExp): string[] =>
   linesOf(page).flatMap((line) => [...line.matchAll(pattern)].map(([, found = '']) => found))
 
-test.each(pages)('%s links to what is there', (page) => {
+test.each(pages)('%s has only valid links', (page) => {
   const links = [...read(page).matchAll(/\]\((?!https?:)([^)#\s]+)[^)]*\)/g)]
   expect(links.map(([, to = '']) => to).filter((to) => !existsSync(join(root, dirname(page), to)))).toEqual([])
 })
 
-test.each(pages)('%s names tests that are there', (page) => {
+test.each(pages)('%s names existing tests', (page) => {
   const named = [...read(page).matchAll(/`([\w./-]+\.test(?:-d)?\.ts)` "([^"]+)"/g)]
   const missing = named.filter(
     ([, file = '', title = '']) => !existsSync(join(root, file)) || !read(file).includes(title),
@@ -41,25 +41,25 @@ test.each(pages)('%s names tests that are there', (page) => {
   expect(missing.map(([whole]) => whole)).toEqual([])
 })
 
-// From the root, or by the end of its path; of data files only those with a directory are ours.
-const OURS =
+// Paths from the root, or the end of a path. Data files count only with a directory.
+const PROJECT_FILE =
   /^(?:(?:apps|bench|docs|examples|packages|torture)\/[\w./*-]+|[\w./*-]+\.(?:ts|sql)|[\w.*-]+\/[\w./*-]+\.(?:json|md|svg))$/
 
-test.each(pages)('%s names files that are there', (page) => {
+test.each(pages)('%s names existing files', (page) => {
   const named = linesOf(page)
     .flatMap((line) => line.split(/[\s"'=:;]+/))
     .map((word) => word.replace(/^\.\//, '').replace(/[/.,]$/, ''))
-    .filter((word) => OURS.test(word))
+    .filter((word) => PROJECT_FILE.test(word))
   const isThere = (path: string): boolean =>
     files.some((file) => file === path || matchesGlob(file, path) || matchesGlob(file, `**/${path}`))
-  expect([...new Set(named)].filter((path) => !isThere(path) && !NOT_OURS.test(path))).toEqual([])
+  expect([...new Set(named)].filter((path) => !isThere(path) && !NOT_COMMITTED.test(path))).toEqual([])
 })
-/** What a run makes, and other people's files. */
-const NOT_OURS = /^(?:bench\/\.data|bench\/results|torture\/results|samples\/.*)$/
+/** Files that are created by a run or not part of the project. */
+const NOT_COMMITTED = /^(?:bench\/\.data|bench\/results|torture\/results|samples\/.*)$/
 
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
 
-test.each(pages)('%s names commands that are there', (page) => {
+test.each(pages)('%s names existing npm scripts', (page) => {
   const run = groupsOf(page, /npm run (?:-s )?([\w:-]+)/g)
   const short = groupsOf(page, /npm (start|test)\b/g)
   expect([...run, ...short].filter((name) => scripts[name] === undefined)).toEqual([])
@@ -69,8 +69,8 @@ test.each(pages)('%s names commands that are there', (page) => {
   expect(verbs.filter((verb) => !read('apps/api/src/admin.ts').includes(`\n  ${verb} `))).toEqual([])
 })
 
-// Whoever ends npm ends it: a shell in between would leave it behind.
-test('what runs for long takes the place of the shell that starts it', () => {
+// A signal to npm must reach the process; a shell in between would not pass it on.
+test('long-running scripts replace the shell with exec', () => {
   const long = ['start', 'dev', 'test', 'taskwire', 'taskwire-admin', 'torture', 'bench', 'db:migrate', 'db:setup']
   expect(long.filter((name) => scripts[name]?.startsWith('exec ') !== true)).toEqual([])
 })
@@ -81,7 +81,7 @@ const program = createProgram(createRun(io))
 const below = (parent: Command, name: string | undefined): Command | undefined =>
   parent.commands.find((command) => command.name() === name)
 
-/** What the program would not know of a command line. */
+/** The commands and options in a command line that the program does not have. */
 function unknownOf(line: string): string[] {
   const words = line.replaceAll(/"[^"]*"|'[^']*'/g, 'x').split(/\s+/)
   const command = below(program, words[0])
@@ -93,12 +93,12 @@ function unknownOf(line: string): string[] {
   return options.filter((option) => option !== '--help' && !known.includes(option))
 }
 
-test.each(pages)('%s shows command lines that the program takes', (page) => {
+test.each(pages)('%s shows valid taskwire commands', (page) => {
   const lines = groupsOf(page, /(?:^|[\s(])taskwire (?:-- )?([a-z][^|#)>]*)/g)
   expect(lines.map((line) => [line, unknownOf(line)]).filter(([, unknown]) => unknown?.length !== 0)).toEqual([])
 })
 
-test('apps/cli/README.md names options that the program has', () => {
+test('apps/cli/README.md names existing options', () => {
   const options = [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]
     .flatMap((command) => command.options)
     .map(({ long }) => long)
@@ -112,7 +112,7 @@ const sources = files
   .map(read)
   .join('\n')
 
-test.each(pages)('%s names variables, functions, metrics and roles that the code has', (page) => {
+test.each(pages)('%s names existing variables, functions, metrics and roles', (page) => {
   const names = new Set(groupsOf(page, /((?<![\w$])(?:TASKWIRE_[A-Z_]+|taskwire_[a-z_]+|tw\.[a-z_]+))(?!\w)/g))
   expect(
     [...names].filter((name) => !new RegExp(`(?<!\\w)${name.replace('.', String.raw`\.`)}(?!\\w)`).test(sources)),

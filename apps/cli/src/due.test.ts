@@ -29,12 +29,12 @@ describe('parseWhen', () => {
     'today 9',
     '2026-11-22 09:30:00',
     'today 10:60',
-  ])('%j is refused with words', (text) => {
+  ])('%j is refused with a message', (text) => {
     expect(() => parseWhen(text)).toThrow(InvalidArgumentError)
   })
 })
 
-test('a plain date needs no zone; everything else does', () => {
+test('only a date without a time needs no zone', () => {
   expect(['2026-11-22', 'today', '2026-11-22 10:00'].map((text) => needsZone(parseWhen(text)))).toEqual([
     false,
     true,
@@ -55,19 +55,19 @@ describe('toDue', () => {
     expect(toDue(parseWhen(text), zone, NOW)).toEqual(expected)
   })
 
-  test('tomorrow of a year’s last day is of the next', () => {
+  test('tomorrow on the last day of a year is in the next year', () => {
     expect(toDue(parseWhen('tomorrow'), 'UTC', new Date('2026-12-31T12:00:00Z'))).toEqual({ date: '2027-01-01' })
   })
 })
 
-test('a bound is a date, or an instant by the clock of the zone', () => {
+test('a bound is a date, or an instant in the zone', () => {
   expect(toBound(parseWhen('tomorrow'), 'UTC', NOW)).toBe('2026-11-23')
   expect(toBound(parseWhen('2026-11-22 09:30'), 'Europe/Berlin', NOW)).toBe('2026-11-22T08:30:00.000Z')
-  // The clocks skip this one: it moves forward by the gap.
+  // Daylight saving skips this time: it moves forward by the gap.
   expect(toBound(parseWhen('2026-03-29 02:30'), 'Europe/Berlin', NOW)).toBe('2026-03-29T01:30:00.000Z')
 })
 
-test('a due date names its zone where it is another than one’s own', () => {
+test('a due date names its zone unless it is the user’s own', () => {
   const due = { date: '2026-11-22', time: '09:30', timeZone: 'Europe/Berlin' }
   expect(formatDue(due, 'Europe/Berlin')).toBe('2026-11-22 09:30')
   expect(formatDue(due, 'UTC')).toBe('2026-11-22 09:30 Europe/Berlin')
@@ -76,7 +76,7 @@ test('a due date names its zone where it is another than one’s own', () => {
   expect(formatDue(null, undefined)).toBe('')
 })
 
-test('instants by the clock of a zone', () => {
+test('instants are shown in the local time of a zone', () => {
   expect(formatTime('2026-11-22T23:30:00.000Z', 'Asia/Tokyo')).toBe('2026-11-23 08:30')
   expect(formatTime('2026-11-22T00:00:00.000Z', 'UTC')).toBe('2026-11-22 00:00')
   expect(dateIn(new Date('0999-12-31T12:00:00Z'), 'UTC')).toBe('0999-12-31')
@@ -93,7 +93,7 @@ describe('nearness', () => {
     [timed('2026-11-22', '23:29', 'UTC'), 'UTC', 'overdue'],
     [timed('2026-11-22', '23:31', 'UTC'), 'UTC', 'today'],
     [timed('2026-11-22', '19:00', 'America/New_York'), 'UTC', 'later'],
-  ] as const)('%j by the clock of %s is %s', (due, zone, expected) => {
+  ] as const)('%j in %s is %s', (due, zone, expected) => {
     expect(nearness(due, zone, NOW)).toBe(expected)
   })
 })

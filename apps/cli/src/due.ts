@@ -2,34 +2,35 @@ import type { Due } from '@taskwire/client'
 import { instantOf, isDate, isTime } from '@taskwire/importers'
 import { InvalidArgumentError } from 'commander'
 
-/** A day, or a time of one, as written on the command line. */
+/** A day, perhaps with a time, as written on the command line. */
 export interface When {
   day: string
   time: string | null
 }
 
-const WRITTEN = /^(today|tomorrow|\d{4}-\d{2}-\d{2})(?:[T ]+(\d{1,2}:\d{2}))?$/iu
+const PATTERN = /^(today|tomorrow|\d{4}-\d{2}-\d{2})(?:[T ]+(\d{1,2}:\d{2}))?$/iu
 
-/** Reads `2026-11-22`, `today`, `tomorrow`, each perhaps with a time: `today 18:00`. */
+/** Parses `2026-11-22`, `today` or `tomorrow`, each perhaps with a time: `today 18:00`. */
 export function parseWhen(text: string): When {
-  const match = WRITTEN.exec(text.trim())
+  const match = PATTERN.exec(text.trim())
   if (match === null) throw new InvalidArgumentError('Write YYYY-MM-DD, "YYYY-MM-DD HH:MM", today or tomorrow.')
   const [, day = '', clock] = match
   const time = clock?.padStart(5, '0') ?? null
-  if (time !== null && !isTime(time)) throw new InvalidArgumentError(`There is no time ${clock}; write 00:00 to 23:59.`)
+  if (time !== null && !isTime(time))
+    throw new InvalidArgumentError(`${clock} is not a time of day. Write 00:00 to 23:59.`)
   if (/^\d/u.test(day) && !isDate(day)) throw new InvalidArgumentError(`The calendar has no ${day}.`)
   return { day: day.toLowerCase(), time }
 }
 
-/** True where only a time zone tells what is meant. */
+/** True if the value depends on a time zone. */
 export function needsZone({ day, time }: When): boolean {
   return time !== null || !/^\d/u.test(day)
 }
 
-// Making one takes far longer than using it.
+// Creating a format takes far longer than using it.
 const clocks = new Map<string, Intl.DateTimeFormat>()
 
-/** The wall clock of a zone at an instant: `2026-11-22` and `09:30`. */
+/** The local date and time in a zone at an instant: `2026-11-22` and `09:30`. */
 function wallClock(instant: Date, timeZone: string): { date: string; time: string } {
   const clock =
     clocks.get(timeZone) ??
@@ -52,18 +53,17 @@ function wallClock(instant: Date, timeZone: string): { date: string; time: strin
   }
 }
 
-/** The calendar's date at an instant in a zone. */
+/** The local date in a zone at an instant. */
 export function dateIn(instant: Date, timeZone: string): string {
   return wallClock(instant, timeZone).date
 }
 
-/** What a task is due by. */
 export function toDue({ day, time }: When, timeZone: string, now: Date): Due {
   const date = dateOf(day, timeZone, now)
   return time === null ? { date } : { date, time, timeZone }
 }
 
-/** A bound of a filter: a date, or an instant. */
+/** The bound of a filter: a date or an instant. */
 export function toBound(when: When, timeZone: string, now: Date): string {
   const due = toDue(when, timeZone, now)
   return 'time' in due ? instantOf(due).toISOString() : due.date
@@ -76,20 +76,20 @@ function dateOf(day: string, timeZone: string, now: Date): string {
   return new Date(Date.parse(`${today}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10)
 }
 
-/** For a person; the zone is named where it is not their own. */
+/** The due date for display, with its zone if that is not the user's own. */
 export function formatDue(due: Due | null, ownZone: string | undefined): string {
   if (due === null) return ''
   if (!('time' in due)) return due.date
   return `${due.date} ${due.time}${due.timeZone === ownZone ? '' : ` ${due.timeZone}`}`
 }
 
-/** An instant for a person, by the clock of a zone. */
+/** An instant for display, in the local time of a zone. */
 export function formatTime(instant: string, timeZone: string): string {
   const { date, time } = wallClock(new Date(instant), timeZone)
   return `${date} ${time}`
 }
 
-/** How urgent a due date is: behind us, today by the clock of the zone, or later. */
+/** Whether a due date has passed, is today in the zone, or is later. */
 export function nearness(due: Due | null, timeZone: string, now: Date): 'none' | 'overdue' | 'today' | 'later' {
   if (due === null) return 'none'
   const today = dateIn(now, timeZone)

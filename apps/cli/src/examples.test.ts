@@ -1,4 +1,4 @@
-/** Every command line that help, messages and pages show is one that the program takes. */
+/** Checks the command lines in help, messages and docs against the program. */
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -11,7 +11,7 @@ import { createSink, openTerminal } from './testing/terminal.ts'
 const root = join(import.meta.dirname, '../../..')
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 
-/** The program, parsing as it does and doing nothing. */
+/** The program with commands that only parse. */
 function createParser(): { program: Command; parse(words: readonly string[]): Promise<string> } {
   const err = createSink()
   const io = { env: {}, cwd: '/', stdin: Readable.from([]), out: createSink().output, err: err.output }
@@ -40,7 +40,7 @@ const pathsOf = (command: Command, path = ''): string[] =>
   })
 const paths = pathsOf(createParser().program)
 
-/** The words of each call of the program in a line of a shell, without what the shell keeps for itself. */
+/** The arguments of each call of the program in a shell line. */
 function callsIn(line: string): string[][] {
   const calls = [...line.matchAll(/(?:^|[|(] *|-I\{\} )(?:TASKWIRE_\w+=\S+ )*taskwire ((?:"[^"]*"|[^|)"])*)/gu)]
   return calls.map(([, rest = '']) =>
@@ -51,7 +51,7 @@ function callsIn(line: string): string[][] {
 }
 
 describe('help', () => {
-  test.each(paths)('of %s shows commands that there are', async (path) => {
+  test.each(paths)('of %s shows valid examples', async (path) => {
     await using terminal = await openTerminal()
     const { out } = await terminal.call(...path.split(' '), '--help')
     const examples = out.split('Examples:\n')[1]?.trimEnd().split('\n') ?? []
@@ -63,7 +63,7 @@ describe('help', () => {
     }
   })
 
-  test.each(['', 'npm'])('names the program once in a pipe, however it was called %s', async (how) => {
+  test.each(['', 'npm'])('names the program once in a pipe when called through "%s"', async (how) => {
     await using terminal = await openTerminal(how === '' ? {} : { npm_lifecycle_event: 'taskwire' })
     const { out } = await terminal.call('import', '--help')
     expect(out).toContain(
@@ -74,7 +74,7 @@ describe('help', () => {
 
 const pages = globSync('{README.md,docs/**/*.md,apps/cli/*.md}', { cwd: root })
 
-test('pages show command lines that there are', async () => {
+test('docs show valid command lines', async () => {
   const blocks = pages.flatMap((page) => [...read(page).matchAll(/^```(?:sh|console)\n([\s\S]*?)^```/gmu)])
   const lines = blocks.flatMap(([, block = '']) => block.split('\n').map((line) => line.replace(/^\$ /u, '')))
   const calls = lines.flatMap((line) => callsIn(line.replaceAll('npm run -s taskwire --', 'taskwire')))
@@ -82,10 +82,10 @@ test('pages show command lines that there are', async () => {
   for (const words of calls) await createParser().parse(words)
 })
 
-test('every remedy names a command that there is', () => {
+test('every remedy names an existing command', () => {
   const files = globSync('apps/cli/src/**/*.ts', { cwd: root }).filter((file) => !file.endsWith('.test.ts'))
   const remedies = files.flatMap((file) => [
-    ...read(file).matchAll(/\$\{[\w.]*(?:program|called)\} ([a-z][\w-]*(?: list| create| revoke)?)/gu),
+    ...read(file).matchAll(/\$\{[\w.]*(?:program|programName)\} ([a-z][\w-]*(?: list| create| revoke)?)/gu),
   ])
   expect(remedies.length).toBeGreaterThan(10)
   expect(remedies.map(([, path = '']) => path).filter((path) => !paths.includes(path))).toEqual([])

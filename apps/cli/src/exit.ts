@@ -1,9 +1,9 @@
-/** What the program ends with; `--help` and README.md say the same. */
+/** The exit codes, which --help and README.md list. */
 export const EXIT = {
   ok: 0,
-  /** Refused by the service, or something failed. */
+  /** The service refused, or something failed. */
   failed: 1,
-  /** The command line itself is wrong. */
+  /** The command line is wrong. */
   usage: 2,
   notSignedIn: 3,
   notFound: 4,
@@ -13,7 +13,7 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
-/** Ends the command with words for a person: what it is about, why, and what to do. */
+/** Ends the command with a message that names the thing, the reason and the remedy. */
 export class CliError extends Error {
   override readonly name = 'CliError'
   readonly exitCode: ExitCode

@@ -28,7 +28,7 @@ export function timeZoneOption(description = "a zone such as Europe/Berlin (defa
   return new Option('--time-zone <zone>', description).argParser((value: string) => {
     if (isTimeZone(value)) return value
     throw new InvalidArgumentError(
-      'Write a name of the IANA database, such as America/Los_Angeles or Europe/Berlin; an abbreviation may mean several.',
+      'Write a name of the IANA database, such as America/Los_Angeles or Europe/Berlin. Abbreviations may mean several zones.',
     )
   })
 }
@@ -37,23 +37,23 @@ export function priorityOption(flags: string, description: string): Option {
   return new Option(flags, description).choices(PRIORITIES)
 }
 
-/** The options that say which tasks; `--search` is left to the command. */
+/** Adds the options that select tasks, except `--search`. */
 export function addFilterOptions(command: Command): Command {
   return command
     .addOption(new Option('--open', 'open tasks').conflicts(['done', 'all']))
     .addOption(new Option('--done', 'completed tasks').conflicts(['open', 'all']))
     .addOption(new Option('--all', 'open and completed tasks').conflicts(['open', 'done']))
-    .option('--trash', 'tasks in the trash; with --all those beside the others')
-    .addOption(repeatable('--list <name>', 'tasks of this list, or "inbox"; of any of these'))
-    .addOption(repeatable('--tag <tag>', 'tasks with this tag; with all of these'))
+    .option('--trash', 'tasks in the trash; with --all, all other tasks too')
+    .addOption(repeatable('--list <name>', 'tasks of this list or of "inbox"; of any of several'))
+    .addOption(repeatable('--tag <tag>', 'tasks with this tag; with all of several'))
     .addOption(
-      priorityOption('--priority <priority>', 'tasks of this priority; of any of these (repeatable)').argParser(
+      priorityOption('--priority <priority>', 'tasks of this priority; of any of several (repeatable)').argParser(
         readPriority,
       ),
     )
-    .addOption(new Option('--due-before <when>', 'due before, not on').argParser(parseWhen))
-    .addOption(new Option('--due-after <when>', 'due after, not on').argParser(parseWhen))
-    .addOption(new Option('--overdue', 'open and past their due date').conflicts(['dueBefore', 'dueAfter']))
+    .addOption(new Option('--due-before <when>', 'due before this, exclusive').argParser(parseWhen))
+    .addOption(new Option('--due-after <when>', 'due after this, exclusive').argParser(parseWhen))
+    .addOption(new Option('--overdue', 'open tasks past their due date').conflicts(['dueBefore', 'dueAfter']))
     .addOption(timeZoneOption())
 }
 
@@ -63,12 +63,12 @@ function readPriority(value: string, earlier: Priority[] | undefined): Priority[
   return [...(earlier ?? []), priority]
 }
 
-/** The filter that the options mean; without any about being done, `otherwise` says which. */
+/** The filter for the options; `defaultState` applies without --open, --done, --all and --trash. */
 export async function readFilter(
   ctx: Context,
   client: Client,
   options: FilterOptions,
-  otherwise: 'open' | 'all',
+  defaultState: 'open' | 'all',
 ): Promise<TaskFilter> {
   const { list, tag, priority, dueBefore, dueAfter, overdue, search } = options
   const lists = list === undefined ? [] : await readLists(client)
@@ -76,7 +76,7 @@ export async function readFilter(
   const zone = await zoneFor(client, options.timeZone, bounds)
   const now = ctx.io.now()
   return {
-    ...stateOf(options, otherwise),
+    ...stateOf(options, defaultState),
     ...(list === undefined ? {} : { listId: list.map((name) => listIdOf(lists, name, `See: ${ctx.program} lists`)) }),
     ...(tag === undefined ? {} : { tags: { all: tag } }),
     ...(priority === undefined ? {} : { priority }),
@@ -93,10 +93,10 @@ export async function readFilter(
   }
 }
 
-function stateOf({ all, done, open, trash }: FilterOptions, otherwise: 'open' | 'all'): TaskFilter {
+function stateOf({ all, done, open, trash }: FilterOptions, defaultState: 'open' | 'all'): TaskFilter {
   if (done) return { complete: true, ...(trash ? { trash: 'only' as const } : {}) }
   if (open) return { complete: false, ...(trash ? { trash: 'only' as const } : {}) }
   if (all) return trash ? { trash: 'with' } : {}
   if (trash) return { trash: 'only' }
-  return otherwise === 'open' ? { complete: false } : {}
+  return defaultState === 'open' ? { complete: false } : {}
 }

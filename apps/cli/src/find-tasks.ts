@@ -1,15 +1,15 @@
 import { type Client, failureOf, isTaskwireError, type Task, type TaskFilter } from '@taskwire/client'
 import type { Context } from './context.ts'
 import { CliError, EXIT } from './exit.ts'
-import { isFullId, isPartOfId, names, shortIds } from './ids.ts'
+import { isFullId, isPartOfId, matchesId, shortIds } from './ids.ts'
 import { readTasks } from './pages.ts'
 
-const SHOWN = 10
+const MAX_SHOWN = 10
 
 /**
- * The tasks that a command line names, in its order, each once: by a full id, which costs one call,
- * or by the beginning or end of one, for which the tasks are read through. A short name may mean one
- * of the `likely` tasks (those that the command is for), and only without any, one of the others.
+ * The tasks that a command line names, in its order, without duplicates. A full id costs one call; for
+ * the beginning or end of an id all tasks are read. Such a part is looked up among the `likely` tasks
+ * (those that the command is meant for) first, and among all tasks if none of these matches.
  */
 export async function findTasks(
   ctx: Context,
@@ -20,7 +20,7 @@ export async function findTasks(
   for (const token of tokens)
     if (!isFullId(token) && !isPartOfId(token))
       throw new CliError(
-        `"${token}" is no id of a task, nor a part of one. See the ids: ${ctx.program} list --all`,
+        `"${token}" is not a task's id or part of one. See the ids: ${ctx.program} list --all`,
         EXIT.notFound,
       )
   const full = tokens.filter(isFullId)
@@ -32,7 +32,7 @@ export async function findTasks(
     if (unknown.length === 0) break
     const candidates = await readTasks(client, { filter })
     for (const token of unknown) {
-      const matches = candidates.filter(({ id }) => names(token, id))
+      const matches = candidates.filter(({ id }) => matchesId(token, id))
       const [match] = matches
       if (matches.length > 1) throw ambiguous(token, matches)
       if (match !== undefined) found.set(token, match)
@@ -63,17 +63,17 @@ async function getTask(ctx: Context, client: Client, id: string): Promise<Task> 
 
 function notFound({ program }: Context, token: string): CliError {
   return new CliError(
-    `No task has the id ${token}, or one that begins or ends so. See the ids: ${program} list --all, or list --trash`,
+    `No task has an id that begins or ends with ${token}. See the ids: ${program} list --all, or list --trash`,
     EXIT.notFound,
   )
 }
 
 function ambiguous(token: string, matches: readonly Task[]): CliError {
   const short = shortIds(matches.map(({ id }) => id))
-  const lines = matches.slice(0, SHOWN).map(({ id, title }) => `  ${short.get(id) ?? id}  ${title}`)
-  if (matches.length > SHOWN) lines.push(`  … and ${matches.length - SHOWN} more`)
+  const lines = matches.slice(0, MAX_SHOWN).map(({ id, title }) => `  ${short.get(id) ?? id}  ${title}`)
+  if (matches.length > MAX_SHOWN) lines.push(`  … and ${matches.length - MAX_SHOWN} more`)
   return new CliError(
-    [`${token} may mean any of ${matches.length} tasks; give more of the id:`, ...lines].join('\n'),
+    [`${token} matches ${matches.length} tasks; give more of the id:`, ...lines].join('\n'),
     EXIT.usage,
   )
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isFullId, isPartOfId, names, shortIds } from './ids.ts'
+import { isFullId, isPartOfId, matchesId, shortIds } from './ids.ts'
 
 fc.configureGlobal({ seed: Number(process.env['TASKWIRE_SEED']) })
 
@@ -8,7 +8,7 @@ const A = '01a20187-3b16-7027-be35-ce9a472a922b'
 const B = '01a20187-2d4a-7151-8844-3401af021d50'
 
 describe('shortIds', () => {
-  test('is the last eight characters, since ids made together begin alike', () => {
+  test('is the last eight characters', () => {
     expect([...shortIds([A, B])]).toEqual([
       [A, '472a922b'],
       [B, 'af021d50'],
@@ -20,18 +20,18 @@ describe('shortIds', () => {
     expect([...shortIds([A, other, B]).values()]).toEqual(['a472a922b', '9472a922b', 'af021d50'])
   })
 
-  test('is the beginning where that is shorter', () => {
+  test('is the beginning if that is shorter', () => {
     const [c, d] = ['99731ab0-92c7-11d7-a4a2-000a95690022', '997318c6-92c7-11d7-a4a2-000a95690022']
     expect([...shortIds([c, d]).values()]).toEqual(['99731ab0', '997318c6'])
   })
 
-  test('is the whole id where the end of one begins another', () => {
+  test('is the whole id if its end is the beginning of another', () => {
     const other = '472a922b-2d4a-7151-8844-3401af021d50'
     expect(shortIds([A, other]).get(A)).toBe(A)
   })
 
-  test('names one of the ids and no other, whatever they are', () => {
-    // Few digits, so that ids are alike.
+  test('matches exactly one of the ids', () => {
+    // Only two digits, so that many ids are alike.
     const hex = (length: number): fc.Arbitrary<string> =>
       fc.array(fc.constantFrom('0', '1'), { minLength: length, maxLength: length }).map((digits) => digits.join(''))
     const id = fc.tuple(hex(8), hex(4), hex(4), hex(4), hex(12)).map((parts) => parts.join('-'))
@@ -39,21 +39,21 @@ describe('shortIds', () => {
       fc.property(fc.uniqueArray(id, { maxLength: 40 }), (ids) => {
         for (const [whole, short] of shortIds(ids)) {
           expect(short.length).toBeGreaterThanOrEqual(8)
-          expect(ids.filter((each) => names(short, each))).toEqual([whole])
+          expect(ids.filter((each) => matchesId(short, each))).toEqual([whole])
         }
       }),
     )
   })
 })
 
-test('names goes by the beginning or the end, whatever the case', () => {
-  expect(names('01A20187-3B16', A)).toBe(true)
-  expect(names('922B', A)).toBe(true)
-  expect(names(A.toUpperCase(), A)).toBe(true)
-  expect(names('7027', A)).toBe(false)
+test('matchesId compares the beginning and the end, ignoring case', () => {
+  expect(matchesId('01A20187-3B16', A)).toBe(true)
+  expect(matchesId('922B', A)).toBe(true)
+  expect(matchesId(A.toUpperCase(), A)).toBe(true)
+  expect(matchesId('7027', A)).toBe(false)
 })
 
-test('what may be an id, or a part of one', () => {
+test('full ids and parts of ids are recognised', () => {
   expect([A, A.toUpperCase(), `${A}0`, '472a922b'].map(isFullId)).toEqual([true, true, false, false])
   expect(['472a922b', '8-92c7', 'milk', '', `${A}0`].map(isPartOfId)).toEqual([true, true, false, false, false])
 })

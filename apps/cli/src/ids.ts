@@ -1,6 +1,6 @@
-/** Short names of tasks: the end of an id, since the beginnings of ids made together are alike. */
+/** Short ids: the end of an id, since ids created together begin alike. */
 
-const SHORT = 8
+const MIN_LENGTH = 8
 const FULL = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/iu
 const PART = /^[0-9a-f-]{1,35}$/iu
 
@@ -8,32 +8,32 @@ export function isFullId(text: string): boolean {
   return FULL.test(text)
 }
 
-/** True for what may be the beginning or the end of an id. */
+/** True for text that can be the beginning or end of an id. */
 export function isPartOfId(text: string): boolean {
   return PART.test(text)
 }
 
-/** True where the text is the id, or the beginning or the end of it. */
-export function names(text: string, id: string): boolean {
+/** True if the text is the id, or its beginning or end. */
+export function matchesId(text: string, id: string): boolean {
   const wanted = text.toLowerCase()
   return id.startsWith(wanted) || id.endsWith(wanted)
 }
 
 /**
- * A short name for each id: its end, from 8 characters, or its beginning where that is shorter. No
- * other of these ids begins or ends with it.
+ * A short id for each id: its last 8 characters or more, or its beginning if that is shorter. No other
+ * of these ids begins or ends with it.
  */
 export function shortIds(ids: readonly string[]): Map<string, string> {
   const all = [...new Set(ids)]
-  const ends = needed(all.map((id) => ({ id, text: reverse(id) })))
-  const starts = needed(all.map((id) => ({ id, text: id })))
+  const ends = distinguishingLengths(all.map((id) => ({ id, text: reverse(id) })))
+  const starts = distinguishingLengths(all.map((id) => ({ id, text: id })))
   const short = new Map(
     all.map((id) => {
       const [end = 0, beginning = 0] = [ends.get(id), starts.get(id)]
       return [id, beginning < end ? id.slice(0, beginning) : id.slice(-end)]
     }),
   )
-  // Against the odds, what ends one id may begin another: then it is named in full.
+  // In rare cases the end of one id is the beginning of another: these are shown in full.
   const used = new Set([...short.values()].map((text) => text.length))
   const counts = new Map<string, number>()
   for (const id of all)
@@ -44,20 +44,20 @@ export function shortIds(ids: readonly string[]): Map<string, string> {
   return short
 }
 
-/** For an id that stands alone. */
+/** The short id of an id that is shown alone. */
 export function shortId(id: string): string {
-  return id.slice(-SHORT)
+  return id.slice(-MIN_LENGTH)
 }
 
-/** How many first characters set each text apart from the others, at least SHORT. */
-function needed(items: { id: string; text: string }[]): Map<string, number> {
-  // Those that share the longest beginning stand side by side.
+/** How many first characters distinguish each text from the others, at least MIN_LENGTH. */
+function distinguishingLengths(items: { id: string; text: string }[]): Map<string, number> {
+  // Texts with the longest common beginning are neighbours.
   const sorted = items.toSorted((a, b) => (a.text < b.text ? -1 : 1))
   return new Map(
     sorted.map(({ id, text }, index) => {
-      const before = common(text, sorted[index - 1]?.text ?? '')
-      const after = common(text, sorted[index + 1]?.text ?? '')
-      return [id, Math.max(SHORT, before + 1, after + 1)]
+      const before = commonLength(text, sorted[index - 1]?.text ?? '')
+      const after = commonLength(text, sorted[index + 1]?.text ?? '')
+      return [id, Math.max(MIN_LENGTH, before + 1, after + 1)]
     }),
   )
 }
@@ -66,7 +66,7 @@ function reverse(text: string): string {
   return [...text].toReversed().join('')
 }
 
-function common(a: string, b: string): number {
+function commonLength(a: string, b: string): number {
   let count = 0
   while (count < a.length && a[count] === b[count]) count++
   return count

@@ -1,4 +1,4 @@
-/** Where text goes to: a stream, or a test's own. */
+/** An output stream, or a test's replacement. */
 export interface Output {
   write(text: string): unknown
   isTTY?: boolean | undefined
@@ -7,20 +7,20 @@ export interface Output {
 
 export type Input = NodeJS.ReadableStream & { isTTY?: boolean | undefined }
 
-/** All that a run of the program touches outside of itself; files and the service aside. */
+/** Everything outside the program that a run uses, except files and the service. */
 export interface Io {
   env: Readonly<Record<string, string | undefined>>
-  /** Relative names of files start here. */
+  /** The base of relative file names. */
   cwd: string
   stdin: Input
   out: Output
   err: Output
   now(): Date
-  /** What the runtime says of this computer: a name of the IANA database, an offset, or nothing. */
+  /** This computer's time zone as the runtime reports it: an IANA name, an offset, or undefined. */
   timeZone: string | undefined
 }
 
-/** How this program was called, for the commands that messages and help show. */
+/** How this program was called, for the commands in messages and help. */
 export function programName(env: Io['env']): string {
   return env['npm_lifecycle_event'] === 'taskwire' ? 'npm run -s taskwire --' : 'taskwire'
 }

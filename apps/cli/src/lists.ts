@@ -2,18 +2,18 @@ import { type Client, failureOf, type List } from '@taskwire/client'
 import { keyOf, labelOf } from '@taskwire/importers'
 import type { Context } from './context.ts'
 import { CliError, EXIT } from './exit.ts'
-import { about } from './failure.ts'
+import { toCliError } from './failure.ts'
 import { readLists } from './pages.ts'
 
 export const INBOX = 'inbox'
-const SHOWN = 10
+const MAX_SHOWN = 10
 
-/** True for the name of the inbox; a list that has it all the same goes by its id. */
+/** True for the name of the inbox. A list of that name can only be named by its id. */
 export function isInbox(name: string): boolean {
   return keyOf(name.trim()) === INBOX
 }
 
-/** The list of a name, which is not the inbox's, or of a full id. */
+/** The list with this name or full id. The name `inbox` finds no list. */
 export function findList(lists: readonly List[], name: string): List | undefined {
   const key = keyOf(name.trim())
   return lists.find((list) => (keyOf(list.name) === key && key !== INBOX) || list.id === key)
@@ -24,21 +24,35 @@ export function listIdOf(lists: readonly List[], name: string, remedy = ''): str
   if (isInbox(name)) return null
   const list = findList(lists, name)
   if (list !== undefined) return list.id
-  const known = [INBOX, ...lists.slice(0, SHOWN).map((each) => `"${each.name}"`)]
-  const there =
-    known.length === 1 ? `there is only ${INBOX}` : `there are ${known.join(', ')}${lists.length > SHOWN ? ', …' : ''}`
-  throw new CliError(`There is no list "${name}"; ${there}. ${remedy}`.trim(), EXIT.notFound)
+  const known = [INBOX, ...lists.slice(0, MAX_SHOWN).map((each) => `"${each.name}"`)]
+  const more = lists.length > MAX_SHOWN ? ', …' : ''
+  throw new CliError(`There is no list "${name}", only ${known.join(', ')}${more}. ${remedy}`.trim(), EXIT.notFound)
 }
 
-/** The same, and makes the list where it is missing and that was asked for. */
-export async function listIdFor(ctx: Context, client: Client, name: string, create: boolean): Promise<string | null> {
-  if (isInbox(name)) return null
+export interface Destination {
+  /** Null is the inbox. */
+  listId: string | null
+  /** What finding it changed, for the error of a later call. */
+  done: readonly string[]
+}
+
+/** The list that a command names; creates a missing one if `create` is set. */
+export async function findOrCreateList(
+  ctx: Context,
+  client: Client,
+  name: string,
+  create: boolean,
+): Promise<Destination> {
+  if (isInbox(name)) return { listId: null, done: [] }
   const lists = await readLists(client)
-  if (!create) return listIdOf(lists, name, 'Make it by adding --create-list')
-  return (findList(lists, name) ?? (await createList(ctx, client, name))).id
+  const found = findList(lists, name)
+  if (found !== undefined || !create)
+    return { listId: listIdOf(lists, name, 'Add --create-list to create it.'), done: [] }
+  const { id } = await createList(ctx, client, name)
+  return { listId: id, done: [`created list ${labelOf(name)}`] }
 }
 
-/** Makes a list; where another program has just made it, gives that one. */
+/** Creates a list, or returns the one that another program has just created under this name. */
 export async function createList(ctx: Context, client: Client, name: string): Promise<List> {
   try {
     return await client.lists.create.mutate({ name })
@@ -46,6 +60,6 @@ export async function createList(ctx: Context, client: Client, name: string): Pr
     const failure = failureOf(error)
     if (failure.appCode === 'ALREADY_EXISTS' && failure.current !== undefined && 'name' in failure.current)
       return failure.current
-    throw about(`List ${labelOf(name)}`, error, ctx)
+    throw toCliError(error, ctx, `List ${labelOf(name)}`)
   }
 }

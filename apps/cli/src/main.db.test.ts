@@ -1,4 +1,4 @@
-/** The program as it is run: a process of its own, with pipes and signals. */
+/** The program as a process, with pipes and signals. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -38,11 +38,11 @@ async function end(child: ReturnType<typeof spawn>): Promise<Ended> {
   return { code, ...ended }
 }
 
-/** A line of shell in which `$taskwire` is the program. */
+/** Runs a shell script in which `$taskwire` is the program. */
 const shell = async (script: string, cwd = home): Promise<Ended> =>
   await end(spawn('bash', ['-c', script], { cwd, env: { ...env, taskwire: `${process.execPath} ${main}` } }))
 
-test('results, notes and exit codes', async () => {
+test('results go to a pipe, and failures set the exit code', async () => {
   expect(await shell('$taskwire add Buy milk --json | grep title')).toEqual({
     code: 0,
     out: '  "title": "Buy milk",\n',
@@ -55,7 +55,7 @@ test('results, notes and exit codes', async () => {
   expect((await shell('TASKWIRE_URL=http://127.0.0.1:9 $taskwire list')).code).toBe(EXIT.failed)
 })
 
-test('a computer whose time zone is not known by name', async () => {
+test('a computer whose time zone has no name works', async () => {
   for (const zone of [':/etc/localtime', 'GMT+3', ''])
     expect(await shell(`TZ="${zone}" $taskwire account | grep zone`)).toEqual({
       code: 0,
@@ -64,7 +64,7 @@ test('a computer whose time zone is not known by name', async () => {
     })
 })
 
-test('all that it writes arrives in a pipe', async () => {
+test('a pipe receives the complete output', async () => {
   const tasks = Array.from({ length: 2000 }, (_, index) => `task ${index} of many`)
   await writeFile(join(home, 'many.txt'), tasks.join('\n'))
   expect((await shell('$taskwire import many.txt')).code).toBe(0)
@@ -73,14 +73,14 @@ test('all that it writes arrives in a pipe', async () => {
   expect(JSON.parse(out)).toHaveLength(2001)
 })
 
-test('a reader that stops reading is no error', async () => {
+test('a closed pipe is no error', async () => {
   expect(await shell('$taskwire list --all | head -1; echo ${PIPESTATUS[0]}')).toMatchObject({
     out: expect.stringMatching(/^ID .*\n0\n$/u),
     err: '',
   })
 })
 
-test('output that cannot be written is told with the reason', async () => {
+test('output that cannot be written is an error with the reason', async () => {
   expect(await shell('$taskwire list --all --json > /dev/full')).toEqual({
     code: EXIT.failed,
     out: '',
@@ -88,16 +88,16 @@ test('output that cannot be written is told with the reason', async () => {
   })
 })
 
-test('Ctrl-C ends it with 130, and nothing is left half done', async () => {
+test('Ctrl-C exits with 130', async () => {
   const child = spawn(process.execPath, [main, 'import', '--format', 'todotxt', '-'], { env })
   const ended = end(child)
-  // More than a pipe holds: once it is taken, the program is reading.
+  // More than a pipe holds, so the program is reading once it drains.
   if (!child.stdin.write('task\n'.repeat(100_000))) await once(child.stdin, 'drain')
   child.kill('SIGINT')
   expect(await ended).toEqual({ code: EXIT.interrupted, out: '', err: '\n' })
 })
 
-test('through npm, from a folder of the workspace, files are named from there', async () => {
+test('through npm, file names are relative to the folder in which npm was called', async () => {
   const docs = join(root, 'docs')
   const { code, out, err } = await shell('npm run -s taskwire -- import ./no-such-file.txt', docs)
   expect({ code, out }).toEqual({ code: EXIT.failed, out: '' })

@@ -5,14 +5,14 @@ import { join } from 'node:path'
 
 const { env, stdin, stdout, stderr } = process
 
-// Two thirds of a short command's time is compiling. The user's own directory: one that others can
-// write to would let them run code here.
+// Compiling takes two thirds of a short command's time. The cache must be in a directory that only the
+// user can write to: code in it is run.
 enableCompileCache(join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'taskwire', 'compiled'))
 const { EXIT } = await import('./exit.ts')
-const { fileReason } = await import('./failure.ts')
+const { fileReason } = await import('./file-error.ts')
 const { run } = await import('./run.ts')
 
-// Whoever reads may stop reading: `taskwire list | head`.
+// The reader of a pipe may close it: `taskwire list | head`.
 for (const stream of [stdout, stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(EXIT.ok)
@@ -26,7 +26,7 @@ process.on('SIGINT', () => {
 
 process.exitCode = await run(process.argv.slice(2), {
   env,
-  // npm changes to the root of the workspace; files are named from where it was called.
+  // npm changes to the workspace's root; names of files are relative to where npm was called.
   cwd: (env['npm_lifecycle_event'] === 'taskwire' && env['INIT_CWD']) || process.cwd(),
   stdin,
   out: stdout,

@@ -7,33 +7,33 @@ interface Page<T> {
   nextCursor: string | null
 }
 
-/** Follows the pages to their end, or until there are `most`. */
-async function collect<T>(read: (cursor: string | undefined) => Promise<Page<T>>, most = Infinity): Promise<T[]> {
+/** Reads all pages, or until there are `limit` items. */
+async function collect<T>(read: (cursor: string | undefined) => Promise<Page<T>>, limit = Infinity): Promise<T[]> {
   const all: T[] = []
   let cursor: string | undefined
   do {
     const page = await read(cursor)
-    for (const item of page.items) if (all.length < most) all.push(item)
+    for (const item of page.items) if (all.length < limit) all.push(item)
     cursor = page.nextCursor ?? undefined
-  } while (cursor !== undefined && all.length < most)
+  } while (cursor !== undefined && all.length < limit)
   return all
 }
 
-export interface TasksQuestion {
+export interface TaskQuery {
   filter?: TaskFilter
   sort?: TaskSort
   timeZone?: string | undefined
-  most?: number
+  limit?: number
 }
 
-/** Every task that matches; by default in the order of their making, in which none is missed or repeated. */
-export async function readTasks(client: Client, question: TasksQuestion = {}): Promise<Task[]> {
-  const { filter, sort = { by: 'createdAt', direction: 'asc' }, timeZone, most = Infinity } = question
-  const limit = Math.min(PAGE, most)
-  return await collect((cursor) => client.tasks.list.query({ filter, sort, timeZone, limit, cursor }), most)
+/** All tasks that match, by default in order of creation: then paging misses and repeats none. */
+export async function readTasks(client: Client, query: TaskQuery = {}): Promise<Task[]> {
+  const { filter, sort = { by: 'createdAt', direction: 'asc' }, timeZone, limit: total = Infinity } = query
+  const limit = Math.min(PAGE, total)
+  return await collect((cursor) => client.tasks.list.query({ filter, sort, timeZone, limit, cursor }), total)
 }
 
-/** Every list, by position. */
+/** All lists, by position. */
 export async function readLists(client: Client): Promise<List[]> {
   return await collect((cursor) => client.lists.list.query({ limit: PAGE, cursor }))
 }

@@ -6,7 +6,7 @@ import type { Io } from './io.ts'
 
 const silent = (): Writable => new Writable({ write: (_chunk, _encoding, done) => done() })
 
-/** Asks on the terminal, one line for each prompt; nothing that is typed is shown. */
+/** Prompts on the terminal and reads a line for each prompt, without echoing it. */
 async function ask({ stdin, err }: Io, prompts: readonly string[]): Promise<string[]> {
   const lines = createInterface({ input: stdin, output: silent(), terminal: true, historySize: 0 })
   const answers: string[] = []
@@ -47,7 +47,7 @@ export async function readAll(stdin: Io['stdin']): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** The password from standard input (its last line end is none of it), or asked for, twice where it is new. */
+/** Reads the password from standard input, without a final line end, or prompts for it: twice if it is new. */
 export async function readPassword(
   ctx: Context,
   { fromStdin, isNew }: { fromStdin: boolean; isNew: boolean },
@@ -56,7 +56,10 @@ export async function readPassword(
   if (fromStdin) {
     const password = (await readAll(io.stdin)).toString('utf8').replace(/\r?\n$/u, '')
     if (password !== '') return password
-    throw new CliError('Standard input holds no password. Pipe it in, such as: … --password-stdin < file', EXIT.usage)
+    throw new CliError(
+      'Standard input holds no password. Pipe it in, for example: … --password-stdin < file',
+      EXIT.usage,
+    )
   }
   if (io.stdin.isTTY !== true)
     throw new CliError(
@@ -65,9 +68,9 @@ export async function readPassword(
     )
   const [password = '', again = ''] = await ask(
     io,
-    isNew ? ['New password (8 characters or more): ', 'The same again: '] : ['Password: '],
+    isNew ? ['New password (8 characters or more): ', 'Repeat it: '] : ['Password: '],
   )
   if (isNew && password !== again)
-    throw new CliError('The two passwords differ; nothing was done. Run the command again.', EXIT.failed)
+    throw new CliError('The two passwords differ, so nothing was done. Run the command again.', EXIT.failed)
   return password
 }

@@ -7,7 +7,7 @@ import { PRIORITIES as OURS } from '@taskwire/importers'
 import { describe, expect, test } from 'vitest'
 import { KEY_SCOPES } from './commands/keys.ts'
 import { EXIT } from './exit.ts'
-import { MOST_TASKS } from './import/chunks.ts'
+import { MAX_TASKS } from './import/chunks.ts'
 import { VERSION } from './program.ts'
 import { openTerminal } from './testing/terminal.ts'
 
@@ -44,15 +44,15 @@ test('the version is that of package.json', async () => {
   expect(await call('--version')).toEqual({ code: 0, out: `taskwire ${VERSION}\n`, err: '' })
 })
 
-// zod takes longer to load than all of the program: what it needs of the contract is here once more.
-test('what is written again is as the contract has it', () => {
+// zod takes longer to load than the whole program, so these values of the contract are repeated here.
+test('repeated constants equal those of the contract', () => {
   expect(OURS).toEqual(PRIORITIES)
   expect(KEY_SCOPES).toEqual(SCOPES)
-  expect(MOST_TASKS).toBe(LIMITS.tasksPerCall)
+  expect(MAX_TASKS).toBe(LIMITS.tasksPerCall)
 })
 
 describe('help', () => {
-  test('of the program names every command, the environment and every exit code', async () => {
+  test('of the program lists every command, variable and exit code', async () => {
     const { code, out, err } = await call('--help')
     expect({ code, err }).toEqual({ code: 0, err: '' })
     for (const command of COMMANDS) expect(out).toMatch(new RegExp(`^  ${command}\\b`, 'mu'))
@@ -69,7 +69,7 @@ describe('help', () => {
     expect(out).toContain('--json')
   })
 
-  test.each([['-h'], ['help']])('is also asked for by %s', async (word) => {
+  test.each([['-h'], ['help']])('is also shown for %s', async (word) => {
     const asked = await call('--help')
     expect(await call(word)).toEqual(asked)
     expect(await call('keys', word)).toEqual(await call('keys', '--help'))
@@ -83,7 +83,7 @@ describe('help', () => {
     expect(out).toContain('  npm run -s taskwire -- add Buy milk')
   })
 
-  test('without a command goes to standard error, as wrong usage', async () => {
+  test('is shown on standard error, as wrong usage, without a command', async () => {
     const { code, out, err } = await call()
     expect({ code, out }).toEqual({ code: EXIT.usage, out: '' })
     expect(err).toContain('Usage: taskwire')
@@ -98,13 +98,13 @@ describe('wrong usage', () => {
     [['list', '--frob'], "unknown option '--frob'"],
     [['list', '--priority', 'huge'], 'Allowed choices are none, low, medium, high, urgent'],
     [['list', '--sort', 'colour'], 'Allowed choices are place, due'],
-    [['list', '--limit', '0'], 'not a whole number from 1'],
+    [['list', '--limit', '0'], 'Write a whole number from 1'],
     [['list', '--due-before', 'soon'], 'Write YYYY-MM-DD'],
     [['list', '--open', '--done'], 'cannot be used with'],
     [['list', '--overdue', '--due-after', 'today'], 'cannot be used with'],
     [['add', 'x', '--due', '2026-02-30'], 'The calendar has no 2026-02-30'],
     [['add', 'x', '--due', 'today', '--time-zone', 'Mars/Olympus'], 'Write a name of the IANA database'],
-    // Runtimes know these, PostgreSQL does not, or means another place.
+    // Node accepts these, but PostgreSQL does not, or means another zone.
     [['add', 'x', '--due', 'today', '--time-zone', 'PST'], 'such as America/Los_Angeles'],
     [['list', '--overdue', '--time-zone', 'IST'], 'Write a name of the IANA database'],
     [['keys', 'create', 'x', '--expires', 'today', '--time-zone', 'AET'], 'Write a name of the IANA database'],
@@ -114,7 +114,7 @@ describe('wrong usage', () => {
     [['log', '--after', '-1'], 'It is not a revision'],
     [['import'], "missing required argument 'files'"],
     [['import', 'x', '--format', 'xml'], 'Allowed choices are todotxt'],
-    [['import', '-'], 'say what standard input is'],
+    [['import', '-'], 'Name the format of standard input'],
     [['export', '--format', 'todotxt', '--json'], 'todotxt is not JSON'],
     [['keys', 'create', 'x', '--scope', 'all'], 'Allowed choices are tasks:read'],
     [['keys', 'frob'], "unknown command 'frob'"],
@@ -122,29 +122,29 @@ describe('wrong usage', () => {
     [['list', '--url', 'nonsense'], '--url is "nonsense"'],
     [['login', 'a@example.com'], 'There is no terminal to ask for the password on'],
     [['login', 'a@example.com', '--password-stdin'], 'Standard input holds no password'],
-  ])('%j: %s', async (args, words) => {
+  ])('%j: %s', async (args, message) => {
     const { code, out, err } = await call(...args)
-    expect(err).toContain(words)
+    expect(err).toContain(message)
     expect({ code, out }).toEqual({ code: EXIT.usage, out: '' })
   })
 })
 
-test('is told in red on a terminal, unless colours are not wanted', async () => {
+test('errors are red on a terminal, except with --no-color', async () => {
   const onTerminal = terminal.with({ columns: 80 })
   expect((await onTerminal('lsit')).err).toContain('\u001b[31m')
   expect((await onTerminal('lsit', '--no-color')).err).not.toContain('\u001b')
   expect((await onTerminal('whoami', '--no-color')).err).not.toContain('\u001b')
 })
 
-test('a service that does not answer is told with its address and how to start it', async () => {
-  // Port 9 is the discard service's: nothing listens there.
+test('an unreachable service is reported with its address and how to start it', async () => {
+  // Nothing listens on port 9, the discard service's.
   const env = { TASKWIRE_URL: 'http://127.0.0.1:9', TASKWIRE_TOKEN: 'any' }
   const { code, out, err } = await terminal.with({ env })('list')
   expect({ code, out }).toEqual({ code: EXIT.failed, out: '' })
   expect(err).toMatch(/^Cannot reach Taskwire at http:\/\/127\.0\.0\.1:9: .*npm start.*TASKWIRE_URL/u)
 })
 
-test('without a sign-in it says so before it looks for the service', async () => {
+test('without a login commands fail before they connect', async () => {
   for (const args of [['list'], ['import', 'nowhere.txt'], ['whoami']]) {
     const { code, err } = await call(...args)
     expect(code).toBe(EXIT.notSignedIn)
@@ -152,7 +152,7 @@ test('without a sign-in it says so before it looks for the service', async () =>
   }
 })
 
-test('completion as JSON', async () => {
+test('completion --json holds the script', async () => {
   const { script, ...rest } = await terminal.json<{ shell: string; script: string }>('completion', 'bash')
   expect(rest).toEqual({ shell: 'bash' })
   expect(script).toContain('complete -o default')

@@ -18,24 +18,24 @@ import { addUndo } from './commands/undo.ts'
 import type { GlobalOptions } from './context.ts'
 import { createPaint, printable } from './screen.ts'
 
-/** Of package.json. */
+/** The version in package.json. */
 export const VERSION = '1.0.0'
 
 const MORE = `
 Environment:
-  TASKWIRE_URL     the service (default: that of the last login, or ${DEFAULT_URL})
-  TASKWIRE_TOKEN   a session's token or a key, instead of what login keeps
-  TASKWIRE_USER    with the key of a service: the id of the user for whom it acts
-  TASKWIRE_SPACE   the id of the space to work in (default: your personal one)
-  NO_COLOR         no colours, whatever its value
+  TASKWIRE_URL     address of the service (default: that of the last login, or ${DEFAULT_URL})
+  TASKWIRE_TOKEN   token of a session or secret of a key, used instead of the stored login
+  TASKWIRE_USER    with a service key: id of the user to act for
+  TASKWIRE_SPACE   id of the space to work in (default: your personal space)
+  NO_COLOR         no colours
 
 Exit codes:
   0    done
   1    refused by the service, or failed
   2    the command line is wrong
   3    not signed in
-  4    there is no such task, list, key or revision
-  5    in conflict with how things are: changed meanwhile, in the trash, there already
+  4    no such task, list, key or revision
+  5    conflict: changed in the meantime, in the trash, or already there
   130  stopped by Ctrl-C
 `
 
@@ -47,17 +47,17 @@ const GROUPS: Record<string, ((run: Run, program: Command) => void)[]> = {
   'Shell:': [addCompletion],
 }
 
-/** The whole command line; nothing is read or opened until it is parsed. */
+/** The definition of the command line. Nothing is read or opened before it is parsed. */
 export function createProgram(run: Run): Command {
   const { io } = run
   const program = new Command(run.program)
   program
     .description('Your tasks, on the command line.')
     .version(`taskwire ${VERSION}`, '--version', 'show the version')
-    .helpOption('-h, --help', 'show how it is used')
-    .helpCommand('help [command]', 'show how a command is used')
-    .option('--url <address>', 'where the service is')
-    .option('--json', 'write JSON, and nothing else, to standard output')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help for a command')
+    .option('--url <address>', 'address of the service')
+    .option('--json', 'write only JSON to standard output')
     .option('--no-color', 'no colours')
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .configureOutput({
@@ -72,7 +72,7 @@ export function createProgram(run: Run): Command {
         write(paint('red', printable(text, { lines: true })))
       },
     })
-    .showHelpAfterError('Add --help to see how it is used.')
+    .showHelpAfterError('See --help.')
     .exitOverride()
     .addHelpText('after', MORE)
   for (const [heading, adding] of Object.entries(GROUPS)) {

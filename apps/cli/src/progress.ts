@@ -8,21 +8,21 @@ export interface Progress {
   stop(): void
 }
 
-/** Fewer are done in a moment. */
-const LONG = 1000
+/** Fewer tasks take only a moment. */
+const MIN_TOTAL = 1000
 
-/** A bar on the terminal while there is much to do; nothing in a pipe. */
-export function createProgress({ err }: Pick<Io, 'err'>, what: string): Progress {
+/** A progress bar on a terminal; nothing in a pipe. */
+export function createProgress({ err }: Pick<Io, 'err'>, label: string): Progress {
   let bar: SingleBar | undefined
   return {
     update(done, total) {
-      if (err.isTTY !== true || total < LONG) return
+      if (err.isTTY !== true || total < MIN_TOTAL) return
       if (bar === undefined) {
         bar = new SingleBar({
-          format: `${cut(printable(what), 30).replaceAll('{', '(')} [{bar}] {value} of {total}`,
+          format: `${cut(printable(label), 30).replaceAll('{', '(')} [{bar}] {value} of {total}`,
           stream: err,
           clearOnComplete: true,
-          // Stopped by Ctrl-C it leaves the terminal as it was.
+          // So that Ctrl-C leaves a visible cursor.
           hideCursor: false,
           linewrap: true,
         })

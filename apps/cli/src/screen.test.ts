@@ -19,8 +19,8 @@ describe('colours', () => {
     ['in a pipe with FORCE_COLOR', pipe, { FORCE_COLOR: '1' }, true, RED],
     ['not with FORCE_COLOR=0', terminal, { FORCE_COLOR: '0' }, true, 'x'],
     ['not with both, since NO_COLOR wins', pipe, { NO_COLOR: '1', FORCE_COLOR: '1' }, true, 'x'],
-  ])('%s', (_name, output, env, wanted, expected) => {
-    expect(createPaint(env, output, wanted)('red', 'x')).toBe(expected)
+  ])('%s', (_name, output, env, allowed, expected) => {
+    expect(createPaint(env, output, allowed)('red', 'x')).toBe(expected)
   })
 })
 
@@ -30,13 +30,13 @@ test('printable makes control characters visible', () => {
   expect(printable('a\nb\tc\r', { lines: true })).toBe('a\nb\tc␍')
 })
 
-test('JSON holds no bare control character, and reads back the same', () => {
+test('JSON contains no control characters, and parses to the same value', () => {
   const value = { text: '\u001b\u009b\u007f\u2028 日本 \n' }
   expect(toJson(value)).not.toMatch(/[\u007f-\u009f\u2028\u001b]/u)
   expect(JSON.parse(toJson(value))).toEqual(value)
 })
 
-test('results and words about them go to different streams', () => {
+test('results go to standard output, messages to standard error', () => {
   const [out, err] = [createSink(), createSink()]
   const screen = createScreen(
     {

@@ -2,46 +2,46 @@ import { styleText } from 'node:util'
 import type { Io, Output } from './io.ts'
 
 export type Style = Parameters<typeof styleText>[0]
-/** Gives the text a colour, where there are colours. */
+/** Colours the text if colours are on. */
 export type Paint = (style: Style, text: string) => string
 
-/** What commands write to: results on standard output, words about them on standard error. */
+/** What commands write to: results go to standard output, messages to standard error. */
 export interface Screen {
   paint: Paint
   isTTY: boolean
-  /** Columns of the terminal. */
+  /** The terminal's columns. */
   width: number
-  /** One line of a result. */
+  /** Writes one line of a result. */
   line(text?: string): void
   json(value: unknown): void
-  /** The same on a line of its own. */
+  /** Writes JSON on one line. */
   jsonLine(value: unknown): void
-  /** Text that is written as it is, such as an export. */
+  /** Writes text unchanged, such as an export. */
   raw(text: string): void
-  /** A line for the person at the terminal. */
+  /** Writes an informational message. */
   note(text: string): void
-  /** The same, for what may go wrong. */
+  /** Writes a warning. */
   warn(text: string): void
-  /** The same, for what did not work. */
+  /** Writes an error message. */
   fail(text: string): void
 }
 
-function hasColours(env: Io['env'], output: Output, wanted: boolean): boolean {
-  if (!wanted || (env['NO_COLOR'] ?? '') !== '') return false
+function hasColours(env: Io['env'], output: Output, allowed: boolean): boolean {
+  if (!allowed || (env['NO_COLOR'] ?? '') !== '') return false
   const forced = env['FORCE_COLOR']
   if (forced !== undefined && forced !== '') return forced !== '0'
   return output.isTTY === true && env['TERM'] !== 'dumb'
 }
 
-export function createPaint(env: Io['env'], output: Output, wanted: boolean): Paint {
-  return hasColours(env, output, wanted)
+export function createPaint(env: Io['env'], output: Output, allowed: boolean): Paint {
+  return hasColours(env, output, allowed)
     ? (style, text) => styleText(style, text, { validateStream: false })
     : (_style, text) => text
 }
 
 export function createScreen({ env, out, err }: Io, colours: boolean): Screen {
   const paintError = createPaint(env, err, colours)
-  const say = (text: string, style?: Style): void => {
+  const writeMessage = (text: string, style?: Style): void => {
     const shown = printable(text, { lines: true })
     err.write(`${style === undefined ? shown : paintError(style, shown)}\n`)
   }
@@ -53,13 +53,13 @@ export function createScreen({ env, out, err }: Io, colours: boolean): Screen {
     json: (value) => void out.write(`${toJson(value)}\n`),
     jsonLine: (value) => void out.write(`${toJson(value, 0)}\n`),
     raw: (text) => void out.write(text),
-    note: (text) => say(text),
-    warn: (text) => say(text, 'yellow'),
-    fail: (text) => say(text, 'red'),
+    note: (text) => writeMessage(text),
+    warn: (text) => writeMessage(text, 'yellow'),
+    fail: (text) => writeMessage(text, 'red'),
   }
 }
 
-/** JSON for people and programs. Bare C1 control characters would reach a terminal: they are escaped. */
+/** JSON that is safe to show in a terminal: JSON.stringify does not escape C1 control characters. */
 export function toJson(value: unknown, indent = 2): string {
   return JSON.stringify(value, null, indent).replace(
     /[\u007f-\u009f\u2028\u2029]/gu,
@@ -67,7 +67,7 @@ export function toJson(value: unknown, indent = 2): string {
   )
 }
 
-/** Text from elsewhere, safe for a terminal: control characters become visible ones. */
+/** Makes text safe for a terminal: control characters are replaced by visible ones. */
 export function printable(text: string, { lines = false } = {}): string {
   return text.replace(/[\p{Cc}\u2028\u2029]/gu, (character) => {
     if (lines && (character === '\n' || character === '\t')) return character
@@ -77,7 +77,7 @@ export function printable(text: string, { lines = false } = {}): string {
   })
 }
 
-/** A line for each field that has a value. */
+/** Writes a line for each field with a value. */
 export function printFields(
   { line, paint }: Screen,
   fields: readonly (readonly [name: string, value: string])[],

@@ -22,7 +22,7 @@ const rows: Row[] = [
 const paint = (style: unknown, text: string): string => `<${String(style)}>${text}`
 const plain = (_style: unknown, text: string): string => text
 
-test('in a pipe: every column, whole, aligned by what is seen, and no colours', () => {
+test('in a pipe all columns are complete, aligned by display width, without colours', () => {
   expect(formatTable(rows, columns, { paint: plain, isTTY: false, width: 40 }).split('\n')).toEqual([
     'ID   TITLE                                               DUE  COUNT',
     'a1   Buy milk                                                     5',
@@ -31,7 +31,7 @@ test('in a pipe: every column, whole, aligned by what is seen, and no colours', 
   ])
 })
 
-test('on a terminal: cut to its width, empty columns left out', () => {
+test('on a terminal cells are cut to its width, and empty columns are left out', () => {
   const lines = formatTable(rows, columns, { paint: plain, isTTY: true, width: 40 }).split('\n')
   expect(lines).toEqual([
     'ID   TITLE                         COUNT',
@@ -42,16 +42,16 @@ test('on a terminal: cut to its width, empty columns left out', () => {
   expect(Math.max(...lines.map(widthOf))).toBe(40)
 })
 
-test('a terminal too narrow for it all keeps some of each', () => {
+test('a very narrow terminal keeps the minimum width of each column', () => {
   const lines = formatTable(rows, columns, { paint: plain, isTTY: true, width: 5 }).split('\n')
   expect(lines[3]).toBe('c    A title…     12')
 })
 
-test('colours take no room', () => {
+test('colours do not count as width', () => {
   const [, line] = formatTable(rows, columns, { paint, isTTY: true, width: 60 }).split('\n')
   expect(line).toMatch(/^<cyan>a1 {3}Buy milk {2,}5$/u)
 })
 
-test('no rows are a head alone', () => {
+test('an empty table is only a head', () => {
   expect(formatTable([], columns, { paint: plain, isTTY: false, width: 40 })).toBe('ID  TITLE  DUE  COUNT')
 })

@@ -6,16 +6,16 @@ export interface Column<Row> {
   value(row: Row): string
   style?(row: Row): Style | undefined
   align?: 'right'
-  /** May be cut where the terminal is narrow. */
+  /** Its cells are cut if the terminal is narrow. */
   flexible?: boolean
-  /** Left out on a terminal when it is empty in every row. */
+  /** Left out on a terminal if every row is empty. */
   optional?: boolean
 }
 
 const GAP = 2
-const LEAST = 8
+const MIN_WIDTH = 8
 
-/** Rows in aligned columns: cut to the width of a terminal, and whole in a pipe. */
+/** Rows in aligned columns, cut to the width of a terminal but not in a pipe. */
 export function formatTable<Row>(
   rows: readonly Row[],
   given: readonly Column<Row>[],
@@ -57,13 +57,13 @@ export function formatTable<Row>(
   ].join('\n')
 }
 
-// Takes columns from the widest of those that may be cut.
-function shrink(shown: readonly { column: { flexible?: boolean } }[], widths: number[], room: number): void {
+// Narrows the widest of the flexible columns, step by step.
+function shrink(shown: readonly { column: { flexible?: boolean } }[], widths: number[], available: number): void {
   const total = (): number => widths.reduce((sum, width) => sum + width, 0) + GAP * (widths.length - 1)
-  for (let excess = total() - room; excess > 0; excess--) {
+  for (let excess = total() - available; excess > 0; excess--) {
     let widest = -1
     for (const [index, width] of widths.entries())
-      if (shown[index]?.column.flexible && width > LEAST && width > (widths[widest] ?? 0)) widest = index
+      if (shown[index]?.column.flexible && width > MIN_WIDTH && width > (widths[widest] ?? 0)) widest = index
     if (widest < 0) return
     widths[widest] = (widths[widest] ?? 0) - 1
   }

@@ -15,7 +15,7 @@ const PRIORITY_STYLES: Record<Priority, Style | undefined> = {
 }
 const DUE_STYLES = { none: undefined, overdue: 'red', today: 'yellow', later: undefined } as const
 
-/** The tasks in a table; `zone` is the account's, where it is known. */
+/** Prints the tasks as a table. `zone` is the account's time zone, if known. */
 export function printTasks(ctx: Context, tasks: readonly NamedTask[], zone: string | undefined): void {
   const { screen, io } = ctx
   const short = shortIds(tasks.map(({ id }) => id))

@@ -1,4 +1,4 @@
-/** docs/walkthrough.md, on the project's own files: the service and the command line as they are started. */
+/** The steps of docs/walkthrough.md with the project's own files, on a service and program run as processes. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
@@ -39,7 +39,7 @@ beforeAll(async () => {
     break
   }
   service.stderr.resume()
-  // It listens before its database is ready where that takes long, and refuses calls until then.
+  // It may listen before its database is ready, and refuses calls until then.
   await until(async () => (await fetch(`${url}/health/ready`)).ok)
 })
 afterAll(async () => {
@@ -47,7 +47,7 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true })
 })
 
-/** Runs the program as one account of this machine's. */
+/** Runs the program with a configuration directory of its own for each account. */
 function run(account: string, args: string[], input = ''): { code: number | null; out: string; err: string } {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'apps/cli/src/main.ts'), ...args], {
     cwd: fixtures,
@@ -70,8 +70,8 @@ interface Listed {
   listName: string | null
 }
 
-// What an export carries: all but the service's own times, positions and revisions.
-const carried = ({ id, title, description, complete, priority, tags, due, listName }: Listed): Listed => ({
+// The fields that an export carries.
+const exportedFields = ({ id, title, description, complete, priority, tags, due, listName }: Listed): Listed => ({
   id,
   title,
   description,
@@ -83,7 +83,7 @@ const carried = ({ id, title, description, complete, priority, tags, due, listNa
 })
 const everything = (account: string): Listed[] => {
   const listed = JSON.parse(run(account, ['list', '--all', '--json']).out) as Listed[]
-  return listed.map(carried).sort((a, b) => (a.id < b.id ? -1 : 1))
+  return listed.map(exportedFields).sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 test('every file goes in once, is found, is completed, and comes out again the same', async () => {
@@ -95,7 +95,7 @@ test('every file goes in once, is found, is completed, and comes out again the s
     .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
     .map((entry) => join(entry.parentPath, entry.name))
   const first = run('ada', ['import', ...files])
-  // One is of no format: it is told, and the others go in all the same.
+  // One file has no known format: it is reported, and the others are imported.
   expect(first.code).toBe(1)
   expect(first.err.match(/This is not a .*/g)).toEqual([expect.stringContaining("it is Taskwarrior's own data file")])
 
@@ -105,7 +105,7 @@ test('every file goes in once, is found, is completed, and comes out again the s
   const before = head()
   const again = run('ada', ['import', ...files])
   expect(again.out).toMatch(/ files: 0 imported, /)
-  // Nothing is told again, but for what cannot be read, and the file without tasks.
+  // Only damage and the file without tasks are reported again.
   expect(again.err.trimEnd().split('\n')).toEqual([
     expect.stringContaining('icalendar/damaged.ics: 1 damaged part'),
     expect.stringContaining('events-only.ics'),
@@ -121,7 +121,7 @@ test('every file goes in once, is found, is completed, and comes out again the s
   const [word = ''] = open?.title.split(' ') ?? []
   expect(run('ada', ['search', word]).out).toContain(open?.title)
   expect(run('ada', ['done', open?.id ?? '']).out).toContain('Completed')
-  expect(run('ada', ['done', open?.id ?? '']).out).toContain('done already')
+  expect(run('ada', ['done', open?.id ?? '']).out).toContain('Already done')
 
   const done = everything('ada')
   for (const format of FORMATS) {

@@ -41,7 +41,7 @@ describe('cut', () => {
   })
 })
 
-test('pad fills up by what is seen', () => {
+test('pad counts display width', () => {
   expect(pad('日本', 6)).toBe('日本  ')
   expect(pad('7', 3, 'left')).toBe('  7')
   expect(pad('long', 2)).toBe('long')

@@ -1,7 +1,7 @@
-// A page that keeps nothing but the session cookie, which the browser holds and no script can read.
+// A page that signs in by the session cookie, which the browser keeps and scripts cannot read.
 import { type Client, createClient, failureOf, signUp } from '@taskwire/client'
 
-/** Makes an account with its first task. */
+/** Creates an account with a first task. */
 export async function begin(url: string, email: string, password: string): Promise<Client> {
   await signUp({ url, email, password, name: 'You' })
   const client = createClient({ url })
@@ -9,7 +9,7 @@ export async function begin(url: string, email: string, password: string): Promi
   return client
 }
 
-/** Shows the open tasks, or what stands in the way; gives the revision that is shown. */
+/** Shows the open tasks or the error; returns the revision that is shown. */
 export async function show(client: Client, element: HTMLElement): Promise<number | undefined> {
   try {
     const { items, revision } = await client.tasks.list.query({ filter: { complete: false } })
@@ -24,7 +24,7 @@ export async function show(client: Client, element: HTMLElement): Promise<number
   }
 }
 
-/** Shows them anew whenever something changes, whoever changed it; rejects when the visitor has signed out. */
+/** Shows the tasks again after every change. Rejects when the visitor signs out. */
 export async function keepShowing(client: Client, element: HTMLElement, signal: AbortSignal): Promise<void> {
   await client.changes.follow({
     after: await show(client, element),

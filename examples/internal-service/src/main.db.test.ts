@@ -5,15 +5,15 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { startLossyProxy } from './testing/lossy-proxy.ts'
-import { makeServiceKey } from './testing/service-key.ts'
+import { createServiceKey } from './testing/service-key.ts'
 
 const run = promisify(execFile)
 const main = join(import.meta.dirname, 'main.ts')
 
-test('run twice, the first time with its answer lost, it makes each reminder once', async () => {
+test('run twice, the first time with a lost reply, it creates each reminder once', async () => {
   await using service = await startTestService()
   const user = await service.signUp()
-  const TASKWIRE_KEY = await makeServiceKey(service.database.admin, ['tasks:write'])
+  const TASKWIRE_KEY = await createServiceKey(service.database.admin, ['tasks:write'])
   const env = { TASKWIRE_KEY, TASKWIRE_USER: user.id }
   await using proxy = await startLossyProxy(service.url, 1)
 
@@ -26,12 +26,12 @@ test('run twice, the first time with its answer lost, it makes each reminder onc
     { title: 'Pay invoice A-1001', due: { date: '2026-12-01' } },
     { title: 'Pay invoice A-1002', due: { date: '2026-12-15' } },
   ])
-  const said = items.map(({ id }, n) => `A-100${n + 1}: task ${id}\n`).join('')
+  const expected = items.map(({ id }, n) => `A-100${n + 1}: task ${id}\n`).join('')
   expect([first, second]).toEqual([
-    { stdout: said, stderr: '' },
-    { stdout: said, stderr: '' },
+    { stdout: expected, stderr: '' },
+    { stdout: expected, stderr: '' },
   ])
-  expect(proxy.passed).toEqual([proxy.passed[0], proxy.passed[0]])
+  expect(proxy.forwarded).toEqual([proxy.forwarded[0], proxy.forwarded[0]])
   const { changes } = await client.changes.list.query({ after: 0 })
   expect(changes.map(({ actor }) => [actor.kind, actor.userId])).toEqual([
     ['service', user.id],
@@ -39,10 +39,10 @@ test('run twice, the first time with its answer lost, it makes each reminder onc
   ])
 })
 
-test('a key that may only read makes none, and the failure is told', async () => {
+test('a key without tasks:write fails with FORBIDDEN', async () => {
   await using service = await startTestService()
   const user = await service.signUp()
-  const TASKWIRE_KEY = await makeServiceKey(service.database.admin, ['tasks:read'])
+  const TASKWIRE_KEY = await createServiceKey(service.database.admin, ['tasks:read'])
   const env = { TASKWIRE_URL: service.url, TASKWIRE_KEY, TASKWIRE_USER: user.id }
   await expect(run(process.execPath, [main], { env })).rejects.toMatchObject({
     code: 1,
@@ -50,7 +50,7 @@ test('a key that may only read makes none, and the failure is told', async () =>
   })
 })
 
-test('without its settings it says which', async () => {
+test('missing settings are an error that names them', async () => {
   await expect(run(process.execPath, [main], { env: {} })).rejects.toMatchObject({
     stderr: expect.stringContaining('Set TASKWIRE_KEY'),
   })

@@ -1,5 +1,5 @@
-// Puts a reminder on a customer's task list for each unpaid invoice. Run it as often as you like, and stop
-// it where you like: each reminder is made once, since its mutation's id follows from the invoice.
+// Adds a reminder to a customer's tasks for each unpaid invoice. It can be stopped and run again at any
+// time: the mutation id follows from the invoice, so each reminder is created once.
 import { createClient, failureOf } from '@taskwire/client'
 import { v5 as uuidv5 } from 'uuid'
 
@@ -20,11 +20,11 @@ async function remind({ number, due }: { number: string; due: string }): Promise
     const task = await client.tasks.create.mutate({ title: `Pay invoice ${number}`, due: { date: due }, mutationId })
     return `${number}: task ${task.id}`
   } catch (error) {
-    // More than a day ago: the service still knows that it was done, and no longer what it answered.
-    if (failureOf(error).appCode === 'MUTATION_APPLIED') return `${number}: made before`
+    // Applied more than a day ago: the service has kept the mutation id, but not the reply.
+    if (failureOf(error).appCode === 'MUTATION_APPLIED') return `${number}: created earlier`
     throw error
   }
 }
 
-// Made at once, they go in one request.
+// Calls made at once share a request.
 console.log((await Promise.all(unpaid.map(remind))).join('\n'))

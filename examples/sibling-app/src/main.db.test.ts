@@ -8,7 +8,7 @@ import { expect, test } from 'vitest'
 const run = promisify(execFile)
 const main = join(import.meta.dirname, 'main.ts')
 
-test('the sibling app prints what is due next, with a key that may only read', async () => {
+test('prints the next due tasks with a key of the scope tasks:read', async () => {
   await using service = await startTestService()
   const { token } = await service.signUp()
   const client = createClient({ url: service.url, token })
@@ -31,7 +31,7 @@ test('the sibling app prints what is due next, with a key that may only read', a
   expect(stderr).toBe('')
 })
 
-test('without a token it says so', async () => {
+test('fails with "Not signed in" without a token', async () => {
   await using service = await startTestService()
   await expect(run(process.execPath, [main], { env: { TASKWIRE_URL: service.url } })).rejects.toMatchObject({
     code: 1,

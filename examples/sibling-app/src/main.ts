@@ -1,4 +1,4 @@
-// Prints a stand-up: what is due next. TASKWIRE_TOKEN is a session's token, or a key with the scope tasks:read.
+// Prints the next due tasks. TASKWIRE_TOKEN is a session's token, or a key with the scope tasks:read.
 import { createClient } from '@taskwire/client'
 
 const { TASKWIRE_URL = 'http://localhost:4000', TASKWIRE_TOKEN } = process.env

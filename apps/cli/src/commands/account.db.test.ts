@@ -13,14 +13,14 @@ afterAll(async () => await service[Symbol.asyncDispose]())
 const account = async () => await openAccount(service)
 
 const PASSWORD = 'correct horse battery'
-let people = 0
-const newEmail = (): string => `person${++people}-${process.pid}@example.com`
-/** One who has typed these lines at a terminal. */
-const typing = (text: string): PassThrough & { isTTY: true } =>
+let emails = 0
+const newEmail = (): string => `person${++emails}-${process.pid}@example.com`
+/** Standard input of a terminal on which these lines are typed. */
+const typed = (text: string): PassThrough & { isTTY: true } =>
   Object.assign(new PassThrough().end(text), { isTTY: true as const })
 
 describe('signing in', () => {
-  test('sign-up keeps the session of its address; later commands use both', async () => {
+  test('sign-up stores the session and the address for later commands', async () => {
     await using terminal = await openTerminal()
     const email = newEmail()
     const result = await terminal.with({ stdin: `${PASSWORD}\n` })(
@@ -30,7 +30,7 @@ describe('signing in', () => {
       '--url',
       service.url,
     )
-    expect(result).toEqual({ code: 0, out: `Made an account and signed in: ${email} at ${service.url}.\n`, err: '' })
+    expect(result).toEqual({ code: 0, out: `Created an account and signed in: ${email} at ${service.url}.\n`, err: '' })
     const path = join(terminal.home, '.config/taskwire/credentials.json')
     expect((await stat(path)).mode & 0o777).toBe(0o600)
     expect(await readFile(path, 'utf8')).not.toContain(PASSWORD)
@@ -44,7 +44,7 @@ describe('signing in', () => {
     expect((await terminal.call('add', 'Buy milk')).code).toBe(0)
   })
 
-  test('with a file that the session cannot be kept in, no account is made', async () => {
+  test('sign-up creates no account if the session cannot be stored', async () => {
     await using terminal = await openTerminal({ TASKWIRE_URL: service.url })
     await mkdir(join(terminal.home, '.config/taskwire'), { recursive: true })
     await writeFile(join(terminal.home, '.config/taskwire/credentials.json'), 'damaged')
@@ -55,7 +55,7 @@ describe('signing in', () => {
     await expect(signIn({ url: service.url, email, password: PASSWORD })).rejects.toMatchObject({ status: 401 })
   })
 
-  test('login and logout, of which the service is told', async () => {
+  test('login stores a session, and logout ends it at the service', async () => {
     await using user = await account()
     await using terminal = await openTerminal({ TASKWIRE_URL: service.url })
     const login = terminal.with({ stdin: user.user.password })
@@ -77,7 +77,7 @@ describe('signing in', () => {
     })
   })
 
-  test('TASKWIRE_TOKEN wins over the sign-in, and login says so', async () => {
+  test('TASKWIRE_TOKEN takes precedence over the login, with a warning', async () => {
     await using user = await account()
     await using terminal = await openTerminal({ TASKWIRE_URL: service.url })
     const email = newEmail()
@@ -86,61 +86,61 @@ describe('signing in', () => {
     expect(err).toContain('TASKWIRE_TOKEN is set')
     expect((await terminal.json<{ email: string }>('whoami')).email).toBe(email)
     expect((await terminal.with({ env })('whoami')).out).toContain(user.user.email)
-    // So does logout, which ends the kept session and not the token.
+    // logout ends the stored session, not the token.
     expect(await terminal.with({ env })('logout')).toEqual({
       code: 0,
       out: `Signed out of ${service.url}.\n`,
-      err: 'TASKWIRE_TOKEN is set: commands go on with it until you unset it.\n',
+      err: 'TASKWIRE_TOKEN is set: commands keep using it until you unset it.\n',
     })
     expect((await terminal.with({ env })('whoami')).code).toBe(0)
   })
 
-  test('asks on a terminal, twice for a new password, and shows nothing of it', async () => {
+  test('prompts on a terminal, twice for a new password, without echo', async () => {
     await using terminal = await openTerminal({ TASKWIRE_URL: service.url })
     const email = newEmail()
-    const signUp = await terminal.with({ stdin: typing(`${PASSWORD}\n${PASSWORD}\n`), columns: 80 })('sign-up', email)
+    const signUp = await terminal.with({ stdin: typed(`${PASSWORD}\n${PASSWORD}\n`), columns: 80 })('sign-up', email)
     expect(signUp.code).toBe(0)
-    expect(signUp.err).toBe('New password (8 characters or more): \nThe same again: \n')
+    expect(signUp.err).toBe('New password (8 characters or more): \nRepeat it: \n')
     expect(signUp.out).not.toContain(PASSWORD)
-    const login = await terminal.with({ stdin: typing(`${PASSWORD}\n`) })('login', email)
+    const login = await terminal.with({ stdin: typed(`${PASSWORD}\n`) })('login', email)
     expect(login).toMatchObject({ code: 0, err: 'Password: \n' })
   })
 
-  test('two that differ make no account; Ctrl-C stops, and is not an error to explain', async () => {
+  test('differing passwords and Ctrl-C create no account', async () => {
     await using terminal = await openTerminal({ TASKWIRE_URL: service.url })
     const email = newEmail()
-    const differing = await terminal.with({ stdin: typing(`${PASSWORD}\nother\n`) })('sign-up', email)
+    const differing = await terminal.with({ stdin: typed(`${PASSWORD}\nother\n`) })('sign-up', email)
     expect(differing.code).toBe(EXIT.failed)
     expect(differing.err).toContain('The two passwords differ')
-    const stopped = await terminal.with({ stdin: typing('corr\u0003') })('sign-up', email)
+    const stopped = await terminal.with({ stdin: typed('corr\u0003') })('sign-up', email)
     expect(stopped).toEqual({ code: EXIT.interrupted, out: '', err: 'New password (8 characters or more): \n' })
     expect((await terminal.with({ stdin: PASSWORD })('login', email, '--password-stdin')).code).toBe(EXIT.notSignedIn)
   })
 
-  test('what is refused, by its reason', async () => {
+  test('each refusal names its reason', async () => {
     await using user = await account()
     await using terminal = await openTerminal({ TASKWIRE_URL: service.url })
     const { email } = user.user
-    const tried = async (stdin: string, ...args: string[]) =>
+    const attempt = async (stdin: string, ...args: string[]) =>
       await terminal.with({ stdin })(...args, '--password-stdin')
 
-    const wrong = await tried('another password', 'login', email)
+    const wrong = await attempt('another password', 'login', email)
     expect(wrong.code).toBe(EXIT.notSignedIn)
-    expect(wrong.err).toContain(`the password is wrong, or there is no account of ${email}`)
-    const taken = await tried(PASSWORD, 'sign-up', email)
+    expect(wrong.err).toContain(`the password is wrong, or ${email} has no account`)
+    const taken = await attempt(PASSWORD, 'sign-up', email)
     expect(taken.code).toBe(EXIT.conflict)
-    expect(taken.err).toContain(`${email} has one already. Sign in with: taskwire login ${email}`)
-    const short = await tried('short', 'sign-up', newEmail())
+    expect(taken.err).toContain(`${email} has one already. Sign in: taskwire login ${email}`)
+    const short = await attempt('short', 'sign-up', newEmail())
     expect(short.code).toBe(EXIT.failed)
     expect(short.err).toContain('password is shorter than 8 characters')
-    const odd = await tried(PASSWORD, 'sign-up', 'nobody')
+    const odd = await attempt(PASSWORD, 'sign-up', 'nobody')
     expect(odd.err).toContain('email is not an e-mail address')
-    const elsewhere = await tried(PASSWORD, 'login', email, '--url', 'http://127.0.0.1:9')
+    const elsewhere = await attempt(PASSWORD, 'login', email, '--url', 'http://127.0.0.1:9')
     expect(elsewhere.code).toBe(EXIT.failed)
     expect(elsewhere.err).toContain('Cannot reach Taskwire at http://127.0.0.1:9')
   })
 
-  test('a token that means nothing there', async () => {
+  test('an unknown token is not signed in', async () => {
     await using terminal = await openTerminal({ TASKWIRE_URL: service.url, TASKWIRE_TOKEN: 'nonsense' })
     for (const args of [
       ['list'],
@@ -154,16 +154,18 @@ describe('signing in', () => {
     }
   })
 
-  test('TASKWIRE_USER goes along, and with a session of one’s own is refused', async () => {
+  test('TASKWIRE_USER without a service key is refused', async () => {
     await using user = await account()
-    const { code, err } = await user.with({ env: { TASKWIRE_USER: user.user.id } })('list')
-    expect(code).toBe(EXIT.failed)
-    expect(err).toContain('TASKWIRE_USER goes with the key of a service only')
+    expect(await user.with({ env: { TASKWIRE_USER: user.user.id } })('list')).toEqual({
+      code: EXIT.failed,
+      out: '',
+      err: 'X-Taskwire-User goes with a service key, which needs it, and with no other credential. TASKWIRE_USER sets that header: unset it.\n',
+    })
   })
 })
 
 describe('keys', () => {
-  test('the secret is on standard output, once and alone; the key does what it may', async () => {
+  test('create prints only the secret on standard output, and the key is limited to its scope', async () => {
     await using user = await account()
     const { code, out, err } = await user.call('keys', 'create', 'reader', '--scope', 'tasks:read')
     expect(code).toBe(0)
@@ -173,14 +175,16 @@ describe('keys', () => {
     expect((await asKey('list')).code).toBe(0)
     const refused = await asKey('add', 'x')
     expect(refused.code).toBe(EXIT.failed)
-    expect(refused.err).toContain('Task "x": Not allowed with this key: it lacks the scope')
-    expect((await asKey('whoami')).err).toContain('Not allowed with this key')
-    // The clock of the account is not for it.
+    expect(refused.err).toBe(
+      'Task "x": This key may not do that: it lacks the scope, or the call needs a session. Unset TASKWIRE_TOKEN and sign in: taskwire login you@example.com\n',
+    )
+    expect((await asKey('whoami')).err).toMatch(/^This key may not do that: /u)
+    // It cannot read the account's time zone.
     expect(await asKey('add', 'x', '--due', 'today')).toMatchObject({ code: EXIT.usage })
     expect((await user.call('keys', 'list')).out).not.toContain(out.trim())
   })
 
-  test('list, and revoke by name, short id or id', async () => {
+  test('list shows the keys, and revoke takes a name, a short id or an id', async () => {
     await using user = await account()
     expect((await user.call('keys', 'list')).err).toContain('No keys.')
     const made = await user.json<{ key: ApiKey; secret: string }>('keys', 'create', 'one', '--expires', '2099-01-02')
@@ -195,8 +199,8 @@ describe('keys', () => {
     )
     const ambiguous = await user.call('keys', 'revoke', 'two')
     expect(ambiguous.code).toBe(EXIT.usage)
-    expect(ambiguous.err).toContain('two may mean any of 2 keys')
-    expect((await user.call('keys', 'revoke', made.key.id.slice(-8))).out).toBe('Ended the key "one".\n')
+    expect(ambiguous.err).toContain('two matches 2 keys')
+    expect((await user.call('keys', 'revoke', made.key.id.slice(-8))).out).toBe('Revoked the key "one".\n')
     const [two] = await user.json<ApiKey[]>('keys', 'list')
     expect(await user.json('keys', 'revoke', `${two?.id}`)).toEqual({ id: two?.id })
     expect((await user.call('keys', 'revoke', 'two')).code).toBe(0)
@@ -210,7 +214,7 @@ describe('keys', () => {
     expect(ended.code).toBe(EXIT.notSignedIn)
   })
 
-  test('an end in the past is refused', async () => {
+  test('an expiry in the past is refused', async () => {
     await using user = await account()
     const { code, err } = await user.call('keys', 'create', 'old', '--expires', '2020-01-01')
     expect(code).toBe(EXIT.failed)

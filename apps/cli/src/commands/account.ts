@@ -4,7 +4,7 @@ import { zoneNote } from '../account-zone.ts'
 import { addCommand, type Run, start } from '../command.ts'
 import type { Context } from '../context.ts'
 import { formatTime } from '../due.ts'
-import { about } from '../failure.ts'
+import { toCliError } from '../failure.ts'
 import { timeZoneOption } from '../filters.ts'
 import { printable, printFields } from '../screen.ts'
 
@@ -16,17 +16,17 @@ interface AccountOptions {
 export function addAccount(run: Run, program: Command): void {
   addCommand(run, program, 'account', {
     summary: 'Show the account, or change its name or time zone',
-    more: 'Days and times on the command line, "today", and times without a zone in imported files are those of its time zone. Tasks that have a time keep the zone that it was given in.',
+    more: 'Days and times on the command line, "today", and times without a zone in imported files are in the account\'s time zone. Changing it leaves the times of existing tasks as they are.',
     examples: ['account', 'account --time-zone Europe/Berlin', 'account --name "Ada Lovelace"'],
   })
-    .addOption(timeZoneOption("the account's time zone from now on, such as Europe/Berlin"))
-    .option('--name <name>', 'another name')
+    .addOption(timeZoneOption('a new time zone, such as Europe/Berlin'))
+    .option('--name <name>', 'a new name')
     .action(async ({ name, timeZone }: AccountOptions, command: Command) => {
       const ctx = await start(run, command)
       const { me } = await ctx.client()
       const isRead = name === undefined && timeZone === undefined
       const account = await (isRead ? me.get.query() : me.update.mutate({ name, timeZone })).catch((error: unknown) => {
-        throw about('The account', error, ctx)
+        throw toCliError(error, ctx, 'The account')
       })
       if (ctx.json) return ctx.screen.json({ url: ctx.url, ...account })
       printAccount(ctx, account)
@@ -40,7 +40,7 @@ function printAccount({ screen, url }: Context, { id, name, email, timeZone, cre
   printFields(screen, [
     ['E-mail', email],
     ['Time zone', timeZone],
-    ['Made', formatTime(createdAt, timeZone)],
+    ['Created', formatTime(createdAt, timeZone)],
     ['ID', id],
     ['Service', url],
   ])

@@ -13,7 +13,7 @@ const end = ({ id }: { id: string }): string => id.slice(-8)
 const titles = (tasks: readonly Task[]): string[] => tasks.map(({ title }) => title)
 
 describe('add', () => {
-  test('makes a task in the inbox and says its short id', async () => {
+  test('adds a task to the inbox and prints its short id', async () => {
     await using user = await account()
     const { code, out, err } = await user.call('add', 'Buy', 'milk')
     const [task] = await user.json<Task[]>('list')
@@ -21,7 +21,7 @@ describe('add', () => {
     expect(task).toMatchObject({ title: 'Buy milk', listId: null, listName: null, complete: false, priority: 'none' })
   })
 
-  test('takes every field', async () => {
+  test('sets every field', async () => {
     await using user = await account()
     await user.client.me.update.mutate({ timeZone: 'Asia/Tokyo' })
     const args = [
@@ -56,7 +56,7 @@ describe('add', () => {
     ).toMatchObject({ due: { date: '2027-01-02', time: '03:04', timeZone: 'Europe/Berlin' } })
   })
 
-  test('a list is found whatever its case; one that is missing is an error that names what there is', async () => {
+  test('a list is found in any case; a missing one is an error that names the existing lists', async () => {
     await using user = await account()
     await user.call('add', 'a', '--list', 'Garden', '--create-list')
     expect(await user.json<NamedTask>('add', 'b', '--list', 'GARDEN')).toMatchObject({ listName: 'Garden' })
@@ -64,13 +64,22 @@ describe('add', () => {
     expect(await user.call('add', 'c', '--list', 'Attic')).toEqual({
       code: EXIT.notFound,
       out: '',
-      err: 'There is no list "Attic"; there are inbox, "Garden". Make it by adding --create-list\n',
+      err: 'There is no list "Attic", only inbox, "Garden". Add --create-list to create it.\n',
     })
     expect(await user.head()).toBe(head)
     expect(await user.json<NamedTask>('add', 'd', '--list', 'inbox')).toMatchObject({ listName: null })
   })
 
-  test('what the service refuses is told in its words, with the task', async () => {
+  test('reports that the list was created when the task is refused', async () => {
+    await using user = await account()
+    const { code, err } = await user.call('add', 'x'.repeat(201), '--list', 'Attic', '--create-list')
+    expect(code).toBe(EXIT.failed)
+    expect(err).toMatch(
+      /^Task "x+…": only part of this was done \(created list "Attic"\): The service refused it: title/u,
+    )
+  })
+
+  test('a refusal names the task and gives the service’s reason', async () => {
     await using user = await account()
     const { code, out, err } = await user.call('add', 'x'.repeat(201))
     expect({ code, out }).toEqual({ code: EXIT.failed, out: '' })
@@ -114,9 +123,9 @@ describe('list and search', () => {
     expect(titles(await user.json<Task[]>('search', 'away', '--trash'))).toEqual(['thrown away'])
   })
 
-  test('--overdue goes by the clock of the account, or of --time-zone', async () => {
+  test('--overdue uses the account’s time zone, or that of --time-zone', async () => {
     await using user = await account()
-    // 26 hours lie between the two: a day that ends in the one in more than an hour is over in the other.
+    // The two zones are 26 hours apart: a day that has more than an hour left in one is over in the other.
     await user.client.me.update.mutate({ timeZone: 'Etc/GMT+12' })
     const today = new Date(Date.now() - 11 * 3_600_000).toISOString().slice(0, 10)
     await user.client.tasks.create.mutate({ title: 'long ago', due: { date: '2020-01-01' } })
@@ -126,7 +135,7 @@ describe('list and search', () => {
     expect(titles(there)).toEqual(['long ago', 'today'])
   })
 
-  test('sorts, by place unless told otherwise, and limits', async () => {
+  test('sorts, by place by default, and limits', async () => {
     await using user = await account()
     const { client } = user
     const { id: listId } = await client.lists.create.mutate({ name: 'A list' })
@@ -151,7 +160,7 @@ describe('list and search', () => {
     expect((await user.call('list', '--limit', '3')).err).toBe('')
   })
 
-  test('list --all --json is every task of every page, once, in one array', async () => {
+  test('list --all --json is one array of all tasks, across pages', async () => {
     await using user = await account()
     const tasks = Array.from({ length: 250 }, (_, index) => ({ title: `task ${index}`, complete: index % 2 === 0 }))
     await user.client.tasks.createMany.mutate({ tasks })
@@ -161,7 +170,7 @@ describe('list and search', () => {
     expect(all.at(-1)).toEqual({ ...items[0], listName: null })
   })
 
-  test('is a table in a pipe, without colours, and one with colours on a terminal', async () => {
+  test('prints a table, with colours only on a terminal', async () => {
     await using user = await account()
     const task = await user.client.tasks.create.mutate({
       title: '日本語のタイトル',
@@ -183,7 +192,7 @@ describe('list and search', () => {
     expect((await user.with({ columns: 80 })('list', '--no-color')).out).not.toContain('\u001b')
   })
 
-  test('nothing found is no error, and is told beside the result', async () => {
+  test('an empty result succeeds with a message on standard error', async () => {
     await using user = await account()
     expect(await user.call('list')).toEqual({
       code: 0,

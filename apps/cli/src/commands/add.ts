@@ -4,10 +4,10 @@ import { type Command, Option } from 'commander'
 import { zoneFor } from '../account-zone.ts'
 import { addCommand, repeatable, type Run, start } from '../command.ts'
 import { parseWhen, toDue, type When } from '../due.ts'
-import { about } from '../failure.ts'
+import { toCliError } from '../failure.ts'
 import { priorityOption, timeZoneOption } from '../filters.ts'
 import { shortId } from '../ids.ts'
-import { listIdFor } from '../lists.ts'
+import { findOrCreateList } from '../lists.ts'
 import { withNames } from '../named-tasks.ts'
 
 interface AddOptions {
@@ -24,35 +24,36 @@ interface AddOptions {
 export function dueOption(more = ''): Option {
   return new Option(
     '--due <when>',
-    `YYYY-MM-DD, today or tomorrow, each perhaps with a time: "tomorrow 18:00"${more}`,
+    `YYYY-MM-DD, today or tomorrow, optionally with a time: "tomorrow 18:00"${more}`,
   ).argParser(parseWhen)
 }
 
 export function addAdd(run: Run, program: Command): void {
   addCommand(run, program, 'add', {
     summary: 'Add a task',
-    more: 'It goes last in its list, or in the inbox.',
+    more: 'It goes to the end of its list, or of the inbox.',
     examples: [
       'add Buy milk',
       'add "Call the bank" --due "tomorrow 09:30" --priority high',
       'add Paint the fence --list Garden --create-list --tag weekend --tag outside',
     ],
   })
-    .argument('<title...>', 'the words of its title')
+    .argument('<title...>', 'its title; several words need no quotes')
     .option('--list <name>', 'the list to put it in')
-    .option('--create-list', 'make the list if there is none of that name')
-    .option('--description <text>', 'more about it')
+    .option('--create-list', 'create the list if it does not exist')
+    .option('--description <text>', 'a longer text')
     .addOption(priorityOption('--priority <priority>', 'how much it matters'))
     .addOption(repeatable('--tag <tag>', 'a tag'))
     .addOption(dueOption())
     .addOption(timeZoneOption())
-    .option('--complete', 'it is done already')
+    .option('--complete', 'add it as completed')
     .action(async (words: string[], options: AddOptions, command: Command) => {
       const ctx = await start(run, command)
       const client = await ctx.client()
       const { list, createList = false, description, priority, tag, due, timeZone, complete } = options
       const zone = due === undefined ? 'UTC' : await zoneFor(client, timeZone, [due])
-      const listId = list === undefined ? null : await listIdFor(ctx, client, list, createList)
+      const { listId, done } =
+        list === undefined ? { listId: null, done: [] } : await findOrCreateList(ctx, client, list, createList)
       const title = words.join(' ')
       const draft = {
         title,
@@ -64,7 +65,7 @@ export function addAdd(run: Run, program: Command): void {
         ...(complete === undefined ? {} : { complete }),
       }
       const task = await client.tasks.create.mutate(draft).catch((error: unknown) => {
-        throw about(`Task ${labelOf(title)}`, error, ctx)
+        throw toCliError(error, ctx, `Task ${labelOf(title)}`, done)
       })
       if (ctx.json) return ctx.screen.json((await withNames(client, [task]))[0])
       ctx.screen.line(`Added ${ctx.screen.paint('cyan', shortId(task.id))} ${task.title}`)

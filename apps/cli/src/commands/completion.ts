@@ -4,15 +4,15 @@ import { completionFor, type Shell, SHELLS } from '../completion.ts'
 
 export function addCompletion(run: Run, program: Command): void {
   addCommand(run, program, 'completion', {
-    summary: 'Write a script with which a shell completes commands and options',
-    more: 'Put the line of your shell into its start-up file.',
+    summary: 'Write a script that completes commands and options in a shell',
+    more: 'Add the line for your shell to its start-up file.',
     examples: [
       'completion bash      # in ~/.bashrc: eval "$(taskwire completion bash)"',
       'completion zsh       # in ~/.zshrc: eval "$(taskwire completion zsh)"',
       'completion fish      # in ~/.config/fish/config.fish: taskwire completion fish | source',
     ],
   })
-    .addArgument(new Argument('<shell>', 'which shell').choices(SHELLS))
+    .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
     .action(async (shell: Shell, _options: object, command: Command) => {
       const { screen, json } = await start(run, command)
       const script = completionFor(shell, program)

@@ -15,7 +15,7 @@ const edit = async (user: TestAccount, { id }: Task, ...args: string[]): Promise
 
 const EVENING = { date: '2026-11-22', time: '18:00', timeZone: 'Asia/Tokyo' }
 
-test('a day alone moves a task and keeps its time and zone', async () => {
+test('a date alone keeps the time and zone of the task', async () => {
   await using user = await account()
   expect(await edit(user, await make(user, EVENING), '--due', '2027-01-31')).toEqual({ ...EVENING, date: '2027-01-31' })
   expect(await edit(user, await make(user, { date: '2026-11-22' }), '--due', '2027-01-31')).toEqual({
@@ -24,13 +24,13 @@ test('a day alone moves a task and keeps its time and zone', async () => {
   expect(await edit(user, await make(user, null), '--due', '2027-01-31')).toEqual({ date: '2027-01-31' })
 })
 
-test('a day with a time sets both, by the clock of the account', async () => {
+test('a date with a time is in the account’s time zone', async () => {
   await using user = await account()
   const due = { date: '2027-01-31', time: '09:00', timeZone: 'UTC' }
   expect(await edit(user, await make(user, EVENING), '--due', '2027-01-31 09:00')).toEqual(due)
 })
 
-test('--all-day drops the time, on the day that is named or on its own', async () => {
+test('--all-day drops the time, with or without a new date', async () => {
   await using user = await account()
   expect(await edit(user, await make(user, EVENING), '--due', '2027-01-31', '--all-day')).toEqual({
     date: '2027-01-31',
@@ -42,14 +42,14 @@ test.each([
   [['--due', 'today 18:00', '--all-day'], 'leave out the time, or --all-day'],
   [['--all-day'], 'the task has no due date. Add --due'],
   [['--all-day', '--clear-due'], 'cannot be used with'],
-])('%j is wrong usage: %s', async (args, words) => {
+])('%j is wrong usage: %s', async (args, message) => {
   await using user = await account()
   const { code, err } = await user.call('edit', (await make(user, null)).id, ...args)
   expect(code).toBe(EXIT.usage)
-  expect(err).toContain(words)
+  expect(err).toContain(message)
 })
 
-test('what it is due by then is said', async () => {
+test('the output names the new due date', async () => {
   await using user = await account()
   const task = await make(user, EVENING)
   const end = task.id.slice(-8)

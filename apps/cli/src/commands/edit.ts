@@ -6,11 +6,11 @@ import { addCommand, repeatable, type Run, start } from '../command.ts'
 import type { Context } from '../context.ts'
 import { formatDue, toDue, type When } from '../due.ts'
 import { CliError, EXIT } from '../exit.ts'
-import { about } from '../failure.ts'
+import { toCliError } from '../failure.ts'
 import { priorityOption, timeZoneOption } from '../filters.ts'
 import { findTask } from '../find-tasks.ts'
 import { shortId } from '../ids.ts'
-import { listIdFor } from '../lists.ts'
+import { type Destination, findOrCreateList } from '../lists.ts'
 import { withNames } from '../named-tasks.ts'
 import { printable } from '../screen.ts'
 import { dueOption } from './add.ts'
@@ -37,7 +37,7 @@ interface EditOptions {
 export function addEdit(run: Run, program: Command): void {
   addCommand(run, program, 'edit', {
     summary: 'Change a task',
-    more: 'What is not named stays as it is.',
+    more: 'Only what you name changes. --list moves the task in a second step, after the other changes.',
     examples: [
       'edit 1a2b3c4d --title "Buy oat milk"',
       'edit 1a2b3c4d --due tomorrow --priority high --add-tag shop',
@@ -46,45 +46,48 @@ export function addEdit(run: Run, program: Command): void {
       'edit 1a2b3c4d --clear-due --clear-description',
     ],
   })
-    .argument('<id>', 'its id as list shows it, or a full one')
-    .option('--title <text>', 'another title')
-    .addOption(new Option('--description <text>', 'another description').conflicts('clearDescription'))
-    .option('--clear-description', 'no description')
+    .argument('<id>', 'the id as list shows it, or the full id')
+    .option('--title <text>', 'a new title')
+    .addOption(new Option('--description <text>', 'a new description').conflicts('clearDescription'))
+    .option('--clear-description', 'remove the description')
     .addOption(priorityOption('--priority <priority>', 'how much it matters'))
     .addOption(
-      repeatable('--tag <tag>', 'these tags in place of all it has').conflicts(['addTag', 'removeTag', 'clearTags']),
+      repeatable('--tag <tag>', 'replace all its tags with these').conflicts(['addTag', 'removeTag', 'clearTags']),
     )
-    .addOption(repeatable('--add-tag <tag>', 'one tag more').conflicts('clearTags'))
-    .addOption(repeatable('--remove-tag <tag>', 'one tag less').conflicts('clearTags'))
-    .option('--clear-tags', 'no tags')
-    .addOption(dueOption('; without one, the time that it has stays').conflicts('clearDue'))
-    .addOption(new Option('--all-day', 'due on a day, without a time').conflicts('clearDue'))
-    .option('--clear-due', 'no due date')
+    .addOption(repeatable('--add-tag <tag>', 'add a tag').conflicts('clearTags'))
+    .addOption(repeatable('--remove-tag <tag>', 'remove a tag').conflicts('clearTags'))
+    .option('--clear-tags', 'remove all tags')
+    .addOption(dueOption('; a date alone keeps the time of the task').conflicts('clearDue'))
+    .addOption(new Option('--all-day', 'drop the time of the due date').conflicts('clearDue'))
+    .option('--clear-due', 'remove the due date')
     .addOption(timeZoneOption())
-    .addOption(new Option('--complete', 'it is done').conflicts('open'))
-    .option('--open', 'it is open again')
+    .addOption(new Option('--complete', 'complete it').conflicts('open'))
+    .option('--open', 'reopen it')
     .option('--list <name>', 'move it to the end of this list, or to "inbox"')
-    .option('--create-list', 'make the list if there is none of that name')
+    .option('--create-list', 'create the list if it does not exist')
     .action(async (id: string, options: EditOptions, command: Command) => {
       const ctx = await start(run, command)
       const { list, createList = false } = options
       const client = await ctx.client()
       if (!changesAnything(options))
-        throw new CliError(`Nothing to change was named. See: ${ctx.program} edit --help`, EXIT.usage)
+        throw new CliError(`Name what to change. See: ${ctx.program} edit --help`, EXIT.usage)
       if (options.allDay && options.due?.time)
-        throw new CliError('--all-day is for a day without a time: leave out the time, or --all-day.', EXIT.usage)
+        throw new CliError(
+          '--all-day and a time of day contradict each other: leave out the time, or --all-day.',
+          EXIT.usage,
+        )
       const before = await findTask(ctx, client, id, {})
       const changes = await changesOf(ctx, client, options, before)
-      const listId = list === undefined ? undefined : await listIdFor(ctx, client, list, createList)
-      // What was worked out from what it had has to find it unchanged.
-      const isWorkedOut = options.addTag ?? options.removeTag ?? options.allDay
-      const seen = isWorkedOut === undefined ? {} : { expectedRevision: before.revision }
-      const after = await apply(ctx, client, before, { changes, listId, seen })
+      const destination = list === undefined ? undefined : await findOrCreateList(ctx, client, list, createList)
+      // These depend on the task as it was read, so a change in between is a conflict.
+      const dependsOnTask = options.addTag ?? options.removeTag ?? options.allDay
+      const expected = dependsOnTask === undefined ? {} : { expectedRevision: before.revision }
+      const after = await apply(ctx, client, before, { changes, destination, expected })
       if (ctx.json) return ctx.screen.json((await withNames(client, [after]))[0])
-      const said = after.revision === before.revision ? 'Is so already:' : 'Changed'
-      const isMoved = options.due !== undefined || options.allDay
-      const due = isMoved && after.due !== null ? `, due ${formatDue(after.due, undefined)}` : ''
-      ctx.screen.line(`${said} ${ctx.screen.paint('cyan', shortId(after.id))} ${printable(after.title)}${due}`)
+      const outcome = after.revision === before.revision ? 'Unchanged:' : 'Changed'
+      const hasNewDue = options.due !== undefined || options.allDay
+      const due = hasNewDue && after.due !== null ? `, due ${formatDue(after.due, undefined)}` : ''
+      ctx.screen.line(`${outcome} ${ctx.screen.paint('cyan', shortId(after.id))} ${printable(after.title)}${due}`)
     })
 }
 
@@ -108,7 +111,7 @@ async function changesOf(ctx: Context, client: Client, options: EditOptions, bef
   }
 }
 
-/** A day alone moves the task and keeps its time and zone. */
+/** A date without a time keeps the time and zone that the task has. */
 async function dueChanges(
   ctx: Context,
   client: Client,
@@ -134,19 +137,30 @@ function tagsOf({ tag, addTag = [], removeTag = [], clearTags }: EditOptions, be
 
 interface Edit {
   changes: TaskChanges
-  /** Undefined: it stays where it is. */
-  listId: string | null | undefined
-  seen: { expectedRevision?: number }
+  /** Undefined leaves the task in its list. */
+  destination: Destination | undefined
+  expected: { expectedRevision?: number }
 }
 
-async function apply(ctx: Context, client: Client, before: Task, { changes, listId, seen }: Edit): Promise<Task> {
+/** Updates the task, then moves it: two mutations, so the second may fail after the first took effect. */
+async function apply(
+  ctx: Context,
+  client: Client,
+  before: Task,
+  { changes, destination, expected }: Edit,
+): Promise<Task> {
   const { id } = before
+  const done = [...(destination?.done ?? [])]
+  let task = before
   try {
-    const isChanged = Object.keys(changes).length > 0
-    const changed = isChanged ? await client.tasks.update.mutate({ id, changes, ...seen }) : before
-    // To move within its own list would put it last.
-    return listId === undefined || listId === before.listId ? changed : await client.tasks.move.mutate({ id, listId })
+    if (Object.keys(changes).length > 0) {
+      task = await client.tasks.update.mutate({ id, changes, ...expected })
+      done.push('changed the task')
+    }
+    // A move within its own list would put it at the end.
+    if (destination === undefined || destination.listId === before.listId) return task
+    return await client.tasks.move.mutate({ id, listId: destination.listId })
   } catch (error) {
-    throw about(`Task ${shortId(id)} ${labelOf(before.title)}`, error, ctx)
+    throw toCliError(error, ctx, `Task ${shortId(id)} ${labelOf(before.title)}`, done)
   }
 }

@@ -12,7 +12,7 @@ const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
 const account = async () => await openAccount(service)
 
-/** An account with a task for each thing that a format may get wrong. */
+/** An account with tasks that are hard to represent in some format. */
 async function fullAccount(): Promise<TestAccount> {
   const user = await account()
   const { client } = user
@@ -47,15 +47,15 @@ async function fullAccount(): Promise<TestAccount> {
   return user
 }
 
-/** What an import keeps: all but the times and what the service itself makes. */
-function kept(tasks: readonly NamedTask[]): unknown[] {
+/** The fields that an import keeps. */
+function keptFields(tasks: readonly NamedTask[]): unknown[] {
   return tasks.map(({ id, title, description, complete, priority, tags, due, listName }) => {
     return { id, title, description, complete, priority, tags, due, listName }
   })
 }
 
 describe.each(FORMATS)('%s', (format: Format) => {
-  test('exported and imported, the tasks are the same in another account, and nothing changes in this one', async () => {
+  test('an export imports as the same tasks in another account, and changes nothing in its own', async () => {
     await using user = await fullAccount()
     await using other = await account()
     const { code, out, err } = await user.call('export', '--format', format)
@@ -72,10 +72,10 @@ describe.each(FORMATS)('%s', (format: Format) => {
       await user.json<NamedTask[]>('list', '--all'),
       await other.json<NamedTask[]>('list', '--all'),
     ]
-    expect(kept(after)).toEqual(kept(before))
+    expect(keptFields(after)).toEqual(keptFields(before))
   })
 
-  test('to a file, whose format is told from what it holds', async () => {
+  test('an exported file is recognised by its content', async () => {
     await using user = await fullAccount()
     await using other = await account()
     const path = join(other.home, 'exported.txt')
@@ -87,7 +87,7 @@ describe.each(FORMATS)('%s', (format: Format) => {
   })
 })
 
-test('which tasks, by the options of list', async () => {
+test('the options of list select the tasks', async () => {
   await using user = await fullAccount()
   const titles = async (...args: string[]): Promise<string[]> => {
     const { tasks } = await user.json<{ tasks: Task[] }>('export', ...args)
@@ -100,7 +100,7 @@ test('which tasks, by the options of list', async () => {
   expect(await titles('--trash')).toEqual(['in the trash'])
 })
 
-test('without tasks it is an empty file of the format, and with --json it says what was written', async () => {
+test('without tasks the file is valid and empty, and --json reports what was written', async () => {
   await using user = await account()
   const path = join(user.home, 'nothing.ics')
   expect(await user.json('export', '--format', 'icalendar', '--output', 'nothing.ics')).toEqual({
@@ -112,7 +112,7 @@ test('without tasks it is an empty file of the format, and with --json it says w
   expect((await user.call('export')).out).toContain('"tasks": []')
 })
 
-test('a file that cannot be written', async () => {
+test('a file that cannot be written is an error with the reason', async () => {
   await using user = await account()
   const { code, out, err } = await user.call('export', '--output', 'no/such/folder.json')
   expect({ code, out }).toEqual({ code: EXIT.failed, out: '' })

@@ -5,9 +5,9 @@ import { type Command, Option } from 'commander'
 import { readZone, zoneOfComputer } from '../account-zone.ts'
 import { addCommand, type Run, start } from '../command.ts'
 import { CliError, EXIT } from '../exit.ts'
-import { onFile } from '../failure.ts'
+import { onFile } from '../file-error.ts'
 import { addFilterOptions, type FilterOptions, readFilter } from '../filters.ts'
-import { inPlace, nameTasks } from '../named-tasks.ts'
+import { sortByPlace, nameTasks } from '../named-tasks.ts'
 import { readLists, readTasks } from '../pages.ts'
 
 interface ExportOptions extends FilterOptions {
@@ -17,16 +17,16 @@ interface ExportOptions extends FilterOptions {
 
 export function addExport(run: Run, program: Command): void {
   const command = addCommand(run, program, 'export', {
-    summary: 'Write tasks in the format of another program',
-    more: 'All open and completed tasks, unless told otherwise. Imported into another account they are the same tasks; into the same account nothing changes.',
+    summary: 'Export tasks in the format of another program',
+    more: 'Exports all open and completed tasks by default. Importing the file into another account creates the same tasks; into the same account it changes nothing.',
     examples: [
       'export --format todotxt > todo.txt',
       'export --format icalendar --output tasks.ics',
       'export --format json --list Garden --open',
     ],
   })
-    .addOption(new Option('--format <format>', 'what to write (default: json)').choices(FORMATS))
-    .option('--output <file>', 'where to, instead of standard output')
+    .addOption(new Option('--format <format>', 'the format (default: json)').choices(FORMATS))
+    .option('--output <file>', 'write to this file instead of standard output')
     .option('--search <words>', 'with all of these words in title or description')
   addFilterOptions(command).action(async (options: ExportOptions, called: Command) => {
     const ctx = await start(run, called)
@@ -40,9 +40,9 @@ export function addExport(run: Run, program: Command): void {
       readTasks(client, { filter, timeZone: options.timeZone }),
       readLists(client),
     ])
-    const tasks = nameTasks(inPlace(found, lists), lists)
+    const tasks = nameTasks(sortByPlace(found, lists), lists)
     const { exporters } = await import('@taskwire/importers/formats')
-    // Taskwarrior has instants only: an all-day date is midnight in this zone.
+    // Taskwarrior has only instants: an all-day date is midnight in this zone.
     const timeZone = options.timeZone ?? (await readZone(client)) ?? zoneOfComputer(io) ?? 'UTC'
     const text = exporters[format](tasks, { timeZone })
     if (output === undefined) return screen.raw(text)

@@ -13,7 +13,7 @@ interface Log {
   head: number
   nextAfter: number
 }
-const what = (out: string): string[] =>
+const changesOf = (out: string): string[] =>
   out
     .trimEnd()
     .split('\n')
@@ -21,7 +21,7 @@ const what = (out: string): string[] =>
     .map((line) => line.replace(/^ *(\d+)  \d{4}-\d\d-\d\d \d\d:\d\d  /u, '$1 '))
 
 describe('log', () => {
-  test('says in words what was done', async () => {
+  test('describes each change', async () => {
     await using user = await account()
     await user.call('add', 'Buy milk')
     await user.call('add', 'Paint', '--list', 'Garden', '--create-list')
@@ -32,32 +32,32 @@ describe('log', () => {
     await user.call('rm', `${paint}`)
     const { code, out } = await user.call('log')
     expect(code).toBe(0)
-    expect(what(out)).toEqual([
+    expect(changesOf(out)).toEqual([
       '1 you  added "Buy milk"',
       '2 you  added list "Garden"',
       '3 you  added "Paint" to "Garden"',
       '4 you  completed "Buy oats"',
       '5 you  changed "Buy oats": title "Buy milk" → "Buy oats", priority none → high',
       '6 you  moved "Buy oats" to "Garden"',
-      '7 you  put into the trash "Paint"',
+      '7 you  trashed "Paint"',
     ])
   })
 
-  test('names the key that did it, and what has been erased by its id', async () => {
+  test('names the acting key, and shows erased tasks by id', async () => {
     await using user = await account()
     const { key, secret } = await user.client.keys.create.mutate({ name: 'bot', scopes: ['tasks:write'] })
     await user.with({ env: { TASKWIRE_TOKEN: secret } })('add', 'Buy milk')
     const [task] = (await user.client.tasks.list.query()).items
     await user.call('rm', '--purge', `${task?.id}`)
     const short = task?.id.slice(-8)
-    expect(what((await user.call('log')).out)).toEqual([
+    expect(changesOf((await user.call('log')).out)).toEqual([
       `1 you           added key "bot"`,
       `2 key ${key.id.slice(-8)}  added ${short} (erased since)`,
       `3 you           erased ${short}`,
     ])
   })
 
-  test('shows the last ones, or those after a revision, and says where to go on', async () => {
+  test('shows the last changes, or those after a revision, and names the command for more', async () => {
     await using user = await account()
     const tasks = Array.from({ length: 30 }, (_, index) => ({ title: `task ${index + 1}` }))
     await user.client.tasks.createMany.mutate({ tasks })
@@ -72,11 +72,11 @@ describe('log', () => {
     const beyond = await user.call('log', '--after', '31')
     expect(beyond).toMatchObject({ code: EXIT.failed, out: '' })
     expect(beyond.err).toBe(
-      'Revision 31: The log does not reach that far back, or not that far on. See what there is: taskwire log\n',
+      'Revision 31: The log does not reach back to it, or is not that far yet. See the log: taskwire log\n',
     )
   })
 
-  test('follows the pages of a long log', async () => {
+  test('reads all pages of a long log', async () => {
     await using user = await account()
     for (const part of ['a', 'b', 'c'])
       await user.client.tasks.createMany.mutate({ tasks: Array.from({ length: 400 }, () => ({ title: part })) })
@@ -84,20 +84,20 @@ describe('log', () => {
     expect(changes.map(({ revision }) => revision)).toEqual(Array.from({ length: 1200 }, (_, index) => index + 1))
   })
 
-  test('of an empty account', async () => {
+  test('is empty for a new account', async () => {
     await using user = await account()
-    expect(await user.call('log')).toEqual({ code: 0, out: '', err: 'No changes, or none that are kept.\n' })
+    expect(await user.call('log')).toEqual({ code: 0, out: '', err: 'The log holds no changes.\n' })
     expect(await user.json<Log>('log')).toEqual({ changes: [], head: 0, nextAfter: 0 })
   })
 })
 
 describe('undo', () => {
-  test('undoes a whole commit, and can be undone', async () => {
+  test('reverts a whole commit, and can be undone', async () => {
     await using user = await account()
     const { tasks } = await user.client.tasks.createMany.mutate({ tasks: [{ title: 'a' }, { title: 'b' }] })
     expect(await user.call('undo', '1')).toEqual({
       code: 0,
-      out: 'Undone: 2 things changed back, at revision 4.\n',
+      out: 'Undid 2 changes, at revision 4.\n',
       err: '',
     })
     expect(await user.client.tasks.count.query({})).toMatchObject({ total: 0 })
@@ -105,7 +105,7 @@ describe('undo', () => {
     expect(await user.client.tasks.count.query({})).toMatchObject({ total: tasks.length })
   })
 
-  test('one changed since is a conflict', async () => {
+  test('a later change is a conflict', async () => {
     await using user = await account()
     const { id } = await user.client.tasks.create.mutate({ title: 'a' })
     await user.client.tasks.update.mutate({ id, changes: { title: 'b' } })
@@ -113,13 +113,13 @@ describe('undo', () => {
     expect(await user.call('undo', '2')).toEqual({
       code: EXIT.conflict,
       out: '',
-      err: 'Revision 2: What it changed has been changed since, so nothing was undone. Undo the later changes first (taskwire log), or change it by hand.\n',
+      err: 'Revision 2: what it changed has been changed since, so nothing was undone. Undo the later changes first; see them with: taskwire log\n',
     })
     await user.client.tasks.purge.mutate({ id })
     expect((await user.call('undo', '2')).code).toBe(EXIT.conflict)
   })
 
-  test('a revision that there is none of', async () => {
+  test('an unknown revision is not found', async () => {
     await using user = await account()
     expect(await user.call('undo', '7')).toEqual({
       code: EXIT.notFound,
@@ -130,7 +130,7 @@ describe('undo', () => {
 })
 
 describe('log --follow', () => {
-  test('shows what was, then what is changed as it happens, and ends when it may read no more', async () => {
+  test('prints past changes, then new ones, and ends when its key is revoked', async () => {
     await using user = await account()
     const { key, secret } = await user.client.keys.create.mutate({ name: 'watcher', scopes: ['tasks:read'] })
     await user.call('add', 'Buy milk')
@@ -139,9 +139,9 @@ describe('log --follow', () => {
     const seen = { words: '', lines: '' }
     const words = user.with({ env, onOut: (text) => void (seen.words += text) })('log', '--follow', '--limit', '1')
     const lines = user.with({ env, onOut: (text) => void (seen.lines += text) })('log', '-f', '--after', '0', '--json')
-    // As the followers have shown it: what the service has sent, they may be about to read a name for.
-    const bothShow = async (what: string): Promise<void> =>
-      await until(async () => Object.values(seen).every((text) => text.includes(what)))
+    // Waits for the output: a follower may still be reading a name after the service has sent the change.
+    const bothShow = async (expected: string): Promise<void> =>
+      await until(async () => Object.values(seen).every((text) => text.includes(expected)))
     await bothShow('Paint')
     await user.call('add', 'Sweep')
     await bothShow('Sweep')
@@ -149,7 +149,7 @@ describe('log --follow', () => {
     const [shown, json] = [await words, await lines]
     expect([shown.code, json.code]).toEqual([EXIT.notSignedIn, EXIT.notSignedIn])
     expect(shown.out.split('\n')[0]).toMatch(/^REVISION +WHEN +WHO +WHAT$/)
-    expect(what(shown.out)).toEqual([
+    expect(changesOf(shown.out)).toEqual([
       expect.stringMatching(/^3 you +added "Paint"$/),
       expect.stringMatching(/^4 you +added "Sweep"$/),
     ])
@@ -165,7 +165,7 @@ describe('log --follow', () => {
     ])
   })
 
-  test('after a revision that is not kept it says so', async () => {
+  test('an unknown revision is an error that names it', async () => {
     await using user = await account()
     const { code, err } = await user.call('log', '--follow', '--after', '7')
     expect(code).not.toBe(EXIT.ok)

@@ -18,7 +18,7 @@ const fixtures = (
   )
 )
   .flat()
-  // Taskwarrior's own data file, which is refused.
+  // Taskwarrior's data file is not an export, and is refused.
   .filter(([, file]) => file !== 'pending.data')
 
 interface Report {
@@ -37,7 +37,7 @@ const write = async (user: TestAccount, file: string, content: string | Uint8Arr
 const titles = (tasks: readonly Task[]): string[] => tasks.map(({ title }) => title)
 
 describe.each(fixtures)('%s/%s', (format, file) => {
-  test('imports, and importing it again changes nothing and says nothing again', async () => {
+  test('imports; importing it again changes nothing and repeats no note', async () => {
     await using user = await account()
     await copyFile(join(FIXTURES, format, file), join(user.home, file))
     const { files } = await user.json<Report>('import', file)
@@ -50,7 +50,7 @@ describe.each(fixtures)('%s/%s', (format, file) => {
     const again = await user.call('import', file)
     expect(again.code).toBe(0)
     expect(again.out).toContain(`${file} (${format}): 0 imported, ${first?.imported} already there`)
-    // A file without tasks says why, each time, and a damaged one that something of it cannot be read.
+    // Only a file without tasks and damage are reported again.
     const damage = first?.notes.filter(
       ({ kind, label }) => label === undefined && ['unreadable', 'damaged'].includes(kind),
     )
@@ -61,15 +61,15 @@ describe.each(fixtures)('%s/%s', (format, file) => {
     expect(await user.head()).toBe(head)
   })
 
-  test('says with --details, in a line for each note, what the JSON says', async () => {
+  test('prints with --details a line for each note of the JSON', async () => {
     await using user = await account()
     await copyFile(join(FIXTURES, format, file), join(user.home, file))
     const [{ notes } = { notes: [] }] = (await user.json<Report>('import', file)).files
-    const told = (await user.call('import', '--details', file)).err.split('\n').slice(0, -1)
-    expect(told).toHaveLength(notes.length)
+    const printed = (await user.call('import', '--details', file)).err.split('\n').slice(0, -1)
+    expect(printed).toHaveLength(notes.length)
     for (const { line, label, detail } of notes) {
       const start = [line === undefined ? file : `${file}:${line}`, label ?? ''].join(': ')
-      expect(told.some((each) => each.startsWith(start) && each.endsWith(detail))).toBe(true)
+      expect(printed.some((each) => each.startsWith(start) && each.endsWith(detail))).toBe(true)
     }
   })
 })
@@ -96,8 +96,8 @@ describe('encodings', () => {
   })
 })
 
-describe('what cannot be imported', () => {
-  test('is told by file, and the other files are imported', async () => {
+describe('a file that cannot be imported', () => {
+  test('is reported by name, and the other files are imported', async () => {
     await using user = await account()
     await write(user, 'good.txt', 'good')
     await write(user, 'bad.json', '{"not":"tasks"')
@@ -116,14 +116,14 @@ describe('what cannot be imported', () => {
         /^bad\.json: This is not a Taskwire JSON file: it is not JSON.*taskwire export --format json$/u,
       ),
       expect.stringMatching(/^program: this is not a text file/u),
-      expect.stringMatching(/^what\.bin: its format cannot be told\. Name it: --format todotxt\|/u),
+      expect.stringMatching(/^what\.bin: its format is not recognised\. Name it: --format todotxt\|/u),
       'folder: is a directory; name a file',
     ])
     const report = JSON.parse((await user.call('import', '--json', ...files)).out) as Report
     expect(report.files.map(({ error }) => error === null)).toEqual([false, false, false, false, false, true])
   })
 
-  test('is a file of another format than was named', async () => {
+  test('includes one of another format than --format names', async () => {
     await using user = await account()
     await write(user, 'todo.txt', 'Buy milk')
     const { code, err } = await user.call('import', '--format', 'icalendar', 'todo.txt')
@@ -133,7 +133,7 @@ describe('what cannot be imported', () => {
   })
 })
 
-test('one bad byte is replaced, from standard input too', async () => {
+test('an invalid byte on standard input is replaced', async () => {
   await using user = await account()
   const bytes = Buffer.concat([Buffer.from('grüne Äpfel\n'), Buffer.from([0xff]), Buffer.from(' Birnen\n')])
   const { code, out, err } = await user.with({ stdin: bytes })('import', '--format', 'todotxt', '-')
@@ -142,7 +142,7 @@ test('one bad byte is replaced, from standard input too', async () => {
   expect(titles(await user.json<Task[]>('list'))).toEqual(['grüne Äpfel', '\ufffd Birnen'])
 })
 
-test('standard input, with the format named', async () => {
+test('standard input is imported with --format', async () => {
   await using user = await account()
   const stdin = '[{"description":"from a pipe","status":"pending","uuid":"aaaa1111-0000-4000-8000-00000000bbbb"}]'
   const { code, out } = await user.with({ stdin })('import', '--format', 'taskwarrior', '-')

@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { createServer, request as forward } from 'node:http'
 import { join } from 'node:path'
 import { startTestService } from '@taskwire/api/testing'
 import type { Task } from '@taskwire/client'
@@ -8,6 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import type { NamedTask } from '../named-tasks.ts'
 import { EXIT } from '../exit.ts'
 import { openAccount, type TestAccount } from '../testing/account.ts'
+import { startCuttingProxy } from '../testing/cutting-proxy.ts'
 
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
@@ -19,33 +18,8 @@ const titles = (tasks: readonly Task[]): string[] => tasks.map(({ title }) => ti
 const lines = (count: number): string =>
   Array.from({ length: count }, (_, index) => `task ${index} +p${index % 3}`).join('\n')
 
-/** Passes requests on, and hangs up on those that `cuts` names. */
-async function startProxy(target: string, cuts: (url: string) => boolean): Promise<AsyncDisposable & { url: string }> {
-  const server = createServer((request, response) => {
-    if (cuts(request.url ?? '')) return void request.socket.destroy()
-    const { hostname, port } = new URL(target)
-    const { method, url, headers } = request
-    request.pipe(
-      forward({ hostname, port, method, path: url, headers }, (answer) => {
-        response.writeHead(answer.statusCode ?? 502, answer.headers)
-        answer.pipe(response)
-      }),
-    )
-  })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('The proxy has no port')
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections()
-      await once(server.close(), 'close')
-    },
-  }
-}
-
 describe('a file', () => {
-  test('becomes tasks in its order, in lists that are made or found', async () => {
+  test('becomes tasks in its order, in new or existing lists', async () => {
     await using user = await account()
     await user.call('add', 'first', '--list', 'GARDEN', '--create-list')
     await write(user, 'todo.txt', '(A) fence +Garden @weekend due:2027-01-02\nx milk +Shop\n(B) oats +shop\nplain\n')
@@ -65,6 +39,19 @@ describe('a file', () => {
     expect(all[3]).toMatchObject({ complete: true })
   })
 
+  test('of Todoist goes into the list that the file is named after, and the output names it', async () => {
+    await using user = await account()
+    const header = 'TYPE,CONTENT,PRIORITY,INDENT,AUTHOR,RESPONSIBLE,DATE,DATE_LANG,TIMEZONE\n'
+    await write(user, 'Moving house [22033].csv', `${header}task,Pack,4,1,,,,,\n`)
+    await write(user, 'Inbox.csv', `${header}task,Call,4,1,,,,,\n`)
+    expect(await user.call('import', 'Moving house [22033].csv', 'Inbox.csv')).toMatchObject({
+      code: 0,
+      err: 'Moving house [22033].csv: its tasks are in the list "Moving house", named after the file\n',
+    })
+    expect(await user.json<NamedTask[]>('list', '--list', 'Moving house')).toMatchObject([{ title: 'Pack' }])
+    expect((await user.call('import', 'Moving house [22033].csv')).err).toBe('')
+  })
+
   test('that has grown adds what is new, and touches nothing else', async () => {
     await using user = await account()
     await write(user, 'todo.txt', 'one +List\ntwo +List\n')
@@ -77,7 +64,7 @@ describe('a file', () => {
     expect(titles(await user.json<Task[]>('list'))).toEqual(['changed', 'three'])
   })
 
-  test('that has grown tells of what is new in it alone', async () => {
+  test('that has grown reports notes only on new tasks', async () => {
     await using user = await account()
     await write(user, 'todo.txt', 'one rec:+1w\ntwo\n')
     expect((await user.call('import', 'todo.txt')).err).toMatch(/^todo\.txt: 1 .*\(line 1\)\n$/u)
@@ -86,7 +73,7 @@ describe('a file', () => {
     expect((await user.call('import', 'todo.txt')).err).toMatch(/^todo\.txt: 1 .*\(line 3\)\n$/u)
   })
 
-  test('whose lists were deleted does not bring them back', async () => {
+  test('does not bring deleted lists back', async () => {
     await using user = await account()
     await write(user, 'todo.txt', 'one +List\n')
     await user.call('import', 'todo.txt')
@@ -97,7 +84,7 @@ describe('a file', () => {
     expect(await user.head()).toBe(head)
   })
 
-  test('with tasks that were erased names and skips these', async () => {
+  test('with erased tasks reports and skips them', async () => {
     await using user = await account()
     await write(user, 'todo.txt', 'one\ntwo\nthree\n')
     await user.call('import', 'todo.txt')
@@ -110,16 +97,16 @@ describe('a file', () => {
       out: 'todo.txt (todotxt): 1 imported, 1 already there, 2 left out, 2 notes\n',
     })
     expect(err).toBe(
-      'todo.txt: 2 tasks were refused by the service: erased not long ago, and its id cannot be used again yet; add it by hand if it is wanted (lines 1 and 3)\n' +
-        'For a line each, run it again with --details: nothing is imported twice.\n',
+      'todo.txt: 2 tasks were refused by the service: it was erased recently, and its id cannot be used again yet; to have it back, add it by hand (lines 1 and 3)\n' +
+        'For one line per note, run it again with --details: nothing is imported twice.\n',
     )
     expect((await user.call('import', '--details', 'todo.txt')).err).toMatch(
-      /^todo\.txt:1: "one": task was refused by the service: erased .*\ntodo\.txt:3: "three": .*\n$/u,
+      /^todo\.txt:1: "one": task was refused by the service: it was erased .*\ntodo\.txt:3: "three": .*\n$/u,
     )
     expect(titles(await user.json<Task[]>('list'))).toEqual(['two', 'four'])
   })
 
-  test('of more tasks than one call takes is sent in parts, each all or none, and keeps its order', async () => {
+  test('with more tasks than fit into a call is sent in several calls, and keeps its order', async () => {
     await using user = await account()
     await write(user, 'todo.txt', lines(1201))
     const { code, err } = await user.call('import', 'todo.txt')
@@ -138,10 +125,10 @@ describe('a file', () => {
     expect(new Set(changes.filter(({ entity }) => entity === 'task').map(({ commit }) => commit)).size).toBe(3)
   })
 
-  test('whose upload is cut off says that a part is there, and how to go on', async () => {
+  test('whose upload is interrupted reports that a part is imported, and how to continue', async () => {
     await using user = await account()
     let sent = 0
-    await using proxy = await startProxy(service.url, (url) => url.includes('tasks.createMany') && ++sent > 1)
+    await using proxy = await startCuttingProxy(service.url, (url) => url.includes('tasks.createMany') && ++sent > 1)
     await write(user, 'many.txt', lines(600))
     const { code, out, err } = await user.with({ env: { TASKWIRE_URL: proxy.url } })('import', 'many.txt')
     expect({ code, out }).toEqual({ code: EXIT.failed, out: '' })
@@ -151,7 +138,7 @@ describe('a file', () => {
     expect((await user.call('import', 'many.txt')).out).toBe('many.txt (todotxt): 100 imported, 500 already there\n')
   })
 
-  test('shows how far it is on a terminal, and not in a pipe', async () => {
+  test('shows a progress bar on a terminal', async () => {
     await using user = await account()
     await write(user, 'todo.txt', lines(1000))
     const { code, err } = await user.with({ columns: 80 })('import', 'todo.txt')
@@ -159,7 +146,7 @@ describe('a file', () => {
     expect(err).toMatch(/todo\.txt \[=+-*\] 500 of 1000/u)
   })
 
-  test('imported twice at once is there once', async () => {
+  test('imported twice at the same time creates its tasks once', async () => {
     await using user = await account()
     await write(user, 'todo.txt', lines(300))
     const results = await Promise.all([user.call('import', 'todo.txt'), user.call('import', 'todo.txt')])
@@ -175,8 +162,8 @@ describe('a file', () => {
   })
 })
 
-describe('what is already there', () => {
-  test('is told apart: as it was imported, completed since, in the trash, and in an earlier file', async () => {
+describe('a task that is already there', () => {
+  test('is counted by state: unchanged, completed since, in the trash, in an earlier file', async () => {
     await using user = await account()
     await mkdir(join(user.home, 'other'))
     await write(user, 'todo.txt', 'one\ntwo\nthree\nx four\n')
@@ -223,7 +210,7 @@ describe('what is already there', () => {
   })
 })
 
-test('a time without a zone is the account’s, that of --time-zone, or for a key without the account this computer’s', async () => {
+test('a time without a zone is in the account’s zone, that of --time-zone, or this computer’s for a key without the scope account', async () => {
   await using user = await account()
   await user.call('account', '--time-zone', 'Asia/Tokyo')
   const { out } = await user.call('keys', 'create', 'importer', '--scope', 'tasks:write')
@@ -240,6 +227,6 @@ test('a time without a zone is the account’s, that of --time-zone, or for a ke
   await importing('a.ics', user.call)
   await importing('b.ics', user.call, '--time-zone', 'Europe/Berlin')
   const asKey = user.with({ env: { TASKWIRE_TOKEN: out.trim() }, timeZone: 'America/New_York' })
-  expect(await importing('c.ics', asKey)).toContain('times without a zone are taken in America/New_York')
+  expect(await importing('c.ics', asKey)).toContain('times without a zone are read in America/New_York')
   expect(zones).toEqual(['Asia/Tokyo', 'Europe/Berlin', 'America/New_York'])
 })

@@ -4,10 +4,19 @@ import { readZone, zoneOfComputer } from '../account-zone.ts'
 import { addCommand, type Run, start } from '../command.ts'
 import type { Context } from '../context.ts'
 import { CliError, EXIT } from '../exit.ts'
-import { describe } from '../failure.ts'
+import { describeError } from '../failure.ts'
 import { timeZoneOption } from '../filters.ts'
 import { type Reading, readSource, type Source, STDIN } from '../import/read-source.ts'
-import { detailsOf, failedResult, type FileResult, groupsOf, resultOf, summaryOf, totalOf } from '../import/report.ts'
+import {
+  detailsOf,
+  failedResult,
+  type FileResult,
+  groupsOf,
+  namesakeOf,
+  resultOf,
+  summaryOf,
+  totalOf,
+} from '../import/report.ts'
 import { createUploader, type Uploader } from '../import/upload.ts'
 import { createProgress } from '../progress.ts'
 
@@ -19,8 +28,8 @@ interface ImportOptions {
 
 export function addImport(run: Run, program: Command): void {
   addCommand(run, program, 'import', {
-    summary: 'Take tasks over from files of other programs',
-    more: 'The format is told from what a file holds. Importing a file again adds only what is new in it. What cannot be kept as it is goes to standard error, a line for each kind, losses first.',
+    summary: 'Import tasks from files of other programs',
+    more: 'The format is recognised from the content of a file. Importing a file again adds only what is new in it. A Todoist file becomes a list with the name of the file. Anything that cannot be kept unchanged is reported on standard error, one line for each kind, losses first.',
     examples: [
       'import todo.txt done.txt',
       'import calendar.ics Tasks.json',
@@ -29,16 +38,18 @@ export function addImport(run: Run, program: Command): void {
       'task export | import --format taskwarrior -',
     ],
   })
-    .argument('<files...>', 'files, or - for standard input')
-    .addOption(new Option('--format <format>', 'what the files are (default: told from each)').choices(FORMATS))
-    .addOption(timeZoneOption("of times that name no zone, such as Europe/Berlin (default: the account's)"))
-    .option('--details', 'a line for each note, also of tasks that are there already')
+    .argument('<files...>', 'the files, or - for standard input')
+    .addOption(
+      new Option('--format <format>', 'the format of the files (default: recognised for each)').choices(FORMATS),
+    )
+    .addOption(timeZoneOption("the zone of times that name none, such as Europe/Berlin (default: the account's)"))
+    .option('--details', 'one line for each note, also on tasks that are there already')
     .action(async (files: string[], options: ImportOptions, command: Command) => {
       const { details, format } = options
       const ctx = await start(run, command)
       if (files.includes(STDIN) && format === undefined)
-        throw new CliError(`With - say what standard input is: --format ${FORMATS.join('|')}`, EXIT.usage)
-      // Before any file is read: without an account nothing can be done with them.
+        throw new CliError(`Name the format of standard input: --format ${FORMATS.join('|')}`, EXIT.usage)
+      // First, since it fails if nobody is signed in.
       const reading = { format, timeZone: await zoneOfFiles(ctx, options), now: ctx.io.now() }
       const uploader = createUploader(ctx)
       const results: FileResult[] = []
@@ -46,16 +57,15 @@ export function addImport(run: Run, program: Command): void {
         const result = await importFile(ctx, uploader, file, { ...reading, details })
         results.push(result)
         if (result.error !== null) ctx.exitCode = EXIT.failed
-        else if (!ctx.json) tell(ctx, result, details)
       }
       if (ctx.json) return ctx.screen.json({ files: results })
       if (files.length > 1) ctx.screen.line(totalOf(results))
       if (!details && results.some((result) => result.notes.length > groupsOf(result).length))
-        ctx.screen.note('For a line each, run it again with --details: nothing is imported twice.')
+        ctx.screen.note('For one line per note, run it again with --details: nothing is imported twice.')
     })
 }
 
-/** The zone of times that name none: as told, or the account's, or where a key may not read that, this computer's. */
+/** The zone of times that name none: --time-zone, the account's, or this computer's if the key cannot read the account. */
 async function zoneOfFiles(ctx: Context, { timeZone }: ImportOptions): Promise<string> {
   const client = await ctx.client()
   if (timeZone !== undefined) return timeZone
@@ -63,7 +73,7 @@ async function zoneOfFiles(ctx: Context, { timeZone }: ImportOptions): Promise<s
   if (zone !== undefined) return zone
   const own = zoneOfComputer(ctx.io) ?? 'UTC'
   ctx.screen.note(
-    `This key may not read the time zone of the account: times without a zone are taken in ${own}. To say another: --time-zone Europe/Berlin`,
+    `This key cannot read the account's time zone, so times without a zone are read in ${own}. For another zone add: --time-zone Europe/Berlin`,
   )
   return own
 }
@@ -79,27 +89,35 @@ async function importFile(
     source = await readSource(ctx.io, file, reading)
   } catch (error) {
     if (error instanceof CliError && error.exitCode === EXIT.usage) throw error
-    const { message } = describe(error, ctx)
-    // An error of the file system has the whole path in place of the name as given.
-    const words = error instanceof CliError ? message : `${file}: ${message.slice(message.lastIndexOf(': ') + 2)}`
-    ctx.screen.fail(words)
-    return failedResult(file, words)
+    const { message } = describeError(error, ctx)
+    // The message of a file system error begins with the absolute path instead of the name as given.
+    const text = error instanceof CliError ? message : `${file}: ${message.slice(message.lastIndexOf(': ') + 2)}`
+    ctx.screen.fail(text)
+    return failedResult(file, text)
   }
   const progress = createProgress(ctx.io, file)
   try {
     const uploaded = await uploader.upload(file, source.tasks, progress.update)
     progress.stop()
-    return resultOf(source, uploaded, details)
+    const result = resultOf(source, uploaded, details)
+    if (!ctx.json) printResult(ctx, result, { details, namesake: namesakeOf(source, uploaded) })
+    return result
   } catch (error) {
     progress.stop()
-    // Whatever it was: a part may be there.
-    const { message, exitCode } = describe(error, ctx)
+    // Earlier calls may have imported a part.
+    const { message, exitCode } = describeError(error, ctx)
     throw new CliError(`${file}: not all of it was imported (import it again to go on): ${message}`, exitCode)
   }
 }
 
-function tell({ screen }: Context, result: FileResult, details = false): void {
+function printResult(
+  { screen }: Context,
+  result: FileResult,
+  { details = false, namesake }: Pick<ImportOptions, 'details'> & { namesake: string | undefined },
+): void {
   screen.line(summaryOf(result))
+  if (namesake !== undefined)
+    screen.note(`${result.file}: its tasks are in the list "${namesake}", named after the file`)
   for (const { loss, text } of details ? detailsOf(result) : groupsOf(result))
     if (loss === 'lost') screen.warn(text)
     else screen.note(text)

@@ -6,13 +6,13 @@ import { addCommand, type Run, start } from '../command.ts'
 import type { Context } from '../context.ts'
 import { formatTime, parseWhen, toBound, type When } from '../due.ts'
 import { CliError, EXIT } from '../exit.ts'
-import { about } from '../failure.ts'
+import { toCliError } from '../failure.ts'
 import { timeZoneOption } from '../filters.ts'
-import { isFullId, names, shortIds } from '../ids.ts'
+import { isFullId, matchesId, shortIds } from '../ids.ts'
 import { readKeys } from '../pages.ts'
 import { formatTable } from '../table.ts'
 
-/** As the contract has them. */
+/** The same as in the contract, which takes long to load. */
 export const KEY_SCOPES = ['tasks:read', 'tasks:write', 'account'] as const satisfies Scope[]
 
 interface CreateOptions {
@@ -23,7 +23,7 @@ interface CreateOptions {
 
 export function addKeys(run: Run, program: Command): void {
   const keys = addCommand(run, program, 'keys', {
-    summary: 'Make, show and end keys for programs',
+    summary: 'Create, show and revoke keys for programs',
     examples: ['keys list', 'keys create backup --scope tasks:read', 'keys revoke backup'],
   })
   addKeysList(run, keys)
@@ -40,16 +40,16 @@ function addKeysList(run: Run, keys: Command): void {
       const found = await readKeys(client)
       if (ctx.json) return screen.json(found)
       if (found.length === 0)
-        return screen.note(`No keys. Make one: ${ctx.program} keys create backup --scope tasks:read`)
+        return screen.note(`No keys. Create one: ${ctx.program} keys create backup --scope tasks:read`)
       const zone = (await readZone(client)) ?? 'UTC'
       const short = shortIds(found.map(({ id }) => id))
       const columns = [
         { head: 'ID', value: ({ id }: ApiKey) => short.get(id) ?? id, style: () => ['cyan'] as const },
         { head: 'NAME', value: ({ name }: ApiKey) => name, flexible: true },
         { head: 'SCOPES', value: ({ scopes }: ApiKey) => scopes.join(', ') },
-        { head: 'MADE', value: ({ createdAt }: ApiKey) => formatTime(createdAt, zone) },
+        { head: 'CREATED', value: ({ createdAt }: ApiKey) => formatTime(createdAt, zone) },
         {
-          head: 'ENDS',
+          head: 'EXPIRES',
           value: ({ expiresAt }: ApiKey) => (expiresAt === null ? 'never' : formatTime(expiresAt, zone)),
         },
       ]
@@ -66,37 +66,37 @@ function readScope(value: string, earlier: Scope[] | undefined): Scope[] {
 
 function addKeysCreate(run: Run, keys: Command): void {
   addCommand(run, keys, 'create', {
-    summary: 'Make a key; its secret is shown this once',
-    more: 'A program gives the secret as TASKWIRE_TOKEN, or as "Authorization: Bearer …".',
+    summary: 'Create a key; its secret is shown only once',
+    more: 'Programs send the secret as "Authorization: Bearer …"; this one takes it from TASKWIRE_TOKEN.',
     examples: [
       'keys create backup --scope tasks:read',
       'keys create bot --scope tasks:write --expires 2027-01-01',
       'keys create ci > secret.txt',
     ],
   })
-    .argument('<name>', 'what it is for')
+    .argument('<name>', 'its name, such as what it is for')
     .addOption(
       new Option(
         '--scope <scope>',
-        'what it may do: tasks:read, tasks:write (read as well), account (repeatable; default tasks:write)',
+        'what it allows: tasks:read, tasks:write (which includes reading) or account (repeatable; default: tasks:write)',
       )
         .choices(KEY_SCOPES)
         .argParser(readScope),
     )
-    .addOption(new Option('--expires <when>', 'when it ends (default: never)').argParser(parseWhen))
+    .addOption(new Option('--expires <when>', 'when it expires (default: never)').argParser(parseWhen))
     .addOption(timeZoneOption())
     .action(async (name: string, { scope, expires, timeZone }: CreateOptions, command: Command) => {
       const ctx = await start(run, command)
       const { screen } = ctx
       const client = await ctx.client()
-      // A day without a time is its beginning, by the clock of the account.
+      // A day without a time means its beginning in the account's time zone.
       const at = expires === undefined ? undefined : { ...expires, time: expires.time ?? '00:00' }
-      const ends =
+      const expiry =
         at === undefined ? {} : { expiresAt: toBound(at, await zoneFor(client, timeZone, [at]), ctx.io.now()) }
       const made = await client.keys.create
-        .mutate({ name, scopes: scope ?? ['tasks:write'], ...ends })
+        .mutate({ name, scopes: scope ?? ['tasks:write'], ...expiry })
         .catch((error: unknown) => {
-          throw createFailure(ctx, name, error)
+          throw toCreateError(ctx, name, error)
         })
       if (ctx.json) return screen.json(made)
       screen.line(made.secret)
@@ -106,17 +106,17 @@ function addKeysCreate(run: Run, keys: Command): void {
     })
 }
 
-function createFailure(ctx: Context, name: string, error: unknown): CliError {
+function toCreateError(ctx: Context, name: string, error: unknown): CliError {
   if (isTaskwireError(error) && failureOf(error).appCode === 'MUTATION_APPLIED')
     return new CliError(
-      `Key "${name}": it was made, but its secret was lost on the way. Revoke it and make another: ${ctx.program} keys revoke "${name}"`,
+      `Key "${name}": it was created, but its secret did not arrive. Revoke it and create another: ${ctx.program} keys revoke "${name}"`,
     )
-  return about(`Key ${labelOf(name)}`, error, ctx)
+  return toCliError(error, ctx, `Key ${labelOf(name)}`)
 }
 
 function addKeysRevoke(run: Run, keys: Command): void {
   addCommand(run, keys, 'revoke', {
-    summary: 'End a key, from the next call on',
+    summary: 'Revoke a key: its next call is refused',
     examples: ['keys revoke 1a2b3c4d', 'keys revoke backup'],
   })
     .argument('<key>', 'its id as keys list shows it, or its name')
@@ -126,22 +126,22 @@ function addKeysRevoke(run: Run, keys: Command): void {
       const key = isFullId(named) ? { id: named, name: named } : findKey(ctx, await readKeys(client), named)
       const { id } = await client.keys.revoke.mutate({ id: key.id }).catch((error: unknown) => {
         if (isTaskwireError(error) && failureOf(error).appCode === 'NOT_FOUND') throw noKey(ctx, named)
-        throw about(`Key ${labelOf(key.name)}`, error, ctx)
+        throw toCliError(error, ctx, `Key ${labelOf(key.name)}`)
       })
       if (ctx.json) ctx.screen.json({ id })
-      else ctx.screen.line(`Ended the key "${key.name}".`)
+      else ctx.screen.line(`Revoked the key "${key.name}".`)
     })
 }
 
 function findKey(ctx: Context, keys: readonly ApiKey[], named: string): ApiKey {
   const byName = keys.filter(({ name }) => name === named)
-  const found = byName.length > 0 ? byName : keys.filter(({ id }) => names(named, id))
+  const found = byName.length > 0 ? byName : keys.filter(({ id }) => matchesId(named, id))
   const [key] = found
   if (key === undefined) throw noKey(ctx, named)
   if (found.length === 1) return key
   const short = shortIds(found.map(({ id }) => id))
   const lines = found.map(({ id, name }) => `  ${short.get(id) ?? id}  ${name}`)
-  throw new CliError([`${named} may mean any of ${found.length} keys; give the id:`, ...lines].join('\n'), EXIT.usage)
+  throw new CliError([`${named} matches ${found.length} keys; give the id:`, ...lines].join('\n'), EXIT.usage)
 }
 
 function noKey({ program }: Context, named: string): CliError {

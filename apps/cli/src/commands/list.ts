@@ -4,7 +4,7 @@ import { readZone } from '../account-zone.ts'
 import { addCommand, type Run, start } from '../command.ts'
 import type { Context } from '../context.ts'
 import { addFilterOptions, type FilterOptions, readFilter } from '../filters.ts'
-import { inPlace, nameTasks } from '../named-tasks.ts'
+import { sortByPlace, nameTasks } from '../named-tasks.ts'
 import { readLists, readTasks } from '../pages.ts'
 import { printTasks } from '../task-table.ts'
 
@@ -14,7 +14,7 @@ interface ListOptions extends FilterOptions {
   limit?: number
 }
 
-// Each in the direction that one mostly wants.
+// Each in its most useful direction.
 const SORTS = {
   place: null,
   due: { by: 'due', direction: 'asc' },
@@ -24,7 +24,7 @@ const SORTS = {
   updated: { by: 'updatedAt', direction: 'desc' },
 } as const satisfies Record<string, TaskSort | null>
 
-// The contract's own names.
+// The names in the contract.
 const ALIASES: Record<string, keyof typeof SORTS> = { createdAt: 'created', updatedAt: 'updated', position: 'place' }
 
 function parseSort(value: string): string {
@@ -35,7 +35,7 @@ function parseSort(value: string): string {
 
 /** A whole number from 1. */
 export function parseCount(value: string): number {
-  if (!/^[1-9]\d{0,8}$/u.test(value)) throw new InvalidArgumentError('It is not a whole number from 1.')
+  if (!/^[1-9]\d{0,8}$/u.test(value)) throw new InvalidArgumentError('Write a whole number from 1.')
   return Number(value)
 }
 
@@ -47,14 +47,14 @@ function addListOptions(command: Command): Command {
         .argParser(parseSort)
         .default('place'),
     )
-    .option('--reverse', 'the other way round')
-    .addOption(new Option('--limit <count>', 'at most so many').argParser(parseCount))
+    .option('--reverse', 'in reverse order')
+    .addOption(new Option('--limit <count>', 'show at most this many').argParser(parseCount))
 }
 
 export function addList(run: Run, program: Command): void {
   const command = addCommand(run, program, 'list', {
-    summary: 'List tasks: open ones, unless told otherwise',
-    more: 'The ID of a task is the end of its full id; other commands take it, or any other beginning or end that only one task has.',
+    summary: 'List tasks; only open ones by default',
+    more: 'The column ID shows the end of each id. Other commands take it, or any other beginning or end of an id that only one task has.',
     examples: [
       'list',
       'list --overdue',
@@ -70,8 +70,8 @@ export function addList(run: Run, program: Command): void {
 
 export function addSearch(run: Run, program: Command): void {
   const command = addCommand(run, program, 'search', {
-    summary: 'Find tasks by words, open and completed',
-    more: 'A task is found when each word begins a word of its title or description, whatever the case.',
+    summary: 'Find open and completed tasks by words',
+    more: 'A task matches if each word is the beginning of a word in its title or description, in any case.',
     examples: ['search milk', 'search call bank --open', 'search report --trash'],
   }).argument('<words...>')
   addListOptions(command).action(async (words: string[], options: ListOptions, called: Command) => {
@@ -79,28 +79,28 @@ export function addSearch(run: Run, program: Command): void {
   })
 }
 
-async function list(ctx: Context, options: ListOptions, otherwise: 'open' | 'all'): Promise<void> {
+async function list(ctx: Context, options: ListOptions, defaultState: 'open' | 'all'): Promise<void> {
   const { screen } = ctx
   const client = await ctx.client()
-  const filter = await readFilter(ctx, client, options, otherwise)
+  const filter = await readFilter(ctx, client, options, defaultState)
   const { limit = Infinity, timeZone } = options
   const sort = SORTS[options.sort ?? 'place']
-  // By place every task has to be seen before the first is known; one more tells whether there are others.
+  // Sorting by place needs all tasks. Otherwise one more than shown is read, to know whether there are more.
   const [found, lists, zone] = await Promise.all([
     readTasks(
       client,
       sort === null
         ? { filter, timeZone }
-        : { filter, timeZone, sort: options.reverse ? reverse(sort) : sort, most: limit + 1 },
+        : { filter, timeZone, sort: options.reverse ? reverse(sort) : sort, limit: limit + 1 },
     ),
     readLists(client),
     ctx.json ? undefined : readZone(client),
   ])
-  const placed = sort === null ? inPlace(found, lists) : found
+  const placed = sort === null ? sortByPlace(found, lists) : found
   const tasks = nameTasks(sort === null && options.reverse ? placed.toReversed() : placed, lists)
   const shown = tasks.slice(0, limit)
   if (ctx.json) return screen.json(shown)
-  if (shown.length === 0) return screen.note(nothing(ctx, options, otherwise))
+  if (shown.length === 0) return screen.note(emptyMessage(ctx, options, defaultState))
   printTasks(ctx, shown, zone)
   if (tasks.length > shown.length) screen.note(`There are more than these ${shown.length}. Raise --limit to see them.`)
 }
@@ -109,12 +109,12 @@ function reverse({ by, direction }: TaskSort): TaskSort {
   return { by, direction: direction === 'asc' ? 'desc' : 'asc' }
 }
 
-function nothing({ program }: Context, options: ListOptions, otherwise: 'open' | 'all'): string {
+function emptyMessage({ program }: Context, options: ListOptions, defaultState: 'open' | 'all'): string {
   const { search, all, done, trash, sort: _sort, ...others } = options
   if (search !== undefined) return `No task has the words "${search}".`
   if (trash) return 'Nothing in the trash.'
   const narrowed = Object.keys(others).length > 0
   if (narrowed) return 'No tasks match.'
   if (done) return 'No completed tasks.'
-  return `No ${all || otherwise === 'all' ? '' : 'open '}tasks. Add one: ${program} add "Buy milk"`
+  return `No ${all || defaultState === 'all' ? '' : 'open '}tasks. Add one: ${program} add "Buy milk"`
 }

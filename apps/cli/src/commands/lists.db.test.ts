@@ -10,12 +10,12 @@ afterAll(async () => await service[Symbol.asyncDispose]())
 const account = async () => await openAccount(service)
 const titles = (tasks: readonly Task[]): string[] => tasks.map(({ title }) => title)
 
-test('lists with how much is in each, the inbox first, and tags with how many have them', async () => {
+test('lists and tags are shown with counts, the inbox first', async () => {
   await using user = await account()
   expect(await user.call('lists')).toEqual({
     code: 0,
     out: 'LIST   OPEN  DONE\ninbox     0     0\n',
-    err: 'There are no lists yet. Make one: taskwire add "Buy milk" --list Shopping --create-list\n',
+    err: 'There are no lists yet. Create one: taskwire add "Buy milk" --list Shopping --create-list\n',
   })
   expect((await user.call('tags')).err).toContain('No tags.')
   await user.call('add', 'a', '--list', 'Garden', '--create-list', '--tag', 'weekend')
@@ -40,7 +40,7 @@ test('lists with how much is in each, the inbox first, and tags with how many ha
 })
 
 describe('the name inbox', () => {
-  test('makes no list that would hide the inbox', async () => {
+  test('never creates a list', async () => {
     await using user = await account()
     await user.call('add', 'a')
     await user.call('add', 'b', '--list', 'Inbox', '--create-list')
@@ -50,7 +50,7 @@ describe('the name inbox', () => {
     expect(titles(await user.json('list', '--list', 'inbox'))).toEqual(['a', 'b', 'c'])
   })
 
-  test('in a file is the inbox', async () => {
+  test('in a file means the inbox', async () => {
     await using user = await account()
     const todoist =
       'TYPE,CONTENT,PRIORITY,INDENT,AUTHOR,RESPONSIBLE,DATE,DATE_LANG,TIMEZONE\ntask,from todoist,4,1,,,,,\n'
@@ -63,7 +63,7 @@ describe('the name inbox', () => {
     expect((await user.call('lists')).out).toContain('inbox      4     0\n')
   })
 
-  test('means the inbox where another program has made a list of that name, which goes by its id', async () => {
+  test('means the inbox even if a list has that name; the list is named by its id', async () => {
     await using user = await account()
     const { id } = await user.client.lists.create.mutate({ name: 'Inbox' })
     await user.client.tasks.create.mutate({ title: 'in the list', listId: id })
@@ -72,6 +72,6 @@ describe('the name inbox', () => {
     expect(titles(await user.json('list', '--list', id))).toEqual(['in the list'])
     const { out, err } = await user.call('lists')
     expect(out).toBe('LIST   OPEN  DONE\ninbox     1     0\nInbox     1     0\n')
-    expect(err).toBe(`The name "Inbox" means the inbox, and not the list that has it. Use --list ${id} for the list.\n`)
+    expect(err).toBe(`The name "Inbox" always means the inbox. For the list of that name use --list ${id}\n`)
   })
 })

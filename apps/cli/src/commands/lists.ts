@@ -5,8 +5,8 @@ import { INBOX, isInbox } from '../lists.ts'
 import { readLists, readTags } from '../pages.ts'
 import { type Column, formatTable } from '../table.ts'
 
-/** Counting is a call for each list: beyond these there is no count. */
-const MOST_COUNTED = 100
+/** Each count is a call, so more lists than this are shown without counts. */
+const MAX_COUNTED = 100
 
 /** A list, or the inbox, which has no id. */
 interface Row {
@@ -19,14 +19,14 @@ interface Row {
 export function addLists(run: Run, program: Command): void {
   addCommand(run, program, 'lists', {
     summary: 'Show the inbox and the lists',
-    more: 'A list is made by adding to it: add … --list NAME --create-list',
+    more: 'To create a list, add a task to it: add … --list NAME --create-list',
     examples: ['lists', 'lists --json'],
   }).action(async (_options: object, command: Command) => {
-    const { screen, json, program: called, client: connect } = await start(run, command)
+    const { screen, json, program: programName, client: connect } = await start(run, command)
     const client = await connect()
     const all = [{ id: null, name: INBOX }, ...(await readLists(client))]
     const rows: Row[] =
-      all.length > MOST_COUNTED ? all : await Promise.all(all.map(async (row) => await counted(client, row)))
+      all.length > MAX_COUNTED ? all : await Promise.all(all.map(async (row) => await withCounts(client, row)))
     if (json) return screen.json(rows)
     const columns: Column<Row>[] = [
       { head: 'LIST', value: ({ name }) => name, flexible: true },
@@ -35,27 +35,27 @@ export function addLists(run: Run, program: Command): void {
     ]
     screen.line(formatTable(rows, columns, screen))
     if (rows.length === 1)
-      screen.note(`There are no lists yet. Make one: ${called} add "Buy milk" --list Shopping --create-list`)
+      screen.note(`There are no lists yet. Create one: ${programName} add "Buy milk" --list Shopping --create-list`)
     for (const { id, name } of rows)
       if (id !== null && isInbox(name))
-        screen.note(`The name "${name}" means the inbox, and not the list that has it. Use --list ${id} for the list.`)
+        screen.note(`The name "${name}" always means the inbox. For the list of that name use --list ${id}`)
   })
 }
 
-async function counted<R extends Row>(client: Client, row: R): Promise<R> {
+async function withCounts<R extends Row>(client: Client, row: R): Promise<R> {
   const { open, complete } = await client.tasks.count.query({ filter: { listId: row.id } })
   return { ...row, open, complete }
 }
 
 export function addTags(run: Run, program: Command): void {
   addCommand(run, program, 'tags', {
-    summary: 'Show the tags in use, and on how many tasks each is',
+    summary: 'Show the tags, with the number of tasks of each',
     examples: ['tags', 'tags --json'],
   }).action(async (_options: object, command: Command) => {
-    const { screen, json, program: called, client: connect } = await start(run, command)
+    const { screen, json, program: programName, client: connect } = await start(run, command)
     const tags = await readTags(await connect())
     if (json) return screen.json(tags)
-    if (tags.length === 0) return screen.note(`No tags. Add one: ${called} edit <id> --add-tag shop`)
+    if (tags.length === 0) return screen.note(`No tags. Add one: ${programName} edit <id> --add-tag shop`)
     const columns: Column<TagCount>[] = [
       { head: 'TAG', value: ({ tag }) => tag, flexible: true },
       { head: 'TASKS', value: ({ count }) => String(count), align: 'right' },

@@ -6,42 +6,40 @@ import { addCommand, type Run, start } from '../command.ts'
 import type { Context } from '../context.ts'
 import { describeChange, type Names } from '../describe-change.ts'
 import { formatTime } from '../due.ts'
-import { about } from '../failure.ts'
+import { toCliError } from '../failure.ts'
 import { shortId } from '../ids.ts'
 import { readLists } from '../pages.ts'
 import { formatTable } from '../table.ts'
 import { parseCount } from './list.ts'
 
 const DEFAULT_LIMIT = 20
-/** Each title that the log does not hold is a call: beyond these, short ids stand. */
-const MOST_TITLES = 100
+/** Each title that the log does not hold costs a call. Beyond this number short ids are shown. */
+const MAX_TITLES = 100
 
 /** A revision: a whole number from 0. */
 export function parseRevision(value: string): number {
   if (!/^\d{1,15}$/u.test(value))
-    throw new InvalidArgumentError('It is not a revision: a whole number, as log shows it.')
+    throw new InvalidArgumentError('It is not a revision: write a whole number, as log shows it.')
   return Number(value)
 }
 
 export function addLog(run: Run, program: Command): void {
   addCommand(run, program, 'log', {
-    summary: 'Show what was changed, by whom and when',
-    more: `Oldest first; the last ${DEFAULT_LIMIT} unless told otherwise. Revisions go to undo.`,
+    summary: 'Show what changed, by whom and when',
+    more: `Oldest first; the last ${DEFAULT_LIMIT} changes by default. The command undo takes a revision.`,
     examples: ['log', 'log --limit 100', 'log --follow', 'log --after 250', 'log --after 0 --limit 1000 --json'],
   })
-    .addOption(new Option('--after <revision>', 'what came after it').argParser(parseRevision))
-    .addOption(new Option('--limit <count>', 'at most so many').argParser(parseCount).default(DEFAULT_LIMIT))
-    .addOption(
-      new Option('-f, --follow', 'go on with what is changed from now on, until Ctrl-C; with --json a line for each'),
-    )
+    .addOption(new Option('--after <revision>', 'only changes after this revision').argParser(parseRevision))
+    .addOption(new Option('--limit <count>', 'show at most this many').argParser(parseCount).default(DEFAULT_LIMIT))
+    .addOption(new Option('-f, --follow', 'continue with new changes until Ctrl-C; with --json, one line each'))
     .action(async (options: { after?: number; limit: number; follow?: true }, command: Command) => {
       const ctx = await start(run, command)
       const client = await ctx.client()
       if (options.follow === true) return await followLog(ctx, client, options)
       const page = await readLog(ctx, client, options)
       if (ctx.json) return ctx.screen.json(page)
-      if (page.changes.length === 0) return ctx.screen.note('No changes, or none that are kept.')
-      await print(ctx, client, page.changes, { zone: await readZone(client) })
+      if (page.changes.length === 0) return ctx.screen.note('The log holds no changes.')
+      await printChanges(ctx, client, page.changes, { zone: await readZone(client) })
       if (page.nextAfter < page.head)
         ctx.screen.note(`There are more, up to revision ${page.head}: ${ctx.program} log --after ${page.nextAfter}`)
     })
@@ -57,7 +55,7 @@ async function readLog(
     return await readChanges(client, await firstKept(client, Math.max(0, head - limit), head), limit)
   }
   return await readChanges(client, after, limit).catch((error: unknown) => {
-    throw about(`Revision ${after}`, error, ctx)
+    throw toCliError(error, ctx, `Revision ${after}`)
   })
 }
 
@@ -73,46 +71,46 @@ async function followLog(
     from = await firstKept(client, Math.max(0, head - limit), head)
   }
   const zone = await readZone(client)
-  let headed = false
+  let hasHead = false
   let wasOffline = false
   await client.changes
     .follow({
       after: from,
       async onChange(change) {
         if (ctx.json) return screen.jsonLine(change)
-        await print(ctx, client, [change], { zone, headed })
-        headed = true
+        await printChanges(ctx, client, [change], { zone, hasHead })
+        hasHead = true
       },
       onStatus(status) {
         if (status.state === 'offline' && !wasOffline)
-          screen.warn(`Not connected; trying again until Ctrl-C. ${status.cause.message}`)
+          screen.warn(`Not connected; retrying until Ctrl-C. ${status.cause.message}`)
         if (status.state === 'live' && wasOffline) screen.note('Connected again.')
         wasOffline = status.state === 'offline' || (wasOffline && status.state !== 'live')
       },
     })
     .catch((error: unknown) => {
-      throw after === undefined ? error : about(`Revision ${after}`, error, ctx)
+      throw after === undefined ? error : toCliError(error, ctx, `Revision ${after}`)
     })
 }
 
-async function print(
+async function printChanges(
   ctx: Context,
   client: Client,
   changes: readonly Change[],
-  { zone, headed = false }: { zone: string | undefined; headed?: boolean },
+  { zone, hasHead = false }: { zone: string | undefined; hasHead?: boolean },
 ): Promise<void> {
   const names = await readNames(client, changes)
   const columns = [
     { head: 'REVISION', value: ({ revision }: Change) => String(revision), align: 'right' as const },
     { head: 'WHEN', value: ({ at }: Change) => formatTime(at, zone ?? 'UTC') },
-    { head: 'WHO', value: who },
+    { head: 'WHO', value: actorOf },
     { head: 'WHAT', value: (change: Change) => describeChange(change, { of: names, zone }), flexible: true },
   ]
   const [head, ...rows] = formatTable(changes, columns, ctx.screen).split('\n')
-  ctx.screen.line((headed ? rows : [head, ...rows]).join('\n'))
+  ctx.screen.line((hasHead ? rows : [head, ...rows]).join('\n'))
 }
 
-function who({ actor: { kind, keyId } }: Change): string {
+function actorOf({ actor: { kind, keyId } }: Change): string {
   if (kind === 'user') return 'you'
   return keyId === null ? kind : `${kind} ${shortId(keyId)}`
 }
@@ -125,7 +123,7 @@ async function readNames(client: Client, changes: readonly Change[]): Promise<Na
       if (typeof name === 'string') names.set(entityId, name)
     }
   const ids = changes.filter(({ entity, redacted }) => entity === 'task' && !redacted).map(({ entityId }) => entityId)
-  const unknown = [...new Set(ids)].filter((id) => !names.has(id)).slice(0, MOST_TITLES)
+  const unknown = [...new Set(ids)].filter((id) => !names.has(id)).slice(0, MAX_TITLES)
   const titles = await Promise.all(unknown.map(async (id) => [id, await readTitle(client, id)] as const))
   for (const [id, title] of titles) if (title !== undefined) names.set(id, title)
   return names

@@ -1,4 +1,4 @@
-/** Imports other people's files, which the project does not hold: see TASKWIRE_SAMPLES. */
+/** Imports real files that are not part of the project: the folder that TASKWIRE_SAMPLES names. */
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -19,7 +19,7 @@ interface Report {
 describe.skipIf(absent)(
   `sample files${absent ? ' (skipped: no folder of samples; name one in TASKWIRE_SAMPLES)' : ''}`,
   () => {
-    test('all of them, in one call and once more', async () => {
+    test('all import in one call, and again without changes', async () => {
       await using service = await startTestService()
       await using user = await openAccount(service)
       const folders = FORMATS.filter((format) => existsSync(join(samples, format)))

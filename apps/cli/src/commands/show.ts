@@ -8,10 +8,10 @@ import { printable, printFields, type Screen } from '../screen.ts'
 
 export function addShow(run: Run, program: Command): void {
   addCommand(run, program, 'show', {
-    summary: 'Show all of a task',
+    summary: 'Show all fields of a task',
     examples: ['show 1a2b3c4d', 'show 1a2b3c4d --json'],
   })
-    .argument('<id>', 'its id as list shows it, or a full one')
+    .argument('<id>', 'the id as list shows it, or the full id')
     .action(async (id: string, _options: object, command: Command) => {
       const ctx = await start(run, command)
       const client = await ctx.client()

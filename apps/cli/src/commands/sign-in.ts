@@ -1,12 +1,12 @@
 import { createClient, type SignedIn, SignInError, signIn, signOut, signUp } from '@taskwire/client'
 import type { Command } from 'commander'
 import { zoneNote, zoneOfComputer } from '../account-zone.ts'
-import { isOpenWire } from '../address.ts'
+import { isUnencrypted } from '../address.ts'
 import { addCommand, type Run, start } from '../command.ts'
 import type { Context } from '../context.ts'
 import { withoutSession, withSession, writeCredentials } from '../credentials.ts'
 import { EXIT } from '../exit.ts'
-import { about } from '../failure.ts'
+import { toCliError } from '../failure.ts'
 import { readPassword } from '../password.ts'
 
 interface SignInOptions {
@@ -14,30 +14,30 @@ interface SignInOptions {
   name?: string
 }
 
-const PASSWORD_STDIN = ['--password-stdin', 'read the password from standard input instead of asking'] as const
+const PASSWORD_STDIN = ['--password-stdin', 'read the password from standard input'] as const
 
 export function addSignUp(run: Run, program: Command): void {
   addCommand(run, program, 'sign-up', {
-    summary: 'Make an account and sign in',
-    more: "The password is asked for, and not shown. The account has this computer's time zone: account --time-zone changes it.",
+    summary: 'Create an account and sign in',
+    more: "Asks for a password without showing it. The account gets this computer's time zone; account --time-zone changes it.",
     examples: ['sign-up you@example.com', 'sign-up you@example.com --name "Ada" --password-stdin < password.txt'],
   })
     .argument('<email>')
-    .option('--name <name>', 'your name (default: what stands before the @)')
+    .option('--name <name>', 'your name (default: the part before the @)')
     .option(...PASSWORD_STDIN)
     .action(async (email: string, options: SignInOptions, command: Command) => {
       const ctx = await start(run, command)
-      await prepare(ctx)
+      await checkBeforeSignIn(ctx)
       const password = await readPassword(ctx, { fromStdin: options.passwordStdin === true, isNew: true })
       const name = options.name ?? (email.replace(/@.*$/u, '') || email)
       const timeZone = zoneOfComputer(ctx.io) ?? 'UTC'
       const signedIn = await signUp({ url: ctx.url, email, password, name, timeZone }).catch((error: unknown) => {
-        throw about(email, error, ctx)
+        throw toCliError(error, ctx, email)
       })
-      await keep(ctx, signedIn, 'Made an account and signed in')
+      await storeSession(ctx, signedIn, 'Created an account and signed in')
       if (zoneOfComputer(ctx.io) === undefined)
         ctx.screen.note(
-          `This computer's time zone is not known by name, so the account's is UTC. To change that: ${ctx.program} account --time-zone Europe/Berlin`,
+          `This computer's time zone has no name, so the account's is UTC. To change it: ${ctx.program} account --time-zone Europe/Berlin`,
         )
     })
 }
@@ -45,7 +45,7 @@ export function addSignUp(run: Run, program: Command): void {
 export function addLogin(run: Run, program: Command): void {
   addCommand(run, program, 'login', {
     summary: 'Sign in',
-    more: 'The password is asked for, and not shown. The session is kept for the commands that follow; `--url` says where, and is kept too.',
+    more: 'Asks for the password without showing it. The session, and the address given with --url, are stored for later commands.',
     examples: [
       'login you@example.com',
       'login you@example.com --url https://tasks.example.com',
@@ -56,19 +56,19 @@ export function addLogin(run: Run, program: Command): void {
     .option(...PASSWORD_STDIN)
     .action(async (email: string, options: SignInOptions, command: Command) => {
       const ctx = await start(run, command)
-      await prepare(ctx)
+      await checkBeforeSignIn(ctx)
       const password = await readPassword(ctx, { fromStdin: options.passwordStdin === true, isNew: false })
       const signedIn = await signIn({ url: ctx.url, email, password }).catch((error: unknown) => {
-        throw about(email, error, ctx)
+        throw toCliError(error, ctx, email)
       })
-      await keep(ctx, signedIn, 'Signed in')
+      await storeSession(ctx, signedIn, 'Signed in')
     })
 }
 
 export function addLogout(run: Run, program: Command): void {
   addCommand(run, program, 'logout', {
     summary: 'Sign out',
-    more: 'The session ends, and what was kept of it is erased.',
+    more: 'Ends the session and removes it from this computer.',
     examples: ['logout', 'logout --url https://tasks.example.com'],
   }).action(async (_options: object, command: Command) => {
     const ctx = await start(run, command)
@@ -79,17 +79,19 @@ export function addLogout(run: Run, program: Command): void {
       try {
         await signOut({ url, token: session.token })
       } catch (error) {
-        // One that has ended already needs no ending.
+        // 401: the session has ended already.
         if (!(error instanceof SignInError)) throw error
         if (error.status !== 401) {
           ctx.exitCode = EXIT.failed
-          screen.fail(`The session was forgotten here, but ${url} could not be told: there it lasts up to seven days.`)
+          screen.fail(
+            `The session was removed from this computer, but ${url} could not be reached to end it: there it expires within seven days.`,
+          )
         }
       }
     }
     if (ctx.json) screen.json({ url, signedOut: session !== undefined })
     else screen.line(session === undefined ? `Not signed in at ${url}; nothing to do.` : `Signed out of ${url}.`)
-    if (ctx.io.env['TASKWIRE_TOKEN']) screen.warn('TASKWIRE_TOKEN is set: commands go on with it until you unset it.')
+    if (ctx.io.env['TASKWIRE_TOKEN']) screen.warn('TASKWIRE_TOKEN is set: commands keep using it until you unset it.')
   })
 }
 
@@ -107,7 +109,7 @@ export function addWhoami(run: Run, program: Command): void {
   })
 }
 
-async function keep(ctx: Context, { token, user }: SignedIn, done: string): Promise<void> {
+async function storeSession(ctx: Context, { token, user }: SignedIn, outcome: string): Promise<void> {
   const { screen, url, credentialsPath, io } = ctx
   const { id, email, name } = user
   await writeCredentials(
@@ -115,8 +117,8 @@ async function keep(ctx: Context, { token, user }: SignedIn, done: string): Prom
     withSession(await ctx.readStored(), url, { token, user: { id, email, name } }),
   )
   if (ctx.json) screen.json({ url, user: { id, email, name } })
-  else screen.line(`${done}: ${email} at ${url}.`)
-  // Signed in all the same where the account cannot be read now.
+  else screen.line(`${outcome}: ${email} at ${url}.`)
+  // The sign-in succeeded even if the account cannot be read now.
   const account = await createClient({ url, token })
     .me.get.query()
     .catch(() => null)
@@ -126,9 +128,11 @@ async function keep(ctx: Context, { token, user }: SignedIn, done: string): Prom
     screen.warn('TASKWIRE_TOKEN is set: it is used instead of this sign-in until you unset it.')
 }
 
-// What would keep the session from being kept is told before there is one.
-async function prepare({ screen, url, readStored }: Context): Promise<void> {
+// Fails before the sign-in if the session could not be stored.
+async function checkBeforeSignIn({ screen, url, readStored }: Context): Promise<void> {
   await readStored()
-  if (isOpenWire(url))
-    screen.warn(`${url} is not encrypted: the password can be read on its way. Prefer an https address.`)
+  if (isUnencrypted(url))
+    screen.warn(
+      `The connection to ${url} is not encrypted: others can read the password on the way. Use an https address.`,
+    )
 }

@@ -4,16 +4,17 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { EXIT } from '../exit.ts'
 import type { NamedTask } from '../named-tasks.ts'
 import { openAccount } from '../testing/account.ts'
+import { startCuttingProxy } from '../testing/cutting-proxy.ts'
 
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
 const account = async () => await openAccount(service)
 
-const NOBODY = '00000000-0000-4000-8000-000000000000'
+const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000'
 const end = ({ id }: { id: string }): string => id.slice(-8)
 
 describe('ids', () => {
-  test('a full id, its beginning and its end name a task', async () => {
+  test('a full id, its beginning or its end selects a task', async () => {
     await using user = await account()
     const task = await user.client.tasks.create.mutate({ id: 'aaaa1111-0000-4000-8000-00000000bbbb', title: 'one' })
     await user.client.tasks.create.mutate({ title: 'another' })
@@ -21,36 +22,36 @@ describe('ids', () => {
       expect((await user.json<Task>('show', name)).id).toBe(task.id)
   })
 
-  test('an end that several have is an error that lists them', async () => {
+  test('a part that matches several tasks is an error that lists them', async () => {
     await using user = await account()
     for (const [index, title] of ['one', 'two'].entries())
       await user.client.tasks.create.mutate({ id: `aaaa111${index}-0000-4000-8000-00000000bbbb`, title })
     expect(await user.call('show', 'bbbb')).toEqual({
       code: EXIT.usage,
       out: '',
-      err: 'bbbb may mean any of 2 tasks; give more of the id:\n  aaaa1110  one\n  aaaa1111  two\n',
+      err: 'bbbb matches 2 tasks; give more of the id:\n  aaaa1110  one\n  aaaa1111  two\n',
     })
-    // Of two that end alike done means the one that is open.
+    // Of the two, done selects the open one.
     expect((await user.call('done', 'aaaa1110')).code).toBe(0)
     expect((await user.call('done', 'bbbb')).out).toBe('Completed 0000bbbb two\n')
   })
 
   test.each([
-    ['show', NOBODY],
+    ['show', UNKNOWN_ID],
     ['show', 'abcdef12'],
-    ['done', NOBODY],
-    ['edit', NOBODY, '--title', 'x'],
+    ['done', UNKNOWN_ID],
+    ['edit', UNKNOWN_ID, '--title', 'x'],
     ['rm', 'milk'],
-    ['rm', '--purge', NOBODY],
-    ['restore', NOBODY],
-  ])('%s %s: there is none', async (...args) => {
+    ['rm', '--purge', UNKNOWN_ID],
+    ['restore', UNKNOWN_ID],
+  ])('%s %s reports that no task matches', async (...args) => {
     await using user = await account()
     const { code, out, err } = await user.call(...args)
     expect({ code, out }).toEqual({ code: EXIT.notFound, out: '' })
-    expect(err).toMatch(/(No task has the id|is no id of a task).*taskwire list --all/u)
+    expect(err).toMatch(/(No task has an id|is not a task's id).*taskwire list --all/u)
   })
 
-  test('a task of another user is none', async () => {
+  test('a task of another user is not found', async () => {
     await using user = await account()
     await using other = await account()
     const { id } = await other.client.tasks.create.mutate({ title: 'theirs' })
@@ -59,7 +60,7 @@ describe('ids', () => {
 })
 
 describe('show', () => {
-  test('shows every field, and no control characters', async () => {
+  test('prints every field, and no control characters', async () => {
     await using user = await account()
     const { id: listId } = await user.client.lists.create.mutate({ name: 'Garden' })
     const task = await user.client.tasks.create.mutate({
@@ -89,40 +90,40 @@ describe('show', () => {
 })
 
 describe('done, rm and restore', () => {
-  test('complete and open again; done twice is no error and changes nothing', async () => {
+  test('done completes and reopens; repeating it changes nothing and succeeds', async () => {
     await using user = await account()
     const { client } = user
     const [a, b] = [await client.tasks.create.mutate({ title: 'a' }), await client.tasks.create.mutate({ title: 'b' })]
     expect((await user.call('done', end(a), b.id, end(a))).out).toBe(`Completed ${end(a)} a\nCompleted ${end(b)} b\n`)
     const head = await user.head()
-    expect(await user.call('done', end(a))).toEqual({ code: 0, out: `Is done already: ${end(a)} a\n`, err: '' })
+    expect(await user.call('done', end(a))).toEqual({ code: 0, out: `Already done: ${end(a)} a\n`, err: '' })
     expect(await user.head()).toBe(head)
-    expect((await user.call('done', '--undo', end(a))).out).toBe(`Opened again ${end(a)} a\n`)
+    expect((await user.call('done', '--undo', end(a))).out).toBe(`Reopened ${end(a)} a\n`)
     const done = await user.json<Task[]>('done', end(a))
     expect(done).toMatchObject([{ id: a.id, complete: true }])
     const { changes } = await client.changes.list.query({ after: 2 })
     expect(changes.map(({ action }) => action)).toEqual(['complete', 'complete', 'reopen', 'complete'])
   })
 
-  test('into the trash and out again; erased for good', async () => {
+  test('rm moves to the trash, restore takes out, rm --purge erases', async () => {
     await using user = await account()
     const task = await user.client.tasks.create.mutate({ title: 'a' })
-    expect((await user.call('rm', end(task))).out).toBe(`Into the trash: ${end(task)} a\n`)
-    expect((await user.call('rm', end(task))).out).toBe(`In the trash already: ${end(task)} a\n`)
+    expect((await user.call('rm', end(task))).out).toBe(`Moved to the trash: ${end(task)} a\n`)
+    expect((await user.call('rm', end(task))).out).toBe(`Already in the trash: ${end(task)} a\n`)
     expect((await user.call('list', '--trash')).out).toContain('IN TRASH SINCE')
     const inTrash = await user.call('done', end(task))
     expect(inTrash).toMatchObject({ code: EXIT.conflict, out: '' })
     expect(inTrash.err).toBe(
-      `Task ${end(task)} "a": It is in the trash. Take it out first: taskwire restore ${end(task)}\n`,
+      `Task ${end(task)} "a": It is in the trash. Restore it first: taskwire restore ${end(task)}\n`,
     )
     expect((await user.call('edit', end(task), '--title', 'b')).code).toBe(EXIT.conflict)
     expect((await user.call('restore', end(task))).out).toBe(`Restored ${end(task)} a\n`)
-    expect((await user.call('restore', end(task))).out).toBe(`Is not in the trash: ${end(task)} a\n`)
+    expect((await user.call('restore', end(task))).out).toBe(`Not in the trash: ${end(task)} a\n`)
     expect(await user.json('rm', '--purge', end(task))).toEqual([{ id: task.id, revision: 4 }])
     expect((await user.call('show', task.id)).code).toBe(EXIT.notFound)
   })
 
-  test('one that cannot be done is told, and the others are', async () => {
+  test('one failure is reported, and the other tasks are still completed', async () => {
     await using user = await account()
     const { client } = user
     const [a, b] = [await client.tasks.create.mutate({ title: 'a' }), await client.tasks.create.mutate({ title: 'b' })]
@@ -133,17 +134,17 @@ describe('done, rm and restore', () => {
     expect(err).toContain(`Task ${end(a)} "a": It is in the trash.`)
   })
 
-  test('with an id that is not there nothing is done', async () => {
+  test('an unknown id among several changes nothing', async () => {
     await using user = await account()
     const task = await user.client.tasks.create.mutate({ title: 'a' })
     const head = await user.head()
-    expect((await user.call('done', task.id, NOBODY)).code).toBe(EXIT.notFound)
+    expect((await user.call('done', task.id, UNKNOWN_ID)).code).toBe(EXIT.notFound)
     expect(await user.head()).toBe(head)
   })
 })
 
 describe('edit', () => {
-  test('changes what is named, and nothing else', async () => {
+  test('changes the named fields only', async () => {
     await using user = await account()
     const task = await user.client.tasks.create.mutate({
       title: 'a',
@@ -169,10 +170,10 @@ describe('edit', () => {
     })
     expect(await edit('--open', '--description', 'again')).toMatchObject({ complete: false, description: 'again' })
     expect((await user.call('edit', end(task), '--title', 'c')).out).toBe(`Changed ${end(task)} c\n`)
-    expect((await user.call('edit', end(task), '--title', 'c')).out).toBe(`Is so already: ${end(task)} c\n`)
+    expect((await user.call('edit', end(task), '--title', 'c')).out).toBe(`Unchanged: ${end(task)} c\n`)
   })
 
-  test('moves to the end of a list, and leaves it where it is when it is there', async () => {
+  test('moves to the end of another list, and leaves the position within the same list', async () => {
     await using user = await account()
     const [a] = [
       await user.client.tasks.create.mutate({ title: 'a' }),
@@ -187,7 +188,27 @@ describe('edit', () => {
     expect(await user.json<NamedTask>('edit', a.id, '--list', 'inbox')).toMatchObject({ listName: null })
   })
 
-  test('without anything to change is wrong usage', async () => {
+  test('reports what took effect when a later step fails, and completes it when run again', async () => {
+    await using user = await account()
+    await using proxy = await startCuttingProxy(service.url, (url) => url.includes('tasks.move'))
+    const task = await user.client.tasks.create.mutate({ title: 'a' })
+    const cut = user.with({ env: { TASKWIRE_URL: proxy.url } })
+    const args = ['edit', task.id, '--title', 'b', '--list', 'Attic', '--create-list']
+    const { code, out, err } = await cut(...args)
+    expect({ code, out }).toEqual({ code: EXIT.failed, out: '' })
+    expect(err).toMatch(
+      new RegExp(
+        `^Task ${end(task)} "a": only part of this was done \\(created list "Attic", changed the task\\): Cannot reach Taskwire`,
+        'u',
+      ),
+    )
+    expect(await user.json<NamedTask>('show', task.id)).toMatchObject({ title: 'b', listName: null })
+    expect(await user.json<NamedTask>(...args)).toMatchObject({ title: 'b', listName: 'Attic' })
+    const tooLong = await user.call('edit', task.id, '--title', 'x'.repeat(201), '--list', 'Shed', '--create-list')
+    expect(tooLong.err).toContain('only part of this was done (created list "Shed"): The service refused it: ')
+  })
+
+  test('is wrong usage without a change', async () => {
     await using user = await account()
     const { id } = await user.client.tasks.create.mutate({ title: 'a' })
     for (const args of [[], ['--create-list'], ['--time-zone', 'UTC']])

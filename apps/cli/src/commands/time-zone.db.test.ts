@@ -10,16 +10,16 @@ afterAll(async () => await service[Symbol.asyncDispose]())
 const account = async () => await openAccount(service)
 
 describe('account', () => {
-  test('shows the account, and that this computer has another clock', async () => {
+  test('prints the account, and that this computer’s time zone differs', async () => {
     await using user = await account()
     const { code, out, err } = await user.with({ timeZone: 'America/Los_Angeles' })('account')
     expect({ code, err }).toEqual({
       code: 0,
-      err: "The account's time zone is UTC, this computer's is America/Los_Angeles: days and times are meant and shown in UTC. To change that: taskwire account --time-zone America/Los_Angeles\n",
+      err: "The account's time zone is UTC, this computer's is America/Los_Angeles: days and times are read and shown in UTC. To change that: taskwire account --time-zone America/Los_Angeles\n",
     })
     expect(out).toMatch(
       new RegExp(
-        `^Somebody\nE-mail +${user.user.email}\nTime zone +UTC\nMade +\\S+ \\S+\nID +${user.user.id}\nService +${service.url}\n$`,
+        `^Somebody\nE-mail +${user.user.email}\nTime zone +UTC\nCreated +\\S+ \\S+\nID +${user.user.id}\nService +${service.url}\n$`,
         'u',
       ),
     )
@@ -28,14 +28,14 @@ describe('account', () => {
 
   test.each([
     ['Etc/UTC', 'another name of the same zone'],
-    ['Atlantic/Reykjavik', 'a zone with the same clock'],
-    ['Etc/Unknown', 'no zone that could be set'],
-  ])('says nothing where the computer’s is %s: %s', async (timeZone) => {
+    ['Atlantic/Reykjavik', 'a zone with the same offset'],
+    ['Etc/Unknown', 'not a time zone name'],
+  ])('prints no note for a computer in %s: %s', async (timeZone) => {
     await using user = await account()
     expect((await user.with({ timeZone })('account')).err).toBe('')
   })
 
-  test('changes the time zone, by which days and times are meant from then on', async () => {
+  test('changes the time zone of later days and times', async () => {
     await using user = await account()
     const now = '2026-11-22T02:00:00Z'
     const inNewYork = user.with({ timeZone: 'America/New_York' })
@@ -49,28 +49,28 @@ describe('account', () => {
       { date: '2026-11-21' },
       { date: '2026-11-21', time: '18:00', timeZone: 'America/New_York' },
     ])
-    // What is listed is of that zone: no zone is named, nor told.
+    // Times in the account's zone are listed without a zone.
     const listed = await user.with({ timeZone: 'Asia/Tokyo' })('list')
     expect(listed).toMatchObject({ err: '', out: expect.stringMatching(/2026-11-21 18:00\n/u) })
   })
 
-  test('is not for a key of another scope', async () => {
+  test('is refused to a key without the scope account', async () => {
     await using user = await account()
     const { out } = await user.call('keys', 'create', 'reader', '--scope', 'tasks:read')
     const { code, err } = await user.with({ env: { TASKWIRE_TOKEN: out.trim() } })('account', '--time-zone', 'UTC')
     expect(code).toBe(EXIT.failed)
-    expect(err).toMatch(/^The account: Not allowed with this key/u)
+    expect(err).toMatch(/^The account: This key may not do that/u)
   })
 })
 
 describe('signing in', () => {
   const PASSWORD = 'correct horse battery'
-  const enter = async (timeZone: string, ...args: string[]) => {
+  const signInFrom = async (timeZone: string, ...args: string[]) => {
     await using terminal = await openTerminal({ TASKWIRE_URL: service.url })
     return await terminal.with({ stdin: PASSWORD, timeZone })(...args, '--password-stdin')
   }
 
-  test('up makes an account in this computer’s time zone', async () => {
+  test('sign-up creates an account in this computer’s time zone', async () => {
     await using terminal = await openTerminal({ TASKWIRE_URL: service.url })
     const email = `zoned-${process.pid}@example.com`
     const result = await terminal.with({ stdin: PASSWORD, timeZone: 'Asia/Tokyo' })(
@@ -82,24 +82,24 @@ describe('signing in', () => {
     expect(await terminal.json('account')).toMatchObject({ email, timeZone: 'Asia/Tokyo' })
   })
 
-  test('up from a computer without a usable time zone makes an account in UTC, and says so', async () => {
+  test('sign-up from a computer without a named time zone creates an account in UTC, with a note', async () => {
     await using terminal = await openTerminal({ TASKWIRE_URL: service.url })
     const email = `unzoned-${process.pid}@example.com`
     const signUp = terminal.with({ stdin: PASSWORD, timeZone: 'Etc/Unknown' })
     const { code, err } = await signUp('sign-up', email, '--password-stdin')
     expect(code).toBe(0)
-    expect(err).toContain("so the account's is UTC. To change that: taskwire account --time-zone")
+    expect(err).toContain("so the account's is UTC. To change it: taskwire account --time-zone")
     expect(await terminal.json('account')).toMatchObject({ timeZone: 'UTC' })
   })
 
-  test('in tells once that the clocks differ', async () => {
+  test('login notes that the time zones differ', async () => {
     await using user = await account()
     const { email } = user.user
-    const elsewhere = await enter('Asia/Tokyo', 'login', email)
+    const elsewhere = await signInFrom('Asia/Tokyo', 'login', email)
     expect(elsewhere).toMatchObject({
       code: 0,
       err: expect.stringMatching(/^The account's time zone is UTC, .* taskwire account --time-zone Asia\/Tokyo\n$/u),
     })
-    expect(await enter('UTC', 'login', email)).toMatchObject({ code: 0, err: '' })
+    expect(await signInFrom('UTC', 'login', email)).toMatchObject({ code: 0, err: '' })
   })
 })

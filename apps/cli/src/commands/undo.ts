@@ -2,16 +2,16 @@ import { failureOf, isTaskwireError } from '@taskwire/client'
 import { Argument, type Command } from 'commander'
 import { addCommand, type Run, start } from '../command.ts'
 import { CliError, EXIT } from '../exit.ts'
-import { about } from '../failure.ts'
+import { toCliError } from '../failure.ts'
 import { parseRevision } from './log.ts'
 
 export function addUndo(run: Run, program: Command): void {
   addCommand(run, program, 'undo', {
     summary: 'Undo a change',
-    more: 'All that was changed along with it goes back too, as a new change: undo that to do it again. What has been changed since is not touched, and the undoing refused.',
+    more: 'Reverts the change and all changes made together with it, as new changes that can be undone too. Refused if any of it has been changed since.',
     examples: ['log', 'undo 42'],
   })
-    .addArgument(new Argument('<revision>', 'as log shows it').argParser(parseRevision))
+    .addArgument(new Argument('<revision>', 'the revision, as log shows it').argParser(parseRevision))
     .action(async (revision: number, _options: object, command: Command) => {
       const ctx = await start(run, command)
       const client = await ctx.client()
@@ -23,13 +23,13 @@ export function addUndo(run: Run, program: Command): void {
           )
         if (isTaskwireError(error) && failureOf(error).appCode === 'REVISION_CONFLICT')
           throw new CliError(
-            `Revision ${revision}: What it changed has been changed since, so nothing was undone. Undo the later changes first (${ctx.program} log), or change it by hand.`,
+            `Revision ${revision}: what it changed has been changed since, so nothing was undone. Undo the later changes first; see them with: ${ctx.program} log`,
             EXIT.conflict,
           )
-        throw about(`Revision ${revision}`, error, ctx)
+        throw toCliError(error, ctx, `Revision ${revision}`)
       })
       if (ctx.json) return ctx.screen.json(undone)
-      const what = `${undone.affected} ${undone.affected === 1 ? 'thing' : 'things'} changed back`
-      ctx.screen.line(`Undone: ${what}, at revision ${undone.revision}.`)
+      const count = `${undone.affected} ${undone.affected === 1 ? 'change' : 'changes'}`
+      ctx.screen.line(`Undid ${count}, at revision ${undone.revision}.`)
     })
 }

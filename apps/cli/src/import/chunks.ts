@@ -1,15 +1,15 @@
-/** Tasks of one call: the contract's number. */
-export const MOST_TASKS = 500
-/** Bytes of one call; the service takes 4 MiB, of which the call's frame has some. */
-const MOST_BYTES = 3 * 1024 * 1024
+/** Most tasks in one call, as the contract limits them. */
+export const MAX_TASKS = 500
+/** The service accepts bodies of 4 MiB, which hold more than the tasks. */
+const MAX_BYTES = 3 * 1024 * 1024
 
-/** The items from an index on that fit into one call together: one at least. */
-export function chunkAt<T>(items: readonly T[], start: number, most: number, mostBytes = MOST_BYTES): T[] {
+/** The items from an index on that fit into one call: at least one. */
+export function chunkAt<T>(items: readonly T[], start: number, maxItems: number, maxBytes = MAX_BYTES): T[] {
   let bytes = 0
   let end = start
-  while (end < items.length && end - start < most) {
+  while (end < items.length && end - start < maxItems) {
     bytes += Buffer.byteLength(JSON.stringify(items[end])) + 1
-    if (end > start && bytes > mostBytes) break
+    if (end > start && bytes > maxBytes) break
     end++
   }
   return items.slice(start, end)

@@ -2,25 +2,25 @@ import type { Client, Task } from '@taskwire/client'
 import { firstKept, readChanges, readHead } from '../changes.ts'
 import { readTasks } from '../pages.ts'
 
-/** How a task is in the account, or in which file of this import it came. */
+/** The state of a task in the account, or the file of this run that it came from. */
 export type Known = { state: 'open' | 'complete' | 'trash' } | { state: 'imported'; file: string }
 
-/** Which ids of the account are taken: read once for a whole import, not asked for each task. */
+/** The task ids that are in use in the account, read once for a whole import. */
 export interface KnownIds {
-  /** Undefined where no task has the id. */
+  /** Undefined if no task has the id. */
   get(id: string): Known | undefined
-  /** The id cannot be used again yet: its task was erased not long ago. */
+  /** True if the task of the id was erased recently, so that the id cannot be used again yet. */
   isErased(id: string): boolean
   add(ids: readonly string[], file: string): void
-  /** Reads again, and the log for what was erased: for when the service has refused an id. */
+  /** Reads the account again, and the log for erased tasks. Called after the service refused an id. */
   refresh(): Promise<void>
 }
 
 export async function readKnownIds(client: Client): Promise<KnownIds> {
-  let there = await readStates(client)
+  let inAccount = await readStates(client)
   const imported = new Map<string, Known>()
   let logged = new Set<string>()
-  const get = (id: string): Known | undefined => imported.get(id) ?? there.get(id)
+  const get = (id: string): Known | undefined => imported.get(id) ?? inAccount.get(id)
   return {
     get,
     isErased: (id) => get(id) === undefined && logged.has(id),
@@ -28,7 +28,7 @@ export async function readKnownIds(client: Client): Promise<KnownIds> {
       for (const id of ids) imported.set(id, { state: 'imported', file })
     },
     async refresh() {
-      there = await readStates(client)
+      inAccount = await readStates(client)
       const head = await readHead(client)
       const { changes } = await readChanges(client, await firstKept(client, 0, head))
       logged = new Set(changes.map(({ entityId }) => entityId))

@@ -5,37 +5,37 @@ import { CliError, EXIT } from '../exit.ts'
 import type { Io } from '../io.ts'
 import { readAll } from '../password.ts'
 
-/** How files are read. */
+/** The settings for reading files. */
 export interface Reading {
-  /** Undefined: told from each file. */
+  /** Undefined: recognised for each file. */
   format: Format | undefined
-  /** Of times that name none. */
+  /** The zone of times that name none. */
   timeZone: string
   now: Date
 }
 
-/** A file that has been read: its tasks are not in the service yet. */
+/** A parsed file, whose tasks have not been sent to the service yet. */
 export interface Source extends Imported {
   file: string
   format: Format
 }
 
-/** Far beyond any real list; a larger one would not fit in memory several times over. */
-const MOST_BYTES = 64 * 1024 * 1024
+/** Far above any real list. Reading holds a file in memory several times. */
+const MAX_BYTES = 64 * 1024 * 1024
 export const STDIN = '-'
 
-/** Reads a file, or standard input for `-`. Throws a CliError that names the file, the reason and a remedy. */
+/** Reads a file, or standard input for `-`. Throws a CliError with the file, the reason and a remedy. */
 export async function readSource(io: Io, file: string, { format, timeZone, now }: Reading): Promise<Source> {
   const decoded = decodeText(await readBytes(io, file))
   if (decoded === null)
-    throw new CliError(`${file}: this is not a text file. Export the tasks as text, and import that.`)
+    throw new CliError(`${file}: this is not a text file. Export the tasks as text and import that.`)
   const fileName = file === STDIN ? 'standard input' : basename(file)
   const input = { text: decoded.text, fileName, timeZone, now }
-  // Loaded when it is needed: the formats take longer to load than all the rest.
+  // Imported late: the formats take longer to load than the rest of the program.
   const { guessFormat, importers } = await import('@taskwire/importers/formats')
   const chosen = format ?? guessFormat(input)
   if (chosen === undefined)
-    throw new CliError(`${file}: its format cannot be told. Name it: --format ${FORMATS.join('|')}`)
+    throw new CliError(`${file}: its format is not recognised. Name it: --format ${FORMATS.join('|')}`)
   try {
     const { tasks, notes } = importers[chosen](input)
     return { file, format: chosen, tasks, notes: [...decoded.notes, ...notes] }
@@ -48,12 +48,14 @@ export async function readSource(io: Io, file: string, { format, timeZone, now }
 async function readBytes({ stdin, cwd }: Io, file: string): Promise<Buffer> {
   if (file === STDIN) {
     if (stdin.isTTY === true)
-      throw new CliError('-: standard input is the terminal. Pipe a file in, or name one.', EXIT.usage)
+      throw new CliError('-: standard input is the terminal. Pipe a file in or name one.', EXIT.usage)
     return await readAll(stdin)
   }
   const path = resolve(cwd, file)
   const { size } = await stat(path)
-  if (size > MOST_BYTES)
-    throw new CliError(`${file}: it has ${size} bytes; at most ${MOST_BYTES} are read. Split it, and import the parts.`)
+  if (size > MAX_BYTES)
+    throw new CliError(
+      `${file}: it has ${size} bytes, more than the limit of ${MAX_BYTES}. Split it and import the parts.`,
+    )
   return await readFile(path)
 }

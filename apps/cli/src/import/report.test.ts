@@ -32,7 +32,7 @@ describe('notes', () => {
   const leftOut = note('deleted', { line: 3, label: '"gone"', detail: 'status:deleted' })
   const notes = [encoding, parent(1, '"one"'), parent(2, '"two"'), leftOut]
 
-  test('are those of the tasks that were imported now, and of the file', () => {
+  test('cover the tasks imported in this run, and the file', () => {
     const result = resultOf(
       { ...FILE, tasks: [one, two], notes },
       uploaded([two], { existing: [{ task: one, state: 'same' }] }),
@@ -40,13 +40,13 @@ describe('notes', () => {
     expect(result.notes).toEqual([encoding, parent(2, '"two"'), leftOut])
   })
 
-  test('are none where nothing was imported, but for what the service does not take', () => {
+  test('cover only refused tasks if nothing was imported', () => {
     const refused = note('refused', { ...two.source, detail: 'erased not long ago' })
     const there = { existing: [{ task: one, state: 'same' as const }], refused: [refused] }
     expect(resultOf({ ...FILE, tasks: [one, two], notes }, uploaded([], there)).notes).toEqual([refused])
   })
 
-  test('of what belongs to no task and could not be read are told each time: the file is damaged now', () => {
+  test('on damage outside of any task are reported in every run', () => {
     const cut = note('unreadable', { line: 3, detail: '{"id":' })
     const end = note('damaged', { line: 1, detail: 'END:VCALENDAR is missing' })
     const there = uploaded([], { existing: [one, two].map((task) => ({ task, state: 'same' })) })
@@ -57,16 +57,16 @@ describe('notes', () => {
     ])
   })
 
-  test('are all of them where the file has no tasks: they say why', () => {
+  test('are complete for a file without tasks', () => {
     expect(resultOf({ ...FILE, tasks: [], notes: [leftOut] }, uploaded([])).notes).toEqual([leftOut])
   })
 
-  test('are all of them where that is asked for', () => {
+  test('are complete with --details', () => {
     const there = uploaded([], { existing: [one, two].map((task) => ({ task, state: 'same' })) })
     expect(resultOf({ ...FILE, tasks: [one, two], notes }, there, true).notes).toEqual(notes)
   })
 
-  test('of two tasks with one title are told apart by their lines', () => {
+  test('on two tasks with one title are told apart by their lines', () => {
     const twins = [task(1, '"one"', 'a'), task(2, '"one"', 'b')] as const
     const found = resultOf(
       { ...FILE, tasks: twins, notes: [parent(1, '"one"'), parent(2, '"one"')] },
@@ -76,7 +76,7 @@ describe('notes', () => {
   })
 })
 
-describe('in words', () => {
+describe('the printed report', () => {
   const tasks = Array.from({ length: 50 }, (_, index) => task(index + 1, `"task ${index + 1}"`))
   const result = resultOf(
     {
@@ -97,7 +97,7 @@ describe('in words', () => {
     }),
   )
 
-  test('a line for each kind, with its lines, what is lost first', () => {
+  test('has a line for each kind, losses first', () => {
     expect(groupsOf(result).map(({ loss, text }) => `${loss}: ${text}`)).toEqual([
       'lost: todo.txt: 2 tasks were refused by the service: erased (lines 48 and 50)',
       'lost: todo.txt: 1 task was refused by the service: title is too long (line 49)',
@@ -107,14 +107,14 @@ describe('in words', () => {
     ])
   })
 
-  test('a line for each, with --details', () => {
+  test('has a line for each note with --details', () => {
     const lines = detailsOf(result).map(({ text }) => text)
     expect(lines).toHaveLength(result.notes.length)
     expect(lines).toContain('todo.txt:3: "task 3": sub-task became a task of its own: under "task 3"')
     expect(lines.at(-1)).toBe('todo.txt:1: "task 1": time of the last change is not kept: 2026-01-01')
   })
 
-  test('sums', () => {
+  test('sums up files', () => {
     const [a, b] = [task(1, '"a"'), task(2, '"b"')]
     const again = resultOf(
       { ...FILE, tasks: [a, b], notes: [] },
@@ -133,7 +133,7 @@ describe('in words', () => {
     )
   })
 
-  test('no control characters, and no endless details', () => {
+  test('has no control characters, and cuts long details', () => {
     const odd = resultOf(
       { ...FILE, tasks, notes: [note('title-cut', { line: 1, label: '"\u001b[31m"', detail: 'x'.repeat(1000) })] },
       uploaded(tasks),
@@ -152,10 +152,10 @@ describe('lines of a file', () => {
     [[3, 3, undefined], 'line 3'],
     [[8, 3], 'lines 3 and 8'],
     [[3, 8, 12], 'lines 3, 8 and 12'],
-    // To name the last one takes no more room than to count it.
+    // A fourth line is named, since "1 more" would be no shorter.
     [[3, 8, 12, 20], 'lines 3, 8, 12 and 20'],
     [[3, 8, 12, 20, 21], 'lines 3, 8, 12 and 2 more'],
-  ])('%j: %s', (lines, words) => {
-    expect(linesOf(lines)).toBe(words)
+  ])('%j: %s', (lines, expected) => {
+    expect(linesOf(lines)).toBe(expected)
   })
 })

@@ -1,31 +1,34 @@
-/** What an import did, as data for --json and in words. */
+/** The outcome of an import, as data for --json and as lines of text. */
+import { basename } from 'node:path'
 import { type Format, groupNotes, type Loss, type Note, NOTE_KINDS, type TaskDraft } from '@taskwire/importers'
+import { isInbox } from '../lists.ts'
 import { printable } from '../screen.ts'
 import { cut } from '../width.ts'
+import type { Source } from './read-source.ts'
 import { type Existing, STATES, type Uploaded } from './upload.ts'
 
 type State = Existing['state']
 
-/** What became of one file; `import --json` writes it. */
+/** The outcome of one file; `import --json` writes it. */
 export interface FileResult {
   file: string
   format: Format | null
   imported: number
   existing: Record<'total' | State, number> & {
-    /** Those that are not as they were imported. */
+    /** Those that have changed since they were imported. */
     tasks: { id: string; line?: number; label: string; state: State; file?: string }[]
   }
-  /** Tasks that the service does not take. */
+  /** How many tasks the service refused. */
   refused: number
   /**
-   * Of the tasks that were imported or refused now, of what could not be read, and of the file where any was imported;
-   * with --details of all.
+   * Notes on tasks that were imported or refused in this run, on unreadable parts, and on the file if any task was
+   * imported. With --details, all notes.
    */
   notes: Note[]
   error: string | null
 }
 
-/** Of a file that could not be read. */
+/** The result of a file that could not be read. */
 export function failedResult(file: string, error: string): FileResult {
   return { file, format: null, imported: 0, existing: countExisting([]), refused: 0, notes: [], error }
 }
@@ -46,6 +49,13 @@ export function resultOf(
   }
 }
 
+/** The list of newly imported tasks that got its name from the file: a Todoist file names no list itself. */
+export function namesakeOf({ file, format, tasks }: Source, { imported }: Uploaded): string | undefined {
+  if (format !== 'todoist') return undefined
+  const lists = new Set(tasks.filter(({ id }) => imported.has(id)).map(({ list }) => list))
+  return [...lists].find((list) => list !== null && !isInbox(list) && basename(file).startsWith(list)) ?? undefined
+}
+
 function countExisting(existing: readonly Existing[]): FileResult['existing'] {
   const counts = { total: existing.length, same: 0, completed: 0, trash: 0, repeated: 0 }
   for (const { state } of existing) counts[state]++
@@ -54,18 +64,18 @@ function countExisting(existing: readonly Existing[]): FileResult['existing'] {
   return { ...counts, tasks }
 }
 
-/** What was told when a task was imported is not told again, unless asked for. */
+/** Notes on a task are reported once, when it is imported. */
 function notesOfImported(
   tasks: readonly TaskDraft[],
   notes: readonly Note[],
   imported: ReadonlySet<string>,
 ): readonly Note[] {
-  // Of a file without tasks they say why there are none.
+  // For a file without tasks, the notes are the reason.
   if (tasks.length === 0) return notes
-  // What is in no task because it could not be read is of the file as it is now.
-  const damage = ({ kind, label }: Note): boolean =>
+  // Damage that belongs to no task is in the file now, and reported each time.
+  const isDamage = ({ kind, label }: Note): boolean =>
     label === undefined && (kind === 'unreadable' || kind === 'damaged')
-  if (imported.size === 0) return notes.filter(damage)
+  if (imported.size === 0) return notes.filter(isDamage)
   const keyOf = (line: number | undefined, label: string | undefined): string => `${line ?? ''}\n${label ?? ''}`
   const [made, others] = [new Set<string>(), new Set<string>()]
   for (const { id, source } of tasks) (imported.has(id) ? made : others).add(keyOf(source.line, source.label))
@@ -75,33 +85,33 @@ function notesOfImported(
   })
 }
 
-const SHORT: Record<State, string> = {
+const STATE_LABELS: Record<State, string> = {
   same: 'as imported',
   completed: 'completed since',
   trash: 'in the trash',
   repeated: 'also in an earlier file',
 }
 
-/** The line that sums a file up: `todo.txt (todotxt): 3 imported, 72 already there`. */
+/** The summary of a file: `todo.txt (todotxt): 3 imported, 72 already there`. */
 export function summaryOf(result: FileResult): string {
   const notes = result.notes.length
-  const told = notes === 0 ? '' : `, ${notes} ${notes === 1 ? 'note' : 'notes'}`
-  return `${printable(result.file)} (${result.format ?? 'unknown'}): ${countsOf([result])}${told}`
+  const noted = notes === 0 ? '' : `, ${notes} ${notes === 1 ? 'note' : 'notes'}`
+  return `${printable(result.file)} (${result.format ?? 'unknown'}): ${countsOf([result])}${noted}`
 }
 
-/** Of several files: `3 files: 3 imported, 72 already there, 1 file failed`. */
+/** The summary of several files: `3 files: 3 imported, 72 already there, 1 file failed`. */
 export function totalOf(results: readonly FileResult[]): string {
   const failed = results.filter(({ error }) => error !== null).length
-  const told = failed === 0 ? '' : `, ${failed} ${failed === 1 ? 'file' : 'files'} failed`
-  return `${results.length} files: ${countsOf(results)}${told}`
+  const failures = failed === 0 ? '' : `, ${failed} ${failed === 1 ? 'file' : 'files'} failed`
+  return `${results.length} files: ${countsOf(results)}${failures}`
 }
 
 function countsOf(results: readonly FileResult[]): string {
   const sum = (of: (result: FileResult) => number): number => results.reduce((total, each) => total + of(each), 0)
   const there = STATES.filter((state) => state !== 'same')
-    .map((state) => [sum(({ existing }) => existing[state]), SHORT[state]] as const)
+    .map((state) => [sum(({ existing }) => existing[state]), STATE_LABELS[state]] as const)
     .filter(([count]) => count > 0)
-    .map(([count, words]) => `${count} ${words}`)
+    .map(([count, label]) => `${count} ${label}`)
   const refused = sum((result) => result.refused)
   return [
     `${sum(({ imported }) => imported)} imported`,
@@ -110,53 +120,56 @@ function countsOf(results: readonly FileResult[]): string {
   ].join(', ')
 }
 
-/** A line for a person, and whether something is lost. */
-export interface Told {
+/** A line of the report, and whether it is about a loss. */
+export interface ReportLine {
   loss: Loss
   text: string
 }
 
-/** The notes of a file, a line for each kind, what is lost first. */
-export function groupsOf({ file, notes }: FileResult): Told[] {
+/** The notes of a file: a line for each kind, losses first. */
+export function groupsOf({ file, notes }: FileResult): ReportLine[] {
   return groupNotes(notes).flatMap(({ kind, loss, notes: group }) => {
-    // Each reason of the service's is told; of the others one that all share.
-    const parts = kind === 'refused' ? [...Map.groupBy(group, ({ detail }) => detail).values()] : [group]
-    return parts.map((part) => {
+    // Each reason of a refusal has its line. Other kinds show a detail only if all their notes share it.
+    const groups = kind === 'refused' ? [...Map.groupBy(group, ({ detail }) => detail).values()] : [group]
+    return groups.map((part) => {
       const details = new Set(part.map(({ detail }) => detail))
       const [detail = ''] = details.size === 1 ? details : []
       const lines = linesOf(part.map(({ line }) => line))
-      const words = [NOTE_KINDS[kind].sentence(part.length), cut(detail, MOST_SHOWN)].filter((each) => each !== '')
-      return { loss, text: printable(`${file}: ${words.join(': ')}${lines === '' ? '' : ` (${lines})`}`) }
+      const parts = [NOTE_KINDS[kind].sentence(part.length), cut(detail, MAX_DETAIL_COLUMNS)].filter(
+        (each) => each !== '',
+      )
+      return { loss, text: printable(`${file}: ${parts.join(': ')}${lines === '' ? '' : ` (${lines})`}`) }
     })
   })
 }
 
-/** A line for each note, in the same order, and for each task that is there but not as it was imported. */
-export function detailsOf({ file, notes, existing }: FileResult): Told[] {
-  const placeOf = (line: number | undefined): string => (line === undefined ? file : `${file}:${line}`)
-  const told = groupNotes(notes).flatMap(({ notes: group }) => group)
+/** A line for each note, in the same order, and for each task that has changed since it was imported. */
+export function detailsOf({ file, notes, existing }: FileResult): ReportLine[] {
+  const locationOf = (line: number | undefined): string => (line === undefined ? file : `${file}:${line}`)
+  const inOrder = groupNotes(notes).flatMap(({ notes: group }) => group)
   return [
-    ...told.map(({ kind, loss, line, label, detail }) => {
-      // Of one, without its number.
+    ...inOrder.map(({ kind, loss, line, label, detail }) => {
+      // The sentence for one note, without its number.
       const sentence = NOTE_KINDS[kind].sentence(1).replace(/^1 /u, '')
-      const words = [placeOf(line), label ?? '', sentence, detail].filter((each) => each !== '')
-      return { loss, text: printable(words.join(': ')) }
+      const parts = [locationOf(line), label ?? '', sentence, detail].filter((each) => each !== '')
+      return { loss, text: printable(parts.join(': ')) }
     }),
     ...existing.tasks.map(({ line, label, state, file: from = '' }) => {
-      const words = state === 'repeated' ? `already imported from ${from}` : `already there, ${SHORT[state]}`
-      return { loss: 'info' as const, text: printable(`${placeOf(line)}: ${label}: ${words}`) }
+      const explanation =
+        state === 'repeated' ? `already imported from ${from}` : `already there, ${STATE_LABELS[state]}`
+      return { loss: 'info' as const, text: printable(`${locationOf(line)}: ${label}: ${explanation}`) }
     }),
   ]
 }
 
-const MOST_SHOWN = 120
-const LINES_SHOWN = 3
+const MAX_DETAIL_COLUMNS = 120
+const MAX_LINES_SHOWN = 3
 
-/** `line 3`, `lines 3, 8 and 12`, `lines 3, 8, 12 and 40 more`; empty without any. */
+/** `line 3`, `lines 3, 8 and 12` or `lines 3, 8, 12 and 40 more`; empty for no lines. */
 export function linesOf(lines: readonly (number | undefined)[]): string {
   const all = [...new Set(lines.filter((line) => line !== undefined))].toSorted((a, b) => a - b)
-  const hidden = all.length - LINES_SHOWN
-  const shown = hidden > 1 ? [...all.slice(0, LINES_SHOWN), `${hidden} more`] : all
+  const hidden = all.length - MAX_LINES_SHOWN
+  const shown = hidden > 1 ? [...all.slice(0, MAX_LINES_SHOWN), `${hidden} more`] : all
   if (shown.length <= 1) return shown.length === 0 ? '' : `line ${shown[0]}`
   return `lines ${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`
 }

@@ -36,7 +36,7 @@ function draft(fields: Partial<TaskDraft> = {}): TaskDraft {
   }
 }
 
-test('a task that the service does not take is left out and told, and the others are imported', async () => {
+test('a task that the service refuses is left out with the reason, and the others are imported', async () => {
   await using user = await openAccount(service)
   const uploader = await uploaderOf(user)
   const tasks = [
@@ -60,7 +60,7 @@ test('a task that the service does not take is left out and told, and the others
   expect((await user.client.tasks.list.query()).items.map(({ title }) => title).toSorted()).toEqual(['one', 'two'])
 })
 
-test('tasks that others make meanwhile are found when the service refuses their ids', async () => {
+test('tasks that another client created in the meantime are found when the service refuses their ids', async () => {
   await using user = await openAccount(service)
   const uploader = await uploaderOf(user)
   await uploader.upload('a file', [draft()])
@@ -75,7 +75,7 @@ test('tasks that others make meanwhile are found when the service refuses their 
   })
 })
 
-test('the longest texts that there can be fit into calls', async () => {
+test('tasks with the longest possible texts fit into calls', async () => {
   await using user = await openAccount(service)
   const uploader = await uploaderOf(user)
   // Each of these characters is six bytes of JSON.
@@ -86,7 +86,7 @@ test('the longest texts that there can be fit into calls', async () => {
   expect({ imported: imported.size, ...rest }).toEqual({ imported: 600, existing: [], refused: [] })
 })
 
-test('without tasks nothing is asked of the service', async () => {
+test('a file without tasks sends nothing to the service', async () => {
   await using user = await openAccount(service)
   const uploader = await uploaderOf({ ...user, env: { TASKWIRE_URL: 'http://127.0.0.1:9', TASKWIRE_TOKEN: 'x' } })
   expect(await uploader.upload('a file', [])).toEqual({ imported: new Set(), existing: [], refused: [] })

@@ -3,27 +3,27 @@ import { keyOf, note, type Note, type TaskDraft } from '@taskwire/importers'
 import type { Context } from '../context.ts'
 import { createList, findList, isInbox } from '../lists.ts'
 import { readLists } from '../pages.ts'
-import { chunkAt, MOST_TASKS } from './chunks.ts'
+import { chunkAt, MAX_TASKS } from './chunks.ts'
 import { type Known, type KnownIds, readKnownIds } from './known-ids.ts'
 
-/** A task that is there already. */
+/** A task of a file that the account has already. */
 export interface Existing {
   task: TaskDraft
-  /** As it was imported; completed since then; in the trash; or the same as one that `file` held in this run. */
+  /** Unchanged; completed since the import; in the trash; or imported from `file` earlier in this run. */
   state: (typeof STATES)[number]
   file?: string
 }
 export const STATES = ['same', 'completed', 'trash', 'repeated'] as const
 
 export interface Uploaded {
-  /** The ids of the tasks that were made. */
+  /** The ids of the tasks that were created. */
   imported: Set<string>
   existing: Existing[]
-  /** Tasks that the service does not take, with the reason of each. */
+  /** Tasks that the service refused, each with the reason. */
   refused: Note[]
 }
 
-/** Puts the tasks of files into the account, in their order. Done again, it changes nothing. */
+/** Creates the tasks of files in the account, in their order. A repeated upload changes nothing. */
 export interface Uploader {
   upload(
     file: string,
@@ -32,10 +32,10 @@ export interface Uploader {
   ): Promise<Uploaded>
 }
 
-/** Opens nothing: the account is read when the first file needs it. */
+/** Reads the account when the first file needs it. */
 export function createUploader(ctx: Context): Uploader {
-  // Less at once where the service is too slow for so many.
-  let most = MOST_TASKS
+  // Halved when a call times out.
+  let chunkSize = MAX_TASKS
   let opened: Promise<{ client: Client; known: KnownIds; lists: List[] }> | undefined
   const open = async (): Promise<{ client: Client; known: KnownIds; lists: List[] }> => {
     const client = await ctx.client()
@@ -48,25 +48,30 @@ export function createUploader(ctx: Context): Uploader {
       if (tasks.length === 0) return result
       const { client, known, lists } = await (opened ??= open())
       const wanted = withoutTaken(tasks, known, result)
-      await makeLists(ctx, client, lists, wanted)
+      await createMissingLists(ctx, client, lists, wanted)
       for (let done = 0; done < wanted.length;) {
-        const chunk = chunkAt(wanted, done, most)
-        if (await create(client, known, lists, chunk, result)) {
+        const chunk = chunkAt(wanted, done, chunkSize)
+        if (await createTasks(client, known, lists, chunk, result)) {
           known.add(
             chunk.filter(({ id }) => result.imported.has(id)).map(({ id }) => id),
             file,
           )
           done += chunk.length
           onProgress(done, wanted.length)
-        } else most = Math.ceil(chunk.length / 2)
+        } else chunkSize = Math.ceil(chunk.length / 2)
       }
       return result
     },
   }
 }
 
-/** Only those that a new task needs: a list deleted since does not come back empty. */
-async function makeLists(ctx: Context, client: Client, lists: List[], tasks: readonly TaskDraft[]): Promise<void> {
+/** Creates the lists that new tasks need, and no others: a deleted list must not come back empty. */
+async function createMissingLists(
+  ctx: Context,
+  client: Client,
+  lists: List[],
+  tasks: readonly TaskDraft[],
+): Promise<void> {
   const names = new Map<string, string>()
   for (const { list } of tasks)
     if (list !== null && !isInbox(list) && !names.has(keyOf(list))) names.set(keyOf(list), list)
@@ -75,10 +80,10 @@ async function makeLists(ctx: Context, client: Client, lists: List[], tasks: rea
 }
 
 /**
- * All of a chunk at once; where the service refuses some of it, the rest. False: it takes too long
- * for one call, and nothing is known to be done; the ids keep it from being done twice.
+ * Creates a chunk in one call, without the tasks that the service refuses. Returns false if the call
+ * timed out: the chunk is then sent again in smaller ones, and the ids keep tasks from being created twice.
  */
-async function create(
+async function createTasks(
   client: Client,
   known: KnownIds,
   lists: readonly List[],
@@ -92,7 +97,7 @@ async function create(
       break
     } catch (error) {
       const failure = failureOf(error)
-      // The client sends a call again with its own id: that it was applied means that it was done.
+      // The client retried the call with its mutation id, and the first attempt was applied.
       if (failure.appCode === 'MUTATION_APPLIED') break
       if (failure.appCode === 'TIMEOUT' && left.length > 1 && left.length === chunk.length) return false
       if (failure.appCode === 'ALREADY_EXISTS' && !isRefreshed) {
@@ -119,7 +124,7 @@ function withoutTaken(tasks: readonly TaskDraft[], known: KnownIds, result: Uplo
     }
     if (!known.isErased(task.id)) return true
     result.refused.push(
-      refusal(task, 'erased not long ago, and its id cannot be used again yet; add it by hand if it is wanted'),
+      refusal(task, 'it was erased recently, and its id cannot be used again yet; to have it back, add it by hand'),
     )
     return false
   })
@@ -138,7 +143,7 @@ function existing(task: TaskDraft, found: Known): Existing {
   }
 }
 
-/** What a zone or a rule that this program does not know of makes the service refuse. */
+/** Leaves out the tasks that VALIDATION named, such as one with a time zone that the service does not know. */
 function withoutInvalid(
   tasks: readonly TaskDraft[],
   fields: readonly { path: string; message: string }[],

@@ -1,4 +1,4 @@
-/** For tests against a service: an account of its own, with a terminal that is signed in to it. */
+/** For tests against a service: a new account, and a terminal signed in to it. */
 import type { TestService, TestUser } from '@taskwire/api/testing'
 import { type Client, createClient } from '@taskwire/client'
 import { openTerminal, type Terminal } from './terminal.ts'
@@ -6,7 +6,7 @@ import { openTerminal, type Terminal } from './terminal.ts'
 export interface TestAccount extends Terminal {
   user: TestUser
   client: Client
-  /** The head revision of the account. */
+  /** The latest revision of the account's space. */
   head(): Promise<number>
 }
 

@@ -1,4 +1,4 @@
-/** For tests: the program run in this process, with a home, a terminal and a clock of its own. */
+/** For tests: runs the program in this process, with its own home directory, terminal and clock. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,15 +13,15 @@ export interface Result {
   err: string
 }
 
-export interface Calling {
+export interface CallOptions {
   stdin?: string | Uint8Array | Input
   env?: Record<string, string>
-  /** Columns of a terminal; without them the output is a pipe. */
+  /** The terminal's columns; undefined for a pipe. */
   columns?: number
   now?: string
-  /** Of the system; UTC without it. */
+  /** The computer's time zone; UTC by default. */
   timeZone?: string
-  /** Told what it writes to standard output, as it does. */
+  /** Called with each text written to standard output. */
   onOut?(text: string): void
 }
 
@@ -30,13 +30,13 @@ export interface Terminal extends AsyncDisposable {
   env: Record<string, string>
   /** Runs a command line, such as `call('list', '--all')`. */
   call(...args: string[]): Promise<Result>
-  /** The same, with more said about how. */
-  with(how: Calling): (...args: string[]) => Promise<Result>
-  /** Runs it with --json and gives what it wrote. Throws unless it went well. */
+  /** The same with other settings. */
+  with(options: CallOptions): (...args: string[]) => Promise<Result>
+  /** Runs a command line with --json and returns the parsed output. Throws if it fails. */
   json<T>(...args: string[]): Promise<T>
 }
 
-/** Keeps what is written to it. */
+/** An output that collects what is written to it. */
 export function createSink(
   columns?: number,
   onText: (text: string) => void = () => {},
@@ -57,8 +57,8 @@ export function createSink(
 export async function openTerminal(env: Record<string, string> = {}): Promise<Terminal> {
   const home = await mkdtemp(join(tmpdir(), 'taskwire-cli-'))
   const base = { HOME: home, ...env }
-  const calling =
-    ({ stdin = '', env: more = {}, columns, now, timeZone = 'UTC', onOut }: Calling) =>
+  const callWith =
+    ({ stdin = '', env: more = {}, columns, now, timeZone = 'UTC', onOut }: CallOptions) =>
     async (...args: string[]): Promise<Result> => {
       const [out, err] = [createSink(columns, onOut), createSink(columns)]
       const code = await run(args, {
@@ -75,12 +75,12 @@ export async function openTerminal(env: Record<string, string> = {}): Promise<Te
   return {
     home,
     env: base,
-    call: calling({}),
-    with: calling,
+    call: callWith({}),
+    with: callWith,
     async json<T>(...args: string[]) {
-      const { code, out, err } = await calling({})(...args, '--json')
-      if (code !== 0) throw new Error(`taskwire ${args.join(' ')} ended with ${code}: ${err}`)
-      // What it is the caller says, and the test shows.
+      const { code, out, err } = await callWith({})(...args, '--json')
+      if (code !== 0) throw new Error(`taskwire ${args.join(' ')} failed with ${code}: ${err}`)
+      // The caller states the type, and its assertions check it.
       return JSON.parse(out) as T
     },
     [Symbol.asyncDispose]: async () => await rm(home, { recursive: true, force: true }),

@@ -4,41 +4,42 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Debian's, if it is there. */
+/** The path of an installed Chromium or Chrome, if any. */
 export const CHROMIUM: string | undefined = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find((file) =>
   existsSync(file),
 )
 
-/** Opens a page in a browser without a window, with a profile of its own; closes it at the end of its scope. */
+/** Opens a page in a headless browser with a temporary profile. Disposing closes the browser. */
 export async function openChromium(
   program: string,
   url: string,
 ): Promise<AsyncDisposable & { failed: Promise<never> }> {
   const profile = await mkdtemp(join(tmpdir(), 'taskwire-chromium-'))
-  // No sandbox, which root may not have; the only page is the test's.
+  // Chromium refuses its sandbox to root; it only opens the test's page.
   const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run']
   const browser = spawn(program, [...flags, '--disable-background-networking', `--user-data-dir=${profile}`, url], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
-  const ended = end(browser)
-  const failed = ended.then((said) => {
-    throw new Error(`Chromium ended before the page told what it saw:\n${said}`)
+  const ended = collectErrors(browser)
+  const failed = ended.then((output) => {
+    throw new Error(`Chromium exited before the page reported its result:\n${output}`)
   })
   failed.catch(() => {})
   return {
     failed,
     async [Symbol.asyncDispose]() {
       browser.kill()
-      // All of its processes: each holds the pipe.
+      // The pipe closes when all its processes have exited.
       await ended
       await rm(profile, { recursive: true })
     },
   }
 }
 
-async function end(browser: ChildProcess): Promise<string> {
-  let said = ''
-  browser.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text))
+/** Resolves with standard error when the browser has exited. */
+async function collectErrors(browser: ChildProcess): Promise<string> {
+  let output = ''
+  browser.stderr?.setEncoding('utf8').on('data', (text: string) => (output += text))
   await new Promise((resolve) => browser.once('close', resolve))
-  return said
+  return output
 }

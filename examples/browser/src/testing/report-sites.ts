@@ -1,4 +1,4 @@
-// What the test has the browser load: signs in, and calls by the cookie and by the token.
+// Loaded by the browser in the test: signs up, then calls by cookie and by token, and reports the results.
 import { createClient, failureOf, signUp } from '@taskwire/client'
 
 const url = new URLSearchParams(location.search).get('service') ?? ''
@@ -18,5 +18,5 @@ async function visit(): Promise<object> {
   }
 }
 
-const seen = await visit().catch((error: unknown) => ({ error: String(error) }))
-await fetch('/seen', { method: 'POST', body: JSON.stringify(seen) })
+const report = await visit().catch((error: unknown) => ({ error: String(error) }))
+await fetch('/report', { method: 'POST', body: JSON.stringify(report) })

@@ -1,4 +1,4 @@
-// What the test has the browser load: goes through the page as a visitor would, and tells what it saw.
+// Loaded by the browser in the test: uses the page as a visitor would, and reports what it shows.
 import { createClient, failureOf, signIn, signOut } from '@taskwire/client'
 import { begin, keepShowing, show } from '../page.ts'
 
@@ -8,7 +8,7 @@ async function visit(): Promise<object> {
   const list = document.body.appendChild(document.createElement('ul'))
   const visitor = { url: service, email: 'visitor@example.com', password: 'correct horse battery' }
   const client = await begin(service, visitor.email, visitor.password)
-  // Of two sessions the cookie is the second one's: ending the first by its token leaves it alone.
+  // The cookie belongs to the second session, so ending the first by its token must not end it.
   const { token } = await signIn(visitor)
   await signIn(visitor)
   await signOut({ url: service, token })
@@ -18,9 +18,9 @@ async function visit(): Promise<object> {
   const following = keepShowing(client, list, new AbortController().signal).catch(
     (error: unknown) => failureOf(error).appCode,
   )
-  await shown(() => list.dataset['state'] === 'live')
+  await waitFor(() => list.dataset['state'] === 'live')
   await client.tasks.create.mutate({ title: 'Look again' })
-  await shown(() => list.childElementCount === 2)
+  await waitFor(() => list.childElementCount === 2)
   const live = list.innerHTML
   const { email } = await client.me.get.query()
   const { cookie } = document
@@ -38,9 +38,9 @@ async function visit(): Promise<object> {
   }
 }
 
-/** Resolves when the page has come to be so. */
-async function shown(so: () => boolean): Promise<void> {
-  while (!so())
+/** Resolves when the condition on the page holds. */
+async function waitFor(condition: () => boolean): Promise<void> {
+  while (!condition())
     await new Promise<void>((resolve) => {
       const observer = new MutationObserver(() => {
         observer.disconnect()
@@ -50,5 +50,5 @@ async function shown(so: () => boolean): Promise<void> {
     })
 }
 
-const seen = await visit().catch((error: unknown) => ({ error: String(error) }))
-await fetch('/seen', { method: 'POST', body: JSON.stringify(seen) })
+const report = await visit().catch((error: unknown) => ({ error: String(error) }))
+await fetch('/report', { method: 'POST', body: JSON.stringify(report) })

@@ -3,14 +3,14 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { rolldown } from 'rolldown'
 
-/** A page on an origin of its own. */
+/** A page served on its own origin. */
 export interface ServedPage extends AsyncDisposable {
   origin: string
-  /** What the page tells, once. */
-  seen: Promise<unknown>
+  /** What the page reports, once. */
+  report: Promise<unknown>
 }
 
-/** Bundles a script for a browser, and serves a page that runs it. */
+/** Bundles a script for browsers and serves a page that runs it. */
 export async function servePage(script: string): Promise<ServedPage> {
   const bundler = await rolldown({ input: script, platform: 'browser' })
   const { output } = await bundler.generate({ format: 'esm', minify: true, codeSplitting: false })
@@ -25,21 +25,21 @@ export async function servePage(script: string): Promise<ServedPage> {
     ],
     ['/page.js', { type: 'text/javascript', body: output[0].code }],
   ])
-  const { promise: seen, resolve } = Promise.withResolvers<unknown>()
+  const { promise: report, resolve } = Promise.withResolvers<unknown>()
   const server = createServer((request, response) => {
-    if (request.method === 'POST') void tell(request).then(() => response.end())
+    if (request.method === 'POST') void readReport(request).then(() => response.end())
     else {
       const file = files.get(request.url?.split('?', 1)[0] ?? '')
       response.writeHead(file === undefined ? 404 : 200, { 'content-type': file?.type ?? 'text/plain' }).end(file?.body)
     }
   })
-  async function tell(request: IncomingMessage): Promise<void> {
+  async function readReport(request: IncomingMessage): Promise<void> {
     resolve(JSON.parse(await text(request)))
   }
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    seen,
+    report,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await new Promise((closed) => server.close(closed))

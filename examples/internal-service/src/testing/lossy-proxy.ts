@@ -1,32 +1,32 @@
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** Stands between a client and a service, and loses answers. */
+/** A proxy between a client and a service that drops replies. */
 export interface LossyProxy extends AsyncDisposable {
   url: string
-  /** The mutation ids of every request that it passed on, in order. */
-  passed: string[][]
+  /** The mutation ids of each forwarded request, in order. */
+  forwarded: string[][]
 }
 
-/** Passes everything on, and cuts the connection in place of the first answers to mutations. */
+/** Forwards all requests. Closes the connection instead of sending the first `lost` replies to mutations. */
 export async function startLossyProxy(service: string, lost: number): Promise<LossyProxy> {
-  const passed: string[][] = []
+  const forwarded: string[][] = []
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = []
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
     incoming.on('end', () => {
       const body = Buffer.concat(chunks)
-      const mutating = incoming.method === 'POST'
-      if (mutating) passed.push(idsOf(body.toString()))
-      const loses = mutating && passed.length <= lost
+      const isMutation = incoming.method === 'POST'
+      if (isMutation) forwarded.push(mutationIdsOf(body.toString()))
+      const isLost = isMutation && forwarded.length <= lost
       const { method, headers, url = '/' } = incoming
-      const onward = request(new URL(url, service), { method, headers, agent: false }, (answer) => {
-        // The service has done its work once its answer is here whole.
+      const onward = request(new URL(url, service), { method, headers, agent: false }, (reply) => {
+        // After the complete reply the service has applied the mutation.
         const parts: Buffer[] = []
-        answer.on('data', (part: Buffer) => parts.push(part))
-        answer.on('end', () => {
-          if (loses) outgoing.destroy()
-          else outgoing.writeHead(answer.statusCode ?? 502, answer.headers).end(Buffer.concat(parts))
+        reply.on('data', (part: Buffer) => parts.push(part))
+        reply.on('end', () => {
+          if (isLost) outgoing.destroy()
+          else outgoing.writeHead(reply.statusCode ?? 502, reply.headers).end(Buffer.concat(parts))
         })
       })
       onward.end(body)
@@ -35,7 +35,7 @@ export async function startLossyProxy(service: string, lost: number): Promise<Lo
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    passed,
+    forwarded,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
@@ -43,7 +43,7 @@ export async function startLossyProxy(service: string, lost: number): Promise<Lo
   }
 }
 
-function idsOf(body: string): string[] {
+function mutationIdsOf(body: string): string[] {
   const calls = Object.values(JSON.parse(body) as Record<string, { mutationId: string }>)
   return calls.map(({ mutationId }) => mutationId)
 }

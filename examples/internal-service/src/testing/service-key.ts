@@ -1,8 +1,8 @@
 import { type Address, connectOnce } from '@taskwire/db'
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 
-/** Makes a service key as an administrator would; gives its secret. */
-export async function makeServiceKey(admin: Address, scopes: string[]): Promise<string> {
+/** Creates a service key as an administrator would, and returns its secret. */
+export async function createServiceKey(admin: Address, scopes: string[]): Promise<string> {
   const secret = `tw_service_${randomBytes(32).toString('base64url')}`
   const hash = createHash('sha256').update(secret).digest()
   await using connection = await connectOnce({ address: admin, applicationName: 'taskwire-test' })
