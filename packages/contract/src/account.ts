@@ -3,7 +3,7 @@ import { LIMITS } from './limits.ts'
 import type { Mutating } from './task.ts'
 import { tagText } from './task.ts'
 import { singleLine } from './text.ts'
-import { arrayOf, cursor, id, mutationId, time, timeInput, timeZone } from './values.ts'
+import { arrayOf, cursor, fieldsAreKnown, id, mutationId, time, timeInput, timeZone } from './values.ts'
 
 export interface Account {
   id: string
@@ -26,7 +26,10 @@ export interface AccountUpdate extends Mutating {
 }
 export const accountUpdate: z.ZodType<AccountUpdate, AccountUpdate> = z
   .strictObject({ name: accountName.optional(), timeZone: timeZone.optional(), mutationId })
-  .refine((c) => c.name !== undefined || c.timeZone !== undefined, { error: 'is empty; give name or timeZone' })
+  .refine((c) => c.name !== undefined || c.timeZone !== undefined, {
+    error: 'is empty; give name or timeZone',
+    when: fieldsAreKnown,
+  })
 
 export const mutatingOnly: z.ZodType<Mutating, Mutating> = z.strictObject({ mutationId })
 /** No input, or an empty one. */
@@ -88,6 +91,7 @@ export const keyCreate: z.ZodType<KeyCreate, KeyCreate> = z
   .refine(({ scopes, spaceId }) => spaceId == null || !scopes.includes('account'), {
     path: ['scopes'],
     error: 'cannot hold account beside spaceId: what belongs to the account is in no single space',
+    when: fieldsAreKnown,
   })
 
 export interface KeyRevoke extends Mutating {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { LIMITS } from './limits.ts'
 import type { Mutating } from './task.ts'
 import { singleLine } from './text.ts'
-import { expectedRevision, id, mutationId, paging, revision, time } from './values.ts'
+import { expectedRevision, fieldsAreKnown, id, mutationId, paging, revision, time } from './values.ts'
 
 /** A list of tasks. */
 export interface List {
@@ -44,7 +44,10 @@ export const listUpdate: z.ZodType<ListUpdate, ListUpdate> = z.strictObject({
   id,
   changes: z
     .strictObject({ name: name.optional(), after })
-    .refine((c) => c.name !== undefined || c.after !== undefined, { error: 'is empty; give name or after' }),
+    .refine((c) => c.name !== undefined || c.after !== undefined, {
+      error: 'is empty; give name or after',
+      when: fieldsAreKnown,
+    }),
   expectedRevision,
   mutationId,
 })

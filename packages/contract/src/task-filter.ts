@@ -3,7 +3,7 @@ import { LIMITS } from './limits.ts'
 import { type Mutating, priority, type Priority, tagText, type TaskChanges, taskChanges } from './task.ts'
 import { searchWords } from './search.ts'
 import { singleLine, told } from './text.ts'
-import { arrayOf, date, id, mutationId, paging, timeInput, timeZone } from './values.ts'
+import { arrayOf, date, fieldsAreKnown, id, mutationId, paging, timeInput, timeZone } from './values.ts'
 
 /**
  * A bound on a due: a date, or an instant. A date is compared with an all-day date, or with the date that a due with a
@@ -49,7 +49,10 @@ const filterFields = z.strictObject({
   priority: someOf(priority).optional(),
   tags: z
     .strictObject({ all: someOf(tagText).optional(), any: someOf(tagText).optional() })
-    .refine((t) => (t.all === undefined) !== (t.any === undefined), { error: 'needs one of all and any' })
+    .refine((t) => (t.all === undefined) !== (t.any === undefined), {
+      error: 'needs one of all and any',
+      when: fieldsAreKnown,
+    })
     // The refinement leaves one of the two.
     .optional() as unknown as z.ZodType<TaskFilter['tags'], TaskFilter['tags']>,
   listId: z
@@ -63,7 +66,10 @@ const filterFields = z.strictObject({
         z.enum(['today', 'overdue', 'none']),
         z
           .strictObject({ on: date.optional(), before: bound.optional(), after: bound.optional() })
-          .refine((d) => (d.on ?? d.before ?? d.after) !== undefined, { error: 'needs on, before or after' }),
+          .refine((d) => (d.on ?? d.before ?? d.after) !== undefined, {
+            error: 'needs on, before or after',
+            when: fieldsAreKnown,
+          }),
       ],
       {
         error:
@@ -190,12 +196,17 @@ export const taskBulk: z.ZodType<TaskBulk, TaskBulk> = z
     timeZone: timeZone.optional(),
     mutationId,
   })
-  .refine((b) => (b.ids === undefined) !== (b.filter === undefined), { error: 'needs exactly one of ids and filter' })
+  .refine((b) => (b.ids === undefined) !== (b.filter === undefined), {
+    error: 'needs exactly one of ids and filter',
+    when: fieldsAreKnown,
+  })
   .refine(names, {
     error: 'is empty (trash alone is enough only to restore or purge); name the tasks by a field',
     path: ['filter'],
+    when: fieldsAreKnown,
   })
   .refine((b) => b.filter === undefined || b.maxAffected !== undefined, {
     error: 'is required with filter',
     path: ['maxAffected'],
+    when: fieldsAreKnown,
   })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { LIMITS } from './limits.ts'
 import { mergeTags, multiLine, singleLine, told } from './text.ts'
-import { arrayOf, date, expectedRevision, id, mutationId, revision, time, timeZone } from './values.ts'
+import { arrayOf, date, expectedRevision, fieldsAreKnown, id, mutationId, revision, time, timeZone } from './values.ts'
 
 export const PRIORITIES = ['none', 'low', 'medium', 'high', 'urgent'] as const
 export type Priority = (typeof PRIORITIES)[number]
@@ -58,10 +58,12 @@ const due = z
   .strictObject({ date, time: clock.optional(), timeZone: timeZone.optional() })
   .refine((d) => (d.time === undefined) === (d.timeZone === undefined), {
     error: 'needs both time and timeZone, or neither for an all-day date',
+    when: fieldsAreKnown,
   })
   .refine((d) => d.time === undefined || inEveryZone(d.date), {
     error: 'with a time lies between 0001-01-03 and 9999-12-29',
     path: ['date'],
+    when: fieldsAreKnown,
   })
   // The first refinement makes it one of the two shapes of Due.
   .nullable() as unknown as z.ZodType<Due | null, Due | null>
@@ -119,9 +121,11 @@ export const taskChanges: z.ZodType<TaskChanges, TaskChanges> = z
   .refine((changes) => changes.due === undefined || changes.dueDate === undefined, {
     error: 'goes without due, which holds the date already',
     path: ['dueDate'],
+    when: fieldsAreKnown,
   })
   .refine((changes) => Object.values(changes).some((value) => value !== undefined), {
     error: `is empty; give at least one of ${Object.keys(content).join(', ')}, dueDate`,
+    when: fieldsAreKnown,
   })
 
 export const task: z.ZodType<Task, Task> = z

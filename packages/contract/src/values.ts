@@ -77,3 +77,11 @@ export const paging: { limit: z.ZodDefault<z.ZodInt>; cursor: z.ZodOptional<z.Zo
 export const mutationId: z.ZodOptional<typeof id> = id.optional()
 /** The row's revision that the caller saw; when it has moved on, nothing changes. */
 export const expectedRevision: z.ZodOptional<typeof revision> = revision.optional()
+
+/**
+ * When to check a rule across the fields of an object. Zod checks rules beside an unknown field too, and would report
+ * a misspelt field a second time as a missing one.
+ */
+export function fieldsAreKnown({ issues }: z.core.ParsePayload): boolean {
+  return issues.every((issue) => issue.continue === true && issue.code !== 'unrecognized_keys')
+}
