@@ -13,7 +13,7 @@ interface Common {
    */
   retryable: boolean
 }
-interface Refusal extends Common {
+interface ServiceFailure extends Common {
   /** The id of the request in the operator's log; empty if the service did not reply. */
   requestId: string
   httpStatus: number
@@ -27,14 +27,14 @@ export type Failure =
   /**
    * `fields` says what is wrong in the input, or which id does not exist. A `path` has dots, such as `changes.title`.
    */
-  | (Refusal & { appCode: 'VALIDATION' | 'NOT_FOUND'; fields: FieldError[] })
+  | (ServiceFailure & { appCode: 'VALIDATION' | 'NOT_FOUND'; fields: FieldError[] })
   /** `current` is the row as it is now, if there is one. */
-  | (Refusal & { appCode: WithCurrent; current: Task | List | undefined })
+  | (ServiceFailure & { appCode: WithCurrent; current: Task | List | undefined })
   /** The mutation was applied before, and its reply is no longer kept: treat it as success, and read again. */
-  | (Refusal & { appCode: 'MUTATION_APPLIED'; revision: number })
-  | (Refusal & { appCode: Exclude<KnownAppCode, WithCurrent | 'VALIDATION' | 'NOT_FOUND' | 'MUTATION_APPLIED'> })
+  | (ServiceFailure & { appCode: 'MUTATION_APPLIED'; revision: number })
+  | (ServiceFailure & { appCode: Exclude<KnownAppCode, WithCurrent | 'VALIDATION' | 'NOT_FOUND' | 'MUTATION_APPLIED'> })
   /** A code of a newer service, unknown to this version: go by tRPC's `code` or the HTTP status. */
-  | (Refusal & { appCode: 'OTHER'; code: string })
+  | (ServiceFailure & { appCode: 'OTHER'; code: string })
   /** The service did not reply: it is unknown whether a mutation was applied. The error's `cause` says more. */
   | (Common & { appCode: 'NETWORK' })
   /** `token()` threw or rejected, with the error's `cause`; nothing was sent. */
@@ -114,25 +114,25 @@ export function isTaskwireError(error: unknown): error is TaskwireError {
 export function failureOf(error: unknown): Failure {
   if (!isTaskwireError(error)) throw error
   const { appCode, message, retryable, requestId = '', httpStatus = 0, retryAfterMs, data } = error
-  const refusal = { message, requestId, httpStatus, retryable, retryAfterMs }
+  const common = { message, requestId, httpStatus, retryable, retryAfterMs }
   switch (appCode) {
     case 'NETWORK':
     case 'TOKEN':
     case 'ABORTED':
       return { appCode, message, retryable }
     case 'OTHER':
-      return { ...refusal, appCode, code: data?.code ?? '' }
+      return { ...common, appCode, code: data?.code ?? '' }
     case 'VALIDATION':
     case 'NOT_FOUND':
-      return { ...refusal, appCode, fields: error.fields }
+      return { ...common, appCode, fields: error.fields }
     case 'REVISION_CONFLICT':
     case 'ALREADY_EXISTS':
     case 'IN_TRASH':
-      return { ...refusal, appCode, current: error.current }
+      return { ...common, appCode, current: error.current }
     case 'MUTATION_APPLIED':
-      return { ...refusal, appCode, revision: error.revision ?? 0 }
+      return { ...common, appCode, revision: error.revision ?? 0 }
     default:
-      return { ...refusal, appCode }
+      return { ...common, appCode }
   }
 }
 

@@ -133,7 +133,7 @@ export class EventStream {
   #dispatch(type: string, data: string): void {
     if (type === 'connected') {
       this.readyState = this.OPEN
-      // Without the interval that the service sends: silence is detected by `silentMs`, not by tRPC.
+      // Without the service's interval, so that `silentMs` alone detects silence, and not tRPC too.
       this.#emit(type, { data: '{}' })
     } else if (type === 'message') this.#emit(type, { data, lastEventId: this.#lastEventId })
   }
