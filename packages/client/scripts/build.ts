@@ -1,5 +1,5 @@
-// Emits what is published of the contract and the client, JavaScript and declarations, into their
-// `dist`: pnpm runs it before it packs either. Types are checked by `tsc -b`, not here.
+// Emits the JavaScript and declarations that the contract and the client publish into their `dist`. pnpm runs this before
+// it packs either. `tsc -b` checks the types, this script does not.
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { tsc } from './tsc.ts'
 
 const packages = join(import.meta.dirname, '../..')
 
-/** Where each package's files go. */
+/** The output directory of each package. */
 export interface Outputs {
   contract: string
   client: string
@@ -47,11 +47,11 @@ async function emit(name: keyof Outputs, outDir: string, paths: Record<string, s
     await rm(scratch, { recursive: true })
   }
   for (const file of await readdir(outDir, { recursive: true }))
-    if (file.endsWith('.d.ts')) await nameAsPublished(join(outDir, file))
+    if (file.endsWith('.d.ts')) await renameImports(join(outDir, file))
 }
 
-/** The compiler leaves the endings of the sources in declarations, though sources are not published. */
-async function nameAsPublished(file: string): Promise<void> {
+/** The compiler keeps `.ts` in the imports of declarations, but only `.js` is published. */
+async function renameImports(file: string): Promise<void> {
   const text = await readFile(file, 'utf8')
   await writeFile(file, text.replaceAll(/((?:from |import\()["']\.{1,2}\/[^"']+)\.ts(?=["'])/g, '$1.js'))
 }

@@ -1,12 +1,12 @@
 import { rolldown } from 'rolldown'
 import { gzipSync } from 'node:zlib'
 
-/** What a browser loads. */
+/** A bundle for a browser. */
 export interface Bundle {
   code: string
-  /** Bytes after gzip at its best. */
+  /** Bytes after gzip at its highest level. */
   gzipped: number
-  /** The files that are in it. */
+  /** The source files of the bundle. */
   modules: string[]
 }
 

@@ -1,5 +1,5 @@
-// Before a release: packs the contract and the client as they would be published, and has publint and
-// @arethetypeswrong/cli look at the archives. Both come by npx, lest every install brings their compiler.
+// Before a release: packs the contract and the client as they would be published, and checks the archives with publint
+// and @arethetypeswrong/cli. Both run by npx, so that not every install downloads them.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -19,7 +19,7 @@ try {
     npx(join(packages, name), 'pnpm@12.21.0', 'pack', '--pack-destination', archives)
   for (const archive of readdirSync(archives)) {
     npx(archives, 'publint@0.3.25', '--strict', archive)
-    // ES modules alone: what CommonJS would find is not judged.
+    // The packages are ES modules only: CommonJS is not checked.
     npx(archives, '@arethetypeswrong/cli@0.18.5', '--profile', 'esm-only', archive)
   }
 } finally {
@@ -27,5 +27,5 @@ try {
 }
 
 await using frontEnd = await createFrontEnd()
-// Every declaration for itself too, tRPC's and zod's among them.
+// With every declaration file checked too, including tRPC's and zod's.
 await frontEnd.check(PAGE, { skipLibCheck: false, lib: ['esnext', 'dom', 'dom.iterable'] })

@@ -6,7 +6,7 @@ import { tsc } from './tsc.ts'
 
 const client = join(import.meta.dirname, '..')
 
-/** What a type check cost. */
+/** The cost of a type check. */
 export interface TypeCost {
   instantiations: number
   types: number
@@ -14,16 +14,16 @@ export interface TypeCost {
   total: number
 }
 
-/** A front end outside of the workspace, with the packages in its node_modules as they are published. */
+/** A front end outside the workspace, with the published packages in its node_modules. */
 export interface FrontEnd extends AsyncDisposable {
-  /** Where a published package is; others have a link. */
+  /** Returns the directory of a package. */
   packageOf(name: string): string
-  /** Checks a source file, and the declarations that it uses; throws with what was found. */
+  /** Type-checks a source file with the declarations that it uses; throws with the compiler's errors. */
   check(source: string, options?: Record<string, unknown>): Promise<TypeCost>
 }
 
 export async function createFrontEnd(): Promise<FrontEnd> {
-  // The compiler names files by their real path.
+  // The compiler reports real paths.
   const directory = await realpath(await mkdtemp(join(tmpdir(), 'taskwire-front-end-')))
   const packageOf = (name: string): string => join(directory, 'node_modules', name)
   await build({
@@ -34,16 +34,16 @@ export async function createFrontEnd(): Promise<FrontEnd> {
   for (const name of ['contract', 'client'])
     await writeFile(
       join(packageOf(`@taskwire/${name}`), 'package.json'),
-      await published(join(client, '..', name, 'package.json')),
+      await publishedManifest(join(client, '..', name, 'package.json')),
     )
   await mkdir(packageOf('@trpc'))
-  for (const [name, user] of Object.entries({
+  for (const [name, dependent] of Object.entries({
     '@trpc/client': 'client',
     '@trpc/server': 'client',
     uuid: 'client',
     zod: 'contract',
   }))
-    await symlink(await realpath(join(client, '..', user, 'node_modules', name)), packageOf(name))
+    await symlink(await realpath(join(client, '..', dependent, 'node_modules', name)), packageOf(name))
 
   return {
     packageOf,
@@ -67,9 +67,9 @@ export async function createFrontEnd(): Promise<FrontEnd> {
           files: ['page.ts'],
         }),
       )
-      const said = await tsc('-p', directory, '--extendedDiagnostics')
-      const figure = (name: string): number => Number(new RegExp(`^${name}:\\s+([\\d.]+)`, 'm').exec(said)?.[1])
-      return { instantiations: figure('Instantiations'), types: figure('Types'), total: figure('Total time') }
+      const output = await tsc('-p', directory, '--extendedDiagnostics')
+      const metric = (name: string): number => Number(new RegExp(`^${name}:\\s+([\\d.]+)`, 'm').exec(output)?.[1])
+      return { instantiations: metric('Instantiations'), types: metric('Types'), total: metric('Total time') }
     },
     async [Symbol.asyncDispose]() {
       await rm(directory, { recursive: true })
@@ -77,8 +77,8 @@ export async function createFrontEnd(): Promise<FrontEnd> {
   }
 }
 
-/** As pnpm writes it into what it packs, apart from the versions. */
-async function published(file: string): Promise<string> {
+/** Returns package.json as pnpm packs it, except for the versions. */
+async function publishedManifest(file: string): Promise<string> {
   const { publishConfig, ...rest } = JSON.parse(await readFile(file, 'utf8')) as { publishConfig?: object }
   return JSON.stringify({ ...rest, ...publishConfig })
 }

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 const compiler = join(createRequire(import.meta.url).resolve('typescript/package.json'), '../bin/tsc')
 
-/** Runs the workspace's TypeScript; gives what it printed, and throws with it where it found errors. */
+/** Runs the workspace's TypeScript and returns its output. @throws Error with the output if there are type errors. */
 export async function tsc(...args: string[]): Promise<string> {
   try {
     const { stdout } = await run(process.execPath, [compiler, ...args], { maxBuffer: 64 * 1024 * 1024 })

@@ -1,7 +1,7 @@
-// Prints what it costs to type-check a front end that uses the client.
+// Prints the cost of type-checking a front end that uses the client.
 import { createFrontEnd } from './front-end.ts'
 
-/** Calls procedures of every kind, and looks at what they give. */
+/** A page that calls procedures of every kind and uses their replies. */
 export const PAGE = `
 import { createClient, failureOf, type Outputs, type Task } from '@taskwire/client'
 const client = createClient({ url: 'https://tasks.example.com' })
@@ -26,22 +26,22 @@ export async function edit(task: Task): Promise<Task | undefined> {
   }
 }`
 
-/** A front end of a service with so many procedures, each with an input and an output of its own. */
+/** A page that calls `count` procedures, each with its own types of input and output. */
 export function pageOfProcedures(count: number): string {
-  const each = (line: (n: number) => string): string => Array.from({ length: count }, (_, n) => line(n)).join('\n')
+  const repeat = (line: (n: number) => string): string => Array.from({ length: count }, (_, n) => line(n)).join('\n')
   return `
 import { createTRPCClient, type TRPCClient } from '@trpc/client'
 import type { Procedure } from '@taskwire/contract/contract'
 import type { RouterOf } from './node_modules/@taskwire/client/dist/router.js'
-${each((n) => `interface In${n} { id: string; a${n}?: { b: string[] } | null | undefined; mutationId?: string | undefined }`)}
-${each((n) => `interface Out${n} { id: string; a${n}: { b: string[]; c: { d: 'x' | 'y'; e: string | null } }[]; revision: number }`)}
+${repeat((n) => `interface In${n} { id: string; a${n}?: { b: string[] } | null | undefined; mutationId?: string | undefined }`)}
+${repeat((n) => `interface Out${n} { id: string; a${n}: { b: string[]; c: { d: 'x' | 'y'; e: string | null } }[]; revision: number }`)}
 type Table = {
-${each((n) => `  n${n}: { verb: Procedure<${n % 2 === 0 ? "'query'" : "'mutation'"}, In${n}, In${n}, Out${n}> }`)}
+${repeat((n) => `  n${n}: { verb: Procedure<${n % 2 === 0 ? "'query'" : "'mutation'"}, In${n}, In${n}, Out${n}> }`)}
 }
 const client: TRPCClient<RouterOf<Table>> = createTRPCClient({ links: [] })
 export async function all(id: string): Promise<number> {
   let sum = 0
-${each((n) => `  sum += (await client.n${n}.verb.${n % 2 === 0 ? 'query' : 'mutate'}({ id, a${n}: { b: [id] } })).a${n}.length`)}
+${repeat((n) => `  sum += (await client.n${n}.verb.${n % 2 === 0 ? 'query' : 'mutate'}({ id, a${n}: { b: [id] } })).a${n}.length`)}
   return sum
 }`
 }

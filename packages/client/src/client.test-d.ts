@@ -5,7 +5,7 @@ import { createClient, failureOf, isTaskwireError, SignInError, signUp, Taskwire
 const client = createClient({ url: 'http://localhost:4000' })
 const id = '0193a1b2-0000-7000-8000-000000000000'
 
-test('an input without a required field may be left out', () => {
+test('an input without required fields may be left out', () => {
   expectTypeOf(client.me.get.query).toBeCallableWith()
   expectTypeOf(client.me.export.query).toBeCallableWith()
   expectTypeOf(client.me.delete.mutate).toBeCallableWith()
@@ -17,19 +17,19 @@ test('an input without a required field may be left out', () => {
   expectTypeOf(client.keys.list.query).toBeCallableWith()
 })
 
-test('every other input is needed', () => {
+test('every other input is required', () => {
   expectTypeOf(client.tasks.get.query).parameter(0).toEqualTypeOf<{ id: string }>()
-  // @ts-expect-error -- which task?
+  // @ts-expect-error -- an id is required
   void client.tasks.get.query()
-  // @ts-expect-error -- a title is needed
+  // @ts-expect-error -- a title is required
   void client.tasks.create.mutate({})
-  // @ts-expect-error -- it says after which revision
+  // @ts-expect-error -- after is required
   void client.changes.list.query()
-  // @ts-expect-error -- the tasks go somewhere
+  // @ts-expect-error -- tasks is required
   void client.lists.delete.mutate({ id })
 })
 
-test('queries are asked and mutations sent, not the other way round', () => {
+test('queries have query only, and mutations mutate only', () => {
   expectTypeOf<keyof typeof client.tasks.get>().toEqualTypeOf<'query'>()
   expectTypeOf<keyof typeof client.tasks.create>().toEqualTypeOf<'mutate'>()
   // @ts-expect-error -- a query
@@ -56,13 +56,13 @@ test('unknown fields and wrong values are refused', () => {
   void client.tasks.create.mutate({ title: 'Buy milk', priority: 'hugh' })
   // @ts-expect-error -- a time of day needs its zone
   void client.tasks.create.mutate({ title: 'Buy milk', due: { date: '2026-11-22', time: '09:30' } })
-  // @ts-expect-error -- this query takes nothing
+  // @ts-expect-error -- this query takes no input
   void client.me.get.query({ id })
-  // @ts-expect-error -- a service's key is not made here
+  // @ts-expect-error -- no such scope
   void client.keys.create.mutate({ name: 'laptop', scopes: ['admin'] })
 })
 
-test('a call takes a signal', () => {
+test('a call accepts a signal', () => {
   const { signal } = new AbortController()
   expectTypeOf(client.tasks.list.query).toBeCallableWith(undefined, { signal })
   expectTypeOf(client.tasks.get.query).toBeCallableWith({ id }, { signal })
@@ -70,25 +70,25 @@ test('a call takes a signal', () => {
 
 test('the options of a client are exact', () => {
   expectTypeOf(createClient).toBeCallableWith({ url: '', token: async () => undefined, actingAs: id })
-  // What localStorage holds fits as it is.
+  // localStorage.getItem() fits as it is.
   expectTypeOf(createClient).toBeCallableWith({ url: '', token: () => null as string | null })
-  // An environment's variable fits as it is.
+  // An environment variable fits as it is.
   expectTypeOf(createClient).toBeCallableWith({ url: '', token: undefined as string | undefined })
   expectTypeOf(createClient).toBeCallableWith({ url: '', fetch: globalThis.fetch, retry: { tries: 1 } })
   // @ts-expect-error -- no such option
   createClient({ url: '', retries: 3 })
-  // @ts-expect-error -- it must say where the service is
+  // @ts-expect-error -- url is required
   createClient({})
 })
 
-test('failureOf is a closed union: a switch over it is exhaustive, each case with what it has', () => {
+test('failureOf returns a closed union: a switch over it is exhaustive, and each case has its own fields', () => {
   const failure = failureOf(new Error('of a call'))
   expectTypeOf(failure).toEqualTypeOf<Failure>()
   expectTypeOf(failure).not.toBeAny()
   expectTypeOf<Failure['appCode']>().toEqualTypeOf<KnownAppCode | 'OTHER' | 'NETWORK' | 'TOKEN' | 'ABORTED'>()
   expectTypeOf(failure.message).toEqualTypeOf<string>()
   expectTypeOf(failure.retryable).toEqualTypeOf<boolean>()
-  // @ts-expect-error -- not every failure has an answer
+  // @ts-expect-error -- not every failure has a response
   expectTypeOf(failure.requestId).toEqualTypeOf<string>()
 
   switch (failure.appCode) {
@@ -135,7 +135,7 @@ test('failureOf is a closed union: a switch over it is exhaustive, each case wit
   }
 })
 
-test('a TaskwireError is known by its class, and has what its failure has', () => {
+test('instanceof narrows to TaskwireError, which has the fields of its failure', () => {
   const error: unknown = undefined
   if (!(error instanceof TaskwireError)) return
   expectTypeOf(error).toEqualTypeOf<TaskwireError>()
@@ -149,20 +149,19 @@ test('a TaskwireError is known by its class, and has what its failure has', () =
   expectTypeOf(error.fields).toEqualTypeOf<FieldError[]>()
   expectTypeOf(error.current).toEqualTypeOf<Task | List | undefined>()
   expectTypeOf(error.revision).toEqualTypeOf<number | undefined>()
-  // A misspelt code is told.
   // @ts-expect-error -- no such code
   if (error.appCode === 'NOTFOUND') return
   expectTypeOf(error.data?.appCode).toEqualTypeOf<KnownAppCode | (string & {}) | undefined>()
   expectTypeOf(error.cause).not.toBeAny()
 })
 
-test('isTaskwireError narrows to the same', () => {
+test('isTaskwireError narrows to TaskwireError', () => {
   const error: unknown = undefined
   if (!isTaskwireError(error)) return
   expectTypeOf(error).toEqualTypeOf<TaskwireError>()
 })
 
-test('a refused sign-in is one, with what the sign-in says of itself', () => {
+test('a SignInError is a TaskwireError, with the status and code of the sign-in', () => {
   const error: unknown = undefined
   if (!(error instanceof SignInError)) return
   expectTypeOf(error).toEqualTypeOf<SignInError>()
@@ -173,7 +172,7 @@ test('a refused sign-in is one, with what the sign-in says of itself', () => {
   expectTypeOf(error.retryAfterMs).toEqualTypeOf<number | undefined>()
 })
 
-test('signing up takes a zone, which may be left out', () => {
+test('signUp accepts a time zone, which may be left out', () => {
   const input = { url: '', email: '', password: '', name: '' }
   expectTypeOf(signUp).toBeCallableWith(input)
   expectTypeOf(signUp).toBeCallableWith({ ...input, timeZone: 'Europe/Berlin' })
@@ -181,7 +180,7 @@ test('signing up takes a zone, which may be left out', () => {
   void signUp({ ...input, zone: 'Europe/Berlin' })
 })
 
-test('follow takes what it needs, and gives the last revision', () => {
+test('follow has exact options, and returns the last revision', () => {
   expectTypeOf(client.changes.follow).toBeCallableWith({ onChange() {} })
   expectTypeOf(client.changes.follow).toBeCallableWith({
     after: 3,
@@ -191,18 +190,18 @@ test('follow takes what it needs, and gives the last revision', () => {
     silentMs: 20_000,
   })
   expectTypeOf(client.changes.follow).returns.resolves.toEqualTypeOf<number | undefined>()
-  // @ts-expect-error -- what is to be done with a Change?
+  // @ts-expect-error -- onChange is required
   void client.changes.follow({ after: 3 })
   // @ts-expect-error -- no such option
   void client.changes.follow({ onChange() {}, from: 3 })
 })
 
-test('the state of a feed is a closed union; offline has its cause', () => {
+test('the state of a feed is a closed union; offline has a cause', () => {
   const status = { state: 'live', since: new Date() } as FeedStatus
   expectTypeOf<FeedStatus['state']>().toEqualTypeOf<'live' | 'catchingUp' | 'offline'>()
   expectTypeOf(status.since).toEqualTypeOf<Date>()
   if (status.state === 'offline') expectTypeOf(status.cause).toEqualTypeOf<Failure>()
-  // @ts-expect-error -- only while it is offline
+  // @ts-expect-error -- only offline has a cause
   else expectTypeOf(status.cause).toBeNever()
 })
 
@@ -212,6 +211,6 @@ test('a stream has items with an id; their types are an open set', () => {
   const item = {} as FeedItem
   expectTypeOf(item.type).toEqualTypeOf<'change' | 'head' | (string & {})>()
   if (item.change !== undefined) expectTypeOf(item.change).toEqualTypeOf<Change>()
-  // @ts-expect-error -- a stream is not asked
+  // @ts-expect-error -- a stream is not a query
   void client.changes.subscribe.query()
 })

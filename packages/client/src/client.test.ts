@@ -19,7 +19,7 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-test('the calls of one tick share a request, queries one and mutations another, each with its own reply', async () => {
+test('the calls of one tick share a request, queries and mutations apart, and each gets its own reply', async () => {
   const { fetch, sent } = fakeFetch(echo)
   const client = createClient({ url, fetch })
   const replies = await Promise.all([
@@ -42,14 +42,14 @@ test('the calls of one tick share a request, queries one and mutations another, 
   ])
 })
 
-test('a request has 50 calls at most', async () => {
+test('a request has at most 50 calls', async () => {
   const { fetch, sent } = fakeFetch(echo)
   const client = createClient({ url, fetch })
   await Promise.all(Array.from({ length: 101 }, (_, n) => client.tasks.create.mutate({ title: `Task ${n}` })))
   expect(sent.map(({ calls }) => calls.length)).toEqual([LIMITS.batch, LIMITS.batch, 1])
 })
 
-test('a large call goes alone: calls that the service takes one by one are not too much together', async () => {
+test('a large call gets a request of its own, so that a batch stays below the limit of a body', async () => {
   const { fetch, sent } = fakeFetch(echo)
   const client = createClient({ url, fetch })
   const tasks = Array.from({ length: 500 }, () => ({ title: 'я'.repeat(200), description: '語'.repeat(500) }))
@@ -66,10 +66,10 @@ test('a large call goes alone: calls that the service takes one by one are not t
   ])
 })
 
-test.each([19_900, 20_100, 39_000])('calls of %i characters each make no body beyond the limit', async (length) => {
+test.each([19_900, 20_100, 39_000])('calls of %i characters each make no body above the limit', async (length) => {
   const { fetch, sent } = fakeFetch(echo)
   const client = createClient({ url, fetch })
-  // Of three bytes each, the most that one of JavaScript's characters takes.
+  // Three bytes each, the most that a UTF-16 unit takes.
   const input = { tasks: [{ title: '語'.repeat(length) }] }
   await Promise.all(Array.from({ length: LIMITS.batch }, () => client.tasks.createMany.mutate(input)))
   expect(sent.flatMap(({ calls }) => calls)).toHaveLength(LIMITS.batch)
@@ -86,7 +86,7 @@ test('no address is longer than 6000 characters', async () => {
   for (const { url: address } of sent) expect(address.href.length).toBeLessThanOrEqual(6000)
 })
 
-test('a query that fits in no address is refused before it is sent', async () => {
+test('a query that does not fit in an address is LIMIT_EXCEEDED and is not sent', async () => {
   const { fetch, sent } = fakeFetch(echo)
   const client = createClient({ url, fetch })
   const tagsOf = (length: number) => ({ filter: { tags: { any: Array<string>(50).fill('я'.repeat(length)) } } })
@@ -97,7 +97,7 @@ test('a query that fits in no address is refused before it is sent', async () =>
     message: expect.stringContaining('narrow the filter'),
   })
   expect(sent).toHaveLength(0)
-  // At the limit one or the other holds: never tRPC's own refusal, which would be taken for a lost answer.
+  // Around the limit a query is either sent or LIMIT_EXCEEDED: never refused by tRPC itself, which would be NETWORK.
   const outcomes = new Set<string>()
   for (let length = 1; length <= LIMITS.search; length++) {
     const filter = { tags: { any: Array<string>(44).fill('я'.repeat(20)) }, search: 'a'.repeat(length) }
@@ -111,14 +111,14 @@ test('a query that fits in no address is refused before it is sent', async () =>
   expect([...outcomes]).toEqual(['sent', 'LIMIT_EXCEEDED'])
 })
 
-test('each request says which contract the client was made for', async () => {
+test('each request names the contract of the client', async () => {
   const { fetch, sent } = fakeFetch(echo)
   await createClient({ url, fetch }).system.health.query()
   expect(sent[0]?.headers.get('x-taskwire-contract')).toBe(CONTRACT_HEADER)
   expect(CONTRACT_HEADER).toMatch(/^\d+\.\d+\.\d+; hash=[0-9a-f]{16}$/)
 })
 
-test('a token is sent as a bearer, and no cookie is asked for', async () => {
+test('a token is sent as a bearer token, without cookies', async () => {
   const { fetch, sent } = fakeFetch(echo)
   await createClient({ url, token: 'secret', fetch }).me.get.query()
   expect(sent[0]?.headers.get('authorization')).toBe('Bearer secret')
@@ -126,33 +126,33 @@ test('a token is sent as a bearer, and no cookie is asked for', async () => {
   expect(sent[0]?.credentials).toBeUndefined()
 })
 
-test('without a token the browser sends its cookie, to another origin too', async () => {
+test('without a token the browser sends its cookie, also to another origin', async () => {
   const { fetch, sent } = fakeFetch(echo)
   await createClient({ url, fetch }).me.get.query()
   expect(sent[0]?.headers.has('authorization')).toBe(false)
   expect(sent[0]?.credentials).toBe('include')
 })
 
-test('a token function is asked before every request, each try of it', async () => {
+test('a token function is called before every request, retries included', async () => {
   const { fetch, sent } = fakeFetch(refuse('UNAVAILABLE'), echo)
-  let asked = 0
-  const client = createClient({ url, token: async () => `token-${++asked}`, fetch, retry: { delayMs: 0 } })
+  let calls = 0
+  const client = createClient({ url, token: async () => `token-${++calls}`, fetch, retry: { delayMs: 0 } })
   await Promise.all([client.me.get.query(), client.tasks.list.query()])
   await client.me.get.query()
   const sentTokens = sent.map(({ headers }) => headers.get('authorization'))
   expect(sentTokens).toEqual(sentTokens.map((_, n) => `Bearer token-${n + 1}`))
-  expect(asked).toBe(sent.length)
+  expect(calls).toBe(sent.length)
 })
 
-test('a token function may have none', async () => {
+test('a token function may return no token', async () => {
   const { fetch, sent } = fakeFetch(echo)
   await createClient({ url, token: () => undefined, fetch }).system.health.query()
-  // As localStorage.getItem() says it.
+  // As localStorage.getItem() returns it.
   await createClient({ url, token: () => null, fetch }).system.health.query()
   expect(sent.map(({ headers }) => headers.has('authorization'))).toEqual([false, false])
 })
 
-test("a service's key names the user", async () => {
+test('actingAs is sent as the user of a service key', async () => {
   const { fetch, sent } = fakeFetch(echo)
   await createClient({ url, token: 'key', actingAs: id, fetch }).tasks.list.query()
   expect(sent[0]?.headers.get('x-taskwire-user')).toBe(id)
@@ -170,7 +170,7 @@ test.each([
   ['', 'http://relative/trpc/me.get'],
   ['/tasks', 'http://relative/tasks/trpc/me.get'],
   ['/trpc', 'http://relative/trpc/me.get'],
-])('the address %j', async (address, called) => {
+])('calls of a client with the url %j go to %s', async (address, called) => {
   const { fetch, sent } = fakeFetch(echo)
   await createClient({ url: address, fetch }).me.get.query()
   expect(sent[0]?.url.href.split('?', 1)[0]).toBe(called)
@@ -183,28 +183,28 @@ test.each([
   ['undefined', 'is not an address'],
   ['http://', 'is not an address'],
   ['https://tasks example.com', 'is not an address'],
-  ['https://me:secret@tasks.example.com', 'holds a name or a password'],
+  ['https://me:secret@tasks.example.com', 'contains a user name or a password'],
   ['https://tasks.example.com/?key=a', 'has a query'],
   ['/tasks#top', 'has a query'],
-])('what calls cannot be sent to is refused at once, with the remedy: %s', async (address, reason) => {
+])('createClient refuses a url that is not a service address, and says what to give: %s', async (address, reason) => {
   expect(() => createClient({ url: address })).toThrow(TypeError)
   expect(() => createClient({ url: address })).toThrow(new RegExp(`${reason}.*give one such as https://`))
   await expect(signIn({ url: address, email: 'a@example.com', password: 'p' })).rejects.toThrow(reason)
 })
 
 test.each([
-  [{ timeoutMs: Number.NaN }, 'timeoutMs is NaN; give a number from 1'],
-  [{ timeoutMs: 0 }, 'timeoutMs is 0; give a number from 1'],
-  // With it a call that fails would be sent again for ever.
-  [{ retry: { tries: Number.NaN } }, 'retry.tries is NaN; give a number from 1'],
-  [{ retry: { tries: 0 } }, 'retry.tries is 0; give a number from 1'],
-  [{ retry: { delayMs: -1 } }, 'retry.delayMs is -1; give a number from 0'],
-  [{ retry: { maxDelayMs: Number.NaN } }, 'retry.maxDelayMs is NaN; give a number from 0'],
-])('numbers that cannot be meant are refused at once: %o', (options, message) => {
+  [{ timeoutMs: Number.NaN }, 'timeoutMs is NaN; it must be at least 1'],
+  [{ timeoutMs: 0 }, 'timeoutMs is 0; it must be at least 1'],
+  // With NaN a failed call would be retried for ever.
+  [{ retry: { tries: Number.NaN } }, 'retry.tries is NaN; it must be at least 1'],
+  [{ retry: { tries: 0 } }, 'retry.tries is 0; it must be at least 1'],
+  [{ retry: { delayMs: -1 } }, 'retry.delayMs is -1; it must be at least 0'],
+  [{ retry: { maxDelayMs: Number.NaN } }, 'retry.maxDelayMs is NaN; it must be at least 0'],
+])('createClient refuses numbers out of range: %o', (options, message) => {
   expect(() => createClient({ url: 'http://service', ...options })).toThrow(new TypeError(message))
 })
 
-test('the global fetch is the one of the moment of the call', async () => {
+test('the global fetch is looked up at each call', async () => {
   const client = createClient({ url })
   const { fetch, sent } = fakeFetch(echo)
   vi.stubGlobal('fetch', fetch)
@@ -212,16 +212,16 @@ test('the global fetch is the one of the moment of the call', async () => {
   expect(sent).toHaveLength(1)
 })
 
-test('a refusal of the whole request is told as what it is, whoever called', async () => {
+test('an error of the whole request rejects each of its calls', async () => {
   const { error } = refused('UNAUTHENTICATED') as { error: { message: string; data: object } }
-  // As the service says it before it has looked at a call: without JSON-RPC's number.
+  // Before it has read a call, the service replies without JSON-RPC's number.
   const { fetch, sent } = fakeFetch(() =>
     Response.json({ error: { message: error.message, data: error.data } }, { status: 401 }),
   )
   const client = createClient({ url, fetch })
   const failures = await Promise.all([failure(client.me.get.query()), failure(client.tasks.list.query())])
-  for (const one of failures)
-    expect(one).toMatchObject({ appCode: 'UNAUTHENTICATED', httpStatus: 401, message: 'refused: UNAUTHENTICATED' })
+  for (const each of failures)
+    expect(each).toMatchObject({ appCode: 'UNAUTHENTICATED', httpStatus: 401, message: 'refused: UNAUTHENTICATED' })
   expect(sent).toHaveLength(1)
 })
 
@@ -236,26 +236,23 @@ test.each([
     /^tasks\.clear: .* has version 2\.0\.0 .* for 1\.0\.0: use the client of the same major/,
   ],
   [undefined, /^tasks\.clear: refused: CONTRACT_MISMATCH .* for version 1\.0\.0/],
-])(
-  'a procedure that the service does not have is named, with both versions and the remedy: %s',
-  async (served, words) => {
-    const headers: HeadersInit = served === undefined ? {} : { 'x-taskwire-contract': served }
-    const { fetch } = fakeFetch(({ calls }) =>
-      Response.json(
-        calls.map(({ path }) => (path === 'tasks.clear' ? refused('CONTRACT_MISMATCH') : { result: { data: 1 } })),
-        { headers },
-      ),
-    )
-    // As plain JavaScript would call it.
-    const client = createClient({ url, fetch })
-    const { tasks } = client as unknown as { tasks: { clear: { query(): Promise<unknown> } } }
-    const [misspelt, other] = await Promise.all([failure(tasks.clear.query()), client.me.get.query()])
-    expect(misspelt).toMatchObject({ appCode: 'CONTRACT_MISMATCH', message: expect.stringMatching(words) })
-    expect(other).toBe(1)
-  },
-)
+])('CONTRACT_MISMATCH names the missing procedure, both versions and what to do: %s', async (served, message) => {
+  const headers: HeadersInit = served === undefined ? {} : { 'x-taskwire-contract': served }
+  const { fetch } = fakeFetch(({ calls }) =>
+    Response.json(
+      calls.map(({ path }) => (path === 'tasks.clear' ? refused('CONTRACT_MISMATCH') : { result: { data: 1 } })),
+      { headers },
+    ),
+  )
+  // As plain JavaScript can call it.
+  const client = createClient({ url, fetch })
+  const { tasks } = client as unknown as { tasks: { clear: { query(): Promise<unknown> } } }
+  const [misspelt, other] = await Promise.all([failure(tasks.clear.query()), client.me.get.query()])
+  expect(misspelt).toMatchObject({ appCode: 'CONTRACT_MISMATCH', message: expect.stringMatching(message) })
+  expect(other).toBe(1)
+})
 
-test('so is one of a whole request, and of a stream', async () => {
+test('CONTRACT_MISMATCH of a whole request and of a stream names the procedure and the version', async () => {
   const { fetch } = fakeFetch(() =>
     Response.json(refused('CONTRACT_MISMATCH'), { status: 412, headers: { 'x-taskwire-contract': '2.0.0' } }),
   )
@@ -269,27 +266,27 @@ test('so is one of a whole request, and of a stream', async () => {
 
 test.each<[string, () => Response]>([
   ['a page', () => new Response('<html>', { status: 502 })],
-  ['half an answer', () => new Response('[{"result":')],
-  ['nothing', () => new Response('')],
+  ['half a reply', () => new Response('[{"result":')],
+  ['an empty body', () => new Response('')],
   ["another service's JSON", () => Response.json({ message: 'no such host' }, { status: 404 })],
   ['null', () => Response.json(null)],
   ['too few replies', () => Response.json([])],
   ['a reply of no known shape', () => Response.json([{ reply: 1 }])],
   ['an error of no known shape', () => Response.json([{ error: 'down' }])],
-])('%s is no answer of the service: NETWORK, with its cause', async (_name, answer) => {
+])('a response that is not from the service is NETWORK, with its cause: %s', async (_name, answer) => {
   const { fetch } = fakeFetch(answer)
   const call = createClient({ url, fetch, retry: once }).me.get.query()
   expect(await failure(call)).toMatchObject({ appCode: 'NETWORK' })
   await expect(call).rejects.toHaveProperty('cause')
 })
 
-test("another service's refusal is not sent again", async () => {
+test("another service's 4xx error is not retried", async () => {
   const { fetch, sent } = fakeFetch(() => Response.json({ message: 'no such host' }, { status: 404 }))
   await expect(createClient({ url, fetch }).me.get.query()).rejects.toMatchObject({ cause: { httpStatus: 404 } })
   expect(sent).toHaveLength(1)
 })
 
-test('a lost connection keeps what fetch said as the cause', async () => {
+test('a lost connection has the error of fetch as its cause', async () => {
   const { fetch } = fakeFetch(cut)
   await expect(createClient({ url, fetch, retry: once }).me.get.query()).rejects.toMatchObject({
     message: 'fetch failed',
@@ -297,15 +294,15 @@ test('a lost connection keeps what fetch said as the cause', async () => {
   })
 })
 
-test("a proxy's page says its status", async () => {
+test("a proxy's page is NETWORK with its status", async () => {
   const { fetch } = fakeFetch(page(502))
   await expect(createClient({ url, fetch, retry: once }).me.get.query()).rejects.toMatchObject({
-    message: "The answer, with status 502, is not the service's",
-    cause: { name: 'UnreadableAnswer', cause: { name: 'SyntaxError' } },
+    message: 'The response with status 502 is not a valid Taskwire response',
+    cause: { name: 'UnreadableResponse', cause: { name: 'SyntaxError' } },
   })
 })
 
-test('to import it and to make a client opens nothing', async () => {
+test('importing the package and creating a client open nothing', async () => {
   const fetch = vi.fn<typeof globalThis.fetch>()
   vi.stubGlobal('fetch', fetch)
   vi.useFakeTimers()

@@ -14,7 +14,7 @@ async function rejection(answer: Answer): Promise<unknown> {
 }
 
 test.each(Object.entries(APP_CODES))(
-  '%s is told with its status, message and request',
+  '%s has its status, message and request id',
   async (appCode, { httpStatus, retryable }) => {
     const failure = failureOf(await rejection(refuse(appCode)))
     expect(failure).toMatchObject({
@@ -27,14 +27,14 @@ test.each(Object.entries(APP_CODES))(
   },
 )
 
-test('a refused input is told by its fields', async () => {
+test('VALIDATION has the fields', async () => {
   const fields = [{ path: 'tasks.3.due.timeZone', message: 'is not a time zone' }]
   expect(failureOf(await rejection(refuse('VALIDATION', { fields })))).toMatchObject({ fields })
   expect(failureOf(await rejection(refuse('VALIDATION')))).toMatchObject({ fields: [] })
 })
 
 test.each(['REVISION_CONFLICT', 'ALREADY_EXISTS', 'IN_TRASH'])(
-  '%s brings the row, where there is one',
+  '%s has the current row, if there is one',
   async (appCode) => {
     expect(failureOf(await rejection(refuse(appCode, { current: { id: 'a' } })))).toMatchObject({
       current: { id: 'a' },
@@ -43,12 +43,12 @@ test.each(['REVISION_CONFLICT', 'ALREADY_EXISTS', 'IN_TRASH'])(
   },
 )
 
-test('MUTATION_APPLIED brings the revision', async () => {
+test('MUTATION_APPLIED has the revision', async () => {
   expect(failureOf(await rejection(refuse('MUTATION_APPLIED', { revision: 7 })))).toMatchObject({ revision: 7 })
 })
 
 test.each(['SOMETHING_NEW', 'constructor', '__proto__', 'toString', ''])(
-  'a code that is not known here, %j, is OTHER, with what tRPC calls it',
+  'an unknown code, %j, is OTHER with the code of tRPC',
   async (appCode) => {
     const refusal = refuse(appCode, { code: 'CONFLICT', httpStatus: 409, retryable: false })
     expect(failureOf(await rejection(refusal))).toEqual({
@@ -69,7 +69,7 @@ test.each([
   ['an error of the same name', Object.assign(new Error('of another library'), { name: 'TaskwireError' })],
   ['a text', 'thrown'],
   ['nothing', undefined],
-])('what is no failure of a call is thrown again: %s', (_name, error) => {
+])('failureOf throws other errors again: %s', (_name, error) => {
   expect(isTaskwireError(error)).toBe(false)
   let thrown: unknown = 'nothing was thrown'
   try {
@@ -86,7 +86,7 @@ test.each<[string, (answer: Answer) => Promise<unknown>]>([
   ['a query', (answer) => createClient({ url, retry, ...fakeFetch(answer) }).me.get.query()],
   ['a mutation', (answer) => createClient({ url, retry, ...fakeFetch(answer) }).me.delete.mutate()],
   ['signing in', (answer) => signIn({ url, email: 'a@example.com', password: 'p', ...fakeFetch(answer) })],
-])('%s rejects with a TaskwireError, whatever went wrong', async (_name, call) => {
+])('%s rejects with a TaskwireError for every kind of failure', async (_name, call) => {
   const fields = [{ path: 'title', message: 'is empty' }]
   for (const [answer, appCode] of [
     [() => Response.json(refused('VALIDATION', { fields }), { status: 400 }), 'VALIDATION'],
@@ -100,7 +100,7 @@ test.each<[string, (answer: Answer) => Promise<unknown>]>([
   }
 })
 
-test('a TaskwireError has what its failure has, and is an error of tRPC for whatever expects one', async () => {
+test('a TaskwireError has the fields of its failure, and is a TRPCClientError', async () => {
   const current = { id: 'a', revision: 7 }
   const error = await rejection(refuse('REVISION_CONFLICT', { current, retryAfterMs: 3 }))
   expect(error).toBeInstanceOf(TaskwireError)
@@ -125,12 +125,12 @@ test('a TaskwireError has what its failure has, and is an error of tRPC for what
   expect(await rejection(cut)).toMatchObject({ appCode: 'NETWORK', retryable: true, requestId: undefined })
 })
 
-test('follow and subscribe fail with one too', async () => {
+test('follow and subscribe reject with a TaskwireError too', async () => {
   const { fetch } = fakeFetch(() => Response.json(refused('UNAUTHENTICATED'), { status: 401 }))
   const client = createClient({ url, fetch })
   await expect(client.changes.follow({ onChange() {} })).rejects.toBeInstanceOf(TaskwireError)
-  const told = new Promise((onError) => client.changes.subscribe.subscribe(undefined, { onError }))
-  expect(await told).toBeInstanceOf(TaskwireError)
+  const failed = new Promise((onError) => client.changes.subscribe.subscribe(undefined, { onError }))
+  expect(await failed).toBeInstanceOf(TaskwireError)
   const iterating = client.changes.subscribe.subscribe()[Symbol.asyncIterator]().next()
   await expect(iterating).rejects.toBeInstanceOf(TaskwireError)
 })
@@ -141,7 +141,7 @@ test.each([
   [429, 'RATE_LIMITED', 'RATE_LIMITED'],
   [503, 'UNAVAILABLE', 'UNAVAILABLE'],
   [413, 'PAYLOAD_TOO_LARGE', 'OTHER'],
-])('a refused sign-in with status %i and %s is told the same way: %s', async (status, code, appCode) => {
+])('a failed sign-in with status %i and code %s has the appCode %s', async (status, code, appCode) => {
   const headers = { 'x-request-id': 'request-1' }
   const { fetch } = fakeFetch(() => Response.json({ code, message: 'refused' }, { status, headers }))
   const error: unknown = await signIn({ url, email: 'a@example.com', password: 'p', fetch }).catch((e: unknown) => e)
@@ -157,7 +157,7 @@ test.each([
   })
 })
 
-test('an error of another copy of this package is one too', async () => {
+test('isTaskwireError knows the errors of another copy of this package', async () => {
   vi.resetModules()
   const other = await import('./index.ts')
   const { fetch } = fakeFetch(refuse('NOT_FOUND'))

@@ -5,146 +5,151 @@ import { TRPCClientError } from '@trpc/client'
 import type { AppRouter, ErrorShape } from './router.ts'
 
 interface Common {
-  /** In English, for a developer or a log; it may change: go by `appCode`. */
+  /** In English, for developers and logs. It may change: go by `appCode`. */
   message: string
   /**
-   * The same call may succeed later. The client has tried already, as often as `retry` says: with
-   * a mutation send the same `mutationId`, since this one may have been applied.
+   * The same call may succeed later. The client has already retried as often as `retry` says. Repeat a mutation with the
+   * same `mutationId`, since it may have been applied.
    */
   retryable: boolean
 }
-interface Refusal extends Common {
-  /** Of the request, for the operator's log; empty where the service did not answer. */
+interface ServiceFailure extends Common {
+  /** The id of the request in the operator's log; empty if the service did not reply. */
   requestId: string
   httpStatus: number
-  /** Milliseconds to wait before the next try, where the service says. */
+  /** Milliseconds to wait before the next attempt, if the service says so. */
   retryAfterMs: number | undefined
 }
 type WithCurrent = 'REVISION_CONFLICT' | 'ALREADY_EXISTS' | 'IN_TRASH'
 
-/** Why a call failed: a closed union by `appCode`, over which a switch can be exhaustive. */
+/** Why a call failed: a closed union by `appCode`, so that a switch over it can be exhaustive. */
 export type Failure =
-  /** `fields` says what to mend, or which id names nothing: `path` in dots, such as `changes.title`. */
-  | (Refusal & { appCode: 'VALIDATION' | 'NOT_FOUND'; fields: FieldError[] })
-  /** `current` is the row as it is now, where there is one. */
-  | (Refusal & { appCode: WithCurrent; current: Task | List | undefined })
-  /** The mutation was applied before and its reply is gone: treat as success, and read again. */
-  | (Refusal & { appCode: 'MUTATION_APPLIED'; revision: number })
-  | (Refusal & { appCode: Exclude<KnownAppCode, WithCurrent | 'VALIDATION' | 'NOT_FOUND' | 'MUTATION_APPLIED'> })
-  /** A newer service's, which this version does not know: go by `code`, tRPC's, or the status. */
-  | (Refusal & { appCode: 'OTHER'; code: string })
-  /** No answer of the service's came: whether a mutation was applied is not known. The error's `cause` says more. */
+  /**
+   * `fields` says what is wrong in the input, or which id does not exist. A `path` has dots, such as `changes.title`.
+   */
+  | (ServiceFailure & { appCode: 'VALIDATION' | 'NOT_FOUND'; fields: FieldError[] })
+  /** `current` is the row as it is now, if there is one. */
+  | (ServiceFailure & { appCode: WithCurrent; current: Task | List | undefined })
+  /** The mutation was applied before, and its reply is no longer kept: treat it as success, and read again. */
+  | (ServiceFailure & { appCode: 'MUTATION_APPLIED'; revision: number })
+  | (ServiceFailure & { appCode: Exclude<KnownAppCode, WithCurrent | 'VALIDATION' | 'NOT_FOUND' | 'MUTATION_APPLIED'> })
+  /** A code of a newer service, unknown to this version: go by tRPC's `code` or the HTTP status. */
+  | (ServiceFailure & { appCode: 'OTHER'; code: string })
+  /** The service did not reply: it is unknown whether a mutation was applied. The error's `cause` says more. */
   | (Common & { appCode: 'NETWORK' })
-  /** `token()` threw, or rejected, with what is the error's `cause`; nothing was sent. */
+  /** `token()` threw or rejected, with the error's `cause`; nothing was sent. */
   | (Common & { appCode: 'TOKEN' })
-  /** By the caller's own signal. A mutation that had been sent may have been applied. */
+  /** The caller's signal aborted the call. A mutation that was sent may have been applied. */
   | (Common & { appCode: 'ABORTED' })
 
-/** A code of this side: it has nothing that the service said. */
-type OwnCode = Exclude<Failure['appCode'], KnownAppCode | 'OTHER'>
-/** What the service said, or the failure on this side. */
-export type Said = ErrorShape | { appCode: OwnCode; retryable: boolean; retryAfterMs?: number | undefined }
+/** The codes of failures in the client, without data from the service. */
+type ClientCode = Exclude<Failure['appCode'], KnownAppCode | 'OTHER'>
+/** What a TaskwireError is made from: the service's error, or a failure in the client. */
+export type ErrorSource = ErrorShape | { appCode: ClientCode; retryable: boolean; retryAfterMs?: number | undefined }
 
-// Of all copies of this package that are loaded: `instanceof` knows those of its own alone.
+// Shared by all loaded copies of this package; `instanceof` knows only the class of its own copy.
 const BRAND = Symbol.for('taskwire.TaskwireError')
 
 /**
- * What every call rejects with. `data` is what the service said, `cause` what was beneath: what
- * `fetch` threw, or your signal's reason. `failureOf` gives the same as a closed union.
+ * The error with which every call rejects. `data` is the service's error; `cause` is the underlying error: what `fetch`
+ * threw, or the reason of your signal. `failureOf` returns the same as a closed union.
  */
 export class TaskwireError extends TRPCClientError<AppRouter> {
   override name = 'TaskwireError'
-  /** Why it failed; OTHER for a code of a newer service. */
+  /** Why the call failed; OTHER for a code of a newer service. */
   readonly appCode: Failure['appCode']
-  /** The same call may succeed later; with a mutation send the same `mutationId`. */
+  /** The same call may succeed later; repeat a mutation with the same `mutationId`. */
   readonly retryable: boolean
-  /** Of the request, for the operator's log; undefined where the service did not answer. */
+  /** The id of the request in the operator's log; undefined if the service did not reply. */
   readonly requestId: string | undefined
   readonly httpStatus: number | undefined
-  /** Milliseconds to wait before the next try, where the service says. */
+  /** Milliseconds to wait before the next attempt, if the service says so. */
   readonly retryAfterMs: number | undefined
-  /** With VALIDATION: what to mend, `path` in dots, such as `changes.title`. */
+  /**
+   * With VALIDATION: what is wrong in the input. With NOT_FOUND: which id does not exist. A `path` has dots, such as
+   * `changes.title`.
+   */
   readonly fields: FieldError[]
-  /** With REVISION_CONFLICT, ALREADY_EXISTS and IN_TRASH: the row as it is now, where there is one. */
+  /** With REVISION_CONFLICT, ALREADY_EXISTS and IN_TRASH: the row as it is now, if there is one. */
   readonly current: Task | List | undefined
-  /** With MUTATION_APPLIED: the head when the mutation was applied. */
+  /** With MUTATION_APPLIED: the space's head when the mutation was applied. */
   readonly revision: number | undefined
 
-  constructor(message: string, said: Said, cause?: unknown) {
-    const data = 'data' in said ? said.data : undefined
+  constructor(message: string, source: ErrorSource, cause?: unknown) {
+    const data = 'data' in source ? source.data : undefined
     super(message, {
-      // It may be anything that was thrown.
+      // Anything can be thrown.
       cause: cause as Error,
-      ...('data' in said && { result: { error: { ...said, message } } }),
+      ...('data' in source && { result: { error: { ...source, message } } }),
     })
-    // tRPC's own constructor takes the class away.
+    // tRPC's constructor sets the prototype to its own class.
     Object.setPrototypeOf(this, new.target.prototype)
     Object.defineProperty(this, BRAND, { value: true })
-    const { retryable, retryAfterMs } = 'data' in said ? said.data : said
-    this.appCode = 'data' in said ? codeOf(said.data) : said.appCode
+    const { retryable, retryAfterMs } = 'data' in source ? source.data : source
+    this.appCode = 'data' in source ? appCodeOf(source.data) : source.appCode
     this.retryable = retryable
     this.retryAfterMs = retryAfterMs
     this.requestId = data?.requestId === '' ? undefined : data?.requestId
     this.httpStatus = data?.httpStatus
     this.fields = data?.fields ?? []
-    // The contract says that it is a Task or a List.
+    // By the contract it is a Task or a List.
     this.current = data?.current as Task | List | undefined
     this.revision = data?.revision
   }
 }
 
-function codeOf({ appCode }: AppErrorData): KnownAppCode | 'OTHER' {
+function appCodeOf({ appCode }: AppErrorData): KnownAppCode | 'OTHER' {
   return Object.hasOwn(APP_CODES, appCode) ? (appCode as KnownAppCode) : 'OTHER'
 }
 
-/** True for what a call of this client rejected with, be it of another copy of this package. */
+/** True for an error of a call of this client, also of another copy of this package. */
 export function isTaskwireError(error: unknown): error is TaskwireError {
   return error instanceof TaskwireError || (error instanceof Error && BRAND in error)
 }
 
 /**
- * Says why a call failed. What is no failure of a call, such as a mistake in your own code, it
- * throws again: so it can stand first in a `catch`.
+ * Returns why a call failed. It throws any other error again, such as a mistake in your own code, so that it can be the
+ * first statement of a `catch`.
  */
 export function failureOf(error: unknown): Failure {
   if (!isTaskwireError(error)) throw error
   const { appCode, message, retryable, requestId = '', httpStatus = 0, retryAfterMs, data } = error
-  const refusal = { message, requestId, httpStatus, retryable, retryAfterMs }
+  const common = { message, requestId, httpStatus, retryable, retryAfterMs }
   switch (appCode) {
     case 'NETWORK':
     case 'TOKEN':
     case 'ABORTED':
       return { appCode, message, retryable }
     case 'OTHER':
-      return { ...refusal, appCode, code: data?.code ?? '' }
+      return { ...common, appCode, code: data?.code ?? '' }
     case 'VALIDATION':
     case 'NOT_FOUND':
-      return { ...refusal, appCode, fields: error.fields }
+      return { ...common, appCode, fields: error.fields }
     case 'REVISION_CONFLICT':
     case 'ALREADY_EXISTS':
     case 'IN_TRASH':
-      return { ...refusal, appCode, current: error.current }
+      return { ...common, appCode, current: error.current }
     case 'MUTATION_APPLIED':
-      return { ...refusal, appCode, revision: error.revision ?? 0 }
+      return { ...common, appCode, revision: error.revision ?? 0 }
     default:
-      return { ...refusal, appCode }
+      return { ...common, appCode }
   }
 }
 
-/** What an error was made of. */
-export function saidOf({ shape, appCode, retryable, retryAfterMs }: TaskwireError): Said {
-  // Without a shape it is a failure on this side.
-  return shape ?? { appCode: appCode as OwnCode, retryable, retryAfterMs }
+/** Returns what an error was made from. */
+export function sourceOf({ shape, appCode, retryable, retryAfterMs }: TaskwireError): ErrorSource {
+  // Without a shape it is a failure in the client.
+  return shape ?? { appCode: appCode as ClientCode, retryable, retryAfterMs }
 }
 
-/** Whatever was thrown on the way to the service and back. */
+/** Converts what was thrown while calling the service; anything unknown becomes NETWORK. */
 export function taskwireError(thrown: unknown): TaskwireError {
   if (thrown instanceof TaskwireError) return thrown
-  return new TaskwireError(wordsOf(thrown), { appCode: 'NETWORK', retryable: true }, thrown)
+  return new TaskwireError(messageOf(thrown), { appCode: 'NETWORK', retryable: true }, thrown)
 }
 
-/** A failure on this side that a code of the contract fits. */
-export function ownFailure(
+/** Creates an error of the client's own with a code of the contract. */
+export function clientError(
   appCode: 'VALIDATION' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'LIMIT_EXCEEDED' | 'TIMEOUT',
   message: string,
   { cause, fields }: { cause?: unknown; fields?: FieldError[] } = {},
@@ -154,32 +159,32 @@ export function ownFailure(
   return new TaskwireError(message, { message, code: -32_600, data }, cause)
 }
 
-/** No answer came in time. */
+/** The service did not respond in time. */
 export function timedOut(milliseconds: number): TaskwireError {
-  const message = `No answer came within ${milliseconds} ms`
-  return ownFailure('TIMEOUT', message, { cause: new DOMException(message, 'TimeoutError') })
+  const message = `No response within ${milliseconds} ms`
+  return clientError('TIMEOUT', message, { cause: new DOMException(message, 'TimeoutError') })
 }
 
-/** The caller's signal has ended the call; `cause` is its reason. */
+/** The caller's signal aborted the call; `cause` is its reason. */
 export function aborted(reason: unknown): TaskwireError {
-  // What AbortSignal.timeout() gives.
+  // The reason of AbortSignal.timeout().
   if ((reason as { name?: unknown } | null | undefined)?.name === 'TimeoutError')
-    return ownFailure('TIMEOUT', 'No answer came in the time that the signal gave', { cause: reason })
+    return clientError('TIMEOUT', "No response before the signal's timeout", { cause: reason })
   return new TaskwireError('The call was aborted', { appCode: 'ABORTED', retryable: false }, reason)
 }
 
-// What fetch throws where no answer comes, in Node and in browsers: by no class or code of its own.
-const NO_ANSWER = /^(fetch failed|failed to fetch|networkerror when|load failed|network request failed)/i
+// What fetch throws without a response, in Node and in browsers; these errors have no class or code of their own.
+const NO_RESPONSE = /^(fetch failed|failed to fetch|networkerror when|load failed|network request failed)/i
 
-/** `token()` threw this. It is asked again where that says `retryable: true`, or a fetch of its got no answer. */
+/** `token()` threw `cause`. Retryable if `cause` says so, or came from a fetch without a response. */
 export function tokenFailed(cause: unknown): TaskwireError {
   const { name, message, retryable, retryAfterMs } = (cause ?? {}) as Record<string, unknown>
-  const passing = retryable === true || (name === 'TypeError' && NO_ANSWER.test(String(message)))
-  const wait = typeof retryAfterMs === 'number' ? retryAfterMs : undefined
-  const own = { appCode: 'TOKEN', retryable: passing, retryAfterMs: wait } as const
-  return new TaskwireError(`token() failed: ${wordsOf(cause)}`, own, cause)
+  const isRetryable = retryable === true || (name === 'TypeError' && NO_RESPONSE.test(String(message)))
+  const delay = typeof retryAfterMs === 'number' ? retryAfterMs : undefined
+  const source = { appCode: 'TOKEN', retryable: isRetryable, retryAfterMs: delay } as const
+  return new TaskwireError(`token() failed: ${messageOf(cause)}`, source, cause)
 }
 
-export function wordsOf(thrown: unknown): string {
+export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown)
 }

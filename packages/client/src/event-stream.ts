@@ -1,32 +1,32 @@
 import { type TaskwireError, taskwireError } from './errors.ts'
-import { isRefused, readStream, refusalOf, unreadable } from './http.ts'
+import { checkStream, errorOfReply, isErrorReply, unreadableResponse } from './http.ts'
 import { pause, within } from './waiting.ts'
 
-/** How a stream connects, reads and comes back. */
+/** How a stream connects, reads and reconnects. */
 export interface StreamInit {
-  /** Of the subscription. */
+  /** The path of the subscription, such as `changes.subscribe`. */
   path: string
   connect(url: string, lastEventId: string, signal: AbortSignal): Promise<Response>
-  /** Milliseconds for connecting. */
+  /** Milliseconds to wait for a connection. */
   connectMs: number
-  /** A connection on which nothing comes for as long is replaced. */
+  /** Milliseconds without data after which a connection is replaced. */
   silentMs: number
-  /** Before coming back for the first time, doubled for each further one, in milliseconds. */
+  /** Milliseconds before the first reconnection, doubled for each further one. */
   delayMs: number
-  /** Waits while the reader has enough: then nothing is taken from the connection. */
+  /** Resolves when the reader can take more; until then nothing is read from the connection. */
   ready?: (() => Promise<void> | undefined) | undefined
 }
 
-/** What is handed to a listener: an event's data and id, or an error. */
-type Happening = { data: string; lastEventId?: string } | TaskwireError
-type Listener = (happening: Happening) => void
+/** What a listener receives: an event's data and id, or an error. */
+type StreamEvent = { data: string; lastEventId?: string } | TaskwireError
+type Listener = (event: StreamEvent) => void
 
-const MOST_DELAY_MS = 30_000
+const MAX_DELAY_MS = 30_000
 
 /**
- * An EventSource for tRPC's link, on fetch: unlike a browser's own it sends headers, tells refusals from
- * faults, comes back with back-off at a time of its own, notices a connection that has gone silent, and
- * takes no more than its reader does.
+ * An EventSource for tRPC's link, based on fetch. Unlike a browser's own it sends headers, distinguishes errors of the
+ * service from lost connections, reconnects with jittered back-off, replaces silent connections, and reads no faster
+ * than its reader.
  */
 export class EventStream {
   readonly CONNECTING = 0
@@ -38,11 +38,11 @@ export class EventStream {
   #lastEventId = ''
 
   constructor(url: string, init: StreamInit) {
-    // What is closed at once is never asked for.
+    // Deferred, so that a stream that is closed at once sends nothing.
     queueMicrotask(() => void this.#run(url, init))
   }
 
-  // The link has one of each.
+  // The link adds one listener of each type.
   addEventListener(type: string, listener: Listener): void {
     this.#listeners.set(type, listener)
   }
@@ -56,28 +56,28 @@ export class EventStream {
     this.#closing.abort()
   }
 
-  #tell(type: string, happening: Happening): void {
-    if (!this.#closing.signal.aborted) this.#listeners.get(type)?.(happening)
+  #emit(type: string, event: StreamEvent): void {
+    if (!this.#closing.signal.aborted) this.#listeners.get(type)?.(event)
   }
 
   async #run(url: string, init: StreamInit): Promise<void> {
     const { signal } = this.#closing
     for (let failures = 0; !signal.aborted; failures++) {
-      const before = this.#lastEventId
+      const previousId = this.#lastEventId
       const failure = await this.#connect(url, init).catch(taskwireError)
-      // Whoever accepts and then refuses is not asked any faster.
-      if (this.#lastEventId !== before) failures = 0
+      // Only an event resets the back-off: a service may accept connections and then end each of them.
+      if (this.#lastEventId !== previousId) failures = 0
       const { retryable, retryAfterMs = 0 } = failure
       this.readyState = retryable ? this.CONNECTING : this.CLOSED
-      this.#tell('error', failure)
+      this.#emit('error', failure)
       if (!retryable) return
-      const delay = Math.min(MOST_DELAY_MS, init.delayMs * 2 ** Math.min(failures, 20)) * (1 - Math.random() / 2)
-      // Where it is closed meanwhile, the loop ends.
+      const delay = Math.min(MAX_DELAY_MS, init.delayMs * 2 ** Math.min(failures, 20)) * (1 - Math.random() / 2)
+      // If the stream is closed meanwhile, the loop ends.
       await pause(signal, retryAfterMs + delay).catch(() => {})
     }
   }
 
-  /** One connection, until it breaks. */
+  /** Reads one connection until it fails. */
   async #connect(url: string, init: StreamInit): Promise<never> {
     const connection = new AbortController()
     const { signal } = connection
@@ -86,18 +86,18 @@ export class EventStream {
     let reader: ReadableStreamDefaultReader<string> | undefined
     try {
       const response = await within(init.connectMs, signal, async () => {
-        const answer = await init.connect(url, this.#lastEventId, signal)
-        // It came too late, by a fetch that does not heed signals.
-        if (signal.aborted) await answer.body?.cancel()
-        return await readStream(answer, init.path)
+        const candidate = await init.connect(url, this.#lastEventId, signal)
+        // It arrived too late, by a fetch that ignores signals.
+        if (signal.aborted) await candidate.body?.cancel()
+        return await checkStream(candidate, init.path)
       })
       reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
-      const take = this.#parser(init.path, response)
+      const parse = this.#createParser(init.path, response)
       for (;;) {
         await init.ready?.()
         const chunk = await within(init.silentMs, signal, async () => await reader?.read())
-        if (chunk?.value === undefined) throw new Error('The connection has ended')
-        take(chunk.value)
+        if (chunk?.value === undefined) throw new Error('The connection was closed')
+        parse(chunk.value)
       }
     } finally {
       connection.abort()
@@ -106,8 +106,8 @@ export class EventStream {
     }
   }
 
-  /** Takes text as it comes, and tells of each event that it ends. */
-  #parser(path: string, response: Response): (text: string) => void {
+  /** Returns a function that takes the text of the stream in pieces, and dispatches each event once it is complete. */
+  #createParser(path: string, response: Response): (text: string) => void {
     let rest = ''
     let event: Record<string, string> = {}
     return (text) => {
@@ -120,26 +120,26 @@ export class EventStream {
         } else if (line.trim() === '') {
           const { event: type = 'message', data, id = this.#lastEventId } = event
           event = {}
-          // Not before: what is cut off in the middle has to come again.
+          // Only now: an event that was cut off has to be sent again.
           this.#lastEventId = id
           if (data === undefined) continue
-          if (type === 'serialized-error') throw refusalIn(data, path, response)
-          this.#happen(type, data)
+          if (type === 'serialized-error') throw errorOfEvent(data, path, response)
+          this.#dispatch(type, data)
         }
       }
     }
   }
 
-  #happen(type: string, data: string): void {
+  #dispatch(type: string, data: string): void {
     if (type === 'connected') {
       this.readyState = this.OPEN
-      // Silence is watched for here.
-      this.#tell(type, { data: '{}' })
-    } else if (type === 'message') this.#tell(type, { data, lastEventId: this.#lastEventId })
+      // Without the service's interval, so that `silentMs` alone detects silence, and not tRPC too.
+      this.#emit(type, { data: '{}' })
+    } else if (type === 'message') this.#emit(type, { data, lastEventId: this.#lastEventId })
   }
 }
 
-function refusalIn(data: string, path: string, response: Response): TaskwireError {
+function errorOfEvent(data: string, path: string, response: Response): TaskwireError {
   const body = { error: JSON.parse(data) as unknown }
-  return isRefused(body) ? refusalOf(body, path, response) : unreadable(response)
+  return isErrorReply(body) ? errorOfReply(body, path, response) : unreadableResponse(response)
 }

@@ -4,17 +4,17 @@ import { expect, test, vi } from 'vitest'
 import { type Client, type ClientOptions, createClient, failureOf, type FeedStatus } from './index.ts'
 import { refused } from './testing/fake-fetch.ts'
 
-interface Asked {
+interface Received {
   url: URL
   headers: Headers
   credentials: RequestCredentials | undefined
   signal: AbortSignal | undefined
 }
-type Answer = Response | ((asked: Asked) => Response | Promise<Response>)
+type Answer = Response | ((request: Received) => Response | Promise<Response>)
 
-/** Answers the first connection by the first answer, and so on; the last answers all that follow. */
-function service(answers: Answer[], options: Partial<ClientOptions> = {}): { client: Client; asked: Asked[] } {
-  const asked: Asked[] = []
+/** Responds to the first connection with the first answer, and so on; the last answer is used for all further ones. */
+function service(answers: Answer[], options: Partial<ClientOptions> = {}): { client: Client; received: Received[] } {
+  const received: Received[] = []
   const client = createClient({
     url: 'http://service',
     token: 'secret',
@@ -22,14 +22,14 @@ function service(answers: Answer[], options: Partial<ClientOptions> = {}): { cli
     async fetch(input, init = {}) {
       if (typeof input !== 'string') throw new TypeError('The client calls fetch with a string')
       const { headers, credentials, signal } = init
-      const now = { url: new URL(input), headers: new Headers(headers), credentials, signal: signal ?? undefined }
-      const answer = answers[Math.min(asked.push(now), answers.length) - 1]
+      const request = { url: new URL(input), headers: new Headers(headers), credentials, signal: signal ?? undefined }
+      const answer = answers[Math.min(received.push(request), answers.length) - 1]
       if (answer === undefined) throw new TypeError('There is no answer')
-      return typeof answer === 'function' ? await answer(now) : answer
+      return typeof answer === 'function' ? await answer(request) : answer
     },
     ...options,
   })
-  return { client, asked }
+  return { client, received }
 }
 
 const change = (revision: number): Change => ({
@@ -50,7 +50,7 @@ const item = (id: number, data: object): string => `data: ${JSON.stringify(data)
 const changed = (revision: number): string => item(revision, { type: 'change', change: change(revision) })
 const head = (revision: number): string => item(revision, { type: 'head', revision })
 
-/** An event stream of these texts; `then` says what comes behind them. */
+/** An event stream of these texts; `then` is what follows them. */
 function stream(texts: readonly (string | Uint8Array)[], then: 'end' | 'break' | 'silence' = 'silence'): Response {
   const encoder = new TextEncoder()
   const body = new ReadableStream<Uint8Array>({
@@ -69,7 +69,7 @@ interface Followed {
   last: number | undefined
 }
 
-/** Follows until that revision has been processed and all is live. */
+/** Follows until that revision has been processed and the state is live. */
 async function follow(client: Client, upTo: number, after?: number): Promise<Followed> {
   const [revisions, statuses]: [number[], FeedStatus[]] = [[], []]
   const stopping = new AbortController()
@@ -87,11 +87,11 @@ async function follow(client: Client, upTo: number, after?: number): Promise<Fol
 const statesOf = ({ statuses }: Followed): string[] =>
   statuses.map((status) => (status.state === 'offline' ? status.cause.appCode : status.state))
 
-test('nothing is asked before it follows; it asks with the credential, the contract and what it takes', async () => {
-  const { client, asked } = service([stream([connected, changed(4), head(4)])])
-  expect(asked).toHaveLength(0)
+test('a connection is opened by follow only, with the credential, the contract and the accepted type', async () => {
+  const { client, received } = service([stream([connected, changed(4), head(4)])])
+  expect(received).toHaveLength(0)
   expect(await follow(client, 4, 3)).toMatchObject({ revisions: [4], last: 4 })
-  const [first] = asked
+  const [first] = received
   expect(first?.url.pathname).toBe('/trpc/changes.subscribe')
   expect(JSON.parse(first?.url.searchParams.get('input') ?? '')).toEqual({ after: 3 })
   expect(first?.headers.get('authorization')).toBe('Bearer secret')
@@ -99,20 +99,20 @@ test('nothing is asked before it follows; it asks with the credential, the contr
   expect(first?.headers.get('x-taskwire-contract')).toMatch(/^1\./)
   expect(first?.headers.get('last-event-id')).toBeNull()
   expect(first?.credentials).toBeUndefined()
-  // Let go of at the end.
+  // The connection is aborted at the end.
   expect(first?.signal?.aborted).toBe(true)
-  expect(asked).toHaveLength(1)
+  expect(received).toHaveLength(1)
 })
 
-test('without a token it sends the cookie', async () => {
-  const { client, asked } = service([stream([connected, head(0)])], { token: undefined })
+test('without a token a stream sends the cookie', async () => {
+  const { client, received } = service([stream([connected, head(0)])], { token: undefined })
   await follow(client, 0)
-  expect(asked[0]?.credentials).toBe('include')
-  expect(asked[0]?.headers.get('authorization')).toBeNull()
+  expect(received[0]?.credentials).toBe('include')
+  expect(received[0]?.headers.get('authorization')).toBeNull()
 })
 
 test.each([1, 2, 3, 7, 64])(
-  'it reads what comes in slices of %i bytes, characters cut apart, and CRLF',
+  'a stream is read in slices of %i bytes, which cut characters, and with CRLF',
   async (size) => {
     for (const newline of ['\n', '\r\n']) {
       const text = `retry: 1000\n\n${connected}: a comment\n\n${changed(1)}event: ping\ndata:\n\n${changed(2)}${head(2)}`
@@ -126,7 +126,7 @@ test.each([1, 2, 3, 7, 64])(
   },
 )
 
-/** Sends what is above the id that it is asked with, and breaks off after each. */
+/** Sends the event after the requested id, and then ends or breaks the connection. */
 const oneByOne =
   (how: 'end' | 'break', first: number, last: number): Answer =>
   ({ headers }) => {
@@ -139,31 +139,31 @@ const oneByOne =
   }
 
 test.each(['end', 'break'] as const)(
-  'after each %s it goes on behind the last that came, also from now',
+  'after each %s it resumes after the last event, also if it started from now',
   async (how) => {
-    const { client, asked } = service([oneByOne(how, 5, 12)])
+    const { client, received } = service([oneByOne(how, 5, 12)])
     const followed = await follow(client, 12)
     expect(followed).toMatchObject({ revisions: [6, 7, 8, 9, 10, 11, 12], last: 12 })
-    expect(asked[0]?.headers.get('last-event-id')).toBeNull()
-    expect(asked.at(-1)?.headers.get('last-event-id')).toBe('11')
-    expect(statesOf(followed).filter((state) => state === 'NETWORK').length).toBe(asked.length - 1)
+    expect(received[0]?.headers.get('last-event-id')).toBeNull()
+    expect(received.at(-1)?.headers.get('last-event-id')).toBe('11')
+    expect(statesOf(followed).filter((state) => state === 'NETWORK').length).toBe(received.length - 1)
   },
 )
 
-test('an event that is cut off has not come, whatever of it was there', async () => {
+test('an event that was cut off at any place is delivered after reconnecting', async () => {
   const whole = changed(6)
   for (let length = 1; length < whole.length - 1; length++) {
-    const { client, asked } = service([
+    const { client, received } = service([
       stream([connected, changed(5), whole.slice(0, length)], 'end'),
       ({ headers }) => stream([connected, ...(headers.get('last-event-id') === '5' ? [changed(6)] : []), head(6)]),
     ])
     expect((await follow(client, 6, 4)).revisions).toEqual([5, 6])
-    expect(asked).toHaveLength(2)
+    expect(received).toHaveLength(2)
   }
 })
 
-test('what comes again, or is of a type that is not known, is passed over', async () => {
-  // Whatever such an item has, were it what a known one has too.
+test('Changes that come again and items of unknown types are ignored', async () => {
+  // Even if such an item has a field of a known one.
   const unknown = [
     item(3, { type: 'account' }),
     item(3, { type: 'presence', who: 'Ada', revision: 3 }),
@@ -177,10 +177,10 @@ test('what comes again, or is of a type that is not known, is passed over', asyn
   expect(statesOf(followed)).toEqual(['catchingUp', 'live'])
 })
 
-test('a stream that the service ends for a passing reason comes again, after the time that it names', async () => {
+test('a stream that ends with a retryable error reconnects after the time that the service names', async () => {
   const ends = `event: serialized-error\ndata: ${JSON.stringify((refused('UNAVAILABLE', { retryAfterMs: 20 }) as { error: object }).error)}\n\n\n`
   const limited = ends.replaceAll('UNAVAILABLE', 'RATE_LIMITED').replaceAll('SERVICE_UNAVAILABLE', 'TOO_MANY_REQUESTS')
-  const { client, asked } = service([
+  const { client, received } = service([
     stream([connected, changed(1), head(1), ends], 'end'),
     stream([connected, limited], 'end'),
     stream([connected, changed(2), head(2)]),
@@ -195,13 +195,12 @@ test('a stream that the service ends for a passing reason comes again, after the
     'catchingUp',
     'live',
   ])
-  expect(asked).toHaveLength(3)
-  // Since when it has been so, and not since the last try.
-  const [, , away] = followed.statuses
-  expect(away?.since).toBeInstanceOf(Date)
+  expect(received).toHaveLength(3)
+  const [, , offline] = followed.statuses
+  expect(offline?.since).toBeInstanceOf(Date)
 })
 
-test('while it stays offline, since is when it began', async () => {
+test('while the feed stays offline, since does not change', async () => {
   const down = (): Response => new Response('<html>Bad Gateway</html>', { status: 502 })
   const { client } = service([down, down, down, stream([connected, head(0)])])
   const followed = await follow(client, 0)
@@ -211,7 +210,7 @@ test('while it stays offline, since is when it began', async () => {
   expect(offline[0]).toMatchObject({ cause: { appCode: 'NETWORK', retryable: true } })
 })
 
-test('refusals of a whole request end it, and so do those in the stream that no waiting mends', async () => {
+test('errors that are not retryable end the feed, of the request and in the stream', async () => {
   const json = (appCode: string): Response => Response.json(refused(appCode), { status: 401 })
   const inStream = (appCode: string): Response =>
     stream([
@@ -225,33 +224,36 @@ test('refusals of a whole request end it, and so do those in the stream that no 
     [new Response('<html>Not Found</html>', { status: 404 }), 'NETWORK'],
   ]
   for (const [answer, appCode] of answers) {
-    const { client, asked } = service([answer])
+    const { client, received } = service([answer])
     const error: unknown = await follow(client, 1).catch((thrown: unknown) => thrown)
     expect([failureOf(error).appCode, failureOf(error).retryable]).toEqual([appCode, false])
-    expect(asked).toHaveLength(1)
+    expect(received).toHaveLength(1)
   }
 })
 
-test('an answer that is no event stream is not the service’s', async () => {
-  const { client, asked } = service([new Response('ok'), stream([connected, head(0)])])
+test('a response that is not an event stream is NETWORK', async () => {
+  const { client, received } = service([new Response('ok'), stream([connected, head(0)])])
   expect(statesOf(await follow(client, 0))).toEqual(['catchingUp', 'NETWORK', 'catchingUp', 'live'])
-  expect(asked).toHaveLength(2)
+  expect(received).toHaveLength(2)
 })
 
-test('a token is asked for each time, and again where it could not be had for a passing reason', async () => {
+test('token() is called for each connection, and again after a retryable failure', async () => {
   const tokens: (string | Error)[] = [
     'one',
     new TypeError('fetch failed'),
     Object.assign(new Error('not yet'), { retryable: true }),
     'two',
   ]
-  const { client, asked } = service([stream([connected, head(0)], 'end'), stream([connected, changed(1), head(1)])], {
-    async token() {
-      const token = tokens.shift()
-      if (typeof token !== 'string') throw token
-      return token
+  const { client, received } = service(
+    [stream([connected, head(0)], 'end'), stream([connected, changed(1), head(1)])],
+    {
+      async token() {
+        const token = tokens.shift()
+        if (typeof token !== 'string') throw token
+        return token
+      },
     },
-  })
+  )
   expect(statesOf(await follow(client, 1))).toEqual([
     'catchingUp',
     'live',
@@ -261,40 +263,43 @@ test('a token is asked for each time, and again where it could not be had for a 
     'catchingUp',
     'live',
   ])
-  expect(asked.map(({ headers }) => headers.get('authorization'))).toEqual(['Bearer one', 'Bearer two'])
+  expect(received.map(({ headers }) => headers.get('authorization'))).toEqual(['Bearer one', 'Bearer two'])
 })
 
-test('what cannot be sent ends it: no connection will ever be made', async () => {
-  const none = new Error('the refresh token has ended')
+test('a request that cannot be sent ends the feed', async () => {
+  const expired = new Error('the refresh token has ended')
   const after = 12n as unknown as number
   const cases: [Partial<ClientOptions>, number | undefined, string][] = [
-    [{ token: () => Promise.reject(none) }, undefined, 'TOKEN'],
+    [{ token: () => Promise.reject(expired) }, undefined, 'TOKEN'],
     [{ token: 'a\nb' }, undefined, 'UNAUTHENTICATED'],
     [{ token: () => 'ключ' }, undefined, 'UNAUTHENTICATED'],
     [{ actingAs: 'a\nb' }, undefined, 'FORBIDDEN'],
     [{}, after, 'VALIDATION'],
   ]
   for (const [options, from, appCode] of cases) {
-    const { client, asked } = service([stream([connected, head(0)])], options)
+    const { client, received } = service([stream([connected, head(0)])], options)
     const error: unknown = await follow(client, 0, from).catch((thrown: unknown) => thrown)
     expect(failureOf(error)).toMatchObject({ appCode, retryable: false })
-    expect(asked).toHaveLength(0)
+    expect(received).toHaveLength(0)
   }
   const { client } = service([stream([connected, head(0)], 'end')], {
-    token: vi.fn<() => Promise<string>>().mockResolvedValueOnce('one').mockRejectedValue(none),
+    token: vi.fn<() => Promise<string>>().mockResolvedValueOnce('one').mockRejectedValue(expired),
   })
   const statuses: string[] = []
   const following = client.changes.follow({ onChange() {}, onStatus: ({ state }) => void statuses.push(state) })
-  await expect(following).rejects.toMatchObject({ appCode: 'TOKEN', cause: none })
+  await expect(following).rejects.toMatchObject({ appCode: 'TOKEN', cause: expired })
   expect(statuses).toEqual(['catchingUp', 'live', 'offline'])
 })
 
-test('a connection that says nothing, or never answers, is replaced', async () => {
-  const never = ({ signal }: Asked): Promise<Response> =>
+test('a connection that is silent, or never responds, is replaced', async () => {
+  const never = ({ signal }: Received): Promise<Response> =>
     new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error)))
-  const { client, asked } = service([never, stream([connected, head(0)]), stream([connected, changed(1), head(1)])], {
-    timeoutMs: 20,
-  })
+  const { client, received } = service(
+    [never, stream([connected, head(0)]), stream([connected, changed(1), head(1)])],
+    {
+      timeoutMs: 20,
+    },
+  )
   const stopping = new AbortController()
   const causes: string[] = []
   await client.changes.follow({
@@ -303,16 +308,16 @@ test('a connection that says nothing, or never answers, is replaced', async () =
     onChange: () => stopping.abort(),
     onStatus: (status) => void (status.state === 'offline' && causes.push(status.cause.message)),
   })
-  expect(causes).toEqual(['No answer came within 20 ms', 'No answer came within 30 ms'])
-  expect(asked[0]?.signal?.aborted).toBe(true)
+  expect(causes).toEqual(['No response within 20 ms', 'No response within 30 ms'])
+  expect(received[0]?.signal?.aborted).toBe(true)
 })
 
-test('a client without a time limit follows as well', async () => {
+test('a client without a timeout can follow', async () => {
   const { client } = service([stream([connected, changed(1), head(1)])], { timeoutMs: Infinity })
   expect((await follow(client, 1, 0)).revisions).toEqual([1])
 })
 
-test('the stream itself goes by tRPC: items with their ids, by callbacks and by iterating', async () => {
+test('subscribe delivers items with their ids, by callbacks and by iterating', async () => {
   const { client } = service([() => stream([connected, changed(1), head(1)])])
   const first = await new Promise((resolve) => {
     const subscription = client.changes.subscribe.subscribe(undefined, {
@@ -342,7 +347,7 @@ test('each Change waits until the one before has been processed', async () => {
       log.push(`begins ${revision}`)
       await new Promise((resolve) => setImmediate(resolve))
       log.push(`ends ${revision}`)
-      // What has begun is finished, and counts.
+      // A Change whose processing has begun is finished, and counts.
       if (revision === 3) stopping.abort()
     },
   })
@@ -350,12 +355,12 @@ test('each Change waits until the one before has been processed', async () => {
   expect(last).toBe(3)
 })
 
-test('six hundred short ones leave nothing open, whenever they end', async () => {
+test('600 short feeds leave nothing open, whenever they end', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
   try {
     let [opened, cancelled] = [0, 0]
     const signals: AbortSignal[] = []
-    // Answers late, whoever has gone meanwhile, and heeds no signal.
+    // Responds late, even to a feed that has ended, and ignores signals.
     const { client } = service(
       [
         async ({ signal }) => {

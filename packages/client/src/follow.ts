@@ -4,111 +4,110 @@ import type { TRPCClient } from '@trpc/client'
 import { type Failure, failureOf } from './errors.ts'
 import type { AppRouter, Outputs } from './router.ts'
 
-/** How a feed is doing; each has since when. */
+/** The state of a feed; `since` is when the state began. */
 export type FeedStatus =
-  /** Every Change up to now has been processed, and the next comes as it happens. */
+  /** All Changes so far have been processed; new ones arrive as they happen. */
   | { state: 'live'; since: Date }
-  /** What was missed is being read; at first, connecting too. */
+  /** Connecting for the first time, or reading Changes that were missed. */
   | { state: 'catchingUp'; since: Date }
-  /** Not connected, and trying again by itself. */
+  /** Not connected; it reconnects by itself. */
   | { state: 'offline'; since: Date; cause: Failure }
 
 export interface FollowOptions {
-  /** The revision of the last Change that was processed, or of a snapshot; without it from now. */
+  /** The revision of the last Change that was processed, or of a page or snapshot; absent: starts now. */
   after?: number | undefined
-  /** Each Change once, in order; the next waits until this has settled. What it throws ends the feed. */
+  /** Called with each Change once, in order; the next waits until it has settled. If it throws, the feed ends. */
   onChange(change: Change): void | Promise<void>
-  /** Told at the start, when the state changes, and of each further try that failed. */
+  /** Called at the start, when the state changes, and for each further attempt that failed. */
   onStatus?: ((status: FeedStatus) => void) | undefined
   /** Ends the feed. */
   signal?: AbortSignal | undefined
-  /** A connection on which nothing comes for so many milliseconds is replaced; default 45,000, three heartbeats. */
+  /** Milliseconds without data after which a connection is replaced. Default 45,000, three heartbeats. */
   silentMs?: number | undefined
 }
 
-/** Follows the user's Changes (`client.changes.follow`). */
+/** The type of `client.changes.follow`. */
 export type Follow = (options: FollowOptions) => Promise<number | undefined>
 
-/** What `follow` hands to the link with its subscription. */
+/** What `follow` passes to the link with its subscription. */
 export interface FeedContext {
   ready?: (() => Promise<void> | undefined) | undefined
   silentMs?: number | undefined
 }
 
 export const SILENT_MS: number = 3 * LIMITS.streamHeartbeatMs
-/** With so many yet to be processed, no more are taken from the connection. */
-const MOST_WAITING = 1000
+/** With this many items to process, no more are read from the connection. */
+const MAX_BUFFERED = 1000
 
 export async function follow(
   { changes }: TRPCClient<AppRouter>,
   { after, onChange, onStatus, signal, silentMs }: FollowOptions,
 ): Promise<number | undefined> {
-  let waiting: Outputs['changes']['subscribe'][] = []
+  let buffered: Outputs['changes']['subscribe'][] = []
   let failure: { error: unknown } | undefined
   let last = after
   let status: FeedStatus | undefined
-  let rouse = (): void => {}
-  let drained = (): void => {}
+  let wake = (): void => {}
+  let resumeReading = (): void => {}
 
-  function tell(state: FeedStatus['state'], error?: unknown): void {
-    const was = status
-    if (was?.state === state && state !== 'offline') return
-    const since = was?.state === state ? was.since : new Date()
+  function setState(state: FeedStatus['state'], error?: unknown): void {
+    if (status?.state === state && state !== 'offline') return
+    const since = status?.state === state ? status.since : new Date()
     try {
-      const now: FeedStatus = state === 'offline' ? { state, since, cause: failureOf(error) } : { state, since }
-      status = now
-      onStatus?.(now)
+      const next: FeedStatus = state === 'offline' ? { state, since, cause: failureOf(error) } : { state, since }
+      status = next
+      onStatus?.(next)
     } catch (thrown) {
       fail(thrown)
     }
   }
   function fail(error: unknown): void {
     failure ??= { error }
-    rouse()
+    wake()
   }
 
   const context: FeedContext = {
     silentMs,
     ready: () =>
-      waiting.length < MOST_WAITING ? undefined : new Promise<void>((resolve) => (drained = () => resolve())),
+      buffered.length < MAX_BUFFERED ? undefined : new Promise<void>((resolve) => (resumeReading = () => resolve())),
   }
-  const abort = (): void => rouse()
+  const abort = (): void => wake()
   let subscription: { unsubscribe(): void } | undefined
   try {
     if (signal?.aborted) return last
     signal?.addEventListener('abort', abort)
-    tell('catchingUp')
+    setState('catchingUp')
     subscription = changes.subscribe.subscribe(
       { after },
       {
         context: { ...context },
         onData({ data }) {
-          waiting.push(data)
-          rouse()
+          buffered.push(data)
+          wake()
         },
         onConnectionStateChange({ state, error }) {
-          if (state === 'pending') tell('catchingUp')
+          if (state === 'pending') setState('catchingUp')
           if (error === null) return
-          // What was the head then need not be now.
-          waiting = waiting.filter(({ type }) => type !== 'head')
-          tell('offline', error)
+          // A head that was received before the connection was lost may be outdated.
+          buffered = buffered.filter(({ type }) => type !== 'head')
+          setState('offline', error)
         },
         onError: fail,
       },
     )
     for (;;) {
       if (signal?.aborted) return last
-      const item = waiting.shift()
+      const item = buffered.shift()
       if (item === undefined) {
         if (failure !== undefined) throw failure.error
-        await new Promise<void>((resolve) => (rouse = resolve))
+        await new Promise<void>((resolve) => (wake = resolve))
         continue
       }
-      if (waiting.length < MOST_WAITING / 2) drained()
-      // Of other types is what a newer service sends.
+      if (buffered.length < MAX_BUFFERED / 2) resumeReading()
+      // A newer service may send other types: they are ignored.
       if (item.type === 'head' && item.revision !== undefined) {
         last ??= item.revision
-        tell('live')
+        setState('live')
       } else if (item.type === 'change' && item.change !== undefined) {
         const { change } = item
         if (last !== undefined && change.revision <= last) continue
@@ -118,7 +117,7 @@ export async function follow(
     }
   } finally {
     signal?.removeEventListener('abort', abort)
-    drained()
+    resumeReading()
     subscription?.unsubscribe()
   }
 }

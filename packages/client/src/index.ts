@@ -1,5 +1,9 @@
 export type { Account, AccountUpdate, ApiKey, KeyCreate, Scope } from '@taskwire/contract/account'
 export type { Action, ActorKind, Change, ChangesInput, Entity } from '@taskwire/contract/change'
+export type { AppCode, FieldError, KnownAppCode } from '@taskwire/contract/errors'
+export type { FeedInput, FeedItem } from '@taskwire/contract/feed'
+export { LIMITS } from '@taskwire/contract/limits'
+export type { List } from '@taskwire/contract/list'
 export type {
   BulkResult,
   ChangesPage,
@@ -8,11 +12,7 @@ export type {
   Page,
   RevisionedPage,
   TagCount,
-} from '@taskwire/contract/contract'
-export type { AppCode, FieldError, KnownAppCode } from '@taskwire/contract/errors'
-export { LIMITS } from '@taskwire/contract/limits'
-export type { FeedInput, FeedItem } from '@taskwire/contract/feed'
-export type { List } from '@taskwire/contract/list'
+} from '@taskwire/contract/replies'
 export type { Due, Priority, Task, TaskChanges, TaskDraft, TaskMove } from '@taskwire/contract/task'
 export type {
   BulkAction,

@@ -1,7 +1,7 @@
 import { expectTypeOf, test } from 'vitest'
 import type { Account, ApiKey, AppRouter, Change, Client, Inputs, List, Outputs, Task, TaskFilter } from './index.ts'
 
-// Written out, so that a change of the contract's types is seen here as a caller would see it.
+// Written out, so that a change of the contract's types shows here as callers see it.
 type Priorities = 'none' | 'low' | 'medium' | 'high' | 'urgent'
 type DueDate =
   | { date: string; time?: undefined; timeZone?: undefined }
@@ -123,7 +123,7 @@ type Action =
   | { type: 'restore' }
   | { type: 'purge' }
 
-// Interfaces and intersections made plain, so that only what they hold counts.
+// Flattens interfaces and intersections, so that only their members are compared.
 type Plain = string | number | boolean | null | undefined
 type Flat<T> = T extends Plain
   ? T
@@ -159,8 +159,8 @@ interface Mutation<In, Out> {
   input: Flat<In>
   output: Flat<Out>
 }
-/** Identical, member by member: two conditionals on a type of their own are so only if what they test for is. */
-// oxlint-disable typescript/no-unnecessary-type-parameters -- by T the two are compared, and nothing else has it
+/** True for identical types: two conditional types are identical only if the types that they test for are. */
+// oxlint-disable typescript/no-unnecessary-type-parameters -- T only serves to compare the two
 type Same<A, B> =
   (<T>() => T extends Flat<A> ? 1 : 2) extends <T>() => T extends Flat<B> ? 1 : 2 ? true : { is: A; expected: B }
 // oxlint-enable typescript/no-unnecessary-type-parameters
@@ -303,17 +303,17 @@ test('system: exact inputs and outputs', () => {
   expectTypeOf<AllOf<'system'>>().toEqualTypeOf<Record<keyof Expected['system'], true>>()
 })
 
-test('nothing is any, at whatever depth', () => {
+test('nothing is any, at any depth', () => {
   type Calls = { [N in Namespace]: { [V in Verb<N>]: HoldsAny<Called<Client[N][V]>> }[Verb<N>] }[Namespace]
   expectTypeOf<Calls>().toEqualTypeOf<false>()
   expectTypeOf<HoldsAny<Inputs>>().toEqualTypeOf<false>()
   expectTypeOf<HoldsAny<Outputs>>().toEqualTypeOf<false>()
   expectTypeOf<HoldsAny<{ deep: { x: unknown }[] }>>().toEqualTypeOf<false>()
-  // oxlint-disable-next-line typescript/no-explicit-any -- that it is found
+  // oxlint-disable-next-line typescript/no-explicit-any -- the test needs an any to find
   expectTypeOf<HoldsAny<{ deep?: { x: any }[] }>>().toEqualTypeOf<boolean>()
 })
 
-test('the exported names are what the procedures take and give', () => {
+test('the exported types are those of the procedures', () => {
   expectTypeOf<Same<Task, TaskShape>>().toEqualTypeOf<true>()
   expectTypeOf<Same<List, ListShape>>().toEqualTypeOf<true>()
   expectTypeOf<Same<Change, ChangeShape>>().toEqualTypeOf<true>()

@@ -15,7 +15,7 @@ afterAll(async () => {
   await frontEnd[Symbol.asyncDispose]()
 })
 
-/** Every file that the client's declarations reach, and every package that they name. */
+/** Every file that the client's declarations import, and every package that they name. */
 async function declarations(): Promise<{ files: Map<string, string>; packages: Set<string> }> {
   const files = new Map<string, string>()
   const packages = new Set<string>()
@@ -35,7 +35,7 @@ async function declarations(): Promise<{ files: Map<string, string>; packages: S
   return { files, packages }
 }
 
-test('the declarations name nothing of the server: no Drizzle, Fastify or postgres, no source of the api', async () => {
+test('the declarations do not name the server: no Drizzle, Fastify or postgres, no source of the api', async () => {
   const { files, packages } = await declarations()
   expect(files.size).toBeGreaterThan(10)
   expect([...packages].sort()).toEqual(['@trpc/client', '@trpc/server', 'zod'])
@@ -43,7 +43,7 @@ test('the declarations name nothing of the server: no Drizzle, Fastify or postgr
   expect(code).not.toMatch(/drizzle|fastify|postgres|better-auth|@taskwire\/(api|db)|apps\//i)
 })
 
-test('what is published holds no test, no source and no map', async () => {
+test('the published files contain no test, no source and no source map', async () => {
   for (const name of ['client', 'contract']) {
     const files = await readdir(join(frontEnd.packageOf(`@taskwire/${name}`), 'dist'), { recursive: true })
     expect(files).toContain('index.js')
@@ -51,28 +51,28 @@ test('what is published holds no test, no source and no map', async () => {
   }
 })
 
-// The target is 300 thousand at 100 procedures. A slip, such as an output that tRPC takes apart, shows at
-// once, and so does a source that is checked in place of its declarations.
+// The target is 300,000 instantiations with 100 procedures. These bounds are far lower, to detect an output that tRPC
+// rewrites, or a source that is checked instead of its declarations.
 test('type-checking a front end is cheap', async () => {
   const { instantiations } = await frontEnd.check(PAGE)
   expect(instantiations).toBeGreaterThan(100)
   expect(instantiations).toBeLessThan(5000)
 })
 
-test('it stays so with 100 procedures', async () => {
+test('type-checking a front end stays cheap with 100 procedures', async () => {
   const { instantiations } = await frontEnd.check(pageOfProcedures(100))
   expect(instantiations).toBeGreaterThan(1000)
   expect(instantiations).toBeLessThan(40_000)
 })
 
-test('types are found as Node resolves too, and a wrong one is told', async () => {
+test('types also resolve as in Node, and a wrong type is an error', async () => {
   const wrong = PAGE.replace('title: task.title', 'title: 1')
   await expect(frontEnd.check(wrong, { module: 'nodenext', moduleResolution: 'nodenext' })).rejects.toThrow(
     /^[^\n]*errors:\n[^\n]*page\.ts[^\n]* error TS2322: Type 'number' is not assignable to type 'string'\.\nFiles:/,
   )
 })
 
-test('the JavaScript runs as it is published', async () => {
+test('the published JavaScript runs', async () => {
   const entry = join(frontEnd.packageOf('@taskwire/client'), 'dist/index.js')
   const client = (await import(pathToFileURL(entry).href)) as typeof Client
   const { fetch } = fakeFetch(echo)

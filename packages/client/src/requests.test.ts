@@ -3,31 +3,32 @@ import { expect, test, vi } from 'vitest'
 import { type ClientOptions, createClient, failureOf } from './index.ts'
 import { cut, echo, fakeFetch, refused, type Sent } from './testing/fake-fetch.ts'
 
-/** A service that answers when it is told to, and a client of it. */
+/** A service that responds when the test says so, and a client of it. */
 function slowService(options: Partial<ClientOptions> = {}) {
-  const held: (() => void)[] = []
+  const pending: (() => void)[] = []
   let most = 0
   const { fetch, sent } = fakeFetch(
     (request) =>
       new Promise((resolve, reject) => {
         const answer = (): void => {
-          held.splice(held.indexOf(answer), 1)
+          pending.splice(pending.indexOf(answer), 1)
           resolve(echo(request))
         }
         request.signal?.addEventListener('abort', () => reject(request.signal?.reason as Error))
-        most = Math.max(most, held.push(answer))
+        most = Math.max(most, pending.push(answer))
       }),
   )
   const client = createClient({ url: 'http://service', token: 'token', fetch, ...options })
   return {
     client,
     sent,
-    held,
+    pending,
+    /** The most requests at a time. */
     get most() {
       return most
     },
-    /** Answers the oldest request. */
-    answer: () => held[0]?.(),
+    /** Responds to the oldest request. */
+    answer: () => pending[0]?.(),
   }
 }
 const settled = async (): Promise<void> => await new Promise((resolve) => setTimeout(resolve))
@@ -40,8 +41,8 @@ const codeOf = async (call: Promise<unknown>) =>
     (error: unknown) => failureOf(error).appCode,
   )
 
-test('a thousand mutations of one tick are a few requests at a time, in their order', async () => {
-  // As the service: one of a user's runs, 500 wait, and what comes beyond is refused.
+test('a thousand mutations of one tick are sent in order, a few requests at a time', async () => {
+  // Like the service: one runs, 500 wait, and further ones are refused.
   let inside = 0
   let most = 0
   const { fetch, sent } = fakeFetch(async ({ calls }) => {
@@ -59,7 +60,7 @@ test('a thousand mutations of one tick are a few requests at a time, in their or
   expect(most).toBe(50)
 })
 
-test('two requests of mutations and four of queries at most, and neither waits for the other', async () => {
+test('at most two requests of mutations and four of queries are in flight, and neither waits for the other', async () => {
   const service = slowService()
   const calls: Promise<unknown>[] = []
   for (const title of titles(10)) {
@@ -68,8 +69,8 @@ test('two requests of mutations and four of queries at most, and neither waits f
     await settled()
     await settled()
   }
-  const countsOf = (asked: string): number[] =>
-    service.sent.filter(({ method }) => method === asked).map(({ calls: { length } }) => length)
+  const countsOf = (wanted: string): number[] =>
+    service.sent.filter(({ method }) => method === wanted).map(({ calls: { length } }) => length)
   expect(countsOf('POST')).toEqual([1, 1])
   expect(countsOf('GET')).toEqual([1, 1, 1, 1])
   for (let request = 0; request < 8; request++) {
@@ -77,13 +78,13 @@ test('two requests of mutations and four of queries at most, and neither waits f
     await settled()
   }
   await Promise.all(calls)
-  // What had waited went together.
+  // The calls that waited share a request.
   expect(countsOf('POST')).toEqual([1, 1, 8])
   expect(countsOf('GET')).toEqual([1, 1, 1, 1, 6])
   expect(service.most).toBe(6)
 })
 
-test('a hundred queries at most', async () => {
+test('at most 100 queries are in flight', async () => {
   const service = slowService()
   const calls = Array.from({ length: 210 }, async () => await service.client.tasks.list.query())
   await settled()
@@ -96,7 +97,7 @@ test('a hundred queries at most', async () => {
   expect(service.sent.map(({ calls: { length } }) => length)).toEqual([50, 50, 50, 50, 10])
 })
 
-test('a call that is aborted while it waits is never sent, and the others are', async () => {
+test('a call that is aborted while it waits is never sent; the others are', async () => {
   const service = slowService()
   const before = titles(50).map(async (title) => await service.client.tasks.create.mutate({ title }))
   const controller = new AbortController()
@@ -116,7 +117,7 @@ test('a call that is aborted while it waits is never sent, and the others are', 
   expect(titlesOf(service.sent)).toEqual([...titles(50), ...titles(20, 50).filter((_, n) => n % 2 === 1)])
 })
 
-test('the time of a call begins when it is sent, not while it waits', async () => {
+test('the timeout of a call starts when it is sent, not while it waits', async () => {
   vi.useFakeTimers()
   try {
     const service = slowService({ timeoutMs: 1000, retry: { tries: 1 } })
@@ -135,43 +136,45 @@ test('the time of a call begins when it is sent, not while it waits', async () =
   }
 })
 
-test('a request that fails, or has its time over, makes room for the next', async () => {
+test('a request that fails or times out is followed by the next', async () => {
   const { fetch, sent } = fakeFetch(cut, echo)
   const client = createClient({ url: 'http://service', fetch, retry: { tries: 1 } })
   const codes = await Promise.all(titles(100).map(async (title) => await codeOf(client.tasks.create.mutate({ title }))))
   expect(codes).toEqual([...Array<string>(50).fill('NETWORK'), ...Array<string>(50).fill('succeeded')])
   expect(sent).toHaveLength(2)
 
-  // By a fetch that heeds no signal, too.
-  let asked = 0
-  const deaf = createClient({
+  // Also with a fetch that ignores signals.
+  let requests = 0
+  const clientIgnoringSignals = createClient({
     url: 'http://service',
     retry: { tries: 1 },
     timeoutMs: 20,
-    fetch: async (input, init) => (++asked === 1 ? await new Promise(() => {}) : await fetch(input, init)),
+    fetch: async (input, init) => (++requests === 1 ? await new Promise(() => {}) : await fetch(input, init)),
   })
-  const late = await Promise.all(titles(100).map(async (title) => await codeOf(deaf.tasks.create.mutate({ title }))))
+  const late = await Promise.all(
+    titles(100).map(async (title) => await codeOf(clientIgnoringSignals.tasks.create.mutate({ title }))),
+  )
   expect(late).toEqual([...Array<string>(50).fill('TIMEOUT'), ...Array<string>(50).fill('succeeded')])
 })
 
-test('so does one whose calls were all aborted', async () => {
+test('a request whose calls were all aborted is followed by the next', async () => {
   const service = slowService()
   const controller = new AbortController()
-  const given = titles(50).map(
+  const aborted = titles(50).map(
     async (title) => await codeOf(service.client.tasks.create.mutate({ title }, { signal: controller.signal })),
   )
   const last = codeOf(service.client.tasks.create.mutate({ title: 'last' }))
   await settled()
   expect(service.sent).toHaveLength(1)
   controller.abort()
-  expect(await Promise.all(given)).toEqual(Array(50).fill('ABORTED'))
+  expect(await Promise.all(aborted)).toEqual(Array(50).fill('ABORTED'))
   await settled()
   expect(service.sent).toHaveLength(2)
-  service.held.at(-1)?.()
+  service.pending.at(-1)?.()
   expect(await last).toBe('succeeded')
 })
 
-test('calls that wait for a retry hold nobody up', async () => {
+test('calls that wait for a retry do not delay others', async () => {
   vi.useFakeTimers()
   try {
     const { fetch, sent } = fakeFetch(cut, echo)
@@ -189,7 +192,7 @@ test('calls that wait for a retry hold nobody up', async () => {
   }
 })
 
-test('an input is sent as it was when the call was made, at every try', async () => {
+test('every attempt sends the input as it was when the call was made', async () => {
   const { fetch, sent } = fakeFetch(cut, echo)
   const client = createClient({ url: 'http://service', fetch, retry: { delayMs: 0 } })
   const input = { title: 'Buy milk', tags: ['home'] }

@@ -1,21 +1,21 @@
 import { LIMITS } from '@taskwire/contract/limits'
-import { ownFailure, type TaskwireError, taskwireError } from './errors.ts'
-import { isRefused, readAnswers, refusalOf, unreadable } from './http.ts'
+import { clientError, type TaskwireError, taskwireError } from './errors.ts'
+import { errorOfReply, isErrorReply, readReplies, unreadableResponse } from './http.ts'
 import type { Send } from './send.ts'
 import { within } from './waiting.ts'
 
 export interface Call {
   type: 'query' | 'mutation'
   path: string
-  /** The input. */
+  /** The input as JSON. */
   json: string
 }
 
-/** Sends a call; returns what takes it out of the queue, or no longer waits for its answer. */
+/** Queues a call; returns a function that takes it out of the queue, or stops waiting for its reply. */
 export type SendCall = (call: Call, resolve: (data: unknown) => void, reject: (error: unknown) => void) => () => void
 
 interface Queued extends Call {
-  /** Characters of an address, of which a mutation needs none. */
+  /** The characters that it takes in the address; 0 for a mutation, whose input is in the body. */
   size: number
   resolve(data: unknown): void
   reject(error: TaskwireError): void
@@ -23,7 +23,7 @@ interface Queued extends Call {
 }
 
 interface Options {
-  /** Where the service takes calls. */
+  /** The address of the tRPC endpoint. */
   url: string
   /** For one request, from when it is sent. */
   timeoutMs: number
@@ -31,23 +31,25 @@ interface Options {
 }
 
 /**
- * What is sent at once; other calls wait, and share the next request. The service runs one mutation of a
- * user at a time, and refuses what waits for 3 s: fifty are done in that time on a slow database too.
+ * How much is in flight at a time; other calls wait, and share the next request. The service runs one mutation of a
+ * space at a time and refuses those that waited 3 s: even a slow database completes fifty in that time.
  */
-const AT_ONCE = { query: { requests: 4, calls: 100 }, mutation: { requests: 2, calls: 50 } }
-/** Characters: some proxies refuse more in one line. */
-const URL_LENGTH = 6000
-/** Characters of an address beside the inputs and paths: `?batch=1&input={}`, and for each `"49":` and commas. */
-const [AROUND_ALL, AROUND_EACH] = [22, 18]
+const MAX_IN_FLIGHT = { query: { requests: 4, calls: 100 }, mutation: { requests: 2, calls: 50 } }
+/** Characters of an address; some proxies refuse longer ones. */
+const MAX_URL_LENGTH = 6000
 /**
- * Characters of an input that may share a request: 50 of these, of three bytes each, are below the
- * service's limit for a body. A longer one goes alone.
+ * Characters of an address besides paths and inputs: `?batch=1&input={}` once, and `"49":` with commas for each call.
  */
-const SHARED_LENGTH = 20_000
+const [URL_OVERHEAD, CALL_OVERHEAD] = [22, 18]
+/**
+ * Characters of an input that may share a request: 50 inputs of this length, at three bytes a character, are below the
+ * service's limit for a body. A longer input gets a request of its own.
+ */
+const MAX_SHARED_LENGTH = 20_000
 
 /**
- * Sends calls in tRPC's batches, those of one tick together. tRPC's own link sends all at once: here
- * calls wait in order, and one that is aborted while it waits is never sent.
+ * Sends calls as tRPC batches: the calls of one tick share a request. tRPC's own batch link sends everything at once;
+ * here calls wait in order, and one that is aborted while it waits is never sent.
  */
 export function createRequests(options: Options): SendCall {
   const queues = { query: createQueue('query', options), mutation: createQueue('mutation', options) }
@@ -55,54 +57,55 @@ export function createRequests(options: Options): SendCall {
 }
 
 function createQueue(type: Call['type'], { url, timeoutMs, send }: Options): SendCall {
-  const most = AT_ONCE[type]
+  const max = MAX_IN_FLIGHT[type]
   const queue = new Set<Queued>()
-  let [requests, underWay] = [0, 0]
+  let [requests, inFlight] = [0, 0]
   let tick: ReturnType<typeof setTimeout> | undefined
 
   function sendQueued(): void {
     tick = undefined
-    while (requests < most.requests && underWay < most.calls && queue.size > 0) {
-      const calls = firstOf(queue, most.calls - underWay, URL_LENGTH - url.length - AROUND_ALL)
+    while (requests < max.requests && inFlight < max.calls && queue.size > 0) {
+      const calls = nextCalls(queue, max.calls - inFlight, MAX_URL_LENGTH - url.length - URL_OVERHEAD)
       for (const call of calls) queue.delete(call)
       requests++
-      underWay += calls.length
-      void sendTogether(calls).finally(() => {
+      inFlight += calls.length
+      void sendBatch(calls).finally(() => {
         requests--
-        underWay -= calls.length
-        // Calls of this tick are still being made.
+        inFlight -= calls.length
+        // With a tick pending, calls are still being added: it will send them.
         if (tick === undefined) sendQueued()
       })
     }
   }
 
-  async function sendTogether(calls: Queued[]): Promise<void> {
-    const unwanted = new AbortController()
-    const { signal } = unwanted
-    let wanted = calls.length
-    for (const call of calls) call.cancel = () => void (--wanted === 0 && unwanted.abort())
+  async function sendBatch(calls: Queued[]): Promise<void> {
+    const controller = new AbortController()
+    const { signal } = controller
+    let remaining = calls.length
+    for (const call of calls) call.cancel = () => void (--remaining === 0 && controller.abort())
     try {
       await within(timeoutMs, signal, async () => {
         const response = await send(...requestOf(type, url, calls, signal))
-        const answers = await readAnswers(response)
-        // Settled, they give up nothing.
-        wanted = 0
-        for (const [at, call] of calls.entries()) settle(call, isRefused(answers) ? answers : answers[at], response)
+        const replies = await readReplies(response)
+        // From here on, cancelling a call must not abort the request.
+        remaining = 0
+        for (const [index, call] of calls.entries())
+          settle(call, isErrorReply(replies) ? replies : replies[index], response)
       })
     } catch (thrown) {
-      unwanted.abort()
+      controller.abort()
       const error = taskwireError(thrown)
       for (const { reject } of calls) reject(error)
     }
   }
 
   return (call, resolve, reject) => {
-    const size = type === 'query' ? call.path.length + encodeURIComponent(call.json).length + AROUND_EACH : 0
-    const longest = URL_LENGTH - url.length - AROUND_ALL
-    if (size > longest)
-      throw ownFailure(
+    const size = type === 'query' ? call.path.length + encodeURIComponent(call.json).length + CALL_OVERHEAD : 0
+    const maxSize = MAX_URL_LENGTH - url.length - URL_OVERHEAD
+    if (size > maxSize)
+      throw clientError(
         'LIMIT_EXCEEDED',
-        `The query's input has ${size} characters as part of an address, of at most ${longest}; narrow the filter`,
+        `The query's input takes ${size} characters of the address, and at most ${maxSize} fit; narrow the filter`,
       )
     const queued: Queued = { ...call, size, resolve, reject, cancel: () => void queue.delete(queued) }
     queue.add(queued)
@@ -111,31 +114,31 @@ function createQueue(type: Call['type'], { url, timeoutMs, send }: Options): Sen
   }
 }
 
-/** The calls that go into the next request. */
-function firstOf(queue: Iterable<Queued>, most: number, mostSize: number): Queued[] {
+/** Returns the calls that go into the next request. */
+function nextCalls(queue: Iterable<Queued>, maxCalls: number, maxSize: number): Queued[] {
   const calls: Queued[] = []
   let size = 0
   for (const call of queue) {
     size += call.size
-    const alone = call.json.length > SHARED_LENGTH
-    if (calls.length > 0 && (alone || size > mostSize)) break
+    const isLarge = call.json.length > MAX_SHARED_LENGTH
+    if (calls.length > 0 && (isLarge || size > maxSize)) break
     calls.push(call)
-    if (alone || calls.length === Math.min(most, LIMITS.batch)) break
+    if (isLarge || calls.length === Math.min(maxCalls, LIMITS.batch)) break
   }
   return calls
 }
 
 function requestOf(type: Call['type'], url: string, calls: Call[], signal: AbortSignal): Parameters<Send> {
   const address = `${url}/${calls.map(({ path }) => path).join()}?batch=1`
-  const inputs = `{${calls.map(({ json }, at) => `"${at}":${json}`).join()}}`
+  const inputs = `{${calls.map(({ json }, index) => `"${index}":${json}`).join()}}`
   return type === 'query'
     ? [`${address}&input=${encodeURIComponent(inputs)}`, { method: 'GET', headers: {}, signal }]
     : [address, { method: 'POST', headers: { 'content-type': 'application/json' }, body: inputs, signal }]
 }
 
-function settle({ path, resolve, reject }: Queued, answer: unknown, response: Response): void {
-  const { result } = (answer ?? {}) as { result?: { data?: unknown } | null }
-  if (isRefused(answer)) reject(refusalOf(answer, path, response))
+function settle({ path, resolve, reject }: Queued, reply: unknown, response: Response): void {
+  const { result } = (reply ?? {}) as { result?: { data?: unknown } | null }
+  if (isErrorReply(reply)) reject(errorOfReply(reply, path, response))
   else if (typeof result === 'object' && result !== null) resolve(result.data)
-  else reject(unreadable(response))
+  else reject(unreadableResponse(response))
 }

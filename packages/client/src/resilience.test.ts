@@ -11,16 +11,16 @@ function setUp(answers: Answer[], options: Partial<ClientOptions> = {}) {
   return { client: createClient({ url: 'http://service', token: 'token', fetch, ...options }), sent }
 }
 
-/** Runs every timer until the call has settled, and sees that it leaves none. */
+/** Runs all timers until the call has settled, and checks that none is left. */
 async function outcome<T>(call: Promise<T>): Promise<{ value: T } | { failure: Failure; error: Error }> {
   const settled = call.then(
     (value) => ({ value }),
     (error: unknown) => ({ failure: failureOf(error), error: error as Error }),
   )
   await vi.runAllTimersAsync()
-  const ended = await settled
+  const result = await settled
   expect(vi.getTimerCount()).toBe(0)
-  return ended
+  return result
 }
 
 const idsOf = (sent: { calls: { input: unknown }[] }[]) =>
@@ -28,7 +28,7 @@ const idsOf = (sent: { calls: { input: unknown }[] }[]) =>
 
 beforeEach(() => {
   vi.useFakeTimers()
-  // No jitter unless a test asks for it.
+  // No jitter by default.
   vi.spyOn(Math, 'random').mockReturnValue(0)
 })
 afterEach(() => {
@@ -37,7 +37,7 @@ afterEach(() => {
 })
 
 describe('mutation ids', () => {
-  test('a mutation is given an id once, which every try sends with the same input', async () => {
+  test('a mutation gets an id once, and every attempt sends it with the same input', async () => {
     const { client, sent } = setUp([cut, refuse('UNAVAILABLE'), page(502), echo])
     expect(await outcome(client.tasks.create.mutate({ title: 'Buy milk' }))).toHaveProperty('value')
     const inputs = sent.map(({ calls }) => calls[0]?.input)
@@ -54,7 +54,7 @@ describe('mutation ids', () => {
     expect(idsOf(sent)).toEqual([id, id])
   })
 
-  test('each mutation has another id, and what the caller gave is not written to', async () => {
+  test('each mutation has an id of its own, and the caller’s input is not modified', async () => {
     const { client, sent } = setUp([echo])
     const input = { title: 'Buy milk', mutationId: undefined }
     await outcome(Promise.all([client.tasks.create.mutate(input), client.tasks.create.mutate(input)]))
@@ -72,15 +72,15 @@ describe('mutation ids', () => {
   })
 })
 
-describe('which failures are sent again', () => {
+describe('which failures are retried', () => {
   const codes = Object.entries(APP_CODES) as [KnownAppCode, (typeof APP_CODES)[KnownAppCode]][]
-  test.each(codes)('%s: as the contract says', async (appCode, { retryable }) => {
+  test.each(codes)('%s is retried if the contract says so', async (appCode, { retryable }) => {
     const { client, sent } = setUp([refuse(appCode)])
     expect(await outcome(client.tasks.get.query({ id }))).toMatchObject({ failure: { appCode, retryable } })
     expect(sent).toHaveLength(retryable ? 4 : 1)
   })
 
-  test('what the service says of itself wins over the code: a newer one may know better', async () => {
+  test('retryable of the reply takes precedence over the code', async () => {
     const { client, sent } = setUp([
       refuse('SOMETHING_NEW', { retryable: true }),
       refuse('INTERNAL', { retryable: false }),
@@ -89,7 +89,7 @@ describe('which failures are sent again', () => {
     expect(sent).toHaveLength(2)
   })
 
-  test('a cut connection', async () => {
+  test('a lost connection is retried', async () => {
     const { client, sent } = setUp([cut, cut, cut, echo])
     expect(await outcome(client.tasks.get.query({ id }))).toHaveProperty('value')
     expect(sent).toHaveLength(4)
@@ -107,16 +107,16 @@ describe('which failures are sent again', () => {
     [403, 1],
     [404, 1],
     [413, 1],
-  ])('a page of a proxy with status %i: %i tries', async (status, tries) => {
+  ])('a page of a proxy with status %i: %i attempts', async (status, attempts) => {
     const { client, sent } = setUp([page(status)])
     expect(await outcome(client.tasks.get.query({ id }))).toMatchObject({
-      failure: { appCode: 'NETWORK', retryable: tries > 1 },
+      failure: { appCode: 'NETWORK', retryable: attempts > 1 },
       error: { cause: { httpStatus: status } },
     })
-    expect(sent).toHaveLength(tries)
+    expect(sent).toHaveLength(attempts)
   })
 
-  test('only the call that failed, not the others of its request', async () => {
+  test('only the call that failed is retried, not the others of its request', async () => {
     const { client, sent } = setUp([
       async (request) => {
         const [first, second] = [await echo(request), await refuse('OVERLOADED')(request)]
@@ -132,7 +132,7 @@ describe('which failures are sent again', () => {
     ])
   })
 
-  test.each([1, 2, 7])('as often as asked: %i tries', async (tries) => {
+  test.each([1, 2, 7])('a call is attempted as often as retry.tries says: %i', async (tries) => {
     const { client, sent } = setUp([cut], { retry: { tries } })
     expect(await outcome(client.tasks.create.mutate({ title: 'Buy milk' }))).toMatchObject({
       failure: { appCode: 'NETWORK' },
@@ -141,9 +141,9 @@ describe('which failures are sent again', () => {
   })
 })
 
-describe('the wait before a try', () => {
+describe('the delay before a retry', () => {
   /** Milliseconds from one request to the next. */
-  async function waits(answer: Answer, retry: ClientOptions['retry'] = {}): Promise<number[]> {
+  async function delays(answer: Answer, retry: ClientOptions['retry'] = {}): Promise<number[]> {
     const times: number[] = []
     const { client } = setUp([(request) => (times.push(Date.now()), answer(request))], { retry })
     await outcome(client.tasks.get.query({ id }))
@@ -151,50 +151,50 @@ describe('the wait before a try', () => {
   }
 
   test('doubles from 200 ms', async () => {
-    expect(await waits(cut)).toEqual([200, 400, 800])
+    expect(await delays(cut)).toEqual([200, 400, 800])
   })
 
-  test('doubles from what is asked, up to the longest', async () => {
-    expect(await waits(cut, { tries: 7, delayMs: 100, maxDelayMs: 1000 })).toEqual([100, 200, 400, 800, 1000, 1000])
+  test('doubles from delayMs up to maxDelayMs', async () => {
+    expect(await delays(cut, { tries: 7, delayMs: 100, maxDelayMs: 1000 })).toEqual([100, 200, 400, 800, 1000, 1000])
   })
 
-  test('is shorter by up to half, by chance', async () => {
+  test('is shortened by up to half at random', async () => {
     vi.mocked(Math.random).mockReturnValue(0.999_999)
-    expect(await waits(cut)).toEqual([100, 200, 400])
+    expect(await delays(cut)).toEqual([100, 200, 400])
     vi.mocked(Math.random).mockReturnValue(0.5)
-    expect(await waits(cut)).toEqual([150, 300, 600])
+    expect(await delays(cut)).toEqual([150, 300, 600])
   })
 
-  test('is the same for what failed together, which is sent again as one request', async () => {
+  test('is the same for calls that failed together, which are retried in one request', async () => {
     const { client, sent } = setUp([cut, refuse('OVERLOADED'), echo])
     vi.mocked(Math.random).mockRestore()
     await outcome(Promise.all(Array.from({ length: 10 }, () => client.tasks.list.query())))
     expect(sent.map(({ calls }) => calls.length)).toEqual([10, 10, 10])
   })
 
-  test('is at least what the service asks for, and jittered beyond it', async () => {
-    expect(await waits(refuse('OVERLOADED', { retryAfterMs: 2000 }))).toEqual([2200, 2400, 2800])
+  test('is at least what the service asks for, and jittered above it', async () => {
+    expect(await delays(refuse('OVERLOADED', { retryAfterMs: 2000 }))).toEqual([2200, 2400, 2800])
     vi.mocked(Math.random).mockReturnValue(0.5)
-    expect(await waits(refuse('OVERLOADED', { retryAfterMs: 2000 }))).toEqual([2150, 2300, 2600])
+    expect(await delays(refuse('OVERLOADED', { retryAfterMs: 2000 }))).toEqual([2150, 2300, 2600])
   })
 
-  test("is at least a proxy's Retry-After in seconds; a date in it is not read", async () => {
-    expect(await waits(page(503, { 'retry-after': '3' }))).toEqual([3200, 3400, 3800])
-    expect(await waits(page(503, { 'retry-after': 'Sun, 22 Nov 2026 09:30:00 GMT' }))).toEqual([200, 400, 800])
+  test("is at least a proxy's Retry-After in seconds; a date is ignored", async () => {
+    expect(await delays(page(503, { 'retry-after': '3' }))).toEqual([3200, 3400, 3800])
+    expect(await delays(page(503, { 'retry-after': 'Sun, 22 Nov 2026 09:30:00 GMT' }))).toEqual([200, 400, 800])
   })
 
-  test('longer than the longest ends the tries, and the failure says how long', async () => {
+  test('is not waited for if it is above maxDelayMs, and the failure has it', async () => {
     const { client, sent } = setUp([refuse('RATE_LIMITED', { retryAfterMs: 30_000 })])
     expect(await outcome(client.tasks.get.query({ id }))).toMatchObject({
       failure: { appCode: 'RATE_LIMITED', retryable: true, retryAfterMs: 30_000 },
     })
     expect(sent).toHaveLength(1)
-    expect(await waits(page(503, { 'retry-after': '30' }))).toEqual([])
+    expect(await delays(page(503, { 'retry-after': '30' }))).toEqual([])
   })
 })
 
 describe('time-outs', () => {
-  test('a try ends after timeoutMs, its request is cut, and the next is made', async () => {
+  test('an attempt ends after timeoutMs: its request is aborted, and the next is sent', async () => {
     const { client, sent } = setUp([hang, echo], { timeoutMs: 3000 })
     const call = client.tasks.create.mutate({ title: 'Buy milk' })
     await vi.advanceTimersByTimeAsync(2999)
@@ -205,18 +205,18 @@ describe('time-outs', () => {
     expect(idsOf(sent)).toEqual([idsOf(sent)[0], idsOf(sent)[0]])
   })
 
-  test('when all have ended so, the outcome is not known', async () => {
+  test('a call whose attempts all timed out is TIMEOUT', async () => {
     const { client, sent } = setUp([hang])
     const started = Date.now()
     expect(await outcome(client.tasks.get.query({ id }))).toMatchObject({
-      failure: { appCode: 'TIMEOUT', message: 'No answer came within 12000 ms', retryable: true, requestId: '' },
+      failure: { appCode: 'TIMEOUT', message: 'No response within 12000 ms', retryable: true, requestId: '' },
       error: { cause: { name: 'TimeoutError' } },
     })
     expect(sent).toHaveLength(4)
     expect(Date.now() - started).toBe(4 * 12_000 + 200 + 400 + 800)
   })
 
-  test('Infinity is none', async () => {
+  test('Infinity disables it', async () => {
     const { client, sent } = setUp([hang], { timeoutMs: Infinity })
     const controller = new AbortController()
     const call = client.tasks.get.query({ id }, { signal: controller.signal })
@@ -228,14 +228,14 @@ describe('time-outs', () => {
     await rejected
   })
 
-  test('an answer that begins and does not end is one', async () => {
+  test('a response that begins and does not end is retried', async () => {
     const endless: Answer = () =>
       new Response(new ReadableStream({ start: (stream) => stream.enqueue(Buffer.from('[')) }))
     const { client } = setUp([endless, echo])
     expect(await outcome(client.tasks.get.query({ id }))).toHaveProperty('value')
   })
 
-  test('an answer that comes after its time is not heard', async () => {
+  test('a response that arrives after the timeout is ignored', async () => {
     const late: Answer = (request) =>
       new Promise((resolve) => {
         setTimeout(() => resolve(refuse('NOT_FOUND')(request)), 3100)
@@ -245,7 +245,7 @@ describe('time-outs', () => {
     expect(sent).toHaveLength(3)
   })
 
-  test('a token function that does not answer is cut off as well', async () => {
+  test('a token function that does not settle times out as well', async () => {
     const { client, sent } = setUp([echo], { token: () => new Promise(() => {}), retry: { tries: 1 } })
     expect(await outcome(client.tasks.get.query({ id }))).toMatchObject({ failure: { appCode: 'TIMEOUT' } })
     expect(sent).toHaveLength(0)
@@ -262,27 +262,27 @@ describe('what cannot be sent', () => {
   }
   const inputs: [string, unknown, RegExp][] = [
     ['a BigInt', { title: 12n }, /BigInt/],
-    ['a circle', circular, /circular/],
+    ['a circular object', circular, /circular/],
     ['a getter that throws', throwing, /no title yet/],
     ['a toJSON that throws', { title: { toJSON: () => JSON.parse('') as unknown } }, /Unexpected end/],
   ]
 
-  test.each(inputs)('%s in an input is VALIDATION, and is not sent', async (_name, input, words) => {
+  test.each(inputs)('%s in an input is VALIDATION, and is not sent', async (_name, input, message) => {
     const { client, sent } = setUp([echo])
-    const given = input as { title: string }
-    for (const call of [() => client.tasks.create.mutate(given), () => client.tasks.list.query(given as object)])
+    const typed = input as { title: string }
+    for (const call of [() => client.tasks.create.mutate(typed), () => client.tasks.list.query(typed as object)])
       expect(await outcome<unknown>(call())).toMatchObject({
         failure: {
           appCode: 'VALIDATION',
           retryable: false,
           requestId: '',
-          fields: [{ path: '', message: expect.stringMatching(words) }],
+          fields: [{ path: '', message: expect.stringMatching(message) }],
         },
       })
     expect(sent).toHaveLength(0)
   })
 
-  test('a function in place of an input', async () => {
+  test('a function as an input is VALIDATION', async () => {
     const { client, sent } = setUp([echo])
     const input = (() => ({ id })) as unknown as { id: string }
     expect(await outcome(client.tasks.get.query(input))).toMatchObject({ failure: { appCode: 'VALIDATION' } })
@@ -290,19 +290,19 @@ describe('what cannot be sent', () => {
   })
 
   test.each(['a\nb', 'ключ', 'a\u0000', '“quoted”'])(
-    'a token with a character that no header may have, %j, is UNAUTHENTICATED, and the error does not show it',
+    'a token with a character that is not allowed in a header, %j, is UNAUTHENTICATED, and the error does not show it',
     async (token) => {
-      for (const given of [token, () => token]) {
-        const { client, sent } = setUp([echo], { token: given })
-        const ended = await outcome(client.tasks.get.query({ id }))
-        expect(ended).toMatchObject({ failure: { appCode: 'UNAUTHENTICATED', retryable: false, requestId: '' } })
-        expect(String((ended as { error: Error }).error)).not.toContain(token)
+      for (const option of [token, () => token]) {
+        const { client, sent } = setUp([echo], { token: option })
+        const result = await outcome(client.tasks.get.query({ id }))
+        expect(result).toMatchObject({ failure: { appCode: 'UNAUTHENTICATED', retryable: false, requestId: '' } })
+        expect(String((result as { error: Error }).error)).not.toContain(token)
         expect(sent).toHaveLength(0)
       }
     },
   )
 
-  test('white space at the end of a token does no harm', async () => {
+  test('white space at the end of a token is ignored', async () => {
     const { client, sent } = setUp([echo], { token: 'secret\n' })
     expect(await outcome(client.tasks.get.query({ id }))).toHaveProperty('value')
     expect(sent[0]?.headers.get('authorization')).toBe('Bearer secret')
@@ -316,7 +316,7 @@ describe('what cannot be sent', () => {
     expect(sent).toHaveLength(0)
   })
 
-  test('a relative url outside of a page, where fetch could never resolve it', async () => {
+  test('a relative url outside of a browser page is VALIDATION', async () => {
     const call = createClient({ url: '/tasks' }).tasks.get.query({ id })
     expect(await outcome(call)).toMatchObject({
       failure: { appCode: 'VALIDATION', message: expect.stringContaining('relative') },
@@ -325,57 +325,57 @@ describe('what cannot be sent', () => {
 })
 
 describe('a token() that fails', () => {
-  const asyncly = (cause: unknown) => async () => {
+  const rejecting = (cause: unknown) => async () => {
     throw cause
   }
-  const atOnce = (cause: unknown) => () => {
+  const throwing = (cause: unknown) => () => {
     throw cause
   }
 
-  test.each([asyncly, atOnce])('is TOKEN with its cause, and is not asked again', async (failing) => {
+  test.each([rejecting, throwing])('is TOKEN with its cause, and is not called again', async (failing) => {
     const cause = new Error('the refresh token has ended')
-    let asked = 0
-    const token = () => (asked++, failing(cause)())
+    let calls = 0
+    const token = () => (calls++, failing(cause)())
     const { client, sent } = setUp([echo], { token })
-    const ended = await outcome(client.tasks.create.mutate({ title: 'Buy milk' }))
-    expect(ended).toMatchObject({
+    const result = await outcome(client.tasks.create.mutate({ title: 'Buy milk' }))
+    expect(result).toMatchObject({
       failure: { appCode: 'TOKEN', message: 'token() failed: the refresh token has ended', retryable: false },
     })
-    expect((ended as { error: Error }).error.cause).toBe(cause)
-    expect([asked, sent.length]).toEqual([1, 0])
+    expect((result as { error: Error }).error.cause).toBe(cause)
+    expect([calls, sent.length]).toEqual([1, 0])
   })
 
   test.each([
-    ['says retryable', Object.assign(new Error('the vault is busy'), { retryable: true })],
-    ['was a fetch without an answer, in Node', new TypeError('fetch failed')],
-    ['was one in Chrome', new TypeError('Failed to fetch')],
-    ['was one in Firefox', new TypeError('NetworkError when attempting to fetch resource.')],
-    ['was one in Safari', new TypeError('Load failed')],
-  ])('is asked again where it %s', async (_name, cause) => {
-    let asked = 0
+    ['has retryable: true', Object.assign(new Error('the vault is busy'), { retryable: true })],
+    ['came from a fetch without a response, in Node', new TypeError('fetch failed')],
+    ['came from one in Chrome', new TypeError('Failed to fetch')],
+    ['came from one in Firefox', new TypeError('NetworkError when attempting to fetch resource.')],
+    ['came from one in Safari', new TypeError('Load failed')],
+  ])('is called again if its error %s', async (_name, cause) => {
+    let calls = 0
     const { client, sent } = setUp([echo], {
       async token() {
-        if (++asked < 3) throw cause
+        if (++calls < 3) throw cause
         return 'token'
       },
     })
     expect(await outcome(client.tasks.create.mutate({ title: 'Buy milk' }))).toHaveProperty('value')
-    expect([asked, sent.length]).toEqual([3, 1])
+    expect([calls, sent.length]).toEqual([3, 1])
   })
 
-  test('as often as any call; then it is TOKEN still', async () => {
-    let asked = 0
+  test('is called as often as any call is sent, and is then TOKEN', async () => {
+    let calls = 0
     const cause = new TypeError('fetch failed')
-    const { client } = setUp([echo], { token: () => (asked++, Promise.reject(cause)) })
+    const { client } = setUp([echo], { token: () => (calls++, Promise.reject(cause)) })
     expect(await outcome(client.tasks.get.query({ id }))).toMatchObject({
       failure: { appCode: 'TOKEN', retryable: true },
       error: { cause },
     })
-    expect(asked).toBe(4)
+    expect(calls).toBe(4)
   })
 
   test.each([null, undefined, 'a text', 7, new TypeError('x is undefined')])(
-    'with whatever it threw, %s',
+    'is TOKEN with any cause: %s',
     async (cause) => {
       const { client } = setUp([echo], { token: () => Promise.reject(cause) })
       expect(await outcome(client.tasks.get.query({ id }))).toMatchObject({
@@ -386,14 +386,14 @@ describe('a token() that fails', () => {
 })
 
 describe('aborting', () => {
-  test('before the call: nothing is sent', async () => {
+  test('before the call sends nothing', async () => {
     const { client, sent } = setUp([echo])
     const call = client.tasks.create.mutate({ title: 'Buy milk' }, { signal: AbortSignal.abort() })
     expect(await outcome(call)).toMatchObject({ failure: { appCode: 'ABORTED', retryable: false } })
     expect(sent).toHaveLength(0)
   })
 
-  test('in the tick of the call, before its request: nothing is sent', async () => {
+  test('in the tick of the call, before its request, sends nothing', async () => {
     const { client, sent } = setUp([echo])
     const controller = new AbortController()
     const call = client.tasks.create.mutate({ title: 'Buy milk' }, { signal: controller.signal })
@@ -402,7 +402,7 @@ describe('aborting', () => {
     expect(sent).toHaveLength(0)
   })
 
-  test('while it is under way: the request is cut and not sent again', async () => {
+  test('during a request aborts it, without a retry', async () => {
     const { client, sent } = setUp([hang])
     const controller = new AbortController()
     const call = client.tasks.create.mutate({ title: 'Buy milk' }, { signal: controller.signal })
@@ -417,7 +417,7 @@ describe('aborting', () => {
     expect(sent).toHaveLength(1)
   })
 
-  test('between two tries: at once, with no timer left', async () => {
+  test('between two attempts rejects at once and leaves no timer', async () => {
     const { client, sent } = setUp([cut])
     const controller = new AbortController()
     const call = client.tasks.create.mutate({ title: 'Buy milk' }, { signal: controller.signal })
@@ -430,44 +430,44 @@ describe('aborting', () => {
   })
 
   test.each([[new Error('navigated away')], ['a text'], [null]])(
-    'whatever the reason, %s, it is told as the cause',
+    'keeps the reason of the signal as the cause: %s',
     async (reason) => {
       const { client } = setUp([hang])
       const controller = new AbortController()
       const call = client.tasks.get.query({ id }, { signal: controller.signal })
       await vi.advanceTimersByTimeAsync(10)
       controller.abort(reason)
-      const ended = await outcome(call)
-      expect(ended).toMatchObject({ failure: { appCode: 'ABORTED', message: 'The call was aborted' } })
-      expect((ended as { error: Error }).error.cause).toBe(reason)
+      const result = await outcome(call)
+      expect(result).toMatchObject({ failure: { appCode: 'ABORTED', message: 'The call was aborted' } })
+      expect((result as { error: Error }).error.cause).toBe(reason)
     },
   )
 
-  test('by a signal whose time is over: TIMEOUT, told apart from what the caller has cancelled', async () => {
+  test('by the timeout of a signal is TIMEOUT, not ABORTED', async () => {
     const { client, sent } = setUp([hang])
-    const late = new DOMException('The operation was aborted due to timeout', 'TimeoutError')
-    // As AbortSignal.timeout() aborts, by itself and among others.
+    const timeout = new DOMException('The operation was aborted due to timeout', 'TimeoutError')
+    // As AbortSignal.timeout() aborts, alone and within AbortSignal.any().
     for (const wrap of [(signal: AbortSignal) => signal, (signal: AbortSignal) => AbortSignal.any([signal])]) {
       const controller = new AbortController()
       const call = client.tasks.create.mutate({ title: 'Buy milk' }, { signal: wrap(controller.signal) })
       await vi.advanceTimersByTimeAsync(10)
-      controller.abort(late)
+      controller.abort(timeout)
       expect(await outcome(call)).toMatchObject({
         failure: { appCode: 'TIMEOUT', requestId: '', retryable: true },
-        error: { cause: late },
+        error: { cause: timeout },
       })
     }
-    // Not again by itself: its time is over.
+    // Not retried: its time is over.
     expect(sent).toHaveLength(2)
   })
 
-  test('one call of a request leaves the others their answer', async () => {
+  test('one call of a request does not affect the others', async () => {
     let answer = (): void => {}
-    const held: Answer = (request) =>
+    const pending: Answer = (request) =>
       new Promise((resolve) => {
         answer = () => resolve(echo(request))
       })
-    const { client, sent } = setUp([held])
+    const { client, sent } = setUp([pending])
     const controller = new AbortController()
     const aborted = outcome(client.tasks.get.query({ id }, { signal: controller.signal }))
     const kept = client.tasks.list.query()
@@ -479,7 +479,7 @@ describe('aborting', () => {
     expect(await aborted).toMatchObject({ failure: { appCode: 'ABORTED' } })
   })
 
-  test('a signal that outlives its calls is left with no listener of theirs', async () => {
+  test('leaves no listener on a signal that outlives its calls', async () => {
     const { client } = setUp([cut, echo])
     const { signal } = new AbortController()
     await outcome(client.tasks.get.query({ id }, { signal }))

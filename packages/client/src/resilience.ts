@@ -4,17 +4,20 @@ import { v7 as uuidv7 } from 'uuid'
 import { taskwireError } from './errors.ts'
 import type { Call, SendCall } from './requests.ts'
 import type { AppRouter } from './router.ts'
-import { jsonOf } from './send.ts'
+import { toJson } from './send.ts'
 import { pause, unlessAborted } from './waiting.ts'
 
 export interface RetryOptions {
-  /** Tries in all, the first among them; default 4, and 1 never tries again. */
+  /** Attempts in total, the first included. Default 4; 1 never retries. */
   tries?: number | undefined
-  /** Milliseconds before the second try, doubled for each further one, less up to half by each client's chance; default 200. */
+  /**
+   * Milliseconds before the second attempt, doubled for each further one, and shortened by up to half at random.
+   * Default 200.
+   */
   delayMs?: number | undefined
   /**
-   * Where the doubling ends, in milliseconds; default 5000. A Retry-After up to this is waited for,
-   * and a longer one ends the tries.
+   * Milliseconds up to which the delay is doubled. Default 5000. A `Retry-After` up to this is waited for; a longer one
+   * ends the attempts.
    */
   maxDelayMs?: number | undefined
 }
@@ -22,32 +25,32 @@ export interface RetryOptions {
 export const DELAY_MS = 200
 
 /**
- * Gives each mutation an id of its own, and sends again what failed for a passing reason: with that
- * id a mutation has its effect once, however often it is sent. Streams come back by themselves.
+ * A link that gives each mutation an id and retries calls that failed with a retryable error: by its id a mutation takes
+ * effect once, however often it is sent. Streams reconnect by themselves.
  */
 export function resilience(sendCall: SendCall, options: RetryOptions = {}): TRPCLink<AppRouter> {
-  const { tries = 4, delayMs = DELAY_MS, maxDelayMs = 5000 } = options
-  // Drawn once: what failed together, as one request, is sent again as one, and other clients at other times.
+  const { tries: maxAttempts = 4, delayMs = DELAY_MS, maxDelayMs = 5000 } = options
+  // Drawn once per client: calls that failed in one request are retried in one, and other clients at other times.
   const jitter = 1 - Math.random() / 2
 
-  /** Undefined where no try should follow. */
-  function waitAfter(error: unknown, tried: number): number | undefined {
+  /** Returns the milliseconds to wait, or undefined for no further attempt. */
+  function delayAfter(error: unknown, attempts: number): number | undefined {
     const { retryable, retryAfterMs = 0 } = taskwireError(error)
-    if (tried >= tries || !retryable || retryAfterMs > maxDelayMs) return undefined
-    // On top of what the service asks for, lest all whom it asked come back at once.
-    return retryAfterMs + Math.min(maxDelayMs, delayMs * 2 ** (tried - 1)) * jitter
+    if (attempts >= maxAttempts || !retryable || retryAfterMs > maxDelayMs) return undefined
+    // Added to what the service asks for, so that not all clients return at once.
+    return retryAfterMs + Math.min(maxDelayMs, delayMs * 2 ** (attempts - 1)) * jitter
   }
 
   async function send(op: Operation): Promise<unknown> {
-    // Made once: every try sends the same input with the same id.
+    // Created once: every attempt sends the same input with the same id.
     const call = callOf(op)
-    for (let tried = 1; ; tried++) {
+    for (let attempts = 1; ; attempts++) {
       try {
         return await unlessAborted(op.signal, (resolve, reject) => sendCall(call, resolve, reject))
       } catch (error) {
-        const wait = waitAfter(error, tried)
-        if (wait === undefined) throw error
-        await pause(op.signal, wait)
+        const delay = delayAfter(error, attempts)
+        if (delay === undefined) throw error
+        await pause(op.signal, delay)
       }
     }
   }
@@ -63,7 +66,7 @@ export function resilience(sendCall: SendCall, options: RetryOptions = {}): TRPC
           return undefined
         }
         try {
-          jsonOf(() => op.input ?? {})
+          toJson(() => op.input ?? {})
         } catch (error) {
           return fail(error)
         }
@@ -76,7 +79,7 @@ export function resilience(sendCall: SendCall, options: RetryOptions = {}): TRPC
 }
 
 function callOf({ type, path, input }: Operation): Call {
-  if (type !== 'mutation') return { type: 'query', path, json: jsonOf(() => input ?? {}) }
-  const given = (input ?? {}) as { mutationId?: string }
-  return { type, path, json: jsonOf(() => ({ ...given, mutationId: given.mutationId ?? uuidv7() })) }
+  if (type !== 'mutation') return { type: 'query', path, json: toJson(() => input ?? {}) }
+  const fields = (input ?? {}) as { mutationId?: string }
+  return { type, path, json: toJson(() => ({ ...fields, mutationId: fields.mutationId ?? uuidv7() })) }
 }

@@ -7,7 +7,7 @@ import type {
   TRPCSubscriptionProcedure,
 } from '@trpc/server'
 
-/** What the wire carries of a refusal. */
+/** An error as it is sent over HTTP. */
 export interface ErrorShape {
   message: string
   code: number
@@ -25,18 +25,18 @@ type Called<P> =
         ? TRPCSubscriptionProcedure<{ input: Omissible<In>; output: AsyncIterable<FeedEvent<Out>>; meta: object }>
         : never
 
-// An input without a required field may be left out; the client then sends an empty one.
+// An input without required fields may be left out; the client then sends an empty one.
 type Omissible<In> = {} extends In ? In | void : In
 
-/** An event as `subscribe` hands it over: its id goes on from where it was, as `lastEventId`. */
+/** An event of `subscribe`. Its id resumes the stream after it, as `lastEventId`. */
 export interface FeedEvent<Item> {
   id: string
   data: Item
 }
 
 /**
- * The type of the router of a table of procedures. There is no transformer, but `false` here would
- * make tRPC take every output apart for what JSON leaves of it, and lose the names of the types.
+ * The router type of a table of procedures. There is no transformer, but with `false` here tRPC would rewrite every
+ * output as what JSON leaves of it, and lose the names of the types.
  */
 export type RouterOf<T extends Table> = TRPCBuiltRouter<
   { ctx: object; meta: object; errorShape: ErrorShape; transformer: boolean },
@@ -44,19 +44,19 @@ export type RouterOf<T extends Table> = TRPCBuiltRouter<
 >
 
 /**
- * The router's type, made from the contract alone: no type of the server's is behind it. Give it to
- * whatever takes a tRPC router's type, such as `@trpc/tanstack-react-query`.
+ * The router's type, made from the contract without any type of the server. Use it wherever a tRPC router's type is
+ * expected, such as in `@trpc/tanstack-react-query`.
  */
 export type AppRouter = RouterOf<Contract>
 
-/** What each procedure takes: `Inputs['tasks']['list']`. */
+/** The input of each procedure: `Inputs['tasks']['list']`. */
 export type Inputs = {
   [N in keyof Contract]: {
     [P in keyof Contract[N]]: Contract[N][P] extends Procedure<infer _K, infer In, infer _P, infer _O> ? In : never
   }
 }
 
-/** What each procedure answers, a subscription for each event: `Outputs['tasks']['list']`. */
+/** The reply of each procedure, or each item of a subscription: `Outputs['tasks']['list']`. */
 export type Outputs = {
   [N in keyof Contract]: {
     [P in keyof Contract[N]]: Contract[N][P] extends Procedure<infer _K, infer _I, infer _P, infer Out> ? Out : never

@@ -1,7 +1,7 @@
 import { CONTRACT_HEADER } from '@taskwire/contract/version'
-import { ownFailure, tokenFailed, wordsOf } from './errors.ts'
+import { clientError, messageOf, tokenFailed } from './errors.ts'
 
-/** The global fetch, or what stands in for it. */
+/** The global fetch, or a replacement. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
 
 type Token = string | null | undefined
@@ -14,12 +14,12 @@ export interface Sender {
   fetch?: Fetch | undefined
 }
 
-/** Sends a request with what every request has. */
+/** Sends a request with the headers that every request has. */
 export type Send = (address: string, init: RequestInit & { headers: Record<string, string> }) => Promise<Response>
 
 export function createSend({ token, actingAs, space, fetch }: Sender): Send {
   const cookies: RequestInit = token === undefined ? { credentials: 'include' } : {}
-  async function askToken(): Promise<string | undefined> {
+  async function getToken(): Promise<string | undefined> {
     try {
       return typeof token === 'function' ? ((await token()) ?? undefined) : token
     } catch (cause) {
@@ -27,12 +27,15 @@ export function createSend({ token, actingAs, space, fetch }: Sender): Send {
     }
   }
   return async (address, init) => {
-    const credential = await askToken()
-    requireHeader(credential, 'UNAUTHENTICATED', 'The token')
-    requireHeader(actingAs, 'FORBIDDEN', 'actingAs')
-    requireHeader(space, 'VALIDATION', 'space')
+    const credential = await getToken()
+    checkHeader(credential, 'UNAUTHENTICATED', 'The token')
+    checkHeader(actingAs, 'FORBIDDEN', 'actingAs')
+    checkHeader(space, 'VALIDATION', 'space')
     if (address.startsWith('/') && fetch === undefined && globalThis.location === undefined)
-      throw ownFailure('VALIDATION', 'The url of the service is relative, which works in a page only; give all of it')
+      throw clientError(
+        'VALIDATION',
+        'The url of the service is relative, which works only in a browser page; give an absolute one',
+      )
     const headers = {
       ...init.headers,
       'x-taskwire-contract': CONTRACT_HEADER,
@@ -40,48 +43,51 @@ export function createSend({ token, actingAs, space, fetch }: Sender): Send {
       ...(actingAs === undefined ? {} : { 'x-taskwire-user': actingAs }),
       ...(space === undefined ? {} : { 'x-taskwire-space': space }),
     }
-    // The global one is looked up for each request: tracing, or a test, may replace it.
+    // The global fetch is looked up for each request, since tracing or a test may replace it.
     return await (fetch ?? globalThis.fetch)(address, { ...init, headers, ...cookies })
   }
 }
 
-/** Refuses what no header may have. Of it fetch throws a TypeError, as of a lost connection, that shows the value. */
-export function requireHeader(
+/**
+ * Refuses a value that no header may have: fetch would throw a TypeError that shows it, and looks like a lost
+ * connection.
+ */
+export function checkHeader(
   value: string | undefined,
   appCode: 'UNAUTHENTICATED' | 'FORBIDDEN' | 'VALIDATION',
   name: string,
 ): void {
-  // White space at the end is left out.
+  // fetch removes white space at the end.
   if (value !== undefined && !/^[\t -~\u0080-\u00ff]*[\t\r\n ]*$/.test(value))
-    throw ownFailure(appCode, `${name} holds a character that no header may have`)
+    throw clientError(appCode, `${name} contains a character that is not allowed in a header`)
 }
 
-/** An input as it is sent; throws VALIDATION where it cannot be. */
-export function jsonOf(read: () => unknown): string {
+/** Returns an input as JSON. @throws TaskwireError with VALIDATION if it has none. */
+export function toJson(readInput: () => unknown): string {
   let cause: unknown
   try {
-    // A function has none, whatever the type says.
-    const json = JSON.stringify(read()) as string | undefined
+    // Undefined for a function, though the type says otherwise.
+    const json = JSON.stringify(readInput()) as string | undefined
     if (json !== undefined) return json
   } catch (thrown) {
     cause = thrown
   }
-  const message = `cannot be sent as JSON${cause === undefined ? '' : `: ${wordsOf(cause)}`}`
-  throw ownFailure('VALIDATION', `The input ${message}`, { cause, fields: [{ path: '', message }] })
+  const message = `cannot be sent as JSON${cause === undefined ? '' : `: ${messageOf(cause)}`}`
+  throw clientError('VALIDATION', `The input ${message}`, { cause, fields: [{ path: '', message }] })
 }
 
-/** The address without the paths that the client adds itself. @throws TypeError where it is none. */
-export function baseOf(url: string): string {
-  const wrong = whatIsWrong(url)
-  if (wrong !== undefined)
-    throw new TypeError(`The url of the service ${wrong}; give one such as https://tasks.example.com`)
+/** Returns the address without the paths that the client adds itself. @throws TypeError if it is not an address. */
+export function baseUrlOf(url: string): string {
+  const problem = problemOf(url)
+  if (problem !== undefined)
+    throw new TypeError(`The url of the service ${problem}; give one such as https://tasks.example.com`)
   return url.replace(/\/+$/, '').replace(/\/(trpc|auth)$/, '')
 }
 
-function whatIsWrong(url: string): string | undefined {
+function problemOf(url: string): string | undefined {
   if (/^(\/|$)/.test(url)) return /[?#]/.test(url) ? 'has a query or a fragment' : undefined
   if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) return 'is not an address'
   const { username, password, search, hash } = new URL(url)
-  if (username !== '' || password !== '') return 'holds a name or a password, which are given to signIn'
+  if (username !== '' || password !== '') return 'contains a user name or a password; pass these to signIn'
   return search === '' && hash === '' ? undefined : 'has a query or a fragment'
 }

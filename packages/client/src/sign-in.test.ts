@@ -18,7 +18,7 @@ async function refusal(call: Promise<unknown>): Promise<SignInError> {
   return error
 }
 
-test('signing up, in and out call /auth, with the cookie unless there is a token', async () => {
+test('signing up, in and out call /auth, with the cookie unless a token is given', async () => {
   const signedIn = { token: 'token', user: { id: 'a', email: 'you@example.com', name: 'You' } }
   const bodies: unknown[] = []
   const headers: (string | null)[][] = []
@@ -35,12 +35,12 @@ test('signing up, in and out call /auth, with the cookie unless there is a token
   expect(fetch.mock.calls.map(([address, init]) => [address, init?.method, init?.credentials])).toEqual([
     ['http://service/auth/sign-up/email', 'POST', 'include'],
     ['http://service/auth/sign-in/email', 'POST', 'include'],
-    // The token's alone: the cookie may be of another session.
+    // Only the token's session: the cookie may be of another one.
     ['http://service/auth/sign-out', 'POST', 'omit'],
     ['http://service/auth/sign-out', 'POST', 'include'],
   ])
   const { url: _, ...body } = credentials
-  // Nothing but what the service takes: it refuses unknown fields.
+  // No other fields, since the service refuses unknown ones.
   const { timeZone } = new Intl.DateTimeFormat().resolvedOptions()
   expect(bodies).toEqual([{ ...body, name: 'You', timeZone }, body, undefined, undefined])
   expect(headers).toEqual([
@@ -51,7 +51,7 @@ test('signing up, in and out call /auth, with the cookie unless there is a token
   ])
 })
 
-test('a refusal says its status, code and fields, and how long to wait', async () => {
+test('an error has its status, code and fields, and how long to wait', async () => {
   const fields = [{ path: 'email', message: 'is not an e-mail address' }]
   const { fetch } = fakeFetch(
     () => Response.json({ code: 'VALIDATION', message: 'The input is not valid', fields }, { status: 400 }),
@@ -73,7 +73,7 @@ test('a refusal says its status, code and fields, and how long to wait', async (
   })
 })
 
-test('a refusal of the service before the sign-in library is told the same way', async () => {
+test('an error of the service outside the sign-in library has a status and a code too', async () => {
   const { fetch } = fakeFetch(() =>
     Response.json(
       { error: { message: 'The database cannot be reached yet', data: { appCode: 'UNAVAILABLE' } } },
@@ -87,18 +87,18 @@ test('a refusal of the service before the sign-in library is told the same way',
   })
 })
 
-test.each([502, 200])("an answer that is not the service's is refused: status %i", async (status) => {
+test.each([502, 200])('a response that is not from the service is NETWORK: status %i', async (status) => {
   const { fetch, sent } = fakeFetch(page(status))
   expect(await refusal(signIn({ ...credentials, fetch }))).toMatchObject({
     status,
     code: 'UNKNOWN',
     appCode: 'NETWORK',
-    message: `The answer, with status ${status}, is not the service's`,
+    message: `The response with status ${status} is not a valid Taskwire response`,
   })
   expect(sent).toHaveLength(1)
 })
 
-test('no answer is status 0 and NETWORK, with the cause, and is not tried again', async () => {
+test('no response is status 0 and NETWORK, with the cause, and is not retried', async () => {
   const { fetch, sent } = fakeFetch(cut)
   expect(await refusal(signUp({ ...credentials, name: 'You', fetch }))).toMatchObject({
     status: 0,
@@ -109,7 +109,7 @@ test('no answer is status 0 and NETWORK, with the cause, and is not tried again'
   expect(sent).toHaveLength(1)
 })
 
-test('it ends by the signal, or after 12 seconds without one', async () => {
+test('a request ends by its signal, or after 12 seconds without one', async () => {
   const timeout = vi
     .spyOn(AbortSignal, 'timeout')
     .mockReturnValue(AbortSignal.abort(new DOMException('late', 'TimeoutError')))
@@ -134,28 +134,28 @@ test('it ends by the signal, or after 12 seconds without one', async () => {
   expect(timeout).toHaveBeenCalledTimes(1)
 })
 
-test('what is no address is refused', async () => {
+test('a url that is not an address is refused', async () => {
   await expect(signIn({ ...credentials, url: 'localhost:4000' })).rejects.toThrow(TypeError)
 })
 
-const ended = (code: string, status = 401) => fakeFetch(() => Response.json({ code, message: 'refused' }, { status }))
+const fails = (code: string, status = 401) => fakeFetch(() => Response.json({ code, message: 'refused' }, { status }))
 
-test('signing out of a session that has ended is done; any other refusal is not', async () => {
-  await expect(signOut({ url, token: 'ended', ...ended('UNAUTHENTICATED') })).resolves.toBeUndefined()
-  await expect(signOut({ url, ...ended('UNAUTHENTICATED') })).resolves.toBeUndefined()
-  expect(await refusal(signOut({ url, ...ended('UNAVAILABLE', 503) }))).toMatchObject({ appCode: 'UNAVAILABLE' })
-  // A proxy that asks for its own password has ended nothing.
+test('signing out of a session that has ended succeeds; any other error rejects', async () => {
+  await expect(signOut({ url, token: 'ended', ...fails('UNAUTHENTICATED') })).resolves.toBeUndefined()
+  await expect(signOut({ url, ...fails('UNAUTHENTICATED') })).resolves.toBeUndefined()
+  expect(await refusal(signOut({ url, ...fails('UNAVAILABLE', 503) }))).toMatchObject({ appCode: 'UNAVAILABLE' })
+  // A proxy's 401 says nothing about the session.
   expect(await refusal(signOut({ url, ...fakeFetch(page(401)) }))).toMatchObject({ appCode: 'NETWORK', status: 401 })
-  expect(await refusal(signIn({ ...credentials, ...ended('UNAUTHENTICATED') }))).toMatchObject({ status: 401 })
+  expect(await refusal(signIn({ ...credentials, ...fails('UNAUTHENTICATED') }))).toMatchObject({ status: 401 })
 })
 
-test('a token that no header may have can be of no session', async () => {
+test('signing out with a token that is not allowed in a header succeeds, since it is of no session', async () => {
   const { fetch, sent } = fakeFetch(cut)
   await expect(signOut({ url, token: 'a\nb', fetch })).resolves.toBeUndefined()
   expect(sent).toHaveLength(0)
 })
 
-test('what cannot be sent as JSON is VALIDATION', async () => {
+test('an input that is not JSON is VALIDATION', async () => {
   const { fetch, sent } = fakeFetch(cut)
   const password = 12n as unknown as string
   expect(await refusal(signIn({ ...credentials, password, fetch }))).toMatchObject({ appCode: 'VALIDATION', status: 0 })
@@ -163,39 +163,39 @@ test('what cannot be sent as JSON is VALIDATION', async () => {
 })
 
 describe('the time zone of a new account', () => {
-  async function sentZone(given?: string): Promise<unknown> {
+  async function sentZone(timeZone?: string): Promise<unknown> {
     const bodies: { timeZone?: unknown }[] = []
     const fetch: Fetch = async (_input, init) => {
       if (typeof init?.body === 'string') bodies.push(JSON.parse(init.body) as { timeZone?: unknown })
       return Response.json({})
     }
-    await signUp({ ...credentials, name: 'You', fetch, ...(given === undefined ? {} : { timeZone: given }) })
+    await signUp({ ...credentials, name: 'You', fetch, ...(timeZone === undefined ? {} : { timeZone }) })
     return bodies[0]?.timeZone
   }
-  const runtimeHas = (timeZone: string | undefined): void => {
+  const setRuntimeZone = (timeZone: string | undefined): void => {
     const { resolvedOptions } = Intl.DateTimeFormat.prototype
     vi.spyOn(Intl.DateTimeFormat.prototype, 'resolvedOptions').mockImplementation(function (this: Intl.DateTimeFormat) {
-      // Some runtimes have none, whatever the type says.
+      // Some runtimes have none, though the type says otherwise.
       return { ...resolvedOptions.call(this), timeZone: timeZone as string }
     })
   }
 
-  test('is the one given', async () => {
+  test('is the given one', async () => {
     expect(await sentZone('Asia/Tokyo')).toBe('Asia/Tokyo')
   })
 
   test.each(['Europe/Berlin', 'America/Argentina/Buenos_Aires', 'UTC', 'Etc/GMT+5'])(
-    'else the runtime’s: %s',
+    'is the runtime’s by default: %s',
     async (zone) => {
-      runtimeHas(zone)
+      setRuntimeZone(zone)
       expect(await sentZone()).toBe(zone)
     },
   )
 
   test.each([undefined, '', 'Etc/Unknown', '+05:30', 'EST5EDT,M3.2.0,M11.1.0', ':/etc/localtime'])(
-    'and none where that is no place’s: %s',
+    'is left out if the runtime’s is not an IANA name: %s',
     async (zone) => {
-      runtimeHas(zone)
+      setRuntimeZone(zone)
       expect(await sentZone()).toBeUndefined()
     },
   )

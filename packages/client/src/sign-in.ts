@@ -1,40 +1,43 @@
 import { APP_CODES, type AppErrorData, type FieldError, type KnownAppCode } from '@taskwire/contract/errors'
 import { LIMITS } from '@taskwire/contract/limits'
-import { aborted, saidOf, TaskwireError, taskwireError } from './errors.ts'
-import { isRefused, refusalOf, retryAfterMs, unreadable } from './http.ts'
-import { baseOf, type Fetch, jsonOf, requireHeader } from './send.ts'
+import { aborted, sourceOf, TaskwireError, taskwireError } from './errors.ts'
+import { isErrorReply, errorOfReply, retryAfterMs, unreadableResponse } from './http.ts'
+import { baseUrlOf, type Fetch, toJson, checkHeader } from './send.ts'
 
-/** What signing in gives; a browser has the session cookie besides. */
+/** The result of signing in; a browser also has the session cookie. */
 export interface SignedIn {
-  /** For `createClient({ token })`; a page does not need it, and should not keep it. */
+  /** For `createClient({ token })`. A page of the same site does not need it, and should not keep it. */
   token: string
   user: { id: string; email: string; name: string }
 }
 
 /**
- * Signing in, up or out was refused, or no answer came. As with every TaskwireError `appCode` says
- * why: UNAUTHENTICATED is a wrong e-mail address or password, ALREADY_EXISTS an address in use.
+ * The error with which signing in, up or out rejects. As in every TaskwireError, `appCode` says why: UNAUTHENTICATED is
+ * a wrong e-mail address or password, ALREADY_EXISTS an address that is in use.
  */
 export class SignInError extends TaskwireError {
   override name = 'SignInError'
-  /** The HTTP status: 401 for a wrong e-mail address or password, 422 for an address in use; 0 where no answer came. */
+  /**
+   * The HTTP status: 401 for a wrong e-mail address or password, 422 for an address that is in use, 0 without a
+   * response.
+   */
   readonly status: number
-  /** The sign-in's own code, such as INVALID_EMAIL_OR_PASSWORD; that of the failure where it has none. */
+  /** The sign-in's own code, such as INVALID_EMAIL_OR_PASSWORD; otherwise the `appCode`. */
   readonly code: string
 
   constructor(failure: TaskwireError, status: number, code: string) {
-    super(failure.message, saidOf(failure), failure.cause)
+    super(failure.message, sourceOf(failure), failure.cause)
     this.status = status
     this.code = code
   }
 }
 
 interface RequestOptions {
-  /** Where the service is, as for `createClient`. */
+  /** The service's address, as for `createClient`. */
   url: string
-  /** Aborts the request; without one it ends after 12 seconds. */
+  /** Aborts the request. Default: a timeout of 12 seconds. */
   signal?: AbortSignal | undefined
-  /** Instead of the global fetch. */
+  /** Replaces the global fetch. */
   fetch?: Fetch | undefined
 }
 
@@ -47,7 +50,7 @@ export interface SignInInput extends RequestOptions {
 export interface SignUpInput extends SignInInput {
   /** 1 to 100 characters. */
   name: string
-  /** Of the account, in IANA's name, such as `Europe/Berlin`; the runtime's where it has one. */
+  /** The account's IANA time zone, such as `Europe/Berlin`. Default: the runtime's, if it has one. */
   timeZone?: string | undefined
 }
 
@@ -57,74 +60,74 @@ interface Posted {
 }
 
 /**
- * Makes an account and a session.
+ * Creates an account and a session.
  * @throws SignInError
  */
 export async function signUp({
   email,
   password,
   name,
-  timeZone = ownTimeZone(),
-  ...to
+  timeZone = runtimeTimeZone(),
+  ...options
 }: SignUpInput): Promise<SignedIn> {
-  // Undefined is left out.
-  return (await post('sign-up/email', to, { body: { email, password, name, timeZone } })) as SignedIn
+  // JSON omits an undefined time zone.
+  return (await post('sign-up/email', options, { body: { email, password, name, timeZone } })) as SignedIn
 }
 
 /**
- * Makes a session of seven days, which its use extends.
+ * Creates a session of seven days, which use extends.
  * @throws SignInError
  */
-export async function signIn({ email, password, ...to }: SignInInput): Promise<SignedIn> {
-  return (await post('sign-in/email', to, { body: { email, password } })) as SignedIn
+export async function signIn({ email, password, ...options }: SignInInput): Promise<SignedIn> {
+  return (await post('sign-in/email', options, { body: { email, password } })) as SignedIn
 }
 
 /**
- * Ends a session from the next call on: the token's alone, or without one the browser's. One that has
- * ended already is no failure.
+ * Ends a session from the next call on: that of `token`, or without a token the browser's. A session that has already
+ * ended is not an error.
  * @throws SignInError
  */
-export async function signOut({ token, ...to }: RequestOptions & { token?: string | undefined }): Promise<void> {
+export async function signOut({ token, ...options }: RequestOptions & { token?: string | undefined }): Promise<void> {
   try {
-    await post('sign-out', to, { token })
+    await post('sign-out', options, { token })
   } catch (error) {
     if (!(error instanceof SignInError && error.appCode === 'UNAUTHENTICATED')) throw error
   }
 }
 
-/** The runtime's, where it is a place of IANA's: not an offset, nor what stands for none. */
-function ownTimeZone(): string | undefined {
+/** Returns the runtime's time zone if it is an IANA name: not an offset, and not a placeholder. */
+function runtimeTimeZone(): string | undefined {
   const { timeZone } = new Intl.DateTimeFormat().resolvedOptions() as { timeZone?: string }
   return timeZone !== undefined && /^(UTC$|(?!Etc\/Unknown$)[A-Za-z]+\/)/.test(timeZone) ? timeZone : undefined
 }
 
-/** Not sent again after a failure: a sign-up may have been done, and tries are counted. */
-async function post(path: string, to: RequestOptions, { body, token }: Posted): Promise<unknown> {
-  const address = `${baseOf(to.url)}/auth/${path}`
-  const signal = to.signal ?? AbortSignal.timeout(LIMITS.callMs + 2000)
+/** Never retried: a sign-up may have succeeded, and attempts are counted. */
+async function post(path: string, options: RequestOptions, { body, token }: Posted): Promise<unknown> {
+  const address = `${baseUrlOf(options.url)}/auth/${path}`
+  const signal = options.signal ?? AbortSignal.timeout(LIMITS.callMs + 2000)
   let response: Response
   let text: string
   try {
-    requireHeader(token, 'UNAUTHENTICATED', 'The token')
-    response = await (to.fetch ?? globalThis.fetch)(address, {
+    checkHeader(token, 'UNAUTHENTICATED', 'The token')
+    response = await (options.fetch ?? globalThis.fetch)(address, {
       method: 'POST',
-      // A cookie beside the token would name a second session.
+      // With a token, a cookie would name a second session.
       credentials: token === undefined ? 'include' : 'omit',
       signal,
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
-      ...(body === undefined ? {} : { body: jsonOf(() => body) }),
+      ...(body === undefined ? {} : { body: toJson(() => body) }),
     })
     text = await response.text()
   } catch (thrown) {
     const failure = signal.aborted ? aborted(signal.reason) : taskwireError(thrown)
     throw new SignInError(failure, 0, failure.appCode)
   }
-  const answer = parse(text)
-  if (response.ok && answer !== undefined) return answer
-  throw refused(response, path, answer)
+  const reply = parse(text)
+  if (response.ok && reply !== undefined) return reply
+  throw errorOfSignIn(response, path, reply)
 }
 
 function parse(text: string): unknown {
@@ -140,28 +143,28 @@ const APP_CODE: Record<string, KnownAppCode> = {
   USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL: 'ALREADY_EXISTS',
 }
 
-/** As the sign-in says it; what the service refuses before that has the shape of a call's refusal. */
-interface Told {
+/** An error of the sign-in library. Errors that occur before it have the shape of a call's error. */
+interface SignInReply {
   code?: unknown
   message?: string
   fields?: FieldError[]
 }
 
-function refused(response: Response, path: string, answer: unknown): SignInError {
+function errorOfSignIn(response: Response, path: string, reply: unknown): SignInError {
   const { status, headers } = response
-  if (isRefused(answer)) return new SignInError(refusalOf(answer, path, response), status, answer.error.data.appCode)
-  const { code, message = `The service answered with status ${status}`, fields } = (answer ?? {}) as Told
-  if (typeof code !== 'string') return new SignInError(unreadable(response), status, 'UNKNOWN')
+  if (isErrorReply(reply)) return new SignInError(errorOfReply(reply, path, response), status, reply.error.data.appCode)
+  const { code, message = `The service replied with status ${status}`, fields } = (reply ?? {}) as SignInReply
+  if (typeof code !== 'string') return new SignInError(unreadableResponse(response), status, 'UNKNOWN')
   const appCode = APP_CODE[code] ?? code
   const known = Object.hasOwn(APP_CODES, appCode) ? APP_CODES[appCode as KnownAppCode] : undefined
-  const wait = retryAfterMs(headers)
+  const delay = retryAfterMs(headers)
   const data: AppErrorData = {
     code: known?.code ?? code,
     httpStatus: status,
     appCode,
     requestId: headers.get('x-request-id') ?? '',
     retryable: known?.retryable ?? status >= 500,
-    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+    ...(delay === undefined ? {} : { retryAfterMs: delay }),
     ...(fields === undefined ? {} : { fields }),
   }
   return new SignInError(new TaskwireError(message, { message, code: -32_600, data }), status, code)

@@ -2,10 +2,10 @@ import { aborted, timedOut } from './errors.ts'
 
 export type Signal = AbortSignal | null | undefined
 
-/** Timers take no more milliseconds, and fire at once when they are given more. */
-const LONGEST_MS = 2 ** 31 - 1
+/** The longest delay of a timer in milliseconds; with more it fires at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1
 
-/** Settles as `start` does, which returns its clean-up, or rejects when the signal aborts. */
+/** Settles as `start` does, or rejects when the signal aborts. `start` returns its clean-up. */
 export async function unlessAborted<T>(
   signal: Signal,
   start: (resolve: (value: T) => void, reject: (error: unknown) => void) => () => void,
@@ -27,18 +27,18 @@ export async function unlessAborted<T>(
   }
 }
 
-/** Waits for so long; rejects when the signal aborts meanwhile. */
+/** Waits for `milliseconds`; rejects if the signal aborts meanwhile. */
 export function pause(signal: Signal, milliseconds: number): Promise<void> {
   return unlessAborted<void>(signal, (resolve) => {
-    const timer = setTimeout(resolve, Math.min(milliseconds, LONGEST_MS))
+    const timer = setTimeout(resolve, Math.min(milliseconds, MAX_TIMER_MS))
     return () => clearTimeout(timer)
   })
 }
 
-/** Settles as the work does, or rejects after so long, or when the signal aborts. */
+/** Settles as `work` does; rejects after `milliseconds`, or when the signal aborts. */
 export function within<T>(milliseconds: number, signal: Signal, work: () => Promise<T>): Promise<T> {
   return unlessAborted<T>(signal, (resolve, reject) => {
-    const timer = setTimeout(() => reject(timedOut(milliseconds)), Math.min(milliseconds, LONGEST_MS))
+    const timer = setTimeout(() => reject(timedOut(milliseconds)), Math.min(milliseconds, MAX_TIMER_MS))
     work().then(resolve, reject)
     return () => clearTimeout(timer)
   })

@@ -1,4 +1,4 @@
-// Makes contract.json and its hash from the schemas; with --check it writes nothing and fails on a difference.
+// Writes contract.json and its hash from the schemas. With --check it writes nothing, and fails on a difference.
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
@@ -11,7 +11,7 @@ for (const [namespace, table] of Object.entries(contract))
       kind: procedure.kind,
       access: procedure.access,
       summary: procedure.summary,
-      // What callers may send, before defaults; a transform's result has no schema of its own.
+      // What callers may send, before defaults; the result of a transform has no schema.
       input: z.toJSONSchema(procedure.input, { io: 'input', reused: 'inline', unrepresentable: 'any' }),
       output: z.toJSONSchema(procedure.output, { io: 'output', unrepresentable: 'any' }),
     }
@@ -22,7 +22,7 @@ const files: [URL, string][] = [
   [new URL('../contract.json', import.meta.url), json],
   [
     new URL('../src/hash.ts', import.meta.url),
-    `/** Written by \`pnpm contract:write\` from contract.json. */\nexport const CONTRACT_HASH = '${hash}'\n`,
+    `/** Written by \`npm run contract:write\` from contract.json. */\nexport const CONTRACT_HASH = '${hash}'\n`,
   ],
 ]
 
@@ -31,7 +31,7 @@ if (process.argv.includes('--check')) {
   if (stale.length > 0) {
     console.error(
       `The contract has changed: ${stale.map(([file]) => file.pathname.split('/').at(-1)).join(', ')} differ from the schemas.\n` +
-        'Run `pnpm contract:write`, read the difference as a caller would, and commit it (docs/contract.md says what is a breaking change).',
+        'Run `npm run contract:write`, read the diff as a caller would, and commit it (docs/contract.md says which changes break callers).',
     )
     process.exitCode = 1
   }

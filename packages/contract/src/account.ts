@@ -3,13 +3,13 @@ import { LIMITS } from './limits.ts'
 import type { Mutating } from './task.ts'
 import { tagText } from './task.ts'
 import { singleLine } from './text.ts'
-import { arrayOf, cursor, id, mutationId, time, timeInput, timeZone } from './values.ts'
+import { arrayOf, cursor, fieldsAreKnown, id, mutationId, time, timeInput, timeZone } from './values.ts'
 
 export interface Account {
   id: string
   email: string
   name: string
-  /** A zone of the IANA database; what is overdue is told by its clock. */
+  /** An IANA time zone, such as `Europe/Berlin`: it decides what is due today and what is overdue. */
   timeZone: string
   createdAt: string
 }
@@ -17,7 +17,7 @@ export const account: z.ZodType<Account, Account> = z
   .object({ id: z.string(), email: z.string(), name: z.string(), timeZone: z.string(), createdAt: time })
   .meta({ id: 'Account' })
 
-/** The name of an account, at sign-up and after. */
+/** An account's name, for sign-up and `me.update`. */
 export const accountName: z.ZodType<string, string> = singleLine({ max: LIMITS.accountName })
 
 export interface AccountUpdate extends Mutating {
@@ -26,16 +26,19 @@ export interface AccountUpdate extends Mutating {
 }
 export const accountUpdate: z.ZodType<AccountUpdate, AccountUpdate> = z
   .strictObject({ name: accountName.optional(), timeZone: timeZone.optional(), mutationId })
-  .refine((c) => c.name !== undefined || c.timeZone !== undefined, { error: 'is empty; give name or timeZone' })
+  .refine((c) => c.name !== undefined || c.timeZone !== undefined, {
+    error: 'is empty; give name or timeZone',
+    when: fieldsAreKnown,
+  })
 
 export const mutatingOnly: z.ZodType<Mutating, Mutating> = z.strictObject({ mutationId })
-/** No input, or an empty one. */
+/** The input of a procedure that takes none: absent, or an empty object. */
 export const nothing: z.ZodType<Record<string, never> | undefined, Record<string, never> | undefined> = z
   .strictObject({})
   .optional()
 
 export interface ExportInput {
-  /** `nextCursor` of the page before; absent or null is the first page. */
+  /** `nextCursor` of the previous page; absent or null returns the first page. */
   cursor?: string | null | undefined
 }
 export const exportInput: z.ZodType<ExportInput, ExportInput> = z.strictObject({ cursor: cursor.nullable().optional() })
@@ -43,12 +46,12 @@ export const exportInput: z.ZodType<ExportInput, ExportInput> = z.strictObject({
 export const SCOPES = ['tasks:read', 'tasks:write', 'account'] as const
 export type Scope = (typeof SCOPES)[number]
 
-/** A key of the caller's own; its secret is shown once, by `keys.create`. */
+/** A user's API key. Only `keys.create` returns its secret. */
 export interface ApiKey {
   id: string
   name: string
   scopes: (Scope | (string & {}))[]
-  /** The one space that it acts in; null where each call says which. */
+  /** The only space in which the key works; null if it is bound to none, and each request names its space. */
   spaceId: string | null
   createdAt: string
   expiresAt: string | null
@@ -67,9 +70,9 @@ export const apiKey: z.ZodType<ApiKey, ApiKey> = z
 export interface KeyCreate extends Mutating {
   name: string
   scopes: Scope[]
-  /** Binds it to this space: it acts there alone, and cannot hold `account`. Null or absent binds it to none. */
+  /** Binds the key to this space: it works there only, and cannot have the scope `account`. Null or absent: unbound. */
   spaceId?: string | null | undefined
-  /** An instant to come; absent is never. */
+  /** A time in the future; absent: the key does not expire. */
   expiresAt?: string | undefined
 }
 export const keyCreate: z.ZodType<KeyCreate, KeyCreate> = z
@@ -87,7 +90,8 @@ export const keyCreate: z.ZodType<KeyCreate, KeyCreate> = z
   })
   .refine(({ scopes, spaceId }) => spaceId == null || !scopes.includes('account'), {
     path: ['scopes'],
-    error: 'cannot hold account beside spaceId: what belongs to the account is in no single space',
+    error: 'cannot contain account together with spaceId: a key of one space cannot act on the account',
+    when: fieldsAreKnown,
   })
 
 export interface KeyRevoke extends Mutating {

@@ -3,7 +3,7 @@ import { LIMITS } from './limits.ts'
 import type { Mutating } from './task.ts'
 import { mutationId, revision, time } from './values.ts'
 
-/** Open sets: a newer service may send others. */
+/** An open set, as are Entity and Action: a newer service may send other values. */
 export type ActorKind = 'user' | 'key' | 'service' | 'system' | (string & {})
 export type Entity = 'task' | 'list' | 'account' | 'key' | (string & {})
 export type Action =
@@ -17,26 +17,29 @@ export type Action =
   | 'purge'
   | (string & {})
 
-/** One row's change. */
+/** An entry of a space's log: the change of one row. */
 export interface Change {
   revision: number
-  /** The last revision of the mutation that made it. */
+  /** The last revision of its mutation, and so the same in all Changes of that mutation. */
   commit: number
   at: string
   mutationId: string | null
   requestId: string | null
-  /** Who made it, by what: a session, a key, a service's key, or the service itself. */
+  /** Who made the change: a signed-in user, a user's key, a service key, or the service itself. */
   actor: { kind: ActorKind; userId: string | null; keyId: string | null }
-  /** What was done to the row, whatever procedure did it. */
+  /** What happened to the row, whichever procedure was called: completing by `tasks.update` is `complete`. */
   action: Action
-  /** An account and its keys are in the log of its personal space, without e-mail address or secret. */
+  /** Changes of an account and its keys are in its personal space's log, without e-mail address or secret. */
   entity: Entity
   entityId: string
-  /** What differed, as it was; null for a create. */
+  /** The fields that changed, with their old values; null for a create. */
   before: Record<string, unknown> | null
-  /** What differed, as it became: the whole row for a create; null for a purge, and for the deletion of a list or a key. */
+  /**
+   * The fields that changed, with their new values: the whole row for a create; null when a task is purged, or a list
+   * or key deleted.
+   */
   after: Record<string, unknown> | null
-  /** True once the task has been purged: `before` and `after` are emptied, and mirrors skip it. */
+  /** True once the task has been purged: `before` and `after` are then empty, and mirrors skip the Change. */
   redacted?: boolean | undefined
 }
 
@@ -59,7 +62,7 @@ export const change: z.ZodType<Change, Change> = z
   .meta({ id: 'Change' })
 
 export interface ChangesInput {
-  /** Exclusive: 0 is from the start. */
+  /** Exclusive: returns Changes with a higher revision. 0 starts at the beginning of the log. */
   after: number
   /** 1 to 500, default 100. */
   limit?: number | undefined
@@ -74,6 +77,7 @@ export const changesInput: z.ZodType<{ after: number; limit: number }, ChangesIn
 })
 
 export interface RevertInput extends Mutating {
+  /** The revision of any Change of the commit to undo. */
   revision: number
 }
 export const revertInput: z.ZodType<RevertInput, RevertInput> = z.strictObject({ revision, mutationId })

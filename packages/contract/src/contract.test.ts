@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import type { z } from 'zod'
-import { accountUpdate, keyCreate, keyRevoke, mutatingOnly, nothing, tagRename } from './account.ts'
-import { changesInput, revertInput } from './change.ts'
+import { z } from 'zod'
+import { mutatingOnly, nothing } from './account.ts'
+import { changesInput } from './change.ts'
 import { type AnyProcedure, contract, type Kind } from './contract.ts'
 import { APP_CODES } from './errors.ts'
 import { LIMITS } from './limits.ts'
-import { listCreate, listDelete, listUpdate, page } from './list.ts'
 import type { Task } from './task.ts'
+import { fieldsAreKnown } from './values.ts'
 import { CONTRACT_HASH, CONTRACT_HEADER, CONTRACT_VERSION } from './version.ts'
 
 const ID = '0190b1a0-0000-7000-8000-00000000000f'
@@ -49,7 +49,7 @@ const change = {
 const account = { id: ID, email: 'a@example.com', name: 'Ada', timeZone: 'UTC', createdAt: AT }
 const key = { id: ID, name: 'Key', scopes: ['tasks:read'], spaceId: null, createdAt: AT, expiresAt: null }
 
-/** What each procedure takes, who may call it, and a reply of it. */
+/** For each procedure: its kind and access, a valid input and a valid reply. */
 const PROCEDURES: Record<string, { kind: Kind; access: string; input: unknown; output: object }> = {
   'tasks.create': { kind: 'mutation', access: 'tasks:write', input: { title: 'x' }, output: task },
   'tasks.createMany': {
@@ -157,12 +157,19 @@ const procedures = Object.entries(contract).flatMap(([namespace, table]) =>
   Object.entries<AnyProcedure>(table).map(([name, procedure]) => [`${namespace}.${name}`, procedure] as const),
 )
 
+/** The schema of a procedure's input. */
+function inputOf(name: string): z.ZodType {
+  const [, procedure] = procedures.find(([known]) => known === name) ?? []
+  if (procedure === undefined) throw new Error(`There is no procedure ${name}`)
+  return procedure.input
+}
+
 describe('every procedure', () => {
   test('is listed here', () => {
     expect(procedures.map(([name]) => name).toSorted()).toEqual(Object.keys(PROCEDURES).toSorted())
   })
 
-  test.each(procedures)('%s takes its input, and its reply parses as it is', (name, procedure) => {
+  test.each(procedures)('%s accepts its input, and its reply parses unchanged', (name, procedure) => {
     const expected = PROCEDURES[name]
     expect({ kind: procedure.kind, access: procedure.access }).toEqual({
       kind: expected?.kind,
@@ -178,15 +185,18 @@ describe('every procedure', () => {
     expect(error?.issues).toMatchObject([{ code: 'unrecognized_keys', keys: ['unknown'], path: [] }])
   })
 
-  // A newer service may send more; a client passes over it.
-  test.each(procedures)('%s takes a reply with more in it, and none with less', (name, procedure) => {
-    const output = PROCEDURES[name]?.output ?? {}
-    expect(procedure.output.parse({ ...output, unknown: 1 })).toEqual(output)
-    for (const field of Object.keys(output))
-      expect([field, procedure.output.safeParse({ ...output, [field]: undefined }).success]).toEqual([field, false])
-  })
+  // A newer service may send more; clients ignore it.
+  test.each(procedures)(
+    '%s accepts a reply with additional fields, and none with a missing field',
+    (name, procedure) => {
+      const output = PROCEDURES[name]?.output ?? {}
+      expect(procedure.output.parse({ ...output, unknown: 1 })).toEqual(output)
+      for (const field of Object.keys(output))
+        expect([field, procedure.output.safeParse({ ...output, [field]: undefined }).success]).toEqual([field, false])
+    },
+  )
 
-  test.each(procedures.filter(([, { kind }]) => kind === 'mutation'))('%s takes a mutation id', (name, procedure) => {
+  test.each(procedures.filter(([, { kind }]) => kind === 'mutation'))('%s accepts a mutation id', (name, procedure) => {
     const input = PROCEDURES[name]?.input as object
     expect(procedure.input.parse({ ...input, mutationId: ID.toUpperCase() })).toMatchObject({ mutationId: ID })
     expect(procedure.input.safeParse({ ...input, mutationId: 'x' }).error?.issues[0]).toMatchObject({
@@ -195,11 +205,14 @@ describe('every procedure', () => {
     })
   })
 
-  test.each(procedures.filter(([, { kind }]) => kind === 'query'))('%s takes none', (name, procedure) => {
-    expect(
-      procedure.input.safeParse({ ...(PROCEDURES[name]?.input as object | undefined), mutationId: ID }).success,
-    ).toBe(false)
-  })
+  test.each(procedures.filter(([, { kind }]) => kind === 'query'))(
+    '%s does not accept a mutation id',
+    (name, procedure) => {
+      expect(
+        procedure.input.safeParse({ ...(PROCEDURES[name]?.input as object | undefined), mutationId: ID }).success,
+      ).toBe(false)
+    },
+  )
 })
 
 describe('replies', () => {
@@ -216,13 +229,13 @@ describe('replies', () => {
         expect([field, parses({ ...task, [field]: time })]).toEqual([field, false])
   })
 
-  test('are not held against limits', () => {
+  test('are not checked against limits', () => {
     expect(
       parses({ ...task, title: 'x'.repeat(5000), tags: Array.from({ length: 50 }, () => 'x'), position: 'anything' }),
     ).toBe(true)
   })
 
-  test('sets that may grow are open', () => {
+  test('open sets accept unknown values', () => {
     const newer = {
       ...change,
       action: 'archive',
@@ -239,115 +252,120 @@ describe('replies', () => {
   })
 })
 
-/** Each refusal as `path: message`. */
-const one = (schema: z.ZodType, value: unknown): string => {
+/** All issues as `path: message`. */
+const messageOf = (schema: z.ZodType, value: unknown): string => {
   const { error } = schema.safeParse(value)
   return error === undefined
-    ? 'taken'
+    ? 'valid'
     : error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join(' | ')
 }
 
 describe('inputs', () => {
-  test('nothing is no input, or an empty one', () => {
+  test('a procedure without input accepts undefined and an empty object only', () => {
     expect(nothing.parse(undefined)).toBeUndefined()
     expect(nothing.parse({})).toEqual({})
     for (const given of [null, [], '', 0, false, { a: 1 }, JSON.parse('{"__proto__": 1}')])
-      expect(one(nothing, given)).not.toBe('taken')
+      expect(messageOf(nothing, given)).not.toBe('valid')
     expect(mutatingOnly.parse({})).toEqual({})
-    expect(one(mutatingOnly, undefined)).not.toBe('taken')
+    expect(messageOf(mutatingOnly, undefined)).not.toBe('valid')
   })
 
-  test.each<[string, z.ZodType, unknown, string]>([
-    ['lists.create', listCreate, {}, 'name: is missing'],
-    ['lists.create', listCreate, { name: 'x'.repeat(101) }, 'name: is longer than 100 characters; shorten it'],
-    ['lists.create', listCreate, { name: 'x', after: 'y' }, 'after: is not a UUID'],
-    ['lists.create', listCreate, { name: 'x', after: null, id: ID }, 'taken'],
-    ['lists.update', listUpdate, { id: ID, changes: {} }, 'changes: is empty; give name or after'],
-    ['lists.update', listUpdate, { id: ID, changes: { after: null } }, 'taken'],
-    ['lists.update', listUpdate, { id: ID, changes: { name: null } }, 'changes.name: is not a text'],
+  test.each<[string, unknown, string]>([
+    ['lists.create', {}, 'name: is missing'],
+    ['lists.create', { name: 'x'.repeat(101) }, 'name: is longer than 100 characters; shorten it'],
+    ['lists.create', { name: 'x', after: 'y' }, 'after: is not a UUID'],
+    ['lists.create', { name: 'x', after: null, id: ID }, 'valid'],
+    ['lists.update', { id: ID, changes: {} }, 'changes: is empty; give name or after'],
+    ['lists.update', { id: ID, changes: { after: null } }, 'valid'],
+    ['lists.update', { id: ID, changes: { name: null } }, 'changes.name: is not a string'],
     [
       'lists.update',
-      listUpdate,
       { id: ID, changes: { name: 'x' }, expectedRevision: 0.5 },
       'expectedRevision: is not a whole number',
     ],
-    ['lists.delete', listDelete, { id: ID }, "tasks: is neither 'inbox' nor 'trash': say where the list's tasks go"],
-    [
-      'lists.delete',
-      listDelete,
-      { id: ID, tasks: 'keep' },
-      "tasks: is neither 'inbox' nor 'trash': say where the list's tasks go",
-    ],
-    ['lists.list', page, { limit: 0 }, 'limit: is below 1'],
-    [
-      'tags.rename',
-      tagRename,
-      { from: '', to: 'y' },
-      'from: is empty; give at least one character that is not a blank',
-    ],
-    ['tags.rename', tagRename, { from: 'x' }, 'to: is missing'],
-    ['tags.rename', tagRename, { from: 'x', to: 'y'.repeat(51) }, 'to: is longer than 50 characters; shorten it'],
-    ['changes.list', changesInput, {}, 'after: is missing'],
-    ['changes.list', changesInput, { after: -1 }, 'after: is below 0'],
-    ['changes.list', changesInput, { after: 0, limit: 501 }, 'limit: is above 500'],
-    ['changes.revert', revertInput, {}, 'revision: is missing'],
+    ['lists.delete', { id: ID }, "tasks: is neither 'inbox' nor 'trash': say where the list's tasks go"],
+    ['lists.delete', { id: ID, tasks: 'keep' }, "tasks: is neither 'inbox' nor 'trash': say where the list's tasks go"],
+    ['lists.list', { limit: 0 }, 'limit: is below 1'],
+    ['tags.rename', { from: '', to: 'y' }, 'from: is empty; give at least one character that is not a blank'],
+    ['tags.rename', { from: 'x' }, 'to: is missing'],
+    ['tags.rename', { from: 'x', to: 'y'.repeat(51) }, 'to: is longer than 50 characters; shorten it'],
+    ['changes.list', {}, 'after: is missing'],
+    ['changes.list', { after: -1 }, 'after: is below 0'],
+    ['changes.list', { after: 0, limit: 501 }, 'limit: is above 500'],
+    ['changes.revert', {}, 'revision: is missing'],
     [
       'keys.create',
-      keyCreate,
       { name: 'x', scopes: [] },
       'scopes: is empty; give at least one of tasks:read, tasks:write, account',
     ],
+    ['keys.create', { name: 'x', scopes: ['all'] }, 'scopes.0: is not one of tasks:read, tasks:write, account'],
+    ['keys.create', { name: 'x', scopes: ['account', 'account'] }, 'scopes: names a scope twice'],
     [
       'keys.create',
-      keyCreate,
-      { name: 'x', scopes: ['all'] },
-      'scopes.0: is not one of tasks:read, tasks:write, account',
-    ],
-    ['keys.create', keyCreate, { name: 'x', scopes: ['account', 'account'] }, 'scopes: names a scope twice'],
-    [
-      'keys.create',
-      keyCreate,
       { name: 'x', scopes: ['account'], expiresAt: '2020-01-01T00:00:00Z' },
       'expiresAt: is not in the future',
     ],
     [
       'keys.create',
-      keyCreate,
       { name: 'x', scopes: ['account'], expiresAt: 'soon' },
       'expiresAt: is not an ISO-8601 time with a zone, such as 2026-11-22T09:30:00Z',
     ],
-    ['keys.create', keyCreate, { name: 'x', scopes: ['account'], expiresAt: '9999-12-31T23:59:59Z' }, 'taken'],
-    ['keys.create', keyCreate, { name: 'x', scopes: ['account'], spaceId: null }, 'taken'],
-    ['keys.create', keyCreate, { name: 'x', scopes: ['tasks:write'], spaceId: ID }, 'taken'],
-    ['keys.create', keyCreate, { name: 'x', scopes: ['tasks:write'], spaceId: 'x' }, 'spaceId: is not a UUID'],
+    ['keys.create', { name: 'x', scopes: ['account'], expiresAt: '9999-12-31T23:59:59Z' }, 'valid'],
+    ['keys.create', { name: 'x', scopes: ['account'], spaceId: null }, 'valid'],
+    ['keys.create', { name: 'x', scopes: ['tasks:write'], spaceId: ID }, 'valid'],
+    ['keys.create', { name: 'x', scopes: ['tasks:write'], spaceId: 'x' }, 'spaceId: is not a UUID'],
     [
       'keys.create',
-      keyCreate,
       { name: 'x', scopes: ['tasks:read', 'account'], spaceId: ID },
-      'scopes: cannot hold account beside spaceId: what belongs to the account is in no single space',
+      'scopes: cannot contain account together with spaceId: a key of one space cannot act on the account',
     ],
-    ['keys.revoke', keyRevoke, { id: 'x' }, 'id: is not a UUID'],
-    ['me.update', accountUpdate, {}, ': is empty; give name or timeZone'],
-    ['me.update', accountUpdate, { mutationId: ID }, ': is empty; give name or timeZone'],
-    [
-      'me.update',
-      accountUpdate,
-      { timeZone: 'IST' },
-      'timeZone: is not a time zone of the IANA database, such as Europe/Berlin',
-    ],
-    ['me.update', accountUpdate, { name: '\u2028' }, 'name: is empty; give at least one character that is not a blank'],
-    ['me.update', accountUpdate, { email: 'a@example.com', name: 'x' }, ': Unrecognized key: "email"'],
-  ])('%s: %j', (_name, schema, value, refusal) => {
-    expect(one(schema, value)).toBe(refusal)
+    ['keys.revoke', { id: 'x' }, 'id: is not a UUID'],
+    ['me.update', {}, ': is empty; give name or timeZone'],
+    ['me.update', { mutationId: ID }, ': is empty; give name or timeZone'],
+    ['me.update', { timeZone: 'IST' }, 'timeZone: is not a time zone of the IANA database, such as Europe/Berlin'],
+    ['me.update', { name: '\u2028' }, 'name: is empty; give at least one character that is not a blank'],
+    ['me.update', { email: 'a@example.com', name: 'x' }, ': Unrecognized key: "email"'],
+  ])('%s: %j', (name, value, message) => {
+    expect(messageOf(inputOf(name), value)).toBe(message)
   })
 
-  test('a page of Changes has a hundred unless told', () => {
+  test.each<[string, unknown, string]>([
+    ['tasks.create', { title: 'x', due: { date: '2026-11-22', time: '09:30', timezone: 'UTC' } }, 'due'],
+    ['tasks.update', { id: ID, changes: { titel: 'x' } }, 'changes'],
+    ['tasks.update', { id: ID, changes: { due: null, dueDate: '2026-11-22', titel: 'x' } }, 'changes'],
+    ['tasks.list', { filter: { tags: { al: ['x'] } } }, 'filter.tags'],
+    ['tasks.list', { filter: { due: { until: '2026-11-22' } } }, 'filter.due'],
+    ['tasks.bulk', { id: [ID], action: { type: 'delete' } }, ''],
+    ['tasks.bulk', { filter: { done: true }, maxAffected: 1, action: { type: 'delete' } }, 'filter'],
+    ['tasks.bulk', { filter: { complete: true }, limit: 1, action: { type: 'delete' } }, ''],
+    ['lists.update', { id: ID, changes: { title: 'x' } }, 'changes'],
+    ['me.update', { zone: 'UTC' }, ''],
+    ['keys.create', { name: 'x', scopes: ['account'], spaceId: ID, expires: null }, ''],
+  ])('%s reports an unknown field alone, not also as a missing one: %j', (name, value, path) => {
+    expect(messageOf(inputOf(name), value)).toMatch(new RegExp(`^${path}: Unrecognized key: "\\w+"$`))
+  })
+
+  test('rules across the fields of an object are checked only if all its fields are known', () => {
+    const unguarded: string[] = []
+    const visit = (schema: z.core.$ZodType, path: string): void => {
+      const { def } = schema._zod
+      if (def.type === 'object' && def.checks?.some((check) => check._zod.def.when !== fieldsAreKnown))
+        unguarded.push(path)
+      for (const [name, value] of Object.entries(def))
+        for (const [key, inner] of Object.entries(name === 'shape' ? (value as object) : [value].flat()))
+          if (inner instanceof z.core.$ZodType) visit(inner, name === 'shape' ? `${path}.${key}` : path)
+    }
+    for (const [name, { input }] of procedures) visit(input, name)
+    expect(unguarded).toEqual([])
+  })
+
+  test('a page of Changes has 100 by default', () => {
     expect(changesInput.parse({ after: 5 })).toEqual({ after: 5, limit: LIMITS.changesPage.default })
   })
 })
 
 describe('versions', () => {
-  test('the header says the version and the hash of contract.json', () => {
+  test('the header has the version and the hash of contract.json', () => {
     expect(CONTRACT_VERSION).toMatch(/^\d+\.\d+\.\d+$/)
     expect(CONTRACT_HASH).toMatch(/^[0-9a-f]{16}$/)
     expect(CONTRACT_HEADER).toBe(`${CONTRACT_VERSION}; hash=${CONTRACT_HASH}`)
@@ -357,10 +375,10 @@ describe('versions', () => {
     expect(CONTRACT_VERSION).toBe(version)
   })
 
-  test('the codes of errors are those of HTTP', () => {
+  test('error codes are retryable as their HTTP status says', () => {
     for (const [code, { httpStatus, retryable }] of Object.entries(APP_CODES)) {
       expect(code).toMatch(/^[A-Z_]+$/)
-      // Whatever may succeed later is a fault of the service's, or too many calls.
+      // An error is retryable if it is the service's fault, or there were too many calls.
       expect([code, retryable]).toEqual([code, httpStatus === 429 || httpStatus >= 500])
     }
   })
@@ -381,12 +399,12 @@ describe('modules', () => {
     return seen
   }
 
-  // The client takes these at run time, into bundles in which a validator would be most of it.
-  test.each(['./errors.ts', './limits.ts', './version.ts'])('%s brings no zod along', (file) => {
+  // The client bundles these modules; zod would be most of a bundle.
+  test.each(['./errors.ts', './limits.ts', './version.ts'])('%s does not import zod', (file) => {
     expect([...reached(file)].filter((name) => !name.startsWith('./'))).toEqual([])
   })
 
-  test('none needs more than zod, and so all run in a browser', () => {
+  test('no module imports anything but zod, so that all run in a browser', () => {
     const files = readdirSync(new URL('.', import.meta.url)).filter(
       (name) => name.endsWith('.ts') && !name.includes('.test'),
     )

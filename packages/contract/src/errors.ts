@@ -1,4 +1,4 @@
-/** The closed catalogue of errors. No zod here: the client uses it too. */
+/** Every error code. `retryable`: the same call may succeed later. No zod here: browsers load this file too. */
 export const APP_CODES = {
   VALIDATION: { code: 'BAD_REQUEST', httpStatus: 400, retryable: false },
   UNAUTHENTICATED: { code: 'UNAUTHORIZED', httpStatus: 401, retryable: false },
@@ -21,32 +21,34 @@ export const APP_CODES = {
   INTERNAL: { code: 'INTERNAL_SERVER_ERROR', httpStatus: 500, retryable: true },
 } as const
 
-/** The codes known to this version of the contract. */
+/** The codes that this version of the contract knows. */
 export type KnownAppCode = keyof typeof APP_CODES
-/** An open set: a newer service may send others; fall back to `code` and `httpStatus` for these. */
+/** An open set: a newer service may send other codes; for these go by `code` and `httpStatus`. */
 export type AppCode = KnownAppCode | (string & {})
 
-/** One refused input: `path` in dots (`tasks.3.due.timeZone`, empty for the whole input). */
+/**
+ * What is wrong with one field of an input. `path` has dots (`tasks.3.due.timeZone`), and is empty for the whole input.
+ */
 export interface FieldError {
   path: string
   message: string
 }
 
-/** What `error.data` holds in every refusal. */
+/** `error.data` of every error. */
 export interface AppErrorData {
   /** tRPC's code. */
   code: string
   httpStatus: number
   appCode: AppCode
   requestId: string
-  /** The same call may succeed later; send a mutation again with the same `mutationId`. */
+  /** The same call may succeed later; repeat a mutation with the same `mutationId`. */
   retryable: boolean
-  /** Milliseconds to wait before the next try. */
+  /** Milliseconds to wait before the next attempt. */
   retryAfterMs?: number
-  /** With VALIDATION: what to mend; with NOT_FOUND: which id of the input names nothing. */
+  /** With VALIDATION: what is wrong in the input. With NOT_FOUND: which id of the input does not exist. */
   fields?: FieldError[]
   /** The row as it is now: a Task or a List. */
   current?: Record<string, unknown>
-  /** With MUTATION_APPLIED: the head when the mutation was applied. */
+  /** With MUTATION_APPLIED: the space's head when the mutation was applied. */
   revision?: number
 }

@@ -3,8 +3,8 @@ import { type Change, change } from './change.ts'
 import { revision } from './values.ts'
 
 /**
- * One event of the feed. `head` comes once everything up to its revision has been sent, and as a
- * heartbeat. An open set: pass over what has neither.
+ * One event of the feed: a Change, or `head` once everything up to its revision has been sent, and as a heartbeat. An
+ * open set: ignore items of any other type.
  */
 export type FeedItem =
   | { type: 'change'; change: Change; revision?: undefined }
@@ -15,24 +15,24 @@ export const feedItem: z.ZodType<FeedItem, FeedItem> = z
   .union([
     z.object({ type: z.literal('change'), change }),
     z.object({ type: z.literal('head'), revision }),
-    // What a newer service may send.
+    // A newer service may send other types.
     z.object({ type: z.string().regex(/^(?!(change|head)$)/) }),
   ])
   .meta({ id: 'FeedItem' })
 
 export interface FeedInput {
-  /** Exclusive: 0 is from the start, and without it from now. */
+  /** Exclusive: sends Changes with a higher revision. 0 starts at the beginning of the log; absent starts now. */
   after?: number | undefined
-  /** The id of the last event that was received; wins over `after`. EventSource sends it by itself. */
+  /** The id of the last event received; takes precedence over `after`. EventSource sends it by itself. */
   lastEventId?: string | undefined
 }
 
-const notAnId = { error: 'is not the id of an event of this feed: a revision, in digits' }
+const notAnEventId = { error: 'is not an event id of this feed, which is a revision in digits' }
 export const feedInput: z.ZodType<FeedInput, FeedInput> = z.strictObject({
   after: revision.optional(),
   lastEventId: z
-    .string(notAnId)
-    .regex(/^\d{1,16}$/, notAnId)
-    .refine((digits) => Number.isSafeInteger(Number(digits)), notAnId)
+    .string(notAnEventId)
+    .regex(/^\d{1,16}$/, notAnEventId)
+    .refine((digits) => Number.isSafeInteger(Number(digits)), notAnEventId)
     .optional(),
 })

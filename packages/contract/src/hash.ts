@@ -1,2 +1,2 @@
-/** Written by `pnpm contract:write` from contract.json. */
-export const CONTRACT_HASH = 'a42206092a9bac57'
+/** Written by `npm run contract:write` from contract.json. */
+export const CONTRACT_HASH = '4bcd767aa35020fd'

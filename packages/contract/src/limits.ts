@@ -1,7 +1,6 @@
 /**
- * Every limit of the contract, once. The schemas here, the client and the front end take their
- * numbers from this file; the database's domains repeat them, and a test compares the two. Lengths
- * are in Unicode code points.
+ * Every limit of the contract. The schemas, the client and the front end take their numbers from here; the database's
+ * domains repeat them, and a test compares the two. Lengths are in Unicode code points.
  */
 export const LIMITS = {
   title: 200,
@@ -9,9 +8,9 @@ export const LIMITS = {
   listName: 100,
   tag: 50,
   tagsPerTask: 10,
-  /** Tags that one call may send for a task before duplicates merge. */
+  /** Tags that one call may send for a task, before duplicates are merged. */
   tagsSent: 50,
-  /** Combining marks that may follow each other in a text: the Stream-Safe Text Format of UAX #15. */
+  /** Combining marks in a row in a text: as in the Stream-Safe Text Format of UAX #15. */
   marksInARow: 30,
   accountName: 100,
   keyName: 100,
@@ -19,7 +18,7 @@ export const LIMITS = {
   tasksPerCall: 500,
   /** Tasks that one mutation may change. */
   tasksPerMutation: 10_000,
-  /** Tasks that the reply of `tasks.bulk` shows. */
+  /** Tasks in the reply of `tasks.bulk`. */
   bulkTasksShown: 500,
   page: { max: 100, default: 50 },
   changesPage: { max: 500, default: 100 },
@@ -38,14 +37,14 @@ export const LIMITS = {
   bodyBytes: 4 * 1024 * 1024,
   /** Levels of nesting in one request's JSON. */
   depth: 32,
-  /** Values in one request's JSON, by its commas and brackets. */
+  /** Values in one request's JSON, counted by commas and brackets. */
   values: 75_000,
-  /** Fields of one object in it. */
+  /** Fields of one object in a request's JSON. */
   fields: 200,
   /** Milliseconds that one call may take in the service. */
   callMs: 10_000,
   /** Streams that one user may have open in one process of the service. */
   streamsPerUser: 100,
-  /** Milliseconds after which a stream that has nothing to tell sends its head, so that proxies keep it open. */
+  /** Milliseconds after which an idle stream sends its head, so that proxies keep it open. */
   streamHeartbeatMs: 15_000,
 } as const

@@ -2,12 +2,12 @@ import { z } from 'zod'
 import { LIMITS } from './limits.ts'
 import type { Mutating } from './task.ts'
 import { singleLine } from './text.ts'
-import { expectedRevision, id, mutationId, paging, revision, time } from './values.ts'
+import { expectedRevision, fieldsAreKnown, id, mutationId, paging, revision, time } from './values.ts'
 
 /** A list of tasks. */
 export interface List {
   id: string
-  /** Unique among the owner's lists by its lower case. */
+  /** Unique in its space, ignoring case. */
   name: string
   position: string
   revision: number
@@ -25,7 +25,7 @@ const after = id.nullable().optional()
 export interface ListCreate extends Mutating {
   id?: string | undefined
   name: string
-  /** The list behind which it goes; null is first, absent is last. */
+  /** The list after which to place it; null: first; absent: last. */
   after?: string | null | undefined
 }
 export const listCreate: z.ZodType<ListCreate, ListCreate> = z.strictObject({
@@ -44,14 +44,17 @@ export const listUpdate: z.ZodType<ListUpdate, ListUpdate> = z.strictObject({
   id,
   changes: z
     .strictObject({ name: name.optional(), after })
-    .refine((c) => c.name !== undefined || c.after !== undefined, { error: 'is empty; give name or after' }),
+    .refine((c) => c.name !== undefined || c.after !== undefined, {
+      error: 'is empty; give name or after',
+      when: fieldsAreKnown,
+    }),
   expectedRevision,
   mutationId,
 })
 
 export interface ListDelete extends Mutating {
   id: string
-  /** Where its tasks go: last in the inbox, or to the trash with no list. */
+  /** Where to move its tasks: to the end of the inbox, or out of any list to the trash. */
   tasks: 'inbox' | 'trash'
   expectedRevision?: number | undefined
 }
@@ -65,7 +68,7 @@ export const listDelete: z.ZodType<ListDelete, ListDelete> = z.strictObject({
 export interface PageInput {
   /** 1 to 100. */
   limit?: number | undefined
-  /** `nextCursor` of the page before; null or absent is the first page. */
+  /** `nextCursor` of the previous page; null or absent returns the first page. */
   cursor?: string | null | undefined
 }
 export const page: z.ZodType<PageInput & { limit: number }, PageInput> = z.strictObject(paging)

@@ -13,7 +13,7 @@ test.each([
   ['đường', 'duong'],
   ['ΟΔΌΣ', 'οδοσ'],
   ['Ёлка', 'елка'],
-  // Letters of their own, and vowels that make other words.
+  // Marks that make other letters or other words are kept.
   ['Йод і їжа', 'йод і їжа'],
   ['がぎ', 'がぎ'],
   ['हिन्दी', 'हिन्दी'],
@@ -26,11 +26,11 @@ test.each([
   ['½ ① Ａ', '½ ① ａ'],
 ])('%s is searched as %s', (text, folded) => {
   expect(foldForSearch(text)).toBe(folded)
-  // What is folded folds to itself.
+  // Folding again changes nothing.
   expect(foldForSearch(folded)).toBe(folded)
 })
 
-test('the words of a search are set apart by any blanks; what folds to nothing is none', () => {
+test('a search is split at any blanks; a word that folds to nothing is dropped', () => {
   expect(searchWords('  Milk \u3000 \u0301 café\u00a0C++ ')).toEqual(['milk', 'cafe', 'c++'])
   for (const blank of ['', ' ', '\u3000', '\u0301', '\ufe0f \u0308']) expect(searchWords(blank)).toEqual([])
 })

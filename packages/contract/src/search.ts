@@ -1,13 +1,13 @@
-// What a search does not tell apart, beside case. tw.folded() of the database is the same; search.db.test.ts of
-// packages/db holds the two against each other.
+// Which characters a search treats as equal, besides upper and lower case. The database's tw.folded() does the same;
+// search.db.test.ts of packages/db compares the two.
 
-// Accents of Latin and Greek, points of Hebrew and Arabic and the lengthening of the latter, and what chooses between
-// two looks of a character. Not the vowel signs and voicing marks of other scripts, which make other words; not those
-// of Cyrillic, where й and ї are letters of their own, nor of ≠ and its like.
+// Marks that a search ignores: Latin and Greek accents, Hebrew and Arabic points, Arabic's tatweel, and variation
+// selectors. Not the vowel signs and voicing marks of other scripts, which make other words; not marks on Cyrillic,
+// where й and ї are letters of their own, nor the stroke of ≠ and similar signs.
 const MARKS =
   /(?<![\u0400-\u052f<=>\u2190-\u22ff])[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\ufe00-\ufe0f\u0640]/gu
 
-// Letters that no mark tells from what people type for them; of Cyrillic ё, and the stress.
+// Letters that NFD does not decompose into what people type for them; for Cyrillic also ё, and the stress marks.
 const LETTERS: Readonly<Record<string, string>> = {
   ς: 'σ',
   ı: 'i',
@@ -29,7 +29,7 @@ const LETTERS: Readonly<Record<string, string>> = {
 }
 const LETTER = new RegExp(`[${Object.keys(LETTERS).join('')}]`, 'gu')
 
-/** A text as a search compares it: without case and accents. */
+/** Returns a text as a search compares it: without case and accents. */
 export function foldForSearch(text: string): string {
   return text
     .toLowerCase()
@@ -39,7 +39,7 @@ export function foldForSearch(text: string): string {
     .replace(LETTER, (letter) => LETTERS[letter] ?? letter)
 }
 
-/** The words that a search asks for, folded; none where it is blank. */
+/** Returns the words of a search, folded; none if it is blank. */
 export function searchWords(search: string): string[] {
   return foldForSearch(search)
     .split(/\s+/u)

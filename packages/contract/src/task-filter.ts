@@ -3,34 +3,35 @@ import { LIMITS } from './limits.ts'
 import { type Mutating, priority, type Priority, tagText, type TaskChanges, taskChanges } from './task.ts'
 import { searchWords } from './search.ts'
 import { singleLine, told } from './text.ts'
-import { arrayOf, date, id, mutationId, paging, timeInput, timeZone } from './values.ts'
+import { arrayOf, date, fieldsAreKnown, id, mutationId, paging, timeInput, timeZone } from './values.ts'
 
 /**
- * A bound on a due: a date, or an instant. A date is compared with an all-day date, or with the date that a due with a
- * time has in the zone of the call; an instant with that of a due with a time, or its date in the zone with an all-day one.
+ * A bound of a due: a date or an instant. A date is compared with the date of an all-day due, or with the date that a
+ * timed due has in the zone of the call. An instant is compared with the instant of a timed due; for an all-day due, the
+ * date that the instant has in the zone is compared.
  */
 const bound = z.union([date, timeInput], { error: 'is neither a date (YYYY-MM-DD) nor an ISO-8601 time with a zone' })
 
-/** At least one of them; `on` is a date, the others a date or an instant. */
+/** Needs at least one field. `on` is a date; `before` and `after` are each a date or an instant, and exclusive. */
 export interface DueRange {
   on?: string | undefined
   before?: string | undefined
   after?: string | undefined
 }
 
-/** Which tasks; fields combine by AND. */
+/** Which tasks to select; the fields combine by AND. */
 export interface TaskFilter {
   complete?: boolean | undefined
   priority?: Priority[] | undefined
-  /** Tags by key: every one of `all`, or one of `any`. */
+  /** Tasks with every tag of `all`, or with at least one of `any`; case is ignored. */
   tags?: { all: string[]; any?: undefined } | { any: string[]; all?: undefined } | undefined
-  /** An id, null for the inbox, or several of these; absent is any list. */
+  /** A list's id, null for the inbox, or an array of these; absent: any list. */
   listId?: string | null | (string | null)[] | undefined
-  /** On a date, between two exclusive bounds, each a date or an instant; today, overdue, or without a due. */
+  /** A range; `today`; `overdue` (open tasks only); or `none`, for tasks without a due. */
   due?: DueRange | 'today' | 'overdue' | 'none' | undefined
   /**
-   * Every word, as a prefix of a word in the title or the description, whatever case and accents; a symbol or emoji
-   * anywhere. Blank is as if absent.
+   * Every word must be the beginning of a word in the title or description, ignoring case and accents; a symbol or
+   * emoji matches anywhere. A blank search is ignored.
    */
   search?: string | undefined
   trash?: 'without' | 'only' | 'with' | undefined
@@ -49,8 +50,11 @@ const filterFields = z.strictObject({
   priority: someOf(priority).optional(),
   tags: z
     .strictObject({ all: someOf(tagText).optional(), any: someOf(tagText).optional() })
-    .refine((t) => (t.all === undefined) !== (t.any === undefined), { error: 'needs one of all and any' })
-    // The refinement leaves one of the two.
+    .refine((t) => (t.all === undefined) !== (t.any === undefined), {
+      error: 'needs either all or any',
+      when: fieldsAreKnown,
+    })
+    // The refinement leaves exactly one of the two.
     .optional() as unknown as z.ZodType<TaskFilter['tags'], TaskFilter['tags']>,
   listId: z
     .union([id.nullable(), someOf(id.nullable())], {
@@ -63,7 +67,10 @@ const filterFields = z.strictObject({
         z.enum(['today', 'overdue', 'none']),
         z
           .strictObject({ on: date.optional(), before: bound.optional(), after: bound.optional() })
-          .refine((d) => (d.on ?? d.before ?? d.after) !== undefined, { error: 'needs on, before or after' }),
+          .refine((d) => (d.on ?? d.before ?? d.after) !== undefined, {
+            error: 'needs on, before or after',
+            when: fieldsAreKnown,
+          }),
       ],
       {
         error:
@@ -76,7 +83,7 @@ const filterFields = z.strictObject({
     .optional(),
   trash: z.enum(['without', 'only', 'with'], { error: 'is not one of without, only, with' }).optional(),
 })
-/** A blank search is dropped. */
+/** Drops a blank search. */
 export const taskFilter: z.ZodType<TaskFilter, TaskFilter> = filterFields.transform(({ search, ...others }) =>
   search === undefined || searchWords(search).length === 0 ? others : { ...others, search },
 )
@@ -91,7 +98,7 @@ export const SORTS = [
   'title',
   'position',
 ] as const
-/** The order of a page; ties are broken by id, and null comes last both ways. */
+/** The order of a page. Ties are broken by id; null comes last in both directions. */
 export interface TaskSort {
   by: (typeof SORTS)[number]
   direction: 'asc' | 'desc'
@@ -106,11 +113,11 @@ const sort = z
 export interface TaskListInput {
   filter?: TaskFilter | undefined
   sort?: TaskSort | undefined
-  /** Overrides the account's zone, in which `today`, what is overdue and the date of an instant are told. */
+  /** Overrides the account's zone for `today`, `overdue` and the date of an instant. */
   timeZone?: string | undefined
   /** 1 to 100. */
   limit?: number | undefined
-  /** `nextCursor` of the page before, with the same filter, sort and zone; null or absent is the first page. */
+  /** `nextCursor` of the previous page, with the same filter, sort and zone; null or absent returns the first page. */
   cursor?: string | null | undefined
 }
 export const taskList: z.ZodType<TaskListInput & { sort: TaskSort; limit: number }, TaskListInput> = z.strictObject({
@@ -142,9 +149,9 @@ export interface TaskBulk extends Mutating {
   ids?: string[] | undefined
   filter?: TaskFilter | undefined
   action: BulkAction
-  /** Only say what would be affected. */
+  /** Changes nothing, and returns what would be affected. */
   dryRun?: boolean | undefined
-  /** With more tasks than this, nothing changes; required with `filter`. */
+  /** If more tasks would be affected, nothing changes. Required with `filter`. */
   maxAffected?: number | undefined
   timeZone?: string | undefined
 }
@@ -162,8 +169,8 @@ const bulkAction = z.discriminatedUnion(
   { error: 'has no type of update, complete, move, delete, restore or purge' },
 )
 
-/** The trash alone names enough for what empties it. */
-function names({ filter, action }: TaskBulk): boolean {
+/** True if there is no filter, or it selects by more than the trash. To restore or purge, the trash alone is enough. */
+function isSelective({ filter, action }: TaskBulk): boolean {
   if (filter === undefined) return true
   if (filter.trash === 'only' && (action.type === 'restore' || action.type === 'purge')) return true
   return Object.entries(filter).some(([key, value]) => key !== 'trash' && value !== undefined)
@@ -190,12 +197,17 @@ export const taskBulk: z.ZodType<TaskBulk, TaskBulk> = z
     timeZone: timeZone.optional(),
     mutationId,
   })
-  .refine((b) => (b.ids === undefined) !== (b.filter === undefined), { error: 'needs exactly one of ids and filter' })
-  .refine(names, {
-    error: 'is empty (trash alone is enough only to restore or purge); name the tasks by a field',
+  .refine((b) => (b.ids === undefined) !== (b.filter === undefined), {
+    error: 'needs exactly one of ids and filter',
+    when: fieldsAreKnown,
+  })
+  .refine(isSelective, {
+    error: 'is empty; give at least one field (trash alone is enough only to restore or purge)',
     path: ['filter'],
+    when: fieldsAreKnown,
   })
   .refine((b) => b.filter === undefined || b.maxAffected !== undefined, {
     error: 'is required with filter',
     path: ['maxAffected'],
+    when: fieldsAreKnown,
   })

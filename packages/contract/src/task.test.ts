@@ -17,15 +17,15 @@ import { SORTS, taskBulk, taskCount, taskFilter, taskList } from './task-filter.
 const ID = '0190b1a0-0000-7000-8000-00000000000f'
 const OTHER = '0190b1a0-0000-7000-8000-000000000010'
 
-/** Each refusal as `path: message`. */
-function refusals(schema: z.ZodType, value: unknown): string[] | 'taken' {
+/** Each issue as `path: message`. */
+function issuesOf(schema: z.ZodType, value: unknown): string[] | 'valid' {
   const { error } = schema.safeParse(value)
-  return error === undefined ? 'taken' : error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  return error === undefined ? 'valid' : error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
 }
-const one = (schema: z.ZodType, value: unknown): string => [refusals(schema, value)].flat().join(' | ')
+const messageOf = (schema: z.ZodType, value: unknown): string => [issuesOf(schema, value)].flat().join(' | ')
 
-describe('a new task', () => {
-  test('needs a title and nothing else; what is not given is not made up here', () => {
+describe('an input of tasks.create', () => {
+  test('needs only a title, and gets no defaults', () => {
     expect(taskCreate.parse({ title: ' Buy milk ' })).toEqual({ title: 'Buy milk' })
     const full = {
       id: ID,
@@ -47,7 +47,7 @@ describe('a new task', () => {
 
   test.each([
     [{}, 'title: is missing'],
-    [{ title: null }, 'title: is not a text'],
+    [{ title: null }, 'title: is not a string'],
     [{ title: ' ' }, 'title: is empty; give at least one character that is not a blank'],
     [{ title: 'x'.repeat(LIMITS.title + 1) }, 'title: is longer than 200 characters; shorten it'],
     [
@@ -72,11 +72,11 @@ describe('a new task', () => {
     [JSON.parse('{"title":"x","constructor":1}'), ': Unrecognized key: "constructor"'],
     [null, ': Invalid input: expected object, received null'],
     [[], ': Invalid input: expected object, received array'],
-  ])('%j is refused', (value, refusal) => {
-    expect(one(taskCreate, value)).toBe(refusal)
+  ])('%j is refused', (value, message) => {
+    expect(messageOf(taskCreate, value)).toBe(message)
   })
 
-  test('tags merge before they are counted', () => {
+  test('tags are merged before they are counted', () => {
     const sent = [
       ...Array.from({ length: 10 }, (_, i) => `Tag ${i}`),
       ...Array.from({ length: 10 }, (_, i) => `tag ${i}`),
@@ -85,38 +85,38 @@ describe('a new task', () => {
     expect(taskCreate.parse({ title: 'x', tags: [' Home ', 'e\u0301', 'HOME', 'É'] }).tags).toEqual(['Home', 'é'])
   })
 
-  test('five hundred at most are sent together, each with its own refusals', () => {
+  test('up to 500 tasks are sent in one call, and issues name the task', () => {
     expect(taskCreateMany.parse({ tasks: [{ title: 'x' }], mutationId: ID })).toEqual({
       tasks: [{ title: 'x' }],
       mutationId: ID,
     })
-    expect(one(taskCreateMany, { tasks: [] })).toBe('tasks: is empty; give at least one task')
-    expect(one(taskCreateMany, { tasks: Array.from({ length: 501 }, () => ({ title: 'x' })) })).toBe(
+    expect(messageOf(taskCreateMany, { tasks: [] })).toBe('tasks: is empty; give at least one task')
+    expect(messageOf(taskCreateMany, { tasks: Array.from({ length: 501 }, () => ({ title: 'x' })) })).toBe(
       'tasks: holds more than 500 tasks; send them in parts',
     )
-    expect(one(taskCreateMany, { tasks: [{ title: 'x' }, { title: '', due: { date: 'x' } }] })).toBe(
+    expect(messageOf(taskCreateMany, { tasks: [{ title: 'x' }, { title: '', due: { date: 'x' } }] })).toBe(
       'tasks.1.title: is empty; give at least one character that is not a blank | tasks.1.due.date: is not a date that exists, written YYYY-MM-DD',
     )
-    // One mutation id is for all of them.
-    expect(one(taskCreateMany, { tasks: [{ title: 'x', mutationId: ID }] })).toBe(
+    // The mutation id belongs to the call.
+    expect(messageOf(taskCreateMany, { tasks: [{ title: 'x', mutationId: ID }] })).toBe(
       'tasks.0: Unrecognized key: "mutationId"',
     )
   })
 })
 
 describe('a due date', () => {
-  const due = (value: unknown): string => one(taskCreate, { title: 'x', due: value })
+  const due = (value: unknown): string => messageOf(taskCreate, { title: 'x', due: value })
 
   test.each([
     { date: '0001-01-01' },
     { date: '9999-12-31' },
     { date: '0001-01-03', time: '00:00', timeZone: 'Pacific/Kiritimati' },
     { date: '9999-12-29', time: '23:59', timeZone: 'Etc/GMT+12' },
-    // Skipped, and repeated: the database says which instant that is.
+    // Skipped or repeated by the clocks: the database decides which instant it is.
     { date: '2026-03-29', time: '02:30', timeZone: 'Europe/Berlin' },
     { date: '2026-10-25', time: '02:30', timeZone: 'Europe/Berlin' },
-  ])('may be %j', (value) => {
-    expect(due(value)).toBe('taken')
+  ])('accepts %j', (value) => {
+    expect(due(value)).toBe('valid')
   })
 
   test.each([
@@ -127,11 +127,11 @@ describe('a due date', () => {
     [{ date: '2026-11-22', timeZone: 'UTC' }, 'due: needs both time and timeZone, or neither for an all-day date'],
     [
       { date: '0001-01-02', time: '23:59', timeZone: 'UTC' },
-      'due.date: with a time lies between 0001-01-03 and 9999-12-29',
+      'due.date: is not between 0001-01-03 and 9999-12-29, which a due with a time must be',
     ],
     [
       { date: '9999-12-30', time: '00:00', timeZone: 'UTC' },
-      'due.date: with a time lies between 0001-01-03 and 9999-12-29',
+      'due.date: is not between 0001-01-03 and 9999-12-29, which a due with a time must be',
     ],
     [{ date: '2026-11-22', time: '24:00', timeZone: 'UTC' }, 'due.time: is not a time of day, written HH:MM'],
     [{ date: '2026-11-22', time: '9:30', timeZone: 'UTC' }, 'due.time: is not a time of day, written HH:MM'],
@@ -143,41 +143,42 @@ describe('a due date', () => {
     ],
     [{ date: '2026-11-22', zone: 'UTC' }, 'due: Unrecognized key: "zone"'],
     ['2026-11-22', 'due: Invalid input: expected object, received string'],
-  ])('is not %j', (value, refusal) => {
-    expect(due(value)).toBe(refusal)
+  ])('refuses %j', (value, message) => {
+    expect(due(value)).toBe(message)
   })
 })
 
-describe('changes of a task', () => {
-  test('are at least one, of what can be changed', () => {
+describe('inputs that change one task', () => {
+  test('changes need at least one field, and only fields that can be changed', () => {
     const all = { title: 'x', description: null, complete: false, priority: 'none', tags: [], due: null }
     expect(taskChanges.parse(all)).toEqual(all)
     for (const key of Object.keys(all))
       expect(taskChanges.safeParse({ [key]: Reflect.get(all, key) }).success).toBe(true)
     for (const empty of [{}, { title: undefined }])
-      expect(one(taskUpdate, { id: ID, changes: empty })).toBe(
+      expect(messageOf(taskUpdate, { id: ID, changes: empty })).toBe(
         'changes: is empty; give at least one of title, description, complete, priority, tags, due, dueDate',
       )
     for (const key of ['id', 'userId', 'listId', 'createdAt', 'completedAt', 'position', 'revision', 'deletedAt'])
-      expect(refusals(taskUpdate, { id: ID, changes: { title: 'x', [key]: null } })).toEqual([
+      expect(issuesOf(taskUpdate, { id: ID, changes: { title: 'x', [key]: null } })).toEqual([
         `changes: Unrecognized key: "${key}"`,
       ])
-    expect(one(taskUpdate, { changes: { title: 'x' } })).toBe('id: is missing')
-    expect(one(taskUpdate, { id: ID, changes: { title: 'x' }, expectedRevision: -1 })).toBe(
+    expect(messageOf(taskUpdate, { changes: { title: 'x' } })).toBe('id: is missing')
+    expect(messageOf(taskUpdate, { id: ID, changes: { title: 'x' }, expectedRevision: -1 })).toBe(
       'expectedRevision: is below 0',
     )
   })
 
-  test('what acts on one task takes its id, a revision and a mutation id', () => {
+  test('every mutation of one task takes its id, an expected revision and a mutation id', () => {
     const on = { id: ID, expectedRevision: 3, mutationId: OTHER }
     expect(taskOnly.parse(on)).toEqual(on)
     expect(taskComplete.parse(on)).toEqual({ ...on, complete: true })
     expect(taskComplete.parse({ ...on, complete: false })).toEqual({ ...on, complete: false })
     expect(taskMove.parse({ ...on, listId: null, after: null })).toEqual({ ...on, listId: null, after: null })
-    // To be told nothing of the list is to stay in it; to be told null is the inbox.
+    // Without listId the task stays in its list; null is the inbox.
     expect(taskMove.parse({ id: ID })).toEqual({ id: ID })
-    expect(one(taskGet, { id: ID, mutationId: OTHER })).toBe(': Unrecognized key: "mutationId"')
-    for (const schema of [taskOnly, taskComplete, taskMove, taskGet]) expect(one(schema, {})).toBe('id: is missing')
+    expect(messageOf(taskGet, { id: ID, mutationId: OTHER })).toBe(': Unrecognized key: "mutationId"')
+    for (const schema of [taskOnly, taskComplete, taskMove, taskGet])
+      expect(messageOf(schema, {})).toBe('id: is missing')
   })
 })
 
@@ -201,16 +202,16 @@ describe('a filter', () => {
     { search: 'milk bread' },
     { trash: 'only' },
     { complete: true, due: 'none', search: 'x', trash: 'with' },
-  ])('may be %j', (filter) => {
+  ])('accepts %j', (filter) => {
     expect(taskFilter.parse(filter)).toEqual(filter)
   })
 
-  test('a blank search is none', () => {
+  test('drops a blank search', () => {
     for (const search of ['', '  ', '\u3000'])
       expect(taskFilter.parse({ complete: true, search })).toEqual({ complete: true })
   })
 
-  test('is normalised like what it looks for', () => {
+  test('is normalised like the stored values', () => {
     expect(
       taskFilter.parse({
         tags: { any: [' e\u0301 '] },
@@ -231,8 +232,8 @@ describe('a filter', () => {
     [{ priority: [] }, 'priority: is empty; leave it out to match any'],
     [{ priority: ['top'] }, 'priority.0: is not one of none, low, medium, high, urgent'],
     [{ priority: 'high' }, 'priority: Invalid input: expected array, received string'],
-    [{ tags: {} }, 'tags: needs one of all and any'],
-    [{ tags: { all: ['a'], any: ['b'] } }, 'tags: needs one of all and any'],
+    [{ tags: {} }, 'tags: needs either all or any'],
+    [{ tags: { all: ['a'], any: ['b'] } }, 'tags: needs either all or any'],
     [{ tags: { all: [] } }, 'tags.all: is empty; leave it out to match any'],
     [{ tags: { any: [''] } }, 'tags.any.0: is empty; give at least one character that is not a blank'],
     [{ tags: { any: Array.from({ length: 51 }, (_, i) => `${i}`) } }, 'tags.any: holds more than 50 values'],
@@ -255,21 +256,21 @@ describe('a filter', () => {
     [{ search: 'x'.repeat(LIMITS.search + 1) }, 'search: is longer than 200 characters; shorten it'],
     [{ search: 'a b c d e f g h i j k' }, 'search: has more than 10 words'],
     [{ trash: 'yes' }, 'trash: is not one of without, only, with'],
-    // Reserved, for what may come.
+    // Reserved for later.
     [{ and: [] }, ': Unrecognized key: "and"'],
     [{ or: [] }, ': Unrecognized key: "or"'],
     [{ not: {} }, ': Unrecognized key: "not"'],
-  ])('is not %j', (filter, refusal) => {
-    const found = one(taskFilter, filter)
-    expect(found === refusal || found.startsWith(refusal)).toBe(true)
-    // Where it stands in a call, its path says so.
-    const [field] = [refusals(taskList, { filter })].flat()
+  ])('refuses %j', (filter, message) => {
+    const found = messageOf(taskFilter, filter)
+    expect(found.startsWith(message)).toBe(true)
+    // Within a call the path starts with the field.
+    const [field] = [issuesOf(taskList, { filter })].flat()
     expect(field).toMatch(/^filter/)
   })
 })
 
 describe('a page of tasks', () => {
-  test('is of the newest first unless told', () => {
+  test('is newest first by default', () => {
     expect(taskList.parse({})).toEqual({ sort: { by: 'createdAt', direction: 'desc' }, limit: 50 })
     expect(taskCount.parse({})).toEqual({})
     for (const by of SORTS)
@@ -286,15 +287,15 @@ describe('a page of tasks', () => {
     [{ sort: { by: 'due', direction: 'up' } }, 'sort.direction: is neither asc nor desc'],
     [{ sort: null }, 'sort: Invalid input: expected object, received null'],
     [{ limit: 101 }, 'limit: is above 100'],
-    [{ cursor: '' }, 'cursor: is not a cursor that a reply gave'],
+    [{ cursor: '' }, 'cursor: is not a cursor of an earlier reply'],
     [{ timeZone: 'Mars' }, 'timeZone: is not a time zone of the IANA database, such as Europe/Berlin'],
     [{ offset: 5 }, ': Unrecognized key: "offset"'],
-  ])('%j is refused', (value, refusal) => {
-    expect(one(taskList, value)).toBe(refusal)
+  ])('%j is refused', (value, message) => {
+    expect(messageOf(taskList, value)).toBe(message)
   })
 })
 
-describe('one action on many tasks', () => {
+describe('an input of tasks.bulk', () => {
   const action = { type: 'delete' }
   test.each([
     { ids: [ID, OTHER], action },
@@ -303,10 +304,10 @@ describe('one action on many tasks', () => {
     { filter: { listId: null }, action: { type: 'restore' }, maxAffected: 1 },
     { filter: { search: 'x', trash: 'only' }, action: { type: 'purge' }, maxAffected: 5, mutationId: ID },
     { filter: { due: 'today' }, action: { type: 'complete', complete: true }, maxAffected: 5 },
-    // Emptying the trash, or taking all of it back.
+    // Emptying the trash, or restoring all of it.
     { filter: { trash: 'only' }, action: { type: 'purge' }, maxAffected: 5 },
     { filter: { trash: 'only' }, action: { type: 'restore' }, maxAffected: 5 },
-  ])('%j', (value) => {
+  ])('%j is accepted', (value) => {
     expect(taskBulk.parse(value)).toEqual(value)
   })
 
@@ -316,29 +317,29 @@ describe('one action on many tasks', () => {
     [{ filter: { complete: true }, action }, 'maxAffected: is required with filter'],
     [
       { filter: {}, maxAffected: 1, action },
-      'filter: is empty (trash alone is enough only to restore or purge); name the tasks by a field',
+      'filter: is empty; give at least one field (trash alone is enough only to restore or purge)',
     ],
     ...[{ search: '' }, { search: ' \u3000', trash: 'only' as const }, { trash: 'with' as const }].map(
       (filter): [object, string] => [
         { filter, maxAffected: 1, action },
-        'filter: is empty (trash alone is enough only to restore or purge); name the tasks by a field',
+        'filter: is empty; give at least one field (trash alone is enough only to restore or purge)',
       ],
     ),
     [
       { filter: { trash: 'with' }, maxAffected: 1, action: { type: 'purge' } },
-      'filter: is empty (trash alone is enough only to restore or purge); name the tasks by a field',
+      'filter: is empty; give at least one field (trash alone is enough only to restore or purge)',
     ],
     [
       { filter: { search: '' }, maxAffected: 1, action: { type: 'purge' } },
-      'filter: is empty (trash alone is enough only to restore or purge); name the tasks by a field',
+      'filter: is empty; give at least one field (trash alone is enough only to restore or purge)',
     ],
     [
       { filter: { trash: 'only' }, maxAffected: 1, action },
-      'filter: is empty (trash alone is enough only to restore or purge); name the tasks by a field',
+      'filter: is empty; give at least one field (trash alone is enough only to restore or purge)',
     ],
     [
       { filter: { complete: undefined }, maxAffected: 1, action },
-      'filter: is empty (trash alone is enough only to restore or purge); name the tasks by a field',
+      'filter: is empty; give at least one field (trash alone is enough only to restore or purge)',
     ],
     [{ ids: [], action }, 'ids: is empty; give at least one id'],
     [{ ids: [ID, ID.toUpperCase()], action }, 'ids: names a task twice'],
@@ -362,13 +363,13 @@ describe('one action on many tasks', () => {
     [{ ids: [ID], action, maxAffected: 0 }, 'maxAffected: is below 1'],
     [{ ids: [ID], action, maxAffected: 10_001 }, 'maxAffected: is above 10000'],
     [{ ids: [ID], action, timeZone: 'x' }, 'timeZone: is not a time zone of the IANA database, such as Europe/Berlin'],
-  ])('%j is refused', (value, refusal) => {
-    expect(one(taskBulk, value)).toBe(refusal)
+  ])('%j is refused', (value, message) => {
+    expect(messageOf(taskBulk, value)).toBe(message)
   })
 
-  test('more than five hundred ids are sent in parts', () => {
+  test('more than 500 ids are refused', () => {
     const ids = Array.from({ length: 501 }, (_, i) => `0190b1a0-0000-7000-8000-${String(i).padStart(12, '0')}`)
-    expect(one(taskBulk, { ids, action })).toBe('ids: holds more than 500 ids; send them in parts')
-    expect(one(taskBulk, { ids: ids.slice(1), action })).toBe('taken')
+    expect(messageOf(taskBulk, { ids, action })).toBe('ids: holds more than 500 ids; send them in parts')
+    expect(messageOf(taskBulk, { ids: ids.slice(1), action })).toBe('valid')
   })
 })

@@ -1,22 +1,22 @@
 import { z } from 'zod'
 import { LIMITS } from './limits.ts'
 import { mergeTags, multiLine, singleLine, told } from './text.ts'
-import { arrayOf, date, expectedRevision, id, mutationId, revision, time, timeZone } from './values.ts'
+import { arrayOf, date, expectedRevision, fieldsAreKnown, id, mutationId, revision, time, timeZone } from './values.ts'
 
 export const PRIORITIES = ['none', 'low', 'medium', 'high', 'urgent'] as const
 export type Priority = (typeof PRIORITIES)[number]
 
-/** An all-day date, or a wall-clock time in a zone of the IANA database. */
+/** An all-day date, or a wall-clock time in an IANA time zone. */
 export type Due =
   | { date: string; time?: undefined; timeZone?: undefined }
   | { date: string; time: string; timeZone: string }
 
-/** A task as every reply shows it. */
+/** A task, as every reply returns it. */
 export interface Task {
   id: string
-  /** The space that it belongs to. */
+  /** The space of the task. */
   spaceId: string
-  /** The account that made it; null where a space's own service did. It is kept after that account is erased. */
+  /** The account that created it; null if a space's own service did. Kept after that account is erased. */
   userId: string | null
   /** A list of the space; null is the inbox. */
   listId: string | null
@@ -28,15 +28,15 @@ export interface Task {
   priority: Priority
   tags: string[]
   due: Due | null
-  /** The instant of a `due` with a time; an all-day date is none. */
+  /** The instant of a timed `due`; null for an all-day date. */
   dueAt: string | null
-  /** Orders the list's live tasks, compared bytewise. */
+  /** Orders the tasks of a list that are not in the trash. Compared bytewise. */
   position: string
-  /** The Change that last touched this task. */
+  /** The revision of the latest Change of this task. */
   revision: number
   createdAt: string
   updatedAt: string
-  /** In the trash since. */
+  /** When the task was moved to the trash; null outside it. */
   deletedAt: string | null
 }
 
@@ -51,24 +51,26 @@ const tags = arrayOf(tagText, { max: LIMITS.tagsSent, tooMany: `holds more than 
   .refine((list) => list.length <= LIMITS.tagsPerTask, { error: `holds more than ${LIMITS.tagsPerTask} tags` })
 
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'is not a time of day, written HH:MM' })
-// The three days at each end of the calendar have instants outside of it in some zone.
-const inEveryZone = (d: string): boolean => d >= '0001-01-03' && d <= '9999-12-29'
-const dateInEveryZone = date.refine(inEveryZone, { error: 'does not lie between 0001-01-03 and 9999-12-29' })
+// A time on the first or last two days of the calendar can be an instant outside the calendar.
+const isSafeInEveryZone = (d: string): boolean => d >= '0001-01-03' && d <= '9999-12-29'
+const dateInEveryZone = date.refine(isSafeInEveryZone, { error: 'is not between 0001-01-03 and 9999-12-29' })
 const due = z
   .strictObject({ date, time: clock.optional(), timeZone: timeZone.optional() })
   .refine((d) => (d.time === undefined) === (d.timeZone === undefined), {
     error: 'needs both time and timeZone, or neither for an all-day date',
+    when: fieldsAreKnown,
   })
-  .refine((d) => d.time === undefined || inEveryZone(d.date), {
-    error: 'with a time lies between 0001-01-03 and 9999-12-29',
+  .refine((d) => d.time === undefined || isSafeInEveryZone(d.date), {
+    error: 'is not between 0001-01-03 and 9999-12-29, which a due with a time must be',
     path: ['date'],
+    when: fieldsAreKnown,
   })
-  // The first refinement makes it one of the two shapes of Due.
+  // The first refinement leaves only the two shapes of Due.
   .nullable() as unknown as z.ZodType<Due | null, Due | null>
 
 const content = { title, description, complete: z.boolean(), priority, tags, due }
 
-/** What `tasks.create` takes, apart from the mutation's own id. */
+/** The input of `tasks.create`, without the mutation id. */
 export interface TaskDraft {
   id?: string | undefined
   title: string
@@ -78,7 +80,7 @@ export interface TaskDraft {
   priority?: Priority | undefined
   tags?: string[] | undefined
   due?: Due | null | undefined
-  /** The live task of the same list behind which it goes; null is first, absent is last. */
+  /** The task of the same list after which to place it, not one in the trash; null: first; absent: last. */
   after?: string | null | undefined
 }
 
@@ -90,7 +92,10 @@ export interface TaskChanges {
   priority?: Priority | undefined
   tags?: string[] | undefined
   due?: Due | null | undefined
-  /** Moves the due to this date, and keeps its time and zone; without a due before it is all day. Not beside `due`. */
+  /**
+   * Moves the due to this date and keeps its time and zone; a task without a due becomes all-day. Not together with
+   * `due`.
+   */
   dueDate?: string | undefined
 }
 
@@ -117,11 +122,13 @@ export const taskChanges: z.ZodType<TaskChanges, TaskChanges> = z
     dueDate: dateInEveryZone.optional(),
   })
   .refine((changes) => changes.due === undefined || changes.dueDate === undefined, {
-    error: 'goes without due, which holds the date already',
+    error: 'cannot be combined with due, which contains the date',
     path: ['dueDate'],
+    when: fieldsAreKnown,
   })
   .refine((changes) => Object.values(changes).some((value) => value !== undefined), {
     error: `is empty; give at least one of ${Object.keys(content).join(', ')}, dueDate`,
+    when: fieldsAreKnown,
   })
 
 export const task: z.ZodType<Task, Task> = z
@@ -151,13 +158,17 @@ export const task: z.ZodType<Task, Task> = z
   })
   .meta({ id: 'Task' })
 
-/** An input that may carry the mutation's id. */
+/** The input of a mutation. */
 export interface Mutating {
+  /** A UUID, which the client sets by itself. A mutation that is sent again with the same id takes effect once. */
   mutationId?: string | undefined
 }
-/** An input on one row, which may say what revision of it the caller saw. */
+/** The input of a mutation of one row. */
 export interface OnTask extends Mutating {
   id: string
+  /**
+   * The revision of the row that the caller saw: if the row has changed since, the call fails with REVISION_CONFLICT.
+   */
   expectedRevision?: number | undefined
 }
 
@@ -184,9 +195,9 @@ export const taskComplete: z.ZodType<OnTask & { complete: boolean }, OnTask & { 
   z.strictObject({ ...onTask, complete: z.boolean().default(true) })
 
 export interface TaskMove extends OnTask {
-  /** The target list, null for the inbox; absent is the list that it is in. */
+  /** The target list, null for the inbox; absent: the task stays in its list. */
   listId?: string | null | undefined
-  /** The live task of the target list behind which it goes; null is first, absent is last. */
+  /** The task of the target list after which to place it, not one in the trash; null: first; absent: last. */
   after?: string | null | undefined
 }
 export const taskMove: z.ZodType<TaskMove, TaskMove> = z.strictObject({

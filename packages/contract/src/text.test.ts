@@ -14,18 +14,18 @@ const messageOf = (schema: typeof line, value: unknown): string | undefined =>
     .error?.issues.map((issue) => issue.message)
     .join('; ')
 
-describe('a line', () => {
+describe('singleLine', () => {
   test.each([
-    ['as it is', 'Buy milk', 'Buy milk'],
+    ['plain text', 'Buy milk', 'Buy milk'],
     ['trimmed', ' \t\u00a0\u3000Buy\ufeff\n', 'Buy'],
-    ['blanks within it kept', 'a \u3000 b', 'a \u3000 b'],
+    ['inner blanks, which are kept', 'a \u3000 b', 'a \u3000 b'],
     ['composed', 'e\u0301', 'é'],
-    ['composed to fewer', 'e\u0301'.repeat(10), 'é'.repeat(10)],
-    ['of blanks that are none to JavaScript', '\u200b', '\u200b'],
+    ['a text that is short enough once composed', 'e\u0301'.repeat(10), 'é'.repeat(10)],
+    ['a zero width space, which trim() keeps', '\u200b', '\u200b'],
     ['ten astral characters', '😀'.repeat(10), '😀'.repeat(10)],
-    ['longer before it is trimmed', `${' '.repeat(50)}x`, 'x'],
+    ['a text that is short enough once trimmed', `${' '.repeat(50)}x`, 'x'],
     ['beginning with a mark', '\u0301x', '\u0301x'],
-  ])('%s', (_what, given, kept) => {
+  ])('accepts: %s', (_what, given, kept) => {
     expect(line.parse(given)).toBe(kept)
   })
 
@@ -41,22 +41,22 @@ describe('a line', () => {
     ['a\u2029b', 'holds a control character or a line break; remove it'],
     ['a\ud83d', 'holds half of a surrogate pair; send whole characters'],
     ['\ude00\ud83d', 'holds half of a surrogate pair; send whole characters'],
-    [1, 'is not a text'],
-    [null, 'is not a text'],
-    [['a'], 'is not a text'],
+    [1, 'is not a string'],
+    [null, 'is not a string'],
+    [['a'], 'is not a string'],
     [undefined, 'is missing'],
   ])('refuses %j', (given, message) => {
     expect(messageOf(line, given)).toBe(message)
   })
 })
 
-describe('text of many lines', () => {
-  test('keeps blanks, line breaks and controls, and is composed', () => {
+describe('multiLine', () => {
+  test('keeps blanks, line breaks and control characters, and composes', () => {
     for (const text of ['', ' a\n\tb\r\n', '\u0001\u0085\u2028', ' ']) expect(lines.parse(text)).toBe(text)
     expect(lines.parse('e\u0301\n')).toBe('é\n')
   })
 
-  test('refuses what PostgreSQL cannot hold, and what is too long', () => {
+  test('refuses what PostgreSQL cannot store, and text that is too long', () => {
     expect(messageOf(lines, 'a\u0000')).toBe('holds a NUL character; remove it')
     expect(messageOf(lines, '\ud800')).toBe('holds half of a surrogate pair; send whole characters')
     expect(messageOf(lines, '\n'.repeat(11))).toBe('is longer than 10 characters; shorten it')
@@ -70,7 +70,7 @@ describe('combining marks', () => {
   const long = multiLine({ max: 1000 })
   const marks = (count: number): string => 'a\u0300\u0316'.padEnd(1 + count, '\u0300\u0316')
 
-  test('some may follow each other, and no more, whatever they are', () => {
+  test('up to the limit may follow each other, of any kind', () => {
     expect(long.parse(marks(MOST))).toBe(marks(MOST).normalize('NFC'))
     for (const text of [
       marks(MOST + 1),
@@ -84,25 +84,25 @@ describe('combining marks', () => {
     expect(long.safeParse(`${marks(MOST)}b`.repeat(20)).success).toBe(true)
   })
 
-  test('those that a character is taken apart into count, so that what is read back is taken again', () => {
+  test('marks from decomposed characters count, so that a stored text is accepted again', () => {
     const text = `\u0958${'\u0301'.repeat(MOST)}`
     expect(text.normalize('NFC').match(/\p{M}+/u)?.[0]).toHaveLength(MOST + 1)
     expect(messageOf(long, text)).toBe(tooMany)
   })
 
-  test('what is far too long is refused before it is normalised, which would take minutes', () => {
+  test('text that is far too long is refused before NFC, which would take minutes', () => {
     for (const schema of [line, lines])
       expect(messageOf(schema, marks(1_000_000))).toBe('is longer than 10 characters; shorten it')
   })
 
-  test('what composes to few characters may be sent as many', () => {
-    // Four code points to one, of two units each: as long as there is.
+  test('text that is short enough once composed may be sent decomposed', () => {
+    // Four code points that compose to one: the longest that there is.
     const text = '\u03b1\u0313\u0300\u0345'
     expect(text.normalize('NFC')).toHaveLength(1)
     expect(line.parse(text.repeat(10))).toBe(text.normalize('NFC').repeat(10))
   })
 
-  test('whatever is taken is taken again as it is', () => {
+  test('an accepted text is accepted again unchanged', () => {
     const unit = fc.constantFrom(
       'a',
       '\u0300',
@@ -125,7 +125,7 @@ describe('combining marks', () => {
     )
   })
 
-  test('blanks at the ends are the same before and after it is normalised', () => {
+  test('trimming before and after NFC is the same', () => {
     for (let code = 0; code < 0x110000; code++) {
       if (code >= 0xd800 && code < 0xe000) continue
       const text = `${String.fromCodePoint(code)}x${String.fromCodePoint(code)}`
@@ -142,21 +142,21 @@ describe(`keys of text (seed ${SEED})`, () => {
   test.each([
     ['Work', 'work'],
     ['ÉCOLE', 'école'],
-    // JavaScript's lower case: a dot stays a mark, and composes with nothing.
+    // In JavaScript's lower case the dot remains as a mark, which does not compose.
     ['İ', 'i\u0307'],
     ['I', 'i'],
     ['ı', 'ı'],
-    // A final sigma is one only at the end of a word, so these two are not the same.
+    // A final sigma occurs only at the end of a word, so these two differ.
     ['ΟΔΟΣ', 'οδος'],
     ['ΟΔΟΣΑ', 'οδοσα'],
     ['Σ', 'σ'],
     ['ẞ', 'ß'],
     ['STRASSE', 'strasse'],
     ['ǅ', 'ǆ'],
-    // Kelvin is a K by NFC; the Ångström sign an Å.
+    // NFC turns the Kelvin sign into K, and the Ångström sign into Å.
     ['\u212a', 'k'],
     ['\u212b', 'å'],
-    // Lower case may compose otherwise than upper case does: T with diaeresis is composed only in lower case.
+    // T with diaeresis composes only in lower case.
     ['T\u0308', 'ẗ'],
     ['Ꮿ', 'ꮿ'],
     ['牛乳', '牛乳'],
@@ -175,7 +175,7 @@ describe(`keys of text (seed ${SEED})`, () => {
     )
   })
 
-  test('tags that have one key merge; the first spelling is kept, where it stood', () => {
+  test('tags with the same key merge; the first spelling keeps its position', () => {
     expect(mergeTags(['Home', 'work', 'HOME', 'home', 'Work', 'x'])).toEqual(['Home', 'work', 'x'])
     expect(mergeTags(['İ', 'i\u0307', 'i'])).toEqual(['İ', 'i'])
     expect(mergeTags([])).toEqual([])

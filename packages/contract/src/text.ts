@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { LIMITS } from './limits.ts'
 
-/** Counts Unicode code points, as `char_length` does in PostgreSQL. */
+/** Counts Unicode code points, as PostgreSQL's `char_length` does. */
 export function codePoints(text: string): number {
   let count = 0
   for (const _ of text) count++
@@ -10,16 +10,16 @@ export function codePoints(text: string): number {
 
 const CONTROL_OR_LINE_BREAK = /[\p{Cc}\u2028\u2029]/u
 const MARKS = /\p{M}+/gu
-/** UTF-16 units of what one code point of NFC text may be composed from: four code points, of two units each. */
+/** The most UTF-16 units from which NFC composes one code point: four code points of two units each. */
 const UNITS_PER_CODE_POINT = 8
 
-/** Each run is looked at once: `\\p{M}{31}` would begin anew at each of its marks. */
+/** Reads each run of marks once: `\\p{M}{31}` would start again at each mark. */
 function hasTooManyMarks(text: string): boolean {
-  const most = LIMITS.marksInARow
-  return text.match(MARKS)?.some((run) => run.length > most && codePoints(run) > most) ?? false
+  const limit = LIMITS.marksInARow
+  return text.match(MARKS)?.some((run) => run.length > limit && codePoints(run) > limit) ?? false
 }
 
-/** The error of a schema, in words: what is wrong with what was sent, or that nothing was. */
+/** The error message of a schema: `wrong`, or `is missing` for a field that was not sent. */
 export function told(wrong: string): (issue: { input?: unknown }) => string {
   return (issue) => (issue.input === undefined ? 'is missing' : wrong)
 }
@@ -29,14 +29,15 @@ interface Length {
   max: number
 }
 interface Rules extends Required<Length> {
-  /** Trimmed, and without control characters and line breaks. */
+  /** Trims the text, and refuses control characters and line breaks. */
   line: boolean
+  /** The message for a text that is shorter than `min`. */
   empty: string
 }
 
 /**
- * Normalises, or says what is wrong. The length is bounded before anything is done for each character, and the
- * marks are before they are normalised: NFC sorts a run of them, which takes the square of its length.
+ * Returns the normalised text, or what is wrong with it. The length is checked before any work per character, and
+ * combining marks before NFC, which sorts a run of them in quadratic time.
  */
 function normalise(raw: string, { line, min, max, empty }: Rules): { text: string } | { wrong: string } {
   const given = line ? raw.trim() : raw
@@ -47,7 +48,7 @@ function normalise(raw: string, { line, min, max, empty }: Rules): { text: strin
   const tooManyMarks = { wrong: `holds more than ${LIMITS.marksInARow} combining marks in a row; remove some` }
   if (hasTooManyMarks(given)) return tooManyMarks
   const text = given.normalize('NFC')
-  // Some characters are taken apart: what is read back is to be taken again.
+  // NFC decomposes some characters, and a text that was stored must be accepted again.
   if (text.length > given.length && hasTooManyMarks(text)) return tooManyMarks
   if (line && CONTROL_OR_LINE_BREAK.test(text)) return { wrong: 'holds a control character or a line break; remove it' }
   if (text.length > max && codePoints(text) > max) return tooLong
@@ -58,7 +59,7 @@ function normalise(raw: string, { line, min, max, empty }: Rules): { text: strin
 function text(rules: Rules): z.ZodType<string, string> {
   const { min, max } = rules
   return z
-    .string({ error: told('is not a text') })
+    .string({ error: told('is not a string') })
     .check((payload) => {
       const result = normalise(payload.value, rules)
       if ('text' in result) payload.value = result.text
@@ -67,7 +68,7 @@ function text(rules: Rules): z.ZodType<string, string> {
     .meta({ minLength: min, maxLength: max })
 }
 
-/** Well-formed text without NUL, NFC-normalised, as sent otherwise: for descriptions. */
+/** Well-formed text without NUL, NFC-normalised and otherwise as sent: for descriptions. */
 export function multiLine({ min = 0, max }: Length): z.ZodType<string, string> {
   return text({ line: false, min, max, empty: 'is empty; give at least one character' })
 }
@@ -77,12 +78,12 @@ export function singleLine({ min = 1, max }: Length): z.ZodType<string, string> 
   return text({ line: true, min, max, empty: 'is empty; give at least one character that is not a blank' })
 }
 
-/** The key under which tags and list names count as the same: lower case, then NFC. */
+/** Returns the key by which tags and list names are compared: lower case, then NFC. */
 export function textKey(text: string): string {
   return text.toLowerCase().normalize('NFC')
 }
 
-/** Merges tags that have the same key; the first spelling is kept. */
+/** Merges tags with the same key, and keeps the first spelling. */
 export function mergeTags(tags: readonly string[]): string[] {
   const byKey = new Map<string, string>()
   for (const tag of tags) {

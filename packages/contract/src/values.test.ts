@@ -27,7 +27,7 @@ const messageOf = (schema: z.ZodType, value: unknown): string | undefined =>
     .join('; ')
 
 describe('ids', () => {
-  test('are UUIDs of any version, read back in lower case', () => {
+  test('are UUIDs of any version, converted to lower case', () => {
     expect(id.parse('0190B1A0-0000-7000-8000-00000000000F')).toBe('0190b1a0-0000-7000-8000-00000000000f')
     for (const any of [
       '00000000-0000-0000-0000-000000000000',
@@ -47,18 +47,18 @@ describe('ids', () => {
     ' 0190b1a0-0000-7000-8000-00000000000f',
     1,
     null,
-  ])('and not %j', (value) => {
+  ])('are not %j', (value) => {
     expect(messageOf(id, value)).toBe('is not a UUID')
     expect(messageOf(mutationId, value)).toBe('is not a UUID')
   })
 
-  test('one that is not there is missing', () => {
+  test('undefined is missing', () => {
     expect(messageOf(id, undefined)).toBe('is missing')
   })
 })
 
 describe('revisions', () => {
-  test('are whole numbers from 0 that JavaScript can count', () => {
+  test('are safe integers from 0', () => {
     for (const n of [0, 1, Number.MAX_SAFE_INTEGER]) expect(revision.parse(n)).toBe(n)
     for (const n of [1.5, Number.MAX_SAFE_INTEGER + 1, Number.NaN, Number.POSITIVE_INFINITY, '1', null, 1n])
       expect(messageOf(revision, n)).toBe('is not a whole number')
@@ -71,7 +71,7 @@ describe('instants', () => {
   test.each([
     ['2026-11-22T09:30:00Z', '2026-11-22T09:30:00.000Z'],
     ['2026-11-22T09:30:00.5Z', '2026-11-22T09:30:00.500Z'],
-    // What is finer than milliseconds is cut off, not rounded.
+    // Truncated to milliseconds, not rounded.
     ['2026-11-22T09:30:00.123999999Z', '2026-11-22T09:30:00.123Z'],
     ['2026-11-22T09:30:00.0009999999999Z', '2026-11-22T09:30:00.000Z'],
     ['2026-11-22T09:30:00+05:45', '2026-11-22T03:45:00.000Z'],
@@ -80,7 +80,7 @@ describe('instants', () => {
     ['0001-01-01T00:00:00Z', '0001-01-01T00:00:00.000Z'],
     ['0000-12-31T23:00:00-02:00', '0001-01-01T01:00:00.000Z'],
     ['9999-12-31T23:59:59.999Z', '9999-12-31T23:59:59.999Z'],
-  ])('%s is %s', (given, kept) => {
+  ])('%s is read as %s', (given, kept) => {
     expect(timeInput.parse(given)).toBe(kept)
     expect(time.parse(kept)).toBe(kept)
   })
@@ -100,18 +100,18 @@ describe('instants', () => {
     'now',
     1_795_339_800_000,
     null,
-  ])('%j is none', (given) => {
+  ])('%j is refused', (given) => {
     expect(messageOf(timeInput, given)).toBe('is not an ISO-8601 time with a zone, such as 2026-11-22T09:30:00Z')
   })
 
   test.each(['0001-01-01T00:00:00+14:00', '9999-12-31T23:59:59-00:01', '0000-01-01T00:00:00Z'])(
-    '%s is beyond the years',
+    '%s is outside the years',
     (given) => {
       expect(messageOf(timeInput, given)).toBe('is not between the years 0001 and 9999')
     },
   )
 
-  test('whatever is taken is an instant with milliseconds, and taken again as it is', () => {
+  test('an accepted time is an instant with milliseconds, and is accepted again unchanged', () => {
     const part = (max: number, length: number) =>
       fc.integer({ min: 0, max }).map((n) => String(n).padStart(length, '0'))
     const given = fc
@@ -132,7 +132,7 @@ describe('instants', () => {
         if (!parsed.success) return
         expect(parsed.data).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
         expect(timeInput.parse(parsed.data)).toBe(parsed.data)
-        // Temporal takes nine digits of a second at most.
+        // Temporal accepts at most nine decimals of a second.
         expect(Date.parse(parsed.data)).toBe(
           Temporal.Instant.from(text.replace(/(\.\d{9})\d+/, '$1')).epochMilliseconds,
         )
@@ -202,7 +202,7 @@ describe('time zones', () => {
     '../etc/passwd',
     'Europe/Berlin/../Paris',
     'x'.repeat(200),
-    // Known to JavaScript, and not to PostgreSQL, or for another place.
+    // JavaScript knows them; PostgreSQL does not, or for another place.
     'AET',
     'ACT',
     'AST',
@@ -219,31 +219,31 @@ describe('time zones', () => {
     'localtime',
     'Etc/Unknown',
     'posix/UTC',
-  ])('%j is none', (zone) => {
+  ])('%j is refused', (zone) => {
     expect(isTimeZone(zone)).toBe(false)
     expect(messageOf(timeZone, zone)).toBe('is not a time zone of the IANA database, such as Europe/Berlin')
   })
 
-  test('the runtime is asked once for each that there is, however many are made up', () => {
+  test('the runtime is asked once for each existing name, and unknown names are not cached', () => {
     for (let n = 0; n < 2100; n++) expect(isTimeZone(`Nowhere/N${n}`)).toBe(false)
-    const asked = vi.spyOn(Intl, 'DateTimeFormat')
+    const lookUp = vi.spyOn(Intl, 'DateTimeFormat')
     for (const zone of ['Asia/Kathmandu', 'asia/kathmandu', 'ASIA/Kathmandu']) expect(isTimeZone(zone)).toBe(true)
-    expect(asked).toHaveBeenCalledOnce()
-    asked.mockRestore()
+    expect(lookUp).toHaveBeenCalledOnce()
+    lookUp.mockRestore()
     expect(isTimeZone('Nowhere/N1')).toBe(false)
   })
 })
 
 describe('arrays', () => {
-  const some = arrayOf(z.string(), { min: 1, max: 3, tooFew: 'is empty', tooMany: 'holds more than 3' })
+  const schema = arrayOf(z.string(), { min: 1, max: 3, tooFew: 'is empty', tooMany: 'holds more than 3' })
 
-  test('of some length, and of nothing else', () => {
-    expect(some.parse(['a', 'b', 'c'])).toEqual(['a', 'b', 'c'])
-    expect(messageOf(some, [])).toBe('is empty')
-    for (const other of ['abc', { length: 2 }, null, undefined]) expect(some.safeParse(other).success).toBe(false)
+  test('of an allowed length are accepted, and nothing else', () => {
+    expect(schema.parse(['a', 'b', 'c'])).toEqual(['a', 'b', 'c'])
+    expect(messageOf(schema, [])).toBe('is empty')
+    for (const other of ['abc', { length: 2 }, null, undefined]) expect(schema.safeParse(other).success).toBe(false)
   })
 
-  test('that are too long are refused before any item is looked at', () => {
+  test('that are too long are refused before any item is parsed', () => {
     const parsed = vi.fn<() => boolean>(() => true)
     const items = arrayOf(z.unknown().refine(parsed), { max: 3, tooMany: 'holds more than 3' })
     expect(items.safeParse([1, 2, 3]).success).toBe(true)
@@ -252,8 +252,8 @@ describe('arrays', () => {
     expect(parsed).toHaveBeenCalledTimes(3)
   })
 
-  // contract.json tells them so, and a schema's own max() looks at all items first.
-  test('no input of the contract has any other', () => {
+  // zod's own max() would parse all items first.
+  test('of the contract are all made by arrayOf()', () => {
     const bare: string[] = []
     const visit = (schema: z.core.$ZodType, path: string, counted: boolean): void => {
       const { def } = schema._zod
@@ -272,7 +272,7 @@ describe('arrays', () => {
 })
 
 describe('pages', () => {
-  test('have 50 items unless told, 1 to 100', () => {
+  test('have 1 to 100 items, 50 by default', () => {
     expect(paging.limit.parse(undefined)).toBe(LIMITS.page.default)
     for (const n of [1, 100]) expect(paging.limit.parse(n)).toBe(n)
     expect(messageOf(paging.limit, 0)).toBe('is below 1')
@@ -280,10 +280,10 @@ describe('pages', () => {
     for (const n of [1.5, '10', null]) expect(messageOf(paging.limit, n)).toBe('is not a whole number')
   })
 
-  test('a cursor is any text of some length, or null', () => {
+  test('a cursor is a string of bounded length, or null', () => {
     expect(paging.cursor.parse(null)).toBeNull()
     expect(paging.cursor.parse('x'.repeat(LIMITS.cursor))).toHaveLength(LIMITS.cursor)
     for (const cursor of ['', 'x'.repeat(LIMITS.cursor + 1), 1])
-      expect(messageOf(paging.cursor, cursor)).toBe('is not a cursor that a reply gave')
+      expect(messageOf(paging.cursor, cursor)).toBe('is not a cursor of an earlier reply')
   })
 })

@@ -3,13 +3,13 @@ import { LIMITS } from './limits.ts'
 import { told } from './text.ts'
 import { isTimeZone } from './time-zone.ts'
 
-/** A UUID of any version (by shape, as PostgreSQL takes them); read back in lower case. */
+/** A UUID of any version, in the shape that PostgreSQL accepts; converted to lower case. */
 export const id: z.ZodType<string, string> = z
   .guid({ error: told('is not a UUID') })
-  // Of what is none, which may be of any length, no lower case is made.
+  // Anything else may be of any length, and is refused as it is.
   .overwrite((s) => (s.length === 36 ? s.toLowerCase() : s))
 
-/** A revision, a count or a cursor of the feed: a whole number from 0. */
+/** A revision: a whole number from 0. */
 export const revision: z.ZodType<number, number> = z
   .int({ error: told('is not a whole number') })
   .min(0, { error: 'is below 0' })
@@ -17,16 +17,16 @@ export const revision: z.ZodType<number, number> = z
 /** An instant, in UTC with milliseconds. */
 export const time: z.ZodType<string, string> = z.iso.datetime({ precision: 3, error: 'is not a time' })
 
-/** An instant as callers may write it: any offset and any fraction of a second. */
+/** An instant as callers may write it: with any offset, and any fraction of a second. */
 export const timeInput: z.ZodType<string, string> = z.iso
   .datetime({
     offset: true,
     error: told('is not an ISO-8601 time with a zone, such as 2026-11-22T09:30:00Z'),
     abort: true,
   })
-  // Cut to milliseconds first: V8 reads .0009999999999 as 999 of them.
+  // Truncated to milliseconds first: V8 parses .0009999999999 as 999 ms.
   .overwrite((s) => new Date(s.replace(/(\.\d{3})\d+/, '$1')).toISOString())
-  // Beyond these years an ISO time has a sign and six digits.
+  // Outside these years toISOString() writes a sign and six digits.
   .refine((s) => /^(?!0000)\d{4}-/.test(s), { error: 'is not between the years 0001 and 9999' })
 
 /** A calendar date, 0001-01-01 to 9999-12-31. */
@@ -34,10 +34,7 @@ export const date: z.ZodType<string, string> = z.iso
   .date({ error: told('is not a date that exists, written YYYY-MM-DD'), abort: true })
   .refine((s) => !s.startsWith('0000'), { error: 'is before the year 0001' })
 
-/**
- * Of `min` to `max` items, which are counted before any is looked at: `max()` alone counts them when all have
- * been parsed.
- */
+/** An array of `min` to `max` items, counted before any is parsed: zod's own `max()` parses them all first. */
 export function arrayOf<Out, In>(
   item: z.ZodType<Out, In>,
   { min = 0, max, tooFew, tooMany }: { min?: number; max: number; tooFew?: string; tooMany: string },
@@ -50,30 +47,38 @@ export function arrayOf<Out, In>(
     },
     min === 0 ? whole : whole.min(min, { error: tooFew }),
   )
-  // What is taken is what the array takes.
+  // preprocess() loses the type of the input, which is the array's.
   return counted as unknown as z.ZodType<Out[], In[]>
 }
 
-/** A zone of the IANA database, such as `Europe/Berlin`. */
+/** An IANA time zone, such as `Europe/Berlin`. */
 export const timeZone: z.ZodType<string, string> = z
-  .string({ error: told('is not a text') })
+  .string({ error: told('is not a string') })
   .refine(isTimeZone, { error: 'is not a time zone of the IANA database, such as Europe/Berlin' })
 
-const notOurs = { error: 'is not a cursor that a reply gave' }
-export const cursor: z.ZodString = z.string(notOurs).min(1, notOurs).max(LIMITS.cursor, notOurs)
+const notACursor = { error: 'is not a cursor of an earlier reply' }
+export const cursor: z.ZodString = z.string(notACursor).min(1, notACursor).max(LIMITS.cursor, notACursor)
 const limit = z
   .int({ error: 'is not a whole number' })
   .min(1, { error: 'is below 1' })
   .max(LIMITS.page.max, { error: `is above ${LIMITS.page.max}` })
   .default(LIMITS.page.default)
 
-/** The inputs of every paged query; a cursor that is null or absent is the first page. */
+/** The inputs of every paged query; a cursor that is null or absent returns the first page. */
 export const paging: { limit: z.ZodDefault<z.ZodInt>; cursor: z.ZodOptional<z.ZodNullable<z.ZodString>> } = {
   limit,
   cursor: cursor.nullable().optional(),
 }
 
-/** An optional id of the mutation: sent again with the same id, it has its effect once. */
+/** The optional id of a mutation: sent again with the same id, the mutation takes effect once. */
 export const mutationId: z.ZodOptional<typeof id> = id.optional()
-/** The row's revision that the caller saw; when it has moved on, nothing changes. */
+/** The revision of the row that the caller saw; if the row has changed since, the call changes nothing. */
 export const expectedRevision: z.ZodOptional<typeof revision> = revision.optional()
+
+/**
+ * When to check a rule across the fields of an object: zod checks it despite an unknown field, and would report a
+ * misspelt field a second time, as a missing one.
+ */
+export function fieldsAreKnown({ issues }: z.core.ParsePayload): boolean {
+  return issues.every((issue) => issue.continue === true && issue.code !== 'unrecognized_keys')
+}

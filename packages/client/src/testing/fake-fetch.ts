@@ -1,21 +1,21 @@
 import { APP_CODES, type AppErrorData, type KnownAppCode } from '@taskwire/contract/errors'
 import type { Fetch } from '../send.ts'
 
-/** One request, as the client sent it. */
+/** A request as the client sent it. */
 export interface Sent {
   url: URL
   method: string
   headers: Headers
   credentials: RequestCredentials | undefined
   signal: AbortSignal | undefined
-  /** Of the body. */
+  /** The size of the body. */
   bytes: number
   /** The calls of the batch, in order. */
   calls: { path: string; input: unknown }[]
 }
 export type Answer = (sent: Sent) => Response | Promise<Response>
 
-/** Answers the first request by the first answer, and so on; the last answers all that follow. */
+/** Responds to the first request with the first answer, and so on; the last answer is used for all further requests. */
 export function fakeFetch(...answers: Answer[]): { fetch: Fetch; sent: Sent[] } {
   const sent: Sent[] = []
   return {
@@ -50,7 +50,7 @@ function read(address: string, { method = 'GET', headers, body, credentials, sig
 export const echo: Answer = ({ calls }) =>
   Response.json(calls.map(({ input }) => ({ result: { data: { echo: input } } })))
 
-/** What the service says of one refused call. */
+/** The service's reply to a call that failed. */
 export function refused(appCode: KnownAppCode | (string & {}), more: Partial<AppErrorData> = {}): object {
   const known = APP_CODES[appCode as KnownAppCode] ?? APP_CODES.INTERNAL
   const { code, httpStatus, retryable } = known
@@ -63,23 +63,23 @@ export function refused(appCode: KnownAppCode | (string & {}), more: Partial<App
   }
 }
 
-/** Every call of the batch is refused. */
+/** Every call of the batch fails. */
 export function refuse(appCode: KnownAppCode | (string & {}), more: Partial<AppErrorData> = {}): Answer {
   return ({ calls }) => Response.json(calls.map(() => refused(appCode, more)))
 }
 
-/** Something that is not the service answers. */
+/** A proxy responds instead of the service. */
 export function page(status: number, headers: Record<string, string> = {}): Answer {
   return () =>
     new Response('<html>Bad Gateway</html>', { status, headers: { 'content-type': 'text/html', ...headers } })
 }
 
-/** The connection is cut, as the real fetch tells it. */
+/** The connection is lost, with the error of the real fetch. */
 export const cut: Answer = () => {
   throw new TypeError('fetch failed', { cause: new Error('ECONNRESET') })
 }
 
-/** Nothing comes until the client gives up, as the real fetch tells it. */
+/** No response until the client aborts, with the error of the real fetch. */
 export const hang: Answer = ({ signal }) =>
   new Promise((_, reject) => {
     signal?.addEventListener('abort', () => reject(signal.reason as Error))
