@@ -591,8 +591,8 @@ describe(`places (seed ${SEED})`, () => {
     ])
 
     const moved = {
-      [one]: { shelf: space, old: '80000001', now: '80000004' },
-      [two]: { shelf: space, old: '80000002', now: '80000008' },
+      [one]: { list_scope: space, old: '80000001', now: '80000004' },
+      [two]: { list_scope: space, old: '80000002', now: '80000008' },
     }
     const [now] = await app<
       { positions: string[] }[]
@@ -609,15 +609,15 @@ describe(`places (seed ${SEED})`, () => {
 
   test('a position of before the service rebalanced lies between those that it was between', async () => {
     const old = fc.integer({ min: 0x80_00_00_00, max: 0x80_00_00_40 }).map((n) => n.toString(16))
-    const shelf = fc.constantFrom(randomUUID(), randomUUID(), null)
-    const stays = fc.uniqueArray(fc.record({ id: fc.uuid(), shelf, old, own: fc.boolean() }), {
-      selector: ({ shelf: on, old: at }) => `${on} ${at}`,
+    const listScope = fc.constantFrom(randomUUID(), randomUUID(), null)
+    const stays = fc.uniqueArray(fc.record({ id: fc.uuid(), list_scope: listScope, old, own: fc.boolean() }), {
+      selector: ({ list_scope: on, old: at }) => `${on} ${at}`,
       maxLength: 20,
     })
     await fc.assert(
       fc.asyncProperty(
         stays,
-        fc.array(fc.record({ shelf, at: old }), { maxLength: 10 }),
+        fc.array(fc.record({ listScope, at: old }), { maxLength: 10 }),
         old,
         async (all, wanted, first) => {
           // They keep their order, and stand closer together.
@@ -627,9 +627,9 @@ describe(`places (seed ${SEED})`, () => {
           const [row] = await app<{ at: string[] | null }[]>`select to_json(tw.positions_now(
           ${JSON.stringify(Object.fromEntries(moved.map(({ id, own: _own, ...one }) => [id, one])))}::text::jsonb,
           ${array(moved.filter(({ own }) => own).map(({ id }) => id))}::uuid[],
-          ${array(wanted.map((w) => w.shelf))}::uuid[], ${array(wanted.map((w) => w.at))}::text[])) at`
-          const expected = wanted.map(({ shelf: on, at }) => {
-            const beside = moved.filter((one) => !one.own && one.shelf === on)
+          ${array(wanted.map((w) => w.listScope))}::uuid[], ${array(wanted.map((w) => w.at))}::text[])) at`
+          const expected = wanted.map(({ listScope: on, at }) => {
+            const beside = moved.filter((one) => !one.own && one.list_scope === on)
             const below = beside.findLast((one) => one.old <= at)
             const above = beside.find((one) => one.old > at)
             const free = below === undefined || (below.now <= at && (above === undefined || above.now > at))

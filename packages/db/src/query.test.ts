@@ -13,12 +13,12 @@ test.each(queryNames)('%s says what it is, and how many predicates it has', (nam
   expect(/^-- predicates: (\d+)$/m.exec(file)?.[1]).toBe(String(predicatesIn(file)))
 })
 
-// What the door reads of the caller stands there once in each, and whatever else a query is comes after it.
+// Every query begins with the authentication of credentials.verify; its own text follows.
 test.each(queryNames.filter((name) => readQueryFile(name).text !== ''))('%s authenticates first', (name) => {
   const { text } = readQueryFile(name)
   const [first] = readQueryFile('credentials.verify').text.split('  select true as is_row')
   expect(text.startsWith(String(first))).toBe(true)
-  expect(text.endsWith('\n) asked on true')).toBe(true)
+  expect(text.endsWith('\n) result on true')).toBe(true)
   expect(text.match(/select true as is_row/g)).toHaveLength(1)
 })
 

@@ -10,7 +10,10 @@ test.each([
   ['where u.id = tw.account() or u.id = $1', 'where true or u.id = $1'],
   // What is written, and which list, says nothing of whose rows are meant.
   ['select tw.space(), tw.account()', 'select tw.space(), tw.account()'],
-  ['case when l is null then tw.space() else l end = shelf', 'case when l is null then tw.space() else l end = shelf'],
+  [
+    'case when l is null then tw.space() else l end = list_scope',
+    'case when l is null then tw.space() else l end = list_scope',
+  ],
   // An account is no space.
   ['t.space_id = tw.account()', 't.space_id = tw.account()'],
   ['k.user_id = tw.space()', 'k.user_id = tw.space()'],
