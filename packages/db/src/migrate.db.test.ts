@@ -103,7 +103,7 @@ test('nobody but the owner migrates', async () => {
     [database.app, 'taskwire_app'],
   ] as const)
     await expect(migrate({ address })).rejects.toThrow(
-      `is migrated by taskwire_owner alone, who then owns what is made, and not by ${login}: let DATABASE_OWNER_URL be of taskwire_owner.`,
+      `must be migrated by taskwire_owner, which then owns the tables, and not by ${login}: set DATABASE_OWNER_URL to an address of taskwire_owner.`,
     )
 })
 
@@ -134,7 +134,7 @@ test('a migrator waits for another, and says so', async () => {
   expect(await applied(other.sql)).toEqual([])
   await other.sql`select pg_advisory_unlock(${LOCK}::bigint)`
   expect(await run).toEqual({ applied: ['20260101000000_one'], functions: null })
-  expect(said).toEqual(['Another process migrates the database; waiting for it'])
+  expect(said).toEqual(['Another process is migrating the database; waiting for it'])
 
   await other.sql`select pg_advisory_lock(${LOCK}::bigint)`
   await expect(migrate({ address: database.owner, directory: path, waitMs: 1 })).rejects.toThrow(
@@ -168,7 +168,7 @@ test('a table that is in use is tried again, without holding others up', async (
   })
   await ends
   expect(await run).toEqual({ applied: ['20260101000001_two', '20260101000002_wider'], functions: null })
-  expect(said[0]).toBe('A table that a migration changes is in use; trying again')
+  expect(said[0]).toBe('A table that a migration changes is in use; retrying')
   expect(await admin.sql`select count(*)::int as n from stock.two`).toEqual([{ n: 2 }])
 })
 
@@ -238,7 +238,7 @@ test('of migrations of which one fails, none is kept, and the error names it', a
     '20260101000001_two': `${TWO}\n--> statement-breakpoint\nalter table stock.two add unique (id);\n--> statement-breakpoint\ninsert into stock.two values (2);`,
   })
   await expect(migrate({ address: database.owner, directory: path })).rejects.toThrow(
-    'The database refused 20260101000001_two (duplicate key value violates unique constraint "two_id_key"; Key (id)=(2) already exists.); nothing was changed: mend the migration or what it meets, and migrate again.',
+    'The database refused 20260101000001_two (duplicate key value violates unique constraint "two_id_key"; Key (id)=(2) already exists.); nothing was changed: correct the migration or the data, and migrate again.',
   )
   await using admin = await connect(database.admin)
   expect(await tables(admin.sql)).toEqual([])
@@ -265,7 +265,7 @@ test.each([
   await add(path, '20260101000002_three', 'create schema late; create table late.three (id int);')
   const failure: unknown = await migrate({ address: database.owner, directory: path }).catch((error: unknown) => error)
   expect(String(failure)).toMatch(
-    /^Error: The database broke off at 20260101000001_two \(.+\); nothing was changed: migrate again\.$/,
+    /^Error: The connection to the database was lost at 20260101000001_two \(.+\); nothing was changed: migrate again\.$/,
   )
   // By its code the service tells that trying again may help.
   expect(failure).toHaveProperty('code', expect.stringMatching(/^(57P01|CONNECTION_CLOSED|ECONNRESET|EPIPE)$/))
@@ -286,7 +286,7 @@ test('a migrator killed at its commit does not say that nothing was changed', as
       insert into stock.one values (1);`,
   })
   await expect(migrate({ address: database.owner, directory: path })).rejects.toThrow(
-    /at its last step, COMMIT \(.+\); it may have been applied or not: migrate again\.$/,
+    /at COMMIT, the last step \(.+\); it may have been applied or not: migrate again\.$/,
   )
   await using admin = await connect(database.admin)
   expect(await applied(admin.sql)).toEqual([])
@@ -312,7 +312,7 @@ test('a database that does not keep text as UTF8, or lets the owner make no sche
   await using admin = await connect(database.admin)
   await admin.sql.unsafe(`revoke create on database ${database.name} from taskwire_owner`)
   await expect(migrate({ address: database.owner })).rejects.toThrow(
-    /does not let taskwire_owner make schemas: run npm run db:setup with the address of an administrator\.$/,
+    /does not let taskwire_owner create schemas: run npm run db:setup with the address of an administrator\.$/,
   )
   const other = `${database.name}_ascii`
   await admin.sql.unsafe(
@@ -320,7 +320,7 @@ test('a database that does not keep text as UTF8, or lets the owner make no sche
   )
   try {
     await expect(migrate({ address: { ...database.owner, database: other } })).rejects.toThrow(
-      /keeps text as SQL_ASCII, which cannot hold every character: make it anew with UTF8\.$/,
+      /has the encoding SQL_ASCII, which does not cover every character: create it again with UTF8\.$/,
     )
   } finally {
     await admin.sql.unsafe(`drop database ${other} with (force)`)
