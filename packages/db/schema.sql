@@ -1,5 +1,5 @@
--- Written by `npm run schema:write` from a freshly migrated database. Do not edit it: read its difference.
--- Everything is owned by taskwire_owner, the functions at the end excepted; roles.sql has the roles.
+-- Written by `npm run schema:write` from a freshly migrated database. Do not edit; review its diff.
+-- taskwire_owner owns everything except the functions listed at the end; roles.sql creates the roles.
 
 set check_function_bodies = off;
 set role taskwire_owner;
