@@ -1,5 +1,5 @@
--- Written by `npm run schema:write` from a freshly migrated database. Do not edit it: read its difference.
--- Everything is owned by taskwire_owner, the functions at the end excepted; roles.sql has the roles.
+-- Written by `npm run schema:write` from a freshly migrated database. Do not edit; review its diff.
+-- taskwire_owner owns everything except the functions listed at the end; roles.sql creates the roles.
 
 set check_function_bodies = off;
 set role taskwire_owner;
@@ -651,14 +651,14 @@ CREATE OR REPLACE FUNCTION auth.sign_up(u uuid, name text, email text, hash text
  ROWS 1
 AS $function$
 declare
-  made auth.users;
+  created auth.users;
 begin
   insert into auth.users (id, name, email, time_zone) values (u, sign_up.name, sign_up.email, coalesce(zone, 'UTC'))
-    on conflict on constraint users_email_key do nothing returning * into made;
-  if made.id is null then return; end if;
+    on conflict on constraint users_email_key do nothing returning * into created;
+  if created.id is null then return; end if;
   insert into auth.accounts (user_id, provider_id, account_id, password) values (u, 'credential', u::text, hash);
   perform auth.add_session(u, token, address, agent);
-  return next made;
+  return next created;
 end $function$;
 grant execute on function auth.sign_up(uuid,text,text,text,text,bytea,text,text) to taskwire_auth;
 
@@ -734,9 +734,9 @@ AS $function$
 declare
   c tw.caller;
   granted text[];
-  -- The space that a key is limited to; null where it is not.
+  -- The one space that the key may act in; null means any space of its account.
   bound uuid;
-  -- Assigned and not performed: an assignment is evaluated without a query.
+  -- An assignment is cheaper than PERFORM, which runs a query.
   setting text;
 begin
   c.kind := 'user';
@@ -759,7 +759,7 @@ begin
     raise exception using errcode = 'TW403', message = 'acting';
   end if;
 
-  -- A session may do everything, a key what its scopes say; a key that may write may read.
+  -- A session may do everything, a key what its scopes allow. The write scope includes the read scope.
   if c.kind <> 'user' then
     if 'tasks:write' = any (granted) then granted := granted || 'tasks:read'::text; end if;
     if (need <> '' and string_to_array(need, ' ') <@ granted) is not true then
@@ -767,7 +767,7 @@ begin
     end if;
   end if;
 
-  -- May this caller act there? The one place that decides it. A personal space has the id of its account.
+  -- The only check of whether the caller may act in the space. A personal space has the id of its account.
   c.space_id := coalesce(space, bound, c.user_id);
   if (bound <> c.space_id) is true or not exists (select from tw.spaces s where s.id = c.space_id and s.owner_id = c.user_id) then
     raise exception using errcode = 'TW404', message = 'space';
@@ -795,12 +795,12 @@ begin
   select s.revision, s.changed_at into m.revision, m.at from tw.spaces s where s.id = space for no key update;
   -- The account was erased while this call waited for the lock.
   if not found then raise exception using errcode = 'TW401', message = 'unauthenticated'; end if;
-  -- The time after the wait for the lock, and never earlier than the space's last change, even where the clock was set back.
+  -- Taken after the wait for the lock. Never earlier than the space's last change, even if the clock was set back.
   m.at := greatest(m.at, clock_timestamp());
 
   m.replayed := false;
   if mutation is not null then
-    -- By the clock alone, as its `at` was: m.at may be ahead of it.
+    -- Compared with the clock, not with m.at, which may be ahead of it: `r.at` was taken from the clock too.
     select r.user_id, r.payload_hash, r.revision, case when r.at > now() - interval '24 hours' then r.reply end as reply
       into earlier from tw.mutations r where r.space_id = space and r.mutation_id = mutation;
     if found then
@@ -850,7 +850,7 @@ begin
     execute 'select array(select t.ctid from tw.tasks t where t.space_id = $2 and (' || clauses || ') order by t.created_at, t.id)'
       into locations using parameters, space;
   end if;
-  -- Asked here, since the foreign key says nothing where no task is found.
+  -- Checked here too: if no task matches, the foreign key is never checked.
   if action = 'move' and list is not null and not exists (select from tw.lists l where l.space_id = space and l.id = list) then
     return tw.answered(m, 'no_list', to_json('action.listId'::text));
   end if;
@@ -864,7 +864,7 @@ begin
   if dry then return tw.answered(m, 'ok', tw.bulk_reply(cardinality(olds), olds[:most_shown], m.revision)); end if;
   if action = 'purge' then
     logged := tw.erase_tasks(space, array(select o.id from unnest(olds) with ordinality o order by o.ordinality));
-    -- What has been purged is shown no more.
+    -- The reply does not show purged tasks.
     news := '{}';
   else
     if action in ('move', 'restore') then news := tw.positioned_last(space, news); end if;
@@ -961,7 +961,7 @@ declare
 begin
   if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
   space := m.space_id;
-  -- An account has no space but its personal one.
+  -- An account has one space, its personal one.
   if bound <> space then return tw.answered(m, 'no_space'); end if;
   insert into tw.api_keys as k (user_id, id, space_id, name, scopes, secret_hash, created_at, expires_at)
     values (m.user_id, key, bound, key_name, key_scopes, hash, m.at, expires)
@@ -985,7 +985,7 @@ begin
   space := m.space_id;
   select l.* into other from tw.lists l where l.space_id = space and l.id = list;
   if found then return tw.answered(m, 'exists', tw.list_json(other)); end if;
-  -- The id of a purged one stays in use while its Changes are kept.
+  -- The id of a purged task or a deleted list stays in use as long as its Changes are kept.
   if exists (select from tw.changes c where c.space_id = space and c.entity_id = list and c.entity in ('list', 'task')) then
     return tw.answered(m, 'exists');
   end if;
@@ -1014,7 +1014,7 @@ CREATE OR REPLACE FUNCTION tw.create_task(space uuid, credential bytea, acting u
 AS $function$
 declare
   m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
-  placed tw.placement;
+  placement tw.placement;
   new_position text;
   new tw.tasks;
   shown json;
@@ -1023,7 +1023,7 @@ begin
   space := m.space_id;
   select t.* into new from tw.tasks t where t.space_id = space and t.id = task;
   if found then return tw.answered(m, 'exists', tw.task_json(new)); end if;
-  -- The id of a purged one stays in use while its Changes are kept.
+  -- The id of a purged task or a deleted list stays in use as long as its Changes are kept.
   if exists (select from tw.changes c where c.space_id = space and c.entity_id = task and c.entity in ('list', 'task')) then
     return tw.answered(m, 'exists');
   end if;
@@ -1033,15 +1033,15 @@ begin
   if not after_given then
     new_position := tw.position_text(tw.last_position(space, list) + 1);
   elsif after is not null and not exists (
-    -- By id alone, as in tw.place_tasks().
+    -- Looked up by id alone, as in tw.place_tasks().
     select from (select * from tw.tasks t where t.space_id = space and t.id = after offset 0) t
     where t.list_id is not distinct from list and t.deleted_at is null
   ) then
     return tw.answered(m, 'no_after');
   else
-    placed := tw.place_tasks(space, m, list, after, null, 1, most_rows - 1);
-    m := placed.m;
-    new_position := placed.positions[1];
+    placement := tw.place_tasks(space, m, list, after, null, 1, most_rows - 1);
+    m := placement.m;
+    new_position := placement.positions[1];
   end if;
 
   new := tw.new_task(space, m, task, list, fields, new_position, m.revision + 1);
@@ -1058,7 +1058,7 @@ AS $function$
 declare
   m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
   refused record;
-  placed tw.placement;
+  placement tw.placement;
   created tw.change[];
   shown json;
 begin
@@ -1067,13 +1067,13 @@ begin
   refused := tw.refused_drafts(space, drafts, places);
   if refused.outcome is not null then return tw.answered(m, refused.outcome, refused.reply); end if;
 
-  placed := tw.place_drafts(space, m, places, most_rows - jsonb_array_length(drafts));
-  m := placed.m;
+  placement := tw.place_drafts(space, m, places, most_rows - jsonb_array_length(drafts));
+  m := placement.m;
   with inserted as (
     insert into tw.tasks as t
     select n.* from jsonb_array_elements(drafts) with ordinality d(draft, nr)
     cross join lateral tw.new_task(space, m, (d.draft->>'id')::uuid, (d.draft->>'listId')::uuid, d.draft,
-      placed.positions[d.nr], m.revision + d.nr) n
+      placement.positions[d.nr], m.revision + d.nr) n
     returning t
   )
   select array_agg(tw.task_change(null, s.t, s.json) order by (s.t).revision), json_agg(s.json order by (s.t).revision)
@@ -1103,7 +1103,7 @@ begin
   if old.revision <> expected then return tw.answered(m, 'conflict', tw.list_json(old)); end if;
   olds := array(select t from tw.tasks t where t.space_id = space and t.list_id = list
     order by t.deleted_at is not null, t.position, t.id limit most_rows);
-  -- With the list itself, more than a mutation may write.
+  -- The list itself counts as one of `most_rows`.
   if cardinality(olds) >= most_rows then return tw.answered(m, 'limit'); end if;
 
   news := olds;
@@ -1258,7 +1258,7 @@ CREATE OR REPLACE FUNCTION tw.finish_mutation(space uuid, m tw.mutation, changes
  LANGUAGE plpgsql
 AS $function$
 declare
-  -- By which records are swept away: m.at may be ahead of the clock.
+  -- tw.sweep() deletes records by this time. From the clock, since m.at may be ahead of it.
   recorded constant timestamptz := clock_timestamp();
 begin
   m := tw.log_changes(space, m, changes);
@@ -1312,7 +1312,7 @@ AS $function$
 declare
   i int := 1; da int; db int; found text := '';
 begin
-  -- Without anything between them the loop would not end.
+  -- Else the loop would not end.
   if a >= b collate "C" or b like '%0' then raise exception 'no fraction between % and %', a, b; end if;
   loop
     da := coalesce(strpos('0123456789abcdef', nullif(substr(a, i, 1), '')) - 1, 0);
@@ -1335,36 +1335,36 @@ CREATE OR REPLACE FUNCTION tw.free_positions(space uuid, ids uuid[], shelves uui
 AS $function$
   select given.id, given.position
   from (
-    select u.shelf, u.wanted, array_agg(u.id order by u.nr) as ids,
-      lead(u.wanted) over (partition by u.shelf order by u.wanted) as following,
-      -- 'g' is after any position.
-      lead(u.wanted, 1, 'g') over (partition by u.shelf order by u.wanted) as upto
+    select u.list_scope, u.requested, array_agg(u.id order by u.nr) as ids,
+      lead(u.requested) over (partition by u.list_scope order by u.requested) as following,
+      -- 'g' sorts after every position.
+      lead(u.requested, 1, 'g') over (partition by u.list_scope order by u.requested) as up_to
     from (
-      select x.id, x.shelf, x.wanted collate "C" as wanted, x.nr
-      from unnest(ids, shelves, wanted) with ordinality x(id, shelf, wanted, nr)
-    ) u group by u.shelf, u.wanted
-  ) w
-  -- The first two from there on, in the order of the index: without sorting, no other will do, whatever the planner
-  -- expects. Up to the next that is wanted: index entries of rows that are dead are passed over once, not for each.
+      select x.id, x.list_scope, x.requested collate "C" as requested, x.nr
+      from unnest(ids, shelves, wanted) with ordinality x(id, list_scope, requested, nr)
+    ) u group by u.list_scope, u.requested
+  ) r
+  -- The first two rows from there on, by the position index: with sorting disabled the planner has no other choice. Each
+  -- scan stops at the next requested position, so that dead index entries are passed over once, not once for each.
   cross join lateral (
-    select (array_agg(f.id) filter (where f.position = w.wanted))[1] as holder,
-      least(w.following, min(f.position) filter (where f.position > w.wanted)) as next
+    select (array_agg(f.id) filter (where f.position = r.requested))[1] as holder,
+      least(r.following, min(f.position) filter (where f.position > r.requested)) as next
     from (
       (select t.id, t.position from tw.tasks t where t.space_id = space
-        and case when t.list_id is null then t.space_id else t.list_id end = w.shelf and t.deleted_at is null
-        and t.position >= w.wanted and t.position <= w.upto
+        and case when t.list_id is null then t.space_id else t.list_id end = r.list_scope and t.deleted_at is null
+        and t.position >= r.requested and t.position <= r.up_to
       order by t.position limit 2)
       union all
-      (select l.id, l.position from tw.lists l where w.shelf is null and l.space_id = space
-        and l.position >= w.wanted and l.position <= w.upto
+      (select l.id, l.position from tw.lists l where r.list_scope is null and l.space_id = space
+        and l.position >= r.requested and l.position <= r.up_to
       order by l.position limit 2)
     ) f
   ) n
-  -- What stands there already and goes back to it is the first.
+  -- A row that holds the position and requests it comes first.
   cross join lateral (
-    select case when n.holder = any (w.ids) then n.holder || array_remove(w.ids, n.holder) else w.ids end as ids,
-      case when n.holder <> all (w.ids) then tw.positions_between(w.wanted, n.next, cardinality(w.ids))
-        else array[w.wanted] || tw.positions_between(w.wanted, n.next, cardinality(w.ids) - 1) end as positions
+    select case when n.holder = any (r.ids) then n.holder || array_remove(r.ids, n.holder) else r.ids end as ids,
+      case when n.holder <> all (r.ids) then tw.positions_between(r.requested, n.next, cardinality(r.ids))
+        else array[r.requested] || tw.positions_between(r.requested, n.next, cardinality(r.ids) - 1) end as positions
   ) p
   cross join lateral unnest(p.ids, p.positions) given(id, position)
 $function$;
@@ -1376,10 +1376,10 @@ CREATE OR REPLACE FUNCTION tw.holds(now_is json, after jsonb, moved jsonb)
  IMMUTABLE PARALLEL SAFE
 AS $function$
 declare
-  n jsonb := now_is::jsonb;
+  fields jsonb := now_is::jsonb;
 begin
   return not exists (
-    select from jsonb_each(after) a where n->a.key is distinct from a.value and a.key not in ('revision', 'updatedAt')
+    select from jsonb_each(after) a where fields->a.key is distinct from a.value and a.key not in ('revision', 'updatedAt')
       and (a.key <> 'position' or a.value is distinct from moved->'old'));
 end $function$;
 grant execute on function tw.holds(json,jsonb,jsonb) to taskwire_app;
@@ -1419,13 +1419,13 @@ CREATE OR REPLACE FUNCTION tw.last_position(space uuid, list uuid)
  STABLE
 AS $function$
 declare
-  -- By order and limit, not by max(): no other index has the order, so that none is taken by mistake.
-  found_position constant text := (select t.position from tw.tasks t
+  -- With `order by` and `limit` the planner takes the position index; with max() it may take another.
+  highest constant text := (select t.position from tw.tasks t
     where t.space_id = space and t.deleted_at is null
       and case when t.list_id is null then t.space_id else t.list_id end = case when list is null then space else list end
     order by t.position desc limit 1);
 begin
-  return coalesce(tw.position_integer(found_position), 2147483647);
+  return coalesce(tw.position_integer(highest), 2147483647);
 end $function$;
 grant execute on function tw.last_position(uuid,uuid) to taskwire_app;
 
@@ -1435,7 +1435,7 @@ CREATE OR REPLACE FUNCTION tw.last_task(space uuid, list uuid, self uuid DEFAULT
  STABLE
 AS $function$
 begin
-  -- By order and limit, not by max(): no other index has the order, so that none is taken by mistake.
+  -- With `order by` and `limit` the planner takes the position index; with max() it may take another.
   return (select t.id from tw.tasks t
     where t.space_id = space and t.deleted_at is null
       and case when t.list_id is null then t.space_id else t.list_id end = case when list is null then space else list end
@@ -1525,7 +1525,7 @@ declare
   m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
   old tw.tasks;
   new tw.tasks;
-  placed tw.placement;
+  placement tw.placement;
   shown json;
 begin
   if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
@@ -1540,26 +1540,26 @@ begin
     return tw.answered(m, 'no_list');
   end if;
   if not after_given then
-    -- Itself aside: where it is the last already it goes after the one before it, and so stays.
+    -- Without the task itself: if it is the last already, it is placement after the one before it, and keeps its position.
     after := tw.last_task(space, list, task);
   elsif after is not null and not exists (
-    -- By id alone, as in tw.place_tasks().
+    -- Looked up by id alone, as in tw.place_tasks().
     select from (select * from tw.tasks t where t.space_id = space and t.id = after offset 0) t
     where t.list_id is not distinct from list and t.deleted_at is null
   ) then
     return tw.answered(m, 'no_after');
   end if;
 
-  -- Its own row is one of `most_rows`.
-  placed := tw.place_tasks(space, m, list, after, task, 1, most_rows - 1);
-  if (placed.m).revision > m.revision then
-    -- The task itself may have been rebalanced with the others.
+  -- The task's own row counts as one of `most_rows`.
+  placement := tw.place_tasks(space, m, list, after, task, 1, most_rows - 1);
+  if (placement.m).revision > m.revision then
+    -- The rebalance may have moved this task too.
     select t.* into old from tw.tasks t where t.space_id = space and t.id = task;
   end if;
-  m := placed.m;
+  m := placement.m;
   new := old;
   new.list_id := list;
-  new.position := placed.positions[1];
+  new.position := placement.positions[1];
   if new is not distinct from old then
     return tw.finish_mutation(space, m, '{}', tw.task_json(old), unchanged => task);
   end if;
@@ -1605,7 +1605,7 @@ declare
   revision_before constant bigint := m.revision;
   revision_of_round bigint;
   place record;
-  placed tw.placement;
+  placement tw.placement;
   numbers bigint[];
   positions text[];
 begin
@@ -1614,7 +1614,7 @@ begin
     numbers := '{}';
     positions := '{}';
     for place in
-      -- What goes last goes after the last task, and after all else that goes there.
+      -- Drafts for the end of a list go after its last task, and after other drafts for that place.
       select p.list, p.after, array_agg(n.draft order by p.last, n.nr) as drafts
       from (
         select x."listId" as list, x.last, x.drafts,
@@ -1623,13 +1623,13 @@ begin
       ) p cross join lateral unnest(p.drafts) with ordinality n(draft, nr)
       group by p.list, p.after order by min(n.draft)
     loop
-      placed := tw.place_tasks(space, m, place.list, place.after, null, cardinality(place.drafts),
+      placement := tw.place_tasks(space, m, place.list, place.after, null, cardinality(place.drafts),
         (most_rebalanced - (m.revision - revision_before))::int);
-      m := placed.m;
+      m := placement.m;
       numbers := numbers || place.drafts;
-      positions := positions || placed.positions;
+      positions := positions || placement.positions;
     end loop;
-    -- What was rebalanced for one may be what another goes after.
+    -- A rebalance for one place may move the neighbours of another: then compute all of them again.
     exit when m.revision = revision_of_round;
   end loop;
   return row(m, array(select x.position from unnest(numbers, positions) x(draft, position) order by x.draft));
@@ -1651,7 +1651,7 @@ begin
     previous := (select max(l.position) from tw.lists l where l.space_id = space);
   else
     previous := (select l.position from tw.lists l where l.space_id = space and l.id = after);
-    -- An empty text is before every position.
+    -- The empty text sorts before every position.
     next := (select min(l.position) from tw.lists l
       where l.space_id = space and l.position > coalesce(previous, '') and l.position is distinct from own);
     if own > coalesce(previous, '') and (next is null or own < next) then return own; end if;
@@ -1666,9 +1666,9 @@ CREATE OR REPLACE FUNCTION tw.place_tasks(space uuid, m tw.mutation, list uuid, 
  LANGUAGE plpgsql
 AS $function$
 declare
-  -- The list as the index of positions has it: its id, and for the inbox the space's.
-  shelf constant uuid := case when list is null then space else list end;
-  -- How many tasks each attempt rebalances: each is a row and a Change, and mostly the first 500 do.
+  -- The list as in the position index: its id, or the space's id for the inbox.
+  list_scope constant uuid := case when list is null then space else list end;
+  -- How many tasks each attempt rebalances. Each costs a row and a Change, and the first 500 are mostly enough.
   amounts constant int[] := array[500, 1000, most_rebalanced];
   revision_before constant bigint := m.revision;
   own text collate "C";
@@ -1679,14 +1679,14 @@ declare
   positions text[];
 begin
   for attempt in 1..4 loop
-    -- By id alone, here and below: with more beside it the index of positions may be taken, and the whole list be read.
+    -- Looked up by id alone, here and below: with a further condition the planner may read the list by the position index.
     select t.position into own from (select * from tw.tasks t where t.space_id = space and t.id = self offset 0) t
       where t.list_id is not distinct from list and t.deleted_at is null;
     select t.position into previous from tw.tasks t where t.space_id = space and t.id = after;
-    -- Less than any position: comparing with null would find nothing.
+    -- The empty text sorts before every position; a comparison with null would match nothing.
     low := case when previous is null then '' else previous end;
     next := (select t.position from tw.tasks t
-      where t.space_id = space and case when t.list_id is null then t.space_id else t.list_id end = shelf and t.deleted_at is null
+      where t.space_id = space and case when t.list_id is null then t.space_id else t.list_id end = list_scope and t.deleted_at is null
         and t.position > low and t.position is distinct from own
       order by t.position limit 1);
     if own > low and (next is null or own < next) then
@@ -1698,11 +1698,12 @@ begin
     end if;
 
     exit when attempt = 4;
-    -- Those after the place; then also the 500 before it, which may have used up what is left up to a whole number.
+    -- The first attempt rebalances the tasks after the place, the later ones also the 500 before it: those may occupy all
+    -- positions up to the next whole number.
     rebalance_from := previous;
     if attempt > 1 then
       rebalance_from := (select t.position from tw.tasks t
-        where t.space_id = space and case when t.list_id is null then t.space_id else t.list_id end = shelf and t.deleted_at is null
+        where t.space_id = space and case when t.list_id is null then t.space_id else t.list_id end = list_scope and t.deleted_at is null
           and t.position < previous
         order by t.position desc offset 500 limit 1);
     end if;
@@ -1746,7 +1747,7 @@ CREATE OR REPLACE FUNCTION tw.position_text(n bigint)
  IMMUTABLE PARALLEL SAFE
 AS $function$
 begin
-  -- Two thousand million tasks were placed last, or first, in one list.
+  -- Only after two thousand million placements at one end of a list.
   if n not between 0 and 4294967295 then raise exception using errcode = 'TW507', message = 'no room'; end if;
   return lpad(to_hex(n), 8, '0');
 end $function$;
@@ -1758,18 +1759,18 @@ CREATE OR REPLACE FUNCTION tw.positioned_last(space uuid, news tw.tasks[])
  STABLE
 AS $function$
 declare
-  e record;
+  entry record;
   new tw.tasks;
   last_position bigint;
 begin
-  for e in
+  for entry in
     select x.nr, row_number() over (partition by x.list_id order by x.nr) = 1 as first
     from (select n.list_id, n.ordinality as nr from unnest(news) with ordinality n) x order by x.list_id, x.nr
   loop
-    new := news[e.nr];
-    last_position := case when e.first then tw.last_position(space, new.list_id) else last_position end + 1;
+    new := news[entry.nr];
+    last_position := case when entry.first then tw.last_position(space, new.list_id) else last_position end + 1;
     new.position := tw.position_text(last_position);
-    news[e.nr] := new;
+    news[entry.nr] := new;
   end loop;
   return news;
 end $function$;
@@ -1784,30 +1785,31 @@ declare
   back jsonb;
   no_room boolean;
   ids uuid[];
-  shelves uuid[];
-  wanted text[];
+  list_scopes uuid[];
+  requested text[];
 begin
-  select array_agg(w.id order by w.wanted, w.id), array_agg(w.shelf order by w.wanted, w.id), array_agg(w.wanted order by w.wanted, w.id)
-    into ids, shelves, wanted from (
-      -- Tasks that are live in another place afterwards.
-      select t.id, t.shelf, coalesce(u.before->>'position', moved->(t.id::text)->>'old', t.position) collate "C" as wanted
+  select array_agg(r.id order by r.position, r.id), array_agg(r.list_scope order by r.position, r.id),
+    array_agg(r.position order by r.position, r.id)
+    into ids, list_scopes, requested from (
+      -- The tasks that will be live, and in another place than now.
+      select t.id, t.list_scope, coalesce(u.before->>'position', moved->(t.id::text)->>'old', t.position) collate "C" as position
       from unnest(task_changes) with ordinality u(action, entity, entity_id, before, after, nr)
       cross join lateral (
         select (tasks[u.nr]).id, (tasks[u.nr]).position, (tasks[u.nr]).deleted_at,
-          coalesce(case when u.before ? 'listId' then (u.before->>'listId')::uuid else (tasks[u.nr]).list_id end, space) as shelf
+          coalesce(case when u.before ? 'listId' then (u.before->>'listId')::uuid else (tasks[u.nr]).list_id end, space) as list_scope
       ) t
       where u.before ?| array['listId', 'position', 'deletedAt']
         and case when u.before ? 'deletedAt' then u.before->>'deletedAt' is null else t.deleted_at is null end
       union all
       select u.entity_id, null, u.before->>'position' from unnest(list_changes) u where u.before ? 'position'
-    ) w;
+    ) r;
   if moved <> '{}' then
-    wanted := tw.positions_now(
-      moved, array(select u.entity_id from unnest(task_changes || list_changes) u), shelves, wanted);
+    requested := tw.positions_now(
+      moved, array(select u.entity_id from unnest(task_changes || list_changes) u), list_scopes, requested);
   end if;
   select jsonb_object_agg(f.id, f.position), bool_or(length(f.position) > 512) into back, no_room
-    from tw.free_positions(space, ids, shelves, wanted) f;
-  -- An undoing rebalances nothing. Thousands of them at one place use it up, until something else is placed there.
+    from tw.free_positions(space, ids, list_scopes, requested) f;
+  -- A revert does not rebalance: after thousands at one place it fails, until another task is placed there.
   if no_room then raise exception using errcode = 'TW507', message = 'no room'; end if;
   return coalesce(back, '{}');
 end $function$;
@@ -1840,23 +1842,24 @@ CREATE OR REPLACE FUNCTION tw.positions_now(moved jsonb, own uuid[], shelves uui
  IMMUTABLE
 AS $function$
   with neighbours as (
-    select (moved->x.id->>'shelf')::uuid as shelf, (moved->x.id->>'old') collate "C" as old, (moved->x.id->>'now') collate "C" as now
+    select (moved->x.id->>'list_scope')::uuid as list_scope, (moved->x.id->>'old') collate "C" as old, (moved->x.id->>'now') collate "C" as now
     from (select jsonb_object_keys(moved) except select unnest(own)::text) x(id)
   ), in_order as (
-    -- By where they were: each neighbour, with where it is now and where the next one is, and each that is wanted (`nr`).
-    select n.shelf, n.old as at, n.now, lead(n.now) over (partition by n.shelf order by n.old) as next_now, null::bigint as nr
+    -- In the old order: each neighbour with its current position and that of the next one, and each requested one (`nr`).
+    select n.list_scope, n.old as at, n.now, lead(n.now) over (partition by n.list_scope order by n.old) as next_now, null::bigint as nr
     from neighbours n
     union all
-    select w.shelf, w.wanted, null, null, w.nr from unnest(shelves, wanted) with ordinality w(shelf, wanted, nr)
+    select r.list_scope, r.requested, null, null, r.nr
+    from unnest(shelves, wanted) with ordinality r(list_scope, requested, nr)
   ), counted as (
-    -- How many neighbours are at it or before it: the same number for one, and for all that is wanted after it.
-    select o.*, count(o.now) over (partition by o.shelf order by o.at, o.nr nulls first) as before_it from in_order o
+    -- How many neighbours are at or before it. A neighbour and the requested positions after it have the same number.
+    select o.*, count(o.now) over (partition by o.list_scope order by o.at, o.nr nulls first) as before_it from in_order o
   ), found as (
     select c.*, first_value(c.now) over same as low, first_value(c.next_now) over same as high
-    from counted c window same as (partition by c.shelf, c.before_it order by c.at, c.nr nulls first)
+    from counted c window same as (partition by c.list_scope, c.before_it order by c.at, c.nr nulls first)
   )
   select array_agg(
-    -- Without a neighbour before it, or between the same two still, it is what it was.
+    -- Unchanged if no neighbour lies before it, or if it still lies between the same two.
     case when f.low is null or (f.low <= f.at and (f.high is null or f.high > f.at)) then f.at
       else f.low end order by f.nr)
   from found f where f.nr is not null
@@ -1901,9 +1904,9 @@ declare
   kept bigint;
 begin
   select c.commit into last_revision from tw.changes c where c.space_id = space and c.revision = of_revision;
-  -- What follows would read the whole log, since no commit is other than null.
+  -- With null the next statement would read the whole log.
   if last_revision is null then return; end if;
-  -- A commit's Changes are its last revision and those before it, down to the commit before.
+  -- A commit's Changes are those up to its last revision, down to the last revision of the commit before.
   select c.revision into previous from tw.changes c
     where c.space_id = space and c.revision < of_revision and c.commit <> last_revision order by c.revision desc limit 1;
   previous := coalesce(previous, 0);
@@ -1912,7 +1915,7 @@ begin
     coalesce(array_agg(row(c.action, c.entity, c.entity_id, c.before, c.after)::tw.change order by c.revision desc) filter (where c.entity = 'list'), '{}')
     into kept, purged, of_account, by_system, task_changes, list_changes
     from tw.changes c where c.space_id = space and c.revision > previous and c.revision <= last_revision;
-  -- Some have been swept away, or may have been, where nothing is left of the commit before.
+  -- Some of its Changes have been swept; or may have been, if no Change of the commit before is left.
   if kept <> last_revision - previous then last_revision := null; end if;
 end $function$;
 grant execute on function tw.read_commit(uuid,bigint) to taskwire_app;
@@ -1926,7 +1929,7 @@ declare
 begin
   if (select count(*) from tw.lists l where l.space_id = space) > most_rebalanced then return m; end if;
   with old as (
-    -- By its location on disk the update finds each row again at once, whatever the planner expects.
+    -- The update finds each row by its ctid, whatever plan the planner chooses.
     select l as was, l.ctid as location, row_number() over (order by l.position) as nr,
       max(l.position) over () as last_position
     from tw.lists l where l.space_id = space
@@ -1947,7 +1950,7 @@ CREATE OR REPLACE FUNCTION tw.rebalance_tasks(space uuid, m tw.mutation, list uu
 AS $function$
 declare
   -- As in tw.place_tasks().
-  shelf constant uuid := case when list is null then space else list end;
+  list_scope constant uuid := case when list is null then space else list end;
   low constant text collate "C" := case when rebalance_from is null then '' else rebalance_from end;
   locations tid[];
   ids uuid[];
@@ -1959,21 +1962,21 @@ begin
     into locations, ids, old_positions
   from (
     select t.ctid, t.id, t.position from tw.tasks t
-    where t.space_id = space and case when t.list_id is null then t.space_id else t.list_id end = shelf and t.deleted_at is null
+    where t.space_id = space and case when t.list_id is null then t.space_id else t.list_id end = list_scope and t.deleted_at is null
       and t.position > low
     order by t.position limit amount + 1
   ) x;
-  -- The one more than `amount`, if there is one, is where the room ends.
+  -- One task more than `amount` was read: it is the upper end.
   new_positions := tw.positions_between(
     rebalance_from, old_positions[amount + 1], 2 * least(cardinality(old_positions), amount) + 1);
-  -- What is placed next between two of them takes up to four digits more.
+  -- The next tasks placed between two of them get up to four digits more.
   if exists (select from unnest(new_positions) p where length(p) > tw.longest_position() - 4) then return m; end if;
   old_positions := old_positions[:amount];
-  -- Of 2n + 1 positions at least n + 1 are used by none of n tasks: no task takes the place of another on the way, and
-  -- the first is left free.
+  -- Of 2n + 1 positions, the n tasks hold at most n now, so at least n + 1 are free. Only free ones are used, so that the
+  -- update never meets an occupied position. The first free one stays free.
   new_positions := array(select p from unnest(new_positions) p where p not in (select o from unnest(old_positions) o)
     order by p collate "C" offset 1 limit cardinality(old_positions));
-  -- By its location on disk each row is found again at once.
+  -- The update finds each row by its ctid.
   update tw.tasks t set position = n.position, revision = m.revision + n.nr, updated_at = m.at
     from unnest(locations[:amount], new_positions) with ordinality n(location, position, nr)
     where t.space_id = space and t.ctid = n.location;
@@ -1999,17 +2002,17 @@ begin
     ), moves as (
       select s.id, (array_agg(s.old order by s.nr))[1] as old, (array_agg(s.new order by s.nr desc))[1] as now
       from steps s group by s.id
-      -- Else somebody moved it in between: where it was then says nothing of where it was before.
+      -- Not those that a caller moved between two rebalances: their old position then tells nothing about this one.
       having bool_and(s.previous is null or s.previous = s.old)
     )
-    select coalesce(jsonb_object_agg(v.id, jsonb_build_object('old', v.old, 'now', v.now, 'shelf', stands.shelf)), '{}')
+    select coalesce(jsonb_object_agg(v.id, jsonb_build_object('old', v.old, 'now', v.now, 'list_scope', place.list_scope)), '{}')
     from moves v cross join lateral (
-      select case when t.list_id is null then t.space_id else t.list_id end as shelf, t.position
+      select case when t.list_id is null then t.space_id else t.list_id end as list_scope, t.position
         from (select * from tw.tasks t where t.space_id = space and t.id = v.id offset 0) t where t.deleted_at is null
       union all
       select null, l.position from (select * from tw.lists l where l.space_id = space and l.id = v.id offset 0) l
-    ) stands
-    where stands.position = v.now
+    ) place
+    where place.position = v.now
   );
 end $function$;
 grant execute on function tw.rebalanced_since(uuid,bigint) to taskwire_app;
@@ -2025,11 +2028,11 @@ begin
   from (
     select d.nr, 1 as rank, 'draft_exists' as outcome, '.id' as field, t.there
     from rows from (jsonb_to_recordset(drafts) as (id uuid)) with ordinality d(id, nr)
-    -- Looked up one by one, here and below: two conditions with exists() would be hashed, of all that the user has.
+    -- Looked up one by one, here and below: for two exists() conditions the planner would hash all tasks of the user.
     cross join lateral (
       select tw.task_json(t) as there from tw.tasks t where t.space_id = space and t.id = d.id
       union all
-      -- The id of a purged task, as long as its Changes are kept.
+      -- The id of a purged task or a deleted list stays in use as long as its Changes are kept.
       (select null from tw.changes c where c.space_id = space and c.entity_id = d.id and c.entity in ('list', 'task') limit 1)
       limit 1
     ) t
@@ -2132,7 +2135,7 @@ declare
   m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
   undo record;
   unknown text[];
-  -- The rows as they are, each beside its Change.
+  -- The current rows, in the order of their Changes.
   tasks tw.tasks[];
   lists tw.lists[];
   moved jsonb;
@@ -2150,7 +2153,7 @@ begin
   if undo.last_revision is null then return tw.answered(m, 'no_commit'); end if;
   if undo.purged then return tw.answered(m, 'purged'); end if;
   if undo.of_account then return tw.answered(m, 'of_account'); end if;
-  -- What made room for a task or a list: back between the old positions, others would stand before it.
+  -- A rebalance cannot be undone: a task or a list placed since then would change its neighbours.
   if undo.by_system then return tw.answered(m, 'by_system'); end if;
   unknown := array(
     select jsonb_array_elements_text(u.before->'tags') from unnest(undo.task_changes) u
@@ -2158,7 +2161,7 @@ begin
   unknown := array(select x from unnest(unknown) x where x is not null and tw.known_key(x, keys) is null);
   if unknown <> '{}' then return tw.answered(m, 'keys_wanted', to_json(unknown)); end if;
 
-  -- A list that it made has live tasks that do not leave it. Asked before the others, which read all tasks of the list.
+  -- A list that the commit created has live tasks that would stay in it. Checked first: the rest reads every task of the list.
   if exists (
     select from unnest(undo.list_changes) u
       cross join lateral (select * from tw.tasks t where t.space_id = space and t.list_id = u.entity_id offset 0) t
@@ -2167,7 +2170,7 @@ begin
   ) then
     return tw.answered(m, 'list_in_use');
   end if;
-  -- What is in the trash of a list that goes loses the list, as when the list is deleted.
+  -- If undoing deletes a list, its tasks in the trash lose it, as with lists.delete.
   undo.task_changes := undo.task_changes || array(
     select row('move', 'task', x.id, '{"listId": null}', '{}')::tw.change from (
       select t.id from unnest(undo.list_changes) u
@@ -2176,7 +2179,7 @@ begin
           and t.id not in (select u.entity_id from unnest(undo.task_changes) u)
       limit most_rows + 1
     ) x order by x.id);
-  -- One by one, each by its key, whatever the planner expects.
+  -- Each row is looked up by its key, whatever plan the planner would choose.
   tasks := array(
     select x.t from unnest(undo.task_changes) with ordinality u(action, entity, entity_id, before, after, nr)
     left join lateral (select t from tw.tasks t where t.space_id = space and t.id = u.entity_id offset 0) x on true order by u.nr);
@@ -2186,7 +2189,7 @@ begin
 
   obstacle := tw.revert_obstacle(space, undo.task_changes, undo.list_changes, tasks, lists, keys);
   if obstacle is not null then return tw.answered(m, obstacle); end if;
-  -- Only of what goes back to a place, or was given one, does it matter what has been moved since.
+  -- Rebalances since then matter only if the commit set a position, or if undoing it does.
   moved := case when exists (
       select from unnest(undo.task_changes || undo.list_changes) u
       where u.before ?| array['listId', 'position', 'deletedAt'] or u.after ? 'position')
@@ -2207,7 +2210,7 @@ begin
   ) x where x.new is distinct from x.old;
   if cardinality(news) + cardinality(undo.list_changes) > most_rows then return tw.answered(m, 'limit'); end if;
 
-  -- Lists are written first, since tasks go back to them; their revisions come after those of the tasks.
+  -- Lists are written first, since tasks return to them; their revisions come after those of the tasks.
   for nr in 1..cardinality(undo.list_changes) loop
     new_list := tw.undone_list(space, lists[nr], undo.list_changes[nr], keys, positions->>(undo.list_changes[nr].entity_id::text));
     if new_list.id is not null then
@@ -2242,9 +2245,9 @@ begin
       select from unnest(list_changes) with ordinality u(action, entity, entity_id, before, after, nr)
       where u.after is not null and (lists[u.nr]).id is null) then 'list_gone'
     when exists (
-      select from (select distinct (u.before->>'listId')::uuid as id from unnest(task_changes) u) home
-      where home.id is not null and home.id <> all (own)
-        and not exists (select from tw.lists l where l.space_id = space and l.id = home.id)) then 'list_gone'
+      select from (select distinct (u.before->>'listId')::uuid as id from unnest(task_changes) u) target
+      where target.id is not null and target.id <> all (own)
+        and not exists (select from tw.lists l where l.space_id = space and l.id = target.id)) then 'list_gone'
     when exists (
       select from unnest(list_changes) u join tw.lists l
         on l.space_id = space and l.name_key = tw.known_key(u.before->>'name', keys) and l.id <> u.entity_id) then 'name_taken'
@@ -2331,17 +2334,17 @@ declare
   q tsquery := (
     select string_agg(format('''%s%s'':*', tw.search_key(s), t), ' & ') from unnest(words) w, unnest(tw.search_terms(w)) t
   )::tsquery;
-  spots tid[];
+  locations tid[];
 begin
   if q is null then
-    if most_found is null then spots := array(select t.ctid from tw.tasks t where t.space_id = s); end if;
-    return spots;
+    if most_found is null then locations := array(select t.ctid from tw.tasks t where t.space_id = s); end if;
+    return locations;
   end if;
-  -- `is true`, so that no index by space is taken instead.
-  spots := array(
+  -- `is true` keeps the planner from taking an index by space.
+  locations := array(
     select t.ctid from tw.tasks t
     where tw.search_vector(t.space_id, t.title, t.description) @@ q and (t.space_id = s) is true limit most_found + 1);
-  return case when cardinality(spots) <= most_found or most_found is null then spots end;
+  return case when cardinality(locations) <= most_found or most_found is null then locations end;
 end $function$;
 grant execute on function tw.search_spots(text[],integer) to taskwire_app;
 
@@ -2362,7 +2365,7 @@ begin
       '[^[:alnum:]' || tw.marks() || tw.unspaced() || ']+') w
     where w <> '' and w !~ ('^[' || tw.unspaced() || ']')
     union all
-    -- By the characters taken apart once: to find the n-th in a text, substr() counts them all.
+    -- Splits the text into characters once: substr() counts from the start each time.
     select u.c || lead(u.c, 1, '') over (partition by m.run order by u.i)
     from regexp_matches(folded, '[' || tw.unspaced() || ']+', 'g') with ordinality m(found, run),
       unnest(string_to_array(m.found[1], null)) with ordinality u(c, i)
@@ -2444,7 +2447,7 @@ begin
       select j.*, array(
         select f.key from jsonb_each(j.was) f where f.value = j.now_is->f.key or f.key in ('revision', 'updatedAt')) as same
       from (
-        -- Each element is taken out once, and each task made JSON once.
+        -- `offset 0`, so that each element is read, and each task converted to JSON, only once.
         select e.nr, (e.new).id, tw.task_action(e.old, e.new) as action, tw.task_json(e.old)::jsonb as was, tw.task_json(e.new)::jsonb as now_is
         from (select n as nr, olds[n] as old, news[n] as new from generate_subscripts(news, 1) n offset 0) e offset 0
       ) j offset 0
@@ -2521,7 +2524,7 @@ begin
   if t.complete and before->>'completedAt' is not null then t.completed_at := (before->>'completedAt')::timestamptz; end if;
   if before ? 'listId' then t.list_id := (before->>'listId')::uuid; end if;
   t.position := coalesce(new_position, before->>'position', t.position);
-  -- A restoration is undone to the time at which it was deleted, so that the deletion can be undone in its turn.
+  -- Undoing a restore sets the old time of deletion again, so that the deletion can be undone after it.
   if before ? 'deletedAt' then
     t.deleted_at := case when before->>'deletedAt' is not null then coalesce(t.deleted_at, (before->>'deletedAt')::timestamptz) end;
   end if;
@@ -2597,7 +2600,6 @@ begin
     where u.id = tw.account() and (u.name <> new_name or u.time_zone <> new_zone);
   if not found then return tw.finish_mutation(m.space_id, m, '{}', old); end if;
   new := tw.account_json();
-  -- The e-mail address is not among them: it does not change here.
   differences := tw.differences(old, new);
   return tw.finish_mutation(m.space_id, m,
     array[row('update', 'account', m.user_id, differences->'before', differences->'after')::tw.change], new);
@@ -2615,16 +2617,16 @@ declare
   shown json;
 begin
   if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
-  -- What the caller claimed until here; from here on the space that it may act in, locked.
+  -- Until here the space that the caller named; from here on the one that it may act in, which is locked.
   space := m.space_id;
   select t.* into old from tw.tasks t where t.space_id = space and t.id = task;
   if not found then return tw.answered(m, 'missing'); end if;
   if old.deleted_at is not null then return tw.answered(m, 'in_trash', tw.task_json(old)); end if;
-  -- Without an `expected` this is null, which refuses nothing.
+  -- If `expected` is null so is the comparison, and nothing is refused.
   if old.revision <> expected then return tw.answered(m, 'conflict', tw.task_json(old)); end if;
 
   new := tw.changed_task(old, changes, m.at);
-  -- What is so already takes no revision.
+  -- A call that changes nothing gets no revision.
   if new is not distinct from old then
     return tw.finish_mutation(space, m, '{}', tw.task_json(old), unchanged => task);
   end if;

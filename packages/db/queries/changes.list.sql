@@ -1,6 +1,6 @@
--- changes.list: the Changes after a revision, oldest first, and the space's revision, of one snapshot.
+-- changes.list: the Changes after a revision, oldest first, and the space's revision, in one snapshot.
 -- predicates: 2
-select c.user_id as caller_id, c.space_id as caller_space, tw.iso(c.session_expires) as caller_until, asked.*
+select c.user_id as caller_id, c.space_id as caller_space, tw.iso(c.session_expires) as caller_until, result.*
 from tw.authenticate(:space, :credential, :acting, :need) c
 cross join set_config('transaction_read_only', 'on', true)
 left join lateral (
@@ -16,4 +16,4 @@ left join lateral (
     ) of_page
   ) page
   where s.id = tw.space()
-) asked on true
+) result on true

@@ -1,8 +1,8 @@
--- credentials.verify: nothing but who the caller is.
+-- credentials.verify: only authenticates the caller.
 -- predicates: 0
-select c.user_id as caller_id, c.space_id as caller_space, tw.iso(c.session_expires) as caller_until, asked.*
+select c.user_id as caller_id, c.space_id as caller_space, tw.iso(c.session_expires) as caller_until, result.*
 from tw.authenticate(:space, :credential, :acting, :need) c
 cross join set_config('transaction_read_only', 'on', true)
 left join lateral (
   select true as is_row
-) asked on true
+) result on true

@@ -1,6 +1,6 @@
 -- keys.list: the account's keys, newest first.
 -- predicates: 1
-select c.user_id as caller_id, c.space_id as caller_space, tw.iso(c.session_expires) as caller_until, asked.*
+select c.user_id as caller_id, c.space_id as caller_space, tw.iso(c.session_expires) as caller_until, result.*
 from tw.authenticate(:space, :credential, :acting, :need) c
 cross join set_config('transaction_read_only', 'on', true)
 left join lateral (
@@ -9,4 +9,4 @@ left join lateral (
   where k.user_id = tw.account() and (k.created_at, k.id) < (:created_at::timestamptz, :id::uuid)
   order by k.created_at desc, k.id desc
   limit :most::int
-) asked on true
+) result on true

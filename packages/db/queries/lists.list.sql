@@ -1,6 +1,6 @@
--- lists.list: lists in their order, and the space's revision, of one snapshot.
+-- lists.list: lists in order of position, and the space's revision, in one snapshot.
 -- predicates: 2
-select c.user_id as caller_id, c.space_id as caller_space, tw.iso(c.session_expires) as caller_until, asked.*
+select c.user_id as caller_id, c.space_id as caller_space, tw.iso(c.session_expires) as caller_until, result.*
 from tw.authenticate(:space, :credential, :acting, :need) c
 cross join set_config('transaction_read_only', 'on', true)
 left join lateral (
@@ -16,4 +16,4 @@ left join lateral (
   ) as items
   from tw.spaces s
   where s.id = tw.space()
-) asked on true
+) result on true

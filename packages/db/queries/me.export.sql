@@ -1,7 +1,7 @@
--- me.export: of each kind of row what follows the last one of the page before, along the primary key; 1000 rows in all.
--- The outer limits read no more of a kind than there is room for.
+-- me.export: a page of at most 1000 rows of all kinds, each kind in the order of its primary key, from after the last row
+-- of the page before. The outer limits keep each kind from reading more rows than the page still takes.
 -- predicates: 6
-select c.user_id as caller_id, c.space_id as caller_space, tw.iso(c.session_expires) as caller_until, asked.*
+select c.user_id as caller_id, c.space_id as caller_space, tw.iso(c.session_expires) as caller_until, result.*
 from tw.authenticate(:space, :credential, :acting, :need) c
 cross join set_config('transaction_read_only', 'on', true)
 left join lateral (
@@ -64,4 +64,4 @@ left join lateral (
       + (select count(*) from keys) as rows
   from auth.users u cross join head h
   where u.id = tw.account()
-) asked on true
+) result on true

@@ -1,6 +1,6 @@
 -- me.get: the account.
 -- predicates: 1
-select c.user_id as caller_id, c.space_id as caller_space, tw.iso(c.session_expires) as caller_until, asked.*
+select c.user_id as caller_id, c.space_id as caller_space, tw.iso(c.session_expires) as caller_until, result.*
 from tw.authenticate(:space, :credential, :acting, :need) c
 cross join set_config('transaction_read_only', 'on', true)
 left join lateral (
@@ -9,4 +9,4 @@ left join lateral (
   ) as account
   from auth.users u
   where u.id = tw.account()
-) asked on true
+) result on true

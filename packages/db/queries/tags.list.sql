@@ -1,6 +1,6 @@
--- tags.list: the tags of live tasks, each as it was spelled last, by their keys.
+-- tags.list: the tags of live tasks in the order of their keys, each in its latest spelling.
 -- predicates: 1
-select c.user_id as caller_id, c.space_id as caller_space, tw.iso(c.session_expires) as caller_until, asked.*
+select c.user_id as caller_id, c.space_id as caller_space, tw.iso(c.session_expires) as caller_until, result.*
 from tw.authenticate(:space, :credential, :acting, :need) c
 cross join set_config('transaction_read_only', 'on', true)
 left join lateral (
@@ -11,4 +11,4 @@ left join lateral (
   group by k.key
   order by k.key collate "C"
   limit :most::int
-) asked on true
+) result on true

@@ -1,6 +1,6 @@
--- tasks.count: how many tasks of a filter there are; {filter} is of tasks.filter.sql, and {overdue} a part of that.
+-- tasks.count: the number of tasks that match a filter. {filter} and {overdue} are parts of tasks.filter.sql.
 -- predicates: 0
-select c.user_id as caller_id, c.space_id as caller_space, tw.iso(c.session_expires) as caller_until, asked.*
+select c.user_id as caller_id, c.space_id as caller_space, tw.iso(c.session_expires) as caller_until, result.*
 from tw.authenticate(:space, :credential, :acting, :need) c
 cross join set_config('transaction_read_only', 'on', true)
 left join lateral (
@@ -8,4 +8,4 @@ left join lateral (
     count(*) filter (where t.complete) as complete, count(*) filter (where {overdue}) as overdue
   from tw.tasks t
   where {filter}
-) asked on true
+) result on true

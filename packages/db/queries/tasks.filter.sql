@@ -1,4 +1,4 @@
--- tasks.filter: the conditions on a task `t` of a filter, joined by `and`. [own] is always one of them.
+-- tasks.filter: the conditions of a filter on a task `t`, joined by `and`. [own] is always one of them.
 -- predicates: 2
 
 -- [own]
@@ -25,7 +25,7 @@ t.tag_keys @> :all_tags::text[]
 -- [any tag]
 t.tag_keys && :any_tags::text[]
 
--- The inbox goes by the space's own id, as in the index tasks_position_key.
+-- The inbox has the space's id, as in the index tasks_position_key.
 
 -- [inbox]
 case when t.list_id is null then t.space_id else t.list_id end = tw.space()
@@ -39,16 +39,16 @@ case when t.list_id is null then t.space_id else t.list_id end in (
 )
 
 -- [not the inbox]
--- So that the space's own id does not name it.
+-- Without it, a list id equal to the space's id would match the inbox.
 t.list_id is not null
 
--- A due with a time is that instant; one without is that day in the zone of whoever asks. The date on the wall and that
--- of the same instant in another zone are at most three days apart: 31 hours between two zones, and 24 that the clocks
--- of one have skipped. By that much the index of due dates narrows it down. Each scalar subquery is worked out once,
--- and behind a policy it alone may be compared with along an index.
+-- A due date with a time is an instant; one without is a day in the caller's time zone. The local date of an instant
+-- differs by at most three days between two zones: they are up to 31 hours apart, and some zones have skipped a day. So
+-- the conditions first narrow the due date to three days around, by the index. A scalar subquery is evaluated once, and
+-- under row-level security only its result, not the expression, can be an index condition.
 
 -- [now]
--- To the millisecond, as a cursor has it. A page after the first has the time and the zone of the first.
+-- In milliseconds, as in a cursor. Later pages use the time and the zone of the first page.
 coalesce(:now::timestamptz, date_trunc('milliseconds', now()))
 
 -- [zone]
@@ -67,7 +67,7 @@ coalesce(:time_zone::text, (select u.time_zone from auth.users u where u.id = tw
 t.due_date is null
 
 -- [overdue]
--- In brackets, since tasks.count counts by it.
+-- In parentheses, since tasks.count uses it in a `filter` clause.
 (
   not t.complete and t.deleted_at is null and t.due_date <= (select {today} + 3)
   and case when t.due_time is null then t.due_date < {today} else t.due_at < {now} end
@@ -109,10 +109,10 @@ end
 t.due_date >= (select {day of due after} - 3)
 and case when t.due_time is null then t.due_date > {day of due after} else t.due_at > :due_after::timestamptz end
 
--- A search: every word, as a prefix of a word in the title or the description; a symbol anywhere. `like` is by far the
--- cheaper of the two comparisons, and exact for a word that may begin anywhere. As a case, of which the planner expects
--- half of the rows: of the words themselves it expects one row, and sorts all that a user has where it need only go
--- along the index until the page is full.
+-- A search: every word has to match the start of a word in the title or the description; a symbol matches anywhere.
+-- `like` is by far the cheaper comparison, and exact for a word that may match anywhere. For a `case` the planner expects
+-- half of the rows to match. For the plain comparisons it expects one row, and then sorts all tasks of a user instead of
+-- scanning an index in order until the page is full.
 
 -- [matches]
 case
@@ -122,7 +122,7 @@ case
 end
 
 -- [matches, looked up]
--- Of many a search the index alone tells that a task matches.
+-- For many searches a match in the index is exact.
 case
   when (select bool_and(tw.search_is_exact(word)) from unnest(:words::text[]) word) then true
   when tw.folded(t.title, t.description) collate "und-x-icu" like all (:like::text[])
@@ -131,13 +131,13 @@ case
 end
 
 -- [looked up]
--- From the index, where those are that may match.
+-- The locations of candidates, from the search index.
 t.ctid = any ((select tw.search_spots(:words::text[], null::int))::tid[])
 
--- `found` of tasks.list: the same, or null where they are too many.
+-- `found` of tasks.list has the same locations, or null if there are too many.
 
 -- [among the found]
-t.ctid = any ((select spots from found)::tid[])
+t.ctid = any ((select locations from found)::tid[])
 
 -- [too many found]
-(select spots from found) is null
+(select locations from found) is null

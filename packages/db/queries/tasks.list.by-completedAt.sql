@@ -1,5 +1,5 @@
--- tasks.list.by-completedAt: by when they were completed, and those that are open last, both ways.
--- {filter}: conditions of tasks.filter.sql. {direction}: asc or desc. {past}: > or <, by that. {most}: a number.
+-- tasks.list.by-completedAt: by completion time; open tasks last in both directions.
+-- {filter}: conditions of tasks.filter.sql. {direction}: asc or desc, with {past}: > or <. {most}: a number.
 -- predicates: 0
 
 -- [complete]
@@ -22,7 +22,7 @@
 )
 
 -- [open]
--- Without an index that has the order they go by their ids alone.
+-- No index has this order, so they are ordered by id alone.
 (
   select tw.task_json(t) as task
   from tw.tasks t

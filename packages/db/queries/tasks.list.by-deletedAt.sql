@@ -1,5 +1,5 @@
--- tasks.list.by-deletedAt: by when they went to the trash, and those that are live last, both ways.
--- {filter}: conditions of tasks.filter.sql. {direction}: asc or desc. {past}: > or <, by that. {most}: a number.
+-- tasks.list.by-deletedAt: by time of deletion; live tasks last in both directions.
+-- {filter}: conditions of tasks.filter.sql. {direction}: asc or desc, with {past}: > or <. {most}: a number.
 -- predicates: 0
 
 -- [in the trash]
@@ -22,7 +22,7 @@
 )
 
 -- [live]
--- Without an index that has the order they go by their ids alone.
+-- No index has this order, so they are ordered by id alone.
 (
   select tw.task_json(t) as task
   from tw.tasks t

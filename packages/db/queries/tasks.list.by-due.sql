@@ -1,9 +1,10 @@
--- tasks.list.by-due: by due date, all-day ones of a day before those with a time; those without a due date last, both ways.
--- {filter}: conditions of tasks.filter.sql. {direction}: asc or desc. {past}: > or <, by that. {most}: a number.
+-- tasks.list.by-due: by due date; within a day, all-day tasks before those with a time. Tasks without a due date come last
+-- in both directions.
+-- {filter}: conditions of tasks.filter.sql. {direction}: asc or desc, with {past}: > or <. {most}: a number.
 -- predicates: 0
 
 -- [instant]
--- A case and not coalesce(), which PostgreSQL takes for leaky: behind a policy it would be no index condition.
+-- `case` and not coalesce(), which is not leakproof: under row-level security it is not an index condition.
 (case when t.due_at is null then '-infinity' else t.due_at end)
 
 -- [due]
@@ -26,7 +27,7 @@
 )
 
 -- [not due]
--- The date is null in all of them, but stands first in the index that has the order.
+-- The date is null in all of them; it is named since it is the first column of the index with this order.
 (
   select tw.task_json(t) as task
   from tw.tasks t

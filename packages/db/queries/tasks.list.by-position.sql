@@ -1,9 +1,9 @@
--- tasks.list.by-position: in the order of a list.
--- {filter}: conditions of tasks.filter.sql. {direction}: asc or desc. {past}: > or <, by that. {most}: a number.
+-- tasks.list.by-position: by position.
+-- {filter}: conditions of tasks.filter.sql. {direction}: asc or desc, with {past}: > or <. {most}: a number.
 -- predicates: 0
 
 -- [of one list]
--- There positions differ; with the id after them, the index of positions would not have the order.
+-- Positions are unique in a list. Not ordered by id too, since the position index does not have it.
 (
   select tw.task_json(t) as task
   from tw.tasks t

@@ -1,5 +1,5 @@
--- tasks.list.by-updatedAt: by when they were changed last.
--- {filter}: conditions of tasks.filter.sql. {direction}: asc or desc. {past}: > or <, by that. {most}: a number.
+-- tasks.list.by-updatedAt: by time of the last change.
+-- {filter}: conditions of tasks.filter.sql. {direction}: asc or desc, with {past}: > or <. {most}: a number.
 -- predicates: 0
 
 -- [all]

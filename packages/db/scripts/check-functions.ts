@@ -1,5 +1,5 @@
-// Has plpgsql_check read every function in PL/pgSQL of a freshly migrated database: TASKWIRE_TEST_PG_BIN is the bin
-// directory of a PostgreSQL that has the extension.
+// Runs plpgsql_check on every PL/pgSQL function of a freshly migrated database. TASKWIRE_TEST_PG_BIN is the bin directory
+// of a PostgreSQL that has the extension.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,18 +9,18 @@ import { connectOnce } from '../src/connection/connect.ts'
 import { migrateFresh } from './fresh.ts'
 
 const ALLOWED: readonly RegExp[] = [
-  // A setting is assigned and not performed: an assignment is evaluated without a query, and its value is of no use.
+  // tw.authenticate() assigns set_config() to a variable that it does not read, since PERFORM would run a query.
   /never read variable "setting"/,
-  // The clauses of a filter, which the service makes; their values are parameters.
+  // The clauses of a filter are text of the service; their values are parameters.
   /^tw\.bulk_tasks\(.*The EXECUTE expression is SQL injection vulnerable/,
-  // A value of a domain is one of its type already, and to make one is to check it.
+  // Casts between a domain and its base type are intended.
   /; cast "(tw\."?\w+"?" value to "[a-z]+(\[\])?|text\[\]" value to "tw\.\w+)" type$/,
 ]
 
 const binDirectory = process.env['TASKWIRE_TEST_PG_BIN']
 if (binDirectory === undefined)
   throw new Error(
-    'No PostgreSQL with plpgsql_check is named: set TASKWIRE_TEST_PG_BIN, with Debian to /usr/lib/postgresql/15/bin after apt-get install postgresql-15-plpgsql-check.',
+    'TASKWIRE_TEST_PG_BIN is not set: set it to the bin directory of a PostgreSQL with plpgsql_check, such as /usr/lib/postgresql/15/bin on Debian after apt-get install postgresql-15-plpgsql-check.',
   )
 const directory = mkdtempSync(join(tmpdir(), 'taskwire-functions-'))
 try {
@@ -41,7 +41,7 @@ try {
     .filter((problem) => !ALLOWED.some((allowed) => allowed.test(problem)))
   for (const problem of problems) console.error(problem)
   if (problems.length > 0) process.exitCode = 1
-  else console.log(`plpgsql_check finds nothing in ${new Set(found.map(({ name }) => name)).size} functions.`)
+  else console.log(`plpgsql_check found no problem in ${new Set(found.map(({ name }) => name)).size} functions.`)
 } finally {
   rmSync(directory, { recursive: true, force: true })
 }

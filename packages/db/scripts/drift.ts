@@ -10,7 +10,7 @@ interface Snapshot {
   prevIds: string[]
 }
 
-/** What is wrong with the order of the migrations: each comes later than all those that it was made after. */
+/** Problems with the order of the migrations: each must be generated after the one before it, with a later time. */
 export function folderProblems(directory: string): string[] {
   const problems: string[] = []
   let before: { name: string; time: string; id: string } | undefined
@@ -23,7 +23,7 @@ export function folderProblems(directory: string): string[] {
       !existsSync(join(directory, name, 'migration.sql'))
     ) {
       problems.push(
-        `packages/db/migrations/${name} is not what drizzle-kit generate makes: a folder named by its time, such as 20261122093000_what, with migration.sql and snapshot.json.`,
+        `packages/db/migrations/${name} is not a folder of drizzle-kit generate, named by its time, such as 20261122093000_what, with migration.sql and snapshot.json.`,
       )
       continue
     }
@@ -33,21 +33,21 @@ export function folderProblems(directory: string): string[] {
       problems.push(`packages/db/migrations/${name} has the time of ${before.name}: give it a later one.`)
     else if (prevIds.length !== 1 || prevIds[0] !== after)
       problems.push(
-        `packages/db/migrations/${name} was not made after ${before?.name ?? 'nothing'}, which comes before it: remove the one that is not released yet, and generate it anew.`,
+        `packages/db/migrations/${name} was not generated after ${before?.name ?? 'nothing'}, which comes before it: remove the one that is not released yet, and generate it again.`,
       )
     before = { name, time, id }
   }
   return problems
 }
 
-/** What drizzle-kit would still generate; null when the newest snapshot is what src/schema says. */
+/** The migration that drizzle-kit would generate; null if the newest snapshot equals src/schema. */
 export function driftOf(directory: string, copy: string): string | null {
   cpSync(directory, copy, { recursive: true })
   const before = readdirSync(copy)
   const run = spawnSync(
     join(packageDirectory, 'node_modules/.bin/drizzle-kit'),
     ['generate', '--dialect', 'postgresql', '--schema', './src/schema/index.ts', '--out', copy, '--name', 'drift'],
-    // Without a terminal it asks nothing: whether a column was renamed is for the author to say.
+    // Without a terminal it cannot ask whether a column was renamed.
     { cwd: packageDirectory, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] },
   )
   const [made] = readdirSync(copy).filter((name) => !before.includes(name))
@@ -56,9 +56,9 @@ export function driftOf(directory: string, copy: string): string | null {
   return null
 }
 
-/** The lines that one text has and the other has not, up to forty. */
-export function linesThatDiffer(committed: string, made: string): string {
-  const [old, now] = [committed.split('\n'), made.split('\n')]
+/** The lines that only one of the texts has, up to forty. */
+export function linesThatDiffer(committed: string, current: string): string {
+  const [old, now] = [committed.split('\n'), current.split('\n')]
   const lines = [
     ...old.filter((line) => !now.includes(line)).map((line) => `- ${line}`),
     ...now.filter((line) => !old.includes(line)).map((line) => `+ ${line}`),

@@ -20,17 +20,17 @@ interface Routine extends Named {
   oid: number
   signature: string
   owner: string
-  /** A table, index or policy calls it. */
+  /** A table, index or policy calls it, so that it is created before the tables. */
   needed: boolean
   calls: number[]
 }
 
 /**
- * The schema as SQL, in an order in which a superuser could run it: what pg_dump --schema-only would
- * give, were it among the embedded binaries. Fails on kinds of things that it has no words for.
+ * Dumps the schema as SQL, in an order in which a superuser could run it, like pg_dump --schema-only, which is not among
+ * the embedded binaries. Throws for kinds of objects that it does not know.
  */
 export async function dumpSchema(sql: Sql): Promise<string> {
-  // So that names are written in full, and constants the same everywhere.
+  // Qualifies all names, and writes constants the same everywhere.
   await sql.unsafe(`set search_path = ''; set timezone = 'UTC'; set datestyle = 'ISO'; set intervalstyle = 'postgres'`)
   await refuseUnknown(sql)
   const tables = await readTables(sql)
@@ -41,8 +41,8 @@ export async function dumpSchema(sql: Sql): Promise<string> {
   const routine = ({ signature, text }: Routine): string =>
     [text.trimEnd() + ';', ...(grants.get(`function ${signature}`) ?? [])].join('\n')
   return [
-    '-- Written by `npm run schema:write` from a freshly migrated database. Do not edit it: read its difference.',
-    `-- Everything is owned by ${OWNER}, the functions at the end excepted; roles.sql has the roles.`,
+    '-- Written by `npm run schema:write` from a freshly migrated database. Do not edit; review its diff.',
+    `-- ${OWNER} owns everything except the functions listed at the end; roles.sql creates the roles.`,
     '',
     'set check_function_bodies = off;',
     `set role ${OWNER};`,
@@ -73,7 +73,7 @@ export async function dumpSchema(sql: Sql): Promise<string> {
     .replaceAll(/'([^'\\]*[^\u0000-\u007f][^'\\]*)'/g, (_literal, text: string) => escaped(text))
 }
 
-/** With escapes for what is not ASCII: blanks of other scripts among it, and ends of lines. */
+/** Escapes line breaks and all characters that are not ASCII, such as spaces of other scripts. */
 function escaped(text: string): string {
   const inEscapes = [...text].map((one) => {
     const code = one.codePointAt(0) ?? 0
@@ -113,7 +113,7 @@ async function refuseUnknown(sql: Sql): Promise<void> {
     )) as things`
   if (found !== undefined && found.things.length > 0)
     throw new Error(
-      `packages/db/scripts/dump.ts has no words for ${found.things.join(', ')}: teach it, so that schema.sql shows everything.`,
+      `packages/db/scripts/dump.ts cannot dump ${found.things.join(', ')}: add it there, so that schema.sql shows everything.`,
     )
 }
 
@@ -136,7 +136,7 @@ async function readTables(sql: Sql): Promise<Table[]> {
       )) as columns,
       to_json(array(
         select 'constraint ' || quote_ident(conname) || ' ' || pg_get_constraintdef(oid) from pg_constraint
-        -- Those of foreign keys come later; those of NOT NULL (PostgreSQL 18) stand with their columns.
+        -- Foreign keys follow after all tables; NOT NULL constraints (PostgreSQL 18) are part of their columns.
         where conrelid = c.oid and contype not in ('f', 'n', 't') order by array_position(array['p', 'u', 'c', 'x']::"char"[], contype), conname collate "C"
       )) as constraints,
       to_json(array(
@@ -224,7 +224,7 @@ async function readForeignKeys(sql: Sql): Promise<string[]> {
     select conrelid::regclass::text as name, 'alter table ' || conrelid::regclass || ' add constraint ' || quote_ident(conname) || ' ' || pg_get_constraintdef(oid) || ';' as text
     from pg_constraint where contype = 'f' and connamespace::regnamespace::text = any (string_to_array(${SCHEMAS.join()}, ','))
     union all
-    -- A sequence goes with the column that it is for.
+    -- Each sequence is owned by its column.
     select d.objid::regclass::text, 'alter sequence ' || d.objid::regclass || ' owned by ' || d.refobjid::regclass || '.' || quote_ident(a.attname) || ';'
     from pg_depend d join pg_class c on c.oid = d.objid and c.relkind = 'S' join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
     where d.classid = 'pg_class'::regclass and d.deptype = 'a' and c.relnamespace::regnamespace::text = any (string_to_array(${SCHEMAS.join()}, ','))`
@@ -242,15 +242,15 @@ async function readRoutines(sql: Sql): Promise<Routine[]> {
   return inOrderOf(routines, ({ signature }) => signature)
 }
 
-/** Each behind those that it calls, otherwise by name. */
-function inOrder(routines: readonly Routine[], wanted: (routine: Routine) => boolean): Routine[] {
+/** Sorts functions after those that they call, otherwise by name. */
+function inOrder(routines: readonly Routine[], isIncluded: (routine: Routine) => boolean): Routine[] {
   const ordered: Routine[] = []
   const put = (routine: Routine): void => {
     if (ordered.includes(routine)) return
     for (const called of routines.filter(({ oid }) => oid !== routine.oid && routine.calls.includes(oid))) put(called)
     ordered.push(routine)
   }
-  for (const routine of routines.filter(wanted)) put(routine)
+  for (const routine of routines.filter(isIncluded)) put(routine)
   return ordered
 }
 

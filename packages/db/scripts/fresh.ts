@@ -4,7 +4,7 @@ import { setUpRoles } from '../src/setup.ts'
 
 const PASSWORD = 'for this database alone'
 
-/** Makes the roles, tables and functions in an empty database of a script's own. */
+/** Creates the roles, tables and functions in a script's empty database. */
 export async function migrateFresh(admin: Address): Promise<void> {
   await setUpRoles({ admin, passwords: { taskwire_owner: PASSWORD, taskwire_app: PASSWORD, taskwire_auth: PASSWORD } })
   await migrate({ address: { ...admin, user: 'taskwire_owner', password: PASSWORD } })

@@ -1,7 +1,7 @@
 import type { Sql } from 'postgres'
 import { inOrderOf, type Named, SCHEMAS } from './named.ts'
 
-/** The statements that give others than the owner their rights, by thing. */
+/** The GRANT statements for roles other than the owner, by object. */
 export async function readGrants(sql: Sql): Promise<Map<string, string[]>> {
   const rows = await sql<{ thing: string; grantee: string; rights: string }[]>`
     with things as (
@@ -35,7 +35,7 @@ export async function readGrants(sql: Sql): Promise<Map<string, string[]>> {
   return grants
 }
 
-/** What things that are made later are given, where that is not what PostgreSQL gives. */
+/** The default privileges that differ from PostgreSQL's. */
 export async function readDefaults(sql: Sql): Promise<string[]> {
   const rows = await sql<Named[]>`
     with sets as (

@@ -5,7 +5,7 @@ export interface Named {
   text: string
 }
 
-/** By the code units of the key, as no database's collation would change it. */
+/** Sorts by the code units of the key, independent of the database's collation. */
 export function inOrderOf<T>(rows: readonly T[], key: (row: T) => string): T[] {
   return rows.toSorted((a, b) => (key(a) < key(b) ? -1 : 1))
 }

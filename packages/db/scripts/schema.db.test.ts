@@ -38,7 +38,7 @@ async function copyOfMigrations(): Promise<string> {
   return copy
 }
 
-test('a database made from the dump has the same dump, which is schema.sql', async () => {
+test('a database created from the dump has the same dump, which equals schema.sql', async () => {
   const text = await dumpSchema(connection.sql)
   await using empty = await createEmptyDatabase()
   await using second = await connectOnce({ address: empty.admin, applicationName: 'test' })
@@ -84,7 +84,7 @@ test.each([
   ['revoke usage on type tw.title from public', undefined],
   ['alter domain tw.title set not null', undefined],
   [`alter domain tw.title set default 'x'`, `create domain tw.title as text default 'x'::text`],
-])('shows: %s', async (change, shown) => {
+])('the dump shows: %s', async (change, shown) => {
   const before = await dumpSchema(connection.sql)
   const after = await dumpAfter(change)
   expect(after).not.toBe(before)
@@ -100,11 +100,11 @@ test.each([
   ['create schema other', 'schema other'],
   ['alter table tw.tasks owner to postgres', 'owner of tw.tasks'],
   ['alter domain tw.title owner to postgres', 'owner of tw.title'],
-])('does not pass over what it has no words for: %s', async (change, thing) => {
-  await expect(dumpAfter(change)).rejects.toThrow(`dump.ts has no words for ${thing}`)
+])('the dump throws for a kind of object that it does not know: %s', async (change, thing) => {
+  await expect(dumpAfter(change)).rejects.toThrow(`dump.ts cannot dump ${thing}`)
 })
 
-test('src/schema is what the newest snapshot says, and a difference is told', async () => {
+test('src/schema equals the newest snapshot, and a difference is reported', async () => {
   expect(driftOf(migrationsDirectory, join(root, 'same'))).toBeNull()
   const other = await copyOfMigrations()
   const file = join(other, '20261122000000_tables', 'snapshot.json')
@@ -114,7 +114,7 @@ test('src/schema is what the newest snapshot says, and a difference is told', as
   expect(driftOf(other, join(root, 'other'))).toMatch(/changes_commit_check[^]*>=/)
 })
 
-test('the migrations are in order, and one that is not is told', async () => {
+test('the migrations are in order, and one out of order is reported', async () => {
   expect(folderProblems(migrationsDirectory)).toEqual([])
   const add = async (name: string, prevIds: string[]): Promise<string[]> => {
     const copy = await copyOfMigrations()
@@ -131,18 +131,18 @@ test('the migrations are in order, and one that is not is told', async () => {
   ])
   // Made beside another, or dated back.
   expect(await add('20261201000000_later', ['other'])).toEqual([
-    'packages/db/migrations/20261201000000_later was not made after 20261122000001_functions, which comes before it: remove the one that is not released yet, and generate it anew.',
+    'packages/db/migrations/20261201000000_later was not generated after 20261122000001_functions, which comes before it: remove the one that is not released yet, and generate it again.',
   ])
   expect(await add('20260101000000_early', [id])).toHaveLength(2)
   expect(await add('later', [id])).toEqual([
-    expect.stringContaining('packages/db/migrations/later is not what drizzle-kit generate makes'),
+    expect.stringContaining('packages/db/migrations/later is not a folder of drizzle-kit generate'),
   ])
   const renamed = await copyOfMigrations()
   await rename(join(renamed, '20261122000000_tables'), join(renamed, '20261123000000_tables'))
   expect(folderProblems(renamed)).toHaveLength(2)
 })
 
-test('what differs is told by its lines', () => {
+test('a difference is reported by its lines', () => {
   expect(linesThatDiffer('a\nb\nc', 'a\nc\nd')).toBe('- b\n+ d')
   expect(linesThatDiffer('a\nb', 'b\na')).toBe('the same lines in another order')
   expect(linesThatDiffer('', Array.from({ length: 50 }, (_, i) => `line ${i}`).join('\n'))).toMatch(

@@ -1,5 +1,5 @@
-// Makes schema.sql from a freshly migrated database of its own; with --check it writes nothing, and fails where
-// schema.sql, the migrations and src/schema do not say the same.
+// Writes schema.sql from a freshly migrated database. With --check it writes nothing, and fails if schema.sql, the
+// migrations and src/schema disagree.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,7 +23,7 @@ async function freshSchema(directory: string): Promise<string> {
   return await dumpSchema(connection.sql)
 }
 
-/** A set that has changed is a further release. */
+/** Gives a changed set of functions the next release number. */
 function writeRelease(): void {
   const { release, hash, recordedHash } = readFunctions()
   if (hash === recordedHash) return
@@ -46,12 +46,12 @@ try {
     const drift = driftOf(migrationsDirectory, join(temporary, 'migrations'))
     if (drift !== null)
       problems.push(
-        `packages/db/src/schema has what no migration makes. Run drizzle-kit generate in packages/db, and read what it made:\n${drift}`,
+        `packages/db/src/schema differs from the migrations. Run npm run db:generate, and read the migration that it writes:\n${drift}`,
       )
     const committed = readFileSync(file, 'utf8')
     if (committed !== text)
       problems.push(
-        `packages/db/schema.sql is not what the migrations make. Run npm run schema:write, read the difference, and commit it:\n${linesThatDiffer(committed, text)}`,
+        `packages/db/schema.sql differs from the migrated database. Run npm run schema:write, read its diff, and commit it:\n${linesThatDiffer(committed, text)}`,
       )
     for (const problem of problems) console.error(problem)
     if (problems.length > 0) process.exitCode = 1

@@ -52,11 +52,11 @@ async function write(database: Database, caller: Caller, mutation = newMutation(
   return answer
 }
 
-// One that leaves no record: what is durable stays whole without a list.
+// Without a mutation id it leaves no record, so durable() stays consistent without a list.
 const unrecorded = (): MutationRecord => ({ ...newMutation(), id: null })
 
 describe('round trips', () => {
-  test('a read and a write cost one each on a warm connection', async () => {
+  test('a read and a mutation take one each on a warm connection', async () => {
     await using database = open()
     await read(database, ada.caller, 'tasks:read', everything)
     await write(database, ada.caller)
@@ -71,7 +71,7 @@ describe('round trips', () => {
     expect(proxy.roundTrips).toBe(6)
   })
 
-  test('a call that fails costs one too, and leaves the connection to the next', async () => {
+  test('a call that fails takes one too, and the connection serves the next call', async () => {
     await using database = open()
     const none = statement(sql`select 1 / (revision - revision) from tw.spaces`)
     await expect(read(database, ada.caller, 'tasks:read', none)).rejects.toThrow()
@@ -83,7 +83,7 @@ describe('round trips', () => {
     expect(proxy.connections.at(-1)).toBe(connection)
   })
 
-  test('a megabyte goes in one', async () => {
+  test('a statement of a megabyte takes one', async () => {
     await using database = open()
     const long = (length: number) => statement(sql`select length(${'x'.repeat(length)}) as length`)
     await read(database, ada.caller, 'tasks:read', long(1))
@@ -93,8 +93,8 @@ describe('round trips', () => {
     expect(proxy.roundTrips).toBe(1)
   })
 
-  // The start, two of SCRAM, one to see that it answers; then two to prepare the statement, and the call itself.
-  test('a cold connection costs seven', async () => {
+  // The start-up, two for SCRAM, the first answer; then two to prepare the statement, and the call itself.
+  test('a call on a new connection takes seven', async () => {
     proxy.reset()
     await using database = open()
     await read(database, ada.caller, 'tasks:read', everything)
@@ -105,7 +105,7 @@ describe('round trips', () => {
 })
 
 describe('whose rows', () => {
-  test('a statement without a predicate gives the caller their own', async () => {
+  test('a statement without a predicate returns the caller’s rows only', async () => {
     await using database = open()
     await write(database, ada.caller)
     await write(database, ben.caller)
@@ -126,7 +126,7 @@ describe('whose rows', () => {
     expect((await read(database, ada.caller, 'tasks:read', tasks)).rows).toEqual([])
   })
 
-  test('nobody sees anything outside of a call, and afterwards no one is anybody', async () => {
+  test('outside of a call no rows are visible, and the next call does not act as the caller before', async () => {
     await using database = open()
     await read(database, ada.caller, 'tasks:read', everything)
     expect(await database.query(everything)).toEqual([])
@@ -135,7 +135,7 @@ describe('whose rows', () => {
     expect(await database.query(me)).toEqual([{ space: NOBODY, account: NOBODY }])
   })
 
-  // Where PostgreSQL could look before entering it would find nobody's: each is planned anew first, then once for all.
+  // Rows read before authentication would be invisible. Each statement runs with a custom and with a generic plan.
   test.each([
     ['no table', `select tw.space() as id`],
     ['a table', `select id from tw.spaces`],
@@ -146,7 +146,7 @@ describe('whose rows', () => {
     ['an aggregate', `select max(id::text) as id from tw.spaces`],
     ['several', `select id from tw.spaces union select tw.space()`],
     ['a join', `select s.id from tw.spaces s join auth.users u on u.id = s.owner_id full join tw.tasks t on false`],
-  ])('what is read is looked at after entering: %s', async (_, text) => {
+  ])('rows are read after authentication: %s', async (_, text) => {
     await using database = open()
     for (let nr = 0; nr < 14; nr++) {
       const { id, caller } = nr % 2 === 0 ? ada : ben
@@ -164,20 +164,20 @@ describe('whose rows', () => {
     expect(await durable(admin, ada)).toEqual(before)
   })
 
-  test('nor can what a read calls', async () => {
+  test('a function that a read calls cannot write', async () => {
     await using database = open()
     const erase = statement(sql`select tw.erase_me() as id`)
-    // As by a server that has become a standby.
+    // Like a server that has become a standby.
     for (let nr = 0; nr < 8; nr++)
       await expect(read(database, ada.caller, 'tasks:read', erase)).rejects.toMatchObject({ fault: 'unavailable' })
     expect((await read(database, ada.caller, 'tasks:read', statement(sql`select tw.account() as me`))).rows).toEqual([
       { me: ada.id },
     ])
-    // It is over with the read.
+    // The setting ends with the read.
     await write(database, ada.caller)
   })
 
-  test('one cannot write a row of another', async () => {
+  test('a caller cannot write a row of another space', async () => {
     await using database = open()
     const theft = `insert into tw.lists (space_id, id, name, name_key, position, revision, created_at, updated_at)
       values ('${ben.id}', gen_random_uuid(), 'Mine', 'mine', '80000000', 1, now(), now())`
@@ -194,7 +194,7 @@ describe('whose rows', () => {
 })
 
 describe('replays', () => {
-  test('the same mutation id has one effect and gives the same reply', async () => {
+  test('the same mutation id takes effect once and returns the same reply', async () => {
     await using database = open()
     const mutation = newMutation()
     const first = await write(database, ada.caller, mutation)
@@ -206,7 +206,7 @@ describe('replays', () => {
     expect((await durable(admin, ada)).filter((id) => id === mutation.id)).toHaveLength(1)
   })
 
-  test('sixteen at once of one mutation have one effect', async () => {
+  test('sixteen concurrent calls with one mutation id take effect once', async () => {
     await using database = openDatabase({ address: server.app, max: 16, applicationName: 'test', ...PATIENT })
     const mutation = newMutation()
     const replies = await Promise.all(
@@ -220,7 +220,7 @@ describe('replays', () => {
     expect((await durable(admin, ada)).filter((id) => id === mutation.id)).toHaveLength(1)
   })
 
-  test('a record of replay does not outlast its call', async () => {
+  test('the state of a replay ends with its call', async () => {
     await using database = open()
     const mutation = newMutation()
     await write(database, ada.caller, mutation)
@@ -252,7 +252,7 @@ describe('replays', () => {
     expect(await admin`select from tw.lists where space_id = ${eve.id}`).toHaveLength(0)
   })
 
-  test('a reply of more than a day ago is gone, and its effect is not repeated', async () => {
+  test('a reply is null after more than a day, and the mutation does not take effect again', async () => {
     await using database = open()
     const mutation = newMutation()
     const { revision } = await write(database, ada.caller, mutation)
@@ -303,7 +303,7 @@ describe('credentials', () => {
     }
   })
 
-  test('a key that has ended is nobody', async () => {
+  test('an expired key is unauthenticated', async () => {
     await using database = open()
     const key = await addKey(admin, ada, ['tasks:write'], -1000)
     expect(await refused(callerOf(database, key, 'tasks:read'))).toBe('unauthenticated')
@@ -335,7 +335,7 @@ describe('credentials', () => {
     expect(await refused(callerOf(database, ended(ben.id), 'tasks:read'))).toBe('unauthenticated')
   })
 
-  test('nobody else acts for anybody, not even for themselves', async () => {
+  test('only a service key may name a user to act for', async () => {
     await using database = open()
     const key = await addKey(admin, ada, ['tasks:write'])
     for (const caller of [ada.caller, key])
@@ -347,7 +347,7 @@ describe('credentials', () => {
 })
 
 describe('spaces', () => {
-  /** A caller of each kind, all of them of the account. */
+  /** A caller of each kind, all with the same account. */
   async function callersOf(person: Person): Promise<Caller[]> {
     const service = await addServiceKey(admin, ['tasks:write'])
     return [person.caller, await addKey(admin, person, ['tasks:write']), service(person.id)]
@@ -365,7 +365,7 @@ describe('spaces', () => {
       }
   })
 
-  test('another’s space and a space that does not exist are refused alike, and nothing is written', async () => {
+  test('another user’s space and one that does not exist are refused in the same way, and nothing is written', async () => {
     await using database = open()
     const before = [await durable(admin, ada), await durable(admin, ben)]
     for (const caller of await callersOf(ada)) {
@@ -381,7 +381,7 @@ describe('spaces', () => {
     expect([await durable(admin, ada), await durable(admin, ben)]).toEqual(before)
   })
 
-  test('of a space nothing is told before the credential and its scope are found good', async () => {
+  test('the space is checked after the credential and its scope', async () => {
     await using database = open()
     const reads = await addKey(admin, ada, ['tasks:read'])
     for (const spaceId of [ada.id, ben.id, randomUUID()]) {
@@ -390,7 +390,7 @@ describe('spaces', () => {
     }
   })
 
-  test('in another space of the account a call sees what belongs to that, and writes there', async () => {
+  test('in another space of the account a call reads and writes that space’s rows', async () => {
     await using database = open()
     const spaceId = await addSpace(admin, ada)
     const before = await durable(admin, ada)
@@ -409,7 +409,7 @@ describe('spaces', () => {
     expect(await refused(write(database, { ...ben.caller, spaceId }))).toBe('space_not_found')
   })
 
-  test('a key bound to a space acts there without naming it, and is refused elsewhere', async () => {
+  test('a key limited to a space acts there by default, and is refused elsewhere', async () => {
     await using database = open()
     const home = await addSpace(admin, ada)
     const bound = await addKey(admin, ada, ['tasks:write'], null, home)
@@ -418,7 +418,7 @@ describe('spaces', () => {
       expect(await callerOf(database, { ...bound, spaceId }, 'tasks:read')).toMatchObject(found)
       expect((await write(database, { ...bound, spaceId })).caller).toMatchObject(found)
     }
-    // Bound to a space that its owner is no member of, it acts nowhere, not even in its owner's.
+    // A key limited to a space of which its owner is not a member acts nowhere, not even in its owner's space.
     const lost = await addKey(admin, ada, ['tasks:write'], null, ben.id)
     for (const [key, spaces] of [
       [bound, [ada.id, await addSpace(admin, ada), ben.id, randomUUID()]],

@@ -7,17 +7,17 @@ import type { Statement } from './statement.ts'
 import { type Answer, type MutationCall, toAnswer } from './mutation.ts'
 import { runStatement } from './connection/run-statement.ts'
 
-/** Who calls, by credential: the database settles who that is. */
+/** The caller's claims, which the database authenticates. */
 export interface Caller {
-  /** sha256 of the session's token or of the key's secret. */
+  /** sha256 of the session token or of the key's secret. */
   credential: Uint8Array
-  /** The user that a service's key acts for. */
+  /** The user that a service key acts for. */
   actingAs: string | null
   /** The space that the call acts in; null for the caller's personal one. */
   spaceId: string | null
 }
 
-/** What the database found of the caller. */
+/** The authenticated caller. */
 export interface Authenticated {
   userId: string
   spaceId: string
@@ -28,34 +28,34 @@ export interface Authenticated {
 export interface ReadResult {
   caller: Authenticated
   rows: Row[]
-  /** Milliseconds from when it had a connection to the answer. */
+  /** Milliseconds from getting a connection to the answer. */
   ms: number
 }
 
-/** A mutation's own id and the hash of what it was asked. */
+/** The mutation id, null if the caller sent none, and the hash of procedure and input. */
 export interface MutationRecord {
   id: string | null
   payload: Uint8Array
 }
 
 /**
- * The one way to the rows of spaces and accounts. Each call is one statement, which is a transaction by itself: a
- * mutation calls a function, a read authenticates first. Where nobody is found that raises, so that nothing runs on as
- * whoever was set before.
+ * The only access to the rows of spaces and accounts. Each call is one statement, in a transaction of its own: a mutation
+ * calls a function, a read is a query; both authenticate first. Authentication raises for an unknown caller, so that no
+ * statement runs as an earlier caller of the same connection.
  */
 export interface CallerSession {
-  /** Reads as the caller, whose credential needs the scope, until the signal aborts. */
+  /** Runs a query as the caller, whose credential needs the scope `need`. The signal cancels it. */
   read(caller: Caller, need: string, query: QueryCall, signal?: AbortSignal): Promise<ReadResult>
   /**
-   * Calls a mutation's function, once for each mutation id: one statement, and one transaction. Nothing cuts it off
-   * but its deadline.
+   * Calls a mutation's function, in one statement and one transaction. A mutation id takes effect once. Only the
+   * deadline ends the call early.
    */
   mutate(caller: Caller, mutation: MutationRecord, requestId: string, call: MutationCall): Promise<Answer>
 }
 
-/** Single statements on a pool, each within a deadline: those of the sign-in, which has a login of its own. */
+/** Runs single statements on a pool, each with a deadline. Used directly for sign-in, which has a login of its own. */
 export interface Statements extends AsyncDisposable {
-  /** Runs it as the login itself, which is nobody's: health, definer functions, the sign-in's tables. */
+  /** Runs a statement as the login, without a caller: health checks, definer functions, tables of sign-in. */
   query(statement: Statement): Promise<Row[]>
   readonly pool: Pool
   end(): Promise<void>
@@ -64,13 +64,13 @@ export interface Statements extends AsyncDisposable {
 export interface Database extends CallerSession, Statements {}
 
 export interface DatabaseOptions extends PoolOptions {
-  /** Milliseconds for one call, waiting for a connection included; 4500 unless told: above the role's statement_timeout. */
+  /** Milliseconds for one call, with the wait for a connection; 4500 by default, above the role's statement_timeout. */
   deadlineMs?: number
 }
 
 const DEADLINE_MS = 4500
 
-/** A query that is sent, for whoever listens: a `SentQuery`. */
+/** The diagnostics channel on which each query is published, as a `SentQuery`. */
 export const SENT_QUERIES = 'taskwire:query'
 export interface SentQuery {
   name: string
@@ -78,19 +78,20 @@ export interface SentQuery {
 }
 const sentQueries = channel(SENT_QUERIES)
 
-/** Opens a pool for single statements; it connects in the background. */
+/** Opens a pool for single statements. Returns at once; connections are opened in the background. */
 export function openStatements(options: DatabaseOptions): Statements {
   const { deadlineMs = DEADLINE_MS } = options
   const pool = createPool(options)
   return {
-    query: async (statement) => await pool.use(deadlineMs, async (slot) => (await runStatement(slot, statement)).rows),
+    query: async (statement) =>
+      await pool.use(deadlineMs, async (connection) => (await runStatement(connection, statement)).rows),
     pool,
     end: () => pool.end(),
     [Symbol.asyncDispose]: () => pool.end(),
   }
 }
 
-/** Opens the database for callers; it connects in the background. */
+/** Opens the pool for caller sessions. Returns at once; connections are opened in the background. */
 export function openDatabase(options: DatabaseOptions): Database {
   const { deadlineMs = DEADLINE_MS } = options
   const statements = openStatements(options)
@@ -99,20 +100,21 @@ export function openDatabase(options: DatabaseOptions): Database {
   return {
     ...statements,
     async read(caller, need, query, signal) {
-      const asked = query.statement(caller, need)
-      if (sentQueries.hasSubscribers) sentQueries.publish({ name: query.name, text: asked.text } satisfies SentQuery)
+      const statement = query.statement(caller, need)
+      if (sentQueries.hasSubscribers)
+        sentQueries.publish({ name: query.name, text: statement.text } satisfies SentQuery)
       const { result, ms } = await pool.use(
         deadlineMs,
-        timed(async (slot) => await runStatement(slot, asked)),
+        timed(async (connection) => await runStatement(connection, statement)),
         signal,
       )
-      return { caller: toAuthenticated(result.rows[0]), rows: result.rows.filter(isAsked).map(withoutCaller), ms }
+      return { caller: toAuthenticated(result.rows[0]), rows: result.rows.filter(isResultRow).map(withoutCaller), ms }
     },
     async mutate(caller, mutation, requestId, call) {
-      const asked = call.statement(caller, mutation, requestId)
+      const statement = call.statement(caller, mutation, requestId)
       const { result, ms } = await pool.use(
         deadlineMs,
-        timed(async (slot) => await runStatement(slot, asked)),
+        timed(async (connection) => await runStatement(connection, statement)),
       )
       return toAnswer(result.rows[0], ms)
     },
@@ -120,16 +122,16 @@ export function openDatabase(options: DatabaseOptions): Database {
 }
 
 function timed<T>(
-  work: (slot: PooledConnection) => Promise<T>,
-): (slot: PooledConnection) => Promise<{ result: T; ms: number }> {
-  return async (slot) => {
+  work: (connection: PooledConnection) => Promise<T>,
+): (connection: PooledConnection) => Promise<{ result: T; ms: number }> {
+  return async (connection) => {
     const began = performance.now()
-    const result = await work(slot)
+    const result = await work(connection)
     return { result, ms: performance.now() - began }
   }
 }
 
-const isAsked = (row: Row): boolean => row['is_row'] === true
+const isResultRow = (row: Row): boolean => row['is_row'] === true
 const withoutCaller = ({ caller_id: _id, caller_space: _space, caller_until: _until, is_row: _is, ...row }: Row): Row =>
   row
 

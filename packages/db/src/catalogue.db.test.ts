@@ -29,7 +29,7 @@ const codeOf = async (work: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => (error instanceof Error ? Reflect.get(error, 'code') : error),
   )
 
-/** Every right that somebody but the owner of the thing has, those to the functions of the set aside. What is not here fails the test. */
+/** Every grant to other roles than the owner, except on functions of the set. A grant that is not listed fails the test. */
 const GRANTS: Record<string, Record<string, string>> = {
   taskwire_app: {
     'schema auth': 'USAGE',
@@ -111,18 +111,18 @@ const GRANTS: Record<string, Record<string, string>> = {
   },
 }
 
-/** The functions that plan otherwise than the login does: each gives the reason. */
+/** The functions with planner settings of their own; each says why. */
 const PLANS: Record<string, string[]> = { 'tw.free_positions': ['enable_sort=off'] }
 
-/** The functions that run as another role than their caller's. */
+/** The security definer functions. */
 const DEFINERS = ['tw.authenticate', 'tw.erase_me', 'tw.make_space', 'tw.search_spots', 'tw.sweep', 'tw.watch']
 
-/** The indexes by which old rows of all spaces are found to be swept away; and that of words, each with its space in front. */
+/** The indexes for sweeping rows of all spaces, and the search index, whose terms begin with the space. */
 const ACROSS_SPACES = ['changes_at_idx', 'mutations_at_idx', 'mutations_reply_idx', 'tasks_search_idx']
 
-describe('rights', () => {
-  test('each that anybody has is listed here; PUBLIC has none', async () => {
-    // Those are in function-set.db.test.ts.
+describe('grants', () => {
+  test('every grant is listed here; PUBLIC has none', async () => {
+    // Functions of the set are tested in function-set.db.test.ts.
     const ofTheSet = readFunctions().files.map(({ name }) => name)
     const rows = await admin<{ grantee: string; thing: string; rights: string }[]>`
       with things as (
@@ -154,7 +154,7 @@ describe('rights', () => {
     expect(found).toEqual(GRANTS)
   })
 
-  test('of a space or an account that may have many rows no plan is told how many', async () => {
+  test('columns of spaces and accounts have no statistics', async () => {
     const rows = await admin<{ name: string; target: number | null }[]>`
       select a.attrelid::regclass::text as name, a.attstattarget as target
       from pg_attribute a join pg_constraint k on k.conrelid = a.attrelid and k.contype = 'p'
@@ -165,7 +165,7 @@ describe('rights', () => {
     )
   })
 
-  test('a function of a migration to come is nobody’s until it is granted', async () => {
+  test('nobody may execute a new function until it is granted', async () => {
     await owner`create function tw.later() returns int language sql return 1`
     for (const role of ['taskwire_app', 'taskwire_auth', 'taskwire_definer', 'taskwire_backup'])
       expect(await admin`select has_function_privilege(${role}, 'tw.later()', 'execute') as may`).toEqual([
@@ -174,7 +174,7 @@ describe('rights', () => {
     await owner`drop function tw.later()`
   })
 
-  test('the functions that run as another role are these, of a role that owns nothing else, with a fixed search path', async () => {
+  test('the security definer functions are listed here, with a fixed search path, and their role owns nothing else', async () => {
     const rows = await admin<
       { name: string; owner: string; settings: string[] | null; definer: boolean; language: string }[]
     >`
@@ -203,14 +203,14 @@ describe('rights', () => {
     ])
   })
 
-  test('what is to come is nobody’s by default, but for the owner of it', async () => {
+  test('by default only its owner has rights on a new object', async () => {
     const rows =
       await admin`select defaclrole::regrole::text as role, defaclobjtype::text as type, defaclacl::text as acl,
       coalesce(defaclnamespace::regnamespace::text, '') as schema from pg_default_acl`
     expect(rows).toEqual([{ role: 'taskwire_owner', type: 'f', acl: '{taskwire_owner=X/taskwire_owner}', schema: '-' }])
   })
 
-  test('no role may do more than its rights here, and only the owner may become another', async () => {
+  test('no role has attributes beyond its grants, and only the owner is a member of another', async () => {
     const powers = await admin`select rolname from pg_roles where rolname like 'taskwire\\_%'
       and (rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls)`
     expect(powers).toEqual([])
@@ -222,13 +222,13 @@ describe('rights', () => {
     ])
   })
 
-  test('no function is said to be leakproof, which would let it see rows before a policy does', async () => {
+  test('no function is declared leakproof, which would let it see rows before the policies apply', async () => {
     expect(
       await admin`select proname from pg_proc where pronamespace in ('tw'::regnamespace, 'auth'::regnamespace) and proleakproof`,
     ).toEqual([])
   })
 
-  test('nothing runs by itself but what makes a personal space', async () => {
+  test('the only trigger is the one that creates a personal space', async () => {
     const triggers =
       await admin`select tgrelid::regclass::text as table, tgname as name, tgfoid::regproc::text as function from pg_trigger
       where not tgisinternal`
@@ -238,7 +238,7 @@ describe('rights', () => {
     expect(others).toEqual([])
   })
 
-  test('the service can change no id, no owner and no time of creation', async () => {
+  test('the service cannot update ids, owners and times of creation', async () => {
     const columns = await admin<{ table: string; name: string }[]>`
       select a.attrelid::regclass::text as table, a.attname as name from pg_attribute a join pg_class c on c.oid = a.attrelid
       where c.relnamespace in ('tw'::regnamespace, 'auth'::regnamespace) and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped`
@@ -255,7 +255,7 @@ describe('rights', () => {
     }
   })
 
-  test('the service reads nothing of the sign-in but the names of accounts', async () => {
+  test('the service reads no table of sign-in, except columns of users', async () => {
     for (const table of ['auth.sessions', 'auth.accounts', 'auth.password_resets', 'auth.tries', 'tw.service_keys'])
       expect([table, await codeOf(app`select 1 from ${app(table)}`)]).toEqual([table, '42501'])
     expect(await codeOf(app`select email_verified from auth.users`)).toBe('42501')
@@ -276,7 +276,7 @@ describe('rights', () => {
   })
 })
 
-/** An account with `rows` of everything, of its own and of its personal space; returns the id of both. */
+/** Adds an account with `rows` rows in each table of it and of its personal space; returns the id of both. */
 async function addUser(rows: number): Promise<string> {
   const id = randomUUID()
   await admin`insert into auth.users (id, name, email) values (${id}, 'Somebody', ${`${id}@example.com`})`
@@ -298,10 +298,10 @@ async function addUser(rows: number): Promise<string> {
 
 interface Owned {
   table: string
-  /** The column that says which space or account a row belongs to. */
+  /** The column with the space or account of a row. */
   column: string
 }
-/** The tables that hold rows of spaces and accounts: all but those of nobody's. */
+/** The tables with rows of spaces and accounts. */
 async function ownedTables(): Promise<Owned[]> {
   return await admin<Owned[]>`select c.oid::regclass::text as table, a.attname as column
     from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = case
@@ -311,7 +311,7 @@ async function ownedTables(): Promise<Owned[]> {
       else 'user_id' end
     where c.relnamespace in ('tw'::regnamespace, 'auth'::regnamespace) and c.relkind = 'r' order by 1`
 }
-/** The service's login as an account, in its personal space unless told. */
+/** The service's login, acting as an account, by default in its personal space. */
 async function become(account: string, space = account): Promise<void> {
   await app`select set_config('app.account', ${account}, false), set_config('app.space', ${space}, false)`
 }
@@ -327,7 +327,7 @@ async function countsOf(client: Sql, user: string, tables: readonly Owned[]): Pr
 }
 
 describe('the policies', () => {
-  test('row security is on and forced on every table', async () => {
+  test('row-level security is enabled and forced on every table', async () => {
     const rows = await admin<
       { table: string; fenced: boolean }[]
     >`select oid::regclass::text as table, relrowsecurity and relforcerowsecurity as fenced
@@ -340,7 +340,7 @@ describe('the policies', () => {
     ).toEqual([])
   })
 
-  test('each table has just the policies of its kind', async () => {
+  test('each table has exactly the policies of its kind', async () => {
     const rows = await admin<{ table: string; policies: string[] }[]>`
       select schemaname || '.' || tablename as table, to_json(array_agg(policyname || ' ' || permissive || ' ' || cmd || ' to ' || array_to_string(roles, ',')
         || ': ' || coalesce(qual, '') || ' / ' || coalesce(with_check, '') order by policyname)) as policies
@@ -376,7 +376,7 @@ describe('the policies', () => {
     }
   })
 
-  test('each of the service’s compares with tw.space() or tw.account(), and none has a subquery', async () => {
+  test('each policy of the service compares with tw.space() or tw.account(), without a subquery', async () => {
     const rows = await admin<{ name: string; side: string; expression: string; tree: string }[]>`
       select polname as name, side, pg_get_expr(tree, polrelid) as expression, tree::text as tree
       from pg_policy, lateral (values ('using', polqual), ('with check', polwithcheck)) s (side, tree)
@@ -393,7 +393,7 @@ describe('the policies', () => {
     }
   })
 
-  test('the service sees its caller’s rows and no others, can make none for others, and sees none without a caller', async () => {
+  test('the service sees and writes its caller’s rows only, and sees none without a caller', async () => {
     const [ada, ben] = [await addUser(3), await addUser(3)]
     const tables = (await ownedTables()).filter(({ table }) => `table ${table}` in (GRANTS['taskwire_app'] ?? {}))
     expect(tables.map(({ table }) => table)).toEqual([
@@ -409,7 +409,7 @@ describe('the policies', () => {
     const one = { 'auth.users': 1, 'tw.spaces': 1 }
     const three = { 'tw.api_keys': 3, 'tw.changes': 3, 'tw.lists': 3, 'tw.mutations': 3, 'tw.tasks': 3 }
     expect(await countsOf(app, ada, tables)).toEqual({ ...one, ...three })
-    // A call in a space sees what belongs to it, and its own account's: neither gives the other.
+    // A call sees the rows of its space and those of its account: neither implies the other.
     await become(ada, ben)
     expect(await countsOf(app, ada, tables)).toEqual({
       ...Object.fromEntries(tables.map(({ table }) => [table, 0])),
@@ -427,7 +427,7 @@ describe('the policies', () => {
       `insert into tw.api_keys (user_id, id, name, scopes, secret_hash, created_at) values ('${ben}', gen_random_uuid(), 'x', '{account}', sha256('x'), now())`,
     ])
       expect([statement, await codeOf(app.unsafe(statement))]).toEqual([statement, '42501'])
-    // Another's list cannot be joined either, though the key of the list is checked beyond the policies.
+    // A task cannot be put into another user's list either, though foreign keys are checked without the policies.
     const [list] = await admin<{ id: string }[]>`select id from tw.lists where space_id = ${ben} limit 1`
     expect(await codeOf(app`update tw.tasks set list_id = ${list?.id ?? ''}`)).toBe('23503')
     for (const { table } of tables) {
@@ -455,7 +455,7 @@ describe('the policies', () => {
     expect(Object.values(await countsOf(admin, ben, tables)).toSorted()).toEqual([1, 1, 3, 3, 3, 3, 3])
   })
 
-  test('whoever makes backups sees every row of every table', async () => {
+  test('the backup role sees every row of every table', async () => {
     await addUser(2)
     await admin`insert into auth.tries (key, spent_until) values (sha256('x'), now())`
     await admin`insert into tw.service_keys (id, name, scopes, secret_hash) values (gen_random_uuid(), 'x', '{tasks:read}', sha256('x'))`
@@ -463,7 +463,7 @@ describe('the policies', () => {
       where relnamespace in ('tw'::regnamespace, 'auth'::regnamespace, 'tw_migrations'::regnamespace) and relkind = 'r'`
     for (const { table } of tables) {
       const [all] = await admin<{ n: number }[]>`select count(*)::int n from ${admin(table)}`
-      // As it is done by pg_dump --role=taskwire_backup --enable-row-security.
+      // Like pg_dump --role=taskwire_backup --enable-row-security.
       await admin`set role taskwire_backup`
       const [seen] = await admin<{ n: number }[]>`select count(*)::int n from ${admin(table)}`
       await admin`reset role`
@@ -479,7 +479,7 @@ describe('keys', () => {
     name: string
     first: string | null
   }
-  /** The first column of every key, and of every index whether unique or not; null where that is an expression. */
+  /** The first column of every key and index; null if it is an expression. */
   async function firstColumns(): Promise<FirstColumn[]> {
     return await admin<FirstColumn[]>`
       select con.conrelid::regclass::text as table, con.conname as name, a.attname as first
@@ -494,7 +494,7 @@ describe('keys', () => {
   const firstOf = (rows: readonly FirstColumn[], of: string): [string, string | null][] =>
     rows.filter(({ table }) => table === of).map(({ name, first }) => [name, first])
 
-  test('each key and index of what belongs to a space begins with space_id, but for those that look across spaces', async () => {
+  test('each key and index of a space’s table begins with space_id, except those that are for all spaces', async () => {
     const ofSpaces = (await ownedTables()).filter(({ column }) => column === 'space_id').map(({ table }) => table)
     expect(ofSpaces).toEqual(['tw.changes', 'tw.lists', 'tw.mutations', 'tw.tasks'])
     const rows = (await firstColumns()).filter(({ table }) => ofSpaces.includes(table))
@@ -502,7 +502,7 @@ describe('keys', () => {
     expect(rows.filter(({ first }) => first !== 'space_id').map(({ name }) => name)).toEqual(ACROSS_SPACES)
   })
 
-  test('api_keys is keyed by user_id; beside that a key is found by its secret, and by its space', async () => {
+  test('the keys of api_keys begin with user_id; further indexes are by secret and by space', async () => {
     expect(firstOf(await firstColumns(), 'tw.api_keys')).toEqual([
       ['api_keys_pkey', 'user_id'],
       ['api_keys_secret_hash_idx', 'secret_hash'],
@@ -512,7 +512,7 @@ describe('keys', () => {
     ])
   })
 
-  test('only the attempts to sign in and the operator’s keys belong to no space and no account', async () => {
+  test('only sign-in attempts and service keys belong to no space and no account', async () => {
     const owned = (await ownedTables()).map(({ table }) => table)
     const rows = await admin<{ table: string }[]>`select oid::regclass::text as table from pg_class
       where relnamespace in ('tw'::regnamespace, 'auth'::regnamespace) and relkind in ('r', 'p') order by 1`
@@ -522,7 +522,7 @@ describe('keys', () => {
     ])
   })
 
-  test('of schema tw only spaces and api_keys refer to the accounts; what refers to a space goes with it', async () => {
+  test('in schema tw only spaces and api_keys reference accounts; rows of a space are deleted with it', async () => {
     const rows = await admin<{ name: string; to: string; onDelete: string; onUpdate: string; deferrable: boolean }[]>`
       select conname as name, confrelid::regclass::text as to, confdeltype as "onDelete", confupdtype as "onUpdate", condeferrable as deferrable
       from pg_constraint where connamespace in ('tw'::regnamespace, 'auth'::regnamespace) and contype = 'f' order by 1`
@@ -542,7 +542,7 @@ describe('keys', () => {
     ])
   })
 
-  test('a foreign key’s rows are found by an index', async () => {
+  test('each foreign key has an index', async () => {
     const bare = await admin`select con.conname from pg_constraint con
       where con.connamespace in ('tw'::regnamespace, 'auth'::regnamespace) and con.contype = 'f' and not exists (
         select from pg_index i where i.indrelid = con.conrelid
@@ -552,7 +552,7 @@ describe('keys', () => {
     expect(bare).toEqual([])
   })
 
-  test('constraints and indexes have names that say what they are, none made up by PostgreSQL', async () => {
+  test('constraints and indexes have chosen names that show their kind', async () => {
     const rows = await admin<{ of: string; name: string; type: string }[]>`
       select coalesce(c.relname, t.typname) as of, con.conname as name, con.contype::text as type
       from pg_constraint con left join pg_class c on c.oid = con.conrelid left join pg_type t on t.oid = con.contypid
@@ -564,7 +564,7 @@ describe('keys', () => {
     expect(rows.length).toBeGreaterThan(60)
     for (const { of, name, type } of rows) {
       expect(name).toMatch(new RegExp(`^${of}_([a-z_]+_)?${ends[type] ?? '?'}$`))
-      // At 63 bytes PostgreSQL cuts names off.
+      // PostgreSQL truncates names to 63 bytes.
       expect(name.length).toBeLessThan(60)
     }
   })
@@ -577,14 +577,14 @@ describe('erasing an account', () => {
     [
       'by tw.erase_me',
       async (account: string, elsewhere: string) => {
-        // The account that calls, whatever the space.
+        // The caller's account, whatever the space.
         await become(account, elsewhere)
         expect(await app`select tw.erase_me() as id`).toEqual([{ id: account }])
       },
     ],
-  ])('takes a thousand rows of each table with it, and nothing of anybody else’s, %s', async (_how, erase) => {
+  ])('deletes a thousand rows of each table, and no row of others, %s', async (_how, erase) => {
     const [gone, kept] = [await addUser(1000), await addUser(2)]
-    // What it made in another's space is that space's, and stays.
+    // Rows that it created in another space belong to that space, and stay.
     await admin`update tw.tasks set user_id = ${gone} where space_id = ${kept}`
     await admin`update tw.changes set actor_user_id = ${gone} where space_id = ${kept}`
     const tables = await ownedTables()
@@ -598,14 +598,14 @@ describe('erasing an account', () => {
     expect(await countsOf(admin, kept, tables)).toEqual(others)
   })
 
-  test('without a caller erases nobody', async () => {
+  test('without a caller erases nothing', async () => {
     const user = await addUser(1)
     await become('')
     expect(await app`select tw.erase_me() as id`).toEqual([{ id: '00000000-0000-0000-0000-000000000000' }])
     expect(await admin`select from auth.users where id = ${user}`).toHaveLength(1)
   })
 
-  test('every account has its personal space from the start, by the account’s id, whichever login makes the account', async () => {
+  test('every new account has a personal space with its id, whichever login creates it', async () => {
     for (const client of [owner, auth]) {
       const id = randomUUID()
       await client`insert into auth.users (id, name, email) values (${id}, 'Somebody', ${`${id}@example.com`})`
@@ -617,8 +617,8 @@ describe('erasing an account', () => {
 })
 
 describe('authenticating', () => {
-  // A caller that forgets to say what it needs must not get in by that.
-  test('a key is refused where no scope is named, or an unknown one', async () => {
+  // An omitted scope must not give access.
+  test('a key is refused if the needed scope is empty or unknown', async () => {
     const user = await addUser(1)
     for (const scopes of ['{account}', '{tasks:read,tasks:write,account}'])
       await admin`insert into tw.api_keys (user_id, id, name, scopes, secret_hash, created_at) values (${user}, gen_random_uuid(), 'Key', ${scopes}, sha256(${scopes}::bytea), now())`

@@ -18,7 +18,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClient } from './connection/connect.ts'
 import { createTestDatabase, type TestDatabase } from './testing/index.ts'
 
-// Another TASKWIRE_SEED looks elsewhere, TASKWIRE_RUNS lengthens it; fast-check prints the path of what failed.
+// TASKWIRE_SEED sets another seed, TASKWIRE_RUNS the number of cases; fast-check prints the path of a failure.
 const SEED = Number(process.env['TASKWIRE_SEED'])
 const RUNS = Number(process.env['TASKWIRE_RUNS'] ?? 200)
 fc.configureGlobal({ seed: SEED, numRuns: RUNS })
@@ -32,7 +32,7 @@ const LIST = randomUUID()
 const sha256 = (text: string): string => `\\x${createHash('sha256').update(text).digest('hex')}`
 const AT = '2026-11-22T09:30:00.123Z'
 
-/** A row of each table that its constraints let in. */
+/** A valid row of each table. */
 const ROWS = {
   'auth.users': {
     id: randomUUID(),
@@ -64,7 +64,7 @@ const ROWS = {
   },
   'auth.password_resets': { user_id: USER, token_hash: sha256('x'), expires_at: AT },
   'auth.tries': { key: sha256('x'), spent_until: AT },
-  // Of an account that is not there: with each that is comes its space, by a trigger.
+  // Of an account that does not exist, since a trigger creates the space of each that does.
   'tw.spaces': {
     id: NOBODY,
     kind: 'personal',
@@ -160,7 +160,7 @@ beforeAll(async () => {
     values (${USER}, 'Somebody', 'somebody@example.com'), (${BEN}, 'Ben', 'ben@example.com')`
   await admin`insert into tw.lists (space_id, id, name, name_key, position, revision, created_at, updated_at)
     values (${USER}, ${LIST}, 'Home', 'home', '80000000', 1, now(), now())`
-  // Inserts the rows and takes them back; gives the name of the constraint that refused one, or the SQLSTATE.
+  // Inserts the rows and rolls back; returns the name of the constraint that refused one, or the SQLSTATE.
   await admin.unsafe(`
     create function public.refusal(target regclass, records jsonb) returns text language plpgsql as $$
     declare record jsonb; refused text;
@@ -182,7 +182,7 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]()
 })
 
-/** What refuses rows like the table's, but for what is given; null when nothing does. As the tables' owner. */
+/** The constraint that refuses valid rows with these changes; null if none does. Runs as the tables' owner. */
 async function refusal(table: Table, ...changes: Row[]): Promise<string | null> {
   const rows = changes.map((change) => ({ ...ROWS[table], ...change }))
   const [row] = await owner<
@@ -191,14 +191,14 @@ async function refusal(table: Table, ...changes: Row[]): Promise<string | null> 
   return row?.refused ?? null
 }
 
-// What JavaScript trims, controls among it.
+// What JavaScript trims, including control characters.
 const BLANKS = [
   ...'\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff',
 ]
 const CONTROLS = ['\u0001', '\u001f', '\u007f', '\u0080', '\u0085', '\u009f', '\u2028', '\u2029']
 const UNSTORABLE = ['\u0000', '\ud800', '\udfff', '\ude00\ud83d']
 const OTHERS = [
-  // Composed and not; marks out of order; a singleton; Hangul; a composition that NFC excludes.
+  // Composed and decomposed; marks out of order; a singleton; Hangul; a composition that NFC excludes.
   'é',
   'e\u0301',
   'q\u0307\u0323',
@@ -207,7 +207,7 @@ const OTHERS = [
   '\u1112\u1161\u11ab',
   '\u0958',
   '\u0344',
-  // Astral; composed of astral ones; joined; of Unicode 16 and 17, and what is assigned to nothing.
+  // Astral; composed of astral ones; joined; of Unicode 16 and 17; unassigned.
   '😀',
   '\u{1d15e}',
   '\u{11099}\u{110ba}',
@@ -219,7 +219,7 @@ const OTHERS = [
   '\u{e0080}',
   '\u{10ffff}',
   '\uffff',
-  // Blank to the eye or to others, not to JavaScript.
+  // White space elsewhere, but not in JavaScript.
   '\u180e',
   '\u200b',
   '\u2060',
@@ -240,7 +240,7 @@ const OTHERS = [
   '$1',
 ]
 
-/** Text around a limit, of what is likely to be taken for something else. */
+/** Text around a limit, of characters that are often handled wrongly. */
 function text(max: number, more: string[] = []): fc.Arbitrary<string> {
   const unit = fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom('a', 'B', '7', ' ') },
@@ -269,7 +269,7 @@ function text(max: number, more: string[] = []): fc.Arbitrary<string> {
   )
 }
 
-/** What can reach PostgreSQL. */
+/** Text that PostgreSQL can hold. */
 const storable = (value: string): boolean => value.isWellFormed() && !value.includes('\u0000')
 
 // Marks and compositions since Unicode 14, whose tables PostgreSQL 15 has (18: those of 16; Node 26: of 17). The
@@ -302,7 +302,7 @@ interface Parsed {
 interface Field {
   max: number
   table: Table
-  /** The input with this text in its place, and the text that comes out. */
+  /** The input with this text, and the text in the result. */
   parse(value: string): Parsed
   column(value: string): Row
 }
@@ -382,7 +382,7 @@ describe(`contract and constraints agree (seed ${SEED})`, () => {
         expect(parse(one.repeat(max + 1)).success).toBe(false)
         expect(await refusal(table, column(one.repeat(max + 1)))).not.toBeNull()
       }
-      // Twice as many code points, until they are normalised.
+      // Twice as many code points until normalised.
       expect(parse('e\u0301'.repeat(max))).toMatchObject({ success: true, data: 'é'.repeat(max) })
       expect(await refusal(table, column('e\u0301'.repeat(max / 2)))).not.toBeNull()
       const empty = name === 'description'
@@ -415,7 +415,7 @@ describe(`contract and constraints agree (seed ${SEED})`, () => {
     },
   )
 
-  test('tags: what the contract leaves as it is, and no more', async () => {
+  test('tags: the database accepts exactly those that the contract leaves unchanged', async () => {
     const tag = fc.oneof(text(LIMITS.tag), fc.constantFrom('a', 'A', 'b', 'é', 'É', 'İ', 'i̇', 'Σ', 'σ', 'ς'))
     const distinct = fc.uniqueArray(fc.integer({ min: 0, max: 999 }).map(String), { minLength: 9, maxLength: 12 })
     await fc.assert(
@@ -433,7 +433,7 @@ describe(`contract and constraints agree (seed ${SEED})`, () => {
     )
   })
 
-  test('priorities: each of the contract has its rank, and there is no other', async () => {
+  test('priorities: each of the contract has its rank, and there are no others', async () => {
     const ranks = await owner<
       { rank: number | null }[]
     >`select tw.priority_rank(name) rank from unnest(array['none', 'low', 'medium', 'high', 'urgent', 'top', '']) name`
@@ -443,7 +443,7 @@ describe(`contract and constraints agree (seed ${SEED})`, () => {
       expect(await refusal('tw.tasks', { priority })).toBe('priority_check')
   })
 
-  test('due dates: what the contract takes, the database takes', async () => {
+  test('due dates: the database accepts what the contract accepts', async () => {
     const zones = [
       ...Intl.supportedValuesOf('timeZone'),
       'CET',
@@ -506,7 +506,7 @@ describe(`contract and constraints agree (seed ${SEED})`, () => {
     )
   })
 
-  test('time zones: each that the contract takes is known to the database as the same', async () => {
+  test('time zones: each of the contract is the same zone in the database', async () => {
     const names = await owner<{ name: string }[]>`select name from pg_timezone_names where name !~ '^(posix|right)/'`
     const candidates = [...names.map((row) => row.name), ...Intl.supportedValuesOf('timeZone')]
     const abbreviations = await owner<{ abbrev: string }[]>`select abbrev from pg_timezone_abbrevs`
@@ -518,7 +518,7 @@ describe(`contract and constraints agree (seed ${SEED})`, () => {
     )
     const taken = [...new Set(candidates.flatMap((name) => [name, name.toLowerCase()]))].filter(isTimeZone)
     expect(taken.length).toBeGreaterThan(800)
-    // On a day in each half of the year; a name that PostgreSQL took for an abbreviation would have no summer time.
+    // In both halves of the year: a name that PostgreSQL reads as an abbreviation would have no summer time.
     for (const day of ['2025-01-15', '2025-07-15']) {
       const rows = await owner<
         { name: string; at: string }[]
@@ -567,7 +567,7 @@ const OTHER = randomUUID()
 const DUE = { due_date: '2026-11-22', due_time: '09:30', due_zone: 'Europe/Berlin', due_at: '2026-11-22T08:30:00Z' }
 const ALL_DAY = { due_date: '2026-11-22' }
 
-/** Each constraint of a table, domains aside, with what it refuses: one row like ROWS but for this, or several at once. */
+/** Each constraint of a table, except domains, with what it refuses: changes to a row of ROWS, or several rows. */
 const CASES: Record<string, { table: Table; refuses: (Row | Row[])[] }> = {
   users_pkey: { table: 'auth.users', refuses: [[{}, { email: 'other@example.com' }]] },
   users_email_key: { table: 'auth.users', refuses: [[{}, { id: OTHER }]] },
@@ -592,7 +592,7 @@ const CASES: Record<string, { table: Table; refuses: (Row | Row[])[] }> = {
   lists_space_id_fkey: { table: 'tw.lists', refuses: [{ space_id: OTHER }] },
   lists_name_key: { table: 'tw.lists', refuses: [{ name_key: 'home' }] },
   lists_position_key: { table: 'tw.lists', refuses: [{ position: '80000000' }] },
-  // The id of its space stands for the inbox.
+  // The id of its space means the inbox.
   lists_id_check: { table: 'tw.lists', refuses: [{ id: USER }] },
   tasks_pkey: { table: 'tw.tasks', refuses: [[{}, { position: '80000001' }]] },
   tasks_space_id_fkey: { table: 'tw.tasks', refuses: [{ space_id: OTHER }] },
@@ -610,7 +610,7 @@ const CASES: Record<string, { table: Table; refuses: (Row | Row[])[] }> = {
       { ...DUE, due_at: null },
       { ...DUE, due_date: null },
       { due_time: '09:30', due_zone: 'UTC' },
-      // An all-day date is no instant.
+      // An all-day date has no instant.
       { ...ALL_DAY, due_at: '2026-11-22T00:00:00Z' },
       { due_at: DUE.due_at },
     ],
@@ -632,7 +632,7 @@ const CASES: Record<string, { table: Table; refuses: (Row | Row[])[] }> = {
   service_keys_pkey: { table: 'tw.service_keys', refuses: [[{}, { name: 'Other', secret_hash: sha256('x') }]] },
   service_keys_secret_hash_key: { table: 'tw.service_keys', refuses: [[{}, { id: OTHER, name: 'Other' }]] },
   service_keys_name_key: { table: 'tw.service_keys', refuses: [[{}, { id: OTHER, secret_hash: sha256('x') }]] },
-  // A unique index and no constraint: it has an expression and a condition.
+  // A unique index and not a constraint, since it has an expression and a condition.
   tasks_position_key: {
     table: 'tw.tasks',
     refuses: [
@@ -642,7 +642,7 @@ const CASES: Record<string, { table: Table; refuses: (Row | Row[])[] }> = {
   },
 }
 
-/** What a line of text of at most so many code points is not. */
+/** Texts that are not a line of at most this many code points. */
 const noLines = (max: number): string[] => [
   '',
   ' x',
@@ -658,14 +658,14 @@ const noLines = (max: number): string[] => [
 const lines = (max: number): string[] => ['x', 'x'.repeat(max), '😀'.repeat(max)]
 
 interface Domain {
-  /** Every column of the domain. */
+  /** All columns of the domain. */
   columns: `${Table}.${string}`[]
   accepts: unknown[]
   refuses: unknown[]
-  /** What other columns hold where this one holds that. */
+  /** The values of other columns that go with the value. */
   beside?: (value: unknown) => Row
 }
-/** Each domain, which has one constraint of its name. */
+/** The domains; each has one constraint, with its name. */
 const DOMAINS: Record<string, Domain> = {
   account_name: {
     columns: ['auth.users.name'],
@@ -773,12 +773,12 @@ const DOMAINS: Record<string, Domain> = {
   },
 }
 
-/** What refuses an ordinary row: the space has no account. */
+/** The constraint that refuses an ordinary row, since its space has no account. */
 const letIn = (table: Table): string | null => (table === 'tw.spaces' ? 'spaces_owner_id_fkey' : null)
 
 describe('every constraint', () => {
-  test('has a case here', async () => {
-    // Of PostgreSQL 18 those of NOT NULL are constraints too: they have a test of their own.
+  test('has a case in this file', async () => {
+    // In PostgreSQL 18, NOT NULL is a constraint too; it has a test of its own.
     const rows = await admin<{ name: string }[]>`
       select conname as name from pg_constraint where connamespace in ('tw'::regnamespace, 'auth'::regnamespace) and contype not in ('n', 't')
       union select c.relname from pg_index i join pg_class c on c.oid = i.indexrelid
@@ -787,28 +787,28 @@ describe('every constraint', () => {
     expect(rows.map((row) => row.name).toSorted()).toEqual([...Object.keys(CASES), ...ofDomains].toSorted())
   })
 
-  test('of a domain is told here with all the columns that it is for', async () => {
+  test('of a domain is listed with all of its columns', async () => {
     const rows = await admin<{ name: string; columns: string[] }[]>`
       select t.typname as name, to_json(array(
         select a.attrelid::regclass || '.' || a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid
         where c.relkind = 'r' and a.atttypid = t.oid and not a.attisdropped order by 1)) as columns
       from pg_type t where t.typtype = 'd' and t.typnamespace in ('tw'::regnamespace, 'auth'::regnamespace)`
-    const told = Object.entries(DOMAINS).map(([name, { columns }]) => [name, columns])
-    expect(Object.fromEntries(rows.map(({ name, columns }) => [name, columns]))).toEqual(Object.fromEntries(told))
+    const listed = Object.entries(DOMAINS).map(([name, { columns }]) => [name, columns])
+    expect(Object.fromEntries(rows.map(({ name, columns }) => [name, columns]))).toEqual(Object.fromEntries(listed))
   })
 
-  test('of a table compares columns: what one may hold is its domain’s, keys aside', async () => {
+  test('of a table compares columns, except keys: rules of single columns are domains', async () => {
     const rows = await admin`select conname as name from pg_constraint
       where connamespace in ('tw'::regnamespace, 'auth'::regnamespace) and conrelid <> 0 and contype = 'c' and cardinality(conkey) < 2`
     expect([...rows]).toEqual([{ name: 'users_id_check' }])
   })
 
-  test.each(Object.entries(DOMAINS))('%s_check refuses in every column, and accepts', async (name, domain) => {
+  test.each(Object.entries(DOMAINS))('%s_check refuses and accepts, in every column', async (name, domain) => {
     const { columns, accepts, refuses, beside = () => ({}) } = domain
     expect(Math.min(columns.length, accepts.length, refuses.length)).toBeGreaterThan(0)
     for (const path of columns) {
       const [schema, relation, column = ''] = path.split('.')
-      // As the type of `columns` has it.
+      // The type of `columns` allows only this shape.
       const table = `${schema}.${relation}` as Table
       for (const value of refuses)
         expect([path, value, await refusal(table, { ...beside(value), [column]: value })]).toEqual([
@@ -830,11 +830,11 @@ describe('every constraint', () => {
     for (const rows of refuses) expect([rows, await refusal(table, ...[rows].flat())]).toEqual([rows, name])
   })
 
-  test.each(Object.keys(ROWS) as Table[])('lets an ordinary row of %s in', async (table) => {
+  test.each(Object.keys(ROWS) as Table[])('accepts an ordinary row of %s', async (table) => {
     expect(await refusal(table, {})).toBe(letIn(table))
   })
 
-  test('a key may be bound to a space, and what an account made keeps its maker when that is erased', async () => {
+  test('a key may be limited to a space, and rows keep the id of an erased account that created them', async () => {
     expect(await refusal('tw.api_keys', { space_id: USER, scopes: ['tasks:read', 'tasks:write'] })).toBeNull()
     for (const id of [USER, BEN, OTHER]) {
       expect(await refusal('tw.tasks', { user_id: id })).toBeNull()
@@ -843,7 +843,7 @@ describe('every constraint', () => {
     }
   })
 
-  test('lets due dates in as they should be', async () => {
+  test('accepts valid due dates', async () => {
     for (const row of [DUE, ALL_DAY, { due_date: '0001-01-01' }, { due_date: '9999-12-31' }])
       expect(await refusal('tw.tasks', row)).toBeNull()
   })
@@ -853,7 +853,7 @@ describe('every constraint', () => {
     expect(await refusal('tw.tasks', {}, { list_id: LIST, id: OTHER })).toBeNull()
   })
 
-  test('no column that must have a value takes null', async () => {
+  test('a NOT NULL column refuses null', async () => {
     const columns = await admin<{ table: Table; name: string }[]>`
       select a.attrelid::regclass::text as table, a.attname as name from pg_attribute a join pg_class c on c.oid = a.attrelid
       where c.relnamespace in ('tw'::regnamespace, 'auth'::regnamespace) and c.relkind = 'r' and a.attnum > 0 and a.attnotnull and not a.attisdropped`
@@ -866,7 +866,7 @@ describe('every constraint', () => {
       ])
   })
 
-  test('a list that has tasks, in the trash too, cannot be deleted under them', async () => {
+  test('a list with tasks, even in the trash, cannot be deleted', async () => {
     await admin`insert into tw.tasks (space_id, id, list_id, title, position, revision, created_at, updated_at, deleted_at)
       values (${USER}, ${randomUUID()}, ${LIST}, 'Task', '80000000', 1, now(), now(), now())`
     await expect(admin`delete from tw.lists where id = ${LIST}`).rejects.toThrow('tasks_list_id_fkey')

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createClient } from './connection/connect.ts'
 import { createTestDatabase, type TestDatabase } from './testing/index.ts'
 
-/** What docs/data-model.md says is what a migrated database has. */
+// Compares docs/data-model.md with a migrated database.
 const page = readFileSync(new URL('../../../docs/data-model.md', import.meta.url), 'utf8')
 
 let database: TestDatabase
@@ -18,7 +18,7 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]()
 })
 
-test('the functions of the definer are those named', async () => {
+test('docs/data-model.md names all definer functions', async () => {
   const [row = ''] = /^\| `taskwire_definer`.*$/m.exec(page) ?? []
   const [, ...named] = [...row.matchAll(/`(\w+)`/g)].map(([, name]) => name)
   const functions = await admin<{ name: string }[]>`
@@ -26,13 +26,13 @@ test('the functions of the definer are those named', async () => {
   expect(named.toSorted()).toEqual(functions.map(({ name }) => name).toSorted())
 })
 
-test('the roles are those of the cluster', async () => {
+test('docs/data-model.md names all roles of the cluster', async () => {
   const named = [...page.matchAll(/^\| `(taskwire_\w+)`/gm)].map(([, name]) => name)
   const roles = await admin<{ name: string }[]>`select rolname as name from pg_roles where rolname like 'taskwire%'`
   expect(named.toSorted()).toEqual(roles.map(({ name }) => name).toSorted())
 })
 
-test('the diagram has every table, and its columns are there, of their types, without domains, and keys', async () => {
+test('the diagram has every table, with existing columns, their base types and keys', async () => {
   const [, diagram = ''] = /^```mermaid\n([^]*?)^```/m.exec(page) ?? []
   const drawn = [...diagram.matchAll(/^ {2}(\w+) \{ ([^}]*)\}/gm)]
   const tables = await admin<{ name: string; columns: Record<string, string>; primary: string[] }[]>`

@@ -11,7 +11,7 @@ test.each([
   ['23503', 'constraint'],
   ['57014', 'timeout'],
   ['55P03', 'overloaded'],
-  // The server shuts down, starts, has no room, no disk, is a standby; a deadlock; an idle transaction.
+  // The server shuts down, starts, has no connections or disk space, is a standby; a deadlock; an idle transaction.
   ['57P01', 'unavailable'],
   ['57P03', 'unavailable'],
   ['53300', 'unavailable'],
@@ -26,7 +26,7 @@ test.each([
   // A stale plan.
   ['0A000', 'unavailable'],
   ['26000', 'unavailable'],
-  // The driver's, Node's and the slot's.
+  // Codes of the driver, of Node and of the pooled connection.
   ['CONNECTION_CLOSED', 'unavailable'],
   ['CONNECTION_DESTROYED', 'unavailable'],
   ['CONNECT_TIMEOUT', 'unavailable'],
@@ -34,7 +34,7 @@ test.each([
   ['ECONNRESET', 'unavailable'],
   ['EPIPE', 'unavailable'],
   ['ENOTFOUND', 'unavailable'],
-  // Faults of ours.
+  // Defects of the service.
   ['22012', 'internal'],
   ['22P02', 'internal'],
   ['25P02', 'internal'],
@@ -42,7 +42,7 @@ test.each([
   ['42P01', 'internal'],
   ['XX000', 'internal'],
   ['TW999', 'internal'],
-  // Of several meanings, and the message is of none.
+  // A code with several meanings, and an unknown message.
   ['TW403', 'internal'],
   ['TW404', 'internal'],
   ['', 'internal'],
@@ -60,7 +60,7 @@ describe('the details', () => {
     ['TW403', 'scope', 'forbidden_scope'],
     ['TW403', 'user unknown', 'user_unknown'],
     ['TW404', 'space', 'space_not_found'],
-    // The message counts of these codes alone.
+    // The message matters for these codes only.
     ['TW401', 'space', 'unauthenticated'],
     ['23505', 'space', 'constraint'],
   ])('%s with the message %s is %s', (code, message, fault) => {
@@ -68,17 +68,17 @@ describe('the details', () => {
     expect(databaseError(cause)).toMatchObject({ fault, cause })
   })
 
-  test('which constraint', () => {
+  test('a constraint error has the name of the constraint', () => {
     expect(databaseError(coded('23505', { constraint_name: 'tasks_pkey' })).constraint).toBe('tasks_pkey')
   })
 
-  test('when to try again', () => {
+  test('a transient error has a delay for the retry', () => {
     for (const code of ['55P03', '57P01', 'ECONNREFUSED'])
       expect(databaseError(coded(code)).retryAfterMs).toBeGreaterThan(0)
     for (const code of ['TW401', '23505', 'XX000']) expect(databaseError(coded(code)).retryAfterMs).toBeUndefined()
   })
 
-  test('what is one already stays as it is', () => {
+  test('a DatabaseError is returned unchanged', () => {
     const error = new DatabaseError('timeout', 'late')
     expect(databaseError(error)).toBe(error)
   })

@@ -1,28 +1,28 @@
-/** Why a call to the database did not succeed; the API maps each to one of the contract's codes. */
+/** Why a call to the database failed; the API maps each to one of the contract's codes. */
 export type DatabaseFault =
   | 'unauthenticated'
   | 'forbidden_scope'
   | 'forbidden_acting'
-  /** The user that a service's key names. */
+  /** The user that a service key acts for does not exist. */
   | 'user_unknown'
-  /** The caller is no member of the space, or there is none. */
+  /** The space does not exist, or the caller is not its member. */
   | 'space_not_found'
   | 'mutation_id_reused'
-  /** No position is left where a row is to go. */
+  /** No position is free where a row should go. */
   | 'no_room'
-  /** A constraint refused the row; `constraint` names it. */
+  /** A constraint was violated; `constraint` is its name. */
   | 'constraint'
-  /** Too many wait already; nothing was sent. */
+  /** The wait queue is full, or the wait took too long; nothing was sent. Or another process holds the space's lock. */
   | 'overloaded'
-  /** Took too long; a write's outcome is unknown. */
+  /** The deadline passed; the outcome of a write is unknown. */
   | 'timeout'
-  /** Could not be reached, or broke off; a write's outcome is unknown. */
+  /** The database could not be reached, or the connection was lost; the outcome of a write is unknown. */
   | 'unavailable'
-  /** Given up by whoever asked: of reads alone. */
+  /** The caller's signal aborted; reads only. */
   | 'cancelled'
   | 'internal'
 
-/** `cause` is for the log only: it holds SQL and parameters. */
+/** `cause` may hold SQL and parameters: for the log only. */
 export class DatabaseError extends Error {
   override name = 'DatabaseError'
   readonly fault: DatabaseFault
@@ -51,9 +51,9 @@ const OWN: Record<string, DatabaseFault> = {
   TW507: 'no_room',
 }
 
-// After these the same call may succeed: connections, resources, operators, failover, stale plans, and
-// transactions that the server ended (25P03, 25P04).
-const PASSING =
+// Transient errors: connections, resources, operator intervention, failover, stale plans, and transactions that the
+// server ended (25P03, 25P04).
+const TRANSIENT =
   /^(08|53|57|58|40|25006|25P03|25P04|0A000|26000|CONNECT|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOST|ENET)/
 
 function property(error: unknown, name: string): string {
@@ -61,12 +61,12 @@ function property(error: unknown, name: string): string {
   return typeof value === 'string' ? value : ''
 }
 
-/** The SQLSTATE of an error of the driver's, or the code of one of the network's; else ''. */
+/** The SQLSTATE of a driver's error, or the code of a network error; else ''. */
 export function codeOf(error: unknown): string {
   return property(error, 'code')
 }
 
-/** Says what an error of the driver's means. */
+/** Converts an error of the driver to a DatabaseError. */
 export function databaseError(cause: unknown): DatabaseError {
   if (cause instanceof DatabaseError) return cause
   const code = codeOf(cause)
@@ -79,10 +79,10 @@ export function databaseError(cause: unknown): DatabaseError {
     })
   // Cancelled by statement_timeout.
   if (code === '57014') return new DatabaseError('timeout', 'The database took too long', { cause })
-  // Waited too long for a lock: another process works in the same space.
+  // lock_timeout: another process holds the lock of the same space.
   if (code === '55P03')
     return new DatabaseError('overloaded', 'The space is busy in another process', { cause, retryAfterMs: 1000 })
-  if (PASSING.test(code))
+  if (TRANSIENT.test(code))
     return new DatabaseError('unavailable', 'The database cannot be reached', { cause, retryAfterMs: 1000 })
   return new DatabaseError('internal', 'The database failed', { cause })
 }

@@ -2,24 +2,24 @@ import { type AnyProcedure, contract } from '@taskwire/contract'
 import { expect, test } from 'vitest'
 import { DEFINER_FUNCTIONS, readFunctions } from './function-set.ts'
 
-// What keeps spaces free to live on machines of their own: a call is sent where its space is, by its first argument,
-// and all of it is done there.
+// These rules allow spaces to be distributed over several databases: a call is routed by its first argument, the space,
+// and reads or writes nothing outside of it.
 
 const functions = readFunctions().files.filter(({ schema }) => schema === 'tw')
 
-/** Those that work on values alone. */
+/** Functions of values, which read no table. */
 const OF_VALUES =
   'account_json change_json key_json list_json task_json bulk_reply answered acted_task changed_task undone_task renamed_tag ' +
   'differences holds list_change task_action task_change task_changes each_location due_at iso known_key priority_rank zone ' +
   'fraction_between longest_position position_between position_integer position_text positions_between positions_now'
 
-/** A search's words, and where they are; an account with all of its spaces; all spaces at once. */
+/** Functions of a search, of an account with all of its spaces, and of all spaces. */
 const OTHERS = 'search_is_exact search_patterns search_spots erase_me sweep watch'
 
 const WITHOUT_SPACE = `${OF_VALUES} ${OTHERS}`.split(' ').toSorted()
 
 const withoutComments = (text: string): string => text.replace(/--.*$/gm, '')
-/** Those that may give another value for each row. A function is volatile unless it says otherwise. */
+/** Functions that may return another value for each row. A function is volatile by default. */
 const VOLATILE = [
   'clock_timestamp',
   'gen_random_uuid',
@@ -32,7 +32,7 @@ const VOLATILE = [
     .map(({ name }) => `tw.${name}`),
 ]
 
-test('the space is the first argument of each function, but of those that work on values alone or for all spaces', () => {
+test('the first argument of each function is the space, except for functions of values or of all spaces', () => {
   const first = functions.map(({ name, text }): [string, string | undefined] => [
     name,
     /create or replace function [\w.]+\(\s*(\w+ \w+)/.exec(text)?.[1],
@@ -54,19 +54,19 @@ test('no statement that writes calls a volatile function', () => {
   expect(found).toEqual([])
 })
 
-test('a function works on the space that it is given, and on no other', () => {
+test('a function compares with the space that is its argument, and with no other', () => {
   const found = functions
     .filter(({ name }) => !DEFINER_FUNCTIONS.includes(name))
     .flatMap(({ name, text }) =>
       [...withoutComments(text).matchAll(/\b(?:(?:\w+\.)?space_id|s\.id) (?:=|<>|in|is)[^=]\s*[^\s;)]+/g)]
-        // $2 is what bulk_tasks gives EXECUTE.
+        // $2 is the space in the EXECUTE of bulk_tasks.
         .filter(([compared]) => !/= (?:space|\$2)$/.test(compared))
         .map(([compared]) => `${name}: ${compared}`),
     )
   expect(found).toEqual([])
 })
 
-test('each mutation’s function names its procedures first, and has the caller need what the contract says', () => {
+test('the comment of a mutation’s function begins with its procedure, and the function requires the contract’s scope', () => {
   // `-- tasks.create and tasks.createMany: …`, and the fourth argument of tw.begin_mutation().
   const need = /tw\.begin_mutation\((?:\s*\w+,){3}\s*'([^']+)'/
   const inSql = functions

@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(async () => await rm(root, { recursive: true }))
 
-/** This release's functions as those of another release, with some files of its own; null removes one. */
+/** This release's functions as another release, with some files replaced; null removes one. */
 async function releaseOf(release: number, files: Record<string, string | null> = {}): Promise<string> {
   const directory = await mkdtemp(join(root, 'set-'))
   await cp(functionsDirectory, directory, { recursive: true })
@@ -33,7 +33,7 @@ async function ask(database: TestDatabase, text: string): Promise<unknown[]> {
   return [...(await connection.sql.unsafe(text))]
 }
 
-test('each file makes the functions of its name alone, in its schema', async () => {
+test('each file creates only functions of its name, in its schema', async () => {
   await using database = await createTestDatabase()
   const files = readFunctions().files.map(({ schema, name }) => `${schema}.${name}`)
   await using admin = await connectOnce({ address: database.admin, applicationName: 'test' })
@@ -42,7 +42,7 @@ test('each file makes the functions of its name alone, in its schema', async () 
     where pronamespace in ('tw'::regnamespace, 'auth'::regnamespace)`
   const names = found.map(({ name }) => name)
   expect(files.filter((name) => !names.includes(name))).toEqual([])
-  // What an index, a constraint, a policy or a trigger depends on is made by a migration.
+  // A function that an index, a constraint, a policy or a trigger depends on is created by a migration.
   expect(names.filter((name) => !files.includes(name)).toSorted()).toEqual([
     'tw.account',
     'tw.are_distinct',
@@ -60,7 +60,7 @@ test('each file makes the functions of its name alone, in its schema', async () 
   ])
 })
 
-test('each is called by the service or by signing in, and by nobody else', async () => {
+test('each function may be executed by the login of the service or of sign-in only', async () => {
   await using database = await createTestDatabase()
   await using admin = await connectOnce({ address: database.admin, applicationName: 'test' })
   const names = readFunctions().files.map(({ name }) => name)
@@ -79,7 +79,7 @@ test('each is called by the service or by signing in, and by nobody else', async
   expect(definers.map(({ name }) => name)).toEqual(DEFINER_FUNCTIONS.toSorted())
 })
 
-test('a newer release replaces the functions of an older one, and an older one never those of a newer', async () => {
+test('a newer release replaces the functions of an older one, and never the reverse', async () => {
   await using database = await createEmptyDatabase()
   const [old, newer] = [
     await releaseOf(7, { [GREETING]: greeting('old') }),
@@ -90,20 +90,20 @@ test('a newer release replaces the functions of an older one, and an older one n
   expect(await ask(database, 'select tw.greeting()')).toEqual([{ greeting: 'old' }])
   expect(await run(newer)).toMatchObject({ functions: 8 })
   expect(await ask(database, 'select tw.greeting()')).toEqual([{ greeting: 'new' }])
-  // As a process of the old release that is started again in the middle of a rollout.
+  // Like a process of the old release that restarts during a rollout.
   expect(await run(old)).toMatchObject({ functions: null })
   expect(await ask(database, 'select tw.greeting()')).toEqual([{ greeting: 'new' }])
   expect(await run(newer)).toMatchObject({ functions: null })
 })
 
-test('a function whose file is gone stays', async () => {
+test('a function whose file was removed stays', async () => {
   await using database = await createEmptyDatabase()
   await migrate({ address: database.owner, functionsDirectory: await releaseOf(7, { [GREETING]: greeting('there') }) })
   await migrate({ address: database.owner, functionsDirectory: await releaseOf(8) })
   expect(await ask(database, 'select tw.greeting()')).toEqual([{ greeting: 'there' }])
 })
 
-test('functions that PostgreSQL refuses leave those before, and the error names them', async () => {
+test('if PostgreSQL refuses a function, the earlier ones stay, and the error names it', async () => {
   await using database = await createEmptyDatabase()
   await migrate({ address: database.owner, functionsDirectory: await releaseOf(7, { [GREETING]: greeting('there') }) })
   const broken = await releaseOf(8, { [GREETING]: greeting('broken'), 'values/wrong.sql': 'create function tw.wrong(' })
@@ -113,7 +113,7 @@ test('functions that PostgreSQL refuses leave those before, and the error names 
   expect(await ask(database, 'select tw.greeting()')).toEqual([{ greeting: 'there' }])
 })
 
-test('a process serves with the functions of its release or a newer one', async () => {
+test('isMigrated() accepts the functions of this release or a newer one', async () => {
   await using database = await createTestDatabase()
   const serves = async (): Promise<boolean> =>
     await isMigrated(async (text) => [...((await ask(database, text)) as Record<string, unknown>[])])

@@ -3,34 +3,34 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The SQL functions of a release, a file each. */
+/** The SQL functions of a release, one file each. */
 export interface FunctionSet {
-  /** Counts up with each change of the set. */
+  /** Rises by one with each change of the set. */
   release: number
-  /** Of all names and texts. */
+  /** Hash of all names and texts. */
   hash: string
-  /** The hash that the release was given for. */
+  /** The hash when the release number was recorded. */
   recordedHash: string
   files: readonly FunctionFile[]
 }
 
-/** The file `<folder>/<name>.sql` makes the function `name`: of the schema auth in the folder auth, else of tw. */
+/** The file `<folder>/<name>.sql` creates the function `name`, in the schema `auth` if that is the folder, else in `tw`. */
 export interface FunctionFile {
   schema: 'tw' | 'auth'
   name: string
   text: string
 }
 
-/** Who calls the functions of a schema. */
+/** The roles that may execute the functions of a schema. */
 const CALLERS = { tw: 'taskwire_app', auth: 'taskwire_auth' } as const
 
-/** Those that run as taskwire_definer, which sees the rows of all spaces and accounts: no other function does. */
+/** The functions that run as taskwire_definer, which sees the rows of all spaces and accounts. */
 export const DEFINER_FUNCTIONS: readonly string[] = ['authenticate', 'erase_me', 'search_spots', 'sweep', 'watch']
 
 export const functionsDirectory: string = fileURLToPath(new URL('./functions', import.meta.url))
-/** In that directory: the release, and the hash that it was given for. */
+/** The file in that directory with the release and its hash. */
 export const RELEASE_FILE = 'release.json'
-/** Which releases a database has had. */
+/** The table of the releases that were applied to a database. */
 export const FUNCTIONS_TABLE = 'tw_migrations.functions'
 
 export interface AppliedFunctions {
@@ -50,12 +50,12 @@ export function readFunctions(directory: string = functionsDirectory): FunctionS
     }))
   const hash = createHash('sha256')
   for (const { schema, name, text } of files) hash.update(`${schema}.${name}\0${text}\0`)
-  // As schema:write writes it.
+  // Written by schema:write, in this shape.
   const recorded = JSON.parse(readFileSync(join(directory, RELEASE_FILE), 'utf8')) as AppliedFunctions
   return { release: recorded.release, hash: hash.digest('hex'), recordedHash: recorded.hash, files }
 }
 
-/** What the database has; undefined where no functions have been applied yet. `query` may be of any login. */
+/** The latest release in the database; undefined if no functions have been applied yet. `query` may use any login. */
 export async function readAppliedFunctions(
   query: (text: string) => Promise<readonly Record<string, unknown>[]>,
 ): Promise<AppliedFunctions | undefined> {
@@ -63,20 +63,20 @@ export async function readAppliedFunctions(
   return row === undefined ? undefined : { release: Number(row['release']), hash: String(row['hash']) }
 }
 
-/** True where the set is to be applied: a process of an older release leaves the functions of a newer one alone. */
+/** True if the set should be applied: a process never replaces the functions of a newer release. */
 export function replaces(set: FunctionSet, applied: AppliedFunctions | undefined): boolean {
   if (applied === undefined || set.files.length === 0) return set.files.length > 0
-  // The same release with other texts is a set that is being worked on.
+  // The same release with another hash: a set in development.
   return set.release > applied.release || (set.release === applied.release && set.hash !== applied.hash)
 }
 
-/** What creates or replaces every function, gives each its owner and its callers, and records the release; in order. */
+/** The steps that create or replace every function, set owners and grants, and record the release; in order. */
 export function stepsOf({ release, hash, files }: FunctionSet): { name: string; text: string }[] {
   const rights = files.map(
     ({ schema, name }) => `('${schema}', '${name}', '${CALLERS[schema]}', ${String(DEFINER_FUNCTIONS.includes(name))})`,
   )
   return [
-    // They call each other, and come in any order.
+    // Functions call others that are created later.
     { name: 'the settings', text: 'set local check_function_bodies = off' },
     ...files.map(({ schema, name, text }) => ({ name: `the function ${schema}.${name}`, text })),
     {

@@ -7,14 +7,14 @@ import { connectOnce, createClient } from './connection/connect.ts'
 import { createTestDatabase, type TestDatabase } from './testing/index.ts'
 import { plansOf } from './testing/plans.ts'
 
-// Another TASKWIRE_SEED looks elsewhere, TASKWIRE_RUNS lengthens it.
+// TASKWIRE_SEED sets another seed, TASKWIRE_RUNS the number of cases.
 const SEED = Number(process.env['TASKWIRE_SEED'])
 const RUNS = Number(process.env['TASKWIRE_RUNS'] ?? 100)
 fc.configureGlobal({ seed: SEED, numRuns: RUNS })
 
 let database: TestDatabase
 let admin: Sql
-/** The service's login; each test names its space. */
+/** The service's login; each test chooses its space. */
 let app: Sql
 
 beforeAll(async () => {
@@ -29,8 +29,7 @@ afterAll(async () => {
 })
 
 /**
- * A new space, in which `app` acts from here on: as another account than its owner's, so that neither is taken for the
- * other.
+ * Creates a space in which `app` acts from now on, as another account than its owner, so that a mix-up of the two shows.
  */
 async function actInNewSpace(): Promise<string> {
   const id = randomUUID()
@@ -51,7 +50,7 @@ interface Wall {
   zone: string
 }
 
-/** What tw.due_at makes of each, in order. */
+/** The results of tw.due_at(), in order. */
 async function dueAt(walls: readonly Wall[]): Promise<string[]> {
   const rows = await app<{ at: string }[]>`
     select tw.iso(tw.due_at(left(w.wall, 10)::date, right(w.wall, 5)::time, w.zone)) as at
@@ -66,7 +65,7 @@ const byTemporal = ({ wall, zone }: Wall): string =>
     .toString({ smallestUnit: 'millisecond' })
 
 // Where the time-zone data of Node 26.10 (2026c) and of the servers that the tests know differ: PostgreSQL 18.4 of the
-// npm package, and Debian 12's (2025b). A difference that is not here fails the test: name it, or mend tw.due_at.
+// npm package, and Debian 12's (2025b). A difference that is not listed fails the test: list it, or fix tw.due_at().
 const DIFFERENT_DATA: { zones: string[]; from: string; to: string; why: string }[] = [
   {
     zones: ['Africa/Casablanca', 'Africa/El_Aaiun'],
@@ -92,7 +91,7 @@ const isNamed = ({ wall, zone }: Wall): boolean =>
   DIFFERENT_DATA.some(({ zones, from, to }) => zones.includes(zone) && wall >= from && wall.slice(0, 10) <= to)
 
 describe(`due dates (seed ${SEED})`, () => {
-  test('a wall-clock time is the instant that Temporal has for it, in every zone', async () => {
+  test('a wall-clock time is the same instant as by Temporal, in every zone', async () => {
     const short = [
       'CET',
       'MET',
@@ -123,7 +122,7 @@ describe(`due dates (seed ${SEED})`, () => {
       for (const wall of ['0001-01-03T00:00', '9999-12-29T23:59', '1970-01-01T00:00']) walls.push({ wall, zone })
       for (let i = 0; i < 8; i++)
         add(zone, new Temporal.PlainDateTime(1 + upTo(9999), 1 + upTo(12), 1 + upTo(28), upTo(24), upTo(60)))
-      // Around what the clocks skip and repeat.
+      // Around the times that the clocks skip and repeat.
       for (const year of [1850 + upTo(100), 1950 + upTo(50), 1990 + upTo(50)]) {
         const change = Temporal.ZonedDateTime.from({
           year,
@@ -139,7 +138,7 @@ describe(`due dates (seed ${SEED})`, () => {
     }
     const found = await dueAt(walls)
     const different = walls.flatMap((wall, i) => (found[i] === byTemporal(wall) ? [] : [{ ...wall, at: found[i] }]))
-    // Debian builds with PACKRATDATA: zones that have been alike since 1970 keep histories of their own before it.
+    // Debian builds with PACKRATDATA: zones that have been the same since 1970 differ before it.
     const [old] = await app<{ packrat: boolean }[]>`select timestamptz '1900-01-01 00:00Z' at time zone 'Africa/Accra'
       is distinct from timestamptz '1900-01-01 00:00Z' at time zone 'Africa/Abidjan' as packrat`
     const unnamed = different.filter((wall) => !isNamed(wall) && !(old?.packrat === true && wall.wall < '1970'))
@@ -166,13 +165,13 @@ describe(`due dates (seed ${SEED})`, () => {
     expect(byTemporal({ wall, zone })).toBe(at)
   })
 
-  test('an all-day date is no instant', async () => {
+  test('an all-day date has no instant', async () => {
     expect(
       await app`select tw.due_at('2024-02-29', null, null) as all_day, tw.due_at(null, null, null) as none`,
     ).toEqual([{ all_day: null, none: null }])
   })
 
-  test('a zone that the server does not know is refused by a code of its own', async () => {
+  test('a zone that the server does not know raises SQLSTATE 22023', async () => {
     expect(await codeOf(dueAt([{ wall: '2026-01-01T00:00', zone: 'Mars/Olympus' }]))).toBe('22023')
   })
 })
@@ -191,25 +190,25 @@ const pair = fc
   .tuple(position, position)
   .filter(([a, b]) => a !== b)
   .map(([a, b]): [string, string] => (a < b ? [a, b] : [b, a]))
-// Close together, where there is little room.
+// Close together, with few free positions.
 const close = fc
   .tuple(integer, fraction, fraction)
   .filter(([, a, b]) => a !== b)
   .map(([n, a, b]): [string, string] => (a < b ? [n + a, n + b] : [n + b, n + a]))
 
 describe(`positions (seed ${SEED})`, () => {
-  test('one between two is strictly between them, and of the shape that is stored', async () => {
+  test('a position between two is strictly between them, and valid', async () => {
     const pairs = fc.sample(fc.oneof(pair, close), { numRuns: 20 * RUNS, seed: SEED })
     const rows = await app<{ a: string; b: string; p: string }[]>`select a, b, tw.position_between(a, b) p
       from unnest(${array(pairs.map(([a]) => a))}::text[], ${array(pairs.map(([, b]) => b))}::text[]) x(a, b)`
     expect(rows).toHaveLength(pairs.length)
     for (const { a, b, p } of rows) expect([a, p, b, a < p && p < b && POSITION.test(p)]).toEqual([a, p, b, true])
     const ends = await app<
-      { a: string; before: string; behind: string }[]
-    >`select a, tw.position_between(null, a) before, tw.position_between(a, null) behind
+      { a: string; before: string; after: string }[]
+    >`select a, tw.position_between(null, a) before, tw.position_between(a, null) as after
       from unnest(${array(pairs.map(([a]) => a))}::text[]) a`
-    for (const { a, before, behind } of ends) {
-      expect([before < a && a < behind, POSITION.test(before), POSITION.test(behind)]).toEqual([true, true, true])
+    for (const { a, before, after } of ends) {
+      expect([before < a && a < after, POSITION.test(before), POSITION.test(after)]).toEqual([true, true, true])
     }
     expect(await app`select tw.position_between(null, null) p`).toEqual([{ p: '80000000' }])
   })
@@ -234,7 +233,7 @@ describe(`positions (seed ${SEED})`, () => {
       ]).toEqual([a, b, true, true])
   })
 
-  test('several between two are in order, between them, and of the shape that is stored', async () => {
+  test('several positions between two are in order, between them, and valid', async () => {
     const ends = fc.oneof(
       pair,
       close,
@@ -251,32 +250,32 @@ describe(`positions (seed ${SEED})`, () => {
         expect(row?.p.every((p) => POSITION.test(p))).toBe(true)
       }),
     )
-    // Five hundred tasks at one spot take no more than three digits more.
+    // Five hundred tasks at one place take at most three digits more.
     const [most] = await app<
       { n: number }[]
     >`select max(length(p)) n from unnest(tw.positions_between('80000000', '80000001', 500)) p`
     expect(most?.n).toBe(11)
   })
 
-  test('whatever is inserted wherever, the order stays', async () => {
+  test('inserts at any places keep the order', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.nat(), { minLength: 1, maxLength: 80 }), async (spots) => {
+      fc.asyncProperty(fc.array(fc.nat(), { minLength: 1, maxLength: 80 }), async (indexes) => {
         const [row] = await app<
           { all: string[] }[]
-        >`select to_json(public.insert_all(${`{${spots.join(',')}}`}::bigint[])) as all`
+        >`select to_json(public.insert_all(${`{${indexes.join(',')}}`}::bigint[])) as all`
         const all = row?.all ?? []
-        expect(all).toHaveLength(spots.length)
+        expect(all).toHaveLength(indexes.length)
         expect(all.every((p, i) => POSITION.test(p) && (i === 0 || (all[i - 1] ?? '') < p))).toBe(true)
       }),
     )
   })
   beforeAll(async () => {
-    // Inserts at each spot, counted modulo what is there, and gives all in the order in which they were put.
-    await admin.unsafe(`create function public.insert_all(spots bigint[]) returns text[] language plpgsql as $$
-      declare everything text[] := '{}'; spot bigint; at int;
+    // Inserts at each index, modulo the current number, and returns all positions in order of their place.
+    await admin.unsafe(`create function public.insert_all(indexes bigint[]) returns text[] language plpgsql as $$
+      declare everything text[] := '{}'; wanted bigint; at int;
       begin
-        foreach spot in array spots loop
-          at := spot % (cardinality(everything) + 1);
+        foreach wanted in array indexes loop
+          at := wanted % (cardinality(everything) + 1);
           everything := everything[:at] || tw.position_between(everything[at], everything[at + 1]) || everything[at + 1:];
         end loop;
         return everything;
@@ -284,16 +283,16 @@ describe(`positions (seed ${SEED})`, () => {
   })
 
   test.each([
-    ['behind', 'tw.position_between(p, null)', 1],
+    ['after', 'tw.position_between(p, null)', 1],
     ['before', 'tw.position_between(null, p)', -1],
-  ])('ten thousand, each %s all others, keep eight characters', async (_where, next, sign) => {
+  ])('ten thousand positions, each %s all others, have eight characters', async (_where, next, sign) => {
     const [row] = await app.unsafe<{ longest: number; distinct: number; last: string }[]>(`
       with recursive walk(n, p) as (select 1, tw.position_between(null, null) union all select n + 1, ${next} from walk where n < 10000)
       select max(length(p)) longest, count(distinct p)::int as distinct, (array_agg(p order by n desc))[1] as last from walk`)
     expect(row).toEqual({ longest: 8, distinct: 10_000, last: (0x80_00_00_00 + sign * 9999).toString(16) })
   })
 
-  test('the worst spot, always behind the one inserted last, takes a digit for every four', async () => {
+  test('the worst case, inserting always after the latest, takes a digit for every four positions', async () => {
     const [row] = await app<
       { longest: number }[]
     >`select max(length(p)) longest from unnest(public.insert_all(array[0, 1] || array_fill(1::bigint, array[200]))) p`
@@ -304,15 +303,15 @@ describe(`positions (seed ${SEED})`, () => {
     ['equal', `'80000000', '80000000'`],
     ['in the wrong order', `'80000001', '80000000'`],
     ['with a fraction, in the wrong order', `'800000008', '800000004'`],
-  ])('between two that are %s there is none, and the search ends', async (_which, ends) => {
+  ])('between two positions that are %s there is none: it raises instead of looping', async (_which, ends) => {
     await expect(app.unsafe(`select tw.position_between(${ends})`)).rejects.toThrow(/^no position between/)
   })
 
-  test('before one that ends in 0, which is never stored, the search ends too', async () => {
+  test('before a fraction that ends in 0, which is never stored, it raises instead of looping', async () => {
     await expect(app`select tw.position_between('80000000', '800000000')`).rejects.toThrow(/^no fraction between/)
   })
 
-  test('at the ends of the integers there is no room, and no wrong order', async () => {
+  test('at the ends of the integers it raises TW507', async () => {
     expect(await codeOf(app`select tw.position_between('ffffffff', null)`)).toBe('TW507')
     expect(await codeOf(app`select tw.position_between(null, '00000000')`)).toBe('TW507')
     expect(await codeOf(app`select tw.positions_between('fffffff0', null, 16)`)).toBe('TW507')
@@ -320,7 +319,7 @@ describe(`positions (seed ${SEED})`, () => {
   })
 })
 
-/** One that comes first in its space. */
+/** A mutation that is the first in its space. */
 const MUTATION = `(,,,user,,,,request,0,2100-01-01,f,)`
 
 interface Placed {
@@ -357,14 +356,14 @@ async function placeTask(
   return row?.places ?? []
 }
 
-describe(`places (seed ${SEED})`, () => {
-  test('tasks go where they are told, whatever came before', async () => {
+describe(`placing (seed ${SEED})`, () => {
+  test('tasks are placed where requested, after any earlier moves', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(fc.boolean(), fc.nat(), fc.nat()), { minLength: 1, maxLength: 25 }),
         async (moves) => {
           const space = await actInNewSpace()
-          // Another's tasks at the same positions are not looked at.
+          // Tasks of another space at the same positions do not matter.
           const order: string[] = []
           const read = async (): Promise<string[]> =>
             (
@@ -372,11 +371,11 @@ describe(`places (seed ${SEED})`, () => {
                 Placed[]
               >`select id from tw.tasks where space_id = ${space} and deleted_at is null order by position`
             ).map((row) => row.id)
-          for (const [isNew, which, spot] of moves) {
+          for (const [isNew, which, placeNr] of moves) {
             const self = isNew || order.length === 0 ? null : (order[which % order.length] ?? null)
             const others = order.filter((id) => id !== self)
-            const at = spot % (others.length + 2)
-            // The last of the choices is to be told nothing: last.
+            const at = placeNr % (others.length + 2)
+            // The last choice is no `after`: the end of the list.
             const after = at === others.length + 1 ? undefined : at === 0 ? null : others[at - 1]
             const [place = ''] = await placeTask(null, after, self)
             const [before] =
@@ -386,7 +385,7 @@ describe(`places (seed ${SEED})`, () => {
             const index = after === undefined ? others.length : at
             if (self === null) others.splice(index, 0, await addTask(space, place))
             else {
-              // It stays as it is where that is right already.
+              // It keeps a position that is right already.
               if (order.indexOf(self) === index) expect(place).toBe(before?.position)
               await admin`update tw.tasks set position = ${place} where space_id = ${space} and id = ${self}`
               others.splice(index, 0, self)
@@ -400,7 +399,7 @@ describe(`places (seed ${SEED})`, () => {
     )
   })
 
-  test('several go one behind the other at their spot', async () => {
+  test('several tasks are placed one after the other', async () => {
     const space = await actInNewSpace()
     const first = await addTask(space, '80000000')
     await addTask(space, '80000001')
@@ -423,24 +422,24 @@ describe(`places (seed ${SEED})`, () => {
     await addTask(space, '80000001', null, { trashed: true })
     expect(await placeTask(null, inbox)).toEqual(['80000001'])
     expect(await placeTask(home, listed)).toEqual(['80000001'])
-    // The places of the trash are free.
+    // Positions of tasks in the trash are free.
     expect(await placeTask(null, undefined)).toEqual(['80000001'])
   })
 
   const hex = (n: number): string => n.toString(16).padStart(8, '0')
   const row = (first: number, length: number): string[] => Array.from({ length }, (_, at) => hex(first + at))
-  // Tasks that were placed behind the first, one at a time, stand ever closer to it.
+  // Tasks that were placed one at a time directly after the first get ever closer to it.
   const crowd = (length: number): string[] =>
     row(0, length).map((_, at) => `80000000${'0'.repeat(48)}${hex(2 * at + 1)}`)
-  // Those that were placed each behind the one before have used up what there is below the next whole number.
+  // Tasks that were placed each after the one before have used up the positions up to the next whole number.
   const run = (length: number): string[] => row(0, length).map((_, at) => `80000000${'f'.repeat(56 - length + at)}8`)
   test.each([
-    ['close behind it', ['80000000', ...crowd(2)], 0],
-    ['close behind it, more than are looked at first', ['80000000', ...crowd(700), '80000001'], 0],
+    ['close after it', ['80000000', ...crowd(2)], 0],
+    ['close after it, more than the first attempt rebalances', ['80000000', ...crowd(700), '80000001'], 0],
     ['in a run up to it', ['80000000', ...run(40), ...row(0x80_00_00_01, 3)], 40],
     ['in a run up to it, before very many', ['80000000', ...run(40), ...row(0x80_00_00_01, 12_000)], 40],
     ['in a run from the first on', [...run(40), ...row(0x80_00_00_01, 1200)], 39],
-  ])('where tasks stand %s they are rebalanced, in their order', async (_, positions, after) => {
+  ])('tasks %s are rebalanced, and keep their order', async (_, positions, after) => {
     for (const n of [1, 500]) {
       const space = await actInNewSpace()
       const ids = positions.map(() => randomUUID())
@@ -460,7 +459,7 @@ describe(`places (seed ${SEED})`, () => {
     }
   })
 
-  test('where no more may be rebalanced, there is no room', async () => {
+  test('placing raises TW507 if no more tasks may be rebalanced', async () => {
     const space = await actInNewSpace()
     const first = await addTask(space, '80000000')
     for (const position of crowd(3)) await addTask(space, position)
@@ -469,7 +468,7 @@ describe(`places (seed ${SEED})`, () => {
     expect(await placeTask(null, undefined, null, { most: 0 })).toEqual(['80000001'])
   })
 
-  test('lists go where they are told, and stay where that is right', async () => {
+  test('lists are placed where requested, and keep a position that is right', async () => {
     const space = await actInNewSpace()
     const place = async (after: string | null | undefined, self: string | null = null): Promise<unknown> =>
       (await app`select tw.place_list(${space}, ${after !== undefined}, ${after ?? null}, ${self}) p`)[0]?.['p']
@@ -487,12 +486,12 @@ describe(`places (seed ${SEED})`, () => {
     expect(await place(null, a)).toBe('80000000')
     expect(await place(b, c)).toBe('80000005')
     expect(await place(a, c)).toBe('800000008')
-    // No place is left.
+    // No position is free.
     await addList(space, `80000000${'0'.repeat(55)}1`)
     expect(await place(a)).toBeNull()
   })
 
-  test('a list ends with its last live task; an empty one before the first position', async () => {
+  test('the last position is that of the last live task; of an empty list, the one before the first', async () => {
     const space = await actInNewSpace()
     const endOf = async (listId: string | null): Promise<unknown> =>
       (await app`select tw.position_text(tw.last_position(${space}, ${listId})) p`)[0]?.['p']
@@ -503,7 +502,7 @@ describe(`places (seed ${SEED})`, () => {
     expect([await endOf(null), await endOf(home)]).toEqual(['7fffffff', '8000000a'])
   })
 
-  test('tasks that go back get what they want, or a place behind what is there, and none the same', async () => {
+  test('tasks that return get the requested position or one after its holder, and no two the same', async () => {
     const some = fc.uniqueArray(
       fc.oneof(
         fc.integer({ min: 0x80_00_00_00, max: 0x80_00_00_0a }).map((n) => n.toString(16)),
@@ -516,7 +515,7 @@ describe(`places (seed ${SEED})`, () => {
         const space = await actInNewSpace()
         const home = await addList(space, '80000000')
         for (const at of live) await addTask(space, at)
-        // Some in the inbox and some in a list, where others' positions do not matter.
+        // Some in the inbox and some in a list: positions of one do not matter for the other.
         const back = [...wanted.map((at) => ({ at, list: null })), ...elsewhere.map((at) => ({ at, list: home }))].map(
           (one) => ({ ...one, id: randomUUID() }),
         )
@@ -540,7 +539,7 @@ describe(`places (seed ${SEED})`, () => {
     )
   })
 
-  test('a task that stands where it wants to go back to is not in its own way', async () => {
+  test('a task that already has the requested position keeps it', async () => {
     const space = await actInNewSpace()
     const id = await addTask(space, '80000000')
     expect(
@@ -548,7 +547,7 @@ describe(`places (seed ${SEED})`, () => {
     ).toEqual([{ position: '80000000' }])
   })
 
-  test('what goes back to one position goes behind what is there, in the order in which it is given', async () => {
+  test('several rows that request one position go after its holder, in the order given', async () => {
     const space = await actInNewSpace()
     const list = await addList(space, '80000000')
     await addList(space, '80000001')
@@ -556,7 +555,7 @@ describe(`places (seed ${SEED})`, () => {
     for (const ids of [
       [one, two],
       [two, one],
-      // A list stands there already: it is the first.
+      // A list has that position already: it stays first.
       [one, list],
     ]) {
       const rows = await app<{ id: string; position: string }[]>`select * from tw.free_positions(
@@ -566,7 +565,7 @@ describe(`places (seed ${SEED})`, () => {
     }
   })
 
-  test('the examples in the comments are so', async () => {
+  test('the examples in comments are correct', async () => {
     const space = await actInNewSpace()
     const [a, b] = [await addTask(space, '80000000'), await addTask(space, '80000001')]
     expect(await placeTask(null, a)).toEqual(['800000008'])
@@ -591,8 +590,8 @@ describe(`places (seed ${SEED})`, () => {
     ])
 
     const moved = {
-      [one]: { shelf: space, old: '80000001', now: '80000004' },
-      [two]: { shelf: space, old: '80000002', now: '80000008' },
+      [one]: { list_scope: space, old: '80000001', now: '80000004' },
+      [two]: { list_scope: space, old: '80000002', now: '80000008' },
     }
     const [now] = await app<
       { positions: string[] }[]
@@ -607,29 +606,29 @@ describe(`places (seed ${SEED})`, () => {
     expect(rows.map(({ position }) => position)).toEqual(['800000008', '80000001', '80000003'])
   })
 
-  test('a position of before the service rebalanced lies between those that it was between', async () => {
+  test('a position from before a rebalance is translated to between the same neighbours', async () => {
     const old = fc.integer({ min: 0x80_00_00_00, max: 0x80_00_00_40 }).map((n) => n.toString(16))
-    const shelf = fc.constantFrom(randomUUID(), randomUUID(), null)
-    const stays = fc.uniqueArray(fc.record({ id: fc.uuid(), shelf, old, own: fc.boolean() }), {
-      selector: ({ shelf: on, old: at }) => `${on} ${at}`,
+    const listScope = fc.constantFrom(randomUUID(), randomUUID(), null)
+    const stays = fc.uniqueArray(fc.record({ id: fc.uuid(), list_scope: listScope, old, own: fc.boolean() }), {
+      selector: ({ list_scope: on, old: at }) => `${on} ${at}`,
       maxLength: 20,
     })
     await fc.assert(
       fc.asyncProperty(
         stays,
-        fc.array(fc.record({ shelf, at: old }), { maxLength: 10 }),
+        fc.array(fc.record({ listScope, at: old }), { maxLength: 10 }),
         old,
         async (all, wanted, first) => {
-          // They keep their order, and stand closer together.
+          // A rebalance keeps the order; here it puts them closer together.
           const moved = all
             .toSorted((a, b) => (a.old < b.old ? -1 : 1))
             .map((one, nr) => ({ ...one, now: `${first}${(nr + 1).toString(16).padStart(2, '0')}1` }))
           const [row] = await app<{ at: string[] | null }[]>`select to_json(tw.positions_now(
           ${JSON.stringify(Object.fromEntries(moved.map(({ id, own: _own, ...one }) => [id, one])))}::text::jsonb,
           ${array(moved.filter(({ own }) => own).map(({ id }) => id))}::uuid[],
-          ${array(wanted.map((w) => w.shelf))}::uuid[], ${array(wanted.map((w) => w.at))}::text[])) at`
-          const expected = wanted.map(({ shelf: on, at }) => {
-            const beside = moved.filter((one) => !one.own && one.shelf === on)
+          ${array(wanted.map((w) => w.listScope))}::uuid[], ${array(wanted.map((w) => w.at))}::text[])) at`
+          const expected = wanted.map(({ listScope: on, at }) => {
+            const beside = moved.filter((one) => !one.own && one.list_scope === on)
             const below = beside.findLast((one) => one.old <= at)
             const above = beside.find((one) => one.old > at)
             const free = below === undefined || (below.now <= at && (above === undefined || above.now > at))
@@ -643,9 +642,9 @@ describe(`places (seed ${SEED})`, () => {
   })
 })
 
-describe('behind the policies', () => {
-  // A list of nine thousand that came back was read as a whole for each of its tasks.
-  test('so does going back to a list, with no statistics of many tasks', async () => {
+describe('under row-level security', () => {
+  // Without it, restoring a list of nine thousand tasks read the whole list for each of them.
+  test('returning many tasks to a list does too, without statistics', async () => {
     await using own = await createTestDatabase()
     await using connection = await connectOnce({ address: own.admin, applicationName: 'test' })
     const user = randomUUID()
@@ -654,7 +653,7 @@ describe('behind the policies', () => {
     await connection.sql`insert into auth.users (id, name, email) values (${user}, 'Somebody', 'somebody@example.com')`
     await connection.sql`insert into tw.tasks (space_id, id, title, position, revision, created_at, updated_at)
       select ${user}, gen_random_uuid(), 'Task', tw.position_text(2147483648 + i), 1, now(), now() from generate_series(1, 9500) i`
-    // As they are moved.
+    // In the order of the moves.
     await connection.sql`update tw.tasks set position = position || '8'`
     const plans = await plansOf(
       own,
@@ -665,38 +664,41 @@ describe('behind the policies', () => {
     expect(plans).toMatch(/using tasks_position_key on tasks.*\n *Index Cond: .*CASE WHEN/)
   })
 
-  // What PostgreSQL takes for leaky is no index condition there: a list of fifty thousand took 130 ms to place one task in.
-  test.each(['force_custom_plan', 'force_generic_plan'])('placing a task goes by the index, with %s', async (mode) => {
-    const user = randomUUID()
-    await admin`insert into auth.users (id, name, email) values (${user}, 'Somebody', ${`${user}@example.com`})`
-    await admin`insert into tw.tasks (space_id, id, title, position, revision, created_at, updated_at)
+  // An expression that is not leakproof is not an index condition: placing a task in a list of fifty thousand took 130 ms.
+  test.each(['force_custom_plan', 'force_generic_plan'])(
+    'placing a task uses the position index, with %s',
+    async (mode) => {
+      const user = randomUUID()
+      await admin`insert into auth.users (id, name, email) values (${user}, 'Somebody', ${`${user}@example.com`})`
+      await admin`insert into tw.tasks (space_id, id, title, position, revision, created_at, updated_at)
       select ${user}, gen_random_uuid(), 'Task', tw.position_text(2147483648 + i), 1, now(), now() from generate_series(1, 20000) i`
-    await admin`vacuum analyze tw.tasks`
-    const [some] = await admin<
-      { id: string }[]
-    >`select id from tw.tasks where space_id = ${user} and position = '80002000'`
-    const nobody = randomUUID()
-    const plans = await plansOf(
-      database,
-      { user, mode },
-      `select tw.last_task(tw.space(), null, '${nobody}')`,
-      `select tw.last_position(tw.space(), null)`,
-      `select tw.place_tasks(tw.space(), '${MUTATION}', null, null, '${nobody}', 1, 500)`,
-      `select tw.place_tasks(tw.space(), '${MUTATION}', null, '${some?.id ?? ''}', '${nobody}', 3, 500)`,
-      `select * from tw.free_positions('${user}', array['${randomUUID()}', '${randomUUID()}']::uuid[], array['${user}', '${user}']::uuid[], array['80002000', '80002001'])`,
-      `select id from tw.tasks t where t.space_id = tw.space() and t.deleted_at is null
+      await admin`vacuum analyze tw.tasks`
+      const [some] = await admin<
+        { id: string }[]
+      >`select id from tw.tasks where space_id = ${user} and position = '80002000'`
+      const nobody = randomUUID()
+      const plans = await plansOf(
+        database,
+        { user, mode },
+        `select tw.last_task(tw.space(), null, '${nobody}')`,
+        `select tw.last_position(tw.space(), null)`,
+        `select tw.place_tasks(tw.space(), '${MUTATION}', null, null, '${nobody}', 1, 500)`,
+        `select tw.place_tasks(tw.space(), '${MUTATION}', null, '${some?.id ?? ''}', '${nobody}', 3, 500)`,
+        `select * from tw.free_positions('${user}', array['${randomUUID()}', '${randomUUID()}']::uuid[], array['${user}', '${user}']::uuid[], array['80002000', '80002001'])`,
+        `select id from tw.tasks t where t.space_id = tw.space() and t.deleted_at is null
         and (t.due_date, case when t.due_at is null then '-infinity' else t.due_at end, t.id) > ('2026-01-01', '-infinity', '${user}')
         order by t.due_date, case when t.due_at is null then '-infinity' else t.due_at end, t.id limit 50`,
-    )
-    const lines = plans.split('\n')
-    const scans = lines.filter((line) => / Scan.* on (tw\.)?tasks/.test(line))
-    expect(scans.length).toBeGreaterThanOrEqual(7)
-    expect(scans.filter((line) => !/Index (Only )?Scan/.test(line))).toEqual([])
-    const conditions = lines.filter((_, i) => /using tasks_(position_key|due_idx)/.test(lines[i - 1] ?? ''))
-    expect(conditions.length).toBeGreaterThanOrEqual(6)
-    expect(conditions.filter((line) => !/Index Cond: .*CASE WHEN/.test(line))).toEqual([])
-    expect(lines.filter((line) => /Filter: .*"position" >/.test(line))).toEqual([])
-  })
+      )
+      const lines = plans.split('\n')
+      const scans = lines.filter((line) => / Scan.* on (tw\.)?tasks/.test(line))
+      expect(scans.length).toBeGreaterThanOrEqual(7)
+      expect(scans.filter((line) => !/Index (Only )?Scan/.test(line))).toEqual([])
+      const conditions = lines.filter((_, i) => /using tasks_(position_key|due_idx)/.test(lines[i - 1] ?? ''))
+      expect(conditions.length).toBeGreaterThanOrEqual(6)
+      expect(conditions.filter((line) => !/Index Cond: .*CASE WHEN/.test(line))).toEqual([])
+      expect(lines.filter((line) => /Filter: .*"position" >/.test(line))).toEqual([])
+    },
+  )
 })
 
 const SESSIONS = [
@@ -707,7 +709,7 @@ const SESSIONS = [
 ]
 
 describe('the shapes of the contract', () => {
-  test.each(SESSIONS)('are the same and parse in a session with %s', async (settings) => {
+  test.each(SESSIONS)('are the same, and parse, in a session with %s', async (settings) => {
     const space = await actInNewSpace()
     const home = await addList(space, '80000000')
     const [early, late, key, maker] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()]
@@ -823,7 +825,7 @@ describe('the shapes of the contract', () => {
     const [row] = await app<
       { task: object; list: object }[]
     >`select tw.task_json(t) as task, tw.list_json(l) as list from tw.tasks t, tw.lists l`
-    // Parsing drops what the contract does not know, and fails where something is missing.
+    // Parsing drops fields that the contract does not have, and fails if one is missing.
     expect(Object.keys(task.parse(row?.task)).toSorted()).toEqual(Object.keys(row?.task ?? {}).toSorted())
     expect(Object.keys(list.parse(row?.list)).toSorted()).toEqual(Object.keys(row?.list ?? {}).toSorted())
   })
@@ -843,8 +845,8 @@ const record = fc.record({ title: value, tags: value, due: value, revision: valu
 type Shape = Record<string, unknown>
 const COUNTED = new Set(['revision', 'updatedAt'])
 
-describe(`what differs, and what holds (seed ${SEED})`, () => {
-  test('of two sides each field that differs is told, with both values, and no other', async () => {
+describe(`differences() and holds() (seed ${SEED})`, () => {
+  test('differences() returns exactly the fields that differ, with both values', async () => {
     await fc.assert(
       fc.asyncProperty(record, record, async (was: Shape, now: Shape) => {
         const [row] = await app<
@@ -861,7 +863,7 @@ describe(`what differs, and what holds (seed ${SEED})`, () => {
     )
   })
 
-  test('a change holds while each field is still what it set', async () => {
+  test('holds() is true while each field has the value that the change set', async () => {
     await fc.assert(
       fc.asyncProperty(
         record,
@@ -882,22 +884,24 @@ describe(`what differs, and what holds (seed ${SEED})`, () => {
   })
 })
 
-describe('the keys of texts', () => {
-  test('are those of the contract, by themselves for ASCII and as they are given for all else', async () => {
+describe('known_key()', () => {
+  test('returns the contract’s key: computed for ASCII, looked up for other texts', async () => {
     const text = fc.string({ unit: fc.constantFrom('a', 'Z', '_', '@', '[', 'É', 'ß', 'İ', 'Σ', '𐐀'), maxLength: 6 })
     await fc.assert(
       fc.asyncProperty(text, async (given) => {
         const keys = JSON.stringify({ [given]: 'given' })
-        const [row] = await app<{ known: string | null; told: string }[]>`
-          select tw.known_key(${given}, '{}') as known, tw.known_key(${given}, ${keys}::text::jsonb) as told`
+        const [row] = await app<{ known: string | null; given: string }[]>`
+          select tw.known_key(${given}, '{}') as known, tw.known_key(${given}, ${keys}::text::jsonb) as given`
         const isAscii = /^[\u0001-\u007f]*$/.test(given)
-        expect(row).toEqual(isAscii ? { known: textKey(given), told: textKey(given) } : { known: null, told: 'given' })
+        expect(row).toEqual(
+          isAscii ? { known: textKey(given), given: textKey(given) } : { known: null, given: 'given' },
+        )
       }),
     )
   })
 })
 
-describe('sweeping', () => {
+describe('sweep()', () => {
   interface Kept {
     replies: number
     records: number
@@ -917,7 +921,7 @@ describe('sweeping', () => {
     return Number(row?.n)
   }
 
-  test('drops what has been kept long enough, in parts, and nothing else; also after a long pause', async () => {
+  test('deletes exactly the rows past their retention, in batches; also after a long pause', async () => {
     await admin`truncate tw.mutations, tw.changes, auth.sessions`
     const space = await actInNewSpace()
     const hours = [0, 23.9, 24.1, 26, 100, 700, 719, 721, 2000, 2159, 2161, 5000]
@@ -934,13 +938,13 @@ describe('sweeping', () => {
     for (let n = 1; n > 0; dropped += n) n = await sweep(90, 2)
     expect(await kept(space)).toEqual({ replies: 2, records: 7, changes: 10, sessions: 2 })
     expect(dropped).toBe(6 + 3)
-    // Never less than 30 days, whatever is asked.
+    // Never less than 30 days, whatever the argument.
     expect(await sweep(1, 100)).toBe(3)
     expect(await kept(space)).toEqual({ replies: 2, records: 7, changes: 7, sessions: 2 })
     expect(await sweep(null, null)).toBe(0)
   })
 
-  test('passes over what another transaction holds', async () => {
+  test('skips rows that another transaction has locked', async () => {
     await admin`truncate tw.mutations, tw.changes, auth.sessions`
     const space = await actInNewSpace()
     await admin`insert into tw.changes (space_id, revision, commit, at, actor_kind, action, entity, entity_id, after)

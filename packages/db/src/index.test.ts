@@ -5,32 +5,32 @@ import * as db from './index.ts'
 const source = readFileSync(new URL('index.ts', import.meta.url), 'utf8')
 const modules = [...source.matchAll(/^export \* from '(.+)'$/gm)].map(([, path = '']) => path)
 
-// A name that is exported beside `export *` hides the module's own, and the compiler does not say so.
-test.each(modules)('no export of %s is hidden', async (path) => {
+// An explicit export hides one of the same name from `export *`, without an error of the compiler.
+test.each(modules)('every export of %s is that of the package', async (path) => {
   const own = (await import(path)) as Record<string, unknown>
   expect(Object.keys(own).filter((name) => Reflect.get(db, name) !== own[name])).toEqual([])
 })
 
-describe('what the package exports as sql', () => {
+describe('sql', () => {
   const { prepare, sql, statement } = db
-  // What the types refuse, and an optional field brings all the same.
+  // Excluded by the types, but possible at run time, for example from an optional field.
   const nothing = undefined as unknown as string
 
-  test('refuses undefined, in each position and inside of another part', () => {
+  test('throws for undefined, in each position and within another part', () => {
     expect(() => sql`select ${nothing}`).toThrow(/^Part 1 of a query is undefined/)
     expect(() => sql`select ${1}, ${sql`${'a'} || ${nothing}`}`).toThrow(/^Part 2 of a query is undefined/)
     expect(() => sql.join([sql`a`, nothing as unknown as db.SQL], sql`, `)).toThrow(/^Part 2 of a query is undefined/)
     expect(() => prepare(() => sql`select ${nothing}`)).toThrow(/^Part 1 of a query is undefined/)
   })
 
-  test('and every parameter of a statement is looked at before it is sent', () => {
+  test('every parameter of a statement is checked before it is sent', () => {
     for (const wrong of [Number.NaN, new Date(0), {}] as unknown as string[]) {
       expect(() => statement(sql`select ${'a'}, ${wrong}`)).toThrow(/^Parameter 2 is /)
       expect(() => prepare<'x'>((p) => sql`select ${p('x')}`).with({ x: wrong })).toThrow(/^Parameter 1 is /)
     }
   })
 
-  test('writes a name in quotes', () => {
+  test('quotes a name', () => {
     expect(statement(sql`select 1 as ${sql.identifier('a "b"')}`).text).toBe('select 1 as "a ""b"""')
   })
 })

@@ -14,12 +14,12 @@ import {
 } from './migrate.ts'
 import { createEmptyDatabase, type TestDatabase } from './testing/index.ts'
 
-// What all that migrate a database wait for (migrate.ts).
+// The key of the migrators' lock (migrate.ts).
 const LOCK = '7203847562911047'
 const [TABLES, FUNCTIONS] = ['20261122000000_tables', '20261122000001_functions']
 
 let root: string
-/** Migrations alone, where it is another directory's. */
+/** Runs migrations without functions, for another directory. */
 async function migrate(options: MigrateOptions): Promise<Migrated> {
   return await migrateAll({
     ...(options.directory === undefined ? {} : { functionsDirectory: join(root, 'none') }),
@@ -34,7 +34,7 @@ beforeAll(async () => {
 })
 afterAll(async () => await rm(root, { recursive: true }))
 
-/** A directory of migrations, by name. */
+/** Creates a directory of migrations, by name. */
 async function directory(migrations: Record<string, string>): Promise<string> {
   const made = await mkdtemp(join(root, 'set-'))
   for (const [name, text] of Object.entries(migrations)) await add(made, name, text)
@@ -44,7 +44,7 @@ async function add(to: string, name: string, text: string): Promise<void> {
   await mkdir(join(to, name), { recursive: true })
   await writeFile(join(to, name, 'migration.sql'), text)
 }
-/** This release's own, and more. */
+/** This release's migrations, and more. */
 async function ownAnd(migrations: Record<string, string>): Promise<string> {
   const made = await directory(migrations)
   await cp(migrationsDirectory, made, { recursive: true })
@@ -84,7 +84,7 @@ test('a new database gets every migration, and a second run applies nothing', as
   expect(await isMigrated(async (text) => await app.sql.unsafe(text))).toBe(false)
 })
 
-test('the owner that migrates has no power beyond what it owns', async () => {
+test('the owner has no rights beyond the objects that it owns', async () => {
   await using database = await createEmptyDatabase()
   await migrate({ address: database.owner })
   await using admin = await connect(database.admin)
@@ -96,18 +96,18 @@ test('the owner that migrates has no power beyond what it owns', async () => {
   expect(owners.map((row) => row['owner'])).toEqual(['taskwire_owner'])
 })
 
-test('nobody but the owner migrates', async () => {
+test('other logins than the owner cannot migrate', async () => {
   await using database = await createEmptyDatabase()
   for (const [address, login] of [
     [database.admin, 'postgres'],
     [database.app, 'taskwire_app'],
   ] as const)
     await expect(migrate({ address })).rejects.toThrow(
-      `is migrated by taskwire_owner alone, who then owns what is made, and not by ${login}: let DATABASE_OWNER_URL be of taskwire_owner.`,
+      `must be migrated by taskwire_owner, which then owns the tables, and not by ${login}: set DATABASE_OWNER_URL to an address of taskwire_owner.`,
     )
 })
 
-test('of three at once each succeeds, and each migration is applied once', async () => {
+test('three concurrent migrators succeed, and each migration is applied once', async () => {
   await using database = await createEmptyDatabase()
   const runs = await Promise.all([1, 2, 3].map(async () => await migrate({ address: database.owner })))
   expect(runs.flatMap((run) => run.applied)).toEqual([TABLES, FUNCTIONS])
@@ -115,7 +115,7 @@ test('of three at once each succeeds, and each migration is applied once', async
   expect(await applied(admin.sql)).toEqual([TABLES, FUNCTIONS])
 })
 
-test('a migrator waits for another, and says so', async () => {
+test('a migrator waits for another, and logs it', async () => {
   await using database = await createEmptyDatabase()
   const path = await directory({ '20260101000000_one': ONE })
   await using other = await connect(database.owner)
@@ -134,7 +134,7 @@ test('a migrator waits for another, and says so', async () => {
   expect(await applied(other.sql)).toEqual([])
   await other.sql`select pg_advisory_unlock(${LOCK}::bigint)`
   expect(await run).toEqual({ applied: ['20260101000000_one'], functions: null })
-  expect(said).toEqual(['Another process migrates the database; waiting for it'])
+  expect(said).toEqual(['Another process is migrating the database; waiting for it'])
 
   await other.sql`select pg_advisory_lock(${LOCK}::bigint)`
   await expect(migrate({ address: database.owner, directory: path, waitMs: 1 })).rejects.toThrow(
@@ -142,7 +142,7 @@ test('a migrator waits for another, and says so', async () => {
   )
 })
 
-test('a table that is in use is tried again, without holding others up', async () => {
+test('if a table is in use the migrator retries, without blocking other statements for long', async () => {
   await using database = await createEmptyDatabase()
   const path = await directory({ '20260101000000_one': ONE })
   const options = { address: database.owner, directory: path, lockTimeoutMs: 1 }
@@ -168,7 +168,7 @@ test('a table that is in use is tried again, without holding others up', async (
   })
   await ends
   expect(await run).toEqual({ applied: ['20260101000001_two', '20260101000002_wider'], functions: null })
-  expect(said[0]).toBe('A table that a migration changes is in use; trying again')
+  expect(said[0]).toBe('A table that a migration changes is in use; retrying')
   expect(await admin.sql`select count(*)::int as n from stock.two`).toEqual([{ n: 2 }])
 })
 
@@ -186,7 +186,7 @@ test('a migration that was edited after it was applied is refused, and nothing e
   expect(await tables(admin.sql)).toEqual(['one'])
 })
 
-test('a migration that was given another name is refused', async () => {
+test('a migration that was renamed is refused', async () => {
   await using database = await createEmptyDatabase()
   const path = await directory({ '20260101000000_one': ONE })
   await migrate({ address: database.owner, directory: path })
@@ -196,7 +196,7 @@ test('a migration that was given another name is refused', async () => {
   )
 })
 
-test('a migration that comes too late is refused', async () => {
+test('a migration older than an applied one is refused', async () => {
   await using database = await createEmptyDatabase()
   const path = await directory({ '20260101000001_one': ONE })
   await migrate({ address: database.owner, directory: path })
@@ -208,7 +208,7 @@ test('a migration that comes too late is refused', async () => {
   expect(await tables(admin.sql)).toEqual(['one'])
 })
 
-test('a database that a newer release has migrated serves an older one', async () => {
+test('an older release accepts a database that a newer one has migrated', async () => {
   await using database = await createEmptyDatabase()
   const older = { '20260101000000_one': ONE }
   await migrate({
@@ -221,7 +221,7 @@ test('a database that a newer release has migrated serves an older one', async (
   })
 })
 
-test('a directory without migrations, or with one that has no time, is refused', async () => {
+test('a directory without migrations, or with one without a time in its name, is refused', async () => {
   await using database = await createEmptyDatabase()
   await expect(migrate({ address: database.owner, directory: join(root, 'nowhere') })).rejects.toThrow(
     `The migrations cannot be read from ${join(root, 'nowhere')}: put the folder migrations of packages/db there.`,
@@ -231,14 +231,14 @@ test('a directory without migrations, or with one that has no time, is refused',
   )
 })
 
-test('of migrations of which one fails, none is kept, and the error names it', async () => {
+test('if one migration fails, none is applied, and the error names it', async () => {
   await using database = await createEmptyDatabase()
   const path = await directory({
     '20260101000000_one': ONE,
     '20260101000001_two': `${TWO}\n--> statement-breakpoint\nalter table stock.two add unique (id);\n--> statement-breakpoint\ninsert into stock.two values (2);`,
   })
   await expect(migrate({ address: database.owner, directory: path })).rejects.toThrow(
-    'The database refused 20260101000001_two (duplicate key value violates unique constraint "two_id_key"; Key (id)=(2) already exists.); nothing was changed: mend the migration or what it meets, and migrate again.',
+    'The database refused 20260101000001_two (duplicate key value violates unique constraint "two_id_key"; Key (id)=(2) already exists.); nothing was changed: correct the migration or the data, and migrate again.',
   )
   await using admin = await connect(database.admin)
   expect(await tables(admin.sql)).toEqual([])
@@ -250,7 +250,7 @@ test('of migrations of which one fails, none is kept, and the error names it', a
   })
 })
 
-// The migration ends its own session, as an operator, a failover or a crash would.
+// The migration ends its own session, like an operator, a failover or a crash.
 const KILLED = 'select pg_terminate_backend(pg_backend_pid());'
 test.each([
   ['in its first statement', `${KILLED}\n${TWO}`],
@@ -259,15 +259,15 @@ test.each([
     `create table stock.half (id int);\n--> statement-breakpoint\n${KILLED}\n--> statement-breakpoint\n${TWO}`,
   ],
   ['in its last statement', `${TWO}\n${KILLED}`],
-])('a migrator killed %s leaves nothing, and the next run succeeds', async (_where, text) => {
+])('a migrator killed %s changes nothing, and the next run succeeds', async (_where, text) => {
   await using database = await createEmptyDatabase()
   const path = await directory({ '20260101000000_one': ONE, '20260101000001_two': text })
   await add(path, '20260101000002_three', 'create schema late; create table late.three (id int);')
   const failure: unknown = await migrate({ address: database.owner, directory: path }).catch((error: unknown) => error)
   expect(String(failure)).toMatch(
-    /^Error: The database broke off at 20260101000001_two \(.+\); nothing was changed: migrate again\.$/,
+    /^Error: The connection to the database was lost at 20260101000001_two \(.+\); nothing was changed: migrate again\.$/,
   )
-  // By its code the service tells that trying again may help.
+  // The service retries on this code.
   expect(failure).toHaveProperty('code', expect.stringMatching(/^(57P01|CONNECTION_CLOSED|ECONNRESET|EPIPE)$/))
   await using admin = await connect(database.admin)
   expect(await applied(admin.sql)).toEqual([])
@@ -286,7 +286,7 @@ test('a migrator killed at its commit does not say that nothing was changed', as
       insert into stock.one values (1);`,
   })
   await expect(migrate({ address: database.owner, directory: path })).rejects.toThrow(
-    /at its last step, COMMIT \(.+\); it may have been applied or not: migrate again\.$/,
+    /at COMMIT, the last step \(.+\); it may have been applied or not: migrate again\.$/,
   )
   await using admin = await connect(database.admin)
   expect(await applied(admin.sql)).toEqual([])
@@ -307,12 +307,12 @@ test('a pooled address is refused before anything connects', async () => {
   )
 })
 
-test('a database that does not keep text as UTF8, or lets the owner make no schema, is refused', async () => {
+test('a database without UTF8, or in which the owner may not create schemas, is refused', async () => {
   await using database = await createEmptyDatabase()
   await using admin = await connect(database.admin)
   await admin.sql.unsafe(`revoke create on database ${database.name} from taskwire_owner`)
   await expect(migrate({ address: database.owner })).rejects.toThrow(
-    /does not let taskwire_owner make schemas: run npm run db:setup with the address of an administrator\.$/,
+    /does not let taskwire_owner create schemas: run npm run db:setup with the address of an administrator\.$/,
   )
   const other = `${database.name}_ascii`
   await admin.sql.unsafe(
@@ -320,14 +320,14 @@ test('a database that does not keep text as UTF8, or lets the owner make no sche
   )
   try {
     await expect(migrate({ address: { ...database.owner, database: other } })).rejects.toThrow(
-      /keeps text as SQL_ASCII, which cannot hold every character: make it anew with UTF8\.$/,
+      /has the encoding SQL_ASCII, which does not cover every character: create it again with UTF8\.$/,
     )
   } finally {
     await admin.sql.unsafe(`drop database ${other} with (force)`)
   }
 })
 
-test('a backfill by the owner reaches every row, though row security is forced on it', async () => {
+test('a backfill by the owner updates every row, although row-level security is forced', async () => {
   await using database = await createEmptyDatabase()
   await migrate({ address: database.owner })
   await using admin = await connect(database.admin)
@@ -359,7 +359,7 @@ test('a backfill by the owner reaches every row, though row security is forced o
     'auth.password_resets': 'expires_at = now()',
     'auth.tries': 'spent_until = now()',
   }
-  // Each update has to count three rows, or the migration fails.
+  // Each update must affect three rows, or the migration fails.
   const backfill = everything
     .map(
       ({ name }) => `do $$ declare n int; begin

@@ -15,32 +15,32 @@ import {
 } from './function-set.ts'
 import type { Row } from './connection/pooled-connection.ts'
 
-// As Drizzle's own migrator keeps it.
+// Same columns as the table of Drizzle's own migrator.
 const APPLIED = 'tw_migrations.applied'
-// Any constant: what all that migrate this database wait for.
+// The key of the advisory lock that every migrator of a database takes: an arbitrary constant.
 const LOCK = '7203847562911047'
 const OWNER = 'taskwire_owner'
 const SET_UP = 'run npm run db:setup with the address of an administrator'
 
 export interface MigrateOptions {
-  /** The owner's, direct and not through a pooler. */
+  /** The address of taskwire_owner, direct and not through a pooler. */
   address: Address
-  /** Where the migrations are; by default beside this package. */
+  /** The directory of the migrations; by default this package's. */
   directory?: string
-  /** Where the functions are; by default beside this file. */
+  /** The directory of the functions; by default this package's. */
   functionsDirectory?: string
   /** How long to wait for another migrator, and for tables that are in use, in milliseconds. */
   waitMs?: number
-  /** How long one try waits for a table before it lets those behind it go on, in milliseconds. */
+  /** How long one attempt waits for a table, in milliseconds; other statements queue behind it meanwhile. */
   lockTimeoutMs?: number
   log?: (level: 'info' | 'warn', message: string) => void
 }
 
-/** What was applied now. */
+/** The result of a run. */
 export interface Migrated {
-  /** Migrations by name; empty when the database had them all. */
+  /** The names of the migrations that were applied; empty if the database had them all. */
   applied: string[]
-  /** The release of the functions that were applied; null when the database had them, or those of a newer release. */
+  /** The release of the functions that were applied; null if the database had this or a newer one. */
   functions: number | null
 }
 
@@ -58,9 +58,9 @@ interface Applied {
 export const migrationsDirectory: string = fileURLToPath(new URL('../migrations', import.meta.url))
 
 /**
- * Brings the database up to date: all pending migrations or none, one migrator at a time. Not by
- * Drizzle's migrator, which takes no lock, passes over a migration that was edited, applies one that
- * comes too late, and ends the process when its connection breaks (postgres.js, 1154).
+ * Applies all pending migrations or none, and the functions; one migrator at a time. Not by Drizzle's migrator, which
+ * takes no lock, ignores edited migrations, applies migrations out of order, and ends the process when its connection
+ * is lost (postgres.js issue 1154).
  */
 export async function migrate(options: MigrateOptions): Promise<Migrated> {
   const { address, directory = migrationsDirectory, waitMs = 60_000, lockTimeoutMs = 2000, log = () => {} } = options
@@ -86,14 +86,14 @@ export async function migrate(options: MigrateOptions): Promise<Migrated> {
       throw new Error(
         `A table that a migration changes was in use for ${waitMs} ms; nothing was changed. End the long transactions (pg_stat_activity), and migrate again.`,
       )
-    log('warn', 'A table that a migration changes is in use; trying again')
-    // So that whoever queued behind it gets the table in between.
+    log('warn', 'A table that a migration changes is in use; retrying')
+    // Lets statements that queued behind the migration run.
     await pause(lockTimeoutMs / 2)
   }
   return { applied: pending.map((migration) => migration.name), functions: functions?.release ?? null }
 }
 
-/** The migrations of a directory in their order, each with what it is known by. */
+/** Reads the migrations of a directory, in their order. */
 function readMigrations(directory: string): Migration[] {
   let files: MigrationMeta[]
   try {
@@ -125,25 +125,27 @@ async function checkServer(sql: Sql, address: Address): Promise<void> {
         select name from unnest(array['taskwire_app', 'taskwire_auth', 'taskwire_definer', 'taskwire_backup']) name
         where not exists (select from pg_roles where rolname = name) order by name
       )) as missing`
-  if (server === undefined) throw new Error('The database gave no answer')
+  if (server === undefined) throw new Error('The database returned no row')
   const { login, version, encoding, create, missing } = server
   const where = `The database ${address.database} at ${address.host}:${address.port}`
   if (login !== OWNER)
     throw new Error(
-      `${where} is migrated by ${OWNER} alone, who then owns what is made, and not by ${login}: let DATABASE_OWNER_URL be of ${OWNER}.`,
+      `${where} must be migrated by ${OWNER}, which then owns the tables, and not by ${login}: set DATABASE_OWNER_URL to an address of ${OWNER}.`,
     )
-  if (version < 15) throw new Error(`${where} is of PostgreSQL ${version}: use 15 to 18.`)
+  if (version < 15) throw new Error(`${where} runs on PostgreSQL ${version}: use 15 to 18.`)
   if (encoding !== 'UTF8')
-    throw new Error(`${where} keeps text as ${encoding}, which cannot hold every character: make it anew with UTF8.`)
+    throw new Error(
+      `${where} has the encoding ${encoding}, which does not cover every character: create it again with UTF8.`,
+    )
   if (missing.length > 0) throw new Error(`${where} has no role ${missing.join(', ')}: ${SET_UP}.`)
-  if (!create) throw new Error(`${where} does not let ${OWNER} make schemas: ${SET_UP}.`)
+  if (!create) throw new Error(`${where} does not let ${OWNER} create schemas: ${SET_UP}.`)
 }
 
-/** Takes the lock for as long as the session lasts; gives the session's process id. */
+/** Takes the lock until the session ends; returns the process id of the session. */
 async function lock(sql: Sql, waitMs: number, log: NonNullable<MigrateOptions['log']>): Promise<number> {
   const [free] = await sql<{ locked: boolean }[]>`select pg_try_advisory_lock(${LOCK}::bigint) locked`
   if (free?.locked !== true) {
-    log('info', 'Another process migrates the database; waiting for it')
+    log('info', 'Another process is migrating the database; waiting for it')
     await sql`select set_config('lock_timeout', ${String(waitMs)}, false)`
     try {
       await sql`select pg_advisory_lock(${LOCK}::bigint)`
@@ -159,7 +161,7 @@ async function lock(sql: Sql, waitMs: number, log: NonNullable<MigrateOptions['l
   return Number(session?.pid)
 }
 
-/** Before its first release the tables were made anew: what was made earlier is moved by export and import. */
+/** Refuses a database from before the tables were replaced, which has no migration path but export and import. */
 async function refuseOldShape(sql: Sql, { host, port, database }: Address): Promise<void> {
   const [table] = await sql<{ there: boolean }[]>`select to_regclass('tw.user_heads') is not null there`
   if (table?.there !== true) return
@@ -174,7 +176,7 @@ async function readApplied(sql: Sql): Promise<Applied[]> {
   return await sql<Applied[]>`select name, hash from ${sql(APPLIED)}`
 }
 
-/** The functions, where they are to replace those of the database. */
+/** Returns the functions if they should replace those of the database, else null. */
 async function functionsToApply(
   sql: Sql,
   set: FunctionSet,
@@ -186,15 +188,15 @@ async function functionsToApply(
   if (found !== undefined && found.release > set.release)
     log(
       'info',
-      `The database has the functions of release ${found.release}, newer than ${set.release} of this process: they stay`,
+      `The database has the functions of release ${found.release}, newer than release ${set.release} of this process: keeping them`,
     )
   return replaces(set, found) ? set : null
 }
 
-/** What is still to be applied; refuses where another history than the directory's has been. */
+/** Returns the pending migrations. Throws if the database has another history than the directory. */
 function findPending(wanted: readonly Migration[], applied: readonly Applied[]): Migration[] {
   const pending: Migration[] = []
-  // Those of a newer release may be there: an older one runs beside it while it is rolled out.
+  // A newer release may have applied more: during a rollout, an older release runs beside it.
   const newest =
     applied
       .map((row) => row.name ?? '')
@@ -222,15 +224,16 @@ function findPending(wanted: readonly Migration[], applied: readonly Applied[]):
   return pending
 }
 
-// One transaction, message by message. postgres.js would go on with a later one on a new connection,
-// outside of any transaction: so each begins by asking where it is. False: a table is in use.
+// Applies everything in one transaction, in several messages. After a lost connection postgres.js would send the next one
+// on a new connection, outside of any transaction, so each message first checks its backend. Returns false if a table is
+// in use.
 async function apply(
   sql: Sql,
   backend: number,
   pending: readonly Migration[],
   functions: FunctionSet | null,
 ): Promise<boolean> {
-  const here = `do $$ begin
+  const sameBackend = `do $$ begin
     if pg_backend_pid() <> ${backend} then raise using errcode = '08003', message = 'The connection was lost'; end if;
   end $$;\n`
   const begin = `begin;
@@ -238,7 +241,7 @@ async function apply(
     create table if not exists ${APPLIED} (
       id serial primary key, hash text not null, created_at bigint, name text, applied_at timestamptz default now()
     );
-    -- So that every process can tell whether the database is up to date, and a backup is whole.
+    -- Every process reads whether the database is up to date, and backups copy these tables.
     grant usage on schema tw_migrations to taskwire_app, taskwire_backup;
     grant select on ${APPLIED} to taskwire_app, taskwire_backup;
     grant select on ${APPLIED}_id_seq to taskwire_backup;
@@ -246,42 +249,44 @@ async function apply(
       release int primary key, hash text not null, applied_at timestamptz not null default now()
     );
     grant select on ${FUNCTIONS_TABLE} to taskwire_app, taskwire_backup;`
-  const last = 'its last step, COMMIT'
+  const commit = 'COMMIT, the last step'
   let step = 'the table of migrations'
   try {
-    await sql.unsafe(here + begin)
+    await sql.unsafe(sameBackend + begin)
     for (const { name, hash, text, millis } of pending) {
       step = name
-      await sql.unsafe(here + text)
+      await sql.unsafe(sameBackend + text)
       await sql.unsafe(
-        `${here}insert into ${APPLIED} (hash, created_at, name) values ('${hash}', ${millis}, '${name.replaceAll("'", "''")}')`,
+        `${sameBackend}insert into ${APPLIED} (hash, created_at, name) values ('${hash}', ${millis}, '${name.replaceAll("'", "''")}')`,
       )
     }
     for (const { name, text } of functions === null ? [] : stepsOf(functions)) {
       step = name
-      await sql.unsafe(here + text)
+      await sql.unsafe(sameBackend + text)
     }
-    step = last
-    await sql.unsafe(`${here}commit`)
+    step = commit
+    await sql.unsafe(`${sameBackend}commit`)
     return true
   } catch (cause) {
     const code = codeOf(cause)
     const reason = `${cause instanceof Error ? cause.message : String(cause)}${hintOf(cause)}`
     if (/^(08|57P|CONN|E[A-Z])/.test(code)) {
-      // Ending it in peace would wait five seconds for an answer.
+      // An orderly end would wait five seconds for an answer.
       await sql.end({ timeout: 0 })
-      const outcome = step === last ? 'it may have been applied or not' : 'nothing was changed'
-      // With its code, by which the service tells that trying again may help.
+      const outcome = step === commit ? 'it may have been applied or not' : 'nothing was changed'
+      // The service retries on this code.
       throw Object.assign(
-        new Error(`The database broke off at ${step} (${reason}); ${outcome}: migrate again.`, { cause }),
+        new Error(`The connection to the database was lost at ${step} (${reason}); ${outcome}: migrate again.`, {
+          cause,
+        }),
         { code },
       )
     }
-    // Where it fails too, the connection is gone, and the cause is what matters.
+    // If it fails too, the connection is lost; report the first error.
     await sql.unsafe('rollback').catch(() => {})
     if (code === '55P03') return false
     throw new Error(
-      `The database refused ${step} (${reason}); nothing was changed: mend the migration or what it meets, and migrate again.`,
+      `The database refused ${step} (${reason}); nothing was changed: correct the migration or the data, and migrate again.`,
       { cause },
     )
   }
@@ -300,7 +305,7 @@ function hintOf(error: unknown): string {
     .join('')
 }
 
-/** True when every migration of this release has been applied, and its functions or newer ones; `query` may be of any login. */
+/** True if all migrations of this release have been applied, and its functions or newer ones. `query` may use any login. */
 export async function isMigrated(query: (text: string) => Promise<Row[]>): Promise<boolean> {
   const rows = await query(`select hash from ${APPLIED}`)
   const applied = new Set(rows.map((row) => row['hash']))

@@ -3,7 +3,7 @@ import { DatabaseError } from './errors.ts'
 import type { Row } from './connection/pooled-connection.ts'
 import { type Parameter, type Statement, statementOf } from './statement.ts'
 
-/** A type of PostgreSQL that a function's argument has. */
+/** The PostgreSQL type of a function's argument. */
 export type ArgumentType =
   | 'uuid'
   | 'text'
@@ -16,7 +16,7 @@ export type ArgumentType =
   | 'uuid[]'
   | 'text[]'
 
-/** What every mutation's function takes first, in this order: where, who, which mutation, by which request. */
+/** The first arguments of every mutation's function, in this order. */
 export const MUTATION_ARGUMENTS = {
   space: 'uuid',
   credential: 'bytea',
@@ -26,56 +26,58 @@ export const MUTATION_ARGUMENTS = {
   request: 'text',
 } as const satisfies Record<string, ArgumentType>
 
-/** What a mutation's function answers. */
+/** The answer of a mutation's function. */
 export interface Answer {
   caller: Authenticated
   /** `ok`, or why nothing was changed. */
   outcome: string
-  /** As JSON: the reply, or beside a refusal the row as it is, or the path of an id that names nothing. */
+  /** JSON text: the reply; for a refusal the current row, or the path of an id that does not exist. */
   reply: string | null
-  /** The space's, after it. */
+  /** The space's revision after the mutation. */
   revision: number
-  /** It had been applied before: the reply is that of the first time, null where that is no longer kept. */
+  /** True if the mutation had been applied before: the reply is that of the first time, null if it is no longer kept. */
   replayed: boolean
-  /** Milliseconds from when it had a connection to the answer. */
+  /** Milliseconds from getting a connection to the answer. */
   ms: number
 }
 
-/** A mutation that is asked for: the function, and the values of its own arguments. */
+/** A call of a mutation's function, with the values of its own arguments. */
 export interface MutationCall {
-  /** The statement that calls it. */
+  /** Returns the statement for a caller. */
   statement(caller: Caller, mutation: MutationRecord, requestId: string): Statement
 }
 
 /** The function of a mutation, `tw.<name>()`. */
 export interface MutationFunction<Name extends string> {
   readonly name: string
-  /** Those of its own, after MUTATION_ARGUMENTS. */
+  /** Its own arguments, after MUTATION_ARGUMENTS. */
   readonly arguments: Readonly<Record<Name, ArgumentType>>
-  /** The statement that calls it. */
+  /** The text of the statement that calls it. */
   readonly text: string
   with(values: Readonly<Record<Name, Parameter>>): MutationCall
 }
 
 const declared: MutationFunction<string>[] = []
-/** All that have been declared, for a test to hold against the database. */
+/** All functions that have been declared; a test checks them against the database. */
 export const declaredMutations = (): readonly MutationFunction<string>[] => declared
 
 /**
- * Declares the function of a mutation, by its own arguments and their types. It is called by `select outcome, … from
- * tw.update_task(space => $1::uuid, credential => $2::bytea, …)`; packages/db/src/functions has its text.
+ * Declares the SQL function of a mutation, with its own arguments and their types. Its source is in
+ * packages/db/src/functions. It is called by a statement such as `select outcome, … from tw.update_task(space =>
+ * $1::uuid, credential => $2::bytea, …)`.
  */
 export function mutationFunction<Name extends string>(
   name: string,
   own: Readonly<Record<Name, ArgumentType>>,
 ): MutationFunction<Name> {
   const names = Object.keys(own) as Name[]
-  const given = Object.entries<ArgumentType>({ ...MUTATION_ARGUMENTS, ...own })
-  // By name and not by place: so the statement says what is what, and an argument more breaks no older process.
-  const list = given.map(([argument, type], at) => `${argument} => $${at + 1}::${type}`)
+  // Named arguments: readable, and an older process still finds a function that has got a further argument.
+  const list = Object.entries<ArgumentType>({ ...MUTATION_ARGUMENTS, ...own }).map(
+    ([argument, type], at) => `${argument} => $${at + 1}::${type}`,
+  )
   const text = `select outcome, reply::text as reply, revision, replayed, space_id, user_id, tw.iso(session_expires) as session_expires
 from tw.${name}(${list.join(', ')})`
-  const made: MutationFunction<Name> = {
+  const declaration: MutationFunction<Name> = {
     name,
     arguments: own,
     text,
@@ -92,11 +94,11 @@ from tw.${name}(${list.join(', ')})`
         ]),
     }),
   }
-  declared.push(made)
-  return made
+  declared.push(declaration)
+  return declaration
 }
 
-/** The answer of a row that the function gave. */
+/** Converts the row that the function returned. */
 export function toAnswer(row: Row | undefined, ms: number): Answer {
   const {
     outcome,
@@ -108,7 +110,7 @@ export function toAnswer(row: Row | undefined, ms: number): Answer {
     session_expires: expiresAt,
   } = row ?? {}
   if (typeof outcome !== 'string' || typeof userId !== 'string' || typeof spaceId !== 'string')
-    throw new DatabaseError('internal', 'A mutation gave no answer')
+    throw new DatabaseError('internal', 'The mutation function returned no answer')
   return {
     caller: { userId, spaceId, expiresAt: typeof expiresAt === 'string' ? expiresAt : null },
     outcome,

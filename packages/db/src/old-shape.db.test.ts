@@ -3,7 +3,7 @@ import { connectOnce } from './connection/connect.ts'
 import { migrate } from './migrate.ts'
 import { createEmptyDatabase } from './testing/index.ts'
 
-test('a database of before spaces is left as it is, and the error says how to move on', async () => {
+test('a database from before spaces stays unchanged, and the error says how to migrate its data', async () => {
   await using database = await createEmptyDatabase()
   await using owner = await connectOnce({ address: database.owner, applicationName: 'test' })
   await owner.sql.unsafe('create schema tw; create table tw.user_heads (user_id uuid primary key)')

@@ -3,48 +3,53 @@ import { fileURLToPath } from 'node:url'
 import type { Caller } from './caller-session.ts'
 import { type Parameter, type Statement, statementOf } from './statement.ts'
 
-/** Where the text of each query is, whole: `<name>.sql`. */
+/** The directory of the queries: `<name>.sql` holds the whole text of one. */
 export const queriesDirectory: string = fileURLToPath(new URL('../queries', import.meta.url))
 
-/** What every query takes to authenticate, by itself. */
+/** The parameters of every query that authenticate its caller. */
 const AUTHENTICATION = ['space', 'credential', 'acting', 'need'] as const
 
-/** A query that is asked for: its name, and the values of its own parameters. */
+/** A query with the values of its own parameters. */
 export interface QueryCall {
   readonly name: string
-  /** Its statement for a caller, whose credential needs the scope. */
+  /** Returns the statement for a caller, whose credential needs the scope `need`. */
   statement(caller: Caller, need: string): Statement
 }
 
-/** A query of one text. */
+/** A query whose whole text is one file. */
 export interface Query<Name extends string> {
   readonly name: string
   with(values: Readonly<Record<Name, Parameter>>): QueryCall
 }
 
-/** By name; more than a text uses may be given. */
+/** Values by parameter name; a text need not use all of them. */
 export type Values = Readonly<Record<string, Parameter>>
 
-// No cast (`::text`), and no part of a slice (`[1 : :limit]`).
+// Matches `:name`, but not a cast (`::text`) or the colon of a slice (`[1 : :limit]`).
 const PARAMETER = /(?<![:\w]):([a-z]\w*)/g
-const SLOT = /\{([a-z][a-z ]*)\}/g
+const PLACEHOLDER = /\{([a-z][a-z ]*)\}/g
 const HEADING = /^-- \[(.+)\]$/m
 
-/** A file of a query: its text, and the parts below it that have a heading, such as `-- [due none]`. */
+/** A query file: its text, and the parts below it, each under a heading such as `-- [due none]`. */
 export interface QueryFile {
   text: string
   parts: Readonly<Record<string, string>>
 }
 
-/** Reads a file, without its comments. A part may hold `{another part}` of the same file; all other slots stay. */
+/**
+ * Reads a query file, without its comments. In a part, `{another part}` of the same file is replaced by its text; other
+ * placeholders stay.
+ */
 export function readQueryFile(name: string, directory: string = queriesDirectory): QueryFile {
   const [head = '', ...sections] = readFileSync(`${directory}/${name}.sql`, 'utf8').split(HEADING)
   const bodies = new Map<string, string>()
   for (let at = 0; at < sections.length; at += 2)
     bodies.set(sections[at] ?? '', withoutComments(sections[at + 1] ?? ''))
-  const whole = (body: string): string =>
-    body.replace(SLOT, (slot, part: string) => (bodies.has(part) ? whole(bodies.get(part) ?? '') : slot))
-  const parts = [...bodies].map(([part, body]) => [part, whole(body)] as const)
+  const expand = (body: string): string =>
+    body.replace(PLACEHOLDER, (original, part: string) =>
+      bodies.has(part) ? expand(bodies.get(part) ?? '') : original,
+    )
+  const parts = [...bodies].map(([part, body]) => [part, expand(body)] as const)
   return { text: withoutComments(head), parts: Object.fromEntries(parts) }
 }
 
@@ -53,7 +58,7 @@ function withoutComments(text: string): string {
   return lines.join('\n').trim()
 }
 
-/** The parts of a file, by name. Throws where it has not one of them. */
+/** Reads parts of a query file by name. Throws if one is missing. */
 export function readQueryParts<Name extends string>(
   file: string,
   names: readonly Name[],
@@ -63,42 +68,42 @@ export function readQueryParts<Name extends string>(
   return parts
 }
 
-/** Texts of files, split at their slots once. */
-const split = new Map<string, readonly string[]>()
+/** Cache of texts split at their placeholders. */
+const splitTexts = new Map<string, readonly string[]>()
 
-/** Fills the slots of a text of a file. Throws where one is left. */
-export function fill(text: string, slots: Readonly<Record<string, string>>): string {
-  const pieces = split.get(text) ?? text.split(SLOT)
-  split.set(text, pieces)
+/** Replaces the placeholders of a text of a query file. Throws if one has no replacement. */
+export function fill(text: string, replacements: Readonly<Record<string, string>>): string {
+  const pieces = splitTexts.get(text) ?? text.split(PLACEHOLDER)
+  splitTexts.set(text, pieces)
   let filled = ''
   for (const [at, piece] of pieces.entries()) {
-    // Every other piece is a slot.
-    const given = at % 2 === 1 ? slots[piece] : piece
-    if (given === undefined) throw new Error(`Nothing is given for {${piece}}`)
-    filled += given
+    // Every other piece is a placeholder.
+    const replacement = at % 2 === 1 ? replacements[piece] : piece
+    if (replacement === undefined) throw new Error(`The placeholder {${piece}} has no replacement`)
+    filled += replacement
   }
   return filled
 }
 
-/** The text as it is sent, with $1 for its first parameter, and the names of its parameters in that order. */
-function numbered(
+/** Replaces the parameters of a text by $1, $2 …, and returns their names in that order. */
+function numberParameters(
   text: string,
-  placeholder: (nr: number) => string = (nr) => `$${nr}`,
+  marker: (nr: number) => string = (nr) => `$${nr}`,
 ): { text: string; names: readonly string[] } {
   const numbers = new Map<string, number>()
   let sent = ''
   for (const [at, piece] of text.split(PARAMETER).entries()) {
     // Every other piece is a name.
     if (at % 2 === 1 && !numbers.has(piece)) numbers.set(piece, numbers.size + 1)
-    sent += at % 2 === 1 ? placeholder(numbers.get(piece) ?? 0) : piece
+    sent += at % 2 === 1 ? marker(numbers.get(piece) ?? 0) : piece
   }
   return { text: sent, names: [...numbers.keys()] }
 }
 
-/** A text that says which it is, so that PostgreSQL's own views and logs do. */
-const named = (name: string, text: string): string => `-- ${name}\n${text}`
+/** Begins the text with the query's name, which PostgreSQL then shows in pg_stat_statements and its log. */
+const withName = (name: string, text: string): string => `-- ${name}\n${text}`
 
-function callOf(name: string, { text, names }: ReturnType<typeof numbered>, values: Values): QueryCall {
+function callOf(name: string, { text, names }: ReturnType<typeof numberParameters>, values: Values): QueryCall {
   return {
     name,
     statement({ spaceId, credential, actingAs }, need) {
@@ -111,26 +116,26 @@ function callOf(name: string, { text, names }: ReturnType<typeof numbered>, valu
   }
 }
 
-/** The query of a file, `packages/db/queries/<name>.sql`, by the names of its own parameters. Throws where these are others. */
+/** Returns the query of `packages/db/queries/<name>.sql`. Throws if its own parameters are not `parameters`. */
 export function query<Name extends string>(name: string, parameters: readonly Name[] = []): Query<Name> {
-  const text = numbered(named(name, readQueryFile(name).text))
+  const text = numberParameters(withName(name, readQueryFile(name).text))
   const given = [...AUTHENTICATION, ...parameters].toSorted().join()
-  const wanted = text.names.toSorted().join()
-  if (given !== wanted) throw new Error(`${name}.sql has the parameters ${wanted}, and not ${given}`)
+  const found = text.names.toSorted().join()
+  if (given !== found) throw new Error(`${name}.sql has the parameters ${found}, and not ${given}`)
   return { name, with: (values) => callOf(name, text, values) }
 }
 
-/** A query that is composed for a call, of texts of files. */
+/** Returns a query whose text was composed from query files. */
 export function composedQuery(name: string, text: string, values: Values): QueryCall {
-  return callOf(name, numbered(named(name, text)), values)
+  return callOf(name, numberParameters(withName(name, text)), values)
 }
 
 /**
- * Conditions of files for a function that runs them by EXECUTE: their parameters are the elements of one array of text,
- * `$1`, so that no value is part of the text.
+ * Converts conditions of query files for a function that runs them by EXECUTE: their parameters become the elements of
+ * one text array, `$1`, so that the text holds no value.
  */
 export function conditionsOf(text: string, values: Values): Statement {
-  const { text: elements, names } = numbered(text, (nr) => `$1[${nr}]`)
+  const { text: elements, names } = numberParameters(text, (nr) => `$1[${nr}]`)
   return statementOf(
     elements,
     names.map((parameter) => values[parameter]),

@@ -7,7 +7,7 @@ import { createClient } from './connection/connect.ts'
 import { createTestDatabase, type TestDatabase } from './testing/index.ts'
 import { plansOf } from './testing/plans.ts'
 
-// Another TASKWIRE_SEED looks elsewhere, TASKWIRE_RUNS lengthens it.
+// TASKWIRE_SEED sets another seed, TASKWIRE_RUNS the number of cases.
 const SEED = Number(process.env['TASKWIRE_SEED'])
 const RUNS = Number(process.env['TASKWIRE_RUNS'] ?? 2000)
 
@@ -22,7 +22,7 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]()
 })
 
-/** An account; returns its id, which is its personal space's too. */
+/** Adds an account; returns its id, which is that of its personal space. */
 async function addUser(id: string = randomUUID()): Promise<string> {
   await admin`insert into auth.users (id, name, email) values (${id}, 'Somebody', ${`${id}@example.com`})`
   return id
@@ -32,19 +32,19 @@ async function addTasks(user: string, titles: readonly string[]): Promise<void> 
     select ${user}, gen_random_uuid(), title, tw.position_text(2147483648 + nr), nr, now(), now()
     from json_array_elements_text(${JSON.stringify(titles)}::text::json) with ordinality x(title, nr)`
 }
-/** The titles that a look-up finds in this space; null where it says to look at every task. */
+/** The titles that a look-up finds in this space; null if it returns null. */
 async function lookedUp(user: string, words: readonly string[], most: number | null = null): Promise<unknown> {
   const [row] = await admin.begin(async (sql) => {
     await sql`set local role taskwire_app`
     await sql`select set_config('app.space', ${user}, true)`
-    return await sql`select case when spots is not null then
-        array_to_json(array(select title from tw.tasks where ctid = any (spots) order by position)) end as titles
-      from tw.search_spots(array(select json_array_elements_text(${JSON.stringify(words)}::text::json)), ${most}::int) spots`
+    return await sql`select case when locations is not null then
+        array_to_json(array(select title from tw.tasks where ctid = any (locations) order by position)) end as titles
+      from tw.search_spots(array(select json_array_elements_text(${JSON.stringify(words)}::text::json)), ${most}::int) locations`
   })
   return row?.['titles']
 }
 
-/** The characters that a pattern matches, as the functions hold them. */
+/** The characters that a bracket expression of the functions matches. */
 function ranges(pattern: RegExp): string {
   const escaped = (code: number): string =>
     code > 0xffff
@@ -62,18 +62,18 @@ function ranges(pattern: RegExp): string {
   return found
 }
 
-test('the classes of characters are what Unicode says', async () => {
+test('the classes of characters agree with Unicode', async () => {
   const [row] = await admin`select tw.unspaced() as unspaced, tw.marks() as marks`
   expect(row?.['unspaced']).toBe(
     ranges(
       /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{scx=Bopomofo}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]/u,
     ),
   )
-  // What follows an emoji belongs to no word.
+  // Characters that follow an emoji are not part of a word.
   expect(row?.['marks']).toBe(ranges(/[\p{M}--[\uFE00-\uFE0F\u20E3]]/v))
 })
 
-test('folded text is what foldForSearch() makes of it, character by character', async () => {
+test('folded text equals foldForSearch(), character by character', async () => {
   const codes = Array.from({ length: 0x110000 }, (_, code) => code).filter((code) =>
     /[\P{Cn}--[\0\p{Cs}]]/v.test(String.fromCodePoint(code)),
   )
@@ -88,7 +88,7 @@ test('folded text is what foldForSearch() makes of it, character by character', 
       from json_array_elements_text(${JSON.stringify(some)}::text::json) with ordinality x(text, nr) order by nr`
     for (const [nr, text] of some.entries()) {
       const { folded, lower, decomposed } = rows[nr] ?? {}
-      // The server may be older than a letter, or its case.
+      // The server's Unicode may not have the letter or its case yet.
       if (lower !== text.toLowerCase() || decomposed !== text.normalize('NFD')) newer++
       else if (folded !== `${foldForSearch(text)}\n`) different.push(text)
     }
@@ -103,12 +103,12 @@ const PIECES =
     .concat(' ', ' ', '\n')
 const text = fc.array(fc.constantFrom(...PIECES), { minLength: 1, maxLength: 12 }).map((pieces) => pieces.join(''))
 
-test(`what matches a search is among what the index gives (seed ${SEED})`, async () => {
+test(`the index returns every task that matches a search (seed ${SEED})`, async () => {
   const cases = fc.sample(fc.record({ text, from: fc.nat(20), length: fc.integer({ min: 1, max: 8 }) }), {
     seed: SEED,
     numRuns: RUNS,
   })
-  // Words that stand in the text, and so may well match it.
+  // Words from the text, which are likely to match.
   const pairs = cases.flatMap(({ text: whole, from, length }) => {
     const folded = foldForSearch(whole.normalize('NFC'))
     const word = [...folded]
@@ -127,15 +127,15 @@ test(`what matches a search is among what the index gives (seed ${SEED})`, async
   const matched = rows.filter((row) => row['matches'] === true)
   expect(matched.length).toBeGreaterThan(pairs.length / 5)
   expect(matched.filter((row) => row['given'] !== true)).toEqual([])
-  // Where it is said to be exact, that is all there is to look at.
+  // If the index is exact, nothing else is compared.
   const exact = rows.filter((row) => row['exact'] === true)
   expect(exact.length).toBeGreaterThan(pairs.length / 5)
   expect(exact.filter((row) => row['given'] !== (row['matches'] === true && row['holds'] === true))).toEqual([])
-  // And it leaves most others out.
+  // And it excludes most other tasks.
   expect(rows.some((row) => row['matches'] === false && row['given'] === false)).toBe(true)
 })
 
-test('only the tasks of the space are given, though another’s terms look the same', async () => {
+test('only tasks of the space are returned, even if another space has the same terms', async () => {
   const [one, other] = [await addUser(), await addUser()]
   const twin = await addUser(`${randomUUID().slice(0, 24)}${one.slice(24)}`)
   for (const user of [one, other, twin]) await addTasks(user, [`milk of ${user}`])
@@ -144,7 +144,7 @@ test('only the tasks of the space are given, though another’s terms look the s
   expect(await lookedUp(one, ['!'])).toEqual([`milk of ${one}`])
 })
 
-test('more than asked for are none, and so is what has no term', async () => {
+test('the result is null for too many matches, and for words without a term', async () => {
   const user = await addUser()
   await addTasks(user, ['milk 1', 'milk 2', 'bread'])
   expect(await lookedUp(user, ['mil'], 2)).toEqual(['milk 1', 'milk 2'])
@@ -156,7 +156,7 @@ test('more than asked for are none, and so is what has no term', async () => {
   expect(await lookedUp(user, ['!'])).toEqual(['milk 1', 'milk 2', 'bread'])
 })
 
-test('a look-up goes by its index, where one space has most of the rows', async () => {
+test('a look-up uses its index, even if one space has most of the rows', async () => {
   const user = await addUser()
   await addTasks(
     user,

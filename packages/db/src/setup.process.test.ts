@@ -8,7 +8,7 @@ import { connectOnce } from './connection/connect.ts'
 import { migrate } from './migrate.ts'
 import { LOGINS, type Login, setUpRoles } from './setup.ts'
 
-// Roles and their passwords are a whole cluster's: these need one of their own, without any.
+// Roles and passwords belong to the cluster, so these tests need a cluster of their own without roles.
 let directory: string
 let server: EmbeddedDatabase
 let admin: Address
@@ -38,7 +38,7 @@ async function loginOf(address: Address): Promise<unknown> {
   return row?.['login']
 }
 
-test('migrating before the set-up says what to do', async () => {
+test('migrating before the set-up fails with a message that says what to do', async () => {
   await using connection = await connectOnce({ address: admin, applicationName: 'test' })
   await connection.sql`create role taskwire_owner login password 'alone'`
   await expect(migrate({ address: { ...admin, user: 'taskwire_owner', password: 'alone' } })).rejects.toThrow(
@@ -47,7 +47,7 @@ test('migrating before the set-up says what to do', async () => {
   await connection.sql`drop role taskwire_owner`
 })
 
-test('several that set up at once, in one database and in others, all succeed', async () => {
+test('concurrent set-ups, in one database and in others, all succeed', async () => {
   await using connection = await connectOnce({ address: admin, applicationName: 'test' })
   const names = ['one', 'it"s two', 'Three']
   for (const name of names) await connection.sql`create database ${connection.sql(name)}`
@@ -74,7 +74,7 @@ test.each([
   `'; drop role taskwire_app; --`,
   'line\nbreak',
   'pässwörd 牛乳 😀',
-])('a second set-up sets the passwords anew: %j', async (suffix) => {
+])('a second set-up changes the passwords: %j', async (suffix) => {
   await setUpRoles({ admin, passwords: passwords(suffix) })
   for (const login of LOGINS) {
     const address = { ...admin, user: login, password: passwords(suffix)[login] }
@@ -85,13 +85,13 @@ test.each([
   }
 })
 
-test.each(['', 'a\u0000b'])('a password that nobody could sign in with is refused: %j', async (password) => {
+test.each(['', 'a\u0000b'])('a password that cannot be used to log in is refused: %j', async (password) => {
   await expect(setUpRoles({ admin, passwords: { ...passwords('x'), taskwire_app: password } })).rejects.toThrow(
     'The password for taskwire_app is empty or holds a NUL character; give it another.',
   )
 })
 
-test('none of the roles has power over the cluster', async () => {
+test('no role has rights over the cluster', async () => {
   await using connection = await connectOnce({ address: admin, applicationName: 'test' })
   const rows =
     await connection.sql`select rolname, rolcanlogin, rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication as power
@@ -109,7 +109,7 @@ test('none of the roles has power over the cluster', async () => {
   expect(members).toEqual([{ member: 'taskwire_owner', role: 'taskwire_definer' }])
 })
 
-test('a login that may not set up is told so', async () => {
+test('a login without the right to set up gets an error that says so', async () => {
   await expect(
     setUpRoles({
       admin: { ...admin, user: 'taskwire_app', password: `app pässwörd 牛乳 😀` },

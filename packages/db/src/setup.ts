@@ -3,24 +3,24 @@ import type { Sql } from 'postgres'
 import type { Address } from './connection/address.ts'
 import { connectOnce } from './connection/connect.ts'
 
-/** The logins that a deployment needs; `taskwire_definer` and `taskwire_backup` cannot log in. */
+/** The roles that log in; `taskwire_definer` and `taskwire_backup` cannot. */
 export const LOGINS = ['taskwire_owner', 'taskwire_app', 'taskwire_auth'] as const
 export type Login = (typeof LOGINS)[number]
 
 export interface SetUpOptions {
-  /** Of somebody who may create roles, connected to the database that Taskwire is to have. */
+  /** A login that may create roles, in the database that Taskwire is to use. */
   admin: Address
   passwords: Record<Login, string>
-  /** Keeps out of PostgreSQL's log what the logins are refused, which quotes values; takes a superuser. */
+  /** Keeps refused statements of the logins, which quote values, out of PostgreSQL's log; requires a superuser. */
   quiet?: boolean
 }
 
-// Roles belong to the cluster and locks of ours to a database: of two that set up at once, one meets
-// a role that has just been made (42710, 23505) or changed (XX000: tuple concurrently updated).
-const MET_ANOTHER = /^(42710|23505|XX000)$/
-const TRIES = 20
+// Roles belong to the cluster, advisory locks to a database. When two set-ups run at once, one may find a role that the
+// other has just created (42710, 23505) or changed (XX000: tuple concurrently updated).
+const CONFLICT = /^(42710|23505|XX000)$/
+const MAX_ATTEMPTS = 20
 
-/** Makes the five roles where they are missing, sets the logins' passwords and lets the owner create schemas. */
+/** Creates the roles that are missing, sets the logins' passwords and lets the owner create schemas. */
 export async function setUpRoles({ admin, passwords, quiet = false }: SetUpOptions): Promise<void> {
   const roles = await readFile(new URL('../roles.sql', import.meta.url), 'utf8')
   for (const login of LOGINS)
@@ -28,10 +28,10 @@ export async function setUpRoles({ admin, passwords, quiet = false }: SetUpOptio
       throw new Error(`The password for ${login} is empty or holds a NUL character; give it another.`)
   await using connection = await connectOnce({ address: admin, applicationName: 'taskwire-setup' })
   const { sql } = connection
-  // One message, and so one transaction, which a connection that breaks cannot leave half done.
+  // One message is one transaction: a lost connection cannot leave half of it.
   const text = [
     roles,
-    // What is no answer but a fault, the service and the migrator tell themselves.
+    // Faults other than refusals are logged by the service and the migrator.
     ...(quiet ? LOGINS.map((login) => `alter role ${login} set log_min_messages = 'log';`) : []),
     ...(await Promise.all(
       LOGINS.map(async (login) => `alter role ${login} password ${await quoted(sql, passwords[login])};`),
@@ -45,7 +45,7 @@ export async function setUpRoles({ admin, passwords, quiet = false }: SetUpOptio
       return
     } catch (cause) {
       const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined
-      if (typeof code === 'string' && MET_ANOTHER.test(code) && attempt < TRIES) continue
+      if (typeof code === 'string' && CONFLICT.test(code) && attempt < MAX_ATTEMPTS) continue
       if (code !== '42501') throw cause
       throw new Error(
         `The login ${admin.user} may not set up the roles (${cause instanceof Error ? cause.message : ''}): use one that has CREATEROLE and owns the database ${admin.database}.`,

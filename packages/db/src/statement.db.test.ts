@@ -14,7 +14,7 @@ import { type Database, openDatabase } from './caller-session.ts'
 import { arrayText, type Parameter, statement, sql } from './statement.ts'
 import { createTestDatabase, PATIENT, type TestDatabase } from './testing/index.ts'
 
-// Another TASKWIRE_SEED looks elsewhere.
+// TASKWIRE_SEED sets another seed.
 configureGlobal({ seed: Number(process.env['TASKWIRE_SEED']) })
 
 let server: TestDatabase
@@ -28,13 +28,13 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]()
 })
 
-/** What PostgreSQL makes of a value, as JSON. */
+/** A value as PostgreSQL received it, as JSON. */
 async function back(value: Parameter, type: string): Promise<unknown> {
   const [row] = await database.query(statement(sql`select to_json(${value}::${sql.raw(type)}) as back`))
   return row?.['back']
 }
 
-// PostgreSQL has no NUL in text, and UTF-8 no lone surrogates: the contract refuses both.
+// Without NUL, which PostgreSQL's text cannot hold, and lone surrogates, which UTF-8 cannot: the contract refuses both.
 const text = oneof(
   string({ unit: 'grapheme' }),
   string({ unit: 'binary' }),
@@ -42,7 +42,7 @@ const text = oneof(
   constant('NULL'),
 ).filter((value) => !value.includes('\0'))
 
-test('an array arrives as it is', async () => {
+test('an array reaches PostgreSQL unchanged', async () => {
   await assert(
     asyncProperty(array(oneof(text, constant(null))), async (values) => {
       expect(await back(arrayText(values), 'text[]')).toEqual(values)
@@ -56,7 +56,7 @@ test('an array arrives as it is', async () => {
   )
 })
 
-test('a value arrives as it is', async () => {
+test('a value reaches PostgreSQL unchanged', async () => {
   await assert(
     asyncProperty(text, async (value) => {
       expect(await back(value, 'text')).toBe(value)
@@ -72,7 +72,7 @@ test('a value arrives as it is', async () => {
   expect(await back(new Uint8Array([0, 92, 255]), 'bytea')).toBe('\\x005cff')
 })
 
-test('what PostgreSQL gives is text, but for booleans, whole numbers and JSON', async () => {
+test('results are text, except booleans, whole numbers and JSON', async () => {
   const [row] = await database.query(
     statement(sql`select true as bool, 1::smallint as small, 2 as int, 9007199254740991::bigint as big,
       1.50::numeric as numeric, '{"b":1,"a":[null]}'::json as json, '{"b":1}'::jsonb as jsonb, null::json as none,

@@ -29,15 +29,15 @@ const NO_VALUES: [string, unknown][] = [
   ['a promise', Promise.resolve('a')],
 ]
 
-// What the types refuse, and an optional field brings all the same.
+// Excluded by the types, but possible at run time, for example from an optional field.
 const nothing = undefined as unknown as string
 
-describe('a query of the moment', () => {
+describe('statement()', () => {
   test.each(VALUES)('%s', (_, value, text) => {
     expect(statement(sql`select ${value} as x`)).toEqual({ text: 'select $1 as x', parameters: [text] })
   })
 
-  // In each position, at the top and inside of another part.
+  // In each position, at the top level and within another part.
   test.each(NO_VALUES)('%s is refused', (_, value) => {
     for (const at of [0, 1, 2]) {
       const [a, b, c] = ['a', 'b', 'c'].map((good, index) => (index === at ? value : good)) as string[]
@@ -47,7 +47,7 @@ describe('a query of the moment', () => {
     }
   })
 
-  test('a refusal says which, and not what the others are', () => {
+  test('the error names the parameter, and does not contain the others', () => {
     expect(() => statement(sql`select ${'secret'}, ${NaN}`)).toThrow(/^Parameter 2 is number; give/)
     expect(() => sql`select ${'secret'} ${nothing}`).toThrow(/^Part 2 of a query is undefined/)
     expect(() => sql.join([sql`a`, nothing as unknown as SQL], sql`, `)).toThrow(/^Part 2 of a query is undefined/)
@@ -61,15 +61,15 @@ describe('a query of the moment', () => {
     })
   })
 
-  test('a placeholder has no place in it', () => {
+  test('it refuses a placeholder', () => {
     expect(() => statement(drizzle`select ${drizzle.placeholder('x')}`)).toThrow(TypeError)
   })
 })
 
-describe('a prepared query', () => {
+describe('prepare()', () => {
   const both = prepare<'one' | 'two'>((p) => sql`select ${p('two')}, ${sql`${p('one')}`}, ${p('two')}`)
 
-  test('takes its parameters by name, once for each use', () => {
+  test('it takes parameters by name, and sends one for each use', () => {
     expect(both.text).toBe('select $1, $2, $3')
     expect(both.with({ one: 1, two: 'b' })).toEqual({ text: both.text, parameters: ['b', '1', 'b'] })
   })
@@ -78,23 +78,23 @@ describe('a prepared query', () => {
     expect(both.with({ one: value, two: null }).parameters).toEqual([null, text, null])
   })
 
-  test.each(NO_VALUES)('%s is refused by either name', (_, value) => {
+  test.each(NO_VALUES)('%s throws for each parameter', (_, value) => {
     expect(() => both.with({ one: value as string, two: 'b' })).toThrow(/^Parameter 2 is /)
     expect(() => both.with({ one: 'a', two: value as string })).toThrow(/^Parameter 1 is /)
   })
 
-  test('a missing name is refused, and one too many ignored', () => {
+  test('a missing parameter throws, and an unknown one is ignored', () => {
     expect(() => both.with({ one: 'a' } as { one: string; two: string })).toThrow(TypeError)
     expect(both.with({ one: 'a', two: 'b', three: 'c' } as { one: string; two: string }).parameters).toHaveLength(3)
   })
 
-  test('nothing but parameters may be built in', () => {
+  test('a query with a value throws', () => {
     expect(() => prepare(() => sql`select ${'value'}`)).toThrow(/holds a value/)
     expect(() => prepare(() => sql`select ${nothing}`)).toThrow(/is undefined/)
   })
 })
 
-describe('an array', () => {
+describe('arrayText()', () => {
   test.each([
     [[], '{}'],
     [['a', 'b'], '{"a","b"}'],
@@ -105,7 +105,7 @@ describe('an array', () => {
     expect(arrayText(values)).toBe(text)
   })
 
-  test('of what is no value is refused', () => {
+  test('an element that is not a value throws', () => {
     for (const value of [undefined, NaN, {}])
       expect(() => arrayText(['a', value as string])).toThrow(/^Parameter 2 is /)
   })

@@ -25,7 +25,7 @@ afterAll(async () => {
 })
 
 const SECOND = 1000
-/** Everybody who may come, and some who may not. */
+/** Every kind of caller, with and without access. */
 async function callers(): Promise<Record<string, Caller>> {
   const ada = await addUser(admin)
   const key = async (...scopes: string[]): Promise<Caller> => await addKey(admin, ada, scopes)
@@ -87,14 +87,14 @@ async function byReading(caller: Caller): Promise<string> {
   }
 }
 
-test('it finds of every kind of caller what a read finds', async () => {
+test('it refuses the same callers as a read, for every kind of caller', async () => {
   const all = Object.entries(await callers())
   const read = await Promise.all(all.map(async ([, caller]) => await byReading(caller)))
-  // Every outcome is there, or it would show nothing.
+  // Every outcome occurs among the callers.
   expect(new Set(read)).toEqual(
     new Set(['may', 'unauthenticated', 'forbidden_scope', 'forbidden_acting', 'user_unknown', 'space_not_found']),
   )
-  // No revision is known, so that there is news of each.
+  // No head is known, so that there is a row for each.
   const watched = all.map(([, caller]) => ({ caller, revision: -1 }))
   const news = newsOf(await database.query(watchStatement(watched)))
   const found = Object.fromEntries(news.map(({ at, refusal }) => [at, refusal?.fault ?? 'may']))
@@ -102,7 +102,7 @@ test('it finds of every kind of caller what a read finds', async () => {
   expect(news).toHaveLength(all.length)
 })
 
-test('of those who may and know their space’s revision it says nothing; of others the revision', async () => {
+test('it returns no row for a caller that knows the head, and the head for others', async () => {
   const [ada, ben] = [await addUser(admin), await addUser(admin)]
   await admin`update tw.spaces set revision = 7 where id = ${ben.id}`
   const spaceId = await addSpace(admin, ben)

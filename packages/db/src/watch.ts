@@ -3,19 +3,19 @@ import { type DatabaseFault, DatabaseError } from './errors.ts'
 import type { Row } from './connection/pooled-connection.ts'
 import { arrayText, prepare, sql, type Statement } from './statement.ts'
 
-/** A caller with a stream open, and the revision up to which it has been told. */
+/** A caller with an open stream, and the revision that it has received. */
 export interface Watched {
   caller: Caller
   revision: number
 }
 
-/** What is new of one of those asked about. */
+/** A change for one of the watched callers. */
 export interface News {
-  /** Which one, from 0. */
+  /** The index of the caller, from 0. */
   at: number
-  /** Why it may not read any more. */
+  /** Why the caller may not read any more. */
   refusal: DatabaseError | undefined
-  /** The space's revision. */
+  /** The head of the caller's space. */
   head: number
 }
 
@@ -24,7 +24,7 @@ const watch = prepare<'spaces' | 'credentials' | 'acting' | 'known'>(
     from tw.watch(${p('spaces')}::uuid[], ${p('credentials')}::bytea[], ${p('acting')}::uuid[], ${p('known')}::bigint[])`,
 )
 
-/** Asks for many callers at once who may not read any more, and whose space's revision has moved on. */
+/** Returns a statement that checks many callers at once: who may not read any more, and whose space has a new head. */
 export function watchStatement(watched: readonly Watched[]): Statement {
   return watch.with({
     spaces: arrayText(watched.map(({ caller }) => caller.spaceId)),
@@ -42,6 +42,7 @@ const FAULTS: Record<string, DatabaseFault> = {
   space: 'space_not_found',
 }
 
+/** Converts the rows of that statement. */
 export function newsOf(rows: readonly Row[]): News[] {
   return rows.map(({ nr, refusal, head }) => ({
     at: Number(nr) - 1,

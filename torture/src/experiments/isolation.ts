@@ -14,7 +14,10 @@ export const promise =
 export const sabotage = 'neither wall stands, and then every space is open to everybody who names it'
 
 /** Names that are swapped, with each of the walls. */
-const IDS = { short: { both: 1500, first: 500, second: 500 }, long: { both: 50_000, first: 10_000, second: 10_000 } }
+const IDS = {
+  short: { both: 1500, predicates: 500, policies: 500 },
+  long: { both: 50_000, predicates: 10_000, policies: 10_000 },
+}
 const CALLERS = 8
 /** Of one caller. */
 const REQUESTS = 200
@@ -38,8 +41,8 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
       ]
     : [
         [{ walls: 'both' }, IDS[size].both],
-        [{ walls: 'first' }, IDS[size].first],
-        [{ walls: 'second' }, IDS[size].second],
+        [{ walls: 'predicates' }, IDS[size].predicates],
+        [{ walls: 'policies' }, IDS[size].policies],
       ]
   const figures: Result['figures'] = {}
   const reds: string[][] = []

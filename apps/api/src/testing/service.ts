@@ -47,7 +47,7 @@ export interface TestServiceOptions {
   feedTimes?: Partial<FeedTimes>
   /** Counts tries with a password; not unless told. */
   limitSignIn?: boolean
-  /** What keeps users apart; both walls, or what TASKWIRE_TEST_WALLS says, unless told. */
+  /** The layers that keep users apart; by default TASKWIRE_TEST_ISOLATION, or both. */
   walls?: Walls
   /** Refuses what is more than the machine gets done in time: off, since tests share theirs with others. */
   admits?: boolean
@@ -59,7 +59,7 @@ export interface TestServiceOptions {
 
 function wallsOf(name: string): Walls {
   const walls = WALLS.find((known) => known === name)
-  if (walls === undefined) throw new Error(`TASKWIRE_TEST_WALLS is ${name}; give one of ${WALLS.join(', ')}`)
+  if (walls === undefined) throw new Error(`TASKWIRE_TEST_ISOLATION is ${name}; give one of ${WALLS.join(', ')}`)
   return walls
 }
 
@@ -74,7 +74,7 @@ export async function startTestService({
   database: given,
   feedTimes = {},
   limitSignIn = false,
-  walls = wallsOf(process.env['TASKWIRE_TEST_WALLS'] ?? 'both'),
+  walls = wallsOf(process.env['TASKWIRE_TEST_ISOLATION'] ?? 'both'),
   admits = false,
   officialAdapter = false,
   patient = false,

@@ -2,10 +2,10 @@ CREATE SCHEMA "auth";
 --> statement-breakpoint
 CREATE SCHEMA "tw";
 --> statement-breakpoint
--- What the domains, constraints and policies below call.
--- The space that the call acts in, and the account that calls. Outside of a call each is the nil UUID, not null: the
--- planner asks too, and for null it would expect no row at all. A case: coalesce() counts as leaky, so that what is
--- compared with it would be looked at behind the policy, row by row.
+-- Functions that the domains, constraints and policies below call.
+-- The space that the call acts in, and the caller's account. Outside of a call each is the nil UUID, not null: the planner
+-- evaluates them too, and with null it would expect no rows. `case` and not coalesce(), which is not leakproof: under
+-- row-level security a comparison with it is not an index condition.
 create function tw.space() returns uuid language sql stable parallel safe
 return (case when current_setting('app.space', true) <> '' then current_setting('app.space', true)
   else '00000000-0000-0000-0000-000000000000' end)::uuid;
@@ -14,8 +14,8 @@ create function tw.account() returns uuid language sql stable parallel safe
 return (case when current_setting('app.account', true) <> '' then current_setting('app.account', true)
   else '00000000-0000-0000-0000-000000000000' end)::uuid;
 --> statement-breakpoint
--- One line of text as the contract has it (contract: text.ts): what JavaScript's trim() removes is not at its ends, and
--- \s misses some of that.
+-- One line of text as in the contract (text.ts), without what JavaScript's trim() removes at its ends; \s does not match
+-- all of that.
 create function tw.is_line(line text, most int) returns boolean language sql immutable parallel safe
 return char_length(line) between 1 and most and line is nfc normalized and line !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]'
   and line = btrim(line, U&'\0020\00A0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200A\2028\2029\202F\205F\3000\FEFF');
@@ -41,8 +41,8 @@ begin
   return true;
 end $$;
 --> statement-breakpoint
--- What one column may hold. Domains and not CHECKs of the tables, which every statement that writes to a table reads anew,
--- all of them, whatever columns it writes (ADR 28).
+-- The rules of single columns. Domains and not CHECKs of tables, since every statement that writes to a table parses all
+-- of its CHECKs again, whatever columns it writes (ADR 28).
 create domain tw.account_name as text constraint account_name_check check (tw.is_line(value, 100));
 create domain tw.key_name as text constraint key_name_check check (tw.is_line(value, 100));
 create domain tw.list_name as text constraint list_name_check check (tw.is_line(value, 100));
@@ -54,15 +54,15 @@ create domain tw.description as text
 create domain tw.email as text constraint email_check check (value = lower(value) and char_length(value) between 3 and 320);
 create domain tw.time_zone as text constraint time_zone_check check (char_length(value) between 1 and 100);
 create domain tw.priority as smallint constraint priority_check check (value between 0 and 4);
--- Most tasks have none: the functions cost more than all other checks together.
+-- `{}` is compared first, since most tasks have no tags and the functions cost more than all other checks together.
 create domain tw.tags as text[] constraint tags_check check (value = '{}' or tw.are_tags(value, 10, 50));
 create domain tw.tag_keys as text[] constraint tag_keys_check check (value = '{}' or tw.are_distinct(value));
 create domain tw.due_date as date constraint due_date_check check (value between '0001-01-01' and '9999-12-31');
--- PostgreSQL has a 24:00 too.
+-- PostgreSQL also accepts 24:00.
 create domain tw.due_time as time(0) constraint due_time_check check (extract(second from value) = 0 and value < '24:00');
 create domain tw.due_instant as timestamptz(3)
   constraint due_instant_check check (value between '0001-01-01 00:00:00+00' and '9999-12-31 23:59:59.999+00');
--- Eight hexadecimal digits and a fraction; one that ended in 0 would leave no room before it.
+-- Eight hexadecimal digits and a fraction. No fraction ends in 0, since no position would fit before it.
 create domain tw.position as text collate "C" constraint position_check check (value ~ '^[0-9a-f]{8}([0-9a-f]*[1-9a-f])?$');
 create domain tw.revision as bigint constraint revision_check check (value > 0);
 -- The latest revision of a space.

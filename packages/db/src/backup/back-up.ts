@@ -7,20 +7,20 @@ import type { Header, TableLine, Trailer } from './format.ts'
 import { columnsOf, migrationsOf, quoted, SAME_TEXT, type Table, TABLES } from './tables.ts'
 
 export interface BackUpOptions {
-  /** The owner's, direct and not through a pooler. */
+  /** The address of taskwire_owner, direct and not through a pooler. */
   address: Address
-  /** Takes the text; compressing and keeping it is the caller's. */
+  /** Receives the text, which the caller compresses and stores. */
   to: Writable
-  /** Told of each table when it is done. */
+  /** Called after each table. */
   onTable?: (table: string, rows: number) => void
 }
 
-/** Rows that are on their way at a time. */
-const ROWS = 500
+/** Rows fetched at a time. */
+const BATCH_ROWS = 500
 
 /**
- * Writes all that the service keeps, as it was at one moment: in one snapshot, beside which the service
- * goes on reading and writing. Needs no program of PostgreSQL's. Gives the rows and hashes.
+ * Writes a backup of one snapshot, while the service goes on reading and writing. Needs no PostgreSQL client program.
+ * Returns the number of rows and the hash of each table.
  */
 export async function backUp({ address, to, onTable = () => {} }: BackUpOptions): Promise<Digests> {
   await using connection = await connectOnce({ address, applicationName: 'taskwire-backup' })
@@ -40,25 +40,25 @@ export async function backUp({ address, to, onTable = () => {} }: BackUpOptions)
     tables[table.name] = digest
     onTable(table.name, digest.rows)
   }
-  // The driver connects anew by itself, and would go on outside of the snapshot.
+  // The driver reconnects by itself, and would go on outside of the snapshot.
   const still = await sessionOf(sql)
   if (still.pid !== session.pid || still.at !== session.at)
-    throw new Error('The connection to the database was lost on the way: back up again.')
+    throw new Error('The connection to the database was lost: back up again.')
   await writeLine(to, { complete: true, tables } satisfies Trailer)
   return tables
 }
 
-/** Which connection this is, and when its transaction began. */
+/** Identifies the connection, and returns when its transaction began. */
 async function sessionOf(sql: Sql): Promise<{ pid: number; at: string }> {
   const [row] = await sql<{ pid: number; at: string }[]>`
     select pg_backend_pid() as pid, to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at`
-  if (row === undefined) throw new Error('The database gave no answer')
+  if (row === undefined) throw new Error('The database returned no row')
   return row
 }
 
 /**
- * The rows in the order of their key, so that the same rows have the same hash everywhere; each a line of
- * JSON. By a cursor: a COPY that the driver has to pause never goes on (postgres.js, connection.js, CopyDone).
+ * Reads the rows of a table, each as a line of JSON, in the order of the key, so that the same rows have the same hash
+ * everywhere. By a cursor, since a COPY that the driver pauses never resumes (postgres.js, connection.js, CopyDone).
  */
 export async function readTable(
   sql: Sql,
@@ -67,12 +67,12 @@ export async function readTable(
   each: (lines: string) => Promise<void>,
 ): Promise<Digest> {
   const digester = createDigester()
-  // Line breaks in JSON stand between its values, where json_agg() put them.
+  // A line break in the JSON text is always white space between values, written by json_agg().
   const rows = sql.unsafe<{ line: string }[]>(
     `select replace(row_to_json(r)::text, e'\\n', ' ') as line
      from (select ${quoted(columns)} from ${name} order by ${key}) r`,
   )
-  for await (const page of rows.cursor(ROWS)) {
+  for await (const page of rows.cursor(BATCH_ROWS)) {
     const lines = page.map(({ line }) => `${line}\n`).join('')
     digester.add(lines, page.length)
     await each(lines)

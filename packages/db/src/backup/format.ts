@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 
 /**
- * A backup is text of lines, kept compressed. The first says what it is; then come the tables, each a
- * line with its name and columns, a line for each row, and an empty one; the last has the number of rows
- * and the SHA-256 of each table. All that is not empty is JSON.
+ * A backup is lines of text, stored compressed. The first line is the header. Each table follows: a line with its name
+ * and columns, a line for each row, and an empty line. The last line has the number of rows and the SHA-256 of each
+ * table. Every line that is not empty is JSON.
  */
 export const FORMAT = 'taskwire-backup'
 export const FORMAT_VERSION = 2
@@ -29,26 +29,26 @@ export interface Digest {
   rows: number
   sha256: string
 }
-/** By table. */
+/** By table name. */
 export type Digests = Record<string, Digest>
 export interface Trailer {
   complete: true
   tables: Digests
 }
 
-/** What is wrong with a backup or with the database that is to take it, in words for the operator. */
+/** A problem with a backup or with the database to restore into; `message` is for the operator. */
 export class BackupError extends Error {
   override name = 'BackupError'
 }
 
 export function damaged(why: string): BackupError {
   return new BackupError(
-    `The backup is truncated or was altered: ${why}. Nothing was restored; copy the file again from where it was kept, or restore another.`,
+    `The backup is truncated or was altered: ${why}. Nothing was restored; copy the file again, or restore another.`,
   )
 }
 
 export function noBackup(): BackupError {
-  return new BackupError('The file is no backup of Taskwire: give one that taskwire-admin backup wrote.')
+  return new BackupError('The file is not a Taskwire backup: give one that taskwire-admin backup wrote.')
 }
 
 /** Counts and hashes the rows of a table. */
@@ -64,22 +64,22 @@ export function createDigester(): { add(lines: string, rows: number): void; dige
   }
 }
 
-/** The lines, without their ends; what is behind the last line break is not one. */
+/** Yields the lines without their line breaks. Throws if the text does not end with a line break. */
 export async function* readLines(from: Readable): AsyncGenerator<string, void> {
   const decoder = new TextDecoder()
   let rest = ''
   try {
     for await (const chunk of from) {
-      // A stream of bytes gives nothing else.
+      // A stream of bytes yields buffers only.
       const lines = (rest + decoder.decode(chunk as Buffer, { stream: true })).split('\n')
       rest = lines.pop() ?? ''
       yield* lines
     }
   } catch (cause) {
-    // What zlib says of bytes that are missing, changed, or no gzip at all.
+    // Errors of zlib for data that is truncated, altered or not gzip.
     const [code, message] = cause instanceof Error ? [String(Reflect.get(cause, 'code')), cause.message] : ['', '']
     if (message === 'incorrect header check') throw noBackup()
     throw code.startsWith('Z_') ? damaged(message) : cause
   }
-  if (rest !== '') throw damaged('its last line has no end')
+  if (rest !== '') throw damaged('its last line is incomplete')
 }

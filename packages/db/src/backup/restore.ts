@@ -8,13 +8,13 @@ import { FORMAT_VERSION, type Header, noBackup, readLines, type TableLine, type 
 import { columnsOf, migrationsOf, quoted, SAME_TEXT, type Table, TABLES } from './tables.ts'
 
 export interface RestoreOptions {
-  /** The owner's, direct; of a database that is migrated, and empty. */
+  /** The direct address of taskwire_owner, in a database that is migrated and empty. */
   address: Address
   /** The text of a backup. */
   from: Readable
   /**
-   * Leaves every space's revision as it was. Otherwise each is moved on by a million, so that no revision that
-   * was given out after the backup is given out a second time: callers who saw one are told to resync.
+   * Keeps the revision of every space. By default each is raised by a million, so that no revision assigned after the
+   * backup is assigned again: clients that have seen one get an error and resync.
    */
   exact?: boolean
   onTable?: (table: string, rows: number) => void
@@ -24,17 +24,17 @@ export interface Restored {
   /** When the backup was taken. */
   at: string
   tables: Digests
-  /** What is back with it, whatever has been erased or revoked since. */
+  /** How many were restored, even if they have been erased or revoked since the backup. */
   back: { accounts: number; keys: number; serviceKeys: number }
 }
 
-const MOVED_ON = 1_000_000
-/** Characters that one statement puts back. */
-const BATCH = 1_000_000
+const REVISION_STEP = 1_000_000
+/** Characters of rows in one INSERT. */
+const BATCH_CHARACTERS = 1_000_000
 
 /**
- * Puts a backup into an empty database, all of it or nothing, and compares what is there then with the
- * hashes of the backup. Throws a BackupError that says what is wrong with the file or with the database.
+ * Restores a backup into an empty database, all or nothing, and compares the restored rows with the hashes of the
+ * backup. Throws a BackupError if the file or the database is not suitable.
  */
 export async function restore(options: RestoreOptions): Promise<Restored> {
   const { address, from, exact = false, onTable = () => {} } = options
@@ -48,7 +48,7 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
   await sql.unsafe('begin')
   await refuseRows(sql, address)
   const transaction = await transactionOf(sql)
-  // The spaces come from the backup.
+  // The trigger would create spaces, which the backup has.
   await sql.unsafe('alter table auth.users disable trigger users_make_space')
   const written: Digests = {}
   for (const table of TABLES) {
@@ -57,29 +57,29 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
     onTable(table.name, digest.rows)
   }
   const { tables } = readTrailer(await nextLine(lines))
-  if (!(await lines.next()).done) throw damaged('it goes on behind its end')
+  if (!(await lines.next()).done) throw damaged('it continues after its last line')
   for (const table of TABLES) {
     const expected = tables[table.name]
     compare(table, 'the file', written[table.name], expected)
     compare(table, 'the database', await readTable(sql, table, columns.get(table.name) ?? [], async () => {}), expected)
   }
-  if (!exact) await sql.unsafe(`update tw.spaces set revision = revision + ${MOVED_ON} where revision > 0`)
+  if (!exact) await sql.unsafe(`update tw.spaces set revision = revision + ${REVISION_STEP} where revision > 0`)
   await sql.unsafe('alter table auth.users enable trigger users_make_space')
   const back = await countBack(sql)
-  // The driver connects anew by itself, and each statement since would stand alone.
+  // The driver reconnects by itself; the statements since then would be outside of the transaction.
   if ((await transactionOf(sql)) !== transaction)
-    throw new Error('The connection to the database was lost on the way: make the database anew, and restore again.')
+    throw new Error('The connection to the database was lost: create the database again, and restore again.')
   await sql.unsafe('commit')
   return { at: header.at, tables, back }
 }
 
-/** Accounts, and the keys that have not expired. */
+/** Counts the accounts, and the keys that have not expired. */
 async function countBack(sql: Sql): Promise<Restored['back']> {
   const [row] = await sql<Restored['back'][]>`
     select (select count(*)::int from auth.users) as accounts,
       (select count(*)::int from tw.api_keys where expires_at is null or expires_at > now()) as keys,
       (select count(*)::int from tw.service_keys where expires_at is null or expires_at > now()) as "serviceKeys"`
-  if (row === undefined) throw new Error('The database gave no answer')
+  if (row === undefined) throw new Error('The database returned no row')
   return row
 }
 
@@ -91,33 +91,33 @@ async function nextLine(lines: Lines): Promise<string> {
   return next.value
 }
 
-/** The members of the line, unknown each. */
-function read(line: string): Record<string, unknown> {
+/** The members of a line's JSON object; none if it is not one. */
+function parseLine(line: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(line)
     if (typeof value === 'object' && value !== null) return { ...value }
   } catch {
-    // Told below.
+    // The caller reports that members are missing.
   }
   return {}
 }
 
 function readHeader(line: string): Header {
-  const { format, version, at, migrations } = read(line)
+  const { format, version, at, migrations } = parseLine(line)
   if (format !== FORMAT) throw noBackup()
   if (version !== FORMAT_VERSION)
     throw new BackupError(
       `The backup is of format ${String(version)}, and this release reads ${FORMAT_VERSION}: restore with the release that wrote it.`,
     )
-  if (typeof at !== 'string' || !Array.isArray(migrations)) throw damaged('its first line is not whole')
-  // Compared as a whole below.
+  if (typeof at !== 'string' || !Array.isArray(migrations)) throw damaged('its first line is incomplete')
+  // refuseOtherSchema() compares it as a whole.
   return { format: FORMAT, version, at, migrations: migrations as Header['migrations'] }
 }
 
 function readTrailer(line: string): Trailer {
-  const { complete, tables } = read(line)
+  const { complete, tables } = parseLine(line)
   if (complete !== true || typeof tables !== 'object' || tables === null) throw damaged('its last line is missing')
-  // Each of its members is compared with what was counted.
+  // Each of its members is compared with the restored rows.
   return { complete, tables: tables as Digests }
 }
 
@@ -131,10 +131,10 @@ function refuseOtherSchema({ migrations }: Header, found: Header['migrations'], 
 
 async function refuseRows(sql: Sql, { database }: Address): Promise<void> {
   for (const { name } of TABLES) {
-    // Whoever would add rows meanwhile waits.
+    // Makes concurrent writers wait.
     await sql.unsafe(`lock table ${name} in share row exclusive mode`)
-    const [found] = await sql.unsafe(`select 1 from ${name} limit 1`)
-    if (found !== undefined)
+    const [row] = await sql.unsafe(`select 1 from ${name} limit 1`)
+    if (row !== undefined)
       throw new BackupError(
         `The database ${database} is not empty: ${name} has rows. Restore into a database made for it; nothing was changed.`,
       )
@@ -147,19 +147,20 @@ async function transactionOf(sql: Sql): Promise<string> {
 }
 
 async function putBack(sql: Sql, { name }: Table, columns: readonly string[], lines: Lines): Promise<Digest> {
-  const line: Partial<TableLine> = read(await nextLine(lines))
-  if (line.table !== name) throw damaged(`${String(line.table)} stands where ${name} belongs`)
-  if (JSON.stringify(line.columns) !== JSON.stringify(columns)) throw damaged(`the columns of ${name} are not its own`)
+  const line: Partial<TableLine> = parseLine(await nextLine(lines))
+  if (line.table !== name) throw damaged(`it has ${String(line.table)} in place of ${name}`)
+  if (JSON.stringify(line.columns) !== JSON.stringify(columns))
+    throw damaged(`the columns of ${name} differ from the database's`)
   const insert = `insert into ${name} (${quoted(columns)})
     select ${quoted(columns)} from json_populate_recordset(null::${name}, $1::text::json)`
   const digester = createDigester()
   let rows: string[] = []
   let size = 0
   async function flush(): Promise<void> {
-    // Bound, since the text is longer than a statement should be; as text, lest the driver make JSON of it.
+    // A parameter, since the text is too long for a statement; cast from text, else the driver would convert it to JSON.
     if (rows.length > 0)
       await sql.unsafe(insert, [`[${rows.join()}]`]).catch((cause: unknown) => {
-        throw refused(name, cause)
+        throw toRestoreError(name, cause)
       })
     rows = []
     size = 0
@@ -170,14 +171,14 @@ async function putBack(sql: Sql, { name }: Table, columns: readonly string[], li
     digester.add(`${row}\n`, 1)
     rows.push(row)
     size += row.length
-    if (size > BATCH) await flush()
+    if (size > BATCH_CHARACTERS) await flush()
   }
   await flush()
   return digester.digest()
 }
 
-/** Rows that the database does not take are not those that it gave; what else it says stands as it is. */
-function refused(name: string, cause: unknown): unknown {
+/** Rows that the database rejects were altered after the backup; other errors are returned unchanged. */
+function toRestoreError(name: string, cause: unknown): unknown {
   const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined
   return typeof code === 'string' && /^2[23]/.test(code)
     ? damaged(`the database refuses rows of ${name} (${code})`)

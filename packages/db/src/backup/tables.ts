@@ -8,8 +8,8 @@ export interface Table {
 }
 
 /**
- * What a backup holds, in the order in which it is put back: each behind those that it refers to. The
- * migrations are not among it: a backup names them, and the database that takes it has them already.
+ * The tables of a backup, in the order of restoring: each after the tables that it references. Without the table of
+ * migrations, whose names are in the header: the database to restore into has them already.
  */
 export const TABLES: readonly Table[] = [
   { name: 'auth.users', key: 'id' },
@@ -23,13 +23,13 @@ export const TABLES: readonly Table[] = [
   { name: 'tw.service_keys', key: 'id' },
 ]
 
-/** In no backup: of these a restore would bring back what has been ended or used up since. */
+/** Not in a backup: a restore would bring back sessions and links that have ended since. */
 const LEFT_OUT = ['auth.sessions', 'auth.password_resets', 'auth.tries']
 
-/** So that the same rows are the same text on every server. */
+/** Makes the same rows the same text on every server. */
 export const SAME_TEXT = `set timezone = 'UTC'; set datestyle = 'ISO'; set bytea_output = 'hex'`
 
-/** The columns of each of the tables; throws where the database has a table that no backup would hold. */
+/** The columns of each table. Throws if the database has a table that is unknown here, or lacks one. */
 export async function columnsOf(sql: Sql): Promise<Map<string, string[]>> {
   const rows = await sql<{ name: string; columns: string[] }[]>`
     select n.nspname || '.' || c.relname as name, to_json(array(
@@ -40,12 +40,12 @@ export async function columnsOf(sql: Sql): Promise<Map<string, string[]>> {
   const columns = new Map(rows.map((row) => [row.name, row.columns]))
   const missing = TABLES.filter(({ name }) => !columns.has(name)).map(({ name }) => name)
   if (missing.length > 0)
-    throw new Error(`The database lacks ${missing.join(', ')}: run npm run db:migrate with this release.`)
+    throw new Error(`The database has no ${missing.join(', ')}: run npm run db:migrate with this release.`)
   const known = new Set([...LEFT_OUT, ...TABLES.map(({ name }) => name)])
   const unknown = [...columns.keys()].filter((name) => !known.has(name))
   if (unknown.length > 0)
     throw new Error(
-      `The database has ${unknown.join(', ')}, which this release does not know and would leave out: use the release that made it.`,
+      `The database has ${unknown.join(', ')}, which this release does not know and would leave out: use the release that created it.`,
     )
   return columns
 }
@@ -54,7 +54,7 @@ export function quoted(columns: readonly string[]): string {
   return columns.map((name) => `"${name.replaceAll('"', '""')}"`).join(', ')
 }
 
-/** The migrations that the database has, in their order. */
+/** The migrations that were applied to the database, in their order. */
 export async function migrationsOf(sql: Sql): Promise<Migration[]> {
   const rows = await sql<Migration[]>`select name, hash from tw_migrations.applied order by name collate "C"`
   return rows.map(({ name, hash }) => ({ name, hash }))

@@ -12,7 +12,7 @@ const refusal = (text: string): string => {
   return 'taken'
 }
 
-describe('what is taken', () => {
+describe('accepted', () => {
   test('a plain address', () => {
     expect(parse('postgres://ada:secret@db.example.com:6432/tasks')).toEqual({
       host: 'db.example.com',
@@ -25,11 +25,11 @@ describe('what is taken', () => {
     })
   })
 
-  test('the other scheme, the usual port, no password', () => {
+  test('the scheme postgresql:, the default port, no password', () => {
     expect(parse('postgresql://ada@localhost/tasks')).toMatchObject({ port: 5432, password: '' })
   })
 
-  test('what is percent-encoded', () => {
+  test('percent-encoded parts', () => {
     expect(parse('postgres://a%40b:p%2F%3A%23%25%20%C3%A9+@localhost/t%20asks')).toMatchObject({
       user: 'a@b',
       password: 'p/:#% é+',
@@ -69,7 +69,7 @@ describe('poolers', () => {
     expect(parse(text).pooled).toBe(pooled)
   })
 
-  test('what Neon adds is left out, and nothing else is kept of the query', () => {
+  test('the parameters that Neon adds are ignored', () => {
     expect(parse(`postgresql://ada:secret@ep-cool-sun-a1b2c3.${NEON}`)).toEqual({
       host: 'ep-cool-sun-a1b2c3.c-2.eu-central-1.aws.neon.tech',
       port: 5432,
@@ -82,7 +82,7 @@ describe('poolers', () => {
   })
 })
 
-describe('what is refused', () => {
+describe('refused', () => {
   test.each([
     ['', /is not an address/],
     ['localhost', /is not an address/],

@@ -1,22 +1,22 @@
-/** A PostgreSQL address, read and checked before anything connects. */
+/** A PostgreSQL address, validated before connecting. */
 export interface Address {
   host: string
   port: number
   database: string
   user: string
   password: string
-  /** Off, encrypted without a check of the certificate, or checked. */
+  /** No TLS, TLS without verification of the certificate, or with it. */
   tls: 'off' | 'require' | 'verify'
-  /** An address of Neon's or another transaction pooler: no LISTEN and no session state. */
+  /** A transaction pooler, such as Neon's: no LISTEN and no session state. */
   pooled: boolean
 }
 
-/** A setting that cannot be used; `message` names it, the reason and the remedy. */
+/** An invalid address; `message` names the setting, the reason and the remedy. */
 export class AddressError extends Error {
   override name = 'AddressError'
 }
 
-// Parameters of libpq and of Neon's console that postgres.js would send on as settings of the server.
+// Parameters of libpq and Neon's console. postgres.js would send them to the server as settings.
 const IGNORED = new Set(['channel_binding', 'connect_timeout', 'application_name', 'options', 'gssencmode'])
 const TLS: Record<string, Address['tls']> = {
   disable: 'off',
@@ -28,8 +28,8 @@ const TLS: Record<string, Address['tls']> = {
 }
 
 /**
- * Reads `postgres://user:password@host:port/database?sslmode=…`; `name` is the setting it came from.
- * Throws an AddressError, which never holds the password.
+ * Parses `postgres://user:password@host:port/database?sslmode=…`; `name` is the setting that holds it.
+ * Throws an AddressError, which never contains the password.
  */
 export function parseAddress(name: string, text: string): Address {
   let url: URL

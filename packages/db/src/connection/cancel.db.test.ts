@@ -9,7 +9,7 @@ import { addUser, durable, newMutation, type Person } from '../testing/users.ts'
 import { type Proxy, startProxy } from '../testing/proxy.ts'
 import { read } from '../testing/read.ts'
 
-// Reads that nobody waits for any more stop in the server too; mutations go to their end.
+// Cancelled reads stop in the server too; mutations run to their end.
 
 let server: TestDatabase
 let admin: Sql
@@ -32,7 +32,7 @@ afterAll(async () => {
 })
 
 const mine = statement(sql`select id from tw.spaces`)
-// Longer than any test: whatever ends it was no waiting.
+// Longer than any test, so that only a cancel ends it.
 const asleep = statement(sql`select pg_sleep(600)`)
 
 function open(options: Partial<DatabaseOptions> = {}): Database {
@@ -56,7 +56,7 @@ async function works(database: Database): Promise<void> {
   expect((await read(database, ada.caller, 'tasks:read', mine)).rows).toEqual([{ id: ada.id }])
 }
 
-test('a read given up stops in the server, and its connection serves the next', async () => {
+test('a cancelled read stops in the server, and its connection serves the next call', async () => {
   await using database = open()
   await works(database)
   const [connection] = proxy.connections
@@ -65,7 +65,7 @@ test('a read given up stops in the server, and its connection serves the next', 
     const call = outcome(read(database, ada.caller, 'tasks:read', asleep, caller.signal))
     await until(async () => (await running()) === 1)
     caller.abort()
-    // The next is served as soon as that one is free: a cancel that came late would hit it.
+    // The next call gets the connection at once: a late cancel request would hit it.
     await Promise.all([works(database), works(database)])
     expect(await call).toBe('cancelled')
     expect(await running()).toBe(0)
@@ -74,7 +74,7 @@ test('a read given up stops in the server, and its connection serves the next', 
   expect(database.pool).toMatchObject({ open: 1, busy: 0 })
 })
 
-test('one given up at any moment cancels nobody else', async () => {
+test('a read cancelled at any moment does not cancel another call', async () => {
   await using database = open()
   await works(database)
   const outcomes = new Set<string>()
@@ -89,11 +89,11 @@ test('one given up at any moment cancels nobody else', async () => {
   expect([...outcomes].filter((fault) => fault !== 'ok')).toEqual(['cancelled'])
 })
 
-test('one that waits for a connection waits no more, and takes none', async () => {
+test('a read cancelled in the wait queue leaves it, and takes no connection', async () => {
   await using database = open()
   await works(database)
-  const held = Promise.withResolvers<void>()
-  const holder = database.pool.use(4000, () => held.promise)
+  const released = Promise.withResolvers<void>()
+  const holder = database.pool.use(4000, () => released.promise)
   const caller = new AbortController()
   const call = outcome(read(database, ada.caller, 'tasks:read', asleep, caller.signal))
   expect(database.pool.waiting).toBe(1)
@@ -101,22 +101,22 @@ test('one that waits for a connection waits no more, and takes none', async () =
   expect(await call).toBe('cancelled')
   expect(database.pool.waiting).toBe(0)
   expect(await outcome(read(database, ada.caller, 'tasks:read', asleep, caller.signal))).toBe('cancelled')
-  held.resolve()
+  released.resolve()
   await holder
   await works(database)
 })
 
-test('given up in the moment that it gets a connection, it does not begin', async () => {
+test('a read cancelled while it gets a connection does not begin', async () => {
   await admin.unsafe(`alter role taskwire_app in database ${server.name} set statement_timeout = 0`)
   try {
     await using database = open({ deadlineMs: 3_600_000, waitMs: 3_600_000 })
     await works(database)
     for (let steps = 0; steps < 20; steps++) {
-      const held = Promise.withResolvers<void>()
-      const holder = database.pool.use(3_600_000, () => held.promise)
+      const released = Promise.withResolvers<void>()
+      const holder = database.pool.use(3_600_000, () => released.promise)
       const caller = new AbortController()
       const call = outcome(read(database, ada.caller, 'tasks:read', asleep, caller.signal))
-      held.resolve()
+      released.resolve()
       for (let step = 0; step < steps; step++) await Promise.resolve()
       caller.abort()
       expect(await call).toBe('cancelled')
@@ -128,7 +128,7 @@ test('given up in the moment that it gets a connection, it does not begin', asyn
   }
 })
 
-test('where the server cannot be told, the connection is destroyed', async () => {
+test('if the cancel request cannot be sent, the connection is destroyed', async () => {
   await using database = open({ deadlineMs: 3_600_000 })
   await works(database)
   const caller = new AbortController()
@@ -153,16 +153,16 @@ test('a read that misses its deadline stops in the server', async () => {
   await works(database)
 })
 
-test('one that the server itself finds too long is a time-out, on a connection that lives on', async () => {
+test('statement_timeout is a timeout, and the connection stays', async () => {
   await admin.unsafe(`alter role taskwire_app in database ${server.name} set statement_timeout = '200ms'`)
   try {
     await using database = open()
-    // On a busy machine any statement may be one of them: none but those that are is asked for.
+    // On a busy machine any statement may hit the limit, so nothing else runs here.
     await database.pool.ready(20_000)
     const connection = proxy.connections.at(-1)
     expect(await outcome(read(database, ada.caller, 'tasks:read', asleep))).toBe('timeout')
     const mutation = newMutation()
-    // What is cut there is rolled back whole.
+    // The cancelled statement is rolled back.
     const slow = doAnything(
       'with changed as (update tw.spaces set revision = 9 returning id) select pg_sleep(600) from changed',
     )
@@ -175,7 +175,7 @@ test('one that the server itself finds too long is a time-out, on a connection t
   }
 })
 
-test('a mutation that misses its deadline is unknown: it may have been done, and the same id tells', async () => {
+test('the outcome of a mutation that misses its deadline is unknown: a call with the same mutation id resolves it', async () => {
   await using database = open({ deadlineMs: 2000 })
   await works(database)
   for (const how of ['before it is read', 'after it is done'] as const) {
@@ -184,7 +184,7 @@ test('a mutation that misses its deadline is unknown: it may have been done, and
     if (how === 'before it is read') proxy.breakAfterFrontend(0, 'silence')
     else proxy.breakBeforeBackend(1, 'silence')
     expect(await outcome(database.mutate(ada.caller, mutation, 'request', list))).toBe('timeout')
-    // The server goes on with what it has read.
+    // The server goes on with the statement.
     if (how === 'after it is done') await until(async () => (await durable(admin, ada)).includes(mutation.id ?? ''))
     else expect(await durable(admin, ada)).not.toContain(mutation.id)
     const again = await database.mutate(ada.caller, mutation, 'request', list)

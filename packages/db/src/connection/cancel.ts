@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { Address } from './address.ts'
 import { openSocket } from './socket.ts'
 
-/** Which of the server's processes a connection has, and what proves that it is one's own. */
+/** The server process of a connection, and the secret that authorizes cancelling it. */
 export interface Backend {
   pid: number
   secret: number
@@ -12,24 +12,27 @@ export interface Backend {
 const CANCEL_REQUEST = 80_877_102
 const CANCEL_MS = 1000
 
-/** Resolves when the server has been told to give up what it does for this backend; rejects where it cannot be told. */
-export async function tellToCancel(address: Address, { pid, secret }: Backend): Promise<void> {
+/** Asks the server to cancel the statement of a backend. Resolves when the server has the request; rejects if it cannot be sent. */
+export async function requestCancel(address: Address, { pid, secret }: Backend): Promise<void> {
   const request = Buffer.alloc(16)
   for (const [at, value] of [16, CANCEL_REQUEST, pid, secret].entries()) request.writeUInt32BE(value, 4 * at)
-  const { promise: told, resolve, reject } = Promise.withResolvers<void>()
-  const late = setTimeout(() => reject(new Error(`The server was not told within ${CANCEL_MS} ms`)), CANCEL_MS)
+  const { promise: delivered, resolve, reject } = Promise.withResolvers<void>()
+  const late = setTimeout(
+    () => reject(new Error(`The cancel request was not delivered within ${CANCEL_MS} ms`)),
+    CANCEL_MS,
+  )
   let opening: Socket | undefined
-  const tell = async (): Promise<void> => {
-    const line = await openSocket(address, (socket) => {
-      opening = socket
+  const send = async (): Promise<void> => {
+    const socket = await openSocket(address, (opened) => {
+      opening = opened
     })
-    // It answers nothing: it hangs up when the signal has been sent.
-    line.resume().write(request)
-    await once(line, 'close')
+    // The server sends no answer: it closes the connection when it has signalled the backend.
+    socket.resume().write(request)
+    await once(socket, 'close')
   }
-  tell().then(resolve, reject)
+  send().then(resolve, reject)
   try {
-    await told
+    await delivered
   } finally {
     clearTimeout(late)
     opening?.destroy()

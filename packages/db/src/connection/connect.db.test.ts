@@ -5,7 +5,7 @@ import { connectOnce, createClient } from './connect.ts'
 import { createTestDatabase } from '../testing/index.ts'
 import { startProxy } from '../testing/proxy.ts'
 
-test('one connection for a few statements is closed at the end of its scope', async () => {
+test('the connection is closed at the end of its scope', async () => {
   await using server = await createTestDatabase()
   await using proxy = await startProxy(server.app)
   {
@@ -15,13 +15,13 @@ test('one connection for a few statements is closed at the end of its scope', as
     expect(row).toEqual({ name: 'of a test' })
     expect(proxy.connections).toHaveLength(1)
   }
-  // It goes when its client has gone.
+  // The backend ends after its client.
   await vi.waitUntil(() => proxy.connections.length === 0, { timeout: 20_000, interval: 5 })
   await using admin = await connectOnce({ address: server.admin, applicationName: 'admin' })
   expect(await admin.sql`select from pg_stat_activity where application_name = 'of a test'`).toEqual([])
 })
 
-test('an address that cannot be used is told, and leaves nothing open', async () => {
+test('an address that cannot be used rejects, and leaves nothing open', async () => {
   await using server = await createTestDatabase()
   const wrong = { ...server.app, password: 'wrong' }
   await expect(connectOnce({ address: wrong, applicationName: 'test' })).rejects.toMatchObject({ code: '28P01' })
@@ -29,7 +29,7 @@ test('an address that cannot be used is told, and leaves nothing open', async ()
   await expect(connectOnce({ address: missing, applicationName: 'test' })).rejects.toMatchObject({ code: '3D000' })
 })
 
-test('behind a pooler nothing is prepared', async () => {
+test('through a pooler no statement is prepared', async () => {
   await using server = await createTestDatabase()
   for (const pooled of [true, false]) {
     const sql = createClient({ address: { ...server.app, pooled }, applicationName: 'test' })
@@ -46,7 +46,7 @@ test.each([
     'is another program',
     (socket: Socket) => void socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
   ],
-])('what takes connections and %s is told, and connected to once', async (_what, answer) => {
+])('a peer that accepts connections and %s rejects, after one connection', async (_what, answer) => {
   await using server = await createTestDatabase()
   let connections = 0
   const listening = createServer((socket) => {

@@ -5,10 +5,10 @@ import type { Address } from './address.ts'
 export interface ConnectOptions {
   address: Address
   applicationName: string
-  /** Connections at most; 1 unless told. */
+  /** The most connections; 1 by default. */
   max?: number
   connectTimeoutMs?: number
-  /** Makes its sockets; the driver otherwise. */
+  /** Creates its sockets; by default the driver does. */
   socket?: () => Socket
 }
 
@@ -16,7 +16,7 @@ export interface Connection extends AsyncDisposable {
   sql: Sql
 }
 
-/** A plain postgres.js client, for migrations, checks and tests: never for what the service does for callers. */
+/** Creates a plain postgres.js client, for migrations, checks and tests, never for calls. */
 export function createClient({
   address,
   applicationName,
@@ -24,7 +24,7 @@ export function createClient({
   connectTimeoutMs = 10_000,
   socket,
 }: ConnectOptions): Sql {
-  // Its type says nothing of this, which postgres.js takes (connection.js, createSocket).
+  // An option of postgres.js that its types lack (connection.js, createSocket).
   const extra: object = socket === undefined ? {} : { socket }
   return postgres({
     ...extra,
@@ -33,7 +33,7 @@ export function createClient({
     database: address.database,
     username: address.user,
     password: address.password,
-    // Without the host an IP's certificate would have to be one for localhost.
+    // Without the host, a certificate for an IP would be verified as one for localhost.
     ssl: address.tls === 'off' ? false : { rejectUnauthorized: address.tls === 'verify', host: address.host },
     max,
     idle_timeout: max === 1 ? 0 : 240,
@@ -47,18 +47,18 @@ export function createClient({
 }
 
 /**
- * A client for a few statements, closed when its scope ends. Rejects where there is no server, and where what takes
- * the connection hangs up, as a balancer does that has nothing behind it: the driver by itself would connect to that
- * again at once, for ever, and say nothing (connection.js, closed).
+ * Creates a client for a few statements, closed when its scope ends. Rejects if there is no server, or if the peer closes
+ * the connection, as a load balancer without a server does: the driver by itself would reconnect for ever, silently
+ * (connection.js, closed).
  */
 export async function connectOnce(options: Omit<ConnectOptions, 'max' | 'socket'>): Promise<Connection> {
   const { host, port } = options.address
-  let made = 0
+  let sockets = 0
   let ready = false
   const socket = (): Socket => {
-    if (++made > 1 && !ready)
+    if (++sockets > 1 && !ready)
       throw Object.assign(new Error(`${host}:${port} hung up: no PostgreSQL answers there`), { code: 'ECONNRESET' })
-    // As the driver does with its own: for TLS and for what it says.
+    // The driver sets these on its own sockets, and reads them for TLS and messages.
     return Object.assign(connect({ host, port }), { host, port })
   }
   const sql = createClient({ ...options, socket })

@@ -5,15 +5,15 @@ import type { Backend } from './cancel.ts'
 import type { Outcome, Row } from './pooled-connection.ts'
 import type { Statement } from '../statement.ts'
 
-/** postgres.js, as a slot uses it: one connection, all text, nothing sent twice. */
+/** postgres.js with one connection, values as text, and no statement sent twice. */
 export interface Driver {
-  /** Runs a statement: what was prepared under the key, or without one the text, which takes two round trips. */
+  /** Runs the statement prepared under the key; without a key its text, in two round trips. */
   run(statement: Statement, key?: string): Promise<Outcome>
-  /** Runs a text that has no parameters, and is never prepared. */
+  /** Runs a text without parameters, unprepared. */
   runBare(text: string): Promise<Outcome>
-  /** Prepares the text under a key of the caller's, in place of what was under it; returns its name in the server. */
+  /** Prepares the text under a key, replacing the earlier statement of that key; returns its name in the server. */
   prepare(text: string, parameters: number, key: string): Promise<string>
-  /** Known once it has answered. */
+  /** Undefined until the first answer. */
   readonly backend: Backend | undefined
   end(): void
 }
@@ -23,13 +23,13 @@ export interface DriverOptions {
   applicationName: string
   socket(): Promise<Socket>
   onClose(): void
-  /** Told the key of a statement whose plan has gone stale, before it is rejected. */
+  /** Called with the key of a statement whose plan is stale, before the statement is rejected. */
   onStale(key: string): void
   onNotify: ((payload: string) => void) | undefined
 }
 
 const asIs = (value: string): string => value
-// Parameters go as text: the driver's own ideas of dates, JSON and booleans are turned off.
+// Values are sent as text: without the driver's own conversion of dates, JSON and booleans.
 const TYPES = {
   text: { to: 25, from: [25, 17, 1082, 1083, 1114, 1184, 2950], serialize: asIs, parse: asIs },
   json: { to: 114, from: [114, 3802], serialize: asIs, parse: (text: string): unknown => JSON.parse(text) },
@@ -37,19 +37,19 @@ const TYPES = {
   whole: { to: 20, from: [20, 21, 23], serialize: asIs, parse: Number },
 }
 
-/** True for an error that the server has answered with. */
+/** True for an error that the server sent. */
 export const isRefusal = (error: unknown): boolean => error instanceof postgres.PostgresError
 
 const stale = new WeakSet<Error>()
-/** True for what a statement was refused with because its plan had gone stale: nothing of it was done. */
+/** True if a statement was rejected because its plan was stale: it had no effect. */
 export const isStale = (error: unknown): boolean => error instanceof Error && stale.has(error)
 
-/** Connects with the first statement. */
+/** Creates a driver; it connects with the first statement. */
 export function openDriver({ address, applicationName, socket, onClose, onStale, onNotify }: DriverOptions): Driver {
   let backend: Backend | undefined
   let sentOnce: object | undefined
 
-  // Its type says nothing of these, which postgres.js takes (connection.js, createSocket and NotificationResponse).
+  // Options of postgres.js that its types lack (connection.js, createSocket and NotificationResponse).
   const extra: object = { socket, onnotify: (_channel: string, payload: string) => onNotify?.(payload) }
   const sql: Sql = postgres({
     ...extra,
@@ -62,7 +62,7 @@ export function openDriver({ address, applicationName, socket, onClose, onStale,
     max: 1,
     idle_timeout: 0,
     max_lifetime: null,
-    // The slot has one limit for all of the opening.
+    // The pooled connection has one limit for all steps of opening.
     connect_timeout: 0,
     fetch_types: false,
     prepare: true,
@@ -72,9 +72,9 @@ export function openDriver({ address, applicationName, socket, onClose, onStale,
     onclose: onClose,
   })
 
-  // Where a plan has gone stale the driver sends the statement once more (connection.js, retry), by then with our key
-  // for its text. It notes the error here first. Inherited, since a setter of each query's own makes a hidden class of
-  // its own, which is old from the beginning.
+  // When a plan is stale the driver sends the statement again (connection.js, retry), but with our key as its text. It
+  // first sets `retried` to the error, which this setter intercepts. The setter is inherited, since one defined on each
+  // query would create a hidden class for each, directly in the old generation.
   function asSentOnce(query: object): object {
     return Object.create(Object.getPrototypeOf(query), {
       retried: {
@@ -94,10 +94,10 @@ export function openDriver({ address, applicationName, socket, onClose, onStale,
     return query.execute().then((result) => {
       backend = result.state
       const { command } = result
-      // After an error that came behind rows the driver counts on, and the next result begins with as many holes.
+      // After an error that followed rows, the driver does not reset its counter, and the next result begins with holes.
       const rows = result.splice(0).filter(() => true)
-      // Its queries grow old whatever becomes of them, so what one holds is taken from it: all that is read would
-      // stay until the old generation is swept, and the service stand still meanwhile (allocations.process.test.ts).
+      // The driver's queries reach the old generation in any case. Clear what they refer to, which would otherwise stay
+      // until a major garbage collection, and make it long (allocations.process.test.ts).
       void Object.assign(query, { args: null, parameters: null, string: null, signature: null })
       return { rows, command }
     })
@@ -110,11 +110,11 @@ export function openDriver({ address, applicationName, socket, onClose, onStale,
       const nothing: null[] = Array.from({ length: parameters }, () => null)
       const query = sql.unsafe(text, nothing, { prepare: true })
       void query.describe()
-      // The driver keeps what it has prepared by the types and the text (connection.js, build), and never forgets a
-      // text. By the key in its place, what takes over a key takes the place of what had it.
+      // The driver keeps prepared statements by their types and text (connection.js, build), and never removes one. With
+      // the key instead of the text, a new statement replaces the earlier one of its key.
       const signature = `${nothing.map(() => 0).join()}${key}`
       void Object.defineProperty(query, 'signature', { get: () => signature, set() {} })
-      // It resolves with the statement, of which its type shows only a part.
+      // It resolves with the prepared statement; the type lacks `name`.
       const { name } = (await query.execute()) as unknown as { name: string }
       return name
     },

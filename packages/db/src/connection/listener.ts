@@ -3,18 +3,18 @@ import { DatabaseError } from '../errors.ts'
 import { openPooledConnection, type Sent, type PooledConnection } from './pooled-connection.ts'
 import { prepare, sql } from '../statement.ts'
 
-/** The one channel: wake-ups, which carry the opaque ids of users and nothing of theirs. */
+/** The channel for wake-ups, whose payload is opaque ids of users and no data. */
 const CHANNEL = 'taskwire_wake'
 
 export interface ListenerOptions {
-  /** A direct one: through a transaction pooler LISTEN is accepted and nothing is ever delivered. */
+  /** A direct address: a transaction pooler accepts LISTEN but delivers no notification. */
   address: Address
   applicationName: string
   onNotify(payload: string): void
-  /** It listens from now on; what was notified before, or while it was away, is lost. */
+  /** Called when it begins to listen; notifications sent before, or during a reconnect, are lost. */
   onListening(): void
   connectTimeoutMs?: number
-  /** The connection is asked for a sign of life as often, in milliseconds, and given as long. */
+  /** The interval of pings, and the limit for their answer, in milliseconds. */
   pingMs?: number
   log?: (level: 'info' | 'warn', message: string, details?: Record<string, unknown>) => void
 }
@@ -22,7 +22,7 @@ export interface ListenerOptions {
 export interface Listener extends AsyncDisposable {
   /** True while it listens. */
   readonly up: boolean
-  /** Notifies all that listen, itself too; rejects where it cannot. The payload has less than 8000 bytes. */
+  /** Notifies all listeners, including this one. Rejects if there is no connection. The payload has less than 8000 bytes. */
   notify(payload: string): Promise<void>
   end(): Promise<void>
 }
@@ -32,11 +32,11 @@ const LISTEN: Sent = { text: `listen ${CHANNEL}`, parameters: [], bare: true }
 const SELECT_1: Sent = { text: 'select 1', parameters: [], bare: true }
 const notification = prepare<'payload'>((p) => sql`select pg_notify(${sql.raw(`'${CHANNEL}'`)}, ${p('payload')})`)
 
-/** Listens and notifies on a connection of its own, which it replaces when it breaks or falls silent. */
+/** Listens and notifies on a connection of its own, which it replaces when it is lost or does not answer. */
 export function startListener(options: ListenerOptions): Listener {
   const { address, applicationName, onNotify, onListening, log = () => {} } = options
   const { connectTimeoutMs = 5000, pingMs = 5000 } = options
-  let slot: PooledConnection | undefined
+  let current: PooledConnection | undefined
   let up = false
   let ended = false
   let failures = 0
@@ -44,27 +44,33 @@ export function startListener(options: ListenerOptions): Listener {
   let before: Promise<unknown> = Promise.resolve()
 
   async function open(): Promise<void> {
-    const opened = openPooledConnection({ address, applicationName, connectTimeoutMs, onNotify, onClose: () => lost() })
-    slot = opened
+    const connection = openPooledConnection({
+      address,
+      applicationName,
+      connectTimeoutMs,
+      onNotify,
+      onClose: () => reconnect(),
+    })
+    current = connection
     try {
-      await opened.opened
-      await ask(opened, LISTEN)
+      await connection.opened
+      await run(connection, LISTEN)
       if (failures > 0) log('info', 'Listening for wake-ups again', { after: failures })
       failures = 0
       up = true
       onListening()
-      ping(opened)
+      schedulePing(connection)
     } catch (error) {
-      opened.destroy(error)
+      connection.destroy(error)
     }
   }
 
-  // A dead connection looks like one on which nothing happens.
-  async function ask(asked: PooledConnection, statement: Sent): Promise<void> {
-    const late = setTimeout(() => asked.destroy(new Error(`No answer within ${pingMs} ms`)), pingMs)
+  // With a limit, since a dead connection looks the same as an idle one.
+  async function run(connection: PooledConnection, statement: Sent): Promise<void> {
+    const late = setTimeout(() => connection.destroy(new Error(`No answer within ${pingMs} ms`)), pingMs)
     try {
-      // One after the other.
-      const sent = before.then(async () => await asked.send(statement))
+      // Statements run one after the other.
+      const sent = before.then(async () => await connection.send(statement))
       before = sent.catch(() => {})
       await sent
     } finally {
@@ -72,17 +78,17 @@ export function startListener(options: ListenerOptions): Listener {
     }
   }
 
-  function ping(asked: PooledConnection): void {
+  function schedulePing(connection: PooledConnection): void {
     timer = setTimeout(() => {
-      ask(asked, SELECT_1).then(
-        () => ping(asked),
-        (error: unknown) => asked.destroy(error),
+      run(connection, SELECT_1).then(
+        () => schedulePing(connection),
+        (error: unknown) => connection.destroy(error),
       )
     }, pingMs)
     timer.unref()
   }
 
-  function lost(): void {
+  function reconnect(): void {
     clearTimeout(timer)
     up = false
     if (ended) return
@@ -96,15 +102,15 @@ export function startListener(options: ListenerOptions): Listener {
   const end = async (): Promise<void> => {
     ended = true
     clearTimeout(timer)
-    slot?.destroy()
+    current?.destroy()
   }
   return {
     get up() {
       return up
     },
     async notify(payload) {
-      if (!up || slot === undefined) throw new DatabaseError('unavailable', 'No connection to notify on')
-      await ask(slot, notification.with({ payload }))
+      if (!up || current === undefined) throw new DatabaseError('unavailable', 'No connection to notify on')
+      await run(current, notification.with({ payload }))
     },
     end,
     [Symbol.asyncDispose]: end,

@@ -53,7 +53,7 @@ const outcome = async (call: Promise<unknown>): Promise<string> =>
 // However slow the machine is.
 const until = async (condition: () => boolean | Promise<boolean>): Promise<boolean> =>
   await vi.waitUntil(condition, { timeout: 20_000, interval: 5 })
-/** Has as many connections open as the pool may. */
+/** Opens the maximum of connections. */
 async function fillUp({ pool }: Database, max: number): Promise<void> {
   const together = Promise.withResolvers<void>()
   const using = Array.from({ length: max }, () => pool.use(60_000, () => together.promise))
@@ -63,15 +63,15 @@ async function fillUp({ pool }: Database, max: number): Promise<void> {
 }
 
 describe('a dead connection', () => {
-  test('that swallows a call misses the deadline, is destroyed and replaced', async () => {
+  test('that answers no call is destroyed at the deadline and replaced', async () => {
     await using database = open()
     await readMine(database)
     const [before] = proxy.connections
     proxy.breakAll('silence')
     let used: PooledConnection | undefined
-    const call = database.pool.use(200, async (slot) => {
-      used = slot
-      return await slot.send(mine)
+    const call = database.pool.use(200, async (connection) => {
+      used = connection
+      return await connection.send(mine)
     })
     expect(await outcome(call)).toBe('timeout')
     expect(used?.closed).toBe(true)
@@ -79,13 +79,13 @@ describe('a dead connection', () => {
     expect(proxy.connections.filter((connection) => connection !== before)).toHaveLength(1)
   })
 
-  // A silent connection tells nothing, so every position is the deadline's.
-  test('that goes silent anywhere in the answer is a time-out, and the next call is served', async () => {
+  // A silent connection raises no error, so each case ends by the deadline.
+  test('that goes silent anywhere in the answer is a timeout, and the next call succeeds', async () => {
     for (let n = 0; ; n++) {
       await using database = open()
       await readMine(database)
       proxy.breakBeforeBackend(n + 1, 'silence')
-      const call = database.pool.use(200, async (slot) => await slot.send(one))
+      const call = database.pool.use(200, async (connection) => await connection.send(one))
       const ended = await outcome(call)
       const broken = proxy.hasBroken
       proxy.resume()
@@ -95,18 +95,18 @@ describe('a dead connection', () => {
     }
   })
 
-  test('is found among the idle when another has missed its deadline', async () => {
+  test('is found among the idle ones when another connection misses a deadline', async () => {
     await using database = open({ max: 4 })
     await fillUp(database, 4)
     proxy.breakAll('silence')
-    const call = database.pool.use(200, async (slot) => await slot.send(mine))
+    const call = database.pool.use(200, async (connection) => await connection.send(mine))
     expect(await outcome(call)).toBe('timeout')
     await until(() => database.pool.open === 0)
     await readMine(database)
   })
 
-  test('is found by a ping while nobody calls; a living one stays', async () => {
-    // Time goes by at a word: however slow the machine is, a living one answers in time.
+  test('is found by a ping without calls; a live one stays', async () => {
+    // Fake timers: a live connection answers in time, however slow the machine is.
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] })
     await using database = open({ pingMs: 10_000 })
     try {
@@ -127,7 +127,7 @@ describe('a dead connection', () => {
       proxy.breakAll('silence')
       vi.advanceTimersByTime(10_000)
       expect(database.pool.open).toBe(1)
-      // As long as its answer may take.
+      // The limit for its answer.
       vi.advanceTimersByTime(2000)
       expect(database.pool.open).toBe(0)
     } finally {
@@ -142,7 +142,7 @@ describe('a dead connection', () => {
     await until(() => database.pool.open === 5)
     const before = new Set(proxy.connections)
     await admin`select pg_terminate_backend(pid) from pg_stat_activity where usename = 'taskwire_app' and datname = ${server.name}`
-    // There is no room for a new one until an old one is known to be dead.
+    // The pool is full until a dead connection is found.
     await until(() => proxy.connections.filter((connection) => !before.has(connection)).length === 5)
     await until(() => database.pool.open === 5)
     await Promise.all(Array.from({ length: 20 }, async () => await readMine(database)))
@@ -150,7 +150,7 @@ describe('a dead connection', () => {
   })
 })
 
-// What the network may do to a pool under load: every call settles, each in its place, and then all is as before.
+// Network faults under load: every call settles, and afterwards the pool works as before.
 describe('under load', () => {
   const faults: Record<string, (proxy: Proxy) => void> = {
     'a black hole': (p) => p.blackHole(),
@@ -166,15 +166,15 @@ describe('under load', () => {
   }
   const harmless = new Set(['latency', 'packets of a byte', 'packets of seven bytes, late'])
 
-  test.each(Object.keys(faults))('%s: every call settles, and the pool heals', async (name) => {
+  test.each(Object.keys(faults))('%s: every call settles, and the pool recovers', async (name) => {
     const max = 4
-    // However slow the machine is, only what the fault swallows misses its deadline.
+    // However slow the machine is, only calls that the fault hits miss their deadline.
     await using database = open({ max, deadlineMs: 60_000, waitMs: 60_000, connectTimeoutMs: 5000 })
     const deadlineMs = harmless.has(name) ? 60_000 : 500
     await fillUp(database, max)
     const calls = Array.from({ length: 30 }, async (_, n) => {
       const echo = statement(sql`select ${n}::int as n`)
-      return (await database.pool.use(deadlineMs, async (slot) => await slot.send(echo))).rows
+      return (await database.pool.use(deadlineMs, async (connection) => await connection.send(echo))).rows
     })
     faults[name]?.(proxy)
     const settled = await Promise.allSettled(calls)
@@ -187,7 +187,7 @@ describe('under load', () => {
     proxy.resume()
     await database.pool.ready(20_000)
     await Promise.all(Array.from({ length: 30 }, async () => await readMine(database)))
-    // One that was idle when another missed its deadline may still be asked for a sign of life.
+    // A connection that was idle when another missed a deadline may still be pinged.
     await until(() => database.pool.busy === 0)
     expect(database.pool.waiting).toBe(0)
     expect(database.pool.open).toBeLessThanOrEqual(max)
@@ -195,14 +195,14 @@ describe('under load', () => {
 })
 
 describe('opening', () => {
-  test('where nothing listens calls are refused at once, and served when it does', async () => {
+  test('without a server calls fail at once, and succeed when it is back', async () => {
     await proxy.close()
     const log = vi.fn<NonNullable<DatabaseOptions['log']>>()
     await using database = open({ log })
     const call = read(database, ada.caller, 'tasks:read', mine)
     await expect(call).rejects.toMatchObject({ fault: 'unavailable', retryAfterMs: expect.any(Number) })
     expect(database.pool.up).toBe(false)
-    // None of these waits for the next try.
+    // None of these waits for the next attempt.
     const calls = await Promise.all(Array.from({ length: 50 }, async () => await outcome(database.query(one))))
     expect(new Set(calls)).toEqual(new Set(['unavailable']))
     await proxy.listen()
@@ -214,7 +214,7 @@ describe('opening', () => {
     ])
   })
 
-  test('a refused login is told in the log and not to callers', async () => {
+  test('a refused login is logged, and not shown to callers', async () => {
     const log = vi.fn<NonNullable<DatabaseOptions['log']>>()
     await using database = open({ address: { ...address, password: 'wrong' }, log })
     const call = database.query(one)
@@ -222,7 +222,7 @@ describe('opening', () => {
     expect(log.mock.calls[0]?.[1]).toContain('password authentication failed')
   })
 
-  test('a server without TLS is not spoken to in plain text where TLS is asked for', async () => {
+  test('if the address requires TLS, nothing is sent to a server without it', async () => {
     for (const tls of ['require', 'verify'] as const) {
       await using database = open({ address: { ...server.app, tls } })
       expect(await outcome(database.query(one))).toBe('unavailable')
@@ -230,17 +230,20 @@ describe('opening', () => {
     }
   })
 
-  test.each([0, 2, 3, 4])('that goes silent after %i messages ends, and the next one heals', async (n) => {
-    await using database = open({ connectTimeoutMs: 500 })
-    proxy.breakAfterFrontend(n, 'silence')
-    expect(await outcome(database.query(one))).toBe('unavailable')
-    // On a busy machine the first may end before it has sent so many: then the next one goes silent.
-    await until(() => proxy.hasBroken)
-    await database.pool.ready(20_000)
-    await readMine(database)
-  })
+  test.each([0, 2, 3, 4])(
+    'a connection that goes silent after %i messages fails, and the next one succeeds',
+    async (n) => {
+      await using database = open({ connectTimeoutMs: 500 })
+      proxy.breakAfterFrontend(n, 'silence')
+      expect(await outcome(database.query(one))).toBe('unavailable')
+      // On a busy machine the first may end before it has sent this many: then the next one goes silent.
+      await until(() => proxy.hasBroken)
+      await database.pool.ready(20_000)
+      await readMine(database)
+    },
+  )
 
-  test('a listener that never answers counts as unavailable, not as overloaded', async () => {
+  test('a server that never answers is unavailable, not overloaded', async () => {
     const mute = createServer(() => {}).listen(0, '127.0.0.1')
     await until(() => mute.listening)
     const { port } = mute.address() as { port: number }
@@ -250,11 +253,11 @@ describe('opening', () => {
     mute.close()
   })
 
-  test('while it fails one is tried at a time, however many are kept', async () => {
+  test('while connecting fails, the pool tries one connection at a time, whatever the minimum', async () => {
     const mute = createServer((socket) => void socket.resume().on('error', () => {}))
     await once(mute.listen(0, '127.0.0.1'), 'listening')
     const { port } = mute.address() as { port: number }
-    // As the pool sees them: the other side learns of an end later.
+    // Counted at the pool: the other side notices an end later.
     const tried: Socket[] = []
     const together: number[] = []
     const count = (message: unknown): void => {
@@ -268,18 +271,18 @@ describe('opening', () => {
     unsubscribe('net.client.socket', count)
     await database.end()
     mute.close()
-    // All that are kept at first, and then each by itself.
+    // At first the minimum at once, then one at a time.
     expect(together.slice(0, 9)).toEqual([1, 2, 3, 4, 5, 1, 1, 1, 1])
   })
 
-  test('a database that is not migrated yet answers what it can', async () => {
+  test('a database without migrations answers statements that do not need them', async () => {
     await using empty = await createEmptyDatabase()
     await using database = open({ address: empty.app })
     expect(await database.query(one)).toEqual([{ one: 1 }])
     expect(await outcome(read(database, ada.caller, 'tasks:read', one))).toBe('internal')
   })
 
-  test('a connection that comes too late for who asked for it serves the next', async () => {
+  test('a connection that opens too late for its caller serves the next one', async () => {
     await using database = open({ waitMs: 50 })
     proxy.delay(50)
     expect(await outcome(readMine(database))).toBe('unavailable')
@@ -290,12 +293,12 @@ describe('opening', () => {
   })
 })
 
-describe('waiting', () => {
+describe('the wait queue', () => {
   test('is bounded in number and time', async () => {
     await using database = open({ maxWaiting: 2, waitMs: 300 })
     await database.pool.ready(20_000)
-    const held = Promise.withResolvers<string>()
-    const holder = database.pool.use(4000, () => held.promise)
+    const released = Promise.withResolvers<string>()
+    const holder = database.pool.use(4000, () => released.promise)
     const waiters = [outcome(database.query(one)), outcome(database.query(one))]
     expect(database.pool).toMatchObject({ busy: 1, waiting: 2 })
     const third = database.query(one)
@@ -306,35 +309,35 @@ describe('waiting', () => {
     })
     expect(await Promise.all(waiters)).toEqual(['overloaded', 'overloaded'])
     expect(database.pool).toMatchObject({ busy: 1, waiting: 0 })
-    held.resolve('held')
-    expect(await holder).toBe('held')
+    released.resolve('released')
+    expect(await holder).toBe('released')
     await readMine(database)
     expect(database.pool).toMatchObject({ open: 1, busy: 0, waiting: 0 })
   })
 
-  test('is counted in the deadline', async () => {
+  test('counts in the deadline', async () => {
     await using database = open({ waitMs: 3_600_000, deadlineMs: 100 })
-    const held = Promise.withResolvers<void>()
-    const holder = database.pool.use(4000, () => held.promise)
+    const released = Promise.withResolvers<void>()
+    const holder = database.pool.use(4000, () => released.promise)
     expect(await outcome(database.query(one))).toMatch(/overloaded|unavailable/)
-    held.resolve()
+    released.resolve()
     await holder
   })
 
-  test('leaves the call what is left of its deadline', async () => {
+  test('leaves the call the rest of its deadline', async () => {
     await using database = open()
     await readMine(database)
-    // Time has to pass for there to be less of it.
+    // Time has to pass, so that less of the deadline is left.
     const holder = database.pool.use(4000, async () => await pause(100))
     const asleep = statement(sql`select pg_sleep(600)`)
-    const waited = database.pool.use(400, async (slot) => await slot.send(asleep))
+    const waited = database.pool.use(400, async (connection) => await connection.send(asleep))
     const message = await waited.then(String, (error: Error) => error.message)
-    // A timer counts in whole milliseconds: the pause may have been a little shorter.
+    // Timers have whole milliseconds, so the pause may have been a little shorter.
     expect(Number(/within (\d+) ms/.exec(message)?.[1])).toBeLessThan(350)
     await holder
   })
 
-  test('ends in the order of asking, before whoever asks later', async () => {
+  test('serves callers in their order, before later ones', async () => {
     await using database = open()
     const order: number[] = []
     const call = async (n: number, next?: number): Promise<void> => {
@@ -346,17 +349,18 @@ describe('waiting', () => {
   })
 })
 
-describe('a connection is not lent on', () => {
-  const works: Record<string, (slot: PooledConnection) => Promise<unknown>> = {
-    'with an open transaction': async (slot) => {
-      await slot.send(BEGIN)
-      await slot.send(one)
+describe('a connection is not reused', () => {
+  const works: Record<string, (connection: PooledConnection) => Promise<unknown>> = {
+    'with an open transaction': async (connection) => {
+      await connection.send(BEGIN)
+      await connection.send(one)
     },
-    'with a transaction that was just begun': async (slot) => await slot.send(BEGIN),
-    'after a setting for the session': async (slot) => await slot.send(statement(sql`set search_path to public`)),
-    'with a send under way': async (slot) => void outcome(slot.send(one)),
-    'with a half-done send of a failed call': async (slot) => {
-      void outcome(slot.send(statement(sql`select pg_sleep(0.5)`)))
+    'with a transaction that was just begun': async (connection) => await connection.send(BEGIN),
+    'after a setting for the session': async (connection) =>
+      await connection.send(statement(sql`set search_path to public`)),
+    'with a send under way': async (connection) => void outcome(connection.send(one)),
+    'with a half-done send of a failed call': async (connection) => {
+      void outcome(connection.send(statement(sql`select pg_sleep(0.5)`)))
       throw new Error('lost interest')
     },
   }
@@ -366,9 +370,9 @@ describe('a connection is not lent on', () => {
     const [before] = proxy.connections
     let used: PooledConnection | undefined
     await outcome(
-      database.pool.use(4000, async (slot) => {
-        used = slot
-        await works[name]?.(slot)
+      database.pool.use(4000, async (connection) => {
+        used = connection
+        await works[name]?.(connection)
       }),
     )
     expect(used?.closed).toBe(true)
@@ -376,7 +380,7 @@ describe('a connection is not lent on', () => {
     expect(proxy.connections.at(-1)).not.toBe(before)
   })
 
-  test('for longer than its lifetime', async () => {
+  test('after its lifetime', async () => {
     await using database = open({ lifetimeMs: 200 })
     await readMine(database)
     const [before] = proxy.connections
@@ -387,11 +391,11 @@ describe('a connection is not lent on', () => {
   })
 })
 
-describe('more statements than a connection may have prepared', () => {
+describe('with more statements than a connection may prepare', () => {
   const shape = (n: number): Statement =>
     statement(sql`select ${sql.raw(String(n))} as n, ${String(n)}::text as same, count(*) from pg_prepared_statements`)
 
-  /** Runs each shape a few times in a row; returns how many were prepared, as each call saw it. */
+  /** Runs each statement a few times in a row; returns how many were prepared at each call. */
   async function runAll(call: (shape: Statement) => Promise<Row | undefined>, shapes: number): Promise<number[]> {
     const counts: number[] = []
     for (const round of [1, 2])
@@ -404,14 +408,14 @@ describe('more statements than a connection may have prepared', () => {
     return counts
   }
 
-  test('the connection stays, and the least recently used ones make room', async () => {
+  test('the connection stays, and the least recently used ones are replaced', async () => {
     await using database = open({ maxPrepared: 6 })
     await readMine(database)
     const before = [...proxy.connections]
     const counts = await runAll(async (one) => (await database.query(one))[0], 30)
     expect(Math.max(...counts)).toBe(6)
     expect(proxy.connections).toEqual(before)
-    // Three times in a row it costs two round trips, three to prepare and run it, and one.
+    // Three times in a row: two round trips, then three to prepare and run it, then one.
     const costs: number[] = []
     for (let time = 0; time < 3; time++) {
       proxy.reset()
@@ -421,7 +425,7 @@ describe('more statements than a connection may have prepared', () => {
     expect(costs).toEqual([2, 3, 1])
   })
 
-  test('one that is used between stays', async () => {
+  test('a statement that is used in between stays prepared', async () => {
     await using database = open({ maxPrepared: 6 })
     for (let n = 0; n < 60; n++) {
       for (const one of [shape(n), shape(n), shape(1000)]) await database.query(one)
@@ -432,7 +436,7 @@ describe('more statements than a connection may have prepared', () => {
     }
   })
 
-  test('one that fails unprepared is not sent again', async () => {
+  test('an unprepared statement that fails is not sent again', async () => {
     await using database = open({ maxPrepared: 6 })
     await admin`create sequence public.tried`
     await admin`grant all on public.tried to taskwire_app`
@@ -445,8 +449,8 @@ describe('more statements than a connection may have prepared', () => {
   })
 })
 
-describe('the end', () => {
-  test('settles what is under way, waits and opens', async () => {
+describe('end()', () => {
+  test('settles calls under way, the wait queue and connections that open', async () => {
     await using database = open({ max: 2, waitMs: 3_600_000, deadlineMs: 3_600_000 })
     await fillUp(database, 2)
     const sleeping = statement(sql`select pg_sleep(0.5)`)
@@ -460,7 +464,7 @@ describe('the end', () => {
     expect(database.pool).toMatchObject({ open: 0, busy: 0, waiting: 0, up: false })
   })
 
-  test('while connections open closes them', async () => {
+  test('closes connections that are being opened', async () => {
     proxy.blackHole()
     const database = open({ max: 3 })
     database.pool.start()

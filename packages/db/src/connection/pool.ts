@@ -6,64 +6,64 @@ import { openPooledConnection, type PooledConnection } from './pooled-connection
 
 export interface PoolOptions {
   address: Address
-  /** Connections at most. */
+  /** The most connections. */
   max: number
-  /** Connections that are opened at once and kept. */
+  /** Connections that start() opens, and that are kept open. */
   min?: number
   applicationName: string
-  /** Callers that may wait for a connection. */
+  /** The most callers that may wait for a connection. */
   maxWaiting?: number
-  /** How long one waits, in milliseconds. */
+  /** The longest wait for a connection, in milliseconds. */
   waitMs?: number
-  /** Milliseconds for all of a connection's opening. */
+  /** Milliseconds for all steps of opening a connection. */
   connectTimeoutMs?: number
-  /** A connection that has been idle for as long is asked for a sign of life, in milliseconds. */
+  /** A connection is pinged after this idle time, in milliseconds. */
   pingMs?: number
-  /** A connection is replaced at three to four quarters of this age, in milliseconds. */
+  /** A connection is replaced at between 75% and 100% of this age, in milliseconds. */
   lifetimeMs?: number
-  /** Statements that stay prepared on a connection. */
+  /** The most statements that stay prepared on a connection. */
   maxPrepared?: number
   log?: (level: 'info' | 'warn' | 'error', message: string, details?: Record<string, unknown>) => void
 }
 
 export interface Pool extends AsyncDisposable {
   /**
-   * Runs the work on a connection of its own. When the deadline passes, waiting included, that
-   * connection is destroyed. When the signal aborts it waits no more, and what is under way is
-   * cancelled in the server too: not for writes. Throws a DatabaseError, whatever the work throws.
+   * Runs the work on a connection of its own. After the deadline, which includes the wait, the connection is destroyed.
+   * When the signal aborts, the wait ends, and a statement under way is cancelled in the server: for reads only. Always
+   * throws a DatabaseError.
    */
-  use<T>(deadlineMs: number, work: (slot: PooledConnection) => Promise<T>, signal?: AbortSignal): Promise<T>
+  use<T>(deadlineMs: number, work: (connection: PooledConnection) => Promise<T>, signal?: AbortSignal): Promise<T>
   /** True while a connection is open. */
   readonly up: boolean
   readonly open: number
   readonly busy: number
   readonly waiting: number
-  /** How long the first of those has waited, in milliseconds; 0 where nobody waits. */
+  /** How long the first caller in the wait queue has waited, in milliseconds; 0 if the queue is empty. */
   readonly waitedMs: number
-  /** Opens the minimum; before this, connections are opened only as calls need them. */
+  /** Opens the minimum of connections; before this, they are opened only when calls need them. */
   start(): void
-  /** Opens a connection where none is, and resolves when it is open; rejects with the last failure after `withinMs`. */
+  /** Resolves when a connection is open; opens one if there is none. Rejects with the last failure after `withinMs`. */
   ready(withinMs: number): Promise<void>
-  /** Closes every connection at once: calls under way fail, and those of writes are unknown. */
+  /** Closes all connections at once. Calls under way fail; the outcome of writes among them is unknown. */
   end(): Promise<void>
 }
 
 const SELECT_1 = { text: 'select 1', parameters: [], bare: true } as const
-// With 5 s for an attempt this heals within 10 s of the network's coming back.
+// With 5 s for an attempt, the pool recovers within 10 s of the network.
 const BACKOFF_MS = { first: 100, most: 3000 }
 const BUSY_MS = 1000
 const PING_LIMIT_MS = 2000
 const CANCEL_AGAIN_MS = 50
 
-/** A pool of connections with bounded waiting; it opens them as they are needed and heals by itself. */
+/** Creates a pool with a bounded wait queue. It opens connections when they are needed, and reconnects by itself. */
 export function createPool(options: PoolOptions): Pool {
   const { address, max, log = () => {} } = options
   const { min = Math.min(5, max), maxWaiting = 20 * max, waitMs = 2000, connectTimeoutMs = 5000 } = options
   const { pingMs = 15_000, lifetimeMs = 30 * 60_000 } = options
-  // The longest idle first; a call takes the last.
-  let idle: { slot: PooledConnection; since: number }[] = []
-  /** When each open connection is to be replaced. */
-  const slots = new Map<PooledConnection, number>()
+  // In the order of idle time, longest first; a call takes the last.
+  let idle: { connection: PooledConnection; since: number }[] = []
+  /** The open connections, and when each is to be replaced. */
+  const connections = new Map<PooledConnection, number>()
   const opening = new Set<PooledConnection>()
   const waiters = createWaitQueue<PooledConnection>()
   const readiness = createWaitQueue<true>()
@@ -83,23 +83,23 @@ export function createPool(options: PoolOptions): Pool {
     })
   }
 
-  function forget(slot: PooledConnection): void {
-    slots.delete(slot)
-    idle = idle.filter((entry) => entry.slot !== slot)
+  function forget(connection: PooledConnection): void {
+    connections.delete(connection)
+    idle = idle.filter((entry) => entry.connection !== connection)
     fill()
   }
 
   async function open(): Promise<void> {
-    const slot = openPooledConnection({ ...options, connectTimeoutMs, onClose: () => forget(slot) })
-    opening.add(slot)
-    const [opened] = await Promise.allSettled([slot.opened])
-    opening.delete(slot)
+    const connection = openPooledConnection({ ...options, connectTimeoutMs, onClose: () => forget(connection) })
+    opening.add(connection)
+    const [opened] = await Promise.allSettled([connection.opened])
+    opening.delete(connection)
     if (opened.status === 'rejected') return failed(opened.reason)
     if (failures > 0) log('info', 'The database answers again', { after: failures })
     failures = 0
     failure = undefined
-    slots.set(slot, performance.now() + lifetimeMs * (0.75 + Math.random() / 4))
-    hand(slot)
+    connections.set(connection, performance.now() + lifetimeMs * (0.75 + Math.random() / 4))
+    hand(connection)
     while (readiness.give(true));
     fill()
   }
@@ -107,7 +107,7 @@ export function createPool(options: PoolOptions): Pool {
   function failed(cause: unknown): void {
     if (ended) return
     failure = cause
-    // Of several that fail at once one counts.
+    // Several failures at the same time count as one.
     if (retryTimer === undefined) {
       const delay = Math.min(BACKOFF_MS.most, BACKOFF_MS.first * 2 ** Math.min(failures, 10))
       const jittered = delay * (0.5 + Math.random() / 2)
@@ -120,67 +120,70 @@ export function createPool(options: PoolOptions): Pool {
       const reason = cause instanceof Error ? cause.message : String(cause)
       if (failures === 1 || failures % 20 === 0) log('warn', `${refusal().message}: ${reason}`, { failures })
     }
-    // With no connection left, those who wait would wait in vain.
-    if (slots.size + opening.size === 0) waiters.rejectAll(refusal)
+    // Without any connection, callers in the wait queue would only time out.
+    if (connections.size + opening.size === 0) waiters.rejectAll(refusal)
   }
 
-  // Opens what is wanted: a connection for each waiter, and the minimum. While it fails, one at a
-  // time and with nobody waiting too, so that the next caller finds it healed.
+  // Opens a connection for each waiter, and the minimum. While connecting fails it tries one at a time, even if no caller
+  // waits, so that the pool has recovered before the next call.
   function fill(): void {
     if (ended || retryTimer !== undefined) return
     const one = failures > 0 || readiness.size > 0 ? 1 : 0
-    const wanted = Math.min(max, Math.max(kept, slots.size + waiters.size, one))
-    const most = failures > 0 ? 1 : max
-    while (slots.size + opening.size < wanted && opening.size < most) void open()
+    const target = Math.min(max, Math.max(kept, connections.size + waiters.size, one))
+    const maxOpening = failures > 0 ? 1 : max
+    while (connections.size + opening.size < target && opening.size < maxOpening) void open()
   }
 
-  // In the order of asking: whoever comes later finds none idle as long as somebody waits.
+  // In the order of calls: while a caller waits, no connection is idle for a later one.
   async function acquire(withinMs: number, signal?: AbortSignal): Promise<PooledConnection> {
     if (isAborted(signal)) throw cancelled()
     const free = idle.pop()
-    if (free !== undefined) return free.slot
-    if (ended || (slots.size === 0 && failures > 0)) throw refusal()
+    if (free !== undefined) return free.connection
+    if (ended || (connections.size === 0 && failures > 0)) throw refusal()
     if (waiters.size >= maxWaiting) throw busy('Too many calls wait for the database')
-    const late = (): Error => (slots.size === 0 ? refusal() : busy('No connection to the database became free'))
+    const late = (): Error => (connections.size === 0 ? refusal() : busy('No connection to the database became free'))
     const waiting = waiters.wait(withinMs, late, signal && { signal, error: cancelled })
     fill()
     return await waiting
   }
 
-  function release(slot: PooledConnection): void {
-    // One that has closed meanwhile is no longer among them.
-    const retired = performance.now() > (slots.get(slot) ?? 0)
-    if (ended || retired || !slot.clean) slot.destroy()
-    else hand(slot)
+  function release(connection: PooledConnection): void {
+    // A connection that has closed meanwhile is no longer in the map.
+    const retired = performance.now() > (connections.get(connection) ?? 0)
+    if (ended || retired || !connection.clean) connection.destroy()
+    else hand(connection)
   }
 
-  function hand(slot: PooledConnection): void {
-    if (!waiters.give(slot)) idle.push({ slot, since: performance.now() })
+  function hand(connection: PooledConnection): void {
+    if (!waiters.give(connection)) idle.push({ connection, since: performance.now() })
   }
 
   async function run<T>(
-    slot: PooledConnection,
+    connection: PooledConnection,
     withinMs: number,
-    work: (slot: PooledConnection) => Promise<T>,
+    work: (connection: PooledConnection) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T> {
     if (isAborted(signal)) {
-      release(slot)
+      release(connection)
       throw cancelled()
     }
-    // Made only where it is cancelled: an abort costs more than all else here.
+    // Created only when cancelling: an AbortController costs more than the rest of this function.
     let cancelling: { over: AbortController; done: Promise<void> } | undefined
     const cancel = (): void => {
       const over = new AbortController()
-      cancelling = { over, done: cancelUntil(over.signal, slot) }
+      cancelling = { over, done: cancelUntil(over.signal, connection) }
     }
     signal?.addEventListener('abort', cancel)
     const timer = setTimeout(
-      () => slot.destroy(new DatabaseError('timeout', `The database did not answer within ${Math.round(withinMs)} ms`)),
+      () =>
+        connection.destroy(
+          new DatabaseError('timeout', `The database did not answer within ${Math.round(withinMs)} ms`),
+        ),
       withinMs,
     )
     try {
-      return await work(slot)
+      return await work(connection)
     } catch (error) {
       throw isAborted(signal) ? cancelled() : databaseError(error)
     } finally {
@@ -188,36 +191,36 @@ export function createPool(options: PoolOptions): Pool {
       signal?.removeEventListener('abort', cancel)
       if (cancelling !== undefined) {
         cancelling.over.abort()
-        // Lent on before it has arrived, the next caller's statement would be cancelled.
+        // A cancel request that arrives later would cancel the next caller's statement.
         await cancelling.done
       }
-      release(slot)
+      release(connection)
     }
   }
 
   async function use<T>(
     deadlineMs: number,
-    work: (slot: PooledConnection) => Promise<T>,
+    work: (connection: PooledConnection) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T> {
     const start = performance.now()
-    const slot = await acquire(Math.min(waitMs, deadlineMs), signal)
+    const connection = await acquire(Math.min(waitMs, deadlineMs), signal)
     try {
-      return await run(slot, Math.max(1, deadlineMs - (performance.now() - start)), work, signal)
+      return await run(connection, Math.max(1, deadlineMs - (performance.now() - start)), work, signal)
     } catch (error) {
-      // Where one connection is dead, the others may be: found now, rather than by the next callers.
-      if (error instanceof DatabaseError && error.fault === 'timeout' && slot.closed) ping(0)
+      // If one connection is dead, others may be too: ping them now, so that the next callers do not meet them.
+      if (error instanceof DatabaseError && error.fault === 'timeout' && connection.closed) ping(0)
       throw error
     }
   }
 
-  // Asks those idle for as long for a sign of life, so that a dead one is not found by a caller.
+  // Pings connections that have been idle for `idleMs`, so that no caller gets a dead one.
   function ping(idleMs: number): void {
     const before = performance.now() - idleMs
-    const asked = idle.filter(({ since }) => since <= before)
+    const pinged = idle.filter(({ since }) => since <= before)
     idle = idle.filter(({ since }) => since > before)
-    for (const { slot } of asked)
-      void run(slot, Math.min(PING_LIMIT_MS, pingMs), async () => await slot.send(SELECT_1)).catch(() => {})
+    for (const { connection } of pinged)
+      void run(connection, Math.min(PING_LIMIT_MS, pingMs), async () => await connection.send(SELECT_1)).catch(() => {})
   }
   const pinger = setInterval(() => ping(pingMs), pingMs)
   pinger.unref()
@@ -225,13 +228,13 @@ export function createPool(options: PoolOptions): Pool {
   const pool: Pool = {
     use,
     get up() {
-      return slots.size > 0
+      return connections.size > 0
     },
     get open() {
-      return slots.size
+      return connections.size
     },
     get busy() {
-      return slots.size - idle.length
+      return connections.size - idle.length
     },
     get waiting() {
       return waiters.size
@@ -245,7 +248,7 @@ export function createPool(options: PoolOptions): Pool {
     },
     async ready(withinMs) {
       if (ended) throw refusal()
-      if (slots.size > 0) return
+      if (connections.size > 0) return
       const waiting = readiness.wait(withinMs, refusal)
       fill()
       await waiting
@@ -256,17 +259,17 @@ export function createPool(options: PoolOptions): Pool {
       clearTimeout(retryTimer)
       waiters.rejectAll(refusal)
       readiness.rejectAll(refusal)
-      for (const slot of [...slots.keys(), ...opening]) slot.destroy()
+      for (const connection of [...connections.keys(), ...opening]) connection.destroy()
     },
     [Symbol.asyncDispose]: () => pool.end(),
   }
   return pool
 }
 
-/** Again and again, since what overtakes its statement cancels nothing. */
-async function cancelUntil(over: AbortSignal, slot: PooledConnection): Promise<void> {
-  for (let waitMs = CANCEL_AGAIN_MS; !over.aborted && !slot.closed; waitMs *= 2) {
-    await slot.cancel()
+/** Cancels repeatedly, since a request that arrives before its statement has no effect. */
+async function cancelUntil(over: AbortSignal, connection: PooledConnection): Promise<void> {
+  for (let waitMs = CANCEL_AGAIN_MS; !over.aborted && !connection.closed; waitMs *= 2) {
+    await connection.cancel()
     await pause(waitMs, undefined, { signal: over, ref: false }).catch(() => {})
   }
 }
@@ -274,7 +277,7 @@ async function cancelUntil(over: AbortSignal, slot: PooledConnection): Promise<v
 const isAborted = (signal?: AbortSignal): boolean => signal?.aborted === true
 
 function cancelled(): DatabaseError {
-  return new DatabaseError('cancelled', 'Whoever asked has gone')
+  return new DatabaseError('cancelled', 'The caller has gone')
 }
 
 function busy(message: string): DatabaseError {

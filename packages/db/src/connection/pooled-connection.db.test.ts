@@ -21,14 +21,14 @@ beforeEach(async () => {
 afterAll(async () => await server[Symbol.asyncDispose]())
 
 async function open(): Promise<PooledConnection> {
-  const slot = openPooledConnection({
+  const connection = openPooledConnection({
     address: { ...server.app, port: proxy.port },
     connectTimeoutMs: 5000,
     applicationName: 'test',
     onClose,
   })
-  await slot.opened
-  return slot
+  await connection.opened
+  return connection
 }
 
 // However slow the machine is.
@@ -38,92 +38,92 @@ const until = async (condition: () => boolean): Promise<boolean> =>
 const one: Sent = statement(sql`select ${'1'}::int as one`)
 const bad: Sent = statement(sql`select 1 / ${'0'}::int as one`)
 
-test('each statement gets its own result, or its own refusal', async () => {
-  const slot = await open()
-  const results = await Promise.allSettled([slot.send(one), slot.send(bad), slot.send(one)])
+test('each statement gets its own result or error', async () => {
+  const connection = await open()
+  const results = await Promise.allSettled([connection.send(one), connection.send(bad), connection.send(one)])
   expect(results).toMatchObject([
     { value: { rows: [{ one: 1 }], command: 'SELECT' } },
     { reason: { code: '22012' } },
     { value: { rows: [{ one: 1 }], command: 'SELECT' } },
   ])
-  expect(slot.clean).toBe(true)
-  slot.destroy()
+  expect(connection.clean).toBe(true)
+  connection.destroy()
 })
 
-test('what is no text is refused before anything is sent', async () => {
-  const slot = await open()
+test('a parameter or statement that is not text throws before anything is sent', async () => {
+  const connection = await open()
   proxy.reset()
   const nothing = undefined as unknown as string
   for (const parameters of [[nothing], [1 as unknown as string], Array.from({ length: 65_534 }, () => 'x')])
-    await expect(slot.send({ text: 'select $1', parameters })).rejects.toThrow(TypeError)
-  await expect(slot.send({ text: nothing, parameters: [] })).rejects.toThrow(TypeError)
+    await expect(connection.send({ text: 'select $1', parameters })).rejects.toThrow(TypeError)
+  await expect(connection.send({ text: nothing, parameters: [] })).rejects.toThrow(TypeError)
   expect(proxy.roundTrips).toBe(0)
-  expect(slot.clean).toBe(true)
-  slot.destroy()
+  expect(connection.clean).toBe(true)
+  connection.destroy()
 })
 
-test('it is not clean while a send is under way, nor once a transaction has been begun', async () => {
-  const slot = await open()
-  const sending = slot.send(one)
-  expect(slot.clean).toBe(false)
+test('it is not clean while a statement is under way, or after a transaction was begun', async () => {
+  const connection = await open()
+  const sending = connection.send(one)
+  expect(connection.clean).toBe(false)
   await sending
-  expect(slot.clean).toBe(true)
-  await slot.send(BEGIN)
-  expect(slot.clean).toBe(false)
-  await slot.send(one)
-  expect(slot.clean).toBe(false)
-  slot.destroy()
+  expect(connection.clean).toBe(true)
+  await connection.send(BEGIN)
+  expect(connection.clean).toBe(false)
+  await connection.send(one)
+  expect(connection.clean).toBe(false)
+  connection.destroy()
 })
 
 test.each(['end', 'reset'] as const)(
   'after its %s nothing is left waiting, and nothing is sent any more',
   async (how) => {
-    const slot = await open()
-    await slot.send(one)
+    const connection = await open()
+    await connection.send(one)
     proxy.breakAfterFrontend(0, how)
-    const results = await Promise.allSettled([slot.send(one), slot.send(bad), slot.send(one)])
+    const results = await Promise.allSettled([connection.send(one), connection.send(bad), connection.send(one)])
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
-    expect(slot).toMatchObject({ closed: true, clean: false })
-    await expect(slot.send(one)).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' })
+    expect(connection).toMatchObject({ closed: true, clean: false })
+    await expect(connection.send(one)).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' })
     await proxy.settled()
     expect(proxy.connections).toEqual([])
     expect(onClose).toHaveBeenCalledOnce()
   },
 )
 
-test('destroyed, it rejects what is under way with the reason', async () => {
-  const slot = await open()
-  const sending = slot.send(one)
-  const waiting = slot.send(bad)
+test('destroy() rejects statements under way with the reason', async () => {
+  const connection = await open()
+  const sending = connection.send(one)
+  const waiting = connection.send(bad)
   const reason = new Error('enough')
-  slot.destroy(reason)
-  slot.destroy()
+  connection.destroy(reason)
+  connection.destroy()
   await expect(sending).rejects.toBe(reason)
   await expect(waiting).rejects.toBe(reason)
   expect(onClose).toHaveBeenCalledOnce()
 })
 
-test('destroyed, it holds nothing of the system, though the other side never hangs up', async () => {
+test('destroy() releases the socket, even if the other side does not close it', async () => {
   const sockets: Socket[] = []
   const mute = createServer({ allowHalfOpen: true }, (socket) => void sockets.push(socket.resume()))
   await once(mute.listen(0, '127.0.0.1'), 'listening')
-  const held = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length
-  const before = held()
+  const openSockets = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length
+  const before = openSockets()
   const { port } = mute.address() as AddressInfo
   const address = { ...server.app, port }
-  const slot = openPooledConnection({ address, connectTimeoutMs: 60_000, applicationName: 'test', onClose })
+  const connection = openPooledConnection({ address, connectTimeoutMs: 60_000, applicationName: 'test', onClose })
   await until(() => sockets.length === 1)
-  expect(held()).toBe(before + 2)
-  slot.destroy()
-  await expect(slot.opened).rejects.toMatchObject({ code: 'CONNECTION_DESTROYED' })
-  // The other end of it is left.
-  await until(() => held() === before + 1)
+  expect(openSockets()).toBe(before + 2)
+  connection.destroy()
+  await expect(connection.opened).rejects.toMatchObject({ code: 'CONNECTION_DESTROYED' })
+  // Only the server's end is left.
+  await until(() => openSockets() === before + 1)
   for (const socket of sockets) socket.destroy()
   mute.close()
 })
 
-test('destroyed while it opens, it never opens', async () => {
-  // With its first message read: an end before that may be seen as a reset.
+test('destroy() during the opening rejects it', async () => {
+  // After its first message was read, since an end before that may look like a reset.
   proxy.breakAfterFrontend(0, 'end')
   await expect(open()).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' })
   await proxy.settled()
@@ -131,20 +131,20 @@ test('destroyed while it opens, it never opens', async () => {
   expect(onClose).toHaveBeenCalledOnce()
 })
 
-test('a statement whose plan has gone stale is refused, and not sent again', async () => {
-  const slot = await open()
+test('a statement with a stale plan is rejected, and not sent again', async () => {
+  const connection = await open()
   const all: Sent = statement(sql`select * from pg_temp.growing`)
   const count: Sent = statement(sql`select nextval('pg_temp.tried') as tried, * from pg_temp.growing`)
-  const bare = async (text: string) => await slot.send({ text, parameters: [], bare: true })
+  const bare = async (text: string) => await connection.send({ text, parameters: [], bare: true })
   await bare('create temp table growing (a int)')
   await bare('create temp sequence tried')
   await bare('insert into growing values (1)')
-  await slot.send(all)
-  await slot.send(count)
+  await connection.send(all)
+  await connection.send(count)
   await bare('alter table growing add column b int')
-  await expect(slot.send(count)).rejects.toMatchObject({ code: '0A000' })
-  expect(slot.isPrepared(count)).toBe(false)
-  expect(slot.isPrepared(all)).toBe(true)
-  expect(await slot.send(count)).toMatchObject({ rows: [{ tried: 2, a: 1, b: null }] })
-  slot.destroy()
+  await expect(connection.send(count)).rejects.toMatchObject({ code: '0A000' })
+  expect(connection.isPrepared(count)).toBe(false)
+  expect(connection.isPrepared(all)).toBe(true)
+  expect(await connection.send(count)).toMatchObject({ rows: [{ tried: 2, a: 1, b: null }] })
+  connection.destroy()
 })

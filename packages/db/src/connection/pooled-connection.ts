@@ -1,65 +1,65 @@
 import type { Socket } from 'node:net'
 import type { Address } from './address.ts'
-import { tellToCancel } from './cancel.ts'
+import { requestCancel } from './cancel.ts'
 import { isRefusal, openDriver } from './driver.ts'
 import { createPreparedStatements } from './prepared-statements.ts'
 import { openSocket } from './socket.ts'
 import type { Statement } from '../statement.ts'
 
-/** One row as the driver gives it: text, except booleans, whole numbers and JSON. */
+/** A row as the driver returns it: text, except booleans, whole numbers and JSON. */
 export type Row = Record<string, unknown>
-/** What one statement gave: its rows, and its command tag. */
+/** The result of a statement: its rows, and its command tag. */
 export interface Outcome {
   rows: Row[]
   command: string
 }
-/** A statement on its way. A bare one has no parameters and is never prepared. */
+/** A statement to send. A bare one has no parameters and is never prepared. */
 export interface Sent extends Statement {
   readonly bare?: true
 }
 
 /**
- * One connection that is never replaced. postgres.js reconnects by itself, and then runs what was
- * queued behind a dead transaction outside of any: so a slot opens one socket in its life.
+ * One connection that never reconnects: it opens a single socket. postgres.js by itself would reconnect, and run the
+ * statements queued after a lost transaction outside of any.
  */
 export interface PooledConnection {
-  /** Settles when it answers; rejects after `connectTimeoutMs`. */
+  /** Resolves when the server answers; rejects after `connectTimeoutMs`. */
   readonly opened: Promise<void>
   /**
-   * Sends one statement, in one round trip where it is prepared. Rejects before anything is sent where a parameter
-   * is not text, or where it cannot be prepared.
+   * Sends one statement, in one round trip if it is prepared. Rejects before anything is sent if a parameter is not
+   * text, or if the statement cannot be prepared.
    */
   send(statement: Sent): Promise<Outcome>
   isPrepared(statement: Statement): boolean
-  /** True while nothing is under way, no transaction has been begun and no setting changed. */
+  /** True while no statement is under way, no transaction has been begun and no setting changed. */
   readonly clean: boolean
-  /** True once the connection is gone. */
+  /** True once the connection has ended. */
   readonly closed: boolean
   /**
-   * Asks the server to give up what it is doing for this connection. Resolves when it has been told:
-   * before that no other statement may be sent. Where it cannot be told, the connection is destroyed.
+   * Asks the server to cancel the statement of this connection. Resolves when the server has the request; before that no
+   * other statement may be sent. If the request fails, the connection is destroyed.
    */
   cancel(): Promise<void>
-  /** Ends the connection at once; what is under way is rejected. */
+  /** Ends the connection at once; statements under way reject with the reason. */
   destroy(reason?: unknown): void
 }
 
 export interface PooledConnectionOptions {
   address: Address
-  /** Milliseconds for all of the opening. */
+  /** Milliseconds for all steps of opening. */
   connectTimeoutMs: number
   applicationName: string
-  /** Statements that stay prepared. */
+  /** The most statements that stay prepared. */
   maxPrepared?: number
-  /** Called once. */
+  /** Called once, when the connection has ended. */
   onClose(): void
-  /** Told what is notified on a channel that it listens on. */
+  /** Called with each notification of a channel that the connection listens on. */
   onNotify?: (payload: string) => void
 }
 
-// What is left behind by these would be the next caller's.
-const LEAVES_SOMETHING = new Set(['BEGIN', 'START TRANSACTION', 'SET'])
-const MOST_PARAMETERS = 65_533
+// Commands after which the connection is not reused, since their state would affect the next caller.
+const LEAVES_STATE = new Set(['BEGIN', 'START TRANSACTION', 'SET'])
+const MAX_PARAMETERS = 65_533
 const SELECT_1: Sent = { text: 'select 1', parameters: [], bare: true }
 
 function coded(code: string, message: string): Error {
@@ -68,10 +68,10 @@ function coded(code: string, message: string): Error {
 
 const ENDED = (): Error => coded('CONNECTION_CLOSED', 'The connection has ended')
 
-// Found here rather than by the driver, which may have sent a part of it by then.
+// Checked here, since the driver would notice only after it had sent a part of the statement.
 function check({ text, parameters }: Statement): void {
   if (typeof text !== 'string') throw new TypeError('A statement has no text')
-  if (parameters.length > MOST_PARAMETERS) throw new TypeError(`More than ${MOST_PARAMETERS} parameters`)
+  if (parameters.length > MAX_PARAMETERS) throw new TypeError(`More than ${MAX_PARAMETERS} parameters`)
   const at = parameters.findIndex((value) => value !== null && typeof value !== 'string')
   if (at >= 0) throw new TypeError(`Parameter ${at + 1} is ${typeof parameters[at]} in: ${text}`)
 }
@@ -99,10 +99,10 @@ export function openPooledConnection(options: PooledConnectionOptions): PooledCo
     onNotify,
   })
 
-  function destroy(reason: unknown = coded('CONNECTION_DESTROYED', 'The connection was given up')): void {
+  function destroy(reason: unknown = coded('CONNECTION_DESTROYED', 'The connection was destroyed')): void {
     if (closed) return
     closed = true
-    // The driver does not reject all that it has queued.
+    // The driver does not reject all statements that it has queued.
     for (const reject of underWay) reject(reason)
     driver.end()
     socket?.destroy()
@@ -116,7 +116,7 @@ export function openPooledConnection(options: PooledConnectionOptions): PooledCo
     try {
       return await Promise.race([work, end])
     } catch (error) {
-      // Whatever is no refusal of the server's is the end, though the socket may tell it later.
+      // Any error that the server did not send means that the connection is lost, even if `close` has not fired yet.
       if (!isRefusal(error)) destroy(error)
       throw error
     } finally {
@@ -125,22 +125,22 @@ export function openPooledConnection(options: PooledConnectionOptions): PooledCo
   }
 
   async function inOnePacket<T>(start: () => Promise<T>): Promise<T> {
-    // The driver writes at every kilobyte and at the end of the turn.
+    // The driver writes after every kilobyte, and once more in an immediate.
     socket?.cork()
     const started = start()
-    // It takes the statements over in the next microtask, and then writes in an immediate of its own.
+    // It queues the statements in the next microtask and then schedules that immediate, so uncork in a later one.
     await Promise.resolve()
     setImmediate(() => socket?.uncork())
     return await started
   }
 
   function deallocate(name: string): void {
-    // A pooler has other names at the server, and a limit of its own for them.
+    // A pooler gives statements other names in the server, and limits their number itself.
     if (!address.pooled) untilClosed(driver.runBare(`deallocate "${name}"`)).catch(() => {})
   }
 
   async function prepare(text: string, parameters: number): Promise<void> {
-    // With as many parameters it is another statement.
+    // The same text with another number of parameters is another statement.
     prepared.forget(text)
     const key = prepared.makeRoom()
     const name = await inOnePacket(async () => {
@@ -158,18 +158,18 @@ export function openPooledConnection(options: PooledConnectionOptions): PooledCo
   async function send(sent: Sent): Promise<Outcome> {
     check(sent)
     if (closed) throw ENDED()
-    // Unprepared, a statement costs a round trip more.
+    // An unprepared statement costs one more round trip.
     if (sent.bare !== true && !prepared.has(sent) && prepared.shouldPrepare(sent.text))
       await prepare(sent.text, sent.parameters.length)
     const outcome = await inOnePacket(async () => await run(sent))
-    if (LEAVES_SOMETHING.has(outcome.command)) touched = true
+    if (LEAVES_STATE.has(outcome.command)) touched = true
     return outcome
   }
 
   async function cancel(): Promise<void> {
     const { backend } = driver
     if (closed || backend === undefined) return destroy()
-    await tellToCancel(address, backend).catch(() => destroy())
+    await requestCancel(address, backend).catch(() => destroy())
   }
 
   async function open(): Promise<void> {
@@ -188,7 +188,7 @@ export function openPooledConnection(options: PooledConnectionOptions): PooledCo
     }
   }
 
-  const slot: PooledConnection = {
+  const connection: PooledConnection = {
     opened: open(),
     send,
     isPrepared: prepared.has,
@@ -201,5 +201,5 @@ export function openPooledConnection(options: PooledConnectionOptions): PooledCo
     cancel,
     destroy,
   }
-  return slot
+  return connection
 }

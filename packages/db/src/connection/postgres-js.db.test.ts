@@ -12,9 +12,8 @@ import { startProxy } from '../testing/proxy.ts'
 import { read } from '../testing/read.ts'
 import { BEGIN } from '../testing/transaction.ts'
 
-// The faults of postgres.js 3.4.9 that lose writes or end the process, each as it is without the door,
-// and what becomes of it through the door. Where one of the first is red, the driver has been mended:
-// then see whether docs/adr/0001 still holds.
+// Bugs of postgres.js 3.4.9 that lose writes or end the process, each with a plain client and with our pool. If a test of
+// a plain client fails, the driver has been fixed: then check whether docs/adr/0001 still holds.
 
 let server: TestDatabase
 let admin: Sql
@@ -35,7 +34,7 @@ afterAll(async () => {
 })
 
 const plain = (): Sql => createClient({ address: server.app, applicationName: 'faulty' })
-const door = (): Database => openDatabase({ address: server.app, max: 1, applicationName: 'faulty', ...PATIENT })
+const openService = (): Database => openDatabase({ address: server.app, max: 1, applicationName: 'faulty', ...PATIENT })
 const notes = async (): Promise<unknown[]> => (await admin`select note from public.notes`).map(({ note }) => note)
 async function kill(): Promise<void> {
   const gone = async (): Promise<boolean> =>
@@ -48,7 +47,7 @@ async function kill(): Promise<void> {
 const note = (text: string) => statement(query`insert into public.notes values (${text})`)
 
 // porsager/postgres 1133, 1155, 1215, 1216
-test('plain: what a dead transaction had yet to do becomes durable on the next connection', async () => {
+test('plain client: statements queued in a lost transaction are committed on the next connection', async () => {
   const sql = plain()
   const broken = sql.begin(async (tx) => {
     await tx`insert into public.notes values ('first')`
@@ -62,21 +61,21 @@ test('plain: what a dead transaction had yet to do becomes durable on the next c
   await sql.end({ timeout: 0 })
 })
 
-test('the door: nothing of a dead transaction is sent any more', async () => {
-  await using database = door()
-  const broken = database.pool.use(PATIENT.deadlineMs, async (slot) => {
-    await slot.send(BEGIN)
-    await slot.send(note('first'))
+test('pool: no statement of a lost transaction is sent later', async () => {
+  await using database = openService()
+  const broken = database.pool.use(PATIENT.deadlineMs, async (connection) => {
+    await connection.send(BEGIN)
+    await connection.send(note('first'))
     await kill()
-    await vi.waitUntil(() => slot.closed, { timeout: 20_000, interval: 5 })
-    await slot.send(note('last'))
+    await vi.waitUntil(() => connection.closed, { timeout: 20_000, interval: 5 })
+    await connection.send(note('last'))
   })
   await expect(broken).rejects.toMatchObject({ fault: 'unavailable' })
   expect(await database.query(statement(query`select 1 as one`))).toEqual([{ one: 1 }])
   expect(await notes()).toEqual([])
 })
 
-/** Runs it as a process; gives what it said and its exit code. */
+/** Runs a script in a process; returns its output and exit code. */
 async function run(module: string): Promise<{ code: unknown; said: string }> {
   const child = spawn(process.execPath, ['--input-type=module', '--eval', module], {
     cwd: import.meta.dirname,
@@ -101,7 +100,7 @@ const KILL = `
   }`
 
 // porsager/postgres 1154, 1168, 1208, 1209
-test('plain: a connection that dies within a transaction ends the process, past every catch', async () => {
+test('plain client: a connection lost within a transaction ends the process, past every catch', async () => {
   const { code, said } = await run(`
     import { subscribe } from 'node:diagnostics_channel'
     import { once } from 'node:events'
@@ -113,7 +112,7 @@ test('plain: a connection that dies within a transaction ends the process, past 
     await sql.begin(async (tx) => {
       await tx\`select 1\`
       await kill()
-      // Before the driver has seen it, what is sent hangs instead.
+      // A statement sent before the driver has noticed the end would hang instead.
       if (!sockets[0].closed) await once(sockets[0], 'close')
       await tx\`select 2\`
     }).catch(() => {})
@@ -122,7 +121,7 @@ test('plain: a connection that dies within a transaction ends the process, past 
   expect(code).not.toBe(0)
 })
 
-test('the door: connections that die at any moment end calls, and not the process', async () => {
+test('pool: connections lost at any moment fail their calls, and do not end the process', async () => {
   const { code, said } = await run(`
     import { createClient } from './connect.ts'
     import { openDatabase } from '../caller-session.ts'
@@ -134,10 +133,10 @@ test('the door: connections that die at any moment end calls, and not the proces
     const commit = statement(sql\`commit\`)
     let [fulfilled, rejected] = [0, 0]
     for (let n = 0; n < 20; n++) {
-      const calls = Array.from({ length: 8 }, (_, m) => database.pool.use(4000, async (slot) => {
-        for (const sent of [BEGIN, one]) await slot.send(sent)
+      const calls = Array.from({ length: 8 }, (_, m) => database.pool.use(4000, async (connection) => {
+        for (const sent of [BEGIN, one]) await connection.send(sent)
         if (m === n % 8) await kill()
-        for (const sent of [one, commit, one]) await slot.send(sent)
+        for (const sent of [one, commit, one]) await connection.send(sent)
       }))
       for (const { status } of await Promise.allSettled(calls)) status === 'fulfilled' ? fulfilled++ : rejected++
     }
@@ -149,11 +148,11 @@ test('the door: connections that die at any moment end calls, and not the proces
 })
 
 // porsager/postgres 1218
-test('plain: a BEGIN that fills the pipeline leaves a transaction open, and acknowledged writes vanish in it', async () => {
+test('plain client: a BEGIN that fills the pipeline leaves a transaction open, in which acknowledged writes are lost', async () => {
   const sql = plain()
   await sql`select 1`
   const ahead = Array.from({ length: 100 }, async () => await sql.unsafe('select 1').execute())
-  // Work that does nothing: its first statement would end the process besides.
+  // The work is empty: its first statement would also end the process.
   await expect(sql.begin(async () => await new Promise(() => {}))).rejects.toThrow(TypeError)
   await Promise.all(ahead)
   const acknowledged = await sql`insert into public.notes values ('acknowledged')`
@@ -163,8 +162,8 @@ test('plain: a BEGIN that fills the pipeline leaves a transaction open, and ackn
   expect(await notes()).toEqual([])
 })
 
-test('the door: behind any number of calls, what is acknowledged is durable', async () => {
-  // The last of them waits for all others.
+test('pool: acknowledged writes are durable after any number of calls', async () => {
+  // The last one waits for all others.
   await using database = openDatabase({
     address: server.app,
     max: 1,
@@ -183,7 +182,7 @@ test('the door: behind any number of calls, what is acknowledged is durable', as
 // porsager/postgres 1089
 const FAILS_BEHIND_ROWS = 'select 1 / (2 - n) as x from generate_series(1, 3) n'
 
-test('plain: after an error that came behind rows, the next result begins with holes', async () => {
+test('plain client: after an error that follows rows, the next result begins with holes', async () => {
   const sql = plain()
   await expect(sql.unsafe(FAILS_BEHIND_ROWS)).rejects.toMatchObject({ code: '22012' })
   const rows = await sql`select 7 as seven`
@@ -191,8 +190,8 @@ test('plain: after an error that came behind rows, the next result begins with h
   await sql.end({ timeout: 0 })
 })
 
-test('the door: after such an error, the next call finds who calls, and all that it asked for', async () => {
-  await using database = door()
+test('pool: after such an error, the next call gets its caller and all of its rows', async () => {
+  await using database = openService()
   const fails = statement(query.raw(FAILS_BEHIND_ROWS))
   const seven = statement(query`select 7 as seven`)
   await expect(database.query(fails)).rejects.toMatchObject({ fault: 'internal' })
@@ -204,7 +203,7 @@ test('the door: after such an error, the next call finds who calls, and all that
   })
 })
 
-test('plain: a connection that has gone silent is never given up; the door replaces it (pool.db.test.ts)', async () => {
+test('plain client: a silent connection is never given up; the pool replaces it (pool.db.test.ts)', async () => {
   await using proxy = await startProxy(server.app)
   const sql = createClient({ address: { ...server.app, port: proxy.port }, applicationName: 'faulty' })
   await sql`select 1`
@@ -215,7 +214,7 @@ test('plain: a connection that has gone silent is never given up; the door repla
       () => settled++,
       () => settled++,
     )
-  // As long as a connection may take, a call through the door, and its next one after that.
+  // Longer than opening a connection, a call, and a second call take.
   await using database = openDatabase({
     address: { ...server.app, port: proxy.port },
     max: 1,

@@ -8,7 +8,7 @@ function prepare(prepared: PreparedStatements, text: string, parameters = 0): st
   return key
 }
 
-test('the least recently used one makes room, and its key and its name are given on', () => {
+test('the least recently used statement is replaced; its key is reused, its name returned', () => {
   const prepared = createPreparedStatements(3)
   const keys = ['a', 'b', 'c'].map((text) => prepare(prepared, text))
   expect(new Set(keys).size).toBe(3)
@@ -19,13 +19,13 @@ test('the least recently used one makes room, and its key and its name are given
   expect(prepared.takeForgotten()).toEqual([])
 })
 
-test('with another number of parameters it is not the same', () => {
+test('the same text with another number of parameters is another statement', () => {
   const prepared = createPreparedStatements(3)
   const key = prepare(prepared, 'a', 2)
   expect([prepared.use(of('a', 2)), prepared.use(of('a', 1))]).toEqual([key, undefined])
 })
 
-test('what has gone stale is forgotten, and its key is free', () => {
+test('a removed statement is forgotten, and its key reused', () => {
   const prepared = createPreparedStatements(3)
   const key = prepare(prepared, 'a')
   prepared.forgetKey(key)
@@ -35,7 +35,7 @@ test('what has gone stale is forgotten, and its key is free', () => {
   expect(prepare(prepared, 'b')).toBe(key)
 })
 
-test('where there is no room, a text is prepared when it is asked for again before a hundred others', () => {
+test('at the limit, a text is prepared if it is asked for again before a hundred others', () => {
   const prepared = createPreparedStatements(1)
   expect(prepared.shouldPrepare('a')).toBe(true)
   prepare(prepared, 'a')

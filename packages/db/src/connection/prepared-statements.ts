@@ -4,36 +4,36 @@ import type { Statement } from '../statement.ts'
 interface Prepared {
   /** Its name in the server. */
   name: string
-  /** What the driver knows it by. */
+  /** Its key in the driver. */
   key: string
   parameters: number
-  /** Higher than that of all that were used before it. */
-  used: number
+  /** The number of its latest use; later uses have higher numbers. */
+  lastUse: number
 }
 
-/** Which statements a connection has prepared; where there are too many, the least recently used one makes room. */
+/** The statements that a connection has prepared. If there are too many, the least recently used one is replaced. */
 export interface PreparedStatements {
-  /** The key of a statement that is prepared, which counts as a use of it. */
+  /** Returns the key of a prepared statement, and counts a use of it. */
   use(statement: Statement): string | undefined
   has(statement: Statement): boolean
-  /** Whether a statement is to be prepared for a read: while there is room, or where it was asked about not long ago. */
+  /** True if a text should be prepared: the limit is not reached, or the text was asked about recently. */
   shouldPrepare(text: string): boolean
-  /** Makes room for one more, if need be; returns a key for it. */
+  /** Removes a statement if the limit is reached; returns a key for a new one. */
   makeRoom(): string
   add(statement: { text: string; parameters: number; name: string; key: string }): void
-  /** A statement that cannot be used any more. */
+  /** Removes a statement. */
   forget(text: string): void
   forgetKey(key: string): void
-  /** The names of what was forgotten since the last time: for the server to forget. */
+  /** Returns the names of statements removed since the last call, for the server to deallocate. */
   takeForgotten(): string[]
 }
 
-/** Of a list with a filter PostgreSQL keeps some 140 kB, of most others a third of that. */
-const MOST = 60
-/** Texts that were not worth it, and are remembered. */
-const MOST_SEEN = 100
+/** PostgreSQL keeps some 140 kB for a filtered list, a third of that for most other statements. */
+const MAX_PREPARED = 60
+/** How many texts that were not prepared are remembered. */
+const MAX_SEEN = 100
 
-export function createPreparedStatements(most: number = MOST): PreparedStatements {
+export function createPreparedStatements(most: number = MAX_PREPARED): PreparedStatements {
   const prepared = new Map<string, Prepared>()
   let seen = new Set<string>()
   let forgotten: string[] = []
@@ -57,24 +57,24 @@ export function createPreparedStatements(most: number = MOST): PreparedStatement
     has,
     use(statement) {
       const found = has(statement) ? prepared.get(statement.text) : undefined
-      if (found !== undefined) found.used = ++uses
+      if (found !== undefined) found.lastUse = ++uses
       return found?.key
     },
     shouldPrepare(text) {
       if (prepared.size < most || seen.delete(text)) return true
-      if (seen.size >= MOST_SEEN) seen = new Set()
+      if (seen.size >= MAX_SEEN) seen = new Set()
       seen.add(text)
       return false
     },
     makeRoom() {
       if (prepared.size >= most) {
-        const [oldest] = [...prepared].reduce((a, b) => (b[1].used < a[1].used ? b : a))
+        const [oldest] = [...prepared].reduce((a, b) => (b[1].lastUse < a[1].lastUse ? b : a))
         forget(oldest)
       }
       return freeKeys.pop() ?? `s${++keys}`
     },
     add({ text, ...statement }) {
-      prepared.set(text, { ...statement, used: ++uses })
+      prepared.set(text, { ...statement, lastUse: ++uses })
     },
     forget,
     forgetKey(key) {

@@ -12,7 +12,7 @@ import { addUser, durable, newMutation, type Person, stranger } from '../testing
 import { type Proxy, startProxy } from '../testing/proxy.ts'
 import { read } from '../testing/read.ts'
 
-// Every way known to spoil a call: after each, another user calls on the same connections.
+// Every known way to break a call: after each, another user calls on the same connections.
 
 const NOBODY = '00000000-0000-0000-0000-000000000000'
 
@@ -30,7 +30,7 @@ beforeAll(async () => {
   ada = await addUser(admin)
   ben = await addUser(admin)
   await addAnything(admin)
-  // A list by one of these names fails, or kills its backend, when all is done and it commits.
+  // Creating a list with one of these names fails, or kills its backend, at the commit.
   await admin.unsafe(`
     create function public.at_commit() returns trigger language plpgsql as $$
     begin
@@ -59,7 +59,7 @@ async function write(database: Database, mutation: MutationRecord, name = 'List'
   acknowledged.add(mutation.id)
 }
 
-/** A pool of one connection, which has served both kinds of call if it is to be warm. */
+/** A pool of one connection; a warm one has served both kinds of call. */
 async function prepared(state: 'fresh' | 'warm'): Promise<Database> {
   const database = open()
   if (state === 'warm') {
@@ -69,9 +69,9 @@ async function prepared(state: 'fresh' | 'warm'): Promise<Database> {
   return database
 }
 
-/** The next caller sees, and commits, nothing but their own; whatever was acknowledged is durable. */
+/** Checks that the next caller reads and commits only their own rows, and that acknowledged writes are durable. */
 async function nothingIsSpoilt(database: Database): Promise<void> {
-  // What was cut may still be under way on the server.
+  // The interrupted statement may still run on the server.
   await proxy.settled()
   await database.pool.ready(PATIENT.waitMs)
   const before = await durable(admin, ada)
@@ -86,7 +86,7 @@ async function nothingIsSpoilt(database: Database): Promise<void> {
   await write(database, newMutation())
 }
 
-/** Whatever became of it, the same mutation id brings it to one effect. */
+/** Checks that a call with the same mutation id makes it take effect once, whatever its outcome was. */
 async function resolves(database: Database, mutation: MutationRecord): Promise<void> {
   await write(database, mutation)
   expect((await durable(admin, ada)).filter((id) => id === mutation.id)).toHaveLength(1)
@@ -118,7 +118,7 @@ const askedOf = (caller = ada.caller): Asked => ({
   statement: statement(sql`select ${'1'} as one, ${'2'} as two`),
 })
 
-// What the types forbid and a mistake would bring.
+// Forbidden by the types, but possible by mistake.
 const nothing = undefined as unknown as string
 const noBytes = undefined as unknown as Uint8Array
 const callers: Record<string, (caller: Caller) => Caller> = {
@@ -143,7 +143,7 @@ const spoiltReads: [string, () => Asked][] = [
   ['the scope', () => ({ ...askedOf(), need: nothing })],
   ['a parameter', () => ({ ...askedOf(), statement: { text: 'select $1 as one', parameters: [nothing] } })],
 ]
-/** A list's statement, spoilt behind all checks but the last. */
+/** The statement that creates a list, broken after all checks but the last. */
 function byHand(at: number): MutationCall {
   const made = newList()
   return {
@@ -163,7 +163,7 @@ describe.each(['fresh', 'warm'] as const)('on a %s connection', (state) => {
     const refusal: unknown = await make(database, spoilt()).catch((error: unknown) => error)
     expect([refusal, refusal instanceof Error && refusal.cause]).toContainEqual(expect.any(TypeError))
     expect(await durable(admin, ada)).toEqual(before)
-    // Refused before the first byte, so that not even the connection is lost.
+    // It throws before the first byte is sent, so the connection stays.
     if (state === 'warm') expect(proxy.roundTrips).toBe(0)
     await nothingIsSpoilt(database)
     if (state === 'warm') expect(proxy.connections.at(-1)).toBe(connection)
@@ -197,7 +197,7 @@ describe.each(['fresh', 'warm'] as const)('on a %s connection', (state) => {
       await nothingIsSpoilt(database)
     })
 
-    test('that an unknown credential is writes nothing anywhere', async () => {
+    test('for an unknown credential leaves nothing written', async () => {
       await using database = await prepared(state)
       const before = [await durable(admin, ada), await durable(admin, ben)]
       const call = make(database, { ...addListCall(), caller: stranger() })
@@ -210,8 +210,8 @@ describe.each(['fresh', 'warm'] as const)('on a %s connection', (state) => {
     })
   })
 
-  describe('a killed backend', () => {
-    test('before it is sent', async () => {
+  describe('a backend killed', () => {
+    test('before the statement is sent', async () => {
       await using database = await prepared(state)
       await database.pool.ready(PATIENT.waitMs)
       proxy.blackHole()
@@ -244,7 +244,7 @@ describe.each(['fresh', 'warm'] as const)('on a %s connection', (state) => {
       await resolves(database, mutation)
     })
 
-    test('in what it does', async () => {
+    test('during the function', async () => {
       await using database = await prepared(state)
       const before = await durable(admin, ada)
       const suicide = doAnything(`with counted as (update tw.spaces set revision = revision + 1 returning revision)
@@ -255,7 +255,7 @@ describe.each(['fresh', 'warm'] as const)('on a %s connection', (state) => {
       await nothingIsSpoilt(database)
     })
 
-    test('at the end, when all is done', async () => {
+    test('at the commit', async () => {
       await using database = await prepared(state)
       const mutation = newMutation()
       await expect(write(database, mutation, 'dies at commit')).rejects.toMatchObject({ fault: 'unavailable' })
@@ -265,7 +265,7 @@ describe.each(['fresh', 'warm'] as const)('on a %s connection', (state) => {
     })
   })
 
-  // From the first message on, of the connection's opening too, up to where the call goes through.
+  // At each message from the first of the connection's opening on, until the call succeeds.
   test.each([
     ['after each message to the server', (n: number) => proxy.breakAfterFrontend(n)],
     ['in place of each message of the server', (n: number) => proxy.breakBeforeBackend(n + 1, 'reset')],
@@ -289,14 +289,14 @@ describe.each(['fresh', 'warm'] as const)('on a %s connection', (state) => {
       outcomes += (await durable(admin, ada)).includes(mutation.id ?? '') ? '+' : '-'
       await resolves(database, mutation)
     }
-    // Once the server has all of it, it is durable, though nobody was told; before that it never is.
+    // It is durable if the server has received all of it, even without an answer; otherwise never.
     expect(outcomes).toMatch(/^-*\++$/)
     expect(outcomes.length).toBeGreaterThan(state === 'warm' ? 3 : 11)
   })
 })
 
-// More than a socket's buffer: a part of it has gone when the connection is cut.
-test('a mutation of a megabyte, cut in place of each message of the server', async () => {
+// More than a socket's buffer, so that a part was sent when the connection is cut.
+test('a mutation of a megabyte, cut instead of each server message', async () => {
   const call = doAnything(`select '${'x'.repeat(1_000_000)}'`)
   const eve = await addUser(admin)
   let outcomes = ''
@@ -329,14 +329,14 @@ test.each(['0A000', '26000', 'CONNECTION_CLOSED'])(
     const send = vi.fn<PooledConnection['send']>(
       async () => await Promise.reject(Object.assign(new Error(code), { code })),
     )
-    const slot = { send, destroy: () => {} } as unknown as PooledConnection
-    await expect(runStatement(slot, me)).rejects.toMatchObject({ fault: 'unavailable' })
+    const connection = { send, destroy: () => {} } as unknown as PooledConnection
+    await expect(runStatement(connection, me)).rejects.toMatchObject({ fault: 'unavailable' })
     expect(send).toHaveBeenCalledOnce()
   },
 )
 
-describe('a plan that has gone stale', () => {
-  test('of a read is made anew', async () => {
+describe('a stale plan', () => {
+  test('of a read is planned again', async () => {
     await using database = await prepared('warm')
     const all = statement(sql`select * from public.growing`)
     await admin.unsafe(`create table public.growing (who uuid default tw.space()); grant all on public.growing to taskwire_app;
@@ -347,7 +347,7 @@ describe('a plan that has gone stale', () => {
     await nothingIsSpoilt(database)
   })
 
-  test("of a statement of nobody's is made anew too, and has its effect once", async () => {
+  test('of a statement without a caller is planned again, and the statement takes effect once', async () => {
     await using database = await prepared('warm')
     await admin.unsafe('create table public.counted (n int); grant all on public.counted to taskwire_app')
     const add = statement(sql`insert into public.counted values (1) returning *`)
@@ -358,7 +358,7 @@ describe('a plan that has gone stale', () => {
     await nothingIsSpoilt(database)
   })
 
-  test('of every statement at once, as behind a pooler that keeps none', async () => {
+  test('of all statements, as with a pooler that keeps no prepared statement', async () => {
     await using database = await prepared('warm')
     const forget = statement(sql`deallocate all`)
     await database.query(forget)

@@ -2,25 +2,25 @@ import { isStale } from './driver.ts'
 import { codeOf, databaseError } from '../errors.ts'
 import type { Outcome, Sent, PooledConnection } from './pooled-connection.ts'
 
-// The server has changed under this connection, as by a migration or a failover: connect anew.
-const STALE = /^(0A000|26000|25006|XX)/
+// The server has changed since this connection was opened, for example by a migration or a failover: destroy it.
+const SERVER_CHANGED = /^(0A000|26000|25006|XX)/
 
-/** Runs one statement, which is a transaction by itself. */
-export async function runStatement(slot: PooledConnection, statement: Sent): Promise<Outcome> {
+/** Runs one statement, in a transaction of its own. Throws a DatabaseError. */
+export async function runStatement(connection: PooledConnection, statement: Sent): Promise<Outcome> {
   try {
-    return await sendPrepared(slot, statement)
+    return await sendPrepared(connection, statement)
   } catch (error) {
-    if (STALE.test(codeOf(error))) slot.destroy()
+    if (SERVER_CHANGED.test(codeOf(error))) connection.destroy()
     throw databaseError(error)
   }
 }
 
-async function sendPrepared(slot: PooledConnection, statement: Sent): Promise<Outcome> {
+async function sendPrepared(connection: PooledConnection, statement: Sent): Promise<Outcome> {
   try {
-    return await slot.send(statement)
+    return await connection.send(statement)
   } catch (error) {
-    // Before anything was done: prepare it and go again.
-    if (isStale(error)) return await slot.send(statement)
+    // It had no effect, so it can be prepared and sent again.
+    if (isStale(error)) return await connection.send(statement)
     throw error
   }
 }

@@ -33,16 +33,19 @@ test('calls go over TLS, and a connection can be ended at any time', async () =>
     ...PATIENT,
   })
   expect(await database.query(long)).toEqual([{ length: 1_000_000 }])
-  // Each ends with its connection, idle or under way.
-  await database.pool.use(4000, async (slot) => slot.destroy())
-  // The deadline counts opening too: that is done before.
+  // Calls fail with their connection; idle connections end too.
+  await database.pool.use(4000, async (connection) => connection.destroy())
+  // The deadline includes opening, so that is done before.
   await database.pool.ready(30_000)
-  const sleeping = database.pool.use(100, async (slot) => await slot.send(statement(sql`select pg_sleep(600)`)))
+  const sleeping = database.pool.use(
+    100,
+    async (connection) => await connection.send(statement(sql`select pg_sleep(600)`)),
+  )
   await expect(sleeping).rejects.toMatchObject({ fault: 'timeout' })
   expect(await database.query(long)).toEqual([{ length: 1_000_000 }])
 })
 
-test('a certificate is checked where that is asked for: by whom it is, and for which host', async () => {
+test('sslmode=verify-full checks the issuer and the host of the certificate', async () => {
   const call = async (host: string): Promise<unknown> => {
     await using database = openDatabase({
       address: at(host, 'verify'),
@@ -74,7 +77,7 @@ test.each([
   ['that it has none', 'N'],
   ['with more than its consent, put there by somebody in between', 'S\0'],
   ['with an error', 'E'],
-])('where the server answers %s, nothing more is sent', async (_, answer) => {
+])('if the server answers %s, nothing more is sent', async (_, answer) => {
   const received: Buffer[] = []
   const listener = createServer((client) => {
     client.on('error', () => {}).on('data', (bytes: Buffer) => received.push(bytes))

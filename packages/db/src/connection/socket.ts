@@ -3,17 +3,17 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { Address } from './address.ts'
 
-// Above this the driver takes the connection for full, and holds back what is sent next.
+// Above this mark the driver would stop writing until the socket drains.
 const WRITE_BUFFER = 256 * 1024 * 1024
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
 
 /**
- * Opens a socket to the server, with TLS where the address asks for it. Left to postgres.js, TLS
- * cannot be ended at once: destroying the socket below it brings an error that ends the process.
- * `hold` is given each socket as it is made, so that it can be destroyed meanwhile: then this never settles.
+ * Opens a socket to the server, with TLS if the address requires it. TLS by postgres.js cannot be ended at once:
+ * destroying the socket below it raises an error that ends the process. `hold` is called with each socket when it is
+ * created, so that the caller can destroy it during the opening: then the promise never settles.
  */
 export async function openSocket({ host, port, tls }: Address, hold: (socket: Socket) => void): Promise<Socket> {
-  // Both take more of a stream's options than their types say.
+  // Both functions accept stream options that their types lack.
   const options = { host, port, noDelay: true, writableHighWaterMark: WRITE_BUFFER }
   const plain = connectTcp(options)
   hold(plain)
@@ -23,14 +23,14 @@ export async function openSocket({ host, port, tls }: Address, hold: (socket: So
   plain.write(SSL_REQUEST)
   await once(plain, 'readable')
   const answer: unknown = plain.read()
-  // More than the one byte would be somebody's in between, to be taken for what came encrypted.
+  // More than one byte would come from an attacker in between, to be read as if it had been encrypted.
   if (!(answer instanceof Uint8Array) || String(answer) !== 'S') {
     plain.destroy()
     throw new Error(`${host}:${port} does not offer TLS; sslmode=disable goes without`)
   }
   const secureOptions = {
     socket: plain,
-    // The certificate has to be for this name; an IP is no server name in TLS.
+    // The certificate must be for this name; TLS allows no IP as server name.
     host,
     servername: isIP(host) === 0 ? host : '',
     rejectUnauthorized: tls === 'verify',

@@ -1,19 +1,19 @@
-/** Those who wait for something, in the order of asking. */
+/** A first-in, first-out queue of callers that wait for a value. */
 export interface WaitQueue<T> {
   readonly size: number
-  /** Since when the first has waited, as performance.now() counts; undefined where nobody waits. */
+  /** The performance.now() at which the first waiter joined; undefined if the queue is empty. */
   readonly since: number | undefined
-  /** Rejects with `late` after `withinMs`, and with `gone` when the signal aborts, or has aborted before. */
+  /** Waits for a value. Rejects with `late()` after `withinMs`, and with `gone.error()` if the signal is or gets aborted. */
   wait(withinMs: number, late: () => Error, gone?: { signal: AbortSignal; error: () => Error }): Promise<T>
-  /** Gives to the first; false where nobody waits. */
+  /** Gives the value to the first waiter; false if the queue is empty. */
   give(value: T): boolean
-  /** Rejects the one that came last. */
+  /** Rejects the waiter that joined last. */
   rejectLast(error: () => Error): void
   rejectAll(error: () => Error): void
 }
 
 export function createWaitQueue<T>(): WaitQueue<T> {
-  // No Set: more of what has stood in one grows old (docs/where-time-goes.md).
+  // An array, since entries of a Set survive into the old generation more often (docs/where-time-goes.md).
   let waiting: { since: number; resolve(value: T): void; reject(error: Error): void }[] = []
   return {
     get size() {
@@ -23,7 +23,7 @@ export function createWaitQueue<T>(): WaitQueue<T> {
       return waiting[0]?.since
     },
     async wait(withinMs, late, gone) {
-      // A signal that has aborted already raises no further event.
+      // An aborted signal raises no further event.
       if (gone?.signal.aborted) throw gone.error()
       const { promise, resolve, reject } = Promise.withResolvers<T>()
       const timer = setTimeout(() => waiter.reject(late()), withinMs)

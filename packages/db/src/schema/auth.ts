@@ -14,7 +14,7 @@ import {
 import * as domain from './domains.ts'
 import { account, spacePolicies, instant, signIn, signInPolicies } from './parts.ts'
 
-/** The tables of signing in, which has a login of its own: taskwire_auth. */
+/** The tables of sign-in, which has a login of its own: taskwire_auth. */
 export const auth = pgSchema('auth')
 
 const id = () => uuid('id').notNull().defaultRandom()
@@ -29,7 +29,7 @@ export const users = auth.table(
     email: domain.email('email').notNull(),
     emailVerified: boolean('email_verified').notNull().default(false),
     image: text('image'),
-    /** What is all-day and overdue goes by it. */
+    /** Decides when an all-day task is due or overdue. */
     timeZone: domain
       .timeZone('time_zone')
       .notNull()
@@ -40,7 +40,7 @@ export const users = auth.table(
   (t) => [
     primaryKey({ name: 'users_pkey', columns: [t.id] }),
     unique('users_email_key').on(t.email),
-    // It says that nobody calls.
+    // The nil UUID means that there is no caller.
     check('users_id_check', sql`${t.id} <> '00000000-0000-0000-0000-000000000000'`),
     ...spacePolicies('users', sql`id`, account),
     pgPolicy('users_auth', { to: signIn, using: sql`true`, withCheck: sql`true` }),
@@ -65,7 +65,7 @@ export const sessions = auth.table(
     unique('sessions_token_hash_key').on(t.tokenHash),
     foreignKey({ name: 'sessions_user_id_fkey', columns: [t.userId], foreignColumns: [users.id] }).onDelete('cascade'),
     index('sessions_user_id_idx').on(t.userId),
-    // For clearing away what has expired.
+    // For tw.sweep().
     index('sessions_expires_at_idx').on(t.expiresAt),
     ...signInPolicies('sessions'),
   ],
@@ -92,13 +92,13 @@ export const accounts = auth.table(
   ],
 )
 
-/** Tries with a password, counted together by every process that serves; each row is a leaky bucket. */
+/** Sign-in attempts, counted by all processes together; each row is a leaky bucket. */
 export const tries = auth.table(
   'tries',
   {
-    /** A keyed hash of the account or the address that is counted. */
+    /** A keyed hash of the account or the address whose attempts are counted. */
     key: domain.sha256('key').notNull(),
-    /** Each try moves it on; what lies behind now is forgotten. */
+    /** Each attempt moves it forward; a time in the past counts as an empty bucket. */
     spentUntil: instant('spent_until').notNull(),
   },
   (t) => [
@@ -108,7 +108,7 @@ export const tries = auth.table(
   ],
 )
 
-/** A link by which somebody may set a new password, once; a new one of an account replaces the one before. */
+/** A link that sets a new password, once. An account has one at most: a new link replaces the earlier one. */
 export const passwordResets = auth.table(
   'password_resets',
   {

@@ -4,7 +4,7 @@ import { spaces } from './spaces.ts'
 import * as domain from './domains.ts'
 import { spacePolicies, instant, tw } from './parts.ts'
 
-/** The one log behind the feed, the history and undoing. */
+/** The log of a space, from which the feed, the history and reverts are read. */
 export const changes = tw.table(
   'changes',
   {
@@ -33,9 +33,9 @@ export const changes = tw.table(
     check('changes_commit_check', sql`${t.commit} >= ${t.revision}`),
     check('changes_before_after_check', sql`${t.before} is not null or ${t.after} is not null`),
     index('changes_entity_id_idx').on(t.spaceId, t.entityId),
-    // For the sweeper. Not BRIN: once what it dropped has been written over, its ranges span all times.
+    // For tw.sweep(). Not BRIN: new rows reuse the space of deleted ones, so its ranges would span all times.
     index('changes_at_idx').on(t.at),
-    // For undoing what was placed before room was made.
+    // For tw.rebalanced_since().
     index('changes_system_idx')
       .on(t.spaceId, t.revision)
       .where(sql`actor_kind = 'system'`),
@@ -43,21 +43,21 @@ export const changes = tw.table(
   ],
 )
 
-/** What has been applied under a mutation id: the record is kept 30 days, its reply 24 hours. */
+/** The mutations that were applied under a mutation id: a record is kept 30 days, its reply 24 hours. */
 export const mutations = tw.table(
   'mutations',
   {
     spaceId: uuid('space_id').notNull(),
     mutationId: uuid('mutation_id').notNull(),
-    /** The account that applied it; no reference, as in tasks. */
+    /** The account that sent it; no foreign key, as in tasks. */
     userId: uuid('user_id'),
     payloadHash: domain.sha256('payload_hash').notNull(),
-    /** As text of the first reply, whose key order it keeps; null when dropped or never kept. */
+    /** The first reply; `json` keeps its key order. Null if it was deleted or never stored. */
     reply: json('reply'),
     /** The space's revision after the mutation. */
     revision: bigint('revision', { mode: 'number' }).notNull(),
     at: instant('at').notNull(),
-    /** The task that the reply shows when the mutation changed nothing, so that no Change leads here. */
+    /** The task in the reply of a mutation that changed nothing, and so has no Change by which a purge finds the reply. */
     unchangedId: uuid('unchanged_id'),
   },
   (t) => [
@@ -66,7 +66,7 @@ export const mutations = tw.table(
       'cascade',
     ),
     index('mutations_at_idx').on(t.at),
-    // Replies go long before their records do.
+    // Replies are deleted long before their records.
     index('mutations_reply_idx')
       .on(t.at)
       .where(sql`reply is not null`),

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { LIMITS, PRIORITIES, SCOPES } from '@taskwire/contract'
 import { expect, test } from 'vitest'
 
-// Made from a migrated database, and held against it by `npm run check:schema`.
+// Dumped from a migrated database, and checked against it by `npm run check:schema`.
 const schema = readFileSync(new URL('../../schema.sql', import.meta.url), 'utf8')
 const isLine = (most: number): string => `(tw.is_line(VALUE, ${most}))`
 

@@ -1,7 +1,7 @@
 import { customType } from 'drizzle-orm/pg-core'
 
-// The columns whose values have a rule of their own. The rule is the domain's, which the first migration makes; its limits
-// are the contract's (domains.test.ts).
+// The domains of columns whose values have a rule. The first migration creates them; their limits are those of the
+// contract (domains.test.ts).
 const domain = <T>(name: string) => customType<{ data: T }>({ dataType: () => `tw.${name}` })
 
 export const accountName = domain<string>('account_name')
@@ -13,17 +13,17 @@ export const title = domain<string>('title')
 export const description = domain<string>('description')
 /** In lower case, so that one address is one account. */
 export const email = domain<string>('email')
-/** Of the IANA database. */
+/** A name of the IANA database. */
 export const timeZone = domain<string>('time_zone')
-/** The rank in the contract's PRIORITIES: a number, since enum operators are no index conditions behind a policy. */
+/** The rank in the contract's PRIORITIES. Not an enum, whose operators are not leakproof: row-level security keeps them from using an index. */
 export const priority = domain<number>('priority')
 export const tags = domain<string[]>('tags')
-/** The tags as they are compared, made by the service: lower() is not JavaScript's. */
+/** The keys by which tags are compared. The service computes them, since lower() of PostgreSQL and of JavaScript differ. */
 export const tagKeys = domain<string[]>('tag_keys')
 export const dueDate = domain<string>('due_date')
 export const dueTime = domain<string>('due_time')
 export const dueInstant = domain<string>('due_instant')
-/** Compared bytewise: the domain has collation "C". */
+/** Compared bytewise, with collation "C". */
 export const position = domain<string>('position')
 export const revision = domain<number>('revision')
 /** The latest revision of a space. */

@@ -5,13 +5,13 @@ import { spaces } from './spaces.ts'
 import * as domain from './domains.ts'
 import { account, closedPolicies, spacePolicies, instant, tw } from './parts.ts'
 
-/** Keys of users: each acts for its owner only. */
+/** API keys of users: each acts for its owner only. */
 export const apiKeys = tw.table(
   'api_keys',
   {
     userId: uuid('user_id').notNull(),
     id: uuid('id').notNull(),
-    /** The one space that it acts in; null for its owner's personal space, or the one that the call names. */
+    /** The only space that the key may act in; null if the call chooses one, by default the owner's personal space. */
     spaceId: uuid('space_id'),
     name: domain.keyName('name').notNull(),
     scopes: domain.scopes('scopes').notNull(),
@@ -29,15 +29,15 @@ export const apiKeys = tw.table(
     index('api_keys_space_id_idx')
       .on(t.spaceId)
       .where(sql`space_id is not null`),
-    // What belongs to the account is in its personal space alone.
+    // A key with the account scope is not limited to one space.
     check('api_keys_space_id_check', sql`${t.spaceId} is null or not 'account' = any (${t.scopes})`),
-    // Not unique: a unique key would have to begin with user_id, and sha256 does not collide.
+    // Not unique: a unique key would have to begin with user_id, and sha256 has no collisions.
     index('api_keys_secret_hash_idx').on(t.secretHash),
     ...spacePolicies('api_keys', sql`user_id`, account),
   ],
 )
 
-/** Keys of the operator's, owned by nobody: a call names its user beside the key. */
+/** Service keys, created by the operator. They have no owner: a call with one names the user that it acts for. */
 export const serviceKeys = tw.table(
   'service_keys',
   {

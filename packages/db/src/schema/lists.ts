@@ -10,7 +10,7 @@ export const lists = tw.table(
     spaceId: uuid('space_id').notNull(),
     id: uuid('id').notNull(),
     name: domain.listName('name').notNull(),
-    /** The name as it counts for uniqueness: lower case by JavaScript, then NFC. */
+    /** The name as compared for uniqueness: lower case by JavaScript, then NFC. */
     nameKey: text('name_key').notNull(),
     position: domain.position('position').notNull(),
     revision: domain.revision('revision').notNull(),
@@ -22,7 +22,7 @@ export const lists = tw.table(
     foreignKey({ name: 'lists_space_id_fkey', columns: [t.spaceId], foreignColumns: [spaces.id] }).onDelete('cascade'),
     unique('lists_name_key').on(t.spaceId, t.nameKey),
     unique('lists_position_key').on(t.spaceId, t.position),
-    // The inbox goes by the id of its space where positions are unique (tasks_position_key).
+    // In tasks_position_key the inbox has the id of its space.
     check('lists_id_check', sql`${t.id} <> ${t.spaceId}`),
     ...spacePolicies('lists'),
   ],

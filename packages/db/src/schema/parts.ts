@@ -1,27 +1,27 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { type PgPolicy, type PgRole, pgPolicy, pgRole, pgSchema, timestamp } from 'drizzle-orm/pg-core'
 
-/** The tables of Taskwire's own. */
+/** The schema of spaces and their rows. */
 export const tw = pgSchema('tw')
 
-// Made once for the cluster by roles.sql, not by a migration.
+// Created once for the cluster by roles.sql, not by a migration.
 export const owner = pgRole('taskwire_owner').existing()
 export const app = pgRole('taskwire_app').existing()
 export const definer = pgRole('taskwire_definer').existing()
 export const signIn = pgRole('taskwire_auth').existing()
 export const backup = pgRole('taskwire_backup').existing()
 
-/** The space that the call acts in, and the account that calls; outside of a call the nil UUID, which is none's. */
+/** The space that the call acts in, and the caller's account; outside of a call the nil UUID. */
 export const space: SQL = sql`tw.space()`
 export const account: SQL = sql`tw.account()`
 
-/** An instant with the milliseconds that JavaScript and the contract have. */
+/** An instant in milliseconds, as in JavaScript and the contract. */
 export const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'string' })
 
 /**
- * The fence of a table that the service reaches through definer functions alone. Whoever is named
- * here sees every row, each still bound by its grants: the owner, whose migrations and cascades are
- * under the forced policies too, the definer functions, and whoever makes backups.
+ * The row-level security policies of a table that the service reads through definer functions only. The roles here see
+ * every row, within their grants: the owner, since migrations and cascades are subject to forced policies too, the
+ * definer functions, and backups.
  */
 export function closedPolicies(table: string, others: readonly PgRole[] = []): PgPolicy[] {
   const all = [owner, definer, ...others].map((role) =>
@@ -30,11 +30,11 @@ export function closedPolicies(table: string, others: readonly PgRole[] = []): P
   return [...all, pgPolicy(`${table}_backup`, { to: backup, for: 'select', using: sql`true` })]
 }
 
-/** The fence of a table: the service sees the rows of the space that the call acts in, or of the account that calls. */
+/** The policies of a table of which the service sees the rows of the call's space (`whose`: of the caller's account). */
 export function spacePolicies(table: string, column: SQL = sql`space_id`, whose: SQL = space): PgPolicy[] {
   const own = sql`${column} = ${whose}`
   return [pgPolicy(`${table}_app`, { to: app, using: own, withCheck: own }), ...closedPolicies(table)]
 }
 
-/** The fence of the tables of signing in. */
+/** The policies of the tables of sign-in. */
 export const signInPolicies = (table: string): PgPolicy[] => closedPolicies(table, [signIn])

@@ -4,11 +4,11 @@ import { users } from './auth.ts'
 import * as domain from './domains.ts'
 import { spacePolicies, instant, tw } from './parts.ts'
 
-/** What a call acts in. Its row is the counter that orders all of its Changes, and the lock of every mutation. */
+/** A space. Its row is the revision counter of its Changes, and the lock of every mutation in it. */
 export const spaces = tw.table(
   'spaces',
   {
-    /** Of a personal space that of its account. */
+    /** A personal space has the id of its account. */
     id: uuid('id').notNull(),
     kind: domain
       .spaceKind('kind')
@@ -20,16 +20,16 @@ export const spaces = tw.table(
       .notNull()
       .default(sql`'Personal'`),
     revision: domain.head('revision').notNull().default(0),
-    /** When the last Change was made: a clock set back does not make times fall. */
+    /** The time of the last Change. Later ones are never earlier than this, even if the clock is set back. */
     changedAt: instant('changed_at').notNull().defaultNow(),
   },
   (t) => [
     primaryKey({ name: 'spaces_pkey', columns: [t.id] }),
-    // Of what belongs to a space no table refers to the accounts but this one, so that erasing an account and a
-    // mutation take their locks in one order.
+    // The only table of a space with a foreign key to accounts, so that erasing an account takes its locks in the same
+    // order as a mutation.
     foreignKey({ name: 'spaces_owner_id_fkey', columns: [t.ownerId], foreignColumns: [users.id] }).onDelete('cascade'),
     check('spaces_owner_id_check', sql`${t.ownerId} = ${t.id}`),
-    // Erasing an account looks its spaces up by it.
+    // For erasing an account.
     index('spaces_owner_id_idx').on(t.ownerId),
     ...spacePolicies('spaces', sql`id`),
   ],

@@ -10,7 +10,7 @@ export const tasks = tw.table(
   {
     spaceId: uuid('space_id').notNull(),
     id: uuid('id').notNull(),
-    /** The account that made it; no reference, since it is kept after that account is erased. */
+    /** The account that created it; no foreign key, since the task is kept after that account is erased. */
     userId: uuid('user_id'),
     listId: uuid('list_id'),
     title: domain.title('title').notNull(),
@@ -29,7 +29,7 @@ export const tasks = tw.table(
     dueDate: domain.dueDate('due_date'),
     dueTime: domain.dueTime('due_time'),
     dueZone: domain.timeZone('due_zone'),
-    /** The instant of a due with a time. Set by the statement and not generated, since time-zone data changes. */
+    /** The instant of a due date with a time. Not a generated column, since time-zone data changes. */
     dueAt: domain.dueInstant('due_at'),
     position: domain.position('position').notNull(),
     revision: domain.revision('revision').notNull(),
@@ -40,7 +40,7 @@ export const tasks = tw.table(
   (t) => [
     primaryKey({ name: 'tasks_pkey', columns: [t.spaceId, t.id] }),
     foreignKey({ name: 'tasks_space_id_fkey', columns: [t.spaceId], foreignColumns: [spaces.id] }).onDelete('cascade'),
-    // Deleting a list moves its tasks by itself, with their Changes; NO ACTION makes sure of it.
+    // NO ACTION: deleting a list must move its tasks first, and log their Changes.
     foreignKey({
       name: 'tasks_list_id_fkey',
       columns: [t.spaceId, t.listId],
@@ -56,11 +56,11 @@ export const tasks = tw.table(
     index('tasks_created_at_idx')
       .on(t.spaceId, t.createdAt, t.id)
       .where(sql`deleted_at is null`),
-    // For deleting a list, and for erasing an account that has many.
+    // For deleting a list, and for erasing an account with many lists.
     index('tasks_list_id_idx')
       .on(t.spaceId, t.listId)
       .where(sql`list_id is not null`),
-    // Not coalesce(), which PostgreSQL takes for leaky: behind a policy it is no index condition.
+    // `case` and not coalesce(), which is not leakproof: under row-level security it is not an index condition.
     index('tasks_due_idx')
       .on(t.spaceId, t.dueDate, sql`(case when due_at is null then '-infinity' else due_at end)`, t.id)
       .where(sql`deleted_at is null`),

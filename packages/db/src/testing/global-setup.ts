@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import { startEmbeddedDatabase } from '@taskwire/embedded-db'
 import { makeTemplate, TEST_SERVER } from './index.ts'
 
-/** One PostgreSQL for the whole run; TASKWIRE_TEST_PG_BIN picks another than the package's. */
+/** Starts one PostgreSQL for the whole run; TASKWIRE_TEST_PG_BIN selects another one than the embedded. */
 export default async function setup(): Promise<() => Promise<void>> {
   const directory = await mkdtemp(join(tmpdir(), 'taskwire-test-'))
   const binDirectory = process.env['TASKWIRE_TEST_PG_BIN']
   const server = await startEmbeddedDatabase({
     directory,
     durable: false,
-    // The service refuses a server that does not wait for its log.
+    // The service refuses a server with synchronous_commit off.
     settings: { max_connections: '300', synchronous_commit: 'on' },
     ...(binDirectory === undefined ? {} : { binDirectory }),
   })

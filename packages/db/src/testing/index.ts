@@ -9,24 +9,24 @@ export { type Proxy, startProxy } from './proxy.ts'
 export { committedTexts, committedTextsOf, holdQueries } from './queries.ts'
 export { leaveWalls, type Walls, WALLS } from './policies.ts'
 
-/** Where vitest's set-up tells the tests which server to use. */
+/** The environment variable by which vitest's set-up passes the server's address to the tests. */
 export const TEST_SERVER = 'TASKWIRE_TEST_SERVER'
 const TEMPLATE = 'taskwire_template'
 const PASSWORD = 'only-for-tests'
 const PASSWORDS: Record<Login, string> = { taskwire_owner: PASSWORD, taskwire_app: PASSWORD, taskwire_auth: PASSWORD }
 
-/** For a pool whose limits a test is not about: however slow the machine is, no call meets them. */
+/** Limits of a pool that no call reaches, however slow the machine is: for tests that are not about limits. */
 export const PATIENT = { waitMs: 60_000, deadlineMs: 60_000 }
 
-/** A migrated database of one test file, dropped when its scope ends. */
+/** A database of one test file, dropped when its scope ends. */
 export interface TestDatabase extends AsyncDisposable {
   name: string
-  /** A superuser's, for looking at what no caller may see. */
+  /** The address of a superuser, which sees all rows. */
   admin: Address
   owner: Address
   app: Address
   auth: Address
-  /** `at` is where it is reached, by itself unless told. */
+  /** The address of a login as a URL; `at` is another host and port that forwards to it. */
   url(login: Login, at?: Pick<Address, 'host' | 'port'>): string
 }
 
@@ -34,7 +34,7 @@ function as(admin: Address, database: string, user: string, password: string): A
   return { ...admin, database, user, password }
 }
 
-/** Makes the roles and the template that every test database is copied from, by other directories than ours if told. */
+/** Creates the roles and the template of every test database; `directories` replace those of migrations and functions. */
 export async function makeTemplate(
   adminUrl: string,
   directories: Pick<MigrateOptions, 'directory' | 'functionsDirectory'> = {},
@@ -43,7 +43,7 @@ export async function makeTemplate(
   {
     await using server = await connectOnce({ address: admin, applicationName: 'taskwire-test' })
     await server.sql.unsafe(`drop database if exists ${TEMPLATE}`)
-    // Another zone than the service's and the tests', so that a mistake with zones shows.
+    // Another time zone than that of the service and of the tests, so that a missing conversion shows.
     await server.sql.unsafe(`create database ${TEMPLATE} template template0`)
     await server.sql.unsafe(`alter database ${TEMPLATE} set timezone = 'America/St_Johns'`)
   }
@@ -51,11 +51,12 @@ export async function makeTemplate(
   await migrate({ address: as(admin, TEMPLATE, 'taskwire_owner', PASSWORD), ...directories })
 }
 
-/** An empty database with the roles' rights, before any migration. */
+/** Creates a database with roles and no migration. */
 export async function createEmptyDatabase(): Promise<TestDatabase> {
   return await create('template0', async (address) => await setUpRoles({ admin: address, passwords: PASSWORDS }))
 }
 
+/** Creates a migrated database. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   return await create(TEMPLATE, async () => {})
 }
@@ -68,7 +69,7 @@ async function create(template: string, prepare: (admin: Address) => Promise<voi
   {
     await using connection = await connectOnce({ address: server, applicationName: 'taskwire-test' })
     await connection.sql.unsafe(`create database ${name} template ${template}`)
-    // Settings and rights of a database are not copied with it.
+    // Settings and grants of a database are not copied from its template.
     await connection.sql.unsafe(`alter database ${name} set timezone = 'America/St_Johns'`)
     await connection.sql.unsafe(`grant connect, create on database ${name} to taskwire_owner`)
   }

@@ -11,7 +11,7 @@ const createList = mutationFunction('create_list', {
   most_rows: 'integer',
 })
 
-/** Makes a list that no other is like. */
+/** A mutation that creates a list with a unique name. */
 export function newList(name = 'List'): MutationCall {
   const [list, key] = [randomUUID(), randomUUID()]
   return createList.with({ list, new_name: name, new_key: key, after_given: false, after: null, most_rows: 1000 })
@@ -19,7 +19,7 @@ export function newList(name = 'List'): MutationCall {
 
 const anything = mutationFunction('anything', { need: 'text', effect: 'text' })
 
-/** Adds `tw.anything()` to a database of a test's own: what `doAnything()` asks for. */
+/** Adds `tw.anything()`, the function of `doAnything()`, to a test's database. */
 export async function addAnything(admin: Sql): Promise<void> {
   await admin.unsafe(`create function tw.anything(
       space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, need text, effect text

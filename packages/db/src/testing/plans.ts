@@ -3,11 +3,14 @@ import type { TestDatabase } from './index.ts'
 
 interface As {
   user: string
-  /** Of plan_cache_mode. */
+  /** The value of plan_cache_mode. */
   mode?: string
 }
 
-/** How the service's login, as a user, runs statements and what these call: the plans as EXPLAIN tells them. */
+/**
+ * Returns the plans, as in EXPLAIN, of statements and of those in the functions that they call. They run as the
+ * service's login with a user as their caller.
+ */
 export async function plansOf(
   { admin }: TestDatabase,
   { user, mode = 'auto' }: As,
@@ -26,7 +29,7 @@ export async function plansOf(
     onnotice: (notice) => plans.push(String(notice['message'])),
   })
   try {
-    // The plans of what a function runs come as notices; only a superuser may ask for them.
+    // auto_explain sends the plans as notices; only a superuser may load it.
     await sql.unsafe(`load 'auto_explain'; set auto_explain.log_min_duration = 0; set auto_explain.log_nested_statements = on;
       set client_min_messages = log; set plan_cache_mode = ${mode}; set max_parallel_workers_per_gather = 0;
       select set_config(split_part(setting, '=', 1), split_part(setting, '=', 2), false)

@@ -6,48 +6,48 @@ import type { TestDatabase } from './index.ts'
 import { createWire } from './wire.ts'
 
 /**
- * What keeps spaces and accounts apart: `first` is the predicate in every statement, `second` the database's row
- * security. With one of them alone the other is taken away, with `none` both are.
+ * Two layers keep spaces and accounts apart: the predicates in every statement (`space_id = tw.space()`), and row-level
+ * security policies. A test may run with only one of them, or with none.
  */
-export const WALLS = ['both', 'first', 'second', 'none'] as const
+export const WALLS = ['both', 'predicates', 'policies', 'none'] as const
 export type Walls = (typeof WALLS)[number]
 
 export interface Walled extends AsyncDisposable {
-  /** The service's address, by which it has these walls alone. */
+  /** The address for the service, at which only the chosen layers are effective. */
   app: Address
 }
 
-/** Leaves a test's database these walls; the service that uses it is the product as it is. */
-export async function leaveWalls(database: TestDatabase, walls: Walls): Promise<Walled> {
-  if (walls === 'first' || walls === 'none') await openPolicies(database.admin)
-  if (walls === 'both' || walls === 'first') return { app: database.app, async [Symbol.asyncDispose]() {} }
-  // Once for each database: a test may have several services on one.
-  if (!bare.has(database.name)) await removeFromFunctions(database.admin)
-  bare.add(database.name)
+/** Removes the other layers of a test's database. The service itself is unchanged. */
+export async function leaveWalls(database: TestDatabase, layers: Walls): Promise<Walled> {
+  if (layers === 'predicates' || layers === 'none') await openPolicies(database.admin)
+  if (layers === 'both' || layers === 'predicates') return { app: database.app, async [Symbol.asyncDispose]() {} }
+  // Once for each database, since a test may run several services on one.
+  if (!withoutFunctionPredicates.has(database.name)) await removeFromFunctions(database.admin)
+  withoutFunctionPredicates.add(database.name)
   const proxy = await startRewriter(database.app, withoutPredicates)
   return { app: { ...database.app, host: '127.0.0.1', port: proxy.port }, [Symbol.asyncDispose]: proxy.close }
 }
 
-/** Databases whose functions are without their predicates. */
-const bare = new Set<string>()
+/** The names of databases whose functions have lost their predicates. */
+const withoutFunctionPredicates = new Set<string>()
 
-// The space that the call acts in, and the account that calls.
+// Compares with the space that the call acts in, or with the caller's account.
 const PREDICATE = /\b(?:\w+\.)?(?:(?:space_id|id) = tw\.space\(\)|(?:user_id|id) = tw\.account\(\))/g
-// In a function also by a variable or an argument, which EXECUTE has as a parameter; `s` is a row of tw.spaces.
+// In a function also with a variable or an argument, or with a parameter of EXECUTE; `s` is a row of tw.spaces.
 const BY_VARIABLE = /\b(?:(?:\w+\.)?space_id|s\.id) = (?:(?:\w+\.)?\w+\b(?![.(])|\$\d)/g
-// Clauses that a function is handed, and runs by EXECUTE, beside a predicate of its own.
-const HANDED = /\|\| clauses \|\|/g
+// Clauses that a function receives and runs by EXECUTE, besides its own predicate.
+const CLAUSES = /\|\| clauses \|\|/g
 
-/** A statement that no longer says whose rows it means. */
+/** Replaces the predicates of a statement by `true`. */
 export function withoutPredicates(text: string): string {
   return text.replace(PREDICATE, 'true')
 }
 
-/** The same of a function's text. */
+/** Replaces the predicates in the text of a function by `true`. */
 export function functionWithoutPredicates(text: string): string {
   return withoutPredicates(text)
     .replace(BY_VARIABLE, 'true')
-    .replace(HANDED, "|| replace(clauses, 't.space_id = tw.space()', 't.id = t.id') ||")
+    .replace(CLAUSES, "|| replace(clauses, 't.space_id = tw.space()', 't.id = t.id') ||")
 }
 
 async function openPolicies(admin: Address): Promise<void> {
@@ -63,7 +63,7 @@ async function openPolicies(admin: Address): Promise<void> {
     end $$`)
 }
 
-/** The functions that run as their caller read rows too; those of taskwire_definer have no policy to rely on. */
+/** Not from the functions of taskwire_definer, for which the policies allow all rows. */
 async function removeFromFunctions(admin: Address): Promise<void> {
   await using connection = await connectOnce({ address: admin, applicationName: 'taskwire-test' })
   const functions = await connection.sql<{ definition: string }[]>`
@@ -71,7 +71,7 @@ async function removeFromFunctions(admin: Address): Promise<void> {
   const changed = functions
     .map(({ definition }) => ({ before: definition, after: functionWithoutPredicates(definition) }))
     .filter(({ before, after }) => before !== after)
-  if (changed.length === 0) throw new Error('No function has a predicate to lose')
+  if (changed.length === 0) throw new Error('No function has a predicate')
   for (const { after } of changed) await connection.sql.unsafe(after)
 }
 
@@ -80,7 +80,7 @@ interface Rewriter {
   close(): Promise<void>
 }
 
-/** Forwards to PostgreSQL, with each statement that a client prepares rewritten. Not for TLS. */
+/** Starts a proxy to PostgreSQL that rewrites each statement that a client prepares. Not for TLS. */
 async function startRewriter(to: Address, rewrite: (text: string) => string): Promise<Rewriter> {
   const open = new Set<Socket>()
   const listener = createServer((client) => {
@@ -118,7 +118,7 @@ async function startRewriter(to: Address, rewrite: (text: string) => string): Pr
 
 const PARSE = 'P'.charCodeAt(0)
 
-/** A Parse message is its letter, its length, a name, the statement, and the types of its parameters. */
+/** Rewrites a Parse message: its letter, its length, a name, the statement, and the types of its parameters. */
 function rewritten(message: Buffer, rewrite: (text: string) => string): Buffer {
   if (message[0] !== PARSE) return message
   const start = message.indexOf(0, 5) + 1

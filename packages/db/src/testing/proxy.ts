@@ -3,33 +3,33 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createWire } from './wire.ts'
 
-/** A TCP proxy in front of PostgreSQL that counts round trips and plays a bad network. Not for TLS. */
+/** A TCP proxy in front of PostgreSQL that counts round trips and simulates network faults. Not for TLS. */
 export interface Proxy extends AsyncDisposable {
   readonly port: number
-  /** Those that are open, the oldest first. */
+  /** The open connections, oldest first. */
   readonly connections: readonly ProxiedConnection[]
-  /** Of all connections since the last reset; the packets of a connection's opening count too. */
+  /** Round trips of all connections since the last reset, including those of their opening. */
   readonly roundTrips: number
   reset(): void
-  /** Breaks a connection once n more messages of clients have been forwarded; with 0 at the next, unforwarded. */
+  /** Breaks a connection after n more client messages have been forwarded; with 0 in place of forwarding the next one. */
   breakAfterFrontend(n: number, how?: Break): void
-  /** Breaks a connection in place of forwarding the n-th message of servers from now. */
+  /** Breaks a connection in place of forwarding the n-th server message from now. */
   breakBeforeBackend(n: number, how?: Break): void
-  /** True when a break that was asked for has happened. */
+  /** True when a requested break has happened. */
   readonly hasBroken: boolean
-  /** Breaks every connection there is. Their servers still read what was forwarded. */
+  /** Breaks every open connection. Their servers still read what was forwarded. */
   breakAll(how?: Break): void
-  /** Resolves when the servers have closed all that was ended or reset: whatever they did is done by then. */
+  /** Resolves when the servers have closed all ended and reset connections: their work is done by then. */
   settled(): Promise<void>
-  /** Holds everything back, the closing of either side too. */
+  /** Delays all data and closes until resume(). */
   blackHole(): void
-  /** Adds milliseconds to each way. */
+  /** Adds milliseconds in each direction. */
   delay(ms: number): void
-  /** Forwards in packets of so many bytes, each by itself. */
+  /** Forwards in packets of this many bytes. */
   slice(bytes: number): void
-  /** Takes every fault back; what was held is forwarded. */
+  /** Removes every fault; delayed data is forwarded. */
   resume(): void
-  /** Refuses connections from now on, and ends those there are. */
+  /** Refuses new connections, and ends the open ones. */
   close(): Promise<void>
   /** Listens again, on the same port. */
   listen(): Promise<void>
@@ -40,10 +40,10 @@ export interface ProxiedConnection {
   break(how?: Break): void
 }
 
-/** What the client sees: an orderly end, a reset, or nothing any more, as does the server. */
+/** What the client sees: an orderly end, a reset, or (like the server) no more data. */
 export type Break = 'end' | 'reset' | 'silence'
 
-/** Forwards to the server at `target`. */
+/** Starts a proxy that forwards to `target`. */
 export async function startProxy(target: { host: string; port: number }): Promise<Proxy> {
   const open = new Map<ProxiedConnection, Promise<unknown>>()
   const ending = new Set<Promise<unknown>>()
@@ -90,13 +90,13 @@ export async function startProxy(target: { host: string; port: number }): Promis
       hasBroken = true
       connection.break(breakHow)
     }
-    const heard = (): boolean => !silent
-    relay(client, server, heard, (bytes) => {
+    const isForwarding = (): boolean => !silent
+    relay(client, server, isForwarding, (bytes) => {
       const messages = wire.frontend(bytes)
       const none = frontendLeft === 0
       pass(server, messages, () => none || --frontendLeft === 0, none)
     })
-    relay(server, client, heard, (bytes) => {
+    relay(server, client, isForwarding, (bytes) => {
       pass(client, wire.backend(bytes), () => --backendLeft === 0, true)
     })
   }
@@ -107,14 +107,14 @@ export async function startProxy(target: { host: string; port: number }): Promis
       if (to.writable) to.write(bytes.subarray(at, Math.min(bytes.length, at + sliceBytes)))
   }
 
-  function relay(from: Socket, to: Socket, heard: () => boolean, forward: (bytes: Buffer) => void): void {
+  function relay(from: Socket, to: Socket, isForwarding: () => boolean, forward: (bytes: Buffer) => void): void {
     let before = Promise.resolve()
-    const inTurn = (work: () => void): void => {
-      before = after(before, performance.now() + delayMs, () => heard() && work())
+    const inOrder = (work: () => void): void => {
+      before = after(before, performance.now() + delayMs, () => isForwarding() && work())
     }
-    from.on('data', (bytes: Buffer) => inTurn(() => forward(bytes)))
-    // It reads what was forwarded, and then finds nobody there.
-    from.on('close', () => inTurn(() => to.end()))
+    from.on('data', (bytes: Buffer) => inOrder(() => forward(bytes)))
+    // The other side reads what was forwarded, and then the end.
+    from.on('close', () => inOrder(() => to.end()))
     from.on('error', () => {})
   }
 

@@ -4,7 +4,7 @@ import { SENT_QUERIES, type SentQuery } from '../caller-session.ts'
 import { queriesDirectory, readQueryFile } from '../query.ts'
 import { withoutPredicates } from './policies.ts'
 
-/** The names of the files of queries. */
+/** The names of the query files. */
 export const queryNames: readonly string[] = readdirSync(queriesDirectory)
   .map((file) => file.replace(/\.sql$/, ''))
   .toSorted()
@@ -14,7 +14,7 @@ const nameOf = (file: string, part: string): string => `${file} [${part}]`
 const files = new Map(queryNames.map((name) => [name, readQueryFile(name)]))
 const partsOf = (file: string): [string, string][] => Object.entries(files.get(file)?.parts ?? {})
 
-/** Every text that is to be sent some time: of a file, or a part of one that is not only a piece of its others. */
+/** Every text that a test must send: each file's text, and each part that is not used only within other parts. */
 export const committedTexts: readonly string[] = queryNames.flatMap((file) => {
   const parts = readFileSync(`${queriesDirectory}/${file}.sql`, 'utf8')
     .split(/^-- \[/m)
@@ -24,17 +24,17 @@ export const committedTexts: readonly string[] = queryNames.flatMap((file) => {
   return [...(files.get(file)?.text === '' ? [] : [file]), ...whole.map(([part]) => nameOf(file, part))]
 })
 
-/** The parts of files that may stand in a slot, and what joins several. */
-const SLOTS: Record<string, { file?: string; parts?: readonly string[]; joint?: string }> = {
-  filter: { file: 'tasks.filter', joint: '\n    and ' },
+/** The parts that may replace a placeholder, and the separator if there may be several. */
+const PLACEHOLDERS: Record<string, { file?: string; parts?: readonly string[]; separator?: string }> = {
+  filter: { file: 'tasks.filter', separator: '\n    and ' },
   overdue: { file: 'tasks.filter', parts: ['overdue'] },
   now: { file: 'tasks.filter', parts: ['now'] },
   zone: { file: 'tasks.filter', parts: ['zone'] },
   clock: { file: 'tasks.list', parts: ['clock', 'no clock'] },
   page: { file: 'tasks.list', parts: ['page', 'page of a search'] },
-  // Of the order that is asked for.
-  tasks: { joint: '\nunion all\n' },
-  'found tasks': { joint: '\nunion all\n' },
+  // Parts of the file of the requested order.
+  tasks: { separator: '\nunion all\n' },
+  'found tasks': { separator: '\nunion all\n' },
 }
 const DIRECTIONS = [
   ['asc', '>'],
@@ -46,9 +46,9 @@ interface Match {
   used: readonly string[]
 }
 
-/** The committed texts that a query is made of, and of nothing else; undefined where there are none. */
+/** Returns the committed texts that a query consists of; undefined if any other text is in it. */
 export function committedTextsOf({ name, text }: SentQuery): readonly string[] | undefined {
-  // A list is named for its order, whose file has parts only.
+  // The name of a list query is that of its order's file, which has parts only.
   const order = name.startsWith('tasks.list.') ? name : undefined
   const file = order === undefined ? name : 'tasks.list'
   const template = files.get(file)?.text ?? ''
@@ -67,9 +67,8 @@ interface Given {
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)
 
 interface Piece {
-  /** What stands before the slot. */
   literal: RegExp
-  slot: string | undefined
+  placeholder: string | undefined
 }
 
 const pieces = new Map<string, readonly Piece[]>()
@@ -80,43 +79,43 @@ function piecesOf(template: string): readonly Piece[] {
   const texts = template.split(/\{([a-z ]+)\}/)
   for (let at = 0; at < texts.length; at += 2) {
     const pattern = escaped(texts[at] ?? '').replace(/(?<![:\w]):[a-z]\w*/g, String.raw`\$\d+`)
-    made.push({ literal: new RegExp(pattern, 'y'), slot: texts[at + 1] })
+    made.push({ literal: new RegExp(pattern, 'y'), placeholder: texts[at + 1] })
   }
   pieces.set(template, made)
   return made
 }
 
-/** The ways in which a template matches a text from a place on. */
+/** Yields the ways in which a template matches a text from an offset on. */
 function matches(template: string, text: string, at: number, given: Given): Generator<Match> {
   return matchesOf(piecesOf(template), text, at, given)
 }
 
 function* matchesOf([piece, ...others]: readonly Piece[], text: string, at: number, given: Given): Generator<Match> {
   if (piece === undefined) return yield { end: at, used: [] }
-  const { literal, slot } = piece
+  const { literal, placeholder } = piece
   literal.lastIndex = at
   if (!literal.test(text)) return
   const end = literal.lastIndex
-  if (slot === undefined) return yield { end, used: [] }
-  for (const inside of slotMatches(slot, text, end, given))
+  if (placeholder === undefined) return yield { end, used: [] }
+  for (const inside of placeholderMatches(placeholder, text, end, given))
     for (const after of matchesOf(others, text, inside.end, given))
       yield { end: after.end, used: [...inside.used, ...after.used] }
 }
 
-function* slotMatches(slot: string, text: string, at: number, given: Given): Generator<Match> {
+function* placeholderMatches(placeholder: string, text: string, at: number, given: Given): Generator<Match> {
   const [direction, past] = given.direction
-  if (slot === 'direction') return yield* matches(direction, text, at, given)
-  if (slot === 'past') return yield* matches(past, text, at, given)
-  if (slot === 'most') return yield* numbers(text, at)
-  const { file = given.order, parts, joint } = SLOTS[slot] ?? {}
+  if (placeholder === 'direction') return yield* matches(direction, text, at, given)
+  if (placeholder === 'past') return yield* matches(past, text, at, given)
+  if (placeholder === 'most') return yield* numbers(text, at)
+  const { file = given.order, parts, separator } = PLACEHOLDERS[placeholder] ?? {}
   if (file === undefined) return
   for (const [part, template] of partsOf(file)) {
     if (parts?.includes(part) === false) continue
     for (const one of matches(template, text, at, given)) {
       const used = [nameOf(file, part), ...one.used]
       yield { end: one.end, used }
-      if (joint !== undefined && text.startsWith(joint, one.end))
-        for (const others of slotMatches(slot, text, one.end + joint.length, given))
+      if (separator !== undefined && text.startsWith(separator, one.end))
+        for (const others of placeholderMatches(placeholder, text, one.end + separator.length, given))
           yield { end: others.end, used: [...used, ...others.used] }
     }
   }
@@ -129,22 +128,22 @@ function* numbers(text: string, at: number): Generator<Match> {
 }
 
 const count = (text: string, pattern: RegExp): number => [...text.matchAll(pattern)].length
-/** How many predicates the run without them takes out of a text. */
+/** The number of predicates in a text that withoutPredicates() removes. */
 export const predicatesIn = (text: string): number =>
   count(withoutPredicates(text), /\btrue\b/g) - count(text, /\btrue\b/g)
-/** How many tables a text reads. */
+/** The number of tables that a text reads. */
 const tablesIn = (text: string): number => count(text, /(?:\b(?:from|join)|,)\s+(?:tw|auth)\.(?!\w+\()\w+/g)
 
-/** From now on a query that this process sends, and that is not made of committed texts, is an uncaught error. */
+/** Checks each query that this process sends from now on: one that does not consist of committed texts is an uncaught error. */
 export function holdQueries(): void {
   const known = new Set<string>()
   subscribe(SENT_QUERIES, (message) => {
-    // As the door publishes it.
+    // The type of what openDatabase() publishes.
     const { name, text } = message as SentQuery
     if (known.has(text)) return
     known.add(text)
     if (committedTextsOf({ name, text }) === undefined)
-      throw new Error(`The query ${name} is no text of packages/db/queries:\n${text}`)
+      throw new Error(`The query ${name} does not consist of texts of packages/db/queries:\n${text}`)
     const [tables, predicates] = [tablesIn(text), predicatesIn(text)]
     if (tables !== predicates)
       throw new Error(`The query ${name} reads ${tables} tables, and has ${predicates} predicates:\n${text}`)

@@ -5,21 +5,21 @@ import { bytesText, type Statement } from '../statement.ts'
 const VERIFY = readQueryFile('credentials.verify').text
 const NOTHING = 'select true as is_row'
 
-/** Reads by a statement of a test's own, authenticated as every query is. */
+/** Reads by a statement of a test, authenticated like every query. */
 export async function read(
-  door: Pick<CallerSession, 'read'>,
+  session: Pick<CallerSession, 'read'>,
   caller: Caller,
   need: string,
   { text, parameters }: Statement,
   signal?: AbortSignal,
 ): Promise<ReadResult> {
-  const own = `${NOTHING}, q.* from (${text}) q`
+  const query = `${NOTHING}, q.* from (${text}) q`
   const names = [':space', ':credential', ':acting', ':need']
   const authenticated = names.reduce(
     (whole, name, at) => whole.replace(name, `$$${parameters.length + at + 1}`),
-    VERIFY.replace(NOTHING, () => own),
+    VERIFY.replace(NOTHING, () => query),
   )
   const { spaceId, credential, actingAs } = caller
   const statement = { text: authenticated, parameters: [...parameters, spaceId, bytesText(credential), actingAs, need] }
-  return await door.read(caller, need, { name: 'test', statement: () => statement }, signal)
+  return await session.read(caller, need, { name: 'test', statement: () => statement }, signal)
 }

@@ -4,7 +4,7 @@ import { connectOnce } from '../connection/connect.ts'
 import { createTestDatabase, hashRows } from './index.ts'
 import { addKey, addUser } from './users.ts'
 
-test('the hashes cover every table but those of nobody, and tell what is whose', async () => {
+test('the hashes cover every table with an owner, and change only with rows of that account', async () => {
   await using database = await createTestDatabase()
   await using connection = await connectOnce({ address: database.admin, applicationName: 'test' })
   const { sql } = connection
@@ -15,7 +15,7 @@ test('the hashes cover every table but those of nobody, and tell what is whose',
   const ofNobody = ['auth.tries', 'tw.service_keys']
   expect(Object.keys(before)).toEqual(tables.map(({ name }) => name).filter((name) => !ofNobody.includes(name)))
 
-  /** The tables whose hash has changed since. */
+  /** The tables whose hash has changed. */
   async function changedBy(work: () => Promise<unknown>): Promise<string[]> {
     const was = await hashRows(sql, ada.id)
     await work()

@@ -5,11 +5,11 @@ import { once } from 'node:events'
 
 export interface TlsFront extends AsyncDisposable {
   port: number
-  /** Its certificate, as PEM. */
+  /** Its certificate in PEM. */
   certificate: string
 }
 
-/** Speaks TLS for a server that does not, as PostgreSQL would; its certificate is its own, for `name`. */
+/** Starts a TLS front for a PostgreSQL without TLS; its self-signed certificate is for `name`. */
 export async function startTlsFront(target: { host: string; port: number }, name: string): Promise<TlsFront> {
   const { key, certificate } = selfSigned(name)
   const open = new Set<Socket>()
@@ -43,7 +43,7 @@ export async function startTlsFront(target: { host: string; port: number }, name
   }
 }
 
-// Node makes keys and no certificates: this is one in ASN.1, by hand.
+// Node cannot create certificates, so this encodes one in ASN.1.
 const der = (tag: number, ...parts: (Buffer | string)[]): Buffer => {
   const body = Buffer.concat(parts.map((part) => Buffer.from(part)))
   const length = body.length < 128 ? [body.length] : [0x82, body.length >> 8, body.length & 255]

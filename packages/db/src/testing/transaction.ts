@@ -1,4 +1,4 @@
 import type { Sent } from '../connection/pooled-connection.ts'
 
-/** What leaves a transaction open on a connection, as nothing of the service's does. */
+/** Leaves a transaction open on a connection, which the service never does. */
 export const BEGIN: Sent = { text: 'begin', parameters: [], bare: true }

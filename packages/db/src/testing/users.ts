@@ -17,12 +17,12 @@ const callerOf = (token: string, actingAs: string | null = null): Caller => ({
 const inMs = (ms: number): string => new Date(Date.now() + ms).toISOString()
 const HOUR = 3_600_000
 
-/** A caller whom nobody knows. */
+/** A caller with an unknown credential. */
 export function stranger(): Caller {
   return callerOf(randomUUID())
 }
 
-/** An account with a session; `admin` is a superuser's connection. Its id is its personal space's too. */
+/** Adds an account with a session; `admin` is a superuser's connection. The account's id is that of its personal space. */
 export async function addUser(admin: Sql, { sessionMs = HOUR } = {}): Promise<Person> {
   const [id, token] = [randomUUID(), randomUUID()]
   await admin`insert into auth.users (id, name, email) values (${id}, 'Somebody', ${`${id}@example.com`})`
@@ -31,7 +31,7 @@ export async function addUser(admin: Sql, { sessionMs = HOUR } = {}): Promise<Pe
   return { id, caller: callerOf(token) }
 }
 
-/** Another space of an account beside its personal one, which nothing else makes yet; returns its id. */
+/** Adds a second space to an account, which no procedure can do yet; returns its id. */
 export async function addSpace(admin: Sql, { id: owner }: Person): Promise<string> {
   const id = randomUUID()
   await admin`alter table tw.spaces drop constraint if exists spaces_owner_id_check`
@@ -39,7 +39,7 @@ export async function addSpace(admin: Sql, { id: owner }: Person): Promise<strin
   return id
 }
 
-/** A key of an account, bound to a space if one is given. */
+/** Adds an API key to an account, limited to a space if one is given. */
 export async function addKey(
   admin: Sql,
   { id }: Person,
@@ -53,7 +53,7 @@ export async function addKey(
   return callerOf(secret)
 }
 
-/** A service's key; gives the caller for whoever it acts for. */
+/** Adds a service key; returns a function from the user that it acts for to the caller. */
 export async function addServiceKey(
   admin: Sql,
   scopes: string[],
@@ -69,13 +69,16 @@ export function newMutation(payload = 'payload'): MutationRecord {
   return { id: randomUUID(), payload: sha256(payload) }
 }
 
-/** What is durable of a personal space: each mutation has its list, its record and its revision, or none of them. */
+/**
+ * The mutations that are durable in a personal space, by revision. Throws unless each has its list, its record and its
+ * revision.
+ */
 export async function durable(admin: Sql, { id }: Person): Promise<string[]> {
   const [row] = await admin<{ mutations: string[]; lists: number; revision: number }[]>`select
     (select coalesce(json_agg(mutation_id order by revision), '[]') from tw.mutations where space_id = ${id}) as mutations,
     (select count(*)::int from tw.lists where space_id = ${id}) as lists,
     (select revision::int from tw.spaces where id = ${id}) as revision`
-  if (row === undefined) throw new Error('A select without a table gave no row')
+  if (row === undefined) throw new Error('The database returned no row')
   const { mutations, lists, revision } = row
   if (lists !== mutations.length || revision !== mutations.length)
     throw new Error(`Half-written: revision ${revision}, ${lists} lists, ${mutations.length} mutations`)

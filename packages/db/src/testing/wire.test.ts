@@ -36,18 +36,18 @@ const opening: [string, ...Buffer[]][] = [
   ['<', message('R', 'ok'), message('S', 'a\0b\0'), message('K', '12345678'), READY],
 ]
 
-// Whatever packets it comes in, down to single bytes.
+// In packets of any size, down to single bytes.
 describe.each([Infinity, 7, 1])('in packets of %d', (size) => {
-  test('an opening with SCRAM is three', () => {
+  test('a start-up with SCRAM is three round trips', () => {
     expect(trips(opening, size)).toBe(3)
   })
 
-  test('what is sent together is one', () => {
+  test('messages sent together are one round trip', () => {
     const whole = [message('Q', 'begin\0'), ...execute, ...execute, message('Q', 'commit\0')]
     expect(trips([...opening, ['>', ...whole], ['<', READY, ...answer, ...answer, READY]], size)).toBe(4)
   })
 
-  test('what waits for an answer in between is more', () => {
+  test('messages that wait for an answer in between are several', () => {
     const describe = [message('P', 'parse'), message('D', 'describe'), message('H')]
     const lines: [string, ...Buffer[]][] = [
       ...opening,
@@ -62,7 +62,7 @@ describe.each([Infinity, 7, 1])('in packets of %d', (size) => {
     expect(trips(lines, size)).toBe(6)
   })
 
-  test('the rest of a send is none of its own, though the first part has been answered', () => {
+  test('the rest of a message is not a new round trip, even if its first part was answered', () => {
     expect(
       trips(
         [...opening, ['>', message('Q', 'begin\0'), message('B')], ['<', READY], ['>', message('S')], ['<', READY]],

@@ -1,4 +1,4 @@
-/** Reads one connection's protocol, message by message; a message's first part is kept for its rest. */
+/** Splits the bytes of one connection into protocol messages; an incomplete message is kept until its rest arrives. */
 export interface Wire {
   frontend(bytes: Buffer): Buffer[]
   backend(bytes: Buffer): Buffer[]
@@ -7,9 +7,8 @@ export interface Wire {
 const letter = (type: string): number => type.charCodeAt(0)
 
 /**
- * A round trip begins with a client's message while every
- * Sync and Query of before has been answered by ReadyForQuery; what goes out up to the next Sync,
- * Query or Flush belongs to it.
+ * Counts round trips. One begins with a message of the client when every earlier Sync and Query has been answered by
+ * ReadyForQuery; further messages up to the next Sync, Query or Flush belong to it.
  */
 export function createWire(onRoundTrip: () => void): Wire {
   let unanswered = 0
@@ -51,7 +50,7 @@ export function createWire(onRoundTrip: () => void): Wire {
   }
 }
 
-/** The first whole message, whose length stands behind `before` bytes. */
+/** Returns the first complete message; its length field follows `before` bytes. */
 function first(bytes: Buffer, before: number): Buffer | undefined {
   if (bytes.length < before + 4) return undefined
   const length = before + bytes.readUInt32BE(before)

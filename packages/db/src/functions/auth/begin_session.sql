@@ -1,4 +1,5 @@
--- Makes a session, where `verified` is still the account's hash; `renewed`, if given, takes its place.
+-- Creates a session if `verified` is still the account's password hash; else returns false. `renewed`, if given, replaces
+-- the hash.
 create or replace function auth.begin_session(u uuid, verified text, renewed text, token bytea, address text, agent text) returns boolean
 language plpgsql volatile as $$
 begin

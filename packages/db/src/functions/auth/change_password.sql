@@ -1,5 +1,5 @@
--- Changes the password of a live session's account, where `verified` is still its hash. `token`, if given, is that of a
--- session to go on with.
+-- Changes the password of a live session's account if `verified` is still its hash; else returns false. Ends all sessions
+-- of the account. `token`, if given, is the token hash of a new session.
 create or replace function auth.change_password(session bytea, verified text, hash text, token bytea, address text, agent text) returns boolean
 language plpgsql volatile as $$
 declare

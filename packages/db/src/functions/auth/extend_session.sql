@@ -1,4 +1,4 @@
--- Gives a live session that has less than six days left seven again.
+-- Extends a live session to seven days from now, if it has less than six days left.
 create or replace function auth.extend_session(token bytea) returns void
 language plpgsql volatile as $$
 begin

@@ -1,9 +1,10 @@
--- Signing in, as taskwire_auth. Between checking a password and acting on it lies the time that a hash takes, so each
--- function that acts checks again: that `verified` is still the account's hash, that the session or link is still live.
+-- Sign-in runs as taskwire_auth. Hashing a password takes time, in which the account may change. So each function that
+-- acts on a verified password checks again that `verified` is still the account's hash and that the session or link is
+-- still live.
 
--- Locks the account's row, in a statement of its own: the statements after it see what was committed while it waited.
--- False where there is no such account, or another hash than `verified`, if that is given. The user's row is locked
--- first, as erasing an account does; what ends several sessions of an account calls this first.
+-- Locks the account's row in a statement of its own, so that the statements after it see what was committed during the
+-- wait. False if there is no such account, or if `verified` is given and is not its hash. Locks the user's row first,
+-- in the same order as erasing an account. A function that ends several sessions of an account calls this first.
 create or replace function auth.lock_account(u uuid, verified text) returns boolean
 language plpgsql volatile as $$
 begin

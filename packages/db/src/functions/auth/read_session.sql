@@ -1,4 +1,4 @@
--- The session and its user as callers see them, null where it is not live. Reading it uses it.
+-- Returns the session and its user as JSON, null if it is not live. Reading a session extends it.
 create or replace function auth.read_session(token bytea) returns json
 language plpgsql volatile as $$
 begin

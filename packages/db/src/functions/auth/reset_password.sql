@@ -1,4 +1,4 @@
--- Uses a link up and sets the password; false where the link is unknown, used up, replaced or too old.
+-- Consumes a reset link and sets the password. False if the link is unknown, used, replaced or expired.
 create or replace function auth.reset_password(link bytea, hash text) returns boolean
 language plpgsql volatile as $$
 declare

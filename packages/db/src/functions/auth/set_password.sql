@@ -1,4 +1,4 @@
--- What was begun with the old password ends: every session and every link. The account is locked before.
+-- Sets the password, and deletes every session and reset link of the account. The caller has locked the account.
 create or replace function auth.set_password(u uuid, hash text) returns void
 language plpgsql volatile as $$
 begin

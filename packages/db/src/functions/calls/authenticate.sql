@@ -1,15 +1,15 @@
--- Who a credential is, which space the call acts in, and whether it may: raises TW401, TW403 or TW404, so that no
--- statement runs on as the caller before. Sets what the policies compare with, for this transaction.
--- Without a space it is the caller's personal one. `acting` is the account that a service's key acts for. `need` is
--- `session`, or the scopes that a key must hold, with blanks between them.
+-- Authenticates the caller of a transaction and sets what the row-level security policies compare with. Raises TW401,
+-- TW403 or TW404, so that the statement never runs as an earlier caller of the same connection.
+-- `space` null means the caller's personal space. `acting` is the account that a service key acts for. `need` is
+-- `session`, or the scopes that a key must hold, separated by spaces.
 create or replace function tw.authenticate(space uuid, credential bytea, acting uuid, need text)
 returns tw.caller language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
   c tw.caller;
   granted text[];
-  -- The space that a key is limited to; null where it is not.
+  -- The one space that the key may act in; null means any space of its account.
   bound uuid;
-  -- Assigned and not performed: an assignment is evaluated without a query.
+  -- An assignment is cheaper than PERFORM, which runs a query.
   setting text;
 begin
   c.kind := 'user';
@@ -32,7 +32,7 @@ begin
     raise exception using errcode = 'TW403', message = 'acting';
   end if;
 
-  -- A session may do everything, a key what its scopes say; a key that may write may read.
+  -- A session may do everything, a key what its scopes allow. The write scope includes the read scope.
   if c.kind <> 'user' then
     if 'tasks:write' = any (granted) then granted := granted || 'tasks:read'::text; end if;
     if (need <> '' and string_to_array(need, ' ') <@ granted) is not true then
@@ -40,7 +40,7 @@ begin
     end if;
   end if;
 
-  -- May this caller act there? The one place that decides it. A personal space has the id of its account.
+  -- The only check of whether the caller may act in the space. A personal space has the id of its account.
   c.space_id := coalesce(space, bound, c.user_id);
   if (bound <> c.space_id) is true or not exists (select from tw.spaces s where s.id = c.space_id and s.owner_id = c.user_id) then
     raise exception using errcode = 'TW404', message = 'space';

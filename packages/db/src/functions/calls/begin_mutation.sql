@@ -1,8 +1,8 @@
--- How every mutation begins: authenticates, takes the lock of the space, and looks whether this mutation has been applied
--- before. In READ COMMITTED, which roles.sql sets, each statement of a function sees what was committed before it: what
--- follows the lock sees all that others have done under it. Types such as tw.mutation are made by the migrations.
--- `space` is what the caller claims, null for the personal one; the space is what tw.authenticate() finds, m.space_id.
--- The credential is not looked at again after the wait for the lock: revoking it holds from the next call on.
+-- Begins every mutation: authenticates the caller, locks the space, and looks up an earlier use of the mutation id.
+-- In READ COMMITTED, which roles.sql sets, each statement of a function sees what was committed before it began. So the
+-- statements after the lock see all earlier mutations of the space.
+-- `space` is the space that the caller names, null for the personal one; m.space_id is the one that tw.authenticate() found.
+-- The credential is not checked again after the wait for the lock: revoking it takes effect from the next call on.
 create or replace function tw.begin_mutation(
   space uuid, credential bytea, acting uuid, need text, mutation uuid, payload bytea, request text
 ) returns tw.mutation language plpgsql volatile as $$
@@ -19,12 +19,12 @@ begin
   select s.revision, s.changed_at into m.revision, m.at from tw.spaces s where s.id = space for no key update;
   -- The account was erased while this call waited for the lock.
   if not found then raise exception using errcode = 'TW401', message = 'unauthenticated'; end if;
-  -- The time after the wait for the lock, and never earlier than the space's last change, even where the clock was set back.
+  -- Taken after the wait for the lock. Never earlier than the space's last change, even if the clock was set back.
   m.at := greatest(m.at, clock_timestamp());
 
   m.replayed := false;
   if mutation is not null then
-    -- By the clock alone, as its `at` was: m.at may be ahead of it.
+    -- Compared with the clock, not with m.at, which may be ahead of it: `r.at` was taken from the clock too.
     select r.user_id, r.payload_hash, r.revision, case when r.at > now() - interval '24 hours' then r.reply end as reply
       into earlier from tw.mutations r where r.space_id = space and r.mutation_id = mutation;
     if found then

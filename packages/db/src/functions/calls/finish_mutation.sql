@@ -1,10 +1,11 @@
--- Ends a mutation: logs its Changes and records the reply under the mutation's id. A reply that shows a task which did
--- not change is named by `unchanged`, so that purging the task finds it; one with a secret is not kept.
+-- Ends a mutation: logs its Changes and stores the reply under the mutation id. `unchanged` is the id of a task that the
+-- reply shows but that did not change, so that purging the task finds the reply. A reply with a secret is not stored
+-- (`keep_reply` false).
 create or replace function tw.finish_mutation(
   space uuid, m tw.mutation, changes tw.change[], reply json, keep_reply boolean default true, unchanged uuid default null
 ) returns tw.answer language plpgsql volatile as $$
 declare
-  -- By which records are swept away: m.at may be ahead of the clock.
+  -- tw.sweep() deletes records by this time. From the clock, since m.at may be ahead of it.
   recorded constant timestamptz := clock_timestamp();
 begin
   m := tw.log_changes(space, m, changes);

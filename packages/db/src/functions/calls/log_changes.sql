@@ -1,6 +1,6 @@
--- Logs Changes, in order, as one commit, and counts the space's revision up by them. Their rows are written with the
--- same revisions: m.revision + 1 for the first. What the service does by itself, as making room between positions, is
--- by the system and belongs to no caller's mutation.
+-- Logs Changes, in order, as one commit, and raises the space's revision by their number. The rows that they describe are
+-- written with the same revisions, the first with m.revision + 1. With `by_system` the commit is the service's own, such
+-- as a rebalance, and carries no mutation id.
 create or replace function tw.log_changes(space uuid, m tw.mutation, changes tw.change[], by_system boolean default false)
 returns tw.mutation language plpgsql volatile as $$
 declare

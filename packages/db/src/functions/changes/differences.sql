@@ -1,4 +1,4 @@
--- The fields that differ, as {before, after}. Both sides are of the same shape, key by key.
+-- The fields that differ, as {before, after}. Both sides have the same keys in the same order.
 create or replace function tw.differences(was json, now_is json) returns jsonb language sql immutable parallel safe as $$
   select (
   select jsonb_build_object('before', coalesce(jsonb_object_agg(key, was_value), '{}'), 'after', coalesce(jsonb_object_agg(key, value), '{}'))

@@ -1,10 +1,10 @@
--- True when each field of `after` still is what it says, those aside that every change sets. A position holds too where
--- the service alone has moved the row from there: `moved` is what tw.rebalanced_since() has of it.
+-- True if each field of `after` still has its value, except those that every change sets. A position counts as unchanged
+-- if only a rebalance has moved the row from it: `moved` is the row's entry of tw.rebalanced_since().
 create or replace function tw.holds(now_is json, after jsonb, moved jsonb) returns boolean language plpgsql immutable parallel safe as $$
 declare
-  n jsonb := now_is::jsonb;
+  fields jsonb := now_is::jsonb;
 begin
   return not exists (
-    select from jsonb_each(after) a where n->a.key is distinct from a.value and a.key not in ('revision', 'updatedAt')
+    select from jsonb_each(after) a where fields->a.key is distinct from a.value and a.key not in ('revision', 'updatedAt')
       and (a.key <> 'position' or a.value is distinct from moved->'old'));
 end $$;

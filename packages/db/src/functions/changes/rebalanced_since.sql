@@ -1,5 +1,5 @@
--- What nobody but the service has moved since a revision, by id: `old`, its position then, `now`, that of today, and
--- `shelf`, where it stands: a list's id, the space's for the inbox, null for the lists themselves.
+-- The tasks and lists that only rebalances have moved since a revision, by id: `old`, the position at that revision,
+-- `now`, the current one, and `list_scope`: a list's id, the space's id for the inbox, null for the lists themselves.
 create or replace function tw.rebalanced_since(space uuid, since bigint) returns jsonb language plpgsql stable as $$
 begin
   return (
@@ -11,16 +11,16 @@ begin
     ), moves as (
       select s.id, (array_agg(s.old order by s.nr))[1] as old, (array_agg(s.new order by s.nr desc))[1] as now
       from steps s group by s.id
-      -- Else somebody moved it in between: where it was then says nothing of where it was before.
+      -- Not those that a caller moved between two rebalances: their old position then tells nothing about this one.
       having bool_and(s.previous is null or s.previous = s.old)
     )
-    select coalesce(jsonb_object_agg(v.id, jsonb_build_object('old', v.old, 'now', v.now, 'shelf', stands.shelf)), '{}')
+    select coalesce(jsonb_object_agg(v.id, jsonb_build_object('old', v.old, 'now', v.now, 'list_scope', place.list_scope)), '{}')
     from moves v cross join lateral (
-      select case when t.list_id is null then t.space_id else t.list_id end as shelf, t.position
+      select case when t.list_id is null then t.space_id else t.list_id end as list_scope, t.position
         from (select * from tw.tasks t where t.space_id = space and t.id = v.id offset 0) t where t.deleted_at is null
       union all
       select null, l.position from (select * from tw.lists l where l.space_id = space and l.id = v.id offset 0) l
-    ) stands
-    where stands.position = v.now
+    ) place
+    where place.position = v.now
   );
 end $$;

@@ -1,5 +1,6 @@
--- changes.revert: undoes the whole commit of a Change as a new commit, if all that it set still holds. Answers
--- `keys_wanted` with texts whose keys are not in `keys`, to be asked once more with them (see tw.known_key()).
+-- changes.revert: undoes the whole commit of a Change by a new commit, if everything that it set is still so. Returns
+-- `keys_wanted`, with the texts, if their keys are missing in `keys`: the service then calls again with them (see
+-- tw.known_key()).
 create or replace function tw.revert_changes(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
   of_revision bigint, keys jsonb, most_rows int
@@ -8,7 +9,7 @@ declare
   m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
   undo record;
   unknown text[];
-  -- The rows as they are, each beside its Change.
+  -- The current rows, in the order of their Changes.
   tasks tw.tasks[];
   lists tw.lists[];
   moved jsonb;
@@ -26,7 +27,7 @@ begin
   if undo.last_revision is null then return tw.answered(m, 'no_commit'); end if;
   if undo.purged then return tw.answered(m, 'purged'); end if;
   if undo.of_account then return tw.answered(m, 'of_account'); end if;
-  -- What made room for a task or a list: back between the old positions, others would stand before it.
+  -- A rebalance cannot be undone: a task or a list placed since then would change its neighbours.
   if undo.by_system then return tw.answered(m, 'by_system'); end if;
   unknown := array(
     select jsonb_array_elements_text(u.before->'tags') from unnest(undo.task_changes) u
@@ -34,7 +35,7 @@ begin
   unknown := array(select x from unnest(unknown) x where x is not null and tw.known_key(x, keys) is null);
   if unknown <> '{}' then return tw.answered(m, 'keys_wanted', to_json(unknown)); end if;
 
-  -- A list that it made has live tasks that do not leave it. Asked before the others, which read all tasks of the list.
+  -- A list that the commit created has live tasks that would stay in it. Checked first: the rest reads every task of the list.
   if exists (
     select from unnest(undo.list_changes) u
       cross join lateral (select * from tw.tasks t where t.space_id = space and t.list_id = u.entity_id offset 0) t
@@ -43,7 +44,7 @@ begin
   ) then
     return tw.answered(m, 'list_in_use');
   end if;
-  -- What is in the trash of a list that goes loses the list, as when the list is deleted.
+  -- If undoing deletes a list, its tasks in the trash lose it, as with lists.delete.
   undo.task_changes := undo.task_changes || array(
     select row('move', 'task', x.id, '{"listId": null}', '{}')::tw.change from (
       select t.id from unnest(undo.list_changes) u
@@ -52,7 +53,7 @@ begin
           and t.id not in (select u.entity_id from unnest(undo.task_changes) u)
       limit most_rows + 1
     ) x order by x.id);
-  -- One by one, each by its key, whatever the planner expects.
+  -- Each row is looked up by its key, whatever plan the planner would choose.
   tasks := array(
     select x.t from unnest(undo.task_changes) with ordinality u(action, entity, entity_id, before, after, nr)
     left join lateral (select t from tw.tasks t where t.space_id = space and t.id = u.entity_id offset 0) x on true order by u.nr);
@@ -62,7 +63,7 @@ begin
 
   obstacle := tw.revert_obstacle(space, undo.task_changes, undo.list_changes, tasks, lists, keys);
   if obstacle is not null then return tw.answered(m, obstacle); end if;
-  -- Only of what goes back to a place, or was given one, does it matter what has been moved since.
+  -- Rebalances since then matter only if the commit set a position, or if undoing it does.
   moved := case when exists (
       select from unnest(undo.task_changes || undo.list_changes) u
       where u.before ?| array['listId', 'position', 'deletedAt'] or u.after ? 'position')
@@ -83,7 +84,7 @@ begin
   ) x where x.new is distinct from x.old;
   if cardinality(news) + cardinality(undo.list_changes) > most_rows then return tw.answered(m, 'limit'); end if;
 
-  -- Lists are written first, since tasks go back to them; their revisions come after those of the tasks.
+  -- Lists are written first, since tasks return to them; their revisions come after those of the tasks.
   for nr in 1..cardinality(undo.list_changes) loop
     new_list := tw.undone_list(space, lists[nr], undo.list_changes[nr], keys, positions->>(undo.list_changes[nr].entity_id::text));
     if new_list.id is not null then

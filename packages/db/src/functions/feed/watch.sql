@@ -1,5 +1,5 @@
--- For the streams of one process, by their callers: which of them may not read any more, as tw.authenticate() would
--- find it, and whose space's revision is not the one that they know. Nothing of the others.
+-- Checks the streams of one process, by their callers. Returns those that may not read any more, with the refusal that
+-- tw.authenticate() would raise, and those whose space's revision is not the `known` one.
 create or replace function tw.watch(spaces uuid[], credentials bytea[], acting uuid[], known bigint[])
 returns table (nr int, refusal text, head bigint)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$

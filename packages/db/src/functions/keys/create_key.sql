@@ -1,5 +1,5 @@
--- keys.create: makes a key of the account's; with `bound` it acts in that space alone. Its secret is known to the service
--- alone, so the reply is not kept.
+-- keys.create: creates an API key of the account. With `bound` the key may act in that space alone. The reply holds the
+-- secret, so it is not stored.
 create or replace function tw.create_key(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
   key uuid, key_name text, key_scopes text[], bound uuid, hash bytea, expires timestamptz
@@ -10,7 +10,7 @@ declare
 begin
   if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
   space := m.space_id;
-  -- An account has no space but its personal one.
+  -- An account has one space, its personal one.
   if bound <> space then return tw.answered(m, 'no_space'); end if;
   insert into tw.api_keys as k (user_id, id, space_id, name, scopes, secret_hash, created_at, expires_at)
     values (m.user_id, key, bound, key_name, key_scopes, hash, m.at, expires)

@@ -1,4 +1,4 @@
--- keys.revoke: ends a key of the account's, from the next call on (see tw.begin_mutation()).
+-- keys.revoke: revokes a key of the account. This takes effect from the next call on (see tw.begin_mutation()).
 create or replace function tw.revoke_key(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, key uuid
 ) returns tw.answer language plpgsql volatile as $$

@@ -1,5 +1,5 @@
--- lists.create: creates a list, after the list `after` (null: first) where `after_given`, else last. Refuses an id or a
--- name that is in use.
+-- lists.create: creates a list. With `after_given` it goes after the list `after` (null: first), else last. Refuses an id
+-- or a name that is in use.
 create or replace function tw.create_list(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
   list uuid, new_name text, new_key text, after_given boolean, after uuid, most_rows int
@@ -14,7 +14,7 @@ begin
   space := m.space_id;
   select l.* into other from tw.lists l where l.space_id = space and l.id = list;
   if found then return tw.answered(m, 'exists', tw.list_json(other)); end if;
-  -- The id of a purged one stays in use while its Changes are kept.
+  -- The id of a purged task or a deleted list stays in use as long as its Changes are kept.
   if exists (select from tw.changes c where c.space_id = space and c.entity_id = list and c.entity in ('list', 'task')) then
     return tw.answered(m, 'exists');
   end if;

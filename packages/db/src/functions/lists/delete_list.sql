@@ -1,5 +1,5 @@
--- lists.delete: deletes a list; its tasks go last into the inbox, or with `trash` into the trash, in no list. One commit:
--- the tasks in the order of the list, those in the trash after the others, then the list.
+-- lists.delete: deletes a list. Its tasks move to the end of the inbox, or, with `trash`, to the trash without a list.
+-- All in one commit: first the live tasks in their order, then those already in the trash, then the list.
 create or replace function tw.delete_list(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
   list uuid, trash boolean, expected bigint, most_rows integer
@@ -20,7 +20,7 @@ begin
   if old.revision <> expected then return tw.answered(m, 'conflict', tw.list_json(old)); end if;
   olds := array(select t from tw.tasks t where t.space_id = space and t.list_id = list
     order by t.deleted_at is not null, t.position, t.id limit most_rows);
-  -- With the list itself, more than a mutation may write.
+  -- The list itself counts as one of `most_rows`.
   if cardinality(olds) >= most_rows then return tw.answered(m, 'limit'); end if;
 
   news := olds;

@@ -1,5 +1,4 @@
--- The Change from one state of a list to another, named by what was done; a list that was not there is created, and one
--- that is not there after is deleted.
+-- The Change from the state `old` of a list to `new`, with its action. `old` null means created, `new` null deleted.
 create or replace function tw.list_change(old tw.lists, new tw.lists) returns tw.change language plpgsql stable as $$
 declare
   differences jsonb;

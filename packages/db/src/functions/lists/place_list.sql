@@ -1,5 +1,6 @@
--- Where a list goes: after the list `after` (null: first) where `after_given`, else last. `self` is the list that is moved,
--- and stays where it is when that is right already. Null where the positions between two neighbours are used up.
+-- The position of a list: after the list `after` (null: first) where `after_given`, else last. `self` is the list that
+-- moves, null for a new one; it keeps its position if that is already right. Null if no position is free between the two
+-- neighbours.
 create or replace function tw.place_list(space uuid, after_given boolean, after uuid, self uuid) returns text
 language plpgsql stable as $$
 declare
@@ -12,7 +13,7 @@ begin
     previous := (select max(l.position) from tw.lists l where l.space_id = space);
   else
     previous := (select l.position from tw.lists l where l.space_id = space and l.id = after);
-    -- An empty text is before every position.
+    -- The empty text sorts before every position.
     next := (select min(l.position) from tw.lists l
       where l.space_id = space and l.position > coalesce(previous, '') and l.position is distinct from own);
     if own > coalesce(previous, '') and (next is null or own < next) then return own; end if;

@@ -1,5 +1,5 @@
--- Moves all lists after the last one, in their order, so that none takes a position that another still has: a commit
--- of the service's own, before what the caller changes. More than `most_rebalanced` stay as they are.
+-- Gives all lists new positions after the last one, in their order, so that no new position equals an old one. Logged as a
+-- commit of the system, before the caller's change. Does nothing if there are more than `most_rebalanced` lists.
 create or replace function tw.rebalance_lists(space uuid, m tw.mutation, most_rebalanced int) returns tw.mutation
 language plpgsql volatile as $$
 declare
@@ -7,7 +7,7 @@ declare
 begin
   if (select count(*) from tw.lists l where l.space_id = space) > most_rebalanced then return m; end if;
   with old as (
-    -- By its location on disk the update finds each row again at once, whatever the planner expects.
+    -- The update finds each row by its ctid, whatever plan the planner chooses.
     select l as was, l.ctid as location, row_number() over (order by l.position) as nr,
       max(l.position) over () as last_position
     from tw.lists l where l.space_id = space

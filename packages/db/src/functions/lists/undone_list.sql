@@ -1,5 +1,5 @@
--- The list as it was before a Change; null where the Change created it. `keys` is as tw.known_key() takes it,
--- `new_position` the position that it goes back to.
+-- The list as it was before a Change; null if the Change created it. `keys` as for tw.known_key(). `new_position` is the
+-- position that the list returns to, null to keep its current one.
 create or replace function tw.undone_list(space uuid, l tw.lists, change tw.change, keys jsonb, new_position text)
 returns tw.lists language plpgsql stable as $$
 declare

@@ -1,5 +1,5 @@
--- lists.update: renames a list (null: it keeps its name), moves it after the list `after` (null: first) where
--- `after_given`, or both.
+-- lists.update: renames a list (`new_name` null: no), moves it after the list `after` (null: first) if `after_given`, or
+-- both.
 create or replace function tw.update_list(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
   list uuid, new_name text, new_key text, after_given boolean, after uuid, expected bigint, most_rows int

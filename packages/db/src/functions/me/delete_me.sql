@@ -1,4 +1,4 @@
--- me.delete: erases the account and everything of it. Nothing is recorded: no space is left for it.
+-- me.delete: erases the account and everything in it. Logs nothing, since its space is erased too.
 create or replace function tw.delete_me(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text
 ) returns tw.answer language plpgsql volatile as $$

@@ -1,4 +1,4 @@
--- Erases the account that calls. Its space first: that is the order in which mutations lock.
+-- Erases the caller's account. Locks its space first, in the same order as mutations.
 create or replace function tw.erase_me() returns uuid
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare

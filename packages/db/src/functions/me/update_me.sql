@@ -1,4 +1,4 @@
--- me.update: changes the account's name, its zone or both; null leaves one as it is.
+-- me.update: changes the account's name, its time zone or both; null leaves a field unchanged.
 create or replace function tw.update_me(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, new_name text, new_zone text
 ) returns tw.answer language plpgsql volatile as $$
@@ -14,7 +14,6 @@ begin
     where u.id = tw.account() and (u.name <> new_name or u.time_zone <> new_zone);
   if not found then return tw.finish_mutation(m.space_id, m, '{}', old); end if;
   new := tw.account_json();
-  -- The e-mail address is not among them: it does not change here.
   differences := tw.differences(old, new);
   return tw.finish_mutation(m.space_id, m,
     array[row('update', 'account', m.user_id, differences->'before', differences->'after')::tw.change], new);

@@ -1,10 +1,10 @@
--- Positions: eight hexadecimal digits, then a fraction without a trailing zero, compared bytewise.
--- A fraction strictly between two; null for the upper is 1.
+-- A position is eight hexadecimal digits and a fraction without a trailing zero; positions are compared bytewise.
+-- Returns a fraction strictly between `a` and `b`; `b` null is 1. Raises if there is none.
 create or replace function tw.fraction_between(a text, b text) returns text language plpgsql immutable as $$
 declare
   i int := 1; da int; db int; found text := '';
 begin
-  -- Without anything between them the loop would not end.
+  -- Else the loop would not end.
   if a >= b collate "C" or b like '%0' then raise exception 'no fraction between % and %', a, b; end if;
   loop
     da := coalesce(strpos('0123456789abcdef', nullif(substr(a, i, 1), '')) - 1, 0);

@@ -1,44 +1,45 @@
--- Where tasks and lists go that go back to the positions that they want: there, or where another one has that, after it.
--- A shelf is where positions are compared: a list's id, the space's for the inbox, null for the lists themselves. Several
--- may want one position, as tasks of two lists that are gone: they go one after the other, as they are given, after what
--- is there already. What one of them gets is not what another of them wants.
+-- The positions of tasks and lists that return to earlier ones: each gets the position that it requests (`wanted`), or, if
+-- another row holds it, one after that row. Positions are compared within a list scope, one for each in `shelves`: a list's
+-- id, the space's id for the inbox, null for the lists themselves. Several may request one position, such as tasks of two
+-- deleted lists: they follow each other in the order given, after the row that holds it. No result equals a position that
+-- another one requests.
 --
--- In the inbox X is at 80000000 and Y at 80000001. A and B want 80000000, C wants 80000005: A gets 800000004, B gets
--- 800000008, C what it wants. If X itself is given and wants 80000000, it keeps that, and is before A and B.
+-- Example: in the inbox X is at 80000000 and Y at 80000001. A and B request 80000000, C requests 80000005. A gets
+-- 800000004, B gets 800000008, and C gets 80000005. If X itself requests 80000000, it keeps that, before A and B.
 create or replace function tw.free_positions(space uuid, ids uuid[], shelves uuid[], wanted text[])
 returns table (id uuid, "position" text) language sql stable set enable_sort = off as $$
   select given.id, given.position
   from (
-    select u.shelf, u.wanted, array_agg(u.id order by u.nr) as ids,
-      lead(u.wanted) over (partition by u.shelf order by u.wanted) as following,
-      -- 'g' is after any position.
-      lead(u.wanted, 1, 'g') over (partition by u.shelf order by u.wanted) as upto
+    select u.list_scope, u.requested, array_agg(u.id order by u.nr) as ids,
+      lead(u.requested) over (partition by u.list_scope order by u.requested) as following,
+      -- 'g' sorts after every position.
+      lead(u.requested, 1, 'g') over (partition by u.list_scope order by u.requested) as up_to
     from (
-      select x.id, x.shelf, x.wanted collate "C" as wanted, x.nr
-      from unnest(ids, shelves, wanted) with ordinality x(id, shelf, wanted, nr)
-    ) u group by u.shelf, u.wanted
-  ) w
-  -- The first two from there on, in the order of the index: without sorting, no other will do, whatever the planner
-  -- expects. Up to the next that is wanted: index entries of rows that are dead are passed over once, not for each.
+      select x.id, x.list_scope, x.requested collate "C" as requested, x.nr
+      from unnest(ids, shelves, wanted) with ordinality x(id, list_scope, requested, nr)
+    ) u group by u.list_scope, u.requested
+  ) r
+  -- The first two rows from there on, by the position index: with sorting disabled the planner has no other choice. Each
+  -- scan stops at the next requested position, so that dead index entries are passed over once, not once for each.
   cross join lateral (
-    select (array_agg(f.id) filter (where f.position = w.wanted))[1] as holder,
-      least(w.following, min(f.position) filter (where f.position > w.wanted)) as next
+    select (array_agg(f.id) filter (where f.position = r.requested))[1] as holder,
+      least(r.following, min(f.position) filter (where f.position > r.requested)) as next
     from (
       (select t.id, t.position from tw.tasks t where t.space_id = space
-        and case when t.list_id is null then t.space_id else t.list_id end = w.shelf and t.deleted_at is null
-        and t.position >= w.wanted and t.position <= w.upto
+        and case when t.list_id is null then t.space_id else t.list_id end = r.list_scope and t.deleted_at is null
+        and t.position >= r.requested and t.position <= r.up_to
       order by t.position limit 2)
       union all
-      (select l.id, l.position from tw.lists l where w.shelf is null and l.space_id = space
-        and l.position >= w.wanted and l.position <= w.upto
+      (select l.id, l.position from tw.lists l where r.list_scope is null and l.space_id = space
+        and l.position >= r.requested and l.position <= r.up_to
       order by l.position limit 2)
     ) f
   ) n
-  -- What stands there already and goes back to it is the first.
+  -- A row that holds the position and requests it comes first.
   cross join lateral (
-    select case when n.holder = any (w.ids) then n.holder || array_remove(w.ids, n.holder) else w.ids end as ids,
-      case when n.holder <> all (w.ids) then tw.positions_between(w.wanted, n.next, cardinality(w.ids))
-        else array[w.wanted] || tw.positions_between(w.wanted, n.next, cardinality(w.ids) - 1) end as positions
+    select case when n.holder = any (r.ids) then n.holder || array_remove(r.ids, n.holder) else r.ids end as ids,
+      case when n.holder <> all (r.ids) then tw.positions_between(r.requested, n.next, cardinality(r.ids))
+        else array[r.requested] || tw.positions_between(r.requested, n.next, cardinality(r.ids) - 1) end as positions
   ) p
   cross join lateral unnest(p.ids, p.positions) given(id, position)
 $$;

@@ -1,6 +1,6 @@
--- A position strictly between two; null for either is the end. Between 80000000 and 80000004 it is 80000002, and where no
--- whole number is left, between 80000000 and 80000001, 800000008. Before 80000000 it is 7fffffff, after it 80000001; the
--- first of all is 80000000.
+-- Returns a position strictly between `a` and `b`; null means no limit on that side. Between 80000000 and 80000004 it is
+-- 80000002. Between 80000000 and 80000001, where no whole number is left, it is 800000008. Before 80000000 it is 7fffffff,
+-- after it 80000001. The first of all is 80000000.
 create or replace function tw.position_between(a text, b text) returns text language plpgsql immutable as $$
 declare
   ia bigint := tw.position_integer(a); ib bigint := tw.position_integer(b);

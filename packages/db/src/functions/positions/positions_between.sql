@@ -1,5 +1,5 @@
--- n positions in order between two, evenly by halves; null for either is the end. Three between 80000000 and 80000001 are
--- 800000004, 800000008 and 80000000c; three after 80000000 are 80000001, 80000002 and 80000003.
+-- Returns n positions between `a` and `b`, in order and evenly spread; null means no limit on that side. Three between
+-- 80000000 and 80000001 are 800000004, 800000008 and 80000000c; three after 80000000 are 80000001, 80000002 and 80000003.
 create or replace function tw.positions_between(a text, b text, n int) returns text[] language plpgsql immutable as $$
 declare
   middle text;

@@ -1,4 +1,5 @@
--- Whether the index alone tells what matches this word: it is one term, or a pair of characters without blanks.
+-- Whether the index alone decides if a task matches this word: it is a single term, or a pair of characters of a script
+-- without spaces.
 create or replace function tw.search_is_exact(word text) returns boolean
 language sql immutable parallel safe as $$
   select tw.search_terms(word) = array[word] or word ~ ('^[' || tw.unspaced() || ']{2}$')

@@ -1,4 +1,5 @@
--- What each word of a search has to match there, beside LIKE: those that begin anywhere, with a symbol too, are not here.
+-- The regular expressions that a match has to satisfy beside LIKE: each of these words must begin at the start of a word.
+-- Words that may match anywhere, such as those that begin with a symbol, have none.
 create or replace function tw.search_patterns(words text[]) returns text[] language sql immutable parallel safe as $$
   select array(
   select '(^|[^[:alnum:]' || tw.marks() || ']|[' || tw.unspaced() || '])' || regexp_replace(w, '([!-/:-@[-`{-~])', '\\\1', 'g')

@@ -1,4 +1,4 @@
--- tags.rename: renames a tag on every task that has it, those in the trash too; onto another tag it merges.
+-- tags.rename: renames a tag on all tasks that have it, including those in the trash. If the new tag exists, both merge.
 create or replace function tw.rename_tag(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
   from_key text, to_tag text, to_key text, most_rows integer

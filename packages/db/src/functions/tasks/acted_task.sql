@@ -1,4 +1,4 @@
--- What an action of tasks.bulk makes of a task, but for its place in a list; null of one that is purged.
+-- The task after an action of tasks.bulk, with its position unchanged; null if the action purges it.
 create or replace function tw.acted_task(t tw.tasks, action text, changes jsonb, list uuid, at timestamptz) returns tw.tasks
 language plpgsql stable as $$
 begin

@@ -1,5 +1,5 @@
--- Those of the tasks at `locations` that an action of tasks.bulk changes, in order: as they are, and as it makes them. Of more
--- than `most_rows` one too many, and any of them.
+-- Returns the tasks at `locations` that an action of tasks.bulk changes, in order: `olds` before it, `news` after it. If
+-- more than `most_rows` change, it returns any `most_rows` + 1 of them.
 create or replace function tw.acted_tasks(
   space uuid, locations tid[], action text, changes jsonb, list uuid, at timestamptz, most_rows int, out olds tw.tasks[], out news tw.tasks[]
 ) language plpgsql stable as $$

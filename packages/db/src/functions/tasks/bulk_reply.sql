@@ -1,4 +1,4 @@
--- The reply of tasks.bulk: how many tasks, the first of them, and the revision.
+-- The reply of tasks.bulk: the number of affected tasks, the first few of them, and the space's revision.
 create or replace function tw.bulk_reply(affected int, tasks tw.tasks[], revision bigint) returns json language plpgsql stable as $$
 begin
   return json_build_object('affected', affected,

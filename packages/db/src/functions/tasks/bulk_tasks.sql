@@ -1,7 +1,7 @@
--- tasks.bulk: one action on the tasks of `ids`, or on those that `clauses` find, all or none; `dry` only tells which it
--- would change. The clauses are those of tasks.list on `t`, with their values in `parameters` ($1): text of the service
--- alone, which no caller's value is part of. They run as the login that calls this function, which may send any statement
--- anyway.
+-- tasks.bulk: performs one action on the tasks of `ids`, or on those that match `clauses`; all or none. With `dry` it
+-- changes nothing and returns what it would change. `clauses` are the conditions of tasks.list on `t`, with their values in
+-- `parameters` ($1). Only the service writes their text, which never contains a caller's value. EXECUTE runs them as the
+-- login that calls this function, which may send any statement anyway.
 create or replace function tw.bulk_tasks(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
   ids uuid[], clauses text, parameters text[], action text, changes jsonb, list uuid, dry boolean,
@@ -26,7 +26,7 @@ begin
     execute 'select array(select t.ctid from tw.tasks t where t.space_id = $2 and (' || clauses || ') order by t.created_at, t.id)'
       into locations using parameters, space;
   end if;
-  -- Asked here, since the foreign key says nothing where no task is found.
+  -- Checked here too: if no task matches, the foreign key is never checked.
   if action = 'move' and list is not null and not exists (select from tw.lists l where l.space_id = space and l.id = list) then
     return tw.answered(m, 'no_list', to_json('action.listId'::text));
   end if;
@@ -40,7 +40,7 @@ begin
   if dry then return tw.answered(m, 'ok', tw.bulk_reply(cardinality(olds), olds[:most_shown], m.revision)); end if;
   if action = 'purge' then
     logged := tw.erase_tasks(space, array(select o.id from unnest(olds) with ordinality o order by o.ordinality));
-    -- What has been purged is shown no more.
+    -- The reply does not show purged tasks.
     news := '{}';
   else
     if action in ('move', 'restore') then news := tw.positioned_last(space, news); end if;

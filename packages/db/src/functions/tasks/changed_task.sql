@@ -1,4 +1,4 @@
--- The task with `changes`: fields as the contract has them, and beside `tags` their `tag_keys`, which the service makes.
+-- The task with `changes` applied. They are fields of the contract; `tags` come with `tag_keys`, which the service computes.
 create or replace function tw.changed_task(t tw.tasks, changes jsonb, at timestamptz) returns tw.tasks
 language plpgsql stable as $$
 begin

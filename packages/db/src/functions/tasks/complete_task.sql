@@ -1,5 +1,4 @@
--- tasks.complete: completes a task, or opens it again. Refuses what is missing, in the trash, or has moved on from
--- `expected`.
+-- tasks.complete: completes or reopens a task. Refuses a task that is missing, in the trash, or not at revision `expected`.
 create or replace function tw.complete_task(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
   task uuid, complete boolean, expected bigint

@@ -1,12 +1,13 @@
--- tasks.create: creates a task of `fields`, as tw.changed_task() takes them, in a list or (null) the inbox: after the task
--- `after` (null: first) where `after_given`, else last. Refuses an id that is in use. Writes at most `most_rows` rows.
+-- tasks.create: creates a task from `fields` (see tw.changed_task()) in a list, or in the inbox (`list` null). With
+-- `after_given` it goes after the task `after` (null: first), else last. Refuses an id that is in use. Writes at most
+-- `most_rows` rows.
 create or replace function tw.create_task(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
   task uuid, list uuid, fields jsonb, after_given boolean, after uuid, most_rows int
 ) returns tw.answer language plpgsql volatile as $$
 declare
   m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
-  placed tw.placement;
+  placement tw.placement;
   new_position text;
   new tw.tasks;
   shown json;
@@ -15,7 +16,7 @@ begin
   space := m.space_id;
   select t.* into new from tw.tasks t where t.space_id = space and t.id = task;
   if found then return tw.answered(m, 'exists', tw.task_json(new)); end if;
-  -- The id of a purged one stays in use while its Changes are kept.
+  -- The id of a purged task or a deleted list stays in use as long as its Changes are kept.
   if exists (select from tw.changes c where c.space_id = space and c.entity_id = task and c.entity in ('list', 'task')) then
     return tw.answered(m, 'exists');
   end if;
@@ -25,15 +26,15 @@ begin
   if not after_given then
     new_position := tw.position_text(tw.last_position(space, list) + 1);
   elsif after is not null and not exists (
-    -- By id alone, as in tw.place_tasks().
+    -- Looked up by id alone, as in tw.place_tasks().
     select from (select * from tw.tasks t where t.space_id = space and t.id = after offset 0) t
     where t.list_id is not distinct from list and t.deleted_at is null
   ) then
     return tw.answered(m, 'no_after');
   else
-    placed := tw.place_tasks(space, m, list, after, null, 1, most_rows - 1);
-    m := placed.m;
-    new_position := placed.positions[1];
+    placement := tw.place_tasks(space, m, list, after, null, 1, most_rows - 1);
+    m := placement.m;
+    new_position := placement.positions[1];
   end if;
 
   new := tw.new_task(space, m, task, list, fields, new_position, m.revision + 1);

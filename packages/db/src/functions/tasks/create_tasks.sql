@@ -1,6 +1,6 @@
--- tasks.createMany: creates tasks, all or none. A draft has an `id`, a `listId` and the fields that tw.changed_task()
--- takes. `places` say where they go: each is a list, a task that is there already (`after`, null: first; or `last`), and
--- the drafts that go there, one after the other, by their number in the call. Writes at most `most_rows` rows.
+-- tasks.createMany: creates tasks, all or none. A draft has an `id`, a `listId` and the fields of tw.changed_task().
+-- `places` say where the drafts go. Each has a `listId`, and either `last` or `after`, an existing task (null: first).
+-- Its `drafts` are the numbers of the drafts that go there, in order. Writes at most `most_rows` rows.
 create or replace function tw.create_tasks(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
   drafts jsonb, places jsonb, most_rows integer
@@ -8,7 +8,7 @@ create or replace function tw.create_tasks(
 declare
   m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
   refused record;
-  placed tw.placement;
+  placement tw.placement;
   created tw.change[];
   shown json;
 begin
@@ -17,13 +17,13 @@ begin
   refused := tw.refused_drafts(space, drafts, places);
   if refused.outcome is not null then return tw.answered(m, refused.outcome, refused.reply); end if;
 
-  placed := tw.place_drafts(space, m, places, most_rows - jsonb_array_length(drafts));
-  m := placed.m;
+  placement := tw.place_drafts(space, m, places, most_rows - jsonb_array_length(drafts));
+  m := placement.m;
   with inserted as (
     insert into tw.tasks as t
     select n.* from jsonb_array_elements(drafts) with ordinality d(draft, nr)
     cross join lateral tw.new_task(space, m, (d.draft->>'id')::uuid, (d.draft->>'listId')::uuid, d.draft,
-      placed.positions[d.nr], m.revision + d.nr) n
+      placement.positions[d.nr], m.revision + d.nr) n
     returning t
   )
   select array_agg(tw.task_change(null, s.t, s.json) order by (s.t).revision), json_agg(s.json order by (s.t).revision)

@@ -1,4 +1,4 @@
--- tasks.delete: puts a task into the trash; one that is there stays as it is.
+-- tasks.delete: moves a task to the trash. A task that is in the trash already stays unchanged.
 create or replace function tw.delete_task(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
   task uuid, expected bigint

@@ -1,5 +1,5 @@
--- A row for each location. The planner expects a single one, so that a join with a table fetches each row by its location,
--- and never compares all rows of a space with all of these, as it may where it expects few in the space.
+-- Returns a row for each location. Declared as one row, so that a join with a table fetches each row by its location. With
+-- a larger estimate the planner may join all rows of a space with all locations instead.
 create or replace function tw.each_location(locations tid[]) returns setof tid language plpgsql immutable rows 1 as $$
 begin
   return query select l.location from unnest(locations) l(location);

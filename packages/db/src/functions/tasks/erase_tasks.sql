@@ -1,5 +1,5 @@
--- Erases tasks: the rows, what their Changes hold, and the stored replies that show them. Returns the Changes of it,
--- which do not say what the tasks were: that is what purging is for. Each row is looked up by a key.
+-- Erases tasks: their rows, the contents of their Changes, and the stored replies that show them. Returns the Changes of
+-- the purge, which hold no contents either. Each row is looked up by a key, then written by its location.
 create or replace function tw.erase_tasks(space uuid, ids uuid[]) returns tw.change[]
 language plpgsql volatile as $$
 declare

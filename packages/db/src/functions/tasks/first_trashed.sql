@@ -1,4 +1,4 @@
--- The first of the tasks at `locations` that is in the trash; null where none is.
+-- The first of the tasks at `locations` that is in the trash; null if none is.
 create or replace function tw.first_trashed(space uuid, locations tid[]) returns tw.tasks
 language plpgsql stable as $$
 declare

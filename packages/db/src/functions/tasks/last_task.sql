@@ -1,7 +1,7 @@
--- The last live task of a list (null: of the inbox), `self` aside; null where there is none.
+-- The last live task of a list (null: the inbox), not counting `self`; null if there is none.
 create or replace function tw.last_task(space uuid, list uuid, self uuid default null) returns uuid language plpgsql stable as $$
 begin
-  -- By order and limit, not by max(): no other index has the order, so that none is taken by mistake.
+  -- With `order by` and `limit` the planner takes the position index; with max() it may take another.
   return (select t.id from tw.tasks t
     where t.space_id = space and t.deleted_at is null
       and case when t.list_id is null then t.space_id else t.list_id end = case when list is null then space else list end

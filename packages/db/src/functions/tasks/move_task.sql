@@ -1,5 +1,5 @@
--- tasks.move: moves a task to the list `list` (null: the inbox) where `list_given`, else within its own: after the task
--- `after` (null: first) where `after_given`, else last. Writes at most `most_rows` rows.
+-- tasks.move: moves a task to the list `list` (null: the inbox) if `list_given`, else within its list. With `after_given`
+-- it goes after the task `after` (null: first), else last. Writes at most `most_rows` rows.
 create or replace function tw.move_task(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
   task uuid, list_given boolean, list uuid, after_given boolean, after uuid, expected bigint, most_rows integer
@@ -8,7 +8,7 @@ declare
   m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
   old tw.tasks;
   new tw.tasks;
-  placed tw.placement;
+  placement tw.placement;
   shown json;
 begin
   if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
@@ -23,26 +23,26 @@ begin
     return tw.answered(m, 'no_list');
   end if;
   if not after_given then
-    -- Itself aside: where it is the last already it goes after the one before it, and so stays.
+    -- Without the task itself: if it is the last already, it is placement after the one before it, and keeps its position.
     after := tw.last_task(space, list, task);
   elsif after is not null and not exists (
-    -- By id alone, as in tw.place_tasks().
+    -- Looked up by id alone, as in tw.place_tasks().
     select from (select * from tw.tasks t where t.space_id = space and t.id = after offset 0) t
     where t.list_id is not distinct from list and t.deleted_at is null
   ) then
     return tw.answered(m, 'no_after');
   end if;
 
-  -- Its own row is one of `most_rows`.
-  placed := tw.place_tasks(space, m, list, after, task, 1, most_rows - 1);
-  if (placed.m).revision > m.revision then
-    -- The task itself may have been rebalanced with the others.
+  -- The task's own row counts as one of `most_rows`.
+  placement := tw.place_tasks(space, m, list, after, task, 1, most_rows - 1);
+  if (placement.m).revision > m.revision then
+    -- The rebalance may have moved this task too.
     select t.* into old from tw.tasks t where t.space_id = space and t.id = task;
   end if;
-  m := placed.m;
+  m := placement.m;
   new := old;
   new.list_id := list;
-  new.position := placed.positions[1];
+  new.position := placement.positions[1];
   if new is not distinct from old then
     return tw.finish_mutation(space, m, '{}', tw.task_json(old), unchanged => task);
   end if;

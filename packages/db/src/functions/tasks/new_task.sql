@@ -1,4 +1,5 @@
--- A task to be created, of `fields` as tw.changed_task() takes them; a field that is not there is as the contract has it.
+-- A new task of `fields` (see tw.changed_task()), with the contract's default for each field that is missing. `place` is
+-- its position.
 create or replace function tw.new_task(
   space uuid, m tw.mutation, task uuid, list uuid, fields jsonb, place text, revision bigint
 ) returns tw.tasks language plpgsql stable as $$

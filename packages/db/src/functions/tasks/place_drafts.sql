@@ -1,11 +1,12 @@
--- The positions of drafts, in their order, by their `places` (see create_tasks). May rebalance `most_rebalanced` tasks.
+-- Returns the positions of drafts, in their order, for `places` (see tw.create_tasks()). Rebalances at most
+-- `most_rebalanced` tasks.
 create or replace function tw.place_drafts(space uuid, m tw.mutation, places jsonb, most_rebalanced int) returns tw.placement
 language plpgsql volatile as $$
 declare
   revision_before constant bigint := m.revision;
   revision_of_round bigint;
   place record;
-  placed tw.placement;
+  placement tw.placement;
   numbers bigint[];
   positions text[];
 begin
@@ -14,7 +15,7 @@ begin
     numbers := '{}';
     positions := '{}';
     for place in
-      -- What goes last goes after the last task, and after all else that goes there.
+      -- Drafts for the end of a list go after its last task, and after other drafts for that place.
       select p.list, p.after, array_agg(n.draft order by p.last, n.nr) as drafts
       from (
         select x."listId" as list, x.last, x.drafts,
@@ -23,13 +24,13 @@ begin
       ) p cross join lateral unnest(p.drafts) with ordinality n(draft, nr)
       group by p.list, p.after order by min(n.draft)
     loop
-      placed := tw.place_tasks(space, m, place.list, place.after, null, cardinality(place.drafts),
+      placement := tw.place_tasks(space, m, place.list, place.after, null, cardinality(place.drafts),
         (most_rebalanced - (m.revision - revision_before))::int);
-      m := placed.m;
+      m := placement.m;
       numbers := numbers || place.drafts;
-      positions := positions || placed.positions;
+      positions := positions || placement.positions;
     end loop;
-    -- What was rebalanced for one may be what another goes after.
+    -- A rebalance for one place may move the neighbours of another: then compute all of them again.
     exit when m.revision = revision_of_round;
   end loop;
   return row(m, array(select x.position from unnest(numbers, positions) x(draft, position) order by x.draft));

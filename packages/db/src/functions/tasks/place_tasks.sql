@@ -1,17 +1,17 @@
--- Where `amount` tasks go in a list, one after the other: after the task `after`, which is a live one of the list, or
--- (null) first. `self` is a task that is moved there; it stays where it is when that is right already. Where the
--- positions between the two neighbours are used up, tasks around them are rebalanced first, `most_rebalanced` at most.
--- Raises TW507 where that does not do.
+-- Returns `amount` positions in a list, in order: after the task `after`, a live task of the list, or first (null). `self`
+-- is the task that moves, null for new ones; it keeps its position if that is already right. If too few positions are free
+-- between the two neighbours, tasks around them are rebalanced first, at most `most_rebalanced`. Raises TW507 if that is
+-- not enough.
 --
--- In a list of A at 80000000 and B at 80000001, one task gets 800000008 after A, 7fffffff first, and 80000002 after B;
--- two tasks get 800000004 and 800000008 after A; and B itself, moved after A, keeps 80000001.
+-- In a list of A at 80000000 and B at 80000001, one task gets 800000008 after A, 7fffffff first, and 80000002 after B.
+-- Two tasks get 800000004 and 800000008 after A. B itself, moved after A, keeps 80000001.
 create or replace function tw.place_tasks(
   space uuid, m tw.mutation, list uuid, after uuid, self uuid, amount int, most_rebalanced int
 ) returns tw.placement language plpgsql volatile as $$
 declare
-  -- The list as the index of positions has it: its id, and for the inbox the space's.
-  shelf constant uuid := case when list is null then space else list end;
-  -- How many tasks each attempt rebalances: each is a row and a Change, and mostly the first 500 do.
+  -- The list as in the position index: its id, or the space's id for the inbox.
+  list_scope constant uuid := case when list is null then space else list end;
+  -- How many tasks each attempt rebalances. Each costs a row and a Change, and the first 500 are mostly enough.
   amounts constant int[] := array[500, 1000, most_rebalanced];
   revision_before constant bigint := m.revision;
   own text collate "C";
@@ -22,14 +22,14 @@ declare
   positions text[];
 begin
   for attempt in 1..4 loop
-    -- By id alone, here and below: with more beside it the index of positions may be taken, and the whole list be read.
+    -- Looked up by id alone, here and below: with a further condition the planner may read the list by the position index.
     select t.position into own from (select * from tw.tasks t where t.space_id = space and t.id = self offset 0) t
       where t.list_id is not distinct from list and t.deleted_at is null;
     select t.position into previous from tw.tasks t where t.space_id = space and t.id = after;
-    -- Less than any position: comparing with null would find nothing.
+    -- The empty text sorts before every position; a comparison with null would match nothing.
     low := case when previous is null then '' else previous end;
     next := (select t.position from tw.tasks t
-      where t.space_id = space and case when t.list_id is null then t.space_id else t.list_id end = shelf and t.deleted_at is null
+      where t.space_id = space and case when t.list_id is null then t.space_id else t.list_id end = list_scope and t.deleted_at is null
         and t.position > low and t.position is distinct from own
       order by t.position limit 1);
     if own > low and (next is null or own < next) then
@@ -41,11 +41,12 @@ begin
     end if;
 
     exit when attempt = 4;
-    -- Those after the place; then also the 500 before it, which may have used up what is left up to a whole number.
+    -- The first attempt rebalances the tasks after the place, the later ones also the 500 before it: those may occupy all
+    -- positions up to the next whole number.
     rebalance_from := previous;
     if attempt > 1 then
       rebalance_from := (select t.position from tw.tasks t
-        where t.space_id = space and case when t.list_id is null then t.space_id else t.list_id end = shelf and t.deleted_at is null
+        where t.space_id = space and case when t.list_id is null then t.space_id else t.list_id end = list_scope and t.deleted_at is null
           and t.position < previous
         order by t.position desc offset 500 limit 1);
     end if;

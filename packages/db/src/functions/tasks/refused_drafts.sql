@@ -1,5 +1,6 @@
--- Why tasks.createMany is refused: the first draft of which something is wrong, null where none is. The reply is the path
--- of the id that names nothing, or that is in use, with the task that has it (`current`, null where it was purged).
+-- Returns the first reason to refuse a tasks.createMany, by the order of its drafts; null outcome if there is none. `reply`
+-- is the path of an id that does not exist. For an id that is in use it has the `path`, and as `current` the task that has
+-- the id, null if that was purged.
 create or replace function tw.refused_drafts(space uuid, drafts jsonb, places jsonb, out outcome text, out reply json)
 language plpgsql stable as $$
 begin
@@ -8,11 +9,11 @@ begin
   from (
     select d.nr, 1 as rank, 'draft_exists' as outcome, '.id' as field, t.there
     from rows from (jsonb_to_recordset(drafts) as (id uuid)) with ordinality d(id, nr)
-    -- Looked up one by one, here and below: two conditions with exists() would be hashed, of all that the user has.
+    -- Looked up one by one, here and below: for two exists() conditions the planner would hash all tasks of the user.
     cross join lateral (
       select tw.task_json(t) as there from tw.tasks t where t.space_id = space and t.id = d.id
       union all
-      -- The id of a purged task, as long as its Changes are kept.
+      -- The id of a purged task or a deleted list stays in use as long as its Changes are kept.
       (select null from tw.changes c where c.space_id = space and c.entity_id = d.id and c.entity in ('list', 'task') limit 1)
       limit 1
     ) t

@@ -1,4 +1,4 @@
--- tasks.restore: takes a task out of the trash, last in its list; one that is not there stays as it is.
+-- tasks.restore: takes a task out of the trash, to the end of its list. A task that is not in the trash stays unchanged.
 create or replace function tw.restore_task(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
   task uuid, expected bigint

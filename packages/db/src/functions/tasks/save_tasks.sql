@@ -1,5 +1,5 @@
--- Writes many tasks as `news` has them, with revisions from m.revision + 1 on, in order; gives them as they are then, and
--- their Changes. Each differs from its row in `olds`.
+-- Writes the tasks `news`, each different from its row in `olds`, in order and with revisions from m.revision + 1 on.
+-- Returns the written rows, and their Changes.
 create or replace function tw.save_tasks(
   space uuid, m tw.mutation, olds tw.tasks[], inout news tw.tasks[], out changes tw.change[]
 ) language plpgsql volatile as $$

@@ -1,5 +1,4 @@
--- The Change from one state of a task to another, named by what was done; a task that was not there is created. `shown`
--- is the new state as callers see it.
+-- The Change from the state `old` of a task to `new`, with its action; `old` null means created. `shown` is `new` as JSON.
 create or replace function tw.task_change(old tw.tasks, new tw.tasks, shown json) returns tw.change
 language plpgsql stable as $$
 declare

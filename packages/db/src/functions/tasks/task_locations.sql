@@ -1,4 +1,4 @@
--- Where the tasks of these ids are, in order; null for what is not there. Each is looked up by its key.
+-- The locations (ctid) of the tasks `ids`, in order; null for an id that does not exist. Each is looked up by its key.
 create or replace function tw.task_locations(space uuid, ids uuid[]) returns tid[]
 language plpgsql stable as $$
 begin

@@ -1,5 +1,5 @@
--- The task as it was before a Change: `before` has fields as the contract has them, null where the Change created it,
--- which is undone into the trash. `keys` is as tw.known_key() takes it, `new_position` the position that it goes back to.
+-- The task as it was before a Change. `before` holds its fields as in the contract; null if the Change created the task,
+-- which then goes to the trash. `keys` as for tw.known_key(). `new_position` is the position that the task returns to.
 create or replace function tw.undone_task(t tw.tasks, before jsonb, keys jsonb, new_position text, at timestamptz) returns tw.tasks
 language plpgsql stable as $$
 begin
@@ -15,7 +15,7 @@ begin
   if t.complete and before->>'completedAt' is not null then t.completed_at := (before->>'completedAt')::timestamptz; end if;
   if before ? 'listId' then t.list_id := (before->>'listId')::uuid; end if;
   t.position := coalesce(new_position, before->>'position', t.position);
-  -- A restoration is undone to the time at which it was deleted, so that the deletion can be undone in its turn.
+  -- Undoing a restore sets the old time of deletion again, so that the deletion can be undone after it.
   if before ? 'deletedAt' then
     t.deleted_at := case when before->>'deletedAt' is not null then coalesce(t.deleted_at, (before->>'deletedAt')::timestamptz) end;
   end if;

@@ -1,4 +1,4 @@
--- tasks.update: changes fields of a task. Refuses what is missing, in the trash, or has moved on from `expected`.
+-- tasks.update: changes fields of a task. Refuses a task that is missing, in the trash, or not at revision `expected`.
 create or replace function tw.update_task(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
   task uuid, changes jsonb, expected bigint
@@ -10,16 +10,16 @@ declare
   shown json;
 begin
   if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
-  -- What the caller claimed until here; from here on the space that it may act in, locked.
+  -- Until here the space that the caller named; from here on the one that it may act in, which is locked.
   space := m.space_id;
   select t.* into old from tw.tasks t where t.space_id = space and t.id = task;
   if not found then return tw.answered(m, 'missing'); end if;
   if old.deleted_at is not null then return tw.answered(m, 'in_trash', tw.task_json(old)); end if;
-  -- Without an `expected` this is null, which refuses nothing.
+  -- If `expected` is null so is the comparison, and nothing is refused.
   if old.revision <> expected then return tw.answered(m, 'conflict', tw.task_json(old)); end if;
 
   new := tw.changed_task(old, changes, m.at);
-  -- What is so already takes no revision.
+  -- A call that changes nothing gets no revision.
   if new is not distinct from old then
     return tw.finish_mutation(space, m, '{}', tw.task_json(old), unchanged => task);
   end if;

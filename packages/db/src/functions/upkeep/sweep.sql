@@ -1,5 +1,5 @@
--- Drops what has been kept long enough, and sessions that have ended, at most `most_of_each` rows of
--- each a call; returns how many. Nothing is left to drop when it returns 0.
+-- Deletes records past their retention, and expired sessions: at most `most_of_each` rows of each kind in a call. Returns
+-- how many; 0 means that nothing is left to delete.
 create or replace function tw.sweep(change_days int, most_of_each int) returns int
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare

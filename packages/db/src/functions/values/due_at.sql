@@ -1,6 +1,6 @@
--- The instant of a due date with a time; an all-day date is none. PostgreSQL moves a time that the
--- clocks skip forward by the gap, and takes the second of a repeated one: the first is the one by
--- the offset of the day before, where that reads back as the same wall-clock time.
+-- The instant of a due date with a time. Where the clocks skip the time forward, it is later by the length of the gap, as
+-- PostgreSQL computes it. Where the time occurs twice, it is the first of the two: PostgreSQL returns the second, so this
+-- function also tries the offset of the day before, and takes it where it gives the same wall-clock time.
 create or replace function tw.due_at(d date, t time, zone_name text) returns timestamptz language plpgsql stable as $$
 declare
   wall timestamp := d + t;

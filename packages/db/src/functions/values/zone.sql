@@ -1,5 +1,5 @@
--- A zone of the IANA database as PostgreSQL finds it: these names it takes for abbreviations, which
--- have no summer time and no history. The others are what IANA's database has them mean.
+-- The name by which PostgreSQL knows an IANA time zone. PostgreSQL reads the names below as abbreviations, without summer
+-- time or history. Each is replaced by the zone that the IANA database links it to.
 create or replace function tw.zone(name text) returns text language sql immutable parallel safe as $$
   select case upper(name) when 'CET' then 'Europe/Brussels' when 'MET' then 'Europe/Brussels'
   when 'EET' then 'Europe/Athens' when 'WET' then 'Europe/Lisbon' when 'EST' then 'America/Panama'
