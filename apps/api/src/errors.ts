@@ -1,4 +1,4 @@
-import { APP_CODES, type FieldError, type KnownAppCode } from '@taskwire/contract'
+import { type Access, APP_CODES, type FieldError, type KnownAppCode } from '@taskwire/contract'
 import { DatabaseError } from '@taskwire/db'
 
 interface Details {
@@ -60,8 +60,22 @@ const BY_CONSTRAINT: Record<string, () => AppError> = {
   lists_id_check: () => invalid('id', 'cannot be that of the space; use another id, or none'),
 }
 
-/** Maps whatever was thrown to one of the contract's codes. */
-export function toAppError(error: unknown): AppError {
+function lackingMessage(access: Access | undefined): string {
+  switch (access) {
+    case 'session':
+      return 'This call needs a session, and no key can make it. Sign in, and send the token of the session.'
+    case 'account tasks:read':
+      return 'This key lacks a scope: the call needs account and tasks:read. Use a key that has both, or a session.'
+    case undefined:
+    case 'public':
+      return 'This key lacks a scope that the call needs. Use a key that has it, or a session.'
+    default:
+      return `This key lacks the scope ${access}, which the call needs. Use a key that has it, or a session.`
+  }
+}
+
+/** Maps a thrown value to one of the contract's codes. `access`: what the call needs, as its contract says. */
+export function toAppError(error: unknown, access?: Access): AppError {
   if (error instanceof AppError) return error
   if (!(error instanceof DatabaseError)) return new AppError('INTERNAL', INTERNAL_MESSAGE, { cause: error })
   const details: Details = { cause: error }
@@ -73,7 +87,7 @@ export function toAppError(error: unknown): AppError {
         'Not signed in: the session or key is missing, unknown or has ended. Sign in again.',
       )
     case 'forbidden_scope':
-      return new AppError('FORBIDDEN', 'This key may not do that: it lacks the scope, or the call needs a session.')
+      return new AppError('FORBIDDEN', lackingMessage(access))
     case 'forbidden_acting':
       return new AppError(
         'FORBIDDEN',

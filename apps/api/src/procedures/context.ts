@@ -1,3 +1,4 @@
+import type { Access } from '@taskwire/contract'
 import type { Caller } from '@taskwire/db'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Feed } from '../feed/feed.ts'
@@ -36,8 +37,8 @@ export interface CallContext extends RequestContext {
   caller: Caller
   /** Runs each read and mutation in its turn, and counts the call once against its user's rate. */
   limitedDatabase: LimitedDatabase
-  /** The scope that a query needs; a mutation's function says its own. */
-  need: string
+  /** What the call needs, as its contract says. */
+  need: Access
   /** Of a mutation: its own id, and the hash of what it was asked. */
   mutation: { id: string | null; payload: Uint8Array }
 }

@@ -85,7 +85,7 @@ async function readOn(ctx: CallContext, stream: Stream): Promise<ReadPage> {
       ctx.holding.requireRoom()
       return await ctx.feed.read(ctx, stream)
     } catch (error) {
-      const failure = toAppError(error)
+      const failure = toAppError(error, ctx.need)
       const lasted = performance.now() - since
       if (!APP_CODES[failure.appCode].retryable || lasted > ctx.feed.times.awayMs || ctx.signal.aborted) throw failure
       const wait = Math.min(BACKOFF_MS.most, BACKOFF_MS.first * 2 ** tried) * (0.5 + Math.random() / 2)
