@@ -105,7 +105,7 @@ describe.each(servers)('on PostgreSQL $name', ({ options }) => {
       expect(posted.status).toBe(200)
       expect(admin(['reset-password', 'nobody@example.com'], env)).toMatchObject({
         status: 1,
-        err: expect.stringContaining('There is no account of nobody@example.com'),
+        err: expect.stringContaining('There is no account with the address nobody@example.com'),
       })
 
       const [id = ''] = admin(['service-key', 'list'], env).out.split('\t')

@@ -117,5 +117,5 @@ test('an error that prevents the start is printed once, and the exit code is 1',
   taken.close()
   await using wrongSetting = startMain({ cwd: directory.path, env: { ...env, WORKERS: 'many' } })
   expect(await wrongSetting.ended).toBe(1)
-  expect(wrongSetting.said()).toContain('WORKERS is not a whole number; give one from 1 to 64')
+  expect(wrongSetting.said()).toContain('WORKERS is not a whole number; use one from 1 to 64')
 })
