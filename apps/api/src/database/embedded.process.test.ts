@@ -27,7 +27,7 @@ test('a directory that cannot be used ends the start with a message', async () =
   await using directory = await temporaryDirectory()
   await writeFile(join(directory.path, 'file'), '')
   for (const [name, reason] of [
-    ['file', 'it exists, and is not a directory; name another place'],
+    ['file', 'it exists and is not a directory; use another path'],
     ['file/below', 'a part of the path is not a directory; check the name'],
   ] as const) {
     const TASKWIRE_DIRECTORY = join(directory.path, name)
