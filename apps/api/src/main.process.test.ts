@@ -104,10 +104,10 @@ test.each([
     /- DATABASE_AUTH_URL is missing.*\n.*- TASKWIRE_SECRET is missing/,
   ],
   [{ HOST: '192.0.2.1' }, /HOST 192\.0\.2\.1 is not an address of this machine: use 127\.0\.0\.1/],
-])('settings %o are refused with a message and exit code 1', async (env, words) => {
+])('settings %o are refused with a message and exit code 1', async (env, message) => {
   await using directory = await temporaryDirectory()
   await using main = startMain({ cwd: directory.path, env })
   expect(await main.ended).toBe(1)
-  expect(main.said()).toMatch(words)
+  expect(main.said()).toMatch(message)
   expect(main.said()).not.toMatch(/^ +at |hidden/m)
 })

@@ -129,12 +129,12 @@ test('a password change ends a session that is inserted but not committed', asyn
 describe('between a check and its action', () => {
   test('a changed password: the sign-in with the old one fails', async () => {
     const { email, token } = await account()
-    const held = pausedBefore('begin_session')
-    const late = signIn(email, OLD, { to: held.service })
-    await held.reached
+    const paused = pausedBefore('begin_session')
+    const pending = signIn(email, OLD, { to: paused.service })
+    await paused.reached
     expect((await change(token)).status).toBe(200)
-    held.resume()
-    expect(await late).toMatchObject({ status: 401, code: 'INVALID_EMAIL_OR_PASSWORD' })
+    paused.resume()
+    expect(await pending).toMatchObject({ status: 401, code: 'INVALID_EMAIL_OR_PASSWORD' })
     expect(await admin`select from auth.sessions s join auth.users u on u.id = user_id where email = ${email}`).toEqual(
       [],
     )
@@ -142,24 +142,24 @@ describe('between a check and its action', () => {
 
   test('a deleted account: the sign-in fails', async () => {
     const { email } = await account()
-    const held = pausedBefore('begin_session')
-    const late = signIn(email, OLD, { to: held.service })
-    await held.reached
+    const paused = pausedBefore('begin_session')
+    const pending = signIn(email, OLD, { to: paused.service })
+    await paused.reached
     await admin`delete from auth.users where email = ${email}`
-    held.resume()
-    expect(await late).toMatchObject({ status: 401, code: 'INVALID_EMAIL_OR_PASSWORD' })
+    paused.resume()
+    expect(await pending).toMatchObject({ status: 401, code: 'INVALID_EMAIL_OR_PASSWORD' })
   })
 
   test('a hash renewed by another sign-in: both succeed', async () => {
     const { email } = await account()
     const older = await createPasswordHashing({ N: 4, r: 1, p: 1 }).hash(OLD)
     await admin`update auth.accounts a set password = ${older} from auth.users u where u.id = a.user_id and u.email = ${email}`
-    const held = pausedBefore('begin_session')
-    const late = signIn(email, OLD, { to: held.service })
-    await held.reached
+    const paused = pausedBefore('begin_session')
+    const pending = signIn(email, OLD, { to: paused.service })
+    await paused.reached
     expect((await signIn(email, OLD)).status).toBe(200)
-    held.resume()
-    expect((await late).status).toBe(200)
+    paused.resume()
+    expect((await pending).status).toBe(200)
     const rows =
       await admin`select password from auth.accounts a join auth.users u on u.id = a.user_id where u.email = ${email}`
     expect(rows).toEqual([{ password: expect.stringMatching(/^scrypt\$2\$1\$1\$/) }])
@@ -174,82 +174,82 @@ describe('between a check and its action', () => {
     ],
   ])('a session that %s: the password change fails', async (_, end) => {
     const { email, token } = await account()
-    const held = pausedBefore('change_password')
-    const late = change(token, NEW, { to: held.service })
-    await held.reached
+    const paused = pausedBefore('change_password')
+    const pending = change(token, NEW, { to: paused.service })
+    await paused.reached
     await end(token)
-    held.resume()
-    expect((await late).status).toBe(401)
+    paused.resume()
+    expect((await pending).status).toBe(401)
     expect((await signIn(email, OLD)).status).toBe(200)
   })
 
   test('a password changed by another session: the first change stays', async () => {
     const { email, token } = await account()
     const { token: other } = await signIn(email, OLD)
-    const held = pausedBefore('change_password')
-    const late = change(token, 'a third password', { to: held.service })
-    await held.reached
+    const paused = pausedBefore('change_password')
+    const pending = change(token, 'a third password', { to: paused.service })
+    await paused.reached
     expect((await change(other ?? '')).status).toBe(200)
-    held.resume()
-    expect((await late).status).toBe(401)
+    paused.resume()
+    expect((await pending).status).toBe(401)
     expect((await signIn(email, NEW)).status).toBe(200)
   })
 
   test('a session that is signed out: it ends no other sessions', async () => {
     const { email, token } = await account()
     const { token: other } = await signIn(email, OLD)
-    const held = pausedBefore('end_sessions')
-    const late = send('revoke-sessions', undefined, { to: held.service, token })
-    await held.reached
+    const paused = pausedBefore('end_sessions')
+    const pending = send('revoke-sessions', undefined, { to: paused.service, token })
+    await paused.reached
     await send('sign-out', undefined, { token })
-    held.resume()
-    expect((await late).status).toBe(401)
+    paused.resume()
+    expect((await pending).status).toBe(401)
     expect(await countSessions([other])).toBe(1)
   })
 
   test('an expired link: the password is not reset', async () => {
     const { email } = await account()
     const token = new URL(await makeResetLink(database.owner, email, 'https://tasks.example.com')).hash.slice(1)
-    const held = pausedBefore('reset_password')
-    const late = send('reset-password', { token, password: NEW }, { to: held.service })
-    await held.reached
+    const paused = pausedBefore('reset_password')
+    const pending = send('reset-password', { token, password: NEW }, { to: paused.service })
+    await paused.reached
     await admin`update auth.password_resets set expires_at = now() where token_hash = ${credentialHash(token)}`
-    held.resume()
-    expect(await late).toMatchObject({ status: 400, code: 'INVALID_TOKEN' })
+    paused.resume()
+    expect(await pending).toMatchObject({ status: 400, code: 'INVALID_TOKEN' })
     expect((await signIn(email, OLD)).status).toBe(200)
   })
 
   test('a used link: the password is not reset again', async () => {
     const { email } = await account()
     const token = new URL(await makeResetLink(database.owner, email, 'https://tasks.example.com')).hash.slice(1)
-    const held = pausedBefore('reset_password')
-    const late = send('reset-password', { token, password: 'a third password' }, { to: held.service })
-    await held.reached
+    const paused = pausedBefore('reset_password')
+    const pending = send('reset-password', { token, password: 'a third password' }, { to: paused.service })
+    await paused.reached
     expect((await send('reset-password', { token, password: NEW })).status).toBe(200)
-    held.resume()
-    expect(await late).toMatchObject({ status: 400, code: 'INVALID_TOKEN' })
+    paused.resume()
+    expect(await pending).toMatchObject({ status: 400, code: 'INVALID_TOKEN' })
     expect((await signIn(email, NEW)).status).toBe(200)
   })
 
   test('a reset password: the sign-in with the old one fails', async () => {
     const { email } = await account()
     const token = new URL(await makeResetLink(database.owner, email, 'https://tasks.example.com')).hash.slice(1)
-    const held = pausedBefore('begin_session')
-    const late = signIn(email, OLD, { to: held.service })
-    await held.reached
+    const paused = pausedBefore('begin_session')
+    const pending = signIn(email, OLD, { to: paused.service })
+    await paused.reached
     expect((await send('reset-password', { token, password: NEW })).status).toBe(200)
-    held.resume()
-    expect((await late).status).toBe(401)
+    paused.resume()
+    expect((await pending).status).toBe(401)
   })
 
   test('an address in use: no second account is created', async () => {
     const email = `account${++accounts}@example.com`
-    const held = pausedBefore('sign_up')
-    const late = send('sign-up/email', { email, password: OLD, name: 'Eve' }, { to: held.service })
-    await held.reached
+    const paused = pausedBefore('sign_up')
+    const pending = send('sign-up/email', { email, password: OLD, name: 'Eve' }, { to: paused.service })
+    await paused.reached
     expect((await send('sign-up/email', { email, password: NEW, name: 'Ann' })).status).toBe(200)
-    held.resume()
-    expect(await late).toMatchObject({ status: 422, code: 'USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL' })
+    paused.resume()
+    expect(await pending).toMatchObject({ status: 422, code: 'USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL' })
     expect(await admin`select name from auth.users where email = ${email}`).toEqual([{ name: 'Ann' }])
   })
 

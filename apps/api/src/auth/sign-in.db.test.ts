@@ -142,7 +142,7 @@ describe('signing up', () => {
   test.each([
     ['the zone that it is given', { timeZone: 'America/Los_Angeles' }, 'America/Los_Angeles'],
     ['UTC without one', {}, 'UTC'],
-  ])('gives the account %s', async (_, more, zone) => {
+  ])('creates the account with %s', async (_, more, zone) => {
     const email = `in-${zone.replace('/', '-')}@example.com`
     const body = { email, password: PASSWORD, name: 'Ann', ...more }
     expect((await send('sign-up/email', { body })).status).toBe(200)
@@ -357,8 +357,8 @@ describe('a session', () => {
 
   test.each<[string, (ended: { token: string; cookie: { cookie: string } }) => Record<string, string>]>([
     ['nothing is presented', () => ({})],
-    ['the token is nobody’s', () => bearer('nonsense')],
-    ['the cookie is nobody’s', () => ({ cookie: 'taskwire.session_token=nonsense' })],
+    ['the token is unknown', () => bearer('nonsense')],
+    ['the cookie is unknown', () => ({ cookie: 'taskwire.session_token=nonsense' })],
     ['it has ended', ({ token, cookie }) => ({ ...bearer(token), ...cookie })],
   ])('is not reported as ended where %s; the cookie is deleted', async (_, headersOf) => {
     const ended = await signUpUser()
@@ -584,7 +584,7 @@ test('only replies of sign-up and sign-in contain a token', async () => {
   const spoken = ['sign-up/email', 'sign-in/email']
   const change = { currentPassword: PASSWORD, newPassword: 'battery staple' }
   const requests: [string, Sent][] = [
-    ['sign-up/email', { body: { email: 'told@example.com', password: PASSWORD, name: 'Ann' } }],
+    ['sign-up/email', { body: { email: 'other@example.com', password: PASSWORD, name: 'Ann' } }],
     ['sign-in/email', { body: { email, password: PASSWORD } }],
     ['sign-in/email', { body: { email, password: 'wrong horse' } }],
     ...[{}, bearer(token), cookie, bearer('nonsense')].map((headers): [string, Sent] => [

@@ -129,11 +129,11 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
         if (!refuseAtHead(request, response)) handler(request, response)
       })
       server.maxConnections = MOST_CONNECTIONS
-      // A reply to a client that does not read would be buffered for ever.
+      // A reply to a client that does not read would be buffered forever.
       server.timeout = options.stuckMs
       // Behind a balancer all connections have its address.
       if (!trustProxy) limitConnections(server, socketsPerAddress, () => refused.connections++)
-      // Needed with several processes, which would otherwise pass the connection on for ever. Missing in Node's types.
+      // Needed with several processes, which would otherwise pass the connection on forever. Missing in Node's types.
       return Object.assign(server, { dropMaxConnection: true })
     },
     guard(scope) {
