@@ -26,9 +26,9 @@ const servers = [
 ]
 
 describe.each(servers)('on PostgreSQL $name', ({ options }) => {
-  const missing = 'binDirectory' in options && !existsSync(OLDEST)
-  test.skipIf(missing)(
-    `an administrator who is no superuser sets everything up${missing ? ` (skipped: no ${OLDEST})` : ''}`,
+  const isMissing = 'binDirectory' in options && !existsSync(OLDEST)
+  test.skipIf(isMissing)(
+    `an administrator who is not a superuser can set up everything${isMissing ? ` (skipped: no ${OLDEST})` : ''}`,
     async () => {
       const directory = await mkdtemp(join(tmpdir(), 'taskwire-admin-'))
       await using server = await startEmbeddedDatabase({
@@ -39,7 +39,7 @@ describe.each(servers)('on PostgreSQL $name', ({ options }) => {
       })
       const root = parseAddress('root', server.adminUrl)
       {
-        // As Neon's console makes them: they may create roles, and own the database.
+        // Like administrators on Neon: allowed to create roles, and owner of the database.
         await using connection = await connectOnce({ address: root, applicationName: 'test' })
         await connection.sql.unsafe(`create role console login createrole password 'secret'`)
         await connection.sql.unsafe(`create database tasks owner console`)
@@ -78,7 +78,7 @@ describe.each(servers)('on PostgreSQL $name', ({ options }) => {
         err: expect.stringMatching(/^The database of ADDRESS \(console@.*password authentication failed/),
       })
 
-      // The service serves with what was printed, and the key acts for a user.
+      // The service starts with the printed settings, and the key acts for a user.
       await using service = await createService({ config: readConfig({ ...env, PORT: '0', LOG_LEVEL: 'silent' }) })
       await service.prepared
       const url = await service.listen()
@@ -95,7 +95,7 @@ describe.each(servers)('on PostgreSQL $name', ({ options }) => {
       expect(reset).toMatchObject({
         status: 0,
         out: expect.stringMatching(/^https:\/\/tasks\.example\.com\/reset-password#[\w-]{43}$/),
-        err: expect.stringContaining('30 minutes, once'),
+        err: expect.stringContaining('30 minutes and for one use'),
       })
       const posted = await fetch(`${url}/auth/reset-password`, {
         method: 'POST',
@@ -105,14 +105,14 @@ describe.each(servers)('on PostgreSQL $name', ({ options }) => {
       expect(posted.status).toBe(200)
       expect(admin(['reset-password', 'nobody@example.com'], env)).toMatchObject({
         status: 1,
-        err: expect.stringContaining('There is no account of nobody@example.com'),
+        err: expect.stringContaining('There is no account with the address nobody@example.com'),
       })
 
       const [id = ''] = admin(['service-key', 'list'], env).out.split('\t')
       expect(admin(['service-key', 'revoke', id], env)).toMatchObject({ status: 0 })
       expect((await fetch(`${url}/trpc/tasks.list?input={}`, { headers })).status).toBe(401)
 
-      // A backup while it serves, put into another database, which is served as the first was.
+      // A backup of the running service is restored into another database.
       const file = join(directory, 'backup.gz')
       expect(admin(['backup', file], env)).toMatchObject({ status: 0, err: expect.stringContaining(`Wrote ${file}`) })
       expect(admin(['restore', file], env)).toMatchObject({ status: 1, err: expect.stringContaining('is not empty') })
@@ -129,7 +129,7 @@ describe.each(servers)('on PostgreSQL $name', ({ options }) => {
       expect(admin(['restore', file, '--exact'], other)).toMatchObject({
         status: 0,
         err: expect.stringMatching(
-          /auth\.users: 1 rows[^]*Restored \d+ rows as they were at 20[^]*1 accounts with the passwords that they had then/,
+          /auth\.users: 1 rows[^]*Restored \d+ rows as of 20[^]*1 accounts with their passwords of that time/,
         ),
       })
       await rm(directory, { recursive: true, force: true })
@@ -137,17 +137,10 @@ describe.each(servers)('on PostgreSQL $name', ({ options }) => {
   )
 })
 
-test('--help anywhere prints the usage, and nothing else is done', async () => {
+test('--help prints the usage in any position, and nothing else happens', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'taskwire-admin-'))
-  for (const words of [
-    ['--help'],
-    ['-h'],
-    ['help'],
-    ['migrate', '--help'],
-    ['backup', '--help'],
-    ['service-key', '-h'],
-  ])
-    expect(admin(words, { TASKWIRE_DIRECTORY: directory })).toMatchObject({
+  for (const args of [['--help'], ['-h'], ['help'], ['migrate', '--help'], ['backup', '--help'], ['service-key', '-h']])
+    expect(admin(args, { TASKWIRE_DIRECTORY: directory })).toMatchObject({
       status: 0,
       out: expect.stringContaining('backup FILE'),
       err: '',
@@ -168,23 +161,23 @@ test.each([
   [['service-key', 'list', 'all'], 'service-key list takes no arguments'],
   [['service-key', 'revoke', 'a', 'b'], 'service-key revoke takes ID'],
   [['service-key', 'create', 'billing', '--scopes', 'tasks:read'], 'service-key create takes no arguments'],
-])('%j is refused with the reason and the usage, before anything is opened', async (words, reason) => {
+])('%j is refused with the reason and the usage, before a database is opened', async (args, reason) => {
   const directory = await mkdtemp(join(tmpdir(), 'taskwire-admin-'))
-  const { status, err } = admin(words, { TASKWIRE_DIRECTORY: directory })
+  const { status, err } = admin(args, { TASKWIRE_DIRECTORY: directory })
   expect({ status, err }).toEqual({ status: 2, err: expect.stringContaining(reason) })
   expect(err).toContain('backup FILE')
   expect(await readdir(directory)).toEqual([])
   await rm(directory, { recursive: true })
 })
 
-test('wrong words are told with the usage, and wrong settings by their names', () => {
+test('invalid arguments are reported with the usage, and invalid settings with their names', () => {
   expect(admin([])).toMatchObject({ status: 2, err: expect.stringContaining('service-key create --name NAME') })
   expect(admin(['service-key', 'create', '--nme', 'x'])).toMatchObject({
     status: 2,
     err: expect.stringContaining("'--nme'"),
   })
-  for (const words of [['backup'], ['backup', 'a', 'b'], ['restore'], ['restore', 'a', 'b'], ['reset-password']])
-    expect(admin(words)).toMatchObject({ status: 2, err: expect.stringContaining('backup FILE') })
+  for (const args of [['backup'], ['backup', 'a', 'b'], ['restore'], ['restore', 'a', 'b'], ['reset-password']])
+    expect(admin(args)).toMatchObject({ status: 2, err: expect.stringContaining('backup FILE') })
   expect(admin(['setup', 'somewhere'])).toMatchObject({
     status: 1,
     err: expect.stringContaining('postgres://user:password@host'),
@@ -192,7 +185,7 @@ test('wrong words are told with the usage, and wrong settings by their names', (
   expect(admin(['setup', 'postgres://a:b@127.0.0.1:1/x'])).toMatchObject({
     status: 1,
     err: expect.stringMatching(
-      /^The database of ADDRESS \(a@127\.0\.0\.1:1\/x\) cannot be used: .*ECONNREFUSED.*See that it runs/,
+      /^The database of ADDRESS \(a@127\.0\.0\.1:1\/x\) cannot be used: .*ECONNREFUSED.*Check that it is running/,
     ),
   })
   const nowhere = 'postgres://a:b@127.0.0.1:1/x'

@@ -8,51 +8,56 @@ import { startEmbedded } from './database/embedded.ts'
 import { makeResetLink, RESET_LINK_MINUTES } from './auth/reset-links.ts'
 import { createServiceKey, listServiceKeys, revokeServiceKey } from './procedures/keys/service-keys.ts'
 
-const USAGE = `taskwire-admin: for the operator, on the server's command line
+const USAGE = `taskwire-admin: administration of the service, for its operator
 
-  setup ADDRESS                    makes the roles in the database at ADDRESS, which must be of somebody
-                                   who may create roles, and prints the settings for the service
-  migrate                          brings the database of DATABASE_OWNER_URL up to date
-  backup FILE                      writes all of it but sessions into a new file, as it is at one moment, while
-                                   the service goes on
-  restore FILE [--exact]           puts a backup into that database, which is migrated and empty; everybody
-                                   signs in again, and what was revoked since is back; --exact, for a move
-                                   of a service that was stopped, keeps the revisions as they are
-  reset-password EMAIL             prints a link by which the owner of the account sets a new password: once,
-                                   within 30 minutes; a new link ends the ones before it
+  setup ADDRESS                    creates the roles in the database at ADDRESS, whose login must be allowed to
+                                   create roles, and prints the settings for the service
+  migrate                          migrates the database of DATABASE_OWNER_URL to this release
+  backup FILE                      writes a consistent backup, without sessions, into a new file; the service
+                                   can keep running
+  restore FILE [--exact]           restores a backup into that database, which must be migrated and empty; all
+                                   users have to sign in again, and keys that were revoked after the backup are
+                                   valid again; --exact keeps the revisions, for moving a stopped service
+  reset-password EMAIL             prints a link with which the owner of the account can set a new password, once
+                                   and within 30 minutes; earlier links of the account become invalid
   service-key create --name NAME --scopes tasks:read,tasks:write [--expires 2027-01-31T00:00:00Z]
-                                   makes a key for an internal service, and prints its secret, once
-  service-key list
-  service-key revoke ID            ends it, from the next call on
+                                   creates a key for an internal service, and prints its secret, once
+  service-key list                 prints the keys
+  service-key revoke ID            revokes a key, from the next call on
 
-Without DATABASE_OWNER_URL, all but setup work on the embedded database.`
+Without DATABASE_OWNER_URL, all commands except setup use the embedded database.`
 
-/** The command line is wrong; the message says what. */
+/** An invalid command line. */
 class UsageError extends Error {}
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`)
+const print = (line: string): void => void process.stdout.write(`${line}\n`)
 const note = (line: string): void => void process.stderr.write(`${line}\n`)
 
 type Options = NonNullable<ParseArgsConfig['options']>
 
-/** Parses the arguments of a command: as many as `named` has, and options. Throws a UsageError for any other. */
-function argumentsOf<const O extends Options>(command: string, args: string[], named: readonly string[], options: O) {
+/** Parses the arguments of a command: one for each of `names`, and options. Throws a UsageError for others. */
+function parseArguments<const O extends Options>(
+  command: string,
+  args: string[],
+  names: readonly string[],
+  options: O,
+) {
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options })
-  if (positionals.length !== named.length)
+  if (positionals.length !== names.length)
     throw new UsageError(
-      `${command} takes ${named.join(' ') || 'no arguments'}; it was given ${positionals.join(' ') || 'none'}.`,
+      `${command} takes ${names.join(' ') || 'no arguments'}, not ${positionals.join(' ') || 'none'}.`,
     )
   return { values, positionals }
 }
 
-/** Tells in words that the database could not be reached, or did not let the login in. */
-async function using<T>(database: string, work: () => Promise<T>): Promise<T> {
+/** Converts errors of connecting to the database to a ConfigError. */
+async function withConnectionErrors<T>(database: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
     if (!isUnusable(error)) throw error
     throw new ConfigError(
-      `The ${database} cannot be used: ${reasonOf(error)}. See that it runs, and that the address, user and password are right.`,
+      `The ${database} cannot be used: ${reasonOf(error)}. Check that it is running, and that the address, user and password are correct.`,
     )
   }
 }
@@ -62,10 +67,10 @@ async function withOwner<T>(work: (owner: Address) => Promise<T>): Promise<T> {
   if (config.database !== null) {
     if (config.database.owner === null)
       throw new ConfigError(
-        'DATABASE_OWNER_URL is missing: this is done as taskwire_owner. The setup command prints its address.',
+        'DATABASE_OWNER_URL is missing: this command needs the login taskwire_owner. The setup command prints its address.',
       )
     const { owner } = config.database
-    return await using(nameOfDatabase('DATABASE_OWNER_URL', owner), async () => await work(owner))
+    return await withConnectionErrors(nameOfDatabase('DATABASE_OWNER_URL', owner), async () => await work(owner))
   }
   const embedded = await startEmbedded(config.directory, note)
   try {
@@ -83,78 +88,78 @@ async function setUp(text: string): Promise<void> {
     taskwire_app: password(),
     taskwire_auth: password(),
   }
-  await using(nameOfDatabase('ADDRESS', admin), async () => await setUpRoles({ admin, passwords }))
+  await withConnectionErrors(nameOfDatabase('ADDRESS', admin), async () => await setUpRoles({ admin, passwords }))
   const query = new URL(text).search
   const address = (login: Login): string =>
     `postgres://${login}:${passwords[login]}@${new URL(text).host}/${encodeURIComponent(admin.database)}${query}`
   note(
-    `Made or renewed ${LOGINS.join(', ')} on ${admin.host}:${admin.port}/${admin.database}. Settings for the service; keep them secret:`,
+    `Created or updated ${LOGINS.join(', ')} on ${admin.host}:${admin.port}/${admin.database}. Settings for the service; keep them secret:`,
   )
-  say(`DATABASE_URL=${address('taskwire_app')}`)
-  say(`DATABASE_AUTH_URL=${address('taskwire_auth')}`)
-  say(`DATABASE_OWNER_URL=${address('taskwire_owner')}`)
-  say(`TASKWIRE_SECRET=${randomBytes(32).toString('base64url')}`)
+  print(`DATABASE_URL=${address('taskwire_app')}`)
+  print(`DATABASE_AUTH_URL=${address('taskwire_auth')}`)
+  print(`DATABASE_OWNER_URL=${address('taskwire_owner')}`)
+  print(`TASKWIRE_SECRET=${randomBytes(32).toString('base64url')}`)
 }
 
 async function serviceKey(verb: string | undefined, rest: string[]): Promise<void> {
   const command = `service-key ${verb}`
   if (verb === 'create') {
     const options = { name: { type: 'string' }, scopes: { type: 'string' }, expires: { type: 'string' } } as const
-    const { values } = argumentsOf(command, rest, [], options)
+    const { values } = parseArguments(command, rest, [], options)
     const { id, secret } = await withOwner(async (owner) => await createServiceKey(owner, values))
     note(
-      `Made the key ${id}. Its secret is shown this once; a service sends it as Authorization: Bearer, with X-Taskwire-User:`,
+      `Created the key ${id}. Its secret is shown only once; a service sends it as Authorization: Bearer, with X-Taskwire-User:`,
     )
-    return say(secret)
+    return print(secret)
   }
   if (verb === 'list') {
-    argumentsOf(command, rest, [], {})
+    parseArguments(command, rest, [], {})
     for (const key of await withOwner(listServiceKeys))
-      say([key.id, key.name, key.scopes.join(','), key.expiresAt ?? 'never'].join('\t'))
+      print([key.id, key.name, key.scopes.join(','), key.expiresAt ?? 'never'].join('\t'))
     return
   }
   if (verb !== 'revoke') throw new UsageError('service-key takes create, list or revoke.')
-  const [id = ''] = argumentsOf(command, rest, ['ID'], {}).positionals
+  const [id = ''] = parseArguments(command, rest, ['ID'], {}).positionals
   await withOwner(async (owner) => await revokeServiceKey(owner, id))
-  note(`Ended the key ${id}`)
+  note(`Revoked the key ${id}`)
 }
 
 async function resetPassword(email: string): Promise<void> {
   const { baseUrl } = readConfig(process.env)
-  say(await withOwner(async (owner) => await makeResetLink(owner, email, baseUrl)))
+  print(await withOwner(async (owner) => await makeResetLink(owner, email, baseUrl)))
   note(
-    `The link is good for ${RESET_LINK_MINUTES} minutes, once; those made before for the account have ended. Whoever has it sets the password: give it to the owner alone. It leads to PUBLIC_URL, ${baseUrl}.`,
+    `The link is valid for ${RESET_LINK_MINUTES} minutes and for one use; earlier links of the account are invalid. Anybody with the link can set the password: give it only to the owner. It leads to PUBLIC_URL, ${baseUrl}.`,
   )
 }
 
 async function run(args: string[]): Promise<void> {
   const [command, ...rest] = args
-  if (command === 'help' || args.includes('--help') || args.includes('-h')) return say(USAGE)
+  if (command === 'help' || args.includes('--help') || args.includes('-h')) return print(USAGE)
   switch (command) {
     case 'setup': {
-      const [address = ''] = argumentsOf(command, rest, ['ADDRESS'], {}).positionals
+      const [address = ''] = parseArguments(command, rest, ['ADDRESS'], {}).positionals
       return await setUp(address)
     }
     case 'migrate': {
-      argumentsOf(command, rest, [], {})
+      parseArguments(command, rest, [], {})
       const { applied, functions } = await withOwner(
         async (owner) => await migrate({ address: owner, log: (_level, message) => note(message) }),
       )
-      const done = [...applied, ...(functions === null ? [] : [`functions of release ${functions}`])]
-      return note(done.length > 0 ? `Applied ${done.join(', ')}` : 'The database was up to date')
+      const changes = [...applied, ...(functions === null ? [] : [`functions of release ${functions}`])]
+      return note(changes.length > 0 ? `Applied ${changes.join(', ')}` : 'The database was up to date')
     }
     case 'backup': {
-      const [file = ''] = argumentsOf(command, rest, ['FILE'], {}).positionals
+      const [file = ''] = parseArguments(command, rest, ['FILE'], {}).positionals
       return await withOwner(async (owner) => await backUpTo(file, owner, note))
     }
     case 'restore': {
       const exact = { type: 'boolean', default: false } as const
-      const { values, positionals } = argumentsOf(command, rest, ['FILE'], { exact })
+      const { values, positionals } = parseArguments(command, rest, ['FILE'], { exact })
       const [file = ''] = positionals
       return await withOwner(async (owner) => await restoreFrom(file, { owner, note, ...values }))
     }
     case 'reset-password': {
-      const [email = ''] = argumentsOf(command, rest, ['EMAIL'], {}).positionals
+      const [email = ''] = parseArguments(command, rest, ['EMAIL'], {}).positionals
       return await resetPassword(email)
     }
     case 'service-key': {
@@ -171,12 +176,12 @@ async function run(args: string[]): Promise<void> {
 try {
   await run(process.argv.slice(2))
 } catch (error) {
-  const wrongArgs = error instanceof Error && String(Reflect.get(error, 'code')).startsWith('ERR_PARSE_ARGS')
-  if (error instanceof UsageError || wrongArgs) {
+  const isParseError = error instanceof Error && String(Reflect.get(error, 'code')).startsWith('ERR_PARSE_ARGS')
+  if (error instanceof UsageError || isParseError) {
     note(`${error.message}\n\n${USAGE}`)
     process.exitCode = 2
   } else {
-    // A wrong setting, or what PostgreSQL says of a login: words, and no stack.
+    // Errors of settings and of PostgreSQL are printed without a stack.
     note(
       error instanceof Error
         ? error instanceof ConfigError || error instanceof AddressError

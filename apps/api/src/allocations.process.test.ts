@@ -2,13 +2,10 @@ import { createClient, signUp } from '@taskwire/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Main, startMain, temporaryDirectory } from './testing/process.ts'
 
-// What a call allocates says what its handling costs, alike on every machine and under any load.
+// Measures the cost of calls by the bytes that they allocate, which do not depend on the machine or its load.
 
-/**
- * Told by SIGUSR2, the process says how many bytes it has allocated since it began, and how many of them have outlived
- * the young generation.
- */
-const TELL = `import { GCProfiler, getHeapStatistics } from 'node:v8'
+/** On SIGUSR2 the process prints the bytes allocated since its start, and how many of them outlived the young generation. */
+const REPORTER = `import { GCProfiler, getHeapStatistics } from 'node:v8'
 const profiler = new GCProfiler()
 profiler.start()
 let outlived = 0
@@ -27,7 +24,7 @@ let id: string
 const cleanUp = new AsyncDisposableStack()
 beforeAll(async () => {
   const { path: cwd } = cleanUp.use(await temporaryDirectory())
-  const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(TELL)}`
+  const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(REPORTER)}`
   main = cleanUp.use(startMain({ cwd, env: { NODE_OPTIONS, RATE_LIMIT_PER_MINUTE: '1000000' } }))
   url = await main.url()
   const { token } = await signUp({ url, email: 'ada@example.com', password: 'correct horse', name: 'Ada' })
@@ -38,24 +35,24 @@ beforeAll(async () => {
 })
 afterAll(async () => await cleanUp.disposeAsync())
 
-// As many as fill the young generation several times.
+// Enough to fill the young generation several times.
 const CALLS = 1500
 
-let told = 0
-async function tell(): Promise<{ allocated: number; outlived: number }> {
+let reports = 0
+async function readReport(): Promise<{ allocated: number; outlived: number }> {
   main.child.kill('SIGUSR2')
   const [, allocated, outlived] = await main.says(
-    new RegExp(`(?:allocated (\\d+), outlived (\\d+)\\n[^]*){${++told}}$`),
+    new RegExp(`(?:allocated (\\d+), outlived (\\d+)\\n[^]*){${++reports}}$`),
   )
   return { allocated: Number(allocated), outlived: Number(outlived) }
 }
 
-/** Limits are half as much again as was seen, of what grows old twice as much. */
+/** The limits are 1.5 times the measured bytes, and twice those that outlive the young generation. */
 test.each([
   ['system.health', () => ({}), { allocated: 54_000, outlived: 600 }],
   ['tasks.get', () => ({ id }), { allocated: 96_000, outlived: 1600 }],
   ['tasks.list', () => ({}), { allocated: 165_000, outlived: 1600 }],
-])('%s allocates a bounded number of bytes, few of which grow old', async (path, input, most) => {
+])('%s allocates a bounded number of bytes, few of which outlive the young generation', async (path, input, most) => {
   const address = `${url}/trpc/${path}?input=${encodeURIComponent(JSON.stringify(input()))}`
   const call = async (times: number): Promise<void> => {
     for (let nr = 0; nr < times; nr++) {
@@ -64,14 +61,14 @@ test.each([
       expect(answer.status).toBe(200)
     }
   }
-  // Until it is compiled as it will stay.
+  // Warms up, until the code is optimised.
   await call(1500)
-  const before = await tell()
+  const before = await readReport()
   await call(CALLS)
-  const after = await tell()
+  const after = await readReport()
   const allocated = Math.round((after.allocated - before.allocated) / CALLS)
   const outlived = Math.round((after.outlived - before.outlived) / CALLS)
-  process.stdout.write(`${path}: ${allocated} bytes a call, of which ${outlived} grow old\n`)
+  process.stdout.write(`${path}: ${allocated} bytes per call, of which ${outlived} outlive the young generation\n`)
   expect(allocated).toBeLessThan(most.allocated)
   expect(outlived).toBeLessThan(most.outlived)
 })

@@ -74,7 +74,7 @@ test('every setting is read', () => {
   expect(readConfig({ PUBLIC_URL: 'https://tasks.example.com' }).baseUrl).toBe('https://tasks.example.com')
 })
 
-/** The lines of the refusal, each of one setting. */
+/** Returns the lines of the error, one for each setting. */
 function problemsOf(env: Record<string, string>): string[] {
   try {
     readConfig(env)
@@ -84,11 +84,11 @@ function problemsOf(env: Record<string, string>): string[] {
     expect(first).toBe('Taskwire cannot start with these settings:')
     return lines
   }
-  throw new Error('Not refused')
+  throw new Error('The settings were accepted')
 }
 
 test.each<[string, Record<string, string>, RegExp]>([
-  ['PORT', { PORT: 'http' }, /not a whole number; give one from 0 to 65535/],
+  ['PORT', { PORT: 'http' }, /not a whole number; use one from 0 to 65535/],
   ['PORT', { PORT: '65536' }, /not from 0 to 65535/],
   ['PORT', { PORT: '-1' }, /not a whole number/],
   ['PORT', { PORT: '1e3' }, /not a whole number/],
@@ -104,7 +104,7 @@ test.each<[string, Record<string, string>, RegExp]>([
   ['RATE_LIMIT_PER_MINUTE', { RATE_LIMIT_PER_MINUTE: '0' }, /from 1 to/],
   ['CHANGES_KEPT_DAYS', { CHANGES_KEPT_DAYS: '29' }, /from 30 to/],
   ['LOG_LEVEL', { LOG_LEVEL: 'verbose' }, /use one of debug, info, warn, error, silent/],
-  ['TRUST_PROXY', { TRUST_PROXY: 'yes' }, /neither true nor false/],
+  ['TRUST_PROXY', { TRUST_PROXY: 'yes' }, /is not a boolean; use true or false/],
   ['TASKWIRE_SECRET', { ...DATABASE, TASKWIRE_SECRET: 'short' }, /openssl rand/],
   ['TASKWIRE_SECRET', { ...DATABASE, TASKWIRE_SECRET: '' }, /missing.*openssl rand/],
   ['DATABASE_AUTH_URL', { ...DATABASE, DATABASE_AUTH_URL: '' }, /missing.*db:setup/],
@@ -123,14 +123,14 @@ test.each<[string, Record<string, string>, RegExp]>([
     /without -pooler/,
   ],
   ['STREAMS_MAX', { STREAMS_MAX: '0' }, /from 1 to/],
-])('a wrong %s is named with the reason and the remedy: %o', (name, env, words) => {
+])('an invalid %s is reported with the reason and the remedy: %o', (name, env, message) => {
   const lines = problemsOf(env)
   expect(lines).toHaveLength(1)
   expect(lines[0]).toMatch(new RegExp(`^  - ${name} `))
-  expect(lines[0]).toMatch(words)
+  expect(lines[0]).toMatch(message)
 })
 
-test('all that is wrong is told at once, and no password', () => {
+test('all problems are reported at once, without passwords', () => {
   const secret = 'very-secret-password'
   const lines = problemsOf({
     PORT: 'x',
@@ -149,7 +149,7 @@ test('all that is wrong is told at once, and no password', () => {
   expect(lines.join()).not.toContain(secret)
 })
 
-test('wake-ups take the address of calls, unless that is a pooler, or another is given', () => {
+test('notifications use the address of calls, unless it is a pooler or another is set', () => {
   const direct = (env: Record<string, string>): string | undefined =>
     readConfig({ ...DATABASE, ...env }).database?.direct?.host
   const pooler = { DATABASE_URL: 'postgres://a:p@ep-x-pooler.neon.tech/d' }

@@ -2,75 +2,75 @@ import { type Address, AddressError, parseAddress } from '@taskwire/db'
 import { z } from 'zod'
 import { defaultUrl } from './http/origins.ts'
 
-/** Every setting of the service, read once at its start (docs/settings.md). */
+/** The settings of the service, read once at the start (docs/settings.md). */
 export interface Config {
   host: string
   port: number
-  /** Processes on this port. */
+  /** The number of processes that serve the port. */
   workers: number
-  /** Where browsers reach the service. */
+  /** The URL at which browsers reach the service. */
   baseUrl: string
-  /** Origins beside it whose pages may call. */
+  /** Further origins whose pages may call. */
   origins: string[]
-  /** Null: the embedded database below `directory`. */
+  /** Null for the embedded database, which is below `directory`. */
   database: { app: Address; auth: Address; owner: Address | null; direct: Address | null } | null
   directory: string
   poolMax: number
-  /** Hides whose attempts to sign in are counted; null with the embedded database, which keeps one of its own. */
+  /** The key of the hashes under which sign-in attempts are counted; null with the embedded database, which has its own. */
   secret: string | null
   rateLimitPerMinute: number
-  /** Streams in one process. */
+  /** Most streams of one process. */
   streamsMax: number
   changesKeptDays: number
-  /** How long it goes on taking calls after SIGTERM, while it says that it is not ready. */
+  /** How long the service keeps serving after SIGTERM while it reports that it is not ready. */
   shutdownGraceMs: number
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
-  /** Believe the X-Forwarded-For of a balancer in front. */
+  /** Whether to use the X-Forwarded-For header of a balancer. */
   trustProxy: boolean
-  /** Connections of one address to one process; of any number behind a balancer that is believed. */
+  /** Most connections of one address to one process; not applied with `trustProxy`. */
   socketsPerAddress: number
 }
 
-/** The settings cannot be used; the message has a line for each that is wrong. */
+/** Invalid settings; the message has a line for each problem. */
 export class ConfigError extends Error {
   override name = 'ConfigError'
 }
 
-const whole = (min: number, max: number, otherwise: number): z.ZodType<number, string | undefined> =>
+const wholeNumber = (min: number, max: number, otherwise: number): z.ZodType<number, string | undefined> =>
   z
     .string()
-    .regex(/^\d{1,9}$/, { error: `is not a whole number; give one from ${min} to ${max}`, abort: true })
+    .regex(/^\d{1,9}$/, { error: `is not a whole number; use one from ${min} to ${max}`, abort: true })
     .transform(Number)
-    .refine((n) => n >= min && n <= max, { error: `is not from ${min} to ${max}; give a number between them` })
+    .refine((n) => n >= min && n <= max, { error: `is not from ${min} to ${max}; use a number in that range` })
     .optional()
     .transform((n) => n ?? otherwise)
 
 const webAddress = z.url({
   protocol: /^https?$/,
-  error: 'is not a web address; write one such as https://tasks.example.com',
+  error: 'is not a web address; use one such as https://tasks.example.com',
 })
 const origin = z
   .string()
   .refine((o) => !o.includes('*'), {
-    error: 'holds a wildcard, which would let in any host below it; list each origin by itself',
+    error: 'contains a wildcard, which would allow any host below it; list each origin',
     abort: true,
   })
   .refine((o) => /^https?:/.test(o) && URL.canParse(o) && new URL(o).origin === o, {
     error:
-      'holds something that is not an origin; write them such as https://app.example.com, without a path, by commas',
+      'contains something that is not an origin; use origins such as https://app.example.com, without a path, separated by commas',
   })
 const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 
-/** All settings but the addresses; each has a default, or may be left out. */
+/** All settings except the database addresses. Each is optional. */
 export const environment = z.object({
   HOST: z
     .string()
     .refine((host) => URL.canParse(defaultUrl(host, 1)), {
-      error: 'is not a name or an address of this machine; use 127.0.0.1 for this machine alone, 0.0.0.0 for all',
+      error: 'is not a host name or an address; use 127.0.0.1 for connections from this machine only, 0.0.0.0 for all',
     })
     .default('127.0.0.1'),
-  PORT: whole(0, 65_535, 4000),
-  WORKERS: whole(1, 64, 1),
+  PORT: wholeNumber(0, 65_535, 4000),
+  WORKERS: wholeNumber(1, 64, 1),
   PUBLIC_URL: webAddress.optional(),
   ALLOWED_ORIGINS: z
     .string()
@@ -78,24 +78,24 @@ export const environment = z.object({
     .transform((list) => list.split(',').map((part) => part.trim()))
     .transform((list) => list.filter((part) => part !== ''))
     .pipe(z.array(origin)),
-  DATABASE_POOL_MAX: whole(5, 100, 20),
+  DATABASE_POOL_MAX: wholeNumber(5, 100, 20),
   TASKWIRE_DIRECTORY: z.string().default('.taskwire'),
   TASKWIRE_SECRET: z
     .string()
-    .min(32, { error: 'is shorter than 32 characters; make one with: openssl rand -base64 32' })
+    .min(32, { error: 'is shorter than 32 characters; generate one with: openssl rand -base64 32' })
     .optional(),
-  RATE_LIMIT_PER_MINUTE: whole(1, 10_000_000, 1200),
-  STREAMS_MAX: whole(1, 100_000, 5000),
-  SOCKETS_PER_ADDRESS: whole(10, 10_000, 2000),
-  CHANGES_KEPT_DAYS: whole(30, 36_500, 90),
-  SHUTDOWN_GRACE_MS: whole(0, 60_000, 0),
+  RATE_LIMIT_PER_MINUTE: wholeNumber(1, 10_000_000, 1200),
+  STREAMS_MAX: wholeNumber(1, 100_000, 5000),
+  SOCKETS_PER_ADDRESS: wholeNumber(10, 10_000, 2000),
+  CHANGES_KEPT_DAYS: wholeNumber(30, 36_500, 90),
+  SHUTDOWN_GRACE_MS: wholeNumber(0, 60_000, 0),
   LOG_LEVEL: z.enum(LEVELS, { error: `is not a level; use one of ${LEVELS.join(', ')}` }).default('info'),
-  TRUST_PROXY: z.enum(['true', 'false'], { error: 'is neither true nor false; use one of them' }).default('false'),
+  TRUST_PROXY: z.enum(['true', 'false'], { error: 'is not a boolean; use true or false' }).default('false'),
 })
 
 export const ADDRESSES = ['DATABASE_URL', 'DATABASE_AUTH_URL', 'DATABASE_OWNER_URL', 'DATABASE_DIRECT_URL'] as const
 
-/** Reads the environment; an empty variable counts as missing. */
+/** Parses the environment. An empty variable counts as missing. Throws a ConfigError. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
   const parsed = environment.safeParse(given)
@@ -116,27 +116,27 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const auth = address('DATABASE_AUTH_URL')
   const owner = address('DATABASE_OWNER_URL')
   const direct = address('DATABASE_DIRECT_URL')
-  const external = given['DATABASE_URL'] !== undefined
-  if (external && given['DATABASE_AUTH_URL'] === undefined)
+  const isExternal = given['DATABASE_URL'] !== undefined
+  if (isExternal && given['DATABASE_AUTH_URL'] === undefined)
     problems.push(
-      `DATABASE_AUTH_URL is missing: with DATABASE_URL, signing in has a login of its own (taskwire_auth). ${SET_UP}`,
+      `DATABASE_AUTH_URL is missing: with DATABASE_URL, the sign-in needs its own database login (taskwire_auth). ${SET_UP}`,
     )
   if (
-    !external &&
+    !isExternal &&
     (given['DATABASE_AUTH_URL'] ?? given['DATABASE_OWNER_URL'] ?? given['DATABASE_DIRECT_URL']) !== undefined
   )
     problems.push(
-      `DATABASE_URL is missing beside DATABASE_AUTH_URL, DATABASE_OWNER_URL or DATABASE_DIRECT_URL. ${SET_UP}`,
+      `DATABASE_URL is missing: DATABASE_AUTH_URL, DATABASE_OWNER_URL and DATABASE_DIRECT_URL need it. ${SET_UP}`,
     )
-  if (external && given['TASKWIRE_SECRET'] === undefined)
+  if (isExternal && given['TASKWIRE_SECRET'] === undefined)
     problems.push(
-      'TASKWIRE_SECRET is missing: with DATABASE_URL, the secret under which attempts to sign in are counted is yours to keep. Make one with: openssl rand -base64 32',
+      'TASKWIRE_SECRET is missing: with DATABASE_URL, you have to set the secret for counting sign-in attempts. Generate one with: openssl rand -base64 32',
     )
   if (owner?.pooled === true)
-    problems.push('DATABASE_OWNER_URL is a pooler; migrations need the direct address, the one without -pooler.')
+    problems.push('DATABASE_OWNER_URL is a pooler; migrations need the direct address, without -pooler.')
 
   if (direct?.pooled === true)
-    problems.push('DATABASE_DIRECT_URL is a pooler, which delivers no wake-up; give the address without -pooler.')
+    problems.push('DATABASE_DIRECT_URL is a pooler, which delivers no notifications; use the address without -pooler.')
 
   if (!parsed.success || problems.length > 0)
     throw new ConfigError(
@@ -163,4 +163,4 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   }
 }
 
-const SET_UP = 'Make the roles and print their addresses with: npm run db:setup -- <address of an administrator>'
+const SET_UP = 'Create the roles and print their addresses with: npm run db:setup -- <address of an administrator>'

@@ -1,4 +1,4 @@
-import { APP_CODES, type FieldError, type KnownAppCode } from '@taskwire/contract'
+import { type Access, APP_CODES, type FieldError, type KnownAppCode } from '@taskwire/contract'
 import { DatabaseError } from '@taskwire/db'
 
 interface Details {
@@ -10,7 +10,7 @@ interface Details {
   cause?: unknown
 }
 
-/** A refusal with one of the contract's codes: all that a caller gets to see. `cause` is for the log. */
+/** An error with one of the contract's codes. Callers see its code, message and details; `cause` goes to the log only. */
 export class AppError extends Error {
   override name = 'AppError'
   readonly appCode: KnownAppCode
@@ -27,71 +27,86 @@ export class AppError extends Error {
   }
 }
 
-/** A refused input, by its field. */
+/** An invalid input field. */
 export function invalid(path: string, message: string): AppError {
   return new AppError('VALIDATION', `The input is not valid: ${path === '' ? 'it' : path} ${message}`, {
     fields: [{ path, message }],
   })
 }
 
-/** For the log and the metrics: nobody is there to be told. */
+/** The caller disconnected, so that this appears in the log and the metrics only. */
 export function hungUp(cause?: unknown): AppError {
-  const message = 'The call was given up, since its caller hung up.'
+  const message = 'The call was cancelled, because its caller disconnected.'
   return new AppError('UNAVAILABLE', message, { cause, retryAfterMs: 1000 })
 }
 
-/** An id of the input that names nothing, by its field; one of another user's is the same, byte for byte. */
-export function notFound(path: string, message = 'names nothing that is there'): AppError {
+/** An id of the input that does not exist, by its field. An id of another user yields the same error, byte for byte. */
+export function notFound(path: string, message = 'does not exist'): AppError {
   return new AppError('NOT_FOUND', `Not found: ${path} ${message}`, { fields: [{ path, message }] })
 }
-export const NO_LIST = 'names none of your lists; take an id of lists.list, or null for the inbox'
-export const NO_SPACE = 'names no space of yours; leave it out for your personal one, whose id is that of your account'
-export const NO_AFTER = 'names nothing there to be placed after; null is first, and left out it is last'
-export const NO_COMMIT = 'names no commit that is there, or is still kept'
+export const NO_LIST = 'is not the id of one of your lists; use an id from lists.list, or null for the inbox'
+export const NO_SPACE =
+  'is not the id of a space of yours; leave it out for your personal space, whose id is your account id'
+export const NO_AFTER = 'does not exist there; use null to place it first, or leave it out to place it last'
+export const NO_COMMIT = 'is not the revision of a commit in the log; the commit may be too old to be kept'
 
 export const INTERNAL_MESSAGE =
   'Something went wrong in the service. Send the call again; a mutation with the same mutationId.'
 
-// What a refused row means to the caller. A constraint that is not here guards what the contract has
-// already checked: to meet it is a fault of ours.
+// What a violated constraint means to the caller. The contract checks the conditions of all other constraints, so that
+// violating one of those is a bug of the service.
 const BY_CONSTRAINT: Record<string, () => AppError> = {
-  tasks_pkey: () => new AppError('ALREADY_EXISTS', 'A task with this id exists already; use another id, or none.'),
-  lists_pkey: () => new AppError('ALREADY_EXISTS', 'A list with this id exists already; use another id, or none.'),
-  lists_id_check: () => invalid('id', 'cannot be that of the space; use another id, or none'),
+  tasks_pkey: () => new AppError('ALREADY_EXISTS', 'A task with this id already exists; use another id, or none.'),
+  lists_pkey: () => new AppError('ALREADY_EXISTS', 'A list with this id already exists; use another id, or none.'),
+  lists_id_check: () => invalid('id', 'is the id of the space; use another id, or none'),
 }
 
-/** Maps whatever was thrown to one of the contract's codes. */
-export function toAppError(error: unknown): AppError {
+function lackingMessage(access: Access | undefined): string {
+  switch (access) {
+    case 'session':
+      return 'This call needs a session, and no key can make it. Sign in, and send the token of the session.'
+    case 'account tasks:read':
+      return 'This key lacks a scope: the call needs account and tasks:read. Use a key that has both, or a session.'
+    case undefined:
+    case 'public':
+      return 'This key lacks a scope that the call needs. Use a key that has it, or a session.'
+    default:
+      return `This key lacks the scope ${access}, which the call needs. Use a key that has it, or a session.`
+  }
+}
+
+/** Maps a thrown value to one of the contract's codes. `access`: what the call needs, as its contract says. */
+export function toAppError(error: unknown, access?: Access): AppError {
   if (error instanceof AppError) return error
   if (!(error instanceof DatabaseError)) return new AppError('INTERNAL', INTERNAL_MESSAGE, { cause: error })
   const details: Details = { cause: error }
-  const passing: Details = { cause: error, retryAfterMs: error.retryAfterMs ?? 1000 }
+  const retryable: Details = { cause: error, retryAfterMs: error.retryAfterMs ?? 1000 }
   switch (error.fault) {
     case 'unauthenticated':
       return new AppError(
         'UNAUTHENTICATED',
-        'Not signed in: the session or key is missing, unknown or has ended. Sign in again.',
+        'Not signed in: the session or key is unknown or has expired. Sign in again.',
       )
     case 'forbidden_scope':
-      return new AppError('FORBIDDEN', 'This key may not do that: it lacks the scope, or the call needs a session.')
+      return new AppError('FORBIDDEN', lackingMessage(access))
     case 'forbidden_acting':
       return new AppError(
         'FORBIDDEN',
-        'X-Taskwire-User goes with a service key, which needs it, and with no other credential.',
+        'A service key needs the header X-Taskwire-User, and no other credential may send it.',
       )
     case 'user_unknown':
-      return new AppError('USER_UNKNOWN', 'There is no account with the id that X-Taskwire-User names.')
+      return new AppError('USER_UNKNOWN', 'There is no account with the id in X-Taskwire-User.')
     case 'space_not_found':
       return notFound('space', NO_SPACE)
     case 'mutation_id_reused':
       return new AppError(
         'MUTATION_ID_REUSED',
-        'This mutationId has been used for another call; make a new one for each mutation.',
+        'This mutationId was used for another call; generate a new one for each mutation.',
       )
     case 'constraint':
       return BY_CONSTRAINT[error.constraint ?? '']?.() ?? new AppError('INTERNAL', INTERNAL_MESSAGE, details)
     case 'overloaded':
-      return new AppError('OVERLOADED', 'Too much is going on at once; wait and send the call again.', passing)
+      return new AppError('OVERLOADED', 'The service is overloaded; wait, and send the call again.', retryable)
     case 'timeout':
       return new AppError(
         'TIMEOUT',
@@ -103,13 +118,13 @@ export function toAppError(error: unknown): AppError {
     case 'unavailable':
       return new AppError(
         'UNAVAILABLE',
-        'The database cannot be reached at the moment. Send the call again; a mutation with the same mutationId.',
-        passing,
+        'The database cannot be reached. Send the call again; a mutation with the same mutationId.',
+        retryable,
       )
     case 'no_room':
       return new AppError(
         'LIMIT_EXCEEDED',
-        'There is no room left at that place; nothing was changed. Place it elsewhere, or do it in parts.',
+        'No position is left at that place; nothing was changed. Choose another place, or move fewer at once.',
         details,
       )
     case 'internal':

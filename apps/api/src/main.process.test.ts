@@ -4,19 +4,19 @@ import { createClient, signIn, signUp } from '@taskwire/client'
 import { expect, test } from 'vitest'
 import { startMain, temporaryDirectory } from './testing/process.ts'
 
-/** Runs as `npm start` does in a new checkout: without a setting, on the embedded database. */
+/** Runs the service as `npm start` does in a new checkout: without settings, on the embedded database. */
 
-test('it makes its database at the first start, and keeps it to the second', async () => {
+test('the first start creates the database, and the second one uses it', async () => {
   await using directory = await temporaryDirectory()
-  const person = { email: 'somebody@example.com', password: 'correct horse', name: 'Somebody' }
+  const account = { email: 'somebody@example.com', password: 'correct horse', name: 'Somebody' }
   let created: unknown
   {
     await using main = startMain({ cwd: directory.path })
     const url = await main.url()
-    const { token } = await signUp({ url, ...person })
+    const { token } = await signUp({ url, ...account })
     created = await createClient({ url, token }).tasks.create.mutate({ title: 'Buy milk' })
     expect(main.said()).toMatch(/Started the embedded PostgreSQL.*\n.*Migrated the database:/)
-    // Ready when it says where it is.
+    // It is ready when it prints its URL.
     expect((await fetch(`${url}/health/ready`)).status).toBe(200)
     expect(await main.end()).toBe(0)
     for (const line of main.log().trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('msg')
@@ -26,15 +26,15 @@ test('it makes its database at the first start, and keeps it to the second', asy
   const url = await main.url()
   expect(url).toMatch(/^http:\/\/localhost:\d+$/)
   expect(main.said()).not.toContain('Migrated')
-  // What browsers do not let these pages do is said where it can be mended.
+  // It warns of origins whose pages cannot use the session cookie.
   expect(main.said()).toMatch(/^Pages of http:\/\/127\.0\.0\.1:5173 cannot use the session cookie: /m)
-  const { token } = await signIn({ url, ...person })
+  const { token } = await signIn({ url, ...account })
   const { items } = await createClient({ url, token }).tasks.list.query({})
   expect(items).toEqual([created])
   expect(await main.end('SIGINT')).toBe(0)
 })
 
-test('killed at any moment, it has kept all that it acknowledged, and nothing twice', async () => {
+test('after SIGKILL every acknowledged mutation is kept, and retried mutations are applied once', async () => {
   await using directory = await temporaryDirectory()
   const sent = Array.from({ length: 60 }, (_, n) => ({
     id: randomUUID(),
@@ -47,7 +47,7 @@ test('killed at any moment, it has kept all that it acknowledged, and nothing tw
     await using main = startMain({ cwd: directory.path, env: { LOG_LEVEL: 'warn' } })
     const url = await main.url()
     ;({ token } = await signUp({ url, email: 'a@example.com', password: 'correct horse', name: 'A' }))
-    // They try again: of so many at once some are refused for a while where the machine is busy.
+    // Retries, since some of this many concurrent calls are refused on a busy machine.
     const client = createClient({ url, token, retry: { tries: 20 } })
     const killed = new AbortController()
     const calls = sent.map(async (task) => {
@@ -64,14 +64,14 @@ test('killed at any moment, it has kept all that it acknowledged, and nothing tw
   await using main = startMain({ cwd: directory.path })
   const client = createClient({ url: await main.url(), token })
   for (const [id, made] of acknowledged) expect(await client.tasks.get.query({ id })).toEqual(made)
-  // Sent again with the same ids, each is there once, those that were not acknowledged too.
+  // Retried with the same mutation ids, each task exists once, whether or not it was acknowledged.
   for (const task of sent) await client.tasks.create.mutate(task)
   const { revision } = await client.tasks.list.query({})
   expect(revision).toBe(sent.length)
   expect((await client.tasks.count.query({})).total).toBe(sent.length)
 })
 
-test('an error that nobody expected ends it without telling what was asked', async () => {
+test('an unexpected error ends the process without printing SQL or parameters', async () => {
   await using directory = await temporaryDirectory()
   const error = `Object.assign(new Error('planted'), { query: 'select planted', parameters: ['planted'] })`
   const script = `process.on('SIGUSR2', () => { throw ${error} })`
@@ -79,12 +79,12 @@ test('an error that nobody expected ends it without telling what was asked', asy
   await using main = startMain({ cwd: directory.path, env })
   await main.url()
   expect(await main.end('SIGUSR2')).toBe(1)
-  expect(main.said()).toMatch(/The service has to stop, by a fault of its own: Error\n +at /)
-  // The frames name the script that was planted, and nothing else does.
+  expect(main.said()).toMatch(/The service stops because of an internal error: Error\n +at /)
+  // Only stack frames contain the word, as part of the script's URL.
   expect(main.said().replaceAll(/^ +at .*$/gm, '')).not.toContain('planted')
 })
 
-test('a port that is in use is named, and the process ends with 1', async () => {
+test('a port that is in use is printed, and the exit code is 1', async () => {
   await using directory = await temporaryDirectory()
   const taken = createServer()
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
@@ -103,11 +103,11 @@ test.each([
     { DATABASE_URL: 'postgres://app:hidden@db/tasks' },
     /- DATABASE_AUTH_URL is missing.*\n.*- TASKWIRE_SECRET is missing/,
   ],
-  [{ HOST: '192.0.2.1' }, /HOST 192\.0\.2\.1 is no address of this machine: use 127\.0\.0\.1/],
-])('settings %o end it with 1, in words', async (env, words) => {
+  [{ HOST: '192.0.2.1' }, /HOST 192\.0\.2\.1 is not an address of this machine: use 127\.0\.0\.1/],
+])('settings %o are refused with a message and exit code 1', async (env, message) => {
   await using directory = await temporaryDirectory()
   await using main = startMain({ cwd: directory.path, env })
   expect(await main.ended).toBe(1)
-  expect(main.said()).toMatch(words)
+  expect(main.said()).toMatch(message)
   expect(main.said()).not.toMatch(/^ +at |hidden/m)
 })

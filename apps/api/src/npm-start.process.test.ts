@@ -12,7 +12,7 @@ interface Started extends AsyncDisposable {
   url(): Promise<string>
 }
 
-/** Starts it in the project's directory, as the first of a process group of its own, on the embedded database. */
+/** Starts the service in the project's directory, in a process group of its own, on the embedded database. */
 function start(argv: readonly string[], directory: string, workers: string): Started {
   const [program = '', ...args] = argv
   const child = spawn(program, args, {
@@ -27,16 +27,16 @@ function start(argv: readonly string[], directory: string, workers: string): Sta
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  let said = ''
+  let output = ''
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   promise.catch(() => {})
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (chunk: string) => {
-      said += chunk
-      const url = /Taskwire is at (\S+)/.exec(said)?.[1]
+      output += chunk
+      const url = /Taskwire is at (\S+)/.exec(output)?.[1]
       if (url !== undefined) resolve(url)
     })
-  const closed = once(child, 'close').then(() => reject(new Error(`It ended before it served: ${said}`)))
+  const closed = once(child, 'close').then(() => reject(new Error(`It exited before it served: ${output}`)))
   return {
     child,
     url: async () => await promise,
@@ -47,7 +47,7 @@ function start(argv: readonly string[], directory: string, workers: string): Sta
   }
 }
 
-/** False where the group has no process left. */
+/** Returns false if the group has no process left. */
 function signalGroup({ pid = 0 }: ChildProcess, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(-pid, signal)
@@ -56,12 +56,12 @@ function signalGroup({ pid = 0 }: ChildProcess, signal: NodeJS.Signals | 0): boo
   }
 }
 
-/** Returns the exit code, or the signal that ended it. */
-async function exitOf({ child }: Started, tell: () => unknown): Promise<unknown> {
+/** Sends the signal, and returns the exit code, or the signal that ended the process. */
+async function exitOf({ child }: Started, sendSignal: () => unknown): Promise<unknown> {
   const exited = once(child, 'exit')
-  tell()
-  const [code, by] = (await exited) as [number | null, NodeJS.Signals | null]
-  return code ?? by
+  sendSignal()
+  const [code, signal] = (await exited) as [number | null, NodeJS.Signals | null]
+  return code ?? signal
 }
 
 const NPM_START = ['npm', 'start', '--ignore-scripts']
@@ -73,38 +73,38 @@ describe.each([
   { way: 'npm run dev', argv: NPM_DEV, workers: '1' },
 ])('$way, with WORKERS=$workers', ({ argv, workers }) => {
   test.each([
-    { what: 'SIGTERM', tell: ({ child }: Started) => child.kill('SIGTERM') },
-    // It comes to every process, and those above the service pass it on to it as well.
-    { what: 'Ctrl-C', tell: ({ child }: Started) => signalGroup(child, 'SIGINT') },
-  ])('$what lets it finish and end with 0, and nothing is left', async ({ tell }) => {
+    { what: 'SIGTERM', sendSignal: ({ child }: Started) => child.kill('SIGTERM') },
+    // Every process of the group receives it, and npm forwards it to the service as well.
+    { what: 'Ctrl-C', sendSignal: ({ child }: Started) => signalGroup(child, 'SIGINT') },
+  ])('$what makes it finish and exit with 0, leaving no process behind', async ({ sendSignal }) => {
     await using directory = await temporaryDirectory()
     await using started = start(argv, directory.path, workers)
     await signUpAt(await started.url())
-    expect(await exitOf(started, () => tell(started))).toBe(0)
+    expect(await exitOf(started, () => sendSignal(started))).toBe(0)
     expect(signalGroup(started.child, 0)).toBe(false)
     expect(existsSync(join(directory.path, 'data/postmaster.pid'))).toBe(false)
   })
 })
 
-// What `docker run` does without --init.
+// Like `docker run` without --init.
 const CONTAINER = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child', '--']
-const impossible = spawnSync(CONTAINER[0] ?? '', [...CONTAINER.slice(1), 'true']).status !== 0
+const isImpossible = spawnSync(CONTAINER[0] ?? '', [...CONTAINER.slice(1), 'true']).status !== 0
 
-describe.skipIf(impossible)(
-  `as the first process of a container${impossible ? ' (skipped: needs root on Linux)' : ''}`,
+describe.skipIf(isImpossible)(
+  `as the first process of a container${isImpossible ? ' (skipped: needs root on Linux)' : ''}`,
   () => {
     test.each([
       { way: 'node, in the exec form', argv: ['node', 'apps/api/src/main.ts'], workers: '1' },
       { way: 'node, in the exec form', argv: ['node', 'apps/api/src/main.ts'], workers: '2' },
       { way: 'npm start', argv: NPM_START, workers: '1' },
-    ])('$way, with WORKERS=$workers: SIGTERM lets it finish and end with 0', async ({ argv, workers }) => {
+    ])('$way, with WORKERS=$workers: SIGTERM makes it finish and exit with 0', async ({ argv, workers }) => {
       await using directory = await temporaryDirectory()
       await using started = start([...CONTAINER, ...argv], directory.path, workers)
       await signUpAt(await started.url())
       const outside = String(started.child.pid)
       const first = Number(readFileSync(`/proc/${outside}/task/${outside}/children`, 'utf8'))
       expect(readFileSync(`/proc/${first}/status`, 'utf8')).toMatch(/^NSpid:\t\d+\t1$/m)
-      // unshare ends as what it has started.
+      // unshare exits with the code of its child.
       expect(await exitOf(started, () => process.kill(first, 'SIGTERM'))).toBe(0)
       expect(existsSync(join(directory.path, 'data/postmaster.pid'))).toBe(false)
     })

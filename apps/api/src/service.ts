@@ -9,55 +9,55 @@ import type { HashingCost } from './auth/password-hashing.ts'
 import { prepareDatabase } from './database/prepare.ts'
 import { createSignIn } from './auth/sign-in.ts'
 import { extendSession } from './auth/sign-in-sessions.ts'
-import { foreignOrigins, ownOrigins } from './http/origins.ts'
+import { crossSiteWarning, ownOrigins } from './http/origins.ts'
 import { startSweeper } from './background/sweeper.ts'
 
-/** The service with all that it opened. */
+/** The service, with every resource that it opened. */
 export interface Service extends AsyncDisposable {
   app: FastifyInstance
-  /** Settles when the database has been migrated and found fit; until then calls are UNAVAILABLE. */
+  /** Resolves when the database is migrated and verified; until then calls fail with UNAVAILABLE. */
   prepared: Promise<void>
-  /** Takes calls; gives the address. */
+  /** Starts to listen; resolves to the address. */
   listen(): Promise<string>
-  /** Says that it is not ready and takes calls still, until balancers know (SHUTDOWN_GRACE_MS); then closes. */
+  /** Reports that it is not ready, serves for another SHUTDOWN_GRACE_MS so that balancers notice, then closes. */
   stop(): Promise<void>
-  /** Finishes what is under way, then closes everything. */
+  /** Finishes the requests in progress, then closes everything. */
   close(): Promise<void>
 }
 
 export interface ServiceOptions {
   config: Config
   logStream?: { write(line: string): void }
-  /** Told in words what goes on. */
+  /** Receives progress messages for the operator. */
   say?: (line: string) => void
-  /** For tests: the limit on tries with a password. */
+  /** For tests: false turns the limits on password attempts off. */
   limitSignIn?: boolean
-  /** For tests: what hashing a password costs. */
+  /** For tests: the scrypt parameters. */
   hashing?: HashingCost
-  /** For tests: how the streams keep time. */
+  /** For tests: the intervals of the feed. */
   feedTimes?: Partial<FeedTimes>
-  /** For experiments: false lets in whatever comes. */
+  /** For experiments: false turns admission control off. */
   admits?: boolean
-  /** For experiments: false runs as many slow calls as come. */
+  /** For experiments: false turns the limit on slow calls off. */
   limitsSlow?: boolean
-  /** For tests: true leaves every call to tRPC's own adapter. */
+  /** For tests: true serves every call by tRPC's own adapter. */
   officialAdapter?: boolean
-  /** For tests: milliseconds for one call to the database. */
+  /** For tests: the deadline of one database call, in milliseconds. */
   deadlineMs?: number | undefined
-  /** Where this is one of several processes on a port: those of all, with its own among them. */
-  figures?: AppOptions['figures']
+  /** With several processes on a port: collects the metrics of all of them. */
+  collectMetrics?: AppOptions['collectMetrics']
 }
 
-const NOT_HEARD =
-  'DATABASE_URL is a pooler and DATABASE_DIRECT_URL is not set: streams hear of what other processes change by the poll alone, some 2 s late.'
+const NO_NOTIFICATIONS =
+  'DATABASE_URL is a pooler and DATABASE_DIRECT_URL is not set: streams see the changes of other processes by polling, about 2 s late.'
 
 const SIGN_IN_CONNECTIONS = 3
-/** Of many that connect at once, those that find the queue full try again after a second or more. */
+/** TCP connections that wait to be accepted. A client that finds this queue full retries after a second or more. */
 const BACKLOG = 4096
-/** What is still under way so long after the service was told to stop is cut off. */
+/** Requests that are still in progress this long after `close()` are cut off. */
 const DRAIN_MS = 4000
 
-/** Builds the service; in the background the database is brought up to date, where that is this process's to do, and checked. */
+/** Builds the service. In the background it migrates the database (where it has the owner's address) and verifies it. */
 export async function createService({
   config,
   logStream,
@@ -69,19 +69,19 @@ export async function createService({
   limitsSlow = true,
   officialAdapter = false,
   deadlineMs,
-  figures,
+  collectMetrics,
 }: ServiceOptions): Promise<Service> {
   const addresses =
     config.database === null
       ? await startEmbedded(config.directory, say)
       : { ...config.database, secret: config.secret ?? '', stop: async () => {} }
-  const foreign = foreignOrigins(config.baseUrl, config.origins)
-  if (foreign !== undefined) say(foreign)
+  const originWarning = crossSiteWarning(config.baseUrl, config.origins)
+  if (originWarning !== undefined) say(originWarning)
   const closing = new AbortController()
   const closers: (() => Promise<unknown> | void)[] = [addresses.stop]
-  let stopping = false
+  let isStopping = false
   const close = async (): Promise<void> => {
-    stopping = true
+    isStopping = true
     closing.abort()
     for (const closer of closers.splice(0).toReversed()) await closer()
   }
@@ -113,19 +113,19 @@ export async function createService({
       hashing,
       log: (level, message, details) => app.log[level](details ?? {}, message),
     })
-    let fit = false
+    let isPrepared = false
     const { app, feed } = await createApp({
       ...config,
       database,
       signIn,
       extendSession: async (credential) => await extendSession(signInStatements.query, credential),
-      isPrepared: () => fit,
-      isStopping: () => stopping,
+      isPrepared: () => isPrepared,
+      isStopping: () => isStopping,
       feedTimes,
       admits,
       limitsSlow,
       officialAdapter,
-      figures,
+      collectMetrics,
       ...(logStream === undefined ? {} : { logStream }),
     })
     closers.push(() => drain(app))
@@ -135,19 +135,19 @@ export async function createService({
       await prepareDatabase({ ...addresses, embedded: config.database === null, say, signal: closing.signal })
       database.pool.start()
       signInStatements.pool.start()
-      fit = true
+      isPrepared = true
       if (addresses.direct !== null) feed.listen(addresses.direct)
-      else say(NOT_HEARD)
+      else say(NO_NOTIFICATIONS)
     }
     const prepared = prepare()
-    // Whoever waits for it gets the rejection; nobody need.
+    // A caller that awaits `prepared` gets the rejection; without one it must not be unhandled.
     prepared.catch(() => {})
     const listen = async (): Promise<string> =>
       await app.listen({ host: config.host, port: config.port, backlog: BACKLOG })
     const stop = async (): Promise<void> => {
-      stopping = true
-      // Nobody sends to one that has never been ready.
-      if (fit) await pause(config.shutdownGraceMs, undefined, { signal: closing.signal }).catch(() => {})
+      isStopping = true
+      // A balancer sends nothing to an instance that was never ready.
+      if (isPrepared) await pause(config.shutdownGraceMs, undefined, { signal: closing.signal }).catch(() => {})
       await close()
     }
     return { app, prepared, listen, stop, close, [Symbol.asyncDispose]: close }
@@ -158,13 +158,13 @@ export async function createService({
 }
 
 async function drain(app: FastifyInstance): Promise<void> {
-  // A connection whose last request ends meanwhile is idle, and would be kept alive.
-  const idle = setInterval(() => app.server.closeIdleConnections(), 50)
-  const late = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
+  // A connection becomes idle when its last request ends, and keep-alive would hold it open.
+  const closeIdle = setInterval(() => app.server.closeIdleConnections(), 50)
+  const closeAll = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
   try {
     await app.close()
   } finally {
-    clearInterval(idle)
-    clearTimeout(late)
+    clearInterval(closeIdle)
+    clearTimeout(closeAll)
   }
 }

@@ -24,7 +24,7 @@ const quiet = (): void => {}
 const restoreInto = async (database: TestDatabase, from = file, exact = false): Promise<void> =>
   await restoreFrom(from, { owner: database.owner, exact, note: quiet })
 
-async function ask(database: TestDatabase, text: string): Promise<Record<string, unknown>[]> {
+async function queryRows(database: TestDatabase, text: string): Promise<Record<string, unknown>[]> {
   await using connection = await connectOnce({ address: database.admin, applicationName: 'taskwire-test' })
   return [...(await connection.sql.unsafe(text))]
 }
@@ -45,7 +45,7 @@ beforeAll(async () => {
     due: { date: '2026-12-24', time: '18:00', timeZone: 'Europe/Berlin' },
     listId: list.id,
   })
-  // More than fits into any buffer on the way.
+  // More than the buffers of streams and sockets hold.
   for (let many = 0; many < 4; many++)
     await client.tasks.createMany.mutate({
       tasks: Array.from({ length: 500 }, (_, nr) => ({
@@ -65,7 +65,7 @@ beforeAll(async () => {
   await backUpTo(file, service.database.owner, quiet)
 })
 
-test('what was backed up can be restored: rows and rights', async () => {
+test('a backup can be restored, with rows and privileges', async () => {
   await using database = await createTestDatabase()
   const before = await schemaOf(database)
   await restoreInto(database, file, true)
@@ -81,11 +81,11 @@ test('what was backed up can be restored: rows and rights', async () => {
     'tw.lists',
   ]) {
     const rows = `select t::text from ${table} t order by t::text`
-    const found = await ask(database, rows)
+    const found = await queryRows(database, rows)
     expect(found.length).toBeGreaterThan(0)
-    expect(found).toEqual(await ask(service.database, rows))
+    expect(found).toEqual(await queryRows(service.database, rows))
   }
-  // Written anew from what was restored it is the same, but for the time at which it was.
+  // A backup of the restored database is the same, except for its time.
   const again = join(directory, 'again.gz')
   await backUpTo(again, database.owner, quiet)
   const lines = async (of: string): Promise<string[]> =>
@@ -105,32 +105,30 @@ test('what was backed up can be restored: rows and rights', async () => {
 })
 
 test.each([false, true])(
-  'a restore brings back no session, no link and no attempt, and says what it does (--exact: %s)',
+  'a restore has no sessions, reset links or sign-in attempts, and reports what it does (--exact: %s)',
   async (exact) => {
     await using database = await createTestDatabase()
     const notes: string[] = []
     await restoreFrom(file, { owner: database.owner, exact, note: (line) => void notes.push(line) })
     for (const table of ['auth.sessions', 'auth.password_resets', 'auth.tries']) {
-      expect([table, await ask(service.database, `select 1 from ${table} limit 1`)]).toEqual([
+      expect([table, await queryRows(service.database, `select 1 from ${table} limit 1`)]).toEqual([
         table,
         [expect.anything()],
       ])
-      expect([table, await ask(database, `select 1 from ${table}`)]).toEqual([table, []])
+      expect([table, await queryRows(database, `select 1 from ${table}`)]).toEqual([table, []])
     }
     await using restored = await startTestService({ database })
     const before = createClient({ url: restored.url, token: user.token })
     await expect(before.tasks.list.query()).rejects.toMatchObject({ data: { appCode: 'UNAUTHENTICATED' } })
     const cookie = { headers: { cookie: user.cookie } }
     expect(await (await fetch(`${restored.url}/auth/get-session`, cookie)).json()).toBeNull()
-    // Two accounts and a key that has not expired; one that has is not counted.
-    expect(notes.at(-1)).toContain(
-      '2 accounts with the passwords that they had then, 1 keys of users and 1 service keys',
-    )
-    expect(notes.at(-1)).toContain('Every session has ended')
+    // Two accounts and one valid key; the expired key is not counted.
+    expect(notes.at(-1)).toContain('2 accounts with their passwords of that time, 1 keys of users and 1 service keys')
+    expect(notes.at(-1)).toContain('all users have to sign in again')
   },
 )
 
-test('restored to an earlier point, no revision is given out twice: who follows is told to resync', async () => {
+test('after a restore no revision is used twice, and followers get RESYNC_REQUIRED', async () => {
   await using database = await createTestDatabase()
   await restoreInto(database)
   await using restored = await startTestService({ database })
@@ -141,14 +139,14 @@ test('restored to an earlier point, no revision is given out twice: who follows 
   await expect(client.changes.list.query({ after: head })).rejects.toMatchObject({
     data: { appCode: 'RESYNC_REQUIRED' },
   })
-  const { revision } = await client.tasks.create.mutate({ title: 'behind it' })
+  const { revision } = await client.tasks.create.mutate({ title: 'after it' })
   expect(revision).toBe(head + 1_000_001)
   expect((await client.tasks.list.query()).revision).toBe(revision)
 })
 
-test('the file is for the operator alone, and appears when it is whole', async () => {
+test('the file is readable for its owner only, and appears once it is complete', async () => {
   expect((await stat(file)).mode & 0o777).toBe(0o600)
-  await expect(backUpTo(file, service.database.owner, quiet)).rejects.toThrow(`${file} exists`)
+  await expect(backUpTo(file, service.database.owner, quiet)).rejects.toThrow(`${file} already exists`)
   await using empty = await createEmptyDatabase()
   await expect(backUpTo(join(directory, 'none.gz'), empty.owner, quiet)).rejects.toThrow('db:migrate')
   for (const [name, reason] of [
@@ -161,20 +159,20 @@ test('the file is for the operator alone, and appears when it is whole', async (
   expect((await readdir(directory)).filter((name) => name.startsWith('none') || name.endsWith('.partial'))).toEqual([])
 })
 
-test('refuses a database that has rows, or another schema, and leaves it as it is', async () => {
+test('a database with rows or another schema is refused and not changed', async () => {
   await expect(restoreInto(service.database)).rejects.toThrow(
     /is not empty: auth\.users has rows\. .*nothing was changed/,
   )
   await using empty = await createEmptyDatabase()
   await expect(restoreInto(empty)).rejects.toThrow('npm run db:migrate')
   await using newer = await createTestDatabase()
-  await ask(newer, `insert into tw_migrations.applied (name, hash) values ('20300101000000_later', 'x')`)
+  await queryRows(newer, `insert into tw_migrations.applied (name, hash) values ('20300101000000_later', 'x')`)
   await expect(restoreInto(newer)).rejects.toThrow(
     /of another schema: its last migration is \d+_functions, and 20300101000000_later that of the database/,
   )
 })
 
-test('refuses a file that is truncated, altered or none of its own, and restores nothing of it', async () => {
+test('a truncated, altered or foreign file is refused, and nothing is restored', async () => {
   const whole = await readFile(file)
   const text = gunzipSync(whole).toString()
   const rows = text.split('\n')
@@ -183,7 +181,7 @@ test('refuses a file that is truncated, altered or none of its own, and restores
   const altered = (at: number, value: number): Buffer => Buffer.from(whole.with(at, value))
   const files: [Buffer, RegExp][] = [
     [whole.subarray(0, whole.length / 2), /truncated or was altered: unexpected end of file/],
-    // A block of no kind that there is, and another checksum.
+    // An invalid block type, and another checksum.
     [altered(10, 0xff), /truncated or was altered: invalid block type/],
     [altered(whole.length - 8, (whole.at(-8) ?? 0) ^ 0x55), /truncated or was altered: incorrect data check/],
     [gzipSync(rows.slice(0, -2).join('\n') + '\n'), /it ends too early/],
@@ -200,33 +198,35 @@ test('refuses a file that is truncated, altered or none of its own, and restores
   ]
   await using database = await createTestDatabase()
   const damaged = join(directory, 'damaged.gz')
-  for (const [bytes, words] of files) {
+  for (const [bytes, message] of files) {
     await writeFile(damaged, bytes)
-    await expect(restoreInto(database, damaged)).rejects.toThrow(words)
+    await expect(restoreInto(database, damaged)).rejects.toThrow(message)
   }
   await expect(restoreInto(database, join(directory, 'missing.gz'))).rejects.toThrow(
     /The backup \S+missing\.gz cannot be read: there is no such file or directory; check the name\./,
   )
-  await expect(restoreInto(database, directory)).rejects.toThrow(/cannot be read: it is a directory; name a file\./)
-  expect(await ask(database, 'select count(*)::int as rows from auth.users')).toEqual([{ rows: 0 }])
-  // Nothing of it stands in the way.
+  await expect(restoreInto(database, directory)).rejects.toThrow(
+    /cannot be read: it is a directory; use the path of a file\./,
+  )
+  expect(await queryRows(database, 'select count(*)::int as rows from auth.users')).toEqual([{ rows: 0 }])
+  // The failed attempts do not prevent a restore.
   await restoreInto(database)
 })
 
-test('a connection that is lost on the way ends it, and leaves neither file nor rows', async () => {
+test('a lost connection fails the backup or restore, which leaves neither file nor rows', async () => {
   await using database = await createTestDatabase()
-  // A row of tw.tasks that is written or read ends its own session.
-  await ask(
+  // Writing or reading a row of tw.tasks terminates the connection.
+  await queryRows(
     database,
     `create function cut() returns trigger language plpgsql as $$
     begin perform pg_terminate_backend(pg_backend_pid()); return new; end $$`,
   )
-  await ask(database, 'create trigger cut before insert on tw.tasks for each row execute function cut()')
+  await queryRows(database, 'create trigger cut before insert on tw.tasks for each row execute function cut()')
   await expect(restoreInto(database)).rejects.toThrow(/terminating connection|CONNECTION_CLOSED|ECONNRESET|EPIPE/)
-  expect(await ask(database, 'select count(*)::int as rows from auth.users')).toEqual([{ rows: 0 }])
-  await ask(database, 'drop trigger cut on tw.tasks')
+  expect(await queryRows(database, 'select count(*)::int as rows from auth.users')).toEqual([{ rows: 0 }])
+  await queryRows(database, 'drop trigger cut on tw.tasks')
   await restoreInto(database)
-  await ask(
+  await queryRows(
     database,
     `create policy cut on tw.tasks as restrictive for select to taskwire_owner
     using (pg_terminate_backend(pg_backend_pid()))`,

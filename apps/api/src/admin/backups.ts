@@ -5,61 +5,61 @@ import { createGunzip, createGzip } from 'node:zlib'
 import { type Address, backUp, restore } from '@taskwire/db'
 import { fileReason } from './file-errors.ts'
 
-/** Writes a backup into a new file, which appears under its name when it is whole. */
+/** Writes a backup into a new file, which gets its name once it is complete. */
 export async function backUpTo(file: string, owner: Address, note: (line: string) => void): Promise<void> {
-  if (existsSync(file)) throw new Error(`${file} exists: give the backup another name, or move that away.`)
+  if (existsSync(file)) throw new Error(`${file} already exists: use another name, or move that file.`)
   const partial = `${file}.partial`
   const gzip = createGzip({ level: 3 })
-  // Of a run that was killed, a part may be there.
+  // A killed run may have left a partial file.
   await rm(partial, { force: true }).catch((error: unknown) => {
-    throw inWords(`The backup ${file} cannot be written`, error)
+    throw withFileReason(`The backup ${file} cannot be written`, error)
   })
-  const written = pipeline(gzip, createWriteStream(partial, { flags: 'wx', mode: 0o600, flush: true }))
+  const writing = pipeline(gzip, createWriteStream(partial, { flags: 'wx', mode: 0o600, flush: true }))
   const read = async (): Promise<number> => {
     const tables = await backUp({ address: owner, to: gzip, onTable: (table, rows) => note(`${table}: ${rows} rows`) })
     gzip.end()
     return Object.values(tables).reduce((sum, { rows }) => sum + rows, 0)
   }
   try {
-    const [, rows] = await Promise.all([written, read()])
+    const [, rows] = await Promise.all([writing, read()])
     await rename(partial, file)
-    note(`Wrote ${file}: ${rows} rows. It holds everybody's data and the hashes of their passwords: keep it secret.`)
+    note(`Wrote ${file}: ${rows} rows. It contains the data and the password hashes of all users: keep it secret.`)
   } catch (error) {
     gzip.destroy()
-    // A full disk fails the writing first, of which the reading then only tells that it is over.
-    const cause = await written.then(
+    // On a full disk the writing fails first, and the error of the reading does not have the cause.
+    const cause = await writing.then(
       () => error,
       (reason: unknown) => (reason instanceof Error && 'syscall' in reason ? reason : error),
     )
     await rm(partial, { force: true }).catch(() => {})
-    throw inWords(`The backup ${file} cannot be written`, cause)
+    throw withFileReason(`The backup ${file} cannot be written`, cause)
   }
 }
 
-function inWords(what: string, error: unknown): unknown {
+function withFileReason(what: string, error: unknown): unknown {
   const reason = fileReason(error)
   return reason === undefined ? error : new Error(`${what}: ${reason}.`, { cause: error })
 }
 
-/** Puts a backup into the owner's database, which is migrated and empty. */
+/** Restores a backup into the owner's database, which must be migrated and empty. */
 export async function restoreFrom(
   file: string,
   { owner, exact, note }: { owner: Address; exact: boolean; note(line: string): void },
 ): Promise<void> {
   const from = createGunzip()
   const reading = pipeline(createReadStream(file), from)
-  // What it fails of, the reader of the text is told.
+  // The reader of the stream gets the error.
   reading.catch(() => {})
   try {
     const onTable = (table: string, rows: number): void => note(`${table}: ${rows} rows`)
     const { at, tables, back } = await restore({ address: owner, from, exact, onTable })
     const rows = Object.values(tables).reduce((sum, table) => sum + table.rows, 0)
-    note(`Restored ${rows} rows as they were at ${at}; their hashes are those of the backup.`)
+    note(`Restored ${rows} rows as of ${at}; their checksums match the backup.`)
     note(
-      `Every session has ended, and every link to a new password: they are in no backup. What was erased, revoked or changed after that time is back: ${back.accounts} accounts with the passwords that they had then, ${back.keys} keys of users and ${back.serviceKeys} service keys that have not expired. Erase and revoke again what must not be there; service-key list shows the service keys.`,
+      `Sessions and password reset links are not part of a backup: all users have to sign in again. Deletions, revocations and changes after that time are undone: there are ${back.accounts} accounts with their passwords of that time, ${back.keys} keys of users and ${back.serviceKeys} service keys that have not expired. Repeat the deletions and revocations that are needed; service-key list prints the service keys.`,
     )
   } catch (error) {
-    throw inWords(`The backup ${file} cannot be read`, error)
+    throw withFileReason(`The backup ${file} cannot be read`, error)
   } finally {
     from.destroy()
   }

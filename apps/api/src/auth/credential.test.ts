@@ -27,16 +27,16 @@ describe('credentialOf', () => {
       { kind: 'cookie', token: 'xyz' },
     ],
     ['the first of two', { cookie: `${cookie}; taskwire.session_token=xyz` }, { kind: 'cookie', token: 'abcDEF123' }],
-    ['a cookie that holds what no token does', { cookie: 'taskwire.session_token=abc.def' }, undefined],
+    ['a cookie with characters that no token has', { cookie: 'taskwire.session_token=abc.def' }, undefined],
     ['an empty cookie', { cookie: 'taskwire.session_token=' }, undefined],
     ['a cookie that cannot be decoded', { cookie: 'taskwire.session_token=%E0%A4.x' }, undefined],
-    ['a cookie of a like name', { cookie: 'x-taskwire.session_token=abc' }, undefined],
+    ['a cookie whose name ends alike', { cookie: 'x-taskwire.session_token=abc' }, undefined],
   ])('%s', (_, headers, credential) => {
     expect(credentialOf(headers)).toEqual(credential)
   })
 })
 
-test('credentialsOf gives all that a request carries, in the order in which they count', () => {
+test('credentialsOf returns all credentials of a request, in order of precedence', () => {
   const cookie = 'taskwire.session_token=b; taskwire.session_token=c; __Secure-taskwire.session_token=a'
   const [a, b] = ['a', 'b'].map((token) => ({ kind: 'cookie', token }))
   expect(credentialsOf({ authorization: 'Bearer key', cookie })).toEqual([{ kind: 'bearer', token: 'key' }, a, b])
@@ -45,7 +45,7 @@ test('credentialsOf gives all that a request carries, in the order in which they
 })
 
 test.each([false, true])(
-  'credentialOf reads what sessionCookie writes, and nothing once it has ended: %s',
+  'credentialOf reads the cookie of sessionCookie, and nothing once it is deleted (secure: %s)',
   (secure) => {
     const sent = (setCookie: string): string => setCookie.slice(0, setCookie.indexOf(';'))
     expect(credentialOf({ cookie: sent(sessionCookie(secure, 'abcDEF123')) })).toEqual({
@@ -64,20 +64,20 @@ test.each([
   ['a service’s key', `tw_service_${'a_-Z'.repeat(10)}123`, true],
   ['a token that is too short', 'a'.repeat(31), false],
   ['a token that is too long', 'a'.repeat(33), false],
-  ['a token with a mark', `${'a'.repeat(31)}-`, false],
+  ['a token with another character', `${'a'.repeat(31)}-`, false],
   ['a token and a line break', `${'a'.repeat(32)}\n`, false],
   ['a UUID', '01998d3e-7c1a-7000-8000-000000000001', false],
-  ['a key of another kind', `tw_other_${'a'.repeat(43)}`, false],
+  ['a key of an unknown kind', `tw_other_${'a'.repeat(43)}`, false],
   ['a key that is too long', `tw_key_${'a'.repeat(44)}`, false],
   ['nothing', '', false],
-])('%s', (_what, token, wellFormed) => {
+])('isWellFormed: %s', (_what, token, wellFormed) => {
   expect(isWellFormed(token)).toBe(wellFormed)
 })
 
-test('what is made is well-formed', () => {
+test('new keys are well-formed', () => {
   for (const kind of ['key', 'service'] as const) expect(isWellFormed(newSecret(kind).secret)).toBe(true)
 })
 
-test('credentialHash is sha256 of the text', () => {
+test('credentialHash is the SHA-256 of the text', () => {
   expect(credentialHash('abc').toString('hex')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
 })

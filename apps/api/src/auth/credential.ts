@@ -5,7 +5,7 @@ const SECURE_COOKIE = `__Secure-${COOKIE}`
 
 export interface Credential {
   kind: 'bearer' | 'cookie'
-  /** A session's token; a bearer's may also be a key. */
+  /** A session's token, or for a bearer possibly a key. */
   token: string
 }
 
@@ -19,7 +19,7 @@ function bearerOf({ authorization = '' }: Headers): Credential | undefined {
   return token ? { kind: 'bearer', token } : undefined
 }
 
-/** At most one of each name. */
+/** The session cookies, at most one of each name. */
 function cookiesOf({ cookie = '' }: Headers): Credential[] {
   const cookies = cookie.split(';').map((one) => one.trim())
   return [SECURE_COOKIE, COOKIE].flatMap((name): Credential[] => {
@@ -28,21 +28,21 @@ function cookiesOf({ cookie = '' }: Headers): Credential[] {
   })
 }
 
-/** The credential that a request goes by: a bearer's before a cookie's. */
+/** The credential that authenticates a request: a bearer token before a cookie. */
 export function credentialOf(headers: Headers): Credential | undefined {
   return bearerOf(headers) ?? cookiesOf(headers)[0]
 }
 
-/** All that a request carries, at most three. */
+/** All credentials of a request, at most three. */
 export function credentialsOf(headers: Headers): Credential[] {
   const bearer = bearerOf(headers)
   return [...(bearer ? [bearer] : []), ...cookiesOf(headers)]
 }
 
-// As better-auth makes a session's token, and newSecret() that of a key.
+// The shapes of session tokens (newSession) and of keys (newSecret).
 const SHAPES = [/^[A-Za-z0-9]{32}$/, /^tw_(key|service)_[\w-]{43}$/]
 
-/** False for what can be no credential of this service: then nothing more is done for it. */
+/** Returns false for text that cannot be a credential of this service. */
 export function isWellFormed(token: string): boolean {
   return SHAPES.some((shape) => shape.test(token))
 }
@@ -51,15 +51,15 @@ export function isServiceKey(token: string): boolean {
   return token.startsWith('tw_service_')
 }
 
-/** sha256 of a session's token or of a key: what the database knows it by. */
+/** The SHA-256 of a session's token or of a key, as the database stores it. */
 export function credentialHash(token: string): Buffer {
   return hash('sha256', token, 'buffer')
 }
 
-// The longest that browsers take; the session ends by its row, which is extended while it is used.
+// The longest that browsers accept. The session expires by its row, which is extended while it is used.
 const COOKIE_SECONDS = 400 * 24 * 60 * 60
 
-/** Set-Cookie for a session, or without a token for its end. `secure`: over HTTPS only. */
+/** Returns the Set-Cookie header of a session, or without a token the one that deletes it. `secure`: over HTTPS only. */
 export function sessionCookie(secure: boolean, token?: string): string {
   const [name, flag] = secure ? [SECURE_COOKIE, ' Secure;'] : [COOKIE, '']
   return `${name}=${token ?? ''}; Max-Age=${token === undefined ? 0 : COOKIE_SECONDS}; Path=/; HttpOnly;${flag} SameSite=Lax`

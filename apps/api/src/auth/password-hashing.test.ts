@@ -3,11 +3,11 @@ import { createPasswordHashing } from './password-hashing.ts'
 
 const PASSWORD = 'correct horse battery'
 
-test('a hash costs what OWASP asks for at least, in 16 MiB', async () => {
+test('the parameters are at least what OWASP recommends, in 16 MiB', async () => {
   const passwords = createPasswordHashing()
   const hash = await passwords.hash(PASSWORD)
   const [kind, N, r, p] = hash.split('$')
-  // Of the parameters that OWASP counts as equals this is the row with N = 2^14.
+  // The row with N = 2^14 of OWASP's equal settings.
   expect([kind, Number(N), Number(r), Number(p)]).toEqual(['scrypt', 2 ** 14, 8, 5])
   expect(128 * Number(N) * Number(r)).toBe(16 * 1024 * 1024)
   expect(await passwords.verify(PASSWORD, hash)).toBe(true)
@@ -15,7 +15,7 @@ test('a hash costs what OWASP asks for at least, in 16 MiB', async () => {
   expect(passwords.isCurrent(hash)).toBe(true)
 })
 
-test('a hash of another cost is verified at its own, and is not current', async () => {
+test('a hash with other parameters is verified with those, and is not current', async () => {
   const older = await createPasswordHashing({ N: 16, r: 2, p: 1 }).hash(PASSWORD)
   const passwords = createPasswordHashing({ N: 32, r: 1, p: 1 })
   expect(await passwords.verify(PASSWORD, older)).toBe(true)
@@ -23,13 +23,13 @@ test('a hash of another cost is verified at its own, and is not current', async 
   expect(passwords.isCurrent(older)).toBe(false)
 })
 
-test('each hash has a salt of its own', async () => {
+test('each hash has its own salt', async () => {
   const passwords = createPasswordHashing({ N: 2, r: 1, p: 1 })
   expect(await passwords.hash(PASSWORD)).not.toBe(await passwords.hash(PASSWORD))
 })
 
-test('what is no hash of ours is no password', async () => {
+test('a malformed hash is an error', async () => {
   const passwords = createPasswordHashing()
   for (const stored of ['', 'hello', 'argon2id$1$1$1$YQ==$YQ==', 'scrypt$2$1$1$YQ==$YQ=='])
-    await expect(passwords.verify(PASSWORD, stored)).rejects.toThrow('A stored password hash is not readable')
+    await expect(passwords.verify(PASSWORD, stored)).rejects.toThrow('A stored password hash is malformed')
 })

@@ -2,63 +2,63 @@ import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { AppError } from '../errors.ts'
 import { createConcurrencyLimit } from '../limits/concurrency-limit.ts'
 
-/** Hashes passwords; so many at a time, and so many wait: beyond that it throws OVERLOADED. */
+/** Hashes passwords, a few at a time. Throws OVERLOADED when too many wait. */
 export interface PasswordHashing {
-  hash(text: string): Promise<string>
-  verify(text: string, stored: string): Promise<boolean>
-  /** False for a hash of another cost than today's. */
+  hash(password: string): Promise<string>
+  verify(password: string, stored: string): Promise<boolean>
+  /** False for a hash with other parameters than new ones. */
   isCurrent(stored: string): boolean
 }
 
-/** scrypt's parameters: the memory of one hash is 128 · N · r bytes. */
+/** scrypt's parameters. One hash needs 128 · N · r bytes of memory. */
 export interface HashingCost {
   N: number
   r: number
   p: number
 }
 
-/** One of OWASP's equals to N = 2^17, r = 8, p = 1, with 16 MiB in place of 128 (docs/adr/0020-passwords.md). */
+/** OWASP counts this as equal to N = 2^17, r = 8, p = 1; it needs 16 MiB instead of 128 (docs/adr/0020-passwords.md). */
 const COST: HashingCost = { N: 16_384, r: 8, p: 5 }
 
-// One of the four threads that a process has for such work stays free: hosts are looked up there too.
+// Leaves one of the four threads of libuv's pool free, for name lookups.
 const HASHES_AT_ONCE = 3
-// The last of these waits eight seconds on two cores, and its caller no longer than ten.
+// The last of these waits eight seconds on two cores; clients wait ten.
 const HASHES_WAITING = 40
 const KEY_BYTES = 64
 
-/** The cost stands in each hash, so that it can rise. Texts are normalised by the inputs' schemas. */
+/** Each hash contains its parameters, so that they can be raised. The schemas of the inputs normalise passwords. */
 export function createPasswordHashing(cost: HashingCost = COST): PasswordHashing {
-  const inLine = createConcurrencyLimit({
+  const limited = createConcurrencyLimit({
     atOnce: HASHES_AT_ONCE,
     mostWaiting: HASHES_WAITING,
     refusal: () =>
-      new AppError('OVERLOADED', 'Too many passwords are being checked; try again in two seconds.', {
+      new AppError('OVERLOADED', 'Too many passwords are being checked; retry in two seconds.', {
         retryAfterMs: 2000,
       }),
   })
   const prefix = ['scrypt', cost.N, cost.r, cost.p, ''].join('$')
 
-  async function derive(text: string, salt: Buffer, { N, r, p }: HashingCost): Promise<Buffer> {
-    return await inLine(
+  async function derive(password: string, salt: Buffer, { N, r, p }: HashingCost): Promise<Buffer> {
+    return await limited(
       async () =>
         await new Promise((resolve, reject) => {
           const done = (error: Error | null, key: Buffer) => (error ? reject(error) : resolve(key))
-          scrypt(text, salt, KEY_BYTES, { N, r, p, maxmem: 128 * r * (N + p + 2) }, done)
+          scrypt(password, salt, KEY_BYTES, { N, r, p, maxmem: 128 * r * (N + p + 2) }, done)
         }),
     )
   }
 
   return {
-    async hash(text) {
+    async hash(password) {
       const salt = randomBytes(16)
-      const key = await derive(text, salt, cost)
+      const key = await derive(password, salt, cost)
       return `${prefix}${salt.toString('base64')}$${key.toString('base64')}`
     },
-    async verify(text, stored) {
+    async verify(password, stored) {
       const [kind, N, r, p, salt = '', key = ''] = stored.split('$')
       const expected = Buffer.from(key, 'base64')
-      if (kind !== 'scrypt' || expected.length !== KEY_BYTES) throw new Error('A stored password hash is not readable')
-      const given = await derive(text, Buffer.from(salt, 'base64'), { N: Number(N), r: Number(r), p: Number(p) })
+      if (kind !== 'scrypt' || expected.length !== KEY_BYTES) throw new Error('A stored password hash is malformed')
+      const given = await derive(password, Buffer.from(salt, 'base64'), { N: Number(N), r: Number(r), p: Number(p) })
       return timingSafeEqual(expected, given)
     },
     isCurrent: (stored) => stored.startsWith(prefix),

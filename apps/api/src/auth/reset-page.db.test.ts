@@ -12,7 +12,7 @@ const reason = CHROMIUM === undefined ? ' (skipped, since there is no Chromium: 
 const service = await startTestService()
 afterAll(() => service[Symbol.asyncDispose]())
 
-test('the page may load nothing, be framed by nobody, and tells nobody where it is', async () => {
+test('the page may load nothing, cannot be framed, and sends no referrer', async () => {
   const { status, headers, text } = await send(service.url, { path: '/reset-password' })
   expect([status, headers['content-type'], headers['cache-control'], headers['referrer-policy']]).toEqual([
     200,
@@ -37,7 +37,7 @@ describe.skipIf(CHROMIUM === undefined)(`in a browser${reason}`, () => {
 
   const linkFor = async ({ email }: { email: string }): Promise<string> =>
     await makeResetLink(service.database.owner, email, service.url)
-  /** The page, and what its policy or its script did not like. */
+  /** Opens the page, and collects errors of its policy and its script. */
   async function open(link: string): Promise<{ page: Page; problems: string[] }> {
     const problems: string[] = []
     const page = await browser.newPage()
@@ -47,18 +47,18 @@ describe.skipIf(CHROMIUM === undefined)(`in a browser${reason}`, () => {
     return { page, problems }
   }
   async function submit(page: Page, password: string): Promise<void> {
-    // As whoever hears the page would: by the words of the label and the button.
+    // By the label and the button's text, as with a screen reader.
     await page.getByLabel('New password').fill(password)
     await page.getByRole('button', { name: 'Set the password' }).click()
   }
-  const says = async (page: Page, words: RegExp): Promise<void> =>
-    await page.getByRole('status').filter({ hasText: words }).waitFor({ timeout: 60_000 })
+  const waitForStatus = async (page: Page, text: RegExp): Promise<void> =>
+    await page.getByRole('status').filter({ hasText: text }).waitFor({ timeout: 60_000 })
 
-  test('a link sets the password, and is gone from the address', async () => {
+  test('a link sets the password, and is removed from the URL', async () => {
     const user = await service.signUp()
     const { page, problems } = await open(await linkFor(user))
     await submit(page, 'battery staple')
-    await says(page, /^Your password has been changed, and every session has ended\./)
+    await waitForStatus(page, /^Your password has been changed, and every session has ended\./)
     expect(await page.getByLabel('New password').isVisible()).toBe(false)
     expect(page.url()).toBe(`${service.url}/reset-password`)
     expect(problems).toEqual([])
@@ -68,39 +68,39 @@ describe.skipIf(CHROMIUM === undefined)(`in a browser${reason}`, () => {
     await page.close()
   })
 
-  test('what is wrong with a password is said, and the link can be used still', async () => {
+  test('an invalid password is reported, and the link stays valid', async () => {
     const { page } = await open(await linkFor(await service.signUp()))
     await submit(page, 'short')
-    await says(page, /^The password is shorter than 8 characters\.$/)
+    await waitForStatus(page, /^The password is shorter than 8 characters\.$/)
     await page.reload()
     await submit(page, 'battery staple')
-    await says(page, /has been changed/)
+    await waitForStatus(page, /has been changed/)
     await page.close()
   })
 
-  test('a link that was used, replaced or is too old is said to be', async () => {
-    const words = /^This link has been used or is too old\. Ask for a new one\.$/
+  test('a link that was used, replaced or has expired is reported', async () => {
+    const invalid = /^This link has been used or has expired\. Ask for a new one\.$/
     const user = await service.signUp()
     const [replaced, link] = [await linkFor(user), await linkFor(user)]
     const [first, second] = [await open(link), await open(link)]
     await submit(first.page, 'battery staple')
-    await says(first.page, /has been changed/)
+    await waitForStatus(first.page, /has been changed/)
     await submit(second.page, 'a third password')
-    await says(second.page, words)
+    await waitForStatus(second.page, invalid)
     const old = await open(await linkFor(user))
     await service.admin('update auth.password_resets set expires_at = now() where user_id = $1', [user.id])
     await submit(old.page, 'a third password')
-    await says(old.page, words)
+    await waitForStatus(old.page, invalid)
     const before = await open(replaced)
     await submit(before.page, 'a third password')
-    await says(before.page, words)
+    await waitForStatus(before.page, invalid)
     await expect(signIn({ url: service.url, email: user.email, password: 'battery staple' })).resolves.toBeDefined()
     await Promise.all([first, second, old, before].map(async ({ page }) => await page.close()))
   })
 
-  test('without a token it asks for the whole link', async () => {
+  test('without a token it asks for the complete link', async () => {
     const { page, problems } = await open(`${service.url}/reset-password`)
-    await says(page, /^This page needs the whole link/)
+    await waitForStatus(page, /^This page needs the complete link/)
     expect(await page.getByRole('button').isVisible()).toBe(false)
     expect(problems).toEqual([])
     await page.close()

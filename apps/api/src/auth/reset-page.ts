@@ -9,24 +9,24 @@ const STYLE = `
   input, button { margin: .25rem 0 1rem; padding: .5rem }
   [role=status]:not(:empty) { padding: .75rem; border: 2px solid }`
 
-// The token stays in the address until it has been used up, so that the page can be loaded again.
+// The token stays in the URL until it is used, so that the page can be reloaded.
 const SCRIPT = `
   const form = document.querySelector('form')
   const status = document.querySelector('[role=status]')
   const button = document.querySelector('button')
   const token = location.hash.slice(1)
-  const DEAD = 'This link has been used or is too old. Ask for a new one.'
+  const INVALID = 'This link has been used or has expired. Ask for a new one.'
   function end(text) {
     form.hidden = true
     status.textContent = text
     history.replaceState(null, '', location.pathname)
   }
-  function wordsFor(response, reply) {
+  function messageFor(response, reply) {
     const seconds = Number(response.headers.get('retry-after'))
     if (response.status === 429) return 'Too many attempts. Try again in ' + seconds + ' seconds.'
     const field = reply.fields && reply.fields[0]
     if (field) return 'The password ' + field.message + '.'
-    return 'This could not be done at the moment. Try again.'
+    return 'The password could not be changed. Try again.'
   }
   async function submit(event) {
     event.preventDefault()
@@ -40,19 +40,19 @@ const SCRIPT = `
       })
       const reply = await response.json()
       if (response.ok) end('Your password has been changed, and every session has ended. Sign in with the new password.')
-      else if (reply.code === 'INVALID_TOKEN') end(DEAD)
-      else status.textContent = wordsFor(response, reply)
+      else if (reply.code === 'INVALID_TOKEN') end(INVALID)
+      else status.textContent = messageFor(response, reply)
     } catch {
       status.textContent = 'The service cannot be reached. Try again.'
     }
     button.disabled = false
   }
   form.addEventListener('submit', submit)
-  if (token === '') end('This page needs the whole link: open it again, as it was given to you.')`
+  if (token === '') end('This page needs the complete link: open it again exactly as you received it.')`
 
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
-/** The page of a link to set a new password. It holds nothing of anybody's: the token is in its address alone. */
+/** The page for setting a new password. It is the same for all links: the token is only in the URL. */
 export const RESET_PAGE: { html: string; headers: Record<string, string> } = {
   html: `<!doctype html>
 <html lang="en">

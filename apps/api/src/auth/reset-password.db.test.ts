@@ -18,11 +18,11 @@ async function reset(token: string, password = NEW, url = service.url): Promise<
   const { status, text } = await send(url, sent)
   return { status, body: JSON.parse(text) }
 }
-const DEAD = {
+const INVALID = {
   status: 400,
-  body: { code: 'INVALID_TOKEN', message: 'The link is unknown, used up or too old; ask for a new one.' },
+  body: { code: 'INVALID_TOKEN', message: 'The link is unknown, used or expired; ask for a new one.' },
 }
-const signInBy = async ({ email }: TestUser, password: string): Promise<boolean> =>
+const canSignIn = async ({ email }: TestUser, password: string): Promise<boolean> =>
   await signIn({ url: service.url, email, password }).then(
     () => true,
     () => false,
@@ -36,23 +36,23 @@ test('a link sets the password once, and ends every session', async () => {
   expect(link).toMatch(/^https:\/\/tasks\.example\.com\/reset-password#[\w-]{43}$/)
   expect(await reset(tokenOf(link))).toEqual({ status: 200, body: { status: true } })
   expect(await service.admin('select user_id from auth.sessions')).toEqual([{ user_id: stranger.id }])
-  expect([await signInBy(user, user.password), await signInBy(user, NEW)]).toEqual([false, true])
-  expect(await reset(tokenOf(link), 'a third password')).toEqual(DEAD)
-  expect(await signInBy(user, NEW)).toBe(true)
+  expect([await canSignIn(user, user.password), await canSignIn(user, NEW)]).toEqual([false, true])
+  expect(await reset(tokenOf(link), 'a third password')).toEqual(INVALID)
+  expect(await canSignIn(user, NEW)).toBe(true)
 })
 
-test('it is found in whatever case its owner writes the address, and ends those before it', async () => {
+test('the case of the address does not matter, and a new link ends the earlier ones', async () => {
   const user = await service.signUp()
   const first = await linkFor(user)
   const second = await linkFor({ ...user, email: user.email.toUpperCase() })
-  expect(await reset(tokenOf(first))).toEqual(DEAD)
+  expect(await reset(tokenOf(first))).toEqual(INVALID)
   expect((await reset(tokenOf(second))).status).toBe(200)
   await expect(linkFor({ ...user, email: 'nobody@example.com' })).rejects.toThrow(
-    'There is no account of nobody@example.com with a password.',
+    'There is no account with the address nobody@example.com and a password.',
   )
 })
 
-test('it is good for 30 minutes', async () => {
+test('a link expires after 30 minutes', async () => {
   const user = await service.signUp()
   const link = await linkFor(user)
   const [row] = await service.admin(
@@ -62,37 +62,42 @@ test('it is good for 30 minutes', async () => {
   expect(Number(row?.['seconds'])).toBeGreaterThan(29 * 60)
   expect(Number(row?.['seconds'])).toBeLessThanOrEqual(30 * 60)
   await service.admin('update auth.password_resets set expires_at = now() where user_id = $1', [user.id])
-  expect(await reset(tokenOf(link))).toEqual(DEAD)
-  expect(await signInBy(user, user.password)).toBe(true)
+  expect(await reset(tokenOf(link))).toEqual(INVALID)
+  expect(await canSignIn(user, user.password)).toBe(true)
 })
 
-test('of several that use it at once one sets the password', async () => {
+test('one of several concurrent uses of a link sets the password', async () => {
   const user = await service.signUp()
   const token = tokenOf(await linkFor(user))
-  const told = await Promise.all(Array.from({ length: 8 }, async (_, nr) => await reset(token, `new password ${nr}`)))
-  const done = told.flatMap(({ status }, nr) => (status === 200 ? [nr] : []))
-  expect(done).toHaveLength(1)
-  expect(told.filter(({ status }) => status !== 200)).toEqual(Array.from({ length: 7 }, () => DEAD))
-  expect(await signInBy(user, `new password ${done[0]}`)).toBe(true)
+  const results = await Promise.all(
+    Array.from({ length: 8 }, async (_, nr) => await reset(token, `new password ${nr}`)),
+  )
+  const successful = results.flatMap(({ status }, nr) => (status === 200 ? [nr] : []))
+  expect(successful).toHaveLength(1)
+  expect(results.filter(({ status }) => status !== 200)).toEqual(Array.from({ length: 7 }, () => INVALID))
+  expect(await canSignIn(user, `new password ${successful[0]}`)).toBe(true)
 })
 
-test('a changed password ends it, and so does an erased account', async () => {
+test('a password change ends the link, and so does the deletion of the account', async () => {
   const user = await service.signUp()
   const link = await linkFor(user)
   const body = JSON.stringify({ currentPassword: user.password, newPassword: NEW })
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${user.token}` }
   expect((await send(service.url, { method: 'POST', path: '/auth/change-password', headers, body })).status).toBe(200)
-  expect(await reset(tokenOf(link), 'a third password')).toEqual(DEAD)
+  expect(await reset(tokenOf(link), 'a third password')).toEqual(INVALID)
   const next = await linkFor(user)
   await service.admin('delete from auth.users where id = $1', [user.id])
-  expect(await reset(tokenOf(next))).toEqual(DEAD)
+  expect(await reset(tokenOf(next))).toEqual(INVALID)
 })
 
-test.each(['', 'x', 'nonsense '.repeat(10), '\u0000', "' or true --"])('a made-up token is none: %j', async (token) => {
-  expect(await reset(token)).toEqual(DEAD)
-})
+test.each(['', 'x', 'nonsense '.repeat(10), '\u0000', "' or true --"])(
+  'the unknown token %j is refused',
+  async (token) => {
+    expect(await reset(token)).toEqual(INVALID)
+  },
+)
 
-test('a password that is none does not use it up', async () => {
+test('an invalid password does not use up the link', async () => {
   const user = await service.signUp()
   const token = tokenOf(await linkFor(user))
   expect(await reset(token, 'short')).toMatchObject({ status: 400, body: { code: 'VALIDATION' } })
@@ -100,7 +105,7 @@ test('a password that is none does not use it up', async () => {
   expect((await reset(token)).status).toBe(200)
 })
 
-test('its token is stored as a hash, and is in no line of the log', async () => {
+test('the token is stored as a hash, and is not logged', async () => {
   const user = await service.signUp()
   const token = tokenOf(await linkFor(user))
   const [row] = await service.admin('select r::text as row from auth.password_resets r where user_id = $1', [user.id])
@@ -112,18 +117,18 @@ test('its token is stored as a hash, and is in no line of the log', async () => 
   expect(service.log.join('\n')).not.toContain(token)
 })
 
-test('what is made up counts by address, together with wrong passwords; a good link does not', async () => {
+test('unknown tokens count by address, together with wrong passwords; valid links do not count', async () => {
   await using limited = await startTestService({ limitSignIn: true })
   const { email } = await limited.signUp()
-  const good = tokenOf(await makeResetLink(limited.database.owner, email, limited.url))
+  const valid = tokenOf(await makeResetLink(limited.database.owner, email, limited.url))
   await limited.admin('delete from auth.tries')
-  const counted = async (): Promise<number> =>
+  const countRows = async (): Promise<number> =>
     (await limited.admin('select from auth.tries where spent_until > clock_timestamp()')).length
-  expect((await reset(good, NEW, limited.url)).status).toBe(200)
-  expect(await counted()).toBe(0)
+  expect((await reset(valid, NEW, limited.url)).status).toBe(200)
+  expect(await countRows()).toBe(0)
   expect((await reset('nonsense', NEW, limited.url)).status).toBe(400)
-  expect(await counted()).toBe(1)
-  // As if there had been fifty.
+  expect(await countRows()).toBe(1)
+  // The state after fifty attempts.
   await limited.admin(`update auth.tries set spent_until = clock_timestamp() + 50 * interval '30 s'`)
   expect((await reset('nonsense', NEW, limited.url)).status).toBe(429)
   await expect(signIn({ url: limited.url, email, password: NEW })).rejects.toMatchObject({ status: 429 })

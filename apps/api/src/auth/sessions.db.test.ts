@@ -7,7 +7,7 @@ import { startTestService } from '../testing/service.ts'
 const service = await startTestService()
 afterAll(() => service[Symbol.asyncDispose]())
 
-// Says so when a session is extended: the service does that after its reply.
+// Notifies when a session is extended, which the service does after its reply.
 await service.admin(
   `create function public.tell() returns trigger language plpgsql as $$ begin perform pg_notify('extended', new.user_id::text); return null; end $$;
    create trigger tell after update on auth.sessions for each row execute function public.tell()`,
@@ -38,7 +38,7 @@ test('a session in use is extended to seven days when fewer than six are left', 
   expect(await daysLeft(user.id)).toBe(7)
 })
 
-test('so it is by a mutation, and by the cookie', async () => {
+test('a mutation extends it too, and the cookie', async () => {
   const { call, user } = await newCaller(service)
   await setDaysLeft(user.id, 0.5)
   await using listener = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
@@ -49,7 +49,7 @@ test('so it is by a mutation, and by the cookie', async () => {
   expect(await daysLeft(user.id)).toBe(7)
 })
 
-test('with six days left or more it is not', async () => {
+test('a session with six days left is not extended', async () => {
   const [early, late] = [await newCaller(service), await newCaller(service)]
   await setDaysLeft(early.user.id, 6.2)
   await setDaysLeft(late.user.id, 1)
@@ -57,13 +57,13 @@ test('with six days left or more it is not', async () => {
   const { promise: extended, resolve } = Promise.withResolvers<string>()
   await listener.sql.listen('extended', resolve)
   await early.client.lists.list.query({})
-  // The next session's extension comes after any of the first one's would have.
+  // An extension of the first session would have come before that of the second.
   await late.client.lists.list.query({})
   expect(await extended).toBe(late.user.id)
   expect(await daysLeft(early.user.id)).toBe(6.2)
 })
 
-test('a session that has ended is UNAUTHENTICATED, however it ended', async () => {
+test('an expired session is UNAUTHENTICATED', async () => {
   const { call, user } = await newCaller(service)
   await service.admin('update auth.sessions set expires_at = now() where user_id = $1', [user.id])
   for (const headers of [{}, { authorization: '', cookie: user.cookie }])
@@ -75,7 +75,7 @@ test('a session that has ended is UNAUTHENTICATED, however it ended', async () =
   expect(error?.data).toMatchObject({ appCode: 'UNAUTHENTICATED', httpStatus: 401, retryable: false })
 })
 
-test('a sign-out holds from the next call on, for that session alone', async () => {
+test('after a sign-out the next call is UNAUTHENTICATED, for that session only', async () => {
   const { call, user } = await newCaller(service)
   const second = await fetch(`${service.url}/auth/sign-in/email`, {
     method: 'POST',

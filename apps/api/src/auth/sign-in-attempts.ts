@@ -6,7 +6,7 @@ import { networkOf } from '../http/network.ts'
 import { credentialHash } from './credential.ts'
 import type { Send } from './sign-in-sessions.ts'
 
-/** So many tries at once, and after that one each `everyMs`. */
+/** A limit of `burst` attempts at once, and after that one for each `everyMs`. */
 interface Bucket {
   name: string
   burst: number
@@ -14,79 +14,80 @@ interface Bucket {
 }
 
 const MINUTE = 60_000
-/** Of an account, by all addresses together: 20 and then 480 a day. */
+/** Per account, from all addresses together: 20, and then 480 a day. */
 const ACCOUNT: Bucket = { name: 'account', burst: 20, everyMs: 3 * MINUTE }
-/** Of one address, by all accounts and links together. */
+/** Per address, for all accounts and links together. */
 const ADDRESS: Bucket = { name: 'address', burst: 50, everyMs: MINUTE / 2 }
-/** Accounts that one address makes, or finds to be there. */
+/** Sign-ups per address, successful or not. */
 const SIGN_UP: Bucket = { name: 'sign-up', burst: 30, everyMs: MINUTE }
-/** Of the old password, by whoever has a session. */
+/** Password changes per session, in which the old password could be guessed. */
 const CHANGE: Bucket = { name: 'change-password', burst: 10, everyMs: 3 * MINUTE }
 
-/** Of one address in ten seconds, right ones too, and in this process alone: what follows costs statements and hashes. */
+/** Per address and process, in ten seconds, successful attempts included: each costs statements and hashes. */
 const FLOOD = { points: 30, duration: 10 }
 
-interface TriesOptions {
-  /** As taskwire_auth. */
+interface SignInAttemptsOptions {
+  /** Sends statements as taskwire_auth. */
   send: Send
-  /** With which accounts and addresses are hashed. */
+  /** The key of the hashes of accounts and addresses. */
   secret: string
 }
 
 export interface SignInAttempt {
   endpoint: string
-  /** As its schema left it. */
+  /** The parsed body. */
   body: unknown
   address: string | undefined
-  /** Of the session that it comes with. */
+  /** The token of the caller's session. */
   token: string | undefined
   answer(): Promise<Response>
 }
 
 export interface SignInAttempts {
-  /** Lets a try through, or throws RATE_LIMITED. One whose password was right, or was not looked at, does not count. */
-  count(one: SignInAttempt): Promise<Response>
+  /** Runs an attempt, or throws RATE_LIMITED. Only attempts with a wrong password, and sign-ups, stay counted. */
+  run(attempt: SignInAttempt): Promise<Response>
 }
 
 /**
- * Counts wrong passwords, in the database: every process sees the tries of the others. A try is
- * counted before it is made, so that no number of them at once gets by.
+ * Limits wrong passwords. The counts are in the database, so that all processes share them. An attempt is counted before
+ * it runs, so that concurrent attempts cannot exceed the limit.
  *
- * An account's limit cannot lock its owner out: from an address at which the account has a session,
- * tries count by themselves.
+ * An account's limit cannot lock out its owner: attempts from an address at which the account has a session are counted
+ * separately.
  */
-export function createSignInAttempts({ send, secret }: TriesOptions): SignInAttempts {
+export function createSignInAttempts({ send, secret }: SignInAttemptsOptions): SignInAttempts {
   const flood = new RateLimiterMemory(FLOOD)
   const refusedUntil = new Map<string, number>()
-  const keyOf = ({ name }: Bucket, of: string): Buffer => createHmac('sha256', secret).update(`${name} ${of}`).digest()
+  const keyOf = ({ name }: Bucket, subject: string): Buffer =>
+    createHmac('sha256', secret).update(`${name} ${subject}`).digest()
 
   async function take(bucket: Bucket, key: Buffer): Promise<void> {
-    const known = key.toString('base64')
-    // A flood of what has been refused already costs no statement.
-    const waitMs = (refusedUntil.get(known) ?? 0) - Date.now()
+    const text = key.toString('base64')
+    // Further attempts of a refused key cost no statement.
+    const waitMs = (refusedUntil.get(text) ?? 0) - Date.now()
     if (waitMs > 0) throw tooMany(waitMs)
     const [row] = await send(takeOne(bucket, key))
-    if (row?.['wait'] == null) return void refusedUntil.delete(known)
+    if (row?.['wait'] == null) return void refusedUntil.delete(text)
     const wait = Number(row['wait'])
     if (refusedUntil.size >= MOST_REMEMBERED) refusedUntil.clear()
-    // Not for as long as it says: another process may give one back.
-    refusedUntil.set(known, Date.now() + Math.min(wait, 1000))
+    // At most a second, since another process may refund an attempt.
+    refusedUntil.set(text, Date.now() + Math.min(wait, 1000))
     throw tooMany(wait)
   }
 
-  async function giveBack({ everyMs }: Bucket, key: Buffer): Promise<void> {
+  async function refund({ everyMs }: Bucket, key: Buffer): Promise<void> {
     await send(
       statement(sql`update auth.tries set spent_until = spent_until - ${interval(everyMs)} where key = ${key}::bytea`),
     )
   }
 
-  /** True for an address at which the account has a session. */
-  async function isKnown(email: string, network: string): Promise<boolean> {
+  /** Returns whether the account has a session from this network. */
+  async function hasSessionFrom(email: string, network: string): Promise<boolean> {
     const rows = await send(addressesOf.with({ email }))
     return rows.some(({ ip_address: address }) => typeof address === 'string' && networkOf(address) === network)
   }
 
-  /** What a try counts for, from the first that may refuse it; those in front are spent by a refusal, too. */
+  /** Yields the buckets that an attempt counts against. A refusal by one stays counted in those before it. */
   async function* bucketsOf({ endpoint, body, address, token }: SignInAttempt): AsyncGenerator<[Bucket, Buffer]> {
     const network = networkOf(address)
     if (COUNTED.has(endpoint))
@@ -99,34 +100,34 @@ export function createSignInAttempts({ send, secret }: TriesOptions): SignInAtte
     if (endpoint === '/auth/sign-in/email' || endpoint === '/auth/reset-password')
       yield [ADDRESS, keyOf(ADDRESS, network)]
     if (endpoint !== '/auth/sign-in/email') return
-    // Its schema makes an address of it, in lower case.
+    // The schema of this endpoint has parsed it, to lower case.
     const { email } = body as { email: string }
-    yield [ACCOUNT, keyOf(ACCOUNT, (await isKnown(email, network)) ? `${email} ${network}` : email)]
+    yield [ACCOUNT, keyOf(ACCOUNT, (await hasSessionFrom(email, network)) ? `${email} ${network}` : email)]
   }
 
   return {
-    async count(one) {
+    async run(attempt) {
       const taken: [Bucket, Buffer][] = []
-      for await (const [bucket, key] of bucketsOf(one)) {
+      for await (const [bucket, key] of bucketsOf(attempt)) {
         await take(bucket, key)
         taken.push([bucket, key])
       }
-      let wrong = false
+      let staysCounted = false
       try {
-        const response = await one.answer()
-        wrong = WRONG.has(response.status) || taken.some(([bucket]) => bucket === SIGN_UP)
+        const response = await attempt.answer()
+        staysCounted = WRONG_STATUSES.has(response.status) || taken.some(([bucket]) => bucket === SIGN_UP)
         return response
       } finally {
-        // That it cannot be given back is no reason to refuse what was right.
-        if (!wrong) await Promise.allSettled(taken.map(async ([bucket, key]) => await giveBack(bucket, key)))
+        // A failed refund must not fail a successful attempt.
+        if (!staysCounted) await Promise.allSettled(taken.map(async ([bucket, key]) => await refund(bucket, key)))
       }
     },
   }
 }
 
 const COUNTED = new Set(['/auth/sign-up/email', '/auth/sign-in/email', '/auth/change-password', '/auth/reset-password'])
-/** A wrong password, at signing in and at changing it, or a link that is not good. */
-const WRONG = new Set([400, 401])
+/** The statuses of a wrong password or an invalid link. */
+const WRONG_STATUSES = new Set([400, 401])
 const MOST_REMEMBERED = 10_000
 
 const addressesOf = prepare<'email'>(
@@ -136,7 +137,7 @@ const addressesOf = prepare<'email'>(
 
 const interval = (ms: number): SQL => sql.raw(`interval '${ms} ms'`)
 
-/** Gives null, or for how many milliseconds there is none. Two buckets that are full again are forgotten on the way. */
+/** Takes one attempt; returns null, or the milliseconds until one is available. Also deletes two unused rows. */
 function takeOne({ burst, everyMs }: Bucket, hash: Buffer): Statement {
   const key = sql`${hash}::bytea`
   const every = interval(everyMs)
@@ -156,7 +157,7 @@ function takeOne({ burst, everyMs }: Bucket, hash: Buffer): Statement {
 }
 
 function tooMany(waitMs: number): AppError {
-  return new AppError('RATE_LIMITED', 'Too many tries; wait before the next.', {
+  return new AppError('RATE_LIMITED', 'Too many attempts; wait before the next.', {
     retryAfterMs: Math.max(1, Math.ceil(waitMs)),
   })
 }

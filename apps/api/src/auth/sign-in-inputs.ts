@@ -3,14 +3,14 @@ import { z } from 'zod'
 import { parseInput } from '../trpc/parse-input.ts'
 import { refusal } from './sign-in-replies.ts'
 
-/** Of a request to sign in, sign up and the like. */
+/** The longest body of a request to /auth. */
 export const SIGN_IN_BODY_BYTES: number = 16 * 1024
 export const BODY_TOO_LONG = `The body is longer than ${SIGN_IN_BODY_BYTES} bytes.`
 
-/** No password of 128 characters is written with more UTF-16 units than this, however it is composed. */
+/** A password of 128 characters has at most this many UTF-16 units, in any normal form. */
 const PASSWORD_UNITS = 8 * LIMITS.passwordMax
 
-// In each of these the length is checked first: what comes after costs more than its input is long.
+// Each schema checks the length first, since the other checks cost more than linear time.
 const email = z
   .string({ error: 'is not an e-mail address' })
   .max(320, { error: 'is longer than 320 characters', abort: true })
@@ -21,9 +21,9 @@ const password = z
   .string({ error: 'is not text' })
   .max(PASSWORD_UNITS, { ...tooLong, abort: true })
   .refine((s) => s.isWellFormed(), { error: 'holds half of a surrogate pair; send whole characters', abort: true })
-  // HMAC, which scrypt is made of, pads a short key with them: `a` and seven of them would be `a`, and long enough.
+  // scrypt's HMAC pads short keys with NUL, so that `a` with seven NULs would be long enough and equal to `a`.
   .refine((s) => !s.includes('\0'), { error: 'holds a NUL character; remove it', abort: true })
-  // The same password on another keyboard (NIST SP 800-63B).
+  // Keyboards compose the same password differently (NIST SP 800-63B).
   .overwrite((s) => s.normalize('NFKC'))
   .refine((s) => codePoints(s) <= LIMITS.passwordMax, tooLong)
 const newPassword = password.refine((s) => codePoints(s) >= LIMITS.passwordMin, {
@@ -40,7 +40,7 @@ export const signInInput = z.strictObject({ email, password })
 export const passwordChangeInput = z.strictObject({
   currentPassword: password,
   newPassword,
-  // Whoever changes a password may do so because somebody else knows the old one.
+  // The old password may have been stolen, and with it other sessions.
   revokeOtherSessions: z.literal(true, { error: 'is not true; a new password ends every other session' }).default(true),
 })
 export const passwordResetInput = z.strictObject({
@@ -48,7 +48,7 @@ export const passwordResetInput = z.strictObject({
   password: newPassword,
 })
 
-/** The input as the schema leaves it, or the refusal. */
+/** Returns the parsed input, or a Response with the error. */
 export async function readInput(request: Request, schema: z.ZodType): Promise<unknown> {
   if (!/^application\/json *(;|$)/i.test(request.headers.get('content-type') ?? ''))
     return refusal(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send JSON, with content-type: application/json.')
@@ -63,6 +63,6 @@ export async function readInput(request: Request, schema: z.ZodType): Promise<un
   const parsed = parseInput(schema, value)
   if (parsed.success) return parsed.data
   const fields = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
-  const told = fields.map((field) => `${field.path || 'the input'}: ${field.message}`).join('; ')
-  return refusal(400, 'VALIDATION', `The input is not valid: ${told}`, { fields })
+  const problems = fields.map((field) => `${field.path || 'the input'}: ${field.message}`).join('; ')
+  return refusal(400, 'VALIDATION', `The input is not valid: ${problems}`, { fields })
 }

@@ -1,9 +1,9 @@
 import { reply } from './sign-in-replies.ts'
 
 /**
- * Refuses what a page of another origin sends. Browsers send the cookie along with what any page asks for, and let any
- * page try to sign its visitor in; they name the origin with every POST. A request that names none is a program's; one
- * that comes by a bearer's credential alone cannot be of a page that was not told it.
+ * Refuses POST requests of pages of other origins. Browsers add the cookie to requests of any page, and let any page try to
+ * sign in its visitor; with every POST they send the origin. A request without an origin comes from a program, and a page
+ * can send a bearer token only if it was given one.
  */
 export function refuseForeignPage(headers: Headers, origins: readonly string[]): Response | undefined {
   if (headers.has('authorization') && !headers.has('cookie')) return undefined

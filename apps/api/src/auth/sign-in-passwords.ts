@@ -10,13 +10,13 @@ import { newSession, type SignInCall, unauthorized } from './sign-in-sessions.ts
 const TAKEN = { message: 'User already exists. Use another email.', code: 'USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL' }
 const WRONG = { message: 'Invalid email or password', code: 'INVALID_EMAIL_OR_PASSWORD' }
 const WRONG_CURRENT = { message: 'Invalid password', code: 'INVALID_PASSWORD' }
-const DEAD_LINK = { message: 'The link is unknown, used up or too old; ask for a new one.', code: 'INVALID_TOKEN' }
+const INVALID_LINK = { message: 'The link is unknown, used or expired; ask for a new one.', code: 'INVALID_TOKEN' }
 
-/** A password that another request changes meanwhile is checked again, so many times in all. */
-const ROUNDS = 3
+/** How often a password is checked that concurrent requests keep changing. */
+const ATTEMPTS = 3
 
 function stillChanging(): AppError {
-  return new AppError('OVERLOADED', 'The password is being changed at the moment; try again.', { retryAfterMs: 1000 })
+  return new AppError('OVERLOADED', 'The password is being changed by another request; retry.', { retryAfterMs: 1000 })
 }
 
 const isTaken = prepare<'email'>((p) => sql`select 1 from auth.users where email = ${p('email')}`)
@@ -27,11 +27,11 @@ const make = prepare<'id' | 'name' | 'email' | 'hash' | 'zone' | 'session' | 'ad
     ${p('session')}::bytea, ${p('address')}, ${p('agent')}) u`,
 )
 
-/** Makes an account and a session. */
+/** Creates an account and a session. */
 export async function signUp(call: SignInCall, input: z.infer<typeof signUpInput>): Promise<Response> {
   const { send, passwords, secureCookies } = call
   const { email, name, timeZone: zone } = input
-  // Asked before, so that an address in use costs no hash; it is the constraint that settles it.
+  // Saves the hash for an address in use. The constraint decides.
   if ((await send(isTaken.with({ email }))).length > 0) return reply(422, TAKEN)
   const hash = await passwords.hash(input.password)
   const { token, values } = newSession(call)
@@ -51,12 +51,12 @@ const begin = prepare<'id' | 'verified' | 'renewed' | 'session' | 'address' | 'a
     ${p('id')}::uuid, ${p('verified')}, ${p('renewed')}, ${p('session')}::bytea, ${p('address')}, ${p('agent')}) as done`,
 )
 
-/** Makes a session, by the right password. */
+/** Checks the password and creates a session. */
 export async function signIn(call: SignInCall, input: z.infer<typeof signInInput>): Promise<Response> {
   const { send, passwords, secureCookies } = call
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const [account] = await send(findByEmail.with({ email: input.email }))
-    // An unknown address takes as long as a wrong password.
+    // Hashes for an unknown address too, so that it takes as long as a wrong password.
     const stored = account === undefined ? await passwords.hash(input.password) : hashOf(account)
     if (account === undefined || !(await passwords.verify(input.password, stored))) return reply(401, WRONG)
     const renewed = passwords.isCurrent(stored) ? null : await passwords.hash(input.password)
@@ -87,25 +87,29 @@ const change = prepare<'by' | 'verified' | 'hash' | 'session' | 'address' | 'age
 )
 
 /**
- * Changes the password and ends every session of the account. A browser goes on with a new one, by its cookie alone;
- * a program signs in again, since no script is to read a token here.
+ * Changes the password and ends every session of the account. A browser gets a new session as a cookie. A program has to
+ * sign in again, since a token in the body could be read by scripts.
  */
 export async function changePassword(call: SignInCall, input: z.infer<typeof passwordChangeInput>): Promise<Response> {
   const { send, passwords, secureCookies, credentials } = call
   const [credential] = credentials
   if (credential === undefined) return unauthorized(call)
   const by = credentialHash(credential.token)
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const [account] = await send(findBySession.with({ session: by }))
     if (account === undefined) return unauthorized(call)
     const verified = hashOf(account)
     if (!(await passwords.verify(input.currentPassword, verified))) return reply(400, WRONG_CURRENT)
     const hash = await passwords.hash(input.newPassword)
     const { token, values } = newSession(call)
-    const goesOn = credential.kind === 'cookie'
-    const [row] = await send(change.with({ by, verified, hash, ...values, session: goesOn ? values.session : null }))
+    const isBrowser = credential.kind === 'cookie'
+    const [row] = await send(change.with({ by, verified, hash, ...values, session: isBrowser ? values.session : null }))
     if (row?.['done'] === true)
-      return reply(200, { user: account['user'] }, goesOn ? { 'set-cookie': sessionCookie(secureCookies, token) } : {})
+      return reply(
+        200,
+        { user: account['user'] },
+        isBrowser ? { 'set-cookie': sessionCookie(secureCookies, token) } : {},
+      )
   }
   throw stillChanging()
 }
@@ -118,12 +122,12 @@ const reset = prepare<'link' | 'hash'>(
   (p) => sql`select auth.reset_password(${p('link')}::bytea, ${p('hash')}) as done`,
 )
 
-/** Sets a new password by a link of taskwire-admin's, and ends every session of the account. */
+/** Sets a new password with a link of taskwire-admin, and ends every session of the account. */
 export async function resetPassword(call: SignInCall, input: z.infer<typeof passwordResetInput>): Promise<Response> {
   const link = credentialHash(input.token)
-  // A token that is made up costs no hash.
-  if ((await call.send(findLink.with({ link }))).length === 0) return reply(400, DEAD_LINK)
+  // An unknown token costs no hash.
+  if ((await call.send(findLink.with({ link }))).length === 0) return reply(400, INVALID_LINK)
   const hash = await call.passwords.hash(input.password)
   const [row] = await call.send(reset.with({ link, hash }))
-  return row?.['done'] === true ? reply(200, { status: true }) : reply(400, DEAD_LINK)
+  return row?.['done'] === true ? reply(200, { status: true }) : reply(400, INVALID_LINK)
 }

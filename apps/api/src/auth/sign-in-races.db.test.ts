@@ -7,7 +7,7 @@ import { makeResetLink } from './reset-links.ts'
 import { createSignIn, type SignInOptions } from './sign-in.ts'
 import { extendSession } from './sign-in-sessions.ts'
 
-// What becomes of two requests of one account that meet. Hashing is cheap here, so that they meet more often.
+// Concurrent requests of one account. Hashing is cheap here, so that they overlap more often.
 
 const [OLD, NEW] = ['correct horse', 'battery staple']
 const CHEAP = { N: 2, r: 1, p: 1 }
@@ -65,30 +65,30 @@ const signIn = async (email: string, password: string, sent: Sent = {}) =>
 const change = async (token: string, newPassword = NEW, sent: Sent = {}) =>
   await send('change-password', { currentPassword: OLD, newPassword }, { ...sent, token })
 
-/** How many of these tokens are a session's. */
-async function live(tokens: (string | undefined)[]): Promise<number> {
+/** Returns how many of these tokens belong to a session. */
+async function countSessions(tokens: (string | undefined)[]): Promise<number> {
   const rows = await admin<{ hash: string }[]>`select encode(token_hash, 'hex') as hash from auth.sessions`
   const hashes = new Set(rows.map(({ hash }) => hash))
   return tokens.filter((token) => token !== undefined && hashes.has(credentialHash(token).toString('hex'))).length
 }
 
-/** A service that waits before it sends its first statement with these words, until it is let go on. */
-function holding(words: string) {
+/** Creates a service that pauses before its first statement with this text, until it is released. */
+function pausedBefore(text: string) {
   const reached = Promise.withResolvers<void>()
-  const goOn = Promise.withResolvers<void>()
+  const resume = Promise.withResolvers<void>()
   let first = true
   const query: SignInOptions['query'] = async (statement) => {
-    if (first && statement.text.includes(words)) {
+    if (first && statement.text.includes(text)) {
       first = false
       reached.resolve()
-      await goOn.promise
+      await resume.promise
     }
     return await statements.query(statement)
   }
-  return { service: create({ query }), reached: reached.promise, goOn: goOn.resolve }
+  return { service: create({ query }), reached: reached.promise, resume: resume.resolve }
 }
 
-test('no session made with the old password survives a change, in 100 rounds', async () => {
+test('no session of the old password survives a change, in 100 rounds', async () => {
   const old: (string | undefined)[] = []
   for (let round = 0; round < 100; round++) {
     const { email, token } = await account()
@@ -102,10 +102,10 @@ test('no session made with the old password survives a change, in 100 rounds', a
     expect((await signIn(email, NEW)).status).toBe(200)
   }
   expect(old.filter((token) => token !== undefined).length).toBeGreaterThan(150)
-  expect(await live(old)).toBe(0)
+  expect(await countSessions(old)).toBe(0)
 })
 
-test('a session that is inserted and not committed yet when the password changes is ended by the change', async () => {
+test('a password change ends a session that is inserted but not committed', async () => {
   const { email, token } = await account()
   await admin.unsafe(`
     create function auth.hold() returns trigger language plpgsql as $$
@@ -118,48 +118,48 @@ test('a session that is inserted and not committed yet when the password changes
   const signedIn = signIn(email, OLD, { from: '192.0.2.99' })
   await vi.waitUntil(async () => await waiting('advisory'), { timeout: 60_000 })
   const changed = change(token)
-  // It waits for the account's row, which the sign-in has locked.
+  // The change waits for the account's row, which the sign-in has locked.
   await vi.waitUntil(async () => (await waiting('transactionid')) || (await waiting('tuple')), { timeout: 60_000 })
   await holder.sql`select pg_advisory_unlock(99)`
   await admin.unsafe('drop trigger hold on auth.sessions')
   expect([(await signedIn).status, (await changed).status]).toEqual([200, 200])
-  expect(await live([token, (await signedIn).token])).toBe(0)
+  expect(await countSessions([token, (await signedIn).token])).toBe(0)
 })
 
-describe('between the check and what is done', () => {
-  test('the password is changed: no sign-in with the old one', async () => {
+describe('between a check and its action', () => {
+  test('a changed password: the sign-in with the old one fails', async () => {
     const { email, token } = await account()
-    const held = holding('begin_session')
-    const late = signIn(email, OLD, { to: held.service })
-    await held.reached
+    const paused = pausedBefore('begin_session')
+    const pending = signIn(email, OLD, { to: paused.service })
+    await paused.reached
     expect((await change(token)).status).toBe(200)
-    held.goOn()
-    expect(await late).toMatchObject({ status: 401, code: 'INVALID_EMAIL_OR_PASSWORD' })
+    paused.resume()
+    expect(await pending).toMatchObject({ status: 401, code: 'INVALID_EMAIL_OR_PASSWORD' })
     expect(await admin`select from auth.sessions s join auth.users u on u.id = user_id where email = ${email}`).toEqual(
       [],
     )
   })
 
-  test('the account is erased: no sign-in', async () => {
+  test('a deleted account: the sign-in fails', async () => {
     const { email } = await account()
-    const held = holding('begin_session')
-    const late = signIn(email, OLD, { to: held.service })
-    await held.reached
+    const paused = pausedBefore('begin_session')
+    const pending = signIn(email, OLD, { to: paused.service })
+    await paused.reached
     await admin`delete from auth.users where email = ${email}`
-    held.goOn()
-    expect(await late).toMatchObject({ status: 401, code: 'INVALID_EMAIL_OR_PASSWORD' })
+    paused.resume()
+    expect(await pending).toMatchObject({ status: 401, code: 'INVALID_EMAIL_OR_PASSWORD' })
   })
 
-  test('another sign-in renews the hash: both are right', async () => {
+  test('a hash renewed by another sign-in: both succeed', async () => {
     const { email } = await account()
     const older = await createPasswordHashing({ N: 4, r: 1, p: 1 }).hash(OLD)
     await admin`update auth.accounts a set password = ${older} from auth.users u where u.id = a.user_id and u.email = ${email}`
-    const held = holding('begin_session')
-    const late = signIn(email, OLD, { to: held.service })
-    await held.reached
+    const paused = pausedBefore('begin_session')
+    const pending = signIn(email, OLD, { to: paused.service })
+    await paused.reached
     expect((await signIn(email, OLD)).status).toBe(200)
-    held.goOn()
-    expect((await late).status).toBe(200)
+    paused.resume()
+    expect((await pending).status).toBe(200)
     const rows =
       await admin`select password from auth.accounts a join auth.users u on u.id = a.user_id where u.email = ${email}`
     expect(rows).toEqual([{ password: expect.stringMatching(/^scrypt\$2\$1\$1\$/) }])
@@ -172,96 +172,96 @@ describe('between the check and what is done', () => {
       async (token: string) =>
         await admin`update auth.sessions set expires_at = now() where token_hash = ${credentialHash(token)}`,
     ],
-  ])('the session %s: it changes no password', async (_, end) => {
+  ])('a session that %s: the password change fails', async (_, end) => {
     const { email, token } = await account()
-    const held = holding('change_password')
-    const late = change(token, NEW, { to: held.service })
-    await held.reached
+    const paused = pausedBefore('change_password')
+    const pending = change(token, NEW, { to: paused.service })
+    await paused.reached
     await end(token)
-    held.goOn()
-    expect((await late).status).toBe(401)
+    paused.resume()
+    expect((await pending).status).toBe(401)
     expect((await signIn(email, OLD)).status).toBe(200)
   })
 
-  test('another session changes the password: the first change stands', async () => {
+  test('a password changed by another session: the first change stays', async () => {
     const { email, token } = await account()
     const { token: other } = await signIn(email, OLD)
-    const held = holding('change_password')
-    const late = change(token, 'a third password', { to: held.service })
-    await held.reached
+    const paused = pausedBefore('change_password')
+    const pending = change(token, 'a third password', { to: paused.service })
+    await paused.reached
     expect((await change(other ?? '')).status).toBe(200)
-    held.goOn()
-    expect((await late).status).toBe(401)
+    paused.resume()
+    expect((await pending).status).toBe(401)
     expect((await signIn(email, NEW)).status).toBe(200)
   })
 
-  test('the session is signed out: it ends no others', async () => {
+  test('a session that is signed out: it ends no other sessions', async () => {
     const { email, token } = await account()
     const { token: other } = await signIn(email, OLD)
-    const held = holding('end_sessions')
-    const late = send('revoke-sessions', undefined, { to: held.service, token })
-    await held.reached
+    const paused = pausedBefore('end_sessions')
+    const pending = send('revoke-sessions', undefined, { to: paused.service, token })
+    await paused.reached
     await send('sign-out', undefined, { token })
-    held.goOn()
-    expect((await late).status).toBe(401)
-    expect(await live([other])).toBe(1)
+    paused.resume()
+    expect((await pending).status).toBe(401)
+    expect(await countSessions([other])).toBe(1)
   })
 
-  test('the link gets too old: no new password', async () => {
+  test('an expired link: the password is not reset', async () => {
     const { email } = await account()
     const token = new URL(await makeResetLink(database.owner, email, 'https://tasks.example.com')).hash.slice(1)
-    const held = holding('reset_password')
-    const late = send('reset-password', { token, password: NEW }, { to: held.service })
-    await held.reached
+    const paused = pausedBefore('reset_password')
+    const pending = send('reset-password', { token, password: NEW }, { to: paused.service })
+    await paused.reached
     await admin`update auth.password_resets set expires_at = now() where token_hash = ${credentialHash(token)}`
-    held.goOn()
-    expect(await late).toMatchObject({ status: 400, code: 'INVALID_TOKEN' })
+    paused.resume()
+    expect(await pending).toMatchObject({ status: 400, code: 'INVALID_TOKEN' })
     expect((await signIn(email, OLD)).status).toBe(200)
   })
 
-  test('the password is reset by the link: no second time', async () => {
+  test('a used link: the password is not reset again', async () => {
     const { email } = await account()
     const token = new URL(await makeResetLink(database.owner, email, 'https://tasks.example.com')).hash.slice(1)
-    const held = holding('reset_password')
-    const late = send('reset-password', { token, password: 'a third password' }, { to: held.service })
-    await held.reached
+    const paused = pausedBefore('reset_password')
+    const pending = send('reset-password', { token, password: 'a third password' }, { to: paused.service })
+    await paused.reached
     expect((await send('reset-password', { token, password: NEW })).status).toBe(200)
-    held.goOn()
-    expect(await late).toMatchObject({ status: 400, code: 'INVALID_TOKEN' })
+    paused.resume()
+    expect(await pending).toMatchObject({ status: 400, code: 'INVALID_TOKEN' })
     expect((await signIn(email, NEW)).status).toBe(200)
   })
 
-  test('the password is reset: no sign-in with the old one', async () => {
+  test('a reset password: the sign-in with the old one fails', async () => {
     const { email } = await account()
     const token = new URL(await makeResetLink(database.owner, email, 'https://tasks.example.com')).hash.slice(1)
-    const held = holding('begin_session')
-    const late = signIn(email, OLD, { to: held.service })
-    await held.reached
+    const paused = pausedBefore('begin_session')
+    const pending = signIn(email, OLD, { to: paused.service })
+    await paused.reached
     expect((await send('reset-password', { token, password: NEW })).status).toBe(200)
-    held.goOn()
-    expect((await late).status).toBe(401)
+    paused.resume()
+    expect((await pending).status).toBe(401)
   })
 
-  test('the address is taken: no second account', async () => {
+  test('an address in use: no second account is created', async () => {
     const email = `account${++accounts}@example.com`
-    const held = holding('sign_up')
-    const late = send('sign-up/email', { email, password: OLD, name: 'Eve' }, { to: held.service })
-    await held.reached
+    const paused = pausedBefore('sign_up')
+    const pending = send('sign-up/email', { email, password: OLD, name: 'Eve' }, { to: paused.service })
+    await paused.reached
     expect((await send('sign-up/email', { email, password: NEW, name: 'Ann' })).status).toBe(200)
-    held.goOn()
-    expect(await late).toMatchObject({ status: 422, code: 'USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL' })
+    paused.resume()
+    expect(await pending).toMatchObject({ status: 422, code: 'USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL' })
     expect(await admin`select name from auth.users where email = ${email}`).toEqual([{ name: 'Ann' }])
   })
 
-  test('a session that has ended is not extended', async () => {
+  test('an ended session: it is not extended', async () => {
     const { token } = await account()
     await send('sign-out', undefined, { token })
     await extendSession(statements.query, credentialHash(token))
-    expect(await live([token])).toBe(0)
+    expect(await countSessions([token])).toBe(0)
   })
 })
 
-test('of ten changes at once one is done', async () => {
+test('one of ten concurrent changes succeeds', async () => {
   const { email, token } = await account()
   const tokens = [token]
   for (let nr = 0; nr < 4; nr++) tokens.push((await signIn(email, OLD)).token ?? '')

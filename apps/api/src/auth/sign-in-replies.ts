@@ -1,20 +1,20 @@
 import type { FieldError } from '@taskwire/contract'
 import { toAppError } from '../errors.ts'
 
-/** What a refused sign-in says to people: their own refusals are reworded for programs that call. */
-const TOLD = new Set(['RATE_LIMITED', 'OVERLOADED'])
+/** Errors whose message is passed on. Others have messages for callers of tRPC procedures. */
+const PASSED_ON = new Set(['RATE_LIMITED', 'OVERLOADED'])
 
 export function reply(status: number, body: unknown, headers: Record<string, string> = {}): Response {
   return Response.json(body, { status, headers: { 'cache-control': 'no-store', ...headers } })
 }
 
-/** What answers a request that has failed. */
+/** Maps a thrown error to a response. */
 export function refusalAfter(error: unknown): Response {
   const { appCode, httpStatus, details, message } = toAppError(error)
   const headers: Record<string, string> =
     details.retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(details.retryAfterMs / 1000)) }
-  const told = TOLD.has(appCode) ? message : 'This could not be done at the moment; try again.'
-  return refusal(httpStatus, appCode, told, { headers })
+  const shown = PASSED_ON.has(appCode) ? message : 'The request failed; retry.'
+  return refusal(httpStatus, appCode, shown, { headers })
 }
 
 export function refusal(

@@ -8,20 +8,20 @@ import { retryAfter } from '../trpc/shape.ts'
 export interface SignInRoutesOptions {
   signIn: SignIn
   baseUrl: string
-  /** Throws while the database is not known to be fit. */
+  /** Throws UNAVAILABLE until the database is verified. */
   requirePrepared(): void
   addressOf(request: FastifyRequest): string
 }
 
-/** Serves /auth, whose answers have a shape of their own: `{code, message}`, and the page of a link to a new password. */
+/** Serves /auth, whose error bodies are `{code, message}`, and the page for setting a new password. */
 export function mountSignInRoutes(
   app: FastifyInstance,
   { signIn, baseUrl, requirePrepared, addressOf }: SignInRoutesOptions,
 ): void {
-  // Handed over as it came: signing in reads and judges it.
+  // Bodies are passed on as bytes; the sign-in parses them.
   app.removeAllContentTypeParsers()
-  const whole = { parseAs: 'buffer', bodyLimit: SIGN_IN_BODY_BYTES } as const
-  app.addContentTypeParser('*', whole, (_request, body, done) => done(null, body))
+  const bytes = { parseAs: 'buffer', bodyLimit: SIGN_IN_BODY_BYTES } as const
+  app.addContentTypeParser('*', bytes, (_request, body, done) => done(null, body))
   app.setErrorHandler((error: FastifyError, request, reply) => {
     if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')
       return reply.code(413).send({ code: 'PAYLOAD_TOO_LARGE', message: BODY_TOO_LONG })

@@ -10,42 +10,51 @@ const service = await startTestService()
 afterAll(() => service[Symbol.asyncDispose]())
 
 const SIGN_IN = { method: 'POST', path: '/auth/sign-in/email' }
-/** A try with a wrong password for an account of its own, as if forwarded. */
-async function wrong({ url }: TestService, forwarded: string, more: Record<string, string> = {}): Promise<number> {
+/** Attempts to sign in to an account of its own with a wrong password, as if forwarded. Returns the status. */
+async function signInWrong(
+  { url }: TestService,
+  forwarded: string,
+  more: Record<string, string> = {},
+): Promise<number> {
   const headers = { 'content-type': 'application/json', 'x-forwarded-for': forwarded, ...more }
   const body = JSON.stringify({ email: `${randomUUID()}@example.com`, password: 'wrong horse' })
   return (await send(url, { ...SIGN_IN, headers, body })).status
 }
-const outcomes = async (count: number, run: (n: number) => Promise<number>): Promise<Record<number, number>> => {
-  const told = await Promise.all(Array.from({ length: count }, async (_, n) => await run(n)))
-  return Object.fromEntries([...new Set(told)].map((status) => [status, told.filter((one) => one === status).length]))
+const countStatuses = async (count: number, run: (n: number) => Promise<number>): Promise<Record<number, number>> => {
+  const statuses = await Promise.all(Array.from({ length: count }, async (_, n) => await run(n)))
+  return Object.fromEntries(
+    [...new Set(statuses)].map((status) => [status, statuses.filter((one) => one === status).length]),
+  )
 }
 
-test('who tries is who connects, whatever is claimed of it', async () => {
+test('attempts count for the address of the connection, whatever headers claim', async () => {
   await using limited = await startTestService({ limitSignIn: true })
-  const told = await outcomes(40, async (n) =>
-    wrong(limited, `203.0.113.${n}`, {
+  const statuses = await countStatuses(40, async (n) =>
+    signInWrong(limited, `203.0.113.${n}`, {
       'x-taskwire-client-address': `203.0.113.${n}`,
       forwarded: `for=203.0.113.${n}`,
     }),
   )
-  expect(told).toEqual({ 401: 30, 429: 10 })
+  expect(statuses).toEqual({ 401: 30, 429: 10 })
 })
 
-test('behind a balancer it is who connects to that', async () => {
+test('with TRUST_PROXY attempts count for the last address of X-Forwarded-For', async () => {
   await using limited = await startTestService({ limitSignIn: true, env: { TRUST_PROXY: 'true' } })
-  expect(await outcomes(31, async (n) => await wrong(limited, `10.0.0.${n}, 203.0.113.1`))).toEqual({ 401: 30, 429: 1 })
-  expect(await wrong(limited, '203.0.113.1, 203.0.113.2')).toBe(401)
+  expect(await countStatuses(31, async (n) => await signInWrong(limited, `10.0.0.${n}, 203.0.113.1`))).toEqual({
+    401: 30,
+    429: 1,
+  })
+  expect(await signInWrong(limited, '203.0.113.1, 203.0.113.2')).toBe(401)
 })
 
-test('of two revocations of a key at once one finds it', async () => {
+test('one of several concurrent revocations of a key succeeds', async () => {
   const { client, call } = await newCaller(service)
   const { key } = await client.keys.create.mutate({ name: 'key', scopes: ['account'] })
-  const told = await outcomes(8, async () => (await call('keys.revoke', { id: key.id })).status)
-  expect(told).toEqual({ 200: 1, 404: 7 })
+  const statuses = await countStatuses(8, async () => (await call('keys.revoke', { id: key.id })).status)
+  expect(statuses).toEqual({ 200: 1, 404: 7 })
 })
 
-test('of two askings for one key at once one is shown the secret', async () => {
+test('one of several concurrent creations of a key returns the secret', async () => {
   const { client, call } = await newCaller(service)
   const input = { name: 'key', scopes: ['account'], mutationId: randomUUID() }
   const answers = await Promise.all(Array.from({ length: 8 }, async () => await call('keys.create', input)))
@@ -54,30 +63,30 @@ test('of two askings for one key at once one is shown the secret', async () => {
   expect((await client.keys.list.query({})).items).toHaveLength(1)
 })
 
-test('of two erasures of an account at once one is done', async () => {
+test('one of several concurrent deletions of an account succeeds', async () => {
   const { call, user } = await newCaller(service)
-  expect(await outcomes(8, async () => (await call('me.delete', {})).status)).toEqual({ 200: 1, 401: 7 })
+  expect(await countStatuses(8, async () => (await call('me.delete', {})).status)).toEqual({ 200: 1, 401: 7 })
   const headers = { 'content-type': 'application/json' }
   const body = JSON.stringify({ email: user.email, password: user.password })
   expect((await send(service.url, { ...SIGN_IN, headers, body })).status).toBe(401)
 })
 
-test('of a sign-out and calls at once, none is done after the sign-out was told', async () => {
+test('no call succeeds after a concurrent sign-out was acknowledged', async () => {
   const { call, user } = await newCaller(service)
   const authorization = `Bearer ${user.token}`
   const calls = Array.from({ length: 10 }, async () => await call('tasks.create', { title: 'x' }))
-  const outs = Array.from({ length: 3 }, async () => {
+  const signOuts = Array.from({ length: 3 }, async () => {
     const { status } = await send(service.url, { method: 'POST', path: '/auth/sign-out', headers: { authorization } })
     return [status, (await call('lists.list', {})).status]
   })
-  const told = await Promise.all(outs)
-  // One of them has ended it; the others found no live session.
-  expect(told.map(([out]) => out).toSorted()).toEqual([200, 401, 401])
-  expect(told.map(([, after]) => after)).toEqual([401, 401, 401])
+  const results = await Promise.all(signOuts)
+  // One sign-out ended the session; the others found none.
+  expect(results.map(([signOut]) => signOut).toSorted()).toEqual([200, 401, 401])
+  expect(results.map(([, after]) => after)).toEqual([401, 401, 401])
   for (const { status } of await Promise.all(calls)) expect([200, 401]).toContain(status)
 })
 
-test('a credential in an address is none, and is in no line of the log', async () => {
+test('a credential in a URL is ignored and not logged', async () => {
   const { user } = await newCaller(service)
   const { token, cookie } = user
   for (const query of [
@@ -96,7 +105,7 @@ test('a credential in an address is none, and is in no line of the log', async (
   expect(service.log.join('\n')).not.toContain(user.password)
 })
 
-test('whether an account is there shows in nothing that others may ask', async () => {
+test('no endpoint reveals whether an account exists', async () => {
   const { user } = await newCaller(service)
   await service.addServiceKey('tasks:read')
   const ask = async (id: string, authorization: string): Promise<string> => {
@@ -108,9 +117,9 @@ test('whether an account is there shows in nothing that others may ask', async (
     expect(await ask(user.id, authorization)).toBe(await ask(randomUUID(), authorization))
 })
 
-test('a long body is refused by its head, and not gathered', async () => {
+test('a long body is refused by its headers, and not buffered', async () => {
   const headers = { 'content-type': 'application/json', 'content-length': '100000' }
-  // Of the body nothing is ever sent.
+  // The body is never sent.
   const { promise, resolve, reject } = Promise.withResolvers<[status: number | undefined, body: unknown]>()
   const sent = request(`${service.url}/auth/sign-in/email`, { method: 'POST', headers }, (answer) => {
     void json(answer).then((body) => resolve([answer.statusCode, body]))

@@ -4,25 +4,25 @@ import { type Credential, credentialHash, sessionCookie } from './credential.ts'
 import type { PasswordHashing } from './password-hashing.ts'
 import { reply } from './sign-in-replies.ts'
 
-/** Where the statements of signing in go: each alone, and within a deadline. */
+/** Sends one statement, outside of transactions and with a deadline. */
 export type Send = Statements['query']
 
-/** One request to /auth, and what answers it. */
+/** One request to /auth, and what is needed to serve it. */
 export interface SignInCall {
   send: Send
   passwords: PasswordHashing
-  /** The cookie goes over HTTPS only. */
+  /** Whether the cookie is for HTTPS only. */
   secureCookies: boolean
-  /** All that the request presents; it goes by the first. */
+  /** All credentials of the request; the first one authenticates it. */
   credentials: Credential[]
-  /** Kept with a session that it begins. */
+  /** Stored with a new session. */
   address: string
   agent: string
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
-/** A new session's token, and the values by which the database is to keep it. */
+/** Generates a session's token, and the values that the database stores. */
 export function newSession({ address, agent }: SignInCall): {
   token: string
   values: { session: Uint8Array; address: string; agent: string }
@@ -31,35 +31,35 @@ export function newSession({ address, agent }: SignInCall): {
   return { token, values: { session: credentialHash(token), address, agent } }
 }
 
-/** Says that there is no live session; a cookie that was looked at goes. */
+/** The response without a valid session; it deletes an invalid cookie. */
 export function unauthorized(call: SignInCall): Response {
-  return reply(401, { message: 'Unauthorized', code: 'UNAUTHORIZED' }, endedCookie(call))
+  return reply(401, { message: 'Unauthorized', code: 'UNAUTHORIZED' }, deletedCookie(call))
 }
 
-function endedCookie({ credentials: [first], secureCookies }: SignInCall): Record<string, string> {
+function deletedCookie({ credentials: [first], secureCookies }: SignInCall): Record<string, string> {
   return first?.kind === 'cookie' ? { 'set-cookie': sessionCookie(secureCookies) } : {}
 }
 
 const read = prepare<'session'>((p) => sql`select auth.read_session(${p('session')}::bytea) as found`)
 
-/** The session that the request goes by and its user, never its token; null where it is not live. */
+/** Returns the request's session, without its token, and its user; null if it is not valid. */
 export async function getSession(call: SignInCall): Promise<Response> {
   const token = call.credentials[0]?.token
   const [row] = token === undefined ? [] : await call.send(read.with({ session: credentialHash(token) }))
   const found = row?.['found'] ?? null
-  return reply(200, found, { pragma: 'no-cache', ...(found === null ? endedCookie(call) : {}) })
+  return reply(200, found, { pragma: 'no-cache', ...(found === null ? deletedCookie(call) : {}) })
 }
 
 const end = prepare<'session'>(
   (p) => sql`delete from auth.sessions where token_hash = ${p('session')}::bytea returning expires_at > now() as live`,
 )
 
-/** Ends every session that the request presents. */
+/** Ends every session whose token the request has. */
 export async function signOut({ send, credentials, secureCookies }: SignInCall): Promise<Response> {
   const cookie = { 'set-cookie': sessionCookie(secureCookies) }
   const tokens = new Set(credentials.map(({ token }) => token))
   let ended = 0
-  // A statement each, so that none waits for a session's row while it holds another's.
+  // One statement each, so that none locks two rows, which could deadlock.
   for (const token of tokens) {
     const [row] = await send(end.with({ session: credentialHash(token) }))
     if (row?.['live'] === true) ended++
@@ -80,7 +80,7 @@ export async function endSessions(call: SignInCall): Promise<Response> {
 
 const extend = prepare<'session'>((p) => sql`select auth.extend_session(${p('session')}::bytea)`)
 
-/** Gives a session that has less than six days left seven again. Does nothing to one that has ended. */
+/** Extends a session that expires in less than six days to seven. Does nothing to an expired one. */
 export async function extendSession(send: Send, tokenHash: Uint8Array): Promise<void> {
   await send(extend.with({ session: tokenHash }))
 }

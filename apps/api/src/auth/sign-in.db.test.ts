@@ -10,7 +10,7 @@ const ORIGIN = 'https://tasks.example.com'
 const PASSWORD = 'correct horse'
 const INVALID = { code: 'INVALID_EMAIL_OR_PASSWORD', message: 'Invalid email or password' }
 
-/** A database with the sign-in's tables, its own login to it and a superuser's. */
+/** Creates a database, with connections as the sign-in and as a superuser. */
 async function setUp() {
   const database = await createTestDatabase()
   const { query, end } = openStatements({ address: database.auth, applicationName: 'sign-in-test', max: 5, ...PATIENT })
@@ -26,9 +26,9 @@ async function setUp() {
   }
 }
 
-const house = await setUp()
-const { admin, query } = house
-afterAll(() => house[Symbol.asyncDispose]())
+const environment = await setUp()
+const { admin, query } = environment
+afterAll(() => environment[Symbol.asyncDispose]())
 
 const logged: string[] = []
 
@@ -51,7 +51,7 @@ const service = signIn()
 interface Sent {
   method?: string
   body?: unknown
-  /** Sent as it is, in place of `body`. */
+  /** Sent unchanged, instead of `body`. */
   raw?: string | Uint8Array<ArrayBuffer>
   headers?: Record<string, string>
   to?: typeof service
@@ -79,11 +79,11 @@ const cookieOf = (setCookie: string) => ({ cookie: setCookie.slice(0, setCookie.
 
 const pause = (ms: number) => new Promise<false>((resolve) => setTimeout(resolve, ms, false))
 
-let people = 0
+let users = 0
 
-/** A new account, signed in. */
-async function person() {
-  const email = `person${++people}@example.com`
+/** Signs up a new account. */
+async function signUpUser() {
+  const email = `user${++users}@example.com`
   const { cookie, ...reply } = await send('sign-up/email', { body: { email, password: PASSWORD, name: 'Ann' } })
   expect(reply.status).toBe(200)
   const { token, user } = reply.body as { token: string; user: { id: string } } // Asserted in the first test.
@@ -98,7 +98,7 @@ async function count(table: 'users' | 'accounts' | 'sessions', email: string): P
 }
 
 describe('signing up', () => {
-  test('answers with the token, the user and a cookie', async () => {
+  test('returns the token, the user and a cookie', async () => {
     const reply = await send('sign-up/email', {
       body: { email: 'Ann@Example.COM', password: PASSWORD, name: '  Ann\u0065\u0301  ' },
     })
@@ -122,8 +122,8 @@ describe('signing up', () => {
     expect(reply.headers.get('cache-control')).toBe('no-store')
   })
 
-  test('keeps the session for seven days, and where it came from', async () => {
-    const { id } = await person()
+  test('stores the session for seven days, with address and user agent', async () => {
+    const { id } = await signUpUser()
     const [row] = await admin`
       select ip_address, extract(epoch from expires_at - now())::int as seconds from auth.sessions where user_id = ${id}`
     expect(row).toMatchObject({ ip_address: '192.0.2.1' })
@@ -131,9 +131,9 @@ describe('signing up', () => {
     expect(row?.['seconds']).toBeLessThanOrEqual(7 * 86400)
   })
 
-  test('makes the cookie __Secure- where it is for HTTPS only', async () => {
+  test('names the cookie __Secure- if it is for HTTPS only', async () => {
     const secure = signIn({ secureCookies: true })
-    const { email } = await person()
+    const { email } = await signUpUser()
     const { cookie } = await send('sign-in/email', { body: { email, password: PASSWORD }, to: secure })
     expect(cookie).toMatch(/^__Secure-taskwire\.session_token=.*; HttpOnly; Secure; SameSite=Lax$/)
     expect((await getSession(cookieOf(cookie), secure)).body).toMatchObject({ user: { email } })
@@ -142,7 +142,7 @@ describe('signing up', () => {
   test.each([
     ['the zone that it is given', { timeZone: 'America/Los_Angeles' }, 'America/Los_Angeles'],
     ['UTC without one', {}, 'UTC'],
-  ])('gives the account %s', async (_, more, zone) => {
+  ])('creates the account with %s', async (_, more, zone) => {
     const email = `in-${zone.replace('/', '-')}@example.com`
     const body = { email, password: PASSWORD, name: 'Ann', ...more }
     expect((await send('sign-up/email', { body })).status).toBe(200)
@@ -151,8 +151,13 @@ describe('signing up', () => {
     expect(rows).toEqual([{ time_zone: zone }])
   })
 
-  test('gives its zone to no other account that is made on the same connection', async () => {
-    await using statements = openStatements({ address: house.address, applicationName: 'one', max: 1, ...PATIENT })
+  test('does not carry its zone over to other accounts on the same connection', async () => {
+    await using statements = openStatements({
+      address: environment.address,
+      applicationName: 'one',
+      max: 1,
+      ...PATIENT,
+    })
     const one = signIn({ query: statements.query })
     const zones: unknown[] = []
     for (const more of [{ timeZone: 'Asia/Kathmandu' }, {}, { timeZone: 'Africa/Lagos' }]) {
@@ -165,13 +170,13 @@ describe('signing up', () => {
     expect(zones).toEqual(['Asia/Kathmandu', 'UTC', 'Africa/Lagos'])
   })
 
-  test('refuses an address that has an account, in whatever case', async () => {
-    const { email } = await person()
+  test('refuses an address that has an account, in any case', async () => {
+    const { email } = await signUpUser()
     const again = await send('sign-up/email', { body: { email: email.toUpperCase(), password: PASSWORD, name: 'Eve' } })
     expect(again).toMatchObject({ status: 422, body: { code: 'USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL' } })
   })
 
-  test('makes one account of two sign-ups at once', async () => {
+  test('creates one account in two concurrent sign-ups', async () => {
     const body = { email: 'twice@example.com', password: PASSWORD, name: 'Ann' }
     const replies = await Promise.all(Array.from({ length: 5 }, () => send('sign-up/email', { body })))
     expect(replies.map(({ status }) => status).sort()).toEqual([200, 422, 422, 422, 422])
@@ -181,7 +186,7 @@ describe('signing up', () => {
     expect(await count('sessions', body.email)).toBe(1)
   })
 
-  test.each(['accounts', 'sessions'])('leaves nothing when writing to %s fails', async (table) => {
+  test.each(['accounts', 'sessions'])('leaves no rows when writing to %s fails', async (table) => {
     await admin.unsafe(`
       create function auth.fail() returns trigger language plpgsql as $$ begin raise 'no room on the disk' using errcode = '53100'; end $$;
       create trigger fail before insert on auth.${table} for each row execute function auth.fail()`)
@@ -199,8 +204,8 @@ describe('signing up', () => {
     expect((await send('sign-up/email', { body })).status).toBe(200)
   })
 
-  test('leaves no half of an account when connections break', async () => {
-    await using statements = openStatements({ address: house.address, applicationName: 'sign-in-broken', max: 3 })
+  test('leaves no partial account when connections break', async () => {
+    await using statements = openStatements({ address: environment.address, applicationName: 'sign-in-broken', max: 3 })
     const broken = signIn({ query: statements.query })
     const emails = Array.from({ length: 16 }, (_, n) => `broken${n}@example.com`)
     const ups = Promise.all(
@@ -221,16 +226,16 @@ describe('signing up', () => {
 })
 
 describe('signing in', () => {
-  test('answers with another token and a cookie', async () => {
-    const { email, token, id } = await person()
+  test('returns another token and a cookie', async () => {
+    const { email, token, id } = await signUpUser()
     const reply = await send('sign-in/email', { body: { email: email.toUpperCase(), password: PASSWORD } })
     expect(reply).toMatchObject({ status: 200, body: { token: expect.any(String), user: { id, email } } })
     expect(reply.body).not.toMatchObject({ token })
     expect(await count('sessions', email)).toBe(2)
   })
 
-  test('says the same of a wrong password and of an unknown address', async () => {
-    const { email } = await person()
+  test('returns the same reply for a wrong password and an unknown address', async () => {
+    const { email } = await signUpUser()
     const wrong = await send('sign-in/email', { body: { email, password: 'wrong horse' } })
     const unknown = await send('sign-in/email', { body: { email: 'nobody@example.com', password: 'wrong horse' } })
     expect([wrong.status, wrong.body]).toEqual([401, INVALID])
@@ -243,12 +248,15 @@ describe('signing in', () => {
     ['full width', '\uff43orrect horse', 'correct horse', 200],
     ['cased', 'Correct Horse', 'correct horse', 401],
     ['blank at the end', 'correct horse ', 'correct horse', 401],
-  ])('takes a password as another keyboard writes it, and no other: %s', async (name, typed, other, status) => {
-    const email = `${name.replaceAll(' ', '-')}@example.com`
-    expect((await send('sign-up/email', { body: { email, password: typed, name: 'Ann' } })).status).toBe(200)
-    expect((await send('sign-in/email', { body: { email, password: typed } })).status).toBe(200)
-    expect((await send('sign-in/email', { body: { email, password: other } })).status).toBe(status)
-  })
+  ])(
+    'accepts another composition of the same password, and no other password: %s',
+    async (name, typed, other, status) => {
+      const email = `${name.replaceAll(' ', '-')}@example.com`
+      expect((await send('sign-up/email', { body: { email, password: typed, name: 'Ann' } })).status).toBe(200)
+      expect((await send('sign-in/email', { body: { email, password: typed } })).status).toBe(200)
+      expect((await send('sign-in/email', { body: { email, password: other } })).status).toBe(status)
+    },
+  )
 
   test.each([
     ['of 8', '12345678', 200],
@@ -259,15 +267,15 @@ describe('signing in', () => {
     ['of 128 that are written as 256', 'e\u0301'.repeat(128), 200],
     ['of 8 that are written as one', '\ufdfb', 200],
     ['of 144 that are written as 8', '\ufdfa'.repeat(8), 400],
-  ])('counts a password in characters, as normalised: %s', async (name, password, status) => {
+  ])('counts the characters of the normalised password: %s', async (name, password, status) => {
     const email = `counted-${name.replaceAll(' ', '-')}@example.com`
     expect((await send('sign-up/email', { body: { email, password, name: 'Ann' } })).status).toBe(status)
     if (status === 200) expect((await send('sign-in/email', { body: { email, password } })).status).toBe(200)
   })
 })
 
-test('a hash of another cost is renewed by the next right sign-in, and by no wrong one', async () => {
-  const { email, id } = await person()
+test('a hash with other parameters is renewed by the next sign-in with the correct password', async () => {
+  const { email, id } = await signUpUser()
   const older = await createPasswordHashing({ N: 4, r: 1, p: 1 }).hash(PASSWORD)
   await admin`update auth.accounts set password = ${older} where user_id = ${id}`
   const stored = async (): Promise<unknown> =>
@@ -283,7 +291,7 @@ test('a hash of another cost is renewed by the next right sign-in, and by no wro
 
 describe('a session', () => {
   test('is found by its cookie and by its token', async () => {
-    const { email, id, token, cookie } = await person()
+    const { email, id, token, cookie } = await signUpUser()
     const found = { status: 200, body: { session: { userId: id }, user: { id, email } } }
     expect(await getSession(cookie)).toMatchObject(found)
     expect(await getSession(bearer(token))).toMatchObject(found)
@@ -292,7 +300,7 @@ describe('a session', () => {
   })
 
   test('is not found by anything else', async () => {
-    const { token, cookie } = await person()
+    const { token, cookie } = await signUpUser()
     const hash = credentialHash(token)
     const forged = { cookie: cookie.cookie.replace(token, token.toLowerCase()) }
     const hashes = [hash.toString('hex'), hash.toString('base64'), `\\x${hash.toString('hex')}`, 'not kept']
@@ -308,8 +316,8 @@ describe('a session', () => {
       expect(await getSession(headers)).toMatchObject({ status: 200, body: null })
   })
 
-  test('keeps its token out of the database', async () => {
-    const { email, token, id } = await person()
+  test('has no token in the database', async () => {
+    const { email, token, id } = await signUpUser()
     await send('sign-in/email', { body: { email, password: PASSWORD } })
     await getSession(bearer(token))
     const rows = await admin`
@@ -322,8 +330,8 @@ describe('a session', () => {
       expect(text).not.toContain(form)
   })
 
-  test.each(['cookie', 'bearer'] as const)('ends for both by a sign-out with the %s', async (kind) => {
-    const { email, token, cookie } = await person()
+  test.each(['cookie', 'bearer'] as const)('ends by a sign-out with the %s, for both', async (kind) => {
+    const { email, token, cookie } = await signUpUser()
     const other = await send('sign-in/email', { body: { email, password: PASSWORD } })
     const out = await send('sign-out', { headers: kind === 'cookie' ? cookie : bearer(token) })
     expect(out).toMatchObject({ status: 200, body: { success: true } })
@@ -334,41 +342,41 @@ describe('a session', () => {
     expect(await count('sessions', email)).toBe(1)
   })
 
-  test('ends by a sign-out however it is presented, each of two as well', async () => {
-    const { email, token, cookie } = await person()
-    const other = await person()
+  test('ends by a sign-out with any credential, as does each of two', async () => {
+    const { email, token, cookie } = await signUpUser()
+    const other = await signUpUser()
     const both = { ...cookie, ...bearer(other.token) }
     expect(await send('sign-out', { headers: both })).toMatchObject({ status: 200, body: { success: true } })
     expect([await count('sessions', email), await count('sessions', other.email)]).toEqual([0, 0])
     expect((await getSession(bearer(token))).body).toBeNull()
-    // One of two that is live is enough.
-    const third = await person()
+    // One valid session of two is enough.
+    const third = await signUpUser()
     expect((await send('sign-out', { headers: { ...third.cookie, ...bearer(token) } })).status).toBe(200)
     expect(await count('sessions', third.email)).toBe(0)
   })
 
   test.each<[string, (ended: { token: string; cookie: { cookie: string } }) => Record<string, string>]>([
     ['nothing is presented', () => ({})],
-    ['the token is nobody’s', () => bearer('nonsense')],
-    ['the cookie is nobody’s', () => ({ cookie: 'taskwire.session_token=nonsense' })],
+    ['the token is unknown', () => bearer('nonsense')],
+    ['the cookie is unknown', () => ({ cookie: 'taskwire.session_token=nonsense' })],
     ['it has ended', ({ token, cookie }) => ({ ...bearer(token), ...cookie })],
-  ])('is not said to have ended where %s; the cookie goes all the same', async (_, headersOf) => {
-    const ended = await person()
+  ])('is not reported as ended where %s; the cookie is deleted', async (_, headersOf) => {
+    const ended = await signUpUser()
     await send('sign-out', { headers: bearer(ended.token) })
     const reply = await send('sign-out', { headers: headersOf(ended) })
     expect(reply).toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED' } })
     expect(reply.headers.getSetCookie()).toEqual(['taskwire.session_token=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax'])
   })
 
-  test('is left alone by a bearer that is nobody’s, and its cookie too', async () => {
-    const { email, cookie } = await person()
+  test('and its cookie are kept when the bearer token is unknown', async () => {
+    const { email, cookie } = await signUpUser()
     const reply = await getSession({ ...cookie, ...bearer('nonsense') })
     expect([reply.body, reply.headers.getSetCookie()]).toEqual([null, []])
     expect(await count('sessions', email)).toBe(1)
   })
 
   test('ends once it has expired', async () => {
-    const { id, token } = await person()
+    const { id, token } = await signUpUser()
     await admin`update auth.sessions set expires_at = now() - interval '1 second' where user_id = ${id}`
     expect((await getSession(bearer(token))).body).toBeNull()
     expect((await send('revoke-sessions', { headers: bearer(token) })).status).toBe(401)
@@ -376,16 +384,16 @@ describe('a session', () => {
   })
 
   test('ends with all others of its user', async () => {
-    const { email, token } = await person()
-    const stranger = await person()
+    const { email, token } = await signUpUser()
+    const stranger = await signUpUser()
     await send('sign-in/email', { body: { email, password: PASSWORD } })
     expect((await send('revoke-sessions', { headers: bearer(token) })).status).toBe(200)
     expect(await count('sessions', email)).toBe(0)
     expect((await getSession(bearer(stranger.token))).body).not.toBeNull()
   })
 
-  test('is extended by looking at it', async () => {
-    const { id, cookie } = await person()
+  test('is extended by get-session', async () => {
+    const { id, cookie } = await signUpUser()
     await admin`update auth.sessions set expires_at = now() + interval '2 days' where user_id = ${id}`
     const { body } = await getSession(cookie)
     const { session } = body as { session: { expiresAt: string } } // Asserted by its use.
@@ -399,8 +407,8 @@ describe('a session', () => {
 describe('changing a password', () => {
   const body = { currentPassword: PASSWORD, newPassword: 'battery staple' }
 
-  test('asks for the old one, and for a session', async () => {
-    const { email, token } = await person()
+  test('needs the old password and a session', async () => {
+    const { email, token } = await signUpUser()
     const wrong = { ...body, currentPassword: 'wrong horse' }
     expect(await send('change-password', { body: wrong, headers: bearer(token) })).toMatchObject({
       status: 400,
@@ -410,8 +418,8 @@ describe('changing a password', () => {
     expect((await send('sign-in/email', { body: { email, password: PASSWORD } })).status).toBe(200)
   })
 
-  test('ends every session; a browser goes on with a new one, by its cookie', async () => {
-    const { email, token, cookie } = await person()
+  test('ends every session; a browser gets a new one as a cookie', async () => {
+    const { email, token, cookie } = await signUpUser()
     const other = await send('sign-in/email', { body: { email, password: PASSWORD } })
     const changed = await send('change-password', { body, headers: cookie })
     expect(changed).toMatchObject({ status: 200, body: { user: { email } } })
@@ -423,16 +431,16 @@ describe('changing a password', () => {
     expect((await send('sign-in/email', { body: { email, password: body.newPassword } })).status).toBe(200)
   })
 
-  test('ends a program’s session too, which signs in again', async () => {
-    const { email, token } = await person()
+  test('ends a program’s session, which has to sign in again', async () => {
+    const { email, token } = await signUpUser()
     const changed = await send('change-password', { body, headers: bearer(token) })
     expect([changed.status, changed.headers.getSetCookie()]).toEqual([200, []])
     expect(await count('sessions', email)).toBe(0)
   })
 })
 
-describe('what is closed', () => {
-  let member: Awaited<ReturnType<typeof person>> | undefined
+describe('endpoints that do not exist', () => {
+  let member: Awaited<ReturnType<typeof signUpUser>> | undefined
 
   test.each([
     ['GET', 'list-sessions'],
@@ -462,7 +470,7 @@ describe('what is closed', () => {
     ['POST', 'sign-in%2Femail'],
     ['POST', '__proto__'],
   ])('%s %s is not found', async (method, path) => {
-    member ??= await person()
+    member ??= await signUpUser()
     const reply = await send(path, { method, headers: bearer(member.token), ...(method === 'POST' && { body: {} }) })
     expect(reply).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } })
   })
@@ -478,7 +486,7 @@ describe('what is closed', () => {
   })
 })
 
-describe('what is malformed is refused', () => {
+describe('malformed input is refused', () => {
   const good = { email: 'malformed@example.com', password: PASSWORD, name: 'Ann' }
 
   test.each<[string, unknown, string]>([
@@ -501,7 +509,7 @@ describe('what is malformed is refused', () => {
     ['a huge password', { ...good, password: 'a'.repeat(15_000) }, 'password'],
     ['a zone that is none', { ...good, timeZone: 'Europe/Springfield' }, 'timeZone'],
     ['a zone of another type', { ...good, timeZone: 60 }, 'timeZone'],
-    ['more than there is', { ...good, emailVerified: true, image: 'https://example.com' }, ''],
+    ['unknown fields', { ...good, emailVerified: true, image: 'https://example.com' }, ''],
     ['an array', [good], ''],
     ['null', null, ''],
     ['text', 'hello', ''],
@@ -533,16 +541,16 @@ describe('what is malformed is refused', () => {
     },
   )
 
-  test('and has made nothing', async () => {
+  test('and creates no rows', async () => {
     expect(await admin`select 1 from auth.users where email like '%malformed%'`).toHaveLength(0)
   })
 })
 
-describe('another origin', () => {
+describe('pages of other origins', () => {
   const elsewhere = { origin: 'https://evil.example' }
 
   test('cannot use the cookie', async () => {
-    const { cookie } = await person()
+    const { cookie } = await signUpUser()
     for (const headers of [
       { ...cookie, ...elsewhere },
       { ...cookie, origin: 'null' },
@@ -553,8 +561,8 @@ describe('another origin', () => {
     expect((await getSession(cookie)).body).not.toBeNull()
   })
 
-  test('cannot sign a browser in', async () => {
-    const { email } = await person()
+  test('cannot sign in a browser', async () => {
+    const { email } = await signUpUser()
     expect((await send('sign-in/email', { body: { email, password: PASSWORD }, headers: elsewhere })).status).toBe(403)
   })
 
@@ -563,20 +571,20 @@ describe('another origin', () => {
     ['a trusted one', { origin: 'https://app.example.com' }],
     ['none, from a program', {}],
   ])('but %s can', async (_, headers) => {
-    const { cookie } = await person()
+    const { cookie } = await signUpUser()
     expect((await send('sign-out', { headers: { ...cookie, ...headers } })).status).toBe(200)
     expect((await getSession(cookie)).body).toBeNull()
   })
 })
 
-test('no reply but those of signing up and in holds a token', async () => {
-  const { email, token, cookie } = await person()
-  const { token: second } = await person()
-  const [third, fourth] = [await person(), await person()]
+test('only replies of sign-up and sign-in contain a token', async () => {
+  const { email, token, cookie } = await signUpUser()
+  const { token: second } = await signUpUser()
+  const [third, fourth] = [await signUpUser(), await signUpUser()]
   const spoken = ['sign-up/email', 'sign-in/email']
   const change = { currentPassword: PASSWORD, newPassword: 'battery staple' }
   const requests: [string, Sent][] = [
-    ['sign-up/email', { body: { email: 'told@example.com', password: PASSWORD, name: 'Ann' } }],
+    ['sign-up/email', { body: { email: 'other@example.com', password: PASSWORD, name: 'Ann' } }],
     ['sign-in/email', { body: { email, password: PASSWORD } }],
     ['sign-in/email', { body: { email, password: 'wrong horse' } }],
     ...[{}, bearer(token), cookie, bearer('nonsense')].map((headers): [string, Sent] => [
@@ -600,21 +608,21 @@ test('no reply but those of signing up and in holds a token', async () => {
       fourth.token,
       ...headers.getSetCookie().map((line) => /=(\w+);/.exec(line)?.[1] ?? token),
     ]
-    const told = known.some((one) => text.includes(one)) || /"token"/.test(text)
-    expect([path, sent.headers, told]).toEqual([path, sent.headers, spoken.includes(path) && status === 200])
-    // By the cookie alone a browser goes on after a change.
+    const hasToken = known.some((one) => text.includes(one)) || /"token"/.test(text)
+    expect([path, sent.headers, hasToken]).toEqual([path, sent.headers, spoken.includes(path) && status === 200])
+    // After a password change the cookie has the new token.
     const kept = headers.getSetCookie().some((line) => !line.includes('Max-Age=0'))
     expect([path, sent.headers, kept]).toEqual([
       path,
       sent.headers,
-      told || (path === 'change-password' && 'cookie' in (sent.headers ?? {})),
+      hasToken || (path === 'change-password' && 'cookie' in (sent.headers ?? {})),
     ])
   }
 })
 
-test('a database that cannot be reached is never an answer about the session', async () => {
-  const { token, cookie, email } = await person()
-  const nowhere = { ...house.address, port: 1 }
+test('an unreachable database is reported as such, and not as a missing session', async () => {
+  const { token, cookie, email } = await signUpUser()
+  const nowhere = { ...environment.address, port: 1 }
   await using statements = openStatements({ address: nowhere, applicationName: 'sign-in-lost', max: 3 })
   const lost = signIn({ query: statements.query })
   const body = { email, password: PASSWORD }
@@ -633,8 +641,8 @@ test('a database that cannot be reached is never an answer about the session', a
   expect((await getSession(bearer(token))).body).not.toBeNull()
 })
 
-test('the log holds no secrets, no SQL and no addresses', async () => {
-  const { email, token } = await person()
+test('the log has no secrets, no SQL and no e-mail addresses', async () => {
+  const { email, token } = await signUpUser()
   await send('sign-up/email', { body: { email, password: PASSWORD, name: 'Ann' } })
   await send('sign-in/email', { body: { email, password: 'wrong horse' } })
   await getSession(bearer(`${token}x`))
@@ -651,8 +659,8 @@ describe('extendSession', () => {
     ['7 days', false],
     ['-1 second', false],
   ])('with %s left: %s', async (left, extended) => {
-    const { id, token } = await person()
-    const stranger = await person()
+    const { id, token } = await signUpUser()
+    const stranger = await signUpUser()
     await admin`update auth.sessions set expires_at = now() + ${left}::interval where user_id in ${admin([id, stranger.id])}`
     const before =
       await admin`select user_id, expires_at from auth.sessions where user_id in ${admin([id, stranger.id])} order by user_id`
@@ -664,7 +672,7 @@ describe('extendSession', () => {
     for (const row of changed) expect(row['expires_at'].getTime() - Date.now()).toBeGreaterThan(7 * 86_400_000 - 60_000)
   })
 
-  test('does nothing for a token that nobody has', async () => {
+  test('does nothing for an unknown token', async () => {
     await expect(extendSession(query, credentialHash('nobody'))).resolves.toBeUndefined()
   })
 })

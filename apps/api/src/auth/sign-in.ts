@@ -11,37 +11,37 @@ import { endSessions, getSession, type Send, type SignInCall, signOut } from './
 import { createSignInAttempts } from './sign-in-attempts.ts'
 
 export interface SignInOptions {
-  /** To the database as taskwire_auth, by a pool of its own. */
+  /** Sends statements as taskwire_auth, over its own pool. */
   query: Send
-  /** With which accounts and addresses are hashed where attempts are counted: at least 32 random characters. */
+  /** The key of the hashes under which attempts are counted: at least 32 random characters. */
   secret: string
-  /** Where browsers reach the service, such as https://tasks.example.com. */
+  /** The public URL of the service, such as https://tasks.example.com. */
   baseUrl: string
-  /** Origins beside `baseUrl` whose pages may sign in. */
+  /** Further origins whose pages may sign in. */
   trustedOrigins: string[]
-  /** The cookie goes over HTTPS only, and its name begins with `__Secure-`. */
+  /** Whether the cookie is for HTTPS only; its name then begins with `__Secure-`. */
   secureCookies: boolean
-  /** On by default: how often a password may be tried, by account and by address. */
+  /** The limits on password attempts, by account and address; on by default. */
   rateLimit?: { enabled: boolean }
-  /** For tests: what a hash costs. */
+  /** For tests: the scrypt parameters. */
   hashing?: HashingCost | undefined
-  /** Gets no secrets, SQL or addresses of people. */
+  /** Receives no secrets, SQL or e-mail addresses. */
   log: (level: 'debug' | 'info' | 'warn' | 'error', message: string, details?: Record<string, unknown>) => void
 }
 
 export interface SignIn {
   /**
-   * Answers a request to /auth/*. `clientAddress` is what the rate limit goes by and what is kept
-   * with the session; no header is believed about it.
+   * Serves a request to /auth/*. The limits use `clientAddress`, and it is stored with the session; headers do not affect
+   * it.
    */
   handle(request: Request, clientAddress?: string): Promise<Response>
 }
 
 interface Endpoint {
   method: 'GET' | 'POST'
-  /** Of the body; without one none is read. */
+  /** The schema of the body; without one the body is ignored. */
   input?: z.ZodType
-  /** Neither goes by a cookie nor sets one: then it does not matter whose page sends it. */
+  /** True if the endpoint neither reads nor sets a cookie; pages of any origin may then call it. */
   cookieless?: boolean
   answer(call: SignInCall, input: unknown): Promise<Response>
 }
@@ -49,7 +49,7 @@ interface Endpoint {
 const withInput = <T>(input: z.ZodType<T>, answer: (call: SignInCall, input: T) => Promise<Response>): Endpoint => ({
   method: 'POST',
   input,
-  // As its schema has left it.
+  // `input` has parsed it.
   answer: async (call, given) => await answer(call, given as T),
 })
 
@@ -65,12 +65,12 @@ const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
 
 const USER_AGENT_KEPT = 300
 
-/** Opens nothing: connections are the caller's. */
+/** Opens no connections of its own. */
 export function createSignIn(options: SignInOptions): SignIn {
   const { query: send, secret, secureCookies, log } = options
   const passwords = createPasswordHashing(options.hashing)
-  const tries = createSignInAttempts({ send, secret })
-  const limited = options.rateLimit?.enabled ?? true
+  const attempts = createSignInAttempts({ send, secret })
+  const isLimited = options.rateLimit?.enabled ?? true
   const origins = [new URL(options.baseUrl).origin, ...options.trustedOrigins]
 
   return {
@@ -78,11 +78,11 @@ export function createSignIn(options: SignInOptions): SignIn {
       const { headers, method } = request
       const path = new URL(request.url).pathname
       const endpoint = ENDPOINTS.get(path)
-      if (!endpoint) return refusal(404, 'NOT_FOUND', 'There is nothing here.')
+      if (!endpoint) return refusal(404, 'NOT_FOUND', 'Nothing is served at this address.')
       if (method !== endpoint.method)
         return refusal(405, 'METHOD_NOT_ALLOWED', `Use ${endpoint.method}.`, { headers: { allow: endpoint.method } })
-      const foreign = method === 'POST' && !endpoint.cookieless && refuseForeignPage(headers, origins)
-      if (foreign) return foreign
+      const foreignPageRefusal = method === 'POST' && !endpoint.cookieless && refuseForeignPage(headers, origins)
+      if (foreignPageRefusal) return foreignPageRefusal
       const input = endpoint.input && (await readInput(request, endpoint.input))
       if (input instanceof Response) return input
 
@@ -100,7 +100,7 @@ export function createSignIn(options: SignInOptions): SignIn {
       const answer = async (): Promise<Response> => await endpoint.answer(call, input)
       try {
         const token = call.credentials[0]?.token
-        return limited ? await tries.count({ endpoint: path, body: input, address, token, answer }) : await answer()
+        return isLimited ? await attempts.run({ endpoint: path, body: input, address, token, answer }) : await answer()
       } catch (error) {
         logFailure(error, log)
         return refusalAfter(error)

@@ -9,10 +9,10 @@ export interface SweeperOptions {
 
 const EVERY_MS = 10 * 60_000
 const ROWS = 5000
-// So many batches at most each time: other processes sweep as well.
+// Most batches of one run; other processes sweep too.
 const BATCHES = 200
 
-/** Drops what has been kept long enough, now and then; gives what stops it. */
+/** Deletes expired rows every ten minutes; returns a function that stops it. */
 export function startSweeper(options: SweeperOptions): () => void {
   const timer = setInterval(() => {
     sweep(options).catch((error: unknown) => options.log.warn({ err: error }, 'could not sweep'))
@@ -21,16 +21,16 @@ export function startSweeper(options: SweeperOptions): () => void {
   return () => clearInterval(timer)
 }
 
-/** Drops all that has been kept long enough, in batches; gives the number of rows. */
+/** Deletes expired rows in batches; returns their number. */
 export async function sweep({ database, changesKeptDays }: Omit<SweeperOptions, 'log'>): Promise<number> {
-  let all = 0
+  let total = 0
   for (let batch = 0; batch < BATCHES; batch++) {
     const [row] = await database.query(
       statement(sql`select tw.sweep(${changesKeptDays}::int, ${ROWS}::int) as dropped`),
     )
     const dropped = Number(row?.['dropped'])
     if (dropped === 0) break
-    all += dropped
+    total += dropped
   }
-  return all
+  return total
 }

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { startEmbedded } from './embedded.ts'
 import { signUpAt, startMain, temporaryDirectory } from '../testing/process.ts'
 
-test('a thousand refusals add next to nothing to the log of the embedded PostgreSQL, and nothing of anybody’s', async () => {
+test('a thousand refused calls add little to the log of the embedded PostgreSQL, and no user data', async () => {
   await using directory = await temporaryDirectory()
   const TASKWIRE_DIRECTORY = directory.path
   await using main = startMain({ cwd: TASKWIRE_DIRECTORY, env: { TASKWIRE_DIRECTORY, RATE_LIMIT_PER_MINUTE: '10000' } })
@@ -16,12 +16,12 @@ test('a thousand refusals add next to nothing to the log of the embedded Postgre
   const log = join(TASKWIRE_DIRECTORY, 'postgres.log')
   const before = (await stat(log)).size
 
-  const stranger = createClient({ url, token: 'of-nobody', retry: { tries: 5 } })
+  const stranger = createClient({ url, token: 'unknown', retry: { tries: 5 } })
   const client = createClient({ url, token, retry: { tries: 5 } })
   const refused = async (call: Promise<unknown>, appCode: string): Promise<void> => {
     await expect(call).rejects.toMatchObject({ data: { appCode } })
   }
-  // By what our functions raise, and by a constraint.
+  // Refusals by errors that functions raise.
   for (let batch = 0; batch < 10; batch++) {
     await Promise.all(Array.from({ length: 50 }, () => refused(stranger.tasks.list.query({}), 'UNAUTHENTICATED')))
     await Promise.all(
@@ -30,7 +30,7 @@ test('a thousand refusals add next to nothing to the log of the embedded Postgre
       ),
     )
   }
-  // PostgreSQL's own words quote what was sent, whatever its settings.
+  // Error messages of PostgreSQL itself quote the input, whatever its settings.
   const { app, auth, owner } = await startEmbedded(TASKWIRE_DIRECTORY, () => {})
   for (const address of [app, auth, owner]) {
     await using connection = await connectOnce({ address, applicationName: 'test' })

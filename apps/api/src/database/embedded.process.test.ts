@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { startEmbedded } from './embedded.ts'
 import { startMain, temporaryDirectory } from '../testing/process.ts'
 
-test('a start that fails once PostgreSQL runs leaves none behind', async () => {
+test('a start that fails after PostgreSQL has started stops it again', async () => {
   await using directory = await temporaryDirectory()
   const secret = join(directory.path, 'secret')
   await mkdir(secret)
@@ -14,7 +14,7 @@ test('a start that fails once PostgreSQL runs leaves none behind', async () => {
 
   await rmdir(secret)
   await writeFile(secret, '')
-  await expect(startEmbedded(directory.path, () => {})).rejects.toThrow(/secret is damaged: put it back, or remove it/)
+  await expect(startEmbedded(directory.path, () => {})).rejects.toThrow(/secret is damaged: restore it, or remove it/)
   await rm(secret)
   const embedded = await startEmbedded(directory.path, () => {})
   expect(existsSync(join(directory.path, 'data/postmaster.pid'))).toBe(true)
@@ -23,18 +23,18 @@ test('a start that fails once PostgreSQL runs leaves none behind', async () => {
   expect(existsSync(join(directory.path, 'data/postmaster.pid'))).toBe(false)
 })
 
-test('a directory that cannot be used ends the start in words', async () => {
+test('a directory that cannot be used ends the start with a message', async () => {
   await using directory = await temporaryDirectory()
   await writeFile(join(directory.path, 'file'), '')
   for (const [name, reason] of [
-    ['file', 'it exists, and is not a directory; name another place'],
+    ['file', 'it exists and is not a directory; use another path'],
     ['file/below', 'a part of the path is not a directory; check the name'],
   ] as const) {
     const TASKWIRE_DIRECTORY = join(directory.path, name)
     await using main = startMain({ cwd: directory.path, env: { TASKWIRE_DIRECTORY } })
     expect(await main.ended).toBe(1)
     expect(main.said().trim()).toBe(
-      `TASKWIRE_DIRECTORY ${TASKWIRE_DIRECTORY}, where the embedded database lives, cannot be used: ${reason}.`,
+      `TASKWIRE_DIRECTORY ${TASKWIRE_DIRECTORY}, the directory of the embedded database, cannot be used: ${reason}.`,
     )
   }
 })

@@ -5,23 +5,23 @@ import { type Address, parseAddress, setUpRoles } from '@taskwire/db'
 import { ConfigError } from '../config.ts'
 import { fileReason } from '../admin/file-errors.ts'
 
-/** Where a database is, and the secret that goes with it. */
+/** The addresses of a database, and the secret for counting sign-in attempts. */
 export interface Addresses {
   app: Address
   auth: Address
   owner: Address | null
-  /** For LISTEN; null where there is none. */
+  /** For LISTEN; null if only a pooler is known. */
   direct: Address | null
   secret: string
   stop(): Promise<void>
 }
 
-/** A PostgreSQL of this project's own, below the directory; with its roles and a secret. */
+/** Starts PostgreSQL below the directory, or uses the running one, and creates its roles and a secret. */
 export async function startEmbedded(
   directory: string,
   say: (line: string) => void,
 ): Promise<Addresses & { owner: Address; environment: Record<string, string> }> {
-  // A production bundle holds none: there DATABASE_URL is always set.
+  // Not part of production bundles, where DATABASE_URL is always set.
   const { startEmbeddedDatabase } = await import('@taskwire/embedded-db')
   await mkdir(directory, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
     throw unusable(directory, error)
@@ -30,13 +30,13 @@ export async function startEmbedded(
   const server = acquired.use(await startEmbeddedDatabase({ directory }))
   say(
     server.reused
-      ? 'Using the embedded PostgreSQL that runs already'
+      ? 'Using the embedded PostgreSQL, which is already running'
       : `Started the embedded PostgreSQL ${server.version} in ${directory}`,
   )
-  const secret = await ownSecret(join(directory, 'secret'))
+  const secret = await readSecret(join(directory, 'secret'))
   const password = (login: string): string => createHmac('sha256', secret).update(login).digest('base64url')
   const admin = parseAddress('the embedded database', server.adminUrl)
-  const as = (user: string): Address => ({ ...admin, user, password: password(user) })
+  const addressOf = (user: string): Address => ({ ...admin, user, password: password(user) })
   await setUpRoles({
     admin,
     quiet: true,
@@ -50,17 +50,17 @@ export async function startEmbedded(
     Object.assign(new URL(server.adminUrl), { username: user, password: password(user) }).href
   const kept = acquired.move()
   return {
-    // The same as settings, for other processes.
+    // The addresses as settings, for worker processes.
     environment: {
       DATABASE_URL: url('taskwire_app'),
       DATABASE_AUTH_URL: url('taskwire_auth'),
       DATABASE_OWNER_URL: url('taskwire_owner'),
       TASKWIRE_SECRET: secret,
     },
-    app: as('taskwire_app'),
-    auth: as('taskwire_auth'),
-    owner: as('taskwire_owner'),
-    direct: as('taskwire_app'),
+    app: addressOf('taskwire_app'),
+    auth: addressOf('taskwire_auth'),
+    owner: addressOf('taskwire_owner'),
+    direct: addressOf('taskwire_app'),
     secret,
     stop: () => kept.disposeAsync(),
   }
@@ -70,12 +70,12 @@ function unusable(directory: string, error: unknown): unknown {
   const reason = fileReason(error)
   if (reason === undefined) return error
   return new ConfigError(
-    `TASKWIRE_DIRECTORY ${directory}, where the embedded database lives, cannot be used: ${reason}.`,
+    `TASKWIRE_DIRECTORY ${directory}, the directory of the embedded database, cannot be used: ${reason}.`,
   )
 }
 
-/** Made whole under another name and linked into place: of several starts all get one, and none an empty one. */
-async function ownSecret(file: string): Promise<string> {
+/** Reads or creates the secret. It is written to another file and linked, so that concurrent starts get the same complete one. */
+async function readSecret(file: string): Promise<string> {
   const draft = `${file}.${randomUUID()}`
   await writeFile(draft, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 }).catch((error: unknown) => {
     throw unusable(dirname(file), error)
@@ -89,5 +89,5 @@ async function ownSecret(file: string): Promise<string> {
   }
   const secret = (await readFile(file, 'utf8')).trim()
   if (secret.length >= 32) return secret
-  throw new ConfigError(`${file} is damaged: put it back, or remove it, after which everybody signs in again.`)
+  throw new ConfigError(`${file} is damaged: restore it, or remove it, after which all users have to sign in again.`)
 }

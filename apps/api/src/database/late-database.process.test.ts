@@ -29,24 +29,24 @@ async function untilReady(url: string): Promise<void> {
   while ((await fetch(`${url}/health/ready`)).status !== 200);
 }
 
-test('a database that is not there yet: it says so, listens, refuses, tries again, and serves once it is', async () => {
+test('with an unreachable database it reports so, listens, refuses calls and retries, and serves once it is reachable', async () => {
   await using database = await createTestDatabase()
   await using line = await lineTo(database)
   await using main = startMain({ cwd: directory.path, env: settingsFor(database, line.port) })
   await main.says(
-    /The database of DATABASE_\w*URL \(taskwire_\w+@[\w.]+:\d+\/\w+\) cannot be reached: .*ECONNREFUSED.*\. Calls are refused until then; looking again in [\d.]+ s/,
+    /The database of DATABASE_\w*URL \(taskwire_\w+@[\w.]+:\d+\/\w+\) cannot be reached: .*ECONNREFUSED.*\. Calls are refused until then; retrying in [\d.]+ s/,
   )
   const url = await main.url()
   await expectUnavailable(url)
-  // Again and again, and later each time but for chance.
-  await main.says(/(looking again[^]*){4}/)
+  // It retries several times, with increasing delays.
+  await main.says(/(retrying in[^]*){4}/)
   await line.mend()
   await untilReady(url)
   const { token } = await signUpAt(url)
   expect((await createClient({ url, token }).tasks.create.mutate({ title: 'x' })).revision).toBe(1)
 })
 
-test('a database that goes away and comes back: refused meanwhile, served after, by the same process', async () => {
+test('calls are refused while the database is unreachable, and served afterwards by the same process', async () => {
   await using database = await createTestDatabase()
   await using line = await lineTo(database)
   await line.mend()
@@ -63,12 +63,12 @@ test('a database that goes away and comes back: refused meanwhile, served after,
   await untilReady(url)
   await client.tasks.create.mutate({ title: 'after' })
   expect((await client.tasks.list.query({})).items.map(({ title }) => title)).toEqual(['after', 'before'])
-  // Signing in has connections of its own, which come back by themselves.
+  // The sign-in has its own connections, which recover too.
   while ((await fetch(`${url}/auth/get-session`, { headers: { authorization: `Bearer ${token}` } })).status !== 200);
   await signIn({ url, email: (await client.me.get.query()).email, password: 'correct horse' })
 })
 
-test('a database without migrations: it says what to do, and serves once that is done', async () => {
+test('with an unmigrated database it reports what to do, and serves once it is migrated', async () => {
   await using database = await createEmptyDatabase()
   await using main = startMain({ cwd: directory.path, env: settingsFor(database) })
   await main.says(/lacks migrations of this release: run npm run db:migrate, or set DATABASE_OWNER_URL/)
@@ -96,16 +96,16 @@ test.each([
     (url: string) => url.replace(/:\d+\//, ':1/'),
     /DATABASE_OWNER_URL \(taskwire_owner@\S+:1\/\w+\) cannot be reached: .*ECONNREFUSED/,
   ],
-])('of several addresses it names the one that is wrong: %s', async (name, wrong, words) => {
+])('it reports which of several addresses is wrong: %s', async (name, makeWrong, message) => {
   await using database = await createTestDatabase()
   const settings = { ...settingsFor(database), DATABASE_OWNER_URL: database.url('taskwire_owner') }
-  const env: Record<string, string> = { ...settings, [name]: wrong(Reflect.get(settings, name)) }
+  const env: Record<string, string> = { ...settings, [name]: makeWrong(Reflect.get(settings, name)) }
   if (name !== 'DATABASE_OWNER_URL') env['DATABASE_OWNER_URL'] = ''
   await using main = startMain({ cwd: directory.path, env })
-  await main.says(words)
+  await main.says(message)
 })
 
-test('with DATABASE_OWNER_URL it migrates by itself', async () => {
+test('with DATABASE_OWNER_URL it migrates the database', async () => {
   await using database = await createEmptyDatabase()
   const env = { ...settingsFor(database), DATABASE_OWNER_URL: database.url('taskwire_owner') }
   await using main = startMain({ cwd: directory.path, env })
@@ -114,7 +114,7 @@ test('with DATABASE_OWNER_URL it migrates by itself', async () => {
   expect(main.said()).toMatch(/Migrated the database:/)
 })
 
-test('a database that is yet to be made is waited for', async () => {
+test('it waits for a database that does not exist yet', async () => {
   await using database = await createTestDatabase()
   const settings = settingsFor(database)
   for (const name of ['DATABASE_URL', 'DATABASE_AUTH_URL']) settings[name] = `${settings[name]}_later`
@@ -137,21 +137,26 @@ test.each([
     'an administrator',
     'DATABASE_URL',
     ['postgres', ''],
-    /DATABASE_URL is of postgres, a superuser\. Row security would not hold it/,
+    /DATABASE_URL has the login postgres, a superuser\. Row-level security would not restrict it/,
   ],
-  ['the owner', 'DATABASE_URL', ['taskwire_owner', 'only-for-tests'], /DATABASE_URL is of taskwire_owner, an owner of/],
+  [
+    'the owner',
+    'DATABASE_URL',
+    ['taskwire_owner', 'only-for-tests'],
+    /DATABASE_URL has the login taskwire_owner, an owner of/,
+  ],
   [
     'a wrong password',
     'DATABASE_AUTH_URL',
     ['taskwire_auth', 'wrong'],
     /DATABASE_AUTH_URL \(taskwire_auth@.*password authentication failed.*28P01.*npm run db:setup/,
   ],
-])('the login of %s ends it with 1, in words', async (_what, name, [user = '', password], words) => {
+])('with the login of %s it exits with 1 and a message', async (_what, name, [user = '', password], message) => {
   await using database = await createTestDatabase()
   const { host, port, database: path, password: own } = database.admin
   const address = `postgres://${user}:${encodeURIComponent(password === '' ? own : (password ?? ''))}@${host}:${port}/${path}`
   await using main = startMain({ cwd: directory.path, env: { ...settingsFor(database), [name]: address } })
   expect(await main.ended).toBe(1)
-  expect(main.said()).toMatch(words)
+  expect(main.said()).toMatch(message)
   expect(main.said()).not.toMatch(/^ +at |only-for-tests|Taskwire is at/m)
 })

@@ -1,24 +1,24 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Address, migrate } from '@taskwire/db'
 import { ConfigError } from '../config.ts'
-import { isAway, nameOfDatabase, property, reasonOf } from './connection-errors.ts'
+import { isUnreachable, nameOfDatabase, property, reasonOf } from './connection-errors.ts'
 import { NotMigrated, verifyDatabase, verifySignIn } from './verify.ts'
 
 export interface PrepareOptions {
   app: Address
   auth: Address
-  /** Null where somebody else migrates. */
+  /** Null if migrations are run separately. */
   owner: Address | null
-  /** The addresses are of the embedded database, and so of no setting. */
+  /** Whether the addresses are those of the embedded database, and not of settings. */
   embedded: boolean
   say(line: string): void
-  /** Gives up waiting for the database. */
+  /** Ends waiting for the database. */
   signal: AbortSignal
 }
 
-/** A step that failed. */
+/** A failed step. */
 class StepError extends Error {
-  /** The database, by the setting that names it. */
+  /** Describes the database (nameOfDatabase). */
   readonly database: string
 
   constructor(database: string, cause: unknown) {
@@ -27,7 +27,7 @@ class StepError extends Error {
   }
 }
 
-/** Migrates the database where that is this process's to do, and checks it; waits for as long as it is away. */
+/** Migrates the database if `owner` is set, and verifies it. Retries while it cannot be reached or is not migrated. */
 export async function prepareDatabase(options: PrepareOptions): Promise<void> {
   const { app, auth, owner, embedded, say, signal } = options
   async function step<T>(setting: string, address: Address, work: (address: Address) => Promise<T>): Promise<T> {
@@ -37,7 +37,7 @@ export async function prepareDatabase(options: PrepareOptions): Promise<void> {
       throw new StepError(nameOfDatabase(embedded ? null : setting, address), error)
     }
   }
-  for (let tried = 1; ; tried++) {
+  for (let attempt = 1; ; attempt++) {
     try {
       if (owner !== null) {
         const log = (_level: unknown, message: string): void => say(message)
@@ -53,28 +53,28 @@ export async function prepareDatabase(options: PrepareOptions): Promise<void> {
       return
     } catch (error) {
       if (!(error instanceof StepError)) throw error
-      const why = passing(error)
-      if (why === undefined) throw inWords(error)
-      const delay = Math.min(5000, 100 * 2 ** Math.min(tried, 10)) * (0.5 + Math.random() / 2)
-      say(`${why} Calls are refused until then; looking again in ${(delay / 1000).toFixed(1)} s.`)
+      const reason = retryReason(error)
+      if (reason === undefined) throw configError(error)
+      const delay = Math.min(5000, 100 * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2)
+      say(`${reason} Calls are refused until then; retrying in ${(delay / 1000).toFixed(1)} s.`)
       await pause(delay, undefined, { signal })
     }
   }
 }
 
-/** Why it is worth waiting; undefined if it is not. */
-function passing({ database, cause }: StepError): string | undefined {
+/** Returns the reason for an error that may pass; undefined for any other. */
+function retryReason({ database, cause }: StepError): string | undefined {
   if (cause instanceof NotMigrated) return `The ${database} ${cause.message}`
-  return isAway(cause) ? `The ${database} cannot be reached: ${reasonOf(cause)}.` : undefined
+  return isUnreachable(cause) ? `The ${database} cannot be reached: ${reasonOf(cause)}.` : undefined
 }
 
-/** What PostgreSQL or the network says of a login or a certificate needs words, and no stack. */
-function inWords({ database, cause }: StepError): unknown {
+/** Wraps an error of PostgreSQL or the network, such as of a login, in a ConfigError, which is printed without a stack. */
+function configError({ database, cause }: StepError): unknown {
   const code = property(cause, 'code')
-  // What the migrator found wrong it has said in words.
+  // Errors of the migrator have messages for the operator.
   if (code === '' && property(cause, 'name') === 'Error') return new ConfigError(property(cause, 'message'))
   if (code === '') return cause
   return new ConfigError(
-    `Taskwire cannot use the ${database}: ${reasonOf(cause)}. See that the address is what the setup printed (npm run db:setup).`,
+    `Taskwire cannot use the ${database}: ${reasonOf(cause)}. Check that the address is the one that the setup printed (npm run db:setup).`,
   )
 }

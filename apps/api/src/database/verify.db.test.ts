@@ -16,8 +16,8 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]()
 })
 
-/** A login with the service's rights and these more; roles are the whole server's, hence the name. */
-async function login(more: string): Promise<Address> {
+/** Creates a login with the service's privileges, and runs `more` for it. Its name is random, since roles belong to the whole server. */
+async function createLogin(more: string): Promise<Address> {
   const role = `test_${randomUUID().replaceAll('-', '')}`
   await admin(`create role ${role} login password 'p' in role taskwire_app`)
   roles.push(role)
@@ -25,7 +25,7 @@ async function login(more: string): Promise<Address> {
   return { ...database.app, user: role, password: 'p' }
 }
 
-/** The problems that are told of a login. */
+/** Returns the reported problems of a login. */
 async function problemsOf(verified: Promise<void>): Promise<string> {
   try {
     await verified
@@ -36,16 +36,16 @@ async function problemsOf(verified: Promise<void>): Promise<string> {
   return ''
 }
 
-test('the logins of the setup are taken', async () => {
+test('the logins of the setup are accepted', async () => {
   await verifyDatabase(database.app)
   await verifySignIn(database.auth)
-  await verifyDatabase(await login('select 1'))
+  await verifyDatabase(await createLogin('select 1'))
 })
 
 test.each([
   ['a superuser', 'alter role ROLE superuser', /a superuser/],
-  ['a role that bypasses row security', 'alter role ROLE bypassrls', /bypasses row security/],
-  ['a role that may make roles', 'alter role ROLE createrole', /may make roles/],
+  ['a role that bypasses row security', 'alter role ROLE bypassrls', /bypasses row-level security/],
+  ['a role that may create roles', 'alter role ROLE createrole', /may create roles/],
   ['the owner of a table', 'alter table tw.lists owner to ROLE', /an owner of/],
   [
     'the owner of a function',
@@ -54,36 +54,36 @@ test.each([
   ],
   ['a member of the owner', 'grant taskwire_owner to ROLE', /a member of taskwire_owner, an owner/],
   ['a member of the definer', 'grant taskwire_definer to ROLE', /a member of taskwire_definer, an owner/],
-  ['a role that may replicate', 'alter role ROLE replication', /may copy the whole server/],
+  ['a role that may replicate', 'alter role ROLE replication', /may replicate the whole server/],
   ['the owner of a schema', 'grant create on schema tw to ROLE; alter schema tw owner to ROLE', /an owner of/],
   [
-    'who reads the files of the server',
+    'a member of pg_read_server_files',
     'grant pg_read_server_files to ROLE',
-    /a member of pg_read_server_files, a role that reaches/,
+    /a member of pg_read_server_files, a role with access/,
   ],
-  ['who runs programs', 'grant pg_execute_server_program to ROLE', /reaches beyond the database/],
+  ['a member of pg_execute_server_program', 'grant pg_execute_server_program to ROLE', /access beyond the database/],
   [
-    'whoever makes backups',
+    'a member of the backup role',
     'grant taskwire_backup to ROLE',
     /a member of taskwire_backup, a role that has policies of its own/,
   ],
   [
-    'who has it without inheriting',
+    'a member of the owner that does not inherit',
     'alter role ROLE noinherit; grant taskwire_owner to ROLE',
     /a member of taskwire_owner/,
   ],
   [
     'a member, by another role, of one that bypasses row security',
     'create role ROLE_group noinherit; create role ROLE_power bypassrls; grant ROLE_power to ROLE_group; grant ROLE_group to ROLE',
-    /a member of test_\w+_power, a role that bypasses row security/,
+    /a member of test_\w+_power, a role that bypasses row-level security/,
   ],
-])('%s is refused, and named', async (_what, more, words) => {
-  const address = await login(more)
-  const told = await problemsOf(verifyDatabase(address))
-  expect(told).toMatch(words)
-  expect(told).toContain(`DATABASE_URL is of ${address.user}`)
-  expect(told).toContain('use taskwire_app')
-  expect(await problemsOf(verifySignIn(address))).toMatch(words)
+])('%s is refused with the reason', async (_what, more, message) => {
+  const address = await createLogin(more)
+  const problems = await problemsOf(verifyDatabase(address))
+  expect(problems).toMatch(message)
+  expect(problems).toContain(`DATABASE_URL has the login ${address.user}`)
+  expect(problems).toContain('use taskwire_app')
+  expect(await problemsOf(verifySignIn(address))).toMatch(message)
   await admin(
     `alter schema tw owner to taskwire_owner; alter table tw.lists owner to taskwire_owner; alter function tw.space() owner to taskwire_owner`,
   )
@@ -91,18 +91,18 @@ test.each([
 })
 
 test.each(['inherit false, set true', 'inherit true, set false', 'admin true, inherit false, set false'])(
-  'a member with %s is refused, where there are such',
+  'a member with %s is refused',
   async (options) => {
     await using connection = await connectOnce({ address: database.admin, applicationName: 'taskwire-test' })
     const [server] = await connection.sql`select current_setting('server_version_num')::int >= 160000 as modern`
     const grant =
       server?.['modern'] === true ? `grant taskwire_owner to ROLE with ${options}` : 'grant taskwire_owner to ROLE'
-    expect(await problemsOf(verifyDatabase(await login(grant)))).toMatch(/a member of taskwire_owner, an owner/)
+    expect(await problemsOf(verifyDatabase(await createLogin(grant)))).toMatch(/a member of taskwire_owner, an owner/)
   },
 )
 
-test('who serves does not sign in, and who signs in does not serve, by one login', async () => {
-  const both = await login('grant taskwire_auth to ROLE')
+test('a login with the privileges of both the service and the sign-in is refused', async () => {
+  const both = await createLogin('grant taskwire_auth to ROLE')
   expect(await problemsOf(verifyDatabase(both))).toMatch(/a member of taskwire_auth, a role that has policies/)
   expect(await problemsOf(verifySignIn(both))).toMatch(/a member of taskwire_app, a role that has policies/)
 })
@@ -112,29 +112,29 @@ test('an administrator, and the owner, are refused', async () => {
   expect(await problemsOf(verifyDatabase(database.owner))).toMatch(/taskwire_owner, an owner/)
 })
 
-test('each login is for its own work', async () => {
-  expect(await problemsOf(verifyDatabase(database.auth))).toMatch(/may not serve: use taskwire_app/)
-  expect(await problemsOf(verifySignIn(database.app))).toMatch(/may not sign anybody in: use taskwire_auth/)
+test('a login without the needed privileges is refused', async () => {
+  expect(await problemsOf(verifyDatabase(database.auth))).toMatch(/lacks the service's privileges: use taskwire_app/)
+  expect(await problemsOf(verifySignIn(database.app))).toMatch(/lacks the sign-in's privileges: use taskwire_auth/)
 })
 
-test('a server that would lose what it acknowledged is refused', async () => {
-  const address = await login(`alter role ROLE set synchronous_commit = off`)
+test('a server with synchronous_commit off is refused', async () => {
+  const address = await createLogin(`alter role ROLE set synchronous_commit = off`)
   expect(await problemsOf(verifyDatabase(address))).toMatch(/synchronous_commit is off.*turn it on/)
 })
 
-test('a login whose transactions see one snapshot from beginning to end is refused', async () => {
-  const address = await login(`alter role ROLE set default_transaction_isolation = 'repeatable read'`)
-  expect(await problemsOf(verifyDatabase(address))).toMatch(/isolation is repeatable read.*make it read committed/)
+test('a login with isolation repeatable read is refused', async () => {
+  const address = await createLogin(`alter role ROLE set default_transaction_isolation = 'repeatable read'`)
+  expect(await problemsOf(verifyDatabase(address))).toMatch(/isolation is repeatable read.*set it to read committed/)
 })
 
-test('a table without forced row security is named', async () => {
+test('a table without forced row-level security is reported', async () => {
   await admin('alter table tw.tasks no force row level security; alter table tw.changes disable row level security')
-  const told = await problemsOf(verifyDatabase(database.app))
+  const problems = await problemsOf(verifyDatabase(database.app))
   await admin('alter table tw.tasks force row level security; alter table tw.changes enable row level security')
-  expect(told).toMatch(/not forced on tw\.(changes, tw\.tasks|tasks, tw\.changes):/)
+  expect(problems).toMatch(/not forced on tw\.(changes, tw\.tasks|tasks, tw\.changes):/)
 })
 
-test('a database without migrations, or without the newest, is waited for', async () => {
+test('a database without all migrations is NotMigrated', async () => {
   await using empty = await createEmptyDatabase()
   await expect(verifyDatabase(empty.app)).rejects.toThrow(NotMigrated)
   await expect(verifySignIn(empty.auth)).rejects.toThrow(NotMigrated)

@@ -165,7 +165,7 @@ export function createFeed({ database, keyOf, most, readsAtOnce, times: given, e
       heardAt = performance.now()
       for (const { at, refusal, head } of news) {
         const { group = [] } = watched[at] ?? {}
-        if (refusal !== undefined) for (const stream of group) stream.end(toAppError(refusal))
+        if (refusal !== undefined) for (const stream of group) stream.end(toAppError(refusal, 'tasks:read'))
         else {
           // Those that are told already, beside one that is slow, need not look.
           const behind = group.filter(({ revision }) => revision !== head)

@@ -130,7 +130,7 @@ test('by POST, in a batch, by HEAD, and with whatever Accept', async () => {
   await client.tasks.create.mutate({ title: 'x' })
   const headers = { ...bearer(user.token), 'content-type': 'application/json' }
   const posted = await send(service.url, { method: 'POST', path: '/trpc/changes.subscribe', headers, body: '{}' })
-  expect(posted.text).toContain('"message":"Queries and subscriptions are sent by GET, and mutations by POST."')
+  expect(posted.text).toContain('"message":"Send queries and subscriptions by GET, and mutations by POST."')
   expect(posted.text).toContain('event: serialized-error')
 
   const two = '/trpc/changes.subscribe,changes.subscribe?batch=1&input=%7B%7D'
@@ -140,7 +140,7 @@ test('by POST, in a batch, by HEAD, and with whatever Accept', async () => {
   expect(answers.map(({ error }) => [error.data.appCode, error.message])).toEqual(
     Array.from({ length: 2 }, () => [
       'VALIDATION',
-      'A subscription is a request of its own; send it outside of the batch.',
+      'A subscription cannot be part of a batch; send it as a request of its own.',
     ]),
   )
   const mixed = await send(service.url, { path: '/trpc/changes.subscribe,me.get?batch=1&input=%7B%7D', headers })

@@ -6,133 +6,148 @@ import { AppError } from '../errors.ts'
 import { lingerAfter, limitConnections, refusesPipelined } from './sockets.ts'
 import { errorBody } from '../trpc/shape.ts'
 
-/** Refuses what the service cannot do in time, before anything is read of it but its head. */
+/** Refuses requests that the service cannot process in time, having read no more than their headers. */
 export interface AdmissionGate {
-  /** What Fastify is to make its server with. */
+  /** Creates the server for Fastify. */
   serverFactory(handler: RequestListener): Server
-  /** Counts the requests of this scope in once they have arrived whole, and out when their answer is made. */
+  /** Counts the requests of this scope as in progress, from when they have arrived whole until their reply is made. */
   guard(scope: FastifyInstance): void
-  /** Refused at the gate, by reason. */
-  readonly refused: Readonly<Record<Counted, number>>
-  readonly calls: Pick<Admission, 'inside' | 'limit'>
+  /** The number of refused requests, by reason. */
+  readonly refused: Readonly<Record<RefusalReason, number>>
+  readonly calls: Pick<Admission, 'inProgress' | 'limit'>
   close(): void
 }
 
 export interface AdmissionGateOptions {
-  /** Connections of the database. */
+  /** Connections to the database. */
   poolMax: number
-  /** How long the first of those that wait for a connection has waited, in milliseconds. */
+  /** How long the longest-waiting call has waited for a connection, in milliseconds. */
   waitedMs(): number
-  /** How many of the calls inside wait their turn among slow ones. */
-  parked(): number
-  /** Whose a request is: a user's, or as long as that is not known an address's. */
+  /** How many calls in progress wait for other slow calls. */
+  waitingSlowCalls(): number
+  /** The user of a request, or its address while the user is unknown. */
   keyOf(request: IncomingMessage): string
-  /** For how long the rate of whoever sends it refuses all calls, in milliseconds; 0 where it does not. */
+  /** Milliseconds until the caller's rate limit admits calls again; 0 if it does now. */
   blockedMs(request: IncomingMessage): number
   origins: readonly string[]
-  /** Connections of one address, unless they are a balancer's. */
+  /** Most connections of one address; not applied behind a balancer. */
   socketsPerAddress: number
   trustProxy: boolean
-  idOf(request: IncomingMessage): string
-  /** A connection that takes nothing for so many milliseconds is hung up on. */
+  requestIdOf(request: IncomingMessage): string
+  /** A connection without traffic for this many milliseconds is closed. */
   stuckMs: number
-  /** False lets everything in: for the experiment that shows what comes of that. */
+  /** For experiments: false turns admission control off. */
   admits?: boolean
 }
 
 /**
- * Each kind has limits of its own, and cannot fill the service for the others. Streams that open are many at once when
- * another process has ended; their readers can wait.
+ * Each kind has limits of its own, so that none keeps the others out. Many streams open at once when another process has
+ * ended; their readers can wait.
  */
 type Kind = 'calls' | 'streams' | 'signIns'
-type Reason = 'overloaded' | 'rate'
-type Counted = Reason | 'connections'
+type RequestRefusal = 'overloaded' | 'rate'
+type RefusalReason = RequestRefusal | 'connections'
 
-// Each takes some twenty kilobytes. Above this Node hangs up on whoever connects.
+// Each takes about 20 kB. Node closes new connections above this number.
 const MOST_CONNECTIONS = 10_000
-// A sender that is slower than this is cut off.
+// In milliseconds. Slower senders are cut off.
 const TIMES = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   connectionsCheckingInterval: 2000,
   keepAliveTimeout: 65_000,
 }
-const REFUSALS: Record<Reason, (retryAfterMs: number) => AppError> = {
+const REFUSALS: Record<RequestRefusal, (retryAfterMs: number) => AppError> = {
   overloaded: (retryAfterMs) =>
-    new AppError('OVERLOADED', 'The service does as much as it can; wait and send the call again.', { retryAfterMs }),
+    new AppError('OVERLOADED', 'The service is overloaded; wait, and send the call again.', { retryAfterMs }),
   rate: (retryAfterMs) =>
-    new AppError('RATE_LIMITED', 'Too many calls within a minute; wait before the next.', { retryAfterMs }),
+    new AppError('RATE_LIMITED', 'Too many calls in a minute; wait before the next call.', { retryAfterMs }),
 }
 const OVERLOADED_MS = 1000
 
 export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGate {
-  const { poolMax, waitedMs, parked, keyOf, blockedMs, socketsPerAddress, trustProxy, admits = true } = options
+  const {
+    poolMax,
+    waitedMs,
+    waitingSlowCalls,
+    keyOf,
+    blockedMs,
+    socketsPerAddress,
+    trustProxy,
+    admits = true,
+  } = options
   const admissions: Record<Kind, Admission> = {
-    // One on each connection, and three behind it: a moment in which the machine does something else refuses nobody.
-    calls: createAdmission({ least: 4 * poolMax, first: 8 * poolMax, most: 20 * poolMax, parked }),
-    // They open a few at a time (feed.ts); the others inside stand in line.
+    // At least one running and three waiting calls for each connection, so that a short pause of the machine refuses none.
+    calls: createAdmission({ least: 4 * poolMax, first: 8 * poolMax, most: 20 * poolMax, waiting: waitingSlowCalls }),
+    // Few streams open at a time (feed.ts); the others that are admitted wait.
     streams: createAdmission({ least: 100, first: 400, most: 1000 }),
     signIns: createAdmission({ least: 20, first: 80, most: 100 }),
   }
   const stop = watchDelay(waitedMs, (delayMs, duringMs) => {
     for (const admission of Object.values(admissions)) admission.adapt(delayMs, duringMs)
   })
-  const refused: Record<Counted, number> = { overloaded: 0, rate: 0, connections: 0 }
-  const entered = new WeakMap<FastifyRequest, () => void>()
+  const refused: Record<RefusalReason, number> = { overloaded: 0, rate: 0, connections: 0 }
+  const endOfRequest = new WeakMap<FastifyRequest, () => void>()
 
-  /** True where it has been answered. */
-  function refuses(request: IncomingMessage, response: ServerResponse): boolean {
+  /** Returns true if it has refused the request. */
+  function refuseAtHead(request: IncomingMessage, response: ServerResponse): boolean {
     const kind = kindOf(request)
     if (!admits || kind === undefined) return false
-    if (!admissions[kind].mayEnter(() => keyOf(request)))
-      return answer(request, response, kind, 'overloaded', OVERLOADED_MS)
+    if (!admissions[kind].hasRoom(() => keyOf(request)))
+      return sendRefusal(request, response, kind, 'overloaded', OVERLOADED_MS)
     const blocked = kind === 'signIns' ? 0 : blockedMs(request)
-    return blocked > 0 && answer(request, response, kind, 'rate', blocked)
+    return blocked > 0 && sendRefusal(request, response, kind, 'rate', blocked)
   }
 
-  // By hand and made before: at ten times what the service can do, refusing is most of what it does.
-  function answer(request: IncomingMessage, response: ServerResponse, kind: Kind, reason: Reason, ms: number): true {
+  // Uses prepared text, without Fastify: at ten times the load that the service can serve, most of its work is refusals.
+  function sendRefusal(
+    request: IncomingMessage,
+    response: ServerResponse,
+    kind: Kind,
+    reason: RequestRefusal,
+    ms: number,
+  ): true {
     refused[reason]++
     const { status, head, before, after } = refusalOf(kind, reason, Math.ceil(ms / 1000))
-    const id = options.idOf(request)
-    // Signing in has no place for it in the body.
+    const id = options.requestIdOf(request)
+    // Error bodies of sign-in have no request id.
     const body = after === '' ? before : before + id + after
     const { origin } = request.headers
-    const own = ['content-length', String(body.length), 'x-request-id', id]
+    const ownHeaders = ['content-length', String(body.length), 'x-request-id', id]
     const allowed = origin !== undefined && options.origins.includes(origin)
-    response.writeHead(status, allowed ? head.concat(own, CORS, origin) : head.concat(own))
+    response.writeHead(status, allowed ? head.concat(ownHeaders, CORS, origin) : head.concat(ownHeaders))
     response.end(body, 'latin1')
     return true
   }
 
   return {
     serverFactory(handler) {
-      // Node would refuse what has no Host without a word; refuseOdd() says so.
+      // Node would refuse a request without Host with an empty body; refuseOdd() sends a message.
       const server = createServer({ requireHostHeader: false, ...TIMES }, (request, response) => {
         if (refusesPipelined(request, response)) return
         lingerAfter(request, response)
-        if (!refuses(request, response)) handler(request, response)
+        if (!refuseAtHead(request, response)) handler(request, response)
       })
       server.maxConnections = MOST_CONNECTIONS
-      // What is made for a reader who takes nothing would be held for ever.
+      // A reply to a client that does not read would be buffered forever.
       server.timeout = options.stuckMs
-      // Behind a balancer all are its own.
+      // Behind a balancer all connections have its address.
       if (!trustProxy) limitConnections(server, socketsPerAddress, () => refused.connections++)
-      // One of several too: they would hand it to each other for ever. Its types do not know of it.
+      // Needed with several processes, which would otherwise pass the connection on forever. Missing in Node's types.
       return Object.assign(server, { dropMaxConnection: true })
     },
     guard(scope) {
-      // Not on its arrival: whoever sends a body slowly would take a place meanwhile.
+      // Counted once the body has arrived, so that slow senders do not count.
       scope.addHook('preValidation', (request, _reply, done) => {
         const key = keyOf(request.raw)
         const admission = admissions[kindOf(request.raw) ?? 'calls']
-        if (admits && !admission.mayEnter(() => key)) throw REFUSALS.overloaded(OVERLOADED_MS)
-        entered.set(request, admission.enter(key))
+        if (admits && !admission.hasRoom(() => key)) throw REFUSALS.overloaded(OVERLOADED_MS)
+        endOfRequest.set(request, admission.begin(key))
         done()
       })
-      // Not when it has been read: whoever reads slowly keeps no place, nor does a stream.
+      // Ended when the reply is made, so that slow readers and open streams do not count.
       scope.addHook('onSend', (request, _reply, payload, done) => {
-        entered.get(request)?.()
+        endOfRequest.get(request)?.()
         done(null, payload)
       })
     },
@@ -150,18 +165,18 @@ const CORS = Object.entries({
   .flat()
   .concat('access-control-allow-origin')
 
-/** An answer but for the request's id, which is ASCII as all of it. */
-interface Refusal {
+/** A prepared reply, in ASCII; the request's id goes between `before` and `after`. */
+interface PreparedRefusal {
   status: number
   head: readonly string[]
   before: string
   after: string
 }
-const made = new Map<string, Refusal>()
+const preparedRefusals = new Map<string, PreparedRefusal>()
 
-function refusalOf(kind: Kind, reason: Reason, seconds: number): Refusal {
+function refusalOf(kind: Kind, reason: RequestRefusal, seconds: number): PreparedRefusal {
   const key = `${kind} ${reason} ${seconds}`
-  const known = made.get(key)
+  const known = preparedRefusals.get(key)
   if (known !== undefined) return known
   const error = REFUSALS[reason](seconds * 1000)
   const { appCode: code, message, httpStatus: status } = error
@@ -176,11 +191,11 @@ function refusalOf(kind: Kind, reason: Reason, seconds: number): Refusal {
     'retry-after': String(seconds),
   }).flat()
   const refusal = { status, head, before, after }
-  made.set(key, refusal)
+  preparedRefusals.set(key, refusal)
   return refusal
 }
 
-// Health, figures and preflights are answered always.
+// Health checks, metrics and preflights are always served.
 function kindOf({ url = '', method }: IncomingMessage): Kind | undefined {
   if (method === 'OPTIONS') return undefined
   if (url.startsWith('/auth/')) return 'signIns'

@@ -1,134 +1,134 @@
 import { expect, test } from 'vitest'
 import { type Admission, createAdmission } from './admission.ts'
 
-/** Lets in as many as come in; gives what lets them out. */
+/** Admits as many requests as have room; returns the functions that end them. */
 function fill(admission: Admission, key: string, most = 1000): (() => void)[] {
-  const leave: (() => void)[] = []
-  while (leave.length < most && admission.mayEnter(() => key)) leave.push(admission.enter(key))
-  return leave
+  const ends: (() => void)[] = []
+  while (ends.length < most && admission.hasRoom(() => key)) ends.push(admission.begin(key))
+  return ends
 }
-const [STANDING, NONE, WINDOW] = [100, 1, 100]
+const [STANDING_QUEUE_MS, NO_QUEUE_MS, WINDOW_MS] = [100, 1, 100]
 
 test.each([500, 1000, 2000])(
-  'while work stands in line, as many are let in as are done in 80 ms: of %i a second',
+  'with a standing queue the limit is what completes in 80 ms, at %i a second',
   (perSecond) => {
-    // From below, and from above.
+    // The limit starts below the result, or above it.
     for (const least of [5, 60]) {
       const admission = createAdmission({ least, first: Math.min(800, 4 * least), most: 800 })
-      const inside: (() => void)[] = []
-      for (let n = 0; n < 60; n++) {
+      const requests: (() => void)[] = []
+      for (let window = 0; window < 60; window++) {
         for (let part = 0; part < 10; part++) {
-          inside.push(...fill(admission, 'a'))
-          for (const out of inside.splice(0, perSecond / 100)) out()
+          requests.push(...fill(admission, 'a'))
+          for (const end of requests.splice(0, perSecond / 100)) end()
         }
-        admission.adapt(STANDING, WINDOW)
+        admission.adapt(STANDING_QUEUE_MS, WINDOW_MS)
       }
       expect(admission.limit).toBe(Math.max(least, (perSecond * 80) / 1000))
     }
   },
 )
 
-test('where next to nothing gets done the least is let in, and all that there may be once it does again', () => {
+test('the limit falls to the least when nothing completes, and rises to the most when requests complete again', () => {
   const admission = createAdmission({ least: 10, first: 40, most: 200 })
   expect(admission.limit).toBe(40)
-  const held = fill(admission, 'a')
-  for (let n = 0; n < 30; n++) admission.adapt(STANDING, WINDOW)
+  const requests = fill(admission, 'a')
+  for (let window = 0; window < 30; window++) admission.adapt(STANDING_QUEUE_MS, WINDOW_MS)
   expect(admission.limit).toBe(10)
-  for (const out of held) out()
-  admission.adapt(NONE, WINDOW)
-  for (let n = 0; n < 50; n++) {
-    for (const out of fill(admission, 'a')) out()
-    admission.adapt(NONE, WINDOW)
+  for (const end of requests) end()
+  admission.adapt(NO_QUEUE_MS, WINDOW_MS)
+  for (let window = 0; window < 50; window++) {
+    for (const end of fill(admission, 'a')) end()
+    admission.adapt(NO_QUEUE_MS, WINDOW_MS)
   }
   expect(admission.limit).toBe(200)
 })
 
-test('a line that is not its doing changes nothing: other work of the machine, a start', () => {
+test('a queue with few requests in progress, such as one by other load, does not change the limit', () => {
   const admission = createAdmission({ least: 10, first: 40, most: 200 })
-  for (let n = 0; n < 30; n++) {
-    for (const out of fill(admission, 'a', 10)) out()
-    admission.adapt(STANDING, WINDOW)
+  for (let window = 0; window < 30; window++) {
+    for (const end of fill(admission, 'a', 10)) end()
+    admission.adapt(STANDING_QUEUE_MS, WINDOW_MS)
   }
   expect(admission.limit).toBe(40)
 })
 
-test('after a calm second or two it begins anew', () => {
+test('without a queue the limit returns to the first within seconds', () => {
   const admission = createAdmission({ least: 10, first: 40, most: 200 })
-  const held = fill(admission, 'a')
-  admission.adapt(STANDING, WINDOW)
-  for (const out of held) out()
+  const requests = fill(admission, 'a')
+  admission.adapt(STANDING_QUEUE_MS, WINDOW_MS)
+  for (const end of requests) end()
   expect(admission.limit).toBe(10)
-  for (let n = 0; n < 25; n++) admission.adapt(NONE, WINDOW)
+  for (let window = 0; window < 25; window++) admission.adapt(NO_QUEUE_MS, WINDOW_MS)
   expect(admission.limit).toBe(40)
 })
 
-test('a limit that nobody reaches stays', () => {
+test('a limit that is not reached stays', () => {
   const admission = createAdmission({ least: 10, first: 40, most: 1000 })
   fill(admission, 'a', 39)
-  for (let n = 0; n < 50; n++) admission.adapt(NONE, WINDOW)
+  for (let window = 0; window < 50; window++) admission.adapt(NO_QUEUE_MS, WINDOW_MS)
   expect(admission.limit).toBe(40)
   fill(admission, 'a', 1)
-  admission.adapt(NONE, WINDOW)
+  admission.adapt(NO_QUEUE_MS, WINDOW_MS)
   expect(admission.limit).toBe(44)
 })
 
-test('where it is full, whoever has less than an equal part comes in', () => {
+test('above the limit, a caller with less than an equal share is admitted', () => {
   const admission = createAdmission({ least: 10, first: 10, most: 10 })
   const noisy = fill(admission, 'noisy')
   expect(noisy).toHaveLength(10)
-  // Of two: half, though it is full.
+  // Half of the limit with two callers.
   expect(fill(admission, 'quiet')).toHaveLength(5)
   expect(fill(admission, 'noisy')).toEqual([])
-  // Of three: a third.
+  // A third with three callers.
   expect(fill(admission, 'another')).toHaveLength(3)
-  // Once it has fallen below the limit, whoever comes first; and then up to a third.
-  for (const out of noisy.splice(0, 9)) out()
-  expect(admission.inside).toBe(9)
+  // Below the limit any caller is admitted; above it, up to a third.
+  for (const end of noisy.splice(0, 9)) end()
+  expect(admission.inProgress).toBe(9)
   expect(fill(admission, 'noisy')).toHaveLength(2)
 })
 
-test('however many they are, there is never more than twice the limit inside', () => {
+test('at most twice the limit is in progress, whatever the number of callers', () => {
   for (const least of [1, 2, 7, 20, 100]) {
     const admission = createAdmission({ least, first: least, most: least })
-    for (let n = 0; n < 1000; n++) fill(admission, `user ${n}`)
-    expect(admission.inside).toBeLessThanOrEqual(2 * least)
+    for (let user = 0; user < 1000; user++) fill(admission, `user ${user}`)
+    expect(admission.inProgress).toBeLessThanOrEqual(2 * least)
   }
   const admission = createAdmission({ least: 20, first: 20, most: 20 })
-  for (let n = 0; n < 20; n++) fill(admission, `user ${n}`, 1)
-  // Full of many, nobody has less than a part, and nobody is looked at.
+  for (let user = 0; user < 20; user++) fill(admission, `user ${user}`, 1)
+  // With as many callers as the limit, no share is left, and the key is not computed.
   expect(
-    admission.mayEnter(() => {
-      throw new Error('asked')
+    admission.hasRoom(() => {
+      throw new Error('keyOf was called')
     }),
   ).toBe(false)
 })
 
-test('whoever filled it before the limit fell keeps nobody else out', () => {
+test('requests admitted before the limit fell do not exclude other callers', () => {
   const admission = createAdmission({ least: 10, first: 40, most: 1000 })
   const noisy = fill(admission, 'noisy')
-  for (let n = 0; n < 30; n++) admission.adapt(STANDING, WINDOW)
+  for (let window = 0; window < 30; window++) admission.adapt(STANDING_QUEUE_MS, WINDOW_MS)
   expect([noisy.length, admission.limit]).toEqual([40, 10])
   expect(fill(admission, 'quiet')).toHaveLength(5)
   expect(fill(admission, 'noisy')).toEqual([])
 })
 
-test('each leaves once, and whoever has left is forgotten', () => {
+test('ending a request twice counts once, and its caller is forgotten', () => {
   const admission = createAdmission({ least: 10, first: 10, most: 10 })
-  const leave = fill(admission, 'a')
-  for (const out of [...leave, ...leave]) out()
-  expect(admission.inside).toBe(0)
+  const ends = fill(admission, 'a')
+  for (const end of [...ends, ...ends]) end()
+  expect(admission.inProgress).toBe(0)
   fill(admission, 'b')
   expect(fill(admission, 'a')).toHaveLength(5)
 })
 
-test('calls that wait among the slow ones take no place, but of half of those inside', () => {
-  let parked = 0
-  const admission = createAdmission({ least: 10, first: 10, most: 10, parked: () => parked })
+test('waiting calls do not count against the limit, for at most half of the requests', () => {
+  let waiting = 0
+  const admission = createAdmission({ least: 10, first: 10, most: 10, waiting: () => waiting })
   const filled = fill(admission, 'a')
   expect(filled).toHaveLength(10)
-  parked = 4
+  waiting = 4
   expect(fill(admission, 'a')).toHaveLength(4)
-  parked = 1000
+  waiting = 1000
   expect(fill(admission, 'a')).toHaveLength(5)
-  expect(admission.inside).toBe(19)
+  expect(admission.inProgress).toBe(19)
 })

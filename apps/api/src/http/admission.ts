@@ -1,79 +1,79 @@
 /**
- * Decides how many requests are worked on at once. What the service can do is measured: while work
- * stands in line, as many as it has been getting done in 80 ms; while none does, more and more.
+ * Decides how many requests are processed at once. The limit follows the measured throughput: while work queues, it is
+ * the number of requests that complete in 80 ms; while none does, it rises.
  */
 export interface Admission {
-  /** False where the request is to be refused now, before anything is done for it. */
-  mayEnter(keyOf: () => string): boolean
-  /** Counts a request in; gives what counts it out, once. */
-  enter(key: string): () => void
-  /** Adapts the limit to what has been in these milliseconds: how long work stood in line, and what was done. */
+  /** False if the request is to be refused before any work is done for it. */
+  hasRoom(keyOf: () => string): boolean
+  /** Counts a request as in progress; returns a function that ends it, once. */
+  begin(key: string): () => void
+  /** Adapts the limit to a window of `duringMs`, in which work queued for at least `delayMs`. */
   adapt(delayMs: number, duringMs: number): void
   readonly limit: number
-  readonly inside: number
+  readonly inProgress: number
 }
 
 export interface AdmissionOptions {
-  /** Never fewer: the database would idle. */
+  /** Lower bound of the limit: with fewer requests the database would idle. */
   least: number
-  /** To begin with. */
+  /** The initial limit. */
   first: number
-  /** Never more. */
+  /** Upper bound of the limit. */
   most: number
-  /** Calls of those inside that wait and are not worked on: these take no place. */
-  parked?(): number
+  /** How many calls in progress only wait; their requests do not count against the limit. */
+  waiting?(): number
 }
 
-/** Waiting for longer than this, for as long as a window, is a standing queue. */
+/** Queueing for longer than this, throughout a window, is a standing queue. */
 const TARGET_MS = 20
-/** By Little's law a limit of what is done in so long is one under which each takes so long. */
+/** By Little's law, a limit of the requests that complete in this time makes each take this time. */
 const WITHIN_MS = 80
 const RISE = 1.1
-/** What was done in a window that had less to do counts for the next ones, less each time. */
+/** How the measured throughput decays per window: a window with little work does not show what is possible. */
 const KEPT = 0.9
 
-export function createAdmission({ least, first, most, parked = () => 0 }: AdmissionOptions): Admission {
-  // By user, or by address as long as the user is not known.
-  const insideBy = new Map<string, number>()
+export function createAdmission({ least, first, most, waiting = () => 0 }: AdmissionOptions): Admission {
+  // By user, or by address while the user is unknown.
+  const inProgressByKey = new Map<string, number>()
   let limit = first
-  let inside = 0
-  // Of those, who came in when it was full.
+  let inProgress = 0
+  // Requests that were admitted above the limit.
   let extra = 0
   let [peak, done, perMs] = [0, 0, 0]
-  // One request may have many calls that wait: whatever there are, half of the requests count.
-  const active = (): number => inside - Math.min(parked(), Math.floor(inside / 2))
+  // One request may hold many waiting calls, so that at least half of the requests count.
+  const active = (): number => inProgress - Math.min(waiting(), Math.floor(inProgress / 2))
   return {
-    mayEnter(keyOf) {
+    hasRoom(keyOf) {
       if (active() < limit) return true
-      // Where it is full, whoever has less than an equal part comes in all the same: nobody can fill it
-      // for others. As many again may be inside by that, and no more.
-      if (extra >= limit || insideBy.size >= limit) return false
-      const own = insideBy.get(keyOf()) ?? 0
-      return own < Math.floor(limit / (insideBy.size + (own === 0 ? 1 : 0)))
+      // Above the limit, a caller with less than an equal share is still admitted, so that no caller can take all of it.
+      // At most `limit` requests are admitted this way.
+      if (extra >= limit || inProgressByKey.size >= limit) return false
+      const own = inProgressByKey.get(keyOf()) ?? 0
+      return own < Math.floor(limit / (inProgressByKey.size + (own === 0 ? 1 : 0)))
     },
-    enter(key) {
+    begin(key) {
       const isExtra = active() >= limit
       if (isExtra) extra++
-      inside++
+      inProgress++
       peak = Math.max(peak, active())
-      insideBy.set(key, (insideBy.get(key) ?? 0) + 1)
-      let left = false
+      inProgressByKey.set(key, (inProgressByKey.get(key) ?? 0) + 1)
+      let hasEnded = false
       return () => {
-        if (left) return
-        left = true
+        if (hasEnded) return
+        hasEnded = true
         done++
-        inside--
+        inProgress--
         if (isExtra) extra--
-        const others = (insideBy.get(key) ?? 1) - 1
-        if (others === 0) insideBy.delete(key)
-        else insideBy.set(key, others)
+        const others = (inProgressByKey.get(key) ?? 1) - 1
+        if (others === 0) inProgressByKey.delete(key)
+        else inProgressByKey.set(key, others)
       }
     },
     adapt(delayMs, duringMs) {
       perMs = Math.max(done / duringMs, KEPT * perMs)
-      // Where no more than the least was inside, letting in fewer would change nothing.
+      // If no more than `least` were in progress, a lower limit would change nothing.
       if (delayMs > TARGET_MS && peak > least) limit = Math.min(most, Math.max(least, Math.ceil(perMs * WITHIN_MS)))
-      // Above the first, only a limit that was reached says that there may be more.
+      // Above `first` the limit rises only if it was reached.
       else if (delayMs <= TARGET_MS && (limit < first || peak >= limit))
         limit = Math.min(peak >= limit ? most : first, Math.ceil(limit * RISE))
       peak = active()
@@ -82,30 +82,29 @@ export function createAdmission({ least, first, most, parked = () => 0 }: Admiss
     get limit() {
       return limit
     },
-    get inside() {
-      return inside
+    get inProgress() {
+      return inProgress
     },
   }
 }
 
 const TICK_MS = 10
-/** As long as a window is, in ticks. */
-const TICKS = 10
+const TICKS_PER_WINDOW = 10
 
 /**
- * Measures how long work stands in line, and tells the least of each window: a queue that empties
- * now and then is none. The event loop's line is how late a timer fires; `waitedMs` are the others.
+ * Measures how long work queues, and reports the minimum of each window: a queue that empties now and then is no standing
+ * queue. For the event loop that is how late a timer fires; `waitedMs` returns it for all other queues.
  */
-export function watchDelay(waitedMs: () => number, tell: (delayMs: number, duringMs: number) => void): () => void {
+export function watchDelay(waitedMs: () => number, report: (delayMs: number, duringMs: number) => void): () => void {
   let due = performance.now() + TICK_MS
-  let [least, ticks, began] = [Infinity, 0, performance.now()]
+  let [least, ticks, windowStarted] = [Infinity, 0, performance.now()]
   const timer = setInterval(() => {
     const now = performance.now()
     least = Math.min(least, Math.max(now - due, waitedMs()))
     due = now + TICK_MS
-    if (++ticks < TICKS && now - began < TICKS * TICK_MS) return
-    tell(least, now - began)
-    ;[least, ticks, began] = [Infinity, 0, now]
+    if (++ticks < TICKS_PER_WINDOW && now - windowStarted < TICKS_PER_WINDOW * TICK_MS) return
+    report(least, now - windowStarted)
+    ;[least, ticks, windowStarted] = [Infinity, 0, now]
   }, TICK_MS)
   timer.unref()
   return () => clearInterval(timer)

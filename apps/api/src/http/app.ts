@@ -31,70 +31,70 @@ import { mountCalls } from '../trpc/mount.ts'
 
 export interface AppOptions {
   database: Database
-  /** Connections of the database, of which one user gets a part. */
+  /** Connections to the database. */
   poolMax: number
   signIn: SignIn
-  /** Gives a session that ends soon seven days again. */
+  /** Extends a session that expires soon by seven days. */
   extendSession(credential: Uint8Array): Promise<void>
-  /** False until the database has been checked: nothing is sent to it before. */
+  /** False until the database is verified; no call is sent to it before. */
   isPrepared(): boolean
-  /** True from when it was told to stop: a balancer is to send to others. */
+  /** True once the service is shutting down: readiness then fails, so that balancers choose other instances. */
   isStopping(): boolean
   baseUrl: string
   origins: readonly string[]
   rateLimitPerMinute: number
-  /** Streams in this process. */
+  /** Most streams in this process. */
   streamsMax: number
   feedTimes?: Partial<FeedTimes> | undefined
   logLevel: string
   trustProxy: boolean
   socketsPerAddress: number
-  /** For experiments: false lets in whatever comes. */
+  /** For experiments: false turns admission control off. */
   admits?: boolean
-  /** For experiments: false runs as many slow calls as come. */
+  /** For experiments: false turns the limit on slow calls off. */
   limitsSlow?: boolean
-  /** For tests: true leaves every call to tRPC's own adapter. */
+  /** For tests: true serves every call by tRPC's own adapter. */
   officialAdapter?: boolean
-  /** Where it is not for itself that it gives figures: those of all processes on its port. */
-  figures?: MetricsOptions['all']
-  /** Where the log goes; standard output unless told. */
+  /** With several processes on a port: collects the metrics of all of them. */
+  collectMetrics?: MetricsOptions['collect']
+  /** Where the log goes; standard output by default. */
   logStream?: { write(line: string): void }
 }
 
-/** Builds the service; nothing listens yet. */
+/** Builds the HTTP server. It does not listen yet. */
 export async function createApp(options: AppOptions): Promise<{ app: FastifyInstance; feed: Feed }> {
   const { baseUrl, isPrepared, isStopping } = options
   const rates = createRateLimits(options.rateLimitPerMinute)
-  const identities = createKnownCallers((before, userId) => void rates.move(before, userId))
-  const { keyOf, userOf, learn } = identities
-  const sourceOf = (request: IncomingMessage): string => networkOf(addressOf(request, options.trustProxy))
-  const lookUps = createCredentialLookups({ database: options.database, ...identities })
-  const shares = createConnectionLimits({
+  const knownCallers = createKnownCallers((credential, userId) => void rates.move(credential, userId))
+  const { keyOf, userOf, learn } = knownCallers
+  const networkOfRequest = (request: IncomingMessage): string => networkOf(addressOf(request, options.trustProxy))
+  const credentialLookups = createCredentialLookups({ database: options.database, ...knownCallers })
+  const connectionLimits = createConnectionLimits({
     ...options,
-    ...identities,
-    find: lookUps.find,
-    onWritten: ({ caller }) => feed.committed(caller.spaceId),
+    ...knownCallers,
+    verify: credentialLookups.verify,
+    onMutation: ({ caller }) => feed.committed(caller.spaceId),
   })
-  const gate = createAdmissionGate({
+  const admissionGate = createAdmissionGate({
     ...options,
     waitedMs: () => options.database.pool.waitedMs,
-    parked: () => shares.slow.waiting,
+    waitingSlowCalls: () => connectionLimits.slowCalls.waiting,
     keyOf(request) {
       const caller = callerOf(request.headers)
-      return (caller && userOf(caller)) ?? sourceOf(request)
+      return (caller && userOf(caller)) ?? networkOfRequest(request)
     },
     blockedMs: (request) =>
       rates.blockedMs(() => {
         const caller = callerOf(request.headers)
-        return caller === undefined ? sourceOf(request) : keyOf(caller)
+        return caller === undefined ? networkOfRequest(request) : keyOf(caller)
       }),
-    idOf,
+    requestIdOf,
     stuckMs: options.feedTimes?.stuckMs ?? FEED_TIMES.stuckMs,
   })
-  const app = createServer(options, gate)
-  // A scope that reads bodies says of which types, and within which bounds; nobody else's is read.
+  const app = createServer(options, admissionGate)
+  // Only a scope that registers its own parser reads bodies, so that each states the types and sizes it accepts.
   app.removeAllContentTypeParsers()
-  app.addHook('onClose', async () => gate.close())
+  app.addHook('onClose', async () => admissionGate.close())
   const security = securityHeaders()
   await app.register(cors, {
     origin: [...options.origins],
@@ -102,37 +102,40 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
     methods: ['GET', 'POST'],
     exposedHeaders: ['x-request-id', 'x-taskwire-contract', 'retry-after'],
     maxAge: 600,
-    // It would answer in plain text.
+    // Strict preflights are refused in plain text.
     strictPreflight: false,
   })
-  // Hooks that wait for nothing call done(): a promise for each is felt.
+  // Hooks without asynchronous work call done(): a promise for each request costs measurably.
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(security).header('x-request-id', request.id).header('x-taskwire-contract', CONTRACT_HEADER)
-    // The next request comes by a connection to somebody else, before this one is closed.
+    // The client then opens its next connection to another instance, before this process closes.
     if (isStopping()) reply.header('connection', 'close')
     refuseOdd(request.raw)
     done()
   })
-  // Without a listener Node answers by itself, with no body.
+  // Without a listener Node answers with an empty body.
   app.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     if (refusesPipelined(request, response)) return
     response.shouldKeepAlive = false
-    refuseBare(response, new AppError('VALIDATION', 'Expect may be 100-continue alone; leave it out.'))
+    refuseBare(
+      response,
+      new AppError('VALIDATION', 'The only Expect header that is supported is 100-continue; leave the header out.'),
+    )
   })
   logRequests(app, ({ raw }) => addressOf(raw, options.trustProxy))
   app.setErrorHandler(refuse)
   app.setNotFoundHandler(() => {
-    throw new AppError('NOT_FOUND', 'There is nothing here; calls go to /trpc, signing in to /auth.')
+    throw new AppError('NOT_FOUND', 'Nothing is served at this address; calls go to /trpc, and signing in to /auth.')
   })
 
-  const held = createBufferedBytes()
+  const bufferedBytes = createBufferedBytes()
   const metrics = createMetrics({
     pool: options.database.pool,
-    shares,
-    gate,
-    held,
+    connectionLimits,
+    admissionGate,
+    bufferedBytes,
     feed: () => feed,
-    all: options.figures,
+    collect: options.collectMetrics,
   })
   const feed = createFeed({
     database: options.database,
@@ -144,7 +147,7 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
     log: (level, message, details) => app.log[level](details ?? {}, message),
   })
   app.addHook('preClose', async () => await feed.close())
-  const limitedDatabaseFor = createLimitedDatabases({ shares, rates, lookUps, keyOf })
+  const limitedDatabaseFor = createLimitedDatabases({ connectionLimits, rates, credentialLookups, keyOf })
   const extend = createSessionExtension(options.extendSession)
 
   function requirePrepared(): void {
@@ -154,7 +157,7 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
       })
   }
   await app.register(async (scope) => {
-    gate.guard(scope)
+    admissionGate.guard(scope)
     await mountCalls(scope, {
       origins: [...ownOrigins(baseUrl), ...options.origins],
       officialAdapter: options.officialAdapter,
@@ -162,15 +165,15 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
         const caller = callerOf(headers)
         if (caller === undefined) throw notSignedIn()
         requirePrepared()
-        await lookUps.lookUp(caller, sourceOf(raw))
-        const holding = held.until(reply.raw, () => keyOf(caller))
-        holding.requireRoom()
-        holding.add(bytes)
+        await credentialLookups.requireVerified(caller, networkOfRequest(raw))
+        const buffer = bufferedBytes.track(reply.raw, () => keyOf(caller))
+        buffer.requireRoom()
+        buffer.add(bytes)
       },
       contextOf(request, reply, signal) {
         const caller = callerOf(request.headers)
-        const network = sourceOf(request.raw)
-        const holding = held.until(reply.raw, () => (caller === undefined ? network : keyOf(caller)))
+        const network = networkOfRequest(request.raw)
+        const buffer = bufferedBytes.track(reply.raw, () => (caller === undefined ? network : keyOf(caller)))
         return {
           feed,
           caller,
@@ -178,11 +181,11 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
           log: request.log,
           signal,
           pace: pacingFor(request.body),
-          holding,
+          buffer,
           requirePrepared,
-          limitedDatabaseFor: (as, shape) => limitedDatabaseFor(as, { network, holding }, shape),
+          limitedDatabaseFor: (as, shape) => limitedDatabaseFor(as, { network, buffer }, shape),
           onCall(path, outcome, milliseconds) {
-            if (caller !== undefined && outcome === 'UNAUTHENTICATED') lookUps.onBad(network)
+            if (caller !== undefined && outcome === 'UNAUTHENTICATED') credentialLookups.onBadCredential(network)
             metrics.call(path, outcome, milliseconds)
           },
           hangUp: () => void reply.raw.destroy(),
@@ -195,7 +198,7 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
     })
   })
   await app.register(async (scope) => {
-    gate.guard(scope)
+    admissionGate.guard(scope)
     mountSignInRoutes(scope, {
       signIn: options.signIn,
       baseUrl,
@@ -208,7 +211,7 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
     isStopping,
     async ping() {
       const { pool, query } = options.database
-      // Where all are busy the database is there: asking would only stand in line.
+      // While every connection is busy the database is up, and a ping would only wait for one.
       if (!pool.up || pool.busy < pool.open) await query({ text: 'select 1', parameters: [] })
     },
     metrics,
@@ -216,10 +219,10 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
   return { app, feed }
 }
 
-/** Helmet's, asked for once: they are the same for every answer. */
+/** Helmet's headers, computed once since they are the same for every response. */
 function securityHeaders(): OutgoingHttpHeaders {
   const response = new ServerResponse(new IncomingMessage(new Socket()))
-  // Nothing here is a page.
+  // The reset page sends its own policy; no other response is a page.
   const directives = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] }
   helmet({ contentSecurityPolicy: { useDefaults: false, directives } })(response.req, response, () => {})
   return response.getHeaders()
@@ -227,7 +230,7 @@ function securityHeaders(): OutgoingHttpHeaders {
 
 const REQUEST_ID = /^[\w.:-]{1,100}$/
 
-function idOf({ headers }: IncomingMessage): string {
+function requestIdOf({ headers }: IncomingMessage): string {
   const given = headers['x-request-id']
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID()
 }
@@ -240,8 +243,8 @@ function createServer({ logLevel, logStream }: AppOptions, { serverFactory }: Ad
     serverFactory,
     routerOptions: { maxParamLength: 5000 },
     requestIdHeader: false,
-    genReqId: idOf,
-    // What arrives while it closes is answered as ever: the database is still there.
+    genReqId: requestIdOf,
+    // Requests that arrive while the server closes are still served: the database closes last.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     frameworkErrors: (error, request, reply) => void refuse(error, request, reply),

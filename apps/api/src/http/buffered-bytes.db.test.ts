@@ -7,12 +7,12 @@ import { newCaller } from '../testing/caller.ts'
 import { metric, startTestService, until } from '../testing/service.ts'
 import { send } from '../testing/wire.ts'
 
-// What takes longer to answer than a reader may be stuck is cut off, too.
+// `stuckMs` also bounds how long a reply may take, so that it is not shorter.
 const service = await startTestService({ feedTimes: { stuckMs: 5000, heartbeatMs: 100 } })
 afterAll(() => service[Symbol.asyncDispose]())
 const { url } = service
 
-const heldBytes = async (): Promise<number> => await metric(url, 'taskwire_held_bytes')
+const bufferedBytes = async (): Promise<number> => await metric(url, 'taskwire_held_bytes')
 async function sendHead(token: string, line: string, ...headers: string[]): Promise<Socket> {
   const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1' })
   await once(socket, 'connect')
@@ -26,7 +26,7 @@ const PAGES = `/trpc/${Array.from({ length: LIMITS.batch }, () => 'tasks.list').
   JSON.stringify(Object.fromEntries(Array.from({ length: LIMITS.batch }, (_, at) => [at, { limit: 100 }]))),
 )}`
 
-async function withLongTasks(): Promise<string> {
+async function signUpWithLongTasks(): Promise<string> {
   const { user, client } = await newCaller(service)
   await client.tasks.createMany.mutate({
     tasks: Array.from({ length: 100 }, () => ({ title: 'x', description: LONGEST })),
@@ -34,28 +34,28 @@ async function withLongTasks(): Promise<string> {
   return user.token
 }
 
-test('of a batch whose replies are long, the calls beyond some megabytes are to be sent again', async () => {
-  const token = await withLongTasks()
+test('in a batch, the calls beyond some megabytes of replies are refused with OVERLOADED', async () => {
+  const token = await signUpWithLongTasks()
   const { text } = await send(url, { path: PAGES, headers: { authorization: `Bearer ${token}` } })
   const answers = JSON.parse(text) as { error?: { data: { appCode: string } } }[]
   const codes = answers.map(({ error }) => error?.data.appCode)
   expect(new Set(codes)).toEqual(new Set([undefined, 'OVERLOADED']))
   expect(Buffer.byteLength(text)).toBeLessThan(16 * 1024 * 1024)
-  await until(async () => (await heldBytes()) === 0)
+  await until(async () => (await bufferedBytes()) === 0)
 })
 
-test('a reply that nobody reads is thrown away in time', async () => {
-  const socket = await sendHead(await withLongTasks(), `GET ${PAGES}`)
+test('a reply that is not read is dropped in time', async () => {
+  const socket = await sendHead(await signUpWithLongTasks(), `GET ${PAGES}`)
   socket.pause()
-  await until(async () => (await heldBytes()) > 8 * 1024 * 1024)
-  await until(async () => (await heldBytes()) === 0)
+  await until(async () => (await bufferedBytes()) > 8 * 1024 * 1024)
+  await until(async () => (await bufferedBytes()) === 0)
   socket.destroy()
 })
 
-test('a page that a stream tells is held until it is taken, and none while the stream waits', async () => {
-  const token = await withLongTasks()
+test('a page of a stream is buffered until it is read, and nothing while the stream waits', async () => {
+  const token = await signUpWithLongTasks()
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-  // More than the machine itself takes for a reader.
+  // More than the socket buffers hold.
   for (const description of Array.from({ length: 16 }, (_, n) => `${n}${LONGEST.slice(8)}`)) {
     const input = {
       filter: { complete: false },
@@ -68,36 +68,36 @@ test('a page that a stream tells is held until it is taken, and none while the s
   }
   const stream = 'GET /trpc/changes.subscribe?input=%7B%22after%22%3A0%7D'
   const reading = await sendHead(token, stream)
-  let told = ''
-  reading.on('data', (text: string) => (told = told.slice(-100) + text))
-  await until(async () => told.includes('"type":"head"'))
-  expect(await heldBytes()).toBe(0)
+  let tail = ''
+  reading.on('data', (text: string) => (tail = tail.slice(-100) + text))
+  await until(async () => tail.includes('"type":"head"'))
+  expect(await bufferedBytes()).toBe(0)
 
   const stuck = await sendHead(token, stream)
   stuck.pause()
-  await until(async () => (await heldBytes()) > 500_000)
-  await until(async () => (await heldBytes()) === 0)
+  await until(async () => (await bufferedBytes()) > 500_000)
+  await until(async () => (await bufferedBytes()) === 0)
   for (const socket of [reading, stuck]) socket.destroy()
 })
 
 test.each([
   ['', () => []],
-  [', whatever spaces they name', () => [`x-taskwire-space: ${randomUUID()}`]],
-  [', whatever users they name', () => [`x-taskwire-user: ${randomUUID()}`]],
-])('one user can have some bodies held%s, and leaves room for those of others', async (_name, named) => {
+  [', for any spaces', () => [`x-taskwire-space: ${randomUUID()}`]],
+  [', for any users', () => [`x-taskwire-user: ${randomUUID()}`]],
+])('one user can have some bodies buffered%s, and leaves room for those of others', async (_name, headersOf) => {
   const [{ user }, { user: other }] = await Promise.all([newCaller(service), newCaller(service)])
   const post = ['POST /trpc/tasks.createMany', 'content-type: application/json'] as const
   const refusals: string[] = []
   const sockets: Socket[] = []
   for (let n = 0; n < 40; n++) {
-    const socket = await sendHead(user.token, ...post, `content-length: ${LIMITS.bodyBytes}`, ...named())
+    const socket = await sendHead(user.token, ...post, `content-length: ${LIMITS.bodyBytes}`, ...headersOf())
     socket.on('data', (answer: string) => refusals.push(answer))
     sockets.push(socket)
   }
   await until(async () => refusals.length > 0)
   expect(refusals[0]).toContain('"appCode":"OVERLOADED"')
-  expect(await heldBytes()).toBeGreaterThan(100 * 1024 * 1024)
-  expect(await heldBytes()).toBeLessThan(140 * 1024 * 1024)
+  expect(await bufferedBytes()).toBeGreaterThan(100 * 1024 * 1024)
+  expect(await bufferedBytes()).toBeLessThan(140 * 1024 * 1024)
 
   const body = JSON.stringify({ tasks: Array.from({ length: 100 }, () => ({ title: 'x', description: LONGEST })) })
   const headers = { authorization: `Bearer ${other.token}`, 'content-type': 'application/json' }
@@ -105,5 +105,5 @@ test.each([
     status: 200,
   })
   for (const socket of sockets) socket.destroy()
-  await until(async () => (await heldBytes()) === 0)
+  await until(async () => (await bufferedBytes()) === 0)
 })

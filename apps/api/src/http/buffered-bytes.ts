@@ -2,29 +2,30 @@ import type { ServerResponse } from 'node:http'
 import { AppError } from '../errors.ts'
 
 /**
- * Counts what this process holds for callers: bodies that come, and replies that are not taken. Who sends slowly, or
- * reads slowly, has it held for long, on as many connections as they have.
+ * Counts the bytes that this process buffers for each caller: request bodies that are arriving, and replies that are not
+ * yet sent. A caller that sends or reads slowly could otherwise keep any number of them in memory.
  */
 export interface BufferedBytes {
-  /** What is held until this answer has gone out, or its connection has ended; `keyOf` tells for whom. */
-  until(answer: ServerResponse, keyOf: () => string): Holding
+  /** Counts bytes for this response until it is sent or its connection closes. `keyOf` returns the caller's key. */
+  track(response: ServerResponse, keyOf: () => string): ResponseBuffer
   readonly bytes: number
 }
 
-export interface Holding {
+/** The buffered bytes of one response. */
+export interface ResponseBuffer {
   /**
-   * Throws OVERLOADED where more is held for this caller already than is free, or much for this answer alone. A caller
-   * for whom nothing is held always finds room.
+   * Throws OVERLOADED if the caller has more bytes buffered than are free, or this response has too many. A caller without
+   * buffered bytes always has room.
    */
   requireRoom(): void
-  /** Counts these until the answer is gone, or until what it gives is disposed of. */
+  /** Counts bytes until the response ends, or until the returned object is disposed of. */
   add(bytes: number): Disposable
 }
 
 export interface BufferedBytesOptions {
-  /** Bytes of all callers together. One alone gets half; of ever so many, each as much as they leave free. */
+  /** Bytes of all callers together. A single caller can use half; each of many, as much as they leave free. */
   most?: number
-  /** Of one answer: the calls of a batch beyond it are sent again. Putting it together holds everybody up. */
+  /** Bytes of one response. Calls of a batch beyond it are refused: assembling a larger reply blocks the event loop. */
   mostOfOne?: number
 }
 
@@ -34,43 +35,43 @@ export function createBufferedBytes({
   most = 256 * MIB,
   mostOfOne = 8 * MIB,
 }: BufferedBytesOptions = {}): BufferedBytes {
-  const held = new Map<string, number>()
+  const bytesByKey = new Map<string, number>()
   let total = 0
 
   function count(key: string, bytes: number): void {
     total += bytes
-    const own = (held.get(key) ?? 0) + bytes
-    if (own === 0) held.delete(key)
-    else held.set(key, own)
+    const own = (bytesByKey.get(key) ?? 0) + bytes
+    if (own === 0) bytesByKey.delete(key)
+    else bytesByKey.set(key, own)
   }
 
   return {
-    until(answer, keyOf) {
-      const here = new Set<Disposable>()
-      let bytesHere = 0
-      answer.once('close', () => {
-        for (const one of here) one[Symbol.dispose]()
+    track(response, keyOf) {
+      const counted = new Set<Disposable>()
+      let responseBytes = 0
+      response.once('close', () => {
+        for (const entry of counted) entry[Symbol.dispose]()
       })
       return {
         requireRoom() {
-          const own = held.get(keyOf()) ?? 0
-          if (bytesHere >= mostOfOne || (own > 0 && own > most - total)) throw overloaded()
+          const own = bytesByKey.get(keyOf()) ?? 0
+          if (responseBytes >= mostOfOne || (own > 0 && own > most - total)) throw overloaded()
         },
         add(bytes) {
-          // A caller's key changes when it is known whose credential it is.
+          // Read once: the key changes when the credential is verified.
           const key = keyOf()
-          const one = {
+          const entry = {
             [Symbol.dispose]() {
-              if (!here.delete(one)) return
-              bytesHere -= bytes
+              if (!counted.delete(entry)) return
+              responseBytes -= bytes
               count(key, -bytes)
             },
           }
-          if (answer.destroyed) return one
-          here.add(one)
-          bytesHere += bytes
+          if (response.destroyed) return entry
+          counted.add(entry)
+          responseBytes += bytes
           count(key, bytes)
-          return one
+          return entry
         },
       }
     },
@@ -81,7 +82,9 @@ export function createBufferedBytes({
 }
 
 function overloaded(): AppError {
-  return new AppError('OVERLOADED', 'Too much is held for you already: read the replies, and ask for less at once.', {
-    retryAfterMs: 1000,
-  })
+  return new AppError(
+    'OVERLOADED',
+    'Too many bytes are buffered for you: read the replies, and request less at once.',
+    { retryAfterMs: 1000 },
+  )
 }

@@ -5,32 +5,32 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { refuseUnreadable } from './error-replies.ts'
 
-/** All that comes back, until the other side hangs up. */
-async function answerTo(sent: string): Promise<string> {
+/** Returns everything that is received until the server closes the connection. */
+async function responseTo(sent: string): Promise<string> {
   const server = createServer({ connectionsCheckingInterval: 5 })
   server.on('clientError', refuseUnreadable).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const socket = connect(port, '127.0.0.1').setEncoding('utf8')
-  let answer = ''
-  socket.on('data', (text: string) => (answer += text))
+  let response = ''
+  socket.on('data', (text: string) => (response += text))
   socket.write(sent)
   const [received] = (await once(server, 'connection')) as [Socket]
-  // Time is not up before what was sent has come.
+  // The timeout starts after everything that was sent has arrived.
   while (received.bytesRead < sent.length) await turn()
   server.headersTimeout = 20
   await once(socket, 'close')
   server.close()
-  return answer
+  return response
 }
 
-test('half a request that goes no further is refused', async () => {
-  expect(await answerTo('POST /trpc/tasks.create HTTP/1.1\r\nhost: x\r\n')).toMatch(
+test('an incomplete request is refused once it times out', async () => {
+  expect(await responseTo('POST /trpc/tasks.create HTTP/1.1\r\nhost: x\r\n')).toMatch(
     /^HTTP\/1\.1 400 Bad Request\r\n[^]*"appCode":"VALIDATION"/,
   )
 })
 
-test('a connection on which nothing was ever sent is closed without a word', async () => {
-  // Its answer would be read as that of the request that may be on its way.
-  expect(await answerTo('')).toBe('')
+test('a connection without a single byte is closed without a response', async () => {
+  // A response would be taken for that of a request on its way.
+  expect(await responseTo('')).toBe('')
 })

@@ -6,51 +6,51 @@ import { v7 as uuidv7 } from 'uuid'
 import { AppError, toAppError } from '../errors.ts'
 import { errorBody, retryAfter } from '../trpc/shape.ts'
 
-/** What Fastify itself refuses, as one of the contract's codes. */
+/** Maps an error of Fastify to one of the contract's codes. */
 export function fromFastify(error: FastifyError): AppError {
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new AppError('LIMIT_EXCEEDED', `The request is larger than ${LIMITS.bodyBytes} bytes; send it in parts.`)
     case 'FST_ERR_MAX_PARAM_LENGTH':
-      return new AppError('LIMIT_EXCEEDED', 'The address is too long; send fewer calls in one request.')
+      return new AppError('LIMIT_EXCEEDED', 'The URL is too long; send fewer calls in one request.')
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new AppError('VALIDATION', 'Send Content-Type: application/json.')
     default:
       if (error.statusCode !== undefined && error.statusCode < 500)
-        return new AppError('VALIDATION', 'The request cannot be read; see that its address, headers and body agree.')
+        return new AppError('VALIDATION', 'The request cannot be parsed; check its URL, headers and body.')
       return toAppError(error)
   }
 }
 
-/** Says why it failed in the log, where that is not the caller's doing. */
+/** Logs an error that the caller did not cause. */
 export function logFailure(request: FastifyRequest, error: AppError, path?: string): void {
   if (error.httpStatus < 500) return
   const level = error.httpStatus === 503 ? 'warn' : 'error'
   request.log[level]({ err: error, appCode: error.appCode, path }, 'call failed')
 }
 
-/** Answers with a refusal, in the shape of all others. */
+/** Fastify's error handler: replies with the contract's error body. */
 export async function refuse(error: FastifyError, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const appError = fromFastify(error)
   logFailure(request, appError)
   const wait = retryAfter([appError])
   if (wait !== undefined) reply.header('retry-after', wait)
-  // Where the address could not be read, no hook has run.
+  // Hooks have not run if the URL could not be parsed.
   reply.header('x-request-id', request.id).header('x-taskwire-contract', CONTRACT_HEADER)
   await reply.code(appError.httpStatus).send({ error: errorBody(appError, request.id) })
 }
 
-/** Refuses what is HTTP by its grammar alone, and that no web address or request can be made of. */
+/** Refuses requests that Node's parser accepts but that no valid URL or Fetch request can be made of. */
 export function refuseOdd({ method, headers, httpVersion }: IncomingMessage): void {
-  // Methods that the Fetch standard forbids.
+  // The methods that the Fetch standard forbids.
   if (/^(CONNECT|TRACE|TRACK)$/i.test(method ?? ''))
-    throw new AppError('VALIDATION', 'Queries are sent by GET, and mutations by POST.')
+    throw new AppError('VALIDATION', 'Send queries by GET, and mutations by POST.')
   const { host } = headers
   if (host === undefined ? httpVersion === '1.1' : !URL.canParse(`http://${host}`))
-    throw new AppError('VALIDATION', 'The header Host is missing, or not that of a web address.')
+    throw new AppError('VALIDATION', 'The header Host is missing or invalid.')
 }
 
-/** Answers what has not come as far as Fastify. */
+/** Replies to a request that Fastify has not received. */
 export function refuseBare(response: ServerResponse, error: AppError): void {
   const id = uuidv7()
   const body = JSON.stringify({ error: errorBody(error, id) })
@@ -60,15 +60,15 @@ export function refuseBare(response: ServerResponse, error: AppError): void {
     .end(body)
 }
 
-/** Answers what is not even HTTP, or has too many headers, and hangs up. */
+/** Replies to a request that Node cannot parse or whose headers are too long, and closes the connection. */
 export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return
-  // Time is up on a connection that nothing was ever sent on: an answer would be taken for that of a request on its way.
+  // Timed out before its first byte: a reply would be taken for that of a request on its way.
   if (socket.bytesRead === 0) return void socket.destroy()
   const appError =
     error.code === 'HPE_HEADER_OVERFLOW'
-      ? new AppError('LIMIT_EXCEEDED', 'The address and headers are too long; send less of them.')
-      : new AppError('VALIDATION', 'The request cannot be read as HTTP, or did not arrive in time.')
+      ? new AppError('LIMIT_EXCEEDED', 'The URL and headers are too long; shorten them.')
+      : new AppError('VALIDATION', 'The request is not valid HTTP, or did not arrive in time.')
   const id = uuidv7()
   const body = JSON.stringify({ error: errorBody(appError, id) })
   const status = appError.httpStatus === 422 ? '422 Unprocessable Content' : '400 Bad Request'

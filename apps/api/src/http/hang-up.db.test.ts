@@ -7,20 +7,20 @@ import { send } from '../testing/wire.ts'
 const service = await startTestService({ env: { DATABASE_POOL_MAX: '8' } })
 afterAll(() => service[Symbol.asyncDispose]())
 
-/** Until each figure is that, and each of the others at least. */
-async function until(figures: Record<string, number>, least: Record<string, number> = {}): Promise<void> {
+/** Waits until the gauges of `exact` have these values, and those of `least` at least theirs. */
+async function until(exact: Record<string, number>, least: Record<string, number> = {}): Promise<void> {
   for (;;) {
     const { text } = await send(service.url, { path: '/metrics' })
-    const of = (name: string): number => Number(new RegExp(`^taskwire_${name} (\\S+)$`, 'm').exec(text)?.[1])
-    const holds = Object.entries(figures).every(([name, value]) => of(name) === value)
-    if (holds && Object.entries(least).every(([name, value]) => of(name) >= value)) return
+    const gauge = (name: string): number => Number(new RegExp(`^taskwire_${name} (\\S+)$`, 'm').exec(text)?.[1])
+    const holds = Object.entries(exact).every(([name, value]) => gauge(name) === value)
+    if (holds && Object.entries(least).every(([name, value]) => gauge(name) >= value)) return
   }
 }
-const nothing = { pool_busy: 0, pool_waiting: 0, reads_waiting: 0, writes_waiting: 0, requests_inside: 0 }
+const idle = { pool_busy: 0, pool_waiting: 0, reads_waiting: 0, writes_waiting: 0, requests_inside: 0 }
 const query = (token: string, signal: AbortSignal): Promise<unknown> =>
   fetch(`${service.url}/trpc/lists.list`, { headers: { authorization: `Bearer ${token}` }, signal })
 
-test('reads end in the database when their callers hang up, and so do those that wait', async () => {
+test('running and waiting reads are cancelled when their callers disconnect', async () => {
   const { user, client } = await newCaller(service)
   await client.lists.list.query({})
   await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
@@ -28,11 +28,11 @@ test('reads end in the database when their callers hang up, and so do those that
     await sql`lock table tw.lists in access exclusive mode`
     const callers = new AbortController()
     const calls = Promise.allSettled(Array.from({ length: 20 }, async () => await query(user.token, callers.signal)))
-    // Two run at a time for one user; where the machine is slow, the last come when the first have waited too long.
+    // Two run at a time for one user. On a slow machine the first waiting ones time out before the last arrive.
     await until({ pool_busy: 2 }, { reads_waiting: 10 })
     callers.abort()
-    // While the table is held still.
-    await until(nothing)
+    // The table is still locked.
+    await until(idle)
     const waiting = await sql`select from pg_stat_activity where usename = 'taskwire_app'
       and datname = current_database() and wait_event_type = 'Lock'`
     expect(waiting).toEqual([])
@@ -41,7 +41,7 @@ test('reads end in the database when their callers hang up, and so do those that
   await client.lists.list.query({})
 })
 
-test('a mutation goes to its end, though its caller has hung up', async () => {
+test('a mutation completes though its caller disconnects', async () => {
   const { user, client } = await newCaller(service)
   await client.lists.list.query({})
   await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
@@ -55,7 +55,7 @@ test('a mutation goes to its end, though its caller has hung up', async () => {
     caller.abort()
     for (const { status } of await calls) expect(status).toBe('rejected')
   })
-  await until(nothing)
+  await until(idle)
   const { items } = await client.tasks.list.query({})
   expect(items.map(({ title }) => title).toSorted()).toEqual(['first', 'second'])
 })

@@ -9,7 +9,7 @@ afterAll(() => service[Symbol.asyncDispose]())
 
 const get = async (path: string, headers = {}): Promise<Received> => await send(service.url, { path, headers })
 
-test('live and ready are 200, in JSON', async () => {
+test('live and ready are 200 with a JSON body', async () => {
   for (const path of ['/health/live', '/health/ready']) {
     const { status, headers, text } = await get(path)
     expect([status, text]).toEqual([200, '{"status":"ok"}'])
@@ -18,7 +18,7 @@ test('live and ready are 200, in JSON', async () => {
   }
 })
 
-test('metrics count calls by procedure and outcome, and what the pool does', async () => {
+test('metrics have calls by procedure and outcome, and the state of the pool', async () => {
   const { client, call } = await newCaller(service)
   await client.tasks.create.mutate({ title: 'x' })
   await call('tasks.get', { id: 'x' })
@@ -29,12 +29,12 @@ test('metrics count calls by procedure and outcome, and what the pool does', asy
   expect(text).toMatch(/^taskwire_call_seconds_count\{procedure="tasks.create"\} 1$/m)
   for (const gauge of ['pool_open', 'pool_busy', 'pool_waiting', 'reads_waiting', 'writes_waiting'])
     expect(text).toMatch(new RegExp(`^taskwire_${gauge} \\d+$`, 'm'))
-  // Whatever callers ask for, the names stay few.
+  // Unknown procedures add no labels.
   await get('/trpc/tasks.nothing')
   expect((await get('/metrics')).text).not.toContain('nothing')
 })
 
-test('while the database refuses connections: ready is 503, live is 200, calls are UNAVAILABLE; then all is as before', async () => {
+test('while the database refuses connections, ready is 503, live is 200 and calls are UNAVAILABLE; then the service recovers', async () => {
   await using database = await createTestDatabase()
   await using other = await startTestService({ database })
   const user = await other.signUp()
@@ -47,7 +47,7 @@ test('while the database refuses connections: ready is 503, live is 200, calls a
   await service.admin('select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = $1', [
     database.name,
   ])
-  // A call that is under way when its connection ends may be told so in words of its own.
+  // A call in progress when its connection ends may fail with another message.
   for (let status = 0; status !== 503;) ({ status } = await call('/health/ready'))
   expect((await call('/health/ready')).headers['retry-after']).toBe('1')
   expect((await call('/health/live')).status).toBe(200)
@@ -61,7 +61,7 @@ test('while the database refuses connections: ready is 503, live is 200, calls a
   expect(JSON.parse((await call('/trpc/tasks.count')).text)).toMatchObject({ result: { data: { total: 2 } } })
 })
 
-test('told to stop, it says so to balancers and takes calls still, each on a connection that ends with it', async () => {
+test('during shutdown ready is 503, and calls are still served, each closing its connection', async () => {
   await using other = await startTestService({ env: { SHUTDOWN_GRACE_MS: '60000' } })
   const { token } = await other.signUp()
   const call = async (path: string): Promise<Received> =>
@@ -71,12 +71,12 @@ test('told to stop, it says so to balancers and takes calls still, each on a con
   const ready = await call('/health/ready')
   expect([ready.status, JSON.parse(ready.text)]).toEqual([
     503,
-    { status: 'unavailable', reason: 'The service is stopping: send to another instance.' },
+    { status: 'unavailable', reason: 'The service is stopping; use another instance.' },
   ])
   expect((await call('/health/live')).status).toBe(200)
   const answer = await call('/trpc/tasks.list')
   expect([answer.status, answer.headers['connection']]).toEqual([200, 'close'])
-  // Which ends the grace.
+  // Closing ends the grace period.
   await other.service.close()
   await stopped
   await expect(call('/health/live')).rejects.toThrow('ECONNREFUSED')

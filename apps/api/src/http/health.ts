@@ -3,26 +3,26 @@ import { DatabaseError } from '@taskwire/db'
 import type { Metrics } from './metrics.ts'
 
 export interface HealthOptions {
-  /** True once the database has been found fit, and has every migration of this release. */
+  /** True once the database is verified and has every migration of this release. */
   isPrepared(): boolean
-  /** True from when the service was told to stop. */
+  /** True once the service is shutting down. */
   isStopping(): boolean
   /** One round trip to the database. */
   ping(): Promise<unknown>
   metrics: Metrics
 }
 
-/** For the balancer and the operator: no credential, and not in the log. */
+/** Adds health checks and metrics, which need no credential and are not logged. */
 export function addHealth(app: FastifyInstance, { isPrepared, isStopping, ping, metrics }: HealthOptions): void {
-  // These are answered under any load: however many ask at once, the work is done once.
-  const reach = together(async () => await unreachable(ping))
-  const figures = together(async () => await metrics.text())
+  // Served under any load, so that concurrent requests share one result.
+  const checkDatabase = shareResult(async () => await databaseProblem(ping))
+  const metricsText = shareResult(async () => await metrics.text())
   app.get('/health/live', { logLevel: 'warn' }, () => ({ status: 'ok' }))
   app.get('/health/ready', { logLevel: 'warn' }, async (_request, reply) => {
     const reason = isStopping()
-      ? 'The service is stopping: send to another instance.'
+      ? 'The service is stopping; use another instance.'
       : isPrepared()
-        ? await reach()
+        ? await checkDatabase()
         : 'The database cannot be reached yet, or is not migrated.'
     if (reason === undefined) return { status: 'ok' }
     return await reply.code(503).header('retry-after', '1').send({ status: 'unavailable', reason })
@@ -30,28 +30,29 @@ export function addHealth(app: FastifyInstance, { isPrepared, isStopping, ping, 
   app.get(
     '/metrics',
     { logLevel: 'warn' },
-    async (_request, reply) => await reply.type(metrics.contentType).send(await figures()),
+    async (_request, reply) => await reply.type(metrics.contentType).send(await metricsText()),
   )
 }
 
-async function unreachable(ping: () => Promise<unknown>): Promise<string | undefined> {
+/** Returns why the database cannot be used, or undefined. */
+async function databaseProblem(ping: () => Promise<unknown>): Promise<string | undefined> {
   try {
     await ping()
     return undefined
   } catch (error) {
-    // It is busy, and so it is there: a balancer that took this instance out would only move the load.
+    // A busy database is up, and removing this instance from a balancer would only move the load.
     if (error instanceof DatabaseError && error.fault === 'overloaded') return undefined
     return 'The database cannot be reached.'
   }
 }
 
-/** Whoever asks while the work is under way gets what it gives. */
-function together<T>(work: () => Promise<T>): () => Promise<T> {
-  let underWay: Promise<T> | undefined
+/** Calls during the work share its result. */
+function shareResult<T>(work: () => Promise<T>): () => Promise<T> {
+  let inProgress: Promise<T> | undefined
   return async () => {
-    underWay ??= work().finally(() => {
-      underWay = undefined
+    inProgress ??= work().finally(() => {
+      inProgress = undefined
     })
-    return await underWay
+    return await inProgress
   }
 }

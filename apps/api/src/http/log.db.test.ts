@@ -15,7 +15,7 @@ interface Line {
 }
 const lines = (): Line[] => service.log.map((line) => JSON.parse(line) as Line)
 
-test('each request has one line, with its id, its path without the query, and how it ended', async () => {
+test('each request has one line with its id, its path without the query string, and its status', async () => {
   const { call } = await newCaller(service)
   await call('tasks.get', { id: 'planted-input' }, { 'x-request-id': 'one-of-mine' })
   const own = lines().filter(({ requestId }) => requestId === 'one-of-mine')
@@ -29,7 +29,7 @@ test('each request has one line, with its id, its path without the query, and ho
   })
 })
 
-test('a failure of the service’s own has a line with its stack, beside that of its request', async () => {
+test('an internal error has a line with its stack, in addition to the line of its request', async () => {
   const { call } = await newCaller(service)
   await service.admin('revoke execute on function tw.list_json(tw.lists) from taskwire_app')
   const headers = { 'x-request-id': 'a-failure' }
@@ -47,13 +47,13 @@ test('a failure of the service’s own has a line with its stack, beside that of
   })
 })
 
-test('probes leave no line', async () => {
+test('health checks and metrics are not logged', async () => {
   const before = service.log.length
   for (const path of ['/health/live', '/health/ready', '/metrics']) await send(service.url, { path })
   expect(service.log.slice(before)).toEqual([])
 })
 
-test('nothing that was planted anywhere comes to the log', async () => {
+test('no input, credential or header value is logged', async () => {
   const { client, call, user } = await newCaller(service)
   const planted = 'planted'
   const task = await client.tasks.create.mutate({ title: `${planted} title`, description: planted, tags: [planted] })
@@ -97,11 +97,11 @@ test('nothing that was planted anywhere comes to the log', async () => {
   expect(log).not.toContain(planted)
   expect(log).not.toContain('one-time')
   for (const hidden of [secret, user.token, user.password, user.email, 'signature']) expect(log).not.toContain(hidden)
-  // No SQL, and no input in a query string.
+  // No SQL, and no query string.
   expect(log).not.toMatch(/\binput=|select |insert into|\$1|\?/i)
 })
 
-test('every line is JSON, and those of requests have their id', () => {
+test('every line is JSON, and lines of requests have the request id', () => {
   for (const line of lines()) {
     expect(line.msg).toBeTypeOf('string')
     if (line.msg === 'request' || line.msg === 'call failed') expect(line.requestId).toMatch(/^[\w.:-]{1,100}$/)

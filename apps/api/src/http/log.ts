@@ -2,16 +2,16 @@ import { DatabaseError } from '@taskwire/db'
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify'
 
 const PATH_SHOWN = 200
-// An input is in the query string of a query: it is not logged.
+// The query string is not logged, since it holds the input of queries.
 const pathOf = (url: string): string => (url.split('?', 1)[0] ?? '').slice(0, PATH_SHOWN)
 
 export interface LogOptions {
   level: string
-  /** Where the lines go; standard output unless told. */
+  /** Standard output by default. */
   stream: { write(line: string): void } | undefined
 }
 
-/** One JSON line for each request and each failure, all with the request's id. */
+/** Logger options: one JSON line for each request and each failure, with the request's id. */
 export function loggerOf({ level, stream }: LogOptions): NonNullable<FastifyServerOptions['logger']> {
   return {
     level,
@@ -23,7 +23,7 @@ export function loggerOf({ level, stream }: LogOptions): NonNullable<FastifyServ
   }
 }
 
-/** Logs how each request was answered; those of probes at debug only. */
+/** Logs the response to each request. */
 export function logRequests(app: FastifyInstance, addressOf: (request: FastifyRequest) => string): void {
   app.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, done) => {
     const { method, url } = request
@@ -36,7 +36,7 @@ export function logRequests(app: FastifyInstance, addressOf: (request: FastifyRe
   })
 }
 
-// The driver's errors hold SQL and parameters, and PostgreSQL's hold rows: of these only the kind is logged.
+/** Describes an error without its messages, since errors of the driver and of PostgreSQL contain SQL, parameters and rows. */
 export function describeError(error: Error): { type: string; message: string; stack: string } {
   const causes: string[] = []
   for (let cause: unknown = error; cause instanceof Error && causes.length < 5; cause = cause.cause) {

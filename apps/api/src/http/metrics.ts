@@ -5,7 +5,7 @@ import type { AdmissionGate } from './admission-gate.ts'
 import type { BufferedBytes } from './buffered-bytes.ts'
 import type { ConnectionLimits } from '../limits/connection-limits.ts'
 
-/** What Prometheus reads at /metrics. */
+/** The metrics at /metrics, for Prometheus. */
 export interface Metrics {
   call(procedure: string, outcome: string, milliseconds: number): void
   feed: FeedEvents
@@ -15,15 +15,22 @@ export interface Metrics {
 
 export interface MetricsOptions {
   pool: Pool
-  shares: Pick<ConnectionLimits, 'readers' | 'writers' | 'slow'>
-  gate: AdmissionGate
-  held: Pick<BufferedBytes, 'bytes'>
+  connectionLimits: Pick<ConnectionLimits, 'reads' | 'mutations' | 'slowCalls'>
+  admissionGate: AdmissionGate
+  bufferedBytes: Pick<BufferedBytes, 'bytes'>
   feed(): Pick<Feed, 'open' | 'opening' | 'listening'>
-  /** Given this process's, gives those of all processes; where there are several. */
-  all?: ((own: Registry) => () => Promise<string>) | undefined
+  /** With several processes on a port: takes this process's metrics, returns a function that reads those of all. */
+  collect?: ((own: Registry) => () => Promise<string>) | undefined
 }
 
-export function createMetrics({ pool, shares, gate, held, feed, all }: MetricsOptions): Metrics {
+export function createMetrics({
+  pool,
+  connectionLimits,
+  admissionGate,
+  bufferedBytes,
+  feed,
+  collect,
+}: MetricsOptions): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
@@ -45,7 +52,7 @@ export function createMetrics({ pool, shares, gate, held, feed, all }: MetricsOp
       name,
       help,
       registers,
-      // Of several processes.
+      // How the values of several processes are combined.
       aggregator,
       collect() {
         this.set(read())
@@ -55,36 +62,53 @@ export function createMetrics({ pool, shares, gate, held, feed, all }: MetricsOp
   gauge('taskwire_pool_open', 'Connections to the database', () => pool.open)
   gauge('taskwire_pool_busy', 'Connections in use', () => pool.busy)
   gauge('taskwire_pool_waiting', 'Calls that wait for a connection', () => pool.waiting)
-  gauge('taskwire_reads_waiting', 'Reads that wait for others of the same user', () => shares.readers.waiting)
-  gauge('taskwire_writes_waiting', 'Mutations that wait for another of the same space', () => shares.writers.waiting)
+  gauge(
+    'taskwire_reads_waiting',
+    'Reads that wait for other reads of the same user',
+    () => connectionLimits.reads.waiting,
+  )
+  gauge(
+    'taskwire_writes_waiting',
+    'Mutations that wait for another of the same space',
+    () => connectionLimits.mutations.waiting,
+  )
   gauge(
     'taskwire_slow_running',
     'Searches, counts, exports and other slow calls in the database',
-    () => shares.slow.running,
+    () => connectionLimits.slowCalls.running,
   )
-  gauge('taskwire_slow_waiting', 'Slow calls that wait for others of any user', () => shares.slow.waiting)
-  gauge('taskwire_requests_inside', 'Requests for calls that are worked on', () => gate.calls.inside)
-  gauge('taskwire_requests_limit', 'How many may be, as measured', () => gate.calls.limit)
-  gauge('taskwire_held_bytes', 'Bytes of bodies that come, and of replies that are not taken yet', () => held.bytes)
+  gauge(
+    'taskwire_slow_waiting',
+    'Slow calls that wait for other slow calls, of any user',
+    () => connectionLimits.slowCalls.waiting,
+  )
+  gauge('taskwire_requests_inside', 'Requests for calls that are in progress', () => admissionGate.calls.inProgress)
+  gauge('taskwire_requests_limit', 'The limit on requests in progress', () => admissionGate.calls.limit)
+  gauge('taskwire_held_bytes', 'Buffered bytes of request bodies and of replies', () => bufferedBytes.bytes)
   void new Counter({
     name: 'taskwire_refused_total',
-    help: 'Requests refused at the gate, before anything was done for them',
+    help: 'Requests refused on arrival, before any work',
     labelNames: ['reason'],
     registers,
     collect() {
       this.reset()
-      for (const [reason, count] of Object.entries(gate.refused)) this.inc({ reason }, count)
+      for (const [reason, count] of Object.entries(admissionGate.refused)) this.inc({ reason }, count)
     },
   })
   gauge('taskwire_streams', 'Streams that are open', () => feed().open)
-  gauge('taskwire_streams_opening', 'Streams that open, most of them in line', () => feed().opening)
-  gauge('taskwire_listening', '1 while wake-ups of other processes are heard', () => Number(feed().listening), 'min')
+  gauge('taskwire_streams_opening', 'Streams that are opening, most of them waiting', () => feed().opening)
+  gauge(
+    'taskwire_listening',
+    '1 while this process receives notifications of other processes',
+    () => Number(feed().listening),
+    'min',
+  )
   const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]): Counter<Label> =>
     new Counter({ name, help, labelNames, registers })
-  const wakes = counter('taskwire_stream_wakeups_total', 'Users whose streams were woken, by what', 'by')
+  const wakes = counter('taskwire_stream_wakeups_total', 'Users whose streams were woken, by cause', 'by')
   const reads = counter('taskwire_stream_reads_total', 'Reads of the log for streams')
   const polls = counter('taskwire_stream_polls_total', 'Polls for all streams of the process', 'outcome')
-  const notifies = counter('taskwire_notifies_total', 'NOTIFYs to the other processes', 'outcome')
+  const notifies = counter('taskwire_notifies_total', 'NOTIFYs sent to the other processes', 'outcome')
   return {
     feed: {
       onWake: (by, users) => wakes.inc({ by }, users),
@@ -97,6 +121,6 @@ export function createMetrics({ pool, shares, gate, held, feed, all }: MetricsOp
       seconds.observe({ procedure }, milliseconds / 1000)
     },
     contentType: registry.contentType,
-    text: all?.(registry) ?? (async () => await registry.metrics()),
+    text: collect?.(registry) ?? (async () => await registry.metrics()),
   }
 }

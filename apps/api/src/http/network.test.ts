@@ -15,12 +15,12 @@ test.each([
   ['64:ff9b::192.0.2.1', '64:ff9b:0:0::/64'],
   ['not an address', 'unknown'],
   [undefined, 'unknown'],
-])('%s is of %s', (address, network) => {
+])('the network of %s is %s', (address, network) => {
   expect(networkOf(address)).toBe(network)
 })
 
 describe('the address of a caller behind a balancer', () => {
-  // As much of a request as is looked at.
+  // Only the parts of a request that addressOf reads.
   const from = (forwarded: string | undefined, trustProxy = true): string =>
     addressOf(
       {
@@ -66,7 +66,7 @@ describe('the address of a caller behind a balancer', () => {
     'for=203.0.113.9',
     '"203.0.113.9',
     '1'.repeat(10_000),
-  ])('%j names nobody: it is the balancer’s own', (forwarded) => {
+  ])('%j has no address, so that the balancer’s is used', (forwarded) => {
     expect(from(forwarded)).toBe('10.0.0.1')
   })
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { defaultUrl, foreignOrigins, ownOrigins } from './origins.ts'
+import { crossSiteWarning, defaultUrl, ownOrigins } from './origins.ts'
 
 test.each([
   ['127.0.0.1', 'http://localhost:4000'],
@@ -11,11 +11,11 @@ test.each([
   ['192.168.1.5', 'http://192.168.1.5:4000'],
   ['2001:db8::1', 'http://[2001:db8::1]:4000'],
   ['tasks.lan', 'http://tasks.lan:4000'],
-])('on %s browsers reach it at %s', (host, url) => {
+])('the default URL for the host %s is %s', (host, url) => {
   expect(defaultUrl(host, 4000)).toBe(url)
 })
 
-test('its own pages are those of PUBLIC_URL, and of this machine by any of its names', () => {
+test('its own origins are that of PUBLIC_URL, and for this machine all of its names', () => {
   expect(ownOrigins('https://tasks.example.com/base')).toEqual(['https://tasks.example.com'])
   const here = ['http://localhost:4000', 'http://127.0.0.1:4000', 'http://[::1]:4000']
   for (const url of here) expect(ownOrigins(url).toSorted()).toEqual(here.toSorted())
@@ -30,8 +30,8 @@ test.each([
   ['http://127.0.0.1:4000', 'http://127.0.0.1:5173'],
   ['http://[::1]:4000', 'http://[::1]:5173'],
   ['https://api.mine.github.io', 'https://mine.github.io'],
-])('%s and %s are of one site', (url, origin) => {
-  expect(foreignOrigins(url, [origin])).toBeUndefined()
+])('%s and %s are on one site', (url, origin) => {
+  expect(crossSiteWarning(url, [origin])).toBeUndefined()
 })
 
 test.each([
@@ -43,8 +43,8 @@ test.each([
   ['http://localhost:4000', 'https://localhost:5173'],
   ['http://127.0.0.1:4000', 'http://127.0.0.2:5173'],
   ['http://localhost:4000', 'http://app.localhost:5173'],
-])('%s and %s are not', (url, origin) => {
-  const told = foreignOrigins(url, [new URL(url).origin, origin])
-  expect(told?.split(': ')[0]).toBe(`Pages of ${origin} cannot use the session cookie`)
-  expect(told).toMatch(/PUBLIC_URL is of .*Authorization: Bearer\.$/)
+])('%s and %s are on different sites', (url, origin) => {
+  const warning = crossSiteWarning(url, [new URL(url).origin, origin])
+  expect(warning?.split(': ')[0]).toBe(`Pages of ${origin} cannot use the session cookie`)
+  expect(warning).toMatch(/PUBLIC_URL is on .*Authorization: Bearer\.$/)
 })

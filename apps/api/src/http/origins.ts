@@ -3,8 +3,8 @@ import { getDomain } from 'tldts'
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
 /**
- * Where browsers reach a service that listens here, unless it is told: of this machine by the name that
- * development servers use. To browsers `localhost` and `127.0.0.1` are two sites.
+ * The URL of a service without PUBLIC_URL. For this machine it is `localhost`, as development servers use: browsers treat
+ * `localhost` and `127.0.0.1` as different sites.
  */
 export function defaultUrl(host: string, port: number): string {
   const name = host.includes(':') ? `[${host}]` : host
@@ -12,7 +12,7 @@ export function defaultUrl(host: string, port: number): string {
   return `http://${isHere ? 'localhost' : name}:${port}`
 }
 
-/** The origins of the service's own pages: of this machine by each of its names. */
+/** The origins of the service's own pages; for this machine, one for each of its names. */
 export function ownOrigins(baseUrl: string): string[] {
   const { origin, hostname, protocol, port } = new URL(baseUrl)
   if (!LOOPBACK.test(hostname)) return [origin]
@@ -20,16 +20,16 @@ export function ownOrigins(baseUrl: string): string[] {
   return [...names].map((name) => `${protocol}//${name}${port === '' ? '' : `:${port}`}`)
 }
 
-/** What browsers go by where a cookie is SameSite: the scheme, and the domain that somebody has registered. */
+/** The site that SameSite cookies are limited to: the scheme and the registered domain. */
 function siteOf(address: string): string {
   const { protocol, hostname } = new URL(address)
   return `${protocol}//${getDomain(hostname, { allowPrivateDomains: true }) ?? hostname}`
 }
 
-/** Says of which of these origins the pages cannot use the session cookie, and what to do; undefined where all can. */
-export function foreignOrigins(baseUrl: string, origins: readonly string[]): string | undefined {
+/** Returns a warning about origins whose pages cannot use the session cookie, because they are on another site. */
+export function crossSiteWarning(baseUrl: string, origins: readonly string[]): string | undefined {
   const site = siteOf(baseUrl)
-  const foreign = origins.filter((origin) => siteOf(origin) !== site)
-  if (foreign.length === 0) return undefined
-  return `Pages of ${foreign.join(', ')} cannot use the session cookie: browsers send it within one site (scheme and registered domain) alone, and PUBLIC_URL is of ${site}. Serve them there, or have them send the token of their sign-in as Authorization: Bearer.`
+  const crossSite = origins.filter((origin) => siteOf(origin) !== site)
+  if (crossSite.length === 0) return undefined
+  return `Pages of ${crossSite.join(', ')} cannot use the session cookie: browsers send it only within one site (scheme and registered domain), and PUBLIC_URL is on ${site}. Serve the pages there, or let them send the token of their sign-in as Authorization: Bearer.`
 }

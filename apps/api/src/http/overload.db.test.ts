@@ -7,7 +7,7 @@ import { newCaller } from '../testing/caller.ts'
 import { startTestService, type TestUser } from '../testing/service.ts'
 import { type Received, refusalOf, send } from '../testing/wire.ts'
 
-// More than the service can do, by a database that is held: by counts and order, not by times.
+// Overloads the service by locking tables. The tests check counts and order, not times.
 
 const CONNECTIONS = 5
 const service = await startTestService({
@@ -16,65 +16,65 @@ const service = await startTestService({
 })
 afterAll(() => service[Symbol.asyncDispose]())
 
-interface Figures {
-  inside: number
+interface Metrics {
+  inProgress: number
   limit: number
   busy: number
   waiting: number
   opening: number
   refused: number
 }
-/** Answered always, whatever else goes on. */
-async function figures(): Promise<Figures> {
+/** Metrics are served under any load. */
+async function readMetrics(): Promise<Metrics> {
   const { status, text } = await send(service.url, { path: '/metrics' })
   expect(status).toBe(200)
-  const of = (name: string): number => Number(new RegExp(`^taskwire_${name} (\\S+)`, 'm').exec(text)?.[1])
+  const gauge = (name: string): number => Number(new RegExp(`^taskwire_${name} (\\S+)`, 'm').exec(text)?.[1])
   return {
-    inside: of('requests_inside'),
-    limit: of('requests_limit'),
-    busy: of('pool_busy'),
-    waiting: of('pool_waiting'),
-    opening: of('streams_opening'),
-    refused: of('refused_total\\{reason="overloaded"\\}'),
+    inProgress: gauge('requests_inside'),
+    limit: gauge('requests_limit'),
+    busy: gauge('pool_busy'),
+    waiting: gauge('pool_waiting'),
+    opening: gauge('streams_opening'),
+    refused: gauge('refused_total\\{reason="overloaded"\\}'),
   }
 }
-async function until(holds: (now: Figures) => boolean): Promise<Figures> {
+async function until(holds: (now: Metrics) => boolean): Promise<Metrics> {
   for (;;) {
-    const now = await figures()
+    const now = await readMetrics()
     if (holds(now)) return now
   }
 }
 const list = async ({ token }: TestUser): Promise<Received> =>
   await send(service.url, { path: '/trpc/lists.list', headers: { authorization: `Bearer ${token}` } })
 
-/** Callers, each of whom calls again as soon as it was answered, or a little after it was refused. */
-function callers(people: readonly TestUser[]): { end(): Promise<Received[]> } {
-  const over = new AbortController()
-  const answers: Received[] = []
-  const calling = people.map(async (person) => {
-    while (!over.signal.aborted) {
-      const answer = await list(person)
-      answers.push(answer)
-      if (answer.status !== 200) await pause(50)
+/** Calls in a loop as each of these users, with a pause after each refusal, until `end()`. */
+function startCallers(users: readonly TestUser[]): { end(): Promise<Received[]> } {
+  const stop = new AbortController()
+  const replies: Received[] = []
+  const calling = users.map(async (user) => {
+    while (!stop.signal.aborted) {
+      const reply = await list(user)
+      replies.push(reply)
+      if (reply.status !== 200) await pause(50)
     }
   })
   return {
     async end() {
-      over.abort()
+      stop.abort()
       await Promise.all(calling)
-      return answers
+      return replies
     },
   }
 }
 
-interface Headed {
+interface SentHead {
   answer: Promise<Received>
-  /** Sends a body, which is no input of anything. */
+  /** Sends a body, which is an invalid input. */
   finish(): void
   hangUp(): void
 }
-/** Sends the head of a mutation, and never its body. */
-function sendHead({ token }: TestUser, path = '/trpc/tasks.create', headers: Record<string, string> = {}): Headed {
+/** Sends the headers of a mutation, without its body. */
+function sendHead({ token }: TestUser, path = '/trpc/tasks.create', headers: Record<string, string> = {}): SentHead {
   const sent = request(service.url, {
     method: 'POST',
     path,
@@ -97,37 +97,37 @@ function sendHead({ token }: TestUser, path = '/trpc/tasks.create', headers: Rec
   sent.flushHeaders()
   return { answer, finish: () => void sent.end(`"${'x'.repeat(98)}"`), hangUp: () => void sent.destroy() }
 }
-/** The answer to a head alone, once the service is full. */
+/** Returns the reply to headers alone, once the service is at its limit. */
 async function refusedAtHead(...given: Parameters<typeof sendHead>): Promise<Received> {
   for (;;) {
-    const { refused } = await until(({ inside, limit }) => inside >= limit)
+    const { refused } = await until(({ inProgress, limit }) => inProgress >= limit)
     const { answer, hangUp } = sendHead(...given)
-    // Where it has found a place meanwhile, it waits for the body.
-    const inside = until((now) => now.refused > refused + 100).then(() => undefined)
-    const received = await Promise.race([answer, inside])
+    // If it was admitted in the meantime, it waits for the body.
+    const admitted = until((now) => now.refused > refused + 100).then(() => undefined)
+    const received = await Promise.race([answer, admitted])
     hangUp()
     if (received !== undefined) return received
   }
 }
 
-test('with every connection held the queues are bounded, the rest is refused unread, and health answers', async () => {
-  const people = await Promise.all(Array.from({ length: 12 }, async () => (await newCaller(service)).user))
-  // Each is known from the first answer on, and has a connection open.
-  await Promise.all(people.map(list))
-  const [latecomer = people[0]] = people.slice(-1)
-  if (latecomer === undefined) throw new Error('nobody')
-  // These come in while there is room, and are whole only when there is none.
+test('with every connection blocked the queues are bounded, other requests are refused unread, and health checks succeed', async () => {
+  const users = await Promise.all(Array.from({ length: 12 }, async () => (await newCaller(service)).user))
+  // After its first call each user is known, and connections are open.
+  await Promise.all(users.map(list))
+  const [latecomer = users[0]] = users.slice(-1)
+  if (latecomer === undefined) throw new Error('There are no users')
+  // Admitted by their headers while there is room; their bodies arrive when there is none.
   const slow = Array.from({ length: 20 }, () => sendHead(latecomer))
   await list(latecomer)
   await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
   const calling = await admin.sql.begin(async (sql) => {
-    // Whoever reads lists waits.
+    // Reads of lists wait for this lock.
     await sql`lock table tw.lists in access exclusive mode`
-    const before = await figures()
-    const calling = callers(Array.from({ length: 60 }, (_, n) => people[n % people.length] ?? latecomer))
+    const before = await readMetrics()
+    const calling = startCallers(Array.from({ length: 60 }, (_, n) => users[n % users.length] ?? latecomer))
     const full = await until(({ busy, refused }) => busy === CONNECTIONS && refused > before.refused)
-    expect(full.inside).toBeLessThanOrEqual(2 * 8 * CONNECTIONS)
-    expect(full.waiting).toBeLessThanOrEqual(full.inside)
+    expect(full.inProgress).toBeLessThanOrEqual(2 * 8 * CONNECTIONS)
+    expect(full.waiting).toBeLessThanOrEqual(full.inProgress)
 
     for (const path of ['/health/live', '/health/ready'])
       expect(await send(service.url, { path })).toMatchObject({ status: 200 })
@@ -142,8 +142,8 @@ test('with every connection held the queues are bounded, the rest is refused unr
     expect(foreign.headers).not.toHaveProperty('access-control-allow-origin')
     const late: string[] = []
     for (const { finish, answer } of slow) {
-      // Between those that have waited too long and those that come again there may be room.
-      await until(({ inside, limit }) => inside >= limit)
+      // There may be room for a moment, when calls that waited too long have ended.
+      await until(({ inProgress, limit }) => inProgress >= limit)
       finish()
       late.push(refusalOf(await answer).appCode)
     }
@@ -162,44 +162,44 @@ test('with every connection held the queues are bounded, the rest is refused unr
   expect([...codes.keys()].filter((code) => !['OK', 'OVERLOADED', 'TIMEOUT'].includes(code))).toEqual([])
   expect(codes.get('OVERLOADED')).toBeGreaterThan(0)
 
-  await until(({ inside, busy, waiting }) => inside === 0 && busy === 0 && waiting === 0)
-  for (const person of people) expect(await list(person)).toMatchObject({ status: 200 })
+  await until(({ inProgress, busy, waiting }) => inProgress === 0 && busy === 0 && waiting === 0)
+  for (const user of users) expect(await list(user)).toMatchObject({ status: 200 })
 })
 
-test('who sends a body slowly takes no place', async () => {
+test('a slow sender does not count as in progress', async () => {
   const { user } = await newCaller(service)
   await list(user)
-  const before = await figures()
-  await until(({ inside }) => inside === 0)
+  const before = await readMetrics()
+  await until(({ inProgress }) => inProgress === 0)
   const slow = Array.from({ length: 2 * before.limit + 1 }, () => sendHead(user))
-  // Each of them has come in, since one after the last has been answered.
+  // A later request is answered, so that all of them have been received.
   expect(await list(user)).toMatchObject({ status: 200 })
-  expect((await figures()).inside).toBe(0)
-  expect((await figures()).refused).toBe(before.refused)
+  expect((await readMetrics()).inProgress).toBe(0)
+  expect((await readMetrics()).refused).toBe(before.refused)
   for (const { hangUp } of slow) hangUp()
 })
 
-test('a noisy user’s calls leave room for another’s', async () => {
+test('the calls of one user leave room for those of another', async () => {
   const [noisy, quiet] = [(await newCaller(service)).user, (await newCaller(service)).user]
   await Promise.all([list(noisy), list(quiet)])
   await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
   const noise = await admin.sql.begin(async (sql) => {
     await sql`lock table tw.lists in access exclusive mode`
-    const before = await figures()
-    const calling = callers(Array.from({ length: 100 }, () => noisy))
-    await until(({ inside, refused, limit }) => inside >= limit && refused > before.refused)
+    const before = await readMetrics()
+    const calling = startCallers(Array.from({ length: 100 }, () => noisy))
+    await until(({ inProgress, refused, limit }) => inProgress >= limit && refused > before.refused)
     const path = '/trpc/tasks.list?input=%7B%7D'
     const answer = await send(service.url, { path, headers: { authorization: `Bearer ${quiet.token}` } })
     expect(answer).toMatchObject({ status: 200 })
     return calling
   })
   await noise.end()
-  await until(({ inside }) => inside === 0)
+  await until(({ inProgress }) => inProgress === 0)
 })
 
-test('a stream holds no place', async () => {
+test('an open stream does not count as in progress', async () => {
   const { user } = await newCaller(service)
-  await until(({ inside }) => inside === 0)
+  await until(({ inProgress }) => inProgress === 0)
   const gone = new AbortController()
   const response = await fetch(`${service.url}/trpc/changes.subscribe?input=${encodeURIComponent('{"after":0}')}`, {
     headers: { authorization: `Bearer ${user.token}` },
@@ -207,31 +207,31 @@ test('a stream holds no place', async () => {
   })
   const { value } = (await response.body?.getReader().read()) ?? {}
   expect([response.status, value?.length]).toEqual([200, expect.any(Number)])
-  expect((await figures()).inside).toBe(0)
+  expect((await readMetrics()).inProgress).toBe(0)
   gone.abort()
 })
 
-test('streams that open all at once leave connections and places to calls', async () => {
-  const people = await Promise.all(Array.from({ length: 6 }, async () => (await newCaller(service)).user))
+test('many streams that open at once leave connections and admission to calls', async () => {
+  const users = await Promise.all(Array.from({ length: 6 }, async () => (await newCaller(service)).user))
   const { user: other } = await newCaller(service)
   await list(other)
-  await until(({ inside, busy }) => inside === 0 && busy === 0)
+  await until(({ inProgress, busy }) => inProgress === 0 && busy === 0)
   await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
   const { opening } = await admin.sql.begin(async (sql) => {
-    // Whoever opens a stream waits.
+    // Opening a stream waits for this lock.
     await sql`lock table tw.changes in access exclusive mode`
     const opening = Array.from({ length: 48 }, async (_, nr) => {
-      const headers = { authorization: `Bearer ${people[nr % people.length]?.token}` }
+      const headers = { authorization: `Bearer ${users[nr % users.length]?.token}` }
       return await openRaw(service.url, headers, { after: 0 })
     })
     await until(({ opening }) => opening === 48)
     expect(await list(other)).toMatchObject({ status: 200 })
-    expect(await figures()).toMatchObject({ inside: 0, busy: 2, waiting: 0 })
-    // In an object, since the driver would wait for them before it unlocks.
+    expect(await readMetrics()).toMatchObject({ inProgress: 0, busy: 2, waiting: 0 })
+    // Wrapped in an object: the driver awaits returned promises before it releases the lock.
     return { opening }
   })
   for (const stream of await Promise.all(opening)) {
-    // OVERLOADED for whoever has waited for the lock as long as anybody does.
+    // 503 for those that waited too long for the lock.
     expect([200, 503]).toContain(stream.status)
     stream[Symbol.dispose]()
   }

@@ -18,22 +18,22 @@ const mutation = (headers: Headers): Sent => ({
   body: JSON.stringify({ title: 'x' }),
 })
 
-test('the cookie is for HTTPS only where the service is', () => {
+test('with an https PUBLIC_URL the cookie is for HTTPS only', () => {
   expect(cookie).toMatch(/^__Secure-taskwire\.session_token=/)
 })
 
 const foreign: [string, Headers][] = [
   ['another origin', { origin: FOREIGN }],
-  ['another origin, which says it is the same site', { origin: FOREIGN, 'sec-fetch-site': 'same-origin' }],
-  ['no origin that it would name', { origin: 'null' }],
+  ['another origin that claims to be the same origin', { origin: FOREIGN, 'sec-fetch-site': 'same-origin' }],
+  ['an opaque origin', { origin: 'null' }],
   ['the same host by another scheme', { origin: OWN.replace('https', 'http') }],
   ['the same host on another port', { origin: `${OWN}:8443` }],
-  ['another site, by an element that sends no origin', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }],
+  ['another site, by a request without an origin', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }],
   ['another host of the site', { 'sec-fetch-site': 'same-site' }],
-  ['another origin, with an authorization of another kind', { origin: FOREIGN, authorization: 'Basic eDp5' }],
+  ['another origin, with another kind of authorization', { origin: FOREIGN, authorization: 'Basic eDp5' }],
   ['another origin, with an empty bearer', { origin: FOREIGN, authorization: 'Bearer ' }],
 ]
-test.each(foreign)('a page of %s does not call with the cookie', async (_what, headers) => {
+test.each(foreign)('a page of %s cannot call with the cookie', async (_what, headers) => {
   for (const call of [query, mutation])
     expect(refusalOf(await send(service.url, call({ cookie, ...headers }))).appCode).toBe('FORBIDDEN')
 })
@@ -41,22 +41,22 @@ test.each(foreign)('a page of %s does not call with the cookie', async (_what, h
 const own: [string, Headers][] = [
   ['of its own', { origin: OWN, 'sec-fetch-site': 'same-origin' }],
   ['of its own, without an origin', { 'sec-fetch-site': 'same-origin' }],
-  ['that the user has typed', { 'sec-fetch-site': 'none' }],
+  ['that the user has opened directly', { 'sec-fetch-site': 'none' }],
   ['of an allowed origin', { origin: APP, 'sec-fetch-site': 'same-site' }],
-  ['of no browser', {}],
+  ['without browser headers', {}],
 ]
-test.each(own)('a page %s does', async (_what, headers) => {
+test.each(own)('a page %s can call with the cookie', async (_what, headers) => {
   for (const call of [query, mutation]) expect((await send(service.url, call({ cookie, ...headers }))).status).toBe(200)
 })
 
-test.each(foreign.slice(0, 7))('who sends a bearer’s token may be %s', async (_what, headers) => {
+test.each(foreign.slice(0, 7))('a page of %s can call with a bearer token', async (_what, headers) => {
   const authorization = `Bearer ${token}`
   for (const call of [query, mutation])
     for (const beside of [{}, { cookie }])
       expect((await send(service.url, call({ ...headers, ...beside, authorization }))).status).toBe(200)
 })
 
-test('a page of an allowed origin may read the answer, also where it is a refusal; others may not', async () => {
+test('pages of an allowed origin can read replies and refusals; others cannot', async () => {
   for (const path of ['/trpc/lists.list', '/trpc/lists.nothing', '/nothing', '/auth/nothing', '/health/live']) {
     const { headers } = await send(service.url, { path, headers: { origin: APP, cookie } })
     expect(headers).toMatchObject({
@@ -72,8 +72,8 @@ test('a page of an allowed origin may read the answer, also where it is a refusa
   }
 })
 
-test('before it calls, a page of an allowed origin is told that it may', async () => {
-  const ask = async (origin: string): Promise<Awaited<ReturnType<typeof send>>> =>
+test('preflights allow only allowed origins', async () => {
+  const preflight = async (origin: string): Promise<Awaited<ReturnType<typeof send>>> =>
     await send(service.url, {
       method: 'OPTIONS',
       path: '/trpc/tasks.create',
@@ -83,17 +83,17 @@ test('before it calls, a page of an allowed origin is told that it may', async (
         'access-control-request-headers': 'content-type,x-taskwire-contract',
       },
     })
-  const { status, headers } = await ask(APP)
+  const { status, headers } = await preflight(APP)
   expect(status).toBe(204)
   expect(headers).toMatchObject({
     'access-control-allow-origin': APP,
     'access-control-allow-methods': 'GET, POST',
     'access-control-allow-headers': 'content-type,x-taskwire-contract',
   })
-  expect((await ask(FOREIGN)).headers['access-control-allow-origin']).toBeUndefined()
+  expect((await preflight(FOREIGN)).headers['access-control-allow-origin']).toBeUndefined()
 })
 
-test('a HEAD asks nothing of a procedure', async () => {
+test('a HEAD request calls no procedure', async () => {
   for (const path of ['/trpc/lists.list', '/trpc/tasks.create']) {
     const { status, text } = await send(service.url, { method: 'HEAD', path, headers: { cookie } })
     expect([status, text]).toEqual([204, ''])

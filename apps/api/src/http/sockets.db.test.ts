@@ -4,83 +4,83 @@ import { expect, test } from 'vitest'
 import { metric, startTestService, until } from '../testing/service.ts'
 
 const MOST = 20
-const HALF = 'GET /health/live HTTP/1.1\r\nhost: localhost\r\nx-'
-const NEXT = 'GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n'
-const WHOLE = 'GET /health/live HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n'
+const INCOMPLETE = 'GET /health/live HTTP/1.1\r\nhost: localhost\r\nx-'
+const KEEP_ALIVE = 'GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n'
+const CLOSE = 'GET /health/live HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n'
 
-interface Held {
+interface OpenConnection {
   socket: Socket
-  /** Undefined while it is open. */
-  end: string | undefined
-  ended: Promise<void>
+  /** All that was received; undefined until it is closed. */
+  response: string | undefined
+  closed: Promise<void>
 }
 
-/** So many connections from an address of this machine, each with this much of a request sent. */
-function hold(url: string, count: number, localAddress: string, text: string): Held[] {
+/** Opens connections from an address of this machine, and sends `text` on each. */
+function open(url: string, count: number, localAddress: string, text: string): OpenConnection[] {
   return Array.from({ length: count }, () => {
     const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', localAddress })
-    const held: Held = {
+    const connection: OpenConnection = {
       socket,
-      end: undefined,
-      ended: new Promise((resolve) => socket.once('close', () => resolve())),
+      response: undefined,
+      closed: new Promise((resolve) => socket.once('close', () => resolve())),
     }
-    let said = ''
-    socket.setEncoding('utf8').on('data', (chunk: string) => (said += chunk))
-    socket.on('error', (error) => (said += error.message)).on('close', () => (held.end = said))
+    let received = ''
+    socket.setEncoding('utf8').on('data', (chunk: string) => (received += chunk))
+    socket.on('error', (error) => (received += error.message)).on('close', () => (connection.response = received))
     socket.write(text)
-    return held
+    return connection
   })
 }
-const answered = async ([held]: Held[]): Promise<string | undefined> => {
-  await held?.ended
-  return held?.end
+const responseOf = async ([connection]: OpenConnection[]): Promise<string | undefined> => {
+  await connection?.closed
+  return connection?.response
 }
 
-test('one address cannot take the connections of the others', async () => {
+test('one address cannot use up the connections', async () => {
   await using service = await startTestService({ env: { SOCKETS_PER_ADDRESS: String(MOST) } })
   const { url } = service
-  const held = hold(url, MOST + 10, '127.0.0.1', HALF)
-  await until(async () => held.filter(({ end }) => end !== undefined).length === 10)
-  expect(held.map(({ end }) => end).filter((end) => end !== undefined && /HTTP|200/.test(end))).toEqual([])
+  const connections = open(url, MOST + 10, '127.0.0.1', INCOMPLETE)
+  await until(async () => connections.filter(({ response }) => response !== undefined).length === 10)
+  expect(connections.filter(({ response = '' }) => /HTTP|200/.test(response))).toEqual([])
 
-  expect(await answered(hold(url, 1, '127.0.0.1', WHOLE))).not.toContain('200 OK')
-  expect(await answered(hold(url, 1, '127.0.0.2', WHOLE))).toContain('200 OK')
-  // What is let go is free again.
-  for (const { socket } of held) socket.destroy()
-  await until(async () => (await answered(hold(url, 1, '127.0.0.1', WHOLE)))?.includes('200 OK') === true)
+  expect(await responseOf(open(url, 1, '127.0.0.1', CLOSE))).not.toContain('200 OK')
+  expect(await responseOf(open(url, 1, '127.0.0.2', CLOSE))).toContain('200 OK')
+  // Closed connections no longer count.
+  for (const { socket } of connections) socket.destroy()
+  await until(async () => (await responseOf(open(url, 1, '127.0.0.1', CLOSE)))?.includes('200 OK') === true)
   expect(await metric(url, 'taskwire_refused_total{reason="connections"}')).toBeGreaterThan(10)
 })
 
-test('behind a balancer that is believed, all connections are its own', async () => {
+test('with TRUST_PROXY connections are not limited by address', async () => {
   await using service = await startTestService({
     env: { SOCKETS_PER_ADDRESS: String(MOST), TRUST_PROXY: 'true' },
   })
-  const held = hold(service.url, MOST + 10, '127.0.0.1', HALF)
-  expect(await answered(hold(service.url, 1, '127.0.0.1', WHOLE))).toContain('200 OK')
-  expect(held.filter(({ end }) => end !== undefined)).toEqual([])
-  for (const { socket } of held) socket.destroy()
+  const connections = open(service.url, MOST + 10, '127.0.0.1', INCOMPLETE)
+  expect(await responseOf(open(service.url, 1, '127.0.0.1', CLOSE))).toContain('200 OK')
+  expect(connections.filter(({ response }) => response !== undefined)).toEqual([])
+  for (const { socket } of connections) socket.destroy()
 })
 
-test('requests sent without waiting for answers are answered in order, and many at once are hung up on', async () => {
+test('pipelined requests are answered in order, and a connection with too many is closed', async () => {
   await using service = await startTestService()
-  const few = hold(service.url, 1, '127.0.0.1', NEXT.repeat(9) + WHOLE)
-  expect((await answered(few))?.match(/ 200 OK/g)).toHaveLength(10)
-  // As many as come at once in one piece: none of those beyond the tenth is answered.
-  const many = hold(service.url, 1, '127.0.0.1', NEXT.repeat(500))
-  expect((await answered(many))?.match(/ 200 OK/g)?.length ?? 0).toBeLessThan(11)
-  // One after another there may be any number.
+  const few = open(service.url, 1, '127.0.0.1', KEEP_ALIVE.repeat(9) + CLOSE)
+  expect((await responseOf(few))?.match(/ 200 OK/g)).toHaveLength(10)
+  // Sent at once: none after the tenth is answered.
+  const many = open(service.url, 1, '127.0.0.1', KEEP_ALIVE.repeat(500))
+  expect((await responseOf(many))?.match(/ 200 OK/g)?.length ?? 0).toBeLessThan(11)
+  // Any number may be sent one after another.
   const socket = connect({ port: Number(new URL(service.url).port), host: '127.0.0.1' })
   for (let nr = 0; nr < 50; nr++) {
-    socket.write(NEXT)
+    socket.write(KEEP_ALIVE)
     const [answer] = (await once(socket.setEncoding('utf8'), 'data')) as [string]
     expect(answer).toContain(' 200 OK')
   }
   socket.destroy()
 })
 
-test('a head that does not come to its end is waited for some seconds', async () => {
+test('incomplete headers time out with 400', async () => {
   await using service = await startTestService()
-  const [held] = hold(service.url, 1, '127.0.0.1', HALF)
-  await held?.ended
-  expect(held?.end).toMatch(/^HTTP\/1\.1 400 /)
+  const [connection] = open(service.url, 1, '127.0.0.1', INCOMPLETE)
+  await connection?.closed
+  expect(connection?.response).toMatch(/^HTTP\/1\.1 400 /)
 }, 30_000)

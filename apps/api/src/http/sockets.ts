@@ -2,66 +2,63 @@ import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } fro
 import type { Socket } from 'node:net'
 import { networkOf } from './network.ts'
 
-/** Bytes of the body that is announced; Infinity where its end is not. */
-export function bytesToCome(headers: IncomingHttpHeaders): number {
+/** The announced length of the body in bytes; Infinity for a chunked body. */
+export function announcedBytes(headers: IncomingHttpHeaders): number {
   return headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : Infinity
 }
 
 const LINGER_MS = 5000
 
 /**
- * Where a request is answered before its body has arrived, and the connection is to close: goes on for a while to
- * throw away what comes. A sender that is reset while it sends may never see the answer.
+ * If the response is sent before the body has arrived and the connection is to close, keeps reading and discarding for a
+ * while: a client whose connection is reset while it sends may never see the response.
  */
 export function lingerAfter({ headers, socket }: IncomingMessage, response: ServerResponse): void {
-  if (bytesToCome(headers) === 0) return
-  // Before Node's own, which closes by this method.
+  if (announcedBytes(headers) === 0) return
+  // Runs before Node's own listener, which closes the socket by calling this method.
   response.prependOnceListener('finish', () => {
     if (response.req.complete) return
     socket.destroySoon = () => {
-      const late = setTimeout(() => socket.destroy(), LINGER_MS)
-      socket.once('close', () => clearTimeout(late)).end()
+      const timeout = setTimeout(() => socket.destroy(), LINGER_MS)
+      socket.once('close', () => clearTimeout(timeout)).end()
     }
   })
 }
 
-/** Requests of one connection that wait for their answers. Browsers send one at a time. */
+/** Most unanswered requests of one connection. Browsers send one at a time. */
 const MOST_PIPELINED = 10
-const waiting = new WeakMap<Socket, number>()
+const unanswered = new WeakMap<Socket, number>()
 
 /**
- * Hangs up on a connection that goes on sending requests while so many are not answered yet; then true. Node takes all
- * that have come at once, hundreds in one turn of the event loop.
+ * Closes a connection with too many unanswered requests, and returns true. Node would process all pipelined requests that
+ * arrive together, hundreds in one turn of the event loop.
  */
 export function refusesPipelined({ socket }: IncomingMessage, response: ServerResponse): boolean {
-  const here = waiting.get(socket) ?? 0
-  if (here >= MOST_PIPELINED) {
+  const count = unanswered.get(socket) ?? 0
+  if (count >= MOST_PIPELINED) {
     socket.destroy()
     return true
   }
-  waiting.set(socket, here + 1)
-  response.once('close', () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1))
+  unanswered.set(socket, count + 1)
+  response.once('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1))
   return false
 }
 
-/**
- * Closes new connections of an address that holds so many already: one address, an IPv6 /64 counting as one,
- * cannot take all that there are.
- */
+/** Closes new connections of a network (an IPv4 address or an IPv6 /64) that already has `most` open. */
 export function limitConnections(server: Server, most: number, onRefused: () => void): void {
-  const held = new Map<string, number>()
+  const openByNetwork = new Map<string, number>()
   server.prependListener('connection', (socket) => {
     const network = networkOf(socket.remoteAddress)
-    const others = held.get(network) ?? 0
-    if (others >= most) {
+    const open = openByNetwork.get(network) ?? 0
+    if (open >= most) {
       onRefused()
       return void socket.destroy()
     }
-    held.set(network, others + 1)
+    openByNetwork.set(network, open + 1)
     socket.once('close', () => {
-      const left = (held.get(network) ?? 1) - 1
-      if (left === 0) held.delete(network)
-      else held.set(network, left)
+      const remaining = (openByNetwork.get(network) ?? 1) - 1
+      if (remaining === 0) openByNetwork.delete(network)
+      else openByNetwork.set(network, remaining)
     })
   })
 }

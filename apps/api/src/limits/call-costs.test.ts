@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createCallCosts } from './call-costs.ts'
 
-test('what may be slow is so until it was seen to be quick', () => {
+test('a call that may be slow counts as slow until it was measured as quick', () => {
   const costs = createCallCosts()
   expect(costs.isSlow('a', 'count', true)).toBe(true)
   costs.learn('a', 'count', 2)
@@ -9,7 +9,7 @@ test('what may be slow is so until it was seen to be quick', () => {
   expect(['a', 'b', 'c'].map((user) => costs.isSlow(user, 'count', true))).toEqual([false, true, true])
 })
 
-test('what is short is so until it was seen to be slow, beside the same calls of others', () => {
+test('a short call counts as short until it is slower than the same calls of other users', () => {
   const costs = createCallCosts()
   expect(costs.isSlow('a', 'get', false)).toBe(false)
   costs.learn('b', 'get', 2)
@@ -17,13 +17,13 @@ test('what is short is so until it was seen to be slow, beside the same calls of
   expect(['a', 'b'].map((user) => costs.isSlow(user, 'get', false))).toEqual([true, false])
 })
 
-test('where the calls of all take long, the short ones stay short', () => {
+test('short calls stay short while the calls of all users are slow', () => {
   const costs = createCallCosts()
   for (let nr = 0; nr < 100; nr++) costs.learn(`user ${nr % 10}`, 'get', 100 + nr)
   expect(costs.isSlow('user 9', 'get', false)).toBe(false)
 })
 
-test('a mean falls faster than it rises: one call that had to wait changes nothing', () => {
+test('a mean falls faster than it rises, so that one slow measurement changes nothing', () => {
   const costs = createCallCosts()
   const learn = (...all: number[]): void => {
     for (const ms of all) costs.learn('a', 'count', ms)
@@ -36,7 +36,7 @@ test('a mean falls faster than it rises: one call that had to wait changes nothi
   expect(costs.isSlow('a', 'count', true)).toBe(false)
 })
 
-test('it keeps a bounded number, and what is in use', () => {
+test('remembers a bounded number of users, and those in use', () => {
   const costs = createCallCosts()
   costs.learn('old', 'count', 2)
   for (let nr = 0; nr < 30_000; nr++) {

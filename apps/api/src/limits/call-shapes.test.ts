@@ -13,7 +13,7 @@ test.each([
   { sort: by('due') },
   { sort: by('createdAt'), limit: 100, filter: { trash: 'without' } },
   { sort: by('position'), filter: { listId: null, complete: false } },
-])('a page that goes along an index is short: %j', (input) => {
+])('a page that is read along an index is short: %j', (input) => {
   expect(list(input)).toEqual({ name: 'tasks.list', mayBeSlow: false })
 })
 
@@ -23,11 +23,11 @@ test.each([
   [{ sort: by('createdAt'), filter: { trash: 'only' } }, 'by createdAt'],
   [{ filter: { tags: { any: ['a'] } } }, 'filtered'],
   [{ filter: { listId: null } }, 'filtered'],
-])('a page for which all tasks may be looked at may be slow: %j', (input, name) => {
+])('a page that may read all tasks may be slow: %j', (input, name) => {
   expect(list(input)).toEqual({ name: `tasks.list ${name}`, mayBeSlow: true })
 })
 
-test('a mutation may be slow by how many tasks it names, or by a filter', () => {
+test('a mutation of many tasks, or by a filter, may be slow', () => {
   expect(bulk({ ids: ids(50) }).mayBeSlow).toBe(false)
   expect(bulk({ ids: ids(51) }).mayBeSlow).toBe(true)
   expect(bulk({ filter: { complete: true }, maxAffected: 1 }).name).toBe('tasks.bulk by filter')
@@ -35,7 +35,7 @@ test('a mutation may be slow by how many tasks it names, or by a filter', () => 
   expect([50, 51].map((count) => callShapeOf('tasks.createMany', many(count)).mayBeSlow)).toEqual([false, true])
 })
 
-test('calls of one shape are the same, and others differ', () => {
+test('calls of one shape share one object', () => {
   expect(callShapeOf('tasks.count', {})).toBe(callShapeOf('tasks.count', { filter: { complete: true } }))
   expect(callShapeOf('tasks.get', { id: 'x' })).toEqual({ name: 'tasks.get', mayBeSlow: false })
   expect(callShapeOf('system.health', undefined).mayBeSlow).toBe(false)

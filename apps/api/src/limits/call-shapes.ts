@@ -1,9 +1,9 @@
 import type { Contract, Kind, Procedure, TaskFilter, TaskSort } from '@taskwire/contract'
 
-/** Calls of a user that take the database about as long as each other. */
+/** A class of calls that take about the same time for one user. */
 export interface CallShape {
   name: string
-  /** Whether it may take long where the user has much. */
+  /** Whether such a call may be slow for a user with much data. */
   mayBeSlow: boolean
 }
 
@@ -12,10 +12,10 @@ type Table = {
   [N in keyof Contract]?: { [P in keyof Contract[N]]?: (input: ParsedOf<Contract[N][P]>) => string | undefined }
 }
 
-/** Tasks that a call may name without being slow by it. */
+/** Most tasks that a mutation may name and still count as short. */
 const FEW = 50
 
-/** What may take long, by what it is then called; whatever is not here is short. */
+/** For calls that may be slow, the suffix of their shape's name. A call that is not listed is short. */
 const SLOW: Table = {
   tasks: {
     list: slowList,
@@ -29,7 +29,7 @@ const SLOW: Table = {
   me: { export: () => 'a page', delete: () => 'all' },
 }
 
-/** Short is what goes along an index until the page is full. */
+/** A page is short if an index scan ends as soon as the page is full. */
 function slowList({ filter = {}, sort: { by } }: { filter?: TaskFilter | undefined; sort: TaskSort }) {
   const { search, trash = 'without', ...others } = filter
   if (search !== undefined) return 'search'
@@ -40,7 +40,7 @@ function slowList({ filter = {}, sort: { by } }: { filter?: TaskFilter | undefin
 
 const known = new Map<string, CallShape>()
 
-/** The shape of a call, by its procedure and its input as parsed. */
+/** Returns the shape of a call with this parsed input. */
 export function callShapeOf(path: string, input: unknown): CallShape {
   const [namespace = '', verb = ''] = path.split('.')
   const table: Record<string, Record<string, (parsed: unknown) => string | undefined> | undefined> = SLOW as never

@@ -1,9 +1,9 @@
-/** Lets so many run at a time, and the others wait in the order of coming. */
+/** Limits how much work runs at a time. The rest waits, in order of arrival. */
 export type ConcurrencyLimit = <T>(work: () => Promise<T>) => Promise<T>
 
 export interface ConcurrencyLimitOptions {
   atOnce: number
-  /** Beyond so many that wait, `refusal` is thrown; as many as come unless told. */
+  /** With this many waiting, `refusal` is thrown. Unlimited by default. */
   mostWaiting?: number
   refusal?(): Error
 }
@@ -22,7 +22,7 @@ export function createConcurrencyLimit({
     try {
       return await work()
     } finally {
-      // The next one takes this one's place.
+      // Hands over directly, so that no new work gets ahead of the waiting.
       const next = waiting.shift()
       if (next !== undefined) next()
       else running--

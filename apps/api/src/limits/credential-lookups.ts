@@ -12,33 +12,37 @@ import { AppError } from '../errors.ts'
 import type { KnownCallers } from './known-callers.ts'
 
 /**
- * Looks up credentials that this process has not verified yet. They cannot be guessed, so that many bad ones
- * cost nothing but their look-ups: where an address sends many, its unverified ones wait in a queue for that.
- * Verified ones of the same address are served as ever.
+ * Verifies credentials that are new to this process. They cannot be guessed, so that bad ones cost only their lookups:
+ * once an address has sent many, its unverified credentials wait in a queue. Its verified ones are not affected.
  */
 export interface CredentialLookups {
-  /** Resolves at once, unless the address has sent many bad ones and this one is unverified; throws what it is refused with. */
+  /** Verifies an unverified credential of an address that has sent many bad ones; does nothing otherwise. */
   admit(caller: Caller, network: string): Promise<void>
-  /** Looks up one that is unverified, before more is done for it. */
-  lookUp(caller: Caller, network: string): Promise<void>
-  /** Looks up whether it may act in the space that it names, unless that is known; throws UNAUTHENTICATED and the like. */
-  find(caller: Caller): Promise<void>
-  /** One of this address was bad. */
-  onBad(network: string): void
+  /** Verifies the credential unless it is known. Throws UNAUTHENTICATED or OVERLOADED. */
+  requireVerified(caller: Caller, network: string): Promise<void>
+  /** Verifies that the credential may act in the space that it names, unless that is known. Throws a DatabaseError. */
+  verify(caller: Caller): Promise<void>
+  /** Counts a bad credential from this address. */
+  onBadCredential(network: string): void
 }
 
-/** Bad ones within a minute. */
+/** Bad credentials of one address within a minute. */
 const MANY = 100
-/** Looked up at a time, of all such addresses together. */
+/** Queued lookups that run at a time, of all addresses together. */
 const AT_ONCE = 2
-/** Of one address. */
+/** Waiting lookups of one address. */
 const MOST_WAITING = 200
 const WAIT_MS = 3000
 
-/** Faults of a call whose credential is good. */
-const VERIFIED: readonly DatabaseFault[] = ['forbidden_scope', 'forbidden_acting', 'user_unknown', 'space_not_found']
+/** Faults that the database raises only for a valid credential. */
+const FAULTS_OF_VALID: readonly DatabaseFault[] = [
+  'forbidden_scope',
+  'forbidden_acting',
+  'user_unknown',
+  'space_not_found',
+]
 
-const verify = query('credentials.verify')
+const verifyQuery = query('credentials.verify')
 
 export function createCredentialLookups({
   database,
@@ -46,70 +50,70 @@ export function createCredentialLookups({
   spaceOf,
   learn,
 }: Pick<KnownCallers, 'userOf' | 'spaceOf' | 'learn'> & { database: Database }): CredentialLookups {
-  const bad = new RateLimiterMemory({ points: MANY, duration: 60 })
-  // By address; the first is served next, so that none waits for the many of another.
-  const lines = new Map<string, Queue<void>>()
+  const badCredentials = new RateLimiterMemory({ points: MANY, duration: 60 })
+  // By address. The first one is served next and then moves to the end, so that addresses take turns.
+  const queues = new Map<string, Queue<void>>()
   let running = 0
 
-  async function find(caller: Caller): Promise<void> {
-    // Verified while it waited.
+  async function verify(caller: Caller): Promise<void> {
+    // Another call may have verified it during the wait.
     if (spaceOf(caller) !== undefined) return
     try {
-      const { caller: authenticated } = await database.read(caller, 'tasks:read', verify.with({}))
+      const { caller: authenticated } = await database.read(caller, 'tasks:read', verifyQuery.with({}))
       learn(caller, authenticated.userId, authenticated.spaceId)
     } catch (error) {
-      // It is good, but not for this.
-      if (!(error instanceof DatabaseError && VERIFIED.includes(error.fault))) throw error
+      // The credential is valid, though not for this space or scope; the call itself reports that.
+      if (!(error instanceof DatabaseError && FAULTS_OF_VALID.includes(error.fault))) throw error
     }
   }
 
-  async function inLine(network: string, work: () => Promise<void>): Promise<void> {
+  async function runQueued(network: string, work: () => Promise<void>): Promise<void> {
     if (running < AT_ONCE) running++
     else {
-      const line = lines.get(network) ?? createQueue<void>()
-      if (line.size >= MOST_WAITING) throw overloaded()
-      lines.set(network, line)
-      await line.wait(WAIT_MS, overloaded)
+      const queue = queues.get(network) ?? createQueue<void>()
+      if (queue.size >= MOST_WAITING) throw overloaded()
+      queues.set(network, queue)
+      await queue.wait(WAIT_MS, overloaded)
     }
     try {
       await work()
     } finally {
-      // The next one takes this one's place.
-      if (!callNext()) running--
+      // Hands over to the next waiting lookup directly.
+      if (!startNext()) running--
     }
   }
 
-  function callNext(): boolean {
-    for (const [network, line] of lines) {
-      lines.delete(network)
-      const called = line.give()
-      if (line.size > 0) lines.set(network, line)
-      if (called) return true
+  function startNext(): boolean {
+    for (const [network, queue] of queues) {
+      queues.delete(network)
+      const started = queue.give()
+      if (queue.size > 0) queues.set(network, queue)
+      if (started) return true
     }
     return false
   }
 
-  async function hasManyBad(network: string): Promise<boolean> {
-    const taken = await bad.get(network)
-    return taken !== null && taken.remainingPoints <= 0
+  async function hasSentManyBad(network: string): Promise<boolean> {
+    const counted = await badCredentials.get(network)
+    return counted !== null && counted.remainingPoints <= 0
   }
 
   async function admit(caller: Caller, network: string): Promise<void> {
-    if (userOf(caller) === undefined && (await hasManyBad(network)))
-      await inLine(network, async () => await find(caller))
+    if (userOf(caller) === undefined && (await hasSentManyBad(network)))
+      await runQueued(network, async () => await verify(caller))
   }
-  const onBad = (network: string): void => void bad.consume(network).catch(() => {})
+  const onBadCredential = (network: string): void => void badCredentials.consume(network).catch(() => {})
 
   return {
     admit,
-    find,
-    onBad,
-    async lookUp(caller, network) {
+    verify,
+    onBadCredential,
+    async requireVerified(caller, network) {
       try {
         await admit(caller, network)
-        if (userOf(caller) === undefined) await find(caller)
+        if (userOf(caller) === undefined) await verify(caller)
       } catch (error) {
-        if (error instanceof DatabaseError && error.fault === 'unauthenticated') onBad(network)
+        if (error instanceof DatabaseError && error.fault === 'unauthenticated') onBadCredential(network)
         throw error
       }
     },
@@ -117,7 +121,7 @@ export function createCredentialLookups({
 }
 
 function overloaded(): AppError {
-  return new AppError('OVERLOADED', 'Too many unknown credentials come from this address; send the call again.', {
+  return new AppError('OVERLOADED', 'Too many unknown credentials from this address; wait, and send the call again.', {
     retryAfterMs: 1000,
   })
 }

@@ -16,31 +16,31 @@ async function gauges(): Promise<Record<string, number>> {
     ),
   )
 }
-/** Until at least so many wait, with so many connections in use: one that is idle may be asked for a sign of life. */
+/** Waits until the gauge is at least `least` with exactly `busy` connections in use. */
 async function untilWaiting(name: string, least: number, busy: number): Promise<void> {
   for (;;) {
     const now = await gauges()
     if ((now[name] ?? 0) >= least && now['pool_busy'] === busy && now['pool_waiting'] === 0) return
   }
 }
-/** Tries again, as callers do: what waits here for long is OVERLOADED. */
-const patient = (token: string): Client => createClient({ url: service.url, token, retry: { tries: 20 } })
+/** Retries OVERLOADED, with which a call that waits too long fails. */
+const retryingClient = (token: string): Client => createClient({ url: service.url, token, retry: { tries: 20 } })
 
-test('a hundred mutations of one user hold one connection, and nobody else up', async () => {
+test('a hundred mutations of one user use one connection, and do not delay other users', async () => {
   const [busy, other] = [await newCaller(service), await newCaller(service)]
   await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
   const { mutations } = await admin.sql.begin(async (sql) => {
-    // Nothing of theirs gets on while this is held.
+    // Their mutations wait for this lock.
     await sql`select from tw.spaces where id = ${busy.user.id} for update`
-    // One client alone would hold some of them back.
-    const clients = Array.from({ length: 4 }, () => patient(busy.user.token))
+    // A single client would send only some of them at once.
+    const clients = Array.from({ length: 4 }, () => retryingClient(busy.user.token))
     const all = Array.from(
       { length: 100 },
       async (_, n) => await clients[n % 4]?.tasks.create.mutate({ title: `task ${n}` }),
     )
     await untilWaiting('writes_waiting', 50, 1)
     await other.client.tasks.create.mutate({ title: 'meanwhile' })
-    // Their own reads are not held up either.
+    // The user's own reads do not wait either.
     expect((await busy.client.tasks.list.query({})).items).toEqual([])
     return { mutations: all }
   })
@@ -50,14 +50,14 @@ test('a hundred mutations of one user hold one connection, and nobody else up', 
   expect(await gauges()).toMatchObject({ writes_waiting: 0 })
 })
 
-test('a hundred reads of one user hold a quarter of the connections', async () => {
+test('a hundred reads of one user use a quarter of the connections', async () => {
   const [busy, other] = [await newCaller(service), await newCaller(service)]
   await busy.client.tasks.create.mutate({ title: 'x' })
   await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
   const { reads } = await admin.sql.begin(async (sql) => {
-    // Whoever reads lists waits; the others do not.
+    // Only reads of lists wait for this lock.
     await sql`lock table tw.lists in access exclusive mode`
-    const client = patient(busy.user.token)
+    const client = retryingClient(busy.user.token)
     const all = Array.from({ length: 100 }, async () => await client.lists.list.query({}))
     await untilWaiting('reads_waiting', 50, 2)
     await other.client.tasks.list.query({})
@@ -66,15 +66,17 @@ test('a hundred reads of one user hold a quarter of the connections', async () =
   for (const page of await Promise.all(reads)) expect(page).toEqual({ items: [], nextCursor: null, revision: 1 })
 })
 
-test('the credentials of one user share their turns', async () => {
+test('all credentials of one user share one limit', async () => {
   const { client, user } = await newCaller(service)
   const { secret } = await client.keys.create.mutate({ name: 'k', scopes: ['tasks:write'] })
-  // From its first reply on, a key is known to be the user's.
-  await patient(secret).lists.list.query({})
+  // After its first call the process knows the key's user.
+  await retryingClient(secret).lists.list.query({})
   await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
   const { mutations } = await admin.sql.begin(async (sql) => {
     await sql`select from tw.spaces where id = ${user.id} for update`
-    const all = [user.token, secret].map(async (token) => await patient(token).tasks.create.mutate({ title: 'x' }))
+    const all = [user.token, secret].map(
+      async (token) => await retryingClient(token).tasks.create.mutate({ title: 'x' }),
+    )
     await untilWaiting('writes_waiting', 1, 1)
     return { mutations: all }
   })

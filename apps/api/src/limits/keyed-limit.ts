@@ -1,55 +1,55 @@
 import { createQueue, type Queue } from '@taskwire/db'
 import { AppError } from '../errors.ts'
 
-/** Runs so many calls of one user, or of one space, at a time, and the others wait: none of them can take the pool. */
+/** Limits how many calls of one user, or of one space, run at a time. The others wait, so that no key takes the whole pool. */
 export interface KeyedLimit {
-  /** Throws OVERLOADED when too many wait, this one has waited too long, or the signal aborts while it waits. */
-  inTurn<T>(key: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T>
-  /** Calls that wait, of all keys. */
+  /** Throws OVERLOADED when too many calls wait, when this one has waited too long, or when the signal aborts its wait. */
+  run<T>(key: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T>
+  /** Waiting calls, of all keys. */
   readonly waiting: number
 }
 
 export interface KeyedLimitOptions {
-  /** What the keys are ids of. */
+  /** What a key identifies. */
   of: 'user' | 'space'
-  /** How many of one key run at a time. */
+  /** Calls of one key that run at a time. */
   atOnce: number
-  /** How many of one key may wait. */
+  /** Most waiting calls of one key. */
   mostWaiting?: number
-  /** How long, in milliseconds. */
+  /** Longest wait, in milliseconds. */
   waitMs?: number
 }
 
-interface Line {
+interface KeyState {
   running: number
-  /** Once somebody waits: most never do. */
+  /** Created by the first call that has to wait. */
   queue?: Queue<void>
 }
 
 export function createKeyedLimit({ of, atOnce, mostWaiting = 500, waitMs = 3000 }: KeyedLimitOptions): KeyedLimit {
-  const lines = new Map<string, Line>()
+  const states = new Map<string, KeyState>()
   const overloaded = (): AppError =>
-    new AppError('OVERLOADED', `Too many calls of this ${of} wait already; send fewer at once.`, { retryAfterMs: 1000 })
+    new AppError('OVERLOADED', `Too many calls of this ${of} are waiting; send fewer at once.`, { retryAfterMs: 1000 })
 
   return {
-    async inTurn(key, work, signal) {
-      const line: Line = lines.get(key) ?? { running: 0 }
-      lines.set(key, line)
-      if (line.running < atOnce) line.running++
+    async run(key, work, signal) {
+      const state: KeyState = states.get(key) ?? { running: 0 }
+      states.set(key, state)
+      if (state.running < atOnce) state.running++
       else {
-        const queue = (line.queue ??= createQueue())
+        const queue = (state.queue ??= createQueue())
         if (queue.size >= mostWaiting) throw overloaded()
         await queue.wait(waitMs, overloaded, signal && { signal, error: overloaded })
       }
       try {
         return await work()
       } finally {
-        // The next one takes this one's place, so that nobody comes in between.
-        if (line.queue?.give() !== true && --line.running === 0) lines.delete(key)
+        // Hands over to the next waiting call directly, so that no new call gets ahead of it.
+        if (state.queue?.give() !== true && --state.running === 0) states.delete(key)
       }
     },
     get waiting() {
-      return [...lines.values()].reduce((sum, { queue }) => sum + (queue?.size ?? 0), 0)
+      return [...states.values()].reduce((sum, { queue }) => sum + (queue?.size ?? 0), 0)
     },
   }
 }

@@ -1,21 +1,21 @@
 import type { Caller } from '@taskwire/db'
 
 /**
- * Remembers whose a credential is and in which spaces it may act, once the database has said so. It only decides who
- * waits for whom and whose rate a call counts against: it authorises nothing.
+ * Remembers which user a credential belongs to and in which spaces it may act, as the database has verified. This only
+ * chooses the keys of limits and rates: it authorises nothing.
  */
 export interface KnownCallers {
-  /** The user, or while that is unknown the credential, whatever spaces it names. */
+  /** The user, or the credential while its user is unknown. It does not depend on the space. */
   keyOf(caller: Caller): string
-  /** The user; undefined while that is unknown. */
+  /** Undefined while the credential is unverified. */
   userOf(caller: Caller): string | undefined
-  /** The space that the call acts in; undefined while it is unknown whether this credential may act there. */
+  /** The space that the call acts in; undefined while it is not verified that this credential may act there. */
   spaceOf(caller: Caller): string | undefined
-  /** Takes whose it is, and the space that it has acted in, where that is known. */
+  /** Records the user of a credential, and a space in which it may act. */
   learn(caller: Caller, userId: string, spaceId?: string): void
 }
 
-/** A caller's credential, for whom it acts and in which space, as the key of a map. */
+/** A map key for a caller: its credential, the user it acts for, and its space. */
 export function credentialKey(caller: Caller): string {
   return `${accountKey(caller)} ${caller.spaceId ?? ''}`
 }
@@ -25,23 +25,23 @@ const accountKey = ({ credential, actingAs }: Caller): string =>
 
 interface Known {
   userId: string
-  /** The one without a header. */
-  ownSpace?: string
+  /** The space of calls without the header X-Taskwire-Space. */
+  defaultSpace?: string
   spaces: Set<string>
 }
 
 const MOST_KNOWN = 50_000
 
-/** `onKnown` is told when what counted under one key counts under another from now on. */
-export function createKnownCallers(onKnown: (before: string, userId: string) => void = () => {}): KnownCallers {
+/** `onVerified` is called when a credential's user becomes known, so that `keyOf` changes from the credential to the user. */
+export function createKnownCallers(onVerified: (credential: string, userId: string) => void = () => {}): KnownCallers {
   const accounts = new Map<string, Known>()
   const userOf = (caller: Caller): string | undefined => accounts.get(accountKey(caller))?.userId
   return {
     keyOf: (caller) => userOf(caller) ?? accountKey(caller),
     userOf,
     spaceOf(caller) {
-      const { ownSpace, spaces } = accounts.get(accountKey(caller)) ?? {}
-      return caller.spaceId === null ? ownSpace : spaces?.has(caller.spaceId) ? caller.spaceId : undefined
+      const { defaultSpace, spaces } = accounts.get(accountKey(caller)) ?? {}
+      return caller.spaceId === null ? defaultSpace : spaces?.has(caller.spaceId) ? caller.spaceId : undefined
     },
     learn(caller, userId, spaceId) {
       const key = accountKey(caller)
@@ -50,12 +50,12 @@ export function createKnownCallers(onKnown: (before: string, userId: string) => 
         if (accounts.size >= MOST_KNOWN) accounts.clear()
         known = { userId, spaces: new Set() }
         accounts.set(key, known)
-        onKnown(key, userId)
+        onVerified(key, userId)
       }
       if (spaceId === undefined) return
       known.spaces.add(spaceId)
-      // The personal one has the account's id: with the header and without is the same.
-      if (caller.spaceId === null || spaceId === userId) known.ownSpace = spaceId
+      // The personal space, which is the default, has the account's id.
+      if (caller.spaceId === null || spaceId === userId) known.defaultSpace = spaceId
     },
   }
 }

@@ -3,12 +3,12 @@ import { pacingFor } from './pacing.ts'
 
 const large = 'x'.repeat(100_000)
 
-test('bodies that are small, or none, need no turn', () => {
+test('small bodies, and requests without a body, need no pacing', () => {
   for (const body of [undefined, '', 'x'.repeat(32 * 1024), Buffer.alloc(100_000)])
     expect(pacingFor(body)).toBeUndefined()
 })
 
-test('however many work on large ones at once, the event loop turns between any two pieces of work', async () => {
+test('the event loop turns between two pieces of work, whatever the number of large bodies at once', async () => {
   let turns = 0
   let timer = setTimeout(function turn() {
     turns++
@@ -26,6 +26,6 @@ test('however many work on large ones at once, the event loop turns between any 
     }),
   )
   clearTimeout(timer)
-  // At most two between two timers: one in the turn of whatever called, and one after it.
+  // At most two pieces between two timers: one in the turn of the caller, and one after it.
   for (const turn of turnOf) expect(turnOf.filter((other) => other === turn).length).toBeLessThanOrEqual(2)
 })

@@ -1,24 +1,26 @@
-/** Waits until the event loop may be held again: called before each piece of work on a large input. */
+/** Waits until the event loop may be blocked again. Call it before each piece of work on a large input. */
 export type Pace = () => Promise<void>
 
-/** What takes no longer than this in one turn of the event loop holds nobody up. */
+/** Work that blocks the event loop for no longer than this does not delay other requests noticeably. */
 const TURN_MS = 10
-/** UTF-16 units of a body: what smaller ones take is not felt. */
-const LARGE = 32 * 1024
+/** UTF-16 units of a body. Smaller bodies need no pacing. */
+const LARGE_UNITS = 32 * 1024
 
-let began = -Infinity
-let line: Promise<void> = Promise.resolve()
+let turnStarted = -Infinity
+let queue: Promise<void> = Promise.resolve()
 
 async function nextTurn(): Promise<void> {
-  if (performance.now() - began < TURN_MS) return
+  if (performance.now() - turnStarted < TURN_MS) return
   await new Promise((resolve) => setImmediate(resolve))
-  began = performance.now()
+  turnStarted = performance.now()
 }
 
 /**
- * For a large body; undefined for any other. All of them share one queue: each turn of the event loop works on
- * them for `TURN_MS` and the rest of the last piece, so that other requests are answered in between.
+ * Returns the pacing for a large body; undefined for any other. All large bodies share one queue: each turn of the event
+ * loop works on them for `TURN_MS` plus the rest of the last piece, so that other requests are served in between.
  */
 export function pacingFor(body: unknown): Pace | undefined {
-  return typeof body === 'string' && body.length > LARGE ? async () => await (line = line.then(nextTurn)) : undefined
+  return typeof body === 'string' && body.length > LARGE_UNITS
+    ? async () => await (queue = queue.then(nextTurn))
+    : undefined
 }

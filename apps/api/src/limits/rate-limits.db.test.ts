@@ -11,8 +11,8 @@ const LIMIT = 20
 const service = await startTestService({ admits: true, env: { RATE_LIMIT_PER_MINUTE: String(LIMIT) } })
 afterAll(() => service[Symbol.asyncDispose]())
 
-/** So many calls in one request. */
-async function calls(count: number, authorization: string, path = 'lists.list'): Promise<Received> {
+/** Sends a batch of calls in one request. */
+async function sendBatch(count: number, authorization: string, path = 'lists.list'): Promise<Received> {
   const paths = Array.from({ length: count }, () => path).join(',')
   const input = JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, n) => [n, {}])))
   return await send(service.url, {
@@ -22,8 +22,8 @@ async function calls(count: number, authorization: string, path = 'lists.list'):
 }
 const bearer = ({ token }: TestUser): string => `Bearer ${token}`
 
-/** How many of a batch were served, each other one being RATE_LIMITED in full, or all of them at the gate. */
-function served(received: Received): number {
+/** Returns how many calls of a batch were served; checks that all others were RATE_LIMITED, or the whole request. */
+function servedCount(received: Received): number {
   const { text, headers } = received
   const answers = JSON.parse(text) as { error?: unknown }[]
   if (!Array.isArray(answers)) {
@@ -33,31 +33,31 @@ function served(received: Received): number {
   const refusals = answers.flatMap(({ error }) => (error === undefined ? [] : [checkRefusal(error)]))
   for (const { data } of refusals)
     expect(data).toMatchObject({ appCode: 'RATE_LIMITED', httpStatus: 429, retryable: true })
-  const longest = Math.max(0, ...refusals.map(({ data }) => data.retryAfterMs ?? 0))
-  expect(headers['retry-after']).toBe(longest === 0 ? undefined : String(Math.ceil(longest / 1000)))
+  const longestMs = Math.max(0, ...refusals.map(({ data }) => data.retryAfterMs ?? 0))
+  expect(headers['retry-after']).toBe(longestMs === 0 ? undefined : String(Math.ceil(longestMs / 1000)))
   return answers.length - refusals.length
 }
 
-test('a batch counts for each of its calls', async () => {
+test('each call of a batch is counted', async () => {
   const { user } = await newCaller(service)
-  expect(served(await calls(15, bearer(user)))).toBe(15)
-  expect(served(await calls(15, bearer(user)))).toBe(LIMIT - 15)
+  expect(servedCount(await sendBatch(15, bearer(user)))).toBe(15)
+  expect(servedCount(await sendBatch(15, bearer(user)))).toBe(LIMIT - 15)
 })
 
-test('a single call beyond it is 429, with Retry-After within the minute', async () => {
+test('a single call above the limit is 429, with Retry-After within a minute', async () => {
   const { user } = await newCaller(service)
-  await calls(LIMIT, bearer(user))
+  await sendBatch(LIMIT, bearer(user))
   const refusal = refusalOf(await send(service.url, { path: '/trpc/me.get', headers: { authorization: bearer(user) } }))
   expect(refusal.appCode).toBe('RATE_LIMITED')
   expect(refusal.retryAfterMs).toBeLessThanOrEqual(60_000)
 })
 
-test('who has none left is refused at the gate, before the body is looked at', async () => {
+test('a user without calls left is refused before the body is read', async () => {
   const { user } = await newCaller(service)
-  await calls(LIMIT, bearer(user))
-  await calls(1, bearer(user))
+  await sendBatch(LIMIT, bearer(user))
+  await sendBatch(1, bearer(user))
   const headers = { authorization: bearer(user), 'content-type': 'application/json', 'content-length': '1000' }
-  // The rest of the body never comes.
+  // The rest of the body is never sent.
   const answer = await new Promise<Received>((resolve, reject) => {
     const sent = request(service.url, { method: 'POST', path: '/trpc/tasks.create', headers }, (response) => {
       sent.destroy()
@@ -78,18 +78,18 @@ test('all credentials of a user count together, and no other user’s', async ()
   const acting = { authorization: `Bearer ${serviceKey}`, 'x-taskwire-user': one.user.id }
   for (const headers of [{ authorization: `Bearer ${secret}` }, acting, { cookie: one.user.cookie }])
     expect((await send(service.url, { path, headers })).status).toBe(200)
-  expect(served(await calls(LIMIT, bearer(one.user)))).toBe(LIMIT - 4)
+  expect(servedCount(await sendBatch(LIMIT, bearer(one.user)))).toBe(LIMIT - 4)
   for (const headers of [{ authorization: `Bearer ${secret}` }, acting, { cookie: one.user.cookie }])
     expect((await send(service.url, { path, headers })).status).toBe(429)
-  // The same service, for somebody else.
+  // The same service key, for another user.
   expect((await send(service.url, { path, headers: { ...acting, 'x-taskwire-user': other.user.id } })).status).toBe(200)
-  expect(served(await calls(LIMIT, bearer(other.user)))).toBe(LIMIT - 1)
+  expect(servedCount(await sendBatch(LIMIT, bearer(other.user)))).toBe(LIMIT - 1)
 })
 
 test.each([
   ['x-taskwire-space', 'NOT_FOUND'],
   ['x-taskwire-user', 'FORBIDDEN'],
-])('a credential counts once, whatever it names by %s', async (header, appCode) => {
+])('the limit of a credential does not depend on %s', async (header, appCode) => {
   const user = await service.signUp()
   const answers: string[] = []
   for (let nr = 0; nr < LIMIT + 1; nr++) {
@@ -99,51 +99,51 @@ test.each([
   expect(answers).toEqual([...Array.from({ length: LIMIT }, () => appCode), 'RATE_LIMITED'])
 })
 
-test('what is refused before it reaches the database costs nothing; what the database refuses counts', async () => {
+test('a call is counted only if it reaches the database, though the database may refuse it', async () => {
   const { user, client } = await newCaller(service)
   const { secret } = await client.keys.create.mutate({ name: 'k', scopes: ['account'] })
-  expect((await calls(LIMIT, bearer(user), 'tasks.get')).text).toContain('VALIDATION')
+  expect((await sendBatch(LIMIT, bearer(user), 'tasks.get')).text).toContain('VALIDATION')
   expect(
     refusalOf(await send(service.url, { path: '/trpc/tasks.list?input=%7B', headers: { authorization: bearer(user) } }))
       .appCode,
   ).toBe('VALIDATION')
-  // One was the key's making.
-  const forbidden = await calls(LIMIT - 2, `Bearer ${secret}`)
+  // Creating the key was one call.
+  const forbidden = await sendBatch(LIMIT - 2, `Bearer ${secret}`)
   expect(forbidden.text.match(/"appCode":"FORBIDDEN"/g)).toHaveLength(LIMIT - 2)
-  expect(await calls(1, `Bearer ${secret}`, 'me.get')).toMatchObject({ status: 200 })
-  expect(served(await calls(1, bearer(user)))).toBe(0)
+  expect(await sendBatch(1, `Bearer ${secret}`, 'me.get')).toMatchObject({ status: 200 })
+  expect(servedCount(await sendBatch(1, bearer(user)))).toBe(0)
 })
 
-test('who is refused for too much at once has spent nothing', async () => {
+test('calls that are refused with OVERLOADED are not counted', async () => {
   await using narrow = await startTestService({ env: { RATE_LIMIT_PER_MINUTE: String(LIMIT), DATABASE_POOL_MAX: '5' } })
   const [user, ...others] = await Promise.all(Array.from({ length: 6 }, async () => (await newCaller(narrow)).user))
   const list = async (token = ''): Promise<Received> =>
     await send(narrow.url, { path: '/trpc/lists.list', headers: { authorization: `Bearer ${token}` } })
   await list(user?.token)
   await using admin = await connectOnce({ address: narrow.database.admin, applicationName: 'taskwire-test' })
-  const { held } = await admin.sql.begin(async (sql) => {
+  const { holders } = await admin.sql.begin(async (sql) => {
     await sql`lock table tw.lists in access exclusive mode`
-    // Of the others each holds a connection; of theirs two wait for one, and the rest for these two.
-    const held = others.map(async ({ token }) => await list(token))
+    // Each of the others holds a connection. Of this user's calls two wait for a connection, and the rest for those two.
+    const holders = others.map(async ({ token }) => await list(token))
     await until(async () => (await metric(narrow.url, 'taskwire_pool_busy')) === 5)
     for (const answer of await Promise.all(Array.from({ length: 3 * LIMIT }, async () => await list(user?.token))))
       expect(refusalOf(answer).appCode).toBe('OVERLOADED')
-    return { held }
+    return { holders }
   })
-  await Promise.all(held)
+  await Promise.all(holders)
   for (let nr = 0; nr < LIMIT - 1; nr++) expect(await list(user?.token)).toMatchObject({ status: 200 })
   expect(refusalOf(await list(user?.token)).appCode).toBe('RATE_LIMITED')
 })
 
-test('who calls while the database is away has spent nothing either', async () => {
-  await using away = await startTestService({ env: { RATE_LIMIT_PER_MINUTE: String(LIMIT) } })
-  const { user } = await newCaller(away)
+test('calls while the database is down are not counted', async () => {
+  await using other = await startTestService({ env: { RATE_LIMIT_PER_MINUTE: String(LIMIT) } })
+  const { user } = await newCaller(other)
   const list = async (): Promise<Received> =>
-    await send(away.url, { path: '/trpc/lists.list', headers: { authorization: bearer(user) } })
+    await send(other.url, { path: '/trpc/lists.list', headers: { authorization: bearer(user) } })
   await list()
-  // From another database: nobody is let into this one, and who is in is sent away.
+  // From another database: this one then refuses new connections, and the open ones are terminated.
   await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
-  const { name } = away.database
+  const { name } = other.database
   await admin.sql.unsafe(`alter database ${name} with allow_connections false`)
   await admin.sql`select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = ${name}`
   for (let nr = 0; nr < 2 * LIMIT; nr++) expect(refusalOf(await list()).appCode).toBe('UNAVAILABLE')
@@ -153,7 +153,7 @@ test('who calls while the database is away has spent nothing either', async () =
   expect(refusalOf(await list()).appCode).toBe('RATE_LIMITED')
 })
 
-test('a thousand creations at once are all done, since only what is done counts', async () => {
+test('a thousand concurrent creations all succeed, since refused attempts are not counted', async () => {
   await using usual = await startTestService({ env: { RATE_LIMIT_PER_MINUTE: '1200' } })
   const { user } = await newCaller(usual)
   const refusals: unknown[] = []
@@ -171,9 +171,9 @@ test('a thousand creations at once are all done, since only what is done counts'
   expect(refusals).toEqual([])
 }, 120_000)
 
-test('what needs no credential is not counted', async () => {
+test('public procedures are not counted', async () => {
   const path = `/trpc/${Array.from({ length: LIMIT + 5 }, () => 'system.health').join(',')}?batch=1`
-  expect(served(await send(service.url, { path }))).toBe(LIMIT + 5)
+  expect(servedCount(await send(service.url, { path }))).toBe(LIMIT + 5)
 })
 
 test('probes and metrics are not counted', async () => {

@@ -7,16 +7,16 @@ import { metric, startTestService, until } from '../testing/service.ts'
 const service = await startTestService({ env: { DATABASE_POOL_MAX: '40' } })
 afterAll(() => service[Symbol.asyncDispose]())
 
-/** Tries again, as callers do: what waits here for long is OVERLOADED. */
-const patient = (token: string): Client => createClient({ url: service.url, token, retry: { tries: 20 } })
+/** Retries OVERLOADED, with which a call that waits too long fails. */
+const retryingClient = (token: string): Client => createClient({ url: service.url, token, retry: { tries: 20 } })
 const gauge = async (name: string): Promise<number> => await metric(service.url, `taskwire_${name} `)
 
-test('slow calls of many users hold two connections of forty, and short calls do not wait for them', async () => {
+test('slow calls of many users use two of forty connections, and short calls do not wait for them', async () => {
   const large = await Promise.all(Array.from({ length: 4 }, async () => await newCaller(service)))
-  const other = await newCaller(service)
+  const otherUser = await newCaller(service)
   await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
-  const { slow } = await admin.sql.begin(async (sql) => {
-    // What reads tasks waits, and none has been seen to be quick.
+  const { slowCalls } = await admin.sql.begin(async (sql) => {
+    // Reads of tasks wait for the lock, and no earlier call has been measured as quick.
     await sql`lock table tw.tasks in access exclusive mode`
     const all = large.flatMap(({ client }) => [
       client.tasks.count.query({}),
@@ -25,19 +25,19 @@ test('slow calls of many users hold two connections of forty, and short calls do
     ])
     await until(async () => (await gauge('slow_waiting')) === all.length - 2)
     expect([await gauge('slow_running'), await gauge('pool_busy'), await gauge('pool_waiting')]).toEqual([2, 2, 0])
-    await other.client.lists.create.mutate({ name: 'List' })
-    expect((await other.client.lists.list.query({})).items).toHaveLength(1)
-    // Those who have slow calls under way have short ones too.
+    await otherUser.client.lists.create.mutate({ name: 'List' })
+    expect((await otherUser.client.lists.list.query({})).items).toHaveLength(1)
+    // Users with slow calls in progress can still make short ones.
     for (const { client } of large) expect((await client.lists.list.query({})).items).toEqual([])
-    return { slow: all }
+    return { slowCalls: all }
   })
-  await Promise.allSettled(slow)
+  await Promise.allSettled(slowCalls)
   expect([await gauge('slow_running'), await gauge('slow_waiting')]).toEqual([0, 0])
 })
 
-test('a slow mutation waits among the slow ones, and its user’s others behind it', async () => {
-  const client = patient((await newCaller(service)).user.token)
-  const other = patient((await newCaller(service)).user.token)
+test('a slow mutation waits for other slow calls, and later mutations of its space wait for it', async () => {
+  const client = retryingClient((await newCaller(service)).user.token)
+  const other = retryingClient((await newCaller(service)).user.token)
   const { id } = await client.tasks.create.mutate({ title: 'x' })
   await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
   const { calls } = await admin.sql.begin(async (sql) => {

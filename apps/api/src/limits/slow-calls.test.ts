@@ -1,85 +1,85 @@
 import { expect, test } from 'vitest'
 import { createSlowCalls, type SlowCalls } from './slow-calls.ts'
 
-/** Calls that end when they are told to, in the order in which they began. */
-function calls(slow: SlowCalls) {
-  const begun: string[] = []
+/** Calls that run until `endFirst()` ends them, in the order in which they started. */
+function controlledCalls(slowCalls: SlowCalls) {
+  const started: string[] = []
   const ends: (() => void)[] = []
   return {
-    begun,
+    started,
     run: async (user: string, signal?: AbortSignal): Promise<void> =>
-      await slow.run(
+      await slowCalls.run(
         user,
         async () => {
-          begun.push(user)
+          started.push(user)
           await new Promise<void>((resolve) => ends.push(resolve))
         },
         signal,
       ),
     async endFirst(): Promise<void> {
       ends.shift()?.()
-      // What waits for it begins in one of the next turns.
+      // The next waiting call starts in a microtask.
       await new Promise((resolve) => setImmediate(resolve))
     },
   }
 }
 const HOUR_MS = 3_600_000
 
-test('so many run at a time, of whatever users', async () => {
-  const slow = createSlowCalls({ atOnce: 2, mostWaiting: 10, waitMs: HOUR_MS })
-  const { begun, run, endFirst } = calls(slow)
+test('as many calls as the limit run at a time, of any users', async () => {
+  const slowCalls = createSlowCalls({ atOnce: 2, mostWaiting: 10, waitMs: HOUR_MS })
+  const { started, run, endFirst } = controlledCalls(slowCalls)
   const all = ['a', 'b', 'c', 'a'].map(async (user) => await run(user))
-  expect([begun, slow.running, slow.waiting]).toEqual([['a', 'b'], 2, 2])
+  expect([started, slowCalls.running, slowCalls.waiting]).toEqual([['a', 'b'], 2, 2])
   for (const running of [2, 2, 1, 0]) {
     await endFirst()
-    expect(slow.running).toBe(running)
+    expect(slowCalls.running).toBe(running)
   }
   await Promise.all(all)
-  expect(begun).toEqual(['a', 'b', 'c', 'a'])
-  expect(slow.waiting).toBe(0)
+  expect(started).toEqual(['a', 'b', 'c', 'a'])
+  expect(slowCalls.waiting).toBe(0)
 })
 
-test('the next is the user who was served longest ago, and a new one first', async () => {
-  const slow = createSlowCalls({ atOnce: 1, mostWaiting: 100, waitMs: HOUR_MS })
-  const { begun, run, endFirst } = calls(slow)
+test('the least recently served user is next, and a new user first', async () => {
+  const slowCalls = createSlowCalls({ atOnce: 1, mostWaiting: 100, waitMs: HOUR_MS })
+  const { started, run, endFirst } = controlledCalls(slowCalls)
   const all = ['a', 'a', 'a', 'a', 'b', 'b', 'b'].map(async (user) => await run(user))
-  for (let nr = 0; nr < 3; nr++) await endFirst()
-  expect(begun).toEqual(['a', 'b', 'a', 'b'])
+  for (let call = 0; call < 3; call++) await endFirst()
+  expect(started).toEqual(['a', 'b', 'a', 'b'])
   all.push(run('c'))
   await endFirst()
-  expect(begun.at(-1)).toBe('c')
-  for (let nr = 0; nr < 4; nr++) await endFirst()
+  expect(started.at(-1)).toBe('c')
+  for (let call = 0; call < 4; call++) await endFirst()
   await Promise.all(all)
-  expect(begun).toEqual(['a', 'b', 'a', 'b', 'c', 'a', 'b', 'a'])
+  expect(started).toEqual(['a', 'b', 'a', 'b', 'c', 'a', 'b', 'a'])
 })
 
-test('where too many wait, the newest of the user who has the most is refused', async () => {
-  const slow = createSlowCalls({ atOnce: 1, mostWaiting: 3, waitMs: HOUR_MS })
-  const { begun, run, endFirst } = calls(slow)
+test('with a full wait queue, the newest call of the user with the most is refused', async () => {
+  const slowCalls = createSlowCalls({ atOnce: 1, mostWaiting: 3, waitMs: HOUR_MS })
+  const { started, run, endFirst } = controlledCalls(slowCalls)
   const all = ['a', 'a', 'a', 'a'].map(async (user) => await run(user))
   await expect(run('a')).rejects.toMatchObject({ appCode: 'OVERLOADED', details: { retryAfterMs: 1000 } })
   const other = run('b')
   await expect(all.pop()).rejects.toMatchObject({ appCode: 'OVERLOADED' })
-  // Now both have a part: nobody makes way for more of b's than a has.
+  // Refusing another call of a would leave a with fewer than b.
   await expect(run('b')).rejects.toMatchObject({ appCode: 'OVERLOADED' })
-  expect(slow.waiting).toBe(3)
-  for (let nr = 0; nr < 4; nr++) await endFirst()
+  expect(slowCalls.waiting).toBe(3)
+  for (let call = 0; call < 4; call++) await endFirst()
   await Promise.all([...all, other])
-  expect(begun).toEqual(['a', 'b', 'a', 'a'])
+  expect(started).toEqual(['a', 'b', 'a', 'a'])
 })
 
-test('one that fails makes way, and one that waits too long or hangs up is refused', async () => {
-  const slow = createSlowCalls({ atOnce: 1, mostWaiting: 3, waitMs: 1 })
-  const failing = slow.run('a', async () => await Promise.reject(new Error('no')))
+test('a failed call starts the next, and a call that waits too long or is aborted is refused', async () => {
+  const slowCalls = createSlowCalls({ atOnce: 1, mostWaiting: 3, waitMs: 1 })
+  const failing = slowCalls.run('a', async () => await Promise.reject(new Error('no')))
   await expect(failing).rejects.toThrow('no')
-  const { begun, run, endFirst } = calls(slow)
+  const { started, run, endFirst } = controlledCalls(slowCalls)
   const first = run('a')
   await expect(run('b')).rejects.toMatchObject({ appCode: 'OVERLOADED' })
-  const gone = new AbortController()
-  const hungUp = run('c', gone.signal)
-  gone.abort()
-  await expect(hungUp).rejects.toMatchObject({ appCode: 'OVERLOADED' })
+  const hangUp = new AbortController()
+  const aborted = run('c', hangUp.signal)
+  hangUp.abort()
+  await expect(aborted).rejects.toMatchObject({ appCode: 'OVERLOADED' })
   await endFirst()
   await first
-  expect([begun, slow.running, slow.waiting]).toEqual([['a'], 0, 0])
+  expect([started, slowCalls.running, slowCalls.waiting]).toEqual([['a'], 0, 0])
 })

@@ -1,43 +1,43 @@
 import { createQueue, type Queue } from '@taskwire/db'
 import { AppError } from '../errors.ts'
 
-/** Runs calls that take the database long: a few at a time, of all users together, so that short calls find it free. */
+/** Limits how many slow database calls run at a time, of all users together, so that short calls find free connections. */
 export interface SlowCalls {
-  /** Throws OVERLOADED when too many wait, this one has waited too long, or its signal aborts while it waits. */
+  /** Throws OVERLOADED when too many calls wait, when this one has waited too long, or when the signal aborts its wait. */
   run<T>(user: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T>
   readonly running: number
   readonly waiting: number
 }
 
 export interface SlowCallsOptions {
-  /** How many run at a time. */
+  /** Calls that run at a time. */
   atOnce: number
-  /** How many wait, of all users. Beyond these, the newest of the user who has the most is refused. */
+  /** Most waiting calls, of all users. Beyond it, the newest call of the user with the most waiting calls is refused. */
   mostWaiting: number
-  /** How long one waits, in milliseconds. */
+  /** Longest wait, in milliseconds. */
   waitMs?: number
 }
 
-/** Users who are remembered as served. */
-const MOST_SERVED = 1000
+const MOST_USERS_REMEMBERED = 1000
 
 export function createSlowCalls({ atOnce, mostWaiting, waitMs = 3000 }: SlowCallsOptions): SlowCalls {
-  /** Of users who wait. */
+  /** By user. */
   const queues = new Map<string, Queue<void>>()
-  /** The user who was served longest ago comes first. */
-  const served = new Map<string, number>()
+  /** When each user was last served, as a sequence number; the least recently served user comes first. */
+  const lastServed = new Map<string, number>()
   let running = 0
-  let turn = 0
+  let sequence = 0
 
   const waiting = (): number => [...queues.values()].reduce((sum, { size }) => sum + size, 0)
-  const lastServed = (user: string): number => served.get(user) ?? 0
+  const lastServedOf = (user: string): number => lastServed.get(user) ?? 0
 
-  /** Gives the place of one that has ended to the user who was served longest ago; false where nobody waits. */
-  function giveOn(): boolean {
-    const [next] = [...queues].toSorted(([a], [b]) => lastServed(a) - lastServed(b))
+  /** Starts the next call of the least recently served user; false if none waits. */
+  function startNext(): boolean {
+    const [next] = [...queues].toSorted(([a], [b]) => lastServedOf(a) - lastServedOf(b))
     return next?.[1].give() ?? false
   }
 
+  /** Refuses the newest waiting call of the user with the most, or throws where that is this user. */
   function makeRoom(user: string): void {
     if (waiting() < mostWaiting) return
     const [longest] = [...queues.values()].toSorted((a, b) => b.size - a.size)
@@ -57,22 +57,22 @@ export function createSlowCalls({ atOnce, mostWaiting, waitMs = 3000 }: SlowCall
     }
   }
 
-  function note(user: string): void {
-    served.delete(user)
-    served.set(user, ++turn)
-    const [oldest] = served.keys()
-    if (served.size > MOST_SERVED && oldest !== undefined) served.delete(oldest)
+  function recordServed(user: string): void {
+    lastServed.delete(user)
+    lastServed.set(user, ++sequence)
+    const [oldest] = lastServed.keys()
+    if (lastServed.size > MOST_USERS_REMEMBERED && oldest !== undefined) lastServed.delete(oldest)
   }
 
   return {
     async run(user, work, signal) {
       if (running < atOnce) running++
       else await wait(user, signal)
-      note(user)
+      recordServed(user)
       try {
         return await work()
       } finally {
-        if (!giveOn()) running--
+        if (!startNext()) running--
       }
     },
     get running() {
@@ -87,7 +87,7 @@ export function createSlowCalls({ atOnce, mostWaiting, waitMs = 3000 }: SlowCall
 function overloaded(): AppError {
   return new AppError(
     'OVERLOADED',
-    'Too many searches, counts, exports and other long calls wait already; wait and send the call again.',
+    'Too many searches, counts, exports and other slow calls are waiting; wait, and send the call again.',
     { retryAfterMs: 1000 },
   )
 }

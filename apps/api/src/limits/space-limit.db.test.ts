@@ -19,7 +19,7 @@ const create = async (token: string, headers: Record<string, string> = {}): Prom
     body: '{"title":"x"}',
   })
 
-/** Connections of the service that wait for a lock. */
+/** The number of the service's connections that wait for a lock. */
 async function lockWaiters(): Promise<number> {
   const [row] = await service.admin(
     `select count(*)::int as count from pg_stat_activity
@@ -28,8 +28,8 @@ async function lockWaiters(): Promise<number> {
   return Number(row?.['count'])
 }
 
-/** A second session, and a key, of a user. */
-async function moreCredentials({ email, password, token }: TestUser): Promise<string[]> {
+/** Creates a second session and a key of a user. */
+async function createMoreCredentials({ email, password, token }: TestUser): Promise<string[]> {
   const { text } = await send(url, {
     method: 'POST',
     path: '/auth/sign-in/email',
@@ -42,19 +42,20 @@ async function moreCredentials({ email, password, token }: TestUser): Promise<st
 }
 
 test.each([
-  ['the process has not seen', false],
-  ['are known', true],
-])('twenty mutations of one space by three credentials that %s hold one connection', async (_name, known) => {
+  ['unknown', false],
+  ['known', true],
+])('twenty mutations of one space by three %s credentials use one connection', async (_name, isKnown) => {
   const [{ user }, reader, writer] = [await newCaller(service), await newCaller(service), await newCaller(service)]
-  const tokens = [user.token, ...(await moreCredentials(user))]
+  const tokens = [user.token, ...(await createMoreCredentials(user))]
   const spellings = [{}, { 'x-taskwire-space': user.id }, { 'x-taskwire-space': user.id.toUpperCase() }]
-  const ways = tokens.flatMap((token) => spellings.map((headers) => ({ token, headers })))
-  if (known) for (const { token, headers } of ways) expect(await create(token, headers)).toMatchObject({ status: 200 })
+  const senders = tokens.flatMap((token) => spellings.map((headers) => ({ token, headers })))
+  if (isKnown)
+    for (const { token, headers } of senders) expect(await create(token, headers)).toMatchObject({ status: 200 })
   await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
   const { mutations } = await admin.sql.begin(async (sql) => {
     await sql`select from tw.spaces where id = ${user.id} for update`
     const mutations = Array.from({ length: 20 }, async (_, nr) => {
-      const { token = '', headers } = ways[nr % ways.length] ?? {}
+      const { token = '', headers } = senders[nr % senders.length] ?? {}
       return await create(token, headers)
     })
     await until(
@@ -66,14 +67,14 @@ test.each([
     expect((await reader.client.tasks.list.query({})).items).toEqual([])
     await writer.client.tasks.create.mutate({ title: 'meanwhile' })
     expect(await lockWaiters()).toBe(1)
-    // In an object, since the driver would wait for them before it unlocks.
+    // Wrapped in an object: the driver awaits returned promises before it releases the lock.
     return { mutations }
   })
   const statuses = (await Promise.all(mutations)).map(({ status }) => status)
   expect(new Set(statuses)).toEqual(new Set([200]))
 })
 
-test('who may not act in a space that they name takes no turn of it', async () => {
+test('a caller who may not act in a space does not wait for its limit', async () => {
   const [{ user }, { user: stranger }] = [await newCaller(service), await newCaller(service)]
   await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
   const { mutation } = await admin.sql.begin(async (sql) => {

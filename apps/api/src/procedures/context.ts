@@ -1,7 +1,8 @@
+import type { Access } from '@taskwire/contract'
 import type { Caller } from '@taskwire/db'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Feed } from '../feed/feed.ts'
-import type { Holding } from '../http/buffered-bytes.ts'
+import type { ResponseBuffer } from '../http/buffered-bytes.ts'
 import type { LimitedDatabase } from '../limits/limited-database.ts'
 import type { Pace } from '../limits/pacing.ts'
 import type { CallShape } from '../limits/call-shapes.ts'
@@ -15,12 +16,12 @@ export interface RequestContext {
   /** Aborts when the caller hangs up: reads end then, mutations do not. */
   signal: AbortSignal
   feed: Feed
-  /** Where its input is large: waits for a turn before each piece of work on it. */
+  /** For a large input: waits before each piece of work on it. */
   pace: Pace | undefined
-  /** Throws UNAVAILABLE before the database is fit. */
+  /** Throws UNAVAILABLE until the database is verified. */
   requirePrepared(): void
-  /** What is held for it: replies that are not taken, the page that a stream tells. */
-  holding: Holding
+  /** Counts the bytes buffered for this request. */
+  buffer: ResponseBuffer
   /** The database for one of its calls, by this caller and of this shape. */
   limitedDatabaseFor(caller: Caller, shape: CallShape): LimitedDatabase
   /** Told how each call ended: OK or an appCode. */
@@ -36,8 +37,8 @@ export interface CallContext extends RequestContext {
   caller: Caller
   /** Runs each read and mutation in its turn, and counts the call once against its user's rate. */
   limitedDatabase: LimitedDatabase
-  /** The scope that a query needs; a mutation's function says its own. */
-  need: string
+  /** What the call needs, as its contract says. */
+  need: Access
   /** Of a mutation: its own id, and the hash of what it was asked. */
   mutation: { id: string | null; payload: Uint8Array }
 }

@@ -123,7 +123,7 @@ function createCall({ kind, access, input }: AnyProcedure, handler: AnyHandler, 
         const limitedDatabase = ctx.limitedDatabaseFor(caller, callShapeOf(path, parsed.data))
         return await handler({ ...ctx, limitedDatabase, signal, caller, need: access, mutation }, parsed.data)
       } catch (error) {
-        const appError = toAppError(error instanceof TRPCError ? callError(error) : error)
+        const appError = toAppError(error instanceof TRPCError ? callError(error) : error, access)
         outcome = appError.appCode
         throw appError
       } finally {

@@ -7,36 +7,35 @@ import type { Signal } from './signals.ts'
 import { defaultUrl } from '../http/origins.ts'
 import { joinWorkers, onStop } from './worker.ts'
 
-// Several lines in one write, within a tenth of a second, and at the end what is left. Of no more than a pipe takes
-// as one piece: other processes write to it too.
+// Buffers lines for at most a tenth of a second. A write is no longer than a pipe accepts atomically, since other processes
+// may write to it too.
 const logStream = destination({ sync: false, minLength: 3072, maxWrite: 4096, periodicFlush: 100 })
 
 const worker = joinWorkers()
-// One speaks for all.
-const tell = worker === undefined || worker.first ? say : () => {}
+const report = worker === undefined || worker.isFirst ? say : () => {}
 let service: Service | undefined
-let stopping = false
+let isStopping = false
 
-/** Until the service is told to stop, or cannot go on. */
+/** Starts the service. Rejects if it cannot start. */
 async function serve(): Promise<void> {
   onStop(stop)
   const config = readConfig(process.env)
-  service = await createService({ config, logStream, say: tell, figures: worker?.figures })
+  service = await createService({ config, logStream, say: report, collectMetrics: worker?.collectMetrics })
 
-  // With a database that answers, the embedded one for instance, the first call finds it ready.
+  // With a database that is up, such as the embedded one, the service is ready when it starts to listen.
   await Promise.race([service.prepared, pause(2000)])
-  if (stopping) return
+  if (isStopping) return
   const address = await service.listen().catch((error: unknown) => {
     throw notListening(error, config)
   })
   const url = defaultUrl(config.host, config.port || Number(new URL(address).port))
-  // What the command line calls when it is told nothing.
-  const elsewhere = url === 'http://localhost:4000' ? '' : `TASKWIRE_URL=${url} `
-  tell(`
+  // The command line uses this URL by default.
+  const urlSetting = url === 'http://localhost:4000' ? '' : `TASKWIRE_URL=${url} `
+  report(`
 Taskwire is at ${url}
 
-  ${elsewhere}npm run -s taskwire -- sign-up you@example.com     make an account, from another terminal
-  ${elsewhere}npm run -s taskwire -- add "Buy milk"              and a task
+  ${urlSetting}npm run -s taskwire -- sign-up you@example.com     make an account, from another terminal
+  ${urlSetting}npm run -s taskwire -- add "Buy milk"              and a task
 
   TypeScript: import { createClient } from '@taskwire/client' (README.md); Ctrl-C stops the service.
 `)
@@ -45,11 +44,11 @@ Taskwire is at ${url}
 }
 
 function stop(signal: Signal): void {
-  stopping = true
-  if (worker === undefined) say(`Finishing what is under way (${signal}); again to stop at once`)
-  // An orchestrator sends SIGTERM, and its balancer is to hear of it first; a terminal sends SIGINT.
+  isStopping = true
+  if (worker === undefined) say(`Finishing the requests in progress (${signal}); send the signal again to stop at once`)
+  // An orchestrator sends SIGTERM, and its balancer needs time to notice; a terminal sends SIGINT.
   const stopped = signal === 'SIGTERM' ? service?.stop() : service?.close()
-  // Before there is a service there is nothing to finish.
+  // Without a service there is nothing to finish.
   Promise.resolve(stopped).then(
     () => process.exit(0),
     (error: unknown) => fail(error),
@@ -67,7 +66,7 @@ function notListening(error: unknown, { host, port }: { host: string; port: numb
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return new ConfigError(
-        `HOST ${host} is no address of this machine: use 127.0.0.1 for this machine alone, 0.0.0.0 for all that reach it.`,
+        `HOST ${host} is not an address of this machine: use 127.0.0.1 for this machine alone, 0.0.0.0 for all that reach it.`,
       )
     default:
       return error
@@ -75,8 +74,8 @@ function notListening(error: unknown, { host, port }: { host: string; port: numb
 }
 
 serve().catch(async (error: unknown) => {
-  // Told to stop, it gives up waiting for the database: nothing is wrong.
-  if (stopping) return
+  // A stop while the service waits for the database is not an error.
+  if (isStopping) return
   await service?.close()
   fail(error)
 })

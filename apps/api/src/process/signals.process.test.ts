@@ -12,17 +12,17 @@ afterAll(async () => {
   await directory[Symbol.asyncDispose]()
 })
 
-/** Who waits for a lock waits for as long as the test holds it, on a busy machine too. */
-async function bePatient(database: TestDatabase): Promise<void> {
+/** Disables the lock timeout, so that calls wait as long as the test holds a lock. */
+async function disableLockTimeout(database: TestDatabase): Promise<void> {
   await using admin = await connectOnce({ address: database.admin, applicationName: 'taskwire-test' })
   await admin.sql`alter role taskwire_app in database ${admin.sql(database.app.database)} set lock_timeout = 0`
 }
-async function allThere(url: string, processes: string): Promise<void> {
+async function untilAllServe(url: string, processes: string): Promise<void> {
   await until(async () => (await metric(url, 'taskwire_processes')) === Number(processes))
 }
 
-/** A mutation that is under way, since its user's lock is held. */
-async function underWay(
+/** Starts a mutation, and keeps it in progress by holding the lock of its space. */
+async function startMutation(
   database: TestDatabase,
   main: Main,
 ): Promise<{ response: Promise<Response>; release(): Promise<void> }> {
@@ -35,9 +35,9 @@ async function underWay(
   const response = fetch(`${url}/trpc/tasks.create`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ title: 'under way' }),
+    body: JSON.stringify({ title: 'in progress' }),
   })
-  // Its failure is looked at by who awaits it.
+  // The test awaits the response later; until then a rejection must not be unhandled.
   response.catch(() => {})
   for (let waiting = 0; waiting === 0;) {
     const [row] = await locked<{ n: number }[]>`
@@ -55,44 +55,44 @@ async function underWay(
 }
 
 describe.each(['1', '2'])('with WORKERS=%s', (WORKERS) => {
-  test('SIGTERM: what is under way is finished, nothing new is taken, and it exits with 0', async () => {
+  test('on SIGTERM it finishes the requests in progress, accepts no new ones, and exits with 0', async () => {
     await using database = await createTestDatabase()
-    await bePatient(database)
+    await disableLockTimeout(database)
     await using main = startMain({ cwd: directory.path, env: { ...settingsFor(database), WORKERS } })
-    await allThere(await main.url(), WORKERS)
-    const { response, release } = await underWay(database, main)
+    await untilAllServe(await main.url(), WORKERS)
+    const { response, release } = await startMutation(database, main)
     const url = await main.url()
     main.child.kill('SIGTERM')
-    await main.says(/Finishing what is under way \(SIGTERM\)/)
-    // npm passes on what a terminal or systemd has sent to both: it is no second one.
+    await main.says(/Finishing the requests in progress \(SIGTERM\)/)
+    // A duplicate as npm forwards it does not count as a second signal.
     main.child.kill('SIGTERM')
-    // It says so first, and then stops listening. Of several, a connection that comes as the last one closes is
-    // answered by nobody (docs/adr/0018-several-processes.md).
-    const taken = async (): Promise<boolean> =>
+    // It prints first and then stops listening. With several processes, a connection that arrives while the last one
+    // closes gets no response (docs/adr/0018-several-processes.md).
+    const isServed = async (): Promise<boolean> =>
       await fetch(`${url}/health/live`, { signal: AbortSignal.timeout(1000) }).then(
         () => true,
         () => false,
       )
-    while (await taken());
+    while (await isServed());
     await release()
     expect((await response).status).toBe(200)
     expect(await main.ended).toBe(0)
   })
 
-  test('a second signal ends it at once, with 1', async () => {
+  test('on a second signal it exits at once with 1', async () => {
     await using database = await createTestDatabase()
-    await bePatient(database)
+    await disableLockTimeout(database)
     await using main = startMain({ cwd: directory.path, env: { ...settingsFor(database), WORKERS } })
-    await allThere(await main.url(), WORKERS)
-    const { response, release } = await underWay(database, main)
+    await untilAllServe(await main.url(), WORKERS)
+    const { response, release } = await startMutation(database, main)
     main.child.kill('SIGTERM')
-    await main.says(/again to stop at once/)
+    await main.says(/send the signal again to stop at once/)
     expect(await main.end('SIGINT')).toBe(1)
     await expect(response).rejects.toThrow('fetch failed')
     await release()
   })
 
-  test('connections that are idle, or never end what they send, do not keep it', async () => {
+  test('idle connections and incomplete requests do not delay the exit', async () => {
     await using database = await createTestDatabase()
     await using main = startMain({ cwd: directory.path, env: { ...settingsFor(database), WORKERS } })
     const url = await main.url()
@@ -107,15 +107,15 @@ describe.each(['1', '2'])('with WORKERS=%s', (WORKERS) => {
       await new Promise<void>((resolve) => socket.write(text, () => resolve()))
       return { closed }
     }
-    const half =
+    const incomplete =
       'POST /trpc/tasks.create HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"half'
-    const opened = [await open(''), await open('GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n'), await open(half)]
+    const opened = [await open(''), await open('GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n'), await open(incomplete)]
     expect((await fetch(`${url}/health/live`)).status).toBe(200)
     expect(await main.end()).toBe(0)
     await Promise.all(opened.map(async ({ closed }) => await closed))
   })
 
-  test('told to stop while it waits for a database, it exits with 0', async () => {
+  test('a signal while it waits for the database makes it exit with 0', async () => {
     await using database = await createTestDatabase()
     await using main = startMain({ cwd: directory.path, env: { ...settingsFor(database, 1), WORKERS } })
     await main.url()

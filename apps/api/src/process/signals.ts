@@ -1,32 +1,32 @@
 import cluster from 'node:cluster'
 
-/** The signals that tell a process to stop. */
+/** The signals that stop the process. */
 export const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 export type Signal = (typeof SIGNALS)[number]
 
-/** npm and `node --watch` pass on what a terminal or systemd has sent to every process: it comes twice within moments. */
-const SAME_MS = 1000
+/** npm and `node --watch` forward a signal that a terminal or systemd has already sent to every process, so that it arrives twice. */
+const DUPLICATE_MS = 1000
 
-// Until there is something to finish.
+// Replaced once there are requests to finish.
 let stop: (signal: Signal) => void = () => process.exit(0)
 let first: { signal: Signal; at: number } | undefined
 
 function onSignal(signal: Signal): void {
-  // It is told by the process that holds the port, which got it as well (worker.ts).
+  // A worker gets the signal from its supervisor (worker.ts), which has received it too.
   if (cluster.isWorker) return
   const at = performance.now()
   if (first === undefined) {
     first = { signal, at }
     stop(signal)
-  } else if (signal !== first.signal || at - first.at > SAME_MS) process.exit(1)
+  } else if (signal !== first.signal || at - first.at > DUPLICATE_MS) process.exit(1)
 }
 
-/** From now on the first signal calls back, or ends the process with 0; another one ends it at once, with 1. */
+/** Handles signals: the first one calls the callback or exits with 0, and another one exits at once with 1. */
 export function catchSignals(): void {
   for (const signal of SIGNALS) process.on(signal, onSignal)
 }
 
-/** What the first signal calls. */
+/** Sets the callback for the first signal. */
 export function onFirstSignal(callback: (signal: Signal) => void): void {
   stop = callback
 }

@@ -6,29 +6,29 @@ import { readConfig } from '../config.ts'
 import { startEmbedded } from '../database/embedded.ts'
 import { fail, say } from './exit.ts'
 import { onFirstSignal, type Signal } from './signals.ts'
-import type { Figures, FromWorker, ToWorker } from './worker.ts'
+import type { FromWorker, ProcessMetrics, ToWorker } from './worker.ts'
 
 /**
- * Several processes of the service on one port (WORKERS). This one holds the port, hands out its connections in turn
- * and replaces what has died; it answers nothing itself. If it dies, all end with it.
+ * Runs several worker processes on one port (WORKERS). The supervisor holds the port, distributes its connections and
+ * replaces workers that exit. It serves no requests. If it dies, its workers end too.
  */
 const RESTART_MS = 1000
-const FIGURES_MS = 2000
-/** By the names that they have; the types of the library have numbers. */
-const KEPT = ['counter', 'histogram']
+const METRICS_TIMEOUT_MS = 2000
+/** Metric types that are kept when a worker exits. prom-client sends these names, though its types have numbers. */
+const KEPT_TYPES = ['counter', 'histogram']
 
-/** Those that hear what they are told. */
-const here = new Set<Worker>()
-/** The last figures of those that listen. */
-const figures = new Map<Worker, Figures>()
-/** What those that have ended had counted: without it their end would look like a restart of all. */
-let counted: object[] = []
-let served = false
-let stopping: Signal | undefined
-let ended = false
+/** Workers that receive signals. */
+const reachable = new Set<Worker>()
+/** The latest metrics of each listening worker. */
+const latestMetrics = new Map<Worker, ProcessMetrics>()
+/** The counts of workers that have exited, without which the sums would fall. */
+let endedMetrics: object[] = []
+let hasServed = false
+let stopSignal: Signal | undefined
+let hasEnded = false
 
-// A worker may be gone at any moment: then there is nobody to tell.
-const tell = (worker: Worker, message: ToWorker): void => void worker.send(message, undefined, () => {})
+// A worker may exit at any moment, so that errors of sending are ignored.
+const send = (worker: Worker, message: ToWorker): void => void worker.send(message, undefined, () => {})
 const living = (): Worker[] =>
   Object.values(cluster.workers ?? {}).filter((worker): worker is Worker => worker?.isDead() === false)
 
@@ -36,103 +36,102 @@ async function supervise(): Promise<void> {
   const { database, directory, workers } = readConfig(process.env)
   let embedded: Awaited<ReturnType<typeof startEmbedded>> | undefined
   async function end(): Promise<void> {
-    if (ended) return
-    ended = true
+    if (hasEnded) return
+    hasEnded = true
     await embedded?.stop()
     process.exit()
   }
 
   onFirstSignal((signal) => {
-    stopping = signal
-    say(`Finishing what is under way (${signal}); again to stop at once`)
-    // Those that are starting are told when they can hear it.
-    for (const worker of here) tell(worker, signal)
+    stopSignal = signal
+    say(`Finishing the requests in progress (${signal}); send the signal again to stop at once`)
+    // Workers that are starting get the signal once they are reachable.
+    for (const worker of reachable) send(worker, signal)
     if (living().length === 0) void end()
   })
-  // Here, so that it outlives each of them.
+  // Started by the supervisor, so that it outlives the workers.
   if (database === null) embedded = await startEmbedded(directory, say)
-  if (stopping !== undefined) return await end()
+  if (stopSignal !== undefined) return await end()
   function start(): void {
     const worker = cluster.fork(embedded?.environment)
     worker.on('error', ({ message }) => {
-      // A message that does not reach one that lives is no loss; where none could be made, nothing else tells.
+      // For a live worker only a message was lost. For a worker that could not be started there is no other event.
       if (!worker.isDead()) return
-      say(`A process cannot be started (${message})${isGoingOn() ? '; trying again' : ''}.`)
-      lost(true)
+      say(`A worker process cannot be started (${message})${isRunning() ? '; retrying' : ''}.`)
+      onWorkerLost(true)
     })
   }
-  const fill = (): void => {
-    if (stopping === undefined) for (let n = living().length; n < workers; n++) start()
+  const startMissing = (): void => {
+    if (stopSignal === undefined) for (let count = living().length; count < workers; count++) start()
   }
 
-  cluster.on('listening', (worker) => void figures.set(worker, []))
-  cluster.on('message', (worker, message: FromWorker) => hear(worker, message, fill))
+  cluster.on('listening', (worker) => void latestMetrics.set(worker, []))
+  cluster.on('message', (worker, message: FromWorker) => onMessage(worker, message, startMissing))
   let restarting: NodeJS.Timeout | undefined
-  const isGoingOn = (): boolean => stopping === undefined && served
-  function lost(failed: boolean): void {
-    if (isGoingOn()) {
+  const isRunning = (): boolean => stopSignal === undefined && hasServed
+  function onWorkerLost(failed: boolean): void {
+    if (isRunning()) {
       restarting ??= setTimeout(() => {
         restarting = undefined
-        fill()
+        startMissing()
       }, RESTART_MS)
       return
     }
-    // Before it has served it has said what is wrong: with its settings, or the database's.
+    // A worker that fails before it has served has printed the reason, such as a wrong setting.
     if (failed) process.exitCode = 1
     if (living().length === 0) void end()
   }
   cluster.on('exit', (worker, code, signal) => {
-    here.delete(worker)
-    keep(worker)
-    if (isGoingOn())
-      say(`Process ${worker.process.pid} has ended (${signal ?? `code ${code}`}); another takes its place.`)
-    lost(code !== 0 && signal !== stopping)
+    reachable.delete(worker)
+    keepCounts(worker)
+    if (isRunning()) say(`Worker process ${worker.process.pid} exited (${signal ?? `code ${code}`}); starting another.`)
+    onWorkerLost(code !== 0 && signal !== stopSignal)
   })
-  // The first by itself: it migrates, and what is wrong is said once.
+  // The first worker starts alone: it migrates, and reports problems once.
   start()
 }
 
-function hear(worker: Worker, message: FromWorker, onReady: () => void): void {
-  if (message === 'here') {
-    here.add(worker)
-    if (stopping !== undefined) tell(worker, stopping)
+function onMessage(worker: Worker, message: FromWorker, onReady: () => void): void {
+  if (message === 'listening for signals') {
+    reachable.add(worker)
+    if (stopSignal !== undefined) send(worker, stopSignal)
   } else if (message === 'ready') {
-    served = true
+    hasServed = true
     onReady()
-  } else if (message === 'ask figures') void figuresOfAll().then((text) => tell(worker, { text }))
+  } else if (message === 'collect metrics') void collectMetrics().then((text) => send(worker, { text }))
   else {
-    if (figures.has(worker)) figures.set(worker, message.figures)
-    worker.emit('figures')
+    if (latestMetrics.has(worker)) latestMetrics.set(worker, message.metrics)
+    worker.emit('metrics')
   }
 }
 
-async function figuresOfAll(): Promise<string> {
-  await Promise.all([...figures.keys()].map(refresh))
-  return await AggregatorRegistry.aggregate([counted, ...figures.values()]).metrics()
+async function collectMetrics(): Promise<string> {
+  await Promise.all([...latestMetrics.keys()].map(refresh))
+  return await AggregatorRegistry.aggregate([endedMetrics, ...latestMetrics.values()]).metrics()
 }
 
-/** Where it does not give them in time they stay as they were. */
+/** Requests a worker's metrics. Without a reply in time, the previous ones remain. */
 async function refresh(worker: Worker): Promise<void> {
   const settled = new AbortController()
   const { signal } = settled
-  tell(worker, 'give figures')
+  send(worker, 'send metrics')
   try {
     await Promise.race([
-      once(worker, 'figures', { signal }),
+      once(worker, 'metrics', { signal }),
       once(worker, 'exit', { signal }),
-      pause(FIGURES_MS, undefined, { signal }),
+      pause(METRICS_TIMEOUT_MS, undefined, { signal }),
     ])
   } catch {
-    // It could not be told: it is about to end.
+    // The worker is exiting.
   } finally {
     settled.abort()
   }
 }
 
-function keep(worker: Worker): void {
-  const last = (figures.get(worker) ?? []).filter(({ type }) => KEPT.includes(String(type)))
-  figures.delete(worker)
-  counted = AggregatorRegistry.aggregate([counted, last]).getMetricsAsArray()
+function keepCounts(worker: Worker): void {
+  const counts = (latestMetrics.get(worker) ?? []).filter(({ type }) => KEPT_TYPES.includes(String(type)))
+  latestMetrics.delete(worker)
+  endedMetrics = AggregatorRegistry.aggregate([endedMetrics, counts]).getMetricsAsArray()
 }
 
 supervise().catch(fail)

@@ -2,58 +2,58 @@ import cluster from 'node:cluster'
 import type { Registry } from 'prom-client'
 import { onFirstSignal, type Signal, SIGNALS } from './signals.ts'
 
-export type Figures = Awaited<ReturnType<Registry['getMetricsAsJSON']>>
-/** What one of several processes says to the one that holds their port (supervise.ts), and hears from it. */
-export type FromWorker = 'here' | 'ready' | 'ask figures' | { figures: Figures }
-export type ToWorker = Signal | 'give figures' | { text: string }
+export type ProcessMetrics = Awaited<ReturnType<Registry['getMetricsAsJSON']>>
+/** Messages between a worker process and the supervisor, which holds their port (supervise.ts). */
+export type FromWorker = 'listening for signals' | 'ready' | 'collect metrics' | { metrics: ProcessMetrics }
+export type ToWorker = Signal | 'send metrics' | { text: string }
 
 export interface Worker {
-  /** Speaks for all of them. */
-  first: boolean
-  /** It serves: the others may be started. */
+  /** Only the first worker prints progress messages. */
+  isFirst: boolean
+  /** Reports that this worker serves, so that the supervisor starts the others. */
   ready(): void
-  /** Those of all, as Prometheus reads them; the others get this one's. */
-  figures(own: Registry): () => Promise<string>
+  /** Offers this worker's metrics to the supervisor; the returned function reads those of all workers. */
+  collectMetrics(own: Registry): () => Promise<string>
 }
 
-const say = (message: FromWorker): void => void process.send?.(message)
+const send = (message: FromWorker): void => void process.send?.(message)
 
-/** Undefined where this process is the only one. */
+/** Connects this process to its supervisor; undefined if it has none. */
 export function joinWorkers(): Worker | undefined {
   const { worker } = cluster
   if (worker === undefined) return undefined
   return {
-    first: worker.id === 1,
-    ready: () => say('ready'),
-    figures(own) {
-      let answer = (_text: string): void => {}
+    isFirst: worker.id === 1,
+    ready: () => send('ready'),
+    collectMetrics(own) {
+      let onText = (_text: string): void => {}
       process.on('message', (message: ToWorker) => {
-        // Where there are none, the last ones do.
-        if (message === 'give figures')
+        // If this fails, the supervisor uses the previous metrics.
+        if (message === 'send metrics')
           own.getMetricsAsJSON().then(
-            (figures) => say({ figures }),
+            (metrics) => send({ metrics }),
             () => {},
           )
-        else if (typeof message === 'object') answer(message.text)
+        else if (typeof message === 'object') onText(message.text)
       })
-      // Whoever asks while another does gets the same (health.ts): there is one answer to wait for.
+      // Concurrent requests share one collection (health.ts), so that there is one reply to wait for.
       return async () => {
         const { promise, resolve } = Promise.withResolvers<string>()
-        answer = resolve
-        say('ask figures')
+        onText = resolve
+        send('collect metrics')
         return await promise
       }
     },
   }
 }
 
-/** Calls back when it is to stop. */
+/** Calls back when the process is to stop. */
 export function onStop(stop: (signal: Signal) => void): void {
   if (cluster.isPrimary) return onFirstSignal(stop)
   process.on('message', (message) => {
     const signal = SIGNALS.find((one) => one === message)
     if (signal !== undefined) stop(signal)
   })
-  // What was said before this was lost.
-  say('here')
+  // Messages that were sent before are lost.
+  send('listening for signals')
 }

@@ -18,9 +18,9 @@ async function call(path: string, input: unknown, method = 'POST'): Promise<Rece
 }
 
 const undo: string[] = []
-/** Breaks this database by SQL, and mends it after the test. */
-async function breakBy(text: string, mend: string): Promise<void> {
-  undo.push(mend)
+/** Breaks this database by SQL; `repair` runs after the test. */
+async function breakBy(text: string, repair: string): Promise<void> {
+  undo.push(repair)
   await service.admin(text)
 }
 afterEach(async () => {
@@ -28,10 +28,10 @@ afterEach(async () => {
 })
 
 const INTERNAL = 'Something went wrong in the service. Send the call again; a mutation with the same mutationId.'
-/** What no answer and no line of the log may hold. */
-const INSIDE = /select|insert|update |tw\.|task_json|permission denied|planted|PostgresError:|violates/i
+/** What no response and no log line may contain. */
+const INTERNALS = /select|insert|update |tw\.|task_json|permission denied|planted|PostgresError:|violates/i
 
-async function expectFixed(answer: Received): Promise<void> {
+async function expectFixedError(answer: Received): Promise<void> {
   const { data, text } = { data: refusalOf(answer), text: answer.text }
   expect(data).toEqual({
     code: 'INTERNAL_SERVER_ERROR',
@@ -42,45 +42,45 @@ async function expectFixed(answer: Received): Promise<void> {
     message: INTERNAL,
     number: -32_603,
   })
-  expect(text).not.toMatch(INSIDE)
+  expect(text).not.toMatch(INTERNALS)
   const lines = service.log.filter((line) => line.includes(data.requestId))
   expect(lines.length).toBeGreaterThan(1)
   expect(lines.join()).toContain('"appCode":"INTERNAL"')
-  for (const line of lines) expect(line.replaceAll(/"stack":"[^"]*"/g, '')).not.toMatch(INSIDE)
+  for (const line of lines) expect(line.replaceAll(/"stack":"[^"]*"/g, '')).not.toMatch(INTERNALS)
 }
 
-test('a right that is missing', async () => {
+test('a missing privilege is INTERNAL', async () => {
   await breakBy('revoke select on tw.tasks from taskwire_app', 'grant select on tw.tasks to taskwire_app')
-  await expectFixed(await call('tasks.list', { filter: { search: PLANTED } }, 'GET'))
-  await expectFixed(await call('tasks.create', { title: PLANTED }))
+  await expectFixedError(await call('tasks.list', { filter: { search: PLANTED } }, 'GET'))
+  await expectFixedError(await call('tasks.create', { title: PLANTED }))
 })
 
-test('a function that is gone', async () => {
+test('a missing function is INTERNAL', async () => {
   await breakBy(
     'alter function tw.task_json rename to task_json_away',
     'alter function tw.task_json_away rename to task_json',
   )
-  await expectFixed(await call('tasks.create', { title: PLANTED }))
+  await expectFixedError(await call('tasks.create', { title: PLANTED }))
 })
 
-test('a constraint that the contract does not know', async () => {
+test('a violated constraint that the contract does not know is INTERNAL', async () => {
   await breakBy(
     `alter table tw.changes add constraint changes_extra_check check (after->>'title' is distinct from '${PLANTED}')`,
     'alter table tw.changes drop constraint changes_extra_check',
   )
-  await expectFixed(await call('tasks.create', { title: PLANTED }))
+  await expectFixedError(await call('tasks.create', { title: PLANTED }))
 })
 
-test('an error whose text holds the input', async () => {
+test('an error whose message contains the input is INTERNAL', async () => {
   await breakBy(
     `create function pg_temp_free() returns trigger language plpgsql as $$ begin raise exception 'no %', new.title; end $$;
      create trigger planted before insert on tw.tasks for each row execute function pg_temp_free()`,
     'drop trigger planted on tw.tasks; drop function pg_temp_free()',
   )
-  await expectFixed(await call('tasks.create', { title: PLANTED }))
+  await expectFixedError(await call('tasks.create', { title: PLANTED }))
 })
 
-test('a batch: the call that fails does so alone', async () => {
+test('one call of a batch fails without the others', async () => {
   await breakBy('revoke select on tw.lists from taskwire_app', 'grant select on tw.lists to taskwire_app')
   const answer = await send(service.url, {
     path: `/trpc/lists.list,me.get?batch=1&input=${encodeURIComponent('{"0":{},"1":{}}')}`,
@@ -91,12 +91,12 @@ test('a batch: the call that fails does so alone', async () => {
   expect(fine?.error).toBeUndefined()
 })
 
-test('then the next call is as ever', async () => {
+test('the next call succeeds', async () => {
   expect((await call('tasks.create', { title: PLANTED })).status).toBe(200)
   expect((await call('tasks.list', {}, 'GET')).text).toContain(PLANTED)
 })
 
-test('sign-up fails in words of its own', async () => {
+test('a failed sign-up has the error body of sign-in', async () => {
   await breakBy('revoke insert on auth.users from taskwire_auth', 'grant insert on auth.users to taskwire_auth')
   const answer = await send(service.url, {
     method: 'POST',
@@ -106,6 +106,6 @@ test('sign-up fails in words of its own', async () => {
   })
   expect(answer.status).toBe(500)
   expect(Object.keys(JSON.parse(answer.text) as object).toSorted()).toEqual(['code', 'message'])
-  expect(answer.text).not.toMatch(INSIDE)
+  expect(answer.text).not.toMatch(INTERNALS)
   expect(service.log.join()).not.toMatch(/planted-password|planted@/)
 })

@@ -5,18 +5,18 @@ const QUOTE = 34
 const BACKSLASH = 92
 
 /**
- * Refuses JSON text that goes beyond a limit: in levels, values, or fields of one object. What is within
- * them is parsed in some tens of milliseconds at most, whatever it is made of.
+ * Throws if JSON text exceeds the limit on nesting, values, or fields of one object. Any text within the limits is parsed
+ * in tens of milliseconds.
  */
 export function requireBounds(text: string): void {
-  const mark = /[",:[\]{}]/g
-  // Fields so far, of each level that is open.
+  const token = /[",:[\]{}]/g
+  // The number of fields so far, for each open level.
   const fields = [0]
   let values = 0
-  while (mark.test(text)) {
-    switch (text[mark.lastIndex - 1]) {
+  while (token.test(text)) {
+    switch (text[token.lastIndex - 1]) {
       case '"':
-        mark.lastIndex = endOfString(text, mark.lastIndex)
+        token.lastIndex = endOfString(text, token.lastIndex)
         break
       case ',':
         values++
@@ -24,7 +24,7 @@ export function requireBounds(text: string): void {
       case ':': {
         const level = fields.length - 1
         const count = (fields[level] ?? 0) + 1
-        if (count > LIMITS.fields) throw beyond('VALIDATION', `holds an object of more than ${LIMITS.fields} fields`)
+        if (count > LIMITS.fields) throw exceeded('VALIDATION', `holds an object of more than ${LIMITS.fields} fields`)
         fields[level] = count
         break
       }
@@ -32,17 +32,17 @@ export function requireBounds(text: string): void {
       case '{':
         values++
         if (fields.push(0) - 1 > LIMITS.depth)
-          throw beyond('VALIDATION', `is nested deeper than ${LIMITS.depth} levels`)
+          throw exceeded('VALIDATION', `is nested deeper than ${LIMITS.depth} levels`)
         break
       default:
         if (fields.length > 1) fields.pop()
     }
     if (values > LIMITS.values)
-      throw beyond('LIMIT_EXCEEDED', `holds more than ${LIMITS.values} values; send it in parts`)
+      throw exceeded('LIMIT_EXCEEDED', `holds more than ${LIMITS.values} values; send it in parts`)
   }
 }
 
-/** Where a string ends, given where it begins after its opening quote. */
+/** Returns the index after a string's closing quote; `from` is the index after its opening quote. */
 function endOfString(text: string, from: number): number {
   for (let at = from; at < text.length; at++) {
     const code = text.charCodeAt(at)
@@ -52,6 +52,6 @@ function endOfString(text: string, from: number): number {
   return text.length
 }
 
-function beyond(appCode: 'VALIDATION' | 'LIMIT_EXCEEDED', why: string): AppError {
+function exceeded(appCode: 'VALIDATION' | 'LIMIT_EXCEEDED', why: string): AppError {
   return new AppError(appCode, `The input ${why}.`)
 }

@@ -8,23 +8,23 @@ import { spreadRetries } from '../feed/retry.ts'
 import { requireBounds } from './json-bounds.ts'
 import { pacingFor } from '../limits/pacing.ts'
 import { logFailure } from '../http/error-replies.ts'
-import { bytesToCome } from '../http/sockets.ts'
+import { announcedBytes } from '../http/sockets.ts'
 import { answerPlain } from './plain.ts'
 import { type Call, createCalls } from '../procedures/router.ts'
 import { createRouter, requestIds } from './trpc-router.ts'
 import { callError, retryAfter } from './shape.ts'
 
 export interface MountOptions {
-  /** Whose pages may call with the cookie. */
+  /** Origins whose pages may call with the cookie. */
   origins: readonly string[]
   contextOf(request: FastifyRequest, reply: FastifyReply, signal: AbortSignal): RequestContext
-  /** Before a long body is read: throws UNAUTHENTICATED where the credential is unknown, OVERLOADED where there is no room. */
+  /** Called before a long body is read. Throws UNAUTHENTICATED or OVERLOADED. */
   admitBody(request: FastifyRequest, reply: FastifyReply, bytes: number): Promise<void>
-  /** For tests: true leaves every call to tRPC's own adapter. */
+  /** For tests: true serves every call by tRPC's own adapter. */
   officialAdapter?: boolean | undefined
 }
 
-/** Serves the calls below /trpc; all that is refused for a whole request is refused here. */
+/** Serves the calls below /trpc, and refuses whole requests. */
 export async function mountCalls(
   app: FastifyInstance,
   { origins, contextOf, admitBody, officialAdapter = false }: MountOptions,
@@ -34,13 +34,13 @@ export async function mountCalls(
     const { headers } = request
     refuseForeignPages(headers, origins)
     refuseOtherMajors(headers['x-taskwire-contract'])
-    const bytes = bytesToCome(headers)
-    const isNobody = callerOf(headers) === undefined
-    if (isNobody && (bytes > 0 || needsCaller(calls, request.params))) {
+    const bytes = announcedBytes(headers)
+    const hasCaller = callerOf(headers) !== undefined
+    if (!hasCaller && (bytes > 0 || needsCaller(calls, request.params))) {
       if (bytes > 0) reply.header('connection', 'close')
       throw notSignedIn(headers)
     }
-    if (bytes <= UNVERIFIED_BYTES) return done()
+    if (bytes <= UNVERIFIED_BODY_BYTES) return done()
     void callBack(done, async () => {
       try {
         await admitBody(request, reply, Math.min(bytes, LIMITS.bodyBytes))
@@ -62,7 +62,7 @@ export async function mountCalls(
     })
   })
   if (!officialAdapter) answerPlain(app, { calls, contextOf })
-  // Not async: what follows runs within.
+  // Not async, since `done` runs the rest of the request within the storage.
   app.addHook('preHandler', (request, _reply, done) => requestIds.run(request.id, done))
 
   spreadRetries(app)
@@ -71,34 +71,34 @@ export async function mountCalls(
   const trpcOptions: FastifyTRPCPluginOptions<typeof router>['trpcOptions'] = {
     router,
     maxBatchSize: LIMITS.batch,
-    // What arrives whole aborts it no more, as hanging up before the answer does.
+    // tRPC's signal aborts when the client disconnects before the response.
     createContext: ({ req, res, info }) => contextOf(req, res, info.signal),
     responseMeta: ({ errors, info }) => {
-      // It sets Vary anew: what CORS has said goes behind.
+      // The adapter overwrites the Vary header of the CORS plugin.
       const headers = new Headers({ 'cache-control': 'no-store', vary: 'Origin' })
-      // Where it could not read the request, it would call its answer text.
+      // If the adapter cannot parse the request, it sends its JSON without this type.
       if (info === undefined) headers.set('content-type', 'application/json')
       const wait = retryAfter(errors.map(callError))
       if (wait !== undefined) headers.set('retry-after', wait)
       return { headers }
     },
-    // Its type says Request; the adapter hands over Fastify's.
+    // The adapter passes Fastify's request, though the type says Request.
     onError: ({ error, path, req, type }) => {
-      // Why a stream has ended is in its own line.
+      // The end of a stream is logged where the stream closes.
       if (type !== 'subscription') logFailure(req, toAppError(callError(error)), path)
     },
   }
   await app.register(
     (scope, _options, done) => {
       fastifyTRPCPlugin(scope, { trpcOptions }, done)
-      // In the plugin's own scope: it takes multipart for mutations, of any length. None here has a file.
+      // The plugin would accept multipart bodies of any length. No mutation takes files.
       scope.removeContentTypeParser('multipart/form-data')
     },
     { prefix: '/trpc' },
   )
 }
 
-/** For hooks that seldom wait: a promise for each request is felt. */
+/** For hooks that are rarely asynchronous: a promise for each request would cost measurably. */
 async function callBack(done: (error?: Error) => void, work: () => Promise<void>): Promise<void> {
   let failure: Error | undefined
   try {
@@ -114,10 +114,10 @@ function checkBounds({ body, query }: FastifyRequest): void {
   for (const text of [body, input].flat()) if (typeof text === 'string') requireBounds(text)
 }
 
-/** Of a body that is read before its sender's credential has been seen to be good. */
-const UNVERIFIED_BYTES = 64 * 1024
+/** The longest body that is read before the credential is verified. */
+const UNVERIFIED_BODY_BYTES = 64 * 1024
 
-// What there is no procedure for is said to anybody.
+// Unknown procedures need no caller, so that anybody learns that they do not exist.
 function needsCaller(calls: ReadonlyMap<string, Call>, params: unknown): boolean {
   const { path = '' } = params as { path?: string }
   return path.split(',').some((name) => (calls.get(name)?.access ?? 'public') !== 'public')
@@ -129,6 +129,6 @@ function refuseOtherMajors(offered: string | string[] | undefined): void {
   if (offered !== undefined && offered.toString().split('.', 1)[0] !== MAJOR)
     throw new AppError(
       'CONTRACT_MISMATCH',
-      `This service speaks version ${CONTRACT_VERSION} of the contract; use a client of the same major version.`,
+      `This service has version ${CONTRACT_VERSION} of the contract; use a client of the same major version.`,
     )
 }

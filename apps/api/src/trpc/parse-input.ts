@@ -2,14 +2,14 @@ import { LIMITS } from '@taskwire/contract'
 import { z } from 'zod'
 import type { Pace } from '../limits/pacing.ts'
 
-/** What a schema made of an input, or all that is wrong with it. */
+/** The parsed input, or its issues. */
 export type Parsed<T> = { success: true; data: T } | { success: false; error: { issues: z.core.$ZodIssue[] } }
 
-const unreadable = z.never({ error: 'holds an object where there is no place for one' })
+const unreadable = z.never({ error: 'has an object in a place where none is allowed' })
 
 /**
- * As `safeParse`. Zod measures whatever has a `length`, of the right type or not, and throws where that
- * is an object which cannot be compared: `{"length": {"toString": 1}}`.
+ * Like `safeParse`. Zod checks the `length` of a value of any type, and throws if it is an object that cannot be compared,
+ * such as `{"length": {"toString": 1}}`.
  */
 export function parseInput<T>(schema: z.ZodType<T>, value: unknown): z.ZodSafeParseResult<T> {
   try {
@@ -20,10 +20,10 @@ export function parseInput<T>(schema: z.ZodType<T>, value: unknown): z.ZodSafePa
   }
 }
 
-/** Parsed in one piece: tens of thousands of characters, of the kind that takes longest. */
+/** Tasks that are parsed in one piece: at most tens of thousands of characters. */
 const TASKS_AT_ONCE = 10
 
-/** The same of a large input, whose tasks are parsed some at a time, until so many things are found to be wrong. */
+/** Like `parseInput`, for a large input: parses its tasks in pieces, and stops after `mostIssues` issues. */
 export async function parsePaced<T>(
   schema: z.ZodType<T>,
   value: unknown,
@@ -42,29 +42,29 @@ export async function parsePaced<T>(
     const part = { ...(value as object), tasks: tasks.slice(at, at + TASKS_AT_ONCE) }
     const result = parseInput(schema, part)
     if (result.success) {
-      // What is beside the tasks is the same in all parts.
+      // The fields other than `tasks` are the same in all pieces.
       rest = result.data as object
       parsed.push(...(rest as { tasks: unknown[] }).tasks)
     } else {
-      issues.push(...result.error.issues.map((issue) => moved(issue, at)))
-      if (issues.length >= mostIssues || !issues.every(isOfTask)) break
+      issues.push(...result.error.issues.map((issue) => shiftIndex(issue, at)))
+      if (issues.length >= mostIssues || !issues.every(isTaskIssue)) break
     }
   }
   if (issues.length > 0) return { success: false, error: { issues } }
   return { success: true, data: { ...rest, tasks: parsed } as T }
 }
 
-/** The tasks of what may be an input of `tasks.createMany`, where they are neither few nor too many. */
+/** The tasks of a possible input of `tasks.createMany`, if they are more than one piece and within the limit. */
 function tasksOf(value: unknown): unknown[] | undefined {
   const { tasks } = (value ?? {}) as { tasks?: unknown }
   return Array.isArray(tasks) && tasks.length > TASKS_AT_ONCE && tasks.length <= LIMITS.tasksPerCall ? tasks : undefined
 }
 
-function isOfTask({ path: [field, at] }: z.core.$ZodIssue): boolean {
+function isTaskIssue({ path: [field, at] }: z.core.$ZodIssue): boolean {
   return field === 'tasks' && typeof at === 'number'
 }
 
-function moved(issue: z.core.$ZodIssue, by: number): z.core.$ZodIssue {
+function shiftIndex(issue: z.core.$ZodIssue, by: number): z.core.$ZodIssue {
   const [field, at, ...within] = issue.path
-  return isOfTask(issue) ? { ...issue, path: [field ?? '', Number(at) + by, ...within] } : issue
+  return isTaskIssue(issue) ? { ...issue, path: [field ?? '', Number(at) + by, ...within] } : issue
 }

@@ -8,7 +8,7 @@ import { pacingFor } from '../limits/pacing.ts'
 import type { Call } from '../procedures/router.ts'
 import { errorBody, retryAfter } from './shape.ts'
 
-/** What reading takes of a request. */
+/** The parts of a request that `readPlain` reads. */
 export interface PlainRequest {
   method: string
   url: string
@@ -16,7 +16,7 @@ export interface PlainRequest {
   body?: unknown
 }
 
-/** Queries or mutations of one request, in their order. */
+/** The queries or mutations of one request, in order. */
 export interface PlainCalls {
   batch: boolean
   calls: { path: string; call: Call; input: unknown }[]
@@ -26,8 +26,8 @@ const PREFIX = '/trpc/'
 const QUERY = /^(batch=1(?:&|$))?(?:input=([^&]*))?$/
 
 /**
- * Reads a request as tRPC does, where it is well-formed and asks for queries, or for mutations, answered as one.
- * Undefined for anything else: that is left to tRPC's own adapter, whose refusals it then has.
+ * Parses a well-formed request for queries or mutations with a single response, as tRPC does. Returns undefined for any
+ * other request, which tRPC's own adapter then serves or refuses.
  */
 export function readPlain(known: ReadonlyMap<string, Call>, request: PlainRequest): PlainCalls | undefined {
   const { method, url, headers, body } = request
@@ -51,7 +51,7 @@ export function readPlain(known: ReadonlyMap<string, Call>, request: PlainReques
     return undefined
   }
   if (batch && (typeof input !== 'object' || input === null || Array.isArray(input))) return undefined
-  // Of a batch an object, as seen above, with the entry of each call by its number.
+  // A batch is an object, as checked above, with each call's input under its number.
   const inputs = batch ? (input as Record<number, unknown>) : [input]
   const calls: PlainCalls['calls'] = []
   for (const [at, name] of paths.entries()) {
@@ -62,7 +62,7 @@ export function readPlain(known: ReadonlyMap<string, Call>, request: PlainReques
   return { batch, calls }
 }
 
-// As the adapter says it.
+// The same as tRPC's adapter sends.
 const VARY = 'trpc-accept, accept, Origin'
 
 export interface PlainOptions {
@@ -71,8 +71,8 @@ export interface PlainOptions {
 }
 
 /**
- * Answers plain queries and mutations without tRPC's adapter, which costs more than the database does for a small
- * call: it makes a Request, a Response, their Headers and streams for each. What it answers otherwise is the same.
+ * Serves plain queries and mutations without tRPC's adapter, which costs more than the database for a small call: it
+ * creates a Request, a Response, Headers and streams for each. The responses are the same.
  */
 export function answerPlain(app: FastifyInstance, { calls: known, contextOf }: PlainOptions): void {
   app.addHook('preHandler', async (request, reply) => {
@@ -80,16 +80,16 @@ export function answerPlain(app: FastifyInstance, { calls: known, contextOf }: P
     const plain = readPlain(known, request)
     if (plain === undefined) return undefined
     const { batch, calls } = plain
-    const gone = new AbortController()
-    reply.raw.once('close', () => reply.raw.writableFinished || gone.abort())
-    const ctx = contextOf(request, reply, gone.signal)
+    const hangUp = new AbortController()
+    reply.raw.once('close', () => reply.raw.writableFinished || hangUp.abort())
+    const ctx = contextOf(request, reply, hangUp.signal)
     const errors: AppError[] = []
     const answers = await Promise.all(
       calls.map(async ({ path, call, input }) => {
         try {
           const data = await call.run(ctx, async () => input)
           const text = data instanceof RawJson ? data.text : JSON.stringify(data)
-          ctx.holding.add(Buffer.byteLength(text ?? ''))
+          ctx.buffer.add(Buffer.byteLength(text ?? ''))
           return { status: 200, text: text === undefined ? '{"result":{}}' : `{"result":{"data":${text}}}` }
         } catch (error) {
           const appError = toAppError(error)
@@ -100,15 +100,15 @@ export function answerPlain(app: FastifyInstance, { calls: known, contextOf }: P
       }),
     )
     const [first] = answers
-    const same = answers.every(({ status }) => status === first?.status)
+    const haveSameStatus = answers.every(({ status }) => status === first?.status)
     const wait = errors.length === 0 ? undefined : retryAfter(errors)
     if (wait !== undefined) reply.header('retry-after', wait)
     reply
-      .code(same ? (first?.status ?? 200) : 207)
+      .code(haveSameStatus ? (first?.status ?? 200) : 207)
       .header('content-type', 'application/json')
       .header('cache-control', 'no-store')
       .header('vary', VARY)
-      // As bytes: to text Fastify adds a charset, which the adapter does not.
+      // As bytes: Fastify would add a charset to text, which tRPC's adapter does not send.
       .send(Buffer.from(batch ? `[${answers.map(({ text }) => text).join()}]` : (first?.text ?? '')))
     return reply
   })

@@ -4,21 +4,21 @@ import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
 import type { z, ZodError } from 'zod'
 import { AppError, INTERNAL_MESSAGE, toAppError } from '../errors.ts'
 
-/** What the wire carries of a refusal, in an answer of tRPC's and in any other. */
+/** The body of every error response, of tRPC's and of all others. */
 export interface ErrorBody {
   message: string
-  /** JSON-RPC's number for `data.code`: tRPC's clients take nothing for an error that lacks it. */
+  /** JSON-RPC's number for `data.code`. Clients of tRPC recognise an error by it. */
   code: number
   data: AppErrorData
 }
 
-/** Fields that one refusal names; an input may have any number of wrong ones. */
+/** Most fields that one error lists. */
 export const FIELDS_SHOWN = 100
 
-/** The issues of an input by their fields; each unknown field is named. */
+/** Converts issues to the contract's field errors, with an entry for each unknown field. */
 export function fieldsOf(error: Pick<ZodError, 'issues'>): FieldError[] {
   const fields: FieldError[] = []
-  for (const issue of error.issues.slice(0, FIELDS_SHOWN).flatMap(within)) {
+  for (const issue of error.issues.slice(0, FIELDS_SHOWN).flatMap(unionIssues)) {
     const path = issue.path.map(String)
     if (issue.code === 'unrecognized_keys')
       for (const key of issue.keys.slice(0, FIELDS_SHOWN))
@@ -33,44 +33,44 @@ export function fieldsOf(error: Pick<ZodError, 'issues'>): FieldError[] {
   return fields.slice(0, FIELDS_SHOWN)
 }
 
-/** Of a value that may have several shapes, what is wrong with the one that it was meant to be. */
-function within(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+/** For a union, the issues of the member that the value seems meant for; otherwise the issue itself. */
+function unionIssues(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue]
   const [meant, ...others] = issue.errors.filter((issues) => issues.every(({ path }) => path.length > 0))
   if (meant === undefined || others.length > 0) return [issue]
   return meant.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }))
 }
 
-/** What a failed call has thrown, or what tRPC itself found wrong with the request. */
+/** Returns the AppError of a failed call, or maps an error of tRPC itself. */
 export function callError(error: TRPCError): unknown {
   if (error.cause instanceof AppError) return error.cause
   switch (error.code) {
     case 'NOT_FOUND':
       return new AppError(
         'CONTRACT_MISMATCH',
-        'This service has no such procedure; system.contract says what version it serves.',
+        'This service has no such procedure; system.contract returns the version that it serves.',
       )
     case 'METHOD_NOT_SUPPORTED':
-      return new AppError('VALIDATION', 'Queries and subscriptions are sent by GET, and mutations by POST.')
+      return new AppError('VALIDATION', 'Send queries and subscriptions by GET, and mutations by POST.')
     case 'UNSUPPORTED_MEDIA_TYPE':
       return new AppError('VALIDATION', 'Send Content-Type: application/json.')
     case 'PARSE_ERROR':
     case 'BAD_REQUEST':
-      // tRPC has no code of its own for this one.
+      // tRPC has no code for this error.
       if (error.message === 'Cannot batch subscription calls')
-        return new AppError('VALIDATION', 'A subscription is a request of its own; send it outside of the batch.')
+        return new AppError('VALIDATION', 'A subscription cannot be part of a batch; send it as a request of its own.')
       return error.message.includes('exceeds maximum size')
-        ? new AppError('LIMIT_EXCEEDED', `A request holds at most ${LIMITS.batch} calls; send them in parts.`)
+        ? new AppError('LIMIT_EXCEEDED', `A request can have at most ${LIMITS.batch} calls; send them in parts.`)
         : new AppError(
             'VALIDATION',
-            'The request cannot be read: its input is JSON, and that of a batch an object with an entry for each call, all queries or all mutations.',
+            'The request cannot be parsed: its input must be JSON, and that of a batch an object with an entry for each call, all queries or all mutations.',
           )
     default:
       return error
   }
 }
 
-/** The one shape of every refusal, with a fixed message for what is nobody's business. */
+/** Returns the body of an error. INTERNAL has a fixed message, so that it reveals nothing. */
 export function errorBody(error: unknown, requestId: string): ErrorBody {
   const { appCode, details, message } = toAppError(error)
   const { code, httpStatus, retryable } = APP_CODES[appCode]
@@ -93,7 +93,7 @@ export function errorBody(error: unknown, requestId: string): ErrorBody {
   }
 }
 
-/** The value of Retry-After for these refusals, in seconds; undefined where none asks to wait. */
+/** The value of Retry-After for these errors, in seconds; undefined if none has a delay. */
 export function retryAfter(errors: readonly unknown[]): string | undefined {
   const waits = errors.map((error) => toAppError(error).details.retryAfterMs ?? 0)
   const wait = Math.max(0, ...waits)

@@ -7,21 +7,21 @@ import { RawJson } from '../procedures/raw-json.ts'
 import type { Call } from '../procedures/router.ts'
 import { callError, errorBody } from './shape.ts'
 
-/** The id of the request that is being answered, for refusals that come before its context is made. */
+/** The id of the current request, for errors before its context exists. */
 export const requestIds: AsyncLocalStorage<string> = new AsyncLocalStorage()
 
 const t = initTRPC.context<RequestContext>().create({
-  // Never a stack, whatever NODE_ENV says.
+  // Otherwise NODE_ENV could add stacks to errors.
   isDev: false,
-  // For tRPC's own link: three heartbeats missed, and it connects anew.
+  // tRPC's own link reconnects after three missed heartbeats.
   sse: { client: { reconnectAfterInactivityMs: 3 * LIMITS.streamHeartbeatMs } },
   errorFormatter: ({ error, ctx }) => errorBody(callError(error), ctx?.requestId ?? requestIds.getStore() ?? ''),
 })
 
-type Opened = AsyncGenerator<unknown, void>
+type OpenStream = AsyncGenerator<unknown, void>
 
-function build({ kind, run }: Call) {
-  // tRPC has the raw input in middleware only; the schema is ours to run, for its messages.
+function createProcedure({ kind, run }: Call) {
+  // tRPC offers the raw input in middleware only. `run` parses it, for the contract's error messages.
   const procedure = t.procedure.use(async ({ getRawInput, next }) => await next({ ctx: { getRawInput } }))
   type Request = { ctx: RequestContext & { getRawInput: () => Promise<unknown> }; signal: AbortSignal | undefined }
   const resolve = async ({ ctx: { getRawInput, ...ctx }, signal }: Request): Promise<unknown> => {
@@ -29,39 +29,41 @@ function build({ kind, run }: Call) {
       const data = await run(ctx, getRawInput, signal)
       if (kind !== 'subscription') {
         const text = data instanceof RawJson ? data.text : JSON.stringify(data)
-        ctx.holding.add(Buffer.byteLength(text ?? ''))
+        ctx.buffer.add(Buffer.byteLength(text ?? ''))
       }
       return data
     } catch (error) {
-      throw refusal(toAppError(error))
+      throw trpcError(toAppError(error))
     }
   }
   if (kind === 'query') return procedure.query(resolve)
   if (kind === 'mutation') return procedure.mutation(resolve)
   // A subscription's handler opens a stream.
-  return procedure.subscription(async (call) => refusing((await resolve(call)) as Opened))
+  return procedure.subscription(async (call) => withTrpcErrors((await resolve(call)) as OpenStream))
 }
 
-async function* refusing(stream: Opened): Opened {
+async function* withTrpcErrors(stream: OpenStream): OpenStream {
   try {
     yield* stream
   } catch (error) {
-    throw refusal(toAppError(error))
+    throw trpcError(toAppError(error))
   }
 }
 
-function refusal(appError: AppError): TRPCError {
+function trpcError(appError: AppError): TRPCError {
   return new TRPCError({ code: APP_CODES[appError.appCode].code, message: appError.message, cause: appError })
 }
 
-/** The calls as tRPC's router. Clients take their types from the contract, not from here. */
+/** Creates tRPC's router of all calls. Clients get their types from the contract, not from this router. */
 export function createRouter(calls: ReadonlyMap<string, Call>): AnyTRPCRouter {
   const namespaces = Map.groupBy(calls, ([path]) => path.split('.', 1)[0] ?? '')
   return t.router(
     Object.fromEntries(
       [...namespaces].map(([namespace, entries]) => [
         namespace,
-        t.router(Object.fromEntries(entries.map(([path, call]) => [path.slice(namespace.length + 1), build(call)]))),
+        t.router(
+          Object.fromEntries(entries.map(([path, call]) => [path.slice(namespace.length + 1), createProcedure(call)])),
+        ),
       ]),
     ),
   )

@@ -10,7 +10,7 @@ afterAll(() => service[Symbol.asyncDispose]())
 const { token, cookie } = await service.signUp()
 const { port } = new URL(service.url)
 
-/** A connection on which the head of a mutation has been sent, and nothing of its body. */
+/** Opens a connection and sends the headers of a mutation, without its body. */
 async function sendHead(headers: string[], path = 'tasks.create'): Promise<Socket> {
   return await sendAny([`POST /trpc/${path} HTTP/1.1`, 'content-type: application/json', ...headers])
 }
@@ -21,8 +21,8 @@ async function sendAny([line = '', ...headers]: string[]): Promise<Socket> {
   socket.setEncoding('utf8').write(`${head.join('\r\n')}\r\n\r\n`)
   return socket
 }
-/** All that comes until the service has no more to say; what is still sent is not waited for. */
-async function answerOn(socket: Socket): Promise<string> {
+/** Returns everything that the service sends until it ends the connection. */
+async function responseOn(socket: Socket): Promise<string> {
   let text = ''
   socket.on('data', (chunk: string) => (text += chunk))
   await once(socket, 'end')
@@ -31,32 +31,35 @@ async function answerOn(socket: Socket): Promise<string> {
 const codeOf = (answer: string): string | undefined => /"appCode":"(\w+)"/.exec(answer)?.[1]
 
 const LONG = `content-length: ${LIMITS.bodyBytes}`
-const NOT_OURS = {
+const MALFORMED = {
   none: [],
   'an empty one': ['authorization: Bearer '],
   'one of another scheme': [`authorization: Basic ${token}`],
   'one that is too short': [`authorization: Bearer ${token.slice(1)}`],
   'one that is too long': [`authorization: Bearer ${token}a`],
-  'one with a mark in it': [`authorization: Bearer ${token.slice(1)}-`],
-  'a key that is none': ['authorization: Bearer tw_key_short'],
-  'a kind of key that there is not': [`authorization: Bearer tw_other_${'a'.repeat(43)}`],
+  'one with an invalid character': [`authorization: Bearer ${token.slice(1)}-`],
+  'a key that is too short': ['authorization: Bearer tw_key_short'],
+  'a key of an unknown kind': [`authorization: Bearer tw_other_${'a'.repeat(43)}`],
   'a cookie that is too short': ['cookie: taskwire.session_token=abc.sig'],
 }
 
-test.each(Object.entries(NOT_OURS))('with %s for a credential, no body is waited for', async (_what, headers) => {
-  for (const body of [LONG, 'content-length: 2', 'transfer-encoding: chunked'])
-    for (const path of ['tasks.create', 'tasks.create,lists.create?batch=1', 'system.health', 'tasks.nothing']) {
-      const socket = await sendHead([...headers, body], path)
-      expect(codeOf(await answerOn(socket))).toBe('UNAUTHENTICATED')
-      socket.destroy()
-    }
-})
+test.each(Object.entries(MALFORMED))(
+  'with %s for a credential, the request is refused before its body',
+  async (_what, headers) => {
+    for (const body of [LONG, 'content-length: 2', 'transfer-encoding: chunked'])
+      for (const path of ['tasks.create', 'tasks.create,lists.create?batch=1', 'system.health', 'tasks.nothing']) {
+        const socket = await sendHead([...headers, body], path)
+        expect(codeOf(await responseOn(socket))).toBe('UNAUTHENTICATED')
+        socket.destroy()
+      }
+  },
+)
 
-test('with one that nobody has, little is read', async () => {
+test('with an unknown credential, a long body is not read', async () => {
   for (const headers of [`authorization: Bearer ${'a'.repeat(32)}`, `authorization: Bearer tw_key_${'a'.repeat(43)}`])
     for (const body of [LONG, 'content-length: 100000', 'transfer-encoding: chunked']) {
       const socket = await sendHead([headers, body])
-      expect(codeOf(await answerOn(socket))).toBe('UNAUTHENTICATED')
+      expect(codeOf(await responseOn(socket))).toBe('UNAUTHENTICATED')
       socket.destroy()
     }
 })
@@ -71,30 +74,30 @@ test.each([
   ['NOT_FOUND', '/metrics', 'application/json'],
   ['NOT_FOUND', '/reset-password', 'application/json'],
   ['NOT_FOUND', '/trpc/tasks/create', 'application/json'],
-])('%s without a body that nobody reads: POST %s, %s', async (appCode, path, type) => {
+])('%s before the body arrives: POST %s, %s', async (appCode, path, type) => {
   for (const body of [LONG, 'transfer-encoding: chunked']) {
     const head = [`POST ${path} HTTP/1.1`, `authorization: Bearer ${token}`, `content-type: ${type}`, body]
     const socket = await sendAny(head)
     const [answer] = (await once(socket, 'data')) as [string]
     expect(codeOf(answer)).toBe(appCode)
-    // So it says where time is up.
+    // The message of a timeout.
     expect(answer).not.toContain('did not arrive in time')
     socket.destroy()
   }
 })
 
-test('a sender that goes on sending sees the answer, and is not reset', async () => {
+test('a client that keeps sending receives the response, and is not reset', async () => {
   const socket = await sendHead([LONG])
   const errors: unknown[] = []
   socket.on('error', (error) => errors.push(error))
-  expect(codeOf(await answerOn(socket))).toBe('UNAUTHENTICATED')
+  expect(codeOf(await responseOn(socket))).toBe('UNAUTHENTICATED')
   for (let sent = 0; sent < LIMITS.bodyBytes; sent += 65_536)
     await new Promise((resolve) => socket.write(Buffer.alloc(65_536), resolve))
   socket.destroy()
   expect(errors).toEqual([])
 })
 
-test('a long body of somebody who is not known yet is read, as soon as they are', async () => {
+test('a long body with an unverified credential is read once the credential is verified', async () => {
   const body = JSON.stringify({ title: 'x', description: ' '.repeat(200_000) })
   for (const credential of [{ authorization: `Bearer ${token}` }, { cookie }]) {
     const headers = { ...credential, 'content-type': 'application/json' }
@@ -103,13 +106,13 @@ test('a long body of somebody who is not known yet is read, as soon as they are'
   }
 })
 
-test('what needs no caller is answered without one, alone and in a batch', async () => {
+test('public procedures need no credential, alone and in a batch', async () => {
   for (const path of ['system.health', 'system.contract', 'system.health,system.contract?batch=1&input=%7B%7D'])
     expect(await send(service.url, { path: `/trpc/${path}` })).toMatchObject({ status: 200 })
   expect(refusalOf(await send(service.url, { path: '/trpc/tasks.nothing' })).appCode).toBe('CONTRACT_MISMATCH')
 })
 
-test('a batch of which one needs a caller is refused as a whole', async () => {
+test('a batch with a call that needs a credential is refused as a whole', async () => {
   const path = '/trpc/system.health,tasks.list?batch=1&input=%7B%7D'
   expect(refusalOf(await send(service.url, { path })).appCode).toBe('UNAUTHENTICATED')
 })

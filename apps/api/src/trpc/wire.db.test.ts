@@ -110,7 +110,11 @@ const refused: [string, string, () => Promise<Received>][] = [
   ['CONTRACT_MISMATCH', 'an unknown procedure', async () => await get('tasks.frobnicate', '{}')],
   ['CONTRACT_MISMATCH', 'a namespace for a procedure', async () => await get('tasks')],
   ['CONTRACT_MISMATCH', 'no procedure', async () => await get('')],
-  ['NOT_FOUND', 'a path of nothing', async () => await send(service.url, { path: '/nothing', headers: authorized })],
+  [
+    'NOT_FOUND',
+    'a path without a route',
+    async () => await send(service.url, { path: '/nothing', headers: authorized }),
+  ],
   ['NOT_FOUND', 'a path below a procedure', async () => await get('tasks/list')],
 ]
 
@@ -124,7 +128,7 @@ test.each(refused)('%s for %s, in the contract’s shape', async (appCode, _what
 })
 
 test.each(['__proto__', 'constructor', 'toString', 'tasks.__proto__', 'tasks.constructor', 'hasOwnProperty'])(
-  'the path %s is no procedure',
+  'the path %s is not a procedure',
   async (path) => {
     expect(refusalOf(await get(path)).appCode).toBe('CONTRACT_MISMATCH')
     expect(refusalOf(await post(path, '{}')).appCode).toBe('CONTRACT_MISMATCH')
@@ -147,7 +151,7 @@ test.each([
   ['tasks.create', 'tags'],
   ['tasks.bulk', 'ids'],
   ['keys.create', 'scopes'],
-])('%s with a %s that claims a length which is none is refused', async (path, field) => {
+])('%s with a %s whose length is not a number is refused', async (path, field) => {
   for (const odd of [
     { length: { toString: 1 } },
     { length: { toString: 1, valueOf: 1 } },
@@ -160,14 +164,14 @@ test.each([
   }
 })
 
-test('an input with any number of wrong fields is answered with a hundred', async () => {
+test('an error lists at most a hundred fields', async () => {
   const unknown = Object.fromEntries(Array.from({ length: LIMITS.fields }, (_, n) => [`field${n}`, n]))
   expect(refusalOf(await post('tasks.create', JSON.stringify(unknown))).fields).toHaveLength(100)
   const tasks = Array.from({ length: LIMITS.tasksPerCall }, () => ({ title: 1, tags: [1, 2, 3] }))
   expect(refusalOf(await post('tasks.createMany', JSON.stringify({ tasks }))).fields).toHaveLength(100)
 })
 
-test('fifty calls go in one request, each with an answer of its own', async () => {
+test('fifty calls of one request have a result each', async () => {
   const paths = Array.from({ length: 50 }, (_, n) => (n === 7 ? 'tasks.get' : 'lists.list'))
   const answer = await get(
     `${paths.join(',')}?batch=1`,
@@ -180,14 +184,14 @@ test('fifty calls go in one request, each with an answer of its own', async () =
   expect(all[7]?.error?.data).toMatchObject({ appCode: 'VALIDATION', requestId: answer.headers['x-request-id'] })
 })
 
-test('an unknown procedure in a batch does not hold up the others', async () => {
+test('an unknown procedure in a batch does not affect the other calls', async () => {
   const answer = await get('lists.list,lists.nothing?batch=1', '{"0":{},"1":{}}')
   const [known, unknown] = JSON.parse(answer.text) as { error?: { data: { appCode: string } } }[]
   expect(known?.error).toBeUndefined()
   expect(unknown?.error?.data.appCode).toBe('CONTRACT_MISMATCH')
 })
 
-test('a contract of another major is refused, and of another minor not', async () => {
+test('another major version of the contract is refused, another minor version is not', async () => {
   const withContract = async (version: string): Promise<Sent> => ({
     path: '/trpc/lists.list',
     headers: { ...authorized, 'x-taskwire-contract': version },
@@ -199,19 +203,19 @@ test('a contract of another major is refused, and of another minor not', async (
     })
   for (const version of ['1.0.0', '1.7.0; hash=other', '1'])
     expect((await send(service.url, await withContract(version))).status).toBe(200)
-  // Probes send none, and are not asked for one.
+  // Health checks ignore the version.
   const health = { path: '/health/live', headers: { 'x-taskwire-contract': '2.0.0' } }
   expect((await send(service.url, health)).status).toBe(200)
 })
 
-test('a query may leave its input out; a mutation may not', async () => {
+test('a query may omit its input, a mutation may not', async () => {
   for (const path of ['lists.list', 'tasks.list', 'tasks.count', 'me.get', 'system.health'])
     expect((await get(path)).status).toBe(200)
   expect(refusalOf(await get('changes.list')).fields).toMatchObject([{ path: 'after' }])
   expect(refusalOf(await post('me.delete', '')).appCode).toBe('VALIDATION')
 })
 
-test('a request id is taken where it is one, made where it is not, and returned', async () => {
+test('a valid request id is returned, and an invalid one is replaced', async () => {
   const idFor = async (id: string): Promise<unknown> =>
     (await send(service.url, { path: '/trpc/lists.list', headers: { ...authorized, 'x-request-id': id } })).headers[
       'x-request-id'
@@ -221,7 +225,7 @@ test('a request id is taken where it is one, made where it is not, and returned'
     expect(await idFor(id)).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
 })
 
-test('what is not HTTP is answered and hung up on', async () => {
+test('invalid HTTP is answered, and its connection closed', async () => {
   const { port } = new URL(service.url)
   const answer = await new Promise<string>((resolve, reject) => {
     let text = ''
@@ -235,7 +239,7 @@ test('what is not HTTP is answered and hung up on', async () => {
   expect(refusalOf({ status: 400, headers: { 'x-request-id': requestId }, text: body }).appCode).toBe('VALIDATION')
 })
 
-test('replies are not to be kept, sniffed or framed', async () => {
+test('replies have headers against caching, sniffing and framing', async () => {
   for (const answer of [await get('me.get'), await get('me.nothing'), await send(service.url, { path: '/nothing' })])
     expect(answer.headers).toMatchObject({
       'x-content-type-options': 'nosniff',

@@ -65,8 +65,8 @@ async function* follow(ctx: CallContext, stream: Stream, page: ReadPage | undefi
   }
 }
 
-async function* tell({ holding }: CallContext, stream: Stream, { changes, bytes }: ReadPage): FeedStream {
-  using _ = holding.add(bytes)
+async function* tell({ buffer }: CallContext, stream: Stream, { changes, bytes }: ReadPage): FeedStream {
+  using _ = buffer.add(bytes)
   for (const change of changes) {
     stream.sending()
     stream.revision = change.revision
@@ -82,10 +82,10 @@ async function readOn(ctx: CallContext, stream: Stream): Promise<ReadPage> {
   const since = performance.now()
   for (let tried = 0; ; tried++) {
     try {
-      ctx.holding.requireRoom()
+      ctx.buffer.requireRoom()
       return await ctx.feed.read(ctx, stream)
     } catch (error) {
-      const failure = toAppError(error)
+      const failure = toAppError(error, ctx.need)
       const lasted = performance.now() - since
       if (!APP_CODES[failure.appCode].retryable || lasted > ctx.feed.times.awayMs || ctx.signal.aborted) throw failure
       const wait = Math.min(BACKOFF_MS.most, BACKOFF_MS.first * 2 ** tried) * (0.5 + Math.random() / 2)
