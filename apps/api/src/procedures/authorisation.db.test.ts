@@ -4,7 +4,7 @@ import { createClient } from '@taskwire/db'
 import { hashRows } from '@taskwire/db/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { openRaw } from '../testing/streams.ts'
+import { openRawStream } from '../testing/streams.ts'
 import { checkAnswer } from '../testing/check-reply.ts'
 import { startTestService } from '../testing/service.ts'
 import { type Kind, matrix, type Outcome, type Place, type Row } from '../testing/authorisation/matrix.ts'
@@ -97,7 +97,7 @@ async function send(paths: readonly string[], inputs: readonly unknown[], header
 
 /** The first item of a stream, or its refusal, in the form of an answer. */
 async function open(path: string, input: unknown, headers: Record<string, string>): Promise<string> {
-  using stream = await openRaw(service.url, { ...headers, ...requestId }, input, path)
+  using stream = await openRawStream(service.url, { ...headers, ...requestId }, input, path)
   // Without a credential no stream is opened.
   if (stream.status !== 200) {
     await stream.ended

@@ -13,7 +13,7 @@ import type { FeedTimes } from '../feed/feed.ts'
 import { newSecret } from '../procedures/keys/keys.ts'
 import { createService, type Service } from '../service.ts'
 
-export { metric, until } from './streams.ts'
+export { metric, until } from './metrics.ts'
 
 holdQueries()
 
