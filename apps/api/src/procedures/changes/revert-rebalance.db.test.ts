@@ -74,7 +74,7 @@ test('a move is a conflict if a user has moved the task since', async () => {
   })
 })
 
-test('the making of room is not undone: what it was created for would lose its place', async () => {
+test('a rebalance is not revertible: the task that it was made for would lose its position', async () => {
   const caller = await newCaller(service)
   const [a] = await createThree(caller)
   await forceRebalance(caller, a)
@@ -83,7 +83,7 @@ test('the making of room is not undone: what it was created for would lose its p
   const { revert } = caller.client.changes
   expect(await refused(revert.mutate({ revision: bySystem?.revision ?? 0 }))).toMatchObject({
     appCode: 'NOT_REVERTIBLE',
-    message: expect.stringMatching(/created it by itself/),
+    message: expect.stringMatching(/when it rebalanced/),
   })
   expect(await orderOf(caller, null)).toEqual(order)
 })

@@ -40,7 +40,7 @@ export function updateList(state: State, { id, changes, expectedRevision }: List
   return { changes: [{ entity: 'list', id, action, placed: moved, after: next }], lists }
 }
 
-/** Its live tasks go where they are told to go, and those in the trash lose the list. */
+/** Its live tasks go to the inbox or to the trash, and those in the trash lose their list. */
 export function deleteList(state: State, { id, tasks: to, expectedRevision }: ListDelete): Outcome {
   const list = state.lists.get(id)
   if (list === undefined) return refuse('NOT_FOUND')
@@ -51,9 +51,9 @@ export function deleteList(state: State, { id, tasks: to, expectedRevision }: Li
   if (to === 'inbox') order.set(null, [...(order.get(null) ?? []), ...live])
   const tasks = [...state.tasks.values()].filter(({ listId }) => listId === id)
   const changes = tasks.map((task): RowChange => {
-    const trashed = task.deletedAt === null && to === 'trash'
-    const after = { ...task, listId: null, deletedAt: trashed ? NOW : task.deletedAt }
-    return { entity: 'task', id: task.id, action: trashed ? 'delete' : 'move', placed: true, after }
+    const isTrashed = task.deletedAt === null && to === 'trash'
+    const after = { ...task, listId: null, deletedAt: isTrashed ? NOW : task.deletedAt }
+    return { entity: 'task', id: task.id, action: isTrashed ? 'delete' : 'move', placed: true, after }
   })
   changes.push({ entity: 'list', id, action: 'delete', after: null })
   return { changes, order, anyOrder: true }

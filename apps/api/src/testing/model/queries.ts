@@ -34,9 +34,9 @@ const COMPARED: Record<TaskSort['by'], (a: Task, b: Task) => number> = {
   position: (a, b) => compare(a.position, b.position),
 }
 
-/** Ties go by id, in the direction; what has no value comes last both ways. */
+/** Orders ties by id in the same direction. Tasks without a value come last in both directions. */
 export function inOrder(tasks: readonly Task[], { by, direction }: TaskSort): Task[] {
   const sign = direction === 'asc' ? 1 : -1
-  const without = (task: Task): number => Number(task[by] === null)
-  return tasks.toSorted((a, b) => without(a) - without(b) || sign * COMPARED[by](a, b) || sign * compare(a.id, b.id))
+  const isNull = (task: Task): number => Number(task[by] === null)
+  return tasks.toSorted((a, b) => isNull(a) - isNull(b) || sign * COMPARED[by](a, b) || sign * compare(a.id, b.id))
 }
