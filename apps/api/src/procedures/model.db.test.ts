@@ -114,7 +114,7 @@ async function callAtOnce(environment: Environment, round: readonly Step[], twic
   for (const commit of commits.values()) {
     const mutationId = commit[0]?.mutationId
     const done = answers.find((one) => one.mutationId === mutationId && one.answer.error === undefined)
-    if (done === undefined) throw new Error(`Nobody was message of ${JSON.stringify(commit)}`)
+    if (done === undefined) throw new Error(`No call reported the commit ${JSON.stringify(commit)}`)
     const outcome = plan(state, done.call, clockOf(environment, done.call))
     if ('refused' in outcome) throw new Error(`${JSON.stringify(done.call)} should have been refused`)
     applyCommit(state, done.call, outcome, commit, done.answer)

@@ -16,7 +16,7 @@ const full = {
   due: { date: '2026-05-01', time: '10:00', timeZone: 'Europe/Paris' },
 }
 
-test('each field changes alone, in one Change that holds it and what is derived from it', async () => {
+test('each field can change alone, in one Change with the field and what is derived from it', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const made = await client.tasks.create.mutate({ title: 'First' })
@@ -54,7 +54,7 @@ test('each field changes alone, in one Change that holds it and what is derived 
   expect(await client.tasks.get.query({ id: made.id })).toEqual(task)
 })
 
-test('several fields change in one revision; the others stay', async () => {
+test('several fields change in one revision, and the others are kept', async () => {
   const { client } = await newCaller(service)
   const made = await client.tasks.create.mutate(full)
   const changes = { complete: false, due: null, priority: 'none' as const }
@@ -70,7 +70,7 @@ test('several fields change in one revision; the others stay', async () => {
   })
 })
 
-test('a change to what is there already takes no revision', async () => {
+test('an update that changes nothing takes no revision', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const task = await client.tasks.create.mutate(full)
@@ -89,7 +89,7 @@ test('a change to what is there already takes no revision', async () => {
   expect(await changesAfter(caller, 1)).toEqual([])
 })
 
-test('completing and opening again say so, and keep the first time of completion', async () => {
+test('completing and reopening are logged as such, and completing again keeps completedAt', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const { id } = await client.tasks.create.mutate({ title: 'x' })
@@ -108,7 +108,7 @@ test('completing and opening again say so, and keep the first time of completion
   })
 })
 
-test('a revision that has been overtaken is refused with the task as it is, by every mutation', async () => {
+test('every mutation refuses an outdated expectedRevision, with the current task', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const { id } = await client.tasks.create.mutate({ title: 'x' })
@@ -131,7 +131,7 @@ test('a revision that has been overtaken is refused with the task as it is, by e
   expect(await headOf(caller)).toBe(2)
 })
 
-test('the row counts, not the head: others may have changed', async () => {
+test('expectedRevision is compared with the revision of the task, not with the head', async () => {
   const { client } = await newCaller(service)
   const task = await client.tasks.create.mutate({ title: 'x' })
   await client.tasks.create.mutate({ title: 'another' })
@@ -140,7 +140,7 @@ test('the row counts, not the head: others may have changed', async () => {
   expect(changed).toMatchObject({ title: 'y', revision: 3 })
 })
 
-test('an id that is not there is NOT_FOUND, in one wording', async () => {
+test('an unknown id is NOT_FOUND, always with the same message', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const id = randomUUID()
