@@ -3,7 +3,7 @@ import { type AppError, toAppError } from '../errors.ts'
 import { credentialKey } from '../limits/known-callers.ts'
 import type { Stream } from './stream.ts'
 
-/** Asks the database at intervals, with one statement for all streams, whose caller may not read any more and whose space has changed. */
+/** Polls the database, with one statement for all streams: which callers lost access, and which spaces have changed. */
 export interface Poll {
   /** Polls while there are streams. */
   start(): void

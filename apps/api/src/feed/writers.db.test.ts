@@ -42,7 +42,9 @@ async function write(client: Client, random: () => number): Promise<void> {
     else if (drawn < 0.4)
       await client.tasks.createMany.mutate({ tasks: [{ title: 'a' }, { title: 'b' }, { title: 'c' }] })
     else if (drawn < 0.5)
-      await client.tasks.delete.mutate({ id: task.id }).then((gone) => client.tasks.restore.mutate({ id: gone.id }))
+      await client.tasks.delete
+        .mutate({ id: task.id })
+        .then((deleted) => client.tasks.restore.mutate({ id: deleted.id }))
     else await client.tasks.update.mutate({ id: task.id, changes: { title: `${n}`, complete: drawn < 0.7 } })
   }
 }

@@ -53,8 +53,8 @@ test('a commit is not undone twice', async () => {
   const { client } = await newCaller(service)
   const task = await client.tasks.create.mutate({ title: 'a' })
   const list = await client.lists.create.mutate({ name: 'l' })
-  const gone = await client.lists.delete.mutate({ id: list.id, tasks: 'inbox' })
-  for (const { revision } of [gone, task]) {
+  const deleted = await client.lists.delete.mutate({ id: list.id, tasks: 'inbox' })
+  for (const { revision } of [deleted, task]) {
     await client.changes.revert.mutate({ revision })
     const { appCode, message } = await refused(client.changes.revert.mutate({ revision }))
     expect(appCode).toBe('REVISION_CONFLICT')
@@ -117,12 +117,12 @@ test('a task is not moved back to a deleted list', async () => {
   const list = await client.lists.create.mutate({ name: 'l' })
   const task = await client.tasks.create.mutate({ title: 'a', listId: list.id })
   const moved = await client.tasks.move.mutate({ id: task.id, listId: null })
-  const gone = await client.lists.delete.mutate({ id: list.id, tasks: 'inbox' })
+  const deleted = await client.lists.delete.mutate({ id: list.id, tasks: 'inbox' })
   expect(await refused(client.changes.revert.mutate({ revision: moved.revision }))).toMatchObject(
     notRevertible(/list .* has been deleted/),
   )
   // Once the list is restored, it is.
-  await client.changes.revert.mutate({ revision: gone.revision })
+  await client.changes.revert.mutate({ revision: deleted.revision })
   await client.changes.revert.mutate({ revision: moved.revision })
   expect(await client.tasks.get.query({ id: task.id })).toMatchObject({ listId: list.id, position: task.position })
 })
@@ -135,12 +135,12 @@ test('a list is not renamed back if it is deleted, or if its name is taken', asy
   expect(await refused(client.changes.revert.mutate({ revision: renamed.revision }))).toMatchObject(
     notRevertible(/has the name/),
   )
-  const gone = await client.lists.delete.mutate({ id: list.id, tasks: 'trash' })
+  const deleted = await client.lists.delete.mutate({ id: list.id, tasks: 'trash' })
   expect(await refused(client.changes.revert.mutate({ revision: renamed.revision }))).toMatchObject(
     notRevertible(/list .* has been deleted/),
   )
   await client.lists.create.mutate({ name: 'second' })
-  expect(await refused(client.changes.revert.mutate({ revision: gone.revision }))).toMatchObject(
+  expect(await refused(client.changes.revert.mutate({ revision: deleted.revision }))).toMatchObject(
     notRevertible(/has the name/),
   )
 })

@@ -155,9 +155,9 @@ test('reverting lists.create removes the list from its tasks in the trash, and r
 
 test('a revert logs the Changes that it made', async () => {
   const { caller, list } = await createEnvironment()
-  const gone = await caller.client.lists.delete.mutate({ id: list.id, tasks: 'trash' })
-  const { revision } = await caller.client.changes.revert.mutate({ revision: gone.revision })
-  const changes = await changesAfter(caller, gone.revision)
+  const deleted = await caller.client.lists.delete.mutate({ id: list.id, tasks: 'trash' })
+  const { revision } = await caller.client.changes.revert.mutate({ revision: deleted.revision })
+  const changes = await changesAfter(caller, deleted.revision)
   expect(changes.map(({ entity, action }) => `${action} ${entity}`).toSorted()).toEqual([
     'create list',
     'move task',

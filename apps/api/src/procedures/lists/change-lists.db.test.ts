@@ -40,9 +40,9 @@ test('an id that the caller chose is kept, and cannot be reused, even after its 
     current: list,
   })
   await client.lists.delete.mutate({ id, tasks: 'inbox' })
-  const gone = await refused(client.lists.create.mutate({ id, name: 'Three' }))
-  expect(gone).toMatchObject({ appCode: 'ALREADY_EXISTS' })
-  expect(gone.current).toBeUndefined()
+  const deleted = await refused(client.lists.create.mutate({ id, name: 'Three' }))
+  expect(deleted).toMatchObject({ appCode: 'ALREADY_EXISTS' })
+  expect(deleted.current).toBeUndefined()
 })
 
 test('another user can use the same id', async () => {

@@ -2,7 +2,7 @@ import type { Due, TaskFilter, TaskListInput } from '@taskwire/contract'
 import { afterAll, expect, test } from 'vitest'
 import { startTestService } from '../../testing/service.ts'
 import { type Caller, newCaller } from '../../testing/caller.ts'
-import { MINUTE, twoDays, wall, zoneOf } from '../../testing/zones.ts'
+import { MINUTE, twoDays, localTime, zoneOf } from '../../testing/zones.ts'
 
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
@@ -57,7 +57,7 @@ test('list, count and bulk find the same tasks due today, in the time zone of th
     tasks: [
       { title: 'all day, there', due: { date: today } },
       { title: 'all day, here', due: { date: tomorrow } },
-      { title: 'at once', due: { ...wall(Date.now() + 30 * MINUTE, -12), timeZone: zoneOf(-12) } },
+      { title: 'at once', due: { ...localTime(Date.now() + 30 * MINUTE, -12), timeZone: zoneOf(-12) } },
     ],
   })
   const filter = { due: 'today' as const }
@@ -105,7 +105,7 @@ test('the pages of a list keep the time zone and the time of the first page', as
 test('overdue means overdue at the time of the first page, on every page', async () => {
   const { client } = await newCaller(service)
   const now = Date.now()
-  const due = (minutes: number): Due => ({ ...wall(now + minutes * MINUTE, 0), timeZone: 'UTC' })
+  const due = (minutes: number): Due => ({ ...localTime(now + minutes * MINUTE, 0), timeZone: 'UTC' })
   await client.tasks.createMany.mutate({
     tasks: [-60, -50, -2].map((minutes) => ({ title: String(minutes), due: due(minutes) })),
   })

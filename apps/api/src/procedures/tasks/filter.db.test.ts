@@ -139,10 +139,10 @@ test('for any filter, list, count and a dry run find the tasks that the contract
   const home = await client.lists.create.mutate({ name: 'Home' })
   const work = await client.lists.create.mutate({ name: 'Work' })
   const lists = [null, home.id, work.id]
-  const made = fc
+  const sample = fc
     .sample(fc.tuple(drafts, fc.constantFrom(...lists)), { numRuns: 200, seed: Number(process.env['TASKWIRE_SEED']) })
     .map(([draft, listId]) => ({ ...draft, listId }))
-  const { tasks } = await client.tasks.createMany.mutate({ tasks: made })
+  const { tasks } = await client.tasks.createMany.mutate({ tasks: sample })
   await client.tasks.bulk.mutate({ ids: tasks.slice(0, 40).map(({ id }) => id), action: { type: 'delete' } })
   const all = await readEverything(caller)
   expect(all).toHaveLength(200)

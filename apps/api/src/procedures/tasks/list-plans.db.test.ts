@@ -99,7 +99,7 @@ test.each(Object.entries(SHAPES))(
   'a list %s has a generic plan, which uses an index where there is one',
   async (name, { ordered, found = false, ...input }) => {
     await using database = openDatabase({ address: service.database.app, max: 1, applicationName: 'plans' })
-    let asked: Statement | undefined
+    let sentStatement: Statement | undefined
     const caller = callerOf({ authorization: `Bearer ${token}` })
     const ctx = {
       caller,
@@ -108,7 +108,7 @@ test.each(Object.entries(SHAPES))(
       limitedDatabase: {
         ...database,
         read: async (...call: Parameters<typeof database.read>) => {
-          asked = call[2].statement(call[0], call[1])
+          sentStatement = call[2].statement(call[0], call[1])
           return await database.read(...call)
         },
       },
@@ -127,7 +127,7 @@ test.each(Object.entries(SHAPES))(
         took.push(performance.now() - begun)
       }
       times.push({ of: name, 'along an index': ordered, page, ms: Number(median(took).toFixed(1)) })
-      const plans = await plansOf(database, asked)
+      const plans = await plansOf(database, sentStatement)
       const nodes = plans.map((plan) => plan['Node Type'])
       expect(nodes).not.toContain('Seq Scan')
       expect(nodes.includes('Tid Scan')).toBe(found)
@@ -147,13 +147,13 @@ interface Plan {
 const within = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(within)]
 
 /** Returns the nodes of the generic plan of a statement. */
-async function plansOf(database: Database, asked: Statement | undefined): Promise<Plan[]> {
+async function plansOf(database: Database, sentStatement: Statement | undefined): Promise<Plan[]> {
   const [prepared] = await database.query(
     statement(sql`select quote_ident(name) as name, generic_plans, custom_plans from pg_prepared_statements
-      where strpos(statement, ${asked?.text ?? ''}::text) > 0`),
+      where strpos(statement, ${sentStatement?.text ?? ''}::text) > 0`),
   )
   expect(prepared).toMatchObject({ custom_plans: 0 })
-  const values = (asked?.parameters ?? []).map((value) =>
+  const values = (sentStatement?.parameters ?? []).map((value) =>
     value === null ? 'null' : `'${value.replaceAll("'", "''")}'`,
   )
   const [explained]: Row[] = await database.query(

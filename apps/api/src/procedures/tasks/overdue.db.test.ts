@@ -2,7 +2,7 @@ import type { Due } from '@taskwire/contract'
 import { afterAll, expect, test } from 'vitest'
 import { startTestService } from '../../testing/service.ts'
 import { newCaller, refused } from '../../testing/caller.ts'
-import { MINUTE, twoDays, wall, zoneOf } from '../../testing/zones.ts'
+import { MINUTE, twoDays, localTime, zoneOf } from '../../testing/zones.ts'
 
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
@@ -40,7 +40,7 @@ test('a task with a due time is overdue after that instant, in any time zone of 
   const { client } = await newCaller(service)
   const now = Date.now()
   const due = (minutes: number, ahead: number): Due => ({
-    ...wall(now + minutes * MINUTE, ahead),
+    ...localTime(now + minutes * MINUTE, ahead),
     timeZone: zoneOf(ahead),
   })
   const drafts = [-12, -5, 0, 9, 14].flatMap((ahead) => [

@@ -19,7 +19,7 @@ const full = {
 test('each field can change alone, in one Change with the field and what is derived from it', async () => {
   const caller = await newCaller(service)
   const { client } = caller
-  const made = await client.tasks.create.mutate({ title: 'First' })
+  const created = await client.tasks.create.mutate({ title: 'First' })
   const steps: { changes: TaskChanges; before: object; after: object }[] = [
     { changes: { title: ' Second ' }, before: { title: 'First' }, after: { title: 'Second' } },
     { changes: { description: 'x' }, before: { description: null }, after: { description: 'x' } },
@@ -39,9 +39,9 @@ test('each field can change alone, in one Change with the field and what is deri
       after: { complete: true, completedAt: expect.any(String) },
     },
   ]
-  let task = made
+  let task = created
   for (const [at, { changes, before, after }] of steps.entries()) {
-    const changed = await client.tasks.update.mutate({ id: made.id, changes })
+    const changed = await client.tasks.update.mutate({ id: created.id, changes })
     expect(changed).toEqual({ ...task, ...after, revision: at + 2, updatedAt: changed.updatedAt })
     expect(changed.updatedAt >= task.updatedAt).toBe(true)
     const [change] = await changesAfter(caller, at + 1)
@@ -50,17 +50,17 @@ test('each field can change alone, in one Change with the field and what is deri
     expect({ before: change?.before, after: change?.after }).toEqual({ before, after })
     task = changed
   }
-  expect(task.createdAt).toBe(made.createdAt)
-  expect(await client.tasks.get.query({ id: made.id })).toEqual(task)
+  expect(task.createdAt).toBe(created.createdAt)
+  expect(await client.tasks.get.query({ id: created.id })).toEqual(task)
 })
 
 test('several fields change in one revision, and the others are kept', async () => {
   const { client } = await newCaller(service)
-  const made = await client.tasks.create.mutate(full)
+  const created = await client.tasks.create.mutate(full)
   const changes = { complete: false, due: null, priority: 'none' as const }
-  const changed = await client.tasks.update.mutate({ id: made.id, changes: { ...changes, description: '' } })
+  const changed = await client.tasks.update.mutate({ id: created.id, changes: { ...changes, description: '' } })
   expect(changed).toEqual({
-    ...made,
+    ...created,
     ...changes,
     description: '',
     dueAt: null,

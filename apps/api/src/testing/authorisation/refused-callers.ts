@@ -17,8 +17,12 @@ import { acting, addSession, bearer, cookie, newToken } from './credentials.ts'
 export function refusedCallers(service: TestService, sessionBefore: string): CallerKind[] {
   const { session, key, serviceKey } = credentialsIn(service)
   return [
-    { name: 'nobody', outcome: unauthenticated, headers: async () => ({}) },
-    { name: 'nobody who names a user', outcome: unauthenticated, headers: async (account) => acting(account.id) },
+    { name: 'a caller without a credential', outcome: unauthenticated, headers: async () => ({}) },
+    {
+      name: 'a caller without a credential who names a user',
+      outcome: unauthenticated,
+      headers: async (account) => acting(account.id),
+    },
     { name: 'an unknown bearer', outcome: unauthenticated, headers: async () => bearer(newToken()) },
     {
       name: 'the id of the user as a bearer',
@@ -111,11 +115,11 @@ export function refusedCallers(service: TestService, sessionBefore: string): Cal
       name: 'a key that was revoked',
       outcome: unauthenticated,
       async headers(account) {
-        const { key: made, secret } = await account.client.keys.create.mutate({
+        const { key: created, secret } = await account.client.keys.create.mutate({
           name: 'key',
           scopes: ['tasks:read', 'tasks:write', 'account'],
         })
-        await account.client.keys.revoke.mutate({ id: made.id })
+        await account.client.keys.revoke.mutate({ id: created.id })
         return bearer(secret)
       },
     },
@@ -149,11 +153,15 @@ export function refusedCallers(service: TestService, sessionBefore: string): Cal
       outcome: forbidden,
       headers: async (account) => ({ ...bearer(await key(account, EVERYTHING)), ...acting(account.id) }),
     },
-    { name: "a service's key for nobody", outcome: forbidden, headers: async () => bearer(await serviceKey(WRITE)) },
+    {
+      name: "a service's key without a user",
+      outcome: forbidden,
+      headers: async () => bearer(await serviceKey(WRITE)),
+    },
     ...Object.entries({
       'an unknown user': randomUUID(),
       'an empty user': '',
-      'what is no id': "x' or 1=1",
+      'an invalid id': "x' or 1=1",
       'two users': `${randomUUID()}, ${randomUUID()}`,
     }).map(([name, user]) => ({
       name: `a service's key for ${name}`,

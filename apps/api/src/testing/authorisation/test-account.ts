@@ -62,7 +62,7 @@ export async function createTestAccount(service: TestService, canary: string): P
     'cursor of lists': async () => await cursor(client.lists, creators.list),
     'cursor of tags': async () => await cursor(client.tags, creators.tag),
     'cursor of keys': async () => await cursor(client.keys, creators.key),
-    // Made here: a real one needs more rows than a page has.
+    // Constructed: a real one needs more rows than a page has.
     'cursor of export': async () => toCursor('me.export', id, [NIL, NIL, '0', NIL, '1']),
   }
   return {

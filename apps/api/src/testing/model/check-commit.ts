@@ -41,7 +41,7 @@ function applyChange(state: State, change: Change, { entity, id, after: expected
     // A purge does not log what the task was.
     expect(before).toEqual(entity === 'task' ? {} : was)
     state[entity === 'task' ? 'tasks' : 'lists'].delete(id)
-    state.gone.add(id)
+    state.usedIds.add(id)
     return
   }
   const next: Row = {

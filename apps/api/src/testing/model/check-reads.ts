@@ -2,7 +2,7 @@ import type { RevisionedPage, Task, TaskFilter, TaskSort } from '@taskwire/contr
 import { expect } from 'vitest'
 import { inOrder, matches } from './queries.ts'
 import { byPosition } from './state.ts'
-import { key } from './text.ts'
+import { keyOf } from './text.ts'
 import { isOverdue } from './time.ts'
 import type { Environment } from './environment.ts'
 
@@ -49,11 +49,11 @@ export async function checkAllRows({ caller, state }: Environment): Promise<void
   })
   const live = [...state.tasks.values()].filter(({ deletedAt }) => deletedAt === null)
   const counts = Map.groupBy(
-    live.flatMap(({ tags }) => tags.map(key)),
+    live.flatMap(({ tags }) => tags.map(keyOf)),
     (tag) => tag,
   )
   const { items } = await client.tags.list.query({ limit: 100 })
-  expect(items.map(({ tag, count }) => `${key(tag)} ${count}`).toSorted()).toEqual(
+  expect(items.map(({ tag, count }) => `${keyOf(tag)} ${count}`).toSorted()).toEqual(
     [...counts].map(([tag, all]) => `${tag} ${all.length}`).toSorted(),
   )
   const { tasks, changes, nextCursor } = await client.me.export.query({})

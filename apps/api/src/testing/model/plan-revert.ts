@@ -11,7 +11,7 @@ import {
   sameValue,
   type State,
 } from './state.ts'
-import { key } from './text.ts'
+import { keyOf } from './text.ts'
 
 /** Collects the changes of a revert, and the codes that it may be refused with. */
 interface Reverting {
@@ -65,7 +65,7 @@ function revertList(reverting: Reverting, { entityId: id, before, after }: Chang
     codes.add('REVISION_CONFLICT')
   if (after !== null && list === undefined) codes.add('REVISION_CONFLICT').add('NOT_REVERTIBLE')
   const name = before?.['name']
-  if ([...state.lists.values()].some((other) => other.id !== id && key(other.name) === key(String(name))))
+  if ([...state.lists.values()].some((other) => other.id !== id && keyOf(other.name) === keyOf(String(name))))
     codes.add('NOT_REVERTIBLE')
   if (before === null) deleteCreatedList(reverting, id)
   else if (after === null) {

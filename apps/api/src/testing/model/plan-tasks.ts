@@ -12,17 +12,17 @@ import {
   type RowChange,
   type State,
 } from './state.ts'
-import { key, line, merged } from './text.ts'
+import { keyOf, trimLine, mergeTags } from './text.ts'
 import { dueAtOf } from './time.ts'
 
 /** Returns a task with these changes. */
 export function changed(task: Task, changes: TaskChanges): Task {
   const next: Task = { ...task }
   const { title, description, complete, priority, tags, due, dueDate } = changes
-  if (title !== undefined) next.title = line(title)
+  if (title !== undefined) next.title = trimLine(title)
   if (description !== undefined) next.description = description?.normalize('NFC') ?? null
   if (priority !== undefined) next.priority = priority
-  if (tags !== undefined) next.tags = merged(tags.map(line))
+  if (tags !== undefined) next.tags = mergeTags(tags.map(trimLine))
   if (due !== undefined) next.due = due
   if (dueDate !== undefined)
     next.due = task.due?.time === undefined ? { date: dueDate } : { ...task.due, date: dueDate }
@@ -55,13 +55,13 @@ function rowFromDraft(draft: TaskDraft): Row {
   const { tags = [], due = null } = draft
   return {
     id,
-    title: line(title),
+    title: trimLine(title),
     description: description?.normalize('NFC') ?? null,
     listId,
     complete,
     completedAt: complete ? NOW : null,
     priority,
-    tags: merged(tags.map(line)),
+    tags: mergeTags(tags.map(trimLine)),
     due,
     dueAt: dueAtOf(due),
     createdAt: NOW,
@@ -75,7 +75,7 @@ export function create(state: State, drafts: readonly TaskDraft[]): Outcome {
   const order = new Map(state.order)
   const changes = drafts.map((draft): RowChange => {
     const { id = '', listId = null, after } = draft
-    if (state.tasks.has(id) || state.gone.has(id)) codes.push('ALREADY_EXISTS')
+    if (state.tasks.has(id) || state.usedIds.has(id)) codes.push('ALREADY_EXISTS')
     const siblings = order.get(listId) ?? []
     if (listId !== null && !state.lists.has(listId)) codes.push('NOT_FOUND')
     if (typeof after === 'string' && !siblings.includes(after)) codes.push('NOT_FOUND')
@@ -176,11 +176,11 @@ function actOn(state: State, tasks: readonly Task[], action: TaskBulk['action'])
 
 /** Renames a tag on every task that has it, also in the trash. Two equal tags of a task merge. */
 export function rename(state: State, { from, to }: TagRename): Outcome {
-  const both = new Set([key(line(from)), key(line(to))])
+  const both = new Set([keyOf(trimLine(from)), keyOf(trimLine(to))])
   const changes = [...state.tasks.values()]
-    .filter(({ tags }) => tags.some((tag) => key(tag) === key(line(from))))
+    .filter(({ tags }) => tags.some((tag) => keyOf(tag) === keyOf(trimLine(from))))
     .flatMap((task) => {
-      const tags = merged(task.tags.map((tag) => (both.has(key(tag)) ? line(to) : tag)))
+      const tags = mergeTags(task.tags.map((tag) => (both.has(keyOf(tag)) ? trimLine(to) : tag)))
       return update(task, { ...task, tags })
     })
   return { changes, anyOrder: true }

@@ -23,11 +23,11 @@ export interface State {
   /** Every Change so far; the n-th has revision n. */
   log: Change[]
   /** The ids of purged tasks and deleted lists, which cannot be used again. */
-  gone: Set<string>
+  usedIds: Set<string>
 }
 
 export function emptyState(): State {
-  return { head: 0, tasks: new Map(), lists: new Map(), order: new Map([[null, []]]), log: [], gone: new Set() }
+  return { head: 0, tasks: new Map(), lists: new Map(), order: new Map([[null, []]]), log: [], usedIds: new Set() }
 }
 
 /** The procedures that the model calls. */
