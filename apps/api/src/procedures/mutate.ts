@@ -64,7 +64,7 @@ export const REFUSALS: Record<string, (reply: unknown) => AppError> = {
   of_account: () => notRevertible('it changed the account or a key'),
   by_system: () => notRevertible('the service made it when it rebalanced positions'),
   purged: () => notRevertible('a row that it changed has been purged'),
-  list_gone: () => notRevertible('a list that a task would return to has been deleted; restore the list first'),
+  list_gone: () => notRevertible('a list that it needs has been deleted; restore that list first'),
   name_taken: () => notRevertible('another list now has the name that it would restore; rename that list first'),
   list_in_use: () => notRevertible('the list that it created contains tasks; move or delete them first'),
 }
