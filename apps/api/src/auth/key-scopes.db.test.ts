@@ -1,10 +1,10 @@
 import { afterAll, expect, test } from 'vitest'
 import { newCaller } from '../testing/caller.ts'
-import { openRaw } from '../testing/streams.ts'
+import { openRawStream } from '../testing/streams.ts'
 import { startTestService } from '../testing/service.ts'
 import { refusalOf, send } from '../testing/wire.ts'
 
-const service = await startTestService({ feedTimes: { watchMs: 50 } })
+const service = await startTestService({ feedTimes: { pollMs: 50 } })
 afterAll(() => service[Symbol.asyncDispose]())
 const { client, user } = await newCaller(service)
 
@@ -32,7 +32,7 @@ test('a key without the scope is refused with the scope that the call needs', as
   const { secret: reader } = await client.keys.create.mutate({ name: 'reader', scopes: ['tasks:read'] })
   const { secret: accountant } = await client.keys.create.mutate({ name: 'accountant', scopes: ['account'] })
   expect(await messageFor(accountant, 'tasks.list', {})).toBe(LACKS_READ)
-  using stream = await openRaw(service.url, { authorization: `Bearer ${accountant}` }, { after: 0 })
+  using stream = await openRawStream(service.url, { authorization: `Bearer ${accountant}` }, { after: 0 })
   expect(JSON.stringify(await stream.next('serialized-error'))).toContain(LACKS_READ)
   expect(await messageFor(await service.addServiceKey('tasks:write'), 'me.get', {})).toBe(
     LACKS_READ.replace('tasks:read', 'account'),
@@ -57,7 +57,7 @@ test('a call that needs a session refuses every key, and says so', async () => {
 
 test('a stream whose key loses its scope ends with the scope that it needs', async () => {
   const { secret } = await client.keys.create.mutate({ name: 'follower', scopes: ['tasks:read'] })
-  using stream = await openRaw(service.url, { authorization: `Bearer ${secret}` }, { after: 0 })
+  using stream = await openRawStream(service.url, { authorization: `Bearer ${secret}` }, { after: 0 })
   await service.admin(`update tw.api_keys set scopes = '{account}' where name = 'follower'`)
   expect(JSON.stringify(await stream.next('serialized-error'))).toContain(LACKS_READ)
 })

@@ -2,7 +2,9 @@ import { createClient } from '@taskwire/client'
 import { createTestDatabase } from '@taskwire/db/testing'
 import { afterAll, expect, test } from 'vitest'
 import { settingsFor, signUpAt, startMain, startPostgres, temporaryDirectory } from '../testing/process.ts'
-import { openRaw, startFollower, startHop } from '../testing/streams.ts'
+import { startFollower } from '../testing/follower.ts'
+import { openRawStream } from '../testing/streams.ts'
+import { startTcpProxy } from '../testing/tcp-proxy.ts'
 
 const postgres = await startPostgres()
 const directory = await temporaryDirectory()
@@ -11,41 +13,41 @@ afterAll(async () => {
   await directory[Symbol.asyncDispose]()
 })
 
-test('of two processes one is killed, and the other stopped while a third takes over: nothing is lost or doubled', async () => {
+test('a follower gets every Change once while one process is killed and another is stopped', async () => {
   await using database = await createTestDatabase()
   const options = { cwd: directory.path, env: settingsFor(database) }
   await using first = startMain(options)
   await using second = startMain(options)
   const { token } = await signUpAt(await second.url())
-  await using hop = await startHop(await first.url())
-  await using follower = startFollower(createClient({ url: hop.url, token, retry: { delayMs: 20 } }))
+  await using proxy = await startTcpProxy(await first.url())
+  await using follower = startFollower(createClient({ url: proxy.url, token, retry: { delayMs: 20 } }))
   await follower.is('live')
-  let made = 0
+  let created = 0
   const create = async (url: string): Promise<void> => {
-    await createClient({ url, token }).tasks.create.mutate({ title: `${++made}` })
+    await createClient({ url, token }).tasks.create.mutate({ title: `${++created}` })
   }
-  // By the other process, which notifies.
+  // Created by the other process, which sends a NOTIFY.
   await create(await second.url())
-  await follower.reached(made)
+  await follower.reached(created)
 
-  hop.to(await second.url())
+  proxy.setTarget(await second.url())
   expect(await first.end('SIGKILL')).toBe('SIGKILL')
   await create(await second.url())
-  await follower.reached(made)
+  await follower.reached(created)
   await follower.is('live')
 
   await using third = startMain(options)
-  hop.to(await third.url())
+  proxy.setTarget(await third.url())
   expect(await second.end()).toBe(0)
   await create(await third.url())
-  await follower.reached(made)
-  expect(follower.revisions).toEqual(Array.from({ length: made }, (_, n) => n + 1))
+  await follower.reached(created)
+  expect(follower.revisions).toEqual(Array.from({ length: created }, (_, n) => n + 1))
   const causes = follower.statuses.flatMap((status) => (status.state === 'offline' ? [status.cause.appCode] : []))
-  // The one told nothing any more; the other said that it was going.
+  // The killed process sent no reason; the stopped one ended its streams with UNAVAILABLE.
   expect([causes[0], causes.includes('UNAVAILABLE')]).toEqual(['NETWORK', true])
 })
 
-test('streams do not keep it from stopping: not one whose reader takes nothing either', async () => {
+test('open streams do not keep a process from stopping, even if a reader takes nothing', async () => {
   await using database = await createTestDatabase()
   await using main = startMain({ cwd: directory.path, env: settingsFor(database) })
   const url = await main.url()
@@ -53,9 +55,9 @@ test('streams do not keep it from stopping: not one whose reader takes nothing e
   const client = createClient({ url, token })
   const tasks = Array.from({ length: 500 }, (_, n) => ({ title: `${n}`, description: 'x'.repeat(1000) }))
   for (let n = 0; n < 12; n++) await client.tasks.createMany.mutate({ tasks })
-  using reader = await openRaw(url, { authorization: `Bearer ${token}` })
+  using reader = await openRawStream(url, { authorization: `Bearer ${token}` })
   await reader.next('message')
-  using slow = await openRaw(url, { authorization: `Bearer ${token}` }, { after: 0 })
+  using slow = await openRawStream(url, { authorization: `Bearer ${token}` }, { after: 0 })
   await slow.next('message')
   slow.pause()
   main.child.kill('SIGTERM')

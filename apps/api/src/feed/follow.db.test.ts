@@ -4,12 +4,15 @@ import { createTestDatabase, startProxy } from '@taskwire/db/testing'
 import { afterAll, expect, test } from 'vitest'
 import { callerOf, changesAfter, newCaller } from '../testing/caller.ts'
 import { startTestService } from '../testing/service.ts'
-import { metric, openRaw, startFollower, startHop, until } from '../testing/streams.ts'
+import { startFollower } from '../testing/follower.ts'
+import { metric, until } from '../testing/metrics.ts'
+import { openRawStream } from '../testing/streams.ts'
+import { startTcpProxy } from '../testing/tcp-proxy.ts'
 
 const database = await createTestDatabase()
-const QUICK = { heartbeatMs: 50, watchMs: 100 }
+const QUICK = { heartbeatMs: 50, pollMs: 100 }
 const service = await startTestService({ database, feedTimes: QUICK })
-/** The same database, served by another: nothing is shared but that. */
+/** Another service on the same database. The two share nothing else. */
 const other = await startTestService({ database, feedTimes: QUICK })
 afterAll(async () => {
   await service[Symbol.asyncDispose]()
@@ -17,17 +20,17 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]()
 })
 
-/** Until it hears the others, and tells them. */
-const listens = async ({ url }: { url: string }): Promise<void> =>
+/** Waits until the service listens to other processes, and notifies them. */
+const waitForListener = async ({ url }: { url: string }): Promise<void> =>
   await until(async () => (await metric(url, 'taskwire_listening')) === 1)
-for (const one of [service, other]) await listens(one)
+for (const one of [service, other]) await waitForListener(one)
 
 const titles = (count: number): { tasks: { title: string }[] } => ({
   tasks: Array.from({ length: count }, (_, n) => ({ title: `${n}` })),
 })
 const upTo = (last: number): number[] => Array.from({ length: last }, (_, n) => n + 1)
 
-test('catches up with thousands, then follows: each once, in order, as the log has them', async () => {
+test('a follower catches up with thousands of Changes, then follows: each once and in the order of the log', async () => {
   const caller = await newCaller(service)
   for (let n = 0; n < 6; n++) await caller.client.tasks.createMany.mutate(titles(500))
   await using follower = startFollower(caller.client, { after: 0 })
@@ -40,7 +43,7 @@ test('catches up with thousands, then follows: each once, in order, as the log h
   expect(follower.statuses.map(({ state }) => state)).toEqual(['catchingUp', 'live'])
 })
 
-test('without after it is from now; stopped before anything came it gives that revision', async () => {
+test('without after, a follower starts at the head; stopped before any Change it returns that revision', async () => {
   const { client } = await newCaller(service)
   await client.tasks.createMany.mutate(titles(5))
   await using first = startFollower(client)
@@ -53,7 +56,7 @@ test('without after it is from now; stopped before anything came it gives that r
   expect(follower.revisions).toEqual([6])
 })
 
-test('by a session’s cookie, a key and a service’s key', async () => {
+test('a feed can be followed with a session cookie, a key and a service key', async () => {
   const { client, user } = await newCaller(service)
   const { secret } = await client.keys.create.mutate({ name: 'reads', scopes: ['tasks:read'] })
   const serviceKey = await service.addServiceKey('tasks:read')
@@ -72,24 +75,24 @@ test('by a session’s cookie, a key and a service’s key', async () => {
   }
 })
 
-test('what this process commits comes at once, and what another does by NOTIFY, without any poll', async () => {
-  await using deaf = await startTestService({ database, feedTimes: { watchMs: 3_600_000, heartbeatMs: 20 } })
+test('commits of this process wake streams directly, and commits of another by NOTIFY, without a poll', async () => {
+  await using receiver = await startTestService({ database, feedTimes: { pollMs: 3_600_000, heartbeatMs: 20 } })
   const caller = await newCaller(service)
-  await using follower = startFollower(callerOf(deaf, caller.user).client, { after: 0 })
+  await using follower = startFollower(callerOf(receiver, caller.user).client, { after: 0 })
   await follower.is('live')
   for (let n = 1; n <= 20; n++) {
     await caller.client.tasks.create.mutate({ title: `${n}` })
     await follower.reached(n)
   }
   expect(follower.revisions).toEqual(upTo(20))
-  const here = callerOf(deaf, caller.user).client
+  const here = callerOf(receiver, caller.user).client
   for (let n = 21; n <= 25; n++) {
     await here.tasks.create.mutate({ title: `${n}` })
     await follower.reached(n)
   }
-  expect(await metric(deaf.url, 'taskwire_stream_wakeups_total', 'by="here"')).toBeGreaterThan(0)
-  expect(await metric(deaf.url, 'taskwire_stream_polls_total')).toBe(0)
-  expect(await metric(deaf.url, 'taskwire_stream_wakeups_total', 'by="notify"')).toBeGreaterThan(0)
+  expect(await metric(receiver.url, 'taskwire_stream_wakeups_total', 'by="here"')).toBeGreaterThan(0)
+  expect(await metric(receiver.url, 'taskwire_stream_polls_total')).toBe(0)
+  expect(await metric(receiver.url, 'taskwire_stream_wakeups_total', 'by="notify"')).toBeGreaterThan(0)
 })
 
 test('Changes of the account and its keys are streamed like any other', async () => {
@@ -111,50 +114,50 @@ test('Changes of the account and its keys are streamed like any other', async ()
   ])
 })
 
-test('a NOTIFY carries nothing but opaque ids, and one that is made up does nothing', async () => {
+test('a NOTIFY contains nothing but opaque ids, and a forged one has no effect', async () => {
   const caller = await newCaller(service)
   await using follower = startFollower(callerOf(other, caller.user).client, { after: 0 })
   await follower.is('live')
-  const heard: string[] = []
+  const payloads: string[] = []
   const { sql } = await connectOnce({ address: database.admin, applicationName: 'spy' })
-  await sql.listen('taskwire_wake', (payload) => heard.push(payload))
+  await sql.listen('taskwire_wake', (payload) => payloads.push(payload))
   await caller.client.tasks.create.mutate({ title: 'secret title' })
   await follower.reached(1)
-  // Where the poll was quicker, it is not sent yet.
-  while (heard.length === 0) await sql`select 1`
-  // Behind it, in the order of sending.
+  // The poll may have been faster than the NOTIFY.
+  while (payloads.length === 0) await sql`select 1`
+  // Delivered after it, in the order of sending.
   await sql.notify('taskwire_wake', 'x not-a-uuid 1; drop table tw.tasks')
   await sql.notify('taskwire_wake', '')
   await sql.notify('taskwire_wake', `x ${caller.user.id}`)
-  while (heard.length < 4) await sql`select 1`
-  expect(heard[0]).toMatch(new RegExp(`^[\\w-]{8} ${caller.user.id}$`))
+  while (payloads.length < 4) await sql`select 1`
+  expect(payloads[0]).toMatch(new RegExp(`^[\\w-]{8} ${caller.user.id}$`))
   await caller.client.tasks.create.mutate({ title: 'another' })
   await follower.reached(2)
   expect(follower.revisions).toEqual([1, 2])
   await sql.end()
 })
 
-test('without NOTIFY the poll finds it', async () => {
-  // Nothing listens there.
+test('without NOTIFY, the poll wakes the streams', async () => {
+  // Nothing listens on that port.
   const env = { DATABASE_DIRECT_URL: database.url('taskwire_app').replace(/:\d+\//, ':1/') }
-  await using deaf = await startTestService({ database, env, feedTimes: QUICK })
+  await using receiver = await startTestService({ database, env, feedTimes: QUICK })
   const caller = await newCaller(service)
-  await using follower = startFollower(callerOf(deaf, caller.user).client, { after: 0 })
+  await using follower = startFollower(callerOf(receiver, caller.user).client, { after: 0 })
   await follower.is('live')
   for (let n = 1; n <= 3; n++) {
     await caller.client.tasks.create.mutate({ title: `${n}` })
     await follower.reached(n)
   }
-  expect(await metric(deaf.url, 'taskwire_stream_wakeups_total', 'by="notify"')).toBe(0)
-  expect(await metric(deaf.url, 'taskwire_stream_wakeups_total', 'by="poll"')).toBeGreaterThan(0)
-  expect(await metric(deaf.url, 'taskwire_listening')).toBe(0)
+  expect(await metric(receiver.url, 'taskwire_stream_wakeups_total', 'by="notify"')).toBe(0)
+  expect(await metric(receiver.url, 'taskwire_stream_wakeups_total', 'by="poll"')).toBeGreaterThan(0)
+  expect(await metric(receiver.url, 'taskwire_listening')).toBe(0)
 })
 
-test('with neither nothing comes: it is these two that the tests above see', async () => {
+test('without NOTIFY and poll, no Change arrives (negative control of the tests above)', async () => {
   const env = { DATABASE_DIRECT_URL: database.url('taskwire_app').replace(/:\d+\//, ':1/') }
-  await using deaf = await startTestService({ database, env, feedTimes: { watchMs: 3_600_000, heartbeatMs: 20 } })
+  await using receiver = await startTestService({ database, env, feedTimes: { pollMs: 3_600_000, heartbeatMs: 20 } })
   const { client, user } = await newCaller(service)
-  using stream = await openRaw(deaf.url, { authorization: `Bearer ${user.token}` }, { after: 0 })
+  using stream = await openRawStream(receiver.url, { authorization: `Bearer ${user.token}` }, { after: 0 })
   await stream.next('message')
   await stream.next('message')
   await client.tasks.create.mutate({ title: 'unseen' })
@@ -162,16 +165,16 @@ test('with neither nothing comes: it is these two that the tests above see', asy
     expect((await stream.next('message')).data).toEqual({ type: 'head', revision: 0 })
 })
 
-test('a listener that is killed comes back, and what was notified meanwhile is looked for', async () => {
+test('a listener that is killed reconnects, and every stream then reads what it missed', async () => {
   await using proxy = await startProxy(database.app)
   const env = { DATABASE_DIRECT_URL: database.url('taskwire_app').replace(/:\d+\//, `:${proxy.port}/`) }
   // The poll is off: only the listener can find it.
-  await using lone = await startTestService({ database, env, feedTimes: { watchMs: 3_600_000, heartbeatMs: 20 } })
+  await using lone = await startTestService({ database, env, feedTimes: { pollMs: 3_600_000, heartbeatMs: 20 } })
   const caller = await newCaller(service)
   await using follower = startFollower(callerOf(lone, caller.user).client, { after: 0 })
   await follower.is('live')
   for (let n = 1; n <= 5; n++) {
-    // It is not back before there is something to look for: then that would be told to nobody, those who tell being killed too.
+    // Keeps the listener from reconnecting before the commit. The other listeners, which send NOTIFYs, are killed too.
     proxy.blackHole()
     const killed = await service.admin(
       `select pg_terminate_backend(pid) from pg_stat_activity
@@ -183,66 +186,66 @@ test('a listener that is killed comes back, and what was notified meanwhile is l
     await follower.reached(n)
   }
   expect(follower.revisions).toEqual(upTo(5))
-  for (const one of [service, other]) await listens(one)
+  for (const one of [service, other]) await waitForListener(one)
 })
 
-test('a listener that has gone silent is found and replaced', async () => {
+test('a listener whose connection has gone silent is replaced', async () => {
   await using proxy = await startProxy(database.app)
   const env = { DATABASE_DIRECT_URL: database.url('taskwire_app').replace(/:\d+\//, `:${proxy.port}/`) }
   await using lone = await startTestService({
     database,
     env,
-    feedTimes: { watchMs: 3_600_000, heartbeatMs: 20, listenerPingMs: 200 },
+    feedTimes: { pollMs: 3_600_000, heartbeatMs: 20, listenerPingMs: 200 },
   })
   const caller = await newCaller(service)
   await using follower = startFollower(callerOf(lone, caller.user).client, { after: 0 })
   await follower.is('live')
-  await caller.client.tasks.create.mutate({ title: 'heard' })
+  await caller.client.tasks.create.mutate({ title: 'payloads' })
   await follower.reached(1)
   proxy.breakAll('silence')
   await caller.client.tasks.create.mutate({ title: 'unheard' })
   await follower.reached(2)
 })
 
-test('a stream goes on over a reset, a connection that is half open, and a black hole', async () => {
-  await using hop = await startHop(service.url)
+test('a stream resumes after a reset, a half-open connection and a network that drops everything', async () => {
+  await using proxy = await startTcpProxy(service.url)
   const caller = await newCaller(service)
-  const client = createClient({ url: hop.url, token: caller.user.token, timeoutMs: 300, retry: { delayMs: 20 } })
-  // From now: where it goes on from is what the stream itself has told it.
+  const client = createClient({ url: proxy.url, token: caller.user.token, timeoutMs: 300, retry: { delayMs: 20 } })
+  // Without `after`: it can resume only from what the stream itself has sent.
   await using follower = startFollower(client, { silentMs: 300 })
   await follower.is('live')
-  let made = 0
+  let created = 0
   const create = async (): Promise<void> => {
-    await caller.client.tasks.create.mutate({ title: `${++made}` })
+    await caller.client.tasks.create.mutate({ title: `${++created}` })
   }
   for (let n = 0; n < 3; n++) {
-    hop.reset()
+    proxy.reset()
     await follower.is('offline')
     await create()
-    await follower.reached(made)
+    await follower.reached(created)
 
-    hop.freeze()
-    // Waited for from now on: where the machine is slow, it is back before the task is made.
+    proxy.freeze()
+    // Registered before: on a slow machine it is back online before the task is created.
     const offline = follower.is('offline')
     await create()
     await offline
-    await follower.reached(made)
+    await follower.reached(created)
 
-    hop.blackHole()
+    proxy.blackHole()
     await create()
     await follower.is('offline')
     await create()
-    hop.lift()
-    await follower.reached(made)
+    proxy.lift()
+    await follower.reached(created)
     await follower.is('live')
   }
-  expect(follower.revisions).toEqual(upTo(made))
+  expect(follower.revisions).toEqual(upTo(created))
   expect(follower.changes).toEqual(await changesAfter(caller, 0))
   const causes = follower.statuses.flatMap((status) => (status.state === 'offline' ? [status.cause.appCode] : []))
   expect(new Set(causes)).toEqual(new Set(['NETWORK', 'TIMEOUT']))
 })
 
-test('what ends it for good rejects: too old, signed out, a key without the scope, an error of onChange', async () => {
+test('follow() rejects for errors that a retry does not mend: RESYNC_REQUIRED, UNAUTHENTICATED, FORBIDDEN, an error of onChange', async () => {
   const { client, user } = await newCaller(service)
   await client.tasks.createMany.mutate(titles(3))
   const codeOf = async (following: Promise<unknown>): Promise<string> =>
@@ -287,7 +290,7 @@ test('what ends it for good rejects: too old, signed out, a key without the scop
   ).rejects.toBe(mistake)
 })
 
-test('an aborted signal ends it, before, between and while a Change is processed, which is waited for', async () => {
+test('an aborted signal ends follow(), which waits for the Change that is being processed', async () => {
   const { client } = await newCaller(service)
   await client.tasks.createMany.mutate(titles(3))
   expect(await client.changes.follow({ after: 0, onChange() {}, signal: AbortSignal.abort() })).toBe(0)

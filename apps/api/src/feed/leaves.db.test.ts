@@ -3,29 +3,29 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
 import { newCaller } from '../testing/caller.ts'
 import { startTestService } from '../testing/service.ts'
-import { metric, until } from '../testing/streams.ts'
+import { metric, until } from '../testing/metrics.ts'
 
 const service = await startTestService()
 afterAll(() => service[Symbol.asyncDispose]())
 
-/** Asks for a stream, and hangs up so many milliseconds later, whatever has come of it. */
-async function openAndLeave(token: string, afterMs: number): Promise<void> {
+/** Requests a stream, and hangs up after this time, whether or not it was outgoing. */
+async function openAndHangUp(token: string, afterMs: number): Promise<void> {
   const options = { headers: { authorization: `Bearer ${token}` }, agent: false }
-  const sent = request(`${service.url}/trpc/changes.subscribe`, options)
-  sent.on('error', () => {}).on('response', (response) => response.on('error', () => {}).resume())
-  sent.end()
+  const outgoing = request(`${service.url}/trpc/changes.subscribe`, options)
+  outgoing.on('error', () => {}).on('response', (response) => response.on('error', () => {}).resume())
+  outgoing.end()
   await pause(afterMs)
-  sent.destroy()
+  outgoing.destroy()
 }
 
-test('readers who leave at any moment of a stream’s opening leave nothing behind', async () => {
+test('readers who hang up at any moment of opening a stream leave no stream counted', async () => {
   const { user } = await newCaller(service)
-  // In bursts, so that some wait in line, some in the database and some have begun.
+  // At once, so that some wait for the read limit, some for the database, and some are open.
   for (let burst = 0; burst < 30; burst++)
-    await Promise.all(Array.from({ length: 20 }, async (_, nr) => await openAndLeave(user.token, 1.5 * nr)))
+    await Promise.all(Array.from({ length: 20 }, async (_, nr) => await openAndHangUp(user.token, 1.5 * nr)))
   const opening = async (): Promise<number> => await metric(service.url, 'taskwire_streams_opening ')
   const open = async (): Promise<number> => await metric(service.url, 'taskwire_streams ')
-  // Places, whether or not the streams of them have begun.
+  // First wait until none is reserved, open or not.
   await until(async () => (await open()) + (await opening()) === 0)
   expect(await open()).toBe(0)
   expect(await opening()).toBe(0)

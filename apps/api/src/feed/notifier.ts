@@ -1,47 +1,47 @@
 import { randomBytes } from 'node:crypto'
-import { createBurst } from './burst.ts'
+import { createBatcher } from './batcher.ts'
 
-/** Tells the other processes whose log has grown; nothing more than whose, since any login may listen. */
+/** Notifies the other processes which spaces have changed, and of nothing else, since any login may listen. */
 export interface Notifier {
-  /** After the commit: NOTIFY within a transaction holds a lock of the whole server until that is durable. */
-  tell(spaceId: string): void
-  /** The spaces that another process names; none where it is this process's own. */
-  read(payload: string): string[]
+  /** To be called after the commit: a NOTIFY within a transaction holds a lock of the whole server until it is durable. */
+  notify(spaceId: string): void
+  /** Returns the spaces that another process names; none if this process sent the payload. */
+  parse(payload: string): string[]
 }
 
 export interface NotifierOptions {
-  /** Rejects where it cannot be sent. */
+  /** Sends a payload; rejects if it cannot. */
   notify(payload: string): Promise<void>
-  /** One NOTIFY at most in so many milliseconds. */
+  /** Milliseconds between two NOTIFYs. */
   everyMs: number
   onSent(outcome: 'ok' | 'failed'): void
 }
 
-/** A payload has less than 8000 bytes. */
+/** Spaces in one NOTIFY: its payload must be shorter than 8000 bytes. */
 const MOST = 200
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 export function createNotifier({ notify, everyMs, onSent }: NotifierOptions): Notifier {
-  const own = randomBytes(6).toString('base64url')
-  const burst = createBurst({
+  const senderId = randomBytes(6).toString('base64url')
+  const batcher = createBatcher({
     everyMs,
     most: MOST,
-    async deal(spaceIds) {
+    async handle(spaceIds) {
       try {
-        await notify([own, ...spaceIds].join(' '))
+        await notify([senderId, ...spaceIds].join(' '))
         onSent('ok')
       } catch {
-        // The poll of the other processes finds it.
+        // The other processes find the change by their poll.
         onSent('failed')
       }
     },
   })
   return {
-    tell: (spaceId) => burst.add([spaceId]),
-    read(payload) {
+    notify: (spaceId) => batcher.add([spaceId]),
+    parse(payload) {
       const [sender, ...spaceIds] = payload.split(' ')
-      // Whoever is on the database may send one: it can do no more than wake.
-      return sender === own ? [] : spaceIds.filter((id) => UUID.test(id))
+      // Any login of the database may send a NOTIFY, but all that it can do is wake streams.
+      return sender === senderId ? [] : spaceIds.filter((id) => UUID.test(id))
     },
   }
 }

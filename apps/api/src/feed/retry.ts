@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 
-/** EventSource comes back after this, each reader at a time of its own: a restart ends the streams of all at once. */
+/** EventSource reconnects after a random time in this range: a restart ends all streams at once. */
 const RETRY_MS = { least: 1000, most: 5000 }
 
-/** Begins every event stream with a `retry` field, for which tRPC has no place. */
+/** Begins every event stream with a `retry` field, which tRPC cannot send. */
 export function spreadRetries(app: FastifyInstance): void {
   app.addHook('onSend', async (_request, _reply, payload) =>
     payload instanceof Response && payload.headers.get('content-type') === 'text/event-stream'
@@ -14,10 +14,10 @@ export function spreadRetries(app: FastifyInstance): void {
 
 function withRetry({ body, headers, status }: Response): Response {
   const reader = body?.getReader()
-  const wait = Math.round(RETRY_MS.least + Math.random() * (RETRY_MS.most - RETRY_MS.least))
+  const retryMs = Math.round(RETRY_MS.least + Math.random() * (RETRY_MS.most - RETRY_MS.least))
   const stream = new ReadableStream<Uint8Array>(
     {
-      start: (controller) => controller.enqueue(Buffer.from(`retry: ${wait}\n\n`)),
+      start: (controller) => controller.enqueue(Buffer.from(`retry: ${retryMs}\n\n`)),
       async pull(controller) {
         const chunk = await reader?.read()
         if (chunk?.value === undefined) controller.close()
@@ -25,7 +25,7 @@ function withRetry({ body, headers, status }: Response): Response {
       },
       cancel: async (reason) => await reader?.cancel(reason),
     },
-    // What is read ahead here is nobody's yet.
+    // Reads nothing before the connection asks for it: a buffered Change would count as taken by the reader.
     { highWaterMark: 0 },
   )
   return new Response(stream, { headers, status })

@@ -1,27 +1,28 @@
 import type { Caller } from '@taskwire/db'
 import type { AppError } from '../errors.ts'
 
-/** One open stream: how far it has been told, and what it waits for. It holds no Change. */
+/** One open stream: the revision up to which it was sent, and what it waits for. It holds no Changes. */
 export interface Stream {
   readonly caller: Caller
   readonly userId: string
   readonly spaceId: string
-  /** Everything up to this revision has been handed to the connection. */
+  /** Every Change up to this revision has been passed to the connection. */
   revision: number
+  /** Items sent. */
   readonly sent: number
-  /** Milliseconds for which the connection has not taken what was handed to it; 0 while it waits for more. */
+  /** Milliseconds for which the connection has not taken the last item; 0 while it waits for the next. */
   readonly stuckMs: number
-  /** To be called before each item: throws what has ended the stream. */
-  sending(): void
-  /** To be called after each, when the next is asked for. */
-  taken(): void
-  /** There may be more in the log. */
+  /** To be called before each item. Throws the reason if the stream has ended. */
+  beforeSend(): void
+  /** To be called after each item, when the connection asks for the next. */
+  afterSend(): void
+  /** Says that the log may have new Changes. */
   wake(): void
-  /** Waits until it is woken, at most so long; true if it was, and throws what has ended the stream. */
-  woken(withinMs: number): Promise<boolean>
-  /** Waits so long, and throws what has ended the stream meanwhile. */
+  /** Waits until it is woken, at most so long; returns whether it was. Throws the reason if the stream ends. */
+  waitForWake(withinMs: number): Promise<boolean>
+  /** Waits this long, even if it is woken. Throws the reason if the stream ends. */
   pause(ms: number): Promise<void>
-  /** Lets the reader know why, and hangs up where that is not taken. */
+  /** Sends the reason to the reader, and closes the connection if the reader does not take it. */
   end(reason: AppError): void
   readonly ended: AppError | undefined
   hangUp(): void
@@ -32,35 +33,35 @@ export interface StreamOptions {
   userId: string
   spaceId: string
   revision: number
-  /** Aborted when the reader is gone. */
+  /** Aborts when the reader hangs up. */
   signal: AbortSignal
   hangUp(): void
 }
 
-/** For a last word to a reader who is to be hung up on. */
-const LAST_WORD_MS = 1000
+/** How long a reader has to take the reason before the connection is closed. */
+const CLOSE_MS = 1000
 
 export function createStream({ caller, userId, spaceId, revision, signal, hangUp }: StreamOptions): Stream {
-  // What was committed between the first look into the log and now woke nobody.
-  let woken = true
+  // Commits between the first read of the log and now have woken no stream.
+  let isWoken = true
   let ended: AppError | undefined
   let sent = 0
   let sendingSince = 0
-  let rouse = (): void => {}
+  let resume = (): void => {}
 
-  /** Until something happens, or so long. */
-  async function rest(ms: number): Promise<void> {
+  /** Waits until the stream is woken, ends or is aborted, at most so long. */
+  async function sleep(ms: number): Promise<void> {
     if (ended === undefined && !signal.aborted)
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, ms)
-        rouse = () => {
+        resume = () => {
           clearTimeout(timer)
           resolve()
         }
-        signal.addEventListener('abort', rouse, { once: true })
+        signal.addEventListener('abort', resume, { once: true })
       })
-    signal.removeEventListener('abort', rouse)
-    rouse = () => {}
+    signal.removeEventListener('abort', resume)
+    resume = () => {}
     if (ended !== undefined) throw ended
   }
 
@@ -75,34 +76,34 @@ export function createStream({ caller, userId, spaceId, revision, signal, hangUp
     get stuckMs() {
       return sendingSince === 0 ? 0 : performance.now() - sendingSince
     },
-    sending() {
+    beforeSend() {
       if (ended !== undefined) throw ended
       sendingSince = performance.now()
     },
-    taken() {
+    afterSend() {
       sendingSince = 0
       sent++
     },
     wake() {
-      woken = true
-      rouse()
+      isWoken = true
+      resume()
     },
-    async woken(withinMs) {
+    async waitForWake(withinMs) {
       if (ended !== undefined) throw ended
-      if (!woken) await rest(withinMs)
-      const was = woken
-      woken = false
-      return was
+      if (!isWoken) await sleep(withinMs)
+      const wasWoken = isWoken
+      isWoken = false
+      return wasWoken
     },
     async pause(ms) {
       const until = performance.now() + ms
-      for (let left = ms; left > 0 && !signal.aborted; left = until - performance.now()) await rest(left)
+      for (let left = ms; left > 0 && !signal.aborted; left = until - performance.now()) await sleep(left)
     },
     end(reason) {
       ended ??= reason
-      rouse()
-      const late = setTimeout(hangUp, LAST_WORD_MS)
-      signal.addEventListener('abort', () => clearTimeout(late), { once: true })
+      resume()
+      const timer = setTimeout(hangUp, CLOSE_MS)
+      signal.addEventListener('abort', () => clearTimeout(timer), { once: true })
     },
     get ended() {
       return ended

@@ -3,7 +3,7 @@ import { afterAll, expect, test } from 'vitest'
 import { newCaller } from '../testing/caller.ts'
 import { startTestService } from '../testing/service.ts'
 import { refusalOf, send } from '../testing/wire.ts'
-import { openRaw, type WireEvent } from '../testing/streams.ts'
+import { openRawStream, type WireEvent } from '../testing/streams.ts'
 
 const service = await startTestService({ feedTimes: { heartbeatMs: 50 } })
 afterAll(() => service[Symbol.asyncDispose]())
@@ -11,10 +11,10 @@ afterAll(() => service[Symbol.asyncDispose]())
 const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` })
 const codeOf = ({ data }: WireEvent): unknown => (data as { data: { appCode: string } }).data.appCode
 
-test('a stream as it is on the wire: headers that keep proxies from holding it, a retry of its own, ids that are revisions', async () => {
+test('a stream on the wire has headers against buffering proxies, a retry field, and revisions as ids', async () => {
   const { client, user } = await newCaller(service)
   const { id } = await client.tasks.create.mutate({ title: 'first' })
-  using stream = await openRaw(service.url, bearer(user.token), { after: 0 })
+  using stream = await openRawStream(service.url, bearer(user.token), { after: 0 })
   expect(stream.status).toBe(200)
   expect(stream.headers).toMatchObject({
     'content-type': 'text/event-stream',
@@ -29,7 +29,7 @@ test('a stream as it is on the wire: headers that keep proxies from holding it, 
   expect(stream.text()).toMatch(/^retry: [1-5]\d{3}\n\n/)
   const first = await stream.next()
   expect(first).toMatchObject({ event: 'message', id: '1', data: { type: 'change', change: { entityId: id } } })
-  // As the log has it, byte for byte.
+  // The same as in the log.
   const { changes } = await client.changes.list.query({ after: 0 })
   expect(first.data).toEqual({ type: 'change', change: changes[0] })
   expect(await stream.next()).toEqual({ event: 'message', id: '1', data: { type: 'head', revision: 1 } })
@@ -42,22 +42,22 @@ test('a stream as it is on the wire: headers that keep proxies from holding it, 
   expect(await stream.next()).toEqual({ event: 'message', id: '2', data: { type: 'head', revision: 2 } })
 })
 
-test('with neither after nor lastEventId it is from now, and says which revision that is', async () => {
+test('without after and lastEventId, a stream starts at the head and sends its revision', async () => {
   const { client, user } = await newCaller(service)
   await client.tasks.createMany.mutate({ tasks: [{ title: 'a' }, { title: 'b' }] })
   for (const input of [undefined, {}]) {
-    using stream = await openRaw(service.url, bearer(user.token), input)
+    using stream = await openRawStream(service.url, bearer(user.token), input)
     expect(await stream.next('message')).toEqual({ event: 'message', id: '2', data: { type: 'head', revision: 2 } })
   }
 })
 
-test('lastEventId wins over after, as a header, in the input and in the address', async () => {
+test('lastEventId takes precedence over after, as a header, in the input and in the URL', async () => {
   const { client, user } = await newCaller(service)
   await client.tasks.createMany.mutate({ tasks: Array.from({ length: 5 }, (_, n) => ({ title: `${n}` })) })
-  using byHeader = await openRaw(service.url, { ...bearer(user.token), 'last-event-id': '3' }, { after: 1 })
-  using byInput = await openRaw(service.url, bearer(user.token), { after: 1, lastEventId: '3' })
-  using byAddress = await openRaw(service.url, bearer(user.token), undefined, 'changes.subscribe?lastEventId=3')
-  using byAfter = await openRaw(service.url, bearer(user.token), { after: 1 })
+  using byHeader = await openRawStream(service.url, { ...bearer(user.token), 'last-event-id': '3' }, { after: 1 })
+  using byInput = await openRawStream(service.url, bearer(user.token), { after: 1, lastEventId: '3' })
+  using byAddress = await openRawStream(service.url, bearer(user.token), undefined, 'changes.subscribe?lastEventId=3')
+  using byAfter = await openRawStream(service.url, bearer(user.token), { after: 1 })
   expect((await byHeader.next('message')).id).toBe('4')
   expect((await byInput.next('message')).id).toBe('4')
   expect((await byAddress.next('message')).id).toBe('4')
@@ -65,38 +65,38 @@ test('lastEventId wins over after, as a header, in the input and in the address'
 })
 
 test.each([
-  ['a lastEventId that is no number', { 'last-event-id': 'x' }, {}, 'VALIDATION'],
-  ['one of a number too great', { 'last-event-id': '9999999999999999' }, {}, 'VALIDATION'],
-  ['one with a sign', { 'last-event-id': '-1' }, {}, 'VALIDATION'],
-  ['one with SQL in it', { 'last-event-id': '1;select 1' }, {}, 'VALIDATION'],
-  ['one that nobody gave, above the head', { 'last-event-id': '999999' }, {}, 'RESYNC_REQUIRED'],
+  ['a lastEventId that is not a number', { 'last-event-id': 'x' }, {}, 'VALIDATION'],
+  ['a lastEventId that is too large', { 'last-event-id': '9999999999999999' }, {}, 'VALIDATION'],
+  ['a lastEventId with a sign', { 'last-event-id': '-1' }, {}, 'VALIDATION'],
+  ['a lastEventId with SQL in it', { 'last-event-id': '1;select 1' }, {}, 'VALIDATION'],
+  ['a lastEventId above the head', { 'last-event-id': '999999' }, {}, 'RESYNC_REQUIRED'],
   ['an after above the head', {}, { after: 12 }, 'RESYNC_REQUIRED'],
-  ['an after that is no number', {}, { after: '1' }, 'VALIDATION'],
-  ['an unknown input', {}, { since: 1 }, 'VALIDATION'],
-])('%s is refused, as an event', async (_, headers, input, appCode) => {
+  ['an after that is not a number', {}, { after: '1' }, 'VALIDATION'],
+  ['an unknown field', {}, { since: 1 }, 'VALIDATION'],
+])('%s is refused by an event', async (_, headers, input, appCode) => {
   const { user } = await newCaller(service)
-  using stream = await openRaw(service.url, { ...bearer(user.token), ...headers }, input)
+  using stream = await openRawStream(service.url, { ...bearer(user.token), ...headers }, input)
   const refusal = await stream.next('serialized-error')
   expect(codeOf(refusal)).toBe(appCode)
   expect(refusal.data).toMatchObject({ message: expect.any(String), code: expect.any(Number) })
   expect(await stream.ended).toBe('ended')
 })
 
-test('what is older than what is kept is RESYNC_REQUIRED', async () => {
+test('a revision older than the log that is kept is refused with RESYNC_REQUIRED', async () => {
   const { client, user } = await newCaller(service)
   await client.tasks.createMany.mutate({ tasks: Array.from({ length: 3 }, (_, n) => ({ title: `${n}` })) })
   await service.admin(`delete from tw.changes where space_id = $1 and revision <= 2`, [user.id])
-  using old = await openRaw(service.url, bearer(user.token), { after: 1 })
+  using old = await openRawStream(service.url, bearer(user.token), { after: 1 })
   expect(codeOf(await old.next('serialized-error'))).toBe('RESYNC_REQUIRED')
-  using kept = await openRaw(service.url, bearer(user.token), { after: 2 })
+  using kept = await openRawStream(service.url, bearer(user.token), { after: 2 })
   expect((await kept.next('message')).id).toBe('3')
 })
 
-test('a revision of somebody else is one of one’s own log, and shows nothing of theirs', async () => {
+test('a lastEventId of another user’s log is read as a revision of the own log', async () => {
   const [ada, ben] = [await newCaller(service), await newCaller(service)]
   await ada.client.tasks.createMany.mutate({ tasks: [{ title: 'secret' }, { title: 'secret' }] })
   await ben.client.tasks.createMany.mutate({ tasks: [{ title: 'mine' }, { title: 'mine' }] })
-  using stream = await openRaw(service.url, { ...bearer(ben.user.token), 'last-event-id': '1' })
+  using stream = await openRawStream(service.url, { ...bearer(ben.user.token), 'last-event-id': '1' })
   expect(await stream.next('message')).toMatchObject({ id: '2', data: { change: { after: { title: 'mine' } } } })
   await ada.client.tasks.create.mutate({ title: 'secret' })
   await ben.client.tasks.create.mutate({ title: 'mine' })
@@ -104,16 +104,16 @@ test('a revision of somebody else is one of one’s own log, and shows nothing o
   expect(stream.text()).not.toContain('secret')
 })
 
-test('a credential that is nobody’s, and a key without the scope, are refused as an event', async () => {
-  using nobody = await openRaw(service.url, bearer('a'.repeat(32)))
-  expect(codeOf(await nobody.next('serialized-error'))).toBe('UNAUTHENTICATED')
+test('an unknown credential and a key without the scope are refused by an event', async () => {
+  using stranger = await openRawStream(service.url, bearer('a'.repeat(32)))
+  expect(codeOf(await stranger.next('serialized-error'))).toBe('UNAUTHENTICATED')
   const { client } = await newCaller(service)
   const { secret } = await client.keys.create.mutate({ name: 'k', scopes: ['account'] })
-  using key = await openRaw(service.url, bearer(secret))
+  using key = await openRawStream(service.url, bearer(secret))
   expect(codeOf(await key.next('serialized-error'))).toBe('FORBIDDEN')
 })
 
-test('a whole request is refused with a status: no credential, another page’s cookie, another major', async () => {
+test('a request without a credential, with a foreign origin or another major version is refused with a status', async () => {
   expect(refusalOf(await send(service.url, { path: '/trpc/changes.subscribe' })).appCode).toBe('UNAUTHENTICATED')
   const { user } = await newCaller(service)
   const foreign = { cookie: user.cookie, origin: 'https://evil.example' }
@@ -125,7 +125,7 @@ test('a whole request is refused with a status: no credential, another page’s 
   })
 })
 
-test('by POST, in a batch, by HEAD, and with whatever Accept', async () => {
+test('a subscription is refused by POST and in a batch, and answers HEAD and any Accept', async () => {
   const { client, user } = await newCaller(service)
   await client.tasks.create.mutate({ title: 'x' })
   const headers = { ...bearer(user.token), 'content-type': 'application/json' }
@@ -151,7 +151,7 @@ test('by POST, in a batch, by HEAD, and with whatever Accept', async () => {
     text: '',
   })
   for (const accept of ['application/json', 'text/html', '*/*']) {
-    using stream = await openRaw(service.url, { ...headers, accept }, { after: 0 })
+    using stream = await openRawStream(service.url, { ...headers, accept }, { after: 0 })
     expect([accept, (await stream.next('message')).id]).toEqual([accept, '1'])
   }
   const jsonl = await send(service.url, {
@@ -161,9 +161,9 @@ test('by POST, in a batch, by HEAD, and with whatever Accept', async () => {
   expect(jsonl.status).toBe(400)
 })
 
-test('with nothing to tell it sends its head, again and again', async () => {
+test('a stream without Changes sends its head at every heartbeat', async () => {
   const { user } = await newCaller(service)
-  using stream = await openRaw(service.url, bearer(user.token))
+  using stream = await openRawStream(service.url, bearer(user.token))
   for (let beats = 0; beats < 5; beats++)
     expect(await stream.next('message')).toEqual({ event: 'message', id: '0', data: { type: 'head', revision: 0 } })
 })

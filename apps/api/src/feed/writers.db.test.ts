@@ -5,16 +5,17 @@ import { createTestDatabase } from '@taskwire/db/testing'
 import { afterAll, expect, test } from 'vitest'
 import { changesAfter, newCaller } from '../testing/caller.ts'
 import { startTestService } from '../testing/service.ts'
-import { type Hop, startFollower, startHop } from '../testing/streams.ts'
+import { startFollower } from '../testing/follower.ts'
+import { startTcpProxy, type TcpProxy } from '../testing/tcp-proxy.ts'
 
-// TASKWIRE_SEED plays a run again as far as its chances go, TASKWIRE_RUNS lengthens it.
+// TASKWIRE_SEED repeats the random choices of a run, TASKWIRE_RUNS lengthens it.
 const SEED = Number(process.env['TASKWIRE_SEED'])
 const EDITS = Number(process.env['TASKWIRE_RUNS'] ?? 25)
 const WRITERS = 16
 const SUBSCRIBERS = 8
 
 const database = await createTestDatabase()
-const times = { heartbeatMs: 50, watchMs: 200 }
+const times = { heartbeatMs: 50, pollMs: 200 }
 const services = [
   await startTestService({ database, feedTimes: times }),
   await startTestService({ database, feedTimes: times }),
@@ -24,8 +25,8 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]()
 })
 
-/** Chances that the seed repeats. */
-function chances(seed: number): () => number {
+/** Returns a generator of random numbers from a seed. */
+function randomFrom(seed: number): () => number {
   let state = seed
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
@@ -33,25 +34,27 @@ function chances(seed: number): () => number {
   }
 }
 
-async function write(client: Client, chance: () => number): Promise<void> {
+async function write(client: Client, random: () => number): Promise<void> {
   let task = await client.tasks.create.mutate({ title: 'new' })
   for (let n = 1; n < EDITS; n++) {
-    const dice = chance()
-    if (dice < 0.3) task = await client.tasks.create.mutate({ title: `${n}` })
-    else if (dice < 0.4)
+    const drawn = random()
+    if (drawn < 0.3) task = await client.tasks.create.mutate({ title: `${n}` })
+    else if (drawn < 0.4)
       await client.tasks.createMany.mutate({ tasks: [{ title: 'a' }, { title: 'b' }, { title: 'c' }] })
-    else if (dice < 0.5)
-      await client.tasks.delete.mutate({ id: task.id }).then((gone) => client.tasks.restore.mutate({ id: gone.id }))
-    else await client.tasks.update.mutate({ id: task.id, changes: { title: `${n}`, complete: dice < 0.7 } })
+    else if (drawn < 0.5)
+      await client.tasks.delete
+        .mutate({ id: task.id })
+        .then((deleted) => client.tasks.restore.mutate({ id: deleted.id }))
+    else await client.tasks.update.mutate({ id: task.id, changes: { title: `${n}`, complete: drawn < 0.7 } })
   }
 }
 
-/** Commits and rolls back behind the service's back, each after holding the user's lock for a while: nobody is woken. */
-async function writeSlowly(userId: string, chance: () => number): Promise<void> {
+/** Commits and rolls back without the service, holding the space's lock for a while each time. Wakes no stream. */
+async function writeSlowly(userId: string, random: () => number): Promise<void> {
   const sql = connectSql({ address: database.admin, applicationName: 'slow writer' })
   try {
     for (let n = 0; n < EDITS; n++) {
-      const kept = chance() < 0.7
+      const kept = random() < 0.7
       await sql
         .begin(async (transaction) => {
           const [row] = await transaction<{ revision: string }[]>`
@@ -59,7 +62,7 @@ async function writeSlowly(userId: string, chance: () => number): Promise<void> 
           await transaction`
             insert into tw.changes (space_id, revision, commit, at, actor_kind, action, entity, entity_id, after)
             values (${userId}, ${row?.revision ?? ''}, ${row?.revision ?? ''}, clock_timestamp(), 'system', 'create', 'task', ${randomUUID()}, '{}')`
-          await transaction`select pg_sleep(${chance() / 20})`
+          await transaction`select pg_sleep(${random() / 20})`
           if (!kept) throw new Error('rolled back')
         })
         .catch((error: Error) => {
@@ -71,57 +74,62 @@ async function writeSlowly(userId: string, chance: () => number): Promise<void> 
   }
 }
 
-/** Follows, and stops and starts again at chance positions, each time by another service; gives all that came. */
+/** Follows, stops at random revisions and starts again by another service; returns all Changes received. */
 async function subscribe(
-  hops: readonly Hop[],
+  proxies: readonly TcpProxy[],
   token: string,
-  chance: () => number,
+  random: () => number,
   done: Promise<number>,
 ): Promise<object[]> {
   const changes: object[] = []
   for (let n = 0, after = 0; ; n++) {
-    const hop = hops[n % hops.length]
-    const client = createClient({ url: hop?.url ?? '', token, retry: { delayMs: 10 } })
+    const proxy = proxies[n % proxies.length]
+    const client = createClient({ url: proxy?.url ?? '', token, retry: { delayMs: 10 } })
     await using follower = startFollower(client, { after })
     const head = await Promise.race([
-      follower.reached(after + 1 + Math.trunc(chance() * 60)).then(() => undefined),
+      follower.reached(after + 1 + Math.trunc(random() * 60)).then(() => undefined),
       done.then(async (last) => {
-        // One that has all of it already has nothing more to come.
+        // If it has every Change already, no other will come.
         if (after < last) await follower.reached(last)
         return last
       }),
     ])
-    if (chance() < 0.3) hop?.reset()
+    if (random() < 0.3) proxy?.reset()
     after = (await follower.stop()) ?? 0
     changes.push(...follower.changes)
     if (after === head) return changes
   }
 }
 
-test(`16 writers, some of whom hold their transactions, and subscribers that come and go: received is committed (seed ${SEED})`, async () => {
+test(`subscribers that reconnect receive exactly what 16 writers commit, some of them slowly (seed ${SEED})`, async () => {
   const [first, second] = services
   const caller = await newCaller(first)
-  // They try again: with 16 at one user's lock some are refused for a while where the machine is busy.
+  // They retry: with 16 writers at one space's lock, some are refused on a busy machine.
   const [here, there] = [
     createClient({ url: first.url, token: caller.user.token, retry: { tries: 20 } }),
     createClient({ url: second.url, token: caller.user.token, retry: { tries: 20 } }),
   ]
-  const hops = [await startHop(first.url), await startHop(second.url)]
+  const proxies = [await startTcpProxy(first.url), await startTcpProxy(second.url)]
   const { promise: done, resolve } = Promise.withResolvers<number>()
   const subscribers = Array.from(
     { length: SUBSCRIBERS },
     async (_, n) =>
-      await subscribe(n % 2 === 0 ? hops : hops.toReversed(), caller.user.token, chances(SEED + 100 + n), done),
+      await subscribe(
+        n % 2 === 0 ? proxies : proxies.toReversed(),
+        caller.user.token,
+        randomFrom(SEED + 100 + n),
+        done,
+      ),
   )
   await Promise.all(
     Array.from({ length: WRITERS }, async (_, n) => {
-      if (n % 8 === 0) await writeSlowly(caller.user.id, chances(SEED + n))
-      else await write(n % 2 === 0 ? here : there, chances(SEED + n))
+      if (n % 8 === 0) await writeSlowly(caller.user.id, randomFrom(SEED + n))
+      else await write(n % 2 === 0 ? here : there, randomFrom(SEED + n))
     }),
   )
   const committed = await changesAfter(caller, 0)
   resolve(committed.length)
   expect(committed.map(({ revision }) => revision)).toEqual(committed.map((_, n) => n + 1))
   for (const received of await Promise.all(subscribers)) expect(received).toEqual(committed)
-  for (const hop of hops) await hop[Symbol.asyncDispose]()
+  for (const proxy of proxies) await proxy[Symbol.asyncDispose]()
 })

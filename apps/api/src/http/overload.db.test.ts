@@ -2,7 +2,7 @@ import { request } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { connectOnce } from '@taskwire/db'
 import { afterAll, expect, test } from 'vitest'
-import { openRaw } from '../testing/streams.ts'
+import { openRawStream } from '../testing/streams.ts'
 import { newCaller } from '../testing/caller.ts'
 import { startTestService, type TestUser } from '../testing/service.ts'
 import { type Received, refusalOf, send } from '../testing/wire.ts'
@@ -222,7 +222,7 @@ test('many streams that open at once leave connections and admission to calls', 
     await sql`lock table tw.changes in access exclusive mode`
     const opening = Array.from({ length: 48 }, async (_, nr) => {
       const headers = { authorization: `Bearer ${users[nr % users.length]?.token}` }
-      return await openRaw(service.url, headers, { after: 0 })
+      return await openRawStream(service.url, headers, { after: 0 })
     })
     await until(({ opening }) => opening === 48)
     expect(await list(other)).toMatchObject({ status: 200 })

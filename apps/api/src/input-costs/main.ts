@@ -1,8 +1,8 @@
 import { stepsOfTheDatabase } from './database-steps.ts'
 import { stepsOfTheService } from './service-steps.ts'
 
-// What each step costs that works on what a caller has sent, at its largest input of the kind that takes longest:
-// the table of docs/security.md.
+// Prints the table of docs/security.md: what each step that processes input costs, at the largest input of the slowest
+// kind.
 
 const costs = [...(await stepsOfTheService()), ...(await stepsOfTheDatabase())]
 const rows = costs.map(

@@ -9,8 +9,8 @@ export interface Cost {
 
 const RUNS_EACH = 7
 
-/** Of several runs the quickest: all else on the machine only adds to it. */
-async function least(work: () => unknown): Promise<number> {
+/** Returns the time of the fastest of several runs: other load on the machine can only add to it. */
+async function fastestRun(work: () => unknown): Promise<number> {
   let ms = Infinity
   for (let run = 0; run < RUNS_EACH; run++) {
     const began = performance.now()
@@ -20,8 +20,8 @@ async function least(work: () => unknown): Promise<number> {
   return ms
 }
 
-/** Of the inputs, by name, the one that takes longest. */
-export async function dearest<T>(
+/** Measures each input, and returns the cost of the slowest. */
+export async function slowest<T>(
   step: string,
   largest: string,
   inputs: Record<string, T>,
@@ -29,18 +29,18 @@ export async function dearest<T>(
 ): Promise<Cost> {
   let most = { step, largest, ms: -1, by: '' }
   for (const [by, input] of Object.entries(inputs)) {
-    const ms = await least(async () => await work(input))
+    const ms = await fastestRun(async () => await work(input))
     if (ms > most.ms) most = { step, largest, ms, by }
   }
   return most
 }
 
-/** Every kind of text, of this many UTF-16 units. */
+/** Returns every kind of text with this many UTF-16 units. */
 export function textsOf(units: number): Record<string, string> {
   return mapValues(RUNS, (run) => run(units).slice(0, units))
 }
 
-/** Every kind of text, of about so many bytes of JSON. */
+/** Returns every kind of text with about this many bytes of JSON. */
 export function textsOfBytes(bytes: number): Record<string, string> {
   return mapValues(RUNS, (run) => run((bytes * 1000) / Buffer.byteLength(JSON.stringify(run(1000)))))
 }

@@ -8,7 +8,7 @@ import { addressOf } from '../http/network.ts'
 import { parseInput } from '../trpc/parse-input.ts'
 import { signUpInput } from '../auth/sign-in-inputs.ts'
 import { fieldsOf } from '../trpc/shape.ts'
-import { type Cost, dearest, mapValues, textsOf, textsOfBytes } from './measure.ts'
+import { type Cost, slowest, mapValues, textsOf, textsOfBytes } from './measure.ts'
 
 const BODY = LIMITS.bodyBytes
 const parsed =
@@ -36,12 +36,12 @@ export async function stepsOfTheService(): Promise<Cost[]> {
   const cookies = { 'blanks and marks': '; ='.repeat(5000), names: 'taskwire.session_token='.repeat(700) }
   const zone = (name: (nr: number) => string) => times(LIMITS.tasksPerCall, name)
   return [
-    await dearest('a credential in the headers', '16 kB', cookies, (cookie) => credentialOf({ cookie })),
-    await dearest('an address in X-Forwarded-For', '16 kB', textsOf(16_000), (forwarded) =>
-      // No more of a request is looked at.
+    await slowest('a credential in the headers', '16 kB', cookies, (cookie) => credentialOf({ cookie })),
+    await slowest('an address in X-Forwarded-For', '16 kB', textsOf(16_000), (forwarded) =>
+      // The only fields of a request that it reads.
       addressOf({ headers: { 'x-forwarded-for': forwarded }, socket: {} } as never, true),
     ),
-    await dearest(
+    await slowest(
       'bounds of the JSON',
       '4 MiB',
       { ...mapValues(textsOfBytes(BODY), (s) => `"${s}"`), brackets: '[]'.repeat(30_000) + ' '.repeat(BODY - 60_000) },
@@ -51,7 +51,7 @@ export async function stepsOfTheService(): Promise<Cost[]> {
         } catch {}
       },
     ),
-    await dearest(
+    await slowest(
       'JSON.parse',
       `4 MiB, ${LIMITS.values} values`,
       {
@@ -63,68 +63,68 @@ export async function stepsOfTheService(): Promise<Cost[]> {
       },
       (text) => JSON.parse(text) as unknown,
     ),
-    await dearest(
+    await slowest(
       'a text by its schema',
       `8 × ${LIMITS.description} units; longer ones are measured alone`,
       { ...textsOf(8 * LIMITS.description), '4 MiB': 'a'.repeat(BODY) },
       (description) => parseInput(tasks.create.input, { title: 'x', description }),
     ),
-    await dearest(
+    await slowest(
       'a piece of tasks.createMany',
       '10 tasks, each with too long a description',
       mapValues(textsOf(8 * LIMITS.description), (text) => part(text)),
       parsed(tasks.createMany),
     ),
-    await dearest(
+    await slowest(
       'tags that merge',
       `${LIMITS.tagsSent} of ${LIMITS.tag}`,
       mapValues(textsOf(LIMITS.tag), (text) => times(LIMITS.tagsSent, () => text)),
       mergeTags,
     ),
-    await dearest('an id', '4 MiB', textsOfBytes(BODY), (id) => parseInput(tasks.get.input, { id })),
-    await dearest('a date, a time and a zone', '4 MiB', textsOfBytes(BODY / 3), (text) =>
+    await slowest('an id', '4 MiB', textsOfBytes(BODY), (id) => parseInput(tasks.get.input, { id })),
+    await slowest('a date, a time and a zone', '4 MiB', textsOfBytes(BODY / 3), (text) =>
       parseInput(tasks.create.input, { title: 'x', due: { date: text, time: text, timeZone: text } }),
     ),
-    await dearest(
+    await slowest(
       'an instant',
       '4 MiB',
       { ...textsOfBytes(BODY), fraction: `2099-01-01T00:00:00.${'1'.repeat(BODY)}Z` },
       (expiresAt) => parseInput(keys.create.input, { name: 'x', scopes: ['account'], expiresAt }),
     ),
-    await dearest(
+    await slowest(
       'names of zones',
       `${LIMITS.tasksPerCall} in a call`,
       { 'made up': zone((nr) => `Europe/N${nr}`), long: zone((nr) => `${'A'.repeat(32)}/${'b'.repeat(32)}/${nr}`) },
       (names) => names.map(isTimeZone),
     ),
-    await dearest(
+    await slowest(
       'an array',
       `${LIMITS.values} items, counted first`,
       { tasks: times(LIMITS.values, () => ({})) },
       (all) => parseInput(tasks.createMany.input, { tasks: all }),
     ),
-    await dearest(
+    await slowest(
       'ids of a bulk call',
       `${LIMITS.tasksPerCall}`,
       { same: times(LIMITS.tasksPerCall, () => ID) },
       (ids) => parseInput(tasks.bulk.input, { ids, action: { type: 'delete' } }),
     ),
-    await dearest(
+    await slowest(
       'unknown fields',
       `${LIMITS.fields} of an object, 25 objects`,
       { unknown: times(25, () => Object.fromEntries(times(LIMITS.fields, (nr) => [`f${nr}`, 1]))) },
       (all) => parseInput(tasks.createMany.input, { tasks: all }),
     ),
-    await dearest(
+    await slowest(
       'what is wrong, told',
       '100 fields',
       { wrong: wrong.success ? undefined : wrong.error },
       (error) => error && fieldsOf(error),
     ),
-    await dearest('canonical JSON and SHA-256 of a mutation', '4 MiB, 500 tasks at their limits', { full }, (value) =>
+    await slowest('canonical JSON and SHA-256 of a mutation', '4 MiB, 500 tasks at their limits', { full }, (value) =>
       sha256(canonicalJson(value)),
     ),
-    await dearest(
+    await slowest(
       'a cursor',
       `${LIMITS.cursor} characters`,
       {
@@ -137,13 +137,13 @@ export async function stepsOfTheService(): Promise<Cost[]> {
         } catch {}
       },
     ),
-    await dearest('words of a search', `${LIMITS.search} characters`, textsOf(8 * LIMITS.search), (search) =>
+    await slowest('words of a search', `${LIMITS.search} characters`, textsOf(8 * LIMITS.search), (search) =>
       parseInput(tasks.count.input, { filter: { search } }),
     ),
-    await dearest('a name', `8 × ${LIMITS.accountName} units`, textsOf(8 * LIMITS.accountName), (name) =>
+    await slowest('a name', `8 × ${LIMITS.accountName} units`, textsOf(8 * LIMITS.accountName), (name) =>
       parseInput(me.update.input, { name }),
     ),
-    await dearest('a sign-up', '16 kB', textsOf(8000), (text) =>
+    await slowest('a sign-up', '16 kB', textsOf(8000), (text) =>
       parseInput(signUpInput, { email: `${text}@${text}`, password: text, name: text }),
     ),
   ]

@@ -13,32 +13,32 @@ export interface RequestContext {
   caller: Caller | undefined
   requestId: string
   log: FastifyBaseLogger
-  /** Aborts when the caller hangs up: reads end then, mutations do not. */
+  /** Aborts when the caller hangs up. That cancels reads, but not mutations. */
   signal: AbortSignal
   feed: Feed
-  /** For a large input: waits before each piece of work on it. */
+  /** Defined for a large input: to be awaited before each piece of work on it, so that other requests run in between. */
   pace: Pace | undefined
-  /** Throws UNAVAILABLE until the database is verified. */
+  /** Throws UNAVAILABLE until the database is migrated and verified. */
   requirePrepared(): void
-  /** Counts the bytes buffered for this request. */
+  /** Counts the bytes buffered for this request: replies that are not read yet, and the page that a stream sends. */
   buffer: ResponseBuffer
-  /** The database for one of its calls, by this caller and of this shape. */
+  /** Returns the database for one call of this shape by this caller. */
   limitedDatabaseFor(caller: Caller, shape: CallShape): LimitedDatabase
-  /** Told how each call ended: OK or an appCode. */
+  /** Called at the end of each call, with OK or an appCode. */
   onCall(path: string, outcome: string, milliseconds: number): void
-  /** Cuts the connection off, where a stream cannot be ended with a word. */
+  /** Destroys the connection, for a stream whose reader does not read the reason why it ends. */
   hangUp(): void
-  /** Told who the caller is, once the database has authenticated them. */
+  /** Called once the database has authenticated the caller. */
   onAuthenticated(caller: Caller, userId: string, expiresAt: string | null): void
 }
 
-/** One call of a request, which may hold many: what a verb gets. */
+/** One call of a request, which may have several. Every handler gets one. */
 export interface CallContext extends RequestContext {
   caller: Caller
-  /** Runs each read and mutation in its turn, and counts the call once against its user's rate. */
+  /** Queues each read and mutation for a connection, and counts the call once against the user's rate. */
   limitedDatabase: LimitedDatabase
   /** What the call needs, as its contract says. */
-  need: Access
-  /** Of a mutation: its own id, and the hash of what it was asked. */
+  access: Access
+  /** Of a mutation: its id, and the hash of its input. */
   mutation: { id: string | null; payload: Uint8Array }
 }

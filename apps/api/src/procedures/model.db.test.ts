@@ -4,26 +4,34 @@ import { afterAll, expect, test } from 'vitest'
 import { callerOf, changesAfter } from '../testing/caller.ts'
 import { holds } from '../testing/property.ts'
 import { startTestService } from '../testing/service.ts'
-import { act, clockOf, furnish, idles, refusalsOf, repeat, take } from '../testing/model/act.ts'
+import {
+  callAndCheck,
+  clockOf,
+  createInitialRows,
+  mayChangeNothing,
+  refusalsOf,
+  replayAndCheck,
+  applyCommit,
+} from '../testing/model/call-and-check.ts'
 import { filter, maybe, sort, zone, ZONES } from '../testing/model/draws.ts'
-import { look, lookAtAll } from '../testing/model/look.ts'
+import { checkQuery, checkAllRows } from '../testing/model/check-reads.ts'
 import { plan } from '../testing/model/plan.ts'
 import { type Row, type State } from '../testing/model/state.ts'
-import { filterIn, mutation, shelves, type Step, undoable } from '../testing/model/steps.ts'
-import { newWorld, type World } from '../testing/model/world.ts'
+import { filterIn, mutation, listScopes, type Step, revertible } from '../testing/model/steps.ts'
+import { createEnvironment, type Environment } from '../testing/model/environment.ts'
 
-// A model of the contract, made from its words alone, beside the service. TASKWIRE_RUNS lengthens it, another
-// TASKWIRE_SEED looks elsewhere; what fails prints its seed and path.
+// Compares the service with a model of the contract. TASKWIRE_RUNS lengthens it, another TASKWIRE_SEED draws other
+// calls; a failure prints its seed and path.
 const RUNS = Number(process.env['TASKWIRE_RUNS'] ?? 6)
 const service = await startTestService()
-// One process alone takes up most calls of a user one after the other.
+// Two processes, since one alone runs most calls of a user one after the other.
 const secondProcess = await startTestService({ database: service.database })
 afterAll(async () => {
   await secondProcess[Symbol.asyncDispose]()
   await service[Symbol.asyncDispose]()
 })
 
-const reading = fc.record({ filter, shelves, sort, limit: fc.integer({ min: 1, max: 9 }), timeZone: maybe(zone) })
+const reading = fc.record({ filter, listScopes, sort, limit: fc.integer({ min: 1, max: 9 }), timeZone: maybe(zone) })
 const steps = fc.array(
   fc.oneof(
     { weight: 12, arbitrary: mutation.map((step) => ({ step })) },
@@ -33,61 +41,63 @@ const steps = fc.array(
   { minLength: 40, maxLength: 80 },
 )
 
-test('whatever is called, the service does what the contract says', async () => {
-  const property = fc.asyncProperty(steps, fc.constantFrom(...ZONES), async (all, own) => {
-    const world = await newWorld(service, own)
-    await furnish(world)
-    for (const one of all) {
-      if ('step' in one) await act(world, one.step.in(world))
-      else if ('back' in one) await repeat(world, one.back)
+test('any sequence of calls has the outcome that the contract says', async () => {
+  const property = fc.asyncProperty(steps, fc.constantFrom(...ZONES), async (drawnSteps, accountZone) => {
+    const environment = await createEnvironment(service, accountZone)
+    await createInitialRows(environment)
+    for (const one of drawnSteps) {
+      if ('step' in one) await callAndCheck(environment, one.step.callIn(environment))
+      else if ('back' in one) await replayAndCheck(environment, one.back)
       else {
-        const { filter, shelves, ...others } = one.read
-        await look(world, { ...others, filter: filterIn(world, filter, shelves) })
+        const { filter, listScopes, ...others } = one.read
+        await checkQuery(environment, { ...others, filter: filterIn(environment, filter, listScopes) })
       }
     }
-    await lookAtAll(world)
+    await checkAllRows(environment)
   })
   await holds(property, RUNS)
 })
 
-/** All rows as they are, but for what every Change sets. */
-function rows({ tasks, lists }: State): Map<string, Row> {
-  const plain = ({ revision: _revision, updatedAt: _updatedAt, ...row }: Row): Row => row
-  return new Map([...tasks, ...lists].map(([id, row]) => [id, plain({ ...row })]))
+/** Returns all rows, without the fields that every Change sets. */
+function rowsOf({ tasks, lists }: State): Map<string, Row> {
+  const withoutRevision = ({ revision: _revision, updatedAt: _updatedAt, ...row }: Row): Row => row
+  return new Map([...tasks, ...lists].map(([id, row]) => [id, withoutRevision({ ...row })]))
 }
 
-test('undone one by one, last first, commits give each state back, and so they do when done again', async () => {
-  const property = fc.asyncProperty(fc.array(undoable, { minLength: 10, maxLength: 40 }), async (all) => {
-    const world = await newWorld(service, 'UTC')
-    const { state } = world
-    await furnish(world)
-    const before: { revision: number; rows: Map<string, Row> }[] = []
+test('reverting commits one by one, last first, restores each state; reverting the reverts redoes them', async () => {
+  const property = fc.asyncProperty(fc.array(revertible, { minLength: 10, maxLength: 40 }), async (all) => {
+    const environment = await createEnvironment(service, 'UTC')
+    const { state } = environment
+    await createInitialRows(environment)
+    const commits: { revision: number; rows: Map<string, Row> }[] = []
     for (const step of all) {
-      const was = rows(state)
+      const rows = rowsOf(state)
       const { head } = state
-      await act(world, step.in(world))
-      if (state.head > head) before.push({ revision: state.head, rows: was })
+      await callAndCheck(environment, step.callIn(environment))
+      if (state.head > head) commits.push({ revision: state.head, rows })
     }
-    const end = rows(state)
-    const undone: number[] = []
-    for (const { revision, rows: was } of before.toReversed()) {
-      await act(world, { path: 'changes.revert', input: { revision } })
-      undone.push(state.head)
-      const now = rows(state)
-      // What was created is in the trash.
-      for (const [id, row] of now) if (!was.has(id)) expect(row['deletedAt']).not.toBeNull()
-      for (const [id, row] of was) expect(now.get(id)).toEqual(row)
+    const end = rowsOf(state)
+    const reverts: number[] = []
+    for (const { revision, rows } of commits.toReversed()) {
+      await callAndCheck(environment, { path: 'changes.revert', input: { revision } })
+      reverts.push(state.head)
+      const now = rowsOf(state)
+      // Tasks that were created are in the trash.
+      for (const [id, row] of now) if (!rows.has(id)) expect(row['deletedAt']).not.toBeNull()
+      for (const [id, row] of rows) expect(now.get(id)).toEqual(row)
     }
-    for (const revision of undone.toReversed()) await act(world, { path: 'changes.revert', input: { revision } })
-    expect(rows(state)).toEqual(end)
+    for (const revision of reverts.toReversed())
+      await callAndCheck(environment, { path: 'changes.revert', input: { revision } })
+    expect(rowsOf(state)).toEqual(end)
   })
   await holds(property, RUNS)
 })
 
-async function together(world: World, round: readonly Step[], twice: boolean): Promise<void> {
-  const { caller, state } = world
+/** Sends calls at the same time, and checks that the outcomes match some order of them. */
+async function callAtOnce(environment: Environment, round: readonly Step[], twice: boolean): Promise<void> {
+  const { caller, state } = environment
   const callers = [caller, callerOf(secondProcess, caller.user)] as const
-  const calls = round.map((step) => ({ call: step.in(world), mutationId: randomUUID() }))
+  const calls = round.map((step) => ({ call: step.callIn(environment), mutationId: randomUUID() }))
   const sent = twice ? [...calls, ...calls] : calls
   const answers = await Promise.all(
     sent.map(async (one, nr) => ({
@@ -104,45 +114,45 @@ async function together(world: World, round: readonly Step[], twice: boolean): P
   for (const commit of commits.values()) {
     const mutationId = commit[0]?.mutationId
     const done = answers.find((one) => one.mutationId === mutationId && one.answer.error === undefined)
-    if (done === undefined) throw new Error(`Nobody was told of ${JSON.stringify(commit)}`)
-    const outcome = plan(state, done.call, clockOf(world, done.call))
-    if ('refused' in outcome) throw new Error(`${JSON.stringify(done.call)} was to be refused`)
-    take(state, done.call, outcome, commit, done.answer)
+    if (done === undefined) throw new Error(`No call reported the commit ${JSON.stringify(commit)}`)
+    const outcome = plan(state, done.call, clockOf(environment, done.call))
+    if ('refused' in outcome) throw new Error(`${JSON.stringify(done.call)} should have been refused`)
+    applyCommit(state, done.call, outcome, commit, done.answer)
     replies.set(done.mutationId, done.answer.result?.data)
     states.push(structuredClone(state))
   }
   for (const { call, mutationId, answer } of answers) {
-    const told = `${JSON.stringify(call)} gave ${answer.text}`
-    const clock = clockOf(world, call)
+    const message = `${JSON.stringify(call)} returned ${answer.text}`
+    const clock = clockOf(environment, call)
     const code = answer.error?.data.appCode
     if (code === undefined && replies.has(mutationId))
-      expect(answer.result?.data, told).toEqual(replies.get(mutationId))
+      expect(answer.result?.data, message).toEqual(replies.get(mutationId))
     else if (code === undefined)
       expect(
-        states.some((one) => idles(one, call, clock)),
-        told,
+        states.some((one) => mayChangeNothing(one, call, clock)),
+        message,
       ).toBe(true)
     else
       expect(
         states.flatMap((one) => refusalsOf(one, call, clock)),
-        told,
+        message,
       ).toContain(code)
   }
 }
 
-test('what is called at once, and twice, happens one after the other, and once', async () => {
-  const round = fc.array(undoable, { minLength: 4, maxLength: 12 })
+test('concurrent calls take effect one after the other, and once if they are sent twice', async () => {
+  const round = fc.array(revertible, { minLength: 4, maxLength: 12 })
   const rounds = fc.array(round, { minLength: 2, maxLength: 5 })
   const property = fc.asyncProperty(
-    fc.array(undoable, { maxLength: 12 }),
+    fc.array(revertible, { maxLength: 12 }),
     rounds,
     fc.boolean(),
-    async (first, all, twice) => {
-      const world = await newWorld(service, 'UTC')
-      await furnish(world)
-      for (const step of first) await act(world, step.in(world))
-      for (const one of all) await together(world, one, twice)
-      await lookAtAll(world)
+    async (first, drawnRounds, twice) => {
+      const environment = await createEnvironment(service, 'UTC')
+      await createInitialRows(environment)
+      for (const step of first) await callAndCheck(environment, step.callIn(environment))
+      for (const one of drawnRounds) await callAtOnce(environment, one, twice)
+      await checkAllRows(environment)
     },
   )
   await holds(property, RUNS)

@@ -4,20 +4,20 @@ import { SENT_QUERIES, type SentQuery } from '@taskwire/db'
 import { committedTexts, committedTextsOf } from '@taskwire/db/testing'
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
-import { openRaw } from '../testing/streams.ts'
+import { openRawStream } from '../testing/streams.ts'
 import { filter as drawnFilter, sort as drawnSort, zone } from '../testing/model/draws.ts'
 import { type Caller, newCaller } from '../testing/caller.ts'
 import { holds } from '../testing/property.ts'
 import { startTestService } from '../testing/service.ts'
 
-// That each query that is sent is a committed text, startTestService() sees to in every test.
+// startTestService() checks in every test that each query sent is a committed text. Here: that each committed text is sent.
 const sent = new Set<string>()
-const known = new Set<string>()
+const seen = new Set<string>()
 const onSent = (message: unknown): void => {
-  // As the door publishes it.
+  // The caller session publishes a SentQuery.
   const query = message as SentQuery
-  if (!known.has(query.text)) for (const text of committedTextsOf(query) ?? []) sent.add(text)
-  known.add(query.text)
+  if (!seen.has(query.text)) for (const text of committedTextsOf(query) ?? []) sent.add(text)
+  seen.add(query.text)
 }
 subscribe(SENT_QUERIES, onSent)
 const service = await startTestService()
@@ -26,18 +26,18 @@ afterAll(async () => {
   await service[Symbol.asyncDispose]()
 })
 
-/** Some of each kind that an order puts first or last, a few of each. */
-async function fill({ client }: Caller): Promise<string> {
+/** Creates a few tasks for each part of each order; returns the id of a list. */
+async function createTasks({ client }: Caller): Promise<string> {
   const { id: listId } = await client.lists.create.mutate({ name: 'List' })
   const kinds = [{}, { complete: true }, { due: { date: '2020-01-01' } }, { listId, tags: ['home'] }]
   const tasks = [...kinds, ...kinds, ...kinds].map((kind, nr) => ({ title: `Milk ${nr}`, ...kind }))
-  const made = await client.tasks.createMany.mutate({ tasks })
-  await client.tasks.bulk.mutate({ ids: made.tasks.slice(-3).map(({ id }) => id), action: { type: 'delete' } })
+  const created = await client.tasks.createMany.mutate({ tasks })
+  await client.tasks.bulk.mutate({ ids: created.tasks.slice(-3).map(({ id }) => id), action: { type: 'delete' } })
   return listId
 }
 
-/** Each page of a list, of two tasks, in both directions. */
-async function pages({ client }: Caller, filter: TaskFilter, sorts: readonly TaskSort['by'][]): Promise<void> {
+/** Reads every page of a list, of two tasks each, in both directions. */
+async function readPages({ client }: Caller, filter: TaskFilter, sorts: readonly TaskSort['by'][]): Promise<void> {
   for (const by of sorts)
     for (const direction of ['asc', 'desc'] as const)
       for (let cursor: string | null | undefined; cursor !== null;) {
@@ -46,10 +46,10 @@ async function pages({ client }: Caller, filter: TaskFilter, sorts: readonly Tas
       }
 }
 
-async function listed(caller: Caller): Promise<void> {
-  const listId = await fill(caller)
-  await pages(caller, { trash: 'with' }, SORTS)
-  for (const list of [listId, null, [listId], [listId, null]]) await pages(caller, { listId: list }, ['position'])
+async function readLists(caller: Caller): Promise<void> {
+  const listId = await createTasks(caller)
+  await readPages(caller, { trash: 'with' }, SORTS)
+  for (const list of [listId, null, [listId], [listId, null]]) await readPages(caller, { listId: list }, ['position'])
   const dues = [{ on: '2020-01-01' }, { before: '2020-01-02' }, { before: '2020-01-02T00:00:00Z' }]
   for (const due of [
     ...dues,
@@ -58,7 +58,7 @@ async function listed(caller: Caller): Promise<void> {
     'today' as const,
     'none' as const,
   ])
-    await pages(caller, { due }, ['due'])
+    await readPages(caller, { due }, ['due'])
   const property = fc.asyncProperty(drawnFilter, drawnSort, zone, async (filter, sort, timeZone) => {
     const { nextCursor } = await caller.client.tasks.list.query({ filter, sort, timeZone, limit: 1 })
     await caller.client.tasks.list.query({ filter, sort, timeZone, limit: 1, cursor: nextCursor })
@@ -67,8 +67,8 @@ async function listed(caller: Caller): Promise<void> {
   await holds(property, 100)
 }
 
-/** The reads of every other procedure, and of a long body from somebody who is not known yet. */
-async function others({ client, call, user }: Caller): Promise<void> {
+/** Sends the queries of every other procedure, and a long body with an unverified credential. */
+async function readOthers({ client, call, user }: Caller): Promise<void> {
   const { secret } = await client.keys.create.mutate({ name: 'key', scopes: ['tasks:write'] })
   const tasks = Array.from({ length: 100 }, () => ({ title: 'a', description: 'x'.repeat(1000) }))
   await call('tasks.createMany', { tasks }, { authorization: `Bearer ${secret}` })
@@ -80,13 +80,13 @@ async function others({ client, call, user }: Caller): Promise<void> {
   await client.me.get.query()
   await client.me.export.query()
   await client.changes.list.query({ after: 0 })
-  using stream = await openRaw(service.url, { authorization: `Bearer ${user.token}` })
+  using stream = await openRawStream(service.url, { authorization: `Bearer ${user.token}` })
   await stream.next('message')
 }
 
 test('each committed text of a query is sent', async () => {
   const caller = await newCaller(service)
-  await listed(caller)
-  await others(caller)
+  await readLists(caller)
+  await readOthers(caller)
   expect(committedTexts.filter((text) => !sent.has(text))).toEqual([])
 })

@@ -1,4 +1,4 @@
-/** A reply that the database has made as JSON: it goes on as it stands, and is not read only to be written again. */
+/** A reply that the database returned as JSON text. It is sent unchanged, without parsing and serializing it again. */
 export class RawJson<T> {
   readonly text: string
 
@@ -6,9 +6,9 @@ export class RawJson<T> {
     this.text = text
   }
 
-  /** For tRPC's own adapter, which writes values. */
+  /** For tRPC's own adapter, which serializes values. */
   toJSON(): T {
-    // What the text is of, whoever made it says; the tests hold every reply against its schema.
+    // The code that makes the RawJson states T; tests check every reply against its schema.
     return JSON.parse(this.text) as T
   }
 }

@@ -1,26 +1,26 @@
 import type { CallerSession, QueryCall, Row } from '@taskwire/db'
 import type { CallContext } from './context.ts'
-import type { Behind } from './cursor.ts'
+import type { PageStart } from './cursor.ts'
 
-/** All that reading takes of a call, or of a stream, whose reads the feed limits. */
-export interface Reader extends Pick<CallContext, 'caller' | 'need' | 'onAuthenticated'> {
+/** The part of a call that a read needs. The feed makes one for a stream, and limits its reads itself. */
+export interface Reader extends Pick<CallContext, 'caller' | 'access' | 'onAuthenticated'> {
   limitedDatabase: Pick<CallerSession, 'read'>
   signal?: AbortSignal | undefined
 }
 
-/** Reads as the caller, for as long as they wait for it. */
+/** Runs a query as the caller, and returns its rows. It is cancelled when the caller hangs up. */
 export async function read(ctx: CallContext, query: QueryCall): Promise<Row[]> {
   return (await readAs(ctx, query)).rows
 }
 
-/** Reads as the caller, and tells who that is; refuses a cursor of another space. */
+/** Runs a query as the caller, and returns its rows and who the caller is. Throws if the cursor is of another space. */
 export async function readAs(
   ctx: Reader,
   query: QueryCall,
-  behind?: Behind,
+  start?: PageStart,
 ): Promise<{ userId: string; spaceId: string; rows: Row[] }> {
-  const { caller, rows } = await ctx.limitedDatabase.read(ctx.caller, ctx.need, query, ctx.signal)
+  const { caller, rows } = await ctx.limitedDatabase.read(ctx.caller, ctx.access, query, ctx.signal)
   ctx.onAuthenticated(ctx.caller, caller.userId, caller.expiresAt)
-  behind?.requireOwner(caller.spaceId)
+  start?.requireSpace(caller.spaceId)
   return { userId: caller.userId, spaceId: caller.spaceId, rows }
 }

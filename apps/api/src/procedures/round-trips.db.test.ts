@@ -2,29 +2,29 @@ import { randomUUID } from 'node:crypto'
 import { type AnyProcedure, contract } from '@taskwire/contract'
 import { createTestDatabase, startProxy } from '@taskwire/db/testing'
 import { afterAll, expect, test, vi } from 'vitest'
-import { openRaw } from '../testing/streams.ts'
+import { openRawStream } from '../testing/streams.ts'
 import { type Caller, newCaller } from '../testing/caller.ts'
 import { procedureOf } from '../testing/check-reply.ts'
 import { metric, startTestService, until } from '../testing/service.ts'
 
 /**
- * What each procedure costs between the service and its database, on a connection that knows its
- * statements: one round trip, with the caller's credential, the row security and the commit in it.
+ * The round trips of each procedure between the service and its database, on a connection that has prepared its
+ * statements: one, which authenticates the caller and commits too.
  */
 const database = await createTestDatabase()
 const proxy = await startProxy(database.app)
-const through = new URL(database.url('taskwire_app'))
-through.host = `127.0.0.1:${proxy.port}`
-// Connections that are idle for 15 s are asked for a sign of life, which costs too: not here, however long it takes.
+const proxiedUrl = new URL(database.url('taskwire_app'))
+proxiedUrl.host = `127.0.0.1:${proxy.port}`
+// Fakes the timer that pings connections idle for 15 s, since pings are round trips too.
 vi.useFakeTimers({ toFake: ['setInterval'] })
 const service = await startTestService({
   database,
-  env: { DATABASE_URL: through.href, DATABASE_DIRECT_URL: database.url('taskwire_app') },
-  // Heartbeats, and no poll meanwhile.
-  feedTimes: { heartbeatMs: 20, watchMs: 3_600_000 },
+  env: { DATABASE_URL: proxiedUrl.href, DATABASE_DIRECT_URL: database.url('taskwire_app') },
+  // Frequent heartbeats, and no poll.
+  feedTimes: { heartbeatMs: 20, pollMs: 3_600_000 },
 })
 vi.useRealTimers()
-// Nor is the opening of those that are kept counted.
+// Opening the connections that the pool keeps is not counted.
 await until(async () => (await metric(service.url, 'taskwire_pool_open')) === 5)
 afterAll(async () => {
   await service[Symbol.asyncDispose]()
@@ -34,15 +34,15 @@ afterAll(async () => {
 const caller = await newCaller(service)
 const { client } = caller
 
-let made = 0
-const title = (): string => `Task ${++made}`
-const tags = (): Promise<{ id: string; revision: number }> =>
-  client.tasks.create.mutate({ title: title(), tags: ['a', `b ${made}`], due: { date: '2026-11-22' } })
-const task = async (): Promise<{ id: string }> => ({ id: (await tags()).id })
+let titles = 0
+const title = (): string => `Task ${++titles}`
+const taggedTask = (): Promise<{ id: string; revision: number }> =>
+  client.tasks.create.mutate({ title: title(), tags: ['a', `b ${titles}`], due: { date: '2026-11-22' } })
+const task = async (): Promise<{ id: string }> => ({ id: (await taggedTask()).id })
 const list = async (): Promise<{ id: string }> => ({ id: (await client.lists.create.mutate({ name: title() })).id })
 const trashed = (): Promise<{ id: string }> => task().then((input) => client.tasks.delete.mutate(input))
 
-/** What it costs, and an input of its own for each time that it is asked. */
+/** The round trips of each procedure, and a function that makes an input for each call. */
 const procedures: Record<string, [number, () => object | Promise<object>]> = {
   'tasks.create': [1, () => ({ title: title(), tags: ['a'], due: { date: '2026-11-22' } })],
   'tasks.createMany': [1, () => ({ tasks: Array.from({ length: 500 }, () => ({ title: title() })) })],
@@ -71,9 +71,9 @@ const procedures: Record<string, [number, () => object | Promise<object>]> = {
   'lists.delete': [1, async () => ({ ...(await list()), tasks: 'trash' })],
   'lists.list': [1, () => ({})],
   'tags.list': [1, () => ({})],
-  'tags.rename': [1, async () => tags().then(() => ({ from: `b ${made}`, to: `c ${made}` }))],
+  'tags.rename': [1, async () => taggedTask().then(() => ({ from: `b ${titles}`, to: `c ${titles}` }))],
   'changes.list': [1, () => ({ after: 0, limit: 500 })],
-  'changes.revert': [1, async () => ({ revision: (await tags()).revision })],
+  'changes.revert': [1, async () => ({ revision: (await taggedTask()).revision })],
   'keys.create': [1, () => ({ name: title(), scopes: ['tasks:read'] })],
   'keys.revoke': [
     1,
@@ -88,63 +88,63 @@ const procedures: Record<string, [number, () => object | Promise<object>]> = {
   'me.delete': [1, () => ({})],
 }
 
-test('each procedure of the contract is here', () => {
+test('each procedure of the contract has a row', () => {
   const all = Object.entries(contract).flatMap(([namespace, verbs]) =>
     Object.entries<AnyProcedure>(verbs)
-      // A stream has a test of its own, below.
+      // The stream has its own test, below.
       .filter(([, { kind }]) => kind !== 'subscription')
       .map(([verb]) => `${namespace}.${verb}`),
   )
   expect(Object.keys(procedures).toSorted()).toEqual(all.toSorted())
 })
 
-/** A credential's first mutation costs a look-up, of the space that it acts in. */
-async function newKnown(): Promise<Caller> {
-  const known = await newCaller(service)
-  await known.client.me.get.query({})
-  return known
+/** Returns a new caller that has made a call: the first call of a credential may look up its space. */
+async function newKnownCaller(): Promise<Caller> {
+  const newest = await newCaller(service)
+  await newest.client.me.get.query({})
+  return newest
 }
 
-test.each(Object.entries(procedures))('%s', async (path, [cost, input]) => {
-  const once = async (): Promise<number> => {
-    // An account ends with its deletion.
-    const { call } = path === 'me.delete' ? await newKnown() : caller
+test.each(Object.entries(procedures))('%s takes its number of round trips', async (path, [expected, input]) => {
+  const roundTripsOfCall = async (): Promise<number> => {
+    // Deletes the account that it is called by.
+    const { call } = path === 'me.delete' ? await newKnownCaller() : caller
     const sent = { ...(await input()), ...(procedureOf(path).kind === 'mutation' ? { mutationId: randomUUID() } : {}) }
     proxy.reset()
     expect(await call(path, sent)).toMatchObject({ status: 200 })
     return proxy.roundTrips
   }
-  // The first two prepare what is not known yet.
-  await once()
-  await once()
-  expect(await once()).toBe(cost)
+  // The first two calls prepare the statements.
+  await roundTripsOfCall()
+  await roundTripsOfCall()
+  expect(await roundTripsOfCall()).toBe(expected)
 })
 
-test('a stream costs one for each commit, which those of one caller share, and nothing of its own while it is idle', async () => {
+test('the streams of a caller share one round trip for each commit, and take none while idle', async () => {
   const { client, user } = await newCaller(service)
-  const open = async (): ReturnType<typeof openRaw> =>
-    await openRaw(service.url, { authorization: `Bearer ${user.token}` })
-  using one = await open()
-  using two = await open()
-  const until = async (type: string, count = 1): Promise<void> => {
-    for (const stream of [one, two])
+  const open = async (): ReturnType<typeof openRawStream> =>
+    await openRawStream(service.url, { authorization: `Bearer ${user.token}` })
+  using first = await open()
+  using second = await open()
+  const receive = async (type: string, count = 1): Promise<void> => {
+    for (const stream of [first, second])
       for (let left = count; left > 0;) {
         const { data } = await stream.next('message')
         if ((data as { type: string }).type === type) left--
       }
   }
-  const costOfOne = async (): Promise<number> => {
-    // Heartbeats come once there is nothing to read.
-    await until('head', 3)
+  const roundTripsOfCommit = async (): Promise<number> => {
+    // A stream sends heartbeats once it has read everything.
+    await receive('head', 3)
     proxy.reset()
-    await until('head', 3)
+    await receive('head', 3)
     expect(proxy.roundTrips).toBe(0)
     await client.tasks.create.mutate({ title: title() })
-    await until('change')
+    await receive('change')
     return proxy.roundTrips
   }
-  // The first two prepare what is not known yet.
-  await costOfOne()
-  await costOfOne()
-  expect(await costOfOne()).toBe(2)
+  // The first two commits prepare the statements. Then one round trip is the mutation's, and one the streams'.
+  await roundTripsOfCommit()
+  await roundTripsOfCommit()
+  expect(await roundTripsOfCommit()).toBe(2)
 })

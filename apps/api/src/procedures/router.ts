@@ -1,4 +1,4 @@
-// The procedures, and how a call of one is run. AGENTS.md, "The way of a call", has the way from here to the row.
+// The procedures, and how one is called. AGENTS.md, "The way of a call", follows a call from here to the row.
 import {
   type AnyProcedure,
   type Contract,
@@ -48,10 +48,10 @@ type Handler<P> =
       ? (ctx: CallContext, input: Parsed) => Promise<AsyncGenerator<TrackedEnvelope<Out>, void>>
       : never
 
-/** One verb for each procedure of the contract, which types its input and its reply. */
+/** One handler for each procedure of the contract, which types its input and its reply. */
 export type Handlers = { [N in keyof Contract]: { [P in keyof Contract[N]]: Handler<Contract[N][P]> } }
 
-/** The table of contents: every procedure, and the function that is called for it. */
+/** Every procedure and the function that handles it. */
 export const router: Handlers = {
   tasks: {
     create: createTask,
@@ -79,7 +79,8 @@ export const router: Handlers = {
 }
 
 type AnyHandler = (ctx: CallContext, input: unknown) => Promise<unknown>
-/** A procedure as it is called, whoever has read the request. */
+
+/** A procedure as tRPC's adapter and `plain.ts` call it. */
 export interface Call {
   kind: AnyProcedure['kind']
   access: AnyProcedure['access']
@@ -87,10 +88,12 @@ export interface Call {
   run(ctx: RequestContext, readInput: () => Promise<unknown>, signal?: AbortSignal): Promise<unknown>
 }
 
-// What counts as the same mutation: the procedure and its input as sent, without its id and without `expectedRevision`,
-// which is not part of what is wanted: sent again with another one, it is the same mutation and has its first reply.
-function payloadHash(path: string, raw: unknown): Buffer {
-  const { mutationId: _id, expectedRevision: _seen, ...sent } = raw as Record<string, unknown>
+/**
+ * Identifies a mutation by its procedure and its input as sent. `mutationId` and `expectedRevision` are left out: a
+ * retry with another expected revision is the same mutation, and returns the first reply.
+ */
+function payloadHash(path: string, rawInput: unknown): Buffer {
+  const { mutationId: _id, expectedRevision: _revision, ...sent } = rawInput as Record<string, unknown>
   return sha256(`${path} ${canonicalJson(sent)}`)
 }
 
@@ -103,25 +106,27 @@ function createCall({ kind, access, input }: AnyProcedure, handler: AnyHandler, 
       let outcome = 'OK'
       try {
         if (access !== 'public') {
-          // Before its input is looked at.
+          // Checked before the input is read.
           if (ctx.caller === undefined) throw notSignedIn()
           ctx.requirePrepared()
         }
-        const given = await readInput()
-        // Without an input it is asked for what it gives by default.
-        const raw = given === undefined && kind !== 'mutation' ? {} : given
+        const sentInput = await readInput()
+        // A query without an input is called with the defaults.
+        const rawInput = sentInput === undefined && kind !== 'mutation' ? {} : sentInput
         const { pace } = ctx
         const parsed =
-          pace === undefined ? parseInput(input, raw) : await parsePaced(input, raw, { pace, mostIssues: FIELDS_SHOWN })
+          pace === undefined
+            ? parseInput(input, rawInput)
+            : await parsePaced(input, rawInput, { pace, mostIssues: FIELDS_SHOWN })
         if (!parsed.success) throw validation(parsed.error)
         const id = kind === 'mutation' ? ((parsed.data as { mutationId?: string }).mutationId ?? null) : null
         if (id !== null) await pace?.()
-        const mutation = { id, payload: id === null ? EMPTY : payloadHash(path, raw) }
+        const mutation = { id, payload: id === null ? EMPTY_HASH : payloadHash(path, rawInput) }
         await pace?.()
-        // Public procedures look at neither the caller nor the mutation.
-        const caller = inSpaceOf(path, ctx.caller ?? NOBODY)
+        // Public procedures use neither the caller nor the mutation.
+        const caller = callerFor(path, ctx.caller ?? NO_CALLER)
         const limitedDatabase = ctx.limitedDatabaseFor(caller, callShapeOf(path, parsed.data))
-        return await handler({ ...ctx, limitedDatabase, signal, caller, need: access, mutation }, parsed.data)
+        return await handler({ ...ctx, limitedDatabase, signal, caller, access, mutation }, parsed.data)
       } catch (error) {
         const appError = toAppError(error instanceof TRPCError ? callError(error) : error, access)
         outcome = appError.appCode
@@ -133,33 +138,34 @@ function createCall({ kind, access, input }: AnyProcedure, handler: AnyHandler, 
   }
 }
 
-/** What belongs to the account is the same from every space. */
-function inSpaceOf(path: string, caller: Caller): Caller {
+/** Procedures on the account ignore the space that the caller names. */
+function callerFor(path: string, caller: Caller): Caller {
   return caller.spaceId !== null && /^(me|keys)\./.test(path) ? { ...caller, spaceId: null } : caller
 }
 
-// The hash of nothing that exists: neither a credential nor a payload.
-const EMPTY = new Uint8Array(32)
-const NOBODY: Caller = { credential: EMPTY, actingAs: null, spaceId: null }
+// All zeros: the hash of no credential and of no payload.
+const EMPTY_HASH = new Uint8Array(32)
+const NO_CALLER: Caller = { credential: EMPTY_HASH, actingAs: null, spaceId: null }
 
 function validation(error: Pick<ZodError, 'issues'>): AppError {
   const fields = fieldsOf(error)
   const [first] = fields
-  const where = first === undefined || first.path === '' ? 'it' : first.path
-  return new AppError('VALIDATION', `The input is not valid: ${where} ${first?.message ?? ''}`, { fields })
+  const subject = first === undefined || first.path === '' ? 'it' : first.path
+  return new AppError('VALIDATION', `The input is not valid: ${subject} ${first?.message ?? ''}`, { fields })
 }
 
-/** Every procedure of the contract by its path, such as `tasks.list`. */
-export function createCalls(table: Handlers = router): ReadonlyMap<string, Call> {
+/** Returns every procedure of the contract by its path, such as `tasks.list`. */
+export function createCalls(handlers: Handlers = router): ReadonlyMap<string, Call> {
   const calls = new Map<string, Call>()
   for (const [namespace, procedures] of Object.entries(contract)) {
-    const verbs: Record<string, AnyHandler> = table[namespace as keyof Handlers] as unknown as Record<
+    // The contract types each handler's input; here they are called by name, with an input that was parsed.
+    const ofNamespace: Record<string, AnyHandler> = handlers[namespace as keyof Handlers] as unknown as Record<
       string,
       AnyHandler
     >
     for (const [name, procedure] of Object.entries<AnyProcedure>(procedures)) {
       const path = `${namespace}.${name}`
-      const handler = verbs[name]
+      const handler = ofNamespace[name]
       if (handler === undefined) throw new Error(`${path} has no handler`)
       calls.set(path, createCall(procedure, handler, path))
     }

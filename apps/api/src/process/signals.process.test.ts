@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { connectOnce } from '@taskwire/db'
 import { createTestDatabase, type TestDatabase } from '@taskwire/db/testing'
 import { afterAll, describe, expect, test } from 'vitest'
-import { metric, until } from '../testing/streams.ts'
+import { metric, until } from '../testing/metrics.ts'
 import { type Main, settingsFor, signUpAt, startMain, startPostgres, temporaryDirectory } from '../testing/process.ts'
 
 const postgres = await startPostgres()

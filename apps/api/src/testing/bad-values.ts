@@ -1,4 +1,4 @@
-/** A refused value of a field, and where the refusal points to below the field; '' is the field itself. */
+/** A value that a field refuses, and the path of the refusal below the field; '' is the field itself. */
 export type Bad = readonly [value: unknown, below?: string]
 
 const TEXT: Bad[] = [[5], [['a']], [{}], [true], ['a\0b'], ['\ud800'], ['a\udc00b']]
@@ -44,7 +44,7 @@ const DATES = [
 ]
 const TIMES = ['', '24:00', '9:00', '09:60', '09:00:00', '0900', '09:00Z', 'noon']
 
-/** What a draft of a task and the changes of one have in common. */
+/** The fields that a draft and the changes of a task have in common. */
 export const CONTENT: Record<string, Bad[]> = {
   title: [...LINE, [null], ['x'.repeat(201)], ['\u{1f600}'.repeat(201)]],
   description: [...TEXT, ['x'.repeat(1001)]],
@@ -77,7 +77,7 @@ export const CONTENT: Record<string, Bad[]> = {
 }
 
 const UNKNOWN: Bad[] = [[1], [null], [{}]]
-/** Fields that are outputs only, or none at all. */
+/** Fields that are only in replies, or do not exist. */
 export const NO_FIELDS: Record<string, Bad[]> = Object.fromEntries(
   [
     'userId',

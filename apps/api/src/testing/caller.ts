@@ -3,12 +3,12 @@ import { type Client, createClient, isTaskwireError } from '@taskwire/client'
 import type { TestService, TestUser } from './service.ts'
 import { type Answer, checkAnswer, procedureOf } from './check-reply.ts'
 
-/** A new user, and what calls as them; every answer is held against the contract. */
+/** A user and a client for it. Every reply is checked against the contract. */
 export interface Caller {
   user: TestUser
-  /** Never tries again, so that a failure shows. */
+  /** Does not retry, so that failures show. */
   client: Client
-  /** One call as it is, with nothing added. */
+  /** Sends one call without the client. */
   call(path: string, input: unknown, headers?: Record<string, string>): Promise<Wire>
 }
 
@@ -22,7 +22,7 @@ export async function newCaller(service: TestService): Promise<Caller> {
   return callerOf(service, await service.signUp())
 }
 
-/** The same user, by whichever service of the same database. */
+/** Returns a caller for a user, by any service on the same database. */
 export function callerOf(service: TestService, user: TestUser): Caller {
   const client = createClient({ url: service.url, token: user.token, retry: { tries: 1 }, fetch: checkedFetch })
   return {
@@ -47,16 +47,16 @@ export function callerOf(service: TestService, user: TestUser): Caller {
 
 async function checkedFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
   const response = await fetch(input, init)
-  // A stream has no end that could be waited for; its items are checked as they come, in feed/testing.ts.
+  // A stream may not end; its items are checked in streams.ts and follower.ts.
   if (response.headers.get('content-type') === 'text/event-stream') return response
   const { pathname } = new URL(input instanceof Request ? input.url : input)
   // The client sends batches only.
   const answers = (await response.clone().json()) as unknown[]
-  for (const [at, path] of pathname.slice('/trpc/'.length).split(',').entries()) checkAnswer(path, answers[at])
+  for (const [index, path] of pathname.slice('/trpc/'.length).split(',').entries()) checkAnswer(path, answers[index])
   return response
 }
 
-/** What a call was refused with; fails where it was not. */
+/** Returns the data of a refusal. Throws if the call succeeds. */
 export async function refused(call: Promise<unknown>): Promise<AppErrorData & { message: string }> {
   try {
     await call
@@ -71,7 +71,7 @@ export async function headOf({ client }: Caller): Promise<number> {
   return (await client.tasks.list.query({ limit: 1 })).revision
 }
 
-/** Every Change after a revision. */
+/** Reads every Change after a revision. */
 export async function changesAfter({ client }: Caller, revision: number): Promise<Change[]> {
   const all: Change[] = []
   for (let after = revision; ;) {

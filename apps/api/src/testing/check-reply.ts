@@ -19,7 +19,7 @@ const refusal = z.strictObject({
   }),
 })
 
-/** What the wire carries for one call. */
+/** The reply to one call, as sent. */
 export interface Answer {
   result?: { data: unknown }
   error?: { message: string; data: AppErrorData }
@@ -32,7 +32,7 @@ export function procedureOf(path: string): AnyProcedure {
   return found
 }
 
-/** Holds a reply against the contract: a schema lets unknown fields pass and leaves them out, so nothing may be left out. */
+/** Checks a reply against the contract. Parsing removes unknown fields, so an equal result has none. */
 export function checkAnswer(path: string, answer: unknown): Answer {
   if (typeof answer === 'object' && answer !== null && 'result' in answer) {
     const { data } = z.strictObject({ result: z.strictObject({ data: z.unknown() }) }).parse(answer).result
@@ -44,7 +44,7 @@ export function checkAnswer(path: string, answer: unknown): Answer {
   expect(httpStatus, `${path} answered ${appCode}`).toBeLessThan(500)
   expect({ code, httpStatus, retryable }).toEqual(APP_CODES[appCode as keyof typeof APP_CODES])
   const namesOneOfMany = appCode === 'ALREADY_EXISTS' && path === 'tasks.createMany'
-  expect(fields !== undefined, 'fields say what to mend, or which id names nothing').toBe(
+  expect(fields !== undefined, 'VALIDATION and NOT_FOUND have fields').toBe(
     appCode === 'VALIDATION' || appCode === 'NOT_FOUND' || namesOneOfMany,
   )
   if (current !== undefined) expect(row.parse(current)).toStrictEqual(current)

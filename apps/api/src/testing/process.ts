@@ -10,7 +10,7 @@ import { makeTemplate, TEST_SERVER } from '@taskwire/db/testing'
 import { startEmbeddedDatabase } from '@taskwire/embedded-db'
 import { signUp } from '@taskwire/client'
 
-/** A directory of one test, gone with it. */
+/** Creates a directory that is deleted when it is disposed. */
 export async function temporaryDirectory(): Promise<AsyncDisposable & { path: string }> {
   const path = await mkdtemp(join(tmpdir(), 'taskwire-api-'))
   return { path, [Symbol.asyncDispose]: async () => await rm(path, { recursive: true, force: true, maxRetries: 5 }) }
@@ -19,20 +19,20 @@ export async function temporaryDirectory(): Promise<AsyncDisposable & { path: st
 /** The service as a process of its own. */
 export interface Main extends AsyncDisposable {
   child: ChildProcess
-  /** What it has said so far. */
+  /** Everything it has printed to stderr. */
   said(): string
-  /** Its log. */
+  /** Its log (stdout). */
   log(): string
-  /** Resolves when it has said this; rejects when it ends before. */
-  says(words: RegExp): Promise<RegExpMatchArray>
-  /** Where it listens. */
+  /** Resolves when stderr matches. Rejects if the process ends before. */
+  says(pattern: RegExp): Promise<RegExpMatchArray>
+  /** Returns the URL that it listens on. */
   url(): Promise<string>
-  /** Sends the signal; gives the exit code, or the signal that ended it. */
+  /** Sends the signal; returns the exit code, or the signal that ended the process. */
   end(signal?: NodeJS.Signals): Promise<number | NodeJS.Signals | null>
   ended: Promise<number | NodeJS.Signals | null>
 }
 
-/** Starts it in this directory, with no other setting than these. */
+/** Starts the service in this directory, with only these settings. */
 export function startMain({ cwd, env = {} }: { cwd: string; env?: Record<string, string> }): Main {
   const { PATH, HOME, TMPDIR } = process.env
   const inherited = Object.entries({ PATH, HOME, TMPDIR }).filter(([, value]) => value !== undefined)
@@ -41,30 +41,30 @@ export function startMain({ cwd, env = {} }: { cwd: string; env?: Record<string,
     env: { ...Object.fromEntries(inherited), PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  let [log, said] = ['', '']
-  const heard = new Set<() => void>()
+  let [log, stderr] = ['', '']
+  const listeners = new Set<() => void>()
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (log += chunk))
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    said += chunk
-    for (const listener of heard) listener()
+    stderr += chunk
+    for (const listener of listeners) listener()
   })
   const ended = once(child, 'close').then(() => child.exitCode ?? child.signalCode)
   const main: Main = {
     child,
-    said: () => said,
+    said: () => stderr,
     log: () => log,
-    async says(words) {
+    async says(pattern) {
       const { promise, resolve } = Promise.withResolvers<RegExpMatchArray>()
       const listener = (): void => {
-        const match = said.match(words)
+        const match = stderr.match(pattern)
         if (match !== null) resolve(match)
       }
-      heard.add(listener)
+      listeners.add(listener)
       listener()
-      const gone = ended.then((code) =>
-        Promise.reject(new Error(`Ended with ${code} before it said ${words}: ${said}`)),
+      const exited = ended.then((code) =>
+        Promise.reject(new Error(`Ended with ${code} before it printed ${pattern}: ${stderr}`)),
       )
-      return await Promise.race([promise, gone])
+      return await Promise.race([promise, exited])
     },
     url: async () => (await main.says(/Taskwire is at (\S+)/))[1] ?? '',
     async end(signal = 'SIGTERM') {
@@ -80,7 +80,7 @@ export function startMain({ cwd, env = {} }: { cwd: string; env?: Record<string,
   return main
 }
 
-/** Runs taskwire-admin, and gives its child: so that a test may kill it. */
+/** Starts taskwire-admin, and returns its process, so that a test can kill it. */
 export function spawnAdmin(args: readonly string[], env: Record<string, string>): ChildProcess {
   const { PATH = '', HOME = '', TMPDIR } = process.env
   return spawn(process.execPath, [fileURLToPath(new URL('../admin.ts', import.meta.url)), ...args], {
@@ -89,17 +89,17 @@ export function spawnAdmin(args: readonly string[], env: Record<string, string>)
   })
 }
 
-/** Runs taskwire-admin to its end; rejects with what it said where it fails. */
+/** Runs taskwire-admin; returns what it printed. Rejects with that if it fails. */
 export async function runAdmin(args: readonly string[], env: Record<string, string>): Promise<string> {
   const child = spawnAdmin(args, env)
-  let said = ''
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (output += chunk.toString()))
   await once(child, 'close')
-  if (child.exitCode !== 0) throw new Error(`taskwire-admin ${args[0]} ended with ${child.exitCode}: ${said}`)
-  return said
+  if (child.exitCode !== 0) throw new Error(`taskwire-admin ${args[0]} ended with ${child.exitCode}: ${output}`)
+  return output
 }
 
-/** A PostgreSQL of one test file, with the roles; its databases are made as in the tests that share one. */
+/** Starts a PostgreSQL for one test file, with the roles and the template of test databases. */
 export async function startPostgres(): Promise<AsyncDisposable> {
   const directory = await temporaryDirectory()
   const binDirectory = process.env['TASKWIRE_TEST_PG_BIN']
@@ -119,25 +119,25 @@ export async function startPostgres(): Promise<AsyncDisposable> {
   }
 }
 
-/** The settings for a service on this database, reached by another port where one is given. */
+/** Returns the settings for a service on this database, by another port if one is given. */
 export function settingsFor(database: TestDatabase, port = database.app.port): Record<string, string> {
-  const by = (login: 'taskwire_app' | 'taskwire_auth'): string =>
+  const urlOf = (login: 'taskwire_app' | 'taskwire_auth'): string =>
     database.url(login).replace(`:${database.app.port}/`, `:${port}/`)
   return {
-    DATABASE_URL: by('taskwire_app'),
-    DATABASE_AUTH_URL: by('taskwire_auth'),
+    DATABASE_URL: urlOf('taskwire_app'),
+    DATABASE_AUTH_URL: urlOf('taskwire_auth'),
     TASKWIRE_SECRET: 'a secret of tests that is long enough',
   }
 }
 
-/** A line to a database that can be cut and mended: on a port that stays the same. */
+/** A TCP proxy to a database that can be closed and opened again on the same port. */
 export interface Line extends AsyncDisposable {
   port: number
   cut(): Promise<void>
   mend(): Promise<void>
 }
 
-/** Cut at first. Where it leads is looked up for each connection: a server may come back on another port. */
+/** Starts closed. The target is read for each connection, since a server may restart on another port. */
 export async function lineTo({ app }: { app: { host: string; port: number } }): Promise<Line> {
   const sockets = new Set<Socket>()
   let server: Server | undefined
@@ -174,17 +174,17 @@ export async function lineTo({ app }: { app: { host: string; port: number } }): 
     },
     [Symbol.asyncDispose]: async () => await line.cut(),
   }
-  // To have a port of its own.
+  // Opens once to get a port.
   await line.mend()
   await line.cut()
   return line
 }
 
-let people = 0
+let users = 0
 export async function signUpAt(url: string): Promise<{ token: string; id: string }> {
   const { token, user } = await signUp({
     url,
-    email: `user${++people}@example.com`,
+    email: `user${++users}@example.com`,
     password: 'correct horse',
     name: 'A',
   })

@@ -13,7 +13,7 @@ import type { FeedTimes } from '../feed/feed.ts'
 import { newSecret } from '../procedures/keys/keys.ts'
 import { createService, type Service } from '../service.ts'
 
-export { metric, until } from './streams.ts'
+export { metric, until } from './metrics.ts'
 
 holdQueries()
 
@@ -24,11 +24,11 @@ export interface TestService extends AsyncDisposable {
   database: TestDatabase
   /** The lines of the log, as JSON. */
   log: string[]
-  /** Signs a new user up; gives the bearer token. */
+  /** Signs up a new user. */
   signUp(name?: string): Promise<TestUser>
-  /** Makes a service's key; gives its secret. */
+  /** Creates a service key; returns its secret. */
   addServiceKey(scopes: string): Promise<string>
-  /** Runs SQL as a superuser of this database, past everything that fences it. */
+  /** Runs SQL as a superuser of this database, without row-level security. */
   admin(text: string, parameters?: (string | number | null)[]): Promise<Record<string, unknown>[]>
 }
 
@@ -45,26 +45,26 @@ export interface TestServiceOptions {
   env?: Record<string, string>
   database?: TestDatabase
   feedTimes?: Partial<FeedTimes>
-  /** Counts tries with a password; not unless told. */
+  /** Limits sign-in attempts; by default off. */
   limitSignIn?: boolean
-  /** The layers that keep users apart; by default TASKWIRE_TEST_ISOLATION, or both. */
+  /** Which of the two isolation layers are active; by default those in TASKWIRE_TEST_ISOLATION, or both. */
   walls?: Walls
-  /** Refuses what is more than the machine gets done in time: off, since tests share theirs with others. */
+  /** Refuses requests when the machine is overloaded; by default off, since tests run in parallel. */
   admits?: boolean
-  /** Leaves every call to tRPC's own adapter. */
+  /** Handles every call by tRPC's own adapter. */
   officialAdapter?: boolean
-  /** For a test of large calls, not of their time: no call is cut off, however slow the machine is. */
+  /** Removes the time limits of calls, for tests of large calls on a slow machine. */
   patient?: boolean
 }
 
 function wallsOf(name: string): Walls {
   const walls = WALLS.find((known) => known === name)
-  if (walls === undefined) throw new Error(`TASKWIRE_TEST_ISOLATION is ${name}; give one of ${WALLS.join(', ')}`)
+  if (walls === undefined) throw new Error(`TASKWIRE_TEST_ISOLATION is ${name}; use one of ${WALLS.join(', ')}`)
   return walls
 }
 
-/** Takes away what the roles have for one statement, in this database alone. */
-async function leaveTime({ admin, name }: TestDatabase): Promise<void> {
+/** Removes the roles' statement_timeout in this database. */
+async function removeStatementTimeout({ admin, name }: TestDatabase): Promise<void> {
   await using connection = await connectOnce({ address: admin, applicationName: 'taskwire-test' })
   await connection.sql.unsafe(`alter role taskwire_app in database ${name} set statement_timeout = 0`)
 }
@@ -80,7 +80,7 @@ export async function startTestService({
   patient = false,
 }: TestServiceOptions = {}): Promise<TestService> {
   const database = given ?? (await createTestDatabase())
-  if (patient) await leaveTime(database)
+  if (patient) await removeStatementTimeout(database)
   const walled = await leaveWalls(database, walls)
   const log: string[] = []
   const config = readConfig({
@@ -96,7 +96,7 @@ export async function startTestService({
     config,
     logStream: { write: (line) => void log.push(line) },
     limitSignIn,
-    // Tests sign up often, and hashing is not what they are about.
+    // Cheap hashing, since tests sign up often.
     hashing: { N: 2, r: 1, p: 1 },
     feedTimes,
     admits,

@@ -15,7 +15,7 @@ export interface Received {
   text: string
 }
 
-/** One request as it is: fetch would mend some of what is sent here. */
+/** Sends one request exactly as given: fetch would correct some of them. */
 export async function send(url: string, { method = 'GET', path, headers = {}, body }: Sent): Promise<Received> {
   return await new Promise((resolve, reject) => {
     const sent = request(url, { method, path, headers, agent: false }, (response) => {
@@ -23,12 +23,12 @@ export async function send(url: string, { method = 'GET', path, headers = {}, bo
       response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
       response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }))
     })
-    // A server that has answered may hang up before it has read everything.
+    // The server may hang up after its reply, before it has read the whole body.
     sent.on('error', reject).end(body)
   })
 }
 
-/** What contract.md says of a refusal, and nothing else. */
+/** The shape of a refusal according to contract.md, without other fields. */
 const refusalShape = z.strictObject({
   message: z.string().min(1),
   code: z.int(),
@@ -49,28 +49,29 @@ const refusalShape = z.strictObject({
 })
 type Refusal = z.infer<typeof refusalShape>
 
-/** One call's refusal, held against the contract. */
+/** Checks a call's refusal against the contract. */
 export function checkRefusal(error: unknown): Refusal {
   const refusal = refusalShape.parse(error)
   const { appCode, code, httpStatus, retryable, retryAfterMs, fields } = refusal.data
-  const wanted = APP_CODES[appCode]
-  if (code !== wanted.code || httpStatus !== wanted.httpStatus || retryable !== wanted.retryable)
-    throw new Error(`Not what the contract says of ${appCode}: ${JSON.stringify(refusal)}`)
-  // NOT_FOUND of an address names none.
+  const expected = APP_CODES[appCode]
+  if (code !== expected.code || httpStatus !== expected.httpStatus || retryable !== expected.retryable)
+    throw new Error(`Does not match ${appCode} in the contract: ${JSON.stringify(refusal)}`)
+  // NOT_FOUND for an unknown URL has no fields.
   if (appCode === 'VALIDATION' ? fields === undefined : fields !== undefined && appCode !== 'NOT_FOUND')
-    throw new Error('fields go with VALIDATION, and with NOT_FOUND of a call')
+    throw new Error('Only VALIDATION, and NOT_FOUND of a call, have fields')
   if ((httpStatus === 503 || httpStatus === 429) !== (retryAfterMs !== undefined))
-    throw new Error('retryAfterMs goes with 429 and 503 alone')
+    throw new Error('Only the statuses 429 and 503 have retryAfterMs')
   return refusal
 }
 
-/** The refusal of a whole answer, held against the contract and the response that carries it. */
+/** Checks the refusal of a whole request against the contract and the response, and returns it. */
 export function refusalOf({ status, headers, text }: Received): Refusal['data'] & { message: string; number: number } {
   const { error } = z.strictObject({ error: z.unknown() }).parse(JSON.parse(text))
   const { data, message, code } = checkRefusal(error)
-  if (data.httpStatus !== status) throw new Error(`The status is ${status}, and not ${data.httpStatus}`)
-  if (data.requestId !== headers['x-request-id']) throw new Error('X-Request-Id is not that of the refusal')
+  if (data.httpStatus !== status) throw new Error(`The status is ${status} instead of ${data.httpStatus}`)
+  if (data.requestId !== headers['x-request-id'])
+    throw new Error('X-Request-Id differs from the requestId of the refusal')
   const seconds = data.retryAfterMs === undefined ? undefined : String(Math.ceil(data.retryAfterMs / 1000))
-  if (headers['retry-after'] !== seconds) throw new Error('Retry-After is not that of the refusal')
+  if (headers['retry-after'] !== seconds) throw new Error('Retry-After differs from retryAfterMs of the refusal')
   return { ...data, message, number: code }
 }

@@ -5,8 +5,8 @@ import { startTestService } from '../../testing/service.ts'
 const service = await startTestService()
 afterAll(() => service[Symbol.asyncDispose]())
 
-/** A caller whose log has this many Changes. */
-async function withChanges(count: number): Promise<Caller> {
+/** Returns a caller whose log has this many Changes. */
+async function callerWithChanges(count: number): Promise<Caller> {
   const caller = await newCaller(service)
   await caller.client.tasks.createMany.mutate({
     tasks: Array.from({ length: count }, (_, n) => ({ title: `task ${n}` })),
@@ -14,13 +14,13 @@ async function withChanges(count: number): Promise<Caller> {
   return caller
 }
 
-test('nothing has happened to a new account', async () => {
+test('the log of a new account is empty', async () => {
   const { client } = await newCaller(service)
   expect(await client.changes.list.query({ after: 0 })).toEqual({ changes: [], head: 0, nextAfter: 0 })
 })
 
-test('pages follow one another to the head, each revision once', async () => {
-  const { client } = await withChanges(7)
+test('pages up to the head contain each revision once', async () => {
+  const { client } = await callerWithChanges(7)
   const revisions: number[] = []
   let after = 0
   for (;;) {
@@ -35,8 +35,8 @@ test('pages follow one another to the head, each revision once', async () => {
   expect(await client.changes.list.query({ after: 7 })).toEqual({ changes: [], head: 7, nextAfter: 7 })
 })
 
-test('a page has 100 Changes unless told, and 500 at most', async () => {
-  const caller = await withChanges(500)
+test('a page has 100 Changes by default, and 500 at most', async () => {
+  const caller = await callerWithChanges(500)
   await caller.client.tasks.create.mutate({ title: 'one more' })
   const { client } = caller
   expect((await client.changes.list.query({ after: 0 })).changes).toHaveLength(100)
@@ -45,18 +45,18 @@ test('a page has 100 Changes unless told, and 500 at most', async () => {
     expect((await caller.call('changes.list', input)).error?.data).toMatchObject({ appCode: 'VALIDATION' })
 })
 
-test('a page goes on as the database made it, and is not read only to be written again', async () => {
-  const caller = await withChanges(2)
-  const [made] = await service.admin(
+test('a page is sent as the JSON text that the database returned', async () => {
+  const caller = await callerWithChanges(2)
+  const [row] = await service.admin(
     'select json_agg(tw.change_json(c) order by c.revision)::text as changes from tw.changes c where c.space_id = $1',
     [caller.user.id],
   )
   const { text } = await caller.call('changes.list', { after: 0 })
-  expect(text).toBe(`{"result":{"data":{"changes":${String(made?.['changes'])},"head":2,"nextAfter":2}}}`)
+  expect(text).toBe(`{"result":{"data":{"changes":${String(row?.['changes'])},"head":2,"nextAfter":2}}}`)
 })
 
-test('after the head, or beyond any, one has to read everything again', async () => {
-  const { client } = await withChanges(2)
+test('a revision above the head is RESYNC_REQUIRED', async () => {
+  const { client } = await callerWithChanges(2)
   for (const after of [3, Number.MAX_SAFE_INTEGER])
     expect(await refused(client.changes.list.query({ after }))).toMatchObject({
       appCode: 'RESYNC_REQUIRED',
@@ -65,8 +65,8 @@ test('after the head, or beyond any, one has to read everything again', async ()
     })
 })
 
-test('so has who comes back after older Changes were dropped', async () => {
-  const { client, user } = await withChanges(5)
+test('a revision before Changes that were swept is RESYNC_REQUIRED', async () => {
+  const { client, user } = await callerWithChanges(5)
   await service.admin(`update tw.changes set at = now() - interval '91 days' where space_id = $1 and revision <= 3`, [
     user.id,
   ])
@@ -77,14 +77,14 @@ test('so has who comes back after older Changes were dropped', async () => {
   expect(changes.map(({ revision }) => revision)).toEqual([4, 5])
 })
 
-test('at the head one may go on, whatever was dropped', async () => {
-  const { client, user } = await withChanges(3)
+test('the head can be read from even if every Change was swept', async () => {
+  const { client, user } = await callerWithChanges(3)
   await service.admin('delete from tw.changes where space_id = $1', [user.id])
   expect(await client.changes.list.query({ after: 3 })).toEqual({ changes: [], head: 3, nextAfter: 3 })
 })
 
-test('a log with a gap is not followed past it', async () => {
-  const { client, user } = await withChanges(6)
+test('a page does not skip a gap in the log', async () => {
+  const { client, user } = await callerWithChanges(6)
   await service.admin('delete from tw.changes where space_id = $1 and revision = 4', [user.id])
   expect((await client.changes.list.query({ after: 1, limit: 2 })).nextAfter).toBe(3)
   for (const after of [1, 2, 3])
@@ -92,15 +92,15 @@ test('a log with a gap is not followed past it', async () => {
   expect((await client.changes.list.query({ after: 4 })).changes).toHaveLength(2)
 })
 
-test('Changes are kept for thirty days at least, whatever the operator asks for', async () => {
-  const { client, user } = await withChanges(2)
+test('Changes are kept for at least thirty days, whatever the setting', async () => {
+  const { client, user } = await callerWithChanges(2)
   await service.admin(`update tw.changes set at = now() - interval '29 days' where space_id = $1`, [user.id])
   await service.admin('select tw.sweep(1, 1000)')
   expect((await client.changes.list.query({ after: 0 })).changes).toHaveLength(2)
 })
 
-test('a purged task’s Changes are emptied and marked, and stay in the log', async () => {
-  const caller = await withChanges(1)
+test('the Changes of a purged task stay in the log, redacted', async () => {
+  const caller = await callerWithChanges(1)
   const { client } = caller
   const [task] = (await client.tasks.list.query({})).items
   await client.tasks.update.mutate({ id: task?.id ?? '', changes: { title: 'secret' } })
@@ -114,7 +114,7 @@ test('a purged task’s Changes are emptied and marked, and stay in the log', as
   expect(changes.slice(0, 2).every(({ redacted }) => redacted === true)).toBe(true)
 })
 
-test('who did it is told: a session, a key, a service', async () => {
+test('a Change has its actor: a session, a key or a service key', async () => {
   const caller = await newCaller(service)
   const { client, user } = caller
   await client.tasks.create.mutate({ title: 'by the session' })
@@ -130,7 +130,7 @@ test('who did it is told: a session, a key, a service', async () => {
   const { changes } = await client.changes.list.query({ after: 0 })
   expect(changes.map(({ actor }) => actor)).toEqual([
     { kind: 'user', userId: user.id, keyId: null },
-    // Makes the key.
+    // Creates the key.
     { kind: 'user', userId: user.id, keyId: null },
     { kind: 'key', userId: user.id, keyId: key.id },
     { kind: 'service', userId: user.id, keyId: row?.['id'] },

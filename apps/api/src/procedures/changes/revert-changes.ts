@@ -6,13 +6,13 @@ import { callFunction, replyOf } from '../mutate.ts'
 
 const revert = mutationFunction('revert_changes', { of_revision: 'bigint', keys: 'jsonb', most_rows: 'integer' })
 
-/** Undoes the whole commit of a Change as a new commit, if all that it set still holds. */
+/** Undoes the whole commit of a Change by a new commit, if every value that it set is still the same. */
 export async function revertChanges(ctx: CallContext, { revision }: RevertInput): Promise<RawJson<Affected>> {
-  const undo = (keys: Record<string, string>) =>
+  const revertWith = (keys: Record<string, string>) =>
     revert.with({ of_revision: revision, keys: JSON.stringify(keys), most_rows: LIMITS.tasksPerMutation })
-  const answer = await callFunction(ctx, undo({}))
+  const answer = await callFunction(ctx, revertWith({}))
   if (answer.outcome !== 'keys_wanted') return replyOf(answer)
-  // Tags and names that go back, and are more than ASCII: their keys are made here alone.
+  // Tags and names to restore that are not ASCII only: the database cannot compute their keys, so it asks for them.
   const texts = JSON.parse(answer.reply ?? '[]') as string[]
-  return replyOf(await callFunction(ctx, undo(Object.fromEntries(texts.map((text) => [text, textKey(text)])))))
+  return replyOf(await callFunction(ctx, revertWith(Object.fromEntries(texts.map((text) => [text, textKey(text)])))))
 }

@@ -7,13 +7,13 @@ import { startTestService } from '../../testing/service.ts'
 const service = await startTestService()
 afterAll(() => service[Symbol.asyncDispose]())
 
-const notRevertible = (why: RegExp) => ({
+const notRevertible = (reason: RegExp) => ({
   appCode: 'NOT_REVERTIBLE',
   httpStatus: 409,
-  message: expect.stringMatching(why),
+  message: expect.stringMatching(reason),
 })
 
-test('a field that holds something else since is a conflict, with the row as it is', async () => {
+test('a field that has changed since is a conflict, with the current row', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const { tasks } = await client.tasks.createMany.mutate({ tasks: [{ title: 'a' }, { title: 'b' }] })
@@ -25,12 +25,12 @@ test('a field that holds something else since is a conflict, with the row as it 
     appCode: 'REVISION_CONFLICT',
     current,
   })
-  // All or none.
+  // Nothing of the commit is undone.
   expect((await client.tasks.get.query({ id: ids[0] ?? '' })).title).toBe('x')
   expect(await headOf(caller)).toBe(head)
 })
 
-test('other fields may have changed meanwhile, and keep what they have', async () => {
+test('other fields may have changed since, and keep their values', async () => {
   const { client } = await newCaller(service)
   const { id } = await client.tasks.create.mutate({ title: 'a' })
   const { revision } = await client.tasks.update.mutate({ id, changes: { title: 'b' } })
@@ -39,7 +39,7 @@ test('other fields may have changed meanwhile, and keep what they have', async (
   expect(await client.tasks.get.query({ id })).toMatchObject({ title: 'a', priority: 'high', tags: ['t'] })
 })
 
-test('what was set back in between can be undone, since it holds again', async () => {
+test('a commit can be undone if its fields have its values again', async () => {
   const { client } = await newCaller(service)
   const { id } = await client.tasks.create.mutate({ title: 'a' })
   const { revision } = await client.tasks.update.mutate({ id, changes: { title: 'b' } })
@@ -49,22 +49,22 @@ test('what was set back in between can be undone, since it holds again', async (
   expect((await client.tasks.get.query({ id })).title).toBe('a')
 })
 
-test('the same commit is not undone twice', async () => {
+test('a commit is not undone twice', async () => {
   const { client } = await newCaller(service)
   const task = await client.tasks.create.mutate({ title: 'a' })
   const list = await client.lists.create.mutate({ name: 'l' })
-  const gone = await client.lists.delete.mutate({ id: list.id, tasks: 'inbox' })
-  for (const { revision } of [gone, task]) {
+  const deleted = await client.lists.delete.mutate({ id: list.id, tasks: 'inbox' })
+  for (const { revision } of [deleted, task]) {
     await client.changes.revert.mutate({ revision })
     const { appCode, message } = await refused(client.changes.revert.mutate({ revision }))
     expect(appCode).toBe('REVISION_CONFLICT')
-    // The call has no expectedRevision to speak of.
-    expect(message).toMatch(/undone already/)
+    // The call takes no expectedRevision.
+    expect(message).toMatch(/was undone before/)
     expect(message).not.toMatch(/expectedRevision/)
   }
 })
 
-test('a creation is not undone once the task was changed or is in the trash', async () => {
+test('a creation is not undone if the task has changed or is in the trash', async () => {
   const { client } = await newCaller(service)
   const [changed, trashed] = [
     await client.tasks.create.mutate({ title: 'a' }),
@@ -76,7 +76,7 @@ test('a creation is not undone once the task was changed or is in the trash', as
     expect(await refused(client.changes.revert.mutate({ revision }))).toMatchObject({ appCode: 'REVISION_CONFLICT' })
 })
 
-test('what was purged is not revertible, nor is the purge, nor what shared a commit with it', async () => {
+test('a purge, and every commit with a purged task, is not revertible', async () => {
   const { client } = await newCaller(service)
   const { tasks } = await client.tasks.createMany.mutate({ tasks: [{ title: 'a' }, { title: 'b' }] })
   const purged = await client.tasks.purge.mutate({ id: tasks[0]?.id ?? '' })
@@ -84,7 +84,7 @@ test('what was purged is not revertible, nor is the purge, nor what shared a com
     expect(await refused(client.changes.revert.mutate({ revision }))).toMatchObject(notRevertible(/been purged/))
 })
 
-test('a repeat is answered as the first time, though the Changes are gone or emptied since', async () => {
+test('a replay returns the first reply though the Changes have been deleted; not once the task is purged', async () => {
   const { client, user } = await newCaller(service)
   const { id } = await client.tasks.create.mutate({ title: 'a' })
   const { revision } = await client.tasks.update.mutate({ id, changes: { title: 'b' } })
@@ -99,7 +99,7 @@ test('a repeat is answered as the first time, though the Changes are gone or emp
   })
 })
 
-test('a revision that is not there, or kept in part only, is NOT_FOUND; so is another user’s', async () => {
+test('a revision is NOT_FOUND if it does not exist, is another user’s, or is no longer kept in full', async () => {
   const [one, two] = [await newCaller(service), await newCaller(service)]
   const { tasks } = await one.client.tasks.createMany.mutate({
     tasks: [{ title: 'a' }, { title: 'b' }, { title: 'c' }],
@@ -112,22 +112,22 @@ test('a revision that is not there, or kept in part only, is NOT_FOUND; so is an
   expect((await one.client.tasks.get.query({ id: tasks[2]?.id ?? '' })).deletedAt).toBeNull()
 })
 
-test('a task does not go back to a list that is gone', async () => {
+test('a task is not moved back to a deleted list', async () => {
   const { client } = await newCaller(service)
   const list = await client.lists.create.mutate({ name: 'l' })
   const task = await client.tasks.create.mutate({ title: 'a', listId: list.id })
   const moved = await client.tasks.move.mutate({ id: task.id, listId: null })
-  const gone = await client.lists.delete.mutate({ id: list.id, tasks: 'inbox' })
+  const deleted = await client.lists.delete.mutate({ id: list.id, tasks: 'inbox' })
   expect(await refused(client.changes.revert.mutate({ revision: moved.revision }))).toMatchObject(
-    notRevertible(/list .* is gone/),
+    notRevertible(/list .* has been deleted/),
   )
-  // With the list back, it does.
-  await client.changes.revert.mutate({ revision: gone.revision })
+  // Once the list is restored, it is.
+  await client.changes.revert.mutate({ revision: deleted.revision })
   await client.changes.revert.mutate({ revision: moved.revision })
   expect(await client.tasks.get.query({ id: task.id })).toMatchObject({ listId: list.id, position: task.position })
 })
 
-test('a list that is gone is not renamed back; one whose name is taken neither', async () => {
+test('a list is not renamed back if it is deleted, or if its name is taken', async () => {
   const { client } = await newCaller(service)
   const list = await client.lists.create.mutate({ name: 'first' })
   const renamed = await client.lists.update.mutate({ id: list.id, changes: { name: 'second' } })
@@ -135,26 +135,26 @@ test('a list that is gone is not renamed back; one whose name is taken neither',
   expect(await refused(client.changes.revert.mutate({ revision: renamed.revision }))).toMatchObject(
     notRevertible(/has the name/),
   )
-  const gone = await client.lists.delete.mutate({ id: list.id, tasks: 'trash' })
+  const deleted = await client.lists.delete.mutate({ id: list.id, tasks: 'trash' })
   expect(await refused(client.changes.revert.mutate({ revision: renamed.revision }))).toMatchObject(
-    notRevertible(/list .* is gone/),
+    notRevertible(/list .* has been deleted/),
   )
   await client.lists.create.mutate({ name: 'second' })
-  expect(await refused(client.changes.revert.mutate({ revision: gone.revision }))).toMatchObject(
+  expect(await refused(client.changes.revert.mutate({ revision: deleted.revision }))).toMatchObject(
     notRevertible(/has the name/),
   )
 })
 
-test('a list that has live tasks since is not unmade', async () => {
+test('the creation of a list is not undone while the list has live tasks', async () => {
   const { client } = await newCaller(service)
   const list = await client.lists.create.mutate({ name: 'l' })
   await client.tasks.create.mutate({ title: 'a', listId: list.id })
   expect(await refused(client.changes.revert.mutate({ revision: list.revision }))).toMatchObject(
-    notRevertible(/has tasks in it/),
+    notRevertible(/contains tasks/),
   )
 })
 
-test('a place that is taken since leaves the task behind who took it', async () => {
+test('a task whose position is taken returns after the task that has it', async () => {
   const caller = await newCaller(service)
   const { client, user } = caller
   const [a, b] = [await client.tasks.create.mutate({ title: 'a' }), await client.tasks.create.mutate({ title: 'b' })]
@@ -165,7 +165,7 @@ test('a place that is taken since leaves the task behind who took it', async () 
   expect(await orderOf(caller, null)).toEqual([c.id, a.id, b.id])
 })
 
-test('so it does where only the list differs, and the place in it is taken', async () => {
+test('a task whose position in its former list is taken returns after the task that has it', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const list = await client.lists.create.mutate({ name: 'l' })

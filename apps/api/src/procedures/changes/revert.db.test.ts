@@ -6,17 +6,17 @@ import { startTestService } from '../../testing/service.ts'
 const service = await startTestService()
 afterAll(() => service[Symbol.asyncDispose]())
 
-interface House {
+interface Environment {
   caller: Caller
   list: List
   other: List
-  /** In the list, the inbox, the trash. */
+  /** A task in `list`, one in the inbox and one in the trash. */
   listed: Task
   inbox: Task
   trashed: Task
 }
 
-async function house(): Promise<House> {
+async function createEnvironment(): Promise<Environment> {
   const caller = await newCaller(service)
   const { client } = caller
   const list = await client.lists.create.mutate({ name: 'List' })
@@ -38,7 +38,7 @@ async function house(): Promise<House> {
   return { caller, list, other, listed, inbox, trashed }
 }
 
-/** All that reads return, without what every change sets. */
+/** Returns all lists and tasks, without the fields that every change sets. */
 async function state({ client }: Caller): Promise<unknown> {
   const { items: lists } = await client.lists.list.query({})
   const { items: tasks } = await client.tasks.list.query({ filter: { trash: 'with' }, limit: 100 })
@@ -47,7 +47,7 @@ async function state({ client }: Caller): Promise<unknown> {
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-type Mutation = (house: House) => Promise<unknown>
+type Mutation = (environment: Environment) => Promise<unknown>
 const commits: Record<string, Mutation> = {
   'tasks.update of every field': async ({ caller: { client }, listed }) =>
     await client.tasks.update.mutate({
@@ -89,26 +89,29 @@ const commits: Record<string, Mutation> = {
   'tags.rename': async ({ caller: { client } }) => await client.tags.rename.mutate({ from: 'b', to: 'İx' }),
 }
 
-test.each(Object.entries(commits))('%s is undone as a whole, and done again by undoing that', async (_name, mutate) => {
-  const all = await house()
-  const { caller } = all
-  const [before, start] = [await state(caller), await headOf(caller)]
-  await mutate(all)
-  const [after, done] = [await state(caller), await headOf(caller)]
-  expect(done).toBeGreaterThan(start)
-  // Any revision of the commit names all of it.
-  const undone = await caller.client.changes.revert.mutate({ revision: start + 1 })
-  expect(undone).toEqual({ affected: done - start, revision: done + (done - start) })
-  expect(await state(caller)).toEqual(before)
-  const changes = await changesAfter(caller, done)
-  expect(changes.every(({ commit }) => commit === undone.revision)).toBe(true)
-  const redone = await caller.client.changes.revert.mutate({ revision: undone.revision })
-  expect(redone.affected).toBe(undone.affected)
-  expect(await state(caller)).toEqual(after)
-})
+test.each(Object.entries(commits))(
+  '%s is undone as a whole, and redone by reverting the revert',
+  async (_name, mutate) => {
+    const all = await createEnvironment()
+    const { caller } = all
+    const [before, start] = [await state(caller), await headOf(caller)]
+    await mutate(all)
+    const [after, done] = [await state(caller), await headOf(caller)]
+    expect(done).toBeGreaterThan(start)
+    // Any revision of a commit stands for the whole commit.
+    const undone = await caller.client.changes.revert.mutate({ revision: start + 1 })
+    expect(undone).toEqual({ affected: done - start, revision: done + (done - start) })
+    expect(await state(caller)).toEqual(before)
+    const changes = await changesAfter(caller, done)
+    expect(changes.every(({ commit }) => commit === undone.revision)).toBe(true)
+    const redone = await caller.client.changes.revert.mutate({ revision: undone.revision })
+    expect(redone.affected).toBe(undone.affected)
+    expect(await state(caller)).toEqual(after)
+  },
+)
 
-test('tasks.restore is undone into the trash, where the task is as before: what put it there can be undone too', async () => {
-  const { caller, trashed } = await house()
+test('reverting tasks.restore returns the task to the trash as it was, and its deletion can be reverted too', async () => {
+  const { caller, trashed } = await createEnvironment()
   const { client } = caller
   const { revision } = await client.tasks.restore.mutate({ id: trashed.id })
   await client.changes.revert.mutate({ revision })
@@ -121,8 +124,8 @@ test('tasks.restore is undone into the trash, where the task is as before: what 
   expect((await client.tasks.get.query({ id: trashed.id })).deletedAt).toBeNull()
 })
 
-test('tasks.create and createMany are undone into the trash', async () => {
-  const { caller } = await house()
+test('reverting tasks.createMany moves the tasks to the trash', async () => {
+  const { caller } = await createEnvironment()
   const start = await headOf(caller)
   const { tasks } = await caller.client.tasks.createMany.mutate({ tasks: [{ title: 'one' }, { title: 'two' }] })
   const { affected } = await caller.client.changes.revert.mutate({ revision: start + 1 })
@@ -132,7 +135,7 @@ test('tasks.create and createMany are undone into the trash', async () => {
   expect(changes.map(({ action }) => action)).toEqual(['delete', 'delete'])
 })
 
-test('lists.create is undone once its tasks are in the trash, which lose the list and get it back', async () => {
+test('reverting lists.create removes the list from its tasks in the trash, and reverting that restores it', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const list = await client.lists.create.mutate({ name: 'l' })
@@ -150,25 +153,25 @@ test('lists.create is undone once its tasks are in the trash, which lose the lis
   expect(await state(caller)).toEqual(before)
 })
 
-test('its Changes say what it did, so that a mirror follows', async () => {
-  const { caller, list } = await house()
-  const gone = await caller.client.lists.delete.mutate({ id: list.id, tasks: 'trash' })
-  const { revision } = await caller.client.changes.revert.mutate({ revision: gone.revision })
-  const changes = await changesAfter(caller, gone.revision)
+test('a revert logs the Changes that it made', async () => {
+  const { caller, list } = await createEnvironment()
+  const deleted = await caller.client.lists.delete.mutate({ id: list.id, tasks: 'trash' })
+  const { revision } = await caller.client.changes.revert.mutate({ revision: deleted.revision })
+  const changes = await changesAfter(caller, deleted.revision)
   expect(changes.map(({ entity, action }) => `${action} ${entity}`).toSorted()).toEqual([
     'create list',
     'move task',
     'restore task',
     'restore task',
   ])
-  const made = changes.find(({ entity }) => entity === 'list')
+  const created = changes.find(({ entity }) => entity === 'list')
   const { items } = await caller.client.lists.list.query({})
-  expect(items.find(({ id }) => id === list.id)).toEqual({ ...list, revision, updatedAt: made?.at })
-  expect(made).toMatchObject({ before: null, after: items.find(({ id }) => id === list.id) })
+  expect(items.find(({ id }) => id === list.id)).toEqual({ ...list, revision, updatedAt: created?.at })
+  expect(created).toMatchObject({ before: null, after: items.find(({ id }) => id === list.id) })
 })
 
-test('a revert is itself a mutation, once by its id', async () => {
-  const { caller, inbox } = await house()
+test('a revert with the same mutation id takes effect once', async () => {
+  const { caller, inbox } = await createEnvironment()
   const { revision } = await caller.client.tasks.complete.mutate({ id: inbox.id })
   const revert = { revision, mutationId: inbox.id }
   const first = await caller.client.changes.revert.mutate(revert)
@@ -176,7 +179,7 @@ test('a revert is itself a mutation, once by its id', async () => {
   expect(await headOf(caller)).toBe(first.revision)
 })
 
-test('tasks that come back to one place from two lists that are gone go one behind the other', async () => {
+test('tasks of two deleted lists return to the inbox in order, with positions of their own', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const lists = [await client.lists.create.mutate({ name: 'One' }), await client.lists.create.mutate({ name: 'Two' })]
@@ -187,7 +190,7 @@ test('tasks that come back to one place from two lists that are gone go one behi
   const ids = tasks.map(({ id }) => id)
   const { revision } = await client.tasks.bulk.mutate({ ids, action: { type: 'delete' } })
   for (const { id } of lists) await client.lists.delete.mutate({ id, tasks: 'inbox' })
-  // Where they all go back to, somebody is already.
+  // Has the position that they return to.
   await client.tasks.create.mutate({ title: 'there' })
   expect((await client.changes.revert.mutate({ revision })).affected).toBe(4)
   const { items } = await client.tasks.list.query({ sort: { by: 'position', direction: 'asc' } })

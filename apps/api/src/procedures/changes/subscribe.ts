@@ -8,97 +8,94 @@ import type { ReadPage } from './read-changes.ts'
 export type FeedStream = AsyncGenerator<TrackedEnvelope<FeedItem>, void>
 
 /**
- * Opens a stream: catches up from the log, page by page as the reader takes them, and then follows. It
- * queues nothing: it is woken, and reads on from where it is. Each read is a call of the caller's own.
+ * Opens a stream. It first catches up from the log, one page at a time as the reader takes them, and then follows. A
+ * stream queues no Changes: when it is woken, it reads on after its revision. Each read authenticates its caller again.
  */
 export async function subscribe(ctx: CallContext, { after, lastEventId }: FeedInput): Promise<FeedStream> {
   const { feed, signal } = ctx
-  const leave = new DisposableStack()
-  // A stream that nobody ever reads runs none of its own clean-up.
-  signal.addEventListener('abort', () => leave.dispose(), { once: true })
+  const cleanUp = new DisposableStack()
+  // A generator that is never iterated does not run its own clean-up.
+  signal.addEventListener('abort', () => cleanUp.dispose(), { once: true })
   try {
-    feed.takePlace(ctx.caller, leave)
+    feed.reserve(ctx.caller, cleanUp)
     await ctx.limitedDatabase.countCall()
-    const from = lastEventId === undefined ? after : Number(lastEventId)
-    const first = await feed.first(ctx, from)
-    // For a reader who has left by now the signal raises no further event.
+    const start = lastEventId === undefined ? after : Number(lastEventId)
+    const firstPage = await feed.readFirst(ctx, start)
+    // If the reader has hung up by now, the signal fires no other event.
     if (signal.aborted) throw hungUp()
-    const revision = from ?? first.head
-    const stream = createStream({ ...ctx, userId: first.userId, spaceId: first.spaceId, revision })
-    feed.join(stream, leave)
-    logEnds(ctx, stream, leave)
-    return follow(ctx, stream, first, leave)
+    const revision = start ?? firstPage.head
+    const stream = createStream({ ...ctx, userId: firstPage.userId, spaceId: firstPage.spaceId, revision })
+    feed.join(stream, cleanUp)
+    logStream(ctx, stream, cleanUp)
+    return follow(ctx, stream, firstPage, cleanUp)
   } catch (error) {
-    leave.dispose()
+    cleanUp.dispose()
     throw error
   }
 }
 
-/** Gives each page away as it is told, its first as well: a stream that waits holds none. */
-async function* follow(ctx: CallContext, stream: Stream, page: ReadPage | undefined, leave: Disposable): FeedStream {
+/** Drops its reference to each page while that is sent: a stream that waits holds no page. */
+async function* follow(ctx: CallContext, stream: Stream, page: ReadPage | undefined, cleanUp: Disposable): FeedStream {
   const { feed, signal } = ctx
-  using _ = leave
-  const head = (): TrackedEnvelope<FeedItem> =>
-    tracked(String(stream.revision), { type: 'head', revision: stream.revision })
-  let behind = true
+  using _ = cleanUp
+  let isCatchingUp = true
   while (!signal.aborted) {
-    page ??= await readOn(ctx, stream)
-    const top = page.head
-    const telling = tell(ctx, stream, page)
+    page ??= await readNext(ctx, stream)
+    const { head } = page
+    const changes = sendChanges(ctx, stream, page)
     page = undefined
-    yield* telling
-    if (stream.revision < top) {
-      behind = true
+    yield* changes
+    if (stream.revision < head) {
+      isCatchingUp = true
       continue
     }
-    if (behind) {
-      stream.sending()
-      yield head()
-      stream.taken()
-    }
-    behind = false
-    while (!(await stream.woken(feed.times.heartbeatMs)) && !signal.aborted) {
-      stream.sending()
-      yield head()
-      stream.taken()
-    }
+    if (isCatchingUp) yield* sendHead(stream)
+    isCatchingUp = false
+    while (!(await stream.waitForWake(feed.times.heartbeatMs)) && !signal.aborted) yield* sendHead(stream)
   }
 }
 
-async function* tell({ buffer }: CallContext, stream: Stream, { changes, bytes }: ReadPage): FeedStream {
+async function* sendHead(stream: Stream): FeedStream {
+  const { revision } = stream
+  stream.beforeSend()
+  yield tracked(String(revision), { type: 'head', revision })
+  stream.afterSend()
+}
+
+async function* sendChanges({ buffer }: CallContext, stream: Stream, { changes, bytes }: ReadPage): FeedStream {
   using _ = buffer.add(bytes)
   for (const change of changes) {
-    stream.sending()
+    stream.beforeSend()
     stream.revision = change.revision
     yield tracked(String(change.revision), { type: 'change', change })
-    stream.taken()
+    stream.afterSend()
   }
 }
 
 const BACKOFF_MS = { first: 100, most: 2000 }
 
-/** Tries again while the database is away, for a while: a stream outlives a failover. */
-async function readOn(ctx: CallContext, stream: Stream): Promise<ReadPage> {
-  const since = performance.now()
-  for (let tried = 0; ; tried++) {
+/** Reads the next page. Retries for `databaseAwayMs` while the database is unavailable, so that a stream survives a failover. */
+async function readNext(ctx: CallContext, stream: Stream): Promise<ReadPage> {
+  const startedAt = performance.now()
+  for (let retries = 0; ; retries++) {
     try {
       ctx.buffer.requireRoom()
-      return await ctx.feed.read(ctx, stream)
+      return await ctx.feed.readNext(ctx, stream)
     } catch (error) {
-      const failure = toAppError(error, ctx.need)
-      const lasted = performance.now() - since
-      if (!APP_CODES[failure.appCode].retryable || lasted > ctx.feed.times.awayMs || ctx.signal.aborted) throw failure
-      const wait = Math.min(BACKOFF_MS.most, BACKOFF_MS.first * 2 ** tried) * (0.5 + Math.random() / 2)
-      // A wake-up is no reason to be quicker; what ends the stream is.
-      await stream.pause(wait)
+      const failure = toAppError(error, ctx.access)
+      const isOverdue = performance.now() - startedAt > ctx.feed.times.databaseAwayMs
+      if (!APP_CODES[failure.appCode].retryable || isOverdue || ctx.signal.aborted) throw failure
+      const delayMs = Math.min(BACKOFF_MS.most, BACKOFF_MS.first * 2 ** retries) * (0.5 + Math.random() / 2)
+      // Only the end of the stream shortens the delay, and no wake-up.
+      await stream.pause(delayMs)
     }
   }
 }
 
-function logEnds({ log, signal }: CallContext, stream: Stream, leave: DisposableStack): void {
+function logStream({ log, signal }: CallContext, stream: Stream, cleanUp: DisposableStack): void {
   const opened = performance.now()
   log.info({ after: stream.revision }, 'stream opened')
-  leave.defer(() => {
+  cleanUp.defer(() => {
     const reason: AppError['appCode'] | 'reader' = stream.ended?.appCode ?? (signal.aborted ? 'reader' : 'INTERNAL')
     const { sent, revision } = stream
     log.info({ reason, sent, revision, ms: Math.round(performance.now() - opened) }, 'stream closed')

@@ -7,13 +7,13 @@ const service = await startTestService()
 afterAll(() => service[Symbol.asyncDispose]())
 
 const bearer = (secret: string): Record<string, string> => ({ authorization: `Bearer ${secret}` })
-/** What a call by a secret is answered with. */
+/** Calls by a secret; returns the appCode. */
 async function outcome(caller: Caller, secret: string, path = 'lists.list', input: unknown = {}): Promise<string> {
   const { error } = await caller.call(path, input, bearer(secret))
   return error?.data.appCode ?? 'OK'
 }
 
-test('a key is shown with its secret once; the database keeps its hash alone', async () => {
+test('a key is returned with its secret once; the database has only the hash', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const expiresAt = '2099-01-01T01:00:00+01:00'
@@ -30,32 +30,39 @@ test('a key is shown with its secret once; the database keeps its hash alone', a
     key.id,
   ])
   expect(row).toEqual({ hash })
-  expect(await everyRow()).not.toContain(secret)
+  expect(await readEveryRow()).not.toContain(secret)
   expect(service.log.join()).not.toContain(secret)
 })
 
-test('making and ending a key is logged, without its secret and its hash', async () => {
+test('creating and revoking a key is logged, without its secret and its hash', async () => {
   const caller = await newCaller(service)
   const { client } = caller
-  const [making, ending] = [randomUUID(), randomUUID()]
-  const { key, secret } = await client.keys.create.mutate({ name: 'CI', scopes: ['account'], mutationId: making })
-  await caller.call('keys.revoke', { id: key.id, mutationId: ending }, bearer(secret))
+  const [creationId, revocationId] = [randomUUID(), randomUUID()]
+  const { key, secret } = await client.keys.create.mutate({ name: 'CI', scopes: ['account'], mutationId: creationId })
+  await caller.call('keys.revoke', { id: key.id, mutationId: revocationId }, bearer(secret))
   const [created, deleted, ...others] = await changesAfter(caller, 0)
   expect(others).toEqual([])
-  const about = { entity: 'key', entityId: key.id }
+  const ofKey = { entity: 'key', entityId: key.id }
   expect(created).toMatchObject({
-    ...about,
+    ...ofKey,
     revision: 1,
     commit: 1,
     action: 'create',
     before: null,
-    mutationId: making,
+    mutationId: creationId,
   })
   expect(created?.after).toEqual(key)
   expect(created?.at).toBe(key.createdAt)
-  expect(deleted).toMatchObject({ ...about, revision: 2, commit: 2, action: 'delete', after: null, mutationId: ending })
+  expect(deleted).toMatchObject({
+    ...ofKey,
+    revision: 2,
+    commit: 2,
+    action: 'delete',
+    after: null,
+    mutationId: revocationId,
+  })
   expect(deleted?.before).toEqual(key)
-  // Each says who did it: here the key itself.
+  // The key has revoked itself.
   expect([created?.actor, deleted?.actor]).toEqual([
     { kind: 'user', userId: caller.user.id, keyId: null },
     { kind: 'key', userId: caller.user.id, keyId: key.id },
@@ -68,7 +75,7 @@ test('making and ending a key is logged, without its secret and its hash', async
   expect(logged?.['text']).not.toContain(createHash('sha256').update(secret).digest('hex'))
 })
 
-test('a key that is bound to a space acts there alone, without the header too', async () => {
+test('a key that is bound to a space acts only there, with and without the header', async () => {
   const [caller, other] = [await newCaller(service), await newCaller(service)]
   const { client, user } = caller
   const bound = await client.keys.create.mutate({ name: 'bound', scopes: ['tasks:write'], spaceId: user.id })
@@ -76,15 +83,15 @@ test('a key that is bound to a space acts there alone, without the header too', 
   const free = await client.keys.create.mutate({ name: 'free', scopes: ['tasks:write'], spaceId: null })
   expect(free.key.spaceId).toBeNull()
   expect((await client.keys.list.query({})).items).toEqual([free.key, bound.key])
-  const made = await caller.call('tasks.create', { title: 'x' }, bearer(bound.secret))
-  expect(made.result?.data).toMatchObject({ spaceId: user.id })
+  const created = await caller.call('tasks.create', { title: 'x' }, bearer(bound.secret))
+  expect(created.result?.data).toMatchObject({ spaceId: user.id })
   const elsewhere = { ...bearer(bound.secret), 'x-taskwire-space': other.user.id }
   expect((await caller.call('lists.list', {}, elsewhere)).error?.data.appCode).toBe('NOT_FOUND')
 })
 
-test('a key is not bound to a space that is not the caller’s, and one that is bound does not hold the account', async () => {
+test('a key cannot be bound to a space of another user, and a bound key cannot have the scope account', async () => {
   const [caller, other] = [await newCaller(service), await newCaller(service)]
-  const told = new Set<string>()
+  const texts = new Set<string>()
   for (const spaceId of [randomUUID(), other.user.id]) {
     const { error, text } = await caller.call(
       'keys.create',
@@ -92,9 +99,9 @@ test('a key is not bound to a space that is not the caller’s, and one that is 
       { 'x-request-id': 'the-same' },
     )
     expect(error?.data).toMatchObject({ appCode: 'NOT_FOUND', fields: [{ path: 'spaceId' }] })
-    told.add(text)
+    texts.add(text)
   }
-  expect(told.size).toBe(1)
+  expect(texts.size).toBe(1)
   const both = { name: 'key', scopes: ['tasks:read', 'account'], spaceId: caller.user.id }
   expect((await caller.call('keys.create', both)).error?.data).toMatchObject({
     appCode: 'VALIDATION',
@@ -103,8 +110,8 @@ test('a key is not bound to a space that is not the caller’s, and one that is 
   expect(await headOf(caller)).toBe(0)
 })
 
-/** All that the database holds, as text. */
-async function everyRow(): Promise<string> {
+/** Returns every row of the database as text. */
+async function readEveryRow(): Promise<string> {
   const tables = await service.admin(
     `select schemaname || '.' || tablename as name from pg_tables where schemaname in ('tw', 'auth')`,
   )
@@ -117,7 +124,7 @@ async function everyRow(): Promise<string> {
   return JSON.stringify(rows)
 }
 
-test('no two secrets are alike, and a repeat does not show one again', async () => {
+test('every secret is different, and a replay does not return it again', async () => {
   const { client } = await newCaller(service)
   const creation = { name: 'key', scopes: ['tasks:read'] as const, mutationId: randomUUID() }
   const [first, second] = [
@@ -132,7 +139,7 @@ test('no two secrets are alike, and a repeat does not show one again', async () 
   expect(await refused(other)).toMatchObject({ appCode: 'MUTATION_ID_REUSED' })
 })
 
-test('a key ends when it is revoked, from the next call on, and once', async () => {
+test('a revoked key is refused from the next call on, and a replay takes no revision', async () => {
   const caller = await newCaller(service)
   const { key, secret } = await caller.client.keys.create.mutate({ name: 'key', scopes: ['tasks:write'] })
   expect(await outcome(caller, secret)).toBe('OK')
@@ -146,28 +153,28 @@ test('a key ends when it is revoked, from the next call on, and once', async () 
   expect((await caller.client.keys.list.query({})).items).toEqual([])
 })
 
-test('the repeat of a key’s own revocation meets UNAUTHENTICATED', async () => {
+test('a key that has revoked itself cannot replay that', async () => {
   const caller = await newCaller(service)
   const { key, secret } = await caller.client.keys.create.mutate({ name: 'key', scopes: ['account'] })
   const revocation = { id: key.id, mutationId: randomUUID() }
   expect(await outcome(caller, secret, 'keys.revoke', revocation)).toBe('OK')
   expect(await outcome(caller, secret, 'keys.revoke', revocation)).toBe('UNAUTHENTICATED')
-  // By another credential it is a repeat like any.
+  // Another credential of the user can.
   expect(await caller.client.keys.revoke.mutate(revocation)).toEqual({ id: key.id })
 })
 
-test('another user’s key is NOT_FOUND, byte for byte as one that never was', async () => {
+test('another user’s key is NOT_FOUND, with the same reply as an unknown key', async () => {
   const [one, two] = [await newCaller(service), await newCaller(service)]
   const { key, secret } = await one.client.keys.create.mutate({ name: 'key', scopes: ['tasks:read'] })
   const requestId = { 'x-request-id': 'the-same' }
   const theirs = await two.call('keys.revoke', { id: key.id }, requestId)
-  const nobodys = await two.call('keys.revoke', { id: randomUUID() }, requestId)
+  const unknown = await two.call('keys.revoke', { id: randomUUID() }, requestId)
   expect(theirs.error?.data.appCode).toBe('NOT_FOUND')
-  expect(theirs.text).toBe(nobodys.text)
+  expect(theirs.text).toBe(unknown.text)
   expect(await outcome(one, secret)).toBe('OK')
 })
 
-test('a key ends at its time', async () => {
+test('a key is refused once it has expired, and is still listed', async () => {
   const caller = await newCaller(service)
   const { key, secret } = await caller.client.keys.create.mutate({
     name: 'key',
@@ -177,12 +184,11 @@ test('a key ends at its time', async () => {
   expect(await outcome(caller, secret)).toBe('OK')
   await service.admin('update tw.api_keys set expires_at = now() where id = $1', [key.id])
   expect(await outcome(caller, secret)).toBe('UNAUTHENTICATED')
-  // It is listed still, to be looked at and revoked.
   expect((await caller.client.keys.list.query({})).items).toHaveLength(1)
 })
 
 test.each([
-  ['a time that is past', { name: 'k', scopes: ['account'], expiresAt: '2020-01-01T00:00:00Z' }, 'expiresAt'],
+  ['an expiry in the past', { name: 'k', scopes: ['account'], expiresAt: '2020-01-01T00:00:00Z' }, 'expiresAt'],
   ['no scope', { name: 'k', scopes: [] }, 'scopes'],
   ['an unknown scope', { name: 'k', scopes: ['admin'] }, 'scopes.0'],
   ['a scope twice', { name: 'k', scopes: ['account', 'account'] }, 'scopes'],
@@ -194,10 +200,10 @@ test.each([
   expect(error?.data).toMatchObject({ appCode: 'VALIDATION', fields: [{ path }] })
 })
 
-test('pages have every key once, newest first', async () => {
+test('pages contain every key once, newest first', async () => {
   const { client } = await newCaller(service)
   for (let n = 0; n < 5; n++) await client.keys.create.mutate({ name: `key ${n}`, scopes: ['account'] })
-  // Of the same time, the id decides.
+  // With the same time, keys are ordered by id.
   await service.admin('update tw.api_keys set created_at = now()')
   const names: string[] = []
   let cursor: string | undefined
@@ -209,11 +215,11 @@ test('pages have every key once, newest first', async () => {
   expect(names).toEqual(['key 4', 'key 3', 'key 2', 'key 1', 'key 0'])
 })
 
-test('a key acts for its owner alone', async () => {
+test('a key acts for its owner, and for no other user', async () => {
   const [one, two] = [await newCaller(service), await newCaller(service)]
   const { secret } = await one.client.keys.create.mutate({ name: 'key', scopes: ['tasks:write'] })
-  const made = await two.call('tasks.create', { title: 'by the key' }, bearer(secret))
-  expect(made.result?.data).toMatchObject({ userId: one.user.id })
+  const created = await two.call('tasks.create', { title: 'by the key' }, bearer(secret))
+  expect(created.result?.data).toMatchObject({ userId: one.user.id })
   for (const user of [two.user.id, one.user.id])
     expect(
       (await two.call('lists.list', {}, { ...bearer(secret), 'x-taskwire-user': user })).error?.data,

@@ -5,7 +5,7 @@ import type { CallContext } from '../context.ts'
 import { fromCursor, pageOf, TIME_SHAPE, UUID_SHAPE } from '../cursor.ts'
 import { readAs } from '../read.ts'
 
-/** A new secret: random, and so in no reply that is kept and not to be derived from anything. */
+/** Returns a random secret, and the hash by which it is stored. The secret itself is in no reply that is kept. */
 export function newSecret(kind: 'key' | 'service'): { secret: string; hash: Buffer } {
   const secret = `tw_${kind}_${randomBytes(32).toString('base64url')}`
   return { secret, hash: createHash('sha256').update(secret).digest() }
@@ -14,10 +14,10 @@ export function newSecret(kind: 'key' | 'service'): { secret: string; hash: Buff
 const page = query('keys.list', ['created_at', 'id', 'most'])
 
 export async function listKeys(ctx: CallContext, input: PageInput & { limit: number }): Promise<Page<ApiKey>> {
-  const question = 'keys.list'
-  const cursor = fromCursor(question, input.cursor, [TIME_SHAPE, UUID_SHAPE])
+  const queryId = 'keys.list'
+  const cursor = fromCursor(queryId, input.cursor, [TIME_SHAPE, UUID_SHAPE])
   const [time = 'infinity', id = 'ffffffff-ffff-ffff-ffff-ffffffffffff'] = cursor?.key ?? []
   const { spaceId, rows } = await readAs(ctx, page.with({ created_at: time, id, most: input.limit + 1 }), cursor)
   const found = rows.map((row) => row['key'] as ApiKey)
-  return pageOf(found, { question, spaceId, limit: input.limit, keyOf: (last) => [last.createdAt, last.id] })
+  return pageOf(found, { queryId, spaceId, limit: input.limit, keyOf: (last) => [last.createdAt, last.id] })
 }

@@ -6,7 +6,7 @@ import { ConfigError } from '../../config.ts'
 import { newSecret } from './keys.ts'
 
 const SCOPES = ['tasks:read', 'tasks:write'] as const
-const given = z.object({
+const createOptions = z.object({
   name: z
     .string({ error: 'is missing: --name billing' })
     .trim()
@@ -22,7 +22,7 @@ const given = z.object({
     .optional(),
 })
 
-/** A key of the operator's: a service sends it, and names the user for whom it acts. */
+/** A key that the operator creates for a service, which names the user that it acts for in each call. */
 export interface ServiceKey {
   id: string
   name: string
@@ -31,19 +31,19 @@ export interface ServiceKey {
 }
 
 export async function createServiceKey(owner: Address, options: unknown): Promise<{ id: string; secret: string }> {
-  const parsed = given.safeParse(options)
+  const parsed = createOptions.safeParse(options)
   if (!parsed.success)
     throw new ConfigError(parsed.error.issues.map((issue) => `--${String(issue.path[0])} ${issue.message}`).join('\n'))
   const { name, scopes, expires = null } = parsed.data
   const id = uuidv7()
   const { secret, hash } = newSecret('service')
   await using connection = await connectOnce({ address: owner, applicationName: 'taskwire-admin' })
-  const made = await connection.sql`
+  const created = await connection.sql`
     insert into tw.service_keys (id, name, scopes, secret_hash, expires_at)
     values (${id}, ${name}, string_to_array(${scopes.join(',')}, ','), ${hash}, ${expires})
     on conflict on constraint service_keys_name_key do nothing returning id`
-  if (made.length === 0)
-    throw new ConfigError(`There is a service key named ${name} already; revoke it, or take another name.`)
+  if (created.length === 0)
+    throw new ConfigError(`There is a service key named ${name} already; revoke it, or choose another name.`)
   return { id, secret }
 }
 
@@ -55,6 +55,6 @@ export async function listServiceKeys(owner: Address): Promise<ServiceKey[]> {
 
 export async function revokeServiceKey(owner: Address, id: string): Promise<void> {
   await using connection = await connectOnce({ address: owner, applicationName: 'taskwire-admin' })
-  const gone = await connection.sql`delete from tw.service_keys where id::text = ${id} returning id`
-  if (gone.length === 0) throw new ConfigError(`There is no service key ${id}; see service-key list.`)
+  const deleted = await connection.sql`delete from tw.service_keys where id::text = ${id} returning id`
+  if (deleted.length === 0) throw new ConfigError(`There is no service key ${id}; service-key list shows all of them.`)
 }

@@ -10,7 +10,7 @@ async function namesOf({ client }: Caller): Promise<string[]> {
   return (await client.lists.list.query({})).items.map(({ name }) => name)
 }
 
-test('a list is created with what it was given, and its whole row is the Change', async () => {
+test('creating a list logs one Change with the whole row', async () => {
   const caller = await newCaller(service)
   const mutationId = randomUUID()
   const list = await caller.client.lists.create.mutate({ name: '  Errands ', mutationId })
@@ -30,7 +30,7 @@ test('a list is created with what it was given, and its whole row is the Change'
   expect(change).toMatchObject({ before: null, after: list, at: list.createdAt })
 })
 
-test('an id of the caller’s is kept, and cannot be had twice, nor after its list is gone', async () => {
+test('an id that the caller chose is kept, and cannot be reused, even after its list is deleted', async () => {
   const { client } = await newCaller(service)
   const id = randomUUID()
   const list = await client.lists.create.mutate({ id: id.toUpperCase(), name: 'One' })
@@ -40,19 +40,19 @@ test('an id of the caller’s is kept, and cannot be had twice, nor after its li
     current: list,
   })
   await client.lists.delete.mutate({ id, tasks: 'inbox' })
-  const gone = await refused(client.lists.create.mutate({ id, name: 'Three' }))
-  expect(gone).toMatchObject({ appCode: 'ALREADY_EXISTS' })
-  expect(gone.current).toBeUndefined()
+  const deleted = await refused(client.lists.create.mutate({ id, name: 'Three' }))
+  expect(deleted).toMatchObject({ appCode: 'ALREADY_EXISTS' })
+  expect(deleted.current).toBeUndefined()
 })
 
-test('the same id is free to another user', async () => {
+test('another user can use the same id', async () => {
   const [one, two] = [await newCaller(service), await newCaller(service)]
   const { id } = await one.client.lists.create.mutate({ name: 'Mine' })
   expect((await two.client.lists.create.mutate({ id, name: 'Mine' })).id).toBe(id)
   expect((await one.client.lists.list.query({})).items).toHaveLength(1)
 })
 
-test('a list cannot have the id of the account, whose own Changes are no list’s', async () => {
+test('a list cannot have the id of the account', async () => {
   const { client, user } = await newCaller(service)
   await client.me.update.mutate({ name: 'Changed' })
   const refusal = await refused(client.lists.create.mutate({ id: user.id, name: 'Inbox' }))
@@ -72,12 +72,12 @@ test.each([
   const taken = { appCode: 'ALREADY_EXISTS', current: list }
   expect(await refused(client.lists.create.mutate({ name: second }))).toMatchObject(taken)
   expect(await refused(client.lists.update.mutate({ id: other.id, changes: { name: second } }))).toMatchObject(taken)
-  // Its own name may be written otherwise.
+  // The list itself can take another spelling of its name.
   const renamed = await client.lists.update.mutate({ id: list.id, changes: { name: second } })
   expect(renamed.name).toBe(second.normalize('NFC'))
 })
 
-test('a name is free again once its list has another, or is gone', async () => {
+test('a name is free again once its list is renamed or deleted', async () => {
   const { client } = await newCaller(service)
   const { id } = await client.lists.create.mutate({ name: 'A' })
   await client.lists.update.mutate({ id, changes: { name: 'B' } })
@@ -86,7 +86,7 @@ test('a name is free again once its list has another, or is gone', async () => {
   await client.lists.create.mutate({ name: 'A' })
 })
 
-test('a list is placed last, first or behind another, and moved so', async () => {
+test('a list is created and moved last, first or after another list', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const b = await client.lists.create.mutate({ name: 'b' })
@@ -100,7 +100,7 @@ test('a list is placed last, first or behind another, and moved so', async () =>
   expect(await namesOf(caller)).toEqual(['D', 'a', 'c', 'b'])
 })
 
-test('moving takes one revision and changes one row, with what differed in its Change', async () => {
+test('a move takes one revision, and its Change has only the fields that differ', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const [a, b] = [await client.lists.create.mutate({ name: 'a' }), await client.lists.create.mutate({ name: 'b' })]
@@ -116,7 +116,7 @@ test('moving takes one revision and changes one row, with what differed in its C
   expect(moved.updatedAt).toBe(change?.at)
 })
 
-test('what is so already takes no revision', async () => {
+test('an update that changes nothing takes no revision', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const [a, b] = [await client.lists.create.mutate({ name: 'a' }), await client.lists.create.mutate({ name: 'b' })]
@@ -126,7 +126,7 @@ test('what is so already takes no revision', async () => {
   expect(await headOf(caller)).toBe(2)
 })
 
-test('expectedRevision is that of the list, not the head', async () => {
+test('expectedRevision is compared with the revision of the list, not with the head', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const a = await client.lists.create.mutate({ name: 'a' })
@@ -144,7 +144,7 @@ test('expectedRevision is that of the list, not the head', async () => {
   expect(await headOf(caller)).toBe(3)
 })
 
-test('what is not there, or another user’s, is NOT_FOUND', async () => {
+test('an unknown list and another user’s list are NOT_FOUND', async () => {
   const [{ client }, other] = [await newCaller(service), await newCaller(service)]
   const mine = await client.lists.create.mutate({ name: 'mine' })
   const theirs = await other.client.lists.create.mutate({ name: 'theirs' })
@@ -161,7 +161,7 @@ test('what is not there, or another user’s, is NOT_FOUND', async () => {
   expect((await other.client.lists.list.query({})).items).toEqual([theirs])
 })
 
-test('a list is not placed behind itself, and an empty change is refused', async () => {
+test('a list cannot be placed after itself, and an empty change is refused', async () => {
   const { client } = await newCaller(service)
   const { id } = await client.lists.create.mutate({ name: 'a' })
   expect(await refused(client.lists.update.mutate({ id, changes: { after: id.toUpperCase() } }))).toMatchObject({
@@ -174,7 +174,7 @@ test('a list is not placed behind itself, and an empty change is refused', async
   })
 })
 
-test('pages have every list once, in order, with the head', async () => {
+test('pages contain every list once, in order, with the head', async () => {
   const caller = await newCaller(service)
   for (let n = 0; n < 7; n++) await caller.client.lists.create.mutate({ name: `list ${n}`, after: null })
   const all: string[] = []

@@ -9,8 +9,14 @@ import { startTestService } from '../../testing/service.ts'
 const service = await startTestService()
 afterAll(() => service[Symbol.asyncDispose]())
 
-/** An inbox of one task, and a list of three, the last of them in the trash; the second was moved first. */
-async function full(): Promise<{ caller: Caller; list: string; inbox: Task; live: [Task, Task]; trashed: Task }> {
+/** Creates an inbox of one task, and a list of three: the second was created first in the list, the third is in the trash. */
+async function createEnvironment(): Promise<{
+  caller: Caller
+  list: string
+  inbox: Task
+  live: [Task, Task]
+  trashed: Task
+}> {
   const caller = await newCaller(service)
   const { client } = caller
   const inbox = await client.tasks.create.mutate({ title: 'inbox' })
@@ -22,11 +28,11 @@ async function full(): Promise<{ caller: Caller; list: string; inbox: Task; live
   return { caller, list, inbox, live: [two, one], trashed }
 }
 
-test('its tasks go last in the inbox, in order; one in the trash loses the list', async () => {
-  const { caller, list, inbox, live, trashed } = await full()
+test('the tasks of a deleted list go to the end of the inbox, in order; tasks in the trash lose the list', async () => {
+  const { caller, list, inbox, live, trashed } = await createEnvironment()
   const before = await headOf(caller)
-  const gone = await caller.client.lists.delete.mutate({ id: list, tasks: 'inbox' })
-  expect(gone).toEqual({ id: list, revision: before + 4 })
+  const deleted = await caller.client.lists.delete.mutate({ id: list, tasks: 'inbox' })
+  expect(deleted).toEqual({ id: list, revision: before + 4 })
   expect(await orderOf(caller, null)).toEqual([inbox, ...live].map(({ id }) => id))
   expect((await caller.client.lists.list.query({})).items).toEqual([])
   const { updatedAt, ...same } = await caller.client.tasks.get.query({ id: trashed.id })
@@ -34,8 +40,8 @@ test('its tasks go last in the inbox, in order; one in the trash loses the list'
   expect(updatedAt >= trashed.updatedAt).toBe(true)
 })
 
-test('its tasks go to the trash with no list; one that is there stays as long', async () => {
-  const { caller, list, live, trashed } = await full()
+test('the tasks of a deleted list go to the trash without a list; those in the trash keep deletedAt', async () => {
+  const { caller, list, live, trashed } = await createEnvironment()
   await caller.client.lists.delete.mutate({ id: list, tasks: 'trash' })
   const { items } = await caller.client.tasks.list.query({ filter: { trash: 'only' } })
   expect(items.map(({ id }) => id).toSorted()).toEqual([...live, trashed].map(({ id }) => id).toSorted())
@@ -43,8 +49,8 @@ test('its tasks go to the trash with no list; one that is there stays as long', 
   expect(items.find(({ id }) => id === trashed.id)?.deletedAt).toBe(trashed.deletedAt)
 })
 
-test('all of it is one commit: the tasks in their order, then the list', async () => {
-  const { caller, list, live, trashed } = await full()
+test('deleting a list is one commit: its tasks in their order, then the list', async () => {
+  const { caller, list, live, trashed } = await createEnvironment()
   const before = await headOf(caller)
   const mutationId = randomUUID()
   const lists = await caller.client.lists.list.query({})
@@ -63,20 +69,20 @@ test('all of it is one commit: the tasks in their order, then the list', async (
   expect(changes[3]).toMatchObject({ before: lists.items[0], after: null })
 })
 
-test('an empty list is deleted alone, and once', async () => {
+test('deleting an empty list takes one revision, and a replay takes none', async () => {
   const caller = await newCaller(service)
   const { id } = await caller.client.lists.create.mutate({ name: 'Empty' })
   const deletion = { id, tasks: 'trash', mutationId: randomUUID() } as const
-  const gone = await caller.client.lists.delete.mutate(deletion)
-  expect(gone).toEqual({ id, revision: 2 })
-  expect(await caller.client.lists.delete.mutate(deletion)).toEqual(gone)
+  const deleted = await caller.client.lists.delete.mutate(deletion)
+  expect(deleted).toEqual({ id, revision: 2 })
+  expect(await caller.client.lists.delete.mutate(deletion)).toEqual(deleted)
   expect(await refused(caller.client.lists.delete.mutate({ id, tasks: 'trash' }))).toMatchObject({
     appCode: 'NOT_FOUND',
   })
   expect(await headOf(caller)).toBe(2)
 })
 
-test('what goes with the tasks has to be said', async () => {
+test('an input that does not say what happens to the tasks is refused', async () => {
   const caller = await newCaller(service)
   const { id } = await caller.client.lists.create.mutate({ name: 'List' })
   for (const tasks of [undefined, 'purge', null]) {
@@ -85,7 +91,7 @@ test('what goes with the tasks has to be said', async () => {
   }
 })
 
-async function fill({ user }: Caller, list: string, count: number): Promise<void> {
+async function insertTasks({ user }: Caller, list: string, count: number): Promise<void> {
   await service.admin(
     `insert into tw.tasks (space_id, id, list_id, title, position, revision, created_at, updated_at)
      select $1, gen_random_uuid(), $2, 'task ' || n, tw.position_text(2147483648 + n), 1, now(), now()
@@ -94,23 +100,23 @@ async function fill({ user }: Caller, list: string, count: number): Promise<void
   )
 }
 
-test('ten thousand rows are the most that go, the list itself included', async () => {
+test('a list with ten thousand tasks cannot be deleted, because it is a row too', async () => {
   const caller = await newCaller(service)
   const { id, revision } = await caller.client.lists.create.mutate({ name: 'Too big' })
-  await fill(caller, id, LIMITS.tasksPerMutation)
+  await insertTasks(caller, id, LIMITS.tasksPerMutation)
   for (const tasks of ['inbox', 'trash'] as const)
     expect(await refused(caller.client.lists.delete.mutate({ id, tasks }))).toMatchObject({ appCode: 'LIMIT_EXCEEDED' })
   expect(await headOf(caller)).toBe(revision)
 })
 
-// By the function itself, with a limit that is soon reached.
+// Calls the SQL function itself, with a low limit.
 test.each([
   [4, 'ok'],
   [3, 'limit'],
-])('of at most %i rows three tasks and their list are %s', async (most, outcome) => {
+])('with a limit of %i rows, deleting a list of three tasks is %s', async (most, outcome) => {
   const caller = await newCaller(service)
   const { id } = await caller.client.lists.create.mutate({ name: 'List' })
-  await fill(caller, id, 3)
+  await insertTasks(caller, id, 3)
   await using app = await connectOnce({ address: service.database.app, applicationName: 'test' })
   const [answer] = await app.sql.unsafe(
     `select outcome from tw.delete_list(space => null, credential => sha256(convert_to($1, 'UTF8')), acting => null,
@@ -120,17 +126,17 @@ test.each([
   expect(answer).toEqual({ outcome })
 })
 
-test('thousands of tasks go behind those of the inbox, and come back', async () => {
+test('thousands of tasks move to the end of the inbox, and a revert moves them back', async () => {
   const caller = await newCaller(service)
   const first = await caller.client.tasks.create.mutate({ title: 'first' })
   const { id, revision } = await caller.client.lists.create.mutate({ name: 'Big' })
-  await fill(caller, id, 2000)
-  const gone = await caller.client.lists.delete.mutate({ id, tasks: 'inbox' })
-  expect(gone.revision).toBe(revision + 2001)
+  await insertTasks(caller, id, 2000)
+  const deleted = await caller.client.lists.delete.mutate({ id, tasks: 'inbox' })
+  expect(deleted.revision).toBe(revision + 2001)
   const sort = { by: 'position', direction: 'asc' } as const
   const { items } = await caller.client.tasks.list.query({ filter: { listId: null }, sort, limit: 3 })
   expect(items.map(({ title }) => title)).toEqual([first.title, 'task 1', 'task 2'])
-  const reverted = await caller.client.changes.revert.mutate({ revision: gone.revision })
-  expect(reverted).toEqual({ affected: 2001, revision: gone.revision + 2001 })
+  const reverted = await caller.client.changes.revert.mutate({ revision: deleted.revision })
+  expect(reverted).toEqual({ affected: 2001, revision: deleted.revision + 2001 })
   expect(await caller.client.tasks.count.query({ filter: { listId: id } })).toMatchObject({ total: 2000 })
 })

@@ -18,7 +18,8 @@ const update = mutationFunction('update_list', {
 export async function updateList(ctx: CallContext, input: ListUpdate): Promise<RawJson<List>> {
   const { id, changes, expectedRevision = null } = input
   const { name = null, after } = changes
-  if (after === id) throw invalid('changes.after', 'is the list itself; name another list, or null for first')
+  if (after === id)
+    throw invalid('changes.after', 'is the list itself; name another list, or null for the first position')
   const values = {
     list: id,
     new_name: name,

@@ -8,8 +8,8 @@ import { startTestService } from '../../testing/service.ts'
 const service = await startTestService()
 afterAll(() => service[Symbol.asyncDispose]())
 
-/** How many rows of each table hold any of these, wherever in the row. */
-async function rowsWith(...marks: string[]): Promise<Record<string, number>> {
+/** Counts, by table, the rows that contain any of these texts. */
+async function countRowsWith(...marks: string[]): Promise<Record<string, number>> {
   const tables = await service.admin(
     `select schemaname || '.' || tablename as name from pg_tables where schemaname in ('tw', 'auth') order by 1`,
   )
@@ -24,8 +24,8 @@ async function rowsWith(...marks: string[]): Promise<Record<string, number>> {
   return counts
 }
 
-/** Somebody with something in every table that is not the sign-in's for others. */
-async function full(): Promise<Caller & { mark: string; secret: string }> {
+/** Creates a user who has a row in every table with rows of users. */
+async function createFullUser(): Promise<Caller & { mark: string; secret: string }> {
   const caller = await newCaller(service)
   const { client } = caller
   const mark = `mark${randomUUID()}`
@@ -38,24 +38,24 @@ async function full(): Promise<Caller & { mark: string; secret: string }> {
   return { ...caller, mark, secret }
 }
 
-test('deleting the account erases every row of it, in every table, and nobody else’s', async () => {
-  const [gone, stays] = [await full(), await full()]
-  const before = await rowsWith(gone.user.id, gone.mark, gone.user.email)
+test('deleting an account deletes every row of it in every table, and no row of another user', async () => {
+  const [deleted, stays] = [await createFullUser(), await createFullUser()]
+  const before = await countRowsWith(deleted.user.id, deleted.mark, deleted.user.email)
   for (const [table, count] of Object.entries(before))
-    // Tries with a password are counted under hashes, which say nothing of whose they are.
+    // Sign-in attempts are counted by hashes that do not contain the user.
     if (!['tw.service_keys', 'auth.password_resets', 'auth.tries'].includes(table))
       expect([table, count > 0]).toEqual([table, true])
-  const kept = await rowsWith(stays.user.id, stays.mark, stays.user.email)
+  const kept = await countRowsWith(stays.user.id, stays.mark, stays.user.email)
 
-  expect(await gone.client.me.delete.mutate({})).toEqual({ id: gone.user.id })
+  expect(await deleted.client.me.delete.mutate({})).toEqual({ id: deleted.user.id })
 
-  const after = await rowsWith(gone.user.id, gone.mark, gone.user.email)
+  const after = await countRowsWith(deleted.user.id, deleted.mark, deleted.user.email)
   expect(after).toEqual(Object.fromEntries(Object.keys(after).map((table) => [table, 0])))
-  expect(await rowsWith(stays.user.id, stays.mark, stays.user.email)).toEqual(kept)
+  expect(await countRowsWith(stays.user.id, stays.mark, stays.user.email)).toEqual(kept)
 })
 
-test('its sessions and keys end with it, and its password', async () => {
-  const { client, call, user, secret } = await full()
+test('the sessions, keys and password of a deleted account are refused', async () => {
+  const { client, call, user, secret } = await createFullUser()
   const other = await signIn({ url: service.url, email: user.email, password: user.password })
   await client.me.delete.mutate({})
   for (const credential of [user.token, other.token, secret])
@@ -68,15 +68,15 @@ test('its sessions and keys end with it, and its password', async () => {
   })
 })
 
-test('a repeat of the deletion meets UNAUTHENTICATED', async () => {
-  const { call } = await full()
+test('a replay of the deletion is refused with UNAUTHENTICATED', async () => {
+  const { call } = await createFullUser()
   const deletion = { mutationId: randomUUID() }
   expect((await call('me.delete', deletion)).error).toBeUndefined()
   expect((await call('me.delete', deletion)).error?.data.appCode).toBe('UNAUTHENTICATED')
 })
 
-test('a service’s key no longer finds the user', async () => {
-  const { client, call, user } = await full()
+test('a service key cannot act for a deleted user', async () => {
+  const { client, call, user } = await createFullUser()
   const secret = await service.addServiceKey('tasks:read')
   const headers = { authorization: `Bearer ${secret}`, 'x-taskwire-user': user.id }
   expect((await call('lists.list', {}, headers)).error).toBeUndefined()
@@ -84,8 +84,8 @@ test('a service’s key no longer finds the user', async () => {
   expect((await call('lists.list', {}, headers)).error?.data.appCode).toBe('USER_UNKNOWN')
 })
 
-test('the address is free for a new account, which has nothing of the old one', async () => {
-  const { client, user } = await full()
+test('the e-mail address can sign up again, to an empty account', async () => {
+  const { client, user } = await createFullUser()
   await client.me.delete.mutate({})
   const response = await fetch(`${service.url}/auth/sign-up/email`, {
     method: 'POST',
@@ -99,30 +99,30 @@ test('the address is free for a new account, which has nothing of the old one', 
   expect(result?.data).toMatchObject({ lists: [], tasks: [], changes: [], keys: [], revision: 0 })
 })
 
-test('a mutation that waits for it finds nobody', async () => {
-  const { client, user } = await full()
-  // A second process of the service: it knows nothing of the first one's turns.
+test('a mutation that waits for the deletion is refused', async () => {
+  const { client, user } = await createFullUser()
+  // A second process of the service, which does not share the first one's wait queue.
   await using other = await startTestService({ database: service.database })
-  const held = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
-  const [deleted, created] = await held.sql.begin(async (sql) => {
+  const locking = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
+  const [deleted, created] = await locking.sql.begin(async (sql) => {
     await sql`select from tw.spaces where id = ${user.id} for update`
     const deletion = client.me.delete.mutate({})
-    await untilWaiting(1)
+    await untilLocked(1)
     const creation = fetch(`${other.url}/trpc/tasks.create`, {
       method: 'POST',
       headers: { authorization: `Bearer ${user.token}`, 'content-type': 'application/json' },
       body: JSON.stringify({ title: 'late' }),
     })
-    await untilWaiting(2)
+    await untilLocked(2)
     return [{ deletion }, { creation }]
   })
-  await held[Symbol.asyncDispose]()
+  await locking[Symbol.asyncDispose]()
   expect(await deleted.deletion).toEqual({ id: user.id })
   expect((await created.creation).status).toBe(401)
 })
 
-/** Until so many connections of this database wait for a lock. */
-async function untilWaiting(count: number): Promise<void> {
+/** Waits until this many connections of the database wait for a lock. */
+async function untilLocked(count: number): Promise<void> {
   for (;;) {
     const [row] = await service.admin(
       `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
@@ -131,8 +131,8 @@ async function untilWaiting(count: number): Promise<void> {
   }
 }
 
-test('what is not allowed to erase does not', async () => {
-  const { client, call, secret } = await full()
+test('a key and an invalid input cannot delete the account', async () => {
+  const { client, call, secret } = await createFullUser()
   expect((await call('me.delete', {}, { authorization: `Bearer ${secret}` })).error?.data.appCode).toBe('FORBIDDEN')
   expect((await call('me.delete', undefined)).error?.data.appCode).toBe('VALIDATION')
   expect(await refused(client.me.delete.mutate({ sure: true } as object))).toMatchObject({ appCode: 'VALIDATION' })

@@ -15,8 +15,8 @@ const ROWS = LIMITS.exportPage
 const rowsOf = ({ lists, tasks, changes, keys }: ExportPage): number =>
   lists.length + tasks.length + changes.length + keys.length
 
-/** Past the service, which would take long: so many tasks, one in ten of them in the trash, and so many Changes. */
-async function fill({ user }: Caller, tasks: number, changes: number): Promise<void> {
+/** Inserts tasks, every tenth of them in the trash, and Changes, without the service, which would take long. */
+async function insertRows({ user }: Caller, tasks: number, changes: number): Promise<void> {
   await service.admin(
     `insert into tw.tasks (space_id, id, title, position, revision, created_at, updated_at, deleted_at)
      select $1, gen_random_uuid(), 'task ' || n, tw.position_text(2147483648 + n), 1, now(), now(), case when n % 10 = 0 then now() end
@@ -32,7 +32,10 @@ async function fill({ user }: Caller, tasks: number, changes: number): Promise<v
   await service.admin('update tw.spaces set revision = revision + $2 where id = $1', [user.id, changes])
 }
 
-async function walk({ client }: Caller, afterFirst = async (): Promise<unknown> => undefined): Promise<ExportPage[]> {
+async function readPages(
+  { client }: Caller,
+  afterFirst = async (): Promise<unknown> => undefined,
+): Promise<ExportPage[]> {
   const pages: ExportPage[] = []
   for (let cursor: string | null | undefined; cursor !== null; cursor = pages.at(-1)?.nextCursor) {
     pages.push(await client.me.export.query({ cursor }))
@@ -41,15 +44,15 @@ async function walk({ client }: Caller, afterFirst = async (): Promise<unknown> 
   return pages
 }
 
-test('an account of any size comes in pages of at most so many rows, each row once', async () => {
+test('an account of any size is exported in pages of limited size, each row once', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const lists = [await client.lists.create.mutate({ name: 'A' }), await client.lists.create.mutate({ name: 'B' })]
   const { key } = await client.keys.create.mutate({ name: 'k', scopes: ['account'] })
-  await fill(caller, 2 * ROWS, 3 * ROWS)
-  const pages = await walk(caller)
+  await insertRows(caller, 2 * ROWS, 3 * ROWS)
+  const pages = await readPages(caller)
   expect(pages.map(rowsOf)).toEqual([ROWS, ROWS, ROWS, ROWS, ROWS, 6])
-  // In their order, and none before the ones before it are through.
+  // Lists, tasks, Changes and keys follow one another.
   expect(pages.map((page) => [page.lists.length, page.tasks.length, page.changes.length, page.keys.length])).toEqual([
     [2, ROWS - 2, 0, 0],
     [0, ROWS, 0, 0],
@@ -69,17 +72,17 @@ test('an account of any size comes in pages of at most so many rows, each row on
 
 test('a page that holds the last row and is full is followed by one without rows', async () => {
   const caller = await newCaller(service)
-  await fill(caller, ROWS, 0)
-  const pages = await walk(caller)
+  await insertRows(caller, ROWS, 0)
+  const pages = await readPages(caller)
   expect(pages.map(rowsOf)).toEqual([ROWS, 0])
 })
 
-test('what changes during the walk: rows that stay come once, and the Changes are those up to the first page', async () => {
+test('while rows change between pages, rows that stay are exported once, and Changes up to the first page', async () => {
   const caller = await newCaller(service)
   const { client } = caller
-  await fill(caller, ROWS, ROWS)
+  await insertRows(caller, ROWS, ROWS)
   const first = await client.tasks.create.mutate({ title: 'first' })
-  const pages = await walk(caller, async () => {
+  const pages = await readPages(caller, async () => {
     for (let nr = 0; nr < 10; nr++) await client.tasks.create.mutate({ title: 'meanwhile' })
   })
   const [revision = 0, ...later] = pages.map((page) => page.revision)
@@ -92,9 +95,9 @@ test('what changes during the walk: rows that stay come once, and the Changes ar
   expect(tasks).toHaveLength(ROWS + 1)
 })
 
-test('a page reads the rows that it holds, however many there are', async () => {
+test('a page reads only the rows that it contains', async () => {
   const caller = await newCaller(service)
-  await fill(caller, 10 * ROWS, 10 * ROWS)
+  await insertRows(caller, 10 * ROWS, 10 * ROWS)
   await service.admin('analyze')
   const rowsRead = async (): Promise<number> => {
     const [row] =
@@ -106,21 +109,21 @@ test('a page reads the rows that it holds, however many there are', async () => 
   const before = await rowsRead()
   let pages: ExportPage[]
   {
-    // When its connections have ended, they have told what they read.
+    // Connections report their statistics when they end.
     await using other = await startTestService({ database })
-    pages = await walk(callerOf(other, caller.user))
+    pages = await readPages(callerOf(other, caller.user))
   }
   expect(pages).toHaveLength(21)
   const read = (await rowsRead()) - before
   expect(read).toBeGreaterThanOrEqual(20 * ROWS)
-  // A few more: the end of each kind is looked for, too, and ANALYZE may run meanwhile. Without the bounds each page
-  // would read all that follow.
+  // A few more rows are read at the end of each kind, and by ANALYZE. Without bounds in the query each page would read
+  // all rows that follow.
   expect(read).toBeLessThan(25 * ROWS)
 })
 
-test('a cursor is of this query and of this account; null is the first page', async () => {
+test('a cursor of another query or account is refused; null is the first page', async () => {
   const [caller, other] = [await newCaller(service), await newCaller(service)]
-  await fill(caller, ROWS + 1, 0)
+  await insertRows(caller, ROWS + 1, 0)
   const first = await caller.client.me.export.query({ cursor: null })
   expect(first).toEqual(await caller.client.me.export.query())
   const { nextCursor: ofTasks } = await caller.client.tasks.list.query({ limit: 1 })

@@ -6,7 +6,7 @@ import { startTestService } from '../../testing/service.ts'
 const service = await startTestService()
 afterAll(() => service[Symbol.asyncDispose]())
 
-test('the account is what sign-up was given', async () => {
+test('the account has the values of the sign-up', async () => {
   const { client, user } = await newCaller(service)
   expect(await client.me.get.query()).toMatchObject({
     id: user.id,
@@ -16,7 +16,7 @@ test('the account is what sign-up was given', async () => {
   })
 })
 
-test('name and zone change together or alone', async () => {
+test('name and time zone can be updated together or alone', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const account = await client.me.get.query()
@@ -31,7 +31,7 @@ test('name and zone change together or alone', async () => {
   })
 })
 
-test('what differs is in the log, without the e-mail address; what does not takes no revision', async () => {
+test('the fields that change are logged, without the e-mail address; an update that changes nothing takes no revision', async () => {
   const caller = await newCaller(service)
   const { client, user } = caller
   const mutationId = randomUUID()
@@ -39,11 +39,11 @@ test('what differs is in the log, without the e-mail address; what does not take
   await client.me.update.mutate({ name: 'Zoë', mutationId })
   await client.me.update.mutate({ name: 'Zoë', timeZone: 'Asia/Tokyo' })
   const changes = await changesAfter(caller, 0)
-  const about = { action: 'update', entity: 'account', entityId: user.id }
+  const ofUpdate = { action: 'update', entity: 'account', entityId: user.id }
   const actor = { kind: 'user', userId: user.id, keyId: null }
   expect(changes).toMatchObject([
-    { ...about, revision: 1, commit: 1, mutationId, actor },
-    { ...about, revision: 2, commit: 2, actor },
+    { ...ofUpdate, revision: 1, commit: 1, mutationId, actor },
+    { ...ofUpdate, revision: 2, commit: 2, actor },
   ])
   expect(changes.map(({ before, after }) => [before, after])).toEqual([
     [{ name: 'Somebody' }, { name: 'Zoë' }],
@@ -53,7 +53,7 @@ test('what differs is in the log, without the e-mail address; what does not take
   expect(JSON.stringify(changes)).not.toContain(user.email)
 })
 
-test('what belongs to the account is in its own log, whatever space the call names', async () => {
+test('changes of the account and its keys are logged in the personal space, whatever space the call names', async () => {
   const [caller, other] = [await newCaller(service), await newCaller(service)]
   const elsewhere = { 'x-taskwire-space': other.user.id }
   await caller.call('me.update', { name: 'Zoë' }, elsewhere)
@@ -68,7 +68,7 @@ test('what belongs to the account is in its own log, whatever space the call nam
   expect(await headOf(other)).toBe(0)
 })
 
-test('a commit of the account’s or a key’s is not undone', async () => {
+test('a commit of the account or of a key is not revertible', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   await client.me.update.mutate({ name: 'Zoë' })
@@ -79,7 +79,7 @@ test('a commit of the account’s or a key’s is not undone', async () => {
   expect(await headOf(caller)).toBe(3)
 })
 
-test('an update has its effect once by its id', async () => {
+test('an update with the same mutation id takes effect once', async () => {
   const { client } = await newCaller(service)
   const update = { name: 'first', mutationId: randomUUID() }
   const first = await client.me.update.mutate(update)
@@ -92,14 +92,14 @@ test('an update has its effect once by its id', async () => {
 })
 
 test.each([
-  ['nothing', {}, ''],
+  ['no field', {}, ''],
   ['an unknown zone', { timeZone: 'Mars/Olympus' }, 'timeZone'],
   ['an offset', { timeZone: '+02:00' }, 'timeZone'],
   ['an empty name', { name: '' }, 'name'],
   ['a long name', { name: 'x'.repeat(101) }, 'name'],
   ['a line break', { name: 'a\nb' }, 'name'],
   ['another e-mail address', { name: 'A', email: 'a@example.com' }, 'email'],
-])('an update to %s is refused', async (_what, input, path) => {
+])('an update with %s is refused', async (_what, input, path) => {
   const caller = await newCaller(service)
   expect((await caller.call('me.update', input)).error?.data).toMatchObject({
     appCode: 'VALIDATION',
@@ -107,9 +107,9 @@ test.each([
   })
 })
 
-test('what is overdue goes by the account’s zone', async () => {
+test('overdue is counted in the account’s time zone', async () => {
   const { client } = await newCaller(service)
-  // Yesterday in Kiritimati is today in Niue, a day behind it, at every hour.
+  // Yesterday in Kiritimati is today in Niue, which is 25 hours behind.
   const yesterday = new Date(Date.now() + 14 * 3_600_000 - 24 * 3_600_000).toISOString().slice(0, 10)
   await client.tasks.create.mutate({ title: 'a', due: { date: yesterday } })
   await client.me.update.mutate({ timeZone: 'Pacific/Kiritimati' })
@@ -119,7 +119,7 @@ test('what is overdue goes by the account’s zone', async () => {
   expect((await client.tasks.count.query({ timeZone: 'Pacific/Kiritimati' })).overdue).toBe(1)
 })
 
-test('the export has all of one’s data, as reads show it, of one snapshot', async () => {
+test('the export contains all of the user’s data, as queries return it', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const empty = await client.me.export.query()
@@ -150,7 +150,7 @@ test('the export has all of one’s data, as reads show it, of one snapshot', as
   })
 })
 
-test('system.health and system.contract need nobody', async () => {
+test('system.health and system.contract need no credential', async () => {
   const { call } = await newCaller(service)
   for (const authorization of ['', 'Bearer nobody', 'Basic eA==']) {
     expect((await call('system.health', undefined, { authorization })).result?.data).toEqual({

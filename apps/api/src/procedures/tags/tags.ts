@@ -17,12 +17,12 @@ import { readAs } from '../read.ts'
 const page = query('tags.list', ['after', 'most'])
 
 export async function listTags(ctx: CallContext, input: PageInput & { limit: number }): Promise<Page<TagCount>> {
-  const question = 'tags.list'
-  const cursor = fromCursor(question, input.cursor, [/^[^]{1,400}$/])
+  const queryId = 'tags.list'
+  const cursor = fromCursor(queryId, input.cursor, [/^[^]{1,400}$/])
   const [after = ''] = cursor?.key ?? []
   const { spaceId, rows } = await readAs(ctx, page.with({ after, most: input.limit + 1 }), cursor)
   const keyOf = (last: Row): string[] => [String(last['key'])]
-  const { items, nextCursor } = pageOf(rows, { question, spaceId, limit: input.limit, keyOf })
+  const { items, nextCursor } = pageOf(rows, { queryId, spaceId, limit: input.limit, keyOf })
   return { items: items.map((row) => ({ tag: String(row['tag']), count: Number(row['count']) })), nextCursor }
 }
 
@@ -33,7 +33,7 @@ const rename = mutationFunction('rename_tag', {
   most_rows: 'integer',
 })
 
-/** On every task that has it, those in the trash too. */
+/** Renames a tag on every task that has it, including tasks in the trash. */
 export async function renameTag(ctx: CallContext, { from, to }: TagRename): Promise<RawJson<Affected>> {
   const values = { from_key: textKey(from), to_tag: to, to_key: textKey(to) }
   return await mutate<Affected>(ctx, rename.with({ ...values, most_rows: LIMITS.tasksPerMutation }))

@@ -6,31 +6,31 @@ import { type Caller, changesAfter, headOf, newCaller } from '../../testing/call
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
 
-interface Things {
+interface Environment {
   client: Caller['client']
-  /** In the inbox, in the list and completed there, in the trash with the list. */
+  /** `open` is in the inbox, `done` in the list, `trashed` in the trash with the list. */
   open: Task
   done: Task
-  binned: Task
+  trashed: Task
   list: List
   other: List
 }
 
-async function things(): Promise<Things & { caller: Caller }> {
+async function createEnvironment(): Promise<Environment & { caller: Caller }> {
   const caller = await newCaller(service)
   const { client } = caller
   const list = await client.lists.create.mutate({ name: 'List' })
   const other = await client.lists.create.mutate({ name: 'Other' })
   const open = await client.tasks.create.mutate({ title: 'open' })
   const done = await client.tasks.create.mutate({ title: 'done', listId: list.id, complete: true })
-  const { id } = await client.tasks.create.mutate({ title: 'binned', listId: list.id })
-  const binned = await client.tasks.delete.mutate({ id })
-  return { caller, client, open, done, binned, list, other }
+  const { id } = await client.tasks.create.mutate({ title: 'trashed', listId: list.id })
+  const trashed = await client.tasks.delete.mutate({ id })
+  return { caller, client, open, done, trashed, list, other }
 }
 
-type Mutation = (things: Things) => Promise<unknown>
-/** What each mutation does, and what undoing it does, in words: one for each row, in the order of the commit. */
-const MUTATIONS: [name: string, Mutation, did: string, undid: string][] = [
+type Mutation = (environment: Environment) => Promise<unknown>
+/** The actions that each mutation logs, and those that its revert logs, in the order of the commit. */
+const MUTATIONS: [name: string, Mutation, actions: string, revertActions: string][] = [
   [
     'update',
     ({ client, open: { id } }) => client.tasks.update.mutate({ id, changes: { title: 'x' } }),
@@ -99,7 +99,7 @@ const MUTATIONS: [name: string, Mutation, did: string, undid: string][] = [
     'delete, delete',
     'restore, restore',
   ],
-  ['restore', ({ client, binned: { id } }) => client.tasks.restore.mutate({ id }), 'restore', 'delete'],
+  ['restore', ({ client, trashed: { id } }) => client.tasks.restore.mutate({ id }), 'restore', 'delete'],
   [
     'restore in bulk',
     ({ client }) =>
@@ -125,15 +125,15 @@ const MUTATIONS: [name: string, Mutation, did: string, undid: string][] = [
     'update list',
     'update list',
   ],
-  // That in the trash only loses its list.
+  // The task in the trash only loses its list: a move.
   [
-    'list gone, its tasks to the inbox',
+    'deletion of a list, its tasks to the inbox',
     ({ client, list: { id } }) => client.lists.delete.mutate({ id, tasks: 'inbox' }),
     'move, move, delete list',
     'move, move, create list',
   ],
   [
-    'list gone, its tasks to the trash',
+    'deletion of a list, its tasks to the trash',
     ({ client, list: { id } }) => client.lists.delete.mutate({ id, tasks: 'trash' }),
     'delete, move, delete list',
     'move, restore, create list',
@@ -147,19 +147,22 @@ async function actionsAfter(caller: Caller, revision: number): Promise<string> {
   return changes.map(({ action, entity }) => (entity === 'task' ? action : `${action} ${entity}`)).join(', ')
 }
 
-test.each(MUTATIONS)('%s: a Change is named by what was done to its row', async (_name, mutate, did, undid) => {
-  const { caller, ...all } = await things()
-  const before = await headOf(caller)
-  await mutate(all)
-  expect(await actionsAfter(caller, before)).toBe(did)
-  const done = await headOf(caller)
-  const { revision } = await all.client.changes.revert.mutate({ revision: done })
-  expect(await actionsAfter(caller, done)).toBe(undid)
-  // And undoing that does the same again; what was made once comes back from the trash.
-  await all.client.changes.revert.mutate({ revision })
-  const again = did
-    .replace(/^create$/, 'restore')
-    .split(', ')
-    .toSorted()
-  expect((await actionsAfter(caller, revision)).split(', ').toSorted()).toEqual(again)
-})
+test.each(MUTATIONS)(
+  '%s logs the action on each row, and so does its revert',
+  async (_name, mutate, actions, revertActions) => {
+    const { caller, ...all } = await createEnvironment()
+    const before = await headOf(caller)
+    await mutate(all)
+    expect(await actionsAfter(caller, before)).toBe(actions)
+    const done = await headOf(caller)
+    const { revision } = await all.client.changes.revert.mutate({ revision: done })
+    expect(await actionsAfter(caller, done)).toBe(revertActions)
+    // Reverting the revert logs the same actions, except that a created task is restored from the trash.
+    await all.client.changes.revert.mutate({ revision })
+    const again = actions
+      .replace(/^create$/, 'restore')
+      .split(', ')
+      .toSorted()
+    expect((await actionsAfter(caller, revision)).split(', ').toSorted()).toEqual(again)
+  },
+)

@@ -7,8 +7,8 @@ import { type Caller, changesAfter, newCaller } from '../../testing/caller.ts'
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
 
-/** One of every kind of mutation, as sent by this credential; gives the names of those that are logged. */
-async function everyKind(caller: Caller, headers: Record<string, string>): Promise<string[]> {
+/** Sends one mutation of every kind with this credential; returns the expected log entries. */
+async function sendEveryKind(caller: Caller, headers: Record<string, string>): Promise<string[]> {
   const ids = [randomUUID(), randomUUID(), randomUUID()]
   const [id, other, third] = ids
   const calls: [string, object, string][] = [
@@ -57,31 +57,31 @@ async function logOf(caller: Caller, after = 0): Promise<{ entries: string[]; ac
   }
 }
 
-test("a session's Changes say the user", async () => {
+test("the actor of a session's Changes is the user", async () => {
   const caller = await newCaller(service)
-  const entries = await everyKind(caller, {})
+  const entries = await sendEveryKind(caller, {})
   const actor = { kind: 'user', userId: caller.user.id, keyId: null }
   expect(await logOf(caller)).toEqual({ entries, actors: [actor] })
 })
 
-test("a key's Changes say the key, in its owner's account", async () => {
+test("the actor of a key's Changes is the key, and its owner", async () => {
   const caller = await newCaller(service)
   const { key, secret } = await caller.client.keys.create.mutate({ name: 'script', scopes: ['tasks:write'] })
-  const entries = await everyKind(caller, { authorization: `Bearer ${secret}` })
+  const entries = await sendEveryKind(caller, { authorization: `Bearer ${secret}` })
   const actor = { kind: 'key', userId: caller.user.id, keyId: key.id }
-  // The making of the key comes first, which is the owner's.
+  // The first Change creates the key, and is the owner's.
   expect(await logOf(caller, 1)).toEqual({ entries, actors: [actor] })
 })
 
-test("a service's Changes say its key, in the account that it acted for", async () => {
+test("the actor of a service's Changes is its key, and the user that it acts for", async () => {
   const caller = await newCaller(service)
   const { id, secret } = await createServiceKey(service.database.owner, { name: 'billing', scopes: 'tasks:write' })
-  const entries = await everyKind(caller, { authorization: `Bearer ${secret}`, 'x-taskwire-user': caller.user.id })
+  const entries = await sendEveryKind(caller, { authorization: `Bearer ${secret}`, 'x-taskwire-user': caller.user.id })
   const actor = { kind: 'service', userId: caller.user.id, keyId: id }
   expect(await logOf(caller)).toEqual({ entries, actors: [actor] })
 })
 
-test('without a mutationId there is none, and each request has an id of its own', async () => {
+test('without a mutationId, a Change has none, and each request has its own requestId', async () => {
   const caller = await newCaller(service)
   await caller.call('tasks.create', { title: 'a' })
   await caller.call('tasks.create', { title: 'b' })

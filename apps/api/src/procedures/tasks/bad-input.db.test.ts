@@ -10,33 +10,33 @@ afterAll(async () => await service[Symbol.asyncDispose]())
 const list = await caller.client.lists.create.mutate({ name: 'Home' })
 const { id } = await caller.client.tasks.create.mutate({ title: 'a', listId: list.id })
 
-async function everything({ client }: Caller): Promise<unknown> {
+async function readEverything({ client }: Caller): Promise<unknown> {
   const tasks = await client.tasks.list.query({ filter: { trash: 'with' } })
   return { tasks, lists: await client.lists.list.query({}), changes: await changesAfter(caller, 0) }
 }
 
-/** Each case alone, in an input that is good otherwise; the refusal names the field. */
-async function refuses(
+/** Checks that each bad value, alone in an otherwise valid input, is refused by the path of its field. */
+async function expectRefusals(
   path: string,
   fields: Record<string, readonly Bad[]>,
-  place: string,
+  parentPath: string,
   inputWith: (field: Record<string, unknown>) => unknown,
 ): Promise<void> {
-  const before = await everything(caller)
+  const before = await readEverything(caller)
   for (const [name, values] of Object.entries(fields))
     for (const [value, below = ''] of values) {
       const input = inputWith({ [name]: value })
       const { status, error } = await caller.call(path, input)
-      const shown = `${path} ${JSON.stringify(input).slice(0, 300)}`
-      expect(status, shown).toBe(400)
-      const at = [place, name, below].filter((part) => part !== '').join('.')
-      const named = error?.data.fields?.map((field) => field.path) ?? []
+      const message = `${path} ${JSON.stringify(input).slice(0, 300)}`
+      expect(status, message).toBe(400)
+      const badPath = [parentPath, name, below].filter((part) => part !== '').join('.')
+      const paths = error?.data.fields?.map((field) => field.path) ?? []
       expect(
-        named.some((field) => field === at || field.startsWith(`${at}.`)),
-        `${shown}: ${named.join()}`,
+        paths.some((path) => path === badPath || path.startsWith(`${badPath}.`)),
+        `${message}: ${paths.join()}`,
       ).toBe(true)
     }
-  expect(await everything(caller)).toEqual(before)
+  expect(await readEverything(caller)).toEqual(before)
 }
 
 const mutating = { mutationId: [...ID, [null]] as Bad[] }
@@ -45,17 +45,17 @@ const placed = { listId: ID, after: ID }
 
 test('tasks.create', async () => {
   const fields = { ...CONTENT, ...placed, ...mutating, ...NO_FIELDS, id: [...ID, [null]] as Bad[] }
-  await refuses('tasks.create', fields, '', (field) => ({ title: 'b', ...field }))
-  await refuses('tasks.create', { title: [[undefined]] }, '', (field) => field)
+  await expectRefusals('tasks.create', fields, '', (field) => ({ title: 'b', ...field }))
+  await expectRefusals('tasks.create', { title: [[undefined]] }, '', (field) => field)
 })
 
 test('tasks.createMany', async () => {
   const draft = { ...CONTENT, ...placed, ...NO_FIELDS, id: [...ID, [null]] as Bad[], mutationId: ID }
-  await refuses('tasks.createMany', draft, 'tasks.1', (field) => ({
+  await expectRefusals('tasks.createMany', draft, 'tasks.1', (field) => ({
     tasks: [{ title: 'b' }, { title: 'c', ...field }],
   }))
   const tasks: Bad[] = [[undefined], [null], [{}], [[]], [[null], '0'], [['x'], '0'], [[[]], '0']]
-  await refuses('tasks.createMany', { ...mutating, tasks, title: [['a']] }, '', (field) => ({
+  await expectRefusals('tasks.createMany', { ...mutating, tasks, title: [['a']] }, '', (field) => ({
     tasks: [{ title: 'b' }],
     ...field,
   }))
@@ -63,9 +63,9 @@ test('tasks.createMany', async () => {
 
 test('tasks.update', async () => {
   const wrong: Record<string, Bad[]> = { ...CONTENT, ...NO_FIELDS, id: ID, listId: ID, after: ID }
-  await refuses('tasks.update', wrong, 'changes', (field) => ({ id, changes: { priority: 'low', ...field } }))
+  await expectRefusals('tasks.update', wrong, 'changes', (field) => ({ id, changes: { priority: 'low', ...field } }))
   const changes: Bad[] = [[undefined], [null], [{}], [[]], ['x'], [{ title: undefined }]]
-  await refuses('tasks.update', { ...onRow, ...NO_FIELDS, changes }, '', (field) => ({
+  await expectRefusals('tasks.update', { ...onRow, ...NO_FIELDS, changes }, '', (field) => ({
     id,
     changes: { title: 'b' },
     ...field,
@@ -73,21 +73,32 @@ test('tasks.update', async () => {
 })
 
 test('tasks.complete, move, delete, restore, purge and get', async () => {
-  await refuses('tasks.complete', { ...onRow, ...NO_FIELDS, complete: [[null], [1], ['true']] }, '', (field) => ({
+  await expectRefusals(
+    'tasks.complete',
+    { ...onRow, ...NO_FIELDS, complete: [[null], [1], ['true']] },
+    '',
+    (field) => ({
+      id,
+      ...field,
+    }),
+  )
+  await expectRefusals('tasks.move', { ...onRow, ...placed, ...NO_FIELDS }, '', (field) => ({ id, ...field }))
+  for (const name of ['delete', 'restore', 'purge'])
+    await expectRefusals(`tasks.${name}`, { ...onRow, ...NO_FIELDS, complete: [[true]] }, '', (field) => ({
+      id,
+      ...field,
+    }))
+  await expectRefusals('tasks.get', { ...NO_FIELDS, id: onRow.id, expectedRevision: [[1]] }, '', (field) => ({
     id,
     ...field,
   }))
-  await refuses('tasks.move', { ...onRow, ...placed, ...NO_FIELDS }, '', (field) => ({ id, ...field }))
-  for (const name of ['delete', 'restore', 'purge'])
-    await refuses(`tasks.${name}`, { ...onRow, ...NO_FIELDS, complete: [[true]] }, '', (field) => ({ id, ...field }))
-  await refuses('tasks.get', { ...NO_FIELDS, id: onRow.id, expectedRevision: [[1]] }, '', (field) => ({ id, ...field }))
 })
 
 test('tasks.list and count', async () => {
   const wrong: Bad[] = [[null], [[]], ['x']]
   for (const name of ['list', 'count']) {
-    await refuses(`tasks.${name}`, FILTER, 'filter', (field) => ({ filter: field }))
-    await refuses(`tasks.${name}`, { ...NO_FIELDS, filter: wrong, timeZone: ZONE }, '', (field) => field)
+    await expectRefusals(`tasks.${name}`, FILTER, 'filter', (field) => ({ filter: field }))
+    await expectRefusals(`tasks.${name}`, { ...NO_FIELDS, filter: wrong, timeZone: ZONE }, '', (field) => field)
   }
   const sort: Bad[] = [
     ...wrong,
@@ -98,19 +109,19 @@ test('tasks.list and count', async () => {
     [{ by: 'due', direction: 'asc', nulls: 'first' }, 'nulls'],
   ]
   const limit: Bad[] = [[0], [101], [-1], [1.5], ['5'], [null]]
-  await refuses('tasks.list', { sort, limit, cursor: [[''], [5], ['x'.repeat(1001)]] }, '', (field) => field)
+  await expectRefusals('tasks.list', { sort, limit, cursor: [[''], [5], ['x'.repeat(1001)]] }, '', (field) => field)
 })
 
 test('tasks.bulk', async () => {
   const action = { type: 'delete' }
   const ids = [id]
-  await refuses('tasks.bulk', FILTER, 'filter', (field) => ({
+  await expectRefusals('tasks.bulk', FILTER, 'filter', (field) => ({
     filter: { complete: false, ...field },
     maxAffected: 1,
     action,
   }))
   const changes = { ...CONTENT, ...NO_FIELDS, listId: ID }
-  await refuses('tasks.bulk', changes, 'action.changes', (field) => ({
+  await expectRefusals('tasks.bulk', changes, 'action.changes', (field) => ({
     ids,
     action: { type: 'update', changes: { priority: 'low', ...field } },
   }))
@@ -136,12 +147,16 @@ test('tasks.bulk', async () => {
     ...mutating,
     ...NO_FIELDS,
   }
-  await refuses('tasks.bulk', others, '', (field) => ({ ids, action, ...field }))
+  await expectRefusals('tasks.bulk', others, '', (field) => ({ ids, action, ...field }))
   const maxAffected: Bad[] = [[undefined], [null], [0], [10_001], [1.5], ['5']]
-  await refuses('tasks.bulk', { maxAffected }, '', (field) => ({ filter: { complete: false }, action, ...field }))
+  await expectRefusals('tasks.bulk', { maxAffected }, '', (field) => ({
+    filter: { complete: false },
+    action,
+    ...field,
+  }))
 })
 
-test('an input that is no object is refused as a whole', async () => {
+test('an input that is not an object is refused as a whole', async () => {
   for (const name of [
     'create',
     'createMany',

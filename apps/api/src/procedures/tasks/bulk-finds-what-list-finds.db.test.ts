@@ -11,10 +11,10 @@ afterAll(async () => await service[Symbol.asyncDispose]())
 
 const TASKS = 200
 
-/** Tasks of all kinds, made in several calls, of which some are in the trash; in the inbox and in two lists. */
-async function populate({ client }: Caller): Promise<(string | null)[]> {
-  const made = [await client.lists.create.mutate({ name: 'One' }), await client.lists.create.mutate({ name: 'Two' })]
-  const lists = [null, ...made.map(({ id }) => id)]
+/** Creates tasks of all kinds in several calls, in the inbox and in two lists, some of them in the trash. */
+async function createTasks({ client }: Caller): Promise<(string | null)[]> {
+  const created = [await client.lists.create.mutate({ name: 'One' }), await client.lists.create.mutate({ name: 'Two' })]
+  const lists = [null, ...created.map(({ id }) => id)]
   const drafts = fc.sample(fc.record({ ...content, listId: fc.constantFrom(...lists) }), {
     numRuns: TASKS,
     seed: Number(process.env['TASKWIRE_SEED']),
@@ -35,11 +35,14 @@ const listOf = (lists: readonly (string | null)[]): fc.Arbitrary<TaskFilter> =>
     fc.subarray([...lists], { minLength: 1 }).map((listId) => ({ listId })),
   )
 
-/** Whether a purge takes it: of the trash alone, or by a field. */
-const names = ({ trash, search, ...fields }: TaskFilter): boolean =>
+/** Whether a purge accepts the filter: it needs `trash: 'only'` or a field. */
+const isSelective = ({ trash, search, ...fields }: TaskFilter): boolean =>
   trash === 'only' || (search ?? '').trim() !== '' || Object.keys(fields).length > 0
 
-async function walk({ client }: Caller, input: { filter: TaskFilter; timeZone: string | undefined }): Promise<Task[]> {
+async function readAll(
+  { client }: Caller,
+  input: { filter: TaskFilter; timeZone: string | undefined },
+): Promise<Task[]> {
   const all: Task[] = []
   for (let cursor: string | undefined; ;) {
     const page = await client.tasks.list.query({
@@ -54,22 +57,22 @@ async function walk({ client }: Caller, input: { filter: TaskFilter; timeZone: s
   }
 }
 
-test('whatever the filter, tasks.bulk finds what tasks.list finds, in its order', async () => {
+test('tasks.bulk finds the same tasks as tasks.list for any filter, in the same order', async () => {
   const caller = await newCaller(service)
-  const lists = await populate(caller)
+  const lists = await createTasks(caller)
   const drawn = fc.tuple(filter, listOf(lists)).map(([fields, list]): TaskFilter => ({ ...fields, ...list }))
   let found = 0
-  const property = fc.asyncProperty(drawn.filter(names), maybe(zone), async (given, timeZone) => {
+  const property = fc.asyncProperty(drawn.filter(isSelective), maybe(zone), async (given, timeZone) => {
     const input = { filter: given, timeZone }
-    const before = await walk(caller, input)
+    const before = await readAll(caller, input)
     const bulk = await caller.client.tasks.bulk.mutate({
       ...input,
       action: { type: 'purge' },
       dryRun: true,
       maxAffected: TASKS,
     })
-    // What is overdue, or of today, may change meanwhile.
-    expect([before, await walk(caller, input)]).toContainEqual(bulk.tasks)
+    // Which tasks are overdue, or due today, may change in between.
+    expect([before, await readAll(caller, input)]).toContainEqual(bulk.tasks)
     found += bulk.affected
   })
   await holds(property, 200)

@@ -7,8 +7,8 @@ import { type Caller, changesAfter, headOf, newCaller, refused } from '../../tes
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
 
-/** Tasks titled by number, put there without their Changes. */
-async function crowd(count: number): Promise<Caller> {
+/** Inserts numbered tasks without Changes. */
+async function callerWithTasks(count: number): Promise<Caller> {
   const caller = await newCaller(service)
   await service.admin(
     `insert into tw.tasks (space_id, id, title, position, revision, created_at, updated_at)
@@ -23,8 +23,8 @@ async function crowd(count: number): Promise<Caller> {
 const update: BulkAction = { type: 'update', changes: { priority: 'high' } }
 const open: TaskFilter = { complete: false }
 
-test('2,000 tasks: all change in order, the first 500 are shown', async () => {
-  const caller = await crowd(2000)
+test('a bulk call changes 2,000 tasks in order, and returns the first 500', async () => {
+  const caller = await callerWithTasks(2000)
   const { client } = caller
   const done = await client.tasks.bulk.mutate({ filter: open, action: update, maxAffected: 2000 })
   expect(done).toMatchObject({ affected: 2000, revision: 4000 })
@@ -45,8 +45,8 @@ test('2,000 tasks: all change in order, the first 500 are shown', async () => {
   expect(redacted).toMatchObject({ revision: 2001, redacted: true, before: {}, after: {} })
 })
 
-test('the cap counts what would change: one more, and nothing does', async () => {
-  const caller = await crowd(20)
+test('maxAffected limits the tasks that would change; with one more, nothing changes', async () => {
+  const caller = await callerWithTasks(20)
   const { client } = caller
   const list = await client.lists.create.mutate({ name: 'Home' })
   const actions: BulkAction[] = [update, { type: 'move', listId: list.id }, { type: 'delete' }, { type: 'purge' }]
@@ -60,13 +60,13 @@ test('the cap counts what would change: one more, and nothing does', async () =>
           httpStatus: 422,
         })
   expect(await headOf(caller)).toBe(21)
-  // Two of them have it already.
+  // Two of the tasks have the new value already.
   for (const id of ids.slice(0, 2)) await client.tasks.update.mutate({ id, changes: { priority: 'high' } })
   expect((await client.tasks.bulk.mutate({ filter: open, action: update, maxAffected: 18 })).affected).toBe(18)
 })
 
-test('10,000 tasks are the most that one call changes', async () => {
-  const caller = await crowd(10_001)
+test('one call changes at most 10,000 tasks', async () => {
+  const caller = await callerWithTasks(10_001)
   for (const action of [update, { type: 'purge' } as const])
     for (const dryRun of [true, false]) {
       const call = { filter: open, action, maxAffected: LIMITS.tasksPerMutation, dryRun }
@@ -75,8 +75,8 @@ test('10,000 tasks are the most that one call changes', async () => {
   expect(await headOf(caller)).toBe(10_001)
 })
 
-test('500 ids at most, each once, and exactly one of ids and filter', async () => {
-  const caller = await crowd(1)
+test('a bulk call takes at most 500 different ids, or else a filter with maxAffected', async () => {
+  const caller = await callerWithTasks(1)
   const { client } = caller
   const ids = Array.from({ length: 501 }, () => randomUUID())
   const action = { type: 'delete' } as const
@@ -99,8 +99,8 @@ test('500 ids at most, each once, and exactly one of ids and filter', async () =
   expect(await headOf(caller)).toBe(1)
 })
 
-test('an empty filter is refused, and so is one of the trash alone for what does not empty it', async () => {
-  const caller = await crowd(1)
+test('an empty filter is refused, and the trash alone is enough only for restore and purge', async () => {
+  const caller = await callerWithTasks(1)
   const filters: TaskFilter[] = [{}, { trash: 'with' }, { trash: 'without' }, { search: ' ', trash: 'with' }]
   const cases = [
     ...filters.map((filter) => [filter, { type: 'purge' }] as const),

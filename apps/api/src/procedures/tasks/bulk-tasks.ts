@@ -19,17 +19,18 @@ const bulk = mutationFunction('bulk_tasks', {
   most_shown: 'integer',
 })
 
-/** One action on many tasks; with a filter on those that tasks.list finds by it, looked for under the space's lock. */
+/** Applies one action to many tasks: to those with these ids, or to all that a filter matches under the space's lock. */
 export async function bulkTasks(ctx: CallContext, input: TaskBulk): Promise<RawJson<BulkResult>> {
   const { ids, filter, action, dryRun = false, maxAffected = LIMITS.tasksPerMutation, timeZone } = input
-  const found = ids === undefined ? conditionsOf(filterText(filter), filterValues(filter, clockOf(timeZone))) : null
+  const conditions =
+    ids === undefined ? conditionsOf(filterText(filter), filterValues(filter, clockOf(timeZone))) : null
   return await mutate<BulkResult>(
     ctx,
     bulk.with({
       ids: ids === undefined ? null : arrayText(ids),
-      clauses: found?.text ?? null,
-      parameters: found === null ? null : arrayText(found.parameters),
-      ...asArguments(action),
+      clauses: conditions?.text ?? null,
+      parameters: conditions === null ? null : arrayText(conditions.parameters),
+      ...argumentsOf(action),
       dry: dryRun,
       most_rows: maxAffected,
       most_shown: LIMITS.bulkTasksShown,
@@ -37,7 +38,7 @@ export async function bulkTasks(ctx: CallContext, input: TaskBulk): Promise<RawJ
   )
 }
 
-function asArguments(action: BulkAction): Record<'action' | 'changes' | 'list', Parameter> {
+function argumentsOf(action: BulkAction): Record<'action' | 'changes' | 'list', Parameter> {
   switch (action.type) {
     case 'update':
       return { action: 'update', changes: patchOf(action.changes), list: null }

@@ -8,15 +8,15 @@ import { orderOf } from '../../testing/order.ts'
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
 
-async function five(): Promise<{ caller: Caller; client: Caller['client']; tasks: Task[]; ids: string[] }> {
+async function createFive(): Promise<{ caller: Caller; client: Caller['client']; tasks: Task[]; ids: string[] }> {
   const caller = await newCaller(service)
   const drafts = ['a', 'b', 'c', 'd', 'e'].map((title, at) => ({ title, complete: at > 2, tags: ['all'] }))
   const { tasks } = await caller.client.tasks.createMany.mutate({ tasks: drafts })
   return { caller, client: caller.client, tasks, ids: tasks.map(({ id }) => id) }
 }
 
-test('by ids: in the order given, one commit, and only those that change count', async () => {
-  const { caller, client, ids } = await five()
+test('a bulk call by ids changes tasks in the order of the ids, in one commit, and counts only those that change', async () => {
+  const { caller, client, ids } = await createFive()
   const chosen = [ids[4] ?? '', ids[0] ?? '', ids[3] ?? '', ids[1] ?? '']
   const { affected, tasks, revision } = await client.tasks.bulk.mutate({
     ids: chosen,
@@ -35,14 +35,14 @@ test('by ids: in the order given, one commit, and only those that change count',
   ])
 })
 
-test('by filter: in the order of creation', async () => {
-  const { caller, client, ids } = await five()
+test('a bulk call by filter changes tasks in the order of creation', async () => {
+  const { caller, client, ids } = await createFive()
   const filter = { complete: true }
   const { affected, tasks } = await client.tasks.bulk.mutate({ filter, action: { type: 'delete' }, maxAffected: 2 })
   expect(affected).toBe(2)
   expect(tasks.map(({ id }) => id)).toEqual(ids.slice(3))
   for (const task of tasks) expect(task.deletedAt).toBe(task.updatedAt)
-  // The trash is left out unless asked for.
+  // A filter without `trash` leaves out the trash.
   expect(await client.tasks.bulk.mutate({ filter, action: { type: 'restore' }, maxAffected: 9 })).toEqual({
     affected: 0,
     tasks: [],
@@ -55,8 +55,8 @@ test('by filter: in the order of creation', async () => {
   expect(await orderOf(caller, null)).toEqual(ids)
 })
 
-test('moving puts them last in the order given; those that are there already stay', async () => {
-  const { caller, client, ids } = await five()
+test('a move appends the tasks in the order of the ids; those in the list already stay', async () => {
+  const { caller, client, ids } = await createFive()
   const [a = '', b = '', c = '', d = '', e = ''] = ids
   const list = await client.lists.create.mutate({ name: 'Home' })
   await client.tasks.move.mutate({ id: c, listId: list.id })
@@ -67,8 +67,8 @@ test('moving puts them last in the order given; those that are there already sta
   expect(await orderOf(caller, null)).toEqual([b, d, a, c])
 })
 
-test('restoring puts each last in its own list', async () => {
-  const { caller, client, ids } = await five()
+test('a restore appends each task to its own list', async () => {
+  const { caller, client, ids } = await createFive()
   const [a = '', b = '', c = '', d = '', e = ''] = ids
   const list = await client.lists.create.mutate({ name: 'Home' })
   await client.tasks.bulk.mutate({ ids: [a, b], action: { type: 'move', listId: list.id } })
@@ -88,8 +88,8 @@ const actions: BulkAction[] = [
   { type: 'purge' },
 ]
 for (const action of actions) {
-  test(`${action.type}: one id that is not there, and nothing changes`, async () => {
-    const { caller, client, ids } = await five()
+  test(`${action.type}: nothing changes if one id is unknown`, async () => {
+    const { caller, client, ids } = await createFive()
     for (const dryRun of [true, false]) {
       const call = client.tasks.bulk.mutate({ ids: [...ids, randomUUID(), randomUUID()], action, dryRun })
       expect(await refused(call)).toMatchObject({ appCode: 'NOT_FOUND', fields: [{ path: 'ids.5' }] })
@@ -97,8 +97,8 @@ for (const action of actions) {
     expect(await headOf(caller)).toBe(5)
   })
 
-  test(`${action.type}: a dry run says what it would do, and does and records nothing`, async () => {
-    const { caller, client, ids } = await five()
+  test(`${action.type}: a dry run returns what would change, and changes and records nothing`, async () => {
+    const { caller, client, ids } = await createFive()
     const list = await client.lists.create.mutate({ name: 'Home' })
     const [first = '', second = ''] = ids
     if (action.type === 'restore') await client.tasks.bulk.mutate({ ids: [first, second], action: { type: 'delete' } })
@@ -112,14 +112,14 @@ for (const action of actions) {
       const dry = await client.tasks.bulk.mutate({ ...input, dryRun: true })
       expect(dry).toEqual({ affected: 1, tasks: [now], revision: head })
       expect(await client.tasks.get.query({ id: first })).toEqual(now)
-      // Of the same id, and yet another payload: had it been recorded, this would be refused.
+      // The same mutation id with another payload: it would be refused if the dry run had been recorded.
       if (chosen.ids === undefined) expect((await client.tasks.bulk.mutate(input)).affected).toBe(1)
     }
     expect(await headOf(caller)).toBe(head + 1)
   })
 
-  test(`${action.type}: nothing to do takes no revision`, async () => {
-    const { caller, client } = await five()
+  test(`${action.type}: a call that matches no task takes no revision`, async () => {
+    const { caller, client } = await createFive()
     const filter = { search: 'nowhere' }
     const done = await client.tasks.bulk.mutate({ filter, action, maxAffected: 1 })
     expect(done).toEqual({ affected: 0, tasks: [], revision: 5 })
@@ -127,8 +127,8 @@ for (const action of actions) {
   })
 }
 
-test('a list that is not there is NOT_FOUND, also for a dry run and where nothing would be moved', async () => {
-  const { caller, client, ids } = await five()
+test('a move to an unknown list is NOT_FOUND, even as a dry run or without matching tasks', async () => {
+  const { caller, client, ids } = await createFive()
   for (const listId of [randomUUID(), caller.user.id]) {
     const action = { type: 'move' as const, listId }
     const none = { filter: { search: 'nowhere' }, maxAffected: 1 }
@@ -141,8 +141,8 @@ test('a list that is not there is NOT_FOUND, also for a dry run and where nothin
   }
 })
 
-test('completing and opening again: those in the trash are refused, those that are so already do not count', async () => {
-  const { client, ids } = await five()
+test('complete counts only tasks that change, and refuses tasks in the trash', async () => {
+  const { client, ids } = await createFive()
   const action = { type: 'complete', complete: true } as const
   const done = await client.tasks.bulk.mutate({ ids, action })
   expect(done.affected).toBe(3)
@@ -159,8 +159,8 @@ test('completing and opening again: those in the trash are refused, those that a
   expect(await client.tasks.count.query({})).toMatchObject({ open: 4, complete: 0 })
 })
 
-test('the trash alone is enough to name what is taken back, or erased', async () => {
-  const { client, ids } = await five()
+test('the trash alone is enough of a filter to restore and to purge', async () => {
+  const { client, ids } = await createFive()
   const [a = '', b = '', c = ''] = ids
   const filter = { trash: 'only' as const }
   await client.tasks.bulk.mutate({ ids: [a, b], action: { type: 'delete' } })

@@ -13,7 +13,7 @@ afterAll(async () => {
   await service[Symbol.asyncDispose]()
 })
 
-test('of 16 editors who say what they saw, no edit is lost: each loser is shown what is', async () => {
+test('16 concurrent editors with expectedRevision lose no edit: each conflict returns the current task', async () => {
   const owner = await newCaller(service)
   const { id } = await owner.client.tasks.create.mutate({ title: '0', description: '' })
   const editors = Array.from({ length: 16 }, (_, nr) => callerOf(nr % 2 === 0 ? service : secondProcess, owner.user))
@@ -50,7 +50,7 @@ test('of 16 editors who say what they saw, no edit is lost: each loser is shown 
   expect(await headOf(owner)).toBe(49)
 })
 
-test('whatever runs at once, the log is one line without gaps, and yields what is read', async () => {
+test('under concurrent mutations the log has no gaps, and applying it yields the rows', async () => {
   const owner = await newCaller(service)
   const callers = [owner, callerOf(secondProcess, owner.user)]
   const { tasks } = await owner.client.tasks.createMany.mutate({
@@ -83,7 +83,7 @@ test('whatever runs at once, the log is one line without gaps, and yields what i
   expect(mirror.revision).toBe(revision)
 })
 
-test('a mutation that waits for the lock of its space has the time after the wait, whether anything changed or not', async () => {
+test('a mutation that waits for the lock of its space has the time after the wait', async () => {
   const { client, user } = await newCaller(service)
   await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
   const { task, unlocked } = await admin.sql.begin(async (sql) => {

@@ -6,7 +6,7 @@ import { changesAfter, headOf, newCaller, refused } from '../../testing/caller.t
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
 
-test('500 tasks are one commit of 500 revisions, in the order given', async () => {
+test('500 tasks are created in one commit of 500 revisions, in the order of the call', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   await client.tasks.create.mutate({ title: 'Before' })
@@ -21,7 +21,7 @@ test('500 tasks are one commit of 500 revisions, in the order given', async () =
   expect(new Set(changes.map((change) => change.commit))).toEqual(new Set([501]))
 })
 
-test('501 tasks are refused, and none', async () => {
+test('no tasks, and 501, are refused', async () => {
   const caller = await newCaller(service)
   for (const count of [0, 501]) {
     const tasks = Array.from({ length: count }, () => ({ title: 'x' }))
@@ -31,7 +31,7 @@ test('501 tasks are refused, and none', async () => {
   expect(await headOf(caller)).toBe(0)
 })
 
-test('one task that cannot be made is none made', async () => {
+test('no task is created if one of them is refused', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const there = await client.tasks.create.mutate({ title: 'There' })
@@ -48,7 +48,7 @@ test('one task that cannot be made is none made', async () => {
   expect((await client.tasks.count.query({})).total).toBe(1)
 })
 
-test('of several ids in use the first is told', async () => {
+test('of several ids in use, the refusal names the first', async () => {
   const { client } = await newCaller(service)
   const [one, two] = (await client.tasks.createMany.mutate({ tasks: [{ title: '1' }, { title: '2' }] })).tasks
   const tasks = [{ title: 'new' }, { title: 'b', id: two?.id }, { title: 'a', id: one?.id }]
@@ -56,7 +56,7 @@ test('of several ids in use the first is told', async () => {
   expect({ current, paths: fields?.map((field) => field.path) }).toEqual({ current: two, paths: ['tasks.1.id'] })
 })
 
-test('an id twice in one call is refused at the second', async () => {
+test('a repeated id is refused by the path of the second', async () => {
   const caller = await newCaller(service)
   const id = randomUUID()
   const tasks = [{ title: '1' }, { title: '2', id: id.toUpperCase() }, { title: '3', id }]
@@ -65,7 +65,7 @@ test('an id twice in one call is refused at the second', async () => {
   expect(await headOf(caller)).toBe(0)
 })
 
-test('a refused field is named by its place', async () => {
+test('a refused field is named by its path', async () => {
   const { client } = await newCaller(service)
   const tasks = [{ title: 'x' }, { title: 'x', due: { date: '2026-02-30' } }, { title: 'x'.repeat(201) }]
   const { fields } = await refused(client.tasks.createMany.mutate({ tasks }))

@@ -6,7 +6,7 @@ import { invalid } from '../../errors.ts'
 import type { RawJson } from '../raw-json.ts'
 import { mutate } from '../mutate.ts'
 import { patchOf } from './patch.ts'
-import { placesOf } from './placing.ts'
+import { placementsOf } from './placing.ts'
 
 const create = mutationFunction('create_task', {
   task: 'uuid',
@@ -38,12 +38,13 @@ export async function createTasks(
   { tasks }: { tasks: TaskDraft[] },
 ): Promise<RawJson<{ tasks: Task[] }>> {
   const ids = tasks.map((draft) => draft.id)
-  const twice = ids.findIndex((id, at) => id !== undefined && ids.indexOf(id) < at)
-  if (twice >= 0) throw invalid(`tasks.${twice}.id`, 'is that of another task of this call; use another id, or none')
+  const repeated = ids.findIndex((id, index) => id !== undefined && ids.indexOf(id) < index)
+  if (repeated >= 0)
+    throw invalid(`tasks.${repeated}.id`, 'is the id of another task in this call; use another id, or leave it out')
   const drafts = tasks.map((draft) => ({ ...draft, id: draft.id ?? uuidv7() }))
   const call = createMany.with({
     drafts: `[${drafts.map(patchOf).join()}]`,
-    places: JSON.stringify(placesOf(drafts)),
+    places: JSON.stringify(placementsOf(drafts)),
     most_rows: LIMITS.tasksPerMutation,
   })
   return await mutate<{ tasks: Task[] }>(ctx, call)

@@ -6,7 +6,7 @@ import { changesAfter, headOf, newCaller, refused } from '../../testing/caller.t
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
 
-test('a title alone makes a whole task, with an id of version 7', async () => {
+test('a task can be created by its title alone, and gets an id of version 7', async () => {
   const { client, user } = await newCaller(service)
   const task = await client.tasks.create.mutate({ title: 'Buy milk' })
   expect(task).toEqual({
@@ -31,7 +31,7 @@ test('a title alone makes a whole task, with an id of version 7', async () => {
   expect(await client.tasks.get.query({ id: task.id })).toEqual(task)
 })
 
-test('every field given is kept, and null and false count as given', async () => {
+test('every field of the input is kept, and null and false are values too', async () => {
   const { client } = await newCaller(service)
   const list = await client.lists.create.mutate({ name: 'Home' })
   const given = {
@@ -60,14 +60,14 @@ test('every field given is kept, and null and false count as given', async () =>
   expect((await client.tasks.create.mutate({ title: 'Empty', description: '' })).description).toBe('')
 })
 
-test('an id reads back in lower case, and need not be of version 7', async () => {
+test('an id is returned in lower case, and can be of any version', async () => {
   const { client } = await newCaller(service)
   const id = 'ABCDEF00-0000-0000-0000-00000000000F'
   expect((await client.tasks.create.mutate({ id, title: 'Nil' })).id).toBe(id.toLowerCase())
   expect((await client.tasks.get.query({ id })).title).toBe('Nil')
 })
 
-test('text reads back normalised and trimmed, tags merged by their lower case', async () => {
+test('text is normalised and trimmed, and tags are merged by their lower case', async () => {
   const { client } = await newCaller(service)
   const task = await client.tasks.create.mutate({
     title: ' \u00a0Cafe\u0301 \u212b\u3000',
@@ -79,7 +79,7 @@ test('text reads back normalised and trimmed, tags merged by their lower case', 
   expect(task.tags).toEqual(['\u00c9t\u00e9', 'İ', 'ΣΊΣΥΦΟΣ', 'ß', 'SS'])
 })
 
-test('an id that is in use is refused with the task that has it, wherever that is', async () => {
+test('an id in use is refused with the task that has it, also in the trash', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const task = await client.tasks.create.mutate({ title: 'First' })
@@ -90,25 +90,25 @@ test('an id that is in use is refused with the task that has it, wherever that i
   expect(await headOf(caller)).toBe(2)
 })
 
-test('the id of a purged task is in use for as long as its Changes are kept', async () => {
+test('the id of a purged task cannot be reused while its Changes are kept', async () => {
   const { client } = await newCaller(service)
   const { id } = await client.tasks.create.mutate({ title: 'Gone' })
   await client.tasks.purge.mutate({ id })
   const error = await refused(client.tasks.create.mutate({ id, title: 'Back' }))
   expect(error).toMatchObject({ appCode: 'ALREADY_EXISTS' })
   expect(error.current).toBeUndefined()
-  // As the sweep does after a time.
+  // The sweeper deletes old Changes.
   await service.admin('delete from tw.changes where entity_id = $1', [id])
   expect(await client.tasks.create.mutate({ id, title: 'Back' })).toMatchObject({ id, revision: 3 })
 })
 
-test('the id of a list is no id for a task', async () => {
+test('the id of a list cannot be used for a task', async () => {
   const { client } = await newCaller(service)
   const { id } = await client.lists.create.mutate({ name: 'Home' })
   expect(await refused(client.tasks.create.mutate({ id, title: 'Home' }))).toMatchObject({ appCode: 'ALREADY_EXISTS' })
 })
 
-test('the id of what is neither task nor list is free', async () => {
+test('the id of a key can be used for a task', async () => {
   const { client } = await newCaller(service)
   const { key: one } = await client.keys.create.mutate({ name: 'One', scopes: ['tasks:read'] })
   const { key: two } = await client.keys.create.mutate({ name: 'Two', scopes: ['tasks:read'] })
@@ -117,7 +117,7 @@ test('the id of what is neither task nor list is free', async () => {
   expect(tasks).toMatchObject([{ id: two.id }])
 })
 
-test('an unknown list is NOT_FOUND, the account itself being one', async () => {
+test('an unknown list is NOT_FOUND, and so is the id of the account', async () => {
   const caller = await newCaller(service)
   for (const listId of [randomUUID(), caller.user.id])
     expect(await refused(caller.client.tasks.create.mutate({ title: 'Lost', listId }))).toMatchObject({
@@ -126,7 +126,7 @@ test('an unknown list is NOT_FOUND, the account itself being one', async () => {
   expect(await headOf(caller)).toBe(0)
 })
 
-test('times never fall as revisions rise, though the clock is set back', async () => {
+test('times never fall as revisions rise, even if the clock is set back', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   await service.admin(`update tw.spaces set changed_at = now() + interval '1 hour' where id = $1`, [caller.user.id])
@@ -139,7 +139,7 @@ test('times never fall as revisions rise, though the clock is set back', async (
   expect(change?.at).toBe(done.updatedAt)
 })
 
-test('a creation is one Change that holds the whole row', async () => {
+test('a creation logs one Change with the whole row', async () => {
   const caller = await newCaller(service)
   const mutationId = randomUUID()
   const { result } = await caller.call(

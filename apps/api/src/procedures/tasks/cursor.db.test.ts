@@ -9,7 +9,7 @@ import { holds } from '../../testing/property.ts'
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
 
-async function paged(input: TaskListInput = {}) {
+async function readFirstPage(input: TaskListInput = {}) {
   const caller = await newCaller(service)
   const { client } = caller
   const { tasks } = await client.tasks.createMany.mutate({
@@ -19,9 +19,9 @@ async function paged(input: TaskListInput = {}) {
   return { caller, client, tasks, cursor: nextCursor ?? '' }
 }
 
-test('a cursor of another filter, sort or zone is refused by its name', async () => {
+test('a cursor of another filter, sort or time zone is refused', async () => {
   const filter = { complete: false, tags: { any: ['tag'] } }
-  const { client, cursor } = await paged({ filter, timeZone: 'Asia/Tokyo' })
+  const { client, cursor } = await readFirstPage({ filter, timeZone: 'Asia/Tokyo' })
   const others: TaskListInput[] = [
     {},
     { filter, timeZone: 'Asia/Seoul' },
@@ -36,16 +36,16 @@ test('a cursor of another filter, sort or zone is refused by its name', async ()
     const error = await refused(client.tasks.list.query({ ...other, cursor }))
     expect(error.fields?.map(({ path }) => path)).toEqual(['cursor'])
   }
-  // The same question in other words: key order, the default sort, another limit.
+  // Key order, the default sort and the limit make no difference.
   const same = { tags: { any: ['tag'] }, complete: false }
   const sort = { by: 'createdAt', direction: 'desc' } as const
   const rest = await client.tasks.list.query({ filter: same, timeZone: 'Asia/Tokyo', sort, limit: 100, cursor })
   expect(rest.items.map(({ title }) => title)).toEqual(['b', 'a'])
 })
 
-test("another user's cursor, and that of another list of things, is refused", async () => {
+test("another user's cursor and another procedure's cursor are refused", async () => {
   async function firstPages() {
-    const { client, caller } = await paged()
+    const { client, caller } = await readFirstPage()
     for (const name of ['one', 'two']) {
       await client.lists.create.mutate({ name })
       await client.tasks.create.mutate({ title: name, tags: [name] })
@@ -69,8 +69,8 @@ test("another user's cursor, and that of another list of things, is refused", as
   }
 })
 
-test('without a cursor, and with null for one, it is the first page of whatever is paged', async () => {
-  const { caller } = await paged()
+test('no cursor and null return the first page, for every paged procedure', async () => {
+  const { caller } = await readFirstPage()
   for (const path of ['tasks.list', 'lists.list', 'tags.list', 'keys.list']) {
     const [none, first] = [await caller.call(path, {}), await caller.call(path, { cursor: null })]
     expect(first.status).toBe(200)
@@ -78,16 +78,16 @@ test('without a cursor, and with null for one, it is the first page of whatever 
   }
 })
 
-test('a cursor outlives the row that it is of', async () => {
-  const { client, cursor, tasks } = await paged()
+test('a cursor works after its row is deleted', async () => {
+  const { client, cursor, tasks } = await readFirstPage()
   await client.tasks.purge.mutate({ id: tasks[2]?.id ?? '' })
   const { items } = await client.tasks.list.query({ cursor })
   expect(items.map(({ title }) => title)).toEqual(['b', 'a'])
 })
 
-test('the longest titles page too', async () => {
+test('lists of the longest titles can be paged', async () => {
   const { client } = await newCaller(service)
-  // Of as many bits as a title can hold.
+  // Titles that compress as little as possible.
   const rare = (nr: number): string =>
     Array.from({ length: 200 }, (_, at) => String.fromCodePoint(0x20000 + ((nr * 7919 + at * 104_729) % 42_000))).join(
       '',
@@ -106,8 +106,8 @@ test('the longest titles page too', async () => {
   expect(found.toSorted()).toEqual(titles.toSorted())
 })
 
-test('a cursor that was made up is refused by its name, however well it is made', async () => {
-  const { caller, client } = await paged()
+test('a forged cursor is refused', async () => {
+  const { caller, client } = await readFirstPage()
   const words = fc.oneof(
     fc.string(),
     fc.string({ unit: 'binary' }),
@@ -123,7 +123,7 @@ test('a cursor that was made up is refused by its name, however well it is made'
     fc.constantFrom('+012026-01-01T00:00:00.000Z', '9999-12-31T23:59:59.999Z', '0001-01-01T00:00:00.000Z'),
     fc.uuid(),
   )
-  // Known to whoever reads the source: the mark is no secret, and what is behind it must not be trusted.
+  // The fingerprint is no secret, so that the rest of a cursor cannot be trusted.
   const forged = fc
     .tuple(
       fc.constantFrom(...SORTS),
@@ -145,7 +145,7 @@ test('a cursor that was made up is refused by its name, however well it is made'
     ),
     async (input) => {
       const { status, error } = await caller.call('tasks.list', input)
-      // One that says what a real one could is one; it shows the caller's own tasks, like any other.
+      // A forged cursor with valid parts works, and returns only tasks of the caller.
       if (status === 200) return
       expect(error?.data.fields?.map(({ path }) => path)).toEqual(['cursor'])
     },
@@ -154,8 +154,8 @@ test('a cursor that was made up is refused by its name, however well it is made'
   expect(await client.tasks.count.query({})).toMatchObject({ total: 4 })
 })
 
-test('a key that could be of no task is refused, in each order', async () => {
-  const { caller } = await paged()
+test('a cursor with a key that no task can have is refused, for each order', async () => {
+  const { caller } = await readFirstPage()
   const times = [
     '2026-02-31T00:00:00.000Z',
     '0000-01-01T00:00:00.000Z',
@@ -176,17 +176,17 @@ test('a key that could be of no task is refused, in each order', async () => {
   for (const by of SORTS)
     for (const value of bad[by]) {
       const sort = { by, direction: 'asc' as const }
-      const question = { filter: undefined, sort, timeZone: undefined }
+      const queryId = { filter: undefined, sort, timeZone: undefined }
       const rest = by === 'due' ? ['-infinity', caller.user.id] : [caller.user.id]
-      const cursor = toCursor(question, caller.user.id, ['0', value, ...rest])
+      const cursor = toCursor(queryId, caller.user.id, ['0', value, ...rest])
       const { status, error } = await caller.call('tasks.list', { sort, cursor })
       expect(status, `${by} ${value}`).toBe(400)
       expect(error?.data.fields?.map(({ path }) => path)).toEqual(['cursor'])
     }
 })
 
-test('a cursor is of a part of the walk that there is, with a key of that part', async () => {
-  const { caller } = await paged()
+test('a cursor needs a part that its order has, and a key of that part', async () => {
+  const { caller } = await readFirstPage()
   const { id } = caller.user
   const sort = { by: 'due', direction: 'asc' } as const
   const status = async (...key: string[]): Promise<number> => {
@@ -206,7 +206,7 @@ test('a cursor is of a part of the walk that there is, with a key of that part',
     expect(await status(...key)).toBe(400)
 })
 
-test('a limit is 1 to 100, and 50 unless given', async () => {
+test('a limit is 1 to 100, and 50 by default', async () => {
   const { client } = await newCaller(service)
   await client.tasks.createMany.mutate({ tasks: Array.from({ length: 120 }, () => ({ title: 'x' })) })
   for (const [limit, length] of [

@@ -9,11 +9,11 @@ afterAll(async () => await service[Symbol.asyncDispose]())
 const BERLIN = { time: '09:30', timeZone: 'Europe/Berlin' }
 const timed: Due = { date: '2026-07-01', ...BERLIN }
 
-test('dueDate moves a due, which keeps its time and its zone', async () => {
+test('dueDate changes the date of a due, and keeps its time and time zone', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const { id } = await client.tasks.create.mutate({ title: 'x', due: timed })
-  // Winter time there: the instant is worked out anew.
+  // In winter time the instant is computed anew.
   const moved = await client.tasks.update.mutate({ id, changes: { dueDate: '2026-12-01' } })
   expect(moved).toMatchObject({ due: { date: '2026-12-01', ...BERLIN }, dueAt: '2026-12-01T08:30:00.000Z' })
   const [change] = await changesAfter(caller, 1)
@@ -29,7 +29,7 @@ test('dueDate moves a due, which keeps its time and its zone', async () => {
   expect(await headOf(caller)).toBe(head)
 })
 
-test('a time that the clocks skip on the new date moves forward by the gap, and comes back with the date', async () => {
+test('a time that the clocks skip on the new date moves dueAt by the gap, and the time itself is kept', async () => {
   const { client } = await newCaller(service)
   const due = { date: '2026-03-28', time: '02:30', timeZone: 'Europe/Berlin' }
   const { id } = await client.tasks.create.mutate({ title: 'x', due })
@@ -41,7 +41,7 @@ test('a time that the clocks skip on the new date moves forward by the gap, and 
   })
 })
 
-test('without a due before, or with an all-day one, it is all day; so it is by due without a time', async () => {
+test('dueDate makes an all-day due unless the task has a time', async () => {
   const { client } = await newCaller(service)
   for (const due of [null, { date: '2026-07-01' }]) {
     const { id } = await client.tasks.create.mutate({ title: 'x', due })
@@ -53,7 +53,7 @@ test('without a due before, or with an all-day one, it is all day; so it is by d
   expect(allDay).toMatchObject({ due: { date: '2026-07-02' }, dueAt: null })
 })
 
-test('in bulk each keeps its own', async () => {
+test('dueDate in a bulk call keeps the time of each task', async () => {
   const { client } = await newCaller(service)
   const tokyo: Due = { date: '2026-07-05', time: '23:00', timeZone: 'Asia/Tokyo' }
   const dues = [timed, tokyo, { date: '2026-07-01' }, null]
@@ -70,7 +70,7 @@ test('in bulk each keeps its own', async () => {
   ])
 })
 
-test('it is refused beside due, and where no time in every zone would be of the calendar', async () => {
+test('dueDate is refused together with due, and outside of the calendar', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const { id } = await client.tasks.create.mutate({ title: 'x', due: timed })
@@ -90,7 +90,7 @@ test('it is refused beside due, and where no time in every zone would be of the 
   }
   for (const dueDate of ['0001-01-03', '9999-12-29'])
     expect(await client.tasks.update.mutate({ id, changes: { dueDate } })).toMatchObject({ due: { date: dueDate } })
-  // It is no field of a task that is made.
+  // Creating a task does not take it.
   expect(
     await refused(client.tasks.create.mutate({ title: 'x', dueDate: '2026-07-01' } as { title: string })),
   ).toMatchObject({

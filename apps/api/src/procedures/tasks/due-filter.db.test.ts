@@ -2,19 +2,19 @@ import type { Due, TaskFilter, TaskListInput } from '@taskwire/contract'
 import { afterAll, expect, test } from 'vitest'
 import { startTestService } from '../../testing/service.ts'
 import { type Caller, newCaller } from '../../testing/caller.ts'
-import { MINUTE, twoDays, wall, zoneOf } from '../../testing/zones.ts'
+import { MINUTE, twoDays, localTime, zoneOf } from '../../testing/zones.ts'
 
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
 
 const LA = 'America/Los_Angeles'
 
-async function titles({ client }: Caller, input: TaskListInput): Promise<string[]> {
+async function titlesOf({ client }: Caller, input: TaskListInput): Promise<string[]> {
   const { items } = await client.tasks.list.query({ sort: { by: 'due', direction: 'asc' }, ...input })
   return items.map(({ title }) => title)
 }
 
-async function week(): Promise<Caller> {
+async function createWeek(): Promise<Caller> {
   const caller = await newCaller(service)
   const dues: Record<string, Due> = {
     'all Wednesday': { date: '2026-11-25' },
@@ -28,12 +28,12 @@ async function week(): Promise<Caller> {
 }
 
 test('an all-day task belongs to its date in every zone', async () => {
-  const caller = await week()
+  const caller = await createWeek()
   const order = ['all Tuesday', 'Tuesday 08:00', 'Tuesday 20:00', 'all Wednesday']
-  expect(await titles(caller, {})).toEqual(order)
-  expect(await titles(caller, { sort: { by: 'due', direction: 'desc' } })).toEqual(order.toReversed())
-  const at = async (due: TaskFilter['due'], timeZone?: string) => await titles(caller, { filter: { due }, timeZone })
-  // The account's zone is UTC, where Tuesday 20:00 of Los Angeles is on Wednesday.
+  expect(await titlesOf(caller, {})).toEqual(order)
+  expect(await titlesOf(caller, { sort: { by: 'due', direction: 'desc' } })).toEqual(order.toReversed())
+  const at = async (due: TaskFilter['due'], timeZone?: string) => await titlesOf(caller, { filter: { due }, timeZone })
+  // The account's time zone is UTC, where Tuesday 20:00 in Los Angeles is on Wednesday.
   expect(await at({ on: '2026-11-24' }, LA)).toEqual(['all Tuesday', 'Tuesday 08:00', 'Tuesday 20:00'])
   expect(await at({ on: '2026-11-24' })).toEqual(['all Tuesday', 'Tuesday 08:00'])
   expect(await at({ on: '2026-11-25' })).toEqual(['Tuesday 20:00', 'all Wednesday'])
@@ -48,16 +48,16 @@ test('an all-day task belongs to its date in every zone', async () => {
   expect(await at({ on: '2026-11-24' })).toEqual(['all Tuesday', 'Tuesday 08:00', 'Tuesday 20:00'])
 })
 
-test('list, count and bulk say the same of today, in the zone of the call', async () => {
+test('list, count and bulk find the same tasks due today, in the time zone of the call', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const { earlier, later, today, tomorrow } = twoDays()
-  // In half an hour it is the same day still in both.
+  // Half an hour later is still the same day in both zones.
   await client.tasks.createMany.mutate({
     tasks: [
       { title: 'all day, there', due: { date: today } },
       { title: 'all day, here', due: { date: tomorrow } },
-      { title: 'at once', due: { ...wall(Date.now() + 30 * MINUTE, -12), timeZone: zoneOf(-12) } },
+      { title: 'at once', due: { ...localTime(Date.now() + 30 * MINUTE, -12), timeZone: zoneOf(-12) } },
     ],
   })
   const filter = { due: 'today' as const }
@@ -65,24 +65,24 @@ test('list, count and bulk say the same of today, in the zone of the call', asyn
     [earlier, ['all day, there', 'at once']],
     [later, ['all day, here', 'at once']],
   ] as const) {
-    expect((await titles(caller, { filter, timeZone })).toSorted()).toEqual(expected.toSorted())
+    expect((await titlesOf(caller, { filter, timeZone })).toSorted()).toEqual(expected.toSorted())
     expect(await client.tasks.count.query({ filter, timeZone })).toMatchObject({ total: 2 })
     const dry = { action: { type: 'delete' as const }, dryRun: true, maxAffected: 9 }
     expect(await client.tasks.bulk.mutate({ filter, timeZone, ...dry })).toMatchObject({ affected: 2 })
     await client.me.update.mutate({ timeZone })
-    expect((await titles(caller, { filter })).toSorted()).toEqual(expected.toSorted())
+    expect((await titlesOf(caller, { filter })).toSorted()).toEqual(expected.toSorted())
   }
 })
 
-/** A cursor as if its walk had begun so many minutes earlier. */
-function since(cursor: string | null, minutes: number): string {
+/** Returns the cursor as if its first page had been read so many minutes earlier. */
+function backdate(cursor: string | null, minutes: number): string {
   const parts = JSON.parse(Buffer.from(cursor ?? '', 'base64url').toString()) as string[]
-  const [question = '', user = '', now = '', ...others] = parts
+  const [queryId = '', spaceId = '', now = '', ...others] = parts
   const earlier = new Date(Date.parse(now) - minutes * MINUTE).toISOString()
-  return Buffer.from(JSON.stringify([question, user, earlier, ...others])).toString('base64url')
+  return Buffer.from(JSON.stringify([queryId, spaceId, earlier, ...others])).toString('base64url')
 }
 
-test('a walk through pages keeps the zone and the time of its first page', async () => {
+test('the pages of a list keep the time zone and the time of the first page', async () => {
   const { client } = await newCaller(service)
   const { earlier, later, today } = twoDays()
   await client.me.update.mutate({ timeZone: earlier })
@@ -91,21 +91,21 @@ test('a walk through pages keeps the zone and the time of its first page', async
   const input = { filter: { due: 'today' as const }, sort: { by: 'title', direction: 'asc' } as const, limit: 1 }
   const first = await client.tasks.list.query(input)
   expect(first.items).toMatchObject([{ title: 'a' }])
-  // Where it is tomorrow already.
+  // In a zone where it is tomorrow.
   await client.me.update.mutate({ timeZone: later })
   expect((await client.tasks.list.query(input)).items).toEqual([])
   const second = await client.tasks.list.query({ ...input, cursor: first.nextCursor ?? '' })
   expect(second.items).toMatchObject([{ title: 'b' }])
   const third = await client.tasks.list.query({ ...input, cursor: second.nextCursor ?? '' })
   expect(third).toMatchObject({ items: [{ title: 'c' }], nextCursor: null })
-  const yesterday = await client.tasks.list.query({ ...input, cursor: since(second.nextCursor, 24 * 60) })
+  const yesterday = await client.tasks.list.query({ ...input, cursor: backdate(second.nextCursor, 24 * 60) })
   expect(yesterday.items).toEqual([])
 })
 
-test('what is overdue on the first page is so on the others, and what comes due meanwhile is not', async () => {
+test('overdue means overdue at the time of the first page, on every page', async () => {
   const { client } = await newCaller(service)
   const now = Date.now()
-  const due = (minutes: number): Due => ({ ...wall(now + minutes * MINUTE, 0), timeZone: 'UTC' })
+  const due = (minutes: number): Due => ({ ...localTime(now + minutes * MINUTE, 0), timeZone: 'UTC' })
   await client.tasks.createMany.mutate({
     tasks: [-60, -50, -2].map((minutes) => ({ title: String(minutes), due: due(minutes) })),
   })
@@ -114,5 +114,5 @@ test('what is overdue on the first page is so on the others, and what comes due 
   const rest = async (cursor: string | null) =>
     (await client.tasks.list.query({ ...input, limit: 9, cursor: cursor ?? '' })).items.map(({ title }) => title)
   expect(await rest(nextCursor)).toEqual(['-50', '-2'])
-  expect(await rest(since(nextCursor, 20))).toEqual(['-50'])
+  expect(await rest(backdate(nextCursor, 20))).toEqual(['-50'])
 })

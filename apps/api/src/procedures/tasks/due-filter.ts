@@ -2,25 +2,25 @@ import type { TaskFilter } from '@taskwire/contract'
 import type { Parameter } from '@taskwire/db'
 import type { Clause } from './filter-clauses.ts'
 
-/** When a call is made, null for now, and in which zone its dates are told, null for the account's. */
+/** The time of a call (null is now), and the time zone in which its dates are meant (null is the account's). */
 export interface Clock {
   now: string | null
   timeZone: string | null
 }
 
-/** The clock of a call. A page after the first has that of the first. */
+/** Returns the clock of a call. Every page of a list has the clock of its first page. */
 export function clockOf(timeZone: string | null = null, now: string | null = null): Clock {
   return { now, timeZone }
 }
 
-/** Whether what a filter finds depends on the clock. */
+/** Whether the tasks that a filter matches depend on the clock. */
 export function needsClock({ due }: TaskFilter = {}): boolean {
   return due !== undefined && due !== 'none'
 }
 
-const isDay = (bound: string): boolean => bound.length === 10
+const isDate = (bound: string): boolean => bound.length === 10
 
-/** The conditions of `due` in a filter, by name. */
+/** Returns the names of the conditions for `due` of a filter. */
 export function dueClauses(due: NonNullable<TaskFilter['due']>): readonly Clause[] {
   if (due === 'none') return ['due none']
   if (due === 'overdue') return ['overdue']
@@ -28,12 +28,12 @@ export function dueClauses(due: NonNullable<TaskFilter['due']>): readonly Clause
   const { on, before, after } = due
   const names: Clause[] = []
   if (on !== undefined) names.push('due on')
-  if (before !== undefined) names.push(isDay(before) ? 'due before day' : 'due before instant')
-  if (after !== undefined) names.push(isDay(after) ? 'due after day' : 'due after instant')
+  if (before !== undefined) names.push(isDate(before) ? 'due before day' : 'due before instant')
+  if (after !== undefined) names.push(isDate(after) ? 'due after day' : 'due after instant')
   return names
 }
 
-/** The parameters of `due` in a filter. */
+/** Returns the parameters for `due` of a filter. */
 export function dueValues(due: NonNullable<TaskFilter['due']>): Record<string, Parameter> {
   const { on = null, before = null, after = null } = typeof due === 'object' ? due : {}
   return { due_on: on, due_before: before, due_after: after }

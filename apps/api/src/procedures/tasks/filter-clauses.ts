@@ -1,6 +1,6 @@
 import { readQueryParts } from '@taskwire/db'
 
-/** The conditions on `t` that a filter is made of, and `now` and `zone`, by name. */
+/** The SQL conditions on the task `t` that filters are composed of, and the expressions `now` and `zone`, by name. */
 export const clauses = readQueryParts('tasks.filter', [
   'own',
   'live',
@@ -33,5 +33,5 @@ export const clauses = readQueryParts('tasks.filter', [
 
 export type Clause = keyof typeof clauses
 
-/** Conditions that all have to hold. */
+/** Joins conditions by AND. */
 export const allOf = (names: readonly Clause[]): string => names.map((name) => clauses[name]).join('\n    and ')

@@ -17,10 +17,10 @@ const DUES: (Due | null)[] = [
   { date: '2020-01-02', time: '00:00', timeZone: 'UTC' },
   { date: '2020-01-02', time: '23:30', timeZone: 'America/New_York' },
   { date: '2020-01-02', time: '00:30', timeZone: 'Asia/Tokyo' },
-  // At one instant, on two days.
+  // One instant that is on two days.
   { date: '2020-01-03', time: '08:00', timeZone: 'Pacific/Kiritimati' },
   { date: '2020-01-02', time: '07:00', timeZone: 'Pacific/Pago_Pago' },
-  // A day that the clocks skipped: its instant is on the day after.
+  // A day that the zone skipped: its instant is on the day after.
   { date: '2011-12-30', time: '12:00', timeZone: 'Pacific/Apia' },
   { date: '9990-01-01' },
   { date: '9990-01-02', time: '12:00', timeZone: 'Europe/Berlin' },
@@ -34,7 +34,7 @@ const BOUNDS = [
   '2011-12-30T22:00:00Z',
   '9990-01-02T11:00:00Z',
 ]
-// At both ends of the day and of the calendar.
+// At the bounds of the day and of the calendar.
 const ENDS = ['0001-01-01', '9999-12-31', '0001-01-01T00:00:00Z', '9999-12-31T23:59:59.999Z']
 const ZONES = [undefined, 'America/Los_Angeles', 'Asia/Tokyo', 'Pacific/Kiritimati', 'Etc/GMT+12', 'America/St_Johns']
 
@@ -84,7 +84,7 @@ const filterOf = (lists: readonly (string | null)[]): fc.Arbitrary<TaskFilter> =
       return { ...given, ...(listId === null ? {} : { listId: listId.is }) }
     })
 
-/** The contract's words, one by one. */
+/** Whether a task matches a filter, according to the contract. */
 function matches(
   task: Task,
   { complete, priority, tags, listId, due, search, trash = 'without' }: TaskFilter,
@@ -100,9 +100,9 @@ function matches(
   if (due === 'none' && task.due !== null) return false
   if (due === 'overdue' && !isOverdue(task)) return false
   if (typeof due === 'object') {
-    if (due.on !== undefined && compared(task, due.on, zone) !== 0) return false
-    if (due.before !== undefined && !(compared(task, due.before, zone) < 0)) return false
-    if (due.after !== undefined && !(compared(task, due.after, zone) > 0)) return false
+    if (due.on !== undefined && compareToBound(task, due.on, zone) !== 0) return false
+    if (due.before !== undefined && !(compareToBound(task, due.before, zone) < 0)) return false
+    if (due.after !== undefined && !(compareToBound(task, due.after, zone) > 0)) return false
   }
   return (search ?? '').split(' ').every((part) => words.some((word) => word.startsWith(part.toLowerCase())))
 }
@@ -111,19 +111,19 @@ const dateOf = (instant: string, zone: string): string =>
   Temporal.Instant.from(instant).toZonedDateTimeISO(zone).toPlainDate().toString()
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** A due beside a bound: below 0 where it is before that; NaN where there is none. */
-function compared({ due, dueAt }: Task, bound: string, zone: string): number {
+/** Compares a due with a bound: below 0 if it is before; NaN without a due. */
+function compareToBound({ due, dueAt }: Task, bound: string, zone: string): number {
   if (due === null) return Number.NaN
   if (bound.length === 10) return order(dueAt === null ? due.date : dateOf(dueAt, zone), bound)
   return dueAt === null ? order(due.date, dateOf(bound, zone)) : order(dueAt, new Date(bound).toISOString())
 }
 
-// No due of this test is near to now.
+// No due of this test is close to now.
 function isOverdue(task: Task): boolean {
   return !task.complete && task.deletedAt === null && (task.due?.date ?? '9999') < '2026'
 }
 
-async function everything({ client }: Caller): Promise<Task[]> {
+async function readEverything({ client }: Caller): Promise<Task[]> {
   const all: Task[] = []
   for (let cursor: string | undefined; ;) {
     const { items, nextCursor } = await client.tasks.list.query({ filter: { trash: 'with' }, limit: 100, cursor })
@@ -133,18 +133,18 @@ async function everything({ client }: Caller): Promise<Task[]> {
   }
 }
 
-test('whatever the filter, list, count and a dry run find the tasks that the contract says', async () => {
+test('for any filter, list, count and a dry run find the tasks that the contract says', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const home = await client.lists.create.mutate({ name: 'Home' })
   const work = await client.lists.create.mutate({ name: 'Work' })
   const lists = [null, home.id, work.id]
-  const made = fc
+  const sample = fc
     .sample(fc.tuple(drafts, fc.constantFrom(...lists)), { numRuns: 200, seed: Number(process.env['TASKWIRE_SEED']) })
     .map(([draft, listId]) => ({ ...draft, listId }))
-  const { tasks } = await client.tasks.createMany.mutate({ tasks: made })
+  const { tasks } = await client.tasks.createMany.mutate({ tasks: sample })
   await client.tasks.bulk.mutate({ ids: tasks.slice(0, 40).map(({ id }) => id), action: { type: 'delete' } })
-  const all = await everything(caller)
+  const all = await readEverything(caller)
   expect(all).toHaveLength(200)
 
   const property = fc.asyncProperty(filterOf(lists), fc.constantFrom(...ZONES), async (filter, timeZone) => {
@@ -156,7 +156,7 @@ test('whatever the filter, list, count and a dry run find the tasks that the con
       if (nextCursor === null) break
       cursor = nextCursor
     }
-    // Made in one go, they are in the order of their ids; the newest first.
+    // Created in one call, they are ordered by id, descending.
     expect(found).toEqual(expected.toSorted((a, b) => (a.id < b.id ? 1 : -1)))
     expect(await client.tasks.count.query({ filter, timeZone })).toEqual({
       total: expected.length,
@@ -173,7 +173,7 @@ test('whatever the filter, list, count and a dry run find the tasks that the con
   await holds(property, 150)
 })
 
-test('the account is no list, and a list of another user is an empty one', async () => {
+test('the id of the account and another user’s list match no task', async () => {
   const caller = await newCaller(service)
   const stranger = await newCaller(service)
   await caller.client.tasks.create.mutate({ title: 'in the inbox' })
@@ -187,7 +187,7 @@ test('the account is no list, and a list of another user is an empty one', async
   expect((await caller.client.tasks.count.query({ filter: { listId: [foreign.id, null] } })).total).toBe(1)
 })
 
-test('nothing found is an empty page with the head, not an error', async () => {
+test('a filter without matches returns an empty page with the head', async () => {
   const { client } = await newCaller(service)
   expect(await client.tasks.list.query({})).toEqual({ items: [], nextCursor: null, revision: 0 })
   expect(await client.tasks.count.query({})).toEqual({ total: 0, open: 0, complete: 0, overdue: 0 })

@@ -4,11 +4,14 @@ import { type Clock, dueClauses, dueValues } from './due-filter.ts'
 import { allOf, type Clause } from './filter-clauses.ts'
 import { searchValues } from './search.ts'
 
-/** How what is searched for is found, where nothing else is said: looked up in the index. */
+/** The conditions of a search by its index. */
 const LOOKED_UP: readonly Clause[] = ['looked up', 'matches, looked up']
 
-/** The conditions on `t` of a filter, joined by AND: a text whose parameters have names. `[own]` is one of them. */
-export function filterText(filter: TaskFilter = {}, searched: readonly Clause[] = LOOKED_UP): string {
+/**
+ * Returns the SQL conditions of a filter on the task `t`, joined by AND, with parameters by name. The first one is
+ * always `[own]`. `searchClauses` replaces the conditions that `filter.search` adds.
+ */
+export function filterText(filter: TaskFilter = {}, searchClauses: readonly Clause[] = LOOKED_UP): string {
   const { complete, priority, tags, listId, due, search, trash = 'without' } = filter
   const names: Clause[] = ['own']
   if (trash === 'without') names.push('live')
@@ -19,7 +22,7 @@ export function filterText(filter: TaskFilter = {}, searched: readonly Clause[] 
   if (tags?.any !== undefined) names.push('any tag')
   if (listId !== undefined) names.push(...listClauses(listId))
   if (due !== undefined) names.push(...dueClauses(due))
-  if (search !== undefined) names.push(...searched)
+  if (search !== undefined) names.push(...searchClauses)
   return allOf(names)
 }
 
@@ -29,7 +32,7 @@ function listClauses(listId: NonNullable<TaskFilter['listId']> | null): readonly
   return listId.includes(null) ? ['lists'] : ['lists', 'not the inbox']
 }
 
-/** The parameters of a filter; null are those that it has no use for. */
+/** Returns the parameters of a filter; those that it does not use are null. */
 export function filterValues(filter: TaskFilter = {}, { now, timeZone }: Clock): Values {
   const { priority, tags, listId = null, due, search } = filter
   return {

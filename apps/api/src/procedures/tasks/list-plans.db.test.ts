@@ -8,10 +8,10 @@ import { startTestService, type TestService } from '../../testing/service.ts'
 import { newCaller } from '../../testing/caller.ts'
 import { listTasks } from './list-tasks.ts'
 
-// Of one user, beside whom others have as many: a plan that reads or sorts them all is a plan gone wrong. With
-// TASKWIRE_LIST_TASKS=100000 there are that many, and a table is printed of how long each page takes.
-const ASKED = process.env['TASKWIRE_LIST_TASKS']
-const TASKS = Number(ASKED ?? 20_000)
+// The tasks of each of three users: no plan may read or sort all of them. With TASKWIRE_LIST_TASKS=100000 there are that
+// many, and a table of the time that each page takes is printed.
+const TASKS_SETTING = process.env['TASKWIRE_LIST_TASKS']
+const TASKS = Number(TASKS_SETTING ?? 20_000)
 
 let service: TestService
 let token: string | undefined
@@ -38,16 +38,16 @@ beforeAll(async () => {
 }, 900_000)
 afterAll(async () => {
   await service[Symbol.asyncDispose]()
-  if (ASKED !== undefined) console.table(times)
+  if (TASKS_SETTING !== undefined) console.table(times)
 })
 
-/** Of each page, the median of ten, in milliseconds. */
+/** The median of ten reads of each page, in milliseconds. */
 const times: { of: string; 'along an index': boolean; page: string; ms: number }[] = []
 
 const LIST = '01998d3e-7c1a-7000-8000-000000000001'
 const by = (sort: TaskSort['by'], direction: TaskSort['direction'] = 'asc'): TaskSort => ({ by: sort, direction })
 type Shape = Omit<TaskListInput, 'sort'> & { sort: TaskSort; ordered: boolean; found?: boolean }
-/** Where each order goes along an index: of live tasks, or of one list's. */
+/** The orders that an index has: of live tasks, or of one list. */
 const INDEXED: readonly TaskSort['by'][] = ['createdAt', 'due', 'position']
 const FILTERS: Partial<Record<TaskSort['by'], TaskFilter>> = {
   position: { listId: LIST },
@@ -64,56 +64,60 @@ const everySort = SORTS.flatMap((sort) =>
   }),
 )
 /**
- * `ordered`: an index has the order of the page, so that the page is all that is read. `found`: what may be on it is
- * looked up first, and read by its place.
+ * `ordered`: an index has the order, so that only the rows of the page are read. `found`: the matches are looked up
+ * first, and read by their row locations.
  */
 const SHAPES: Record<string, Shape> = {
   ...Object.fromEntries(everySort),
-  'open ones, newest first': { sort: by('createdAt', 'desc'), filter: { complete: false }, ordered: true },
-  'open ones by due date': { sort: by('due'), filter: { complete: false }, ordered: true },
-  'of two priorities': { sort: by('createdAt', 'desc'), filter: { priority: ['high', 'low'] }, ordered: true },
-  'with a tag': { sort: by('createdAt', 'desc'), filter: { tags: { any: ['t7'] } }, ordered: true },
-  'the inbox in its order': { sort: by('position'), filter: { listId: null }, ordered: true },
-  'the inbox in its order, open ones': {
+  'of open tasks, newest first': { sort: by('createdAt', 'desc'), filter: { complete: false }, ordered: true },
+  'of open tasks by due date': { sort: by('due'), filter: { complete: false }, ordered: true },
+  'of two priorities, newest first': {
+    sort: by('createdAt', 'desc'),
+    filter: { priority: ['high', 'low'] },
+    ordered: true,
+  },
+  'with a tag, newest first': { sort: by('createdAt', 'desc'), filter: { tags: { any: ['t7'] } }, ordered: true },
+  'of the inbox by position': { sort: by('position'), filter: { listId: null }, ordered: true },
+  'of open tasks of the inbox by position': {
     sort: by('position'),
     filter: { listId: null, complete: false },
     ordered: true,
   },
-  'open ones by due date, last first': { sort: by('due', 'desc'), filter: { complete: false }, ordered: true },
-  'a search, newest first': {
+  'of open tasks by due date, last first': { sort: by('due', 'desc'), filter: { complete: false }, ordered: true },
+  'of a search, newest first': {
     sort: by('createdAt', 'desc'),
     filter: { search: 'task' },
     ordered: false,
     found: true,
   },
-  'a search by title': { sort: by('title'), filter: { search: 'task 12' }, ordered: false, found: true },
+  'of a search by title': { sort: by('title'), filter: { search: 'task 12' }, ordered: false, found: true },
 }
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
 
 test.each(Object.entries(SHAPES))(
-  '%s: planned once, and along an index where there is one',
+  'a list %s has a generic plan, which uses an index where there is one',
   async (name, { ordered, found = false, ...input }) => {
     await using database = openDatabase({ address: service.database.app, max: 1, applicationName: 'plans' })
-    let asked: Statement | undefined
+    let sentStatement: Statement | undefined
     const caller = callerOf({ authorization: `Bearer ${token}` })
     const ctx = {
       caller,
-      need: 'tasks:read',
+      access: 'tasks:read',
       onAuthenticated() {},
       limitedDatabase: {
         ...database,
         read: async (...call: Parameters<typeof database.read>) => {
-          asked = call[2].statement(call[0], call[1])
+          sentStatement = call[2].statement(call[0], call[1])
           return await database.read(...call)
         },
       },
-      // All that listing takes of a call.
+      // The only fields that listTasks() uses.
     } as unknown as CallContext
     const { nextCursor } = (await listTasks(ctx, { ...input, limit: 50 })).toJSON()
-    const question = { filter: input.filter, sort: input.sort, timeZone: undefined }
-    // In the part of those without a due date.
-    const undated = toCursor(question, userId ?? '', ['1', '-infinity', LIST])
+    const queryId = { filter: input.filter, sort: input.sort, timeZone: undefined }
+    // In the part of the tasks without a due date.
+    const undated = toCursor(queryId, userId ?? '', ['1', '-infinity', LIST])
     const cursors = { first: undefined, next: nextCursor ?? undefined, ...(input.sort.by === 'due' && { undated }) }
     for (const [page, cursor] of Object.entries(cursors)) {
       const took: number[] = []
@@ -123,13 +127,13 @@ test.each(Object.entries(SHAPES))(
         took.push(performance.now() - begun)
       }
       times.push({ of: name, 'along an index': ordered, page, ms: Number(median(took).toFixed(1)) })
-      const plans = await plansOf(database, asked)
+      const plans = await plansOf(database, sentStatement)
       const nodes = plans.map((plan) => plan['Node Type'])
       expect(nodes).not.toContain('Seq Scan')
       expect(nodes.includes('Tid Scan')).toBe(found)
       if (!ordered) continue
       expect(nodes.filter((node) => /Sort|Bitmap/.test(node))).toEqual([])
-      // A page begins where the cursor is, and passes over nothing before it.
+      // A page starts at the cursor, and filters no row before it.
       expect(plans.filter(({ Filter = '' }) => Filter.includes('ROW('))).toEqual([])
     }
   },
@@ -142,14 +146,14 @@ interface Plan {
 }
 const within = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(within)]
 
-/** The nodes of the plan that PostgreSQL keeps for a statement, whatever its values. */
-async function plansOf(database: Database, asked: Statement | undefined): Promise<Plan[]> {
+/** Returns the nodes of the generic plan of a statement. */
+async function plansOf(database: Database, sentStatement: Statement | undefined): Promise<Plan[]> {
   const [prepared] = await database.query(
     statement(sql`select quote_ident(name) as name, generic_plans, custom_plans from pg_prepared_statements
-      where strpos(statement, ${asked?.text ?? ''}::text) > 0`),
+      where strpos(statement, ${sentStatement?.text ?? ''}::text) > 0`),
   )
   expect(prepared).toMatchObject({ custom_plans: 0 })
-  const values = (asked?.parameters ?? []).map((value) =>
+  const values = (sentStatement?.parameters ?? []).map((value) =>
     value === null ? 'null' : `'${value.replaceAll("'", "''")}'`,
   )
   const [explained]: Row[] = await database.query(

@@ -7,12 +7,12 @@ import { readAs } from '../read.ts'
 import { type Clock, clockOf, needsClock } from './due-filter.ts'
 import { filterText, filterValues } from './filter.ts'
 import { clauses } from './filter-clauses.ts'
-import { hasIndex, partsOf, cursorKeyOf, cursorShapes, type Start, startValues, walk } from './task-order.ts'
+import { hasIndex, partsOf, cursorKeyOf, cursorShapes, type Start, startValues, orderedText } from './task-order.ts'
 
-/** How many tasks a search may look up before it is cheaper to go along an index that has the order. */
+/** Above so many matches, a search scans an index in the order of the page instead of looking up all matches. */
 const MOST_LOOKED_UP = 2000
 
-/** The time and the zone of the first page, where what is found depends on them. */
+/** A cursor begins with the time and the zone of the first page, if the filter depends on them. */
 const CLOCK_SHAPES: readonly Shape[] = [TIME_SHAPE, { test: isTimeZone }]
 
 const list = readQueryFile('tasks.list').text
@@ -22,38 +22,38 @@ type Input = TaskListInput & { sort: TaskSort; limit: number }
 
 export async function listTasks(ctx: CallContext, input: Input): Promise<RawJson<RevisionedPage<Task>>> {
   const { filter, sort, timeZone, cursor } = input
-  const question = { filter, sort, timeZone }
+  const queryId = { filter, sort, timeZone }
   const parts = partsOf(sort, filter ?? {})
-  const clocked = needsClock(filter)
-  const shapes = cursorShapes(parts).map((key) => [...(clocked ? CLOCK_SHAPES : []), ...key])
-  const behind = fromCursor(question, cursor, ...shapes)
-  const [now, zone] = clocked ? (behind?.key ?? []) : []
+  const hasClock = needsClock(filter)
+  const shapes = cursorShapes(parts).map((key) => [...(hasClock ? CLOCK_SHAPES : []), ...key])
+  const pageStart = fromCursor(queryId, cursor, ...shapes)
+  const [now, zone] = hasClock ? (pageStart?.key ?? []) : []
   const clock = clockOf(zone ?? timeZone, now)
-  const [part, ...key] = behind?.key.slice(clocked ? CLOCK_SHAPES.length : 0) ?? []
+  const [part, ...key] = pageStart?.key.slice(hasClock ? CLOCK_SHAPES.length : 0) ?? []
   const start = part === undefined ? undefined : { part: Number(part), key }
-  // The last one of the page, where there are others after it, is for the cursor.
   const {
     spaceId,
     rows: [row],
-  } = await readAs(ctx, pageOf(input, parts, clock, start), behind)
+  } = await readAs(ctx, pageQuery(input, parts, clock, start), pageStart)
   const last = row?.['last'] as Task | null
   const nextCursor =
     row?.['more'] === true && last !== null
-      ? toCursor(question, spaceId, [...(row['clock'] as string[]), ...cursorKeyOf(parts, last)])
+      ? toCursor(queryId, spaceId, [...(row['clock'] as string[]), ...cursorKeyOf(parts, last)])
       : null
   return new RawJson(
     `{"items":${String(row?.['items'])},"nextCursor":${JSON.stringify(nextCursor)},"revision":${String(row?.['revision'])}}`,
   )
 }
 
-function pageOf(
+function pageQuery(
   { filter, sort, limit }: Input,
   parts: ReturnType<typeof partsOf>,
   clock: Clock,
   start: Start | undefined,
 ): ReturnType<typeof composedQuery> {
+  // A power of two, so that limits from 1 to 100 have few texts to prepare.
   const most = 2 ** Math.ceil(Math.log2(limit + 1))
-  const tasks = walk(parts, sort, { most, start })
+  const tasks = orderedText(parts, sort, { most, start })
   const page =
     filter?.search !== undefined && hasIndex(sort, filter)
       ? fill(texts['page of a search'], {
@@ -61,8 +61,8 @@ function pageOf(
           tasks: tasks(filterText(filter, ['too many found', 'matches'])),
         })
       : fill(texts.page, { tasks: tasks(filterText(filter)) })
-  const told = needsClock(filter) ? fill(texts.clock, { now: clauses.now, zone: clauses.zone }) : texts['no clock']
-  return composedQuery(`tasks.list.by-${sort.by}`, fill(list, { page, clock: told }), {
+  const clockText = needsClock(filter) ? fill(texts.clock, { now: clauses.now, zone: clauses.zone }) : texts['no clock']
+  return composedQuery(`tasks.list.by-${sort.by}`, fill(list, { page, clock: clockText }), {
     ...filterValues(filter, clock),
     ...(start === undefined ? {} : startValues(parts, start)),
     limit,

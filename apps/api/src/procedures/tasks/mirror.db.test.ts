@@ -32,15 +32,15 @@ const bulkAction = fc.oneof(
   fc.constantFrom({ type: 'delete' as const }, { type: 'restore' as const }, { type: 'purge' as const }),
 )
 
-type Act = (caller: Caller, known: { tasks: string[]; lists: string[]; keys: string[] }) => Promise<unknown>
+type Step = (caller: Caller, known: { tasks: string[]; lists: string[]; keys: string[] }) => Promise<unknown>
 const one = (ids: readonly string[], pick: number): string => ids[pick % ids.length] ?? ''
 const some = (ids: readonly string[], picks: readonly number[]): string[] => [
   ...new Set(picks.map((pick) => one(ids, pick))),
 ]
 
-/** Each of these is let fail: what is refused leaves nothing behind. */
-const act: fc.Arbitrary<Act> = fc.oneof(
-  fc.tuple(nr, nr, fc.boolean(), changes).map(([list, after, last, given]): Act => async ({ client }, known) => {
+/** Any step may be refused: then it must change nothing. */
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.tuple(nr, nr, fc.boolean(), changes).map(([list, after, last, given]): Step => async ({ client }, known) => {
     const id = randomUUID()
     known.tasks.push(id)
     const listId = [null, ...known.lists][list % (known.lists.length + 1)] ?? null
@@ -52,76 +52,76 @@ const act: fc.Arbitrary<Act> = fc.oneof(
       ...(last ? {} : { after: one(known.tasks, after) }),
     })
   }),
-  nr.map((count): Act => async ({ client }, known) => {
+  nr.map((count): Step => async ({ client }, known) => {
     const ids = Array.from({ length: (count % 5) + 1 }, () => randomUUID())
     known.tasks.push(...ids)
     await client.tasks.createMany.mutate({ tasks: ids.map((id) => ({ id, title: id })) })
   }),
   fc.tuple(nr, changes).map(
-    ([task, given]): Act =>
+    ([task, given]): Step =>
       async ({ client }, known) =>
         client.tasks.update.mutate({ id: one(known.tasks, task), changes: given }),
   ),
   fc.tuple(nr, fc.boolean()).map(
-    ([task, complete]): Act =>
+    ([task, complete]): Step =>
       async ({ client }, known) =>
         client.tasks.complete.mutate({ id: one(known.tasks, task), complete }),
   ),
-  fc.tuple(nr, nr, nr).map(([task, list, after]): Act => async ({ client }, known) => {
+  fc.tuple(nr, nr, nr).map(([task, list, after]): Step => async ({ client }, known) => {
     const listId = [null, ...known.lists][list % (known.lists.length + 1)] ?? null
     const place = after % 3 === 0 ? {} : { after: after % 3 === 1 ? null : one(known.tasks, after) }
     await client.tasks.move.mutate({ id: one(known.tasks, task), listId, ...place })
   }),
   nr.map(
-    (task): Act =>
+    (task): Step =>
       async ({ client }, known) =>
         client.tasks.delete.mutate({ id: one(known.tasks, task) }),
   ),
   nr.map(
-    (task): Act =>
+    (task): Step =>
       async ({ client }, known) =>
         client.tasks.restore.mutate({ id: one(known.tasks, task) }),
   ),
   nr.map(
-    (task): Act =>
+    (task): Step =>
       async ({ client }, known) =>
         client.tasks.purge.mutate({ id: one(known.tasks, task) }),
   ),
   fc.tuple(nrs, bulkAction).map(
-    ([picks, action]): Act =>
+    ([picks, action]): Step =>
       async ({ client }, known) =>
         client.tasks.bulk.mutate({ ids: some(known.tasks, picks), action }),
   ),
-  fc.tuple(fc.boolean(), nr).map(([complete, list]): Act => async ({ client }, known) => {
+  fc.tuple(fc.boolean(), nr).map(([complete, list]): Step => async ({ client }, known) => {
     const action = { type: 'move' as const, listId: [null, ...known.lists][list % (known.lists.length + 1)] ?? null }
     await client.tasks.bulk.mutate({ filter: { complete }, action, maxAffected: 100 })
   }),
-  fc.constant<Act>(async ({ client }, known) => {
+  fc.constant<Step>(async ({ client }, known) => {
     const { id } = await client.lists.create.mutate({ name: randomUUID() })
     known.lists.push(id)
   }),
   fc.tuple(nr, fc.constantFrom<'inbox' | 'trash'>('inbox', 'trash')).map(
-    ([list, tasks]): Act =>
+    ([list, tasks]): Step =>
       async ({ client }, known) =>
         client.lists.delete.mutate({ id: one(known.lists, list), tasks }),
   ),
   fc.record({ name: fc.constantFrom('Ada', 'Zoë'), timeZone: fc.constantFrom('UTC', 'Asia/Tokyo') }).map(
-    (given): Act =>
+    (given): Step =>
       async ({ client }) =>
         client.me.update.mutate(given),
   ),
-  fc.constant<Act>(async ({ client }, known) => {
+  fc.constant<Step>(async ({ client }, known) => {
     const { key } = await client.keys.create.mutate({ name: 'key', scopes: ['tasks:read', 'account'] })
     known.keys.push(key.id)
   }),
   nr.map(
-    (key): Act =>
+    (key): Step =>
       async ({ client }, known) =>
         client.keys.revoke.mutate({ id: one(known.keys, key) }),
   ),
 )
 
-/** The account but for its address, which no Change tells. */
+/** Reads the account without its e-mail address, which is in no Change. */
 async function readAccount({ client }: Caller): Promise<{ id: string }> {
   const { email: _email, ...account } = await client.me.get.query()
   return account
@@ -145,15 +145,15 @@ async function readAll(caller: Caller): Promise<Record<string, unknown>[]> {
 const byId = (rows: Iterable<Record<string, unknown>>): Record<string, unknown>[] =>
   [...rows].toSorted((a, b) => (String(a['id']) < String(b['id']) ? -1 : 1))
 
-test('applying the Changes in order yields what reads return, from the start and step by step', async () => {
-  const property = fc.asyncProperty(fc.array(act, { minLength: 15, maxLength: 30 }), async (acts) => {
+test('applying the Changes in order, from the start and step by step, yields what queries return', async () => {
+  const property = fc.asyncProperty(fc.array(step, { minLength: 15, maxLength: 30 }), async (acts) => {
     const caller = await newCaller(service)
     const known = { tasks: [randomUUID()], lists: [randomUUID()], keys: [randomUUID()] }
     const account = await readAccount(caller)
     const live: Mirror = emptyMirror(account)
     for (const step of acts) {
       await step(caller, known).catch((error: unknown) => {
-        // Refused by the rules; what fails otherwise has no data.
+        // A refusal has data; any other failure has none.
         if ((error as { data?: object }).data === undefined) throw error
       })
       for (const change of await changesAfter(caller, live.revision)) follow(live, change)

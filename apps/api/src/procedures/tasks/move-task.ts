@@ -19,7 +19,7 @@ export async function moveTask(
   ctx: CallContext,
   { id: task, listId, after, expectedRevision }: TaskMove,
 ): Promise<RawJson<Task>> {
-  if (after === task) throw invalid('after', 'is the task itself; name another task, or null for first')
+  if (after === task) throw invalid('after', 'is the task itself; name another task, or null for the first position')
   const call = move.with({
     task,
     list_given: listId !== undefined,

@@ -15,8 +15,8 @@ interface Sent {
   input: Record<string, unknown>
 }
 
-/** A hundred mutations of every kind, no-ops among them, which do not depend on each other's order. */
-async function hundred(caller: Caller): Promise<{ sent: Sent[]; changed: number }> {
+/** Prepares a hundred mutations of every kind, including no-ops, whose order does not matter. */
+async function prepareHundred(caller: Caller): Promise<{ sent: Sent[]; changed: number }> {
   const { tasks } = await caller.client.tasks.createMany.mutate({
     tasks: Array.from({ length: 90 }, (_, at) => ({ title: `${at}`, tags: [`group ${Math.floor(at / 10)}`] })),
   })
@@ -63,7 +63,7 @@ for (const together of [false, true])
   test(`sent twice ${together ? 'at once, to two processes' : 'one after the other'}, a hundred mutations have a hundred effects and the same replies`, async () => {
     const caller = await newCaller(service)
     const other = callerOf(secondProcess, caller.user)
-    const { sent, changed } = await hundred(caller)
+    const { sent, changed } = await prepareHundred(caller)
     expect(sent).toHaveLength(100)
     const [head, records] = [await headOf(caller), await stored(caller)]
     const call = async ({ path, input }: Sent, by: Caller): Promise<string> => {
@@ -81,7 +81,7 @@ for (const together of [false, true])
     }
     expect(await headOf(caller)).toBe(head + changed)
     expect(await stored(caller)).toBe(records + 100)
-    // After all of the others, and many at once, each still replies as it did.
+    // Sent again, many at once, each returns its first reply.
     const again: string[] = []
     for (let at = 0; at < sent.length; at += 20)
       again.push(...(await Promise.all(sent.slice(at, at + 20).map((mutation) => call(mutation, caller)))))
@@ -89,7 +89,7 @@ for (const together of [false, true])
     expect(await headOf(caller)).toBe(head + changed)
   })
 
-test('another payload under the same id is refused, and does nothing', async () => {
+test('another payload with the same mutation id is refused, and changes nothing', async () => {
   const caller = await newCaller(service)
   const mutationId = randomUUID()
   const { result } = await caller.call('tasks.create', { title: 'a', tags: ['x', 'y'], mutationId })
@@ -111,7 +111,7 @@ test('another payload under the same id is refused, and does nothing', async () 
   expect(await headOf(caller)).toBe(1)
 })
 
-test('expectedRevision, key order and the case of the id are no part of the payload', async () => {
+test('expectedRevision, key order and the case of the id are not part of the payload', async () => {
   const caller = await newCaller(service)
   const { id } = await caller.client.tasks.create.mutate({ title: 'a' })
   const mutationId = randomUUID()
@@ -128,7 +128,7 @@ test('expectedRevision, key order and the case of the id are no part of the payl
   expect(await headOf(caller)).toBe(2)
 })
 
-test('mutation ids are each user’s own', async () => {
+test('two users can use the same mutation id', async () => {
   const [one, two] = [await newCaller(service), await newCaller(service)]
   const mutationId = randomUUID()
   for (const [caller, title] of [

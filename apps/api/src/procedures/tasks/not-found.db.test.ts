@@ -11,9 +11,9 @@ const pathsOf = async (call: Promise<unknown>): Promise<string[] | undefined> =>
   expect(appCode).toBe('NOT_FOUND')
   return fields?.map(({ path }) => path)
 }
-const [none, nobody] = [randomUUID(), randomUUID()]
+const [none, unknown] = [randomUUID(), randomUUID()]
 
-test('of several drafts the first with an id that names nothing is told', async () => {
+test('of several drafts, the refusal names the first with an unknown id', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const list = await client.lists.create.mutate({ name: 'List' })
@@ -24,12 +24,12 @@ test('of several drafts the first with an id that names nothing is told', async 
     ['tasks.1.listId', [{}, { listId: none }, { after: none }]],
     ['tasks.1.after', [{}, { after: none }, { listId: none }]],
     ['tasks.0.listId', [{ listId: none, after: none }]],
-    // One of this call, and then one that goes where it goes.
+    // After a draft of the call whose own `after` is unknown.
     ['tasks.0.after', [{ id: first, after: none }, { after: first }, { after: none }]],
-    // It is there, in another list.
+    // After a task of another list.
     ['tasks.2.after', [{ after: id }, { listId: list.id }, { listId: list.id, after: id }]],
     ['tasks.1.after', [{ id: first }, { listId: list.id, after: first }]],
-    // Of this call, and yet to come.
+    // After a draft that comes later.
     ['tasks.1.after', [{}, { after: second }, { id: second }]],
   ]
   for (const [path, tasks] of cases) {
@@ -39,12 +39,12 @@ test('of several drafts the first with an id that names nothing is told', async 
   expect(await headOf(caller)).toBe(head)
 })
 
-test('a move names the task, the list or the one to go after, in this order', async () => {
+test('the refusal of a move names id, listId or after, in this order', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const { id } = await client.tasks.create.mutate({ title: 'x' })
   const move = async (input: object) => await pathsOf(client.tasks.move.mutate({ id, ...input }))
-  expect(await move({ id: nobody, listId: none, after: none })).toEqual(['id'])
+  expect(await move({ id: unknown, listId: none, after: none })).toEqual(['id'])
   expect(await move({ listId: none, after: none })).toEqual(['listId'])
   expect(await move({ listId: none })).toEqual(['listId'])
   expect(await move({ after: none })).toEqual(['after'])
@@ -53,10 +53,10 @@ test('a move names the task, the list or the one to go after, in this order', as
   expect(await headOf(caller)).toBe(1)
 })
 
-test('a list that is placed names what it is placed after', async () => {
+test('the refusal of a list names the path of its after', async () => {
   const { client } = await newCaller(service)
   const { id } = await client.lists.create.mutate({ name: 'List' })
   expect(await pathsOf(client.lists.create.mutate({ name: 'Other', after: none }))).toEqual(['after'])
   expect(await pathsOf(client.lists.update.mutate({ id, changes: { after: none } }))).toEqual(['changes.after'])
-  expect(await pathsOf(client.lists.update.mutate({ id: nobody, changes: { after: none } }))).toEqual(['id'])
+  expect(await pathsOf(client.lists.update.mutate({ id: unknown, changes: { after: none } }))).toEqual(['id'])
 })

@@ -9,22 +9,22 @@ import { holds } from '../../testing/property.ts'
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
 
-/** Which task, list and place: numbers that are taken modulo what is there. */
+/** Picks a task, list or position, by number modulo their count. */
 const pick = fc.nat(1000)
-const place = fc.oneof(fc.constant<'first' | 'last'>('first'), fc.constant<'first' | 'last'>('last'), pick)
+const position = fc.oneof(fc.constant<'first' | 'last'>('first'), fc.constant<'first' | 'last'>('last'), pick)
 const step = fc.oneof(
-  fc.record({ do: fc.constant('create' as const), list: pick, place }),
+  fc.record({ do: fc.constant('create' as const), list: pick, position }),
   fc.record({
     do: fc.constant('createMany' as const),
-    drafts: fc.array(fc.tuple(pick, place), { minLength: 1, maxLength: 6 }),
+    drafts: fc.array(fc.tuple(pick, position), { minLength: 1, maxLength: 6 }),
   }),
-  fc.record({ do: fc.constant('move' as const), task: pick, list: fc.option(pick), place }),
+  fc.record({ do: fc.constant('move' as const), task: pick, list: fc.option(pick), position }),
   fc.record({ do: fc.constant('moveAll' as const), tasks: fc.array(pick, { minLength: 1, maxLength: 4 }), list: pick }),
   fc.record({ do: fc.constant('delete' as const), task: pick }),
   fc.record({ do: fc.constant('restore' as const), tasks: fc.array(pick, { minLength: 1, maxLength: 4 }) }),
 )
 
-/** Lists as plain arrays of ids, and the trash with the list that each came from. */
+/** Lists as arrays of ids, and the tasks in the trash with the list of each. */
 class Model {
   readonly lists: (readonly [string | null, string[]])[]
   readonly trash = new Map<string, number>()
@@ -45,7 +45,7 @@ class Model {
   get live(): string[] {
     return this.lists.flatMap(([, order]) => order)
   }
-  /** The `after` of an input, and what becomes of the list. */
+  /** Places a task in a list, and returns the `after` of the input. */
   put(task: string, list: number, where: number | 'first' | 'last'): { after?: string | null } {
     const old = this.lists.find(([, order]) => order.includes(task))?.[1]
     old?.splice(old.indexOf(task), 1)
@@ -69,7 +69,7 @@ function some<T>(all: readonly T[], picks: readonly number[]): T[] {
   return [...new Set(picks.flatMap((nr) => all.slice(nr % all.length, (nr % all.length) + 1)))]
 }
 
-test('whatever is created, moved, deleted and restored, positions order as plain arrays do', async () => {
+test('after any creations, moves, deletions and restores, positions have the order of plain arrays', async () => {
   const property = fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 30 }), async (steps) => {
     const caller = await newCaller(service)
     const { tasks, lists } = caller.client
@@ -78,7 +78,12 @@ test('whatever is created, moved, deleted and restored, positions order as plain
     for (const act of steps) {
       if (act.do === 'create') {
         const id = randomUUID()
-        await tasks.create.mutate({ id, title: 'x', listId: model.id(act.list), ...model.put(id, act.list, act.place) })
+        await tasks.create.mutate({
+          id,
+          title: 'x',
+          listId: model.id(act.list),
+          ...model.put(id, act.list, act.position),
+        })
       } else if (act.do === 'createMany') {
         const drafts = act.drafts.map(([list, where]) => {
           const id = randomUUID()
@@ -89,11 +94,11 @@ test('whatever is created, moved, deleted and restored, positions order as plain
         const [id] = some(model.live, [act.task])
         if (id === undefined) continue
         const listId = act.list === null ? {} : { listId: model.id(act.list) }
-        await tasks.move.mutate({ id, ...listId, ...model.put(id, act.list ?? model.listOf(id), act.place) })
+        await tasks.move.mutate({ id, ...listId, ...model.put(id, act.list ?? model.listOf(id), act.position) })
       } else if (act.do === 'moveAll') {
         const ids = some(model.live, act.tasks)
         if (ids.length === 0) continue
-        // Those that are there already stay where they are.
+        // Tasks that are in the list already stay where they are.
         for (const id of ids) if (!model.order(act.list).includes(id)) model.put(id, act.list, 'last')
         await tasks.bulk.mutate({ ids, action: { type: 'move', listId: model.id(act.list) } })
       } else if (act.do === 'delete') {

@@ -12,7 +12,7 @@ interface Ids {
   list: string
 }
 
-async function withRows(): Promise<{ caller: Caller; ids: Ids }> {
+async function callerWithRows(): Promise<{ caller: Caller; ids: Ids }> {
   const caller = await newCaller(service)
   const { client } = caller
   const list = await client.lists.create.mutate({ name: 'Home' })
@@ -22,7 +22,7 @@ async function withRows(): Promise<{ caller: Caller; ids: Ids }> {
   return { caller, ids: { live: live.id, trashed: trashed.id, list: list.id } }
 }
 
-/** Every place of every procedure where an id may stand; `own` are the caller's. */
+/** Returns calls with these ids in every field of every procedure that takes an id; `own` are ids of the caller. */
 function calls(own: Ids, { live, trashed, list }: Ids): [string, object][] {
   const changes = { title: 'x' }
   const onTask = [live, trashed].flatMap((id): [string, object][] => [
@@ -72,9 +72,9 @@ function calls(own: Ids, { live, trashed, list }: Ids): [string, object][] {
   ]
 }
 
-test("another user's ids answer byte for byte as ids that do not exist, and nothing changes", async () => {
-  const { caller, ids: own } = await withRows()
-  const { caller: victim, ids: foreign } = await withRows()
+test("another user's ids have the same replies as unknown ids, and nothing changes", async () => {
+  const { caller, ids: own } = await callerWithRows()
+  const { caller: victim, ids: foreign } = await callerWithRows()
   const nowhere: Ids = { live: randomUUID(), trashed: randomUUID(), list: randomUUID() }
   const [head, victimHead] = [await headOf(caller), await headOf(victim)]
   const answer = async ([path, input]: [string, object]): Promise<Wire> =>
@@ -94,8 +94,8 @@ test("another user's ids answer byte for byte as ids that do not exist, and noth
   expect(await changesAfter(victim, victimHead)).toEqual([])
 })
 
-test('the same calls on own ids do something: what is tested above can fail', async () => {
-  const { caller, ids } = await withRows()
+test('the same calls on own ids change something (negative control of the test above)', async () => {
+  const { caller, ids } = await callerWithRows()
   const answers: string[] = []
   for (const [path, input] of calls(ids, ids)) {
     const { error } = await caller.call(path, input)
@@ -105,8 +105,8 @@ test('the same calls on own ids do something: what is tested above can fail', as
   expect(await headOf(caller)).toBeGreaterThan(10)
 })
 
-test('ids are each user’s own: the same id may be used by both', async () => {
-  const { caller: victim, ids } = await withRows()
+test('two users can use the same id', async () => {
+  const { caller: victim, ids } = await callerWithRows()
   const caller = await newCaller(service)
   for (const id of Object.values(ids)) {
     const task = await caller.client.tasks.create.mutate({ id, title: 'mine' })

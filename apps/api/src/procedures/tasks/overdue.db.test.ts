@@ -2,12 +2,12 @@ import type { Due } from '@taskwire/contract'
 import { afterAll, expect, test } from 'vitest'
 import { startTestService } from '../../testing/service.ts'
 import { newCaller, refused } from '../../testing/caller.ts'
-import { MINUTE, twoDays, wall, zoneOf } from '../../testing/zones.ts'
+import { MINUTE, twoDays, localTime, zoneOf } from '../../testing/zones.ts'
 
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
 
-test("an all-day task is overdue when its day is over in the account's zone, or in timeZone", async () => {
+test("an all-day task is overdue when its day is over in the account's time zone, or in timeZone", async () => {
   const { client } = await newCaller(service)
   const { earlier, later, today } = twoDays()
   const { id } = await client.tasks.create.mutate({ title: 'all day', due: { date: today } })
@@ -36,11 +36,11 @@ test("an all-day task is overdue when its day is over in the account's zone, or 
   }
 })
 
-test('a timed task is overdue by its instant, whatever the zone of the question', async () => {
+test('a task with a due time is overdue after that instant, in any time zone of the call', async () => {
   const { client } = await newCaller(service)
   const now = Date.now()
   const due = (minutes: number, ahead: number): Due => ({
-    ...wall(now + minutes * MINUTE, ahead),
+    ...localTime(now + minutes * MINUTE, ahead),
     timeZone: zoneOf(ahead),
   })
   const drafts = [-12, -5, 0, 9, 14].flatMap((ahead) => [
@@ -54,7 +54,7 @@ test('a timed task is overdue by its instant, whatever the zone of the question'
   }
 })
 
-test('what is complete, in the trash or without a due is never overdue', async () => {
+test('a task that is complete, in the trash or without a due is never overdue', async () => {
   const { client } = await newCaller(service)
   const past = { date: '2020-01-01' }
   const { tasks } = await client.tasks.createMany.mutate({
@@ -78,7 +78,7 @@ test('what is complete, in the trash or without a due is never overdue', async (
   })
 })
 
-test('a zone that is none is refused by its name', async () => {
+test('an unknown time zone is refused', async () => {
   const { client } = await newCaller(service)
   for (const timeZone of ['Mars/Base', '', '+01:00', "UTC'--", 'Europe/Berlin ']) {
     const calls = [

@@ -7,7 +7,7 @@ import { orderOf } from '../../testing/order.ts'
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
 
-async function fiveInARow() {
+async function createFive() {
   const caller = await newCaller(service)
   const { tasks } = await caller.client.tasks.createMany.mutate({
     tasks: ['a', 'b', 'c', 'd', 'e'].map((title) => ({ title })),
@@ -16,8 +16,8 @@ async function fiveInARow() {
   return { caller, client: caller.client, a, b, c, d, e }
 }
 
-test('a new task goes last, first for null, or behind the task named', async () => {
-  const { caller, client, a, b, c, d, e } = await fiveInARow()
+test('a new task goes last, first for null, or after the task named', async () => {
+  const { caller, client, a, b, c, d, e } = await createFive()
   const last = await client.tasks.create.mutate({ title: 'last' })
   const first = await client.tasks.create.mutate({ title: 'first', after: null })
   const behindB = await client.tasks.create.mutate({ title: 'behind b', after: b })
@@ -25,8 +25,8 @@ test('a new task goes last, first for null, or behind the task named', async () 
   expect(await orderOf(caller, null)).toEqual([first.id, a, b, behindBToo.id, behindB.id, c, d, e, last.id])
 })
 
-test('tasks of one call may go behind each other, before or behind those that are there', async () => {
-  const { caller, client, a, b, c, d, e } = await fiveInARow()
+test('tasks of one call can go after each other and after existing tasks', async () => {
+  const { caller, client, a, b, c, d, e } = await createFive()
   const ids = Array.from({ length: 9 }, () => randomUUID())
   const [p = '', q = '', r = '', s = '', t = '', u = '', v = '', w = '', x = ''] = ids
   await client.tasks.createMany.mutate({
@@ -45,8 +45,8 @@ test('tasks of one call may go behind each other, before or behind those that ar
   expect(await orderOf(caller, null)).toEqual([v, t, a, b, c, d, e, w, q, s, r, p, u, x])
 })
 
-test('a place that is not there is NOT_FOUND by its path, and otherwise in the same words', async () => {
-  const { caller, client, a, b } = await fiveInARow()
+test('an after that cannot be found is NOT_FOUND by its path, always with the same message', async () => {
+  const { caller, client, a, b } = await createFive()
   const stranger = await newCaller(service)
   const foreign = await stranger.client.tasks.create.mutate({ title: 'foreign' })
   const list = await client.lists.create.mutate({ name: 'Elsewhere' })
@@ -55,39 +55,39 @@ test('a place that is not there is NOT_FOUND by its path, and otherwise in the s
   const head = await headOf(caller)
   const later = randomUUID()
   const self = randomUUID()
-  const places = [randomUUID(), b, elsewhere.id, foreign.id]
-  const calls = places.flatMap((after) => [
+  const missing = [randomUUID(), b, elsewhere.id, foreign.id]
+  const calls = missing.flatMap((after) => [
     client.tasks.create.mutate({ title: 'x', after }),
     client.tasks.createMany.mutate({ tasks: [{ title: 'x' }, { title: 'x', after }] }),
     client.tasks.move.mutate({ id: a, after }),
   ])
   calls.push(
-    client.tasks.create.mutate({ id: self, title: 'behind itself', after: self }),
+    client.tasks.create.mutate({ id: self, title: 'after itself', after: self }),
     client.tasks.createMany.mutate({
       tasks: [
-        { title: 'behind a later one', after: later },
+        { title: 'after a later one', after: later },
         { id: later, title: 'x' },
       ],
     }),
     client.tasks.createMany.mutate({
       tasks: [
         { id: later, title: 'x', listId: list.id },
-        { title: 'behind one of another list', after: later },
+        { title: 'after one of another list', after: later },
       ],
     }),
     client.tasks.move.mutate({ id: a, listId: list.id, after: b }),
   )
   const errors = await Promise.all(calls.map(refused))
-  const told = errors.flatMap(({ fields = [] }) => fields)
-  expect(new Set(told.map(({ message }) => message)).size).toBe(1)
-  expect(new Set(told.map(({ path }) => path))).toEqual(new Set(['after', 'tasks.0.after', 'tasks.1.after']))
-  expect(told).toHaveLength(calls.length)
+  const missingFields = errors.flatMap(({ fields = [] }) => fields)
+  expect(new Set(missingFields.map(({ message }) => message)).size).toBe(1)
+  expect(new Set(missingFields.map(({ path }) => path))).toEqual(new Set(['after', 'tasks.0.after', 'tasks.1.after']))
+  expect(missingFields).toHaveLength(calls.length)
   expect(new Set(errors.map(({ appCode }) => appCode))).toEqual(new Set(['NOT_FOUND']))
   expect(await headOf(caller)).toBe(head)
 })
 
-test('moving within a list takes one revision and one Change of the position', async () => {
-  const { caller, client, a, b, c, d, e } = await fiveInARow()
+test('a move within a list takes one revision, and its Change has only the position', async () => {
+  const { caller, client, a, b, c, d, e } = await createFive()
   const before = await client.tasks.get.query({ id: b })
   const moved = await client.tasks.move.mutate({ id: b, after: d })
   expect(moved).toEqual({ ...before, position: moved.position, revision: 6, updatedAt: moved.updatedAt })
@@ -100,8 +100,8 @@ test('moving within a list takes one revision and one Change of the position', a
   expect(await orderOf(caller, null)).toEqual([e, c, d, b, a])
 })
 
-test('moving to another list changes the list and the position, and no more', async () => {
-  const { caller, client, a, b, c, d, e } = await fiveInARow()
+test('a move to another list changes only the list and the position', async () => {
+  const { caller, client, a, b, c, d, e } = await createFive()
   const list = await client.lists.create.mutate({ name: 'Elsewhere' })
   await client.tasks.move.mutate({ id: c, listId: list.id })
   await client.tasks.move.mutate({ id: a, listId: list.id, after: null })
@@ -116,8 +116,8 @@ test('moving to another list changes the list and the position, and no more', as
   expect(await orderOf(caller, null)).toEqual([b, a, d])
 })
 
-test('moving to where it is takes no revision', async () => {
-  const { caller, client, a, b, e } = await fiveInARow()
+test('a move to the same position takes no revision', async () => {
+  const { caller, client, a, b, e } = await createFive()
   const list = await client.lists.create.mutate({ name: 'Elsewhere' })
   const alone = await client.tasks.create.mutate({ title: 'alone', listId: list.id })
   const head = await headOf(caller)
@@ -137,14 +137,14 @@ test('moving to where it is takes no revision', async () => {
   expect(await headOf(caller)).toBe(head)
 })
 
-test('a task cannot go behind itself', async () => {
-  const { client, a } = await fiveInARow()
+test('a task cannot be placed after itself', async () => {
+  const { client, a } = await createFive()
   const { fields } = await refused(client.tasks.move.mutate({ id: a, after: a }))
   expect(fields?.map((field) => field.path)).toEqual(['after'])
 })
 
-test('a list that is not there, or is the account, is NOT_FOUND', async () => {
-  const { caller, client, a } = await fiveInARow()
+test('an unknown list is NOT_FOUND, and so is the id of the account', async () => {
+  const { caller, client, a } = await createFive()
   for (const listId of [randomUUID(), caller.user.id])
     expect(await refused(client.tasks.move.mutate({ id: a, listId }))).toMatchObject({ appCode: 'NOT_FOUND' })
   expect(await headOf(caller)).toBe(5)

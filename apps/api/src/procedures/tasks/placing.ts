@@ -1,37 +1,37 @@
 import type { TaskDraft } from '@taskwire/contract'
 
-/** A place in a list, and the drafts that go there, one after the other, by their number in the call, from 1. */
-export interface Place {
+/** A position in a list, and the drafts to create there in this order, by their number in the call, from 1. */
+export interface Placement {
   listId: string | null
-  /** After whatever is there; else after the task `after`, or (null) first. */
+  /** At the end of the list; otherwise after the task `after`, or first in the list if that is null. */
   last: boolean
   after: string | null
   drafts: number[]
 }
 
 /**
- * Says where drafts go, as if each was created after the one before it: they share the places of
- * tasks that are there already, so that a long run takes up no more room than its length.
+ * Returns where the drafts of a call go, with the result of creating them one after the other. Drafts that go between
+ * the same two tasks are grouped, so that their positions are spread evenly and stay short.
  */
-export function placesOf(drafts: readonly (TaskDraft & { id: string })[]): Place[] {
-  const places = new Map<string, Place>()
-  const drafted = new Map<string, { place: Place; nr: number }>()
-  for (const [at, { id, listId = null, after }] of drafts.entries()) {
-    const nr = at + 1
-    const other = typeof after === 'string' ? drafted.get(after) : undefined
-    // After one of this call, in the same list; in another list it is not there, as in the database.
-    if (other !== undefined && other.place.listId === listId) {
-      other.place.drafts.splice(other.place.drafts.indexOf(other.nr) + 1, 0, nr)
-      drafted.set(id, { place: other.place, nr })
+export function placementsOf(drafts: readonly (TaskDraft & { id: string })[]): Placement[] {
+  const placements = new Map<string, Placement>()
+  const byId = new Map<string, { placement: Placement; number: number }>()
+  for (const [index, { id, listId = null, after }] of drafts.entries()) {
+    const number = index + 1
+    const other = typeof after === 'string' ? byId.get(after) : undefined
+    // After another draft of this call. One of another list is not found, as with a task in the database.
+    if (other !== undefined && other.placement.listId === listId) {
+      other.placement.drafts.splice(other.placement.drafts.indexOf(other.number) + 1, 0, number)
+      byId.set(id, { placement: other.placement, number })
       continue
     }
     const last = after === undefined
     const key = JSON.stringify([listId, last, after])
-    const place = places.get(key) ?? { listId, last, after: after ?? null, drafts: [] }
-    places.set(key, place)
-    if (last) place.drafts.push(nr)
-    else place.drafts.unshift(nr)
-    drafted.set(id, { place, nr })
+    const placement = placements.get(key) ?? { listId, last, after: after ?? null, drafts: [] }
+    placements.set(key, placement)
+    if (last) placement.drafts.push(number)
+    else placement.drafts.unshift(number)
+    byId.set(id, { placement, number })
   }
-  return [...places.values()]
+  return [...placements.values()]
 }

@@ -6,7 +6,7 @@ import { type Caller, changesAfter, headOf, newCaller, refused } from '../../tes
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
 
-/** Everything that is stored of the user, as text. */
+/** Returns every row of the user as text. */
 async function storedOf({ user }: Caller): Promise<string> {
   const [row] = await service.admin(
     `select concat((select string_agg(t::text, ' ') from tw.tasks t where space_id = $1),
@@ -17,12 +17,12 @@ async function storedOf({ user }: Caller): Promise<string> {
   return String(row?.['all'])
 }
 
-test('a purged task is nowhere: not in the rows, the log or the stored replies', async () => {
+test('a purge removes the task from the rows, the log and the stored replies', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const { id } = await client.tasks.create.mutate({ title: 'secret one', description: 'secret two', tags: ['secret'] })
   await client.tasks.update.mutate({ id, changes: { title: 'secret three' } })
-  // A no-op, whose stored reply holds the task too.
+  // A no-op: its stored reply contains the task too.
   await client.tasks.update.mutate({ id, changes: { title: 'secret three' } })
   await client.tasks.bulk.mutate({ ids: [id], action: { type: 'update', changes: { priority: 'low' } } })
   await client.tasks.bulk.mutate({ filter: { tags: { any: ['secret'] } }, action: { type: 'delete' }, maxAffected: 1 })
@@ -30,14 +30,14 @@ test('a purged task is nowhere: not in the rows, the log or the stored replies',
   await client.tasks.restore.mutate({ id })
   expect(await storedOf(caller)).toContain('secret')
 
-  const gone = await client.tasks.purge.mutate({ id })
-  expect(gone).toEqual({ id, revision: 6 })
+  const purged = await client.tasks.purge.mutate({ id })
+  expect(purged).toEqual({ id, revision: 6 })
   expect(await storedOf(caller)).not.toContain('secret')
   expect(await refused(client.tasks.get.query({ id }))).toMatchObject({ appCode: 'NOT_FOUND' })
   expect(await refused(client.tasks.purge.mutate({ id }))).toMatchObject({ appCode: 'NOT_FOUND' })
 })
 
-test('its Changes stay, emptied and marked, and the purge itself is one', async () => {
+test('the Changes of a purged task stay in the log, redacted, and the purge is logged', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const { id } = await client.tasks.create.mutate({ title: 'x' })
@@ -69,7 +69,7 @@ for (const state of ['live', 'trashed'] as const)
     expect(await client.tasks.count.query({ filter: { trash: 'with' } })).toMatchObject({ total: 0 })
   })
 
-test('a mutation that held the task is MUTATION_APPLIED from then on; the purge replies as before', async () => {
+test('a replay of a mutation whose reply contained the task is MUTATION_APPLIED; a replay of the purge returns its reply', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const ids = Array.from({ length: 6 }, () => randomUUID()) as [string, string, string, string, string, string]
@@ -93,20 +93,20 @@ test('a mutation that held the task is MUTATION_APPLIED from then on; the purge 
     await call()
     heads.push(await headOf(caller))
   }
-  // A refusal is not recorded, and so is no repeat.
+  // A refusal is not recorded, so that sending it again is not a replay.
   const refusal = () =>
     client.tasks.update.mutate({ id: one, changes: { title: 'y' }, expectedRevision: 1, mutationId: failed })
   await refused(refusal())
-  const gone = await client.tasks.purge.mutate({ id: one, mutationId: purge })
+  const purged = await client.tasks.purge.mutate({ id: one, mutationId: purge })
   for (const [at, call] of calls.slice(0, 3).entries())
     expect(await refused(call())).toMatchObject({ appCode: 'MUTATION_APPLIED', httpStatus: 409, revision: heads[at] })
   expect(await calls[3]?.()).toMatchObject({ affected: 2, revision: heads[3] })
-  expect(await client.tasks.purge.mutate({ id: one, mutationId: purge })).toEqual(gone)
+  expect(await client.tasks.purge.mutate({ id: one, mutationId: purge })).toEqual(purged)
   expect(await refused(refusal())).toMatchObject({ appCode: 'NOT_FOUND' })
-  expect(await headOf(caller)).toBe(gone.revision)
+  expect(await headOf(caller)).toBe(purged.revision)
 })
 
-test('purging many empties the Changes of each, and leaves those of the others', async () => {
+test('a purge of several tasks redacts the Changes of those tasks only', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const drafts = ['secret a', 'plain b', 'secret c'].map((title) => ({ title }))

@@ -6,8 +6,8 @@ import { newCaller, refused } from '../../testing/caller.ts'
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
 
-/** What is found of these, by title; a description stands behind a bar. */
-async function searcher(texts: readonly string[]) {
+/** Creates tasks from `title|description`, and returns a search that returns the texts found. */
+async function createSearch(texts: readonly string[]) {
   const { client } = await newCaller(service)
   const tasks = texts.map((text) => {
     const [title = '', description] = text.split(' | ')
@@ -18,15 +18,15 @@ async function searcher(texts: readonly string[]) {
     const by = async (sort: TaskSort['by']): Promise<Task[]> =>
       (await client.tasks.list.query({ filter: { search }, sort: { by: sort, direction: 'asc' }, limit: 100 })).items
     const items = await by('position')
-    // Another statement, which compares less.
+    // An order that an index has uses another statement.
     expect(new Set((await by('createdAt')).map(({ id }) => id))).toEqual(new Set(items.map(({ id }) => id)))
     return items.map(({ title, description }) => (description === null ? title : `${title} | ${description}`))
   }
 }
 
-test('every word, as a prefix of a word, in the title or the description', async () => {
+test('a search finds every word as a prefix of a word in title or description', async () => {
   const texts = ['Buy milk', 'Milkshake | from oat', 'Buttermilk', 'Ask | about the MILK', 'Buy bread | and\nmilk']
-  const find = await searcher(texts)
+  const find = await createSearch(texts)
   const [buy, shake, , ask, bread] = texts
   expect(await find('milk')).toEqual([buy, shake, ask, bread])
   expect(await find('MILKS')).toEqual([shake])
@@ -38,7 +38,7 @@ test('every word, as a prefix of a word, in the title or the description', async
   expect(await find('ilk')).toEqual([])
 })
 
-test('case does not matter, in any script that has it', async () => {
+test('a search ignores case in any script', async () => {
   const pairs = [
     ['Äpfel ÉCLAIR', 'äpf éCL'],
     ['straße', 'STRAß'],
@@ -50,16 +50,16 @@ test('case does not matter, in any script that has it', async () => {
     ['𐐔𐐇𐐝', '𐐼𐐯'],
     ['İstanbul', 'i\u0307stan'],
   ] as const
-  const find = await searcher(pairs.map(([title]) => title))
+  const find = await createSearch(pairs.map(([title]) => title))
   for (const [title, search] of pairs) {
     expect(await find(search)).toEqual([title])
     expect(await find(title)).toEqual([title])
   }
 })
 
-test('where words are not set apart by blanks, one begins anywhere', async () => {
+test('in scripts without spaces, a word can begin anywhere', async () => {
   const texts = ['牛乳を買うmilk', 'コーヒーbean', 'ซื้อนมspoon', '우유를 사다', '買う2026年', 'ដើម្បី', 'ဝယ်']
-  const find = await searcher(texts)
+  const find = await createSearch(texts)
   const [milk, bean, spoon, korean, year, khmer, burmese] = texts
   expect(await find('買う')).toEqual([milk, year])
   expect(await find('乳を')).toEqual([milk])
@@ -77,9 +77,9 @@ test('where words are not set apart by blanks, one begins anywhere', async () =>
   expect(await find('買う 牛乳')).toEqual([milk])
 })
 
-test('a vowel sign or an accent is part of its word', async () => {
+test('a vowel sign or an accent is part of the word', async () => {
   const texts = ['हिन्दी सीखो', 'தமிழ்', 'שָׁלוֹם', 'مَدْرَسَة', 'x\u0302y', 'বাংলা']
-  const find = await searcher(texts)
+  const find = await createSearch(texts)
   const [hindi, tamil, hebrew, arabic, hat, bangla] = texts
   expect(await find('हिन्')).toEqual([hindi])
   expect(await find('न्दी')).toEqual([])
@@ -96,7 +96,7 @@ test('a vowel sign or an accent is part of its word', async () => {
   expect(await find('বাং')).toEqual([bangla])
 })
 
-test('what means something to SQL, LIKE or a regular expression means itself', async () => {
+test('characters special to SQL, LIKE or regular expressions are searched literally', async () => {
   const texts = [
     '100% sure',
     'snake_case',
@@ -109,7 +109,7 @@ test('what means something to SQL, LIKE or a regular expression means itself', a
     "a'--",
     '~/.#',
   ]
-  const find = await searcher(texts)
+  const find = await createSearch(texts)
   for (const text of texts) expect(await find(text)).toEqual([text])
   for (const search of ['.*', '1.0', '(a|b)c', '[a-z]', String.raw`\w`, '***:milk', '(?i)SNAKE', 'x{1}', "'; drop"])
     expect(await find(search)).toEqual([])
@@ -121,7 +121,7 @@ test('what means something to SQL, LIKE or a regular expression means itself', a
   expect(await find('"it"')).toEqual(['it\'s "it"'])
 })
 
-test('addresses, hyphens, numbers and emoji', async () => {
+test('a search finds addresses, hyphens, numbers and emoji', async () => {
   const texts = [
     'mail ann.lee@example.com',
     'follow-up e-mail',
@@ -130,7 +130,7 @@ test('addresses, hyphens, numbers and emoji', async () => {
     'flat 3½cups 1️⃣one',
     '2026-11-22',
   ]
-  const find = await searcher(texts)
+  const find = await createSearch(texts)
   const [mail, hyphens, party, family, numbers, date] = texts
   expect(await find('ann.lee@example.com')).toEqual([mail])
   expect(await find('ann')).toEqual([mail])
@@ -150,7 +150,7 @@ test('addresses, hyphens, numbers and emoji', async () => {
   expect(await find('22')).toEqual([date])
 })
 
-test('accents do not matter, in either the text or the search', async () => {
+test('a search ignores accents in both the text and the search', async () => {
   const pairs = [
     ['Café', 'cafe'],
     ['İstanbul', 'istanbul'],
@@ -168,19 +168,19 @@ test('accents do not matter, in either the text or the search', async () => {
     ['مَدْرَسَة', 'مدرسة'],
     ['أحمد', 'احمد'],
   ] as const
-  const find = await searcher(pairs.map(([title]) => title))
+  const find = await createSearch(pairs.map(([title]) => title))
   for (const [title, plain] of pairs) {
     expect(await find(plain)).toEqual([title])
     expect(await find(title)).toEqual([title])
     expect(await find(plain.toUpperCase())).toEqual([title])
   }
-  const plainly = await searcher(pairs.map(([, plain]) => plain))
+  const plainly = await createSearch(pairs.map(([, plain]) => plain))
   for (const [title, plain] of pairs) expect(await plainly(title)).toEqual([plain])
   expect(await find('cafè')).toEqual(['Café'])
   expect(await find('afe')).toEqual([])
 })
 
-test('marks that make another letter or another word of it do matter', async () => {
+test('a search does not ignore marks that make another letter or word', async () => {
   const pairs = [
     ['мой', 'мои'],
     ['їжа', 'іжа'],
@@ -189,14 +189,14 @@ test('marks that make another letter or another word of it do matter', async () 
     ['นม', 'นิม'],
     ['a≠b', 'a=b'],
   ] as const
-  const find = await searcher(pairs.flat())
+  const find = await createSearch(pairs.flat())
   for (const [one, other] of pairs) {
     expect(await find(one)).toEqual([one])
     expect(await find(other)).toEqual([other])
   }
 })
 
-test('a symbol or emoji is found anywhere, also where it touches a word', async () => {
+test('a symbol or emoji is found anywhere, also next to a word', async () => {
   const texts = [
     '💡idea',
     'bright💡',
@@ -210,7 +210,7 @@ test('a symbol or emoji is found anywhere, also where it touches a word', async 
     'is it?',
     '~50 °C',
   ]
-  const find = await searcher(texts)
+  const find = await createSearch(texts)
   const [idea, bright, languages, tag, percent, research, either, euro, love, question, about] = texts
   expect(await find('💡')).toEqual([idea, bright])
   expect(await find('💡ide')).toEqual([idea])
@@ -240,7 +240,7 @@ test('a symbol or emoji is found anywhere, also where it touches a word', async 
   expect(await find('~5')).toEqual([about])
 })
 
-test('what folds to nothing is as if blank, and names nothing in bulk', async () => {
+test('a search that folds to nothing is blank, and selects nothing in bulk', async () => {
   const { client } = await newCaller(service)
   await client.tasks.create.mutate({ title: 'x' })
   for (const search of ['\u0301', '\ufe0f \u0308']) {
@@ -250,7 +250,7 @@ test('what folds to nothing is as if blank, and names nothing in bulk', async ()
   }
 })
 
-test('a search is at most 200 characters in at most 10 words', async () => {
+test('a search has at most 200 characters and 10 words', async () => {
   const { client } = await newCaller(service)
   await client.tasks.create.mutate({ title: 'x'.repeat(200), description: 'a b c d e f g h i j' })
   for (const search of ['x'.repeat(200), 'a b c d e f g h i j'])
@@ -261,7 +261,7 @@ test('a search is at most 200 characters in at most 10 words', async () => {
   }
 })
 
-test('a blank search is as if there was none, also from page to page', async () => {
+test('a blank search is ignored, also in cursors', async () => {
   const { client } = await newCaller(service)
   const { tasks } = await client.tasks.createMany.mutate({ tasks: ['a', 'b', 'c'].map((title) => ({ title })) })
   const first = await client.tasks.list.query({ filter: { search: '' }, limit: 2 })

@@ -1,7 +1,7 @@
 import { searchWords } from '@taskwire/contract'
 import { arrayText, type Values } from '@taskwire/db'
 
-/** The parameters of a search that is not blank. */
+/** Returns the parameters of a search that is not blank. */
 export function searchValues(search: string): Values {
   const words = searchWords(search)
   const like = words.map((word) => `%${word.replace(/[%_\\]/g, String.raw`\$&`)}%`)

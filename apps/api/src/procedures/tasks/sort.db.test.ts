@@ -35,11 +35,11 @@ const DUES: (Due | null)[] = [
   null,
   { date: '2026-05-01' },
   { date: '2026-05-01', time: '00:00', timeZone: 'UTC' },
-  // The instant of the all-day date's midnight in UTC, and before; the dates on the wall are later.
+  // At midnight in UTC of the all-day date, and before; their local dates are later.
   { date: '2026-05-02', time: '09:00', timeZone: 'Asia/Tokyo' },
   { date: '2026-05-02', time: '01:00', timeZone: 'Asia/Tokyo' },
   { date: '2026-05-02' },
-  // Its instant is on the day after, and before some of that day.
+  // Its instant is on the next day, before some of that day.
   { date: '2026-04-30', time: '20:00', timeZone: 'America/Los_Angeles' },
 ]
 const ROOT = new Intl.Collator('en')
@@ -62,7 +62,7 @@ function inOrder(tasks: readonly Task[], sort: TaskSort): Task[] {
   return tasks.toSorted((a, b) => undated(a) - undated(b) || sign * by[sort.by](a, b) || sign * compare(a.id, b.id))
 }
 
-async function walk({ client }: Caller, input: { sort?: TaskSort; limit: number }, each?: () => Promise<unknown>) {
+async function readPages({ client }: Caller, input: { sort?: TaskSort; limit: number }, each?: () => Promise<unknown>) {
   const pages: Task[][] = []
   for (let cursor: string | undefined; ;) {
     const { items, nextCursor } = await client.tasks.list.query({ ...input, filter: { trash: 'with' }, cursor })
@@ -73,10 +73,10 @@ async function walk({ client }: Caller, input: { sort?: TaskSort; limit: number 
   }
 }
 
-async function sixty(): Promise<{ caller: Caller; tasks: Task[] }> {
+async function createSixty(): Promise<{ caller: Caller; tasks: Task[] }> {
   const caller = await newCaller(service)
   const list = await caller.client.lists.create.mutate({ name: 'Second' })
-  // Prime lengths, so that no two fields go together; several commits, so that times differ.
+  // Periods that are primes, so that fields vary independently; several commits, so that times differ.
   for (let nr = 0; nr < 60; nr += 20)
     await caller.client.tasks.createMany.mutate({
       tasks: Array.from({ length: 20 }, (_, at) => ({
@@ -87,16 +87,16 @@ async function sixty(): Promise<{ caller: Caller; tasks: Task[] }> {
         complete: at % 3 === 0,
       })),
     })
-  const tasks = (await walk(caller, { limit: 100 })).flat()
+  const tasks = (await readPages(caller, { limit: 100 })).flat()
   for (const ids of [tasks.slice(0, 4), tasks.slice(4, 7), tasks.slice(30, 32)].map((some) => some.map(({ id }) => id)))
     await caller.client.tasks.bulk.mutate({ ids, action: { type: 'delete' } })
   await caller.client.tasks.complete.mutate({ id: tasks[40]?.id ?? '' })
-  return { caller, tasks: (await walk(caller, { limit: 100 })).flat() }
+  return { caller, tasks: (await readPages(caller, { limit: 100 })).flat() }
 }
 
-const population = await sixty()
+const population = await createSixty()
 
-test('without a sort the newest come first', async () => {
+test('without a sort, the newest tasks come first', async () => {
   const { caller, tasks } = population
   expect(tasks).toEqual(inOrder(tasks, { by: 'createdAt', direction: 'desc' }))
   const { items } = await caller.client.tasks.list.query({ filter: { trash: 'with' } })
@@ -109,26 +109,26 @@ for (const field of SORTS)
       const { caller, tasks } = population
       const sort = { by: field, direction }
       const expected = inOrder(tasks, sort)
-      expect((await walk(caller, { sort, limit: 100 })).flat()).toEqual(expected)
-      const pages = await walk(caller, { sort, limit: 7 })
+      expect((await readPages(caller, { sort, limit: 100 })).flat()).toEqual(expected)
+      const pages = await readPages(caller, { sort, limit: 7 })
       expect(pages.map((page) => page.length)).toEqual([7, 7, 7, 7, 7, 7, 7, 7, 4])
       expect(pages.flat()).toEqual(expected)
     })
 
-test('a page that ends with the last task is the last', async () => {
+test('a page that ends with the last task has no nextCursor', async () => {
   const { caller } = population
-  const pages = await walk(caller, { limit: 20 })
+  const pages = await readPages(caller, { limit: 20 })
   expect(pages.map((page) => page.length)).toEqual([20, 20, 20])
-  expect((await walk(caller, { limit: 1 })).flat()).toHaveLength(60)
+  expect((await readPages(caller, { limit: 1 })).flat()).toHaveLength(60)
 })
 
-test('tasks that do not change appear once, whatever else is created, changed and purged meanwhile', async () => {
-  const { caller, tasks } = await sixty()
+test('tasks that do not change are listed once, while others are created, changed and purged between pages', async () => {
+  const { caller, tasks } = await createSixty()
   const { client } = caller
   for (const field of SORTS) {
     const touched = new Set<string>()
     const sort = { by: field, direction: 'asc' } as const
-    const pages = await walk(caller, { sort, limit: 9 }, async () => {
+    const pages = await readPages(caller, { sort, limit: 9 }, async () => {
       const victim = tasks.find(({ id, deletedAt }) => deletedAt === null && !touched.has(id))
       const { id } = await client.tasks.create.mutate({ title: TITLES[touched.size % 7] ?? '', after: null })
       touched.add(id)
@@ -138,13 +138,13 @@ test('tasks that do not change appear once, whatever else is created, changed an
       await client.tasks.move.mutate({ id: victim.id, after: id, listId: null })
     })
     const stable = (task: Task): boolean => !touched.has(task.id)
-    const { items: now } = { items: (await walk(caller, { limit: 100 })).flat() }
+    const { items: now } = { items: (await readPages(caller, { limit: 100 })).flat() }
     expect(pages.flat().filter(stable)).toEqual(inOrder(now.filter(stable), sort))
   }
 })
 
-test('the revision of a page is the head, also where nothing is found', async () => {
-  const { caller } = await sixty()
+test('the revision of a page is the head, also of an empty page', async () => {
+  const { caller } = await createSixty()
   const { client } = caller
   const { revision } = await client.tasks.list.query({ limit: 1 })
   const task = await client.tasks.create.mutate({ title: 'x' })
@@ -153,7 +153,7 @@ test('the revision of a page is the head, also where nothing is found', async ()
     expect((await client.tasks.list.query({ filter, limit: 1 })).revision).toBe(task.revision)
 })
 
-test('a filter that leaves those without a value out, or none but them, gives the same order', async () => {
+test('a filter to tasks with a value, or without one, does not change the order', async () => {
   const { caller, tasks } = population
   const filters: Record<string, [TaskFilter, (task: Task) => boolean][]> = {
     due: [

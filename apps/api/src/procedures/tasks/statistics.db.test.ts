@@ -8,8 +8,8 @@ import { type Caller, callerOf, newCaller, refused } from '../../testing/caller.
 const TASKS = 1000
 const FILTER: TaskFilter = { priority: ['none'] }
 
-/** A thousand tasks after so many. */
-async function fill(service: TestService, { user }: Caller, list: string | null, after = 0): Promise<void> {
+/** Inserts a thousand tasks, at positions after so many others. */
+async function insertTasks(service: TestService, { user }: Caller, list: string | null, after = 0): Promise<void> {
   await service.admin(
     `insert into tw.tasks (space_id, id, list_id, title, position, revision, created_at, updated_at)
      select $1, gen_random_uuid(), $2, 'task ' || n, tw.position_text(2147483648 + $4::int + n), 1, now(), now()
@@ -18,7 +18,7 @@ async function fill(service: TestService, { user }: Caller, list: string | null,
   )
 }
 
-/** Rows of what users have many of that have been read since the server began. */
+/** Returns how many rows of tasks, lists, Changes and mutations have been read since the server started. */
 async function rowsRead(service: TestService): Promise<number> {
   const [row] =
     await service.admin(`select sum(seq_tup_read + idx) as read from pg_stat_user_tables t cross join lateral (
@@ -27,14 +27,14 @@ async function rowsRead(service: TestService): Promise<number> {
   return Number(row?.['read'])
 }
 
-// What ANALYZE saw before a user came, or grew, must not make a plan that reads their tasks again for each of them.
+// Outdated statistics must not lead to a plan that reads all tasks of a user again for each task.
 test.each([
   ['no statistics', async () => {}],
   ['statistics of an empty table', async (service: TestService) => void (await service.admin('analyze'))],
   [
-    'statistics of one other user, who has all there is',
+    'statistics of one other user, who has all rows',
     async (service: TestService) => {
-      await fill(service, await newCaller(service), null)
+      await insertTasks(service, await newCaller(service), null)
       await service.admin('analyze')
     },
   ],
@@ -45,16 +45,19 @@ test.each([
       await service.admin('analyze')
     },
   ],
-])('with %s each task of a call costs a few rows', async (_, prepare) => {
+])('with %s, a call reads a few rows for each task', async (_, prepare) => {
   await using database = await createTestDatabase()
   await using observer = await startTestService({ database })
   await prepare(observer)
   const caller = await newCaller(observer)
   const { id } = await caller.client.lists.create.mutate({ name: 'Big' })
-  await fill(observer, caller, id)
+  await insertTasks(observer, caller, id)
 
-  /** What a call reads for each task, or each call of several, by a service whose connections end with it: then they tell what they have read. */
-  const costOf = async (call: (client: Caller['client']) => Promise<unknown>, counted = TASKS): Promise<number> => {
+  /** Returns the rows read for each task. Connections report what they read when they end, so each call has a service of its own. */
+  const rowsPerTask = async (
+    call: (client: Caller['client']) => Promise<unknown>,
+    counted = TASKS,
+  ): Promise<number> => {
     const before = await rowsRead(observer)
     {
       await using service = await startTestService({ database })
@@ -72,34 +75,34 @@ test.each([
       await client.tasks.bulk.mutate({ filter: { ...FILTER, trash }, maxAffected: TASKS, action: { type } }),
     ).toMatchObject({ affected: TASKS })
   const costs = {
-    // More often than PostgreSQL plans a statement for its values.
-    'one at a time': await costOf(async ({ tasks, changes }) => {
+    // More often than PostgreSQL would plan a statement for its values.
+    'one at a time': await rowsPerTask(async ({ tasks, changes }) => {
       for (let nr = 0; nr < 20; nr++) {
-        const { id: made } = await tasks.create.mutate({ title: 'one', priority: 'low' })
-        const { revision } = await tasks.update.mutate({ id: made, changes: { title: 'another' } })
+        const { id: created } = await tasks.create.mutate({ title: 'one', priority: 'low' })
+        const { revision } = await tasks.update.mutate({ id: created, changes: { title: 'another' } })
         await changes.revert.mutate({ revision })
-        await tasks.get.query({ id: made })
-        await tasks.purge.mutate({ id: made })
+        await tasks.get.query({ id: created })
+        await tasks.purge.mutate({ id: created })
       }
     }, 5 * 20),
-    create: await costOf(async (client) => {
+    create: await rowsPerTask(async (client) => {
       const tasks = Array.from({ length: 500 }, () => ({ id: randomUUID(), title: 'new', priority: 'low' }) as const)
       await client.tasks.createMany.mutate({ tasks })
     }),
-    update: await costOf(async (client) => {
+    update: await rowsPerTask(async (client) => {
       const action = { type: 'update', changes: { complete: true } } as const
       expect(await client.tasks.bulk.mutate({ filter: FILTER, maxAffected: TASKS, action })).toMatchObject({
         affected: TASKS,
       })
     }),
-    'undo of it': await costOf(revert),
-    'list gone': await costOf((client) => client.lists.delete.mutate({ id, tasks: 'inbox' })),
-    'list back': await costOf(revert),
-    delete: await costOf(bulk('delete', 'without')),
-    'delete undone': await costOf(revert),
-    'delete again': await costOf(bulk('delete', 'without')),
-    restore: await costOf(bulk('restore', 'only')),
-    purge: await costOf(bulk('purge', 'without')),
+    'revert of the update': await rowsPerTask(revert),
+    'deletion of the list': await rowsPerTask((client) => client.lists.delete.mutate({ id, tasks: 'inbox' })),
+    'revert of the deletion': await rowsPerTask(revert),
+    delete: await rowsPerTask(bulk('delete', 'without')),
+    'revert of delete': await rowsPerTask(revert),
+    'delete again': await rowsPerTask(bulk('delete', 'without')),
+    restore: await rowsPerTask(bulk('restore', 'only')),
+    purge: await rowsPerTask(bulk('purge', 'without')),
   }
   expect(Object.entries(costs).filter(([, rows]) => rows > 100)).toEqual([])
 })
@@ -121,7 +124,7 @@ async function addChanges(
 
 test.each([
   [
-    'a revision that is not there',
+    'an unknown revision',
     async (service: TestService, caller: Caller) => {
       await addChanges(service, caller, 'user')
       return TASKS + 1
@@ -143,12 +146,12 @@ test.each([
     'the creation of a list that has many tasks',
     async (service: TestService, caller: Caller) => {
       const { id, revision } = await caller.client.lists.create.mutate({ name: 'Big' })
-      await fill(service, caller, id)
+      await insertTasks(service, caller, id)
       return revision
     },
     'NOT_REVERTIBLE',
   ],
-])('undoing %s reads a few rows', async (_, prepare, appCode) => {
+])('reverting %s reads a few rows', async (_, prepare, appCode) => {
   await using database = await createTestDatabase()
   await using observer = await startTestService({ database })
   const caller = await newCaller(observer)
@@ -168,8 +171,8 @@ test.each([
   expect((await rowsRead(observer)) - before).toBeLessThan(100)
 })
 
-// A connection keeps its plans for as long as it is open; tables that are empty then are cheapest read whole.
-test('what was planned on empty tables reads a few rows of full ones', async () => {
+// A connection keeps its plans. On empty tables, a sequential scan would be the cheapest.
+test('a statement planned on empty tables reads a few rows of full tables', async () => {
   await using database = await createTestDatabase()
   await using observer = await startTestService({ database })
   await observer.admin('vacuum analyze')
@@ -184,7 +187,7 @@ test('what was planned on empty tables reads a few rows of full ones', async () 
       await caller.client.tasks.list.query({ limit: 1 })
     }
     for (let nr = 0; nr < 10; nr++) await call()
-    for (let nr = 0; nr < 5; nr++) await fill(observer, await newCaller(service), null)
+    for (let nr = 0; nr < 5; nr++) await insertTasks(observer, await newCaller(service), null)
     await observer.admin(
       `insert into tw.mutations (space_id, mutation_id, user_id, payload_hash, revision, at)
        select id, gen_random_uuid(), owner_id, sha256('x'), 1, now() from tw.spaces cross join generate_series(1, 1000)`,
@@ -195,8 +198,8 @@ test('what was planned on empty tables reads a few rows of full ones', async () 
   expect(((await rowsRead(observer)) - before) / 40).toBeLessThan(30)
 })
 
-// Where it compared all rows of the space with all that are asked for, these would take a minute.
-test('a connection that has made its plans for three tasks changes thousands of the same user in time', async () => {
+// A plan that compared all rows of the space with all ids would take a minute.
+test('a connection that has planned for three tasks changes thousands of the same user before the deadline', async () => {
   await using service = await startTestService()
   const caller = await newCaller(service)
   const { client } = caller
@@ -206,9 +209,9 @@ test('a connection that has made its plans for three tasks changes thousands of 
     const action = { type: 'update', changes: { complete } } as const
     return (await client.tasks.bulk.mutate({ filter: FILTER, maxAffected, action })).affected
   }
-  // Each connection that is open.
+  // On each open connection.
   for (let nr = 0; nr < 10; nr++) expect(await update(nr % 2 === 0, 3)).toBe(3)
-  for (let nr = 0; nr < 5; nr++) await fill(service, caller, null, 3 + nr * TASKS)
+  for (let nr = 0; nr < 5; nr++) await insertTasks(service, caller, null, 3 + nr * TASKS)
   expect(await update(true, 5 * TASKS + 3)).toBe(5 * TASKS + 3)
   const purge = { filter: FILTER, maxAffected: 5 * TASKS + 3, action: { type: 'purge' } } as const
   expect(await client.tasks.bulk.mutate(purge)).toMatchObject({ affected: 5 * TASKS + 3 })

@@ -4,7 +4,7 @@ import { startTestService } from '../../testing/service.ts'
 import { headOf, newCaller, refused } from '../../testing/caller.ts'
 import { holds } from '../../testing/property.ts'
 
-/** Any code points, unassigned ones and accents in a row among them; mostly short. */
+/** Mostly short texts of any code points, including unassigned ones and runs of accents. */
 const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 30 }),
   fc.string({ unit: 'grapheme', maxLength: 30 }),
@@ -19,7 +19,7 @@ const line = anyText.filter((text) => /^[^\p{Cc}\u2028\u2029]+$/u.test(normal(te
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
 
-test('any text reads back as its normal form, from the reply and from the database', async () => {
+test('any text is returned and stored in its normal form', async () => {
   const { client } = await newCaller(service)
   const draft = fc.record({
     title: line,
@@ -50,13 +50,13 @@ test('length is counted in code points, after normalising', async () => {
     tags: Array.from({ length: 10 }, (_, at) => '\u{1f600}'.repeat(49) + at),
   }
   expect(await client.tasks.create.mutate(longest)).toMatchObject(longest)
-  // Two code points that become one, and blanks at the ends, do not count.
+  // Two code points that compose to one count as one, and blanks at the ends are not counted.
   const shrinks = await client.tasks.create.mutate({
     title: ` ${'e\u0301'.repeat(200)} `,
     tags: ['a\u030a'.repeat(50)],
   })
   expect(shrinks).toMatchObject({ title: '\u00e9'.repeat(200), tags: ['\u00e5'.repeat(50)] })
-  // One that becomes two does.
+  // One code point that decomposes to two counts as two.
   const grows = '\u0958'
   expect(grows.normalize('NFC')).toHaveLength(2)
   const { id } = await client.tasks.create.mutate({ title: grows.repeat(100) })

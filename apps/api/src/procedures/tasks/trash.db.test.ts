@@ -7,15 +7,15 @@ import { orderOf } from '../../testing/order.ts'
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
 
-async function three() {
+async function createThree() {
   const caller = await newCaller(service)
   const { tasks } = await caller.client.tasks.createMany.mutate({ tasks: ['a', 'b', 'c'].map((title) => ({ title })) })
   const [a, b, c] = tasks.map(({ id }) => id) as [string, string, string]
   return { caller, client: caller.client, tasks, a, b, c }
 }
 
-test('into the trash and back: one Change each, and back is last', async () => {
-  const { caller, client, tasks, a, b, c } = await three()
+test('delete and restore log one Change each, and a restored task is last in its list', async () => {
+  const { caller, client, tasks, a, b, c } = await createThree()
   const binned = await client.tasks.delete.mutate({ id: a })
   expect(binned).toEqual({ ...tasks[0], deletedAt: binned.updatedAt, revision: 4, updatedAt: binned.updatedAt })
   expect(await client.tasks.get.query({ id: a })).toEqual(binned)
@@ -33,16 +33,16 @@ test('into the trash and back: one Change each, and back is last', async () => {
   ])
 })
 
-test('deleting what is in the trash, and restoring what is not, takes no revision', async () => {
-  const { caller, client, tasks, a, b } = await three()
+test('deleting a task in the trash, and restoring a live one, takes no revision', async () => {
+  const { caller, client, tasks, a, b } = await createThree()
   const binned = await client.tasks.delete.mutate({ id: a })
   expect(await client.tasks.delete.mutate({ id: a })).toEqual(binned)
   expect(await client.tasks.restore.mutate({ id: b })).toEqual(tasks[1])
   expect(await headOf(caller)).toBe(4)
 })
 
-test('in the trash a task is not updated, completed or moved, and is shown with the refusal', async () => {
-  const { caller, client, a, b } = await three()
+test('a task in the trash cannot be updated, completed or moved, and the refusal contains it', async () => {
+  const { caller, client, a, b } = await createThree()
   const current = await client.tasks.delete.mutate({ id: a })
   const calls = [
     client.tasks.update.mutate({ id: a, changes: { title: 'x' } }),
@@ -61,8 +61,8 @@ test('in the trash a task is not updated, completed or moved, and is shown with 
   expect(await headOf(caller)).toBe(4)
 })
 
-test('lists, counts and search leave the trash out unless asked', async () => {
-  const { client, a, b, c } = await three()
+test('list, count and search leave out the trash by default', async () => {
+  const { client, a, b, c } = await createThree()
   await client.tasks.delete.mutate({ id: b })
   const ids = async (trash?: 'without' | 'only' | 'with'): Promise<string[]> => {
     const filter = { trash }
@@ -77,8 +77,8 @@ test('lists, counts and search leave the trash out unless asked', async () => {
   expect((await client.tasks.list.query({ filter: { search: 'b' } })).items).toEqual([])
 })
 
-test('a task of the trash keeps its list, and goes back there', async () => {
-  const { caller, client, a, b } = await three()
+test('a task in the trash keeps its list, and is restored to it', async () => {
+  const { caller, client, a, b } = await createThree()
   const list = await client.lists.create.mutate({ name: 'Home' })
   await client.tasks.move.mutate({ id: a, listId: list.id })
   await client.tasks.move.mutate({ id: b, listId: list.id })
@@ -87,8 +87,8 @@ test('a task of the trash keeps its list, and goes back there', async () => {
   expect(await orderOf(caller, list.id)).toEqual([b, a])
 })
 
-test('a place that a trashed task had may be taken meanwhile', async () => {
-  const { caller, client, a, b, c } = await three()
+test('the position of a task in the trash can be taken by another', async () => {
+  const { caller, client, a, b, c } = await createThree()
   await client.tasks.delete.mutate({ id: c })
   const { id } = await client.tasks.create.mutate({ title: 'd' })
   await client.tasks.delete.mutate({ id: b })

@@ -24,12 +24,12 @@ export async function completeTask(
   return await mutate<Task>(ctx, complete.with({ task, complete: value, expected: expectedRevision ?? null }))
 }
 
-/** Into the trash; a task that is there stays there. */
+/** Moves a task into the trash. It does nothing if the task is there. */
 export async function deleteTask(ctx: CallContext, { id: task, expectedRevision }: OnTask): Promise<RawJson<Task>> {
   return await mutate<Task>(ctx, trash.with({ task, expected: expectedRevision ?? null }))
 }
 
-/** Out of the trash, last in its list; a live task stays where it is. */
+/** Restores a task from the trash, to the end of its list. It does nothing if the task is live. */
 export async function restoreTask(ctx: CallContext, { id: task, expectedRevision }: OnTask): Promise<RawJson<Task>> {
   return await mutate<Task>(ctx, restore.with({ task, expected: expectedRevision ?? null }))
 }

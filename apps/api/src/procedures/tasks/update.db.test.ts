@@ -16,10 +16,10 @@ const full = {
   due: { date: '2026-05-01', time: '10:00', timeZone: 'Europe/Paris' },
 }
 
-test('each field changes alone, in one Change that holds it and what is derived from it', async () => {
+test('each field can change alone, in one Change with the field and what is derived from it', async () => {
   const caller = await newCaller(service)
   const { client } = caller
-  const made = await client.tasks.create.mutate({ title: 'First' })
+  const created = await client.tasks.create.mutate({ title: 'First' })
   const steps: { changes: TaskChanges; before: object; after: object }[] = [
     { changes: { title: ' Second ' }, before: { title: 'First' }, after: { title: 'Second' } },
     { changes: { description: 'x' }, before: { description: null }, after: { description: 'x' } },
@@ -39,9 +39,9 @@ test('each field changes alone, in one Change that holds it and what is derived 
       after: { complete: true, completedAt: expect.any(String) },
     },
   ]
-  let task = made
+  let task = created
   for (const [at, { changes, before, after }] of steps.entries()) {
-    const changed = await client.tasks.update.mutate({ id: made.id, changes })
+    const changed = await client.tasks.update.mutate({ id: created.id, changes })
     expect(changed).toEqual({ ...task, ...after, revision: at + 2, updatedAt: changed.updatedAt })
     expect(changed.updatedAt >= task.updatedAt).toBe(true)
     const [change] = await changesAfter(caller, at + 1)
@@ -50,17 +50,17 @@ test('each field changes alone, in one Change that holds it and what is derived 
     expect({ before: change?.before, after: change?.after }).toEqual({ before, after })
     task = changed
   }
-  expect(task.createdAt).toBe(made.createdAt)
-  expect(await client.tasks.get.query({ id: made.id })).toEqual(task)
+  expect(task.createdAt).toBe(created.createdAt)
+  expect(await client.tasks.get.query({ id: created.id })).toEqual(task)
 })
 
-test('several fields change in one revision; the others stay', async () => {
+test('several fields change in one revision, and the others are kept', async () => {
   const { client } = await newCaller(service)
-  const made = await client.tasks.create.mutate(full)
+  const created = await client.tasks.create.mutate(full)
   const changes = { complete: false, due: null, priority: 'none' as const }
-  const changed = await client.tasks.update.mutate({ id: made.id, changes: { ...changes, description: '' } })
+  const changed = await client.tasks.update.mutate({ id: created.id, changes: { ...changes, description: '' } })
   expect(changed).toEqual({
-    ...made,
+    ...created,
     ...changes,
     description: '',
     dueAt: null,
@@ -70,7 +70,7 @@ test('several fields change in one revision; the others stay', async () => {
   })
 })
 
-test('a change to what is there already takes no revision', async () => {
+test('an update that changes nothing takes no revision', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const task = await client.tasks.create.mutate(full)
@@ -89,7 +89,7 @@ test('a change to what is there already takes no revision', async () => {
   expect(await changesAfter(caller, 1)).toEqual([])
 })
 
-test('completing and opening again say so, and keep the first time of completion', async () => {
+test('completing and reopening are logged as such, and completing again keeps completedAt', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const { id } = await client.tasks.create.mutate({ title: 'x' })
@@ -108,7 +108,7 @@ test('completing and opening again say so, and keep the first time of completion
   })
 })
 
-test('a revision that has been overtaken is refused with the task as it is, by every mutation', async () => {
+test('every mutation refuses an outdated expectedRevision, with the current task', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const { id } = await client.tasks.create.mutate({ title: 'x' })
@@ -131,7 +131,7 @@ test('a revision that has been overtaken is refused with the task as it is, by e
   expect(await headOf(caller)).toBe(2)
 })
 
-test('the row counts, not the head: others may have changed', async () => {
+test('expectedRevision is compared with the revision of the task, not with the head', async () => {
   const { client } = await newCaller(service)
   const task = await client.tasks.create.mutate({ title: 'x' })
   await client.tasks.create.mutate({ title: 'another' })
@@ -140,7 +140,7 @@ test('the row counts, not the head: others may have changed', async () => {
   expect(changed).toMatchObject({ title: 'y', revision: 3 })
 })
 
-test('an id that is not there is NOT_FOUND, in one wording', async () => {
+test('an unknown id is NOT_FOUND, always with the same message', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const id = randomUUID()

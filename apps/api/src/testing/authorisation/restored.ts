@@ -3,12 +3,12 @@ import { Readable, Writable } from 'node:stream'
 import { backUp, connectOnce, restore } from '@taskwire/db'
 import { createTestDatabase, type TestDatabase } from '@taskwire/db/testing'
 
-/** A database that was restored from the backup of another, and what a caller of before has. */
+/** A database restored from a backup of another one, and a session from before. */
 export interface RestoredDatabase {
   database: TestDatabase
-  /** The account that came back with it. */
+  /** The account in the backup. */
   userId: string
-  /** The token of a session of that account, good when the backup was made. */
+  /** The token of a session of that account, which was valid at the time of the backup. */
   session: string
 }
 
@@ -21,7 +21,7 @@ export async function createRestoredDatabase(): Promise<RestoredDatabase> {
     await sql`insert into auth.users (id, name, email) values (${userId}, 'Somebody', ${`${userId}@example.com`})`
     await sql`insert into auth.sessions (user_id, token_hash, expires_at)
       values (${userId}, sha256(convert_to(${session}, 'UTF8')), now() + interval '7 days')`
-    // It raises where the session is not good.
+    // Raises if the session is not valid.
     await sql`select tw.authenticate(null, sha256(convert_to(${session}, 'UTF8')), null, 'tasks:read')`
   }
   const backup: Buffer[] = []

@@ -2,7 +2,7 @@ import { type Due, PRIORITIES, SORTS, type TaskChanges, type TaskFilter } from '
 import fc from 'fast-check'
 import { dateIn } from './time.ts'
 
-// Few of each, so that they meet: texts that fold, normalise, compare or break in some way of their own.
+// Few of each, so that they match often: texts that fold, normalise, compare or split in unusual ways.
 const TITLES = [
   ['milk', 'Milkshake', ' Café au lait ', 'cafe\u0301', 'ÉCLAIR', 'straße', 'STRASSE', 'İstanbul', 'ıstanbul'],
   ['ΟΔΌΣ', 'οδός', 'bread💡', '💡idea', 'C++ and C#', '#tag', '牛乳を買う', 'naïve_snake', '50%off', "it's", 'a\\b'],
@@ -23,7 +23,7 @@ export const ZONES = [
   ['UTC', 'America/Los_Angeles', 'Asia/Tokyo', 'Pacific/Kiritimati', 'Etc/GMT+12', 'America/St_Johns'],
   ['Australia/Lord_Howe', 'Europe/Berlin', 'Asia/Kathmandu', 'Pacific/Apia', 'America/Nuuk'],
 ].flat()
-// When clocks change, the calendar skips a day, and ends.
+// Days on which clocks change, a day that a zone skips, and the first and last days of the calendar.
 const DATES = [
   ['2026-03-29', '2026-10-25', '2026-03-08', '2026-11-01', '2011-12-30', '2011-12-29', '2026-04-05', '2026-10-04'],
   ['2024-02-29', '0001-01-03', '9999-12-29', '1900-01-01', '2026-03-28', '2030-01-01'],
@@ -96,7 +96,7 @@ const field: fc.Arbitrary<TaskFilter> = fc.oneof(
   fc.record({ search: fc.constantFrom(...SEARCHES) }),
 )
 const trash: fc.Arbitrary<TaskFilter> = fc.record({ trash: fc.constantFrom('without', 'only', 'with') })
-/** A filter but for its lists, of few fields, so that something is found. */
+/** A filter without `listId`, of few fields, so that it matches some tasks. */
 export const filter: fc.Arbitrary<TaskFilter> = fc
   .tuple(field, rarely(field), maybe(trash))
   .map((parts): TaskFilter => Object.assign({}, ...parts))

@@ -1,22 +1,24 @@
 import type { ListCreate, ListDelete, ListUpdate } from '@taskwire/contract'
 import { byPosition, insert, NOW, type Outcome, refuse, type RowChange, type State } from './state.ts'
-import { key, line } from './text.ts'
+import { keyOf, trimLine } from './text.ts'
 
 const orderOf = (state: State): string[] => byPosition(state.lists.values()).map(({ id }) => id)
 
 function refusals(state: State, id: string, { name, after }: ListUpdate['changes']): string[] {
   const others = [...state.lists.values()].filter((list) => list.id !== id)
   return [
-    ...(name !== undefined && others.some((list) => key(list.name) === key(line(name))) ? ['ALREADY_EXISTS'] : []),
+    ...(name !== undefined && others.some((list) => keyOf(list.name) === keyOf(trimLine(name)))
+      ? ['ALREADY_EXISTS']
+      : []),
     ...(typeof after === 'string' && !state.lists.has(after) ? ['NOT_FOUND'] : []),
   ]
 }
 
 export function createList(state: State, { id = '', name, after }: ListCreate): Outcome {
   const codes = refusals(state, id, { name, after })
-  if (state.lists.has(id) || state.gone.has(id)) codes.push('ALREADY_EXISTS')
+  if (state.lists.has(id) || state.usedIds.has(id)) codes.push('ALREADY_EXISTS')
   if (codes.length > 0) return refuse(...codes)
-  const row = { id, name: line(name), createdAt: NOW }
+  const row = { id, name: trimLine(name), createdAt: NOW }
   return {
     changes: [{ entity: 'list', id, action: 'create', placed: true, after: row }],
     lists: insert(orderOf(state), id, after),
@@ -34,13 +36,13 @@ export function updateList(state: State, { id, changes, expectedRevision }: List
   const was = orderOf(state)
   const lists = after === undefined ? was : insert(was, id, after)
   const moved = lists.join() !== was.join()
-  const next = { ...list, name: name === undefined ? list.name : line(name) }
+  const next = { ...list, name: name === undefined ? list.name : trimLine(name) }
   if (!moved && next.name === list.name) return { changes: [] }
   const action = next.name === list.name ? 'move' : 'update'
   return { changes: [{ entity: 'list', id, action, placed: moved, after: next }], lists }
 }
 
-/** Its live tasks go where they are told to go, and those in the trash lose the list. */
+/** Its live tasks go to the inbox or to the trash, and those in the trash lose their list. */
 export function deleteList(state: State, { id, tasks: to, expectedRevision }: ListDelete): Outcome {
   const list = state.lists.get(id)
   if (list === undefined) return refuse('NOT_FOUND')
@@ -51,9 +53,9 @@ export function deleteList(state: State, { id, tasks: to, expectedRevision }: Li
   if (to === 'inbox') order.set(null, [...(order.get(null) ?? []), ...live])
   const tasks = [...state.tasks.values()].filter(({ listId }) => listId === id)
   const changes = tasks.map((task): RowChange => {
-    const trashed = task.deletedAt === null && to === 'trash'
-    const after = { ...task, listId: null, deletedAt: trashed ? NOW : task.deletedAt }
-    return { entity: 'task', id: task.id, action: trashed ? 'delete' : 'move', placed: true, after }
+    const isTrashed = task.deletedAt === null && to === 'trash'
+    const after = { ...task, listId: null, deletedAt: isTrashed ? NOW : task.deletedAt }
+    return { entity: 'task', id: task.id, action: isTrashed ? 'delete' : 'move', placed: true, after }
   })
   changes.push({ entity: 'list', id, action: 'delete', after: null })
   return { changes, order, anyOrder: true }

@@ -11,62 +11,63 @@ import {
   sameValue,
   type State,
 } from './state.ts'
-import { key } from './text.ts'
+import { keyOf } from './text.ts'
 
-/** Collects what undoing takes, and why it may not be. */
-interface Undoing {
+/** Collects the changes of a revert, and the codes that it may be refused with. */
+interface Reverting {
   state: State
   commit: Change[]
   codes: Set<string>
   changes: RowChange[]
 }
 
-const held = (row: Row, after: Row | null): boolean =>
+const hasValuesOf = (row: Row, after: Row | null): boolean =>
   Object.entries(after ?? {}).every(
     ([name, value]) => name === 'revision' || name === 'updatedAt' || sameValue(row[name], value),
   )
 
-/** Undoes a whole commit, if all that it set still holds. */
+/** Reverts a whole commit, if every value that it set is still the same. */
 export function planRevert(state: State, revision: number): Outcome {
   const change = state.log[revision - 1]
   if (change === undefined) return refuse('NOT_FOUND')
   const commit = state.log.filter((other) => other.commit === change.commit)
-  const undoing: Undoing = { state, commit, codes: new Set(), changes: [] }
+  const reverting: Reverting = { state, commit, codes: new Set(), changes: [] }
   for (const one of commit) {
-    const kept = one.entity === 'task' || one.entity === 'list'
-    if (!kept || one.redacted === true || one.action === 'purge') undoing.codes.add('NOT_REVERTIBLE')
-    else if (one.entity === 'list') undoList(undoing, one)
-    else undoTask(undoing, one)
+    const isRevertible = one.entity === 'task' || one.entity === 'list'
+    if (!isRevertible || one.redacted === true || one.action === 'purge') reverting.codes.add('NOT_REVERTIBLE')
+    else if (one.entity === 'list') revertList(reverting, one)
+    else revertTask(reverting, one)
   }
-  if (undoing.codes.size > 0) return refuse(...undoing.codes)
-  return { changes: undoing.changes, anyOrder: true, anyPlace: true }
+  if (reverting.codes.size > 0) return refuse(...reverting.codes)
+  return { changes: reverting.changes, anyOrder: true, anyPosition: true }
 }
 
-function undoTask({ state, commit, codes, changes }: Undoing, { entityId: id, before, after }: Change): void {
+function revertTask({ state, commit, codes, changes }: Reverting, { entityId: id, before, after }: Change): void {
   const task = rowOf(state, { entity: 'task', id })
   if (task === undefined) {
     codes.add('NOT_REVERTIBLE')
     return
   }
-  if (!held(task, after)) codes.add('REVISION_CONFLICT')
-  // A creation is undone into the trash.
+  if (!hasValuesOf(task, after)) codes.add('REVISION_CONFLICT')
+  // Reverting a creation moves the task to the trash.
   const next: Row = before === null ? { ...task, deletedAt: NOW } : { ...task, ...before }
   const listId = next['listId']
-  const comesBack = commit.some((other) => other.entityId === listId && other.after === null)
-  if (typeof listId === 'string' && before !== null && !state.lists.has(listId) && !comesBack)
+  const isListRestored = commit.some((other) => other.entityId === listId && other.after === null)
+  if (typeof listId === 'string' && before !== null && !state.lists.has(listId) && !isListRestored)
     codes.add('NOT_REVERTIBLE')
   changes.push({ entity: 'task', id, action: actionOf(task, next), placed: before !== null, after: next })
 }
 
-function undoList(undoing: Undoing, { entityId: id, before, after }: Change): void {
-  const { state, codes, changes } = undoing
+function revertList(reverting: Reverting, { entityId: id, before, after }: Change): void {
+  const { state, codes, changes } = reverting
   const list = rowOf(state, { entity: 'list', id })
-  if (after === null ? list !== undefined : list !== undefined && !held(list, after)) codes.add('REVISION_CONFLICT')
+  if (after === null ? list !== undefined : list !== undefined && !hasValuesOf(list, after))
+    codes.add('REVISION_CONFLICT')
   if (after !== null && list === undefined) codes.add('REVISION_CONFLICT').add('NOT_REVERTIBLE')
   const name = before?.['name']
-  if ([...state.lists.values()].some((other) => other.id !== id && key(other.name) === key(String(name))))
+  if ([...state.lists.values()].some((other) => other.id !== id && keyOf(other.name) === keyOf(String(name))))
     codes.add('NOT_REVERTIBLE')
-  if (before === null) unmake(undoing, id)
+  if (before === null) deleteCreatedList(reverting, id)
   else if (after === null) {
     const row = { id, name, createdAt: before['createdAt'] }
     changes.push({ entity: 'list', id, action: 'create', placed: true, after: row })
@@ -77,8 +78,8 @@ function undoList(undoing: Undoing, { entityId: id, before, after }: Change): vo
   }
 }
 
-/** A list that was made goes if no live task stays in it; those in the trash lose it. */
-function unmake({ state, commit, codes, changes }: Undoing, id: string): void {
+/** Deletes the list if no live task stays in it; tasks in the trash lose their list. */
+function deleteCreatedList({ state, commit, codes, changes }: Reverting, id: string): void {
   for (const task of state.tasks.values()) {
     const leaves = commit.some((other) => other.entityId === task.id && other.before?.['listId'] !== undefined)
     if (task.listId !== id || leaves) continue

@@ -1,5 +1,5 @@
 import type { TagRename, Task, TaskBulk, TaskChanges, TaskDraft } from '@taskwire/contract'
-import { matches } from './reads.ts'
+import { matches } from './queries.ts'
 import {
   type Changed,
   type Clock,
@@ -12,17 +12,17 @@ import {
   type RowChange,
   type State,
 } from './state.ts'
-import { key, line, merged } from './text.ts'
+import { keyOf, trimLine, mergeTags } from './text.ts'
 import { dueAtOf } from './time.ts'
 
-/** A task with changes made to it. */
+/** Returns a task with these changes. */
 export function changed(task: Task, changes: TaskChanges): Task {
   const next: Task = { ...task }
   const { title, description, complete, priority, tags, due, dueDate } = changes
-  if (title !== undefined) next.title = line(title)
+  if (title !== undefined) next.title = trimLine(title)
   if (description !== undefined) next.description = description?.normalize('NFC') ?? null
   if (priority !== undefined) next.priority = priority
-  if (tags !== undefined) next.tags = merged(tags.map(line))
+  if (tags !== undefined) next.tags = mergeTags(tags.map(trimLine))
   if (due !== undefined) next.due = due
   if (dueDate !== undefined)
     next.due = task.due?.time === undefined ? { date: dueDate } : { ...task.due, date: dueDate }
@@ -34,7 +34,7 @@ export function changed(task: Task, changes: TaskChanges): Task {
   return next
 }
 
-/** What was done, whatever procedure did it. */
+/** Returns the action of a Change, which depends on the fields that differ, not on the procedure. */
 export function actionOf(before: Row, after: Row): string {
   if ((before['deletedAt'] === null) !== (after['deletedAt'] === null))
     return after['deletedAt'] === null ? 'restore' : 'delete'
@@ -43,25 +43,25 @@ export function actionOf(before: Row, after: Row): string {
   return 'update'
 }
 
-/** No change where nothing differs. */
+/** Returns no change if nothing differs. */
 export function update(before: Task, after: Task): RowChange[] {
   const rows: [Row, Row] = [{ ...before }, { ...after }]
   if (difference(...rows).length === 0) return []
   return [{ entity: 'task', id: before.id, action: actionOf(...rows), after: rows[1] }]
 }
 
-function drafted(draft: TaskDraft): Row {
+function rowFromDraft(draft: TaskDraft): Row {
   const { id, title, description = null, listId = null, complete = false, priority = 'none' } = draft
   const { tags = [], due = null } = draft
   return {
     id,
-    title: line(title),
+    title: trimLine(title),
     description: description?.normalize('NFC') ?? null,
     listId,
     complete,
     completedAt: complete ? NOW : null,
     priority,
-    tags: merged(tags.map(line)),
+    tags: mergeTags(tags.map(trimLine)),
     due,
     dueAt: dueAtOf(due),
     createdAt: NOW,
@@ -69,18 +69,18 @@ function drafted(draft: TaskDraft): Row {
   }
 }
 
-/** One after the other, all or none. */
+/** Creates all tasks one after the other, or none. */
 export function create(state: State, drafts: readonly TaskDraft[]): Outcome {
   const codes: string[] = []
   const order = new Map(state.order)
   const changes = drafts.map((draft): RowChange => {
     const { id = '', listId = null, after } = draft
-    if (state.tasks.has(id) || state.gone.has(id)) codes.push('ALREADY_EXISTS')
+    if (state.tasks.has(id) || state.usedIds.has(id)) codes.push('ALREADY_EXISTS')
     const siblings = order.get(listId) ?? []
     if (listId !== null && !state.lists.has(listId)) codes.push('NOT_FOUND')
     if (typeof after === 'string' && !siblings.includes(after)) codes.push('NOT_FOUND')
     order.set(listId, insert(siblings, id, after))
-    return { entity: 'task', id, action: 'create', placed: true, after: drafted(draft) }
+    return { entity: 'task', id, action: 'create', placed: true, after: rowFromDraft(draft) }
   })
   return codes.length > 0 ? refuse(...codes) : { changes, order }
 }
@@ -116,7 +116,7 @@ export function remove(state: State, tasks: readonly Task[]): Changed {
   }
 }
 
-/** Last in the list of each. */
+/** Restores each task to the end of its list. */
 export function restore(state: State, tasks: readonly Task[]): Changed {
   const order = new Map(state.order)
   const trashed = tasks.filter(({ deletedAt }) => deletedAt !== null)
@@ -174,13 +174,13 @@ function actOn(state: State, tasks: readonly Task[], action: TaskBulk['action'])
   }
 }
 
-/** On every task that has it, in the trash too; onto a tag that it has, it merges. */
+/** Renames a tag on every task that has it, also in the trash. Two equal tags of a task merge. */
 export function rename(state: State, { from, to }: TagRename): Outcome {
-  const both = new Set([key(line(from)), key(line(to))])
+  const both = new Set([keyOf(trimLine(from)), keyOf(trimLine(to))])
   const changes = [...state.tasks.values()]
-    .filter(({ tags }) => tags.some((tag) => key(tag) === key(line(from))))
+    .filter(({ tags }) => tags.some((tag) => keyOf(tag) === keyOf(trimLine(from))))
     .flatMap((task) => {
-      const tags = merged(task.tags.map((tag) => (both.has(key(tag)) ? line(to) : tag)))
+      const tags = mergeTags(task.tags.map((tag) => (both.has(keyOf(tag)) ? trimLine(to) : tag)))
       return update(task, { ...task, tags })
     })
   return { changes, anyOrder: true }

@@ -4,7 +4,7 @@ import { planRevert } from './plan-revert.ts'
 import { bulk, changed, create, move, purge, remove, rename, restore, update } from './plan-tasks.ts'
 import { type Call, type Clock, type Outcome, refuse, type State } from './state.ts'
 
-/** What a call should do to a state. */
+/** Returns the expected outcome of a call in a state. */
 export function plan(state: State, call: Call, clock: Clock): Outcome {
   switch (call.path) {
     case 'tasks.create':

@@ -13,7 +13,7 @@ function fold(text: string): string {
 const inWord = /[\p{L}\p{N}\p{M}]/u
 const NO_BLANKS = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\u30fc]/u
 
-/** Every word, as the beginning of a word in title or description; a symbol anywhere. */
+/** Whether each word of the search begins a word of title or description. A symbol may be anywhere. */
 export function finds(search: string, { title, description }: Task): boolean {
   const text = [...fold(`${title}\n${description ?? ''}`)]
   return fold(search)
@@ -21,11 +21,12 @@ export function finds(search: string, { title, description }: Task): boolean {
     .filter((word) => word !== '')
     .every((word) => {
       const wanted = [...word]
-      return text.some((_, at) => begins(text, at) && wanted.every((letter, nr) => text[at + nr] === letter))
+      return text.some((_, index) => isStart(text, index) && wanted.every((letter, nr) => text[index + nr] === letter))
     })
 }
 
-function begins(text: readonly string[], at: number): boolean {
-  const [before = '', here = ''] = [text[at - 1], text[at]]
+/** Whether a word may start here. Scripts without spaces start one at each letter. */
+function isStart(text: readonly string[], index: number): boolean {
+  const [before = '', here = ''] = [text[index - 1], text[index]]
   return !inWord.test(here) || !inWord.test(before) || NO_BLANKS.test(here) || NO_BLANKS.test(before)
 }

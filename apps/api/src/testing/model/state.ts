@@ -13,24 +13,24 @@ import type {
   TaskMove,
 } from '@taskwire/contract'
 
-/** What one user's data should be, by the words of the contract alone. */
+/** The expected data of one user, according to the contract alone. */
 export interface State {
   head: number
   tasks: Map<string, Task>
   lists: Map<string, List>
   /** The live tasks of each list in their order; null is the inbox. */
   order: Map<string | null, string[]>
-  /** Every Change so far; that of revision n is the n-th. */
+  /** Every Change so far; the n-th has revision n. */
   log: Change[]
-  /** The ids of what is gone for good: they cannot be used again. */
-  gone: Set<string>
+  /** The ids of purged tasks and deleted lists, which cannot be used again. */
+  usedIds: Set<string>
 }
 
 export function emptyState(): State {
-  return { head: 0, tasks: new Map(), lists: new Map(), order: new Map([[null, []]]), log: [], gone: new Set() }
+  return { head: 0, tasks: new Map(), lists: new Map(), order: new Map([[null, []]]), log: [], usedIds: new Set() }
 }
 
-/** What the model knows to call. */
+/** The procedures that the model calls. */
 export interface Inputs {
   'tasks.create': TaskDraft
   'tasks.createMany': { tasks: TaskDraft[] }
@@ -50,7 +50,7 @@ export interface Inputs {
 export type Path = keyof Inputs
 export type Call = { [P in Path]: { path: P; input: Inputs[P] } }[Path]
 
-/** The zone in which a call tells dates, and when it is made. */
+/** The time zone of a call's dates, and the time of the call. */
 export interface Clock {
   zone: string
   now: number
@@ -63,25 +63,25 @@ export interface RowChange {
   entity: 'task' | 'list'
   id: string
   action: string
-  /** The row as it becomes but for its position, null where it goes. NOW stands for the time of the commit. */
+  /** The row afterwards, without its position; null if it is deleted. NOW stands for the time of the commit. */
   after: Row | null
-  /** Whether its position may differ: the service chooses it. */
+  /** Whether its position may change. The service chooses it. */
   placed?: boolean
 }
 export const NOW = '(now)'
 
 export interface Changed {
-  /** In the order of their revisions, unless `anyOrder`. */
+  /** In the order of their revisions, unless `anyOrder` is true. */
   changes: RowChange[]
   anyOrder?: boolean
-  /** The order of each list afterwards; those that changed stand last, in any order, with `anyOrder`. */
+  /** The order of each list afterwards. With `anyOrder`, the rows that changed come last, in any order. */
   order?: Map<string | null, string[]>
-  /** Where rows stand is not foreseen. */
-  anyPlace?: boolean
+  /** The model does not predict positions. */
+  anyPosition?: boolean
   /** The lists in their order afterwards. */
   lists?: string[]
 }
-/** What a call should do: be refused by one of these codes, or change these rows. */
+/** The expected outcome of a call: a refusal with one of these codes, or these changes. */
 export type Outcome = { refused: string[] } | Changed
 
 export const refuse = (...refused: string[]): Outcome => ({ refused })
@@ -93,18 +93,18 @@ export function rowOf(state: State, { entity, id }: { entity: string; id: string
 
 export const sameValue = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
-/** The fields that a Change shows: those that differ, but for what every Change sets. */
+/** Returns the fields of a Change: those that differ, without the ones that every Change sets. */
 export function difference(before: Row, after: Row): string[] {
   return Object.keys(after).filter(
     (name) => name !== 'revision' && name !== 'updatedAt' && !sameValue(before[name], after[name]),
   )
 }
 
-/** An order with an id put behind another: null is first, undefined last. */
+/** Returns an order with an id placed after another one; null is first, undefined last. */
 export function insert(order: readonly string[], id: string, after: string | null | undefined): string[] {
   const others = order.filter((other) => other !== id)
-  const at = after === undefined ? others.length : after === null ? 0 : others.indexOf(after) + 1
-  return others.toSpliced(at, 0, id)
+  const index = after === undefined ? others.length : after === null ? 0 : others.indexOf(after) + 1
+  return others.toSpliced(index, 0, id)
 }
 
 export const byPosition = <T extends { position: string }>(rows: Iterable<T>): T[] =>

@@ -1,8 +1,8 @@
-export const key = (text: string): string => text.toLowerCase().normalize('NFC')
-export const line = (text: string): string => text.trim().normalize('NFC')
+export const keyOf = (text: string): string => text.toLowerCase().normalize('NFC')
+export const trimLine = (text: string): string => text.trim().normalize('NFC')
 
-/** Duplicates by key merge, the first spelling kept. */
-export function merged(tags: readonly string[]): string[] {
+/** Merges tags with the same key; the first spelling is kept. */
+export function mergeTags(tags: readonly string[]): string[] {
   const seen = new Set<string>()
-  return tags.filter((tag) => !seen.has(key(tag)) && seen.add(key(tag)))
+  return tags.filter((tag) => !seen.has(keyOf(tag)) && seen.add(keyOf(tag)))
 }

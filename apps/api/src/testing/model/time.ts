@@ -1,10 +1,10 @@
 import type { Due, DueRange, Task } from '@taskwire/contract'
 
-/** The instant of a due with a time: a time that the clocks skip moves on by the gap, a repeated one is the first. */
+/** Returns the instant of a due time. A local time that the clocks skip moves by the gap; a repeated one is the first. */
 export function dueAtOf(due: Due | null): string | null {
   if (due?.time === undefined) return null
-  const wall = Temporal.PlainDateTime.from(`${due.date}T${due.time}`)
-  return new Date(wall.toZonedDateTime(due.timeZone, { disambiguation: 'compatible' }).epochMilliseconds).toISOString()
+  const local = Temporal.PlainDateTime.from(`${due.date}T${due.time}`)
+  return new Date(local.toZonedDateTime(due.timeZone, { disambiguation: 'compatible' }).epochMilliseconds).toISOString()
 }
 
 export function dateIn(instant: string | number, zone: string): string {
@@ -16,8 +16,8 @@ export function dateIn(instant: string | number, zone: string): string {
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** A due beside a bound: below 0 where it is before. */
-function beside(task: Task, bound: string, zone: string): number {
+/** Compares a due date or time with a bound: below 0 if it is before. */
+function compareToBound(task: Task, bound: string, zone: string): number {
   if (task.due === null) return Number.NaN
   const allDay = task.dueAt === null
   if (bound.length === 10) return compare(allDay ? task.due.date : dateIn(task.dueAt ?? '', zone), bound)
@@ -28,9 +28,9 @@ function beside(task: Task, bound: string, zone: string): number {
 export function inRange(task: Task, { on, before, after }: DueRange, zone: string): boolean {
   return (
     task.due !== null &&
-    (on === undefined || beside(task, on, zone) === 0) &&
-    (before === undefined || beside(task, before, zone) < 0) &&
-    (after === undefined || beside(task, after, zone) > 0)
+    (on === undefined || compareToBound(task, on, zone) === 0) &&
+    (before === undefined || compareToBound(task, before, zone) < 0) &&
+    (after === undefined || compareToBound(task, after, zone) > 0)
   )
 }
 

@@ -1,22 +1,22 @@
 import type { RevisionedPage, Task, TaskFilter, TaskSort } from '@taskwire/contract'
 import { expect } from 'vitest'
-import { inOrder, matches } from './reads.ts'
+import { inOrder, matches } from './queries.ts'
 import { byPosition } from './state.ts'
-import { key } from './text.ts'
+import { keyOf } from './text.ts'
 import { isOverdue } from './time.ts'
-import type { World } from './world.ts'
+import type { Environment } from './environment.ts'
 
-export interface Question {
+export interface Query {
   filter: TaskFilter
   sort: TaskSort
   limit: number
   timeZone: string | undefined
 }
 
-/** A walk through all pages of a list, and its counts, are what the model finds. */
-export async function look({ caller, state, zone: own }: World, input: Question): Promise<void> {
+/** Checks all pages of a list, and its counts, against the model. */
+export async function checkQuery({ caller, state, zone: accountZone }: Environment, input: Query): Promise<void> {
   const { filter, sort, timeZone, limit } = input
-  const clock = { zone: timeZone ?? own, now: Date.now() }
+  const clock = { zone: timeZone ?? accountZone, now: Date.now() }
   const found = [...state.tasks.values()].filter((task) => matches(task, filter, clock))
   const items: Task[] = []
   for (let cursor: string | null = null, more = true; more; more = cursor !== null) {
@@ -29,9 +29,9 @@ export async function look({ caller, state, zone: own }: World, input: Question)
     items.push(...page.items)
     cursor = page.nextCursor
   }
-  const told = JSON.stringify(input)
-  expect(items, told).toEqual(inOrder(found, sort))
-  expect(await caller.client.tasks.count.query({ filter, timeZone }), told).toEqual({
+  const message = JSON.stringify(input)
+  expect(items, message).toEqual(inOrder(found, sort))
+  expect(await caller.client.tasks.count.query({ filter, timeZone }), message).toEqual({
     total: found.length,
     open: found.filter(({ complete }) => !complete).length,
     complete: found.filter(({ complete }) => complete).length,
@@ -39,8 +39,8 @@ export async function look({ caller, state, zone: own }: World, input: Question)
   })
 }
 
-/** Lists, tags and the whole export are what the model has. */
-export async function lookAtAll({ caller, state }: World): Promise<void> {
+/** Checks lists, tags and the whole export against the model. */
+export async function checkAllRows({ caller, state }: Environment): Promise<void> {
   const { client } = caller
   expect(await client.lists.list.query({ limit: 100 })).toEqual({
     items: byPosition(state.lists.values()),
@@ -49,11 +49,11 @@ export async function lookAtAll({ caller, state }: World): Promise<void> {
   })
   const live = [...state.tasks.values()].filter(({ deletedAt }) => deletedAt === null)
   const counts = Map.groupBy(
-    live.flatMap(({ tags }) => tags.map(key)),
+    live.flatMap(({ tags }) => tags.map(keyOf)),
     (tag) => tag,
   )
   const { items } = await client.tags.list.query({ limit: 100 })
-  expect(items.map(({ tag, count }) => `${key(tag)} ${count}`).toSorted()).toEqual(
+  expect(items.map(({ tag, count }) => `${keyOf(tag)} ${count}`).toSorted()).toEqual(
     [...counts].map(([tag, all]) => `${tag} ${all.length}`).toSorted(),
   )
   const { tasks, changes, nextCursor } = await client.me.export.query({})

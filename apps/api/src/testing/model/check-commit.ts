@@ -2,11 +2,10 @@ import type { Change, List, Task } from '@taskwire/contract'
 import { expect } from 'vitest'
 import { byPosition, type Changed, difference, NOW, type Row, type RowChange, rowOf, type State } from './state.ts'
 
-/** Holds a commit as it was logged against what should have changed, and takes it over into the state. */
-export function settle(state: State, changed: Changed, commit: readonly Change[]): void {
-  const told = ({ action, id }: { action: string; id: string }): string => `${action} ${id}`
-  const planned = changed.changes.map(told)
-  const logged = commit.map(({ action, entityId: id }) => told({ action, id }))
+/** Checks a logged commit against the planned changes, and applies it to the state. */
+export function checkCommit(state: State, changed: Changed, commit: readonly Change[]): void {
+  const planned = changed.changes.map(({ action, id }) => `${action} ${id}`)
+  const logged = commit.map(({ action, entityId }) => `${action} ${entityId}`)
   if (changed.anyOrder === true) expect(logged.toSorted()).toEqual(planned.toSorted())
   else expect(logged).toEqual(planned)
   for (const [nr, change] of commit.entries()) {
@@ -16,8 +15,8 @@ export function settle(state: State, changed: Changed, commit: readonly Change[]
       at: commit[0]?.at,
     })
     const row = changed.changes.find(({ entity, id }) => entity === change.entity && id === change.entityId)
-    if (row === undefined) throw new Error(`${change.entity} ${change.entityId} is not expected`)
-    take(state, change, row)
+    if (row === undefined) throw new Error(`Unexpected Change of ${change.entity} ${change.entityId}`)
+    applyChange(state, change, row)
   }
   state.head += commit.length
   state.log.push(...structuredClone(commit))
@@ -34,15 +33,15 @@ function redact({ log }: State, id: string): void {
     }
 }
 
-function take(state: State, change: Change, { entity, id, after: expected, placed = false }: RowChange): void {
+function applyChange(state: State, change: Change, { entity, id, after: expected, placed = false }: RowChange): void {
   const { revision, at, before, after } = change
   const was = rowOf(state, { entity, id })
   if (expected === null) {
     expect(after).toBeNull()
-    // What a task was is not kept: that is what purging is for.
+    // A purge does not log what the task was.
     expect(before).toEqual(entity === 'task' ? {} : was)
     state[entity === 'task' ? 'tasks' : 'lists'].delete(id)
-    state.gone.add(id)
+    state.usedIds.add(id)
     return
   }
   const next: Row = {
@@ -52,34 +51,34 @@ function take(state: State, change: Change, { entity, id, after: expected, place
     updatedAt: at,
   }
   if (was === undefined) {
-    // Of a personal space, the account is its maker.
+    // In a personal space, the id of the space is that of the account.
     if (entity === 'task') Object.assign(next, { spaceId: change.actor.userId, userId: change.actor.userId })
     expect(before).toBeNull()
     expect(after).toEqual(next)
   } else {
     const names = difference(was, next)
-    const those = (row: Row): Row => Object.fromEntries(names.map((name) => [name, row[name]]))
-    expect({ before, after }).toEqual({ before: those(was), after: those(next) })
+    const fieldsOf = (row: Row): Row => Object.fromEntries(names.map((name) => [name, row[name]]))
+    expect({ before, after }).toEqual({ before: fieldsOf(was), after: fieldsOf(next) })
     expect(at >= String(was['updatedAt'])).toBe(true)
   }
-  // It has every field: the Change that made it was compared as a whole.
+  // It has every field: the Change that created it was compared as a whole.
   if (entity === 'task') state.tasks.set(id, next as unknown as Task)
   else state.lists.set(id, next as unknown as List)
 }
 
-/** The order that positions give is the one that was asked for. */
-function checkOrder(state: State, { changes, anyOrder, anyPlace, order, lists }: Changed): void {
+/** Checks that the positions have the planned order. */
+function checkOrder(state: State, { changes, anyOrder, anyPosition, order, lists }: Changed): void {
   if (order) state.order = order
   const live = [...state.tasks.values()].filter(({ deletedAt }) => deletedAt === null)
-  const stand = Map.groupBy(byPosition(live), ({ listId }) => listId)
+  const byList = Map.groupBy(byPosition(live), ({ listId }) => listId)
   const placed = new Set(changes.filter((change) => change.placed === true).map(({ id }) => id))
-  for (const listId of new Set([...state.order.keys(), ...stand.keys()])) {
-    const tasks = stand.get(listId) ?? []
+  for (const listId of new Set([...state.order.keys(), ...byList.keys()])) {
+    const tasks = byList.get(listId) ?? []
     expect(new Set(tasks.map(({ position }) => position)).size).toBe(tasks.length)
     const ids = tasks.map(({ id }) => id)
     const planned = state.order.get(listId) ?? []
     if (anyOrder !== true) expect(ids).toEqual(planned)
-    else if (anyPlace !== true) {
+    else if (anyPosition !== true) {
       const stayed = planned.filter((id) => !placed.has(id))
       expect(ids.slice(0, stayed.length)).toEqual(stayed)
       expect(new Set(ids)).toEqual(new Set(planned))

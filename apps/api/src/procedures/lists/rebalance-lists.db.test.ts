@@ -7,8 +7,8 @@ import { startTestService } from '../../testing/service.ts'
 const service = await startTestService()
 afterAll(() => service[Symbol.asyncDispose]())
 
-/** Three lists, with no room left behind the first. */
-async function crowded() {
+/** Creates three lists, with no position left between the first two. */
+async function createCrowdedLists() {
   const caller = await newCaller(service)
   const lists = []
   for (const name of ['a', 'b', 'c']) lists.push(await caller.client.lists.create.mutate({ name }))
@@ -28,11 +28,11 @@ async function crowded() {
   return { caller, a, b, c }
 }
 
-test('where no place is left, all lists are rebalanced in their order, with Changes', async () => {
-  const { caller, a } = await crowded()
+test('where no position is left, all lists are rebalanced in their order, with Changes', async () => {
+  const { caller, a } = await createCrowdedLists()
   const { revision } = await caller.client.lists.list.query({})
   const mutationId = randomUUID()
-  const made = await caller.client.lists.create.mutate({ name: 'new', after: a.id, mutationId })
+  const created = await caller.client.lists.create.mutate({ name: 'new', after: a.id, mutationId })
   const { items } = await caller.client.lists.list.query({})
   expect(items.map(({ name }) => name)).toEqual(['a', 'new', 'b', 'c'])
   expect(items.every(({ position }) => position.length <= 64)).toBe(true)
@@ -43,15 +43,15 @@ test('where no place is left, all lists are rebalanced in their order, with Chan
     'move by system',
     'create by user',
   ])
-  expect(made.revision).toBe(revision + 4)
-  // In a commit of its own, so that undoing the creation does not undo it.
+  expect(created.revision).toBe(revision + 4)
+  // The rebalance is a commit of its own, so that reverting the creation does not revert it.
   const [first, last] = [revision + 3, revision + 4]
   expect(changes.map(({ commit }) => commit)).toEqual([first, first, first, last])
   expect(changes.map((change) => change.mutationId)).toEqual([null, null, null, mutationId])
 })
 
-test('what would move more lists than a mutation may change is refused', async () => {
-  const { caller, a, c } = await crowded()
+test('a rebalance of more lists than a mutation may change is refused', async () => {
+  const { caller, a, c } = await createCrowdedLists()
   await service.admin(
     `insert into tw.lists (space_id, id, name, name_key, position, revision, created_at, updated_at)
      select $1, gen_random_uuid(), 'list ' || n, 'list ' || n, tw.position_text(2147483748 + n), 1, now(), now()
@@ -59,7 +59,7 @@ test('what would move more lists than a mutation may change is refused', async (
     [caller.user.id, LIMITS.tasksPerMutation - 3],
   )
   const head = await headOf(caller)
-  // Together with the new one they would be one too many.
+  // With the new list, it would be one row too many.
   expect(await refused(caller.client.lists.create.mutate({ name: 'new', after: a.id }))).toMatchObject({
     appCode: 'LIMIT_EXCEEDED',
   })
@@ -72,8 +72,8 @@ test('what would move more lists than a mutation may change is refused', async (
   expect(revision).toBe(head + LIMITS.tasksPerMutation)
 })
 
-test('a list that is moved keeps what its caller expected of it', async () => {
-  const { caller, a, c } = await crowded()
+test('expectedRevision is checked before a rebalance changes the list', async () => {
+  const { caller, a, c } = await createCrowdedLists()
   const moved = await caller.client.lists.update.mutate({
     id: c.id,
     changes: { after: a.id },
@@ -87,7 +87,7 @@ test('a list that is moved keeps what its caller expected of it', async () => {
   })
 })
 
-test('a list is placed at one spot any number of times', async () => {
+test('lists can be moved to the same position any number of times', async () => {
   const caller = await newCaller(service)
   const first = await caller.client.lists.create.mutate({ name: 'first' })
   await caller.client.lists.create.mutate({ name: 'last' })
@@ -104,8 +104,8 @@ test('a list is placed at one spot any number of times', async () => {
   expect(items.every(({ position }) => position.length <= 64)).toBe(true)
 })
 
-test('the making of room is not undone', async () => {
-  const { caller, a } = await crowded()
+test('a rebalance is not revertible', async () => {
+  const { caller, a } = await createCrowdedLists()
   const { client } = caller
   const { revision } = await client.lists.create.mutate({ name: 'new', after: a.id })
   expect(await refused(client.changes.revert.mutate({ revision: revision - 1 }))).toMatchObject({

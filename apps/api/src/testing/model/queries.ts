@@ -1,7 +1,7 @@
 import { PRIORITIES, type Task, type TaskFilter, type TaskSort } from '@taskwire/contract'
 import { dateIn, inRange, isOverdue } from './time.ts'
 import type { Clock } from './state.ts'
-import { key } from './text.ts'
+import { keyOf } from './text.ts'
 import { finds } from './search.ts'
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
@@ -11,9 +11,9 @@ export function matches(task: Task, filter: TaskFilter, { zone, now }: Clock): b
   if (trash !== 'with' && (trash === 'only') !== (task.deletedAt !== null)) return false
   if (complete !== undefined && task.complete !== complete) return false
   if (priority !== undefined && !priority.includes(task.priority)) return false
-  const keys = new Set(task.tags.map(key))
-  if (tags?.all !== undefined && !tags.all.every((tag) => keys.has(key(tag)))) return false
-  if (tags?.any !== undefined && !tags.any.some((tag) => keys.has(key(tag)))) return false
+  const keys = new Set(task.tags.map(keyOf))
+  if (tags?.all !== undefined && !tags.all.every((tag) => keys.has(keyOf(tag)))) return false
+  if (tags?.any !== undefined && !tags.any.some((tag) => keys.has(keyOf(tag)))) return false
   if (listId !== undefined && !(Array.isArray(listId) ? listId : [listId]).includes(task.listId)) return false
   if (due === 'none' && task.due !== null) return false
   if (due === 'overdue' && !isOverdue(task, zone, now)) return false
@@ -34,9 +34,9 @@ const COMPARED: Record<TaskSort['by'], (a: Task, b: Task) => number> = {
   position: (a, b) => compare(a.position, b.position),
 }
 
-/** Ties go by id, in the direction; what has no value comes last both ways. */
+/** Orders ties by id in the same direction. Tasks without a value come last in both directions. */
 export function inOrder(tasks: readonly Task[], { by, direction }: TaskSort): Task[] {
   const sign = direction === 'asc' ? 1 : -1
-  const without = (task: Task): number => Number(task[by] === null)
-  return tasks.toSorted((a, b) => without(a) - without(b) || sign * COMPARED[by](a, b) || sign * compare(a.id, b.id))
+  const isNull = (task: Task): number => Number(task[by] === null)
+  return tasks.toSorted((a, b) => isNull(a) - isNull(b) || sign * COMPARED[by](a, b) || sign * compare(a.id, b.id))
 }

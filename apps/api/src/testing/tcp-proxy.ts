@@ -1,0 +1,77 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+
+/** A TCP proxy to the service that simulates network failures. (`startProxy` of the database tests is for PostgreSQL.) */
+export interface TcpProxy extends AsyncDisposable {
+  url: string
+  readonly open: number
+  /** Resets every open connection. */
+  reset(): void
+  /** Open connections stay open, but pass nothing any more. New ones work. */
+  freeze(): void
+  /** Open and new connections pass nothing. */
+  blackHole(): void
+  /** Ends `blackHole()`: new connections work again. */
+  lift(): void
+  /** Sets the target of new connections. */
+  setTarget(target: string): void
+}
+
+export async function startTcpProxy(target: string): Promise<TcpProxy> {
+  let targetUrl = new URL(target)
+  const pairs = new Set<[Socket, Socket]>()
+  let isBlackHole = false
+  const server = createServer((near) => {
+    const far = connect(Number(targetUrl.port), targetUrl.hostname)
+    const pair: [Socket, Socket] = [near, far]
+    pairs.add(pair)
+    for (const socket of pair)
+      socket
+        .on('error', () => {})
+        .on('close', () => {
+          pairs.delete(pair)
+          near.destroy()
+          far.destroy()
+        })
+    if (isBlackHole) return
+    near.pipe(far)
+    far.pipe(near)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const freeze = (): void => {
+    for (const [near, far] of pairs) {
+      near.unpipe(far).pause()
+      far.unpipe(near).pause()
+    }
+  }
+  return {
+    // A TCP server's address is never a string.
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    get open() {
+      return pairs.size
+    },
+    reset() {
+      for (const [near] of pairs) near.resetAndDestroy()
+    },
+    freeze,
+    blackHole() {
+      isBlackHole = true
+      freeze()
+    },
+    lift() {
+      isBlackHole = false
+    },
+    setTarget(next) {
+      targetUrl = new URL(next)
+    },
+    async [Symbol.asyncDispose]() {
+      for (const [near, far] of pairs) {
+        near.destroy()
+        far.destroy()
+      }
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
