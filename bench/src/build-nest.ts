@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 const SOURCE = fileURLToPath(new URL('subjects/nest', import.meta.url))
 const BUILT = fileURLToPath(new URL('../.build/nest', import.meta.url))
 
-/** Nest lives by decorators and their metadata, which Node does not strip: built, as `nest build` would. */
+/** Builds the peer nest as `nest build` would: Node cannot run its decorators. */
 export function buildNest(): void {
   const newest = Math.max(...readdirSync(SOURCE).map((name) => statSync(join(SOURCE, name)).mtimeMs))
   const main = join(BUILT, 'main.js')
@@ -15,5 +15,5 @@ export function buildNest(): void {
   const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc')
   const { status, stdout, stderr } = spawnSync(process.execPath, [tsc, '-p', SOURCE], { encoding: 'utf8' })
   if (status !== 0)
-    throw new Error(`The peer nest does not build: ${stdout}${stderr}\nMend it, or leave it out by --subject.`)
+    throw new Error(`The peer nest does not build: ${stdout}${stderr}\nFix it, or leave it out with --subject.`)
 }

@@ -1,17 +1,17 @@
-/** Wrong use; the message says what is wrong. */
+/** Invalid arguments. The message is for the user. */
 export class UsageError extends Error {
   override name = 'UsageError'
 }
 
-export function number(flag: string, text: string | undefined, otherwise: number, least: number): number {
-  const value = text === undefined ? otherwise : Number(text)
-  if (!Number.isFinite(value) || value < least)
-    throw new UsageError(`${flag} ${text ?? ''} is not a number of ${least} or more.`)
+export function readNumber(flag: string, text: string | undefined, fallback: number, min: number): number {
+  const value = text === undefined ? fallback : Number(text)
+  if (!Number.isFinite(value) || value < min)
+    throw new UsageError(`${flag} must be a number of at least ${min}, not ${text ?? value}.`)
   return value
 }
 
-export function whole(flag: string, text: string | undefined, otherwise: number, least: number): number {
-  const value = number(flag, text, otherwise, least)
-  if (!Number.isInteger(value)) throw new UsageError(`${flag} ${text ?? ''} is not a whole number.`)
+export function readInteger(flag: string, text: string | undefined, fallback: number, min: number): number {
+  const value = readNumber(flag, text, fallback, min)
+  if (!Number.isInteger(value)) throw new UsageError(`${flag} must be a whole number, not ${text ?? value}.`)
   return value
 }

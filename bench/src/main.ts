@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { readOptions, USAGE } from './options.ts'
 import { run } from './run.ts'
 
-const say = (line: string): void => void process.stderr.write(`${line}\n`)
+const print = (line: string): void => void process.stderr.write(`${line}\n`)
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2))
@@ -10,16 +10,16 @@ async function main(): Promise<void> {
   await run(options, {
     home: fileURLToPath(new URL('..', import.meta.url)),
     docs: fileURLToPath(new URL('../../docs', import.meta.url)),
-    say,
+    print,
   })
 }
 
-// What it has started ends as it exits.
+// Child processes end on exit.
 for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143 }))
   process.once(signal, () => process.exit(code))
 
 main().catch((error: unknown) => {
   const known = error instanceof Error && ['UsageError', 'EmbeddedDatabaseError', 'AssertionError'].includes(error.name)
-  say(known ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error))
+  print(known ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error))
   process.exitCode = 1
 })

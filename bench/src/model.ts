@@ -1,7 +1,7 @@
 /**
- * The data as arithmetic: every user, task and session follows from its number, alike in SQL
- * (seed/functions.ts), here, and in pgbench's own expressions (subjects/database). So a load
- * generator asks for rows that exist without having read any.
+ * The data is computed: every user, task and session follows from its number, in the same way in SQL
+ * (seed/functions.ts), here, and in pgbench expressions (subjects/database). So a load generator knows
+ * which rows exist without reading them.
  */
 export interface Size {
   users: number
@@ -10,38 +10,40 @@ export interface Size {
 
 export interface Model extends Size {
   seed: number
-  /** Every so many-th task is the first user's, who has `heavyTasks`. */
+  /** Every `stride`-th task belongs to the first user. */
   stride: number
+  /** Number of tasks of the first user. */
   heavyTasks: number
-  /** Milliseconds: the creation of task 0, and from one task to the next. */
+  /** When task 0 was created, in milliseconds since 1970. */
   baseMs: number
+  /** Milliseconds from one task to the next. */
   stepMs: number
 }
 
 export const HEAVY_USER = 1
 export const LISTS_PER_USER = 5
-/** The modulus of a Lehmer generator: products stay below 2^53, so that doubles hold them. */
+/** The modulus of a Lehmer generator: products stay below 2^53, exact in doubles. */
 const PRIME = 2_147_483_647
 const HISTORY_MS = 730 * 86_400_000
-const MOST_HEAVY_TASKS = 100_000
+const MAX_HEAVY_TASKS = 100_000
 
-/** `endMs` is when the last task was made. */
+/** `endMs` is when the last task was created. */
 export function createModel({ users, tasks }: Size, seed: number, endMs: number): Model {
-  const heavyTasks = Math.min(MOST_HEAVY_TASKS, Math.floor(tasks / 20))
+  const heavyTasks = Math.min(MAX_HEAVY_TASKS, Math.floor(tasks / 20))
   const stepMs = Math.floor(HISTORY_MS / tasks)
   const stride = Math.floor(tasks / heavyTasks)
   return { users, tasks, seed, heavyTasks: Math.floor(tasks / stride), stride, stepMs, baseMs: endMs - tasks * stepMs }
 }
 
-/** A number that looks random, from 0 to PRIME - 1; `salt` makes another for another use. */
+/** A pseudo-random number from 0 to PRIME - 1. Different uses have different salts. */
 export function mix(x: number, salt: number): number {
   const a = ((x + salt * 7919) * 48_271) % PRIME
   return ((a ^ (a >> 15)) * 69_621) % PRIME
 }
 
 /**
- * Whose task it is. By the square of an even draw, the n-th busiest user has a number of tasks that
- * falls with the square root of n: a few have thousands, most a few dozen.
+ * The owner of a task: the square of a uniform number, so that the number of tasks of the n-th busiest user
+ * falls with the square root of n. A few users have thousands of tasks, most a few dozen.
  */
 export function userOf({ users, stride, seed }: Model, task: number): number {
   if (task % stride === 0) return HEAVY_USER
@@ -55,7 +57,7 @@ export function userId(user: number): string {
   return `${hex(mix(user, 7), 8)}-0000-4000-8000-${hex(user, 12)}`
 }
 
-/** A version 7 UUID of the moment that the task was made. */
+/** A version 7 UUID of the creation time of the task. */
 export function taskId(model: Model, task: number): string {
   const ms = hex(createdMs(model, task), 12)
   return `${ms.slice(0, 8)}-${ms.slice(8)}-7${hex(mix(task, 11) & 4095, 3)}-8000-${hex(task, 12)}`
@@ -69,7 +71,7 @@ export function inTrash({ stride }: Model, task: number): boolean {
   return task % stride !== 0 && mix(task, 31) % 50 === 0
 }
 
-/** The token of the session that each user has; the database has its sha256. */
+/** The token of the user's session; the database has its SHA-256. */
 export function tokenOf(user: number): string {
   return `benchSession${hex(mix(user, 37), 8)}${hex(user, 12)}`
 }
@@ -87,13 +89,13 @@ export const TAGS =
     ' ',
   )
 
-/** The first user writes in three scripts; whoever else in the first. */
+/** The first user has titles in three scripts, the others only in the first. */
 export const SCRIPTS = ['latin', 'cyrillic', 'chinese'] as const
 export type Script = (typeof SCRIPTS)[number]
 
 /**
- * What titles are made of: a verb, a noun and the task's number. None is in the middle of another, so
- * that those who look for the beginning of a word find the same tasks as those who look for it anywhere.
+ * Titles consist of a verb, a noun and the task's number. No word occurs in the middle of another, so that
+ * prefix search and substring search find the same tasks.
  */
 export const WORDS: Record<Script, { verbs: readonly string[]; nouns: readonly string[]; between: string }> = {
   latin: { verbs: VERBS, nouns: NOUNS, between: ' ' },
@@ -114,7 +116,7 @@ export const WORDS: Record<Script, { verbs: readonly string[]; nouns: readonly s
   },
 }
 
-/** What is looked for in a script: a verb, which many tasks hold, a noun, which fewer do, and both, which few do. */
+/** Searches in a script: a verb (many matches), a noun (fewer), and both (few). */
 export function searchesIn(script: Script): string[][] {
   const { verbs, nouns } = WORDS[script]
   return verbs.flatMap((verb, n) => {

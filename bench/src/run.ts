@@ -22,34 +22,34 @@ import { isServer, type Server } from './subjects/calls.ts'
 import { startServer } from './subjects/start-server.ts'
 import { HEAVY, type Work, WORKS } from './works.ts'
 
-export interface Places {
-  /** bench/ */
+export interface Output {
+  /** The directory bench/. */
   home: string
-  /** Where --publish writes. */
+  /** The directory for --publish. */
   docs: string
-  say(line: string): void
+  print(line: string): void
 }
 
-/** The whole benchmark. */
-export async function run(options: Options, { home, docs, say }: Places): Promise<void> {
-  const began = performance.now()
-  const tell = statusLine(say)
-  const busy = machineOf('').loadBefore
+/** Runs the benchmark. */
+export async function run(options: Options, { home, docs, print }: Output): Promise<void> {
+  const startedAt = performance.now()
+  const report = statusLine(print)
+  const loadBefore = machineOf('').loadBefore
   const servers = options.subjects.filter(isServer)
   const works = WORKS.filter((work) => options.works.includes(work))
   const data = join(home, '.data')
   const logs = join(data, 'logs')
   if (servers.includes('nest')) buildNest()
-  await using database = await openDatabase({ size: options.size, seed: options.seed, directory: data, say })
-  const seeded = performance.now()
+  await using database = await openDatabase({ size: options.size, seed: options.seed, directory: data, print })
+  const seededAt = performance.now()
 
-  const trips = await check(servers, works, database, logs, tell)
+  const trips = await checkSubjects(servers, works, database, logs, report)
   await using generator = startGenerator()
   await using stack = new AsyncDisposableStack()
   const ready = new Map<Server, Ready>()
-  tell(`start ${servers.join(', ')}`)
+  report(`start ${servers.join(', ')}`)
   const starting = servers.map(async (name) => await startServer({ name, database, directory: logs }))
-  // Those too that are up only when another has failed.
+  // Also those that start after another has failed.
   for (const server of starting)
     stack.defer(async () => await (await server.catch(() => undefined))?.[Symbol.asyncDispose]())
   const started = await Promise.all(starting)
@@ -62,7 +62,7 @@ export async function run(options: Options, { home, docs, say }: Places): Promis
       ready.set(name, { server, cursors, trips: trips.get(name) ?? {}, memory: { restMib, loadMib: restMib } })
     }),
   )
-  const bench: Bench = { options, database, generator, ready, tell }
+  const bench: Bench = { options, database, generator, ready, report }
   await warmUp(bench, works)
   const found = new Map<string, Results>()
   const rounds = await runRounds(bench, works, found)
@@ -70,22 +70,26 @@ export async function run(options: Options, { home, docs, say }: Places): Promis
   const feed = options.works.includes('feed') ? await runFeed(bench) : new Map()
   if (feed.size > 0) measured.set('feed', feed)
   const steady: Step[] = options.works.includes('steady') ? await runSteady(bench) : []
-  for (const [asked, measureAside] of Object.entries({ adapters: runAdapters, workers: runWorkers, growth: runGrowth }))
-    if (options.works.some((work) => work === asked))
-      for (const [work, sides] of await measureAside(bench, data)) measured.set(work, sides)
+  for (const [requested, measureTaskwire] of Object.entries({
+    adapters: runAdapters,
+    workers: runWorkers,
+    growth: runGrowth,
+  }))
+    if (options.works.some((work) => work === requested))
+      for (const [work, sides] of await measureTaskwire(bench, data)) measured.set(work, sides)
   const sizes = await measureSizes(database.sql)
-  const memory = new Map([...ready].map(([name, { memory: held }]) => [name, held]))
+  const memory = new Map([...ready].map(([name, { memory: used }]) => [name, used]))
   await stack.disposeAsync()
   if (options.works.includes('start')) {
     const { subjects, starts } = options
-    measured.set('start', await measureStarts({ subjects, database, directory: logs, rounds: starts, tell }))
+    measured.set('start', await measureStarts({ subjects, database, directory: logs, rounds: starts, report }))
   }
-  if (options.works.includes('client')) tell('client')
+  if (options.works.includes('client')) report('client')
   const client = options.works.includes('client') ? await measureClient() : undefined
-  tell('')
+  report('')
 
-  const machine = { ...machineOf(database.version), loadBefore: busy }
-  const report: Report = {
+  const machine = { ...machineOf(database.version), loadBefore }
+  const results: Report = {
     at: new Date().toISOString(),
     machine,
     options: { ...options, rounds },
@@ -96,56 +100,56 @@ export async function run(options: Options, { home, docs, say }: Places): Promis
     sizes,
     ...(client === undefined ? {} : { client }),
   }
-  process.stdout.write(`\n${toText(report)}\n`)
-  const directory = writeReport(report, join(home, 'results'))
-  say(`Table, plots and every round: ${directory}`)
-  if (options.json !== undefined) writeSummary(report, options.json)
-  if (options.publish) publish(report, docs)
+  process.stdout.write(`\n${toText(results)}\n`)
+  const directory = writeReport(results, join(home, 'results'))
+  print(`Wrote table, plots and every round to ${directory}`)
+  if (options.json !== undefined) writeSummary(results, options.json)
+  if (options.publish) publish(results, docs)
   const seconds = (from: number): string => ((performance.now() - from) / 1000).toFixed(0)
-  say(`Took ${seconds(began)} s, of which ${seconds(seeded)} s once the data was there`)
+  print(`Took ${seconds(startedAt)} s, of which ${seconds(seededAt)} s after seeding`)
 }
 
-async function check(
+async function checkSubjects(
   servers: readonly Server[],
   works: readonly Work[],
   database: BenchDatabase,
   logs: string,
-  tell: (line: string) => void,
+  report: (line: string) => void,
 ): Promise<Report['trips']> {
-  // What mixed is made of has to be checked too.
+  // Includes the parts of mixed.
   const parts = WORKS.filter((work) => works.includes(work) || (works.includes('mixed') && work !== 'handling'))
   const trips: Report['trips'] = new Map()
-  // One after the other: what another writes meanwhile would be no row of an answer before.
+  // In sequence: rows that another subject writes meanwhile would be reported as wrong.
   for (const name of servers) {
-    tell(`check ${name}`)
-    trips.set(name, await preflight(name, parts, database, logs, tell))
+    report(`check ${name}`)
+    trips.set(name, await preflight(name, parts, database, logs, report))
   }
   return trips
 }
 
-/** So that the first round finds code that is compiled. */
+/** Runs every work briefly, so that code is compiled before the first round. */
 async function warmUp(bench: Bench, works: readonly Work[]): Promise<void> {
   const { options } = bench
   const servers = options.subjects.filter(isServer)
   const short: Bench = {
     ...bench,
     options: { ...options, warmMs: 0, runMs: 100, subjects: servers },
-    tell: () => {},
+    report: () => {},
   }
-  bench.tell('warm up')
-  // What takes the database long, and little code, would be as long again.
+  bench.report('warm up')
+  // Heavy works take the database long, and need little warm-up.
   const light = works.filter((work) => !HEAVY.includes(work))
   await runRound(short, light, 0, new Map())
 }
 
-/** What is being done: one line that is written over; lines of their own where that is no terminal. */
-function statusLine(say: (line: string) => void): (line: string) => void {
+/** Returns a function that shows progress: one line that is overwritten on a terminal, else separate lines. */
+function statusLine(print: (line: string) => void): (line: string) => void {
   if (process.stderr.isTTY) return (line) => void process.stderr.write(`\r\u001b[K${line}`)
   let last = ''
   return (line) => {
-    // One for each kind of step is enough there.
+    // One line per kind of step.
     const kind = line.split(':', 1)[0] ?? ''
-    if (line !== '' && kind !== last) say(`${(performance.now() / 1000).toFixed(0).padStart(4)} s  ${line}`)
+    if (line !== '' && kind !== last) print(`${(performance.now() / 1000).toFixed(0).padStart(4)} s  ${line}`)
     last = kind
   }
 }

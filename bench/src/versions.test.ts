@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
 
-it('gives the peers the versions that Taskwire has', () => {
+it('uses the same versions of shared dependencies as Taskwire', () => {
   const catalog = new Map(
     [...read('../../pnpm-workspace.yaml').matchAll(/^ {2}'?([@\w/.-]+)'?: (\S+)$/gm)].map(([, name, version]) => [
       name,

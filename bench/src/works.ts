@@ -1,13 +1,13 @@
 import type { Script } from './model.ts'
 
-/** One for each script in which the first user writes. */
+/** One for each script of the first user's titles. */
 const SEARCHES = ['search', 'search-cyrillic', 'search-chinese'] as const
 
-/** What is asked of the subjects, in the order of the report. */
+/** The works of the subjects, in the order of the report. */
 export const WORKS = ['get', 'list', 'page', ...SEARCHES, 'create', 'update', 'batch', 'mixed', 'handling'] as const
 export type Work = (typeof WORKS)[number]
 
-export const EXPLAINED: Record<string, string> & Record<Work, string> = {
+export const DESCRIPTIONS: Record<string, string> & Record<Work, string> = {
   get: 'one task by its id',
   list: 'the first page of 50, newest first',
   page: 'a page of 50 at a random depth of the list of 100 thousand',
@@ -19,16 +19,16 @@ export const EXPLAINED: Record<string, string> & Record<Work, string> = {
   batch: '10 gets in one request',
   mixed: '50 % get, 30 % list, 10 % create, 10 % update',
   handling: 'a call that does nothing',
-  start: 'from the start of the process to the first answer',
+  start: 'from the start of the process to the first response',
   feed: 'from a commit to its subscriber',
-  adapters: 'a call that does nothing, past tRPC’s Fastify adapter and through it',
-  'workers-get': 'get by one process and by one for each core, none pinned',
+  adapters: 'a call that does nothing, without and with tRPC’s Fastify adapter',
+  'workers-get': 'get with one process and with one per core, not pinned',
   'workers-list': 'the same for list',
   'workers-create': 'the same for create',
   'workers-handling': 'the same for a call that does nothing',
-  'growth-get': 'get with few tasks in the table and with all, by 4 at once',
+  'growth-get': 'get with few tasks in the table and with all, over 4 connections',
   'growth-list': 'the same for list',
-  'growth-page': 'a page of a long list: the first, the next behind a cursor, and a deep one',
+  'growth-page': 'a page of a long list: the first, the next after a cursor, and a deep one',
   'growth-user': 'the first page of any user, and of the one with the most tasks',
 }
 
@@ -50,8 +50,8 @@ export const SCRIPT_OF: Partial<Record<Work, Script>> = {
   'search-chinese': 'chinese',
 }
 
-/** So many at most ask at once what some subjects read a user's whole set for, which takes a core for long. */
+/** Connections for heavy works: some subjects read all tasks of the user for them. */
 export const FEW = 4
 
-/** Asked of the user who has the most tasks. */
+/** Works on the user with the most tasks. */
 export const HEAVY: readonly Work[] = ['page', ...SEARCHES]

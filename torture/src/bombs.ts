@@ -3,27 +3,27 @@ import { RUNS } from '@taskwire/api/text-testing'
 import { LIMITS } from '@taskwire/contract'
 import type { Random } from './random.ts'
 
-/** A request that is made to cost more than its length. */
+/** A request that is built to cost more than its length suggests. */
 export interface Bomb {
   path: string
   method: 'GET' | 'POST'
-  /** Of a POST; in a GET it is in the address. */
+  /** The body of a POST, or the `input` parameter of a GET. */
   body: string
   headers?: Record<string, string>
 }
 
-/** The longest address, with what is in it encoded. */
-const ADDRESS = 12_000
+/** Bytes of input that fit into a URL when encoded. */
+const URL_BYTES = 12_000
 const SIGN_IN_BYTES = 16 * 1024
 const ID = '01998d3e-7c1a-7000-8000-000000000001'
 
 const times = <T>(count: number, one: (nr: number) => T): T[] =>
   Array.from({ length: Math.ceil(count) }, (_, nr) => one(nr))
-/** As many of a JSON text as make so many bytes. */
+/** A JSON array of about `bytes` bytes. */
 const list = (one: (nr: number) => string, bytes: number): string =>
   `[${times(Math.max(1, bytes / (one(99_999).length + 1)), one).join()}]`
 
-/** Tasks at their limits, in text of one kind, as many as there may be. */
+/** The largest accepted `createMany` input: tasks at all their limits, with text of one kind. */
 function fullTasks(run: (length: number) => string, bytes: number, random: Random): string {
   const full = (): object => ({
     id: random.uuid(),
@@ -40,60 +40,60 @@ function fullTasks(run: (length: number) => string, bytes: number, random: Rando
   return JSON.stringify({ tasks: times(Math.max(1, most), full), mutationId: random.uuid() })
 }
 
-/** JSON whose cost is its own, by the bytes that it is to have; some of it is not well-formed. */
+/** JSON whose structure is expensive to parse, by its length in bytes. Some of it is malformed. */
 export const STRUCTURES: Record<string, (bytes: number) => string> = {
   'empty arrays': (bytes) => list(() => '[]', bytes),
   'empty objects': (bytes) => list(() => '{}', bytes),
-  nothing: (bytes) => list(() => 'null', bytes),
-  'short texts': (bytes) => list((nr) => `"${nr.toString(36)}"`, bytes),
+  nulls: (bytes) => list(() => 'null', bytes),
+  'short strings': (bytes) => list((nr) => `"${nr.toString(36)}"`, bytes),
   numbers: (bytes) => list((nr) => `${nr}.${nr}e${nr % 300}`, bytes),
-  'objects with a field of their own': (bytes) => list((nr) => `{"${nr.toString(36)}":1}`, bytes),
+  'objects with a distinct field each': (bytes) => list((nr) => `{"${nr.toString(36)}":1}`, bytes),
   'deep arrays': (bytes) => '['.repeat(bytes),
   'deep objects': (bytes) => '{"a":'.repeat(bytes / 5),
-  'deep, beside one another': (bytes) => list(() => '['.repeat(28) + ']'.repeat(28), bytes),
-  'a field for each': (bytes) => list((nr) => `"${nr.toString(36)}":1`, bytes).replace(/^\[(.*)\]$/, '{$1}'),
-  'a field for each, by number': (bytes) => list((nr) => `"${nr * 7919}":1`, bytes).replace(/^\[(.*)\]$/, '{$1}'),
-  'as many fields as may be': (bytes) =>
+  'deep arrays, side by side': (bytes) => list(() => '['.repeat(28) + ']'.repeat(28), bytes),
+  'distinct fields': (bytes) => list((nr) => `"${nr.toString(36)}":1`, bytes).replace(/^\[(.*)\]$/, '{$1}'),
+  'distinct fields, numeric': (bytes) => list((nr) => `"${nr * 7919}":1`, bytes).replace(/^\[(.*)\]$/, '{$1}'),
+  'objects with as many fields as allowed': (bytes) =>
     list((one) => `{${times(LIMITS.fields, (nr) => `"${(one * 200 + nr).toString(36)}":1`).join()}}`, bytes),
-  'one field again and again': (bytes) => list(() => '"title":"x"', bytes).replace(/^\[(.*)\]$/, '{$1}'),
-  'a long field': (bytes) => `{"${'k'.repeat(bytes)}":1}`,
+  'one field, repeated': (bytes) => list(() => '"title":"x"', bytes).replace(/^\[(.*)\]$/, '{$1}'),
+  'a long field name': (bytes) => `{"${'k'.repeat(bytes)}":1}`,
   'a long number': (bytes) => '9'.repeat(bytes),
   escapes: (bytes) => `"${'\\u0041'.repeat(bytes / 6)}"`,
-  'a text without an end': (bytes) => `"${'a'.repeat(bytes)}`,
-  'blanks of JSON': (bytes) => `${' '.repeat(bytes)}1`,
+  'an unterminated string': (bytes) => `"${'a'.repeat(bytes)}`,
+  whitespace: (bytes) => `${' '.repeat(bytes)}1`,
 }
 
-/** Where a value may stand in an input, and what is there for it to be parsed. */
-const PLACES: Record<string, { path: string; around(value: string): string }> = {
-  'a whole input': { path: 'tasks.create', around: (value) => value },
-  tasks: { path: 'tasks.createMany', around: (value) => `{"tasks":${value}}` },
-  tags: { path: 'tasks.create', around: (value) => `{"title":"x","tags":${value}}` },
-  ids: { path: 'tasks.bulk', around: (value) => `{"ids":${value},"action":{"type":"delete"}}` },
+/** Inputs that hold an expensive value at one of their fields. */
+const INPUTS: Record<string, { path: string; wrap(value: string): string }> = {
+  'a whole input': { path: 'tasks.create', wrap: (value) => value },
+  tasks: { path: 'tasks.createMany', wrap: (value) => `{"tasks":${value}}` },
+  tags: { path: 'tasks.create', wrap: (value) => `{"title":"x","tags":${value}}` },
+  ids: { path: 'tasks.bulk', wrap: (value) => `{"ids":${value},"action":{"type":"delete"}}` },
   'a filter': {
     path: 'tasks.bulk',
-    around: (value) => `{"filter":{"listId":${value}},"maxAffected":1,"action":{"type":"delete"}}`,
+    wrap: (value) => `{"filter":{"listId":${value}},"maxAffected":1,"action":{"type":"delete"}}`,
   },
-  changes: { path: 'tasks.update', around: (value) => `{"id":"${ID}","changes":${value}}` },
-  'a batch': { path: times(LIMITS.batch, () => 'tasks.createMany').join() + '?batch=1', around: (value) => value },
+  changes: { path: 'tasks.update', wrap: (value) => `{"id":"${ID}","changes":${value}}` },
+  'a batch': { path: times(LIMITS.batch, () => 'tasks.createMany').join() + '?batch=1', wrap: (value) => value },
 }
 
-/** Every bomb of about so many bytes, by name; what a kind of them has no place for is left out. */
+/** All bombs of about `bytes` bytes, by name. Leaves out those whose field cannot be that long. */
 export function bombsOf(bytes: number, random: Random): Record<string, () => Bomb> {
   const bombs: Record<string, () => Bomb> = {}
   const post = (path: string, body: string, headers = {}): Bomb => ({ path, method: 'POST', body, headers })
-  // A little is around the value, and no character takes more than six bytes of JSON.
-  const room = bytes - 300
+  // The rest of the input takes under 300 bytes. A character takes at most six bytes of JSON.
+  const valueBytes = bytes - 300
   for (const [kind, run] of Object.entries(RUNS)) {
     const text = (length: number): string => JSON.stringify(run(length))
-    const fit = (length = Math.floor(room / 6)): string => {
+    const fit = (length = Math.floor(valueBytes / 6)): string => {
       const most = Math.floor((length * 6 * 1000) / Buffer.byteLength(text(1000)))
-      return text(Math.min(most, room))
+      return text(Math.min(most, valueBytes))
     }
     bombs[`${kind}: a title`] = () => post('tasks.create', `{"title":${fit()},"mutationId":"${random.uuid()}"}`)
     bombs[`${kind}: a description`] = () => post('tasks.create', `{"title":"x","description":${fit()}}`)
     bombs[`${kind}: many descriptions`] = () => {
       const each = text(8 * LIMITS.description)
-      const most = Math.min(LIMITS.tasksPerCall, Math.max(1, Math.floor(room / (Buffer.byteLength(each) + 30))))
+      const most = Math.min(LIMITS.tasksPerCall, Math.max(1, Math.floor(valueBytes / (Buffer.byteLength(each) + 30))))
       return post('tasks.createMany', `{"tasks":[${times(most, () => `{"title":"x","description":${each}}`).join()}]}`)
     }
     bombs[`${kind}: tasks at their limits`] = () => post('tasks.createMany', fullTasks(run, bytes, random))
@@ -102,7 +102,7 @@ export function bombsOf(bytes: number, random: Random): Record<string, () => Bom
       search: (value: string) => `{"filter":{"search":${value}}}`,
       zone: (value: string) => `{"timeZone":${value}}`,
     }))
-      if (bytes <= ADDRESS)
+      if (bytes <= URL_BYTES)
         bombs[`${kind}: a ${field}`] = () => ({ path: 'tasks.list', method: 'GET', body: input(text(bytes / 9)) })
     bombs[`${kind}: a filter of bulk`] = () =>
       post('tasks.bulk', `{"filter":{"search":${fit()}},"dryRun":true,"maxAffected":1,"action":{"type":"delete"}}`)
@@ -110,21 +110,24 @@ export function bombsOf(bytes: number, random: Random): Record<string, () => Bom
     bombs[`${kind}: an id, a time and a zone`] = () =>
       post(
         'tasks.create',
-        `{"id":${fit(room / 24)},"title":"x","due":{"date":${fit(room / 24)},"time":${fit(room / 24)},"timeZone":${fit(room / 24)}}}`,
+        `{"id":${fit(valueBytes / 24)},"title":"x","due":{"date":${fit(valueBytes / 24)},"time":${fit(valueBytes / 24)},"timeZone":${fit(valueBytes / 24)}}}`,
       )
     if (bytes <= SIGN_IN_BYTES)
       bombs[`${kind}: a sign-up`] = () =>
-        post('/auth/sign-up/email', `{"email":"a@example.com","name":${fit(room / 12)},"password":${fit(room / 12)}}`)
+        post(
+          '/auth/sign-up/email',
+          `{"email":"a@example.com","name":${fit(valueBytes / 12)},"password":${fit(valueBytes / 12)}}`,
+        )
   }
   for (const [kind, structure] of Object.entries(STRUCTURES))
-    for (const [place, { path, around }] of Object.entries(PLACES)) {
-      bombs[`${kind}: ${place}`] = () => post(path, around(structure(room)))
-      if (place === 'tasks')
-        bombs[`${kind}: ${place}, as a stream of answers`] = () =>
-          post(path, around(structure(room)), { 'trpc-accept': 'application/jsonl' })
+    for (const [field, { path, wrap }] of Object.entries(INPUTS)) {
+      bombs[`${kind}: ${field}`] = () => post(path, wrap(structure(valueBytes)))
+      if (field === 'tasks')
+        bombs[`${kind}: ${field}, response as a stream`] = () =>
+          post(path, wrap(structure(valueBytes)), { 'trpc-accept': 'application/jsonl' })
     }
   bombs['a batch of many tasks'] = () => {
-    const tasks = times(Math.min(LIMITS.tasksPerCall, room / LIMITS.batch / 15), () => ({ title: 'x' }))
+    const tasks = times(Math.min(LIMITS.tasksPerCall, valueBytes / LIMITS.batch / 15), () => ({ title: 'x' }))
     const calls = times(LIMITS.batch, () => ({ tasks }))
     return post(`${times(LIMITS.batch, () => 'tasks.createMany').join()}?batch=1`, JSON.stringify({ ...calls }))
   }
@@ -132,19 +135,22 @@ export function bombsOf(bytes: number, random: Random): Record<string, () => Bom
     post(
       'tasks.createMany',
       JSON.stringify({
-        tasks: times(Math.min(LIMITS.tasksPerCall, room / 90), (nr) => ({
+        tasks: times(Math.min(LIMITS.tasksPerCall, valueBytes / 90), (nr) => ({
           title: 'x',
           due: { date: '2026-11-22', time: '09:00', timeZone: `Europe/N${nr}` },
         })),
       }),
     )
   bombs['a long fraction of a second'] = () =>
-    post('keys.create', `{"name":"x","scopes":["account"],"expiresAt":"2099-01-01T00:00:00.${'1'.repeat(room)}Z"}`)
-  bombs['wrong in every field'] = () =>
+    post(
+      'keys.create',
+      `{"name":"x","scopes":["account"],"expiresAt":"2099-01-01T00:00:00.${'1'.repeat(valueBytes)}Z"}`,
+    )
+  bombs['every field of the wrong type'] = () =>
     post(
       'tasks.createMany',
       JSON.stringify({
-        tasks: times(Math.min(LIMITS.tasksPerCall, room / 300), () => ({
+        tasks: times(Math.min(LIMITS.tasksPerCall, valueBytes / 300), () => ({
           title: 1,
           description: 2,
           listId: 3,
@@ -157,8 +163,8 @@ export function bombsOf(bytes: number, random: Random): Record<string, () => Bom
       }),
     )
   const cursor = `~${deflateRawSync('['.repeat(10_000_000)).toString('base64url')}`.slice(0, LIMITS.cursor)
-  bombs['a cursor that unfolds'] = () => ({ path: 'tasks.list', method: 'GET', body: JSON.stringify({ cursor }) })
-  if (bytes <= ADDRESS)
+  bombs['a cursor that inflates'] = () => ({ path: 'tasks.list', method: 'GET', body: JSON.stringify({ cursor }) })
+  if (bytes <= URL_BYTES)
     bombs['cookies'] = () => ({
       path: 'me.get',
       method: 'GET',

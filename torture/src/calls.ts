@@ -1,14 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Failure, failureOf } from '@taskwire/client'
 
-/** What became of the tries; an unknown one is resolved when asking with the same mutation id has told. */
+/** Outcomes of attempts. An unknown one is resolved by a retry with the same mutation id. */
 export interface Tally {
   ok: number
   failed: number
   unknown: number
   resolved: number
-  /** How many tries ended with which refusal. */
-  refusals: Map<string, number>
+  /** Attempts that failed, by appCode. */
+  errors: Map<string, number>
 }
 
 export type Outcome<T> =
@@ -16,15 +16,16 @@ export type Outcome<T> =
   | { kind: 'failed'; failure: Failure }
   | { kind: 'unknown'; failure: Failure }
 
-// Of a mutation that ended like this it is not known whether it had its effect.
-const UNKNOWN: readonly string[] = ['NETWORK', 'TIMEOUT', 'UNAVAILABLE', 'INTERNAL', 'OTHER']
-/** Refused before anything was done, for now. */
-const LATER: readonly string[] = ['OVERLOADED', 'RATE_LIMITED']
+/** After these errors it is unknown whether the mutation took effect. */
+const UNKNOWN_OUTCOME: readonly string[] = ['NETWORK', 'TIMEOUT', 'UNAVAILABLE', 'INTERNAL', 'OTHER']
+/** Refused before anything was done: worth a retry. */
+const RETRYABLE: readonly string[] = ['OVERLOADED', 'RATE_LIMITED']
 
 export function newTally(): Tally {
-  return { ok: 0, failed: 0, unknown: 0, resolved: 0, refusals: new Map() }
+  return { ok: 0, failed: 0, unknown: 0, resolved: 0, errors: new Map() }
 }
 
+/** Makes one call and counts its outcome. */
 export async function attempt<T>(tally: Tally, call: () => Promise<T>): Promise<Outcome<T>> {
   try {
     const value = await call()
@@ -32,14 +33,14 @@ export async function attempt<T>(tally: Tally, call: () => Promise<T>): Promise<
     return { kind: 'ok', value }
   } catch (error) {
     const failure = failureOf(error)
-    const kind = UNKNOWN.includes(failure.appCode) ? 'unknown' : 'failed'
+    const kind = UNKNOWN_OUTCOME.includes(failure.appCode) ? 'unknown' : 'failed'
     tally[kind]++
-    tally.refusals.set(failure.appCode, (tally.refusals.get(failure.appCode) ?? 0) + 1)
+    tally.errors.set(failure.appCode, (tally.errors.get(failure.appCode) ?? 0) + 1)
     return { kind, failure }
   }
 }
 
-/** Sends the same call, with the same mutation id, until it is known what became of it. */
+/** Retries the call, with the same mutation id, until its outcome is known. Throws after `withinMs`. */
 export async function settle<T>(
   tally: Tally,
   call: () => Promise<T>,
@@ -50,12 +51,12 @@ export async function settle<T>(
   for (;;) {
     const outcome = await attempt(tally, call)
     if (outcome.kind === 'unknown') wasUnknown = true
-    else if (outcome.kind === 'ok' || !LATER.includes(outcome.failure.appCode)) {
+    else if (outcome.kind === 'ok' || !RETRYABLE.includes(outcome.failure.appCode)) {
       if (wasUnknown) tally.resolved++
       return outcome
     }
     if (performance.now() > deadline) throw new Error(`No outcome within ${withinMs} ms: ${outcome.failure.message}`)
-    const asked = 'retryAfterMs' in outcome.failure ? (outcome.failure.retryAfterMs ?? 0) : 0
-    await pause(Math.min(asked, 300) + 100 + Math.random() * 200)
+    const retryAfterMs = 'retryAfterMs' in outcome.failure ? (outcome.failure.retryAfterMs ?? 0) : 0
+    await pause(Math.min(retryAfterMs, 300) + 100 + Math.random() * 200)
   }
 }

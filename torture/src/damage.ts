@@ -5,9 +5,9 @@ import type { Random } from './random.ts'
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
-/** Something that is wrong in most places; `mark` is in every text of it, to be found again where it should not be. */
-function oddValue(random: Random, mark: string): Json {
-  const odd: readonly (() => Json)[] = [
+/** A value that most fields refuse. Its text contains `mark`, which must not appear in a response or in the log. */
+function invalidValue(random: Random, mark: string): Json {
+  const values: readonly (() => Json)[] = [
     () => null,
     () => random.below(2) === 0,
     () => random.pick([0, -0, -1, 1.5, 1e21, -1e-7, 2 ** 31, 2 ** 53, Number.MAX_VALUE]),
@@ -35,10 +35,10 @@ function oddValue(random: Random, mark: string): Json {
     () => longRun(random),
     () => structure(random),
   ]
-  return random.pick(odd)()
+  return random.pick(values)()
 }
 
-// Mostly about as long as may be, and now and then much longer.
+// Around the limits, and sometimes far above.
 const LENGTHS = [LIMITS.tag, LIMITS.title, LIMITS.title + 1, LIMITS.description, LIMITS.description * 8, 100_000]
 
 function longRun(random: Random): string {
@@ -48,7 +48,7 @@ function longRun(random: Random): string {
 function structure(random: Random): Json {
   const text = random.pick(Object.values(STRUCTURES))(random.pick([100, 1000, 10_000, 200_000]))
   try {
-    // Whatever it is, it is JSON.
+    // JSON.parse returns JSON.
     return JSON.parse(text) as Json
   } catch {
     return text
@@ -61,19 +61,19 @@ function nested(levels: number, mark: string): Json {
   return value
 }
 
-/** The same input with something of it replaced, removed, doubled or added. */
+/** Returns the input with one to three of its parts replaced, removed, doubled or added. */
 export function damage(input: unknown, random: Random, mark: string): unknown {
-  // It was made of JSON.
+  // Inputs are generated from JSON Schema.
   let value = structuredClone(input ?? {}) as Json
   for (let left = 1 + random.below(3); left > 0; left--) value = damageOnce(value, random, mark)
   return value
 }
 
 function damageOnce(value: Json, random: Random, mark: string): Json {
-  if (random.below(12) === 0) return oddValue(random, mark)
-  if (typeof value !== 'object' || value === null) return oddValue(random, mark)
+  if (random.below(12) === 0) return invalidValue(random, mark)
+  if (typeof value !== 'object' || value === null) return invalidValue(random, mark)
   if (Array.isArray(value)) {
-    if (value.length === 0 || random.below(3) === 0) return [...value, ...value, oddValue(random, mark)]
+    if (value.length === 0 || random.below(3) === 0) return [...value, ...value, invalidValue(random, mark)]
     const at = random.below(value.length)
     return value.map((one, nr) => (nr === at ? damageOnce(one, random, mark) : one))
   }
@@ -87,10 +87,13 @@ function damageOnce(value: Json, random: Random, mark: string): Json {
     case 1:
       return {
         ...value,
-        [random.pick(['extra', 'userId', 'spaceId', 'filter', 'constructor', 'id', '', '\0'])]: oddValue(random, mark),
+        [random.pick(['extra', 'userId', 'spaceId', 'filter', 'constructor', 'id', '', '\0'])]: invalidValue(
+          random,
+          mark,
+        ),
       }
     case 2:
-      return { ...value, [key]: oddValue(random, mark) }
+      return { ...value, [key]: invalidValue(random, mark) }
     default:
       return { ...value, [key]: damageOnce(value[key] ?? null, random, mark) }
   }

@@ -2,38 +2,39 @@
 export type Size = 'short' | 'long'
 
 export interface Options {
-  /** What the experiment draws all its chance from. */
+  /** The seed of everything that the experiment draws at random. */
   seed: number
   size: Size
-  /** Runs the deliberately broken variant, which must go red. */
-  saboteur?: boolean
-  /** A line of what goes on. */
-  say(line: string): void
+  /** Runs the negative control: a variant that is broken on purpose, which must fail. */
+  isNegativeControl?: boolean
+  /** Prints a line of progress. */
+  print(line: string): void
 }
 
 export interface Result {
-  /** What was seen, calls as ok, failed and unknown among it. */
-  figures: Record<string, number | string>
-  /** Why the promise does not hold; empty where it does. */
-  red: string[]
-  /** Why this machine does not allow the experiment: then nothing has been shown. */
+  /** What was measured, including the calls that were ok, failed and unknown. */
+  metrics: Record<string, number | string>
+  /** How the promise was broken; empty where it holds. */
+  violations: string[]
+  /** Why this machine cannot run the experiment: then nothing has been shown. */
   impossible?: string
 }
 
-/** What a module of `experiments/` exports; its name is that of the file. */
+/** What a module of `experiments/` exports. The file's name is the experiment's. */
 export interface Experiment {
   run(options: Options): Promise<Result>
-  /** What it holds the service to, and what its saboteur does, in a line each. */
+  /** The promise that is tested, in one line. */
   promise?: string
-  sabotage?: string
+  /** What the negative control breaks, in one line. */
+  negativeControl?: string
 }
 
-/** Thrown where this machine does not allow the experiment; the message says what it lacks. */
+/** Thrown where this machine cannot run the experiment. The message says what it lacks. */
 export class Impossible extends Error {
   override name = 'Impossible'
 }
 
-/** Puts a reason into a result where the condition does not hold. */
-export function expectThat(red: string[], holds: boolean, reason: string): void {
-  if (!holds) red.push(reason)
+/** Adds the reason to the violations unless the condition holds. */
+export function expectThat(violations: string[], holds: boolean, reason: string): void {
+  if (!holds) violations.push(reason)
 }

@@ -3,17 +3,17 @@ import { createServer, connect, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 
 /**
- * What a network may do: answer late; reset connections now and then; swallow the answers; swallow
- * everything, new connections too; deliver in slices.
+ * latency: data arrives late; reset: connections are reset now and then; half-open: responses are dropped;
+ * black hole: everything is dropped, on new connections too; slices: data arrives in small pieces.
  */
 export const FAULTS = ['latency', 'reset', 'half-open', 'black hole', 'slices'] as const
 export type Fault = (typeof FAULTS)[number] | 'none'
 
-/** A hop between two processes, whatever they speak. */
+/** A TCP proxy between two processes that injects faults. */
 export interface FaultProxy extends AsyncDisposable {
   port: number
-  /** From now on, for the connections that are open too. What was swallowed stays so. */
-  play(fault: Fault): void
+  /** Applies from now on, to open connections too. Dropped data stays lost. */
+  inject(fault: Fault): void
 }
 
 const LATENCY_MS = 150
@@ -28,7 +28,7 @@ export async function startFaultProxy(target: { host: string; port: number }): P
     const server = connect({ ...target, noDelay: true })
     client.setNoDelay(true)
     clients.add(client)
-    // Where bytes were swallowed, that way stays silent: TCP delivers in order or not at all.
+    // A direction that has lost bytes delivers nothing more: TCP delivers in order or not at all.
     const silent = { up: false, down: false }
     relay(client, server, () => (silent.up ||= fault === 'black hole'))
     relay(server, client, () => (silent.down ||= fault === 'black hole' || fault === 'half-open'))
@@ -41,15 +41,15 @@ export async function startFaultProxy(target: { host: string; port: number }): P
     })
   }
 
-  function relay(from: Socket, to: Socket, swallowed: () => boolean): void {
-    let before = Promise.resolve()
+  function relay(from: Socket, to: Socket, isDropped: () => boolean): void {
+    let previous = Promise.resolve()
     from.on('error', () => {})
     from.on('data', (bytes: Buffer) => {
-      // In order, whatever each of them waits for.
-      before = before.then(async () => await forward(bytes))
+      // Keeps the order of chunks that are delayed differently.
+      previous = previous.then(async () => await forward(bytes))
     })
     async function forward(bytes: Buffer): Promise<void> {
-      if (swallowed()) return
+      if (isDropped()) return
       if (fault === 'latency') await pause(LATENCY_MS)
       const size = fault === 'slices' ? Math.max(1, Math.ceil(bytes.length / SLICES)) : bytes.length
       for (let at = 0; at < bytes.length && to.writable; at += size) {
@@ -67,7 +67,7 @@ export async function startFaultProxy(target: { host: string; port: number }): P
   const address = listener.address()
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
-    play(next) {
+    inject(next) {
       fault = next
     },
     async [Symbol.asyncDispose]() {

@@ -1,7 +1,7 @@
 import type { AnyProcedure } from '@taskwire/contract'
 import type { Random } from './random.ts'
 
-/** As much of JSON Schema as the contract's inputs have. */
+/** The part of JSON Schema that the contract's inputs use. */
 export interface Schema {
   type?: string
   const?: unknown
@@ -23,9 +23,8 @@ export interface Schema {
   default?: unknown
 }
 
-/** What stands where a schema says only that it is an id, a cursor, a number or a text. */
+/** Values for ids, cursors, revisions and texts, of which the schema gives only the type. */
 export interface Sources {
-  /** Of the field that it is for. */
   id(field: string): string
   cursor(): string
   revision(): number
@@ -35,7 +34,7 @@ export interface Sources {
 const ZONES = ['UTC', 'Europe/Berlin', 'America/St_Johns', 'Asia/Kathmandu', 'pacific/apia']
 const REVISIONS = new Set(['after', 'expectedRevision', 'revision'])
 
-/** A value of a schema. */
+/** Generates a value that fits a schema. */
 export function generate(schema: Schema, random: Random, sources: Sources, field = ''): unknown {
   if ('const' in schema) return schema.const
   if (schema.enum !== undefined) return random.pick(schema.enum)
@@ -52,18 +51,18 @@ export function generate(schema: Schema, random: Random, sources: Sources, field
       return text(schema, random, sources, field)
     case 'array': {
       const { minItems = 0, maxItems = 5 } = schema
-      // As many as may be cost, so that they come seldom.
-      const full = random.below(300) === 0
-      const length = full ? maxItems : minItems + random.below(Math.min(maxItems - minItems, 4) + 1)
+      // Rare, because an array of the maximum length is expensive.
+      const isFull = random.below(300) === 0
+      const length = isFull ? maxItems : minItems + random.below(Math.min(maxItems - minItems, 4) + 1)
       return Array.from({ length }, () => generate(schema.items ?? {}, random, sources, field))
     }
     case 'object': {
       const { properties = {}, required = [] } = schema
-      const there = Object.entries(properties).filter(([name]) => required.includes(name) || random.below(2) === 0)
-      return Object.fromEntries(there.map(([name, one]) => [name, generate(one, random, sources, name)]))
+      const present = Object.entries(properties).filter(([name]) => required.includes(name) || random.below(2) === 0)
+      return Object.fromEntries(present.map(([name, one]) => [name, generate(one, random, sources, name)]))
     }
     default:
-      throw new Error(`The generator does not know the schema of ${field}: ${JSON.stringify(schema)}`)
+      throw new Error(`generate() does not support the schema of ${field}: ${JSON.stringify(schema)}`)
   }
 }
 
@@ -91,12 +90,12 @@ function text({ format, pattern, maxLength = 20 }: Schema, random: Random, sourc
   }
 }
 
-/** An input that the procedure's own schema takes. */
+/** Generates an input that the procedure accepts. Throws if none of 500 attempts fits. */
 export function generateInput({ input }: AnyProcedure, schema: Schema, random: Random, sources: Sources): unknown {
-  // Some rules, as that of two fields one is needed, are not in the JSON Schema.
-  for (let tried = 0; tried < 500; tried++) {
+  // Some rules are not in the JSON Schema, for instance that one of two fields is required.
+  for (let attempts = 0; attempts < 500; attempts++) {
     const value = generate(schema.anyOf?.find(({ type }) => type === 'object') ?? schema, random, sources)
     if (input.safeParse(value).success) return value
   }
-  throw new Error(`No input was found that fits ${JSON.stringify(schema)}`)
+  throw new Error(`No generated input fits ${JSON.stringify(schema)}`)
 }

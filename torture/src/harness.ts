@@ -7,8 +7,8 @@ import { type Experiment, Impossible, type Result, type Size } from './experimen
 const EXPERIMENTS = new URL('experiments/', import.meta.url)
 const RESULTS = new URL('../results/', import.meta.url)
 
-/** The experiments there are, by name. */
-export async function namesOfExperiments(): Promise<string[]> {
+/** The names of all experiments. */
+export async function listExperiments(): Promise<string[]> {
   const files = await readdir(EXPERIMENTS)
   return files.filter((file) => /^[a-z-]+\.ts$/.test(file)).map((file) => file.replace('.ts', ''))
 }
@@ -23,7 +23,7 @@ export interface Plan {
   names: readonly string[]
   size: Size
   seed: number
-  saboteur: boolean
+  isNegativeControl: boolean
 }
 
 export interface Report extends Result {
@@ -31,27 +31,32 @@ export interface Report extends Result {
   promise: string
   size: Size
   seed: number
-  saboteur: boolean
-  outcome: 'held' | 'red' | 'impossible' | 'saboteur found' | 'saboteur missed'
+  isNegativeControl: boolean
+  outcome: 'passed' | 'failed' | 'impossible' | 'negative control detected' | 'negative control missed'
   seconds: number
   at: string
   commit: string
   machine: string
 }
 
-/** Runs one after the other, and writes a report of each to torture/results. */
-export async function runAll({ names, size, seed, saboteur }: Plan, say: (line: string) => void): Promise<Report[]> {
+/** Runs the experiments in sequence and writes a report of each to torture/results. */
+export async function runAll(
+  { names, size, seed, isNegativeControl }: Plan,
+  print: (line: string) => void,
+): Promise<Report[]> {
   await mkdir(RESULTS, { recursive: true })
   const reports: Report[] = []
   for (const [nr, name] of names.entries()) {
-    const { run, promise = '', sabotage = '' } = await loadExperiment(name)
-    say(`${name} (${nr + 1} of ${names.length}), ${size}, seed ${seed}${saboteur ? `, sabotaged: ${sabotage}` : ''}`)
+    const { run, promise = '', negativeControl = '' } = await loadExperiment(name)
+    print(
+      `${name} (${nr + 1} of ${names.length}), ${size}, seed ${seed}${isNegativeControl ? `, negative control: ${negativeControl}` : ''}`,
+    )
     const began = performance.now()
-    const result = await run({ seed, size, saboteur, say: (line) => say(`  ${name}: ${line}`) }).catch(
+    const result = await run({ seed, size, isNegativeControl, print: (line) => print(`  ${name}: ${line}`) }).catch(
       (error: unknown): Result => ({
-        figures: {},
+        metrics: {},
         ...(error instanceof Impossible ? { impossible: error.message } : {}),
-        red:
+        violations:
           error instanceof Impossible
             ? []
             : [`The experiment failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`],
@@ -62,45 +67,45 @@ export async function runAll({ names, size, seed, saboteur }: Plan, say: (line: 
       promise,
       size,
       seed,
-      saboteur,
-      outcome: outcomeOf(result, saboteur),
+      isNegativeControl,
+      outcome: outcomeOf(result, isNegativeControl),
       seconds: Math.round((performance.now() - began) / 100) / 10,
       ...result,
       at: new Date().toISOString(),
-      commit: commit(),
+      commit: describeCommit(),
       machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`,
     }
     reports.push(report)
     await writeFile(
-      new URL(`${name}-${size}${saboteur ? '-saboteur' : ''}.json`, RESULTS),
+      new URL(`${name}-${size}${isNegativeControl ? '-negative-control' : ''}.json`, RESULTS),
       `${JSON.stringify(report, null, 2)}\n`,
     )
-    for (const reason of report.red.slice(0, 20)) say(`  ${name}: RED: ${reason}`)
+    for (const reason of report.violations.slice(0, 20)) print(`  ${name}: FAILED: ${reason}`)
   }
   return reports
 }
 
-function outcomeOf({ red, impossible }: Result, saboteur: boolean): Report['outcome'] {
+function outcomeOf({ violations, impossible }: Result, isNegativeControl: boolean): Report['outcome'] {
   if (impossible !== undefined) return 'impossible'
-  if (saboteur) return red.length > 0 ? 'saboteur found' : 'saboteur missed'
-  return red.length > 0 ? 'red' : 'held'
+  if (isNegativeControl) return violations.length > 0 ? 'negative control detected' : 'negative control missed'
+  return violations.length > 0 ? 'failed' : 'passed'
 }
 
-function commit(): string {
+function describeCommit(): string {
   try {
-    const git = (...args: string[]): string =>
+    const runGit = (...args: string[]): string =>
       execFileSync('git', args, { cwd: fileURLToPath(EXPERIMENTS), encoding: 'utf8', stdio: 'pipe' }).trim()
-    return `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain') === '' ? '' : ' and changes'}`
+    return `${runGit('rev-parse', '--short', 'HEAD')}${runGit('status', '--porcelain') === '' ? '' : ' with uncommitted changes'}`
   } catch {
     return 'unknown'
   }
 }
 
-/** The reports as lines: each experiment, what came of it, and its figures. */
-export function tableOf(reports: readonly Report[]): string[] {
+/** The lines to print: each experiment with its outcome and metrics. */
+export function formatReports(reports: readonly Report[]): string[] {
   const width = Math.max(...reports.map(({ experiment }) => experiment.length))
-  return reports.flatMap(({ experiment, outcome, seconds, figures, impossible }) => [
+  return reports.flatMap(({ experiment, outcome, seconds, metrics, impossible }) => [
     `${experiment.padEnd(width)}  ${outcome.toUpperCase()}${impossible === undefined ? '' : `: ${impossible}`}  ${seconds} s`,
-    ...Object.entries(figures).map(([name, figure]) => `${' '.repeat(width)}    ${name}: ${figure}`),
+    ...Object.entries(metrics).map(([name, value]) => `${' '.repeat(width)}    ${name}: ${value}`),
   ])
 }

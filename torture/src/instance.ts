@@ -4,28 +4,28 @@ import { type Main, startMain } from '@taskwire/api/process-testing'
 import { type Client, createClient } from '@taskwire/client'
 import type { User } from './server.ts'
 
-/** One process of the service, on a port that stays the same when it is started again. */
+/** A process of the service. A restart uses the same port. */
 export interface Instance extends AsyncDisposable {
   readonly port: number
   readonly url: string
-  /** Starts it; resolves when it takes calls. */
+  /** Starts the process; resolves when it accepts calls. */
   start(): Promise<void>
-  /** SIGKILL. */
+  /** Sends SIGKILL. */
   kill(): Promise<void>
-  /** SIGTERM; gives the exit code, or the signal that ended it, and how long it took. */
+  /** Sends SIGTERM; returns the exit code, or the signal that ended the process, and the milliseconds it took. */
   stop(): Promise<{ code: number | NodeJS.Signals | null; ms: number }>
-  /** What it said and logged since it was started last. */
-  said(): string
+  /** Its output and log since the last start. */
+  output(): string
 }
 
 export async function startInstance(settings: Record<string, string>, port?: number): Promise<Instance> {
-  const own = port ?? (await freePort())
+  const ownPort = port ?? (await freePort())
   let main: Main | undefined
   const instance: Instance = {
-    port: own,
-    url: `http://127.0.0.1:${own}`,
+    port: ownPort,
+    url: `http://127.0.0.1:${ownPort}`,
     async start() {
-      main = startMain({ cwd: tmpdir(), env: { ...settings, PORT: String(own) } })
+      main = startMain({ cwd: tmpdir(), env: { ...settings, PORT: String(ownPort) } })
       await main.url()
     },
     async kill() {
@@ -36,7 +36,7 @@ export async function startInstance(settings: Record<string, string>, port?: num
       const code = (await main?.end('SIGTERM')) ?? null
       return { code, ms: performance.now() - began }
     },
-    said: () => `${main?.said() ?? ''}${main?.log() ?? ''}`,
+    output: () => `${main?.said() ?? ''}${main?.log() ?? ''}`,
     async [Symbol.asyncDispose]() {
       await main?.[Symbol.asyncDispose]()
     },
@@ -45,30 +45,30 @@ export async function startInstance(settings: Record<string, string>, port?: num
   return instance
 }
 
-const handedOut = new Set<number>()
+const usedPorts = new Set<number>()
 
-/** A port that nobody has, from below those that the system hands out: free still when it is taken again. */
+/** A free port below the ephemeral range, so that it stays free while its process is down. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = 10_000 + Math.floor(Math.random() * 20_000)
     const server = createServer()
-    const free = await new Promise<boolean>((resolve) => {
+    const isFree = await new Promise<boolean>((resolve) => {
       server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true))
     })
-    // Free is also what another instance is about to take.
-    if (!free || handedOut.has(port)) continue
-    handedOut.add(port)
+    // Another instance of this process may be about to listen on a port that is still free.
+    if (!isFree || usedPorts.has(port)) continue
+    usedPorts.add(port)
     await new Promise((resolve) => server.close(resolve))
     return port
   }
 }
 
-/** A client for what an experiment itself wants to know: it waits, and tries until it is told. */
+/** A client that waits and retries, for the calls that the experiment makes to check results. */
 export function patientClientOf(url: string, { token }: User): Client {
   return createClient({ url, token, timeoutMs: 60_000, retry: { tries: 20 } })
 }
 
-/** A client that tries once: the experiments count each try. */
+/** A client without retries: the experiments count each attempt. */
 export function clientOf(url: string, { token }: User, timeoutMs = 6000): Client {
   return createClient({ url, token, timeoutMs, retry: { tries: 1 } })
 }

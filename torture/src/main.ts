@@ -1,46 +1,47 @@
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { loadExperiment, namesOfExperiments, runAll, tableOf } from './harness.ts'
-import { familyOf, signalAll } from './processes.ts'
+import { loadExperiment, listExperiments, runAll, formatReports } from './harness.ts'
+import { processTreeOf, signalAll } from './processes.ts'
 
-const USAGE = `npm run -s torture -- [experiment…] [--short] [--seed N] [--saboteur]
+const USAGE = `npm run -s torture -- [experiment…] [--short] [--seed N] [--negative-control]
 
-Holds the service against faults: all experiments, or those named, in the long form unless told.
-  --short      the sizes of the tests
-  --seed N     replays the chance of an earlier run
-  --saboteur   runs the broken variant of each, which must be found
-  --list       what there is
-Reports go to torture/results; what each shows is in docs/promises.md.`
+Tests the promises of the service under real faults. Runs all experiments, or those named, in their long form.
+  --short             the short form, as in npm test
+  --seed N            repeats the random choices of an earlier run
+  --negative-control  runs variants that are broken on purpose; each experiment must detect its own
+  --list              lists the experiments
+Writes a report of each to torture/results. Exits with 1 if a promise was broken or a negative control was missed.
+docs/promises.md describes the experiments.`
 
-// What is no result: standard output has the table alone.
-const say = (line: string): void => void process.stderr.write(`${line}\n`)
+// Progress and errors. Standard output is for results.
+const print = (line: string): void => void process.stderr.write(`${line}\n`)
 
 async function main(): Promise<void> {
-  const all = await namesOfExperiments()
+  const all = await listExperiments()
   let parsed
   try {
     parsed = parseArgs({
       allowPositionals: true,
       options: {
         short: { type: 'boolean', default: false },
-        saboteur: { type: 'boolean', default: false },
+        'negative-control': { type: 'boolean', default: false },
         list: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
         seed: { type: 'string', default: String(randomInt(2 ** 31)) },
       },
     })
   } catch (error) {
-    say(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
+    print(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
     process.exitCode = 2
     return
   }
   const { values, positionals } = parsed
   const unknown = positionals.filter((name) => !all.includes(name))
   if (unknown.length > 0 || !/^\d{1,10}$/.test(values.seed)) {
-    say(
+    print(
       unknown.length > 0
-        ? `There is no experiment ${unknown.join(', ')}: there are ${all.join(', ')}.`
-        : `The seed ${values.seed} is not a whole number.`,
+        ? `There is no experiment ${unknown.join(', ')}. Choose from: ${all.join(', ')}.`
+        : `--seed must be a whole number of at most 10 digits, not ${values.seed}.`,
     )
     process.exitCode = 2
     return
@@ -55,17 +56,17 @@ async function main(): Promise<void> {
       names: positionals.length > 0 ? positionals : all,
       size: values.short ? 'short' : 'long',
       seed: Number(values.seed),
-      saboteur: values.saboteur,
+      isNegativeControl: values['negative-control'],
     },
-    say,
+    print,
   )
-  process.stdout.write(`${tableOf(reports).join('\n')}\n`)
-  if (reports.some(({ outcome }) => outcome === 'red' || outcome === 'saboteur missed')) process.exitCode = 1
+  process.stdout.write(`${formatReports(reports).join('\n')}\n`)
+  if (reports.some(({ outcome }) => outcome === 'failed' || outcome === 'negative control missed')) process.exitCode = 1
 }
 
-/** Ends all that it has started, and then itself, as the signal would have. */
+/** Ends all processes that were started, then this one by the same signal. */
 async function end(signal: 'SIGINT' | 'SIGTERM'): Promise<void> {
-  const [self = process.pid, ...started] = await familyOf(process.pid)
+  const [self = process.pid, ...started] = await processTreeOf(process.pid)
   signalAll(started, 'SIGTERM')
   process.kill(self, signal)
 }

@@ -7,25 +7,25 @@ import { Impossible } from './experiment.ts'
 
 const exec = promisify(execFile)
 
-/** A file system of its own. */
+/** A mounted file system of its own. */
 export interface Mount extends AsyncDisposable {
   path: string
 }
 
-async function run(why: string, program: string, ...args: string[]): Promise<void> {
+async function runOrImpossible(reason: string, program: string, ...args: string[]): Promise<void> {
   try {
     await exec(program, args)
   } catch (error) {
     throw new Impossible(
-      `${why} (${program}: ${error instanceof Error ? error.message.trim().split('\n').at(-1) : String(error)})`,
+      `${reason} (${program}: ${error instanceof Error ? error.message.trim().split('\n').at(-1) : String(error)})`,
     )
   }
 }
 
-async function mount(why: string, ...args: string[]): Promise<Mount> {
+async function mount(reason: string, ...args: string[]): Promise<Mount> {
   const path = await mkdtemp(join(tmpdir(), 'taskwire-mount-'))
   try {
-    await run(why, 'mount', ...args, path)
+    await runOrImpossible(reason, 'mount', ...args, path)
   } catch (error) {
     await rm(path, { recursive: true })
     throw error
@@ -33,7 +33,7 @@ async function mount(why: string, ...args: string[]): Promise<Mount> {
   return {
     path,
     async [Symbol.asyncDispose]() {
-      // Lazily: what a killed server still holds goes with it.
+      // Lazily, because a killed server may still have files open.
       await exec('umount', ['-l', path])
       await rm(path, { recursive: true, force: true })
     },
@@ -41,36 +41,43 @@ async function mount(why: string, ...args: string[]): Promise<Mount> {
 }
 
 export async function mountMemory(megabytes: number): Promise<Mount> {
-  const why = 'a small file system in memory cannot be mounted here; it takes root on Linux'
-  return await mount(why, '-t', 'tmpfs', '-o', `size=${megabytes}m,mode=755`, 'tmpfs')
+  const reason = 'A small tmpfs cannot be mounted here: that needs root on Linux'
+  return await mount(reason, '-t', 'tmpfs', '-o', `size=${megabytes}m,mode=755`, 'tmpfs')
 }
 
-/** A file with an empty ext4 in it. */
+/** Creates a file that holds an empty ext4 file system. */
 export async function makeImage(file: string, megabytes: number): Promise<void> {
   const handle = await open(file, 'wx')
   await handle.truncate(megabytes * 2 ** 20)
   await handle.close()
-  await run('there is no mkfs.ext4 here', 'mkfs.ext4', '-q', '-E', 'lazy_itable_init=0,lazy_journal_init=0', file)
+  await runOrImpossible(
+    'mkfs.ext4 is not installed',
+    'mkfs.ext4',
+    '-q',
+    '-E',
+    'lazy_itable_init=0,lazy_journal_init=0',
+    file,
+  )
 }
 
-/** Of its own accord it commits its journal every five minutes only: whatever is in the image was asked for. */
+/** With commits of the journal every five minutes only, so that the image has just what PostgreSQL synced. */
 export async function mountImage(file: string): Promise<Mount> {
-  return await mount('an image cannot be mounted here; it takes root and loop devices', '-o', 'loop,commit=300', file)
+  return await mount('An image cannot be mounted here: that needs root and loop devices', '-o', 'loop,commit=300', file)
 }
 
-/** Takes all the space there is; gives it back when it is disposed of. */
+/** Fills the file system; frees the space when disposed. */
 export async function fill(directory: string): Promise<AsyncDisposable & { bytes: number }> {
   const file = join(directory, 'ballast')
   const handle = await open(file, 'w')
   let bytes = 0
   try {
     for (const size of [2 ** 20, 4096])
-      for (let full = false; !full;)
+      for (let isFull = false; !isFull;)
         try {
           bytes += (await handle.write(Buffer.alloc(size))).bytesWritten
         } catch (error) {
           if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error
-          full = true
+          isFull = true
         }
   } finally {
     await handle.close()

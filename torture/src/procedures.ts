@@ -8,12 +8,12 @@ export interface NamedProcedure extends AnyProcedure {
   schema: Schema
 }
 
-/** Every procedure there is. */
+/** All procedures of the contract. */
 export const procedures: readonly NamedProcedure[] = Object.entries(contract).flatMap(([namespace, verbs]) =>
   Object.entries<AnyProcedure>(verbs).map(([verb, procedure]) => ({
     ...procedure,
     path: `${namespace}.${verb}`,
-    // What zod writes is JSON Schema; generate() throws at what it does not know of it.
+    // zod returns JSON Schema; generate() throws on the parts that it does not support.
     schema: z.toJSONSchema(procedure.input, { io: 'input' }) as Schema,
   })),
 )

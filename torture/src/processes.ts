@@ -3,20 +3,20 @@ import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
-/** The process and all that it has started, the process first. */
-export async function familyOf(pid: number): Promise<number[]> {
+/** The process and all its descendants, the process first. */
+export async function processTreeOf(pid: number): Promise<number[]> {
   const parents = process.platform === 'linux' ? await parentsOnLinux() : await parentsByPs()
-  const family = [pid]
-  // It grows while it is gone through.
-  for (const parent of family) for (const [child, of] of parents) if (of === parent) family.push(child)
-  return family
+  const tree = [pid]
+  // The list grows during the loop.
+  for (const ancestor of tree) for (const [child, parent] of parents) if (parent === ancestor) tree.push(child)
+  return tree
 }
 
 async function parentsOnLinux(): Promise<Map<number, number>> {
   const parents = new Map<number, number>()
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue
-    // Its name, in brackets, may hold anything; behind it come the state and the parent.
+    // The name, in parentheses, may contain anything; the state and the parent follow it.
     const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '')
     const [, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     if (parent !== undefined) parents.set(Number(name), Number(parent))
@@ -30,7 +30,7 @@ async function parentsByPs(): Promise<Map<number, number>> {
   return new Map(lines.map((line) => line.trim().split(/\s+/).map(Number) as [number, number]))
 }
 
-/** Sends it to each that is still there. */
+/** Sends the signal to each process that still runs, and returns how many there were. Signal 0 only counts. */
 export function signalAll(pids: readonly number[], signal: NodeJS.Signals | 0): number {
   let reached = 0
   for (const pid of pids)
@@ -38,12 +38,12 @@ export function signalAll(pids: readonly number[], signal: NodeJS.Signals | 0): 
       process.kill(pid, signal)
       reached++
     } catch {
-      // It has ended.
+      // The process has ended.
     }
   return reached
 }
 
-/** Looks until it holds. */
+/** Polls until the condition holds. Throws after `withinMs`. */
 export async function until(what: string, holds: () => boolean | Promise<boolean>, withinMs = 120_000): Promise<void> {
   const deadline = performance.now() + withinMs
   while (!(await holds())) {

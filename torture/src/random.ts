@@ -1,4 +1,4 @@
-/** Chance that a seed replays. */
+/** Random values that a seed reproduces. */
 export interface Random {
   /** From 0, below 1. */
   next(): number
@@ -7,10 +7,10 @@ export interface Random {
   pick<T>(from: readonly T[]): T
   /** A version 4 UUID. */
   uuid(): string
-  /** Like that of a session. */
+  /** A session token. */
   token(): string
   shuffle<T>(values: readonly T[]): T[]
-  /** Chance of its own, which does not depend on how often the others are asked. */
+  /** An independent generator, which does not depend on how many values the others have drawn. */
   fork(name: string | number): Random
 }
 
@@ -29,7 +29,7 @@ export function createRandom(seed: number): Random {
     below,
     pick(from) {
       const picked = from[below(from.length)]
-      if (picked === undefined) throw new RangeError('There is nothing to pick from')
+      if (picked === undefined) throw new RangeError('pick() needs at least one value')
       return picked
     },
     uuid() {
@@ -44,7 +44,7 @@ export function createRandom(seed: number): Random {
       for (let last = shuffled.length - 1; last > 0; last--) {
         const other = below(last + 1)
         const [a, b] = [shuffled[last], shuffled[other]]
-        // Both are within.
+        // Both indices are in range.
         if (a !== undefined && b !== undefined) [shuffled[last], shuffled[other]] = [b, a]
       }
       return shuffled

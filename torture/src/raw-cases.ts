@@ -1,19 +1,19 @@
 import type { Random } from './random.ts'
 
-/** A request that no client of ours would send. */
+/** A raw HTTP request that the official client would not send. */
 export interface RawCase {
   name: string
   bytes: string | Buffer
-  /** Its sender is gone once it is sent. */
+  /** The sender closes the connection after sending. */
   hangUp?: true
-  /** So many are answered, each as it is by itself. */
-  answers?: number
+  /** Number of responses expected, 1 by default. */
+  responses?: number
 }
 
 const CRLF = '\r\n'
 const PATH = '/trpc/lists.list?input=%7B%7D'
 
-/** Every kind of raw request, some of them with chance in it; `token` is a good one. */
+/** All raw requests; some draw random parts. `token` is a valid session token. */
 export function rawCases(token: string, random: Random): RawCase[] {
   const host = 'host: localhost'
   const auth = `authorization: Bearer ${token}`
@@ -35,18 +35,18 @@ export function rawCases(token: string, random: Random): RawCase[] {
 
   return [
     { name: 'bytes', bytes: bytes(1 + random.below(2000)) },
-    { name: 'the greeting of TLS', bytes: Buffer.concat([Buffer.from('16030100c8010000c40303', 'hex'), bytes(190)]) },
+    { name: 'a TLS client hello', bytes: Buffer.concat([Buffer.from('16030100c8010000c40303', 'hex'), bytes(190)]) },
     { name: 'the preface of HTTP/2', bytes: 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n' },
     { name: 'HTTP/0.9', bytes: `GET ${PATH}\r\n\r\n` },
     { name: 'HTTP/1.0', bytes: `GET ${PATH} HTTP/1.0\r\n${auth}\r\n\r\n` },
     { name: 'HTTP/3.7', bytes: `GET ${PATH} HTTP/3.7\r\n${host}\r\n\r\n` },
     { name: 'no host', bytes: `GET ${PATH} HTTP/1.1\r\n${auth}\r\n\r\n` },
     { name: 'two hosts', bytes: get(PATH, 'host: elsewhere') },
-    { name: 'a host that is none', bytes: request(`GET ${PATH} HTTP/1.1`, ['host: ][:99999/x?y', auth]) },
-    { name: 'an absolute address', bytes: get(`http://elsewhere.example${PATH}`) },
-    { name: 'an absolute address of sign-in', bytes: get('http://]/auth/get-session') },
+    { name: 'an invalid host', bytes: request(`GET ${PATH} HTTP/1.1`, ['host: ][:99999/x?y', auth]) },
+    { name: 'an absolute URL', bytes: get(`http://elsewhere.example${PATH}`) },
+    { name: 'an absolute URL of sign-in', bytes: get('http://]/auth/get-session') },
     {
-      name: 'an odd address of sign-in',
+      name: 'an unusual path of sign-in',
       bytes: get(
         random.pick([
           '//auth/get-session',
@@ -90,7 +90,10 @@ export function rawCases(token: string, random: Random): RawCase[] {
       bytes: post([json, length, 'transfer-encoding: chunked'], `0\r\n\r\nGET /metrics HTTP/1.1\r\n${host}\r\n\r\n`),
     },
     { name: 'two lengths', bytes: post([json, length, 'content-length: 1'], create) },
-    { name: 'two lengths in one', bytes: post([json, `content-length: ${create.length}, ${create.length}`], create) },
+    {
+      name: 'two lengths in one header',
+      bytes: post([json, `content-length: ${create.length}, ${create.length}`], create),
+    },
     ...['-1', '1e3', '0x10', '+15', ' ', '99999999999999999999', '15 15'].map((value) => ({
       name: `a length of ${value}`,
       bytes: post([json, `content-length: ${value}`], create),
@@ -114,30 +117,30 @@ export function rawCases(token: string, random: Random): RawCase[] {
       bytes: post([json, 'transfer-encoding: chunked'], chunks),
     })),
     {
-      name: 'a body behind a length of none',
+      name: 'a body after content-length 0',
       bytes: `${post([json, 'content-length: 0'], '')}GET /metrics HTTP/1.1\r\n${host}\r\n\r\n`,
-      answers: 2,
+      responses: 2,
     },
-    { name: 'half of a head', bytes: get(PATH).slice(0, 20 + random.below(40)), hangUp: true },
-    { name: 'half of a body', bytes: post([json, 'content-length: 1000'], create), hangUp: true },
-    { name: 'half of chunks', bytes: post([json, 'transfer-encoding: chunked'], `ff\r\n${create}`), hangUp: true },
-    { name: 'a request whose sender is gone', bytes: sized('{"tasks":[{"title":"raw"}]}'), hangUp: true },
+    { name: 'half a head', bytes: get(PATH).slice(0, 20 + random.below(40)), hangUp: true },
+    { name: 'half a body', bytes: post([json, 'content-length: 1000'], create), hangUp: true },
+    { name: 'half a chunk', bytes: post([json, 'transfer-encoding: chunked'], `ff\r\n${create}`), hangUp: true },
+    { name: 'a request whose sender has disconnected', bytes: sized('{"tasks":[{"title":"raw"}]}'), hangUp: true },
     { name: 'thousands of headers', bytes: get(PATH, ...many(2100, (nr) => `x-${nr}: ${nr}`)) },
     { name: 'a header too long', bytes: get(PATH, `x-long: ${'x'.repeat(100_000)}`) },
     {
-      name: 'a header without an end',
+      name: 'an unterminated header',
       bytes: `GET ${PATH} HTTP/1.1\r\n${host}\r\nx: ${'y'.repeat(20_000)}`,
       hangUp: true,
     },
     { name: 'thousands of cookies', bytes: get(PATH, `cookie: ${many(800, (nr) => `c${nr}=${nr}`).join('; ')}`) },
     {
-      name: 'odd cookies',
+      name: 'malformed cookies',
       bytes: Buffer.from(
         get(PATH, 'cookie: ;;=;taskwire.session_token=%E0%A4.x;a="\\";__proto__=1').replace(auth, 'x: y'),
         'latin1',
       ),
     },
-    { name: 'a header that is folded', bytes: get(PATH, 'x-folded: a', '\tb') },
+    { name: 'a folded header', bytes: get(PATH, 'x-folded: a', '\tb') },
     { name: 'a blank before the colon', bytes: get(PATH, 'content-length : 5') },
     { name: 'no colon', bytes: get(PATH, 'nonsense') },
     { name: 'bare line feeds', bytes: get(PATH).replaceAll(CRLF, '\n') },
@@ -166,12 +169,12 @@ export function rawCases(token: string, random: Random): RawCase[] {
       name: 'two spaces',
       bytes: get(PATH, `x-taskwire-space: ${random.uuid()}`, `x-taskwire-space: ${random.uuid()}`),
     },
-    { name: 'an odd expectation', bytes: post([json, length, 'expect: 200-nonsense'], create) },
-    { name: 'an expectation', bytes: post([json, length, 'expect: 100-continue'], create), answers: 2 },
-    { name: 'an overriding method', bytes: get(PATH, 'x-http-method-override: DELETE', 'x-method-override: POST') },
+    { name: 'an unknown expectation', bytes: post([json, length, 'expect: 200-nonsense'], create) },
+    { name: 'an expectation', bytes: post([json, length, 'expect: 100-continue'], create), responses: 2 },
+    { name: 'a method override', bytes: get(PATH, 'x-http-method-override: DELETE', 'x-method-override: POST') },
     { name: 'a range', bytes: get(PATH, 'range: bytes=0-1,1-0,-5') },
     {
-      name: 'what it accepts',
+      name: 'accept headers',
       bytes: get(PATH, 'accept: */*;q=x', 'trpc-accept: application/jsonl', 'accept-encoding: br;q=9'),
     },
     ...['gzip', 'br', 'deflate', 'nonsense'].map((coding) => ({
@@ -201,7 +204,7 @@ export function rawCases(token: string, random: Random): RawCase[] {
     },
     { name: 'a byte order mark', bytes: sized(`\ufeff${create}`) },
     { name: 'UTF-16', bytes: sized(Buffer.from(create, 'utf16le')) },
-    { name: 'escapes of half pairs', bytes: sized('{"title":"\\ud800\\udc","description":"\\udfff"}') },
+    { name: 'escaped lone surrogates', bytes: sized('{"title":"\\ud800\\udc","description":"\\udfff"}') },
     { name: 'NUL in JSON', bytes: sized('{"title":"a\\u0000b\u0000"}') },
     {
       name: '__proto__',
@@ -218,11 +221,11 @@ export function rawCases(token: string, random: Random): RawCase[] {
     { name: 'the same key a thousand times', bytes: sized(`{${many(1000, () => '"title":"raw"').join(',')}}`) },
     { name: '200,000 levels', bytes: sized(`{"title":${'['.repeat(200_000)}`) },
     { name: '200,000 levels of objects', bytes: sized('{"a":'.repeat(200_000)) },
-    { name: '200,000 levels in an address', bytes: get(`/trpc/tasks.list?input=${'['.repeat(200_000)}`) },
-    { name: 'a number without end', bytes: sized(`{"expectedRevision":${'9'.repeat(10_000)}}`) },
+    { name: '200,000 levels in a URL', bytes: get(`/trpc/tasks.list?input=${'['.repeat(200_000)}`) },
+    { name: 'a number of 10,000 digits', bytes: sized(`{"expectedRevision":${'9'.repeat(10_000)}}`) },
     { name: 'a body over the limit', bytes: post([json, `content-length: ${5 * 1024 * 1024}`], 'x'.repeat(1000)) },
-    { name: 'an address too long', bytes: get(`/trpc/${'x'.repeat(20_000)}`) },
-    { name: 'a name of a procedure too long', bytes: get(`/trpc/${'x'.repeat(6000)}`) },
+    { name: 'a URL too long', bytes: get(`/trpc/${'x'.repeat(20_000)}`) },
+    { name: 'a procedure name too long', bytes: get(`/trpc/${'x'.repeat(6000)}`) },
     { name: 'a thousand calls', bytes: get(`/trpc/${many(1000, () => 'me.get').join(',')}?batch=1`) },
     { name: 'commas', bytes: get(`/trpc/${','.repeat(1 + random.below(3000))}?batch=1&input=%7B%7D`) },
     ...[
@@ -258,9 +261,9 @@ export function rawCases(token: string, random: Random): RawCase[] {
         'latin1',
       ),
     })),
-    // As many as a connection may have unanswered.
-    { name: 'ten requests at once', bytes: many(10, () => get(PATH)).join(''), answers: 10 },
-    { name: 'a good request behind a bad one', bytes: `${get('/trpc/%')}${get(PATH)}`, answers: 2 },
+    // The limit of a connection's pending requests.
+    { name: 'ten requests at once', bytes: many(10, () => get(PATH)).join(''), responses: 10 },
+    { name: 'a good request after a bad one', bytes: `${get('/trpc/%')}${get(PATH)}`, responses: 2 },
     { name: 'a good request', bytes: get(PATH) },
   ]
 }

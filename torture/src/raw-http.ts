@@ -1,18 +1,22 @@
 import { connect } from 'node:net'
 
-/** One answer as it came. */
-export interface RawAnswer {
+/** A response as received. */
+export interface RawResponse {
   status: number
   head: string
   body: string
 }
 
-/** Sends bytes as they are, and gives what came back until the server hung up, fell silent or had answered so many. */
+/** Sends raw bytes. Returns the responses received until there are enough, the server closes, or `silenceMs` pass. */
 export async function sendRaw(
   port: number,
   bytes: string | Buffer,
-  { answers = 1, silenceMs = 1500, hangUp = false }: { answers?: number; silenceMs?: number; hangUp?: boolean } = {},
-): Promise<RawAnswer[]> {
+  {
+    responses = 1,
+    silenceMs = 1500,
+    hangUp = false,
+  }: { responses?: number; silenceMs?: number; hangUp?: boolean } = {},
+): Promise<RawResponse[]> {
   const { promise, resolve } = Promise.withResolvers<Buffer>()
   let received: Buffer = Buffer.alloc(0)
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
@@ -24,38 +28,38 @@ export async function sendRaw(
   socket.on('error', done).on('close', done)
   socket.on('data', (chunk: Buffer) => {
     received = Buffer.concat([received, chunk])
-    if (parseAnswers(received).length >= answers) done()
+    if (parseResponses(received).length >= responses) done()
   })
-  // Half of a request, whose sender is gone.
+  // A sender that disconnects.
   socket.write(bytes, () => hangUp && done())
-  return parseAnswers(await promise, true)
+  return parseResponses(await promise, true)
 }
 
-/** The answers that are whole; one without a length is whole when the server has hung up. */
-function parseAnswers(bytes: Buffer, ended = false): RawAnswer[] {
-  const answers: RawAnswer[] = []
+/** The complete responses. One without a length is complete when the server has closed the connection. */
+function parseResponses(bytes: Buffer, isClosed = false): RawResponse[] {
+  const responses: RawResponse[] = []
   for (let rest = bytes; rest.length > 0;) {
     const end = rest.indexOf('\r\n\r\n')
     const head = rest.toString('latin1', 0, end < 0 ? rest.length : end)
     const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1] ?? Number.NaN)
     if (end < 0) {
-      if (Number.isNaN(status) && ended) answers.push({ status, head, body: '' })
-      return answers
+      if (Number.isNaN(status) && isClosed) responses.push({ status, head, body: '' })
+      return responses
     }
-    const body = bodyOf(head, status, rest.subarray(end + 4), ended)
-    if (body === undefined) return answers
-    answers.push({ status, head, body: body.text })
+    const body = bodyOf(head, status, rest.subarray(end + 4), isClosed)
+    if (body === undefined) return responses
+    responses.push({ status, head, body: body.text })
     rest = rest.subarray(end + 4 + body.length)
   }
-  return answers
+  return responses
 }
 
-/** The text of a body, and how many bytes it took; undefined where it is not there yet. */
+/** The text of a body and its length in bytes; undefined while incomplete. */
 function bodyOf(
   head: string,
   status: number,
   rest: Buffer,
-  ended: boolean,
+  isClosed: boolean,
 ): { text: string; length: number } | undefined {
   if (status < 200 || status === 204 || status === 304) return { text: '', length: 0 }
   if (/^transfer-encoding: *chunked/im.test(head)) {
@@ -71,7 +75,7 @@ function bodyOf(
     }
   }
   const length = /^content-length: *(\d+)/im.exec(head)?.[1]
-  if (length === undefined) return ended ? { text: rest.toString('utf8'), length: rest.length } : undefined
+  if (length === undefined) return isClosed ? { text: rest.toString('utf8'), length: rest.length } : undefined
   return rest.length < Number(length)
     ? undefined
     : { text: rest.toString('utf8', 0, Number(length)), length: Number(length) }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Change, Task } from '@taskwire/client'
 
-/** The same text for the same value, whatever the order of its keys. */
+/** JSON with sorted keys: equal values have equal texts. */
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)
@@ -10,7 +10,7 @@ export function canonical(value: unknown): string {
   )
 }
 
-/** The rows of an account at one revision, as its Changes lead to them. */
+/** The rows of a space at one revision, rebuilt from its Changes. */
 export interface State {
   revision: number
   rows: Map<string, Record<string, unknown>>
@@ -20,7 +20,7 @@ export function emptyState(): State {
   return { revision: 0, rows: new Map() }
 }
 
-/** Applies the next Change, as any mirror of the contract's does. */
+/** Applies the next Change, as a mirror does. */
 export function applyChange({ rows, ...state }: State, change: Change): State {
   const { entity, entityId, after, revision, at } = change
   if (entity !== 'task' && entity !== 'list') return { ...state, rows, revision }
@@ -29,7 +29,7 @@ export function applyChange({ rows, ...state }: State, change: Change): State {
   return { ...state, rows, revision }
 }
 
-/** A short name for a set of rows. */
+/** A hash of a set of rows. */
 export function digestOf(rows: Iterable<Task | Record<string, unknown>>): string {
   return createHash('sha256')
     .update([...rows].map(canonical).toSorted().join('\n'))

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { lineTo } from '@taskwire/api/process-testing'
 import { type Address, connectOnce, type Login, migrate, parseAddress, setUpRoles } from '@taskwire/db'
 import { type EmbeddedDatabase, startEmbeddedDatabase } from '@taskwire/embedded-db'
-import { familyOf, signalAll, until } from './processes.ts'
+import { processTreeOf, signalAll, until } from './processes.ts'
 import type { Random } from './random.ts'
 
 const DATABASE = 'taskwire'
@@ -17,39 +17,39 @@ export interface User {
   token: string
 }
 
-/** A PostgreSQL of one experiment, migrated, which can be killed and started again behind the same port. */
+/** A migrated PostgreSQL of one experiment, which can be killed and restarted behind the same port. */
 export interface Server extends AsyncDisposable {
-  /** Where its data is; `data` is within. */
+  /** Its directory; the data directory is `data` in it. */
   directory: string
-  /** What an instance of the service needs to use it. */
+  /** Environment variables for an instance of the service. */
   settings: Record<string, string>
-  /** Its address as one of its logins, or as a superuser; anew after each start. */
+  /** Its direct address, as one of its logins or as a superuser. Changes with each start. */
   address(login: Login | 'postgres', database?: string): Address
-  /** The same as a setting, behind the port that stays. */
+  /** Its URL, through a port that stays the same. */
   url(login: Login, database?: string): string
   /** Runs SQL as a superuser. */
   query<Row extends object>(text: string, database?: string): Promise<Row[]>
-  /** Makes an empty database of that name, with the roles' rights. */
+  /** Creates an empty database, if missing, and grants the roles their rights. */
   addDatabase(name: string): Promise<void>
-  /** Adds people who are signed in. */
+  /** Adds signed-in test users. */
   addUsers(count: number, random: Random): Promise<User[]>
-  /** SIGKILL to the postmaster and to every process of its. */
+  /** Sends SIGKILL to the postmaster and all its processes. */
   kill(): Promise<void>
-  /** Starts it again, after a kill. */
+  /** Starts it again after a kill. */
   start(): Promise<void>
   /** All its processes. */
   processes(): Promise<number[]>
-  /** What it wrote to its log. */
+  /** The text of its log. */
   log(): Promise<string>
 }
 
 export interface ServerOptions {
-  /** Where it is to live; a temporary directory, unless told. */
+  /** A temporary directory by default. */
   directory?: string
-  /** False, as by default, loses data when the machine stops: killing a process does not need more. */
+  /** False by default: fast, and safe against killed processes, but not against a power cut. */
   durable?: boolean
   settings?: Record<string, string>
-  /** False leaves the database unmigrated. */
+  /** Whether to migrate the database; true by default. */
   migrated?: boolean
 }
 
@@ -60,9 +60,9 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const binDirectory = process.env['TASKWIRE_TEST_PG_BIN']
   const settings = { synchronous_commit: 'on', ...options.settings }
   const target = { host: '127.0.0.1', port: 0 }
-  const line = await lineTo({ app: target })
-  // At once, while its port is free still; while nobody is there, those who ask at it are turned away.
-  await line.mend()
+  const proxy = await lineTo({ app: target })
+  // Listen now, while the port is still free. Connections are refused until PostgreSQL has started.
+  await proxy.mend()
   let running: EmbeddedDatabase | undefined
 
   async function start(): Promise<void> {
@@ -75,7 +75,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     target.port = running.port
   }
   async function stop(): Promise<void> {
-    await line.cut()
+    await proxy.cut()
     await running?.stop()
     running = undefined
     if (temporary !== undefined) await rm(temporary, { recursive: true, force: true, maxRetries: 5 })
@@ -92,13 +92,13 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   async function processes(): Promise<number[]> {
     const pidFile = await readFile(join(directory, 'data', 'postmaster.pid'), 'utf8').catch(() => '')
     const pid = Number.parseInt(pidFile, 10)
-    return Number.isNaN(pid) ? [] : await familyOf(pid)
+    return Number.isNaN(pid) ? [] : await processTreeOf(pid)
   }
   const url = (login: Login, database = DATABASE): string =>
-    `postgres://${login}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${line.port}/${database}`
+    `postgres://${login}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${proxy.port}/${database}`
   async function addDatabase(name: string): Promise<void> {
-    const [there] = await query(`select 1 from pg_database where datname = '${name}'`, 'postgres')
-    if (there === undefined) await query(`create database ${name} template template0`, 'postgres')
+    const [existing] = await query(`select 1 from pg_database where datname = '${name}'`, 'postgres')
+    if (existing === undefined) await query(`create database ${name} template template0`, 'postgres')
     const passwords = { taskwire_owner: PASSWORD, taskwire_app: PASSWORD, taskwire_auth: PASSWORD }
     await setUpRoles({ admin: address('postgres', name), passwords })
   }
@@ -120,22 +120,22 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     addDatabase,
     async addUsers(count, random) {
       const users = Array.from({ length: count }, () => ({ id: random.uuid(), token: random.token() }))
-      const of = (value: (user: User) => string): string => users.map((user) => `('${value(user)}')`).join()
+      const valuesOf = (value: (user: User) => string): string => users.map((user) => `('${value(user)}')`).join()
       await query(`insert into auth.users (id, name, email)
-        select id::uuid, 'Somebody', id || '@example.com' from (values ${of(({ id }) => id)}) u(id)`)
+        select id::uuid, 'Somebody', id || '@example.com' from (values ${valuesOf(({ id }) => id)}) u(id)`)
       await query(`insert into auth.sessions (user_id, token_hash, expires_at)
         select split_part(pair, ' ', 1)::uuid, decode(split_part(pair, ' ', 2), 'hex'), now() + interval '1 day'
-        from (values ${of(({ id, token }) => `${id} ${createHash('sha256').update(token).digest('hex')}`)}) s(pair)`)
+        from (values ${valuesOf(({ id, token }) => `${id} ${createHash('sha256').update(token).digest('hex')}`)}) s(pair)`)
       return users
     },
     processes,
     async kill() {
-      // Stopped first, so that it forks none while its processes are listed: a backend that is left waits for ever for a
-      // lock in shared memory that a killed one held.
+      // The postmaster is stopped first, so that it forks no process while they are listed. A backend that survives
+      // waits forever for a lock in shared memory that a killed one held.
       signalAll((await processes()).slice(0, 1), 'SIGSTOP')
-      const family = await processes()
-      signalAll(family, 'SIGKILL')
-      await until('PostgreSQL to be gone', () => signalAll(family, 0) === 0)
+      const pids = await processes()
+      signalAll(pids, 'SIGKILL')
+      await until('PostgreSQL to end', () => signalAll(pids, 0) === 0)
     },
     start,
     log: async () => await readFile(join(directory, 'postgres.log'), 'utf8'),

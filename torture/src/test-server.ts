@@ -1,7 +1,7 @@
 import { TEST_SERVER } from '@taskwire/db/testing'
 import setup from '@taskwire/db/testing/server'
 
-/** The PostgreSQL of the test run, or one of its own where there is none. */
+/** The PostgreSQL of the test run, or a new one if there is none. */
 export async function testServer(): Promise<AsyncDisposable> {
   if (process.env[TEST_SERVER] !== undefined) return { async [Symbol.asyncDispose]() {} }
   const stop = await setup()

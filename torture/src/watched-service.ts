@@ -1,17 +1,17 @@
 import { readConfig } from '@taskwire/api/config'
 import { LIMITS } from '@taskwire/contract'
 
-// The service as a process that says for how long its event loop was held; with WITHOUT_BOUNDS as it would be
-// without limits on what JSON and text are made of.
+// The service as a process that measures how long its event loop is blocked. WITHOUT_BOUNDS=true removes the limits
+// on the structure of JSON and text (the negative control of the experiment bombs).
 
 const EVERY_MS = 2
 
-/** Milliseconds of processor time between two turns of the event loop: what other processes take is not in it. */
-let [most, last] = [0, process.threadCpuUsage()]
+/** The longest CPU time, in milliseconds, between two iterations of the event loop. Other processes do not count. */
+let [longestMs, last] = [0, process.threadCpuUsage()]
 setInterval(() => {
   const { user, system } = process.threadCpuUsage(last)
   last = process.threadCpuUsage()
-  most = Math.max(most, (user + system) / 1000)
+  longestMs = Math.max(longestMs, (user + system) / 1000)
 }, EVERY_MS).unref()
 
 if (process.env['WITHOUT_BOUNDS'] === 'true')
@@ -24,7 +24,7 @@ const service = await createService({
 await service.prepared
 process.on('message', (message) => {
   if (message === 'stop') return void service.close().then(() => process.disconnect?.())
-  process.send?.(most)
-  most = 0
+  process.send?.(longestMs)
+  longestMs = 0
 })
 process.stderr.write(`Taskwire is at ${await service.listen()}\n`)

@@ -2,24 +2,24 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-/** A service in a process of its own, whose event loop is watched. */
+/** The service in a process of its own that measures its event loop. */
 export interface Watched extends AsyncDisposable {
   url: string
-  /** For how long its event loop was held at most since this was last asked, in milliseconds of processor time. */
-  heldMs(): Promise<number>
-  /** What it logged and said. */
+  /** The longest time that the event loop was blocked since the last call, in milliseconds of CPU time. */
+  blockedMs(): Promise<number>
+  /** Its output and log. */
   log(): string
-  /** False once it has ended. */
+  /** Returns false once the process has ended. */
   isRunning(): boolean
-  /** Stops it; gives its exit code, or the signal that ended it. */
+  /** Stops the process; returns its exit code, or the signal that ended it. */
   end(): Promise<number | NodeJS.Signals | null>
 }
 
-export async function startWatched(env: Record<string, string>, { bounded = true } = {}): Promise<Watched> {
+export async function startWatched(env: Record<string, string>, { hasLimits = true } = {}): Promise<Watched> {
   const { PATH, HOME, TMPDIR } = process.env
   const inherited = Object.entries({ PATH, HOME, TMPDIR }).filter(([, value]) => value !== undefined)
   const child = fork(fileURLToPath(new URL('watched-service.ts', import.meta.url)), {
-    env: { ...Object.fromEntries(inherited), PORT: '0', ...env, WITHOUT_BOUNDS: String(!bounded) },
+    env: { ...Object.fromEntries(inherited), PORT: '0', ...env, WITHOUT_BOUNDS: String(!hasLimits) },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   let log = ''
@@ -31,14 +31,14 @@ export async function startWatched(env: Record<string, string>, { bounded = true
     if (url !== undefined) resolve(url)
   })
   const ended = once(child, 'close')
-  void ended.then(() => reject(new Error(`The service ended: ${log}`)))
+  void ended.then(() => reject(new Error(`The service ended before it was ready: ${log}`)))
   const isRunning = (): boolean => child.exitCode === null && child.signalCode === null
   const watched = {
     url: await listening,
-    async heldMs() {
-      child.send('held')
-      const [most] = (await once(child, 'message')) as [number]
-      return most
+    async blockedMs() {
+      child.send('blocked')
+      const [longestMs] = (await once(child, 'message')) as [number]
+      return longestMs
     },
     log: () => log,
     isRunning,

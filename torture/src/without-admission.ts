@@ -1,7 +1,7 @@
 import { readConfig } from '@taskwire/api/config'
 import { createService } from '@taskwire/api/service'
 
-// The service as it would be if it let in whatever comes: the saboteur of the overload experiment.
+// The service without admission control: the negative control of the experiment overload.
 const service = await createService({ config: readConfig(process.env), admits: false })
 await service.prepared
 process.stderr.write(`Taskwire is at ${await service.listen()}\n`)

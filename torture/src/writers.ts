@@ -1,15 +1,15 @@
 import type { Client } from '@taskwire/client'
 import { attempt, newTally, settle, type Tally } from './calls.ts'
-import { createLedger, type Entry, type Ledger } from './ledger.ts'
+import { createSentWrites, type SentWrite, type SentWrites } from './sent-writes.ts'
 import type { Random } from './random.ts'
 import type { User } from './server.ts'
 
 export interface Writers {
   tally: Tally
-  ledger: Ledger
-  /** Stops the writers at once, in the midst of their calls. */
+  sentWrites: SentWrites
+  /** Stops the writers at once and aborts their calls. */
   abandon(): Promise<void>
-  /** Tells every writer to finish; resolves when each knows what became of all that it sent. */
+  /** Resolves when every writer has finished and knows the outcome of all its calls. */
   stop(): Promise<void>
 }
 
@@ -19,18 +19,25 @@ export interface WritersOptions {
   random: Random
   clientFor(user: User, caller: number): Client
   /**
-   * Half of the callers forget what their retries owe: they retry under a new mutation id what they had
-   * the answer of, and half take for written what they have only sent.
+   * The negative control. Half of the callers repeat acknowledged calls with a new mutation id; the other half count
+   * a write as acknowledged when they send it.
    */
-  saboteur: boolean
-  /** Awaited before each call: they stand still until it resolves. */
-  hold?: () => Promise<void>
+  hasBrokenCallers: boolean
+  /** Awaited before each call: writers pause until it resolves. */
+  beforeCall?: () => Promise<void>
 }
 
-/** Callers that create and rename tasks until they are told to stop, each one call at a time. */
-export function startWriters({ users, callers, random, clientFor, saboteur, hold }: WritersOptions): Writers {
+/** Starts callers that create and rename tasks, each one call at a time, until stopped. */
+export function startWriters({
+  users,
+  callers,
+  random,
+  clientFor,
+  hasBrokenCallers,
+  beforeCall,
+}: WritersOptions): Writers {
   const tally = newTally()
-  const ledger = createLedger()
+  const sentWrites = createSentWrites()
   const stopping = new AbortController()
   const abandoning = new AbortController()
   const { signal } = abandoning
@@ -40,11 +47,12 @@ export function startWriters({ users, callers, random, clientFor, saboteur, hold
     const user = users[nr % users.length]
     if (user === undefined) throw new Error('There are no users')
     const client = clientFor(user, nr)
-    const [forgetful, hasty] = [saboteur && nr % 2 === 0, saboteur && nr % 2 === 1]
+    const repeatsWithNewId = hasBrokenCallers && nr % 2 === 0
+    const acknowledgesEarly = hasBrokenCallers && nr % 2 === 1
     let own: string | undefined
     for (let call = 0; !stopping.signal.aborted; call++) {
-      await hold?.()
-      const entry: Entry = ledger.enter(user.id, `call ${call} of caller ${nr}`)
+      await beforeCall?.()
+      const entry: SentWrite = sentWrites.add(user.id, `call ${call} of caller ${nr}`)
       const { title } = entry
       const id = own !== undefined && chance.next() < 0.3 ? own : undefined
       const send =
@@ -54,27 +62,27 @@ export function startWriters({ users, callers, random, clientFor, saboteur, hold
             ? await client.tasks.create.mutate({ title, mutationId }, { signal })
             : await client.tasks.update.mutate({ id, changes: { title }, mutationId }, { signal })
       const mutationId = chance.uuid()
-      if (hasty) {
-        ledger.acknowledge(entry)
+      if (acknowledgesEarly) {
+        sentWrites.acknowledge(entry)
         const outcome = await attempt(tally, send(mutationId))
         own = outcome.kind === 'ok' ? outcome.value.id : undefined
         continue
       }
       const outcome = await settle(tally, send(mutationId))
-      if (forgetful && call % 20 === 0) await settle(tally, send(chance.uuid()))
+      if (repeatsWithNewId && call % 20 === 0) await settle(tally, send(chance.uuid()))
       if (outcome.kind === 'ok') {
         own = outcome.value.id
-        ledger.acknowledge(entry)
+        sentWrites.acknowledge(entry)
       } else entry.state = 'refused'
     }
   }
 
   const done = Promise.all(Array.from({ length: callers }, async (_, nr) => await write(nr)))
-  // Whoever stops them gets the rejection.
+  // abandon() and stop() reject with it.
   done.catch(() => {})
   return {
     tally,
-    ledger,
+    sentWrites,
     async abandon() {
       stopping.abort()
       abandoning.abort()
@@ -87,7 +95,7 @@ export function startWriters({ users, callers, random, clientFor, saboteur, hold
   }
 }
 
-/** What a tally and an audit look like in a report. */
-export function tallyFigures({ ok, failed, unknown, resolved }: Tally): Record<string, number> {
+/** The metrics of a tally in a report. */
+export function tallyMetrics({ ok, failed, unknown, resolved }: Tally): Record<string, number> {
   return { 'calls ok': ok, 'calls failed': failed, 'calls unknown': unknown, 'unknown resolved': resolved }
 }

@@ -8,17 +8,19 @@ export const ROOT: string = fileURLToPath(new URL('../../..', import.meta.url))
 
 const run = promisify(execFile)
 
-/** The full hash of a commit of this clone. */
+/** Returns the full hash of a commit. Throws UsageError if this clone does not have it. */
 export async function findCommit(name: string): Promise<string> {
   try {
     const { stdout } = await run('git', ['rev-parse', '--verify', '--quiet', `${name}^{commit}`], { cwd: ROOT })
     return stdout.trim()
   } catch (cause) {
-    throw new UsageError(`This clone has no commit ${name}: name another one, or run git fetch --unshallow.`, { cause })
+    throw new UsageError(`This clone has no commit ${name}. Choose another one, or run git fetch --unshallow.`, {
+      cause,
+    })
   }
 }
 
-/** Writes the files of a commit below a directory, and installs its packages; the repository does not change. */
+/** Writes the files of a commit to `directory`/tree and installs its packages. Leaves the repository as it is. */
 export async function checkOut(commit: string, directory: string, signal: AbortSignal): Promise<string> {
   const tree = join(directory, 'tree')
   const options = { cwd: ROOT, signal, env: { ...process.env, GIT_INDEX_FILE: join(directory, 'index') } }

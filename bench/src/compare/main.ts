@@ -1,15 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { busyWarning, machineInWords, machineOf } from '../report/report.ts'
+import { busyWarning, describeMachine, machineOf } from '../report/report.ts'
 import { checkOut, findCommit, ROOT } from './check-out.ts'
 import { type Compared, measure } from './measure.ts'
 import type { Operation } from './operations.ts'
 import { type CompareOptions, readCompareOptions, USAGE } from './options.ts'
-import { fallsShort, operationInWords } from './report.ts'
+import { findShortfalls, formatOperation } from './report.ts'
 import { clientFor, startSide } from './side.ts'
 
-const say = (line: string): void => void process.stderr.write(`${line}\n`)
+const printStatus = (line: string): void => void process.stderr.write(`${line}\n`)
 const print = (text: string): void => void process.stdout.write(`${text}\n\n`)
 
 async function compare(options: CompareOptions, signal: AbortSignal): Promise<string[]> {
@@ -19,10 +19,10 @@ async function compare(options: CompareOptions, signal: AbortSignal): Promise<st
   await using stack = new AsyncDisposableStack()
   const directory = await mkdtemp(join(tmpdir(), 'taskwire-compare-'))
   stack.defer(async () => await rm(directory, { recursive: true, force: true, maxRetries: 5 }))
-  say(`Installing ${commit}`)
+  printStatus(`Installing ${commit}`)
   const tree = await checkOut(commit, directory, signal)
   const clientOf = clientFor(tree)
-  say('Starting both services')
+  printStatus('Starting both services')
   const shared = { callers: concurrency, signal }
   const before = stack.use(await startSide({ ...shared, tree, clientOf, directory: join(directory, 'before') }))
   const after = stack.use(
@@ -31,43 +31,43 @@ async function compare(options: CompareOptions, signal: AbortSignal): Promise<st
   print(
     [
       `before: ${commit}; after: ${ROOT}`,
-      machineInWords(new Date().toISOString(), { ...machine, postgres: before.postgres }),
-      `${concurrency} callers; ${rounds} rounds of ${roundMs / 1000} s in turns, after ${warmMs / 1000} s each to warm up; medians`,
-      `Client, services and databases share the machine; ${clientOf === ROOT ? 'the client is this tree’s for both' : 'the contracts differ: each tree’s own client calls it'}.`,
+      describeMachine(new Date().toISOString(), { ...machine, postgres: before.postgres }),
+      `${concurrency} callers; ${rounds} alternating rounds of ${roundMs / 1000} s, after ${warmMs / 1000} s of warm-up each; medians`,
+      `Client, services and databases share the machine; ${clientOf === ROOT ? 'both are called by the client of this tree' : 'the contracts differ, so that each is called by its own client'}.`,
       ...busyWarning(machine),
     ].join('\n'),
   )
   const found = new Map<Operation, Compared>()
   for (const operation of operations) {
-    const compared = await measure({ operation, before, after, rounds, roundMs, warmMs, signal, tell: say })
+    const compared = await measure({ operation, before, after, rounds, roundMs, warmMs, signal, report: printStatus })
     found.set(operation, compared)
-    print(operationInWords(operation, compared))
+    print(formatOperation(operation, compared))
   }
-  return atLeast === undefined ? [] : fallsShort(found, atLeast)
+  return atLeast === undefined ? [] : findShortfalls(found, atLeast)
 }
 
 async function main(): Promise<void> {
   const options = readCompareOptions(process.argv.slice(2))
   if (options === 'help') return void process.stdout.write(USAGE)
   const interrupted = new AbortController()
-  // Until all that it has started is gone, a second one changes nothing.
+  // A second signal has no effect: the first is followed by a complete clean-up.
   for (const [signal, code] of Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }))
     process.on(signal, () => {
       process.exitCode = code
       interrupted.abort()
     })
   try {
-    const short = await compare(options, interrupted.signal)
-    for (const reason of short) say(reason)
-    if (short.length > 0) process.exitCode = 1
+    const shortfalls = await compare(options, interrupted.signal)
+    for (const reason of shortfalls) printStatus(reason)
+    if (shortfalls.length > 0) process.exitCode = 1
   } catch (error) {
-    // What it had started is gone by now.
+    // Interrupted: everything is cleaned up by now.
     if (!interrupted.signal.aborted) throw error
   }
 }
 
 main().catch((error: unknown) => {
   const isUsage = error instanceof Error && error.name === 'UsageError'
-  say(isUsage ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error))
+  printStatus(isUsage ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error))
   process.exitCode = 1
 })

@@ -7,7 +7,7 @@ import { measure } from './measure.ts'
 import { OPERATIONS } from './operations.ts'
 import { startSide } from './side.ts'
 
-test('every operation is measured in turns, and nothing is left running', async () => {
+test('measures both sides of every operation in alternation and leaves nothing running', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'taskwire-compare-test-'))
   try {
     const { signal } = new AbortController()
@@ -16,11 +16,11 @@ test('every operation is measured in turns, and nothing is left running', async 
       await using before = await startSide({ ...side, directory: join(directory, 'before') })
       await using after = await startSide({ ...side, directory: join(directory, 'after') })
       for (const operation of OPERATIONS) {
-        const told: string[] = []
-        const tell = (line: string): void => void told.push(line.replace(`${operation}: `, ''))
-        const compared = await measure({ operation, before, after, rounds: 2, roundMs: 20, warmMs: 20, signal, tell })
+        const reported: string[] = []
+        const report = (line: string): void => void reported.push(line.replace(`${operation}: `, ''))
+        const compared = await measure({ operation, before, after, rounds: 2, roundMs: 20, warmMs: 20, signal, report })
         expect([...compared.before, ...compared.after].map(({ rate }) => rate > 0)).toEqual([true, true, true, true])
-        expect(told).toEqual([
+        expect(reported).toEqual([
           'warming up before',
           'warming up after',
           'round 1 of 2, before',

@@ -1,7 +1,7 @@
-import { DESCRIBED, type Operation, prepare, type Prepared } from './operations.ts'
+import { DEFINITIONS, type Operation, prepare, type Prepared } from './operations.ts'
 import type { Side } from './side.ts'
 
-/** One side's turn at one operation. */
+/** The results of one side in one round. */
 export interface Round {
   /** Calls a second. */
   rate: number
@@ -24,57 +24,57 @@ export interface MeasureOptions {
   roundMs: number
   warmMs: number
   signal: AbortSignal
-  tell(line: string): void
+  report(line: string): void
 }
 
-interface Turn {
+interface SideState {
   side: Side
   prepared: Prepared[]
-  /** Calls so far of each caller. */
+  /** Number of calls so far, by caller. */
   calls: number[]
   rounds: Round[]
 }
 
-/** Warms both sides, then measures them in turns; every second round in the other order. */
+/** Warms up both sides, then measures them in alternation. Every second round has the other order. */
 export async function measure({
   operation,
   rounds,
   roundMs,
   warmMs,
   signal,
-  tell,
+  report,
   ...sides
 }: MeasureOptions): Promise<Compared> {
-  const before = await turnOf(sides.before, operation)
-  const after = await turnOf(sides.after, operation)
-  const named = [
+  const before = await prepareSide(sides.before, operation)
+  const after = await prepareSide(sides.after, operation)
+  const sidesByName = [
     ['before', before],
     ['after', after],
   ] as const
-  for (const [name, turn] of named) {
-    tell(`${operation}: warming up ${name}`)
-    await runRound(turn, operation, warmMs, signal)
+  for (const [name, state] of sidesByName) {
+    report(`${operation}: warming up ${name}`)
+    await runRound(state, operation, warmMs, signal)
   }
   for (let round = 1; round <= rounds; round++)
-    for (const [name, turn] of round % 2 === 1 ? named : named.toReversed()) {
-      tell(`${operation}: round ${round} of ${rounds}, ${name}`)
-      turn.rounds.push(await runRound(turn, operation, roundMs, signal))
+    for (const [name, state] of round % 2 === 1 ? sidesByName : sidesByName.toReversed()) {
+      report(`${operation}: round ${round} of ${rounds}, ${name}`)
+      state.rounds.push(await runRound(state, operation, roundMs, signal))
     }
   return { before: before.rounds, after: after.rounds }
 }
 
-async function turnOf(side: Side, operation: Operation): Promise<Turn> {
+async function prepareSide(side: Side, operation: Operation): Promise<SideState> {
   const prepared: Prepared[] = []
   for (const client of side.clients) prepared.push(await prepare(client, operation))
   return { side, prepared, calls: prepared.map(() => 0), rounds: [] }
 }
 
-async function runRound(turn: Turn, operation: Operation, roundMs: number, signal: AbortSignal): Promise<Round> {
-  const { call } = DESCRIBED[operation]
-  const { side, prepared, calls } = turn
+async function runRound(state: SideState, operation: Operation, roundMs: number, signal: AbortSignal): Promise<Round> {
+  const { call } = DEFINITIONS[operation]
+  const { side, prepared, calls } = state
   let done = 0
   const cpuBefore = side.cpu()
-  const ownBefore = process.cpuUsage()
+  const clientBefore = process.cpuUsage()
   const began = performance.now()
   await Promise.all(
     prepared.map(async (one, caller) => {
@@ -88,14 +88,14 @@ async function runRound(turn: Turn, operation: Operation, roundMs: number, signa
     }),
   )
   const seconds = (performance.now() - began) / 1000
-  const own = process.cpuUsage(ownBefore)
+  const clientCpu = process.cpuUsage(clientBefore)
   const cpuAfter = side.cpu()
-  const used = (of: 'serviceUs' | 'postgresUs'): number | undefined =>
+  const cpuPerCall = (of: 'serviceUs' | 'postgresUs'): number | undefined =>
     cpuBefore === undefined || cpuAfter === undefined ? undefined : (cpuAfter[of] - cpuBefore[of]) / done
   return {
     rate: done / seconds,
-    clientUs: (own.user + own.system) / done,
-    serviceUs: used('serviceUs'),
-    postgresUs: used('postgresUs'),
+    clientUs: (clientCpu.user + clientCpu.system) / done,
+    serviceUs: cpuPerCall('serviceUs'),
+    postgresUs: cpuPerCall('postgresUs'),
   }
 }

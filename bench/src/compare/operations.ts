@@ -3,37 +3,37 @@ import type { Client } from '../../../packages/client/src/index.ts'
 export const OPERATIONS = ['create', 'update', 'complete', 'move', 'bulk', 'get', 'list'] as const
 export type Operation = (typeof OPERATIONS)[number]
 
-/** A list of one caller's, made for one operation. */
+/** A list that one caller uses for one operation. */
 export interface Prepared {
   client: Client
   listId: string
-  /** Of its tasks, in the order of their making. */
+  /** Ids of its tasks, in order of creation. */
   ids: string[]
 }
 
-interface Described {
-  explained: string
+interface Definition {
+  description: string
   /** Tasks in the list. */
   tasks: number
-  /** The nth call. */
+  /** Makes the nth call. */
   call(prepared: Prepared, n: number): Promise<unknown>
 }
 
 const TASKS = 100
 const BULK = 500
 
-/** The nth task of the list, round and round. */
+/** The id of the nth task of the list, cyclically. */
 const nth = ({ ids }: Prepared, n: number): string => ids[n % ids.length] ?? ''
 
-export const DESCRIBED: Record<Operation, Described> = {
+export const DEFINITIONS: Record<Operation, Definition> = {
   create: {
-    explained: 'one task with a tag and a due date',
+    description: 'one task with a tag and a due date',
     tasks: TASKS,
     call: ({ client, listId }, n) =>
       client.tasks.create.mutate({ title: `Another task ${n}`, listId, tags: ['home'], due: { date: '2027-01-02' } }),
   },
   update: {
-    explained: 'title and priority of one task',
+    description: 'title and priority of one task',
     tasks: TASKS,
     call: (prepared, n) =>
       prepared.client.tasks.update.mutate({
@@ -42,7 +42,7 @@ export const DESCRIBED: Record<Operation, Described> = {
       }),
   },
   complete: {
-    explained: 'one task, completed or opened again',
+    description: 'one task, completed or reopened',
     tasks: TASKS,
     call: (prepared, n) =>
       prepared.client.tasks.complete.mutate({
@@ -51,7 +51,7 @@ export const DESCRIBED: Record<Operation, Described> = {
       }),
   },
   move: {
-    explained: `one task after another in a list of ${TASKS}`,
+    description: `one task after another in a list of ${TASKS}`,
     tasks: TASKS,
     call(prepared, n) {
       const id = nth(prepared, n)
@@ -60,7 +60,7 @@ export const DESCRIBED: Record<Operation, Described> = {
     },
   },
   bulk: {
-    explained: `a field of ${BULK} tasks by their ids`,
+    description: `a field of ${BULK} tasks by their ids`,
     tasks: BULK,
     call: ({ client, ids }, n) =>
       client.tasks.bulk.mutate({
@@ -69,22 +69,22 @@ export const DESCRIBED: Record<Operation, Described> = {
       }),
   },
   get: {
-    explained: 'one task by its id',
+    description: 'one task by its id',
     tasks: TASKS,
     call: (prepared, n) => prepared.client.tasks.get.query({ id: nth(prepared, n) }),
   },
   list: {
-    explained: `the first page of 50 of a list of ${TASKS}`,
+    description: `the first page of 50 of a list of ${TASKS}`,
     tasks: TASKS,
     call: ({ client, listId }) => client.tasks.list.query({ filter: { listId } }),
   },
 }
 
-/** Makes a list for an operation, with its tasks. */
+/** Creates a list with tasks for an operation. */
 export async function prepare(client: Client, operation: Operation): Promise<Prepared> {
   const { id: listId } = await client.lists.create.mutate({ name: `For ${operation}` })
   const { tasks } = await client.tasks.createMany.mutate({
-    tasks: Array.from({ length: DESCRIBED[operation].tasks }, (_, n) => ({
+    tasks: Array.from({ length: DEFINITIONS[operation].tasks }, (_, n) => ({
       title: `Task number ${n}`,
       listId,
       tags: ['home', 'work'],

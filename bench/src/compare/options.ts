@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { number, UsageError, whole } from '../flags.ts'
+import { readInteger, readNumber, UsageError } from '../flags.ts'
 import { type Operation, OPERATIONS } from './operations.ts'
 
 export interface CompareOptions {
@@ -8,50 +8,51 @@ export interface CompareOptions {
   rounds: number
   roundMs: number
   warmMs: number
-  /** Callers, each of whom waits for an answer before the next call. */
+  /** Number of callers. Each makes one call at a time. */
   concurrency: number
-  /** The least ratio for what AT_LEAST names. */
+  /** Lowest accepted ratio of the operations in AT_LEAST. */
   atLeast: number | undefined
 }
 
-/** What --at-least holds. */
+/** Operations that --at-least checks. */
 export const AT_LEAST: readonly Operation[] = ['create', 'update', 'complete', 'move']
 
-/** An address may make so many accounts at once. */
-const MOST_CALLERS = 30
+/** The service limits sign-ups per address. */
+const MAX_CALLERS = 30
 
-export const USAGE = `Measures this tree beside another commit, by calls of the client, in turns on one machine.
+export const USAGE = `Compares the speed of this tree with another commit: calls of the client, in alternating rounds on one machine.
 
   npm run -s bench:compare -- <commit> [operation…] [options]
 
-  operations        ${OPERATIONS.join(', ')}; all of them unless told
-  --rounds N        how often each side has its turn (3)
-  --seconds S       of each round (8)
-  --warm S          seconds of each operation on each side before the first round (8)
-  --concurrency N   callers, ${MOST_CALLERS} at most (8)
-  --at-least R      exits with 1 where ${AT_LEAST.join(', ')}, as far as measured, are less than R times as fast
+  operations        ${OPERATIONS.join(', ')}; all by default
+  --rounds N        rounds of each side (3)
+  --seconds S       length of a round (8)
+  --warm S          seconds of warm-up before the first round of each operation and side (8)
+  --concurrency N   callers, at most ${MAX_CALLERS} (8)
+  --at-least R      exits with 1 if ${AT_LEAST.join(', ')} (those measured) are less than R times as fast
 `
 
 export function readCompareOptions(args: readonly string[]): CompareOptions | 'help' {
   const { values, positionals } = parse(args)
   if (values.help === true) return 'help'
-  const [commit, ...asked] = positionals
-  if (commit === undefined) throw new UsageError(`Which commit is this tree to be measured beside?\n\n${USAGE}`)
-  const operations = asked.map((name) => {
+  const [commit, ...names] = positionals
+  if (commit === undefined) throw new UsageError(`Name the commit to compare with.\n\n${USAGE}`)
+  const operations = names.map((name) => {
     const found = OPERATIONS.find((one) => one === name)
-    if (found === undefined) throw new UsageError(`${name} is not one of ${OPERATIONS.join(', ')}.`)
+    if (found === undefined) throw new UsageError(`Unknown operation ${name}. Choose from: ${OPERATIONS.join(', ')}.`)
     return found
   })
-  const concurrency = whole('--concurrency', values.concurrency, 8, 1)
-  if (concurrency > MOST_CALLERS) throw new UsageError(`--concurrency ${concurrency} is above ${MOST_CALLERS}.`)
+  const concurrency = readInteger('--concurrency', values.concurrency, 8, 1)
+  if (concurrency > MAX_CALLERS)
+    throw new UsageError(`--concurrency must be at most ${MAX_CALLERS}, not ${concurrency}.`)
   return {
     commit,
     operations: operations.length > 0 ? operations : [...OPERATIONS],
-    rounds: whole('--rounds', values.rounds, 3, 1),
-    roundMs: 1000 * number('--seconds', values.seconds, 8, 0.1),
-    warmMs: 1000 * number('--warm', values.warm, 8, 0),
+    rounds: readInteger('--rounds', values.rounds, 3, 1),
+    roundMs: 1000 * readNumber('--seconds', values.seconds, 8, 0.1),
+    warmMs: 1000 * readNumber('--warm', values.warm, 8, 0),
     concurrency,
-    atLeast: values['at-least'] === undefined ? undefined : number('--at-least', values['at-least'], 1, 0),
+    atLeast: values['at-least'] === undefined ? undefined : readNumber('--at-least', values['at-least'], 1, 0),
   }
 }
 

@@ -4,31 +4,31 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import type * as ClientPackage from '../../../packages/client/src/index.ts'
-import { cpuOfFamily, cpuOfProcess } from '../measure/processes.ts'
+import { cpuOfTree, cpuOfProcess } from '../measure/processes.ts'
 import { freePort, tail } from '../subjects/start-server.ts'
 import { ROOT } from './check-out.ts'
 
-/** The service of one tree, on a PostgreSQL of its own, with callers who are signed in. */
+/** The service of one tree, on a PostgreSQL of its own, with signed-in callers. */
 export interface Side extends AsyncDisposable {
   clients: ClientPackage.Client[]
-  /** CPU time used so far, in microseconds; undefined where the platform does not tell. */
+  /** CPU time used so far, in microseconds; undefined if the platform does not report it. */
   cpu(): { serviceUs: number; postgresUs: number } | undefined
   postgres: string
 }
 
 export interface SideOptions {
   tree: string
-  /** Whose client calls it. */
+  /** The tree whose client is used. */
   clientOf: string
-  /** For its database and its log. */
+  /** Directory of its database and log. */
   directory: string
   callers: number
   signal: AbortSignal
 }
 
-const PATIENCE_MS = 60_000
+const START_TIMEOUT_MS = 60_000
 
-/** As in production; of its settings only the rate limit is raised. */
+/** Starts a service as in production; only its rate limit is raised. */
 export async function startSide({ tree, clientOf, directory, callers, signal }: SideOptions): Promise<Side> {
   mkdirSync(directory, { recursive: true })
   const port = await freePort()
@@ -38,7 +38,7 @@ export async function startSide({ tree, clientOf, directory, callers, signal }: 
   const log = openSync(logFile, 'w')
   const child = spawn(process.execPath, ['apps/api/src/main.ts'], {
     cwd: tree,
-    // Ctrl-C in a terminal is not for it: it is ended below.
+    // Ctrl-C must not reach it: it is stopped below.
     detached: true,
     stdio: ['ignore', log, log],
     env: {
@@ -55,25 +55,25 @@ export async function startSide({ tree, clientOf, directory, callers, signal }: 
   await using acquired = new AsyncDisposableStack()
   acquired.defer(async () => {
     child.kill('SIGTERM')
-    const late = setTimeout(() => child.kill('SIGKILL'), 20_000)
+    const killTimer = setTimeout(() => child.kill('SIGKILL'), 20_000)
     await exited
-    clearTimeout(late)
+    clearTimeout(killTimer)
   })
-  const deadline = performance.now() + PATIENCE_MS
+  const deadline = performance.now() + START_TIMEOUT_MS
   while (!(await isReady(url))) {
     signal.throwIfAborted()
     if (child.exitCode !== null || performance.now() > deadline)
-      throw new Error(`The service of ${tree} did not start. The end of its log:\n${tail(logFile)}`)
+      throw new Error(`The service of ${tree} did not start. The last lines of its log:\n${tail(logFile)}`)
     await pause(50)
   }
-  // What the client package of that tree exports: where the contract is another, the calls tell.
+  // The client package of that tree. If its exports differ, the calls below fail.
   const { createClient, signUp } = (await import(
     pathToFileURL(join(clientOf, 'packages/client/src/index.ts')).href
   )) as typeof ClientPackage
   const clients: ClientPackage.Client[] = []
   for (let n = 0; n < callers; n++) {
     const { token } = await signUp({ url, email: `caller-${n}@example.com`, password: 'only for this run', name: 'C' })
-    // A call that fails is to end the run, and not to be sent again.
+    // A failed call must end the run, not be retried.
     clients.push(createClient({ url, token, retry: { tries: 1 } }))
   }
   const postmaster = Number.parseInt(readFileSync(join(database, 'data', 'postmaster.pid'), 'utf8'), 10)
@@ -83,7 +83,7 @@ export async function startSide({ tree, clientOf, directory, callers, signal }: 
     postgres: /embedded PostgreSQL ([\d.]+)/.exec(readFileSync(logFile, 'utf8'))?.[1] ?? 'unknown',
     cpu: () =>
       existsSync('/proc/self/stat')
-        ? { serviceUs: cpuOfProcess(child.pid ?? 0), postgresUs: cpuOfFamily(postmaster) }
+        ? { serviceUs: cpuOfProcess(child.pid ?? 0), postgresUs: cpuOfTree(postmaster) }
         : undefined,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
@@ -99,7 +99,7 @@ async function isReady(url: string): Promise<boolean> {
   }
 }
 
-/** The hash of a tree's contract. */
+/** Reads the hash of a tree's contract. */
 export function contractOf(tree: string): string | undefined {
   try {
     return /CONTRACT_HASH = '(\w+)'/.exec(readFileSync(join(tree, 'packages/contract/src/hash.ts'), 'utf8'))?.[1]
@@ -108,5 +108,5 @@ export function contractOf(tree: string): string | undefined {
   }
 }
 
-/** Whose client calls a tree: ours, where both speak the same contract. */
+/** The tree whose client to use: this one if the contracts are the same. */
 export const clientFor = (tree: string): string => (contractOf(tree) === contractOf(ROOT) ? ROOT : tree)

@@ -1,76 +1,77 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { cpuOfFamily } from '../measure/processes.ts'
+import { cpuOfTree } from '../measure/processes.ts'
 import { quantile } from '../report/stats.ts'
 import { CALLS, failureOf, isRefusal } from '../subjects/calls.ts'
 import { openConnection } from './http.ts'
 import type { Job, Measured, Reply } from './job.ts'
 import { startOpenLoop } from './open-loop.ts'
-import { createPicks } from './picks.ts'
+import { createCallSpecs } from './call-specs.ts'
 
 type Connection = ReturnType<typeof openConnection>
 
-/** Calls that are slower than the measured time: so many are waited for, for so many times as long. */
-const FEWEST_CALLS = 3
-const MOST_TIMES_AS_LONG = 8
+/** If calls are slower than the measured time, it is extended up to 8 times, until 3 calls have finished. */
+const MIN_CALLS = 3
+const MAX_EXTENSION = 8
 const DRAIN_MS = 15_000
 
-/** Runs in a process of its own: takes jobs from its parent, and answers each with what it measured. */
+/** Runs a job and returns the measurement. This program is a child process that receives jobs from its parent. */
 async function run(job: Job): Promise<Measured> {
   const { subject, work, port, connections, warmMs, runMs, rate } = job
   const calls = CALLS[subject]
-  const picks = createPicks(job.model, job.seed, job.depth)
+  const specs = createCallSpecs(job.model, job.seed, job.depth)
   const times: number[] = []
-  const state = { measuring: false, over: false, underWay: 0, refused: 0, bytes: 0 }
+  const state = { isMeasuring: false, isOver: false, inFlight: 0, refused: 0, bytes: 0 }
   const failure = Promise.withResolvers<never>()
-  const fail = (why: string): void => failure.reject(new Error(`${subject} failed at ${work}: ${why}`))
+  const fail = (reason: string): void => failure.reject(new Error(`${subject} failed at ${work}: ${reason}`))
   const orFail = async (work: Promise<unknown>): Promise<unknown> => await Promise.race([work, failure.promise])
-  // Bodies are looked at only where a failure hides in them; what a status tells needs none.
+  // Bodies are parsed only for subjects that report errors with status 200.
   const pool = Array.from({ length: connections }, () => openConnection(port, calls.errorsInBody === true, fail))
 
-  function ask(connection: Connection, since: number, then: () => void): void {
-    const pick = picks.next(work)
-    const cursor = pick.work === 'page' ? job.cursors[pick.depth / job.cursorStep] : undefined
-    const call = calls.call(pick, cursor)
-    if (call === undefined) return fail('it has no such call')
-    state.underWay++
-    connection.send(call, (answer) => {
-      state.underWay--
-      const refused = isRefusal(answer)
-      const why = refused ? undefined : failureOf(calls, answer)
-      if (why !== undefined) return fail(why)
-      if (state.measuring && refused) state.refused++
-      else if (state.measuring) {
+  function send(connection: Connection, since: number, then: () => void): void {
+    const spec = specs.next(work)
+    const cursor = spec.work === 'page' ? job.cursors[spec.depth / job.cursorStep] : undefined
+    const call = calls.call(spec, cursor)
+    if (call === undefined) return fail('the subject has no such call')
+    state.inFlight++
+    connection.send(call, (response) => {
+      state.inFlight--
+      const refused = isRefusal(response)
+      const reason = refused ? undefined : failureOf(calls, response)
+      if (reason !== undefined) return fail(reason)
+      if (state.isMeasuring && refused) state.refused++
+      else if (state.isMeasuring) {
         times.push(performance.now() - since)
-        state.bytes += answer.bytes
+        state.bytes += response.bytes
       }
-      if (!state.over) then()
+      if (!state.isOver) then()
     })
   }
-  const again = (connection: Connection): void => ask(connection, performance.now(), () => again(connection))
+  const sendRepeatedly = (connection: Connection): void =>
+    send(connection, performance.now(), () => sendRepeatedly(connection))
 
   try {
-    if (rate === undefined) pool.forEach(again)
-    else startOpenLoop({ rate, seed: job.seed, pool, ask, isOver: () => state.over })
+    if (rate === undefined) pool.forEach(sendRepeatedly)
+    else startOpenLoop({ rate, seed: job.seed, pool, send, isOver: () => state.isOver })
     await orFail(pause(warmMs))
     const before = snapshot(job)
-    state.measuring = true
+    state.isMeasuring = true
     await orFail(pause(runMs))
-    const latest = before.at + runMs * MOST_TIMES_AS_LONG
-    while (times.length < FEWEST_CALLS && performance.now() < latest) await orFail(pause(50))
+    const latest = before.at + runMs * MAX_EXTENSION
+    while (times.length < MIN_CALLS && performance.now() < latest) await orFail(pause(50))
     const after = snapshot(job)
-    state.measuring = false
-    state.over = true
-    // What is under way would run on in the database, beside the next subject.
-    const late = performance.now() + DRAIN_MS
-    while (state.underWay > 0 && performance.now() < late) await orFail(pause(2))
-    return figures(times, state, before, after)
+    state.isMeasuring = false
+    state.isOver = true
+    // Calls in flight would continue in the database during the next measurement.
+    const deadline = performance.now() + DRAIN_MS
+    while (state.inFlight > 0 && performance.now() < deadline) await orFail(pause(2))
+    return summarise(times, state, before, after)
   } finally {
-    state.over = true
+    state.isOver = true
     for (const connection of pool) connection.close()
   }
 }
 
-function figures(
+function summarise(
   times: number[],
   { bytes, refused }: { bytes: number; refused: number },
   before: Snapshot,
@@ -105,8 +106,8 @@ function snapshot({ serverPid, postmasterPid }: Job): Snapshot {
   const { user, system } = process.cpuUsage()
   return {
     own: user + system,
-    server: cpuOfFamily(serverPid),
-    database: cpuOfFamily(postmasterPid),
+    server: cpuOfTree(serverPid),
+    database: cpuOfTree(postmasterPid),
     at: performance.now(),
   }
 }
@@ -115,8 +116,8 @@ process.on('message', (job: Job) => {
   const send = (reply: Reply): void => void process.send?.(reply)
   run(job).then(
     (measured) => send({ ok: true, measured }),
-    (error: unknown) => send({ ok: false, why: error instanceof Error ? error.message : String(error) }),
+    (error: unknown) => send({ ok: false, reason: error instanceof Error ? error.message : String(error) }),
   )
 })
-// With its parent gone nobody waits for it.
+// The parent has ended.
 process.on('disconnect', () => process.exit())

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { expect, it } from 'vitest'
-import { type Answer, openConnection } from './http.ts'
+import { type HttpResponse, openConnection } from './http.ts'
 
-/** Answers each request with the pieces, one packet after the other. */
-async function answersWith(...pieces: string[]): Promise<AsyncDisposable & { port: number }> {
+/** Starts a server that sends the pieces in separate packets for each request. */
+async function serveResponse(...pieces: string[]): Promise<AsyncDisposable & { port: number }> {
   const server = createServer((socket) =>
     socket.setNoDelay(true).on('data', () => {
       void (async () => {
@@ -20,12 +20,12 @@ async function answersWith(...pieces: string[]): Promise<AsyncDisposable & { por
   }
 }
 
-async function askTwice(port: number): Promise<{ status: number; text: string | undefined }[]> {
-  const answers: { status: number; text: string | undefined }[] = []
+async function sendTwice(port: number): Promise<{ status: number; text: string | undefined }[]> {
+  const responses: { status: number; text: string | undefined }[] = []
   const { promise, reject, resolve } = Promise.withResolvers<void>()
-  const connection = openConnection(port, true, (why) => reject(new Error(why)))
+  const connection = openConnection(port, true, (reason) => reject(new Error(reason)))
   const call = { method: 'GET', path: '/', headers: '' } as const
-  const keep = ({ status, body }: Answer): void => void answers.push({ status, text: body?.toString() })
+  const keep = ({ status, body }: HttpResponse): void => void responses.push({ status, text: body?.toString() })
   connection.send(call, (first) => {
     keep(first)
     connection.send(call, (second) => {
@@ -34,7 +34,7 @@ async function askTwice(port: number): Promise<{ status: number; text: string | 
     })
   })
   await promise.finally(() => connection.close())
-  return answers
+  return responses
 }
 
 it.each([
@@ -42,7 +42,7 @@ it.each([
   ['in pieces', ['HTTP/1.1 2', '00 OK\r\nContent-Length: 5\r\n', '\r\nhe', 'llo']],
   ['in chunks', ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n']],
   [
-    'in chunks that are cut anywhere',
+    'in chunks split anywhere',
     [
       'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n',
       '2',
@@ -54,16 +54,16 @@ it.each([
       '\r\n',
     ],
   ],
-])('reads an answer that comes %s, and the next on the same connection', async (_how, pieces) => {
-  await using server = await answersWith(...pieces)
-  const answer = { status: 200, text: 'hello' }
-  expect(await askTwice(server.port)).toEqual([answer, answer])
+])('reads a response that arrives %s, and the next on the same connection', async (_how, pieces) => {
+  await using server = await serveResponse(...pieces)
+  const response = { status: 200, text: 'hello' }
+  expect(await sendTwice(server.port)).toEqual([response, response])
 })
 
 it.each([
-  ['of more than its length', 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhello', /more came/],
-  ['of no length', 'HTTP/1.1 200 OK\r\n\r\nhello', /without a length/],
-])('takes an answer %s for a failure', async (_how, text, why) => {
-  await using server = await answersWith(text)
-  await expect(askTwice(server.port)).rejects.toThrow(why)
+  ['longer than its content-length', 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhello', /longer than/],
+  ['without a length', 'HTTP/1.1 200 OK\r\n\r\nhello', /without a length/],
+])('fails on a response %s', async (_how, text, message) => {
+  await using server = await serveResponse(text)
+  await expect(sendTwice(server.port)).rejects.toThrow(message)
 })

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 
-/** One request as it goes on the wire. */
+/** An HTTP request. */
 export interface Call {
   method: 'GET' | 'POST' | 'PATCH'
   path: string
@@ -8,24 +8,24 @@ export interface Call {
   body?: string
 }
 
-export interface Answer {
+export interface HttpResponse {
   status: number
   bytes: number
-  /** Kept where it was asked for, and where the status is a refusal. */
+  /** Kept if `keepBody` is set or the status is an error. */
   body: Buffer | undefined
 }
 
-/** A kept-alive connection that has one call under way at a time. */
+/** A kept-alive connection with one call in flight at a time. */
 export interface HttpConnection {
-  send(call: Call, done: (answer: Answer) => void): void
+  send(call: Call, done: (response: HttpResponse) => void): void
   close(): void
 }
 
-// As Node's own fetch sends them.
+// The headers that Node's fetch sends.
 const COMMON =
   'host: 127.0.0.1\r\nconnection: keep-alive\r\naccept: */*\r\naccept-language: *\r\nsec-fetch-mode: cors\r\nuser-agent: node\r\naccept-encoding: gzip, deflate\r\n'
 
-export function written({ method, path, headers, body }: Call): string {
+export function serialise({ method, path, headers, body }: Call): string {
   const head = `${method} ${path} HTTP/1.1\r\n${COMMON}${headers}`
   return body === undefined
     ? `${head}\r\n`
@@ -35,25 +35,25 @@ export function written({ method, path, headers, body }: Call): string {
 const HEAD_END = Buffer.from('\r\n\r\n')
 
 /**
- * HTTP/1.1 over a socket of its own: half of what undici takes for a call, so that the generator is
- * not what is measured. Anything unexpected is a failure, and ends the measurement.
+ * HTTP/1.1 over a plain socket, at half the CPU time of undici, so that the generator is not the
+ * bottleneck. Anything unexpected is a failure and ends the measurement.
  */
-export function openConnection(port: number, keepBody: boolean, onFailure: (why: string) => void): HttpConnection {
+export function openConnection(port: number, keepBody: boolean, onFailure: (reason: string) => void): HttpConnection {
   const socket: Socket = connect({ host: '127.0.0.1', port, noDelay: true })
-  let waiting: ((answer: Answer) => void) | undefined
+  let waiting: ((response: HttpResponse) => void) | undefined
   let head: Buffer | undefined
   let status = 0
-  /** Bytes of the body, or of the chunk, that are still to come; -1 before a chunk's size. */
+  /** Bytes of the body or chunk still expected; -1 before the size of a chunk. */
   let left = 0
-  let chunked = false
-  let last = false
+  let isChunked = false
+  let isLastChunk = false
   let bytes = 0
   let parts: Buffer[] = []
 
   function reset(): void {
     head = undefined
-    chunked = false
-    last = false
+    isChunked = false
+    isLastChunk = false
     bytes = 0
     left = 0
     parts = []
@@ -62,31 +62,31 @@ export function openConnection(port: number, keepBody: boolean, onFailure: (why:
   function finish(): void {
     const done = waiting
     waiting = undefined
-    const answer = { status, bytes, body: parts.length > 0 ? Buffer.concat(parts) : undefined }
+    const response = { status, bytes, body: parts.length > 0 ? Buffer.concat(parts) : undefined }
     reset()
-    done?.(answer)
+    done?.(response)
   }
 
   function keep(part: Buffer): void {
     bytes += part.length
-    // What was refused says why.
+    // The body of an error has its reason.
     if (keepBody || status >= 400) parts.push(part)
   }
 
-  /** Gives where the body begins, or -1 as long as the head is not whole. */
+  /** Returns the offset of the body, or -1 while the head is incomplete. */
   function readHead(data: Buffer): number {
     const end = data.indexOf(HEAD_END)
     if (end < 0) return -1
     const text = data.toString('latin1', 0, end)
     status = Number(text.slice(9, 12))
     const length = /\r\ncontent-length: *(\d+)/i.exec(text)
-    chunked = length === null
-    if (chunked && !/\r\ntransfer-encoding: *chunked/i.test(text)) onFailure(`an answer without a length: ${text}`)
-    left = chunked ? -1 : Number(length?.[1])
+    isChunked = length === null
+    if (isChunked && !/\r\ntransfer-encoding: *chunked/i.test(text)) onFailure(`a response without a length: ${text}`)
+    left = isChunked ? -1 : Number(length?.[1])
     return end + 4
   }
 
-  /** True when the last chunk is whole. */
+  /** Returns true when the last chunk is complete. */
   function readChunks(data: Buffer): boolean {
     let at = 0
     while (at < data.length) {
@@ -97,17 +97,17 @@ export function openConnection(port: number, keepBody: boolean, onFailure: (why:
           return false
         }
         left = Number.parseInt(data.toString('latin1', at, end), 16) + 2
-        last = left === 2
+        isLastChunk = left === 2
         at = end + 2
       } else {
         const part = data.subarray(at, at + left)
         at += part.length
-        // The line break behind a chunk is no part of it.
+        // Without the line break after the chunk.
         const content = Math.max(0, Math.min(part.length, left - 2))
         if (content > 0) keep(part.subarray(0, content))
         left -= part.length
         if (left === 0) {
-          if (last) return true
+          if (isLastChunk) return true
           left = -1
         }
       }
@@ -118,7 +118,7 @@ export function openConnection(port: number, keepBody: boolean, onFailure: (why:
   function readPlain(data: Buffer): boolean {
     keep(data)
     left -= data.length
-    if (left < 0) onFailure('more came than the length of the answer')
+    if (left < 0) onFailure('the response is longer than its content-length')
     return left <= 0
   }
 
@@ -135,7 +135,7 @@ export function openConnection(port: number, keepBody: boolean, onFailure: (why:
       inBody = true
       data = data.subarray(begin)
     }
-    if (chunked ? !readChunks(data) : !readPlain(data)) return
+    if (isChunked ? !readChunks(data) : !readPlain(data)) return
     inBody = false
     finish()
   })
@@ -145,7 +145,7 @@ export function openConnection(port: number, keepBody: boolean, onFailure: (why:
   return {
     send(call, done) {
       waiting = done
-      socket.write(written(call))
+      socket.write(serialise(call))
     },
     close() {
       waiting = undefined

@@ -2,7 +2,7 @@ import type { Model } from '../model.ts'
 import type { Server } from '../subjects/calls.ts'
 import type { Work } from '../works.ts'
 
-/** What a load generator is told to do. */
+/** A measurement for the load generator. */
 export interface Job {
   subject: Server
   work: Work
@@ -12,24 +12,25 @@ export interface Job {
   connections: number
   warmMs: number
   runMs: number
-  /** Cursors of its own making for every `cursorStep`-th depth. */
+  /** The subject's own cursors, one for every `cursorStep` tasks. */
   cursors: readonly string[]
   cursorStep: number
-  /** Of every page; drawn by chance unless told. */
+  /** Depth of every page; random by default. */
   depth?: number
-  /** Calls a second, whether the server keeps up or not; absent: each connection asks again when answered. */
+  /** Open loop: calls a second, whether or not the server keeps up. Absent: closed loop over the connections. */
   rate?: number
-  /** Whose CPU time is read as the measured time begins and ends. */
+  /** Processes whose CPU time is measured. */
   serverPid: number
   postmasterPid: number
 }
 
 /** One measurement. Times in milliseconds unless named otherwise. */
 export interface Measured {
-  /** Calls answered in the measured time, and a second. */
+  /** Calls that finished in the measured time. */
   calls: number
-  /** Calls that the service refused for having too much to do: these count for nothing else here. */
+  /** Calls that the service refused because of overload. They count nowhere else. */
   refused: number
+  /** Calls a second. */
   rate: number
   p50: number
   p95: number
@@ -38,10 +39,10 @@ export interface Measured {
   /** CPU time for each call, in microseconds. */
   cpuServerUs: number
   cpuDatabaseUs: number
-  /** Of an answer, head aside. */
+  /** Bytes of a response without its head. */
   bytes: number
-  /** The generator's share of its core: near 1, it is what was measured. */
+  /** The generator's share of its core. Near 1, the generator itself was the limit. */
   generatorLoad: number
 }
 
-export type Reply = { ok: true; measured: Measured } | { ok: false; why: string }
+export type Reply = { ok: true; measured: Measured } | { ok: false; reason: string }

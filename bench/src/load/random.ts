@@ -1,4 +1,4 @@
-/** Numbers from 0 to 1, the same again for the same seed (mulberry32). */
+/** Random numbers from 0 to 1, determined by the seed (mulberry32). */
 export type Random = () => number
 
 export function createRandom(seed: number): Random {
@@ -13,7 +13,7 @@ export function createRandom(seed: number): Random {
 
 const hex = (n: number, digits: number): string => n.toString(16).padStart(digits, '0')
 
-/** A version 7 UUID of now, as clients make them. */
+/** A version 7 UUID of the current time. */
 export function uuidv7(random: Random): string {
   const ms = hex(Date.now(), 12)
   const a = hex(Math.floor(random() * 4096), 3)

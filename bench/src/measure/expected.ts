@@ -1,33 +1,35 @@
 import { deepStrictEqual, ok } from 'node:assert/strict'
-import type { Pick } from '../load/picks.ts'
+import type { CallSpec } from '../load/call-specs.ts'
 import type { BenchDatabase } from '../seed/database.ts'
 import type { Server, Shown } from '../subjects/calls.ts'
 import { PAGE } from '../works.ts'
 
 const FIELDS = ['id', 'spaceId', 'title', 'description', 'complete', 'tags'] as const
-/** These keep a Change and a reply of every write. */
+/** Subjects that store a Change and a reply for every write. */
 const RECORDING: readonly Server[] = ['floor', 'taskwire']
 
-/** Throws unless what a subject gave is what the tables hold, row for row and in the same order. */
-export async function checkAnswer(
+/** Throws unless the response has the rows of the tables in the same order, and a write is stored. */
+export async function checkResponse(
   database: BenchDatabase,
   name: Server,
-  pick: Pick,
-  given: readonly Shown[],
+  spec: CallSpec,
+  received: readonly Shown[],
 ): Promise<void> {
-  const shown = given.map((task) => Object.fromEntries(FIELDS.map((field) => [field, task[field]])))
-  const [first] = given
-  const written = pick.work === 'create' || pick.work === 'update'
-  const expected = written ? await tasksOf(database, pick.user.id, [first?.id ?? '']) : await asked(database, pick)
-  deepStrictEqual(shown, expected, `${name} gave something else than ${pick.work} asked for`)
+  const shown = received.map((task) => Object.fromEntries(FIELDS.map((field) => [field, task[field]])))
+  const [first] = received
+  const written = spec.work === 'create' || spec.work === 'update'
+  const expected = written
+    ? await tasksOf(database, spec.user.id, [first?.id ?? ''])
+    : await expectedTasks(database, spec)
+  deepStrictEqual(shown, expected, `${name} returned other rows than expected for ${spec.work}`)
   if (!written) return
-  const title = pick.work === 'create' ? pick.draft.title : pick.changes.title
-  deepStrictEqual(first?.title, title, `${name} acknowledged ${pick.work}, and the table does not hold it`)
+  const title = spec.work === 'create' ? spec.draft.title : spec.changes.title
+  deepStrictEqual(first?.title, title, `${name} acknowledged ${spec.work}, but the table does not have it`)
   if (!RECORDING.includes(name)) return
   const recorded = await database.sql`
     select from tw.changes c join tw.mutations m using (space_id, mutation_id)
-    where c.space_id = ${pick.user.id} and c.mutation_id = ${pick.mutationId} and c.entity_id = ${first?.id ?? ''}`
-  ok(recorded.length === 1, `${name} keeps no Change or no reply of ${pick.work}`)
+    where c.space_id = ${spec.user.id} and c.mutation_id = ${spec.mutationId} and c.entity_id = ${first?.id ?? ''}`
+  ok(recorded.length === 1, `${name} stored no Change or no reply for ${spec.work}`)
 }
 
 async function tasksOf({ sql }: BenchDatabase, user: string, ids: readonly string[]): Promise<Shown[]> {
@@ -39,28 +41,28 @@ async function tasksOf({ sql }: BenchDatabase, user: string, ids: readonly strin
   ]
 }
 
-async function asked(database: BenchDatabase, pick: Pick): Promise<Shown[]> {
-  switch (pick.work) {
+async function expectedTasks(database: BenchDatabase, spec: CallSpec): Promise<Shown[]> {
+  switch (spec.work) {
     case 'get':
-      return await tasksOf(database, pick.user.id, [pick.id])
+      return await tasksOf(database, spec.user.id, [spec.id])
     case 'batch':
-      return await tasksOf(database, pick.user.id, pick.ids)
+      return await tasksOf(database, spec.user.id, spec.ids)
     case 'list':
     case 'page':
     case 'search': {
-      // From behind a key, or from the beginning.
-      const after = pick.work === 'page' ? pick.after : { createdAt: '9999-01-01', id: pick.user.id }
-      const words = pick.work === 'search' ? pick.words : []
+      // After a key, or from the beginning.
+      const after = spec.work === 'page' ? spec.after : { createdAt: '9999-01-01', id: spec.user.id }
+      const words = spec.work === 'search' ? spec.words : []
       const rows = await database.sql<Shown[]>`
         select t.id, t.space_id as "spaceId", t.title, t.description, t.complete, t.tags from tw.tasks t
-        where t.space_id = ${pick.user.id} and t.deleted_at is null and (t.created_at, t.id) < (${after.createdAt}::timestamptz, ${after.id}::uuid)
+        where t.space_id = ${spec.user.id} and t.deleted_at is null and (t.created_at, t.id) < (${after.createdAt}::timestamptz, ${after.id}::uuid)
           and not exists (select from unnest(${words}::text[]) word
             where strpos(concat_ws(' ', t.title, lower(t.description)), word) = 0)
         order by t.created_at desc, t.id desc limit ${PAGE}`
-      // A question without an answer would be answered rightly by one that finds nothing.
+      // A search without matches would not detect a subject that finds nothing.
       ok(
-        pick.work !== 'search' || rows.length > 0 || database.model.tasks < 100_000,
-        `nothing to find for ${words.join(' ')}`,
+        spec.work !== 'search' || rows.length > 0 || database.model.tasks < 100_000,
+        `no task matches ${words.join(' ')}`,
       )
       return [...rows]
     }

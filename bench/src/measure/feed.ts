@@ -1,18 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Measured } from '../load/job.ts'
-import { createPicks, type Pick, type User } from '../load/picks.ts'
+import { createCallSpecs, type CallSpec, type User } from '../load/call-specs.ts'
 import { quantile } from '../report/stats.ts'
 import { CALLS, type Calls, type Server } from '../subjects/calls.ts'
-import { createAsk } from './preflight.ts'
-import { cpuOfFamily, cpuOfProcess } from './processes.ts'
+import { createSend } from './preflight.ts'
+import { cpuOfTree, cpuOfProcess } from './processes.ts'
 import type { Bench, Ready, Results } from './rounds.ts'
 
 const STREAMS = 20
-const PATIENCE_MS = 5000
+const ARRIVAL_TIMEOUT_MS = 5000
 
 /**
- * Delay from a commit to its subscriber: users follow their changes while tasks are made for them,
- * and the time runs from the answer to the maker. Subjects without `feed` are left out.
+ * Measures the delay from a commit to its subscriber: users follow their Changes while tasks are created for
+ * them. The time runs from the response to the create. Skips subjects without `feed`.
  */
 export async function runFeed(bench: Bench): Promise<Results> {
   const results: Results = new Map()
@@ -20,7 +20,7 @@ export async function runFeed(bench: Bench): Promise<Results> {
     for (const [name, ready] of bench.ready) {
       const { feed } = CALLS[name]
       if (feed === undefined) continue
-      bench.tell(`feed: round ${round + 1}, ${name}`)
+      bench.report(`feed: round ${round + 1}, ${name}`)
       const measured = await follow(bench, name, ready, feed, bench.options.seed + round)
       results.set(name, [...(results.get(name) ?? []), measured])
     }
@@ -31,33 +31,33 @@ type Feed = NonNullable<Calls['feed']>
 
 async function follow(bench: Bench, name: Server, { server }: Ready, feed: Feed, seed: number): Promise<Measured> {
   const { options, database } = bench
-  const picks = createPicks(database.model, seed)
+  const specs = createCallSpecs(database.model, seed)
   const arrived = new Map<string, number>()
   const ending = new AbortController()
-  const made: [id: string, at: number][] = []
-  const makers = Array.from({ length: STREAMS }, () => picks.next('create')).filter((pick) => pick.work === 'create')
-  await Promise.all(makers.map(async ({ user }) => await open(feed, user, server.port, arrived, ending.signal)))
-  const before = { server: cpuOfProcess(server.pid), database: cpuOfFamily(database.postmasterPid) }
-  const ask = createAsk(name, CALLS[name], server.port)
+  const created: [id: string, at: number][] = []
+  const writers = Array.from({ length: STREAMS }, () => specs.next('create')).filter((spec) => spec.work === 'create')
+  await Promise.all(writers.map(async ({ user }) => await open(feed, user, server.port, arrived, ending.signal)))
+  const before = { server: cpuOfProcess(server.pid), database: cpuOfTree(database.postmasterPid) }
+  const send = createSend(name, CALLS[name], server.port)
   const end = performance.now() + options.warmMs + options.runMs
   for (let n = 0; performance.now() < end; n++) {
-    const fresh = picks.next('create')
-    const maker = makers[n % makers.length]
-    if (fresh.work !== 'create' || maker === undefined) continue
-    const pick: Pick = { ...fresh, user: maker.user }
-    const call = CALLS[name].call(pick, undefined)
+    const fresh = specs.next('create')
+    const writer = writers[n % writers.length]
+    if (fresh.work !== 'create' || writer === undefined) continue
+    const spec: CallSpec = { ...fresh, user: writer.user }
+    const call = CALLS[name].call(spec, undefined)
     if (call === undefined) break
-    const [task] = CALLS[name].tasks(pick, await ask(call, 'create'))
-    made.push([task?.id ?? '', performance.now()])
+    const [task] = CALLS[name].tasks(spec, await send(call, 'create'))
+    created.push([task?.id ?? '', performance.now()])
   }
-  const late = performance.now() + PATIENCE_MS
-  while (made.some(([id]) => !arrived.has(id)) && performance.now() < late) await pause(10)
-  const after = { server: cpuOfProcess(server.pid), database: cpuOfFamily(database.postmasterPid) }
+  const deadline = performance.now() + ARRIVAL_TIMEOUT_MS
+  while (created.some(([id]) => !arrived.has(id)) && performance.now() < deadline) await pause(10)
+  const after = { server: cpuOfProcess(server.pid), database: cpuOfTree(database.postmasterPid) }
   ending.abort()
-  const lost = made.filter(([id]) => !arrived.has(id)).length
-  if (lost > 0) throw new Error(`${name} lost ${lost} of ${made.length} changes on their way to their subscribers.`)
-  // It may be there before the maker has its answer.
-  const times = made.map(([id, at]) => Math.max(0, (arrived.get(id) ?? 0) - at)).sort((a, b) => a - b)
+  const lost = created.filter(([id]) => !arrived.has(id)).length
+  if (lost > 0) throw new Error(`${name} lost ${lost} of ${created.length} Changes on the way to their subscribers.`)
+  // A Change may arrive before the response to the create.
+  const times = created.map(([id, at]) => Math.max(0, (arrived.get(id) ?? 0) - at)).sort((a, b) => a - b)
   const calls = Math.max(1, times.length)
   return {
     calls,
@@ -74,7 +74,7 @@ async function follow(bench: Bench, name: Server, { server }: Ready, feed: Feed,
   }
 }
 
-/** Resolves when the stream is open; reads it until it is aborted. */
+/** Opens a stream and reads it until aborted; resolves when it is open. */
 async function open(
   feed: Feed,
   user: User,

@@ -1,27 +1,27 @@
 import { join } from 'node:path'
 import type { Job } from '../load/job.ts'
-import { pageStep } from '../load/picks.ts'
+import { pageStep } from '../load/call-specs.ts'
 import type { Size } from '../model.ts'
 import { openDatabase } from '../seed/database.ts'
 import { startServer } from '../subjects/start-server.ts'
 import type { Work } from '../works.ts'
 import { walkAll } from './preflight.ts'
 import { type Bench, jobOf, type Measurements } from './rounds.ts'
-import { inTurns } from './turns.ts'
+import { measureInTurns } from './turns.ts'
 
 const SMALL: Size = { users: 1000, tasks: 100_000 }
 const SMALLER: Size = { users: 10, tasks: 2000 }
-/** So few that a call waits for its own work, and not for that of others. */
+/** Few, so that calls do not wait for each other. */
 const CONNECTIONS = 4
 const DEEP_PAGE = 1000
 
-/** Whether a call takes longer with more tasks in the tables, at more depth of a list, or for a user with more of them. */
+/** Measures calls with few and many tasks in the tables, at the start and deep in a list, and for a user with many tasks. */
 export async function runGrowth(bench: Bench, data: string): Promise<Measurements> {
-  const { options, database, ready, tell } = bench
+  const { options, database, ready, report } = bench
   const large = ready.get('taskwire')
   if (large === undefined) return new Map()
   const size = options.size.tasks > SMALL.tasks ? SMALL : SMALLER
-  await using few = await openDatabase({ size, seed: options.seed, directory: data, say: tell })
+  await using few = await openDatabase({ size, seed: options.seed, directory: data, print: report })
   await using server = await startServer({ name: 'taskwire', database: few, directory: join(data, 'logs', 'growth') })
   const small = { ...large, server, cursors: [] }
   const cursors = await walkAll('taskwire', large.server.port, database)
@@ -33,29 +33,29 @@ export async function runGrowth(bench: Bench, data: string): Promise<Measurement
     connections: CONNECTIONS,
   })
   const smallBench: Bench = { ...bench, database: few }
-  const named = ({ users, tasks }: Size): string =>
+  const describe = ({ users, tasks }: Size): string =>
     `${tasks.toLocaleString('en-US')} tasks of ${users.toLocaleString('en-US')} users`
   const bySize = (work: Work) =>
     [
-      [named(size), at(smallBench, small, work)],
-      [named(options.size), at(bench, large, work)],
+      [describe(size), at(smallBench, small, work)],
+      [describe(options.size), at(bench, large, work)],
     ] as const
   const page = (depth: number): Job => ({ ...at(bench, { ...large, cursors }, 'page'), depth })
   const found: Measurements = new Map()
-  found.set('growth-get', await inTurns(bench, 'growth-get', bySize('get')))
-  found.set('growth-list', await inTurns(bench, 'growth-list', bySize('list')))
+  found.set('growth-get', await measureInTurns(bench, 'growth-get', bySize('get')))
+  found.set('growth-list', await measureInTurns(bench, 'growth-list', bySize('list')))
   found.set(
     'growth-page',
-    await inTurns(bench, 'growth-page', [
+    await measureInTurns(bench, 'growth-page', [
       ['page 1', page(0)],
-      // The first behind a cursor.
+      // The first page after a cursor.
       [`page ${step / 50 + 1}`, page(step)],
       [`page ${deep / 50 + 1}`, page(deep)],
     ]),
   )
   found.set(
     'growth-user',
-    await inTurns(bench, 'growth-user', [
+    await measureInTurns(bench, 'growth-user', [
       ['any user', at(bench, large, 'list')],
       [`a user with ${database.model.heavyTasks.toLocaleString('en-US')}`, page(0)],
     ]),

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** What Linux says of processes; there is no other way to the CPU time of somebody else's. */
+// CPU time of other processes is only in /proc, so that it is measured only on Linux.
 const TICK_US = 10_000
 
 interface Stat {
@@ -12,7 +12,7 @@ interface Stat {
 function statOf(pid: number): Stat | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    // The name may hold blanks and brackets: fields are counted from behind it.
+    // The name may contain blanks and parentheses: fields are counted after it.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
     const ticks = (at: number): number => Number(fields[at]) * TICK_US
     return { parent: Number(fields[1]), ownUs: ticks(11) + ticks(12), childrenUs: ticks(13) + ticks(14) }
@@ -21,20 +21,20 @@ function statOf(pid: number): Stat | undefined {
   }
 }
 
-/** CPU time that a process has used, user and system, in microseconds. */
+/** User and system CPU time of a process, in microseconds. */
 export function cpuOfProcess(pid: number): number {
   return statOf(pid)?.ownUs ?? 0
 }
 
-/** That of a process, of all that it has started, and of what has ended meanwhile. */
-export function cpuOfFamily(pid: number): number {
+/** CPU time of a process and its children, including those that have ended, in microseconds. */
+export function cpuOfTree(pid: number): number {
   for (;;) {
     const before = statOf(pid)
-    const living = cpuOfChildren(pid)
+    const running = cpuOfChildren(pid)
     const after = statOf(pid)
     if (before === undefined || after === undefined) return 0
-    // One that ended in between would be counted twice, or not at all.
-    if (before.childrenUs === after.childrenUs) return after.ownUs + after.childrenUs + living
+    // Read again if a child has ended in between, which would count twice or not at all.
+    if (before.childrenUs === after.childrenUs) return after.ownUs + after.childrenUs + running
   }
 }
 
@@ -48,7 +48,7 @@ function cpuOfChildren(parent: number): number {
   return sum
 }
 
-/** Memory that a process holds, in MiB. */
+/** Resident memory of a process, in MiB. */
 export function memoryOf(pid: number): number {
   try {
     const kib = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))

@@ -1,9 +1,9 @@
 import { connect, createServer, type Socket } from 'node:net'
 
-/** Stands between a server and the database, and counts how often the one waits for the other. */
+/** A proxy in front of the database that counts round trips. */
 export interface CountingProxy extends AsyncDisposable {
   port: number
-  /** Times that something was sent after an answer had come: round trips, whatever they held. */
+  /** Times that a client sent data after a response. */
   trips(): number
 }
 

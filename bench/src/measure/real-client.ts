@@ -1,7 +1,7 @@
 import { deepStrictEqual } from 'node:assert/strict'
 import { createClient } from '../../../packages/client/src/client.ts'
 import type { Call } from '../load/http.ts'
-import type { Pick } from '../load/picks.ts'
+import type { CallSpec } from '../load/call-specs.ts'
 
 interface Sent {
   method: string
@@ -10,22 +10,22 @@ interface Sent {
   body: unknown
 }
 
-/** Throws unless the generator's request is what the real client would have sent. */
-export async function compareWithClient(pick: Pick, call: Call, cursor: string | undefined): Promise<void> {
+/** Throws unless the generator's request equals that of the client package. */
+export async function compareWithClient(spec: CallSpec, call: Call, cursor: string | undefined): Promise<void> {
   let sent: Sent | undefined
   const client = createClient({
     url: 'http://127.0.0.1',
-    ...(pick.work === 'handling' ? {} : { token: pick.user.token }),
+    ...(spec.work === 'handling' ? {} : { token: spec.user.token }),
     retry: { tries: 1 },
     async fetch(input, init) {
       const { pathname, search } = new URL(input instanceof Request ? input.url : input)
       const headers = Object.fromEntries(new Headers(init?.headers))
       sent = { method: init?.method ?? '', path: pathname + search, headers, body: parse(init?.body) }
-      const entries = pick.work === 'batch' ? pick.ids.length : 1
+      const entries = spec.work === 'batch' ? spec.ids.length : 1
       return Response.json(Array.from({ length: entries }, () => ({ result: { data: {} } })))
     },
   })
-  await askClient(client, pick, cursor)
+  await callClient(client, spec, cursor)
   const { method, path, headers, body } = call
   const own: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' }
   for (const line of headers.split('\r\n').filter((line) => line !== '')) {
@@ -35,34 +35,34 @@ export async function compareWithClient(pick: Pick, call: Call, cursor: string |
   deepStrictEqual(
     { method, path, headers: own, body: parse(body) },
     sent,
-    `The generator does not send ${pick.work} as the client does: mend subjects/taskwire/calls.ts`,
+    `The generator does not send ${spec.work} as the client does: update subjects/taskwire/calls.ts`,
   )
 }
 
 const parse = (body: unknown): unknown => (typeof body === 'string' ? JSON.parse(body) : undefined)
 
-async function askClient(
+async function callClient(
   client: ReturnType<typeof createClient>,
-  pick: Pick,
+  spec: CallSpec,
   cursor: string | undefined,
 ): Promise<void> {
-  switch (pick.work) {
+  switch (spec.work) {
     case 'get':
-      return void (await client.tasks.get.query({ id: pick.id }))
+      return void (await client.tasks.get.query({ id: spec.id }))
     case 'list':
       return void (await client.tasks.list.query())
     case 'page':
       return void (await client.tasks.list.query({ cursor }))
     case 'search':
-      return void (await client.tasks.list.query({ filter: { search: pick.words.join(' ') } }))
+      return void (await client.tasks.list.query({ filter: { search: spec.words.join(' ') } }))
     case 'create':
-      return void (await client.tasks.create.mutate({ ...pick.draft, mutationId: pick.mutationId }))
+      return void (await client.tasks.create.mutate({ ...spec.draft, mutationId: spec.mutationId }))
     case 'update': {
-      const { id, changes, mutationId } = pick
+      const { id, changes, mutationId } = spec
       return void (await client.tasks.update.mutate({ id, changes, mutationId }))
     }
     case 'batch':
-      return void (await Promise.all(pick.ids.map(async (id) => await client.tasks.get.query({ id }))))
+      return void (await Promise.all(spec.ids.map(async (id) => await client.tasks.get.query({ id }))))
     case 'handling':
       return void (await client.system.health.query())
   }

@@ -1,5 +1,5 @@
 import type { Job, Measured } from '../load/job.ts'
-import { pageStep } from '../load/picks.ts'
+import { pageStep } from '../load/call-specs.ts'
 import type { Generator } from '../load/start-generator.ts'
 import type { Options } from '../options.ts'
 import type { BenchDatabase } from '../seed/database.ts'
@@ -24,8 +24,8 @@ export interface Bench {
   database: BenchDatabase
   generator: Generator
   ready: ReadonlyMap<Server, Ready>
-  /** Told of each measurement as it is begun. */
-  tell(line: string): void
+  /** Reports the start of each measurement. */
+  report(line: string): void
 }
 
 /** Every round of each subject. */
@@ -33,7 +33,7 @@ export type Results = Map<Subject, Measured[]>
 /** Every round of each side, by what was measured. */
 export type Measurements = Map<string, Map<string, Measured[]>>
 
-/** Each work by each subject once, A B C: what else the machine does meanwhile falls on all alike. */
+/** Measures each work once by each subject, in alternation, so that other load on the machine affects all alike. */
 export async function runRound(
   bench: Bench,
   works: readonly Work[],
@@ -44,14 +44,14 @@ export async function runRound(
     const results = found.get(work) ?? new Map<Subject, Measured[]>()
     found.set(work, results)
     for (const subject of bench.options.subjects) {
-      bench.tell(`round ${round + 1}, ${work}: ${subject}`)
+      bench.report(`round ${round + 1}, ${work}: ${subject}`)
       const measured = await measure(bench, subject, work, bench.options.seed + 1000 * round)
       if (measured !== undefined) results.set(subject, [...(results.get(subject) ?? []), measured])
     }
   }
 }
 
-/** As many rounds as are asked for; none is begun but the first that would not end in time. Gives how many. */
+/** Runs the rounds, and returns their number. Starts no round, except the first, that would end after `endMs`. */
 export async function runRounds(bench: Bench, works: readonly Work[], found: Map<string, Results>): Promise<number> {
   const { rounds, endMs } = bench.options
   let tookMs = 0
@@ -82,7 +82,7 @@ async function measure(bench: Bench, subject: Subject, work: Work, seed: number)
   }
 }
 
-/** What the generator is told; a rate where calls come by the clock. */
+/** The job for the generator; `rate` makes it an open loop. */
 export function jobOf(bench: Bench, { server, cursors }: Ready, work: Work, seed: number, rate?: number): Job {
   const { database, options } = bench
   const { warmMs, runMs } = options

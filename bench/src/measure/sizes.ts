@@ -1,6 +1,6 @@
 import type { Sql } from 'postgres'
 
-/** What a table takes on disk, in bytes. */
+/** The size of a table on disk, in bytes. */
 export interface TableSize {
   table: string
   rows: number

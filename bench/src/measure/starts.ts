@@ -4,41 +4,41 @@ import type { Measured } from '../load/job.ts'
 import type { BenchDatabase } from '../seed/database.ts'
 import type { Server, Subject } from '../subjects/calls.ts'
 import { startServer } from '../subjects/start-server.ts'
-import { cpuOfFamily, cpuOfProcess } from './processes.ts'
+import { cpuOfTree, cpuOfProcess } from './processes.ts'
 
-/** A start is no call, but has the same figures: `rate` is starts a second, p50 its milliseconds. */
+/** Starts are reported like calls: `rate` is starts a second, `p50` the milliseconds of a start. */
 export interface StartsOptions {
   subjects: readonly Subject[]
   database: BenchDatabase
   directory: string
   rounds: number
-  tell(line: string): void
+  report(line: string): void
 }
 
 export const EMBEDDED = 'taskwire-embedded'
 export type Started = Map<Server | typeof EMBEDDED, Measured[]>
 
-/** From the start of the process to its first answer, on a database that is there. */
+/** Measures from the start of the process to its first response, on an existing database. */
 export async function measureStarts(options: StartsOptions): Promise<Started> {
-  const { subjects, database, directory, rounds, tell } = options
+  const { subjects, database, directory, rounds, report } = options
   const results: Started = new Map()
   const servers = subjects.filter((subject): subject is Server => subject !== 'database')
   const embeddedDirectory = join(directory, 'embedded')
   const environment = { TASKWIRE_DIRECTORY: embeddedDirectory }
-  // A first start makes the database, by the migrations of today; those that count find it.
+  // The first start creates the embedded database and is not measured.
   rmSync(embeddedDirectory, { recursive: true, force: true })
   if (servers.includes('taskwire'))
-    await stopAgain(await startServer({ name: 'taskwire', database, directory, environment }))
+    await (await startServer({ name: 'taskwire', database, directory, environment }))[Symbol.asyncDispose]()
   for (let round = 0; round < rounds; round++)
     for (const name of servers.flatMap((name) => (name === 'taskwire' ? ([name, EMBEDDED] as const) : [name]))) {
-      tell(`start: round ${round + 1} of ${rounds}, ${name}`)
-      const embedded = name === EMBEDDED
-      const before = cpuOfFamily(database.postmasterPid)
+      report(`start: round ${round + 1} of ${rounds}, ${name}`)
+      const isEmbedded = name === EMBEDDED
+      const before = cpuOfTree(database.postmasterPid)
       await using server = await startServer({
-        name: embedded ? 'taskwire' : name,
+        name: isEmbedded ? 'taskwire' : name,
         database,
         directory,
-        ...(embedded ? { environment } : {}),
+        ...(isEmbedded ? { environment } : {}),
       })
       const { startedMs } = server
       const measured: Measured = {
@@ -50,15 +50,11 @@ export async function measureStarts(options: StartsOptions): Promise<Started> {
         p99: startedMs,
         max: startedMs,
         cpuServerUs: cpuOfProcess(server.pid),
-        cpuDatabaseUs: embedded ? 0 : cpuOfFamily(database.postmasterPid) - before,
+        cpuDatabaseUs: isEmbedded ? 0 : cpuOfTree(database.postmasterPid) - before,
         bytes: 0,
         generatorLoad: 0,
       }
       results.set(name, [...(results.get(name) ?? []), measured])
     }
   return results
-}
-
-async function stopAgain(server: AsyncDisposable): Promise<void> {
-  await server[Symbol.asyncDispose]()
 }

@@ -3,50 +3,51 @@ import { median } from '../report/stats.ts'
 import { memoryOf } from './processes.ts'
 import { type Bench, jobOf } from './rounds.ts'
 
-/** Calls by the clock from 100 clients, whether the service keeps up or not. */
+/** The result at one rate of calls, in an open loop over 100 connections. */
 export interface Step {
-  asked: number
+  /** Calls a second. */
+  targetRate: number
   measured: Measured
-  /** Undefined while it keeps up. */
+  /** Why the service did not keep up; undefined if it did. */
   broken?: string
-  /** Memory of the service in MiB, in each tenth of the time; of the first step. */
+  /** Memory of the service in MiB, in each tenth of the first step. */
   memory?: number[]
 }
 
 const CLIENTS = 100
-const MOST_P99_MS = 50
-const RISE = 1.25
-const MOST_STEPS = 24
+const MAX_P99_MS = 50
+const RATE_FACTOR = 1.25
+const MAX_STEPS = 24
 
-/** Raises the rate until the service breaks: a p99 above 50 ms, or fewer answers than calls. */
+/** Raises the rate until p99 is above 50 ms or there are fewer responses than calls. */
 export async function runSteady(bench: Bench): Promise<Step[]> {
   const ready = bench.ready.get('taskwire')
   if (ready === undefined) return []
   const steps: Step[] = []
   const { steadyMs } = bench.options
-  let asked = bench.options.rate
-  for (let n = 0; n < MOST_STEPS; n++, asked = Math.round(asked * RISE)) {
-    bench.tell(`steady: ${asked} calls a second`)
-    const job = { ...jobOf(bench, ready, 'mixed', bench.options.seed + n, asked), connections: CLIENTS }
-    // The first step goes on for long, to see what becomes of the memory.
+  let targetRate = bench.options.rate
+  for (let n = 0; n < MAX_STEPS; n++, targetRate = Math.round(targetRate * RATE_FACTOR)) {
+    bench.report(`steady: ${targetRate} calls a second`)
+    const job = { ...jobOf(bench, ready, 'mixed', bench.options.seed + n, targetRate), connections: CLIENTS }
+    // The first step is long, to measure memory over time.
     const runMs = n === 0 ? steadyMs : job.runMs
-    const held: number[] = []
-    const sampler = setInterval(() => held.push(memoryOf(ready.server.pid)), runMs / 200)
+    const samples: number[] = []
+    const sampler = setInterval(() => samples.push(memoryOf(ready.server.pid)), runMs / 200)
     const measured = await bench.generator.run({ ...job, runMs }).finally(() => clearInterval(sampler))
     const memory = Array.from({ length: 10 }, (_, tenth) =>
-      median(held.slice((tenth * held.length) / 10, ((tenth + 1) * held.length) / 10)),
+      median(samples.slice((tenth * samples.length) / 10, ((tenth + 1) * samples.length) / 10)),
     )
-    // Its calls come by chance: a few percent fewer in a short time are none that were lost.
-    const late = measured.rate < asked * (1 - 4 / Math.sqrt((asked * runMs) / 1000) - 0.02)
+    // The number of calls is random: in a short time it may be a few percent lower.
+    const fellBehind = measured.rate < targetRate * (1 - 4 / Math.sqrt((targetRate * runMs) / 1000) - 0.02)
     const broken =
-      measured.p99 > MOST_P99_MS
-        ? `p99 is above ${MOST_P99_MS} ms`
-        : late
-          ? 'fewer answers than calls'
+      measured.p99 > MAX_P99_MS
+        ? `p99 is above ${MAX_P99_MS} ms`
+        : fellBehind
+          ? 'fewer responses than calls'
           : measured.generatorLoad > 0.95
-            ? 'the load generator could not ask more'
+            ? 'the load generator was the limit'
             : undefined
-    steps.push({ asked, measured, ...(n === 0 ? { memory } : {}), ...(broken === undefined ? {} : { broken }) })
+    steps.push({ targetRate, measured, ...(n === 0 ? { memory } : {}), ...(broken === undefined ? {} : { broken }) })
     if (broken !== undefined) break
   }
   return steps

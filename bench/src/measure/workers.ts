@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import type { Work } from '../works.ts'
 import { type RunningServer, startServer } from '../subjects/start-server.ts'
 import { type Bench, jobOf, type Measurements } from './rounds.ts'
-import { inTurns } from './turns.ts'
+import { measureInTurns } from './turns.ts'
 
-const MEASURED = ['get', 'list', 'create', 'handling'] as const satisfies readonly Work[]
+const WORKS_MEASURED = ['get', 'list', 'create', 'handling'] as const satisfies readonly Work[]
 
-/** One process of the service, and one for each core; no process is pinned to one. */
+/** Compares one process of the service with one per core, none of them pinned. */
 export async function runWorkers(bench: Bench, data: string): Promise<Measurements> {
   const ready = bench.ready.get('taskwire')
   if (ready === undefined) return new Map()
@@ -22,10 +22,10 @@ export async function runWorkers(bench: Bench, data: string): Promise<Measuremen
   const cores = availableParallelism()
   await using several = await start(cores)
   const found: Measurements = new Map()
-  for (const work of MEASURED)
+  for (const work of WORKS_MEASURED)
     found.set(
       `workers-${work}`,
-      await inTurns(bench, `workers-${work}`, [
+      await measureInTurns(bench, `workers-${work}`, [
         ['1 process', jobOf(bench, { ...ready, server: one }, work, bench.options.seed)],
         [`${cores} processes`, jobOf(bench, { ...ready, server: several }, work, bench.options.seed)],
       ]),
@@ -33,7 +33,7 @@ export async function runWorkers(bench: Bench, data: string): Promise<Measuremen
   return found
 }
 
-/** A call that does nothing, by the service as it is and with every call left to tRPC's own adapter. */
+/** Compares the service's own handling of a call that does nothing with tRPC's Fastify adapter. */
 export async function runAdapters(bench: Bench, data: string): Promise<Measurements> {
   const ready = bench.ready.get('taskwire')
   if (ready === undefined) return new Map()
@@ -48,5 +48,5 @@ export async function runAdapters(bench: Bench, data: string): Promise<Measureme
     ['plain', jobOf(bench, ready, 'handling', seed)],
     ['official', jobOf(bench, { ...ready, server }, 'handling', seed)],
   ] as const
-  return new Map([['adapters', await inTurns(bench, 'adapters', sides)]])
+  return new Map([['adapters', await measureInTurns(bench, 'adapters', sides)]])
 }

@@ -1,9 +1,9 @@
 import { type Report, rowsOf } from './report.ts'
 
-interface Figures {
+interface Medians {
   /** Calls a second. */
   rate: number
-  /** Milliseconds. */
+  /** Latency in milliseconds. */
   p50: number
   p95: number
   p99: number
@@ -12,11 +12,11 @@ interface Figures {
   cpuDatabaseUs: number
 }
 
-/** What `--json` writes: medians over the rounds. */
+/** The file of `--json`: medians over the rounds. */
 export interface Summary {
   machine: Report['machine']
   size: { name: string; users: number; tasks: number }
-  works: Record<string, Record<string, Figures>>
+  works: Record<string, Record<string, Medians>>
 }
 
 export function toSummary(report: Report): Summary {

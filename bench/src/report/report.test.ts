@@ -40,13 +40,13 @@ function report(): Report {
   }
 }
 
-it('compares within each round, and not medians of different ones', () => {
+it('takes ratios within each round, not of medians', () => {
   const floor = rowsOf(report(), 'list').find(({ subject }) => subject === 'floor')
   expect(floor?.ratio).toEqual({ median: 0.9, min: 0.5, max: 0.9 })
   expect(floor?.rate).toEqual({ median: 2000, min: 1000, max: 3000 })
 })
 
-it('writes medians in the shape that programs read', () => {
+it('writes medians in the format of --json', () => {
   expect(toSummary(report())).toMatchObject({
     machine: { postgres: '18.4' },
     size: { users: 50, tasks: 2000 },
@@ -54,27 +54,27 @@ it('writes medians in the shape that programs read', () => {
   })
 })
 
-it('says which targets are met and which are missed, and nothing of what was not measured', () => {
+it('lists the measured targets as met or missed, and omits the others', () => {
   const found = report()
   found.works.set('get', new Map(Object.entries({ floor: [measured(1000)], taskwire: [measured(590)] })))
   found.memory.set('taskwire', { restMib: 200, loadMib: 300 })
   found.works.set('growth-get', new Map(Object.entries({ few: [measured(9)], many: [{ ...measured(9), p50: 1.15 }] })))
-  expect(targetsOf(found).map(({ what, measured: figure, met }) => [what, figure, met])).toEqual([
-    ['list, by the floor', '0.90', true],
-    ['get, by the floor', '0.59', false],
-    ['p50 of get: many by few', '1.15', true],
+  expect(targetsOf(found).map(({ what, measured: value, met }) => [what, value, met])).toEqual([
+    ['list, relative to floor', '0.90', true],
+    ['get, relative to floor', '0.59', false],
+    ['p50 of get: many relative to few', '1.15', true],
     ['memory at rest', '200 MiB', false],
   ])
-  expect(toText(found)).toMatch(/get, by the floor +at least 0.6 +0.59 +MISSED/)
+  expect(toText(found)).toMatch(/get, relative to floor +at least 0.6 +0.59 +MISSED/)
 })
 
-it('says of a smoke run that it means nothing, wherever it shows figures', () => {
+it('marks the results of a smoke run as meaningless everywhere', () => {
   const found = report()
   for (const text of [toText(found), toMarkdown(found, []), ...Object.values(plotsOf(found))])
     expect(text).toMatch(/mean(s)? nothing/)
 })
 
-it('takes medians and quantiles', () => {
+it('computes medians and quantiles', () => {
   expect([median([3, 1, 2]), median([4, 1, 3, 2]), median([])]).toEqual([2, 2.5, 0])
   const hundred = Array.from({ length: 100 }, (_, n) => n)
   expect([quantile(hundred, 0.5), quantile(hundred, 0.99), quantile([], 0.5)]).toEqual([50, 99, 0])

@@ -1,6 +1,6 @@
 import { availableParallelism, loadavg } from 'node:os'
 import type { Measured } from '../load/job.ts'
-import { pinningInWords } from '../measure/pinning.ts'
+import { pinningDescription } from '../measure/pinning.ts'
 import type { ClientCost } from '../measure/client.ts'
 import type { Trips } from '../measure/preflight.ts'
 import type { TableSize } from '../measure/sizes.ts'
@@ -14,11 +14,11 @@ export interface Machine {
   node: string
   postgres: string
   pinned: string
-  /** Processes that wanted a core in the minute before, on average: what else the machine did. */
+  /** Load average of the minute before the run. */
   loadBefore: number
 }
 
-/** All that a run has found. */
+/** All results of a run. */
 export interface Report {
   at: string
   machine: Machine
@@ -32,30 +32,30 @@ export interface Report {
   client?: ClientCost
 }
 
-/** To be asked before anything is measured. */
+/** Call this before measuring, because it reads the load of the machine. */
 export function machineOf(postgres: string): Machine {
   return {
     cores: availableParallelism(),
     system: `${process.platform} ${process.arch}`,
     node: process.versions.node,
     postgres,
-    pinned: pinningInWords,
+    pinned: pinningDescription,
     loadBefore: Number((loadavg()[0] ?? 0).toFixed(1)),
   }
 }
 
-/** What a reader has to know of the machine to judge the figures. */
-export function machineInWords(at: string, { cores, system, node, postgres }: Machine): string {
+/** Describes the machine in one line. */
+export function describeMachine(at: string, { cores, system, node, postgres }: Machine): string {
   return `${at}; ${cores} cores, ${system}; Node ${node}; PostgreSQL ${postgres}`
 }
 
 export function busyWarning({ loadBefore, cores }: Machine): string[] {
   return loadBefore > cores / 2
-    ? [`THE MACHINE WAS BUSY with other things before the run began (load ${loadBefore}): repeat it on a quiet one.`]
+    ? [`THE MACHINE WAS BUSY before the run (load ${loadBefore}): repeat the run on a quiet machine.`]
     : []
 }
 
-/** One subject at one work: medians over its rounds. */
+/** The medians of one subject at one work. */
 export interface Row {
   subject: string
   rate: Spread
@@ -66,37 +66,37 @@ export interface Row {
   cpuDatabaseUs: number
   bytes: number
   trips: number | null | undefined
-  /** How many times as fast Taskwire is: the median over rounds of the ratio in each. */
+  /** How many times as fast Taskwire is, by the ratios within each round. */
   ratio: Spread | undefined
-  generatorBound: boolean
-  /** The share of calls that the service refused for having too much to do. */
+  isGeneratorLimited: boolean
+  /** The share of calls that the service refused because of overload. */
   refused: number
 }
 
-const GENERATOR_BOUND = 0.95
+const GENERATOR_LIMIT = 0.95
 
 export function rowsOf(report: Report, work: string): Row[] {
   const subjects = report.works.get(work) ?? new Map<string, Measured[]>()
-  const own = subjects.get('taskwire')
+  const taskwireRounds = subjects.get('taskwire')
   return [...subjects].map(([subject, rounds]) => {
-    const middle = (of: (m: Measured) => number): number => median(rounds.map(of))
+    const medianOf = (of: (m: Measured) => number): number => median(rounds.map(of))
     const ratios = rounds.flatMap(({ rate }, n) => {
-      const taskwire = own?.[n]
+      const taskwire = taskwireRounds?.[n]
       return taskwire === undefined || rate === 0 ? [] : [taskwire.rate / rate]
     })
     return {
       subject,
       rate: spreadOf(rounds.map(({ rate }) => rate)),
-      p50: middle(({ p50 }) => p50),
-      p95: middle(({ p95 }) => p95),
-      p99: middle(({ p99 }) => p99),
-      cpuServerUs: middle(({ cpuServerUs }) => cpuServerUs),
-      cpuDatabaseUs: middle(({ cpuDatabaseUs }) => cpuDatabaseUs),
-      bytes: middle(({ bytes }) => bytes),
+      p50: medianOf(({ p50 }) => p50),
+      p95: medianOf(({ p95 }) => p95),
+      p99: medianOf(({ p99 }) => p99),
+      cpuServerUs: medianOf(({ cpuServerUs }) => cpuServerUs),
+      cpuDatabaseUs: medianOf(({ cpuDatabaseUs }) => cpuDatabaseUs),
+      bytes: medianOf(({ bytes }) => bytes),
       trips: report.trips.get(subject)?.[work as keyof Trips],
       ratio: ratios.length > 0 && subject !== 'taskwire' ? spreadOf(ratios) : undefined,
-      refused: middle(({ calls, refused }) => refused / Math.max(1, calls + refused)),
-      generatorBound: middle(({ generatorLoad }) => generatorLoad) > GENERATOR_BOUND,
+      refused: medianOf(({ calls, refused }) => refused / Math.max(1, calls + refused)),
+      isGeneratorLimited: medianOf(({ generatorLoad }) => generatorLoad) > GENERATOR_LIMIT,
     }
   })
 }

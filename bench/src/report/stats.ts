@@ -1,4 +1,4 @@
-/** Of sorted numbers, the one below which the share of them lies. */
+/** The quantile of sorted numbers. */
 export function quantile(sorted: ArrayLike<number>, share: number): number {
   if (sorted.length === 0) return 0
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
@@ -11,7 +11,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2
 }
 
-/** The median and the extremes of some rounds. */
+/** Median and extremes. */
 export interface Spread {
   median: number
   min: number

@@ -1,6 +1,6 @@
 import { type Report, rowsOf } from './report.ts'
 
-/** Bars for each work and subject, drawn by hand: a few rectangles need no library. */
+/** Bar charts by work and subject. A few rectangles need no library. */
 const COLOURS: Record<string, string> = {
   floor: '#9aa5b1',
   database: '#cbd2d9',
@@ -19,7 +19,7 @@ const WIDTH = LABEL + PLOT + RIGHT
 interface Bar {
   label: string
   value: number
-  /** A thin line from the least to the most, or to a second value. */
+  /** Ends of a thin line over the bar. */
   from: number
   to: number
   text: string
@@ -32,14 +32,14 @@ const text = (x: number, y: number, content: string, extra = ''): string =>
 function group(title: string, bars: readonly Bar[], top: number): string {
   const most = Math.max(...bars.map(({ value, to }) => Math.max(value, to)), 1e-9)
   const scale = (value: number): number => (value / most) * PLOT
-  const drawn = bars.map(({ label, value, from, to, text: figure }, n) => {
+  const drawn = bars.map(({ label, value, from, to, text: valueText }, n) => {
     const y = top + 24 + n * (BAR + 4)
     const middle = y + BAR / 2
     return [
       text(LABEL - 8, middle + 4, label, 'text-anchor="end"'),
       `<rect x="${LABEL}" y="${y}" width="${scale(value).toFixed(1)}" height="${BAR}" fill="${COLOURS[label] ?? '#52606d'}"/>`,
       `<line x1="${(LABEL + scale(from)).toFixed(1)}" x2="${(LABEL + scale(to)).toFixed(1)}" y1="${middle}" y2="${middle}" stroke="#1f2933"/>`,
-      text(LABEL + scale(Math.max(value, to)) + 6, middle + 4, figure),
+      text(LABEL + scale(Math.max(value, to)) + 6, middle + 4, valueText),
     ].join('')
   })
   return [text(LABEL, top + 14, title, 'font-weight="bold"'), ...drawn].join('\n')
@@ -61,7 +61,7 @@ function page(title: string, groups: readonly [string, Bar[]][]): string {
   ].join('\n')
 }
 
-/** Files by name. */
+/** Returns the SVG files by name. */
 export function plotsOf(report: Report): Record<string, string> {
   const calls = [...report.works.keys()].filter((work) => work !== 'start')
   const rates = calls.map((work): [string, Bar[]] => [
@@ -84,9 +84,9 @@ export function plotsOf(report: Report): Record<string, string> {
       text: `${p50.toPrecision(3)}, ${p99.toPrecision(3)}`,
     })),
   ])
-  const smoke = report.options.sizeName === 'smoke' ? ' (a smoke run: these mean nothing)' : ''
+  const suffix = report.options.sizeName === 'smoke' ? ' (a smoke run: the results mean nothing)' : ''
   return {
-    'rates.svg': page(`Calls a second, median and extremes of the rounds${smoke}`, rates),
-    'times.svg': page(`Milliseconds: p50 as a bar, p99 as a line${smoke}`, times),
+    'rates.svg': page(`Calls a second, median and extremes of the rounds${suffix}`, rates),
+    'times.svg': page(`Milliseconds: p50 as a bar, p99 as a line${suffix}`, times),
   }
 }

@@ -1,9 +1,9 @@
 import { targetsOf } from './targets.ts'
-import { EXPLAINED } from '../works.ts'
-import { busyWarning, machineInWords, type Report, type Row, rowsOf } from './report.ts'
+import { DESCRIPTIONS } from '../works.ts'
+import { busyWarning, describeMachine, type Report, type Row, rowsOf } from './report.ts'
 import type { Spread } from './stats.ts'
 
-/** Columns of a table; the first is aligned left. */
+/** Column headings. The first column is aligned left. */
 const HEADS = [
   '',
   'calls/s',
@@ -35,12 +35,12 @@ function cells({
   cpuDatabaseUs,
   trips,
   ratio,
-  generatorBound,
+  isGeneratorLimited,
   refused,
 }: Row): string[] {
   return [
     subject,
-    `${digits(rate.median)}${generatorBound ? ' *' : ''}${refused > 0 ? ` (${digits(100 * refused)}% refused)` : ''}`,
+    `${digits(rate.median)}${isGeneratorLimited ? ' *' : ''}${refused > 0 ? ` (${digits(100 * refused)}% refused)` : ''}`,
     spread(rate),
     digits(p50),
     digits(p95),
@@ -52,28 +52,28 @@ function cells({
   ]
 }
 
-/** Everything a reader has to know to judge the figures. */
+/** The conditions of the run. */
 export function conditions({ at, machine, options }: Report): string[] {
   const { size, sizeName, rounds, runMs, connections } = options
   return [
-    ...(sizeName === 'smoke' ? ['A SMOKE RUN: whether everything works. Its figures mean nothing.'] : []),
-    machineInWords(at, machine),
-    `${size.users.toLocaleString('en-US')} users, ${size.tasks.toLocaleString('en-US')} tasks; ${connections} connections, pools of 20; ${rounds} rounds of ${runMs / 1000} s in turns; medians`,
+    ...(sizeName === 'smoke' ? ['A SMOKE RUN, which only tests the benchmark. Its results mean nothing.'] : []),
+    describeMachine(at, machine),
+    `${size.users.toLocaleString('en-US')} users, ${size.tasks.toLocaleString('en-US')} tasks; ${connections} connections, pools of 20; ${rounds} alternating rounds of ${runMs / 1000} s; medians`,
     `Load generator, servers and database share the machine: ${machine.pinned}.`,
     ...busyWarning(machine),
   ]
 }
 
 const NOTES = [
-  'Calls of floor and database trust their caller and check nothing; they write what Taskwire writes: task, head, Change and reply.',
-  'Peers write the task alone: no Change, no reply kept for a repeat, no lock. nest has no row security, and no batch.',
-  'page and the searches are asked by 4 at once, of the user with the most tasks.',
-  '* the load generator was busy throughout: the subject may be faster.',
+  'floor and database trust the caller and check nothing; they write the same rows as Taskwire: task, head, Change and reply.',
+  'Peers write only the task: no Change, no stored reply, no lock. nest has no row-level security and no batch.',
+  'page and the searches run over 4 connections, for the user with the most tasks.',
+  '* the load generator was the limit: the subject may be faster.',
 ]
 
 type Table = readonly (readonly string[])[]
 
-/** The first row heads; the first column is aligned left. */
+/** Formats a table whose first row is the heading. */
 export function asText(table: Table): string {
   const widths = (table[0] ?? []).map((_, at) => Math.max(...table.map((row) => row[at]?.length ?? 0)))
   const pad = (cell: string, at: number): string =>
@@ -91,7 +91,7 @@ export function toText(report: Report): string {
   return [
     ...conditions(report),
     ...sectionsOf(report).map(([title, table]) => `${title}\n${asText(table)}`),
-    ...others(report),
+    ...formatMemoryAndSteady(report),
     NOTES.join('\n'),
   ].join('\n\n')
 }
@@ -105,18 +105,17 @@ export function toMarkdown(report: Report, plots: readonly string[], intro: read
     ...(targets === undefined ? [] : [targets]),
     ...plots.map((file) => `![](${file})`),
     ...sections,
-    ...others(report),
+    ...formatMemoryAndSteady(report),
     ...NOTES,
   ]
   return `${parts.join('\n\n')}\n`
 }
 
-/** Titles and tables. */
 function sectionsOf(report: Report): [title: string, table: Table][] {
   return [
     ['Targets', targetTable(report)],
     ...[...report.works.keys()].map((work): [string, Table] => [
-      `${work}: ${EXPLAINED[work] ?? ''}`,
+      `${work}: ${DESCRIPTIONS[work] ?? ''}`,
       tableOf(report, work),
     ]),
     ...(report.sizes.length > 0 ? [['On disk', sizeTable(report)] satisfies [string, Table]] : []),
@@ -144,32 +143,32 @@ function sizeTable({ sizes, options: { size } }: Report): Table {
   ]
   const sum = (of: 'tableBytes' | 'indexBytes'): number => sizes.reduce((total, one) => total + one[of], 0)
   return [
-    ['', 'rows', 'rows MiB', 'indexes MiB', 'bytes for each task', 'million tasks in 1 TB'],
+    ['', 'rows', 'table MiB', 'indexes MiB', 'bytes per task', 'million tasks in 1 TB'],
     ...sizes.map(({ table, rows, tableBytes, indexBytes }) => row(table, rows, tableBytes, indexBytes)),
     row('all', size.tasks, sum('tableBytes'), sum('indexBytes')),
   ]
 }
 
-function others({ memory, steady }: Report): string[] {
-  const held = [...memory].map(
+function formatMemoryAndSteady({ memory, steady }: Report): string[] {
+  const memoryTexts = [...memory].map(
     ([subject, { restMib, loadMib }]) => `${subject} ${digits(restMib)} and ${digits(loadMib)}`,
   )
-  const broke = steady.at(-1)
+  const lastStep = steady.at(-1)
   return [
-    ...(held.length > 0 ? [`Memory in MiB, at rest and at most under load: ${held.join('; ')}.`] : []),
+    ...(memoryTexts.length > 0 ? [`Memory in MiB, at rest and at peak: ${memoryTexts.join('; ')}.`] : []),
     ...steady.map(
-      ({ asked, measured, broken }) =>
-        `steady, ${asked} calls a second of mixed from 100 clients: p50 ${digits(measured.p50)} ms, p99 ${digits(measured.p99)} ms${broken === undefined ? '' : `; ${broken}`}`,
+      ({ targetRate, measured, broken }) =>
+        `steady, ${targetRate} calls a second of mixed over 100 connections: p50 ${digits(measured.p50)} ms, p99 ${digits(measured.p99)} ms${broken === undefined ? '' : `; ${broken}`}`,
     ),
     ...steady.flatMap(({ memory = [] }) =>
       memory.length === 0 ? [] : [`Memory in MiB in each tenth of the first step: ${memory.map(digits).join(', ')}.`],
     ),
-    ...(broke === undefined
+    ...(lastStep === undefined
       ? []
       : [
-          broke.broken === undefined
-            ? 'It did not break.'
-            : `It breaks at ${broke.asked} calls a second: ${broke.broken}.`,
+          lastStep.broken === undefined
+            ? 'The service kept up at every rate.'
+            : `The limit was reached at ${lastStep.targetRate} calls a second: ${lastStep.broken}.`,
         ]),
   ]
 }

@@ -2,7 +2,7 @@ import { FEW } from '../works.ts'
 import { median } from './stats.ts'
 import type { Report } from './report.ts'
 
-/** What was asked of the service before it was written, and what came of it. */
+/** A target that was set before the service was written, and its result. */
 export interface Target {
   what: string
   target: string
@@ -12,16 +12,16 @@ export interface Target {
 
 const PEERS = ['stock', 'postgraphile', 'nest']
 
-/** Those that this run has measured. */
+/** The targets that this run has measured. */
 export function targetsOf(report: Report): Target[] {
   const { works, memory, steady, trips, client } = report
-  /** The median over rounds of one side's figure by the other's. */
+  /** The ratio of two sides: the median of the ratios within each round. */
   function ratio(work: string, one: string, other: string, of: 'rate' | 'p50' = 'rate'): number | undefined {
     const rounds = works.get(work)
     const others = rounds?.get(other)
     const ratios = rounds?.get(one)?.flatMap((measured, n) => {
-      const against = others?.[n]?.[of]
-      return against === undefined || against === 0 ? [] : [measured[of] / against]
+      const divisor = others?.[n]?.[of]
+      return divisor === undefined || divisor === 0 ? [] : [measured[of] / divisor]
     })
     return ratios === undefined || ratios.length === 0 ? undefined : median(ratios)
   }
@@ -33,7 +33,7 @@ export function targetsOf(report: Report): Target[] {
   }
   const below = (what: string, target: number, unit: string, found: number | undefined): void => {
     if (found !== undefined) {
-      const withUnit = (figure: number): string => `${figure.toLocaleString('en-US')} ${unit}`.trim()
+      const withUnit = (value: number): string => `${value.toLocaleString('en-US')} ${unit}`.trim()
       add(what, `below ${withUnit(target)}`, withUnit(Number(found.toPrecision(3))), found < target)
     }
   }
@@ -42,11 +42,11 @@ export function targetsOf(report: Report): Target[] {
     return rounds === undefined ? undefined : median(rounds.map((measured) => measured[of]))
   }
 
-  atLeast('list, by the floor', 0.8, ratio('list', 'taskwire', 'floor'))
-  atLeast('get, by the floor', 0.6, ratio('get', 'taskwire', 'floor'))
-  atLeast('a call that does nothing, by the official adapter', 3, ratio('adapters', 'plain', 'official'))
+  atLeast('list, relative to floor', 0.8, ratio('list', 'taskwire', 'floor'))
+  atLeast('get, relative to floor', 0.6, ratio('get', 'taskwire', 'floor'))
+  atLeast('a call that does nothing, relative to the official adapter', 3, ratio('adapters', 'plain', 'official'))
   for (const work of ['create', 'update'] as const) {
-    atLeast(`${work}, by the database alone`, 0.5, ratio(work, 'taskwire', 'database'))
+    atLeast(`${work}, relative to the database alone`, 0.5, ratio(work, 'taskwire', 'database'))
     const count = trips.get('taskwire')?.[work]
     if (count != null) add(`${work}, round trips`, '1', String(count), count === 1)
   }
@@ -58,13 +58,13 @@ export function targetsOf(report: Report): Target[] {
     const slower = all.filter(([, found]) => found <= 1).map(([work, found]) => `${work} ${found.toFixed(2)}`)
     if (all.length > 0)
       add(
-        `every work, by ${peer}`,
+        `every work, relative to ${peer}`,
         'above 1',
         slower.length === 0 ? 'all' : `all but ${slower.join(', ')}`,
         slower.length === 0,
       )
   }
-  atLeast('list, by stock', 2, ratio('list', 'taskwire', 'stock'))
+  atLeast('list, relative to stock', 2, ratio('list', 'taskwire', 'stock'))
   for (const [work, what] of [
     ['growth-get', 'p50 of get'],
     ['growth-list', 'p50 of list'],
@@ -73,19 +73,24 @@ export function targetsOf(report: Report): Target[] {
     const sides = [...(works.get(work)?.keys() ?? [])]
     const [few, many] = [sides[0] ?? '', sides.at(-1) ?? '']
     const found = ratio(work, many, few, 'p50')
-    if (found !== undefined) add(`${what}: ${many} by ${few}`, 'at most 1.15', found.toFixed(2), found <= 1.15)
+    if (found !== undefined) add(`${what}: ${many} relative to ${few}`, 'at most 1.15', found.toFixed(2), found <= 1.15)
   }
   for (const work of ['search', 'search-cyrillic', 'search-chinese'])
-    below(`p95 of ${work}, ${Math.min(FEW, report.options.connections)} at once`, 50, 'ms', p(work, 'taskwire', 'p95'))
+    below(
+      `p95 of ${work}, ${Math.min(FEW, report.options.connections)} connections`,
+      50,
+      'ms',
+      p(work, 'taskwire', 'p95'),
+    )
   const [first] = steady
-  if (first !== undefined) below(`p99 of mixed at ${first.asked} calls a second`, 50, 'ms', first.measured.p99)
-  const held = first?.memory?.filter((mib) => mib > 0) ?? []
-  const [, early = 0] = held
-  if (early > 0) {
-    const growth = (held.at(-1) ?? 0) / early
-    add('memory at the end of that, by its second tenth', 'at most 1.1', growth.toFixed(2), growth <= 1.1)
+  if (first !== undefined) below(`p99 of mixed at ${first.targetRate} calls a second`, 50, 'ms', first.measured.p99)
+  const samples = first?.memory?.filter((mib) => mib > 0) ?? []
+  const [, secondTenth = 0] = samples
+  if (secondTenth > 0) {
+    const growth = (samples.at(-1) ?? 0) / secondTenth
+    add('memory in the last tenth of that, relative to the second', 'at most 1.1', growth.toFixed(2), growth <= 1.1)
   }
-  below('start with an embedded database that is there', 2000, 'ms', p('start', 'taskwire-embedded', 'p50'))
+  below('start with an existing embedded database', 2000, 'ms', p('start', 'taskwire-embedded', 'p50'))
   below('memory at rest', 200, 'MiB', memory.get('taskwire')?.restMib)
   below('type check of a page that uses the client', 2, 's', client?.page.total)
   below('type check of 100 procedures', 2, 's', client?.procedures.total)

@@ -8,11 +8,11 @@ import { toMarkdown } from './table.ts'
 const asJson = (value: unknown): string =>
   `${JSON.stringify(value, (_key, part: unknown) => (part instanceof Map ? Object.fromEntries(part) : part), 2)}\n`
 
-/** Writes table, plots and every round below `results`; gives where. */
+/** Writes table, plots and every round to a new directory in `results`, and returns its path. */
 export function writeReport(report: Report, results: string): string {
   const directory = join(results, `${report.at.replace(/[:.]/g, '-')}-${report.options.sizeName}`)
   writeFiles(directory, {
-    'figures.md': toMarkdown(report, Object.keys(plotsOf(report))),
+    'report.md': toMarkdown(report, Object.keys(plotsOf(report))),
     ...plotsOf(report),
     'rounds.json': asJson(report),
   })
@@ -25,11 +25,11 @@ export function writeSummary(report: Report, file: string): void {
 }
 
 const INTRO = [
-  'Written by `npm run -s bench -- --publish`. What the subjects are, and how it is measured: [bench](../bench/README.md). Where the time goes, and what was tried for what is missed: [where the time goes](where-time-goes.md).',
-  'What a front end pays is held by tests too: `published.test.ts` and `bundle.test.ts` in `packages/client/src`.',
+  'Written by `npm run -s bench -- --publish`. Subjects and method: [bench](../bench/README.md). Where the time goes, and what was tried for missed targets: [where the time goes](where-time-goes.md).',
+  'Tests also check the cost of the client in a front end: `published.test.ts` and `bundle.test.ts` in `packages/client/src`.',
 ]
 
-/** Writes what is to be shown: performance.md, with plots and medians beside it. */
+/** Writes docs/performance.md, with plots and medians in docs/performance. */
 export function publish(report: Report, docs: string): void {
   const plots = plotsOf(report)
   const paths = Object.keys(plots).map((name) => `performance/${name}`)

@@ -9,7 +9,7 @@ import { createProgress } from './progress.ts'
 import { makeRoles, PASSWORD, type Role } from './roles.ts'
 import { seed } from './seed.ts'
 
-/** Raised when what seeding makes changes, so that kept data is made anew. */
+/** Raise this when seeding changes, so that kept data is created again. */
 const SEED_VERSION = 4
 const DATABASE = 'bench'
 
@@ -18,36 +18,35 @@ export interface BenchDatabase extends AsyncDisposable {
   version: string
   port: number
   postmasterPid: number
-  /** A superuser's. */
+  /** A connection of the superuser. */
   sql: Sql
-  /** An address as the role; `port` is another one in front of the server. */
+  /** A URL for the role; `port` is that of a proxy. */
   url(role: Role, port?: number): string
 }
 
 export interface DatabaseOptions {
   size: Size
   seed: number
-  /** Where clusters are kept, one for each size. */
+  /** Directory of the clusters, one for each size. */
   directory: string
-  say(line: string): void
+  print(line: string): void
 }
 
-/** PostgreSQL with the data of this size: as it was kept, or made now. */
-export async function openDatabase({ size, seed: number, directory, say }: DatabaseOptions): Promise<BenchDatabase> {
-  const large = size.tasks >= 1_000_000
+/** Starts PostgreSQL with the data of this size, kept from an earlier run or created now. */
+export async function openDatabase({ size, seed: number, directory, print }: DatabaseOptions): Promise<BenchDatabase> {
+  const isLarge = size.tasks >= 1_000_000
   const server = await startEmbeddedDatabase({
     directory: join(directory, `${size.users}x${size.tasks}`),
-    // Durable, as in production: acknowledged is on disk.
+    // Durable, as in production.
     settings: {
       max_connections: '300',
-      shared_buffers: large ? '2GB' : '256MB',
-      max_wal_size: large ? '8GB' : '1GB',
-      // The peers connect over TCP with passwords too; nothing else differs from what PostgreSQL brings.
+      shared_buffers: isLarge ? '2GB' : '256MB',
+      max_wal_size: isLarge ? '8GB' : '1GB',
     },
   })
   try {
     const admin = server.adminUrl.replace(/\/postgres$/, `/${DATABASE}`)
-    const model = await prepare({ adminUrl: server.adminUrl, admin, size, number, say })
+    const model = await prepare({ adminUrl: server.adminUrl, admin, size, number, print })
     const sql = connect(admin)
     const pidFile = await readFile(join(server.directory, 'data/postmaster.pid'), 'utf8')
     return {
@@ -73,27 +72,27 @@ interface PrepareOptions {
   admin: string
   size: Size
   number: number
-  say(line: string): void
+  print(line: string): void
 }
 
-async function prepare({ adminUrl, admin, size, number, say }: PrepareOptions): Promise<Model> {
+async function prepare({ adminUrl, admin, size, number, print }: PrepareOptions): Promise<Model> {
   await using server = disposable(connect(adminUrl))
   const kept = await keptModel(server.sql, admin, size, number)
   if (kept !== undefined) {
     try {
-      await bringUpToDate(admin)
+      await migrateDatabase(admin)
       await using database = disposable(connect(admin))
-      await tidy(database.sql, kept)
+      await removeAddedRows(database.sql, kept)
       return kept
     } catch (error) {
-      say(`The kept data is of other migrations, and is made anew (${error instanceof Error ? error.message : ''})`)
+      print(`The kept data has other migrations and is created again (${error instanceof Error ? error.message : ''})`)
     }
   }
-  say(`Seeding ${size.users} users and ${size.tasks} tasks; kept for the next time`)
+  print(`Seeding ${size.users} users and ${size.tasks} tasks; kept for later runs`)
   await server.sql.unsafe(`drop database if exists ${DATABASE} with (force)`)
   await server.sql.unsafe(`create database ${DATABASE} template template0`)
-  await bringUpToDate(admin)
-  // In milliseconds that JavaScript and PostgreSQL agree upon: the start of the day.
+  await migrateDatabase(admin)
+  // The start of the day, which is exact in JavaScript and PostgreSQL.
   const model = createModel(size, number, Math.floor(Date.now() / 86_400_000) * 86_400_000)
   await using database = disposable(connect(admin, 2))
   await seed(database.sql, model, createProgress())
@@ -102,20 +101,20 @@ async function prepare({ adminUrl, admin, size, number, say }: PrepareOptions): 
 }
 
 async function keptModel(sql: Sql, admin: string, size: Size, number: number): Promise<Model | undefined> {
-  const [there] = await sql`select from pg_database where datname = ${DATABASE}`
-  if (there === undefined) return undefined
+  const [existing] = await sql`select from pg_database where datname = ${DATABASE}`
+  if (existing === undefined) return undefined
   await using database = disposable(connect(admin))
   const [table] = await database.sql`select to_regclass('bench_seed.done') is not null as there`
   if (table?.['there'] !== true) return undefined
   const [row] = await database.sql<{ version: number; model: string }[]>`select version, model from bench_seed.done`
   if (row?.version !== SEED_VERSION) return undefined
-  // What this program wrote there itself.
+  // Written by prepare().
   const model = JSON.parse(row.model) as Model
   return model.users === size.users && model.tasks === size.tasks && model.seed === number ? model : undefined
 }
 
-/** By the project's own means: the roles, then the migrations as their owner. */
-async function bringUpToDate(admin: string): Promise<void> {
+/** Sets up the roles and applies the project's migrations as their owner. */
+async function migrateDatabase(admin: string): Promise<void> {
   const address = parseAddress('the benchmark database', admin)
   const passwords = { taskwire_owner: PASSWORD, taskwire_app: PASSWORD, taskwire_auth: PASSWORD }
   await setUpRoles({ admin: address, passwords })
@@ -125,8 +124,8 @@ async function bringUpToDate(admin: string): Promise<void> {
   await database.sql.unsafe(SEARCH_FUNCTION)
 }
 
-/** Drops what earlier runs have added. */
-async function tidy(sql: Sql, { baseMs, tasks, stepMs }: Model): Promise<void> {
+/** Removes the rows that earlier runs have added. */
+async function removeAddedRows(sql: Sql, { baseMs, tasks, stepMs }: Model): Promise<void> {
   const end = new Date(baseMs + (tasks + 1) * stepMs).toISOString()
   const dropped = await sql`delete from tw.tasks where created_at > ${end}`
   await sql`delete from tw.changes where at > ${end}`
@@ -140,7 +139,7 @@ function connect(address: string, max = 1): Sql {
   return postgres(address, {
     max,
     onnotice: () => {},
-    // For seeding, and for nothing that is measured.
+    // Used only for seeding, never for measurements.
     connection: { application_name: 'taskwire-bench', synchronous_commit: false, maintenance_work_mem: '1GB' },
   })
 }

@@ -1,6 +1,6 @@
 import { HEAVY_USER, type Model, type Script, SCRIPTS, TAGS, WORDS } from '../model.ts'
 
-/** model.ts in SQL: plain immutable expressions, so that PostgreSQL inlines them. */
+/** model.ts in SQL, as immutable expressions that PostgreSQL inlines. */
 export function modelFunctions({ users, stride, seed, baseMs, stepMs }: Model): string {
   const array = (list: readonly string[]): string => `array['${list.join("','")}']`
   const pick = (list: readonly string[], salt: number): string =>
@@ -15,7 +15,7 @@ export function modelFunctions({ users, stride, seed, baseMs, stepMs }: Model): 
   const draw = `(bench_seed.mix(task, ${seed})::float8 / 2147483647)`
   return [
     'create schema if not exists bench_seed;',
-    // For pgbench's statements.
+    // Used by the statements of pgbench.
     'grant usage on schema bench_seed to bench_open;',
     define('mix(x bigint, salt bigint)', 'bigint', `(${a} # (${a} >> 15)) * 69621 % 2147483647`),
     define(
@@ -46,7 +46,7 @@ export function modelFunctions({ users, stride, seed, baseMs, stepMs }: Model): 
     ),
     define('verb(task bigint)', 'text', pick(WORDS.latin.verbs, 41)),
     define('noun(task bigint)', 'text', pick(WORDS.latin.nouns, 43)),
-    // Half of the first user's are in the first script.
+    // Half of the first user's tasks are in the first script.
     define(
       'script(task bigint)',
       'bigint',

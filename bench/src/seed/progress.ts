@@ -1,6 +1,6 @@
-/** A bar on standard error; lines where that is no terminal. */
+/** A progress bar on standard error, or lines if that is not a terminal. */
 export interface Progress {
-  /** Begins a phase of so many steps. */
+  /** Starts a phase. */
   phase(name: string, steps: number): void
   step(done?: number): void
   end(): void
@@ -13,7 +13,7 @@ export function createProgress(out: NodeJS.WriteStream = process.stderr): Progre
   let steps = 1
   let done = 0
   let started = performance.now()
-  let told = -1
+  let lastPercent = -1
 
   function finish(): void {
     if (name === '') return
@@ -31,8 +31,8 @@ export function createProgress(out: NodeJS.WriteStream = process.stderr): Progre
       const full = Math.round(share * WIDTH)
       const bar = '█'.repeat(full) + '░'.repeat(WIDTH - full)
       out.write(`\r\u001b[K  ${name.padEnd(24)} ${bar} ${String(percent).padStart(3)} %${left}`)
-    } else if (percent >= told + 20) {
-      told = percent
+    } else if (percent >= lastPercent + 20) {
+      lastPercent = percent
       out.write(`  ${name}: ${percent} %${left}\n`)
     }
   }
@@ -43,7 +43,7 @@ export function createProgress(out: NodeJS.WriteStream = process.stderr): Progre
       name = next
       steps = Math.max(1, count)
       done = 0
-      told = 0
+      lastPercent = 0
       started = performance.now()
       if (out.isTTY) draw()
     },

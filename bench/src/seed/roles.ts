@@ -1,14 +1,14 @@
 import type { Sql } from 'postgres'
 
-/** `bench_fenced` is under row security as the service's own login is; `bench_open` is not. */
+/** `bench_fenced` is subject to row-level security, like the service's own login; `bench_open` bypasses it. */
 export type Role = 'taskwire_app' | 'taskwire_auth' | 'bench_fenced' | 'bench_open'
 
-/** Only this machine reaches the server, which has a superuser's password of its own. */
+/** The server accepts only local connections, and the superuser has another password. */
 export const PASSWORD = 'only-for-the-benchmark'
 
 /**
- * Logins of the floors and peers: one role for data and sessions, as a team would have it, with the
- * rights and the fences of the service's two. Those that know no row security get one without.
+ * Creates the logins of floor, database and peers: one role for data and sessions, with the rights and
+ * policies of the service's two, and one that bypasses row-level security for subjects that do not use it.
  */
 export async function makeRoles(sql: Sql): Promise<void> {
   for (const [role, attributes] of [
@@ -20,7 +20,7 @@ export async function makeRoles(sql: Sql): Promise<void> {
     end $$`)
     await sql.unsafe(`alter role ${role} login ${attributes} password '${PASSWORD}'`)
     await sql.unsafe(`grant taskwire_app, taskwire_auth to ${role}`)
-    // As the service's own login has it (packages/db/roles.sql).
+    // As for the service's own login (packages/db/roles.sql).
     await sql.unsafe(`alter role ${role} set statement_timeout = '30s'`)
     await sql.unsafe(`alter role ${role} set max_parallel_workers_per_gather = 0`)
     await sql.unsafe(`alter role ${role} set timezone = 'UTC'`)

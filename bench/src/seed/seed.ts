@@ -4,17 +4,17 @@ import { modelFunctions } from './functions.ts'
 import { removeIndexes } from './indexes.ts'
 import type { Progress } from './progress.ts'
 import { withQuickTerms } from './search-terms.ts'
-import { complaints, insertLists, insertTasks, insertUsers, SET_HEADS } from './statements.ts'
+import { findErrors, insertLists, insertTasks, insertUsers, SET_HEADS } from './statements.ts'
 
 const CHUNK = 50_000
-/** As many as this benchmark's machines have cores. */
-const AT_ONCE = 2
+/** Concurrent inserts. */
+const CONCURRENCY = 2
 
-/** Fills an empty, migrated database. `sql` is a superuser's and may use AT_ONCE connections. */
+/** Fills an empty, migrated database. `sql` is of the superuser and may use CONCURRENCY connections. */
 export async function seed(sql: Sql, model: Model, progress: Progress): Promise<void> {
   const { users, tasks } = model
   await sql.unsafe(modelFunctions(model))
-  // It would analyse tables half filled, on a core that is wanted.
+  // It would take a core to analyse half-filled tables.
   await setAutovacuum(sql, 'off')
 
   progress.phase('users, sessions, lists', users * 2)
@@ -27,15 +27,15 @@ export async function seed(sql: Sql, model: Model, progress: Progress): Promise<
   const removed = await removeIndexes(sql)
   progress.phase('tasks and Changes', tasks)
   const insert = insertTasks(model)
-  await inChunks(tasks, CHUNK, AT_ONCE, async (first, last) => {
+  await inChunks(tasks, CHUNK, CONCURRENCY, async (first, last) => {
     await sql.unsafe(insert, [first, last])
     progress.step(last - first + 1)
   })
 
-  progress.phase('keys and indexes', removed.pieces.length)
+  progress.phase('keys and indexes', removed.items.length)
   await withQuickTerms(sql, async () => {
-    for (const piece of removed.pieces) {
-      await removed.restore(piece)
+    for (const item of removed.items) {
+      await removed.restore(item)
       progress.step()
     }
   })
@@ -49,9 +49,9 @@ export async function seed(sql: Sql, model: Model, progress: Progress): Promise<
     await sql.unsafe(`vacuum (freeze, analyze) ${table}`)
     progress.step()
   }
-  const wrong = await sql.unsafe<{ what: string }[]>(`select * from (${complaints(model)}) c (what)`)
-  if (wrong.length > 0)
-    throw new Error(`The data is not what was planned: ${wrong.map(({ what }) => what).join('; ')}. Please report it.`)
+  const errors = await sql.unsafe<{ what: string }[]>(`select * from (${findErrors(model)}) c (what)`)
+  if (errors.length > 0)
+    throw new Error(`The seeded data is wrong: ${errors.map(({ what }) => what).join('; ')}. Please report it.`)
   await setAutovacuum(sql, 'on')
   await sql.unsafe('checkpoint')
   progress.end()
@@ -65,7 +65,7 @@ async function setAutovacuum(sql: Sql, to: 'on' | 'off'): Promise<void> {
 async function inChunks(
   total: number,
   size: number,
-  atOnce: number,
+  concurrency: number,
   work: (first: number, last: number) => Promise<void>,
 ): Promise<void> {
   let next = 1
@@ -76,5 +76,5 @@ async function inChunks(
       await work(first, next - 1)
     }
   }
-  await Promise.all(Array.from({ length: atOnce }, run))
+  await Promise.all(Array.from({ length: concurrency }, run))
 }

@@ -1,6 +1,6 @@
 import { LISTS_PER_USER, type Model } from '../model.ts'
 
-/** Users `first` to `last`, each with a session and lists; a trigger makes their spaces, which have their ids. */
+/** Inserts users $1 to $2 with a session each. A trigger creates their spaces, with the same ids. */
 export function insertUsers({ baseMs }: Model): string {
   const before = `to_timestamp(${baseMs} / 1000.0) - interval '1 day'`
   return `
@@ -24,9 +24,8 @@ export function insertLists({ baseMs }: Model): string {
 const DAYS_OF_CHANGES = 90
 
 /**
- * Tasks `first` to `last`, in the order of their making, so that one user's lie scattered over the
- * table as they do in a service that is in use. Those of the last 90 days have their Changes: older
- * ones the service would have dropped.
+ * Inserts tasks $1 to $2 in order of creation, so that the tasks of a user are scattered over the table, as in
+ * production. Tasks of the last 90 days have their Changes; the service would have dropped older ones.
  */
 export function insertTasks({ tasks, baseMs, stepMs, stride }: Model): string {
   const salted = (salt: number, modulus: number): string => `bench_seed.mix(task, ${salt}) % ${modulus}`
@@ -65,14 +64,14 @@ export function insertTasks({ tasks, baseMs, stepMs, stride }: Model): string {
     from made m where m.created_at > to_timestamp(${endMs} / 1000.0) - interval '${DAYS_OF_CHANGES} days'`
 }
 
-/** To each space's last revision. Between two of these others' may lie, for which nobody asks. */
+/** Sets each head to the last revision of the space. Revisions have gaps, which no measured call notices. */
 export const SET_HEADS = `
   update tw.spaces h set revision = coalesce(t.last, ${LISTS_PER_USER})
   from auth.users u left join (select space_id, max(revision) as last from tw.tasks group by 1) t on t.space_id = u.id
   where h.id = u.id`
 
-/** What must hold of data that the real constraints cannot see; each row is a complaint. */
-export const complaints = ({ users, tasks, heavyTasks }: Model): string => `
+/** Checks what constraints cannot; each row is an error. */
+export const findErrors = ({ users, tasks, heavyTasks }: Model): string => `
   select 'users: ' || count(*) from auth.users having count(*) <> ${users}
   union all select 'spaces: ' || count(*) from tw.spaces having count(*) <> ${users}
   union all select 'tasks: ' || count(*) from tw.tasks having count(*) <> ${tasks}

@@ -1,12 +1,12 @@
-import type { Answer, Call } from '../load/http.ts'
-import type { Pick, User } from '../load/picks.ts'
+import type { Call, HttpResponse } from '../load/http.ts'
+import type { CallSpec, User } from '../load/call-specs.ts'
 import { floorCalls } from './floor/calls.ts'
 import { nestCalls } from './nest-calls.ts'
 import { postgraphileCalls } from './postgraphile/calls.ts'
 import { stockCalls } from './stock/calls.ts'
 import { taskwireCalls } from './taskwire/calls.ts'
 
-/** What every subject shows of a task. */
+/** The fields of a task that every subject returns. */
 export interface Shown {
   id: string
   spaceId: string
@@ -16,25 +16,25 @@ export interface Shown {
   tags: string[]
 }
 
-/** How a subject is asked, and what its answers mean. */
+/** The requests of a subject, and the meaning of its responses. */
 export interface Calls {
-  /** Undefined where its protocol has no such call. `cursor` is what it gave for this page itself. */
-  call(pick: Pick, cursor: string | undefined): Call | undefined
-  /** True when its errors come with status 200, so that bodies have to be looked at. */
+  /** Undefined if the subject has no such call. `cursor` is the subject's own cursor of the page. */
+  call(spec: CallSpec, cursor: string | undefined): Call | undefined
+  /** True if errors have status 200, so that bodies have to be parsed. */
   errorsInBody?: boolean
-  /** The tasks that an answer shows, in order; for a made or changed task itself. */
-  tasks(pick: Pick, body: unknown): Shown[]
+  /** The tasks of a response, in order; for a mutation the task itself. */
+  tasks(spec: CallSpec, body: unknown): Shown[]
   /**
-   * Where only it can make cursors: how to walk from one on, or from the beginning, and the cursors that
-   * an answer gives behind each `step` tasks.
+   * For subjects whose cursors only they can make: the request that continues from a cursor or starts at the
+   * beginning, and the cursors in its response, one after every `step` tasks.
    */
   walk?: {
-    call(pick: Pick & { work: 'list' }, step: number, cursor: string | undefined): Call
+    call(spec: CallSpec & { work: 'list' }, step: number, cursor: string | undefined): Call
     cursors(body: unknown, step: number): string[]
   }
   /**
-   * How to follow a user's changes: the request of a stream of events, and the ids of the tasks that
-   * one event tells of. Only Taskwire has it.
+   * The request for the event stream of a user's Changes, and the ids of the tasks in one event. Only Taskwire
+   * has it.
    */
   feed?: {
     call(user: User): Call
@@ -58,11 +58,11 @@ export const CALLS: Record<Server, Calls> = {
 
 export const isServer = (subject: Subject): subject is Server => subject !== 'database'
 
-/** The service says that it has too much to do: a result of a measurement, and no failure of it. */
-export const isRefusal = ({ status }: Answer): boolean => status === 429 || status === 503 || status === 504
+/** Whether the service refused the call because of overload: a result, not a failure of the measurement. */
+export const isRefusal = ({ status }: HttpResponse): boolean => status === 429 || status === 503 || status === 504
 
-/** Why an answer is a failure; undefined when it is none. */
-export function failureOf({ errorsInBody }: Calls, { status, body }: Answer): string | undefined {
+/** The reason why a response is a failure; undefined if it is not. */
+export function failureOf({ errorsInBody }: Calls, { status, body }: HttpResponse): string | undefined {
   if (status !== 200 && status !== 201) return `status ${status}: ${body?.toString('utf8', 0, 500) ?? ''}`
   if (errorsInBody === true && body?.includes('"errors":') === true) return body.toString('utf8', 0, 500)
   return undefined

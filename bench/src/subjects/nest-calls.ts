@@ -1,25 +1,25 @@
 import type { Call } from '../load/http.ts'
 import type { Calls, Shown } from './calls.ts'
 
-/** REST; beside nest/, which TypeScript has to build for its decorators. No call holds several others. */
+/** REST, without batches. Outside of nest/, which is built separately. */
 export const nestCalls: Calls = {
-  call(pick) {
-    if (pick.work === 'handling') return { method: 'GET', path: `/nothing?n=${pick.n}`, headers: '' }
-    const headers = `authorization: Bearer ${pick.user.token}\r\n`
+  call(spec) {
+    if (spec.work === 'handling') return { method: 'GET', path: `/nothing?n=${spec.n}`, headers: '' }
+    const headers = `authorization: Bearer ${spec.user.token}\r\n`
     const get = (path: string): Call => ({ method: 'GET', path, headers })
-    switch (pick.work) {
+    switch (spec.work) {
       case 'get':
-        return get(`/tasks/${pick.id}`)
+        return get(`/tasks/${spec.id}`)
       case 'list':
         return get('/tasks')
       case 'page':
-        return get(`/tasks?skip=${pick.depth}`)
+        return get(`/tasks?skip=${spec.depth}`)
       case 'search':
-        return get(`/tasks?search=${encodeURIComponent(pick.words.join(' '))}`)
+        return get(`/tasks?search=${encodeURIComponent(spec.words.join(' '))}`)
       case 'create':
-        return { method: 'POST', path: '/tasks', headers, body: JSON.stringify(pick.draft) }
+        return { method: 'POST', path: '/tasks', headers, body: JSON.stringify(spec.draft) }
       case 'update':
-        return { method: 'PATCH', path: `/tasks/${pick.id}`, headers, body: JSON.stringify(pick.changes) }
+        return { method: 'PATCH', path: `/tasks/${spec.id}`, headers, body: JSON.stringify(spec.changes) }
       case 'batch':
         return undefined
     }

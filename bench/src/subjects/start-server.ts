@@ -12,29 +12,29 @@ export interface RunningServer extends AsyncDisposable {
   name: Server
   pid: number
   port: number
-  /** Milliseconds from the start of the process to its first answer. */
+  /** Milliseconds from the start of the process to its first response. */
   startedMs: number
 }
 
 export interface StartOptions {
   name: Server
   database: BenchDatabase
-  /** Where its log goes. */
+  /** Directory of its log. */
   directory: string
-  /** A port in front of the database, where that is not the database's own. */
+  /** Port of a proxy in front of the database. */
   databasePort?: number
-  /** Connections to the database; POOL unless told. */
+  /** Connections to the database; POOL by default. */
   pool?: number
-  /** Other settings, say to let it bring a database of its own. */
+  /** Replaces the default settings, for instance to use an embedded database. */
   environment?: Record<string, string>
-  /** Processes of taskwire's, on whatever cores; unless told one, on the server's. */
+  /** Processes of taskwire, not pinned. By default one, pinned to the server's core. */
   workers?: number
-  /** Another program than the subject's, with the same settings. */
+  /** Another program with the same settings. */
   program?: string
 }
 
 export const POOL = 20
-const PATIENCE_MS = 30_000
+const START_TIMEOUT_MS = 30_000
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 
 const PROGRAMS: Record<Server, string> = {
@@ -45,7 +45,7 @@ const PROGRAMS: Record<Server, string> = {
   taskwire: 'apps/api/src/main.ts',
 }
 
-/** Each as it would be in production: its own settings, a pool of 20, the database ready. */
+/** The settings of a subject, as in production. */
 function environmentOf(
   name: Server,
   database: BenchDatabase,
@@ -64,18 +64,18 @@ function environmentOf(
       return {
         DATABASE_URL: url('taskwire_app'),
         DATABASE_AUTH_URL: url('taskwire_auth'),
-        // Waking other processes is behind the answers, and no round trip of a call's.
+        // Direct: NOTIFY is sent after the response and is not a round trip of the call.
         DATABASE_DIRECT_URL: database.url('taskwire_app'),
         DATABASE_POOL_MAX: String(pool),
         TASKWIRE_SECRET: 'only-for-the-benchmark-only-for-the-benchmark',
         RATE_LIMIT_PER_MINUTE: '10000000',
-        // The seeded Changes are none that a sweep in the middle should drop.
+        // A sweep must not drop the seeded Changes.
         CHANGES_KEPT_DAYS: '36500',
       }
   }
 }
 
-/** Starts a subject's process and waits for its first answer. */
+/** Starts the process of a subject and waits for its first response. */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
   const { name, database, directory, databasePort = database.port, pool = POOL, environment, workers } = options
   mkdirSync(directory, { recursive: true })
@@ -98,8 +98,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     },
   })
   closeSync(log)
-  const endWithThis = (): void => void child.kill('SIGTERM')
-  process.once('exit', endWithThis)
+  const stopWithParent = (): void => void child.kill('SIGTERM')
+  process.once('exit', stopWithParent)
   const state: { ended?: string } = {}
   const exited = new Promise<void>((resolve) => {
     child.once('error', (error) => {
@@ -107,33 +107,33 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       resolve()
     })
     child.once('exit', (code, signal) => {
-      process.removeListener('exit', endWithThis)
-      state.ended = `its process ended with ${signal ?? `code ${code}`}`
+      process.removeListener('exit', stopWithParent)
+      state.ended = `its process exited with ${signal ?? `code ${code}`}`
       resolve()
     })
   })
   async function stop(): Promise<void> {
     if (state.ended !== undefined) return
     child.kill('SIGTERM')
-    const late = setTimeout(() => child.kill('SIGKILL'), 5000)
+    const killTimer = setTimeout(() => child.kill('SIGKILL'), 5000)
     await exited
-    clearTimeout(late)
+    clearTimeout(killTimer)
   }
-  while (state.ended === undefined && performance.now() - started < PATIENCE_MS) {
-    if ((await answers(name, port)) && (workers === undefined || (await processesAt(port)) === workers)) {
+  while (state.ended === undefined && performance.now() - started < START_TIMEOUT_MS) {
+    if ((await responds(name, port)) && (workers === undefined || (await countProcesses(port)) === workers)) {
       const startedMs = performance.now() - started
       return { name, pid: child.pid ?? 0, port, startedMs, [Symbol.asyncDispose]: stop }
     }
     await pause(5)
   }
-  const why = state.ended ?? `it did not answer within ${PATIENCE_MS / 1000} s`
+  const reason = state.ended ?? `it did not respond within ${START_TIMEOUT_MS / 1000} s`
   await stop()
   throw new Error(
-    `${name} did not start: ${why}. The end of its log (${logFile}):\n${tail(logFile)}\nMend that, or leave it out by --subject.`,
+    `${name} did not start: ${reason}. The last lines of its log (${logFile}):\n${tail(logFile)}\nFix this, or leave it out with --subject.`,
   )
 }
 
-// Any answer counts that has asked the database: what is not ready says so by its status.
+// Each request uses the database. Statuses below 500 count as ready.
 const PROBES: Record<Server, [path: string, init?: RequestInit]> = {
   floor: [
     '/tasks/00000000-0000-0000-0000-000000000000',
@@ -155,7 +155,7 @@ const PROBES: Record<Server, [path: string, init?: RequestInit]> = {
   taskwire: ['/health/ready'],
 }
 
-async function answers(name: Server, port: number): Promise<boolean> {
+async function responds(name: Server, port: number): Promise<boolean> {
   const [path, init] = PROBES[name]
   try {
     const { status, body } = await fetch(`http://127.0.0.1:${port}${path}`, init)
@@ -166,7 +166,7 @@ async function answers(name: Server, port: number): Promise<boolean> {
   }
 }
 
-async function processesAt(port: number): Promise<number> {
+async function countProcesses(port: number): Promise<number> {
   try {
     const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
     return Number(/^taskwire_processes (\d+)$/m.exec(text)?.[1])

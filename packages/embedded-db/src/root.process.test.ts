@@ -7,12 +7,12 @@ import { untilServerIsGone, withoutNamespaces } from './testing/harness.ts'
 vi.setConfig({ testTimeout: 60_000 })
 
 const nobody = await nobodyMayRunPostgres()
-const skipped = nobody ? '' : ' (skipped: needs root on Linux, and binaries that every user may run)'
+const skipped = nobody ? '' : ' (skipped: needs root on Linux and binaries that every user may run)'
 
 describe.skipIf(!nobody)(`root without user namespaces${skipped}`, () => {
-  it('runs as nobody, on a cluster made with namespaces too, and still stops', async () => {
-    await using place = await temporaryDirectory()
-    const { path, directory } = place
+  it('runs as user nobody, also on a cluster created with namespaces, and stops with its process', async () => {
+    await using temporary = await temporaryDirectory()
+    const { path, directory } = temporary
     await chmod(path, 0o711)
     const env = await withoutNamespaces(path)
     const first = await holdDatabase({ directory, durable: false })
@@ -32,9 +32,9 @@ describe.skipIf(!nobody)(`root without user namespaces${skipped}`, () => {
     expect(await query(third.database, 'select n from kept')).toEqual([{ n: 1 }])
   })
 
-  it('makes a cluster as nobody', async () => {
-    await using place = await temporaryDirectory()
-    const { path, directory } = place
+  it('creates a cluster as user nobody', async () => {
+    await using temporary = await temporaryDirectory()
+    const { path, directory } = temporary
     await chmod(path, 0o711)
     const env = await withoutNamespaces(path)
     await using holder = await holdDatabase({ directory, durable: false }, { env })
@@ -43,11 +43,11 @@ describe.skipIf(!nobody)(`root without user namespaces${skipped}`, () => {
     expect((await stat(join(directory, 'password'))).uid).toBe(0)
   })
 
-  it('says so where nobody may not enter', async () => {
-    await using place = await temporaryDirectory()
-    const { path, directory } = place
+  it('names the directory that user nobody may not enter', async () => {
+    await using temporary = await temporaryDirectory()
+    const { path, directory } = temporary
     const env = await withoutNamespaces(path)
     const start = holdDatabase({ directory, durable: false }, { env })
-    await expect(start).rejects.toThrow(/setpriv --reuid 65534 .*can't cd.* Run as a user who/)
+    await expect(start).rejects.toThrow(/setpriv --reuid 65534 .*can't cd.* Run as a user that/)
   })
 })

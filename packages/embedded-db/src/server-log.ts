@@ -8,37 +8,37 @@ import { openPrivate } from './private-file.ts'
 
 const MAX_BYTES = 10 * 1024 * 1024
 const TAIL_BYTES = 64 * 1024
-const LOOK_MS = 2000
+const CHECK_MS = 2000
 
 export interface ServerLog {
   path: string
   file: FileHandle
-  /** where this start's lines begin; those of another start may stand between them */
+  /** Offset where the lines of this start begin. Lines of another start may be among them. */
   from: number
 }
 
-/** Opens `<directory>/postgres.log` for appending; a large one becomes `postgres.log.1`. */
+/** Opens `<directory>/postgres.log` for appending. A file above 10 MiB is first renamed to `postgres.log.1`. */
 export async function openServerLog(directory: string): Promise<ServerLog> {
   const path = join(directory, 'postgres.log')
-  if ((await sizeOf(path)) > MAX_BYTES) await setAside(path)
+  if ((await sizeOf(path)) > MAX_BYTES) await rotate(path)
   const file = await openPrivate(path, 'a+', directory)
   return { path, file, from: (await file.stat()).size }
 }
 
 /**
- * Keeps the log of a running server within bounds; the result ends that. The server holds the file open for
- * appending, so it is copied and then emptied: what is written in between is lost.
+ * Limits the size of a running server's log, until the returned function is called. The server has the file open for
+ * appending, so that it is copied and then truncated: lines written in between are lost.
  */
-export function keepLogBounded(path: string): () => Promise<void> {
+export function limitLogSize(path: string): () => Promise<void> {
   let moving: Promise<void> | undefined
-  const look = (): void => {
-    // What goes wrong, such as a directory that was removed, is looked at again.
+  const check = (): void => {
+    // Errors, such as a removed directory, are ignored; the next check tries again.
     moving ??= moveIfLarge(path).then(
       () => (moving = undefined),
       () => (moving = undefined),
     )
   }
-  const timer = setInterval(look, LOOK_MS)
+  const timer = setInterval(check, CHECK_MS)
   timer.unref()
   return async () => {
     clearInterval(timer)
@@ -54,12 +54,12 @@ async function moveIfLarge(path: string): Promise<void> {
     const copy = await openPrivate(`${path}.1`, 'wx', dirname(path))
     await pipeline(createReadStream(path, { end: size - 1 }), copy.createWriteStream())
   } finally {
-    // Where there is no room for a copy, least of all may it go on growing.
+    // Also if the copy failed, for instance because the disk is full.
     await truncate(path)
   }
 }
 
-/** What was logged since the log was opened, at most its last 64 KiB. */
+/** Returns the lines logged since the log was opened, at most the last 64 KiB. */
 export async function readServerLog(log: ServerLog): Promise<string> {
   const size = await sizeOf(log.path)
   const from = Math.max(log.from, size - TAIL_BYTES)
@@ -73,7 +73,7 @@ export async function readServerLog(log: ServerLog): Promise<string> {
   }
 }
 
-/** The lines of one server process, which names itself in every line. */
+/** The lines of one server process. Each line contains its pid. */
 export function linesOfProcess(text: string, pid: number): string {
   const mark = ` [${pid}] `
   return text
@@ -95,8 +95,8 @@ async function sizeOf(path: string): Promise<number> {
   }
 }
 
-/** Another start may have done it in the meantime. */
-async function setAside(path: string): Promise<void> {
+/** Ignores a missing file: another start may have renamed it. */
+async function rotate(path: string): Promise<void> {
   try {
     await rename(path, `${path}.1`)
   } catch (error) {

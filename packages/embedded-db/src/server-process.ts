@@ -5,15 +5,15 @@ import { join } from 'node:path'
 import { serverEnvironment } from './command.ts'
 import { failure, messageOf } from './failure.ts'
 import type { Launcher } from './launcher.ts'
-import { keepLogBounded } from './server-log.ts'
+import { limitLogSize } from './server-log.ts'
 import type { ServerLog } from './server-log.ts'
 
 export interface ServerProcess {
   pid: number
-  /** resolves when the process has ended, with how */
+  /** Resolves with a description, such as `exited with code 1`, when the process has ended. */
   exited: Promise<string>
   hasExited(): boolean
-  /** fast shutdown, after 10 s an immediate one; resolves when the process has ended */
+  /** Shuts down in fast mode, after 10 s in immediate mode; resolves when the process has ended. */
   stop(): Promise<void>
 }
 
@@ -22,15 +22,15 @@ export interface ServerCommand {
   launcher: Launcher
   data: string
   port: number
-  /** from `serverArguments` */
+  /** From `serverArguments`. */
   settings: readonly string[]
 }
 
 const FAST_SHUTDOWN = 'SIGINT'
 const IMMEDIATE_SHUTDOWN = 'SIGQUIT'
-const PATIENCE_MS = 10_000
+const FAST_SHUTDOWN_MS = 10_000
 
-/** Starts the server. It does not keep this process alive, and is stopped with it where possible. */
+/** Starts the server. It does not keep this process alive, and stops with it where possible. */
 export async function startServerProcess(command: ServerCommand, log: ServerLog): Promise<ServerProcess> {
   const postgres = join(command.binDirectory, 'postgres')
   const [program = postgres, ...args] = [
@@ -46,11 +46,11 @@ export async function startServerProcess(command: ServerCommand, log: ServerLog)
     cwd: '/',
     env: serverEnvironment(),
     stdio: ['ignore', log.file.fd, log.file.fd],
-    // A Ctrl-C is for this process, which may still need the database to end well.
+    // Ctrl-C must not reach the server: this process may still need it to finish.
     detached: true,
   })
-  // Before the first wait: this process may end in it.
-  const { server, release } = handleOf(child, command.launcher.stopsWithParent, log)
+  // Before the first await, during which this process may end.
+  const { server, release } = superviseServer(child, command.launcher.stopsWithParent, log)
   try {
     await once(child, 'spawn')
   } catch (error) {
@@ -68,34 +68,34 @@ export async function startServerProcess(command: ServerCommand, log: ServerLog)
   return server
 }
 
-function handleOf(
+function superviseServer(
   child: ChildProcess,
   stopsWithParent: boolean,
   log: ServerLog,
 ): { server: ServerProcess; release(): void } {
-  const endKeeping = keepLogBounded(log.path)
-  // Where the kernel does not do it, at least an orderly exit of this process stops the server.
+  const stopLimiting = limitLogSize(log.path)
+  // If the kernel does not stop the server with this process, at least an orderly exit does.
   const stopNow = (): void => void child.kill(FAST_SHUTDOWN)
   if (!stopsWithParent) process.once('exit', stopNow)
   function release(): void {
     process.removeListener('exit', stopNow)
-    void endKeeping()
+    void stopLimiting()
   }
   const hasExited = (): boolean => child.exitCode !== null || child.signalCode !== null
   const exited = new Promise<string>((resolve) => {
     child.once('exit', (code, signal) => {
       release()
-      resolve(signal ? `ended by ${signal}` : `ended with code ${code}`)
+      resolve(signal ? `was killed by ${signal}` : `exited with code ${code}`)
     })
   })
   async function stop(): Promise<void> {
-    if (hasExited()) return await endKeeping()
+    if (hasExited()) return await stopLimiting()
     child.ref()
     child.kill(FAST_SHUTDOWN)
-    const timer = setTimeout(() => child.kill(IMMEDIATE_SHUTDOWN), PATIENCE_MS)
+    const timer = setTimeout(() => child.kill(IMMEDIATE_SHUTDOWN), FAST_SHUTDOWN_MS)
     await exited
     clearTimeout(timer)
-    await endKeeping()
+    await stopLimiting()
   }
   return { server: { pid: child.pid ?? 0, exited, hasExited, stop }, release }
 }

@@ -10,21 +10,21 @@ const FOR_DEVELOPMENT: Settings = {
   log_min_messages: 'warning',
 }
 
-/** The log has no statements and no parameters: those are of users, and of logins their passwords. */
-const DISCREET: Settings = {
+/** Keeps statements and parameters, which may contain user data and passwords, out of the log. */
+const LOG_PRIVACY: Settings = {
   log_min_error_statement: 'panic',
   log_parameter_max_length: '0',
   log_parameter_max_length_on_error: '0',
 }
 
-/** Loses data when the machine stops; only for databases that a test throws away. */
+/** Only for temporary test databases: data may be lost when the machine stops. */
 const NOT_DURABLE: Settings = {
   fsync: 'off',
   full_page_writes: 'off',
   synchronous_commit: 'off',
 }
 
-/** What finding the server, reading its log and keeping it local depend on. */
+/** Required to find the server, to read its log and to keep it local. */
 const FIXED: Settings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
@@ -33,18 +33,18 @@ const FIXED: Settings = {
   log_line_prefix: '%m [%p] ',
 }
 
-const NOT_FOR_CALLERS = new Set([...Object.keys(FIXED), 'port', 'data_directory'])
+const RESERVED = new Set([...Object.keys(FIXED), 'port', 'data_directory'])
 
-/** The server's arguments, without its port. */
+/** Returns the command line arguments of the server, without its port. */
 export function serverArguments(durable: boolean, extra: Settings = {}): string[] {
   for (const name of Object.keys(extra)) {
-    if (!NOT_FOR_CALLERS.has(name.toLowerCase())) continue
+    if (!RESERVED.has(name.toLowerCase())) continue
     throw failure({
       what: `PostgreSQL setting ${name}`,
       why: 'the embedded database sets it itself',
       remedy: 'Leave it out of settings',
     })
   }
-  const settings = { ...FOR_DEVELOPMENT, ...DISCREET, ...(durable ? {} : NOT_DURABLE), ...extra, ...FIXED }
+  const settings = { ...FOR_DEVELOPMENT, ...LOG_PRIVACY, ...(durable ? {} : NOT_DURABLE), ...extra, ...FIXED }
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 }

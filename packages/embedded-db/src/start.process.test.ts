@@ -15,8 +15,8 @@ const copyOfCluster = await clusterTemplate()
 
 describe('startEmbeddedDatabase', () => {
   it('keeps its rows from the first start to the second', async () => {
-    await using place = await temporaryDirectory()
-    const { directory } = place
+    await using temporary = await temporaryDirectory()
+    const { directory } = temporary
     const first = await startEmbeddedDatabase({ directory })
     expectTypeOf(first).toEqualTypeOf<EmbeddedDatabase>()
     expect(first).toMatchObject({ reused: false, directory, version: '18.4' })
@@ -29,9 +29,9 @@ describe('startEmbeddedDatabase', () => {
     expect(await query(second, 'select upper(word) as word from kept')).toEqual([{ word: 'ÉLAN' }])
   })
 
-  it('keeps everything to itself: files, addresses, password', async () => {
-    await using place = await temporaryDirectory()
-    const { directory } = place
+  it('keeps files, addresses and password private', async () => {
+    await using temporary = await temporaryDirectory()
+    const { directory } = temporary
     await using database = await startEmbeddedDatabase({ directory, durable: false })
     expect((await readdir(directory)).toSorted()).toEqual(['data', 'password', 'postgres.log'])
     const modes = ['.', 'password', 'postgres.log'].map(async (name) =>
@@ -58,8 +58,8 @@ describe('startEmbeddedDatabase', () => {
     { durable: true, fsync: 'on' },
     { durable: false, fsync: 'off' },
   ])('durable $durable means fsync $fsync, and settings reach the server', async (expected) => {
-    await using place = await copyOfCluster()
-    const { directory } = place
+    await using temporary = await copyOfCluster()
+    const { directory } = temporary
     const { durable, fsync } = expected
     await using database = await startEmbeddedDatabase({
       directory,
@@ -75,8 +75,8 @@ describe('startEmbeddedDatabase', () => {
   })
 
   it('reuses the server of another process and leaves it running', async () => {
-    await using place = await copyOfCluster()
-    const { directory } = place
+    await using temporary = await copyOfCluster()
+    const { directory } = temporary
     await using holder = await holdDatabase({ directory, durable: false })
     const database = await startEmbeddedDatabase({ directory, durable: false })
     expect(database).toMatchObject({ reused: true, port: holder.database.port, version: '18.4' })
@@ -84,21 +84,21 @@ describe('startEmbeddedDatabase', () => {
     expect(await query(database, 'select 1 as one')).toEqual([{ one: 1 }])
   })
 
-  it('takes another port when its last one is in use', async () => {
-    await using place = await copyOfCluster()
-    const { directory } = place
+  it('uses another port if its last one is taken', async () => {
+    await using temporary = await copyOfCluster()
+    const { directory } = temporary
     const first = await startEmbeddedDatabase({ directory, durable: false })
     await first.stop()
-    await using stranger = createServer().listen(first.port, '127.0.0.1')
+    await using otherProcess = createServer().listen(first.port, '127.0.0.1')
     await using second = await startEmbeddedDatabase({ directory, durable: false })
-    expect(stranger.listening).toBe(true)
+    expect(otherProcess.listening).toBe(true)
     expect(second.port).not.toBe(first.port)
     expect(await query(second, 'select 1 as one')).toEqual([{ one: 1 }])
   })
 
-  it('sets a large log aside, and again while it runs, and keeps one', async () => {
-    await using place = await copyOfCluster()
-    const { directory } = place
+  it('rotates a large log at the start and while running, and keeps one old log', async () => {
+    await using temporary = await copyOfCluster()
+    const { directory } = temporary
     const log = join(directory, 'postgres.log')
     await truncate(log, 11 * 1024 * 1024)
     await using database = await startEmbeddedDatabase({ directory, durable: false })
@@ -106,7 +106,7 @@ describe('startEmbeddedDatabase', () => {
     expect((await stat(log)).size).toBeLessThan(10_000)
 
     await truncate(log, 12 * 1024 * 1024)
-    await until('the log to be set aside', async () => (await stat(log)).size < 10_000)
+    await until('the log to be rotated', async () => (await stat(log)).size < 10_000)
     expect((await stat(`${log}.1`)).size).toBe(12 * 1024 * 1024)
     expect((await stat(`${log}.1`)).mode & 0o777).toBe(0o600)
     await expect(query(database, 'select no_such_column')).rejects.toThrow()
@@ -116,8 +116,8 @@ describe('startEmbeddedDatabase', () => {
   })
 
   it('logs no statement and no parameter', async () => {
-    await using place = await copyOfCluster()
-    const { directory } = place
+    await using temporary = await copyOfCluster()
+    const { directory } = temporary
     await using database = await startEmbeddedDatabase({ directory, durable: false })
     const sql = postgres(database.adminUrl, { max: 1 })
     await expect(sql`select 1 / ${0}::int as planted_name, ${'planted value'}::text`).rejects.toThrow('by zero')
@@ -127,9 +127,9 @@ describe('startEmbeddedDatabase', () => {
     expect(log).not.toContain('planted')
   })
 
-  it('stops once however often it is asked, with connections open', async () => {
-    await using place = await copyOfCluster()
-    const { directory } = place
+  it('stops once, with open connections, however often stop is called', async () => {
+    await using temporary = await copyOfCluster()
+    const { directory } = temporary
     const database = await startEmbeddedDatabase({ directory, durable: false })
     const pid = await serverPid(directory)
     const sleeper = expect(query(database, 'select pg_sleep(60)')).rejects.toThrow()
@@ -147,8 +147,8 @@ describe('startEmbeddedDatabase', () => {
   const debian15 = '/usr/lib/postgresql/15/bin'
   const missing = !existsSync(debian15)
   it.skipIf(missing)(`runs another PostgreSQL${missing ? ` (skipped: no ${debian15})` : ''}`, async () => {
-    await using place = await temporaryDirectory()
-    const { directory } = place
+    await using temporary = await temporaryDirectory()
+    const { directory } = temporary
     const options = { directory, durable: false, binDirectory: debian15 }
     await using database = await startEmbeddedDatabase(options)
     expect(database.version).toMatch(/^15\.\d+$/)

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** How long one start may take: until a moment of `performance.now()`, or until it is cancelled. */
+/** The deadline of a start, by `performance.now()`, and the signal that cancels it. */
 export interface Wait {
   until: number
   signal: AbortSignal | undefined
@@ -14,7 +14,7 @@ export function timeLeft(wait: Wait): number {
   return Math.max(0, Math.ceil(wait.until - performance.now()))
 }
 
-/** One step of a polling loop; throws the signal's reason when the start was cancelled. */
+/** Waits between two steps of a polling loop. Throws the signal's reason if the start is cancelled. */
 export async function pause(wait: Wait, ms = 20): Promise<void> {
   wait.signal?.throwIfAborted()
   await delay(ms)

@@ -1,3 +1,8 @@
+// Restarts two instances behind a balancer in turn, under calls at a fixed rate from clients that never retry and under
+// open streams, then starts a process of the previous release beside them.
+// Fails if a call fails, a stream has a gap or a repeat, an instance does not exit with 0 in time, or the previous release
+// replaces the functions of the newer one.
+
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,32 +16,32 @@ import { clientOf, type Instance } from '../instance.ts'
 import { until } from '../processes.ts'
 import { createRandom } from '../random.ts'
 import { type Server, startServer } from '../server.ts'
-import { tallyFigures } from '../writers.ts'
+import { tallyMetrics } from '../writers.ts'
 
 export const promise =
-  'A rolling restart fails no call, without any retry of the clients, and leaves no gap in a stream; a process of the release before that starts beside it leaves the functions of the newer one alone.'
-export const sabotage =
-  'both instances are restarted at the same time, and the functions are those of the process that started last'
+  'A rolling restart fails no call of clients that never retry, and leaves no gap in a stream. A process of the previous release that starts meanwhile does not replace the newer functions.'
+export const negativeControl =
+  'both instances restart at the same time, and the last process that starts replaces the functions'
 
 const SIZES = {
-  // The grace is longer than the balancer takes to notice, on a busy machine too; and no time is asserted there.
+  // The grace period is longer than the balancer needs to notice, even on a busy machine. No time is asserted.
   short: { restarts: 2, perSecond: 20, users: 10, streams: 10, graceMs: 3000, exitMs: Infinity },
   long: { restarts: 20, perSecond: 200, users: 50, streams: 500, graceMs: 1000, exitMs: 5000 },
 }
-export async function run({ seed, size, saboteur = false, say }: Options): Promise<Result> {
+export async function run({ seed, size, isNegativeControl = false, print }: Options): Promise<Result> {
   const { restarts, perSecond, users: count, streams, graceMs, exitMs } = SIZES[size]
   const random = createRandom(seed)
   await using server = await startServer()
   await using fleet = await startFleet(server, { settings: { SHUTDOWN_GRACE_MS: String(graceMs) } })
   const { instances, balancer } = fleet
-  for (const instance of instances) await balancer.serves(instance)
-  // None waits longer for its answer than the service works at it.
+  for (const instance of instances) await balancer.waitFor(instance)
+  // Longer than the deadline of the service.
   const users = await server.addUsers(count, random)
   const clients = users.map((user) => clientOf(balancer.url, user, 30_000))
 
   const tally = newTally()
-  const red: string[] = []
-  const failures = new Map<string, number>()
+  const violations: string[] = []
+  const failedCalls = new Map<string, number>()
   const calls = new Set<Promise<void>>()
   const finished = new AbortController()
 
@@ -49,19 +54,19 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
           : client.tasks.list.query({ limit: 10 })),
     )
     if (outcome.kind === 'ok') return
-    // Where others use the machine too, a refusal for want of capacity or time says nothing of the restart.
+    // On a busy machine these say nothing about the restart.
     if (size === 'short' && ['OVERLOADED', 'TIMEOUT'].includes(outcome.failure.appCode)) return
-    const why = `${outcome.failure.appCode}: ${outcome.failure.message}`
-    failures.set(why, (failures.get(why) ?? 0) + 1)
+    const reason = `${outcome.failure.appCode}: ${outcome.failure.message}`
+    failedCalls.set(reason, (failedCalls.get(reason) ?? 0) + 1)
   }
 
-  // By the clock, whether or not the calls before have been answered.
-  async function offer(): Promise<void> {
+  /** Sends calls at a fixed rate, whether or not earlier ones have a response. */
+  async function sendCalls(): Promise<void> {
     const began = performance.now()
     for (let nr = 0; !finished.signal.aborted; nr++) {
       const due = began + (nr * 1000) / perSecond
-      const early = due - performance.now()
-      if (early > 0) await pause(early)
+      const earlyMs = due - performance.now()
+      if (earlyMs > 0) await pause(earlyMs)
       const calling = call(random.pick(clients), nr)
       calls.add(calling)
       void calling.finally(() => calls.delete(calling))
@@ -69,12 +74,15 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
   }
 
   const ended = new AbortController()
-  const received = Array.from({ length: streams }, (_, nr): { userId: string; revisions: number[]; live: boolean } => {
-    return { userId: users[nr % count]?.id ?? '', revisions: [], live: false }
-  })
-  // As who deploys waits for what has been replaced to carry its part.
-  const allLive = async (): Promise<void> =>
-    await until('the streams to be live', () => received.every(({ live }) => live))
+  const received = Array.from(
+    { length: streams },
+    (_, nr): { userId: string; revisions: number[]; isLive: boolean } => {
+      return { userId: users[nr % count]?.id ?? '', revisions: [], isLive: false }
+    },
+  )
+  // As an operator waits for the new instance before the next restart.
+  const waitForStreams = async (): Promise<void> =>
+    await until('the streams to be live', () => received.every(({ isLive }) => isLive))
   const following = Promise.all(
     received.map(async (own, nr) => {
       const client = clients[nr % count]
@@ -83,45 +91,45 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
         signal: ended.signal,
         onChange: ({ revision }) => void own.revisions.push(revision),
         onStatus: ({ state }) => {
-          own.live = state === 'live'
+          own.isLive = state === 'live'
         },
       })
     }),
   )
-  // Told below.
+  // Awaited below.
   following.catch(() => {})
 
   const exits: number[] = []
   async function restart(instance: Instance): Promise<void> {
     const { code, ms } = await instance.stop()
     exits.push(ms)
-    expectThat(red, code === 0, `an instance ended with ${code}: ${instance.said().slice(-500)}`)
-    expectThat(red, ms <= exitMs, `an instance took ${Math.round(ms)} ms to end`)
+    expectThat(violations, code === 0, `an instance exited with ${code}: ${instance.output().slice(-500)}`)
+    expectThat(violations, ms <= exitMs, `an instance took ${Math.round(ms)} ms to exit`)
     await instance.start()
-    await balancer.serves(instance)
+    await balancer.waitFor(instance)
   }
 
-  await allLive()
-  const offering = offer()
+  await waitForStreams()
+  const sending = sendCalls()
   for (let nr = 1; nr <= restarts; nr++) {
     const instance = instances[nr % instances.length]
-    if (instance === undefined) throw new Error('There are no instances')
-    await Promise.all((saboteur ? instances : [instance]).map(restart))
-    await allLive()
-    say(`${nr} of ${restarts} restarts, ${tally.ok} calls ok, ${tally.failed + tally.unknown} not`)
+    if (instance === undefined) throw new Error('The fleet has no instances')
+    await Promise.all((isNegativeControl ? instances : [instance]).map(restart))
+    await waitForStreams()
+    print(`${nr} of ${restarts} restarts, ${tally.ok} calls ok, ${tally.failed + tally.unknown} not ok`)
   }
-  await startReleaseBefore(server, saboteur)
-  const done = (): number => tally.ok + tally.failed + tally.unknown
-  const before = done()
-  await until('calls beside the release before', () => done() > before + perSecond)
+  await startPreviousRelease(server, isNegativeControl)
+  const countCalls = (): number => tally.ok + tally.failed + tally.unknown
+  const before = countCalls()
+  await until('calls beside the previous release', () => countCalls() > before + perSecond)
   finished.abort()
-  await offering
+  await sending
   await Promise.all(calls)
   let headOf = new Map<string, number>()
   const isWhole = ({ userId, revisions }: (typeof received)[number]): boolean =>
     revisions.length === headOf.get(userId) && revisions.every((revision, at) => revision === at + 1)
-  await until('the streams to have everything', async () => {
-    // Each time anew: what was refused for want of time may be done later.
+  await until('the streams to be complete', async () => {
+    // Read each time: a call that timed out may still commit.
     // A personal space has the id of its account.
     const spaces = await server.query<{ id: string; revision: number }>('select id, revision::int from tw.spaces')
     headOf = new Map(spaces.map(({ id, revision }) => [id, revision]))
@@ -130,38 +138,38 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
   ended.abort()
   await following
   const gaps = received.filter((one) => !isWhole(one)).length
-  const older = [...failures.keys()].some((why) => why.startsWith('INTERNAL'))
-  expectThat(red, gaps === 0, `${gaps} of ${streams} streams had a gap, a repeat or an end`)
-  // Of the saboteur's two faults both are to be found.
-  if (saboteur && !(older && failures.size > 1)) return { figures: {}, red: [] }
-  for (const [why, count] of failures) red.push(`${count} calls failed: ${why}`)
+  const calledOldFunction = [...failedCalls.keys()].some((reason) => reason.startsWith('INTERNAL'))
+  expectThat(violations, gaps === 0, `${gaps} of ${streams} streams had a gap or a repeat, or ended early`)
+  // Both faults of the negative control have to be detected.
+  if (isNegativeControl && !(calledOldFunction && failedCalls.size > 1)) return { metrics: {}, violations: [] }
+  for (const [reason, times] of failedCalls) violations.push(`${times} calls failed: ${reason}`)
   return {
-    figures: {
+    metrics: {
       restarts,
       'calls a second': perSecond,
       streams,
       'streams with a gap': gaps,
       balancer: balancer.kind,
-      ...tallyFigures(tally),
+      ...tallyMetrics(tally),
       'slowest exit, ms': Math.round(Math.max(...exits)),
     },
-    red,
+    violations,
   }
 }
 
-/** What a process of the release before does first, when it is started again beside newer ones. */
-async function startReleaseBefore(server: Server, lastOneWins: boolean): Promise<void> {
+/** Does what a process of the previous release does at its start: migrates, with its own functions. */
+async function startPreviousRelease(server: Server, replacesFunctions: boolean): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'taskwire-functions-'))
   try {
     await cp(functionsDirectory, directory, { recursive: true })
     await writeFile(join(directory, RELEASE_FILE), JSON.stringify({ release: readFunctions().release - 1, hash: '' }))
-    // With it no call of this release works.
+    // With this function every call of this release fails.
     await writeFile(
       join(directory, 'tasks', 'task_json.sql'),
       `create or replace function tw.task_json(t tw.tasks) returns json language plpgsql stable as
-        $$ begin raise 'a function of the release before'; end $$;`,
+        $$ begin raise 'a function of the previous release'; end $$;`,
     )
-    if (lastOneWins) await server.query('delete from tw_migrations.functions')
+    if (replacesFunctions) await server.query('delete from tw_migrations.functions')
     await migrate({ address: server.address('taskwire_owner'), functionsDirectory: directory })
   } finally {
     await rm(directory, { recursive: true })

@@ -1,25 +1,31 @@
+// Fills the file system of the data, then that of the write-ahead log, while callers write and read; frees the space again.
+// Needs root on Linux.
+// Fails if a read fails while the disk is full, a write fails with another error than UNAVAILABLE, OVERLOADED or TIMEOUT,
+// writes do not resume, or an acknowledged write is lost or doubled.
+
 import { cp, rename, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { attempt, newTally } from '../calls.ts'
 import { expectThat, type Options, type Result } from '../experiment.ts'
 import { clientOf, startInstance } from '../instance.ts'
-import { audit } from '../ledger.ts'
+import { audit } from '../sent-writes.ts'
 import { fill, mountMemory } from '../mounts.ts'
 import { signalAll, until } from '../processes.ts'
 import { createRandom } from '../random.ts'
 import { startServer } from '../server.ts'
-import { startWriters, tallyFigures } from '../writers.ts'
+import { startWriters, tallyMetrics } from '../writers.ts'
 
 export const promise =
-  'On a full disk writes are refused and reads go on; writes return with the room; nothing acknowledged is lost.'
-export const sabotage = 'callers take for written what they have only sent'
+  'On a full disk writes are refused and reads succeed. Writes work again when space is freed. No acknowledged write is lost.'
+export const negativeControl =
+  'callers count a write as acknowledged when they send it, or repeat it with a new mutation id'
 
 const SIZES = {
   short: { callers: 16, between: 30, refusals: 30, rounds: 1 },
   long: { callers: 32, between: 1000, refusals: 500, rounds: 5 },
 }
 
-export async function run({ seed, size, saboteur = false, say }: Options): Promise<Result> {
+export async function run({ seed, size, isNegativeControl = false, print }: Options): Promise<Result> {
   const { callers, between, refusals, rounds } = SIZES[size]
   const random = createRandom(seed)
   await using disk = await mountMemory(400)
@@ -28,66 +34,73 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
     directory: join(disk.path, 'db'),
     settings: { max_wal_size: '128MB', restart_after_crash: 'off' },
   })
-  // The write-ahead log on a file system of its own, as docs/operations.md has it.
+  // The write-ahead log is on a file system of its own, as docs/operations.md recommends.
   await server.kill()
-  const [log, there] = [join(server.directory, 'data', 'pg_wal'), join(logDisk.path, 'pg_wal')]
-  await cp(log, there, { recursive: true, preserveTimestamps: true })
+  const [log, target] = [join(server.directory, 'data', 'pg_wal'), join(logDisk.path, 'pg_wal')]
+  await cp(log, target, { recursive: true, preserveTimestamps: true })
   await rename(log, `${log}.before`)
-  await symlink(there, log)
+  await symlink(target, log)
   await server.start()
 
   await using instance = await startInstance(server.settings)
   const users = await server.addUsers(callers / 2, random)
-  // None waits longer for its answer than the service works at it: how it refuses is looked at below.
+  // Longer than the deadline of the service, so that its own error codes are seen.
   const clientFor = (user: (typeof users)[number]) => clientOf(instance.url, user, 30_000)
-  const writers = startWriters({ users, callers, random, clientFor, saboteur })
-  const { ledger, tally } = writers
+  const writers = startWriters({ users, callers, random, clientFor, hasBrokenCallers: isNegativeControl })
+  const { sentWrites, tally } = writers
   const reads = newTally()
-  const red: string[] = []
-  const acknowledged = async (more: number): Promise<void> => {
-    const after = ledger.acknowledged + more
-    await until('writes to be acknowledged', () => ledger.acknowledged >= after)
+  const violations: string[] = []
+  const waitForWrites = async (more: number): Promise<void> => {
+    const after = sentWrites.acknowledged + more
+    await until('writes to be acknowledged', () => sentWrites.acknowledged >= after)
   }
 
   try {
     for (let round = 1; round <= rounds; round++) {
-      await acknowledged(between)
+      await waitForWrites(between)
       const ballast = await fill(disk.path)
-      const refused = (): number => tally.unknown + tally.failed
-      const before = refused()
-      await until('writes to be refused', () => refused() >= before + refusals)
+      const countRefused = (): number => tally.unknown + tally.failed
+      const before = countRefused()
+      await until('writes to be refused', () => countRefused() >= before + refusals)
       for (const user of users) {
-        // Once each, and however long a busy machine takes.
+        // No retries, but enough time for a busy machine.
         const client = clientOf(instance.url, user, 60_000)
         await attempt(reads, async () => await client.tasks.list.query({ limit: 100 }))
         await attempt(reads, async () => await client.tasks.count.query())
       }
       await ballast[Symbol.asyncDispose]()
-      await acknowledged(between)
-      say(`${round} of ${rounds}: full, and freed again; ${ledger.acknowledged} writes acknowledged`)
+      await waitForWrites(between)
+      print(`${round} of ${rounds}: filled and freed; ${sentWrites.acknowledged} writes acknowledged`)
     }
     const { ok, failed, unknown } = reads
-    expectThat(red, failed + unknown === 0, `${failed + unknown} of ${ok + failed + unknown} reads failed`)
-    // Room on one disk is of no use without room for the log: there PostgreSQL ends itself.
+    expectThat(violations, failed + unknown === 0, `${failed + unknown} of ${ok + failed + unknown} reads failed`)
+    // Without space for the write-ahead log PostgreSQL shuts down.
     const ballast = await fill(logDisk.path)
-    await until('PostgreSQL to end for want of a log', async () => {
-      // Which uses up the segments that it has put aside.
+    await until('PostgreSQL to shut down without space for its log', async () => {
+      // Uses up the preallocated segments.
       await server.query('select pg_switch_wal()').catch(() => {})
       return signalAll(await server.processes(), 0) === 0
     })
     await ballast[Symbol.asyncDispose]()
     await server.start()
-    await acknowledged(between)
+    await waitForWrites(between)
     await writers.stop()
   } finally {
     await writers.stop().catch(() => {})
   }
-  const { red: found, ...figures } = await audit(server, ledger)
-  const codes = [...tally.refusals].map(([code, times]) => `${code} ${times}`).join(', ')
-  const others = [...tally.refusals.keys()].filter((code) => !['UNAVAILABLE', 'OVERLOADED', 'TIMEOUT'].includes(code))
-  expectThat(red, others.length === 0, `a write was refused with ${others.join(', ')}`)
+  const { violations: found, ...metrics } = await audit(server, sentWrites)
+  const codes = [...tally.errors].map(([code, times]) => `${code} ${times}`).join(', ')
+  const unexpected = [...tally.errors.keys()].filter((code) => !['UNAVAILABLE', 'OVERLOADED', 'TIMEOUT'].includes(code))
+  expectThat(violations, unexpected.length === 0, `writes failed with ${unexpected.join(', ')}`)
   return {
-    figures: { rounds, callers, ...tallyFigures(tally), ...figures, refusals: codes, 'reads while full': reads.ok },
-    red: [...red, ...found],
+    metrics: {
+      rounds,
+      callers,
+      ...tallyMetrics(tally),
+      ...metrics,
+      'errors of writes': codes,
+      'reads while full': reads.ok,
+    },
+    violations: [...violations, ...found],
   }
 }

@@ -1,3 +1,8 @@
+// Many callers edit a few tasks at once with `expectedRevision`; each edit increments the number in the task's title. After a
+// conflict a caller continues from the row in the error.
+// Fails if a title differs from the number of acknowledged edits, a head from the number of mutations, or a conflict
+// does not have the current row.
+
 import type { Task } from '@taskwire/client'
 import { newTally, settle } from '../calls.ts'
 import { expectThat, type Options, type Result } from '../experiment.ts'
@@ -5,17 +10,18 @@ import { startFleet } from '../fleet.ts'
 import { clientOf, patientClientOf } from '../instance.ts'
 import { createRandom } from '../random.ts'
 import { startServer, type User } from '../server.ts'
-import { tallyFigures } from '../writers.ts'
+import { tallyMetrics } from '../writers.ts'
 
-export const promise = 'No update is lost: an edit with a spent expectedRevision is refused, with the row as it is.'
-export const sabotage = 'callers leave expectedRevision out'
+export const promise =
+  'No update is lost: an edit with an outdated expectedRevision is refused, and the error has the current row.'
+export const negativeControl = 'callers leave expectedRevision out'
 
 const SIZES = {
   short: { callers: 64, edits: 160, users: 4, tasksPerUser: 4 },
   long: { callers: 64, edits: 10_000, users: 4, tasksPerUser: 4 },
 }
 
-/** A task that counts its edits, in its title. */
+/** A task whose title counts its edits. */
 interface Counter {
   user: User
   id: string
@@ -23,16 +29,16 @@ interface Counter {
   acknowledged: number
 }
 
-export async function run({ seed, size, saboteur = false, say }: Options): Promise<Result> {
+export async function run({ seed, size, isNegativeControl = false, print }: Options): Promise<Result> {
   const { callers, edits, users, tasksPerUser } = SIZES[size]
   const random = createRandom(seed)
   await using server = await startServer()
   await using fleet = await startFleet(server, { ownBalancer: true })
-  const red: string[] = []
+  const violations: string[] = []
   const tally = newTally()
   let conflicts = 0
   let withoutCurrent = 0
-  let all = 0
+  let total = 0
 
   const counters: Counter[] = []
   for (const user of await server.addUsers(users, random)) {
@@ -44,24 +50,24 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
     }
   }
 
-  let reading = callers
-  const { promise: allHaveRead, resolve: begin } = Promise.withResolvers<void>()
+  let callersReading = callers
+  const { promise: allHaveRead, resolve: startEdits } = Promise.withResolvers<void>()
 
   async function edit(caller: number): Promise<void> {
     const counter = counters[caller % counters.length]
-    if (counter === undefined) throw new Error('There are no counters')
+    if (counter === undefined) throw new Error('There are no tasks')
     const { id } = counter
     const client = clientOf(fleet.balancer.url, counter.user)
     const chance = random.fork(caller)
     const read = async (): Promise<Task> =>
       await patientClientOf(fleet.balancer.url, counter.user).tasks.get.query({ id })
     let seen: Pick<Task, 'title' | 'revision'> = await read()
-    // All go on from the same revision: of those who share a task one wins, and the others lose.
-    if (--reading === 0) begin()
+    // All callers of a task start from the same revision, so that one succeeds and the others get a conflict.
+    if (--callersReading === 0) startEdits()
     await allHaveRead
     while (counter.left > 0) {
       const mutationId = chance.uuid()
-      const expected = saboteur ? {} : { expectedRevision: seen.revision }
+      const expected = isNegativeControl ? {} : { expectedRevision: seen.revision }
       const changes = { title: String(Number(seen.title) + 1) }
       const outcome = await settle(
         tally,
@@ -71,13 +77,13 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
         seen = outcome.value
         counter.left--
         counter.acknowledged++
-        if (++all % 1000 === 0) say(`${all} edits acknowledged`)
+        if (++total % 1000 === 0) print(`${total} edits acknowledged`)
         continue
       }
       const { failure } = outcome
-      if (failure.appCode !== 'REVISION_CONFLICT') throw new Error(`An edit was refused: ${failure.message}`)
+      if (failure.appCode !== 'REVISION_CONFLICT') throw new Error(`An edit failed: ${failure.message}`)
       conflicts++
-      // Edits from nowhere go on from what the refusal has shown: no loser reads again.
+      // Continue from the row in the error, without another read.
       if (failure.current !== undefined && 'title' in failure.current && failure.current.revision > seen.revision)
         seen = failure.current
       else {
@@ -90,7 +96,11 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
 
   for (const { user, id, acknowledged } of counters) {
     const { title } = await patientClientOf(fleet.balancer.url, user).tasks.get.query({ id })
-    expectThat(red, title === String(acknowledged), `a task counted ${title} of ${acknowledged} acknowledged edits`)
+    expectThat(
+      violations,
+      title === String(acknowledged),
+      `a task counts ${title} edits, but ${acknowledged} were acknowledged`,
+    )
   }
   // A personal space has the id of its account.
   for (const { id, revision } of await server.query<{ id: string; revision: number }>(
@@ -98,18 +108,22 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
   )) {
     const own = counters.filter((counter) => counter.user.id === id)
     const expected = own.reduce((sum, { acknowledged }) => sum + acknowledged, own.length)
-    expectThat(red, revision === expected, `a head is at ${revision}, after ${expected} acknowledged mutations`)
+    expectThat(
+      violations,
+      revision === expected,
+      `a head is at revision ${revision} after ${expected} acknowledged mutations`,
+    )
   }
-  expectThat(red, withoutCurrent === 0, `${withoutCurrent} losers were not given the row as it is`)
-  expectThat(red, saboteur || conflicts > 0, 'nobody lost: the callers did not meet')
+  expectThat(violations, withoutCurrent === 0, `${withoutCurrent} conflicts did not have the current row`)
+  expectThat(violations, isNegativeControl || conflicts > 0, 'no edit had a conflict: the callers did not overlap')
   return {
-    figures: {
+    metrics: {
       callers,
-      'edits acknowledged': all,
+      'edits acknowledged': total,
       conflicts,
-      ...tallyFigures(tally),
-      'without current': withoutCurrent,
+      ...tallyMetrics(tally),
+      'conflicts without the current row': withoutCurrent,
     },
-    red,
+    violations,
   }
 }

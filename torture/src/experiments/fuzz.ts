@@ -1,3 +1,9 @@
+// Sends calls generated from the contract's schemas, valid and damaged, damaged sign-in requests and malformed raw HTTP, while
+// some connections send incomplete requests.
+// Fails on a 5xx other than 503, a crash, a missing response, an error of the wrong shape, input repeated in an error or in
+// the log, SQL or other internals in a response, an error in the log, a blocked event loop, a grown heap, or a valid call
+// that fails.
+
 import { once } from 'node:events'
 import { Agent, type IncomingMessage, request as httpRequest } from 'node:http'
 import { connect as dial } from 'node:net'
@@ -9,27 +15,28 @@ import { createClient as connect } from '@taskwire/db'
 import { createTestDatabase } from '@taskwire/db/testing'
 import { damage } from '../damage.ts'
 import { expectThat, type Options, type Result } from '../experiment.ts'
-import { FOUND } from '../fuzz-corpus.ts'
+import { REGRESSIONS } from '../fuzz-corpus.ts'
 import { generateInput } from '../generate.ts'
 import { type NamedProcedure, procedures } from '../procedures.ts'
 import { createRandom, type Random } from '../random.ts'
 import { type RawCase, rawCases } from '../raw-cases.ts'
-import { type RawAnswer, sendRaw } from '../raw-http.ts'
+import { type RawResponse, sendRaw } from '../raw-http.ts'
 import { testServer } from '../test-server.ts'
 import { startWatched } from '../watched.ts'
 
-export const promise = 'nothing malformed gets through: no 5xx, no crash, nothing internal in a reply or in the log'
-export const sabotage = 'a constraint of the database that the contract does not know of'
+export const promise =
+  'Malformed input causes no 5xx and no crash, and nothing internal appears in a response or in the log.'
+export const negativeControl = 'the database has a constraint that the contract does not know'
 
 const CALLS = { short: 2500, long: 200_000 }
 const SENDERS = 8
-/** Of processor time, and by what several senders ask at once; the experiment of bombs has them one at a time. */
-const MOST_HELD_MS = 200
-/** Raw requests come between so many calls. */
+/** CPU time, for requests of several senders at once. The experiment bombs sends one at a time. */
+const MAX_BLOCKED_MS = 200
+/** One raw request per so many calls, on average. */
 const RAW_EVERY = 40
 
 export interface FuzzOptions extends Options {
-  /** In place of the size's. */
+  /** Overrides the number of calls of the size. */
   calls?: number
 }
 
@@ -40,100 +47,106 @@ interface Tally {
   ok: number
   refused: number
   overloaded: number
-  /** Good calls in between, which have to be done. */
+  /** Valid calls in between, which have to succeed. */
   good: number
-  red: string[]
+  violations: string[]
 }
 
-/** Calls that are generated from the schemas, damaged or not, and raw requests, to a service of its own. */
-export async function run({ seed, size, saboteur = false, calls = CALLS[size], say }: FuzzOptions): Promise<Result> {
+export async function run({
+  seed,
+  size,
+  isNegativeControl = false,
+  calls = CALLS[size],
+  print,
+}: FuzzOptions): Promise<Result> {
   await using _server = await testServer()
   await using database = await createTestDatabase()
-  if (saboteur) await sabotageDatabase(database.admin)
+  if (isNegativeControl) await addUnknownConstraint(database.admin)
   const env = { ...settingsFor(database), RATE_LIMIT_PER_MINUTE: '10000000', LOG_LEVEL: 'info' }
   await using service = await startWatched(env)
   const { url } = service
   const random = createRandom(seed)
   const token = await addUser(database.admin, random)
-  // What is done by chance, a bulk purge among it, does not reach the tasks of this one.
+  // A user of its own, whose tasks no random bulk purge can reach.
   const goodToken = await addUser(database.admin, random)
-  const tally: Tally = { calls: 0, requests: 0, raw: 0, ok: 0, refused: 0, overloaded: 0, good: 0, red: [] }
+  const tally: Tally = { calls: 0, requests: 0, raw: 0, ok: 0, refused: 0, overloaded: 0, good: 0, violations: [] }
   const mark = `mark${random.uuid().slice(0, 8)}`
   const agent = new Agent({ keepAlive: true, maxSockets: SENDERS })
   const target: Target = { url, port: Number(new URL(url).port), token, goodToken, mark, agent, tally }
 
-  // Everything that is raw once, and what was found before; then by chance.
-  for (const one of [...FOUND(token), ...rawCases(token, random)]) await tryRaw(target, one)
-  const warm = await memoryOf(url)
-  await service.heldMs()
+  // All raw requests once, then random ones.
+  for (const rawCase of [...REGRESSIONS(token), ...rawCases(token, random)]) await tryRaw(target, rawCase)
+  const heapBefore = await memoryOf(url)
+  await service.blockedMs()
   const slow = await holdSlowSenders(target.port, SLOW[size])
   const began = performance.now()
-  const rawBegan = tally.raw
-  // A saboteur is found or not; of faults, a few tell more than one.
-  const enough = saboteur ? 1 : 30
-  let told = 0
+  const rawBefore = tally.raw
+  // One violation shows that the negative control is detected; a few help to find a fault.
+  const maxViolations = isNegativeControl ? 1 : 30
+  let printedCalls = 0
   await Promise.all(
     Array.from({ length: SENDERS }, async (_, nr) => {
       const own = random.fork(`sender ${nr}`)
-      while (tally.calls < calls && tally.red.length < enough) {
+      while (tally.calls < calls && tally.violations.length < maxViolations) {
         await tryCalls(target, own)
         if (own.below(40) === 0) await trySignIn(target, own)
         if (own.below(RAW_EVERY) === 0) await tryRaw(target, own.pick(rawCases(token, own)))
         if (own.below(50) === 0) await tryGood(target)
-        if (tally.calls >= told + 10_000) {
-          told = tally.calls
-          say(`${told} calls, ${tally.raw} raw requests, ${tally.red.length} red`)
+        if (tally.calls >= printedCalls + 10_000) {
+          printedCalls = tally.calls
+          print(`${printedCalls} calls, ${tally.raw} raw requests, ${tally.violations.length} violations`)
         }
       }
     }),
   )
   const seconds = (performance.now() - began) / 1000
-  const held = Math.round(await service.heldMs())
-  expectThat(tally.red, held <= MOST_HELD_MS, `the event loop was held for ${held} ms`)
+  const blockedMs = Math.round(await service.blockedMs())
+  expectThat(tally.violations, blockedMs <= MAX_BLOCKED_MS, `the event loop was blocked for ${blockedMs} ms`)
   agent.destroy()
   await tryGood(target)
-  // Within 30 s a request has to be there, and each half minute that is looked at.
+  // The service closes incomplete requests after 30 s, and looks for them every 30 s.
   const open = slow.open()
-  if (seconds > 90) expectThat(tally.red, open === 0, `${open} slow senders are still waited for after ${seconds} s`)
+  if (seconds > 90)
+    expectThat(tally.violations, open === 0, `${open} incomplete requests are still open after ${seconds} s`)
   slow.release()
 
-  const { red, ...figures } = tally
+  const { violations, ...metrics } = tally
   const heap = await memoryOf(url)
-  // It is looked at again and again: garbage goes when there is need.
-  expectThat(red, heap < warm * 2 + 60, `the heap has grown from ${warm} to ${heap} MB`)
-  expectThat(red, service.isRunning(), 'the service has ended')
-  expectThat(red, (await service.end()) === 0, 'the service did not end by itself when told to')
+  // memoryOf() takes the smallest of several samples, since garbage is collected on demand.
+  expectThat(violations, heap < heapBefore * 2 + 60, `the heap has grown from ${heapBefore} to ${heap} MB`)
+  expectThat(violations, service.isRunning(), 'the service has crashed')
+  expectThat(violations, (await service.end()) === 0, 'the service did not exit with 0 when stopped')
   for (const line of service.log().split('\n')) {
-    if (line.includes(mark)) red.push(`the log holds what was sent: ${line.slice(0, 500)}`)
-    if (SQL.test(line)) red.push(`the log holds SQL: ${line.slice(0, 500)}`)
-    if (/"level":(50|60)/.test(line)) red.push(`the log tells of a fault: ${line.slice(0, 800)}`)
+    if (line.includes(mark)) violations.push(`the log contains input: ${line.slice(0, 500)}`)
+    if (SQL.test(line)) violations.push(`the log contains SQL: ${line.slice(0, 500)}`)
+    if (/"level":(50|60)/.test(line)) violations.push(`the log has an error: ${line.slice(0, 800)}`)
   }
-  const perSecond = Math.round((tally.calls + tally.raw - rawBegan) / seconds)
-  say(
-    `${tally.calls} calls and ${tally.raw} raw requests, ${perSecond} a second; heap ${warm} to ${heap} MB; ${red.length} red`,
+  const perSecond = Math.round((tally.calls + tally.raw - rawBefore) / seconds)
+  print(
+    `${tally.calls} calls and ${tally.raw} raw requests, ${perSecond} a second; heap ${heapBefore} to ${heap} MB; ${violations.length} violations`,
   )
   return {
-    figures: {
-      ...figures,
+    metrics: {
+      ...metrics,
       'calls a second': perSecond,
-      'event loop held, ms': held,
-      'heap before, MB': warm,
+      'event loop blocked, ms': blockedMs,
+      'heap before, MB': heapBefore,
       'heap after, MB': heap,
     },
-    red: [...new Set(red)],
+    violations: [...new Set(violations)],
   }
 }
 
 const SLOW = { short: 200, long: 1000 }
 
-/** Senders that each hold a connection with a request that does not come to its end. */
+/** Opens connections that each send part of a request and then nothing. */
 async function holdSlowSenders(port: number, count: number): Promise<{ open(): number; release(): void }> {
   const sockets = Array.from({ length: count }, () => dial({ port, host: '127.0.0.1' }))
   let open = count
   await Promise.all(
     sockets.map(async (socket, nr) => {
       socket.on('error', () => {}).on('close', () => open--)
-      // So that its end is seen.
+      // Reads, so that `close` fires.
       socket.resume()
       await once(socket, 'connect')
       const head = 'POST /trpc/tasks.create HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n'
@@ -170,31 +183,31 @@ async function addUser(address: Address, random: Random): Promise<string> {
   return token
 }
 
-async function sabotageDatabase(address: Address): Promise<void> {
+async function addUnknownConstraint(address: Address): Promise<void> {
   const admin = connect({ address, applicationName: 'torture' })
-  await admin`alter table tw.tasks add constraint tasks_sabotage_check check (title !~ '[0-4]')`
+  await admin`alter table tw.tasks add constraint tasks_negative_control_check check (title !~ '[0-4]')`
   await admin.end({ timeout: 5 })
 }
 
-/** The live heap, in MB, at its smallest over some looks. */
+/** The used heap in MB: the smallest of five samples. */
 async function memoryOf(url: string): Promise<number> {
   let least = Infinity
-  for (let look = 0; look < 5; look++) {
+  for (let sample = 0; sample < 5; sample++) {
     const text = await (await fetch(`${url}/metrics`)).text()
     least = Math.min(least, Number(/^nodejs_heap_size_used_bytes (\S+)/m.exec(text)?.[1]))
   }
   return Math.round(least / 1e6)
 }
 
-// A stream does not end.
-const ALL = procedures.filter(({ path, kind }) => kind !== 'subscription' && path !== 'me.delete')
+// A subscription does not end, and me.delete would remove the user.
+const PROCEDURES = procedures.filter(({ path, kind }) => kind !== 'subscription' && path !== 'me.delete')
 
-/** One request of one call or several, good or damaged. */
+/** Sends one request of one or several calls, valid or damaged. */
 async function tryCalls(target: Target, random: Random): Promise<void> {
   const { tally, mark, token } = target
-  const first = random.pick(ALL)
+  const first = random.pick(PROCEDURES)
   const length = random.below(5) === 0 ? random.pick([2, 2, 3, 3, 5, 5, 10, 50, 51]) : 1
-  const same = ALL.filter(({ kind, path }) => kind === first.kind && path !== 'me.export')
+  const same = PROCEDURES.filter(({ kind, path }) => kind === first.kind && path !== 'me.export')
   const called: NamedProcedure[] = Array.from({ length }, (_, at) => (at === 0 ? first : random.pick(same)))
   const inputs = called.map((procedure) => {
     const input = generateInput(procedure, procedure.schema, random, sourcesOf(random))
@@ -203,29 +216,29 @@ async function tryCalls(target: Target, random: Random): Promise<void> {
   const paths = called.map(({ path }) =>
     random.below(60) === 0 ? `${path}${random.pick(['x', '.', '.__proto__', '%00'])}` : path,
   )
-  const batch = length > 1
-  const text = JSON.stringify(batch ? Object.assign({}, inputs) : (inputs[0] ?? {}))
-  // Cut short or spoilt as text, now and then.
+  const isBatch = length > 1
+  const text = JSON.stringify(isBatch ? Object.assign({}, inputs) : (inputs[0] ?? {}))
+  // Sometimes truncated or broken as JSON.
   const sent =
     random.below(25) === 0 ? `${text.slice(0, random.below(text.length))}${random.pick(['', '}', '\0', ',,'])}` : text
-  const query = first.kind === 'query'
-  const search = `${batch ? 'batch=1&' : ''}${query ? `input=${encodeURIComponent(sent.toWellFormed())}` : ''}`
-  const headers = oddHeaders(random, token)
+  const isQuery = first.kind === 'query'
+  const search = `${isBatch ? 'batch=1&' : ''}${isQuery ? `input=${encodeURIComponent(sent.toWellFormed())}` : ''}`
+  const headers = randomHeaders(random, token)
   tally.calls += length
   tally.requests++
-  const answer = await send(target, {
-    method: query ? 'GET' : 'POST',
+  const response = await send(target, {
+    method: isQuery ? 'GET' : 'POST',
     path: `/trpc/${paths.join(',')}?${search}`,
-    headers: query ? headers : { 'content-type': 'application/json', ...headers },
-    body: query ? '' : sent,
+    headers: isQuery ? headers : { 'content-type': 'application/json', ...headers },
+    body: isQuery ? '' : sent,
   })
-  if (answer === undefined) return
-  judge(target, answer, `${paths.slice(0, 3).join(',')} ${sent.slice(0, 600)}`)
+  if (response === undefined) return
+  checkResponse(target, response, `${paths.slice(0, 3).join(',')} ${sent.slice(0, 600)}`)
 }
 
 const SIGN_IN_PATHS = ['sign-up/email', 'sign-in/email', 'change-password', 'reset-password', 'get-session', 'nothing']
 
-/** A damaged request to sign in, up or out. */
+/** Sends a damaged request to a path of the sign-in API. */
 async function trySignIn(target: Target, random: Random): Promise<void> {
   const good = {
     email: 'fuzz@example.com',
@@ -236,11 +249,11 @@ async function trySignIn(target: Target, random: Random): Promise<void> {
   }
   const sent = JSON.stringify(damage(good, random, target.mark))
   const path = `/auth/${random.pick(SIGN_IN_PATHS)}`
-  const headers = { 'content-type': 'application/json', ...oddHeaders(random, target.token) }
+  const headers = { 'content-type': 'application/json', ...randomHeaders(random, target.token) }
   target.tally.calls++
   target.tally.requests++
-  const answer = await send(target, { method: 'POST', path, headers, body: sent })
-  if (answer !== undefined) judge(target, answer, `${path} ${sent.slice(0, 600)}`)
+  const response = await send(target, { method: 'POST', path, headers, body: sent })
+  if (response !== undefined) checkResponse(target, response, `${path} ${sent.slice(0, 600)}`)
 }
 
 function sourcesOf(random: Random) {
@@ -259,7 +272,7 @@ function sourcesOf(random: Random) {
   }
 }
 
-function oddHeaders(random: Random, token: string): Record<string, string> {
+function randomHeaders(random: Random, token: string): Record<string, string> {
   const authorization = `Bearer ${token}`
   switch (random.below(30)) {
     case 0:
@@ -284,7 +297,7 @@ function oddHeaders(random: Random, token: string): Record<string, string> {
   }
 }
 
-interface Sending {
+interface HttpRequest {
   method: string
   path: string
   headers: Record<string, string>
@@ -293,8 +306,8 @@ interface Sending {
 
 async function send(
   { url, agent, tally }: Target,
-  { method, path, headers, body }: Sending,
-): Promise<RawAnswer | undefined> {
+  { method, path, headers, body }: HttpRequest,
+): Promise<RawResponse | undefined> {
   const sending = httpRequest(url, {
     method,
     path,
@@ -310,28 +323,31 @@ async function send(
     for await (const chunk of response.setEncoding('utf8')) text += String(chunk)
     return { status: response.statusCode ?? 0, head: JSON.stringify(response.headers), body: text }
   } catch (error) {
-    tally.red.push(`no answer to ${method} ${path.slice(0, 200)}: ${String(error)}`)
+    tally.violations.push(`no response to ${method} ${path.slice(0, 200)}: ${String(error)}`)
     return undefined
   }
 }
 
-async function tryRaw(target: Target, one: RawCase): Promise<void> {
+async function tryRaw(target: Target, rawCase: RawCase): Promise<void> {
   target.tally.raw++
-  const wanted = one.answers ?? 1
-  // Only what is good counts on it: others may be hung up on, or be waited for in vain.
-  const isGood = /^(a good request|fifty requests at once)$/.test(one.name)
-  const answers = await sendRaw(target.port, one.bytes, {
-    answers: wanted,
-    hangUp: one.hangUp ?? false,
+  const expected = rawCase.responses ?? 1
+  // Only valid requests must have all their responses. The service may close or ignore others.
+  const isGood = /^(a good request|fifty requests at once)$/.test(rawCase.name)
+  const responses = await sendRaw(target.port, rawCase.bytes, {
+    responses: expected,
+    hangUp: rawCase.hangUp ?? false,
     ...(isGood ? { silenceMs: 20_000 } : {}),
   })
-  for (const answer of answers) judge(target, answer, one.name)
-  if (answers.length > wanted) target.tally.red.push(`${one.name} got ${answers.length} answers`)
-  if (answers.length < wanted && isGood)
-    target.tally.red.push(`${one.name} got ${answers.length} answers: ${answers[0]?.head}`)
+  for (const response of responses) checkResponse(target, response, rawCase.name)
+  if (responses.length > expected)
+    target.tally.violations.push(`${responses.length} responses to ${rawCase.name}, of ${expected} expected`)
+  if (responses.length < expected && isGood)
+    target.tally.violations.push(
+      `${responses.length} responses to ${rawCase.name}, of ${expected} expected: ${responses[0]?.head}`,
+    )
 }
 
-/** A good call is done, whatever came before it. */
+/** Makes a valid call, which has to succeed. */
 async function tryGood(target: Target): Promise<void> {
   const { url, goodToken, tally } = target
   tally.good++
@@ -340,12 +356,12 @@ async function tryGood(target: Target): Promise<void> {
     const { id } = await client.tasks.create.mutate({ title: 'gut' })
     await client.tasks.purge.mutate({ id })
   } catch (error) {
-    // It says so where it has no time: after a machine has stood still, for instance.
+    // The service may be overloaded, for instance after the machine has paused.
     if (isTaskwireError(error) && error.data?.httpStatus === 503) {
       tally.overloaded++
       return await tryGood(target)
     }
-    tally.red.push(`a good call failed: ${String(error)}`)
+    tally.violations.push(`a valid call failed: ${String(error)}`)
   }
 }
 
@@ -354,35 +370,36 @@ const SQL =
 const INTERNAL =
   /node_modules|\.[jt]s:\d+|\n\s+at |FST_ERR|HPE_|ZodError|PostgresError|"stack"|\btw\.[a-z_]+\b|taskwire_app/
 
-function judge({ tally, mark }: Target, { status, head, body }: RawAnswer, what: string): void {
-  const told = `${what.slice(0, 700)} → ${status} ${body.slice(0, 500)}`
-  if (Number.isNaN(status)) return void tally.red.push(`not HTTP: ${what} ${head.slice(0, 200)}`)
+function checkResponse({ tally, mark }: Target, { status, head, body }: RawResponse, request: string): void {
+  const exchange = `${request.slice(0, 700)} → ${status} ${body.slice(0, 500)}`
+  if (Number.isNaN(status)) return void tally.violations.push(`not HTTP: ${request} ${head.slice(0, 200)}`)
   if (status === 503) tally.overloaded++
-  else if (status >= 500) tally.red.push(`a 5xx: ${told}`)
+  else if (status >= 500) tally.violations.push(`a 5xx: ${exchange}`)
   if (SQL.test(body) || INTERNAL.test(`${head}${status < 400 ? '' : body}`))
-    tally.red.push(`something internal: ${told}`)
-  // What was asked by HEAD has no body.
-  if (status < 200 || status === 204 || what === 'HEAD') return
-  let answers: unknown
+    tally.violations.push(`something internal: ${exchange}`)
+  // A response to HEAD has no body.
+  if (status < 200 || status === 204 || request === 'HEAD') return
+  let parsed: unknown
   try {
-    answers = JSON.parse(body)
+    parsed = JSON.parse(body)
   } catch {
-    // Health, metrics and what is asked by HEAD have no JSON.
-    if (status >= 400) tally.red.push(`a refusal that is not JSON: ${told} ${head.slice(0, 300)}`)
+    // Health, metrics and HEAD have no JSON.
+    if (status >= 400) tally.violations.push(`an error that is not JSON: ${exchange} ${head.slice(0, 300)}`)
     return
   }
-  for (const answer of Array.isArray(answers) ? answers : [answers]) judgeAnswer(tally, answer, { status, mark, told })
+  for (const reply of Array.isArray(parsed) ? parsed : [parsed]) checkReply(tally, reply, { status, mark, exchange })
 }
 
-function judgeAnswer(
+function checkReply(
   tally: Tally,
-  answer: unknown,
-  { status, mark, told }: { status: number; mark: string; told: string },
+  reply: unknown,
+  { status, mark, exchange }: { status: number; mark: string; exchange: string },
 ): void {
-  const { error, code, message } = (answer ?? {}) as { error?: Refusal; code?: unknown; message?: unknown }
+  const { error, code, message } = (reply ?? {}) as { error?: ErrorReply; code?: unknown; message?: unknown }
   if (error === undefined) {
     if (status < 400) tally.ok++
-    else if (typeof code !== 'string' || typeof message !== 'string') tally.red.push(`a refusal of no shape: ${told}`)
+    else if (typeof code !== 'string' || typeof message !== 'string')
+      tally.violations.push(`an error of the wrong shape: ${exchange}`)
     return
   }
   tally.refused++
@@ -390,16 +407,17 @@ function judgeAnswer(
     | { httpStatus: number; code: string }
     | undefined
   if (known === undefined || known.httpStatus !== error.data?.httpStatus || known.code !== error.data.code)
-    tally.red.push(`a refusal of no shape: ${told}`)
-  else if (error.data.appCode === 'INTERNAL') tally.red.push(`INTERNAL: ${told}`)
+    tally.violations.push(`an error of the wrong shape: ${exchange}`)
+  else if (error.data.appCode === 'INTERNAL') tally.violations.push(`INTERNAL: ${exchange}`)
   if (typeof error.message !== 'string' || typeof error.data?.requestId !== 'string' || error.data.requestId === '')
-    tally.red.push(`a refusal without its parts: ${told}`)
-  // The row as it is was once sent, too.
+    tally.violations.push(`an error without message or requestId: ${exchange}`)
+  // `current` is a row, whose text was once sent too.
   const { current: _row, ...data } = error.data ?? {}
-  if (JSON.stringify([error.message, data]).includes(mark)) tally.red.push(`what was sent is told: ${told}`)
+  if (JSON.stringify([error.message, data]).includes(mark))
+    tally.violations.push(`an error repeats the input: ${exchange}`)
 }
 
-interface Refusal {
+interface ErrorReply {
   message: string
   data?: { appCode: string; httpStatus: number; code: string; requestId: string; fields?: unknown; current?: unknown }
 }

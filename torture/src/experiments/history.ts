@@ -1,29 +1,35 @@
+// Callers of several users read and write while instances and PostgreSQL are killed. Every response is kept with the highest
+// revision that any caller of the user had seen when the request was sent, and checked against a replay of the Changes.
+// Fails if a response is older than that revision or differs from the replay, or if the log has a gap or does not match
+// the rows.
+
 import type { Change, Client, Task } from '@taskwire/client'
 import { attempt, newTally, settle } from '../calls.ts'
 import { expectThat, type Options, type Result } from '../experiment.ts'
 import { startFleet } from '../fleet.ts'
 import { clientOf, patientClientOf } from '../instance.ts'
-import { brokenHistories } from '../ledger.ts'
+import { findBrokenLogs } from '../sent-writes.ts'
 import { type Random, createRandom } from '../random.ts'
 import { applyChange, canonical, emptyState, digestOf } from '../replay.ts'
 import { startServer } from '../server.ts'
-import { tallyFigures } from '../writers.ts'
+import { tallyMetrics } from '../writers.ts'
 
-export const promise = "A user's history is one line: no read is older than what was acknowledged, no revision forks."
-export const sabotage = 'some lists come from what their caller was told before'
+export const promise =
+  "A user's history is linear: no read misses an acknowledged write, and no revision is used twice."
+export const negativeControl = 'some lists are answered from an earlier response'
 
 const SIZES = {
   short: { operations: 600, users: 3, callersPerUser: 4, kills: 2 },
   long: { operations: 100_000, users: 8, callersPerUser: 4, kills: 40 },
 }
-/** So that one page lists them all. */
-const MOST_TASKS = 40
+/** Few enough for one page. */
+const MAX_TASKS = 40
 
-/** What one caller was told, and the highest revision that anybody had been told of when it asked. */
-interface Told {
+/** A response, and the highest revision that any caller had seen when the request was sent. */
+interface Observation {
   floor: number
   revision: number
-  what:
+  response:
     | { kind: 'list'; digest: string }
     | { kind: 'task'; task: Task }
     | { kind: 'write'; task: Task; mutationId: string }
@@ -31,17 +37,17 @@ interface Told {
 
 interface Account {
   client: Client
-  /** For what is asked when all is over. */
-  patient: Client
+  /** For the checks at the end. */
+  patientClient: Client
   floor: number
-  /** Tasks that are known to be there, as far as any caller was told. */
+  /** Ids of tasks that exist, as far as any caller has seen. */
   ids: string[]
   creating: number
-  told: Told[]
+  observations: Observation[]
   lastList: { digest: string; revision: number } | undefined
 }
 
-export async function run({ seed, size, saboteur = false, say }: Options): Promise<Result> {
+export async function run({ seed, size, isNegativeControl = false, print }: Options): Promise<Result> {
   const { operations, users, callersPerUser, kills } = SIZES[size]
   const random = createRandom(seed)
   await using server = await startServer()
@@ -50,22 +56,22 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
     const client = clientOf(fleet.balancer.url, user)
     return {
       client,
-      patient: patientClientOf(fleet.balancer.url, user),
+      patientClient: patientClientOf(fleet.balancer.url, user),
       floor: 0,
       ids: [],
       creating: 0,
-      told: [],
+      observations: [],
       lastList: undefined,
     }
   })
   const tally = newTally()
-  const red: string[] = []
-  let begun = 0
+  const violations: string[] = []
+  let started = 0
   let restarting = Promise.resolve()
   const killEvery = Math.floor(operations / (kills + 1))
 
   async function kill(nr: number): Promise<void> {
-    // Each third time the database, else an instance.
+    // Every third kill is of PostgreSQL, the others of an instance.
     if (nr % 3 === 2) {
       await server.kill()
       return await server.start()
@@ -76,29 +82,29 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
   }
 
   async function operate(account: Account, chance: Random): Promise<void> {
-    while (begun < operations) {
-      const nr = ++begun
+    while (started < operations) {
+      const nr = ++started
       if (nr % killEvery === 0 && nr / killEvery <= kills) restarting = restarting.then(() => kill(nr / killEvery))
-      if (nr % 5000 === 0) say(`${nr} of ${operations} operations`)
+      if (nr % 5000 === 0) print(`${nr} of ${operations} operations`)
       const { floor } = account
-      const told = chance.next() < 0.5 ? await read(account, chance) : await write(account, chance, nr)
-      if (told === undefined) continue
-      account.told.push({ ...told, floor })
-      account.floor = Math.max(account.floor, told.revision)
+      const observed = chance.next() < 0.5 ? await read(account, chance) : await write(account, chance, nr)
+      if (observed === undefined) continue
+      account.observations.push({ ...observed, floor })
+      account.floor = Math.max(account.floor, observed.revision)
     }
   }
 
-  async function read(account: Account, chance: Random): Promise<Omit<Told, 'floor'> | undefined> {
+  async function read(account: Account, chance: Random): Promise<Omit<Observation, 'floor'> | undefined> {
     const { client, ids } = account
     if (ids.length > 0 && chance.next() < 0.5) {
       const id = chance.pick(ids)
       const outcome = await attempt(tally, async () => await client.tasks.get.query({ id }))
       if (outcome.kind !== 'ok') return undefined
-      return { revision: outcome.value.revision, what: { kind: 'task', task: outcome.value } }
+      return { revision: outcome.value.revision, response: { kind: 'task', task: outcome.value } }
     }
-    const old = account.lastList
-    if (saboteur && old !== undefined && chance.next() < 0.1)
-      return { revision: old.revision, what: { kind: 'list', digest: old.digest } }
+    const earlier = account.lastList
+    if (isNegativeControl && earlier !== undefined && chance.next() < 0.1)
+      return { revision: earlier.revision, response: { kind: 'list', digest: earlier.digest } }
     const outcome = await attempt(
       tally,
       async () => await client.tasks.list.query({ filter: { trash: 'with' }, limit: 100 }),
@@ -107,24 +113,24 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
     const { items, revision } = outcome.value
     const digest = digestOf(items)
     account.lastList = { digest, revision }
-    return { revision, what: { kind: 'list', digest } }
+    return { revision, response: { kind: 'list', digest } }
   }
 
-  async function write(account: Account, chance: Random, nr: number): Promise<Omit<Told, 'floor'> | undefined> {
+  async function write(account: Account, chance: Random, nr: number): Promise<Omit<Observation, 'floor'> | undefined> {
     const { client, ids } = account
     const mutationId = chance.uuid()
     const call = callOf(account, chance, nr, mutationId)
     const outcome = await settle(tally, async () => await call(client))
     if (outcome.kind === 'failed') {
       const { failure } = outcome
-      // Somebody else was first, or has put it into the trash.
+      // Another caller changed the task first, or put it into the trash.
       if (failure.appCode !== 'REVISION_CONFLICT' && failure.appCode !== 'IN_TRASH')
-        red.push(`a write was refused: ${failure.appCode} ${failure.message}`)
+        violations.push(`a write failed: ${failure.appCode} ${failure.message}`)
       return undefined
     }
     const task = outcome.value
     if (!ids.includes(task.id)) ids.push(task.id)
-    return { revision: task.revision, what: { kind: 'write', task, mutationId } }
+    return { revision: task.revision, response: { kind: 'write', task, mutationId } }
   }
 
   const callers = accounts.flatMap((account, of) =>
@@ -135,21 +141,21 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
 
   let checked = 0
   for (const account of accounts) {
-    const log = await readLog(account.patient)
-    red.push(...anomaliesOf(account, log))
-    checked += account.told.length
-    const { items } = await account.patient.tasks.list.query({ filter: { trash: 'with' }, limit: 100 })
+    const log = await readLog(account.patientClient)
+    violations.push(...findAnomalies(account, log))
+    checked += account.observations.length
+    const { items } = await account.patientClient.tasks.list.query({ filter: { trash: 'with' }, limit: 100 })
     const final = log.reduce(applyChange, emptyState())
     expectThat(
-      red,
+      violations,
       digestOf(items) === digestOf(final.rows.values()),
-      'the log does not lead to the rows that are there',
+      'a replay of the log does not match the rows',
     )
   }
-  red.push(...(await brokenHistories(server)))
+  violations.push(...(await findBrokenLogs(server)))
   return {
-    figures: { operations, kills, ...tallyFigures(tally), 'answers checked': checked, anomalies: red.length },
-    red,
+    metrics: { operations, kills, ...tallyMetrics(tally), 'responses checked': checked, anomalies: violations.length },
+    violations,
   }
 }
 
@@ -157,13 +163,13 @@ function callOf(account: Account, chance: Random, nr: number, mutationId: string
   const title = `operation ${nr}`
   const { ids } = account
   const kind = chance.next()
-  if (account.creating < MOST_TASKS && (ids.length === 0 || kind < 0.2)) {
+  if (account.creating < MAX_TASKS && (ids.length === 0 || kind < 0.2)) {
     account.creating++
     return async (client) => await client.tasks.create.mutate({ title, mutationId })
   }
   if (ids.length === 0) return async (client) => await client.tasks.create.mutate({ title, mutationId })
   const id = chance.pick(ids)
-  const known = account.told.findLast(({ what }) => what.kind !== 'list' && what.task.id === id)
+  const known = account.observations.findLast(({ response }) => response.kind !== 'list' && response.task.id === id)
   const expected = known !== undefined && chance.next() < 0.5 ? { expectedRevision: known.revision } : {}
   const complete = chance.next() < 0.5
   if (kind < 0.6)
@@ -173,7 +179,7 @@ function callOf(account: Account, chance: Random, nr: number, mutationId: string
   return async (client) => await client.tasks.restore.mutate({ id, mutationId })
 }
 
-/** All Changes, from the first. */
+/** Reads all Changes. */
 async function readLog(client: Client): Promise<Change[]> {
   const log: Change[] = []
   for (;;) {
@@ -184,35 +190,35 @@ async function readLog(client: Client): Promise<Change[]> {
   }
 }
 
-/** Holds each answer against the log, in the order of revisions. */
-function anomaliesOf({ told }: Account, log: readonly Change[]): string[] {
-  const red: string[] = []
+/** Checks each response against a replay of the log, in the order of revisions. */
+function findAnomalies({ observations }: Account, log: readonly Change[]): string[] {
+  const violations: string[] = []
   const gap = log.findIndex(({ revision }, nr) => revision !== nr + 1)
-  if (gap >= 0) red.push(`the log has a gap or a fork at ${gap + 1}`)
+  if (gap >= 0) violations.push(`the log has a gap or a repeat at revision ${gap + 1}`)
   const byMutation = new Map(log.map((change) => [change.mutationId, change]))
   const byTask = Map.groupBy(log, ({ entityId }) => entityId)
   let state = emptyState()
-  for (const { floor, revision, what } of told.toSorted((a, b) => a.revision - b.revision)) {
+  for (const { floor, revision, response } of observations.toSorted((a, b) => a.revision - b.revision)) {
     for (const change of log.slice(state.revision, revision)) state = applyChange(state, change)
-    if (what.kind === 'list') {
-      if (revision < floor) red.push(`a list of revision ${revision} came after ${floor} had been acknowledged`)
-      if (what.digest !== digestOf(state.rows.values()))
-        red.push(`a list of revision ${revision} is not what the log says`)
+    if (response.kind === 'list') {
+      if (revision < floor) violations.push(`a list is of revision ${revision}, but revision ${floor} was seen before`)
+      if (response.digest !== digestOf(state.rows.values()))
+        violations.push(`a list of revision ${revision} differs from the log`)
       continue
     }
-    const row = state.rows.get(what.task.id)
-    if (row === undefined || canonical(row) !== canonical(what.task))
-      red.push(`a task of revision ${revision} is not what the log says`)
-    const later = byTask.get(what.task.id)?.find((change) => change.revision > revision)
-    if (what.kind === 'task' && later !== undefined && later.revision <= floor)
-      red.push(`a task of revision ${revision} came after its change ${later.revision} had been acknowledged`)
-    if (what.kind === 'write') {
-      const own = byMutation.get(what.mutationId)
+    const row = state.rows.get(response.task.id)
+    if (row === undefined || canonical(row) !== canonical(response.task))
+      violations.push(`a task of revision ${revision} differs from the log`)
+    const later = byTask.get(response.task.id)?.find((change) => change.revision > revision)
+    if (response.kind === 'task' && later !== undefined && later.revision <= floor)
+      violations.push(`a task is of revision ${revision}, but its Change ${later.revision} was seen before`)
+    if (response.kind === 'write') {
+      const own = byMutation.get(response.mutationId)
       if (own !== undefined && own.revision !== revision)
-        red.push(`a mutation was told revision ${revision}, and the log has it at ${own.revision}`)
+        violations.push(`a mutation returned revision ${revision}, but the log has it at ${own.revision}`)
       if (own !== undefined && revision <= floor)
-        red.push(`a mutation took revision ${revision} after ${floor} had been acknowledged`)
+        violations.push(`a mutation got revision ${revision}, but revision ${floor} was seen before`)
     }
   }
-  return red
+  return violations
 }

@@ -2,15 +2,15 @@ import { expect, test } from 'vitest'
 import { run } from './isolation.ts'
 
 const seed = Number(process.env['TASKWIRE_SEED'])
-const options = { seed, size: 'short', say: (line: string) => console.log(line) } as const
+const options = { seed, size: 'short', print: (line: string) => console.log(line) } as const
 
-test(`no swapped name shows or changes anything of another's, whichever wall stands (TASKWIRE_SEED=${seed})`, async () => {
-  expect((await run(options)).red).toEqual([])
+test(`another user's ids show and change nothing, with both protections or either alone (TASKWIRE_SEED=${seed})`, async () => {
+  expect((await run(options)).violations).toEqual([])
 })
 
-test('without walls it is seen, and where spaces are open', async () => {
-  const { red } = await run({ ...options, saboteur: true })
-  expect(red.join('\n')).toMatch(/told c[0-9a-f]{32}/)
-  expect(red.join('\n')).toMatch(/have changed/)
-  expect(red.join('\n')).toMatch(/open spaces: .* acted in another's space/)
+test('the negative control is detected: without both protections, and with open spaces', async () => {
+  const { violations } = await run({ ...options, isNegativeControl: true })
+  expect(violations.join('\n')).toMatch(/returned c[0-9a-f]{32}/)
+  expect(violations.join('\n')).toMatch(/have changed/)
+  expect(violations.join('\n')).toMatch(/open spaces: .* acted in the other user's space/)
 })

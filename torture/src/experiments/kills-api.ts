@@ -1,9 +1,14 @@
+// Callers write through a balancer to two instances, one of which is killed with SIGKILL and restarted, repeatedly. Callers
+// retry with the same mutation id until they know the outcome.
+// Fails if an acknowledged write is missing, a write took effect twice or without being sent, an outcome stays unknown, or
+// a space's log is broken.
+
 import type { Options, Result } from '../experiment.ts'
 import { clientOf } from '../instance.ts'
-import { killsSabotage, runKills } from '../kills.ts'
+import { brokenCallers, runKills } from '../kills.ts'
 
-export const promise = 'An acknowledged write survives kill -9 of the service, and a retried one has its effect once.'
-export const sabotage = killsSabotage
+export const promise = 'An acknowledged write survives kill -9 of the service, and a retried write takes effect once.'
+export const negativeControl = brokenCallers
 
 const SIZES = {
   short: { kills: 2, callers: 32, between: 40 },
@@ -14,12 +19,12 @@ export async function run(options: Options): Promise<Result> {
   return await runKills(options, {
     ...SIZES[options.size],
     clientFor: (fleet) => (user) => clientOf(fleet.balancer.url, user),
-    // Both take writes when one of them is killed in the midst of them.
+    // Both instances receive writes when one of them is killed.
     async kill(_server, fleet, random) {
       const victim = random.pick(fleet.instances)
       await victim.kill()
       await victim.start()
-      await fleet.balancer.serves(victim)
+      await fleet.balancer.waitFor(victim)
     },
   })
 }

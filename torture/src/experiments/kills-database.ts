@@ -1,10 +1,15 @@
+// Callers write to two instances while every PostgreSQL process is killed with SIGKILL and PostgreSQL is restarted, repeatedly.
+// Callers retry with the same mutation id until they know the outcome.
+// Fails if an acknowledged write is missing, a write took effect twice or without being sent, an outcome stays unknown, or
+// a space's log is broken.
+
 import type { Options, Result } from '../experiment.ts'
 import { clientOf } from '../instance.ts'
-import { killsSabotage, runKills } from '../kills.ts'
+import { brokenCallers, runKills } from '../kills.ts'
 
 export const promise =
-  'An acknowledged write survives kill -9 of every PostgreSQL process, and a retried one has its effect once.'
-export const sabotage = killsSabotage
+  'An acknowledged write survives kill -9 of every PostgreSQL process, and a retried write takes effect once.'
+export const negativeControl = brokenCallers
 
 const SIZES = {
   short: { kills: 2, callers: 32, between: 40 },
@@ -14,7 +19,7 @@ const SIZES = {
 export async function run(options: Options): Promise<Result> {
   return await runKills(options, {
     ...SIZES[options.size],
-    // Past the balancer, which sends to nobody while the database is away.
+    // Directly, because no instance is ready for the balancer while PostgreSQL is down.
     clientFor: (fleet) => (user, caller) => clientOf(fleet.instances[caller % fleet.instances.length]?.url ?? '', user),
     async kill(server) {
       await server.kill()

@@ -1,3 +1,7 @@
+// Sends many copies of each mutation, with the same mutation id, to two instances at once, while instances are killed.
+// Fails if a mutation left more or less than one Change, has more or less than one record, or its copies had different
+// replies.
+
 import { newTally, settle } from '../calls.ts'
 import { expectThat, type Options, type Result } from '../experiment.ts'
 import { startFleet } from '../fleet.ts'
@@ -5,27 +9,28 @@ import { clientOf } from '../instance.ts'
 import { canonical } from '../replay.ts'
 import { createRandom } from '../random.ts'
 import { startServer } from '../server.ts'
-import { tallyFigures } from '../writers.ts'
+import { tallyMetrics } from '../writers.ts'
 
-export const promise = 'A mutation has its effect once, and one reply, however often and wherever it is sent.'
-export const sabotage = 'one copy of each mutation goes under an id of its own'
+export const promise =
+  'A mutation takes effect once and has one reply, however often and to whichever instance it is sent.'
+export const negativeControl = 'one copy of each mutation has a mutation id of its own'
 
 const SIZES = {
-  short: { mutations: 20, copies: 20, users: 6, atOnce: 64, kills: 1 },
-  long: { mutations: 1000, copies: 50, users: 20, atOnce: 64, kills: 20 },
+  short: { mutations: 20, copies: 20, users: 6, concurrency: 64, kills: 1 },
+  long: { mutations: 1000, copies: 50, users: 20, concurrency: 64, kills: 20 },
 }
 
-/** Mutations whose copies are on their way at the same time. */
+/** Mutations whose copies are in flight at the same time. */
 const WINDOW = 10
 
-export async function run({ seed, size, saboteur = false, say }: Options): Promise<Result> {
-  const { mutations, copies, atOnce, kills, ...sizes } = SIZES[size]
+export async function run({ seed, size, isNegativeControl = false, print }: Options): Promise<Result> {
+  const { mutations, copies, concurrency, kills, ...sizes } = SIZES[size]
   const random = createRandom(seed)
   await using server = await startServer()
   await using fleet = await startFleet(server, { ownBalancer: true })
   const users = await server.addUsers(sizes.users, random)
   const clients = users.map((user) => fleet.instances.map(({ url }) => clientOf(url, user)))
-  const red: string[] = []
+  const violations: string[] = []
   const tally = newTally()
   const replies = new Map<string, Set<string>>()
 
@@ -38,7 +43,9 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
     )
     sends.push(...random.shuffle(window.flat()))
   }
-  const killAt = new Set(Array.from({ length: kills }, (_, kill) => Math.floor(((kill + 0.5) * sends.length) / kills)))
+  const killBefore = new Set(
+    Array.from({ length: kills }, (_, kill) => Math.floor(((kill + 0.5) * sends.length) / kills)),
+  )
   let restarting = Promise.resolve()
   let sent = 0
 
@@ -48,43 +55,43 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
     await victim.start()
   }
 
-  async function sendInTurn(): Promise<void> {
+  async function sendNext(): Promise<void> {
     for (;;) {
       const at = sent++
       const next = sends[at]
       if (next === undefined) return
-      if (killAt.has(at)) restarting = restarting.then(restart)
+      if (killBefore.has(at)) restarting = restarting.then(restart)
       const id = ids[next.nr] ?? ''
       const client = clients[next.nr % clients.length]?.[(next.nr + next.copy) % fleet.instances.length]
       if (client === undefined) throw new Error('There is no client')
-      const mutationId = saboteur && next.copy === copies - 1 ? random.uuid() : id
+      const mutationId = isNegativeControl && next.copy === copies - 1 ? random.uuid() : id
       const title = `mutation ${next.nr}`
       const outcome = await settle(tally, async () => await client.tasks.create.mutate({ title, mutationId }))
       if (outcome.kind === 'ok') replies.set(id, (replies.get(id) ?? new Set()).add(canonical(outcome.value)))
-      else red.push(`copy ${next.copy} of mutation ${next.nr} was refused: ${outcome.failure.appCode}`)
-      if (sent % 5000 === 0) say(`${sent} of ${sends.length} sent`)
+      else violations.push(`copy ${next.copy} of mutation ${next.nr} failed: ${outcome.failure.appCode}`)
+      if (sent % 5000 === 0) print(`${sent} of ${sends.length} sent`)
     }
   }
-  await Promise.all(Array.from({ length: atOnce }, sendInTurn))
+  await Promise.all(Array.from({ length: concurrency }, sendNext))
   await restarting
 
   const [found] = await server.query<{ effects: number; records: number }>(
     'select (select count(*)::int from tw.changes) as effects, (select count(*)::int from tw.mutations) as records',
   )
   const differing = [...replies.values()].filter((set) => set.size !== 1).length
-  expectThat(red, found?.effects === mutations, `${mutations} mutations had ${found?.effects} effects`)
-  expectThat(red, found?.records === mutations, `${mutations} mutations left ${found?.records} records`)
-  expectThat(red, differing === 0, `${differing} mutations had several replies`)
-  expectThat(red, replies.size === mutations, `${replies.size} of ${mutations} mutations had a reply`)
+  expectThat(violations, found?.effects === mutations, `${mutations} mutations left ${found?.effects} Changes`)
+  expectThat(violations, found?.records === mutations, `${mutations} mutations left ${found?.records} records`)
+  expectThat(violations, differing === 0, `${differing} mutations had different replies`)
+  expectThat(violations, replies.size === mutations, `${replies.size} of ${mutations} mutations had a reply`)
   return {
-    figures: {
+    metrics: {
       mutations,
       copies,
       kills,
-      ...tallyFigures(tally),
+      ...tallyMetrics(tally),
       effects: found?.effects ?? 0,
-      'mutations with several replies': differing,
+      'mutations with different replies': differing,
     },
-    red,
+    violations,
   }
 }

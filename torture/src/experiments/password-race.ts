@@ -1,25 +1,28 @@
+// Several callers sign in with the old password on two instances, until they are refused, while another changes the password.
+// Fails if any session that was created with the old password is left after the change, or the new password does not work.
+
 import { signIn, SignInError, signUp } from '@taskwire/client'
 import { expectThat, type Options, type Result } from '../experiment.ts'
 import { startFleet } from '../fleet.ts'
 import { createRandom } from '../random.ts'
 import { type Server, startServer } from '../server.ts'
 
-export const promise = 'A changed password ends what the old one began.'
-export const sabotage = 'what acts does not ask again whether the password is still that which was checked'
+export const promise = 'After a password change no session of the old password is left.'
+export const negativeControl = 'a sign-in does not check again that the password it verified is still current'
 
 const SIZES = { short: { changes: 4, callers: 4 }, long: { changes: 100, callers: 4 } }
 const [OLD, NEW] = ['correct horse battery', 'battery horse correct']
 
-export async function run({ seed, size, saboteur = false, say }: Options): Promise<Result> {
+export async function run({ seed, size, isNegativeControl = false, print }: Options): Promise<Result> {
   const { changes, callers } = SIZES[size]
   const random = createRandom(seed)
   await using server = await startServer()
-  // Attempts are counted by address: each request is of another.
+  // Sign-in attempts are limited by address, so that each request needs another one.
   await using fleet = await startFleet(server, { ownBalancer: true, settings: { TRUST_PROXY: 'true' } })
-  if (saboteur)
+  if (isNegativeControl)
     await server.query(`create or replace function auth.lock_account(u uuid, verified text) returns boolean
       language sql as 'select true'`)
-  const from = (): typeof globalThis.fetch => {
+  const fetchFromRandomAddress = (): typeof globalThis.fetch => {
     const address = [10, random.below(256), random.below(256), random.below(256)].join('.')
     return async (input, init) => {
       const headers = new Headers(init?.headers)
@@ -27,58 +30,62 @@ export async function run({ seed, size, saboteur = false, say }: Options): Promi
       return await fetch(input, { ...init, headers })
     }
   }
-  const url = (): string => random.pick(fleet.instances).url
-  const red: string[] = []
-  let [begun, refused, unknown] = [0, 0, 0]
+  const randomUrl = (): string => random.pick(fleet.instances).url
+  const violations: string[] = []
+  let [signedIn, refused, unknown] = [0, 0, 0]
 
-  // However busy the machine is: one that is given up goes on there, and counts as an attempt until it ends.
-  const patient = () => ({ url: url(), fetch: from(), signal: AbortSignal.timeout(120_000) })
+  // Long, for busy machines: an aborted request would continue in the service and count as an attempt.
+  const requestOptions = () => ({
+    url: randomUrl(),
+    fetch: fetchFromRandomAddress(),
+    signal: AbortSignal.timeout(120_000),
+  })
 
   /** Signs in with the old password until it is refused. */
-  async function signInWhileItLasts(email: string): Promise<void> {
+  async function signInUntilRefused(email: string): Promise<void> {
     for (;;)
       try {
-        await signIn({ email, password: OLD, ...patient() })
-        begun++
+        await signIn({ email, password: OLD, ...requestOptions() })
+        signedIn++
       } catch (error) {
         if (!(error instanceof SignInError)) throw error
         if (error.status === 401) return void refused++
-        // None for now: it may have made a session all the same.
+        // The outcome is unknown: the request may have created a session.
         if (error.status !== 503 && error.status !== 504) throw error
         unknown++
       }
   }
 
   async function changePassword(token: string): Promise<void> {
-    for (let sent = 1; ; sent++) {
-      const { status } = await from()(`${url()}/auth/change-password`, {
+    for (let attempt = 1; ; attempt++) {
+      const { status } = await fetchFromRandomAddress()(`${randomUrl()}/auth/change-password`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
         body: JSON.stringify({ currentPassword: OLD, newPassword: NEW }),
       })
-      // Sent again after no answer, it finds that its session has ended by the change.
-      if (status === 200 || (status === 401 && sent > 1)) return
-      if (![503, 504].includes(status)) throw new Error(`The change was answered with ${status}`)
+      // A retry may find that the first attempt has changed the password and ended this session.
+      if (status === 200 || (status === 401 && attempt > 1)) return
+      if (![503, 504].includes(status)) throw new Error(`change-password failed with status ${status}`)
     }
   }
 
   for (let nr = 1; nr <= changes; nr++) {
     const email = `${random.uuid()}@example.com`
-    const { token } = await signUp({ email, password: OLD, name: 'Somebody', ...patient() })
+    const { token } = await signUp({ email, password: OLD, name: 'Somebody', ...requestOptions() })
     await Promise.all([
-      ...Array.from({ length: callers }, async () => await signInWhileItLasts(email)),
+      ...Array.from({ length: callers }, async () => await signInUntilRefused(email)),
       changePassword(token),
     ])
-    const survivors = await sessionsOf(server, email)
-    expectThat(red, survivors === 0, `${survivors} sessions of the old password outlived change ${nr}`)
-    // The new one serves.
-    await signIn({ email, password: NEW, ...patient() })
-    say(`${nr} of ${changes} changes`)
+    const survivors = await countSessions(server, email)
+    expectThat(violations, survivors === 0, `${survivors} sessions of the old password survived change ${nr}`)
+    // The new password works.
+    await signIn({ email, password: NEW, ...requestOptions() })
+    print(`${nr} of ${changes} changes`)
   }
-  return { figures: { changes, ok: begun, failed: refused, unknown }, red }
+  return { metrics: { changes, ok: signedIn, failed: refused, unknown }, violations }
 }
 
-async function sessionsOf(server: Server, email: string): Promise<number> {
+async function countSessions(server: Server, email: string): Promise<number> {
   const [row] = await server.query<{ live: number }>(
     `select count(*)::int as live from auth.sessions s join auth.users u on u.id = s.user_id where u.email = '${email}'`,
   )

@@ -1,3 +1,8 @@
+// Checks out the previous release (packages/db/previous-release.json), creates databases with this tree's migrations and
+// functions, and runs the previous release's own database tests on them.
+// Fails if one of these tests fails, if a start of the previous release changes the database, or if one of its migrations
+// is missing in this tree.
+
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,14 +13,14 @@ import { checkOut, findCommit, root, runIn } from '../commit-tree.ts'
 import type { Options, Result } from '../experiment.ts'
 
 export const promise =
-  "The previous release works on this release's migrations and functions: its own tests pass there, and its start leaves them alone."
-export const sabotage =
-  'a further migration renames a column that it reads; then a function that it calls has lost an argument'
+  "The previous release works on this release's migrations and functions: its own tests pass, and its start changes nothing."
+export const negativeControl =
+  'a later migration renames a column that it reads; a function that it calls loses an argument'
 
-/** Names the commit; TASKWIRE_PREVIOUS names another one. */
-const NAMED = join(root, 'packages', 'db', 'previous-release.json')
+/** Has the commit of the previous release; TASKWIRE_PREVIOUS overrides it. */
+const PREVIOUS_RELEASE = join(root, 'packages', 'db', 'previous-release.json')
 const MIGRATIONS = join('packages', 'db', 'migrations')
-/** Tests that call the database as the service does. */
+/** A short test that uses the database as the service does. */
 const FIRST = '/first.db.test.ts'
 const VERBS = ['actions', 'bulk.', 'create', 'filter', 'place', 'purge', 'search', 'trash', 'update']
 const SIZES = {
@@ -23,7 +28,7 @@ const SIZES = {
   long: ['apps/api/src'],
 }
 
-/** Added to the tests of the previous release: what a start of it does to the database first. */
+/** A test that is added to the previous release: its start must not change the database. */
 const START = 'packages/db/src/start-of-previous.db.test.ts'
 const START_TEST = `import { expect, test } from 'vitest'
 import { migrate } from './migrate.ts'
@@ -35,47 +40,51 @@ test('a start applies nothing', async () => {
 `
 
 type Directories = NonNullable<Parameters<typeof makeTemplate>[1]>
-interface Tested {
+interface TestRun {
   passed: boolean
   summary: string
-  said: string
+  output: string
 }
 
-export async function run({ size, saboteur = false, say }: Options): Promise<Result> {
-  // As it is committed.
-  const named = JSON.parse(await readFile(NAMED, 'utf8')) as { commit: string }
+export async function run({ size, isNegativeControl = false, print }: Options): Promise<Result> {
+  // A committed file of this shape.
+  const named = JSON.parse(await readFile(PREVIOUS_RELEASE, 'utf8')) as { commit: string }
   const commit = await findCommit(process.env['TASKWIRE_PREVIOUS'] ?? named.commit)
   const directory = await mkdtemp(join(tmpdir(), 'taskwire-previous-'))
   try {
-    say(`installing ${commit}`)
+    print(`installing ${commit}`)
     const tree = await checkOut(commit, directory)
-    const { edited, missing } = await takeEdited(tree)
-    const figures = { 'previous release': commit, 'migrations edited since': edited }
-    if (missing.length > 0) return { figures, red: [`its migrations ${missing.join(', ')} are gone`] }
-    const files = [START, ...(saboteur ? [FIRST] : SIZES[size])]
-    if (!saboteur) {
-      say('running its tests on the migrations and functions of this tree')
-      const { passed, summary, said } = await runTests({ tree, directory, files })
-      return { figures: { ...figures, tests: summary }, red: passed ? [] : [`its tests failed: ${said.slice(-3000)}`] }
+    const { edited, missing } = await copyEditedMigrations(tree)
+    const metrics = { 'previous release': commit, 'migrations edited since': edited }
+    if (missing.length > 0)
+      return { metrics, violations: [`migrations of the previous release are missing: ${missing.join(', ')}`] }
+    const files = [START, ...(isNegativeControl ? [FIRST] : SIZES[size])]
+    if (!isNegativeControl) {
+      print('running its tests on the migrations and functions of this tree')
+      const { passed, summary, output } = await runTests({ tree, directory, files })
+      return {
+        metrics: { ...metrics, tests: summary },
+        violations: passed ? [] : [`its tests failed: ${output.slice(-3000)}`],
+      }
     }
     const found: string[] = []
     for (const [name, directories] of Object.entries(await breakDatabase(directory))) {
-      say(`running its tests: ${name}`)
-      const { passed, summary, said } = await runTests({ tree, directory, files, directories })
-      if (!passed) found.push(`${name}: ${summary}: ${/^.*Error: .*$/m.exec(said)?.[0] ?? said.slice(-1000)}`)
+      print(`running its tests: ${name}`)
+      const { passed, summary, output } = await runTests({ tree, directory, files, directories })
+      if (!passed) found.push(`${name}: ${summary}: ${/^.*Error: .*$/m.exec(output)?.[0] ?? output.slice(-1000)}`)
     }
-    // Each of them has to be found.
-    return { figures, red: found.length === 2 ? found : [] }
+    // Both faults of the negative control have to be detected.
+    return { metrics, violations: found.length === 2 ? found : [] }
   } finally {
     await rm(directory, { recursive: true, force: true, maxRetries: 5 })
   }
 }
 
 /**
- * Until the first release migrations are edited in place, and one that was edited is refused: those of the commit
- * become those of this tree. Further ones, and all functions, it does not know of.
+ * Until the first release migrations are edited in place, and the service refuses an edited one. So the commit gets this
+ * tree's version of its migrations, but no later migrations and no functions.
  */
-async function takeEdited(tree: string): Promise<{ edited: number; missing: string[] }> {
+async function copyEditedMigrations(tree: string): Promise<{ edited: number; missing: string[] }> {
   const ours = await namesIn(migrationsDirectory)
   let edited = 0
   const missing: string[] = []
@@ -98,40 +107,40 @@ async function namesIn(directory: string): Promise<string[]> {
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
 }
 
-/** Runs tests of the tree on a PostgreSQL whose databases are made by this tree's code. */
+/** Runs tests of the previous release on databases that this tree's code has created. */
 async function runTests(of: {
   tree: string
   directory: string
   files: string[]
   directories?: Directories
-}): Promise<Tested> {
+}): Promise<TestRun> {
   const { tree, files, directories } = of
   const directory = await mkdtemp(join(of.directory, 'postgres-'))
   const binDirectory = process.env['TASKWIRE_TEST_PG_BIN']
   await using server = await startEmbeddedDatabase({
     directory,
     durable: false,
-    // As the tests' own.
+    // As in the test run of this tree.
     settings: { max_connections: '300', synchronous_commit: 'on' },
     ...(binDirectory === undefined ? {} : { binDirectory }),
   })
   await makeTemplate(server.adminUrl, directories)
   await writeFile(join(tree, START), START_TEST)
   await writeFile(join(tree, 'previous.config.ts'), await configOf(tree))
-  const { code, said } = await runIn(
+  const { code, output } = await runIn(
     tree,
     join('node_modules', '.bin', 'vitest'),
     ['run', '--config', 'previous.config.ts', ...files],
     { [TEST_SERVER]: server.adminUrl },
   )
-  return { passed: code === 0, summary: /^\s+Tests\s+(\d.*)$/m.exec(said)?.[1] ?? 'none', said }
+  return { passed: code === 0, summary: /^\s+Tests\s+(\d.*)$/m.exec(output)?.[1] ?? 'none', output }
 }
 
-/** The tree's vitest would start a PostgreSQL of the tree's own. */
+/** A vitest configuration without the one of the previous release, which would start a PostgreSQL of its own. */
 async function configOf(tree: string): Promise<string> {
   const source = join(tree, 'apps', 'api', 'src')
   const exclude = ['**/node_modules/**']
-  // Those that begin with an empty database show what the previous release makes by itself.
+  // Tests that begin with an empty database would use only migrations of the previous release.
   for (const file of await readdir(source, { recursive: true }))
     if (file.endsWith('.db.test.ts') && (await readFile(join(source, file), 'utf8')).includes('createEmptyDatabase'))
       exclude.push(`**/${file}`)
@@ -139,18 +148,19 @@ async function configOf(tree: string): Promise<string> {
   return `process.env['TASKWIRE_SEED'] ??= '20261122'\nexport default ${JSON.stringify({ test })}\n`
 }
 
-/** What no release may do while the one before still runs, each as the directories of a release that does it. */
+/** Makes directories of releases that break the previous one. */
 async function breakDatabase(directory: string): Promise<Record<string, Directories>> {
   const migrations = join(directory, 'migrations')
   await cp(migrationsDirectory, migrations, { recursive: true })
-  await cp(new URL('../sabotage/', import.meta.url), migrations, { recursive: true })
+  await cp(new URL('../broken-migration/', import.meta.url), migrations, { recursive: true })
 
   const functions = join(directory, 'functions')
   await cp(functionsDirectory, functions, { recursive: true })
   const file = join(functions, 'calls', 'authenticate.sql')
   const text = await readFile(file, 'utf8')
   const shorter = text.replace(/(function tw\.authenticate\([^)]*),[^,)]*\)/, '$1)')
-  if (shorter === text) throw new Error(`${file} has no argument to lose: let the negative control take another one`)
+  if (shorter === text)
+    throw new Error(`${file} has no argument to remove: choose another function for the negative control`)
   await writeFile(file, shorter)
   await writeFile(join(functions, RELEASE_FILE), JSON.stringify({ release: readFunctions().release + 1, hash: '' }))
   return { 'a column is renamed': { directory: migrations }, 'an argument is lost': { functionsDirectory: functions } }

@@ -1,85 +1,90 @@
+// Large accounts send searches, sorts, counts, exports and bulk calls without pause, beside short calls of other users.
+// Fails if a short call is refused or fails, a slow call fails, more than one slow call runs at once, or (long form) p99 of
+// the short calls is more than 3 times that without slow calls.
+
 import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { arrayText, connectOnce } from '@taskwire/db'
 import { createTestDatabase, type TestDatabase } from '@taskwire/db/testing'
 import { expectThat, type Options, type Result } from '../experiment.ts'
-import type { Seen } from '../load.ts'
-import { startGenerator, startProgram } from '../loaded.ts'
+import type { LoadResult } from '../load.ts'
+import { startGenerator, startProgram } from '../load-processes.ts'
 import { createRandom, type Random } from '../random.ts'
 import { testServer } from '../test-server.ts'
 
 export const promise =
-  'searches, sorts, counts, exports and bulk calls of large accounts leave room for the short calls of others'
-export const sabotage = 'as many slow calls run as come'
+  'Searches, sorts, counts, exports and bulk calls of large accounts do not delay the short calls of others.'
+export const negativeControl = 'there is no limit on slow calls'
 
-/** Large accounts that call without pause, one number after the other; and the short calls of others beside them. */
+/** `accounts`: numbers of large accounts, one after the other. `rate`: short calls of others a second. */
 const SIZES = {
   short: { accounts: [2], tasks: 20_000, seconds: 3, rate: 40 },
   long: { accounts: [1, 4, 16], tasks: 50_000, seconds: 20, rate: 100 },
 }
-/** Calls of each large account at a time. */
-const AT_ONCE = 6
+/** Concurrent calls of each large account. */
+const CONCURRENCY = 6
 const OTHERS = 50
 const TASKS_OF_OTHERS = 20
-/** One for every 20 of the service's connections. */
-const SLOW_AT_ONCE = 1
-/** As many times may a short call take beside slow ones as without. */
-const MOST_TIMES = 3
+/** Slow calls that may run at once: one per 20 connections of the service. */
+const MAX_SLOW = 1
+/** Highest ratio of p99 of short calls with slow ones to that without. */
+const MAX_RATIO = 3
 
-export async function run({ seed, size, say, saboteur = false }: Options): Promise<Result> {
+export async function run({ seed, size, print, isNegativeControl = false }: Options): Promise<Result> {
   const { accounts, tasks, seconds, rate } = SIZES[size]
   const random = createRandom(seed)
   await using _server = await testServer()
   await using database = await createTestDatabase()
   const large = await addUsers(database, random, Math.max(...accounts), tasks)
   const others = await addUsers(database, random, OTHERS, TASKS_OF_OTHERS)
-  await using service = await startProgram(database, saboteur ? 'without-slow-limit.ts' : undefined)
+  await using service = await startProgram(database, isNegativeControl ? 'without-slow-limit.ts' : undefined)
   await using generator = startGenerator()
   await using noise = startGenerator()
   const { port } = service
   const short = others.flatMap((user) => shortCalls(user, port, random))
-  const callShort = async (forSeconds = seconds): Promise<Seen> =>
+  const callShort = async (forSeconds = seconds): Promise<LoadResult> =>
     await generator.run({ port, seed: random.below(2 ** 31), requests: short, rate, seconds: forSeconds })
 
-  const figures: Result['figures'] = {}
-  const red: string[] = []
+  const metrics: Result['metrics'] = {}
+  const violations: string[] = []
   await callShort(Math.min(3, seconds))
   for (const count of accounts) {
     const alone = await callShort()
     const callers = large.slice(0, count)
     const requests = callers.flatMap((user) => slowCalls(user, port))
     const watch = watchSlow(database, port)
-    const load = { port, seed: random.below(2 ** 31), requests, closed: AT_ONCE * count }
-    const [slow, beside] = await Promise.all([noise.run({ ...load, seconds: seconds + 2 }), later(1000, callShort)])
-    const seenSlow = await watch.end()
+    const load = { port, seed: random.below(2 ** 31), requests, closed: CONCURRENCY * count }
+    const [slow, beside] = await Promise.all([noise.run({ ...load, seconds: seconds + 2 }), delay(1000, callShort)])
+    const observed = await watch.end()
     const name = `${count} × ${tasks} tasks`
-    say(`${name}: ${JSON.stringify({ alone, beside, slow, seenSlow })}`)
-    figures[`${name}: short calls, p50 and p99 ms alone`] = `${alone.ok.p50}, ${alone.ok.p99}`
-    figures[`${name}: short calls, p50 and p99 ms beside`] = `${beside.ok.p50}, ${beside.ok.p99}`
-    const times = Math.round((10 * beside.ok.p99) / alone.ok.p99) / 10
-    figures[`${name}: p99 beside, of that alone`] = times
-    figures[`${name}: slow calls done and refused a second`] = [slow.ok, slow.refused]
-      .map((seen) => Math.round((10 * seen.count) / (seconds + 2)) / 10)
+    print(`${name}: ${JSON.stringify({ alone, beside, slow, observed })}`)
+    metrics[`${name}: short calls, p50 and p99 ms alone`] = `${alone.ok.p50}, ${alone.ok.p99}`
+    metrics[`${name}: short calls, p50 and p99 ms beside`] = `${beside.ok.p50}, ${beside.ok.p99}`
+    const ratio = Math.round((10 * beside.ok.p99) / alone.ok.p99) / 10
+    metrics[`${name}: p99 beside, relative to alone`] = ratio
+    metrics[`${name}: slow calls ok and refused a second`] = [slow.ok, slow.refused]
+      .map(({ count: calls }) => Math.round((10 * calls) / (seconds + 2)) / 10)
       .join(', ')
-    figures[`${name}: slow calls at once, in half of the looks`] = seenSlow.atOnce
-    figures[`${name}: slow calls waiting, most`] = seenSlow.waiting
-    expectThat(red, slow.failed.count === 0, `${name}: slow calls failed ${JSON.stringify(slow.failures)}`)
+    metrics[`${name}: slow calls at once, median`] = observed.atOnce
+    metrics[`${name}: slow calls waiting, highest`] = observed.waiting
+    expectThat(violations, slow.failed.count === 0, `${name}: slow calls failed ${JSON.stringify(slow.failures)}`)
     const lost = beside.refused.count + beside.failed.count
-    expectThat(red, lost === 0, `${name}: ${lost} short calls of others were refused or failed`)
-    expectThat(red, seenSlow.atOnce <= SLOW_AT_ONCE, `${name}: ${seenSlow.atOnce} slow calls ran at once`)
-    if (size === 'long') expectThat(red, times <= MOST_TIMES, `${name}: short calls took ${times} times as long`)
+    expectThat(violations, lost === 0, `${name}: ${lost} short calls of others were refused or failed`)
+    expectThat(violations, observed.atOnce <= MAX_SLOW, `${name}: ${observed.atOnce} slow calls ran at once`)
+    if (size === 'long')
+      expectThat(violations, ratio <= MAX_RATIO, `${name}: short calls took ${ratio} times as long, above ${MAX_RATIO}`)
   }
-  return { figures, red }
+  return { metrics, violations }
 }
 
-async function later<T>(ms: number, work: () => Promise<T>): Promise<T> {
+async function delay<T>(ms: number, work: () => Promise<T>): Promise<T> {
   await pause(ms)
   return await work()
 }
 
 interface User {
   token: string
-  /** Some of their tasks. */
+  /** Ids of some of the user's tasks. */
   tasks: string[]
 }
 
@@ -146,24 +151,25 @@ function slowCalls(user: User, port: number): string[] {
   return calls.map((call) => requestOf(user, port, call))
 }
 
-interface SeenSlow {
-  /** The median of all looks: PostgreSQL reads the states of its processes one after the other, so that a single look may count one that ends and the next that begins. */
+interface ObservedSlow {
+  /** Median of all samples. A single sample may count both a call that ends and the next one, because PostgreSQL reads
+   * the states of its processes one after the other. */
   atOnce: number
-  /** The most that waited at a time. */
+  /** Highest number of waiting slow calls. */
   waiting: number
 }
 
-/** What the statements of the slow calls have, and those of the short ones have not. */
+/** Matches the statements of the slow calls, and none of the short ones. */
 const SLOW = 'search_spots|und-x-icu|order by t.priority|as overdue|with ordinality k|up_to|tag_keys &&'
 
-/** How many slow statements PostgreSQL was seen to run at a time, and how many slow calls the service had wait. */
-function watchSlow({ admin, name }: TestDatabase, port: number): { end(): Promise<SeenSlow> } {
+/** Samples how many slow statements PostgreSQL runs and how many slow calls wait in the service. */
+function watchSlow({ admin, name }: TestDatabase, port: number): { end(): Promise<ObservedSlow> } {
   const running: number[] = []
   const waiting: number[] = []
-  const over = new AbortController()
+  const stopping = new AbortController()
   async function watch(): Promise<void> {
     await using connection = await connectOnce({ address: admin, applicationName: 'torture' })
-    while (!over.signal.aborted) {
+    while (!stopping.signal.aborted) {
       const [row] = await connection.sql<{ count: number }[]>`select count(*)::int as count from pg_stat_activity
         where datname = ${name} and usename = 'taskwire_app' and state = 'active' and query ~ ${SLOW}`
       const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
@@ -175,7 +181,7 @@ function watchSlow({ admin, name }: TestDatabase, port: number): { end(): Promis
   const watching = watch()
   return {
     async end() {
-      over.abort()
+      stopping.abort()
       await watching
       return { atOnce: running.toSorted((a, b) => a - b)[running.length >> 1] ?? 0, waiting: Math.max(0, ...waiting) }
     },

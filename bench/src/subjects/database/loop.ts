@@ -1,32 +1,32 @@
 import postgres from 'postgres'
-import { createPicks, type Pick } from '../../load/picks.ts'
+import { createCallSpecs, type CallSpec } from '../../load/call-specs.ts'
 import { quantile } from '../../report/stats.ts'
 import { compile, create, get, list, page, RANKS, search, update } from './statements.ts'
 import type { LoopJob, LoopResult } from './start-loop.ts'
 
-/** Single statements: a transaction would cost postgres.js a round trip for each of its parts. */
+/** Single statements: a transaction would take postgres.js several round trips. */
 const STATEMENTS = { get, list, page, search, create, update }
 
 type Values = Record<string, string | number>
 
-function valuesOf(pick: Pick): Values {
-  const user = 'user' in pick ? pick.user.id : ''
-  switch (pick.work) {
+function valuesOf(spec: CallSpec): Values {
+  const user = 'user' in spec ? spec.user.id : ''
+  switch (spec.work) {
     case 'page':
-      return { user, id: pick.after.id, createdAt: pick.after.createdAt }
+      return { user, id: spec.after.id, createdAt: spec.after.createdAt }
     case 'search':
-      return { user, first: pick.words[0] ?? '', second: pick.words[1] ?? '' }
+      return { user, first: spec.words[0] ?? '', second: spec.words[1] ?? '' }
     case 'create': {
-      const { title, description, priority, tags, due } = pick.draft
+      const { title, description, priority, tags, due } = spec.draft
       const rest = { title, description, priority: RANKS.indexOf(priority), tags: `{${tags.join(',')}}`, due: due.date }
-      return { user, id: pick.id, mutation: pick.mutationId, ...rest }
+      return { user, id: spec.id, mutation: spec.mutationId, ...rest }
     }
     case 'update': {
-      const { title, priority } = pick.changes
-      return { user, id: pick.id, mutation: pick.mutationId, title, priority: RANKS.indexOf(priority) }
+      const { title, priority } = spec.changes
+      return { user, id: spec.id, mutation: spec.mutationId, title, priority: RANKS.indexOf(priority) }
     }
     case 'get':
-      return { user, id: pick.id }
+      return { user, id: spec.id }
     default:
       return { user }
   }
@@ -36,16 +36,16 @@ async function run({ url, model, work, seed, connections, warmMs, runMs }: LoopJ
   if (work === 'batch' || work === 'handling') return {}
   const sql = postgres(url, { max: connections, fetch_types: false })
   const compiled = Object.fromEntries(Object.entries(STATEMENTS).map(([name, build]) => [name, compile(build)]))
-  const picks = createPicks(model, seed)
+  const specs = createCallSpecs(model, seed)
   const times: number[] = []
   const begin = performance.now() + warmMs
   const end = begin + runMs
   await Promise.all(
     Array.from({ length: connections }, async () => {
       for (let now = performance.now(); now < end; now = performance.now()) {
-        const pick = picks.next(work)
-        const { text, names } = compiled[pick.work] ?? { text: '', names: [] }
-        const values = valuesOf(pick)
+        const spec = specs.next(work)
+        const { text, names } = compiled[spec.work] ?? { text: '', names: [] }
+        const values = valuesOf(spec)
         await sql.unsafe(
           text,
           names.map((name) => values[name] ?? null),
@@ -63,5 +63,5 @@ async function run({ url, model, work, seed, connections, warmMs, runMs }: LoopJ
   return { calls: times.length, refused: 0, rate, ...spread, cpuServerUs: 0, bytes: 0, generatorLoad: 0 }
 }
 
-// Its one argument is the job, made by start-loop.ts.
+// start-loop.ts passes the job as the only argument.
 process.stdout.write(JSON.stringify(await run(JSON.parse(process.argv[2] ?? '{}') as LoopJob)))

@@ -6,14 +6,14 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Measured } from '../../load/job.ts'
 import { searchesIn } from '../../model.ts'
 import { pinned } from '../../measure/pinning.ts'
-import { cpuOfFamily } from '../../measure/processes.ts'
+import { cpuOfTree } from '../../measure/processes.ts'
 import { quantile } from '../../report/stats.ts'
 import type { BenchDatabase } from '../../seed/database.ts'
 import { PASSWORD } from '../../seed/roles.ts'
 import { BATCH, MIX, type Work } from '../../works.ts'
 import { create, get, list, page, type Parameter, search, update } from './statements.ts'
 
-/** What connecting takes, of which its time is a part; the first time nobody knows. */
+/** Time to connect, which pgbench counts in its duration. An estimate before the first run. */
 let connectingMs = 3000
 
 export const hasPgbench: boolean = spawnSync('pgbench', ['--version'], { stdio: 'ignore' }).status === 0
@@ -21,7 +21,7 @@ export const hasPgbench: boolean = spawnSync('pgbench', ['--version'], { stdio: 
 const searches = searchesIn('latin')
 const word = (at: 0 | 1): string => `(array['${searches.map((words) => words[at] ?? '').join("','")}'])[:search::int]`
 
-// The model's functions make ids of numbers, in a microsecond of the statement's own time.
+// The model's functions compute ids from numbers, in about a microsecond.
 const VALUES: Record<string, string> = {
   user: 'bench_seed.user_id(bench_seed.user_of(:task))',
   id: 'bench_seed.task_id(:task)',
@@ -41,11 +41,11 @@ const fresh: Parameter = (name, type) => (name === 'id' ? 'gen_random_uuid()' : 
 const ANY = '\\set task random(1, :tasks)'
 const HEAVY = '\\set task :stride * random(1, :heavy)'
 const WORDS = `\\set search random(1, ${searches.length})`
-// Never the first user's.
+// Never a task of the first user.
 const LIGHT = '\\set task random(0, :heavy - 1) * :stride + random(1, :stride - 1)'
 const once = (text: string): string => `${text.replace(/\s+/g, ' ').trim()};`
 
-/** A mutation as one would write it by hand: lock, effect and COMMIT in one send. */
+/** A hand-written mutation: lock, effect and COMMIT in one pipeline. */
 function transaction(effect: string, pick: string): string {
   const lock = `select revision from tw.spaces where id = ${VALUES['user']?.replace(':task)', ':task::bigint)')} for no key update;`
   return [pick, '\\startpipeline', 'begin;', lock, once(effect), 'commit;', '\\endpipeline'].join('\n')
@@ -73,7 +73,7 @@ export interface DatabaseJob {
   connections: number
 }
 
-/** The same statements by pgbench: undefined where it has no such work. */
+/** Runs the statements with pgbench. Returns undefined if it has no such work. */
 export async function runPgbench(database: BenchDatabase, job: DatabaseJob): Promise<Measured | undefined> {
   const { work, warmMs, runMs, seed, connections } = job
   const parts = work === 'mixed' ? MIX : ([[work, 1]] as const)
@@ -88,7 +88,7 @@ export async function runPgbench(database: BenchDatabase, job: DatabaseJob): Pro
       files.push('-f', `${file}@${share}`)
     }
     const { tasks, stride, heavyTasks } = database.model
-    // One more, so that it runs on behind what is measured.
+    // One second more, so that it still runs when the measured time ends.
     const seconds = 1 + Math.ceil((connectingMs + warmMs + runMs) / 1000)
     const flags = `pgbench -n -M prepared -c ${connections} -j 1 -T ${seconds} --random-seed=${seed} -h 127.0.0.1 -p ${database.port} -U bench_open`
     const variables = `-D tasks=${tasks} -D stride=${stride} -D heavy=${heavyTasks}`
@@ -98,40 +98,40 @@ export async function runPgbench(database: BenchDatabase, job: DatabaseJob): Pro
       env: { PATH: process.env['PATH'], PGPASSWORD: PASSWORD },
       stdio: ['ignore', 'ignore', 'pipe'],
     })
-    let said = ''
-    child.stderr.on('data', (data: Buffer) => (said += data.toString()))
+    let stderr = ''
+    child.stderr.on('data', (data: Buffer) => (stderr += data.toString()))
     const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
     const started = performance.now()
-    await connected(database, connections, exited)
+    await waitForConnections(database, connections, exited)
     connectingMs = Math.min(3000, 100 + 2 * (performance.now() - started))
     await pause(warmMs)
-    const before = { at: Date.now(), cpu: cpuOfFamily(database.postmasterPid) }
+    const before = { at: Date.now(), cpu: cpuOfTree(database.postmasterPid) }
     await Promise.race([pause(runMs), exited])
-    const after = { at: Date.now(), cpu: cpuOfFamily(database.postmasterPid) }
-    if ((await exited) !== 0) throw new Error(`pgbench failed at ${work}: ${said.slice(0, 1000)}`)
+    const after = { at: Date.now(), cpu: cpuOfTree(database.postmasterPid) }
+    if ((await exited) !== 0) throw new Error(`pgbench failed at ${work}: ${stderr.slice(0, 1000)}`)
     return measured(await readLog(directory), before, after)
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
 }
 
-/** Until it has all its connections, or has ended. */
-async function connected({ sql }: BenchDatabase, wanted: number, exited: Promise<unknown>): Promise<void> {
-  const over = exited.then(() => wanted)
-  for (let there = 0; there < wanted;) {
+/** Waits until pgbench has all its connections, or has ended. */
+async function waitForConnections({ sql }: BenchDatabase, wanted: number, exited: Promise<unknown>): Promise<void> {
+  const ended = exited.then(() => wanted)
+  for (let open = 0; open < wanted;) {
     const [row] = await sql<{ n: number }[]>`
       select count(*)::int as n from pg_stat_activity where application_name = 'pgbench'`
-    there = row?.n ?? 0
-    if (there < wanted) there = (await Promise.race([over, pause(5)])) ?? there
+    open = row?.n ?? 0
+    if (open < wanted) open = (await Promise.race([ended, pause(5)])) ?? open
   }
 }
 
-interface Mark {
+interface Snapshot {
   at: number
   cpu: number
 }
 
-/** Lines of: client, transaction, microseconds, script, and when it ended. */
+/** Reads the log. Fields: client, transaction, microseconds, script, end in seconds and microseconds. */
 async function readLog(directory: string): Promise<[endMs: number, us: number][]> {
   const names = (await readdir(directory)).filter((name) => name.startsWith('log.'))
   const texts = await Promise.all(names.map(async (name) => await readFile(join(directory, name), 'utf8')))
@@ -141,7 +141,7 @@ async function readLog(directory: string): Promise<[endMs: number, us: number][]
     .map(([, , us = 0, , seconds = 0, micros = 0]) => [seconds * 1000 + micros / 1000, us])
 }
 
-function measured(log: [number, number][], before: Mark, after: Mark): Measured {
+function measured(log: [number, number][], before: Snapshot, after: Snapshot): Measured {
   const times = log.filter(([end]) => end > before.at && end <= after.at).map(([, us]) => us / 1000)
   times.sort((a, b) => a - b)
   const seconds = (after.at - before.at) / 1000

@@ -1,7 +1,7 @@
 /**
- * The statements of `floor` and `database`: what one would write by hand for the same work on the
- * same tables, with no caller settled and no fences. `user` is the space too: a personal one has the id
- * of its account. `p` gives each parameter as it is written.
+ * The statements of `floor` and `database`: hand-written SQL for the same work on the same tables, without
+ * authentication and row-level security. `user` is also the space: a personal space has the id of its account.
+ * A `Parameter` function returns the SQL of a parameter.
  */
 export type Parameter = (name: string, type: string) => string
 
@@ -12,7 +12,7 @@ const COLUMNS = `t.id, t.space_id as "spaceId", t.user_id as "userId", t.list_id
 const LIVE = (p: Parameter): string => `t.space_id = ${p('user', 'uuid')} and t.deleted_at is null`
 const NEWEST = 'order by t.created_at desc, t.id desc limit 50'
 
-// The order of the first use in the text is that of $1, $2, …
+// Parameters are numbered in the order of their first use.
 export const get = (p: Parameter): string =>
   `select ${COLUMNS} from tw.tasks t where t.space_id = ${p('user', 'uuid')} and t.id = ${p('id', 'uuid')}`
 export const list = (p: Parameter): string => `select ${COLUMNS} from tw.tasks t where ${LIVE(p)} ${NEWEST}`
@@ -37,7 +37,7 @@ const LOG = (p: Parameter, action: string, before: string): string => `
   )
   select ${COLUMNS} from row t`
 
-/** Counts the space's revision up, inserts, and keeps the Change and the reply: what Taskwire writes for it. */
+/** Writes what Taskwire writes: the head of the space, the task, the Change and the reply. */
 export const create = (p: Parameter): string => `with head as (${HEAD(p)}), row as (
     insert into tw.tasks (space_id, id, user_id, title, description, priority, tags, tag_keys, due_date, position, revision, created_at, updated_at)
     select ${p('user', 'uuid')}, ${p('id', 'uuid')}, ${p('user', 'uuid')}, ${p('title', 'text')}, ${p('description', 'text')}, ${p('priority', 'smallint')},

@@ -1,37 +1,37 @@
 import type { Call } from '../../load/http.ts'
 import type { Calls, Shown } from '../calls.ts'
 
-/** REST as anybody would write it by hand; the user is believed. */
+/** Simple REST calls that name their user without a credential. */
 export const floorCalls: Calls = {
-  call(pick) {
-    if (pick.work === 'handling') return { method: 'GET', path: `/nothing?n=${pick.n}`, headers: '' }
-    const headers = `x-user: ${pick.user.id}\r\n`
+  call(spec) {
+    if (spec.work === 'handling') return { method: 'GET', path: `/nothing?n=${spec.n}`, headers: '' }
+    const headers = `x-user: ${spec.user.id}\r\n`
     const get = (path: string): Call => ({ method: 'GET', path, headers })
-    switch (pick.work) {
+    switch (spec.work) {
       case 'get':
-        return get(`/tasks/${pick.id}`)
+        return get(`/tasks/${spec.id}`)
       case 'list':
         return get('/tasks')
       case 'page':
-        return get(`/tasks?createdAt=${encodeURIComponent(pick.after.createdAt)}&id=${pick.after.id}`)
+        return get(`/tasks?createdAt=${encodeURIComponent(spec.after.createdAt)}&id=${spec.after.id}`)
       case 'search':
-        return get(`/search?words=${encodeURIComponent(pick.words.join(' '))}`)
+        return get(`/search?words=${encodeURIComponent(spec.words.join(' '))}`)
       case 'create':
         return {
           method: 'POST',
           path: '/tasks',
           headers,
-          body: JSON.stringify({ ...pick.draft, id: pick.id, mutationId: pick.mutationId }),
+          body: JSON.stringify({ ...spec.draft, id: spec.id, mutationId: spec.mutationId }),
         }
       case 'update':
         return {
           method: 'PATCH',
-          path: `/tasks/${pick.id}`,
+          path: `/tasks/${spec.id}`,
           headers,
-          body: JSON.stringify({ ...pick.changes, mutationId: pick.mutationId }),
+          body: JSON.stringify({ ...spec.changes, mutationId: spec.mutationId }),
         }
       case 'batch':
-        return { method: 'POST', path: '/batch', headers, body: JSON.stringify({ ids: pick.ids }) }
+        return { method: 'POST', path: '/batch', headers, body: JSON.stringify({ ids: spec.ids }) }
     }
   },
   tasks({ work }, body) {

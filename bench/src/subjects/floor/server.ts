@@ -3,9 +3,9 @@ import postgres from 'postgres'
 import { compile, create, get, list, page, RANKS, search, update } from '../database/statements.ts'
 
 /**
- * The floor: Fastify as https://fastify.dev/docs/latest/Guides/Getting-Started/ begins it, and one
- * postgres.js statement a call (https://github.com/porsager/postgres#readme), prepared as by its
- * defaults. It believes the caller, checks nothing, logs nothing.
+ * The lower bound: Fastify as in https://fastify.dev/docs/latest/Guides/Getting-Started/, and one prepared
+ * postgres.js statement per call (https://github.com/porsager/postgres#readme). It trusts the caller,
+ * validates nothing and logs nothing.
  */
 const { DATABASE_URL = '', PORT = '0', POOL_MAX = '20' } = process.env
 const sql = postgres(DATABASE_URL, { max: Number(POOL_MAX) })

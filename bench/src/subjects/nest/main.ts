@@ -7,9 +7,8 @@ import { NothingController, TasksController } from './tasks.controller.js'
 import { TasksService } from './tasks.service.js'
 
 /**
- * A Nest application as https://docs.nestjs.com/first-steps begins it, on Express, which is its
- * default; TypeORM by https://docs.nestjs.com/techniques/database. It knows no row security: each
- * query says whose rows it wants.
+ * A Nest application as in https://docs.nestjs.com/first-steps, on Express, its default; TypeORM as in
+ * https://docs.nestjs.com/techniques/database. Without row-level security: each query names its space.
  */
 const { DATABASE_URL = '', PORT = '0', POOL_MAX = '20' } = process.env
 

@@ -13,7 +13,7 @@ import { Session } from './entities.js'
 
 type SignedIn = Request & { userId?: string }
 
-/** https://docs.nestjs.com/security/authentication: a guard, which finds the session of the token. */
+/** A guard that looks up the session of the token: https://docs.nestjs.com/security/authentication. */
 @Injectable()
 export class SessionGuard implements CanActivate {
   constructor(@InjectRepository(Session) private readonly sessions: Repository<Session>) {}

@@ -17,7 +17,7 @@ export class TasksService {
     return task
   }
 
-  /** https://typeorm.io/docs/working-with-entity-manager/find-options: pages by skip and take. */
+  /** Pages by skip and take: https://typeorm.io/docs/working-with-entity-manager/find-options. */
   async list(spaceId: string, { skip = 0, search }: ListDto): Promise<Task[]> {
     const live = { spaceId, deletedAt: IsNull() }
     const order = { createdAt: 'desc', id: 'desc' } as const
@@ -43,7 +43,7 @@ export class TasksService {
       tagKeys: tags.map((tag) => tag.toLowerCase()),
       dueDate: due?.date ?? null,
       dueAt: null,
-      // A place of its own before all others, without asking where they are.
+      // A unique position before all others, without a query.
       position: `7fffffff${id.replaceAll('-', '')}1`,
       revision: '1',
       createdAt: now,

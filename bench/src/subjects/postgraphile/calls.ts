@@ -1,22 +1,22 @@
 import type { Call } from '../../load/http.ts'
-import type { User } from '../../load/picks.ts'
+import type { User } from '../../load/call-specs.ts'
 import type { Calls, Shown } from '../calls.ts'
 
-// The column `id` is `rowId` in its schema by the preset's defaults, where `id` is the node's own.
+// By the preset's defaults the column `id` is `rowId`, because `id` is the global id of a node.
 const FIELDS =
   'id: rowId spaceId userId listId title description complete completedAt priority tags dueDate dueTime dueZone dueAt position revision createdAt updatedAt deletedAt'
 const PAGE = 'orderBy: [CREATED_AT_DESC, ROW_ID_DESC], first: 50, condition: { deletedAt: null }'
 
-function ask(user: User | undefined, query: string, variables: Record<string, unknown>): Call {
+function query(user: User | undefined, text: string, variables: Record<string, unknown>): Call {
   const headers = user === undefined ? '' : `authorization: Bearer ${user.token}\r\n`
-  return { method: 'POST', path: '/graphql', headers, body: JSON.stringify({ query, variables }) }
+  return { method: 'POST', path: '/graphql', headers, body: JSON.stringify({ query: text, variables }) }
 }
 
 const GET = `query Get($spaceId: UUID!, $id: UUID!) { task: taskBySpaceIdAndRowId(spaceId: $spaceId, rowId: $id) { ${FIELDS} } }`
 const LIST = `query List { tasks: allTasks(${PAGE}) { nodes { ${FIELDS} } pageInfo { hasNextPage endCursor } } }`
 const NEXT = `query Page($after: Cursor) { tasks: allTasks(${PAGE}, after: $after) { nodes { ${FIELDS} } pageInfo { hasNextPage endCursor } } }`
 const WALK = `query Walk($after: Cursor, $first: Int!) { tasks: allTasks(${PAGE.replace('first: 50', 'first: $first')}, after: $after) { edges { cursor } } }`
-/** So many steps of a walk in one answer: each looks through all that lie before it. */
+/** Steps of a walk per response, because each request scans all earlier rows. */
 const STEPS = 50
 const SEARCH = `query Search($words: String!) { tasks: benchGraphqlSearchTasks(words: $words, first: 50) { nodes { ${FIELDS} } pageInfo { hasNextPage endCursor } } }`
 const CREATE = `mutation Create($task: TaskInput!) { made: createTask(input: { task: $task }) { task { ${FIELDS} } } }`
@@ -31,49 +31,49 @@ interface Data {
 }
 const dataOf = (body: unknown): Data => (body as { data: Data }).data
 
-/** GraphQL over POST. It has no columns of its own making: the caller gives ids, position, revision and times. */
+/** GraphQL over POST. The caller supplies ids, position, revision and times, which the subject does not generate. */
 export const postgraphileCalls: Calls = {
   errorsInBody: true,
-  call(pick, cursor) {
-    if (pick.work === 'handling') return ask(undefined, '{ __typename }', {})
-    const { user } = pick
-    switch (pick.work) {
+  call(spec, cursor) {
+    if (spec.work === 'handling') return query(undefined, '{ __typename }', {})
+    const { user } = spec
+    switch (spec.work) {
       case 'get':
-        return ask(user, GET, { spaceId: user.id, id: pick.id })
+        return query(user, GET, { spaceId: user.id, id: spec.id })
       case 'list':
-        return ask(user, LIST, {})
+        return query(user, LIST, {})
       case 'page':
-        return ask(user, NEXT, { after: cursor })
+        return query(user, NEXT, { after: cursor })
       case 'search':
-        return ask(user, SEARCH, { words: pick.words.join(' ') })
+        return query(user, SEARCH, { words: spec.words.join(' ') })
       case 'create': {
-        const { title, description, priority, due, tags } = pick.draft
+        const { title, description, priority, due, tags } = spec.draft
         const now = new Date().toISOString()
         const task = {
           spaceId: user.id,
           userId: user.id,
-          rowId: pick.id,
+          rowId: spec.id,
           title,
           description,
           priority: RANKS.indexOf(priority),
           tags,
           tagKeys: tags,
           dueDate: due.date,
-          // Before all that are counted up from the middle, and its own.
-          position: `7fffffff${pick.id.replaceAll('-', '')}1`,
+          // A unique position before all others.
+          position: `7fffffff${spec.id.replaceAll('-', '')}1`,
           revision: 1,
           createdAt: now,
           updatedAt: now,
         }
-        return ask(user, CREATE, { task })
+        return query(user, CREATE, { task })
       }
       case 'update': {
-        const { title, priority } = pick.changes
+        const { title, priority } = spec.changes
         const patch = { title, priority: RANKS.indexOf(priority), updatedAt: new Date().toISOString() }
-        return ask(user, UPDATE, { spaceId: user.id, id: pick.id, patch })
+        return query(user, UPDATE, { spaceId: user.id, id: spec.id, patch })
       }
       case 'batch':
-        return ask(user, BATCH, { spaceId: user.id, ...Object.fromEntries(pick.ids.map((id, n) => [`id${n}`, id])) })
+        return query(user, BATCH, { spaceId: user.id, ...Object.fromEntries(spec.ids.map((id, n) => [`id${n}`, id])) })
     }
   },
   tasks({ work }, body) {
@@ -93,7 +93,7 @@ export const postgraphileCalls: Calls = {
     }
   },
   walk: {
-    call: ({ user }, step, after) => ask(user, WALK, { first: STEPS * step, after }),
+    call: ({ user }, step, after) => query(user, WALK, { first: STEPS * step, after }),
     cursors: (body, step) =>
       (dataOf(body).tasks?.edges ?? []).flatMap(({ cursor }, n) => ((n + 1) % step === 0 ? cursor : [])),
   },

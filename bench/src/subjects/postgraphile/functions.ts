@@ -1,4 +1,4 @@
-/** https://postgraphile.org/postgraphile/5/custom-queries: a search is a function of the database. */
+/** Search as a database function: https://postgraphile.org/postgraphile/5/custom-queries. */
 export const SEARCH_FUNCTION = `
   create schema if not exists bench_graphql;
   grant usage on schema bench_graphql to bench_fenced;

@@ -8,10 +8,9 @@ import { PostGraphileAmberPreset } from 'postgraphile/presets/amber'
 import { makeJSONPgSmartTagsPlugin } from 'postgraphile/utils'
 
 /**
- * As https://postgraphile.org/postgraphile/5/usage-library/ sets it up on Node's own server, with
- * the caller passed to the policies by pgSettings (https://postgraphile.org/postgraphile/5/jwt-guide/
- * and …/config, grafast.context). Sessions are looked up by a pool of one's own, as its page on
- * security has it for those who bring their own sign-in.
+ * Set up as in https://postgraphile.org/postgraphile/5/usage-library/ on Node's server. pgSettings pass the
+ * caller to the policies (https://postgraphile.org/postgraphile/5/jwt-guide/ and …/config, grafast.context).
+ * A pool of its own looks up sessions, as the page on security recommends for custom sign-in.
  */
 const { DATABASE_URL = '', PORT = '0', POOL_MAX = '20' } = process.env
 const pool = new Pool({ connectionString: DATABASE_URL, max: Number(POOL_MAX) })
@@ -27,7 +26,7 @@ async function userOf(request: IncomingMessage | undefined): Promise<string | un
   return rows[0]?.user_id
 }
 
-// Types of Taskwire's own functions, whose names would be those of tables, or of GraphQL's mutations.
+// Composite types of Taskwire's functions, whose names conflict with those of tables or of GraphQL's mutations.
 const renamed = makeJSONPgSmartTagsPlugin({
   version: 1,
   config: {
@@ -41,7 +40,7 @@ const renamed = makeJSONPgSmartTagsPlugin({
 const pgl = postgraphile({
   plugins: [renamed],
   extends: [PostGraphileAmberPreset],
-  // It would hide orders and conditions on columns that lead no index: ours lead with space_id.
+  // It would hide orders and conditions on columns that are not first in an index: the indexes begin with space_id.
   disablePlugins: ['PgIndexBehaviorsPlugin'],
   pgServices: [makePgService({ pool, schemas: ['tw', 'bench_graphql'] })],
   grafserv: { port: Number(PORT), host: '127.0.0.1', watch: false, graphiql: false },

@@ -1,4 +1,4 @@
-import type { Key, User } from '../../load/picks.ts'
+import type { Key, User } from '../../load/call-specs.ts'
 import type { Calls } from '../calls.ts'
 import { mutation, query, shown } from '../trpc-wire.ts'
 
@@ -6,26 +6,26 @@ const headers = ({ token }: User): string => `authorization: Bearer ${token}\r\n
 const cursorOf = ({ id, createdAt }: Key): { id: string; createdAt: string } => ({ id, createdAt })
 
 export const stockCalls: Calls = {
-  call(pick) {
-    if (pick.work === 'handling') return query(['nothing'], [{ n: pick.n }], '')
-    const h = headers(pick.user)
-    switch (pick.work) {
+  call(spec) {
+    if (spec.work === 'handling') return query(['nothing'], [{ n: spec.n }], '')
+    const h = headers(spec.user)
+    switch (spec.work) {
       case 'get':
-        return query(['get'], [{ id: pick.id }], h)
+        return query(['get'], [{ id: spec.id }], h)
       case 'list':
         return query(['list'], [{}], h)
       case 'page':
-        return query(['list'], [{ cursor: cursorOf(pick.after) }], h)
+        return query(['list'], [{ cursor: cursorOf(spec.after) }], h)
       case 'search':
-        return query(['list'], [{ search: pick.words.join(' ') }], h)
+        return query(['list'], [{ search: spec.words.join(' ') }], h)
       case 'create':
-        return mutation('create', pick.draft, h)
+        return mutation('create', spec.draft, h)
       case 'update':
-        return mutation('update', { id: pick.id, changes: pick.changes }, h)
+        return mutation('update', { id: spec.id, changes: spec.changes }, h)
       case 'batch':
         return query(
-          pick.ids.map(() => 'get'),
-          pick.ids.map((id) => ({ id })),
+          spec.ids.map(() => 'get'),
+          spec.ids.map((id) => ({ id })),
           h,
         )
     }

@@ -23,7 +23,7 @@ const page = z.object({
   search: z.string().max(200).optional(),
 })
 
-// Both, since a word may stand in either.
+// A word may be in the title or in the description.
 const holds = (word: string) => or(ilike(tasks.title, `%${word}%`), ilike(tasks.description, `%${word}%`))
 
 export const appRouter = router({
@@ -42,7 +42,7 @@ export const appRouter = router({
       }),
   ),
 
-  // https://orm.drizzle.team/docs/guides/cursor-based-pagination: of several columns, by OR.
+  // A cursor of several columns, with OR: https://orm.drizzle.team/docs/guides/cursor-based-pagination.
   list: protectedProcedure.input(page).query(
     async ({ ctx, input }) =>
       await asUser(ctx, async (tx) => {
@@ -85,7 +85,7 @@ export const appRouter = router({
             tags,
             tagKeys: tags.map((tag) => tag.toLowerCase()),
             dueDate: due?.date,
-            // A place of its own before all others, without asking where they are.
+            // A unique position before all others, without a query.
             position: `7fffffff${newId.replaceAll('-', '')}1`,
             revision: 1,
             createdAt: sql`now()`,

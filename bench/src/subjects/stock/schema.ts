@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { bigint, boolean, customType, date, pgSchema, smallint, text, time, timestamp, uuid } from 'drizzle-orm/pg-core'
 
-/** The tables as https://orm.drizzle.team/docs/sql-schema-declaration has one declare them; the constraints are the migrations'. */
+/** The tables, declared as in https://orm.drizzle.team/docs/sql-schema-declaration. The migrations have the constraints. */
 const tw = pgSchema('tw')
 const auth = pgSchema('auth')
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'string' })

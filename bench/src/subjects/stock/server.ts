@@ -6,8 +6,8 @@ import { appRouter } from './router.ts'
 import type { Context } from './trpc.ts'
 
 /**
- * tRPC on Fastify as https://trpc.io/docs/server/adapters/fastify sets it up, Drizzle on postgres.js
- * as https://orm.drizzle.team/docs/get-started/postgresql-new does. Nothing is tuned: no `.prepare()`.
+ * tRPC on Fastify as in https://trpc.io/docs/server/adapters/fastify, Drizzle on postgres.js as in
+ * https://orm.drizzle.team/docs/get-started/postgresql-new. Not tuned: no `.prepare()`.
  */
 const { DATABASE_URL = '', PORT = '0', POOL_MAX = '20' } = process.env
 const db = drizzle({ client: postgres(DATABASE_URL, { max: Number(POOL_MAX) }) })

@@ -14,7 +14,7 @@ const t = initTRPC.context<Context>().create()
 export const { router } = t
 export const publicProcedure = t.procedure
 
-/** https://trpc.io/docs/server/authorization: a middleware that narrows the context to a signed-in user. */
+/** A middleware that adds the signed-in user to the context: https://trpc.io/docs/server/authorization. */
 export const protectedProcedure = t.procedure.use(async ({ ctx, next }) => {
   const token = ctx.req.headers.authorization?.replace(/^Bearer /, '') ?? ''
   const tokenHash = createHash('sha256').update(token).digest()
@@ -29,7 +29,7 @@ export const protectedProcedure = t.procedure.use(async ({ ctx, next }) => {
 
 export type Transaction = Parameters<Parameters<PostgresJsDatabase['transaction']>[0]>[0]
 
-/** https://orm.drizzle.team/docs/rls: a transaction a request, which tells the policies whose space it is in. */
+/** A transaction per request that sets the space for the policies: https://orm.drizzle.team/docs/rls. */
 export async function asUser<T>(
   { db, userId }: { db: PostgresJsDatabase; userId: string },
   work: (tx: Transaction) => Promise<T>,

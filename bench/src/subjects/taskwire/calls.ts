@@ -1,34 +1,34 @@
 import type { FeedItem } from '../../../../packages/contract/src/feed.ts'
 import { CONTRACT_HEADER } from '../../../../packages/contract/src/version.ts'
-import type { User } from '../../load/picks.ts'
+import type { User } from '../../load/call-specs.ts'
 import type { Calls } from '../calls.ts'
 import { mutation, query, results, shown } from '../trpc-wire.ts'
 
-// Byte for byte what @taskwire/client sends, which measure/preflight.ts compares.
+// Identical to the requests of @taskwire/client, which measure/preflight.ts checks.
 const headers = ({ token }: User): string =>
   `x-taskwire-contract: ${CONTRACT_HEADER}\r\nauthorization: Bearer ${token}\r\n`
 
 export const taskwireCalls: Calls = {
-  call(pick, cursor) {
-    if (pick.work === 'handling') return query(['system.health'], [{}], `x-taskwire-contract: ${CONTRACT_HEADER}\r\n`)
-    const h = headers(pick.user)
-    switch (pick.work) {
+  call(spec, cursor) {
+    if (spec.work === 'handling') return query(['system.health'], [{}], `x-taskwire-contract: ${CONTRACT_HEADER}\r\n`)
+    const h = headers(spec.user)
+    switch (spec.work) {
       case 'get':
-        return query(['tasks.get'], [{ id: pick.id }], h)
+        return query(['tasks.get'], [{ id: spec.id }], h)
       case 'list':
         return query(['tasks.list'], [{}], h)
       case 'page':
         return query(['tasks.list'], [{ cursor: cursor === '' ? undefined : cursor }], h)
       case 'search':
-        return query(['tasks.list'], [{ filter: { search: pick.words.join(' ') } }], h)
+        return query(['tasks.list'], [{ filter: { search: spec.words.join(' ') } }], h)
       case 'create':
-        return mutation('tasks.create', { ...pick.draft, mutationId: pick.mutationId }, h)
+        return mutation('tasks.create', { ...spec.draft, mutationId: spec.mutationId }, h)
       case 'update':
-        return mutation('tasks.update', { id: pick.id, changes: pick.changes, mutationId: pick.mutationId }, h)
+        return mutation('tasks.update', { id: spec.id, changes: spec.changes, mutationId: spec.mutationId }, h)
       case 'batch':
         return query(
-          pick.ids.map(() => 'tasks.get'),
-          pick.ids.map((id) => ({ id })),
+          spec.ids.map(() => 'tasks.get'),
+          spec.ids.map((id) => ({ id })),
           h,
         )
     }
@@ -42,7 +42,7 @@ export const taskwireCalls: Calls = {
     }),
     ids(event) {
       const data = /^data: (.*)$/m.exec(event)?.[1]
-      // Heartbeats and heads tell of no change.
+      // Heartbeats and heads have no Change.
       const item = data?.startsWith('{"type":"change"') === true ? (JSON.parse(data) as FeedItem) : undefined
       return item?.change === undefined ? [] : [item.change.entityId]
     },

@@ -12,13 +12,13 @@ import { findBinDirectory } from '../binaries.ts'
 import { runCommand } from '../command.ts'
 import { startEmbeddedDatabase } from '../index.ts'
 import type { EmbeddedDatabase, EmbeddedDatabaseOptions } from '../index.ts'
-import { holderOf } from '../holder.ts'
+import { findPidOwner } from '../pid-owner.ts'
 import { readPidFile } from '../pid-file.ts'
 import { waitFor } from '../wait.ts'
 
 export interface TemporaryDirectory extends AsyncDisposable {
   path: string
-  /** where the test puts its database; not made yet */
+  /** For the database of the test; does not exist yet. */
   directory: string
 }
 
@@ -28,7 +28,7 @@ export async function temporaryDirectory(): Promise<TemporaryDirectory> {
   return { path, directory: join(path, 'db'), [Symbol.asyncDispose]: remove }
 }
 
-/** A cluster made once for a test file, to be copied: quicker than initdb for each test. */
+/** Creates a cluster once per test file; the result copies it, which is faster than initdb for each test. */
 export async function clusterTemplate(): Promise<() => Promise<TemporaryDirectory>> {
   const template = await temporaryDirectory()
   afterAll(() => template[Symbol.asyncDispose]())
@@ -44,35 +44,35 @@ export async function clusterTemplate(): Promise<() => Promise<TemporaryDirector
 export interface Holder extends AsyncDisposable {
   process: ChildProcess
   database: Pick<EmbeddedDatabase, 'adminUrl' | 'port' | 'reused' | 'version'>
-  /** ends the process as a user would, and waits for it */
+  /** Ends the process in an orderly way and waits for it. */
   release(): Promise<void>
 }
 
-/** Starts a process and does not wait for its database. */
+/** Starts a process that starts a database; does not wait for it. */
 export function spawnHolder(
   options: EmbeddedDatabaseOptions,
   extra: { leave?: boolean; env?: Record<string, string>; prefix?: readonly string[] } = {},
 ): ChildProcess {
   const script = fileURLToPath(new URL('hold-database.ts', import.meta.url))
-  const own = [process.execPath, script, JSON.stringify(options), extra.leave ? 'leave' : 'hold']
-  const [program = '', ...args] = [...(extra.prefix ?? []), ...own]
+  const command = [process.execPath, script, JSON.stringify(options), extra.leave ? 'leave' : 'hold']
+  const [program = '', ...args] = [...(extra.prefix ?? []), ...command]
   return spawn(program, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...extra.env },
   })
 }
 
-/** Starts a database in another process; rejects with what that process wrote when it fails. */
+/** Starts a database in another process. Rejects with its stderr if it fails. */
 export async function holdDatabase(...args: Parameters<typeof spawnHolder>): Promise<Holder> {
   const child = spawnHolder(...args)
-  let [stdout, stderr, over] = ['', '', false]
-  // When all that it wrote has come, too.
-  const ended = once(child, 'close').then(() => (over = true))
+  let [stdout, stderr, hasEnded] = ['', '', false]
+  // `close` fires after all output has been read.
+  const ended = once(child, 'close').then(() => (hasEnded = true))
   child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
   child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
   try {
     await until('the other process to print its database', () => {
-      if (over && !stdout.includes('\n')) throw new Error(stderr)
+      if (hasEnded && !stdout.includes('\n')) throw new Error(stderr)
       return stdout.includes('\n')
     })
   } catch (error) {
@@ -87,7 +87,7 @@ export async function holdDatabase(...args: Parameters<typeof spawnHolder>): Pro
   return { process: child, database, release, [Symbol.asyncDispose]: release }
 }
 
-/** Whether this is root on Linux, and the binaries are such as every user may run. */
+/** Whether this is root on Linux and every user may run the binaries. */
 export async function nobodyMayRunPostgres(): Promise<boolean> {
   if (process.platform !== 'linux' || process.geteuid?.() !== 0) return false
   const postgres = join(await findBinDirectory(undefined), 'postgres')
@@ -95,7 +95,7 @@ export async function nobodyMayRunPostgres(): Promise<boolean> {
   return (await runCommand(argv, waitFor(10_000, undefined))).ok
 }
 
-/** An environment where `unshare` fails, as it does where user namespaces are forbidden: root's server is nobody's. */
+/** An environment in which `unshare` fails, as without user namespaces: root then starts the server as user nobody. */
 export async function withoutNamespaces(path: string): Promise<Record<string, string>> {
   const bin = join(path, 'bin')
   await mkdir(bin)
@@ -103,9 +103,9 @@ export async function withoutNamespaces(path: string): Promise<Record<string, st
   return { PATH: `${bin}:${process.env['PATH'] ?? ''}` }
 }
 
-/** Waits until a first start has begun to make its cluster. */
-export async function untilInitdbWorks(directory: string): Promise<void> {
-  await until('initdb to be at work', async () => {
+/** Waits until a first start is creating its cluster. */
+export async function untilInitdbRuns(directory: string): Promise<void> {
+  await until('initdb to run', async () => {
     const names = await readdir(directory, { recursive: true }).catch(() => [])
     return names.some((name) => name.endsWith('data/base'))
   })
@@ -128,11 +128,11 @@ export async function serverPid(directory: string): Promise<number> {
 
 export async function untilServerIsGone(directory: string, pid: number): Promise<void> {
   const isGone = async (): Promise<boolean> =>
-    (await holderOf({ pid, startedAt: undefined }, join(directory, 'data'))) !== 'server'
+    (await findPidOwner({ pid, startedAt: undefined }, join(directory, 'data'))) !== 'server'
   await until(`server ${pid} to end`, isGone)
 }
 
-/** One statement on a connection of its own. */
+/** Runs a statement on a new connection. */
 export async function query<T extends object>(database: { adminUrl: string }, statement: string): Promise<T[]> {
   const sql = postgres(database.adminUrl, { max: 1, onnotice: () => {} })
   try {

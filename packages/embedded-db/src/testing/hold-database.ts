@@ -1,6 +1,6 @@
 /**
- * A process of its own that starts a database, prints it as one line of JSON, and keeps it until
- * its standard input ends; with 'leave' as second argument it ends at once without stopping it.
+ * Starts a database, prints it as one line of JSON, and stops it when standard input ends. With 'leave' as
+ * second argument it exits at once, without stopping the database.
  */
 import { startEmbeddedDatabase } from '../index.ts'
 import type { EmbeddedDatabaseOptions } from '../index.ts'

@@ -17,7 +17,7 @@ export interface User {
   id: string
   token: string
 }
-/** A task's id and creation, behind which a page begins. */
+/** The id and creation time of the task after which a page begins. */
 export interface Key {
   id: string
   createdAt: string
@@ -30,29 +30,28 @@ export interface Draft {
   tags: string[]
 }
 
-/** What one call asks, whoever is asked. */
-export type Pick =
+/** One call, independent of the subject. */
+export type CallSpec =
   | { work: 'get'; user: User; id: string }
   | { work: 'list'; user: User }
   | { work: 'page'; user: User; depth: number; after: Key }
   | { work: 'search'; user: User; words: string[] }
   | { work: 'create'; user: User; id: string; mutationId: string; draft: Draft }
-  | { work: 'update'; user: User; id: string; mutationId: string; changes: Pick2<Draft, 'title' | 'priority'> }
+  | { work: 'update'; user: User; id: string; mutationId: string; changes: Pick<Draft, 'title' | 'priority'> }
   | { work: 'batch'; user: User; ids: string[] }
   | { work: 'handling'; n: number }
-type Pick2<T, K extends keyof T> = { [P in K]: T[P] }
 
-/** The same picks in the same order for the same seed, so that every subject is asked the same. */
-export interface Picks {
-  next(work: Work): Pick
+/** Yields the same calls in the same order for the same seed, so that every subject gets the same calls. */
+export interface CallSpecs {
+  next(work: Work): CallSpec
 }
 
 const PRIORITIES = ['none', 'low', 'medium', 'high', 'urgent'] as const
-/** Users with their tasks, for batches: enough that none stays in a cache for long. */
+/** Users for batches: enough to defeat caches. */
 const BATCHES = 2000
 
-/** Every page is of the depth `only`, where that is given. */
-export function createPicks(model: Model, seed: number, only?: number): Picks {
+/** `only` fixes the depth of every page. */
+export function createCallSpecs(model: Model, seed: number, only?: number): CallSpecs {
   const random = createRandom(seed)
   const batches = batchesOf(model)
   const searches = { latin: searchesIn('latin'), cyrillic: searchesIn('cyrillic'), chinese: searchesIn('chinese') }
@@ -66,13 +65,13 @@ export function createPicks(model: Model, seed: number, only?: number): Picks {
     return task
   }
 
-  function next(work: Work): Pick {
+  function next(work: Work): CallSpec {
     switch (work) {
       case 'get': {
         const task = anyTask()
         return { work, user: user(userOf(model, task)), id: taskId(model, task) }
       }
-      // Users by the number of their tasks: who has more asks more.
+      // Users are weighted by the number of their tasks.
       case 'list':
         return { work, user: user(userOf(model, anyTask())) }
       case 'page': {
@@ -85,7 +84,7 @@ export function createPicks(model: Model, seed: number, only?: number): Picks {
       case 'search-chinese':
         return { work: 'search', user: user(HEAVY_USER), words: from(searches[SCRIPT_OF[work] ?? 'latin']) }
       case 'create': {
-        // Not the first user's, so that the depths of that list stay what they are.
+        // Not of the first user, whose list must keep its depths.
         let owner = HEAVY_USER
         while (owner === HEAVY_USER) owner = userOf(model, anyTask())
         return {
@@ -124,12 +123,12 @@ export function createPicks(model: Model, seed: number, only?: number): Picks {
   return { next }
 }
 
-/** Pages begin at multiples of this depth, so that a walk can have fetched a cursor for each. */
+/** Pages begin at multiples of this depth, for each of which walkAll() has fetched a cursor. */
 export function pageStep({ heavyTasks }: Model): number {
   return heavyTasks >= 1000 ? 2 * PAGE : PAGE
 }
 
-/** The key of the first user's task behind which `depth` newer ones lie. */
+/** The key of the `depth`-th newest task of the first user. */
 export function heavyKey(model: Model, depth: number): Key {
   const task = model.stride * (model.heavyTasks - depth + 1)
   return { id: taskId(model, task), createdAt: new Date(createdMs(model, task)).toISOString() }
@@ -139,7 +138,7 @@ function draft(random: Random, from: <T>(list: readonly T[]) => T): Draft {
   const { verbs, nouns } = WORDS.latin
   const noun = from(nouns)
   return {
-    // By the time too: an update to what another subject has just written would change nothing.
+    // With the time: an update to the title that another subject has just written would change nothing.
     title: `${from(verbs)} ${noun} ${Date.now()} ${Math.floor(random() * 1e9)}`,
     description: `Ask about the ${from(nouns)} first; the ${noun} has to be there before the end of the week.`,
     priority: from(PRIORITIES),
@@ -148,15 +147,15 @@ function draft(random: Random, from: <T>(list: readonly T[]) => T): Draft {
   }
 }
 
-// Once for a model: looking through all of its tasks takes a while.
-const known = new Map<string, Batches>()
+// Cached by model, because the search takes a while.
+const batchCache = new Map<string, Batches>()
 type Batches = [owner: number, tasks: number[]][]
 
-/** Users with ten tasks each that are not in the trash, from all over the table. */
+/** Users with ten tasks each, not in the trash, from the whole table. */
 function batchesOf(model: Model): Batches {
   const name = JSON.stringify(model)
-  const batches = known.get(name) ?? findBatches(model)
-  known.set(name, batches)
+  const batches = batchCache.get(name) ?? findBatches(model)
+  batchCache.set(name, batches)
   return batches
 }
 

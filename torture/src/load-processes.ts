@@ -3,13 +3,13 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { settingsFor } from '@taskwire/api/process-testing'
 import type { TestDatabase } from '@taskwire/db/testing'
-import type { Load, Seen } from './load.ts'
+import type { Load, LoadResult } from './load.ts'
 
 export interface Service extends AsyncDisposable {
   port: number
 }
 
-/** The service as a process; by a program of this directory where one is named. */
+/** Starts the service as a process, or a variant of it that is a program of this directory. */
 export async function startProgram(database: TestDatabase, variant?: string): Promise<Service> {
   const { PATH, HOME } = process.env
   const program =
@@ -27,29 +27,29 @@ export async function startProgram(database: TestDatabase, variant?: string): Pr
     },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
-  let said = ''
+  let output = ''
   const { promise, resolve, reject } = Promise.withResolvers<number>()
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    said += chunk
-    const port = /Taskwire is at http:\/\/[^:]+:(\d+)/.exec(said)?.[1]
+    output += chunk
+    const port = /Taskwire is at http:\/\/[^:]+:(\d+)/.exec(output)?.[1]
     if (port !== undefined) resolve(Number(port))
   })
-  child.once('exit', () => reject(new Error(`The service ended: ${said}`)))
+  child.once('exit', () => reject(new Error(`The service ended before it was ready: ${output}`)))
   return { port: await promise, [Symbol.asyncDispose]: async () => await end(child) }
 }
 
 export interface Generator extends AsyncDisposable {
-  run(load: Load): Promise<Seen>
+  run(load: Load): Promise<LoadResult>
 }
 
-/** What sends a load, as a process of its own. */
+/** Starts a load generator as a process of its own. */
 export function startGenerator(): Generator {
   const child = fork(fileURLToPath(new URL('load.ts', import.meta.url)))
   return {
     async run(load) {
       child.send(load)
-      const [seen] = (await once(child, 'message')) as [Seen]
-      return seen
+      const [result] = (await once(child, 'message')) as [LoadResult]
+      return result
     },
     [Symbol.asyncDispose]: async () => await end(child),
   }
