@@ -2,7 +2,7 @@ import { stepsOfTheDatabase } from './database-steps.ts'
 import { stepsOfTheService } from './service-steps.ts'
 
 // What each step costs that works on what a caller has sent, at its largest input of the kind that takes longest:
-// the table of docs/security.md.
+// the table of docs/evidence/input-costs.md.
 
 const costs = [...(await stepsOfTheService()), ...(await stepsOfTheDatabase())]
 const rows = costs.map(
