@@ -49,3 +49,17 @@ test('docs/promises.md has a row for each experiment', () => {
   const there = globSync('torture/src/experiments/*.ts', { cwd: root }).filter((file) => !file.endsWith('.test.ts'))
   expect(experiments.toSorted()).toEqual(there.map((file) => basename(file, '.ts')).toSorted())
 })
+
+const decisions = globSync('docs/adr/0*.md', { cwd: root })
+
+test.each(decisions)('%s has its number, a status, a date, and why', (file) => {
+  const text = read(file)
+  expect(text).toMatch(new RegExp(`^# ${Number(basename(file).slice(0, 4))}\\. `))
+  expect(text).toMatch(/^- \*\*Status\*\*: (?:accepted|replaced by \[\d+\])/m)
+  expect(text).toMatch(/^- \*\*Date\*\*: \d{4}-\d\d-\d\d$/m)
+  const parts = /\*\*Status\*\*: replaced/.test(text)
+    ? ['Decision']
+    : ['Decision', 'Why', 'Instead of', 'Would change our mind']
+  for (const part of parts) expect(text).toContain(`\n**${part}.**`)
+  expect(read('docs/adr/README.md')).toContain(`(${basename(file)})`)
+})
