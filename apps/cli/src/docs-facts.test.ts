@@ -55,9 +55,22 @@ test('apps/cli/README.md lists the variables and exit codes of --help', async ()
   expect(rows.map(([cell = '']) => cell).filter((cell) => /^\d+$/.test(cell))).toEqual(namesIn(codes))
 })
 
-test('docs/promises.md has a row for every experiment', () => {
-  const [promises = ''] = read('docs/promises.md').split('## Long forms seen')
-  const experiments = rowsOf(promises).flatMap(([, experiment]) => namesOf(experiment))
+test('docs/promises.md has a row for each experiment', () => {
+  const experiments = rowsOf(read('docs/promises.md')).flatMap(([, experiment]) => namesOf(experiment))
   const there = globSync('torture/src/experiments/*.ts', { cwd: root }).filter((file) => !file.endsWith('.test.ts'))
   expect(experiments.toSorted()).toEqual(there.map((file) => basename(file, '.ts')).toSorted())
+})
+
+const decisions = globSync('docs/adr/0*.md', { cwd: root })
+
+test.each(decisions)('%s has its number, a status, a date, and why', (file) => {
+  const text = read(file)
+  expect(text).toMatch(new RegExp(`^# ${Number(basename(file).slice(0, 4))}\\. `))
+  expect(text).toMatch(/^- \*\*Status\*\*: (?:accepted|replaced by \[\d+\])/m)
+  expect(text).toMatch(/^- \*\*Date\*\*: \d{4}-\d\d-\d\d$/m)
+  const parts = /\*\*Status\*\*: replaced/.test(text)
+    ? ['Decision']
+    : ['Decision', 'Why', 'Instead of', 'Would change our mind']
+  for (const part of parts) expect(text).toContain(`\n**${part}.**`)
+  expect(read('docs/adr/README.md')).toContain(`(${basename(file)})`)
 })

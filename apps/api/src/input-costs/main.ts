@@ -1,8 +1,8 @@
 import { stepsOfTheDatabase } from './database-steps.ts'
 import { stepsOfTheService } from './service-steps.ts'
 
-// Prints the table of docs/security.md: what each step that processes input costs, at the largest input of the slowest
-// kind.
+// Prints the table of docs/evidence/input-costs.md: what each step that processes input costs, at the largest input of
+// the slowest kind.
 
 const costs = [...(await stepsOfTheService()), ...(await stepsOfTheDatabase())]
 const rows = costs.map(
