@@ -234,20 +234,20 @@ grant delete, insert, select, update on table auth.sessions to taskwire_auth;
 grant select on table auth.sessions to taskwire_backup;
 grant delete, select (expires_at, id, token_hash, user_id), update (updated_at) on table auth.sessions to taskwire_definer;
 
-create table auth.tries (
+create table auth.sign_in_attempts (
   key tw.sha256 not null,
   spent_until timestamp(3) with time zone not null,
-  constraint tries_pkey PRIMARY KEY (key)
+  constraint sign_in_attempts_pkey PRIMARY KEY (key)
 );
-CREATE INDEX tries_spent_until_idx ON auth.tries USING btree (spent_until);
-alter table auth.tries enable row level security;
-alter table auth.tries force row level security;
-create policy tries_auth on auth.tries for all to taskwire_auth using (true) with check (true);
-create policy tries_backup on auth.tries for select to taskwire_backup using (true);
-create policy tries_definer on auth.tries for all to taskwire_definer using (true) with check (true);
-create policy tries_owner on auth.tries for all to taskwire_owner using (true) with check (true);
-grant delete, insert, select, update on table auth.tries to taskwire_auth;
-grant select on table auth.tries to taskwire_backup;
+CREATE INDEX sign_in_attempts_spent_until_idx ON auth.sign_in_attempts USING btree (spent_until);
+alter table auth.sign_in_attempts enable row level security;
+alter table auth.sign_in_attempts force row level security;
+create policy sign_in_attempts_auth on auth.sign_in_attempts for all to taskwire_auth using (true) with check (true);
+create policy sign_in_attempts_backup on auth.sign_in_attempts for select to taskwire_backup using (true);
+create policy sign_in_attempts_definer on auth.sign_in_attempts for all to taskwire_definer using (true) with check (true);
+create policy sign_in_attempts_owner on auth.sign_in_attempts for all to taskwire_owner using (true) with check (true);
+grant delete, insert, select, update on table auth.sign_in_attempts to taskwire_auth;
+grant select on table auth.sign_in_attempts to taskwire_backup;
 
 create table auth.users (
   id uuid default gen_random_uuid() not null,
@@ -2310,19 +2310,7 @@ RETURN encode(SUBSTRING(uuid_send(u) FROM 11), 'base64'::text);
 grant execute on function tw.search_key(uuid) to taskwire_app;
 grant execute on function tw.search_key(uuid) to taskwire_definer;
 
-CREATE OR REPLACE FUNCTION tw.search_patterns(words text[])
- RETURNS text[]
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-AS $function$
-  select array(
-  select '(^|[^[:alnum:]' || tw.marks() || ']|[' || tw.unspaced() || '])' || regexp_replace(w, '([!-/:-@[-`{-~])', '\\\1', 'g')
-  from unnest(words) w
-  where w collate "und-x-icu" ~ ('^[[:alnum:]' || tw.marks() || ']') and w !~ ('^[' || tw.unspaced() || ']'))
-$function$;
-grant execute on function tw.search_patterns(text[]) to taskwire_app;
-
-CREATE OR REPLACE FUNCTION tw.search_spots(words text[], most_found integer)
+CREATE OR REPLACE FUNCTION tw.search_locations(words text[], most_found integer)
  RETURNS tid[]
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
@@ -2346,7 +2334,19 @@ begin
     where tw.search_vector(t.space_id, t.title, t.description) @@ q and (t.space_id = s) is true limit most_found + 1);
   return case when cardinality(locations) <= most_found or most_found is null then locations end;
 end $function$;
-grant execute on function tw.search_spots(text[],integer) to taskwire_app;
+grant execute on function tw.search_locations(text[],integer) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.search_patterns(words text[])
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select array(
+  select '(^|[^[:alnum:]' || tw.marks() || ']|[' || tw.unspaced() || '])' || regexp_replace(w, '([!-/:-@[-`{-~])', '\\\1', 'g')
+  from unnest(words) w
+  where w collate "und-x-icu" ~ ('^[[:alnum:]' || tw.marks() || ']') and w !~ ('^[' || tw.unspaced() || ']'))
+$function$;
+grant execute on function tw.search_patterns(text[]) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.search_terms(folded text)
  RETURNS text[]
@@ -2685,6 +2685,6 @@ reset role;
 alter function tw.authenticate(uuid,bytea,uuid,text) owner to taskwire_definer;
 alter function tw.erase_me() owner to taskwire_definer;
 alter function tw.make_space() owner to taskwire_definer;
-alter function tw.search_spots(text[],integer) owner to taskwire_definer;
+alter function tw.search_locations(text[],integer) owner to taskwire_definer;
 alter function tw.sweep(integer,integer) owner to taskwire_definer;
 alter function tw.watch(uuid[],bytea[],uuid[],bigint[]) owner to taskwire_definer;

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { type Main, startMain } from '@taskwire/api/process-testing'
+import { type ServiceProcess, startServiceProcess } from '@taskwire/api/process-testing'
 import { type Client, createClient } from '@taskwire/client'
 import type { User } from './server.ts'
 
@@ -20,12 +20,12 @@ export interface Instance extends AsyncDisposable {
 
 export async function startInstance(settings: Record<string, string>, port?: number): Promise<Instance> {
   const ownPort = port ?? (await freePort())
-  let main: Main | undefined
+  let main: ServiceProcess | undefined
   const instance: Instance = {
     port: ownPort,
     url: `http://127.0.0.1:${ownPort}`,
     async start() {
-      main = startMain({ cwd: tmpdir(), env: { ...settings, PORT: String(ownPort) } })
+      main = startServiceProcess({ cwd: tmpdir(), env: { ...settings, PORT: String(ownPort) } })
       await main.url()
     },
     async kill() {
@@ -65,10 +65,10 @@ export async function freePort(): Promise<number> {
 
 /** A client that waits and retries, for the calls that the experiment makes to check results. */
 export function patientClientOf(url: string, { token }: User): Client {
-  return createClient({ url, token, timeoutMs: 60_000, retry: { tries: 20 } })
+  return createClient({ url, token, timeoutMs: 60_000, retry: { attempts: 20 } })
 }
 
 /** A client without retries: the experiments count each attempt. */
 export function clientOf(url: string, { token }: User, timeoutMs = 6000): Client {
-  return createClient({ url, token, timeoutMs, retry: { tries: 1 } })
+  return createClient({ url, token, timeoutMs, retry: { attempts: 1 } })
 }

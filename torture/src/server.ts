@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { lineTo } from '@taskwire/api/process-testing'
+import { createDatabaseProxy } from '@taskwire/api/process-testing'
 import { type Address, connectOnce, type Login, migrate, parseAddress, setUpRoles } from '@taskwire/db'
 import { type EmbeddedDatabase, startEmbeddedDatabase } from '@taskwire/embedded-db'
 import { processTreeOf, signalAll, until } from './processes.ts'
@@ -60,7 +60,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const binDirectory = process.env['TASKWIRE_TEST_PG_BIN']
   const settings = { synchronous_commit: 'on', ...options.settings }
   const target = { host: '127.0.0.1', port: 0 }
-  const proxy = await lineTo({ app: target })
+  const proxy = await createDatabaseProxy({ app: target })
   // Listen now, while the port is still free. Connections are refused until PostgreSQL has started.
   await proxy.mend()
   let running: EmbeddedDatabase | undefined

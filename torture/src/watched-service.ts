@@ -19,7 +19,7 @@ if (process.env['WITHOUT_BOUNDS'] === 'true')
 const { createService } = await import('@taskwire/api/service')
 const service = await createService({
   config: readConfig(process.env),
-  say: (line) => process.stderr.write(`${line}\n`),
+  report: (line) => process.stderr.write(`${line}\n`),
 })
 await service.prepared
 process.on('message', (message) => {

@@ -1,6 +1,6 @@
 import { createClient, signUp } from '@taskwire/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Main, startMain, temporaryDirectory } from './testing/process.ts'
+import { type ServiceProcess, startServiceProcess, temporaryDirectory } from './testing/process.ts'
 
 // Allocated bytes measure what handling a call costs, and are the same on every machine and under any load.
 
@@ -20,7 +20,7 @@ process.on('SIGUSR2', () => {
   process.stderr.write('allocated ' + getHeapStatistics().total_allocated_bytes + ', survived ' + survived + '\\n')
 })`
 
-let main: Main
+let main: ServiceProcess
 let url: string
 let headers: Record<string, string>
 let id: string
@@ -28,7 +28,7 @@ const cleanUp = new AsyncDisposableStack()
 beforeAll(async () => {
   const { path: cwd } = cleanUp.use(await temporaryDirectory())
   const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(REPORTER)}`
-  main = cleanUp.use(startMain({ cwd, env: { NODE_OPTIONS, RATE_LIMIT_PER_MINUTE: '1000000' } }))
+  main = cleanUp.use(startServiceProcess({ cwd, env: { NODE_OPTIONS, RATE_LIMIT_PER_MINUTE: '1000000' } }))
   url = await main.url()
   const { token } = await signUp({ url, email: 'ada@example.com', password: 'correct horse', name: 'Ada' })
   headers = { authorization: `Bearer ${token}` }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:net'
 import { createClient, signIn, signUp } from '@taskwire/client'
 import { expect, test } from 'vitest'
-import { startMain, temporaryDirectory } from './testing/process.ts'
+import { startServiceProcess, temporaryDirectory } from './testing/process.ts'
 
 /** Runs the service as `npm start` does in a new checkout: without settings, on the embedded database. */
 
@@ -11,7 +11,7 @@ test('the first start creates the database, and the second one uses it', async (
   const account = { email: 'somebody@example.com', password: 'correct horse', name: 'Somebody' }
   let created: unknown
   {
-    await using main = startMain({ cwd: directory.path })
+    await using main = startServiceProcess({ cwd: directory.path })
     const url = await main.url()
     const { token } = await signUp({ url, ...account })
     created = await createClient({ url, token }).tasks.create.mutate({ title: 'Buy milk' })
@@ -22,7 +22,7 @@ test('the first start creates the database, and the second one uses it', async (
     for (const line of main.log().trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('msg')
   }
   const origins = 'http://localhost:5173,http://127.0.0.1:5173'
-  await using main = startMain({ cwd: directory.path, env: { ALLOWED_ORIGINS: origins } })
+  await using main = startServiceProcess({ cwd: directory.path, env: { ALLOWED_ORIGINS: origins } })
   const url = await main.url()
   expect(url).toMatch(/^http:\/\/localhost:\d+$/)
   expect(main.said()).not.toContain('Migrated')
@@ -44,11 +44,11 @@ test('after SIGKILL every acknowledged mutation is kept, and retried mutations a
   const acknowledged = new Map<string, unknown>()
   let token = ''
   {
-    await using main = startMain({ cwd: directory.path, env: { LOG_LEVEL: 'warn' } })
+    await using main = startServiceProcess({ cwd: directory.path, env: { LOG_LEVEL: 'warn' } })
     const url = await main.url()
     ;({ token } = await signUp({ url, email: 'a@example.com', password: 'correct horse', name: 'A' }))
     // Retries, since some of this many concurrent calls are refused on a busy machine.
-    const client = createClient({ url, token, retry: { tries: 20 } })
+    const client = createClient({ url, token, retry: { attempts: 20 } })
     const killed = new AbortController()
     const calls = sent.map(async (task) => {
       const made = await client.tasks.create.mutate(task, { context: { skipBatch: true }, signal: killed.signal })
@@ -61,7 +61,7 @@ test('after SIGKILL every acknowledged mutation is kept, and retried mutations a
     expect(await main.ended).toBe('SIGKILL')
     expect(acknowledged.size).toBeGreaterThanOrEqual(20)
   }
-  await using main = startMain({ cwd: directory.path })
+  await using main = startServiceProcess({ cwd: directory.path })
   const client = createClient({ url: await main.url(), token })
   for (const [id, made] of acknowledged) expect(await client.tasks.get.query({ id })).toEqual(made)
   // Retried with the same mutation ids, each task exists once, whether or not it was acknowledged.
@@ -76,7 +76,7 @@ test('an unexpected error ends the process without printing SQL or parameters', 
   const error = `Object.assign(new Error('planted'), { query: 'select planted', parameters: ['planted'] })`
   const script = `process.on('SIGUSR2', () => { throw ${error} })`
   const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}` }
-  await using main = startMain({ cwd: directory.path, env })
+  await using main = startServiceProcess({ cwd: directory.path, env })
   await main.url()
   expect(await main.end('SIGUSR2')).toBe(1)
   expect(main.said()).toMatch(/The service stops because of an internal error: Error\n +at /)
@@ -90,7 +90,7 @@ test('a port that is in use is printed, and the exit code is 1', async () => {
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
   const address = taken.address()
   const port = String(typeof address === 'object' ? address?.port : '')
-  await using main = startMain({ cwd: directory.path, env: { PORT: port } })
+  await using main = startServiceProcess({ cwd: directory.path, env: { PORT: port } })
   expect(await main.ended).toBe(1)
   expect(main.said()).toContain(`Port ${port} is in use on 127.0.0.1: stop what listens there, or set PORT to another.`)
   expect(main.said()).not.toMatch(/^ +at /m)
@@ -106,7 +106,7 @@ test.each([
   [{ HOST: '192.0.2.1' }, /HOST 192\.0\.2\.1 is not an address of this machine: use 127\.0\.0\.1/],
 ])('settings %o are refused with a message and exit code 1', async (env, message) => {
   await using directory = await temporaryDirectory()
-  await using main = startMain({ cwd: directory.path, env })
+  await using main = startServiceProcess({ cwd: directory.path, env })
   expect(await main.ended).toBe(1)
   expect(main.said()).toMatch(message)
   expect(main.said()).not.toMatch(/^ +at |hidden/m)

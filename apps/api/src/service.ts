@@ -29,7 +29,7 @@ export interface ServiceOptions {
   config: Config
   logStream?: { write(line: string): void }
   /** Receives progress messages for the operator. */
-  say?: (line: string) => void
+  report?: (line: string) => void
   /** For tests: false turns the limits on password attempts off. */
   limitSignIn?: boolean
   /** For tests: the scrypt parameters. */
@@ -37,9 +37,9 @@ export interface ServiceOptions {
   /** For tests: the intervals of the feed. */
   feedTimes?: Partial<FeedTimes>
   /** For experiments: false turns admission control off. */
-  admits?: boolean
+  limitsRequests?: boolean
   /** For experiments: false turns the limit on slow calls off. */
-  limitsSlow?: boolean
+  limitsSlowCalls?: boolean
   /** For tests: true serves every call by tRPC's own adapter. */
   officialAdapter?: boolean
   /** For tests: the deadline of one database call, in milliseconds. */
@@ -61,12 +61,12 @@ const DRAIN_MS = 4000
 export async function createService({
   config,
   logStream,
-  say = () => {},
+  report: say = () => {},
   limitSignIn = true,
   hashing,
   feedTimes,
-  admits = true,
-  limitsSlow = true,
+  limitsRequests: admits = true,
+  limitsSlowCalls: limitsSlow = true,
   officialAdapter = false,
   deadlineMs,
   collectMetrics,
@@ -122,8 +122,8 @@ export async function createService({
       isPrepared: () => isPrepared,
       isStopping: () => isStopping,
       feedTimes,
-      admits,
-      limitsSlow,
+      limitsRequests: admits,
+      limitsSlowCalls: limitsSlow,
       officialAdapter,
       collectMetrics,
       ...(logStream === undefined ? {} : { logStream }),
@@ -132,7 +132,7 @@ export async function createService({
     closers.push(startSweeper({ database, changesKeptDays: config.changesKeptDays, log: app.log }))
 
     async function prepare(): Promise<void> {
-      await prepareDatabase({ ...addresses, embedded: config.database === null, say, signal: closing.signal })
+      await prepareDatabase({ ...addresses, embedded: config.database === null, report: say, signal: closing.signal })
       database.pool.start()
       signInStatements.pool.start()
       isPrepared = true

@@ -74,7 +74,7 @@ export async function startSide({ tree, clientOf, directory, callers, signal }: 
   for (let n = 0; n < callers; n++) {
     const { token } = await signUp({ url, email: `caller-${n}@example.com`, password: 'only for this run', name: 'C' })
     // A failed call must end the run, not be retried.
-    clients.push(createClient({ url, token, retry: { tries: 1 } }))
+    clients.push(createClient({ url, token, retry: { attempts: 1 } }))
   }
   const postmaster = Number.parseInt(readFileSync(join(database, 'data', 'postmaster.pid'), 'utf8'), 10)
   const kept = acquired.move()

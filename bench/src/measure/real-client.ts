@@ -16,7 +16,7 @@ export async function compareWithClient(spec: CallSpec, call: Call, cursor: stri
   const client = createClient({
     url: 'http://127.0.0.1',
     ...(spec.work === 'handling' ? {} : { token: spec.user.token }),
-    retry: { tries: 1 },
+    retry: { attempts: 1 },
     async fetch(input, init) {
       const { pathname, search } = new URL(input instanceof Request ? input.url : input)
       const headers = Object.fromEntries(new Headers(init?.headers))

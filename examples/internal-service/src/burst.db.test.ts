@@ -3,7 +3,7 @@ import { createClient } from '@taskwire/client'
 import { expect, test } from 'vitest'
 
 test('a thousand mutations at once succeed within the default limits', async () => {
-  await using service = await startTestService({ admits: true, env: { RATE_LIMIT_PER_MINUTE: '1200' } })
+  await using service = await startTestService({ limitsRequests: true, env: { RATE_LIMIT_PER_MINUTE: '1200' } })
   const { token } = await service.signUp()
   const client = createClient({ url: service.url, token })
   const titles = Array.from({ length: 1000 }, (_, n) => `Invoice ${n}`)

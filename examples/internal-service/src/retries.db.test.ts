@@ -62,7 +62,7 @@ describe('a lost reply', () => {
     await using service = await startTestService()
     const { token } = await service.signUp()
     await using proxy = await startLossyProxy(service.url, 2)
-    const client = createClient({ url: proxy.url, token, retry: { ...shortRetry, tries: 2 } })
+    const client = createClient({ url: proxy.url, token, retry: { ...shortRetry, attempts: 2 } })
     const input = { title: 'Buy milk', mutationId: '0193a1b2-0000-7000-8000-000000000000' }
     await expect(client.tasks.create.mutate(input).catch(failureOf)).resolves.toMatchObject({
       appCode: 'NETWORK',

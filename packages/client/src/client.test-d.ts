@@ -74,7 +74,7 @@ test('the options of a client are exact', () => {
   expectTypeOf(createClient).toBeCallableWith({ url: '', token: () => null as string | null })
   // An environment variable fits as it is.
   expectTypeOf(createClient).toBeCallableWith({ url: '', token: undefined as string | undefined })
-  expectTypeOf(createClient).toBeCallableWith({ url: '', fetch: globalThis.fetch, retry: { tries: 1 } })
+  expectTypeOf(createClient).toBeCallableWith({ url: '', fetch: globalThis.fetch, retry: { attempts: 1 } })
   // @ts-expect-error -- no such option
   createClient({ url: '', retries: 3 })
   // @ts-expect-error -- url is required

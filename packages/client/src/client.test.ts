@@ -6,7 +6,7 @@ import { cut, echo, fakeFetch, page, refuse, refused } from './testing/fake-fetc
 
 const id = '0193a1b2-0000-7000-8000-000000000000'
 const url = 'http://service'
-const once = { tries: 1 }
+const once = { attempts: 1 }
 
 async function failure(call: Promise<unknown>) {
   return await call.then(
@@ -196,8 +196,8 @@ test.each([
   [{ timeoutMs: Number.NaN }, 'timeoutMs is NaN; it must be at least 1'],
   [{ timeoutMs: 0 }, 'timeoutMs is 0; it must be at least 1'],
   // With NaN a failed call would be retried for ever.
-  [{ retry: { tries: Number.NaN } }, 'retry.tries is NaN; it must be at least 1'],
-  [{ retry: { tries: 0 } }, 'retry.tries is 0; it must be at least 1'],
+  [{ retry: { attempts: Number.NaN } }, 'retry.attempts is NaN; it must be at least 1'],
+  [{ retry: { attempts: 0 } }, 'retry.attempts is 0; it must be at least 1'],
   [{ retry: { delayMs: -1 } }, 'retry.delayMs is -1; it must be at least 0'],
   [{ retry: { maxDelayMs: Number.NaN } }, 'retry.maxDelayMs is NaN; it must be at least 0'],
 ])('createClient refuses numbers out of range: %o', (options, message) => {

@@ -66,7 +66,7 @@ const DEFAULT_TIMEOUT_MS = LIMITS.callMs + 2000
 export function createClient(options: ClientOptions): Client {
   const { timeoutMs = DEFAULT_TIMEOUT_MS, retry } = options
   checkNumber('timeoutMs', timeoutMs, 1)
-  checkNumber('retry.tries', retry?.tries, 1)
+  checkNumber('retry.attempts', retry?.attempts, 1)
   checkNumber('retry.delayMs', retry?.delayMs, 0)
   checkNumber('retry.maxDelayMs', retry?.maxDelayMs, 0)
   const url = `${baseUrlOf(options.url)}/trpc`

@@ -6,7 +6,7 @@ import { type Answer, cut, fakeFetch, page, refuse, refused } from './testing/fa
 
 async function rejection(answer: Answer): Promise<unknown> {
   const { fetch } = fakeFetch(answer)
-  const client = createClient({ url: 'http://service', fetch, retry: { tries: 1 } })
+  const client = createClient({ url: 'http://service', fetch, retry: { attempts: 1 } })
   return await client.me.get.query().then(
     () => expect.unreachable('the call succeeded'),
     (error: unknown) => error,
@@ -81,7 +81,7 @@ test.each([
 })
 
 const url = 'http://service'
-const retry = { tries: 1 }
+const retry = { attempts: 1 }
 test.each<[string, (answer: Answer) => Promise<unknown>]>([
   ['a query', (answer) => createClient({ url, retry, ...fakeFetch(answer) }).me.get.query()],
   ['a mutation', (answer) => createClient({ url, retry, ...fakeFetch(answer) }).me.delete.mutate()],

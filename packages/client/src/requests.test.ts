@@ -52,7 +52,7 @@ test('a thousand mutations of one tick are sent in order, a few requests at a ti
     inside -= calls.length
     return Response.json(answers)
   })
-  const client = createClient({ url: 'http://service', fetch, retry: { tries: 1 } })
+  const client = createClient({ url: 'http://service', fetch, retry: { attempts: 1 } })
   const replies = await Promise.all(titles(1000).map((title) => client.tasks.create.mutate({ title })))
   expect(replies.map(({ title }) => title)).toEqual(titles(1000))
   expect(titlesOf(sent)).toEqual(titles(1000))
@@ -120,7 +120,7 @@ test('a call that is aborted while it waits is never sent; the others are', asyn
 test('the timeout of a call starts when it is sent, not while it waits', async () => {
   vi.useFakeTimers()
   try {
-    const service = slowService({ timeoutMs: 1000, retry: { tries: 1 } })
+    const service = slowService({ timeoutMs: 1000, retry: { attempts: 1 } })
     const calls = titles(100).map(async (title) => await codeOf(service.client.tasks.create.mutate({ title })))
     await vi.advanceTimersByTimeAsync(900)
     expect(service.sent).toHaveLength(1)
@@ -138,7 +138,7 @@ test('the timeout of a call starts when it is sent, not while it waits', async (
 
 test('a request that fails or times out is followed by the next', async () => {
   const { fetch, sent } = fakeFetch(cut, echo)
-  const client = createClient({ url: 'http://service', fetch, retry: { tries: 1 } })
+  const client = createClient({ url: 'http://service', fetch, retry: { attempts: 1 } })
   const codes = await Promise.all(titles(100).map(async (title) => await codeOf(client.tasks.create.mutate({ title }))))
   expect(codes).toEqual([...Array<string>(50).fill('NETWORK'), ...Array<string>(50).fill('succeeded')])
   expect(sent).toHaveLength(2)
@@ -147,7 +147,7 @@ test('a request that fails or times out is followed by the next', async () => {
   let requests = 0
   const clientIgnoringSignals = createClient({
     url: 'http://service',
-    retry: { tries: 1 },
+    retry: { attempts: 1 },
     timeoutMs: 20,
     fetch: async (input, init) => (++requests === 1 ? await new Promise(() => {}) : await fetch(input, init)),
   })

@@ -132,12 +132,12 @@ describe('which failures are retried', () => {
     ])
   })
 
-  test.each([1, 2, 7])('a call is attempted as often as retry.tries says: %i', async (tries) => {
-    const { client, sent } = setUp([cut], { retry: { tries } })
+  test.each([1, 2, 7])('a call is attempted as often as retry.attempts says: %i', async (attempts) => {
+    const { client, sent } = setUp([cut], { retry: { attempts } })
     expect(await outcome(client.tasks.create.mutate({ title: 'Buy milk' }))).toMatchObject({
       failure: { appCode: 'NETWORK' },
     })
-    expect(sent).toHaveLength(tries)
+    expect(sent).toHaveLength(attempts)
   })
 })
 
@@ -155,7 +155,7 @@ describe('the delay before a retry', () => {
   })
 
   test('doubles from delayMs up to maxDelayMs', async () => {
-    expect(await delays(cut, { tries: 7, delayMs: 100, maxDelayMs: 1000 })).toEqual([100, 200, 400, 800, 1000, 1000])
+    expect(await delays(cut, { attempts: 7, delayMs: 100, maxDelayMs: 1000 })).toEqual([100, 200, 400, 800, 1000, 1000])
   })
 
   test('is shortened by up to half at random', async () => {
@@ -246,7 +246,7 @@ describe('time-outs', () => {
   })
 
   test('a token function that does not settle times out as well', async () => {
-    const { client, sent } = setUp([echo], { token: () => new Promise(() => {}), retry: { tries: 1 } })
+    const { client, sent } = setUp([echo], { token: () => new Promise(() => {}), retry: { attempts: 1 } })
     expect(await outcome(client.tasks.get.query({ id }))).toMatchObject({ failure: { appCode: 'TIMEOUT' } })
     expect(sent).toHaveLength(0)
   })

@@ -9,7 +9,7 @@ import { pause, unlessAborted } from './waiting.ts'
 
 export interface RetryOptions {
   /** Attempts in total, the first included. Default 4; 1 never retries. */
-  tries?: number | undefined
+  attempts?: number | undefined
   /**
    * Milliseconds before the second attempt, doubled for each further one, and shortened by up to half at random.
    * Default 200.
@@ -29,7 +29,7 @@ export const DELAY_MS = 200
  * effect once, however often it is sent. Streams reconnect by themselves.
  */
 export function resilience(sendCall: SendCall, options: RetryOptions = {}): TRPCLink<AppRouter> {
-  const { tries: maxAttempts = 4, delayMs = DELAY_MS, maxDelayMs = 5000 } = options
+  const { attempts: maxAttempts = 4, delayMs = DELAY_MS, maxDelayMs = 5000 } = options
   // Drawn once per client: calls that failed in one request are retried in one, and other clients at other times.
   const jitter = 1 - Math.random() / 2
 

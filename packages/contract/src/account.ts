@@ -31,9 +31,9 @@ export const accountUpdate: z.ZodType<AccountUpdate, AccountUpdate> = z
     when: fieldsAreKnown,
   })
 
-export const mutatingOnly: z.ZodType<Mutating, Mutating> = z.strictObject({ mutationId })
+export const mutationIdOnly: z.ZodType<Mutating, Mutating> = z.strictObject({ mutationId })
 /** The input of a procedure that takes none: absent, or an empty object. */
-export const nothing: z.ZodType<Record<string, never> | undefined, Record<string, never> | undefined> = z
+export const noInput: z.ZodType<Record<string, never> | undefined, Record<string, never> | undefined> = z
   .strictObject({})
   .optional()
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { mutatingOnly, nothing } from './account.ts'
+import { mutationIdOnly, noInput } from './account.ts'
 import { changesInput } from './change.ts'
 import { type AnyProcedure, contract, type Kind } from './contract.ts'
 import { APP_CODES } from './errors.ts'
@@ -262,12 +262,12 @@ const messageOf = (schema: z.ZodType, value: unknown): string => {
 
 describe('inputs', () => {
   test('a procedure without input accepts undefined and an empty object only', () => {
-    expect(nothing.parse(undefined)).toBeUndefined()
-    expect(nothing.parse({})).toEqual({})
+    expect(noInput.parse(undefined)).toBeUndefined()
+    expect(noInput.parse({})).toEqual({})
     for (const given of [null, [], '', 0, false, { a: 1 }, JSON.parse('{"__proto__": 1}')])
-      expect(messageOf(nothing, given)).not.toBe('valid')
-    expect(mutatingOnly.parse({})).toEqual({})
-    expect(messageOf(mutatingOnly, undefined)).not.toBe('valid')
+      expect(messageOf(noInput, given)).not.toBe('valid')
+    expect(mutationIdOnly.parse({})).toEqual({})
+    expect(messageOf(mutationIdOnly, undefined)).not.toBe('valid')
   })
 
   test.each<[string, unknown, string]>([

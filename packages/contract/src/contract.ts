@@ -7,8 +7,8 @@ import {
   exportInput,
   keyCreate,
   keyRevoke,
-  mutatingOnly,
-  nothing,
+  mutationIdOnly,
+  noInput,
   tagRename,
 } from './account.ts'
 import { changesInput, revertInput } from './change.ts'
@@ -21,13 +21,13 @@ import {
   contractInfo,
   counts,
   exportPage,
-  gone,
+  deletedRow,
   health,
   paged,
   revisionedPage,
   tagCount,
 } from './replies.ts'
-import { task, taskComplete, taskCreate, taskCreateMany, taskGet, taskMove, taskOnly, taskUpdate } from './task.ts'
+import { task, taskComplete, taskCreate, taskCreateMany, taskGet, taskMove, taskReference, taskUpdate } from './task.ts'
 import { taskBulk, taskCount, taskList } from './task-filter.ts'
 
 /**
@@ -119,13 +119,13 @@ export const contract = {
      */
     move: mutation('tasks:write', taskMove, task, 'Moves a task within its list or to another.'),
     /** Moves a task to the trash, where it can be read, restored and purged. NOT_FOUND; REVISION_CONFLICT. */
-    delete: mutation('tasks:write', taskOnly, task, 'Moves a task to the trash.'),
+    delete: mutation('tasks:write', taskReference, task, 'Moves a task to the trash.'),
     /** Moves a task from the trash back to the end of its list. NOT_FOUND; REVISION_CONFLICT. */
-    restore: mutation('tasks:write', taskOnly, task, 'Moves a task from the trash back to the end of its list.'),
+    restore: mutation('tasks:write', taskReference, task, 'Moves a task from the trash back to the end of its list.'),
     /**
      * Erases a task for good, whether in the trash or not, and its content from the log. NOT_FOUND; REVISION_CONFLICT.
      */
-    purge: mutation('tasks:write', taskOnly, gone, 'Erases a task for good, and its content from the log.'),
+    purge: mutation('tasks:write', taskReference, deletedRow, 'Erases a task for good, and its content from the log.'),
     /**
      * Applies one action to the tasks of `ids` (1 to 500), or to those that match `filter` (which requires
      * `maxAffected`, 1 to 10,000): to all or none. `dryRun` changes nothing and returns what would be affected.
@@ -145,7 +145,12 @@ export const contract = {
      * Deletes a list, and moves its tasks to the end of the inbox, or out of any list to the trash. NOT_FOUND;
      * REVISION_CONFLICT; LIMIT_EXCEEDED: it has more than 10,000 rows, tasks included.
      */
-    delete: mutation('tasks:write', listDelete, gone, 'Deletes a list, and moves its tasks to the inbox or the trash.'),
+    delete: mutation(
+      'tasks:write',
+      listDelete,
+      deletedRow,
+      'Deletes a list, and moves its tasks to the inbox or the trash.',
+    ),
     /** Returns a page of 1 to 100 lists (default 50), by position. */
     list: query('tasks:read', page, revisionedPage(list), 'Returns a page of lists, by position.'),
   },
@@ -208,7 +213,7 @@ export const contract = {
   },
   me: {
     /** Returns the account. */
-    get: query('account', nothing, account, 'Returns the account.'),
+    get: query('account', noInput, account, 'Returns the account.'),
     /** Changes the account's name, time zone or both. */
     update: mutation('account', accountUpdate, account, "Changes the account's name or time zone."),
     /**
@@ -222,15 +227,15 @@ export const contract = {
      * Erases the account and all its data for good, and ends its streams. Needs a session. A repeat fails with
      * UNAUTHENTICATED, since the account is gone.
      */
-    delete: mutation('session', mutatingOnly, z.object({ id: z.string() }), 'Erases the account and all its data.'),
+    delete: mutation('session', mutationIdOnly, z.object({ id: z.string() }), 'Erases the account and all its data.'),
   },
   system: {
     /** Returns the status and version of the service. Needs no credential. */
-    health: query('public', nothing, health, 'Returns the status and version of the service.'),
+    health: query('public', noInput, health, 'Returns the status and version of the service.'),
     /** Returns the version and hash of the contract that the service has. Needs no credential. */
     contract: query(
       'public',
-      nothing,
+      noInput,
       contractInfo,
       'Returns the version and hash of the contract that the service has.',
     ),

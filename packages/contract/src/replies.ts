@@ -23,11 +23,11 @@ export const revisionedPage = <T>(item: z.ZodType<T, T>): z.ZodType<RevisionedPa
   z.object({ items: z.array(item), nextCursor: z.string().nullable(), revision })
 
 /** The reply for a row that was deleted for good: its id, and the revision of that Change. */
-export interface Gone {
+export interface DeletedRow {
   id: string
   revision: number
 }
-export const gone: z.ZodType<Gone, Gone> = z.object({ id: z.string(), revision })
+export const deletedRow: z.ZodType<DeletedRow, DeletedRow> = z.object({ id: z.string(), revision })
 
 export interface Counts {
   total: number

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { LIMITS } from './limits.ts'
 import { type Mutating, priority, type Priority, tagText, type TaskChanges, taskChanges } from './task.ts'
 import { searchWords } from './search.ts'
-import { singleLine, told } from './text.ts'
+import { singleLine, requiredMessage } from './text.ts'
 import { arrayOf, date, fieldsAreKnown, id, mutationId, paging, timeInput, timeZone } from './values.ts'
 
 /**
@@ -105,8 +105,8 @@ export interface TaskSort {
 }
 const sort = z
   .strictObject({
-    by: z.enum(SORTS, { error: told(`is not one of ${SORTS.join(', ')}`) }),
-    direction: z.enum(['asc', 'desc'], { error: told('is neither asc nor desc') }),
+    by: z.enum(SORTS, { error: requiredMessage(`is not one of ${SORTS.join(', ')}`) }),
+    direction: z.enum(['asc', 'desc'], { error: requiredMessage('is neither asc nor desc') }),
   })
   .default({ by: 'createdAt', direction: 'desc' })
 

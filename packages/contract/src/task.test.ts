@@ -9,7 +9,7 @@ import {
   taskCreateMany,
   taskGet,
   taskMove,
-  taskOnly,
+  taskReference,
   taskUpdate,
 } from './task.ts'
 import { SORTS, taskBulk, taskCount, taskFilter, taskList } from './task-filter.ts'
@@ -170,14 +170,14 @@ describe('inputs that change one task', () => {
 
   test('every mutation of one task takes its id, an expected revision and a mutation id', () => {
     const on = { id: ID, expectedRevision: 3, mutationId: OTHER }
-    expect(taskOnly.parse(on)).toEqual(on)
+    expect(taskReference.parse(on)).toEqual(on)
     expect(taskComplete.parse(on)).toEqual({ ...on, complete: true })
     expect(taskComplete.parse({ ...on, complete: false })).toEqual({ ...on, complete: false })
     expect(taskMove.parse({ ...on, listId: null, after: null })).toEqual({ ...on, listId: null, after: null })
     // Without listId the task stays in its list; null is the inbox.
     expect(taskMove.parse({ id: ID })).toEqual({ id: ID })
     expect(messageOf(taskGet, { id: ID, mutationId: OTHER })).toBe(': Unrecognized key: "mutationId"')
-    for (const schema of [taskOnly, taskComplete, taskMove, taskGet])
+    for (const schema of [taskReference, taskComplete, taskMove, taskGet])
       expect(messageOf(schema, {})).toBe('id: is missing')
   })
 })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { LIMITS } from './limits.ts'
-import { mergeTags, multiLine, singleLine, told } from './text.ts'
+import { mergeTags, multiLine, singleLine, requiredMessage } from './text.ts'
 import { arrayOf, date, expectedRevision, fieldsAreKnown, id, mutationId, revision, time, timeZone } from './values.ts'
 
 export const PRIORITIES = ['none', 'low', 'medium', 'high', 'urgent'] as const
@@ -43,7 +43,7 @@ export interface Task {
 const title = singleLine({ max: LIMITS.title })
 const description = multiLine({ max: LIMITS.description }).nullable()
 export const priority: z.ZodType<Priority, Priority> = z.enum(PRIORITIES, {
-  error: told(`is not one of ${PRIORITIES.join(', ')}`),
+  error: requiredMessage(`is not one of ${PRIORITIES.join(', ')}`),
 })
 export const tagText: z.ZodType<string, string> = singleLine({ max: LIMITS.tag })
 const tags = arrayOf(tagText, { max: LIMITS.tagsSent, tooMany: `holds more than ${LIMITS.tagsSent} tags` })
@@ -205,4 +205,4 @@ export const taskMove: z.ZodType<TaskMove, TaskMove> = z.strictObject({
   listId: id.nullable().optional(),
   after: id.nullable().optional(),
 })
-export const taskOnly: z.ZodType<OnTask, OnTask> = z.strictObject(onTask)
+export const taskReference: z.ZodType<OnTask, OnTask> = z.strictObject(onTask)

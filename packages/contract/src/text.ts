@@ -20,7 +20,7 @@ function hasTooManyMarks(text: string): boolean {
 }
 
 /** The error message of a schema: `wrong`, or `is missing` for a field that was not sent. */
-export function told(wrong: string): (issue: { input?: unknown }) => string {
+export function requiredMessage(wrong: string): (issue: { input?: unknown }) => string {
   return (issue) => (issue.input === undefined ? 'is missing' : wrong)
 }
 
@@ -59,7 +59,7 @@ function normalise(raw: string, { line, min, max, empty }: Rules): { text: strin
 function text(rules: Rules): z.ZodType<string, string> {
   const { min, max } = rules
   return z
-    .string({ error: told('is not a string') })
+    .string({ error: requiredMessage('is not a string') })
     .check((payload) => {
       const result = normalise(payload.value, rules)
       if ('text' in result) payload.value = result.text

@@ -1,17 +1,17 @@
 import { z } from 'zod'
 import { LIMITS } from './limits.ts'
-import { told } from './text.ts'
+import { requiredMessage } from './text.ts'
 import { isTimeZone } from './time-zone.ts'
 
 /** A UUID of any version, in the shape that PostgreSQL accepts; converted to lower case. */
 export const id: z.ZodType<string, string> = z
-  .guid({ error: told('is not a UUID') })
+  .guid({ error: requiredMessage('is not a UUID') })
   // Anything else may be of any length, and is refused as it is.
   .overwrite((s) => (s.length === 36 ? s.toLowerCase() : s))
 
 /** A revision: a whole number from 0. */
 export const revision: z.ZodType<number, number> = z
-  .int({ error: told('is not a whole number') })
+  .int({ error: requiredMessage('is not a whole number') })
   .min(0, { error: 'is below 0' })
 
 /** An instant, in UTC with milliseconds. */
@@ -21,7 +21,7 @@ export const time: z.ZodType<string, string> = z.iso.datetime({ precision: 3, er
 export const timeInput: z.ZodType<string, string> = z.iso
   .datetime({
     offset: true,
-    error: told('is not an ISO-8601 time with a zone, such as 2026-11-22T09:30:00Z'),
+    error: requiredMessage('is not an ISO-8601 time with a zone, such as 2026-11-22T09:30:00Z'),
     abort: true,
   })
   // Truncated to milliseconds first: V8 parses .0009999999999 as 999 ms.
@@ -31,7 +31,7 @@ export const timeInput: z.ZodType<string, string> = z.iso
 
 /** A calendar date, 0001-01-01 to 9999-12-31. */
 export const date: z.ZodType<string, string> = z.iso
-  .date({ error: told('is not a date that exists, written YYYY-MM-DD'), abort: true })
+  .date({ error: requiredMessage('is not a date that exists, written YYYY-MM-DD'), abort: true })
   .refine((s) => !s.startsWith('0000'), { error: 'is before the year 0001' })
 
 /** An array of `min` to `max` items, counted before any is parsed: zod's own `max()` parses them all first. */
@@ -53,7 +53,7 @@ export function arrayOf<Out, In>(
 
 /** An IANA time zone, such as `Europe/Berlin`. */
 export const timeZone: z.ZodType<string, string> = z
-  .string({ error: told('is not a string') })
+  .string({ error: requiredMessage('is not a string') })
   .refine(isTimeZone, { error: 'is not a time zone of the IANA database, such as Europe/Berlin' })
 
 const notACursor = { error: 'is not a cursor of an earlier reply' }

@@ -132,7 +132,7 @@ end
 
 -- [looked up]
 -- The locations of candidates, from the search index.
-t.ctid = any ((select tw.search_spots(:words::text[], null::int))::tid[])
+t.ctid = any ((select tw.search_locations(:words::text[], null::int))::tid[])
 
 -- `found` of tasks.list has the same locations, or null if there are too many.
 

@@ -28,7 +28,7 @@ json_build_array(tw.iso({now}), {zone})
 -- For orders that have an index. Few candidates are fetched from the search index. With too many, the order's index is
 -- scanned until the page is full. One of the two branches is always empty.
 (
-  with found as materialized (select tw.search_spots(:words::text[], :most_looked_up::int) as locations)
+  with found as materialized (select tw.search_locations(:words::text[], :most_looked_up::int) as locations)
   (select task from ({found tasks}) most limit :limit::int + 1)
   union all
   (select task from ({tasks}) most limit :limit::int + 1)

@@ -14,7 +14,7 @@ import {
   addUser,
   durable,
   newMutation,
-  type Person,
+  type TestUser,
   stranger,
 } from './testing/users.ts'
 import { type Proxy, startProxy } from './testing/proxy.ts'
@@ -25,8 +25,8 @@ const NOBODY = '00000000-0000-0000-0000-000000000000'
 let server: TestDatabase
 let admin: Sql
 let proxy: Proxy
-let ada: Person
-let ben: Person
+let ada: TestUser
+let ben: TestUser
 
 beforeAll(async () => {
   server = await createTestDatabase()
@@ -348,7 +348,7 @@ describe('credentials', () => {
 
 describe('spaces', () => {
   /** A caller of each kind, all with the same account. */
-  async function callersOf(person: Person): Promise<Caller[]> {
+  async function callersOf(person: TestUser): Promise<Caller[]> {
     const service = await addServiceKey(admin, ['tasks:write'])
     return [person.caller, await addKey(admin, person, ['tasks:write']), service(person.id)]
   }

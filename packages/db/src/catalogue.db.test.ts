@@ -65,7 +65,7 @@ const GRANTS: Record<string, Record<string, string>> = {
     'table auth.sessions': 'DELETE, INSERT, SELECT, UPDATE',
     'table auth.accounts': 'DELETE, INSERT, SELECT, UPDATE',
     'table auth.password_resets': 'DELETE, INSERT, SELECT, UPDATE',
-    'table auth.tries': 'DELETE, INSERT, SELECT, UPDATE',
+    'table auth.sign_in_attempts': 'DELETE, INSERT, SELECT, UPDATE',
   },
   taskwire_definer: {
     'schema auth': 'USAGE',
@@ -100,7 +100,7 @@ const GRANTS: Record<string, Record<string, string>> = {
     'table auth.sessions': 'SELECT',
     'table auth.accounts': 'SELECT',
     'table auth.password_resets': 'SELECT',
-    'table auth.tries': 'SELECT',
+    'table auth.sign_in_attempts': 'SELECT',
     'table tw.spaces': 'SELECT',
     'table tw.lists': 'SELECT',
     'table tw.tasks': 'SELECT',
@@ -115,7 +115,7 @@ const GRANTS: Record<string, Record<string, string>> = {
 const PLANS: Record<string, string[]> = { 'tw.free_positions': ['enable_sort=off'] }
 
 /** The security definer functions. */
-const DEFINERS = ['tw.authenticate', 'tw.erase_me', 'tw.make_space', 'tw.search_spots', 'tw.sweep', 'tw.watch']
+const DEFINERS = ['tw.authenticate', 'tw.erase_me', 'tw.make_space', 'tw.search_locations', 'tw.sweep', 'tw.watch']
 
 /** The indexes for sweeping rows of all spaces, and the search index, whose terms begin with the space. */
 const ACROSS_SPACES = ['changes_at_idx', 'mutations_at_idx', 'mutations_reply_idx', 'tasks_search_idx']
@@ -186,7 +186,10 @@ describe('grants', () => {
       DEFINERS.map((name) => ({
         name,
         owner: 'taskwire_definer',
-        settings: ['search_path=pg_catalog, pg_temp', ...(name === 'tw.search_spots' ? ['enable_seqscan=off'] : [])],
+        settings: [
+          'search_path=pg_catalog, pg_temp',
+          ...(name === 'tw.search_locations' ? ['enable_seqscan=off'] : []),
+        ],
         definer: true,
         language: name === 'tw.watch' ? 'sql' : 'plpgsql',
       })),
@@ -256,7 +259,13 @@ describe('grants', () => {
   })
 
   test('the service reads no table of sign-in, except columns of users', async () => {
-    for (const table of ['auth.sessions', 'auth.accounts', 'auth.password_resets', 'auth.tries', 'tw.service_keys'])
+    for (const table of [
+      'auth.sessions',
+      'auth.accounts',
+      'auth.password_resets',
+      'auth.sign_in_attempts',
+      'tw.service_keys',
+    ])
       expect([table, await codeOf(app`select 1 from ${app(table)}`)]).toEqual([table, '42501'])
     expect(await codeOf(app`select email_verified from auth.users`)).toBe('42501')
     expect(await codeOf(app`select tw.make_space()`)).toBe('42501')
@@ -349,7 +358,7 @@ describe('the policies', () => {
       'auth.accounts': ['auth'],
       'auth.password_resets': ['auth'],
       'auth.sessions': ['auth'],
-      'auth.tries': ['auth'],
+      'auth.sign_in_attempts': ['auth'],
       'auth.users': ['app', 'auth'],
       'tw.api_keys': ['app'],
       'tw.changes': ['app'],
@@ -457,7 +466,7 @@ describe('the policies', () => {
 
   test('the backup role sees every row of every table', async () => {
     await addUser(2)
-    await admin`insert into auth.tries (key, spent_until) values (sha256('x'), now())`
+    await admin`insert into auth.sign_in_attempts (key, spent_until) values (sha256('x'), now())`
     await admin`insert into tw.service_keys (id, name, scopes, secret_hash) values (gen_random_uuid(), 'x', '{tasks:read}', sha256('x'))`
     const tables = await admin<{ table: string }[]>`select oid::regclass::text as table from pg_class
       where relnamespace in ('tw'::regnamespace, 'auth'::regnamespace, 'tw_migrations'::regnamespace) and relkind = 'r'`
@@ -517,7 +526,7 @@ describe('keys', () => {
     const rows = await admin<{ table: string }[]>`select oid::regclass::text as table from pg_class
       where relnamespace in ('tw'::regnamespace, 'auth'::regnamespace) and relkind in ('r', 'p') order by 1`
     expect(rows.map(({ table }) => table).filter((table) => !owned.includes(table))).toEqual([
-      'auth.tries',
+      'auth.sign_in_attempts',
       'tw.service_keys',
     ])
   })

@@ -63,7 +63,7 @@ const ROWS = {
     updated_at: AT,
   },
   'auth.password_resets': { user_id: USER, token_hash: sha256('x'), expires_at: AT },
-  'auth.tries': { key: sha256('x'), spent_until: AT },
+  'auth.sign_in_attempts': { key: sha256('x'), spent_until: AT },
   // Of an account that does not exist, since a trigger creates the space of each that does.
   'tw.spaces': {
     id: NOBODY,
@@ -578,7 +578,7 @@ const CASES: Record<string, { table: Table; refuses: (Row | Row[])[] }> = {
   accounts_pkey: { table: 'auth.accounts', refuses: [[{}, { account_id: 'x' }]] },
   accounts_provider_id_account_id_key: { table: 'auth.accounts', refuses: [[{}, { id: OTHER }]] },
   accounts_user_id_fkey: { table: 'auth.accounts', refuses: [{ user_id: OTHER }] },
-  tries_pkey: { table: 'auth.tries', refuses: [[{}, {}]] },
+  sign_in_attempts_pkey: { table: 'auth.sign_in_attempts', refuses: [[{}, {}]] },
   password_resets_pkey: { table: 'auth.password_resets', refuses: [[{}, { token_hash: sha256('y') }]] },
   password_resets_token_hash_key: { table: 'auth.password_resets', refuses: [[{}, { user_id: BEN }]] },
   password_resets_user_id_fkey: { table: 'auth.password_resets', refuses: [{ user_id: OTHER }] },
@@ -763,7 +763,7 @@ const DOMAINS: Record<string, Domain> = {
     columns: [
       'auth.password_resets.token_hash',
       'auth.sessions.token_hash',
-      'auth.tries.key',
+      'auth.sign_in_attempts.key',
       'tw.api_keys.secret_hash',
       'tw.mutations.payload_hash',
       'tw.service_keys.secret_hash',

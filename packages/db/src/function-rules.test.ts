@@ -14,7 +14,7 @@ const OF_VALUES =
   'fraction_between longest_position position_between position_integer position_text positions_between positions_now'
 
 /** Functions of a search, of an account with all of its spaces, and of all spaces. */
-const OTHERS = 'search_is_exact search_patterns search_spots erase_me sweep watch'
+const OTHERS = 'search_is_exact search_patterns search_locations erase_me sweep watch'
 
 const WITHOUT_SPACE = `${OF_VALUES} ${OTHERS}`.split(' ').toSorted()
 

@@ -347,7 +347,7 @@ test('a backfill by the owner updates every row, although row-level security is 
       select gen_random_uuid(), 'Key ' || i, array['tasks:read'], sha256(i::text::bytea) from generate_series(1, 3) i;
     insert into auth.sessions (user_id, token_hash, expires_at) select id, sha256(id::text::bytea), now() from auth.users;
     insert into auth.accounts (user_id, provider_id, account_id) select id, 'credential', id::text from auth.users;
-    insert into auth.tries (key, spent_until) select sha256(id::text::bytea), now() from auth.users;
+    insert into auth.sign_in_attempts (key, spent_until) select sha256(id::text::bytea), now() from auth.users;
     insert into auth.password_resets (user_id, token_hash, expires_at) select id, sha256(id::text::bytea), now() from auth.users;`)
   const everything = await admin.sql<{ name: string; key: string }[]>`
     select c.relname as key, c.oid::regclass::text as name from pg_class c
@@ -357,7 +357,7 @@ test('a backfill by the owner updates every row, although row-level security is 
     'tw.service_keys': 'expires_at = now()',
     'tw.spaces': 'owner_id = owner_id',
     'auth.password_resets': 'expires_at = now()',
-    'auth.tries': 'spent_until = now()',
+    'auth.sign_in_attempts': 'spent_until = now()',
   }
   // Each update must affect three rows, or the migration fails.
   const backfill = everything

@@ -39,7 +39,7 @@ async function lookedUp(user: string, words: readonly string[], most: number | n
     await sql`select set_config('app.space', ${user}, true)`
     return await sql`select case when locations is not null then
         array_to_json(array(select title from tw.tasks where ctid = any (locations) order by position)) end as titles
-      from tw.search_spots(array(select json_array_elements_text(${JSON.stringify(words)}::text::json)), ${most}::int) locations`
+      from tw.search_locations(array(select json_array_elements_text(${JSON.stringify(words)}::text::json)), ${most}::int) locations`
   })
   return row?.['titles']
 }
@@ -163,7 +163,7 @@ test('a look-up uses its index, even if one space has most of the rows', async (
     Array.from({ length: 20_000 }, (_, n) => `Task ${n}`),
   )
   await admin`vacuum analyze tw.tasks`
-  const plan = await plansOf(database, { user }, `select tw.search_spots(array['17'], 2000)`)
+  const plan = await plansOf(database, { user }, `select tw.search_locations(array['17'], 2000)`)
   expect(plan).toMatch(/Bitmap Index Scan on tasks_search_idx/)
   expect(plan).not.toMatch(/Index (Only )?Scan using|Seq Scan/)
 })

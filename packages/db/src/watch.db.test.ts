@@ -8,7 +8,7 @@ import { sql, statement } from './statement.ts'
 import { createTestDatabase, PATIENT, type TestDatabase } from './testing/index.ts'
 import { addKey, addServiceKey, addSpace, addUser, stranger } from './testing/users.ts'
 import { read } from './testing/read.ts'
-import { newsOf, watchStatement } from './watch.ts'
+import { watchResults, watchStatement } from './watch.ts'
 
 let test1: TestDatabase
 let admin: Sql
@@ -96,7 +96,7 @@ test('it refuses the same callers as a read, for every kind of caller', async ()
   )
   // No head is known, so that there is a row for each.
   const watched = all.map(([, caller]) => ({ caller, revision: -1 }))
-  const news = newsOf(await database.query(watchStatement(watched)))
+  const news = watchResults(await database.query(watchStatement(watched)))
   const found = Object.fromEntries(news.map(({ at, refusal }) => [at, refusal?.fault ?? 'may']))
   expect(all.map(([name], at) => [name, found[at]])).toEqual(all.map(([name], at) => [name, read[at]]))
   expect(news).toHaveLength(all.length)
@@ -117,11 +117,11 @@ test('it returns no row for a caller that knows the head, and the head for other
     { caller: { ...ben.caller, spaceId }, revision: 3 },
     { caller: await addKey(admin, ben, ['tasks:read'], null, spaceId), revision: 2 },
   ]
-  expect(newsOf(await database.query(watchStatement(watched)))).toEqual([
+  expect(watchResults(await database.query(watchStatement(watched)))).toEqual([
     { at: 1, refusal: undefined, head: 7 },
     { at: 3, refusal: undefined, head: 7 },
     { at: 4, refusal: undefined, head: 3 },
     { at: 6, refusal: undefined, head: 3 },
   ])
-  expect(newsOf(await database.query(watchStatement([])))).toEqual([])
+  expect(watchResults(await database.query(watchStatement([])))).toEqual([])
 })

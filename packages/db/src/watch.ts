@@ -10,7 +10,7 @@ export interface Watched {
 }
 
 /** A change for one of the watched callers. */
-export interface News {
+export interface WatchResult {
   /** The index of the caller, from 0. */
   at: number
   /** Why the caller may not read any more. */
@@ -43,7 +43,7 @@ const FAULTS: Record<string, DatabaseFault> = {
 }
 
 /** Converts the rows of that statement. */
-export function newsOf(rows: readonly Row[]): News[] {
+export function watchResults(rows: readonly Row[]): WatchResult[] {
   return rows.map(({ nr, refusal, head }) => ({
     at: Number(nr) - 1,
     refusal:

@@ -2,9 +2,9 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Fitted, TaskNote } from './fields.ts'
-import { note } from './notes.ts'
+import { createNote } from './notes.ts'
 import type { Note } from './notes.ts'
-import { cleanLine, labelOf, quote } from './text.ts'
+import { cleanLine, quoteTitle, quote } from './text.ts'
 import type { Format, Imported, TaskDraft } from './types.ts'
 
 export interface SourceTask extends Fitted {
@@ -34,11 +34,11 @@ export function assemble(
   const seen = new Map<string, number>()
   const notes: Note[] = [...fileNotes]
   const tasks = sources.map((source): TaskDraft => {
-    const label = labelOf(source.fields.title)
+    const label = quoteTitle(source.fields.title)
     const position = source.line === undefined ? {} : { line: source.line }
     const id = createId(format, baseName, source, uses, seen)
     for (const { kind, detail } of [...idNotes(source, uses), ...source.notes]) {
-      notes.push(note(kind, { ...position, label, detail }))
+      notes.push(createNote(kind, { ...position, label, detail }))
     }
     return { id, ...source.fields, source: { ...position, label } }
   })

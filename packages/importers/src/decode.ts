@@ -1,5 +1,5 @@
 /** Decodes the bytes of a file to text. */
-import { note } from './notes.ts'
+import { createNote } from './notes.ts'
 import type { Note } from './notes.ts'
 import { looksBinary, splitLines } from './text.ts'
 
@@ -42,12 +42,12 @@ function isWindows(bytes: Uint8Array, asUtf8: string): boolean {
 
 function readWindows(bytes: Uint8Array): Decoded {
   const text = new TextDecoder('windows-1252').decode(bytes)
-  return { text, notes: [note('encoding', { detail: 'read as Windows-1252; check that all letters are right' })] }
+  return { text, notes: [createNote('encoding', { detail: 'read as Windows-1252; check that all letters are right' })] }
 }
 
 function noteInvalidLines(text: string): Note[] {
   const lines = splitLines(text).filter((line) => line.text.includes(REPLACEMENT))
   return lines.map(({ number: line }) =>
-    note('characters', { line, detail: `bytes that are not UTF-8 became ${REPLACEMENT}` }),
+    createNote('characters', { line, detail: `bytes that are not UTF-8 became ${REPLACEMENT}` }),
   )
 }

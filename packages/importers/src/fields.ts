@@ -1,6 +1,6 @@
 /** Makes the fields of a source fit the contract's limits, and notes what was changed or lost. */
 import type { NoteKind } from './notes.ts'
-import { cleanBlock, cleanLine, keyOf, length, quote, take, takeWords } from './text.ts'
+import { cleanBlock, cleanLine, nameKey, length, quote, take, takeWords } from './text.ts'
 import type { Cleaned } from './text.ts'
 import { LIMITS } from './types.ts'
 import type { Due, Fields } from './types.ts'
@@ -113,7 +113,7 @@ function fitTags(raw: string[], notes: TaskNote[]): string[] {
     noteChanges(notes, 'tags', clean)
     const tag = take(clean.text, LIMITS.tag).trim()
     if (tag !== clean.text) notes.push({ kind: 'name-cut', about: 'tags', detail: `tag ${quote(clean.text)}` })
-    if (tag !== '' && !byKey.has(keyOf(tag))) byKey.set(keyOf(tag), tag)
+    if (tag !== '' && !byKey.has(nameKey(tag))) byKey.set(nameKey(tag), tag)
   }
   const tags = [...byKey.values()]
   const over = tags.slice(LIMITS.tags)
@@ -132,7 +132,7 @@ function fitList(raw: string | null, notes: TaskNote[]): string | null {
 
 /** Treats any program's inbox as Taskwire's, instead of creating a list of that name. */
 function isInbox(name: string): boolean {
-  return keyOf(name) === 'inbox'
+  return nameKey(name) === 'inbox'
 }
 
 function noteChanges(notes: TaskNote[], about: keyof Fields, clean: Cleaned): void {

@@ -14,9 +14,9 @@ import { writeItem } from './googletasks-write.ts'
 import { isGoogle } from './guess.ts'
 import { toText, hasValue, isObject, parseLoosely, REPAIRED } from './json-objects.ts'
 import type { JsonObject } from './json-objects.ts'
-import { note } from './notes.ts'
+import { createNote } from './notes.ts'
 import type { Note } from './notes.ts'
-import { labelOf, quote, stripBom } from './text.ts'
+import { quoteTitle, quote, stripBom } from './text.ts'
 import { NotThisFormat } from './types.ts'
 import type { ExportedTask, ExportOptions, Imported, ImportInput } from './types.ts'
 
@@ -32,7 +32,7 @@ export function importGoogletasks(input: ImportInput): Imported {
   if (!isObject(value) || !isGoogle(value)) {
     throw new NotThisFormat('googletasks', 'it has no member "kind" of Google Tasks', REMEDY)
   }
-  const notes: Note[] = repaired ? [note('characters', { detail: REPAIRED })] : []
+  const notes: Note[] = repaired ? [createNote('characters', { detail: REPAIRED })] : []
   const lists = value['kind'] === 'tasks#taskLists' ? itemsOf(value, 'the file', notes) : [value]
   const tasks = lists.flatMap((list) => readList(list, input.timeZone, notes))
   return assemble({ format: 'googletasks', fileName: input.fileName }, tasks, notes)
@@ -42,7 +42,7 @@ function itemsOf(holder: JsonObject, name: string, notes: Note[]): JsonObject[] 
   const { items } = holder
   const all: unknown[] = Array.isArray(items) ? items : hasValue(items) ? [items] : []
   for (const item of all) {
-    if (!isObject(item)) notes.push(note('left-out', { detail: `${name}: ${quote(toText(item))}` }))
+    if (!isObject(item)) notes.push(createNote('left-out', { detail: `${name}: ${quote(toText(item))}` }))
   }
   return all.filter(isObject)
 }
@@ -52,14 +52,14 @@ function readList(list: JsonObject, account: string, notes: Note[]): SourceTask[
   const isInbox = isObject(list['taskwire']) && list['taskwire']['inbox'] === true
   const name = `list ${quote(title)}`
   const items = itemsOf(list, name, notes)
-  if (items.length === 0) notes.push(note('empty-list', { detail: name }))
+  if (items.length === 0) notes.push(createNote('empty-list', { detail: name }))
   const others = Object.keys(list).filter((key) => !LIST_MEMBERS.includes(key) && hasValue(list[key]))
-  for (const key of others) notes.push(note('field', { detail: `${name}: ${key} ${quote(toText(list[key]))}` }))
+  for (const key of others) notes.push(createNote('field', { detail: `${name}: ${key} ${quote(toText(list[key]))}` }))
   return items.flatMap((item) => {
     if (item['deleted'] !== true || isObject(item['taskwire'])) {
       return [readTask(item, isInbox || title === '' ? null : title, account)]
     }
-    notes.push(note('deleted', { label: labelOf(toText(item['title'])), detail: 'in Google Tasks' }))
+    notes.push(createNote('deleted', { label: quoteTitle(toText(item['title'])), detail: 'in Google Tasks' }))
     return []
   })
 }

@@ -2,9 +2,9 @@
 import { showTime } from './dates.ts'
 import type { Component } from './icalendar-lines.ts'
 import { textOf } from './icalendar-lines.ts'
-import { note } from './notes.ts'
+import { createNote } from './notes.ts'
 import type { Note } from './notes.ts'
-import { labelOf, quote } from './text.ts'
+import { quoteTitle, quote } from './text.ts'
 
 interface Version<T> {
   item: T
@@ -69,8 +69,8 @@ function compareAge(left: Component, right: Component): number {
 
 function noteOf(kind: 'merged' | 'recurrence', { task }: Version<unknown>, detail: string): Note {
   const summary = task.properties.find(({ name }) => name === 'SUMMARY')
-  const label = summary === undefined ? {} : { label: labelOf(textOf(summary)) }
-  return note(kind, { line: task.line, ...label, detail })
+  const label = summary === undefined ? {} : { label: quoteTitle(textOf(summary)) }
+  return createNote(kind, { line: task.line, ...label, detail })
 }
 
 function rawOf(task: Component, name: string): string {

@@ -20,9 +20,9 @@ import { keepNewest } from './icalendar-versions.ts'
 import { writeTodo } from './icalendar-write.ts'
 import { createZones } from './icalendar-zones.ts'
 import type { Wall } from './icalendar-zones.ts'
-import { note } from './notes.ts'
+import { createNote } from './notes.ts'
 import type { Note } from './notes.ts'
-import { labelOf, looksBinary, quote } from './text.ts'
+import { quoteTitle, looksBinary, quote } from './text.ts'
 import { NotThisFormat } from './types.ts'
 import type { Imported, ImportInput } from './types.ts'
 import { findZone } from './zones.ts'
@@ -117,12 +117,15 @@ function calendarNotes(calendars: Set<Component>, root: Component): Note[] {
     const { line } = calendar
     const others = calendar.properties.filter(({ name }) => ![...MAPPED, ...IGNORED].includes(name))
     const kept = others.map((property) =>
-      note('field', { line: property.line, detail: `of the calendar: ${property.name} ${quote(textOf(property))}` }),
+      createNote('field', {
+        line: property.line,
+        detail: `of the calendar: ${property.name} ${quote(textOf(property))}`,
+      }),
     )
     const broken = calendar.unreadable.map(({ text, number }) =>
-      note('unreadable', { line: number, detail: quote(text) }),
+      createNote('unreadable', { line: number, detail: quote(text) }),
     )
-    const cut = calendar.closed ? [] : [note('damaged', { line, detail: 'END:VCALENDAR is missing' })]
+    const cut = calendar.closed ? [] : [createNote('damaged', { line, detail: 'END:VCALENDAR is missing' })]
     return [...kept, ...broken, ...cut]
   })
 }
@@ -131,7 +134,7 @@ function otherEntryNotes(all: Component[]): Note[] {
   const others = all.filter(({ name }) => !['VCALENDAR', 'VTODO', 'VTIMEZONE'].includes(name))
   return others.map(({ name, line, properties }) => {
     const summary = properties.find((property) => property.name === 'SUMMARY')
-    const label = summary === undefined ? {} : { label: labelOf(textOf(summary)) }
-    return note('other-entry', { line, ...label, detail: name })
+    const label = summary === undefined ? {} : { label: quoteTitle(textOf(summary)) }
+    return createNote('other-entry', { line, ...label, detail: name })
   })
 }

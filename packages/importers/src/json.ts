@@ -11,9 +11,9 @@ import type { TaskNote } from './fields.ts'
 import { toText, hasValue, isObject, parseLoosely, REPAIRED } from './json-objects.ts'
 import type { JsonObject } from './json-objects.ts'
 import { isOwn } from './guess.ts'
-import { note } from './notes.ts'
+import { createNote } from './notes.ts'
 import type { Note } from './notes.ts'
-import { labelOf, quote, stripBom } from './text.ts'
+import { quoteTitle, quote, stripBom } from './text.ts'
 import { NotThisFormat } from './types.ts'
 import type { ExportedTask, Imported, ImportInput } from './types.ts'
 
@@ -34,9 +34,9 @@ export function importJson(input: ImportInput): Imported {
   if (items === null || found === undefined || (items.length > 0 && found.length === 0)) {
     throw new NotThisFormat('json', 'it has no Taskwire tasks', REMEDY)
   }
-  const notes = repaired ? [note('characters', { detail: REPAIRED })] : []
+  const notes = repaired ? [createNote('characters', { detail: REPAIRED })] : []
   for (const item of items) {
-    if (!isObject(item) || !isOwn(item)) notes.push(note('left-out', { detail: quote(JSON.stringify(item)) }))
+    if (!isObject(item) || !isOwn(item)) notes.push(createNote('left-out', { detail: quote(JSON.stringify(item)) }))
   }
   const lists = listNames(value)
   const tasks = keepNewest(found, notes).map((task) => readTask(task, lists))
@@ -52,7 +52,9 @@ function keepNewest(tasks: JsonObject[], notes: Note[]): JsonObject[] {
     const [older, newer] = other && Number(task['revision']) < Number(other['revision']) ? [task, other] : [other, task]
     byId.set(id, newer)
     if (older)
-      notes.push(note('merged', { label: labelOf(toText(older['title'])), detail: 'there is a newer version' }))
+      notes.push(
+        createNote('merged', { label: quoteTitle(toText(older['title'])), detail: 'there is a newer version' }),
+      )
   }
   return [...byId.values()]
 }

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { groupNotes, note, NOTE_KINDS } from './notes.ts'
+import { groupNotes, createNote, NOTE_KINDS } from './notes.ts'
 
 test('notes are grouped by kind: lost first, then changed, then info', () => {
   const notes = [
-    note('modified', { line: 1, label: '"a"', detail: '2026-01-01' }),
-    note('parent', { line: 2, label: '"b"', detail: 'under "a"' }),
-    note('in-description', { line: 2, label: '"b"', detail: 'Location: here' }),
-    note('parent', { line: 3, label: '"c"', detail: 'under "a"' }),
-    note('title-cut', { line: 4, label: '"d"', detail: 'the end' }),
+    createNote('modified', { line: 1, label: '"a"', detail: '2026-01-01' }),
+    createNote('parent', { line: 2, label: '"b"', detail: 'under "a"' }),
+    createNote('in-description', { line: 2, label: '"b"', detail: 'Location: here' }),
+    createNote('parent', { line: 3, label: '"c"', detail: 'under "a"' }),
+    createNote('title-cut', { line: 4, label: '"d"', detail: 'the end' }),
   ]
   expect(groupNotes(notes).map(({ loss, sentence }) => [loss, sentence])).toEqual([
     ['lost', '1 title is cut, and its end is lost'],
@@ -19,7 +19,7 @@ test('notes are grouped by kind: lost first, then changed, then info', () => {
 })
 
 test('a note has the loss of its kind', () => {
-  expect(note('recurrence', { detail: 'FREQ=DAILY' })).toEqual({
+  expect(createNote('recurrence', { detail: 'FREQ=DAILY' })).toEqual({
     kind: 'recurrence',
     loss: 'lost',
     detail: 'FREQ=DAILY',

@@ -130,7 +130,7 @@ export interface Note {
 }
 
 /** Creates a note with the loss of its kind. */
-export function note(kind: NoteKind, rest: Omit<Note, 'kind' | 'loss'>): Note {
+export function createNote(kind: NoteKind, rest: Omit<Note, 'kind' | 'loss'>): Note {
   return { kind, loss: NOTE_KINDS[kind].loss, ...rest }
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { input, listFixtures, load } from './testing/fixtures.ts'
 import { isDue } from './extras.ts'
 import { guessFormat, importers } from './formats.ts'
-import { keyOf, length } from './text.ts'
+import { nameKey, length } from './text.ts'
 import { FORMATS, LIMITS, NotThisFormat } from './types.ts'
 import type { Format, Imported, TaskDraft } from './types.ts'
 
@@ -74,7 +74,7 @@ function expectValid(task: TaskDraft): void {
   const description = task.description ?? ''
   expect(description.isWellFormed() && !description.includes('\0')).toBe(true)
   expect(length(description)).toBeLessThanOrEqual(LIMITS.description)
-  expect(new Set(task.tags.map(keyOf)).size).toBe(task.tags.length)
+  expect(new Set(task.tags.map(nameKey)).size).toBe(task.tags.length)
   expect(task.tags.length).toBeLessThanOrEqual(LIMITS.tags)
   expect(isDue(task.due)).toBe(true)
 }

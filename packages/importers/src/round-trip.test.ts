@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { instantOf } from './dates.ts'
 import { exporters, guessFormat, importers } from './formats.ts'
 import { input } from './testing/fixtures.ts'
-import { keyOf, length } from './text.ts'
+import { nameKey, length } from './text.ts'
 import { FORMATS, PRIORITIES } from './types.ts'
 import type { Due, ExportedTask, Fields, Format, ImportInput } from './types.ts'
 
@@ -82,7 +82,7 @@ const instant = fc
   .date({ min: new Date('1990-01-01'), max: new Date('2090-01-01'), noInvalidDate: true })
   .map((moment) => moment.toISOString())
 
-const tags = fc.uniqueArray(line(50), { maxLength: 10, selector: keyOf })
+const tags = fc.uniqueArray(line(50), { maxLength: 10, selector: nameKey })
 
 const task: fc.Arbitrary<ExportedTask> = fc
   .record({

@@ -15,10 +15,10 @@ import { showTime } from './dates.ts'
 import { isTaskwarrior } from './guess.ts'
 import { toText, scanObjects } from './json-objects.ts'
 import type { FoundObject, Scan } from './json-objects.ts'
-import { note } from './notes.ts'
+import { createNote } from './notes.ts'
 import type { Note } from './notes.ts'
 import { readTask } from './taskwarrior-read.ts'
-import { labelOf, quote, stripBom } from './text.ts'
+import { quoteTitle, quote, stripBom } from './text.ts'
 import { NotThisFormat } from './types.ts'
 import type { Imported, ImportInput } from './types.ts'
 
@@ -39,7 +39,7 @@ export function importTaskwarrior(input: ImportInput): Imported {
   const tasks = latest.flatMap((object): SourceTask[] => {
     const skip = reasonToSkip(object, parents)
     if (skip === null) return [{ ...readTask(object, input.timeZone), line: object.line }]
-    notes.push(note(skip.kind, { line: object.line, label: nameOf(object), detail: skip.detail }))
+    notes.push(createNote(skip.kind, { line: object.line, label: nameOf(object), detail: skip.detail }))
     return []
   })
   return assemble({ format: 'taskwarrior', fileName: input.fileName }, tasks, notes)
@@ -53,10 +53,10 @@ function reasonOf(text: string, scan: Scan): string {
 }
 
 function damageNotes(scan: Scan): Note[] {
-  const damaged = scan.damaged.map(({ line, text }) => note('unreadable', { line, detail: quote(text) }))
+  const damaged = scan.damaged.map(({ line, text }) => createNote('unreadable', { line, detail: quote(text) }))
   const others = scan.objects
     .filter(({ value }) => !isTaskwarrior(value))
-    .map(({ line, value }) => note('left-out', { line, detail: quote(JSON.stringify(value)) }))
+    .map(({ line, value }) => createNote('left-out', { line, detail: quote(JSON.stringify(value)) }))
   return [...damaged, ...others]
 }
 
@@ -69,7 +69,9 @@ function latestStates(found: FoundObject[], notes: Note[]): FoundObject[] {
     const [older, newer] = other && isOlder(object, other) ? [object, other] : [other, object]
     states.set(id, newer)
     if (older) {
-      notes.push(note('merged', { line: older.line, label: nameOf(older), detail: `line ${newer.line} is newer` }))
+      notes.push(
+        createNote('merged', { line: older.line, label: nameOf(older), detail: `line ${newer.line} is newer` }),
+      )
     }
   }
   return [...states.values()]
@@ -88,5 +90,5 @@ function reasonToSkip({ value }: FoundObject, parents: Set<string>): Pick<Note, 
 }
 
 function nameOf(object: FoundObject): string {
-  return labelOf(toText(object.value['description']))
+  return quoteTitle(toText(object.value['description']))
 }

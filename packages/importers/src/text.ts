@@ -81,7 +81,7 @@ export function quote(value: string, limit = 200): string {
 }
 
 /** A quoted title of at most 60 code points, to begin a note with. */
-export function labelOf(title: string): string {
+export function quoteTitle(title: string): string {
   const line = cleanLine(title).text
   return length(line) <= 60 ? `"${line}"` : `"${take(line, 59)}…"`
 }
@@ -108,6 +108,6 @@ export function looksBinary(text: string): boolean {
 }
 
 /** Tags and list names with the same key are the same to the service. */
-export function keyOf(name: string): string {
+export function nameKey(name: string): string {
   return name.toLowerCase().normalize('NFC')
 }

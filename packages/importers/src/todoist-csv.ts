@@ -1,5 +1,5 @@
 import { CsvError, parse } from 'csv-parse/browser/esm/sync'
-import { note } from './notes.ts'
+import { createNote } from './notes.ts'
 import type { Note } from './notes.ts'
 import { quote, splitLines, stripBom } from './text.ts'
 import { columnNames, delimiterOf, isHeader } from './todoist-header.ts'
@@ -46,7 +46,7 @@ function parseAll(text: string, delimiter: string, notes: Note[]): Record[] {
     return parseText(text, delimiter, 0)
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
-    notes.push(note('damaged', { detail: `the CSV is read line by line: ${error.message}` }))
+    notes.push(createNote('damaged', { detail: `the CSV is read line by line: ${error.message}` }))
     return splitLines(text).flatMap((line) => parseLine(line.text, delimiter, line.number, notes))
   }
 }
@@ -59,7 +59,7 @@ function parseLine(text: string, delimiter: string, line: number, notes: Note[])
       if (!(error instanceof CsvError)) throw error
     }
   }
-  notes.push(note('unreadable', { line, detail: quote(text) }))
+  notes.push(createNote('unreadable', { line, detail: quote(text) }))
   return []
 }
 

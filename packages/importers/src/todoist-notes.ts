@@ -1,4 +1,4 @@
-import { note } from './notes.ts'
+import { createNote } from './notes.ts'
 import type { Note } from './notes.ts'
 import { quote } from './text.ts'
 import type { Row } from './todoist-csv.ts'
@@ -12,7 +12,7 @@ export function authorNotes(rows: Row[]): Note[] {
   const named = rows.filter((row) => row.cells.has('AUTHOR') && !row.cells.has('TASKWIRE'))
   return [...Map.groupBy(named, (row) => row.cells.get('AUTHOR') ?? '')].map(([author, group]) => {
     const count = group.length === 1 ? '1 row' : `${group.length} rows`
-    return note('people', { line: group[0]?.line ?? 1, detail: `AUTHOR ${quote(author)} of ${count}` })
+    return createNote('people', { line: group[0]?.line ?? 1, detail: `AUTHOR ${quote(author)} of ${count}` })
   })
 }
 

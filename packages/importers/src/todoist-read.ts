@@ -7,7 +7,7 @@ import { fit, fieldNotes } from './fields.ts'
 import type { Fitted, TaskNote } from './fields.ts'
 import { isObject, parseJson } from './json-objects.ts'
 import { continuesSentence } from './phrases.ts'
-import { labelOf, quote, unixLines } from './text.ts'
+import { quoteTitle, quote, unixLines } from './text.ts'
 import { toCells } from './todoist-cells.ts'
 import type { Row } from './todoist-csv.ts'
 import { dueText } from './todoist-notes.ts'
@@ -64,7 +64,7 @@ function readPlain(row: Row, context: Context, section: string): Fitted {
     noted: notes.some(({ kind }) => kind === 'due-as-text') ? [`Date: ${dueText(row)}`] : [],
   }
   const parent = context.parent?.cells.get('CONTENT')
-  if (parent !== undefined) notes.push({ kind: 'parent', detail: `of ${labelOf(parent)}` })
+  if (parent !== undefined) notes.push({ kind: 'parent', detail: `of ${quoteTitle(parent)}` })
   else if (Number(cells.get('INDENT') ?? 1) !== 1) {
     notes.push({ kind: 'damaged', detail: `INDENT ${quote(cells.get('INDENT') ?? '')}, but no task above` })
   }

@@ -17,7 +17,7 @@ import { readRows } from './todoist-csv.ts'
 import type { Row } from './todoist-csv.ts'
 import { authorNotes, rowName, typeOf } from './todoist-notes.ts'
 import { readTask } from './todoist-read.ts'
-import { note } from './notes.ts'
+import { createNote } from './notes.ts'
 import type { Note } from './notes.ts'
 import { quote } from './text.ts'
 import type { Imported, ImportInput } from './types.ts'
@@ -53,7 +53,7 @@ export function importTodoist(input: ImportInput): Imported {
       Object.assign(current, { section: row, isNew: true })
       parents.length = 0
     } else if (type !== 'note' || !isAfterTask) {
-      notes.push(note('left-out', { line: row.line, detail: rowName(row) }))
+      notes.push(createNote('left-out', { line: row.line, detail: rowName(row) }))
     }
     isAfterTask = type === 'task' || (type === 'note' && isAfterTask)
   }
@@ -66,11 +66,11 @@ function useSection(current: CurrentSection, task: Row): Note[] {
   const { section, isNew } = current
   current.isNew = false
   if (section === null || !isNew || task.cells.has('TASKWIRE')) return []
-  return [note('section', { line: section.line, detail: rowName(section) })]
+  return [createNote('section', { line: section.line, detail: rowName(section) })]
 }
 
 function endSection({ section, isNew }: CurrentSection): Note[] {
-  return section !== null && isNew ? [note('empty-list', { line: section.line, detail: rowName(section) })] : []
+  return section !== null && isNew ? [createNote('empty-list', { line: section.line, detail: rowName(section) })] : []
 }
 
 /** Todoist's backups are named `Home [2203306141].csv` for the project Home. */
@@ -95,5 +95,5 @@ function otherCellNotes(row: Row): Note[] {
   const silent = ['TYPE', 'CONTENT', 'AUTHOR', 'PRIORITY', 'INDENT', 'DATE_LANG', 'TIMEZONE', 'DURATION_UNIT']
   return [...row.cells]
     .filter(([name]) => !silent.includes(name))
-    .map(([name, value]) => note('field', { line: row.line, detail: `${rowName(row)}: ${name} ${quote(value)}` }))
+    .map(([name, value]) => createNote('field', { line: row.line, detail: `${rowName(row)}: ${name} ${quote(value)}` }))
 }

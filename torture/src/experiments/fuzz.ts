@@ -332,7 +332,7 @@ async function tryRaw(target: Target, rawCase: RawCase): Promise<void> {
   target.tally.raw++
   const expected = rawCase.responses ?? 1
   // Only valid requests must have all their responses. The service may close or ignore others.
-  const isGood = /^(a good request|fifty requests at once)$/.test(rawCase.name)
+  const isGood = /^(a good request|ten requests at once)$/.test(rawCase.name)
   const responses = await sendRaw(target.port, rawCase.bytes, {
     responses: expected,
     hangUp: rawCase.hangUp ?? false,
@@ -352,7 +352,7 @@ async function tryGood(target: Target): Promise<void> {
   const { url, goodToken, tally } = target
   tally.good++
   try {
-    const client = createClient({ url, token: goodToken, retry: { tries: 1 } })
+    const client = createClient({ url, token: goodToken, retry: { attempts: 1 } })
     const { id } = await client.tasks.create.mutate({ title: 'gut' })
     await client.tasks.purge.mutate({ id })
   } catch (error) {

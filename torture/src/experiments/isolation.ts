@@ -6,7 +6,7 @@
 
 import { startTestService, type TestService } from '@taskwire/api/testing'
 import { createClient as connect } from '@taskwire/db'
-import { hashRows, type Walls } from '@taskwire/db/testing'
+import { hashRows, type IsolationLayers } from '@taskwire/db/testing'
 import type { Options, Result } from '../experiment.ts'
 import { expectThat } from '../experiment.ts'
 import { generateInput } from '../generate.ts'
@@ -33,7 +33,7 @@ const MAX_VIOLATIONS = 150
 
 /** The protections in one part of the experiment. */
 interface Protections {
-  walls: Walls
+  isolation: IsolationLayers
   /** Whether every caller may use every space. */
   open?: boolean
 }
@@ -42,18 +42,18 @@ export async function run({ seed, size, isNegativeControl = false, print }: Opti
   await using _server = await testServer()
   const counts: [Protections, number][] = isNegativeControl
     ? [
-        [{ walls: 'none' }, SWAPS.short.both],
-        [{ walls: 'both', open: true }, SWAPS.short.both],
+        [{ isolation: 'none' }, SWAPS.short.both],
+        [{ isolation: 'both', open: true }, SWAPS.short.both],
       ]
     : [
-        [{ walls: 'both' }, SWAPS[size].both],
-        [{ walls: 'predicates' }, SWAPS[size].predicates],
-        [{ walls: 'policies' }, SWAPS[size].policies],
+        [{ isolation: 'both' }, SWAPS[size].both],
+        [{ isolation: 'predicates' }, SWAPS[size].predicates],
+        [{ isolation: 'policies' }, SWAPS[size].policies],
       ]
   const metrics: Result['metrics'] = {}
   const violationsOf: string[][] = []
   for (const [protections, most] of counts) {
-    const part = protections.open === true ? 'open spaces' : `protections ${protections.walls}`
+    const part = protections.open === true ? 'open spaces' : `protections ${protections.isolation}`
     const found = await swap({ ...protections, most, random: createRandom(seed).fork(part), print })
     print(
       `${part}: ${found.metrics['swapped']} ids in ${found.metrics['calls']} calls, ${found.violations.length} violations`,
@@ -91,13 +91,13 @@ interface Tally {
 }
 
 async function swap({
-  walls,
+  isolation,
   open = false,
   most,
   random,
   print,
 }: Pick<Attack, 'most' | 'random' | 'print'> & Protections): Promise<Result> {
-  await using service = await startTestService({ walls, env: { LOG_LEVEL: 'error' } })
+  await using service = await startTestService({ isolation, env: { LOG_LEVEL: 'error' } })
   if (open) await openSpaces(service)
   const admin = connect({ address: service.database.admin, applicationName: 'torture' })
   try {

@@ -160,7 +160,7 @@ interface ObservedSlow {
 }
 
 /** Matches the statements of the slow calls, and none of the short ones. */
-const SLOW = 'search_spots|und-x-icu|order by t.priority|as overdue|with ordinality k|up_to|tag_keys &&'
+const SLOW = 'search_locations|und-x-icu|order by t.priority|as overdue|with ordinality k|up_to|tag_keys &&'
 
 /** Samples how many slow statements PostgreSQL runs and how many slow calls wait in the service. */
 function watchSlow({ admin, name }: TestDatabase, port: number): { end(): Promise<ObservedSlow> } {

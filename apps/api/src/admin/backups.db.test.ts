@@ -61,7 +61,7 @@ beforeAll(async () => {
   await service.admin(`insert into tw.service_keys (id, name, scopes, secret_hash)
     values (gen_random_uuid(), 'billing', '{tasks:read}', sha256('secret'))`)
   await makeResetLink(service.database.owner, user.email, service.url)
-  await service.admin(`insert into auth.tries (key, spent_until) values (sha256('x'), now())`)
+  await service.admin(`insert into auth.sign_in_attempts (key, spent_until) values (sha256('x'), now())`)
   await backUpTo(file, service.database.owner, quiet)
 })
 
@@ -110,7 +110,7 @@ test.each([false, true])(
     await using database = await createTestDatabase()
     const notes: string[] = []
     await restoreFrom(file, { owner: database.owner, exact, note: (line) => void notes.push(line) })
-    for (const table of ['auth.sessions', 'auth.password_resets', 'auth.tries']) {
+    for (const table of ['auth.sessions', 'auth.password_resets', 'auth.sign_in_attempts']) {
       expect([table, await queryRows(service.database, `select 1 from ${table} limit 1`)]).toEqual([
         table,
         [expect.anything()],

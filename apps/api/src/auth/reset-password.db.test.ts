@@ -121,15 +121,15 @@ test('unknown tokens count by address, together with wrong passwords; valid link
   await using limited = await startTestService({ limitSignIn: true })
   const { email } = await limited.signUp()
   const valid = tokenOf(await makeResetLink(limited.database.owner, email, limited.url))
-  await limited.admin('delete from auth.tries')
+  await limited.admin('delete from auth.sign_in_attempts')
   const countRows = async (): Promise<number> =>
-    (await limited.admin('select from auth.tries where spent_until > clock_timestamp()')).length
+    (await limited.admin('select from auth.sign_in_attempts where spent_until > clock_timestamp()')).length
   expect((await reset(valid, NEW, limited.url)).status).toBe(200)
   expect(await countRows()).toBe(0)
   expect((await reset('nonsense', NEW, limited.url)).status).toBe(400)
   expect(await countRows()).toBe(1)
   // The state after fifty attempts.
-  await limited.admin(`update auth.tries set spent_until = clock_timestamp() + 50 * interval '30 s'`)
+  await limited.admin(`update auth.sign_in_attempts set spent_until = clock_timestamp() + 50 * interval '30 s'`)
   expect((await reset('nonsense', NEW, limited.url)).status).toBe(429)
   await expect(signIn({ url: limited.url, email, password: NEW })).rejects.toMatchObject({ status: 429 })
 })

@@ -47,7 +47,7 @@ let [one, two] = [createInstance(), createInstance()]
 const unlimited = createInstance({ limited: false })
 beforeEach(async () => {
   ;[one, two] = [createInstance(), createInstance()]
-  await admin`delete from auth.tries`
+  await admin`delete from auth.sign_in_attempts`
   hashing.costs = []
   hashing.most = 0
 })
@@ -93,7 +93,7 @@ async function statuses(count: number, run: (n: number) => Promise<{ status: num
 const times = (count: number, status: number): number[] => Array.from({ length: count }, () => status)
 /** Changes the counts as if these minutes had passed. */
 const passMinutes = async (minutes: number): Promise<unknown> =>
-  await admin`update auth.tries set spent_until = spent_until - ${minutes} * interval '1 minute'`
+  await admin`update auth.sign_in_attempts set spent_until = spent_until - ${minutes} * interval '1 minute'`
 
 test('an account allows 20 attempts, over all addresses and processes', async () => {
   const { email } = await signUp()
@@ -167,7 +167,7 @@ test('an address allows 50 attempts, an IPv6 /64 counting as one address', async
   const { email } = await signUp()
   expect((await signIn(email, PASSWORD, { from: '2001:db8:1:3::1' })).status).toBe(200)
   // An attempt that the address limit refuses does not count against the account.
-  expect(await admin`select from auth.tries`).toHaveLength(1 + 50 + 2)
+  expect(await admin`select from auth.sign_in_attempts`).toHaveLength(1 + 50 + 2)
 })
 
 test('known and unknown accounts get the same replies, with the same work', async () => {
@@ -266,16 +266,16 @@ test('an attempt that fails by a fault of the service does not count', async () 
 
 test('expired counts are deleted', async () => {
   await statuses(10, async (n) => await signInWrong(newEmail(), { from: address(n) }))
-  expect(await admin`select from auth.tries`).toHaveLength(20)
+  expect(await admin`select from auth.sign_in_attempts`).toHaveLength(20)
   await passMinutes(60)
   await statuses(6, async (n) => await signInWrong(newEmail(), { from: address(100 + n) }))
-  expect(await admin`select from auth.tries where spent_until < now()`).toHaveLength(0)
+  expect(await admin`select from auth.sign_in_attempts where spent_until < now()`).toHaveLength(0)
 })
 
 test('the counts do not reveal accounts or addresses', async () => {
   const { email } = await signUp()
   await signInWrong(email)
-  const rows = await admin`select t::text as row from auth.tries t`
+  const rows = await admin`select t::text as row from auth.sign_in_attempts t`
   expect(rows).toHaveLength(2)
   expect(JSON.stringify(rows)).not.toMatch(new RegExp(`${email}|${Buffer.from(email).toString('hex')}|192\\.0\\.2`))
 })

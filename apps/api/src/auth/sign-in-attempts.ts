@@ -77,7 +77,9 @@ export function createSignInAttempts({ send, secret }: SignInAttemptsOptions): S
 
   async function refund({ everyMs }: Bucket, key: Buffer): Promise<void> {
     await send(
-      statement(sql`update auth.tries set spent_until = spent_until - ${interval(everyMs)} where key = ${key}::bytea`),
+      statement(
+        sql`update auth.sign_in_attempts set spent_until = spent_until - ${interval(everyMs)} where key = ${key}::bytea`,
+      ),
     )
   }
 
@@ -143,17 +145,17 @@ function takeOne({ burst, everyMs }: Bucket, hash: Buffer): Statement {
   const every = interval(everyMs)
   const free = sql`clock_timestamp() + ${interval((burst - 1) * everyMs)}`
   return statement(sql`with forgotten as (
-      delete from auth.tries where key in (
-        select key from auth.tries where spent_until < now() and key <> ${key} order by spent_until limit 2 for update skip locked)
+      delete from auth.sign_in_attempts where key in (
+        select key from auth.sign_in_attempts where spent_until < now() and key <> ${key} order by spent_until limit 2 for update skip locked)
     ),
     taken as (
-      insert into auth.tries as t (key, spent_until) values (${key}, clock_timestamp() + ${every})
+      insert into auth.sign_in_attempts as t (key, spent_until) values (${key}, clock_timestamp() + ${every})
       on conflict (key) do update set spent_until = greatest(t.spent_until, clock_timestamp()) + ${every}
         where t.spent_until <= ${free}
       returning 1
     )
     select case when not exists (select from taken) then greatest(1, extract(epoch from coalesce(
-      (select spent_until from auth.tries where key = ${key}), ${free} + ${every}) - (${free})) * 1000)::float8 end as wait`)
+      (select spent_until from auth.sign_in_attempts where key = ${key}), ${free} + ${every}) - (${free})) * 1000)::float8 end as wait`)
 }
 
 function tooMany(waitMs: number): AppError {

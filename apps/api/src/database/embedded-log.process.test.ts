@@ -5,19 +5,22 @@ import { createClient } from '@taskwire/client'
 import { connectOnce } from '@taskwire/db'
 import { expect, test } from 'vitest'
 import { startEmbedded } from './embedded.ts'
-import { signUpAt, startMain, temporaryDirectory } from '../testing/process.ts'
+import { signUpAt, startServiceProcess, temporaryDirectory } from '../testing/process.ts'
 
 test('a thousand refused calls add little to the log of the embedded PostgreSQL, and no user data', async () => {
   await using directory = await temporaryDirectory()
   const TASKWIRE_DIRECTORY = directory.path
-  await using main = startMain({ cwd: TASKWIRE_DIRECTORY, env: { TASKWIRE_DIRECTORY, RATE_LIMIT_PER_MINUTE: '10000' } })
+  await using main = startServiceProcess({
+    cwd: TASKWIRE_DIRECTORY,
+    env: { TASKWIRE_DIRECTORY, RATE_LIMIT_PER_MINUTE: '10000' },
+  })
   const url = await main.url()
   const { token } = await signUpAt(url)
   const log = join(TASKWIRE_DIRECTORY, 'postgres.log')
   const before = (await stat(log)).size
 
-  const stranger = createClient({ url, token: 'unknown', retry: { tries: 5 } })
-  const client = createClient({ url, token, retry: { tries: 5 } })
+  const stranger = createClient({ url, token: 'unknown', retry: { attempts: 5 } })
+  const client = createClient({ url, token, retry: { attempts: 5 } })
   const refused = async (call: Promise<unknown>, appCode: string): Promise<void> => {
     await expect(call).rejects.toMatchObject({ data: { appCode } })
   }

@@ -3,7 +3,7 @@ import { mkdir, readdir, rm, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { startEmbedded } from './embedded.ts'
-import { startMain, temporaryDirectory } from '../testing/process.ts'
+import { startServiceProcess, temporaryDirectory } from '../testing/process.ts'
 
 test('a start that fails after PostgreSQL has started stops it again', async () => {
   await using directory = await temporaryDirectory()
@@ -31,7 +31,7 @@ test('a directory that cannot be used ends the start with a message', async () =
     ['file/below', 'a part of the path is not a directory; check the name'],
   ] as const) {
     const TASKWIRE_DIRECTORY = join(directory.path, name)
-    await using main = startMain({ cwd: directory.path, env: { TASKWIRE_DIRECTORY } })
+    await using main = startServiceProcess({ cwd: directory.path, env: { TASKWIRE_DIRECTORY } })
     expect(await main.ended).toBe(1)
     expect(main.said().trim()).toBe(
       `TASKWIRE_DIRECTORY ${TASKWIRE_DIRECTORY}, the directory of the embedded database, cannot be used: ${reason}.`,

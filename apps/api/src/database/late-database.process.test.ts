@@ -2,7 +2,14 @@ import { createClient, signIn } from '@taskwire/client'
 import { connectOnce, migrate } from '@taskwire/db'
 import { createEmptyDatabase, createTestDatabase } from '@taskwire/db/testing'
 import { afterAll, expect, test } from 'vitest'
-import { lineTo, settingsFor, signUpAt, startMain, startPostgres, temporaryDirectory } from '../testing/process.ts'
+import {
+  createDatabaseProxy,
+  settingsFor,
+  signUpAt,
+  startServiceProcess,
+  startPostgres,
+  temporaryDirectory,
+} from '../testing/process.ts'
 import { refusalOf, send } from '../testing/wire.ts'
 
 const postgres = await startPostgres()
@@ -31,8 +38,8 @@ async function untilReady(url: string): Promise<void> {
 
 test('with an unreachable database it reports so, listens, refuses calls and retries, and serves once it is reachable', async () => {
   await using database = await createTestDatabase()
-  await using line = await lineTo(database)
-  await using main = startMain({ cwd: directory.path, env: settingsFor(database, line.port) })
+  await using line = await createDatabaseProxy(database)
+  await using main = startServiceProcess({ cwd: directory.path, env: settingsFor(database, line.port) })
   await main.says(
     /The database of DATABASE_\w*URL \(taskwire_\w+@[\w.]+:\d+\/\w+\) cannot be reached: .*ECONNREFUSED.*\. Calls are refused until then; retrying in [\d.]+ s/,
   )
@@ -48,9 +55,9 @@ test('with an unreachable database it reports so, listens, refuses calls and ret
 
 test('calls are refused while the database is unreachable, and served afterwards by the same process', async () => {
   await using database = await createTestDatabase()
-  await using line = await lineTo(database)
+  await using line = await createDatabaseProxy(database)
   await line.mend()
-  await using main = startMain({ cwd: directory.path, env: settingsFor(database, line.port) })
+  await using main = startServiceProcess({ cwd: directory.path, env: settingsFor(database, line.port) })
   const url = await main.url()
   await untilReady(url)
   const { token } = await signUpAt(url)
@@ -70,7 +77,7 @@ test('calls are refused while the database is unreachable, and served afterwards
 
 test('with an unmigrated database it reports what to do, and serves once it is migrated', async () => {
   await using database = await createEmptyDatabase()
-  await using main = startMain({ cwd: directory.path, env: settingsFor(database) })
+  await using main = startServiceProcess({ cwd: directory.path, env: settingsFor(database) })
   await main.says(/lacks migrations of this release: run npm run db:migrate, or set DATABASE_OWNER_URL/)
   const url = await main.url()
   await expectUnavailable(url)
@@ -101,14 +108,14 @@ test.each([
   const settings = { ...settingsFor(database), DATABASE_OWNER_URL: database.url('taskwire_owner') }
   const env: Record<string, string> = { ...settings, [name]: makeWrong(Reflect.get(settings, name)) }
   if (name !== 'DATABASE_OWNER_URL') env['DATABASE_OWNER_URL'] = ''
-  await using main = startMain({ cwd: directory.path, env })
+  await using main = startServiceProcess({ cwd: directory.path, env })
   await main.says(message)
 })
 
 test('with DATABASE_OWNER_URL it migrates the database', async () => {
   await using database = await createEmptyDatabase()
   const env = { ...settingsFor(database), DATABASE_OWNER_URL: database.url('taskwire_owner') }
-  await using main = startMain({ cwd: directory.path, env })
+  await using main = startServiceProcess({ cwd: directory.path, env })
   const url = await main.url()
   await untilReady(url)
   expect(main.said()).toMatch(/Migrated the database:/)
@@ -118,7 +125,7 @@ test('it waits for a database that does not exist yet', async () => {
   await using database = await createTestDatabase()
   const settings = settingsFor(database)
   for (const name of ['DATABASE_URL', 'DATABASE_AUTH_URL']) settings[name] = `${settings[name]}_later`
-  await using main = startMain({ cwd: directory.path, env: settings })
+  await using main = startServiceProcess({ cwd: directory.path, env: settings })
   await main.says(/"test_\w+_later" does not exist, 3D000/)
   const url = await main.url()
   await expectUnavailable(url)
@@ -155,7 +162,7 @@ test.each([
   await using database = await createTestDatabase()
   const { host, port, database: path, password: own } = database.admin
   const address = `postgres://${user}:${encodeURIComponent(password === '' ? own : (password ?? ''))}@${host}:${port}/${path}`
-  await using main = startMain({ cwd: directory.path, env: { ...settingsFor(database), [name]: address } })
+  await using main = startServiceProcess({ cwd: directory.path, env: { ...settingsFor(database), [name]: address } })
   expect(await main.ended).toBe(1)
   expect(main.said()).toMatch(message)
   expect(main.said()).not.toMatch(/^ +at |only-for-tests|Taskwire is at/m)

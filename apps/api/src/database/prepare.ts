@@ -11,7 +11,7 @@ export interface PrepareOptions {
   owner: Address | null
   /** Whether the addresses are those of the embedded database, and not of settings. */
   embedded: boolean
-  say(line: string): void
+  report(line: string): void
   /** Ends waiting for the database. */
   signal: AbortSignal
 }
@@ -29,7 +29,7 @@ class StepError extends Error {
 
 /** Migrates the database if `owner` is set, and verifies it. Retries while it cannot be reached or is not migrated. */
 export async function prepareDatabase(options: PrepareOptions): Promise<void> {
-  const { app, auth, owner, embedded, say, signal } = options
+  const { app, auth, owner, embedded, report: say, signal } = options
   async function step<T>(setting: string, address: Address, work: (address: Address) => Promise<T>): Promise<T> {
     try {
       return await work(address)

@@ -1,7 +1,7 @@
 import { createClient } from '@taskwire/client'
 import { createTestDatabase } from '@taskwire/db/testing'
 import { afterAll, expect, test } from 'vitest'
-import { settingsFor, signUpAt, startMain, startPostgres, temporaryDirectory } from '../testing/process.ts'
+import { settingsFor, signUpAt, startServiceProcess, startPostgres, temporaryDirectory } from '../testing/process.ts'
 import { startFollower } from '../testing/follower.ts'
 import { openRawStream } from '../testing/streams.ts'
 import { startTcpProxy } from '../testing/tcp-proxy.ts'
@@ -16,8 +16,8 @@ afterAll(async () => {
 test('a follower gets every Change once while one process is killed and another is stopped', async () => {
   await using database = await createTestDatabase()
   const options = { cwd: directory.path, env: settingsFor(database) }
-  await using first = startMain(options)
-  await using second = startMain(options)
+  await using first = startServiceProcess(options)
+  await using second = startServiceProcess(options)
   const { token } = await signUpAt(await second.url())
   await using proxy = await startTcpProxy(await first.url())
   await using follower = startFollower(createClient({ url: proxy.url, token, retry: { delayMs: 20 } }))
@@ -36,7 +36,7 @@ test('a follower gets every Change once while one process is killed and another 
   await follower.reached(created)
   await follower.is('live')
 
-  await using third = startMain(options)
+  await using third = startServiceProcess(options)
   proxy.setTarget(await third.url())
   expect(await second.end()).toBe(0)
   await create(await third.url())
@@ -49,7 +49,7 @@ test('a follower gets every Change once while one process is killed and another 
 
 test('open streams do not keep a process from stopping, even if a reader takes nothing', async () => {
   await using database = await createTestDatabase()
-  await using main = startMain({ cwd: directory.path, env: settingsFor(database) })
+  await using main = startServiceProcess({ cwd: directory.path, env: settingsFor(database) })
   const url = await main.url()
   const { token } = await signUpAt(url)
   const client = createClient({ url, token })

@@ -1,4 +1,4 @@
-import { type Database, newsOf, watchStatement } from '@taskwire/db'
+import { type Database, watchResults, watchStatement } from '@taskwire/db'
 import { type AppError, toAppError } from '../errors.ts'
 import { credentialKey } from '../limits/known-callers.ts'
 import type { Stream } from './stream.ts'
@@ -45,7 +45,7 @@ export function createPoll(options: PollOptions): Poll {
     for (const stream of streams) if (stream.stuckMs > options.stuckMs) stream.hangUp()
     const groups = groupByCaller(streams)
     try {
-      const news = newsOf(await database.query(watchStatement(groups)))
+      const news = watchResults(await database.query(watchStatement(groups)))
       options.onPolled('ok')
       reachedAt = performance.now()
       for (const { at, refusal, head } of news) {

@@ -106,8 +106,8 @@ test(`subscribers that reconnect receive exactly what 16 writers commit, some of
   const caller = await newCaller(first)
   // They retry: with 16 writers at one space's lock, some are refused on a busy machine.
   const [here, there] = [
-    createClient({ url: first.url, token: caller.user.token, retry: { tries: 20 } }),
-    createClient({ url: second.url, token: caller.user.token, retry: { tries: 20 } }),
+    createClient({ url: first.url, token: caller.user.token, retry: { attempts: 20 } }),
+    createClient({ url: second.url, token: caller.user.token, retry: { attempts: 20 } }),
   ]
   const proxies = [await startTcpProxy(first.url), await startTcpProxy(second.url)]
   const { promise: done, resolve } = Promise.withResolvers<number>()

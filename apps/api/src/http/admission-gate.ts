@@ -37,7 +37,7 @@ export interface AdmissionGateOptions {
   /** A connection without traffic for this many milliseconds is closed. */
   stuckMs: number
   /** For experiments: false turns admission control off. */
-  admits?: boolean
+  limitsRequests?: boolean
 }
 
 /**
@@ -74,7 +74,7 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
     blockedMs,
     socketsPerAddress,
     trustProxy,
-    admits = true,
+    limitsRequests: admits = true,
   } = options
   const admissions: Record<Kind, Admission> = {
     // At least one running and three waiting calls for each connection, so that a short pause of the machine refuses none.

@@ -50,9 +50,9 @@ export interface AppOptions {
   trustProxy: boolean
   socketsPerAddress: number
   /** For experiments: false turns admission control off. */
-  admits?: boolean
+  limitsRequests?: boolean
   /** For experiments: false turns the limit on slow calls off. */
-  limitsSlow?: boolean
+  limitsSlowCalls?: boolean
   /** For tests: true serves every call by tRPC's own adapter. */
   officialAdapter?: boolean
   /** With several processes on a port: collects the metrics of all of them. */

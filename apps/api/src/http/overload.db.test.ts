@@ -11,7 +11,7 @@ import { type Received, refusalOf, send } from '../testing/wire.ts'
 
 const CONNECTIONS = 5
 const service = await startTestService({
-  admits: true,
+  limitsRequests: true,
   env: { DATABASE_POOL_MAX: String(CONNECTIONS), ALLOWED_ORIGINS: 'https://app.example.com' },
 })
 afterAll(() => service[Symbol.asyncDispose]())

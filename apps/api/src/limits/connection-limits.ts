@@ -37,7 +37,7 @@ export interface ConnectionLimitsOptions extends Pick<KnownCallers, 'keyOf' | 's
   /** Called after each mutation that was applied. */
   onMutation(mutation: Pick<Answer, 'caller'>): void
   /** For experiments: false turns the limit on slow calls off. */
-  limitsSlow?: boolean | undefined
+  limitsSlowCalls?: boolean | undefined
 }
 
 /** The cost that is recorded for a call that timed out. */
@@ -50,7 +50,7 @@ interface CallResult {
 }
 
 export function createConnectionLimits(options: ConnectionLimitsOptions): ConnectionLimits {
-  const { database, poolMax, keyOf, spaceOf, learn, verify, onMutation, limitsSlow = true } = options
+  const { database, poolMax, keyOf, spaceOf, learn, verify, onMutation, limitsSlowCalls: limitsSlow = true } = options
   // More mutations of one space would only hold connections while they wait for its lock.
   const mutations = createKeyedLimit({ of: 'space', atOnce: 1 })
   const lookups = createKeyedLimit({ of: 'user', atOnce: 1 })

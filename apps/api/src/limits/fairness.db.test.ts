@@ -24,7 +24,7 @@ async function untilWaiting(name: string, least: number, busy: number): Promise<
   }
 }
 /** Retries OVERLOADED, with which a call that waits too long fails. */
-const retryingClient = (token: string): Client => createClient({ url: service.url, token, retry: { tries: 20 } })
+const retryingClient = (token: string): Client => createClient({ url: service.url, token, retry: { attempts: 20 } })
 
 test('a hundred mutations of one user use one connection, and do not delay other users', async () => {
   const [busy, other] = [await newCaller(service), await newCaller(service)]

@@ -8,7 +8,7 @@ import { metric, startTestService, type TestUser, until } from '../testing/servi
 import { checkRefusal, refusalOf, send, type Received } from '../testing/wire.ts'
 
 const LIMIT = 20
-const service = await startTestService({ admits: true, env: { RATE_LIMIT_PER_MINUTE: String(LIMIT) } })
+const service = await startTestService({ limitsRequests: true, env: { RATE_LIMIT_PER_MINUTE: String(LIMIT) } })
 afterAll(() => service[Symbol.asyncDispose]())
 
 /** Sends a batch of calls in one request. */
@@ -160,7 +160,7 @@ test('a thousand concurrent creations all succeed, since refused attempts are no
   const client = createClient({
     url: usual.url,
     token: user.token,
-    retry: { tries: 100 },
+    retry: { attempts: 100 },
     async fetch(input, init) {
       const response = await fetch(input, init)
       refusals.push(...((await response.clone().text()).match(/RATE_LIMITED/g) ?? []))

@@ -8,7 +8,7 @@ const service = await startTestService({ env: { DATABASE_POOL_MAX: '40' } })
 afterAll(() => service[Symbol.asyncDispose]())
 
 /** Retries OVERLOADED, with which a call that waits too long fails. */
-const retryingClient = (token: string): Client => createClient({ url: service.url, token, retry: { tries: 20 } })
+const retryingClient = (token: string): Client => createClient({ url: service.url, token, retry: { attempts: 20 } })
 const gauge = async (name: string): Promise<number> => await metric(service.url, `taskwire_${name} `)
 
 test('slow calls of many users use two of forty connections, and short calls do not wait for them', async () => {

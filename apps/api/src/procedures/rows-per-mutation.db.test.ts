@@ -26,7 +26,7 @@ const TRASHED = { deleted_at: 'now()' }
 /** Returns a caller with an empty space, whose log is not empty. */
 async function newSpace(): Promise<Caller> {
   const caller = await newCaller(service)
-  const client = createClient({ url: service.url, token: caller.user.token, retry: { tries: 1 }, timeoutMs: 60_000 })
+  const client = createClient({ url: service.url, token: caller.user.token, retry: { attempts: 1 }, timeoutMs: 60_000 })
   const { id } = await client.lists.create.mutate({ name: 'List' })
   await client.lists.delete.mutate({ id, tasks: 'inbox' })
   return { ...caller, client }

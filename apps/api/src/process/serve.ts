@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { destination } from 'pino'
 import { ConfigError, readConfig } from '../config.ts'
-import { fail, say } from './exit.ts'
+import { fail, printLine } from './exit.ts'
 import { createService, type Service } from '../service.ts'
 import type { Signal } from './signals.ts'
 import { defaultUrl } from '../http/origins.ts'
@@ -12,7 +12,7 @@ import { joinWorkers, onStop } from './worker.ts'
 const logStream = destination({ sync: false, minLength: 3072, maxWrite: 4096, periodicFlush: 100 })
 
 const worker = joinWorkers()
-const report = worker === undefined || worker.isFirst ? say : () => {}
+const report = worker === undefined || worker.isFirst ? printLine : () => {}
 let service: Service | undefined
 let isStopping = false
 
@@ -20,7 +20,7 @@ let isStopping = false
 async function serve(): Promise<void> {
   onStop(stop)
   const config = readConfig(process.env)
-  service = await createService({ config, logStream, say: report, collectMetrics: worker?.collectMetrics })
+  service = await createService({ config, logStream, report, collectMetrics: worker?.collectMetrics })
 
   // With a database that is up, such as the embedded one, the service is ready when it starts to listen.
   await Promise.race([service.prepared, pause(2000)])
@@ -31,7 +31,7 @@ async function serve(): Promise<void> {
   const url = defaultUrl(config.host, config.port || Number(new URL(address).port))
   // The command line uses this URL by default.
   const urlSetting = url === 'http://localhost:4000' ? '' : `TASKWIRE_URL=${url} `
-  report(`
+  printLine(`
 Taskwire is at ${url}
 
   ${urlSetting}npm run -s taskwire -- sign-up you@example.com     make an account, from another terminal
@@ -45,7 +45,8 @@ Taskwire is at ${url}
 
 function stop(signal: Signal): void {
   isStopping = true
-  if (worker === undefined) say(`Finishing the requests in progress (${signal}); send the signal again to stop at once`)
+  if (worker === undefined)
+    printLine(`Finishing the requests in progress (${signal}); send the signal again to stop at once`)
   // An orchestrator sends SIGTERM, and its balancer needs time to notice; a terminal sends SIGINT.
   const stopped = signal === 'SIGTERM' ? service?.stop() : service?.close()
   // Without a service there is nothing to finish.

@@ -3,7 +3,14 @@ import { connectOnce } from '@taskwire/db'
 import { createTestDatabase, type TestDatabase } from '@taskwire/db/testing'
 import { afterAll, describe, expect, test } from 'vitest'
 import { metric, until } from '../testing/metrics.ts'
-import { type Main, settingsFor, signUpAt, startMain, startPostgres, temporaryDirectory } from '../testing/process.ts'
+import {
+  type ServiceProcess,
+  settingsFor,
+  signUpAt,
+  startServiceProcess,
+  startPostgres,
+  temporaryDirectory,
+} from '../testing/process.ts'
 
 const postgres = await startPostgres()
 const directory = await temporaryDirectory()
@@ -24,7 +31,7 @@ async function untilAllServe(url: string, processes: string): Promise<void> {
 /** Starts a mutation, and keeps it in progress by holding the lock of its space. */
 async function startMutation(
   database: TestDatabase,
-  main: Main,
+  main: ServiceProcess,
 ): Promise<{ response: Promise<Response>; release(): Promise<void> }> {
   const url = await main.url()
   const { token, id } = await signUpAt(url)
@@ -58,7 +65,7 @@ describe.each(['1', '2'])('with WORKERS=%s', (WORKERS) => {
   test('on SIGTERM it finishes the requests in progress, accepts no new ones, and exits with 0', async () => {
     await using database = await createTestDatabase()
     await disableLockTimeout(database)
-    await using main = startMain({ cwd: directory.path, env: { ...settingsFor(database), WORKERS } })
+    await using main = startServiceProcess({ cwd: directory.path, env: { ...settingsFor(database), WORKERS } })
     await untilAllServe(await main.url(), WORKERS)
     const { response, release } = await startMutation(database, main)
     const url = await main.url()
@@ -82,7 +89,7 @@ describe.each(['1', '2'])('with WORKERS=%s', (WORKERS) => {
   test('on a second signal it exits at once with 1', async () => {
     await using database = await createTestDatabase()
     await disableLockTimeout(database)
-    await using main = startMain({ cwd: directory.path, env: { ...settingsFor(database), WORKERS } })
+    await using main = startServiceProcess({ cwd: directory.path, env: { ...settingsFor(database), WORKERS } })
     await untilAllServe(await main.url(), WORKERS)
     const { response, release } = await startMutation(database, main)
     main.child.kill('SIGTERM')
@@ -94,7 +101,7 @@ describe.each(['1', '2'])('with WORKERS=%s', (WORKERS) => {
 
   test('idle connections and incomplete requests do not delay the exit', async () => {
     await using database = await createTestDatabase()
-    await using main = startMain({ cwd: directory.path, env: { ...settingsFor(database), WORKERS } })
+    await using main = startServiceProcess({ cwd: directory.path, env: { ...settingsFor(database), WORKERS } })
     const url = await main.url()
     async function open(text: string): Promise<{ closed: Promise<unknown> }> {
       const socket = connect(Number(new URL(url).port), '127.0.0.1')
@@ -117,7 +124,7 @@ describe.each(['1', '2'])('with WORKERS=%s', (WORKERS) => {
 
   test('a signal while it waits for the database makes it exit with 0', async () => {
     await using database = await createTestDatabase()
-    await using main = startMain({ cwd: directory.path, env: { ...settingsFor(database, 1), WORKERS } })
+    await using main = startServiceProcess({ cwd: directory.path, env: { ...settingsFor(database, 1), WORKERS } })
     await main.url()
     expect(await main.end()).toBe(0)
   })

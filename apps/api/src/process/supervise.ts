@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { AggregatorRegistry } from 'prom-client'
 import { readConfig } from '../config.ts'
 import { startEmbedded } from '../database/embedded.ts'
-import { fail, say } from './exit.ts'
+import { fail, printLine } from './exit.ts'
 import { onFirstSignal, type Signal } from './signals.ts'
 import type { FromWorker, ProcessMetrics, ToWorker } from './worker.ts'
 
@@ -44,20 +44,20 @@ async function supervise(): Promise<void> {
 
   onFirstSignal((signal) => {
     stopSignal = signal
-    say(`Finishing the requests in progress (${signal}); send the signal again to stop at once`)
+    printLine(`Finishing the requests in progress (${signal}); send the signal again to stop at once`)
     // Workers that are starting get the signal once they are reachable.
     for (const worker of reachable) send(worker, signal)
     if (living().length === 0) void end()
   })
   // Started by the supervisor, so that it outlives the workers.
-  if (database === null) embedded = await startEmbedded(directory, say)
+  if (database === null) embedded = await startEmbedded(directory, printLine)
   if (stopSignal !== undefined) return await end()
   function start(): void {
     const worker = cluster.fork(embedded?.environment)
     worker.on('error', ({ message }) => {
       // For a live worker only a message was lost. For a worker that could not be started there is no other event.
       if (!worker.isDead()) return
-      say(`A worker process cannot be started (${message})${isRunning() ? '; retrying' : ''}.`)
+      printLine(`A worker process cannot be started (${message})${isRunning() ? '; retrying' : ''}.`)
       onWorkerLost(true)
     })
   }
@@ -84,7 +84,8 @@ async function supervise(): Promise<void> {
   cluster.on('exit', (worker, code, signal) => {
     reachable.delete(worker)
     keepCounts(worker)
-    if (isRunning()) say(`Worker process ${worker.process.pid} exited (${signal ?? `code ${code}`}); starting another.`)
+    if (isRunning())
+      printLine(`Worker process ${worker.process.pid} exited (${signal ?? `code ${code}`}); starting another.`)
     onWorkerLost(code !== 0 && signal !== stopSignal)
   })
   // The first worker starts alone: it migrates, and reports problems once.

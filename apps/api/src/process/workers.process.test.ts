@@ -2,7 +2,14 @@ import { createServer } from 'node:net'
 import { createClient } from '@taskwire/client'
 import { createTestDatabase } from '@taskwire/db/testing'
 import { afterAll, expect, test } from 'vitest'
-import { type Main, settingsFor, signUpAt, startMain, startPostgres, temporaryDirectory } from '../testing/process.ts'
+import {
+  type ServiceProcess,
+  settingsFor,
+  signUpAt,
+  startServiceProcess,
+  startPostgres,
+  temporaryDirectory,
+} from '../testing/process.ts'
 
 const postgres = await startPostgres()
 const directory = await temporaryDirectory()
@@ -23,7 +30,7 @@ async function untilServing(url: string, processes: number): Promise<void> {
   while ((await readMetric(url, 'taskwire_processes')) !== processes);
 }
 /** Returns the ids of the processes that have logged a message with this beginning. */
-function pidsThatLogged({ log }: Main, message: string): number[] {
+function pidsThatLogged({ log }: ServiceProcess, message: string): number[] {
   const lines = log()
     .split('\n')
     .flatMap((line) => (line.endsWith('}') ? [JSON.parse(line) as { pid: number; msg: string }] : []))
@@ -32,7 +39,7 @@ function pidsThatLogged({ log }: Main, message: string): number[] {
 
 test('several processes serve one port in turn, with their metrics summed, and one migrates', async () => {
   await using database = await createTestDatabase()
-  await using main = startMain({ cwd: directory.path, env: { ...settingsFor(database), WORKERS: '3' } })
+  await using main = startServiceProcess({ cwd: directory.path, env: { ...settingsFor(database), WORKERS: '3' } })
   const url = await main.url()
   await untilServing(url, 3)
   const { token } = await signUpAt(url)
@@ -52,7 +59,7 @@ test('several processes serve one port in turn, with their metrics summed, and o
 
 test('a process that dies is replaced, and the others serve meanwhile', async () => {
   await using database = await createTestDatabase()
-  await using main = startMain({ cwd: directory.path, env: { ...settingsFor(database), WORKERS: '2' } })
+  await using main = startServiceProcess({ cwd: directory.path, env: { ...settingsFor(database), WORKERS: '2' } })
   const url = await main.url()
   const { token } = await signUpAt(url)
   const client = createClient({ url, token })
@@ -77,7 +84,7 @@ test('starting a process is retried, and the others serve meanwhile', async () =
   const script = `let real; process.on('SIGUSR2', () => { [process.execPath, real] = [real ?? '/gone', process.execPath] })`
   const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(script)}`
   const env = { ...settingsFor(database), WORKERS: '2', NODE_OPTIONS }
-  await using main = startMain({ cwd: directory.path, env })
+  await using main = startServiceProcess({ cwd: directory.path, env })
   const url = await main.url()
   const { token } = await signUpAt(url)
   await untilServing(url, 2)
@@ -94,10 +101,10 @@ test('starting a process is retried, and the others serve meanwhile', async () =
 
 test('a signal while processes start, on the embedded database, ends all of them, with 0', async () => {
   await using own = await temporaryDirectory()
-  await using main = startMain({ cwd: own.path, env: { WORKERS: '3' } })
+  await using main = startServiceProcess({ cwd: own.path, env: { WORKERS: '3' } })
   await main.url()
   expect(await main.end()).toBe(0)
-  await using early = startMain({ cwd: own.path, env: { WORKERS: '3' } })
+  await using early = startServiceProcess({ cwd: own.path, env: { WORKERS: '3' } })
   await early.says(/Started the embedded PostgreSQL/)
   expect(await early.end()).toBe(0)
 })
@@ -109,13 +116,13 @@ test('an error that prevents the start is printed once, and the exit code is 1',
   const port = typeof address === 'object' ? (address?.port ?? 0) : 0
   await using database = await createTestDatabase()
   const env = { ...settingsFor(database), WORKERS: '3' }
-  await using busyPort = startMain({ cwd: directory.path, env: { ...env, PORT: String(port) } })
+  await using busyPort = startServiceProcess({ cwd: directory.path, env: { ...env, PORT: String(port) } })
   expect(await busyPort.ended).toBe(1)
   expect(busyPort.said()).toBe(
     `Port ${port} is in use on 127.0.0.1: stop what listens there, or set PORT to another.\n`,
   )
   taken.close()
-  await using wrongSetting = startMain({ cwd: directory.path, env: { ...env, WORKERS: 'many' } })
+  await using wrongSetting = startServiceProcess({ cwd: directory.path, env: { ...env, WORKERS: 'many' } })
   expect(await wrongSetting.ended).toBe(1)
   expect(wrongSetting.said()).toContain('WORKERS is not a whole number; use one from 1 to 64')
 })

@@ -24,7 +24,7 @@ export async function newCaller(service: TestService): Promise<Caller> {
 
 /** Returns a caller for a user, by any service on the same database. */
 export function callerOf(service: TestService, user: TestUser): Caller {
-  const client = createClient({ url: service.url, token: user.token, retry: { tries: 1 }, fetch: checkedFetch })
+  const client = createClient({ url: service.url, token: user.token, retry: { attempts: 1 }, fetch: checkedFetch })
   return {
     user,
     client,

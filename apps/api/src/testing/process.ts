@@ -17,7 +17,7 @@ export async function temporaryDirectory(): Promise<AsyncDisposable & { path: st
 }
 
 /** The service as a process of its own. */
-export interface Main extends AsyncDisposable {
+export interface ServiceProcess extends AsyncDisposable {
   child: ChildProcess
   /** Everything it has printed to stderr. */
   said(): string
@@ -33,7 +33,7 @@ export interface Main extends AsyncDisposable {
 }
 
 /** Starts the service in this directory, with only these settings. */
-export function startMain({ cwd, env = {} }: { cwd: string; env?: Record<string, string> }): Main {
+export function startServiceProcess({ cwd, env = {} }: { cwd: string; env?: Record<string, string> }): ServiceProcess {
   const { PATH, HOME, TMPDIR } = process.env
   const inherited = Object.entries({ PATH, HOME, TMPDIR }).filter(([, value]) => value !== undefined)
   const child = spawn(process.execPath, [fileURLToPath(new URL('../main.ts', import.meta.url))], {
@@ -49,7 +49,7 @@ export function startMain({ cwd, env = {} }: { cwd: string; env?: Record<string,
     for (const listener of listeners) listener()
   })
   const ended = once(child, 'close').then(() => child.exitCode ?? child.signalCode)
-  const main: Main = {
+  const main: ServiceProcess = {
     child,
     said: () => stderr,
     log: () => log,
@@ -131,18 +131,18 @@ export function settingsFor(database: TestDatabase, port = database.app.port): R
 }
 
 /** A TCP proxy to a database that can be closed and opened again on the same port. */
-export interface Line extends AsyncDisposable {
+export interface DatabaseProxy extends AsyncDisposable {
   port: number
   cut(): Promise<void>
   mend(): Promise<void>
 }
 
 /** Starts closed. The target is read for each connection, since a server may restart on another port. */
-export async function lineTo({ app }: { app: { host: string; port: number } }): Promise<Line> {
+export async function createDatabaseProxy({ app }: { app: { host: string; port: number } }): Promise<DatabaseProxy> {
   const sockets = new Set<Socket>()
   let server: Server | undefined
   let port = 0
-  const line: Line = {
+  const line: DatabaseProxy = {
     get port() {
       return port
     },

@@ -2,11 +2,11 @@ import { connectOnce } from '@taskwire/db'
 import {
   createTestDatabase,
   holdQueries,
-  leaveWalls,
+  keepIsolation,
   PATIENT,
   type TestDatabase,
-  type Walls,
-  WALLS,
+  type IsolationLayers,
+  ISOLATION_LAYERS,
 } from '@taskwire/db/testing'
 import { readConfig } from '../config.ts'
 import type { FeedTimes } from '../feed/feed.ts'
@@ -48,19 +48,20 @@ export interface TestServiceOptions {
   /** Limits sign-in attempts; by default off. */
   limitSignIn?: boolean
   /** Which of the two isolation layers are active; by default those in TASKWIRE_TEST_ISOLATION, or both. */
-  walls?: Walls
+  isolation?: IsolationLayers
   /** Refuses requests when the machine is overloaded; by default off, since tests run in parallel. */
-  admits?: boolean
+  limitsRequests?: boolean
   /** Handles every call by tRPC's own adapter. */
   officialAdapter?: boolean
   /** Removes the time limits of calls, for tests of large calls on a slow machine. */
   patient?: boolean
 }
 
-function wallsOf(name: string): Walls {
-  const walls = WALLS.find((known) => known === name)
-  if (walls === undefined) throw new Error(`TASKWIRE_TEST_ISOLATION is ${name}; use one of ${WALLS.join(', ')}`)
-  return walls
+function isolationFrom(name: string): IsolationLayers {
+  const isolation = ISOLATION_LAYERS.find((known) => known === name)
+  if (isolation === undefined)
+    throw new Error(`TASKWIRE_TEST_ISOLATION is ${name}; use one of ${ISOLATION_LAYERS.join(', ')}`)
+  return isolation
 }
 
 /** Removes the roles' statement_timeout in this database. */
@@ -74,18 +75,18 @@ export async function startTestService({
   database: given,
   feedTimes = {},
   limitSignIn = false,
-  walls = wallsOf(process.env['TASKWIRE_TEST_ISOLATION'] ?? 'both'),
-  admits = false,
+  isolation = isolationFrom(process.env['TASKWIRE_TEST_ISOLATION'] ?? 'both'),
+  limitsRequests: admits = false,
   officialAdapter = false,
   patient = false,
 }: TestServiceOptions = {}): Promise<TestService> {
   const database = given ?? (await createTestDatabase())
   if (patient) await removeStatementTimeout(database)
-  const walled = await leaveWalls(database, walls)
+  const isolated = await keepIsolation(database, isolation)
   const log: string[] = []
   const config = readConfig({
     PORT: '0',
-    DATABASE_URL: database.url('taskwire_app', walled.app),
+    DATABASE_URL: database.url('taskwire_app', isolated.app),
     DATABASE_AUTH_URL: database.url('taskwire_auth'),
     TASKWIRE_SECRET: 'a secret of tests that is long enough',
     RATE_LIMIT_PER_MINUTE: '1000000',
@@ -99,7 +100,7 @@ export async function startTestService({
     // Cheap hashing, since tests sign up often.
     hashing: { N: 2, r: 1, p: 1 },
     feedTimes,
-    admits,
+    limitsRequests: admits,
     officialAdapter,
     deadlineMs: patient ? PATIENT.deadlineMs : undefined,
   })
@@ -143,7 +144,7 @@ export async function startTestService({
     admin,
     async [Symbol.asyncDispose]() {
       await service.close()
-      await walled[Symbol.asyncDispose]()
+      await isolated[Symbol.asyncDispose]()
       if (given === undefined) await database[Symbol.asyncDispose]()
     },
   }

@@ -159,7 +159,7 @@ describe('signing in', () => {
     expect(await user.with({ env: { TASKWIRE_USER: user.user.id } })('list')).toEqual({
       code: EXIT.failed,
       out: '',
-      err: 'X-Taskwire-User goes with a service key, which needs it, and with no other credential. TASKWIRE_USER sets that header: unset it.\n',
+      err: 'A service key needs the header X-Taskwire-User, and no other credential may send it. TASKWIRE_USER sets that header: unset it.\n',
     })
   })
 })
@@ -176,7 +176,7 @@ describe('keys', () => {
     const refused = await asKey('add', 'x')
     expect(refused.code).toBe(EXIT.failed)
     expect(refused.err).toBe(
-      'Task "x": This key may not do that: it lacks the scope, or the call needs a session. Unset TASKWIRE_TOKEN and sign in: taskwire login you@example.com\n',
+      'Task "x": This key lacks the scope tasks:write, which the call needs. Use a key that has it, or a session. Unset TASKWIRE_TOKEN and sign in: taskwire login you@example.com\n',
     )
     expect((await asKey('whoami')).err).toMatch(/^This key may not do that: /u)
     // It cannot read the account's time zone.

@@ -59,7 +59,7 @@ describe('account', () => {
     const { out } = await user.call('keys', 'create', 'reader', '--scope', 'tasks:read')
     const { code, err } = await user.with({ env: { TASKWIRE_TOKEN: out.trim() } })('account', '--time-zone', 'UTC')
     expect(code).toBe(EXIT.failed)
-    expect(err).toMatch(/^The account: This key may not do that/u)
+    expect(err).toMatch(/^The account: This key lacks the scope account, which the call needs\./u)
   })
 })
 

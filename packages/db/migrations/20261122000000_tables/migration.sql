@@ -104,12 +104,12 @@ CREATE TABLE "auth"."sessions" (
 );
 --> statement-breakpoint
 ALTER TABLE "auth"."sessions" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
-CREATE TABLE "auth"."tries" (
+CREATE TABLE "auth"."sign_in_attempts" (
 	"key" tw.sha256 PRIMARY KEY,
 	"spent_until" timestamp(3) with time zone NOT NULL
 );
 --> statement-breakpoint
-ALTER TABLE "auth"."tries" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+ALTER TABLE "auth"."sign_in_attempts" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "auth"."users" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid(),
 	"name" tw.account_name NOT NULL,
@@ -241,7 +241,7 @@ ALTER TABLE "tw"."tasks" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE INDEX "accounts_user_id_idx" ON "auth"."accounts" ("user_id");--> statement-breakpoint
 CREATE INDEX "sessions_user_id_idx" ON "auth"."sessions" ("user_id");--> statement-breakpoint
 CREATE INDEX "sessions_expires_at_idx" ON "auth"."sessions" ("expires_at");--> statement-breakpoint
-CREATE INDEX "tries_spent_until_idx" ON "auth"."tries" ("spent_until");--> statement-breakpoint
+CREATE INDEX "sign_in_attempts_spent_until_idx" ON "auth"."sign_in_attempts" ("spent_until");--> statement-breakpoint
 CREATE INDEX "changes_entity_id_idx" ON "tw"."changes" ("space_id","entity_id");--> statement-breakpoint
 CREATE INDEX "changes_at_idx" ON "tw"."changes" ("at");--> statement-breakpoint
 CREATE INDEX "changes_system_idx" ON "tw"."changes" ("space_id","revision") WHERE actor_kind = 'system';--> statement-breakpoint
@@ -277,10 +277,10 @@ CREATE POLICY "sessions_owner" ON "auth"."sessions" AS PERMISSIVE FOR ALL TO "ta
 CREATE POLICY "sessions_definer" ON "auth"."sessions" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "sessions_auth" ON "auth"."sessions" AS PERMISSIVE FOR ALL TO "taskwire_auth" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "sessions_backup" ON "auth"."sessions" AS PERMISSIVE FOR SELECT TO "taskwire_backup" USING (true);--> statement-breakpoint
-CREATE POLICY "tries_owner" ON "auth"."tries" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
-CREATE POLICY "tries_definer" ON "auth"."tries" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
-CREATE POLICY "tries_auth" ON "auth"."tries" AS PERMISSIVE FOR ALL TO "taskwire_auth" USING (true) WITH CHECK (true);--> statement-breakpoint
-CREATE POLICY "tries_backup" ON "auth"."tries" AS PERMISSIVE FOR SELECT TO "taskwire_backup" USING (true);--> statement-breakpoint
+CREATE POLICY "sign_in_attempts_owner" ON "auth"."sign_in_attempts" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "sign_in_attempts_definer" ON "auth"."sign_in_attempts" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "sign_in_attempts_auth" ON "auth"."sign_in_attempts" AS PERMISSIVE FOR ALL TO "taskwire_auth" USING (true) WITH CHECK (true);--> statement-breakpoint
+CREATE POLICY "sign_in_attempts_backup" ON "auth"."sign_in_attempts" AS PERMISSIVE FOR SELECT TO "taskwire_backup" USING (true);--> statement-breakpoint
 CREATE POLICY "users_app" ON "auth"."users" AS PERMISSIVE FOR ALL TO "taskwire_app" USING (id = tw.account()) WITH CHECK (id = tw.account());--> statement-breakpoint
 CREATE POLICY "users_owner" ON "auth"."users" AS PERMISSIVE FOR ALL TO "taskwire_owner" USING (true) WITH CHECK (true);--> statement-breakpoint
 CREATE POLICY "users_definer" ON "auth"."users" AS PERMISSIVE FOR ALL TO "taskwire_definer" USING (true) WITH CHECK (true);--> statement-breakpoint

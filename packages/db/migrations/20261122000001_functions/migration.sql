@@ -10,7 +10,7 @@ alter table auth.users force row level security;
 alter table auth.sessions force row level security;
 alter table auth.accounts force row level security;
 alter table auth.password_resets force row level security;
-alter table auth.tries force row level security;
+alter table auth.sign_in_attempts force row level security;
 --> statement-breakpoint
 -- The position index: a list's live tasks by position. The inbox has the space's id. `case` here and in what is compared
 -- with it: coalesce() is not leakproof, and under row-level security only leakproof comparisons are index conditions

@@ -5,7 +5,7 @@ import { type Database, type DatabaseOptions, openDatabase } from '../caller-ses
 import { statement, sql } from '../statement.ts'
 import { createTestDatabase, PATIENT, type TestDatabase } from '../testing/index.ts'
 import { addAnything, doAnything, newList } from '../testing/mutations.ts'
-import { addUser, durable, newMutation, type Person } from '../testing/users.ts'
+import { addUser, durable, newMutation, type TestUser } from '../testing/users.ts'
 import { type Proxy, startProxy } from '../testing/proxy.ts'
 import { read } from '../testing/read.ts'
 
@@ -14,7 +14,7 @@ import { read } from '../testing/read.ts'
 let server: TestDatabase
 let admin: Sql
 let proxy: Proxy
-let ada: Person
+let ada: TestUser
 
 beforeAll(async () => {
   server = await createTestDatabase()

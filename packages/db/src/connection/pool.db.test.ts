@@ -10,7 +10,7 @@ import { type Database, type DatabaseOptions, openDatabase } from '../caller-ses
 import type { Row, PooledConnection } from './pooled-connection.ts'
 import { type Statement, statement, sql } from '../statement.ts'
 import { createEmptyDatabase, createTestDatabase, PATIENT, type TestDatabase } from '../testing/index.ts'
-import { addUser, type Person } from '../testing/users.ts'
+import { addUser, type TestUser } from '../testing/users.ts'
 import { type Proxy, startProxy } from '../testing/proxy.ts'
 import { read } from '../testing/read.ts'
 import { BEGIN } from '../testing/transaction.ts'
@@ -18,7 +18,7 @@ import { BEGIN } from '../testing/transaction.ts'
 let server: TestDatabase
 let admin: Sql
 let proxy: Proxy
-let ada: Person
+let ada: TestUser
 let address: Address
 
 beforeAll(async () => {

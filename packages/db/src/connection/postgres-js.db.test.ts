@@ -7,7 +7,7 @@ import { type Database, openDatabase } from '../caller-session.ts'
 import { statement, sql as query } from '../statement.ts'
 import { createTestDatabase, PATIENT, type TestDatabase } from '../testing/index.ts'
 import { newList } from '../testing/mutations.ts'
-import { addUser, durable, newMutation, type Person } from '../testing/users.ts'
+import { addUser, durable, newMutation, type TestUser } from '../testing/users.ts'
 import { startProxy } from '../testing/proxy.ts'
 import { read } from '../testing/read.ts'
 import { BEGIN } from '../testing/transaction.ts'
@@ -17,7 +17,7 @@ import { BEGIN } from '../testing/transaction.ts'
 
 let server: TestDatabase
 let admin: Sql
-let ada: Person
+let ada: TestUser
 
 beforeAll(async () => {
   server = await createTestDatabase()

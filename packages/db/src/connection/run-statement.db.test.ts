@@ -8,7 +8,7 @@ import type { PooledConnection } from './pooled-connection.ts'
 import { type Statement, statement, sql } from '../statement.ts'
 import { createTestDatabase, PATIENT, type TestDatabase } from '../testing/index.ts'
 import { addAnything, doAnything, newList } from '../testing/mutations.ts'
-import { addUser, durable, newMutation, type Person, stranger } from '../testing/users.ts'
+import { addUser, durable, newMutation, type TestUser, stranger } from '../testing/users.ts'
 import { type Proxy, startProxy } from '../testing/proxy.ts'
 import { read } from '../testing/read.ts'
 
@@ -19,8 +19,8 @@ const NOBODY = '00000000-0000-0000-0000-000000000000'
 let server: TestDatabase
 let admin: Sql
 let proxy: Proxy
-let ada: Person
-let ben: Person
+let ada: TestUser
+let ben: TestUser
 const acknowledged = new Set<string | null>()
 
 beforeAll(async () => {

@@ -93,8 +93,8 @@ export const accounts = auth.table(
 )
 
 /** Sign-in attempts, counted by all processes together; each row is a leaky bucket. */
-export const tries = auth.table(
-  'tries',
+export const signInAttempts = auth.table(
+  'sign_in_attempts',
   {
     /** A keyed hash of the account or the address whose attempts are counted. */
     key: domain.sha256('key').notNull(),
@@ -102,9 +102,9 @@ export const tries = auth.table(
     spentUntil: instant('spent_until').notNull(),
   },
   (t) => [
-    primaryKey({ name: 'tries_pkey', columns: [t.key] }),
-    index('tries_spent_until_idx').on(t.spentUntil),
-    ...signInPolicies('tries'),
+    primaryKey({ name: 'sign_in_attempts_pkey', columns: [t.key] }),
+    index('sign_in_attempts_spent_until_idx').on(t.spentUntil),
+    ...signInPolicies('sign_in_attempts'),
   ],
 )
 

@@ -9,16 +9,16 @@ import { createWire } from './wire.ts'
  * Two layers keep spaces and accounts apart: the predicates in every statement (`space_id = tw.space()`), and row-level
  * security policies. A test may run with only one of them, or with none.
  */
-export const WALLS = ['both', 'predicates', 'policies', 'none'] as const
-export type Walls = (typeof WALLS)[number]
+export const ISOLATION_LAYERS = ['both', 'predicates', 'policies', 'none'] as const
+export type IsolationLayers = (typeof ISOLATION_LAYERS)[number]
 
-export interface Walled extends AsyncDisposable {
+export interface IsolatedDatabase extends AsyncDisposable {
   /** The address for the service, at which only the chosen layers are effective. */
   app: Address
 }
 
 /** Removes the other layers of a test's database. The service itself is unchanged. */
-export async function leaveWalls(database: TestDatabase, layers: Walls): Promise<Walled> {
+export async function keepIsolation(database: TestDatabase, layers: IsolationLayers): Promise<IsolatedDatabase> {
   if (layers === 'predicates' || layers === 'none') await openPolicies(database.admin)
   if (layers === 'both' || layers === 'predicates') return { app: database.app, async [Symbol.asyncDispose]() {} }
   // Once for each database, since a test may run several services on one.

@@ -135,7 +135,7 @@ export const predicatesIn = (text: string): number =>
 const tablesIn = (text: string): number => count(text, /(?:\b(?:from|join)|,)\s+(?:tw|auth)\.(?!\w+\()\w+/g)
 
 /** Checks each query that this process sends from now on: one that does not consist of committed texts is an uncaught error. */
-export function holdQueries(): void {
+export function checkSentQueries(): void {
   const known = new Set<string>()
   subscribe(SENT_QUERIES, (message) => {
     // The type of what openDatabase() publishes.

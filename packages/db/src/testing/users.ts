@@ -3,7 +3,7 @@ import type { Sql } from 'postgres'
 import type { Caller, MutationRecord } from '../caller-session.ts'
 import { arrayText } from '../statement.ts'
 
-export interface Person {
+export interface TestUser {
   id: string
   caller: Caller
 }
@@ -23,7 +23,7 @@ export function stranger(): Caller {
 }
 
 /** Adds an account with a session; `admin` is a superuser's connection. The account's id is that of its personal space. */
-export async function addUser(admin: Sql, { sessionMs = HOUR } = {}): Promise<Person> {
+export async function addUser(admin: Sql, { sessionMs = HOUR } = {}): Promise<TestUser> {
   const [id, token] = [randomUUID(), randomUUID()]
   await admin`insert into auth.users (id, name, email) values (${id}, 'Somebody', ${`${id}@example.com`})`
   await admin`insert into auth.sessions (user_id, token_hash, expires_at)
@@ -32,7 +32,7 @@ export async function addUser(admin: Sql, { sessionMs = HOUR } = {}): Promise<Pe
 }
 
 /** Adds a second space to an account, which no procedure can do yet; returns its id. */
-export async function addSpace(admin: Sql, { id: owner }: Person): Promise<string> {
+export async function addSpace(admin: Sql, { id: owner }: TestUser): Promise<string> {
   const id = randomUUID()
   await admin`alter table tw.spaces drop constraint if exists spaces_owner_id_check`
   await admin`insert into tw.spaces (id, owner_id) values (${id}, ${owner})`
@@ -42,7 +42,7 @@ export async function addSpace(admin: Sql, { id: owner }: Person): Promise<strin
 /** Adds an API key to an account, limited to a space if one is given. */
 export async function addKey(
   admin: Sql,
-  { id }: Person,
+  { id }: TestUser,
   scopes: string[],
   expiresMs: number | null = null,
   spaceId: string | null = null,
@@ -73,7 +73,7 @@ export function newMutation(payload = 'payload'): MutationRecord {
  * The mutations that are durable in a personal space, by revision. Throws unless each has its list, its record and its
  * revision.
  */
-export async function durable(admin: Sql, { id }: Person): Promise<string[]> {
+export async function durable(admin: Sql, { id }: TestUser): Promise<string[]> {
   const [row] = await admin<{ mutations: string[]; lists: number; revision: number }[]>`select
     (select coalesce(json_agg(mutation_id order by revision), '[]') from tw.mutations where space_id = ${id}) as mutations,
     (select count(*)::int from tw.lists where space_id = ${id}) as lists,

@@ -1,4 +1,4 @@
-import { type Gone, LIMITS, type ListDelete } from '@taskwire/contract'
+import { type DeletedRow, LIMITS, type ListDelete } from '@taskwire/contract'
 import { mutationFunction } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import type { RawJson } from '../raw-json.ts'
@@ -11,9 +11,9 @@ const remove = mutationFunction('delete_list', {
   most_rows: 'integer',
 })
 
-export async function deleteList(ctx: CallContext, input: ListDelete): Promise<RawJson<Gone>> {
+export async function deleteList(ctx: CallContext, input: ListDelete): Promise<RawJson<DeletedRow>> {
   const { id, tasks, expectedRevision: expected = null } = input
-  return await mutate<Gone>(
+  return await mutate<DeletedRow>(
     ctx,
     remove.with({ list: id, trash: tasks === 'trash', expected, most_rows: LIMITS.tasksPerMutation }),
   )

@@ -22,7 +22,7 @@ const NIL = '00000000-0000-0000-0000-000000000000'
 export async function createTestAccount(service: TestService, canary: string): Promise<TestAccount> {
   const id = randomUUID()
   await service.admin(`insert into auth.users (id, name, email) values ($1, $2, $3)`, [id, canary, `${id}@example.com`])
-  const client = createClient({ url: service.url, token: await addSession(service, id), retry: { tries: 1 } })
+  const client = createClient({ url: service.url, token: await addSession(service, id), retry: { attempts: 1 } })
   let texts = 0
   const text = (): string => `${canary}${++texts}`
   const task = async (more: object = {}): Promise<string> =>

@@ -2,7 +2,7 @@
 -- if the words have no term to look up. With `most_found` null there is no limit, and without a term it returns all tasks.
 -- Locations and not ids, so that the statement need not look up the rows again. Runs as the definer, since under row-level
 -- security a text match is not an index condition.
-create or replace function tw.search_spots(words text[], most_found int) returns tid[]
+create or replace function tw.search_locations(words text[], most_found int) returns tid[]
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
   s uuid := tw.space();
