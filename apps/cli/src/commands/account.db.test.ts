@@ -178,7 +178,7 @@ describe('keys', () => {
     expect(refused.err).toBe(
       'Task "x": This key lacks the scope tasks:write, which the call needs. Use a key that has it, or a session. Unset TASKWIRE_TOKEN and sign in: taskwire login you@example.com\n',
     )
-    expect((await asKey('whoami')).err).toMatch(/^This key may not do that: /u)
+    expect((await asKey('whoami')).err).toMatch(/^This key lacks the scope account, which the call needs\./u)
     // It cannot read the account's time zone.
     expect(await asKey('add', 'x', '--due', 'today')).toMatchObject({ code: EXIT.usage })
     expect((await user.call('keys', 'list')).out).not.toContain(out.trim())
