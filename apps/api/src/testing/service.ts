@@ -53,6 +53,8 @@ export interface TestServiceOptions {
   limitsRequests?: boolean
   /** Handles every call by tRPC's own adapter. */
   officialAdapter?: boolean
+  /** Lets the service call its own procedures before it is ready; by default off, to save time. */
+  warmsUp?: boolean
   /** Removes the time limits of calls, for tests of large calls on a slow machine. */
   patient?: boolean
 }
@@ -76,8 +78,9 @@ export async function startTestService({
   feedTimes = {},
   limitSignIn = false,
   isolation = isolationFrom(process.env['TASKWIRE_TEST_ISOLATION'] ?? 'both'),
-  limitsRequests: admits = false,
+  limitsRequests = false,
   officialAdapter = false,
+  warmsUp = false,
   patient = false,
 }: TestServiceOptions = {}): Promise<TestService> {
   const database = given ?? (await createTestDatabase())
@@ -100,11 +103,13 @@ export async function startTestService({
     // Cheap hashing, since tests sign up often.
     hashing: { N: 2, r: 1, p: 1 },
     feedTimes,
-    limitsRequests: admits,
+    limitsRequests,
+    warmsUp,
     officialAdapter,
     deadlineMs: patient ? PATIENT.deadlineMs : undefined,
   })
   await service.prepared
+  if (!warmsUp) await service.ready
   const url = await service.listen()
   let users = 0
   async function admin(text: string, parameters: (string | number | null)[] = []): Promise<Record<string, unknown>[]> {
