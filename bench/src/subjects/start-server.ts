@@ -39,6 +39,7 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 
 const PROGRAMS: Record<Server, string> = {
   floor: 'bench/src/subjects/floor/server.ts',
+  'fair-floor': 'bench/src/subjects/floor/fair-server.ts',
   stock: 'bench/src/subjects/stock/server.ts',
   postgraphile: 'bench/src/subjects/postgraphile/server.ts',
   nest: 'bench/.build/nest/main.js',
@@ -55,6 +56,7 @@ function environmentOf(
   const url = (role: Parameters<BenchDatabase['url']>[0]): string => database.url(role, databasePort)
   switch (name) {
     case 'floor':
+    case 'fair-floor':
     case 'nest':
       return { DATABASE_URL: url('bench_open'), POOL_MAX: String(pool) }
     case 'stock':
@@ -139,6 +141,7 @@ const PROBES: Record<Server, [path: string, init?: RequestInit]> = {
     '/tasks/00000000-0000-0000-0000-000000000000',
     { headers: { 'x-user': '00000000-0000-0000-0000-000000000000' } },
   ],
+  'fair-floor': ['/tasks', { headers: { authorization: 'Bearer x' } }],
   stock: [
     '/trpc/get?input=%7B%22id%22%3A%2200000000-0000-4000-8000-000000000000%22%7D',
     { headers: { authorization: 'Bearer x' } },
