@@ -28,11 +28,13 @@ export interface Shape {
   limit: number
 }
 
-const LIMITS = [10, 25, 50, 100]
-const MAX_FILTERS = 2
+const LIMITS = [25, 50, 100]
 const DAY_MS = 86_400_000
 
-/** Draws a list: 0 to 2 different filters, an order and a limit, each value as likely as the others. */
+/**
+ * Draws a list as a front end sends it: half of them select open or complete tasks, and two thirds have one other
+ * filter. Orders and limits are equally likely.
+ */
 export function drawShape(
   random: Random,
   user: number,
@@ -43,15 +45,14 @@ export function drawShape(
   const day = (): string =>
     new Date(model.baseMs + random() * (model.tasks * model.stepMs + 60 * DAY_MS)).toISOString().slice(0, 10)
   const draws: readonly (() => Filter)[] = [
-    () => ({ complete: random() < 0.5 }),
     () => ({ priority: random() < 0.5 ? [from(PRIORITIES)] : ['high', 'urgent'] }),
     () => ({ tags: random() < 0.5 ? { all: [from(TAGS)] } : { any: [from(TAGS), from(TAGS)] } }),
     () => ({ listId: from([null, ...Array.from({ length: LISTS_PER_USER }, (_, n) => listId(user, n + 1))]) }),
     () => ({ due: from(['none', { before: day() }, { after: day() }] as const) }),
   ]
-  const count = Math.floor(random() * (MAX_FILTERS + 1))
   const filter: Filter = {}
-  for (let n = 0; n < count; n++) Object.assign(filter, from(draws)())
+  if (random() < 1 / 2) filter.complete = random() < 1 / 2
+  if (random() < 2 / 3) Object.assign(filter, from(draws)())
   return { filter, sort: { by: from(SORTS), direction: from(['asc', 'desc'] as const) }, limit: from(LIMITS) }
 }
 

@@ -1,4 +1,4 @@
-import { isPeer, PEERS, type Subject } from '../subjects/calls.ts'
+import { PEERS, type Subject } from '../subjects/calls.ts'
 import { FAR, SEARCHES, VARIED_LIST, type Work, WORKS } from '../works.ts'
 
 /** A work, and the sides that are measured at it in alternation. */
@@ -20,11 +20,13 @@ export interface Pace {
 export interface PlanOptions {
   subjects: readonly Subject[]
   works: readonly string[]
-  /** Peers only at the works of PEER_WORKS and `far`, and floors not at searches. */
+  /** For --quick and --smoke: all subjects only at PEER_WORKS, peers also at `far`; floor at the others, except searches. */
   isShort: boolean
 }
 
 const PEER_WORKS: readonly Work[] = ['get', 'list', 'create', 'update', 'handling']
+/** Only --smoke has the subject `database` and few works. */
+const DATABASE_WORKS: readonly Work[] = ['get', 'create']
 /** The floors scan all tasks of a user for a search. */
 const TASKWIRE_WORKS: readonly Work[] = SEARCHES
 
@@ -32,9 +34,10 @@ const TASKWIRE_WORKS: readonly Work[] = SEARCHES
 export function subjectsOf(work: Work, { subjects, isShort }: PlanOptions): Subject[] {
   // The work's second side: the same calls without its filters.
   if (work === 'varied-list') return subjects.filter((subject) => subject === 'taskwire')
-  if (!isShort || PEER_WORKS.includes(work)) return [...subjects]
-  const all = subjects.filter((subject) => !isPeer(subject) && subject !== 'fair-floor')
-  return TASKWIRE_WORKS.includes(work) ? all.filter((subject) => subject === 'taskwire') : all
+  if (!isShort) return [...subjects]
+  if (PEER_WORKS.includes(work))
+    return subjects.filter((subject) => subject !== 'database' || DATABASE_WORKS.includes(work))
+  return subjects.filter((subject) => subject === 'taskwire' || (subject === 'floor' && !TASKWIRE_WORKS.includes(work)))
 }
 
 const FAR_SUBJECTS: readonly Subject[] = ['taskwire', ...PEERS]

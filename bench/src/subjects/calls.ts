@@ -59,7 +59,6 @@ export const CALLS: Record<Server, Calls> = {
   nest: nestCalls,
 }
 
-export const isPeer = (subject: string): boolean => PEERS.some((peer) => peer === subject)
 export const isServer = (subject: Subject): subject is Server => subject !== 'database'
 
 /** Whether the service refused the call because of overload: a result, not a failure of the measurement. */
