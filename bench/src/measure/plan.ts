@@ -64,11 +64,11 @@ export function planOf(options: PlanOptions): Planned[] {
 }
 
 /** A warm-up usually ends after this time. */
-const USUAL_WARM_MS = 6000
+const USUAL_WARM_MS = 5000
 /** Three windows, which the shortest warm-up has. */
 const LEAST_WARM_MS = 3000
 /** To connect, and to finish the calls in flight. */
-const OVERHEAD_MS = 200
+const OVERHEAD_MS = 100
 
 const roundMs = (sides: number, { warmMs, runMs }: Pace): number => sides * (warmMs + runMs + OVERHEAD_MS)
 
