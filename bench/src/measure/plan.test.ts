@@ -30,7 +30,9 @@ describe('the plan', () => {
 
   it('estimates that --quick ends in 20 minutes, with all rounds and 3 minutes for the rest', () => {
     expect(estimateMs(planned, quick)).toBeLessThan(17 * 60_000)
-    expect(describePlan(planned, quick).join('\n')).toMatch(/Estimate: 1\d\.\d minutes/)
+    const text = describePlan(planned, quick).join('\n')
+    expect(text).toMatch(/Estimate: 1\d\.\d minutes/)
+    expect(text).toContain('Not in the estimate: start.')
   })
 })
 

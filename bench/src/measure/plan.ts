@@ -130,6 +130,8 @@ export function describePlan(planned: readonly Planned[], options: Described): s
     const key = sides.join(', ')
     bySides.set(key, [...(bySides.get(key) ?? []), work])
   }
+  const known = planned.map(({ work }) => work.replace(/^far-.*/, 'far'))
+  const others = options.works.filter((work) => !known.includes(work))
   const minutes = (ms: number): string => (ms / 60_000).toFixed(1)
   const { rounds, warmMs, runMs, warmLimitMs, subjects, size, seed, endMs } = options
   const warming = warmLimitMs > 0 ? `each warmed until its rate is steady, for at most ${warmLimitMs / 1000} s; ` : ''
@@ -140,6 +142,7 @@ export function describePlan(planned: readonly Planned[], options: Described): s
     ...[...bySides].map(([sides, works]) => `  ${works.join(', ')}: ${sides}`),
     `  ${warming}${rounds} rounds of ${runMs / 1000} s, each after ${warmMs / 1000} s of calls`,
     `Estimate: ${measuring}; before that ${preparing}.`,
+    ...(others.length > 0 ? [`Not in the estimate: ${others.join(', ')}.`] : []),
     ...(Number.isFinite(endMs)
       ? [`Measuring ends ${minutes(endMs)} minutes after now, with fewer rounds if necessary.`]
       : []),
