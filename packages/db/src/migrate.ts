@@ -13,7 +13,7 @@ import {
   replaces,
   stepsOf,
 } from './function-set.ts'
-import type { Row } from './connection/pooled-connection.ts'
+import type { Row } from './connection/outcome.ts'
 
 // Same columns as the table of Drizzle's own migrator.
 const APPLIED = 'tw_migrations.applied'

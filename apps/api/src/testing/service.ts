@@ -1,7 +1,7 @@
 import { connectOnce } from '@taskwire/db'
 import {
   createTestDatabase,
-  holdQueries,
+  checkSentQueries,
   keepIsolation,
   PATIENT,
   type TestDatabase,
@@ -15,7 +15,7 @@ import { createService, type Service } from '../service.ts'
 
 export { metric, until } from './metrics.ts'
 
-holdQueries()
+checkSentQueries()
 
 /** A service of one test file, on a database of its own, listening on a free port. */
 export interface TestService extends AsyncDisposable {

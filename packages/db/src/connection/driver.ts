@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import postgres, { type Sql } from 'postgres'
 import type { Address } from './address.ts'
 import type { Backend } from './cancel.ts'
-import type { Outcome, Row } from './pooled-connection.ts'
+import type { Outcome, Row } from './outcome.ts'
 import type { Statement } from '../statement.ts'
 
 /** postgres.js with one connection, values as text, and no statement sent twice. */
