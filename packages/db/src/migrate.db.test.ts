@@ -5,13 +5,8 @@ import type { Sql } from 'postgres'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Connection, connectOnce } from './connection/connect.ts'
 import { readFunctions, RELEASE_FILE } from './function-set.ts'
-import {
-  isMigrated,
-  migrate as migrateAll,
-  type MigrateOptions,
-  type Migrated,
-  migrationsDirectory,
-} from './migrate.ts'
+import { isMigrated, migrate as migrateAll, type MigrateOptions, type Migrated } from './migrate.ts'
+import { migrationsDirectory } from './migration-files.ts'
 import { createEmptyDatabase, type TestDatabase } from './testing/index.ts'
 
 // The key of the migrators' lock (migrate.ts).

@@ -71,6 +71,7 @@ function check({ text, parameters }: Statement): void {
 }
 
 /** Opens a connection. */
+// oxlint-disable-next-line max-lines-per-function -- short functions that share the state of one connection
 export function openPooledConnection(options: PooledConnectionOptions): PooledConnection {
   const { address, connectTimeoutMs, applicationName, maxPrepared, onClose, onNotify } = options
   let socket: Socket | undefined
