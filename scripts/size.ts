@@ -31,13 +31,13 @@ interface Size {
   readonly 'max lines': number
 }
 
-/** Tokens and files are those of the code, lengths those of the tests too. */
+/** Of the code; the longest file may be a test. */
 function sizeOf(files: readonly SourceFile[]): Size {
   const code = files.filter((file) => !file.isTest)
   return {
     tokens: code.reduce((sum, file) => sum + file.tokens, 0),
     files: code.length,
-    'p90 lines': ninthDecile(files),
+    'p90 lines': ninthDecile(code),
     'max lines': Math.max(0, ...files.map((file) => file.lines)),
   }
 }
@@ -70,7 +70,8 @@ function check(): void {
   const problems = files
     .filter((file) => file.lines > MAX_LINES && LONGER[file.path] === undefined)
     .map((file) => `${file.path} has ${file.lines} lines. Maximum allowed is ${MAX_LINES}.`)
-  const decile = ninthDecile(files)
+  // Of the code: a test file is mostly a list of cases.
+  const decile = ninthDecile(files.filter((file) => !file.isTest))
   if (decile >= MAX_NINTH_DECILE)
     problems.push(`One file in ten has ${decile} lines or more. It has to be under ${MAX_NINTH_DECILE}.`)
   for (const path of Object.keys(LONGER))
