@@ -6,7 +6,7 @@ import { type Work, WORKS } from './works.ts'
 
 export type RequestedWork = Work | 'start' | 'feed' | TaskwireOnly
 /** Measured only for Taskwire. */
-const TASKWIRE_ONLY = ['adapters', 'workers', 'growth', 'steady', 'client'] as const
+const TASKWIRE_ONLY = ['adapters', 'growth', 'steady', 'client'] as const
 type TaskwireOnly = (typeof TASKWIRE_ONLY)[number]
 
 export interface Options {

@@ -12,7 +12,7 @@ import { type Bench, type Ready, type Results, runRound, runRounds } from './mea
 import { measureSizes } from './measure/sizes.ts'
 import { measureStarts } from './measure/starts.ts'
 import { runSteady, type Step } from './measure/steady.ts'
-import { runAdapters, runWorkers } from './measure/workers.ts'
+import { runAdapters } from './measure/adapters.ts'
 import type { Options } from './options.ts'
 import { machineOf, type Report } from './report/report.ts'
 import { toText } from './report/table.ts'
@@ -72,7 +72,6 @@ export async function run(options: Options, { home, docs, print }: Output): Prom
   const steady: Step[] = options.works.includes('steady') ? await runSteady(bench) : []
   for (const [requested, measureTaskwire] of Object.entries({
     adapters: runAdapters,
-    workers: runWorkers,
     growth: runGrowth,
   }))
     if (options.works.some((work) => work === requested))

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { openDatabase, openStatements, type PoolOptions } from '@taskwire/db'
 import type { FastifyInstance } from 'fastify'
-import { type AppOptions, createApp } from './http/app.ts'
+import { createApp } from './http/app.ts'
 import type { Config } from './config.ts'
 import { startEmbedded } from './database/embedded.ts'
 import type { FeedTimes } from './feed/feed.ts'
@@ -44,8 +44,6 @@ export interface ServiceOptions {
   officialAdapter?: boolean
   /** For tests: the deadline of one database call, in milliseconds. */
   deadlineMs?: number | undefined
-  /** With several processes on a port: collects the metrics of all of them. */
-  collectMetrics?: AppOptions['collectMetrics']
 }
 
 const NO_NOTIFICATIONS =
@@ -69,7 +67,6 @@ export async function createService({
   limitsSlowCalls: limitsSlow = true,
   officialAdapter = false,
   deadlineMs,
-  collectMetrics,
 }: ServiceOptions): Promise<Service> {
   const addresses =
     config.database === null
@@ -125,7 +122,6 @@ export async function createService({
       limitsRequests: admits,
       limitsSlowCalls: limitsSlow,
       officialAdapter,
-      collectMetrics,
       ...(logStream === undefined ? {} : { logStream }),
     })
     closers.push(() => drain(app))

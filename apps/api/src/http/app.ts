@@ -16,7 +16,7 @@ import { createBufferedBytes } from './buffered-bytes.ts'
 import { createKnownCallers } from '../limits/known-callers.ts'
 import { createLimitedDatabases } from '../limits/limited-database.ts'
 import { loggerOf, logRequests } from './log.ts'
-import { createMetrics, type MetricsOptions } from './metrics.ts'
+import { createMetrics } from './metrics.ts'
 import { mountSignInRoutes } from '../auth/sign-in-routes.ts'
 import { addressOf, networkOf } from './network.ts'
 import { pacingFor } from '../limits/pacing.ts'
@@ -55,8 +55,6 @@ export interface AppOptions {
   limitsSlowCalls?: boolean
   /** For tests: true serves every call by tRPC's own adapter. */
   officialAdapter?: boolean
-  /** With several processes on a port: collects the metrics of all of them. */
-  collectMetrics?: MetricsOptions['collect']
   /** Where the log goes; standard output by default. */
   logStream?: { write(line: string): void }
 }
@@ -135,7 +133,6 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
     admissionGate,
     bufferedBytes,
     feed: () => feed,
-    collect: options.collectMetrics,
   })
   const feed = createFeed({
     database: options.database,

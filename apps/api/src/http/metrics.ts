@@ -1,5 +1,5 @@
 import type { Pool } from '@taskwire/db'
-import { type Aggregator, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Feed, FeedEvents } from '../feed/feed.ts'
 import type { AdmissionGate } from './admission-gate.ts'
 import type { BufferedBytes } from './buffered-bytes.ts'
@@ -19,18 +19,9 @@ export interface MetricsOptions {
   admissionGate: AdmissionGate
   bufferedBytes: Pick<BufferedBytes, 'bytes'>
   feed(): Pick<Feed, 'open' | 'opening' | 'listening'>
-  /** With several processes on a port: takes this process's metrics, returns a function that reads those of all. */
-  collect?: ((own: Registry) => () => Promise<string>) | undefined
 }
 
-export function createMetrics({
-  pool,
-  connectionLimits,
-  admissionGate,
-  bufferedBytes,
-  feed,
-  collect,
-}: MetricsOptions): Metrics {
+export function createMetrics({ pool, connectionLimits, admissionGate, bufferedBytes, feed }: MetricsOptions): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
@@ -47,18 +38,15 @@ export function createMetrics({
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers,
   })
-  const gauge = (name: string, help: string, read: () => number, aggregator: Aggregator = 'sum'): Gauge =>
+  const gauge = (name: string, help: string, read: () => number): Gauge =>
     new Gauge({
       name,
       help,
       registers,
-      // How the values of several processes are combined.
-      aggregator,
       collect() {
         this.set(read())
       },
     })
-  gauge('taskwire_processes', 'Processes that serve this port (WORKERS)', () => 1)
   gauge('taskwire_pool_open', 'Connections to the database', () => pool.open)
   gauge('taskwire_pool_busy', 'Connections in use', () => pool.busy)
   gauge('taskwire_pool_waiting', 'Calls that wait for a connection', () => pool.waiting)
@@ -97,11 +85,8 @@ export function createMetrics({
   })
   gauge('taskwire_streams', 'Streams that are open', () => feed().open)
   gauge('taskwire_streams_opening', 'Streams that are opening, most of them waiting', () => feed().opening)
-  gauge(
-    'taskwire_listening',
-    '1 while this process receives notifications of other processes',
-    () => Number(feed().listening),
-    'min',
+  gauge('taskwire_listening', '1 while this process receives notifications of other processes', () =>
+    Number(feed().listening),
   )
   const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]): Counter<Label> =>
     new Counter({ name, help, labelNames, registers })
@@ -121,6 +106,6 @@ export function createMetrics({
       seconds.observe({ procedure }, milliseconds / 1000)
     },
     contentType: registry.contentType,
-    text: collect?.(registry) ?? (async () => await registry.metrics()),
+    text: async () => await registry.metrics(),
   }
 }
