@@ -1,4 +1,5 @@
 export type { SQL } from 'drizzle-orm'
+export * from './backoff.ts'
 export * from './connection/address.ts'
 export * from './backup/index.ts'
 export * from './connection/connect.ts'

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Address } from './address.ts'
+import { backoffMs } from '../backoff.ts'
 import { DatabaseError, databaseError } from '../errors.ts'
 import { createWaitQueue } from './wait-queue.ts'
 import { openPooledConnection, type PooledConnection } from './pooled-connection.ts'
@@ -53,7 +54,7 @@ const SELECT_1 = { text: 'select 1', parameters: [], bare: true } as const
 const BACKOFF_MS = { first: 100, most: 3000 }
 const BUSY_MS = 1000
 const PING_LIMIT_MS = 2000
-const CANCEL_AGAIN_MS = 50
+const CANCEL_BACKOFF_MS = { first: 50, most: 1000 }
 
 /** Creates a pool with a bounded wait queue. It opens connections when they are needed, and reconnects by itself. */
 export function createPool(options: PoolOptions): Pool {
@@ -109,14 +110,12 @@ export function createPool(options: PoolOptions): Pool {
     failure = cause
     // Several failures at the same time count as one.
     if (retryTimer === undefined) {
-      const delay = Math.min(BACKOFF_MS.most, BACKOFF_MS.first * 2 ** Math.min(failures, 10))
-      const jittered = delay * (0.5 + Math.random() / 2)
-      failures++
-      retryAt = performance.now() + jittered
+      const delayMs = backoffMs(failures++, BACKOFF_MS)
+      retryAt = performance.now() + delayMs
       retryTimer = setTimeout(() => {
         retryTimer = undefined
         fill()
-      }, jittered)
+      }, delayMs)
       const reason = cause instanceof Error ? cause.message : String(cause)
       if (failures === 1 || failures % 20 === 0) log('warn', `${refusal().message}: ${reason}`, { failures })
     }
@@ -268,9 +267,9 @@ export function createPool(options: PoolOptions): Pool {
 
 /** Cancels repeatedly, since a request that arrives before its statement has no effect. */
 async function cancelUntil(over: AbortSignal, connection: PooledConnection): Promise<void> {
-  for (let waitMs = CANCEL_AGAIN_MS; !over.aborted && !connection.closed; waitMs *= 2) {
+  for (let earlier = 0; !over.aborted && !connection.closed; earlier++) {
     await connection.cancel()
-    await pause(waitMs, undefined, { signal: over, ref: false }).catch(() => {})
+    await pause(backoffMs(earlier, CANCEL_BACKOFF_MS), undefined, { signal: over, ref: false }).catch(() => {})
   }
 }
 

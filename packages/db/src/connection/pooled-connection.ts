@@ -4,6 +4,7 @@ import { requestCancel } from './cancel.ts'
 import { isRefusal, openDriver } from './driver.ts'
 import { createPreparedStatements } from './prepared-statements.ts'
 import { openSocket } from './socket.ts'
+import { timeLimit } from './time-limit.ts'
 import type { Statement } from '../statement.ts'
 
 /** A row as the driver returns it: text, except booleans, whole numbers and JSON. */
@@ -173,9 +174,8 @@ export function openPooledConnection(options: PooledConnectionOptions): PooledCo
   }
 
   async function open(): Promise<void> {
-    const late = setTimeout(
-      () => destroy(coded('CONNECT_TIMEOUT', `No connection within ${connectTimeoutMs} ms`)),
-      connectTimeoutMs,
+    using _limit = timeLimit(connectTimeoutMs, () =>
+      destroy(coded('CONNECT_TIMEOUT', `No connection within ${connectTimeoutMs} ms`)),
     )
     try {
       await run(SELECT_1)
@@ -183,8 +183,6 @@ export function openPooledConnection(options: PooledConnectionOptions): PooledCo
     } catch (error) {
       destroy()
       throw error
-    } finally {
-      clearTimeout(late)
     }
   }
 
