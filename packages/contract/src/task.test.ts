@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { z } from 'zod'
+import { PRIORITIES } from './fields.ts'
 import { LIMITS } from './limits.ts'
 import {
-  PRIORITIES,
   taskChanges,
   taskComplete,
   taskCreate,
