@@ -19,6 +19,19 @@ const VALUES: Record<Field['kind'], unknown> = {
 }
 const FUNCTIONS = 'packages/db/src/functions'
 
+test.each(['tasks', 'lists'])(
+  'the service may update the columns of fields of tw.%s: the grants of the migrations',
+  async (table) => {
+    const rows = await service.admin(
+      `select attname from pg_attribute where attrelid = $1::regclass and attnum > 0 and not attisdropped
+     and not has_column_privilege('taskwire_app', attrelid, attnum, 'update') order by attnum`,
+      [`tw.${table}`],
+    )
+    const unchanging = ['space_id', 'id', 'user_id', 'created_at']
+    expect(rows.map(({ attname }) => attname).filter((name) => !unchanging.includes(String(name)))).toEqual([])
+  },
+)
+
 describe.each(Object.entries(TASK_FIELDS))('the field %s of a task', (name, { kind }) => {
   const value = VALUES[kind]
   // The value is one of the field's kind.

@@ -73,11 +73,6 @@ create domain tw.service_scopes as text[]
   constraint service_scopes_check check (value <@ array['tasks:read', 'tasks:write'] and cardinality(value) > 0);
 create domain tw.sha256 as bytea constraint sha256_check check (octet_length(value) = 32);
 --> statement-breakpoint
--- A task as in the contract, for tw.task_json().
-create type tw.task_shape as (
-  id uuid, "spaceId" uuid, "userId" uuid, "listId" uuid, title text, description text, complete boolean, "completedAt" text, priority text,
-  tags text[], due json, "dueAt" text, position text, revision bigint, "createdAt" text, "updatedAt" text, "deletedAt" text);
---> statement-breakpoint
 CREATE TABLE "auth"."accounts" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid(),
 	"user_id" uuid NOT NULL,

@@ -92,6 +92,11 @@ end $$;
 create index tasks_search_idx on tw.tasks using gin (tw.search_vector(space_id, title, description)) with (gin_pending_list_limit = 256);
 --> statement-breakpoint
 
+-- A task as in the contract, for tw.task_json().
+create type tw.task_shape as (
+  id uuid, "spaceId" uuid, "userId" uuid, "listId" uuid, title text, description text, complete boolean, "completedAt" text, priority text,
+  tags text[], due json, "dueAt" text, position text, revision bigint, "createdAt" text, "updatedAt" text, "deletedAt" text);
+--> statement-breakpoint
 -- The caller and the space that the call acts in, as tw.authenticate() returns them. `kind` is `user` for a session, `key`
 -- for an API key of the user, `service` for a service key that acts for the user. `key_id` is null for a session,
 -- `session_expires` for a key.
