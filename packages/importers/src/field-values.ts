@@ -5,9 +5,12 @@ import { isDate, isTime } from './dates.ts'
 import { PRIORITIES } from './types.ts'
 import type { Due, ExportedTask, Fields } from './types.ts'
 
-const FIELDS: Record<keyof Fields, Field> = { ...TASK_FIELDS, list: { ...LIST_FIELDS.name, nullable: true } }
+const FIELDS = { ...TASK_FIELDS, list: { ...LIST_FIELDS.name, nullable: true } } as const satisfies Record<
+  keyof Fields,
+  Field
+>
 
-const KINDS: Record<Field['kind'], { empty: unknown; matches: (value: unknown) => boolean }> = {
+const KINDS: Record<(typeof FIELDS)[keyof Fields]['kind'], { empty: unknown; matches: (value: unknown) => boolean }> = {
   line: { empty: '', matches: isString },
   text: { empty: '', matches: isString },
   flag: { empty: false, matches: (value) => typeof value === 'boolean' },
