@@ -23,7 +23,7 @@ interface Values {
 export type Field =
   // `max` is in Unicode code points.
   | { readonly kind: 'line' | 'text'; readonly max: number; readonly nullable?: true }
-  | { readonly kind: Exclude<keyof Values, 'line' | 'text'> }
+  | { readonly kind: Exclude<keyof Values, 'line' | 'text'>; readonly nullable?: true }
 
 /** How to add a field: AGENTS.md. */
 export const TASK_FIELDS = {

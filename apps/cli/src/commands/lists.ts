@@ -12,8 +12,9 @@ const MAX_COUNTED = 100
 type ListField = Exclude<keyof List, 'id' | 'position' | 'revision' | 'createdAt' | 'updatedAt'>
 
 /** A list, or the inbox, which has no id. */
-interface Row extends Pick<List, ListField> {
+interface Row extends Partial<Pick<List, ListField>> {
   id: string | null
+  name: string
   open?: number
   complete?: number
 }
