@@ -887,6 +887,20 @@ AS $function$
 $function$;
 grant execute on function tw.change_json(tw.changes) to taskwire_app;
 
+CREATE OR REPLACE FUNCTION tw.changed_list(l tw.lists, changes jsonb)
+ RETURNS tw.lists
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  if changes ? 'name' then
+    l.name := changes->>'name';
+    l.name_key := changes->>'name_key';
+  end if;
+  return l;
+end $function$;
+grant execute on function tw.changed_list(tw.lists,jsonb) to taskwire_app;
+
 CREATE OR REPLACE FUNCTION tw.changed_task(t tw.tasks, changes jsonb, at timestamp with time zone)
  RETURNS tw.tasks
  LANGUAGE plpgsql
@@ -971,7 +985,7 @@ begin
 end $function$;
 grant execute on function tw.create_key(uuid,bytea,uuid,uuid,bytea,text,uuid,text,text[],uuid,bytea,timestamp with time zone) to taskwire_app;
 
-CREATE OR REPLACE FUNCTION tw.create_list(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, list uuid, new_name text, new_key text, after_given boolean, after uuid, most_rows integer)
+CREATE OR REPLACE FUNCTION tw.create_list(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, list uuid, fields jsonb, after_given boolean, after uuid, most_rows integer)
  RETURNS tw.answer
  LANGUAGE plpgsql
 AS $function$
@@ -989,7 +1003,7 @@ begin
   if exists (select from tw.changes c where c.space_id = space and c.entity_id = list and c.entity in ('list', 'task')) then
     return tw.answered(m, 'exists');
   end if;
-  select l.* into other from tw.lists l where l.space_id = space and l.name_key = new_key;
+  select l.* into other from tw.lists l where l.space_id = space and l.name_key = fields->>'name_key';
   if found then return tw.answered(m, 'exists', tw.list_json(other)); end if;
   if after is not null and not exists (select from tw.lists l where l.space_id = space and l.id = after) then
     return tw.answered(m, 'no_after');
@@ -1001,12 +1015,17 @@ begin
     new_position := tw.place_list(space, after_given, after, null);
     if new_position is null then return tw.answered(m, 'limit'); end if;
   end if;
-  insert into tw.lists as l (space_id, id, name, name_key, position, revision, created_at, updated_at)
-    values (space, list, new_name, new_key, new_position, m.revision + 1, m.at, m.at)
-    returning l.* into new;
+  new.space_id := space;
+  new.id := list;
+  new.position := new_position;
+  new.revision := m.revision + 1;
+  new.created_at := m.at;
+  new.updated_at := m.at;
+  new := tw.changed_list(new, fields);
+  insert into tw.lists values (new.*);
   return tw.finish_mutation(space, m, array[tw.list_change(null, new)], tw.list_json(new));
 end $function$;
-grant execute on function tw.create_list(uuid,bytea,uuid,uuid,bytea,text,uuid,text,text,boolean,uuid,integer) to taskwire_app;
+grant execute on function tw.create_list(uuid,bytea,uuid,uuid,bytea,text,uuid,jsonb,boolean,uuid,integer) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.create_task(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, task uuid, list uuid, fields jsonb, after_given boolean, after uuid, most_rows integer)
  RETURNS tw.answer
@@ -1464,7 +1483,7 @@ begin
   if old.id is null then return row('create', 'list', new.id, null, tw.list_json(new))::tw.change; end if;
   if new.id is null then return row('delete', 'list', old.id, tw.list_json(old), null)::tw.change; end if;
   differences := tw.differences(tw.list_json(old), tw.list_json(new));
-  return row(case when old.name = new.name then 'move' else 'update' end, 'list', new.id,
+  return row(case when (differences->'after') - 'position' = '{}' then 'move' else 'update' end, 'list', new.id,
     differences->'before', differences->'after')::tw.change;
 end $function$;
 grant execute on function tw.list_change(tw.lists,tw.lists) to taskwire_app;
@@ -2225,9 +2244,7 @@ begin
     changes[nr] := tw.list_change(lists[nr], new_list);
     lists[nr] := new_list;
   end loop;
-  insert into tw.lists as l select n.* from unnest(lists) n where n.id is not null
-    on conflict (space_id, id) do update set name = excluded.name, name_key = excluded.name_key, position = excluded.position,
-      revision = excluded.revision, updated_at = excluded.updated_at;
+  perform tw.save_lists(space, lists);
   changes := (tw.save_tasks(space, m, olds, news)).changes || changes;
   delete from tw.lists l where l.space_id = space
     and l.id = any (array(select u.entity_id from unnest(undo.list_changes) u where u.before is null));
@@ -2275,6 +2292,17 @@ begin
     json_build_object('id', key));
 end $function$;
 grant execute on function tw.revoke_key(uuid,bytea,uuid,uuid,bytea,text,uuid) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.save_lists(space uuid, news tw.lists[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into tw.lists select n.* from unnest(news) n where n.id is not null
+    on conflict (space_id, id) do update set name = excluded.name, name_key = excluded.name_key, position = excluded.position,
+      revision = excluded.revision, updated_at = excluded.updated_at;
+end $function$;
+grant execute on function tw.save_lists(uuid,tw.lists[]) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.save_tasks(space uuid, m tw.mutation, olds tw.tasks[], INOUT news tw.tasks[], OUT changes tw.change[])
  RETURNS record
@@ -2478,7 +2506,7 @@ CREATE OR REPLACE FUNCTION tw.undone_list(space uuid, l tw.lists, change tw.chan
  STABLE
 AS $function$
 declare
-  before constant jsonb := change.before;
+  before jsonb := change.before;
 begin
   if before is null then return null; end if;
   if l.id is null then
@@ -2487,9 +2515,9 @@ begin
     l.created_at := (before->>'createdAt')::timestamptz;
   end if;
   if before ? 'name' then
-    l.name := before->>'name';
-    l.name_key := tw.known_key(l.name, keys);
+    before := before || jsonb_build_object('name_key', tw.known_key(before->>'name', keys));
   end if;
+  l := tw.changed_list(l, before);
   l.position := coalesce(new_position, l.position);
   return l;
 end $function$;
@@ -2529,7 +2557,7 @@ RETURN '\u00b7\u02bc\u02c7\u02c9-\u02cb\u02d7\u02d9\u02ea-\u02eb\u0303\u0305\u03
 grant execute on function tw.unspaced() to taskwire_app;
 grant execute on function tw.unspaced() to taskwire_definer;
 
-CREATE OR REPLACE FUNCTION tw.update_list(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, list uuid, new_name text, new_key text, after_given boolean, after uuid, expected bigint, most_rows integer)
+CREATE OR REPLACE FUNCTION tw.update_list(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, list uuid, fields jsonb, after_given boolean, after uuid, expected bigint, most_rows integer)
  RETURNS tw.answer
  LANGUAGE plpgsql
 AS $function$
@@ -2545,7 +2573,7 @@ begin
   select l.* into old from tw.lists l where l.space_id = space and l.id = list;
   if not found then return tw.answered(m, 'missing'); end if;
   if old.revision <> expected then return tw.answered(m, 'conflict', tw.list_json(old)); end if;
-  select l.* into other from tw.lists l where l.space_id = space and l.name_key = new_key and l.id <> list;
+  select l.* into other from tw.lists l where l.space_id = space and l.name_key = fields->>'name_key' and l.id <> list;
   if found then return tw.answered(m, 'exists', tw.list_json(other)); end if;
   if after is not null and not exists (select from tw.lists l where l.space_id = space and l.id = after) then
     return tw.answered(m, 'no_after', to_json('changes.after'::text));
@@ -2560,18 +2588,15 @@ begin
       select l.* into old from tw.lists l where l.space_id = space and l.id = list;
     end if;
   end if;
-  new := old;
-  if new_name is not null then new.name := new_name; new.name_key := new_key; end if;
+  new := tw.changed_list(old, fields);
   if after_given then new.position := new_position; end if;
   if new is not distinct from old then return tw.finish_mutation(space, m, '{}', tw.list_json(old)); end if;
   new.revision := m.revision + 1;
   new.updated_at := m.at;
-  update tw.lists l set
-    name = new.name, name_key = new.name_key, position = new.position, revision = new.revision, updated_at = new.updated_at
-  where l.space_id = space and l.id = list;
+  perform tw.save_lists(space, array[new]);
   return tw.finish_mutation(space, m, array[tw.list_change(old, new)], tw.list_json(new));
 end $function$;
-grant execute on function tw.update_list(uuid,bytea,uuid,uuid,bytea,text,uuid,text,text,boolean,uuid,bigint,integer) to taskwire_app;
+grant execute on function tw.update_list(uuid,bytea,uuid,uuid,bytea,text,uuid,jsonb,boolean,uuid,bigint,integer) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.update_me(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, new_name text, new_zone text)
  RETURNS tw.answer

@@ -2,6 +2,7 @@ export type { Account, AccountUpdate, ApiKey, KeyCreate, Scope } from '@taskwire
 export type { Action, ActorKind, Change, ChangesInput, Entity } from '@taskwire/contract/change'
 export type { AppCode, FieldError, KnownAppCode } from '@taskwire/contract/errors'
 export type { FeedInput, FeedItem } from '@taskwire/contract/feed'
+export type { Due, Priority } from '@taskwire/contract/fields'
 export { LIMITS } from '@taskwire/contract/limits'
 export type { List } from '@taskwire/contract/list'
 export type {
@@ -13,7 +14,7 @@ export type {
   RevisionedPage,
   TagCount,
 } from '@taskwire/contract/replies'
-export type { Due, Priority, Task, TaskChanges, TaskDraft, TaskMove } from '@taskwire/contract/task'
+export type { Task, TaskChanges, TaskDraft, TaskMove } from '@taskwire/contract/task'
 export type {
   BulkAction,
   TaskBulk,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { LIMITS } from './limits.ts'
 import type { Mutating } from './task.ts'
-import { tagText } from './task.ts'
+import { tagText } from './field-schemas.ts'
 import { singleLine } from './text.ts'
 import { arrayOf, cursor, fieldsAreKnown, id, mutationId, time, timeInput, timeZone } from './values.ts'
 

@@ -1,2 +1,2 @@
 /** Written by `npm run contract:write` from contract.json. */
-export const CONTRACT_HASH = '4bcd767aa35020fd'
+export const CONTRACT_HASH = 'c81eb302e77996b9'

@@ -1,11 +1,14 @@
+import { LIST_FIELDS, TASK_FIELDS } from './fields.ts'
+
 /**
- * Every limit of the contract. The schemas, the client and the front end take their numbers from here; the database's
- * domains repeat them, and a test compares the two. Lengths are in Unicode code points.
+ * Every limit of the contract; those of new texts of tasks and lists are in `fields.ts` alone. The schemas, the client
+ * and the front end take their numbers from here; the database's domains repeat them, and a test compares the two.
+ * Lengths are in Unicode code points.
  */
 export const LIMITS = {
-  title: 200,
-  description: 1000,
-  listName: 100,
+  title: TASK_FIELDS.title.max,
+  description: TASK_FIELDS.description.max,
+  listName: LIST_FIELDS.name.max,
   tag: 50,
   tagsPerTask: 10,
   /** Tags that one call may send for a task, before duplicates are merged. */

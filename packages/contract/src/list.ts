@@ -1,14 +1,12 @@
 import { z } from 'zod'
-import { LIMITS } from './limits.ts'
+import { inputsOf, optional, outputsOf } from './field-schemas.ts'
+import { LIST_FIELDS, type ListContent, type Optional } from './fields.ts'
 import type { Mutating } from './task.ts'
-import { singleLine } from './text.ts'
 import { expectedRevision, fieldsAreKnown, id, mutationId, paging, revision, time } from './values.ts'
 
 /** A list of tasks. */
-export interface List {
+export interface List extends ListContent {
   id: string
-  /** Unique in its space, ignoring case. */
-  name: string
   position: string
   revision: number
   createdAt: string
@@ -16,13 +14,20 @@ export interface List {
 }
 
 export const list: z.ZodType<List, List> = z
-  .object({ id: z.string(), name: z.string(), position: z.string(), revision, createdAt: time, updatedAt: time })
+  .object({
+    id: z.string(),
+    ...outputsOf(LIST_FIELDS),
+    position: z.string(),
+    revision,
+    createdAt: time,
+    updatedAt: time,
+  })
   .meta({ id: 'List' })
 
-const name = singleLine({ max: LIMITS.listName })
+const content = inputsOf(LIST_FIELDS)
 const after = id.nullable().optional()
 
-export interface ListCreate extends Mutating {
+export interface ListCreate extends Optional<ListContent>, Mutating {
   id?: string | undefined
   name: string
   /** The list after which to place it; null: first; absent: last. */
@@ -30,22 +35,28 @@ export interface ListCreate extends Mutating {
 }
 export const listCreate: z.ZodType<ListCreate, ListCreate> = z.strictObject({
   id: id.optional(),
-  name,
+  ...optional(content),
+  name: content.name,
   after,
   mutationId,
 })
 
+/** What `lists.update` may change. */
+export interface ListChanges extends Optional<ListContent> {
+  /** The list after which to place it; null: first. */
+  after?: string | null | undefined
+}
 export interface ListUpdate extends Mutating {
   id: string
-  changes: { name?: string | undefined; after?: string | null | undefined }
+  changes: ListChanges
   expectedRevision?: number | undefined
 }
 export const listUpdate: z.ZodType<ListUpdate, ListUpdate> = z.strictObject({
   id,
   changes: z
-    .strictObject({ name: name.optional(), after })
-    .refine((c) => c.name !== undefined || c.after !== undefined, {
-      error: 'is empty; give name or after',
+    .strictObject({ ...optional(content), after })
+    .refine((changes) => Object.values(changes).some((value) => value !== undefined), {
+      error: `is empty; give ${[...Object.keys(content), 'after'].join(' or ')}`,
       when: fieldsAreKnown,
     }),
   expectedRevision,

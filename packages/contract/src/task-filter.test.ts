@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { z } from 'zod'
 import { LIMITS } from './limits.ts'
-import { PRIORITIES } from './task.ts'
+import { PRIORITIES } from './fields.ts'
 import { SORTS, taskCount, taskFilter, taskList } from './task-filter.ts'
 
 const ID = '0190b1a0-0000-7000-8000-00000000000f'

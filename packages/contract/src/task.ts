@@ -1,18 +1,11 @@
 import { z } from 'zod'
+import { dateInEveryZone, inputsOf, optional, outputsOf } from './field-schemas.ts'
+import { type Optional, TASK_FIELDS, type TaskContent } from './fields.ts'
 import { LIMITS } from './limits.ts'
-import { mergeTags, multiLine, singleLine, requiredMessage } from './text.ts'
-import { arrayOf, date, expectedRevision, fieldsAreKnown, id, mutationId, revision, time, timeZone } from './values.ts'
-
-export const PRIORITIES = ['none', 'low', 'medium', 'high', 'urgent'] as const
-export type Priority = (typeof PRIORITIES)[number]
-
-/** An all-day date, or a wall-clock time in an IANA time zone. */
-export type Due =
-  | { date: string; time?: undefined; timeZone?: undefined }
-  | { date: string; time: string; timeZone: string }
+import { arrayOf, expectedRevision, fieldsAreKnown, id, mutationId, revision, time } from './values.ts'
 
 /** A task, as every reply returns it. */
-export interface Task {
+export interface Task extends TaskContent {
   id: string
   /** The space of the task. */
   spaceId: string
@@ -20,14 +13,8 @@ export interface Task {
   userId: string | null
   /** A list of the space; null is the inbox. */
   listId: string | null
-  title: string
-  description: string | null
-  complete: boolean
   /** Set and cleared with `complete`. */
   completedAt: string | null
-  priority: Priority
-  tags: string[]
-  due: Due | null
   /** The instant of a timed `due`; null for an all-day date. */
   dueAt: string | null
   /** Orders the tasks of a list that are not in the trash. Compared bytewise. */
@@ -40,58 +27,19 @@ export interface Task {
   deletedAt: string | null
 }
 
-const title = singleLine({ max: LIMITS.title })
-const description = multiLine({ max: LIMITS.description }).nullable()
-export const priority: z.ZodType<Priority, Priority> = z.enum(PRIORITIES, {
-  error: requiredMessage(`is not one of ${PRIORITIES.join(', ')}`),
-})
-export const tagText: z.ZodType<string, string> = singleLine({ max: LIMITS.tag })
-const tags = arrayOf(tagText, { max: LIMITS.tagsSent, tooMany: `holds more than ${LIMITS.tagsSent} tags` })
-  .overwrite(mergeTags)
-  .refine((list) => list.length <= LIMITS.tagsPerTask, { error: `holds more than ${LIMITS.tagsPerTask} tags` })
-
-const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'is not a time of day, written HH:MM' })
-// A time on the first or last two days of the calendar can be an instant outside the calendar.
-const isSafeInEveryZone = (d: string): boolean => d >= '0001-01-03' && d <= '9999-12-29'
-const dateInEveryZone = date.refine(isSafeInEveryZone, { error: 'is not between 0001-01-03 and 9999-12-29' })
-const due = z
-  .strictObject({ date, time: clock.optional(), timeZone: timeZone.optional() })
-  .refine((d) => (d.time === undefined) === (d.timeZone === undefined), {
-    error: 'needs both time and timeZone, or neither for an all-day date',
-    when: fieldsAreKnown,
-  })
-  .refine((d) => d.time === undefined || isSafeInEveryZone(d.date), {
-    error: 'is not between 0001-01-03 and 9999-12-29, which a due with a time must be',
-    path: ['date'],
-    when: fieldsAreKnown,
-  })
-  // The first refinement leaves only the two shapes of Due.
-  .nullable() as unknown as z.ZodType<Due | null, Due | null>
-
-const content = { title, description, complete: z.boolean(), priority, tags, due }
+const content = inputsOf(TASK_FIELDS)
 
 /** The input of `tasks.create`, without the mutation id. */
-export interface TaskDraft {
+export interface TaskDraft extends Optional<TaskContent> {
   id?: string | undefined
   title: string
-  description?: string | null | undefined
   listId?: string | null | undefined
-  complete?: boolean | undefined
-  priority?: Priority | undefined
-  tags?: string[] | undefined
-  due?: Due | null | undefined
   /** The task of the same list after which to place it, not one in the trash; null: first; absent: last. */
   after?: string | null | undefined
 }
 
 /** What `tasks.update` and a bulk update may change. */
-export interface TaskChanges {
-  title?: string | undefined
-  description?: string | null | undefined
-  complete?: boolean | undefined
-  priority?: Priority | undefined
-  tags?: string[] | undefined
-  due?: Due | null | undefined
+export interface TaskChanges extends Optional<TaskContent> {
   /**
    * Moves the due to this date and keeps its time and zone; a task without a due becomes all-day. Not together with
    * `due`.
@@ -101,24 +49,15 @@ export interface TaskChanges {
 
 const draft = {
   id: id.optional(),
-  title,
-  description: description.optional(),
+  ...optional(content),
+  title: content.title,
   listId: id.nullable().optional(),
-  complete: z.boolean().optional(),
-  priority: priority.optional(),
-  tags: tags.optional(),
-  due: due.optional(),
   after: id.nullable().optional(),
 }
 
 export const taskChanges: z.ZodType<TaskChanges, TaskChanges> = z
   .strictObject({
-    title: title.optional(),
-    description: description.optional(),
-    complete: z.boolean().optional(),
-    priority: priority.optional(),
-    tags: tags.optional(),
-    due: due.optional(),
+    ...optional(content),
     dueDate: dateInEveryZone.optional(),
   })
   .refine((changes) => changes.due === undefined || changes.dueDate === undefined, {
@@ -137,18 +76,8 @@ export const task: z.ZodType<Task, Task> = z
     spaceId: z.string(),
     userId: z.string().nullable(),
     listId: z.string().nullable(),
-    title: z.string(),
-    description: z.string().nullable(),
-    complete: z.boolean(),
+    ...outputsOf(TASK_FIELDS),
     completedAt: time.nullable(),
-    priority: z.enum(PRIORITIES),
-    tags: z.array(z.string()),
-    due: z
-      .union([
-        z.strictObject({ date: z.string(), time: z.string(), timeZone: z.string() }),
-        z.strictObject({ date: z.string() }),
-      ])
-      .nullable(),
     dueAt: time.nullable(),
     position: z.string(),
     revision,

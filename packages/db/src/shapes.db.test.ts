@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { apiKey, change, list, task, textKey } from '@taskwire/contract'
+import { apiKey, change, list, LIST_FIELDS, task, TASK_FIELDS, textKey } from '@taskwire/contract'
 import type { Sql } from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClient } from './connection/connect.ts'
@@ -58,6 +58,14 @@ const SESSIONS = [
 ]
 
 describe('the shapes of the contract', () => {
+  test.each([
+    ['tw.task_json', 'tw.tasks', TASK_FIELDS],
+    ['tw.list_json', 'tw.lists', LIST_FIELDS],
+  ])('%s has each field of the contract', async (name, table, fields) => {
+    const [row] = await admin.unsafe<{ json: object }[]>(`select ${name}(null::${table}) as json`)
+    expect(Object.keys(row?.json ?? {})).toEqual(expect.arrayContaining(Object.keys(fields)))
+  })
+
   test.each(SESSIONS)('are the same, and parse, in a session with %s', async (settings) => {
     const space = await actInNewSpace()
     const home = await addList(space, '80000000')

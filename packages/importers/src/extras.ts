@@ -4,36 +4,12 @@
  * Taskwire's own. The importer uses the exact value only if the plain one is still what the exporter would
  * write for it. Otherwise the plain value was edited in another program, and the edit wins.
  */
-import { isTimeZone } from '@taskwire/contract/time-zone'
-import { isDate, isTime } from './dates.ts'
+import { FIELD_NAMES, readExact } from './field-values.ts'
 import { fit } from './fields.ts'
 import type { Fitted, TaskNote } from './fields.ts'
 import { parseJson } from './json-objects.ts'
 import { quote } from './text.ts'
-import { PRIORITIES } from './types.ts'
-import type { Due, ExportedTask, Fields } from './types.ts'
-
-export const FIELD_NAMES = [
-  'title',
-  'description',
-  'complete',
-  'priority',
-  'tags',
-  'due',
-  'list',
-] as const satisfies (keyof Fields)[]
-
-export function fieldsOf(task: ExportedTask): Fields {
-  return {
-    title: task.title,
-    description: task.description,
-    complete: task.complete,
-    priority: task.priority,
-    tags: task.tags,
-    due: task.due,
-    list: task.listName,
-  }
-}
+import type { Fields } from './types.ts'
 
 /** The fields that reading the plain record back does not restore exactly. */
 export function inexactFields(wanted: Fields, plain: Fields): Partial<Fields> {
@@ -85,35 +61,6 @@ export function readOwn(values: Record<string, unknown>): OwnValues {
 export function parseOwnValue(text: string): unknown {
   const value = parseJson(text)
   return value === undefined ? text : value
-}
-
-/** The fields among JSON values, without values of a wrong type. */
-export function readExact(values: Record<string, unknown>): Partial<Fields> {
-  const { title, description, complete, priority, tags, due, list } = values
-  const known = PRIORITIES.find((name) => name === priority)
-  return {
-    ...(typeof title === 'string' && title !== '' ? { title } : {}),
-    ...(typeof description === 'string' || description === null ? { description } : {}),
-    ...(typeof complete === 'boolean' ? { complete } : {}),
-    ...(known === undefined ? {} : { priority: known }),
-    ...(isStrings(tags) ? { tags } : {}),
-    ...(isDue(due) ? { due } : {}),
-    ...(typeof list === 'string' || list === null ? { list } : {}),
-  }
-}
-
-function isStrings(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string')
-}
-
-/** True for null, an existing all-day date, or an existing time in a known zone. */
-export function isDue(value: unknown): value is Due {
-  if (value === null) return true
-  if (typeof value !== 'object' || !('date' in value)) return false
-  if (typeof value.date !== 'string' || !isDate(value.date)) return false
-  if (!('time' in value)) return !('timeZone' in value)
-  if (typeof value.time !== 'string' || !isTime(value.time)) return false
-  return 'timeZone' in value && typeof value.timeZone === 'string' && isTimeZone(value.timeZone)
 }
 
 /** The note for a task from the trash: it is imported as a live one, as the service creates no others. */

@@ -1,12 +1,14 @@
 /** Makes the fields of a source fit the contract's limits, and notes what was changed or lost. */
+import { EMPTY } from './field-values.ts'
 import type { NoteKind } from './notes.ts'
 import { cleanBlock, cleanLine, nameKey, length, quote, take, takeWords } from './text.ts'
 import type { Cleaned } from './text.ts'
 import { LIMITS } from './types.ts'
 import type { Due, Fields } from './types.ts'
 
-/** The fields of a source, before limits are applied. */
-export interface Raw extends Fields {
+/** The fields of a source, before limits are applied. A field that is absent is empty. */
+export interface Raw extends Partial<Fields> {
+  title: string
   /** Lines to add to the description, such as a location or comments. Each gets a note. */
   extras?: string[]
   /** Further such lines, which have a note already. */
@@ -25,29 +27,19 @@ export interface Fitted {
   notes: TaskNote[]
 }
 
-export const EMPTY: Fields = {
-  title: '',
-  description: null,
-  complete: false,
-  priority: 'none',
-  tags: [],
-  due: null,
-  list: null,
-}
-
 /** Returns fields that are within the limits unchanged. */
-export function fit(raw: Raw, earlier: TaskNote[] = []): Fitted {
+export function fit({ extras = [], noted = [], ...given }: Raw, earlier: TaskNote[] = []): Fitted {
+  const raw: Fields = { ...EMPTY, ...given }
   const notes = [...earlier]
   const title = cleanLine(raw.title)
   noteChanges(notes, 'title', title)
-  const body = fitBody(raw, notes)
+  const body = fitBody(raw.description, { extras, noted }, notes)
   const named = title.text === '' ? titleFromBody(body, notes) : title.text
   const [short, description] = fitTitle(named, body, notes)
   const fields: Fields = {
+    ...raw,
     title: short,
     description: description === '' && raw.description === null ? null : description,
-    complete: raw.complete,
-    priority: raw.priority,
     tags: fitTags(raw.tags, notes),
     due: fitDue(raw.due, notes),
     list: fitList(raw.list, notes),
@@ -55,14 +47,18 @@ export function fit(raw: Raw, earlier: TaskNote[] = []): Fitted {
   return { fields, notes }
 }
 
-function fitBody(raw: Raw, notes: TaskNote[]): string {
-  const description = cleanBlock(raw.description ?? '')
+function fitBody(
+  text: string | null,
+  { extras, noted }: Required<Pick<Raw, 'extras' | 'noted'>>,
+  notes: TaskNote[],
+): string {
+  const description = cleanBlock(text ?? '')
   noteChanges(notes, 'description', description)
-  for (const extra of raw.extras ?? []) {
+  for (const extra of extras) {
     notes.push({ kind: 'in-description', about: 'description', detail: excerpt(extra) })
   }
-  const extras = cleanBlock([...(raw.extras ?? []), ...(raw.noted ?? [])].join('\n')).text
-  const body = [description.text, extras].filter((part) => part !== '').join('\n\n')
+  const added = cleanBlock([...extras, ...noted].join('\n')).text
+  const body = [description.text, added].filter((part) => part !== '').join('\n\n')
   if (length(body) <= LIMITS.description) return body
   const kept = take(body, LIMITS.description)
   notes.push({ kind: 'description-cut', about: 'description', detail: excerpt(body.slice(kept.length)) })

@@ -35,8 +35,6 @@ export function readPlain(item: JsonObject, list: string | null, account: string
     title: toText(item['title']),
     description: hasValue(item['notes']) ? toText(item['notes']) : null,
     complete: status === 'completed',
-    priority: 'none' as const,
-    tags: [],
     due: readDue(item['due'], account, notes),
     list,
     extras: readLinks(item['links']),

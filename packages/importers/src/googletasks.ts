@@ -8,7 +8,8 @@
  */
 import { assemble } from './assemble.ts'
 import type { SourceTask } from './assemble.ts'
-import { fieldsOf, inexactFields } from './extras.ts'
+import { inexactFields } from './extras.ts'
+import { fieldsOf } from './field-values.ts'
 import { readPlain, readTask } from './googletasks-read.ts'
 import { writeItem } from './googletasks-write.ts'
 import { isGoogle } from './guess.ts'

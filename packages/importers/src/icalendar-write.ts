@@ -1,5 +1,6 @@
 import ICAL from 'ical.js'
-import { fieldsOf, inexactFields } from './extras.ts'
+import { inexactFields } from './extras.ts'
+import { fieldsOf } from './field-values.ts'
 import { readComponents } from './icalendar-lines.ts'
 import type { Component } from './icalendar-lines.ts'
 import { writeZones } from './icalendar-timezone.ts'

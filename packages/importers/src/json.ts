@@ -5,8 +5,9 @@
  */
 import { assemble } from './assemble.ts'
 import type { SourceTask } from './assemble.ts'
-import { canonical, isDue, readExact, trashNote } from './extras.ts'
-import { EMPTY, fit, fieldNotes, timeNotes } from './fields.ts'
+import { canonical, trashNote } from './extras.ts'
+import { FIELD_NAMES, isDue, readExact } from './field-values.ts'
+import { fit, fieldNotes, timeNotes } from './fields.ts'
 import type { TaskNote } from './fields.ts'
 import { toText, hasValue, isObject, parseLoosely, REPAIRED } from './json-objects.ts'
 import type { JsonObject } from './json-objects.ts'
@@ -18,7 +19,7 @@ import { NotThisFormat } from './types.ts'
 import type { ExportedTask, Imported, ImportInput } from './types.ts'
 
 const REMEDY = 'Write one with: taskwire export --format json'
-const MAPPED = ['title', 'description', 'complete', 'priority', 'tags', 'due', 'listName', 'list']
+const MAPPED = [...FIELD_NAMES, 'listName']
 // The service sets these for each new task.
 const DERIVED = ['id', 'spaceId', 'userId', 'listId', 'dueAt', 'position', 'revision']
 const TIMES = ['createdAt', 'completedAt', 'updatedAt']
@@ -75,8 +76,8 @@ function listNames(value: unknown): Map<string, string> {
 function readTask(task: JsonObject, lists: Map<string, string>): SourceTask {
   const notes: TaskNote[] = []
   const exact = readExact(task)
-  for (const name of ['title', 'description', 'complete', 'priority', 'tags', 'due'] as const) {
-    if (!(name in exact) && hasValue(task[name])) {
+  for (const name of FIELD_NAMES) {
+    if (name !== 'list' && !(name in exact) && hasValue(task[name])) {
       const why = name === 'due' && !isDue(task[name]) ? 'no such date, time or zone' : 'wrong type'
       notes.push({
         kind: name === 'due' ? 'due' : 'unreadable',
@@ -90,7 +91,7 @@ function readTask(task: JsonObject, lists: Map<string, string>): SourceTask {
   const others = Object.entries(task)
     .filter(([name, value]) => !known.includes(name) && hasValue(value))
     .map(([name, value]): [string, string] => [name, toText(value)])
-  const fitted = fit({ ...EMPTY, ...exact, list }, [
+  const fitted = fit({ title: '', ...exact, list }, [
     ...notes,
     ...timeNotes({ created, completed, modified }),
     ...fieldNotes(others),

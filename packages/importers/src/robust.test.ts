@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { input, listFixtures, load } from './testing/fixtures.ts'
-import { isDue } from './extras.ts'
+import { isDue } from './field-values.ts'
 import { guessFormat, importers } from './formats.ts'
 import { nameKey, length } from './text.ts'
 import { FORMATS, LIMITS, NotThisFormat } from './types.ts'

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { instantOf } from './dates.ts'
+import { FIELD_NAMES } from './field-values.ts'
 import { exporters, guessFormat, importers } from './formats.ts'
 import { input } from './testing/fixtures.ts'
 import { nameKey, length } from './text.ts'
@@ -109,17 +110,13 @@ const task: fc.Arbitrary<ExportedTask> = fc
 
 const tasks = fc.uniqueArray(task, { maxLength: 5, selector: ({ id }) => id })
 
-interface Kept extends Fields {
-  id: string
-}
+type Kept = Fields & { id: string }
 
 /** The fields that must be restored, sorted by id, because some formats order tasks by list. */
-function keptOf(items: Kept[]): Kept[] {
+function keptOf(items: Kept[]): object[] {
   return items
-    .map(({ id, title, description, complete, priority, tags, due, list }) => {
-      return { id, title, description, complete, priority, tags, due, list }
-    })
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    .map((item) => Object.fromEntries(['id' as const, ...FIELD_NAMES].map((name) => [name, item[name]])))
 }
 
 // Written in one zone and read in another.

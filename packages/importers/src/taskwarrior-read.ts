@@ -4,13 +4,13 @@ import { toDue, dueOrDateAt, readStamp, showTime } from './dates.ts'
 import { readDueStamp } from './due-stamp.ts'
 import { canonical, readOwn, parseOwnValue, reconcile } from './extras.ts'
 import { fit, fieldNotes, timeNotes } from './fields.ts'
-import type { Fitted, TaskNote } from './fields.ts'
+import type { Fitted, Raw, TaskNote } from './fields.ts'
 import { toText, hasValue, isObject, REPAIRED, shown } from './json-objects.ts'
 import type { FoundObject, JsonObject } from './json-objects.ts'
 import type { NoteKind } from './notes.ts'
 import { writeAttributes } from './taskwarrior-attributes.ts'
 import { quote } from './text.ts'
-import type { Due, Fields, Priority } from './types.ts'
+import type { Due, Priority } from './types.ts'
 
 const MAPPED = ['uuid', 'description', 'status', 'project', 'tags', 'priority', 'due', 'annotations']
 const TIMES = ['entry', 'modified', 'end']
@@ -56,10 +56,10 @@ export function readPlain(value: JsonObject, timeZone: string): Fitted {
   const notes: TaskNote[] = []
   const status = toText(value['status'])
   const web = Object.entries(value).filter(([name, each]) => isWebAttribute(name, each))
-  const fields: Fields = {
+  const complete = status === 'completed'
+  const fields: Raw = {
     title: toText(value['description']),
-    description: null,
-    complete: status === 'completed',
+    complete,
     priority: readPriority(value['priority'], notes),
     tags: readTags(value['tags']),
     due: readDue(value['due'], timeZone, notes),
@@ -72,7 +72,7 @@ export function readPlain(value: JsonObject, timeZone: string): Fitted {
   if (!['', 'pending', 'completed', 'waiting', 'deleted', 'recurring'].includes(status)) {
     notes.push({ kind: 'status', about: 'complete', detail: `${quote(status)} is not known: left open` })
   }
-  return fit({ ...fields, extras }, [...notes, ...unmappedNotes(value, fields.complete)])
+  return fit({ ...fields, extras }, [...notes, ...unmappedNotes(value, complete)])
 }
 
 function isWebAttribute(name: string, value: unknown): boolean {

@@ -1,4 +1,5 @@
-import { fieldsOf, inexactFields } from './extras.ts'
+import { inexactFields } from './extras.ts'
+import { fieldsOf } from './field-values.ts'
 import type { JsonObject } from './json-objects.ts'
 import { stamp, writeAttributes } from './taskwarrior-attributes.ts'
 import { readPlain } from './taskwarrior-read.ts'

@@ -55,7 +55,6 @@ function readPlain(row: Row, context: Context, section: string): Fitted {
   const fields = {
     title,
     description: cells.has('DESCRIPTION') ? unixLines(cells.get('DESCRIPTION') ?? '') : null,
-    complete: false,
     priority: readPriority(cells.get('PRIORITY') ?? '', notes),
     tags: section === '' ? labels : [section, ...labels],
     due: readDate(row, context.account, notes),

@@ -1,4 +1,4 @@
-import { fieldsOf } from './extras.ts'
+import { fieldsOf } from './field-values.ts'
 import { toCells } from './todoist-cells.ts'
 import type { ExportedTask } from './types.ts'
 

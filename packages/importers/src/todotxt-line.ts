@@ -3,7 +3,7 @@ import type { Raw, TaskNote } from './fields.ts'
 import { listSome, timeNotes } from './fields.ts'
 import { continuesSentence } from './phrases.ts'
 import { quote } from './text.ts'
-import type { Due, Priority } from './types.ts'
+import type { Due, Fields, Priority } from './types.ts'
 
 export interface Dates {
   created?: string
@@ -141,7 +141,7 @@ function extractKeys(
  * Reads projects and contexts. Those at the end are removed from the title, and those at the start if a
  * sentence follows. Those within the sentence stay in the title as well.
  */
-function extractMarks(words: Word[]): Pick<Raw, 'title' | 'description' | 'list' | 'tags'> {
+function extractMarks(words: Word[]): Pick<Fields, 'title' | 'description' | 'list' | 'tags'> {
   const isEdge = ({ text }: Word): boolean => isMark(text) || isKeyValue(text)
   const first = words.findIndex((word) => !isEdge(word))
   const last = words.findLastIndex((word) => !isEdge(word))

@@ -1,6 +1,7 @@
 import { isDate } from './dates.ts'
-import { FIELD_NAMES, readOwn, parseOwnValue } from './extras.ts'
+import { readOwn, parseOwnValue } from './extras.ts'
 import type { OwnValues } from './extras.ts'
+import { FIELD_NAMES } from './field-values.ts'
 import type { Dates } from './todotxt-line.ts'
 import { isMark, OWN_WORD } from './todotxt-line.ts'
 import type { Fields, Priority } from './types.ts'

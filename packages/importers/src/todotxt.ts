@@ -10,7 +10,8 @@
  */
 import { assemble } from './assemble.ts'
 import type { SourceTask } from './assemble.ts'
-import { fieldsOf, inexactFields, reconcile } from './extras.ts'
+import { inexactFields, reconcile } from './extras.ts'
+import { fieldsOf } from './field-values.ts'
 import { fit } from './fields.ts'
 import { sniff } from './guess.ts'
 import { looksBinary, splitLines, stripBom } from './text.ts'

@@ -1,22 +1,18 @@
+import type { Priority, TaskContent } from '@taskwire/contract/fields'
 import type { Note } from './notes.ts'
+
+export { PRIORITIES } from '@taskwire/contract/fields'
+export type { Priority }
 
 /** The formats that can be read and written. */
 export const FORMATS = ['todotxt', 'icalendar', 'todoist', 'taskwarrior', 'googletasks', 'json'] as const
 export type Format = (typeof FORMATS)[number]
 
-export const PRIORITIES = ['none', 'low', 'medium', 'high', 'urgent'] as const
-export type Priority = (typeof PRIORITIES)[number]
-
 /** An all-day date, or a wall-clock time (`HH:MM`) in an IANA zone. */
 export type Due = null | { date: string } | { date: string; time: string; timeZone: string }
 
-/** A task without its id and times. `list` is a name; null is the inbox. */
-export interface Fields {
-  title: string
-  description: string | null
-  complete: boolean
-  priority: Priority
-  tags: string[]
+/** The fields of a task that callers set, and its list: a name, or null for the inbox. */
+export interface Fields extends Omit<TaskContent, 'due'> {
   due: Due
   list: string | null
 }
@@ -49,19 +45,13 @@ export interface ImportInput extends Account {
 export type ExportOptions = Pick<Account, 'timeZone'>
 
 /** A task as the API returns it, with the name of its list (null: the inbox). */
-export interface ExportedTask {
+export interface ExportedTask extends Omit<Fields, 'list'> {
   id: string
   spaceId?: string
   userId?: string | null
   listId: string | null
   listName: string | null
-  title: string
-  description: string | null
-  complete: boolean
   completedAt: string | null
-  priority: Priority
-  tags: string[]
-  due: Due
   dueAt: string | null
   position?: string
   revision?: number

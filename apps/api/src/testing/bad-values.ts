@@ -1,3 +1,5 @@
+import type { TaskContent } from '@taskwire/contract'
+
 /** A value that a field refuses, and the path of the refusal below the field; '' is the field itself. */
 export type Bad = readonly [value: unknown, below?: string]
 
@@ -45,7 +47,7 @@ const DATES = [
 const TIMES = ['', '24:00', '9:00', '09:60', '09:00:00', '0900', '09:00Z', 'noon']
 
 /** The fields that a draft and the changes of a task have in common. */
-export const CONTENT: Record<string, Bad[]> = {
+export const CONTENT: Record<keyof TaskContent, Bad[]> = {
   title: [...LINE, [null], ['x'.repeat(201)], ['\u{1f600}'.repeat(201)]],
   description: [...TEXT, ['x'.repeat(1001)]],
   complete: [[null], [1], ['true'], ['']],

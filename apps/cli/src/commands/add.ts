@@ -9,11 +9,11 @@ import { priorityOption, timeZoneOption } from '../filters.ts'
 import { shortId } from '../ids.ts'
 import { findOrCreateList } from '../lists.ts'
 import { withNames } from '../named-tasks.ts'
+import { addTextOptions, type TextValues, textValues } from '../text-fields.ts'
 
-interface AddOptions {
+interface AddOptions extends TextValues {
   list?: string
   createList?: boolean
-  description?: string
   priority?: Priority
   tag?: string[]
   due?: When
@@ -29,7 +29,7 @@ export function dueOption(more = ''): Option {
 }
 
 export function addAdd(run: Run, program: Command): void {
-  addCommand(run, program, 'add', {
+  const command = addCommand(run, program, 'add', {
     summary: 'Add a task',
     more: 'It goes to the end of its list, or of the inbox.',
     examples: [
@@ -41,16 +41,17 @@ export function addAdd(run: Run, program: Command): void {
     .argument('<title...>', 'its title; several words need no quotes')
     .option('--list <name>', 'the list to put it in')
     .option('--create-list', 'create the list if it does not exist')
-    .option('--description <text>', 'a longer text')
+  for (const option of addTextOptions()) command.addOption(option)
+  command
     .addOption(priorityOption('--priority <priority>', 'how much it matters'))
     .addOption(repeatable('--tag <tag>', 'a tag'))
     .addOption(dueOption())
     .addOption(timeZoneOption())
     .option('--complete', 'add it as completed')
-    .action(async (words: string[], options: AddOptions, command: Command) => {
-      const ctx = await start(run, command)
+    .action(async (words: string[], options: AddOptions, called: Command) => {
+      const ctx = await start(run, called)
       const client = await ctx.client()
-      const { list, createList = false, description, priority, tag, due, timeZone, complete } = options
+      const { list, createList = false, priority, tag, due, timeZone, complete } = options
       const zone = due === undefined ? 'UTC' : await zoneFor(client, timeZone, [due])
       const { listId, done } =
         list === undefined ? { listId: null, done: [] } : await findOrCreateList(ctx, client, list, createList)
@@ -58,7 +59,7 @@ export function addAdd(run: Run, program: Command): void {
       const draft = {
         title,
         listId,
-        ...(description === undefined ? {} : { description }),
+        ...textValues(options),
         ...(priority === undefined ? {} : { priority }),
         ...(tag === undefined ? {} : { tags: tag }),
         ...(due === undefined ? {} : { due: toDue(due, zone, ctx.io.now()) }),

@@ -13,12 +13,11 @@ import { shortId } from '../ids.ts'
 import { type Destination, findOrCreateList } from '../lists.ts'
 import { withNames } from '../named-tasks.ts'
 import { printable } from '../screen.ts'
+import { editTextOptions, textChanges, type TextEdits } from '../text-fields.ts'
 import { dueOption } from './add.ts'
 
-interface EditOptions {
+interface EditOptions extends TextEdits {
   title?: string
-  description?: string
-  clearDescription?: boolean
   priority?: Priority
   tag?: string[]
   addTag?: string[]
@@ -35,7 +34,7 @@ interface EditOptions {
 }
 
 export function addEdit(run: Run, program: Command): void {
-  addCommand(run, program, 'edit', {
+  const command = addCommand(run, program, 'edit', {
     summary: 'Change a task',
     more: 'Only what you name changes. --list moves the task in a second step, after the other changes.',
     examples: [
@@ -48,8 +47,8 @@ export function addEdit(run: Run, program: Command): void {
   })
     .argument('<id>', 'the id as list shows it, or the full id')
     .option('--title <text>', 'a new title')
-    .addOption(new Option('--description <text>', 'a new description').conflicts('clearDescription'))
-    .option('--clear-description', 'remove the description')
+  for (const option of editTextOptions()) command.addOption(option)
+  command
     .addOption(priorityOption('--priority <priority>', 'how much it matters'))
     .addOption(
       repeatable('--tag <tag>', 'replace all its tags with these').conflicts(['addTag', 'removeTag', 'clearTags']),
@@ -65,8 +64,8 @@ export function addEdit(run: Run, program: Command): void {
     .option('--open', 'reopen it')
     .option('--list <name>', 'move it to the end of this list, or to "inbox"')
     .option('--create-list', 'create the list if it does not exist')
-    .action(async (id: string, options: EditOptions, command: Command) => {
-      const ctx = await start(run, command)
+    .action(async (id: string, options: EditOptions, called: Command) => {
+      const ctx = await start(run, called)
       const { list, createList = false } = options
       const client = await ctx.client()
       if (!changesAnything(options))
@@ -96,12 +95,11 @@ function changesAnything({ timeZone: _zone, createList: _create, ...changing }: 
 }
 
 async function changesOf(ctx: Context, client: Client, options: EditOptions, before: Task): Promise<TaskChanges> {
-  const { title, description, clearDescription, priority, clearDue, complete, open } = options
+  const { title, priority, clearDue, complete, open } = options
   const tags = tagsOf(options, before.tags)
   return {
     ...(title === undefined ? {} : { title }),
-    ...(description === undefined ? {} : { description }),
-    ...(clearDescription ? { description: null } : {}),
+    ...textChanges(options),
     ...(priority === undefined ? {} : { priority }),
     ...(tags === undefined ? {} : { tags }),
     ...(await dueChanges(ctx, client, options, before)),

@@ -1,4 +1,4 @@
-import type { Client, TagCount } from '@taskwire/client'
+import type { Client, List, TagCount } from '@taskwire/client'
 import type { Command } from 'commander'
 import { addCommand, type Run, start } from '../command.ts'
 import { INBOX, isInbox } from '../lists.ts'
@@ -8,12 +8,19 @@ import { type Column, formatTable } from '../table.ts'
 /** Each count is a call, so more lists than this are shown without counts. */
 const MAX_COUNTED = 100
 
+/** The fields that callers set; a new one does not compile until it has a column. */
+type ListField = Exclude<keyof List, 'id' | 'position' | 'revision' | 'createdAt' | 'updatedAt'>
+
 /** A list, or the inbox, which has no id. */
-interface Row {
+interface Row extends Partial<Pick<List, ListField>> {
   id: string | null
   name: string
   open?: number
   complete?: number
+}
+
+const FIELD_COLUMNS: Record<ListField, Column<Row>> = {
+  name: { head: 'LIST', value: ({ name }) => name, flexible: true },
 }
 
 export function addLists(run: Run, program: Command): void {
@@ -29,7 +36,7 @@ export function addLists(run: Run, program: Command): void {
       all.length > MAX_COUNTED ? all : await Promise.all(all.map(async (row) => await withCounts(client, row)))
     if (json) return screen.json(rows)
     const columns: Column<Row>[] = [
-      { head: 'LIST', value: ({ name }) => name, flexible: true },
+      ...Object.values(FIELD_COLUMNS),
       { head: 'OPEN', value: ({ open }) => String(open ?? ''), align: 'right', optional: true },
       { head: 'DONE', value: ({ complete }) => String(complete ?? ''), align: 'right', optional: true },
     ]

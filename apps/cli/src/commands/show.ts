@@ -5,6 +5,7 @@ import { formatDue, formatTime, nearness } from '../due.ts'
 import { findTask } from '../find-tasks.ts'
 import { type NamedTask, withNames } from '../named-tasks.ts'
 import { printable, printFields, type Screen } from '../screen.ts'
+import { textRows } from '../text-fields.ts'
 
 export function addShow(run: Run, program: Command): void {
   addCommand(run, program, 'show', {
@@ -33,6 +34,7 @@ function printTask(screen: Screen, task: NamedTask, zone: string | undefined, no
     ['Priority', task.priority],
     ['Due', `${formatDue(due, zone)}${overdue}`],
     ['Tags', task.tags.join(', ')],
+    ...textRows(task),
     ['Created', at(task.createdAt)],
     ['Changed', `${at(task.updatedAt)} (revision ${task.revision})`],
     ['In trash', task.deletedAt === null ? '' : `since ${at(task.deletedAt)}`],

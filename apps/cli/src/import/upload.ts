@@ -165,8 +165,6 @@ function refusal({ source }: TaskDraft, detail: string): Note {
   return createNote('refused', { ...source, detail })
 }
 
-function toDraft(task: TaskDraft, lists: readonly List[]): Draft {
-  const { id, title, description, complete, priority, tags, due, list } = task
-  const listId = list === null ? null : (findList(lists, list)?.id ?? null)
-  return { id, title, description, complete, priority, tags, due, listId }
+function toDraft({ list, source: _source, ...fields }: TaskDraft, lists: readonly List[]): Draft {
+  return { ...fields, listId: list === null ? null : (findList(lists, list)?.id ?? null) }
 }

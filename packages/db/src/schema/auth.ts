@@ -11,8 +11,7 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core'
-import * as domain from './domains.ts'
-import { account, spacePolicies, instant, signIn, signInPolicies } from './parts.ts'
+import { account, inDomain, instant, signIn, signInPolicies, spacePolicies } from './parts.ts'
 
 /** The tables of sign-in, which has a login of its own: taskwire_auth. */
 export const auth = pgSchema('auth')
@@ -25,13 +24,13 @@ export const users = auth.table(
   'users',
   {
     id: id(),
-    name: domain.accountName('name').notNull(),
-    email: domain.email('email').notNull(),
+    name: inDomain('account_name', 'name').notNull(),
+    /** In lower case, so that one address is one account. */
+    email: inDomain('email').notNull(),
     emailVerified: boolean('email_verified').notNull().default(false),
     image: text('image'),
     /** Decides when an all-day task is due or overdue. */
-    timeZone: domain
-      .timeZone('time_zone')
+    timeZone: inDomain('time_zone')
       .notNull()
       .default(sql`'UTC'`),
     createdAt: createdAt(),
@@ -53,7 +52,7 @@ export const sessions = auth.table(
     id: id(),
     userId: uuid('user_id').notNull(),
     /** sha256 of the token, which is stored nowhere. */
-    tokenHash: domain.sha256('token_hash').notNull(),
+    tokenHash: inDomain('sha256', 'token_hash').notNull(),
     expiresAt: instant('expires_at').notNull(),
     ipAddress: text('ip_address'),
     userAgent: text('user_agent'),
@@ -97,7 +96,7 @@ export const signInAttempts = auth.table(
   'sign_in_attempts',
   {
     /** A keyed hash of the account or the address whose attempts are counted. */
-    key: domain.sha256('key').notNull(),
+    key: inDomain('sha256', 'key').notNull(),
     /** Each attempt moves it forward; a time in the past counts as an empty bucket. */
     spentUntil: instant('spent_until').notNull(),
   },
@@ -114,7 +113,7 @@ export const passwordResets = auth.table(
   {
     userId: uuid('user_id').notNull(),
     /** sha256 of the link's token, which is stored nowhere. */
-    tokenHash: domain.sha256('token_hash').notNull(),
+    tokenHash: inDomain('sha256', 'token_hash').notNull(),
     expiresAt: instant('expires_at').notNull(),
   },
   (t) => [

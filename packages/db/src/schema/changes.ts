@@ -1,15 +1,14 @@
 import { sql } from 'drizzle-orm'
 import { bigint, boolean, check, foreignKey, index, json, jsonb, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { spaces } from './spaces.ts'
-import * as domain from './domains.ts'
-import { spacePolicies, instant, tw } from './parts.ts'
+import { inDomain, instant, spacePolicies, tw } from './parts.ts'
 
 /** The log of a space, from which the feed, the history and reverts are read. */
 export const changes = tw.table(
   'changes',
   {
     spaceId: uuid('space_id').notNull(),
-    revision: domain.revision('revision').notNull(),
+    revision: inDomain('revision').notNull(),
     /** The last revision of the mutation that made this Change. */
     commit: bigint('commit', { mode: 'number' }).notNull(),
     at: instant('at').notNull(),
@@ -51,7 +50,7 @@ export const mutations = tw.table(
     mutationId: uuid('mutation_id').notNull(),
     /** The account that sent it; no foreign key, as in tasks. */
     userId: uuid('user_id'),
-    payloadHash: domain.sha256('payload_hash').notNull(),
+    payloadHash: inDomain('sha256', 'payload_hash').notNull(),
     /** The first reply; `json` keeps its key order. Null if it was deleted or never stored. */
     reply: json('reply'),
     /** The space's revision after the mutation. */

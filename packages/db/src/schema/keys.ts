@@ -2,8 +2,7 @@ import { sql } from 'drizzle-orm'
 import { check, foreignKey, index, primaryKey, unique, uuid } from 'drizzle-orm/pg-core'
 import { users } from './auth.ts'
 import { spaces } from './spaces.ts'
-import * as domain from './domains.ts'
-import { account, closedPolicies, spacePolicies, instant, tw } from './parts.ts'
+import { account, closedPolicies, inDomain, instant, spacePolicies, tw } from './parts.ts'
 
 /** API keys of users: each acts for its owner only. */
 export const apiKeys = tw.table(
@@ -13,10 +12,10 @@ export const apiKeys = tw.table(
     id: uuid('id').notNull(),
     /** The only space that the key may act in; null if the call chooses one, by default the owner's personal space. */
     spaceId: uuid('space_id'),
-    name: domain.keyName('name').notNull(),
-    scopes: domain.scopes('scopes').notNull(),
+    name: inDomain('key_name', 'name').notNull(),
+    scopes: inDomain('scopes').notNull(),
     /** sha256 of the secret, which is stored nowhere. */
-    secretHash: domain.sha256('secret_hash').notNull(),
+    secretHash: inDomain('sha256', 'secret_hash').notNull(),
     createdAt: instant('created_at').notNull(),
     expiresAt: instant('expires_at'),
   },
@@ -42,9 +41,9 @@ export const serviceKeys = tw.table(
   'service_keys',
   {
     id: uuid('id').notNull(),
-    name: domain.keyName('name').notNull(),
-    scopes: domain.serviceScopes('scopes').notNull(),
-    secretHash: domain.sha256('secret_hash').notNull(),
+    name: inDomain('key_name', 'name').notNull(),
+    scopes: inDomain('service_scopes', 'scopes').notNull(),
+    secretHash: inDomain('sha256', 'secret_hash').notNull(),
     createdAt: instant('created_at').notNull().defaultNow(),
     expiresAt: instant('expires_at'),
   },

@@ -1,19 +1,19 @@
 import { sql } from 'drizzle-orm'
 import { check, foreignKey, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
 import { spaces } from './spaces.ts'
-import * as domain from './domains.ts'
-import { spacePolicies, instant, tw } from './parts.ts'
+import { inDomain, instant, spacePolicies, tw } from './parts.ts'
 
 export const lists = tw.table(
   'lists',
   {
     spaceId: uuid('space_id').notNull(),
     id: uuid('id').notNull(),
-    name: domain.listName('name').notNull(),
+    name: inDomain('list_name', 'name').notNull(),
     /** The name as compared for uniqueness: lower case by JavaScript, then NFC. */
     nameKey: text('name_key').notNull(),
-    position: domain.position('position').notNull(),
-    revision: domain.revision('revision').notNull(),
+    /** Compared bytewise, with collation "C". */
+    position: inDomain('position').notNull(),
+    revision: inDomain('revision').notNull(),
     createdAt: instant('created_at').notNull(),
     updatedAt: instant('updated_at').notNull(),
   },

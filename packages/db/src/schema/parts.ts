@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { type PgPolicy, type PgRole, pgPolicy, pgRole, pgSchema, timestamp } from 'drizzle-orm/pg-core'
+import { customType, type PgPolicy, type PgRole, pgPolicy, pgRole, pgSchema, timestamp } from 'drizzle-orm/pg-core'
 
 /** The schema of spaces and their rows. */
 export const tw = pgSchema('tw')
@@ -17,6 +17,10 @@ export const account: SQL = sql`tw.account()`
 
 /** An instant in milliseconds, as in JavaScript and the contract. */
 export const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'string' })
+
+const ofType = (type: string) => customType<{ data: unknown }>({ dataType: () => type })
+/** A column of a domain, which the migrations define with its rule (ADR 28). */
+export const inDomain = (domain: string, column = domain) => ofType(`tw.${domain}`)(column)
 
 /**
  * The row-level security policies of a table that the service reads through definer functions only. The roles here see

@@ -1,8 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { check, foreignKey, index, primaryKey, uuid } from 'drizzle-orm/pg-core'
 import { users } from './auth.ts'
-import * as domain from './domains.ts'
-import { spacePolicies, instant, tw } from './parts.ts'
+import { inDomain, instant, spacePolicies, tw } from './parts.ts'
 
 /** A space. Its row is the revision counter of its Changes, and the lock of every mutation in it. */
 export const spaces = tw.table(
@@ -10,16 +9,15 @@ export const spaces = tw.table(
   {
     /** A personal space has the id of its account. */
     id: uuid('id').notNull(),
-    kind: domain
-      .spaceKind('kind')
+    kind: inDomain('space_kind', 'kind')
       .notNull()
       .default(sql`'personal'`),
     ownerId: uuid('owner_id').notNull(),
-    name: domain
-      .spaceName('name')
+    name: inDomain('space_name', 'name')
       .notNull()
       .default(sql`'Personal'`),
-    revision: domain.head('revision').notNull().default(0),
+    /** The latest revision. */
+    revision: inDomain('head', 'revision').notNull().default(0),
     /** The time of the last Change. Later ones are never earlier than this, even if the clock is set back. */
     changedAt: instant('changed_at').notNull().defaultNow(),
   },

@@ -2,8 +2,7 @@ import { sql } from 'drizzle-orm'
 import { boolean, check, foreignKey, index, primaryKey, uuid } from 'drizzle-orm/pg-core'
 import { spaces } from './spaces.ts'
 import { lists } from './lists.ts'
-import * as domain from './domains.ts'
-import { spacePolicies, instant, tw } from './parts.ts'
+import { inDomain, instant, spacePolicies, tw } from './parts.ts'
 
 export const tasks = tw.table(
   'tasks',
@@ -13,26 +12,27 @@ export const tasks = tw.table(
     /** The account that created it; no foreign key, since the task is kept after that account is erased. */
     userId: uuid('user_id'),
     listId: uuid('list_id'),
-    title: domain.title('title').notNull(),
-    description: domain.description('description'),
+    title: inDomain('title').notNull(),
+    description: inDomain('description'),
     complete: boolean('complete').notNull().default(false),
     completedAt: instant('completed_at'),
-    priority: domain.priority('priority').notNull().default(0),
-    tags: domain
-      .tags('tags')
+    /** The rank in the contract's PRIORITIES. Not an enum, whose operators are not leakproof and so use no index. */
+    priority: inDomain('priority').notNull().default(0),
+    tags: inDomain('tags')
       .notNull()
       .default(sql`'{}'`),
-    tagKeys: domain
-      .tagKeys('tag_keys')
+    /** The keys by which tags are compared. The service computes them: lower() of PostgreSQL and of JavaScript differ. */
+    tagKeys: inDomain('tag_keys')
       .notNull()
       .default(sql`'{}'`),
-    dueDate: domain.dueDate('due_date'),
-    dueTime: domain.dueTime('due_time'),
-    dueZone: domain.timeZone('due_zone'),
+    dueDate: inDomain('due_date'),
+    dueTime: inDomain('due_time'),
+    dueZone: inDomain('time_zone', 'due_zone'),
     /** The instant of a due date with a time. Not a generated column, since time-zone data changes. */
-    dueAt: domain.dueInstant('due_at'),
-    position: domain.position('position').notNull(),
-    revision: domain.revision('revision').notNull(),
+    dueAt: inDomain('due_instant', 'due_at'),
+    /** Compared bytewise, with collation "C". */
+    position: inDomain('position').notNull(),
+    revision: inDomain('revision').notNull(),
     createdAt: instant('created_at').notNull(),
     updatedAt: instant('updated_at').notNull(),
     deletedAt: instant('deleted_at'),

@@ -4,8 +4,7 @@ import { type MutationCall, mutationFunction } from '../mutation.ts'
 
 const createList = mutationFunction('create_list', {
   list: 'uuid',
-  new_name: 'text',
-  new_key: 'text',
+  fields: 'jsonb',
   after_given: 'boolean',
   after: 'uuid',
   most_rows: 'integer',
@@ -14,7 +13,8 @@ const createList = mutationFunction('create_list', {
 /** A mutation that creates a list with a unique name. */
 export function newList(name = 'List'): MutationCall {
   const [list, key] = [randomUUID(), randomUUID()]
-  return createList.with({ list, new_name: name, new_key: key, after_given: false, after: null, most_rows: 1000 })
+  const fields = JSON.stringify({ name, name_key: key })
+  return createList.with({ list, fields, after_given: false, after: null, most_rows: 1000 })
 }
 
 const anything = mutationFunction('anything', { need: 'text', effect: 'text' })

@@ -1,6 +1,7 @@
 /** The files of test-fixtures, and short views of imported tasks and notes. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { EMPTY } from '../field-values.ts'
 import type { Account, ExportedTask, Imported, ImportInput, TaskDraft } from '../types.ts'
 
 const folder = join(import.meta.dirname, '../../test-fixtures')
@@ -18,17 +19,14 @@ export function load(path: string): ImportInput {
 
 /** Returns a task as the service does. */
 export function stored(fields: Partial<ExportedTask> = {}): ExportedTask {
+  const { list: listName, ...empty } = EMPTY
   return {
+    ...empty,
     id: '6a0f3f5e-3c58-4a6e-9a52-0d2b8f6f2a11',
     listId: null,
-    listName: null,
+    listName,
     title: 'a',
-    description: null,
-    complete: false,
     completedAt: null,
-    priority: 'none',
-    tags: [],
-    due: null,
     dueAt: null,
     createdAt: '2026-01-02T00:00:00.000Z',
     updatedAt: '2026-01-02T00:00:00.000Z',

@@ -1,14 +1,14 @@
-import { LIMITS, type List, type ListUpdate, textKey } from '@taskwire/contract'
+import { LIMITS, type List, type ListUpdate } from '@taskwire/contract'
 import { mutationFunction } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import { invalid } from '../../errors.ts'
 import type { RawJson } from '../raw-json.ts'
 import { mutate } from '../mutate.ts'
+import { patchOf } from './patch.ts'
 
 const update = mutationFunction('update_list', {
   list: 'uuid',
-  new_name: 'text',
-  new_key: 'text',
+  fields: 'jsonb',
   after_given: 'boolean',
   after: 'uuid',
   expected: 'bigint',
@@ -17,13 +17,12 @@ const update = mutationFunction('update_list', {
 
 export async function updateList(ctx: CallContext, input: ListUpdate): Promise<RawJson<List>> {
   const { id, changes, expectedRevision = null } = input
-  const { name = null, after } = changes
+  const { after, ...fields } = changes
   if (after === id)
     throw invalid('changes.after', 'is the list itself; name another list, or null for the first position')
   const values = {
     list: id,
-    new_name: name,
-    new_key: name === null ? null : textKey(name),
+    fields: patchOf(fields),
     after_given: after !== undefined,
     after: after ?? null,
     expected: expectedRevision,

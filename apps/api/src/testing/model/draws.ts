@@ -1,4 +1,4 @@
-import { type Due, PRIORITIES, SORTS, type TaskChanges, type TaskFilter } from '@taskwire/contract'
+import { type Due, PRIORITIES, SORTS, type TaskChanges, type TaskContent, type TaskFilter } from '@taskwire/contract'
 import fc from 'fast-check'
 import { dateIn } from './time.ts'
 
@@ -60,7 +60,7 @@ export const content = {
   priority: fc.constantFrom(...PRIORITIES),
   tags: fc.array(tag, { maxLength: 6 }),
   due,
-}
+} satisfies { [F in keyof TaskContent]: fc.Arbitrary<TaskContent[F]> }
 export const changes: fc.Arbitrary<TaskChanges> = fc
   .oneof(
     { weight: 2, arbitrary: fc.record(content, { requiredKeys: [] }) },

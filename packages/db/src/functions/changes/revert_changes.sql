@@ -94,9 +94,7 @@ begin
     changes[nr] := tw.list_change(lists[nr], new_list);
     lists[nr] := new_list;
   end loop;
-  insert into tw.lists as l select n.* from unnest(lists) n where n.id is not null
-    on conflict (space_id, id) do update set name = excluded.name, name_key = excluded.name_key, position = excluded.position,
-      revision = excluded.revision, updated_at = excluded.updated_at;
+  perform tw.save_lists(space, lists);
   changes := (tw.save_tasks(space, m, olds, news)).changes || changes;
   delete from tw.lists l where l.space_id = space
     and l.id = any (array(select u.entity_id from unnest(undo.list_changes) u where u.before is null));

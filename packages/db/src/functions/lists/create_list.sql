@@ -1,8 +1,8 @@
--- lists.create: creates a list. With `after_given` it goes after the list `after` (null: first), else last. Refuses an id
--- or a name that is in use.
+-- lists.create: creates a list from `fields` (see tw.changed_list()). With `after_given` it goes after the list `after`
+-- (null: first), else last. Refuses an id or a name that is in use.
 create or replace function tw.create_list(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
-  list uuid, new_name text, new_key text, after_given boolean, after uuid, most_rows int
+  list uuid, fields jsonb, after_given boolean, after uuid, most_rows int
 ) returns tw.answer language plpgsql volatile as $$
 declare
   m tw.mutation := tw.begin_mutation(space, credential, acting, 'tasks:write', mutation, payload, request);
@@ -18,7 +18,7 @@ begin
   if exists (select from tw.changes c where c.space_id = space and c.entity_id = list and c.entity in ('list', 'task')) then
     return tw.answered(m, 'exists');
   end if;
-  select l.* into other from tw.lists l where l.space_id = space and l.name_key = new_key;
+  select l.* into other from tw.lists l where l.space_id = space and l.name_key = fields->>'name_key';
   if found then return tw.answered(m, 'exists', tw.list_json(other)); end if;
   if after is not null and not exists (select from tw.lists l where l.space_id = space and l.id = after) then
     return tw.answered(m, 'no_after');
@@ -30,8 +30,13 @@ begin
     new_position := tw.place_list(space, after_given, after, null);
     if new_position is null then return tw.answered(m, 'limit'); end if;
   end if;
-  insert into tw.lists as l (space_id, id, name, name_key, position, revision, created_at, updated_at)
-    values (space, list, new_name, new_key, new_position, m.revision + 1, m.at, m.at)
-    returning l.* into new;
+  new.space_id := space;
+  new.id := list;
+  new.position := new_position;
+  new.revision := m.revision + 1;
+  new.created_at := m.at;
+  new.updated_at := m.at;
+  new := tw.changed_list(new, fields);
+  insert into tw.lists values (new.*);
   return tw.finish_mutation(space, m, array[tw.list_change(null, new)], tw.list_json(new));
 end $$;

@@ -6,6 +6,6 @@ begin
   if old.id is null then return row('create', 'list', new.id, null, tw.list_json(new))::tw.change; end if;
   if new.id is null then return row('delete', 'list', old.id, tw.list_json(old), null)::tw.change; end if;
   differences := tw.differences(tw.list_json(old), tw.list_json(new));
-  return row(case when old.name = new.name then 'move' else 'update' end, 'list', new.id,
+  return row(case when (differences->'after') - 'position' = '{}' then 'move' else 'update' end, 'list', new.id,
     differences->'before', differences->'after')::tw.change;
 end $$;

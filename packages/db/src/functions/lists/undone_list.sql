@@ -3,7 +3,7 @@
 create or replace function tw.undone_list(space uuid, l tw.lists, change tw.change, keys jsonb, new_position text)
 returns tw.lists language plpgsql stable as $$
 declare
-  before constant jsonb := change.before;
+  before jsonb := change.before;
 begin
   if before is null then return null; end if;
   if l.id is null then
@@ -12,9 +12,9 @@ begin
     l.created_at := (before->>'createdAt')::timestamptz;
   end if;
   if before ? 'name' then
-    l.name := before->>'name';
-    l.name_key := tw.known_key(l.name, keys);
+    before := before || jsonb_build_object('name_key', tw.known_key(before->>'name', keys));
   end if;
+  l := tw.changed_list(l, before);
   l.position := coalesce(new_position, l.position);
   return l;
 end $$;

@@ -1,0 +1,64 @@
+/** The names of a task's fields, and the values that each may hold by its kind in the contract. */
+import { type Field, LIST_FIELDS, TASK_FIELDS } from '@taskwire/contract/fields'
+import { isTimeZone } from '@taskwire/contract/time-zone'
+import { isDate, isTime } from './dates.ts'
+import { PRIORITIES } from './types.ts'
+import type { Due, ExportedTask, Fields } from './types.ts'
+
+const FIELDS = { ...TASK_FIELDS, list: { ...LIST_FIELDS.name, nullable: true } } as const satisfies Record<
+  keyof Fields,
+  Field
+>
+
+const KINDS: Record<(typeof FIELDS)[keyof Fields]['kind'], { empty: unknown; matches: (value: unknown) => boolean }> = {
+  line: { empty: '', matches: isString },
+  text: { empty: '', matches: isString },
+  flag: { empty: false, matches: (value) => typeof value === 'boolean' },
+  priority: { empty: 'none', matches: (value) => PRIORITIES.some((name) => name === value) },
+  tags: { empty: [], matches: (value) => Array.isArray(value) && value.every(isString) },
+  due: { empty: null, matches: isDue },
+}
+
+// Object.keys widens to string.
+export const FIELD_NAMES = Object.keys(FIELDS) as (keyof Fields)[]
+
+// The value of a kind is of the field's type.
+export const EMPTY = Object.fromEntries(
+  FIELD_NAMES.map((name) => [name, isNullable(name) ? null : KINDS[FIELDS[name].kind].empty]),
+) as unknown as Fields
+
+export function fieldsOf({ listName: list, ...task }: ExportedTask): Fields {
+  const all: Fields = { ...task, list }
+  // An exported task has each field.
+  return Object.fromEntries(FIELD_NAMES.map((name) => [name, all[name]])) as unknown as Fields
+}
+
+/** The fields among JSON values, without values of a wrong type. */
+export function readExact(values: Record<string, unknown>): Partial<Fields> {
+  const names = FIELD_NAMES.filter((name) => Object.hasOwn(values, name) && matches(name, values[name]))
+  return Object.fromEntries(names.map((name) => [name, values[name]]))
+}
+
+function matches(name: keyof Fields, value: unknown): boolean {
+  if (value === null && isNullable(name)) return true
+  const { kind } = FIELDS[name]
+  return KINDS[kind].matches(value) && (kind !== 'line' || value !== '' || isNullable(name))
+}
+
+function isNullable(name: keyof Fields): boolean {
+  return 'nullable' in FIELDS[name]
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
+/** True for null, an existing all-day date, or an existing time in a known zone. */
+export function isDue(value: unknown): value is Due {
+  if (value === null) return true
+  if (typeof value !== 'object' || !('date' in value)) return false
+  if (typeof value.date !== 'string' || !isDate(value.date)) return false
+  if (!('time' in value)) return !('timeZone' in value)
+  if (typeof value.time !== 'string' || !isTime(value.time)) return false
+  return 'timeZone' in value && typeof value.timeZone === 'string' && isTimeZone(value.timeZone)
+}
