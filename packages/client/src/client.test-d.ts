@@ -70,9 +70,9 @@ test('a call accepts a signal', () => {
 
 test('the options of a client are exact', () => {
   expectTypeOf(createClient).toBeCallableWith({ url: '', token: async () => undefined, actingAs: id })
-  // localStorage.getItem() fits as it is.
+  // The type of localStorage.getItem().
   expectTypeOf(createClient).toBeCallableWith({ url: '', token: () => null as string | null })
-  // An environment variable fits as it is.
+  // The type of an environment variable.
   expectTypeOf(createClient).toBeCallableWith({ url: '', token: undefined as string | undefined })
   expectTypeOf(createClient).toBeCallableWith({ url: '', fetch: globalThis.fetch, retry: { attempts: 1 } })
   // @ts-expect-error -- no such option

@@ -64,7 +64,7 @@ const ROWS = {
   },
   'auth.password_resets': { user_id: USER, token_hash: sha256('x'), expires_at: AT },
   'auth.sign_in_attempts': { key: sha256('x'), spent_until: AT },
-  // Of an account that does not exist, since a trigger creates the space of each that does.
+  // Its account does not exist: a trigger creates the space of every account that does.
   'tw.spaces': {
     id: NOBODY,
     kind: 'personal',
@@ -272,8 +272,8 @@ function text(max: number, more: string[] = []): fc.Arbitrary<string> {
 /** Text that PostgreSQL can hold. */
 const storable = (value: string): boolean => value.isWellFormed() && !value.includes('\u0000')
 
-// Marks and compositions since Unicode 14, whose tables PostgreSQL 15 has (18: those of 16; Node 26: of 17). The
-// database takes them in any order, having no order for them; what the contract makes of them it takes too.
+// Marks and compositions that are newer than Unicode 14, the version of PostgreSQL 15. (PostgreSQL 18 has Unicode 16, Node
+// 26 has 17.) The database does not know the order of these marks, so it accepts them in any.
 const NEWER = [
   [0x897, 0x897],
   [0x1acf, 0x1add],

@@ -13,7 +13,7 @@ const OF_VALUES =
   'differences holds list_change task_action task_change task_changes each_location due_at iso known_key priority_rank zone ' +
   'fraction_between longest_position position_between position_integer position_text positions_between positions_now'
 
-/** Functions of a search, of an account with all of its spaces, and of all spaces. */
+/** Functions for parts of a search, for an account with all of its spaces, and for all spaces. */
 const OTHERS = 'search_is_exact search_patterns search_locations erase_me sweep watch'
 
 const WITHOUT_SPACE = `${OF_VALUES} ${OTHERS}`.split(' ').toSorted()

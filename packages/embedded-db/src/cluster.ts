@@ -130,8 +130,8 @@ async function readMajorVersion(data: string): Promise<string | undefined> {
 }
 
 /**
- * Removes the work directories of killed starts. The cluster exists by now, so that a start that still
- * creates one would discard it anyway.
+ * Removes the work directories of killed starts. The cluster exists by now, so a start that still creates one
+ * would discard it anyway.
  */
 async function removeLeftovers(directory: string): Promise<void> {
   const names = (await listDirectory(directory)).filter((name) => name.startsWith(WORK_PREFIX))

@@ -66,7 +66,7 @@ export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions): P
 
 /**
  * Alternates between looking for a server and starting one until either succeeds. Needs no lock: PostgreSQL
- * allows one server per data directory, so that one of several starts succeeds and the others find it.
+ * allows one server per data directory, so one of several starts succeeds and the others find its server.
  */
 async function findOrStart(plan: ServerPlan, wait: Wait): Promise<EmbeddedDatabase> {
   const { cluster } = plan

@@ -29,7 +29,7 @@ const FLOOD = { points: 30, duration: 10 }
 interface SignInAttemptsOptions {
   /** Sends statements as taskwire_auth. */
   send: Send
-  /** The key of the hashes of accounts and addresses. */
+  /** The key for hashing accounts and addresses. */
   secret: string
 }
 

@@ -16,7 +16,7 @@ export interface Stream {
   beforeSend(): void
   /** To be called after each item, when the connection asks for the next. */
   afterSend(): void
-  /** Says that the log may have new Changes. */
+  /** Wakes the stream, since the log may have new Changes. */
   wake(): void
   /** Waits until it is woken, at most so long; returns whether it was. Throws the reason if the stream ends. */
   waitForWake(withinMs: number): Promise<boolean>

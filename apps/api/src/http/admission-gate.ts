@@ -77,9 +77,9 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
     limitsRequests: admits = true,
   } = options
   const admissions: Record<Kind, Admission> = {
-    // At least one running and three waiting calls for each connection, so that a short pause of the machine refuses none.
+    // At least one running and three waiting calls for each connection: then a short pause of the machine refuses no call.
     calls: createAdmission({ least: 4 * poolMax, first: 8 * poolMax, most: 20 * poolMax, waiting: waitingSlowCalls }),
-    // Few streams open at a time (feed.ts); the others that are admitted wait.
+    // feed.ts opens few streams at a time; the other admitted requests wait.
     streams: createAdmission({ least: 100, first: 400, most: 1000 }),
     signIns: createAdmission({ least: 20, first: 80, most: 100 }),
   }
@@ -133,7 +133,7 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
       server.timeout = options.stuckMs
       // Behind a balancer all connections have its address.
       if (!trustProxy) limitConnections(server, socketsPerAddress, () => refused.connections++)
-      // Needed with several processes, which would otherwise pass the connection on forever. Missing in Node's types.
+      // Without it, several processes would pass the connection on forever. Missing in Node's types.
       return Object.assign(server, { dropMaxConnection: true })
     },
     guard(scope) {

@@ -37,8 +37,8 @@ export interface CallContext extends RequestContext {
   caller: Caller
   /** Queues each read and mutation for a connection, and counts the call once against the user's rate. */
   limitedDatabase: LimitedDatabase
-  /** What the call needs, as its contract says. */
+  /** The access that the procedure requires. */
   access: Access
-  /** Of a mutation: its id, and the hash of its input. */
+  /** The id of a mutation, and the hash of its input. */
   mutation: { id: string | null; payload: Uint8Array }
 }

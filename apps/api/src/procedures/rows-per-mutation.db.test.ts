@@ -8,7 +8,7 @@ import { startTestService } from '../testing/service.ts'
 
 /**
  * A mutation writes at most 10,000 rows, including lists and rebalanced rows: 10,000 succeed, and with one more nothing
- * changes. Each row takes a revision, so that the head counts them.
+ * changes. Each row takes a revision, so the head counts them.
  */
 const service = await startTestService({ patient: true })
 const connection = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
@@ -53,7 +53,7 @@ async function insertRows(
 }
 
 type Call = () => Promise<unknown>
-/** By name: prepares a mutation that writes exactly this many rows, and returns it. */
+/** By name: a function that prepares a mutation which writes exactly this many rows, and returns it. */
 const CASES: Record<string, (caller: Caller, rows: number) => Promise<Call>> = {
   'tasks.bulk, update': async (caller, rows) => {
     await insertRows(caller, 'tasks', rows)

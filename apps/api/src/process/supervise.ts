@@ -27,7 +27,7 @@ let hasServed = false
 let stopSignal: Signal | undefined
 let hasEnded = false
 
-// A worker may exit at any moment, so that errors of sending are ignored.
+// A worker may exit at any moment, so errors of sending are ignored.
 const send = (worker: Worker, message: ToWorker): void => void worker.send(message, undefined, () => {})
 const living = (): Worker[] =>
   Object.values(cluster.workers ?? {}).filter((worker): worker is Worker => worker?.isDead() === false)

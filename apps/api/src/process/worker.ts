@@ -36,7 +36,7 @@ export function joinWorkers(): Worker | undefined {
           )
         else if (typeof message === 'object') onText(message.text)
       })
-      // Concurrent requests share one collection (health.ts), so that there is one reply to wait for.
+      // Concurrent requests share one collection (health.ts), so there is only one reply to wait for.
       return async () => {
         const { promise, resolve } = Promise.withResolvers<string>()
         onText = resolve
@@ -54,6 +54,6 @@ export function onStop(stop: (signal: Signal) => void): void {
     const signal = SIGNALS.find((one) => one === message)
     if (signal !== undefined) stop(signal)
   })
-  // Messages that were sent before are lost.
+  // A signal that was sent before this listener existed is lost: now the supervisor sends it again.
   send('listening for signals')
 }

@@ -2,7 +2,7 @@ import { deepStrictEqual } from 'node:assert'
 import { type IncomingHttpHeaders, request } from 'node:http'
 import { feedItem } from '@taskwire/contract'
 
-/** One server-outgoing event. */
+/** One server-sent event. */
 export interface WireEvent {
   event: string
   id: string | undefined
@@ -33,7 +33,7 @@ export async function openRawStream(
 ): Promise<RawStream> {
   const query = input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify(input))}`
   const { promise, resolve, reject } = Promise.withResolvers<RawStream>()
-  const outgoing = request(`${url}/trpc/${path}${query}`, { headers, agent: false }, (response) => {
+  const stream = request(`${url}/trpc/${path}${query}`, { headers, agent: false }, (response) => {
     let text = ''
     let parsedTo = 0
     let over: 'ended' | 'cut' | undefined
@@ -70,10 +70,10 @@ export async function openRawStream(
           await new Promise<void>((resolveNext) => (onProgress = resolveNext))
         }
       },
-      [Symbol.dispose]: () => void outgoing.destroy(),
+      [Symbol.dispose]: () => void stream.destroy(),
     })
   })
-  outgoing.on('error', reject).end()
+  stream.on('error', reject).end()
   return await promise
 }
 

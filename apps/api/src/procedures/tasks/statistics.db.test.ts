@@ -157,7 +157,7 @@ test.each([
   const caller = await newCaller(observer)
   let revision = 0
   {
-    // Its connections tell what they have read when they end: not after the count has begun.
+    // Its connections report what they have read when they end, so they end before the count begins.
     await using service = await startTestService({ database })
     revision = await prepare(observer, callerOf(service, caller.user))
   }

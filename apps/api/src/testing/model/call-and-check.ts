@@ -146,7 +146,7 @@ function taskIdsOf(reply: unknown): string[] {
   return tasks?.map((task) => task.id) ?? (title === undefined || id === undefined ? [] : [id])
 }
 
-/** Sends a mutation again. It must change nothing, and return the first reply unless a task in that was purged since. */
+/** Sends a mutation again. It must change nothing, and return the first reply unless a task of it has been purged since. */
 export async function replayAndCheck({ caller, state, sent }: Environment, back: number): Promise<void> {
   const first = sent.at(-1 - back)
   if (first === undefined) return
