@@ -142,7 +142,7 @@ function firstSentence(text: string): string {
 
 function notSignedIn({ url, program, io }: Surroundings): string {
   return io.env['TASKWIRE_TOKEN']
-    ? `Not signed in at ${url}: the token in TASKWIRE_TOKEN is unknown there, or has ended. Set another, or unset it and sign in: ${program} login you@example.com`
+    ? `Not signed in at ${url}: the token in TASKWIRE_TOKEN is unknown there, or no longer valid. Set another, or unset it and sign in: ${program} login you@example.com`
     : `Not signed in at ${url}: the session has ended. Sign in again: ${program} login you@example.com`
 }
 

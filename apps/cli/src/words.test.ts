@@ -11,7 +11,7 @@ const TERMS: [RegExp, string][] = [
   [/user_?heads?\b/i, 'revision counter'],
   [/\bwhoever\b/i, 'the caller; anyone who'],
   [/made[ _-]?json/i, 'raw JSON'],
-  [/\b(?:the|first|second|both|two) (?:walls?|fences?)\b(?!-clock)/i, 'row-level security policies'],
+  [/\b(?:the|first|second|both|two) (?:walls?|fences?)\b(?!-clock)|\bfenced\b/i, 'row-level security policies'],
   [/\b(?:createTurns|inTurn|in_turn|turnOf|Turns)\b|\b(?:their|its|a|your|whose) turns?\b/, 'limit; wait queue'],
   [/\b(?:a|the|free|no|of|per) slots?\b/i, 'connection'],
   [/\bqueues? of waiters\b/i, 'wait queue'],
