@@ -163,7 +163,7 @@ test('an event that was cut off at any place is delivered after reconnecting', a
 })
 
 test('Changes that come again and items of unknown types are ignored', async () => {
-  // Even if such an item has a field of a known one.
+  // The last one has a field of a known type, `change`.
   const unknown = [
     item(3, { type: 'account' }),
     item(3, { type: 'presence', who: 'Ada', revision: 3 }),

@@ -118,7 +118,7 @@ const KINDS = {
 export type NoteKind = keyof typeof KINDS
 export const NOTE_KINDS: Readonly<Record<NoteKind, Kind>> = KINDS
 
-/** One value that the import did not keep as it was. */
+/** A value that the import did not keep unchanged. */
 export interface Note {
   kind: NoteKind
   loss: Loss

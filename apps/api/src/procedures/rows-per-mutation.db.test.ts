@@ -19,7 +19,7 @@ afterAll(async () => {
 })
 
 const MOST = LIMITS.tasksPerMutation
-/** So close after `00000001` that no position is left between it and the first of them. */
+/** A position close after `00000001`: no position is left between the two. */
 const CROWDED = { position: `'00000001' || repeat('0', 53) || lpad(to_hex(n), 4, '0') || '1'` }
 const TRASHED = { deleted_at: 'now()' }
 
