@@ -51,8 +51,8 @@ const KINDS = {
   ),
   'kept-as-words': kind(
     'changed',
-    'title keeps words with a meaning in todo.txt as text',
-    'titles keep words with a meaning in todo.txt as text',
+    'title still contains keywords of todo.txt',
+    'titles still contain keywords of todo.txt',
   ),
   'due-as-text': kind(
     'changed',

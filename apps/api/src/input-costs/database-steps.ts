@@ -57,7 +57,7 @@ export async function stepsOfTheDatabase(): Promise<Cost[]> {
       words,
     ),
     await cost(
-      'a word of a search, looked for',
+      'looking for a word of a search',
       'in a title and a description',
       `(tw.folded($1::text, ${description}) ~ all (tw.search_patterns(array[left($1::text, 100) || left(n::text, 0)])))`,
       task,
@@ -88,7 +88,7 @@ export async function stepsOfTheDatabase(): Promise<Cost[]> {
     ),
     await cost(
       'tw.differences()',
-      'two tasks that differ in all',
+      'two tasks that differ in all fields',
       `tw.differences(json_build_object('title', $1::text, 'description', $2::text, 'tags', array_fill($1::text, array[10])), json_build_object('title', $1 || n, 'description', $2 || n, 'tags', array_fill($1 || n, array[10])))`,
       task,
     ),

@@ -57,7 +57,7 @@ export async function stepsOfTheService(): Promise<Cost[]> {
       {
         text: JSON.stringify('a'.repeat(BODY)),
         escapes: `"${'\\u0301'.repeat(BODY / 6)}"`,
-        'objects with a field of their own': objects(LIMITS.values / 3),
+        'objects of one field each': objects(LIMITS.values / 3),
         numbers: `[${times(LIMITS.values - 2, (nr) => `${nr}.${nr}e${nr % 300}`).join()}]`,
         'a long number': '9'.repeat(BODY),
       },
@@ -71,7 +71,7 @@ export async function stepsOfTheService(): Promise<Cost[]> {
     ),
     await slowest(
       'a piece of tasks.createMany',
-      '10 tasks, each with too long a description',
+      '10 tasks with descriptions that are too long',
       mapValues(textsOf(8 * LIMITS.description), (text) => part(text)),
       parsed(tasks.createMany),
     ),
@@ -116,7 +116,7 @@ export async function stepsOfTheService(): Promise<Cost[]> {
       (all) => parseInput(tasks.createMany.input, { tasks: all }),
     ),
     await slowest(
-      'what is wrong, told',
+      'reporting what is wrong',
       '100 fields',
       { wrong: wrong.success ? undefined : wrong.error },
       (error) => error && fieldsOf(error),

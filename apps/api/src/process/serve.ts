@@ -34,8 +34,8 @@ async function serve(): Promise<void> {
   printLine(`
 Taskwire is at ${url}
 
-  ${urlSetting}npm run -s taskwire -- sign-up you@example.com     make an account, from another terminal
-  ${urlSetting}npm run -s taskwire -- add "Buy milk"              and a task
+  ${urlSetting}npm run -s taskwire -- sign-up you@example.com     creates an account (run it in another terminal)
+  ${urlSetting}npm run -s taskwire -- add "Buy milk"              adds a task
 
   TypeScript: import { createClient } from '@taskwire/client' (README.md); Ctrl-C stops the service.
 `)

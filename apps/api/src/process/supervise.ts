@@ -8,10 +8,6 @@ import { fail, printLine } from './exit.ts'
 import { onFirstSignal, type Signal } from './signals.ts'
 import type { FromWorker, ProcessMetrics, ToWorker } from './worker.ts'
 
-/**
- * Runs several worker processes on one port (WORKERS). The supervisor holds the port, distributes its connections and
- * replaces workers that exit. It serves no requests. If it dies, its workers end too.
- */
 const RESTART_MS = 1000
 const METRICS_TIMEOUT_MS = 2000
 /** Metric types that are kept when a worker exits. prom-client sends these names, though its types have numbers. */
@@ -32,6 +28,10 @@ const send = (worker: Worker, message: ToWorker): void => void worker.send(messa
 const living = (): Worker[] =>
   Object.values(cluster.workers ?? {}).filter((worker): worker is Worker => worker?.isDead() === false)
 
+/**
+ * Runs several worker processes on one port (WORKERS). The supervisor holds the port, distributes its connections and
+ * replaces workers that exit. It serves no requests. If it dies, its workers end too.
+ */
 async function supervise(): Promise<void> {
   const { database, directory, workers } = readConfig(process.env)
   let embedded: Awaited<ReturnType<typeof startEmbedded>> | undefined

@@ -42,7 +42,7 @@ export function addAdd(run: Run, program: Command): void {
     .option('--list <name>', 'the list to put it in')
     .option('--create-list', 'create the list if it does not exist')
     .option('--description <text>', 'a longer text')
-    .addOption(priorityOption('--priority <priority>', 'how much it matters'))
+    .addOption(priorityOption('--priority <priority>', 'its priority'))
     .addOption(repeatable('--tag <tag>', 'a tag'))
     .addOption(dueOption())
     .addOption(timeZoneOption())

@@ -37,7 +37,7 @@ interface EditOptions {
 export function addEdit(run: Run, program: Command): void {
   addCommand(run, program, 'edit', {
     summary: 'Change a task',
-    more: 'Only what you name changes. --list moves the task in a second step, after the other changes.',
+    more: 'Fields without an option stay unchanged. --list moves the task in a second step, after the other changes.',
     examples: [
       'edit 1a2b3c4d --title "Buy oat milk"',
       'edit 1a2b3c4d --due tomorrow --priority high --add-tag shop',
@@ -50,7 +50,7 @@ export function addEdit(run: Run, program: Command): void {
     .option('--title <text>', 'a new title')
     .addOption(new Option('--description <text>', 'a new description').conflicts('clearDescription'))
     .option('--clear-description', 'remove the description')
-    .addOption(priorityOption('--priority <priority>', 'how much it matters'))
+    .addOption(priorityOption('--priority <priority>', 'a new priority'))
     .addOption(
       repeatable('--tag <tag>', 'replace all its tags with these').conflicts(['addTag', 'removeTag', 'clearTags']),
     )
