@@ -17,7 +17,7 @@ export async function findCommit(name: string): Promise<string> {
   })
 }
 
-/** Writes the files of a commit to `directory`/tree and installs its packages. Leaves the repository as it is. */
+/** Writes the files of a commit to `directory`/tree and installs its packages. Does not change the repository. */
 export async function checkOut(commit: string, directory: string): Promise<string> {
   const tree = join(directory, 'tree')
   const env = { GIT_INDEX_FILE: join(directory, 'index') }

@@ -18,7 +18,7 @@ export interface Stream {
   afterSend(): void
   /** Wakes the stream, since the log may have new Changes. */
   wake(): void
-  /** Waits until it is woken, at most so long; returns whether it was. Throws the reason if the stream ends. */
+  /** Waits until it is woken, at most this long; returns whether it was. Throws the reason if the stream ends. */
   waitForWake(withinMs: number): Promise<boolean>
   /** Waits this long, even if it is woken. Throws the reason if the stream ends. */
   pause(ms: number): Promise<void>
@@ -49,7 +49,7 @@ export function createStream({ caller, userId, spaceId, revision, signal, hangUp
   let sendingSince = 0
   let resume = (): void => {}
 
-  /** Waits until the stream is woken, ends or is aborted, at most so long. */
+  /** Waits until the stream is woken, ends or is aborted, at most this long. */
   async function sleep(ms: number): Promise<void> {
     if (ended === undefined && !signal.aborted)
       await new Promise<void>((resolve) => {

@@ -10,7 +10,7 @@ import { errorBody } from '../trpc/shape.ts'
 export interface AdmissionGate {
   /** Creates the server for Fastify. */
   serverFactory(handler: RequestListener): Server
-  /** Counts the requests of this scope as in progress, from when they have arrived whole until their reply is made. */
+  /** Counts the requests of this scope as in progress, from their full arrival until their reply is made. */
   guard(scope: FastifyInstance): void
   /** The number of refused requests, by reason. */
   readonly refused: Readonly<Record<RefusalReason, number>>

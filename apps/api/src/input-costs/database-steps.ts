@@ -72,19 +72,19 @@ export async function stepsOfTheDatabase(): Promise<Cost[]> {
       'tw.positions_between()',
       `${LIMITS.tasksPerCall} at once`,
       `tw.positions_between('80000000' || left(n::text, 0), '80000001', ${LIMITS.tasksPerCall})`,
-      { close: [] },
+      { 'close neighbours': [] },
     ),
     await cost(
       'tw.position_between()',
       '64 digits',
       `tw.position_between(rpad('80000000', 63, '0') || '1' || left(n::text, 0), rpad('80000000', 63, '0') || '2')`,
-      { close: [] },
+      { 'close neighbours': [] },
     ),
     await cost(
       'tw.due_at()',
       'a date and a time',
       `tw.due_at('2026-10-25', '02:30', 'Europe/Berlin' || left(n::text, 0))`,
-      { repeated: [] },
+      { 'one value': [] },
     ),
     await cost(
       'tw.differences()',
