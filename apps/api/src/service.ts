@@ -61,22 +61,22 @@ const DRAIN_MS = 4000
 export async function createService({
   config,
   logStream,
-  report: say = () => {},
+  report = () => {},
   limitSignIn = true,
   hashing,
   feedTimes,
-  limitsRequests: admits = true,
-  limitsSlowCalls: limitsSlow = true,
+  limitsRequests = true,
+  limitsSlowCalls = true,
   officialAdapter = false,
   deadlineMs,
   collectMetrics,
 }: ServiceOptions): Promise<Service> {
   const addresses =
     config.database === null
-      ? await startEmbedded(config.directory, say)
+      ? await startEmbedded(config.directory, report)
       : { ...config.database, secret: config.secret ?? '', stop: async () => {} }
   const originWarning = crossSiteWarning(config.baseUrl, config.origins)
-  if (originWarning !== undefined) say(originWarning)
+  if (originWarning !== undefined) report(originWarning)
   const closing = new AbortController()
   const closers: (() => Promise<unknown> | void)[] = [addresses.stop]
   let isStopping = false
@@ -122,8 +122,8 @@ export async function createService({
       isPrepared: () => isPrepared,
       isStopping: () => isStopping,
       feedTimes,
-      limitsRequests: admits,
-      limitsSlowCalls: limitsSlow,
+      limitsRequests,
+      limitsSlowCalls,
       officialAdapter,
       collectMetrics,
       ...(logStream === undefined ? {} : { logStream }),
@@ -132,12 +132,12 @@ export async function createService({
     closers.push(startSweeper({ database, changesKeptDays: config.changesKeptDays, log: app.log }))
 
     async function prepare(): Promise<void> {
-      await prepareDatabase({ ...addresses, embedded: config.database === null, report: say, signal: closing.signal })
+      await prepareDatabase({ ...addresses, embedded: config.database === null, report, signal: closing.signal })
       database.pool.start()
       signInStatements.pool.start()
       isPrepared = true
       if (addresses.direct !== null) feed.listen(addresses.direct)
-      else say(NO_NOTIFICATIONS)
+      else report(NO_NOTIFICATIONS)
     }
     const prepared = prepare()
     // A caller that awaits `prepared` gets the rejection; without one it must not be unhandled.

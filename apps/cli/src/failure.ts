@@ -87,7 +87,7 @@ function describeFailure(failure: Failure, error: unknown, around: Surroundings,
     case 'MUTATION_APPLIED':
       return report(`This was already done, at revision ${failure.revision}.`, EXIT.ok)
     case 'RESYNC_REQUIRED':
-      return report(`The log does not reach back to it, or is not that far yet. See the log: ${program} log`)
+      return report(`The log no longer has this revision, or has not reached it yet. See the log: ${program} log`)
     case 'CONTRACT_MISMATCH':
       return report(`${url} runs another version of Taskwire. Use the program of the same release.`)
     case 'RATE_LIMITED':

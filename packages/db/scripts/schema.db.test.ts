@@ -131,7 +131,7 @@ test('the migrations are in order, and one out of order is reported', async () =
   ])
   // Generated from another snapshot, or with an earlier time.
   expect(await add('20261201000000_later', ['other'])).toEqual([
-    'packages/db/migrations/20261201000000_later was not generated after 20261122000001_functions, which comes before it: remove the one that is not released yet, and generate it again.',
+    'packages/db/migrations/20261201000000_later was generated without 20261122000001_functions, the migration before it: remove the one that is not released yet, and generate it again.',
   ])
   expect(await add('20260101000000_early', [id])).toHaveLength(2)
   expect(await add('later', [id])).toEqual([

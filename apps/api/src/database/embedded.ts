@@ -19,7 +19,7 @@ export interface Addresses {
 /** Starts PostgreSQL below the directory, or uses the running one, and creates its roles and a secret. */
 export async function startEmbedded(
   directory: string,
-  say: (line: string) => void,
+  report: (line: string) => void,
 ): Promise<Addresses & { owner: Address; environment: Record<string, string> }> {
   // Not part of production bundles, where DATABASE_URL is always set.
   const { startEmbeddedDatabase } = await import('@taskwire/embedded-db')
@@ -28,7 +28,7 @@ export async function startEmbedded(
   })
   await using acquired = new AsyncDisposableStack()
   const server = acquired.use(await startEmbeddedDatabase({ directory }))
-  say(
+  report(
     server.reused
       ? 'Using the embedded PostgreSQL, which is already running'
       : `Started the embedded PostgreSQL ${server.version} in ${directory}`,

@@ -29,7 +29,7 @@ class StepError extends Error {
 
 /** Migrates the database if `owner` is set, and verifies it. Retries while it cannot be reached or is not migrated. */
 export async function prepareDatabase(options: PrepareOptions): Promise<void> {
-  const { app, auth, owner, embedded, report: say, signal } = options
+  const { app, auth, owner, embedded, report, signal } = options
   async function step<T>(setting: string, address: Address, work: (address: Address) => Promise<T>): Promise<T> {
     try {
       return await work(address)
@@ -40,14 +40,14 @@ export async function prepareDatabase(options: PrepareOptions): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       if (owner !== null) {
-        const log = (_level: unknown, message: string): void => say(message)
+        const log = (_level: unknown, message: string): void => report(message)
         const { applied, functions } = await step(
           'DATABASE_OWNER_URL',
           owner,
           async (address) => await migrate({ address, log }),
         )
         const done = [...applied, ...(functions === null ? [] : [`functions of release ${functions}`])]
-        if (done.length > 0) say(`Migrated the database: ${done.join(', ')}`)
+        if (done.length > 0) report(`Migrated the database: ${done.join(', ')}`)
       }
       await Promise.all([step('DATABASE_URL', app, verifyDatabase), step('DATABASE_AUTH_URL', auth, verifySignIn)])
       return
@@ -56,7 +56,7 @@ export async function prepareDatabase(options: PrepareOptions): Promise<void> {
       const reason = retryReason(error)
       if (reason === undefined) throw configError(error)
       const delay = Math.min(5000, 100 * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2)
-      say(`${reason} Calls are refused until then; retrying in ${(delay / 1000).toFixed(1)} s.`)
+      report(`${reason} Calls are refused until then; retrying in ${(delay / 1000).toFixed(1)} s.`)
       await pause(delay, undefined, { signal })
     }
   }

@@ -74,7 +74,7 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
     blockedMs,
     socketsPerAddress,
     trustProxy,
-    limitsRequests: admits = true,
+    limitsRequests = true,
   } = options
   const admissions: Record<Kind, Admission> = {
     // At least one running and three waiting calls for each connection: then a short pause of the machine refuses no call.
@@ -92,7 +92,7 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
   /** Returns true if it has refused the request. */
   function refuseAtHead(request: IncomingMessage, response: ServerResponse): boolean {
     const kind = kindOf(request)
-    if (!admits || kind === undefined) return false
+    if (!limitsRequests || kind === undefined) return false
     if (!admissions[kind].hasRoom(() => keyOf(request)))
       return sendRefusal(request, response, kind, 'overloaded', OVERLOADED_MS)
     const blocked = kind === 'signIns' ? 0 : blockedMs(request)
@@ -141,7 +141,7 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
       scope.addHook('preValidation', (request, _reply, done) => {
         const key = keyOf(request.raw)
         const admission = admissions[kindOf(request.raw) ?? 'calls']
-        if (admits && !admission.hasRoom(() => key)) throw REFUSALS.overloaded(OVERLOADED_MS)
+        if (limitsRequests && !admission.hasRoom(() => key)) throw REFUSALS.overloaded(OVERLOADED_MS)
         endOfRequest.set(request, admission.begin(key))
         done()
       })

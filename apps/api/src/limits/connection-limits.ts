@@ -50,7 +50,7 @@ interface CallResult {
 }
 
 export function createConnectionLimits(options: ConnectionLimitsOptions): ConnectionLimits {
-  const { database, poolMax, keyOf, spaceOf, learn, verify, onMutation, limitsSlowCalls: limitsSlow = true } = options
+  const { database, poolMax, keyOf, spaceOf, learn, verify, onMutation, limitsSlowCalls = true } = options
   // More mutations of one space would only hold connections while they wait for its lock.
   const mutations = createKeyedLimit({ of: 'space', atOnce: 1 })
   const lookups = createKeyedLimit({ of: 'user', atOnce: 1 })
@@ -86,7 +86,7 @@ export function createConnectionLimits(options: ConnectionLimitsOptions): Connec
   }
 
   function databaseFor({ name, mayBeSlow }: CallShape, runCounted: RunCounted): CallerSession {
-    const isSlow = (user: string): boolean => limitsSlow && costs.isSlow(user, name, mayBeSlow)
+    const isSlow = (user: string): boolean => limitsSlowCalls && costs.isSlow(user, name, mayBeSlow)
     const runCall = async <T extends CallResult>(caller: Caller, call: () => Promise<T>): Promise<T> =>
       await runCounted(async () => await runMeasured(caller, name, call))
 

@@ -67,7 +67,7 @@ function notListening(error: unknown, { host, port }: { host: string; port: numb
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return new ConfigError(
-        `HOST ${host} is not an address of this machine: use 127.0.0.1 for this machine alone, 0.0.0.0 for all that reach it.`,
+        `HOST ${host} is not an address of this machine: use 127.0.0.1 to be reached from this machine only, or 0.0.0.0 from others too.`,
       )
     default:
       return error

@@ -76,7 +76,7 @@ export async function startTestService({
   feedTimes = {},
   limitSignIn = false,
   isolation = isolationFrom(process.env['TASKWIRE_TEST_ISOLATION'] ?? 'both'),
-  limitsRequests: admits = false,
+  limitsRequests = false,
   officialAdapter = false,
   patient = false,
 }: TestServiceOptions = {}): Promise<TestService> {
@@ -100,7 +100,7 @@ export async function startTestService({
     // Cheap hashing, since tests sign up often.
     hashing: { N: 2, r: 1, p: 1 },
     feedTimes,
-    limitsRequests: admits,
+    limitsRequests,
     officialAdapter,
     deadlineMs: patient ? PATIENT.deadlineMs : undefined,
   })
