@@ -107,7 +107,7 @@ function readHeader(line: string): Header {
   if (format !== FORMAT) throw noBackup()
   if (version !== FORMAT_VERSION)
     throw new BackupError(
-      `The backup is of format ${String(version)}, and this release reads ${FORMAT_VERSION}: restore with the release that wrote it.`,
+      `The backup has format ${String(version)}, and this release reads ${FORMAT_VERSION}: restore with the release that wrote it.`,
     )
   if (typeof at !== 'string' || !Array.isArray(migrations)) throw damaged('its first line is incomplete')
   // refuseOtherSchema() compares it as a whole.
