@@ -56,8 +56,8 @@ const KINDS = {
   ),
   'due-as-text': kind(
     'changed',
-    'due date is not understood and kept as text in the description',
-    'due dates are not understood and kept as text in the descriptions',
+    'due date is not understood, and is kept as text in the description',
+    'due dates are not understood, and are kept as text in the descriptions',
   ),
   'in-description': kind(
     'changed',
