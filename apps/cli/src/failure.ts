@@ -70,7 +70,7 @@ function describeFailure(failure: Failure, error: unknown, around: Surroundings,
           'TASKWIRE_SPACE names no space of yours. Correct it, or unset it to work in your personal space.',
           EXIT.notFound,
         )
-      return report(`It does not exist, or no longer does. See what there is: ${program} list --all`, EXIT.notFound)
+      return report(`It does not exist, or no longer does. See your tasks: ${program} list --all`, EXIT.notFound)
     case 'REVISION_CONFLICT':
       return report(
         'It was changed in the meantime, so nothing was done. Look at it again, then repeat the command.',

@@ -22,7 +22,7 @@ export function createConcurrencyLimit({
     try {
       return await work()
     } finally {
-      // Hands over directly, so that no new work gets ahead of the waiting.
+      // Starts the next directly, so that no new work gets ahead of what waits.
       const next = waiting.shift()
       if (next !== undefined) next()
       else running--

@@ -31,7 +31,7 @@ async function open(): Promise<PooledConnection> {
   return connection
 }
 
-// However slow the machine is.
+// Waits long enough for a slow machine.
 const until = async (condition: () => boolean): Promise<boolean> =>
   await vi.waitUntil(condition, { timeout: 20_000, interval: 5 })
 
