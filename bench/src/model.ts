@@ -57,6 +57,12 @@ export function userId(user: number): string {
   return `${hex(mix(user, 7), 8)}-0000-4000-8000-${hex(user, 12)}`
 }
 
+/** The id of a user's list, 1 to LISTS_PER_USER. */
+export function listId(user: number, list: number): string {
+  const n = user * 8 + list
+  return `${hex(mix(n, 5), 8)}-0000-4000-9000-${hex(n, 12)}`
+}
+
 /** A version 7 UUID of the creation time of the task. */
 export function taskId(model: Model, task: number): string {
   const ms = hex(createdMs(model, task), 12)

@@ -2,9 +2,9 @@ import { parseArgs } from 'node:util'
 import { readInteger, readNumber, UsageError } from './flags.ts'
 import type { Size } from './model.ts'
 import { SERVERS, type Subject, SUBJECTS } from './subjects/calls.ts'
-import { type Work, WORKS } from './works.ts'
+import { WORKS } from './works.ts'
 
-export type RequestedWork = Work | 'start' | 'feed' | TaskwireOnly
+export type RequestedWork = (typeof WORKS)[number] | 'far' | 'feed' | 'start' | TaskwireOnly
 /** Measured only for Taskwire. */
 const TASKWIRE_ONLY = ['adapters', 'workers', 'growth', 'steady', 'client'] as const
 type TaskwireOnly = (typeof TASKWIRE_ONLY)[number]
@@ -14,13 +14,19 @@ export interface Options {
   sizeName: string
   subjects: Subject[]
   works: RequestedWork[]
+  /** Each work has fewer subjects: see plan.ts. */
+  isShort: boolean
+  /** The most rounds. */
   rounds: number
-  /** No round starts that would end after this time, by performance.now(). */
+  /** Measuring ends before this time, by performance.now(), with fewer rounds if necessary. */
   endMs: number
   /** Number of starts of each subject. */
   starts: number
   runMs: number
+  /** Calls before each measurement: the subject was idle while others were measured. */
   warmMs: number
+  /** The longest warm-up before a work; 0 for none. */
+  warmLimitMs: number
   connections: number
   seed: number
   /** Calls a second of the first step of `steady`, and its length. */
@@ -32,26 +38,35 @@ export interface Options {
 
 const QUICK: Size = { users: 20_000, tasks: 2_000_000 }
 const FULL: Size = { users: 100_000, tasks: 10_000_000 }
+// Of 20 and 2 minutes; the rest is for installing, starts and the report.
+const QUICK_MS = 1_100_000
+const SMOKE_MS = 95_000
 const SMOKE: Size = { users: 50, tasks: 2000 }
+
+const WORK_NAMES: readonly RequestedWork[] = [...WORKS, 'far', 'feed', 'start', ...TASKWIRE_ONLY]
 
 export const USAGE = `Compares the speed of Taskwire with lower bounds (floor, database) and peers, on generated data.
 
   npm run -s bench -- [options]
 
-  --quick           20 thousand users, 2 million tasks, short rounds, without the subject database: within 5 minutes, including seeding
-  --full            100 thousand users, 10 million tasks, long rounds
-  --smoke           50 users, 2000 tasks, one short round: a test of the benchmark within a minute; its results mean nothing
+  --quick           20 thousand users, 2 million tasks, rounds of 2 s: within 20 minutes, including seeding. Without the
+                    subject database; peers only at get, list, create, update, handling and far
+  --full            100 thousand users, 10 million tasks, long rounds, hours
+  --smoke           50 users, 2000 tasks, one short round without warm-up: a test of the benchmark within 2 minutes; its
+                    results mean nothing
                     Without any of these: the size of --quick, longer rounds
   --users N --tasks N     another size; the data of every size is kept for later runs
   --subject A,B     some of: ${SUBJECTS.join(', ')}
-  --work A,B        some of: ${[...WORKS, 'feed', 'start', ...TASKWIRE_ONLY].join(', ')}
+  --work A,B        some of: ${WORK_NAMES.join(', ')}
   --duration S      seconds of each measurement
   --rounds N        rounds of each subject
+  --warm S          the longest warm-up of each subject before each work (20; 0 with --smoke). It ends as soon as the rate
+                    is steady
   --connections N   connections of the load generator (40)
   --rate N          calls a second of the first step of steady (500), which raises them until the service falls behind
   --steady S        seconds of the first step of steady (600 with --full)
   --seed N          seed of the data and of the calls (1)
-  --json FILE       writes the medians as JSON
+  --json FILE       writes the medians and the targets as JSON
   --publish         also writes docs/performance.md with its plots and medians
 `
 
@@ -67,18 +82,20 @@ export function readOptions(args: readonly string[]): Options | 'help' {
     tasks: readInteger('--tasks', values.tasks, preset.tasks, 2000),
   }
   const isCustom = size.users !== preset.users || size.tasks !== preset.tasks
-  const seconds = readNumber('--duration', values.duration, full ? 10 : smoke ? 0.2 : quick ? 0.25 : 3, 0.1)
-  const works = parseNames<RequestedWork>('--work', values.work, [...WORKS, 'start', 'feed', ...TASKWIRE_ONLY])
+  const seconds = readNumber('--duration', values.duration, full ? 10 : smoke ? 0.2 : quick ? 2 : 3, 0.1)
+  const works = parseNames<RequestedWork>('--work', values.work, WORK_NAMES)
   return {
     size,
     sizeName: isCustom ? 'custom' : full ? 'full' : smoke ? 'smoke' : 'quick',
     subjects: parseNames<Subject>('--subject', values.subject, SUBJECTS) ?? (quick ? [...SERVERS] : [...SUBJECTS]),
-    works: works ?? [...WORKS, 'feed', 'start', ...(full ? TASKWIRE_ONLY : [])],
+    works: works ?? [...WORKS, 'far', 'feed', 'start', ...(full ? TASKWIRE_ONLY : [])],
+    isShort: (quick || smoke) && works === undefined,
     rounds: readInteger('--rounds', values.rounds, full ? 5 : smoke ? 1 : 3, 1),
-    endMs: quick ? 265_000 : Number.POSITIVE_INFINITY,
+    endMs: quick ? QUICK_MS : smoke ? SMOKE_MS : Number.POSITIVE_INFINITY,
     starts: full ? 5 : 1,
     runMs: seconds * 1000,
-    warmMs: Math.min(1000, seconds * 400),
+    warmMs: Math.min(2000, seconds * 750),
+    warmLimitMs: 1000 * readNumber('--warm', values.warm, smoke ? 0 : 20, 0),
     connections: readInteger('--connections', values.connections, 40, 1),
     seed: readInteger('--seed', values.seed, 1, 0),
     rate: readInteger('--rate', values.rate, 500, 1),
@@ -106,6 +123,7 @@ function parse(args: readonly string[]) {
         work: text,
         duration: text,
         rounds: text,
+        warm: text,
         connections: text,
         rate: text,
         steady: text,

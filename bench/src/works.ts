@@ -1,15 +1,29 @@
 import type { Script } from './model.ts'
 
 /** One for each script of the first user's titles. */
-const SEARCHES = ['search', 'search-cyrillic', 'search-chinese'] as const
+export const SEARCHES = ['search', 'search-cyrillic', 'search-chinese'] as const
 
-/** The works of the subjects, in the order of the report. */
-export const WORKS = ['get', 'list', 'page', ...SEARCHES, 'create', 'update', 'batch', 'mixed', 'handling'] as const
-export type Work = (typeof WORKS)[number]
+/** The works of the subjects, in the order in which they are measured and reported. */
+export const WORKS = [
+  'get',
+  'list',
+  'create',
+  'update',
+  'handling',
+  'varied',
+  'page',
+  ...SEARCHES,
+  'batch',
+  'mixed',
+] as const
+/** `varied-list` sends the first page of `list` to the users of `varied`, to compare the two. */
+export type Work = (typeof WORKS)[number] | 'varied-list'
 
 export const DESCRIPTIONS: Record<string, string> & Record<Work, string> = {
   get: 'one task by its id',
   list: 'the first page of 50, newest first',
+  varied: 'lists with filters, orders and limits drawn at random, of any user but the first',
+  'varied-list': 'the first page of 50, newest first, of the same users',
   page: 'a page of 50 at a random depth of the list of 100 thousand',
   search: 'a word or two among 100 thousand tasks, first 50',
   'search-cyrillic': 'the same for words in Cyrillic',
@@ -19,6 +33,9 @@ export const DESCRIPTIONS: Record<string, string> & Record<Work, string> = {
   batch: '10 gets in one request',
   mixed: '50 % get, 30 % list, 10 % create, 10 % update',
   handling: 'a call that does nothing',
+  'far-get': 'get with 2 ms more for each round trip between service and database, over 4 connections',
+  'far-list': 'the same for list',
+  'far-create': 'the same for create',
   start: 'from the start of the process to the first response',
   feed: 'from a commit to its subscriber',
   adapters: 'a call that does nothing, without and with tRPC’s Fastify adapter',
@@ -31,6 +48,14 @@ export const DESCRIPTIONS: Record<string, string> & Record<Work, string> = {
   'growth-page': 'a page of a long list: the first, the next after a cursor, and a deep one',
   'growth-user': 'the first page of any user, and of the one with the most tasks',
 }
+
+/** The time that a network adds to a round trip between service and database in `far`. */
+export const FAR_DELAY_MS = 2
+/** The works of `far`. */
+export const FAR = ['get', 'list', 'create'] as const satisfies readonly Work[]
+
+/** The side of `varied` that is the plain list of the same users. */
+export const VARIED_LIST = 'taskwire-list'
 
 export const BATCH = 10
 export const PAGE = 50

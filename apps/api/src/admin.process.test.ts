@@ -108,6 +108,23 @@ describe.each(servers)('on PostgreSQL $name', ({ options }) => {
         err: expect.stringContaining('There is no account with the address nobody@example.com'),
       })
 
+      const explained = admin(['explain', 'tasks.list', '{"limit": 1}', '--user', 'a@example.com'], env)
+      expect(explained).toMatchObject({
+        status: 0,
+        out: expect.stringMatching(/^tasks\.list as a@example\.com: 1 round trip[^]*as taskwire_app[^]*actual time=/),
+      })
+      const superuser = server.adminUrl.replace(/\w+$/, 'tasks')
+      const update = ['explain', 'me.update', '{"name": "B"}', '--user', 'a@example.com', '--superuser', superuser]
+      expect(admin(update, env)).toMatchObject({ status: 0, out: expect.stringContaining('Update on users') })
+      expect(admin(['explain', 'tasks.list', '{}'], env)).toMatchObject({
+        status: 2,
+        err: expect.stringMatching(/^explain needs --user EMAIL\./),
+      })
+      expect(admin(['explain', 'tasks.list', '{"limit": 0}', '--user', 'a@example.com'], env)).toMatchObject({
+        status: 1,
+        err: expect.stringMatching(/^tasks\.list refuses this input\. VALIDATION: .*\n {2}limit: /),
+      })
+
       const [id = ''] = admin(['service-key', 'list'], env).out.split('\t')
       expect(admin(['service-key', 'revoke', id], env)).toMatchObject({ status: 0 })
       expect((await fetch(`${url}/trpc/tasks.list?input={}`, { headers })).status).toBe(401)

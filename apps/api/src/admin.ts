@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { type Address, AddressError, type Login, LOGINS, migrate, parseAddress, setUpRoles } from '@taskwire/db'
 import { backUpTo, restoreFrom } from './admin/backups.ts'
+import { explainCall, type ExplainAddresses } from './admin/explain.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { isUnusable, nameOfDatabase, reasonOf } from './database/connection-errors.ts'
 import { startEmbedded } from './database/embedded.ts'
@@ -24,6 +25,11 @@ const USAGE = `taskwire-admin: administration of the service, for its operator
                                    creates a key for an internal service, and prints its secret, once
   service-key list                 prints the keys
   service-key revoke ID            revokes a key, from the next call on
+  explain PROCEDURE INPUT --user EMAIL [--superuser ADDRESS]
+                                   runs a call as that user, such as explain tasks.list '{"limit": 10}', rolls it
+                                   back, and prints its statement and the plan with times; with the address of a
+                                   superuser (the embedded database has one) also the plans inside the function
+                                   of a mutation, which locks the user's space meanwhile
 
 Without DATABASE_OWNER_URL, all commands except setup use the embedded database.`
 
@@ -62,22 +68,41 @@ async function withConnectionErrors<T>(database: string, work: () => Promise<T>)
   }
 }
 
-async function withOwner<T>(work: (owner: Address) => Promise<T>): Promise<T> {
+async function withDatabase<T>(work: (addresses: ExplainAddresses) => Promise<T>): Promise<T> {
   const config = readConfig(process.env)
   if (config.database !== null) {
-    if (config.database.owner === null)
+    const { app, owner } = config.database
+    if (owner === null)
       throw new ConfigError(
         'DATABASE_OWNER_URL is missing: this command needs the login taskwire_owner. The setup command prints its address.',
       )
-    const { owner } = config.database
-    return await withConnectionErrors(nameOfDatabase('DATABASE_OWNER_URL', owner), async () => await work(owner))
+    const addresses = { app, owner, superuser: null }
+    return await withConnectionErrors(nameOfDatabase('DATABASE_OWNER_URL', owner), async () => await work(addresses))
   }
   const embedded = await startEmbedded(config.directory, note)
   try {
-    return await work(embedded.owner)
+    return await work(embedded)
   } finally {
     await embedded.stop()
   }
+}
+
+const withOwner = async <T>(work: (owner: Address) => Promise<T>): Promise<T> =>
+  await withDatabase(async ({ owner }) => await work(owner))
+
+async function explain(args: string[]): Promise<void> {
+  const options = { user: { type: 'string' }, superuser: { type: 'string' } } as const
+  const { values, positionals } = parseArguments('explain', args, ['PROCEDURE', 'INPUT'], options)
+  const [path = '', input = ''] = positionals
+  const { user: email } = values
+  if (email === undefined) throw new UsageError('explain needs --user EMAIL.')
+  const superuser = values.superuser === undefined ? undefined : parseAddress('--superuser', values.superuser)
+  print(
+    await withDatabase(
+      async (addresses) =>
+        await explainCall({ ...addresses, superuser: superuser ?? addresses.superuser }, { path, input, email }),
+    ),
+  )
 }
 
 async function setUp(text: string): Promise<void> {
@@ -162,6 +187,8 @@ async function run(args: string[]): Promise<void> {
       const [email = ''] = parseArguments(command, rest, ['EMAIL'], {}).positionals
       return await resetPassword(email)
     }
+    case 'explain':
+      return await explain(rest)
     case 'service-key': {
       const [verb, ...more] = rest
       return await serviceKey(verb, more)

@@ -11,12 +11,15 @@ import { createSignIn } from './auth/sign-in.ts'
 import { extendSession } from './auth/sign-in-sessions.ts'
 import { crossSiteWarning, ownOrigins } from './http/origins.ts'
 import { startSweeper } from './background/sweeper.ts'
+import { warmUp } from './warm-up.ts'
 
 /** The service, with every resource that it opened. */
 export interface Service extends AsyncDisposable {
   app: FastifyInstance
   /** Resolves when the database is migrated and verified; until then calls fail with UNAVAILABLE. */
   prepared: Promise<void>
+  /** Resolves when the service has also called its own procedures, and so `/health/ready` succeeds. */
+  ready: Promise<void>
   /** Starts to listen; resolves to the address. */
   listen(): Promise<string>
   /** Reports that it is not ready, serves for another SHUTDOWN_GRACE_MS so that balancers notice, then closes. */
@@ -44,6 +47,8 @@ export interface ServiceOptions {
   officialAdapter?: boolean
   /** For tests: the deadline of one database call, in milliseconds. */
   deadlineMs?: number | undefined
+  /** False: ready as soon as the database is prepared, without calling its own procedures first. Default true. */
+  warmsUp?: boolean
   /** With several processes on a port: collects the metrics of all of them. */
   collectMetrics?: AppOptions['collectMetrics']
 }
@@ -69,6 +74,7 @@ export async function createService({
   limitsSlowCalls = true,
   officialAdapter = false,
   deadlineMs,
+  warmsUp = true,
   collectMetrics,
 }: ServiceOptions): Promise<Service> {
   const addresses =
@@ -114,12 +120,14 @@ export async function createService({
       log: (level, message, details) => app.log[level](details ?? {}, message),
     })
     let isPrepared = false
+    let isWarm = false
     const { app, feed } = await createApp({
       ...config,
       database,
       signIn,
       extendSession: async (credential) => await extendSession(signInStatements.query, credential),
       isPrepared: () => isPrepared,
+      isWarm: () => isWarm,
       isStopping: () => isStopping,
       feedTimes,
       limitsRequests,
@@ -139,9 +147,20 @@ export async function createService({
       if (addresses.direct !== null) feed.listen(addresses.direct)
       else report(NO_NOTIFICATIONS)
     }
+    async function warm(): Promise<void> {
+      await prepared
+      try {
+        if (warmsUp) await warmUp({ app, send: signInStatements.query, signal: closing.signal })
+      } catch (error) {
+        if (!isStopping) app.log.warn({ err: error }, 'could not warm up')
+      }
+      isWarm = true
+    }
     const prepared = prepare()
-    // A caller that awaits `prepared` gets the rejection; without one it must not be unhandled.
+    const ready = warm()
+    // A caller that awaits them gets the rejection; without one it must not be unhandled.
     prepared.catch(() => {})
+    ready.catch(() => {})
     const listen = async (): Promise<string> =>
       await app.listen({ host: config.host, port: config.port, backlog: BACKLOG })
     const stop = async (): Promise<void> => {
@@ -150,7 +169,7 @@ export async function createService({
       if (isPrepared) await pause(config.shutdownGraceMs, undefined, { signal: closing.signal }).catch(() => {})
       await close()
     }
-    return { app, prepared, listen, stop, close, [Symbol.asyncDispose]: close }
+    return { app, prepared, ready, listen, stop, close, [Symbol.asyncDispose]: close }
   } catch (error) {
     await close()
     throw error

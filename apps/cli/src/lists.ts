@@ -1,5 +1,5 @@
 import { type Client, failureOf, type List } from '@taskwire/client'
-import { keyOf, labelOf } from '@taskwire/importers'
+import { nameKey, quoteTitle } from '@taskwire/importers'
 import type { Context } from './context.ts'
 import { CliError, EXIT } from './exit.ts'
 import { toCliError } from './failure.ts'
@@ -10,13 +10,13 @@ const MAX_SHOWN = 10
 
 /** True for the name of the inbox. A list of that name can only be named by its id. */
 export function isInbox(name: string): boolean {
-  return keyOf(name.trim()) === INBOX
+  return nameKey(name.trim()) === INBOX
 }
 
 /** The list with this name or full id. The name `inbox` finds no list. */
 export function findList(lists: readonly List[], name: string): List | undefined {
-  const key = keyOf(name.trim())
-  return lists.find((list) => (keyOf(list.name) === key && key !== INBOX) || list.id === key)
+  const key = nameKey(name.trim())
+  return lists.find((list) => (nameKey(list.name) === key && key !== INBOX) || list.id === key)
 }
 
 /** The id of a list by its name or id; null for the inbox. */
@@ -49,7 +49,7 @@ export async function findOrCreateList(
   if (found !== undefined || !create)
     return { listId: listIdOf(lists, name, 'Add --create-list to create it.'), done: [] }
   const { id } = await createList(ctx, client, name)
-  return { listId: id, done: [`created list ${labelOf(name)}`] }
+  return { listId: id, done: [`created list ${quoteTitle(name)}`] }
 }
 
 /** Creates a list, or returns the one that another program has just created under this name. */
@@ -60,6 +60,6 @@ export async function createList(ctx: Context, client: Client, name: string): Pr
     const failure = failureOf(error)
     if (failure.appCode === 'ALREADY_EXISTS' && failure.current !== undefined && 'name' in failure.current)
       return failure.current
-    throw toCliError(error, ctx, `List ${labelOf(name)}`)
+    throw toCliError(error, ctx, `List ${quoteTitle(name)}`)
   }
 }

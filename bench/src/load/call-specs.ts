@@ -12,6 +12,7 @@ import {
 } from '../model.ts'
 import { BATCH, MIX, PAGE, SCRIPT_OF, type Work } from '../works.ts'
 import { createRandom, type Random, uuidv7 } from './random.ts'
+import { drawShape, PRIORITIES, type Priority, type Shape } from './shapes.ts'
 
 export interface User {
   id: string
@@ -25,7 +26,7 @@ export interface Key {
 export interface Draft {
   title: string
   description: string
-  priority: 'none' | 'low' | 'medium' | 'high' | 'urgent'
+  priority: Priority
   due: { date: string }
   tags: string[]
 }
@@ -34,6 +35,7 @@ export interface Draft {
 export type CallSpec =
   | { work: 'get'; user: User; id: string }
   | { work: 'list'; user: User }
+  | ({ work: 'varied'; user: User } & Shape)
   | { work: 'page'; user: User; depth: number; after: Key }
   | { work: 'search'; user: User; words: string[] }
   | { work: 'create'; user: User; id: string; mutationId: string; draft: Draft }
@@ -46,7 +48,6 @@ export interface CallSpecs {
   next(work: Work): CallSpec
 }
 
-const PRIORITIES = ['none', 'low', 'medium', 'high', 'urgent'] as const
 /** Users for batches: enough to defeat caches. */
 const BATCHES = 2000
 
@@ -58,6 +59,13 @@ export function createCallSpecs(model: Model, seed: number, only?: number): Call
   const anyTask = (): number => 1 + Math.floor(random() * model.tasks)
   const from = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
   const user = (n: number): User => ({ id: userId(n), token: tokenOf(n) })
+
+  // Not of the first user, whose list must keep its depths and is far longer than any other.
+  function ordinaryUser(): number {
+    let owner = HEAVY_USER
+    while (owner === HEAVY_USER) owner = userOf(model, anyTask())
+    return owner
+  }
 
   function liveTask(): number {
     let task = anyTask()
@@ -83,18 +91,21 @@ export function createCallSpecs(model: Model, seed: number, only?: number): Call
       case 'search-cyrillic':
       case 'search-chinese':
         return { work: 'search', user: user(HEAVY_USER), words: from(searches[SCRIPT_OF[work] ?? 'latin']) }
-      case 'create': {
-        // Not of the first user, whose list must keep its depths.
-        let owner = HEAVY_USER
-        while (owner === HEAVY_USER) owner = userOf(model, anyTask())
+      case 'varied':
+      case 'varied-list': {
+        // Both draw the same users in the same order.
+        const owner = ordinaryUser()
+        const shape = drawShape(random, owner, model)
+        return work === 'varied' ? { work, user: user(owner), ...shape } : { work: 'list', user: user(owner) }
+      }
+      case 'create':
         return {
           work,
-          user: user(owner),
+          user: user(ordinaryUser()),
           id: uuidv7(random),
           mutationId: uuidv7(random),
           draft: draft(random, from),
         }
-      }
       case 'update': {
         const task = liveTask()
         const { title, priority } = draft(random, from)

@@ -3,7 +3,8 @@ import { cpuOfTree } from '../measure/processes.ts'
 import { quantile } from '../report/stats.ts'
 import { CALLS, failureOf, isRefusal } from '../subjects/calls.ts'
 import { openConnection } from './http.ts'
-import type { Job, Measured, Reply } from './job.ts'
+import { warmUntilSteady, type Warmed, WINDOW_MS } from '../measure/warm-up.ts'
+import type { Job, Measured, Reply, Task } from './job.ts'
 import { startOpenLoop } from './open-loop.ts'
 import { createCallSpecs } from './call-specs.ts'
 
@@ -14,16 +15,31 @@ const MIN_CALLS = 3
 const MAX_EXTENSION = 8
 const DRAIN_MS = 15_000
 
-/** Runs a job and returns the measurement. This program is a child process that receives jobs from its parent. */
-async function run(job: Job): Promise<Measured> {
-  const { subject, work, port, connections, warmMs, runMs, rate } = job
+/** Calls under way. */
+interface Load {
+  times: number[]
+  counts: { refused: number; bytes: number }
+  /** Measured calls are counted only while this is set. */
+  setMeasuring(isMeasuring: boolean): void
+  /** Waits for the promise, or throws if a call fails. */
+  orFail<T>(work: Promise<T>): Promise<T>
+  /** Sends no more calls, and waits for those in flight. */
+  stop(): Promise<void>
+  close(): void
+}
+
+/** Sends calls until stopped. This program is a child process that receives its tasks from its parent. */
+function startLoad(job: Job): Load {
+  const { subject, work, port, connections, rate } = job
   const calls = CALLS[subject]
   const specs = createCallSpecs(job.model, job.seed, job.depth)
   const times: number[] = []
-  const state = { isMeasuring: false, isOver: false, inFlight: 0, refused: 0, bytes: 0 }
+  const counts = { refused: 0, bytes: 0 }
+  const state = { isMeasuring: false, isOver: false, inFlight: 0 }
   const failure = Promise.withResolvers<never>()
+  // orFail() throws it; without a waiting orFail() it must not end the process.
+  failure.promise.catch(() => {})
   const fail = (reason: string): void => failure.reject(new Error(`${subject} failed at ${work}: ${reason}`))
-  const orFail = async (work: Promise<unknown>): Promise<unknown> => await Promise.race([work, failure.promise])
   // Bodies are parsed only for subjects that report errors with status 200.
   const pool = Array.from({ length: connections }, () => openConnection(port, calls.errorsInBody === true, fail))
 
@@ -38,10 +54,10 @@ async function run(job: Job): Promise<Measured> {
       const refused = isRefusal(response)
       const reason = refused ? undefined : failureOf(calls, response)
       if (reason !== undefined) return fail(reason)
-      if (state.isMeasuring && refused) state.refused++
+      if (state.isMeasuring && refused) counts.refused++
       else if (state.isMeasuring) {
         times.push(performance.now() - since)
-        state.bytes += response.bytes
+        counts.bytes += response.bytes
       }
       if (!state.isOver) then()
     })
@@ -49,25 +65,57 @@ async function run(job: Job): Promise<Measured> {
   const sendRepeatedly = (connection: Connection): void =>
     send(connection, performance.now(), () => sendRepeatedly(connection))
 
+  if (rate === undefined) pool.forEach(sendRepeatedly)
+  else startOpenLoop({ rate, seed: job.seed, pool, send, isOver: () => state.isOver })
+  return {
+    times,
+    counts,
+    setMeasuring: (isMeasuring) => void (state.isMeasuring = isMeasuring),
+    orFail: async (work) => await Promise.race([work, failure.promise]),
+    async stop() {
+      state.isOver = true
+      // Calls in flight would continue in the database during the next measurement.
+      const deadline = performance.now() + DRAIN_MS
+      while (state.inFlight > 0 && performance.now() < deadline) await this.orFail(pause(2))
+    },
+    close() {
+      state.isOver = true
+      for (const connection of pool) connection.close()
+    },
+  }
+}
+
+async function measure(job: Job): Promise<Measured> {
+  const load = startLoad(job)
   try {
-    if (rate === undefined) pool.forEach(sendRepeatedly)
-    else startOpenLoop({ rate, seed: job.seed, pool, send, isOver: () => state.isOver })
-    await orFail(pause(warmMs))
+    await load.orFail(pause(job.warmMs))
     const before = snapshot(job)
-    state.isMeasuring = true
-    await orFail(pause(runMs))
-    const latest = before.at + runMs * MAX_EXTENSION
-    while (times.length < MIN_CALLS && performance.now() < latest) await orFail(pause(50))
+    load.setMeasuring(true)
+    await load.orFail(pause(job.runMs))
+    const latest = before.at + job.runMs * MAX_EXTENSION
+    while (load.times.length < MIN_CALLS && performance.now() < latest) await load.orFail(pause(50))
     const after = snapshot(job)
-    state.isMeasuring = false
-    state.isOver = true
-    // Calls in flight would continue in the database during the next measurement.
-    const deadline = performance.now() + DRAIN_MS
-    while (state.inFlight > 0 && performance.now() < deadline) await orFail(pause(2))
-    return summarise(times, state, before, after)
+    load.setMeasuring(false)
+    await load.stop()
+    return summarise(load.times, load.counts, before, after)
   } finally {
-    state.isOver = true
-    for (const connection of pool) connection.close()
+    load.close()
+  }
+}
+
+async function warm(job: Job, limitMs: number): Promise<Warmed> {
+  const load = startLoad(job)
+  try {
+    load.setMeasuring(true)
+    const warmed = await warmUntilSteady(async () => {
+      const before = load.times.length
+      await load.orFail(pause(WINDOW_MS))
+      return load.times.length - before
+    }, limitMs)
+    await load.stop()
+    return warmed
+  } finally {
+    load.close()
   }
 }
 
@@ -112,12 +160,13 @@ function snapshot({ serverPid, postmasterPid }: Job): Snapshot {
   }
 }
 
-process.on('message', (job: Job) => {
+process.on('message', ({ job, limitMs }: Task) => {
   const send = (reply: Reply): void => void process.send?.(reply)
-  run(job).then(
-    (measured) => send({ ok: true, measured }),
-    (error: unknown) => send({ ok: false, reason: error instanceof Error ? error.message : String(error) }),
-  )
+  const run =
+    limitMs === undefined
+      ? measure(job).then((measured) => ({ measured }))
+      : warm(job, limitMs).then((warmed) => ({ warmed }))
+  run.then(send, (error: unknown) => send({ reason: error instanceof Error ? error.message : String(error) }))
 })
 // The parent has ended.
 process.on('disconnect', () => process.exit())

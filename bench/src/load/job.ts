@@ -1,3 +1,4 @@
+import type { Warmed } from '../measure/warm-up.ts'
 import type { Model } from '../model.ts'
 import type { Server } from '../subjects/calls.ts'
 import type { Work } from '../works.ts'
@@ -10,6 +11,7 @@ export interface Job {
   model: Model
   seed: number
   connections: number
+  /** Calls are sent for this time before the measurement. */
   warmMs: number
   runMs: number
   /** The subject's own cursors, one for every `cursorStep` tasks. */
@@ -45,4 +47,6 @@ export interface Measured {
   generatorLoad: number
 }
 
-export type Reply = { ok: true; measured: Measured } | { ok: false; reason: string }
+/** What the generator does: measures, or warms the subject until its rate is steady or this limit is reached. */
+export type Task = { job: Job; limitMs?: number }
+export type Reply = { measured: Measured } | { warmed: Warmed } | { reason: string }

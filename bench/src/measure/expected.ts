@@ -3,10 +3,11 @@ import type { CallSpec } from '../load/call-specs.ts'
 import type { BenchDatabase } from '../seed/database.ts'
 import type { Server, Shown } from '../subjects/calls.ts'
 import { PAGE } from '../works.ts'
+import { type Row, select } from './expected-list.ts'
 
 const FIELDS = ['id', 'spaceId', 'title', 'description', 'complete', 'tags'] as const
 /** Subjects that store a Change and a reply for every write. */
-const RECORDING: readonly Server[] = ['floor', 'taskwire']
+const RECORDING: readonly Server[] = ['floor', 'fair-floor', 'taskwire']
 
 /** Throws unless the response has the rows of the tables in the same order, and a write is stored. */
 export async function checkResponse(
@@ -66,7 +67,27 @@ async function expectedTasks(database: BenchDatabase, spec: CallSpec): Promise<S
       )
       return [...rows]
     }
+    case 'varied':
+      return await expectedVaried(database, spec)
     default:
       return []
   }
+}
+
+/** Filters and orders in JavaScript, independently of the statements that are checked. */
+async function expectedVaried({ sql }: BenchDatabase, spec: CallSpec & { work: 'varied' }): Promise<Shown[]> {
+  const rows = await sql<Row[]>`
+    select t.id, t.space_id as "spaceId", t.title, t.description, t.complete, t.tags, t.tag_keys as "tagKeys", t.priority,
+      t.list_id as "listId", t.due_date::text as "dueDate", extract(epoch from t.due_at)::float8 as "dueAt", t.position,
+      extract(epoch from t.completed_at)::float8 as "completedAt", extract(epoch from t.created_at)::float8 as "createdAt",
+      extract(epoch from t.updated_at)::float8 as "updatedAt"
+    from tw.tasks t where t.space_id = ${spec.user.id} and t.deleted_at is null`
+  return select(rows, spec).map(({ id, spaceId, title, description, complete, tags }) => ({
+    id,
+    spaceId,
+    title,
+    description,
+    complete,
+    tags,
+  }))
 }

@@ -5,7 +5,9 @@ import { quantile } from '../report/stats.ts'
 import { CALLS, type Calls, type Server } from '../subjects/calls.ts'
 import { createSend } from './preflight.ts'
 import { cpuOfTree, cpuOfProcess } from './processes.ts'
-import type { Bench, Ready, Results } from './rounds.ts'
+import type { Bench, Measurements, Ready } from './sides.ts'
+import { measureInTurns, type Side } from './turns.ts'
+import { warmUntilSteady, WINDOW_MS } from './warm-up.ts'
 
 const STREAMS = 20
 const ARRIVAL_TIMEOUT_MS = 5000
@@ -14,23 +16,37 @@ const ARRIVAL_TIMEOUT_MS = 5000
  * Measures the delay from a commit to its subscriber: users follow their Changes while tasks are created for
  * them. The time runs from the response to the create. Skips subjects without `feed`.
  */
-export async function runFeed(bench: Bench): Promise<Results> {
-  const results: Results = new Map()
-  for (let round = 0; round < bench.options.rounds; round++)
-    for (const [name, ready] of bench.ready) {
-      const { feed } = CALLS[name]
-      if (feed === undefined) continue
-      bench.report(`feed: round ${round + 1}, ${name}`)
-      const measured = await follow(bench, name, ready, feed, bench.options.seed + round)
-      results.set(name, [...(results.get(name) ?? []), measured])
-    }
-  return results
+export async function runFeed(bench: Bench): Promise<Measurements> {
+  const { warmMs, runMs, seed } = bench.options
+  const sides = [...bench.ready].flatMap(([name, ready]): Side[] => {
+    const { feed } = CALLS[name]
+    if (feed === undefined) return []
+    const followFor = async (ms: number, seed: number): Promise<Measured> =>
+      await follow(bench, { name, ready, feed, seed, ms })
+    let windows = 0
+    return [
+      {
+        name,
+        warm: async (limitMs) =>
+          await warmUntilSteady(async () => (await followFor(WINDOW_MS, seed - ++windows)).calls, limitMs),
+        run: async (seed) => await followFor(warmMs + runMs, seed),
+      },
+    ]
+  })
+  return new Map([['feed', await measureInTurns(bench, 'feed', sides)]])
 }
 
 type Feed = NonNullable<Calls['feed']>
 
-async function follow(bench: Bench, name: Server, { server }: Ready, feed: Feed, seed: number): Promise<Measured> {
-  const { options, database } = bench
+interface Follow {
+  name: Server
+  ready: Ready
+  feed: Feed
+  seed: number
+  ms: number
+}
+
+async function follow({ database }: Bench, { name, ready: { server }, feed, seed, ms }: Follow): Promise<Measured> {
   const specs = createCallSpecs(database.model, seed)
   const arrived = new Map<string, number>()
   const ending = new AbortController()
@@ -39,7 +55,7 @@ async function follow(bench: Bench, name: Server, { server }: Ready, feed: Feed,
   await Promise.all(writers.map(async ({ user }) => await open(feed, user, server.port, arrived, ending.signal)))
   const before = { server: cpuOfProcess(server.pid), database: cpuOfTree(database.postmasterPid) }
   const send = createSend(name, CALLS[name], server.port)
-  const end = performance.now() + options.warmMs + options.runMs
+  const end = performance.now() + ms
   for (let n = 0; performance.now() < end; n++) {
     const fresh = specs.next('create')
     const writer = writers[n % writers.length]
@@ -62,7 +78,7 @@ async function follow(bench: Bench, name: Server, { server }: Ready, feed: Feed,
   return {
     calls,
     refused: 0,
-    rate: times.length / ((options.warmMs + options.runMs) / 1000),
+    rate: times.length / (ms / 1000),
     p50: quantile(times, 0.5),
     p95: quantile(times, 0.95),
     p99: quantile(times, 0.99),

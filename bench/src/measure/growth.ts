@@ -6,7 +6,7 @@ import { openDatabase } from '../seed/database.ts'
 import { startServer } from '../subjects/start-server.ts'
 import type { Work } from '../works.ts'
 import { walkAll } from './preflight.ts'
-import { type Bench, jobOf, type Measurements } from './rounds.ts'
+import { type Bench, jobOf, jobSide, type Measurements } from './sides.ts'
 import { measureInTurns } from './turns.ts'
 
 const SMALL: Size = { users: 1000, tasks: 100_000 }
@@ -29,17 +29,16 @@ export async function runGrowth(bench: Bench, data: string): Promise<Measurement
   const deep = Math.min(Math.ceil((DEEP_PAGE * 50) / step), cursors.length - 2) * step
 
   const at = (of: Bench, at: typeof large, work: Work): Job => ({
-    ...jobOf(of, at, work, options.seed),
+    ...jobOf(of, at, work),
     connections: CONNECTIONS,
   })
   const smallBench: Bench = { ...bench, database: few }
   const describe = ({ users, tasks }: Size): string =>
     `${tasks.toLocaleString('en-US')} tasks of ${users.toLocaleString('en-US')} users`
-  const bySize = (work: Work) =>
-    [
-      [describe(size), at(smallBench, small, work)],
-      [describe(options.size), at(bench, large, work)],
-    ] as const
+  const bySize = (work: Work) => [
+    jobSide(bench, describe(size), at(smallBench, small, work)),
+    jobSide(bench, describe(options.size), at(bench, large, work)),
+  ]
   const page = (depth: number): Job => ({ ...at(bench, { ...large, cursors }, 'page'), depth })
   const found: Measurements = new Map()
   found.set('growth-get', await measureInTurns(bench, 'growth-get', bySize('get')))
@@ -47,17 +46,17 @@ export async function runGrowth(bench: Bench, data: string): Promise<Measurement
   found.set(
     'growth-page',
     await measureInTurns(bench, 'growth-page', [
-      ['page 1', page(0)],
+      jobSide(bench, 'page 1', page(0)),
       // The first page after a cursor.
-      [`page ${step / 50 + 1}`, page(step)],
-      [`page ${deep / 50 + 1}`, page(deep)],
+      jobSide(bench, `page ${step / 50 + 1}`, page(step)),
+      jobSide(bench, `page ${deep / 50 + 1}`, page(deep)),
     ]),
   )
   found.set(
     'growth-user',
     await measureInTurns(bench, 'growth-user', [
-      ['any user', at(bench, large, 'list')],
-      [`a user with ${database.model.heavyTasks.toLocaleString('en-US')}`, page(0)],
+      jobSide(bench, 'any user', at(bench, large, 'list')),
+      jobSide(bench, `a user with ${database.model.heavyTasks.toLocaleString('en-US')}`, page(0)),
     ]),
   )
   return found

@@ -11,7 +11,10 @@ import { checkResponse } from './expected.ts'
 import { openProxy } from './proxy.ts'
 import { compareWithClient } from './real-client.ts'
 
-/** Round trips to the database per call: null if the subject refused the call, missing if it has no such call. */
+/**
+ * Round trips to the database per call: null if the subject refused the call or each may prepare another statement,
+ * missing if it has no such call.
+ */
 export type Trips = Partial<Record<Work, number | null>>
 
 const POOL = 5
@@ -61,7 +64,8 @@ export async function preflight(
       }
       if (n >= CHECKED && performance.now() - started > COUNTING_MS) break
     }
-    if (counts.length > 0 && trips[work] !== null) trips[work] = median(counts.slice(-CALLS_COUNTED))
+    if (counts.length > 0 && trips[work] !== null)
+      trips[work] = work === 'varied' ? null : median(counts.slice(-CALLS_COUNTED))
   }
   return trips
 }

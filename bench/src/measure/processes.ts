@@ -57,3 +57,29 @@ export function memoryOf(pid: number): number {
     return 0
   }
 }
+
+/** CPU times of the machine since its start, in ticks of all cores. */
+export interface CpuTimes {
+  total: number
+  /** Time in which the host ran other machines. */
+  steal: number
+}
+
+export function readCpuTimes(): CpuTimes {
+  try {
+    return parseCpuTimes(readFileSync('/proc/stat', 'latin1'))
+  } catch {
+    return { total: 0, steal: 0 }
+  }
+}
+
+/** Parses /proc/stat: user, nice, system, idle, iowait, irq, softirq, steal; times of guests are part of user. */
+export function parseCpuTimes(stat: string): CpuTimes {
+  const ticks = /^cpu +(.*)$/m.exec(stat)?.[1]?.split(' ').map(Number).slice(0, 8) ?? []
+  return { total: ticks.reduce((sum, one) => sum + one, 0), steal: ticks[7] ?? 0 }
+}
+
+/** The share of the CPU time between two readings that the host gave to others. */
+export function stealShare(before: CpuTimes, after: CpuTimes): number {
+  return (after.steal - before.steal) / Math.max(1, after.total - before.total)
+}

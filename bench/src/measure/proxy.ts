@@ -1,13 +1,13 @@
 import { connect, createServer, type Socket } from 'node:net'
 
-/** A proxy in front of the database that counts round trips. */
-export interface CountingProxy extends AsyncDisposable {
+/** A proxy in front of the database that counts round trips, and may delay what the database sends. */
+export interface DatabaseProxy extends AsyncDisposable {
   port: number
   /** Times that a client sent data after a response. */
   trips(): number
 }
 
-export async function openProxy(target: number): Promise<CountingProxy> {
+export async function openProxy(target: number, delayMs = 0): Promise<DatabaseProxy> {
   let trips = 0
   const sockets = new Set<Socket>()
   const server = createServer({ noDelay: true }, (client) => {
@@ -18,10 +18,12 @@ export async function openProxy(target: number): Promise<CountingProxy> {
       answered = false
       database.write(data)
     })
-    database.on('data', (data) => {
+    const send = (data: Buffer): void => {
       answered = true
       client.write(data)
-    })
+    }
+    const sendLater = delayMs > 0 ? delayed(delayMs, send) : send
+    database.on('data', sendLater)
     for (const [socket, other] of [
       [client, database],
       [database, client],
@@ -43,5 +45,22 @@ export async function openProxy(target: number): Promise<CountingProxy> {
       for (const socket of sockets) socket.destroy()
       await new Promise((resolve) => server.close(resolve))
     },
+  }
+}
+
+/** Calls `send` at least `delayMs` later, in the same order, and within a millisecond as far as timers allow. */
+function delayed(delayMs: number, send: (data: Buffer) => void): (data: Buffer) => void {
+  const waiting: { data: Buffer; dueMs: number }[] = []
+  function sendDue(): void {
+    for (let [first] = waiting; first !== undefined; [first] = waiting) {
+      const leftMs = first.dueMs - performance.now()
+      if (leftMs > 0) return void setTimeout(sendDue, leftMs)
+      waiting.shift()
+      send(first.data)
+    }
+  }
+  return (data) => {
+    waiting.push({ data, dueMs: performance.now() + delayMs })
+    if (waiting.length === 1) setTimeout(sendDue, delayMs)
   }
 }

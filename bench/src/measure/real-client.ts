@@ -51,6 +51,10 @@ async function callClient(
       return void (await client.tasks.get.query({ id: spec.id }))
     case 'list':
       return void (await client.tasks.list.query())
+    case 'varied': {
+      const { filter, sort, limit } = spec
+      return void (await client.tasks.list.query({ filter, sort, limit }))
+    }
     case 'page':
       return void (await client.tasks.list.query({ cursor }))
     case 'search':

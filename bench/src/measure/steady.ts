@@ -1,7 +1,7 @@
 import type { Measured } from '../load/job.ts'
 import { median } from '../report/stats.ts'
 import { memoryOf } from './processes.ts'
-import { type Bench, jobOf } from './rounds.ts'
+import { type Bench, jobOf } from './sides.ts'
 
 /** The result at one rate of calls, in an open loop over 100 connections. */
 export interface Step {
@@ -28,7 +28,7 @@ export async function runSteady(bench: Bench): Promise<Step[]> {
   let targetRate = bench.options.rate
   for (let n = 0; n < MAX_STEPS; n++, targetRate = Math.round(targetRate * RATE_FACTOR)) {
     bench.report(`steady: ${targetRate} calls a second`)
-    const job = { ...jobOf(bench, ready, 'mixed', bench.options.seed + n, targetRate), connections: CLIENTS }
+    const job = { ...jobOf(bench, ready, 'mixed', targetRate), seed: bench.options.seed + n, connections: CLIENTS }
     // The first step is long, to measure memory over time.
     const runMs = n === 0 ? steadyMs : job.runMs
     const samples: number[] = []

@@ -1,17 +1,57 @@
-import type { Job, Measured } from '../load/job.ts'
-import type { Bench } from './rounds.ts'
+import type { Measured } from '../load/job.ts'
+import type { Bench } from './sides.ts'
+import { readCpuTimes, stealShare } from './processes.ts'
+import type { Warmed } from './warm-up.ts'
 
-/** The sides of a comparison, by their names in the report. */
-export type Sides = readonly (readonly [name: string, job: Job])[]
+/** One side of a comparison, by its name in the report. */
+export interface Side {
+  name: string
+  /** Undefined if the side is warm by itself. */
+  warm?(limitMs: number): Promise<Warmed>
+  /** Measures once. Undefined if the side has no such work. */
+  run(seed: number): Promise<Measured | undefined>
+}
 
-/** Measures the sides in alternation, once per round. */
-export async function measureInTurns(bench: Bench, what: string, sides: Sides): Promise<Map<string, Measured[]>> {
+/** The conditions of a work. */
+export interface Conditions {
+  rounds: number
+  warmed: Map<string, Warmed>
+  /** The share of the CPU time that the host gave to others. */
+  steal: number
+}
+
+/**
+ * Warms each side until its rate is steady, then measures the sides in alternation, once per round, so that other
+ * load on the machine affects all alike. Returns every round of each side; nothing if no time is left.
+ */
+export async function measureInTurns(
+  bench: Bench,
+  work: string,
+  sides: readonly Side[],
+): Promise<Map<string, Measured[]>> {
+  const { options, budget, report } = bench
   const found = new Map<string, Measured[]>()
-  for (let round = 0; round < bench.options.rounds; round++)
-    for (const [name, job] of sides) {
-      bench.report(`${what}: round ${round + 1}, ${name}`)
-      const measured = await bench.generator.run({ ...job, seed: job.seed + 1000 * round })
-      found.set(name, [...(found.get(name) ?? []), measured])
+  if (sides.length === 0) return found
+  if (!budget.begin(work, sides.length)) {
+    report(`no time is left for ${work}`)
+    return found
+  }
+  const before = readCpuTimes()
+  const warmed = new Map<string, Warmed>()
+  for (const [n, { name, warm }] of options.warmLimitMs > 0 ? sides.entries() : []) {
+    if (warm === undefined) continue
+    report(`${work}: warm ${name}`)
+    warmed.set(name, await warm(budget.warmLimitMs(sides.length - n)))
+  }
+  let rounds = 0
+  while (rounds < options.rounds && (rounds === 0 || budget.hasTimeForRound())) {
+    for (const { name, run } of sides) {
+      report(`${work}: round ${rounds + 1}, ${name}`)
+      const measured = await run(options.seed + 1000 * rounds)
+      if (measured !== undefined) found.set(name, [...(found.get(name) ?? []), measured])
     }
+    rounds++
+  }
+  bench.conditions.set(work, { rounds, warmed, steal: stealShare(before, readCpuTimes()) })
   return found
 }

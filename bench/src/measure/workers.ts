@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Work } from '../works.ts'
 import { type RunningServer, startServer } from '../subjects/start-server.ts'
-import { type Bench, jobOf, type Measurements } from './rounds.ts'
+import { type Bench, jobOf, jobSide, type Measurements } from './sides.ts'
 import { measureInTurns } from './turns.ts'
 
 const WORKS_MEASURED = ['get', 'list', 'create', 'handling'] as const satisfies readonly Work[]
@@ -26,8 +26,8 @@ export async function runWorkers(bench: Bench, data: string): Promise<Measuremen
     found.set(
       `workers-${work}`,
       await measureInTurns(bench, `workers-${work}`, [
-        ['1 process', jobOf(bench, { ...ready, server: one }, work, bench.options.seed)],
-        [`${cores} processes`, jobOf(bench, { ...ready, server: several }, work, bench.options.seed)],
+        jobSide(bench, '1 process', jobOf(bench, { ...ready, server: one }, work)),
+        jobSide(bench, `${cores} processes`, jobOf(bench, { ...ready, server: several }, work)),
       ]),
     )
   return found
@@ -43,10 +43,9 @@ export async function runAdapters(bench: Bench, data: string): Promise<Measureme
     directory: join(data, 'logs', 'official'),
     program: 'bench/src/subjects/taskwire/official.ts',
   })
-  const { seed } = bench.options
   const sides = [
-    ['plain', jobOf(bench, ready, 'handling', seed)],
-    ['official', jobOf(bench, { ...ready, server }, 'handling', seed)],
-  ] as const
+    jobSide(bench, 'plain', jobOf(bench, ready, 'handling')),
+    jobSide(bench, 'official', jobOf(bench, { ...ready, server }, 'handling')),
+  ]
   return new Map([['adapters', await measureInTurns(bench, 'adapters', sides)]])
 }

@@ -1,4 +1,5 @@
 import { type Report, rowsOf } from './report.ts'
+import { type Target, targetsOf } from './targets.ts'
 
 interface Medians {
   /** Calls a second. */
@@ -10,6 +11,12 @@ interface Medians {
   /** Microseconds of CPU for each call. */
   cpuServerUs: number
   cpuDatabaseUs: number
+  /** Bytes of a reply. */
+  bytes: number
+  /** Seconds of the warm-up before the work; absent without one. */
+  warmedS?: number
+  /** Whether the rate was steady at its end. */
+  isSteady?: boolean
 }
 
 /** The file of `--json`: medians over the rounds. */
@@ -17,6 +24,7 @@ export interface Summary {
   machine: Report['machine']
   size: { name: string; users: number; tasks: number }
   works: Record<string, Record<string, Medians>>
+  targets: Target[]
 }
 
 export function toSummary(report: Report): Summary {
@@ -24,7 +32,7 @@ export function toSummary(report: Report): Summary {
   const works = [...report.works.keys()].map((work) => [
     work,
     Object.fromEntries(
-      rowsOf(report, work).map(({ subject, rate, p50, p95, p99, cpuServerUs, cpuDatabaseUs }) => [
+      rowsOf(report, work).map(({ subject, rate, p50, p95, p99, cpuServerUs, cpuDatabaseUs, bytes, warmed }) => [
         subject,
         {
           rate: round(rate.median),
@@ -33,11 +41,14 @@ export function toSummary(report: Report): Summary {
           p99: round(p99),
           cpuServerUs: round(cpuServerUs),
           cpuDatabaseUs: round(cpuDatabaseUs),
+          bytes: round(bytes),
+          ...(warmed === undefined ? {} : { warmedS: warmed.ms / 1000, isSteady: warmed.isSteady }),
         },
       ]),
     ),
   ])
-  return { machine, size: { name: options.sizeName, ...options.size }, works: Object.fromEntries(works) }
+  const size = { name: options.sizeName, ...options.size }
+  return { machine, size, works: Object.fromEntries(works), targets: targetsOf(report) }
 }
 
 const round = (n: number): number => Number(n.toPrecision(4))

@@ -33,6 +33,19 @@ function report(): Report {
     machine: machineOf('18.4'),
     options,
     works,
+    conditions: new Map([
+      [
+        'list',
+        {
+          rounds: 3,
+          steal: 0.02,
+          warmed: new Map([
+            ['floor', { ms: 4000, isSteady: true }],
+            ['taskwire', { ms: 20_000, isSteady: false }],
+          ]),
+        },
+      ],
+    ]),
     trips: new Map(),
     memory: new Map(),
     steady: [],
@@ -54,18 +67,42 @@ it('writes medians in the format of --json', () => {
   })
 })
 
-it('lists the measured targets as met or missed, and omits the others', () => {
+it('lists every target as met, missed or not measured', () => {
   const found = report()
-  found.works.set('get', new Map(Object.entries({ floor: [measured(1000)], taskwire: [measured(590)] })))
+  found.works.set('get', new Map(Object.entries({ floor: [measured(1000)], taskwire: [measured(549)] })))
+  found.works.set('far-get', new Map(Object.entries({ nest: [{ ...measured(9), p50: 2 }], taskwire: [measured(9)] })))
+  found.trips.set('taskwire', { get: 1 })
   found.memory.set('taskwire', { restMib: 200, loadMib: 300 })
   found.works.set('growth-get', new Map(Object.entries({ few: [measured(9)], many: [{ ...measured(9), p50: 1.15 }] })))
-  expect(targetsOf(found).map(({ what, measured: value, met }) => [what, value, met])).toEqual([
+  const targets = targetsOf(found)
+  expect(targets.flatMap(({ what, measured: value, met }) => (met === undefined ? [] : [[what, value, met]]))).toEqual([
     ['list, relative to floor', '0.90', true],
-    ['get, relative to floor', '0.59', false],
-    ['p50 of get: many relative to few', '1.15', true],
+    ['get, relative to floor', '0.55', false],
+    ['CPU of the database for get, relative to floor', '1.00', true],
+    ['CPU of the database for list, relative to floor', '1.00', true],
+    ['far-get, round trips', '1.00', true],
+    ['far-get, p50 relative to nest', '0.50', true],
+    ['p50 of get, many relative to few', '1.15', true],
     ['memory at rest', '200 MiB', false],
   ])
-  expect(toText(found)).toMatch(/get, relative to floor +at least 0.6 +0.59 +MISSED/)
+  expect(targets).toContainEqual({ what: 'get, relative to fair-floor', target: 'at least 0.9' })
+  expect(toText(found)).toMatch(/get, relative to floor +at least 0.55 +0.55 +MISSED/)
+  expect(toText(found)).toMatch(/get, relative to fair-floor +at least 0.9 +– +not measured/)
+})
+
+it('reports warm-ups, rates that were not steady, and steal', () => {
+  const found = { ...report(), machine: { ...machineOf('18.4'), steal: 0.01 } }
+  const text = toText(found)
+  expect(text).toMatch(/floor .* 4 .*\n/)
+  expect(text).toMatch(/taskwire .* 20 †/)
+  expect(text).toContain('gave to other machines: 1.0%; at most 2.0% during one work (list)')
+  expect(toSummary(found)).toMatchObject({
+    machine: { steal: 0.01 },
+    works: { list: { taskwire: { warmedS: 20, isSteady: false }, floor: { warmedS: 4, isSteady: true } } },
+    targets: expect.arrayContaining([
+      expect.objectContaining({ what: 'list, relative to floor', met: true }),
+    ]) as unknown,
+  })
 })
 
 it('marks the results of a smoke run as meaningless everywhere', () => {

@@ -5,6 +5,8 @@ import type { ClientCost } from '../measure/client.ts'
 import type { Trips } from '../measure/preflight.ts'
 import type { TableSize } from '../measure/sizes.ts'
 import type { Step } from '../measure/steady.ts'
+import type { Conditions } from '../measure/turns.ts'
+import type { Warmed } from '../measure/warm-up.ts'
 import type { Options } from '../options.ts'
 import { median, type Spread, spreadOf } from './stats.ts'
 
@@ -16,6 +18,8 @@ export interface Machine {
   pinned: string
   /** Load average of the minute before the run. */
   loadBefore: number
+  /** The share of the CPU time of all measurements that the host gave to other machines. */
+  steal?: number
 }
 
 /** All results of a run. */
@@ -25,6 +29,8 @@ export interface Report {
   options: Options
   /** Rounds of each subject, by work. */
   works: Map<string, Map<string, Measured[]>>
+  /** Warm-ups, rounds and steal, by work. */
+  conditions: Map<string, Conditions>
   trips: Map<string, Trips>
   memory: Map<string, { restMib: number; loadMib: number }>
   steady: Step[]
@@ -71,6 +77,7 @@ export interface Row {
   isGeneratorLimited: boolean
   /** The share of calls that the service refused because of overload. */
   refused: number
+  warmed: Warmed | undefined
 }
 
 const GENERATOR_LIMIT = 0.95
@@ -93,9 +100,11 @@ export function rowsOf(report: Report, work: string): Row[] {
       cpuServerUs: medianOf(({ cpuServerUs }) => cpuServerUs),
       cpuDatabaseUs: medianOf(({ cpuDatabaseUs }) => cpuDatabaseUs),
       bytes: medianOf(({ bytes }) => bytes),
-      trips: report.trips.get(subject)?.[work as keyof Trips],
+      // The calls of `far` are those of other works.
+      trips: report.trips.get(subject)?.[work.replace(/^far-/, '') as keyof Trips],
       ratio: ratios.length > 0 && subject !== 'taskwire' ? spreadOf(ratios) : undefined,
       refused: medianOf(({ calls, refused }) => refused / Math.max(1, calls + refused)),
+      warmed: report.conditions.get(work)?.warmed.get(subject),
       isGeneratorLimited: medianOf(({ generatorLoad }) => generatorLoad) > GENERATOR_LIMIT,
     }
   })

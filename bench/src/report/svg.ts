@@ -3,9 +3,11 @@ import { type Report, rowsOf } from './report.ts'
 /** Bar charts by work and subject. A few rectangles need no library. */
 const COLOURS: Record<string, string> = {
   floor: '#9aa5b1',
+  'fair-floor': '#616e7c',
   database: '#cbd2d9',
   taskwire: '#0b69a3',
   'taskwire-embedded': '#7cc4fa',
+  'taskwire-list': '#7cc4fa',
   stock: '#de911d',
   postgraphile: '#8e44ad',
   nest: '#ba2525',

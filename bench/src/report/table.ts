@@ -1,5 +1,5 @@
 import { targetsOf } from './targets.ts'
-import { DESCRIPTIONS } from '../works.ts'
+import { DESCRIPTIONS, FAR_DELAY_MS } from '../works.ts'
 import { busyWarning, describeMachine, type Report, type Row, rowsOf } from './report.ts'
 import type { Spread } from './stats.ts'
 
@@ -14,6 +14,7 @@ const HEADS = [
   'CPU server µs',
   'CPU database µs',
   'round trips',
+  'warmed s',
   'Taskwire is',
 ]
 
@@ -34,6 +35,7 @@ function cells({
   cpuServerUs,
   cpuDatabaseUs,
   trips,
+  warmed,
   ratio,
   isGeneratorLimited,
   refused,
@@ -48,27 +50,46 @@ function cells({
     cpuServerUs > 0 ? digits(cpuServerUs) : '–',
     cpuDatabaseUs > 0 ? digits(cpuDatabaseUs) : '–',
     trips === undefined || trips === null ? '–' : digits(trips).replace('.0', ''),
+    warmed === undefined ? '–' : `${warmed.ms / 1000}${warmed.isSteady ? '' : ' †'}`,
     ratio === undefined ? '' : `${ratio.median.toFixed(2)} × (${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)})`,
   ]
 }
 
 /** The conditions of the run. */
-export function conditions({ at, machine, options }: Report): string[] {
-  const { size, sizeName, rounds, runMs, connections } = options
+export function conditions({ at, machine, options, conditions }: Report): string[] {
+  const { size, sizeName, rounds, runMs, warmMs, warmLimitMs, connections, seed } = options
+  const shortened = [...conditions]
+    .filter(([, one]) => one.rounds < rounds)
+    .map(([work, one]) => `${work} ${one.rounds}`)
   return [
     ...(sizeName === 'smoke' ? ['A SMOKE RUN, which only tests the benchmark. Its results mean nothing.'] : []),
     describeMachine(at, machine),
-    `${size.users.toLocaleString('en-US')} users, ${size.tasks.toLocaleString('en-US')} tasks; ${connections} connections, pools of 20; ${rounds} alternating rounds of ${runMs / 1000} s; medians`,
+    `${size.users.toLocaleString('en-US')} users, ${size.tasks.toLocaleString('en-US')} tasks; ${connections} connections, pools of 20; ${rounds} alternating rounds of ${runMs / 1000} s; medians; seed ${seed}`,
+    ...(shortened.length > 0 ? [`Rounds that were left out for want of time; measured: ${shortened.join(', ')}.`] : []),
+    warmLimitMs > 0
+      ? `Each subject was warmed before each work until its rate was steady (at most ${warmLimitMs / 1000} s), and for ${warmMs / 1000} s before each measurement.`
+      : `Subjects were not warmed, except for ${warmMs / 1000} s before each measurement.`,
     `Load generator, servers and database share the machine: ${machine.pinned}.`,
+    ...describeSteal(machine.steal, conditions),
     ...busyWarning(machine),
   ]
 }
 
+function describeSteal(steal: number | undefined, works: Report['conditions']): string[] {
+  if (steal === undefined) return []
+  const percent = (share: number): string => `${(100 * share).toFixed(1)}%`
+  const [most] = [...works].toSorted(([, a], [, b]) => b.steal - a.steal)
+  const worst = most === undefined ? '' : `; at most ${percent(most[1].steal)} during one work (${most[0]})`
+  return [`Steal, the CPU time that the host gave to other machines: ${percent(steal)}${worst}.`]
+}
+
 const NOTES = [
+  'fair-floor is floor with a session look-up, a log line and a counter.',
+  `taskwire-list is the plain list of the users of varied, whose replies may be shorter. In far each round trip to the database takes ${FAR_DELAY_MS} ms more, all of it in the direction of the service.`,
   'floor and database trust the caller and check nothing; they write the same rows as Taskwire: task, head, Change and reply.',
   'Peers write only the task: no Change, no stored reply, no lock. nest has no row-level security and no batch.',
   'page and the searches run over 4 connections, for the user with the most tasks.',
-  '* the load generator was the limit: the subject may be faster.',
+  '* the load generator was the limit: the subject may be faster. † the rate was not yet steady.',
 ]
 
 type Table = readonly (readonly string[])[]
@@ -125,7 +146,12 @@ function sectionsOf(report: Report): [title: string, table: Table][] {
 function targetTable(report: Report): Table {
   return [
     ['', 'target', 'measured', ''],
-    ...targetsOf(report).map(({ what, target, measured, met }) => [what, target, measured, met ? 'met' : 'MISSED']),
+    ...targetsOf(report).map(({ what, target, measured, met }) => [
+      what,
+      target,
+      measured ?? '–',
+      met === undefined ? 'not measured' : met ? 'met' : 'MISSED',
+    ]),
   ]
 }
 

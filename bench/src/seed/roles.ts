@@ -24,5 +24,7 @@ export async function makeRoles(sql: Sql): Promise<void> {
     await sql.unsafe(`alter role ${role} set statement_timeout = '30s'`)
     await sql.unsafe(`alter role ${role} set max_parallel_workers_per_gather = 0`)
     await sql.unsafe(`alter role ${role} set timezone = 'UTC'`)
+    await sql.unsafe(`alter role ${role} set random_page_cost = 1.1`)
+    await sql.unsafe(`alter role ${role} set jit = off`)
   }
 }

@@ -1,6 +1,6 @@
 import type { Call, HttpResponse } from '../load/http.ts'
 import type { CallSpec, User } from '../load/call-specs.ts'
-import { floorCalls } from './floor/calls.ts'
+import { fairFloorCalls, floorCalls } from './floor/calls.ts'
 import { nestCalls } from './nest-calls.ts'
 import { postgraphileCalls } from './postgraphile/calls.ts'
 import { stockCalls } from './stock/calls.ts'
@@ -42,14 +42,17 @@ export interface Calls {
   }
 }
 
+/** The same service on other stacks. */
+export const PEERS = ['stock', 'postgraphile', 'nest'] as const
 /** The subjects with a server of their own. */
-export const SERVERS = ['floor', 'taskwire', 'stock', 'postgraphile', 'nest'] as const
+export const SERVERS = ['floor', 'fair-floor', 'taskwire', ...PEERS] as const
 export type Server = (typeof SERVERS)[number]
-export const SUBJECTS = ['floor', 'database', 'taskwire', 'stock', 'postgraphile', 'nest'] as const
+export const SUBJECTS = ['floor', 'fair-floor', 'database', 'taskwire', ...PEERS] as const
 export type Subject = (typeof SUBJECTS)[number]
 
 export const CALLS: Record<Server, Calls> = {
   floor: floorCalls,
+  'fair-floor': fairFloorCalls,
   taskwire: taskwireCalls,
   stock: stockCalls,
   postgraphile: postgraphileCalls,

@@ -20,6 +20,7 @@ export const nestCalls: Calls = {
         return { method: 'POST', path: '/tasks', headers, body: JSON.stringify(spec.draft) }
       case 'update':
         return { method: 'PATCH', path: `/tasks/${spec.id}`, headers, body: JSON.stringify(spec.changes) }
+      case 'varied':
       case 'batch':
         return undefined
     }

@@ -39,6 +39,7 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 
 const PROGRAMS: Record<Server, string> = {
   floor: 'bench/src/subjects/floor/server.ts',
+  'fair-floor': 'bench/src/subjects/floor/fair-server.ts',
   stock: 'bench/src/subjects/stock/server.ts',
   postgraphile: 'bench/src/subjects/postgraphile/server.ts',
   nest: 'bench/.build/nest/main.js',
@@ -55,6 +56,7 @@ function environmentOf(
   const url = (role: Parameters<BenchDatabase['url']>[0]): string => database.url(role, databasePort)
   switch (name) {
     case 'floor':
+    case 'fair-floor':
     case 'nest':
       return { DATABASE_URL: url('bench_open'), POOL_MAX: String(pool) }
     case 'stock':
@@ -139,6 +141,7 @@ const PROBES: Record<Server, [path: string, init?: RequestInit]> = {
     '/tasks/00000000-0000-0000-0000-000000000000',
     { headers: { 'x-user': '00000000-0000-0000-0000-000000000000' } },
   ],
+  'fair-floor': ['/tasks', { headers: { authorization: 'Bearer x' } }],
   stock: [
     '/trpc/get?input=%7B%22id%22%3A%2200000000-0000-4000-8000-000000000000%22%7D',
     { headers: { authorization: 'Bearer x' } },
@@ -179,10 +182,18 @@ export function tail(file: string): string {
   return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-20).join('\n')
 }
 
+/** Below the ports that systems assign by themselves, one of which another process could get before the subject does. */
+const FIRST_PORT = 20_000
+const PORTS = 10_000
+
 export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' ? (address?.port ?? 0) : 0
+  for (;;) {
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS)
+    const server = createServer()
+    const isFree = await new Promise<boolean>((resolve) =>
+      server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true)),
+    )
+    await new Promise((resolve) => server.close(resolve))
+    if (isFree) return port
+  }
 }

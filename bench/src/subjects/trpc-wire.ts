@@ -23,6 +23,7 @@ export const shown: Calls['tasks'] = ({ work }, body) => {
     case 'handling':
       return []
     case 'list':
+    case 'varied':
     case 'page':
     case 'search':
       return results<{ items: Shown[] }>(body).flatMap(({ items }) => items)

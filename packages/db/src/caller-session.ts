@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 import { DatabaseError } from './errors.ts'
 import { createPool, type Pool, type PoolOptions } from './connection/pool.ts'
-import type { Row, PooledConnection } from './connection/pooled-connection.ts'
+import type { Row } from './connection/pooled-connection.ts'
 import type { QueryCall } from './query.ts'
 import type { Statement } from './statement.ts'
 import { type Answer, type MutationCall, toAnswer } from './mutation.ts'
@@ -91,44 +91,48 @@ export function openStatements(options: DatabaseOptions): Statements {
   }
 }
 
-/** Opens the pool for caller sessions. Returns at once; connections are opened in the background. */
-export function openDatabase(options: DatabaseOptions): Database {
-  const { deadlineMs = DEADLINE_MS } = options
-  const statements = openStatements(options)
-  const { pool } = statements
+/** The rows of a statement, and milliseconds from getting a connection to the answer. */
+export interface TimedRows {
+  rows: Row[]
+  ms: number
+}
 
+/** Creates caller sessions whose statements are sent by `run`. */
+export function createCallerSession(
+  run: (statement: Statement, signal?: AbortSignal) => Promise<TimedRows>,
+): CallerSession {
   return {
-    ...statements,
     async read(caller, need, query, signal) {
       const statement = query.statement(caller, need)
       if (sentQueries.hasSubscribers)
         sentQueries.publish({ name: query.name, text: statement.text } satisfies SentQuery)
-      const { result, ms } = await pool.use(
-        deadlineMs,
-        timed(async (connection) => await runStatement(connection, statement)),
-        signal,
-      )
-      return { caller: toAuthenticated(result.rows[0]), rows: result.rows.filter(isResultRow).map(withoutCaller), ms }
+      const { rows, ms } = await run(statement, signal)
+      return { caller: toAuthenticated(rows[0]), rows: rows.filter(isResultRow).map(withoutCaller), ms }
     },
     async mutate(caller, mutation, requestId, call) {
-      const statement = call.statement(caller, mutation, requestId)
-      const { result, ms } = await pool.use(
-        deadlineMs,
-        timed(async (connection) => await runStatement(connection, statement)),
-      )
-      return toAnswer(result.rows[0], ms)
+      const { rows, ms } = await run(call.statement(caller, mutation, requestId))
+      return toAnswer(rows[0], ms)
     },
   }
 }
 
-function timed<T>(
-  work: (connection: PooledConnection) => Promise<T>,
-): (connection: PooledConnection) => Promise<{ result: T; ms: number }> {
-  return async (connection) => {
-    const began = performance.now()
-    const result = await work(connection)
-    return { result, ms: performance.now() - began }
-  }
+/** Opens the pool for caller sessions. Returns at once; connections are opened in the background. */
+export function openDatabase(options: DatabaseOptions): Database {
+  const { deadlineMs = DEADLINE_MS } = options
+  const statements = openStatements(options)
+  const session = createCallerSession(
+    async (statement, signal) =>
+      await statements.pool.use(
+        deadlineMs,
+        async (connection) => {
+          const began = performance.now()
+          const { rows } = await runStatement(connection, statement)
+          return { rows, ms: performance.now() - began }
+        },
+        signal,
+      ),
+  )
+  return { ...statements, ...session }
 }
 
 const isResultRow = (row: Row): boolean => row['is_row'] === true

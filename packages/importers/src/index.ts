@@ -2,9 +2,9 @@
 export { instantOf, isDate, isTime } from './dates.ts'
 export { decodeText } from './decode.ts'
 export type { Decoded } from './decode.ts'
-export { groupNotes, createNote as note, NOTE_KINDS } from './notes.ts'
+export { groupNotes, createNote, NOTE_KINDS } from './notes.ts'
 export type { Loss, Note, NoteGroup, NoteKind } from './notes.ts'
-export { nameKey as keyOf, quoteTitle as labelOf } from './text.ts'
+export { nameKey, quoteTitle } from './text.ts'
 export { FORMATS, NotThisFormat, PRIORITIES } from './types.ts'
 export type {
   Account,

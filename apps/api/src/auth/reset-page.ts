@@ -85,6 +85,7 @@ export const RESET_PAGE: { html: string; headers: Record<string, string> } = {
       "base-uri 'none'",
       "frame-ancestors 'none'",
     ].join('; '),
+    'cross-origin-opener-policy': 'same-origin',
     'referrer-policy': 'no-referrer',
   },
 }

@@ -23,7 +23,7 @@ export interface SignInCall {
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
 /** Generates a session's token, and the values that the database stores. */
-export function newSession({ address, agent }: SignInCall): {
+export function newSession({ address, agent }: Pick<SignInCall, 'address' | 'agent'>): {
   token: string
   values: { session: Uint8Array; address: string; agent: string }
 } {

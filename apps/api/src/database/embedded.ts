@@ -20,7 +20,7 @@ export interface Addresses {
 export async function startEmbedded(
   directory: string,
   report: (line: string) => void,
-): Promise<Addresses & { owner: Address; environment: Record<string, string> }> {
+): Promise<Addresses & { owner: Address; superuser: Address; environment: Record<string, string> }> {
   // Not part of production bundles, where DATABASE_URL is always set.
   const { startEmbeddedDatabase } = await import('@taskwire/embedded-db')
   await mkdir(directory, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
@@ -60,6 +60,7 @@ export async function startEmbedded(
     app: addressOf('taskwire_app'),
     auth: addressOf('taskwire_auth'),
     owner: addressOf('taskwire_owner'),
+    superuser: admin,
     direct: addressOf('taskwire_app'),
     secret,
     stop: () => kept.disposeAsync(),

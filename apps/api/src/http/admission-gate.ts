@@ -27,7 +27,7 @@ export interface AdmissionGateOptions {
   waitingSlowCalls(): number
   /** The user of a request, or its address while the user is unknown. */
   keyOf(request: IncomingMessage): string
-  /** Milliseconds until the caller's rate limit admits calls again; 0 if it does now. */
+  /** Milliseconds until the caller's rate limit limitsRequests calls again; 0 if it does now. */
   blockedMs(request: IncomingMessage): number
   origins: readonly string[]
   /** Most connections of one address; not applied behind a balancer. */

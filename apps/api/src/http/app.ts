@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { IncomingMessage, type OutgoingHttpHeaders, type Server, ServerResponse } from 'node:http'
-import { Socket } from 'node:net'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import cors from '@fastify/cors'
 import { CONTRACT_HEADER, LIMITS } from '@taskwire/contract'
 import type { Database } from '@taskwire/db'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
-import helmet from 'helmet'
 import { callerOf, notSignedIn } from '../auth/caller.ts'
 import { AppError } from '../errors.ts'
 import { createSessionExtension } from '../auth/session-extension.ts'
@@ -18,7 +16,7 @@ import { createLimitedDatabases } from '../limits/limited-database.ts'
 import { loggerOf, logRequests } from './log.ts'
 import { createMetrics, type MetricsOptions } from './metrics.ts'
 import { mountSignInRoutes } from '../auth/sign-in-routes.ts'
-import { addressOf, networkOf } from './network.ts'
+import { addressOf, isOwnCall, networkOf } from './network.ts'
 import { pacingFor } from '../limits/pacing.ts'
 import { createRateLimits } from '../limits/rate-limits.ts'
 import { refuse, refuseBare, refuseOdd, refuseUnreadable } from './error-replies.ts'
@@ -38,6 +36,8 @@ export interface AppOptions {
   extendSession(credential: Uint8Array): Promise<void>
   /** False until the database is verified; no call is sent to it before. */
   isPrepared(): boolean
+  /** False while the service calls its own procedures after its start; readiness fails until then. */
+  isWarm(): boolean
   /** True once the service is shutting down: readiness then fails, so that balancers choose other instances. */
   isStopping(): boolean
   baseUrl: string
@@ -63,7 +63,7 @@ export interface AppOptions {
 
 /** Builds the HTTP server. It does not listen yet. */
 export async function createApp(options: AppOptions): Promise<{ app: FastifyInstance; feed: Feed }> {
-  const { baseUrl, isPrepared, isStopping } = options
+  const { baseUrl, isPrepared, isWarm, isStopping } = options
   const rates = createRateLimits(options.rateLimitPerMinute)
   const knownCallers = createKnownCallers((credential, userId) => void rates.move(credential, userId))
   const { keyOf, userOf, learn } = knownCallers
@@ -95,7 +95,6 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
   // Only a scope that registers its own parser reads bodies, so that each states the types and sizes it accepts.
   app.removeAllContentTypeParsers()
   app.addHook('onClose', async () => admissionGate.close())
-  const security = securityHeaders()
   await app.register(cors, {
     origin: [...options.origins],
     credentials: true,
@@ -107,7 +106,7 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
   })
   // Hooks without asynchronous work call done(): a promise for each request costs measurably.
   app.addHook('onRequest', (request, reply, done) => {
-    reply.headers(security).header('x-request-id', request.id).header('x-taskwire-contract', CONTRACT_HEADER)
+    reply.headers(SECURITY_HEADERS).header('x-request-id', request.id).header('x-taskwire-contract', CONTRACT_HEADER)
     // The client then opens its next connection to another instance, before this process closes.
     if (isStopping()) reply.header('connection', 'close')
     refuseOdd(request.raw)
@@ -186,7 +185,7 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
           limitedDatabaseFor: (as, shape) => limitedDatabaseFor(as, { network, buffer }, shape),
           onCall(path, outcome, milliseconds) {
             if (caller !== undefined && outcome === 'UNAUTHENTICATED') credentialLookups.onBadCredential(network)
-            metrics.call(path, outcome, milliseconds)
+            if (!isOwnCall(request.raw)) metrics.call(path, outcome, milliseconds)
           },
           hangUp: () => void reply.raw.destroy(),
           onAuthenticated(authenticated, userId, expiresAt) {
@@ -208,6 +207,7 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
   })
   addHealth(app, {
     isPrepared,
+    isWarm,
     isStopping,
     async ping() {
       const { pool, query } = options.database
@@ -219,13 +219,14 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
   return { app, feed }
 }
 
-/** Helmet's headers, computed once since they are the same for every response. */
-function securityHeaders(): OutgoingHttpHeaders {
-  const response = new ServerResponse(new IncomingMessage(new Socket()))
-  // The reset page sends its own policy; no other response is a page.
-  const directives = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] }
-  helmet({ contentSecurityPolicy: { useDefaults: false, directives } })(response.req, response, () => {})
-  return response.getHeaders()
+/** What OWASP recommends for an API, whose replies no page shows. The password reset page adds its own. */
+const SECURITY_HEADERS = {
+  'content-security-policy': "default-src 'none';frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=31536000; includeSubDomains',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
 }
 
 const REQUEST_ID = /^[\w.:-]{1,100}$/

@@ -5,6 +5,8 @@ import type { Metrics } from './metrics.ts'
 export interface HealthOptions {
   /** True once the database is verified and has every migration of this release. */
   isPrepared(): boolean
+  /** True once the service has called its own procedures. */
+  isWarm(): boolean
   /** True once the service is shutting down. */
   isStopping(): boolean
   /** One round trip to the database. */
@@ -13,7 +15,10 @@ export interface HealthOptions {
 }
 
 /** Adds health checks and metrics, which need no credential and are not logged. */
-export function addHealth(app: FastifyInstance, { isPrepared, isStopping, ping, metrics }: HealthOptions): void {
+export function addHealth(
+  app: FastifyInstance,
+  { isPrepared, isWarm, isStopping, ping, metrics }: HealthOptions,
+): void {
   // Served under any load, so that concurrent requests share one result.
   const checkDatabase = shareResult(async () => await databaseProblem(ping))
   const metricsText = shareResult(async () => await metrics.text())
@@ -22,7 +27,9 @@ export function addHealth(app: FastifyInstance, { isPrepared, isStopping, ping, 
     const reason = isStopping()
       ? 'The service is stopping; use another instance.'
       : isPrepared()
-        ? await checkDatabase()
+        ? isWarm()
+          ? await checkDatabase()
+          : 'The service is warming up; it is ready after three seconds at most.'
         : 'The database cannot be reached yet, or is not migrated.'
     if (reason === undefined) return { status: 'ok' }
     return await reply.code(503).header('retry-after', '1').send({ status: 'unavailable', reason })

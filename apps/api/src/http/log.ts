@@ -1,5 +1,6 @@
 import { DatabaseError } from '@taskwire/db'
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify'
+import { isOwnCall } from './network.ts'
 
 const PATH_SHOWN = 200
 // The query string is not logged, since it holds the input of queries.
@@ -26,6 +27,7 @@ export function loggerOf({ level, stream }: LogOptions): NonNullable<FastifyServ
 /** Logs the response to each request. */
 export function logRequests(app: FastifyInstance, addressOf: (request: FastifyRequest) => string): void {
   app.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, done) => {
+    if (isOwnCall(request.raw)) return done()
     const { method, url } = request
     const from = addressOf(request)
     request.log.info(

@@ -1,6 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import { isIPv4, isIPv6 } from 'node:net'
 
+/** The remote address of calls that the service makes itself at its start (warm-up.ts). No socket has it. */
+export const OWN_ADDRESS = 'own'
+
+/** Whether the service made the call itself. Such calls are neither logged nor counted. */
+export function isOwnCall({ socket }: IncomingMessage): boolean {
+  return socket.remoteAddress === OWN_ADDRESS
+}
+
 /** The address of a request's sender: the peer of the connection, or with `trustProxy` the peer of the nearest balancer. */
 export function addressOf({ headers, socket }: IncomingMessage, trustProxy: boolean): string {
   const peer = socket.remoteAddress ?? 'unknown'

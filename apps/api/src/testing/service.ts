@@ -1,7 +1,7 @@
 import { connectOnce } from '@taskwire/db'
 import {
   createTestDatabase,
-  holdQueries,
+  checkSentQueries,
   keepIsolation,
   PATIENT,
   type TestDatabase,
@@ -15,7 +15,7 @@ import { createService, type Service } from '../service.ts'
 
 export { metric, until } from './metrics.ts'
 
-holdQueries()
+checkSentQueries()
 
 /** A service of one test file, on a database of its own, listening on a free port. */
 export interface TestService extends AsyncDisposable {
@@ -53,6 +53,8 @@ export interface TestServiceOptions {
   limitsRequests?: boolean
   /** Handles every call by tRPC's own adapter. */
   officialAdapter?: boolean
+  /** Lets the service call its own procedures before it is ready; by default off, to save time. */
+  warmsUp?: boolean
   /** Removes the time limits of calls, for tests of large calls on a slow machine. */
   patient?: boolean
 }
@@ -78,6 +80,7 @@ export async function startTestService({
   isolation = isolationFrom(process.env['TASKWIRE_TEST_ISOLATION'] ?? 'both'),
   limitsRequests = false,
   officialAdapter = false,
+  warmsUp = false,
   patient = false,
 }: TestServiceOptions = {}): Promise<TestService> {
   const database = given ?? (await createTestDatabase())
@@ -101,10 +104,12 @@ export async function startTestService({
     hashing: { N: 2, r: 1, p: 1 },
     feedTimes,
     limitsRequests,
+    warmsUp,
     officialAdapter,
     deadlineMs: patient ? PATIENT.deadlineMs : undefined,
   })
   await service.prepared
+  if (!warmsUp) await service.ready
   const url = await service.listen()
   let users = 0
   async function admin(text: string, parameters: (string | number | null)[] = []): Promise<Record<string, unknown>[]> {

@@ -243,7 +243,7 @@ test('replies have headers against caching, sniffing and framing', async () => {
   for (const answer of [await get('me.get'), await get('me.nothing'), await send(service.url, { path: '/nothing' })])
     expect(answer.headers).toMatchObject({
       'x-content-type-options': 'nosniff',
-      'x-frame-options': 'SAMEORIGIN',
+      'x-frame-options': 'DENY',
       'content-security-policy': "default-src 'none';frame-ancestors 'none'",
     })
   expect((await get('me.get')).headers['cache-control']).toBe('no-store')

@@ -1,5 +1,5 @@
 import type { Priority } from '@taskwire/client'
-import { labelOf } from '@taskwire/importers'
+import { quoteTitle } from '@taskwire/importers'
 import { type Command, Option } from 'commander'
 import { zoneFor } from '../account-zone.ts'
 import { addCommand, repeatable, type Run, start } from '../command.ts'
@@ -65,7 +65,7 @@ export function addAdd(run: Run, program: Command): void {
         ...(complete === undefined ? {} : { complete }),
       }
       const task = await client.tasks.create.mutate(draft).catch((error: unknown) => {
-        throw toCliError(error, ctx, `Task ${labelOf(title)}`, done)
+        throw toCliError(error, ctx, `Task ${quoteTitle(title)}`, done)
       })
       if (ctx.json) return ctx.screen.json((await withNames(client, [task]))[0])
       ctx.screen.line(`Added ${ctx.screen.paint('cyan', shortId(task.id))} ${task.title}`)

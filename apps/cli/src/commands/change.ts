@@ -1,5 +1,5 @@
 import type { Client, Task, TaskFilter } from '@taskwire/client'
-import { labelOf } from '@taskwire/importers'
+import { quoteTitle } from '@taskwire/importers'
 import type { Command } from 'commander'
 import { addCommand, type Run, start } from '../command.ts'
 import type { Context } from '../context.ts'
@@ -36,7 +36,7 @@ async function runForEach<Reply>(
           `${describeOutcome(task, after)} ${ctx.screen.paint('cyan', shortId(task.id))} ${printable(task.title)}`,
         )
     } catch (error) {
-      const report = describeError(error, ctx, `Task ${shortId(task.id)} ${labelOf(task.title)}`)
+      const report = describeError(error, ctx, `Task ${shortId(task.id)} ${quoteTitle(task.title)}`)
       ctx.screen.fail(report.message)
       ctx.exitCode = report.exitCode
     }

@@ -1,5 +1,5 @@
 import type { Client, Priority, Task, TaskChanges } from '@taskwire/client'
-import { keyOf, labelOf } from '@taskwire/importers'
+import { nameKey, quoteTitle } from '@taskwire/importers'
 import { type Command, Option } from 'commander'
 import { zoneFor } from '../account-zone.ts'
 import { addCommand, repeatable, type Run, start } from '../command.ts'
@@ -131,8 +131,8 @@ function tagsOf({ tag, addTag = [], removeTag = [], clearTags }: EditOptions, be
   if (clearTags) return []
   if (tag !== undefined) return tag
   if (addTag.length === 0 && removeTag.length === 0) return undefined
-  const removed = new Set(removeTag.map((each) => keyOf(each.trim())))
-  return [...before.filter((each) => !removed.has(keyOf(each))), ...addTag]
+  const removed = new Set(removeTag.map((each) => nameKey(each.trim())))
+  return [...before.filter((each) => !removed.has(nameKey(each))), ...addTag]
 }
 
 interface Edit {
@@ -161,6 +161,6 @@ async function apply(
     if (destination === undefined || destination.listId === before.listId) return task
     return await client.tasks.move.mutate({ id, listId: destination.listId })
   } catch (error) {
-    throw toCliError(error, ctx, `Task ${shortId(id)} ${labelOf(before.title)}`, done)
+    throw toCliError(error, ctx, `Task ${shortId(id)} ${quoteTitle(before.title)}`, done)
   }
 }

@@ -1,5 +1,5 @@
 import { type ApiKey, failureOf, isTaskwireError, type Scope } from '@taskwire/client'
-import { labelOf } from '@taskwire/importers'
+import { quoteTitle } from '@taskwire/importers'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { readZone, zoneFor } from '../account-zone.ts'
 import { addCommand, type Run, start } from '../command.ts'
@@ -111,7 +111,7 @@ function toCreateError(ctx: Context, name: string, error: unknown): CliError {
     return new CliError(
       `Key "${name}": it was created, but its secret did not arrive. Revoke it and create another: ${ctx.program} keys revoke "${name}"`,
     )
-  return toCliError(error, ctx, `Key ${labelOf(name)}`)
+  return toCliError(error, ctx, `Key ${quoteTitle(name)}`)
 }
 
 function addKeysRevoke(run: Run, keys: Command): void {
@@ -126,7 +126,7 @@ function addKeysRevoke(run: Run, keys: Command): void {
       const key = isFullId(named) ? { id: named, name: named } : findKey(ctx, await readKeys(client), named)
       const { id } = await client.keys.revoke.mutate({ id: key.id }).catch((error: unknown) => {
         if (isTaskwireError(error) && failureOf(error).appCode === 'NOT_FOUND') throw noKey(ctx, named)
-        throw toCliError(error, ctx, `Key ${labelOf(key.name)}`)
+        throw toCliError(error, ctx, `Key ${quoteTitle(key.name)}`)
       })
       if (ctx.json) ctx.screen.json({ id })
       else ctx.screen.line(`Revoked the key "${key.name}".`)

@@ -1,4 +1,4 @@
-import { note, type Note, type TaskDraft } from '@taskwire/importers'
+import { createNote, type Note, type TaskDraft } from '@taskwire/importers'
 import { describe, expect, test } from 'vitest'
 import { detailsOf, failedResult, groupsOf, linesOf, resultOf, summaryOf, totalOf } from './report.ts'
 import type { Uploaded } from './upload.ts'
@@ -24,12 +24,13 @@ function uploaded(imported: readonly TaskDraft[], rest: Partial<Uploaded> = {}):
   return { imported: new Set(imported.map(({ id }) => id)), existing: [], refused: [], ...rest }
 }
 
-const parent = (line: number, label: string): Note => note('parent', { line, label, detail: `under line ${line}` })
+const parent = (line: number, label: string): Note =>
+  createNote('parent', { line, label, detail: `under line ${line}` })
 
 describe('notes', () => {
   const [one, two] = [task(1, '"one"'), task(2, '"two"')]
-  const encoding = note('encoding', { detail: 'read as Windows-1252' })
-  const leftOut = note('deleted', { line: 3, label: '"gone"', detail: 'status:deleted' })
+  const encoding = createNote('encoding', { detail: 'read as Windows-1252' })
+  const leftOut = createNote('deleted', { line: 3, label: '"gone"', detail: 'status:deleted' })
   const notes = [encoding, parent(1, '"one"'), parent(2, '"two"'), leftOut]
 
   test('cover the tasks imported in this run, and the file', () => {
@@ -41,16 +42,16 @@ describe('notes', () => {
   })
 
   test('cover only refused tasks if nothing was imported', () => {
-    const refused = note('refused', { ...two.source, detail: 'erased not long ago' })
+    const refused = createNote('refused', { ...two.source, detail: 'erased not long ago' })
     const there = { existing: [{ task: one, state: 'same' as const }], refused: [refused] }
     expect(resultOf({ ...FILE, tasks: [one, two], notes }, uploaded([], there)).notes).toEqual([refused])
   })
 
   test('on damage outside of any task are reported in every run', () => {
-    const cut = note('unreadable', { line: 3, detail: '{"id":' })
-    const end = note('damaged', { line: 1, detail: 'END:VCALENDAR is missing' })
+    const cut = createNote('unreadable', { line: 3, detail: '{"id":' })
+    const end = createNote('damaged', { line: 1, detail: 'END:VCALENDAR is missing' })
     const there = uploaded([], { existing: [one, two].map((task) => ({ task, state: 'same' })) })
-    const damagedTask = note('damaged', { line: 1, label: '"one"', detail: 'END:VTODO is missing' })
+    const damagedTask = createNote('damaged', { line: 1, label: '"one"', detail: 'END:VTODO is missing' })
     expect(resultOf({ ...FILE, tasks: [one, two], notes: [...notes, cut, end, damagedTask] }, there).notes).toEqual([
       cut,
       end,
@@ -83,16 +84,16 @@ describe('the printed report', () => {
       ...FILE,
       tasks,
       notes: [
-        note('modified', { line: 1, label: '"task 1"', detail: '2026-01-01' }),
-        ...tasks.slice(2, 46).map(({ source }) => note('parent', { ...source, detail: `under ${source.label}` })),
-        note('due', { line: 7, label: '"task 7"', detail: '2026-02-30' }),
+        createNote('modified', { line: 1, label: '"task 1"', detail: '2026-01-01' }),
+        ...tasks.slice(2, 46).map(({ source }) => createNote('parent', { ...source, detail: `under ${source.label}` })),
+        createNote('due', { line: 7, label: '"task 7"', detail: '2026-02-30' }),
       ],
     },
     uploaded(tasks, {
       refused: [
-        note('refused', { line: 48, label: '"task 48"', detail: 'erased' }),
-        note('refused', { line: 49, label: '"task 49"', detail: 'title is too long' }),
-        note('refused', { line: 50, label: '"task 50"', detail: 'erased' }),
+        createNote('refused', { line: 48, label: '"task 48"', detail: 'erased' }),
+        createNote('refused', { line: 49, label: '"task 49"', detail: 'title is too long' }),
+        createNote('refused', { line: 50, label: '"task 50"', detail: 'erased' }),
       ],
     }),
   )
@@ -135,7 +136,11 @@ describe('the printed report', () => {
 
   test('has no control characters, and cuts long details', () => {
     const odd = resultOf(
-      { ...FILE, tasks, notes: [note('title-cut', { line: 1, label: '"\u001b[31m"', detail: 'x'.repeat(1000) })] },
+      {
+        ...FILE,
+        tasks,
+        notes: [createNote('title-cut', { line: 1, label: '"\u001b[31m"', detail: 'x'.repeat(1000) })],
+      },
       uploaded(tasks),
     )
     const texts = [...groupsOf(odd), ...detailsOf(odd)].map(({ text }) => text)

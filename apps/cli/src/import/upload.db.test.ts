@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { startTestService } from '@taskwire/api/testing'
-import { note, type TaskDraft } from '@taskwire/importers'
+import { createNote, type TaskDraft } from '@taskwire/importers'
 import { afterAll, expect, test } from 'vitest'
 import { createContext } from '../context.ts'
 import { openAccount, type TestAccount } from '../testing/account.ts'
@@ -49,8 +49,8 @@ test('a task that the service refuses is left out with the reason, and the other
     imported: new Set([tasks[0]?.id, tasks[2]?.id]),
     existing: [],
     refused: [
-      note('refused', { line: 7, label: '"a task"', detail: 'title is longer than 200 characters; shorten it' }),
-      note('refused', {
+      createNote('refused', { line: 7, label: '"a task"', detail: 'title is longer than 200 characters; shorten it' }),
+      createNote('refused', {
         line: 7,
         label: '"a task"',
         detail: expect.stringMatching(/^due.timeZone is not a time zone/u) as string,

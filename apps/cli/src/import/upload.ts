@@ -1,5 +1,5 @@
 import { type Client, failureOf, type List, type TaskDraft as Draft } from '@taskwire/client'
-import { keyOf, note, type Note, type TaskDraft } from '@taskwire/importers'
+import { createNote, nameKey, type Note, type TaskDraft } from '@taskwire/importers'
 import type { Context } from '../context.ts'
 import { createList, findList, isInbox } from '../lists.ts'
 import { readLists } from '../pages.ts'
@@ -74,7 +74,7 @@ async function createMissingLists(
 ): Promise<void> {
   const names = new Map<string, string>()
   for (const { list } of tasks)
-    if (list !== null && !isInbox(list) && !names.has(keyOf(list))) names.set(keyOf(list), list)
+    if (list !== null && !isInbox(list) && !names.has(nameKey(list))) names.set(nameKey(list), list)
   for (const name of names.values())
     if (findList(lists, name) === undefined) lists.push(await createList(ctx, client, name))
 }
@@ -162,7 +162,7 @@ function withoutInvalid(
 }
 
 function refusal({ source }: TaskDraft, detail: string): Note {
-  return note('refused', { ...source, detail })
+  return createNote('refused', { ...source, detail })
 }
 
 function toDraft(task: TaskDraft, lists: readonly List[]): Draft {

@@ -1,3 +1,5 @@
+import { type Condition, PRIORITIES, type Sort } from '../../load/shapes.ts'
+
 /**
  * The statements of `floor` and `database`: hand-written SQL for the same work on the same tables, without
  * authentication and row-level security. `user` is also the space: a personal space has the id of its account.
@@ -23,6 +25,37 @@ const holds = (p: Parameter, word: string): string =>
   `t.title || ' ' || coalesce(t.description, '') ilike '%' || ${p(word, 'text')} || '%'`
 export const search = (p: Parameter): string =>
   `select ${COLUMNS} from tw.tasks t where ${LIVE(p)} and ${holds(p, 'first')} and ${holds(p, 'second')} ${NEWEST}`
+
+const CONDITIONS: Record<Condition, (p: Parameter) => string> = {
+  complete: (p) => `t.complete = ${p('complete', 'boolean')}`,
+  priority: (p) => `t.priority = any(${p('priorities', 'smallint[]')})`,
+  'all tags': (p) => `t.tag_keys @> ${p('tags', 'text[]')}`,
+  'any tag': (p) => `t.tag_keys && ${p('tags', 'text[]')}`,
+  list: (p) => `t.list_id = ${p('list', 'uuid')}`,
+  inbox: () => 't.list_id is null',
+  // Each seeded due has the same date in its own zone and in UTC, the zone of every user.
+  'due none': () => 't.due_date is null',
+  'due before': (p) => `t.due_date < ${p('day', 'date')}`,
+  'due after': (p) => `t.due_date > ${p('day', 'date')}`,
+}
+const KEYS: Record<Sort['by'], readonly string[]> = {
+  createdAt: ['t.created_at'],
+  updatedAt: ['t.updated_at'],
+  completedAt: ['t.completed_at'],
+  due: ['t.due_date', "(case when t.due_at is null then '-infinity' else t.due_at end)"],
+  priority: ['t.priority'],
+  title: ['t.title collate "und-x-icu"'],
+  position: ['t.position'],
+}
+
+/** A list of `varied`; tasks without a value come last in both directions. */
+export function varied(conditions: readonly Condition[], { by, direction }: Sort): (p: Parameter) => string {
+  const isNullable = by === 'completedAt' || by === 'due'
+  const order = [...KEYS[by].map((key) => `${key} ${direction}${isNullable ? ' nulls last' : ''}`), `t.id ${direction}`]
+  return (p) =>
+    `select ${COLUMNS} from tw.tasks t where ${[LIVE(p), ...conditions.map((name) => CONDITIONS[name](p))].join(' and ')}
+    order by ${order.join(', ')} limit ${p('limit', 'int')}`
+}
 
 const HEAD = (p: Parameter): string =>
   `update tw.spaces set revision = revision + 1, changed_at = clock_timestamp() where id = ${p('user', 'uuid')} returning revision, changed_at`
@@ -53,7 +86,7 @@ export const update = (p: Parameter): string => `with head as (${HEAD(p)}), old 
     from head where t.space_id = ${p('user', 'uuid')} and t.id = ${p('id', 'uuid')} returning t.*
   ), ${LOG(p, 'update', "(select jsonb_build_object('title', old.title, 'priority', old.priority) from old)")}`
 
-export const RANKS = ['none', 'low', 'medium', 'high', 'urgent']
+export const RANKS: readonly string[] = PRIORITIES
 
 /** A statement with $1, $2, … and the names of its parameters. */
 export interface Compiled {

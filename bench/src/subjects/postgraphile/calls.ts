@@ -72,6 +72,8 @@ export const postgraphileCalls: Calls = {
         const patch = { title, priority: RANKS.indexOf(priority), updatedAt: new Date().toISOString() }
         return query(user, UPDATE, { spaceId: user.id, id: spec.id, patch })
       }
+      case 'varied':
+        return undefined
       case 'batch':
         return query(user, BATCH, { spaceId: user.id, ...Object.fromEntries(spec.ids.map((id, n) => [`id${n}`, id])) })
     }

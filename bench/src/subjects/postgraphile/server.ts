@@ -10,19 +10,22 @@ import { makeJSONPgSmartTagsPlugin } from 'postgraphile/utils'
 /**
  * Set up as in https://postgraphile.org/postgraphile/5/usage-library/ on Node's server. pgSettings pass the
  * caller to the policies (https://postgraphile.org/postgraphile/5/jwt-guide/ and …/config, grafast.context).
- * A pool of its own looks up sessions, as the page on security recommends for custom sign-in.
+ * Sessions are looked up on the same pool, as the page on security recommends for custom sign-in.
  */
 const { DATABASE_URL = '', PORT = '0', POOL_MAX = '20' } = process.env
-const pool = new Pool({ connectionString: DATABASE_URL, max: Number(POOL_MAX) })
+// Without idleTimeoutMillis, pg closes connections that were idle for 10 seconds, as while another subject is measured.
+const pool = new Pool({ connectionString: DATABASE_URL, max: Number(POOL_MAX), idleTimeoutMillis: 0 })
 
 async function userOf(request: IncomingMessage | undefined): Promise<string | undefined> {
   const token = request?.headers.authorization?.replace(/^Bearer /, '')
   if (token === undefined) return undefined
   const tokenHash = createHash('sha256').update(token).digest()
-  const { rows } = await pool.query<{ user_id: string }>(
-    'select user_id from auth.sessions where token_hash = $1 and expires_at > now()',
-    [tokenHash],
-  )
+  // A name makes it a prepared statement, as PostGraphile's own are.
+  const { rows } = await pool.query<{ user_id: string }>({
+    name: 'session',
+    text: 'select user_id from auth.sessions where token_hash = $1 and expires_at > now()',
+    values: [tokenHash],
+  })
   return rows[0]?.user_id
 }
 

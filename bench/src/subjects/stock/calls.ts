@@ -22,6 +22,8 @@ export const stockCalls: Calls = {
         return mutation('create', spec.draft, h)
       case 'update':
         return mutation('update', { id: spec.id, changes: spec.changes }, h)
+      case 'varied':
+        return undefined
       case 'batch':
         return query(
           spec.ids.map(() => 'get'),

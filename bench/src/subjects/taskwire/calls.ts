@@ -17,6 +17,10 @@ export const taskwireCalls: Calls = {
         return query(['tasks.get'], [{ id: spec.id }], h)
       case 'list':
         return query(['tasks.list'], [{}], h)
+      case 'varied': {
+        const { filter, sort, limit } = spec
+        return query(['tasks.list'], [{ filter, sort, limit }], h)
+      }
       case 'page':
         return query(['tasks.list'], [{ cursor: cursor === '' ? undefined : cursor }], h)
       case 'search':

@@ -8,6 +8,8 @@ export interface ConnectOptions {
   /** The most connections; 1 by default. */
   max?: number
   connectTimeoutMs?: number
+  /** Called with the text of each notice. */
+  onNotice?: (text: string) => void
   /** Creates its sockets; by default the driver does. */
   socket?: () => Socket
 }
@@ -22,6 +24,7 @@ export function createClient({
   applicationName,
   max = 1,
   connectTimeoutMs = 10_000,
+  onNotice,
   socket,
 }: ConnectOptions): Sql {
   // An option of postgres.js that its types lack (connection.js, createSocket).
@@ -42,7 +45,7 @@ export function createClient({
     prepare: !address.pooled,
     fetch_types: false,
     connection: { application_name: applicationName },
-    onnotice: () => {},
+    onnotice: (notice) => onNotice?.(String(notice['message'])),
   })
 }
 

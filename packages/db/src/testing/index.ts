@@ -6,7 +6,7 @@ import { type Login, setUpRoles } from '../setup.ts'
 
 export { hashRows } from './rows.ts'
 export { type Proxy, startProxy } from './proxy.ts'
-export { committedTexts, committedTextsOf, checkSentQueries as holdQueries } from './queries.ts'
+export { committedTexts, committedTextsOf, checkSentQueries } from './queries.ts'
 export { keepIsolation, type IsolationLayers, ISOLATION_LAYERS } from './policies.ts'
 
 /** The environment variable by which vitest's set-up passes the server's address to the tests. */
