@@ -1032,11 +1032,7 @@ begin
   end if;
   if not after_given then
     new_position := tw.position_text(tw.last_position(space, list) + 1);
-  elsif after is not null and not exists (
-    -- Looked up by id alone, as in tw.place_tasks().
-    select from (select * from tw.tasks t where t.space_id = space and t.id = after offset 0) t
-    where t.list_id is not distinct from list and t.deleted_at is null
-  ) then
+  elsif after is not null and not tw.is_in_list(space, list, after) then
     return tw.answered(m, 'no_after');
   else
     placement := tw.place_tasks(space, m, list, after, null, 1, most_rows - 1);
@@ -1384,6 +1380,19 @@ begin
 end $function$;
 grant execute on function tw.holds(json,jsonb,jsonb) to taskwire_app;
 
+CREATE OR REPLACE FUNCTION tw.is_in_list(space uuid, list uuid, task uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  return exists (
+    -- Looked up by id alone, as in tw.place_tasks().
+    select from (select * from tw.tasks t where t.space_id = space and t.id = task offset 0) t
+    where t.list_id is not distinct from list and t.deleted_at is null);
+end $function$;
+grant execute on function tw.is_in_list(uuid,uuid,uuid) to taskwire_app;
+
 CREATE OR REPLACE FUNCTION tw.iso(t timestamp with time zone)
  RETURNS text
  LANGUAGE sql
@@ -1542,11 +1551,7 @@ begin
   if not after_given then
     -- Not counting the task itself: a task that is already last goes after the one before it, and so keeps its position.
     after := tw.last_task(space, list, task);
-  elsif after is not null and not exists (
-    -- Looked up by id alone, as in tw.place_tasks().
-    select from (select * from tw.tasks t where t.space_id = space and t.id = after offset 0) t
-    where t.list_id is not distinct from list and t.deleted_at is null
-  ) then
+  elsif after is not null and not tw.is_in_list(space, list, after) then
     return tw.answered(m, 'no_after');
   end if;
 
@@ -2290,7 +2295,10 @@ begin
     returning t as task, l.nr
   )
   select coalesce(array_agg(w.task order by w.nr), '{}') into news from written w;
-  changes := tw.task_changes(olds, news);
+  changes := '{}';
+  for nr in 1..cardinality(news) loop
+    changes[nr] := tw.task_change(olds[nr], news[nr], tw.task_json(news[nr]));
+  end loop;
 end $function$;
 grant execute on function tw.save_tasks(uuid,tw.mutation,tw.tasks[],tw.tasks[]) to taskwire_app;
 
@@ -2436,25 +2444,6 @@ begin
   return row(tw.task_action(old, new), 'task', new.id, differences->'before', differences->'after')::tw.change;
 end $function$;
 grant execute on function tw.task_change(tw.tasks,tw.tasks,json) to taskwire_app;
-
-CREATE OR REPLACE FUNCTION tw.task_changes(olds tw.tasks[], news tw.tasks[])
- RETURNS tw.change[]
- LANGUAGE plpgsql
- STABLE
-AS $function$
-begin
-  return array(
-    select row(d.action, 'task', d.id, d.was - d.same, d.now_is - d.same)::tw.change from (
-      select j.*, array(
-        select f.key from jsonb_each(j.was) f where f.value = j.now_is->f.key or f.key in ('revision', 'updatedAt')) as same
-      from (
-        -- `offset 0`, so that each element is read, and each task converted to JSON, only once.
-        select e.nr, (e.new).id, tw.task_action(e.old, e.new) as action, tw.task_json(e.old)::jsonb as was, tw.task_json(e.new)::jsonb as now_is
-        from (select n as nr, olds[n] as old, news[n] as new from generate_subscripts(news, 1) n offset 0) e offset 0
-      ) j offset 0
-    ) d order by d.nr);
-end $function$;
-grant execute on function tw.task_changes(tw.tasks[],tw.tasks[]) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.task_json(t tw.tasks)
  RETURNS json

@@ -95,12 +95,46 @@ export const environment = z.object({
 
 export const ADDRESSES = ['DATABASE_URL', 'DATABASE_AUTH_URL', 'DATABASE_OWNER_URL', 'DATABASE_DIRECT_URL'] as const
 
+type Environment = Readonly<Record<string, string | undefined>>
+
 /** Parses the environment. An empty variable counts as missing. Throws a ConfigError. */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+export function readConfig(env: Environment): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
   const parsed = environment.safeParse(given)
   const problems = parsed.success ? [] : parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`)
 
+  const database = readAddresses(given, problems)
+  if (given['DATABASE_URL'] !== undefined && given['TASKWIRE_SECRET'] === undefined)
+    problems.push(
+      'TASKWIRE_SECRET is missing: with DATABASE_URL, you have to set the secret for counting sign-in attempts. Generate one with: openssl rand -base64 32',
+    )
+  if (!parsed.success || problems.length > 0)
+    throw new ConfigError(
+      ['Taskwire cannot start with these settings:', ...problems.map((problem) => `  - ${problem}`)].join('\n'),
+    )
+  const { data } = parsed
+  return {
+    host: data.HOST,
+    port: data.PORT,
+    workers: data.WORKERS,
+    baseUrl: data.PUBLIC_URL ?? defaultUrl(data.HOST, data.PORT),
+    origins: data.ALLOWED_ORIGINS,
+    database,
+    directory: data.TASKWIRE_DIRECTORY,
+    poolMax: data.DATABASE_POOL_MAX,
+    secret: data.TASKWIRE_SECRET ?? null,
+    rateLimitPerMinute: data.RATE_LIMIT_PER_MINUTE,
+    streamsMax: data.STREAMS_MAX,
+    changesKeptDays: data.CHANGES_KEPT_DAYS,
+    shutdownGraceMs: data.SHUTDOWN_GRACE_MS,
+    logLevel: data.LOG_LEVEL,
+    trustProxy: data.TRUST_PROXY === 'true',
+    socketsPerAddress: data.SOCKETS_PER_ADDRESS,
+  }
+}
+
+/** Parses the database addresses, null for the embedded database, and adds to `problems`. */
+function readAddresses(given: Environment, problems: string[]): Config['database'] {
   const address = (name: (typeof ADDRESSES)[number]): Address | null => {
     const text = given[name]
     if (text === undefined) return null
@@ -128,39 +162,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     problems.push(
       `DATABASE_URL is missing: DATABASE_AUTH_URL, DATABASE_OWNER_URL and DATABASE_DIRECT_URL need it. ${SET_UP}`,
     )
-  if (isExternal && given['TASKWIRE_SECRET'] === undefined)
-    problems.push(
-      'TASKWIRE_SECRET is missing: with DATABASE_URL, you have to set the secret for counting sign-in attempts. Generate one with: openssl rand -base64 32',
-    )
   if (owner?.pooled === true)
     problems.push('DATABASE_OWNER_URL is a pooler; migrations need the direct address, without -pooler.')
-
   if (direct?.pooled === true)
     problems.push('DATABASE_DIRECT_URL is a pooler, which delivers no notifications; use the address without -pooler.')
-
-  if (!parsed.success || problems.length > 0)
-    throw new ConfigError(
-      ['Taskwire cannot start with these settings:', ...problems.map((problem) => `  - ${problem}`)].join('\n'),
-    )
-  const { data } = parsed
-  return {
-    host: data.HOST,
-    port: data.PORT,
-    workers: data.WORKERS,
-    baseUrl: data.PUBLIC_URL ?? defaultUrl(data.HOST, data.PORT),
-    origins: data.ALLOWED_ORIGINS,
-    database: app !== null && auth !== null ? { app, auth, owner, direct: direct ?? (app.pooled ? null : app) } : null,
-    directory: data.TASKWIRE_DIRECTORY,
-    poolMax: data.DATABASE_POOL_MAX,
-    secret: data.TASKWIRE_SECRET ?? null,
-    rateLimitPerMinute: data.RATE_LIMIT_PER_MINUTE,
-    streamsMax: data.STREAMS_MAX,
-    changesKeptDays: data.CHANGES_KEPT_DAYS,
-    shutdownGraceMs: data.SHUTDOWN_GRACE_MS,
-    logLevel: data.LOG_LEVEL,
-    trustProxy: data.TRUST_PROXY === 'true',
-    socketsPerAddress: data.SOCKETS_PER_ADDRESS,
-  }
+  return app !== null && auth !== null ? { app, auth, owner, direct: direct ?? (app.pooled ? null : app) } : null
 }
 
 const SET_UP = 'Create the roles and print their addresses with: npm run db:setup -- <address of an administrator>'

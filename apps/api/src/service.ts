@@ -63,6 +63,7 @@ const BACKLOG = 4096
 const DRAIN_MS = 4000
 
 /** Builds the service. In the background it migrates the database (where it has the owner's address) and verifies it. */
+// oxlint-disable-next-line max-lines-per-function -- the one place where everything is opened and closed
 export async function createService({
   config,
   logStream,

@@ -45,6 +45,7 @@ export function toCliError(
   return new CliError(`${subject}: only part of this was done (${done.join(', ')}): ${message}`, exitCode)
 }
 
+// oxlint-disable-next-line max-lines-per-function -- one case for each code, which the compiler checks
 function describeFailure(failure: Failure, error: unknown, around: Surroundings, subject: string): ErrorReport {
   const { program, url } = around
   const report = (message: string, exitCode: ExitCode = EXIT.failed): ErrorReport => ({

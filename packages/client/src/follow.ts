@@ -39,71 +39,36 @@ export const SILENT_MS: number = 3 * LIMITS.streamHeartbeatMs
 /** With this many items to process, no more are read from the connection. */
 const MAX_BUFFERED = 1000
 
+type Item = Outputs['changes']['subscribe']
+
 export async function follow(
   { changes }: TRPCClient<AppRouter>,
   { after, onChange, onStatus, signal, silentMs }: FollowOptions,
 ): Promise<number | undefined> {
-  let buffered: Outputs['changes']['subscribe'][] = []
-  let failure: { error: unknown } | undefined
+  const buffer = createBuffer(signal)
+  const setState = createStatus(onStatus, buffer.fail)
   let last = after
-  let status: FeedStatus | undefined
-  let wake = (): void => {}
-  let resumeReading = (): void => {}
-
-  function setState(state: FeedStatus['state'], error?: unknown): void {
-    if (status?.state === state && state !== 'offline') return
-    const since = status?.state === state ? status.since : new Date()
-    try {
-      const next: FeedStatus = state === 'offline' ? { state, since, cause: failureOf(error) } : { state, since }
-      status = next
-      onStatus?.(next)
-    } catch (thrown) {
-      fail(thrown)
-    }
-  }
-  function fail(error: unknown): void {
-    failure ??= { error }
-    wake()
-  }
-
-  const context: FeedContext = {
-    silentMs,
-    ready: () =>
-      buffered.length < MAX_BUFFERED ? undefined : new Promise<void>((resolve) => (resumeReading = () => resolve())),
-  }
-  const abort = (): void => wake()
+  if (signal?.aborted) return last
   let subscription: { unsubscribe(): void } | undefined
   try {
-    if (signal?.aborted) return last
-    signal?.addEventListener('abort', abort)
+    signal?.addEventListener('abort', buffer.wake)
     setState('catchingUp')
+    const context: FeedContext = { silentMs, ready: buffer.ready }
     subscription = changes.subscribe.subscribe(
       { after },
       {
         context: { ...context },
-        onData({ data }) {
-          buffered.push(data)
-          wake()
-        },
+        onData: ({ data }) => buffer.add(data),
         onConnectionStateChange({ state, error }) {
           if (state === 'pending') setState('catchingUp')
           if (error === null) return
-          // A head that was received before the connection was lost may be outdated.
-          buffered = buffered.filter(({ type }) => type !== 'head')
+          buffer.dropHeads()
           setState('offline', error)
         },
-        onError: fail,
+        onError: buffer.fail,
       },
     )
-    for (;;) {
-      if (signal?.aborted) return last
-      const item = buffered.shift()
-      if (item === undefined) {
-        if (failure !== undefined) throw failure.error
-        await new Promise<void>((resolve) => (wake = resolve))
-        continue
-      }
-      if (buffered.length < MAX_BUFFERED / 2) resumeReading()
+    for (let item = await buffer.next(); item !== undefined; item = await buffer.next()) {
       // A newer service may send other types: they are ignored.
       if (item.type === 'head' && item.revision !== undefined) {
         last ??= item.revision
@@ -115,9 +80,75 @@ export async function follow(
         last = change.revision
       }
     }
+    return last
   } finally {
-    signal?.removeEventListener('abort', abort)
-    resumeReading()
+    signal?.removeEventListener('abort', buffer.wake)
+    buffer.resumeReading()
     subscription?.unsubscribe()
+  }
+}
+
+type SetState = (state: FeedStatus['state'], error?: unknown) => void
+
+/** Reports the states of a feed. What `onStatus` throws goes to `fail`. */
+function createStatus(onStatus: FollowOptions['onStatus'], fail: (error: unknown) => void): SetState {
+  let status: FeedStatus | undefined
+  return (state, error) => {
+    if (status?.state === state && state !== 'offline') return
+    const since = status?.state === state ? status.since : new Date()
+    try {
+      const next: FeedStatus = state === 'offline' ? { state, since, cause: failureOf(error) } : { state, since }
+      status = next
+      onStatus?.(next)
+    } catch (thrown) {
+      fail(thrown)
+    }
+  }
+}
+
+interface FeedBuffer {
+  add(item: Item): void
+  /** Drops the heads, which may be outdated once the connection is lost. */
+  dropHeads(): void
+  /** Returns the next item, undefined when the signal has aborted. After the last item it throws what `fail` got. */
+  next(): Promise<Item | undefined>
+  fail(error: unknown): void
+  wake(): void
+  /** Undefined, or what to wait for before more is read from the connection. */
+  ready(): Promise<void> | undefined
+  resumeReading(): void
+}
+
+/** The items that have arrived and are not yet processed. */
+function createBuffer(signal: AbortSignal | undefined): FeedBuffer {
+  let items: Item[] = []
+  let failure: { error: unknown } | undefined
+  let wake = (): void => {}
+  let resume = (): void => {}
+  return {
+    add(item) {
+      items.push(item)
+      wake()
+    },
+    dropHeads() {
+      items = items.filter(({ type }) => type !== 'head')
+    },
+    async next() {
+      for (;;) {
+        if (signal?.aborted) return undefined
+        const item = items.shift()
+        if (items.length < MAX_BUFFERED / 2) resume()
+        if (item !== undefined) return item
+        if (failure !== undefined) throw failure.error
+        await new Promise<void>((resolve) => (wake = resolve))
+      }
+    },
+    fail(error) {
+      failure ??= { error }
+      wake()
+    },
+    wake: () => wake(),
+    ready: () => (items.length < MAX_BUFFERED ? undefined : new Promise<void>((resolve) => (resume = () => resolve()))),
+    resumeReading: () => resume(),
   }
 }

@@ -1,127 +1,23 @@
 import { expectTypeOf, test } from 'vitest'
 import type { Account, ApiKey, AppRouter, Change, Client, Inputs, List, Outputs, Task, TaskFilter } from './index.ts'
-
-// Written out, so that a change of the contract's types shows here as callers see it.
-type Priorities = 'none' | 'low' | 'medium' | 'high' | 'urgent'
-type DueDate =
-  | { date: string; time?: undefined; timeZone?: undefined }
-  | { date: string; time: string; timeZone: string }
-type Scopes = 'tasks:read' | 'tasks:write' | 'account'
-type Open<Known> = Known | (string & {})
-interface TaskShape {
-  id: string
-  spaceId: string
-  userId: string | null
-  listId: string | null
-  title: string
-  description: string | null
-  complete: boolean
-  completedAt: string | null
-  priority: Priorities
-  tags: string[]
-  due: DueDate | null
-  dueAt: string | null
-  position: string
-  revision: number
-  createdAt: string
-  updatedAt: string
-  deletedAt: string | null
-}
-interface ListShape {
-  id: string
-  name: string
-  position: string
-  revision: number
-  createdAt: string
-  updatedAt: string
-}
-interface ChangeShape {
-  revision: number
-  commit: number
-  at: string
-  mutationId: string | null
-  requestId: string | null
-  actor: { kind: Open<'user' | 'key' | 'service' | 'system'>; userId: string | null; keyId: string | null }
-  action: Open<'create' | 'update' | 'complete' | 'reopen' | 'move' | 'delete' | 'restore' | 'purge'>
-  entity: Open<'task' | 'list' | 'account' | 'key'>
-  entityId: string
-  before: Record<string, unknown> | null
-  after: Record<string, unknown> | null
-  redacted?: boolean | undefined
-}
-interface AccountShape {
-  id: string
-  email: string
-  name: string
-  timeZone: string
-  createdAt: string
-}
-interface KeyShape {
-  id: string
-  name: string
-  scopes: Open<Scopes>[]
-  spaceId: string | null
-  createdAt: string
-  expiresAt: string | null
-}
-
-interface Mutating {
-  mutationId?: string | undefined
-}
-interface OnRow extends Mutating {
-  id: string
-  expectedRevision?: number | undefined
-}
-interface Content {
-  title?: string | undefined
-  description?: string | null | undefined
-  complete?: boolean | undefined
-  priority?: Priorities | undefined
-  tags?: string[] | undefined
-  due?: DueDate | null | undefined
-}
-interface Changes extends Content {
-  dueDate?: string | undefined
-}
-interface Draft extends Omit<Content, 'title'> {
-  id?: string | undefined
-  title: string
-  listId?: string | null | undefined
-  after?: string | null | undefined
-}
-interface Filter {
-  complete?: boolean | undefined
-  priority?: Priorities[] | undefined
-  tags?: { all: string[]; any?: undefined } | { any: string[]; all?: undefined } | undefined
-  listId?: string | null | (string | null)[] | undefined
-  due?:
-    | { on?: string | undefined; before?: string | undefined; after?: string | undefined }
-    | 'today'
-    | 'overdue'
-    | 'none'
-    | undefined
-  search?: string | undefined
-  trash?: 'without' | 'only' | 'with' | undefined
-}
-interface Filtered {
-  filter?: Filter | undefined
-  timeZone?: string | undefined
-}
-interface Paging {
-  limit?: number | undefined
-  cursor?: string | null | undefined
-}
-interface Sort {
-  by: 'createdAt' | 'updatedAt' | 'completedAt' | 'deletedAt' | 'due' | 'priority' | 'title' | 'position'
-  direction: 'asc' | 'desc'
-}
-type Action =
-  | { type: 'update'; changes: Changes }
-  | { type: 'complete'; complete: boolean }
-  | { type: 'move'; listId: string | null }
-  | { type: 'delete' }
-  | { type: 'restore' }
-  | { type: 'purge' }
+import type {
+  Scopes,
+  Open,
+  TaskShape,
+  ListShape,
+  ChangeShape,
+  AccountShape,
+  KeyShape,
+  Mutating,
+  OnRow,
+  Changes,
+  Draft,
+  Filter,
+  Filtered,
+  Paging,
+  Sort,
+  Action,
+} from './testing/expected-shapes.ts'
 
 // Flattens interfaces and intersections, so that only their members are compared.
 type Plain = string | number | boolean | null | undefined

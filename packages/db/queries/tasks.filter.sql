@@ -114,20 +114,22 @@ and case when t.due_time is null then t.due_date > {day of due after} else t.due
 -- half of the rows to match. For the plain comparisons it expects one row, and then sorts all tasks of a user instead of
 -- scanning an index in order until the page is full.
 
--- [matches]
-case
-  when tw.folded(t.title, t.description) collate "und-x-icu" like all (:like::text[])
+-- [words match]
+-- Branches of a `case`.
+when tw.folded(t.title, t.description) collate "und-x-icu" like all (:like::text[])
   then tw.folded(t.title, t.description) collate "und-x-icu" ~ all ((select tw.search_patterns(:words::text[]))::text[])
   else false
+
+-- [matches]
+case
+  {words match}
 end
 
 -- [matches, looked up]
 -- For many searches a match in the index is exact.
 case
   when (select bool_and(tw.search_is_exact(word)) from unnest(:words::text[]) word) then true
-  when tw.folded(t.title, t.description) collate "und-x-icu" like all (:like::text[])
-  then tw.folded(t.title, t.description) collate "und-x-icu" ~ all ((select tw.search_patterns(:words::text[]))::text[])
-  else false
+  {words match}
 end
 
 -- [looked up]

@@ -7,13 +7,17 @@
 -- `case` instead of coalesce(), which is not leakproof and so cannot be an index condition under row-level security.
 (case when t.due_at is null then '-infinity' else t.due_at end)
 
+-- [in order]
+-- Where the date is null it is named too, since it is the first column of the index with this order.
+order by t.due_date {direction}, {instant} {direction}, t.id {direction}
+  limit {most}
+
 -- [due]
 (
   select tw.task_json(t) as task
   from tw.tasks t
   where {filter} and t.due_date is not null
-  order by t.due_date {direction}, {instant} {direction}, t.id {direction}
-  limit {most}
+  {in order}
 )
 
 -- [due, next page]
@@ -22,18 +26,15 @@
   from tw.tasks t
   where {filter} and t.due_date is not null
     and (t.due_date, {instant}, t.id) {past} (:due_date::date, :due_at::timestamptz, :id::uuid)
-  order by t.due_date {direction}, {instant} {direction}, t.id {direction}
-  limit {most}
+  {in order}
 )
 
 -- [not due]
--- The date is null in all of them; it is named since it is the first column of the index with this order.
 (
   select tw.task_json(t) as task
   from tw.tasks t
   where {filter} and t.due_date is null
-  order by t.due_date {direction}, {instant} {direction}, t.id {direction}
-  limit {most}
+  {in order}
 )
 
 -- [not due, next page]
@@ -42,6 +43,5 @@
   from tw.tasks t
   where {filter} and t.due_date is null
     and ({instant}, t.id) {past} (:due_at::timestamptz, :id::uuid)
-  order by t.due_date {direction}, {instant} {direction}, t.id {direction}
-  limit {most}
+  {in order}
 )

@@ -1,3 +1,4 @@
+export const OWNER = 'taskwire_owner'
 export const SCHEMAS: readonly string[] = ['auth', 'tw', 'tw_migrations']
 
 export interface Named {

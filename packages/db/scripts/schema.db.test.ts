@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Connection, connectOnce } from '../src/connection/connect.ts'
-import { migrationsDirectory } from '../src/migrate.ts'
+import { migrationsDirectory } from '../src/migration-files.ts'
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../src/testing/index.ts'
 import { driftOf, folderProblems, linesThatDiffer } from './drift.ts'
 import { dumpSchema } from './dump.ts'
@@ -101,7 +101,7 @@ test.each([
   ['alter table tw.tasks owner to postgres', 'owner of tw.tasks'],
   ['alter domain tw.title owner to postgres', 'owner of tw.title'],
 ])('the dump throws for a kind of object that it does not know: %s', async (change, thing) => {
-  await expect(dumpAfter(change)).rejects.toThrow(`dump.ts cannot dump ${thing}`)
+  await expect(dumpAfter(change)).rejects.toThrow(`The dump of the schema cannot contain ${thing}`)
 })
 
 test('src/schema equals the newest snapshot, and a difference is reported', async () => {

@@ -1,41 +1,18 @@
 import { channel } from 'node:diagnostics_channel'
+import type { Authenticated, Caller, MutationRecord } from './caller.ts'
 import { DatabaseError } from './errors.ts'
 import { createPool, type Pool, type PoolOptions } from './connection/pool.ts'
-import type { Row } from './connection/pooled-connection.ts'
+import type { Row } from './connection/outcome.ts'
 import type { QueryCall } from './query.ts'
 import type { Statement } from './statement.ts'
 import { type Answer, type MutationCall, toAnswer } from './mutation.ts'
 import { runStatement } from './connection/run-statement.ts'
-
-/** The caller's claims, which the database authenticates. */
-export interface Caller {
-  /** sha256 of the session token or of the key's secret. */
-  credential: Uint8Array
-  /** The user that a service key acts for. */
-  actingAs: string | null
-  /** The space that the call acts in; null for the caller's personal one. */
-  spaceId: string | null
-}
-
-/** The authenticated caller. */
-export interface Authenticated {
-  userId: string
-  spaceId: string
-  /** When the session ends; null for a key. */
-  expiresAt: string | null
-}
 
 export interface ReadResult {
   caller: Authenticated
   rows: Row[]
   /** Milliseconds from getting a connection to the answer. */
   ms: number
-}
-
-/** The mutation id, null if the caller sent none, and the hash of procedure and input. */
-export interface MutationRecord {
-  id: string | null
-  payload: Uint8Array
 }
 
 /**

@@ -10,7 +10,7 @@ const functions = readFunctions().files.filter(({ schema }) => schema === 'tw')
 /** Functions that compute values and read no table. */
 const VALUE_FUNCTIONS =
   'account_json change_json key_json list_json task_json bulk_reply answered acted_task changed_task undone_task renamed_tag ' +
-  'differences holds list_change task_action task_change task_changes each_location due_at iso known_key priority_rank zone ' +
+  'differences holds list_change task_action task_change each_location due_at iso known_key priority_rank zone ' +
   'fraction_between longest_position position_between position_integer position_text positions_between positions_now'
 
 /** Functions for parts of a search, for an account with all of its spaces, and for all spaces. */

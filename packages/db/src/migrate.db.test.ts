@@ -1,21 +1,13 @@
-import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Sql } from 'postgres'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Connection, connectOnce } from './connection/connect.ts'
 import { readFunctions, RELEASE_FILE } from './function-set.ts'
-import {
-  isMigrated,
-  migrate as migrateAll,
-  type MigrateOptions,
-  type Migrated,
-  migrationsDirectory,
-} from './migrate.ts'
+import { isMigrated, migrate as migrateAll, type MigrateOptions, type Migrated } from './migrate.ts'
+import { migrationsDirectory } from './migration-files.ts'
 import { createEmptyDatabase, type TestDatabase } from './testing/index.ts'
-
-// The key of the migrators' lock (migrate.ts).
-const LOCK = '7203847562911047'
 const [TABLES, FUNCTIONS] = ['20261122000000_tables', '20261122000001_functions']
 
 let root: string
@@ -54,11 +46,6 @@ async function releaseMigrationsAnd(migrations: Record<string, string>): Promise
 async function connect(address: TestDatabase['admin']): Promise<Connection> {
   return await connectOnce({ address, applicationName: 'test' })
 }
-async function applied(sql: Sql): Promise<string[]> {
-  const [schema] = await sql<{ there: boolean }[]>`select to_regclass('tw_migrations.applied') is not null there`
-  if (schema?.there !== true) return []
-  return (await sql<{ name: string }[]>`select name from tw_migrations.applied order by id`).map((row) => row.name)
-}
 async function tables(sql: Sql): Promise<string[]> {
   const rows = await sql<
     { name: string }[]
@@ -96,52 +83,6 @@ test('the owner has no rights beyond the objects that it owns', async () => {
   expect(owners.map((row) => row['owner'])).toEqual(['taskwire_owner'])
 })
 
-test('other logins than the owner cannot migrate', async () => {
-  await using database = await createEmptyDatabase()
-  for (const [address, login] of [
-    [database.admin, 'postgres'],
-    [database.app, 'taskwire_app'],
-  ] as const)
-    await expect(migrate({ address })).rejects.toThrow(
-      `must be migrated by taskwire_owner, which then owns the tables, and not by ${login}: set DATABASE_OWNER_URL to an address of taskwire_owner.`,
-    )
-})
-
-test('three concurrent migrators succeed, and each migration is applied once', async () => {
-  await using database = await createEmptyDatabase()
-  const runs = await Promise.all([1, 2, 3].map(async () => await migrate({ address: database.owner })))
-  expect(runs.flatMap((run) => run.applied)).toEqual([TABLES, FUNCTIONS])
-  await using admin = await connect(database.admin)
-  expect(await applied(admin.sql)).toEqual([TABLES, FUNCTIONS])
-})
-
-test('a migrator waits for another, and logs it', async () => {
-  await using database = await createEmptyDatabase()
-  const path = await directory({ '20260101000000_one': ONE })
-  await using other = await connect(database.owner)
-  await other.sql`select pg_advisory_lock(${LOCK}::bigint)`
-  const logged: string[] = []
-  const { promise: waits, resolve } = Promise.withResolvers<void>()
-  const run = migrate({
-    address: database.owner,
-    directory: path,
-    log: (_level, message) => {
-      logged.push(message)
-      resolve()
-    },
-  })
-  await waits
-  expect(await applied(other.sql)).toEqual([])
-  await other.sql`select pg_advisory_unlock(${LOCK}::bigint)`
-  expect(await run).toEqual({ applied: ['20260101000000_one'], functions: null })
-  expect(logged).toEqual(['Another process is migrating the database; waiting for it'])
-
-  await other.sql`select pg_advisory_lock(${LOCK}::bigint)`
-  await expect(migrate({ address: database.owner, directory: path, waitMs: 1 })).rejects.toThrow(
-    'Another process has been migrating the database for 1 ms: see in pg_stat_activity what taskwire-migrate waits for, and migrate again.',
-  )
-})
-
 test('if a table is in use the migrator retries, without blocking other statements for long', async () => {
   await using database = await createEmptyDatabase()
   const path = await directory({ '20260101000000_one': ONE })
@@ -172,42 +113,6 @@ test('if a table is in use the migrator retries, without blocking other statemen
   expect(await admin.sql`select count(*)::int as n from stock.two`).toEqual([{ n: 2 }])
 })
 
-test('a migration that was edited after it was applied is refused, and nothing else is applied', async () => {
-  await using database = await createEmptyDatabase()
-  const path = await directory({ '20260101000000_one': ONE })
-  await migrate({ address: database.owner, directory: path })
-  await add(path, '20260101000000_one', `${ONE} -- as it should have been`)
-  await add(path, '20260101000001_two', TWO)
-  await expect(migrate({ address: database.owner, directory: path })).rejects.toThrow(
-    'The migration 20260101000000_one was edited after this database had applied it: restore its file, and put the change into a new migration.',
-  )
-  await using admin = await connect(database.admin)
-  expect(await applied(admin.sql)).toEqual(['20260101000000_one'])
-  expect(await tables(admin.sql)).toEqual(['one'])
-})
-
-test('a migration that was renamed is refused', async () => {
-  await using database = await createEmptyDatabase()
-  const path = await directory({ '20260101000000_one': ONE })
-  await migrate({ address: database.owner, directory: path })
-  await rename(join(path, '20260101000000_one'), join(path, '20260101000009_uno'))
-  await expect(migrate({ address: database.owner, directory: path })).rejects.toThrow(
-    'The migration 20260101000009_uno was applied by this database as 20260101000000_one: give its folder that name again.',
-  )
-})
-
-test('a migration older than an applied one is refused', async () => {
-  await using database = await createEmptyDatabase()
-  const path = await directory({ '20260101000001_one': ONE })
-  await migrate({ address: database.owner, directory: path })
-  await add(path, '20260101000000_two', TWO)
-  await expect(migrate({ address: database.owner, directory: path })).rejects.toThrow(
-    'The migration 20260101000000_two is older than 20260101000001_one, which this database has applied already: rename its folder to a later time, so that every database applies them in the same order.',
-  )
-  await using admin = await connect(database.admin)
-  expect(await tables(admin.sql)).toEqual(['one'])
-})
-
 test('an older release accepts a database that a newer one has migrated', async () => {
   await using database = await createEmptyDatabase()
   const older = { '20260101000000_one': ONE }
@@ -219,112 +124,6 @@ test('an older release accepts a database that a newer one has migrated', async 
     applied: [],
     functions: null,
   })
-})
-
-test('a directory without migrations, or with one without a time in its name, is refused', async () => {
-  await using database = await createEmptyDatabase()
-  await expect(migrate({ address: database.owner, directory: join(root, 'nowhere') })).rejects.toThrow(
-    `The migrations cannot be read from ${join(root, 'nowhere')}: put the folder migrations of packages/db there.`,
-  )
-  await expect(migrate({ address: database.owner, directory: await directory({ first: ONE }) })).rejects.toThrow(
-    'The migration first has no time in its name, by which it is ordered: name it as drizzle-kit does, 20261122093000_what.',
-  )
-})
-
-test('if one migration fails, none is applied, and the error names it', async () => {
-  await using database = await createEmptyDatabase()
-  const path = await directory({
-    '20260101000000_one': ONE,
-    '20260101000001_two': `${TWO}\n--> statement-breakpoint\nalter table stock.two add unique (id);\n--> statement-breakpoint\ninsert into stock.two values (2);`,
-  })
-  await expect(migrate({ address: database.owner, directory: path })).rejects.toThrow(
-    'The database refused 20260101000001_two (duplicate key value violates unique constraint "two_id_key"; Key (id)=(2) already exists.); nothing was changed: correct the migration or the data, and migrate again.',
-  )
-  await using admin = await connect(database.admin)
-  expect(await tables(admin.sql)).toEqual([])
-  expect(await applied(admin.sql)).toEqual([])
-  await add(path, '20260101000001_two', TWO)
-  expect(await migrate({ address: database.owner, directory: path })).toEqual({
-    applied: ['20260101000000_one', '20260101000001_two'],
-    functions: null,
-  })
-})
-
-// The migration ends its own session, like an operator, a failover or a crash.
-const KILLED = 'select pg_terminate_backend(pg_backend_pid());'
-test.each([
-  ['in its first statement', `${KILLED}\n${TWO}`],
-  [
-    'in its middle',
-    `create table stock.half (id int);\n--> statement-breakpoint\n${KILLED}\n--> statement-breakpoint\n${TWO}`,
-  ],
-  ['in its last statement', `${TWO}\n${KILLED}`],
-])('a migrator killed %s changes nothing, and the next run succeeds', async (_where, text) => {
-  await using database = await createEmptyDatabase()
-  const path = await directory({ '20260101000000_one': ONE, '20260101000001_two': text })
-  await add(path, '20260101000002_three', 'create schema late; create table late.three (id int);')
-  const failure: unknown = await migrate({ address: database.owner, directory: path }).catch((error: unknown) => error)
-  expect(String(failure)).toMatch(
-    /^Error: The connection to the database was lost at 20260101000001_two \(.+\); nothing was changed: migrate again\.$/,
-  )
-  // The service retries on this code.
-  expect(failure).toHaveProperty('code', expect.stringMatching(/^(57P01|CONNECTION_CLOSED|ECONNRESET|EPIPE)$/))
-  await using admin = await connect(database.admin)
-  expect(await applied(admin.sql)).toEqual([])
-  expect(await tables(admin.sql)).toEqual([])
-  expect(await admin.sql`select from pg_namespace where nspname = 'late'`).toHaveLength(0)
-  await add(path, '20260101000001_two', TWO)
-  expect((await migrate({ address: database.owner, directory: path })).applied).toHaveLength(3)
-})
-
-test('a migrator killed at its commit does not say that nothing was changed', async () => {
-  await using database = await createEmptyDatabase()
-  const path = await directory({
-    '20260101000000_one': `${ONE}
-      create function stock.end_session() returns trigger language plpgsql as $$ begin perform pg_terminate_backend(pg_backend_pid()); return null; end $$;
-      create constraint trigger ends after insert on stock.one deferrable initially deferred for each row execute function stock.end_session();
-      insert into stock.one values (1);`,
-  })
-  await expect(migrate({ address: database.owner, directory: path })).rejects.toThrow(
-    /at COMMIT, the last step \(.+\); it may have been applied or not: migrate again\.$/,
-  )
-  await using admin = await connect(database.admin)
-  expect(await applied(admin.sql)).toEqual([])
-})
-
-test('a pooled address is refused before anything connects', async () => {
-  const address = {
-    host: 'ep-x-pooler.example',
-    port: 5432,
-    database: 'd',
-    user: 'u',
-    password: '',
-    tls: 'off',
-    pooled: true,
-  } as const
-  await expect(migrate({ address })).rejects.toThrow(
-    'The database at ep-x-pooler.example cannot be migrated through a pooler, which keeps no lock between transactions: give DATABASE_OWNER_URL the direct address',
-  )
-})
-
-test('a database without UTF8, or in which the owner may not create schemas, is refused', async () => {
-  await using database = await createEmptyDatabase()
-  await using admin = await connect(database.admin)
-  await admin.sql.unsafe(`revoke create on database ${database.name} from taskwire_owner`)
-  await expect(migrate({ address: database.owner })).rejects.toThrow(
-    /does not let taskwire_owner create schemas: run npm run db:setup with the address of an administrator\.$/,
-  )
-  const other = `${database.name}_ascii`
-  await admin.sql.unsafe(
-    `create database ${other} template template0 encoding 'SQL_ASCII' locale_provider libc locale 'C'`,
-  )
-  try {
-    await expect(migrate({ address: { ...database.owner, database: other } })).rejects.toThrow(
-      /has the encoding SQL_ASCII, which does not cover every character: create it again with UTF8\.$/,
-    )
-  } finally {
-    await admin.sql.unsafe(`drop database ${other} with (force)`)
-  }
 })
 
 test('a backfill by the owner updates every row, although row-level security is forced', async () => {

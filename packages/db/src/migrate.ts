@@ -1,6 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { type MigrationMeta, readMigrationFiles } from 'drizzle-orm/migrator'
 import type { Sql } from 'postgres'
 import type { Address } from './connection/address.ts'
 import { connectOnce } from './connection/connect.ts'
@@ -13,14 +11,20 @@ import {
   replaces,
   stepsOf,
 } from './function-set.ts'
-import type { Row } from './connection/pooled-connection.ts'
+import type { Row } from './connection/outcome.ts'
+import {
+  type AppliedMigration,
+  findPending,
+  type Migration,
+  migrationsDirectory,
+  readMigrations,
+} from './migration-files.ts'
+import { refuseOldTables, refuseServer } from './migration-refusals.ts'
 
 // Same columns as the table of Drizzle's own migrator.
 const APPLIED = 'tw_migrations.applied'
 // The key of the advisory lock that every migrator of a database takes: an arbitrary constant.
 const LOCK = '7203847562911047'
-const OWNER = 'taskwire_owner'
-const SET_UP = 'run npm run db:setup with the address of an administrator'
 
 export interface MigrateOptions {
   /** The address of taskwire_owner, direct and not through a pooler. */
@@ -44,19 +48,6 @@ export interface Migrated {
   functions: number | null
 }
 
-interface Migration {
-  name: string
-  hash: string
-  text: string
-  millis: number
-}
-interface Applied {
-  name: string | null
-  hash: string
-}
-
-export const migrationsDirectory: string = fileURLToPath(new URL('../migrations', import.meta.url))
-
 /**
  * Applies all pending migrations or none, and the functions; one migrator at a time. Not by Drizzle's migrator, which
  * takes no lock, ignores edited migrations, applies migrations out of order, and ends the process when its connection
@@ -72,11 +63,11 @@ export async function migrate(options: MigrateOptions): Promise<Migrated> {
   const set = readFunctions(options.functionsDirectory)
   await using connection = await connectOnce({ address, applicationName: 'taskwire-migrate' })
   const { sql } = connection
-  await checkServer(sql, address)
+  await refuseServer(sql, address)
 
   const deadline = Date.now() + waitMs
   const backend = await lock(sql, waitMs, log)
-  await refuseOldShape(sql, address)
+  await refuseOldTables(sql, address)
   const pending = findPending(wanted, await readApplied(sql))
   const functions = await functionsToApply(sql, set, log)
   if (pending.length === 0 && functions === null) return { applied: [], functions: null }
@@ -91,54 +82,6 @@ export async function migrate(options: MigrateOptions): Promise<Migrated> {
     await pause(lockTimeoutMs / 2)
   }
   return { applied: pending.map((migration) => migration.name), functions: functions?.release ?? null }
-}
-
-/** Reads the migrations of a directory, in their order. */
-function readMigrations(directory: string): Migration[] {
-  let files: MigrationMeta[]
-  try {
-    files = readMigrationFiles({ migrationsFolder: directory })
-  } catch (cause) {
-    throw new Error(
-      `The migrations cannot be read from ${directory}: put the folder migrations of packages/db there.`,
-      {
-        cause,
-      },
-    )
-  }
-  return files.map(({ name, hash, sql, folderMillis: millis }) => {
-    if (!/^\d{14}_/.test(name))
-      throw new Error(
-        `The migration ${name} has no time in its name, by which it is ordered: name it as drizzle-kit does, 20261122093000_what.`,
-      )
-    return { name, hash, text: sql.join('\n'), millis }
-  })
-}
-
-async function checkServer(sql: Sql, address: Address): Promise<void> {
-  const [server] = await sql<
-    { login: string; version: number; encoding: string; create: boolean; missing: string[] }[]
-  >`
-    select current_user as login, current_setting('server_version_num')::int / 10000 as version,
-      getdatabaseencoding() as encoding, has_database_privilege(current_database(), 'create') as create,
-      to_json(array(
-        select name from unnest(array['taskwire_app', 'taskwire_auth', 'taskwire_definer', 'taskwire_backup']) name
-        where not exists (select from pg_roles where rolname = name) order by name
-      )) as missing`
-  if (server === undefined) throw new Error('The database returned no row')
-  const { login, version, encoding, create, missing } = server
-  const where = `The database ${address.database} at ${address.host}:${address.port}`
-  if (login !== OWNER)
-    throw new Error(
-      `${where} must be migrated by ${OWNER}, which then owns the tables, and not by ${login}: set DATABASE_OWNER_URL to an address of ${OWNER}.`,
-    )
-  if (version < 15) throw new Error(`${where} runs on PostgreSQL ${version}: use 15 to 18.`)
-  if (encoding !== 'UTF8')
-    throw new Error(
-      `${where} has the encoding ${encoding}, which does not cover every character: create it again with UTF8.`,
-    )
-  if (missing.length > 0) throw new Error(`${where} has no role ${missing.join(', ')}: ${SET_UP}.`)
-  if (!create) throw new Error(`${where} does not let ${OWNER} create schemas: ${SET_UP}.`)
 }
 
 /** Takes the lock until the session ends; returns the process id of the session. */
@@ -161,19 +104,10 @@ async function lock(sql: Sql, waitMs: number, log: NonNullable<MigrateOptions['l
   return Number(session?.pid)
 }
 
-/** Refuses a database from before the tables were replaced, which has no migration path but export and import. */
-async function refuseOldShape(sql: Sql, { host, port, database }: Address): Promise<void> {
-  const [table] = await sql<{ there: boolean }[]>`select to_regclass('tw.user_heads') is not null there`
-  if (table?.there !== true) return
-  throw new Error(
-    `The database ${database} at ${host}:${port} was made by a version of Taskwire before spaces, whose tables this one cannot read; nothing was changed. Export each account with the version that made it (taskwire export --format json), use an empty database (for the embedded database, move the folder .taskwire away), start, and import.`,
-  )
-}
-
-async function readApplied(sql: Sql): Promise<Applied[]> {
+async function readApplied(sql: Sql): Promise<AppliedMigration[]> {
   const [table] = await sql<{ there: boolean }[]>`select to_regclass(${APPLIED}) is not null there`
   if (table?.there !== true) return []
-  return await sql<Applied[]>`select name, hash from ${sql(APPLIED)}`
+  return await sql<AppliedMigration[]>`select name, hash from ${sql(APPLIED)}`
 }
 
 /** Returns the functions if they should replace those of the database, else null. */
@@ -193,35 +127,37 @@ async function functionsToApply(
   return replaces(set, found) ? set : null
 }
 
-/** Returns the pending migrations. Throws if the database has another history than the directory. */
-function findPending(wanted: readonly Migration[], applied: readonly Applied[]): Migration[] {
-  const pending: Migration[] = []
-  // A newer release may have applied more: during a rollout, an older release runs beside it.
-  const newest =
-    applied
-      .map((row) => row.name ?? '')
-      .toSorted()
-      .at(-1) ?? ''
-  for (const migration of wanted) {
-    const { name, hash } = migration
-    const same = applied.find((row) => row.name === name)
-    if (same?.hash === hash) continue
-    if (same !== undefined)
-      throw new Error(
-        `The migration ${name} was edited after this database had applied it: restore its file, and put the change into a new migration.`,
-      )
-    const renamed = applied.find((row) => row.hash === hash)
-    if (renamed !== undefined)
-      throw new Error(
-        `The migration ${name} was applied by this database as ${String(renamed.name)}: give its folder that name again.`,
-      )
-    if (name < newest)
-      throw new Error(
-        `The migration ${name} is older than ${newest}, which this database has applied already: rename its folder to a later time, so that every database applies them in the same order.`,
-      )
-    pending.push(migration)
-  }
-  return pending
+const BEGIN = `begin;
+  create schema if not exists tw_migrations;
+  create table if not exists ${APPLIED} (
+    id serial primary key, hash text not null, created_at bigint, name text, applied_at timestamptz default now()
+  );
+  -- Every process reads whether the database is up to date, and backups copy these tables.
+  grant usage on schema tw_migrations to taskwire_app, taskwire_backup;
+  grant select on ${APPLIED} to taskwire_app, taskwire_backup;
+  grant select on ${APPLIED}_id_seq to taskwire_backup;
+  create table if not exists ${FUNCTIONS_TABLE} (
+    release int primary key, hash text not null, applied_at timestamptz not null default now()
+  );
+  grant select on ${FUNCTIONS_TABLE} to taskwire_app, taskwire_backup;`
+
+interface Step {
+  name: string
+  text: string
+}
+
+function stepsToApply(pending: readonly Migration[], functions: FunctionSet | null): Step[] {
+  return [
+    { name: 'the table of migrations', text: BEGIN },
+    ...pending.flatMap(({ name, hash, text, millis }) => [
+      { name, text },
+      {
+        name,
+        text: `insert into ${APPLIED} (hash, created_at, name) values ('${hash}', ${millis}, '${name.replaceAll("'", "''")}')`,
+      },
+    ]),
+    ...(functions === null ? [] : stepsOf(functions)),
+  ]
 }
 
 // Applies everything in one transaction, in several messages. After a lost connection postgres.js would send the next one
@@ -236,36 +172,13 @@ async function apply(
   const sameBackend = `do $$ begin
     if pg_backend_pid() <> ${backend} then raise using errcode = '08003', message = 'The connection was lost'; end if;
   end $$;\n`
-  const begin = `begin;
-    create schema if not exists tw_migrations;
-    create table if not exists ${APPLIED} (
-      id serial primary key, hash text not null, created_at bigint, name text, applied_at timestamptz default now()
-    );
-    -- Every process reads whether the database is up to date, and backups copy these tables.
-    grant usage on schema tw_migrations to taskwire_app, taskwire_backup;
-    grant select on ${APPLIED} to taskwire_app, taskwire_backup;
-    grant select on ${APPLIED}_id_seq to taskwire_backup;
-    create table if not exists ${FUNCTIONS_TABLE} (
-      release int primary key, hash text not null, applied_at timestamptz not null default now()
-    );
-    grant select on ${FUNCTIONS_TABLE} to taskwire_app, taskwire_backup;`
-  const commit = 'COMMIT, the last step'
-  let step = 'the table of migrations'
+  const commit: Step = { name: 'COMMIT, the last step', text: 'commit' }
+  let current = commit
   try {
-    await sql.unsafe(sameBackend + begin)
-    for (const { name, hash, text, millis } of pending) {
-      step = name
-      await sql.unsafe(sameBackend + text)
-      await sql.unsafe(
-        `${sameBackend}insert into ${APPLIED} (hash, created_at, name) values ('${hash}', ${millis}, '${name.replaceAll("'", "''")}')`,
-      )
+    for (const step of [...stepsToApply(pending, functions), commit]) {
+      current = step
+      await sql.unsafe(sameBackend + step.text)
     }
-    for (const { name, text } of functions === null ? [] : stepsOf(functions)) {
-      step = name
-      await sql.unsafe(sameBackend + text)
-    }
-    step = commit
-    await sql.unsafe(`${sameBackend}commit`)
     return true
   } catch (cause) {
     const code = codeOf(cause)
@@ -273,12 +186,15 @@ async function apply(
     if (/^(08|57P|CONN|E[A-Z])/.test(code)) {
       // An orderly end would wait five seconds for an answer.
       await sql.end({ timeout: 0 })
-      const outcome = step === commit ? 'it may have been applied or not' : 'nothing was changed'
+      const outcome = current === commit ? 'it may have been applied or not' : 'nothing was changed'
       // The service retries on this code.
       throw Object.assign(
-        new Error(`The connection to the database was lost at ${step} (${reason}); ${outcome}: migrate again.`, {
-          cause,
-        }),
+        new Error(
+          `The connection to the database was lost at ${current.name} (${reason}); ${outcome}: migrate again.`,
+          {
+            cause,
+          },
+        ),
         { code },
       )
     }
@@ -286,7 +202,7 @@ async function apply(
     await sql.unsafe('rollback').catch(() => {})
     if (code === '55P03') return false
     throw new Error(
-      `The database refused ${step} (${reason}); nothing was changed: correct the migration or the data, and migrate again.`,
+      `The database refused ${current.name} (${reason}); nothing was changed: correct the migration or the data, and migrate again.`,
       { cause },
     )
   }

@@ -1,6 +1,6 @@
-import type { Caller, Authenticated, MutationRecord } from './caller-session.ts'
+import type { Caller, Authenticated, MutationRecord } from './caller.ts'
 import { DatabaseError } from './errors.ts'
-import type { Row } from './connection/pooled-connection.ts'
+import type { Row } from './connection/outcome.ts'
 import { type Parameter, type Statement, statementOf } from './statement.ts'
 
 /** The PostgreSQL type of a function's argument. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { Caller } from './caller-session.ts'
+import type { Caller } from './caller.ts'
 import { type Parameter, type Statement, statementOf } from './statement.ts'
 
 /** The directory of the queries: `<name>.sql` holds the whole text of one. */

@@ -1,6 +1,6 @@
-import type { Caller } from './caller-session.ts'
+import type { Caller } from './caller.ts'
 import { type DatabaseFault, DatabaseError } from './errors.ts'
-import type { Row } from './connection/pooled-connection.ts'
+import type { Row } from './connection/outcome.ts'
 import { arrayText, prepare, sql, type Statement } from './statement.ts'
 
 /** A caller with an open stream, and the revision that it has received. */

@@ -100,8 +100,13 @@ export function offsetAt(instant: number, timeZone: string): number {
   const name = formatOf(timeZone)
     .formatToParts(instant)
     .find((part) => part.type === 'timeZoneName')?.value
-  const match = /([+-])(\d{2}):(\d{2})(?::(\d{2}))?$/u.exec(name ?? '')
-  if (!match) return 0
+  return parseOffset(name?.replace('GMT', '') ?? '') ?? 0
+}
+
+/** Parses `+01:00`, `+0100` or `-053000` to milliseconds. Some files omit the plus. */
+export function parseOffset(text: string): number | null {
+  const match = /^([+-]?)(\d{2}):?(\d{2}):?(\d{2})?$/u.exec(text)
+  if (!match) return null
   const [, sign, hours, minutes, seconds = '0'] = match
   const size = (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000
   return sign === '-' ? -size : size

@@ -1,5 +1,6 @@
 import type { SourceTask } from './assemble.ts'
-import { toDue, dueOrDateAt, readStamp, showTime } from './dates.ts'
+import { toDue, dueOrDateAt, showTime } from './dates.ts'
+import { readDueStamp } from './due-stamp.ts'
 import { canonical, readOwn, reconcile } from './extras.ts'
 import { fit, fieldNotes, timeNotes } from './fields.ts'
 import type { Fitted, TaskNote } from './fields.ts'
@@ -66,12 +67,8 @@ function unmappedNotes(item: JsonObject, complete: boolean): TaskNote[] {
 /** Midnight in UTC is an all-day date. Takeout has also written midnight in the account's zone. */
 function readDue(value: unknown, account: string, notes: TaskNote[]): Due {
   const text = toText(value)
-  if (text === '') return null
-  const stamp = readStamp(text)
-  if (!stamp) {
-    notes.push({ kind: 'due', about: 'due', detail: `${quote(text)}: no such date` })
-    return null
-  }
+  const stamp = readDueStamp(text, notes)
+  if (stamp === null) return null
   const { date, time, seconds, offset } = stamp
   if (time === '00:00' && (offset === 'Z' || offset === null)) return { date }
   if (time === null || offset === null) return toDue(stamp, account)

@@ -1,6 +1,7 @@
 import ICAL from 'ical.js'
 import { toDue, readStamp, showTime } from './dates.ts'
 import type { Stamp } from './dates.ts'
+import { readDueStamp } from './due-stamp.ts'
 import type { TaskNote } from './fields.ts'
 import type { Component, Property } from './icalendar-lines.ts'
 import type { Wall, Zones } from './icalendar-zones.ts'
@@ -12,13 +13,8 @@ export function readDue(task: Component, zones: Zones, notes: TaskNote[]): Due {
   const source = findDue(task, notes)
   if (source === null) return null
   const { property, raw } = source
-  const stamp = readStamp(raw)
-  if (!stamp) {
-    if (raw.trim() !== '') {
-      notes.push({ kind: 'due', about: 'due', detail: `${property.name} ${quote(raw)}: no such date` })
-    }
-    return null
-  }
+  const stamp = readDueStamp(raw, notes, property.name)
+  if (stamp === null) return null
   if (stamp.seconds !== '00') notes.push({ kind: 'due-time', about: 'due', detail: showTime(raw) })
   return resolveDue(stamp, property.params.get('TZID'), zones, notes)
 }

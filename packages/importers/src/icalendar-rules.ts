@@ -1,5 +1,5 @@
 /** Evaluates the rules of a VTIMEZONE. All times are in milliseconds. */
-import { readStamp } from './dates.ts'
+import { parseOffset, readStamp } from './dates.ts'
 import type { Component } from './icalendar-lines.ts'
 
 /** Returns the offset from UTC at an instant. */
@@ -53,8 +53,8 @@ export function readRules(zone: Component): ZoneRules | null {
 function readObservance(part: Component): Observance | null {
   const values = (name: string): string[] =>
     part.properties.filter((property) => property.name === name).map(({ raw }) => raw.trim())
-  const from = readOffset(values('TZOFFSETFROM')[0] ?? '')
-  const to = readOffset(values('TZOFFSETTO')[0] ?? '')
+  const from = parseOffset(values('TZOFFSETFROM')[0] ?? '')
+  const to = parseOffset(values('TZOFFSETTO')[0] ?? '')
   const start = readWall(values('DTSTART')[0] ?? '')
   const dates = values('RDATE').flatMap((list) => list.split(',').map(readWall))
   const rules = values('RRULE')
@@ -63,15 +63,6 @@ function readObservance(part: Component): Observance | null {
   if (rules[0] === undefined) return { from, to, onsets, rule: null }
   const rule = readYearly(rules[0], start, from)
   return rule === null ? null : { from, to, onsets, rule }
-}
-
-/** Parses `+0100` or `-053000`. Some files omit the plus. */
-function readOffset(text: string): number | null {
-  const match = /^([+-]?)(\d{2}):?(\d{2}):?(\d{2})?$/u.exec(text)
-  if (!match) return null
-  const [, sign, hours, minutes, seconds = '0'] = match
-  const size = (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000
-  return sign === '-' ? -size : size
 }
 
 function readWall(text: string): number | null {

@@ -74,20 +74,23 @@ function lineEnd(text: string, from: number): number {
 /** The index after the brace that closes the one at `start`, or -1 if there is none before `limit`. */
 function objectEnd(text: string, start: number, limit: number): number {
   let depth = 0
+  for (const { char, at } of brackets(text, start, limit)) {
+    if (char === '{') depth += 1
+    else if (char === '}') depth -= 1
+    if (depth === 0) return at + 1
+  }
+  return -1
+}
+
+/** The braces and square brackets outside of strings. */
+function* brackets(text: string, start: number, limit: number): Generator<{ char: string; at: number }, void> {
   let quoted = false
   for (let at = start; at < limit; at += 1) {
     const char = text.charAt(at)
-    if (quoted) {
-      if (char === '\\') at += 1
-      else if (char === '"') quoted = false
-    } else if (char === '"') quoted = true
-    else if (char === '{') depth += 1
-    else if (char === '}') {
-      depth -= 1
-      if (depth === 0) return at + 1
-    }
+    if (quoted && char === '\\') at += 1
+    else if (char === '"') quoted = !quoted
+    else if (!quoted && '{}[]'.includes(char)) yield { char, at }
   }
-  return -1
 }
 
 function parseObject(text: string): Omit<FoundObject, 'line'> | null {
@@ -118,15 +121,8 @@ export function parseJson(text: string): unknown {
 /** Deeper values could overflow the stack when a note shows them. */
 function isTooDeep(text: string): boolean {
   let depth = 0
-  let quoted = false
-  for (let at = 0; at < text.length; at += 1) {
-    const char = text.charAt(at)
-    if (quoted) {
-      if (char === '\\') at += 1
-      else if (char === '"') quoted = false
-    } else if (char === '"') quoted = true
-    else if (char === '{' || char === '[') depth += 1
-    else if (char === '}' || char === ']') depth -= 1
+  for (const { char } of brackets(text, 0, text.length)) {
+    depth += char === '{' || char === '[' ? 1 : -1
     if (depth > 100) return true
   }
   return false

@@ -1,6 +1,7 @@
 import type { SourceTask } from './assemble.ts'
 import { isTimeZone } from '@taskwire/contract/time-zone'
 import { toDue, dueOrDateAt, readStamp, showTime } from './dates.ts'
+import { readDueStamp } from './due-stamp.ts'
 import { canonical, readOwn, parseOwnValue, reconcile } from './extras.ts'
 import { fit, fieldNotes, timeNotes } from './fields.ts'
 import type { Fitted, TaskNote } from './fields.ts'
@@ -117,13 +118,9 @@ function readTags(value: unknown): string[] {
 
 function readDue(value: unknown, timeZone: string, notes: TaskNote[]): Due {
   const text = toText(value)
-  if (text === '') return null
   if (/^\d{9,10}$/u.test(text)) return dueOrDateAt(new Date(Number(text) * 1000), timeZone)
-  const stamp = readStamp(text)
-  if (!stamp) {
-    notes.push({ kind: 'due', about: 'due', detail: `${quote(text)}: no such date` })
-    return null
-  }
+  const stamp = readDueStamp(text, notes)
+  if (stamp === null) return null
   const { date, time, seconds, offset } = stamp
   const isFloating = time === null || offset === null
   const due = isFloating

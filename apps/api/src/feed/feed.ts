@@ -95,6 +95,7 @@ interface Space {
   wakes: number
 }
 
+// oxlint-disable-next-line max-lines-per-function -- short functions that share the streams of one process
 export function createFeed({ database, keyOf, most, readsAtOnce, times: given, events, log }: FeedOptions): Feed {
   const times = { ...FEED_TIMES, ...given }
   const limits = createStreamLimits({ most })

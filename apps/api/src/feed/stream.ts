@@ -41,6 +41,7 @@ export interface StreamOptions {
 /** How long a reader has to take the reason before the connection is closed. */
 const CLOSE_MS = 1000
 
+// oxlint-disable-next-line max-lines-per-function -- short functions that share the state of one stream
 export function createStream({ caller, userId, spaceId, revision, signal, hangUp }: StreamOptions): Stream {
   // Commits between the first read of the log and now have woken no stream.
   let isWoken = true

@@ -1,10 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
-import { CONTRACT_HEADER } from '@taskwire/contract'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Admission, createAdmission, watchDelay } from './admission.ts'
-import { AppError } from '../errors.ts'
 import { lingerAfter, limitConnections, refusesPipelined } from './sockets.ts'
-import { errorBody } from '../trpc/shape.ts'
+import { type Kind, type Refusal, REFUSALS, type RequestRefusal, sendRefusal } from './refusal.ts'
 
 /** Refuses requests that the service cannot process in time, having read no more than their headers. */
 export interface AdmissionGate {
@@ -17,6 +15,8 @@ export interface AdmissionGate {
   readonly calls: Pick<Admission, 'inProgress' | 'limit'>
   close(): void
 }
+
+type RefusalReason = RequestRefusal | 'connections'
 
 export interface AdmissionGateOptions {
   /** Connections to the database. */
@@ -40,14 +40,6 @@ export interface AdmissionGateOptions {
   limitsRequests?: boolean
 }
 
-/**
- * Each kind has limits of its own, so that none keeps the others out. Many streams open at once when another process has
- * ended; their readers can wait.
- */
-type Kind = 'calls' | 'streams' | 'signIns'
-type RequestRefusal = 'overloaded' | 'rate'
-type RefusalReason = RequestRefusal | 'connections'
-
 // Each takes about 20 kB. Node closes new connections above this number.
 const MOST_CONNECTIONS = 10_000
 // In milliseconds. Slower senders are cut off.
@@ -57,32 +49,12 @@ const TIMES = {
   connectionsCheckingInterval: 2000,
   keepAliveTimeout: 65_000,
 }
-const REFUSALS: Record<RequestRefusal, (retryAfterMs: number) => AppError> = {
-  overloaded: (retryAfterMs) =>
-    new AppError('OVERLOADED', 'The service is overloaded; wait, and send the call again.', { retryAfterMs }),
-  rate: (retryAfterMs) =>
-    new AppError('RATE_LIMITED', 'Too many calls in a minute; wait before the next call.', { retryAfterMs }),
-}
 const OVERLOADED_MS = 1000
 
 export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGate {
-  const {
-    poolMax,
-    waitedMs,
-    waitingSlowCalls,
-    keyOf,
-    blockedMs,
-    socketsPerAddress,
-    trustProxy,
-    limitsRequests = true,
-  } = options
-  const admissions: Record<Kind, Admission> = {
-    // At least one running and three waiting calls for each connection: then a short pause of the machine refuses no call.
-    calls: createAdmission({ least: 4 * poolMax, first: 8 * poolMax, most: 20 * poolMax, waiting: waitingSlowCalls }),
-    // feed.ts opens few streams at a time; the other admitted requests wait.
-    streams: createAdmission({ least: 100, first: 400, most: 1000 }),
-    signIns: createAdmission({ least: 20, first: 80, most: 100 }),
-  }
+  const { poolMax, waitedMs, waitingSlowCalls, keyOf, blockedMs, socketsPerAddress, trustProxy } = options
+  const { limitsRequests = true } = options
+  const admissions = createAdmissions(poolMax, waitingSlowCalls)
   const stop = watchDelay(waitedMs, (delayMs, duringMs) => {
     for (const admission of Object.values(admissions)) admission.adapt(delayMs, duringMs)
   })
@@ -94,29 +66,16 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
     const kind = kindOf(request)
     if (!limitsRequests || kind === undefined) return false
     if (!admissions[kind].hasRoom(() => keyOf(request)))
-      return sendRefusal(request, response, kind, 'overloaded', OVERLOADED_MS)
+      return refuse(request, response, { kind, reason: 'overloaded', retryAfterMs: OVERLOADED_MS })
     const blocked = kind === 'signIns' ? 0 : blockedMs(request)
-    return blocked > 0 && sendRefusal(request, response, kind, 'rate', blocked)
+    return blocked > 0 && refuse(request, response, { kind, reason: 'rate', retryAfterMs: blocked })
   }
 
-  // Uses prepared text, without Fastify: at ten times the load that the service can serve, most of its work is refusals.
-  function sendRefusal(
-    request: IncomingMessage,
-    response: ServerResponse,
-    kind: Kind,
-    reason: RequestRefusal,
-    ms: number,
-  ): true {
-    refused[reason]++
-    const { status, head, before, after } = refusalOf(kind, reason, Math.ceil(ms / 1000))
-    const id = options.requestIdOf(request)
-    // Error bodies of sign-in have no request id.
-    const body = after === '' ? before : before + id + after
+  function refuse(request: IncomingMessage, response: ServerResponse, refusal: Refusal): true {
+    refused[refusal.reason]++
     const { origin } = request.headers
-    const ownHeaders = ['content-length', String(body.length), 'x-request-id', id]
-    const allowed = origin !== undefined && options.origins.includes(origin)
-    response.writeHead(status, allowed ? head.concat(ownHeaders, CORS, origin) : head.concat(ownHeaders))
-    response.end(body, 'latin1')
+    const allowed = origin !== undefined && options.origins.includes(origin) ? origin : undefined
+    sendRefusal(response, refusal, options.requestIdOf(request), allowed)
     return true
   }
 
@@ -157,42 +116,14 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
   }
 }
 
-const CORS = Object.entries({
-  vary: 'Origin',
-  'access-control-allow-credentials': 'true',
-  'access-control-expose-headers': 'x-request-id, x-taskwire-contract, retry-after',
-})
-  .flat()
-  .concat('access-control-allow-origin')
-
-/** A prepared reply, in ASCII; the request's id goes between `before` and `after`. */
-interface PreparedRefusal {
-  status: number
-  head: readonly string[]
-  before: string
-  after: string
-}
-const preparedRefusals = new Map<string, PreparedRefusal>()
-
-function refusalOf(kind: Kind, reason: RequestRefusal, seconds: number): PreparedRefusal {
-  const key = `${kind} ${reason} ${seconds}`
-  const known = preparedRefusals.get(key)
-  if (known !== undefined) return known
-  const error = REFUSALS[reason](seconds * 1000)
-  const { appCode: code, message, httpStatus: status } = error
-  const [before = '', after = ''] = JSON.stringify(
-    kind === 'signIns' ? { code, message } : { error: errorBody(error, '<id>') },
-  ).split('<id>')
-  const head = Object.entries({
-    'content-type': 'application/json; charset=utf-8',
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    'x-taskwire-contract': CONTRACT_HEADER,
-    'retry-after': String(seconds),
-  }).flat()
-  const refusal = { status, head, before, after }
-  preparedRefusals.set(key, refusal)
-  return refusal
+function createAdmissions(poolMax: number, waitingSlowCalls: () => number): Record<Kind, Admission> {
+  return {
+    // At least one running and three waiting calls for each connection: then a short pause of the machine refuses no call.
+    calls: createAdmission({ least: 4 * poolMax, first: 8 * poolMax, most: 20 * poolMax, waiting: waitingSlowCalls }),
+    // feed.ts opens few streams at a time; the other admitted requests wait.
+    streams: createAdmission({ least: 100, first: 400, most: 1000 }),
+    signIns: createAdmission({ least: 20, first: 80, most: 100 }),
+  }
 }
 
 // Health checks, metrics and preflights are always served.

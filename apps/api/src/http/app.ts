@@ -1,33 +1,28 @@
-import { randomUUID } from 'node:crypto'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import cors from '@fastify/cors'
-import { CONTRACT_HEADER, LIMITS } from '@taskwire/contract'
+import type { IncomingMessage } from 'node:http'
 import type { Database } from '@taskwire/db'
-import Fastify, { type FastifyInstance, LogController } from 'fastify'
-import { callerOf, notSignedIn } from '../auth/caller.ts'
+import type { FastifyInstance } from 'fastify'
+import { callerOf } from '../auth/caller.ts'
 import { AppError } from '../errors.ts'
 import { createSessionExtension } from '../auth/session-extension.ts'
 import { createFeed, type Feed, FEED_TIMES, type FeedTimes } from '../feed/feed.ts'
-import { createAdmissionGate, type AdmissionGate } from './admission-gate.ts'
+import { createAdmissionGate } from './admission-gate.ts'
 import { addHealth } from './health.ts'
 import { createBufferedBytes } from './buffered-bytes.ts'
 import { createKnownCallers } from '../limits/known-callers.ts'
 import { createLimitedDatabases } from '../limits/limited-database.ts'
-import { loggerOf, logRequests } from './log.ts'
 import { createMetrics, type MetricsOptions } from './metrics.ts'
 import { mountSignInRoutes } from '../auth/sign-in-routes.ts'
-import { addressOf, isOwnCall, networkOf } from './network.ts'
-import { pacingFor } from '../limits/pacing.ts'
+import { addressOf, networkOf } from './network.ts'
 import { createRateLimits } from '../limits/rate-limits.ts'
-import { refuse, refuseBare, refuseOdd, refuseUnreadable } from './error-replies.ts'
 import { createConnectionLimits } from '../limits/connection-limits.ts'
 import type { SignIn } from '../auth/sign-in.ts'
 import { ownOrigins } from './origins.ts'
-import { refusesPipelined } from './sockets.ts'
 import { createCredentialLookups } from '../limits/credential-lookups.ts'
 import { mountCalls } from '../trpc/mount.ts'
+import { createRequestContexts } from '../trpc/request-contexts.ts'
+import { createServer, requestIdOf, type ServerOptions } from './server.ts'
 
-export interface AppOptions {
+export interface AppOptions extends ServerOptions {
   database: Database
   /** Connections to the database. */
   poolMax: number
@@ -38,16 +33,11 @@ export interface AppOptions {
   isPrepared(): boolean
   /** False while the service calls its own procedures after its start; readiness fails until then. */
   isWarm(): boolean
-  /** True once the service is shutting down: readiness then fails, so that balancers choose other instances. */
-  isStopping(): boolean
   baseUrl: string
-  origins: readonly string[]
   rateLimitPerMinute: number
   /** Most streams in this process. */
   streamsMax: number
   feedTimes?: Partial<FeedTimes> | undefined
-  logLevel: string
-  trustProxy: boolean
   socketsPerAddress: number
   /** For experiments: false turns admission control off. */
   limitsRequests?: boolean
@@ -57,16 +47,15 @@ export interface AppOptions {
   officialAdapter?: boolean
   /** With several processes on a port: collects the metrics of all of them. */
   collectMetrics?: MetricsOptions['collect']
-  /** Where the log goes; standard output by default. */
-  logStream?: { write(line: string): void }
 }
 
 /** Builds the HTTP server. It does not listen yet. */
+// oxlint-disable-next-line max-lines-per-function -- the one place where the parts of the server are connected
 export async function createApp(options: AppOptions): Promise<{ app: FastifyInstance; feed: Feed }> {
   const { baseUrl, isPrepared, isWarm, isStopping } = options
   const rates = createRateLimits(options.rateLimitPerMinute)
   const knownCallers = createKnownCallers((credential, userId) => void rates.move(credential, userId))
-  const { keyOf, userOf, learn } = knownCallers
+  const { keyOf, userOf } = knownCallers
   const networkOfRequest = (request: IncomingMessage): string => networkOf(addressOf(request, options.trustProxy))
   const credentialLookups = createCredentialLookups({ database: options.database, ...knownCallers })
   const connectionLimits = createConnectionLimits({
@@ -91,42 +80,7 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
     requestIdOf,
     stuckMs: options.feedTimes?.stuckMs ?? FEED_TIMES.stuckMs,
   })
-  const app = createServer(options, admissionGate)
-  // Only a scope that registers its own parser reads bodies, so that each states the types and sizes it accepts.
-  app.removeAllContentTypeParsers()
-  app.addHook('onClose', async () => admissionGate.close())
-  await app.register(cors, {
-    origin: [...options.origins],
-    credentials: true,
-    methods: ['GET', 'POST'],
-    exposedHeaders: ['x-request-id', 'x-taskwire-contract', 'retry-after'],
-    maxAge: 600,
-    // Strict preflights are refused in plain text.
-    strictPreflight: false,
-  })
-  // Hooks without asynchronous work call done(): a promise for each request costs measurably.
-  app.addHook('onRequest', (request, reply, done) => {
-    reply.headers(SECURITY_HEADERS).header('x-request-id', request.id).header('x-taskwire-contract', CONTRACT_HEADER)
-    // The client then opens its next connection to another instance, before this process closes.
-    if (isStopping()) reply.header('connection', 'close')
-    refuseOdd(request.raw)
-    done()
-  })
-  // Without a listener Node answers with an empty body.
-  app.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
-    if (refusesPipelined(request, response)) return
-    response.shouldKeepAlive = false
-    refuseBare(
-      response,
-      new AppError('VALIDATION', 'The only Expect header that is supported is 100-continue; leave the header out.'),
-    )
-  })
-  logRequests(app, ({ raw }) => addressOf(raw, options.trustProxy))
-  app.setErrorHandler(refuse)
-  app.setNotFoundHandler(() => {
-    throw new AppError('NOT_FOUND', 'Nothing is served at this address; calls go to /trpc, and signing in to /auth.')
-  })
-
+  const app = await createServer(options, admissionGate)
   const bufferedBytes = createBufferedBytes()
   const metrics = createMetrics({
     pool: options.database.pool,
@@ -146,54 +100,29 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
     log: (level, message, details) => app.log[level](details ?? {}, message),
   })
   app.addHook('preClose', async () => await feed.close())
-  const limitedDatabaseFor = createLimitedDatabases({ connectionLimits, rates, credentialLookups, keyOf })
-  const extend = createSessionExtension(options.extendSession)
-
   function requirePrepared(): void {
     if (!isPrepared())
       throw new AppError('UNAVAILABLE', 'The database cannot be reached yet; send the call again.', {
         retryAfterMs: 1000,
       })
   }
+  const requests = createRequestContexts({
+    feed,
+    bufferedBytes,
+    credentialLookups,
+    knownCallers,
+    limitedDatabaseFor: createLimitedDatabases({ connectionLimits, rates, credentialLookups, keyOf }),
+    networkOf: networkOfRequest,
+    extend: createSessionExtension(options.extendSession),
+    requirePrepared,
+    onCall: metrics.call,
+  })
   await app.register(async (scope) => {
     admissionGate.guard(scope)
     await mountCalls(scope, {
       origins: [...ownOrigins(baseUrl), ...options.origins],
       officialAdapter: options.officialAdapter,
-      async admitBody({ raw, headers }, reply, bytes) {
-        const caller = callerOf(headers)
-        if (caller === undefined) throw notSignedIn()
-        requirePrepared()
-        await credentialLookups.requireVerified(caller, networkOfRequest(raw))
-        const buffer = bufferedBytes.track(reply.raw, () => keyOf(caller))
-        buffer.requireRoom()
-        buffer.add(bytes)
-      },
-      contextOf(request, reply, signal) {
-        const caller = callerOf(request.headers)
-        const network = networkOfRequest(request.raw)
-        const buffer = bufferedBytes.track(reply.raw, () => (caller === undefined ? network : keyOf(caller)))
-        return {
-          feed,
-          caller,
-          requestId: request.id,
-          log: request.log,
-          signal,
-          pace: pacingFor(request.body),
-          buffer,
-          requirePrepared,
-          limitedDatabaseFor: (as, shape) => limitedDatabaseFor(as, { network, buffer }, shape),
-          onCall(path, outcome, milliseconds) {
-            if (caller !== undefined && outcome === 'UNAUTHENTICATED') credentialLookups.onBadCredential(network)
-            if (!isOwnCall(request.raw)) metrics.call(path, outcome, milliseconds)
-          },
-          hangUp: () => void reply.raw.destroy(),
-          onAuthenticated(authenticated, userId, expiresAt) {
-            learn(authenticated, userId)
-            extend(authenticated, expiresAt, request.log)
-          },
-        }
-      },
+      ...requests,
     })
   })
   await app.register(async (scope) => {
@@ -217,38 +146,4 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
     metrics,
   })
   return { app, feed }
-}
-
-/** What OWASP recommends for an API, whose replies no page shows. The password reset page adds its own. */
-const SECURITY_HEADERS = {
-  'content-security-policy': "default-src 'none';frame-ancestors 'none'",
-  'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'strict-transport-security': 'max-age=31536000; includeSubDomains',
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-}
-
-const REQUEST_ID = /^[\w.:-]{1,100}$/
-
-function requestIdOf({ headers }: IncomingMessage): string {
-  const given = headers['x-request-id']
-  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID()
-}
-
-function createServer({ logLevel, logStream }: AppOptions, { serverFactory }: AdmissionGate): FastifyInstance {
-  return Fastify<Server>({
-    logger: loggerOf({ level: logLevel, stream: logStream }),
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
-    bodyLimit: LIMITS.bodyBytes,
-    serverFactory,
-    routerOptions: { maxParamLength: 5000 },
-    requestIdHeader: false,
-    genReqId: requestIdOf,
-    // Requests that arrive while the server closes are still served: the database closes last.
-    return503OnClosing: false,
-    forceCloseConnections: 'idle',
-    frameworkErrors: (error, request, reply) => void refuse(error, request, reply),
-    clientErrorHandler: refuseUnreadable,
-  })
 }

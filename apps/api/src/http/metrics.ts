@@ -23,14 +23,7 @@ export interface MetricsOptions {
   collect?: ((own: Registry) => () => Promise<string>) | undefined
 }
 
-export function createMetrics({
-  pool,
-  connectionLimits,
-  admissionGate,
-  bufferedBytes,
-  feed,
-  collect,
-}: MetricsOptions): Metrics {
+export function createMetrics({ collect, ...sources }: MetricsOptions): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
@@ -47,6 +40,45 @@ export function createMetrics({
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers,
   })
+  addGauges(registry, sources)
+  void new Counter({
+    name: 'taskwire_refused_total',
+    help: 'Requests refused on arrival, before any work',
+    labelNames: ['reason'],
+    registers,
+    collect() {
+      this.reset()
+      for (const [reason, count] of Object.entries(sources.admissionGate.refused)) this.inc({ reason }, count)
+    },
+  })
+  const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]): Counter<Label> =>
+    new Counter({ name, help, labelNames, registers })
+  const wakes = counter('taskwire_stream_wakeups_total', 'Users whose streams were woken, by cause', 'by')
+  const reads = counter('taskwire_stream_reads_total', 'Reads of the log for streams')
+  const polls = counter('taskwire_stream_polls_total', 'Polls for all streams of the process', 'outcome')
+  const notifies = counter('taskwire_notifies_total', 'NOTIFYs sent to the other processes', 'outcome')
+  return {
+    feed: {
+      onWake: (by, users) => wakes.inc({ by }, users),
+      onWatched: (outcome) => polls.inc({ outcome }),
+      onNotified: (outcome) => notifies.inc({ outcome }),
+      onRead: () => reads.inc(),
+    },
+    call(procedure, outcome, milliseconds) {
+      calls.inc({ procedure, outcome })
+      seconds.observe({ procedure }, milliseconds / 1000)
+    },
+    contentType: registry.contentType,
+    text: collect?.(registry) ?? (async () => await registry.metrics()),
+  }
+}
+
+/** Values that are read when the metrics are. */
+function addGauges(
+  registry: Registry,
+  { pool, connectionLimits, admissionGate, bufferedBytes, feed }: Omit<MetricsOptions, 'collect'>,
+): void {
+  const registers = [registry]
   const gauge = (name: string, help: string, read: () => number, aggregator: Aggregator = 'sum'): Gauge =>
     new Gauge({
       name,
@@ -85,16 +117,6 @@ export function createMetrics({
   gauge('taskwire_requests_inside', 'Requests for calls that are in progress', () => admissionGate.calls.inProgress)
   gauge('taskwire_requests_limit', 'The limit on requests in progress', () => admissionGate.calls.limit)
   gauge('taskwire_held_bytes', 'Buffered bytes of request bodies and of replies', () => bufferedBytes.bytes)
-  void new Counter({
-    name: 'taskwire_refused_total',
-    help: 'Requests refused on arrival, before any work',
-    labelNames: ['reason'],
-    registers,
-    collect() {
-      this.reset()
-      for (const [reason, count] of Object.entries(admissionGate.refused)) this.inc({ reason }, count)
-    },
-  })
   gauge('taskwire_streams', 'Streams that are open', () => feed().open)
   gauge('taskwire_streams_opening', 'Streams that are opening, most of them waiting', () => feed().opening)
   gauge(
@@ -103,24 +125,4 @@ export function createMetrics({
     () => Number(feed().listening),
     'min',
   )
-  const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]): Counter<Label> =>
-    new Counter({ name, help, labelNames, registers })
-  const wakes = counter('taskwire_stream_wakeups_total', 'Users whose streams were woken, by cause', 'by')
-  const reads = counter('taskwire_stream_reads_total', 'Reads of the log for streams')
-  const polls = counter('taskwire_stream_polls_total', 'Polls for all streams of the process', 'outcome')
-  const notifies = counter('taskwire_notifies_total', 'NOTIFYs sent to the other processes', 'outcome')
-  return {
-    feed: {
-      onWake: (by, users) => wakes.inc({ by }, users),
-      onWatched: (outcome) => polls.inc({ outcome }),
-      onNotified: (outcome) => notifies.inc({ outcome }),
-      onRead: () => reads.inc(),
-    },
-    call(procedure, outcome, milliseconds) {
-      calls.inc({ procedure, outcome })
-      seconds.observe({ procedure }, milliseconds / 1000)
-    },
-    contentType: registry.contentType,
-    text: collect?.(registry) ?? (async () => await registry.metrics()),
-  }
 }

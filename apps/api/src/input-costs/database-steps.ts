@@ -5,6 +5,7 @@ import setup from '@taskwire/db/testing/server'
 import { type Cost, slowest, mapValues, textsOf } from './measure.ts'
 
 /** Each step runs several times in one statement, so that it can be measured. */
+// oxlint-disable-next-line max-lines-per-function -- a list, of one entry for each step
 export async function stepsOfTheDatabase(): Promise<Cost[]> {
   const stop = await setup()
   await using _server = { [Symbol.asyncDispose]: stop }

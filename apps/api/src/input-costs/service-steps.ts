@@ -29,6 +29,7 @@ const part = (text: string, raw = text): object => ({
 })
 const objects = (count: number): string => `[${times(count, (nr) => `{"${nr.toString(36)}":1}`).join()}]`
 
+// oxlint-disable-next-line max-lines-per-function -- a list, of one entry for each step
 export async function stepsOfTheService(): Promise<Cost[]> {
   const { tasks, keys, me } = contract
   const full = { tasks: times(LIMITS.tasksPerCall, () => (part('å'.repeat(1000)) as { tasks: object[] }).tasks[0]) }

@@ -51,9 +51,7 @@ export function createCredentialLookups({
   learn,
 }: Pick<KnownCallers, 'userOf' | 'spaceOf' | 'learn'> & { database: Database }): CredentialLookups {
   const badCredentials = new RateLimiterMemory({ points: MANY, duration: 60 })
-  // By address. The first one is served next and then moves to the end, so that addresses take turns.
-  const queues = new Map<string, Queue<void>>()
-  let running = 0
+  const runQueued = createLookupQueue()
 
   async function verify(caller: Caller): Promise<void> {
     // Another call may have verified it during the wait.
@@ -65,32 +63,6 @@ export function createCredentialLookups({
       // The credential is valid, though not for this space or scope; the call itself reports that.
       if (!(error instanceof DatabaseError && FAULTS_OF_VALID.includes(error.fault))) throw error
     }
-  }
-
-  async function runQueued(network: string, work: () => Promise<void>): Promise<void> {
-    if (running < AT_ONCE) running++
-    else {
-      const queue = queues.get(network) ?? createQueue<void>()
-      if (queue.size >= MOST_WAITING) throw overloaded()
-      queues.set(network, queue)
-      await queue.wait(WAIT_MS, overloaded)
-    }
-    try {
-      await work()
-    } finally {
-      // Hands over to the next waiting lookup directly.
-      if (!startNext()) running--
-    }
-  }
-
-  function startNext(): boolean {
-    for (const [network, queue] of queues) {
-      queues.delete(network)
-      const started = queue.give()
-      if (queue.size > 0) queues.set(network, queue)
-      if (started) return true
-    }
-    return false
   }
 
   async function hasSentManyBad(network: string): Promise<boolean> {
@@ -118,6 +90,41 @@ export function createCredentialLookups({
       }
     },
   }
+}
+
+/** Runs a few lookups at a time; the others wait. */
+function createLookupQueue(): (network: string, work: () => Promise<void>) => Promise<void> {
+  // By address. The first one is served next and then moves to the end, so that addresses take turns.
+  const queues = new Map<string, Queue<void>>()
+  let running = 0
+
+  async function runQueued(network: string, work: () => Promise<void>): Promise<void> {
+    if (running < AT_ONCE) running++
+    else {
+      const queue = queues.get(network) ?? createQueue<void>()
+      if (queue.size >= MOST_WAITING) throw overloaded()
+      queues.set(network, queue)
+      await queue.wait(WAIT_MS, overloaded)
+    }
+    try {
+      await work()
+    } finally {
+      // Hands over to the next waiting lookup directly.
+      if (!startNext()) running--
+    }
+  }
+
+  function startNext(): boolean {
+    for (const [network, queue] of queues) {
+      queues.delete(network)
+      const started = queue.give()
+      if (queue.size > 0) queues.set(network, queue)
+      if (started) return true
+    }
+    return false
+  }
+
+  return runQueued
 }
 
 function overloaded(): AppError {

@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { type AnyProcedure, contract } from '@taskwire/contract'
 import { createClient } from '@taskwire/db'
 import { hashRows } from '@taskwire/db/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { openRawStream } from '../testing/streams.ts'
-import { checkAnswer } from '../testing/check-reply.ts'
 import { startTestService } from '../testing/service.ts'
 import type { CallerKind } from '../testing/authorisation/caller-kind.ts'
+import { type CallResult, createCalls, procedures } from '../testing/authorisation/calls.ts'
 import { callerKinds } from '../testing/authorisation/callers.ts'
 import { matrix } from '../testing/authorisation/matrix.ts'
 import { createRestoredDatabase } from '../testing/authorisation/restored.ts'
@@ -26,6 +24,7 @@ afterAll(async () => {
 })
 
 const CANARY = `canary${randomUUID().replaceAll('-', '')}`
+const SPACE = 'x-taskwire-space'
 let victim: TestAccount
 /** Objects of the victim, by kind, and a task in the trash. */
 const victims: Record<string, string> = {}
@@ -71,77 +70,8 @@ beforeAll(async () => {
   testCallers = await Promise.all(kinds.map(createTestCaller))
 })
 
-interface CallResult {
-  outcome: string
-  /** The paths in the refusal. */
-  fields: string[]
-  /** The whole reply. All requests have the same id, so that replies can be compared. */
-  text: string
-}
+const { call, callBatch } = createCalls(service.url, CANARY)
 
-const requestId = { 'x-request-id': 'the-same' }
-const SPACE = 'x-taskwire-space'
-
-async function send(paths: readonly string[], inputs: readonly unknown[], headers: Record<string, string>) {
-  const [path = ''] = paths
-  const batch = paths.length > 1
-  const kind = procedures.get(path)?.kind
-  if (kind === 'subscription') return await open(path, inputs[0], headers)
-  const query = kind === 'query'
-  const sent = JSON.stringify(batch ? Object.assign({}, inputs) : inputs[0])
-  const search = new URLSearchParams({ ...(batch && { batch: '1' }), ...(query && { input: sent }) })
-  const response = await fetch(`${service.url}/trpc/${paths.join(',')}?${search.toString()}`, {
-    method: query ? 'GET' : 'POST',
-    headers: { ...headers, ...requestId, 'content-type': 'application/json' },
-    ...(query ? {} : { body: sent }),
-  })
-  return await response.text()
-}
-
-/** Opens a stream; returns its first item or its refusal, in the form of a reply. */
-async function open(path: string, input: unknown, headers: Record<string, string>): Promise<string> {
-  using stream = await openRawStream(service.url, { ...headers, ...requestId }, input, path)
-  // Without a credential, the whole request is refused.
-  if (stream.status !== 200) {
-    await stream.ended
-    return stream.text()
-  }
-  await stream.next('connected')
-  const { event, data } = await stream.next()
-  return JSON.stringify(event === 'message' ? { result: { data } } : { error: data })
-}
-
-function parseReply(path: string, text: string): CallResult {
-  expect(text).not.toContain(CANARY)
-  const { error } = checkAnswer(path, JSON.parse(text))
-  return { outcome: error?.data.appCode ?? 'OK', fields: (error?.data.fields ?? []).map(({ path }) => path), text }
-}
-
-async function call(path: string, input: unknown, headers: Record<string, string>): Promise<CallResult> {
-  return parseReply(path, await send([path], [input], headers))
-}
-
-/** Sends several calls in one request. */
-async function callBatch(
-  path: string,
-  inputs: readonly unknown[],
-  headers: Record<string, string>,
-): Promise<CallResult[]> {
-  const answers = JSON.parse(
-    await send(
-      inputs.map(() => path),
-      inputs,
-      headers,
-    ),
-  ) as unknown[]
-  return answers.map((answer) => parseReply(path, JSON.stringify(answer)))
-}
-
-const procedures = new Map<string, AnyProcedure>(
-  Object.entries(contract).flatMap(([namespace, verbs]) =>
-    Object.entries<AnyProcedure>(verbs).map(([verb, procedure]) => [`${namespace}.${verb}`, procedure] as const),
-  ),
-)
 const rows = Object.entries(matrix)
   .flatMap(([namespace, verbs]) =>
     Object.entries(verbs).map(([verb, row]) => ({ path: `${namespace}.${verb}`, row: row as Row<unknown> })),

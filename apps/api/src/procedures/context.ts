@@ -1,4 +1,3 @@
-import type { Access } from '@taskwire/contract'
 import type { Caller } from '@taskwire/db'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Feed } from '../feed/feed.ts'
@@ -6,6 +5,7 @@ import type { ResponseBuffer } from '../http/buffered-bytes.ts'
 import type { LimitedDatabase } from '../limits/limited-database.ts'
 import type { Pace } from '../limits/pacing.ts'
 import type { CallShape } from '../limits/call-shapes.ts'
+import type { Reader } from './read.ts'
 
 /** One HTTP request. */
 export interface RequestContext {
@@ -28,8 +28,7 @@ export interface RequestContext {
   onCall(path: string, outcome: string, milliseconds: number): void
   /** Destroys the connection, for a stream whose reader does not read the reason why it ends. */
   hangUp(): void
-  /** Called once the database has authenticated the caller. */
-  onAuthenticated(caller: Caller, userId: string, expiresAt: string | null): void
+  onAuthenticated: Reader['onAuthenticated']
 }
 
 /** One call of a request, which may have several. Every handler gets one. */
@@ -37,8 +36,7 @@ export interface CallContext extends RequestContext {
   caller: Caller
   /** Queues each read and mutation for a connection, and counts the call once against the user's rate. */
   limitedDatabase: LimitedDatabase
-  /** The access that the procedure requires. */
-  access: Access
+  access: Reader['access']
   /** The id of a mutation, and the hash of its input. */
   mutation: { id: string | null; payload: Uint8Array }
 }

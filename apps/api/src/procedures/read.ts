@@ -1,15 +1,21 @@
-import type { CallerSession, QueryCall, Row } from '@taskwire/db'
-import type { CallContext } from './context.ts'
+import type { Access } from '@taskwire/contract'
+import type { Caller, CallerSession, QueryCall, Row } from '@taskwire/db'
 import type { PageStart } from './cursor.ts'
 
 /** The part of a call that a read needs. The feed makes one for a stream, and limits its reads itself. */
-export interface Reader extends Pick<CallContext, 'caller' | 'access' | 'onAuthenticated'> {
+export interface Reader {
+  caller: Caller
+  /** What the call needs, as its contract says. */
+  access: Access
   limitedDatabase: Pick<CallerSession, 'read'>
+  /** Aborts when the caller hangs up, which cancels the read. */
   signal?: AbortSignal | undefined
+  /** Called once the database has authenticated the caller. */
+  onAuthenticated(caller: Caller, userId: string, expiresAt: string | null): void
 }
 
 /** Runs a query as the caller, and returns its rows. It is cancelled when the caller hangs up. */
-export async function read(ctx: CallContext, query: QueryCall): Promise<Row[]> {
+export async function read(ctx: Reader, query: QueryCall): Promise<Row[]> {
   return (await readAs(ctx, query)).rows
 }
 

@@ -67,8 +67,23 @@ export async function mountCalls(
 
   spreadRetries(app)
 
+  const trpcOptions = adapterOptions(calls, contextOf)
+  await app.register(
+    (scope, _options, done) => {
+      fastifyTRPCPlugin(scope, { trpcOptions }, done)
+      // The plugin would accept multipart bodies of any length. No mutation takes files.
+      scope.removeContentTypeParser('multipart/form-data')
+    },
+    { prefix: '/trpc' },
+  )
+}
+
+function adapterOptions(
+  calls: ReadonlyMap<string, Call>,
+  contextOf: MountOptions['contextOf'],
+): FastifyTRPCPluginOptions<ReturnType<typeof createRouter>>['trpcOptions'] {
   const router = createRouter(calls)
-  const trpcOptions: FastifyTRPCPluginOptions<typeof router>['trpcOptions'] = {
+  return {
     router,
     maxBatchSize: LIMITS.batch,
     // tRPC's signal aborts when the client disconnects before the response.
@@ -88,14 +103,6 @@ export async function mountCalls(
       if (type !== 'subscription') logFailure(req, toAppError(callError(error)), path)
     },
   }
-  await app.register(
-    (scope, _options, done) => {
-      fastifyTRPCPlugin(scope, { trpcOptions }, done)
-      // The plugin would accept multipart bodies of any length. No mutation takes files.
-      scope.removeContentTypeParser('multipart/form-data')
-    },
-    { prefix: '/trpc' },
-  )
 }
 
 /** For hooks that are rarely asynchronous: a promise for each request would cost measurably. */

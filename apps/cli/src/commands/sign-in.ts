@@ -26,9 +26,7 @@ export function addSignUp(run: Run, program: Command): void {
     .option('--name <name>', 'your name (default: the part before the @)')
     .option(...PASSWORD_STDIN)
     .action(async (email: string, options: SignInOptions, command: Command) => {
-      const ctx = await start(run, command)
-      await checkBeforeSignIn(ctx)
-      const password = await readPassword(ctx, { fromStdin: options.passwordStdin === true, isNew: true })
+      const { ctx, password } = await startSignIn(run, command, options, { isNew: true })
       const name = options.name ?? (email.replace(/@.*$/u, '') || email)
       const timeZone = zoneOfComputer(ctx.io) ?? 'UTC'
       const signedIn = await signUp({ url: ctx.url, email, password, name, timeZone }).catch((error: unknown) => {
@@ -55,9 +53,7 @@ export function addLogin(run: Run, program: Command): void {
     .argument('<email>')
     .option(...PASSWORD_STDIN)
     .action(async (email: string, options: SignInOptions, command: Command) => {
-      const ctx = await start(run, command)
-      await checkBeforeSignIn(ctx)
-      const password = await readPassword(ctx, { fromStdin: options.passwordStdin === true, isNew: false })
+      const { ctx, password } = await startSignIn(run, command, options, { isNew: false })
       const signedIn = await signIn({ url: ctx.url, email, password }).catch((error: unknown) => {
         throw toCliError(error, ctx, email)
       })
@@ -128,11 +124,19 @@ async function storeSession(ctx: Context, { token, user }: SignedIn, outcome: st
     screen.warn('TASKWIRE_TOKEN is set: it is used instead of this sign-in until you unset it.')
 }
 
-// Fails before the sign-in if the session could not be stored.
-async function checkBeforeSignIn({ screen, url, readStored }: Context): Promise<void> {
-  await readStored()
+async function startSignIn(
+  run: Run,
+  command: Command,
+  { passwordStdin }: SignInOptions,
+  { isNew }: { isNew: boolean },
+): Promise<{ ctx: Context; password: string }> {
+  const ctx = await start(run, command)
+  const { screen, url } = ctx
+  // Fails before the sign-in if the session could not be stored.
+  await ctx.readStored()
   if (isUnencrypted(url))
     screen.warn(
       `The connection to ${url} is not encrypted: others can read the password on the way. Use an https address.`,
     )
+  return { ctx, password: await readPassword(ctx, { fromStdin: passwordStdin === true, isNew }) }
 }

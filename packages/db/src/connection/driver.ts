@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import postgres, { type Sql } from 'postgres'
 import type { Address } from './address.ts'
 import type { Backend } from './cancel.ts'
-import type { Outcome, Row } from './pooled-connection.ts'
+import type { Outcome, Row } from './outcome.ts'
 import type { Statement } from '../statement.ts'
 
 /** postgres.js with one connection, values as text, and no statement sent twice. */
@@ -45,32 +45,10 @@ const stale = new WeakSet<Error>()
 export const isStale = (error: unknown): boolean => error instanceof Error && stale.has(error)
 
 /** Creates a driver; it connects with the first statement. */
-export function openDriver({ address, applicationName, socket, onClose, onStale, onNotify }: DriverOptions): Driver {
+export function openDriver(options: DriverOptions): Driver {
+  const sql = createSql(options)
   let backend: Backend | undefined
   let sentOnce: object | undefined
-
-  // Options of postgres.js that its types lack (connection.js, createSocket and NotificationResponse).
-  const extra: object = { socket, onnotify: (_channel: string, payload: string) => onNotify?.(payload) }
-  const sql: Sql = postgres({
-    ...extra,
-    host: address.host,
-    port: address.port,
-    database: address.database,
-    username: address.user,
-    password: address.password,
-    ssl: false,
-    max: 1,
-    idle_timeout: 0,
-    max_lifetime: null,
-    // The pooled connection has one limit for all steps of opening.
-    connect_timeout: 0,
-    fetch_types: false,
-    prepare: true,
-    types: TYPES,
-    connection: { application_name: applicationName },
-    onnotice: () => {},
-    onclose: onClose,
-  })
 
   // When a plan is stale the driver sends the statement again (connection.js, retry), but with our key as its text. It
   // first sets `retried` to the error, which this setter intercepts. The setter is inherited, since one defined on each
@@ -79,7 +57,7 @@ export function openDriver({ address, applicationName, socket, onClose, onStale,
     return Object.create(Object.getPrototypeOf(query), {
       retried: {
         set(this: { strings: [string]; reject(error: Error): void; cancelled: boolean }, error: Error) {
-          onStale(this.strings[0])
+          options.onStale(this.strings[0])
           stale.add(error)
           this.cancelled = true
           this.reject(error)
@@ -88,8 +66,8 @@ export function openDriver({ address, applicationName, socket, onClose, onStale,
     })
   }
 
-  function run(text: string, parameters: readonly (string | null)[], options: object): Promise<Outcome> {
-    const query = sql.unsafe<Row[]>(text, [...parameters], options)
+  function run(text: string, parameters: readonly (string | null)[], how: object): Promise<Outcome> {
+    const query = sql.unsafe<Row[]>(text, [...parameters], how)
     Object.setPrototypeOf(query, (sentOnce ??= asSentOnce(query)))
     return query.execute().then((result) => {
       backend = result.state
@@ -125,4 +103,29 @@ export function openDriver({ address, applicationName, socket, onClose, onStale,
       void sql.end({ timeout: 0 }).catch(() => {})
     },
   }
+}
+
+function createSql({ address, applicationName, socket, onClose, onNotify }: DriverOptions): Sql {
+  // Options of postgres.js that its types lack (connection.js, createSocket and NotificationResponse).
+  const extra: object = { socket, onnotify: (_channel: string, payload: string) => onNotify?.(payload) }
+  return postgres({
+    ...extra,
+    host: address.host,
+    port: address.port,
+    database: address.database,
+    username: address.user,
+    password: address.password,
+    ssl: false,
+    max: 1,
+    idle_timeout: 0,
+    max_lifetime: null,
+    // The pooled connection has one limit for all steps of opening.
+    connect_timeout: 0,
+    fetch_types: false,
+    prepare: true,
+    types: TYPES,
+    connection: { application_name: applicationName },
+    onnotice: () => {},
+    onclose: onClose,
+  })
 }

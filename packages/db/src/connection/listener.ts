@@ -33,6 +33,7 @@ const SELECT_1: Sent = { text: 'select 1', parameters: [], bare: true }
 const notification = prepare<'payload'>((p) => sql`select pg_notify(${sql.raw(`'${CHANNEL}'`)}, ${p('payload')})`)
 
 /** Listens and notifies on a connection of its own, which it replaces when it is lost or does not answer. */
+// oxlint-disable-next-line max-lines-per-function -- short functions that share the state of one connection
 export function startListener(options: ListenerOptions): Listener {
   const { address, applicationName, onNotify, onListening, log = () => {} } = options
   const { connectTimeoutMs = 5000, pingMs = 5000 } = options

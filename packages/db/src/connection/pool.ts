@@ -1,8 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Address } from './address.ts'
-import { DatabaseError, databaseError } from '../errors.ts'
+import { DatabaseError } from '../errors.ts'
 import { createWaitQueue } from './wait-queue.ts'
 import { openPooledConnection, type PooledConnection } from './pooled-connection.ts'
+import { cancelled, isAborted, runWithin } from './run-within.ts'
 
 export interface PoolOptions {
   address: Address
@@ -53,9 +53,9 @@ const SELECT_1 = { text: 'select 1', parameters: [], bare: true } as const
 const BACKOFF_MS = { first: 100, most: 3000 }
 const BUSY_MS = 1000
 const PING_LIMIT_MS = 2000
-const CANCEL_AGAIN_MS = 50
 
 /** Creates a pool with a bounded wait queue. It opens connections when they are needed, and reconnects by itself. */
+// oxlint-disable-next-line max-lines-per-function -- short functions that share the state of one pool
 export function createPool(options: PoolOptions): Pool {
   const { address, max, log = () => {} } = options
   const { min = Math.min(5, max), maxWaiting = 20 * max, waitMs = 2000, connectTimeoutMs = 5000 } = options
@@ -158,46 +158,6 @@ export function createPool(options: PoolOptions): Pool {
     if (!waiters.give(connection)) idle.push({ connection, since: performance.now() })
   }
 
-  async function run<T>(
-    connection: PooledConnection,
-    withinMs: number,
-    work: (connection: PooledConnection) => Promise<T>,
-    signal?: AbortSignal,
-  ): Promise<T> {
-    if (isAborted(signal)) {
-      release(connection)
-      throw cancelled()
-    }
-    // Created only when cancelling: an AbortController costs more than the rest of this function.
-    let cancelling: { over: AbortController; done: Promise<void> } | undefined
-    const cancel = (): void => {
-      const over = new AbortController()
-      cancelling = { over, done: cancelUntil(over.signal, connection) }
-    }
-    signal?.addEventListener('abort', cancel)
-    const timer = setTimeout(
-      () =>
-        connection.destroy(
-          new DatabaseError('timeout', `The database did not answer within ${Math.round(withinMs)} ms`),
-        ),
-      withinMs,
-    )
-    try {
-      return await work(connection)
-    } catch (error) {
-      throw isAborted(signal) ? cancelled() : databaseError(error)
-    } finally {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', cancel)
-      if (cancelling !== undefined) {
-        cancelling.over.abort()
-        // A cancel request that arrives later would cancel the next caller's statement.
-        await cancelling.done
-      }
-      release(connection)
-    }
-  }
-
   async function use<T>(
     deadlineMs: number,
     work: (connection: PooledConnection) => Promise<T>,
@@ -206,11 +166,14 @@ export function createPool(options: PoolOptions): Pool {
     const start = performance.now()
     const connection = await acquire(Math.min(waitMs, deadlineMs), signal)
     try {
-      return await run(connection, Math.max(1, deadlineMs - (performance.now() - start)), work, signal)
+      const left = Math.max(1, deadlineMs - (performance.now() - start))
+      return await runWithin(connection, left, work, signal)
     } catch (error) {
       // If one connection is dead, others may be too: ping them now, so that the next callers do not meet them.
       if (error instanceof DatabaseError && error.fault === 'timeout' && connection.closed) ping(0)
       throw error
+    } finally {
+      release(connection)
     }
   }
 
@@ -220,7 +183,9 @@ export function createPool(options: PoolOptions): Pool {
     const pinged = idle.filter(({ since }) => since <= before)
     idle = idle.filter(({ since }) => since > before)
     for (const { connection } of pinged)
-      void run(connection, Math.min(PING_LIMIT_MS, pingMs), async () => await connection.send(SELECT_1)).catch(() => {})
+      void runWithin(connection, Math.min(PING_LIMIT_MS, pingMs), async () => await connection.send(SELECT_1))
+        .catch(() => {})
+        .finally(() => release(connection))
   }
   const pinger = setInterval(() => ping(pingMs), pingMs)
   pinger.unref()
@@ -264,20 +229,6 @@ export function createPool(options: PoolOptions): Pool {
     [Symbol.asyncDispose]: () => pool.end(),
   }
   return pool
-}
-
-/** Cancels repeatedly, since a request that arrives before its statement has no effect. */
-async function cancelUntil(over: AbortSignal, connection: PooledConnection): Promise<void> {
-  for (let waitMs = CANCEL_AGAIN_MS; !over.aborted && !connection.closed; waitMs *= 2) {
-    await connection.cancel()
-    await pause(waitMs, undefined, { signal: over, ref: false }).catch(() => {})
-  }
-}
-
-const isAborted = (signal?: AbortSignal): boolean => signal?.aborted === true
-
-function cancelled(): DatabaseError {
-  return new DatabaseError('cancelled', 'The caller has gone')
 }
 
 function busy(message: string): DatabaseError {

@@ -2,17 +2,11 @@ import type { Socket } from 'node:net'
 import type { Address } from './address.ts'
 import { requestCancel } from './cancel.ts'
 import { isRefusal, openDriver } from './driver.ts'
+import type { Outcome } from './outcome.ts'
 import { createPreparedStatements } from './prepared-statements.ts'
 import { openSocket } from './socket.ts'
 import type { Statement } from '../statement.ts'
 
-/** A row as the driver returns it: text, except booleans, whole numbers and JSON. */
-export type Row = Record<string, unknown>
-/** The result of a statement: its rows, and its command tag. */
-export interface Outcome {
-  rows: Row[]
-  command: string
-}
 /** A statement to send. A bare one has no parameters and is never prepared. */
 export interface Sent extends Statement {
   readonly bare?: true
@@ -77,6 +71,7 @@ function check({ text, parameters }: Statement): void {
 }
 
 /** Opens a connection. */
+// oxlint-disable-next-line max-lines-per-function -- short functions that share the state of one connection
 export function openPooledConnection(options: PooledConnectionOptions): PooledConnection {
   const { address, connectTimeoutMs, applicationName, maxPrepared, onClose, onNotify } = options
   let socket: Socket | undefined

@@ -1,14 +1,13 @@
 import type { Sql } from 'postgres'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClient } from './connect.ts'
-import { type Caller, type Database, type MutationRecord, openDatabase } from '../caller-session.ts'
+import type { Caller, MutationRecord } from '../caller.ts'
+import { type Database, openDatabase } from '../caller-session.ts'
 import type { MutationCall } from '../mutation.ts'
-import { runStatement } from './run-statement.ts'
-import type { PooledConnection } from './pooled-connection.ts'
 import { type Statement, statement, sql } from '../statement.ts'
 import { createTestDatabase, PATIENT, type TestDatabase } from '../testing/index.ts'
 import { addAnything, doAnything, newList } from '../testing/mutations.ts'
-import { addUser, durable, newMutation, type TestUser, stranger } from '../testing/users.ts'
+import { addUser, durable, newMutation, type TestUser } from '../testing/users.ts'
 import { type Proxy, startProxy } from '../testing/proxy.ts'
 import { read } from '../testing/read.ts'
 
@@ -84,12 +83,6 @@ async function nothingIsSpoilt(database: Database): Promise<void> {
   const kept = new Set([...before, ...(await durable(admin, ben))])
   expect([...acknowledged].filter((id) => id === null || !kept.has(id))).toEqual([])
   await write(database, newMutation())
-}
-
-/** Checks that a call with the same mutation id makes it take effect once, whatever its outcome was. */
-async function resolves(database: Database, mutation: MutationRecord): Promise<void> {
-  await write(database, mutation)
-  expect((await durable(admin, ada)).filter((id) => id === mutation.id)).toHaveLength(1)
 }
 
 interface Call {
@@ -175,197 +168,6 @@ describe.each(['fresh', 'warm'] as const)('on a %s connection', (state) => {
     const { caller, need, statement: asked } = spoilt()
     await expect(read(database, caller, need, asked)).rejects.toThrow()
     if (state === 'warm') expect(proxy.roundTrips).toBe(0)
-    await nothingIsSpoilt(database)
-  })
-
-  describe('an error', () => {
-    test.each<[string, string, () => Partial<Call>]>([
-      ['authenticating', 'unauthenticated', () => ({ caller: stranger() })],
-      ['an argument, by its form', 'internal', () => ({ caller: { ...ada.caller, actingAs: 'nobody' } })],
-      ['what it does', 'constraint', () => ({ call: newList(' ') })],
-      [
-        'what it does, half-way',
-        'internal',
-        () => ({ call: doAnything('update tw.spaces set revision = revision + 1; select 1 / 0') }),
-      ],
-      ['the end, when all is done', 'internal', () => ({ call: newList('fails at commit') })],
-    ])('in %s', async (_, fault, different) => {
-      await using database = await prepared(state)
-      const before = await durable(admin, ada)
-      await expect(make(database, { ...addListCall(), ...different() })).rejects.toMatchObject({ fault })
-      expect(await durable(admin, ada)).toEqual(before)
-      await nothingIsSpoilt(database)
-    })
-
-    test('for an unknown credential leaves nothing written', async () => {
-      await using database = await prepared(state)
-      const before = [await durable(admin, ada), await durable(admin, ben)]
-      const call = make(database, { ...addListCall(), caller: stranger() })
-      await expect(call).rejects.toMatchObject({ fault: 'unauthenticated' })
-      await nothingIsSpoilt(database)
-      expect([await durable(admin, ada), (await durable(admin, ben)).slice(0, -1)]).toEqual([
-        [...(before[0] ?? []), expect.any(String)],
-        before[1],
-      ])
-    })
-  })
-
-  describe('a backend killed', () => {
-    test('before the statement is sent', async () => {
-      await using database = await prepared(state)
-      await database.pool.ready(PATIENT.waitMs)
-      proxy.blackHole()
-      const mutation = newMutation()
-      const call = write(database, mutation)
-      await admin`select pg_terminate_backend(pid) from pg_stat_activity where usename = 'taskwire_app' and datname = ${server.name}`
-      proxy.resume()
-      await expect(call).rejects.toMatchObject({ fault: 'unavailable' })
-      expect(await durable(admin, ada)).not.toContain(mutation.id)
-      await nothingIsSpoilt(database)
-      await resolves(database, mutation)
-    })
-
-    test('while it waits for the lock', async () => {
-      await using database = await prepared(state)
-      const mutation = newMutation()
-      await admin.begin(async (holder) => {
-        await holder`select from tw.spaces where id = ${ada.id} for update`
-        const call = write(database, mutation)
-        const killed = async (): Promise<boolean> =>
-          (
-            await admin`select pg_terminate_backend(pid) from pg_stat_activity
-            where usename = 'taskwire_app' and datname = ${server.name} and wait_event_type = 'Lock'`
-          ).length > 0
-        while (!(await killed()));
-        await expect(call).rejects.toMatchObject({ fault: 'unavailable' })
-      })
-      expect(await durable(admin, ada)).not.toContain(mutation.id)
-      await nothingIsSpoilt(database)
-      await resolves(database, mutation)
-    })
-
-    test('during the function', async () => {
-      await using database = await prepared(state)
-      const before = await durable(admin, ada)
-      const suicide = doAnything(`with counted as (update tw.spaces set revision = revision + 1 returning revision)
-        select pg_terminate_backend(pg_backend_pid()) from counted`)
-      const call = make(database, { ...addListCall(), call: suicide })
-      await expect(call).rejects.toMatchObject({ fault: 'unavailable' })
-      expect(await durable(admin, ada)).toEqual(before)
-      await nothingIsSpoilt(database)
-    })
-
-    test('at the commit', async () => {
-      await using database = await prepared(state)
-      const mutation = newMutation()
-      await expect(write(database, mutation, 'dies at commit')).rejects.toMatchObject({ fault: 'unavailable' })
-      expect(await durable(admin, ada)).not.toContain(mutation.id)
-      await nothingIsSpoilt(database)
-      await resolves(database, mutation)
-    })
-  })
-
-  // Cuts the connection at its first message, then at its second, and so on until the call succeeds.
-  test.each([
-    ['after each message to the server', (n: number) => proxy.breakAfterFrontend(n)],
-    ['in place of each message of the server', (n: number) => proxy.breakBeforeBackend(n + 1, 'reset')],
-  ])('the connection cut %s', async (_, cut) => {
-    let outcomes = ''
-    for (let n = 0; ; n++) {
-      await using database = await prepared(state)
-      const mutation = newMutation()
-      cut(n)
-      const refusal = await write(database, mutation).then(
-        () => null,
-        (error: unknown) => error,
-      )
-      if (!proxy.hasBroken) {
-        proxy.resume()
-        expect(refusal).toBeNull()
-        break
-      }
-      expect(refusal).toMatchObject({ fault: 'unavailable' })
-      await nothingIsSpoilt(database)
-      outcomes += (await durable(admin, ada)).includes(mutation.id ?? '') ? '+' : '-'
-      await resolves(database, mutation)
-    }
-    // It is durable if the server has received all of it, even without an answer; otherwise never.
-    expect(outcomes).toMatch(/^-*\++$/)
-    expect(outcomes.length).toBeGreaterThan(state === 'warm' ? 3 : 11)
-  })
-})
-
-// Larger than a socket's buffer: when the connection is cut, only a part has been sent.
-test('a mutation of a megabyte, cut instead of each server message', async () => {
-  const call = doAnything(`select '${'x'.repeat(1_000_000)}'`)
-  const eve = await addUser(admin)
-  let outcomes = ''
-  for (let n = 1; ; n++) {
-    await using database = await prepared('warm')
-    await database.mutate(eve.caller, newMutation(), 'request', call)
-    const mutation = newMutation()
-    proxy.breakBeforeBackend(n)
-    const refusal = await database.mutate(eve.caller, mutation, 'request', call).then(
-      () => null,
-      (error: unknown) => error,
-    )
-    const broken = proxy.hasBroken
-    proxy.resume()
-    await nothingIsSpoilt(database)
-    const written = (await admin`select from tw.mutations where mutation_id = ${mutation.id}`).length === 1
-    if (!broken) {
-      expect([refusal, written]).toEqual([null, true])
-      break
-    }
-    expect(refusal).toMatchObject({ fault: 'unavailable' })
-    outcomes += written ? '+' : '-'
-  }
-  expect(outcomes).toMatch(/^-*\++$/)
-})
-
-test.each(['0A000', '26000', 'CONNECTION_CLOSED'])(
-  'what may have been done is not sent again, whatever it was refused with: %s',
-  async (code) => {
-    const send = vi.fn<PooledConnection['send']>(
-      async () => await Promise.reject(Object.assign(new Error(code), { code })),
-    )
-    const connection = { send, destroy: () => {} } as unknown as PooledConnection
-    await expect(runStatement(connection, me)).rejects.toMatchObject({ fault: 'unavailable' })
-    expect(send).toHaveBeenCalledOnce()
-  },
-)
-
-describe('a stale plan', () => {
-  test('of a read is planned again', async () => {
-    await using database = await prepared('warm')
-    const all = statement(sql`select * from public.growing`)
-    await admin.unsafe(`create table public.growing (who uuid default tw.space()); grant all on public.growing to taskwire_app;
-      insert into public.growing values (null)`)
-    expect((await read(database, ada.caller, 'tasks:read', all)).rows).toEqual([{ who: null }])
-    await admin`alter table public.growing add column more int`
-    expect((await read(database, ada.caller, 'tasks:read', all)).rows).toEqual([{ who: null, more: null }])
-    await nothingIsSpoilt(database)
-  })
-
-  test('of a statement without a caller is planned again, and the statement takes effect once', async () => {
-    await using database = await prepared('warm')
-    await admin.unsafe('create table public.counted (n int); grant all on public.counted to taskwire_app')
-    const add = statement(sql`insert into public.counted values (1) returning *`)
-    expect(await database.query(add)).toEqual([{ n: 1 }])
-    await admin`alter table public.counted add column m int`
-    expect(await database.query(add)).toEqual([{ n: 1, m: null }])
-    expect(await admin`select n from public.counted`).toHaveLength(2)
-    await nothingIsSpoilt(database)
-  })
-
-  test('of all statements, as with a pooler that keeps no prepared statement', async () => {
-    await using database = await prepared('warm')
-    const forget = statement(sql`deallocate all`)
-    await database.query(forget)
-    const mutation = newMutation()
-    const answer = await database.mutate(ada.caller, mutation, 'request', newList())
-    expect(answer).toMatchObject({ outcome: 'ok', replayed: false })
-    expect((await durable(admin, ada)).filter((id) => id === mutation.id)).toHaveLength(1)
     await nothingIsSpoilt(database)
   })
 })

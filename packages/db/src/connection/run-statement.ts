@@ -1,6 +1,7 @@
 import { isStale } from './driver.ts'
 import { codeOf, databaseError } from '../errors.ts'
-import type { Outcome, Sent, PooledConnection } from './pooled-connection.ts'
+import type { Outcome } from './outcome.ts'
+import type { Sent, PooledConnection } from './pooled-connection.ts'
 
 // The server has changed since this connection was opened, for example by a migration or a failover: destroy it.
 const SERVER_CHANGED = /^(0A000|26000|25006|XX)/

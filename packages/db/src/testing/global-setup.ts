@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startEmbeddedDatabase } from '@taskwire/embedded-db'
-import { makeTemplate, TEST_SERVER } from './index.ts'
+import { makeTemplate, TEST_SERVER } from './test-database.ts'
 
 /** Starts one PostgreSQL for the whole run; TASKWIRE_TEST_PG_BIN selects another than the embedded one. */
 export default async function setup(): Promise<() => Promise<void>> {

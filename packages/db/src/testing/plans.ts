@@ -1,5 +1,5 @@
 import postgres from 'postgres'
-import type { TestDatabase } from './index.ts'
+import type { TestDatabase } from './test-database.ts'
 
 interface RunAs {
   user: string

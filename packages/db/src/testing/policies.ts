@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { Address } from '../connection/address.ts'
 import { connectOnce } from '../connection/connect.ts'
-import type { TestDatabase } from './index.ts'
+import type { TestDatabase } from './test-database.ts'
 import { createWire } from './wire.ts'
 
 /**

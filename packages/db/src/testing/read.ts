@@ -1,4 +1,5 @@
-import type { Caller, CallerSession, ReadResult } from '../caller-session.ts'
+import type { Caller } from '../caller.ts'
+import type { CallerSession, ReadResult } from '../caller-session.ts'
 import { readQueryFile } from '../query.ts'
 import { bytesText, type Statement } from '../statement.ts'
 

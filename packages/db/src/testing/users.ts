@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { Sql } from 'postgres'
-import type { Caller, MutationRecord } from '../caller-session.ts'
+import type { Caller, MutationRecord } from '../caller.ts'
 import { arrayText } from '../statement.ts'
 
 export interface TestUser {

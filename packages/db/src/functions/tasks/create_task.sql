@@ -25,11 +25,7 @@ begin
   end if;
   if not after_given then
     new_position := tw.position_text(tw.last_position(space, list) + 1);
-  elsif after is not null and not exists (
-    -- Looked up by id alone, as in tw.place_tasks().
-    select from (select * from tw.tasks t where t.space_id = space and t.id = after offset 0) t
-    where t.list_id is not distinct from list and t.deleted_at is null
-  ) then
+  elsif after is not null and not tw.is_in_list(space, list, after) then
     return tw.answered(m, 'no_after');
   else
     placement := tw.place_tasks(space, m, list, after, null, 1, most_rows - 1);

@@ -25,11 +25,7 @@ begin
   if not after_given then
     -- Not counting the task itself: a task that is already last goes after the one before it, and so keeps its position.
     after := tw.last_task(space, list, task);
-  elsif after is not null and not exists (
-    -- Looked up by id alone, as in tw.place_tasks().
-    select from (select * from tw.tasks t where t.space_id = space and t.id = after offset 0) t
-    where t.list_id is not distinct from list and t.deleted_at is null
-  ) then
+  elsif after is not null and not tw.is_in_list(space, list, after) then
     return tw.answered(m, 'no_after');
   end if;
 

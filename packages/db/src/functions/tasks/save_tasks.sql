@@ -17,5 +17,8 @@ begin
     returning t as task, l.nr
   )
   select coalesce(array_agg(w.task order by w.nr), '{}') into news from written w;
-  changes := tw.task_changes(olds, news);
+  changes := '{}';
+  for nr in 1..cardinality(news) loop
+    changes[nr] := tw.task_change(olds[nr], news[nr], tw.task_json(news[nr]));
+  end loop;
 end $$;

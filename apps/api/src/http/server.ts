@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import cors from '@fastify/cors'
+import { CONTRACT_HEADER, LIMITS } from '@taskwire/contract'
+import Fastify, { type FastifyInstance, LogController } from 'fastify'
+import { AppError } from '../errors.ts'
+import type { AdmissionGate } from './admission-gate.ts'
+import { refuse, refuseBare, refuseOdd, refuseUnreadable } from './error-replies.ts'
+import { loggerOf, logRequests } from './log.ts'
+import { addressOf } from './network.ts'
+import { refusesPipelined } from './sockets.ts'
+
+export interface ServerOptions {
+  /** True once the service is shutting down: readiness then fails, so that balancers choose other instances. */
+  isStopping(): boolean
+  origins: readonly string[]
+  trustProxy: boolean
+  logLevel: string
+  /** Where the log goes; standard output by default. */
+  logStream?: { write(line: string): void }
+}
+
+/** Creates the HTTP server with its headers, its log and its error replies, but without routes. */
+export async function createServer(
+  { isStopping, origins, trustProxy, logLevel, logStream }: ServerOptions,
+  admissionGate: AdmissionGate,
+): Promise<FastifyInstance> {
+  const app = Fastify<Server>({
+    logger: loggerOf({ level: logLevel, stream: logStream }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    bodyLimit: LIMITS.bodyBytes,
+    serverFactory: admissionGate.serverFactory,
+    routerOptions: { maxParamLength: 5000 },
+    requestIdHeader: false,
+    genReqId: requestIdOf,
+    // Requests that arrive while the server closes are still served: the database closes last.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    frameworkErrors: (error, request, reply) => void refuse(error, request, reply),
+    clientErrorHandler: refuseUnreadable,
+  })
+  // Only a scope that registers its own parser reads bodies, so that each states the types and sizes it accepts.
+  app.removeAllContentTypeParsers()
+  app.addHook('onClose', async () => admissionGate.close())
+  await app.register(cors, {
+    origin: [...origins],
+    credentials: true,
+    methods: ['GET', 'POST'],
+    exposedHeaders: ['x-request-id', 'x-taskwire-contract', 'retry-after'],
+    maxAge: 600,
+    // Strict preflights are refused in plain text.
+    strictPreflight: false,
+  })
+  // Hooks without asynchronous work call done(): a promise for each request costs measurably.
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(SECURITY_HEADERS).header('x-request-id', request.id).header('x-taskwire-contract', CONTRACT_HEADER)
+    // The client then opens its next connection to another instance, before this process closes.
+    if (isStopping()) reply.header('connection', 'close')
+    refuseOdd(request.raw)
+    done()
+  })
+  // Without a listener Node answers with an empty body.
+  app.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    if (refusesPipelined(request, response)) return
+    response.shouldKeepAlive = false
+    refuseBare(
+      response,
+      new AppError('VALIDATION', 'The only Expect header that is supported is 100-continue; leave the header out.'),
+    )
+  })
+  logRequests(app, ({ raw }) => addressOf(raw, trustProxy))
+  app.setErrorHandler(refuse)
+  app.setNotFoundHandler(() => {
+    throw new AppError('NOT_FOUND', 'Nothing is served at this address; calls go to /trpc, and signing in to /auth.')
+  })
+  return app
+}
+
+/** What OWASP recommends for an API, whose replies no page shows. The password reset page adds its own. */
+const SECURITY_HEADERS = {
+  'content-security-policy': "default-src 'none';frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=31536000; includeSubDomains',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+}
+
+const REQUEST_ID = /^[\w.:-]{1,100}$/
+
+export function requestIdOf({ headers }: IncomingMessage): string {
+  const given = headers['x-request-id']
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID()
+}

@@ -1,0 +1,121 @@
+// Written out, so that a change of the contract's types shows here as callers see it.
+export type Priorities = 'none' | 'low' | 'medium' | 'high' | 'urgent'
+export type DueDate =
+  | { date: string; time?: undefined; timeZone?: undefined }
+  | { date: string; time: string; timeZone: string }
+export type Scopes = 'tasks:read' | 'tasks:write' | 'account'
+export type Open<Known> = Known | (string & {})
+export interface TaskShape {
+  id: string
+  spaceId: string
+  userId: string | null
+  listId: string | null
+  title: string
+  description: string | null
+  complete: boolean
+  completedAt: string | null
+  priority: Priorities
+  tags: string[]
+  due: DueDate | null
+  dueAt: string | null
+  position: string
+  revision: number
+  createdAt: string
+  updatedAt: string
+  deletedAt: string | null
+}
+export interface ListShape {
+  id: string
+  name: string
+  position: string
+  revision: number
+  createdAt: string
+  updatedAt: string
+}
+export interface ChangeShape {
+  revision: number
+  commit: number
+  at: string
+  mutationId: string | null
+  requestId: string | null
+  actor: { kind: Open<'user' | 'key' | 'service' | 'system'>; userId: string | null; keyId: string | null }
+  action: Open<'create' | 'update' | 'complete' | 'reopen' | 'move' | 'delete' | 'restore' | 'purge'>
+  entity: Open<'task' | 'list' | 'account' | 'key'>
+  entityId: string
+  before: Record<string, unknown> | null
+  after: Record<string, unknown> | null
+  redacted?: boolean | undefined
+}
+export interface AccountShape {
+  id: string
+  email: string
+  name: string
+  timeZone: string
+  createdAt: string
+}
+export interface KeyShape {
+  id: string
+  name: string
+  scopes: Open<Scopes>[]
+  spaceId: string | null
+  createdAt: string
+  expiresAt: string | null
+}
+
+export interface Mutating {
+  mutationId?: string | undefined
+}
+export interface OnRow extends Mutating {
+  id: string
+  expectedRevision?: number | undefined
+}
+export interface Content {
+  title?: string | undefined
+  description?: string | null | undefined
+  complete?: boolean | undefined
+  priority?: Priorities | undefined
+  tags?: string[] | undefined
+  due?: DueDate | null | undefined
+}
+export interface Changes extends Content {
+  dueDate?: string | undefined
+}
+export interface Draft extends Omit<Content, 'title'> {
+  id?: string | undefined
+  title: string
+  listId?: string | null | undefined
+  after?: string | null | undefined
+}
+export interface Filter {
+  complete?: boolean | undefined
+  priority?: Priorities[] | undefined
+  tags?: { all: string[]; any?: undefined } | { any: string[]; all?: undefined } | undefined
+  listId?: string | null | (string | null)[] | undefined
+  due?:
+    | { on?: string | undefined; before?: string | undefined; after?: string | undefined }
+    | 'today'
+    | 'overdue'
+    | 'none'
+    | undefined
+  search?: string | undefined
+  trash?: 'without' | 'only' | 'with' | undefined
+}
+export interface Filtered {
+  filter?: Filter | undefined
+  timeZone?: string | undefined
+}
+export interface Paging {
+  limit?: number | undefined
+  cursor?: string | null | undefined
+}
+export interface Sort {
+  by: 'createdAt' | 'updatedAt' | 'completedAt' | 'deletedAt' | 'due' | 'priority' | 'title' | 'position'
+  direction: 'asc' | 'desc'
+}
+export type Action =
+  | { type: 'update'; changes: Changes }
+  | { type: 'complete'; complete: boolean }
+  | { type: 'move'; listId: string | null }
+  | { type: 'delete' }
+  | { type: 'restore' }
+  | { type: 'purge' }

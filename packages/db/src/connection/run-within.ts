@@ -1,0 +1,57 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { DatabaseError, databaseError } from '../errors.ts'
+import type { PooledConnection } from './pooled-connection.ts'
+
+const CANCEL_AGAIN_MS = 50
+
+/**
+ * Runs the work on a connection, which is destroyed if it takes longer. When the signal aborts, the statement under way is
+ * cancelled in the server. Throws a DatabaseError.
+ */
+export async function runWithin<T>(
+  connection: PooledConnection,
+  withinMs: number,
+  work: (connection: PooledConnection) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  if (isAborted(signal)) throw cancelled()
+  // Created only when cancelling: an AbortController costs more than the rest of this function.
+  let cancelling: { over: AbortController; done: Promise<void> } | undefined
+  const cancel = (): void => {
+    const over = new AbortController()
+    cancelling = { over, done: cancelUntil(over.signal, connection) }
+  }
+  signal?.addEventListener('abort', cancel)
+  const timer = setTimeout(
+    () =>
+      connection.destroy(new DatabaseError('timeout', `The database did not answer within ${Math.round(withinMs)} ms`)),
+    withinMs,
+  )
+  try {
+    return await work(connection)
+  } catch (error) {
+    throw isAborted(signal) ? cancelled() : databaseError(error)
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', cancel)
+    if (cancelling !== undefined) {
+      cancelling.over.abort()
+      // A cancel request that arrives later would cancel the next caller's statement.
+      await cancelling.done
+    }
+  }
+}
+
+/** Cancels repeatedly, since a request that arrives before its statement has no effect. */
+async function cancelUntil(over: AbortSignal, connection: PooledConnection): Promise<void> {
+  for (let waitMs = CANCEL_AGAIN_MS; !over.aborted && !connection.closed; waitMs *= 2) {
+    await connection.cancel()
+    await pause(waitMs, undefined, { signal: over, ref: false }).catch(() => {})
+  }
+}
+
+export const isAborted = (signal?: AbortSignal): boolean => signal?.aborted === true
+
+export function cancelled(): DatabaseError {
+  return new DatabaseError('cancelled', 'The caller has gone')
+}

@@ -1,0 +1,228 @@
+import { randomUUID } from 'node:crypto'
+import fc from 'fast-check'
+import type { Sql } from 'postgres'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createClient } from './connection/connect.ts'
+import { createTestDatabase, type TestDatabase } from './testing/index.ts'
+
+// TASKWIRE_SEED sets another seed, TASKWIRE_RUNS the number of cases.
+const SEED = Number(process.env['TASKWIRE_SEED'])
+const RUNS = Number(process.env['TASKWIRE_RUNS'] ?? 100)
+fc.configureGlobal({ seed: SEED, numRuns: RUNS })
+
+let database: TestDatabase
+let admin: Sql
+/** The service's login; each test chooses its space. */
+let app: Sql
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  admin = createClient({ address: database.admin, applicationName: 'test' })
+  app = createClient({ address: database.app, applicationName: 'test' })
+})
+afterAll(async () => {
+  await admin.end()
+  await app.end()
+  await database[Symbol.asyncDispose]()
+})
+
+/**
+ * Creates a space in which `app` acts from now on, as another account than its owner, so that a mix-up of the two shows.
+ */
+async function actInNewSpace(): Promise<string> {
+  const id = randomUUID()
+  await admin`insert into auth.users (id, name, email) values (${id}, 'Somebody', ${`${id}@example.com`})`
+  await app`select set_config('app.account', ${randomUUID()}, false), set_config('app.space', ${id}, false)`
+  return id
+}
+const array = (values: readonly (string | null)[]): string =>
+  `{${values.map((value) => (value === null ? 'null' : `"${value.replaceAll(/["\\]/g, String.raw`\$&`)}"`)).join(',')}}`
+const codeOf = async (work: Promise<unknown>): Promise<unknown> =>
+  await work.then(
+    () => 'no error',
+    (error: unknown) => (error instanceof Error ? Reflect.get(error, 'code') : error),
+  )
+
+/** A mutation that is the first in its space. */
+const MUTATION = `(,,,user,,,,request,0,2100-01-01,f,)`
+
+interface Placed {
+  id: string
+  position: string
+  list: string | null
+}
+async function addTask(
+  space: string,
+  at: string,
+  listId: string | null = null,
+  more: { trashed?: boolean } = {},
+): Promise<string> {
+  const id = randomUUID()
+  await admin`insert into tw.tasks (space_id, id, list_id, title, position, revision, created_at, updated_at, deleted_at)
+    values (${space}, ${id}, ${listId}, 'Task', ${at}, 1, now(), now(), ${more.trashed === true ? '2026-01-01' : null})`
+  return id
+}
+async function addList(space: string, at: string): Promise<string> {
+  const id = randomUUID()
+  await admin`insert into tw.lists (space_id, id, name, name_key, position, revision, created_at, updated_at)
+    values (${space}, ${id}, ${id}, ${id}, ${at}, 1, now(), now())`
+  return id
+}
+async function placeTask(
+  listId: string | null,
+  after: string | null | undefined,
+  self: string | null = null,
+  { n = 1, most = 10_000 } = {},
+): Promise<string[]> {
+  const [row] = await app<{ places: string[] }[]>`select to_json(p.positions) places
+    from (select case when ${after === undefined} then tw.last_task(tw.space(), ${listId}, ${self}) else ${after ?? null} end as id) after,
+      tw.place_tasks(tw.space(), ${MUTATION}, ${listId}, after.id, ${self}, ${n}, ${most}) p`
+  return row?.places ?? []
+}
+
+describe(`placing (seed ${SEED})`, () => {
+  test('tasks are placed where requested, after any earlier moves', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.boolean(), fc.nat(), fc.nat()), { minLength: 1, maxLength: 25 }),
+        async (moves) => {
+          const space = await actInNewSpace()
+          // Tasks of another space at the same positions do not matter.
+          const order: string[] = []
+          const read = async (): Promise<string[]> =>
+            (
+              await app<
+                Placed[]
+              >`select id from tw.tasks where space_id = ${space} and deleted_at is null order by position`
+            ).map((row) => row.id)
+          for (const [isNew, which, placeNr] of moves) {
+            const self = isNew || order.length === 0 ? null : (order[which % order.length] ?? null)
+            const others = order.filter((id) => id !== self)
+            const at = placeNr % (others.length + 2)
+            // The last choice is no `after`: the end of the list.
+            const after = at === others.length + 1 ? undefined : at === 0 ? null : others[at - 1]
+            const [place = ''] = await placeTask(null, after, self)
+            const [before] =
+              self === null
+                ? []
+                : await app<Placed[]>`select position from tw.tasks where space_id = ${space} and id = ${self}`
+            const index = after === undefined ? others.length : at
+            if (self === null) others.splice(index, 0, await addTask(space, place))
+            else {
+              // It keeps a position that is right already.
+              if (order.indexOf(self) === index) expect(place).toBe(before?.position)
+              await admin`update tw.tasks set position = ${place} where space_id = ${space} and id = ${self}`
+              others.splice(index, 0, self)
+            }
+            order.splice(0, order.length, ...others)
+            expect(await read()).toEqual(order)
+          }
+        },
+      ),
+      { numRuns: Math.ceil(RUNS / 5) },
+    )
+  })
+
+  test('several tasks are placed one after the other', async () => {
+    const space = await actInNewSpace()
+    const first = await addTask(space, '80000000')
+    await addTask(space, '80000001')
+    for (const [after, low, high] of [
+      [undefined, '80000001', 'g'],
+      [null, '', '80000000'],
+      [first, '80000000', '80000001'],
+    ] as const) {
+      const places = await placeTask(null, after, null, { n: 20 })
+      const all = [low, ...places, high]
+      expect(all.every((p, i) => i === 0 || (all[i - 1] ?? '') < p)).toBe(true)
+    }
+  })
+
+  test('only live tasks of the list itself are neighbours', async () => {
+    const space = await actInNewSpace()
+    const home = await addList(space, '80000000')
+    const inbox = await addTask(space, '80000000')
+    const listed = await addTask(space, '80000000', home)
+    await addTask(space, '80000001', null, { trashed: true })
+    expect(await placeTask(null, inbox)).toEqual(['80000001'])
+    expect(await placeTask(home, listed)).toEqual(['80000001'])
+    // Positions of tasks in the trash are free.
+    expect(await placeTask(null, undefined)).toEqual(['80000001'])
+  })
+
+  const hex = (n: number): string => n.toString(16).padStart(8, '0')
+  const row = (first: number, length: number): string[] => Array.from({ length }, (_, at) => hex(first + at))
+  // Tasks that were placed one at a time directly after the first get ever closer to it.
+  const crowd = (length: number): string[] =>
+    row(0, length).map((_, at) => `80000000${'0'.repeat(48)}${hex(2 * at + 1)}`)
+  // Tasks that were placed each after the one before have used up the positions up to the next whole number.
+  const run = (length: number): string[] => row(0, length).map((_, at) => `80000000${'f'.repeat(56 - length + at)}8`)
+  test.each([
+    ['close after it', ['80000000', ...crowd(2)], 0],
+    ['close after it, more than the first attempt rebalances', ['80000000', ...crowd(700), '80000001'], 0],
+    ['in a run up to it', ['80000000', ...run(40), ...row(0x80_00_00_01, 3)], 40],
+    ['in a run up to it, before very many', ['80000000', ...run(40), ...row(0x80_00_00_01, 12_000)], 40],
+    ['in a run from the first on', [...run(40), ...row(0x80_00_00_01, 1200)], 39],
+  ])('tasks %s are rebalanced, and keep their order', async (_, positions, after) => {
+    for (const n of [1, 500]) {
+      const space = await actInNewSpace()
+      const ids = positions.map(() => randomUUID())
+      await admin`insert into tw.tasks (space_id, id, title, position, revision, created_at, updated_at)
+        select ${space}, x.id, 'Task', x.position, 1, now(), now() from unnest(${array(ids)}::uuid[], ${array(positions)}::text[]) x(id, position)`
+      const places = await placeTask(null, ids[after] ?? '', null, { n })
+      const read = await admin<Placed[]>`select id, position from tw.tasks where space_id = ${space} order by position`
+      expect(read.map(({ id }) => id)).toEqual(ids)
+      const all = [read[after]?.position ?? '', ...places, read[after + 1]?.position ?? 'g']
+      expect(all).toEqual([...new Set(all)].toSorted())
+      expect(all.filter((position) => position.length > 64)).toEqual([])
+      const [head] =
+        await admin`select revision::int, (select count(*)::int from tw.changes c where c.space_id = s.id and
+        actor_kind = 'system' and action = 'move') as changes from tw.spaces s where id = ${space}`
+      expect(head?.['changes']).toBe(head?.['revision'])
+      expect(head?.['revision']).toBeLessThan(10_000)
+    }
+  })
+
+  test('placing raises TW507 if no more tasks may be rebalanced', async () => {
+    const space = await actInNewSpace()
+    const first = await addTask(space, '80000000')
+    for (const position of crowd(3)) await addTask(space, position)
+    expect(await codeOf(placeTask(null, first, null, { most: 0 }))).toBe('TW507')
+    expect(await placeTask(null, null, null, { most: 0 })).toEqual(['7fffffff'])
+    expect(await placeTask(null, undefined, null, { most: 0 })).toEqual(['80000001'])
+  })
+
+  test('lists are placed where requested, and keep a position that is right', async () => {
+    const space = await actInNewSpace()
+    const place = async (after: string | null | undefined, self: string | null = null): Promise<unknown> =>
+      (await app`select tw.place_list(${space}, ${after !== undefined}, ${after ?? null}, ${self}) p`)[0]?.['p']
+    expect(await place(undefined)).toBe('80000000')
+    const [a, b, c] = [
+      await addList(space, '80000000'),
+      await addList(space, '80000001'),
+      await addList(space, '80000005'),
+    ]
+    expect(await place(undefined)).toBe('80000006')
+    expect(await place(null)).toBe('7fffffff')
+    expect(await place(a)).toBe('800000008')
+    expect(await place(b)).toBe('80000003')
+    expect(await place(a, b)).toBe('80000001')
+    expect(await place(null, a)).toBe('80000000')
+    expect(await place(b, c)).toBe('80000005')
+    expect(await place(a, c)).toBe('800000008')
+    // No position is free.
+    await addList(space, `80000000${'0'.repeat(55)}1`)
+    expect(await place(a)).toBeNull()
+  })
+
+  test('the last position is that of the last live task; of an empty list, the one before the first', async () => {
+    const space = await actInNewSpace()
+    const endOf = async (listId: string | null): Promise<unknown> =>
+      (await app`select tw.position_text(tw.last_position(${space}, ${listId})) p`)[0]?.['p']
+    const home = await addList(space, '80000000')
+    expect([await endOf(null), await endOf(home)]).toEqual(['7fffffff', '7fffffff'])
+    await addTask(space, '8000000a4', home)
+    await addTask(space, '8000000f', home, { trashed: true })
+    expect([await endOf(null), await endOf(home)]).toEqual(['7fffffff', '8000000a'])
+  })
+})

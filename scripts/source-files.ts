@@ -1,0 +1,46 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { countTokens } from './tokens.ts'
+
+/** A source file that people write. */
+export interface SourceFile {
+  /** From the root of the repository, such as `packages/db/src/pool.ts`. */
+  readonly path: string
+  /** Such as `packages/db`. */
+  readonly package: string
+  readonly isTest: boolean
+  readonly lines: number
+  /** Without comments. */
+  readonly tokens: number
+}
+
+const NOT_WRITTEN = [
+  '**/node_modules/**',
+  '**/dist/**',
+  '**/test-fixtures/**',
+  'packages/db/migrations/**',
+  'packages/db/schema.sql',
+  'packages/contract/src/hash.ts',
+]
+const TEST = /\.test(-d)?\.ts$|\/testing\//
+
+/** The TypeScript and SQL of `packages/` and `apps/`, without what a program writes. */
+export function readSourceFiles(root: string): SourceFile[] {
+  const paths = globSync('{packages,apps}/**/*.{ts,sql}', { cwd: root, exclude: NOT_WRITTEN })
+  return paths.toSorted().map((path) => {
+    const text = readFileSync(join(root, path), 'utf8')
+    return {
+      path,
+      package: path.split('/', 2).join('/'),
+      isTest: TEST.test(path),
+      lines: text.split('\n').length - 1,
+      tokens: countTokens(path, text),
+    }
+  })
+}
+
+/** The length that nine of ten files stay within. */
+export function ninthDecile(files: readonly SourceFile[]): number {
+  const lengths = files.map((file) => file.lines).toSorted((a, b) => a - b)
+  return lengths[Math.ceil(lengths.length * 0.9) - 1] ?? 0
+}
