@@ -6,7 +6,7 @@ import { WORKS } from './works.ts'
 
 export type RequestedWork = (typeof WORKS)[number] | 'far' | 'feed' | 'start' | TaskwireOnly
 /** Measured only for Taskwire. */
-const TASKWIRE_ONLY = ['adapters', 'workers', 'growth', 'steady', 'client'] as const
+const TASKWIRE_ONLY = ['adapters', 'growth', 'steady', 'client'] as const
 type TaskwireOnly = (typeof TASKWIRE_ONLY)[number]
 
 export interface Options {

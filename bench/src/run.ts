@@ -13,7 +13,7 @@ import { measureSizes } from './measure/sizes.ts'
 import { measureStarts } from './measure/starts.ts'
 import { runSteady, type Step } from './measure/steady.ts'
 import { measureInTurns } from './measure/turns.ts'
-import { runAdapters, runWorkers } from './measure/workers.ts'
+import { runAdapters } from './measure/adapters.ts'
 import type { Options } from './options.ts'
 import { machineOf, type Report } from './report/report.ts'
 import { toText } from './report/table.ts'
@@ -79,7 +79,6 @@ async function measureAll(environment: Environment): Promise<Omit<Report, 'at' |
     feed: runFeed,
     steady: async () => void steps.push(...(await runSteady(bench))),
     adapters: runAdapters,
-    workers: runWorkers,
     growth: runGrowth,
   }))
     if (options.works.some((work) => work === requested)) add((await measure(bench, data)) ?? new Map())

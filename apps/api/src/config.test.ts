@@ -11,7 +11,6 @@ test('without a setting it serves this machine, on the embedded database', () =>
   expect(readConfig({})).toEqual({
     host: '127.0.0.1',
     port: 4000,
-    workers: 1,
     baseUrl: 'http://localhost:4000',
     origins: [],
     database: null,
@@ -39,7 +38,6 @@ test('every setting is read', () => {
       DATABASE_OWNER_URL: 'postgres://taskwire_owner:p@db.example.com:5433/tasks',
       HOST: '::1',
       PORT: '0',
-      WORKERS: '8',
       ALLOWED_ORIGINS: 'https://a.example.com, http://localhost:5173',
       DATABASE_POOL_MAX: '100',
       TASKWIRE_DIRECTORY: '/var/lib/taskwire',
@@ -53,7 +51,6 @@ test('every setting is read', () => {
   ).toMatchObject({
     host: '::1',
     port: 0,
-    workers: 8,
     baseUrl: 'http://localhost:0',
     origins: ['https://a.example.com', 'http://localhost:5173'],
     database: {

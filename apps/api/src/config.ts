@@ -6,8 +6,6 @@ import { defaultUrl } from './http/origins.ts'
 export interface Config {
   host: string
   port: number
-  /** The number of processes that serve the port. */
-  workers: number
   /** The URL at which browsers reach the service. */
   baseUrl: string
   /** Further origins whose pages may call. */
@@ -70,7 +68,6 @@ export const environment = z.object({
     })
     .default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535, 4000),
-  WORKERS: wholeNumber(1, 64, 1),
   PUBLIC_URL: webAddress.optional(),
   ALLOWED_ORIGINS: z
     .string()
@@ -116,7 +113,6 @@ export function readConfig(env: Environment): Config {
   return {
     host: data.HOST,
     port: data.PORT,
-    workers: data.WORKERS,
     baseUrl: data.PUBLIC_URL ?? defaultUrl(data.HOST, data.PORT),
     origins: data.ALLOWED_ORIGINS,
     database,

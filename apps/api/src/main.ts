@@ -1,4 +1,3 @@
-import cluster from 'node:cluster'
 import { enableCompileCache } from 'node:module'
 import { catchSignals } from './process/signals.ts'
 
@@ -6,5 +5,4 @@ import { catchSignals } from './process/signals.ts'
 catchSignals()
 // Halves the time of later starts, which would compile the same modules again.
 enableCompileCache()
-if (cluster.isWorker || ['', '1'].includes(process.env['WORKERS'] ?? '')) await import('./process/serve.ts')
-else await import('./process/supervise.ts')
+await import('./process/serve.ts')

@@ -13,7 +13,7 @@ interface Started extends AsyncDisposable {
 }
 
 /** Starts the service in the project's directory, in a process group of its own, on the embedded database. */
-function start(argv: readonly string[], directory: string, workers: string): Started {
+function start(argv: readonly string[], directory: string): Started {
   const [program = '', ...args] = argv
   const child = spawn(program, args, {
     cwd: root,
@@ -22,7 +22,6 @@ function start(argv: readonly string[], directory: string, workers: string): Sta
       PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`,
       HOME: process.env['HOME'],
       PORT: '0',
-      WORKERS: workers,
       TASKWIRE_DIRECTORY: directory,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -68,17 +67,16 @@ const NPM_START = ['npm', 'start', '--ignore-scripts']
 const NPM_DEV = ['npm', 'run', 'dev', '--ignore-scripts']
 
 describe.each([
-  { way: 'npm start', argv: NPM_START, workers: '1' },
-  { way: 'npm start', argv: NPM_START, workers: '2' },
-  { way: 'npm run dev', argv: NPM_DEV, workers: '1' },
-])('$way, with WORKERS=$workers', ({ argv, workers }) => {
+  { way: 'npm start', argv: NPM_START },
+  { way: 'npm run dev', argv: NPM_DEV },
+])('$way', ({ argv }) => {
   test.each([
     { what: 'SIGTERM', sendSignal: ({ child }: Started) => child.kill('SIGTERM') },
     // Every process of the group receives it, and npm forwards it to the service as well.
     { what: 'Ctrl-C', sendSignal: ({ child }: Started) => signalGroup(child, 'SIGINT') },
   ])('$what makes it finish and exit with 0, leaving no process behind', async ({ sendSignal }) => {
     await using directory = await temporaryDirectory()
-    await using started = start(argv, directory.path, workers)
+    await using started = start(argv, directory.path)
     await signUpAt(await started.url())
     expect(await exitOf(started, () => sendSignal(started))).toBe(0)
     expect(signalGroup(started.child, 0)).toBe(false)
@@ -94,12 +92,11 @@ describe.skipIf(isImpossible)(
   `as the first process of a container${isImpossible ? ' (skipped: needs root on Linux)' : ''}`,
   () => {
     test.each([
-      { way: 'node, in the exec form', argv: ['node', 'apps/api/src/main.ts'], workers: '1' },
-      { way: 'node, in the exec form', argv: ['node', 'apps/api/src/main.ts'], workers: '2' },
-      { way: 'npm start', argv: NPM_START, workers: '1' },
-    ])('$way, with WORKERS=$workers: SIGTERM makes it finish and exit with 0', async ({ argv, workers }) => {
+      { way: 'node, in the exec form', argv: ['node', 'apps/api/src/main.ts'] },
+      { way: 'npm start', argv: NPM_START },
+    ])('$way: SIGTERM makes it finish and exit with 0', async ({ argv }) => {
       await using directory = await temporaryDirectory()
-      await using started = start([...CONTAINER, ...argv], directory.path, workers)
+      await using started = start([...CONTAINER, ...argv], directory.path)
       await signUpAt(await started.url())
       const outside = String(started.child.pid)
       const first = Number(readFileSync(`/proc/${outside}/task/${outside}/children`, 'utf8'))

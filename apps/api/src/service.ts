@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { openDatabase, openStatements, type PoolOptions } from '@taskwire/db'
 import type { FastifyInstance } from 'fastify'
-import { type AppOptions, createApp } from './http/app.ts'
+import { createApp } from './http/app.ts'
 import type { Config } from './config.ts'
 import { startEmbedded } from './database/embedded.ts'
 import type { FeedTimes } from './feed/feed.ts'
@@ -49,8 +49,6 @@ export interface ServiceOptions {
   deadlineMs?: number | undefined
   /** False: ready as soon as the database is prepared, without calling its own procedures first. Default true. */
   warmsUp?: boolean
-  /** With several processes on a port: collects the metrics of all of them. */
-  collectMetrics?: AppOptions['collectMetrics']
 }
 
 const NO_NOTIFICATIONS =
@@ -76,7 +74,6 @@ export async function createService({
   officialAdapter = false,
   deadlineMs,
   warmsUp = true,
-  collectMetrics,
 }: ServiceOptions): Promise<Service> {
   const addresses =
     config.database === null
@@ -134,7 +131,6 @@ export async function createService({
       limitsRequests,
       limitsSlowCalls,
       officialAdapter,
-      collectMetrics,
       ...(logStream === undefined ? {} : { logStream }),
     })
     closers.push(() => drain(app))

@@ -1,29 +1,14 @@
+import stringWidth from 'string-width'
+
 /** The width of text in a terminal's columns. */
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
-
+/** Characters of one column each. Most text has no others, and is then measured a hundred times faster. */
 const NARROW = /^[\u0020-\u007e\u00a0-\u02ff\u0370-\u058f\u2010-\u2027]*$/u
-const INVISIBLE = /^[\p{Mn}\p{Me}\p{Cc}\p{Default_Ignorable_Code_Point}]+$/u
-// Halfwidth forms belong to wide scripts, but are narrow.
-const HALFWIDTH = /^[\uff61-\uffdc\uffe8-\uffee]/u
-const WIDE =
-  /^[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Bopomofo}\p{scx=Hangul}\p{sc=Yi}\p{sc=Tangut}\p{sc=Nushu}\u3000-\u303e\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6]/u
-const EMOJI = /^\p{Emoji_Presentation}|^\p{Regional_Indicator}{2}|^\p{Emoji}\ufe0f/u
-// Han and Bopomofo share these with many scripts, and terminals show them narrow.
-const SHARED = /^[\u00b7\u02c7\u02c9-\u02cb\u02d9]/u
-
-function graphemeWidth(cluster: string): number {
-  if (INVISIBLE.test(cluster)) return 0
-  if (EMOJI.test(cluster)) return 2
-  return WIDE.test(cluster) && !HALFWIDTH.test(cluster) && !SHARED.test(cluster) ? 2 : 1
-}
 
 /** The columns that a text takes. It must hold no control characters or colours. */
 export function widthOf(text: string): number {
-  if (NARROW.test(text)) return text.length
-  let width = 0
-  for (const { segment } of graphemes.segment(text)) width += graphemeWidth(segment)
-  return width
+  return NARROW.test(text) ? text.length : stringWidth(text)
 }
 
 /** Cuts text to a number of columns, ending in `…`. Grapheme clusters stay whole. */
@@ -32,7 +17,7 @@ export function cut(text: string, columns: number): string {
   let kept = ''
   let width = 0
   for (const { segment } of graphemes.segment(text)) {
-    width += graphemeWidth(segment)
+    width += widthOf(segment)
     if (width > columns - 1) break
     kept += segment
   }

@@ -27,8 +27,6 @@ export interface StartOptions {
   pool?: number
   /** Replaces the default settings, for instance to use an embedded database. */
   environment?: Record<string, string>
-  /** Processes of taskwire, not pinned. By default one, pinned to the server's core. */
-  workers?: number
   /** Another program with the same settings. */
   program?: string
 }
@@ -79,14 +77,13 @@ function environmentOf(
 
 /** Starts the process of a subject and waits for its first response. */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
-  const { name, database, directory, databasePort = database.port, pool = POOL, environment, workers } = options
+  const { name, database, directory, databasePort = database.port, pool = POOL, environment } = options
   mkdirSync(directory, { recursive: true })
   const port = await freePort()
   const logFile = join(directory, `${name}.log`)
   const log = openSync(logFile, 'w')
   const script = join(ROOT, options.program ?? PROGRAMS[name])
-  const [program, args] =
-    workers === undefined ? pinned('server', [process.execPath, script]) : [process.execPath, [script]]
+  const [program, args] = pinned('server', [process.execPath, script])
   const started = performance.now()
   const child = spawn(program, args, {
     cwd: ROOT,
@@ -96,7 +93,6 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       NODE_ENV: 'production',
       PORT: String(port),
       ...(environment ?? environmentOf(name, database, databasePort, pool)),
-      ...(workers === undefined ? {} : { WORKERS: String(workers) }),
     },
   })
   closeSync(log)
@@ -122,7 +118,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     clearTimeout(killTimer)
   }
   while (state.ended === undefined && performance.now() - started < START_TIMEOUT_MS) {
-    if ((await responds(name, port)) && (workers === undefined || (await countProcesses(port)) === workers)) {
+    if (await responds(name, port)) {
       const startedMs = performance.now() - started
       return { name, pid: child.pid ?? 0, port, startedMs, [Symbol.asyncDispose]: stop }
     }
@@ -166,15 +162,6 @@ async function responds(name: Server, port: number): Promise<boolean> {
     return status < 500
   } catch {
     return false
-  }
-}
-
-async function countProcesses(port: number): Promise<number> {
-  try {
-    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
-    return Number(/^taskwire_processes (\d+)$/m.exec(text)?.[1])
-  } catch {
-    return 0
   }
 }
 

@@ -1,4 +1,3 @@
-import { LIMITS } from '@taskwire/contract/limits'
 import { createTRPCClient, httpSubscriptionLink, type TRPCClient } from '@trpc/client'
 import { EventStream, type StreamInit } from './event-stream.ts'
 import { type FeedContext, type Follow, follow, type FollowOptions, SILENT_MS } from './follow.ts'
@@ -6,6 +5,7 @@ import { createRequests } from './requests.ts'
 import { DELAY_MS, type RetryOptions, resilience } from './resilience.ts'
 import type { AppRouter } from './router.ts'
 import { baseUrlOf, createSend, type Fetch, type TokenOption } from './send.ts'
+import { TIMEOUT_MS } from './waiting.ts'
 
 export interface ClientOptions {
   /** The service's address, such as `http://localhost:4000`; in a page of the same origin `location.origin`. */
@@ -43,15 +43,12 @@ export type Client = TRPCClient<AppRouter> & {
      * Delivers every Change after `after` once and in order, as it happens, and reconnects by itself. When `signal`
      * aborts it resolves with the revision of the last Change that was processed, to be used as the next `after`
      * (undefined if it never connected and `after` was not given). It rejects with errors that a retry cannot solve:
-     * RESYNC_REQUIRED, UNAUTHENTICATED, FORBIDDEN, CONTRACT_MISMATCH, VALIDATION, TOKEN unless it is `retryable`, and
-     * whatever `onChange` throws.
+     * RESYNC_REQUIRED, UNAUTHENTICATED, FORBIDDEN, CONTRACT_MISMATCH, VALIDATION, TOKEN unless it is `retryable`, a
+     * TypeError for a wrong `silentMs`, and whatever `onChange` throws.
      */
     follow: Follow
   }
 }
-
-/** The service's own limit, plus time for its TIMEOUT reply to arrive. */
-const DEFAULT_TIMEOUT_MS = LIMITS.callMs + 2000
 
 /**
  * Creates a client. It opens no connection until the first call.
@@ -64,7 +61,7 @@ const DEFAULT_TIMEOUT_MS = LIMITS.callMs + 2000
  * @throws TypeError if `url` is not an address, or a number of the options is out of range.
  */
 export function createClient(options: ClientOptions): Client {
-  const { timeoutMs = DEFAULT_TIMEOUT_MS, retry } = options
+  const { timeoutMs = TIMEOUT_MS, retry } = options
   checkNumber('timeoutMs', timeoutMs, 1)
   checkNumber('retry.attempts', retry?.attempts, 1)
   checkNumber('retry.delayMs', retry?.delayMs, 0)
@@ -93,11 +90,10 @@ export function createClient(options: ClientOptions): Client {
       }),
     ],
   })
-  const changes = withProperty(
-    client.changes,
-    'follow',
-    async (followOptions: FollowOptions) => await follow(client, followOptions),
-  )
+  const changes = withProperty(client.changes, 'follow', async (followOptions: FollowOptions) => {
+    checkNumber('silentMs', followOptions.silentMs, 1)
+    return await follow(client, followOptions)
+  })
   const inSpace: Client['in'] = (space) => createClient({ ...options, space })
   // tRPC's client is a proxy without own properties; all other properties are passed on to it.
   return withProperty(withProperty(client, 'changes', changes), 'in', inSpace) as Client

@@ -1,6 +1,6 @@
 import { type TaskwireError, taskwireError } from './errors.ts'
 import { checkStream, errorOfReply, isErrorReply, unreadableResponse } from './http.ts'
-import { pause, within } from './waiting.ts'
+import { backoffMs, pause, within } from './waiting.ts'
 
 /** How a stream connects, reads and reconnects. */
 export interface StreamInit {
@@ -71,7 +71,7 @@ export class EventStream {
       this.readyState = retryable ? this.CONNECTING : this.CLOSED
       this.#emit('error', failure)
       if (!retryable) return
-      const delay = Math.min(MAX_DELAY_MS, init.delayMs * 2 ** Math.min(failures, 20)) * (1 - Math.random() / 2)
+      const delay = backoffMs(failures, { first: init.delayMs, most: MAX_DELAY_MS })
       // If the stream is closed meanwhile, the loop ends.
       await pause(signal, retryAfterMs + delay).catch(() => {})
     }

@@ -88,6 +88,14 @@ test('an event that was cut off at any place is delivered after reconnecting', a
   }
 })
 
+test.each([Number.NaN, 0])('silentMs of %d is refused, and nothing is sent', async (silentMs) => {
+  const { client, received } = service([stream([connected, head(0)])])
+  await expect(client.changes.follow({ onChange() {}, silentMs, signal: AbortSignal.timeout(200) })).rejects.toThrow(
+    `silentMs is ${silentMs}; it must be at least 1`,
+  )
+  expect(received).toEqual([])
+})
+
 test('Changes that come again and items of unknown types are ignored', async () => {
   // The last one has a field of a known type, `change`.
   const unknown = [

@@ -22,7 +22,7 @@ export interface FollowOptions {
   onStatus?: ((status: FeedStatus) => void) | undefined
   /** Ends the feed. */
   signal?: AbortSignal | undefined
-  /** Milliseconds without data after which a connection is replaced. Default 45,000, three heartbeats. */
+  /** Milliseconds without data after which a connection is replaced, at least 1. Default 45,000, three heartbeats. */
   silentMs?: number | undefined
 }
 

@@ -5,7 +5,7 @@ import { taskwireError } from './errors.ts'
 import type { Call, SendCall } from './requests.ts'
 import type { AppRouter } from './router.ts'
 import { toJson } from './send.ts'
-import { pause, unlessAborted } from './waiting.ts'
+import { backoffMs, jitter, pause, unlessAborted } from './waiting.ts'
 
 export interface RetryOptions {
   /** Attempts in total, the first included. Default 4; 1 never retries. */
@@ -31,14 +31,14 @@ export const DELAY_MS = 200
 export function resilience(sendCall: SendCall, options: RetryOptions = {}): TRPCLink<AppRouter> {
   const { attempts: maxAttempts = 4, delayMs = DELAY_MS, maxDelayMs = 5000 } = options
   // Drawn once per client: calls that failed in one request are retried in one, and other clients at other times.
-  const jitter = 1 - Math.random() / 2
+  const factor = jitter()
 
   /** Returns the milliseconds to wait, or undefined for no further attempt. */
   function delayAfter(error: unknown, attempts: number): number | undefined {
     const { retryable, retryAfterMs = 0 } = taskwireError(error)
     if (attempts >= maxAttempts || !retryable || retryAfterMs > maxDelayMs) return undefined
     // Added to what the service asks for, so that not all clients return at once.
-    return retryAfterMs + Math.min(maxDelayMs, delayMs * 2 ** (attempts - 1)) * jitter
+    return retryAfterMs + backoffMs(attempts - 1, { first: delayMs, most: maxDelayMs }, factor)
   }
 
   async function send(op: Operation): Promise<unknown> {

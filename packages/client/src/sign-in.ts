@@ -1,8 +1,8 @@
 import { APP_CODES, type AppErrorData, type FieldError, type KnownAppCode } from '@taskwire/contract/errors'
-import { LIMITS } from '@taskwire/contract/limits'
 import { aborted, sourceOf, TaskwireError, taskwireError } from './errors.ts'
 import { isErrorReply, errorOfReply, retryAfterMs, unreadableResponse } from './http.ts'
 import { baseUrlOf, type Fetch, toJson, checkHeader } from './send.ts'
+import { TIMEOUT_MS } from './waiting.ts'
 
 /** The result of signing in; a browser also has the session cookie. */
 export interface SignedIn {
@@ -104,7 +104,7 @@ function runtimeTimeZone(): string | undefined {
 /** Never retried: a sign-up may have succeeded, and attempts are counted. */
 async function post(path: string, options: RequestOptions, { body, token }: Posted): Promise<unknown> {
   const address = `${baseUrlOf(options.url)}/auth/${path}`
-  const signal = options.signal ?? AbortSignal.timeout(LIMITS.callMs + 2000)
+  const signal = options.signal ?? AbortSignal.timeout(TIMEOUT_MS)
   let response: Response
   let text: string
   try {

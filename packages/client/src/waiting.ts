@@ -1,6 +1,10 @@
+import { LIMITS } from '@taskwire/contract/limits'
 import { aborted, timedOut } from './errors.ts'
 
 export type Signal = AbortSignal | null | undefined
+
+/** Milliseconds for one attempt: the service's own limit, plus time for its TIMEOUT reply to arrive. */
+export const TIMEOUT_MS: number = LIMITS.callMs + 2000
 
 /** The longest delay of a timer in milliseconds; with more it fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1
@@ -42,4 +46,16 @@ export function within<T>(milliseconds: number, signal: Signal, work: () => Prom
     work().then(resolve, reject)
     return () => clearTimeout(timer)
   })
+}
+
+/** Draws the factor by which a delay is shortened, so that clients which failed together do not retry together. */
+export const jitter = (): number => 1 - Math.random() / 2
+
+/** Returns `first`, doubled for each earlier failure up to `most`, and shortened by the jitter. In milliseconds. */
+export function backoffMs(
+  earlierFailures: number,
+  { first, most }: { first: number; most: number },
+  factor: number = jitter(),
+): number {
+  return Math.min(most, first * 2 ** Math.min(earlierFailures, 30)) * factor
 }

@@ -51,10 +51,13 @@ const OWN: Record<string, DatabaseFault> = {
   TW507: 'no_room',
 }
 
-// Transient errors: connections, resources, operator intervention, failover, stale plans, and transactions that the
+// The connection is lost or cannot be opened.
+const CONNECTION = /^(08|57P|CONNECT|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOST|ENET)/
+// Resources such as connections are used up.
+const RESOURCES = /^53/
+// Also transient: system errors, operator intervention, deadlocks, failover, stale plans, and transactions that the
 // server ended (25P03, 25P04).
-const TRANSIENT =
-  /^(08|53|57|58|40|25006|25P03|25P04|0A000|26000|CONNECT|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOST|ENET)/
+const TRANSIENT = /^(57|58|40|25006|25P03|25P04|0A000|26000)/
 
 function property(error: unknown, name: string): string {
   const value: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined
@@ -64,6 +67,16 @@ function property(error: unknown, name: string): string {
 /** The SQLSTATE of a driver's error, or the code of a network error; else ''. */
 export function codeOf(error: unknown): string {
   return property(error, 'code')
+}
+
+/** True if the connection was lost, or cannot be opened. */
+export function isConnectionLost(error: unknown): boolean {
+  return CONNECTION.test(codeOf(error))
+}
+
+/** True if the database cannot be reached now, but may be later. */
+export function isUnreachable(error: unknown): boolean {
+  return isConnectionLost(error) || RESOURCES.test(codeOf(error))
 }
 
 /** Converts an error of the driver to a DatabaseError. */
@@ -82,7 +95,7 @@ export function databaseError(cause: unknown): DatabaseError {
   // lock_timeout: another process holds the lock of the same space.
   if (code === '55P03')
     return new DatabaseError('overloaded', 'The space is busy in another process', { cause, retryAfterMs: 1000 })
-  if (TRANSIENT.test(code))
+  if (isUnreachable(cause) || TRANSIENT.test(code))
     return new DatabaseError('unavailable', 'The database cannot be reached', { cause, retryAfterMs: 1000 })
   return new DatabaseError('internal', 'The database failed', { cause })
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Sql } from 'postgres'
 import type { Address } from './connection/address.ts'
 import { connectOnce } from './connection/connect.ts'
+import { codeOf, isConnectionLost } from './errors.ts'
 import {
   type AppliedFunctions,
   FUNCTIONS_TABLE,
@@ -183,7 +184,7 @@ async function apply(
   } catch (cause) {
     const code = codeOf(cause)
     const reason = `${cause instanceof Error ? cause.message : String(cause)}${hintOf(cause)}`
-    if (/^(08|57P|CONN|E[A-Z])/.test(code)) {
+    if (isConnectionLost(cause)) {
       // An orderly end would wait five seconds for an answer.
       await sql.end({ timeout: 0 })
       const outcome = current === commit ? 'it may have been applied or not' : 'nothing was changed'
@@ -206,11 +207,6 @@ async function apply(
       { cause },
     )
   }
-}
-
-function codeOf(error: unknown): string {
-  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
-  return typeof code === 'string' ? code : ''
 }
 
 function hintOf(error: unknown): string {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Sql } from 'postgres'
 import type { Address } from './connection/address.ts'
 import { connectOnce } from './connection/connect.ts'
+import { codeOf } from './errors.ts'
 
 /** The roles that log in; `taskwire_definer` and `taskwire_backup` cannot. */
 export const LOGINS = ['taskwire_owner', 'taskwire_app', 'taskwire_auth'] as const
@@ -44,8 +45,8 @@ export async function setUpRoles({ admin, passwords, quiet = false }: SetUpOptio
       await sql.unsafe(text)
       return
     } catch (cause) {
-      const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined
-      if (typeof code === 'string' && CONFLICT.test(code) && attempt < MAX_ATTEMPTS) continue
+      const code = codeOf(cause)
+      if (CONFLICT.test(code) && attempt < MAX_ATTEMPTS) continue
       if (code !== '42501') throw cause
       throw new Error(
         `The login ${admin.user} may not set up the roles (${cause instanceof Error ? cause.message : ''}): use one that has CREATEROLE and owns the database ${admin.database}.`,

@@ -1,6 +1,6 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
+import pLimit from 'p-limit'
 import { AppError } from '../errors.ts'
-import { createConcurrencyLimit } from '../limits/concurrency-limit.ts'
 
 /** Hashes passwords, a few at a time. Throws OVERLOADED when too many wait. */
 export interface PasswordHashing {
@@ -28,18 +28,15 @@ const KEY_BYTES = 64
 
 /** Each hash contains its parameters, so that they can be raised. The schemas of the inputs normalise passwords. */
 export function createPasswordHashing(cost: HashingCost = COST): PasswordHashing {
-  const limited = createConcurrencyLimit({
-    atOnce: HASHES_AT_ONCE,
-    mostWaiting: HASHES_WAITING,
-    refusal: () =>
-      new AppError('OVERLOADED', 'Too many passwords are being checked; retry in two seconds.', {
-        retryAfterMs: 2000,
-      }),
-  })
+  const limit = pLimit(HASHES_AT_ONCE)
   const prefix = ['scrypt', cost.N, cost.r, cost.p, ''].join('$')
 
   async function derive(password: string, salt: Buffer, { N, r, p }: HashingCost): Promise<Buffer> {
-    return await limited(
+    if (limit.pendingCount >= HASHES_WAITING)
+      throw new AppError('OVERLOADED', 'Too many passwords are being checked; retry in two seconds.', {
+        retryAfterMs: 2000,
+      })
+    return await limit(
       async () =>
         await new Promise((resolve, reject) => {
           const done = (error: Error | null, key: Buffer) => (error ? reject(error) : resolve(key))

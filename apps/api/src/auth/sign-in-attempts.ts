@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { prepare, type SQL, sql, statement, type Statement } from '@taskwire/db'
+import { LRUCache } from 'lru-cache'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { AppError } from '../errors.ts'
 import { networkOf } from '../http/network.ts'
@@ -57,7 +58,7 @@ export interface SignInAttempts {
  */
 export function createSignInAttempts({ send, secret }: SignInAttemptsOptions): SignInAttempts {
   const flood = new RateLimiterMemory(FLOOD)
-  const refusedUntil = new Map<string, number>()
+  const refusedUntil = new LRUCache<string, number>({ max: MOST_REMEMBERED })
   const keyOf = ({ name }: Bucket, subject: string): Buffer =>
     createHmac('sha256', secret).update(`${name} ${subject}`).digest()
 
@@ -69,7 +70,6 @@ export function createSignInAttempts({ send, secret }: SignInAttemptsOptions): S
     const [row] = await send(takeOne(bucket, key))
     if (row?.['wait'] == null) return void refusedUntil.delete(text)
     const wait = Number(row['wait'])
-    if (refusedUntil.size >= MOST_REMEMBERED) refusedUntil.clear()
     // At most a second, since another process may refund an attempt.
     refusedUntil.set(text, Date.now() + Math.min(wait, 1000))
     throw tooMany(wait)

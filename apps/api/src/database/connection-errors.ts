@@ -1,29 +1,24 @@
-import type { Address } from '@taskwire/db'
+import { type Address, codeOf, isUnreachable } from '@taskwire/db'
 
-/** Returns a text property of an error, or an empty string. */
-export function property(error: unknown, name: 'code' | 'message' | 'name'): string {
-  const value: unknown = error instanceof Error ? Reflect.get(error, name) : undefined
-  return typeof value === 'string' ? value : ''
-}
-
-// Lost connections, a server that starts, stops or is out of connections, and a database that does not exist yet.
-const UNREACHABLE = /^(ECONN|ENOTFOUND|EAI_AGAIN|EHOST|ENET|EPIPE|ETIMEDOUT|CONNECT|57P|08|53|55000|55P03|3D000)/
+// A database that is starting, is locked, or does not exist yet.
+const NOT_READY = /^(55000|55P03|3D000)/
 // Logins and passwords that the server rejects.
 const REJECTED = /^28/
 
-/** The database cannot be reached now, but may be later. */
-export function isUnreachable(error: unknown): boolean {
-  return UNREACHABLE.test(property(error, 'code'))
+/** The database cannot be used now, but may be later. */
+export function isNotReady(error: unknown): boolean {
+  return isUnreachable(error) || NOT_READY.test(codeOf(error))
 }
 
 /** The server cannot be reached, or rejects the login. */
 export function isUnusable(error: unknown): boolean {
-  return isUnreachable(error) || REJECTED.test(property(error, 'code'))
+  return isNotReady(error) || REJECTED.test(codeOf(error))
 }
 
 /** Returns the message of an error of PostgreSQL or the network, with its code. */
 export function reasonOf(error: unknown): string {
-  const [message, code] = [property(error, 'message'), property(error, 'code')]
+  const code = codeOf(error)
+  const message = error instanceof Error ? error.message : ''
   return message.includes(code) || message === '' ? message || code : `${message}, ${code}`
 }
 

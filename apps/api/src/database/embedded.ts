@@ -20,7 +20,7 @@ export interface Addresses {
 export async function startEmbedded(
   directory: string,
   report: (line: string) => void,
-): Promise<Addresses & { owner: Address; superuser: Address; environment: Record<string, string> }> {
+): Promise<Addresses & { owner: Address; superuser: Address }> {
   // Not part of production bundles, where DATABASE_URL is always set.
   const { startEmbeddedDatabase } = await import('@taskwire/embedded-db')
   await mkdir(directory, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
@@ -46,17 +46,8 @@ export async function startEmbedded(
       taskwire_auth: password('taskwire_auth'),
     },
   })
-  const url = (user: string): string =>
-    Object.assign(new URL(server.adminUrl), { username: user, password: password(user) }).href
   const kept = acquired.move()
   return {
-    // The addresses as settings, for worker processes.
-    environment: {
-      DATABASE_URL: url('taskwire_app'),
-      DATABASE_AUTH_URL: url('taskwire_auth'),
-      DATABASE_OWNER_URL: url('taskwire_owner'),
-      TASKWIRE_SECRET: secret,
-    },
     app: addressOf('taskwire_app'),
     auth: addressOf('taskwire_auth'),
     owner: addressOf('taskwire_owner'),

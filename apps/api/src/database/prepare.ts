@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Address, migrate } from '@taskwire/db'
+import { type Address, backoffMs, codeOf, migrate } from '@taskwire/db'
 import { ConfigError } from '../config.ts'
-import { isUnreachable, nameOfDatabase, property, reasonOf } from './connection-errors.ts'
+import { isNotReady, nameOfDatabase, reasonOf } from './connection-errors.ts'
 import { NotMigrated, verifyDatabase, verifySignIn } from './verify.ts'
 
 export interface PrepareOptions {
@@ -15,6 +15,8 @@ export interface PrepareOptions {
   /** Ends waiting for the database. */
   signal: AbortSignal
 }
+
+const BACKOFF_MS = { first: 200, most: 5000 }
 
 /** A failed step. */
 class StepError extends Error {
@@ -37,7 +39,7 @@ export async function prepareDatabase(options: PrepareOptions): Promise<void> {
       throw new StepError(nameOfDatabase(embedded ? null : setting, address), error)
     }
   }
-  for (let attempt = 1; ; attempt++) {
+  for (let earlierFailures = 0; ; earlierFailures++) {
     try {
       if (owner !== null) {
         const log = (_level: unknown, message: string): void => report(message)
@@ -55,9 +57,9 @@ export async function prepareDatabase(options: PrepareOptions): Promise<void> {
       if (!(error instanceof StepError)) throw error
       const reason = retryReason(error)
       if (reason === undefined) throw configError(error)
-      const delay = Math.min(5000, 100 * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2)
-      report(`${reason} Calls are refused until then; retrying in ${(delay / 1000).toFixed(1)} s.`)
-      await pause(delay, undefined, { signal })
+      const delayMs = backoffMs(earlierFailures, BACKOFF_MS)
+      report(`${reason} Calls are refused until then; retrying in ${(delayMs / 1000).toFixed(1)} s.`)
+      await pause(delayMs, undefined, { signal })
     }
   }
 }
@@ -65,15 +67,14 @@ export async function prepareDatabase(options: PrepareOptions): Promise<void> {
 /** Returns the reason for an error that may pass; undefined for any other. */
 function retryReason({ database, cause }: StepError): string | undefined {
   if (cause instanceof NotMigrated) return `The ${database} ${cause.message}`
-  return isUnreachable(cause) ? `The ${database} cannot be reached: ${reasonOf(cause)}.` : undefined
+  return isNotReady(cause) ? `The ${database} cannot be reached: ${reasonOf(cause)}.` : undefined
 }
 
 /** Wraps an error of PostgreSQL or the network, such as of a login, in a ConfigError, which is printed without a stack. */
 function configError({ database, cause }: StepError): unknown {
-  const code = property(cause, 'code')
   // Errors of the migrator have messages for the operator.
-  if (code === '' && property(cause, 'name') === 'Error') return new ConfigError(property(cause, 'message'))
-  if (code === '') return cause
+  if (codeOf(cause) === '')
+    return cause instanceof Error && cause.name === 'Error' ? new ConfigError(cause.message) : cause
   return new ConfigError(
     `Taskwire cannot use the ${database}: ${reasonOf(cause)}. Check that the address is the one that the setup printed (npm run db:setup).`,
   )

@@ -1,10 +1,10 @@
 import { LIMITS } from '@taskwire/contract'
+import pLimit from 'p-limit'
 import { type Address, type Caller, type Database, startListener } from '@taskwire/db'
 import { readChanges, readHead, type ReadPage } from '../procedures/changes/read-changes.ts'
 import type { Reader } from '../procedures/read.ts'
 import { AppError } from '../errors.ts'
 import { credentialKey } from '../limits/known-callers.ts'
-import { createConcurrencyLimit } from '../limits/concurrency-limit.ts'
 import { createBatcher } from './batcher.ts'
 import { createNotifier } from './notifier.ts'
 import { createPoll } from './poll.ts'
@@ -103,7 +103,7 @@ export function createFeed({ database, keyOf, most, readsAtOnce, times: given, e
   const streams = new Set<Stream>()
   const reads = new Map<string, Promise<ReadPage>>()
   // Reads use the database directly: a read that waited for its user's limit would block those of all other users.
-  const limitReads = createConcurrencyLimit({ atOnce: readsAtOnce })
+  const limitReads = pLimit(readsAtOnce)
   let isClosed = false
   let listener: ReturnType<typeof startListener> | undefined
 

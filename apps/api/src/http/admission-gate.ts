@@ -92,8 +92,7 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
       server.timeout = options.stuckMs
       // Behind a balancer all connections have its address.
       if (!trustProxy) limitConnections(server, socketsPerAddress, () => refused.connections++)
-      // Without it, several processes would pass the connection on forever. Missing in Node's types.
-      return Object.assign(server, { dropMaxConnection: true })
+      return server
     },
     guard(scope) {
       // Counted once the body has arrived, so that slow senders do not count.

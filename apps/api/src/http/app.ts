@@ -10,7 +10,7 @@ import { addHealth } from './health.ts'
 import { createBufferedBytes } from './buffered-bytes.ts'
 import { createKnownCallers } from '../limits/known-callers.ts'
 import { createLimitedDatabases } from '../limits/limited-database.ts'
-import { createMetrics, type MetricsOptions } from './metrics.ts'
+import { createMetrics } from './metrics.ts'
 import { mountSignInRoutes } from '../auth/sign-in-routes.ts'
 import { addressOf, networkOf } from './network.ts'
 import { createRateLimits } from '../limits/rate-limits.ts'
@@ -45,8 +45,6 @@ export interface AppOptions extends ServerOptions {
   limitsSlowCalls?: boolean
   /** For tests: true serves every call by tRPC's own adapter. */
   officialAdapter?: boolean
-  /** With several processes on a port: collects the metrics of all of them. */
-  collectMetrics?: MetricsOptions['collect']
 }
 
 /** Builds the HTTP server. It does not listen yet. */
@@ -88,7 +86,6 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
     admissionGate,
     bufferedBytes,
     feed: () => feed,
-    collect: options.collectMetrics,
   })
   const feed = createFeed({
     database: options.database,

@@ -1,5 +1,5 @@
 import type { Pool } from '@taskwire/db'
-import { type Aggregator, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Feed, FeedEvents } from '../feed/feed.ts'
 import type { AdmissionGate } from './admission-gate.ts'
 import type { BufferedBytes } from './buffered-bytes.ts'
@@ -19,11 +19,9 @@ export interface MetricsOptions {
   admissionGate: AdmissionGate
   bufferedBytes: Pick<BufferedBytes, 'bytes'>
   feed(): Pick<Feed, 'open' | 'opening' | 'listening'>
-  /** With several processes on a port: takes this process's metrics, returns a function that reads those of all. */
-  collect?: ((own: Registry) => () => Promise<string>) | undefined
 }
 
-export function createMetrics({ collect, ...sources }: MetricsOptions): Metrics {
+export function createMetrics(sources: MetricsOptions): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
@@ -69,28 +67,25 @@ export function createMetrics({ collect, ...sources }: MetricsOptions): Metrics 
       seconds.observe({ procedure }, milliseconds / 1000)
     },
     contentType: registry.contentType,
-    text: collect?.(registry) ?? (async () => await registry.metrics()),
+    text: async () => await registry.metrics(),
   }
 }
 
 /** Values that are read when the metrics are. */
 function addGauges(
   registry: Registry,
-  { pool, connectionLimits, admissionGate, bufferedBytes, feed }: Omit<MetricsOptions, 'collect'>,
+  { pool, connectionLimits, admissionGate, bufferedBytes, feed }: MetricsOptions,
 ): void {
   const registers = [registry]
-  const gauge = (name: string, help: string, read: () => number, aggregator: Aggregator = 'sum'): Gauge =>
+  const gauge = (name: string, help: string, read: () => number): Gauge =>
     new Gauge({
       name,
       help,
       registers,
-      // How the values of several processes are combined.
-      aggregator,
       collect() {
         this.set(read())
       },
     })
-  gauge('taskwire_processes', 'Processes that serve this port (WORKERS)', () => 1)
   gauge('taskwire_pool_open', 'Connections to the database', () => pool.open)
   gauge('taskwire_pool_busy', 'Connections in use', () => pool.busy)
   gauge('taskwire_pool_waiting', 'Calls that wait for a connection', () => pool.waiting)
@@ -119,10 +114,7 @@ function addGauges(
   gauge('taskwire_held_bytes', 'Buffered bytes of request bodies and of replies', () => bufferedBytes.bytes)
   gauge('taskwire_streams', 'Streams that are open', () => feed().open)
   gauge('taskwire_streams_opening', 'Streams that are opening, most of them waiting', () => feed().opening)
-  gauge(
-    'taskwire_listening',
-    '1 while this process receives notifications of other processes',
-    () => Number(feed().listening),
-    'min',
+  gauge('taskwire_listening', '1 while this process receives notifications of other processes', () =>
+    Number(feed().listening),
   )
 }

@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache'
+
 /** Measured times of each user's database calls, by shape. */
 export interface CallCosts {
   /** Records the time of a call, in milliseconds. */
@@ -10,8 +12,8 @@ export interface CallCosts {
 const QUICK_MS = 10
 /** A short call counts as slow above `ms`, if that is also `times` the mean of its shape. */
 const SLOW = { ms: 50, times: 5 }
-/** Remembered pairs of user and shape: between this and twice this number. */
-const MOST_REMEMBERED = 10_000
+/** Remembered pairs of user and shape. */
+const MOST_REMEMBERED = 20_000
 /** How fast a mean moves. A quicker call shows the real cost; a slower one may have waited for the processor. */
 const OWN = { quicker: 0.5, slower: 0.1 }
 const OF_ALL = { quicker: 0.5, slower: 0.01 }
@@ -20,21 +22,19 @@ const movedMean = (mean: number, ms: number, by: typeof OWN): number =>
   mean + (ms - mean) * (ms < mean ? by.quicker : by.slower)
 
 export function createCallCosts(): CallCosts {
-  let recent = new Map<string, number>()
-  let before = new Map<string, number>()
+  /** By user and shape. */
+  const means = new LRUCache<string, number>({ max: MOST_REMEMBERED })
   /** By shape, for all users. */
   const shapeMeans = new Map<string, number>()
   const keyOf = (user: string, shape: string): string => `${user} ${shape}`
-  const known = (key: string): number | undefined => recent.get(key) ?? before.get(key)
   return {
     learn(user, shape, ms) {
       const key = keyOf(user, shape)
-      if (recent.size >= MOST_REMEMBERED && !recent.has(key)) [before, recent] = [recent, new Map()]
-      recent.set(key, movedMean(known(key) ?? ms, ms, OWN))
+      means.set(key, movedMean(means.get(key) ?? ms, ms, OWN))
       shapeMeans.set(shape, movedMean(shapeMeans.get(shape) ?? ms, ms, OF_ALL))
     },
     isSlow(user, shape, mayBeSlow) {
-      const ms = known(keyOf(user, shape))
+      const ms = means.get(keyOf(user, shape))
       if (mayBeSlow) return ms === undefined || ms >= QUICK_MS
       // If the calls of all users are slow, the machine is busy, and no single call is to blame.
       return ms !== undefined && ms > SLOW.ms && ms > SLOW.times * (shapeMeans.get(shape) ?? ms)

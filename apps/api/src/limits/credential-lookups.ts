@@ -1,11 +1,11 @@
 import {
   type Caller,
-  createQueue,
+  createWaitQueue,
   type Database,
   DatabaseError,
   type DatabaseFault,
   query,
-  type Queue,
+  type WaitQueue,
 } from '@taskwire/db'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { AppError } from '../errors.ts'
@@ -95,13 +95,13 @@ export function createCredentialLookups({
 /** Runs a few lookups at a time; the others wait. */
 function createLookupQueue(): (network: string, work: () => Promise<void>) => Promise<void> {
   // By address. The first one is served next and then moves to the end, so that addresses take turns.
-  const queues = new Map<string, Queue<void>>()
+  const queues = new Map<string, WaitQueue<void>>()
   let running = 0
 
   async function runQueued(network: string, work: () => Promise<void>): Promise<void> {
     if (running < AT_ONCE) running++
     else {
-      const queue = queues.get(network) ?? createQueue<void>()
+      const queue = queues.get(network) ?? createWaitQueue<void>()
       if (queue.size >= MOST_WAITING) throw overloaded()
       queues.set(network, queue)
       await queue.wait(WAIT_MS, overloaded)

@@ -1,4 +1,4 @@
-import { createQueue, type Queue } from '@taskwire/db'
+import { createWaitQueue, type WaitQueue } from '@taskwire/db'
 import { AppError } from '../errors.ts'
 
 /** Limits how many calls of one user, or of one space, run at a time. The others wait, so that no key takes the whole pool. */
@@ -23,7 +23,7 @@ export interface KeyedLimitOptions {
 interface KeyState {
   running: number
   /** Created by the first call that has to wait. */
-  queue?: Queue<void>
+  queue?: WaitQueue<void>
 }
 
 export function createKeyedLimit({ of, atOnce, mostWaiting = 500, waitMs = 3000 }: KeyedLimitOptions): KeyedLimit {
@@ -37,7 +37,7 @@ export function createKeyedLimit({ of, atOnce, mostWaiting = 500, waitMs = 3000 
       states.set(key, state)
       if (state.running < atOnce) state.running++
       else {
-        const queue = (state.queue ??= createQueue())
+        const queue = (state.queue ??= createWaitQueue())
         if (queue.size >= mostWaiting) throw overloaded()
         await queue.wait(waitMs, overloaded, signal && { signal, error: overloaded })
       }

@@ -1,4 +1,5 @@
 import type { Caller } from '@taskwire/db'
+import { LRUCache } from 'lru-cache'
 
 /**
  * Remembers which user a credential belongs to and in which spaces it may act, as the database has verified. This only
@@ -34,7 +35,7 @@ const MOST_KNOWN = 50_000
 
 /** `onVerified` is called when a credential's user becomes known, so that `keyOf` changes from the credential to the user. */
 export function createKnownCallers(onVerified: (credential: string, userId: string) => void = () => {}): KnownCallers {
-  const accounts = new Map<string, Known>()
+  const accounts = new LRUCache<string, Known>({ max: MOST_KNOWN })
   const userOf = (caller: Caller): string | undefined => accounts.get(accountKey(caller))?.userId
   return {
     keyOf: (caller) => userOf(caller) ?? accountKey(caller),
@@ -47,7 +48,6 @@ export function createKnownCallers(onVerified: (credential: string, userId: stri
       const key = accountKey(caller)
       let known = accounts.get(key)
       if (known?.userId !== userId) {
-        if (accounts.size >= MOST_KNOWN) accounts.clear()
         known = { userId, spaces: new Set() }
         accounts.set(key, known)
         onVerified(key, userId)

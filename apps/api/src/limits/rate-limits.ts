@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { AppError } from '../errors.ts'
 
@@ -18,7 +19,7 @@ const MOST_BLOCKED = 10_000
 export function createRateLimits(perMinute: number): RateLimits {
   const limiter = new RateLimiterMemory({ points: perMinute, duration: 60 })
   // Lets the admission gate refuse a request without counting it.
-  const blockedUntil = new Map<string, number>()
+  const blockedUntil = new LRUCache<string, number>({ max: MOST_BLOCKED })
   return {
     blockedMs(keyOf) {
       if (blockedUntil.size === 0) return 0
@@ -32,7 +33,6 @@ export function createRateLimits(perMinute: number): RateLimits {
         await limiter.consume(key)
       } catch (error) {
         if (!(error instanceof RateLimiterRes)) throw error
-        if (blockedUntil.size >= MOST_BLOCKED) blockedUntil.clear()
         blockedUntil.set(key, Date.now() + error.msBeforeNext)
         throw new AppError('RATE_LIMITED', `More than ${perMinute} calls in a minute; wait before the next call.`, {
           retryAfterMs: Math.max(1, error.msBeforeNext),

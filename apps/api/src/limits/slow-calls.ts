@@ -1,4 +1,5 @@
-import { createQueue, type Queue } from '@taskwire/db'
+import { createWaitQueue, type WaitQueue } from '@taskwire/db'
+import { LRUCache } from 'lru-cache'
 import { AppError } from '../errors.ts'
 
 /** Limits how many slow database calls run at a time, of all users together, so that short calls find free connections. */
@@ -22,14 +23,14 @@ const MOST_USERS_REMEMBERED = 1000
 
 export function createSlowCalls({ atOnce, mostWaiting, waitMs = 3000 }: SlowCallsOptions): SlowCalls {
   /** By user. */
-  const queues = new Map<string, Queue<void>>()
-  /** When each user was last served, as a sequence number; the least recently served user comes first. */
-  const lastServed = new Map<string, number>()
+  const queues = new Map<string, WaitQueue<void>>()
+  /** When each user was last served, as a sequence number. */
+  const lastServed = new LRUCache<string, number>({ max: MOST_USERS_REMEMBERED })
   let running = 0
   let sequence = 0
 
   const waiting = (): number => [...queues.values()].reduce((sum, { size }) => sum + size, 0)
-  const lastServedOf = (user: string): number => lastServed.get(user) ?? 0
+  const lastServedOf = (user: string): number => lastServed.peek(user) ?? 0
 
   /** Starts the next call of the least recently served user; false if none waits. */
   function startNext(): boolean {
@@ -48,7 +49,7 @@ export function createSlowCalls({ atOnce, mostWaiting, waitMs = 3000 }: SlowCall
 
   async function wait(user: string, signal?: AbortSignal): Promise<void> {
     makeRoom(user)
-    const queue = queues.get(user) ?? createQueue<void>()
+    const queue = queues.get(user) ?? createWaitQueue<void>()
     queues.set(user, queue)
     try {
       await queue.wait(waitMs, overloaded, signal && { signal, error: overloaded })
@@ -57,18 +58,11 @@ export function createSlowCalls({ atOnce, mostWaiting, waitMs = 3000 }: SlowCall
     }
   }
 
-  function recordServed(user: string): void {
-    lastServed.delete(user)
-    lastServed.set(user, ++sequence)
-    const [oldest] = lastServed.keys()
-    if (lastServed.size > MOST_USERS_REMEMBERED && oldest !== undefined) lastServed.delete(oldest)
-  }
-
   return {
     async run(user, work, signal) {
       if (running < atOnce) running++
       else await wait(user, signal)
-      recordServed(user)
+      lastServed.set(user, ++sequence)
       try {
         return await work()
       } finally {

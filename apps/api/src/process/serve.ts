@@ -3,24 +3,21 @@ import { destination } from 'pino'
 import { ConfigError, readConfig } from '../config.ts'
 import { fail, printLine } from './exit.ts'
 import { createService, type Service } from '../service.ts'
-import type { Signal } from './signals.ts'
+import { onFirstSignal, type Signal } from './signals.ts'
 import { defaultUrl } from '../http/origins.ts'
-import { joinWorkers, onStop } from './worker.ts'
 
 // Buffers lines for at most a tenth of a second. A write is no longer than a pipe accepts atomically, since other processes
 // may write to it too.
 const logStream = destination({ sync: false, minLength: 3072, maxWrite: 4096, periodicFlush: 100 })
 
-const worker = joinWorkers()
-const report = worker === undefined || worker.isFirst ? printLine : () => {}
 let service: Service | undefined
 let isStopping = false
 
 /** Starts the service. Rejects if it cannot start. */
 async function serve(): Promise<void> {
-  onStop(stop)
+  onFirstSignal(stop)
   const config = readConfig(process.env)
-  service = await createService({ config, logStream, report, collectMetrics: worker?.collectMetrics })
+  service = await createService({ config, logStream, report: printLine })
 
   // With a database that is up, such as the embedded one, the service is ready when it starts to listen.
   await Promise.race([service.prepared, pause(2000)])
@@ -40,13 +37,11 @@ Taskwire is at ${url}
   TypeScript: import { createClient } from '@taskwire/client' (README.md); Ctrl-C stops the service.
 `)
   await service.prepared
-  worker?.ready()
 }
 
 function stop(signal: Signal): void {
   isStopping = true
-  if (worker === undefined)
-    printLine(`Finishing the requests in progress (${signal}); send the signal again to stop at once`)
+  printLine(`Finishing the requests in progress (${signal}); send the signal again to stop at once`)
   // An orchestrator sends SIGTERM, and its balancer needs time to notice; a terminal sends SIGINT.
   const stopped = signal === 'SIGTERM' ? service?.stop() : service?.close()
   // Without a service there is nothing to finish.

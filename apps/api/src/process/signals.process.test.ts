@@ -1,8 +1,7 @@
 import { connect } from 'node:net'
 import { connectOnce } from '@taskwire/db'
 import { createTestDatabase, type TestDatabase } from '@taskwire/db/testing'
-import { afterAll, describe, expect, test } from 'vitest'
-import { metric, until } from '../testing/metrics.ts'
+import { afterAll, expect, test } from 'vitest'
 import {
   type ServiceProcess,
   settingsFor,
@@ -23,9 +22,6 @@ afterAll(async () => {
 async function disableLockTimeout(database: TestDatabase): Promise<void> {
   await using admin = await connectOnce({ address: database.admin, applicationName: 'taskwire-test' })
   await admin.sql`alter role taskwire_app in database ${admin.sql(database.app.database)} set lock_timeout = 0`
-}
-async function untilAllServe(url: string, processes: string): Promise<void> {
-  await until(async () => (await metric(url, 'taskwire_processes')) === Number(processes))
 }
 
 /** Starts a mutation, and keeps it in progress by holding the lock of its space. */
@@ -61,71 +57,73 @@ async function startMutation(
   }
 }
 
-describe.each(['1', '2'])('with WORKERS=%s', (WORKERS) => {
-  test('on SIGTERM it finishes the requests in progress, accepts no new ones, and exits with 0', async () => {
-    await using database = await createTestDatabase()
-    await disableLockTimeout(database)
-    await using main = startServiceProcess({ cwd: directory.path, env: { ...settingsFor(database), WORKERS } })
-    await untilAllServe(await main.url(), WORKERS)
-    const { response, release } = await startMutation(database, main)
-    const url = await main.url()
-    main.child.kill('SIGTERM')
-    await main.says(/Finishing the requests in progress \(SIGTERM\)/)
-    // A duplicate as npm forwards it does not count as a second signal.
-    main.child.kill('SIGTERM')
-    // It prints first and then stops listening. With several processes, a connection that arrives while the last one
-    // closes gets no response (docs/adr/0018-several-processes.md).
-    const isServed = async (): Promise<boolean> =>
-      await fetch(`${url}/health/live`, { signal: AbortSignal.timeout(1000) }).then(
-        () => true,
-        () => false,
-      )
-    while (await isServed());
-    await release()
-    expect((await response).status).toBe(200)
-    expect(await main.ended).toBe(0)
-  })
+test('on SIGTERM it finishes the requests in progress, accepts no new ones, and exits with 0', async () => {
+  await using database = await createTestDatabase()
+  await disableLockTimeout(database)
+  await using main = startServiceProcess({ cwd: directory.path, env: settingsFor(database) })
+  const { response, release } = await startMutation(database, main)
+  const url = await main.url()
+  main.child.kill('SIGTERM')
+  await main.says(/Finishing the requests in progress \(SIGTERM\)/)
+  // A duplicate as npm forwards it does not count as a second signal.
+  main.child.kill('SIGTERM')
+  // It prints first and then stops listening.
+  const isServed = async (): Promise<boolean> =>
+    await fetch(`${url}/health/live`, { signal: AbortSignal.timeout(1000) }).then(
+      () => true,
+      () => false,
+    )
+  while (await isServed());
+  await release()
+  expect((await response).status).toBe(200)
+  expect(await main.ended).toBe(0)
+})
 
-  test('on a second signal it exits at once with 1', async () => {
-    await using database = await createTestDatabase()
-    await disableLockTimeout(database)
-    await using main = startServiceProcess({ cwd: directory.path, env: { ...settingsFor(database), WORKERS } })
-    await untilAllServe(await main.url(), WORKERS)
-    const { response, release } = await startMutation(database, main)
-    main.child.kill('SIGTERM')
-    await main.says(/send the signal again to stop at once/)
-    expect(await main.end('SIGINT')).toBe(1)
-    await expect(response).rejects.toThrow('fetch failed')
-    await release()
-  })
+test('on a second signal it exits at once with 1', async () => {
+  await using database = await createTestDatabase()
+  await disableLockTimeout(database)
+  await using main = startServiceProcess({ cwd: directory.path, env: settingsFor(database) })
+  const { response, release } = await startMutation(database, main)
+  main.child.kill('SIGTERM')
+  await main.says(/send the signal again to stop at once/)
+  expect(await main.end('SIGINT')).toBe(1)
+  await expect(response).rejects.toThrow('fetch failed')
+  await release()
+})
 
-  test('idle connections and incomplete requests do not delay the exit', async () => {
-    await using database = await createTestDatabase()
-    await using main = startServiceProcess({ cwd: directory.path, env: { ...settingsFor(database), WORKERS } })
-    const url = await main.url()
-    async function open(text: string): Promise<{ closed: Promise<unknown> }> {
-      const socket = connect(Number(new URL(url).port), '127.0.0.1')
-      const closed = new Promise((resolve) =>
-        socket
-          .resume()
-          .on('error', () => {})
-          .on('close', resolve),
-      )
-      await new Promise<void>((resolve) => socket.write(text, () => resolve()))
-      return { closed }
-    }
-    const incomplete =
-      'POST /trpc/tasks.create HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"half'
-    const opened = [await open(''), await open('GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n'), await open(incomplete)]
-    expect((await fetch(`${url}/health/live`)).status).toBe(200)
-    expect(await main.end()).toBe(0)
-    await Promise.all(opened.map(async ({ closed }) => await closed))
-  })
+test('idle connections and incomplete requests do not delay the exit', async () => {
+  await using database = await createTestDatabase()
+  await using main = startServiceProcess({ cwd: directory.path, env: settingsFor(database) })
+  const url = await main.url()
+  async function open(text: string): Promise<{ closed: Promise<unknown> }> {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    const closed = new Promise((resolve) =>
+      socket
+        .resume()
+        .on('error', () => {})
+        .on('close', resolve),
+    )
+    await new Promise<void>((resolve) => socket.write(text, () => resolve()))
+    return { closed }
+  }
+  const incomplete =
+    'POST /trpc/tasks.create HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"half'
+  const opened = [await open(''), await open('GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n'), await open(incomplete)]
+  expect((await fetch(`${url}/health/live`)).status).toBe(200)
+  expect(await main.end()).toBe(0)
+  await Promise.all(opened.map(async ({ closed }) => await closed))
+})
 
-  test('a signal while it waits for the database makes it exit with 0', async () => {
-    await using database = await createTestDatabase()
-    await using main = startServiceProcess({ cwd: directory.path, env: { ...settingsFor(database, 1), WORKERS } })
-    await main.url()
-    expect(await main.end()).toBe(0)
-  })
+test('a signal while it starts the embedded database makes it exit with 0', async () => {
+  await using own = await temporaryDirectory()
+  await using main = startServiceProcess({ cwd: own.path })
+  await main.says(/Started the embedded PostgreSQL/)
+  expect(await main.end()).toBe(0)
+})
+
+test('a signal while it waits for the database makes it exit with 0', async () => {
+  await using database = await createTestDatabase()
+  await using main = startServiceProcess({ cwd: directory.path, env: settingsFor(database, 1) })
+  await main.url()
+  expect(await main.end()).toBe(0)
 })

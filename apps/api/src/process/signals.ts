@@ -1,7 +1,5 @@
-import cluster from 'node:cluster'
-
 /** The signals that stop the process. */
-export const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 export type Signal = (typeof SIGNALS)[number]
 
 /** npm and `node --watch` forward a signal that a terminal or systemd has already sent to every process, so it arrives twice. */
@@ -12,8 +10,6 @@ let stop: (signal: Signal) => void = () => process.exit(0)
 let first: { signal: Signal; at: number } | undefined
 
 function onSignal(signal: Signal): void {
-  // A worker gets the signal from its supervisor (worker.ts), which has received it too.
-  if (cluster.isWorker) return
   const at = performance.now()
   if (first === undefined) {
     first = { signal, at }

@@ -1,6 +1,7 @@
 import { deepStrictEqual } from 'node:assert'
 import { type IncomingHttpHeaders, request } from 'node:http'
 import { feedItem } from '@taskwire/contract'
+import { createParser } from 'eventsource-parser'
 
 /** One server-sent event. */
 export interface WireEvent {
@@ -35,7 +36,12 @@ export async function openRawStream(
   const { promise, resolve, reject } = Promise.withResolvers<RawStream>()
   const stream = request(`${url}/trpc/${path}${query}`, { headers, agent: false }, (response) => {
     let text = ''
-    let parsedTo = 0
+    const events: WireEvent[] = []
+    const parser = createParser({
+      onEvent({ event = 'message', id, data }) {
+        events.push({ event, id, data: data === '' ? '' : JSON.parse(data) })
+      },
+    })
     let over: 'ended' | 'cut' | undefined
     const ended = Promise.withResolvers<'ended' | 'cut'>()
     let onProgress = (): void => {}
@@ -46,6 +52,7 @@ export async function openRawStream(
     }
     response.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk
+      parser.feed(chunk)
       onProgress()
     })
     response.on('end', () => end('ended'))
@@ -60,11 +67,8 @@ export async function openRawStream(
       resume: () => void response.resume(),
       async next(name) {
         for (;;) {
-          for (let end = text.indexOf('\n\n', parsedTo); end >= 0; end = text.indexOf('\n\n', parsedTo)) {
-            const event = parseEvent(text.slice(parsedTo, end))
-            parsedTo = end + 2
-            if (event !== undefined && (name === undefined || event.event === name)) return event
-          }
+          for (let event = events.shift(); event !== undefined; event = events.shift())
+            if (name === undefined || event.event === name) return checkEvent(event)
           if (over !== undefined)
             throw new Error(`The stream ${over === 'cut' ? 'was cut off' : 'ended'}: ${text.slice(-500)}`)
           await new Promise<void>((resolveNext) => (onProgress = resolveNext))
@@ -77,18 +81,8 @@ export async function openRawStream(
   return await promise
 }
 
-function parseEvent(block: string): WireEvent | undefined {
-  const fields = new Map(
-    block
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)] as const),
-  )
-  const data = fields.get('data')
-  if (data === undefined) return undefined
-  const event = fields.get('event') ?? 'message'
-  const parsed: unknown = data === '' ? '' : JSON.parse(data)
-  // Parsing removes unknown fields, so an equal result has none.
-  if (event === 'message') deepStrictEqual(feedItem.parse(parsed), parsed)
-  return { event, id: fields.get('id'), data: parsed }
+/** Parsing removes unknown fields, so an equal result has none. */
+function checkEvent(event: WireEvent): WireEvent {
+  if (event.event === 'message') deepStrictEqual(feedItem.parse(event.data), event.data)
+  return event
 }

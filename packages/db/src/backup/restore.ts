@@ -6,6 +6,7 @@ import { readTable } from './back-up.ts'
 import { BackupError, createDigester, damaged, type Digest, type Digests, END_OF_TABLE, FORMAT } from './format.ts'
 import { FORMAT_VERSION, type Header, noBackup, readLines, type TableLine, type Trailer } from './format.ts'
 import { columnsOf, migrationsOf, quoted, SAME_TEXT, type Table, TABLES } from './tables.ts'
+import { codeOf } from '../errors.ts'
 
 export interface RestoreOptions {
   /** The direct address of taskwire_owner, in a database that is migrated and empty. */
@@ -183,10 +184,8 @@ async function restoreTable(sql: Sql, { name }: Table, columns: readonly string[
 
 /** Rows that the database rejects were altered after the backup; other errors are returned unchanged. */
 function toRestoreError(name: string, cause: unknown): unknown {
-  const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined
-  return typeof code === 'string' && /^2[23]/.test(code)
-    ? damaged(`the database refuses rows of ${name} (${code})`)
-    : cause
+  const code = codeOf(cause)
+  return /^2[23]/.test(code) ? damaged(`the database refuses rows of ${name} (${code})`) : cause
 }
 
 function compare({ name }: Table, where: string, found: Digest | undefined, expected: Digest | undefined): void {

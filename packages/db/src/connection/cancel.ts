@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import type { Address } from './address.ts'
 import { openSocket } from './socket.ts'
+import { timeLimit } from './time-limit.ts'
 
 /** The server process of a connection, and the secret that authorizes cancelling it. */
 export interface Backend {
@@ -17,9 +18,8 @@ export async function requestCancel(address: Address, { pid, secret }: Backend):
   const request = Buffer.alloc(16)
   for (const [at, value] of [16, CANCEL_REQUEST, pid, secret].entries()) request.writeUInt32BE(value, 4 * at)
   const { promise: delivered, resolve, reject } = Promise.withResolvers<void>()
-  const late = setTimeout(
-    () => reject(new Error(`The cancel request was not delivered within ${CANCEL_MS} ms`)),
-    CANCEL_MS,
+  using _limit = timeLimit(CANCEL_MS, () =>
+    reject(new Error(`The cancel request was not delivered within ${CANCEL_MS} ms`)),
   )
   let opening: Socket | undefined
   const send = async (): Promise<void> => {
@@ -34,7 +34,6 @@ export async function requestCancel(address: Address, { pid, secret }: Backend):
   try {
     await delivered
   } finally {
-    clearTimeout(late)
     opening?.destroy()
   }
 }

@@ -1,7 +1,9 @@
 import type { Address } from './address.ts'
+import { backoffMs } from '../backoff.ts'
 import { DatabaseError } from '../errors.ts'
 import { openPooledConnection, type Sent, type PooledConnection } from './pooled-connection.ts'
 import { prepare, sql } from '../statement.ts'
+import { timeLimit } from './time-limit.ts'
 
 /** The channel for wake-ups, whose payload is opaque ids of users and no data. */
 const CHANNEL = 'taskwire_wake'
@@ -68,15 +70,11 @@ export function startListener(options: ListenerOptions): Listener {
 
   // With a limit, since a dead connection looks the same as an idle one.
   async function run(connection: PooledConnection, statement: Sent): Promise<void> {
-    const late = setTimeout(() => connection.destroy(new Error(`No answer within ${pingMs} ms`)), pingMs)
-    try {
-      // Statements run one after the other.
-      const sent = before.then(async () => await connection.send(statement))
-      before = sent.catch(() => {})
-      await sent
-    } finally {
-      clearTimeout(late)
-    }
+    using _limit = timeLimit(pingMs, () => connection.destroy(new Error(`No answer within ${pingMs} ms`)))
+    // Statements run one after the other.
+    const sent = before.then(async () => await connection.send(statement))
+    before = sent.catch(() => {})
+    await sent
   }
 
   function schedulePing(connection: PooledConnection): void {
@@ -93,9 +91,8 @@ export function startListener(options: ListenerOptions): Listener {
     clearTimeout(timer)
     up = false
     if (ended) return
-    const delay = Math.min(BACKOFF_MS.most, BACKOFF_MS.first * 2 ** Math.min(failures, 10)) * (0.5 + Math.random() / 2)
-    if (failures++ === 0) log('warn', 'No connection to listen on; the poll finds what other processes change')
-    timer = setTimeout(() => void open(), delay)
+    if (failures === 0) log('warn', 'No connection to listen on; the poll finds what other processes change')
+    timer = setTimeout(() => void open(), backoffMs(failures++, BACKOFF_MS))
     timer.unref()
   }
 

@@ -1,4 +1,5 @@
 import type { Address } from './address.ts'
+import { backoffMs } from '../backoff.ts'
 import { DatabaseError } from '../errors.ts'
 import { createWaitQueue } from './wait-queue.ts'
 import { openPooledConnection, type PooledConnection } from './pooled-connection.ts'
@@ -109,14 +110,12 @@ export function createPool(options: PoolOptions): Pool {
     failure = cause
     // Several failures at the same time count as one.
     if (retryTimer === undefined) {
-      const delay = Math.min(BACKOFF_MS.most, BACKOFF_MS.first * 2 ** Math.min(failures, 10))
-      const jittered = delay * (0.5 + Math.random() / 2)
-      failures++
-      retryAt = performance.now() + jittered
+      const delayMs = backoffMs(failures++, BACKOFF_MS)
+      retryAt = performance.now() + delayMs
       retryTimer = setTimeout(() => {
         retryTimer = undefined
         fill()
-      }, jittered)
+      }, delayMs)
       const reason = cause instanceof Error ? cause.message : String(cause)
       if (failures === 1 || failures % 20 === 0) log('warn', `${refusal().message}: ${reason}`, { failures })
     }

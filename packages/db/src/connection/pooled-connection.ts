@@ -5,6 +5,7 @@ import { isRefusal, openDriver } from './driver.ts'
 import type { Outcome } from './outcome.ts'
 import { createPreparedStatements } from './prepared-statements.ts'
 import { openSocket } from './socket.ts'
+import { timeLimit } from './time-limit.ts'
 import type { Statement } from '../statement.ts'
 
 /** A statement to send. A bare one has no parameters and is never prepared. */
@@ -168,9 +169,8 @@ export function openPooledConnection(options: PooledConnectionOptions): PooledCo
   }
 
   async function open(): Promise<void> {
-    const late = setTimeout(
-      () => destroy(coded('CONNECT_TIMEOUT', `No connection within ${connectTimeoutMs} ms`)),
-      connectTimeoutMs,
+    using _limit = timeLimit(connectTimeoutMs, () =>
+      destroy(coded('CONNECT_TIMEOUT', `No connection within ${connectTimeoutMs} ms`)),
     )
     try {
       await run(SELECT_1)
@@ -178,8 +178,6 @@ export function openPooledConnection(options: PooledConnectionOptions): PooledCo
     } catch (error) {
       destroy()
       throw error
-    } finally {
-      clearTimeout(late)
     }
   }
 

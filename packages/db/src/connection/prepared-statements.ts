@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { Statement } from '../statement.ts'
 
 /** A statement that a connection has prepared. */
@@ -7,8 +8,6 @@ interface Prepared {
   /** Its key in the driver. */
   key: string
   parameters: number
-  /** The number of its latest use; later uses have higher numbers. */
-  lastUse: number
 }
 
 /** The statements that a connection has prepared. If there are too many, the least recently used one is replaced. */
@@ -34,51 +33,40 @@ const MAX_PREPARED = 60
 const MAX_SEEN = 100
 
 export function createPreparedStatements(most: number = MAX_PREPARED): PreparedStatements {
-  const prepared = new Map<string, Prepared>()
-  let seen = new Set<string>()
+  const prepared = new LRUCache<string, Prepared>({
+    max: most,
+    dispose({ key, name }) {
+      freeKeys.push(key)
+      forgotten.push(name)
+    },
+  })
+  const seen = new LRUCache<string, true>({ max: MAX_SEEN })
   let forgotten: string[] = []
   const freeKeys: string[] = []
   let keys = 0
-  let uses = 0
 
   function has({ text, parameters }: Statement): boolean {
-    return prepared.get(text)?.parameters === parameters.length
-  }
-
-  function forget(text: string): void {
-    const found = prepared.get(text)
-    if (found === undefined) return
-    prepared.delete(text)
-    freeKeys.push(found.key)
-    forgotten.push(found.name)
+    return prepared.peek(text)?.parameters === parameters.length
   }
 
   return {
     has,
     use(statement) {
-      const found = has(statement) ? prepared.get(statement.text) : undefined
-      if (found !== undefined) found.lastUse = ++uses
-      return found?.key
+      return has(statement) ? prepared.get(statement.text)?.key : undefined
     },
     shouldPrepare(text) {
       if (prepared.size < most || seen.delete(text)) return true
-      if (seen.size >= MAX_SEEN) seen = new Set()
-      seen.add(text)
+      seen.set(text, true)
       return false
     },
     makeRoom() {
-      if (prepared.size >= most) {
-        const [oldest] = [...prepared].reduce((a, b) => (b[1].lastUse < a[1].lastUse ? b : a))
-        forget(oldest)
-      }
+      if (prepared.size >= most) prepared.pop()
       return freeKeys.pop() ?? `s${++keys}`
     },
-    add({ text, ...statement }) {
-      prepared.set(text, { ...statement, lastUse: ++uses })
-    },
-    forget,
+    add: ({ text, ...statement }) => void prepared.set(text, statement),
+    forget: (text) => void prepared.delete(text),
     forgetKey(key) {
-      for (const [text, found] of prepared) if (found.key === key) forget(text)
+      for (const [text, found] of prepared) if (found.key === key) return void prepared.delete(text)
     },
     takeForgotten() {
       const names = forgotten

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { backoffMs } from '../backoff.ts'
 import { DatabaseError, databaseError } from '../errors.ts'
 import type { PooledConnection } from './pooled-connection.ts'
 
-const CANCEL_AGAIN_MS = 50
+const CANCEL_BACKOFF_MS = { first: 50, most: 1000 }
 
 /**
  * Runs the work on a connection, which is destroyed if it takes longer. When the signal aborts, the statement under way is
@@ -44,9 +45,9 @@ export async function runWithin<T>(
 
 /** Cancels repeatedly, since a request that arrives before its statement has no effect. */
 async function cancelUntil(over: AbortSignal, connection: PooledConnection): Promise<void> {
-  for (let waitMs = CANCEL_AGAIN_MS; !over.aborted && !connection.closed; waitMs *= 2) {
+  for (let earlier = 0; !over.aborted && !connection.closed; earlier++) {
     await connection.cancel()
-    await pause(waitMs, undefined, { signal: over, ref: false }).catch(() => {})
+    await pause(backoffMs(earlier, CANCEL_BACKOFF_MS), undefined, { signal: over, ref: false }).catch(() => {})
   }
 }
 

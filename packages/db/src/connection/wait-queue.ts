@@ -13,14 +13,14 @@ export interface WaitQueue<T> {
 }
 
 export function createWaitQueue<T>(): WaitQueue<T> {
-  // An array, since entries of a Set survive into the old generation more often (docs/where-time-goes.md).
-  let waiting: { since: number; resolve(value: T): void; reject(error: Error): void }[] = []
+  const waiting = new Set<{ since: number; resolve(value: T): void; reject(error: Error): void }>()
   return {
     get size() {
-      return waiting.length
+      return waiting.size
     },
     get since() {
-      return waiting[0]?.since
+      const [first] = waiting
+      return first?.since
     },
     async wait(withinMs, late, gone) {
       // An aborted signal raises no further event.
@@ -32,7 +32,7 @@ export function createWaitQueue<T>(): WaitQueue<T> {
       const leave = (): void => {
         clearTimeout(timer)
         gone?.signal.removeEventListener('abort', abort)
-        waiting = waiting.filter((other) => other !== waiter)
+        waiting.delete(waiter)
       }
       const waiter = {
         since: performance.now(),
@@ -45,7 +45,7 @@ export function createWaitQueue<T>(): WaitQueue<T> {
           reject(error)
         },
       }
-      waiting = [...waiting, waiter]
+      waiting.add(waiter)
       return await promise
     },
     give(value) {
@@ -54,7 +54,7 @@ export function createWaitQueue<T>(): WaitQueue<T> {
       return first !== undefined
     },
     rejectLast(error) {
-      waiting.at(-1)?.reject(error())
+      ;[...waiting].at(-1)?.reject(error())
     },
     rejectAll(error) {
       for (const waiter of waiting) waiter.reject(error())

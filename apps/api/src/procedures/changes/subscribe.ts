@@ -1,4 +1,5 @@
 import { APP_CODES, type FeedInput, type FeedItem } from '@taskwire/contract'
+import { backoffMs } from '@taskwire/db'
 import { tracked, type TrackedEnvelope } from '@trpc/server'
 import type { CallContext } from '../context.ts'
 import { type AppError, hungUp, toAppError } from '../../errors.ts'
@@ -85,9 +86,8 @@ async function readNext(ctx: CallContext, stream: Stream): Promise<ReadPage> {
       const failure = toAppError(error, ctx.access)
       const isOverdue = performance.now() - startedAt > ctx.feed.times.databaseAwayMs
       if (!APP_CODES[failure.appCode].retryable || isOverdue || ctx.signal.aborted) throw failure
-      const delayMs = Math.min(BACKOFF_MS.most, BACKOFF_MS.first * 2 ** retries) * (0.5 + Math.random() / 2)
       // Only the end of the stream shortens the delay, and no wake-up.
-      await stream.pause(delayMs)
+      await stream.pause(backoffMs(retries, BACKOFF_MS))
     }
   }
 }
