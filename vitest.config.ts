@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-// What tests draw by chance is the same in every run, so that a red one is the change's doing. Another
-// TASKWIRE_SEED looks elsewhere, and torture draws its own.
+// Tests draw the same random values in every run, so that a failure is caused by the change. Another TASKWIRE_SEED
+// draws other values. The experiments have seeds of their own.
 process.env['TASKWIRE_SEED'] ??= '20261122'
 
 const ignored = ['**/node_modules/**', '**/dist/**']

@@ -1568,7 +1568,7 @@ begin
     return tw.answered(m, 'no_list');
   end if;
   if not after_given then
-    -- Without the task itself: if it is the last already, it is placement after the one before it, and keeps its position.
+    -- Not counting the task itself: a task that is already last goes after the one before it, and so keeps its position.
     after := tw.last_task(space, list, task);
   elsif after is not null and not tw.is_in_list(space, list, after) then
     return tw.answered(m, 'no_after');
@@ -1734,7 +1734,7 @@ begin
     m := tw.rebalance_tasks(space, m, list, rebalance_from,
       least(amounts[attempt], most_rebalanced - (m.revision - revision_before))::int);
   end loop;
-  raise exception using errcode = 'TW507', message = 'no room';
+  raise exception using errcode = 'TW507', message = 'no position is free';
 end $function$;
 grant execute on function tw.place_tasks(uuid,tw.mutation,uuid,uuid,uuid,integer,integer) to taskwire_app;
 
@@ -1771,8 +1771,8 @@ CREATE OR REPLACE FUNCTION tw.position_text(n bigint)
  IMMUTABLE PARALLEL SAFE
 AS $function$
 begin
-  -- Only after two thousand million placements at one end of a list.
-  if n not between 0 and 4294967295 then raise exception using errcode = 'TW507', message = 'no room'; end if;
+  -- This takes two thousand million placements at one end of a list.
+  if n not between 0 and 4294967295 then raise exception using errcode = 'TW507', message = 'no position is free'; end if;
   return lpad(to_hex(n), 8, '0');
 end $function$;
 grant execute on function tw.position_text(bigint) to taskwire_app;
@@ -1807,7 +1807,7 @@ CREATE OR REPLACE FUNCTION tw.positions_back(space uuid, task_changes tw.change[
 AS $function$
 declare
   back jsonb;
-  no_room boolean;
+  is_full boolean;
   ids uuid[];
   list_scopes uuid[];
   requested text[];
@@ -1815,7 +1815,7 @@ begin
   select array_agg(r.id order by r.position, r.id), array_agg(r.list_scope order by r.position, r.id),
     array_agg(r.position order by r.position, r.id)
     into ids, list_scopes, requested from (
-      -- The tasks that will be live, and in another place than now.
+      -- The tasks that will be live and whose list or position changes.
       select t.id, t.list_scope, coalesce(u.before->>'position', moved->(t.id::text)->>'old', t.position) collate "C" as position
       from unnest(task_changes) with ordinality u(action, entity, entity_id, before, after, nr)
       cross join lateral (
@@ -1831,10 +1831,10 @@ begin
     requested := tw.positions_now(
       moved, array(select u.entity_id from unnest(task_changes || list_changes) u), list_scopes, requested);
   end if;
-  select jsonb_object_agg(f.id, f.position), bool_or(length(f.position) > 512) into back, no_room
+  select jsonb_object_agg(f.id, f.position), bool_or(length(f.position) > 512) into back, is_full
     from tw.free_positions(space, ids, list_scopes, requested) f;
-  -- A revert does not rebalance: after thousands at one place it fails, until another task is placed there.
-  if no_room then raise exception using errcode = 'TW507', message = 'no room'; end if;
+  -- A revert does not rebalance. After thousands of reverts to one position it fails, until another task is placed there.
+  if is_full then raise exception using errcode = 'TW507', message = 'no position is free'; end if;
   return coalesce(back, '{}');
 end $function$;
 grant execute on function tw.positions_back(uuid,tw.change[],tw.change[],tw.tasks[],jsonb) to taskwire_app;
@@ -1869,7 +1869,8 @@ AS $function$
     select (moved->x.id->>'list_scope')::uuid as list_scope, (moved->x.id->>'old') collate "C" as old, (moved->x.id->>'now') collate "C" as now
     from (select jsonb_object_keys(moved) except select unnest(own)::text) x(id)
   ), in_order as (
-    -- In the old order: each neighbour with its current position and that of the next one, and each requested one (`nr`).
+    -- In the order before the rebalances: each neighbour with its current position and that of the next neighbour, and each
+    -- requested position, which has a number (`nr`).
     select n.list_scope, n.old as at, n.now, lead(n.now) over (partition by n.list_scope order by n.old) as next_now, null::bigint as nr
     from neighbours n
     union all
@@ -1939,7 +1940,7 @@ begin
     coalesce(array_agg(row(c.action, c.entity, c.entity_id, c.before, c.after)::tw.change order by c.revision desc) filter (where c.entity = 'list'), '{}')
     into kept, purged, of_account, by_system, task_changes, list_changes
     from tw.changes c where c.space_id = space and c.revision > previous and c.revision <= last_revision;
-  -- Some of its Changes have been swept; or may have been, if no Change of the commit before is left.
+  -- Some of its Changes have been swept, or may have been because no Change of the commit before is left.
   if kept <> last_revision - previous then last_revision := null; end if;
 end $function$;
 grant execute on function tw.read_commit(uuid,bigint) to taskwire_app;
@@ -2026,7 +2027,7 @@ begin
     ), moves as (
       select s.id, (array_agg(s.old order by s.nr))[1] as old, (array_agg(s.new order by s.nr desc))[1] as now
       from steps s group by s.id
-      -- Not those that a caller moved between two rebalances: their old position then tells nothing about this one.
+      -- Excludes rows that a caller moved between two rebalances: their old position says nothing about the current one.
       having bool_and(s.previous is null or s.previous = s.old)
     )
     select coalesce(jsonb_object_agg(v.id, jsonb_build_object('old', v.old, 'now', v.now, 'list_scope', place.list_scope)), '{}')
@@ -2631,12 +2632,12 @@ declare
   shown json;
 begin
   if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
-  -- Until here the space that the caller named; from here on the one that it may act in, which is locked.
+  -- The caller may have named no space. From here on `space` is the authenticated one, which is locked.
   space := m.space_id;
   select t.* into old from tw.tasks t where t.space_id = space and t.id = task;
   if not found then return tw.answered(m, 'missing'); end if;
   if old.deleted_at is not null then return tw.answered(m, 'in_trash', tw.task_json(old)); end if;
-  -- If `expected` is null so is the comparison, and nothing is refused.
+  -- If `expected` is null, the comparison is null too, and the task is not refused.
   if old.revision <> expected then return tw.answered(m, 'conflict', tw.task_json(old)); end if;
 
   new := tw.changed_task(old, changes, m.at);

@@ -40,7 +40,7 @@ async function startHaproxy(program: string, instances: readonly Instance[]): Pr
   timeout server 60s
   # By default a check may take no longer than its interval.
   timeout check ${CHECK_TIMEOUT_MS}ms
-  # A refused connection has carried nothing, so that the call can go to another instance.
+  # Nothing was sent on a refused connection, so the call can go to another instance.
   retries 3
   option redispatch 1
   retry-on conn-failure
@@ -97,7 +97,7 @@ async function startOwn(instances: readonly Instance[]): Promise<Balancer> {
 
   /** Sends a call to the next ready instance, or to another if the connection is refused. */
   function forward(incoming: IncomingMessage, outgoing: ServerResponse, tried: ReadonlySet<Instance>): void {
-    // `close` has already fired, so that it would not end the connection to the instance.
+    // Its `close` event has already fired, so sendBody() could not react to it.
     if (outgoing.destroyed) return
     const candidates = instances.filter((instance) => ready.has(instance) && !tried.has(instance))
     const instance = candidates[next++ % Math.max(1, candidates.length)]
@@ -137,7 +137,7 @@ async function startOwn(instances: readonly Instance[]): Promise<Balancer> {
   }
 }
 
-/** Waits for the connection, so that a refused one has taken nothing of the body. */
+/** Reads the body once connected: after a refused connection another instance gets all of it. */
 function sendBody(incoming: IncomingMessage, outgoing: ServerResponse, forwarded: ClientRequest): void {
   outgoing.once('close', () => forwarded.destroy())
   forwarded.once('socket', (socket) => socket.once('connect', () => incoming.pipe(forwarded)))

@@ -10,14 +10,14 @@ export const root: string = fileURLToPath(new URL('../..', import.meta.url))
 /** Returns the full hash of a commit. Throws Impossible where this clone does not have it. */
 export async function findCommit(name: string): Promise<string> {
   await git(['rev-parse', '--git-dir']).catch(() => {
-    throw new Impossible(`${root} is not a clone of the repository, so that commit ${name} cannot be checked out`)
+    throw new Impossible(`${root} is not a clone of the repository, so commit ${name} cannot be checked out`)
   })
   return await git(['rev-parse', '--verify', '--quiet', `${name}^{commit}`]).catch(() => {
     throw new Impossible(`This clone has no commit ${name}. Run: git fetch --unshallow, or git fetch origin ${name}`)
   })
 }
 
-/** Writes the files of a commit to `directory`/tree and installs its packages. Leaves the repository as it is. */
+/** Writes the files of a commit to `directory`/tree and installs its packages. Does not change the repository. */
 export async function checkOut(commit: string, directory: string): Promise<string> {
   const tree = join(directory, 'tree')
   const env = { GIT_INDEX_FILE: join(directory, 'index') }

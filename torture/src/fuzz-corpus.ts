@@ -21,7 +21,7 @@ export const REGRESSIONS = (token: string): RawCase[] => {
       'tasks.count?input={"filter":{"priority":{"length":{}}}}',
     ].map((path) => ({ name: path, bytes: request(`GET /trpc/${path.replaceAll('"', '%22')}`, host) })),
     {
-      name: 'a sign-up with a `length` that is no number',
+      name: 'a sign-up with a `length` that is not a number',
       bytes: `POST /auth/sign-up/email HTTP/1.1\r\n${host}content-type: application/json\r\ncontent-length: 36\r\n\r\n{"email":{"length":{"toString":1}}} `,
     },
     // A response in plain text.

@@ -38,7 +38,7 @@ export interface LoadResult {
 
 /**
  * All connections are open before the first request, like those of long-lived clients. Node accepts one
- * connection per loop iteration (libuv 3696), so that connecting under load would measure only that queue.
+ * connection per loop iteration (libuv 3696), so connecting under load would measure only that queue.
  */
 const CONNECTIONS = { least: 50, most: 1000, perSecond: 0.3 }
 /** Requests without a response this long after the end count as failed. */

@@ -60,7 +60,7 @@ export async function makeImage(file: string, megabytes: number): Promise<void> 
   )
 }
 
-/** With commits of the journal every five minutes only, so that the image has just what PostgreSQL synced. */
+/** Commits the journal only every five minutes, so that the image has just what PostgreSQL synced. */
 export async function mountImage(file: string): Promise<Mount> {
   return await mount('An image cannot be mounted here: that needs root and loop devices', '-o', 'loop,commit=300', file)
 }

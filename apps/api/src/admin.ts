@@ -16,9 +16,9 @@ const USAGE = `taskwire-admin: administration of the service, for its operator
   migrate                          migrates the database of DATABASE_OWNER_URL to this release
   backup FILE                      writes a consistent backup, without sessions, into a new file; the service
                                    can keep running
-  restore FILE [--exact]           restores a backup into that database, which must be migrated and empty; all
-                                   users have to sign in again, and keys that were revoked after the backup are
-                                   valid again; --exact keeps the revisions, for moving a stopped service
+  restore FILE [--exact]           restores a backup into the database of DATABASE_OWNER_URL, which must be
+                                   migrated and empty; all users have to sign in again, and keys that were
+                                   revoked after the backup are valid again; --exact keeps the revisions, for moving a stopped service
   reset-password EMAIL             prints a link with which the owner of the account can set a new password, once
                                    and within 30 minutes; earlier links of the account become invalid
   service-key create --name NAME --scopes tasks:read,tasks:write [--expires 2027-01-31T00:00:00Z]

@@ -14,7 +14,7 @@ export interface Config {
   database: { app: Address; auth: Address; owner: Address | null; direct: Address | null } | null
   directory: string
   poolMax: number
-  /** The key of the hashes under which sign-in attempts are counted; null with the embedded database, which has its own. */
+  /** The key for hashing accounts and addresses, to count sign-in attempts; null with the embedded database, which has one. */
   secret: string | null
   rateLimitPerMinute: number
   /** Most streams of one process. */

@@ -34,7 +34,7 @@ export function invalid(path: string, message: string): AppError {
   })
 }
 
-/** The caller disconnected, so that this appears in the log and the metrics only. */
+/** The caller disconnected, so this error appears in the log and the metrics only. */
 export function hungUp(cause?: unknown): AppError {
   const message = 'The call was cancelled, because its caller disconnected.'
   return new AppError('UNAVAILABLE', message, { cause, retryAfterMs: 1000 })
@@ -75,7 +75,7 @@ function lackingMessage(access: Access | undefined): string {
   }
 }
 
-/** Maps a thrown value to one of the contract's codes. `access`: what the call needs, as its contract says. */
+/** Maps a thrown value to one of the contract's codes. `access`: the access that the procedure requires. */
 export function toAppError(error: unknown, access?: Access): AppError {
   if (error instanceof AppError) return error
   if (!(error instanceof DatabaseError)) return new AppError('INTERNAL', INTERNAL_MESSAGE, { cause: error })

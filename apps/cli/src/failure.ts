@@ -71,7 +71,7 @@ function describeFailure(failure: Failure, error: unknown, around: Surroundings,
           'TASKWIRE_SPACE names no space of yours. Correct it, or unset it to work in your personal space.',
           EXIT.notFound,
         )
-      return report(`It does not exist, or no longer does. See what there is: ${program} list --all`, EXIT.notFound)
+      return report(`It does not exist, or no longer does. See your tasks: ${program} list --all`, EXIT.notFound)
     case 'REVISION_CONFLICT':
       return report(
         'It was changed in the meantime, so nothing was done. Look at it again, then repeat the command.',
@@ -88,7 +88,7 @@ function describeFailure(failure: Failure, error: unknown, around: Surroundings,
     case 'MUTATION_APPLIED':
       return report(`This was already done, at revision ${failure.revision}.`, EXIT.ok)
     case 'RESYNC_REQUIRED':
-      return report(`The log does not reach back to it, or is not that far yet. See the log: ${program} log`)
+      return report(`The log no longer has this revision, or has not reached it yet. See the log: ${program} log`)
     case 'CONTRACT_MISMATCH':
       return report(`${url} runs another version of Taskwire. Use the program of the same release.`)
     case 'RATE_LIMITED':
@@ -143,7 +143,7 @@ function firstSentence(text: string): string {
 
 function notSignedIn({ url, program, io }: Surroundings): string {
   return io.env['TASKWIRE_TOKEN']
-    ? `Not signed in at ${url}: the token in TASKWIRE_TOKEN is unknown there, or has ended. Set another, or unset it and sign in: ${program} login you@example.com`
+    ? `Not signed in at ${url}: the token in TASKWIRE_TOKEN is unknown there, or no longer valid. Set another, or unset it and sign in: ${program} login you@example.com`
     : `Not signed in at ${url}: the session has ended. Sign in again: ${program} login you@example.com`
 }
 

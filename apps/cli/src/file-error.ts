@@ -8,7 +8,7 @@ const REASONS: Record<string, string> = {
   ENOSPC: 'the disk is full',
 }
 
-/** Adds the path to errors of `work` that lack it, as those of writing do. */
+/** Adds the path to errors of `work` without one, such as errors of writing. */
 export async function onFile<T>(path: string, work: Promise<T>): Promise<T> {
   try {
     return await work

@@ -44,12 +44,13 @@ export function addFilterOptions(command: Command): Command {
     .addOption(new Option('--done', 'completed tasks').conflicts(['open', 'all']))
     .addOption(new Option('--all', 'open and completed tasks').conflicts(['open', 'done']))
     .option('--trash', 'tasks in the trash; with --all, all other tasks too')
-    .addOption(repeatable('--list <name>', 'tasks of this list or of "inbox"; of any of several'))
-    .addOption(repeatable('--tag <tag>', 'tasks with this tag; with all of several'))
+    .addOption(repeatable('--list <name>', 'tasks of this list or "inbox", or of any of those given'))
+    .addOption(repeatable('--tag <tag>', 'tasks with this tag, or with all of those given'))
     .addOption(
-      priorityOption('--priority <priority>', 'tasks of this priority; of any of several (repeatable)').argParser(
-        readPriority,
-      ),
+      priorityOption(
+        '--priority <priority>',
+        'tasks of this priority, or of any of those given (repeatable)',
+      ).argParser(readPriority),
     )
     .addOption(new Option('--due-before <when>', 'due before this, exclusive').argParser(parseWhen))
     .addOption(new Option('--due-after <when>', 'due after this, exclusive').argParser(parseWhen))

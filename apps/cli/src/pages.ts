@@ -26,7 +26,7 @@ export interface TaskQuery {
   limit?: number
 }
 
-/** All tasks that match, by default in order of creation: then paging misses and repeats none. */
+/** All tasks that match. In order of creation, the default, paging neither misses nor repeats a task. */
 export async function readTasks(client: Client, query: TaskQuery = {}): Promise<Task[]> {
   const { filter, sort = { by: 'createdAt', direction: 'asc' }, timeZone, limit: total = Infinity } = query
   const limit = Math.min(PAGE, total)

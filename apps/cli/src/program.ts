@@ -42,7 +42,7 @@ Exit codes:
 const GROUPS: Record<string, ((run: Run, program: Command) => void)[]> = {
   'Tasks:': [addAdd, addList, addShow, addDone, addEdit, addRm, addRestore, addSearch],
   'Lists, tags and history:': [addLists, addTags, addLog, addUndo],
-  'In and out:': [addImport, addExport],
+  'Import and export:': [addImport, addExport],
   'Account:': [addSignUp, addLogin, addLogout, addWhoami, addAccount, addKeys],
   'Shell:': [addCompletion],
 }

@@ -22,7 +22,7 @@ export function createProgress({ err }: Pick<Io, 'err'>, label: string): Progres
           format: `${cut(printable(label), 30).replaceAll('{', '(')} [{bar}] {value} of {total}`,
           stream: err,
           clearOnComplete: true,
-          // So that Ctrl-C leaves a visible cursor.
+          // With a hidden cursor, Ctrl-C would leave the terminal without one.
           hideCursor: false,
           linewrap: true,
         })

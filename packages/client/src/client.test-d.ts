@@ -36,7 +36,7 @@ test('queries have query only, and mutations mutate only', () => {
   void client.tasks.get.mutate({ id })
   // @ts-expect-error -- a mutation
   void client.tasks.create.query({ title: 'Buy milk' })
-  // @ts-expect-error -- neither is a subscription
+  // @ts-expect-error -- not a subscription
   void client.tasks.list.subscribe()
   // @ts-expect-error -- no such procedure
   void client.tasks.clear.mutate()
@@ -70,9 +70,9 @@ test('a call accepts a signal', () => {
 
 test('the options of a client are exact', () => {
   expectTypeOf(createClient).toBeCallableWith({ url: '', token: async () => undefined, actingAs: id })
-  // localStorage.getItem() fits as it is.
+  // The type of localStorage.getItem().
   expectTypeOf(createClient).toBeCallableWith({ url: '', token: () => null as string | null })
-  // An environment variable fits as it is.
+  // The type of an environment variable.
   expectTypeOf(createClient).toBeCallableWith({ url: '', token: undefined as string | undefined })
   expectTypeOf(createClient).toBeCallableWith({ url: '', fetch: globalThis.fetch, retry: { attempts: 1 } })
   // @ts-expect-error -- no such option
@@ -82,7 +82,7 @@ test('the options of a client are exact', () => {
 })
 
 test('failureOf returns a closed union: a switch over it is exhaustive, and each case has its own fields', () => {
-  const failure = failureOf(new Error('of a call'))
+  const failure = failureOf(new Error('a call failed'))
   expectTypeOf(failure).toEqualTypeOf<Failure>()
   expectTypeOf(failure).not.toBeAny()
   expectTypeOf<Failure['appCode']>().toEqualTypeOf<KnownAppCode | 'OTHER' | 'NETWORK' | 'TOKEN' | 'ABORTED'>()

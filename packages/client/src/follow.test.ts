@@ -97,7 +97,7 @@ test.each([Number.NaN, 0])('silentMs of %d is refused, and nothing is sent', asy
 })
 
 test('Changes that come again and items of unknown types are ignored', async () => {
-  // Even if such an item has a field of a known one.
+  // The last one has a field of a known type, `change`.
   const unknown = [
     item(3, { type: 'account' }),
     item(3, { type: 'presence', who: 'Ada', revision: 3 }),

@@ -17,7 +17,7 @@ export class UnreadableResponse extends Error {
 export function unreadableResponse(response: Response, reason?: unknown): TaskwireError {
   const { status, headers } = response
   const cause = new UnreadableResponse(response, reason)
-  // Other 4xx statuses refuse the request as it is; a retry would not help.
+  // Other 4xx statuses refuse the request itself, so a retry would not help.
   const retryable = status < 400 || status >= 500 || [408, 425, 429].includes(status)
   return new TaskwireError(cause.message, { appCode: 'NETWORK', retryable, retryAfterMs: retryAfterMs(headers) }, cause)
 }

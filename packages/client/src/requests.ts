@@ -72,7 +72,7 @@ function createQueue(type: Call['type'], { url, timeoutMs, send }: Options): Sen
       void sendBatch(calls).finally(() => {
         requests--
         inFlight -= calls.length
-        // With a tick pending, calls are still being added: it will send them.
+        // If a tick is pending, calls are still being added, and sendQueued() runs at its end.
         if (tick === undefined) sendQueued()
       })
     }

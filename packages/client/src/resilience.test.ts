@@ -68,7 +68,7 @@ describe('which failures are retried', () => {
     expect(sent).toHaveLength(retryable ? 4 : 1)
   })
 
-  test('retryable of the reply takes precedence over the code', async () => {
+  test('the field retryable of a reply takes precedence over the code', async () => {
     const { client, sent } = setUp([
       refuse('SOMETHING_NEW', { retryable: true }),
       refuse('INTERNAL', { retryable: false }),

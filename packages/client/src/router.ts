@@ -35,8 +35,8 @@ export interface FeedEvent<Item> {
 }
 
 /**
- * The router type of a table of procedures. There is no transformer, but with `false` here tRPC would rewrite every
- * output as what JSON leaves of it, and lose the names of the types.
+ * The router type of a table of procedures. There is no transformer, but with `false` here tRPC would compute what JSON
+ * makes of every output type, and the names of the types would be lost.
  */
 export type RouterOf<T extends Table> = TRPCBuiltRouter<
   { ctx: object; meta: object; errorShape: ErrorShape; transformer: boolean },

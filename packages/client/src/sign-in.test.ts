@@ -35,7 +35,7 @@ test('signing up, in and out call /auth, with the cookie unless a token is given
   expect(fetch.mock.calls.map(([address, init]) => [address, init?.method, init?.credentials])).toEqual([
     ['http://service/auth/sign-up/email', 'POST', 'include'],
     ['http://service/auth/sign-in/email', 'POST', 'include'],
-    // Only the token's session: the cookie may be of another one.
+    // Only the token's session: the cookie may belong to another one.
     ['http://service/auth/sign-out', 'POST', 'omit'],
     ['http://service/auth/sign-out', 'POST', 'include'],
   ])
@@ -149,7 +149,7 @@ test('signing out of a session that has ended succeeds; any other error rejects'
   expect(await refusal(signIn({ ...credentials, ...fails('UNAUTHENTICATED') }))).toMatchObject({ status: 401 })
 })
 
-test('signing out with a token that is not allowed in a header succeeds, since it is of no session', async () => {
+test('signing out with a token that is not allowed in a header succeeds, since it belongs to no session', async () => {
   const { fetch, sent } = fakeFetch(cut)
   await expect(signOut({ url, token: 'a\nb', fetch })).resolves.toBeUndefined()
   expect(sent).toHaveLength(0)

@@ -6,7 +6,7 @@ import { isTimeZone } from './time-zone.ts'
 /** A UUID of any version, in the shape that PostgreSQL accepts; converted to lower case. */
 export const id: z.ZodType<string, string> = z
   .guid({ error: requiredMessage('is not a UUID') })
-  // Anything else may be of any length, and is refused as it is.
+  // Any other text is refused unchanged: converting a long one to lower case would be wasted work.
   .overwrite((s) => (s.length === 36 ? s.toLowerCase() : s))
 
 /** A revision: a whole number from 0. */

@@ -4,7 +4,7 @@
 -- predicates: 0
 
 -- [instant]
--- `case` and not coalesce(), which is not leakproof: under row-level security it is not an index condition.
+-- `case` instead of coalesce(), which is not leakproof and so cannot be an index condition under row-level security.
 (case when t.due_at is null then '-infinity' else t.due_at end)
 
 -- [in order]

@@ -33,7 +33,7 @@ export function folderProblems(directory: string): string[] {
       problems.push(`packages/db/migrations/${name} has the time of ${before.name}: give it a later one.`)
     else if (prevIds.length !== 1 || prevIds[0] !== after)
       problems.push(
-        `packages/db/migrations/${name} was not generated after ${before?.name ?? 'nothing'}, which comes before it: remove the one that is not released yet, and generate it again.`,
+        `packages/db/migrations/${name} was generated without ${before?.name ?? 'an empty schema'}, the migration before it: remove the one that is not released yet, and generate it again.`,
       )
     before = { name, time, id }
   }

@@ -8,7 +8,7 @@ interface Routine extends Named {
   oid: number
   signature: string
   owner: string
-  /** A table, index or policy calls it, so that it is created before the tables. */
+  /** A table, index or policy calls it, so it is created before the tables. */
   needed: boolean
   calls: number[]
 }

@@ -43,10 +43,10 @@ test('a database created from the dump has the same dump, which equals schema.sq
   await using empty = await createEmptyDatabase()
   await using second = await connectOnce({ address: empty.admin, applicationName: 'test' })
   await second.sql.unsafe(text)
-  // What BETWEEN became is put back together with fewer of them.
+  // PostgreSQL stores BETWEEN as two comparisons; dumped again, they have fewer parentheses.
   const withoutParentheses = (dump: string): string => dump.replaceAll(/[()]/g, '')
   expect(withoutParentheses(await dumpSchema(second.sql))).toBe(withoutParentheses(text))
-  // Other versions of PostgreSQL have other words for some of it.
+  // Other versions of PostgreSQL print some definitions differently.
   const [version] = await connection.sql<
     { major: number }[]
   >`select current_setting('server_version_num')::int / 10000 as major`
@@ -129,9 +129,9 @@ test('the migrations are in order, and one out of order is reported', async () =
   expect(await add('20261122000001_same_time', [id])).toEqual([
     'packages/db/migrations/20261122000001_same_time has the time of 20261122000001_functions: give it a later one.',
   ])
-  // Made beside another, or dated back.
+  // Generated from another snapshot, or with an earlier time.
   expect(await add('20261201000000_later', ['other'])).toEqual([
-    'packages/db/migrations/20261201000000_later was not generated after 20261122000001_functions, which comes before it: remove the one that is not released yet, and generate it again.',
+    'packages/db/migrations/20261201000000_later was generated without 20261122000001_functions, the migration before it: remove the one that is not released yet, and generate it again.',
   ])
   expect(await add('20260101000000_early', [id])).toHaveLength(2)
   expect(await add('later', [id])).toEqual([

@@ -78,7 +78,7 @@ const FIELDS: Record<string, Field> = {
 
 describe(`contract and constraints agree (seed ${SEED})`, () => {
   test.each(Object.entries(FIELDS))(
-    '%s: the database takes just what the contract leaves as it is',
+    '%s: the database accepts exactly what the contract leaves unchanged',
     async (_name, field) => {
       await fc.assert(
         fc.asyncProperty(text(field.max, UNSTORABLE), async (raw) => {

@@ -84,7 +84,7 @@ describe('the details', () => {
   })
 
   test.each([undefined, null, 'text', 7, {}, { code: 7 }, new TypeError('wrong')])(
-    'anything else is ours: %s',
+    'anything else is an internal fault: %s',
     (cause) => {
       expect(databaseError(cause)).toMatchObject({ fault: 'internal', cause })
       expect(codeOf(cause)).toBe('')

@@ -7,16 +7,16 @@ import { DEFINER_FUNCTIONS, readFunctions } from './function-set.ts'
 
 const functions = readFunctions().files.filter(({ schema }) => schema === 'tw')
 
-/** Functions of values, which read no table. */
-const OF_VALUES =
+/** Functions that compute values and read no table. */
+const VALUE_FUNCTIONS =
   'account_json change_json key_json list_json task_json bulk_reply answered acted_task changed_list changed_task undone_task renamed_tag ' +
   'differences holds list_change task_action task_change each_location due_at iso known_key priority_rank zone ' +
   'fraction_between longest_position position_between position_integer position_text positions_between positions_now'
 
-/** Functions of a search, of an account with all of its spaces, and of all spaces. */
-const OTHERS = 'search_is_exact search_patterns search_locations erase_me sweep watch'
+/** Functions for parts of a search, for an account with all of its spaces, and for all spaces. */
+const OTHER_FUNCTIONS = 'search_is_exact search_patterns search_locations erase_me sweep watch'
 
-const WITHOUT_SPACE = `${OF_VALUES} ${OTHERS}`.split(' ').toSorted()
+const WITHOUT_SPACE = `${VALUE_FUNCTIONS} ${OTHER_FUNCTIONS}`.split(' ').toSorted()
 
 const withoutComments = (text: string): string => text.replace(/--.*$/gm, '')
 /** Functions that may return another value for each row. A function is volatile by default. */

@@ -28,7 +28,7 @@ const GREETING = 'values/greeting.sql'
 const greeting = (text: string): string =>
   `create or replace function tw.greeting() returns text language sql immutable as $$ select '${text}' $$;`
 
-async function ask(database: TestDatabase, text: string): Promise<unknown[]> {
+async function query(database: TestDatabase, text: string): Promise<unknown[]> {
   await using connection = await connectOnce({ address: database.app, applicationName: 'test' })
   return [...(await connection.sql.unsafe(text))]
 }
@@ -87,12 +87,12 @@ test('a newer release replaces the functions of an older one, and never the reve
   ]
   const run = async (directory: string) => await migrate({ address: database.owner, functionsDirectory: directory })
   expect(await run(old)).toMatchObject({ functions: 7 })
-  expect(await ask(database, 'select tw.greeting()')).toEqual([{ greeting: 'old' }])
+  expect(await query(database, 'select tw.greeting()')).toEqual([{ greeting: 'old' }])
   expect(await run(newer)).toMatchObject({ functions: 8 })
-  expect(await ask(database, 'select tw.greeting()')).toEqual([{ greeting: 'new' }])
+  expect(await query(database, 'select tw.greeting()')).toEqual([{ greeting: 'new' }])
   // Like a process of the old release that restarts during a rollout.
   expect(await run(old)).toMatchObject({ functions: null })
-  expect(await ask(database, 'select tw.greeting()')).toEqual([{ greeting: 'new' }])
+  expect(await query(database, 'select tw.greeting()')).toEqual([{ greeting: 'new' }])
   expect(await run(newer)).toMatchObject({ functions: null })
 })
 
@@ -100,7 +100,7 @@ test('a function whose file was removed stays', async () => {
   await using database = await createEmptyDatabase()
   await migrate({ address: database.owner, functionsDirectory: await releaseOf(7, { [GREETING]: greeting('there') }) })
   await migrate({ address: database.owner, functionsDirectory: await releaseOf(8) })
-  expect(await ask(database, 'select tw.greeting()')).toEqual([{ greeting: 'there' }])
+  expect(await query(database, 'select tw.greeting()')).toEqual([{ greeting: 'there' }])
 })
 
 test('if PostgreSQL refuses a function, the earlier ones stay, and the error names it', async () => {
@@ -110,13 +110,13 @@ test('if PostgreSQL refuses a function, the earlier ones stay, and the error nam
   await expect(migrate({ address: database.owner, functionsDirectory: broken })).rejects.toThrow(
     'The database refused the function tw.wrong (syntax error at end of input',
   )
-  expect(await ask(database, 'select tw.greeting()')).toEqual([{ greeting: 'there' }])
+  expect(await query(database, 'select tw.greeting()')).toEqual([{ greeting: 'there' }])
 })
 
 test('isMigrated() accepts the functions of this release or a newer one', async () => {
   await using database = await createTestDatabase()
   const serves = async (): Promise<boolean> =>
-    await isMigrated(async (text) => [...((await ask(database, text)) as Record<string, unknown>[])])
+    await isMigrated(async (text) => [...((await query(database, text)) as Record<string, unknown>[])])
   expect(await serves()).toBe(true)
   await using admin = await connectOnce({ address: database.admin, applicationName: 'test' })
   await admin.sql`update tw_migrations.functions set release = release + 1, hash = 'x'`

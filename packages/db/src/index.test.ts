@@ -5,7 +5,7 @@ import * as db from './index.ts'
 const source = readFileSync(new URL('index.ts', import.meta.url), 'utf8')
 const modules = [...source.matchAll(/^export \* from '(.+)'$/gm)].map(([, path = '']) => path)
 
-// An explicit export hides one of the same name from `export *`, without an error of the compiler.
+// An explicit export hides one of the same name from `export *`, without a compiler error.
 test.each(modules)('every export of %s is that of the package', async (path) => {
   const own = (await import(path)) as Record<string, unknown>
   expect(Object.keys(own).filter((name) => Reflect.get(db, name) !== own[name])).toEqual([])

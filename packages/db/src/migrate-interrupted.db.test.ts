@@ -71,13 +71,13 @@ test('a migrator waits for another, and logs it', async () => {
   const path = await directory({ '20260101000000_one': ONE })
   await using other = await connect(database.owner)
   await other.sql`select pg_advisory_lock(${LOCK}::bigint)`
-  const said: string[] = []
+  const logged: string[] = []
   const { promise: waits, resolve } = Promise.withResolvers<void>()
   const run = migrate({
     address: database.owner,
     directory: path,
     log: (_level, message) => {
-      said.push(message)
+      logged.push(message)
       resolve()
     },
   })
@@ -85,7 +85,7 @@ test('a migrator waits for another, and logs it', async () => {
   expect(await applied(other.sql)).toEqual([])
   await other.sql`select pg_advisory_unlock(${LOCK}::bigint)`
   expect(await run).toEqual({ applied: ['20260101000000_one'], functions: null })
-  expect(said).toEqual(['Another process is migrating the database; waiting for it'])
+  expect(logged).toEqual(['Another process is migrating the database; waiting for it'])
 
   await other.sql`select pg_advisory_lock(${LOCK}::bigint)`
   await expect(migrate({ address: database.owner, directory: path, waitMs: 1 })).rejects.toThrow(

@@ -36,8 +36,8 @@ async function add(to: string, name: string, text: string): Promise<void> {
   await mkdir(join(to, name), { recursive: true })
   await writeFile(join(to, name, 'migration.sql'), text)
 }
-/** This release's migrations, and more. */
-async function ownAnd(migrations: Record<string, string>): Promise<string> {
+/** Creates a directory with this release's migrations and more. */
+async function releaseMigrationsAnd(migrations: Record<string, string>): Promise<string> {
   const made = await directory(migrations)
   await cp(migrationsDirectory, made, { recursive: true })
   return made
@@ -99,17 +99,17 @@ test('if a table is in use the migrator retries, without blocking other statemen
   expect(await tables(admin.sql)).toEqual(['one'])
 
   const { promise: ends, resolve } = Promise.withResolvers<unknown>()
-  const said: string[] = []
+  const logged: string[] = []
   const run = migrate({
     ...options,
     log: (_level, message) => {
-      said.push(message)
-      if (said.length === 1) resolve(reader.sql.unsafe('rollback'))
+      logged.push(message)
+      if (logged.length === 1) resolve(reader.sql.unsafe('rollback'))
     },
   })
   await ends
   expect(await run).toEqual({ applied: ['20260101000001_two', '20260101000002_wider'], functions: null })
-  expect(said[0]).toBe('A table that a migration changes is in use; retrying')
+  expect(logged[0]).toBe('A table that a migration changes is in use; retrying')
   expect(await admin.sql`select count(*)::int as n from stock.two`).toEqual([{ n: 2 }])
 })
 
@@ -168,7 +168,7 @@ test('a backfill by the owner updates every row, although row-level security is 
       end $$;`,
     )
     .join('\n--> statement-breakpoint\n')
-  const path = await ownAnd({ '20991231000000_backfill': backfill })
+  const path = await releaseMigrationsAnd({ '20991231000000_backfill': backfill })
   expect(await migrate({ address: database.owner, directory: path })).toEqual({
     applied: ['20991231000000_backfill'],
     functions: null,

@@ -36,6 +36,6 @@ export async function refuseOldTables(sql: Sql, { host, port, database }: Addres
   const [table] = await sql<{ there: boolean }[]>`select to_regclass('tw.user_heads') is not null there`
   if (table?.there !== true) return
   throw new Error(
-    `The database ${database} at ${host}:${port} was made by a version of Taskwire before spaces, whose tables this one cannot read; nothing was changed. Export each account with the version that made it (taskwire export --format json), use an empty database (of the embedded one: move the folder .taskwire away), start, and import.`,
+    `The database ${database} at ${host}:${port} was made by a version of Taskwire before spaces, whose tables this one cannot read; nothing was changed. Export each account with the version that made it (taskwire export --format json), use an empty database (for the embedded database, move the folder .taskwire away), start, and import.`,
   )
 }

@@ -35,7 +35,7 @@ export interface Answer {
   reply: string | null
   /** The space's revision after the mutation. */
   revision: number
-  /** True if the mutation had been applied before: the reply is that of the first time, null if it is no longer kept. */
+  /** True if the mutation had been applied before: `reply` is the first call's, or null if it is no longer kept. */
   replayed: boolean
   /** Milliseconds from getting a connection to the answer. */
   ms: number

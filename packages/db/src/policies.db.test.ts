@@ -82,11 +82,11 @@ async function countsOf(client: Sql, user: string, tables: readonly Owned[]): Pr
 describe('the policies', () => {
   test('row-level security is enabled and forced on every table', async () => {
     const rows = await admin<
-      { table: string; fenced: boolean }[]
-    >`select oid::regclass::text as table, relrowsecurity and relforcerowsecurity as fenced
+      { table: string; restricted: boolean }[]
+    >`select oid::regclass::text as table, relrowsecurity and relforcerowsecurity as restricted
       from pg_class where relnamespace in ('tw'::regnamespace, 'auth'::regnamespace) and relkind in ('r', 'p') order by 1`
     expect(rows.length).toBeGreaterThanOrEqual(11)
-    expect(rows.filter((row) => !row.fenced)).toEqual([])
+    expect(rows.filter((row) => !row.restricted)).toEqual([])
     // A view would read as its owner.
     expect(
       await admin`select relname from pg_class where relnamespace in ('tw'::regnamespace, 'auth'::regnamespace) and relkind in ('v', 'm', 'f')`,

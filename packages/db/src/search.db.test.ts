@@ -77,7 +77,7 @@ test('folded text equals foldForSearch(), character by character', async () => {
   const codes = Array.from({ length: 0x110000 }, (_, code) => code).filter((code) =>
     /[\P{Cn}--[\0\p{Cs}]]/v.test(String.fromCodePoint(code)),
   )
-  // After a letter, so that a mark has one; in the normal form in which it is stored.
+  // Each character follows a letter, to which a mark belongs, and is in the normal form in which it is stored.
   const texts = codes.map((code) => `a${String.fromCodePoint(code)}`.normalize('NFC'))
   const different: string[] = []
   let newer = 0

@@ -95,7 +95,7 @@ test('it refuses the same callers as a read, for every kind of caller', async ()
   expect(new Set(read)).toEqual(
     new Set(['may', 'unauthenticated', 'forbidden_scope', 'forbidden_acting', 'user_unknown', 'space_not_found']),
   )
-  // No head is known, so that there is a row for each.
+  // No head is known, so there is a row for each caller.
   const watched = all.map(([, caller]) => ({ caller, revision: -1 }))
   const news = watchResults(await database.query(watchStatement(watched)))
   const found = Object.fromEntries(news.map(({ at, refusal }) => [at, refusal?.fault ?? 'may']))

@@ -99,7 +99,7 @@ export async function changeOwner(path: string, { launcher }: Launch, wait: Wait
   throw failure({
     what: `changing the owner of ${path} to user ${user.uid}`,
     why: error,
-    remedy: 'Run as another user than root, or change the owner by hand',
+    remedy: 'Run as a user other than root, or change the owner by hand',
   })
 }
 
@@ -124,14 +124,14 @@ async function readMajorVersion(data: string): Promise<string | undefined> {
   if ((await listDirectory(data)).length === 0) return undefined
   throw failure({
     what: `data directory ${data}`,
-    why: 'it is not empty but has no PG_VERSION, so that it is not a PostgreSQL database',
+    why: 'it is not empty but has no PG_VERSION, so it is not a PostgreSQL database',
     remedy: 'Move it away, or choose another directory',
   })
 }
 
 /**
- * Removes the work directories of killed starts. The cluster exists by now, so that a start that still
- * creates one would discard it anyway.
+ * Removes the work directories of killed starts. The cluster exists by now, so a start that still creates one
+ * would discard it anyway.
  */
 async function removeLeftovers(directory: string): Promise<void> {
   const names = (await listDirectory(directory)).filter((name) => name.startsWith(WORK_PREFIX))

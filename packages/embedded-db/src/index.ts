@@ -19,7 +19,7 @@ export interface EmbeddedDatabaseOptions {
    * (initdb --no-sync; fsync, full_page_writes and synchronous_commit off).
    */
   durable?: boolean
-  /** Bin directory of another PostgreSQL, 15 to 18. Default: the 18 of the npm package. */
+  /** Bin directory of another PostgreSQL, 15 to 18. Default: PostgreSQL 18 from the npm package. */
   binDirectory?: string
   /** More server settings, such as `{ work_mem: '16MB' }`. Ignored by a server that is reused. */
   settings?: Record<string, string>
@@ -48,8 +48,8 @@ export interface EmbeddedDatabase extends AsyncDisposable {
  * 127.0.0.1 only, on a new port at every start. On Linux it stops when this process ends, even if it is
  * killed; elsewhere a killed process leaves it running, and the next start reuses it.
  *
- * Throws an Error named EmbeddedDatabaseError, whose message names the thing, the reason and the remedy,
- * or the reason of the signal.
+ * Throws an Error named EmbeddedDatabaseError, whose message says what failed, why, and what to do, or the
+ * reason of the signal.
  */
 export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions): Promise<EmbeddedDatabase> {
   options.signal?.throwIfAborted()
@@ -66,7 +66,7 @@ export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions): P
 
 /**
  * Alternates between looking for a server and starting one until either succeeds. Needs no lock: PostgreSQL
- * allows one server per data directory, so that one of several starts succeeds and the others find it.
+ * allows one server per data directory, so one of several starts succeeds and the others find its server.
  */
 async function findOrStart(plan: ServerPlan, wait: Wait): Promise<EmbeddedDatabase> {
   const { cluster } = plan

@@ -23,7 +23,7 @@ export async function readPassword(directory: string): Promise<string | undefine
 
 /**
  * Returns the password of the directory, or creates one. The file is written elsewhere and then linked
- * into place, which fails for all but the first of concurrent starts, so that all get the same password.
+ * into place, which fails for all but the first of concurrent starts, so all get the same password.
  */
 export async function ensurePassword(directory: string, workDirectory: string): Promise<string> {
   const existing = await readPassword(directory)

@@ -143,7 +143,7 @@ describe.runIf(nobody)('a server in another pid namespace', () => {
     const { directory } = temporary
     await using holder = await holdDatabase({ directory, durable: false }, { prefix: IN_PID_NAMESPACE })
     const path = join(directory, 'data/postmaster.pid')
-    // As during a start or stop.
+    // This happens during a start or stop.
     const text = (await readFile(path, 'utf8')).replace(/^\d+/, String(process.pid)).replace('ready   ', 'stopping')
     await writeFile(path, text)
     const starting = startEmbeddedDatabase({ directory, durable: false, startTimeoutMs: 2000 })

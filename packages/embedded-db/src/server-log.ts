@@ -27,7 +27,7 @@ export async function openServerLog(directory: string): Promise<ServerLog> {
 
 /**
  * Limits the size of a running server's log, until the returned function is called. The server has the file open for
- * appending, so that it is copied and then truncated: lines written in between are lost.
+ * appending, so the file is copied and then truncated. Lines written in between are lost.
  */
 export function limitLogSize(path: string): () => Promise<void> {
   let moving: Promise<void> | undefined

@@ -74,7 +74,7 @@ function superviseServer(
   log: ServerLog,
 ): { server: ServerProcess; release(): void } {
   const stopLimiting = limitLogSize(log.path)
-  // If the kernel does not stop the server with this process, at least an orderly exit does.
+  // Where the kernel does not stop the server with this process, an orderly exit of this process does.
   const stopNow = (): void => void child.kill(FAST_SHUTDOWN)
   if (!stopsWithParent) process.once('exit', stopNow)
   function release(): void {

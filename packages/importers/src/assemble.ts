@@ -1,4 +1,4 @@
-/** Turns the tasks read from a file into drafts with ids, and their notes into notes with lines and labels. */
+/** Converts the tasks read from a file to drafts with ids, and their notes into notes with lines and labels. */
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Fitted, TaskNote } from './fields.ts'

@@ -21,7 +21,7 @@ test('the formats work in a browser as in Node', async () => {
   const { code, gzipped, modules } = await bundle(join(import.meta.dirname, 'formats.ts'))
   expect(packagesOf(modules)).toEqual(['@noble/hashes', 'csv-parse', 'ical.js', 'workspace'])
   expect(gzipped).toBeLessThan(80_000)
-  // A context has the language's own globals and, of what browsers add, these two.
+  // The context has the globals of JavaScript, and of those that browsers add only these two.
   const browser = createContext({ TextDecoder, TextEncoder })
   runInContext(code, browser)
   for (const format of FORMATS) {

@@ -57,7 +57,7 @@ export function readOwn(values: Record<string, unknown>): OwnValues {
   return { exact, deletedAt, notes: [...notes, ...trashNote(deletedAt)] }
 }
 
-/** Parses an own value as JSON; returns other text as it is. */
+/** Parses an own value as JSON; returns other text unchanged. */
 export function parseOwnValue(text: string): unknown {
   const value = parseJson(text)
   return value === undefined ? text : value

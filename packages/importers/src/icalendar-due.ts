@@ -59,7 +59,7 @@ function findDue(task: Component, notes: TaskNote[]): { property: Property; raw:
   return { property: start, raw: end }
 }
 
-/** Adds in wall-clock time, as RFC 5545 adds days. Returns null if either is invalid. */
+/** Adds a duration to a wall-clock time, as RFC 5545 adds days. Returns null if one of them is invalid. */
 function addDuration(start: string, duration: string): string | null {
   const stamp = readStamp(start)
   if (!stamp || !ICAL.Duration.isValueString(duration)) return null

@@ -128,7 +128,7 @@ function readProperty({ text, number }: Line): Property | null {
     .slice(name.length)
     // vCalendar omits the names of these parameters.
     .replace(/^([^:]*);(QUOTED-PRINTABLE|BASE64|8BIT|7BIT)(?=[;:])/iu, '$1;ENCODING=$2')
-  // ical.js leaves the value as it is if it knows neither the name nor the type.
+  // ical.js leaves the value unchanged if it knows neither the name nor the type.
   const jcal = parseProperty(`X-RAW${rest.replace(/^([^:"]*);VALUE=([\w-]+)(?=[;:])/iu, '$1;X-VALUE=$2')}`)
   if (!jcal) return null
   const params = Object.entries(jcal[1]).map(([key, value]): [string, string] => [

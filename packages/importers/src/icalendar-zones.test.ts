@@ -37,7 +37,7 @@ function read(...parts: string[]): { due: Due | undefined; notes: string[] } {
 }
 
 describe('a VTIMEZONE', () => {
-  test('counts before the name of the zone', () => {
+  test('takes precedence over the name of the zone', () => {
     const fixed = zone('Europe/Berlin', part('STANDARD', '19700101T000000', '+0530', '+0530'))
     expect(read(fixed, todo('Europe/Berlin', '20260501T093000'))).toEqual({
       due: { date: '2026-05-01', time: '00:00', timeZone: ACCOUNT.timeZone },
@@ -61,7 +61,7 @@ describe('a VTIMEZONE', () => {
     })
   })
 
-  test('of the same calendar counts before those of other calendars', () => {
+  test('of the same calendar takes precedence over those of other calendars', () => {
     const fixed = zone('Local', part('STANDARD', '19700101T000000', '+0000', '+0000'))
     const other = `BEGIN:VCALENDAR\n${zone('Local', central)}\nEND:VCALENDAR`
     const text = `BEGIN:VCALENDAR\n${fixed}\n${todo('Local', '20260501T093000')}\nEND:VCALENDAR\n${other}`

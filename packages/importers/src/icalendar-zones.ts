@@ -1,4 +1,4 @@
-/** Resolves the TZIDs of a file to time zones. The file's own definition (VTIMEZONE) counts before the name. */
+/** Resolves the TZIDs of a file to time zones. The file's own definition (VTIMEZONE) takes precedence over the name. */
 import { isTimeZone } from '@taskwire/contract/time-zone'
 import { dueAtInstant, instantOf, instantOfWall } from './dates.ts'
 import type { TaskNote } from './fields.ts'

@@ -4,7 +4,7 @@
  * - The calendar's name is the list, CATEGORIES are tags. PRIORITY 1 is urgent, 2 to 4 high, 5
  *   medium, 6 to 9 low. A cancelled task is complete.
  * - LOCATION, URL, COMMENT, CONTACT and links go into the description.
- * - A time zone's definition in the file (VTIMEZONE) counts before its name. A time without a zone is
+ * - A time zone's definition in the file (VTIMEZONE) takes precedence over its name. A time without a zone is
  *   in the calendar's zone, or else in the account's.
  * - Of several versions of a task the newest is imported.
  * - A damaged task is read as far as possible.

@@ -101,7 +101,7 @@ function parseObject(text: string): Omit<FoundObject, 'line'> | null {
 /** The detail of a note on a repaired value. */
 export const REPAIRED = 'control characters in the JSON became spaces'
 
-/** As parseJson, but replaces bare control characters, which JSON forbids in strings, by spaces. */
+/** Like parseJson, but replaces bare control characters, which JSON forbids in strings, by spaces. */
 export function parseLoosely(text: string): { value: unknown; repaired: boolean } {
   const value = parseJson(text)
   if (value !== undefined) return { value, repaired: false }

@@ -51,13 +51,13 @@ const KINDS = {
   ),
   'kept-as-words': kind(
     'changed',
-    'title keeps words with a meaning in todo.txt as text',
-    'titles keep words with a meaning in todo.txt as text',
+    'title still contains keywords of todo.txt',
+    'titles still contain keywords of todo.txt',
   ),
   'due-as-text': kind(
     'changed',
-    'due date is not understood and kept as text in the description',
-    'due dates are not understood and kept as text in the descriptions',
+    'due date is not understood, and is kept as text in the description',
+    'due dates are not understood, and are kept as text in the descriptions',
   ),
   'in-description': kind(
     'changed',
@@ -118,7 +118,7 @@ const KINDS = {
 export type NoteKind = keyof typeof KINDS
 export const NOTE_KINDS: Readonly<Record<NoteKind, Kind>> = KINDS
 
-/** One value that the import did not keep as it was. */
+/** A value that the import did not keep unchanged. */
 export interface Note {
   kind: NoteKind
   loss: Loss

@@ -23,7 +23,7 @@ function byId(tasks: TaskDraft[]): object[] {
 }
 
 describe.each(FORMATS.map((format) => [format] as const))('%s', (format) => {
-  test.each(FORMATS.map((other) => [other] as const))('survives export to %s', (other) => {
+  test.each(FORMATS.map((other) => [other] as const))('its tasks survive export to %s', (other) => {
     for (const path of listFixtures(format).filter((each) => !each.endsWith('pending.data'))) {
       const tasks = importers[format](load(path)).tasks
       const again = importers[other](input(exporters[other](tasks.map(storedDraft), ACCOUNT), 'other.file'))
@@ -31,7 +31,7 @@ describe.each(FORMATS.map((format) => [format] as const))('%s', (format) => {
     }
   })
 
-  test('survives it when damaged', () => {
+  test('the tasks of a damaged file survive export to any format', () => {
     const damage = fc.tuple(fc.nat(), fc.nat({ max: 40 }), fc.string({ unit: 'binary' }))
     fc.assert(
       fc.property(

@@ -100,7 +100,7 @@ export function stripBom(text: string): string {
   return text.startsWith('\uFEFF') ? text.slice(1) : text
 }
 
-/** True if many characters are control or replacement characters, so that the file is not text. */
+/** True if the file is not text: many of its characters are control or replacement characters. */
 export function looksBinary(text: string): boolean {
   const head = text.slice(0, 4096)
   const odd = head.match(/[\0-\u0008\u000e-\u000f\u0011-\u001f\ufffd]/gu)?.length ?? 0

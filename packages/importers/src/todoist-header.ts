@@ -6,7 +6,7 @@ export function isHeader(line: string): boolean {
   return names.includes('TYPE') && names.includes('CONTENT')
 }
 
-/** In some locales spreadsheets write CSV with semicolons or tabs. */
+/** Returns the delimiter of a line: in some locales spreadsheets write CSV with semicolons or tabs. */
 export function delimiterOf(line: string): string {
   return [',', ';', '\t'].find((each) => line.includes(each)) ?? ','
 }

@@ -3,7 +3,7 @@
  *
  * - The file is one project: its name without the extension is the list (`Inbox` is the inbox). A
  *   section becomes a tag, because lists have no sections here. Labels (`@label`) are tags. Those at the
- *   end are removed from the title, those within it stay there too. Markdown is kept as it is.
+ *   end are removed from the title, those within it stay there too. Markdown is kept unchanged.
  * - Priority 1, the highest, is urgent; 2 is high, 3 medium, 4 none.
  * - Dates such as 2025-10-4 are kept. English ones such as "tomorrow" count from the day of the import.
  *   Other words go into the description; "every 4 weeks" is noted. A deadline is the due date of a task

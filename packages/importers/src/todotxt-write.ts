@@ -28,7 +28,7 @@ export function writeLine(fields: Fields, { created, completed }: Dates): string
   const title = quoteSyntax(fields, [...list, ...tags])
   const words = title.split(' ')
   const hasWord = (pattern: RegExp): boolean => words.some((word) => pattern.test(word))
-  // Of several marks of a kind the first counts, so the task's own go before a title that has such marks.
+  // Readers use only the first mark of each kind, so the task's own marks go before those in the title.
   const front = [
     ...list.filter((word) => !words.includes(word) && hasWord(/^\+\S/u)),
     ...due.filter(() => hasWord(/^due:\S/u)),

@@ -80,7 +80,7 @@ export async function run({ seed, size, isNegativeControl = false, print }: Opti
       return { userId: users[nr % count]?.id ?? '', revisions: [], isLive: false }
     },
   )
-  // As an operator waits for the new instance before the next restart.
+  // Like an operator, waits for the new instance before the next restart.
   const waitForStreams = async (): Promise<void> =>
     await until('the streams to be live', () => received.every(({ isLive }) => isLive))
   const following = Promise.all(

@@ -62,7 +62,7 @@ export async function run({ seed, size, isNegativeControl = false, print }: Opti
     const read = async (): Promise<Task> =>
       await patientClientOf(fleet.balancer.url, counter.user).tasks.get.query({ id })
     let seen: Pick<Task, 'title' | 'revision'> = await read()
-    // All callers of a task start from the same revision, so that one succeeds and the others get a conflict.
+    // All callers of a task start from the same revision, so one succeeds and the others get a conflict.
     if (--callersReading === 0) startEdits()
     await allHaveRead
     while (counter.left > 0) {

@@ -165,7 +165,7 @@ export async function run({ seed, size, isNegativeControl = false, print }: Opti
     // A subscriber stops at a Change: one more Change per user ends those that already have everything.
     for (const [id, head] of heads) heads.set(id, head + 1)
     for (const user of users) {
-      // Retried with the same mutation id, so that there is exactly one more.
+      // Retries with the same mutation id, so exactly one Change is added.
       const last = { title: 'the last', mutationId: random.uuid() }
       await settle(tally, async () => await clientOf(fleet.balancer.url, user).tasks.create.mutate(last))
     }

@@ -71,7 +71,7 @@ export async function run({ seed, size, isNegativeControl = false, print }: Opti
   const killEvery = Math.floor(operations / (kills + 1))
 
   async function kill(nr: number): Promise<void> {
-    // Every third kill is of PostgreSQL, the others of an instance.
+    // Every third kill hits PostgreSQL, the others an instance.
     if (nr % 3 === 2) {
       await server.kill()
       return await server.start()

@@ -72,7 +72,7 @@ export async function run({ seed, size, isNegativeControl = false, print }: Opti
 interface Tally {
   /** Ids of the other user that were sent. */
   swapped: number
-  /** Of these, ids of their space in the header of a request. */
+  /** How many of the swapped ids were the id of a space in the header. */
   spaces: number
   calls: number
   batches: number
@@ -84,9 +84,9 @@ interface Tally {
   ownCalls: number
   ownOk: number
   /** Comparisons skipped because the service was overloaded. */
-  late: number
+  skipped: number
   violations: string[]
-  /** Of these, how many were printed. */
+  /** The number of violations that were printed. */
   printed: number
 }
 
@@ -113,7 +113,7 @@ async function swap({
       repeated: 0,
       ownCalls: 0,
       ownOk: 0,
-      late: 0,
+      skipped: 0,
       violations: [],
       printed: 0,
     }
@@ -131,7 +131,7 @@ async function swap({
     const changed = Object.keys(before).filter((table) => after[table] !== before[table])
     const { violations: found, printed: _printed, ...metrics } = tally
     const violations = [...changed.map((table) => `rows of the other user in ${table} have changed`), ...found]
-    // Otherwise it would only have shown that nothing works.
+    // A run in which hardly any call succeeds shows nothing.
     expectThat(violations, tally.swapped >= most || violations.length > 0, `only ${tally.swapped} ids were swapped`)
     expectThat(
       violations,
@@ -170,15 +170,15 @@ interface Call {
   swapped: string[]
 }
 
-// Without keys.create, which would add keys without end, and me.delete, which would remove the account. The
-// authorisation matrix of the service covers subscriptions.
+// Excludes keys.create, which would add keys without end, and me.delete, which would remove the account. The authorisation
+// matrix of the service covers subscriptions.
 const USABLE = procedures.filter(
   ({ path, kind }) => kind !== 'subscription' && !['me.delete', 'keys.create'].includes(path),
 )
 const LIGHT = USABLE.filter(({ path }) => path !== 'me.export' && !path.startsWith('system.'))
 
 async function attack(service: TestService, { caller, victim, random, tally, most, print }: Attack): Promise<void> {
-  // After these a new caller takes over, none of whose rows has an id of the other user.
+  // After REQUESTS requests a new caller continues, whose rows have no ids of the other user.
   for (let nr = 0; nr < REQUESTS && tally.swapped < most && tally.violations.length < MAX_VIOLATIONS; nr++) {
     if (nr % 40 === 0) await caller.refresh()
     // Rare, because me.export is slow.
@@ -282,7 +282,7 @@ async function compare(service: TestService, { calls, text, others, headers, tal
   if (calls[0]?.procedure.kind === 'mutation' && codesOf(text, calls.length).includes('OK')) return
   const repeated = await post(service, others, headers)
   tally.repeated++
-  if ([text, repeated].some((one) => OVERLOADED.test(one))) return void tally.late++
+  if ([text, repeated].some((one) => OVERLOADED.test(one))) return void tally.skipped++
   // A cursor depends on the query, which is another.
   const withoutCursor = (one: string): string => one.replace(/"nextCursor":"[^"]*"/, '')
   if (withoutCursor(repeated) !== withoutCursor(text))

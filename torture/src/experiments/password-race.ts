@@ -17,7 +17,7 @@ export async function run({ seed, size, isNegativeControl = false, print }: Opti
   const { changes, callers } = SIZES[size]
   const random = createRandom(seed)
   await using server = await startServer()
-  // Sign-in attempts are limited by address, so that each request needs another one.
+  // Sign-in attempts are limited by address, so each request has an address of its own.
   await using fleet = await startFleet(server, { ownBalancer: true, settings: { TRUST_PROXY: 'true' } })
   if (isNegativeControl)
     await server.query(`create or replace function auth.lock_account(u uuid, verified text) returns boolean

@@ -33,7 +33,7 @@ function idOf(header: string | string[] | undefined): string | null {
   return id === undefined ? null : UUID_SHAPE.test(id) ? id : UNKNOWN_ID
 }
 
-/** Browsers send `sec-fetch-site` for the page that makes the request. */
+/** Returns the error for a request without a valid credential; browsers say in `sec-fetch-site` where it comes from. */
 export function notSignedIn(headers: IncomingHttpHeaders = {}): AppError {
   return new AppError(
     'UNAUTHENTICATED',

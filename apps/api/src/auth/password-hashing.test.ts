@@ -7,7 +7,7 @@ test('the parameters are at least what OWASP recommends, in 16 MiB', async () =>
   const passwords = createPasswordHashing()
   const hash = await passwords.hash(PASSWORD)
   const [kind, N, r, p] = hash.split('$')
-  // The row with N = 2^14 of OWASP's equal settings.
+  // OWASP lists these parameters for N = 2^14.
   expect([kind, Number(N), Number(r), Number(p)]).toEqual(['scrypt', 2 ** 14, 8, 5])
   expect(128 * Number(N) * Number(r)).toBe(16 * 1024 * 1024)
   expect(await passwords.verify(PASSWORD, hash)).toBe(true)

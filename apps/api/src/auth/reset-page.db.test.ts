@@ -29,7 +29,7 @@ test('the page may load nothing, cannot be framed, and sends no referrer', async
 describe.skipIf(CHROMIUM === undefined)(`in a browser${reason}`, () => {
   let browser: Browser
   beforeAll(async () => {
-    // No sandbox, which root may not have; the only page is the test's.
+    // Chromium refuses its sandbox to root; it only opens the test's page.
     const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-dev-shm-usage']
     browser = await chromium.launch({ ...(CHROMIUM === undefined ? {} : { executablePath: CHROMIUM }), args })
   })
@@ -47,7 +47,7 @@ describe.skipIf(CHROMIUM === undefined)(`in a browser${reason}`, () => {
     return { page, problems }
   }
   async function submit(page: Page, password: string): Promise<void> {
-    // By the label and the button's text, as with a screen reader.
+    // Finds the elements by label and text, as a screen reader does.
     await page.getByLabel('New password').fill(password)
     await page.getByRole('button', { name: 'Set the password' }).click()
   }

@@ -30,7 +30,7 @@ const FLOOD = { points: 30, duration: 10 }
 interface SignInAttemptsOptions {
   /** Sends statements as taskwire_auth. */
   send: Send
-  /** The key of the hashes of accounts and addresses. */
+  /** The key for hashing accounts and addresses. */
   secret: string
 }
 
@@ -102,7 +102,7 @@ export function createSignInAttempts({ send, secret }: SignInAttemptsOptions): S
     if (endpoint === '/auth/sign-in/email' || endpoint === '/auth/reset-password')
       yield [ADDRESS, keyOf(ADDRESS, network)]
     if (endpoint !== '/auth/sign-in/email') return
-    // The schema of this endpoint has parsed it, to lower case.
+    // The schema of this endpoint has parsed the body, and converted the address to lower case.
     const { email } = body as { email: string }
     yield [ACCOUNT, keyOf(ACCOUNT, (await hasSessionFrom(email, network)) ? `${email} ${network}` : email)]
   }

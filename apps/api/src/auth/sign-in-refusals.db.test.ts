@@ -164,7 +164,10 @@ test.each([
   ['names another origin', { origin: 'https://evil.example' }],
   ['names none, and is on another site', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }],
   ['names an opaque origin', { origin: 'null', 'sec-fetch-site': 'cross-site' }],
-  ['is of another host of the site', { origin: 'https://evil.tasks.example.com', 'sec-fetch-site': 'same-site' }],
+  [
+    'comes from another host of the same site',
+    { origin: 'https://evil.tasks.example.com', 'sec-fetch-site': 'same-site' },
+  ],
 ])('a page that %s neither signs in nor out, nor changes a password', async (_what, page) => {
   const { email, cookie } = await signUpUser()
   const headers = { ...page, ...cookie }

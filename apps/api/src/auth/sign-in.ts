@@ -13,7 +13,7 @@ import { createSignInAttempts } from './sign-in-attempts.ts'
 export interface SignInOptions {
   /** Sends statements as taskwire_auth, over its own pool. */
   query: Send
-  /** The key of the hashes under which attempts are counted: at least 32 random characters. */
+  /** The key for hashing the accounts and addresses whose attempts are counted: at least 32 random characters. */
   secret: string
   /** The public URL of the service, such as https://tasks.example.com. */
   baseUrl: string

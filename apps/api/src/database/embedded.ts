@@ -81,5 +81,7 @@ async function readSecret(file: string): Promise<string> {
   }
   const secret = (await readFile(file, 'utf8')).trim()
   if (secret.length >= 32) return secret
-  throw new ConfigError(`${file} is damaged: restore it, or remove it, after which all users have to sign in again.`)
+  throw new ConfigError(
+    `${file} is damaged: restore it, or remove it. The next start then creates another, and counts wrong passwords from zero.`,
+  )
 }

@@ -69,7 +69,7 @@ async function serverProblems(sql: Sql): Promise<string[]> {
   return [
     ...(server === undefined || server.version < 15 ? ['The server is older than PostgreSQL 15: use 15 to 18.'] : []),
     ...(server?.durable === 'off'
-      ? ['synchronous_commit is off, so that a crash could lose acknowledged changes: turn it on.']
+      ? ['synchronous_commit is off, so a crash could lose acknowledged changes: turn it on.']
       : []),
     ...(server !== undefined && server.isolation !== 'read committed'
       ? [

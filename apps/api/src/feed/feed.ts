@@ -19,11 +19,11 @@ export interface FeedTimes {
   pollMs: number
   /** Between two wake-ups of the same space, and between two NOTIFYs. */
   wakeMs: number
-  /** A connection that takes nothing for so long is closed. */
+  /** A connection that takes nothing for this long is closed. */
   stuckMs: number
-  /** A database that is unavailable for so long ends all streams, since they cannot be checked or served. */
+  /** A database that is unavailable for this long ends all streams, since they cannot be checked or served. */
   databaseAwayMs: number
-  /** A listener that does not answer for so long is replaced. */
+  /** A listener that does not answer for this long is replaced. */
   listenerPingMs: number
 }
 

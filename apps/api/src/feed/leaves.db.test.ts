@@ -8,24 +8,24 @@ import { metric, until } from '../testing/metrics.ts'
 const service = await startTestService()
 afterAll(() => service[Symbol.asyncDispose]())
 
-/** Requests a stream, and hangs up after this time, whether or not it was outgoing. */
+/** Requests a stream, and hangs up after this time, whether or not the request was sent. */
 async function openAndHangUp(token: string, afterMs: number): Promise<void> {
   const options = { headers: { authorization: `Bearer ${token}` }, agent: false }
-  const outgoing = request(`${service.url}/trpc/changes.subscribe`, options)
-  outgoing.on('error', () => {}).on('response', (response) => response.on('error', () => {}).resume())
-  outgoing.end()
+  const stream = request(`${service.url}/trpc/changes.subscribe`, options)
+  stream.on('error', () => {}).on('response', (response) => response.on('error', () => {}).resume())
+  stream.end()
   await pause(afterMs)
-  outgoing.destroy()
+  stream.destroy()
 }
 
 test('readers who hang up at any moment of opening a stream leave no stream counted', async () => {
   const { user } = await newCaller(service)
-  // At once, so that some wait for the read limit, some for the database, and some are open.
+  // Twenty at once: some wait for the read limit, some for the database, and some are open.
   for (let burst = 0; burst < 30; burst++)
     await Promise.all(Array.from({ length: 20 }, async (_, nr) => await openAndHangUp(user.token, 1.5 * nr)))
   const opening = async (): Promise<number> => await metric(service.url, 'taskwire_streams_opening ')
   const open = async (): Promise<number> => await metric(service.url, 'taskwire_streams ')
-  // First wait until none is reserved, open or not.
+  // Waits until no stream is open or opening.
   await until(async () => (await open()) + (await opening()) === 0)
   expect(await open()).toBe(0)
   expect(await opening()).toBe(0)

@@ -52,7 +52,7 @@ export function createPoll(options: PollOptions): Poll {
         const { group = [] } = groups[at] ?? {}
         if (refusal !== undefined) for (const stream of group) stream.end(toAppError(refusal, 'tasks:read'))
         else {
-          // A group is watched from its slowest stream on: the others may be at the head.
+          // A group is watched from the revision of its slowest stream; the others may be at the head.
           const behind = group.filter(({ revision }) => revision !== head)
           if (behind.length > 0) options.onBehind(behind)
         }

@@ -45,7 +45,7 @@ test('one poll serves all streams of the process, and reads nothing when nothing
   const reads = await metric(lone.url, 'taskwire_stream_reads_total')
   const polls = await metric(lone.url, 'taskwire_stream_polls_total')
   await until(async () => (await metric(lone.url, 'taskwire_stream_polls_total')) >= polls + 3)
-  // Nothing has changed, so that no stream has read.
+  // Nothing has changed, so no stream has read the log.
   expect(await metric(lone.url, 'taskwire_stream_reads_total')).toBe(reads)
   streams.dispose()
   await until(async () => (await metric(lone.url, 'taskwire_streams')) === 0)

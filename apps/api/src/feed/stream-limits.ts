@@ -47,7 +47,7 @@ function countUp(counts: Map<string, number>, user: string, until: DisposableSta
       `This user has ${LIMITS.streamsPerUser} streams open, which is the limit; close one, or share one between listeners.`,
       { retryAfterMs: 10_000 },
     )
-  // Before it is counted, because a stack that was disposed already throws here.
+  // Registered before the stream is counted: if the stack is already disposed, this throws.
   until.defer(() => {
     const left = (counts.get(user) ?? 1) - 1
     if (left === 0) counts.delete(user)

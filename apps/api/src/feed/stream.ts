@@ -16,9 +16,9 @@ export interface Stream {
   beforeSend(): void
   /** To be called after each item, when the connection asks for the next. */
   afterSend(): void
-  /** Says that the log may have new Changes. */
+  /** Wakes the stream, since the log may have new Changes. */
   wake(): void
-  /** Waits until it is woken, at most so long; returns whether it was. Throws the reason if the stream ends. */
+  /** Waits until it is woken, at most this long; returns whether it was. Throws the reason if the stream ends. */
   waitForWake(withinMs: number): Promise<boolean>
   /** Waits this long, even if it is woken. Throws the reason if the stream ends. */
   pause(ms: number): Promise<void>
@@ -50,7 +50,7 @@ export function createStream({ caller, userId, spaceId, revision, signal, hangUp
   let sendingSince = 0
   let resume = (): void => {}
 
-  /** Waits until the stream is woken, ends or is aborted, at most so long. */
+  /** Waits until the stream is woken, ends or is aborted, at most this long. */
   async function sleep(ms: number): Promise<void> {
     if (ended === undefined && !signal.aborted)
       await new Promise<void>((resolve) => {

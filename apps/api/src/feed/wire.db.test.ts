@@ -92,7 +92,7 @@ test('a revision older than the log that is kept is refused with RESYNC_REQUIRED
   expect((await kept.next('message')).id).toBe('3')
 })
 
-test('a lastEventId of another user’s log is read as a revision of the own log', async () => {
+test('a lastEventId of another user’s log is read as a revision of the caller’s own log', async () => {
   const [ada, ben] = [await newCaller(service), await newCaller(service)]
   await ada.client.tasks.createMany.mutate({ tasks: [{ title: 'secret' }, { title: 'secret' }] })
   await ben.client.tasks.createMany.mutate({ tasks: [{ title: 'mine' }, { title: 'mine' }] })

@@ -8,7 +8,7 @@ import { type Kind, type Refusal, REFUSALS, type RequestRefusal, sendRefusal } f
 export interface AdmissionGate {
   /** Creates the server for Fastify. */
   serverFactory(handler: RequestListener): Server
-  /** Counts the requests of this scope as in progress, from when they have arrived whole until their reply is made. */
+  /** Counts the requests of this scope as in progress, from their full arrival until their reply is made. */
   guard(scope: FastifyInstance): void
   /** The number of refused requests, by reason. */
   readonly refused: Readonly<Record<RefusalReason, number>>
@@ -117,9 +117,9 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
 
 function createAdmissions(poolMax: number, waitingSlowCalls: () => number): Record<Kind, Admission> {
   return {
-    // At least one running and three waiting calls for each connection, so that a short pause of the machine refuses none.
+    // At least one running and three waiting calls for each connection: then a short pause of the machine refuses no call.
     calls: createAdmission({ least: 4 * poolMax, first: 8 * poolMax, most: 20 * poolMax, waiting: waitingSlowCalls }),
-    // Few streams open at a time (feed.ts); the others that are admitted wait.
+    // feed.ts opens few streams at a time; the other admitted requests wait.
     streams: createAdmission({ least: 100, first: 400, most: 1000 }),
     signIns: createAdmission({ least: 20, first: 80, most: 100 }),
   }

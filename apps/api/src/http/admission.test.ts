@@ -43,7 +43,7 @@ test('the limit falls to the least when nothing completes, and rises to the most
   expect(admission.limit).toBe(200)
 })
 
-test('a queue with few requests in progress, such as one by other load, does not change the limit', () => {
+test('a queue with few requests in progress, such as a queue caused by other load, does not change the limit', () => {
   const admission = createAdmission({ least: 10, first: 40, most: 200 })
   for (let window = 0; window < 30; window++) {
     for (const end of fill(admission, 'a', 10)) end()

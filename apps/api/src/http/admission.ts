@@ -26,7 +26,7 @@ export interface AdmissionOptions {
 
 /** Queueing for longer than this, throughout a window, is a standing queue. */
 const TARGET_MS = 20
-/** By Little's law, a limit of the requests that complete in this time makes each take this time. */
+/** The time that each request should take. By Little's law the limit is the number of requests that complete in it. */
 const WITHIN_MS = 80
 const RISE = 1.1
 /** How the measured throughput decays per window: a window with little work does not show what is possible. */
@@ -40,7 +40,7 @@ export function createAdmission({ least, first, most, waiting = () => 0 }: Admis
   // Requests that were admitted above the limit.
   let extra = 0
   let [peak, done, perMs] = [0, 0, 0]
-  // One request may hold many waiting calls, so that at least half of the requests count.
+  // One request may have many waiting calls, so at least half of the requests always count.
   const active = (): number => inProgress - Math.min(waiting(), Math.floor(inProgress / 2))
   return {
     hasRoom(keyOf) {

@@ -7,7 +7,7 @@ import { newCaller } from '../testing/caller.ts'
 import { metric, startTestService, until } from '../testing/service.ts'
 import { send } from '../testing/wire.ts'
 
-// `stuckMs` also bounds how long a reply may take, so that it is not shorter.
+// `stuckMs` also limits how long a reply may take, so it cannot be much shorter.
 const service = await startTestService({ feedTimes: { stuckMs: 5000, heartbeatMs: 100 } })
 afterAll(() => service[Symbol.asyncDispose]())
 const { url } = service

@@ -116,7 +116,7 @@ test('with every connection blocked the queues are bounded, other requests are r
   await Promise.all(users.map(list))
   const [latecomer = users[0]] = users.slice(-1)
   if (latecomer === undefined) throw new Error('There are no users')
-  // Admitted by their headers while there is room; their bodies arrive when there is none.
+  // Their headers are admitted while there is room; their bodies arrive when there is none.
   const slow = Array.from({ length: 20 }, () => sendHead(latecomer))
   await list(latecomer)
   await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
@@ -142,7 +142,7 @@ test('with every connection blocked the queues are bounded, other requests are r
     expect(foreign.headers).not.toHaveProperty('access-control-allow-origin')
     const late: string[] = []
     for (const { finish, answer } of slow) {
-      // There may be room for a moment, when calls that waited too long have ended.
+      // For a moment there may be room, because calls that waited too long have ended.
       await until(({ inProgress, limit }) => inProgress >= limit)
       finish()
       late.push(refusalOf(await answer).appCode)
@@ -172,7 +172,7 @@ test('a slow sender does not count as in progress', async () => {
   const before = await readMetrics()
   await until(({ inProgress }) => inProgress === 0)
   const slow = Array.from({ length: 2 * before.limit + 1 }, () => sendHead(user))
-  // A later request is answered, so that all of them have been received.
+  // A later request has been answered, so all of them have been received.
   expect(await list(user)).toMatchObject({ status: 200 })
   expect((await readMetrics()).inProgress).toBe(0)
   expect((await readMetrics()).refused).toBe(before.refused)

@@ -31,7 +31,7 @@ const unanswered = new WeakMap<Socket, number>()
 
 /**
  * Closes a connection with too many unanswered requests, and returns true. Node would process all pipelined requests that
- * arrive together, hundreds in one turn of the event loop.
+ * arrive together, hundreds in one iteration of the event loop.
  */
 export function refusesPipelined({ socket }: IncomingMessage, response: ServerResponse): boolean {
   const count = unanswered.get(socket) ?? 0

@@ -8,4 +8,4 @@ const costs = [...(await stepsOfTheService()), ...(await stepsOfTheDatabase())]
 const rows = costs.map(
   ({ step, largest, ms, by }) => `| ${step} | ${largest} | ${ms < 0.1 ? '< 0.1' : ms.toFixed(1)} | ${by} |`,
 )
-process.stdout.write(`| step | largest input | ms | by |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`)
+process.stdout.write(`| step | largest input | ms | slowest kind |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`)

@@ -58,7 +58,7 @@ export async function stepsOfTheService(): Promise<Cost[]> {
       {
         text: JSON.stringify('a'.repeat(BODY)),
         escapes: `"${'\\u0301'.repeat(BODY / 6)}"`,
-        'objects with a field of their own': objects(LIMITS.values / 3),
+        'objects of one field each': objects(LIMITS.values / 3),
         numbers: `[${times(LIMITS.values - 2, (nr) => `${nr}.${nr}e${nr % 300}`).join()}]`,
         'a long number': '9'.repeat(BODY),
       },
@@ -72,7 +72,7 @@ export async function stepsOfTheService(): Promise<Cost[]> {
     ),
     await slowest(
       'a piece of tasks.createMany',
-      '10 tasks, each with too long a description',
+      '10 tasks with descriptions that are too long',
       mapValues(textsOf(8 * LIMITS.description), (text) => part(text)),
       parsed(tasks.createMany),
     ),
@@ -89,48 +89,54 @@ export async function stepsOfTheService(): Promise<Cost[]> {
     await slowest(
       'an instant',
       '4 MiB',
-      { ...textsOfBytes(BODY), fraction: `2099-01-01T00:00:00.${'1'.repeat(BODY)}Z` },
+      { ...textsOfBytes(BODY), 'a long fraction': `2099-01-01T00:00:00.${'1'.repeat(BODY)}Z` },
       (expiresAt) => parseInput(keys.create.input, { name: 'x', scopes: ['account'], expiresAt }),
     ),
     await slowest(
       'names of zones',
       `${LIMITS.tasksPerCall} in a call`,
-      { 'made up': zone((nr) => `Europe/N${nr}`), long: zone((nr) => `${'A'.repeat(32)}/${'b'.repeat(32)}/${nr}`) },
+      {
+        'made up': zone((nr) => `Europe/N${nr}`),
+        'long names': zone((nr) => `${'A'.repeat(32)}/${'b'.repeat(32)}/${nr}`),
+      },
       (names) => names.map(isTimeZone),
     ),
     await slowest(
       'an array',
       `${LIMITS.values} items, counted first`,
-      { tasks: times(LIMITS.values, () => ({})) },
+      { 'empty tasks': times(LIMITS.values, () => ({})) },
       (all) => parseInput(tasks.createMany.input, { tasks: all }),
     ),
     await slowest(
       'ids of a bulk call',
       `${LIMITS.tasksPerCall}`,
-      { same: times(LIMITS.tasksPerCall, () => ID) },
+      { 'equal ids': times(LIMITS.tasksPerCall, () => ID) },
       (ids) => parseInput(tasks.bulk.input, { ids, action: { type: 'delete' } }),
     ),
     await slowest(
       'unknown fields',
       `${LIMITS.fields} of an object, 25 objects`,
-      { unknown: times(25, () => Object.fromEntries(times(LIMITS.fields, (nr) => [`f${nr}`, 1]))) },
+      { 'unknown names': times(25, () => Object.fromEntries(times(LIMITS.fields, (nr) => [`f${nr}`, 1]))) },
       (all) => parseInput(tasks.createMany.input, { tasks: all }),
     ),
     await slowest(
-      'what is wrong, told',
+      'reporting what is wrong',
       '100 fields',
-      { wrong: wrong.success ? undefined : wrong.error },
+      { 'values of the wrong type': wrong.success ? undefined : wrong.error },
       (error) => error && fieldsOf(error),
     ),
-    await slowest('canonical JSON and SHA-256 of a mutation', '4 MiB, 500 tasks at their limits', { full }, (value) =>
-      sha256(canonicalJson(value)),
+    await slowest(
+      'canonical JSON and SHA-256 of a mutation',
+      '4 MiB, 500 tasks at their limits',
+      { 'the largest tasks': full },
+      (value) => sha256(canonicalJson(value)),
     ),
     await slowest(
       'a cursor',
       `${LIMITS.cursor} characters`,
       {
         ...textsOf(LIMITS.cursor),
-        deflated: `~${deflateRawSync('['.repeat(1_000_000)).toString('base64url')}`.slice(0, LIMITS.cursor),
+        'compressed data': `~${deflateRawSync('['.repeat(1_000_000)).toString('base64url')}`.slice(0, LIMITS.cursor),
       },
       (cursor) => {
         try {

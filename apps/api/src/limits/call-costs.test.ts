@@ -36,7 +36,7 @@ test('a mean falls faster than it rises, so that one slow measurement changes no
   expect(costs.isSlow('a', 'count', true)).toBe(false)
 })
 
-test('remembers a bounded number of users, and those in use', () => {
+test('remembers a bounded number of users, and keeps those in use', () => {
   const costs = createCallCosts()
   costs.learn('old', 'count', 2)
   for (let nr = 0; nr < 30_000; nr++) {

@@ -12,7 +12,7 @@ import { AppError } from '../errors.ts'
 import type { KnownCallers } from './known-callers.ts'
 
 /**
- * Verifies credentials that are new to this process. They cannot be guessed, so that bad ones cost only their lookups:
+ * Verifies credentials that are new to this process. They cannot be guessed, so bad ones cost only their lookups:
  * once an address has sent many, its unverified credentials wait in a queue. Its verified ones are not affected.
  */
 export interface CredentialLookups {

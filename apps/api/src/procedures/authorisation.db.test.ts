@@ -104,14 +104,14 @@ test.each(rows.map(({ path, row }) => [path, row] as const))(
   },
 )
 
-/** Returns a value that names unknownOf of any user; for a cursor, a valid one of an unknown space. */
+/** Returns a value that names nothing of any user; for a cursor, a valid one of an unknown space. */
 function unknownOf(of: ObjectKind): string {
   if (!of.startsWith('cursor')) return unknownValue(of)
   const text = Buffer.from(victims[of] ?? '', 'base64url').toString()
   return Buffer.from(text.replace(victim.id, randomUUID())).toString('base64url')
 }
 
-/** The values of a reference that are tried, and the outcome of a permitted call with each. */
+/** The values to test for a reference, and the outcome of a permitted call with each. */
 async function valuesFor(reference: Reference<unknown>, account: TestAccount, isPermitted: boolean) {
   const { of, missing, own = 'OK', trashed = 'OK', isNew = false } = reference
   const isTask = of === 'task'
@@ -233,6 +233,6 @@ test('a restore brings back the account of the session from before', async () =>
   ])
 })
 
-test('unknownOf of the other user has changed', async () => {
+test('no row of the other user has changed', async () => {
   expect(await hashRows(admin, victim.id)).toEqual(before)
 })

@@ -37,6 +37,6 @@ export interface CallContext extends RequestContext {
   /** Queues each read and mutation for a connection, and counts the call once against the user's rate. */
   limitedDatabase: LimitedDatabase
   access: Reader['access']
-  /** Of a mutation: its id, and the hash of its input. */
+  /** The id of a mutation, and the hash of its input. */
   mutation: { id: string | null; payload: Uint8Array }
 }

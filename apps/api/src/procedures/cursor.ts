@@ -4,7 +4,7 @@ import { canonicalJson, sha256 } from './canonical.ts'
 import { type AppError, invalid } from '../errors.ts'
 
 // A cursor holds the sort key of the last row of a page, a fingerprint of the query's id, and the space that was read. It is
-// not signed: a caller who makes one up still reads only rows of their own space, after a key of their choice.
+// not signed: a caller who forges one still reads only rows of their own space, after a key of their choice.
 const fingerprint = (queryId: unknown): string => sha256(canonicalJson(queryId)).toString('base64url').slice(0, 12)
 
 /** Returns an opaque cursor for the page after the row with this key. */
@@ -31,7 +31,7 @@ function textOf(cursor: string): string {
   return inflateRawSync(Buffer.from(cursor.slice(1), 'base64url'), { maxOutputLength: 4096 }).toString('utf8')
 }
 
-/** For a cursor that is made up, or of another query or space. */
+/** The error for a forged cursor, or a cursor of another query or space. */
 function invalidCursor(): AppError {
   return invalid(
     'cursor',

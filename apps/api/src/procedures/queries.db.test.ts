@@ -10,7 +10,8 @@ import { type Caller, newCaller } from '../testing/caller.ts'
 import { holds } from '../testing/property.ts'
 import { startTestService } from '../testing/service.ts'
 
-// startTestService() checks in every test that each query sent is a committed text. Here: that each committed text is sent.
+// Every test checks, by startTestService(), that each query sent is a committed text. This one checks the reverse: that each
+// committed text is sent.
 const sent = new Set<string>()
 const seen = new Set<string>()
 const onSent = (message: unknown): void => {

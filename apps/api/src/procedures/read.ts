@@ -19,7 +19,7 @@ export async function read(ctx: Reader, query: QueryCall): Promise<Row[]> {
   return (await readAs(ctx, query)).rows
 }
 
-/** Runs a query as the caller, and returns its rows and who the caller is. Throws if the cursor is of another space. */
+/** Runs a query as the caller, and returns its rows and who the caller is. Throws if the cursor belongs to another space. */
 export async function readAs(
   ctx: Reader,
   query: QueryCall,

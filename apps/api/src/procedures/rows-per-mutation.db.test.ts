@@ -8,7 +8,7 @@ import { startTestService } from '../testing/service.ts'
 
 /**
  * A mutation writes at most 10,000 rows, including lists and rebalanced rows: 10,000 succeed, and with one more nothing
- * changes. Each row takes a revision, so that the head counts them.
+ * changes. Each row takes a revision, so the head counts them.
  */
 const service = await startTestService({ patient: true })
 const connection = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
@@ -19,7 +19,7 @@ afterAll(async () => {
 })
 
 const MOST = LIMITS.tasksPerMutation
-/** So close after `00000001` that no position is left between it and the first of them. */
+/** A position close after `00000001`: no position is left between the two. */
 const CROWDED = { position: `'00000001' || repeat('0', 53) || lpad(to_hex(n), 4, '0') || '1'` }
 const TRASHED = { deleted_at: 'now()' }
 
@@ -53,7 +53,7 @@ async function insertRows(
 }
 
 type Call = () => Promise<unknown>
-/** By name: prepares a mutation that writes exactly this many rows, and returns it. */
+/** By name: a function that prepares a mutation which writes exactly this many rows, and returns it. */
 const CASES: Record<string, (caller: Caller, rows: number) => Promise<Call>> = {
   'tasks.bulk, update': async (caller, rows) => {
     await insertRows(caller, 'tasks', rows)

@@ -31,8 +31,8 @@ async function serve(): Promise<void> {
   printLine(`
 Taskwire is at ${url}
 
-  ${urlSetting}npm run -s taskwire -- sign-up you@example.com     make an account, from another terminal
-  ${urlSetting}npm run -s taskwire -- add "Buy milk"              and a task
+  ${urlSetting}npm run -s taskwire -- sign-up you@example.com     creates an account (run it in another terminal)
+  ${urlSetting}npm run -s taskwire -- add "Buy milk"              adds a task
 
   TypeScript: import { createClient } from '@taskwire/client' (README.md); Ctrl-C stops the service.
 `)
@@ -62,7 +62,7 @@ function notListening(error: unknown, { host, port }: { host: string; port: numb
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return new ConfigError(
-        `HOST ${host} is not an address of this machine: use 127.0.0.1 for this machine alone, 0.0.0.0 for all that reach it.`,
+        `HOST ${host} is not an address of this machine: use 127.0.0.1 to be reached from this machine only, or 0.0.0.0 from others too.`,
       )
     default:
       return error

@@ -2,7 +2,7 @@
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 export type Signal = (typeof SIGNALS)[number]
 
-/** npm and `node --watch` forward a signal that a terminal or systemd has already sent to every process, so that it arrives twice. */
+/** npm and `node --watch` forward a signal that a terminal or systemd has already sent to every process, so it arrives twice. */
 const DUPLICATE_MS = 1000
 
 // Replaced once there are requests to finish.

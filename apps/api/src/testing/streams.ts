@@ -34,7 +34,7 @@ export async function openRawStream(
 ): Promise<RawStream> {
   const query = input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify(input))}`
   const { promise, resolve, reject } = Promise.withResolvers<RawStream>()
-  const outgoing = request(`${url}/trpc/${path}${query}`, { headers, agent: false }, (response) => {
+  const stream = request(`${url}/trpc/${path}${query}`, { headers, agent: false }, (response) => {
     let text = ''
     const events: WireEvent[] = []
     const parser = createParser({
@@ -74,10 +74,10 @@ export async function openRawStream(
           await new Promise<void>((resolveNext) => (onProgress = resolveNext))
         }
       },
-      [Symbol.dispose]: () => void outgoing.destroy(),
+      [Symbol.dispose]: () => void stream.destroy(),
     })
   })
-  outgoing.on('error', reject).end()
+  stream.on('error', reject).end()
   return await promise
 }
 

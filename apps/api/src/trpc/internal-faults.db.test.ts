@@ -28,11 +28,12 @@ afterEach(async () => {
 })
 
 const INTERNAL = 'Something went wrong in the service. Send the call again; a mutation with the same mutationId.'
-/** What no response and no log line may contain. */
+/** No response and no log line may contain any of this. */
 const INTERNALS = /select|insert|update |tw\.|task_json|permission denied|planted|PostgresError:|violates/i
 
 async function expectFixedError(answer: Received): Promise<void> {
-  const { data, text } = { data: refusalOf(answer), text: answer.text }
+  const data = refusalOf(answer)
+  const { text } = answer
   expect(data).toEqual({
     code: 'INTERNAL_SERVER_ERROR',
     httpStatus: 500,

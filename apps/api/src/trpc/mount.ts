@@ -124,7 +124,7 @@ function checkBounds({ body, query }: FastifyRequest): void {
 /** The longest body that is read before the credential is verified. */
 const UNVERIFIED_BODY_BYTES = 64 * 1024
 
-// Unknown procedures need no caller, so that anybody learns that they do not exist.
+// Unknown procedures need no caller: anyone may learn that they do not exist.
 function needsCaller(calls: ReadonlyMap<string, Call>, params: unknown): boolean {
   const { path = '' } = params as { path?: string }
   return path.split(',').some((name) => (calls.get(name)?.access ?? 'public') !== 'public')

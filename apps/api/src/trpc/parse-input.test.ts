@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { parseInput, parsePaced } from './parse-input.ts'
 
 const schema = contract.tasks.createMany.input
-/** Also returns how often it paced itself. */
+/** Also returns how often `pace` was called. */
 async function parse(value: unknown) {
   let paces = 0
   const pace = async (): Promise<void> => void paces++
@@ -17,7 +17,7 @@ const tasks = (count: number, of: (at: number) => unknown): object => ({
 })
 
 test.each([1, 10, 11, 499, LIMITS.tasksPerCall])(
-  '%i tasks are parsed in pieces to the same result as at once',
+  '%i tasks have the same result when they are parsed in pieces',
   async (count) => {
     const value = tasks(count, (at) => ({ title: ` e\u0301 ${at}`, tags: ['a', 'A'] }))
     const { result, paces } = await parse(value)
@@ -40,12 +40,12 @@ test('parsing stops once there are enough issues', async () => {
 })
 
 test.each([
-  ['outside its tasks', { ...tasks(100, () => ({ title: 'x' })), more: 1 }],
-  ['in number', tasks(LIMITS.tasksPerCall + 1, () => ({ title: 'x' }))],
-  ['without any', { tasks: [] }],
-  ['null', null],
-  ['text', 'x'],
-])('an input that is invalid %s has its issues once', async (_what, value) => {
+  ['an unknown field', { ...tasks(100, () => ({ title: 'x' })), more: 1 }],
+  ['too many tasks', tasks(LIMITS.tasksPerCall + 1, () => ({ title: 'x' }))],
+  ['no tasks', { tasks: [] }],
+  ['null for the object', null],
+  ['text for the object', 'x'],
+])('the issues of an input with %s are reported once', async (_what, value) => {
   const { issues, paces } = await parse(value)
   expect(issues).toEqual(parseInput(schema, value).error?.issues)
   expect(paces).toBe(1)

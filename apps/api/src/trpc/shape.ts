@@ -70,7 +70,7 @@ export function callError(error: TRPCError): unknown {
   }
 }
 
-/** Returns the body of an error. INTERNAL has a fixed message, so that it reveals nothing. */
+/** Returns the body of an error. INTERNAL has a fixed message, which reveals nothing. */
 export function errorBody(error: unknown, requestId: string): ErrorBody {
   const { appCode, details, message } = toAppError(error)
   const { code, httpStatus, retryable } = APP_CODES[appCode]

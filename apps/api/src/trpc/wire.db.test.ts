@@ -86,7 +86,7 @@ const refused: [string, string, () => Promise<Received>][] = [
   ],
   [
     'VALIDATION',
-    'a path that is not well encoded elsewhere',
+    'a path outside /trpc that is not well encoded',
     async () => await send(service.url, { path: '/%', headers: authorized }),
   ],
   [

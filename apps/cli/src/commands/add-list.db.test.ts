@@ -156,7 +156,7 @@ describe('list and search', () => {
     expect(await list('--sort', 'title', '--limit', '2')).toBe('ab')
     expect(await list('--limit', '1')).toBe('a')
     const { err } = await user.call('list', '--limit', '2')
-    expect(err).toContain('There are more than these 2')
+    expect(err).toContain('There are more tasks than these 2')
     expect((await user.call('list', '--limit', '3')).err).toBe('')
   })
 

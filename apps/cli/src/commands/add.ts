@@ -43,7 +43,7 @@ export function addAdd(run: Run, program: Command): void {
     .option('--create-list', 'create the list if it does not exist')
   for (const option of addTextOptions()) command.addOption(option)
   command
-    .addOption(priorityOption('--priority <priority>', 'how much it matters'))
+    .addOption(priorityOption('--priority <priority>', 'its priority'))
     .addOption(repeatable('--tag <tag>', 'a tag'))
     .addOption(dueOption())
     .addOption(timeZoneOption())

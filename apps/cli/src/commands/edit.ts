@@ -36,7 +36,7 @@ interface EditOptions extends TextEdits {
 export function addEdit(run: Run, program: Command): void {
   const command = addCommand(run, program, 'edit', {
     summary: 'Change a task',
-    more: 'Only what you name changes. --list moves the task in a second step, after the other changes.',
+    more: 'Fields without an option stay unchanged. --list moves the task in a second step, after the other changes.',
     examples: [
       'edit 1a2b3c4d --title "Buy oat milk"',
       'edit 1a2b3c4d --due tomorrow --priority high --add-tag shop',
@@ -49,7 +49,7 @@ export function addEdit(run: Run, program: Command): void {
     .option('--title <text>', 'a new title')
   for (const option of editTextOptions()) command.addOption(option)
   command
-    .addOption(priorityOption('--priority <priority>', 'how much it matters'))
+    .addOption(priorityOption('--priority <priority>', 'a new priority'))
     .addOption(
       repeatable('--tag <tag>', 'replace all its tags with these').conflicts(['addTag', 'removeTag', 'clearTags']),
     )

@@ -72,7 +72,7 @@ describe('log', () => {
     const beyond = await user.call('log', '--after', '31')
     expect(beyond).toMatchObject({ code: EXIT.failed, out: '' })
     expect(beyond.err).toBe(
-      'Revision 31: The log does not reach back to it, or is not that far yet. See the log: taskwire log\n',
+      'Revision 31: The log no longer has this revision, or has not reached it yet. See the log: taskwire log\n',
     )
   })
 

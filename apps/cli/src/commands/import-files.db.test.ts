@@ -50,7 +50,7 @@ describe.each(fixtures)('%s/%s', (format, file) => {
     const again = await user.call('import', file)
     expect(again.code).toBe(0)
     expect(again.out).toContain(`${file} (${format}): 0 imported, ${first?.imported} already there`)
-    // Only a file without tasks and damage are reported again.
+    // A second import reports only damage and files without tasks.
     const damage = first?.notes.filter(
       ({ kind, label }) => label === undefined && ['unreadable', 'damaged'].includes(kind),
     )
@@ -76,9 +76,9 @@ describe.each(fixtures)('%s/%s', (format, file) => {
 
 describe('encodings', () => {
   test.each([
-    ['UTF-16, little end first', Buffer.from('\ufeffgrüne Äpfel', 'utf16le')],
-    ['UTF-16, big end first', Buffer.from('\ufeffgrüne Äpfel', 'utf16le').swap16()],
-    ['UTF-8 with a mark', Buffer.from('\ufeffgrüne Äpfel')],
+    ['UTF-16, little-endian', Buffer.from('\ufeffgrüne Äpfel', 'utf16le')],
+    ['UTF-16, big-endian', Buffer.from('\ufeffgrüne Äpfel', 'utf16le').swap16()],
+    ['UTF-8 with a byte-order mark', Buffer.from('\ufeffgrüne Äpfel')],
   ])('%s', async (_name, bytes) => {
     await using user = await account()
     await write(user, 'todo.txt', bytes)

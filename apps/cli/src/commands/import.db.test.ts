@@ -97,11 +97,11 @@ describe('a file', () => {
       out: 'todo.txt (todotxt): 1 imported, 1 already there, 2 left out, 2 notes\n',
     })
     expect(err).toBe(
-      'todo.txt: 2 tasks were refused by the service: it was erased recently, and its id cannot be used again yet; to have it back, add it by hand (lines 1 and 3)\n' +
+      'todo.txt: 2 tasks were refused by the service: erased recently, so the id cannot be used again yet; to have the task back, add it by hand (lines 1 and 3)\n' +
         'For one line per note, run it again with --details: nothing is imported twice.\n',
     )
     expect((await user.call('import', '--details', 'todo.txt')).err).toMatch(
-      /^todo\.txt:1: "one": task was refused by the service: it was erased .*\ntodo\.txt:3: "three": .*\n$/u,
+      /^todo\.txt:1: "one": task was refused by the service: erased .*\ntodo\.txt:3: "three": .*\n$/u,
     )
     expect(titles(await user.json<Task[]>('list'))).toEqual(['two', 'four'])
   })

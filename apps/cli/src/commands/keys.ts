@@ -74,7 +74,7 @@ function addKeysCreate(run: Run, keys: Command): void {
       'keys create ci > secret.txt',
     ],
   })
-    .argument('<name>', 'its name, such as what it is for')
+    .argument('<name>', 'its name, such as its purpose')
     .addOption(
       new Option(
         '--scope <scope>',

@@ -14,7 +14,7 @@ interface ListOptions extends FilterOptions {
   limit?: number
 }
 
-// Each in its most useful direction.
+// Each order, in its most useful direction.
 const SORTS = {
   place: null,
   due: { by: 'due', direction: 'asc' },
@@ -102,7 +102,8 @@ async function list(ctx: Context, options: ListOptions, defaultState: 'open' | '
   if (ctx.json) return screen.json(shown)
   if (shown.length === 0) return screen.note(emptyMessage(ctx, options, defaultState))
   printTasks(ctx, shown, zone)
-  if (tasks.length > shown.length) screen.note(`There are more than these ${shown.length}. Raise --limit to see them.`)
+  if (tasks.length > shown.length)
+    screen.note(`There are more tasks than these ${shown.length}. Raise --limit to see them.`)
 }
 
 function reverse({ by, direction }: TaskSort): TaskSort {

@@ -31,7 +31,7 @@ describe('ids', () => {
       out: '',
       err: 'bbbb matches 2 tasks; give more of the id:\n  aaaa1110  one\n  aaaa1111  two\n',
     })
-    // Of the two, done selects the open one.
+    // If a part matches an open and a completed task, done selects the open one.
     expect((await user.call('done', 'aaaa1110')).code).toBe(0)
     expect((await user.call('done', 'bbbb')).out).toBe('Completed 0000bbbb two\n')
   })

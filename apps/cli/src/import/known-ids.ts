@@ -9,7 +9,7 @@ export type Known = { state: 'open' | 'complete' | 'trash' } | { state: 'importe
 export interface KnownIds {
   /** Undefined if no task has the id. */
   get(id: string): Known | undefined
-  /** True if the task of the id was erased recently, so that the id cannot be used again yet. */
+  /** True if a task with this id was erased recently, so the id cannot be used again yet. */
   isErased(id: string): boolean
   add(ids: readonly string[], file: string): void
   /** Reads the account again, and the log for erased tasks. Called after the service refused an id. */

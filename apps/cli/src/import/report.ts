@@ -15,7 +15,7 @@ export interface FileResult {
   format: Format | null
   imported: number
   existing: Record<'total' | State, number> & {
-    /** Those that have changed since they were imported. */
+    /** The tasks that have changed since they were imported. */
     tasks: { id: string; line?: number; label: string; state: State; file?: string }[]
   }
   /** How many tasks the service refused. */
@@ -72,7 +72,7 @@ function notesOfImported(
 ): readonly Note[] {
   // For a file without tasks, the notes are the reason.
   if (tasks.length === 0) return notes
-  // Damage that belongs to no task is in the file now, and reported each time.
+  // Damage that belongs to no task is still in the file, so each run reports it.
   const isDamage = ({ kind, label }: Note): boolean =>
     label === undefined && (kind === 'unreadable' || kind === 'damaged')
   if (imported.size === 0) return notes.filter(isDamage)

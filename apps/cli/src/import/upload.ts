@@ -124,7 +124,7 @@ function withoutTaken(tasks: readonly TaskDraft[], known: KnownIds, result: Uplo
     }
     if (!known.isErased(task.id)) return true
     result.refused.push(
-      refusal(task, 'it was erased recently, and its id cannot be used again yet; to have it back, add it by hand'),
+      refusal(task, 'erased recently, so the id cannot be used again yet; to have the task back, add it by hand'),
     )
     return false
   })

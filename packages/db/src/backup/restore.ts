@@ -53,7 +53,7 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
   await sql.unsafe('alter table auth.users disable trigger users_make_space')
   const written: Digests = {}
   for (const table of TABLES) {
-    const digest = await putBack(sql, table, columns.get(table.name) ?? [], lines)
+    const digest = await restoreTable(sql, table, columns.get(table.name) ?? [], lines)
     written[table.name] = digest
     onTable(table.name, digest.rows)
   }
@@ -66,7 +66,7 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
   }
   if (!exact) await sql.unsafe(`update tw.spaces set revision = revision + ${REVISION_STEP} where revision > 0`)
   await sql.unsafe('alter table auth.users enable trigger users_make_space')
-  const back = await countBack(sql)
+  const back = await countRestored(sql)
   // The driver reconnects by itself; the statements since then would be outside of the transaction.
   if ((await transactionOf(sql)) !== transaction)
     throw new Error('The connection to the database was lost: create the database again, and restore again.')
@@ -75,7 +75,7 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
 }
 
 /** Counts the accounts, and the keys that have not expired. */
-async function countBack(sql: Sql): Promise<Restored['back']> {
+async function countRestored(sql: Sql): Promise<Restored['back']> {
   const [row] = await sql<Restored['back'][]>`
     select (select count(*)::int from auth.users) as accounts,
       (select count(*)::int from tw.api_keys where expires_at is null or expires_at > now()) as keys,
@@ -108,7 +108,7 @@ function readHeader(line: string): Header {
   if (format !== FORMAT) throw noBackup()
   if (version !== FORMAT_VERSION)
     throw new BackupError(
-      `The backup is of format ${String(version)}, and this release reads ${FORMAT_VERSION}: restore with the release that wrote it.`,
+      `The backup has format ${String(version)}, and this release reads ${FORMAT_VERSION}: restore with the release that wrote it.`,
     )
   if (typeof at !== 'string' || !Array.isArray(migrations)) throw damaged('its first line is incomplete')
   // refuseOtherSchema() compares it as a whole.
@@ -125,8 +125,12 @@ function readTrailer(line: string): Trailer {
 function refuseOtherSchema({ migrations }: Header, found: Header['migrations'], { database }: Address): void {
   if (JSON.stringify(migrations) === JSON.stringify(found)) return
   const last = (list: Header['migrations']): string => list.at(-1)?.name ?? 'none'
+  const difference =
+    last(migrations) === last(found)
+      ? `its migrations have other contents than those of the database ${database}`
+      : `its last migration is ${last(migrations)}, that of the database ${database} is ${last(found)}`
   throw new BackupError(
-    `The backup is of another schema: its last migration is ${last(migrations)}${last(migrations) === last(found) ? ', with other contents than that' : `, and ${last(found)} that`} of the database ${database}. Restore with the release that wrote it, then migrate.`,
+    `The backup has another schema: ${difference}. Restore with the release that wrote the backup, then migrate.`,
   )
 }
 
@@ -147,7 +151,7 @@ async function transactionOf(sql: Sql): Promise<string> {
   return row?.id ?? ''
 }
 
-async function putBack(sql: Sql, { name }: Table, columns: readonly string[], lines: Lines): Promise<Digest> {
+async function restoreTable(sql: Sql, { name }: Table, columns: readonly string[], lines: Lines): Promise<Digest> {
   const line: Partial<TableLine> = parseLine(await nextLine(lines))
   if (line.table !== name) throw damaged(`it has ${String(line.table)} in place of ${name}`)
   if (JSON.stringify(line.columns) !== JSON.stringify(columns))

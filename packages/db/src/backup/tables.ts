@@ -8,8 +8,8 @@ export interface Table {
 }
 
 /**
- * The tables of a backup, in the order of restoring: each after the tables that it references. Without the table of
- * migrations, whose names are in the header: the database to restore into has them already.
+ * The tables of a backup, in the order of restoring: each after the tables that it references. The table of
+ * migrations is left out: the header has their names, and the database to restore into has applied them.
  */
 export const TABLES: readonly Table[] = [
   { name: 'auth.users', key: 'id' },

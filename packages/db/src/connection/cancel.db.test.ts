@@ -81,7 +81,7 @@ test('a read cancelled at any moment does not cancel another call', async () => 
   for (let n = 0; n < 200; n++) {
     const caller = new AbortController()
     const call = outcome(read(database, ada.caller, 'tasks:read', mine, caller.signal))
-    for (let turn = 0; turn < n % 8; turn++) await new Promise(setImmediate)
+    for (let iteration = 0; iteration < n % 8; iteration++) await new Promise(setImmediate)
     caller.abort()
     await works(database)
     outcomes.add(await call)

@@ -47,7 +47,7 @@ const outcome = async (call: Promise<unknown>): Promise<string> =>
     () => 'ok',
     (error: { fault: string }) => error.fault,
   )
-// However slow the machine is.
+// Waits long enough for a slow machine.
 const until = async (condition: () => boolean | Promise<boolean>): Promise<boolean> =>
   await vi.waitUntil(condition, { timeout: 20_000, interval: 5 })
 /** Opens the maximum of connections. */
@@ -101,7 +101,7 @@ describe('opening', () => {
       await using database = open({ connectTimeoutMs: 500 })
       proxy.breakAfterFrontend(n, 'silence')
       expect(await outcome(database.query(one))).toBe('unavailable')
-      // On a busy machine the first may end before it has sent this many: then the next one goes silent.
+      // On a busy machine the first connection may time out before it has sent n messages: then the next one goes silent.
       await until(() => proxy.hasBroken)
       await database.pool.ready(20_000)
       await readMine(database)
@@ -122,7 +122,7 @@ describe('opening', () => {
     const mute = createServer((socket) => void socket.resume().on('error', () => {}))
     await once(mute.listen(0, '127.0.0.1'), 'listening')
     const { port } = mute.address() as { port: number }
-    // Counted at the pool: the other side notices an end later.
+    // Counts the pool's own sockets, since the server notices their end later.
     const tried: Socket[] = []
     const together: number[] = []
     const count = (message: unknown): void => {
@@ -136,7 +136,7 @@ describe('opening', () => {
     unsubscribe('net.client.socket', count)
     await database.end()
     mute.close()
-    // At first the minimum at once, then one at a time.
+    // First the minimum of connections at the same time, then one at a time.
     expect(together.slice(0, 9)).toEqual([1, 2, 3, 4, 5, 1, 1, 1, 1])
   })
 

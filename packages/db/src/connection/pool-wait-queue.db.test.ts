@@ -45,7 +45,7 @@ const outcome = async (call: Promise<unknown>): Promise<string> =>
     () => 'ok',
     (error: { fault: string }) => error.fault,
   )
-// However slow the machine is.
+// Waits long enough for a slow machine.
 const until = async (condition: () => boolean | Promise<boolean>): Promise<boolean> =>
   await vi.waitUntil(condition, { timeout: 20_000, interval: 5 })
 /** Opens the maximum of connections. */
@@ -135,7 +135,7 @@ describe('the wait queue', () => {
   test('leaves the call the rest of its deadline', async () => {
     await using database = open()
     await readMine(database)
-    // Time has to pass, so that less of the deadline is left.
+    // Uses up a part of the deadline.
     const holder = database.pool.use(4000, async () => await pause(100))
     const asleep = statement(sql`select pg_sleep(600)`)
     const waited = database.pool.use(400, async (connection) => await connection.send(asleep))

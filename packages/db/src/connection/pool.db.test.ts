@@ -45,7 +45,7 @@ const outcome = async (call: Promise<unknown>): Promise<string> =>
     () => 'ok',
     (error: { fault: string }) => error.fault,
   )
-// However slow the machine is.
+// Waits long enough for a slow machine.
 const until = async (condition: () => boolean | Promise<boolean>): Promise<boolean> =>
   await vi.waitUntil(condition, { timeout: 20_000, interval: 5 })
 /** Opens the maximum of connections. */

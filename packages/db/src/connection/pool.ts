@@ -61,7 +61,7 @@ export function createPool(options: PoolOptions): Pool {
   const { address, max, log = () => {} } = options
   const { min = Math.min(5, max), maxWaiting = 20 * max, waitMs = 2000, connectTimeoutMs = 5000 } = options
   const { pingMs = 15_000, lifetimeMs = 30 * 60_000 } = options
-  // In the order of idle time, longest first; a call takes the last.
+  // Sorted by idle time, longest first. A call takes the last one.
   let idle: { connection: PooledConnection; since: number }[] = []
   /** The open connections, and when each is to be replaced. */
   const connections = new Map<PooledConnection, number>()
@@ -133,7 +133,7 @@ export function createPool(options: PoolOptions): Pool {
     while (connections.size + opening.size < target && opening.size < maxOpening) void open()
   }
 
-  // In the order of calls: while a caller waits, no connection is idle for a later one.
+  // Serves callers in their order: while one waits, no connection is idle that a later one could take.
   async function acquire(withinMs: number, signal?: AbortSignal): Promise<PooledConnection> {
     if (isAborted(signal)) throw cancelled()
     const free = idle.pop()

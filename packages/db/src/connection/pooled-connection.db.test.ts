@@ -31,7 +31,7 @@ async function open(): Promise<PooledConnection> {
   return connection
 }
 
-// However slow the machine is.
+// Waits long enough for a slow machine.
 const until = async (condition: () => boolean): Promise<boolean> =>
   await vi.waitUntil(condition, { timeout: 20_000, interval: 5 })
 
@@ -123,7 +123,7 @@ test('destroy() releases the socket, even if the other side does not close it', 
 })
 
 test('destroy() during the opening rejects it', async () => {
-  // After its first message was read, since an end before that may look like a reset.
+  // The server ends the connection after it has read the first message: an earlier end may look like a reset.
   proxy.breakAfterFrontend(0, 'end')
   await expect(open()).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' })
   await proxy.settled()

@@ -76,17 +76,17 @@ test('pool: no statement of a lost transaction is sent later', async () => {
 })
 
 /** Runs a script in a process; returns its output and exit code. */
-async function run(module: string): Promise<{ code: unknown; said: string }> {
+async function run(module: string): Promise<{ code: unknown; output: string }> {
   const child = spawn(process.execPath, ['--input-type=module', '--eval', module], {
     cwd: import.meta.dirname,
     env: { ...process.env, ADDRESS: JSON.stringify(server.app), ADMIN: JSON.stringify(server.admin) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  let said = ''
+  let output = ''
   for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (chunk: string) => (said += chunk))
+    stream.setEncoding('utf8').on('data', (chunk: string) => (output += chunk))
   const [code] = await once(child, 'close')
-  return { code, said }
+  return { code, output }
 }
 
 const KILL = `
@@ -101,7 +101,7 @@ const KILL = `
 
 // porsager/postgres 1154, 1168, 1208, 1209
 test('plain client: a connection lost within a transaction ends the process, past every catch', async () => {
-  const { code, said } = await run(`
+  const { code, output } = await run(`
     import { subscribe } from 'node:diagnostics_channel'
     import { once } from 'node:events'
     import { createClient } from './connect.ts'
@@ -117,12 +117,12 @@ test('plain client: a connection lost within a transaction ends the process, pas
       await tx\`select 2\`
     }).catch(() => {})
     await new Promise(() => setTimeout(() => {}, 20_000))`)
-  expect(said).toContain("TypeError: Cannot read properties of null (reading 'write')")
+  expect(output).toContain("TypeError: Cannot read properties of null (reading 'write')")
   expect(code).not.toBe(0)
 })
 
 test('pool: connections lost at any moment fail their calls, and do not end the process', async () => {
-  const { code, said } = await run(`
+  const { code, output } = await run(`
     import { createClient } from './connect.ts'
     import { openDatabase } from '../caller-session.ts'
     import { statement, sql } from '../statement.ts'
@@ -143,7 +143,7 @@ test('pool: connections lost at any moment fail their calls, and do not end the 
     await database.pool.ready(20_000)
     console.log(JSON.stringify({ all: fulfilled + rejected, some: rejected > 20 }))
     await Promise.all([database.end(), admin.end()])`)
-  expect(said).toBe('{"all":160,"some":true}\n')
+  expect(output).toBe('{"all":160,"some":true}\n')
   expect(code).toBe(0)
 })
 

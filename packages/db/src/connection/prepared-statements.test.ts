@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
 import { createPreparedStatements, type PreparedStatements } from './prepared-statements.ts'
 
-const of = (text: string, parameters = 0) => ({ text, parameters: Array.from({ length: parameters }, () => 'x') })
+const statement = (text: string, parameters = 0) => ({
+  text,
+  parameters: Array.from({ length: parameters }, () => 'x'),
+})
 function prepare(prepared: PreparedStatements, text: string, parameters = 0): string {
   const key = prepared.makeRoom()
   prepared.add({ text, parameters, name: `name of ${text}`, key })
@@ -12,9 +15,9 @@ test('the least recently used statement is replaced; its key is reused, its name
   const prepared = createPreparedStatements(3)
   const keys = ['a', 'b', 'c'].map((text) => prepare(prepared, text))
   expect(new Set(keys).size).toBe(3)
-  prepared.use(of('a'))
+  prepared.use(statement('a'))
   expect(prepare(prepared, 'd')).toBe(keys[1])
-  expect(['a', 'b', 'c', 'd'].map((text) => prepared.has(of(text)))).toEqual([true, false, true, true])
+  expect(['a', 'b', 'c', 'd'].map((text) => prepared.has(statement(text)))).toEqual([true, false, true, true])
   expect(prepared.takeForgotten()).toEqual(['name of b'])
   expect(prepared.takeForgotten()).toEqual([])
 })
@@ -22,7 +25,7 @@ test('the least recently used statement is replaced; its key is reused, its name
 test('the same text with another number of parameters is another statement', () => {
   const prepared = createPreparedStatements(3)
   const key = prepare(prepared, 'a', 2)
-  expect([prepared.use(of('a', 2)), prepared.use(of('a', 1))]).toEqual([key, undefined])
+  expect([prepared.use(statement('a', 2)), prepared.use(statement('a', 1))]).toEqual([key, undefined])
 })
 
 test('a removed statement is forgotten, and its key reused', () => {
@@ -30,12 +33,12 @@ test('a removed statement is forgotten, and its key reused', () => {
   const key = prepare(prepared, 'a')
   prepared.forgetKey(key)
   prepared.forgetKey('of none')
-  expect(prepared.has(of('a'))).toBe(false)
+  expect(prepared.has(statement('a'))).toBe(false)
   expect(prepared.takeForgotten()).toEqual(['name of a'])
   expect(prepare(prepared, 'b')).toBe(key)
 })
 
-test('at the limit, a text is prepared if it is asked for again before a hundred others', () => {
+test('at the limit, a text is prepared at its second use, unless a hundred others were used in between', () => {
   const prepared = createPreparedStatements(1)
   expect(prepared.shouldPrepare('a')).toBe(true)
   prepare(prepared, 'a')

@@ -91,7 +91,7 @@ async function resolves(database: Database, mutation: MutationRecord): Promise<v
 }
 
 describe.each(['fresh', 'warm'] as const)('the network of a %s connection', (state) => {
-  // At each message from the first of the connection's opening on, until the call succeeds.
+  // Cuts the connection at its first message, then at its second, and so on until the call succeeds.
   test.each([
     ['after each message to the server', (n: number) => proxy.breakAfterFrontend(n)],
     ['in place of each message of the server', (n: number) => proxy.breakBeforeBackend(n + 1, 'reset')],
@@ -121,7 +121,7 @@ describe.each(['fresh', 'warm'] as const)('the network of a %s connection', (sta
   })
 })
 
-// More than a socket's buffer, so that a part was sent when the connection is cut.
+// Larger than a socket's buffer: when the connection is cut, only a part has been sent.
 test('a mutation of a megabyte, cut instead of each server message', async () => {
   const call = doAnything(`select '${'x'.repeat(1_000_000)}'`)
   const eve = await addUser(admin)

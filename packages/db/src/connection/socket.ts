@@ -26,7 +26,7 @@ export async function openSocket({ host, port, tls }: Address, hold: (socket: So
   // More than one byte would come from an attacker in between, to be read as if it had been encrypted.
   if (!(answer instanceof Uint8Array) || String(answer) !== 'S') {
     plain.destroy()
-    throw new Error(`${host}:${port} does not offer TLS; sslmode=disable goes without`)
+    throw new Error(`${host}:${port} does not offer TLS; add sslmode=disable to connect without it`)
   }
   const secureOptions = {
     socket: plain,

@@ -51,7 +51,7 @@ export const ROWS = {
   },
   'auth.password_resets': { user_id: USER, token_hash: sha256('x'), expires_at: AT },
   'auth.sign_in_attempts': { key: sha256('x'), spent_until: AT },
-  // Of an account that does not exist, since a trigger creates the space of each that does.
+  // Its account does not exist: a trigger creates the space of every account that does.
   'tw.spaces': {
     id: NOBODY,
     kind: 'personal',

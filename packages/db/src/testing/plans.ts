@@ -1,7 +1,7 @@
 import postgres from 'postgres'
 import type { TestDatabase } from './test-database.ts'
 
-interface As {
+interface RunAs {
   user: string
   /** The value of plan_cache_mode. */
   mode?: string
@@ -13,7 +13,7 @@ interface As {
  */
 export async function plansOf(
   { admin }: TestDatabase,
-  { user, mode = 'auto' }: As,
+  { user, mode = 'auto' }: RunAs,
   ...work: string[]
 ): Promise<string> {
   const plans: string[] = []

@@ -31,9 +31,9 @@ export async function keepIsolation(database: TestDatabase, layers: IsolationLay
 /** The names of databases whose functions have lost their predicates. */
 const withoutFunctionPredicates = new Set<string>()
 
-// Compares with the space that the call acts in, or with the caller's account.
+// A comparison with the space that the call acts in, or with the caller's account.
 const PREDICATE = /\b(?:\w+\.)?(?:(?:space_id|id) = tw\.space\(\)|(?:user_id|id) = tw\.account\(\))/g
-// In a function also with a variable or an argument, or with a parameter of EXECUTE; `s` is a row of tw.spaces.
+// A function also compares with a variable, an argument or a parameter of EXECUTE; `s` is a row of tw.spaces.
 const BY_VARIABLE = /\b(?:(?:\w+\.)?space_id|s\.id) = (?:(?:\w+\.)?\w+\b(?![.(])|\$\d)/g
 // Clauses that a function receives and runs by EXECUTE, besides its own predicate.
 const CLAUSES = /\|\| clauses \|\|/g
@@ -63,7 +63,7 @@ async function openPolicies(admin: Address): Promise<void> {
     end $$`)
 }
 
-/** Not from the functions of taskwire_definer, for which the policies allow all rows. */
+/** Skips the functions of taskwire_definer, for which the policies allow all rows. */
 async function removeFromFunctions(admin: Address): Promise<void> {
   await using connection = await connectOnce({ address: admin, applicationName: 'taskwire-test' })
   const functions = await connection.sql<{ definition: string }[]>`

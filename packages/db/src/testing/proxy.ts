@@ -11,9 +11,9 @@ export interface Proxy extends AsyncDisposable {
   /** Round trips of all connections since the last reset, including those of their opening. */
   readonly roundTrips: number
   reset(): void
-  /** Breaks a connection after n more client messages have been forwarded; with 0 in place of forwarding the next one. */
+  /** Breaks a connection once n more client messages have been forwarded; with 0, instead of forwarding the next one. */
   breakAfterFrontend(n: number, how?: Break): void
-  /** Breaks a connection in place of forwarding the n-th server message from now. */
+  /** Breaks a connection instead of forwarding the n-th server message from now. */
   breakBeforeBackend(n: number, how?: Break): void
   /** True when a requested break has happened. */
   readonly hasBroken: boolean

@@ -81,8 +81,8 @@ export function text(max: number, more: string[] = []): fc.Arbitrary<string> {
 /** Text that PostgreSQL can hold. */
 export const storable = (value: string): boolean => value.isWellFormed() && !value.includes('\u0000')
 
-// Marks and compositions since Unicode 14, whose tables PostgreSQL 15 has (18: those of 16; Node 26: of 17). The
-// database takes them in any order, having no order for them; what the contract makes of them it takes too.
+// Marks and compositions that are newer than Unicode 14, the version of PostgreSQL 15. (PostgreSQL 18 has Unicode 16, Node
+// 26 has 17.) The database does not know the order of these marks, so it accepts them in any.
 export const NEWER = [
   [0x897, 0x897],
   [0x1acf, 0x1add],

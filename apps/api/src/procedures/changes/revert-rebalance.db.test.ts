@@ -46,7 +46,7 @@ test('a move, a deletion and a creation can be undone after a rebalance', async 
 test('tasks that return to one position keep their order', async () => {
   const caller = await newCaller(service)
   const { client } = caller
-  // So that their order is not that of their ids.
+  // The order of creation is the reverse of the order of the ids.
   const ids = Array.from({ length: 6 }, () => randomUUID())
     .toSorted()
     .toReversed()

@@ -84,7 +84,7 @@ test('a purge, and every commit with a purged task, is not revertible', async ()
     expect(await refused(client.changes.revert.mutate({ revision }))).toMatchObject(notRevertible(/been purged/))
 })
 
-test('a replay returns the first reply though the Changes have been deleted; not once the task is purged', async () => {
+test('a replay returns the first reply though the Changes have been deleted, but not once the task is purged', async () => {
   const { client, user } = await newCaller(service)
   const { id } = await client.tasks.create.mutate({ title: 'a' })
   const { revision } = await client.tasks.update.mutate({ id, changes: { title: 'b' } })
@@ -121,7 +121,7 @@ test('a task is not moved back to a deleted list', async () => {
   expect(await refused(client.changes.revert.mutate({ revision: moved.revision }))).toMatchObject(
     notRevertible(/list .* has been deleted/),
   )
-  // Once the list is restored, it is.
+  // Once the list is restored, the task can be moved back.
   await client.changes.revert.mutate({ revision: deleted.revision })
   await client.changes.revert.mutate({ revision: moved.revision })
   expect(await client.tasks.get.query({ id: task.id })).toMatchObject({ listId: list.id, position: task.position })

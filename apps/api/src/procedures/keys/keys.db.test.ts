@@ -7,7 +7,7 @@ const service = await startTestService()
 afterAll(() => service[Symbol.asyncDispose]())
 
 const bearer = (secret: string): Record<string, string> => ({ authorization: `Bearer ${secret}` })
-/** Calls by a secret; returns the appCode. */
+/** Calls with a key's secret; returns the appCode, or OK. */
 async function outcome(caller: Caller, secret: string, path = 'lists.list', input: unknown = {}): Promise<string> {
   const { error } = await caller.call(path, input, bearer(secret))
   return error?.data.appCode ?? 'OK'

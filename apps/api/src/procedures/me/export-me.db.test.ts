@@ -77,7 +77,7 @@ test('a page that holds the last row and is full is followed by one without rows
   expect(pages.map(rowsOf)).toEqual([ROWS, 0])
 })
 
-test('while rows change between pages, rows that stay are exported once, and Changes up to the first page', async () => {
+test('while rows change between pages, rows that stay are exported once, and Changes up to the head of the first page', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   await insertRows(caller, ROWS, ROWS)

@@ -123,7 +123,7 @@ test('a forged cursor is refused', async () => {
     fc.constantFrom('+012026-01-01T00:00:00.000Z', '9999-12-31T23:59:59.999Z', '0001-01-01T00:00:00.000Z'),
     fc.uuid(),
   )
-  // The fingerprint is no secret, so that the rest of a cursor cannot be trusted.
+  // The fingerprint is not secret, so the rest of a cursor cannot be trusted.
   const forged = fc
     .tuple(
       fc.constantFrom(...SORTS),

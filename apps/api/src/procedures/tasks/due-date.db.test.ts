@@ -13,7 +13,7 @@ test('dueDate changes the date of a due, and keeps its time and time zone', asyn
   const caller = await newCaller(service)
   const { client } = caller
   const { id } = await client.tasks.create.mutate({ title: 'x', due: timed })
-  // In winter time the instant is computed anew.
+  // In December the zone has another offset, so dueAt moves by an hour.
   const moved = await client.tasks.update.mutate({ id, changes: { dueDate: '2026-12-01' } })
   expect(moved).toMatchObject({ due: { date: '2026-12-01', ...BERLIN }, dueAt: '2026-12-01T08:30:00.000Z' })
   const [change] = await changesAfter(caller, 1)

@@ -34,7 +34,7 @@ const BOUNDS = [
   '2011-12-30T22:00:00Z',
   '9990-01-02T11:00:00Z',
 ]
-// At the bounds of the day and of the calendar.
+// The first and the last day of the calendar, and their first and last instants.
 const ENDS = ['0001-01-01', '9999-12-31', '0001-01-01T00:00:00Z', '9999-12-31T23:59:59.999Z']
 const ZONES = [undefined, 'America/Los_Angeles', 'Asia/Tokyo', 'Pacific/Kiritimati', 'Etc/GMT+12', 'America/St_Johns']
 

@@ -8,8 +8,8 @@ import { startTestService, type TestService } from '../../testing/service.ts'
 import { newCaller } from '../../testing/caller.ts'
 import { listTasks } from './list-tasks.ts'
 
-// The tasks of each of three users: no plan may read or sort all of them. With TASKWIRE_LIST_TASKS=100000 there are that
-// many, and a table of the time that each page takes is printed.
+// How many tasks each of three users has: no plan may read or sort all of them. With TASKWIRE_LIST_TASKS=100000 there are
+// that many, and a table of the time that each page takes is printed.
 const TASKS_SETTING = process.env['TASKWIRE_LIST_TASKS']
 const TASKS = Number(TASKS_SETTING ?? 20_000)
 
@@ -64,7 +64,7 @@ const everySort = SORTS.flatMap((sort) =>
   }),
 )
 /**
- * `ordered`: an index has the order, so that only the rows of the page are read. `found`: the matches are looked up
+ * `ordered`: an index has the order, so only the rows of the page are read. `found`: the matches are looked up
  * first, and read by their row locations.
  */
 const SHAPES: Record<string, Shape> = {
@@ -116,7 +116,7 @@ test.each(Object.entries(SHAPES))(
     } as unknown as CallContext
     const { nextCursor } = (await listTasks(ctx, { ...input, limit: 50 })).toJSON()
     const queryId = { filter: input.filter, sort: input.sort, timeZone: undefined }
-    // In the part of the tasks without a due date.
+    // A cursor among the tasks without a due date.
     const undated = toCursor(queryId, userId ?? '', ['1', '-infinity', LIST])
     const cursors = { first: undefined, next: nextCursor ?? undefined, ...(input.sort.by === 'due' && { undated }) }
     for (const [page, cursor] of Object.entries(cursors)) {

@@ -23,7 +23,7 @@ async function prepareHundred(caller: Caller): Promise<{ sent: Sent[]; changed: 
   const list = await caller.client.lists.create.mutate({ name: 'Home' })
   await caller.client.tasks.bulk.mutate({ ids: tasks.slice(70).map(({ id }) => id), action: { type: 'delete' } })
   const sent: Sent[] = []
-  const of = (from: number, path: string, more: object = {}): void => {
+  const addTen = (from: number, path: string, more: object = {}): void => {
     for (const { id } of tasks.slice(from, from + 10)) sent.push({ path, input: { id, ...more } })
   }
   for (let nr = 0; nr < 10; nr++) sent.push({ path: 'tasks.create', input: { title: `new ${nr}`, after: null } })
@@ -32,13 +32,13 @@ async function prepareHundred(caller: Caller): Promise<{ sent: Sent[]; changed: 
       path: 'tasks.createMany',
       input: { tasks: [{ title: 'x' }, { title: 'y' }], mutationId: randomUUID() },
     })
-  of(0, 'tasks.update', { changes: { title: 'renamed' } })
-  of(10, 'tasks.complete')
-  of(20, 'tasks.complete', { complete: false })
-  of(30, 'tasks.move', { listId: list.id })
-  of(40, 'tasks.delete')
-  of(50, 'tasks.purge')
-  of(70, 'tasks.restore')
+  addTen(0, 'tasks.update', { changes: { title: 'renamed' } })
+  addTen(10, 'tasks.complete')
+  addTen(20, 'tasks.complete', { complete: false })
+  addTen(30, 'tasks.move', { listId: list.id })
+  addTen(40, 'tasks.delete')
+  addTen(50, 'tasks.purge')
+  addTen(70, 'tasks.restore')
   sent.push(
     {
       path: 'tasks.bulk',
@@ -54,7 +54,7 @@ async function prepareHundred(caller: Caller): Promise<{ sent: Sent[]; changed: 
   }
 }
 
-async function stored({ user }: Caller): Promise<number> {
+async function countRecords({ user }: Caller): Promise<number> {
   const [row] = await service.admin('select count(*)::int as n from tw.mutations where space_id = $1', [user.id])
   return Number(row?.['n'])
 }
@@ -65,7 +65,7 @@ for (const together of [false, true])
     const other = callerOf(secondProcess, caller.user)
     const { sent, changed } = await prepareHundred(caller)
     expect(sent).toHaveLength(100)
-    const [head, records] = [await headOf(caller), await stored(caller)]
+    const [head, records] = [await headOf(caller), await countRecords(caller)]
     const call = async ({ path, input }: Sent, by: Caller): Promise<string> => {
       const { status, text } = await by.call(path, input)
       expect(status, text).toBe(200)
@@ -80,7 +80,7 @@ for (const together of [false, true])
       replies.push(await first)
     }
     expect(await headOf(caller)).toBe(head + changed)
-    expect(await stored(caller)).toBe(records + 100)
+    expect(await countRecords(caller)).toBe(records + 100)
     // Sent again, many at once, each returns its first reply.
     const again: string[] = []
     for (let at = 0; at < sent.length; at += 20)
@@ -116,10 +116,10 @@ test('expectedRevision, key order and the case of the id are not part of the pay
   const { id } = await caller.client.tasks.create.mutate({ title: 'a' })
   const mutationId = randomUUID()
   const changes = { title: 'b', due: { date: '2026-01-01', time: '10:00', timeZone: 'UTC' } }
-  const turned = { due: { timeZone: 'UTC', time: '10:00', date: '2026-01-01' }, title: 'b' }
+  const reordered = { due: { timeZone: 'UTC', time: '10:00', date: '2026-01-01' }, title: 'b' }
   const first = await caller.call('tasks.update', { id, changes, mutationId })
   const repeats = [
-    { mutationId, changes: turned, id },
+    { mutationId, changes: reordered, id },
     { id, changes, mutationId, expectedRevision: 1 },
     { id, changes, mutationId, expectedRevision: 999 },
     { id, changes, mutationId: mutationId.toUpperCase() },

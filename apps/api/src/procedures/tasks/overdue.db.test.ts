@@ -61,7 +61,7 @@ test('a task that is complete, in the trash or without a due is never overdue', 
     tasks: [
       { title: 'overdue', due: past },
       { title: 'done', due: past, complete: true },
-      { title: 'binned', due: past },
+      { title: 'in the trash', due: past },
       { title: 'undated' },
     ],
   })

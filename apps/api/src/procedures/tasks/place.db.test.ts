@@ -20,9 +20,9 @@ test('a new task goes last, first for null, or after the task named', async () =
   const { caller, client, a, b, c, d, e } = await createFive()
   const last = await client.tasks.create.mutate({ title: 'last' })
   const first = await client.tasks.create.mutate({ title: 'first', after: null })
-  const behindB = await client.tasks.create.mutate({ title: 'behind b', after: b })
-  const behindBToo = await client.tasks.create.mutate({ title: 'behind b too', after: b })
-  expect(await orderOf(caller, null)).toEqual([first.id, a, b, behindBToo.id, behindB.id, c, d, e, last.id])
+  const afterB = await client.tasks.create.mutate({ title: 'after b', after: b })
+  const afterBToo = await client.tasks.create.mutate({ title: 'after b too', after: b })
+  expect(await orderOf(caller, null)).toEqual([first.id, a, b, afterBToo.id, afterB.id, c, d, e, last.id])
 })
 
 test('tasks of one call can go after each other and after existing tasks', async () => {
@@ -32,14 +32,14 @@ test('tasks of one call can go after each other and after existing tasks', async
   await client.tasks.createMany.mutate({
     tasks: [
       { id: p, title: 'last' },
-      { id: q, title: 'behind the last that was there', after: e },
-      { id: r, title: 'behind q', after: q },
-      { id: s, title: 'behind q, before r', after: q },
+      { id: q, title: 'after the last existing task', after: e },
+      { id: r, title: 'after q', after: q },
+      { id: s, title: 'after q, before r', after: q },
       { id: t, title: 'first', after: null },
-      { id: u, title: 'behind p, which was last', after: p },
+      { id: u, title: 'after p, which was last', after: p },
       { id: v, title: 'first, before t', after: null },
-      { id: w, title: 'behind the last that was there, before q', after: e },
-      { id: x, title: 'last, behind p and u' },
+      { id: w, title: 'after the last existing task, before q', after: e },
+      { id: x, title: 'last, after p and u' },
     ],
   })
   expect(await orderOf(caller, null)).toEqual([v, t, a, b, c, d, e, w, q, s, r, p, u, x])

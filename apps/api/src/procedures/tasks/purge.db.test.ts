@@ -93,7 +93,7 @@ test('a replay of a mutation whose reply contained the task is MUTATION_APPLIED;
     await call()
     heads.push(await headOf(caller))
   }
-  // A refusal is not recorded, so that sending it again is not a replay.
+  // A refusal is not recorded, so sending the call again is not a replay.
   const refusal = () =>
     client.tasks.update.mutate({ id: one, changes: { title: 'y' }, expectedRevision: 1, mutationId: failed })
   await refused(refusal())

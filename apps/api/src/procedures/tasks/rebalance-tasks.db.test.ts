@@ -99,7 +99,7 @@ test('a refused call does not rebalance', async () => {
   expect(await headOf(caller)).toBe(head)
 })
 
-test('tasks can be created one after the other before a task', async () => {
+test('hundreds of tasks can be created one after the other, each just before the same task', async () => {
   const caller = await newCaller(service)
   const [first = '', last = ''] = await createRow(caller, 2)
   const ids = [first]

@@ -35,11 +35,11 @@ const DUES: (Due | null)[] = [
   null,
   { date: '2026-05-01' },
   { date: '2026-05-01', time: '00:00', timeZone: 'UTC' },
-  // At midnight in UTC of the all-day date, and before; their local dates are later.
+  // Midnight in UTC of May 2, and eight hours earlier. Both have the local date May 2.
   { date: '2026-05-02', time: '09:00', timeZone: 'Asia/Tokyo' },
   { date: '2026-05-02', time: '01:00', timeZone: 'Asia/Tokyo' },
   { date: '2026-05-02' },
-  // Its instant is on the next day, before some of that day.
+  // Its local date is April 30, but its instant is on May 1 in UTC.
   { date: '2026-04-30', time: '20:00', timeZone: 'America/Los_Angeles' },
 ]
 const ROOT = new Intl.Collator('en')

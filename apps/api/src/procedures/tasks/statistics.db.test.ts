@@ -8,7 +8,7 @@ import { type Caller, callerOf, newCaller, refused } from '../../testing/caller.
 const TASKS = 1000
 const FILTER: TaskFilter = { priority: ['none'] }
 
-/** Inserts a thousand tasks, at positions after so many others. */
+/** Inserts a thousand tasks, at positions that follow those of `after` others. */
 async function insertTasks(service: TestService, { user }: Caller, list: string | null, after = 0): Promise<void> {
   await service.admin(
     `insert into tw.tasks (space_id, id, list_id, title, position, revision, created_at, updated_at)
@@ -75,7 +75,7 @@ test.each([
       await client.tasks.bulk.mutate({ filter: { ...FILTER, trash }, maxAffected: TASKS, action: { type } }),
     ).toMatchObject({ affected: TASKS })
   const costs = {
-    // More often than PostgreSQL would plan a statement for its values.
+    // PostgreSQL by default plans a statement for its parameters five times. This runs each more often.
     'one at a time': await rowsPerTask(async ({ tasks, changes }) => {
       for (let nr = 0; nr < 20; nr++) {
         const { id: created } = await tasks.create.mutate({ title: 'one', priority: 'low' })
@@ -157,7 +157,7 @@ test.each([
   const caller = await newCaller(observer)
   let revision = 0
   {
-    // Its connections tell what they have read when they end: not after the count has begun.
+    // Its connections report what they have read when they end, so they end before the count begins.
     await using service = await startTestService({ database })
     revision = await prepare(observer, callerOf(service, caller.user))
   }

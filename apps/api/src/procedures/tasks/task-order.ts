@@ -121,9 +121,9 @@ export function orderedText(
     if (text === undefined) throw new Error(`tasks.list.by-${by}.sql has no part [${part}]`)
     return text
   })
-  const slots = { direction, past: direction === 'asc' ? '>' : '<', most: String(most) }
+  const values = { direction, past: direction === 'asc' ? '>' : '<', most: String(most) }
   // PostgreSQL runs a part only when the one before it has no more rows.
-  return (filter) => texts.map((text) => fill(text, { ...slots, filter })).join('\nunion all\n')
+  return (filter) => texts.map((text) => fill(text, { ...values, filter })).join('\nunion all\n')
 }
 
 /** Returns the parameters of a start. */

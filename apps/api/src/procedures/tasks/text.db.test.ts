@@ -15,7 +15,7 @@ const anyText = fc.oneof(
 const normal = (text: string): string => text.normalize('NFC')
 const line = anyText.filter((text) => /^[^\p{Cc}\u2028\u2029]+$/u.test(normal(text).trim()))
 
-// After what makes the texts, which takes a busy machine seconds without a pause.
+// Started last: creating the generators above can block a busy machine for seconds.
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
 

@@ -16,27 +16,27 @@ async function createThree() {
 
 test('delete and restore log one Change each, and a restored task is last in its list', async () => {
   const { caller, client, tasks, a, b, c } = await createThree()
-  const binned = await client.tasks.delete.mutate({ id: a })
-  expect(binned).toEqual({ ...tasks[0], deletedAt: binned.updatedAt, revision: 4, updatedAt: binned.updatedAt })
-  expect(await client.tasks.get.query({ id: a })).toEqual(binned)
-  const back = await client.tasks.restore.mutate({ id: a })
-  expect(back).toEqual({ ...tasks[0], position: back.position, revision: 5, updatedAt: back.updatedAt })
+  const deleted = await client.tasks.delete.mutate({ id: a })
+  expect(deleted).toEqual({ ...tasks[0], deletedAt: deleted.updatedAt, revision: 4, updatedAt: deleted.updatedAt })
+  expect(await client.tasks.get.query({ id: a })).toEqual(deleted)
+  const restored = await client.tasks.restore.mutate({ id: a })
+  expect(restored).toEqual({ ...tasks[0], position: restored.position, revision: 5, updatedAt: restored.updatedAt })
   expect(await orderOf(caller, null)).toEqual([b, c, a])
   const changes = await changesAfter(caller, 3)
   expect(changes.map(({ action, before, after }) => ({ action, before, after }))).toEqual([
-    { action: 'delete', before: { deletedAt: null }, after: { deletedAt: binned.deletedAt } },
+    { action: 'delete', before: { deletedAt: null }, after: { deletedAt: deleted.deletedAt } },
     {
       action: 'restore',
-      before: { deletedAt: binned.deletedAt, position: binned.position },
-      after: { deletedAt: null, position: back.position },
+      before: { deletedAt: deleted.deletedAt, position: deleted.position },
+      after: { deletedAt: null, position: restored.position },
     },
   ])
 })
 
 test('deleting a task in the trash, and restoring a live one, takes no revision', async () => {
   const { caller, client, tasks, a, b } = await createThree()
-  const binned = await client.tasks.delete.mutate({ id: a })
-  expect(await client.tasks.delete.mutate({ id: a })).toEqual(binned)
+  const deleted = await client.tasks.delete.mutate({ id: a })
+  expect(await client.tasks.delete.mutate({ id: a })).toEqual(deleted)
   expect(await client.tasks.restore.mutate({ id: b })).toEqual(tasks[1])
   expect(await headOf(caller)).toBe(4)
 })

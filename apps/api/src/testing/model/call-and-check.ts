@@ -7,7 +7,7 @@ import { checkCommit } from './check-commit.ts'
 import { type Call, type Changed, type Clock, rowOf, type State } from './state.ts'
 import type { Environment } from './environment.ts'
 
-/** Whether a bulk call is refused because it selects no tasks: `trash: 'only'` is enough only for restore and purge. */
+/** Whether a bulk call is refused for an empty filter. `trash: 'only'` counts as empty, except for restore and purge. */
 function selectsNothing(call: Call): boolean {
   if (call.path !== 'tasks.bulk' || call.input.filter === undefined) return false
   const { filter, action } = call.input
@@ -146,7 +146,7 @@ function taskIdsOf(reply: unknown): string[] {
   return tasks?.map((task) => task.id) ?? (title === undefined || id === undefined ? [] : [id])
 }
 
-/** Sends a mutation again. It must change nothing, and return the first reply unless a task in that was purged since. */
+/** Sends a mutation again. It must change nothing, and return the first reply unless a task of it has been purged since. */
 export async function replayAndCheck({ caller, state, sent }: Environment, back: number): Promise<void> {
   const first = sent.at(-1 - back)
   if (first === undefined) return

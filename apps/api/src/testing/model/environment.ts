@@ -7,7 +7,7 @@ import { type Call, emptyState, type State } from './state.ts'
 export interface Environment {
   caller: Caller
   state: State
-  /** The ids of all tasks and lists that a call was to create, and one of each that was never used. */
+  /** The ids of all tasks and lists that the calls were meant to create, and one unused id of each kind. */
   tasks: string[]
   lists: string[]
   zone: string
@@ -25,7 +25,7 @@ export interface Sent {
 export async function createEnvironment(service: TestService, zone: string): Promise<Environment> {
   const caller = await newCaller(service)
   await caller.client.me.update.mutate({ timeZone: zone })
-  // Has the Change of the time zone, unless the account had that already.
+  // The log has a Change of the time zone, unless the account already had that zone.
   const log = await changesAfter(caller, 0)
   const state = { ...emptyState(), log, head: log.length }
   return { caller, state, tasks: [randomUUID()], lists: [randomUUID()], zone, sent: [] }
@@ -36,7 +36,7 @@ const itemAt = <T>(items: readonly T[], nr: number): T => {
   if (item === undefined) throw new Error('Expected at least one item')
   return item
 }
-/** Picks one of those that exist, or in one of ten cases any known one. */
+/** Picks an existing one, or in one of ten cases any known one. */
 const pick = <T>(existing: readonly T[], known: readonly T[], nr: number): T =>
   nr % 10 === 7 || existing.length === 0 ? itemAt(known, Math.floor(nr / 10)) : itemAt(existing, nr)
 export const taskAt = ({ tasks, state }: Environment, nr: number): string => pick([...state.tasks.keys()], tasks, nr)

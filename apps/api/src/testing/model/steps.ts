@@ -5,7 +5,7 @@ import { changes, content, filter, listName, maybe, rarely, tag, zone } from './
 import type { Call, Inputs, Path } from './state.ts'
 import { afterAt, listAfterAt, listAt, listScopeAt, type Placement, taskAt, type Environment } from './environment.ts'
 
-/** One call, drawn before the rows are known that it names. */
+/** One call. Its rows are not known yet when it is drawn. */
 export interface Step {
   callIn(environment: Environment): Call
   [fc.toStringMethod](): string
@@ -31,7 +31,7 @@ const placement: fc.Arbitrary<Placement> = fc.oneof(
     arbitrary: nr,
   },
 )
-/** Mostly no expectedRevision, else the current one or the one before. */
+/** Mostly no expectedRevision; otherwise the current one or the one before. */
 const expected = fc.constantFrom(undefined, undefined, undefined, 0, 1)
 const revisionOf = (row: { revision: number } | undefined, back: number | undefined): number | undefined =>
   back === undefined ? undefined : Math.max(0, (row?.revision ?? 1) - back)
@@ -154,7 +154,7 @@ const onList = (
 }
 const updateList = step('lists.update', fc.record({ one, name: maybe(listName), placement }), (environment, drawn) => {
   const after = listAfterAt(environment, drawn.placement)
-  // Something has to change.
+  // Needs at least one field.
   const name = drawn.name ?? (after === undefined ? 'Home' : undefined)
   return { ...onList(environment, drawn.one), changes: { name, after } }
 })

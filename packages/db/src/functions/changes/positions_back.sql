@@ -1,12 +1,12 @@
 -- The positions, by id, of the tasks and lists that return to earlier ones. `task_changes` and `list_changes` are to be
--- undone, `tasks` are the current rows of the first, in the same order, and `moved` is of tw.rebalanced_since(). Raises
+-- undone, `tasks` are the current rows of the first, in the same order, and `moved` is the result of tw.rebalanced_since(). Raises
 -- TW507 if no position is free.
 create or replace function tw.positions_back(
   space uuid, task_changes tw.change[], list_changes tw.change[], tasks tw.tasks[], moved jsonb
 ) returns jsonb language plpgsql stable as $$
 declare
   back jsonb;
-  no_room boolean;
+  is_full boolean;
   ids uuid[];
   list_scopes uuid[];
   requested text[];
@@ -14,7 +14,7 @@ begin
   select array_agg(r.id order by r.position, r.id), array_agg(r.list_scope order by r.position, r.id),
     array_agg(r.position order by r.position, r.id)
     into ids, list_scopes, requested from (
-      -- The tasks that will be live, and in another place than now.
+      -- The tasks that will be live and whose list or position changes.
       select t.id, t.list_scope, coalesce(u.before->>'position', moved->(t.id::text)->>'old', t.position) collate "C" as position
       from unnest(task_changes) with ordinality u(action, entity, entity_id, before, after, nr)
       cross join lateral (
@@ -30,9 +30,9 @@ begin
     requested := tw.positions_now(
       moved, array(select u.entity_id from unnest(task_changes || list_changes) u), list_scopes, requested);
   end if;
-  select jsonb_object_agg(f.id, f.position), bool_or(length(f.position) > 512) into back, no_room
+  select jsonb_object_agg(f.id, f.position), bool_or(length(f.position) > 512) into back, is_full
     from tw.free_positions(space, ids, list_scopes, requested) f;
-  -- A revert does not rebalance: after thousands at one place it fails, until another task is placed there.
-  if no_room then raise exception using errcode = 'TW507', message = 'no room'; end if;
+  -- A revert does not rebalance. After thousands of reverts to one position it fails, until another task is placed there.
+  if is_full then raise exception using errcode = 'TW507', message = 'no position is free'; end if;
   return coalesce(back, '{}');
 end $$;

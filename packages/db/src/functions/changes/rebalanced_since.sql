@@ -11,7 +11,7 @@ begin
     ), moves as (
       select s.id, (array_agg(s.old order by s.nr))[1] as old, (array_agg(s.new order by s.nr desc))[1] as now
       from steps s group by s.id
-      -- Not those that a caller moved between two rebalances: their old position then tells nothing about this one.
+      -- Excludes rows that a caller moved between two rebalances: their old position says nothing about the current one.
       having bool_and(s.previous is null or s.previous = s.old)
     )
     select coalesce(jsonb_object_agg(v.id, jsonb_build_object('old', v.old, 'now', v.now, 'list_scope', place.list_scope)), '{}')

@@ -1,4 +1,4 @@
--- changes.revert: undoes the whole commit of a Change by a new commit, if everything that it set is still so. Returns
+-- changes.revert: undoes the whole commit of a Change by a new commit, if every value that it set is still the same. Returns
 -- `keys_wanted`, with the texts, if their keys are missing in `keys`: the service then calls again with them (see
 -- tw.known_key()).
 create or replace function tw.revert_changes(

@@ -11,7 +11,8 @@ language sql immutable as $$
     select (moved->x.id->>'list_scope')::uuid as list_scope, (moved->x.id->>'old') collate "C" as old, (moved->x.id->>'now') collate "C" as now
     from (select jsonb_object_keys(moved) except select unnest(own)::text) x(id)
   ), in_order as (
-    -- In the old order: each neighbour with its current position and that of the next one, and each requested one (`nr`).
+    -- In the order before the rebalances: each neighbour with its current position and that of the next neighbour, and each
+    -- requested position, which has a number (`nr`).
     select n.list_scope, n.old as at, n.now, lead(n.now) over (partition by n.list_scope order by n.old) as next_now, null::bigint as nr
     from neighbours n
     union all

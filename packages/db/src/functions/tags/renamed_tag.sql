@@ -1,4 +1,4 @@
--- The task with one tag replaced by another. If it has both, the tag stands once, at the first of the two positions.
+-- The task with one tag replaced by another. If it has both, the new tag appears once, at the first of the two positions.
 create or replace function tw.renamed_tag(t tw.tasks, from_key text, to_tag text, to_key text) returns tw.tasks
 language plpgsql immutable as $$
 begin

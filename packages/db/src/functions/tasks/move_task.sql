@@ -23,7 +23,7 @@ begin
     return tw.answered(m, 'no_list');
   end if;
   if not after_given then
-    -- Without the task itself: if it is the last already, it is placement after the one before it, and keeps its position.
+    -- Not counting the task itself: a task that is already last goes after the one before it, and so keeps its position.
     after := tw.last_task(space, list, task);
   elsif after is not null and not tw.is_in_list(space, list, after) then
     return tw.answered(m, 'no_after');

@@ -1,4 +1,4 @@
--- A new task of `fields` (see tw.changed_task()), with the contract's default for each field that is missing. `place` is
+-- A new task from `fields` (see tw.changed_task()), with the contract's default for each field that is missing. `place` is
 -- its position.
 create or replace function tw.new_task(
   space uuid, m tw.mutation, task uuid, list uuid, fields jsonb, place text, revision bigint

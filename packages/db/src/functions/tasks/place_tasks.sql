@@ -53,5 +53,5 @@ begin
     m := tw.rebalance_tasks(space, m, list, rebalance_from,
       least(amounts[attempt], most_rebalanced - (m.revision - revision_before))::int);
   end loop;
-  raise exception using errcode = 'TW507', message = 'no room';
+  raise exception using errcode = 'TW507', message = 'no position is free';
 end $$;

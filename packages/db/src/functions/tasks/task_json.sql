@@ -1,4 +1,4 @@
--- The task as JSON. row_to_json() of a typed row: json_build_object() would look up the type of each value in every row.
+-- The task as JSON. Converts a typed row, since json_build_object() would look up the type of each value in every row.
 create or replace function tw.task_json(t tw.tasks) returns json language sql stable as $$
   select row_to_json(row(
   t.id, t.space_id, t.user_id, t.list_id, t.title, t.description, t.complete, tw.iso(t.completed_at),

@@ -10,12 +10,12 @@ declare
   shown json;
 begin
   if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
-  -- Until here the space that the caller named; from here on the one that it may act in, which is locked.
+  -- The caller may have named no space. From here on `space` is the authenticated one, which is locked.
   space := m.space_id;
   select t.* into old from tw.tasks t where t.space_id = space and t.id = task;
   if not found then return tw.answered(m, 'missing'); end if;
   if old.deleted_at is not null then return tw.answered(m, 'in_trash', tw.task_json(old)); end if;
-  -- If `expected` is null so is the comparison, and nothing is refused.
+  -- If `expected` is null, the comparison is null too, and the task is not refused.
   if old.revision <> expected then return tw.answered(m, 'conflict', tw.task_json(old)); end if;
 
   new := tw.changed_task(old, changes, m.at);
