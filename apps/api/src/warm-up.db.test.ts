@@ -23,7 +23,7 @@ test('a service that has warmed up leaves no account, no log line, no count and 
     expect([table, await service.admin(`select from ${table}`)]).toEqual([table, []])
   expect(service.log.filter((line) => !line.includes('Server listening'))).toEqual([])
   expect((await send(service.url, { path: '/metrics' })).text).not.toContain('taskwire_calls_total{')
-  expect(await metric(service.url, 'taskwire_held_bytes')).toBe(0)
+  expect(await metric(service.url, 'taskwire_buffered_bytes')).toBe(0)
 })
 
 test('while it warms up a service serves calls and is not ready', async () => {

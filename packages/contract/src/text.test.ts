@@ -57,7 +57,7 @@ describe('multiLine', () => {
   })
 
   test('refuses what PostgreSQL cannot store, and text that is too long', () => {
-    expect(messageOf(lines, 'a\u0000')).toBe('holds a NUL character; remove it')
+    expect(messageOf(lines, 'a\u0000')).toBe('contains a NUL character; remove it')
     expect(messageOf(lines, '\ud800')).toBe('holds half of a surrogate pair; send whole characters')
     expect(messageOf(lines, '\n'.repeat(11))).toBe('is longer than 10 characters; shorten it')
     expect(messageOf(multiLine({ min: 1, max: 10 }), '')).toBe('is empty; give at least one character')

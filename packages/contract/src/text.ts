@@ -44,7 +44,7 @@ function normalise(raw: string, { line, min, max, empty }: Rules): { text: strin
   const tooLong = { wrong: `is longer than ${max} characters; shorten it` }
   if (given.length > UNITS_PER_CODE_POINT * max) return tooLong
   if (!given.isWellFormed()) return { wrong: 'holds half of a surrogate pair; send whole characters' }
-  if (!line && given.includes('\u0000')) return { wrong: 'holds a NUL character; remove it' }
+  if (!line && given.includes('\u0000')) return { wrong: 'contains a NUL character; remove it' }
   const tooManyMarks = { wrong: `holds more than ${LIMITS.marksInARow} combining marks in a row; remove some` }
   if (hasTooManyMarks(given)) return tooManyMarks
   const text = given.normalize('NFC')

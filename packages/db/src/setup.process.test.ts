@@ -87,7 +87,7 @@ test.each([
 
 test.each(['', 'a\u0000b'])('a password that cannot be used to log in is refused: %j', async (password) => {
   await expect(setUpRoles({ admin, passwords: { ...passwords('x'), taskwire_app: password } })).rejects.toThrow(
-    'The password for taskwire_app is empty or holds a NUL character; give it another.',
+    'The password for taskwire_app is empty or contains a NUL character; give it another.',
   )
 })
 

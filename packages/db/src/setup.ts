@@ -26,7 +26,7 @@ export async function setUpRoles({ admin, passwords, quiet = false }: SetUpOptio
   const roles = await readFile(new URL('../roles.sql', import.meta.url), 'utf8')
   for (const login of LOGINS)
     if (passwords[login] === '' || passwords[login].includes('\u0000'))
-      throw new Error(`The password for ${login} is empty or holds a NUL character; give it another.`)
+      throw new Error(`The password for ${login} is empty or contains a NUL character; give it another.`)
   await using connection = await connectOnce({ address: admin, applicationName: 'taskwire-setup' })
   const { sql } = connection
   // One message is one transaction: a lost connection cannot leave half of it.

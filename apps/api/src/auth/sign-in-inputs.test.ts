@@ -29,7 +29,7 @@ test('a password cannot contain NUL, since the hash ignores trailing ones', asyn
   expect(await passwords.verify('correct horse\0\0', await passwords.hash('correct horse'))).toBe(true)
   for (const typed of ['correct horse\0', '\0correct horse', 'correct\0horse'])
     expect(parsePassword(typed).error?.issues.map(({ message }) => message)).toEqual([
-      'holds a NUL character; remove it',
+      'contains a NUL character; remove it',
     ])
   const padded = parseInput(passwordChangeInput, { currentPassword: 'x', newPassword: 'a'.padEnd(8, '\0') })
   expect(padded.success).toBe(false)

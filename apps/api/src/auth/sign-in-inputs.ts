@@ -22,7 +22,7 @@ const password = z
   .max(PASSWORD_UNITS, { ...tooLong, abort: true })
   .refine((s) => s.isWellFormed(), { error: 'holds half of a surrogate pair; send whole characters', abort: true })
   // scrypt's HMAC pads short keys with NUL, so that `a` with seven NULs would be long enough and equal to `a`.
-  .refine((s) => !s.includes('\0'), { error: 'holds a NUL character; remove it', abort: true })
+  .refine((s) => !s.includes('\0'), { error: 'contains a NUL character; remove it', abort: true })
   // Keyboards compose the same password differently (NIST SP 800-63B).
   .overwrite((s) => s.normalize('NFKC'))
   .refine((s) => codePoints(s) <= LIMITS.passwordMax, tooLong)

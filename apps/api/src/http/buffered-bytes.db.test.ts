@@ -12,7 +12,7 @@ const service = await startTestService({ feedTimes: { stuckMs: 5000, heartbeatMs
 afterAll(() => service[Symbol.asyncDispose]())
 const { url } = service
 
-const bufferedBytes = async (): Promise<number> => await metric(url, 'taskwire_held_bytes')
+const bufferedBytes = async (): Promise<number> => await metric(url, 'taskwire_buffered_bytes')
 async function sendHead(token: string, line: string, ...headers: string[]): Promise<Socket> {
   const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1' })
   await once(socket, 'connect')
