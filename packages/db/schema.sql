@@ -767,7 +767,7 @@ begin
     end if;
   end if;
 
-  -- The only check of whether the caller may act in the space. A personal space has the id of its account.
+  -- The only place that decides whether the caller may act in the space; the policies then bind all rows to it. A personal space has the id of its account.
   c.space_id := coalesce(space, bound, c.user_id);
   if (bound <> c.space_id) is true or not exists (select from tw.spaces s where s.id = c.space_id and s.owner_id = c.user_id) then
     raise exception using errcode = 'TW404', message = 'space';
@@ -792,15 +792,16 @@ begin
   m.session_expires := c.session_expires;
   m.id := mutation; m.payload := payload; m.request := request;
 
+  -- `m.at` is the time of the space's last change for now.
   select s.revision, s.changed_at into m.revision, m.at from tw.spaces s where s.id = space for no key update;
   -- The account was erased while this call waited for the lock.
   if not found then raise exception using errcode = 'TW401', message = 'unauthenticated'; end if;
-  -- Taken after the wait for the lock. Never earlier than the space's last change, even if the clock was set back.
+  -- The time of this mutation: after the wait for the lock, and never before the last change, even if the clock was set back.
   m.at := greatest(m.at, clock_timestamp());
 
   m.replayed := false;
   if mutation is not null then
-    -- Compared with the clock, not with m.at, which may be ahead of it: `r.at` was taken from the clock too.
+    -- Compared with now(), not with m.at: that may be ahead of the clock, by which `r.at` was recorded.
     select r.user_id, r.payload_hash, r.revision, case when r.at > now() - interval '24 hours' then r.reply end as reply
       into earlier from tw.mutations r where r.space_id = space and r.mutation_id = mutation;
     if found then

@@ -8,8 +8,8 @@ interface Common {
   /** In English, for developers and logs. It may change: go by `appCode`. */
   message: string
   /**
-   * The same call may succeed later. The client has already retried as often as `retry` says. Repeat a mutation with the
-   * same `mutationId`, since it may have been applied.
+   * The same call may succeed later. The client has already retried as often as `retry` says. A mutation
+   * may have been applied: repeat it with the same `mutationId`, which you have set yourself.
    */
   retryable: boolean
 }
@@ -58,7 +58,7 @@ export class TaskwireError extends TRPCClientError<AppRouter> {
   override name = 'TaskwireError'
   /** Why the call failed; OTHER for a code of a newer service. */
   readonly appCode: Failure['appCode']
-  /** The same call may succeed later; repeat a mutation with the same `mutationId`. */
+  /** The same call may succeed later; repeat a mutation with the same `mutationId`, which you have set yourself. */
   readonly retryable: boolean
   /** The id of the request in the operator's log; undefined if the service did not reply. */
   readonly requestId: string | undefined

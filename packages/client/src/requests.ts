@@ -32,7 +32,7 @@ interface Options {
 
 /**
  * How much is in flight at a time; other calls wait, and share the next request. The service runs one mutation of a
- * space at a time and refuses those that waited 3 s: even a slow database completes fifty in that time.
+ * space at a time and refuses those that waited 3 s (`limits/keyed-limit.ts` of the API): even a slow database completes fifty in that time.
  */
 const MAX_IN_FLIGHT = { query: { requests: 4, calls: 100 }, mutation: { requests: 2, calls: 50 } }
 /** Characters of an address; some proxies refuse longer ones. */

@@ -32,10 +32,10 @@ export interface Change {
   /** Changes of an account and its keys are in its personal space's log, without e-mail address or secret. */
   entity: Entity
   entityId: string
-  /** The fields that changed, with their old values; null for a create. */
+  /** The fields that changed except `revision` and `updatedAt`, with their old values; null for a create. */
   before: Record<string, unknown> | null
   /**
-   * The fields that changed, with their new values: the whole row for a create; null when a task is purged, or a list
+   * The same fields with their new values: the whole row for a create; null when a task is purged, or a list
    * or key deleted.
    */
   after: Record<string, unknown> | null

@@ -32,7 +32,8 @@ import { taskBulk, taskCount, taskList } from './task-filter.ts'
 
 /**
  * Who may call. `public`: anyone, without a credential. `session`: a signed-in user, and no key. Anything else is the
- * scope that a key needs, or several scopes separated by a space, all of which it needs; a session has all scopes.
+ * scope that a key needs, or several scopes separated by a space, all of which it needs; a session has all scopes. The
+ * database decides, in each call's own statement; this is what the docs and the messages say.
  */
 export type Access = 'public' | 'session' | Scope | 'account tasks:read'
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Sql } from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClient } from './connection/connect.ts'
-import type { Caller, MutationRecord } from './caller.ts'
+import type { Caller, MutationIdentity } from './caller.ts'
 import { type Database, openDatabase } from './caller-session.ts'
 import type { Answer } from './mutation.ts'
 import { statement, sql } from './statement.ts'
@@ -54,7 +54,7 @@ async function write(database: Database, caller: Caller, mutation = newMutation(
 }
 
 // Without a mutation id it leaves no record, so durable() stays consistent without a list.
-const unrecorded = (): MutationRecord => ({ ...newMutation(), id: null })
+const unrecorded = (): MutationIdentity => ({ ...newMutation(), id: null })
 
 const callerOf = async (database: Database, caller: Caller, need: string) =>
   (await read(database, caller, need, everything)).caller

@@ -1,7 +1,7 @@
 import type { Sql } from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClient } from './connection/connect.ts'
-import type { Caller, MutationRecord } from './caller.ts'
+import type { Caller, MutationIdentity } from './caller.ts'
 import { type Database, openDatabase } from './caller-session.ts'
 import type { Answer } from './mutation.ts'
 import { statement, sql } from './statement.ts'
@@ -44,7 +44,7 @@ async function write(database: Database, caller: Caller, mutation = newMutation(
 }
 
 // Without a mutation id it leaves no record, so durable() stays consistent without a list.
-const unrecorded = (): MutationRecord => ({ ...newMutation(), id: null })
+const unrecorded = (): MutationIdentity => ({ ...newMutation(), id: null })
 
 describe('round trips', () => {
   test('a read and a mutation take one each on a warm connection', async () => {

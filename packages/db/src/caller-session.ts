@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
-import type { Authenticated, Caller, MutationRecord } from './caller.ts'
+import type { Authenticated, Caller, MutationIdentity } from './caller.ts'
 import { DatabaseError } from './errors.ts'
 import { createPool, type Pool, type PoolOptions } from './connection/pool.ts'
 import type { Row } from './connection/outcome.ts'
@@ -27,7 +27,7 @@ export interface CallerSession {
    * Calls a mutation's function, in one statement and one transaction. A mutation id takes effect once. Only the
    * deadline ends the call early.
    */
-  mutate(caller: Caller, mutation: MutationRecord, requestId: string, call: MutationCall): Promise<Answer>
+  mutate(caller: Caller, mutation: MutationIdentity, requestId: string, call: MutationCall): Promise<Answer>
 }
 
 /** Runs single statements on a pool, each with a deadline. Used directly for sign-in, which has a login of its own. */

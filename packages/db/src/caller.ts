@@ -17,7 +17,7 @@ export interface Authenticated {
 }
 
 /** The mutation id, null if the caller sent none, and the hash of procedure and input. */
-export interface MutationRecord {
+export interface MutationIdentity {
   id: string | null
   payload: Uint8Array
 }

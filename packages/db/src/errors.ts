@@ -5,7 +5,7 @@ export type DatabaseFault =
   | 'forbidden_acting'
   /** The user that a service key acts for does not exist. */
   | 'user_unknown'
-  /** The space does not exist, or the caller is not its member. */
+  /** The space does not exist, or belongs to another account. */
   | 'space_not_found'
   | 'mutation_id_reused'
   /** No position is free where a row should go. */

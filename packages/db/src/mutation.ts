@@ -1,4 +1,4 @@
-import type { Caller, Authenticated, MutationRecord } from './caller.ts'
+import type { Caller, Authenticated, MutationIdentity } from './caller.ts'
 import { DatabaseError } from './errors.ts'
 import type { Row } from './connection/outcome.ts'
 import { type Parameter, type Statement, statementOf } from './statement.ts'
@@ -33,7 +33,7 @@ export interface Answer {
   outcome: string
   /** JSON text: the reply; for a refusal the current row, or the path of an id that does not exist. */
   reply: string | null
-  /** The space's revision after the mutation. */
+  /** The space's revision after the mutation; of a replay, after the first call; of a refusal, the current one. */
   revision: number
   /** True if the mutation had been applied before: `reply` is the first call's, or null if it is no longer kept. */
   replayed: boolean
@@ -44,7 +44,7 @@ export interface Answer {
 /** A call of a mutation's function, with the values of its own arguments. */
 export interface MutationCall {
   /** Returns the statement for a caller. */
-  statement(caller: Caller, mutation: MutationRecord, requestId: string): Statement
+  statement(caller: Caller, mutation: MutationIdentity, requestId: string): Statement
 }
 
 /** The function of a mutation, `tw.<name>()`. */

@@ -4,7 +4,7 @@ import { ConfigError } from '../config.ts'
 import { reasonOf } from '../database/connection-errors.ts'
 import { AppError } from '../errors.ts'
 import type { RequestContext } from '../procedures/context.ts'
-import { type Call, createCalls } from '../procedures/router.ts'
+import { type CallableProcedure, createCallables } from '../procedures/router.ts'
 import { requireBounds } from '../trpc/json-bounds.ts'
 import { explanationText } from './explanation-text.ts'
 
@@ -62,8 +62,8 @@ export async function explainCall(addresses: ExplainAddresses, { path, input, em
   return explanationText({ path, email, login: addresses.app.user, explained, outcome })
 }
 
-function findCall(path: string): Call {
-  const calls = createCalls()
+function findCall(path: string): CallableProcedure {
+  const calls = createCallables()
   const call = calls.get(path)
   if (call === undefined) {
     const [namespace, verb] = path.split('.')

@@ -109,7 +109,11 @@ function addGauges(
     'Slow calls that wait for other slow calls, of any user',
     () => connectionLimits.slowCalls.waiting,
   )
-  gauge('taskwire_requests_in_progress', 'Requests for calls that are in progress', () => admissionGate.calls.inProgress)
+  gauge(
+    'taskwire_requests_in_progress',
+    'Requests for calls that are in progress',
+    () => admissionGate.calls.inProgress,
+  )
   gauge('taskwire_requests_limit', 'The limit on requests in progress', () => admissionGate.calls.limit)
   gauge('taskwire_buffered_bytes', 'Buffered bytes of request bodies and of replies', () => bufferedBytes.bytes)
   gauge('taskwire_streams', 'Streams that are open', () => feed().open)

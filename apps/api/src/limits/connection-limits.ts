@@ -34,7 +34,7 @@ export interface ConnectionLimitsOptions extends Pick<KnownCallers, 'keyOf' | 's
   poolMax: number
   /** Looks up whether a caller may act in the space that it names; `spaceOf` returns that space afterwards. */
   verify(caller: Caller): Promise<void>
-  /** Called after each mutation that was applied. */
+  /** Called after each mutation that was applied, also one that had nothing to change. */
   onMutation(mutation: Pick<Answer, 'caller'>): void
   /** For experiments: false turns the limit on slow calls off. */
   limitsSlowCalls?: boolean | undefined

@@ -1,13 +1,13 @@
 import { connectOnce, declaredMutations, MUTATION_ARGUMENTS } from '@taskwire/db'
 import { createTestDatabase } from '@taskwire/db/testing'
 import { expect, test } from 'vitest'
-import { createCalls } from './router.ts'
+import { createCallables } from './router.ts'
 
 test('each mutation function has the declared arguments, in this order, and returns tw.answer', async () => {
   await using database = await createTestDatabase()
   await using admin = await connectOnce({ address: database.admin, applicationName: 'test' })
   // Importing the handlers declares their functions.
-  createCalls()
+  createCallables()
   const declared = declaredMutations()
   expect(declared.length).toBeGreaterThan(0)
   for (const { name, arguments: own } of declared) {

@@ -1,4 +1,4 @@
-// The procedures, and how one is called. AGENTS.md, "The way of a call", follows a call from here to the row.
+// The procedures, and how one is called. docs/call.md follows a call from the client to the row.
 import {
   type AnyProcedure,
   type Contract,
@@ -41,18 +41,18 @@ import { purgeTask } from './tasks/purge-task.ts'
 import { completeTask, deleteTask, restoreTask, updateTask } from './tasks/update-task.ts'
 import { callError, FIELDS_SHOWN, fieldsOf } from '../trpc/shape.ts'
 
-type Handler<P> =
+type Verb<P> =
   P extends Procedure<'query' | 'mutation', infer _In, infer Parsed, infer Out>
     ? (ctx: CallContext, input: Parsed) => Promise<Out | RawJson<Out>>
     : P extends Procedure<'subscription', infer _In, infer Parsed, infer Out>
       ? (ctx: CallContext, input: Parsed) => Promise<AsyncGenerator<TrackedEnvelope<Out>, void>>
       : never
 
-/** One handler for each procedure of the contract, which types its input and its reply. */
-export type Handlers = { [N in keyof Contract]: { [P in keyof Contract[N]]: Handler<Contract[N][P]> } }
+/** One verb for each procedure of the contract, which types its input and its reply. */
+export type Verbs = { [N in keyof Contract]: { [P in keyof Contract[N]]: Verb<Contract[N][P]> } }
 
-/** Every procedure and the function that handles it. */
-export const router: Handlers = {
+/** Every procedure and its verb, the function that serves it. */
+export const router: Verbs = {
   tasks: {
     create: createTask,
     createMany: createTasks,
@@ -78,10 +78,10 @@ export const router: Handlers = {
   },
 }
 
-type AnyHandler = (ctx: CallContext, input: unknown) => Promise<unknown>
+type AnyVerb = (ctx: CallContext, input: unknown) => Promise<unknown>
 
-/** A procedure as tRPC's adapter and `plain.ts` call it. */
-export interface Call {
+/** A procedure that tRPC's adapter and `plain.ts` can call. */
+export interface CallableProcedure {
   kind: AnyProcedure['kind']
   access: AnyProcedure['access']
   /** Rejects with an AppError. */
@@ -97,7 +97,7 @@ function payloadHash(path: string, rawInput: unknown): Buffer {
   return sha256(`${path} ${canonicalJson(sent)}`)
 }
 
-function createCall({ kind, access, input }: AnyProcedure, handler: AnyHandler, path: string): Call {
+function createCallable({ kind, access, input }: AnyProcedure, verb: AnyVerb, path: string): CallableProcedure {
   return {
     kind,
     access,
@@ -126,7 +126,7 @@ function createCall({ kind, access, input }: AnyProcedure, handler: AnyHandler, 
         // Public procedures use neither the caller nor the mutation.
         const caller = callerFor(path, ctx.caller ?? NO_CALLER)
         const limitedDatabase = ctx.limitedDatabaseFor(caller, callShapeOf(path, parsed.data))
-        return await handler({ ...ctx, limitedDatabase, signal, caller, access, mutation }, parsed.data)
+        return await verb({ ...ctx, limitedDatabase, signal, caller, access, mutation }, parsed.data)
       } catch (error) {
         const appError = toAppError(error instanceof TRPCError ? callError(error) : error, access)
         outcome = appError.appCode
@@ -155,19 +155,16 @@ function validation(error: Pick<ZodError, 'issues'>): AppError {
 }
 
 /** Returns every procedure of the contract by its path, such as `tasks.list`. */
-export function createCalls(handlers: Handlers = router): ReadonlyMap<string, Call> {
-  const calls = new Map<string, Call>()
+export function createCallables(verbs: Verbs = router): ReadonlyMap<string, CallableProcedure> {
+  const calls = new Map<string, CallableProcedure>()
   for (const [namespace, procedures] of Object.entries(contract)) {
-    // The contract types each handler's input; here they are called by name, with an input that was parsed.
-    const ofNamespace: Record<string, AnyHandler> = handlers[namespace as keyof Handlers] as unknown as Record<
-      string,
-      AnyHandler
-    >
+    // The contract types each verb's input; here they are called by name, with an input that was parsed.
+    const ofNamespace: Record<string, AnyVerb> = verbs[namespace as keyof Verbs] as unknown as Record<string, AnyVerb>
     for (const [name, procedure] of Object.entries<AnyProcedure>(procedures)) {
       const path = `${namespace}.${name}`
-      const handler = ofNamespace[name]
-      if (handler === undefined) throw new Error(`${path} has no handler`)
-      calls.set(path, createCall(procedure, handler, path))
+      const verb = ofNamespace[name]
+      if (verb === undefined) throw new Error(`${path} has no verb`)
+      calls.set(path, createCallable(procedure, verb, path))
     }
   }
   return calls

@@ -10,7 +10,7 @@ import { pacingFor } from '../limits/pacing.ts'
 import { logFailure } from '../http/error-replies.ts'
 import { announcedBytes } from '../http/sockets.ts'
 import { answerPlain } from './plain.ts'
-import { type Call, createCalls } from '../procedures/router.ts'
+import { type CallableProcedure, createCallables } from '../procedures/router.ts'
 import { createRouter, requestIds } from './trpc-router.ts'
 import { callError, retryAfter } from './shape.ts'
 
@@ -24,12 +24,12 @@ export interface MountOptions {
   officialAdapter?: boolean | undefined
 }
 
-/** Serves the calls below /trpc, and refuses whole requests. */
+/** Serves the calls below /trpc. Refuses a request as a whole, with all calls of its batch, if its headers or its size are wrong. */
 export async function mountCalls(
   app: FastifyInstance,
   { origins, contextOf, admitBody, officialAdapter = false }: MountOptions,
 ): Promise<void> {
-  const calls = createCalls()
+  const calls = createCallables()
   app.addHook('onRequest', (request, reply, done) => {
     const { headers } = request
     refuseForeignPages(headers, origins)
@@ -79,7 +79,7 @@ export async function mountCalls(
 }
 
 function adapterOptions(
-  calls: ReadonlyMap<string, Call>,
+  calls: ReadonlyMap<string, CallableProcedure>,
   contextOf: MountOptions['contextOf'],
 ): FastifyTRPCPluginOptions<ReturnType<typeof createRouter>>['trpcOptions'] {
   const router = createRouter(calls)
@@ -125,7 +125,7 @@ function checkBounds({ body, query }: FastifyRequest): void {
 const UNVERIFIED_BODY_BYTES = 64 * 1024
 
 // Unknown procedures need no caller: anyone may learn that they do not exist.
-function needsCaller(calls: ReadonlyMap<string, Call>, params: unknown): boolean {
+function needsCaller(calls: ReadonlyMap<string, CallableProcedure>, params: unknown): boolean {
   const { path = '' } = params as { path?: string }
   return path.split(',').some((name) => (calls.get(name)?.access ?? 'public') !== 'public')
 }

@@ -4,7 +4,7 @@ import { createTestDatabase } from '@taskwire/db/testing'
 import { afterAll, describe, expect, test } from 'vitest'
 import { startTestService } from '../testing/service.ts'
 import { readPlain } from './plain.ts'
-import { createCalls } from '../procedures/router.ts'
+import { createCallables } from '../procedures/router.ts'
 import { send, type Sent } from '../testing/wire.ts'
 
 const database = await createTestDatabase()
@@ -107,7 +107,7 @@ const OTHER: [string, Sent][] = [
   ['HEAD', { ...get('tasks.list'), method: 'HEAD' }],
 ]
 
-const calls = createCalls()
+const calls = createCallables()
 const toPlainRequest = ({ method = 'GET', path, headers = {}, body }: Sent): Parameters<typeof readPlain>[1] => ({
   method,
   url: path,

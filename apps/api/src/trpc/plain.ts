@@ -5,7 +5,7 @@ import { type AppError, toAppError } from '../errors.ts'
 import { logFailure } from '../http/error-replies.ts'
 import { RawJson } from '../procedures/raw-json.ts'
 import { pacingFor } from '../limits/pacing.ts'
-import type { Call } from '../procedures/router.ts'
+import type { CallableProcedure } from '../procedures/router.ts'
 import { errorBody, retryAfter } from './shape.ts'
 
 /** The parts of a request that `readPlain` reads. */
@@ -16,10 +16,10 @@ export interface PlainRequest {
   body?: unknown
 }
 
-/** The queries or mutations of one request, in order. */
+/** The calls of a plain request (queries or mutations with a single reply), in order. */
 export interface PlainCalls {
   batch: boolean
-  calls: { path: string; call: Call; input: unknown }[]
+  calls: { path: string; call: CallableProcedure; input: unknown }[]
 }
 
 const PREFIX = '/trpc/'
@@ -29,7 +29,10 @@ const QUERY = /^(batch=1(?:&|$))?(?:input=([^&]*))?$/
  * Parses a well-formed request for queries or mutations with a single response, as tRPC does. Returns undefined for any
  * other request, which tRPC's own adapter then serves or refuses.
  */
-export function readPlain(known: ReadonlyMap<string, Call>, request: PlainRequest): PlainCalls | undefined {
+export function readPlain(
+  known: ReadonlyMap<string, CallableProcedure>,
+  request: PlainRequest,
+): PlainCalls | undefined {
   const { method, url, headers, body } = request
   const kind = method === 'GET' ? 'query' : method === 'POST' ? 'mutation' : undefined
   if (kind === undefined || headers['trpc-accept'] !== undefined || headers.accept?.includes('jsonl')) return undefined
@@ -68,7 +71,7 @@ const asIs = (text: string): string => text
 const VARY = 'trpc-accept, accept, Origin'
 
 export interface PlainOptions {
-  calls: ReadonlyMap<string, Call>
+  calls: ReadonlyMap<string, CallableProcedure>
   contextOf(request: FastifyRequest, reply: FastifyReply, signal: AbortSignal): RequestContext
 }
 

@@ -4,7 +4,7 @@ import { type AnyTRPCRouter, initTRPC, TRPCError } from '@trpc/server'
 import type { RequestContext } from '../procedures/context.ts'
 import { type AppError, toAppError } from '../errors.ts'
 import { RawJson } from '../procedures/raw-json.ts'
-import type { Call } from '../procedures/router.ts'
+import type { CallableProcedure } from '../procedures/router.ts'
 import { callError, errorBody } from './shape.ts'
 
 /** The id of the current request, for errors before its context exists. */
@@ -20,7 +20,7 @@ const t = initTRPC.context<RequestContext>().create({
 
 type OpenStream = AsyncGenerator<unknown, void>
 
-function createProcedure({ kind, run }: Call) {
+function createProcedure({ kind, run }: CallableProcedure) {
   // tRPC offers the raw input in middleware only. `run` parses it, for the contract's error messages.
   const procedure = t.procedure.use(async ({ getRawInput, next }) => await next({ ctx: { getRawInput } }))
   type Request = { ctx: RequestContext & { getRawInput: () => Promise<unknown> }; signal: AbortSignal | undefined }
@@ -55,7 +55,7 @@ function trpcError(appError: AppError): TRPCError {
 }
 
 /** Creates tRPC's router of all calls. Clients get their types from the contract, not from this router. */
-export function createRouter(calls: ReadonlyMap<string, Call>): AnyTRPCRouter {
+export function createRouter(calls: ReadonlyMap<string, CallableProcedure>): AnyTRPCRouter {
   const namespaces = Map.groupBy(calls, ([path]) => path.split('.', 1)[0] ?? '')
   return t.router(
     Object.fromEntries(

@@ -1,7 +1,7 @@
 import type { Sql } from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClient } from './connect.ts'
-import type { MutationRecord } from '../caller.ts'
+import type { MutationIdentity } from '../caller.ts'
 import { type Database, openDatabase } from '../caller-session.ts'
 import { statement, sql } from '../statement.ts'
 import { createTestDatabase, PATIENT, type TestDatabase } from '../testing/index.ts'
@@ -52,7 +52,7 @@ function open(): Database {
   return openDatabase({ address: { ...server.app, port: proxy.port }, max: 1, applicationName: 'test', ...PATIENT })
 }
 
-async function write(database: Database, mutation: MutationRecord, name = 'List', { caller } = ada): Promise<void> {
+async function write(database: Database, mutation: MutationIdentity, name = 'List', { caller } = ada): Promise<void> {
   expect(await database.mutate(caller, mutation, 'request', newList(name))).toMatchObject({ outcome: 'ok' })
   acknowledged.add(mutation.id)
 }
@@ -85,7 +85,7 @@ async function nothingIsSpoilt(database: Database): Promise<void> {
 }
 
 /** Checks that a call with the same mutation id makes it take effect once, whatever its outcome was. */
-async function resolves(database: Database, mutation: MutationRecord): Promise<void> {
+async function resolves(database: Database, mutation: MutationIdentity): Promise<void> {
   await write(database, mutation)
   expect((await durable(admin, ada)).filter((id) => id === mutation.id)).toHaveLength(1)
 }

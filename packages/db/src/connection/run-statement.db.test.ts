@@ -1,7 +1,7 @@
 import type { Sql } from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClient } from './connect.ts'
-import type { Caller, MutationRecord } from '../caller.ts'
+import type { Caller, MutationIdentity } from '../caller.ts'
 import { type Database, openDatabase } from '../caller-session.ts'
 import type { MutationCall } from '../mutation.ts'
 import { type Statement, statement, sql } from '../statement.ts'
@@ -53,7 +53,7 @@ function open(): Database {
   return openDatabase({ address: { ...server.app, port: proxy.port }, max: 1, applicationName: 'test', ...PATIENT })
 }
 
-async function write(database: Database, mutation: MutationRecord, name = 'List', { caller } = ada): Promise<void> {
+async function write(database: Database, mutation: MutationIdentity, name = 'List', { caller } = ada): Promise<void> {
   expect(await database.mutate(caller, mutation, 'request', newList(name))).toMatchObject({ outcome: 'ok' })
   acknowledged.add(mutation.id)
 }
@@ -87,7 +87,7 @@ async function nothingIsSpoilt(database: Database): Promise<void> {
 
 interface Call {
   caller: Caller
-  mutation: MutationRecord
+  mutation: MutationIdentity
   requestId: string
   call: MutationCall
 }

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { Sql } from 'postgres'
-import type { Caller, MutationRecord } from '../caller.ts'
+import type { Caller, MutationIdentity } from '../caller.ts'
 import { arrayText } from '../statement.ts'
 
 export interface TestUser {
@@ -65,7 +65,7 @@ export async function addServiceKey(
   return (actingAs) => callerOf(secret, actingAs)
 }
 
-export function newMutation(payload = 'payload'): MutationRecord {
+export function newMutation(payload = 'payload'): MutationIdentity {
   return { id: randomUUID(), payload: sha256(payload) }
 }
 

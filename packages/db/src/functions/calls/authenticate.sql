@@ -1,5 +1,5 @@
--- Authenticates the caller of a transaction and sets what the row-level security policies compare with. Raises TW401,
--- TW403 or TW404, so that the statement never runs as an earlier caller of the same connection.
+-- Authenticates the caller of a transaction and sets what the row-level security policies (schema/parts.ts) compare with, by
+-- tw.account() and tw.space(). Raises TW401, TW403 or TW404, so that the statement never runs as an earlier caller of the same connection.
 -- `space` null means the caller's personal space. `acting` is the account that a service key acts for. `need` is
 -- `session`, or the scopes that a key must hold, separated by spaces.
 create or replace function tw.authenticate(space uuid, credential bytea, acting uuid, need text)
@@ -40,7 +40,7 @@ begin
     end if;
   end if;
 
-  -- The only check of whether the caller may act in the space. A personal space has the id of its account.
+  -- The only place that decides whether the caller may act in the space; the policies then bind all rows to it. A personal space has the id of its account.
   c.space_id := coalesce(space, bound, c.user_id);
   if (bound <> c.space_id) is true or not exists (select from tw.spaces s where s.id = c.space_id and s.owner_id = c.user_id) then
     raise exception using errcode = 'TW404', message = 'space';

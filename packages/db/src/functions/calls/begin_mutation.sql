@@ -1,5 +1,5 @@
 -- Begins every mutation: authenticates the caller, locks the space, and looks up an earlier use of the mutation id.
--- In READ COMMITTED, which roles.sql sets, each statement of a function sees what was committed before it began. So the
+-- In READ COMMITTED, which packages/db/roles.sql sets, each statement of a function sees what was committed before it began. So the
 -- statements after the lock see all earlier mutations of the space.
 -- `space` is the space that the caller names, null for the personal one; m.space_id is the one that tw.authenticate() found.
 -- The credential is not checked again after the wait for the lock: revoking it takes effect from the next call on.
@@ -16,15 +16,16 @@ begin
   m.session_expires := c.session_expires;
   m.id := mutation; m.payload := payload; m.request := request;
 
+  -- `m.at` is the time of the space's last change for now.
   select s.revision, s.changed_at into m.revision, m.at from tw.spaces s where s.id = space for no key update;
   -- The account was erased while this call waited for the lock.
   if not found then raise exception using errcode = 'TW401', message = 'unauthenticated'; end if;
-  -- Taken after the wait for the lock. Never earlier than the space's last change, even if the clock was set back.
+  -- The time of this mutation: after the wait for the lock, and never before the last change, even if the clock was set back.
   m.at := greatest(m.at, clock_timestamp());
 
   m.replayed := false;
   if mutation is not null then
-    -- Compared with the clock, not with m.at, which may be ahead of it: `r.at` was taken from the clock too.
+    -- Compared with now(), not with m.at: that may be ahead of the clock, by which `r.at` was recorded.
     select r.user_id, r.payload_hash, r.revision, case when r.at > now() - interval '24 hours' then r.reply end as reply
       into earlier from tw.mutations r where r.space_id = space and r.mutation_id = mutation;
     if found then

@@ -1,6 +1,6 @@
--- Ends a mutation: logs its Changes and stores the reply under the mutation id. `unchanged` is the id of a task that the
--- reply shows but that did not change, so that purging the task finds the reply. A reply with a secret is not stored
--- (`keep_reply` false).
+-- Ends a mutation: logs its Changes and stores the reply under the mutation id. Purging a task also erases the replies that
+-- show it, which it finds by their Changes; a reply that shows an unchanged task names it in `unchanged`. A reply with a
+-- secret is not stored (`keep_reply` false).
 create or replace function tw.finish_mutation(
   space uuid, m tw.mutation, changes tw.change[], reply json, keep_reply boolean default true, unchanged uuid default null
 ) returns tw.answer language plpgsql volatile as $$
