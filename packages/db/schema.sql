@@ -792,7 +792,7 @@ begin
   m.session_expires := c.session_expires;
   m.id := mutation; m.payload := payload; m.request := request;
 
-  -- `m.at` is the time of the space's last change for now.
+  -- At first m.at is the time of the last change.
   select s.revision, s.changed_at into m.revision, m.at from tw.spaces s where s.id = space for no key update;
   -- The account was erased while this call waited for the lock.
   if not found then raise exception using errcode = 'TW401', message = 'unauthenticated'; end if;
@@ -801,7 +801,7 @@ begin
 
   m.replayed := false;
   if mutation is not null then
-    -- Compared with now(), not with m.at: that may be ahead of the clock, by which `r.at` was recorded.
+    -- `r.at` is clock time, and m.at may be ahead of the clock: compare with now().
     select r.user_id, r.payload_hash, r.revision, case when r.at > now() - interval '24 hours' then r.reply end as reply
       into earlier from tw.mutations r where r.space_id = space and r.mutation_id = mutation;
     if found then
@@ -1274,7 +1274,7 @@ CREATE OR REPLACE FUNCTION tw.finish_mutation(space uuid, m tw.mutation, changes
  LANGUAGE plpgsql
 AS $function$
 declare
-  -- tw.sweep() deletes records by this time. From the clock, since m.at may be ahead of it.
+  -- tw.sweep() deletes by this column. It is clock time, which m.at may be ahead of.
   recorded constant timestamptz := clock_timestamp();
 begin
   m := tw.log_changes(space, m, changes);

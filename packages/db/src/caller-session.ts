@@ -17,8 +17,8 @@ export interface ReadResult {
 
 /**
  * The only access to the rows of spaces and accounts. Each call is one statement, in a transaction of its own: a mutation
- * calls a function, a read is a query; both authenticate first. Authentication raises for an unknown caller, so that no
- * statement runs as an earlier caller of the same connection.
+ * calls a function, a read is a query; both authenticate first. Authentication raises for an unknown caller: no
+ * statement runs without a caller.
  */
 export interface CallerSession {
   /** Runs a query as the caller, whose credential needs the scope `need`. The signal cancels it. */

@@ -32,7 +32,7 @@ export interface ConnectionLimits {
 export interface ConnectionLimitsOptions extends Pick<KnownCallers, 'keyOf' | 'spaceOf' | 'learn'> {
   database: Database
   poolMax: number
-  /** Looks up whether a caller may act in the space that it names; `spaceOf` returns that space afterwards. */
+  /** Looks up whether a caller may act in the space that it names; `spaceOf` returns that space afterwards if it may. */
   verify(caller: Caller): Promise<void>
   /** Called after each mutation that was applied, also one that had nothing to change. */
   onMutation(mutation: Pick<Answer, 'caller'>): void
@@ -75,7 +75,7 @@ export function createConnectionLimits(options: ConnectionLimitsOptions): Connec
     }
   }
 
-  /** The key of a mutation's limit: the space, or the caller where it may not act in that space. */
+  /** The key of a mutation's limit: the space. For a caller that may not act in it, which the database will refuse, the caller. */
   async function mutationKeyOf(caller: Caller, runCounted: RunCounted): Promise<string> {
     if (spaceOf(caller) === undefined)
       await lookups.run(keyOf(caller), async () => {

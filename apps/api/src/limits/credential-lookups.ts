@@ -12,15 +12,18 @@ import { AppError } from '../errors.ts'
 import type { KnownCallers } from './known-callers.ts'
 
 /**
- * Verifies credentials that are new to this process. They cannot be guessed, so bad ones cost only their lookups:
- * once an address has sent many, its unverified credentials wait in a queue. Its verified ones are not affected.
+ * Verifies credentials that are new to this process. Nobody can guess one, so the harm of bad ones is only that each is
+ * looked up. Once an address has sent many, its unverified credentials wait in a queue. Its verified ones are not affected.
  */
 export interface CredentialLookups {
   /** Verifies an unverified credential of an address that has sent many bad ones; does nothing otherwise. */
   admit(caller: Caller, network: string): Promise<void>
   /** Verifies the credential unless it is known. Throws UNAUTHENTICATED or OVERLOADED. */
   requireVerified(caller: Caller, network: string): Promise<void>
-  /** Verifies that the credential may act in the space that it names, unless that is known. Throws a DatabaseError. */
+  /**
+   * Learns the space of a credential, unless it is known. Throws UNAUTHENTICATED, but leaves it to the call's own statement to
+   * refuse a space in which the credential may not act.
+   */
   verify(caller: Caller): Promise<void>
   /** Counts a bad credential from this address. */
   onBadCredential(network: string): void

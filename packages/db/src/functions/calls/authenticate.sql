@@ -1,5 +1,5 @@
 -- Authenticates the caller of a transaction and sets what the row-level security policies (schema/parts.ts) compare with, by
--- tw.account() and tw.space(). Raises TW401, TW403 or TW404, so that the statement never runs as an earlier caller of the same connection.
+-- tw.account() and tw.space(). Raises TW401, TW403 or TW404, so that no statement runs without a caller. The settings end with the transaction.
 -- `space` null means the caller's personal space. `acting` is the account that a service key acts for. `need` is
 -- `session`, or the scopes that a key must hold, separated by spaces.
 create or replace function tw.authenticate(space uuid, credential bytea, acting uuid, need text)

@@ -5,7 +5,7 @@ create or replace function tw.finish_mutation(
   space uuid, m tw.mutation, changes tw.change[], reply json, keep_reply boolean default true, unchanged uuid default null
 ) returns tw.answer language plpgsql volatile as $$
 declare
-  -- tw.sweep() deletes records by this time. From the clock, since m.at may be ahead of it.
+  -- tw.sweep() deletes by this column. It is clock time, which m.at may be ahead of.
   recorded constant timestamptz := clock_timestamp();
 begin
   m := tw.log_changes(space, m, changes);
