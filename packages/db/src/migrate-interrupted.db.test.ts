@@ -6,11 +6,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Connection, connectOnce } from './connection/connect.ts'
 import { RELEASE_FILE } from './function-set.ts'
 import { migrate as migrateAll, type MigrateOptions, type Migrated } from './migrate.ts'
+import { migrationsDirectory, readMigrations } from './migration-files.ts'
 import { createEmptyDatabase, type TestDatabase } from './testing/index.ts'
 
 // The key of the migrators' lock (migrate.ts).
 const LOCK = '7203847562911047'
-const [TABLES, FUNCTIONS] = ['20261122000000_tables', '20261122000001_functions']
+const MIGRATIONS = readMigrations(migrationsDirectory).map(({ name }) => name)
 
 let root: string
 /** Runs migrations without functions, for another directory. */
@@ -61,9 +62,9 @@ const TWO = 'create table stock.two (id int);\ninsert into stock.two values (1),
 test('three concurrent migrators succeed, and each migration is applied once', async () => {
   await using database = await createEmptyDatabase()
   const runs = await Promise.all([1, 2, 3].map(async () => await migrate({ address: database.owner })))
-  expect(runs.flatMap((run) => run.applied)).toEqual([TABLES, FUNCTIONS])
+  expect(runs.flatMap((run) => run.applied)).toEqual(MIGRATIONS)
   await using admin = await connect(database.admin)
-  expect(await applied(admin.sql)).toEqual([TABLES, FUNCTIONS])
+  expect(await applied(admin.sql)).toEqual(MIGRATIONS)
 })
 
 test('a migrator waits for another, and logs it', async () => {
