@@ -23,6 +23,7 @@ export async function startProgram(database: TestDatabase, variant?: string): Pr
       PORT: '0',
       RATE_LIMIT_PER_MINUTE: '10000000',
       LOG_LEVEL: 'error',
+      WARM_UP: 'false',
       ...settingsFor(database),
     },
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -112,6 +112,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
         TASKWIRE_SECRET: SECRET,
         RATE_LIMIT_PER_MINUTE: '10000000',
         LOG_LEVEL: 'error',
+        // Its calls would be taken for those of a caller.
+        WARM_UP: 'false',
       }
     },
     address,

@@ -79,7 +79,9 @@ describe.each(servers)('on PostgreSQL $name', ({ options }) => {
       })
 
       // The service starts with the printed settings, and the key acts for a user.
-      await using service = await createService({ config: readConfig({ ...env, PORT: '0', LOG_LEVEL: 'silent' }) })
+      await using service = await createService({
+        config: readConfig({ ...env, PORT: '0', LOG_LEVEL: 'silent', WARM_UP: 'false' }),
+      })
       await service.prepared
       const url = await service.listen()
       const signUp = await fetch(`${url}/auth/sign-up/email`, {

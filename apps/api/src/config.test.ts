@@ -23,6 +23,7 @@ test('without a setting it serves this machine, on the embedded database', () =>
     shutdownGraceMs: 0,
     logLevel: 'info',
     trustProxy: false,
+    warmsUp: true,
     socketsPerAddress: 2000,
   })
 })
@@ -46,6 +47,7 @@ test('every setting is read', () => {
       SHUTDOWN_GRACE_MS: '1500',
       LOG_LEVEL: 'warn',
       TRUST_PROXY: 'true',
+      WARM_UP: 'false',
       SOCKETS_PER_ADDRESS: '50',
     }),
   ).toMatchObject({
@@ -66,6 +68,7 @@ test('every setting is read', () => {
     shutdownGraceMs: 1500,
     logLevel: 'warn',
     trustProxy: true,
+    warmsUp: false,
     socketsPerAddress: 50,
   })
   expect(readConfig({ PUBLIC_URL: 'https://tasks.example.com' }).baseUrl).toBe('https://tasks.example.com')
@@ -102,6 +105,7 @@ test.each<[string, Record<string, string>, RegExp]>([
   ['CHANGES_KEPT_DAYS', { CHANGES_KEPT_DAYS: '29' }, /from 30 to/],
   ['LOG_LEVEL', { LOG_LEVEL: 'verbose' }, /use one of debug, info, warn, error, silent/],
   ['TRUST_PROXY', { TRUST_PROXY: 'yes' }, /is not a boolean; use true or false/],
+  ['WARM_UP', { WARM_UP: 'no' }, /is not a boolean; use true or false/],
   ['TASKWIRE_SECRET', { ...DATABASE, TASKWIRE_SECRET: 'short' }, /openssl rand/],
   ['TASKWIRE_SECRET', { ...DATABASE, TASKWIRE_SECRET: '' }, /missing.*openssl rand/],
   ['DATABASE_AUTH_URL', { ...DATABASE, DATABASE_AUTH_URL: '' }, /missing.*db:setup/],

@@ -25,6 +25,8 @@ export interface Config {
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   /** Whether to use the X-Forwarded-For header of a balancer. */
   trustProxy: boolean
+  /** Whether the process calls its own procedures before it is ready (warm-up.ts). */
+  warmsUp: boolean
   /** Most connections of one address to one process; not applied with `trustProxy`. */
   socketsPerAddress: number
 }
@@ -88,6 +90,7 @@ export const environment = z.object({
   SHUTDOWN_GRACE_MS: wholeNumber(0, 60_000, 0),
   LOG_LEVEL: z.enum(LEVELS, { error: `is not a level; use one of ${LEVELS.join(', ')}` }).default('info'),
   TRUST_PROXY: z.enum(['true', 'false'], { error: 'is not a boolean; use true or false' }).default('false'),
+  WARM_UP: z.enum(['true', 'false'], { error: 'is not a boolean; use true or false' }).default('true'),
 })
 
 export const ADDRESSES = ['DATABASE_URL', 'DATABASE_AUTH_URL', 'DATABASE_OWNER_URL', 'DATABASE_DIRECT_URL'] as const
@@ -125,6 +128,7 @@ export function readConfig(env: Environment): Config {
     shutdownGraceMs: data.SHUTDOWN_GRACE_MS,
     logLevel: data.LOG_LEVEL,
     trustProxy: data.TRUST_PROXY === 'true',
+    warmsUp: data.WARM_UP === 'true',
     socketsPerAddress: data.SOCKETS_PER_ADDRESS,
   }
 }

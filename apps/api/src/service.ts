@@ -47,8 +47,6 @@ export interface ServiceOptions {
   officialAdapter?: boolean
   /** For tests: the deadline of one database call, in milliseconds. */
   deadlineMs?: number | undefined
-  /** False: ready as soon as the database is prepared, without calling its own procedures first. Default true. */
-  warmsUp?: boolean
 }
 
 const NO_NOTIFICATIONS =
@@ -73,7 +71,6 @@ export async function createService({
   limitsSlowCalls = true,
   officialAdapter = false,
   deadlineMs,
-  warmsUp = true,
 }: ServiceOptions): Promise<Service> {
   const addresses =
     config.database === null
@@ -147,7 +144,7 @@ export async function createService({
     async function warm(): Promise<void> {
       await prepared
       try {
-        if (warmsUp) await warmUp({ app, send: signInStatements.query, signal: closing.signal })
+        if (config.warmsUp) await warmUp({ app, send: signInStatements.query, signal: closing.signal })
       } catch (error) {
         if (!isStopping) app.log.warn({ err: error }, 'could not warm up')
       }

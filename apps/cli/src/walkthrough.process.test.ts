@@ -24,6 +24,7 @@ beforeAll(async () => {
       HOME: home,
       PORT: '0',
       LOG_LEVEL: 'silent',
+      WARM_UP: 'false',
       TASKWIRE_DIRECTORY: join(home, 'data'),
     },
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -62,7 +62,7 @@ export async function run({
   await using _server = await testServer()
   await using database = await createTestDatabase()
   if (isNegativeControl) await addUnknownConstraint(database.admin)
-  const env = { ...settingsFor(database), RATE_LIMIT_PER_MINUTE: '10000000', LOG_LEVEL: 'info' }
+  const env = { ...settingsFor(database), RATE_LIMIT_PER_MINUTE: '10000000', LOG_LEVEL: 'info', WARM_UP: 'false' }
   await using service = await startWatched(env)
   const { url } = service
   const random = createRandom(seed)

@@ -16,7 +16,7 @@ async function until(exact: Record<string, number>, least: Record<string, number
     if (holds && Object.entries(least).every(([name, value]) => gauge(name) >= value)) return
   }
 }
-const idle = { pool_busy: 0, pool_waiting: 0, reads_waiting: 0, writes_waiting: 0, requests_inside: 0 }
+const idle = { pool_busy: 0, pool_waiting: 0, reads_waiting: 0, writes_waiting: 0, requests_in_progress: 0 }
 const query = (token: string, signal: AbortSignal): Promise<unknown> =>
   fetch(`${service.url}/trpc/lists.list`, { headers: { authorization: `Bearer ${token}` }, signal })
 

@@ -30,7 +30,7 @@ async function readMetrics(): Promise<Metrics> {
   expect(status).toBe(200)
   const gauge = (name: string): number => Number(new RegExp(`^taskwire_${name} (\\S+)`, 'm').exec(text)?.[1])
   return {
-    inProgress: gauge('requests_inside'),
+    inProgress: gauge('requests_in_progress'),
     limit: gauge('requests_limit'),
     busy: gauge('pool_busy'),
     waiting: gauge('pool_waiting'),

@@ -38,7 +38,7 @@ export function startServiceProcess({ cwd, env = {} }: { cwd: string; env?: Reco
   const inherited = Object.entries({ PATH, HOME, TMPDIR }).filter(([, value]) => value !== undefined)
   const child = spawn(process.execPath, [fileURLToPath(new URL('../main.ts', import.meta.url))], {
     cwd,
-    env: { ...Object.fromEntries(inherited), PORT: '0', ...env },
+    env: { ...Object.fromEntries(inherited), PORT: '0', WARM_UP: 'false', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let [log, stderr] = ['', '']

@@ -94,6 +94,7 @@ export async function startTestService({
     TASKWIRE_SECRET: 'a secret of tests that is long enough',
     RATE_LIMIT_PER_MINUTE: '1000000',
     LOG_LEVEL: 'info',
+    WARM_UP: String(warmsUp),
     ...env,
   })
   const service = await createService({
@@ -104,7 +105,6 @@ export async function startTestService({
     hashing: { N: 2, r: 1, p: 1 },
     feedTimes,
     limitsRequests,
-    warmsUp,
     officialAdapter,
     deadlineMs: patient ? PATIENT.deadlineMs : undefined,
   })
