@@ -891,7 +891,7 @@ grant execute on function tw.change_json(tw.changes) to taskwire_app;
 CREATE OR REPLACE FUNCTION tw.changed_list(l tw.lists, changes jsonb)
  RETURNS tw.lists
  LANGUAGE plpgsql
- STABLE
+ IMMUTABLE
 AS $function$
 begin
   if changes ? 'name' then
@@ -2300,7 +2300,7 @@ CREATE OR REPLACE FUNCTION tw.save_lists(space uuid, news tw.lists[])
  LANGUAGE plpgsql
 AS $function$
 begin
-  insert into tw.lists select n.* from unnest(news) n where n.id is not null
+  insert into tw.lists select n.* from unnest(news) n where n.id is not null and space = n.space_id
     on conflict (space_id, id) do update set name = excluded.name, name_key = excluded.name_key, position = excluded.position,
       revision = excluded.revision, updated_at = excluded.updated_at;
 end $function$;
