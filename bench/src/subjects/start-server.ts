@@ -75,7 +75,7 @@ function environmentOf(
   }
 }
 
-/** Starts the process of a subject and waits for its first response. */
+/** Starts the process of a subject; returns after its first response, and for Taskwire when it is ready. */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
   const { name, database, directory, databasePort = database.port, pool = POOL, environment } = options
   mkdirSync(directory, { recursive: true })
@@ -118,8 +118,10 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     clearTimeout(killTimer)
   }
   while (state.ended === undefined && performance.now() - started < START_TIMEOUT_MS) {
-    if (await responds(name, port)) {
+    if (await responds(port, PROBES[name])) {
       const startedMs = performance.now() - started
+      // It serves calls before it has warmed up.
+      if (name === 'taskwire') while (!(await responds(port, ['/health/ready']))) await pause(5)
       return { name, pid: child.pid ?? 0, port, startedMs, [Symbol.asyncDispose]: stop }
     }
     await pause(5)
@@ -132,7 +134,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 }
 
 // Each request uses the database. Statuses below 500 count as ready.
-const PROBES: Record<Server, [path: string, init?: RequestInit]> = {
+type Probe = [path: string, init?: RequestInit]
+const PROBES: Record<Server, Probe> = {
   floor: [
     '/tasks/00000000-0000-0000-0000-000000000000',
     { headers: { 'x-user': '00000000-0000-0000-0000-000000000000' } },
@@ -151,11 +154,10 @@ const PROBES: Record<Server, [path: string, init?: RequestInit]> = {
     },
   ],
   nest: ['/tasks', { headers: { authorization: 'Bearer x' } }],
-  taskwire: ['/health/ready'],
+  taskwire: ['/trpc/tasks.list?input=%7B%7D', { headers: { authorization: `Bearer ${'x'.repeat(32)}` } }],
 }
 
-async function responds(name: Server, port: number): Promise<boolean> {
-  const [path, init] = PROBES[name]
+async function responds(port: number, [path, init]: Probe): Promise<boolean> {
   try {
     const { status, body } = await fetch(`http://127.0.0.1:${port}${path}`, init)
     await body?.cancel()
