@@ -1,6 +1,17 @@
 import { expectTypeOf, test } from 'vitest'
-import type { Change, Failure, FeedItem, FeedStatus, FieldError, KnownAppCode, List, Task } from './index.ts'
-import { createClient, failureOf, isTaskwireError, SignInError, signUp, TaskwireError } from './index.ts'
+import type {
+  ApiKey,
+  Change,
+  ChangeOf,
+  Failure,
+  FeedItem,
+  FeedStatus,
+  FieldError,
+  KnownAppCode,
+  List,
+  Task,
+} from './index.ts'
+import { createClient, failureOf, isChangeOf, isTaskwireError, SignInError, signUp, TaskwireError } from './index.ts'
 
 const client = createClient({ url: 'http://localhost:4000' })
 const id = '0193a1b2-0000-7000-8000-000000000000'
@@ -88,6 +99,7 @@ test('failureOf returns a closed union: a switch over it is exhaustive, and each
   expectTypeOf<Failure['appCode']>().toEqualTypeOf<KnownAppCode | 'OTHER' | 'NETWORK' | 'TOKEN' | 'ABORTED'>()
   expectTypeOf(failure.message).toEqualTypeOf<string>()
   expectTypeOf(failure.retryable).toEqualTypeOf<boolean>()
+  expectTypeOf(failure.mutationId).toEqualTypeOf<string | undefined>()
   // @ts-expect-error -- not every failure has a response
   expectTypeOf(failure.requestId).toEqualTypeOf<string>()
 
@@ -128,7 +140,7 @@ test('failureOf returns a closed union: a switch over it is exhaustive, and each
     case 'NETWORK':
     case 'TOKEN':
     case 'ABORTED':
-      expectTypeOf<keyof typeof failure>().toEqualTypeOf<'appCode' | 'message' | 'retryable'>()
+      expectTypeOf<keyof typeof failure>().toEqualTypeOf<'appCode' | 'message' | 'retryable' | 'mutationId'>()
       break
     default:
       expectTypeOf(failure).toBeNever()
@@ -143,6 +155,7 @@ test('instanceof narrows to TaskwireError, which has the fields of its failure',
   expectTypeOf(error).toExtend<Error>()
   expectTypeOf(error.appCode).toEqualTypeOf<Failure['appCode']>()
   expectTypeOf(error.retryable).toEqualTypeOf<boolean>()
+  expectTypeOf(error.mutationId).toEqualTypeOf<string | undefined>()
   expectTypeOf(error.requestId).toEqualTypeOf<string | undefined>()
   expectTypeOf(error.httpStatus).toEqualTypeOf<number | undefined>()
   expectTypeOf(error.retryAfterMs).toEqualTypeOf<number | undefined>()
@@ -213,4 +226,34 @@ test('a stream has items with an id; their types are an open set', () => {
   if (item.change !== undefined) expectTypeOf(item.change).toEqualTypeOf<Change>()
   // @ts-expect-error -- a stream is not a query
   void client.changes.subscribe.query()
+})
+
+test('isChangeOf narrows a Change to the fields of its row', () => {
+  const change = {} as Change
+  if (isChangeOf(change, 'task')) {
+    expectTypeOf(change).toEqualTypeOf<ChangeOf<'task'>>()
+    expectTypeOf(change.after).toEqualTypeOf<Partial<Task> | null>()
+    expectTypeOf(change.before?.due).toEqualTypeOf<Task['due'] | undefined>()
+    // @ts-expect-error -- a task has no name
+    void change.after?.name
+  }
+  if (isChangeOf(change, 'list')) expectTypeOf(change.after).toEqualTypeOf<Partial<List> | null>()
+  if (isChangeOf(change, 'account')) expectTypeOf(change.after?.timeZone).toEqualTypeOf<string | undefined>()
+  if (isChangeOf(change, 'key')) expectTypeOf(change.before?.scopes).toEqualTypeOf<ApiKey['scopes'] | undefined>()
+  // @ts-expect-error -- its fields are not known
+  void isChangeOf(change, 'webhook')
+})
+
+test('a Change of an entity that is not known yet has fields of any type', () => {
+  const change = {} as Change
+  if (!isChangeOf(change, 'task') && !isChangeOf(change, 'list') && !isChangeOf(change, 'account')) {
+    if (!isChangeOf(change, 'key')) expectTypeOf(change.after).toEqualTypeOf<Record<string, unknown> | null>()
+  }
+  expectTypeOf(change.entity).toEqualTypeOf<'task' | 'list' | 'account' | 'key' | (string & {})>()
+})
+
+test('a mirror keeps the type of its rows', () => {
+  const change = {} as Change
+  const task = {} as Task
+  if (isChangeOf(change, 'task')) expectTypeOf({ ...task, ...change.after }).toExtend<Task>()
 })

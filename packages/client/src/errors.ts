@@ -9,9 +9,11 @@ interface Common {
   message: string
   /**
    * The same call may succeed later. The client has already retried as often as `retry` says. A mutation
-   * may have been applied: repeat it with the same `mutationId`, which you have set yourself.
+   * may have been applied: repeat it with the same `mutationId`.
    */
   retryable: boolean
+  /** The id with which the mutation was sent, set by you or by the client; undefined for other calls. */
+  mutationId: string | undefined
 }
 interface ServiceFailure extends Common {
   /** The id of the request in the operator's log; empty if the service did not reply. */
@@ -58,8 +60,10 @@ export class TaskwireError extends TRPCClientError<AppRouter> {
   override name = 'TaskwireError'
   /** Why the call failed; OTHER for a code of a newer service. */
   readonly appCode: Failure['appCode']
-  /** The same call may succeed later; repeat a mutation with the same `mutationId`, which you have set yourself. */
+  /** The same call may succeed later; repeat a mutation with the same `mutationId`. */
   readonly retryable: boolean
+  /** The id with which the mutation was sent, set by you or by the client; undefined for other calls. */
+  readonly mutationId: string | undefined
   /** The id of the request in the operator's log; undefined if the service did not reply. */
   readonly requestId: string | undefined
   readonly httpStatus: number | undefined
@@ -75,7 +79,7 @@ export class TaskwireError extends TRPCClientError<AppRouter> {
   /** With MUTATION_APPLIED: the space's head when the mutation was applied. */
   readonly revision: number | undefined
 
-  constructor(message: string, source: ErrorSource, cause?: unknown) {
+  constructor(message: string, source: ErrorSource, cause?: unknown, mutationId?: string) {
     const data = 'data' in source ? source.data : undefined
     super(message, {
       // Anything can be thrown.
@@ -88,6 +92,7 @@ export class TaskwireError extends TRPCClientError<AppRouter> {
     const { retryable, retryAfterMs } = 'data' in source ? source.data : source
     this.appCode = 'data' in source ? appCodeOf(source.data) : source.appCode
     this.retryable = retryable
+    this.mutationId = mutationId
     this.retryAfterMs = retryAfterMs
     this.requestId = data?.requestId === '' ? undefined : data?.requestId
     this.httpStatus = data?.httpStatus
@@ -113,13 +118,13 @@ export function isTaskwireError(error: unknown): error is TaskwireError {
  */
 export function failureOf(error: unknown): Failure {
   if (!isTaskwireError(error)) throw error
-  const { appCode, message, retryable, requestId = '', httpStatus = 0, retryAfterMs, data } = error
-  const common = { message, requestId, httpStatus, retryable, retryAfterMs }
+  const { appCode, message, retryable, mutationId, requestId = '', httpStatus = 0, retryAfterMs, data } = error
+  const common = { message, requestId, httpStatus, retryable, mutationId, retryAfterMs }
   switch (appCode) {
     case 'NETWORK':
     case 'TOKEN':
     case 'ABORTED':
-      return { appCode, message, retryable }
+      return { appCode, message, retryable, mutationId }
     case 'OTHER':
       return { ...common, appCode, code: data?.code ?? '' }
     case 'VALIDATION':
@@ -140,6 +145,11 @@ export function failureOf(error: unknown): Failure {
 export function sourceOf({ shape, appCode, retryable, retryAfterMs }: TaskwireError): ErrorSource {
   // Without a shape it is a failure in the client.
   return shape ?? { appCode: appCode as ClientCode, retryable, retryAfterMs }
+}
+
+/** Returns the same error for one mutation: the calls of a request may share an error, but each has its own id. */
+export function errorOfMutation(error: TaskwireError, mutationId: string): TaskwireError {
+  return new TaskwireError(error.message, sourceOf(error), error.cause, mutationId)
 }
 
 /** Converts what was thrown while calling the service; anything unknown becomes NETWORK. */
