@@ -1,17 +1,6 @@
 import { expectTypeOf, test } from 'vitest'
-import type {
-  ApiKey,
-  Change,
-  ChangeOf,
-  Failure,
-  FeedItem,
-  FeedStatus,
-  FieldError,
-  KnownAppCode,
-  List,
-  Task,
-} from './index.ts'
-import { createClient, failureOf, isChangeOf, isTaskwireError, SignInError, signUp, TaskwireError } from './index.ts'
+import type { Change, Failure, FeedItem, FeedStatus, FieldError, KnownAppCode, List, Task } from './index.ts'
+import { createClient, failureOf, isTaskwireError, SignInError, signUp, TaskwireError } from './index.ts'
 
 const client = createClient({ url: 'http://localhost:4000' })
 const id = '0193a1b2-0000-7000-8000-000000000000'
@@ -226,34 +215,4 @@ test('a stream has items with an id; their types are an open set', () => {
   if (item.change !== undefined) expectTypeOf(item.change).toEqualTypeOf<Change>()
   // @ts-expect-error -- a stream is not a query
   void client.changes.subscribe.query()
-})
-
-test('isChangeOf narrows a Change to the fields of its row', () => {
-  const change = {} as Change
-  if (isChangeOf(change, 'task')) {
-    expectTypeOf(change).toEqualTypeOf<ChangeOf<'task'>>()
-    expectTypeOf(change.after).toEqualTypeOf<Partial<Task> | null>()
-    expectTypeOf(change.before?.due).toEqualTypeOf<Task['due'] | undefined>()
-    // @ts-expect-error -- a task has no name
-    void change.after?.name
-  }
-  if (isChangeOf(change, 'list')) expectTypeOf(change.after).toEqualTypeOf<Partial<List> | null>()
-  if (isChangeOf(change, 'account')) expectTypeOf(change.after?.timeZone).toEqualTypeOf<string | undefined>()
-  if (isChangeOf(change, 'key')) expectTypeOf(change.before?.scopes).toEqualTypeOf<ApiKey['scopes'] | undefined>()
-  // @ts-expect-error -- its fields are not known
-  void isChangeOf(change, 'webhook')
-})
-
-test('a Change of an entity that is not known yet has fields of any type', () => {
-  const change = {} as Change
-  if (!isChangeOf(change, 'task') && !isChangeOf(change, 'list') && !isChangeOf(change, 'account')) {
-    if (!isChangeOf(change, 'key')) expectTypeOf(change.after).toEqualTypeOf<Record<string, unknown> | null>()
-  }
-  expectTypeOf(change.entity).toEqualTypeOf<'task' | 'list' | 'account' | 'key' | (string & {})>()
-})
-
-test('a mirror keeps the type of its rows', () => {
-  const change = {} as Change
-  const task = {} as Task
-  if (isChangeOf(change, 'task')) expectTypeOf({ ...task, ...change.after }).toExtend<Task>()
 })

@@ -36,6 +36,8 @@ export interface ClientOptions {
  * `{ signal }` makes a call abortable.
  */
 export type Client = TRPCClient<AppRouter> & {
+  /** The id of the space in which the calls act; undefined: the caller's personal space. */
+  readonly space: string | undefined
   /** Returns a client with the same options whose calls act in another space. */
   in(spaceId: string): Client
   changes: {
@@ -90,13 +92,15 @@ export function createClient(options: ClientOptions): Client {
       }),
     ],
   })
-  const changes = withProperty(client.changes, 'follow', async (followOptions: FollowOptions) => {
-    checkNumber('silentMs', followOptions.silentMs, 1)
-    return await follow(client, followOptions)
+  const changes = withProperties(client.changes, {
+    async follow(followOptions: FollowOptions) {
+      checkNumber('silentMs', followOptions.silentMs, 1)
+      return await follow(client, followOptions)
+    },
   })
   const inSpace: Client['in'] = (space) => createClient({ ...options, space })
   // tRPC's client is a proxy without own properties; all other properties are passed on to it.
-  return withProperty(withProperty(client, 'changes', changes), 'in', inSpace) as Client
+  return withProperties(client, { changes, space: options.space, in: inSpace }) as Client
 }
 
 /** Refuses NaN too, which a missing setting is often parsed to: a call would fail at once, or be retried for ever. */
@@ -104,7 +108,9 @@ function checkNumber(name: string, value: number | undefined, min: number): void
   if (value !== undefined && !(value >= min)) throw new TypeError(`${name} is ${value}; it must be at least ${min}`)
 }
 
-/** Returns a proxy of `target` with one more property. */
-function withProperty<T extends object>(target: T, name: string, value: unknown): T {
-  return new Proxy(target, { get: (object, key) => (key === name ? value : (Reflect.get(object, key) as unknown)) })
+/** Returns a proxy of `target` with more properties. */
+function withProperties<T extends object>(target: T, properties: object): T {
+  return new Proxy(target, {
+    get: (object, key) => Reflect.get(Object.hasOwn(properties, key) ? properties : object, key) as unknown,
+  })
 }

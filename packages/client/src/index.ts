@@ -29,6 +29,6 @@ export { type Failure, failureOf, isTaskwireError, TaskwireError } from './error
 export type { FeedStatus, Follow, FollowOptions } from './follow.ts'
 export { isChangeOf } from './is-change-of.ts'
 export type { RetryOptions } from './resilience.ts'
-export type { AppRouter, FeedEvent, Inputs, Outputs } from './router.ts'
+export type { AppRouter, ErrorShape, FeedEvent, Inputs, Outputs } from './router.ts'
 export type { Fetch } from './send.ts'
 export { type SignedIn, signIn, SignInError, type SignInInput, signOut, signUp, type SignUpInput } from './sign-in.ts'

@@ -45,7 +45,7 @@ export type RouterOf<T extends Table> = TRPCBuiltRouter<
 
 /**
  * The router's type, made from the contract without any type of the server. Use it wherever a tRPC router's type is
- * expected, such as in `@trpc/tanstack-react-query`.
+ * expected; for TanStack Query there is `@taskwire/client/tanstack`.
  */
 export type AppRouter = RouterOf<Contract>
 
