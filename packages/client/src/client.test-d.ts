@@ -208,8 +208,17 @@ test('the state of a feed is a closed union; offline has a cause', () => {
 })
 
 test('a stream has items with an id; their types are an open set', () => {
-  const stream = client.changes.subscribe.subscribe({ after: 3 })
-  expectTypeOf(stream).toEqualTypeOf<AsyncIterableIterator<{ id: string; data: FeedItem }>>()
+  const { signal } = new AbortController()
+  client.changes.subscribe
+    .subscribe(
+      { after: 3 },
+      {
+        onData: (event) => void expectTypeOf(event).toEqualTypeOf<{ id: string; data: FeedItem }>(),
+        onError: (error) => void expectTypeOf(error).toEqualTypeOf<TaskwireError>(),
+        signal,
+      },
+    )
+    .unsubscribe()
   const item = {} as FeedItem
   expectTypeOf(item.type).toEqualTypeOf<'change' | 'head' | (string & {})>()
   if (item.change !== undefined) expectTypeOf(item.change).toEqualTypeOf<Change>()

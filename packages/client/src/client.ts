@@ -1,8 +1,10 @@
-import { createTRPCClient, httpSubscriptionLink, type TRPCClient } from '@trpc/client'
+import { createTRPCClient, httpSubscriptionLink } from '@trpc/client'
+import type { Calls } from './calls.ts'
 import { EventStream, type StreamInit } from './event-stream.ts'
 import { type FeedContext, type Follow, follow, type FollowOptions, SILENT_MS } from './follow.ts'
 import { createRequests } from './requests.ts'
-import { DELAY_MS, type RetryOptions, resilience } from './resilience.ts'
+import { DELAY_MS, resilience } from './resilience.ts'
+import type { RetryOptions } from './retry-options.ts'
 import type { AppRouter } from './router.ts'
 import { baseUrlOf, createSend, type Fetch, type TokenOption } from './send.ts'
 import { TIMEOUT_MS } from './waiting.ts'
@@ -35,7 +37,7 @@ export interface ClientOptions {
  * The typed client: `client.tasks.create.mutate({ title })`, `client.tasks.list.query()`. A second argument
  * `{ signal }` makes a call abortable.
  */
-export type Client = TRPCClient<AppRouter> & {
+export type Client = Calls & {
   /** The id of the space in which the calls act; undefined: the caller's personal space. */
   readonly space: string | undefined
   /** Returns a client with the same options whose calls act in another space. */
@@ -82,7 +84,7 @@ export function createClient(options: ClientOptions): Client {
       return await send(address, { headers, signal, cache: 'no-store' })
     },
   })
-  const client = createTRPCClient<AppRouter>({
+  const trpcClient = createTRPCClient<AppRouter>({
     links: [
       resilience(createRequests({ url, timeoutMs, send }), retry),
       httpSubscriptionLink({
@@ -92,6 +94,8 @@ export function createClient(options: ClientOptions): Client {
       }),
     ],
   })
+  // tRPC's type of the same calls does not say that every error is a TaskwireError, and names types of Node.
+  const client = trpcClient as unknown as Calls
   const changes = withProperties(client.changes, {
     async follow(followOptions: FollowOptions) {
       checkNumber('silentMs', followOptions.silentMs, 1)

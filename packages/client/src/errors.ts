@@ -2,7 +2,13 @@ import { APP_CODES, type AppErrorData, type FieldError, type KnownAppCode } from
 import type { List } from '@taskwire/contract/list'
 import type { Task } from '@taskwire/contract/task'
 import { TRPCClientError } from '@trpc/client'
-import type { AppRouter, ErrorShape } from './router.ts'
+
+/** An error as it is sent over HTTP. */
+export interface ErrorShape {
+  message: string
+  code: number
+  data: AppErrorData
+}
 
 interface Common {
   /** In English, for developers and logs. It may change: go by `appCode`. */
@@ -49,6 +55,18 @@ type ClientCode = Exclude<Failure['appCode'], KnownAppCode | 'OTHER'>
 /** What a TaskwireError is made from: the service's error, or a failure in the client. */
 export type ErrorSource = ErrorShape | { appCode: ClientCode; retryable: boolean; retryAfterMs?: number | undefined }
 
+/** An error of tRPC, which its `isTRPCClientError` accepts. */
+interface CallError extends Error {
+  /** The service's error. */
+  readonly data: AppErrorData | undefined
+  readonly shape: ErrorShape | undefined
+}
+// It is such a class, for which tRPC's types would need those of Node.
+const CallErrorClass = TRPCClientError as unknown as new (
+  message: string,
+  options: { cause: unknown; result?: { error: ErrorShape } },
+) => CallError
+
 // Shared by all loaded copies of this package; `instanceof` knows only the class of its own copy.
 const BRAND = Symbol.for('taskwire.TaskwireError')
 
@@ -56,7 +74,7 @@ const BRAND = Symbol.for('taskwire.TaskwireError')
  * The error with which every call rejects. `data` is the service's error; `cause` is the underlying error: what `fetch`
  * threw, or the reason of your signal. `failureOf` returns the same as a closed union.
  */
-export class TaskwireError extends TRPCClientError<AppRouter> {
+export class TaskwireError extends CallErrorClass {
   override name = 'TaskwireError'
   /** Why the call failed; OTHER for a code of a newer service. */
   readonly appCode: Failure['appCode']
@@ -82,8 +100,7 @@ export class TaskwireError extends TRPCClientError<AppRouter> {
   constructor(message: string, source: ErrorSource, cause?: unknown, mutationId?: string) {
     const data = 'data' in source ? source.data : undefined
     super(message, {
-      // Anything can be thrown.
-      cause: cause as Error,
+      cause,
       ...('data' in source && { result: { error: { ...source, message } } }),
     })
     // tRPC's constructor sets the prototype to its own class.

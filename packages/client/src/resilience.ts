@@ -1,26 +1,12 @@
-import type { Operation, TRPCLink } from '@trpc/client'
+import type { Operation, TRPCClientError, TRPCLink } from '@trpc/client'
 import { observable } from '@trpc/server/observable'
 import { v7 as uuidv7 } from 'uuid'
 import { errorOfMutation, taskwireError } from './errors.ts'
 import type { Call, SendCall } from './requests.ts'
+import type { RetryOptions } from './retry-options.ts'
 import type { AppRouter } from './router.ts'
 import { toJson } from './send.ts'
 import { backoffMs, jitter, pause, type Signal, unlessAborted } from './waiting.ts'
-
-export interface RetryOptions {
-  /** Attempts in total, the first included. Default 4; 1 never retries. */
-  attempts?: number | undefined
-  /**
-   * Milliseconds before the second attempt, doubled for each further one, and shortened by up to half at random.
-   * Default 200.
-   */
-  delayMs?: number | undefined
-  /**
-   * Milliseconds up to which the delay is doubled. Default 5000. A `Retry-After` up to this is waited for; a longer one
-   * ends the attempts.
-   */
-  maxDelayMs?: number | undefined
-}
 
 export const DELAY_MS = 200
 
@@ -66,7 +52,9 @@ export function resilience(sendCall: SendCall, options: RetryOptions = {}): TRPC
   return () =>
     ({ op, next }) =>
       observable((observer) => {
-        const fail = (error: unknown): void => observer.error(taskwireError(error))
+        // A TaskwireError is such an error, though its type does not name tRPC's.
+        const fail = (error: unknown): void =>
+          observer.error(taskwireError(error) as unknown as TRPCClientError<AppRouter>)
         if (op.type !== 'subscription') {
           void send(op)
             .then((data) => observer.next({ result: { data } }))

@@ -1,18 +1,12 @@
 import type { Contract, Kind, Procedure } from '@taskwire/contract/contract'
-import type { AppErrorData } from '@taskwire/contract/errors'
 import type {
   TRPCBuiltRouter,
   TRPCMutationProcedure,
   TRPCQueryProcedure,
   TRPCSubscriptionProcedure,
 } from '@trpc/server'
-
-/** An error as it is sent over HTTP. */
-export interface ErrorShape {
-  message: string
-  code: number
-  data: AppErrorData
-}
+import type { FeedEvent, Omissible } from './calls.ts'
+import type { ErrorShape } from './errors.ts'
 
 type Table = Record<string, Record<string, { kind: Kind }>>
 
@@ -24,15 +18,6 @@ type Called<P> =
       : P extends Procedure<'subscription', infer In, infer _Parsed, infer Out>
         ? TRPCSubscriptionProcedure<{ input: Omissible<In>; output: AsyncIterable<FeedEvent<Out>>; meta: object }>
         : never
-
-// An input without required fields may be left out; the client then sends an empty one.
-type Omissible<In> = {} extends In ? In | void : In
-
-/** An event of `subscribe`. Its id resumes the stream after it, as `lastEventId`. */
-export interface FeedEvent<Item> {
-  id: string
-  data: Item
-}
 
 /**
  * The router type of a table of procedures. There is no transformer, but with `false` here tRPC would compute what JSON
@@ -48,17 +33,3 @@ export type RouterOf<T extends Table> = TRPCBuiltRouter<
  * expected; for TanStack Query there is `@taskwire/client/tanstack`.
  */
 export type AppRouter = RouterOf<Contract>
-
-/** The input of each procedure: `Inputs['tasks']['list']`. */
-export type Inputs = {
-  [N in keyof Contract]: {
-    [P in keyof Contract[N]]: Contract[N][P] extends Procedure<infer _K, infer In, infer _P, infer _O> ? In : never
-  }
-}
-
-/** The reply of each procedure, or each item of a subscription: `Outputs['tasks']['list']`. */
-export type Outputs = {
-  [N in keyof Contract]: {
-    [P in keyof Contract[N]]: Contract[N][P] extends Procedure<infer _K, infer _I, infer _P, infer Out> ? Out : never
-  }
-}

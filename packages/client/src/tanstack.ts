@@ -1,6 +1,6 @@
 /** TanStack Query with this client, by `@trpc/tanstack-react-query`. */
 import type { QueryClient } from '@tanstack/react-query'
-import { getUntypedClient, type TRPCUntypedClient } from '@trpc/client'
+import { getUntypedClient, type TRPCClient, type TRPCUntypedClient } from '@trpc/client'
 import { createTRPCRecursiveProxy } from '@trpc/server'
 import { createTRPCOptionsProxy, type TRPCOptionsProxy } from '@trpc/tanstack-react-query'
 import type { Client } from './client.ts'
@@ -26,7 +26,8 @@ export interface QueriesOptions {
 export function createQueries({ client, queryClient }: QueriesOptions): Queries {
   const keyPrefix = client.space === undefined ? 'taskwire' : `taskwire ${client.space}`
   const queries = createTRPCOptionsProxy<AppRouter, { keyPrefix: true }>({
-    client: withoutDirection(getUntypedClient(client)),
+    // Which it is, though its type does not name tRPC.
+    client: withoutDirection(getUntypedClient(client as unknown as TRPCClient<AppRouter>)),
     queryClient,
     keyPrefix,
   })
