@@ -51,7 +51,7 @@ test('after SIGKILL every acknowledged mutation is kept, and retried mutations a
     const client = createClient({ url, token, retry: { attempts: 20 } })
     const killed = new AbortController()
     const calls = sent.map(async (task) => {
-      const made = await client.tasks.create.mutate(task, { context: { skipBatch: true }, signal: killed.signal })
+      const made = await client.tasks.create.mutate(task, { signal: killed.signal })
       acknowledged.set(task.id, made)
       if (acknowledged.size !== 20) return
       main.child.kill('SIGKILL')

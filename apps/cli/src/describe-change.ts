@@ -9,11 +9,16 @@ export interface Names {
   zone: string | undefined
 }
 
+type Row = Readonly<Record<string, unknown>>
+
 const MAX_SHOWN = 40
 
 /** Describes a Change: `completed "Buy milk"`. */
 export function describeChange(change: Change, names: Names): string {
-  const { entity, entityId, action, before, after, redacted } = change
+  const { entity, entityId, action, redacted } = change
+  // Fields of any entity, also of one that this version does not know.
+  const before: Row | null = change.before
+  const after: Row | null = change.after
   const name =
     text(after?.['title'] ?? after?.['name'] ?? before?.['title'] ?? before?.['name']) ?? names.of.get(entityId)
   const label = name === undefined ? shortId(entityId) : quote(name)
@@ -60,7 +65,7 @@ function verb(action: string, entity: string): string {
 // These follow from another field or from the action, or mean nothing to a user.
 const HIDDEN_FIELDS = new Set(['complete', 'completedAt', 'dueAt', 'position'])
 
-function differences(before: Change['before'], after: Change['after'], names: Names): string {
+function differences(before: Row | null, after: Row | null, names: Names): string {
   return Object.keys(after ?? {})
     .filter((field) => !HIDDEN_FIELDS.has(field))
     .map(

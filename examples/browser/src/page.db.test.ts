@@ -27,6 +27,20 @@ test.skipIf(CHROMIUM === undefined)(
   },
 )
 
+test.skipIf(CHROMIUM === undefined)(
+  'a page of an origin that is not allowed, and the log of the service, say what to set',
+  { timeout: 120_000 },
+  async () => {
+    await using page = await servePage(join(import.meta.dirname, 'testing/report-sites.ts'))
+    await using service = await startTestService()
+    await using browser = await openChromium(CHROMIUM ?? '', `${page.origin}/?service=${service.url}`)
+    expect(await Promise.race([page.report, browser.failed])).toEqual({
+      error: `SignInError: Failed to fetch. If the service is running, add ${page.origin} to its ALLOWED_ORIGINS`,
+    })
+    expect(service.log.join('')).toContain(`Pages of ${page.origin} are refused.`)
+  },
+)
+
 interface Report {
   byCookie: string
   why?: string
@@ -46,6 +60,6 @@ test.skipIf(CHROMIUM === undefined).each([
     await using browser = await openChromium(CHROMIUM ?? '', `${origin}/?service=${atLocalhost(service.url)}`)
     const report = (await Promise.race([page.report, browser.failed])) as Report
     expect(report).toMatchObject({ byCookie, byToken: 'list of nothing' })
-    if (byCookie === 'UNAUTHENTICATED') expect(report.why).toContain('of another site')
+    if (byCookie === 'UNAUTHENTICATED') expect(report.why).toMatch(/of another site .*createClient\({ url, token }\)/)
   },
 )

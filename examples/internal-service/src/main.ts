@@ -1,21 +1,20 @@
 // Adds a reminder to a customer's tasks for each unpaid invoice. It can be stopped and run again at any
 // time: the mutation id follows from the invoice, so each reminder is created once.
 import { createClient, failureOf } from '@taskwire/client'
-import { v5 as uuidv5 } from 'uuid'
+import { idFor } from '@taskwire/client/id-for'
 
 const { TASKWIRE_URL = 'http://localhost:4000', TASKWIRE_KEY, TASKWIRE_USER } = process.env
 if (TASKWIRE_KEY === undefined || TASKWIRE_USER === undefined)
   throw new Error('Set TASKWIRE_KEY to a service key with the scope tasks:write, and TASKWIRE_USER to the id of a user')
 
 const client = createClient({ url: TASKWIRE_URL, token: TASKWIRE_KEY, actingAs: TASKWIRE_USER })
-const BILLING = '6f0a1a5e-3c0d-4c58-9f0b-5a3f5d1c7e21'
 const unpaid = [
   { number: 'A-1001', due: '2026-12-01' },
   { number: 'A-1002', due: '2026-12-15' },
 ]
 
 async function remind({ number, due }: { number: string; due: string }): Promise<string> {
-  const mutationId = uuidv5(`reminder of ${number}`, BILLING)
+  const mutationId = idFor('invoice-reminder', number)
   try {
     const task = await client.tasks.create.mutate({ title: `Pay invoice ${number}`, due: { date: due }, mutationId })
     return `${number}: task ${task.id}`

@@ -42,7 +42,7 @@ async function emit(name: keyof Outputs, outDir: string, paths: Record<string, s
         references: [],
       }),
     )
-    await tsc('-p', config)
+    await tsc(['-p', config])
   } finally {
     await rm(scratch, { recursive: true })
   }

@@ -1,31 +1,64 @@
-// Before a release: packs the contract and the client as they would be published, and checks the archives with publint
-// and @arethetypeswrong/cli. Both run by npx, so that not every install downloads them.
+// Before a release: packs the contract and the client as they would be published, checks the archives with publint and
+// @arethetypeswrong/cli, and installs them in a host that has neither tRPC nor zod.
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createFrontEnd } from './front-end.ts'
-import { PAGE } from './type-cost.ts'
+import { COMPILERS, tsc } from './tsc.ts'
+import { PAGE, QUERIES_PAGE } from './type-cost.ts'
 
-const packages = join(import.meta.dirname, '../..')
-const archives = mkdtempSync(join(tmpdir(), 'taskwire-pack-'))
+const client = join(import.meta.dirname, '..')
+const host = mkdtempSync(join(tmpdir(), 'taskwire-pack-'))
 
-function npx(directory: string, ...args: string[]): void {
-  execFileSync('npx', ['-y', ...args], { cwd: directory, stdio: 'inherit' })
+// tRPC's version for TanStack Query accepts no other version of the rest.
+const QUERIES = ['react', '@types/react', '@tanstack/react-query']
+const TRPC = ['client', 'server', 'tanstack-react-query'].map((name) => `@trpc/${name}@11.22.1`)
+
+function run(directory: string, program: string, ...args: string[]): void {
+  execFileSync(program, args, { cwd: directory, stdio: 'inherit' })
+}
+
+function install(...packages: string[]): void {
+  run(host, 'npm', 'install', '--no-audit', '--no-fund', ...packages)
+}
+
+function importEntry(entry: string): void {
+  run(host, process.execPath, '--input-type=module', '--eval', `await import('@taskwire/client${entry}')`)
+}
+
+/** Type-checks a page of the host by each compiler and resolution. */
+async function checkTypes(page: string, skipLibCheck: boolean): Promise<void> {
+  writeFileSync(join(host, 'page.ts'), page)
+  for (const [module, moduleResolution] of [
+    ['esnext', 'bundler'],
+    ['node16', 'node16'],
+  ]) {
+    const options = { target: 'es2022', lib: ['es2022', 'dom'], types: [], strict: true, noEmit: true }
+    const compilerOptions = { ...options, module, moduleResolution, skipLibCheck }
+    writeFileSync(join(host, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['page.ts'] }))
+    for (const compiler of COMPILERS) await tsc(['-p', host], compiler)
+  }
 }
 
 try {
   for (const name of ['contract', 'client'])
-    npx(join(packages, name), 'pnpm@12.21.0', 'pack', '--pack-destination', archives)
-  for (const archive of readdirSync(archives)) {
-    npx(archives, 'publint@0.3.25', '--strict', archive)
+    run(join(client, '..', name), 'npx', '-y', 'pnpm@12.21.0', 'pack', '--pack-destination', host)
+  const archives = readdirSync(host)
+  for (const archive of archives) {
+    run(host, join(client, 'node_modules/.bin/publint'), '--strict', archive)
     // The packages are ES modules only: CommonJS is not checked.
-    npx(archives, '@arethetypeswrong/cli@0.18.5', '--profile', 'esm-only', archive)
+    run(host, join(client, 'node_modules/.bin/attw'), '--profile', 'esm-only', archive)
   }
+  writeFileSync(join(host, 'package.json'), JSON.stringify({ type: 'module', private: true }))
+  install(...archives.map((archive) => `./${archive}`))
+  // With the declarations of every package that the page uses.
+  await checkTypes(PAGE, false)
+  for (const entry of ['', '/id-for', '/router']) importEntry(entry)
+  install(...QUERIES, ...TRPC)
+  await checkTypes(PAGE, false)
+  // Those of tRPC need the types of Node and of `ws`.
+  await checkTypes(QUERIES_PAGE, true)
+  importEntry('/tanstack')
 } finally {
-  rmSync(archives, { recursive: true })
+  rmSync(host, { recursive: true })
 }
-
-await using frontEnd = await createFrontEnd()
-// With every declaration file checked too, including tRPC's and zod's.
-await frontEnd.check(PAGE, { skipLibCheck: false, lib: ['esnext', 'dom', 'dom.iterable'] })

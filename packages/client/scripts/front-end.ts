@@ -2,9 +2,21 @@ import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from './build.ts'
-import { tsc } from './tsc.ts'
+import { type Compiler, tsc } from './tsc.ts'
 
 const client = join(import.meta.dirname, '..')
+
+const PEERS = [
+  '@tanstack/react-query',
+  '@trpc/client',
+  '@trpc/server',
+  '@trpc/tanstack-react-query',
+  '@types/node',
+  '@types/react',
+  'react',
+  'uuid',
+  'zod',
+]
 
 /** The cost of a type check. */
 export interface TypeCost {
@@ -19,7 +31,7 @@ export interface FrontEnd extends AsyncDisposable {
   /** Returns the directory of a package. */
   packageOf(name: string): string
   /** Type-checks a source file with the declarations that it uses; throws with the compiler's errors. */
-  check(source: string, options?: Record<string, unknown>): Promise<TypeCost>
+  check(source: string, options?: Record<string, unknown>, compiler?: Compiler): Promise<TypeCost>
 }
 
 export async function createFrontEnd(): Promise<FrontEnd> {
@@ -36,18 +48,12 @@ export async function createFrontEnd(): Promise<FrontEnd> {
       join(packageOf(`@taskwire/${name}`), 'package.json'),
       await publishedManifest(join(client, '..', name, 'package.json')),
     )
-  await mkdir(packageOf('@trpc'))
-  for (const [name, dependent] of Object.entries({
-    '@trpc/client': 'client',
-    '@trpc/server': 'client',
-    uuid: 'client',
-    zod: 'contract',
-  }))
-    await symlink(await realpath(join(client, '..', dependent, 'node_modules', name)), packageOf(name))
+  for (const scope of ['@tanstack', '@trpc', '@types']) await mkdir(packageOf(scope))
+  for (const name of PEERS) await symlink(await realpath(join(client, 'node_modules', name)), packageOf(name))
 
   return {
     packageOf,
-    async check(source, options = {}) {
+    async check(source, options = {}, compiler) {
       await writeFile(join(directory, 'page.ts'), source)
       await writeFile(
         join(directory, 'tsconfig.json'),
@@ -67,7 +73,7 @@ export async function createFrontEnd(): Promise<FrontEnd> {
           files: ['page.ts'],
         }),
       )
-      const output = await tsc('-p', directory, '--extendedDiagnostics')
+      const output = await tsc(['-p', directory, '--extendedDiagnostics'], compiler)
       const metric = (name: string): number => Number(new RegExp(`^${name}:\\s+([\\d.]+)`, 'm').exec(output)?.[1])
       return { instantiations: metric('Instantiations'), types: metric('Types'), total: metric('Total time') }
     },

@@ -4,12 +4,17 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
-const compiler = join(createRequire(import.meta.url).resolve('typescript/package.json'), '../bin/tsc')
+const { resolve } = createRequire(import.meta.url)
 
-/** Runs the workspace's TypeScript and returns its output. @throws Error with the output if there are type errors. */
-export async function tsc(...args: string[]): Promise<string> {
+/** The workspace's compiler, and the last one that was written in TypeScript, which many hosts have. */
+export const COMPILERS = ['typescript', 'typescript-5.9'] as const
+export type Compiler = (typeof COMPILERS)[number]
+
+/** Runs TypeScript and returns its output. @throws Error with the output if there are type errors. */
+export async function tsc(args: readonly string[], compiler: Compiler = 'typescript'): Promise<string> {
+  const program = join(resolve(`${compiler}/package.json`), '../bin/tsc')
   try {
-    const { stdout } = await run(process.execPath, [compiler, ...args], { maxBuffer: 64 * 1024 * 1024 })
+    const { stdout } = await run(process.execPath, [program, ...args], { maxBuffer: 64 * 1024 * 1024 })
     return stdout
   } catch (error) {
     const { stdout } = error as { stdout?: string }

@@ -3,7 +3,8 @@ import { createFrontEnd } from './front-end.ts'
 
 /** A page that calls procedures of every kind and uses their replies. */
 export const PAGE = `
-import { createClient, failureOf, type Outputs, type Task } from '@taskwire/client'
+import { createClient, failureOf, isChangeOf, type Outputs, type Task } from '@taskwire/client'
+import { idFor } from '@taskwire/client/id-for'
 const client = createClient({ url: 'https://tasks.example.com' })
 export async function show(): Promise<Task[]> {
   const { items, revision } = await client.tasks.list.query({ filter: { tags: { any: ['home'] } }, sort: { by: 'due', direction: 'asc' } })
@@ -16,7 +17,8 @@ export async function show(): Promise<Task[]> {
 }
 export async function edit(task: Task): Promise<Task | undefined> {
   try {
-    const made = await client.tasks.create.mutate({ title: task.title, tags: task.tags, due: { date: '2026-11-22' } })
+    const mutationId = idFor('copy', task.id)
+    const made = await client.tasks.create.mutate({ title: task.title, mutationId, tags: task.tags, due: { date: '2026-11-22' } })
     await client.tasks.bulk.mutate({ ids: [made.id], action: { type: 'update', changes: { priority: 'high' } } })
     return await client.tasks.update.mutate({ id: made.id, changes: { complete: true }, expectedRevision: made.revision })
   } catch (error) {
@@ -24,21 +26,36 @@ export async function edit(task: Task): Promise<Task | undefined> {
     if (failure.appCode === 'REVISION_CONFLICT') console.log(failure.current?.revision)
     return undefined
   }
+}
+export async function titles(): Promise<(string | undefined)[]> {
+  const { changes } = await client.changes.list.query({ after: 0 })
+  return changes.map((change) => (isChangeOf(change, 'task') ? change.after?.title : undefined))
+}`
+
+/** A page that uses TanStack Query. */
+export const QUERIES_PAGE = `
+import { QueryClient, useMutation, useQuery } from '@tanstack/react-query'
+import { createClient, type Task } from '@taskwire/client'
+import { createQueries } from '@taskwire/client/tanstack'
+const trpc = createQueries({ client: createClient({ url: 'https://tasks.example.com' }), queryClient: new QueryClient() })
+export const useTasks = (): Task[] => useQuery(trpc.tasks.list.queryOptions({ filter: { complete: false } })).data?.items ?? []
+export const useAdd = (): ((title: string) => void) => {
+  const { mutate } = useMutation(trpc.tasks.create.mutationOptions())
+  return (title) => mutate({ title })
 }`
 
 /** A page that calls `count` procedures, each with its own types of input and output. */
 export function pageOfProcedures(count: number): string {
   const repeat = (line: (n: number) => string): string => Array.from({ length: count }, (_, n) => line(n)).join('\n')
   return `
-import { createTRPCClient, type TRPCClient } from '@trpc/client'
 import type { Procedure } from '@taskwire/contract/contract'
-import type { RouterOf } from './node_modules/@taskwire/client/dist/router.js'
+import type { CallsOf } from './node_modules/@taskwire/client/dist/calls.js'
 ${repeat((n) => `interface In${n} { id: string; a${n}?: { b: string[] } | null | undefined; mutationId?: string | undefined }`)}
 ${repeat((n) => `interface Out${n} { id: string; a${n}: { b: string[]; c: { d: 'x' | 'y'; e: string | null } }[]; revision: number }`)}
 type Table = {
 ${repeat((n) => `  n${n}: { verb: Procedure<${n % 2 === 0 ? "'query'" : "'mutation'"}, In${n}, In${n}, Out${n}> }`)}
 }
-const client: TRPCClient<RouterOf<Table>> = createTRPCClient({ links: [] })
+declare const client: CallsOf<Table>
 export async function all(id: string): Promise<number> {
   let sum = 0
 ${repeat((n) => `  sum += (await client.n${n}.verb.${n % 2 === 0 ? 'query' : 'mutate'}({ id, a${n}: { b: [id] } })).a${n}.length`)}
@@ -50,6 +67,7 @@ if (import.meta.main) {
   await using frontEnd = await createFrontEnd()
   const rows = {
     'a page on the client': await frontEnd.check(PAGE),
+    'a page with TanStack Query': await frontEnd.check(QUERIES_PAGE),
     'a page that uses each of 100 procedures': await frontEnd.check(pageOfProcedures(100)),
   }
   console.table(rows)

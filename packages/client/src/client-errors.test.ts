@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { createClient, failureOf } from './index.ts'
+import { createClient, failureOf, signIn } from './index.ts'
 import { cut, fakeFetch, page, refused } from './testing/fake-fetch.ts'
 const url = 'http://service'
 const once = { attempts: 1 }
@@ -76,4 +76,19 @@ test("a proxy's page is NETWORK with its status", async () => {
     message: 'The response with status 502 is not a valid Taskwire response',
     cause: { name: 'UnreadableResponse', cause: { name: 'SyntaxError' } },
   })
+})
+
+const advice = /^fetch failed\. If the service is running, add https:\/\/app\.example\.com to its ALLOWED_ORIGINS$/
+test.each([
+  ['of another origin', 'https://app.example.com', 'http://service', advice],
+  ['of the same origin', 'https://app.example.com', 'https://app.example.com/tasks', /^fetch failed$/],
+  ['of the same origin, by a relative address', 'https://app.example.com', '/tasks', /^fetch failed$/],
+  ['that is a file', 'null', 'http://service', /^fetch failed$/],
+])('without a response, a page %s is told which setting may be missing', async (_what, origin, address, message) => {
+  vi.stubGlobal('location', { origin })
+  const { fetch } = fakeFetch(cut)
+  const client = createClient({ url: address, fetch, retry: once })
+  const expected = { appCode: 'NETWORK', retryable: true, message: expect.stringMatching(message) as string }
+  expect(await failure(client.me.get.query())).toMatchObject(expected)
+  expect(await failure(signIn({ url: address, fetch, email: '', password: '' }))).toMatchObject(expected)
 })

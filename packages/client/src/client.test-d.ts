@@ -88,6 +88,7 @@ test('failureOf returns a closed union: a switch over it is exhaustive, and each
   expectTypeOf<Failure['appCode']>().toEqualTypeOf<KnownAppCode | 'OTHER' | 'NETWORK' | 'TOKEN' | 'ABORTED'>()
   expectTypeOf(failure.message).toEqualTypeOf<string>()
   expectTypeOf(failure.retryable).toEqualTypeOf<boolean>()
+  expectTypeOf(failure.mutationId).toEqualTypeOf<string | undefined>()
   // @ts-expect-error -- not every failure has a response
   expectTypeOf(failure.requestId).toEqualTypeOf<string>()
 
@@ -128,7 +129,7 @@ test('failureOf returns a closed union: a switch over it is exhaustive, and each
     case 'NETWORK':
     case 'TOKEN':
     case 'ABORTED':
-      expectTypeOf<keyof typeof failure>().toEqualTypeOf<'appCode' | 'message' | 'retryable'>()
+      expectTypeOf<keyof typeof failure>().toEqualTypeOf<'appCode' | 'message' | 'retryable' | 'mutationId'>()
       break
     default:
       expectTypeOf(failure).toBeNever()
@@ -143,6 +144,7 @@ test('instanceof narrows to TaskwireError, which has the fields of its failure',
   expectTypeOf(error).toExtend<Error>()
   expectTypeOf(error.appCode).toEqualTypeOf<Failure['appCode']>()
   expectTypeOf(error.retryable).toEqualTypeOf<boolean>()
+  expectTypeOf(error.mutationId).toEqualTypeOf<string | undefined>()
   expectTypeOf(error.requestId).toEqualTypeOf<string | undefined>()
   expectTypeOf(error.httpStatus).toEqualTypeOf<number | undefined>()
   expectTypeOf(error.retryAfterMs).toEqualTypeOf<number | undefined>()
@@ -206,8 +208,17 @@ test('the state of a feed is a closed union; offline has a cause', () => {
 })
 
 test('a stream has items with an id; their types are an open set', () => {
-  const stream = client.changes.subscribe.subscribe({ after: 3 })
-  expectTypeOf(stream).toEqualTypeOf<AsyncIterableIterator<{ id: string; data: FeedItem }>>()
+  const { signal } = new AbortController()
+  client.changes.subscribe
+    .subscribe(
+      { after: 3 },
+      {
+        onData: (event) => void expectTypeOf(event).toEqualTypeOf<{ id: string; data: FeedItem }>(),
+        onError: (error) => void expectTypeOf(error).toEqualTypeOf<TaskwireError>(),
+        signal,
+      },
+    )
+    .unsubscribe()
   const item = {} as FeedItem
   expectTypeOf(item.type).toEqualTypeOf<'change' | 'head' | (string & {})>()
   if (item.change !== undefined) expectTypeOf(item.change).toEqualTypeOf<Change>()

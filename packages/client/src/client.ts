@@ -1,8 +1,10 @@
-import { createTRPCClient, httpSubscriptionLink, type TRPCClient } from '@trpc/client'
+import { createTRPCClient, httpSubscriptionLink } from '@trpc/client'
+import type { Calls } from './calls.ts'
 import { EventStream, type StreamInit } from './event-stream.ts'
 import { type FeedContext, type Follow, follow, type FollowOptions, SILENT_MS } from './follow.ts'
 import { createRequests } from './requests.ts'
-import { DELAY_MS, type RetryOptions, resilience } from './resilience.ts'
+import { DELAY_MS, resilience } from './resilience.ts'
+import type { RetryOptions } from './retry-options.ts'
 import type { AppRouter } from './router.ts'
 import { baseUrlOf, createSend, type Fetch, type TokenOption } from './send.ts'
 import { TIMEOUT_MS } from './waiting.ts'
@@ -35,7 +37,9 @@ export interface ClientOptions {
  * The typed client: `client.tasks.create.mutate({ title })`, `client.tasks.list.query()`. A second argument
  * `{ signal }` makes a call abortable.
  */
-export type Client = TRPCClient<AppRouter> & {
+export type Client = Calls & {
+  /** The id of the space in which the calls act; undefined: the caller's personal space. */
+  readonly space: string | undefined
   /** Returns a client with the same options whose calls act in another space. */
   in(spaceId: string): Client
   changes: {
@@ -80,7 +84,7 @@ export function createClient(options: ClientOptions): Client {
       return await send(address, { headers, signal, cache: 'no-store' })
     },
   })
-  const client = createTRPCClient<AppRouter>({
+  const trpcClient = createTRPCClient<AppRouter>({
     links: [
       resilience(createRequests({ url, timeoutMs, send }), retry),
       httpSubscriptionLink({
@@ -90,13 +94,17 @@ export function createClient(options: ClientOptions): Client {
       }),
     ],
   })
-  const changes = withProperty(client.changes, 'follow', async (followOptions: FollowOptions) => {
-    checkNumber('silentMs', followOptions.silentMs, 1)
-    return await follow(client, followOptions)
+  // tRPC's type of the same calls does not say that every error is a TaskwireError, and names types of Node.
+  const client = trpcClient as unknown as Calls
+  const changes = withProperties(client.changes, {
+    async follow(followOptions: FollowOptions) {
+      checkNumber('silentMs', followOptions.silentMs, 1)
+      return await follow(client, followOptions)
+    },
   })
   const inSpace: Client['in'] = (space) => createClient({ ...options, space })
   // tRPC's client is a proxy without own properties; all other properties are passed on to it.
-  return withProperty(withProperty(client, 'changes', changes), 'in', inSpace) as Client
+  return withProperties(client, { changes, space: options.space, in: inSpace }) as Client
 }
 
 /** Refuses NaN too, which a missing setting is often parsed to: a call would fail at once, or be retried for ever. */
@@ -104,7 +112,9 @@ function checkNumber(name: string, value: number | undefined, min: number): void
   if (value !== undefined && !(value >= min)) throw new TypeError(`${name} is ${value}; it must be at least ${min}`)
 }
 
-/** Returns a proxy of `target` with one more property. */
-function withProperty<T extends object>(target: T, name: string, value: unknown): T {
-  return new Proxy(target, { get: (object, key) => (key === name ? value : (Reflect.get(object, key) as unknown)) })
+/** Returns a proxy of `target` with more properties. */
+function withProperties<T extends object>(target: T, properties: object): T {
+  return new Proxy(target, {
+    get: (object, key) => Reflect.get(Object.hasOwn(properties, key) ? properties : object, key) as unknown,
+  })
 }

@@ -2,16 +2,24 @@ import { APP_CODES, type AppErrorData, type FieldError, type KnownAppCode } from
 import type { List } from '@taskwire/contract/list'
 import type { Task } from '@taskwire/contract/task'
 import { TRPCClientError } from '@trpc/client'
-import type { AppRouter, ErrorShape } from './router.ts'
+
+/** An error as it is sent over HTTP. */
+export interface ErrorShape {
+  message: string
+  code: number
+  data: AppErrorData
+}
 
 interface Common {
   /** In English, for developers and logs. It may change: go by `appCode`. */
   message: string
   /**
    * The same call may succeed later. The client has already retried as often as `retry` says. A mutation
-   * may have been applied: repeat it with the same `mutationId`, which you have set yourself.
+   * may have been applied: repeat it with the same `mutationId`.
    */
   retryable: boolean
+  /** The id with which the mutation was sent, set by you or by the client; undefined for other calls. */
+  mutationId: string | undefined
 }
 interface ServiceFailure extends Common {
   /** The id of the request in the operator's log; empty if the service did not reply. */
@@ -47,6 +55,18 @@ type ClientCode = Exclude<Failure['appCode'], KnownAppCode | 'OTHER'>
 /** What a TaskwireError is made from: the service's error, or a failure in the client. */
 export type ErrorSource = ErrorShape | { appCode: ClientCode; retryable: boolean; retryAfterMs?: number | undefined }
 
+/** An error of tRPC, which its `isTRPCClientError` accepts. */
+interface CallError extends Error {
+  /** The service's error. */
+  readonly data: AppErrorData | undefined
+  readonly shape: ErrorShape | undefined
+}
+// It is such a class, for which tRPC's types would need those of Node.
+const CallErrorClass = TRPCClientError as unknown as new (
+  message: string,
+  options: { cause: unknown; result?: { error: ErrorShape } },
+) => CallError
+
 // Shared by all loaded copies of this package; `instanceof` knows only the class of its own copy.
 const BRAND = Symbol.for('taskwire.TaskwireError')
 
@@ -54,12 +74,14 @@ const BRAND = Symbol.for('taskwire.TaskwireError')
  * The error with which every call rejects. `data` is the service's error; `cause` is the underlying error: what `fetch`
  * threw, or the reason of your signal. `failureOf` returns the same as a closed union.
  */
-export class TaskwireError extends TRPCClientError<AppRouter> {
+export class TaskwireError extends CallErrorClass {
   override name = 'TaskwireError'
   /** Why the call failed; OTHER for a code of a newer service. */
   readonly appCode: Failure['appCode']
-  /** The same call may succeed later; repeat a mutation with the same `mutationId`, which you have set yourself. */
+  /** The same call may succeed later; repeat a mutation with the same `mutationId`. */
   readonly retryable: boolean
+  /** The id with which the mutation was sent, set by you or by the client; undefined for other calls. */
+  readonly mutationId: string | undefined
   /** The id of the request in the operator's log; undefined if the service did not reply. */
   readonly requestId: string | undefined
   readonly httpStatus: number | undefined
@@ -75,11 +97,10 @@ export class TaskwireError extends TRPCClientError<AppRouter> {
   /** With MUTATION_APPLIED: the space's head when the mutation was applied. */
   readonly revision: number | undefined
 
-  constructor(message: string, source: ErrorSource, cause?: unknown) {
+  constructor(message: string, source: ErrorSource, cause?: unknown, mutationId?: string) {
     const data = 'data' in source ? source.data : undefined
     super(message, {
-      // Anything can be thrown.
-      cause: cause as Error,
+      cause,
       ...('data' in source && { result: { error: { ...source, message } } }),
     })
     // tRPC's constructor sets the prototype to its own class.
@@ -88,6 +109,7 @@ export class TaskwireError extends TRPCClientError<AppRouter> {
     const { retryable, retryAfterMs } = 'data' in source ? source.data : source
     this.appCode = 'data' in source ? appCodeOf(source.data) : source.appCode
     this.retryable = retryable
+    this.mutationId = mutationId
     this.retryAfterMs = retryAfterMs
     this.requestId = data?.requestId === '' ? undefined : data?.requestId
     this.httpStatus = data?.httpStatus
@@ -113,13 +135,13 @@ export function isTaskwireError(error: unknown): error is TaskwireError {
  */
 export function failureOf(error: unknown): Failure {
   if (!isTaskwireError(error)) throw error
-  const { appCode, message, retryable, requestId = '', httpStatus = 0, retryAfterMs, data } = error
-  const common = { message, requestId, httpStatus, retryable, retryAfterMs }
+  const { appCode, message, retryable, mutationId, requestId = '', httpStatus = 0, retryAfterMs, data } = error
+  const common = { message, requestId, httpStatus, retryable, mutationId, retryAfterMs }
   switch (appCode) {
     case 'NETWORK':
     case 'TOKEN':
     case 'ABORTED':
-      return { appCode, message, retryable }
+      return { appCode, message, retryable, mutationId }
     case 'OTHER':
       return { ...common, appCode, code: data?.code ?? '' }
     case 'VALIDATION':
@@ -140,6 +162,11 @@ export function failureOf(error: unknown): Failure {
 export function sourceOf({ shape, appCode, retryable, retryAfterMs }: TaskwireError): ErrorSource {
   // Without a shape it is a failure in the client.
   return shape ?? { appCode: appCode as ClientCode, retryable, retryAfterMs }
+}
+
+/** Returns the same error for one mutation: the calls of a request may share an error, but each has its own id. */
+export function errorOfMutation(error: TaskwireError, mutationId: string): TaskwireError {
+  return new TaskwireError(error.message, sourceOf(error), error.cause, mutationId)
 }
 
 /** Converts what was thrown while calling the service; anything unknown becomes NETWORK. */

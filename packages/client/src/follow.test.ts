@@ -156,10 +156,17 @@ test('subscribe delivers items with their ids, by callbacks and by iterating', a
   })
   expect(first).toEqual({ id: '1', data: { type: 'change', change: change(1) } })
   const types: string[] = []
-  for await (const { data } of client.changes.subscribe.subscribe({ after: 0 })) {
-    types.push(data.type)
-    if (data.type === 'head') break
-  }
+  await new Promise<void>((resolve) => {
+    const subscription = client.changes.subscribe.subscribe(
+      { after: 0 },
+      {
+        onData({ data }) {
+          types.push(data.type)
+          if (data.type === 'head') resolve(subscription.unsubscribe())
+        },
+      },
+    )
+  })
   expect(types).toEqual(['change', 'head'])
 })
 

@@ -1,8 +1,7 @@
 import type { Change } from '@taskwire/contract/change'
 import { LIMITS } from '@taskwire/contract/limits'
-import type { TRPCClient } from '@trpc/client'
+import type { Calls, Outputs, Subscriber } from './calls.ts'
 import { type Failure, failureOf } from './errors.ts'
-import type { AppRouter, Outputs } from './router.ts'
 
 /** The state of a feed; `since` is when the state began. */
 export type FeedStatus =
@@ -42,7 +41,7 @@ const MAX_BUFFERED = 1000
 type Item = Outputs['changes']['subscribe']
 
 export async function follow(
-  { changes }: TRPCClient<AppRouter>,
+  { changes }: Pick<Calls, 'changes'>,
   { after, onChange, onStatus, signal, silentMs }: FollowOptions,
 ): Promise<number | undefined> {
   const buffer = createBuffer(signal)
@@ -53,21 +52,19 @@ export async function follow(
   try {
     signal?.addEventListener('abort', buffer.wake)
     setState('catchingUp')
-    const context: FeedContext = { silentMs, ready: buffer.ready }
-    subscription = changes.subscribe.subscribe(
-      { after },
-      {
-        context: { ...context },
-        onData: ({ data }) => buffer.add(data),
-        onConnectionStateChange({ state, error }) {
-          if (state === 'pending') setState('catchingUp')
-          if (error === null) return
-          buffer.dropHeads()
-          setState('offline', error)
-        },
-        onError: buffer.fail,
+    const subscriber: Subscriber<Item> & { context: FeedContext } = {
+      // tRPC passes it to the link.
+      context: { silentMs, ready: buffer.ready },
+      onData: ({ data }) => buffer.add(data),
+      onConnectionStateChange({ state, error }) {
+        if (state === 'pending') setState('catchingUp')
+        if (error === null) return
+        buffer.dropHeads()
+        setState('offline', error)
       },
-    )
+      onError: buffer.fail,
+    }
+    subscription = changes.subscribe.subscribe({ after }, subscriber)
     for (let item = await buffer.next(); item !== undefined; item = await buffer.next()) {
       // A newer service may send other types: they are ignored.
       if (item.type === 'head' && item.revision !== undefined) {

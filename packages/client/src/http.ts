@@ -1,7 +1,6 @@
 import type { AppErrorData } from '@taskwire/contract/errors'
 import { CONTRACT_HEADER, CONTRACT_VERSION } from '@taskwire/contract/version'
-import { TaskwireError } from './errors.ts'
-import type { ErrorShape } from './router.ts'
+import { type ErrorShape, TaskwireError } from './errors.ts'
 
 /** A response that did not come from the service, such as a proxy's page, or that cannot be read. */
 export class UnreadableResponse extends Error {

@@ -1,5 +1,6 @@
 import { expectTypeOf, test } from 'vitest'
-import type { Account, ApiKey, AppRouter, Change, Client, Inputs, List, Outputs, Task, TaskFilter } from './index.ts'
+import type { Account, ApiKey, Change, Client, Inputs, List, Outputs, Subscriber, Task, TaskFilter } from './index.ts'
+import type { AppRouter } from './router.ts'
 import type {
   Scopes,
   Open,
@@ -29,10 +30,7 @@ type Flat<T> = T extends Plain
       ? { [K in keyof T]: Flat<T[K]> }
       : T
 type Called<P> = P extends {
-  subscribe: {
-    (input: infer In, callbacks: infer _C): infer _U
-    (input: infer _I, options?: infer _O): AsyncIterableIterator<{ id: string; data: infer Item }>
-  }
+  subscribe: (input: infer In, subscriber: Subscriber<infer Item>) => { unsubscribe(): void }
 }
   ? { only: Exclude<keyof P, 'follow'>; input: Flat<In>; output: Flat<Item> }
   : P extends { query: (input: infer In, options?: infer _O) => Promise<infer Out> }

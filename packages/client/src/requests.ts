@@ -9,6 +9,7 @@ export interface Call {
   path: string
   /** The input as JSON. */
   json: string
+  mutationId?: string
 }
 
 /** Queues a call; returns a function that takes it out of the queue, or stops waiting for its reply. */

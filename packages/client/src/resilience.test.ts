@@ -1,6 +1,6 @@
 import { APP_CODES, type KnownAppCode } from '@taskwire/contract/errors'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type ClientOptions, createClient } from './index.ts'
+import { type ClientOptions, createClient, failureOf } from './index.ts'
 import { type Answer, cut, echo, fakeFetch, page, refuse } from './testing/fake-fetch.ts'
 import { outcome } from './testing/outcome.ts'
 
@@ -50,6 +50,31 @@ describe('mutation ids', () => {
     expect(new Set(ids).size).toBe(2)
     expect(ids).not.toContain(undefined)
     expect(input).toEqual({ title: 'Buy milk', mutationId: undefined })
+  })
+
+  test('an error has the id of its mutation, so that the caller can repeat it', async () => {
+    const { client, sent } = setUp([cut], { retry: { attempts: 1 } })
+    const errors = await outcome(
+      Promise.all(
+        [{ title: 'a' }, { title: 'b' }, { title: 'c', mutationId: id }].map(
+          async (input) => await client.tasks.create.mutate(input).catch((error: unknown) => failureOf(error)),
+        ),
+      ),
+    )
+    // One request, and so one failure, for three mutations.
+    expect(sent).toHaveLength(1)
+    expect(errors).toMatchObject({ value: idsOf(sent).map((mutationId) => ({ appCode: 'NETWORK', mutationId })) })
+    expect(idsOf(sent)[2]).toBe(id)
+  })
+
+  test('a refusal and an aborted mutation have the id too, and a query has none', async () => {
+    const { client } = setUp([refuse('NOT_FOUND')])
+    const input = { id, mutationId: id }
+    const failure = expect.objectContaining({ mutationId: id }) as unknown
+    expect(await outcome(client.tasks.delete.mutate(input))).toMatchObject({ error: failure, failure })
+    const aborted = client.tasks.delete.mutate(input, { signal: AbortSignal.abort() })
+    expect(await outcome(aborted)).toMatchObject({ failure: { appCode: 'ABORTED', mutationId: id } })
+    expect(await outcome(client.tasks.get.query({ id }))).toMatchObject({ failure: { mutationId: undefined } })
   })
 
   test('a mutation without an input has an id too, and a query has none', async () => {

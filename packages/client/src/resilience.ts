@@ -1,26 +1,12 @@
-import type { Operation, TRPCLink } from '@trpc/client'
+import type { Operation, TRPCClientError, TRPCLink } from '@trpc/client'
 import { observable } from '@trpc/server/observable'
 import { v7 as uuidv7 } from 'uuid'
-import { taskwireError } from './errors.ts'
+import { errorOfMutation, taskwireError } from './errors.ts'
 import type { Call, SendCall } from './requests.ts'
+import type { RetryOptions } from './retry-options.ts'
 import type { AppRouter } from './router.ts'
 import { toJson } from './send.ts'
-import { backoffMs, jitter, pause, unlessAborted } from './waiting.ts'
-
-export interface RetryOptions {
-  /** Attempts in total, the first included. Default 4; 1 never retries. */
-  attempts?: number | undefined
-  /**
-   * Milliseconds before the second attempt, doubled for each further one, and shortened by up to half at random.
-   * Default 200.
-   */
-  delayMs?: number | undefined
-  /**
-   * Milliseconds up to which the delay is doubled. Default 5000. A `Retry-After` up to this is waited for; a longer one
-   * ends the attempts.
-   */
-  maxDelayMs?: number | undefined
-}
+import { backoffMs, jitter, pause, type Signal, unlessAborted } from './waiting.ts'
 
 export const DELAY_MS = 200
 
@@ -41,24 +27,34 @@ export function resilience(sendCall: SendCall, options: RetryOptions = {}): TRPC
     return retryAfterMs + backoffMs(attempts - 1, { first: delayMs, most: maxDelayMs }, factor)
   }
 
-  async function send(op: Operation): Promise<unknown> {
-    // Created once: every attempt sends the same input with the same id.
-    const call = callOf(op)
+  async function sendUntilSettled(call: Call, signal: Signal): Promise<unknown> {
     for (let attempts = 1; ; attempts++) {
       try {
-        return await unlessAborted(op.signal, (resolve, reject) => sendCall(call, resolve, reject))
+        return await unlessAborted(signal, (resolve, reject) => sendCall(call, resolve, reject))
       } catch (error) {
         const delay = delayAfter(error, attempts)
         if (delay === undefined) throw error
-        await pause(op.signal, delay)
+        await pause(signal, delay)
       }
+    }
+  }
+
+  async function send(op: Operation): Promise<unknown> {
+    // Created once: every attempt sends the same input with the same id.
+    const call = callOf(op)
+    try {
+      return await sendUntilSettled(call, op.signal)
+    } catch (error) {
+      throw call.mutationId === undefined ? error : errorOfMutation(taskwireError(error), call.mutationId)
     }
   }
 
   return () =>
     ({ op, next }) =>
       observable((observer) => {
-        const fail = (error: unknown): void => observer.error(taskwireError(error))
+        // A TaskwireError is such an error, though its type does not name tRPC's.
+        const fail = (error: unknown): void =>
+          observer.error(taskwireError(error) as unknown as TRPCClientError<AppRouter>)
         if (op.type !== 'subscription') {
           void send(op)
             .then((data) => observer.next({ result: { data } }))
@@ -81,5 +77,6 @@ export function resilience(sendCall: SendCall, options: RetryOptions = {}): TRPC
 function callOf({ type, path, input }: Operation): Call {
   if (type !== 'mutation') return { type: 'query', path, json: toJson(() => input ?? {}) }
   const fields = (input ?? {}) as { mutationId?: string }
-  return { type, path, json: toJson(() => ({ ...fields, mutationId: fields.mutationId ?? uuidv7() })) }
+  const mutationId = fields.mutationId ?? uuidv7()
+  return { type, path, json: toJson(() => ({ ...fields, mutationId })), mutationId }
 }

@@ -1,18 +1,12 @@
 import type { Contract, Kind, Procedure } from '@taskwire/contract/contract'
-import type { AppErrorData } from '@taskwire/contract/errors'
 import type {
   TRPCBuiltRouter,
   TRPCMutationProcedure,
   TRPCQueryProcedure,
   TRPCSubscriptionProcedure,
 } from '@trpc/server'
-
-/** An error as it is sent over HTTP. */
-export interface ErrorShape {
-  message: string
-  code: number
-  data: AppErrorData
-}
+import type { FeedEvent, Omissible } from './calls.ts'
+import type { ErrorShape } from './errors.ts'
 
 type Table = Record<string, Record<string, { kind: Kind }>>
 
@@ -25,15 +19,6 @@ type Called<P> =
         ? TRPCSubscriptionProcedure<{ input: Omissible<In>; output: AsyncIterable<FeedEvent<Out>>; meta: object }>
         : never
 
-// An input without required fields may be left out; the client then sends an empty one.
-type Omissible<In> = {} extends In ? In | void : In
-
-/** An event of `subscribe`. Its id resumes the stream after it, as `lastEventId`. */
-export interface FeedEvent<Item> {
-  id: string
-  data: Item
-}
-
 /**
  * The router type of a table of procedures. There is no transformer, but with `false` here tRPC would compute what JSON
  * makes of every output type, and the names of the types would be lost.
@@ -45,20 +30,6 @@ export type RouterOf<T extends Table> = TRPCBuiltRouter<
 
 /**
  * The router's type, made from the contract without any type of the server. Use it wherever a tRPC router's type is
- * expected, such as in `@trpc/tanstack-react-query`.
+ * expected; for TanStack Query there is `@taskwire/client/tanstack`.
  */
 export type AppRouter = RouterOf<Contract>
-
-/** The input of each procedure: `Inputs['tasks']['list']`. */
-export type Inputs = {
-  [N in keyof Contract]: {
-    [P in keyof Contract[N]]: Contract[N][P] extends Procedure<infer _K, infer In, infer _P, infer _O> ? In : never
-  }
-}
-
-/** The reply of each procedure, or each item of a subscription: `Outputs['tasks']['list']`. */
-export type Outputs = {
-  [N in keyof Contract]: {
-    [P in keyof Contract[N]]: Contract[N][P] extends Procedure<infer _K, infer _I, infer _P, infer Out> ? Out : never
-  }
-}

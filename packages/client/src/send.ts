@@ -1,5 +1,5 @@
 import { CONTRACT_HEADER } from '@taskwire/contract/version'
-import { clientError, messageOf, tokenFailed } from './errors.ts'
+import { clientError, messageOf, TaskwireError, tokenFailed } from './errors.ts'
 
 /** The global fetch, or a replacement. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
@@ -43,8 +43,21 @@ export function createSend({ token, actingAs, space, fetch }: Sender): Send {
       ...(actingAs === undefined ? {} : { 'x-taskwire-user': actingAs }),
       ...(space === undefined ? {} : { 'x-taskwire-space': space }),
     }
+    return await fetchFrom(address, { ...init, headers, ...cookies }, fetch)
+  }
+}
+
+/** Sends a request. To a page, a service that refuses its origin looks like one that does not respond. */
+export async function fetchFrom(address: string, init: RequestInit, fetch: Fetch | undefined): Promise<Response> {
+  try {
     // The global fetch is looked up for each request, since tracing or a test may replace it.
-    return await (fetch ?? globalThis.fetch)(address, { ...init, headers, ...cookies })
+    return await (fetch ?? globalThis.fetch)(address, init)
+  } catch (cause) {
+    const page = (globalThis.location as Location | undefined)?.origin ?? ''
+    const isOtherOrigin = /^https?:/.test(page) && /^https?:/i.test(address) && new URL(address).origin !== page
+    if (!(cause instanceof TypeError) || !isOtherOrigin) throw cause
+    const advice = `If the service is running, add ${page} to its ALLOWED_ORIGINS`
+    throw new TaskwireError(`${cause.message}. ${advice}`, { appCode: 'NETWORK', retryable: true }, cause)
   }
 }
 

@@ -1,7 +1,7 @@
 import { APP_CODES, type AppErrorData, type FieldError, type KnownAppCode } from '@taskwire/contract/errors'
 import { aborted, sourceOf, TaskwireError, taskwireError } from './errors.ts'
 import { isErrorReply, errorOfReply, retryAfterMs, unreadableResponse } from './http.ts'
-import { baseUrlOf, type Fetch, toJson, checkHeader } from './send.ts'
+import { baseUrlOf, type Fetch, fetchFrom, toJson, checkHeader } from './send.ts'
 import { TIMEOUT_MS } from './waiting.ts'
 
 /** The result of signing in; a browser also has the session cookie. */
@@ -109,7 +109,7 @@ async function post(path: string, options: RequestOptions, { body, token }: Post
   let text: string
   try {
     checkHeader(token, 'UNAUTHENTICATED', 'The token')
-    response = await (options.fetch ?? globalThis.fetch)(address, {
+    const init: RequestInit = {
       method: 'POST',
       // With a token, a cookie would name a second session.
       credentials: token === undefined ? 'include' : 'omit',
@@ -119,7 +119,8 @@ async function post(path: string, options: RequestOptions, { body, token }: Post
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
       ...(body === undefined ? {} : { body: toJson(() => body) }),
-    })
+    }
+    response = await fetchFrom(address, init, options.fetch)
     text = await response.text()
   } catch (thrown) {
     const failure = signal.aborted ? aborted(signal.reason) : taskwireError(thrown)

@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { LIMITS } from './limits.ts'
-import type { Mutating } from './task.ts'
+import type { Account, ApiKey } from './account.ts'
+import type { List } from './list.ts'
+import type { Mutating, Task } from './task.ts'
 import { mutationId, revision, time } from './values.ts'
 
 /** An open set, as are Entity and Action: a newer service may send other values. */
 export type ActorKind = 'user' | 'key' | 'service' | 'system' | (string & {})
-export type Entity = 'task' | 'list' | 'account' | 'key' | (string & {})
+export type Entity = keyof ChangedRows | (string & {})
 export type Action =
   | 'create'
   | 'update'
@@ -17,8 +19,41 @@ export type Action =
   | 'purge'
   | (string & {})
 
-/** An entry of a space's log: the change of one row. */
-export interface Change {
+/** The rows of each entity, as Changes show them. */
+export interface ChangedRows {
+  task: Task
+  list: List
+  /** Without the e-mail address. In the log of the personal space, as are keys. */
+  account: Pick<Account, 'name' | 'timeZone'>
+  /** Without the secret. */
+  key: ApiKey
+}
+
+/**
+ * An entry of a space's log: the change of one row. The client's `isChangeOf(change, 'task')` narrows it by its entity;
+ * a comparison does not, since a newer service may send other entities.
+ */
+export type Change = { [E in keyof ChangedRows]: ChangeOf<E> }[keyof ChangedRows] | OtherChange
+
+/** The change of a row of an entity that this version knows. */
+export interface ChangeOf<E extends keyof ChangedRows> extends Entry {
+  entity: E
+  /** The fields that changed except `revision` and `updatedAt`, with their old values; null for a create. */
+  before: Partial<ChangedRows[E]> | null
+  /**
+   * The same fields with their new values: the whole row for a create; null when a task is purged, or a list
+   * or key deleted.
+   */
+  after: Partial<ChangedRows[E]> | null
+}
+
+interface OtherChange extends Entry {
+  entity: string & {}
+  before: Record<string, unknown> | null
+  after: Record<string, unknown> | null
+}
+
+interface Entry {
   revision: number
   /** The last revision of its mutation, and so the same in all Changes of that mutation. */
   commit: number
@@ -29,16 +64,7 @@ export interface Change {
   actor: { kind: ActorKind; userId: string | null; keyId: string | null }
   /** What happened to the row, whichever procedure was called: completing by `tasks.update` is `complete`. */
   action: Action
-  /** Changes of an account and its keys are in its personal space's log, without e-mail address or secret. */
-  entity: Entity
   entityId: string
-  /** The fields that changed except `revision` and `updatedAt`, with their old values; null for a create. */
-  before: Record<string, unknown> | null
-  /**
-   * The same fields with their new values: the whole row for a create; null when a task is purged, or a list
-   * or key deleted.
-   */
-  after: Record<string, unknown> | null
   /** True once the task has been purged: `before` and `after` are then empty, and mirrors skip the Change. */
   redacted?: boolean | undefined
 }

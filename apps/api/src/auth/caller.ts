@@ -38,7 +38,7 @@ export function notSignedIn(headers: IncomingHttpHeaders = {}): AppError {
   return new AppError(
     'UNAUTHENTICATED',
     headers['sec-fetch-site'] === 'cross-site'
-      ? 'Not signed in: browsers send no session cookie from a page of another site (scheme and registered domain). Serve the page from the site of the service, or send Authorization: Bearer with the token of the sign-in.'
+      ? 'Not signed in: browsers send no session cookie from a page of another site (scheme and registered domain). Serve the page from the site of the service, or send the token of the sign-in, as Authorization: Bearer or by createClient({ url, token }).'
       : 'Not signed in: send the session cookie, or Authorization: Bearer with a session token or a key.',
   )
 }

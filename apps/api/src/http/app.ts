@@ -33,7 +33,6 @@ export interface AppOptions extends ServerOptions {
   isPrepared(): boolean
   /** False while the service calls its own procedures after its start; readiness fails until then. */
   isWarm(): boolean
-  baseUrl: string
   rateLimitPerMinute: number
   /** Most streams in this process. */
   streamsMax: number

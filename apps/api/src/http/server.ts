@@ -8,11 +8,14 @@ import type { AdmissionGate } from './admission-gate.ts'
 import { refuse, refuseBare, refuseOdd, refuseUnreadable } from './error-replies.ts'
 import { loggerOf, logRequests } from './log.ts'
 import { addressOf } from './network.ts'
+import { ownOrigins } from './origins.ts'
+import { warnOfRefusedOrigins } from './refused-origins.ts'
 import { refusesPipelined } from './sockets.ts'
 
 export interface ServerOptions {
   /** True once the service is shutting down: readiness then fails, so that balancers choose other instances. */
   isStopping(): boolean
+  baseUrl: string
   origins: readonly string[]
   trustProxy: boolean
   logLevel: string
@@ -22,7 +25,7 @@ export interface ServerOptions {
 
 /** Creates the HTTP server with its headers, its log and its error replies, but without routes. */
 export async function createServer(
-  { isStopping, origins, trustProxy, logLevel, logStream }: ServerOptions,
+  { isStopping, baseUrl, origins, trustProxy, logLevel, logStream }: ServerOptions,
   admissionGate: AdmissionGate,
 ): Promise<FastifyInstance> {
   const app = Fastify<Server>({
@@ -42,6 +45,8 @@ export async function createServer(
   // Only a scope that registers its own parser reads bodies, so that each states the types and sizes it accepts.
   app.removeAllContentTypeParsers()
   app.addHook('onClose', async () => admissionGate.close())
+  // Before CORS, which answers preflights.
+  warnOfRefusedOrigins(app, [...ownOrigins(baseUrl), ...origins])
   await app.register(cors, {
     origin: [...origins],
     credentials: true,

@@ -31,7 +31,8 @@ export function follow(mirror: Mirror, change: Change): void {
     expect(row).toMatchObject(before)
     expect(Object.keys(before).toSorted()).toEqual(Object.keys(after).toSorted())
     // Every field of a Change differs.
-    for (const [name, value] of Object.entries(after)) expect(value).not.toEqual(before[name])
+    const old: Record<string, unknown> = before
+    for (const [name, value] of Object.entries(after)) expect(value).not.toEqual(old[name])
     expect(at >= String(row?.['updatedAt'] ?? row?.['createdAt'])).toBe(true)
     mirror.rows.set(entityId, { ...row, ...after, ...derived })
   }

@@ -37,7 +37,7 @@ export function createRequestContexts({
   return {
     async admitBody({ raw, headers }, reply, bytes) {
       const caller = callerOf(headers)
-      if (caller === undefined) throw notSignedIn()
+      if (caller === undefined) throw notSignedIn(headers)
       requirePrepared()
       await credentialLookups.requireVerified(caller, networkOf(raw))
       const buffer = bufferedBytes.track(reply.raw, () => keyOf(caller))

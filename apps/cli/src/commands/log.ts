@@ -119,7 +119,7 @@ async function readNames(client: Client, changes: readonly Change[]): Promise<Na
   const names = new Map((await readLists(client)).map(({ id, name }) => [id, name]))
   for (const { entityId, before, after } of changes)
     for (const row of [before, after]) {
-      const name = row?.['title'] ?? row?.['name']
+      const { title, name = title }: { title?: unknown; name?: unknown } = row ?? {}
       if (typeof name === 'string') names.set(entityId, name)
     }
   const ids = changes.filter(({ entity, redacted }) => entity === 'task' && !redacted).map(({ entityId }) => entityId)

@@ -32,7 +32,7 @@ export interface ListShape {
   createdAt: string
   updatedAt: string
 }
-export interface ChangeShape {
+interface EntryShape<Entity, Row> {
   revision: number
   commit: number
   at: string
@@ -40,12 +40,18 @@ export interface ChangeShape {
   requestId: string | null
   actor: { kind: Open<'user' | 'key' | 'service' | 'system'>; userId: string | null; keyId: string | null }
   action: Open<'create' | 'update' | 'complete' | 'reopen' | 'move' | 'delete' | 'restore' | 'purge'>
-  entity: Open<'task' | 'list' | 'account' | 'key'>
+  entity: Entity
   entityId: string
-  before: Record<string, unknown> | null
-  after: Record<string, unknown> | null
+  before: Row | null
+  after: Row | null
   redacted?: boolean | undefined
 }
+export type ChangeShape =
+  | EntryShape<'task', Partial<TaskShape>>
+  | EntryShape<'list', Partial<ListShape>>
+  | EntryShape<'account', { name?: string; timeZone?: string }>
+  | EntryShape<'key', Partial<KeyShape>>
+  | EntryShape<string & {}, Record<string, unknown>>
 export interface AccountShape {
   id: string
   email: string

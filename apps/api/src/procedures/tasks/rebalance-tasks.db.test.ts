@@ -44,7 +44,7 @@ test('tasks can be created at one position hundreds of times: a rebalance moves 
   expect(task).toMatchObject({
     revision: change?.revision,
     updatedAt: change?.at,
-    position: change?.after?.['position'],
+    ...change?.after,
   })
 })
 

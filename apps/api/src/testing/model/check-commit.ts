@@ -34,7 +34,8 @@ function redact({ log }: State, id: string): void {
 }
 
 function applyChange(state: State, change: Change, { entity, id, after: expected, placed = false }: RowChange): void {
-  const { revision, at, before, after } = change
+  const { revision, at, before } = change
+  const after: Row | null = change.after
   const was = rowOf(state, { entity, id })
   if (expected === null) {
     expect(after).toBeNull()

@@ -58,7 +58,8 @@ function revertTask({ state, commit, codes, changes }: Reverting, { entityId: id
   changes.push({ entity: 'task', id, action: actionOf(task, next), placed: before !== null, after: next })
 }
 
-function revertList(reverting: Reverting, { entityId: id, before, after }: Change): void {
+function revertList(reverting: Reverting, { entityId: id, after, ...change }: Change): void {
+  const before: Row | null = change.before
   const { state, codes, changes } = reverting
   const list = rowOf(state, { entity: 'list', id })
   if (after === null ? list !== undefined : list !== undefined && !hasValuesOf(list, after))
@@ -81,7 +82,9 @@ function revertList(reverting: Reverting, { entityId: id, before, after }: Chang
 /** Deletes the list if no live task stays in it; tasks in the trash lose their list. */
 function deleteCreatedList({ state, commit, codes, changes }: Reverting, id: string): void {
   for (const task of state.tasks.values()) {
-    const leaves = commit.some((other) => other.entityId === task.id && other.before?.['listId'] !== undefined)
+    const leaves = commit.some(
+      (other) => other.entityId === task.id && other.before !== null && 'listId' in other.before,
+    )
     if (task.listId !== id || leaves) continue
     if (task.deletedAt === null) codes.add('NOT_REVERTIBLE')
     else changes.push({ entity: 'task', id: task.id, action: 'move', placed: true, after: { ...task, listId: null } })
