@@ -7,8 +7,8 @@ import { contractJson } from './snapshot.ts'
 
 // The shape of contract.json.
 const { problems, notes } = judge(JSON.parse(contractJson()) as Snapshot, readReleases())
-for (const note of notes) console.log(`Would break a client of the release candidate, ${note}`)
-for (const problem of problems) console.error(`Breaks deployed clients, ${problem}`)
+for (const note of notes) console.log(note)
+for (const problem of problems) console.error(problem)
 if (problems.length > 0) {
   console.error('docs/contract.md says what a deployed client relies on.')
   process.exitCode = 1

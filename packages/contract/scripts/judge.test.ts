@@ -22,7 +22,7 @@ const release = (version: string, change: Partial<Snapshot> = {}): Snapshot => (
 const tighter = (version: string): Snapshot => release(version, { limits: { title: 100 } })
 const larger = (version: string): Snapshot => release(version, { limits: { title: 200, tags: 10 } })
 const LINE =
-  'since 1.0.0: limits.title was 200, and is now 100: deployed clients send calls that would now be refused. ' +
+  'Breaks clients of 1.0.0: limits.title was 200, and is now 100: deployed clients send calls that would now be refused. ' +
   'Keep the limit of the release, or raise the major version.'
 
 test('versions sort by their numbers, candidates before the final version', () => {
@@ -45,7 +45,7 @@ test('unless the major version grew', () => {
 })
 
 test('what breaks a release candidate is only a note', () => {
-  const note = LINE.replace('1.0.0', '1.0.0-rc.1')
+  const note = LINE.replace('Breaks clients of 1.0.0', 'Would break clients of the candidate 1.0.0-rc.1')
   expect(judge(tighter('1.0.0'), [release('1.0.0-rc.1')])).toEqual({ problems: [], notes: [note] })
   // A candidate from before the newest final release is over.
   expect(judge(tighter('1.0.1'), [release('1.0.0-rc.1'), tighter('1.0.0')])).toEqual({ problems: [], notes: [] })
@@ -64,7 +64,7 @@ test('a released version has one contract', () => {
   expect(judge(release('1.0.0'), [release('1.0.0')]).problems).toEqual([])
   for (const version of ['1.0.0', '1.0.0-rc.2', '0.9.0'])
     expect(judge(larger(version), [release('1.0.0')]).problems).toEqual([
-      expect.stringContaining(`the contract has changed, and its version is still ${version}`),
+      expect.stringContaining(`The contract has changed since 1.0.0, and its version is ${version}.`),
     ])
 })
 
@@ -78,7 +78,7 @@ test('a shared change is one line, which names each procedure', () => {
     release('1.0.0', { procedures: shared(field) }),
   ])
   expect(problems).toEqual([
-    'since 1.0.0: a, b: output.x was removed: deployed clients still send or read it. ' +
+    'Breaks clients of 1.0.0: a, b: output.x was removed: deployed clients still send or read it. ' +
       'Keep it beside what replaces it, or raise the major version.',
   ])
 })

@@ -18,14 +18,15 @@ export function judge(current: Snapshot, releases: readonly Snapshot[]): Verdict
   const [newest] = newestFirst
   const candidate = newest !== final ? newest : undefined
   return {
-    problems: final === undefined ? [] : [...breaking(final, current), ...versionProblems(final, current)],
-    notes: candidate === undefined ? [] : breaking(candidate, current),
+    problems:
+      final === undefined ? [] : [...breaking(final, current, 'Breaks clients of'), ...versionProblems(final, current)],
+    notes: candidate === undefined ? [] : breaking(candidate, current, 'Would break clients of the candidate'),
   }
 }
 
-function breaking(release: Snapshot, current: Snapshot): string[] {
+function breaking(release: Snapshot, current: Snapshot, what: string): string[] {
   if (majorOf(current.version) > majorOf(release.version)) return []
-  return describe(compareContracts(release, current)).map((line) => `since ${release.version}: ${line}`)
+  return describe(compareContracts(release, current)).map((line) => `${what} ${release.version}: ${line}`)
 }
 
 /** Two contracts never have one version. */
@@ -34,7 +35,7 @@ function versionProblems(final: Snapshot, current: Snapshot): string[] {
   const released = { ...final, version: current.version }
   if (order > 0 || (order === 0 && isDeepStrictEqual(released, current))) return []
   return [
-    `since ${final.version}: the contract has changed, and its version is still ${current.version}. ` +
+    `The contract has changed since ${final.version}, and its version is ${current.version}. ` +
       'Raise the minor version for an addition, the patch version for a correction of words: `npm run -s set-version`.',
   ]
 }
