@@ -66,7 +66,7 @@ export function normalise(calls: readonly RecordedCall[], given: Map<string, str
     if (typeof value === 'string' || typeof value === 'number') {
       const written = known(value, place)
       if (written !== undefined) return written
-      if (isReply && !own.has(value)) return made(value, place)
+      if (isReply && (KEYS[place.key] !== undefined || !own.has(value))) return made(value, place)
       if (typeof value === 'string') own.add(value)
       return value
     }
