@@ -95,8 +95,13 @@ test('a recording has names for what the service made, and the later request use
   const now = new Date().toISOString()
   const call = (name: string, request: object, body: unknown): RecordedCall => ({
     name,
-    request: { method: 'POST', path: '/', headers: { authorization: 'Bearer key' }, ...request },
-    reply: { status: 200, headers: {}, body },
+    request: {
+      method: 'POST',
+      path: '/',
+      headers: { authorization: 'Bearer key', 'x-taskwire-contract': '1' },
+      ...request,
+    },
+    reply: { status: 200, headers: { 'x-taskwire-contract': '1' }, body },
   })
   const [create, update] = normalise(
     [
@@ -122,6 +127,8 @@ test('a recording has names for what the service made, and the later request use
     },
     reply: { body: { revision: '<revision: create.revision>', count: 4, head: '<revision>' } },
   })
+  // That of the service, though the client sent the same.
+  expect(update?.reply.headers).toEqual({ 'x-taskwire-contract': '<text: 1>' })
   const values: Values = new Map<string, string | number>([
     ['<uuid: create.by>', OTHER],
     ['<revision: create.revision>', 9],

@@ -7,7 +7,7 @@ import { codesIn, proceduresIn } from './coverage.ts'
 import { normalise } from './normalise.ts'
 import { placeholder } from './placeholders.ts'
 import { createRecorder } from './recorder.ts'
-import { recordingFile, type RecordedCall } from './recording.ts'
+import { recordingFile, type RecordedCall, SERVICE_KEYS } from './recording.ts'
 import { recordSession } from './session.ts'
 
 /** Throws unless every procedure was called, and every error replied. */
@@ -28,7 +28,7 @@ async function record(): Promise<RecordedCall[]> {
   const since = Date.now()
   await using _postgres = await startPostgres()
   await using service = await startTestService()
-  const serviceKey = await service.addServiceKey('tasks:read,tasks:write')
+  const serviceKey = await service.addServiceKey(SERVICE_KEYS['service key'])
   const recorder = createRecorder(service)
   await recordSession(recorder, service.url, serviceKey)
   checkComplete(recorder.calls)

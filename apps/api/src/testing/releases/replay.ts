@@ -3,7 +3,7 @@ import { openRawStream } from '../streams.ts'
 import { send } from '../wire.ts'
 import { differences } from './differences.ts'
 import { placeholder, type Values, withValues } from './placeholders.ts'
-import type { RecordedCall, Recording } from './recording.ts'
+import { type RecordedCall, type Recording, SERVICE_KEYS } from './recording.ts'
 import { enter, type Situation } from './situations.ts'
 
 type Reply = RecordedCall['reply']
@@ -19,8 +19,9 @@ export async function replay(
   service: TestService,
   { tamper = (_, reply) => reply }: ReplayOptions = {},
 ): Promise<string[]> {
-  const serviceKey = await service.addServiceKey('tasks:read,tasks:write')
-  const values: Values = new Map([[placeholder('secret', 'service key'), serviceKey]])
+  const values: Values = new Map()
+  for (const [name, scopes] of Object.entries(SERVICE_KEYS))
+    values.set(placeholder('secret', name), await service.addServiceKey(scopes))
   const found: string[] = []
   let situation: { name: string | undefined; state: Situation | undefined } = { name: undefined, state: undefined }
   try {
