@@ -7,7 +7,8 @@ import { codesIn, proceduresIn } from './coverage.ts'
 import { normalise } from './normalise.ts'
 import { placeholder } from './placeholders.ts'
 import { createRecorder } from './recorder.ts'
-import { recordingFile, type RecordedCall, SERVICE_KEYS } from './recording.ts'
+import { recordingFile, type RecordedCall } from './recording.ts'
+import { addServiceKeys } from './service-keys.ts'
 import { recordSession } from './session.ts'
 
 /** Throws unless every procedure was called, and every error replied. */
@@ -28,11 +29,12 @@ async function record(): Promise<RecordedCall[]> {
   const since = Date.now()
   await using _postgres = await startPostgres()
   await using service = await startTestService()
-  const serviceKey = await service.addServiceKey(SERVICE_KEYS['service key'])
+  const keys = await addServiceKeys(service)
   const recorder = createRecorder(service)
-  await recordSession(recorder, service.url, serviceKey)
+  await recordSession(recorder, service.url, keys)
   checkComplete(recorder.calls)
-  return normalise(recorder.calls, new Map([[serviceKey, placeholder('secret', 'service key')]]), since)
+  const given = Object.entries(keys).map(([name, secret]) => [secret, placeholder('secret', name)] as const)
+  return normalise(recorder.calls, new Map(given), since)
 }
 
 const file = recordingFile(CONTRACT_VERSION)

@@ -37,9 +37,6 @@ export interface Recording {
   calls: RecordedCall[]
 }
 
-/** The keys that the operator makes, with their scopes; a recording has them as secrets of these names. */
-export const SERVICE_KEYS: Record<'service key', string> = { 'service key': 'tasks:read,tasks:write' }
-
 const directory = new URL('../../../../../packages/contract/releases/', import.meta.url)
 
 export const recordingFile = (version: string): URL => new URL(`${version}.calls.json`, directory)

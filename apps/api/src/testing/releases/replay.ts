@@ -3,7 +3,8 @@ import { openRawStream } from '../streams.ts'
 import { send } from '../wire.ts'
 import { differences } from './differences.ts'
 import { placeholder, type Values, withValues } from './placeholders.ts'
-import { type RecordedCall, type Recording, SERVICE_KEYS } from './recording.ts'
+import type { RecordedCall, Recording } from './recording.ts'
+import { addServiceKeys } from './service-keys.ts'
 import { enter, type Situation } from './situations.ts'
 
 type Reply = RecordedCall['reply']
@@ -20,8 +21,8 @@ export async function replay(
   { tamper = (_, reply) => reply }: ReplayOptions = {},
 ): Promise<string[]> {
   const values: Values = new Map()
-  for (const [name, scopes] of Object.entries(SERVICE_KEYS))
-    values.set(placeholder('secret', name), await service.addServiceKey(scopes))
+  for (const [name, secret] of Object.entries(await addServiceKeys(service)))
+    values.set(placeholder('secret', name), secret)
   const found: string[] = []
   let situation: { name: string | undefined; state: Situation | undefined } = { name: undefined, state: undefined }
   try {

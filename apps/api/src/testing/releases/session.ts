@@ -1,13 +1,14 @@
 import { type Client, signIn, signOut, signUp } from '@taskwire/client'
 import { idAt } from './ids.ts'
 import type { Recorder } from './recorder.ts'
+import type { ServiceKeys } from './service-keys.ts'
 import { recordRefusals } from './session-refusals.ts'
 import { recordTasks } from './session-tasks.ts'
 
 const PASSWORD = 'correct horse battery'
 
 /** Calls every procedure, and is refused with every code. */
-export async function recordSession(recorder: Recorder, serviceUrl: string, serviceKey: string): Promise<void> {
+export async function recordSession(recorder: Recorder, serviceUrl: string, keys: ServiceKeys): Promise<void> {
   const { fetch } = recorder
   const who = { url: serviceUrl, fetch, email: 'ada@example.com', password: PASSWORD }
   await recorder.send('alive', '/health/live')
@@ -19,7 +20,7 @@ export async function recordSession(recorder: Recorder, serviceUrl: string, serv
   const ada = recorder.client({ token })
   await recordAccount(recorder, ada)
   await recordTasks(recorder, ada)
-  await recordKeys(recorder, ada, user.id, serviceKey)
+  await recordKeys(recorder, ada, user.id, keys['service key'])
   await recordRefusals(recorder, ada, token)
   const { token: second } = await recorder.call('sign-in', async () => await signIn(who))
   await recorder.call('sign-out', async () => await signOut({ url: serviceUrl, fetch, token: second }))
