@@ -50,7 +50,7 @@ function misfits(given: Schema, expected: Schema, path: string, comparison: Comp
   const ofAlternatives = present.flatMap((one) => misfitsOfOne(one, allowed, path, inside))
   if (comparison.side === 'input') return [...defaultDifferences(left, right, path), ...ofAlternatives]
   return [
-    ...orderDifferences(left, right, path),
+    ...orderDifferences(present, allowed, path),
     ...ofAlternatives,
     ...fieldsLost(present, allowed, path, ofAlternatives),
   ]

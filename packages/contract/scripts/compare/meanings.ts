@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Difference } from './difference.ts'
-import type { Schema } from './schema.ts'
+import type { Alternative, Schema } from './schema.ts'
 
 // What a schema says besides which values it allows.
 
@@ -11,21 +11,16 @@ export function defaultDifferences(released: Schema, current: Schema, path: stri
 }
 
 /** A closed set sorts in the order of its values, as a priority does. */
-export function orderDifferences(current: Schema, released: Schema, path: string): Difference[] {
-  const [before = [], now = []] = [released.enum, current.enum]
+export function orderDifferences(
+  current: readonly Alternative[],
+  released: readonly Alternative[],
+  path: string,
+): Difference[] {
+  const valuesOf = (set: readonly Alternative[]): unknown[] => set.flatMap(({ const: value }) => value ?? [])
+  const [before, now] = [valuesOf(released), valuesOf(current)]
   const common = before.filter((value) => now.includes(value))
-  if (
-    isDeepStrictEqual(
-      common,
-      now.filter((value) => before.includes(value)),
-    )
-  )
-    return []
-  return [
-    {
-      kind: 'order-changed',
-      path,
-      what: `ranks its values in another order: ${before.join(', ')} before, now ${now.join(', ')}`,
-    },
-  ]
+  const still = now.filter((value) => before.includes(value))
+  if (isDeepStrictEqual(common, still)) return []
+  const what = `ranks its values in another order: ${common.join(', ')} before, now ${still.join(', ')}`
+  return [{ kind: 'order-changed', path, what }]
 }

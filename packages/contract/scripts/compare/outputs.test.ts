@@ -41,6 +41,13 @@ const OUTPUTS: Case[] = [
     { a: words },
   ],
   [
+    'another rank of a set that may be null',
+    { a: words.nullable() },
+    { a: z.enum(['high', 'low']).nullable() },
+    'output.a ranks its values in another order',
+    { a: words },
+  ],
+  [
     'another format',
     { a: z.iso.date() },
     { a: text },
