@@ -8,7 +8,6 @@ import { describe, expect, test } from 'vitest'
 import { KEY_SCOPES } from './commands/keys.ts'
 import { EXIT } from './exit.ts'
 import { MAX_TASKS } from './import/chunks.ts'
-import { VERSION } from './program.ts'
 import { openTerminal } from './testing/terminal.ts'
 
 const COMMANDS = [
@@ -39,9 +38,11 @@ await using terminal = await openTerminal()
 const { call } = terminal
 
 test('the version is that of package.json', async () => {
-  const file = readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')
-  expect(JSON.parse(file)).toMatchObject({ version: VERSION })
-  expect(await call('--version')).toEqual({ code: 0, out: `taskwire ${VERSION}\n`, err: '' })
+  // package.json of this shape.
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
+    version: string
+  }
+  expect(await call('--version')).toEqual({ code: 0, out: `taskwire ${version}\n`, err: '' })
 })
 
 // zod takes longer to load than the whole program, so these values of the contract are repeated here.

@@ -1,3 +1,4 @@
+import { CONTRACT_VERSION } from '@taskwire/contract/version'
 import { Command } from 'commander'
 import { DEFAULT_URL } from './address.ts'
 import type { Run } from './command.ts'
@@ -17,9 +18,6 @@ import { addLogin, addLogout, addSignUp, addWhoami } from './commands/sign-in.ts
 import { addUndo } from './commands/undo.ts'
 import type { GlobalOptions } from './context.ts'
 import { createPaint, printable } from './screen.ts'
-
-/** The version in package.json. */
-export const VERSION = '1.0.0'
 
 const MORE = `
 Environment:
@@ -53,7 +51,7 @@ export function createProgram(run: Run): Command {
   const program = new Command(run.program)
   program
     .description('Your tasks, on the command line.')
-    .version(`taskwire ${VERSION}`, '--version', 'show the version')
+    .version(`taskwire ${CONTRACT_VERSION}`, '--version', 'show the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help for a command')
     .option('--url <address>', 'address of the service')

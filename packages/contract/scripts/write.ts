@@ -1,22 +1,9 @@
 // Writes contract.json and its hash from the schemas. With --check it writes nothing, and fails on a difference.
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { z } from 'zod'
-import { APP_CODES, contract, CONTRACT_VERSION, LIMITS, type AnyProcedure } from '../src/index.ts'
+import { contractJson } from './snapshot.ts'
 
-const procedures: Record<string, unknown> = {}
-for (const [namespace, table] of Object.entries(contract))
-  for (const [name, procedure] of Object.entries<AnyProcedure>(table))
-    procedures[`${namespace}.${name}`] = {
-      kind: procedure.kind,
-      access: procedure.access,
-      summary: procedure.summary,
-      // What callers may send, before defaults; the result of a transform has no schema.
-      input: z.toJSONSchema(procedure.input, { io: 'input', reused: 'inline', unrepresentable: 'any' }),
-      output: z.toJSONSchema(procedure.output, { io: 'output', unrepresentable: 'any' }),
-    }
-
-const json = `${JSON.stringify({ version: CONTRACT_VERSION, limits: LIMITS, errors: APP_CODES, procedures }, null, 2)}\n`
+const json = contractJson()
 const hash = createHash('sha256').update(json).digest('hex').slice(0, 16)
 const files: [URL, string][] = [
   [new URL('../contract.json', import.meta.url), json],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { type AnyProcedure, contract, type Kind } from './contract.ts'
 import type { Task } from './task.ts'
 
@@ -169,6 +170,13 @@ describe('every procedure', () => {
     const { error } = procedure.input.safeParse({ ...(PROCEDURES[name]?.input as object | undefined), unknown: 1 })
     expect(error?.issues).toMatchObject([{ code: 'unrecognized_keys', keys: ['unknown'], path: [] }])
   })
+
+  test.each(procedures.filter(([, { output }]) => JSON.stringify(z.toJSONSchema(output)).includes('"nextCursor"')))(
+    '%s says in which order its pages are',
+    (_, { order }) => {
+      expect(order).toBeDefined()
+    },
+  )
 
   // A newer service may send more; clients ignore it.
   test.each(procedures)(

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { Scope } from './account.ts'
 import {
   account,
   accountUpdate,
@@ -14,6 +13,7 @@ import {
 import { changesInput, revertInput } from './change.ts'
 import { feedInput, feedItem } from './feed.ts'
 import { list, listCreate, listDelete, listUpdate, page } from './list.ts'
+import { type AnyProcedure, mutation, query, subscription } from './procedure.ts'
 import {
   affected,
   bulkResult,
@@ -30,57 +30,7 @@ import {
 import { task, taskComplete, taskCreate, taskCreateMany, taskGet, taskMove, taskReference, taskUpdate } from './task.ts'
 import { taskBulk, taskCount, taskList } from './task-filter.ts'
 
-/**
- * Who may call. `public`: anyone, without a credential. `session`: a signed-in user, and no key. Anything else is the
- * scope that a key needs, or several scopes separated by a space, all of which it needs; a session has all scopes. The
- * database decides, in each call's own statement; this is what the docs and the messages say.
- */
-export type Access = 'public' | 'session' | Scope | 'account tasks:read'
-
-/** How a procedure is called: a query by GET, a mutation by POST, a subscription as server-sent events. */
-export type Kind = 'query' | 'mutation' | 'subscription'
-
-/**
- * One procedure. `In` is the input as callers write it, `Parsed` the same normalised and with defaults, `Out` the
- * reply, or for a subscription each item.
- */
-export interface Procedure<K extends Kind, In, Parsed, Out> {
-  readonly kind: K
-  readonly access: Access
-  readonly input: z.ZodType<Parsed, In>
-  readonly output: z.ZodType<Out, Out>
-  readonly summary: string
-}
-
-/** A procedure whose types do not matter. */
-export type AnyProcedure = Procedure<Kind, unknown, unknown, unknown>
-
-function query<In, Parsed, Out>(
-  access: Access,
-  input: z.ZodType<Parsed, In>,
-  output: z.ZodType<Out, Out>,
-  summary: string,
-): Procedure<'query', In, Parsed, Out> {
-  return { kind: 'query', access, input, output, summary }
-}
-
-function mutation<In, Parsed, Out>(
-  access: Access,
-  input: z.ZodType<Parsed, In>,
-  output: z.ZodType<Out, Out>,
-  summary: string,
-): Procedure<'mutation', In, Parsed, Out> {
-  return { kind: 'mutation', access, input, output, summary }
-}
-
-function subscription<In, Parsed, Out>(
-  access: Access,
-  input: z.ZodType<Parsed, In>,
-  output: z.ZodType<Out, Out>,
-  summary: string,
-): Procedure<'subscription', In, Parsed, Out> {
-  return { kind: 'subscription', access, input, output, summary }
-}
+export type { Access, AnyProcedure, Kind, Procedure } from './procedure.ts'
 
 /** Every procedure of the service: the API, the client and contract.json are made from this table. */
 export const contract = {
@@ -104,7 +54,13 @@ export const contract = {
      * null on the last page, and is valid only with the same filter, sort and zone; `revision` is the head in the same
      * snapshot.
      */
-    list: query('tasks:read', taskList, revisionedPage(task), 'Returns a page of tasks, filtered and sorted.'),
+    list: query(
+      'tasks:read',
+      taskList,
+      revisionedPage(task),
+      'Returns a page of tasks, filtered and sorted.',
+      'sort, null last; id',
+    ),
     /** Counts the tasks that match: in total, open, complete, and overdue in `timeZone` or the account's zone. */
     count: query('tasks:read', taskCount, counts, 'Counts the tasks that match: in total, open, complete and overdue.'),
     /**
@@ -153,7 +109,7 @@ export const contract = {
       'Deletes a list, and moves its tasks to the inbox or the trash.',
     ),
     /** Returns a page of 1 to 100 lists (default 50), by position. */
-    list: query('tasks:read', page, revisionedPage(list), 'Returns a page of lists, by position.'),
+    list: query('tasks:read', page, revisionedPage(list), 'Returns a page of lists, by position.', 'position'),
   },
   tags: {
     /** Returns a page of 1 to 100 tags (default 50), each with how many tasks outside the trash have it. */
@@ -162,6 +118,7 @@ export const contract = {
       page,
       paged(tagCount),
       'Returns a page of the tags in use, each with how many tasks have it.',
+      'lower case of the tag',
     ),
     /**
      * Renames a tag on every task; if the new name is a tag already, the two merge. LIMIT_EXCEEDED: more than 10,000
@@ -174,7 +131,7 @@ export const contract = {
      * Returns a page of 1 to 500 Changes (default 100) with a revision above `after`, oldest first. RESYNC_REQUIRED:
      * Changes since `after` are no longer kept, or `after` is above the head.
      */
-    list: query('tasks:read', changesInput, changesPage, 'Returns a page of the log, oldest first.'),
+    list: query('tasks:read', changesInput, changesPage, 'Returns a page of the log, oldest first.', 'revision'),
     /**
      * Streams Changes as they happen: those after `lastEventId`, else after `after`, else from now on. An event's id
      * is its revision. RESYNC_REQUIRED: Changes since then are no longer kept, or it is above the head; RATE_LIMITED:
@@ -210,7 +167,13 @@ export const contract = {
      */
     revoke: mutation('account', keyRevoke, z.object({ id: z.string() }), 'Revokes a key from the next call on.'),
     /** Returns a page of 1 to 100 keys (default 50), newest first, without their secrets. */
-    list: query('account', page, paged(apiKey), 'Returns a page of keys, newest first.'),
+    list: query(
+      'account',
+      page,
+      paged(apiKey),
+      'Returns a page of keys, newest first.',
+      'createdAt descending; id descending',
+    ),
   },
   me: {
     /** Returns the account. */
@@ -223,7 +186,13 @@ export const contract = {
      * `revision` is the head in the page's snapshot; `nextCursor` is null on the last page. A key needs the scopes
      * `account` and `tasks:read`.
      */
-    export: query('account tasks:read', exportInput, exportPage, 'Returns a page of all data of the account.'),
+    export: query(
+      'account tasks:read',
+      exportInput,
+      exportPage,
+      'Returns a page of all data of the account.',
+      'lists by id; tasks by id; changes by revision; keys by id',
+    ),
     /**
      * Erases the account and all its data for good, and ends its streams. Needs a session. A repeat fails with
      * UNAUTHENTICATED, since the account is gone.

@@ -5,7 +5,7 @@ import { CONTRACT_HASH, CONTRACT_HEADER, CONTRACT_VERSION } from './version.ts'
 
 describe('versions', () => {
   test('the header has the version and the hash of contract.json', () => {
-    expect(CONTRACT_VERSION).toMatch(/^\d+\.\d+\.\d+$/)
+    expect(CONTRACT_VERSION).toMatch(/^\d+\.\d+\.\d+(-rc\.\d+)?$/)
     expect(CONTRACT_HASH).toMatch(/^[0-9a-f]{16}$/)
     expect(CONTRACT_HEADER).toBe(`${CONTRACT_VERSION}; hash=${CONTRACT_HASH}`)
     const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {

@@ -57,6 +57,8 @@ export interface TestServiceOptions {
   warmsUp?: boolean
   /** Removes the time limits of calls, for tests of large calls on a slow machine. */
   patient?: boolean
+  /** The deadline of one database call, in milliseconds. */
+  deadlineMs?: number
 }
 
 function isolationFrom(name: string): IsolationLayers {
@@ -82,6 +84,7 @@ export async function startTestService({
   officialAdapter = false,
   warmsUp = false,
   patient = false,
+  deadlineMs,
 }: TestServiceOptions = {}): Promise<TestService> {
   const database = given ?? (await createTestDatabase())
   if (patient) await removeStatementTimeout(database)
@@ -106,7 +109,7 @@ export async function startTestService({
     feedTimes,
     limitsRequests,
     officialAdapter,
-    deadlineMs: patient ? PATIENT.deadlineMs : undefined,
+    deadlineMs: patient ? PATIENT.deadlineMs : deadlineMs,
   })
   await service.prepared
   if (!warmsUp) await service.ready

@@ -196,12 +196,12 @@ test('another major version of the contract is refused, another minor version is
     path: '/trpc/lists.list',
     headers: { ...authorized, 'x-taskwire-contract': version },
   })
-  for (const version of ['2.0.0; hash=abc', '0.9.0', '10.0.0', 'x', ''])
+  for (const version of ['2.0.0; hash=abc', '2.0.0-rc.1', '0.9.0', '10.0.0', 'x', ''])
     expect(refusalOf(await send(service.url, await withContract(version)))).toMatchObject({
       appCode: 'CONTRACT_MISMATCH',
       httpStatus: 412,
     })
-  for (const version of ['1.0.0', '1.7.0; hash=other', '1'])
+  for (const version of ['1.0.0', '1.0.0-rc.1; hash=abc', '1.7.0; hash=other', '1'])
     expect((await send(service.url, await withContract(version))).status).toBe(200)
   // Health checks ignore the version.
   const health = { path: '/health/live', headers: { 'x-taskwire-contract': '2.0.0' } }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { CONTRACT_HASH, CONTRACT_VERSION } from '@taskwire/contract'
 import { afterAll, expect, test } from 'vitest'
 import { changesAfter, headOf, newCaller, refused } from '../../testing/caller.ts'
 import { startTestService } from '../../testing/service.ts'
@@ -155,8 +156,11 @@ test('system.health and system.contract need no credential', async () => {
   for (const authorization of ['', 'Bearer nobody', 'Basic eA==']) {
     expect((await call('system.health', undefined, { authorization })).result?.data).toEqual({
       status: 'ok',
-      version: '1.0.0',
+      version: CONTRACT_VERSION,
     })
-    expect((await call('system.contract', {}, { authorization })).result?.data).toMatchObject({ version: '1.0.0' })
+    expect((await call('system.contract', {}, { authorization })).result?.data).toMatchObject({
+      version: CONTRACT_VERSION,
+      hash: CONTRACT_HASH,
+    })
   }
 })

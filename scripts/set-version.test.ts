@@ -1,0 +1,10 @@
+import { expect, test } from 'vitest'
+import { readVersions } from './set-version.ts'
+
+test('every package and page has the version of the contract', () => {
+  const versions = readVersions()
+  const version = versions['packages/contract/src/version.ts']
+  expect(version).toMatch(/^\d+\.\d+\.\d+(-rc\.\d+)?$/)
+  expect(Object.keys(versions).length).toBeGreaterThan(12)
+  expect(versions).toEqual(Object.fromEntries(Object.keys(versions).map((file) => [file, version])))
+})
