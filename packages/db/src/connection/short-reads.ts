@@ -40,18 +40,6 @@ export function createShortReads<T>(options: ShortReadsOptions<T>): RunShortRead
   /** Lines whose connection is not there yet. */
   const beginning = new Set<Promise<Line>>()
 
-  function shortestFor(statement: Statement): Line | undefined {
-    if (lines.size < fewest) return undefined
-    const now = performance.now()
-    let shortest: Line | undefined
-    for (const line of lines) {
-      const { connection, length, beganAt, firstSince } = line
-      if (length >= (shortest?.length ?? MOST_IN_LINE) || now - firstSince > SLOW_MS || now - beganAt > OLD_MS) continue
-      if (!connection.closed && connection.isPrepared(statement)) shortest = line
-    }
-    return shortest
-  }
-
   /** Begins a line with one read when a connection is free, which returns to the pool when the line is empty. */
   async function begin(): Promise<Line> {
     const began = Promise.withResolvers<Line>()
@@ -78,7 +66,7 @@ export function createShortReads<T>(options: ShortReadsOptions<T>): RunShortRead
   /** Adds a read to a line. */
   async function join(statement: Statement): Promise<Line> {
     for (;;) {
-      const line = shortestFor(statement)
+      const line = lines.size < fewest ? undefined : shortestFor(lines, statement)
       if (line !== undefined) {
         line.length++
         return line
@@ -105,4 +93,16 @@ export function createShortReads<T>(options: ShortReadsOptions<T>): RunShortRead
       }
     }
   }
+}
+
+/** The shortest line that the statement may join. */
+function shortestFor(lines: ReadonlySet<Line>, statement: Statement): Line | undefined {
+  const now = performance.now()
+  let shortest: Line | undefined
+  for (const line of lines) {
+    const { connection, length, beganAt, firstSince } = line
+    if (length >= (shortest?.length ?? MOST_IN_LINE) || now - firstSince > SLOW_MS || now - beganAt > OLD_MS) continue
+    if (!connection.closed && connection.isPrepared(statement)) shortest = line
+  }
+  return shortest
 }
