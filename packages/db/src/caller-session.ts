@@ -6,7 +6,9 @@ import type { Row } from './connection/outcome.ts'
 import type { QueryCall } from './query.ts'
 import type { Statement } from './statement.ts'
 import { type Answer, type MutationCall, toAnswer } from './mutation.ts'
+import type { PooledConnection } from './connection/pooled-connection.ts'
 import { runStatement } from './connection/run-statement.ts'
+import { createShortReads } from './connection/short-reads.ts'
 
 export interface ReadResult {
   caller: Authenticated
@@ -76,18 +78,18 @@ export interface TimedRows {
 
 /** Creates caller sessions whose statements are sent by `run`. */
 export function createCallerSession(
-  run: (statement: Statement, signal?: AbortSignal) => Promise<TimedRows>,
+  run: (statement: Statement, isShort: boolean, signal?: AbortSignal) => Promise<TimedRows>,
 ): CallerSession {
   return {
     async read(caller, need, query, signal) {
       const statement = query.statement(caller, need)
       if (sentQueries.hasSubscribers)
         sentQueries.publish({ name: query.name, text: statement.text } satisfies SentQuery)
-      const { rows, ms } = await run(statement, signal)
+      const { rows, ms } = await run(statement, query.isShort, signal)
       return { caller: toAuthenticated(rows[0]), rows: rows.filter(isResultRow).map(withoutCaller), ms }
     },
     async mutate(caller, mutation, requestId, call) {
-      const { rows, ms } = await run(call.statement(caller, mutation, requestId))
+      const { rows, ms } = await run(call.statement(caller, mutation, requestId), false)
       return toAnswer(rows[0], ms)
     },
   }
@@ -97,17 +99,19 @@ export function createCallerSession(
 export function openDatabase(options: DatabaseOptions): Database {
   const { deadlineMs = DEADLINE_MS } = options
   const statements = openStatements(options)
-  const session = createCallerSession(
-    async (statement, signal) =>
-      await statements.pool.use(
-        deadlineMs,
-        async (connection) => {
-          const began = performance.now()
-          const { rows } = await runStatement(connection, statement)
-          return { rows, ms: performance.now() - began }
-        },
-        signal,
-      ),
+  async function runTimed(connection: PooledConnection, statement: Statement): Promise<TimedRows> {
+    const began = performance.now()
+    const { rows } = await runStatement(connection, statement)
+    return { rows, ms: performance.now() - began }
+  }
+  const { max, address } = options
+  const { pool } = statements
+  const runShort = createShortReads({ pool, run: runTimed, lines: Math.ceil(max / 5), deadlineMs })
+  const session = createCallerSession(async (statement, isShort, signal) =>
+    // A pooler could run the reads of one line on several connections to the server.
+    isShort && !address.pooled
+      ? await runShort(statement)
+      : await pool.use(deadlineMs, async (connection) => await runTimed(connection, statement), signal),
   )
   return { ...statements, ...session }
 }

@@ -12,6 +12,8 @@ const AUTHENTICATION = ['space', 'credential', 'acting', 'need'] as const
 /** A query with the values of its own parameters. */
 export interface QueryCall {
   readonly name: string
+  /** Whether it always takes PostgreSQL less than a millisecond, so that it may share a connection. */
+  readonly isShort: boolean
   /** Returns the statement for a caller, whose credential needs the scope `need`. */
   statement(caller: Caller, need: string): Statement
 }
@@ -103,9 +105,15 @@ function numberParameters(
 /** Begins the text with the query's name, which PostgreSQL then shows in pg_stat_statements and its log. */
 const withName = (name: string, text: string): string => `-- ${name}\n${text}`
 
-function callOf(name: string, { text, names }: ReturnType<typeof numberParameters>, values: Values): QueryCall {
+function callOf(
+  name: string,
+  { text, names }: ReturnType<typeof numberParameters>,
+  values: Values,
+  isShort: boolean,
+): QueryCall {
   return {
     name,
+    isShort,
     statement({ spaceId, credential, actingAs }, need) {
       const all: Values = { ...values, space: spaceId, credential, acting: actingAs, need }
       return statementOf(
@@ -117,17 +125,21 @@ function callOf(name: string, { text, names }: ReturnType<typeof numberParameter
 }
 
 /** Returns the query of `packages/db/queries/<name>.sql`. Throws if its own parameters are not `parameters`. */
-export function query<Name extends string>(name: string, parameters: readonly Name[] = []): Query<Name> {
+export function query<Name extends string>(
+  name: string,
+  parameters: readonly Name[] = [],
+  { isShort = false }: Partial<Pick<QueryCall, 'isShort'>> = {},
+): Query<Name> {
   const text = numberParameters(withName(name, readQueryFile(name).text))
   const given = [...AUTHENTICATION, ...parameters].toSorted().join()
   const found = text.names.toSorted().join()
   if (given !== found) throw new Error(`${name}.sql has the parameters ${found}, and not ${given}`)
-  return { name, with: (values) => callOf(name, text, values) }
+  return { name, with: (values) => callOf(name, text, values, isShort) }
 }
 
 /** Returns a query whose text was composed from query files. */
 export function composedQuery(name: string, text: string, values: Values): QueryCall {
-  return callOf(name, numberParameters(withName(name, text)), values)
+  return callOf(name, numberParameters(withName(name, text)), values, false)
 }
 
 /**

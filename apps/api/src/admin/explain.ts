@@ -40,7 +40,7 @@ export async function explainCall(addresses: ExplainAddresses, { path, input, em
   const ctx: RequestContext = {
     caller: { credential: user.credential, actingAs: null, spaceId: null },
     requestId: `explain-${randomUUID()}`,
-    signal: new AbortController().signal,
+    signal: () => new AbortController().signal,
     pace: undefined,
     requirePrepared() {},
     buffer: { requireRoom() {}, add: () => ({ [Symbol.dispose]() {} }) },

@@ -45,7 +45,7 @@ const FAULTS_OF_VALID: readonly DatabaseFault[] = [
   'space_not_found',
 ]
 
-const verifyQuery = query('credentials.verify')
+const verifyQuery = query('credentials.verify', [], { isShort: true })
 
 export function createCredentialLookups({
   database,

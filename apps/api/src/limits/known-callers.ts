@@ -21,8 +21,16 @@ export function credentialKey(caller: Caller): string {
   return `${accountKey(caller)} ${caller.spaceId ?? ''}`
 }
 
-const accountKey = ({ credential, actingAs }: Caller): string =>
-  `${Buffer.from(credential).toString('base64')} ${actingAs ?? ''}`
+// Each call needs the key several times.
+const accountKeys = new WeakMap<Caller, string>()
+
+function accountKey(caller: Caller): string {
+  const known = accountKeys.get(caller)
+  if (known !== undefined) return known
+  const key = `${Buffer.from(caller.credential).toString('base64')} ${caller.actingAs ?? ''}`
+  accountKeys.set(caller, key)
+  return key
+}
 
 interface Known {
   userId: string
@@ -36,12 +44,13 @@ const MOST_KNOWN = 50_000
 /** `onVerified` is called when a credential's user becomes known, so that `keyOf` changes from the credential to the user. */
 export function createKnownCallers(onVerified: (credential: string, userId: string) => void = () => {}): KnownCallers {
   const accounts = new LRUCache<string, Known>({ max: MOST_KNOWN })
-  const userOf = (caller: Caller): string | undefined => accounts.get(accountKey(caller))?.userId
+  // Only learn() counts as a use, which each call ends with.
+  const userOf = (caller: Caller): string | undefined => accounts.peek(accountKey(caller))?.userId
   return {
     keyOf: (caller) => userOf(caller) ?? accountKey(caller),
     userOf,
     spaceOf(caller) {
-      const { defaultSpace, spaces } = accounts.get(accountKey(caller)) ?? {}
+      const { defaultSpace, spaces } = accounts.peek(accountKey(caller)) ?? {}
       return caller.spaceId === null ? defaultSpace : spaces?.has(caller.spaceId) ? caller.spaceId : undefined
     },
     learn(caller, userId, spaceId) {

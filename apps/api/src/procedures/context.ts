@@ -13,8 +13,8 @@ export interface RequestContext {
   caller: Caller | undefined
   requestId: string
   log: FastifyBaseLogger
-  /** Aborts when the caller hangs up. That cancels reads, but not mutations. */
-  signal: AbortSignal
+  /** Returns a signal that aborts when the caller hangs up. That cancels reads, but not mutations. */
+  signal: () => AbortSignal
   feed: Feed
   /** Defined for a large input: to be awaited before each piece of work on it, so that other requests run in between. */
   pace: Pace | undefined

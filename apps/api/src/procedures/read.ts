@@ -8,8 +8,8 @@ export interface Reader {
   /** What the call needs, as its contract says. */
   access: Access
   limitedDatabase: Pick<CallerSession, 'read'>
-  /** Aborts when the caller hangs up, which cancels the read. */
-  signal?: AbortSignal | undefined
+  /** Returns a signal that aborts when the caller hangs up, which cancels the read. */
+  signal?: (() => AbortSignal) | undefined
   /** Called once the database has authenticated the caller. */
   onAuthenticated(caller: Caller, userId: string, expiresAt: string | null): void
 }
@@ -25,7 +25,12 @@ export async function readAs(
   query: QueryCall,
   start?: PageStart,
 ): Promise<{ userId: string; spaceId: string; rows: Row[] }> {
-  const { caller, rows } = await ctx.limitedDatabase.read(ctx.caller, ctx.access, query, ctx.signal)
+  const { caller, rows } = await ctx.limitedDatabase.read(
+    ctx.caller,
+    ctx.access,
+    query,
+    query.isShort ? undefined : ctx.signal?.(),
+  )
   ctx.onAuthenticated(ctx.caller, caller.userId, caller.expiresAt)
   start?.requireSpace(caller.spaceId)
   return { userId: caller.userId, spaceId: caller.spaceId, rows }

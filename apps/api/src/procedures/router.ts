@@ -85,7 +85,7 @@ export interface CallableProcedure {
   kind: AnyProcedure['kind']
   access: AnyProcedure['access']
   /** Rejects with an AppError. */
-  run(ctx: RequestContext, readInput: () => Promise<unknown>, signal?: AbortSignal): Promise<unknown>
+  run(ctx: RequestContext, readInput: () => Promise<unknown>, signal?: () => AbortSignal): Promise<unknown>
 }
 
 /**

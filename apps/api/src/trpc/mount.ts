@@ -17,7 +17,7 @@ import { callError, retryAfter } from './shape.ts'
 export interface MountOptions {
   /** Origins whose pages may call with the cookie. */
   origins: readonly string[]
-  contextOf(request: FastifyRequest, reply: FastifyReply, signal: AbortSignal): RequestContext
+  contextOf(request: FastifyRequest, reply: FastifyReply, signal: () => AbortSignal): RequestContext
   /** Called before a long body is read. Throws UNAUTHENTICATED or OVERLOADED. */
   admitBody(request: FastifyRequest, reply: FastifyReply, bytes: number): Promise<void>
   /** For tests: true serves every call by tRPC's own adapter. */
@@ -87,7 +87,7 @@ function adapterOptions(
     router,
     maxBatchSize: LIMITS.batch,
     // tRPC's signal aborts when the client disconnects before the response.
-    createContext: ({ req, res, info }) => contextOf(req, res, info.signal),
+    createContext: ({ req, res, info }) => contextOf(req, res, () => info.signal),
     responseMeta: ({ errors, info }) => {
       // The adapter overwrites the Vary header of the CORS plugin.
       const headers = new Headers({ 'cache-control': 'no-store', vary: 'Origin' })

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { LIMITS } from '@taskwire/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { RequestContext } from '../procedures/context.ts'
@@ -71,12 +72,24 @@ const SHORT = 4096
 /** Node writes the head and a text at once, but has to copy both; a long body is sent as bytes beside the head. */
 const toBody = (text: string): string | Buffer => (text.length > SHORT ? Buffer.from(text) : text)
 
+/** Returns a signal that aborts when the client hangs up. It is created when it is first used: most calls need none. */
+function hangUpOf(response: ServerResponse): () => AbortSignal {
+  let hangUp: AbortController | undefined
+  return () => {
+    if (hangUp !== undefined) return hangUp.signal
+    const { signal } = (hangUp = new AbortController())
+    if (response.destroyed) hangUp.abort()
+    else response.once('close', () => response.writableFinished || hangUp?.abort())
+    return signal
+  }
+}
+
 // The same as tRPC's adapter sends.
 const VARY = 'trpc-accept, accept, Origin'
 
 export interface PlainOptions {
   calls: ReadonlyMap<string, CallableProcedure>
-  contextOf(request: FastifyRequest, reply: FastifyReply, signal: AbortSignal): RequestContext
+  contextOf(request: FastifyRequest, reply: FastifyReply, signal: () => AbortSignal): RequestContext
 }
 
 /**
@@ -89,9 +102,7 @@ export function answerPlain(app: FastifyInstance, { calls: known, contextOf }: P
     const plain = readPlain(known, request)
     if (plain === undefined) return undefined
     const { batch, calls } = plain
-    const hangUp = new AbortController()
-    reply.raw.once('close', () => reply.raw.writableFinished || hangUp.abort())
-    const ctx = contextOf(request, reply, hangUp.signal)
+    const ctx = contextOf(request, reply, hangUpOf(reply.raw))
     const errors: AppError[] = []
     const answers = await Promise.all(
       calls.map(async ({ path, call, input }) => {

@@ -26,7 +26,7 @@ function createProcedure({ kind, run }: CallableProcedure) {
   type Request = { ctx: RequestContext & { getRawInput: () => Promise<unknown> }; signal: AbortSignal | undefined }
   const resolve = async ({ ctx: { getRawInput, ...ctx }, signal }: Request): Promise<unknown> => {
     try {
-      const data = await run(ctx, getRawInput, signal)
+      const data = await run(ctx, getRawInput, signal && (() => signal))
       if (kind !== 'subscription') {
         const text = data instanceof RawJson ? data.text : JSON.stringify(data)
         ctx.buffer.add(Buffer.byteLength(text ?? ''))

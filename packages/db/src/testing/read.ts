@@ -22,5 +22,5 @@ export async function read(
   )
   const { spaceId, credential, actingAs } = caller
   const statement = { text: authenticated, parameters: [...parameters, spaceId, bytesText(credential), actingAs, need] }
-  return await session.read(caller, need, { name: 'test', statement: () => statement }, signal)
+  return await session.read(caller, need, { name: 'test', isShort: false, statement: () => statement }, signal)
 }

@@ -4,7 +4,7 @@ import { AppError } from '../../errors.ts'
 import { type Reader, readAs } from '../read.ts'
 
 const page = query('changes.list', ['after', 'most'])
-const head = query('changes.head')
+const head = query('changes.head', [], { isShort: true })
 
 export interface ReadPage extends ChangesPage {
   userId: string

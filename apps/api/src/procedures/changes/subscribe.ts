@@ -13,7 +13,8 @@ export type FeedStream = AsyncGenerator<TrackedEnvelope<FeedItem>, void>
  * stream queues no Changes: when it is woken, it reads on after its revision. Each read authenticates its caller again.
  */
 export async function subscribe(ctx: CallContext, { after, lastEventId }: FeedInput): Promise<FeedStream> {
-  const { feed, signal } = ctx
+  const { feed } = ctx
+  const signal = ctx.signal()
   const cleanUp = new DisposableStack()
   // A generator that is never iterated does not run its own clean-up.
   signal.addEventListener('abort', () => cleanUp.dispose(), { once: true })
@@ -25,7 +26,7 @@ export async function subscribe(ctx: CallContext, { after, lastEventId }: FeedIn
     // If the reader has hung up by now, the signal fires no other event.
     if (signal.aborted) throw hungUp()
     const revision = start ?? firstPage.head
-    const stream = createStream({ ...ctx, userId: firstPage.userId, spaceId: firstPage.spaceId, revision })
+    const stream = createStream({ ...ctx, signal, userId: firstPage.userId, spaceId: firstPage.spaceId, revision })
     feed.join(stream, cleanUp)
     logStream(ctx, stream, cleanUp)
     return follow(ctx, stream, firstPage, cleanUp)
@@ -37,7 +38,8 @@ export async function subscribe(ctx: CallContext, { after, lastEventId }: FeedIn
 
 /** Drops its reference to each page while that is sent: a stream that waits holds no page. */
 async function* follow(ctx: CallContext, stream: Stream, page: ReadPage | undefined, cleanUp: Disposable): FeedStream {
-  const { feed, signal } = ctx
+  const { feed } = ctx
+  const signal = ctx.signal()
   using _ = cleanUp
   let isCatchingUp = true
   while (!signal.aborted) {
@@ -85,14 +87,16 @@ async function readNext(ctx: CallContext, stream: Stream): Promise<ReadPage> {
     } catch (error) {
       const failure = toAppError(error, ctx.access)
       const isOverdue = performance.now() - startedAt > ctx.feed.times.databaseAwayMs
-      if (!APP_CODES[failure.appCode].retryable || isOverdue || ctx.signal.aborted) throw failure
+      if (!APP_CODES[failure.appCode].retryable || isOverdue || ctx.signal().aborted) throw failure
       // Only the end of the stream shortens the delay, and no wake-up.
       await stream.pause(backoffMs(retries, BACKOFF_MS))
     }
   }
 }
 
-function logStream({ log, signal }: CallContext, stream: Stream, cleanUp: DisposableStack): void {
+function logStream(ctx: CallContext, stream: Stream, cleanUp: DisposableStack): void {
+  const { log } = ctx
+  const signal = ctx.signal()
   const opened = performance.now()
   log.info({ after: stream.revision }, 'stream opened')
   cleanUp.defer(() => {

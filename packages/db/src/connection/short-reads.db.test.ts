@@ -1,0 +1,123 @@
+import type { Sql } from 'postgres'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Address } from './address.ts'
+import { createClient } from './connect.ts'
+import { openDatabase } from '../caller-session.ts'
+import { createPool, type Pool } from './pool.ts'
+import { runStatement } from './run-statement.ts'
+import { createShortReads } from './short-reads.ts'
+import { type Statement, statementOf } from '../statement.ts'
+import { createTestDatabase, PATIENT, type TestDatabase } from '../testing/index.ts'
+import { type Proxy, startProxy } from '../testing/proxy.ts'
+import { addUser } from '../testing/users.ts'
+
+let server: TestDatabase
+let admin: Sql
+let proxy: Proxy
+let address: Address
+
+beforeAll(async () => {
+  server = await createTestDatabase()
+  admin = createClient({ address: server.admin, applicationName: 'admin' })
+})
+beforeEach(async () => {
+  proxy = await startProxy(server.app)
+  address = { ...server.app, port: proxy.port }
+  return async () => await proxy.close()
+})
+afterAll(async () => {
+  await admin.end()
+  await server[Symbol.asyncDispose]()
+})
+
+const quotient = (n: number, by = 1): Statement => statementOf('select ($1::int / $2::int) as n', [n, by])
+
+/** Reads on one line, whose connection has prepared `quotient`. */
+async function open(deadlineMs = 60_000) {
+  const pool = createPool({ address, max: 5, applicationName: 'test', ...PATIENT })
+  const run = createShortReads({ pool, run: runStatement, lines: 1, deadlineMs })
+  const read = async (statement: Statement): Promise<unknown> => (await run(statement)).rows[0]?.['n']
+  expect(await read(quotient(7))).toBe(7)
+  return { pool, read, [Symbol.asyncDispose]: () => pool.end() }
+}
+const outcome = async (read: Promise<unknown>): Promise<unknown> =>
+  await read.catch((error: { fault: string }) => error.fault)
+const untilFree = async (pool: Pool): Promise<void> => {
+  await vi.waitUntil(() => pool.busy === 0, { timeout: 20_000, interval: 5 })
+}
+
+describe('short reads', () => {
+  test('share a connection, and each gets its own reply', async () => {
+    await using database = await open()
+    proxy.reset()
+    const reads = Array.from({ length: 16 }, async (_, n) => await database.read(quotient(n)))
+    expect(database.pool.busy).toBe(1)
+    expect(await Promise.all(reads)).toEqual(Array.from({ length: 16 }, (_, n) => n))
+    expect(database.pool.open).toBe(1)
+    expect(proxy.roundTrips).toBeLessThan(16)
+    await untilFree(database.pool)
+  })
+
+  test('are served when the line is full', async () => {
+    await using database = await open()
+    const reads = Array.from({ length: 40 }, async (_, n) => await database.read(quotient(n)))
+    expect(await Promise.all(reads)).toEqual(Array.from({ length: 40 }, (_, n) => n))
+    await untilFree(database.pool)
+  })
+
+  test('fail one by one', async () => {
+    await using database = await open()
+    const reads = Array.from({ length: 9 }, async (_, n) => await outcome(database.read(quotient(n, n % 3))))
+    expect(await Promise.all(reads)).toEqual(['internal', 1, 1, 'internal', 4, 2, 'internal', 7, 4])
+    expect(await database.read(quotient(8))).toBe(8)
+    expect(database.pool.open).toBe(1)
+  })
+
+  test('do not join behind a slow one', async () => {
+    await using database = await open()
+    await admin`select pg_advisory_lock(7)`
+    const slow = database.read(statementOf('select 1 as n from pg_advisory_lock($1)', ['7']))
+    const began = performance.now()
+    await vi.waitUntil(() => performance.now() - began > 15, { timeout: 20_000, interval: 1 })
+    expect(await database.read(quotient(5))).toBe(5)
+    await admin`select pg_advisory_unlock(7)`
+    expect(await slow).toBe(1)
+  })
+
+  test.each(['silence', 'reset', 'end'] as const)(
+    'all fail when the connection is lost by %s; later ones succeed',
+    async (how) => {
+      await using database = await open(how === 'silence' ? 300 : 60_000)
+      const reads = Array.from({ length: 9 }, async (_, n) => await outcome(database.read(quotient(n))))
+      proxy.breakAll(how)
+      const outcomes = new Set(await Promise.all(reads))
+      expect([...outcomes]).toEqual([how === 'silence' ? 'timeout' : 'unavailable'])
+      await database.pool.ready(20_000)
+      expect(await outcome(database.read(quotient(6)))).toBe(6)
+      await untilFree(database.pool)
+    },
+  )
+
+  test('share no connection of a pooler', async () => {
+    const ada = await addUser(admin)
+    const texts = [true, false].map((pooled) => ({ ...address, pooled }))
+    const busy: number[] = []
+    for (const to of texts) {
+      await using database = openDatabase({ address: to, max: 10, applicationName: 'test', ...PATIENT })
+      const text =
+        'select true as is_row, c.user_id as caller_id, c.space_id as caller_space from tw.authenticate(null, $1, null, $2) c'
+      const query = {
+        name: 'test',
+        isShort: true,
+        statement: () => statementOf(text, [ada.caller.credential, 'tasks:read']),
+      }
+      const read = async (): Promise<unknown> => await database.read(ada.caller, 'tasks:read', query)
+      await Promise.all(Array.from({ length: 10 }, read))
+      await untilFree(database.pool)
+      const reads = Array.from({ length: 10 }, read)
+      busy.push(database.pool.busy)
+      await Promise.all(reads)
+    }
+    expect(busy).toEqual([10, 2])
+  })
+})
