@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander'
 import { type Context, createContext, type GlobalOptions } from './context.ts'
-import type { Io } from './io.ts'
-import { programName } from './io.ts'
+import { type Io, programName } from './io.ts'
 
 /** One run of the program. */
 export interface Run {

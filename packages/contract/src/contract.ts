@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { Scope } from './account.ts'
 import {
   account,
   accountUpdate,
@@ -9,6 +8,7 @@ import {
   keyRevoke,
   mutationIdOnly,
   noInput,
+  type Scope,
   tagRename,
 } from './account.ts'
 import { changesInput, revertInput } from './change.ts'

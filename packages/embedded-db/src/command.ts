@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { errorCode, messageOf } from './failure.ts'
-import { timeLeft } from './wait.ts'
-import type { Wait } from './wait.ts'
+import { timeLeft, type Wait } from './wait.ts'
 
 const run = promisify(execFile)
 

@@ -6,10 +6,8 @@ import { failure, messageOf } from './failure.ts'
 import { chooseLauncher } from './launcher.ts'
 import { adminUrl, findRunningServer } from './running-server.ts'
 import { serverArguments } from './settings.ts'
-import { startServer } from './start-server.ts'
-import type { ServerPlan } from './start-server.ts'
-import { pause, timeLeft, waitFor } from './wait.ts'
-import type { Wait } from './wait.ts'
+import { type ServerPlan, startServer } from './start-server.ts'
+import { pause, timeLeft, type Wait, waitFor } from './wait.ts'
 
 export interface EmbeddedDatabaseOptions {
   /** Directory of the cluster: `data`, `password`, `postgres.log`. Created with mode 0700 if missing. */

@@ -1,7 +1,6 @@
 import { chmod, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseVersion } from './binaries.ts'
-import type { ServerVersion } from './binaries.ts'
+import { parseVersion, type ServerVersion } from './binaries.ts'
 import { runCommand } from './command.ts'
 import { errorCode, failure, OTHER_DATABASE } from './failure.ts'
 import { timeLeft, type Wait } from './wait.ts'

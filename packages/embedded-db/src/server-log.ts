@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs'
-import { open, rename, rm, stat, truncate } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm, stat, truncate } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { FileHandle } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { errorCode } from './failure.ts'
 import { openPrivate } from './private-file.ts'

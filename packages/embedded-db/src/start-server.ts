@@ -1,15 +1,11 @@
-import type { Cluster } from './cluster.ts'
-import { changeOwner } from './cluster.ts'
+import { changeOwner, type Cluster } from './cluster.ts'
 import { failure } from './failure.ts'
 import { freePort } from './free-port.ts'
 import type { Launch } from './launcher.ts'
 import { findRunningServer } from './running-server.ts'
-import { lastLines, linesOfProcess, openServerLog, readServerLog } from './server-log.ts'
-import type { ServerLog } from './server-log.ts'
-import { startServerProcess } from './server-process.ts'
-import type { ServerProcess } from './server-process.ts'
-import { pause, timeLeft } from './wait.ts'
-import type { Wait } from './wait.ts'
+import { lastLines, linesOfProcess, openServerLog, readServerLog, type ServerLog } from './server-log.ts'
+import { type ServerProcess, startServerProcess } from './server-process.ts'
+import { pause, timeLeft, type Wait } from './wait.ts'
 
 export interface ServerPlan {
   cluster: Cluster

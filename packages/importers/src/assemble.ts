@@ -2,8 +2,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Fitted, TaskNote } from './fields.ts'
-import { createNote } from './notes.ts'
-import type { Note } from './notes.ts'
+import { createNote, type Note } from './notes.ts'
 import { cleanLine, quoteTitle, quote } from './text.ts'
 import type { Format, Imported, TaskDraft } from './types.ts'
 

@@ -5,8 +5,7 @@
  * write for it. Otherwise the plain value was edited in another program, and the edit wins.
  */
 import { FIELD_NAMES, readExact } from './field-values.ts'
-import { fit } from './fields.ts'
-import type { Fitted, TaskNote } from './fields.ts'
+import { fit, type Fitted, type TaskNote } from './fields.ts'
 import { parseJson } from './json-objects.ts'
 import { quote } from './text.ts'
 import type { Fields } from './types.ts'

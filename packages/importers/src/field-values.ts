@@ -2,8 +2,7 @@
 import { type Field, LIST_FIELDS, TASK_FIELDS } from '@taskwire/contract/fields'
 import { isTimeZone } from '@taskwire/contract/time-zone'
 import { isDate, isTime } from './dates.ts'
-import { PRIORITIES } from './types.ts'
-import type { Due, ExportedTask, Fields } from './types.ts'
+import { type Due, type ExportedTask, type Fields, PRIORITIES } from './types.ts'
 
 const FIELDS = { ...TASK_FIELDS, list: { ...LIST_FIELDS.name, nullable: true } } as const satisfies Record<
   keyof Fields,

@@ -6,20 +6,16 @@
  * - The status alone decides whether a task is complete. Deleted tasks are left out, with a note.
  * - The member `taskwire` has the values that Google Tasks has no member for.
  */
-import { assemble } from './assemble.ts'
-import type { SourceTask } from './assemble.ts'
+import { assemble, type SourceTask } from './assemble.ts'
 import { inexactFields } from './extras.ts'
 import { fieldsOf } from './field-values.ts'
 import { readPlain, readTask } from './googletasks-read.ts'
 import { writeItem } from './googletasks-write.ts'
 import { isGoogle } from './guess.ts'
-import { toText, hasValue, isObject, parseLoosely, REPAIRED } from './json-objects.ts'
-import type { JsonObject } from './json-objects.ts'
-import { createNote } from './notes.ts'
-import type { Note } from './notes.ts'
+import { hasValue, isObject, type JsonObject, parseLoosely, REPAIRED, toText } from './json-objects.ts'
+import { createNote, type Note } from './notes.ts'
 import { quoteTitle, quote, stripBom } from './text.ts'
-import { NotThisFormat } from './types.ts'
-import type { ExportedTask, ExportOptions, Imported, ImportInput } from './types.ts'
+import { type ExportedTask, type ExportOptions, type Imported, type ImportInput, NotThisFormat } from './types.ts'
 
 const REMEDY = 'Choose the Tasks.json of a Google Takeout.'
 const LIST_MEMBERS = ['kind', 'id', 'title', 'items', 'taskwire', 'etag', 'selfLink', 'updated']

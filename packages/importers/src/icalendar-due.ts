@@ -1,6 +1,5 @@
 import ICAL from 'ical.js'
-import { toDue, readStamp, showTime } from './dates.ts'
-import type { Stamp } from './dates.ts'
+import { readStamp, showTime, type Stamp, toDue } from './dates.ts'
 import { readDueStamp } from './due-stamp.ts'
 import type { TaskNote } from './fields.ts'
 import type { Component, Property } from './icalendar-lines.ts'

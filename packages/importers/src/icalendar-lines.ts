@@ -3,8 +3,7 @@
  * whole file for one invalid line. ical.js then parses each line.
  */
 import ICAL from 'ical.js'
-import { splitLines, unixLines } from './text.ts'
-import type { Line } from './text.ts'
+import { type Line, splitLines, unixLines } from './text.ts'
 
 export interface Property {
   /** Upper case. */

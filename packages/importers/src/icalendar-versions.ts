@@ -1,9 +1,7 @@
 /** Handles several versions of a task in a file, and changed occurrences of repeating tasks. */
 import { showTime } from './dates.ts'
-import type { Component } from './icalendar-lines.ts'
-import { textOf } from './icalendar-lines.ts'
-import { createNote } from './notes.ts'
-import type { Note } from './notes.ts'
+import { type Component, textOf } from './icalendar-lines.ts'
+import { createNote, type Note } from './notes.ts'
 import { quoteTitle, quote } from './text.ts'
 
 interface Version<T> {

@@ -3,20 +3,15 @@
  * `me.export`, or several joined (their `lists` name the lists). Every field of a task is restored except
  * its times. A task from the trash becomes a live one.
  */
-import { assemble } from './assemble.ts'
-import type { SourceTask } from './assemble.ts'
+import { assemble, type SourceTask } from './assemble.ts'
 import { canonical, trashNote } from './extras.ts'
 import { FIELD_NAMES, isDue, readExact } from './field-values.ts'
-import { fit, fieldNotes, timeNotes } from './fields.ts'
-import type { TaskNote } from './fields.ts'
-import { toText, hasValue, isObject, parseLoosely, REPAIRED } from './json-objects.ts'
-import type { JsonObject } from './json-objects.ts'
+import { fieldNotes, fit, type TaskNote, timeNotes } from './fields.ts'
+import { hasValue, isObject, type JsonObject, parseLoosely, REPAIRED, toText } from './json-objects.ts'
 import { isOwn } from './guess.ts'
-import { createNote } from './notes.ts'
-import type { Note } from './notes.ts'
+import { createNote, type Note } from './notes.ts'
 import { quoteTitle, quote, stripBom } from './text.ts'
-import { NotThisFormat } from './types.ts'
-import type { ExportedTask, Imported, ImportInput } from './types.ts'
+import { type ExportedTask, type Imported, type ImportInput, NotThisFormat } from './types.ts'
 
 const REMEDY = 'Write one with: taskwire export --format json'
 const MAPPED = [...FIELD_NAMES, 'listName']

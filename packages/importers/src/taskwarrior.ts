@@ -9,18 +9,14 @@
  * - Of several states of a task (a sync backlog) the latest is imported.
  * - Attributes `taskwire_…` have the exact values that the format cannot express.
  */
-import { assemble } from './assemble.ts'
-import type { SourceTask } from './assemble.ts'
+import { assemble, type SourceTask } from './assemble.ts'
 import { showTime } from './dates.ts'
 import { isTaskwarrior } from './guess.ts'
-import { toText, scanObjects } from './json-objects.ts'
-import type { FoundObject, Scan } from './json-objects.ts'
-import { createNote } from './notes.ts'
-import type { Note } from './notes.ts'
+import { type FoundObject, type Scan, scanObjects, toText } from './json-objects.ts'
+import { createNote, type Note } from './notes.ts'
 import { readTask } from './taskwarrior-read.ts'
 import { quoteTitle, quote, stripBom } from './text.ts'
-import { NotThisFormat } from './types.ts'
-import type { Imported, ImportInput } from './types.ts'
+import { type Imported, type ImportInput, NotThisFormat } from './types.ts'
 
 export { exportTaskwarrior } from './taskwarrior-write.ts'
 

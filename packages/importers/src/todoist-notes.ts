@@ -1,5 +1,4 @@
-import { createNote } from './notes.ts'
-import type { Note } from './notes.ts'
+import { createNote, type Note } from './notes.ts'
 import { quote } from './text.ts'
 import type { Row } from './todoist-csv.ts'
 

@@ -8,8 +8,7 @@
  * - Only a lower-case "x" means done, as in the format. Lines that begin with "#" are tasks.
  * - Percent-encoded words `taskwire-…:` have the exact values that the format cannot express.
  */
-import { assemble } from './assemble.ts'
-import type { SourceTask } from './assemble.ts'
+import { assemble, type SourceTask } from './assemble.ts'
 import { inexactFields, reconcile } from './extras.ts'
 import { fieldsOf } from './field-values.ts'
 import { fit } from './fields.ts'
@@ -17,8 +16,7 @@ import { sniff } from './guess.ts'
 import { looksBinary, splitLines, stripBom } from './text.ts'
 import { readLine } from './todotxt-line.ts'
 import { decodeWords, encodeWords, writeLine } from './todotxt-write.ts'
-import { NotThisFormat } from './types.ts'
-import type { ExportedTask, Imported, ImportInput } from './types.ts'
+import { type ExportedTask, type Imported, type ImportInput, NotThisFormat } from './types.ts'
 
 export function importTodotxt(input: ImportInput): Imported {
   const text = stripBom(input.text)
