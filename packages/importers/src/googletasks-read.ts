@@ -14,16 +14,11 @@ const TIMES = ['created', 'completed', 'updated']
 const IGNORED = ['kind', 'etag', 'selfLink', 'webViewLink', 'position', 'hidden', 'task_type']
 
 export function readTask(item: JsonObject, list: string | null, account: string): SourceTask {
-  const own = isObject(item['taskwire']) ? item['taskwire'] : {}
-  const { exact, notes: ownNotes } = readOwn(own)
-  const { fields, notes } = reconcile(
-    readPlain(item, list, account),
-    exact,
-    (wanted) => readPlain(writeItem(wanted), list, account).fields,
-  )
+  const own = readOwn(isObject(item['taskwire']) ? item['taskwire'] : {})
+  const fitted = reconcile(item, own, { read: (each) => readPlain(each, list, account), write: writeItem })
   const stable = Object.entries(item).filter(([name]) => name !== 'updated')
   const text = canonical([list, Object.fromEntries(stable)])
-  return { fields, notes: [...notes, ...ownNotes], ownId: toText(item['id']) || null, text }
+  return { ...fitted, ownId: toText(item['id']) || null, text }
 }
 
 export function readPlain(item: JsonObject, list: string | null, account: string): Fitted {

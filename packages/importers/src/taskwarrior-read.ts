@@ -28,19 +28,16 @@ export function readTask({ value, repaired }: FoundObject, account: string): Sou
   const { zone, ...own } = ownValues(value)
   const isKnown = typeof zone === 'string' && isTimeZone(zone)
   const timeZone = isKnown ? zone : account
-  const plain = readPlain(value, timeZone)
-  const { exact, notes: ownNotes } = readOwn(isKnown || zone === undefined ? own : { ...own, zone })
   const entry = toText(value['entry'])
   const status = value['status'] === 'deleted' ? { status: 'deleted' } : {}
-  const { fields, notes } = reconcile(
-    plain,
-    exact,
-    (wanted) => readPlain({ ...writeAttributes(wanted, entry, timeZone), ...status }, timeZone).fields,
-  )
+  const { fields, notes } = reconcile(value, readOwn(isKnown || zone === undefined ? own : { ...own, zone }), {
+    read: (each) => readPlain(each, timeZone),
+    write: (wanted) => ({ ...writeAttributes(wanted, entry, timeZone), ...status }),
+  })
   if (repaired) notes.push({ kind: 'characters', detail: REPAIRED })
   const stable = Object.entries(value).filter(([name]) => !VOLATILE.has(name))
   const ownId = toText(value['uuid']) || null
-  return { fields, notes: [...notes, ...ownNotes], ownId, text: canonical(Object.fromEntries(stable)) }
+  return { fields, notes, ownId, text: canonical(Object.fromEntries(stable)) }
 }
 
 /** Attributes are text in Taskwarrior, so Taskwire's own have JSON. */

@@ -36,14 +36,12 @@ export function readTask(row: Row, context: Context): SourceTask {
     return { ...plain, notes: [...plain.notes, ...notes], line: row.line, ownId: null, text }
   }
   // In Taskwire's own export sections are lists, and the exact values name them.
-  const { exact, notes: ownNotes } = readOwn(own)
-  const { fields, notes } = reconcile(
-    readPlain(row, context, ''),
-    exact,
-    (wanted) => readPlain({ ...row, cells: toCells(wanted) }, context, '').fields,
-  )
+  const fitted = reconcile(row, readOwn(own), {
+    read: (each) => readPlain(each, context, ''),
+    write: (wanted) => ({ ...row, cells: toCells(wanted) }),
+  })
   const ownId = typeof own['id'] === 'string' ? own['id'] : null
-  return { fields, notes: [...notes, ...ownNotes], line: row.line, ownId, text }
+  return { ...fitted, line: row.line, ownId, text }
 }
 
 function readPlain(row: Row, context: Context, section: string): Fitted {

@@ -28,13 +28,15 @@ export function importTodotxt(input: ImportInput): Imported {
 }
 
 function readTask(text: string): SourceTask {
-  const read = readLine(text)
-  const plain = fit(read.raw, read.notes)
-  const { exact, id, notes: ownNotes } = decodeWords(read.ownWords)
-  const fitted = reconcile(plain, exact, (fields) => fit(readLine(writeLine(fields, read.dates)).raw).fields)
+  const line = readLine(text)
+  const own = decodeWords(line.ownWords)
+  const { fields, notes } = reconcile(line, own, {
+    read: ({ raw, notes }) => fit(raw, notes),
+    write: (wanted) => readLine(writeLine(wanted, line.dates)),
+  })
   // In a task that Taskwire exported they were part of the title before.
-  const notes = id === null ? fitted.notes : fitted.notes.filter(({ kind }) => kind !== 'kept-as-words')
-  return { fields: fitted.fields, notes: [...notes, ...ownNotes], ownId: id, text }
+  const kept = own.id === null ? notes : notes.filter(({ kind }) => kind !== 'kept-as-words')
+  return { fields, notes: kept, ownId: own.id, text }
 }
 
 function refuseOtherFormats(text: string): void {
