@@ -4,7 +4,7 @@ import { readDueStamp } from './due-stamp.ts'
 import { canonical, readOwn, reconcile } from './extras.ts'
 import { fieldNotes, fit, type Fitted, type TaskNote, timeNotes } from './fields.ts'
 import { writeItem } from './googletasks-write.ts'
-import { hasValue, isObject, type JsonObject, toText } from './json-objects.ts'
+import { hasValue, isObject, type JsonObject, otherMembers, toText } from './json-objects.ts'
 import { quote } from './text.ts'
 import type { Due } from './types.ts'
 
@@ -45,13 +45,10 @@ function unmappedNotes(item: JsonObject, complete: boolean): TaskNote[] {
   if (completed !== '' && !complete) {
     notes.push({ kind: 'status', detail: `completed ${completed}, but its status is not: left open` })
   }
-  const others = Object.entries(item)
-    .filter(([name, value]) => ![...MAPPED, ...TIMES, ...IGNORED].includes(name) && hasValue(value))
-    .map(([name, value]): [string, string] => [name, toText(value)])
   return [
     ...notes,
     ...timeNotes({ created, completed: complete ? completed : undefined, modified }),
-    ...fieldNotes(others),
+    ...fieldNotes(otherMembers(item, [...MAPPED, ...TIMES, ...IGNORED])),
   ]
 }
 

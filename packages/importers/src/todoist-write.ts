@@ -39,8 +39,8 @@ function toSection(name: string): Map<string, string> {
 
 function toRow(task: ExportedTask): Map<string, string> {
   const fields = fieldsOf(task)
-  const deleted = task.deletedAt === null ? {} : { deleted: task.deletedAt }
-  return toCells(fields).set('TASKWIRE', JSON.stringify({ id: task.id, ...fields, ...deleted }))
+  const own = { id: task.id, ...fields, deleted: task.deletedAt ?? undefined }
+  return toCells(fields).set('TASKWIRE', JSON.stringify(own))
 }
 
 function toCell(value: string): string {
