@@ -44,10 +44,13 @@ export async function start(run: Run, command: Command): Promise<Context> {
   return run.context
 }
 
-/** An option that can be given several times. */
-export function repeatable(flags: string, description: string): Option {
-  return new Option(flags, `${description} (repeatable)`).argParser((value: string, earlier: string[] | undefined) => [
-    ...(earlier ?? []),
-    value,
-  ])
+/** An option that can be given several times, with any value or with one of `choices`. */
+export function repeatable(flags: string, description: string, choices?: readonly string[]): Option {
+  const option = new Option(flags, `${description} (repeatable)`)
+  if (choices !== undefined) option.choices(choices)
+  const { parseArg: check } = option
+  return option.argParser((value: string, earlier: string[] | undefined) => {
+    check?.(value, undefined)
+    return [...new Set([...(earlier ?? []), value])]
+  })
 }

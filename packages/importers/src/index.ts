@@ -1,5 +1,5 @@
 /** Types, notes and helpers. The readers and writers themselves are in `@taskwire/importers/formats`. */
-export { instantOf, isDate, isTime } from './dates.ts'
+export { addDays, instantOf, isDate, isTime, wallClock } from './dates.ts'
 export { decodeText } from './decode.ts'
 export type { Decoded } from './decode.ts'
 export { groupNotes, createNote, NOTE_KINDS } from './notes.ts'

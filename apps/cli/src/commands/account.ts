@@ -4,7 +4,7 @@ import { zoneNote } from '../account-zone.ts'
 import { addCommand, type Run, start } from '../command.ts'
 import type { Context } from '../context.ts'
 import { formatTime } from '../due.ts'
-import { toCliError } from '../failure.ts'
+import { throwAbout } from '../failure.ts'
 import { timeZoneOption } from '../filters.ts'
 import { printable, printFields } from '../screen.ts'
 
@@ -25,9 +25,8 @@ export function addAccount(run: Run, program: Command): void {
       const ctx = await start(run, command)
       const { me } = await ctx.client()
       const isRead = name === undefined && timeZone === undefined
-      const account = await (isRead ? me.get.query() : me.update.mutate({ name, timeZone })).catch((error: unknown) => {
-        throw toCliError(error, ctx, 'The account')
-      })
+      const call = isRead ? me.get.query() : me.update.mutate({ name, timeZone })
+      const account = await call.catch(throwAbout(ctx, 'The account'))
       if (ctx.json) return ctx.screen.json({ url: ctx.url, ...account })
       printAccount(ctx, account)
       const note = zoneNote(ctx, account.timeZone)

@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander'
 import { zoneFor } from '../account-zone.ts'
 import { addCommand, repeatable, type Run, start } from '../command.ts'
 import { parseWhen, toDue, type When } from '../due.ts'
-import { toCliError } from '../failure.ts'
+import { throwAbout } from '../failure.ts'
 import { priorityOption, timeZoneOption } from '../filters.ts'
 import { shortId } from '../ids.ts'
 import { findOrCreateList } from '../lists.ts'
@@ -60,14 +60,12 @@ export function addAdd(run: Run, program: Command): void {
         title,
         listId,
         ...textValues(options),
-        ...(priority === undefined ? {} : { priority }),
-        ...(tag === undefined ? {} : { tags: tag }),
-        ...(due === undefined ? {} : { due: toDue(due, zone, ctx.io.now()) }),
-        ...(complete === undefined ? {} : { complete }),
+        priority,
+        tags: tag,
+        due: due && toDue(due, zone, ctx.io.now()),
+        complete,
       }
-      const task = await client.tasks.create.mutate(draft).catch((error: unknown) => {
-        throw toCliError(error, ctx, `Task ${quoteTitle(title)}`, done)
-      })
+      const task = await client.tasks.create.mutate(draft).catch(throwAbout(ctx, `Task ${quoteTitle(title)}`, done))
       if (ctx.json) return ctx.screen.json((await withNames(client, [task]))[0])
       ctx.screen.line(`Added ${ctx.screen.paint('cyan', shortId(task.id))} ${task.title}`)
     })

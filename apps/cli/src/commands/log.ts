@@ -1,12 +1,12 @@
-import { type Change, type Client, failureOf } from '@taskwire/client'
+import type { Change, Client } from '@taskwire/client'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { readZone } from '../account-zone.ts'
-import { firstKept, readChanges, readHead } from '../changes.ts'
+import { findStart, readChanges } from '../changes.ts'
 import { addCommand, type Run, start } from '../command.ts'
 import type { Context } from '../context.ts'
 import { describeChange, type Names } from '../describe-change.ts'
 import { formatTime } from '../due.ts'
-import { toCliError } from '../failure.ts'
+import { throwAbout, toCliError, unlessRefused } from '../failure.ts'
 import { shortId } from '../ids.ts'
 import { readLists } from '../pages.ts'
 import { formatTable } from '../table.ts'
@@ -50,13 +50,8 @@ async function readLog(
   client: Client,
   { after, limit }: { after?: number; limit: number },
 ): ReturnType<typeof readChanges> {
-  if (after === undefined) {
-    const head = await readHead(client)
-    return await readChanges(client, await firstKept(client, Math.max(0, head - limit), head), limit)
-  }
-  return await readChanges(client, after, limit).catch((error: unknown) => {
-    throw toCliError(error, ctx, `Revision ${after}`)
-  })
+  if (after === undefined) return await readChanges(client, await findStart(client, limit), limit)
+  return await readChanges(client, after, limit).catch(throwAbout(ctx, `Revision ${after}`))
 }
 
 async function followLog(
@@ -65,11 +60,7 @@ async function followLog(
   { after, limit }: { after?: number; limit: number },
 ): Promise<void> {
   const { screen } = ctx
-  let from = after
-  if (from === undefined) {
-    const head = await readHead(client)
-    from = await firstKept(client, Math.max(0, head - limit), head)
-  }
+  const from = after ?? (await findStart(client, limit))
   const zone = await readZone(client)
   let hasHead = false
   let wasOffline = false
@@ -130,10 +121,5 @@ async function readNames(client: Client, changes: readonly Change[]): Promise<Na
 }
 
 async function readTitle(client: Client, id: string): Promise<string | undefined> {
-  try {
-    return (await client.tasks.get.query({ id })).title
-  } catch (error) {
-    if (failureOf(error).appCode === 'NOT_FOUND') return undefined
-    throw error
-  }
+  return (await unlessRefused(client.tasks.get.query({ id }), 'NOT_FOUND'))?.title
 }

@@ -6,7 +6,7 @@ import { addCommand, type Run, start } from '../command.ts'
 import type { Context } from '../context.ts'
 import { withoutSession, withSession, writeCredentials } from '../credentials.ts'
 import { EXIT } from '../exit.ts'
-import { toCliError } from '../failure.ts'
+import { throwAbout } from '../failure.ts'
 import { readPassword } from '../password.ts'
 
 interface SignInOptions {
@@ -29,9 +29,7 @@ export function addSignUp(run: Run, program: Command): void {
       const { ctx, password } = await startSignIn(run, command, options, { isNew: true })
       const name = options.name ?? (email.replace(/@.*$/u, '') || email)
       const timeZone = zoneOfComputer(ctx.io) ?? 'UTC'
-      const signedIn = await signUp({ url: ctx.url, email, password, name, timeZone }).catch((error: unknown) => {
-        throw toCliError(error, ctx, email)
-      })
+      const signedIn = await signUp({ url: ctx.url, email, password, name, timeZone }).catch(throwAbout(ctx, email))
       await storeSession(ctx, signedIn, 'Created an account and signed in')
       if (zoneOfComputer(ctx.io) === undefined)
         ctx.screen.note(
@@ -54,9 +52,7 @@ export function addLogin(run: Run, program: Command): void {
     .option(...PASSWORD_STDIN)
     .action(async (email: string, options: SignInOptions, command: Command) => {
       const { ctx, password } = await startSignIn(run, command, options, { isNew: false })
-      const signedIn = await signIn({ url: ctx.url, email, password }).catch((error: unknown) => {
-        throw toCliError(error, ctx, email)
-      })
+      const signedIn = await signIn({ url: ctx.url, email, password }).catch(throwAbout(ctx, email))
       await storeSession(ctx, signedIn, 'Signed in')
     })
 }

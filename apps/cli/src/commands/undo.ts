@@ -1,8 +1,7 @@
-import { failureOf, isTaskwireError } from '@taskwire/client'
 import { Argument, type Command } from 'commander'
 import { addCommand, type Run, start } from '../command.ts'
 import { CliError, EXIT } from '../exit.ts'
-import { toCliError } from '../failure.ts'
+import { isRefusal, toCliError } from '../failure.ts'
 import { parseRevision } from './log.ts'
 
 export function addUndo(run: Run, program: Command): void {
@@ -16,12 +15,12 @@ export function addUndo(run: Run, program: Command): void {
       const ctx = await start(run, command)
       const client = await ctx.client()
       const undone = await client.changes.revert.mutate({ revision }).catch((error: unknown) => {
-        if (isTaskwireError(error) && failureOf(error).appCode === 'NOT_FOUND')
+        if (isRefusal(error, 'NOT_FOUND'))
           throw new CliError(
             `There is no revision ${revision}, or it is no longer kept. See the revisions: ${ctx.program} log`,
             EXIT.notFound,
           )
-        if (isTaskwireError(error) && failureOf(error).appCode === 'REVISION_CONFLICT')
+        if (isRefusal(error, 'REVISION_CONFLICT'))
           throw new CliError(
             `Revision ${revision}: what it changed has been changed since, so nothing was undone. Undo the later changes first; see them with: ${ctx.program} log`,
             EXIT.conflict,
