@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { LIMITS } from './limits.ts'
 import type { Mutating } from './task.ts'
-import { mutationId, revision, time } from './values.ts'
+import { countUpTo, mutationId, revision, time } from './values.ts'
 
 /** An open set, as are Entity and Action: a newer service may send other values. */
 export type ActorKind = 'user' | 'key' | 'service' | 'system' | (string & {})
@@ -69,11 +69,7 @@ export interface ChangesInput {
 }
 export const changesInput: z.ZodType<{ after: number; limit: number }, ChangesInput> = z.strictObject({
   after: revision,
-  limit: z
-    .int({ error: 'is not a whole number' })
-    .min(1, { error: 'is below 1' })
-    .max(LIMITS.changesPage.max, { error: `is above ${LIMITS.changesPage.max}` })
-    .default(LIMITS.changesPage.default),
+  limit: countUpTo(LIMITS.changesPage.max).default(LIMITS.changesPage.default),
 })
 
 export interface RevertInput extends Mutating {

@@ -55,32 +55,17 @@ export interface Procedure<K extends Kind, In, Parsed, Out> {
 /** A procedure whose types do not matter. */
 export type AnyProcedure = Procedure<Kind, unknown, unknown, unknown>
 
-function query<In, Parsed, Out>(
-  access: Access,
-  input: z.ZodType<Parsed, In>,
-  output: z.ZodType<Out, Out>,
-  summary: string,
-): Procedure<'query', In, Parsed, Out> {
-  return { kind: 'query', access, input, output, summary }
-}
-
-function mutation<In, Parsed, Out>(
-  access: Access,
-  input: z.ZodType<Parsed, In>,
-  output: z.ZodType<Out, Out>,
-  summary: string,
-): Procedure<'mutation', In, Parsed, Out> {
-  return { kind: 'mutation', access, input, output, summary }
-}
-
-function subscription<In, Parsed, Out>(
-  access: Access,
-  input: z.ZodType<Parsed, In>,
-  output: z.ZodType<Out, Out>,
-  summary: string,
-): Procedure<'subscription', In, Parsed, Out> {
-  return { kind: 'subscription', access, input, output, summary }
-}
+const procedure =
+  <K extends Kind>(kind: K) =>
+  <In, Parsed, Out>(
+    access: Access,
+    input: z.ZodType<Parsed, In>,
+    output: z.ZodType<Out, Out>,
+    summary: string,
+  ): Procedure<K, In, Parsed, Out> => ({ kind, access, input, output, summary })
+const query = procedure('query')
+const mutation = procedure('mutation')
+const subscription = procedure('subscription')
 
 /** Every procedure of the service: the API, the client and contract.json are made from this table. */
 export const contract = {

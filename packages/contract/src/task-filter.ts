@@ -5,7 +5,7 @@ import type { Priority } from './fields.ts'
 import { type Mutating, type TaskChanges, taskChanges } from './task.ts'
 import { searchWords } from './search.ts'
 import { singleLine, requiredMessage } from './text.ts'
-import { arrayOf, date, fieldsAreKnown, id, mutationId, paging, timeInput, timeZone } from './values.ts'
+import { arrayOf, countUpTo, date, fieldsAreKnown, id, mutationId, paging, timeInput, timeZone } from './values.ts'
 
 /**
  * A bound of a due: a date or an instant. A date is compared with the date of an all-day due, or with the date that a
@@ -191,11 +191,7 @@ export const taskBulk: z.ZodType<TaskBulk, TaskBulk> = z
     filter: taskFilter.optional(),
     action: bulkAction,
     dryRun: z.boolean().optional(),
-    maxAffected: z
-      .int({ error: 'is not a whole number' })
-      .min(1, { error: 'is below 1' })
-      .max(LIMITS.tasksPerMutation, { error: `is above ${LIMITS.tasksPerMutation}` })
-      .optional(),
+    maxAffected: countUpTo(LIMITS.tasksPerMutation).optional(),
     timeZone: timeZone.optional(),
     mutationId,
   })

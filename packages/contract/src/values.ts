@@ -58,15 +58,18 @@ export const timeZone: z.ZodType<string, string> = z
 
 const notACursor = { error: 'is not a cursor of an earlier reply' }
 export const cursor: z.ZodString = z.string(notACursor).min(1, notACursor).max(LIMITS.cursor, notACursor)
-const limit = z
-  .int({ error: 'is not a whole number' })
-  .min(1, { error: 'is below 1' })
-  .max(LIMITS.page.max, { error: `is above ${LIMITS.page.max}` })
-  .default(LIMITS.page.default)
+
+/** A whole number from 1. */
+export function countUpTo(max: number): z.ZodInt {
+  return z
+    .int({ error: 'is not a whole number' })
+    .min(1, { error: 'is below 1' })
+    .max(max, { error: `is above ${max}` })
+}
 
 /** The inputs of every paged query; a cursor that is null or absent returns the first page. */
 export const paging: { limit: z.ZodDefault<z.ZodInt>; cursor: z.ZodOptional<z.ZodNullable<z.ZodString>> } = {
-  limit,
+  limit: countUpTo(LIMITS.page.max).default(LIMITS.page.default),
   cursor: cursor.nullable().optional(),
 }
 
