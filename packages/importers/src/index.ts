@@ -4,7 +4,7 @@ export { decodeText } from './decode.ts'
 export type { Decoded } from './decode.ts'
 export { groupNotes, createNote, NOTE_KINDS } from './notes.ts'
 export type { Loss, Note, NoteGroup, NoteKind } from './notes.ts'
-export { nameKey, quoteTitle } from './text.ts'
+export { counted, nameKey, quoteTitle } from './text.ts'
 export { FORMATS, NotThisFormat, PRIORITIES } from './types.ts'
 export type {
   Account,

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { FORMATS, type Format } from '@taskwire/importers'
+import { counted, FORMATS, type Format } from '@taskwire/importers'
 import { type Command, Option } from 'commander'
 import { readZone, zoneOfComputer } from '../account-zone.ts'
 import { addCommand, type Run, start } from '../command.ts'
@@ -48,6 +48,6 @@ export function addExport(run: Run, program: Command): void {
     if (output === undefined) return screen.raw(text)
     await onFile(output, writeFile(resolve(io.cwd, output), text))
     if (ctx.json) screen.json({ file: output, format, tasks: tasks.length })
-    else screen.note(`Wrote ${tasks.length} ${tasks.length === 1 ? 'task' : 'tasks'} to ${output}.`)
+    else screen.note(`Wrote ${counted(tasks.length, 'task')} to ${output}.`)
   })
 }

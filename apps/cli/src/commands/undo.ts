@@ -1,3 +1,4 @@
+import { counted } from '@taskwire/importers'
 import { Argument, type Command } from 'commander'
 import { addCommand, type Run, start } from '../command.ts'
 import { CliError, EXIT } from '../exit.ts'
@@ -28,7 +29,6 @@ export function addUndo(run: Run, program: Command): void {
         throw toCliError(error, ctx, `Revision ${revision}`)
       })
       if (ctx.json) return ctx.screen.json(undone)
-      const count = `${undone.affected} ${undone.affected === 1 ? 'change' : 'changes'}`
-      ctx.screen.line(`Undid ${count}, at revision ${undone.revision}.`)
+      ctx.screen.line(`Undid ${counted(undone.affected, 'change')}, at revision ${undone.revision}.`)
     })
 }
