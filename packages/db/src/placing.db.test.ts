@@ -1,47 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
-import type { Sql } from 'postgres'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createClient } from './connection/connect.ts'
-import { createTestDatabase, type TestDatabase } from './testing/index.ts'
+import { afterAll, describe, expect, test } from 'vitest'
+import { arrayText } from './statement.ts'
+import { actInNewSpace, codeOf, connectLogins } from './testing/logins.ts'
 
 // TASKWIRE_SEED sets another seed, TASKWIRE_RUNS the number of cases.
 const SEED = Number(process.env['TASKWIRE_SEED'])
 const RUNS = Number(process.env['TASKWIRE_RUNS'] ?? 100)
 fc.configureGlobal({ seed: SEED, numRuns: RUNS })
 
-let database: TestDatabase
-let admin: Sql
-/** The service's login; each test chooses its space. */
-let app: Sql
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  admin = createClient({ address: database.admin, applicationName: 'test' })
-  app = createClient({ address: database.app, applicationName: 'test' })
-})
-afterAll(async () => {
-  await admin.end()
-  await app.end()
-  await database[Symbol.asyncDispose]()
-})
-
-/**
- * Creates a space in which `app` acts from now on, as another account than its owner, so that a mix-up of the two shows.
- */
-async function actInNewSpace(): Promise<string> {
-  const id = randomUUID()
-  await admin`insert into auth.users (id, name, email) values (${id}, 'Somebody', ${`${id}@example.com`})`
-  await app`select set_config('app.account', ${randomUUID()}, false), set_config('app.space', ${id}, false)`
-  return id
-}
-const array = (values: readonly (string | null)[]): string =>
-  `{${values.map((value) => (value === null ? 'null' : `"${value.replaceAll(/["\\]/g, String.raw`\$&`)}"`)).join(',')}}`
-const codeOf = async (work: Promise<unknown>): Promise<unknown> =>
-  await work.then(
-    () => 'no error',
-    (error: unknown) => (error instanceof Error ? Reflect.get(error, 'code') : error),
-  )
+const logins = await connectLogins()
+const { admin, app } = logins
+afterAll(() => logins[Symbol.asyncDispose]())
 
 /** A mutation that is the first in its space. */
 const MUTATION = `(,,,user,,,,request,0,2100-01-01,f,)`
@@ -86,7 +56,7 @@ describe(`placing (seed ${SEED})`, () => {
       fc.asyncProperty(
         fc.array(fc.tuple(fc.boolean(), fc.nat(), fc.nat()), { minLength: 1, maxLength: 25 }),
         async (moves) => {
-          const space = await actInNewSpace()
+          const space = await actInNewSpace(logins)
           // Tasks of another space at the same positions do not matter.
           const order: string[] = []
           const read = async (): Promise<string[]> =>
@@ -124,7 +94,7 @@ describe(`placing (seed ${SEED})`, () => {
   })
 
   test('several tasks are placed one after the other', async () => {
-    const space = await actInNewSpace()
+    const space = await actInNewSpace(logins)
     const first = await addTask(space, '80000000')
     await addTask(space, '80000001')
     for (const [after, low, high] of [
@@ -139,7 +109,7 @@ describe(`placing (seed ${SEED})`, () => {
   })
 
   test('only live tasks of the list itself are neighbours', async () => {
-    const space = await actInNewSpace()
+    const space = await actInNewSpace(logins)
     const home = await addList(space, '80000000')
     const inbox = await addTask(space, '80000000')
     const listed = await addTask(space, '80000000', home)
@@ -165,10 +135,10 @@ describe(`placing (seed ${SEED})`, () => {
     ['in a run from the first on', [...run(40), ...row(0x80_00_00_01, 1200)], 39],
   ])('tasks %s are rebalanced, and keep their order', async (_, positions, after) => {
     for (const n of [1, 500]) {
-      const space = await actInNewSpace()
+      const space = await actInNewSpace(logins)
       const ids = positions.map(() => randomUUID())
       await admin`insert into tw.tasks (space_id, id, title, position, revision, created_at, updated_at)
-        select ${space}, x.id, 'Task', x.position, 1, now(), now() from unnest(${array(ids)}::uuid[], ${array(positions)}::text[]) x(id, position)`
+        select ${space}, x.id, 'Task', x.position, 1, now(), now() from unnest(${arrayText(ids)}::uuid[], ${arrayText(positions)}::text[]) x(id, position)`
       const places = await placeTask(null, ids[after] ?? '', null, { n })
       const read = await admin<Placed[]>`select id, position from tw.tasks where space_id = ${space} order by position`
       expect(read.map(({ id }) => id)).toEqual(ids)
@@ -184,7 +154,7 @@ describe(`placing (seed ${SEED})`, () => {
   })
 
   test('placing raises TW507 if no more tasks may be rebalanced', async () => {
-    const space = await actInNewSpace()
+    const space = await actInNewSpace(logins)
     const first = await addTask(space, '80000000')
     for (const position of crowd(3)) await addTask(space, position)
     expect(await codeOf(placeTask(null, first, null, { most: 0 }))).toBe('TW507')
@@ -193,7 +163,7 @@ describe(`placing (seed ${SEED})`, () => {
   })
 
   test('lists are placed where requested, and keep a position that is right', async () => {
-    const space = await actInNewSpace()
+    const space = await actInNewSpace(logins)
     const place = async (after: string | null | undefined, self: string | null = null): Promise<unknown> =>
       (await app`select tw.place_list(${space}, ${after !== undefined}, ${after ?? null}, ${self}) p`)[0]?.['p']
     expect(await place(undefined)).toBe('80000000')
@@ -216,7 +186,7 @@ describe(`placing (seed ${SEED})`, () => {
   })
 
   test('the last position is that of the last live task; of an empty list, the one before the first', async () => {
-    const space = await actInNewSpace()
+    const space = await actInNewSpace(logins)
     const endOf = async (listId: string | null): Promise<unknown> =>
       (await app`select tw.position_text(tw.last_position(${space}, ${listId})) p`)[0]?.['p']
     const home = await addList(space, '80000000')

@@ -1,37 +1,16 @@
 import fc from 'fast-check'
-import type { Sql } from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createClient } from './connection/connect.ts'
-import { createTestDatabase, type TestDatabase } from './testing/index.ts'
+import { arrayText } from './statement.ts'
+import { codeOf, connectLogins } from './testing/logins.ts'
 
 // TASKWIRE_SEED sets another seed, TASKWIRE_RUNS the number of cases.
 const SEED = Number(process.env['TASKWIRE_SEED'])
 const RUNS = Number(process.env['TASKWIRE_RUNS'] ?? 100)
 fc.configureGlobal({ seed: SEED, numRuns: RUNS })
 
-let database: TestDatabase
-let admin: Sql
-/** The service's login; each test chooses its space. */
-let app: Sql
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  admin = createClient({ address: database.admin, applicationName: 'test' })
-  app = createClient({ address: database.app, applicationName: 'test' })
-})
-afterAll(async () => {
-  await admin.end()
-  await app.end()
-  await database[Symbol.asyncDispose]()
-})
-const array = (values: readonly (string | null)[]): string =>
-  `{${values.map((value) => (value === null ? 'null' : `"${value.replaceAll(/["\\]/g, String.raw`\$&`)}"`)).join(',')}}`
-const codeOf = async (work: Promise<unknown>): Promise<unknown> =>
-  await work.then(
-    () => 'no error',
-    (error: unknown) => (error instanceof Error ? Reflect.get(error, 'code') : error),
-  )
-
+const logins = await connectLogins()
+const { admin, app } = logins
+afterAll(() => logins[Symbol.asyncDispose]())
 const POSITION = /^[0-9a-f]{8}([0-9a-f]*[1-9a-f])?$/
 const hex = fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 0, maxLength: 6 })
 const fraction = fc.oneof(
@@ -56,13 +35,13 @@ describe(`positions (seed ${SEED})`, () => {
   test('a position between two is strictly between them, and valid', async () => {
     const pairs = fc.sample(fc.oneof(pair, close), { numRuns: 20 * RUNS, seed: SEED })
     const rows = await app<{ a: string; b: string; p: string }[]>`select a, b, tw.position_between(a, b) p
-      from unnest(${array(pairs.map(([a]) => a))}::text[], ${array(pairs.map(([, b]) => b))}::text[]) x(a, b)`
+      from unnest(${arrayText(pairs.map(([a]) => a))}::text[], ${arrayText(pairs.map(([, b]) => b))}::text[]) x(a, b)`
     expect(rows).toHaveLength(pairs.length)
     for (const { a, b, p } of rows) expect([a, p, b, a < p && p < b && POSITION.test(p)]).toEqual([a, p, b, true])
     const ends = await app<
       { a: string; before: string; after: string }[]
     >`select a, tw.position_between(null, a) before, tw.position_between(a, null) as after
-      from unnest(${array(pairs.map(([a]) => a))}::text[]) a`
+      from unnest(${arrayText(pairs.map(([a]) => a))}::text[]) a`
     for (const { a, before, after } of ends) {
       expect([before < a && a < after, POSITION.test(before), POSITION.test(after)]).toEqual([true, true, true])
     }
@@ -79,7 +58,7 @@ describe(`positions (seed ${SEED})`, () => {
     const rows = await app<
       { a: string; b: string; p: string; open: string }[]
     >`select a, b, tw.fraction_between(a, b) p, tw.fraction_between(a, null) open
-      from unnest(${array(pairs.map(([a = '']) => a))}::text[], ${array(pairs.map(([, b = '']) => b))}::text[]) x(a, b)`
+      from unnest(${arrayText(pairs.map(([a = '']) => a))}::text[], ${arrayText(pairs.map(([, b = '']) => b))}::text[]) x(a, b)`
     for (const { a, b, p, open } of rows)
       expect([
         a,

@@ -1,42 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
-import type { Sql } from 'postgres'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createClient } from './connection/connect.ts'
-import { createTestDatabase, type TestDatabase } from './testing/index.ts'
+import { afterAll, describe, expect, test } from 'vitest'
+import { arrayText } from './statement.ts'
+import { actInNewSpace, connectLogins } from './testing/logins.ts'
 
 // TASKWIRE_SEED sets another seed, TASKWIRE_RUNS the number of cases.
 const SEED = Number(process.env['TASKWIRE_SEED'])
 const RUNS = Number(process.env['TASKWIRE_RUNS'] ?? 100)
 fc.configureGlobal({ seed: SEED, numRuns: RUNS })
 
-let database: TestDatabase
-let admin: Sql
-/** The service's login; each test chooses its space. */
-let app: Sql
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  admin = createClient({ address: database.admin, applicationName: 'test' })
-  app = createClient({ address: database.app, applicationName: 'test' })
-})
-afterAll(async () => {
-  await admin.end()
-  await app.end()
-  await database[Symbol.asyncDispose]()
-})
-
-/**
- * Creates a space in which `app` acts from now on, as another account than its owner, so that a mix-up of the two shows.
- */
-async function actInNewSpace(): Promise<string> {
-  const id = randomUUID()
-  await admin`insert into auth.users (id, name, email) values (${id}, 'Somebody', ${`${id}@example.com`})`
-  await app`select set_config('app.account', ${randomUUID()}, false), set_config('app.space', ${id}, false)`
-  return id
-}
-const array = (values: readonly (string | null)[]): string =>
-  `{${values.map((value) => (value === null ? 'null' : `"${value.replaceAll(/["\\]/g, String.raw`\$&`)}"`)).join(',')}}`
+const logins = await connectLogins()
+const { admin, app } = logins
+afterAll(() => logins[Symbol.asyncDispose]())
 
 const POSITION = /^[0-9a-f]{8}([0-9a-f]*[1-9a-f])?$/
 const hex = fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 0, maxLength: 6 })
@@ -101,7 +76,7 @@ describe(`returning (seed ${SEED})`, () => {
     )
     await fc.assert(
       fc.asyncProperty(some, some, some, async (live, wanted, elsewhere) => {
-        const space = await actInNewSpace()
+        const space = await actInNewSpace(logins)
         const home = await addList(space, '80000000')
         for (const at of live) await addTask(space, at)
         // Some in the inbox and some in a list: positions of one do not matter for the other.
@@ -109,7 +84,7 @@ describe(`returning (seed ${SEED})`, () => {
           (one) => ({ ...one, id: randomUUID() }),
         )
         const rows = await app<{ id: string; position: string }[]>`select * from tw.free_positions(${space},
-          ${array(back.map((b) => b.id))}::uuid[], ${array(back.map((b) => b.list ?? space))}::uuid[], ${array(back.map((b) => b.at))}::text[])`
+          ${arrayText(back.map((b) => b.id))}::uuid[], ${arrayText(back.map((b) => b.list ?? space))}::uuid[], ${arrayText(back.map((b) => b.at))}::text[])`
         expect(rows).toHaveLength(back.length)
         const placeOf = new Map(rows.map((row) => [row.id, row.position]))
         for (const { id, at, list } of back) {
@@ -129,7 +104,7 @@ describe(`returning (seed ${SEED})`, () => {
   })
 
   test('a task that already has the requested position keeps it', async () => {
-    const space = await actInNewSpace()
+    const space = await actInNewSpace(logins)
     const id = await addTask(space, '80000000')
     expect(
       await app`select position from tw.free_positions(${space}, array[${id}]::uuid[], array[${space}]::uuid[], array['80000000'])`,
@@ -137,7 +112,7 @@ describe(`returning (seed ${SEED})`, () => {
   })
 
   test('several rows that request one position go after its holder, in the order given', async () => {
-    const space = await actInNewSpace()
+    const space = await actInNewSpace(logins)
     const list = await addList(space, '80000000')
     await addList(space, '80000001')
     const [one, two] = [randomUUID(), randomUUID()]
@@ -148,14 +123,14 @@ describe(`returning (seed ${SEED})`, () => {
       [one, list],
     ]) {
       const rows = await app<{ id: string; position: string }[]>`select * from tw.free_positions(
-        ${space}, ${array(ids)}::uuid[], array[null, null]::uuid[], array['80000000', '80000000']) f order by f.position collate "C"`
+        ${space}, ${arrayText(ids)}::uuid[], array[null, null]::uuid[], array['80000000', '80000000']) f order by f.position collate "C"`
       expect(rows.map(({ id }) => id)).toEqual(ids.includes(list) ? [list, one] : ids)
       expect(rows.every(({ position }) => position >= '80000000' && position < '80000001')).toBe(true)
     }
   })
 
   test('the examples in comments are correct', async () => {
-    const space = await actInNewSpace()
+    const space = await actInNewSpace(logins)
     const [a, b] = [await addTask(space, '80000000'), await addTask(space, '80000001')]
     expect(await placeTask(null, a)).toEqual(['800000008'])
     expect(await placeTask(null, null)).toEqual(['7fffffff'])
@@ -165,8 +140,8 @@ describe(`returning (seed ${SEED})`, () => {
 
     const [one, two, three] = [randomUUID(), randomUUID(), randomUUID()]
     const back = async (ids: string[], wanted: string[]): Promise<unknown> => [
-      ...(await app`select * from tw.free_positions(${space}, ${array(ids)}::uuid[], ${array(ids.map(() => space))}::uuid[],
-        ${array(wanted)}::text[]) order by position collate "C"`),
+      ...(await app`select * from tw.free_positions(${space}, ${arrayText(ids)}::uuid[], ${arrayText(ids.map(() => space))}::uuid[],
+        ${arrayText(wanted)}::text[]) order by position collate "C"`),
     ]
     expect(await back([one, two, three], ['80000000', '80000000', '80000005'])).toEqual([
       { id: one, position: '800000004' },
@@ -188,7 +163,7 @@ describe(`returning (seed ${SEED})`, () => {
       array_fill(${space}::uuid, array[3]), array['80000000', '80000009', '800000018'])) as positions`
     expect(now?.positions).toEqual(['80000000', '80000009', '80000004'])
 
-    const crowded = await actInNewSpace()
+    const crowded = await actInNewSpace(logins)
     const close = ['00000001', '00000003'].map((end) => `80000000${'0'.repeat(48)}${end}`)
     for (const at of [...close, '80000003']) await addTask(crowded, at)
     await app`select tw.rebalance_tasks(${crowded}, ${MUTATION}, null, '80000000', 2)`
@@ -215,8 +190,8 @@ describe(`returning (seed ${SEED})`, () => {
             .map((one, nr) => ({ ...one, now: `${first}${(nr + 1).toString(16).padStart(2, '0')}1` }))
           const [row] = await app<{ at: string[] | null }[]>`select to_json(tw.positions_now(
           ${JSON.stringify(Object.fromEntries(moved.map(({ id, own: _own, ...one }) => [id, one])))}::text::jsonb,
-          ${array(moved.filter(({ own }) => own).map(({ id }) => id))}::uuid[],
-          ${array(wanted.map((w) => w.listScope))}::uuid[], ${array(wanted.map((w) => w.at))}::text[])) at`
+          ${arrayText(moved.filter(({ own }) => own).map(({ id }) => id))}::uuid[],
+          ${arrayText(wanted.map((w) => w.listScope))}::uuid[], ${arrayText(wanted.map((w) => w.at))}::text[])) at`
           const expected = wanted.map(({ listScope: on, at }) => {
             const beside = moved.filter((one) => !one.own && one.list_scope === on)
             const below = beside.findLast((one) => one.old <= at)
