@@ -4,13 +4,11 @@ import { connectOnce } from './connection/connect.ts'
 import { createTestDatabase } from './testing/index.ts'
 import { connectLogins } from './testing/logins.ts'
 import { plansOf } from './testing/plans.ts'
+import { MUTATION } from './testing/placing.ts'
 
 const logins = await connectLogins()
 const { database, admin } = logins
 afterAll(() => logins[Symbol.asyncDispose]())
-
-/** A mutation that is the first in its space. */
-const MUTATION = `(,,,user,,,,request,0,2100-01-01,f,)`
 
 describe('under row-level security', () => {
   // Without it, restoring a list of nine thousand tasks read the whole list for each of them.

@@ -2,34 +2,18 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { arrayText } from './statement.ts'
 import { codeOf, connectLogins } from './testing/logins.ts'
+import { close, fraction, position, POSITION } from './testing/positions.ts'
+import { drawFromSeed, SEED } from './testing/seed.ts'
 
-// TASKWIRE_SEED sets another seed, TASKWIRE_RUNS the number of cases.
-const SEED = Number(process.env['TASKWIRE_SEED'])
-const RUNS = Number(process.env['TASKWIRE_RUNS'] ?? 100)
-fc.configureGlobal({ seed: SEED, numRuns: RUNS })
+const RUNS = drawFromSeed(100)
 
 const logins = await connectLogins()
 const { admin, app } = logins
 afterAll(() => logins[Symbol.asyncDispose]())
-const POSITION = /^[0-9a-f]{8}([0-9a-f]*[1-9a-f])?$/
-const hex = fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 0, maxLength: 6 })
-const fraction = fc.oneof(
-  fc.constant(''),
-  fc.tuple(hex, fc.constantFrom(...'123456789abcdef')).map((parts) => parts.join('')),
-)
-const integer = fc
-  .oneof(fc.integer({ min: 0x40, max: 0xff_ff_ff_00 }), fc.integer({ min: 0x80_00_00_00, max: 0x80_00_00_03 }))
-  .map((n) => n.toString(16).padStart(8, '0'))
-const position = fc.tuple(integer, fraction).map((parts) => parts.join(''))
 const pair = fc
   .tuple(position, position)
   .filter(([a, b]) => a !== b)
   .map(([a, b]): [string, string] => (a < b ? [a, b] : [b, a]))
-// Close together, with few free positions.
-const close = fc
-  .tuple(integer, fraction, fraction)
-  .filter(([, a, b]) => a !== b)
-  .map(([n, a, b]): [string, string] => (a < b ? [n + a, n + b] : [n + b, n + a]))
 
 describe(`positions (seed ${SEED})`, () => {
   test('a position between two is strictly between them, and valid', async () => {

@@ -3,28 +3,11 @@ import { apiKey, change, list, LIST_FIELDS, task, TASK_FIELDS, textKey } from '@
 import { afterAll, describe, expect, test } from 'vitest'
 import { arrayText } from './statement.ts'
 import { actInNewSpace, connectLogins } from './testing/logins.ts'
+import { addList, addTask } from './testing/placing.ts'
 
 const logins = await connectLogins()
 const { admin, app } = logins
 afterAll(() => logins[Symbol.asyncDispose]())
-
-async function addTask(
-  space: string,
-  at: string,
-  listId: string | null = null,
-  more: { trashed?: boolean } = {},
-): Promise<string> {
-  const id = randomUUID()
-  await admin`insert into tw.tasks (space_id, id, list_id, title, position, revision, created_at, updated_at, deleted_at)
-    values (${space}, ${id}, ${listId}, 'Task', ${at}, 1, now(), now(), ${more.trashed === true ? '2026-01-01' : null})`
-  return id
-}
-async function addList(space: string, at: string): Promise<string> {
-  const id = randomUUID()
-  await admin`insert into tw.lists (space_id, id, name, name_key, position, revision, created_at, updated_at)
-    values (${space}, ${id}, ${id}, ${id}, ${at}, 1, now(), now())`
-  return id
-}
 
 const SESSIONS = [
   `set timezone = 'UTC'; set datestyle = 'ISO, MDY'`,
@@ -44,7 +27,7 @@ describe('the shapes of the contract', () => {
 
   test.each(SESSIONS)('are the same, and parse, in a session with %s', async (settings) => {
     const space = await actInNewSpace(logins)
-    const home = await addList(space, '80000000')
+    const home = await addList(logins, space, '80000000')
     const [early, late, key, maker] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()]
     await admin`insert into tw.tasks (space_id, id, user_id, list_id, title, description, complete, completed_at, priority, tags, tag_keys, due_date, due_time,
         due_zone, due_at, position, revision, created_at, updated_at, deleted_at)
@@ -153,8 +136,8 @@ describe('the shapes of the contract', () => {
 
   test('a task with each due and priority, and every shape, has the fields of the contract and no others', async () => {
     const space = await actInNewSpace(logins)
-    await addTask(space, '80000000')
-    await addList(space, '80000000')
+    await addTask(logins, space, '80000000')
+    await addList(logins, space, '80000000')
     const [row] = await app<
       { task: object; list: object }[]
     >`select tw.task_json(t) as task, tw.list_json(l) as list from tw.tasks t, tw.lists l`
