@@ -19,7 +19,7 @@ export async function temporaryDirectory(): Promise<AsyncDisposable & { path: st
 export interface ServiceProcess extends AsyncDisposable {
   child: ChildProcess
   /** Everything it has printed to stderr. */
-  said(): string
+  stderr(): string
   /** Its log (stdout). */
   log(): string
   /** Resolves when stderr matches. Rejects if the process ends before. */
@@ -50,7 +50,7 @@ export function startServiceProcess({ cwd, env = {} }: { cwd: string; env?: Reco
   const ended = once(child, 'close').then(() => child.exitCode ?? child.signalCode)
   const main: ServiceProcess = {
     child,
-    said: () => stderr,
+    stderr: () => stderr,
     log: () => log,
     async says(pattern) {
       const { promise, resolve } = Promise.withResolvers<RegExpMatchArray>()
