@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { LIMITS } from './limits.ts'
 import type { Mutating } from './task.ts'
 import { countUpTo, mutationId, revision, time } from './values.ts'
+import type { Schema } from './schema.ts'
 
 /** An open set, as are Entity and Action: a newer service may send other values. */
 export type ActorKind = 'user' | 'key' | 'service' | 'system' | (string & {})
@@ -44,7 +45,7 @@ export interface Change {
 }
 
 const fields = z.record(z.string(), z.unknown()).nullable()
-export const change: z.ZodType<Change, Change> = z
+export const change: Schema<Change> = z
   .object({
     revision,
     commit: revision,
@@ -67,7 +68,7 @@ export interface ChangesInput {
   /** 1 to 500, default 100. */
   limit?: number | undefined
 }
-export const changesInput: z.ZodType<{ after: number; limit: number }, ChangesInput> = z.strictObject({
+export const changesInput: Schema<{ after: number; limit: number }, ChangesInput> = z.strictObject({
   after: revision,
   limit: countUpTo(LIMITS.changesPage.max).default(LIMITS.changesPage.default),
 })
@@ -76,4 +77,4 @@ export interface RevertInput extends Mutating {
   /** The revision of any Change of the commit to undo. */
   revision: number
 }
-export const revertInput: z.ZodType<RevertInput, RevertInput> = z.strictObject({ revision, mutationId })
+export const revertInput: Schema<RevertInput> = z.strictObject({ revision, mutationId })

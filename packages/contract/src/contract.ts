@@ -29,6 +29,7 @@ import {
 } from './replies.ts'
 import { task, taskComplete, taskCreate, taskCreateMany, taskGet, taskMove, taskReference, taskUpdate } from './task.ts'
 import { taskBulk, taskCount, taskList } from './task-filter.ts'
+import type { Schema } from './schema.ts'
 
 /**
  * Who may call. `public`: anyone, without a credential. `session`: a signed-in user, and no key. Anything else is the
@@ -47,8 +48,8 @@ export type Kind = 'query' | 'mutation' | 'subscription'
 export interface Procedure<K extends Kind, In, Parsed, Out> {
   readonly kind: K
   readonly access: Access
-  readonly input: z.ZodType<Parsed, In>
-  readonly output: z.ZodType<Out, Out>
+  readonly input: Schema<Parsed, In>
+  readonly output: Schema<Out>
   readonly summary: string
 }
 
@@ -59,8 +60,8 @@ const procedure =
   <K extends Kind>(kind: K) =>
   <In, Parsed, Out>(
     access: Access,
-    input: z.ZodType<Parsed, In>,
-    output: z.ZodType<Out, Out>,
+    input: Schema<Parsed, In>,
+    output: Schema<Out>,
     summary: string,
   ): Procedure<K, In, Parsed, Out> => ({ kind, access, input, output, summary })
 const query = procedure('query')
