@@ -38,10 +38,17 @@ export function addCommand(
     .addHelpText('after', `\nExamples:\n${shown}`)
 }
 
-/** Creates the context of a called command. */
-export async function start(run: Run, command: Command): Promise<Context> {
-  run.context = await createContext(run.io, command.optsWithGlobals<GlobalOptions>())
-  return run.context
+/** The action of a command: calls `work` with the context, and then the arguments and options of the command line. */
+export function inContext(
+  run: Run,
+  work: (ctx: Context, ...args: never[]) => Promise<void>,
+): (...args: unknown[]) => Promise<void> {
+  return async (...args) => {
+    // commander passes the command last, and the others as the command declares them.
+    const command = args.pop() as Command
+    run.context = await createContext(run.io, command.optsWithGlobals<GlobalOptions>())
+    await work(run.context, ...(args as never[]))
+  }
 }
 
 /** An option that can be given several times, with any value or with one of `choices`. */

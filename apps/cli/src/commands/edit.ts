@@ -2,7 +2,7 @@ import type { Client, Priority, Task, TaskChanges } from '@taskwire/client'
 import { nameKey, quoteTitle } from '@taskwire/importers'
 import { type Command, Option } from 'commander'
 import { zoneFor } from '../account-zone.ts'
-import { addCommand, repeatable, type Run, start } from '../command.ts'
+import { addCommand, inContext, repeatable, type Run } from '../command.ts'
 import type { Context } from '../context.ts'
 import { formatDue, toDue, type When } from '../due.ts'
 import { CliError, EXIT } from '../exit.ts'
@@ -64,30 +64,31 @@ export function addEdit(run: Run, program: Command): void {
     .option('--open', 'reopen it')
     .option('--list <name>', 'move it to the end of this list, or to "inbox"')
     .option('--create-list', 'create the list if it does not exist')
-    .action(async (id: string, options: EditOptions, called: Command) => {
-      const ctx = await start(run, called)
-      const { list, createList = false } = options
-      const client = await ctx.client()
-      if (!changesAnything(options))
-        throw new CliError(`Name what to change. See: ${ctx.program} edit --help`, EXIT.usage)
-      if (options.allDay && options.due?.time)
-        throw new CliError(
-          '--all-day and a time of day contradict each other: leave out the time, or --all-day.',
-          EXIT.usage,
-        )
-      const before = await findTask(ctx, client, id, {})
-      const changes = await changesOf(ctx, client, options, before)
-      const destination = list === undefined ? undefined : await findOrCreateList(ctx, client, list, createList)
-      // These depend on the task as it was read, so a change in between is a conflict.
-      const dependsOnTask = options.addTag ?? options.removeTag ?? options.allDay
-      const expectedRevision = dependsOnTask === undefined ? undefined : before.revision
-      const after = await apply(ctx, client, before, { changes, destination, expectedRevision })
-      if (ctx.json) return ctx.screen.json((await withNames(client, [after]))[0])
-      const outcome = after.revision === before.revision ? 'Unchanged:' : 'Changed'
-      const hasNewDue = options.due !== undefined || options.allDay
-      const due = hasNewDue && after.due !== null ? `, due ${formatDue(after.due, undefined)}` : ''
-      ctx.screen.line(`${outcome} ${ctx.screen.paint('cyan', shortId(after.id))} ${printable(after.title)}${due}`)
-    })
+    .action(
+      inContext(run, async (ctx, id: string, options: EditOptions) => {
+        const { list, createList = false } = options
+        const client = await ctx.client()
+        if (!changesAnything(options))
+          throw new CliError(`Name what to change. See: ${ctx.program} edit --help`, EXIT.usage)
+        if (options.allDay && options.due?.time)
+          throw new CliError(
+            '--all-day and a time of day contradict each other: leave out the time, or --all-day.',
+            EXIT.usage,
+          )
+        const before = await findTask(ctx, client, id, {})
+        const changes = await changesOf(ctx, client, options, before)
+        const destination = list === undefined ? undefined : await findOrCreateList(ctx, client, list, createList)
+        // These depend on the task as it was read, so a change in between is a conflict.
+        const dependsOnTask = options.addTag ?? options.removeTag ?? options.allDay
+        const expectedRevision = dependsOnTask === undefined ? undefined : before.revision
+        const after = await apply(ctx, client, before, { changes, destination, expectedRevision })
+        if (ctx.json) return ctx.screen.json((await withNames(client, [after]))[0])
+        const outcome = after.revision === before.revision ? 'Unchanged:' : 'Changed'
+        const hasNewDue = options.due !== undefined || options.allDay
+        const due = hasNewDue && after.due !== null ? `, due ${formatDue(after.due, undefined)}` : ''
+        ctx.screen.line(`${outcome} ${ctx.screen.paint('cyan', shortId(after.id))} ${printable(after.title)}${due}`)
+      }),
+    )
 }
 
 function changesAnything({ timeZone: _zone, createList: _create, ...changing }: EditOptions): boolean {

@@ -2,7 +2,7 @@ import type { Change, Client } from '@taskwire/client'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { readZone } from '../account-zone.ts'
 import { findStart, readChanges } from '../changes.ts'
-import { addCommand, type Run, start } from '../command.ts'
+import { addCommand, inContext, type Run } from '../command.ts'
 import type { Context } from '../context.ts'
 import { describeChange, type Names } from '../describe-change.ts'
 import { formatTime } from '../due.ts'
@@ -32,17 +32,18 @@ export function addLog(run: Run, program: Command): void {
     .addOption(new Option('--after <revision>', 'only changes after this revision').argParser(parseRevision))
     .addOption(new Option('--limit <count>', 'show at most this many').argParser(parseCount).default(DEFAULT_LIMIT))
     .addOption(new Option('-f, --follow', 'continue with new changes until Ctrl-C; with --json, one line each'))
-    .action(async (options: { after?: number; limit: number; follow?: true }, command: Command) => {
-      const ctx = await start(run, command)
-      const client = await ctx.client()
-      if (options.follow === true) return await followLog(ctx, client, options)
-      const page = await readLog(ctx, client, options)
-      if (ctx.json) return ctx.screen.json(page)
-      if (page.changes.length === 0) return ctx.screen.note('The log holds no changes.')
-      await printChanges(ctx, client, page.changes, { zone: await readZone(client) })
-      if (page.nextAfter < page.head)
-        ctx.screen.note(`There are more, up to revision ${page.head}: ${ctx.program} log --after ${page.nextAfter}`)
-    })
+    .action(
+      inContext(run, async (ctx, options: { after?: number; limit: number; follow?: true }) => {
+        const client = await ctx.client()
+        if (options.follow === true) return await followLog(ctx, client, options)
+        const page = await readLog(ctx, client, options)
+        if (ctx.json) return ctx.screen.json(page)
+        if (page.changes.length === 0) return ctx.screen.note('The log holds no changes.')
+        await printChanges(ctx, client, page.changes, { zone: await readZone(client) })
+        if (page.nextAfter < page.head)
+          ctx.screen.note(`There are more, up to revision ${page.head}: ${ctx.program} log --after ${page.nextAfter}`)
+      }),
+    )
 }
 
 async function readLog(
