@@ -55,7 +55,7 @@ async function waitUntilReady(
       }
       if (found.state === 'busy') reason = found.reason
       if (timeLeft(wait) === 0) throw await startTimeout(cluster, log, reason)
-      await pause(wait)
+      await pause()
     }
   } catch (error) {
     await server.stop()

@@ -90,7 +90,7 @@ export async function nobodyMayRunPostgres(): Promise<boolean> {
   if (process.platform !== 'linux' || process.geteuid?.() !== 0) return false
   const postgres = join(await findBinDirectory(undefined), 'postgres')
   const argv = ['setpriv', '--reuid', '65534', '--clear-groups', postgres, '--version']
-  return (await runCommand(argv, waitFor(10_000, undefined))).ok
+  return (await runCommand(argv, waitFor(10_000))).ok
 }
 
 /** An environment in which `unshare` fails, as without user namespaces: root then starts the server as user nobody. */
