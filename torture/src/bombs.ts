@@ -1,5 +1,5 @@
 import { deflateRawSync } from 'node:zlib'
-import { RUNS } from '@taskwire/api/text-testing'
+import { TEXT_KINDS } from '@taskwire/api/text-testing'
 import { LIMITS } from '@taskwire/contract'
 import type { Random } from './random.ts'
 
@@ -83,8 +83,8 @@ export function bombsOf(bytes: number, random: Random): Record<string, () => Bom
   const post = (path: string, body: string, headers = {}): Bomb => ({ path, method: 'POST', body, headers })
   // The rest of the input takes under 300 bytes. A character takes at most six bytes of JSON.
   const valueBytes = bytes - 300
-  for (const [kind, run] of Object.entries(RUNS)) {
-    const text = (length: number): string => JSON.stringify(run(length))
+  for (const [kind, textOf] of Object.entries(TEXT_KINDS)) {
+    const text = (length: number): string => JSON.stringify(textOf(length))
     const fit = (length = Math.floor(valueBytes / 6)): string => {
       const most = Math.floor((length * 6 * 1000) / Buffer.byteLength(text(1000)))
       return text(Math.min(most, valueBytes))
@@ -96,7 +96,7 @@ export function bombsOf(bytes: number, random: Random): Record<string, () => Bom
       const most = Math.min(LIMITS.tasksPerCall, Math.max(1, Math.floor(valueBytes / (Buffer.byteLength(each) + 30))))
       return post('tasks.createMany', `{"tasks":[${times(most, () => `{"title":"x","description":${each}}`).join()}]}`)
     }
-    bombs[`${kind}: tasks at their limits`] = () => post('tasks.createMany', fullTasks(run, bytes, random))
+    bombs[`${kind}: tasks at their limits`] = () => post('tasks.createMany', fullTasks(textOf, bytes, random))
     for (const [field, input] of Object.entries({
       cursor: (value: string) => `{"limit":1,"cursor":${value}}`,
       search: (value: string) => `{"filter":{"search":${value}}}`,

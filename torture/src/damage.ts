@@ -1,4 +1,4 @@
-import { RUNS } from '@taskwire/api/text-testing'
+import { TEXT_KINDS } from '@taskwire/api/text-testing'
 import { LIMITS } from '@taskwire/contract'
 import { STRUCTURES } from './bombs.ts'
 import type { Random } from './random.ts'
@@ -42,7 +42,7 @@ function invalidValue(random: Random, mark: string): Json {
 const LENGTHS = [LIMITS.tag, LIMITS.title, LIMITS.title + 1, LIMITS.description, LIMITS.description * 8, 100_000]
 
 function longRun(random: Random): string {
-  return random.pick(Object.values(RUNS))(random.pick(LENGTHS))
+  return random.pick(Object.values(TEXT_KINDS))(random.pick(LENGTHS))
 }
 
 function structure(random: Random): Json {

@@ -36,7 +36,7 @@ export async function startInstance(settings: Record<string, string>, port?: num
       const code = (await main?.end('SIGTERM')) ?? null
       return { code, ms: performance.now() - began }
     },
-    output: () => `${main?.said() ?? ''}${main?.log() ?? ''}`,
+    output: () => `${main?.stderr() ?? ''}${main?.log() ?? ''}`,
     async [Symbol.asyncDispose]() {
       await main?.[Symbol.asyncDispose]()
     },

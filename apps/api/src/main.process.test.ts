@@ -15,7 +15,7 @@ test('the first start creates the database, and the second one uses it', async (
     const url = await main.url()
     const { token } = await signUp({ url, ...account })
     created = await createClient({ url, token }).tasks.create.mutate({ title: 'Buy milk' })
-    expect(main.said()).toMatch(/Started the embedded PostgreSQL.*\n.*Migrated the database:/)
+    expect(main.stderr()).toMatch(/Started the embedded PostgreSQL.*\n.*Migrated the database:/)
     // It is ready when it prints its URL.
     expect((await fetch(`${url}/health/ready`)).status).toBe(200)
     expect(await main.end()).toBe(0)
@@ -25,9 +25,9 @@ test('the first start creates the database, and the second one uses it', async (
   await using main = startServiceProcess({ cwd: directory.path, env: { ALLOWED_ORIGINS: origins } })
   const url = await main.url()
   expect(url).toMatch(/^http:\/\/localhost:\d+$/)
-  expect(main.said()).not.toContain('Migrated')
+  expect(main.stderr()).not.toContain('Migrated')
   // It warns of origins whose pages cannot use the session cookie.
-  expect(main.said()).toMatch(/^Pages of http:\/\/127\.0\.0\.1:5173 cannot use the session cookie: /m)
+  expect(main.stderr()).toMatch(/^Pages of http:\/\/127\.0\.0\.1:5173 cannot use the session cookie: /m)
   const { token } = await signIn({ url, ...account })
   const { items } = await createClient({ url, token }).tasks.list.query({})
   expect(items).toEqual([created])
@@ -79,9 +79,9 @@ test('an unexpected error ends the process without printing SQL or parameters', 
   await using main = startServiceProcess({ cwd: directory.path, env })
   await main.url()
   expect(await main.end('SIGUSR2')).toBe(1)
-  expect(main.said()).toMatch(/The service stops because of an internal error: Error\n +at /)
+  expect(main.stderr()).toMatch(/The service stops because of an internal error: Error\n +at /)
   // Only stack frames contain the word, as part of the script's URL.
-  expect(main.said().replaceAll(/^ +at .*$/gm, '')).not.toContain('planted')
+  expect(main.stderr().replaceAll(/^ +at .*$/gm, '')).not.toContain('planted')
 })
 
 test('a port that is in use is printed, and the exit code is 1', async () => {
@@ -92,8 +92,10 @@ test('a port that is in use is printed, and the exit code is 1', async () => {
   const port = String(typeof address === 'object' ? address?.port : '')
   await using main = startServiceProcess({ cwd: directory.path, env: { PORT: port } })
   expect(await main.ended).toBe(1)
-  expect(main.said()).toContain(`Port ${port} is in use on 127.0.0.1: stop what listens there, or set PORT to another.`)
-  expect(main.said()).not.toMatch(/^ +at /m)
+  expect(main.stderr()).toContain(
+    `Port ${port} is in use on 127.0.0.1: stop what listens there, or set PORT to another.`,
+  )
+  expect(main.stderr()).not.toMatch(/^ +at /m)
   taken.close()
 })
 
@@ -108,6 +110,6 @@ test.each([
   await using directory = await temporaryDirectory()
   await using main = startServiceProcess({ cwd: directory.path, env })
   expect(await main.ended).toBe(1)
-  expect(main.said()).toMatch(message)
-  expect(main.said()).not.toMatch(/^ +at |hidden/m)
+  expect(main.stderr()).toMatch(message)
+  expect(main.stderr()).not.toMatch(/^ +at |hidden/m)
 })

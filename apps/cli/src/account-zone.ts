@@ -1,18 +1,14 @@
-import { type Client, failureOf } from '@taskwire/client'
+import type { Client } from '@taskwire/client'
 import { isTimeZone } from '@taskwire/contract/time-zone'
 import type { Context } from './context.ts'
 import { formatTime, needsZone, type When } from './due.ts'
 import { CliError, EXIT } from './exit.ts'
+import { unlessRefused } from './failure.ts'
 import type { Io } from './io.ts'
 
 /** The account's time zone; undefined if the key cannot read the account. */
 export async function readZone(client: Client): Promise<string | undefined> {
-  try {
-    return (await client.me.get.query()).timeZone
-  } catch (error) {
-    if (failureOf(error).appCode === 'FORBIDDEN') return undefined
-    throw error
-  }
+  return (await unlessRefused(client.me.get.query(), 'FORBIDDEN'))?.timeZone
 }
 
 /** The time zone of days and times on the command line: the one given, or the account's. */

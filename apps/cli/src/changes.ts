@@ -1,31 +1,16 @@
-import { type Change, type Client, failureOf } from '@taskwire/client'
+import type { Change, Client } from '@taskwire/client'
+import { unlessRefused } from './failure.ts'
 
 const PAGE = 500
 
-/** Returns null if the log is no longer kept from there. */
-async function readPage(
-  client: Client,
-  after: number,
-  limit: number,
-): Promise<{ changes: Change[]; head: number; nextAfter: number } | null> {
-  try {
-    return await client.changes.list.query({ after, limit })
-  } catch (error) {
-    if (failureOf(error).appCode === 'RESYNC_REQUIRED') return null
-    throw error
-  }
-}
-
-export async function readHead(client: Client): Promise<number> {
-  return (await client.tasks.list.query({ limit: 1 })).revision
-}
-
-/** The smallest revision from `least` on after which all Changes are kept. */
-export async function firstKept(client: Client, least: number, head: number): Promise<number> {
-  let [low, high] = [least, head]
+/** The revision after which the last `most` Changes begin, or as many of them as are kept. */
+export async function findStart(client: Client, most = Infinity): Promise<number> {
+  let high = (await client.tasks.list.query({ limit: 1 })).revision
+  let low = Math.max(0, high - most)
   let middle = low
   while (low < high) {
-    if ((await readPage(client, middle, 1)) === null) low = middle + 1
+    const page = await unlessRefused(client.changes.list.query({ after: middle, limit: 1 }), 'RESYNC_REQUIRED')
+    if (page === undefined) low = middle + 1
     else high = middle
     middle = Math.floor((low + high) / 2)
   }

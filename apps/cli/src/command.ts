@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander'
 import { type Context, createContext, type GlobalOptions } from './context.ts'
-import type { Io } from './io.ts'
-import { programName } from './io.ts'
+import { type Io, programName } from './io.ts'
 
 /** One run of the program. */
 export interface Run {
@@ -39,16 +38,26 @@ export function addCommand(
     .addHelpText('after', `\nExamples:\n${shown}`)
 }
 
-/** Creates the context of a called command. */
-export async function start(run: Run, command: Command): Promise<Context> {
-  run.context = await createContext(run.io, command.optsWithGlobals<GlobalOptions>())
-  return run.context
+/** The action of a command: calls `work` with the context, and then the arguments and options of the command line. */
+export function inContext(
+  run: Run,
+  work: (ctx: Context, ...args: never[]) => Promise<void>,
+): (...args: unknown[]) => Promise<void> {
+  return async (...args) => {
+    // commander passes the command last, and the others as the command declares them.
+    const command = args.pop() as Command
+    run.context = await createContext(run.io, command.optsWithGlobals<GlobalOptions>())
+    await work(run.context, ...(args as never[]))
+  }
 }
 
-/** An option that can be given several times. */
-export function repeatable(flags: string, description: string): Option {
-  return new Option(flags, `${description} (repeatable)`).argParser((value: string, earlier: string[] | undefined) => [
-    ...(earlier ?? []),
-    value,
-  ])
+/** An option that can be given several times, with any value or with one of `choices`. */
+export function repeatable(flags: string, description: string, choices?: readonly string[]): Option {
+  const option = new Option(flags, `${description} (repeatable)`)
+  if (choices !== undefined) option.choices(choices)
+  const { parseArg: check } = option
+  return option.argParser((value: string, earlier: string[] | undefined) => {
+    check?.(value, undefined)
+    return [...new Set([...(earlier ?? []), value])]
+  })
 }

@@ -45,11 +45,11 @@ export function completionFor(shell: Shell, program: Command): string {
 
 const quote = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`
 
-// The command that the words before the cursor name; options and arguments are skipped.
-const bashCommandLoop = (nodes: CommandNode[]): string => {
+// Finds the command that `words`, those before the cursor, name; options and arguments are skipped.
+const commandLoop = (nodes: CommandNode[], words: string): string => {
   const paths = nodes.filter(({ path }) => path !== '').map(({ path }) => quote(path))
   return `  local place='' word
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+  for word in "${words}"; do
     case "\${place:+$place }$word" in
       ${paths.join('|')}) place="\${place:+$place }$word" ;;
     esac
@@ -78,7 +78,7 @@ _taskwire() {
   case "$prev" in
 ${chosen.join('\n')}
   esac
-${bashCommandLoop(nodes)}
+${commandLoop(nodes, '${COMP_WORDS[@]:1:COMP_CWORD-1}')}
   case "$place" in
 ${words.join('\n')}
   esac
@@ -99,16 +99,10 @@ function zsh(nodes: CommandNode[]): string {
       names.length === 0 ? '' : `\n      local -a names=(${names.join(' ')})\n      _describe command names`
     return `    ${quote(path)})${described}\n      _arguments -S ${options.map(spec).join(' ')} '*:file:_files' ;;`
   })
-  const paths = nodes.filter(({ path }) => path !== '').map(({ path }) => quote(path))
   return `#compdef taskwire
 # Completion of taskwire for zsh. To use it: eval "$(taskwire completion zsh)", after compinit
 _taskwire() {
-  local place='' word
-  for word in "\${(@)words[2,CURRENT-1]}"; do
-    case "\${place:+$place }$word" in
-      ${paths.join('|')}) place="\${place:+$place }$word" ;;
-    esac
-  done
+${commandLoop(nodes, '${(@)words[2,CURRENT-1]}')}
   case "$place" in
 ${cases.join('\n')}
   esac

@@ -98,12 +98,21 @@ test.each(pages)('%s shows valid taskwire commands', (page) => {
   expect(lines.map((line) => [line, unknownOf(line)]).filter(([, unknown]) => unknown?.length !== 0)).toEqual([])
 })
 
-test('apps/cli/README.md names existing options', () => {
+test('apps/cli/README.md, with import-export.md, names all commands and options, and no others', () => {
+  const commands = program.commands.flatMap((command) =>
+    command.commands.length === 0
+      ? [command.name()]
+      : command.commands.map((each) => `${command.name()} ${each.name()}`),
+  )
   const options = [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]
     .flatMap((command) => command.options)
     .map(({ long }) => long)
-  const named = codeOf('apps/cli/README.md').inline.flatMap((code) => code.match(/(?<!\S)--[a-z-]+/g) ?? [])
-  expect(named.filter((option) => !options.includes(option) && option !== '--help')).toEqual([])
+  const code = ['README.md', 'import-export.md'].flatMap((page) => codeOf(`apps/cli/${page}`).inline)
+  const named = new Set(code.flatMap((text) => text.match(/(?<!\S)--[a-z-]+/g) ?? []))
+  expect([...named].toSorted()).toEqual(
+    [...new Set(options), '--help'].filter((each) => each !== '--version').toSorted(),
+  )
+  expect(commands.filter((command) => !code.some((text) => `${text} `.startsWith(`${command} `)))).toEqual([])
 })
 
 const sources = files

@@ -1,5 +1,5 @@
 import type { Due } from '@taskwire/client'
-import { instantOf, isDate, isTime } from '@taskwire/importers'
+import { addDays, instantOf, isDate, isTime, wallClock } from '@taskwire/importers'
 import { InvalidArgumentError } from 'commander'
 
 /** A day, perhaps with a time, as written on the command line. */
@@ -27,32 +27,6 @@ export function needsZone({ day, time }: When): boolean {
   return time !== null || !/^\d/u.test(day)
 }
 
-// Creating a format takes far longer than using it.
-const clocks = new Map<string, Intl.DateTimeFormat>()
-
-/** The local date and time in a zone at an instant: `2026-11-22` and `09:30`. */
-function wallClock(instant: Date, timeZone: string): { date: string; time: string } {
-  const clock =
-    clocks.get(timeZone) ??
-    new Intl.DateTimeFormat('en', {
-      timeZone,
-      calendar: 'gregory',
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-      hour: '2-digit',
-      minute: '2-digit',
-    })
-  clocks.set(timeZone, clock)
-  const parts = new Map(clock.formatToParts(instant).map(({ type, value }) => [type, value]))
-  const part = (type: Intl.DateTimeFormatPartTypes): string => parts.get(type) ?? ''
-  return {
-    date: `${part('year').padStart(4, '0')}-${part('month')}-${part('day')}`,
-    time: `${part('hour')}:${part('minute')}`,
-  }
-}
-
 /** The local date in a zone at an instant. */
 export function dateIn(instant: Date, timeZone: string): string {
   return wallClock(instant, timeZone).date
@@ -72,8 +46,7 @@ export function toBound(when: When, timeZone: string, now: Date): string {
 function dateOf(day: string, timeZone: string, now: Date): string {
   const today = dateIn(now, timeZone)
   if (day === 'today') return today
-  if (day !== 'tomorrow') return day
-  return new Date(Date.parse(`${today}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10)
+  return day === 'tomorrow' ? addDays(today, 1) : day
 }
 
 /** The due date for display, with its zone if that is not the user's own. */

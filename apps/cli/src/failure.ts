@@ -1,4 +1,4 @@
-import { type Failure, failureOf, isTaskwireError, SignInError } from '@taskwire/client'
+import { type Failure, failureOf, isTaskwireError, SignInError, type TaskwireError } from '@taskwire/client'
 import { connectionFailure, unreachable } from './connection-error.ts'
 import type { Context } from './context.ts'
 import { CliError, EXIT, type ExitCode, Interrupted } from './exit.ts'
@@ -43,6 +43,28 @@ export function toCliError(
   }
   const { message, exitCode } = describeError(error, around)
   return new CliError(`${subject}: only part of this was done (${done.join(', ')}): ${message}`, exitCode)
+}
+
+/** For the `catch` of a call about `subject`: throws its CliError. */
+export function throwAbout(around: Surroundings, subject: string, done?: readonly string[]): (error: unknown) => never {
+  return (error) => {
+    throw toCliError(error, around, subject, done)
+  }
+}
+
+/** True if the service refused a call with this code. */
+export function isRefusal(error: unknown, appCode: TaskwireError['appCode']): boolean {
+  return isTaskwireError(error) && error.appCode === appCode
+}
+
+/** The result of a call; undefined if the service refuses it with this code. */
+export async function unlessRefused<T>(call: Promise<T>, appCode: TaskwireError['appCode']): Promise<T | undefined> {
+  try {
+    return await call
+  } catch (error) {
+    if (isRefusal(error, appCode)) return undefined
+    throw error
+  }
 }
 
 // oxlint-disable-next-line max-lines-per-function -- one case for each code, which the compiler checks

@@ -46,22 +46,11 @@ export function addFilterOptions(command: Command): Command {
     .option('--trash', 'tasks in the trash; with --all, all other tasks too')
     .addOption(repeatable('--list <name>', 'tasks of this list or "inbox", or of any of those given'))
     .addOption(repeatable('--tag <tag>', 'tasks with this tag, or with all of those given'))
-    .addOption(
-      priorityOption(
-        '--priority <priority>',
-        'tasks of this priority, or of any of those given (repeatable)',
-      ).argParser(readPriority),
-    )
+    .addOption(repeatable('--priority <priority>', 'tasks of this priority, or of any of those given', PRIORITIES))
     .addOption(new Option('--due-before <when>', 'due before this, exclusive').argParser(parseWhen))
     .addOption(new Option('--due-after <when>', 'due after this, exclusive').argParser(parseWhen))
     .addOption(new Option('--overdue', 'open tasks past their due date').conflicts(['dueBefore', 'dueAfter']))
     .addOption(timeZoneOption())
-}
-
-function readPriority(value: string, earlier: Priority[] | undefined): Priority[] {
-  const priority = PRIORITIES.find((each) => each === value)
-  if (priority === undefined) throw new InvalidArgumentError(`Allowed choices are ${PRIORITIES.join(', ')}.`)
-  return [...(earlier ?? []), priority]
 }
 
 /** The filter for the options; `defaultState` applies without --open, --done, --all and --trash. */
@@ -76,27 +65,19 @@ export async function readFilter(
   const bounds = [dueBefore, dueAfter].filter((when) => when !== undefined)
   const zone = await zoneFor(client, options.timeZone, bounds)
   const now = ctx.io.now()
+  const range = { before: dueBefore && toBound(dueBefore, zone, now), after: dueAfter && toBound(dueAfter, zone, now) }
   return {
     ...stateOf(options, defaultState),
-    ...(list === undefined ? {} : { listId: list.map((name) => listIdOf(lists, name, `See: ${ctx.program} lists`)) }),
-    ...(tag === undefined ? {} : { tags: { all: tag } }),
-    ...(priority === undefined ? {} : { priority }),
-    ...(search === undefined ? {} : { search }),
-    ...(overdue ? { due: 'overdue' as const } : {}),
-    ...(bounds.length === 0
-      ? {}
-      : {
-          due: {
-            ...(dueBefore === undefined ? {} : { before: toBound(dueBefore, zone, now) }),
-            ...(dueAfter === undefined ? {} : { after: toBound(dueAfter, zone, now) }),
-          },
-        }),
+    listId: list?.map((name) => listIdOf(lists, name, `See: ${ctx.program} lists`)),
+    tags: tag && { all: tag },
+    priority,
+    search,
+    due: overdue ? 'overdue' : bounds.length === 0 ? undefined : range,
   }
 }
 
 function stateOf({ all, done, open, trash }: FilterOptions, defaultState: 'open' | 'all'): TaskFilter {
-  if (done) return { complete: true, ...(trash ? { trash: 'only' as const } : {}) }
-  if (open) return { complete: false, ...(trash ? { trash: 'only' as const } : {}) }
+  if (done || open) return { complete: done === true, trash: trash ? 'only' : undefined }
   if (all) return trash ? { trash: 'with' } : {}
   if (trash) return { trash: 'only' }
   return defaultState === 'open' ? { complete: false } : {}

@@ -1,6 +1,7 @@
-import { type Client, failureOf, isTaskwireError, type Task, type TaskFilter } from '@taskwire/client'
+import type { Client, Task, TaskFilter } from '@taskwire/client'
 import type { Context } from './context.ts'
 import { CliError, EXIT } from './exit.ts'
+import { unlessRefused } from './failure.ts'
 import { isFullId, isPartOfId, matchesId, shortIds } from './ids.ts'
 import { readTasks } from './pages.ts'
 
@@ -53,12 +54,9 @@ export async function findTask(ctx: Context, client: Client, token: string, like
 }
 
 async function getTask(ctx: Context, client: Client, id: string): Promise<Task> {
-  try {
-    return await client.tasks.get.query({ id })
-  } catch (error) {
-    if (isTaskwireError(error) && failureOf(error).appCode === 'NOT_FOUND') throw notFound(ctx, id)
-    throw error
-  }
+  const task = await unlessRefused(client.tasks.get.query({ id }), 'NOT_FOUND')
+  if (task === undefined) throw notFound(ctx, id)
+  return task
 }
 
 function notFound({ program }: Context, token: string): CliError {

@@ -1,5 +1,5 @@
 import { type Screen, type Style, printable } from './screen.ts'
-import { cut, pad, widthOf } from './width.ts'
+import { cut, widthOf } from './width.ts'
 
 export interface Column<Row> {
   head: string
@@ -36,7 +36,7 @@ export function formatTable<Row>(
         const style = styleOf(index)
         const painted = style === undefined || text === '' ? text : screen.paint(style, text)
         const isLast = index === shown.length - 1
-        const blanks = pad('', width - widthOf(text))
+        const blanks = ' '.repeat(Math.max(0, width - widthOf(text)))
         if (column.align === 'right') return blanks + painted
         return isLast ? painted : painted + blanks
       })

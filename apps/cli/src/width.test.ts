@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { cut, pad, widthOf } from './width.ts'
+import { cut, widthOf } from './width.ts'
 
 describe('widthOf', () => {
   test.each([
@@ -39,10 +39,4 @@ describe('cut', () => {
     expect(cut(text, columns)).toBe(expected)
     expect(widthOf(cut(text, columns))).toBeLessThanOrEqual(columns)
   })
-})
-
-test('pad counts display width', () => {
-  expect(pad('日本', 6)).toBe('日本  ')
-  expect(pad('7', 3, 'left')).toBe('  7')
-  expect(pad('long', 2)).toBe('long')
 })

@@ -23,9 +23,3 @@ export function cut(text: string, columns: number): string {
   }
   return `${kept.trimEnd()}…`
 }
-
-/** Pads text with blanks to a number of columns. */
-export function pad(text: string, columns: number, side: 'left' | 'right' = 'right'): string {
-  const blanks = ' '.repeat(Math.max(0, columns - widthOf(text)))
-  return side === 'right' ? text + blanks : blanks + text
-}

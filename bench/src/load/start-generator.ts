@@ -1,5 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process'
-import { spawnSync } from 'node:child_process'
+import { type ChildProcess, fork, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { canPin } from '../measure/pinning.ts'
 import type { Warmed } from '../measure/warm-up.ts'

@@ -1,5 +1,4 @@
-import type { Call, HttpResponse } from '../load/http.ts'
-import { openConnection } from '../load/http.ts'
+import { type Call, type HttpResponse, openConnection } from '../load/http.ts'
 import { createCallSpecs, heavyKey, type CallSpec, pageStep } from '../load/call-specs.ts'
 import { median } from '../report/stats.ts'
 import type { BenchDatabase } from '../seed/database.ts'

@@ -1,6 +1,20 @@
 import { expectTypeOf, test } from 'vitest'
-import type { Change, Failure, FeedItem, FeedStatus, FieldError, KnownAppCode, List, Task } from './index.ts'
-import { createClient, failureOf, isTaskwireError, SignInError, signUp, TaskwireError } from './index.ts'
+import {
+  type Change,
+  createClient,
+  type Failure,
+  failureOf,
+  type FeedItem,
+  type FeedStatus,
+  type FieldError,
+  isTaskwireError,
+  type KnownAppCode,
+  type List,
+  SignInError,
+  signUp,
+  type Task,
+  TaskwireError,
+} from './index.ts'
 
 const client = createClient({ url: 'http://localhost:4000' })
 const id = '0193a1b2-0000-7000-8000-000000000000'

@@ -1,7 +1,6 @@
 import { QueryClient, useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
 import { expectTypeOf, test } from 'vitest'
-import type { Failure, Inputs, Outputs, Task } from './index.ts'
-import { createClient, failureOf } from './index.ts'
+import { createClient, type Failure, failureOf, type Inputs, type Outputs, type Task } from './index.ts'
 import { createQueries } from './tanstack.ts'
 
 const trpc = createQueries({ client: createClient({ url: 'http://localhost:4000' }), queryClient: new QueryClient() })

@@ -4,6 +4,7 @@ import type { Mutating } from './task.ts'
 import { tagText } from './field-schemas.ts'
 import { singleLine } from './text.ts'
 import { arrayOf, cursor, fieldsAreKnown, id, mutationId, time, timeInput, timeZone } from './values.ts'
+import type { Schema } from './schema.ts'
 
 export interface Account {
   id: string
@@ -13,35 +14,33 @@ export interface Account {
   timeZone: string
   createdAt: string
 }
-export const account: z.ZodType<Account, Account> = z
+export const account: Schema<Account> = z
   .object({ id: z.string(), email: z.string(), name: z.string(), timeZone: z.string(), createdAt: time })
   .meta({ id: 'Account' })
 
 /** An account's name, for sign-up and `me.update`. */
-export const accountName: z.ZodType<string, string> = singleLine({ max: LIMITS.accountName })
+export const accountName: Schema<string> = singleLine({ max: LIMITS.accountName })
 
 export interface AccountUpdate extends Mutating {
   name?: string | undefined
   timeZone?: string | undefined
 }
-export const accountUpdate: z.ZodType<AccountUpdate, AccountUpdate> = z
+export const accountUpdate: Schema<AccountUpdate> = z
   .strictObject({ name: accountName.optional(), timeZone: timeZone.optional(), mutationId })
   .refine((c) => c.name !== undefined || c.timeZone !== undefined, {
     error: 'is empty; give name or timeZone',
     when: fieldsAreKnown,
   })
 
-export const mutationIdOnly: z.ZodType<Mutating, Mutating> = z.strictObject({ mutationId })
+export const mutationIdOnly: Schema<Mutating> = z.strictObject({ mutationId })
 /** The input of a procedure that takes none: absent, or an empty object. */
-export const noInput: z.ZodType<Record<string, never> | undefined, Record<string, never> | undefined> = z
-  .strictObject({})
-  .optional()
+export const noInput: Schema<Record<string, never> | undefined> = z.strictObject({}).optional()
 
 export interface ExportInput {
   /** `nextCursor` of the previous page; absent or null returns the first page. */
   cursor?: string | null | undefined
 }
-export const exportInput: z.ZodType<ExportInput, ExportInput> = z.strictObject({ cursor: cursor.nullable().optional() })
+export const exportInput: Schema<ExportInput> = z.strictObject({ cursor: cursor.nullable().optional() })
 
 export const SCOPES = ['tasks:read', 'tasks:write', 'account'] as const
 export type Scope = (typeof SCOPES)[number]
@@ -56,7 +55,7 @@ export interface ApiKey {
   createdAt: string
   expiresAt: string | null
 }
-export const apiKey: z.ZodType<ApiKey, ApiKey> = z
+export const apiKey: Schema<ApiKey> = z
   .object({
     id: z.string(),
     name: z.string(),
@@ -75,7 +74,7 @@ export interface KeyCreate extends Mutating {
   /** A time in the future; absent: the key does not expire. */
   expiresAt?: string | undefined
 }
-export const keyCreate: z.ZodType<KeyCreate, KeyCreate> = z
+export const keyCreate: Schema<KeyCreate> = z
   .strictObject({
     name: singleLine({ max: LIMITS.keyName }),
     scopes: arrayOf(z.enum(SCOPES, { error: `is not one of ${SCOPES.join(', ')}` }), {
@@ -97,10 +96,10 @@ export const keyCreate: z.ZodType<KeyCreate, KeyCreate> = z
 export interface KeyRevoke extends Mutating {
   id: string
 }
-export const keyRevoke: z.ZodType<KeyRevoke, KeyRevoke> = z.strictObject({ id, mutationId })
+export const keyRevoke: Schema<KeyRevoke> = z.strictObject({ id, mutationId })
 
 export interface TagRename extends Mutating {
   from: string
   to: string
 }
-export const tagRename: z.ZodType<TagRename, TagRename> = z.strictObject({ from: tagText, to: tagText, mutationId })
+export const tagRename: Schema<TagRename> = z.strictObject({ from: tagText, to: tagText, mutationId })

@@ -3,7 +3,8 @@ import { LIMITS } from './limits.ts'
 import type { Account, ApiKey } from './account.ts'
 import type { List } from './list.ts'
 import type { Mutating, Task } from './task.ts'
-import { mutationId, revision, time } from './values.ts'
+import { countUpTo, mutationId, revision, time } from './values.ts'
+import type { Schema } from './schema.ts'
 
 /** An open set, as are Entity and Action: a newer service may send other values. */
 export type ActorKind = 'user' | 'key' | 'service' | 'system' | (string & {})
@@ -70,7 +71,7 @@ interface Entry {
 }
 
 const fields = z.record(z.string(), z.unknown()).nullable()
-export const change: z.ZodType<Change, Change> = z
+export const change: Schema<Change> = z
   .object({
     revision,
     commit: revision,
@@ -93,17 +94,13 @@ export interface ChangesInput {
   /** 1 to 500, default 100. */
   limit?: number | undefined
 }
-export const changesInput: z.ZodType<{ after: number; limit: number }, ChangesInput> = z.strictObject({
+export const changesInput: Schema<{ after: number; limit: number }, ChangesInput> = z.strictObject({
   after: revision,
-  limit: z
-    .int({ error: 'is not a whole number' })
-    .min(1, { error: 'is below 1' })
-    .max(LIMITS.changesPage.max, { error: `is above ${LIMITS.changesPage.max}` })
-    .default(LIMITS.changesPage.default),
+  limit: countUpTo(LIMITS.changesPage.max).default(LIMITS.changesPage.default),
 })
 
 export interface RevertInput extends Mutating {
   /** The revision of any Change of the commit to undo. */
   revision: number
 }
-export const revertInput: z.ZodType<RevertInput, RevertInput> = z.strictObject({ revision, mutationId })
+export const revertInput: Schema<RevertInput> = z.strictObject({ revision, mutationId })

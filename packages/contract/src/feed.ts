@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Change, change } from './change.ts'
 import { revision } from './values.ts'
+import type { Schema } from './schema.ts'
 
 /**
  * One event of the feed: a Change, or `head` once everything up to its revision has been sent, and as a heartbeat. An
@@ -11,7 +12,7 @@ export type FeedItem =
   | { type: 'head'; revision: number; change?: undefined }
   | { type: string & {}; change?: undefined; revision?: undefined }
 
-export const feedItem: z.ZodType<FeedItem, FeedItem> = z
+export const feedItem: Schema<FeedItem> = z
   .union([
     z.object({ type: z.literal('change'), change }),
     z.object({ type: z.literal('head'), revision }),
@@ -28,7 +29,7 @@ export interface FeedInput {
 }
 
 const notAnEventId = { error: 'is not an event id of this feed, which is a revision in digits' }
-export const feedInput: z.ZodType<FeedInput, FeedInput> = z.strictObject({
+export const feedInput: Schema<FeedInput> = z.strictObject({
   after: revision.optional(),
   lastEventId: z
     .string(notAnEventId)

@@ -4,11 +4,12 @@ import { type ContentOf, type Due, type Field, PRIORITIES, type Priority } from 
 import { LIMITS } from './limits.ts'
 import { mergeTags, multiLine, requiredMessage, singleLine } from './text.ts'
 import { arrayOf, date, fieldsAreKnown, timeZone } from './values.ts'
+import type { Schema } from './schema.ts'
 
-export const priority: z.ZodType<Priority, Priority> = z.enum(PRIORITIES, {
+export const priority: Schema<Priority> = z.enum(PRIORITIES, {
   error: requiredMessage(`is not one of ${PRIORITIES.join(', ')}`),
 })
-export const tagText: z.ZodType<string, string> = singleLine({ max: LIMITS.tag })
+export const tagText: Schema<string> = singleLine({ max: LIMITS.tag })
 const tags = arrayOf(tagText, { max: LIMITS.tagsSent, tooMany: `holds more than ${LIMITS.tagsSent} tags` })
   .overwrite(mergeTags)
   .refine((list) => list.length <= LIMITS.tagsPerTask, { error: `holds more than ${LIMITS.tagsPerTask} tags` })
@@ -16,7 +17,7 @@ const tags = arrayOf(tagText, { max: LIMITS.tagsSent, tooMany: `holds more than 
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'is not a time of day, written HH:MM' })
 // A time on the first or last two days of the calendar can be an instant outside the calendar.
 const isSafeInEveryZone = (d: string): boolean => d >= '0001-01-03' && d <= '9999-12-29'
-export const dateInEveryZone: z.ZodType<string, string> = date.refine(isSafeInEveryZone, {
+export const dateInEveryZone: Schema<string> = date.refine(isSafeInEveryZone, {
   error: 'is not between 0001-01-03 and 9999-12-29',
 })
 const due = z
@@ -31,7 +32,7 @@ const due = z
     when: fieldsAreKnown,
   })
   // The first refinement leaves only the two shapes of Due.
-  .nullable() as unknown as z.ZodType<Due | null, Due | null>
+  .nullable() as unknown as Schema<Due | null>
 
 /** What callers may send. */
 function inputOf(field: Field): z.ZodType {
@@ -73,7 +74,7 @@ function outputOf({ kind }: Field): z.ZodType {
   }
 }
 
-type Schemas<Content> = { [F in keyof Content]: z.ZodType<Content[F], Content[F]> }
+type Schemas<Content> = { [F in keyof Content]: Schema<Content[F]> }
 
 function schemasOf<T extends Record<string, Field>>(
   fields: T,
@@ -97,9 +98,9 @@ export function outputsOf<T extends Record<string, Field>>(fields: T): Schemas<C
 
 /** The same schemas, each optional. */
 export function optional<Content>(schemas: Schemas<Content>): {
-  [F in keyof Content]: z.ZodOptional<z.ZodType<Content[F], Content[F]>>
+  [F in keyof Content]: z.ZodOptional<Schema<Content[F]>>
 } {
   const entries = Object.entries<z.ZodType>(schemas).map(([name, schema]) => [name, schema.optional()])
   // The same names, and the values of each.
-  return Object.fromEntries(entries) as { [F in keyof Content]: z.ZodOptional<z.ZodType<Content[F], Content[F]>> }
+  return Object.fromEntries(entries) as { [F in keyof Content]: z.ZodOptional<Schema<Content[F]>> }
 }

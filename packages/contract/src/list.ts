@@ -3,6 +3,7 @@ import { inputsOf, optional, outputsOf } from './field-schemas.ts'
 import { LIST_FIELDS, type ListContent, type Optional } from './fields.ts'
 import type { Mutating } from './task.ts'
 import { expectedRevision, fieldsAreKnown, id, mutationId, paging, revision, time } from './values.ts'
+import type { Schema } from './schema.ts'
 
 /** A list of tasks. */
 export interface List extends ListContent {
@@ -13,7 +14,7 @@ export interface List extends ListContent {
   updatedAt: string
 }
 
-export const list: z.ZodType<List, List> = z
+export const list: Schema<List> = z
   .object({
     id: z.string(),
     ...outputsOf(LIST_FIELDS),
@@ -33,7 +34,7 @@ export interface ListCreate extends Optional<ListContent>, Mutating {
   /** The list after which to place it; null: first; absent: last. */
   after?: string | null | undefined
 }
-export const listCreate: z.ZodType<ListCreate, ListCreate> = z.strictObject({
+export const listCreate: Schema<ListCreate> = z.strictObject({
   id: id.optional(),
   ...optional(content),
   name: content.name,
@@ -51,7 +52,7 @@ export interface ListUpdate extends Mutating {
   changes: ListChanges
   expectedRevision?: number | undefined
 }
-export const listUpdate: z.ZodType<ListUpdate, ListUpdate> = z.strictObject({
+export const listUpdate: Schema<ListUpdate> = z.strictObject({
   id,
   changes: z
     .strictObject({ ...optional(content), after })
@@ -69,7 +70,7 @@ export interface ListDelete extends Mutating {
   tasks: 'inbox' | 'trash'
   expectedRevision?: number | undefined
 }
-export const listDelete: z.ZodType<ListDelete, ListDelete> = z.strictObject({
+export const listDelete: Schema<ListDelete> = z.strictObject({
   id,
   tasks: z.enum(['inbox', 'trash'], { error: "is neither 'inbox' nor 'trash': say where the list's tasks go" }),
   expectedRevision,
@@ -82,4 +83,4 @@ export interface PageInput {
   /** `nextCursor` of the previous page; null or absent returns the first page. */
   cursor?: string | null | undefined
 }
-export const page: z.ZodType<PageInput & { limit: number }, PageInput> = z.strictObject(paging)
+export const page: Schema<PageInput & { limit: number }, PageInput> = z.strictObject(paging)

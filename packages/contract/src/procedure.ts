@@ -1,5 +1,5 @@
-import type { z } from 'zod'
 import type { Scope } from './account.ts'
+import type { Schema } from './schema.ts'
 
 /**
  * Who may call. `public`: anyone, without a credential. `session`: a signed-in user, and no key. Anything else is the
@@ -18,8 +18,8 @@ export type Kind = 'query' | 'mutation' | 'subscription'
 export interface Procedure<K extends Kind, In, Parsed, Out> {
   readonly kind: K
   readonly access: Access
-  readonly input: z.ZodType<Parsed, In>
-  readonly output: z.ZodType<Out, Out>
+  readonly input: Schema<Parsed, In>
+  readonly output: Schema<Out>
   readonly summary: string
   /** How its rows are sorted, where the input does not say so. A change breaks callers. */
   readonly order?: string | undefined
@@ -28,30 +28,15 @@ export interface Procedure<K extends Kind, In, Parsed, Out> {
 /** A procedure whose types do not matter. */
 export type AnyProcedure = Procedure<Kind, unknown, unknown, unknown>
 
-export function query<In, Parsed, Out>(
-  access: Access,
-  input: z.ZodType<Parsed, In>,
-  output: z.ZodType<Out, Out>,
-  summary: string,
-  order?: string,
-): Procedure<'query', In, Parsed, Out> {
-  return { kind: 'query', access, input, output, summary, order }
-}
-
-export function mutation<In, Parsed, Out>(
-  access: Access,
-  input: z.ZodType<Parsed, In>,
-  output: z.ZodType<Out, Out>,
-  summary: string,
-): Procedure<'mutation', In, Parsed, Out> {
-  return { kind: 'mutation', access, input, output, summary }
-}
-
-export function subscription<In, Parsed, Out>(
-  access: Access,
-  input: z.ZodType<Parsed, In>,
-  output: z.ZodType<Out, Out>,
-  summary: string,
-): Procedure<'subscription', In, Parsed, Out> {
-  return { kind: 'subscription', access, input, output, summary }
-}
+const procedure =
+  <K extends Kind>(kind: K) =>
+  <In, Parsed, Out>(
+    access: Access,
+    input: Schema<Parsed, In>,
+    output: Schema<Out>,
+    summary: string,
+    order?: string,
+  ): Procedure<K, In, Parsed, Out> => ({ kind, access, input, output, summary, order })
+export const query = procedure('query')
+export const mutation = procedure('mutation')
+export const subscription = procedure('subscription')

@@ -4,6 +4,7 @@ import { change, type Change } from './change.ts'
 import { list, type List } from './list.ts'
 import { task, type Task } from './task.ts'
 import { revision } from './values.ts'
+import type { Schema } from './schema.ts'
 
 // What procedures reply where it is not a single task, list, account or Change.
 
@@ -17,9 +18,9 @@ export interface RevisionedPage<T> extends Page<T> {
   /** The head of the space in the snapshot from which the page was read. */
   revision: number
 }
-export const paged = <T>(item: z.ZodType<T, T>): z.ZodType<Page<T>, Page<T>> =>
+export const paged = <T>(item: Schema<T>): Schema<Page<T>> =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() })
-export const revisionedPage = <T>(item: z.ZodType<T, T>): z.ZodType<RevisionedPage<T>, RevisionedPage<T>> =>
+export const revisionedPage = <T>(item: Schema<T>): Schema<RevisionedPage<T>> =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable(), revision })
 
 /** The reply for a row that was deleted for good: its id, and the revision of that Change. */
@@ -27,7 +28,7 @@ export interface DeletedRow {
   id: string
   revision: number
 }
-export const deletedRow: z.ZodType<DeletedRow, DeletedRow> = z.object({ id: z.string(), revision })
+export const deletedRow: Schema<DeletedRow> = z.object({ id: z.string(), revision })
 
 export interface Counts {
   total: number
@@ -76,24 +77,24 @@ export interface ContractInfo {
 }
 
 const count = z.int()
-export const counts: z.ZodType<Counts, Counts> = z.object({
+export const counts: Schema<Counts> = z.object({
   total: count,
   open: count,
   complete: count,
   overdue: count,
 })
-export const bulkResult: z.ZodType<BulkResult, BulkResult> = z.object({
+export const bulkResult: Schema<BulkResult> = z.object({
   affected: count,
   tasks: z.array(task),
   revision,
 })
-export const affected: z.ZodType<Affected, Affected> = z.object({ affected: count, revision })
-export const changesPage: z.ZodType<ChangesPage, ChangesPage> = z.object({
+export const affected: Schema<Affected> = z.object({ affected: count, revision })
+export const changesPage: Schema<ChangesPage> = z.object({
   changes: z.array(change),
   head: revision,
   nextAfter: revision,
 })
-export const exportPage: z.ZodType<ExportPage, ExportPage> = z.object({
+export const exportPage: Schema<ExportPage> = z.object({
   account,
   lists: z.array(list),
   tasks: z.array(task),
@@ -102,6 +103,6 @@ export const exportPage: z.ZodType<ExportPage, ExportPage> = z.object({
   revision,
   nextCursor: z.string().nullable(),
 })
-export const health: z.ZodType<Health, Health> = z.object({ status: z.string(), version: z.string() })
-export const contractInfo: z.ZodType<ContractInfo, ContractInfo> = z.object({ version: z.string(), hash: z.string() })
-export const tagCount: z.ZodType<TagCount, TagCount> = z.object({ tag: z.string(), count })
+export const health: Schema<Health> = z.object({ status: z.string(), version: z.string() })
+export const contractInfo: Schema<ContractInfo> = z.object({ version: z.string(), hash: z.string() })
+export const tagCount: Schema<TagCount> = z.object({ tag: z.string(), count })

@@ -1,16 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { z } from 'zod'
 import { taskBulk } from './task-filter.ts'
-
-const ID = '0190b1a0-0000-7000-8000-00000000000f'
-const OTHER = '0190b1a0-0000-7000-8000-000000000010'
-
-/** Each issue as `path: message`. */
-function issuesOf(schema: z.ZodType, value: unknown): string[] | 'valid' {
-  const { error } = schema.safeParse(value)
-  return error === undefined ? 'valid' : error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-}
-const messageOf = (schema: z.ZodType, value: unknown): string => [issuesOf(schema, value)].flat().join(' | ')
+import { ID, messageOf, OTHER } from './testing/issues.ts'
 
 describe('an input of tasks.bulk', () => {
   const action = { type: 'delete' }

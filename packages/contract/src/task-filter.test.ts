@@ -1,17 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { z } from 'zod'
 import { LIMITS } from './limits.ts'
 import { PRIORITIES } from './fields.ts'
 import { SORTS, taskCount, taskFilter, taskList } from './task-filter.ts'
-
-const ID = '0190b1a0-0000-7000-8000-00000000000f'
-
-/** Each issue as `path: message`. */
-function issuesOf(schema: z.ZodType, value: unknown): string[] | 'valid' {
-  const { error } = schema.safeParse(value)
-  return error === undefined ? 'valid' : error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-}
-const messageOf = (schema: z.ZodType, value: unknown): string => [issuesOf(schema, value)].flat().join(' | ')
+import { ID, issuesOf, messageOf } from './testing/issues.ts'
 
 describe('a filter', () => {
   test.each([

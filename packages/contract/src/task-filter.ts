@@ -5,7 +5,8 @@ import type { Priority } from './fields.ts'
 import { type Mutating, type TaskChanges, taskChanges } from './task.ts'
 import { searchWords } from './search.ts'
 import { singleLine, requiredMessage } from './text.ts'
-import { arrayOf, date, fieldsAreKnown, id, mutationId, paging, timeInput, timeZone } from './values.ts'
+import { arrayOf, countUpTo, date, fieldsAreKnown, id, mutationId, paging, timeInput, timeZone } from './values.ts'
+import type { Schema } from './schema.ts'
 
 /**
  * A bound of a due: a date or an instant. A date is compared with the date of an all-day due, or with the date that a
@@ -39,7 +40,7 @@ export interface TaskFilter {
   trash?: 'without' | 'only' | 'with' | undefined
 }
 
-const someOf = <T>(item: z.ZodType<T, T>): z.ZodType<T[], T[]> =>
+const someOf = <T>(item: Schema<T>): Schema<T[]> =>
   arrayOf(item, {
     min: 1,
     max: LIMITS.filterValues,
@@ -57,7 +58,7 @@ const filterFields = z.strictObject({
       when: fieldsAreKnown,
     })
     // The refinement leaves exactly one of the two.
-    .optional() as unknown as z.ZodType<TaskFilter['tags'], TaskFilter['tags']>,
+    .optional() as unknown as Schema<TaskFilter['tags']>,
   listId: z
     .union([id.nullable(), someOf(id.nullable())], {
       error: 'is not a list id, null for the inbox, or an array of these',
@@ -86,7 +87,7 @@ const filterFields = z.strictObject({
   trash: z.enum(['without', 'only', 'with'], { error: 'is not one of without, only, with' }).optional(),
 })
 /** Drops a blank search. */
-export const taskFilter: z.ZodType<TaskFilter, TaskFilter> = filterFields.transform(({ search, ...others }) =>
+export const taskFilter: Schema<TaskFilter> = filterFields.transform(({ search, ...others }) =>
   search === undefined || searchWords(search).length === 0 ? others : { ...others, search },
 )
 
@@ -122,7 +123,7 @@ export interface TaskListInput {
   /** `nextCursor` of the previous page, with the same filter, sort and zone; null or absent returns the first page. */
   cursor?: string | null | undefined
 }
-export const taskList: z.ZodType<TaskListInput & { sort: TaskSort; limit: number }, TaskListInput> = z.strictObject({
+export const taskList: Schema<TaskListInput & { sort: TaskSort; limit: number }, TaskListInput> = z.strictObject({
   filter: taskFilter.optional(),
   sort,
   timeZone: timeZone.optional(),
@@ -133,7 +134,7 @@ export interface TaskCountInput {
   filter?: TaskFilter | undefined
   timeZone?: string | undefined
 }
-export const taskCount: z.ZodType<TaskCountInput, TaskCountInput> = z.strictObject({
+export const taskCount: Schema<TaskCountInput> = z.strictObject({
   filter: taskFilter.optional(),
   timeZone: timeZone.optional(),
 })
@@ -178,7 +179,7 @@ function isSelective({ filter, action }: TaskBulk): boolean {
   return Object.entries(filter).some(([key, value]) => key !== 'trash' && value !== undefined)
 }
 
-export const taskBulk: z.ZodType<TaskBulk, TaskBulk> = z
+export const taskBulk: Schema<TaskBulk> = z
   .strictObject({
     ids: arrayOf(id, {
       min: 1,
@@ -191,11 +192,7 @@ export const taskBulk: z.ZodType<TaskBulk, TaskBulk> = z
     filter: taskFilter.optional(),
     action: bulkAction,
     dryRun: z.boolean().optional(),
-    maxAffected: z
-      .int({ error: 'is not a whole number' })
-      .min(1, { error: 'is below 1' })
-      .max(LIMITS.tasksPerMutation, { error: `is above ${LIMITS.tasksPerMutation}` })
-      .optional(),
+    maxAffected: countUpTo(LIMITS.tasksPerMutation).optional(),
     timeZone: timeZone.optional(),
     mutationId,
   })

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import type { z } from 'zod'
 import { LIMITS } from './limits.ts'
 import {
   taskChanges,
@@ -11,16 +10,7 @@ import {
   taskReference,
   taskUpdate,
 } from './task.ts'
-
-const ID = '0190b1a0-0000-7000-8000-00000000000f'
-const OTHER = '0190b1a0-0000-7000-8000-000000000010'
-
-/** Each issue as `path: message`. */
-function issuesOf(schema: z.ZodType, value: unknown): string[] | 'valid' {
-  const { error } = schema.safeParse(value)
-  return error === undefined ? 'valid' : error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-}
-const messageOf = (schema: z.ZodType, value: unknown): string => [issuesOf(schema, value)].flat().join(' | ')
+import { ID, issuesOf, messageOf, OTHER } from './testing/issues.ts'
 
 describe('an input of tasks.create', () => {
   test('needs only a title, and gets no defaults', () => {

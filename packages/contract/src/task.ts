@@ -3,6 +3,7 @@ import { dateInEveryZone, inputsOf, optional, outputsOf } from './field-schemas.
 import { type Optional, TASK_FIELDS, type TaskContent } from './fields.ts'
 import { LIMITS } from './limits.ts'
 import { arrayOf, expectedRevision, fieldsAreKnown, id, mutationId, revision, time } from './values.ts'
+import type { Schema } from './schema.ts'
 
 /** A task, as every reply returns it. */
 export interface Task extends TaskContent {
@@ -55,7 +56,7 @@ const draft = {
   after: id.nullable().optional(),
 }
 
-export const taskChanges: z.ZodType<TaskChanges, TaskChanges> = z
+export const taskChanges: Schema<TaskChanges> = z
   .strictObject({
     ...optional(content),
     dueDate: dateInEveryZone.optional(),
@@ -70,7 +71,7 @@ export const taskChanges: z.ZodType<TaskChanges, TaskChanges> = z
     when: fieldsAreKnown,
   })
 
-export const task: z.ZodType<Task, Task> = z
+export const task: Schema<Task> = z
   .object({
     id: z.string(),
     spaceId: z.string(),
@@ -103,24 +104,22 @@ export interface OnTask extends Mutating {
 
 const onTask = { id, expectedRevision, mutationId }
 
-export const taskCreate: z.ZodType<TaskDraft & Mutating, TaskDraft & Mutating> = z.strictObject({
+export const taskCreate: Schema<TaskDraft & Mutating> = z.strictObject({
   ...draft,
   mutationId,
 })
-export const taskCreateMany: z.ZodType<{ tasks: TaskDraft[] } & Mutating, { tasks: TaskDraft[] } & Mutating> =
-  z.strictObject({
-    tasks: arrayOf(z.strictObject(draft), {
-      min: 1,
-      max: LIMITS.tasksPerCall,
-      tooFew: 'is empty; give at least one task',
-      tooMany: `holds more than ${LIMITS.tasksPerCall} tasks; send them in parts`,
-    }),
-    mutationId,
-  })
-export const taskGet: z.ZodType<{ id: string }, { id: string }> = z.strictObject({ id })
-export const taskUpdate: z.ZodType<OnTask & { changes: TaskChanges }, OnTask & { changes: TaskChanges }> =
-  z.strictObject({ ...onTask, changes: taskChanges })
-export const taskComplete: z.ZodType<OnTask & { complete: boolean }, OnTask & { complete?: boolean | undefined }> =
+export const taskCreateMany: Schema<{ tasks: TaskDraft[] } & Mutating> = z.strictObject({
+  tasks: arrayOf(z.strictObject(draft), {
+    min: 1,
+    max: LIMITS.tasksPerCall,
+    tooFew: 'is empty; give at least one task',
+    tooMany: `holds more than ${LIMITS.tasksPerCall} tasks; send them in parts`,
+  }),
+  mutationId,
+})
+export const taskGet: Schema<{ id: string }> = z.strictObject({ id })
+export const taskUpdate: Schema<OnTask & { changes: TaskChanges }> = z.strictObject({ ...onTask, changes: taskChanges })
+export const taskComplete: Schema<OnTask & { complete: boolean }, OnTask & { complete?: boolean | undefined }> =
   z.strictObject({ ...onTask, complete: z.boolean().default(true) })
 
 export interface TaskMove extends OnTask {
@@ -129,9 +128,9 @@ export interface TaskMove extends OnTask {
   /** The task of the target list after which to place it, not one in the trash; null: first; absent: last. */
   after?: string | null | undefined
 }
-export const taskMove: z.ZodType<TaskMove, TaskMove> = z.strictObject({
+export const taskMove: Schema<TaskMove> = z.strictObject({
   ...onTask,
   listId: id.nullable().optional(),
   after: id.nullable().optional(),
 })
-export const taskReference: z.ZodType<OnTask, OnTask> = z.strictObject(onTask)
+export const taskReference: Schema<OnTask> = z.strictObject(onTask)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { LIMITS } from './limits.ts'
+import type { Schema } from './schema.ts'
 
 /** Counts Unicode code points, as PostgreSQL's `char_length` does. */
 export function codePoints(text: string): number {
@@ -56,7 +57,7 @@ function normalise(raw: string, { line, min, max, empty }: Rules): { text: strin
   return { text }
 }
 
-function text(rules: Rules): z.ZodType<string, string> {
+function text(rules: Rules): Schema<string> {
   const { min, max } = rules
   return z
     .string({ error: requiredMessage('is not a string') })
@@ -69,12 +70,12 @@ function text(rules: Rules): z.ZodType<string, string> {
 }
 
 /** Well-formed text without NUL, NFC-normalised and otherwise as sent: for descriptions. */
-export function multiLine({ min = 0, max }: Length): z.ZodType<string, string> {
+export function multiLine({ min = 0, max }: Length): Schema<string> {
   return text({ line: false, min, max, empty: 'is empty; give at least one character' })
 }
 
 /** One line: NFC-normalised, trimmed, without control characters or line breaks. */
-export function singleLine({ min = 1, max }: Length): z.ZodType<string, string> {
+export function singleLine({ min = 1, max }: Length): Schema<string> {
   return text({ line: true, min, max, empty: 'is empty; give at least one character that is not a blank' })
 }
 

@@ -2,23 +2,24 @@ import { z } from 'zod'
 import { LIMITS } from './limits.ts'
 import { requiredMessage } from './text.ts'
 import { isTimeZone } from './time-zone.ts'
+import type { Schema } from './schema.ts'
 
 /** A UUID of any version, in the shape that PostgreSQL accepts; converted to lower case. */
-export const id: z.ZodType<string, string> = z
+export const id: Schema<string> = z
   .guid({ error: requiredMessage('is not a UUID') })
   // Any other text is refused unchanged: converting a long one to lower case would be wasted work.
   .overwrite((s) => (s.length === 36 ? s.toLowerCase() : s))
 
 /** A revision: a whole number from 0. */
-export const revision: z.ZodType<number, number> = z
+export const revision: Schema<number> = z
   .int({ error: requiredMessage('is not a whole number') })
   .min(0, { error: 'is below 0' })
 
 /** An instant, in UTC with milliseconds. */
-export const time: z.ZodType<string, string> = z.iso.datetime({ precision: 3, error: 'is not a time' })
+export const time: Schema<string> = z.iso.datetime({ precision: 3, error: 'is not a time' })
 
 /** An instant as callers may write it: with any offset, and any fraction of a second. */
-export const timeInput: z.ZodType<string, string> = z.iso
+export const timeInput: Schema<string> = z.iso
   .datetime({
     offset: true,
     error: requiredMessage('is not an ISO-8601 time with a zone, such as 2026-11-22T09:30:00Z'),
@@ -30,15 +31,15 @@ export const timeInput: z.ZodType<string, string> = z.iso
   .refine((s) => /^(?!0000)\d{4}-/.test(s), { error: 'is not between the years 0001 and 9999' })
 
 /** A calendar date, 0001-01-01 to 9999-12-31. */
-export const date: z.ZodType<string, string> = z.iso
+export const date: Schema<string> = z.iso
   .date({ error: requiredMessage('is not a date that exists, written YYYY-MM-DD'), abort: true })
   .refine((s) => !s.startsWith('0000'), { error: 'is before the year 0001' })
 
 /** An array of `min` to `max` items, counted before any is parsed: zod's own `max()` parses them all first. */
 export function arrayOf<Out, In>(
-  item: z.ZodType<Out, In>,
+  item: Schema<Out, In>,
   { min = 0, max, tooFew, tooMany }: { min?: number; max: number; tooFew?: string; tooMany: string },
-): z.ZodType<Out[], In[]> {
+): Schema<Out[], In[]> {
   const whole = z.array(item).max(max)
   const counted = z.preprocess(
     (value, ctx) => {
@@ -48,25 +49,28 @@ export function arrayOf<Out, In>(
     min === 0 ? whole : whole.min(min, { error: tooFew }),
   )
   // preprocess() loses the type of the input, which is the array's.
-  return counted as unknown as z.ZodType<Out[], In[]>
+  return counted as unknown as Schema<Out[], In[]>
 }
 
 /** An IANA time zone, such as `Europe/Berlin`. */
-export const timeZone: z.ZodType<string, string> = z
+export const timeZone: Schema<string> = z
   .string({ error: requiredMessage('is not a string') })
   .refine(isTimeZone, { error: 'is not a time zone of the IANA database, such as Europe/Berlin' })
 
 const notACursor = { error: 'is not a cursor of an earlier reply' }
 export const cursor: z.ZodString = z.string(notACursor).min(1, notACursor).max(LIMITS.cursor, notACursor)
-const limit = z
-  .int({ error: 'is not a whole number' })
-  .min(1, { error: 'is below 1' })
-  .max(LIMITS.page.max, { error: `is above ${LIMITS.page.max}` })
-  .default(LIMITS.page.default)
+
+/** A whole number from 1. */
+export function countUpTo(max: number): z.ZodInt {
+  return z
+    .int({ error: 'is not a whole number' })
+    .min(1, { error: 'is below 1' })
+    .max(max, { error: `is above ${max}` })
+}
 
 /** The inputs of every paged query; a cursor that is null or absent returns the first page. */
 export const paging: { limit: z.ZodDefault<z.ZodInt>; cursor: z.ZodOptional<z.ZodNullable<z.ZodString>> } = {
-  limit,
+  limit: countUpTo(LIMITS.page.max).default(LIMITS.page.default),
   cursor: cursor.nullable().optional(),
 }
 

@@ -3,10 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startEmbeddedDatabase } from '@taskwire/embedded-db'
-import { parseAddress } from '../src/connection/address.ts'
-import { connectOnce } from '../src/connection/connect.ts'
-import { migrateFresh } from './fresh.ts'
+import { connectFresh } from './fresh.ts'
 
 const ALLOWED: readonly RegExp[] = [
   // tw.authenticate() assigns set_config() to a variable that it does not read, since PERFORM would run a query.
@@ -24,11 +21,8 @@ if (binDirectory === undefined)
   )
 const directory = mkdtempSync(join(tmpdir(), 'taskwire-functions-'))
 try {
-  await using server = await startEmbeddedDatabase({ directory, durable: false, binDirectory })
-  const admin = parseAddress('the embedded database', server.adminUrl)
-  await migrateFresh(admin)
-  await using connection = await connectOnce({ address: admin, applicationName: 'taskwire-functions' })
-  const { sql } = connection
+  await using fresh = await connectFresh({ directory, binDirectory })
+  const { sql } = fresh
   await sql`create extension plpgsql_check`
   const found = await sql<{ name: string; problem: string | null }[]>`
     select p.oid::regprocedure::text as name, c.level || ' in line ' || coalesce(c.lineno::text, '?') || ': ' || c.message || coalesce('; ' || c.detail, '') as problem

@@ -26,8 +26,11 @@ export async function dumpSchema(sql: Sql): Promise<string> {
   const grants = await readGrants(sql)
   const needed = inOrder(routines, (routine) => routine.needed)
   const others = inOrder(routines, () => true).filter((routine) => !needed.includes(routine))
+  const withGrants = (text: string, thing: string): string => [text, ...(grants.get(thing) ?? [])].join('\n')
   const routine = ({ signature, text }: Routine): string =>
-    [text.trimEnd() + ';', ...(grants.get(`function ${signature}`) ?? [])].join('\n')
+    `${withGrants(`${text.trimEnd()};`, `function ${signature}`)}\n`
+  const described = (kind: 'type' | 'sequence', things: readonly Named[]): string[] =>
+    things.map(({ name, text }) => `${withGrants(text, `${kind} ${name}`)}\n`)
   return [
     '-- Written by `npm run schema:write` from a freshly migrated database. Do not edit; review its diff.',
     `-- ${OWNER} owns everything except the functions listed at the end; roles.sql creates the roles.`,
@@ -35,19 +38,17 @@ export async function dumpSchema(sql: Sql): Promise<string> {
     'set check_function_bodies = off;',
     `set role ${OWNER};`,
     '',
-    ...SCHEMAS.map((name) => [`create schema ${name};`, ...(grants.get(`schema ${name}`) ?? [])].join('\n')),
+    ...SCHEMAS.map((name) => withGrants(`create schema ${name};`, `schema ${name}`)),
     ...(await readDefaults(sql)),
     '',
-    ...needed.map((one) => `${routine(one)}\n`),
-    ...(await readDomains(sql)).map((one) => [one.text, ...(grants.get(`type ${one.name}`) ?? []), ''].join('\n')),
-    ...(await readSequences(sql)).map((one) =>
-      [one.text, ...(grants.get(`sequence ${one.name}`) ?? []), ''].join('\n'),
-    ),
-    ...tables.map((table) => `${tableText(table)}\n${(grants.get(`table ${table.name}`) ?? []).join('\n')}\n`),
+    ...needed.map(routine),
+    ...described('type', await readDomains(sql)),
+    ...described('sequence', await readSequences(sql)),
+    ...tables.map((table) => `${withGrants(tableText(table), `table ${table.name}`)}\n`),
     ...(await readForeignKeys(sql)),
     '',
-    ...(await readTypes(sql)).map((one) => [one.text, ...(grants.get(`type ${one.name}`) ?? []), ''].join('\n')),
-    ...others.map((one) => `${routine(one)}\n`),
+    ...described('type', await readTypes(sql)),
+    ...others.map(routine),
     ...(await readTriggers(sql)),
     '',
     'reset role;',

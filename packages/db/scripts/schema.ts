@@ -4,24 +4,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { startEmbeddedDatabase } from '@taskwire/embedded-db'
-import { parseAddress } from '../src/connection/address.ts'
-import { connectOnce } from '../src/connection/connect.ts'
 import { functionsDirectory, readFunctions, RELEASE_FILE } from '../src/function-set.ts'
 import { migrationsDirectory } from '../src/migration-files.ts'
 import { dumpSchema } from './dump.ts'
 import { driftOf, folderProblems, linesThatDiffer } from './drift.ts'
-import { migrateFresh } from './fresh.ts'
+import { connectFresh } from './fresh.ts'
 
 const file = fileURLToPath(new URL('../schema.sql', import.meta.url))
-
-async function freshSchema(directory: string): Promise<string> {
-  await using server = await startEmbeddedDatabase({ directory, durable: false })
-  const admin = parseAddress('the embedded database', server.adminUrl)
-  await migrateFresh(admin)
-  await using connection = await connectOnce({ address: admin, applicationName: 'taskwire-schema' })
-  return await dumpSchema(connection.sql)
-}
 
 /** Gives a changed set of functions the next release number. */
 function writeRelease(): void {
@@ -34,7 +23,8 @@ const temporary = mkdtempSync(join(tmpdir(), 'taskwire-schema-'))
 try {
   const isCheck = process.argv.includes('--check')
   if (!isCheck) writeRelease()
-  const text = await freshSchema(join(temporary, 'db'))
+  await using fresh = await connectFresh({ directory: join(temporary, 'db') })
+  const text = await dumpSchema(fresh.sql)
   if (!isCheck) writeFileSync(file, text)
   else {
     const problems = [...folderProblems(migrationsDirectory)]

@@ -1,42 +1,12 @@
-import type { Sql } from 'postgres'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createClient } from './connection/connect.ts'
-import type { Caller } from './caller.ts'
-import { type Database, openDatabase } from './caller-session.ts'
-import type { Answer } from './mutation.ts'
-import { createTestDatabase, PATIENT, type TestDatabase } from './testing/index.ts'
-import { addAnything, newList } from './testing/mutations.ts'
-import { addUser, durable, newMutation, type TestUser } from './testing/users.ts'
-import { type Proxy, startProxy } from './testing/proxy.ts'
+import { afterAll, describe, expect, test } from 'vitest'
+import { openDatabase } from './caller-session.ts'
+import { PATIENT } from './testing/index.ts'
+import { addUser, durable, newMutation } from './testing/users.ts'
+import { startProxiedServer, write } from './testing/proxied-server.ts'
 
-let server: TestDatabase
-let admin: Sql
-let proxy: Proxy
-let ada: TestUser
-let ben: TestUser
-
-beforeAll(async () => {
-  server = await createTestDatabase()
-  admin = createClient({ address: server.admin, applicationName: 'admin' })
-  proxy = await startProxy(server.app)
-  ada = await addUser(admin)
-  ben = await addUser(admin)
-  await addAnything(admin)
-})
-afterAll(async () => {
-  await proxy.close()
-  await admin.end()
-  await server[Symbol.asyncDispose]()
-})
-
-function open(): Database {
-  return openDatabase({ address: { ...server.app, port: proxy.port }, max: 1, applicationName: 'test', ...PATIENT })
-}
-async function write(database: Database, caller: Caller, mutation = newMutation(), call = newList()): Promise<Answer> {
-  const answer = await database.mutate(caller, mutation, 'request', call)
-  expect(answer.outcome).toBe('ok')
-  return answer
-}
+const proxied = await startProxiedServer()
+const { server, admin, ada, ben, open } = proxied
+afterAll(() => proxied[Symbol.asyncDispose]())
 
 describe('replays', () => {
   test('the same mutation id takes effect once and returns the same reply', async () => {

@@ -1,50 +1,15 @@
-import type { Sql } from 'postgres'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createClient } from './connection/connect.ts'
-import type { Caller, MutationIdentity } from './caller.ts'
-import { type Database, openDatabase } from './caller-session.ts'
-import type { Answer } from './mutation.ts'
+import { afterAll, describe, expect, test } from 'vitest'
 import { statement, sql } from './statement.ts'
-import { createTestDatabase, PATIENT, type TestDatabase } from './testing/index.ts'
-import { addAnything, doAnything, newList } from './testing/mutations.ts'
-import { addUser, durable, newMutation, type TestUser, stranger } from './testing/users.ts'
-import { type Proxy, startProxy } from './testing/proxy.ts'
+import { doAnything } from './testing/mutations.ts'
+import { durable, stranger } from './testing/users.ts'
 import { read } from './testing/read.ts'
+import { everything, startProxiedServer, unrecorded, write } from './testing/proxied-server.ts'
 
 const NOBODY = '00000000-0000-0000-0000-000000000000'
 
-let server: TestDatabase
-let admin: Sql
-let proxy: Proxy
-let ada: TestUser
-let ben: TestUser
-
-beforeAll(async () => {
-  server = await createTestDatabase()
-  admin = createClient({ address: server.admin, applicationName: 'admin' })
-  proxy = await startProxy(server.app)
-  ada = await addUser(admin)
-  ben = await addUser(admin)
-  await addAnything(admin)
-})
-afterAll(async () => {
-  await proxy.close()
-  await admin.end()
-  await server[Symbol.asyncDispose]()
-})
-
-function open(): Database {
-  return openDatabase({ address: { ...server.app, port: proxy.port }, max: 1, applicationName: 'test', ...PATIENT })
-}
-const everything = statement(sql`select space_id, name from tw.lists order by name`)
-async function write(database: Database, caller: Caller, mutation = newMutation(), call = newList()): Promise<Answer> {
-  const answer = await database.mutate(caller, mutation, 'request', call)
-  expect(answer.outcome).toBe('ok')
-  return answer
-}
-
-// Without a mutation id it leaves no record, so durable() stays consistent without a list.
-const unrecorded = (): MutationIdentity => ({ ...newMutation(), id: null })
+const proxied = await startProxiedServer()
+const { admin, proxy, ada, ben, open } = proxied
+afterAll(() => proxied[Symbol.asyncDispose]())
 
 describe('round trips', () => {
   test('a read and a mutation take one each on a warm connection', async () => {

@@ -1,44 +1,13 @@
-import type { Sql } from 'postgres'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createClient } from './connection/connect.ts'
-import { createTestDatabase, type TestDatabase } from './testing/index.ts'
+import { afterAll, describe, expect, test } from 'vitest'
+import { connectLogins } from './testing/logins.ts'
+import { ownedTables } from './testing/owned.ts'
 
-let database: TestDatabase
-let admin: Sql
-let owner: Sql
-let app: Sql
-let auth: Sql
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  admin = createClient({ address: database.admin, applicationName: 'test' })
-  owner = createClient({ address: database.owner, applicationName: 'test' })
-  app = createClient({ address: database.app, applicationName: 'test' })
-  auth = createClient({ address: database.auth, applicationName: 'test' })
-})
-afterAll(async () => {
-  for (const client of [admin, owner, app, auth]) await client.end()
-  await database[Symbol.asyncDispose]()
-})
+const logins = await connectLogins()
+const { admin } = logins
+afterAll(() => logins[Symbol.asyncDispose]())
 
 /** The indexes for sweeping rows of all spaces, and the search index, whose terms begin with the space. */
 const ACROSS_SPACES = ['changes_at_idx', 'mutations_at_idx', 'mutations_reply_idx', 'tasks_search_idx']
-
-interface Owned {
-  table: string
-  /** The column with the space or account of a row. */
-  column: string
-}
-/** The tables with rows of spaces and accounts. */
-async function ownedTables(admin: Sql): Promise<Owned[]> {
-  return await admin<Owned[]>`select c.oid::regclass::text as table, a.attname as column
-    from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = case
-      when c.oid in ('auth.users'::regclass, 'tw.spaces'::regclass) then 'id'
-      -- A key is its account's, and may name the space that it is for.
-      when c.oid <> 'tw.api_keys'::regclass and exists (select from pg_attribute s where s.attrelid = c.oid and s.attname = 'space_id') then 'space_id'
-      else 'user_id' end
-    where c.relnamespace in ('tw'::regnamespace, 'auth'::regnamespace) and c.relkind = 'r' order by 1`
-}
 
 describe('keys', () => {
   interface FirstColumn {

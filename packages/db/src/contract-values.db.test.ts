@@ -12,11 +12,9 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Constraints, createConstraints, type Row } from './testing/constraints.ts'
 import { text, storable, isOfNewer } from './testing/texts.ts'
+import { drawFromSeed, SEED } from './testing/seed.ts'
 
-// TASKWIRE_SEED sets another seed, TASKWIRE_RUNS the number of cases; fast-check prints the path of a failure.
-const SEED = Number(process.env['TASKWIRE_SEED'])
-const RUNS = Number(process.env['TASKWIRE_RUNS'] ?? 200)
-fc.configureGlobal({ seed: SEED, numRuns: RUNS })
+const RUNS = drawFromSeed(200)
 
 let constraints: Constraints
 let owner: Constraints['owner']

@@ -1,22 +1,13 @@
 import { readFileSync } from 'node:fs'
-import type { Sql } from 'postgres'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createClient } from './connection/connect.ts'
-import { createTestDatabase, type TestDatabase } from './testing/index.ts'
+import { afterAll, expect, test } from 'vitest'
+import { connectLogins } from './testing/logins.ts'
 
 // Compares docs/data-model.md with a migrated database.
 const page = readFileSync(new URL('../../../docs/data-model.md', import.meta.url), 'utf8')
 
-let database: TestDatabase
-let admin: Sql
-beforeAll(async () => {
-  database = await createTestDatabase()
-  admin = createClient({ address: database.admin, applicationName: 'test' })
-})
-afterAll(async () => {
-  await admin.end()
-  await database[Symbol.asyncDispose]()
-})
+const logins = await connectLogins()
+const { admin } = logins
+afterAll(() => logins[Symbol.asyncDispose]())
 
 test('docs/data-model.md names all definer functions', async () => {
   const [row = ''] = /^\| `taskwire_definer`.*$/m.exec(page) ?? []
@@ -32,7 +23,7 @@ test('docs/data-model.md names all roles of the cluster', async () => {
   expect(named.toSorted()).toEqual(roles.map(({ name }) => name).toSorted())
 })
 
-test('the diagram has every table, with existing columns, their base types and keys', async () => {
+test('the diagram has every table, with all its columns, their base types and keys', async () => {
   const [, diagram = ''] = /^```mermaid\n([^]*?)^```/m.exec(page) ?? []
   const drawn = [...diagram.matchAll(/^ {2}(\w+) \{ ([^}]*)\}/gm)]
   const tables = await admin<{ name: string; columns: Record<string, string>; primary: string[] }[]>`
@@ -46,8 +37,8 @@ test('the diagram has every table, with existing columns, their base types and k
   for (const [, name, body = ''] of drawn) {
     const { columns = {}, primary = [] } = tables.find((table) => table.name === name) ?? {}
     const lines = body.split('\n').map((line) => line.trim().split(' '))
-    for (const [type = '', column = ''] of lines.filter(([type]) => type !== ''))
-      expect([name, column, LONG[type] ?? type]).toEqual([name, column, columns[column]])
+    const types = lines.filter(([type]) => type !== '').map(([type = '', column = '']) => [column, LONG[type] ?? type])
+    expect([name, Object.fromEntries(types)]).toEqual([name, columns])
     const keys = lines.filter((words) => words.includes('PK')).map(([, column]) => column)
     expect([name, keys.toSorted()]).toEqual([name, primary.toSorted()])
   }

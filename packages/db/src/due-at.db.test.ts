@@ -1,37 +1,14 @@
 import fc from 'fast-check'
-import type { Sql } from 'postgres'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createClient } from './connection/connect.ts'
-import { createTestDatabase, type TestDatabase } from './testing/index.ts'
+import { afterAll, describe, expect, test } from 'vitest'
+import { arrayText } from './statement.ts'
+import { codeOf, connectLogins } from './testing/logins.ts'
+import { drawFromSeed, SEED } from './testing/seed.ts'
 
-// TASKWIRE_SEED sets another seed, TASKWIRE_RUNS the number of cases.
-const SEED = Number(process.env['TASKWIRE_SEED'])
-const RUNS = Number(process.env['TASKWIRE_RUNS'] ?? 100)
-fc.configureGlobal({ seed: SEED, numRuns: RUNS })
+drawFromSeed(100)
 
-let database: TestDatabase
-let admin: Sql
-/** The service's login; each test chooses its space. */
-let app: Sql
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  admin = createClient({ address: database.admin, applicationName: 'test' })
-  app = createClient({ address: database.app, applicationName: 'test' })
-})
-afterAll(async () => {
-  await admin.end()
-  await app.end()
-  await database[Symbol.asyncDispose]()
-})
-const array = (values: readonly (string | null)[]): string =>
-  `{${values.map((value) => (value === null ? 'null' : `"${value.replaceAll(/["\\]/g, String.raw`\$&`)}"`)).join(',')}}`
-const codeOf = async (work: Promise<unknown>): Promise<unknown> =>
-  await work.then(
-    () => 'no error',
-    (error: unknown) => (error instanceof Error ? Reflect.get(error, 'code') : error),
-  )
-
+const logins = await connectLogins()
+const { app } = logins
+afterAll(() => logins[Symbol.asyncDispose]())
 interface Wall {
   wall: string
   zone: string
@@ -41,7 +18,7 @@ interface Wall {
 async function dueAt(walls: readonly Wall[]): Promise<string[]> {
   const rows = await app<{ at: string }[]>`
     select tw.iso(tw.due_at(left(w.wall, 10)::date, right(w.wall, 5)::time, w.zone)) as at
-    from unnest(${array(walls.map((w) => w.wall))}::text[], ${array(walls.map((w) => w.zone))}::text[]) with ordinality w(wall, zone, nr)
+    from unnest(${arrayText(walls.map((w) => w.wall))}::text[], ${arrayText(walls.map((w) => w.zone))}::text[]) with ordinality w(wall, zone, nr)
     order by w.nr`
   return rows.map((row) => row.at)
 }

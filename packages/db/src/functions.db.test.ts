@@ -1,30 +1,14 @@
 import { textKey } from '@taskwire/contract'
 import fc from 'fast-check'
-import type { Sql } from 'postgres'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createClient } from './connection/connect.ts'
-import { createTestDatabase, type TestDatabase } from './testing/index.ts'
+import { afterAll, describe, expect, test } from 'vitest'
+import { connectLogins } from './testing/logins.ts'
+import { drawFromSeed, SEED } from './testing/seed.ts'
 
-// TASKWIRE_SEED sets another seed, TASKWIRE_RUNS the number of cases.
-const SEED = Number(process.env['TASKWIRE_SEED'])
-const RUNS = Number(process.env['TASKWIRE_RUNS'] ?? 100)
-fc.configureGlobal({ seed: SEED, numRuns: RUNS })
+drawFromSeed(100)
 
-let database: TestDatabase
-let admin: Sql
-/** The service's login; each test chooses its space. */
-let app: Sql
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  admin = createClient({ address: database.admin, applicationName: 'test' })
-  app = createClient({ address: database.app, applicationName: 'test' })
-})
-afterAll(async () => {
-  await admin.end()
-  await app.end()
-  await database[Symbol.asyncDispose]()
-})
+const logins = await connectLogins()
+const { app } = logins
+afterAll(() => logins[Symbol.asyncDispose]())
 
 const value = fc.oneof(
   fc.constant(null),

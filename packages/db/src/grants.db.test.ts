@@ -1,33 +1,11 @@
-import type { Sql } from 'postgres'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createClient } from './connection/connect.ts'
+import { afterAll, describe, expect, test } from 'vitest'
 import { readFunctions } from './function-set.ts'
-import { createTestDatabase, type TestDatabase } from './testing/index.ts'
+import { codeOf, connectLogins } from './testing/logins.ts'
 import { GRANTS } from './testing/grants.ts'
 
-let database: TestDatabase
-let admin: Sql
-let owner: Sql
-let app: Sql
-let auth: Sql
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  admin = createClient({ address: database.admin, applicationName: 'test' })
-  owner = createClient({ address: database.owner, applicationName: 'test' })
-  app = createClient({ address: database.app, applicationName: 'test' })
-  auth = createClient({ address: database.auth, applicationName: 'test' })
-})
-afterAll(async () => {
-  for (const client of [admin, owner, app, auth]) await client.end()
-  await database[Symbol.asyncDispose]()
-})
-
-const codeOf = async (work: Promise<unknown>): Promise<unknown> =>
-  await work.then(
-    () => 'no error',
-    (error: unknown) => (error instanceof Error ? Reflect.get(error, 'code') : error),
-  )
+const logins = await connectLogins()
+const { admin, owner, app, auth } = logins
+afterAll(() => logins[Symbol.asyncDispose]())
 
 /** The functions with planner settings of their own; each says why. */
 const PLANS: Record<string, string[]> = { 'tw.free_positions': ['enable_sort=off'] }

@@ -1,4 +1,3 @@
-export type { SQL } from 'drizzle-orm'
 export * from './backoff.ts'
 export * from './connection/address.ts'
 export * from './backup/index.ts'

@@ -1,63 +1,15 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Sql } from 'postgres'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Connection, connectOnce } from './connection/connect.ts'
-import { RELEASE_FILE } from './function-set.ts'
-import { migrate as migrateAll, type MigrateOptions, type Migrated } from './migrate.ts'
+import { afterAll, expect, test } from 'vitest'
 import { migrationsDirectory, readMigrations } from './migration-files.ts'
-import { createEmptyDatabase, type TestDatabase } from './testing/index.ts'
+import { createEmptyDatabase } from './testing/index.ts'
+import { addMigration, applied, connect, createTestMigrations, ONE, tables, TWO } from './testing/migrations.ts'
 
 // The key of the migrators' lock (migrate.ts).
 const LOCK = '7203847562911047'
 const MIGRATIONS = readMigrations(migrationsDirectory).map(({ name }) => name)
 
-let root: string
-/** Runs migrations without functions, for another directory. */
-async function migrate(options: MigrateOptions): Promise<Migrated> {
-  return await migrateAll({
-    ...(options.directory === undefined ? {} : { functionsDirectory: join(root, 'none') }),
-    ...options,
-  })
-}
-
-beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'taskwire-migrations-'))
-  await mkdir(join(root, 'none'))
-  await writeFile(join(root, 'none', RELEASE_FILE), JSON.stringify({ release: 0, hash: '' }))
-})
-afterAll(async () => await rm(root, { recursive: true }))
-
-/** Creates a directory of migrations, by name. */
-async function directory(migrations: Record<string, string>): Promise<string> {
-  const made = await mkdtemp(join(root, 'set-'))
-  for (const [name, text] of Object.entries(migrations)) await add(made, name, text)
-  return made
-}
-async function add(to: string, name: string, text: string): Promise<void> {
-  await mkdir(join(to, name), { recursive: true })
-  await writeFile(join(to, name, 'migration.sql'), text)
-}
-
-async function connect(address: TestDatabase['admin']): Promise<Connection> {
-  return await connectOnce({ address, applicationName: 'test' })
-}
-async function applied(sql: Sql): Promise<string[]> {
-  const [schema] = await sql<{ there: boolean }[]>`select to_regclass('tw_migrations.applied') is not null there`
-  if (schema?.there !== true) return []
-  return (await sql<{ name: string }[]>`select name from tw_migrations.applied order by id`).map((row) => row.name)
-}
-async function tables(sql: Sql): Promise<string[]> {
-  const rows = await sql<
-    { name: string }[]
-  >`select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname = 'stock' and c.relkind = 'r' order by 1`
-  return rows.map((row) => row.name)
-}
-
-const ONE = 'create schema stock;\n--> statement-breakpoint\ncreate table stock.one (id int);'
-const TWO = 'create table stock.two (id int);\ninsert into stock.two values (1), (2);'
+const migrations = await createTestMigrations()
+const { migrate, directory } = migrations
+afterAll(() => migrations[Symbol.asyncDispose]())
 
 test('three concurrent migrators succeed, and each migration is applied once', async () => {
   await using database = await createEmptyDatabase()
@@ -106,7 +58,7 @@ test('if one migration fails, none is applied, and the error names it', async ()
   await using admin = await connect(database.admin)
   expect(await tables(admin.sql)).toEqual([])
   expect(await applied(admin.sql)).toEqual([])
-  await add(path, '20260101000001_two', TWO)
+  await addMigration(path, '20260101000001_two', TWO)
   expect(await migrate({ address: database.owner, directory: path })).toEqual({
     applied: ['20260101000000_one', '20260101000001_two'],
     functions: null,
@@ -125,7 +77,7 @@ test.each([
 ])('a migrator killed %s changes nothing, and the next run succeeds', async (_where, text) => {
   await using database = await createEmptyDatabase()
   const path = await directory({ '20260101000000_one': ONE, '20260101000001_two': text })
-  await add(path, '20260101000002_three', 'create schema late; create table late.three (id int);')
+  await addMigration(path, '20260101000002_three', 'create schema late; create table late.three (id int);')
   const failure: unknown = await migrate({ address: database.owner, directory: path }).catch((error: unknown) => error)
   expect(String(failure)).toMatch(
     /^Error: The connection to the database was lost at 20260101000001_two \(.+\); nothing was changed: migrate again\.$/,
@@ -136,7 +88,7 @@ test.each([
   expect(await applied(admin.sql)).toEqual([])
   expect(await tables(admin.sql)).toEqual([])
   expect(await admin.sql`select from pg_namespace where nspname = 'late'`).toHaveLength(0)
-  await add(path, '20260101000001_two', TWO)
+  await addMigration(path, '20260101000001_two', TWO)
   expect((await migrate({ address: database.owner, directory: path })).applied).toHaveLength(3)
 })
 

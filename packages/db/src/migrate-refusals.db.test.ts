@@ -1,58 +1,12 @@
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Sql } from 'postgres'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Connection, connectOnce } from './connection/connect.ts'
-import { RELEASE_FILE } from './function-set.ts'
-import { migrate as migrateAll, type MigrateOptions, type Migrated } from './migrate.ts'
-import { createEmptyDatabase, type TestDatabase } from './testing/index.ts'
+import { afterAll, expect, test } from 'vitest'
+import { createEmptyDatabase } from './testing/index.ts'
+import { addMigration, applied, connect, createTestMigrations, ONE, tables, TWO } from './testing/migrations.ts'
 
-let root: string
-/** Runs migrations without functions, for another directory. */
-async function migrate(options: MigrateOptions): Promise<Migrated> {
-  return await migrateAll({
-    ...(options.directory === undefined ? {} : { functionsDirectory: join(root, 'none') }),
-    ...options,
-  })
-}
-
-beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'taskwire-migrations-'))
-  await mkdir(join(root, 'none'))
-  await writeFile(join(root, 'none', RELEASE_FILE), JSON.stringify({ release: 0, hash: '' }))
-})
-afterAll(async () => await rm(root, { recursive: true }))
-
-/** Creates a directory of migrations, by name. */
-async function directory(migrations: Record<string, string>): Promise<string> {
-  const made = await mkdtemp(join(root, 'set-'))
-  for (const [name, text] of Object.entries(migrations)) await add(made, name, text)
-  return made
-}
-async function add(to: string, name: string, text: string): Promise<void> {
-  await mkdir(join(to, name), { recursive: true })
-  await writeFile(join(to, name, 'migration.sql'), text)
-}
-
-async function connect(address: TestDatabase['admin']): Promise<Connection> {
-  return await connectOnce({ address, applicationName: 'test' })
-}
-async function applied(sql: Sql): Promise<string[]> {
-  const [schema] = await sql<{ there: boolean }[]>`select to_regclass('tw_migrations.applied') is not null there`
-  if (schema?.there !== true) return []
-  return (await sql<{ name: string }[]>`select name from tw_migrations.applied order by id`).map((row) => row.name)
-}
-async function tables(sql: Sql): Promise<string[]> {
-  const rows = await sql<
-    { name: string }[]
-  >`select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname = 'stock' and c.relkind = 'r' order by 1`
-  return rows.map((row) => row.name)
-}
-
-const ONE = 'create schema stock;\n--> statement-breakpoint\ncreate table stock.one (id int);'
-const TWO = 'create table stock.two (id int);\ninsert into stock.two values (1), (2);'
+const migrations = await createTestMigrations()
+const { root, migrate, directory } = migrations
+afterAll(() => migrations[Symbol.asyncDispose]())
 
 test('other logins than the owner cannot migrate', async () => {
   await using database = await createEmptyDatabase()
@@ -69,8 +23,8 @@ test('a migration that was edited after it was applied is refused, and nothing e
   await using database = await createEmptyDatabase()
   const path = await directory({ '20260101000000_one': ONE })
   await migrate({ address: database.owner, directory: path })
-  await add(path, '20260101000000_one', `${ONE} -- as it should have been`)
-  await add(path, '20260101000001_two', TWO)
+  await addMigration(path, '20260101000000_one', `${ONE} -- as it should have been`)
+  await addMigration(path, '20260101000001_two', TWO)
   await expect(migrate({ address: database.owner, directory: path })).rejects.toThrow(
     'The migration 20260101000000_one was edited after this database had applied it: restore its file, and put the change into a new migration.',
   )
@@ -93,7 +47,7 @@ test('a migration older than an applied one is refused', async () => {
   await using database = await createEmptyDatabase()
   const path = await directory({ '20260101000001_one': ONE })
   await migrate({ address: database.owner, directory: path })
-  await add(path, '20260101000000_two', TWO)
+  await addMigration(path, '20260101000000_two', TWO)
   await expect(migrate({ address: database.owner, directory: path })).rejects.toThrow(
     'The migration 20260101000000_two is older than 20260101000001_one, which this database has applied already: rename its folder to a later time, so that every database applies them in the same order.',
   )

@@ -1,61 +1,22 @@
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Sql } from 'postgres'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Connection, connectOnce } from './connection/connect.ts'
-import { readFunctions, RELEASE_FILE } from './function-set.ts'
-import { isMigrated, migrate as migrateAll, type MigrateOptions, type Migrated } from './migrate.ts'
+import { cp } from 'node:fs/promises'
+import { afterAll, expect, test } from 'vitest'
+import { readFunctions } from './function-set.ts'
+import { isMigrated } from './migrate.ts'
 import { migrationsDirectory, readMigrations } from './migration-files.ts'
-import { createEmptyDatabase, type TestDatabase } from './testing/index.ts'
+import { createEmptyDatabase } from './testing/index.ts'
+import { addMigration, connect, createTestMigrations, ONE, tables, TWO } from './testing/migrations.ts'
 const MIGRATIONS = readMigrations(migrationsDirectory).map(({ name }) => name)
 
-let root: string
-/** Runs migrations without functions, for another directory. */
-async function migrate(options: MigrateOptions): Promise<Migrated> {
-  return await migrateAll({
-    ...(options.directory === undefined ? {} : { functionsDirectory: join(root, 'none') }),
-    ...options,
-  })
-}
+const migrations = await createTestMigrations()
+const { migrate, directory } = migrations
+afterAll(() => migrations[Symbol.asyncDispose]())
 
-beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'taskwire-migrations-'))
-  await mkdir(join(root, 'none'))
-  await writeFile(join(root, 'none', RELEASE_FILE), JSON.stringify({ release: 0, hash: '' }))
-})
-afterAll(async () => await rm(root, { recursive: true }))
-
-/** Creates a directory of migrations, by name. */
-async function directory(migrations: Record<string, string>): Promise<string> {
-  const made = await mkdtemp(join(root, 'set-'))
-  for (const [name, text] of Object.entries(migrations)) await add(made, name, text)
-  return made
-}
-async function add(to: string, name: string, text: string): Promise<void> {
-  await mkdir(join(to, name), { recursive: true })
-  await writeFile(join(to, name, 'migration.sql'), text)
-}
 /** Creates a directory with this release's migrations and more. */
 async function releaseMigrationsAnd(migrations: Record<string, string>): Promise<string> {
   const made = await directory(migrations)
   await cp(migrationsDirectory, made, { recursive: true })
   return made
 }
-
-async function connect(address: TestDatabase['admin']): Promise<Connection> {
-  return await connectOnce({ address, applicationName: 'test' })
-}
-async function tables(sql: Sql): Promise<string[]> {
-  const rows = await sql<
-    { name: string }[]
-  >`select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname = 'stock' and c.relkind = 'r' order by 1`
-  return rows.map((row) => row.name)
-}
-
-const ONE = 'create schema stock;\n--> statement-breakpoint\ncreate table stock.one (id int);'
-const TWO = 'create table stock.two (id int);\ninsert into stock.two values (1), (2);'
 
 test('a new database gets every migration, and a second run applies nothing', async () => {
   await using database = await createEmptyDatabase()
@@ -88,8 +49,8 @@ test('if a table is in use the migrator retries, without blocking other statemen
   const path = await directory({ '20260101000000_one': ONE })
   const options = { address: database.owner, directory: path, lockTimeoutMs: 1 }
   await migrate(options)
-  await add(path, '20260101000001_two', TWO)
-  await add(path, '20260101000002_wider', 'alter table stock.one add column wide text;')
+  await addMigration(path, '20260101000001_two', TWO)
+  await addMigration(path, '20260101000002_wider', 'alter table stock.one add column wide text;')
   await using reader = await connect(database.owner)
   await reader.sql.unsafe('begin; select * from stock.one')
   await expect(migrate({ ...options, waitMs: 0 })).rejects.toThrow(

@@ -1,28 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import type { Sql } from 'postgres'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { connectOnce, createClient } from './connection/connect.ts'
-import { createTestDatabase, type TestDatabase } from './testing/index.ts'
+import { afterAll, describe, expect, test } from 'vitest'
+import { connectOnce } from './connection/connect.ts'
+import { createTestDatabase } from './testing/index.ts'
+import { connectLogins } from './testing/logins.ts'
 import { plansOf } from './testing/plans.ts'
+import { MUTATION } from './testing/placing.ts'
 
-let database: TestDatabase
-let admin: Sql
-/** The service's login; each test chooses its space. */
-let app: Sql
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  admin = createClient({ address: database.admin, applicationName: 'test' })
-  app = createClient({ address: database.app, applicationName: 'test' })
-})
-afterAll(async () => {
-  await admin.end()
-  await app.end()
-  await database[Symbol.asyncDispose]()
-})
-
-/** A mutation that is the first in its space. */
-const MUTATION = `(,,,user,,,,request,0,2100-01-01,f,)`
+const logins = await connectLogins()
+const { database, admin } = logins
+afterAll(() => logins[Symbol.asyncDispose]())
 
 describe('under row-level security', () => {
   // Without it, restoring a list of nine thousand tasks read the whole list for each of them.

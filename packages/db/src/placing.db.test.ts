@@ -1,84 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
-import type { Sql } from 'postgres'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createClient } from './connection/connect.ts'
-import { createTestDatabase, type TestDatabase } from './testing/index.ts'
+import { afterAll, describe, expect, test } from 'vitest'
+import { arrayText } from './statement.ts'
+import { actInNewSpace, codeOf, connectLogins } from './testing/logins.ts'
+import { addList, addTask, type Placed, placeTask } from './testing/placing.ts'
+import { drawFromSeed, SEED } from './testing/seed.ts'
 
-// TASKWIRE_SEED sets another seed, TASKWIRE_RUNS the number of cases.
-const SEED = Number(process.env['TASKWIRE_SEED'])
-const RUNS = Number(process.env['TASKWIRE_RUNS'] ?? 100)
-fc.configureGlobal({ seed: SEED, numRuns: RUNS })
+const RUNS = drawFromSeed(100)
 
-let database: TestDatabase
-let admin: Sql
-/** The service's login; each test chooses its space. */
-let app: Sql
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  admin = createClient({ address: database.admin, applicationName: 'test' })
-  app = createClient({ address: database.app, applicationName: 'test' })
-})
-afterAll(async () => {
-  await admin.end()
-  await app.end()
-  await database[Symbol.asyncDispose]()
-})
-
-/**
- * Creates a space in which `app` acts from now on, as another account than its owner, so that a mix-up of the two shows.
- */
-async function actInNewSpace(): Promise<string> {
-  const id = randomUUID()
-  await admin`insert into auth.users (id, name, email) values (${id}, 'Somebody', ${`${id}@example.com`})`
-  await app`select set_config('app.account', ${randomUUID()}, false), set_config('app.space', ${id}, false)`
-  return id
-}
-const array = (values: readonly (string | null)[]): string =>
-  `{${values.map((value) => (value === null ? 'null' : `"${value.replaceAll(/["\\]/g, String.raw`\$&`)}"`)).join(',')}}`
-const codeOf = async (work: Promise<unknown>): Promise<unknown> =>
-  await work.then(
-    () => 'no error',
-    (error: unknown) => (error instanceof Error ? Reflect.get(error, 'code') : error),
-  )
-
-/** A mutation that is the first in its space. */
-const MUTATION = `(,,,user,,,,request,0,2100-01-01,f,)`
-
-interface Placed {
-  id: string
-  position: string
-  list: string | null
-}
-async function addTask(
-  space: string,
-  at: string,
-  listId: string | null = null,
-  more: { trashed?: boolean } = {},
-): Promise<string> {
-  const id = randomUUID()
-  await admin`insert into tw.tasks (space_id, id, list_id, title, position, revision, created_at, updated_at, deleted_at)
-    values (${space}, ${id}, ${listId}, 'Task', ${at}, 1, now(), now(), ${more.trashed === true ? '2026-01-01' : null})`
-  return id
-}
-async function addList(space: string, at: string): Promise<string> {
-  const id = randomUUID()
-  await admin`insert into tw.lists (space_id, id, name, name_key, position, revision, created_at, updated_at)
-    values (${space}, ${id}, ${id}, ${id}, ${at}, 1, now(), now())`
-  return id
-}
-async function placeTask(
-  listId: string | null,
-  after: string | null | undefined,
-  self: string | null = null,
-  { n = 1, most = 10_000 } = {},
-): Promise<string[]> {
-  const [row] = await app<{ places: string[] }[]>`select to_json(p.positions) places
-    from (select case when ${after === undefined} then tw.last_task(tw.space(), ${listId}, ${self}) else ${after ?? null} end as id) after,
-      tw.place_tasks(tw.space(), ${MUTATION}, ${listId}, after.id, ${self}, ${n}, ${most}) p`
-  return row?.places ?? []
-}
+const logins = await connectLogins()
+const { admin, app } = logins
+afterAll(() => logins[Symbol.asyncDispose]())
 
 describe(`placing (seed ${SEED})`, () => {
   test('tasks are placed where requested, after any earlier moves', async () => {
@@ -86,7 +18,7 @@ describe(`placing (seed ${SEED})`, () => {
       fc.asyncProperty(
         fc.array(fc.tuple(fc.boolean(), fc.nat(), fc.nat()), { minLength: 1, maxLength: 25 }),
         async (moves) => {
-          const space = await actInNewSpace()
+          const space = await actInNewSpace(logins)
           // Tasks of another space at the same positions do not matter.
           const order: string[] = []
           const read = async (): Promise<string[]> =>
@@ -101,13 +33,13 @@ describe(`placing (seed ${SEED})`, () => {
             const at = placeNr % (others.length + 2)
             // The last choice is no `after`: the end of the list.
             const after = at === others.length + 1 ? undefined : at === 0 ? null : others[at - 1]
-            const [place = ''] = await placeTask(null, after, self)
+            const [place = ''] = await placeTask(logins, null, after, self)
             const [before] =
               self === null
                 ? []
                 : await app<Placed[]>`select position from tw.tasks where space_id = ${space} and id = ${self}`
             const index = after === undefined ? others.length : at
-            if (self === null) others.splice(index, 0, await addTask(space, place))
+            if (self === null) others.splice(index, 0, await addTask(logins, space, place))
             else {
               // It keeps a position that is right already.
               if (order.indexOf(self) === index) expect(place).toBe(before?.position)
@@ -124,30 +56,30 @@ describe(`placing (seed ${SEED})`, () => {
   })
 
   test('several tasks are placed one after the other', async () => {
-    const space = await actInNewSpace()
-    const first = await addTask(space, '80000000')
-    await addTask(space, '80000001')
+    const space = await actInNewSpace(logins)
+    const first = await addTask(logins, space, '80000000')
+    await addTask(logins, space, '80000001')
     for (const [after, low, high] of [
       [undefined, '80000001', 'g'],
       [null, '', '80000000'],
       [first, '80000000', '80000001'],
     ] as const) {
-      const places = await placeTask(null, after, null, { n: 20 })
+      const places = await placeTask(logins, null, after, null, { n: 20 })
       const all = [low, ...places, high]
       expect(all.every((p, i) => i === 0 || (all[i - 1] ?? '') < p)).toBe(true)
     }
   })
 
   test('only live tasks of the list itself are neighbours', async () => {
-    const space = await actInNewSpace()
-    const home = await addList(space, '80000000')
-    const inbox = await addTask(space, '80000000')
-    const listed = await addTask(space, '80000000', home)
-    await addTask(space, '80000001', null, { trashed: true })
-    expect(await placeTask(null, inbox)).toEqual(['80000001'])
-    expect(await placeTask(home, listed)).toEqual(['80000001'])
+    const space = await actInNewSpace(logins)
+    const home = await addList(logins, space, '80000000')
+    const inbox = await addTask(logins, space, '80000000')
+    const listed = await addTask(logins, space, '80000000', home)
+    await addTask(logins, space, '80000001', null, { trashed: true })
+    expect(await placeTask(logins, null, inbox)).toEqual(['80000001'])
+    expect(await placeTask(logins, home, listed)).toEqual(['80000001'])
     // Positions of tasks in the trash are free.
-    expect(await placeTask(null, undefined)).toEqual(['80000001'])
+    expect(await placeTask(logins, null, undefined)).toEqual(['80000001'])
   })
 
   const hex = (n: number): string => n.toString(16).padStart(8, '0')
@@ -165,11 +97,11 @@ describe(`placing (seed ${SEED})`, () => {
     ['in a run from the first on', [...run(40), ...row(0x80_00_00_01, 1200)], 39],
   ])('tasks %s are rebalanced, and keep their order', async (_, positions, after) => {
     for (const n of [1, 500]) {
-      const space = await actInNewSpace()
+      const space = await actInNewSpace(logins)
       const ids = positions.map(() => randomUUID())
       await admin`insert into tw.tasks (space_id, id, title, position, revision, created_at, updated_at)
-        select ${space}, x.id, 'Task', x.position, 1, now(), now() from unnest(${array(ids)}::uuid[], ${array(positions)}::text[]) x(id, position)`
-      const places = await placeTask(null, ids[after] ?? '', null, { n })
+        select ${space}, x.id, 'Task', x.position, 1, now(), now() from unnest(${arrayText(ids)}::uuid[], ${arrayText(positions)}::text[]) x(id, position)`
+      const places = await placeTask(logins, null, ids[after] ?? '', null, { n })
       const read = await admin<Placed[]>`select id, position from tw.tasks where space_id = ${space} order by position`
       expect(read.map(({ id }) => id)).toEqual(ids)
       const all = [read[after]?.position ?? '', ...places, read[after + 1]?.position ?? 'g']
@@ -184,23 +116,23 @@ describe(`placing (seed ${SEED})`, () => {
   })
 
   test('placing raises TW507 if no more tasks may be rebalanced', async () => {
-    const space = await actInNewSpace()
-    const first = await addTask(space, '80000000')
-    for (const position of crowd(3)) await addTask(space, position)
-    expect(await codeOf(placeTask(null, first, null, { most: 0 }))).toBe('TW507')
-    expect(await placeTask(null, null, null, { most: 0 })).toEqual(['7fffffff'])
-    expect(await placeTask(null, undefined, null, { most: 0 })).toEqual(['80000001'])
+    const space = await actInNewSpace(logins)
+    const first = await addTask(logins, space, '80000000')
+    for (const position of crowd(3)) await addTask(logins, space, position)
+    expect(await codeOf(placeTask(logins, null, first, null, { most: 0 }))).toBe('TW507')
+    expect(await placeTask(logins, null, null, null, { most: 0 })).toEqual(['7fffffff'])
+    expect(await placeTask(logins, null, undefined, null, { most: 0 })).toEqual(['80000001'])
   })
 
   test('lists are placed where requested, and keep a position that is right', async () => {
-    const space = await actInNewSpace()
+    const space = await actInNewSpace(logins)
     const place = async (after: string | null | undefined, self: string | null = null): Promise<unknown> =>
       (await app`select tw.place_list(${space}, ${after !== undefined}, ${after ?? null}, ${self}) p`)[0]?.['p']
     expect(await place(undefined)).toBe('80000000')
     const [a, b, c] = [
-      await addList(space, '80000000'),
-      await addList(space, '80000001'),
-      await addList(space, '80000005'),
+      await addList(logins, space, '80000000'),
+      await addList(logins, space, '80000001'),
+      await addList(logins, space, '80000005'),
     ]
     expect(await place(undefined)).toBe('80000006')
     expect(await place(null)).toBe('7fffffff')
@@ -211,18 +143,18 @@ describe(`placing (seed ${SEED})`, () => {
     expect(await place(b, c)).toBe('80000005')
     expect(await place(a, c)).toBe('800000008')
     // No position is free.
-    await addList(space, `80000000${'0'.repeat(55)}1`)
+    await addList(logins, space, `80000000${'0'.repeat(55)}1`)
     expect(await place(a)).toBeNull()
   })
 
   test('the last position is that of the last live task; of an empty list, the one before the first', async () => {
-    const space = await actInNewSpace()
+    const space = await actInNewSpace(logins)
     const endOf = async (listId: string | null): Promise<unknown> =>
       (await app`select tw.position_text(tw.last_position(${space}, ${listId})) p`)[0]?.['p']
-    const home = await addList(space, '80000000')
+    const home = await addList(logins, space, '80000000')
     expect([await endOf(null), await endOf(home)]).toEqual(['7fffffff', '7fffffff'])
-    await addTask(space, '8000000a4', home)
-    await addTask(space, '8000000f', home, { trashed: true })
+    await addTask(logins, space, '8000000a4', home)
+    await addTask(logins, space, '8000000f', home, { trashed: true })
     expect([await endOf(null), await endOf(home)]).toEqual(['7fffffff', '8000000a'])
   })
 })

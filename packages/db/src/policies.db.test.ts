@@ -1,83 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import type { Sql } from 'postgres'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createClient } from './connection/connect.ts'
-import { createTestDatabase, type TestDatabase } from './testing/index.ts'
+import { afterAll, describe, expect, test } from 'vitest'
+import { become, codeOf, connectLogins } from './testing/logins.ts'
+import { addUserWithRows, countsOf, ownedTables } from './testing/owned.ts'
 import { GRANTS } from './testing/grants.ts'
 
-let database: TestDatabase
-let admin: Sql
-let owner: Sql
-let app: Sql
-let auth: Sql
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  admin = createClient({ address: database.admin, applicationName: 'test' })
-  owner = createClient({ address: database.owner, applicationName: 'test' })
-  app = createClient({ address: database.app, applicationName: 'test' })
-  auth = createClient({ address: database.auth, applicationName: 'test' })
-})
-afterAll(async () => {
-  for (const client of [admin, owner, app, auth]) await client.end()
-  await database[Symbol.asyncDispose]()
-})
-
-const codeOf = async (work: Promise<unknown>): Promise<unknown> =>
-  await work.then(
-    () => 'no error',
-    (error: unknown) => (error instanceof Error ? Reflect.get(error, 'code') : error),
-  )
-
-/** Adds an account with `rows` rows in each table of it and of its personal space; returns the id of both. */
-async function addUser(admin: Sql, rows: number): Promise<string> {
-  const id = randomUUID()
-  await admin`insert into auth.users (id, name, email) values (${id}, 'Somebody', ${`${id}@example.com`})`
-  await admin`insert into auth.sessions (user_id, token_hash, expires_at) select ${id}, sha256((${id} || i)::bytea), now() from generate_series(1, ${rows}::int) i`
-  await admin`insert into auth.password_resets (user_id, token_hash, expires_at) values (${id}, sha256(${id}::bytea), now())`
-  await admin`insert into auth.accounts (user_id, provider_id, account_id) select ${id}, 'p' || i, ${id} from generate_series(1, ${rows}::int) i`
-  await admin`insert into tw.lists (space_id, id, name, name_key, position, revision, created_at, updated_at)
-    select ${id}, gen_random_uuid(), 'List ' || i, 'list ' || i, tw.position_text(i), i, now(), now() from generate_series(1, ${rows}::int) i`
-  await admin`insert into tw.tasks (space_id, id, user_id, list_id, title, position, revision, created_at, updated_at)
-    select ${id}, gen_random_uuid(), ${id}, l.id, 'Task', l.position, l.revision, now(), now() from tw.lists l where l.space_id = ${id}`
-  await admin`insert into tw.changes (space_id, revision, commit, at, actor_kind, actor_user_id, action, entity, entity_id, after)
-    select ${id}, i, i, now(), 'user', ${id}::uuid, 'create', 'task', gen_random_uuid(), '{}' from generate_series(1, ${rows}::int) i`
-  await admin`insert into tw.mutations (space_id, mutation_id, user_id, payload_hash, revision, at)
-    select ${id}, gen_random_uuid(), ${id}, sha256('x'), i, now() from generate_series(1, ${rows}::int) i`
-  await admin`insert into tw.api_keys (user_id, id, space_id, name, scopes, secret_hash, created_at)
-    select ${id}, gen_random_uuid(), case when i % 2 = 0 then ${id}::uuid end, 'Key', '{tasks:read}', sha256((${id} || i)::bytea), now() from generate_series(1, ${rows}::int) i`
-  return id
-}
-
-interface Owned {
-  table: string
-  /** The column with the space or account of a row. */
-  column: string
-}
-/** The tables with rows of spaces and accounts. */
-async function ownedTables(admin: Sql): Promise<Owned[]> {
-  return await admin<Owned[]>`select c.oid::regclass::text as table, a.attname as column
-    from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = case
-      when c.oid in ('auth.users'::regclass, 'tw.spaces'::regclass) then 'id'
-      -- A key is its account's, and may name the space that it is for.
-      when c.oid <> 'tw.api_keys'::regclass and exists (select from pg_attribute s where s.attrelid = c.oid and s.attname = 'space_id') then 'space_id'
-      else 'user_id' end
-    where c.relnamespace in ('tw'::regnamespace, 'auth'::regnamespace) and c.relkind = 'r' order by 1`
-}
-/** The service's login, acting as an account, by default in its personal space. */
-async function become(account: string, space = account): Promise<void> {
-  await app`select set_config('app.account', ${account}, false), set_config('app.space', ${space}, false)`
-}
-async function countsOf(client: Sql, user: string, tables: readonly Owned[]): Promise<Record<string, number>> {
-  const counts: Record<string, number> = {}
-  for (const { table, column } of tables) {
-    const [row] = await client<
-      { n: number }[]
-    >`select count(${client(column)})::int n from ${client(table)} where ${client(column)} = ${user}`
-    counts[table] = row?.n ?? -1
-  }
-  return counts
-}
+const logins = await connectLogins()
+const { admin, app } = logins
+afterAll(() => logins[Symbol.asyncDispose]())
 
 describe('the policies', () => {
   test('row-level security is enabled and forced on every table', async () => {
@@ -147,7 +76,7 @@ describe('the policies', () => {
   })
 
   test('the service sees and writes its caller’s rows only, and sees none without a caller', async () => {
-    const [ada, ben] = [await addUser(admin, 3), await addUser(admin, 3)]
+    const [ada, ben] = [await addUserWithRows(admin, 3), await addUserWithRows(admin, 3)]
     const tables = (await ownedTables(admin)).filter(({ table }) => `table ${table}` in (GRANTS['taskwire_app'] ?? {}))
     expect(tables.map(({ table }) => table)).toEqual([
       'auth.users',
@@ -158,19 +87,19 @@ describe('the policies', () => {
       'tw.spaces',
       'tw.tasks',
     ])
-    await become(ada)
+    await become(logins, ada)
     const one = { 'auth.users': 1, 'tw.spaces': 1 }
     const three = { 'tw.api_keys': 3, 'tw.changes': 3, 'tw.lists': 3, 'tw.mutations': 3, 'tw.tasks': 3 }
     expect(await countsOf(app, ada, tables)).toEqual({ ...one, ...three })
     // A call sees the rows of its space and those of its account: neither implies the other.
-    await become(ada, ben)
+    await become(logins, ada, ben)
     expect(await countsOf(app, ada, tables)).toEqual({
       ...Object.fromEntries(tables.map(({ table }) => [table, 0])),
       'auth.users': 1,
       'tw.api_keys': 3,
     })
     expect(await countsOf(app, ben, tables)).toEqual({ ...one, ...three, 'auth.users': 0, 'tw.api_keys': 0 })
-    await become(ada)
+    await become(logins, ada)
     for (const count of Object.values(await countsOf(app, ben, tables))) expect(count).toBe(0)
     for (const statement of [
       `insert into tw.lists (space_id, id, name, name_key, position, revision, created_at, updated_at) values ('${ben}', gen_random_uuid(), 'x', 'x', '90000000', 1, now(), now())`,
@@ -201,7 +130,7 @@ describe('the policies', () => {
       expect([table, changed.count]).toEqual([table, table === 'auth.users' || table === 'tw.spaces' ? 1 : 3])
     }
     for (const nobody of ['', randomUUID()]) {
-      await become(nobody)
+      await become(logins, nobody)
       for (const { table, column } of tables)
         expect(await app`select ${app(column)} from ${app(table)}`).toHaveLength(0)
     }
@@ -209,7 +138,7 @@ describe('the policies', () => {
   })
 
   test('the backup role sees every row of every table', async () => {
-    await addUser(admin, 2)
+    await addUserWithRows(admin, 2)
     await admin`insert into auth.sign_in_attempts (key, spent_until) values (sha256('x'), now())`
     await admin`insert into tw.service_keys (id, name, scopes, secret_hash) values (gen_random_uuid(), 'x', '{tasks:read}', sha256('x'))`
     const tables = await admin<{ table: string }[]>`select oid::regclass::text as table from pg_class

@@ -1,68 +1,31 @@
 import fc from 'fast-check'
-import type { Sql } from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createClient } from './connection/connect.ts'
-import { createTestDatabase, type TestDatabase } from './testing/index.ts'
+import { arrayText } from './statement.ts'
+import { codeOf, connectLogins } from './testing/logins.ts'
+import { close, fraction, position, POSITION } from './testing/positions.ts'
+import { drawFromSeed, SEED } from './testing/seed.ts'
 
-// TASKWIRE_SEED sets another seed, TASKWIRE_RUNS the number of cases.
-const SEED = Number(process.env['TASKWIRE_SEED'])
-const RUNS = Number(process.env['TASKWIRE_RUNS'] ?? 100)
-fc.configureGlobal({ seed: SEED, numRuns: RUNS })
+const RUNS = drawFromSeed(100)
 
-let database: TestDatabase
-let admin: Sql
-/** The service's login; each test chooses its space. */
-let app: Sql
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  admin = createClient({ address: database.admin, applicationName: 'test' })
-  app = createClient({ address: database.app, applicationName: 'test' })
-})
-afterAll(async () => {
-  await admin.end()
-  await app.end()
-  await database[Symbol.asyncDispose]()
-})
-const array = (values: readonly (string | null)[]): string =>
-  `{${values.map((value) => (value === null ? 'null' : `"${value.replaceAll(/["\\]/g, String.raw`\$&`)}"`)).join(',')}}`
-const codeOf = async (work: Promise<unknown>): Promise<unknown> =>
-  await work.then(
-    () => 'no error',
-    (error: unknown) => (error instanceof Error ? Reflect.get(error, 'code') : error),
-  )
-
-const POSITION = /^[0-9a-f]{8}([0-9a-f]*[1-9a-f])?$/
-const hex = fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 0, maxLength: 6 })
-const fraction = fc.oneof(
-  fc.constant(''),
-  fc.tuple(hex, fc.constantFrom(...'123456789abcdef')).map((parts) => parts.join('')),
-)
-const integer = fc
-  .oneof(fc.integer({ min: 0x40, max: 0xff_ff_ff_00 }), fc.integer({ min: 0x80_00_00_00, max: 0x80_00_00_03 }))
-  .map((n) => n.toString(16).padStart(8, '0'))
-const position = fc.tuple(integer, fraction).map((parts) => parts.join(''))
+const logins = await connectLogins()
+const { admin, app } = logins
+afterAll(() => logins[Symbol.asyncDispose]())
 const pair = fc
   .tuple(position, position)
   .filter(([a, b]) => a !== b)
   .map(([a, b]): [string, string] => (a < b ? [a, b] : [b, a]))
-// Close together, with few free positions.
-const close = fc
-  .tuple(integer, fraction, fraction)
-  .filter(([, a, b]) => a !== b)
-  .map(([n, a, b]): [string, string] => (a < b ? [n + a, n + b] : [n + b, n + a]))
 
 describe(`positions (seed ${SEED})`, () => {
   test('a position between two is strictly between them, and valid', async () => {
     const pairs = fc.sample(fc.oneof(pair, close), { numRuns: 20 * RUNS, seed: SEED })
     const rows = await app<{ a: string; b: string; p: string }[]>`select a, b, tw.position_between(a, b) p
-      from unnest(${array(pairs.map(([a]) => a))}::text[], ${array(pairs.map(([, b]) => b))}::text[]) x(a, b)`
+      from unnest(${arrayText(pairs.map(([a]) => a))}::text[], ${arrayText(pairs.map(([, b]) => b))}::text[]) x(a, b)`
     expect(rows).toHaveLength(pairs.length)
     for (const { a, b, p } of rows) expect([a, p, b, a < p && p < b && POSITION.test(p)]).toEqual([a, p, b, true])
     const ends = await app<
       { a: string; before: string; after: string }[]
     >`select a, tw.position_between(null, a) before, tw.position_between(a, null) as after
-      from unnest(${array(pairs.map(([a]) => a))}::text[]) a`
+      from unnest(${arrayText(pairs.map(([a]) => a))}::text[]) a`
     for (const { a, before, after } of ends) {
       expect([before < a && a < after, POSITION.test(before), POSITION.test(after)]).toEqual([true, true, true])
     }
@@ -79,7 +42,7 @@ describe(`positions (seed ${SEED})`, () => {
     const rows = await app<
       { a: string; b: string; p: string; open: string }[]
     >`select a, b, tw.fraction_between(a, b) p, tw.fraction_between(a, null) open
-      from unnest(${array(pairs.map(([a = '']) => a))}::text[], ${array(pairs.map(([, b = '']) => b))}::text[]) x(a, b)`
+      from unnest(${arrayText(pairs.map(([a = '']) => a))}::text[], ${arrayText(pairs.map(([, b = '']) => b))}::text[]) x(a, b)`
     for (const { a, b, p, open } of rows)
       expect([
         a,

@@ -1,94 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
-import type { Sql } from 'postgres'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createClient } from './connection/connect.ts'
-import { createTestDatabase, type TestDatabase } from './testing/index.ts'
+import { afterAll, describe, expect, test } from 'vitest'
+import { arrayText } from './statement.ts'
+import { actInNewSpace, connectLogins } from './testing/logins.ts'
+import { close, POSITION } from './testing/positions.ts'
+import { addList, addTask, MUTATION, type Placed, placeTask } from './testing/placing.ts'
+import { drawFromSeed, SEED } from './testing/seed.ts'
 
-// TASKWIRE_SEED sets another seed, TASKWIRE_RUNS the number of cases.
-const SEED = Number(process.env['TASKWIRE_SEED'])
-const RUNS = Number(process.env['TASKWIRE_RUNS'] ?? 100)
-fc.configureGlobal({ seed: SEED, numRuns: RUNS })
+const RUNS = drawFromSeed(100)
 
-let database: TestDatabase
-let admin: Sql
-/** The service's login; each test chooses its space. */
-let app: Sql
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  admin = createClient({ address: database.admin, applicationName: 'test' })
-  app = createClient({ address: database.app, applicationName: 'test' })
-})
-afterAll(async () => {
-  await admin.end()
-  await app.end()
-  await database[Symbol.asyncDispose]()
-})
-
-/**
- * Creates a space in which `app` acts from now on, as another account than its owner, so that a mix-up of the two shows.
- */
-async function actInNewSpace(): Promise<string> {
-  const id = randomUUID()
-  await admin`insert into auth.users (id, name, email) values (${id}, 'Somebody', ${`${id}@example.com`})`
-  await app`select set_config('app.account', ${randomUUID()}, false), set_config('app.space', ${id}, false)`
-  return id
-}
-const array = (values: readonly (string | null)[]): string =>
-  `{${values.map((value) => (value === null ? 'null' : `"${value.replaceAll(/["\\]/g, String.raw`\$&`)}"`)).join(',')}}`
-
-const POSITION = /^[0-9a-f]{8}([0-9a-f]*[1-9a-f])?$/
-const hex = fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 0, maxLength: 6 })
-const fraction = fc.oneof(
-  fc.constant(''),
-  fc.tuple(hex, fc.constantFrom(...'123456789abcdef')).map((parts) => parts.join('')),
-)
-const integer = fc
-  .oneof(fc.integer({ min: 0x40, max: 0xff_ff_ff_00 }), fc.integer({ min: 0x80_00_00_00, max: 0x80_00_00_03 }))
-  .map((n) => n.toString(16).padStart(8, '0'))
-// Close together, with few free positions.
-const close = fc
-  .tuple(integer, fraction, fraction)
-  .filter(([, a, b]) => a !== b)
-  .map(([n, a, b]): [string, string] => (a < b ? [n + a, n + b] : [n + b, n + a]))
-
-/** A mutation that is the first in its space. */
-const MUTATION = `(,,,user,,,,request,0,2100-01-01,f,)`
-
-interface Placed {
-  id: string
-  position: string
-  list: string | null
-}
-async function addTask(
-  space: string,
-  at: string,
-  listId: string | null = null,
-  more: { trashed?: boolean } = {},
-): Promise<string> {
-  const id = randomUUID()
-  await admin`insert into tw.tasks (space_id, id, list_id, title, position, revision, created_at, updated_at, deleted_at)
-    values (${space}, ${id}, ${listId}, 'Task', ${at}, 1, now(), now(), ${more.trashed === true ? '2026-01-01' : null})`
-  return id
-}
-async function addList(space: string, at: string): Promise<string> {
-  const id = randomUUID()
-  await admin`insert into tw.lists (space_id, id, name, name_key, position, revision, created_at, updated_at)
-    values (${space}, ${id}, ${id}, ${id}, ${at}, 1, now(), now())`
-  return id
-}
-async function placeTask(
-  listId: string | null,
-  after: string | null | undefined,
-  self: string | null = null,
-  { n = 1, most = 10_000 } = {},
-): Promise<string[]> {
-  const [row] = await app<{ places: string[] }[]>`select to_json(p.positions) places
-    from (select case when ${after === undefined} then tw.last_task(tw.space(), ${listId}, ${self}) else ${after ?? null} end as id) after,
-      tw.place_tasks(tw.space(), ${MUTATION}, ${listId}, after.id, ${self}, ${n}, ${most}) p`
-  return row?.places ?? []
-}
+const logins = await connectLogins()
+const { admin, app } = logins
+afterAll(() => logins[Symbol.asyncDispose]())
 
 describe(`returning (seed ${SEED})`, () => {
   test('tasks that return get the requested position or one after its holder, and no two the same', async () => {
@@ -101,15 +24,15 @@ describe(`returning (seed ${SEED})`, () => {
     )
     await fc.assert(
       fc.asyncProperty(some, some, some, async (live, wanted, elsewhere) => {
-        const space = await actInNewSpace()
-        const home = await addList(space, '80000000')
-        for (const at of live) await addTask(space, at)
+        const space = await actInNewSpace(logins)
+        const home = await addList(logins, space, '80000000')
+        for (const at of live) await addTask(logins, space, at)
         // Some in the inbox and some in a list: positions of one do not matter for the other.
         const back = [...wanted.map((at) => ({ at, list: null })), ...elsewhere.map((at) => ({ at, list: home }))].map(
           (one) => ({ ...one, id: randomUUID() }),
         )
         const rows = await app<{ id: string; position: string }[]>`select * from tw.free_positions(${space},
-          ${array(back.map((b) => b.id))}::uuid[], ${array(back.map((b) => b.list ?? space))}::uuid[], ${array(back.map((b) => b.at))}::text[])`
+          ${arrayText(back.map((b) => b.id))}::uuid[], ${arrayText(back.map((b) => b.list ?? space))}::uuid[], ${arrayText(back.map((b) => b.at))}::text[])`
         expect(rows).toHaveLength(back.length)
         const placeOf = new Map(rows.map((row) => [row.id, row.position]))
         for (const { id, at, list } of back) {
@@ -129,17 +52,17 @@ describe(`returning (seed ${SEED})`, () => {
   })
 
   test('a task that already has the requested position keeps it', async () => {
-    const space = await actInNewSpace()
-    const id = await addTask(space, '80000000')
+    const space = await actInNewSpace(logins)
+    const id = await addTask(logins, space, '80000000')
     expect(
       await app`select position from tw.free_positions(${space}, array[${id}]::uuid[], array[${space}]::uuid[], array['80000000'])`,
     ).toEqual([{ position: '80000000' }])
   })
 
   test('several rows that request one position go after its holder, in the order given', async () => {
-    const space = await actInNewSpace()
-    const list = await addList(space, '80000000')
-    await addList(space, '80000001')
+    const space = await actInNewSpace(logins)
+    const list = await addList(logins, space, '80000000')
+    await addList(logins, space, '80000001')
     const [one, two] = [randomUUID(), randomUUID()]
     for (const ids of [
       [one, two],
@@ -148,25 +71,25 @@ describe(`returning (seed ${SEED})`, () => {
       [one, list],
     ]) {
       const rows = await app<{ id: string; position: string }[]>`select * from tw.free_positions(
-        ${space}, ${array(ids)}::uuid[], array[null, null]::uuid[], array['80000000', '80000000']) f order by f.position collate "C"`
+        ${space}, ${arrayText(ids)}::uuid[], array[null, null]::uuid[], array['80000000', '80000000']) f order by f.position collate "C"`
       expect(rows.map(({ id }) => id)).toEqual(ids.includes(list) ? [list, one] : ids)
       expect(rows.every(({ position }) => position >= '80000000' && position < '80000001')).toBe(true)
     }
   })
 
   test('the examples in comments are correct', async () => {
-    const space = await actInNewSpace()
-    const [a, b] = [await addTask(space, '80000000'), await addTask(space, '80000001')]
-    expect(await placeTask(null, a)).toEqual(['800000008'])
-    expect(await placeTask(null, null)).toEqual(['7fffffff'])
-    expect(await placeTask(null, b)).toEqual(['80000002'])
-    expect(await placeTask(null, a, null, { n: 2 })).toEqual(['800000004', '800000008'])
-    expect(await placeTask(null, a, b)).toEqual(['80000001'])
+    const space = await actInNewSpace(logins)
+    const [a, b] = [await addTask(logins, space, '80000000'), await addTask(logins, space, '80000001')]
+    expect(await placeTask(logins, null, a)).toEqual(['800000008'])
+    expect(await placeTask(logins, null, null)).toEqual(['7fffffff'])
+    expect(await placeTask(logins, null, b)).toEqual(['80000002'])
+    expect(await placeTask(logins, null, a, null, { n: 2 })).toEqual(['800000004', '800000008'])
+    expect(await placeTask(logins, null, a, b)).toEqual(['80000001'])
 
     const [one, two, three] = [randomUUID(), randomUUID(), randomUUID()]
     const back = async (ids: string[], wanted: string[]): Promise<unknown> => [
-      ...(await app`select * from tw.free_positions(${space}, ${array(ids)}::uuid[], ${array(ids.map(() => space))}::uuid[],
-        ${array(wanted)}::text[]) order by position collate "C"`),
+      ...(await app`select * from tw.free_positions(${space}, ${arrayText(ids)}::uuid[], ${arrayText(ids.map(() => space))}::uuid[],
+        ${arrayText(wanted)}::text[]) order by position collate "C"`),
     ]
     expect(await back([one, two, three], ['80000000', '80000000', '80000005'])).toEqual([
       { id: one, position: '800000004' },
@@ -188,9 +111,9 @@ describe(`returning (seed ${SEED})`, () => {
       array_fill(${space}::uuid, array[3]), array['80000000', '80000009', '800000018'])) as positions`
     expect(now?.positions).toEqual(['80000000', '80000009', '80000004'])
 
-    const crowded = await actInNewSpace()
+    const crowded = await actInNewSpace(logins)
     const close = ['00000001', '00000003'].map((end) => `80000000${'0'.repeat(48)}${end}`)
-    for (const at of [...close, '80000003']) await addTask(crowded, at)
+    for (const at of [...close, '80000003']) await addTask(logins, crowded, at)
     await app`select tw.rebalance_tasks(${crowded}, ${MUTATION}, null, '80000000', 2)`
     const rows = await admin<Placed[]>`select id, position from tw.tasks where space_id = ${crowded} order by position`
     expect(rows.map(({ position }) => position)).toEqual(['800000008', '80000001', '80000003'])
@@ -215,8 +138,8 @@ describe(`returning (seed ${SEED})`, () => {
             .map((one, nr) => ({ ...one, now: `${first}${(nr + 1).toString(16).padStart(2, '0')}1` }))
           const [row] = await app<{ at: string[] | null }[]>`select to_json(tw.positions_now(
           ${JSON.stringify(Object.fromEntries(moved.map(({ id, own: _own, ...one }) => [id, one])))}::text::jsonb,
-          ${array(moved.filter(({ own }) => own).map(({ id }) => id))}::uuid[],
-          ${array(wanted.map((w) => w.listScope))}::uuid[], ${array(wanted.map((w) => w.at))}::text[])) at`
+          ${arrayText(moved.filter(({ own }) => own).map(({ id }) => id))}::uuid[],
+          ${arrayText(wanted.map((w) => w.listScope))}::uuid[], ${arrayText(wanted.map((w) => w.at))}::text[])) at`
           const expected = wanted.map(({ listScope: on, at }) => {
             const beside = moved.filter((one) => !one.own && one.list_scope === on)
             const below = beside.findLast((one) => one.old <= at)

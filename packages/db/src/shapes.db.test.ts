@@ -1,54 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { apiKey, change, list, LIST_FIELDS, task, TASK_FIELDS, textKey } from '@taskwire/contract'
-import type { Sql } from 'postgres'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createClient } from './connection/connect.ts'
-import { createTestDatabase, type TestDatabase } from './testing/index.ts'
+import { afterAll, describe, expect, test } from 'vitest'
+import { arrayText } from './statement.ts'
+import { actInNewSpace, connectLogins } from './testing/logins.ts'
+import { addList, addTask } from './testing/placing.ts'
 
-let database: TestDatabase
-let admin: Sql
-/** The service's login; each test chooses its space. */
-let app: Sql
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  admin = createClient({ address: database.admin, applicationName: 'test' })
-  app = createClient({ address: database.app, applicationName: 'test' })
-})
-afterAll(async () => {
-  await admin.end()
-  await app.end()
-  await database[Symbol.asyncDispose]()
-})
-
-/**
- * Creates a space in which `app` acts from now on, as another account than its owner, so that a mix-up of the two shows.
- */
-async function actInNewSpace(): Promise<string> {
-  const id = randomUUID()
-  await admin`insert into auth.users (id, name, email) values (${id}, 'Somebody', ${`${id}@example.com`})`
-  await app`select set_config('app.account', ${randomUUID()}, false), set_config('app.space', ${id}, false)`
-  return id
-}
-const array = (values: readonly (string | null)[]): string =>
-  `{${values.map((value) => (value === null ? 'null' : `"${value.replaceAll(/["\\]/g, String.raw`\$&`)}"`)).join(',')}}`
-async function addTask(
-  space: string,
-  at: string,
-  listId: string | null = null,
-  more: { trashed?: boolean } = {},
-): Promise<string> {
-  const id = randomUUID()
-  await admin`insert into tw.tasks (space_id, id, list_id, title, position, revision, created_at, updated_at, deleted_at)
-    values (${space}, ${id}, ${listId}, 'Task', ${at}, 1, now(), now(), ${more.trashed === true ? '2026-01-01' : null})`
-  return id
-}
-async function addList(space: string, at: string): Promise<string> {
-  const id = randomUUID()
-  await admin`insert into tw.lists (space_id, id, name, name_key, position, revision, created_at, updated_at)
-    values (${space}, ${id}, ${id}, ${id}, ${at}, 1, now(), now())`
-  return id
-}
+const logins = await connectLogins()
+const { admin, app } = logins
+afterAll(() => logins[Symbol.asyncDispose]())
 
 const SESSIONS = [
   `set timezone = 'UTC'; set datestyle = 'ISO, MDY'`,
@@ -67,14 +26,14 @@ describe('the shapes of the contract', () => {
   })
 
   test.each(SESSIONS)('are the same, and parse, in a session with %s', async (settings) => {
-    const space = await actInNewSpace()
-    const home = await addList(space, '80000000')
+    const space = await actInNewSpace(logins)
+    const home = await addList(logins, space, '80000000')
     const [early, late, key, maker] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()]
     await admin`insert into tw.tasks (space_id, id, user_id, list_id, title, description, complete, completed_at, priority, tags, tag_keys, due_date, due_time,
         due_zone, due_at, position, revision, created_at, updated_at, deleted_at)
       values (${space}, ${early}, null, null, 'é "\\', null, false, null, 0, '{}', '{}', '0001-01-01', null, null, null, '80000000', 1,
         '2026-01-02T03:04:05Z', '2026-01-02T03:04:05.006Z', null),
-       (${space}, ${late}, ${maker}, ${home}, '牛乳 😀', ${'a\nb\t\u0001'}, true, '9999-12-31T23:59:59.999Z', 4, ${array(['A', 'ı "\\'])}::text[], ${array(['a', textKey('ı "\\')])}::text[],
+       (${space}, ${late}, ${maker}, ${home}, '牛乳 😀', ${'a\nb\t\u0001'}, true, '9999-12-31T23:59:59.999Z', 4, ${arrayText(['A', 'ı "\\'])}::text[], ${arrayText(['a', textKey('ı "\\')])}::text[],
         '9999-12-29', '23:59', 'Pacific/Niue', '9999-12-30T10:59:00Z', '800000001', 9007199254740991, '1970-01-01Z', '2026-12-31T23:59:59.999Z', '2027-01-01T00:00:00.100Z')`
     await admin`insert into tw.changes (space_id, revision, commit, at, mutation_id, request_id, actor_kind, actor_user_id, actor_key_id, action, entity, entity_id, before, after)
       values (${space}, 1, 2, '2026-01-02T03:04:05.600Z', ${early}, 'r', 'key', ${maker}, ${late}, 'update', 'task', ${early}, '{"title": "x"}', '{"title": "y"}')`
@@ -176,9 +135,9 @@ describe('the shapes of the contract', () => {
   })
 
   test('a task with each due and priority, and every shape, has the fields of the contract and no others', async () => {
-    const space = await actInNewSpace()
-    await addTask(space, '80000000')
-    await addList(space, '80000000')
+    const space = await actInNewSpace(logins)
+    await addTask(logins, space, '80000000')
+    await addList(logins, space, '80000000')
     const [row] = await app<
       { task: object; list: object }[]
     >`select tw.task_json(t) as task, tw.list_json(l) as list from tw.tasks t, tw.lists l`

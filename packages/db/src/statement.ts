@@ -1,6 +1,3 @@
-import { is, Placeholder, type SQL, type SQLWrapper, sql as drizzle, type Table } from 'drizzle-orm'
-import { PgDialect } from 'drizzle-orm/pg-core'
-
 /** The types of a parameter. Any other value throws before anything is sent. */
 export type Parameter = string | number | boolean | null | Uint8Array
 
@@ -9,8 +6,6 @@ export interface Statement {
   readonly text: string
   readonly parameters: readonly (string | null)[]
 }
-
-const dialect = new PgDialect()
 
 // Checked here, since the driver would notice a value of another type only after it had sent a part of the statement.
 function asText(value: unknown, at: number): string | null {
@@ -22,44 +17,45 @@ function asText(value: unknown, at: number): string | null {
   throw new TypeError(`Parameter ${at + 1} is ${typeof value}; give a string, a number, a boolean, null or bytes`)
 }
 
-/** A parameter, or an object that Drizzle writes as SQL: a query, a table, a column. */
-type Part = SQLWrapper | Table | Parameter
+/** The place of a named parameter of a prepared query. */
+interface Named<Name extends string> {
+  readonly named: Name
+}
+
+type Part = SQL | Named<string> | Parameter
+
+/** A query or a piece of one: texts, and the parts between them. */
+export interface SQL {
+  readonly texts: readonly string[]
+  readonly parts: readonly Part[]
+}
 
 /** Builds a query from a template; a `Parameter` in it is sent separately from the text. */
 export interface SqlTag {
-  (strings: TemplateStringsArray, ...parts: readonly Part[]): SQL
+  (texts: TemplateStringsArray, ...parts: readonly Part[]): SQL
   /** SQL text, unescaped: never a caller's. */
   raw(text: string): SQL
-  /** A quoted name. */
-  identifier(name: string): SQL
-  join(parts: readonly SQL[], separator: SQL): SQL
-}
-
-// Drizzle leaves undefined out of the text: a condition would be dropped silently.
-function refuseUndefined(parts: readonly Part[]): void {
-  const at = parts.indexOf(undefined as unknown as Part)
-  if (at >= 0) throw new TypeError(`Part ${at + 1} of a query is undefined; give null, or leave the part out`)
 }
 
 export const sql: SqlTag = Object.assign(
-  (strings: TemplateStringsArray, ...parts: readonly Part[]): SQL => {
-    refuseUndefined(parts)
-    return drizzle(strings, ...parts)
-  },
-  {
-    raw: (text: string): SQL => drizzle.raw(text),
-    identifier: (name: string): SQL => drizzle`${drizzle.identifier(name)}`,
-    join(parts: readonly SQL[], separator: SQL): SQL {
-      refuseUndefined(parts)
-      return drizzle.join([...parts], separator)
-    },
-  },
+  (texts: TemplateStringsArray, ...parts: readonly Part[]): SQL => ({ texts, parts }),
+  { raw: (text: string): SQL => ({ texts: [text], parts: [] }) },
 )
+
+/** Joins the texts of a query and of the queries in it, with $1, $2 … for the other parts. */
+function compile(query: SQL): { text: string; values: unknown[] } {
+  const values: unknown[] = []
+  const write = (part: Part | undefined): string =>
+    typeof part === 'object' && part !== null && 'texts' in part ? textOf(part) : `$${values.push(part)}`
+  const textOf = ({ texts, parts }: SQL): string =>
+    texts.map((text, at) => (at === 0 ? text : write(parts[at - 1]) + text)).join('')
+  return { text: textOf(query), values }
+}
 
 /** Compiles a query that is built for each call. Throws a TypeError if a parameter has another type. */
 export function statement(query: SQL): Statement {
-  const { sql: text, params } = dialect.sqlToQuery(query)
-  return { text, parameters: params.map(asText) }
+  const { text, values } = compile(query)
+  return statementOf(text, values)
 }
 
 /** Returns a statement of a given text. Throws a TypeError if a parameter has another type. */
@@ -77,17 +73,21 @@ export interface Prepared<Name extends string> {
  * Compiles a query once, when its module is loaded. Parameters are `param('name')`; one that is used several times is
  * sent once for each use. Throws a TypeError if the query contains a value.
  */
-export function prepare<Name extends string>(build: (param: (name: Name) => SQL) => SQL): Prepared<Name> {
-  const placeholder = (name: Name): SQL => drizzle`${drizzle.placeholder(name)}`
-  const { sql: text, params } = dialect.sqlToQuery(build(placeholder))
-  const names = params.map((param): Name => {
-    if (!is(param, Placeholder)) throw new TypeError('A prepared query holds a value; make it a parameter')
-    // It was created by `placeholder`, with a `Name`; the type does not show it.
-    return (param as unknown as { name: Name }).name
+export function prepare<Name extends string>(build: (param: (name: Name) => Named<Name>) => SQL): Prepared<Name> {
+  const { text, values } = compile(build((named) => ({ named })))
+  const names = values.map((value): Name => {
+    if (typeof value !== 'object' || value === null || !('named' in value))
+      throw new TypeError('A prepared query holds a value; make it a parameter')
+    // It was created here, with a `Name`.
+    return value.named as Name
   })
   return {
     text,
-    with: (values) => ({ text, parameters: names.map((name, at) => asText(values[name], at)) }),
+    with: (given) =>
+      statementOf(
+        text,
+        names.map((name) => given[name]),
+      ),
   }
 }
 

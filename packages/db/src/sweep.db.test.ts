@@ -1,34 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import type { Sql } from 'postgres'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createClient } from './connection/connect.ts'
-import { createTestDatabase, type TestDatabase } from './testing/index.ts'
+import { afterAll, describe, expect, test } from 'vitest'
+import { actInNewSpace, connectLogins } from './testing/logins.ts'
 
-let database: TestDatabase
-let admin: Sql
-/** The service's login; each test chooses its space. */
-let app: Sql
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  admin = createClient({ address: database.admin, applicationName: 'test' })
-  app = createClient({ address: database.app, applicationName: 'test' })
-})
-afterAll(async () => {
-  await admin.end()
-  await app.end()
-  await database[Symbol.asyncDispose]()
-})
-
-/**
- * Creates a space in which `app` acts from now on, as another account than its owner, so that a mix-up of the two shows.
- */
-async function actInNewSpace(): Promise<string> {
-  const id = randomUUID()
-  await admin`insert into auth.users (id, name, email) values (${id}, 'Somebody', ${`${id}@example.com`})`
-  await app`select set_config('app.account', ${randomUUID()}, false), set_config('app.space', ${id}, false)`
-  return id
-}
+const logins = await connectLogins()
+const { admin, app } = logins
+afterAll(() => logins[Symbol.asyncDispose]())
 
 describe('sweep()', () => {
   interface Kept {
@@ -52,7 +28,7 @@ describe('sweep()', () => {
 
   test('deletes exactly the rows past their retention, in batches; also after a long pause', async () => {
     await admin`truncate tw.mutations, tw.changes, auth.sessions`
-    const space = await actInNewSpace()
+    const space = await actInNewSpace(logins)
     const hours = [0, 23.9, 24.1, 26, 100, 700, 719, 721, 2000, 2159, 2161, 5000]
     for (const [i, h] of hours.entries()) {
       const at = new Date(Date.now() - h * 3_600_000).toISOString()
@@ -75,7 +51,7 @@ describe('sweep()', () => {
 
   test('skips rows that another transaction has locked', async () => {
     await admin`truncate tw.mutations, tw.changes, auth.sessions`
-    const space = await actInNewSpace()
+    const space = await actInNewSpace(logins)
     await admin`insert into tw.changes (space_id, revision, commit, at, actor_kind, action, entity, entity_id, after)
       select ${space}, i, i, now() - interval '1 year', 'user', 'create', 'task', gen_random_uuid(), '{}' from generate_series(1, 3) i`
     await admin.unsafe(`begin; select from tw.changes where space_id = '${space}' and revision = 2 for update`)

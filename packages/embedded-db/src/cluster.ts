@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runCommand } from './command.ts'
-import { errorCode, failure } from './failure.ts'
+import { failure, unlessMissing } from './failure.ts'
 import type { Launch } from './launcher.ts'
 import { ensurePassword, readPassword } from './password.ts'
 import type { Wait } from './wait.ts'
@@ -116,11 +116,8 @@ async function isUsableCluster(data: string, { launch, binDirectory }: ClusterPl
 }
 
 async function readMajorVersion(data: string): Promise<string | undefined> {
-  try {
-    return (await readFile(join(data, 'PG_VERSION'), 'utf8')).trim()
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error
-  }
+  const version = await unlessMissing(readFile(join(data, 'PG_VERSION'), 'utf8'))
+  if (version !== undefined) return version.trim()
   if ((await listDirectory(data)).length === 0) return undefined
   throw failure({
     what: `data directory ${data}`,
@@ -144,10 +141,5 @@ async function removeQuietly(path: string): Promise<void> {
 }
 
 async function listDirectory(directory: string): Promise<string[]> {
-  try {
-    return await readdir(directory)
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return []
-    throw error
-  }
+  return (await unlessMissing(readdir(directory))) ?? []
 }

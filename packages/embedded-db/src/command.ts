@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { errorCode, messageOf } from './failure.ts'
-import { timeLeft } from './wait.ts'
-import type { Wait } from './wait.ts'
+import { timeLeft, type Wait } from './wait.ts'
 
 const run = promisify(execFile)
 
@@ -14,29 +13,20 @@ export interface CommandResult {
 }
 
 /**
- * Runs a program to its end. Resolves even if it fails or is missing; rejects only when the wait is
- * cancelled, after the program has ended.
+ * Runs a program to its end. Resolves even if it fails or is missing.
  */
 export async function runCommand(argv: readonly string[], wait: Wait): Promise<CommandResult> {
-  wait.signal?.throwIfAborted()
   const [program = '', ...args] = argv
-  const running = run(program, args, {
-    cwd: '/', // The user that PostgreSQL runs as may have no access to ours.
-    encoding: 'utf8',
-    env: serverEnvironment(),
-    timeout: Math.max(1, timeLeft(wait)),
-  })
-  // The option `signal` would reject while the program still runs.
-  const cancel = (): void => void running.child.kill()
-  wait.signal?.addEventListener('abort', cancel)
   try {
-    const { stdout } = await running
+    const { stdout } = await run(program, args, {
+      cwd: '/', // The user that PostgreSQL runs as may have no access to ours.
+      encoding: 'utf8',
+      env: serverEnvironment(),
+      timeout: Math.max(1, timeLeft(wait)),
+    })
     return { ok: true, stdout, error: '' }
   } catch (error) {
-    wait.signal?.throwIfAborted()
     return { ok: false, stdout: '', error: describeError(program, error) }
-  } finally {
-    wait.signal?.removeEventListener('abort', cancel)
   }
 }
 

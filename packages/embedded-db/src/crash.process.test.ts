@@ -6,8 +6,17 @@ import { join } from 'node:path'
 import postgres from 'postgres'
 import { describe, expect, it, vi } from 'vitest'
 import { startEmbeddedDatabase } from './index.ts'
-import { clusterTemplate, holdDatabase, query, serverPid, spawnHolder } from './testing/harness.ts'
-import { temporaryDirectory, until, untilInitdbRuns, untilServerIsGone } from './testing/harness.ts'
+import {
+  clusterTemplate,
+  holdDatabase,
+  query,
+  serverPid,
+  spawnHolder,
+  temporaryDirectory,
+  until,
+  untilInitdbRuns,
+  untilServerIsGone,
+} from './testing/harness.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 

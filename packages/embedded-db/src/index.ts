@@ -6,10 +6,8 @@ import { failure, messageOf } from './failure.ts'
 import { chooseLauncher } from './launcher.ts'
 import { adminUrl, findRunningServer } from './running-server.ts'
 import { serverArguments } from './settings.ts'
-import { startServer } from './start-server.ts'
-import type { ServerPlan } from './start-server.ts'
-import { pause, timeLeft, waitFor } from './wait.ts'
-import type { Wait } from './wait.ts'
+import { type ServerPlan, startServer } from './start-server.ts'
+import { pause, timeLeft, type Wait, waitFor } from './wait.ts'
 
 export interface EmbeddedDatabaseOptions {
   /** Directory of the cluster: `data`, `password`, `postgres.log`. Created with mode 0700 if missing. */
@@ -25,8 +23,6 @@ export interface EmbeddedDatabaseOptions {
   settings?: Record<string, string>
   /** Milliseconds until the server has to accept connections. Default 60 000. */
   startTimeoutMs?: number
-  /** Cancels the start. Has no effect after the database is returned. */
-  signal?: AbortSignal
 }
 
 export interface EmbeddedDatabase extends AsyncDisposable {
@@ -48,12 +44,10 @@ export interface EmbeddedDatabase extends AsyncDisposable {
  * 127.0.0.1 only, on a new port at every start. On Linux it stops when this process ends, even if it is
  * killed; elsewhere a killed process leaves it running, and the next start reuses it.
  *
- * Throws an Error named EmbeddedDatabaseError, whose message says what failed, why, and what to do, or the
- * reason of the signal.
+ * Throws an Error named EmbeddedDatabaseError, whose message says what failed, why, and what to do.
  */
 export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions): Promise<EmbeddedDatabase> {
-  options.signal?.throwIfAborted()
-  const wait = waitFor(options.startTimeoutMs ?? 60_000, options.signal)
+  const wait = waitFor(options.startTimeoutMs ?? 60_000)
   const durable = options.durable ?? true
   const settings = serverArguments(durable, options.settings)
   const directory = resolve(options.directory)
@@ -72,7 +66,6 @@ async function findOrStart(plan: ServerPlan, wait: Wait): Promise<EmbeddedDataba
   const { cluster } = plan
   let reason = ''
   do {
-    wait.signal?.throwIfAborted()
     const found = await findRunningServer(cluster)
     if (found.state === 'ready') {
       return toDatabase(plan, found, true, () => Promise.resolve())
@@ -84,7 +77,7 @@ async function findOrStart(plan: ServerPlan, wait: Wait): Promise<EmbeddedDataba
     } else {
       reason = found.reason
     }
-    await pause(wait)
+    await pause()
   } while (timeLeft(wait) > 0)
   throw failure({
     what: `PostgreSQL on ${cluster.data}`,

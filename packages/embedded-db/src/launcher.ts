@@ -1,9 +1,8 @@
 import { chmod, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseVersion } from './binaries.ts'
-import type { ServerVersion } from './binaries.ts'
+import { parseVersion, type ServerVersion } from './binaries.ts'
 import { runCommand } from './command.ts'
-import { errorCode, failure, OTHER_DATABASE } from './failure.ts'
+import { failure, OTHER_DATABASE, unlessMissing } from './failure.ts'
 import { timeLeft, type Wait } from './wait.ts'
 
 interface Owner {
@@ -105,12 +104,7 @@ function asUser(runsAs: Owner, { prefix, stopsWithParent }: Launcher): Launcher 
 }
 
 async function ownerOf(directory: string): Promise<Owner> {
-  try {
-    return await stat(join(directory, 'data'))
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error
-    return await stat(directory)
-  }
+  return (await unlessMissing(stat(join(directory, 'data')))) ?? (await stat(directory))
 }
 
 /** Lets the server's user pass through the 0700 directory to its data, without listing it. */

@@ -1,19 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { link, readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { errorCode, failure } from './failure.ts'
+import { errorCode, failure, unlessMissing } from './failure.ts'
 import { openPrivate } from './private-file.ts'
 
 /** Returns the superuser's password, or undefined before the first start. */
 export async function readPassword(directory: string): Promise<string | undefined> {
   const path = join(directory, 'password')
-  try {
-    const password = (await readFile(path, 'utf8')).trim()
-    if (password !== '') return password
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined
-    throw error
-  }
+  const password = (await unlessMissing(readFile(path, 'utf8')))?.trim()
+  if (password !== '') return password
   throw failure({
     what: `password file ${path}`,
     why: 'it is empty',

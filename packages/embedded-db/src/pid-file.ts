@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { errorCode } from './failure.ts'
+import { unlessMissing } from './failure.ts'
 
 /** The content of `postmaster.pid`. A field is undefined until the server has written it. */
 export interface PidFile {
@@ -17,23 +17,19 @@ export interface PidFile {
 
 export async function readPidFile(data: string): Promise<PidFile | undefined> {
   const path = join(data, 'postmaster.pid')
-  try {
-    const text = await readFile(path, 'utf8')
-    const lines = text.split('\n')
-    const seconds = parseInteger(lines[2])
-    const [, key, id] = /^\s*(\d+)\s+(\d+)\s*$/.exec(lines[6] ?? '') ?? []
-    return {
-      path,
-      text,
-      pid: parseInteger(lines[0]),
-      startedAt: seconds === undefined ? undefined : seconds * 1000,
-      port: parseInteger(lines[3]),
-      sharedMemory: key === undefined || id === undefined ? undefined : { key, id },
-      status: lines[7]?.trim(),
-    }
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined
-    throw error
+  const text = await unlessMissing(readFile(path, 'utf8'))
+  if (text === undefined) return undefined
+  const lines = text.split('\n')
+  const seconds = parseInteger(lines[2])
+  const [, key, id] = /^\s*(\d+)\s+(\d+)\s*$/.exec(lines[6] ?? '') ?? []
+  return {
+    path,
+    text,
+    pid: parseInteger(lines[0]),
+    startedAt: seconds === undefined ? undefined : seconds * 1000,
+    port: parseInteger(lines[3]),
+    sharedMemory: key === undefined || id === undefined ? undefined : { key, id },
+    status: lines[7]?.trim(),
   }
 }
 

@@ -61,7 +61,7 @@ async function readProcessStat(pid: number): Promise<{ name: string; startedAt: 
 
 /** The name of the process's program, for systems without /proc. */
 export async function readProgramName(pid: number): Promise<string> {
-  const { stdout } = await runCommand(['ps', '-o', 'comm=', '-p', String(pid)], waitFor(PS_TIMEOUT_MS, undefined))
+  const { stdout } = await runCommand(['ps', '-o', 'comm=', '-p', String(pid)], waitFor(PS_TIMEOUT_MS))
   return basename(stdout.trim())
 }
 

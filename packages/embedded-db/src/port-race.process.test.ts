@@ -1,6 +1,5 @@
 import { once } from 'node:events'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { expect, it, vi } from 'vitest'
 import { freePort } from './free-port.ts'
 import { startEmbeddedDatabase } from './index.ts'

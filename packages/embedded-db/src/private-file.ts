@@ -1,5 +1,4 @@
-import { open, stat } from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 
 /**
  * Opens a file with mode 0600. Root gives it to the owner of the directory, who may be the next to start

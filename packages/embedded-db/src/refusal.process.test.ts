@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { startEmbeddedDatabase } from './index.ts'
-import { clusterTemplate, temporaryDirectory, untilInitdbRuns } from './testing/harness.ts'
+import { clusterTemplate, temporaryDirectory } from './testing/harness.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -106,20 +106,5 @@ describe('a start that fails', () => {
       await writeFile(join(temporary.path, program), '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 })
     const options = { directory: temporary.directory, binDirectory: temporary.path, startTimeoutMs: 200 }
     await expectRefusal(options, [join(temporary.path, 'postgres'), 'did not end in time', 'Raise startTimeoutMs'])
-  })
-
-  it('can be cancelled before and during the start', async () => {
-    await using temporary = await temporaryDirectory()
-    const { directory } = temporary
-    const reason = new Error('changed my mind')
-    const early = startEmbeddedDatabase({ directory, signal: AbortSignal.abort(reason) })
-    await expect(early).rejects.toBe(reason)
-    const controller = new AbortController()
-    const late = expect(startEmbeddedDatabase({ directory, signal: controller.signal })).rejects.toBe(reason)
-    await untilInitdbRuns(directory)
-    controller.abort(reason)
-    await late
-    await using database = await startEmbeddedDatabase({ directory, durable: false })
-    expect(database.reused).toBe(false)
   })
 })

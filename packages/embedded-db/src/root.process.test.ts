@@ -1,8 +1,15 @@
 import { chmod, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { holdDatabase, nobodyMayRunPostgres, query, serverPid, temporaryDirectory } from './testing/harness.ts'
-import { untilServerIsGone, withoutNamespaces } from './testing/harness.ts'
+import {
+  holdDatabase,
+  nobodyMayRunPostgres,
+  query,
+  serverPid,
+  temporaryDirectory,
+  untilServerIsGone,
+  withoutNamespaces,
+} from './testing/harness.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 

@@ -1,9 +1,8 @@
 import { createReadStream } from 'node:fs'
-import { open, rename, rm, stat, truncate } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm, stat, truncate } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { FileHandle } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
-import { errorCode } from './failure.ts'
+import { unlessMissing } from './failure.ts'
 import { openPrivate } from './private-file.ts'
 
 const MAX_BYTES = 10 * 1024 * 1024
@@ -20,7 +19,8 @@ export interface ServerLog {
 /** Opens `<directory>/postgres.log` for appending. A file above 10 MiB is first renamed to `postgres.log.1`. */
 export async function openServerLog(directory: string): Promise<ServerLog> {
   const path = join(directory, 'postgres.log')
-  if ((await sizeOf(path)) > MAX_BYTES) await rotate(path)
+  // Another start may have renamed it.
+  if ((await sizeOf(path)) > MAX_BYTES) await unlessMissing(rename(path, `${path}.1`))
   const file = await openPrivate(path, 'a+', directory)
   return { path, file, from: (await file.stat()).size }
 }
@@ -87,19 +87,5 @@ export function lastLines(text: string, count = 20): string {
 }
 
 async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return 0
-    throw error
-  }
-}
-
-/** Ignores a missing file: another start may have renamed it. */
-async function rotate(path: string): Promise<void> {
-  try {
-    await rename(path, `${path}.1`)
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error
-  }
+  return (await unlessMissing(stat(path)))?.size ?? 0
 }

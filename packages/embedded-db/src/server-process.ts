@@ -1,12 +1,10 @@
-import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { serverEnvironment } from './command.ts'
 import { failure, messageOf } from './failure.ts'
 import type { Launcher } from './launcher.ts'
-import { limitLogSize } from './server-log.ts'
-import type { ServerLog } from './server-log.ts'
+import { limitLogSize, type ServerLog } from './server-log.ts'
 
 export interface ServerProcess {
   pid: number

@@ -1,15 +1,11 @@
-import type { Cluster } from './cluster.ts'
-import { changeOwner } from './cluster.ts'
+import { changeOwner, type Cluster } from './cluster.ts'
 import { failure } from './failure.ts'
 import { freePort } from './free-port.ts'
 import type { Launch } from './launcher.ts'
 import { findRunningServer } from './running-server.ts'
-import { lastLines, linesOfProcess, openServerLog, readServerLog } from './server-log.ts'
-import type { ServerLog } from './server-log.ts'
-import { startServerProcess } from './server-process.ts'
-import type { ServerProcess } from './server-process.ts'
-import { pause, timeLeft } from './wait.ts'
-import type { Wait } from './wait.ts'
+import { lastLines, linesOfProcess, openServerLog, readServerLog, type ServerLog } from './server-log.ts'
+import { type ServerProcess, startServerProcess } from './server-process.ts'
+import { pause, timeLeft, type Wait } from './wait.ts'
 
 export interface ServerPlan {
   cluster: Cluster
@@ -59,7 +55,7 @@ async function waitUntilReady(
       }
       if (found.state === 'busy') reason = found.reason
       if (timeLeft(wait) === 0) throw await startTimeout(cluster, log, reason)
-      await pause(wait)
+      await pause()
     }
   } catch (error) {
     await server.stop()

@@ -4,10 +4,16 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { describe, expect, expectTypeOf, it, vi } from 'vitest'
-import { startEmbeddedDatabase } from './index.ts'
-import type { EmbeddedDatabase } from './index.ts'
-import { clusterTemplate, holdDatabase, query, serverPid } from './testing/harness.ts'
-import { temporaryDirectory, until, untilServerIsGone } from './testing/harness.ts'
+import { type EmbeddedDatabase, startEmbeddedDatabase } from './index.ts'
+import {
+  clusterTemplate,
+  holdDatabase,
+  query,
+  serverPid,
+  temporaryDirectory,
+  until,
+  untilServerIsGone,
+} from './testing/harness.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 

@@ -2,8 +2,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Fitted, TaskNote } from './fields.ts'
-import { createNote } from './notes.ts'
-import type { Note } from './notes.ts'
+import { createNote, type Note } from './notes.ts'
 import { cleanLine, quoteTitle, quote } from './text.ts'
 import type { Format, Imported, TaskDraft } from './types.ts'
 
@@ -76,11 +75,6 @@ function idKey(id: string): string {
 function hashId(text: string): string {
   const hex = bytesToHex(sha256(new TextEncoder().encode(`taskwire import 1\n${text}`)))
   const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16)
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `8${hex.slice(13, 16)}`,
-    `${variant}${hex.slice(17, 20)}`,
-    hex.slice(20, 32),
-  ].join('-')
+  const digits = `${hex.slice(0, 12)}8${hex.slice(13, 16)}${variant}${hex.slice(17, 32)}`
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/u, '$1-$2-$3-$4-')
 }

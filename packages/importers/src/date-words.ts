@@ -1,5 +1,5 @@
 /** Parses dates in English words, as Todoist accepts them: `tomorrow`, `5 Dec`, `next week`, `today 9am`. */
-import { addDays, isDate, isTime, wallClock } from './dates.ts'
+import { addDays, dateText, isDate, isTime, wallClock } from './dates.ts'
 import type { Account } from './types.ts'
 
 export interface ReadDate {
@@ -117,20 +117,20 @@ function readNamed(words: string, today: string): string | null {
   if (second) return dated(today, second[2] ?? '', Number(second[3]), second[4])
   const [, a = '', b = '', written = ''] = /^(\d{1,2})[/.](\d{1,2})[/.](\d{4})$/u.exec(words) ?? []
   // Day and month can be told apart only if one of them is above 12, or both are equal.
-  if (Number(a) > 12) return toDate(Number(written), Number(b), Number(a))
-  return Number(b) > 12 || (a !== '' && a === b) ? toDate(Number(written), Number(a), Number(b)) : null
+  if (Number(a) > 12) return dateText(Number(written), Number(b), Number(a))
+  return Number(b) > 12 || (a !== '' && a === b) ? dateText(Number(written), Number(a), Number(b)) : null
 }
 
 function dated(today: string, name: string, day: number, year: string | undefined): string {
   const month = MONTHS.indexOf(name) + 1
-  return year === undefined ? upcoming(today, month, day) : toDate(Number(year), month, day)
+  return year === undefined ? upcoming(today, month, day) : dateText(Number(year), month, day)
 }
 
 /** The date in this year, or in the next if it has passed. */
 function upcoming(today: string, month: number, day: number): string {
   const year = Number(today.slice(0, 4))
-  const date = toDate(year, month, day)
-  return date >= today && isDate(date) ? date : toDate(year + 1, month, day)
+  const date = dateText(year, month, day)
+  return date >= today && isDate(date) ? date : dateText(year + 1, month, day)
 }
 
 /** 0 for Monday. */
@@ -146,9 +146,5 @@ function addMonths(date: string, months: number): string {
 }
 
 function firstOf(year: number, month: number): string {
-  return toDate(year + Math.floor((month - 1) / 12), ((month - 1) % 12) + 1, 1)
-}
-
-function toDate(year: number, month: number, day: number): string {
-  return [String(year).padStart(4, '0'), String(month).padStart(2, '0'), String(day).padStart(2, '0')].join('-')
+  return dateText(year + Math.floor((month - 1) / 12), ((month - 1) % 12) + 1, 1)
 }

@@ -1,6 +1,5 @@
 /** Decodes the bytes of a file to text. */
-import { createNote } from './notes.ts'
-import type { Note } from './notes.ts'
+import { createNote, type Note } from './notes.ts'
 import { looksBinary, splitLines } from './text.ts'
 
 export interface Decoded {

@@ -1,5 +1,4 @@
-import { readStamp } from './dates.ts'
-import type { Stamp } from './dates.ts'
+import { readStamp, type Stamp } from './dates.ts'
 import type { TaskNote } from './fields.ts'
 import { quote } from './text.ts'
 

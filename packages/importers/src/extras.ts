@@ -5,8 +5,7 @@
  * write for it. Otherwise the plain value was edited in another program, and the edit wins.
  */
 import { FIELD_NAMES, readExact } from './field-values.ts'
-import { fit } from './fields.ts'
-import type { Fitted, TaskNote } from './fields.ts'
+import { fit, type Fitted, type TaskNote } from './fields.ts'
 import { parseJson } from './json-objects.ts'
 import { quote } from './text.ts'
 import type { Fields } from './types.ts'
@@ -18,22 +17,26 @@ export function inexactFields(wanted: Fields, plain: Fields): Partial<Fields> {
   )
 }
 
-/**
- * Replaces plain values by exact ones unless they were edited. `reread` writes fields as the exporter does
- * and reads the plain values back.
- */
-export function reconcile(plain: Fitted, exact: Partial<Fields>, reread: (fields: Fields) => Fields): Fitted {
+/** How a format's plain records are read, and written by the exporter. */
+interface Plain<T> {
+  read: (record: T) => Fitted
+  write: (fields: Fields) => T
+}
+
+/** Reads a record, and replaces its plain values by the exact ones unless they were edited. */
+export function reconcile<T>(record: T, { exact, notes: ownNotes }: OwnValues, { read, write }: Plain<T>): Fitted {
+  const plain = read(record)
   const names = FIELD_NAMES.filter((name) => name in exact)
-  if (names.length === 0) return plain
+  if (names.length === 0) return { ...plain, notes: [...plain.notes, ...ownNotes] }
   const merged: Fields = { ...plain.fields, ...exact }
-  const expected = reread(merged)
+  const expected = read(write(merged)).fields
   const unedited = names.filter((name) => same(plain.fields[name], expected[name]))
-  const edited: TaskNote[] = names
+  const edited = names
     .filter((name) => !unedited.includes(name))
-    .map((name) => ({ kind: 'edited', detail: `${name}: the changed value is used` }))
+    .map((name): TaskNote => ({ kind: 'edited', detail: `${name}: the changed value is used` }))
   const kept = plain.notes.filter((note) => note.about === undefined || !unedited.includes(note.about))
   const fields = { ...plain.fields, ...Object.fromEntries(unedited.map((name) => [name, merged[name]])) }
-  return fit(fields, [...kept, ...edited])
+  return fit(fields, [...kept, ...edited, ...ownNotes])
 }
 
 /** The values under Taskwire's own names. */

@@ -2,8 +2,8 @@
 import { type Field, LIST_FIELDS, TASK_FIELDS } from '@taskwire/contract/fields'
 import { isTimeZone } from '@taskwire/contract/time-zone'
 import { isDate, isTime } from './dates.ts'
-import { PRIORITIES } from './types.ts'
-import type { Due, ExportedTask, Fields } from './types.ts'
+import { isObject } from './json-objects.ts'
+import { type Due, type ExportedTask, type Fields, PRIORITIES } from './types.ts'
 
 const FIELDS = { ...TASK_FIELDS, list: { ...LIST_FIELDS.name, nullable: true } } as const satisfies Record<
   keyof Fields,
@@ -56,9 +56,9 @@ function isString(value: unknown): value is string {
 /** True for null, an existing all-day date, or an existing time in a known zone. */
 export function isDue(value: unknown): value is Due {
   if (value === null) return true
-  if (typeof value !== 'object' || !('date' in value)) return false
-  if (typeof value.date !== 'string' || !isDate(value.date)) return false
-  if (!('time' in value)) return !('timeZone' in value)
-  if (typeof value.time !== 'string' || !isTime(value.time)) return false
-  return 'timeZone' in value && typeof value.timeZone === 'string' && isTimeZone(value.timeZone)
+  if (!isObject(value)) return false
+  const { date, time, timeZone } = value
+  if (!isString(date) || !isDate(date)) return false
+  if (time === undefined) return timeZone === undefined
+  return isString(time) && isTime(time) && isString(timeZone) && isTimeZone(timeZone)
 }

@@ -1,10 +1,8 @@
 /** Makes the fields of a source fit the contract's limits, and notes what was changed or lost. */
 import { EMPTY } from './field-values.ts'
 import type { NoteKind } from './notes.ts'
-import { cleanBlock, cleanLine, nameKey, length, quote, take, takeWords } from './text.ts'
-import type { Cleaned } from './text.ts'
-import { LIMITS } from './types.ts'
-import type { Due, Fields } from './types.ts'
+import { cleanBlock, type Cleaned, cleanLine, length, nameKey, quote, take, takeWords } from './text.ts'
+import { type Due, type Fields, LIMITS } from './types.ts'
 
 /** The fields of a source, before limits are applied. A field that is absent is empty. */
 export interface Raw extends Partial<Fields> {

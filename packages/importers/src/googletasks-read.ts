@@ -2,11 +2,9 @@ import type { SourceTask } from './assemble.ts'
 import { toDue, dueOrDateAt, showTime } from './dates.ts'
 import { readDueStamp } from './due-stamp.ts'
 import { canonical, readOwn, reconcile } from './extras.ts'
-import { fit, fieldNotes, timeNotes } from './fields.ts'
-import type { Fitted, TaskNote } from './fields.ts'
+import { fieldNotes, fit, type Fitted, type TaskNote, timeNotes } from './fields.ts'
 import { writeItem } from './googletasks-write.ts'
-import { toText, hasValue, isObject } from './json-objects.ts'
-import type { JsonObject } from './json-objects.ts'
+import { hasValue, isObject, type JsonObject, otherMembers, toText } from './json-objects.ts'
 import { quote } from './text.ts'
 import type { Due } from './types.ts'
 
@@ -16,16 +14,11 @@ const TIMES = ['created', 'completed', 'updated']
 const IGNORED = ['kind', 'etag', 'selfLink', 'webViewLink', 'position', 'hidden', 'task_type']
 
 export function readTask(item: JsonObject, list: string | null, account: string): SourceTask {
-  const own = isObject(item['taskwire']) ? item['taskwire'] : {}
-  const { exact, notes: ownNotes } = readOwn(own)
-  const { fields, notes } = reconcile(
-    readPlain(item, list, account),
-    exact,
-    (wanted) => readPlain(writeItem(wanted), list, account).fields,
-  )
+  const own = readOwn(isObject(item['taskwire']) ? item['taskwire'] : {})
+  const fitted = reconcile(item, own, { read: (each) => readPlain(each, list, account), write: writeItem })
   const stable = Object.entries(item).filter(([name]) => name !== 'updated')
   const text = canonical([list, Object.fromEntries(stable)])
-  return { fields, notes: [...notes, ...ownNotes], ownId: toText(item['id']) || null, text }
+  return { ...fitted, ownId: toText(item['id']) || null, text }
 }
 
 export function readPlain(item: JsonObject, list: string | null, account: string): Fitted {
@@ -52,13 +45,10 @@ function unmappedNotes(item: JsonObject, complete: boolean): TaskNote[] {
   if (completed !== '' && !complete) {
     notes.push({ kind: 'status', detail: `completed ${completed}, but its status is not: left open` })
   }
-  const others = Object.entries(item)
-    .filter(([name, value]) => ![...MAPPED, ...TIMES, ...IGNORED].includes(name) && hasValue(value))
-    .map(([name, value]): [string, string] => [name, toText(value)])
   return [
     ...notes,
     ...timeNotes({ created, completed: complete ? completed : undefined, modified }),
-    ...fieldNotes(others),
+    ...fieldNotes(otherMembers(item, [...MAPPED, ...TIMES, ...IGNORED])),
   ]
 }
 

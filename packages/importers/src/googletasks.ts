@@ -6,20 +6,16 @@
  * - The status alone decides whether a task is complete. Deleted tasks are left out, with a note.
  * - The member `taskwire` has the values that Google Tasks has no member for.
  */
-import { assemble } from './assemble.ts'
-import type { SourceTask } from './assemble.ts'
+import { assemble, type SourceTask } from './assemble.ts'
 import { inexactFields } from './extras.ts'
 import { fieldsOf } from './field-values.ts'
 import { readPlain, readTask } from './googletasks-read.ts'
 import { writeItem } from './googletasks-write.ts'
 import { isGoogle } from './guess.ts'
-import { toText, hasValue, isObject, parseLoosely, REPAIRED } from './json-objects.ts'
-import type { JsonObject } from './json-objects.ts'
-import { createNote } from './notes.ts'
-import type { Note } from './notes.ts'
+import { hasValue, isObject, type JsonObject, otherMembers, parseLoosely, REPAIRED, toText } from './json-objects.ts'
+import { createNote, type Note } from './notes.ts'
 import { quoteTitle, quote, stripBom } from './text.ts'
-import { NotThisFormat } from './types.ts'
-import type { ExportedTask, ExportOptions, Imported, ImportInput } from './types.ts'
+import { type ExportedTask, type ExportOptions, type Imported, type ImportInput, NotThisFormat } from './types.ts'
 
 const REMEDY = 'Choose the Tasks.json of a Google Takeout.'
 const LIST_MEMBERS = ['kind', 'id', 'title', 'items', 'taskwire', 'etag', 'selfLink', 'updated']
@@ -54,8 +50,8 @@ function readList(list: JsonObject, account: string, notes: Note[]): SourceTask[
   const name = `list ${quote(title)}`
   const items = itemsOf(list, name, notes)
   if (items.length === 0) notes.push(createNote('empty-list', { detail: name }))
-  const others = Object.keys(list).filter((key) => !LIST_MEMBERS.includes(key) && hasValue(list[key]))
-  for (const key of others) notes.push(createNote('field', { detail: `${name}: ${key} ${quote(toText(list[key]))}` }))
+  for (const [key, value] of otherMembers(list, LIST_MEMBERS))
+    notes.push(createNote('field', { detail: `${name}: ${key} ${quote(value)}` }))
   return items.flatMap((item) => {
     if (item['deleted'] !== true || isObject(item['taskwire'])) {
       return [readTask(item, isInbox || title === '' ? null : title, account)]
@@ -70,7 +66,7 @@ export function exportGoogletasks(tasks: ExportedTask[], { timeZone }: ExportOpt
     kind: 'tasks#tasks',
     id: own[0]?.listId ?? 'inbox',
     title: name ?? INBOX,
-    ...(name === null ? { taskwire: { inbox: true } } : {}),
+    taskwire: name === null ? { inbox: true } : undefined,
     items: own.map((task) => exportItem(task, timeZone)),
   }))
   return `${JSON.stringify({ kind: 'tasks#taskLists', items: lists }, null, 2)}\n`
@@ -86,8 +82,8 @@ function exportItem(task: ExportedTask, timeZone: string): JsonObject {
     ...item,
     created: task.createdAt,
     updated: task.updatedAt,
-    ...(task.completedAt === null ? {} : { completed: task.completedAt }),
-    ...(task.deletedAt === null ? {} : { deleted: true }),
-    taskwire: { ...exact, ...(task.deletedAt === null ? {} : { deleted: task.deletedAt }) },
+    completed: task.completedAt ?? undefined,
+    deleted: task.deletedAt === null ? undefined : true,
+    taskwire: { ...exact, deleted: task.deletedAt ?? undefined },
   }
 }

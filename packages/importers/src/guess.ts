@@ -1,6 +1,5 @@
 /** Recognizes the format of a file, by its content or else by the extension of its name. */
-import { isObject, parseLoosely, scanObjects } from './json-objects.ts'
-import type { JsonObject } from './json-objects.ts'
+import { isObject, type JsonObject, parseLoosely, scanObjects } from './json-objects.ts'
 import { looksBinary, stripBom } from './text.ts'
 import { isHeader } from './todoist-header.ts'
 import type { Format, ImportInput } from './types.ts'

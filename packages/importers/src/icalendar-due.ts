@@ -1,9 +1,8 @@
 import ICAL from 'ical.js'
-import { toDue, readStamp, showTime } from './dates.ts'
-import type { Stamp } from './dates.ts'
+import { readStamp, showTime, type Stamp, toDue } from './dates.ts'
 import { readDueStamp } from './due-stamp.ts'
 import type { TaskNote } from './fields.ts'
-import type { Component, Property } from './icalendar-lines.ts'
+import { type Component, type Property, propertyOf } from './icalendar-lines.ts'
 import type { Wall, Zones } from './icalendar-zones.ts'
 import { quote } from './text.ts'
 import type { Due } from './types.ts'
@@ -37,17 +36,16 @@ function resolveDue(stamp: Stamp, tzid: string | undefined, zones: Zones, notes:
 export function wallOfDue(task: Component): { tzid: string; wall: Wall } | null {
   const source = findDue(task, [])
   const tzid = source?.property.params.get('TZID')
-  const stamp = source ? readStamp(source.raw) : null
+  const stamp = readStamp(source?.raw ?? '')
   if (tzid === undefined || !stamp || stamp.time === null || stamp.offset !== null) return null
   return { tzid, wall: { date: stamp.date, time: stamp.time } }
 }
 
 function findDue(task: Component, notes: TaskNote[]): { property: Property; raw: string } | null {
-  const find = (name: string): Property | undefined => task.properties.find((property) => property.name === name)
-  const due = find('DUE')
+  const due = propertyOf(task, 'DUE')
   if (due) return { property: due, raw: due.raw }
-  const start = find('DTSTART')
-  const duration = find('DURATION')
+  const start = propertyOf(task, 'DTSTART')
+  const duration = propertyOf(task, 'DURATION')
   if (!start || !duration) return null
   const end = addDuration(start.raw, duration.raw)
   const shown = `DURATION ${quote(duration.raw)}`

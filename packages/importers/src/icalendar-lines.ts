@@ -3,8 +3,7 @@
  * whole file for one invalid line. ical.js then parses each line.
  */
 import ICAL from 'ical.js'
-import { splitLines, unixLines } from './text.ts'
-import type { Line } from './text.ts'
+import { type Line, splitLines, unixLines } from './text.ts'
 
 export interface Property {
   /** Upper case. */
@@ -27,6 +26,11 @@ export interface Component {
   unreadable: Line[]
   /** False if its END is missing. */
   closed: boolean
+}
+
+/** The first property with one of the names. */
+export function propertyOf({ properties }: Component, ...names: string[]): Property | undefined {
+  return properties.find(({ name }) => names.includes(name))
 }
 
 /** Returns a root that has the top-level components and properties. */
@@ -150,6 +154,12 @@ function parseProperty(line: string): [string, Record<string, unknown>, string, 
 /** The value of a text property, decoded and unescaped. */
 export function textOf(property: Property): string {
   return unixLines(unescape(decode(property)))
+}
+
+/** The text of the first property with one of the names; empty if there is none. */
+export function textOfFirst(component: Component, ...names: string[]): string {
+  const property = propertyOf(component, ...names)
+  return property ? textOf(property) : ''
 }
 
 /** The values of a property such as CATEGORIES. vCalendar separates them by semicolons. */

@@ -1,5 +1,5 @@
 /** Evaluates the rules of a VTIMEZONE. All times are in milliseconds. */
-import { parseOffset, readStamp } from './dates.ts'
+import { dateText, parseOffset, readStamp } from './dates.ts'
 import type { Component } from './icalendar-lines.ts'
 
 /** Returns the offset from UTC at an instant. */
@@ -146,7 +146,5 @@ function dateIn(day: Yearly['day'], length: number, weekdayOf: (date: number) =>
 
 /** As Date.UTC, which changes years below 100. */
 function utcDay(year: number, month: number, date: number): number {
-  return Date.parse(
-    `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(date).padStart(2, '0')}`,
-  )
+  return Date.parse(dateText(year, month, date))
 }

@@ -1,5 +1,5 @@
 /** Writes VTIMEZONEs for the zones of an export, for the years in which tasks are due. */
-import { instantOf, offsetAt } from './dates.ts'
+import { dateText, instantOf, offsetAt } from './dates.ts'
 import type { Due } from './types.ts'
 
 type Timed = Extract<Due, { time: string }>
@@ -49,7 +49,7 @@ function writeZone(timeZone: string, dues: Timed[]): Component {
 }
 
 function startOf(year: number): number {
-  return Math.max(Date.parse(`${String(year).padStart(4, '0')}-01-01`) - 2 * DAY, FIRST)
+  return Math.max(Date.parse(dateText(year, 1, 1)) - 2 * DAY, FIRST)
 }
 
 /** The changes of a year and a few days around it. `also` are instants at which the offset must be right. */

@@ -1,11 +1,9 @@
 import type { SourceTask } from './assemble.ts'
 import { showTime } from './dates.ts'
 import { readOwn, parseOwnValue, reconcile } from './extras.ts'
-import { fit, fieldNotes } from './fields.ts'
-import type { Fitted, TaskNote } from './fields.ts'
+import { fieldNotes, fit, type Fitted, type TaskNote } from './fields.ts'
 import { readDue } from './icalendar-due.ts'
-import { listOf, textOf } from './icalendar-lines.ts'
-import type { Component, Property } from './icalendar-lines.ts'
+import { type Component, listOf, type Property, propertyOf, textOf, textOfFirst } from './icalendar-lines.ts'
 import { sourceId } from './icalendar-versions.ts'
 import type { Zones } from './icalendar-zones.ts'
 import type { NoteKind } from './notes.ts'
@@ -61,18 +59,17 @@ export function readTodo(
   calendar: Calendar,
   write: (fields: Fields, inTrash: boolean) => Component,
 ): SourceTask {
-  const { exact, deletedAt, notes: ownNotes } = readOwn(ownValues(task))
-  const { fields, notes } = reconcile(
-    readPlain(task, calendar),
-    exact,
-    (wanted) => readPlain(write(wanted, deletedAt !== null), calendar).fields,
-  )
+  const own = readOwn(ownValues(task))
+  const { fields, notes } = reconcile(task, own, {
+    read: (each) => readPlain(each, calendar),
+    write: (wanted) => write(wanted, own.deletedAt !== null),
+  })
   if (!task.closed) notes.push({ kind: 'damaged', detail: 'END:VTODO is missing' })
   for (const { text, number } of task.unreadable) {
     notes.push({ kind: 'unreadable', detail: `line ${number}: ${quote(text)}` })
   }
   const text = task.source.filter((line) => !VOLATILE.test(line)).join('\n')
-  return { fields, notes: [...notes, ...ownNotes], line: task.line, ownId: sourceId(task), text }
+  return { fields, notes, line: task.line, ownId: sourceId(task), text }
 }
 
 function ownValues(task: Component): Record<string, unknown> {
@@ -82,24 +79,16 @@ function ownValues(task: Component): Record<string, unknown> {
   )
 }
 
-function first(task: Component, name: string): Property | undefined {
-  return task.properties.find((property) => property.name === name)
-}
-
 export function readPlain(task: Component, calendar: Calendar): Fitted {
   const notes: TaskNote[] = []
-  const text = (name: string): string => {
-    const property = first(task, name)
-    return property ? textOf(property) : ''
-  }
   const [description, ...more] = task.properties.filter(({ name }) => name === 'DESCRIPTION')
   const descriptive = task.properties.filter((property) => isDescriptive(property))
   const separator = calendar.version.startsWith('1') ? ';' : ','
   const fields = {
-    title: text('SUMMARY'),
+    title: textOfFirst(task, 'SUMMARY'),
     description: description && description.raw !== '' ? textOf(description) : null,
-    complete: readStatus(task, text('STATUS'), notes),
-    priority: readPriority(text('PRIORITY'), notes),
+    complete: readStatus(task, textOfFirst(task, 'STATUS'), notes),
+    priority: readPriority(textOfFirst(task, 'PRIORITY'), notes),
     tags: task.properties
       .filter(({ name }) => name === 'CATEGORIES')
       .flatMap((property) => listOf(property, separator)),
@@ -122,11 +111,11 @@ function isDescriptive({ name, params, raw }: Property): boolean {
 function readStatus(task: Component, text: string, notes: TaskNote[]): boolean {
   const status = text.trim().toUpperCase().replaceAll(' ', '-')
   const addNote = (detail: string): void => void notes.push({ kind: 'status', about: 'complete', detail })
-  const completed = first(task, 'COMPLETED') !== undefined
-  if (status === '') return completed || first(task, 'PERCENT-COMPLETE')?.raw.trim() === '100'
+  const completed = propertyOf(task, 'COMPLETED') !== undefined
+  if (status === '') return completed || propertyOf(task, 'PERCENT-COMPLETE')?.raw.trim() === '100'
   if (status === 'COMPLETED') return true
   if (status === 'CANCELLED') {
-    if (!first(task, 'X-TASKWIRE-DELETED')) addNote('STATUS CANCELLED became complete')
+    if (!propertyOf(task, 'X-TASKWIRE-DELETED')) addNote('STATUS CANCELLED became complete')
     return true
   }
   if (status !== 'NEEDS-ACTION') addNote(`STATUS ${quote(text)} became open`)

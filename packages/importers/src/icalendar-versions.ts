@@ -1,9 +1,7 @@
 /** Handles several versions of a task in a file, and changed occurrences of repeating tasks. */
 import { showTime } from './dates.ts'
-import type { Component } from './icalendar-lines.ts'
-import { textOf } from './icalendar-lines.ts'
-import { createNote } from './notes.ts'
-import type { Note } from './notes.ts'
+import { type Component, propertyOf, textOf } from './icalendar-lines.ts'
+import { createNote, type Note, type NoteKind } from './notes.ts'
 import { quoteTitle, quote } from './text.ts'
 
 interface Version<T> {
@@ -35,9 +33,12 @@ export function keepNewest<T>(items: readonly T[], taskOf: (item: T) => Componen
   const notes: Note[] = []
   const kept = versions.filter((version) => {
     if (version.uid === '') return true
-    if (newest.get(keyOf(version)) !== version) notes.push(noteOf('merged', version, 'there is a newer version'))
+    if (newest.get(keyOf(version)) !== version)
+      notes.push(entryNote('merged', version.task, 'there is a newer version'))
     else if (version.occurrence !== '' && whole.has(version.uid)) {
-      notes.push(noteOf('recurrence', version, `the changed occurrence ${quote(version.occurrence)} is left out`))
+      notes.push(
+        entryNote('recurrence', version.task, `the changed occurrence ${quote(version.occurrence)} is left out`),
+      )
     } else return true
     return false
   })
@@ -67,12 +68,13 @@ function compareAge(left: Component, right: Component): number {
   return 0
 }
 
-function noteOf(kind: 'merged' | 'recurrence', { task }: Version<unknown>, detail: string): Note {
-  const summary = task.properties.find(({ name }) => name === 'SUMMARY')
+/** A note on an entry that is left out. */
+export function entryNote(kind: NoteKind, entry: Component, detail: string): Note {
+  const summary = propertyOf(entry, 'SUMMARY')
   const label = summary === undefined ? {} : { label: quoteTitle(textOf(summary)) }
-  return createNote(kind, { line: task.line, ...label, detail })
+  return createNote(kind, { line: entry.line, ...label, detail })
 }
 
 function rawOf(task: Component, name: string): string {
-  return task.properties.find((property) => property.name === name)?.raw.trim() ?? ''
+  return propertyOf(task, name)?.raw.trim() ?? ''
 }

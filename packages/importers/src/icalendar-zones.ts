@@ -2,9 +2,8 @@
 import { isTimeZone } from '@taskwire/contract/time-zone'
 import { dueAtInstant, instantOf, instantOfWall } from './dates.ts'
 import type { TaskNote } from './fields.ts'
-import type { Component } from './icalendar-lines.ts'
-import { readRules } from './icalendar-rules.ts'
-import type { ZoneRules } from './icalendar-rules.ts'
+import { type Component, propertyOf } from './icalendar-lines.ts'
+import { readRules, type ZoneRules } from './icalendar-rules.ts'
 import { quote } from './text.ts'
 import type { Due } from './types.ts'
 import { findZone } from './zones.ts'
@@ -39,8 +38,10 @@ export function createZones({ define, calendar, account, used }: Options): Zones
   const resolvers = new Map<string, Resolver>()
   const createResolver = (tzid: string): Resolver => {
     const definition = define(tzid)
-    const located = definition?.properties.find(({ name }) => name === 'X-LIC-LOCATION')?.raw ?? ''
-    const named = [isTimeZone(tzid) ? tzid : null, findZone(located), findZone(tzid)].filter((zone) => zone !== null)
+    const located = definition && propertyOf(definition, 'X-LIC-LOCATION')?.raw
+    const named = [isTimeZone(tzid) ? tzid : null, findZone(located ?? ''), findZone(tzid)].filter(
+      (zone) => zone !== null,
+    )
     const rules = definition === undefined ? null : readRules(definition)
     if (rules === null) return resolveByName(tzid, named[0], account)
     const candidates = [...named, calendar, account].filter((zone) => zone !== null)

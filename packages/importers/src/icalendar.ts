@@ -12,19 +12,14 @@
  */
 import { assemble } from './assemble.ts'
 import { wallOfDue } from './icalendar-due.ts'
-import { readComponents, textOf } from './icalendar-lines.ts'
-import type { Component } from './icalendar-lines.ts'
-import { readTodo } from './icalendar-todo.ts'
-import type { Calendar } from './icalendar-todo.ts'
-import { keepNewest } from './icalendar-versions.ts'
+import { type Component, propertyOf, readComponents, textOf, textOfFirst } from './icalendar-lines.ts'
+import { type Calendar, readTodo } from './icalendar-todo.ts'
+import { entryNote, keepNewest } from './icalendar-versions.ts'
 import { writeTodo } from './icalendar-write.ts'
-import { createZones } from './icalendar-zones.ts'
-import type { Wall } from './icalendar-zones.ts'
-import { createNote } from './notes.ts'
-import type { Note } from './notes.ts'
-import { quoteTitle, looksBinary, quote } from './text.ts'
-import { NotThisFormat } from './types.ts'
-import type { Imported, ImportInput } from './types.ts'
+import { createZones, type Wall } from './icalendar-zones.ts'
+import { createNote, type Note } from './notes.ts'
+import { looksBinary, quote } from './text.ts'
+import { type Imported, type ImportInput, NotThisFormat } from './types.ts'
 import { findZone } from './zones.ts'
 
 export { exportIcalendar } from './icalendar-write.ts'
@@ -80,7 +75,7 @@ function walk(component: Component, calendar: Component): FoundComponent[] {
 /** The VTIMEZONEs by TZID. */
 function zonesById(components: Component[]): Map<string, Component> {
   const zones = components.filter(({ name }) => name === 'VTIMEZONE')
-  return new Map(zones.map((zone) => [zone.properties.find(({ name }) => name === 'TZID')?.raw.trim() ?? '', zone]))
+  return new Map(zones.map((zone) => [propertyOf(zone, 'TZID')?.raw.trim() ?? '', zone]))
 }
 
 function readCalendar(
@@ -89,11 +84,7 @@ function readCalendar(
   inFile: Map<string, Component>,
   account: string,
 ): Calendar {
-  const text = (...names: string[]): string => {
-    const property = calendar.properties.find(({ name }) => names.includes(name))
-    return property ? textOf(property).trim() : ''
-  }
-  const list = text('NAME', 'X-WR-CALNAME')
+  const list = textOfFirst(calendar, 'NAME', 'X-WR-CALNAME').trim()
   const walls = tasks.map(wallOfDue).filter((each) => each !== null)
   const used = [...Map.groupBy(walls, ({ tzid }) => tzid)].map(([tzid, group]): [string, Wall[]] => [
     tzid,
@@ -102,10 +93,10 @@ function readCalendar(
   const own = zonesById(calendar.components)
   return {
     list: list === '' ? null : list,
-    version: text('VERSION'),
+    version: textOfFirst(calendar, 'VERSION').trim(),
     zones: createZones({
       define: (tzid) => own.get(tzid) ?? inFile.get(tzid),
-      calendar: findZone(text('X-WR-TIMEZONE')),
+      calendar: findZone(textOfFirst(calendar, 'X-WR-TIMEZONE')),
       account,
       used: new Map(used),
     }),
@@ -132,9 +123,5 @@ function calendarNotes(calendars: Set<Component>, root: Component): Note[] {
 
 function otherEntryNotes(all: Component[]): Note[] {
   const others = all.filter(({ name }) => !['VCALENDAR', 'VTODO', 'VTIMEZONE'].includes(name))
-  return others.map(({ name, line, properties }) => {
-    const summary = properties.find((property) => property.name === 'SUMMARY')
-    const label = summary === undefined ? {} : { label: quoteTitle(textOf(summary)) }
-    return createNote('other-entry', { line, ...label, detail: name })
-  })
+  return others.map((entry) => entryNote('other-entry', entry, entry.name))
 }

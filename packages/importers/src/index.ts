@@ -1,10 +1,10 @@
 /** Types, notes and helpers. The readers and writers themselves are in `@taskwire/importers/formats`. */
-export { instantOf, isDate, isTime } from './dates.ts'
+export { addDays, instantOf, isDate, isTime, wallClock } from './dates.ts'
 export { decodeText } from './decode.ts'
 export type { Decoded } from './decode.ts'
 export { groupNotes, createNote, NOTE_KINDS } from './notes.ts'
 export type { Loss, Note, NoteGroup, NoteKind } from './notes.ts'
-export { nameKey, quoteTitle } from './text.ts'
+export { counted, nameKey, quoteTitle } from './text.ts'
 export { FORMATS, NotThisFormat, PRIORITIES } from './types.ts'
 export type {
   Account,

@@ -134,6 +134,34 @@ export function toText(value: unknown): string {
   return value === undefined || value === null ? '' : JSON.stringify(value)
 }
 
+/** The members that have a value, as text, without those of the known names. */
+export function otherMembers(object: JsonObject, known: readonly string[]): [name: string, value: string][] {
+  return Object.entries(object)
+    .filter(([name, value]) => !known.includes(name) && hasValue(value))
+    .map(([name, value]) => [name, toText(value)])
+}
+
+/**
+ * Keeps the newest of the objects with the same id, in the order of the ids' first occurrence. An empty id is
+ * no id. `onOlder` is called with each object that is left out.
+ */
+export function keepNewest<T>(
+  objects: readonly T[],
+  idOf: (object: T) => string,
+  isOlder: (left: T, right: T) => boolean,
+  onOlder: (older: T, newer: T) => void,
+): T[] {
+  const newest = new Map<string, T>()
+  for (const object of objects) {
+    const id = idOf(object).toLowerCase() || `no id ${newest.size}`
+    const other = newest.get(id)
+    const [older, newer] = other && isOlder(object, other) ? [object, other] : [other, object]
+    newest.set(id, newer)
+    if (older) onOlder(older, newer)
+  }
+  return [...newest.values()]
+}
+
 /** A member as text, for a note. Arrays of plain values are separated by commas. */
 export function shown(value: unknown): string {
   const isPlain = Array.isArray(value) && value.every((each) => typeof each !== 'object')

@@ -3,20 +3,24 @@
  * `me.export`, or several joined (their `lists` name the lists). Every field of a task is restored except
  * its times. A task from the trash becomes a live one.
  */
-import { assemble } from './assemble.ts'
-import type { SourceTask } from './assemble.ts'
+import { assemble, type SourceTask } from './assemble.ts'
 import { canonical, trashNote } from './extras.ts'
 import { FIELD_NAMES, isDue, readExact } from './field-values.ts'
-import { fit, fieldNotes, timeNotes } from './fields.ts'
-import type { TaskNote } from './fields.ts'
-import { toText, hasValue, isObject, parseLoosely, REPAIRED } from './json-objects.ts'
-import type { JsonObject } from './json-objects.ts'
+import { fieldNotes, fit, type TaskNote, timeNotes } from './fields.ts'
+import {
+  hasValue,
+  isObject,
+  type JsonObject,
+  keepNewest,
+  otherMembers,
+  parseLoosely,
+  REPAIRED,
+  toText,
+} from './json-objects.ts'
 import { isOwn } from './guess.ts'
 import { createNote } from './notes.ts'
-import type { Note } from './notes.ts'
 import { quoteTitle, quote, stripBom } from './text.ts'
-import { NotThisFormat } from './types.ts'
-import type { ExportedTask, Imported, ImportInput } from './types.ts'
+import { type ExportedTask, type Imported, type ImportInput, NotThisFormat } from './types.ts'
 
 const REMEDY = 'Write one with: taskwire export --format json'
 const MAPPED = [...FIELD_NAMES, 'listName']
@@ -40,24 +44,15 @@ export function importJson(input: ImportInput): Imported {
     if (!isObject(item) || !isOwn(item)) notes.push(createNote('left-out', { detail: quote(JSON.stringify(item)) }))
   }
   const lists = listNames(value)
-  const tasks = keepNewest(found, notes).map((task) => readTask(task, lists))
+  const newest = keepNewest(
+    found,
+    ({ id }) => toText(id),
+    (left, right) => Number(left['revision']) < Number(right['revision']),
+    ({ title }) =>
+      notes.push(createNote('merged', { label: quoteTitle(toText(title)), detail: 'there is a newer version' })),
+  )
+  const tasks = newest.map((task) => readTask(task, lists))
   return assemble({ format: 'json', fileName: input.fileName }, tasks, notes)
-}
-
-/** Keeps the highest revision of each id, in the order of the ids' first occurrence. */
-function keepNewest(tasks: JsonObject[], notes: Note[]): JsonObject[] {
-  const byId = new Map<string, JsonObject>()
-  for (const task of tasks) {
-    const id = toText(task['id']).toLowerCase() || `no id ${byId.size}`
-    const other = byId.get(id)
-    const [older, newer] = other && Number(task['revision']) < Number(other['revision']) ? [task, other] : [other, task]
-    byId.set(id, newer)
-    if (older)
-      notes.push(
-        createNote('merged', { label: quoteTitle(toText(older['title'])), detail: 'there is a newer version' }),
-      )
-  }
-  return [...byId.values()]
 }
 
 function tasksOf(value: unknown): unknown[] | null {
@@ -88,13 +83,10 @@ function readTask(task: JsonObject, lists: Map<string, string>): SourceTask {
   const list = readList(task, lists, notes)
   const [created, completed, modified] = TIMES.map((name) => toText(task[name]))
   const known = [...MAPPED, ...DERIVED, ...TIMES, 'deletedAt']
-  const others = Object.entries(task)
-    .filter(([name, value]) => !known.includes(name) && hasValue(value))
-    .map(([name, value]): [string, string] => [name, toText(value)])
   const fitted = fit({ title: '', ...exact, list }, [
     ...notes,
     ...timeNotes({ created, completed, modified }),
-    ...fieldNotes(others),
+    ...fieldNotes(otherMembers(task, known)),
     ...trashNote(toText(task['deletedAt'])),
   ])
   const stable = Object.entries(task).filter(([name]) => !DERIVED.includes(name) && !TIMES.includes(name))

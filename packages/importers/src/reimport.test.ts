@@ -3,8 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ACCOUNT, input, listFixtures, load, storedDraft } from './testing/fixtures.ts'
 import { exporters, importers } from './formats.ts'
-import { FORMATS, NotThisFormat } from './types.ts'
-import type { Format, ImportInput, TaskDraft } from './types.ts'
+import { type Format, FORMATS, type ImportInput, NotThisFormat, type TaskDraft } from './types.ts'
 
 fc.configureGlobal({ seed: Number(process.env['TASKWIRE_SEED']) })
 

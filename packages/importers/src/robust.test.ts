@@ -4,8 +4,7 @@ import { input, listFixtures, load } from './testing/fixtures.ts'
 import { isDue } from './field-values.ts'
 import { guessFormat, importers } from './formats.ts'
 import { nameKey, length } from './text.ts'
-import { FORMATS, LIMITS, NotThisFormat } from './types.ts'
-import type { Format, Imported, TaskDraft } from './types.ts'
+import { type Format, FORMATS, type Imported, LIMITS, NotThisFormat, type TaskDraft } from './types.ts'
 
 fc.configureGlobal({ seed: Number(process.env['TASKWIRE_SEED']) })
 

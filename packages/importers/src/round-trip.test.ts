@@ -5,8 +5,15 @@ import { FIELD_NAMES } from './field-values.ts'
 import { exporters, guessFormat, importers } from './formats.ts'
 import { input } from './testing/fixtures.ts'
 import { nameKey, length } from './text.ts'
-import { FORMATS, PRIORITIES } from './types.ts'
-import type { Due, ExportedTask, Fields, Format, ImportInput } from './types.ts'
+import {
+  type Due,
+  type ExportedTask,
+  type Fields,
+  type Format,
+  FORMATS,
+  type ImportInput,
+  PRIORITIES,
+} from './types.ts'
 
 fc.configureGlobal({ seed: Number(process.env['TASKWIRE_SEED']) })
 

@@ -2,19 +2,19 @@ import { instantOf } from './dates.ts'
 import type { JsonObject } from './json-objects.ts'
 import type { Fields } from './types.ts'
 
-const LETTERS = { urgent: 'H', high: 'H', medium: 'M', low: 'L', none: null } as const
+const LETTERS = { urgent: 'H', high: 'H', medium: 'M', low: 'L', none: undefined } as const
 
-/** The fields as Taskwarrior reads them. An all-day date is midnight in the zone. */
+/** The fields as Taskwarrior reads them; undefined ones are not written. An all-day date is midnight in the zone. */
 export function writeAttributes(fields: Fields, entry: string, timeZone: string): JsonObject {
-  const letter = LETTERS[fields.priority]
+  const { description, due, list, tags } = fields
   return {
     description: fields.title,
     status: fields.complete ? 'completed' : 'pending',
-    ...(fields.list === null ? {} : { project: fields.list }),
-    ...(fields.tags.length === 0 ? {} : { tags: fields.tags.map((tag) => tag.replace(/[\s,]+/gu, '_')) }),
-    ...(letter === null ? {} : { priority: letter }),
-    ...(fields.due === null ? {} : { due: stamp(instantOf({ time: '00:00', timeZone, ...fields.due })) }),
-    ...(fields.description === null ? {} : { annotations: [{ entry, description: fields.description }] }),
+    project: list ?? undefined,
+    tags: tags.length === 0 ? undefined : tags.map((tag) => tag.replace(/[\s,]+/gu, '_')),
+    priority: LETTERS[fields.priority],
+    due: due === null ? undefined : stamp(instantOf({ time: '00:00', timeZone, ...due })),
+    annotations: description === null ? undefined : [{ entry, description }],
   }
 }
 

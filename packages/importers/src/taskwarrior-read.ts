@@ -3,10 +3,8 @@ import { isTimeZone } from '@taskwire/contract/time-zone'
 import { toDue, dueOrDateAt, readStamp, showTime } from './dates.ts'
 import { readDueStamp } from './due-stamp.ts'
 import { canonical, readOwn, parseOwnValue, reconcile } from './extras.ts'
-import { fit, fieldNotes, timeNotes } from './fields.ts'
-import type { Fitted, Raw, TaskNote } from './fields.ts'
-import { toText, hasValue, isObject, REPAIRED, shown } from './json-objects.ts'
-import type { FoundObject, JsonObject } from './json-objects.ts'
+import { fieldNotes, fit, type Fitted, type Raw, type TaskNote, timeNotes } from './fields.ts'
+import { type FoundObject, hasValue, isObject, type JsonObject, REPAIRED, shown, toText } from './json-objects.ts'
 import type { NoteKind } from './notes.ts'
 import { writeAttributes } from './taskwarrior-attributes.ts'
 import { quote } from './text.ts'
@@ -30,19 +28,16 @@ export function readTask({ value, repaired }: FoundObject, account: string): Sou
   const { zone, ...own } = ownValues(value)
   const isKnown = typeof zone === 'string' && isTimeZone(zone)
   const timeZone = isKnown ? zone : account
-  const plain = readPlain(value, timeZone)
-  const { exact, notes: ownNotes } = readOwn(isKnown || zone === undefined ? own : { ...own, zone })
   const entry = toText(value['entry'])
   const status = value['status'] === 'deleted' ? { status: 'deleted' } : {}
-  const { fields, notes } = reconcile(
-    plain,
-    exact,
-    (wanted) => readPlain({ ...writeAttributes(wanted, entry, timeZone), ...status }, timeZone).fields,
-  )
+  const { fields, notes } = reconcile(value, readOwn(isKnown || zone === undefined ? own : { ...own, zone }), {
+    read: (each) => readPlain(each, timeZone),
+    write: (wanted) => ({ ...writeAttributes(wanted, entry, timeZone), ...status }),
+  })
   if (repaired) notes.push({ kind: 'characters', detail: REPAIRED })
   const stable = Object.entries(value).filter(([name]) => !VOLATILE.has(name))
   const ownId = toText(value['uuid']) || null
-  return { fields, notes: [...notes, ...ownNotes], ownId, text: canonical(Object.fromEntries(stable)) }
+  return { fields, notes, ownId, text: canonical(Object.fromEntries(stable)) }
 }
 
 /** Attributes are text in Taskwarrior, so Taskwire's own have JSON. */

@@ -14,8 +14,7 @@ function writeTask(task: ExportedTask, timeZone: string): JsonObject {
   const fields = fieldsOf(task)
   const entry = stamp(new Date(task.createdAt))
   const plain = writeAttributes(fields, entry, timeZone)
-  const trashed = task.deletedAt === null ? {} : { taskwire_deleted: task.deletedAt }
-  const record = { ...plain, ...(task.deletedAt === null ? {} : { status: 'deleted' }) }
+  const record = task.deletedAt === null ? plain : { ...plain, status: 'deleted' }
   const exact = inexactFields(fields, readPlain(record, timeZone).fields)
   // The file may be read in another zone, where days begin at other instants.
   const isAllDay = fields.due !== null && !('time' in fields.due)
@@ -29,8 +28,8 @@ function writeTask(task: ExportedTask, timeZone: string): JsonObject {
     uuid: task.id,
     entry,
     modified: stamp(new Date(task.updatedAt)),
-    ...(ended === null ? {} : { end: stamp(new Date(ended)) }),
+    end: ended === null ? undefined : stamp(new Date(ended)),
     ...Object.fromEntries(own),
-    ...trashed,
+    taskwire_deleted: task.deletedAt ?? undefined,
   }
 }

@@ -9,18 +9,14 @@
  * - Of several states of a task (a sync backlog) the latest is imported.
  * - Attributes `taskwire_…` have the exact values that the format cannot express.
  */
-import { assemble } from './assemble.ts'
-import type { SourceTask } from './assemble.ts'
+import { assemble, type SourceTask } from './assemble.ts'
 import { showTime } from './dates.ts'
 import { isTaskwarrior } from './guess.ts'
-import { toText, scanObjects } from './json-objects.ts'
-import type { FoundObject, Scan } from './json-objects.ts'
-import { createNote } from './notes.ts'
-import type { Note } from './notes.ts'
+import { type FoundObject, keepNewest, type Scan, scanObjects, toText } from './json-objects.ts'
+import { createNote, type Note } from './notes.ts'
 import { readTask } from './taskwarrior-read.ts'
 import { quoteTitle, quote, stripBom } from './text.ts'
-import { NotThisFormat } from './types.ts'
-import type { Imported, ImportInput } from './types.ts'
+import { type Imported, type ImportInput, NotThisFormat } from './types.ts'
 
 export { exportTaskwarrior } from './taskwarrior-write.ts'
 
@@ -34,7 +30,13 @@ export function importTaskwarrior(input: ImportInput): Imported {
     throw new NotThisFormat('taskwarrior', reasonOf(text, scan), REMEDY)
   }
   const notes = damageNotes(scan)
-  const latest = latestStates(found, notes)
+  const latest = keepNewest(
+    found,
+    ({ value }) => toText(value['uuid']),
+    isOlder,
+    (older, { line }) =>
+      notes.push(createNote('merged', { line: older.line, label: nameOf(older), detail: `line ${line} is newer` })),
+  )
   const parents = new Set(latest.map(({ value }) => toText(value['parent'])).filter((id) => id !== ''))
   const tasks = latest.flatMap((object): SourceTask[] => {
     const skip = reasonToSkip(object, parents)
@@ -58,23 +60,6 @@ function damageNotes(scan: Scan): Note[] {
     .filter(({ value }) => !isTaskwarrior(value))
     .map(({ line, value }) => createNote('left-out', { line, detail: quote(JSON.stringify(value)) }))
   return [...damaged, ...others]
-}
-
-/** Keeps the latest state of each task, in the order of the tasks' first occurrence. */
-function latestStates(found: FoundObject[], notes: Note[]): FoundObject[] {
-  const states = new Map<string, FoundObject>()
-  for (const object of found) {
-    const id = toText(object.value['uuid']).toLowerCase() || `line ${object.line} ${states.size}`
-    const other = states.get(id)
-    const [older, newer] = other && isOlder(object, other) ? [object, other] : [other, object]
-    states.set(id, newer)
-    if (older) {
-      notes.push(
-        createNote('merged', { line: older.line, label: nameOf(older), detail: `line ${newer.line} is newer` }),
-      )
-    }
-  }
-  return [...states.values()]
 }
 
 function isOlder(left: FoundObject, right: FoundObject): boolean {

@@ -45,11 +45,14 @@ function removeCharacters(text: string, unwanted: RegExp, changes: string[]): st
   const kept = text.replace(LONE_SURROGATES, '').replace(unwanted, '')
   const dropped = text.length - kept.length
   if (dropped > 0) {
-    changes.push(
-      `${dropped} ${dropped === 1 ? 'character' : 'characters'} dropped (control characters or broken Unicode)`,
-    )
+    changes.push(`${counted(dropped, 'character')} dropped (control characters or broken Unicode)`)
   }
   return kept
+}
+
+/** `1 task`, `2 tasks`. */
+export function counted(count: number, one: string): string {
+  return `${count} ${one}${count === 1 ? '' : 's'}`
 }
 
 /** Length in code points. */

@@ -1,6 +1,5 @@
 import { CsvError, parse } from 'csv-parse/browser/esm/sync'
-import { createNote } from './notes.ts'
-import type { Note } from './notes.ts'
+import { createNote, type Note } from './notes.ts'
 import { quote, splitLines, stripBom } from './text.ts'
 import { columnNames, delimiterOf, isHeader } from './todoist-header.ts'
 import { NotThisFormat } from './types.ts'

@@ -1,6 +1,5 @@
-import { createNote } from './notes.ts'
-import type { Note } from './notes.ts'
-import { quote } from './text.ts'
+import { createNote, type Note } from './notes.ts'
+import { counted, quote } from './text.ts'
 import type { Row } from './todoist-csv.ts'
 
 export function dueText(row: Row): string {
@@ -11,8 +10,8 @@ export function dueText(row: Row): string {
 export function authorNotes(rows: Row[]): Note[] {
   const named = rows.filter((row) => row.cells.has('AUTHOR') && !row.cells.has('TASKWIRE'))
   return [...Map.groupBy(named, (row) => row.cells.get('AUTHOR') ?? '')].map(([author, group]) => {
-    const count = group.length === 1 ? '1 row' : `${group.length} rows`
-    return createNote('people', { line: group[0]?.line ?? 1, detail: `AUTHOR ${quote(author)} of ${count}` })
+    const detail = `AUTHOR ${quote(author)} of ${counted(group.length, 'row')}`
+    return createNote('people', { line: group[0]?.line ?? 1, detail })
   })
 }
 

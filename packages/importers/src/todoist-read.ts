@@ -1,14 +1,12 @@
 import type { SourceTask } from './assemble.ts'
 import { readDateWords } from './date-words.ts'
-import { toDue, readStamp } from './dates.ts'
-import type { Stamp } from './dates.ts'
+import { readStamp, type Stamp, toDue } from './dates.ts'
 import { readOwn, reconcile } from './extras.ts'
-import { fit, fieldNotes } from './fields.ts'
-import type { Fitted, TaskNote } from './fields.ts'
+import { fieldNotes, fit, type Fitted, type TaskNote } from './fields.ts'
 import { isObject, parseJson } from './json-objects.ts'
 import { continuesSentence } from './phrases.ts'
 import { quoteTitle, quote, unixLines } from './text.ts'
-import { toCells } from './todoist-cells.ts'
+import { toCells } from './todoist-write.ts'
 import type { Row } from './todoist-csv.ts'
 import { dueText } from './todoist-notes.ts'
 import type { Account, Due, Priority } from './types.ts'
@@ -38,14 +36,12 @@ export function readTask(row: Row, context: Context): SourceTask {
     return { ...plain, notes: [...plain.notes, ...notes], line: row.line, ownId: null, text }
   }
   // In Taskwire's own export sections are lists, and the exact values name them.
-  const { exact, notes: ownNotes } = readOwn(own)
-  const { fields, notes } = reconcile(
-    readPlain(row, context, ''),
-    exact,
-    (wanted) => readPlain({ ...row, cells: toCells(wanted) }, context, '').fields,
-  )
+  const fitted = reconcile(row, readOwn(own), {
+    read: (each) => readPlain(each, context, ''),
+    write: (wanted) => ({ ...row, cells: toCells(wanted) }),
+  })
   const ownId = typeof own['id'] === 'string' ? own['id'] : null
-  return { fields, notes: [...notes, ...ownNotes], line: row.line, ownId, text }
+  return { ...fitted, line: row.line, ownId, text }
 }
 
 function readPlain(row: Row, context: Context, section: string): Fitted {

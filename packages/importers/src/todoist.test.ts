@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ids, input, load, messages, titles } from './testing/fixtures.ts'
 import { exportTodoist, importTodoist } from './todoist.ts'
-import { NotThisFormat } from './types.ts'
-import type { ExportedTask } from './types.ts'
+import { type ExportedTask, NotThisFormat } from './types.ts'
 
 describe('a full export', () => {
   const imported = importTodoist(load('todoist/Moving house [2203306141].csv'))

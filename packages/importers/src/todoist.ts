@@ -11,14 +11,11 @@
  * - Comments (rows of type note) go into the description of their task. Sub-tasks become tasks.
  * - The column TASKWIRE has, as JSON, what the others cannot express.
  */
-import { assemble } from './assemble.ts'
-import type { SourceTask } from './assemble.ts'
-import { readRows } from './todoist-csv.ts'
-import type { Row } from './todoist-csv.ts'
+import { assemble, type SourceTask } from './assemble.ts'
+import { readRows, type Row } from './todoist-csv.ts'
 import { authorNotes, rowName, typeOf } from './todoist-notes.ts'
 import { readTask } from './todoist-read.ts'
-import { createNote } from './notes.ts'
-import type { Note } from './notes.ts'
+import { createNote, type Note } from './notes.ts'
 import { quote } from './text.ts'
 import type { Imported, ImportInput } from './types.ts'
 

@@ -1,6 +1,5 @@
 import { isDate } from './dates.ts'
-import type { Raw, TaskNote } from './fields.ts'
-import { listSome, timeNotes } from './fields.ts'
+import { listSome, type Raw, type TaskNote, timeNotes } from './fields.ts'
 import { continuesSentence } from './phrases.ts'
 import { quote } from './text.ts'
 import type { Due, Fields, Priority } from './types.ts'

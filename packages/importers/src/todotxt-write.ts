@@ -1,9 +1,7 @@
 import { isDate } from './dates.ts'
-import { readOwn, parseOwnValue } from './extras.ts'
-import type { OwnValues } from './extras.ts'
+import { type OwnValues, parseOwnValue, readOwn } from './extras.ts'
 import { FIELD_NAMES } from './field-values.ts'
-import type { Dates } from './todotxt-line.ts'
-import { isMark, OWN_WORD } from './todotxt-line.ts'
+import { type Dates, isMark, OWN_WORD } from './todotxt-line.ts'
 import type { Fields, Priority } from './types.ts'
 
 const LETTERS: Record<Priority, string | null> = {

@@ -8,8 +8,7 @@
  * - Only a lower-case "x" means done, as in the format. Lines that begin with "#" are tasks.
  * - Percent-encoded words `taskwire-…:` have the exact values that the format cannot express.
  */
-import { assemble } from './assemble.ts'
-import type { SourceTask } from './assemble.ts'
+import { assemble, type SourceTask } from './assemble.ts'
 import { inexactFields, reconcile } from './extras.ts'
 import { fieldsOf } from './field-values.ts'
 import { fit } from './fields.ts'
@@ -17,8 +16,7 @@ import { sniff } from './guess.ts'
 import { looksBinary, splitLines, stripBom } from './text.ts'
 import { readLine } from './todotxt-line.ts'
 import { decodeWords, encodeWords, writeLine } from './todotxt-write.ts'
-import { NotThisFormat } from './types.ts'
-import type { ExportedTask, Imported, ImportInput } from './types.ts'
+import { type ExportedTask, type Imported, type ImportInput, NotThisFormat } from './types.ts'
 
 export function importTodotxt(input: ImportInput): Imported {
   const text = stripBom(input.text)
@@ -30,13 +28,15 @@ export function importTodotxt(input: ImportInput): Imported {
 }
 
 function readTask(text: string): SourceTask {
-  const read = readLine(text)
-  const plain = fit(read.raw, read.notes)
-  const { exact, id, notes: ownNotes } = decodeWords(read.ownWords)
-  const fitted = reconcile(plain, exact, (fields) => fit(readLine(writeLine(fields, read.dates)).raw).fields)
+  const line = readLine(text)
+  const own = decodeWords(line.ownWords)
+  const { fields, notes } = reconcile(line, own, {
+    read: ({ raw, notes }) => fit(raw, notes),
+    write: (wanted) => readLine(writeLine(wanted, line.dates)),
+  })
   // In a task that Taskwire exported they were part of the title before.
-  const notes = id === null ? fitted.notes : fitted.notes.filter(({ kind }) => kind !== 'kept-as-words')
-  return { fields: fitted.fields, notes: [...notes, ...ownNotes], ownId: id, text }
+  const kept = own.id === null ? notes : notes.filter(({ kind }) => kind !== 'kept-as-words')
+  return { fields, notes: kept, ownId: own.id, text }
 }
 
 function refuseOtherFormats(text: string): void {

@@ -8,7 +8,7 @@ import { once } from 'node:events'
 import { Agent, type IncomingMessage, request as httpRequest } from 'node:http'
 import { connect as dial } from 'node:net'
 import { settingsFor } from '@taskwire/api/process-testing'
-import { RUNS } from '@taskwire/api/text-testing'
+import { TEXT_KINDS } from '@taskwire/api/text-testing'
 import { createClient, isTaskwireError } from '@taskwire/client'
 import { APP_CODES } from '@taskwire/contract'
 import { createClient as connect } from '@taskwire/db'
@@ -264,7 +264,7 @@ function sourcesOf(random: Random) {
     revision: () => random.pick([0, 1, random.below(1000), 2 ** 53 - 1]),
     text: (_field: string, maxLength: number) =>
       random.below(8) === 0
-        ? `x${random.pick(Object.values(RUNS))(maxLength)}`.slice(
+        ? `x${random.pick(Object.values(TEXT_KINDS))(maxLength)}`.slice(
             0,
             random.pick([maxLength, 1 + random.below(maxLength)]),
           )

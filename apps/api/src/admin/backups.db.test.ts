@@ -123,7 +123,7 @@ test.each([false, true])(
     const cookie = { headers: { cookie: user.cookie } }
     expect(await (await fetch(`${restored.url}/auth/get-session`, cookie)).json()).toBeNull()
     // Two accounts and one valid key; the expired key is not counted.
-    expect(notes.at(-1)).toContain('2 accounts with their passwords of that time, 1 keys of users and 1 service keys')
+    expect(notes.at(-1)).toContain('2 accounts with the passwords of that time, and 1 user key and 1 service key')
     expect(notes.at(-1)).toContain('all users have to sign in again')
   },
 )

@@ -3,6 +3,7 @@ import { rename, rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import { type Address, backUp, restore } from '@taskwire/db'
+import { counted } from './counted.ts'
 import { fileReason } from './file-errors.ts'
 
 /** Writes a backup into a new file, which gets its name once it is complete. */
@@ -16,14 +17,17 @@ export async function backUpTo(file: string, owner: Address, note: (line: string
   })
   const writing = pipeline(gzip, createWriteStream(partial, { flags: 'wx', mode: 0o600, flush: true }))
   const read = async (): Promise<number> => {
-    const tables = await backUp({ address: owner, to: gzip, onTable: (table, rows) => note(`${table}: ${rows} rows`) })
+    const onTable = (table: string, rows: number): void => note(`${table}: ${counted(rows, 'row')}`)
+    const tables = await backUp({ address: owner, to: gzip, onTable })
     gzip.end()
     return Object.values(tables).reduce((sum, { rows }) => sum + rows, 0)
   }
   try {
     const [, rows] = await Promise.all([writing, read()])
     await rename(partial, file)
-    note(`Wrote ${file}: ${rows} rows. It contains the data and the password hashes of all users: keep it secret.`)
+    note(
+      `Wrote ${file}: ${counted(rows, 'row')}. It contains the data and the password hashes of all users: keep it secret.`,
+    )
   } catch (error) {
     gzip.destroy()
     // On a full disk the writing fails first, and the error of the reading does not have the cause.
@@ -51,12 +55,12 @@ export async function restoreFrom(
   // The reader of the stream gets the error.
   reading.catch(() => {})
   try {
-    const onTable = (table: string, rows: number): void => note(`${table}: ${rows} rows`)
+    const onTable = (table: string, rows: number): void => note(`${table}: ${counted(rows, 'row')}`)
     const { at, tables, back } = await restore({ address: owner, from, exact, onTable })
     const rows = Object.values(tables).reduce((sum, table) => sum + table.rows, 0)
-    note(`Restored ${rows} rows as of ${at}; their checksums match the backup.`)
+    note(`Restored ${counted(rows, 'row')} as of ${at}; their checksums match the backup.`)
     note(
-      `Sessions and password reset links are not part of a backup: all users have to sign in again. Deletions, revocations and changes after that time are undone: there are ${back.accounts} accounts with their passwords of that time, ${back.keys} keys of users and ${back.serviceKeys} service keys that have not expired. Repeat the deletions and revocations that are needed; service-key list prints the service keys.`,
+      `Sessions and password reset links are not part of a backup: all users have to sign in again. Deletions, revocations and changes after that time are undone: the database has ${counted(back.accounts, 'account')} with the passwords of that time, and ${counted(back.keys, 'user key')} and ${counted(back.serviceKeys, 'service key')} that have not expired. Repeat the deletions and revocations that are needed; service-key list prints the service keys.`,
     )
   } catch (error) {
     throw withFileReason(`The backup ${file} cannot be read`, error)

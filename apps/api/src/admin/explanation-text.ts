@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { type ExplainedStatement, functionsDirectory } from '@taskwire/db'
+import { counted } from './counted.ts'
 
 export interface Explanation {
   path: string
@@ -13,9 +14,8 @@ export interface Explanation {
 
 /** Formats the statements of a call and their plans for reading. */
 export function explanationText({ path, email, login, explained, outcome }: Explanation): string {
-  const trips = explained.length === 1 ? '1 round trip' : `${explained.length} round trips`
   return [
-    `${path} as ${email}: ${trips} to the database, and one more when a connection first prepares the statement.`,
+    `${path} as ${email}: ${counted(explained.length, 'round trip')} to the database, and one more when a connection first prepares the statement.`,
     ...explained.map((statement) => statementText(statement, login)),
     `OUTCOME, rolled back\n${outcome}`,
   ].join('\n\n')

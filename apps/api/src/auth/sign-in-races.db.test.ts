@@ -1,76 +1,14 @@
-import { createClient, openStatements } from '@taskwire/db'
-import { createTestDatabase, PATIENT } from '@taskwire/db/testing'
 import { afterAll, describe, expect, test } from 'vitest'
 import { credentialHash } from './credential.ts'
 import { createPasswordHashing } from './password-hashing.ts'
 import { makeResetLink } from './reset-links.ts'
-import { createSignIn, type SignInOptions } from './sign-in.ts'
+import { type SignInOptions } from './sign-in.ts'
+import { NEW, OLD, startRacingSignIn } from './testing/racing-sign-in.ts'
 import { extendSession } from './sign-in-sessions.ts'
 
-// Concurrent requests of one account. Hashing is cheap here, so that they overlap more often.
-
-const [OLD, NEW] = ['correct horse', 'battery staple']
-const CHEAP = { N: 2, r: 1, p: 1 }
-const database = await createTestDatabase()
-const admin = createClient({ address: database.admin, applicationName: 'taskwire-test' })
-const statements = openStatements({ address: database.auth, applicationName: 'taskwire-test', max: 8, ...PATIENT })
-afterAll(async () => {
-  await Promise.all([statements.end(), admin.end({ timeout: 5 })])
-  await database[Symbol.asyncDispose]()
-})
-
-const create = (changes: Partial<SignInOptions> = {}) =>
-  createSignIn({
-    query: statements.query,
-    secret: 'k7Hq2mVx9RzT4bWc6JdLpY3sNfGe8uAa',
-    baseUrl: 'https://tasks.example.com',
-    trustedOrigins: [],
-    secureCookies: false,
-    rateLimit: { enabled: false },
-    hashing: CHEAP,
-    log: () => {},
-    ...changes,
-  })
-const service = create()
-
-interface Sent {
-  to?: typeof service
-  token?: string
-  from?: string
-}
-async function send(path: string, body: object | undefined, { to = service, token, from = '192.0.2.1' }: Sent = {}) {
-  const request = new Request(`https://tasks.example.com/auth/${path}`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  const response = await to.handle(request, from)
-  // Asserted by its use.
-  const reply = (await response.json()) as { token?: string; code?: string }
-  return { status: response.status, code: reply.code, token: reply.token }
-}
-
-let accounts = 0
-async function account(): Promise<{ email: string; token: string }> {
-  const email = `account${++accounts}@example.com`
-  const { status, token = '' } = await send('sign-up/email', { email, password: OLD, name: 'Ann' })
-  expect(status).toBe(200)
-  return { email, token }
-}
-const signIn = async (email: string, password: string, sent: Sent = {}) =>
-  await send('sign-in/email', { email, password }, sent)
-const change = async (token: string, newPassword = NEW, sent: Sent = {}) =>
-  await send('change-password', { currentPassword: OLD, newPassword }, { ...sent, token })
-
-/** Returns how many of these tokens belong to a session. */
-async function countSessions(tokens: (string | undefined)[]): Promise<number> {
-  const rows = await admin<{ hash: string }[]>`select encode(token_hash, 'hex') as hash from auth.sessions`
-  const hashes = new Set(rows.map(({ hash }) => hash))
-  return tokens.filter((token) => token !== undefined && hashes.has(credentialHash(token).toString('hex'))).length
-}
+const env = await startRacingSignIn()
+const { database, admin, statements, create, send, account, countSessions, signIn, change } = env
+afterAll(() => env[Symbol.asyncDispose]())
 
 /** Creates a service that pauses before its first statement with this text, until it is released. */
 function pausedBefore(text: string) {
@@ -205,7 +143,7 @@ describe('between a check and its action', () => {
   })
 
   test('an address in use: no second account is created', async () => {
-    const email = `account${++accounts}@example.com`
+    const email = 'eve@example.com'
     const paused = pausedBefore('sign_up')
     const pending = send('sign-up/email', { email, password: OLD, name: 'Eve' }, { to: paused.service })
     await paused.reached

@@ -33,7 +33,7 @@ test('a directory that cannot be used ends the start with a message', async () =
     const TASKWIRE_DIRECTORY = join(directory.path, name)
     await using main = startServiceProcess({ cwd: directory.path, env: { TASKWIRE_DIRECTORY } })
     expect(await main.ended).toBe(1)
-    expect(main.said().trim()).toBe(
+    expect(main.stderr().trim()).toBe(
       `TASKWIRE_DIRECTORY ${TASKWIRE_DIRECTORY}, the directory of the embedded database, cannot be used: ${reason}.`,
     )
   }

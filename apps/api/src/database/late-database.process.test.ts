@@ -118,7 +118,7 @@ test('with DATABASE_OWNER_URL it migrates the database', async () => {
   await using main = startServiceProcess({ cwd: directory.path, env })
   const url = await main.url()
   await untilReady(url)
-  expect(main.said()).toMatch(/Migrated the database:/)
+  expect(main.stderr()).toMatch(/Migrated the database:/)
 })
 
 test('it waits for a database that does not exist yet', async () => {
@@ -164,6 +164,6 @@ test.each([
   const address = `postgres://${user}:${encodeURIComponent(password === '' ? own : (password ?? ''))}@${host}:${port}/${path}`
   await using main = startServiceProcess({ cwd: directory.path, env: { ...settingsFor(database), [name]: address } })
   expect(await main.ended).toBe(1)
-  expect(main.said()).toMatch(message)
-  expect(main.said()).not.toMatch(/^ +at |only-for-tests|Taskwire is at/m)
+  expect(main.stderr()).toMatch(message)
+  expect(main.stderr()).not.toMatch(/^ +at |only-for-tests|Taskwire is at/m)
 })

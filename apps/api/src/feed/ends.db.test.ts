@@ -1,18 +1,16 @@
 import { createClient, failureOf, signOut } from '@taskwire/client'
-import { createTestDatabase, startProxy } from '@taskwire/db/testing'
+import { startProxy } from '@taskwire/db/testing'
 import { afterAll, expect, test } from 'vitest'
+import { QUICK } from './testing/two-services.ts'
 import { callerOf, newCaller } from '../testing/caller.ts'
 import { startTestService } from '../testing/service.ts'
 import { startFollower } from '../testing/follower.ts'
 import { metric, until } from '../testing/metrics.ts'
 import { openRawStream, type RawStream } from '../testing/streams.ts'
 
-const database = await createTestDatabase()
-const service = await startTestService({ database, feedTimes: { heartbeatMs: 50, pollMs: 100 } })
-afterAll(async () => {
-  await service[Symbol.asyncDispose]()
-  await database[Symbol.asyncDispose]()
-})
+const service = await startTestService({ feedTimes: QUICK })
+const { database } = service
+afterAll(() => service[Symbol.asyncDispose]())
 
 const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` })
 

@@ -1,27 +1,15 @@
 import { createClient, failureOf } from '@taskwire/client'
-import { createTestDatabase } from '@taskwire/db/testing'
 import { afterAll, expect, test } from 'vitest'
-import { changesAfter, newCaller } from '../testing/caller.ts'
+import { QUICK, waitForListener } from './testing/two-services.ts'
 import { startTestService } from '../testing/service.ts'
+import { changesAfter, newCaller } from '../testing/caller.ts'
 import { startFollower } from '../testing/follower.ts'
 import { metric, until } from '../testing/metrics.ts'
 import { startTcpProxy } from '../testing/tcp-proxy.ts'
 
-const database = await createTestDatabase()
-const QUICK = { heartbeatMs: 50, pollMs: 100 }
-const service = await startTestService({ database, feedTimes: QUICK })
-/** Another service on the same database. The two share nothing else. */
-const other = await startTestService({ database, feedTimes: QUICK })
-afterAll(async () => {
-  await service[Symbol.asyncDispose]()
-  await other[Symbol.asyncDispose]()
-  await database[Symbol.asyncDispose]()
-})
-
-/** Waits until the service listens to other processes, and notifies them. */
-const waitForListener = async ({ url }: { url: string }): Promise<void> =>
-  await until(async () => (await metric(url, 'taskwire_listening')) === 1)
-for (const one of [service, other]) await waitForListener(one)
+const service = await startTestService({ feedTimes: QUICK })
+afterAll(() => service[Symbol.asyncDispose]())
+await waitForListener(service)
 
 const titles = (count: number): { tasks: { title: string }[] } => ({
   tasks: Array.from({ length: count }, (_, n) => ({ title: `${n}` })),

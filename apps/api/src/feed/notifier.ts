@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { UUID_SHAPE } from '../procedures/cursor.ts'
 import { createBatcher } from './batcher.ts'
 
 /** Notifies the other processes which spaces have changed, and of nothing else, since any login may listen. */
@@ -19,7 +20,6 @@ export interface NotifierOptions {
 
 /** Spaces in one NOTIFY: its payload must be shorter than 8000 bytes. */
 const MOST = 200
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 export function createNotifier({ notify, everyMs, onSent }: NotifierOptions): Notifier {
   const senderId = randomBytes(6).toString('base64url')
@@ -41,7 +41,7 @@ export function createNotifier({ notify, everyMs, onSent }: NotifierOptions): No
     parse(payload) {
       const [sender, ...spaceIds] = payload.split(' ')
       // Any login of the database may send a NOTIFY, but all that it can do is wake streams.
-      return sender === senderId ? [] : spaceIds.filter((id) => UUID.test(id))
+      return sender === senderId ? [] : spaceIds.filter((id) => UUID_SHAPE.test(id))
     },
   }
 }

@@ -1,19 +1,16 @@
 import { createClient } from '@taskwire/client'
 import { LIMITS } from '@taskwire/contract'
-import { createTestDatabase } from '@taskwire/db/testing'
 import { afterAll, expect, test } from 'vitest'
+import { QUICK } from './testing/two-services.ts'
 import { callerOf, newCaller } from '../testing/caller.ts'
 import { startTestService } from '../testing/service.ts'
 import { startFollower } from '../testing/follower.ts'
 import { metric, until } from '../testing/metrics.ts'
 import { openRawStream, type RawStream } from '../testing/streams.ts'
 
-const database = await createTestDatabase()
-const service = await startTestService({ database, feedTimes: { heartbeatMs: 50, pollMs: 100 } })
-afterAll(async () => {
-  await service[Symbol.asyncDispose]()
-  await database[Symbol.asyncDispose]()
-})
+const service = await startTestService({ feedTimes: QUICK })
+const { database } = service
+afterAll(() => service[Symbol.asyncDispose]())
 
 const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` })
 /** Fills a user's log with this many Changes of about 10 kB each. */
@@ -29,7 +26,7 @@ async function fillLog(userId: string, count: number): Promise<void> {
 const MANY = 4000
 
 test('one poll serves all streams of the process, and reads nothing when nothing has changed', async () => {
-  const lone = await startTestService({ database, feedTimes: { heartbeatMs: 50, pollMs: 100 } })
+  const lone = await startTestService({ database, feedTimes: QUICK })
   const streams = new DisposableStack()
   // Every stream reads once when the process begins to listen.
   await until(async () => (await metric(lone.url, 'taskwire_listening')) === 1)

@@ -1,27 +1,16 @@
 import { connectOnce } from '@taskwire/db'
-import { createTestDatabase, startProxy } from '@taskwire/db/testing'
+import { startProxy } from '@taskwire/db/testing'
 import { afterAll, expect, test } from 'vitest'
+import { QUICK, startTwoServices, waitForListener } from './testing/two-services.ts'
 import { callerOf, newCaller } from '../testing/caller.ts'
 import { startTestService } from '../testing/service.ts'
 import { startFollower } from '../testing/follower.ts'
-import { metric, until } from '../testing/metrics.ts'
+import { metric } from '../testing/metrics.ts'
 import { openRawStream } from '../testing/streams.ts'
 
-const database = await createTestDatabase()
-const QUICK = { heartbeatMs: 50, pollMs: 100 }
-const service = await startTestService({ database, feedTimes: QUICK })
-/** Another service on the same database. The two share nothing else. */
-const other = await startTestService({ database, feedTimes: QUICK })
-afterAll(async () => {
-  await service[Symbol.asyncDispose]()
-  await other[Symbol.asyncDispose]()
-  await database[Symbol.asyncDispose]()
-})
-
-/** Waits until the service listens to other processes, and notifies them. */
-const waitForListener = async ({ url }: { url: string }): Promise<void> =>
-  await until(async () => (await metric(url, 'taskwire_listening')) === 1)
-for (const one of [service, other]) await waitForListener(one)
+const services = await startTwoServices()
+const { database, service, other } = services
+afterAll(() => services[Symbol.asyncDispose]())
 const upTo = (last: number): number[] => Array.from({ length: last }, (_, n) => n + 1)
 
 test('commits of this process wake streams directly, and commits of another by NOTIFY, without a poll', async () => {

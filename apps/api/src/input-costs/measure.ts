@@ -1,4 +1,4 @@
-import { RUNS } from '../testing/text.ts'
+import { TEXT_KINDS } from '../testing/text.ts'
 
 export interface Cost {
   step: string
@@ -37,12 +37,12 @@ export async function slowest<T>(
 
 /** Returns every kind of text with this many UTF-16 units. */
 export function textsOf(units: number): Record<string, string> {
-  return mapValues(RUNS, (run) => run(units).slice(0, units))
+  return mapValues(TEXT_KINDS, (textOf) => textOf(units).slice(0, units))
 }
 
 /** Returns every kind of text with about this many bytes of JSON. */
 export function textsOfBytes(bytes: number): Record<string, string> {
-  return mapValues(RUNS, (run) => run((bytes * 1000) / Buffer.byteLength(JSON.stringify(run(1000)))))
+  return mapValues(TEXT_KINDS, (textOf) => textOf((bytes * 1000) / Buffer.byteLength(JSON.stringify(textOf(1000)))))
 }
 
 export function mapValues<T, U>(from: Record<string, T>, one: (value: T) => U): Record<string, U> {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 import { callerOf, changesAfter } from '../testing/caller.ts'
-import { holds } from '../testing/property.ts'
+import { checkProperty } from '../testing/property.ts'
 import { startTestService } from '../testing/service.ts'
 import {
   callAndCheck,
@@ -55,7 +55,7 @@ test('any sequence of calls has the outcome that the contract says', async () =>
     }
     await checkAllRows(environment)
   })
-  await holds(property, RUNS)
+  await checkProperty(property, RUNS)
 })
 
 /** Returns all rows, without the fields that every Change sets. */
@@ -90,7 +90,7 @@ test('reverting commits one by one, last first, restores each state; reverting t
       await callAndCheck(environment, { path: 'changes.revert', input: { revision } })
     expect(rowsOf(state)).toEqual(end)
   })
-  await holds(property, RUNS)
+  await checkProperty(property, RUNS)
 })
 
 /** Sends calls at the same time, and checks that the outcomes match some order of them. */
@@ -155,5 +155,5 @@ test('concurrent calls take effect one after the other, and once if they are sen
       await checkAllRows(environment)
     },
   )
-  await holds(property, RUNS)
+  await checkProperty(property, RUNS)
 })

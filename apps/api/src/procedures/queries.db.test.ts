@@ -7,7 +7,7 @@ import { afterAll, expect, test } from 'vitest'
 import { openRawStream } from '../testing/streams.ts'
 import { filter as drawnFilter, sort as drawnSort, zone } from '../testing/model/draws.ts'
 import { type Caller, newCaller } from '../testing/caller.ts'
-import { holds } from '../testing/property.ts'
+import { checkProperty } from '../testing/property.ts'
 import { startTestService } from '../testing/service.ts'
 
 // Every test checks, by startTestService(), that each query sent is a committed text. This one checks the reverse: that each
@@ -65,7 +65,7 @@ async function readLists(caller: Caller): Promise<void> {
     await caller.client.tasks.list.query({ filter, sort, timeZone, limit: 1, cursor: nextCursor })
     await caller.client.tasks.count.query({ filter, timeZone })
   })
-  await holds(property, 100)
+  await checkProperty(property, 100)
 }
 
 /** Sends the queries of every other procedure, and a long body with an unverified credential. */

@@ -5,8 +5,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { TestDatabase } from '@taskwire/db/testing'
-import { makeTemplate, TEST_SERVER } from '@taskwire/db/testing'
+import { makeTemplate, TEST_SERVER, type TestDatabase } from '@taskwire/db/testing'
 import { startEmbeddedDatabase } from '@taskwire/embedded-db'
 import { signUp } from '@taskwire/client'
 
@@ -20,7 +19,7 @@ export async function temporaryDirectory(): Promise<AsyncDisposable & { path: st
 export interface ServiceProcess extends AsyncDisposable {
   child: ChildProcess
   /** Everything it has printed to stderr. */
-  said(): string
+  stderr(): string
   /** Its log (stdout). */
   log(): string
   /** Resolves when stderr matches. Rejects if the process ends before. */
@@ -51,7 +50,7 @@ export function startServiceProcess({ cwd, env = {} }: { cwd: string; env?: Reco
   const ended = once(child, 'close').then(() => child.exitCode ?? child.signalCode)
   const main: ServiceProcess = {
     child,
-    said: () => stderr,
+    stderr: () => stderr,
     log: () => log,
     async says(pattern) {
       const { promise, resolve } = Promise.withResolvers<RegExpMatchArray>()

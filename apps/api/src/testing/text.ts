@@ -1,7 +1,7 @@
 import { LIMITS } from '@taskwire/contract'
 
 /** The kinds of text that differ in what processing costs. Each function returns about `length` UTF-16 units. */
-export const RUNS: Record<string, (length: number) => string> = {
+export const TEXT_KINDS: Record<string, (length: number) => string> = {
   'marks of two classes, alternating': (length) => `a${'\u0300\u0316'.repeat(length / 2)}`,
   'marks of one class': (length) => `a${'\u0301'.repeat(length)}`,
   'marks above the BMP': (length) => `a${'\u{1D165}\u{1D16D}'.repeat(length / 4)}`,

@@ -1,10 +1,10 @@
 import type { Account } from '@taskwire/client'
 import type { Command } from 'commander'
 import { zoneNote } from '../account-zone.ts'
-import { addCommand, type Run, start } from '../command.ts'
+import { addCommand, inContext, type Run } from '../command.ts'
 import type { Context } from '../context.ts'
 import { formatTime } from '../due.ts'
-import { toCliError } from '../failure.ts'
+import { throwAbout } from '../failure.ts'
 import { timeZoneOption } from '../filters.ts'
 import { printable, printFields } from '../screen.ts'
 
@@ -21,18 +21,18 @@ export function addAccount(run: Run, program: Command): void {
   })
     .addOption(timeZoneOption('a new time zone, such as Europe/Berlin'))
     .option('--name <name>', 'a new name')
-    .action(async ({ name, timeZone }: AccountOptions, command: Command) => {
-      const ctx = await start(run, command)
-      const { me } = await ctx.client()
-      const isRead = name === undefined && timeZone === undefined
-      const account = await (isRead ? me.get.query() : me.update.mutate({ name, timeZone })).catch((error: unknown) => {
-        throw toCliError(error, ctx, 'The account')
-      })
-      if (ctx.json) return ctx.screen.json({ url: ctx.url, ...account })
-      printAccount(ctx, account)
-      const note = zoneNote(ctx, account.timeZone)
-      if (note !== null) ctx.screen.note(note)
-    })
+    .action(
+      inContext(run, async (ctx, { name, timeZone }: AccountOptions) => {
+        const { me } = await ctx.client()
+        const isRead = name === undefined && timeZone === undefined
+        const call = isRead ? me.get.query() : me.update.mutate({ name, timeZone })
+        const account = await call.catch(throwAbout(ctx, 'The account'))
+        if (ctx.json) return ctx.screen.json({ url: ctx.url, ...account })
+        printAccount(ctx, account)
+        const note = zoneNote(ctx, account.timeZone)
+        if (note !== null) ctx.screen.note(note)
+      }),
+    )
 }
 
 function printAccount({ screen, url }: Context, { id, name, email, timeZone, createdAt }: Account): void {

@@ -2,9 +2,9 @@ import type { Priority } from '@taskwire/client'
 import { quoteTitle } from '@taskwire/importers'
 import { type Command, Option } from 'commander'
 import { zoneFor } from '../account-zone.ts'
-import { addCommand, repeatable, type Run, start } from '../command.ts'
+import { addCommand, inContext, repeatable, type Run } from '../command.ts'
 import { parseWhen, toDue, type When } from '../due.ts'
-import { toCliError } from '../failure.ts'
+import { throwAbout } from '../failure.ts'
 import { priorityOption, timeZoneOption } from '../filters.ts'
 import { shortId } from '../ids.ts'
 import { findOrCreateList } from '../lists.ts'
@@ -48,27 +48,26 @@ export function addAdd(run: Run, program: Command): void {
     .addOption(dueOption())
     .addOption(timeZoneOption())
     .option('--complete', 'add it as completed')
-    .action(async (words: string[], options: AddOptions, called: Command) => {
-      const ctx = await start(run, called)
-      const client = await ctx.client()
-      const { list, createList = false, priority, tag, due, timeZone, complete } = options
-      const zone = due === undefined ? 'UTC' : await zoneFor(client, timeZone, [due])
-      const { listId, done } =
-        list === undefined ? { listId: null, done: [] } : await findOrCreateList(ctx, client, list, createList)
-      const title = words.join(' ')
-      const draft = {
-        title,
-        listId,
-        ...textValues(options),
-        ...(priority === undefined ? {} : { priority }),
-        ...(tag === undefined ? {} : { tags: tag }),
-        ...(due === undefined ? {} : { due: toDue(due, zone, ctx.io.now()) }),
-        ...(complete === undefined ? {} : { complete }),
-      }
-      const task = await client.tasks.create.mutate(draft).catch((error: unknown) => {
-        throw toCliError(error, ctx, `Task ${quoteTitle(title)}`, done)
-      })
-      if (ctx.json) return ctx.screen.json((await withNames(client, [task]))[0])
-      ctx.screen.line(`Added ${ctx.screen.paint('cyan', shortId(task.id))} ${task.title}`)
-    })
+    .action(
+      inContext(run, async (ctx, words: string[], options: AddOptions) => {
+        const client = await ctx.client()
+        const { list, createList = false, priority, tag, due, timeZone, complete } = options
+        const zone = due === undefined ? 'UTC' : await zoneFor(client, timeZone, [due])
+        const { listId, done } =
+          list === undefined ? { listId: null, done: [] } : await findOrCreateList(ctx, client, list, createList)
+        const title = words.join(' ')
+        const draft = {
+          title,
+          listId,
+          ...textValues(options),
+          priority,
+          tags: tag,
+          due: due && toDue(due, zone, ctx.io.now()),
+          complete,
+        }
+        const task = await client.tasks.create.mutate(draft).catch(throwAbout(ctx, `Task ${quoteTitle(title)}`, done))
+        if (ctx.json) return ctx.screen.json((await withNames(client, [task]))[0])
+        ctx.screen.line(`Added ${ctx.screen.paint('cyan', shortId(task.id))} ${task.title}`)
+      }),
+    )
 }

@@ -1,7 +1,7 @@
 import type { Client, Task, TaskFilter } from '@taskwire/client'
 import { quoteTitle } from '@taskwire/importers'
 import type { Command } from 'commander'
-import { addCommand, type Run, start } from '../command.ts'
+import { addCommand, inContext, type Run } from '../command.ts'
 import type { Context } from '../context.ts'
 import { describeError } from '../failure.ts'
 import { findTasks } from '../find-tasks.ts'
@@ -51,16 +51,18 @@ export function addDone(run: Run, program: Command): void {
   })
     .argument(...IDS)
     .option('--undo', 'reopen them')
-    .action(async (ids: string[], { undo = false }: { undo?: boolean }, command: Command) => {
-      await runForEach(await start(run, command), ids, {
-        likely: { complete: undo },
-        run: async (client, { id }) => await client.tasks.complete.mutate({ id, complete: !undo }),
-        describeOutcome: (before, after) => {
-          if (before.complete === after.complete) return undo ? 'Already open:' : 'Already done:'
-          return undo ? 'Reopened' : 'Completed'
-        },
-      })
-    })
+    .action(
+      inContext(run, async (ctx, ids: string[], { undo = false }: { undo?: boolean }) => {
+        await runForEach(ctx, ids, {
+          likely: { complete: undo },
+          run: async (client, { id }) => await client.tasks.complete.mutate({ id, complete: !undo }),
+          describeOutcome: (before, after) => {
+            if (before.complete === after.complete) return undo ? 'Already open:' : 'Already done:'
+            return undo ? 'Reopened' : 'Completed'
+          },
+        })
+      }),
+    )
 }
 
 export function addRm(run: Run, program: Command): void {
@@ -71,22 +73,23 @@ export function addRm(run: Run, program: Command): void {
   })
     .argument(...IDS)
     .option('--purge', 'erase them for good')
-    .action(async (ids: string[], { purge = false }: { purge?: boolean }, command: Command) => {
-      const ctx = await start(run, command)
-      if (purge) {
+    .action(
+      inContext(run, async (ctx, ids: string[], { purge = false }: { purge?: boolean }) => {
+        if (purge) {
+          await runForEach(ctx, ids, {
+            likely: { trash: 'with' },
+            run: async (client, { id }) => await client.tasks.purge.mutate({ id }),
+            describeOutcome: () => 'Erased',
+          })
+          return
+        }
         await runForEach(ctx, ids, {
-          likely: { trash: 'with' },
-          run: async (client, { id }) => await client.tasks.purge.mutate({ id }),
-          describeOutcome: () => 'Erased',
+          likely: {},
+          run: async (client, { id }) => await client.tasks.delete.mutate({ id }),
+          describeOutcome: (before) => (before.deletedAt === null ? 'Moved to the trash:' : 'Already in the trash:'),
         })
-        return
-      }
-      await runForEach(ctx, ids, {
-        likely: {},
-        run: async (client, { id }) => await client.tasks.delete.mutate({ id }),
-        describeOutcome: (before) => (before.deletedAt === null ? 'Moved to the trash:' : 'Already in the trash:'),
-      })
-    })
+      }),
+    )
 }
 
 export function addRestore(run: Run, program: Command): void {
@@ -96,11 +99,13 @@ export function addRestore(run: Run, program: Command): void {
     examples: ['restore 1a2b3c4d'],
   })
     .argument(...IDS)
-    .action(async (ids: string[], _options: object, command: Command) => {
-      await runForEach(await start(run, command), ids, {
-        likely: { trash: 'only' },
-        run: async (client, { id }) => await client.tasks.restore.mutate({ id }),
-        describeOutcome: (before) => (before.deletedAt === null ? 'Not in the trash:' : 'Restored'),
-      })
-    })
+    .action(
+      inContext(run, async (ctx, ids: string[]) => {
+        await runForEach(ctx, ids, {
+          likely: { trash: 'only' },
+          run: async (client, { id }) => await client.tasks.restore.mutate({ id }),
+          describeOutcome: (before) => (before.deletedAt === null ? 'Not in the trash:' : 'Restored'),
+        })
+      }),
+    )
 }

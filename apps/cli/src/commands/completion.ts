@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander'
-import { addCommand, type Run, start } from '../command.ts'
+import { addCommand, inContext, type Run } from '../command.ts'
 import { completionFor, type Shell, SHELLS } from '../completion.ts'
 
 export function addCompletion(run: Run, program: Command): void {
@@ -13,10 +13,11 @@ export function addCompletion(run: Run, program: Command): void {
     ],
   })
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
-    .action(async (shell: Shell, _options: object, command: Command) => {
-      const { screen, json } = await start(run, command)
-      const script = completionFor(shell, program)
-      if (json) screen.json({ shell, script })
-      else screen.raw(script)
-    })
+    .action(
+      inContext(run, async ({ screen, json }, shell: Shell) => {
+        const script = completionFor(shell, program)
+        if (json) screen.json({ shell, script })
+        else screen.raw(script)
+      }),
+    )
 }

@@ -2,7 +2,7 @@ import type { Client, Priority, Task, TaskChanges } from '@taskwire/client'
 import { nameKey, quoteTitle } from '@taskwire/importers'
 import { type Command, Option } from 'commander'
 import { zoneFor } from '../account-zone.ts'
-import { addCommand, repeatable, type Run, start } from '../command.ts'
+import { addCommand, inContext, repeatable, type Run } from '../command.ts'
 import type { Context } from '../context.ts'
 import { formatDue, toDue, type When } from '../due.ts'
 import { CliError, EXIT } from '../exit.ts'
@@ -64,30 +64,31 @@ export function addEdit(run: Run, program: Command): void {
     .option('--open', 'reopen it')
     .option('--list <name>', 'move it to the end of this list, or to "inbox"')
     .option('--create-list', 'create the list if it does not exist')
-    .action(async (id: string, options: EditOptions, called: Command) => {
-      const ctx = await start(run, called)
-      const { list, createList = false } = options
-      const client = await ctx.client()
-      if (!changesAnything(options))
-        throw new CliError(`Name what to change. See: ${ctx.program} edit --help`, EXIT.usage)
-      if (options.allDay && options.due?.time)
-        throw new CliError(
-          '--all-day and a time of day contradict each other: leave out the time, or --all-day.',
-          EXIT.usage,
-        )
-      const before = await findTask(ctx, client, id, {})
-      const changes = await changesOf(ctx, client, options, before)
-      const destination = list === undefined ? undefined : await findOrCreateList(ctx, client, list, createList)
-      // These depend on the task as it was read, so a change in between is a conflict.
-      const dependsOnTask = options.addTag ?? options.removeTag ?? options.allDay
-      const expected = dependsOnTask === undefined ? {} : { expectedRevision: before.revision }
-      const after = await apply(ctx, client, before, { changes, destination, expected })
-      if (ctx.json) return ctx.screen.json((await withNames(client, [after]))[0])
-      const outcome = after.revision === before.revision ? 'Unchanged:' : 'Changed'
-      const hasNewDue = options.due !== undefined || options.allDay
-      const due = hasNewDue && after.due !== null ? `, due ${formatDue(after.due, undefined)}` : ''
-      ctx.screen.line(`${outcome} ${ctx.screen.paint('cyan', shortId(after.id))} ${printable(after.title)}${due}`)
-    })
+    .action(
+      inContext(run, async (ctx, id: string, options: EditOptions) => {
+        const { list, createList = false } = options
+        const client = await ctx.client()
+        if (!changesAnything(options))
+          throw new CliError(`Name what to change. See: ${ctx.program} edit --help`, EXIT.usage)
+        if (options.allDay && options.due?.time)
+          throw new CliError(
+            '--all-day and a time of day contradict each other: leave out the time, or --all-day.',
+            EXIT.usage,
+          )
+        const before = await findTask(ctx, client, id, {})
+        const changes = await changesOf(ctx, client, options, before)
+        const destination = list === undefined ? undefined : await findOrCreateList(ctx, client, list, createList)
+        // These depend on the task as it was read, so a change in between is a conflict.
+        const dependsOnTask = options.addTag ?? options.removeTag ?? options.allDay
+        const expectedRevision = dependsOnTask === undefined ? undefined : before.revision
+        const after = await apply(ctx, client, before, { changes, destination, expectedRevision })
+        if (ctx.json) return ctx.screen.json((await withNames(client, [after]))[0])
+        const outcome = after.revision === before.revision ? 'Unchanged:' : 'Changed'
+        const hasNewDue = options.due !== undefined || options.allDay
+        const due = hasNewDue && after.due !== null ? `, due ${formatDue(after.due, undefined)}` : ''
+        ctx.screen.line(`${outcome} ${ctx.screen.paint('cyan', shortId(after.id))} ${printable(after.title)}${due}`)
+      }),
+    )
 }
 
 function changesAnything({ timeZone: _zone, createList: _create, ...changing }: EditOptions): boolean {
@@ -95,17 +96,14 @@ function changesAnything({ timeZone: _zone, createList: _create, ...changing }: 
 }
 
 async function changesOf(ctx: Context, client: Client, options: EditOptions, before: Task): Promise<TaskChanges> {
-  const { title, priority, clearDue, complete, open } = options
-  const tags = tagsOf(options, before.tags)
+  const { title, priority, complete, open } = options
   return {
-    ...(title === undefined ? {} : { title }),
+    title,
     ...textChanges(options),
-    ...(priority === undefined ? {} : { priority }),
-    ...(tags === undefined ? {} : { tags }),
+    priority,
+    tags: tagsOf(options, before.tags),
     ...(await dueChanges(ctx, client, options, before)),
-    ...(clearDue ? { due: null } : {}),
-    ...(complete ? { complete: true } : {}),
-    ...(open ? { complete: false } : {}),
+    complete: complete ?? (open ? false : undefined),
   }
 }
 
@@ -113,9 +111,10 @@ async function changesOf(ctx: Context, client: Client, options: EditOptions, bef
 async function dueChanges(
   ctx: Context,
   client: Client,
-  { due: when, allDay, timeZone }: EditOptions,
+  { due: when, allDay, clearDue, timeZone }: EditOptions,
   { due: old }: Task,
 ): Promise<Pick<TaskChanges, 'due' | 'dueDate'>> {
+  if (clearDue) return { due: null }
   if (when === undefined) {
     if (!allDay) return {}
     if (old === null) throw new CliError('--all-day needs a day: the task has no due date. Add --due.', EXIT.usage)
@@ -137,7 +136,7 @@ interface Edit {
   changes: TaskChanges
   /** Undefined leaves the task in its list. */
   destination: Destination | undefined
-  expected: { expectedRevision?: number }
+  expectedRevision: number | undefined
 }
 
 /** Updates the task, then moves it: two mutations, so the second may fail after the first took effect. */
@@ -145,14 +144,14 @@ async function apply(
   ctx: Context,
   client: Client,
   before: Task,
-  { changes, destination, expected }: Edit,
+  { changes, destination, expectedRevision }: Edit,
 ): Promise<Task> {
   const { id } = before
   const done = [...(destination?.done ?? [])]
   let task = before
   try {
-    if (Object.keys(changes).length > 0) {
-      task = await client.tasks.update.mutate({ id, changes, ...expected })
+    if (Object.values(changes).some((value) => value !== undefined)) {
+      task = await client.tasks.update.mutate({ id, changes, expectedRevision })
       done.push('changed the task')
     }
     // A move within its own list would put it at the end.

@@ -1,7 +1,7 @@
 import { FORMATS, type Format } from '@taskwire/importers'
 import { type Command, Option } from 'commander'
 import { readZone, zoneOfComputer } from '../account-zone.ts'
-import { addCommand, type Run, start } from '../command.ts'
+import { addCommand, inContext, type Run } from '../command.ts'
 import type { Context } from '../context.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { describeError } from '../failure.ts'
@@ -44,25 +44,26 @@ export function addImport(run: Run, program: Command): void {
     )
     .addOption(timeZoneOption("the zone of times that name none, such as Europe/Berlin (default: the account's)"))
     .option('--details', 'one line for each note, also on tasks that are there already')
-    .action(async (files: string[], options: ImportOptions, command: Command) => {
-      const { details, format } = options
-      const ctx = await start(run, command)
-      if (files.includes(STDIN) && format === undefined)
-        throw new CliError(`Name the format of standard input: --format ${FORMATS.join('|')}`, EXIT.usage)
-      // First, since it fails if nobody is signed in.
-      const reading = { format, timeZone: await zoneOfFiles(ctx, options), now: ctx.io.now() }
-      const uploader = createUploader(ctx)
-      const results: FileResult[] = []
-      for (const file of files) {
-        const result = await importFile(ctx, uploader, file, { ...reading, details })
-        results.push(result)
-        if (result.error !== null) ctx.exitCode = EXIT.failed
-      }
-      if (ctx.json) return ctx.screen.json({ files: results })
-      if (files.length > 1) ctx.screen.line(totalOf(results))
-      if (!details && results.some((result) => result.notes.length > groupsOf(result).length))
-        ctx.screen.note('For one line per note, run it again with --details: nothing is imported twice.')
-    })
+    .action(
+      inContext(run, async (ctx, files: string[], options: ImportOptions) => {
+        const { details, format } = options
+        if (files.includes(STDIN) && format === undefined)
+          throw new CliError(`Name the format of standard input: --format ${FORMATS.join('|')}`, EXIT.usage)
+        // First, since it fails if nobody is signed in.
+        const reading = { format, timeZone: await zoneOfFiles(ctx, options), now: ctx.io.now() }
+        const uploader = createUploader(ctx)
+        const results: FileResult[] = []
+        for (const file of files) {
+          const result = await importFile(ctx, uploader, file, { ...reading, details })
+          results.push(result)
+          if (result.error !== null) ctx.exitCode = EXIT.failed
+        }
+        if (ctx.json) return ctx.screen.json({ files: results })
+        if (files.length > 1) ctx.screen.line(totalOf(results))
+        if (!details && results.some((result) => result.notes.length > groupsOf(result).length))
+          ctx.screen.note('For one line per note, run it again with --details: nothing is imported twice.')
+      }),
+    )
 }
 
 /** The zone of times that name none: --time-zone, the account's, or this computer's if the key cannot read the account. */

@@ -1,12 +1,12 @@
-import { type ApiKey, failureOf, isTaskwireError, type Scope } from '@taskwire/client'
+import type { ApiKey, Scope } from '@taskwire/client'
 import { quoteTitle } from '@taskwire/importers'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { readZone, zoneFor } from '../account-zone.ts'
-import { addCommand, type Run, start } from '../command.ts'
+import { addCommand, inContext, repeatable, type Run } from '../command.ts'
 import type { Context } from '../context.ts'
 import { formatTime, parseWhen, toBound, type When } from '../due.ts'
 import { CliError, EXIT } from '../exit.ts'
-import { toCliError } from '../failure.ts'
+import { isRefusal, toCliError } from '../failure.ts'
 import { timeZoneOption } from '../filters.ts'
 import { isFullId, matchesId, shortIds } from '../ids.ts'
 import { readKeys } from '../pages.ts'
@@ -33,8 +33,7 @@ export function addKeys(run: Run, program: Command): void {
 
 function addKeysList(run: Run, keys: Command): void {
   addCommand(run, keys, 'list', { summary: 'Show the keys, newest first', examples: ['keys list'] }).action(
-    async (_options: object, command: Command) => {
-      const ctx = await start(run, command)
+    inContext(run, async (ctx) => {
       const { screen } = ctx
       const client = await ctx.client()
       const found = await readKeys(client)
@@ -54,14 +53,8 @@ function addKeysList(run: Run, keys: Command): void {
         },
       ]
       screen.line(formatTable(found, columns, screen))
-    },
+    }),
   )
-}
-
-function readScope(value: string, earlier: Scope[] | undefined): Scope[] {
-  const scope = KEY_SCOPES.find((each) => each === value)
-  if (scope === undefined) throw new InvalidArgumentError(`Allowed choices are ${KEY_SCOPES.join(', ')}.`)
-  return [...new Set([...(earlier ?? []), scope])]
 }
 
 function addKeysCreate(run: Run, keys: Command): void {
@@ -76,38 +69,37 @@ function addKeysCreate(run: Run, keys: Command): void {
   })
     .argument('<name>', 'its name, such as its purpose')
     .addOption(
-      new Option(
+      repeatable(
         '--scope <scope>',
-        'what it allows: tasks:read, tasks:write (which includes reading) or account (repeatable; default: tasks:write)',
-      )
-        .choices(KEY_SCOPES)
-        .argParser(readScope),
+        'what it allows: tasks:read, tasks:write (which includes reading; the default) or account',
+        KEY_SCOPES,
+      ),
     )
     .addOption(new Option('--expires <when>', 'when it expires (default: never)').argParser(parseWhen))
     .addOption(timeZoneOption())
-    .action(async (name: string, { scope, expires, timeZone }: CreateOptions, command: Command) => {
-      const ctx = await start(run, command)
-      const { screen } = ctx
-      const client = await ctx.client()
-      // A day without a time means its beginning in the account's time zone.
-      const at = expires === undefined ? undefined : { ...expires, time: expires.time ?? '00:00' }
-      const expiry =
-        at === undefined ? {} : { expiresAt: toBound(at, await zoneFor(client, timeZone, [at]), ctx.io.now()) }
-      const made = await client.keys.create
-        .mutate({ name, scopes: scope ?? ['tasks:write'], ...expiry })
-        .catch((error: unknown) => {
-          throw toCreateError(ctx, name, error)
-        })
-      if (ctx.json) return screen.json(made)
-      screen.line(made.secret)
-      screen.note(
-        `This is the secret of the key "${made.key.name}" (${made.key.scopes.join(', ')}). It is not shown again: keep it safe.`,
-      )
-    })
+    .action(
+      inContext(run, async (ctx, name: string, { scope, expires, timeZone }: CreateOptions) => {
+        const { screen } = ctx
+        const client = await ctx.client()
+        // A day without a time means its beginning in the account's time zone.
+        const at = expires && { ...expires, time: expires.time ?? '00:00' }
+        const expiresAt = at && toBound(at, await zoneFor(client, timeZone, [at]), ctx.io.now())
+        const made = await client.keys.create
+          .mutate({ name, scopes: scope ?? ['tasks:write'], expiresAt })
+          .catch((error: unknown) => {
+            throw toCreateError(ctx, name, error)
+          })
+        if (ctx.json) return screen.json(made)
+        screen.line(made.secret)
+        screen.note(
+          `This is the secret of the key "${made.key.name}" (${made.key.scopes.join(', ')}). It is not shown again: keep it safe.`,
+        )
+      }),
+    )
 }
 
 function toCreateError(ctx: Context, name: string, error: unknown): CliError {
-  if (isTaskwireError(error) && failureOf(error).appCode === 'MUTATION_APPLIED')
+  if (isRefusal(error, 'MUTATION_APPLIED'))
     return new CliError(
       `Key "${name}": it was created, but its secret did not arrive. Revoke it and create another: ${ctx.program} keys revoke "${name}"`,
     )
@@ -120,17 +112,18 @@ function addKeysRevoke(run: Run, keys: Command): void {
     examples: ['keys revoke 1a2b3c4d', 'keys revoke backup'],
   })
     .argument('<key>', 'its id as keys list shows it, or its name')
-    .action(async (named: string, _options: object, command: Command) => {
-      const ctx = await start(run, command)
-      const client = await ctx.client()
-      const key = isFullId(named) ? { id: named, name: named } : findKey(ctx, await readKeys(client), named)
-      const { id } = await client.keys.revoke.mutate({ id: key.id }).catch((error: unknown) => {
-        if (isTaskwireError(error) && failureOf(error).appCode === 'NOT_FOUND') throw noKey(ctx, named)
-        throw toCliError(error, ctx, `Key ${quoteTitle(key.name)}`)
-      })
-      if (ctx.json) ctx.screen.json({ id })
-      else ctx.screen.line(`Revoked the key "${key.name}".`)
-    })
+    .action(
+      inContext(run, async (ctx, named: string) => {
+        const client = await ctx.client()
+        const key = isFullId(named) ? { id: named, name: named } : findKey(ctx, await readKeys(client), named)
+        const { id } = await client.keys.revoke.mutate({ id: key.id }).catch((error: unknown) => {
+          if (isRefusal(error, 'NOT_FOUND')) throw noKey(ctx, named)
+          throw toCliError(error, ctx, `Key ${quoteTitle(key.name)}`)
+        })
+        if (ctx.json) ctx.screen.json({ id })
+        else ctx.screen.line(`Revoked the key "${key.name}".`)
+      }),
+    )
 }
 
 function findKey(ctx: Context, keys: readonly ApiKey[], named: string): ApiKey {

@@ -1,7 +1,7 @@
 import type { TaskSort } from '@taskwire/client'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { readZone } from '../account-zone.ts'
-import { addCommand, type Run, start } from '../command.ts'
+import { addCommand, inContext, type Run } from '../command.ts'
 import type { Context } from '../context.ts'
 import { addFilterOptions, type FilterOptions, readFilter } from '../filters.ts'
 import { sortByPlace, nameTasks } from '../named-tasks.ts'
@@ -63,9 +63,11 @@ export function addList(run: Run, program: Command): void {
       'list --all --json > tasks.json',
     ],
   }).option('--search <words>', 'with all of these words in title or description')
-  addListOptions(command).action(async (options: ListOptions, called: Command) => {
-    await list(await start(run, called), options, 'open')
-  })
+  addListOptions(command).action(
+    inContext(run, async (ctx, options: ListOptions) => {
+      await list(ctx, options, 'open')
+    }),
+  )
 }
 
 export function addSearch(run: Run, program: Command): void {
@@ -74,9 +76,11 @@ export function addSearch(run: Run, program: Command): void {
     more: 'A task matches if each word is the beginning of a word in its title or description, in any case.',
     examples: ['search milk', 'search call bank --open', 'search report --trash'],
   }).argument('<words...>')
-  addListOptions(command).action(async (words: string[], options: ListOptions, called: Command) => {
-    await list(await start(run, called), { ...options, search: words.join(' ') }, 'all')
-  })
+  addListOptions(command).action(
+    inContext(run, async (ctx, words: string[], options: ListOptions) => {
+      await list(ctx, { ...options, search: words.join(' ') }, 'all')
+    }),
+  )
 }
 
 async function list(ctx: Context, options: ListOptions, defaultState: 'open' | 'all'): Promise<void> {

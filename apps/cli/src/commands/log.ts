@@ -1,12 +1,12 @@
-import { type Change, type Client, failureOf } from '@taskwire/client'
+import type { Change, Client } from '@taskwire/client'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { readZone } from '../account-zone.ts'
-import { firstKept, readChanges, readHead } from '../changes.ts'
-import { addCommand, type Run, start } from '../command.ts'
+import { findStart, readChanges } from '../changes.ts'
+import { addCommand, inContext, type Run } from '../command.ts'
 import type { Context } from '../context.ts'
 import { describeChange, type Names } from '../describe-change.ts'
 import { formatTime } from '../due.ts'
-import { toCliError } from '../failure.ts'
+import { throwAbout, toCliError, unlessRefused } from '../failure.ts'
 import { shortId } from '../ids.ts'
 import { readLists } from '../pages.ts'
 import { formatTable } from '../table.ts'
@@ -32,17 +32,18 @@ export function addLog(run: Run, program: Command): void {
     .addOption(new Option('--after <revision>', 'only changes after this revision').argParser(parseRevision))
     .addOption(new Option('--limit <count>', 'show at most this many').argParser(parseCount).default(DEFAULT_LIMIT))
     .addOption(new Option('-f, --follow', 'continue with new changes until Ctrl-C; with --json, one line each'))
-    .action(async (options: { after?: number; limit: number; follow?: true }, command: Command) => {
-      const ctx = await start(run, command)
-      const client = await ctx.client()
-      if (options.follow === true) return await followLog(ctx, client, options)
-      const page = await readLog(ctx, client, options)
-      if (ctx.json) return ctx.screen.json(page)
-      if (page.changes.length === 0) return ctx.screen.note('The log holds no changes.')
-      await printChanges(ctx, client, page.changes, { zone: await readZone(client) })
-      if (page.nextAfter < page.head)
-        ctx.screen.note(`There are more, up to revision ${page.head}: ${ctx.program} log --after ${page.nextAfter}`)
-    })
+    .action(
+      inContext(run, async (ctx, options: { after?: number; limit: number; follow?: true }) => {
+        const client = await ctx.client()
+        if (options.follow === true) return await followLog(ctx, client, options)
+        const page = await readLog(ctx, client, options)
+        if (ctx.json) return ctx.screen.json(page)
+        if (page.changes.length === 0) return ctx.screen.note('The log holds no changes.')
+        await printChanges(ctx, client, page.changes, { zone: await readZone(client) })
+        if (page.nextAfter < page.head)
+          ctx.screen.note(`There are more, up to revision ${page.head}: ${ctx.program} log --after ${page.nextAfter}`)
+      }),
+    )
 }
 
 async function readLog(
@@ -50,13 +51,8 @@ async function readLog(
   client: Client,
   { after, limit }: { after?: number; limit: number },
 ): ReturnType<typeof readChanges> {
-  if (after === undefined) {
-    const head = await readHead(client)
-    return await readChanges(client, await firstKept(client, Math.max(0, head - limit), head), limit)
-  }
-  return await readChanges(client, after, limit).catch((error: unknown) => {
-    throw toCliError(error, ctx, `Revision ${after}`)
-  })
+  if (after === undefined) return await readChanges(client, await findStart(client, limit), limit)
+  return await readChanges(client, after, limit).catch(throwAbout(ctx, `Revision ${after}`))
 }
 
 async function followLog(
@@ -65,11 +61,7 @@ async function followLog(
   { after, limit }: { after?: number; limit: number },
 ): Promise<void> {
   const { screen } = ctx
-  let from = after
-  if (from === undefined) {
-    const head = await readHead(client)
-    from = await firstKept(client, Math.max(0, head - limit), head)
-  }
+  const from = after ?? (await findStart(client, limit))
   const zone = await readZone(client)
   let hasHead = false
   let wasOffline = false
@@ -130,10 +122,5 @@ async function readNames(client: Client, changes: readonly Change[]): Promise<Na
 }
 
 async function readTitle(client: Client, id: string): Promise<string | undefined> {
-  try {
-    return (await client.tasks.get.query({ id })).title
-  } catch (error) {
-    if (failureOf(error).appCode === 'NOT_FOUND') return undefined
-    throw error
-  }
+  return (await unlessRefused(client.tasks.get.query({ id }), 'NOT_FOUND'))?.title
 }

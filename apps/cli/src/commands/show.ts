@@ -1,6 +1,6 @@
 import { type Command } from 'commander'
 import { readZone } from '../account-zone.ts'
-import { addCommand, type Run, start } from '../command.ts'
+import { addCommand, inContext, type Run } from '../command.ts'
 import { formatDue, formatTime, nearness } from '../due.ts'
 import { findTask } from '../find-tasks.ts'
 import { type NamedTask, withNames } from '../named-tasks.ts'
@@ -13,13 +13,14 @@ export function addShow(run: Run, program: Command): void {
     examples: ['show 1a2b3c4d', 'show 1a2b3c4d --json'],
   })
     .argument('<id>', 'the id as list shows it, or the full id')
-    .action(async (id: string, _options: object, command: Command) => {
-      const ctx = await start(run, command)
-      const client = await ctx.client()
-      const [task] = await withNames(client, [await findTask(ctx, client, id)])
-      if (ctx.json) return ctx.screen.json(task)
-      if (task !== undefined) printTask(ctx.screen, task, await readZone(client), ctx.io.now())
-    })
+    .action(
+      inContext(run, async (ctx, id: string) => {
+        const client = await ctx.client()
+        const [task] = await withNames(client, [await findTask(ctx, client, id)])
+        if (ctx.json) return ctx.screen.json(task)
+        if (task !== undefined) printTask(ctx.screen, task, await readZone(client), ctx.io.now())
+      }),
+    )
 }
 
 function printTask(screen: Screen, task: NamedTask, zone: string | undefined, now: Date): void {

@@ -2,11 +2,11 @@ import { createClient, type SignedIn, SignInError, signIn, signOut, signUp } fro
 import type { Command } from 'commander'
 import { zoneNote, zoneOfComputer } from '../account-zone.ts'
 import { isUnencrypted } from '../address.ts'
-import { addCommand, type Run, start } from '../command.ts'
+import { addCommand, inContext, type Run } from '../command.ts'
 import type { Context } from '../context.ts'
 import { withoutSession, withSession, writeCredentials } from '../credentials.ts'
 import { EXIT } from '../exit.ts'
-import { toCliError } from '../failure.ts'
+import { throwAbout } from '../failure.ts'
 import { readPassword } from '../password.ts'
 
 interface SignInOptions {
@@ -25,19 +25,19 @@ export function addSignUp(run: Run, program: Command): void {
     .argument('<email>')
     .option('--name <name>', 'your name (default: the part before the @)')
     .option(...PASSWORD_STDIN)
-    .action(async (email: string, options: SignInOptions, command: Command) => {
-      const { ctx, password } = await startSignIn(run, command, options, { isNew: true })
-      const name = options.name ?? (email.replace(/@.*$/u, '') || email)
-      const timeZone = zoneOfComputer(ctx.io) ?? 'UTC'
-      const signedIn = await signUp({ url: ctx.url, email, password, name, timeZone }).catch((error: unknown) => {
-        throw toCliError(error, ctx, email)
-      })
-      await storeSession(ctx, signedIn, 'Created an account and signed in')
-      if (zoneOfComputer(ctx.io) === undefined)
-        ctx.screen.note(
-          `This computer's time zone has no name, so the account's is UTC. To change it: ${ctx.program} account --time-zone Europe/Berlin`,
-        )
-    })
+    .action(
+      inContext(run, async (ctx, email: string, options: SignInOptions) => {
+        const password = await readSignInPassword(ctx, options, { isNew: true })
+        const name = options.name ?? (email.replace(/@.*$/u, '') || email)
+        const timeZone = zoneOfComputer(ctx.io) ?? 'UTC'
+        const signedIn = await signUp({ url: ctx.url, email, password, name, timeZone }).catch(throwAbout(ctx, email))
+        await storeSession(ctx, signedIn, 'Created an account and signed in')
+        if (zoneOfComputer(ctx.io) === undefined)
+          ctx.screen.note(
+            `This computer's time zone has no name, so the account's is UTC. To change it: ${ctx.program} account --time-zone Europe/Berlin`,
+          )
+      }),
+    )
 }
 
 export function addLogin(run: Run, program: Command): void {
@@ -52,13 +52,13 @@ export function addLogin(run: Run, program: Command): void {
   })
     .argument('<email>')
     .option(...PASSWORD_STDIN)
-    .action(async (email: string, options: SignInOptions, command: Command) => {
-      const { ctx, password } = await startSignIn(run, command, options, { isNew: false })
-      const signedIn = await signIn({ url: ctx.url, email, password }).catch((error: unknown) => {
-        throw toCliError(error, ctx, email)
-      })
-      await storeSession(ctx, signedIn, 'Signed in')
-    })
+    .action(
+      inContext(run, async (ctx, email: string, options: SignInOptions) => {
+        const password = await readSignInPassword(ctx, options, { isNew: false })
+        const signedIn = await signIn({ url: ctx.url, email, password }).catch(throwAbout(ctx, email))
+        await storeSession(ctx, signedIn, 'Signed in')
+      }),
+    )
 }
 
 export function addLogout(run: Run, program: Command): void {
@@ -66,43 +66,45 @@ export function addLogout(run: Run, program: Command): void {
     summary: 'Sign out',
     more: 'Ends the session and removes it from this computer.',
     examples: ['logout', 'logout --url https://tasks.example.com'],
-  }).action(async (_options: object, command: Command) => {
-    const ctx = await start(run, command)
-    const { screen, url, credentialsPath } = ctx
-    const session = await ctx.session()
-    if (session !== undefined) {
-      await writeCredentials(credentialsPath, withoutSession(await ctx.readStored(), url))
-      try {
-        await signOut({ url, token: session.token })
-      } catch (error) {
-        // 401: the session has ended already.
-        if (!(error instanceof SignInError)) throw error
-        if (error.status !== 401) {
-          ctx.exitCode = EXIT.failed
-          screen.fail(
-            `The session was removed from this computer, but ${url} could not be reached to end it: there it expires within seven days.`,
-          )
+  }).action(
+    inContext(run, async (ctx) => {
+      const { screen, url, credentialsPath } = ctx
+      const session = await ctx.session()
+      if (session !== undefined) {
+        await writeCredentials(credentialsPath, withoutSession(await ctx.readStored(), url))
+        try {
+          await signOut({ url, token: session.token })
+        } catch (error) {
+          // 401: the session has ended already.
+          if (!(error instanceof SignInError)) throw error
+          if (error.status !== 401) {
+            ctx.exitCode = EXIT.failed
+            screen.fail(
+              `The session was removed from this computer, but ${url} could not be reached to end it: there it expires within seven days.`,
+            )
+          }
         }
       }
-    }
-    if (ctx.json) screen.json({ url, signedOut: session !== undefined })
-    else screen.line(session === undefined ? `Not signed in at ${url}; nothing to do.` : `Signed out of ${url}.`)
-    if (ctx.io.env['TASKWIRE_TOKEN']) screen.warn('TASKWIRE_TOKEN is set: commands keep using it until you unset it.')
-  })
+      if (ctx.json) screen.json({ url, signedOut: session !== undefined })
+      else screen.line(session === undefined ? `Not signed in at ${url}; nothing to do.` : `Signed out of ${url}.`)
+      if (ctx.io.env['TASKWIRE_TOKEN']) screen.warn('TASKWIRE_TOKEN is set: commands keep using it until you unset it.')
+    }),
+  )
 }
 
 export function addWhoami(run: Run, program: Command): void {
   addCommand(run, program, 'whoami', {
     summary: 'Show who is signed in, and where',
     examples: ['whoami', 'whoami --json'],
-  }).action(async (_options: object, command: Command) => {
-    const ctx = await start(run, command)
-    const client = await ctx.client()
-    const account = await client.me.get.query()
-    if (ctx.json) return ctx.screen.json({ url: ctx.url, ...account })
-    ctx.screen.line(`${account.name} <${account.email}>`)
-    ctx.screen.line(`at ${ctx.url}, in the time zone ${account.timeZone}`)
-  })
+  }).action(
+    inContext(run, async (ctx) => {
+      const client = await ctx.client()
+      const account = await client.me.get.query()
+      if (ctx.json) return ctx.screen.json({ url: ctx.url, ...account })
+      ctx.screen.line(`${account.name} <${account.email}>`)
+      ctx.screen.line(`at ${ctx.url}, in the time zone ${account.timeZone}`)
+    }),
+  )
 }
 
 async function storeSession(ctx: Context, { token, user }: SignedIn, outcome: string): Promise<void> {
@@ -124,19 +126,16 @@ async function storeSession(ctx: Context, { token, user }: SignedIn, outcome: st
     screen.warn('TASKWIRE_TOKEN is set: it is used instead of this sign-in until you unset it.')
 }
 
-async function startSignIn(
-  run: Run,
-  command: Command,
+async function readSignInPassword(
+  ctx: Context,
   { passwordStdin }: SignInOptions,
   { isNew }: { isNew: boolean },
-): Promise<{ ctx: Context; password: string }> {
-  const ctx = await start(run, command)
-  const { screen, url } = ctx
+): Promise<string> {
   // Fails before the sign-in if the session could not be stored.
   await ctx.readStored()
-  if (isUnencrypted(url))
-    screen.warn(
-      `The connection to ${url} is not encrypted: others can read the password on the way. Use an https address.`,
+  if (isUnencrypted(ctx.url))
+    ctx.screen.warn(
+      `The connection to ${ctx.url} is not encrypted: others can read the password on the way. Use an https address.`,
     )
-  return { ctx, password: await readPassword(ctx, { fromStdin: passwordStdin === true, isNew }) }
+  return await readPassword(ctx, { fromStdin: passwordStdin === true, isNew })
 }

@@ -1,8 +1,8 @@
-import { failureOf, isTaskwireError } from '@taskwire/client'
+import { counted } from '@taskwire/importers'
 import { Argument, type Command } from 'commander'
-import { addCommand, type Run, start } from '../command.ts'
+import { addCommand, inContext, type Run } from '../command.ts'
 import { CliError, EXIT } from '../exit.ts'
-import { toCliError } from '../failure.ts'
+import { isRefusal, toCliError } from '../failure.ts'
 import { parseRevision } from './log.ts'
 
 export function addUndo(run: Run, program: Command): void {
@@ -12,24 +12,24 @@ export function addUndo(run: Run, program: Command): void {
     examples: ['log', 'undo 42'],
   })
     .addArgument(new Argument('<revision>', 'the revision, as log shows it').argParser(parseRevision))
-    .action(async (revision: number, _options: object, command: Command) => {
-      const ctx = await start(run, command)
-      const client = await ctx.client()
-      const undone = await client.changes.revert.mutate({ revision }).catch((error: unknown) => {
-        if (isTaskwireError(error) && failureOf(error).appCode === 'NOT_FOUND')
-          throw new CliError(
-            `There is no revision ${revision}, or it is no longer kept. See the revisions: ${ctx.program} log`,
-            EXIT.notFound,
-          )
-        if (isTaskwireError(error) && failureOf(error).appCode === 'REVISION_CONFLICT')
-          throw new CliError(
-            `Revision ${revision}: what it changed has been changed since, so nothing was undone. Undo the later changes first; see them with: ${ctx.program} log`,
-            EXIT.conflict,
-          )
-        throw toCliError(error, ctx, `Revision ${revision}`)
-      })
-      if (ctx.json) return ctx.screen.json(undone)
-      const count = `${undone.affected} ${undone.affected === 1 ? 'change' : 'changes'}`
-      ctx.screen.line(`Undid ${count}, at revision ${undone.revision}.`)
-    })
+    .action(
+      inContext(run, async (ctx, revision: number) => {
+        const client = await ctx.client()
+        const undone = await client.changes.revert.mutate({ revision }).catch((error: unknown) => {
+          if (isRefusal(error, 'NOT_FOUND'))
+            throw new CliError(
+              `There is no revision ${revision}, or it is no longer kept. See the revisions: ${ctx.program} log`,
+              EXIT.notFound,
+            )
+          if (isRefusal(error, 'REVISION_CONFLICT'))
+            throw new CliError(
+              `Revision ${revision}: what it changed has been changed since, so nothing was undone. Undo the later changes first; see them with: ${ctx.program} log`,
+              EXIT.conflict,
+            )
+          throw toCliError(error, ctx, `Revision ${revision}`)
+        })
+        if (ctx.json) return ctx.screen.json(undone)
+        ctx.screen.line(`Undid ${counted(undone.affected, 'change')}, at revision ${undone.revision}.`)
+      }),
+    )
 }

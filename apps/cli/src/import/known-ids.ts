@@ -1,5 +1,5 @@
 import type { Client, Task } from '@taskwire/client'
-import { firstKept, readChanges, readHead } from '../changes.ts'
+import { findStart, readChanges } from '../changes.ts'
 import { readTasks } from '../pages.ts'
 
 /** The state of a task in the account, or the file of this run that it came from. */
@@ -29,8 +29,7 @@ export async function readKnownIds(client: Client): Promise<KnownIds> {
     },
     async refresh() {
       inAccount = await readStates(client)
-      const head = await readHead(client)
-      const { changes } = await readChanges(client, await firstKept(client, 0, head))
+      const { changes } = await readChanges(client, await findStart(client))
       logged = new Set(changes.map(({ entityId }) => entityId))
     },
   }

@@ -1,6 +1,6 @@
 /** The outcome of an import, as data for --json and as lines of text. */
 import { basename } from 'node:path'
-import { type Format, groupNotes, type Loss, type Note, NOTE_KINDS, type TaskDraft } from '@taskwire/importers'
+import { counted, type Format, groupNotes, type Loss, type Note, NOTE_KINDS, type TaskDraft } from '@taskwire/importers'
 import { isInbox } from '../lists.ts'
 import { printable } from '../screen.ts'
 import { cut } from '../width.ts'
@@ -95,14 +95,14 @@ const STATE_LABELS: Record<State, string> = {
 /** The summary of a file: `todo.txt (todotxt): 3 imported, 72 already there`. */
 export function summaryOf(result: FileResult): string {
   const notes = result.notes.length
-  const noted = notes === 0 ? '' : `, ${notes} ${notes === 1 ? 'note' : 'notes'}`
+  const noted = notes === 0 ? '' : `, ${counted(notes, 'note')}`
   return `${printable(result.file)} (${result.format ?? 'unknown'}): ${countsOf([result])}${noted}`
 }
 
 /** The summary of several files: `3 files: 3 imported, 72 already there, 1 file failed`. */
 export function totalOf(results: readonly FileResult[]): string {
   const failed = results.filter(({ error }) => error !== null).length
-  const failures = failed === 0 ? '' : `, ${failed} ${failed === 1 ? 'file' : 'files'} failed`
+  const failures = failed === 0 ? '' : `, ${counted(failed, 'file')} failed`
   return `${results.length} files: ${countsOf(results)}${failures}`
 }
 

@@ -2,8 +2,17 @@ import type { Writable } from 'node:stream'
 import type { Sql } from 'postgres'
 import type { Address } from '../connection/address.ts'
 import { connectOnce } from '../connection/connect.ts'
-import { createDigester, type Digest, type Digests, END_OF_TABLE, FORMAT, FORMAT_VERSION } from './format.ts'
-import type { Header, TableLine, Trailer } from './format.ts'
+import {
+  createDigester,
+  type Digest,
+  type Digests,
+  END_OF_TABLE,
+  FORMAT,
+  FORMAT_VERSION,
+  type Header,
+  type TableLine,
+  type Trailer,
+} from './format.ts'
 import { columnsOf, migrationsOf, quoted, SAME_TEXT, type Table, TABLES } from './tables.ts'
 
 export interface BackUpOptions {

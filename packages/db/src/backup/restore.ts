@@ -3,8 +3,21 @@ import type { Sql } from 'postgres'
 import type { Address } from '../connection/address.ts'
 import { connectOnce } from '../connection/connect.ts'
 import { readTable } from './back-up.ts'
-import { BackupError, createDigester, damaged, type Digest, type Digests, END_OF_TABLE, FORMAT } from './format.ts'
-import { FORMAT_VERSION, type Header, noBackup, readLines, type TableLine, type Trailer } from './format.ts'
+import {
+  BackupError,
+  createDigester,
+  damaged,
+  type Digest,
+  type Digests,
+  END_OF_TABLE,
+  FORMAT,
+  FORMAT_VERSION,
+  type Header,
+  noBackup,
+  readLines,
+  type TableLine,
+  type Trailer,
+} from './format.ts'
 import { columnsOf, migrationsOf, quoted, SAME_TEXT, type Table, TABLES } from './tables.ts'
 import { codeOf } from '../errors.ts'
 

@@ -1,14 +1,12 @@
-import type { Sql } from 'postgres'
 import { expect } from 'vitest'
 import type { MutationIdentity } from '../caller.ts'
-import { type Database, openDatabase } from '../caller-session.ts'
-import { createClient } from '../connection/connect.ts'
+import { type Database } from '../caller-session.ts'
 import { statement, sql } from '../statement.ts'
-import { createTestDatabase, PATIENT, type TestDatabase } from './index.ts'
-import { addAnything, newList } from './mutations.ts'
-import { type Proxy, startProxy } from './proxy.ts'
+import { PATIENT } from './index.ts'
+import { newList } from './mutations.ts'
+import { type ProxiedServer, startProxiedServer } from './proxied-server.ts'
 import { read } from './read.ts'
-import { addUser, durable, newMutation, type TestUser } from './users.ts'
+import { durable, newMutation, type TestUser } from './users.ts'
 
 const NOBODY = '00000000-0000-0000-0000-000000000000'
 
@@ -18,15 +16,7 @@ export const everything = statement(sql`select space_id from tw.lists`)
 export const me = statement(sql`select tw.space() as space, tw.account() as account`)
 
 /** For tests that break a call: after each, another user calls on the same connections. */
-export interface BrokenCalls extends AsyncDisposable {
-  server: TestDatabase
-  admin: Sql
-  /** Between the service and the server. */
-  proxy: Proxy
-  ada: TestUser
-  ben: TestUser
-  /** Opens a pool of one connection, through the proxy. */
-  open(): Database
+export interface BrokenCalls extends ProxiedServer {
   write(database: Database, mutation: MutationIdentity, name?: string, user?: TestUser): Promise<void>
   /** A pool of one connection; a warm one has served both kinds of call. */
   prepared(state: 'fresh' | 'warm'): Promise<Database>
@@ -38,12 +28,8 @@ export interface BrokenCalls extends AsyncDisposable {
 
 export async function createBrokenCalls(): Promise<BrokenCalls> {
   const acknowledged = new Set<string | null>()
-  const server = await createTestDatabase()
-  const admin = createClient({ address: server.admin, applicationName: 'admin', max: 2 })
-  const proxy = await startProxy(server.app)
-  const ada = await addUser(admin)
-  const ben = await addUser(admin)
-  await addAnything(admin)
+  const proxied = await startProxiedServer({ adminConnections: 2 })
+  const { admin, proxy, ada, ben, open } = proxied
   // Creating a list with one of these names fails, or kills its backend, at the commit.
   await admin.unsafe(`
     create function public.at_commit() returns trigger language plpgsql as $$
@@ -54,10 +40,6 @@ export async function createBrokenCalls(): Promise<BrokenCalls> {
     end $$;
     create constraint trigger at_commit after insert on tw.lists deferrable initially deferred
       for each row when (new.name like '% at commit') execute function public.at_commit()`)
-
-  function open(): Database {
-    return openDatabase({ address: { ...server.app, port: proxy.port }, max: 1, applicationName: 'test', ...PATIENT })
-  }
 
   async function write(database: Database, mutation: MutationIdentity, name = 'List', { caller } = ada): Promise<void> {
     expect(await database.mutate(caller, mutation, 'request', newList(name))).toMatchObject({ outcome: 'ok' })
@@ -96,21 +78,5 @@ export async function createBrokenCalls(): Promise<BrokenCalls> {
     expect((await durable(admin, ada)).filter((id) => id === mutation.id)).toHaveLength(1)
   }
 
-  return {
-    server,
-    admin,
-    proxy,
-    ada,
-    ben,
-    open,
-    write,
-    prepared,
-    nothingIsSpoilt,
-    resolves,
-    async [Symbol.asyncDispose]() {
-      await proxy.close()
-      await admin.end()
-      await server[Symbol.asyncDispose]()
-    },
-  }
+  return { ...proxied, write, prepared, nothingIsSpoilt, resolves }
 }

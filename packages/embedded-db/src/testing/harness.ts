@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,8 +9,7 @@ import postgres from 'postgres'
 import { afterAll } from 'vitest'
 import { findBinDirectory } from '../binaries.ts'
 import { runCommand } from '../command.ts'
-import { startEmbeddedDatabase } from '../index.ts'
-import type { EmbeddedDatabase, EmbeddedDatabaseOptions } from '../index.ts'
+import { type EmbeddedDatabase, type EmbeddedDatabaseOptions, startEmbeddedDatabase } from '../index.ts'
 import { findPidOwner } from '../pid-owner.ts'
 import { readPidFile } from '../pid-file.ts'
 import { waitFor } from '../wait.ts'
@@ -92,7 +90,7 @@ export async function nobodyMayRunPostgres(): Promise<boolean> {
   if (process.platform !== 'linux' || process.geteuid?.() !== 0) return false
   const postgres = join(await findBinDirectory(undefined), 'postgres')
   const argv = ['setpriv', '--reuid', '65534', '--clear-groups', postgres, '--version']
-  return (await runCommand(argv, waitFor(10_000, undefined))).ok
+  return (await runCommand(argv, waitFor(10_000))).ok
 }
 
 /** An environment in which `unshare` fails, as without user namespaces: root then starts the server as user nobody. */

@@ -2,8 +2,7 @@
  * Starts a database, prints it as one line of JSON, and stops it when standard input ends. With 'leave' as
  * second argument it exits at once, without stopping the database.
  */
-import { startEmbeddedDatabase } from '../index.ts'
-import type { EmbeddedDatabaseOptions } from '../index.ts'
+import { type EmbeddedDatabaseOptions, startEmbeddedDatabase } from '../index.ts'
 
 const [options = '{}', then = 'hold'] = process.argv.slice(2)
 const database = await startEmbeddedDatabase(JSON.parse(options) as EmbeddedDatabaseOptions)

@@ -1,8 +1,7 @@
 /** Other people's files, which are not in this repository: the folder that TASKWIRE_SAMPLES names. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { FORMATS } from '../types.ts'
-import type { Format, ImportInput } from '../types.ts'
+import { type Format, FORMATS, type ImportInput } from '../types.ts'
 import { input } from './fixtures.ts'
 
 const root = resolve(import.meta.dirname, '../../../..')

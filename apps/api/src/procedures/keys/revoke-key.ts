@@ -7,5 +7,5 @@ import { mutate } from '../mutate.ts'
 const revoke = mutationFunction('revoke_key', { key: 'uuid' })
 
 export async function revokeKey(ctx: CallContext, { id }: KeyRevoke): Promise<RawJson<{ id: string }>> {
-  return await mutate<{ id: string }>(ctx, revoke.with({ key: id }))
+  return await mutate(ctx, revoke.with({ key: id }))
 }

@@ -23,5 +23,5 @@ export async function createList(ctx: CallContext, input: ListCreate): Promise<R
     after: after ?? null,
     most_rows: LIMITS.tasksPerMutation,
   }
-  return await mutate<List>(ctx, create.with(values))
+  return await mutate(ctx, create.with(values))
 }

@@ -13,7 +13,7 @@ const remove = mutationFunction('delete_list', {
 
 export async function deleteList(ctx: CallContext, input: ListDelete): Promise<RawJson<DeletedRow>> {
   const { id, tasks, expectedRevision: expected = null } = input
-  return await mutate<DeletedRow>(
+  return await mutate(
     ctx,
     remove.with({ list: id, trash: tasks === 'trash', expected, most_rows: LIMITS.tasksPerMutation }),
   )

@@ -28,5 +28,5 @@ export async function updateList(ctx: CallContext, input: ListUpdate): Promise<R
     expected: expectedRevision,
     most_rows: LIMITS.tasksPerMutation,
   }
-  return await mutate<List>(ctx, update.with(values))
+  return await mutate(ctx, update.with(values))
 }

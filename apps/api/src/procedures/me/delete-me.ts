@@ -6,5 +6,5 @@ import { mutate } from '../mutate.ts'
 const erase = mutationFunction('delete_me', {})
 
 export async function deleteMe(ctx: CallContext): Promise<RawJson<{ id: string }>> {
-  return await mutate<{ id: string }>(ctx, erase.with({}))
+  return await mutate(ctx, erase.with({}))
 }

@@ -7,5 +7,5 @@ import { mutate } from '../mutate.ts'
 const update = mutationFunction('update_me', { new_name: 'text', new_zone: 'text' })
 
 export async function updateMe(ctx: CallContext, { name, timeZone }: AccountUpdate): Promise<RawJson<Account>> {
-  return await mutate<Account>(ctx, update.with({ new_name: name ?? null, new_zone: timeZone ?? null }))
+  return await mutate(ctx, update.with({ new_name: name ?? null, new_zone: timeZone ?? null }))
 }

@@ -36,5 +36,5 @@ const rename = mutationFunction('rename_tag', {
 /** Renames a tag on every task that has it, including tasks in the trash. */
 export async function renameTag(ctx: CallContext, { from, to }: TagRename): Promise<RawJson<Affected>> {
   const values = { from_key: textKey(from), to_tag: to, to_key: textKey(to) }
-  return await mutate<Affected>(ctx, rename.with({ ...values, most_rows: LIMITS.tasksPerMutation }))
+  return await mutate(ctx, rename.with({ ...values, most_rows: LIMITS.tasksPerMutation }))
 }

@@ -4,7 +4,7 @@ import { afterAll, expect, test } from 'vitest'
 import { content, filter, maybe, zone } from '../../testing/model/draws.ts'
 import { startTestService } from '../../testing/service.ts'
 import { type Caller, newCaller } from '../../testing/caller.ts'
-import { holds } from '../../testing/property.ts'
+import { checkProperty } from '../../testing/property.ts'
 
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
@@ -75,6 +75,6 @@ test('tasks.bulk finds the same tasks as tasks.list for any filter, in the same 
     expect([before, await readAll(caller, input)]).toContainEqual(bulk.tasks)
     found += bulk.affected
   })
-  await holds(property, 200)
+  await checkProperty(property, 200)
   expect(found).toBeGreaterThan(TASKS)
 })

@@ -24,7 +24,7 @@ export async function bulkTasks(ctx: CallContext, input: TaskBulk): Promise<RawJ
   const { ids, filter, action, dryRun = false, maxAffected = LIMITS.tasksPerMutation, timeZone } = input
   const conditions =
     ids === undefined ? conditionsOf(filterText(filter), filterValues(filter, clockOf(timeZone))) : null
-  return await mutate<BulkResult>(
+  return await mutate(
     ctx,
     bulk.with({
       ids: ids === undefined ? null : arrayText(ids),

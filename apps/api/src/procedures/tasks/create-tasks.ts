@@ -30,7 +30,7 @@ export async function createTask(
     after: after ?? null,
     most_rows: LIMITS.tasksPerMutation,
   })
-  return await mutate<Task>(ctx, call)
+  return await mutate(ctx, call)
 }
 
 export async function createTasks(
@@ -47,5 +47,5 @@ export async function createTasks(
     places: JSON.stringify(placementsOf(drafts)),
     most_rows: LIMITS.tasksPerMutation,
   })
-  return await mutate<{ tasks: Task[] }>(ctx, call)
+  return await mutate(ctx, call)
 }

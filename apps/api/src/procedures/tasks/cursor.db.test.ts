@@ -4,7 +4,7 @@ import { afterAll, expect, test } from 'vitest'
 import { toCursor } from '../cursor.ts'
 import { startTestService } from '../../testing/service.ts'
 import { newCaller, refused } from '../../testing/caller.ts'
-import { holds } from '../../testing/property.ts'
+import { checkProperty } from '../../testing/property.ts'
 
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
@@ -150,7 +150,7 @@ test('a forged cursor is refused', async () => {
       expect(error?.data.fields?.map(({ path }) => path)).toEqual(['cursor'])
     },
   )
-  await holds(property, 400)
+  await checkProperty(property, 400)
   expect(await client.tasks.count.query({})).toMatchObject({ total: 4 })
 })
 

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 import { startTestService } from '../../testing/service.ts'
 import { changesAfter, headOf, newCaller } from '../../testing/caller.ts'
-import { holds } from '../../testing/property.ts'
+import { checkProperty } from '../../testing/property.ts'
 
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
@@ -133,5 +133,5 @@ test('around changes of the clocks, dueAt is the first instant with the local ti
     const { tasks } = await client.tasks.createMany.mutate({ tasks: cases.map(({ due }) => ({ title: 'x', due })) })
     expect(tasks.map(({ due, dueAt }) => [due, dueAt])).toEqual(cases.map(({ due, instant }) => [due, instant]))
   })
-  await holds(property, 5)
+  await checkProperty(property, 5)
 })

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 import { startTestService } from '../../testing/service.ts'
 import { type Caller, newCaller } from '../../testing/caller.ts'
-import { holds } from '../../testing/property.ts'
+import { checkProperty } from '../../testing/property.ts'
 
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
@@ -170,7 +170,7 @@ test('for any filter, list, count and a dry run find the tasks that the contract
       expect(dry.tasks).toEqual(expected.toSorted((a, b) => (a.id < b.id ? -1 : 1)))
     }
   })
-  await holds(property, 150)
+  await checkProperty(property, 150)
 })
 
 test('the id of the account and another user’s list match no task', async () => {

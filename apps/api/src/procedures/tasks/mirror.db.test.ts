@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest'
 import { startTestService } from '../../testing/service.ts'
 import { type Caller, changesAfter, headOf, newCaller } from '../../testing/caller.ts'
 import { checkCommits, emptyMirror, follow, type Mirror } from '../../testing/mirror.ts'
-import { holds } from '../../testing/property.ts'
+import { checkProperty } from '../../testing/property.ts'
 
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
@@ -167,5 +167,5 @@ test('applying the Changes in order, from the start and step by step, yields wha
     expect(byId(replayed.rows.values())).toEqual(rows)
     expect(replayed.revision).toBe(await headOf(caller))
   })
-  await holds(property, 5)
+  await checkProperty(property, 5)
 })

@@ -29,5 +29,5 @@ export async function moveTask(
     expected: expectedRevision ?? null,
     most_rows: LIMITS.tasksPerMutation,
   })
-  return await mutate<Task>(ctx, call)
+  return await mutate(ctx, call)
 }

@@ -4,7 +4,7 @@ import { afterAll, expect, test } from 'vitest'
 import { startTestService } from '../../testing/service.ts'
 import { newCaller } from '../../testing/caller.ts'
 import { orderOf } from '../../testing/order.ts'
-import { holds } from '../../testing/property.ts'
+import { checkProperty } from '../../testing/property.ts'
 
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
@@ -120,5 +120,5 @@ test('after any creations, moves, deletions and restores, positions have the ord
     }
     for (const [id, order] of model.lists) expect(await orderOf(caller, id)).toEqual(order)
   })
-  await holds(property, 15)
+  await checkProperty(property, 15)
 })

@@ -7,5 +7,5 @@ import { mutate } from '../mutate.ts'
 const purge = mutationFunction('purge_task', { task: 'uuid', expected: 'bigint' })
 
 export async function purgeTask(ctx: CallContext, { id, expectedRevision }: OnTask): Promise<RawJson<DeletedRow>> {
-  return await mutate<DeletedRow>(ctx, purge.with({ task: id, expected: expectedRevision ?? null }))
+  return await mutate(ctx, purge.with({ task: id, expected: expectedRevision ?? null }))
 }

@@ -1,28 +1,9 @@
-import type { Task, TaskSort } from '@taskwire/contract'
 import { afterAll, expect, test } from 'vitest'
+import { createSearch } from './testing/search.ts'
 import { startTestService } from '../../testing/service.ts'
-import { newCaller } from '../../testing/caller.ts'
 
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
-
-/** Creates tasks from `title|description`, and returns a search that returns the texts found. */
-async function createSearch(texts: readonly string[]) {
-  const { client } = await newCaller(service)
-  const tasks = texts.map((text) => {
-    const [title = '', description] = text.split(' | ')
-    return { title, ...(description === undefined ? {} : { description }) }
-  })
-  await client.tasks.createMany.mutate({ tasks })
-  return async (search: string): Promise<string[]> => {
-    const by = async (sort: TaskSort['by']): Promise<Task[]> =>
-      (await client.tasks.list.query({ filter: { search }, sort: { by: sort, direction: 'asc' }, limit: 100 })).items
-    const items = await by('position')
-    // An order that an index has uses another statement.
-    expect(new Set((await by('createdAt')).map(({ id }) => id))).toEqual(new Set(items.map(({ id }) => id)))
-    return items.map(({ title, description }) => (description === null ? title : `${title} | ${description}`))
-  }
-}
 
 test('a search ignores case in any script', async () => {
   const pairs = [
@@ -36,7 +17,10 @@ test('a search ignores case in any script', async () => {
     ['𐐔𐐇𐐝', '𐐼𐐯'],
     ['İstanbul', 'i\u0307stan'],
   ] as const
-  const find = await createSearch(pairs.map(([title]) => title))
+  const find = await createSearch(
+    service,
+    pairs.map(([title]) => title),
+  )
   for (const [title, search] of pairs) {
     expect(await find(search)).toEqual([title])
     expect(await find(title)).toEqual([title])
@@ -45,7 +29,7 @@ test('a search ignores case in any script', async () => {
 
 test('in scripts without spaces, a word can begin anywhere', async () => {
   const texts = ['牛乳を買うmilk', 'コーヒーbean', 'ซื้อนมspoon', '우유를 사다', '買う2026年', 'ដើម្បី', 'ဝယ်']
-  const find = await createSearch(texts)
+  const find = await createSearch(service, texts)
   const [milk, bean, spoon, korean, year, khmer, burmese] = texts
   expect(await find('買う')).toEqual([milk, year])
   expect(await find('乳を')).toEqual([milk])
@@ -65,7 +49,7 @@ test('in scripts without spaces, a word can begin anywhere', async () => {
 
 test('a vowel sign or an accent is part of the word', async () => {
   const texts = ['हिन्दी सीखो', 'தமிழ்', 'שָׁלוֹם', 'مَدْرَسَة', 'x\u0302y', 'বাংলা']
-  const find = await createSearch(texts)
+  const find = await createSearch(service, texts)
   const [hindi, tamil, hebrew, arabic, hat, bangla] = texts
   expect(await find('हिन्')).toEqual([hindi])
   expect(await find('न्दी')).toEqual([])
@@ -95,7 +79,7 @@ test('characters special to SQL, LIKE or regular expressions are searched litera
     "a'--",
     '~/.#',
   ]
-  const find = await createSearch(texts)
+  const find = await createSearch(service, texts)
   for (const text of texts) expect(await find(text)).toEqual([text])
   for (const search of ['.*', '1.0', '(a|b)c', '[a-z]', String.raw`\w`, '***:milk', '(?i)SNAKE', 'x{1}', "'; drop"])
     expect(await find(search)).toEqual([])
@@ -125,13 +109,19 @@ test('a search ignores accents in both the text and the search', async () => {
     ['مَدْرَسَة', 'مدرسة'],
     ['أحمد', 'احمد'],
   ] as const
-  const find = await createSearch(pairs.map(([title]) => title))
+  const find = await createSearch(
+    service,
+    pairs.map(([title]) => title),
+  )
   for (const [title, plain] of pairs) {
     expect(await find(plain)).toEqual([title])
     expect(await find(title)).toEqual([title])
     expect(await find(plain.toUpperCase())).toEqual([title])
   }
-  const plainly = await createSearch(pairs.map(([, plain]) => plain))
+  const plainly = await createSearch(
+    service,
+    pairs.map(([, plain]) => plain),
+  )
   for (const [title, plain] of pairs) expect(await plainly(title)).toEqual([plain])
   expect(await find('cafè')).toEqual(['Café'])
   expect(await find('afe')).toEqual([])
@@ -146,7 +136,7 @@ test('a search does not ignore marks that make another letter or word', async ()
     ['นม', 'นิม'],
     ['a≠b', 'a=b'],
   ] as const
-  const find = await createSearch(pairs.flat())
+  const find = await createSearch(service, pairs.flat())
   for (const [one, other] of pairs) {
     expect(await find(one)).toEqual([one])
     expect(await find(other)).toEqual([other])

@@ -1,32 +1,14 @@
-import type { Task, TaskSort } from '@taskwire/contract'
 import { afterAll, expect, test } from 'vitest'
+import { createSearch } from './testing/search.ts'
 import { startTestService } from '../../testing/service.ts'
 import { newCaller, refused } from '../../testing/caller.ts'
 
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
 
-/** Creates tasks from `title|description`, and returns a search that returns the texts found. */
-async function createSearch(texts: readonly string[]) {
-  const { client } = await newCaller(service)
-  const tasks = texts.map((text) => {
-    const [title = '', description] = text.split(' | ')
-    return { title, ...(description === undefined ? {} : { description }) }
-  })
-  await client.tasks.createMany.mutate({ tasks })
-  return async (search: string): Promise<string[]> => {
-    const by = async (sort: TaskSort['by']): Promise<Task[]> =>
-      (await client.tasks.list.query({ filter: { search }, sort: { by: sort, direction: 'asc' }, limit: 100 })).items
-    const items = await by('position')
-    // An order that an index has uses another statement.
-    expect(new Set((await by('createdAt')).map(({ id }) => id))).toEqual(new Set(items.map(({ id }) => id)))
-    return items.map(({ title, description }) => (description === null ? title : `${title} | ${description}`))
-  }
-}
-
 test('a search finds every word as a prefix of a word in title or description', async () => {
   const texts = ['Buy milk', 'Milkshake | from oat', 'Buttermilk', 'Ask | about the MILK', 'Buy bread | and\nmilk']
-  const find = await createSearch(texts)
+  const find = await createSearch(service, texts)
   const [buy, shake, , ask, bread] = texts
   expect(await find('milk')).toEqual([buy, shake, ask, bread])
   expect(await find('MILKS')).toEqual([shake])
@@ -47,7 +29,7 @@ test('a search finds addresses, hyphens, numbers and emoji', async () => {
     'flat 3½cups 1️⃣one',
     '2026-11-22',
   ]
-  const find = await createSearch(texts)
+  const find = await createSearch(service, texts)
   const [mail, hyphens, party, family, numbers, date] = texts
   expect(await find('ann.lee@example.com')).toEqual([mail])
   expect(await find('ann')).toEqual([mail])
@@ -81,7 +63,7 @@ test('a symbol or emoji is found anywhere, also next to a word', async () => {
     'is it?',
     '~50 °C',
   ]
-  const find = await createSearch(texts)
+  const find = await createSearch(service, texts)
   const [idea, bright, languages, tag, percent, research, either, euro, love, question, about] = texts
   expect(await find('💡')).toEqual([idea, bright])
   expect(await find('💡ide')).toEqual([idea])

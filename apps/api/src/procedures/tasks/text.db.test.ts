@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 import { startTestService } from '../../testing/service.ts'
 import { headOf, newCaller, refused } from '../../testing/caller.ts'
-import { holds } from '../../testing/property.ts'
+import { checkProperty } from '../../testing/property.ts'
 
 /** Mostly short texts of any code points, including unassigned ones and runs of accents. */
 const anyText = fc.oneof(
@@ -38,7 +38,7 @@ test('any text is returned and stored in its normal form', async () => {
       expect(await client.tasks.get.query({ id })).toMatchObject({ title, description, tags })
     }
   })
-  await holds(property, 15)
+  await checkProperty(property, 15)
 })
 
 test('length is counted in code points, after normalising', async () => {

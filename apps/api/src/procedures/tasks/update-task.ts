@@ -14,22 +14,22 @@ export async function updateTask(
   ctx: CallContext,
   { id: task, changes, expectedRevision }: OnTask & { changes: TaskChanges },
 ): Promise<RawJson<Task>> {
-  return await mutate<Task>(ctx, update.with({ task, changes: patchOf(changes), expected: expectedRevision ?? null }))
+  return await mutate(ctx, update.with({ task, changes: patchOf(changes), expected: expectedRevision ?? null }))
 }
 
 export async function completeTask(
   ctx: CallContext,
   { id: task, complete: value, expectedRevision }: OnTask & { complete: boolean },
 ): Promise<RawJson<Task>> {
-  return await mutate<Task>(ctx, complete.with({ task, complete: value, expected: expectedRevision ?? null }))
+  return await mutate(ctx, complete.with({ task, complete: value, expected: expectedRevision ?? null }))
 }
 
 /** Moves a task into the trash. It does nothing if the task is there. */
 export async function deleteTask(ctx: CallContext, { id: task, expectedRevision }: OnTask): Promise<RawJson<Task>> {
-  return await mutate<Task>(ctx, trash.with({ task, expected: expectedRevision ?? null }))
+  return await mutate(ctx, trash.with({ task, expected: expectedRevision ?? null }))
 }
 
 /** Restores a task from the trash, to the end of its list. It does nothing if the task is live. */
 export async function restoreTask(ctx: CallContext, { id: task, expectedRevision }: OnTask): Promise<RawJson<Task>> {
-  return await mutate<Task>(ctx, restore.with({ task, expected: expectedRevision ?? null }))
+  return await mutate(ctx, restore.with({ task, expected: expectedRevision ?? null }))
 }
