@@ -1,4 +1,4 @@
-import { TEXT_KINDS } from '../testing/text.ts'
+import { TEXT_KINDS } from '../text.ts'
 
 export interface Cost {
   step: string
