@@ -10,6 +10,7 @@ export type TokenOption = string | (() => Token | Promise<Token>)
 export interface Sender {
   token?: TokenOption | undefined
   actingAs?: string | undefined
+  actingAsExternal?: string | undefined
   space?: string | undefined
   fetch?: Fetch | undefined
 }
@@ -17,7 +18,7 @@ export interface Sender {
 /** Sends a request with the headers that every request has. */
 export type Send = (address: string, init: RequestInit & { headers: Record<string, string> }) => Promise<Response>
 
-export function createSend({ token, actingAs, space, fetch }: Sender): Send {
+export function createSend({ token, actingAs, actingAsExternal, space, fetch }: Sender): Send {
   const cookies: RequestInit = token === undefined ? { credentials: 'include' } : {}
   async function getToken(): Promise<string | undefined> {
     try {
@@ -41,10 +42,20 @@ export function createSend({ token, actingAs, space, fetch }: Sender): Send {
       'x-taskwire-contract': CONTRACT_HEADER,
       ...(credential === undefined ? {} : { authorization: `Bearer ${credential}` }),
       ...(actingAs === undefined ? {} : { 'x-taskwire-user': actingAs }),
+      ...(actingAsExternal === undefined ? {} : { 'x-taskwire-external-user': inHeader(actingAsExternal) }),
       ...(space === undefined ? {} : { 'x-taskwire-space': space }),
     }
     // The global fetch is looked up for each request, since tracing or a test may replace it.
     return await (fetch ?? globalThis.fetch)(address, { ...init, headers, ...cookies })
+  }
+}
+
+/** Encodes what a header may not hold. @throws TaskwireError with FORBIDDEN for half of a surrogate pair. */
+function inHeader(text: string): string {
+  try {
+    return encodeURIComponent(text)
+  } catch (cause) {
+    throw clientError('FORBIDDEN', 'actingAsExternal contains half of a surrogate pair', { cause })
   }
 }
 
