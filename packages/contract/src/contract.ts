@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { Scope } from './account.ts'
 import {
   account,
   accountUpdate,
@@ -10,10 +9,15 @@ import {
   mutationIdOnly,
   noInput,
   tagRename,
+  user,
+  userCreate,
+  userDelete,
+  userUpdate,
 } from './account.ts'
 import { changesInput, revertInput } from './change.ts'
 import { feedInput, feedItem } from './feed.ts'
 import { list, listCreate, listDelete, listUpdate, page } from './list.ts'
+import { type AnyProcedure, mutation, query, subscription } from './procedure.ts'
 import {
   affected,
   bulkResult,
@@ -30,57 +34,7 @@ import {
 import { task, taskComplete, taskCreate, taskCreateMany, taskGet, taskMove, taskReference, taskUpdate } from './task.ts'
 import { taskBulk, taskCount, taskList } from './task-filter.ts'
 
-/**
- * Who may call. `public`: anyone, without a credential. `session`: a signed-in user, and no key. Anything else is the
- * scope that a key needs, or several scopes separated by a space, all of which it needs; a session has all scopes. The
- * database decides, in each call's own statement; this is what the docs and the messages say.
- */
-export type Access = 'public' | 'session' | Scope | 'account tasks:read'
-
-/** How a procedure is called: a query by GET, a mutation by POST, a subscription as server-sent events. */
-export type Kind = 'query' | 'mutation' | 'subscription'
-
-/**
- * One procedure. `In` is the input as callers write it, `Parsed` the same normalised and with defaults, `Out` the
- * reply, or for a subscription each item.
- */
-export interface Procedure<K extends Kind, In, Parsed, Out> {
-  readonly kind: K
-  readonly access: Access
-  readonly input: z.ZodType<Parsed, In>
-  readonly output: z.ZodType<Out, Out>
-  readonly summary: string
-}
-
-/** A procedure whose types do not matter. */
-export type AnyProcedure = Procedure<Kind, unknown, unknown, unknown>
-
-function query<In, Parsed, Out>(
-  access: Access,
-  input: z.ZodType<Parsed, In>,
-  output: z.ZodType<Out, Out>,
-  summary: string,
-): Procedure<'query', In, Parsed, Out> {
-  return { kind: 'query', access, input, output, summary }
-}
-
-function mutation<In, Parsed, Out>(
-  access: Access,
-  input: z.ZodType<Parsed, In>,
-  output: z.ZodType<Out, Out>,
-  summary: string,
-): Procedure<'mutation', In, Parsed, Out> {
-  return { kind: 'mutation', access, input, output, summary }
-}
-
-function subscription<In, Parsed, Out>(
-  access: Access,
-  input: z.ZodType<Parsed, In>,
-  output: z.ZodType<Out, Out>,
-  summary: string,
-): Procedure<'subscription', In, Parsed, Out> {
-  return { kind: 'subscription', access, input, output, summary }
-}
+export type { Access, AnyProcedure, Kind, Procedure } from './procedure.ts'
 
 /** Every procedure of the service: the API, the client and contract.json are made from this table. */
 export const contract = {
@@ -229,6 +183,23 @@ export const contract = {
      * UNAUTHENTICATED, since the account is gone.
      */
     delete: mutation('session', mutationIdOnly, z.object({ id: z.string() }), 'Erases the account and all its data.'),
+  },
+  users: {
+    /**
+     * Creates an account with an external id. ALREADY_EXISTS: there is one, which is `current`. As with every procedure of
+     * `users`, needs a service key with the scope `users`, and names no user and no space in a header.
+     */
+    create: mutation('users', userCreate, user, 'Creates an account with an external id.'),
+    /**
+     * Changes an account, found by `id` or `externalId`, or disables it: from the next call on, every credential of a
+     * disabled account is UNAUTHENTICATED, and its streams end. USER_UNKNOWN; ALREADY_EXISTS: the e-mail address is that of
+     * another account that signed up.
+     */
+    update: mutation('users', userUpdate, user, 'Changes an account, or disables it.'),
+    /** Erases an account and all its data for good. USER_UNKNOWN, as for a repeat. */
+    delete: mutation('users', userDelete, z.object({ id: z.string() }), 'Erases an account and all its data.'),
+    /** Returns a page of 1 to 100 accounts (default 50), by their ids. */
+    list: query('users', page, paged(user), 'Returns a page of accounts, by their ids.'),
   },
   system: {
     /** Returns the status and version of the service. Needs no credential. */

@@ -1,2 +1,2 @@
 /** Written by `npm run contract:write` from contract.json. */
-export const CONTRACT_HASH = 'c81eb302e77996b9'
+export const CONTRACT_HASH = 'fc266429bb6ee272'
