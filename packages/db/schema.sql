@@ -114,6 +114,10 @@ create domain tw.email as text
   constraint email_check CHECK (((VALUE = lower(VALUE)) AND ((char_length(VALUE) >= 3) AND (char_length(VALUE) <= 320))));
 grant usage on type tw.email to public;
 
+create domain tw.external_id as text
+  constraint external_id_check CHECK (tw.is_line(VALUE, 200));
+grant usage on type tw.external_id to public;
+
 create domain tw.head as bigint
   constraint head_check CHECK ((VALUE >= 0));
 grant usage on type tw.head to public;
@@ -139,7 +143,7 @@ create domain tw.scopes as text[]
 grant usage on type tw.scopes to public;
 
 create domain tw.service_scopes as text[]
-  constraint service_scopes_check CHECK (((VALUE <@ ARRAY['tasks:read'::text, 'tasks:write'::text]) AND (cardinality(VALUE) > 0)));
+  constraint service_scopes_check CHECK (((VALUE <@ ARRAY['tasks:read'::text, 'tasks:write'::text, 'users'::text]) AND (cardinality(VALUE) > 0)));
 grant usage on type tw.service_scopes to public;
 
 create domain tw.sha256 as bytea
@@ -252,16 +256,22 @@ grant select on table auth.sign_in_attempts to taskwire_backup;
 create table auth.users (
   id uuid default gen_random_uuid() not null,
   name tw.account_name not null,
-  email tw.email not null,
+  email tw.email,
+  external_id tw.external_id,
+  issuer tw.sha256,
+  disabled_at timestamp(3) with time zone,
   email_verified boolean default false not null,
   image text,
   time_zone tw.time_zone default 'UTC'::text not null,
   created_at timestamp(3) with time zone default now() not null,
   updated_at timestamp(3) with time zone default now() not null,
   constraint users_pkey PRIMARY KEY (id),
-  constraint users_email_key UNIQUE (email),
-  constraint users_id_check CHECK ((id <> '00000000-0000-0000-0000-000000000000'::uuid))
+  constraint users_external_id_key UNIQUE (external_id),
+  constraint users_email_external_id_check CHECK (((email IS NOT NULL) OR (external_id IS NOT NULL))),
+  constraint users_id_check CHECK ((id <> '00000000-0000-0000-0000-000000000000'::uuid)),
+  constraint users_issuer_external_id_check CHECK (((issuer IS NULL) OR (external_id IS NOT NULL)))
 );
+CREATE UNIQUE INDEX users_email_key ON auth.users USING btree (email) WHERE (external_id IS NULL);
 alter table auth.users enable row level security;
 alter table auth.users force row level security;
 create policy users_app on auth.users for all to taskwire_app using ((id = tw.account())) with check ((id = tw.account()));
@@ -269,10 +279,10 @@ create policy users_auth on auth.users for all to taskwire_auth using (true) wit
 create policy users_backup on auth.users for select to taskwire_backup using (true);
 create policy users_definer on auth.users for all to taskwire_definer using (true) with check (true);
 create policy users_owner on auth.users for all to taskwire_owner using (true) with check (true);
-grant select (created_at, email, id, name, time_zone), update (name, time_zone, updated_at) on table auth.users to taskwire_app;
+grant select (created_at, disabled_at, email, external_id, id, name, time_zone), update (disabled_at, email, name, time_zone, updated_at) on table auth.users to taskwire_app;
 grant delete, insert, select, update on table auth.users to taskwire_auth;
 grant select on table auth.users to taskwire_backup;
-grant delete, select (id) on table auth.users to taskwire_definer;
+grant delete, insert (email, external_id, id, issuer, name, time_zone), select (created_at, disabled_at, email, external_id, id, issuer, name, time_zone), update (issuer) on table auth.users to taskwire_definer;
 
 create table tw.api_keys (
   user_id uuid not null,
@@ -594,7 +604,8 @@ CREATE OR REPLACE FUNCTION auth.lock_account(u uuid, verified text)
  LANGUAGE plpgsql
 AS $function$
 begin
-  perform from auth.users where id = u for key share;
+  perform from auth.users where id = u and disabled_at is null for key share;
+  if not found then return false; end if;
   perform from auth.accounts
     where user_id = u and provider_id = 'credential' and (verified is null or password = verified) for no key update;
   return found;
@@ -615,7 +626,7 @@ begin
         'updatedAt', to_char(s.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
         'ipAddress', s.ip_address, 'userAgent', s.user_agent, 'userId', s.user_id, 'id', s.id),
       'user', auth.user_json(u))
-    from auth.sessions s join auth.users u on u.id = s.user_id where s.token_hash = token and s.expires_at > now());
+    from auth.sessions s join auth.users u on u.id = s.user_id where s.token_hash = token and s.expires_at > now() and u.disabled_at is null);
 end $function$;
 grant execute on function auth.read_session(bytea) to taskwire_auth;
 
@@ -650,11 +661,13 @@ CREATE OR REPLACE FUNCTION auth.sign_up(u uuid, name text, email text, hash text
  LANGUAGE plpgsql
  ROWS 1
 AS $function$
+-- For the index of ON CONFLICT, whose column has the name of an argument.
+#variable_conflict use_column
 declare
   created auth.users;
 begin
   insert into auth.users (id, name, email, time_zone) values (u, sign_up.name, sign_up.email, coalesce(zone, 'UTC'))
-    on conflict on constraint users_email_key do nothing returning * into created;
+    on conflict (email) where external_id is null do nothing returning * into created;
   if created.id is null then return; end if;
   insert into auth.accounts (user_id, provider_id, account_id, password) values (u, 'credential', u::text, hash);
   perform auth.add_session(u, token, address, agent);
@@ -679,7 +692,8 @@ CREATE OR REPLACE FUNCTION tw.account_json()
  LANGUAGE sql
  STABLE
 AS $function$
-  select json_build_object('id', u.id, 'email', u.email, 'name', u.name, 'timeZone', u.time_zone, 'createdAt', tw.iso(u.created_at))
+  select json_build_object(
+    'id', u.id, 'email', u.email, 'name', u.name, 'timeZone', u.time_zone, 'externalId', u.external_id, 'createdAt', tw.iso(u.created_at))
   from auth.users u where u.id = tw.account()
 $function$;
 grant execute on function tw.account_json() to taskwire_app;
@@ -716,6 +730,23 @@ begin
 end $function$;
 grant execute on function tw.acted_tasks(uuid,tid[],text,jsonb,uuid,timestamp with time zone,integer) to taskwire_app;
 
+CREATE OR REPLACE FUNCTION tw.add_user(new_id uuid, external text, vouching bytea, new_name text, new_email text, new_zone text)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  insert into auth.users (id, external_id, issuer, name, email, time_zone)
+    values (new_id, external, vouching, new_name, new_email, coalesce(new_zone, 'UTC'))
+    on conflict on constraint users_external_id_key do nothing;
+  if not found then
+    update auth.users set issuer = vouching where external_id = external and issuer is null and vouching is not null;
+  end if;
+  return (select u.id from auth.users u where u.external_id = external);
+end $function$;
+grant execute on function tw.add_user(uuid,text,bytea,text,text,text) to taskwire_app;
+
 CREATE OR REPLACE FUNCTION tw.answered(m tw.mutation, outcome text, reply json DEFAULT NULL::json)
  RETURNS tw.answer
  LANGUAGE sql
@@ -736,41 +767,88 @@ declare
   granted text[];
   -- The one space that the key may act in; null means any space of its account.
   bound uuid;
+  form int := 0;
+  external text;
+  refused text;
   -- An assignment is cheaper than PERFORM, which runs a query.
   setting text;
 begin
   c.kind := 'user';
-  select s.user_id, s.expires_at into c.user_id, c.session_expires
-    from auth.sessions s where s.token_hash = credential and s.expires_at > now();
-  if c.user_id is null then
-    c.kind := 'key';
-    select k.user_id, k.id, k.scopes, k.space_id into c.user_id, c.key_id, granted, bound
-      from tw.api_keys k where k.secret_hash = credential and (k.expires_at is null or k.expires_at > now());
+  if octet_length(credential) > 32 then
+    form := get_byte(credential, 0);
+    if form not in (1, 2, 3, 5, 7) then raise exception using errcode = 'TW401', message = 'unauthenticated'; end if;
+    external := convert_from(substr(credential, 34), 'UTF8');
+    credential := substr(credential, 2, 32);
+  end if;
+  if form in (1, 3, 5, 7) then
+    -- A new account may be committed after the statement that calls this function took its snapshot, which then has no row of it.
+    -- No statement takes 10 seconds.
+    select u.id into c.user_id from auth.users u
+      where u.external_id = external and (form in (3, 7) or u.issuer = credential)
+        and (form > 3 or u.created_at < now() - interval '10 seconds');
+    -- The service then calls tw.add_user(), and sends the call again.
+    if c.user_id is null then raise exception using errcode = 'TW410', message = 'identity unknown'; end if;
+  else
+    select s.user_id, s.expires_at into c.user_id, c.session_expires
+      from auth.sessions s where s.token_hash = credential and s.expires_at > now();
+    if c.user_id is null then
+      c.kind := 'key';
+      select k.user_id, k.id, k.scopes, k.space_id into c.user_id, c.key_id, granted, bound
+        from tw.api_keys k where k.secret_hash = credential and (k.expires_at is null or k.expires_at > now());
+    end if;
   end if;
   if c.user_id is null then
     c.kind := 'service';
     select k.id, k.scopes into c.key_id, granted
       from tw.service_keys k where k.secret_hash = credential and (k.expires_at is null or k.expires_at > now());
     if c.key_id is null then raise exception using errcode = 'TW401', message = 'unauthenticated'; end if;
-    if acting is null then raise exception using errcode = 'TW403', message = 'acting'; end if;
-    select u.id into c.user_id from auth.users u where u.id = acting;
-    if c.user_id is null then raise exception using errcode = 'TW403', message = 'user unknown'; end if;
-  elsif acting is not null then
-    raise exception using errcode = 'TW403', message = 'acting';
-  end if;
-
-  -- A session may do everything, a key what its scopes allow. The write scope includes the read scope.
-  if c.kind <> 'user' then
-    if 'tasks:write' = any (granted) then granted := granted || 'tasks:read'::text; end if;
-    if (need <> '' and string_to_array(need, ' ') <@ granted) is not true then
-      raise exception using errcode = 'TW403', message = 'scope';
+    if need = 'users' then
+      if not 'users' = any (granted) then raise exception using errcode = 'TW403', message = 'scope'; end if;
+      if space is not null then raise exception using errcode = 'TW403', message = 'acting'; end if;
+      -- Accounts are created and listed in no space: nothing has the id of a key.
+      if acting is null and external is null then
+        c.user_id := c.key_id; c.space_id := c.key_id;
+        setting := set_config('app.account', c.key_id::text, true);
+        setting := set_config('app.space', c.key_id::text, true);
+        return c;
+      end if;
     end if;
+    if (acting is null) = (external is null) then raise exception using errcode = 'TW403', message = 'acting'; end if;
+    if external is null then
+      select u.id into c.user_id from auth.users u where u.id = acting;
+    else
+      select u.id into c.user_id from auth.users u where u.external_id = external;
+    end if;
+    if c.user_id is null then raise exception using errcode = 'TW403', message = 'user unknown'; end if;
+  elsif acting is not null or form = 2 then
+    refused := 'acting';
   end if;
 
-  -- The only place that decides whether the caller may act in the space; the policies then bind all rows to it. A personal space has the id of its account.
+  -- A session may do everything but manage accounts, a key what its scopes allow. The write scope includes the read scope.
+  if c.kind = 'user' then
+    if need = 'users' and refused is null then refused := 'scope'; end if;
+  else
+    if 'tasks:write' = any (granted) then granted := granted || 'tasks:read'::text; end if;
+    if (need <> '' and string_to_array(need, ' ') <@ granted) is not true then refused := coalesce(refused, 'scope'); end if;
+  end if;
+
+  -- The only place that decides whether the caller may act in the space; the policies then bind all rows to it. A personal space
+  -- has the id of its account. One condition for every refusal, since each of its parts costs as much as a query.
   c.space_id := coalesce(space, bound, c.user_id);
-  if (bound <> c.space_id) is true or not exists (select from tw.spaces s where s.id = c.space_id and s.owner_id = c.user_id) then
-    raise exception using errcode = 'TW404', message = 'space';
+  if refused is not null or (bound <> c.space_id) is true
+    or not exists (select from tw.spaces s where s.id = c.space_id and s.owner_id = c.user_id)
+    or exists (select from auth.users u where u.id = c.user_id and u.disabled_at is not null)
+  then
+    -- A service key that manages accounts has to find the disabled ones too.
+    if (c.kind <> 'service' or need <> 'users')
+      and exists (select from auth.users u where u.id = c.user_id and u.disabled_at is not null)
+    then
+      raise exception using errcode = 'TW401', message = 'unauthenticated';
+    end if;
+    if refused is not null then raise exception using errcode = 'TW403', message = refused; end if;
+    if (bound <> c.space_id) is true or not exists (select from tw.spaces s where s.id = c.space_id and s.owner_id = c.user_id) then
+      raise exception using errcode = 'TW404', message = 'space';
+    end if;
   end if;
   setting := set_config('app.account', c.user_id::text, true);
   setting := set_config('app.space', c.space_id::text, true);
@@ -1099,6 +1177,27 @@ begin
 end $function$;
 grant execute on function tw.create_tasks(uuid,bytea,uuid,uuid,bytea,text,jsonb,jsonb,integer) to taskwire_app;
 
+CREATE OR REPLACE FUNCTION tw.create_user(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, new_id uuid, external text, new_name text, new_email text, new_zone text)
+ RETURNS tw.answer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  c tw.caller := tw.authenticate(space, credential, acting, 'users');
+  account uuid;
+  m tw.mutation;
+  answer tw.answer;
+begin
+  account := tw.add_user(new_id, external, null, new_name, new_email, new_zone);
+  m := tw.begin_mutation(space, credential, account, 'users', mutation, payload, request);
+  if m.replayed then answer := tw.answered(m, 'ok', m.reply);
+  elsif account <> new_id then answer := tw.answered(m, 'user_exists', tw.user_json());
+  else answer := tw.finish_mutation(m.space_id, m, '{}', tw.user_json());
+  end if;
+  answer.user_id := c.user_id; answer.space_id := c.space_id;
+  return answer;
+end $function$;
+grant execute on function tw.create_user(uuid,bytea,uuid,uuid,bytea,text,uuid,text,text,text,text) to taskwire_app;
+
 CREATE OR REPLACE FUNCTION tw.delete_list(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, list uuid, trash boolean, expected bigint, most_rows integer)
  RETURNS tw.answer
  LANGUAGE plpgsql
@@ -1179,6 +1278,17 @@ begin
   return tw.finish_mutation(space, m, array[tw.task_change(old, new, shown)], shown);
 end $function$;
 grant execute on function tw.delete_task(uuid,bytea,uuid,uuid,bytea,text,uuid,bigint) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.delete_user(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text)
+ RETURNS tw.answer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  m tw.mutation := tw.begin_mutation(space, credential, acting, 'users', mutation, payload, request);
+begin
+  return tw.answered(m, 'ok', json_build_object('id', tw.erase_me()));
+end $function$;
+grant execute on function tw.delete_user(uuid,bytea,uuid,uuid,bytea,text) to taskwire_app;
 
 CREATE OR REPLACE FUNCTION tw.differences(was json, now_is json)
  RETURNS jsonb
@@ -2658,6 +2768,58 @@ begin
 end $function$;
 grant execute on function tw.update_task(uuid,bytea,uuid,uuid,bytea,text,uuid,jsonb,bigint) to taskwire_app;
 
+CREATE OR REPLACE FUNCTION tw.update_user(space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text, new_name text, new_email text, new_zone text, is_disabled boolean)
+ RETURNS tw.answer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  m tw.mutation := tw.begin_mutation(space, credential, acting, 'users', mutation, payload, request);
+  old json;
+  new json;
+  differences jsonb;
+begin
+  if m.replayed then return tw.answered(m, 'ok', m.reply); end if;
+  old := tw.user_json();
+  update auth.users u set name = coalesce(new_name, u.name), email = coalesce(new_email, u.email),
+      time_zone = coalesce(new_zone, u.time_zone), updated_at = m.at,
+      disabled_at = case when is_disabled then coalesce(u.disabled_at, m.at) when is_disabled is null then u.disabled_at end
+    where u.id = tw.account() and (u.name <> new_name or u.email <> new_email or u.time_zone <> new_zone
+      or (u.email is null and new_email is not null) or (u.disabled_at is not null) <> is_disabled);
+  if not found then return tw.finish_mutation(m.space_id, m, '{}', old); end if;
+  new := tw.user_json();
+  -- The log has no e-mail addresses.
+  differences := tw.differences(old, new) #- '{before,email}' #- '{after,email}';
+  return tw.finish_mutation(m.space_id, m,
+    array[row('update', 'account', m.user_id, differences->'before', differences->'after')::tw.change], new);
+end $function$;
+grant execute on function tw.update_user(uuid,bytea,uuid,uuid,bytea,text,text,text,text,boolean) to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.user_json()
+ RETURNS json
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select json_build_object(
+    'id', u.id, 'email', u.email, 'name', u.name, 'timeZone', u.time_zone, 'externalId', u.external_id, 'createdAt', tw.iso(u.created_at),
+    'disabled', u.disabled_at is not null)
+  from auth.users u where u.id = tw.account()
+$function$;
+grant execute on function tw.user_json() to taskwire_app;
+
+CREATE OR REPLACE FUNCTION tw.users_page(after_id uuid, most integer)
+ RETURNS TABLE(id uuid, email text, name text, time_zone text, external_id text, is_disabled boolean, created_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select u.id, u.email, u.name, u.time_zone, u.external_id, u.disabled_at is not null, u.created_at
+  from auth.users u
+  where u.id > after_id and exists (select from tw.service_keys k where k.id = tw.account() and 'users' = any (k.scopes))
+  order by u.id
+  limit most
+$function$;
+grant execute on function tw.users_page(uuid,integer) to taskwire_app;
+
 CREATE OR REPLACE FUNCTION tw.watch(spaces uuid[], credentials bytea[], acting uuid[], known bigint[])
  RETURNS TABLE(nr integer, refusal text, head bigint)
  LANGUAGE sql
@@ -2666,21 +2828,28 @@ CREATE OR REPLACE FUNCTION tw.watch(spaces uuid[], credentials bytea[], acting u
 AS $function$
   select a.nr::int, found.refusal, h.revision
   from unnest(spaces, credentials, acting, known) with ordinality a(space, credential, acting, known, nr)
-  left join auth.sessions s on s.token_hash = a.credential and s.expires_at > now()
-  left join tw.api_keys k on s.user_id is null and k.secret_hash = a.credential and (k.expires_at is null or k.expires_at > now())
-  left join tw.service_keys v on s.user_id is null and k.user_id is null
-    and v.secret_hash = a.credential and (v.expires_at is null or v.expires_at > now())
-  left join auth.users u on u.id = case when v.id is null then coalesce(s.user_id, k.user_id) else a.acting end
+  -- A credential with an external id, as in tw.authenticate().
+  cross join lateral (select case when octet_length(a.credential) > 32 then get_byte(a.credential, 0) else 0 end as form) f
+  cross join lateral (select case when f.form = 0 then a.credential else substr(a.credential, 2, 32) end as hash,
+    case when f.form <> 0 then convert_from(substr(a.credential, 34), 'UTF8') end as external) p
+  left join auth.users e on e.external_id = p.external and (f.form <> 1 or e.issuer = p.hash)
+  left join auth.sessions s on f.form = 0 and s.token_hash = p.hash and s.expires_at > now()
+  left join tw.api_keys k on f.form = 0 and s.user_id is null and k.secret_hash = p.hash and (k.expires_at is null or k.expires_at > now())
+  left join tw.service_keys v on f.form in (0, 2) and s.user_id is null and k.user_id is null
+    and v.secret_hash = p.hash and (v.expires_at is null or v.expires_at > now())
+  left join auth.users u on u.id = case when f.form <> 0 then e.id when v.id is null then coalesce(s.user_id, k.user_id) else a.acting end
   left join tw.spaces h on h.id = coalesce(a.space, k.space_id, u.id) and h.owner_id = u.id
     and (k.space_id is null or k.space_id = h.id)
   cross join lateral (select case
-      when s.user_id is null and k.user_id is null and v.id is null then 'unauthenticated'
-      when (v.id is null) <> (a.acting is null) then 'acting'
+      when s.user_id is null and k.user_id is null and v.id is null and (f.form not in (1, 3) or u.id is null) then 'unauthenticated'
+      when (v.id is not null and f.form = 0) <> (a.acting is not null) then 'acting'
       when u.id is null then 'user unknown'
-      when s.user_id is null and not (coalesce(k.scopes, v.scopes) && array['tasks:read', 'tasks:write']) then 'scope'
+      when u.disabled_at is not null then 'unauthenticated'
+      when coalesce(k.scopes, v.scopes) is not null and not (coalesce(k.scopes, v.scopes) && array['tasks:read', 'tasks:write']) then 'scope'
       when h.id is null then 'space'
     end as refusal) found
   where found.refusal is not null or h.revision is distinct from a.known
+  order by a.nr
 $function$;
 grant execute on function tw.watch(uuid[],bytea[],uuid[],bigint[]) to taskwire_app;
 
@@ -2698,9 +2867,11 @@ grant execute on function tw.zone(text) to taskwire_app;
 CREATE TRIGGER users_make_space AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION tw.make_space();
 
 reset role;
+alter function tw.add_user(uuid,text,bytea,text,text,text) owner to taskwire_definer;
 alter function tw.authenticate(uuid,bytea,uuid,text) owner to taskwire_definer;
 alter function tw.erase_me() owner to taskwire_definer;
 alter function tw.make_space() owner to taskwire_definer;
 alter function tw.search_locations(text[],integer) owner to taskwire_definer;
 alter function tw.sweep(integer,integer) owner to taskwire_definer;
+alter function tw.users_page(uuid,integer) owner to taskwire_definer;
 alter function tw.watch(uuid[],bytea[],uuid[],bigint[]) owner to taskwire_definer;

@@ -127,6 +127,14 @@ describe.each(servers)('on PostgreSQL $name', ({ options }) => {
         err: expect.stringMatching(/^tasks\.list refuses this input\. VALIDATION: .*\n {2}limit: /),
       })
 
+      expect(admin(['user', 'create', 'user|1', '--name', 'Ada'], env)).toMatchObject({ status: 0 })
+      expect(admin(['user', 'list'], env).out).toMatch(/\tuser\|1\tAda\t\tUTC\tactive$/m)
+      expect(admin(['user', 'disable', 'user|2'], env)).toMatchObject({
+        status: 1,
+        err: 'There is no account with this id or externalId.',
+      })
+      expect(admin(['user', 'delete', 'user|1'], env)).toMatchObject({ status: 0 })
+
       const [id = ''] = admin(['service-key', 'list'], env).out.split('\t')
       expect(admin(['service-key', 'revoke', id], env)).toMatchObject({ status: 0 })
       expect((await fetch(`${url}/trpc/tasks.list?input={}`, { headers })).status).toBe(401)
@@ -176,6 +184,8 @@ test.each([
   [['setup', 'postgres://a:b@127.0.0.1:1/x', 'more'], 'setup takes ADDRESS'],
   [['backup', '--exact', 'a'], "'--exact'"],
   [['backup', 'a', 'b'], 'backup takes FILE'],
+  [['user'], 'user takes create'],
+  [['user', 'disable'], 'user disable takes EXTERNAL_ID'],
   [['service-key'], 'service-key takes create, list or revoke'],
   [['service-key', 'list', 'all'], 'service-key list takes no arguments'],
   [['service-key', 'revoke', 'a', 'b'], 'service-key revoke takes ID'],

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { type Address, AddressError, type Login, LOGINS, migrate, parseAddress, setUpRoles } from '@taskwire/db'
+import { parseArguments, UsageError } from './admin/arguments.ts'
 import { backUpTo, restoreFrom } from './admin/backups.ts'
 import { explainCall, type ExplainAddresses } from './admin/explain.ts'
+import { runUserCommand } from './admin/user-commands.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { isUnusable, nameOfDatabase, reasonOf } from './database/connection-errors.ts'
 import { startEmbedded } from './database/embedded.ts'
@@ -21,8 +22,17 @@ const USAGE = `taskwire-admin: administration of the service, for its operator
                                    revoked after the backup are valid again; --exact keeps the revisions, for moving a stopped service
   reset-password EMAIL             prints a link with which the owner of the account can set a new password, once
                                    and within 30 minutes; earlier links of the account become invalid
-  service-key create --name NAME --scopes tasks:read,tasks:write [--expires 2027-01-31T00:00:00Z]
-                                   creates a key for an internal service, and prints its secret, once
+  user create EXTERNAL_ID --name NAME [--email EMAIL] [--time-zone ZONE]
+                                   creates an account for a user of your own, and prints its id
+  user disable | enable | delete EXTERNAL_ID
+                                   refuses every credential of an account from the next call on, lets them in again,
+                                   or erases the account and all its data; --id ID names it by its own id
+  user list                        prints the accounts
+  user import FILE.csv             creates or updates an account for each row of columns externalId, name, email and
+                                   timeZone; the next issuer that sends a token of such a user has its account
+  service-key create --name NAME --scopes tasks:read,tasks:write,users [--expires 2027-01-31T00:00:00Z]
+                                   creates a key for an internal service, and prints its secret, once; the scope
+                                   users is for managing accounts
   service-key list                 prints the keys
   service-key revoke ID            revokes a key, from the next call on
   explain PROCEDURE INPUT --user EMAIL [--superuser ADDRESS]
@@ -33,28 +43,8 @@ const USAGE = `taskwire-admin: administration of the service, for its operator
 
 Without DATABASE_OWNER_URL, all commands except setup use the embedded database.`
 
-/** An invalid command line. */
-class UsageError extends Error {}
-
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 const note = (line: string): void => void process.stderr.write(`${line}\n`)
-
-type Options = NonNullable<ParseArgsConfig['options']>
-
-/** Parses the arguments of a command: one for each of `names`, and options. Throws a UsageError for others. */
-function parseArguments<const O extends Options>(
-  command: string,
-  args: string[],
-  names: readonly string[],
-  options: O,
-) {
-  const { values, positionals } = parseArgs({ args, allowPositionals: true, options })
-  if (positionals.length !== names.length)
-    throw new UsageError(
-      `${command} takes ${names.join(' ') || 'no arguments'}, not ${positionals.join(' ') || 'none'}.`,
-    )
-  return { values, positionals }
-}
 
 /** Converts errors of connecting to the database to a ConfigError. */
 async function withConnectionErrors<T>(database: string, work: () => Promise<T>): Promise<T> {
@@ -189,6 +179,10 @@ async function run(args: string[]): Promise<void> {
     }
     case 'explain':
       return await explain(rest)
+    case 'user': {
+      const [verb, ...more] = rest
+      return await runUserCommand(verb, more, { withOwner, print, note })
+    }
     case 'service-key': {
       const [verb, ...more] = rest
       return await serviceKey(verb, more)

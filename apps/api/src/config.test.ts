@@ -17,6 +17,8 @@ test('without a setting it serves this machine, on the embedded database', () =>
     directory: '.taskwire',
     poolMax: 20,
     secret: null,
+    tokens: null,
+    acceptsPasswords: true,
     rateLimitPerMinute: 1200,
     streamsMax: 5000,
     changesKeptDays: 90,
@@ -157,4 +159,30 @@ test('notifications use the address of calls, unless it is a pooler or another i
   expect(direct({})).toBe(readConfig(DATABASE).database?.app.host)
   expect(direct(pooler)).toBeUndefined()
   expect(direct({ ...pooler, DATABASE_DIRECT_URL: 'postgres://a:p@ep-x.neon.tech/d' })).toBe('ep-x.neon.tech')
+})
+
+test.each([
+  [{ AUTH_ISSUER: 'https://login.example.com' }, 'AUTH_AUDIENCE is missing'],
+  [{ AUTH_AUDIENCE: 'a' }, 'AUTH_ISSUER is missing: AUTH_AUDIENCE need it'],
+  [{ AUTH_ISSUER: 'http://login.example.com', AUTH_AUDIENCE: 'a' }, 'AUTH_ISSUER is not an https address'],
+  [{ AUTH_ISSUER: 'me', AUTH_AUDIENCE: 'a', AUTH_JWKS_URL: 'http://192.0.2.1/' }, 'AUTH_JWKS_URL is not an https'],
+  [{ AUTH_ISSUER: 'me', AUTH_AUDIENCE: 'a', AUTH_JWKS_URL: 'https://a:b@x/' }, 'AUTH_JWKS_URL is not an https'],
+  [{ AUTH_ISSUER: 'me', AUTH_AUDIENCE: 'a', AUTH_JWKS_URL: 'file:///keys' }, 'AUTH_JWKS_URL is not an https'],
+  [{ AUTH_FRESH_SECONDS: '0' }, 'AUTH_FRESH_SECONDS is not a whole number'],
+  [{ AUTH_PASSWORD: 'no' }, 'AUTH_PASSWORD is not on or off'],
+])('settings of tokens %j are refused: %s', (given, problem) => {
+  expect(() => readConfig(given)).toThrow(problem)
+})
+
+test('an issuer is an https address, one of this machine, or any name if its keys have an address', () => {
+  const tokensOf = (given: object) => readConfig({ AUTH_AUDIENCE: 'a', ...given }).tokens
+  expect(tokensOf({ AUTH_ISSUER: 'https://login.example.com/' })).toEqual({
+    issuer: 'https://login.example.com/',
+    audience: 'a',
+    jwksUrl: null,
+    freshSeconds: null,
+  })
+  expect(tokensOf({ AUTH_ISSUER: 'http://localhost:1', AUTH_FRESH_SECONDS: '60' })).toMatchObject({ freshSeconds: 60 })
+  for (const url of ['https://login.example.com/keys', 'http://127.0.0.1:1/keys', 'http://[::1]/keys'])
+    expect(tokensOf({ AUTH_ISSUER: 'me', AUTH_JWKS_URL: url })).toMatchObject({ issuer: 'me', jwksUrl: url })
 })

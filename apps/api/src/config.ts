@@ -1,5 +1,6 @@
 import { type Address, AddressError, parseAddress } from '@taskwire/db'
 import { z } from 'zod'
+import { tokenEnvironment, tokenSettings, type TokenSettings } from './auth/token-settings.ts'
 import { defaultUrl } from './http/origins.ts'
 
 /** The settings of the service, read once at the start (docs/settings.md). */
@@ -16,6 +17,10 @@ export interface Config {
   poolMax: number
   /** The key for hashing accounts and addresses, to count sign-in attempts; null with the embedded database, which has one. */
   secret: string | null
+  /** The issuer whose tokens are credentials; null for none. */
+  tokens: TokenSettings | null
+  /** Whether users may sign up and sign in by e-mail and password. */
+  acceptsPasswords: boolean
   rateLimitPerMinute: number
   /** Most streams of one process. */
   streamsMax: number
@@ -83,6 +88,8 @@ export const environment = z.object({
     .string()
     .min(32, { error: 'is shorter than 32 characters; generate one with: openssl rand -base64 32' })
     .optional(),
+  ...tokenEnvironment,
+  AUTH_PASSWORD: z.enum(['on', 'off'], { error: 'is not on or off' }).default('on'),
   RATE_LIMIT_PER_MINUTE: wholeNumber(1, 10_000_000, 1200),
   STREAMS_MAX: wholeNumber(1, 100_000, 5000),
   SOCKETS_PER_ADDRESS: wholeNumber(10, 10_000, 2000),
@@ -104,6 +111,7 @@ export function readConfig(env: Environment): Config {
   const problems = parsed.success ? [] : parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`)
 
   const database = readAddresses(given, problems)
+  const tokens = parsed.success ? tokenSettings(parsed.data, problems) : null
   if (given['DATABASE_URL'] !== undefined && given['TASKWIRE_SECRET'] === undefined)
     problems.push(
       'TASKWIRE_SECRET is missing: with DATABASE_URL, you have to set the secret for counting sign-in attempts. Generate one with: openssl rand -base64 32',
@@ -122,6 +130,8 @@ export function readConfig(env: Environment): Config {
     directory: data.TASKWIRE_DIRECTORY,
     poolMax: data.DATABASE_POOL_MAX,
     secret: data.TASKWIRE_SECRET ?? null,
+    tokens,
+    acceptsPasswords: data.AUTH_PASSWORD === 'on',
     rateLimitPerMinute: data.RATE_LIMIT_PER_MINUTE,
     streamsMax: data.STREAMS_MAX,
     changesKeptDays: data.CHANGES_KEPT_DAYS,

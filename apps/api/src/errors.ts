@@ -58,13 +58,29 @@ export const INTERNAL_MESSAGE =
 const BY_CONSTRAINT: Record<string, () => AppError> = {
   tasks_pkey: () => new AppError('ALREADY_EXISTS', 'A task with this id already exists; use another id, or none.'),
   lists_pkey: () => new AppError('ALREADY_EXISTS', 'A list with this id already exists; use another id, or none.'),
+  users_email_key: () =>
+    new AppError(
+      'ALREADY_EXISTS',
+      'Another account has this e-mail address, with which it signed up; use another one.',
+    ),
   lists_id_check: () => invalid('id', 'is the id of the space; use another id, or none'),
 }
+
+const OTHER_ISSUER =
+  'Not signed in: the account of this user is that of tokens of another issuer. The operator of the service can hand it over, by importing the user.'
+const NO_ACCOUNT = 'There is no account with this id or externalId.'
+const NO_USER = 'There is no account with the id in X-Taskwire-User or X-Taskwire-External-User.'
+const NEEDS_USER =
+  'A service key needs one of the headers X-Taskwire-User and X-Taskwire-External-User, and no other credential may send either.'
+const NO_HEADERS =
+  'This call needs a service key with the scope users, without a header that names a user or a space: its input names the account.'
 
 function lackingMessage(access: Access | undefined): string {
   switch (access) {
     case 'session':
       return 'This call needs a session, and no key can make it. Sign in, and send the token of the session.'
+    case 'users':
+      return 'This call needs a service key with the scope users, which the operator creates on the command line of the service.'
     case 'account tasks:read':
       return 'This key lacks a scope: the call needs account and tasks:read. Use a key that has both, or a session.'
     case undefined:
@@ -87,15 +103,14 @@ export function toAppError(error: unknown, access?: Access): AppError {
         'UNAUTHENTICATED',
         'Not signed in: the session or key is unknown or has expired. Sign in again.',
       )
+    case 'identity_unknown':
+      return new AppError('UNAUTHENTICATED', OTHER_ISSUER)
     case 'forbidden_scope':
       return new AppError('FORBIDDEN', lackingMessage(access))
     case 'forbidden_acting':
-      return new AppError(
-        'FORBIDDEN',
-        'A service key needs the header X-Taskwire-User, and no other credential may send it.',
-      )
+      return new AppError('FORBIDDEN', access === 'users' ? NO_HEADERS : NEEDS_USER)
     case 'user_unknown':
-      return new AppError('USER_UNKNOWN', 'There is no account with the id in X-Taskwire-User.')
+      return new AppError('USER_UNKNOWN', access === 'users' ? NO_ACCOUNT : NO_USER)
     case 'space_not_found':
       return notFound('space', NO_SPACE)
     case 'mutation_id_reused':

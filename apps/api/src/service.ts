@@ -7,8 +7,11 @@ import { startEmbedded } from './database/embedded.ts'
 import type { FeedTimes } from './feed/feed.ts'
 import type { HashingCost } from './auth/password-hashing.ts'
 import { prepareDatabase } from './database/prepare.ts'
+import { createIssuerKeys } from './auth/issuer-keys.ts'
 import { createSignIn } from './auth/sign-in.ts'
 import { extendSession } from './auth/sign-in-sessions.ts'
+import { createTokenVoucher } from './auth/token-voucher.ts'
+import type { Voucher } from './auth/vouched-user.ts'
 import { crossSiteWarning, ownOrigins } from './http/origins.ts'
 import { startSweeper } from './background/sweeper.ts'
 import { warmUp } from './warm-up.ts'
@@ -31,6 +34,8 @@ export interface Service extends AsyncDisposable {
 export interface ServiceOptions {
   config: Config
   logStream?: { write(line: string): void }
+  /** Vouches for users of the host, in place of AUTH_ISSUER. */
+  voucher?: Voucher | undefined
   /** Receives progress messages for the operator. */
   report?: (line: string) => void
   /** For tests: false turns the limits on password attempts off. */
@@ -63,6 +68,7 @@ const DRAIN_MS = 4000
 export async function createService({
   config,
   logStream,
+  voucher: given,
   report = () => {},
   limitSignIn = true,
   hashing,
@@ -111,9 +117,18 @@ export async function createService({
       trustedOrigins: [...ownOrigins(config.baseUrl), ...config.origins],
       secureCookies: config.baseUrl.startsWith('https:'),
       rateLimit: { enabled: limitSignIn },
+      acceptsPasswords: config.acceptsPasswords,
       hashing,
       log: (level, message, details) => app.log[level](details ?? {}, message),
     })
+    const keys =
+      config.tokens &&
+      createIssuerKeys({
+        ...config.tokens,
+        signal: closing.signal,
+        onFailure: (error) => app.log.warn({ err: error }, 'could not fetch the keys of AUTH_ISSUER'),
+      })
+    const voucher = given ?? (config.tokens && keys ? createTokenVoucher(config.tokens, keys) : undefined)
     let isPrepared = false
     let isWarm = false
     const { app, feed } = await createApp({
@@ -121,6 +136,7 @@ export async function createService({
       database,
       signIn,
       extendSession: async (credential) => await extendSession(signInStatements.query, credential),
+      voucher,
       isPrepared: () => isPrepared,
       isWarm: () => isWarm,
       isStopping: () => isStopping,
@@ -131,6 +147,7 @@ export async function createService({
       ...(logStream === undefined ? {} : { logStream }),
     })
     closers.push(() => drain(app))
+    void keys?.load()
     closers.push(startSweeper({ database, changesKeptDays: config.changesKeptDays, log: app.log }))
 
     async function prepare(): Promise<void> {

@@ -51,7 +51,7 @@ const signUp = prepare<'id' | 'email' | 'session'>(
 const deleteAccount = prepare<'id'>((p) => sql`delete from auth.users where id = ${p('id')}::uuid`)
 
 const deleteLeft = prepare(
-  () => sql`delete from auth.users where email >= 'warm-up-' and email < 'warm-up.'
+  () => sql`delete from auth.users where external_id is null and email >= 'warm-up-' and email < 'warm-up.'
     and email like 'warm-up-%@taskwire.invalid' and created_at < now() - interval '1 hour'`,
 )
 

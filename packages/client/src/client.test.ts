@@ -65,6 +65,19 @@ test('actingAs is sent as the user of a service key', async () => {
   expect(sent[0]?.headers.has('x-taskwire-space')).toBe(false)
 })
 
+test('actingAsExternal is sent percent-encoded, and not beside actingAs', async () => {
+  const { fetch, sent } = fakeFetch(echo)
+  const options = { url, token: 'key', actingAsExternal: 'auth0|ünï 1%', fetch }
+  await createClient(options).tasks.list.query()
+  expect(sent[0]?.headers.get('x-taskwire-external-user')).toBe('auth0%7C%C3%BCn%C3%AF%201%25')
+  expect(sent[0]?.headers.has('x-taskwire-user')).toBe(false)
+  expect(() => createClient({ ...options, actingAs: id })).toThrow('actingAs and actingAsExternal')
+  await expect(createClient({ ...options, actingAsExternal: '\ud800' }).tasks.list.query()).rejects.toMatchObject({
+    appCode: 'FORBIDDEN',
+  })
+  expect(sent).toHaveLength(1)
+})
+
 test.each([
   ['http://service', 'http://service/trpc/me.get'],
   ['http://service///', 'http://service/trpc/me.get'],

@@ -18,8 +18,10 @@ export interface ClientOptions {
    * `retryable: true`, or came from a `fetch` that got no response. Leave it out in a browser, which sends its cookie.
    */
   token?: TokenOption | undefined
-  /** With a service key, which requires it: the id of the user for whom the key acts. */
+  /** With a service key, which requires this or the next: the id of the user for whom the key acts. */
   actingAs?: string | undefined
+  /** The same by the user's id in your own system: the account's `externalId`. */
+  actingAsExternal?: string | undefined
   /** The id of the space in which the calls act; default: the caller's personal space. */
   space?: string | undefined
   /**
@@ -62,10 +64,13 @@ export type Client = Calls & {
  * id, by this client or by you, it takes effect once.
  *
  * Calls reject with a TaskwireError; `failureOf` returns it as a closed union.
- * @throws TypeError if `url` is not an address, or a number of the options is out of range.
+ * @throws TypeError if `url` is not an address, a number of the options is out of range, or both `actingAs` and
+ * `actingAsExternal` are given.
  */
 export function createClient(options: ClientOptions): Client {
   const { timeoutMs = TIMEOUT_MS, retry } = options
+  if (options.actingAs !== undefined && options.actingAsExternal !== undefined)
+    throw new TypeError('actingAs and actingAsExternal name a user each; give one of them')
   checkNumber('timeoutMs', timeoutMs, 1)
   checkNumber('retry.attempts', retry?.attempts, 1)
   checkNumber('retry.delayMs', retry?.delayMs, 0)

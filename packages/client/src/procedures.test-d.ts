@@ -9,6 +9,8 @@ import type {
   ChangeShape,
   AccountShape,
   KeyShape,
+  NamesUser,
+  UserShape,
   Mutating,
   OnRow,
   Changes,
@@ -148,6 +150,26 @@ interface Expected {
     >
     delete: Mutation<Mutating | void, { id: string }>
   }
+  users: {
+    create: Mutation<
+      Mutating & { externalId: string; name: string; email?: string | undefined; timeZone?: string | undefined },
+      UserShape
+    >
+    update: Mutation<
+      Mutating &
+        NamesUser & {
+          changes: {
+            name?: string | undefined
+            email?: string | undefined
+            timeZone?: string | undefined
+            disabled?: boolean | undefined
+          }
+        },
+      UserShape
+    >
+    delete: Mutation<Mutating & NamesUser, { id: string }>
+    list: Query<Paging | void, { items: UserShape[]; nextCursor: string | null }>
+  }
   system: {
     health: Query<Record<string, never> | undefined | void, { status: Open<'ok'>; version: string }>
     contract: Query<Record<string, never> | undefined | void, { version: string; hash: string }>
@@ -191,6 +213,10 @@ test('keys: exact inputs and outputs', () => {
 
 test('me: exact inputs and outputs', () => {
   expectTypeOf<AllOf<'me'>>().toEqualTypeOf<Record<keyof Expected['me'], true>>()
+})
+
+test('users: exact inputs and outputs', () => {
+  expectTypeOf<AllOf<'users'>>().toEqualTypeOf<Record<keyof Expected['users'], true>>()
 })
 
 test('system: exact inputs and outputs', () => {

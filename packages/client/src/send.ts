@@ -10,6 +10,7 @@ export type TokenOption = string | (() => Token | Promise<Token>)
 export interface Sender {
   token?: TokenOption | undefined
   actingAs?: string | undefined
+  actingAsExternal?: string | undefined
   space?: string | undefined
   fetch?: Fetch | undefined
 }
@@ -17,7 +18,7 @@ export interface Sender {
 /** Sends a request with the headers that every request has. */
 export type Send = (address: string, init: RequestInit & { headers: Record<string, string> }) => Promise<Response>
 
-export function createSend({ token, actingAs, space, fetch }: Sender): Send {
+export function createSend({ token, actingAs, actingAsExternal, space, fetch }: Sender): Send {
   const cookies: RequestInit = token === undefined ? { credentials: 'include' } : {}
   async function getToken(): Promise<string | undefined> {
     try {
@@ -41,6 +42,7 @@ export function createSend({ token, actingAs, space, fetch }: Sender): Send {
       'x-taskwire-contract': CONTRACT_HEADER,
       ...(credential === undefined ? {} : { authorization: `Bearer ${credential}` }),
       ...(actingAs === undefined ? {} : { 'x-taskwire-user': actingAs }),
+      ...(actingAsExternal === undefined ? {} : { 'x-taskwire-external-user': inHeader(actingAsExternal) }),
       ...(space === undefined ? {} : { 'x-taskwire-space': space }),
     }
     return await fetchFrom(address, { ...init, headers, ...cookies }, fetch)
@@ -58,6 +60,15 @@ export async function fetchFrom(address: string, init: RequestInit, fetch: Fetch
     if (!(cause instanceof TypeError) || !isOtherOrigin) throw cause
     const advice = `If the service is running, add ${page} to its ALLOWED_ORIGINS`
     throw new TaskwireError(`${cause.message}. ${advice}`, { appCode: 'NETWORK', retryable: true }, cause)
+  }
+}
+
+/** Encodes what a header may not hold. @throws TaskwireError with FORBIDDEN for half of a surrogate pair. */
+function inHeader(text: string): string {
+  try {
+    return encodeURIComponent(text)
+  } catch (cause) {
+    throw clientError('FORBIDDEN', 'actingAsExternal contains half of a surrogate pair', { cause })
   }
 }
 

@@ -2,24 +2,103 @@ import { z } from 'zod'
 import { LIMITS } from './limits.ts'
 import type { Mutating } from './task.ts'
 import { tagText } from './field-schemas.ts'
-import { singleLine } from './text.ts'
+import { requiredMessage, singleLine } from './text.ts'
 import { arrayOf, cursor, fieldsAreKnown, id, mutationId, time, timeInput, timeZone } from './values.ts'
 import type { Schema } from './schema.ts'
 
 export interface Account {
   id: string
-  email: string
+  /** Null only for an account with an `externalId`. */
+  email: string | null
   name: string
   /** An IANA time zone, such as `Europe/Berlin`: it decides what is due today and what is overdue. */
   timeZone: string
+  /** The user's id in your own system: the subject of its tokens, or as a service names it. Null for one that signed up. */
+  externalId: string | null
   createdAt: string
 }
-export const account: Schema<Account> = z
-  .object({ id: z.string(), email: z.string(), name: z.string(), timeZone: z.string(), createdAt: time })
-  .meta({ id: 'Account' })
+const accountFields = {
+  id: z.string(),
+  email: z.string().nullable(),
+  name: z.string(),
+  timeZone: z.string(),
+  externalId: z.string().nullable(),
+  createdAt: time,
+}
+export const account: Schema<Account> = z.object(accountFields).meta({ id: 'Account' })
+
+/** An account, as a service sees it that manages accounts. */
+export interface User extends Account {
+  /** True while every credential of the account is refused. */
+  disabled: boolean
+}
+export const user: Schema<User> = z.object({ ...accountFields, disabled: z.boolean() }).meta({ id: 'User' })
 
 /** An account's name, for sign-up and `me.update`. */
 export const accountName: Schema<string> = singleLine({ max: LIMITS.accountName })
+
+/** An e-mail address, converted to lower case. The length is checked first, since the pattern costs more than linear time. */
+export const emailAddress: Schema<string> = z
+  .string({ error: requiredMessage('is not an e-mail address') })
+  .max(320, { error: 'is longer than 320 characters', abort: true })
+  .regex(z.regexes.email, { error: 'is not an e-mail address' })
+  .toLowerCase()
+
+/** An account's id elsewhere. */
+export const externalId: Schema<string> = singleLine({ max: LIMITS.externalId })
+
+export interface UserCreate extends Mutating {
+  externalId: string
+  name: string
+  email?: string | undefined
+  /** Default: UTC. */
+  timeZone?: string | undefined
+}
+export const userCreate: Schema<UserCreate> = z.strictObject({
+  externalId,
+  name: accountName,
+  email: emailAddress.optional(),
+  timeZone: timeZone.optional(),
+  mutationId,
+})
+
+/** Exactly one of the two names the account. */
+export type NamesUser = { id: string; externalId?: undefined } | { id?: undefined; externalId: string }
+const namesUser = { id: id.optional(), externalId: externalId.optional() }
+const namesOne = (input: { id?: unknown; externalId?: unknown }): boolean =>
+  (input.id === undefined) !== (input.externalId === undefined)
+const NAMES_ONE = { error: 'has to name the account by one of id and externalId', when: fieldsAreKnown }
+
+export interface UserChanges {
+  name?: string | undefined
+  email?: string | undefined
+  timeZone?: string | undefined
+  disabled?: boolean | undefined
+}
+export type UserUpdate = NamesUser & Mutating & { /** At least one field. */ changes: UserChanges }
+// Each object has both names as optional fields; namesOne() makes it the union.
+export const userUpdate = z
+  .strictObject({
+    ...namesUser,
+    changes: z
+      .strictObject({
+        name: accountName.optional(),
+        email: emailAddress.optional(),
+        timeZone: timeZone.optional(),
+        disabled: z.boolean({ error: 'is not true or false' }).optional(),
+      })
+      .refine((changes) => Object.values(changes).some((value) => value !== undefined), {
+        error: 'is empty; give at least one field',
+        when: fieldsAreKnown,
+      }),
+    mutationId,
+  })
+  .refine(namesOne, NAMES_ONE) as unknown as Schema<UserUpdate>
+
+export type UserDelete = NamesUser & Mutating
+export const userDelete = z
+  .strictObject({ ...namesUser, mutationId })
+  .refine(namesOne, NAMES_ONE) as unknown as Schema<UserDelete>
 
 export interface AccountUpdate extends Mutating {
   name?: string | undefined
@@ -44,6 +123,9 @@ export const exportInput: Schema<ExportInput> = z.strictObject({ cursor: cursor.
 
 export const SCOPES = ['tasks:read', 'tasks:write', 'account'] as const
 export type Scope = (typeof SCOPES)[number]
+
+/** The scopes that a service key can have. */
+export const SERVICE_SCOPES = ['tasks:read', 'tasks:write', 'users'] as const
 
 /** A user's API key. Only `keys.create` returns its secret. */
 export interface ApiKey {

@@ -2,7 +2,8 @@
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
-import { type AnyProcedure, contract } from './contract.ts'
+import { contract } from './contract.ts'
+import type { AnyProcedure } from './procedure.ts'
 import { LIMITS } from './limits.ts'
 import { arrayOf, paging } from './values.ts'
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { type AnyProcedure, contract, type Kind } from './contract.ts'
+import { contract } from './contract.ts'
+import type { AnyProcedure, Kind } from './procedure.ts'
 import type { Task } from './task.ts'
 
 const ID = '0190b1a0-0000-7000-8000-00000000000f'
@@ -39,7 +40,8 @@ const change = {
   after: { ...task },
   redacted: false,
 }
-const account = { id: ID, email: 'a@example.com', name: 'Ada', timeZone: 'UTC', createdAt: AT }
+const account = { id: ID, email: 'a@example.com', name: 'Ada', timeZone: 'UTC', externalId: null, createdAt: AT }
+const user = { ...account, email: null, externalId: 'user|1', disabled: false }
 const key = { id: ID, name: 'Key', scopes: ['tasks:read'], spaceId: null, createdAt: AT, expiresAt: null }
 
 /** For each procedure: its kind and access, a valid input and a valid reply. */
@@ -142,6 +144,15 @@ const PROCEDURES: Record<string, { kind: Kind; access: string; input: unknown; o
     output: { account, lists: [list], tasks: [task], changes: [change], keys: [key], revision: 3, nextCursor: 'x' },
   },
   'me.delete': { kind: 'mutation', access: 'session', input: {}, output: { id: ID } },
+  'users.create': { kind: 'mutation', access: 'users', input: { externalId: 'user|1', name: 'Ada' }, output: user },
+  'users.update': {
+    kind: 'mutation',
+    access: 'users',
+    input: { externalId: 'user|1', changes: { disabled: true } },
+    output: user,
+  },
+  'users.delete': { kind: 'mutation', access: 'users', input: { id: ID }, output: { id: ID } },
+  'users.list': { kind: 'query', access: 'users', input: {}, output: { items: [user], nextCursor: null } },
   'system.health': { kind: 'query', access: 'public', input: undefined, output: { status: 'ok', version: '1.0.0' } },
   'system.contract': { kind: 'query', access: 'public', input: {}, output: { version: '1.0.0', hash: 'x' } },
 }

@@ -9,6 +9,10 @@ import {
   mutationIdOnly,
   noInput,
   tagRename,
+  user,
+  userCreate,
+  userDelete,
+  userUpdate,
 } from './account.ts'
 import { changesInput, revertInput } from './change.ts'
 import { feedInput, feedItem } from './feed.ts'
@@ -198,6 +202,23 @@ export const contract = {
      * UNAUTHENTICATED, since the account is gone.
      */
     delete: mutation('session', mutationIdOnly, z.object({ id: z.string() }), 'Erases the account and all its data.'),
+  },
+  users: {
+    /**
+     * Creates an account with an external id. ALREADY_EXISTS: there is one, which is `current`. As with every procedure of
+     * `users`, needs a service key with the scope `users`, and names no user and no space in a header.
+     */
+    create: mutation('users', userCreate, user, 'Creates an account with an external id.'),
+    /**
+     * Changes an account, found by `id` or `externalId`, or disables it: from the next call on, every credential of a
+     * disabled account is UNAUTHENTICATED, and its streams end. USER_UNKNOWN; ALREADY_EXISTS: the e-mail address is that of
+     * another account that signed up.
+     */
+    update: mutation('users', userUpdate, user, 'Changes an account, or disables it.'),
+    /** Erases an account and all its data for good. USER_UNKNOWN, as for a repeat. */
+    delete: mutation('users', userDelete, z.object({ id: z.string() }), 'Erases an account and all its data.'),
+    /** Returns a page of 1 to 100 accounts (default 50), by their ids. */
+    list: query('users', page, paged(user), 'Returns a page of accounts, by their ids.', 'id'),
   },
   system: {
     /** Returns the status and version of the service. Needs no credential. */

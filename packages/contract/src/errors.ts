@@ -47,7 +47,7 @@ export interface AppErrorData {
   retryAfterMs?: number
   /** With VALIDATION: what is wrong in the input. With NOT_FOUND: which id of the input does not exist. */
   fields?: FieldError[]
-  /** The row as it is now: a Task or a List. */
+  /** The row as it is now: a Task, a List or a User. */
   current?: Record<string, unknown>
   /** With MUTATION_APPLIED: the space's head when the mutation was applied. */
   revision?: number

@@ -1,2 +1,2 @@
 /** Written by `npm run contract:write` from contract.json. */
-export const CONTRACT_HASH = 'dc83ff9907b23c6f'
+export const CONTRACT_HASH = 'd8e40b3eb2197dcc'

@@ -16,6 +16,8 @@ export const LIMITS = {
   /** Combining marks in a row in a text: as in the Stream-Safe Text Format of UAX #15. */
   marksInARow: 30,
   accountName: 100,
+  /** An account's id elsewhere. */
+  externalId: 200,
   keyName: 100,
   /** Tasks in one `tasks.createMany`, and ids in one `tasks.bulk`. */
   tasksPerCall: 500,

@@ -3,10 +3,10 @@ import type { Schema } from './schema.ts'
 
 /**
  * Who may call. `public`: anyone, without a credential. `session`: a signed-in user, and no key. Anything else is the
- * scope that a key needs, or several scopes separated by a space, all of which it needs; a session has all scopes. The
- * database decides, in each call's own statement; this is what the docs and the messages say.
+ * scope that a key needs, or several scopes separated by a space, all of which it needs; a session has all scopes but
+ * `users`, which only service keys have. The database decides, in each call's own statement; this is what the docs and the messages say.
  */
-export type Access = 'public' | 'session' | Scope | 'account tasks:read'
+export type Access = 'public' | 'session' | Scope | 'account tasks:read' | 'users'
 
 /** How a procedure is called: a query by GET, a mutation by POST, a subscription as server-sent events. */
 export type Kind = 'query' | 'mutation' | 'subscription'

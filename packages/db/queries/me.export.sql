@@ -49,7 +49,8 @@ left join lateral (
   )
   select true as is_row,
     json_build_object(
-      'id', u.id, 'email', u.email, 'name', u.name, 'timeZone', u.time_zone, 'createdAt', tw.iso(u.created_at)
+      'id', u.id, 'email', u.email, 'name', u.name, 'timeZone', u.time_zone,
+      'externalId', u.external_id, 'createdAt', tw.iso(u.created_at)
     )::text as account,
     (select coalesce(json_agg(json), '[]')::text from lists) as lists,
     (select coalesce(json_agg(json), '[]')::text from tasks) as tasks,

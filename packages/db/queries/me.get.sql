@@ -5,7 +5,8 @@ from tw.authenticate(:space, :credential, :acting, :need) c
 cross join set_config('transaction_read_only', 'on', true)
 left join lateral (
   select true as is_row, json_build_object(
-    'id', u.id, 'email', u.email, 'name', u.name, 'timeZone', u.time_zone, 'createdAt', tw.iso(u.created_at)
+    'id', u.id, 'email', u.email, 'name', u.name, 'timeZone', u.time_zone,
+    'externalId', u.external_id, 'createdAt', tw.iso(u.created_at)
   ) as account
   from auth.users u
   where u.id = tw.account()

@@ -1,10 +1,12 @@
 import { channel } from 'node:diagnostics_channel'
 import type { Authenticated, Caller, MutationIdentity } from './caller.ts'
+import { confirmedCredential } from './credentials.ts'
+import { v7 as uuidv7 } from 'uuid'
 import { DatabaseError } from './errors.ts'
 import { createPool, type Pool, type PoolOptions } from './connection/pool.ts'
 import type { Row } from './connection/outcome.ts'
 import type { QueryCall } from './query.ts'
-import type { Statement } from './statement.ts'
+import { prepare, sql, type Statement } from './statement.ts'
 import { type Answer, type MutationCall, toAnswer } from './mutation.ts'
 import type { PooledConnection } from './connection/pooled-connection.ts'
 import { runStatement } from './connection/run-statement.ts'
@@ -76,20 +78,43 @@ export interface TimedRows {
   ms: number
 }
 
+const addUser = prepare<'id' | 'external' | 'issuer' | 'name' | 'email' | 'zone'>(
+  (p) =>
+    sql`select tw.add_user(${p('id')}::uuid, ${p('external')}, ${p('issuer')}::bytea, ${p('name')}, ${p('email')}, ${p('zone')})`,
+)
+
 /** Creates caller sessions whose statements are sent by `run`. */
 export function createCallerSession(
   run: (statement: Statement, isShort: boolean, signal?: AbortSignal) => Promise<TimedRows>,
 ): CallerSession {
+  /** Runs a call. At the first calls of a user for whom somebody vouches, creates the account and runs the call again. */
+  async function withAccount(caller: Caller, call: (caller: Caller) => Promise<TimedRows>): Promise<TimedRows> {
+    const { vouched, credential } = caller
+    try {
+      return await call(caller)
+    } catch (error) {
+      if (vouched === undefined || !(error instanceof DatabaseError) || error.fault !== 'identity_unknown') throw error
+      const { externalId: external, issuer, name, email, timeZone: zone } = vouched
+      await run(addUser.with({ id: uuidv7(), external, issuer, name, email, zone }), false)
+      return await call({ ...caller, credential: confirmedCredential(credential) })
+    }
+  }
+
   return {
     async read(caller, need, query, signal) {
-      const statement = query.statement(caller, need)
-      if (sentQueries.hasSubscribers)
-        sentQueries.publish({ name: query.name, text: statement.text } satisfies SentQuery)
-      const { rows, ms } = await run(statement, query.isShort, signal)
+      const { rows, ms } = await withAccount(caller, async (as) => {
+        const statement = query.statement(as, need)
+        if (sentQueries.hasSubscribers)
+          sentQueries.publish({ name: query.name, text: statement.text } satisfies SentQuery)
+        return await run(statement, query.isShort, signal)
+      })
       return { caller: toAuthenticated(rows[0]), rows: rows.filter(isResultRow).map(withoutCaller), ms }
     },
     async mutate(caller, mutation, requestId, call) {
-      const { rows, ms } = await run(call.statement(caller, mutation, requestId), false)
+      const { rows, ms } = await withAccount(
+        caller,
+        async (as) => await run(call.statement(as, mutation, requestId), false),
+      )
       return toAnswer(rows[0], ms)
     },
   }

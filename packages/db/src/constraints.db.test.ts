@@ -31,6 +31,12 @@ const ALL_DAY = { due_date: '2026-11-22' }
 const CASES: Record<string, { table: Table; refuses: (Row | Row[])[] }> = {
   users_pkey: { table: 'auth.users', refuses: [[{}, { email: 'other@example.com' }]] },
   users_email_key: { table: 'auth.users', refuses: [[{}, { id: OTHER }]] },
+  users_external_id_key: {
+    table: 'auth.users',
+    refuses: [[{ external_id: 'x' }, { id: OTHER, email: 'other@example.com', external_id: 'x' }]],
+  },
+  users_email_external_id_check: { table: 'auth.users', refuses: [{ email: null }] },
+  users_issuer_external_id_check: { table: 'auth.users', refuses: [{ issuer: sha256('x') }] },
   users_id_check: { table: 'auth.users', refuses: [{ id: '00000000-0000-0000-0000-000000000000' }] },
   sessions_pkey: { table: 'auth.sessions', refuses: [[{}, { token_hash: sha256('x') }]] },
   sessions_token_hash_key: { table: 'auth.sessions', refuses: [[{}, { id: OTHER }]] },

@@ -1,6 +1,8 @@
 /** Why a call to the database failed; the API maps each to one of the contract's codes. */
 export type DatabaseFault =
   | 'unauthenticated'
+  /** The user for whom the caller vouches has no account, or it is another issuer's. */
+  | 'identity_unknown'
   | 'forbidden_scope'
   | 'forbidden_acting'
   /** The user that a service key acts for does not exist. */
@@ -43,6 +45,7 @@ export class DatabaseError extends Error {
 
 const OWN: Record<string, DatabaseFault> = {
   TW401: 'unauthenticated',
+  TW410: 'identity_unknown',
   'TW403 acting': 'forbidden_acting',
   'TW403 user unknown': 'user_unknown',
   'TW403 scope': 'forbidden_scope',

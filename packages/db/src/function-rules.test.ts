@@ -9,12 +9,12 @@ const functions = readFunctions().files.filter(({ schema }) => schema === 'tw')
 
 /** Functions that compute values and read no table. */
 const VALUE_FUNCTIONS =
-  'account_json change_json key_json list_json task_json bulk_reply answered acted_task changed_list changed_task undone_task renamed_tag ' +
+  'account_json user_json change_json key_json list_json task_json bulk_reply answered acted_task changed_list changed_task undone_task renamed_tag ' +
   'differences holds list_change task_action task_change each_location due_at iso known_key priority_rank zone ' +
   'fraction_between longest_position position_between position_integer position_text positions_between positions_now'
 
-/** Functions for parts of a search, for an account with all of its spaces, and for all spaces. */
-const OTHER_FUNCTIONS = 'search_is_exact search_patterns search_locations erase_me sweep watch'
+/** Functions for parts of a search, for an account with all of its spaces, and for all spaces or accounts. */
+const OTHER_FUNCTIONS = 'search_is_exact search_patterns search_locations erase_me sweep watch add_user users_page'
 
 const WITHOUT_SPACE = `${VALUE_FUNCTIONS} ${OTHER_FUNCTIONS}`.split(' ').toSorted()
 

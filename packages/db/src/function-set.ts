@@ -25,7 +25,15 @@ export interface FunctionFile {
 const CALLERS = { tw: 'taskwire_app', auth: 'taskwire_auth' } as const
 
 /** The functions that run as taskwire_definer, which sees the rows of all spaces and accounts. */
-export const DEFINER_FUNCTIONS: readonly string[] = ['authenticate', 'erase_me', 'search_locations', 'sweep', 'watch']
+export const DEFINER_FUNCTIONS: readonly string[] = [
+  'add_user',
+  'authenticate',
+  'erase_me',
+  'search_locations',
+  'sweep',
+  'users_page',
+  'watch',
+]
 
 export const functionsDirectory: string = fileURLToPath(new URL('./functions', import.meta.url))
 /** The file in that directory with the release and its hash. */

@@ -11,7 +11,16 @@ afterAll(() => logins[Symbol.asyncDispose]())
 const PLANS: Record<string, string[]> = { 'tw.free_positions': ['enable_sort=off'] }
 
 /** The security definer functions. */
-const DEFINERS = ['tw.authenticate', 'tw.erase_me', 'tw.make_space', 'tw.search_locations', 'tw.sweep', 'tw.watch']
+const DEFINERS = [
+  'tw.add_user',
+  'tw.authenticate',
+  'tw.erase_me',
+  'tw.make_space',
+  'tw.search_locations',
+  'tw.sweep',
+  'tw.users_page',
+  'tw.watch',
+]
 
 describe('grants', () => {
   test('every grant is listed here; PUBLIC has none', async () => {
@@ -84,7 +93,7 @@ describe('grants', () => {
           ...(name === 'tw.search_locations' ? ['enable_seqscan=off'] : []),
         ],
         definer: true,
-        language: name === 'tw.watch' ? 'sql' : 'plpgsql',
+        language: ['tw.users_page', 'tw.watch'].includes(name) ? 'sql' : 'plpgsql',
       })),
     )
     for (const { name, owner: whose, settings, language } of rows.filter((row) => !row.definer)) {

@@ -169,10 +169,11 @@ interface Call {
   swapped: string[]
 }
 
-// Excludes keys.create, which would add keys without end, and me.delete, which would remove the account. The authorisation
-// matrix of the service covers subscriptions.
+// Excludes keys.create, which would add keys without end, me.delete, which would remove the account, and what only service keys
+// may do. The authorisation matrix of the service covers subscriptions.
 const USABLE = procedures.filter(
-  ({ path, kind }) => kind !== 'subscription' && !['me.delete', 'keys.create'].includes(path),
+  ({ path, kind, access }) =>
+    kind !== 'subscription' && access !== 'users' && !['me.delete', 'keys.create'].includes(path),
 )
 const LIGHT = USABLE.filter(({ path }) => path !== 'me.export' && !path.startsWith('system.'))
 

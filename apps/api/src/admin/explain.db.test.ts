@@ -187,6 +187,6 @@ test.each([
 test('an unknown e-mail address is refused', async () => {
   const call = { path: 'me.get', input: '{}', email: 'nobody@example.com' }
   await expect(explainCall({ app, owner, superuser: null }, call)).rejects.toThrow(
-    'There is no account with the address nobody@example.com.',
+    'There is no account with the address or the external id nobody@example.com.',
   )
 })

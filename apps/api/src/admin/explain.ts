@@ -1,12 +1,12 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { type Address, connectOnce, type ExplainedStatement, openExplainingSession } from '@taskwire/db'
 import { ConfigError } from '../config.ts'
 import { reasonOf } from '../database/connection-errors.ts'
 import { AppError } from '../errors.ts'
-import type { RequestContext } from '../procedures/context.ts'
 import { type CallableProcedure, createCallables } from '../procedures/router.ts'
 import { requireBounds } from '../trpc/json-bounds.ts'
 import { explanationText } from './explanation-text.ts'
+import { callOffline } from './offline-call.ts'
 
 export interface ExplainAddresses {
   app: Address
@@ -36,25 +36,10 @@ export async function explainCall(addresses: ExplainAddresses, { path, input, em
     superuser: addresses.superuser,
     onExplained: (statement) => void explained.push(statement),
   })
-  const limitedDatabase = { ...database, countCall: async () => {} }
-  const ctx: RequestContext = {
-    caller: { credential: user.credential, actingAs: null, spaceId: null },
-    requestId: `explain-${randomUUID()}`,
-    signal: () => new AbortController().signal,
-    pace: undefined,
-    requirePrepared() {},
-    buffer: { requireRoom() {}, add: () => ({ [Symbol.dispose]() {} }) },
-    limitedDatabaseFor: () => limitedDatabase,
-    onCall() {},
-    hangUp() {},
-    onAuthenticated() {},
-    // Only streams use these two, and they are refused above.
-    log: undefined as never,
-    feed: undefined as never,
-  }
+  const caller = { credential: user.credential, actingAs: null, spaceId: null }
   let outcome = 'OK'
   try {
-    await call.run(ctx, async () => parsedInput)
+    await callOffline(call, parsedInput, { caller, session: database, name: 'explain' })
   } catch (error) {
     if (explained.length === 0) throw failureOf(path, error)
     outcome = describe(error)
@@ -99,9 +84,11 @@ async function addSession(owner: Address, email: string): Promise<AsyncDisposabl
   const { sql } = acquired.use(await connectOnce({ address: owner, applicationName: 'taskwire-admin' }))
   const added = await sql`
     insert into auth.sessions (user_id, token_hash, expires_at)
-    select id, ${credential}, now() + interval '5 minutes' from auth.users where email = ${email.trim().toLowerCase()}
+    select id, ${credential}, now() + interval '5 minutes' from auth.users
+    where (email = ${email.trim().toLowerCase()} and external_id is null) or external_id = ${email}
+    order by external_id nulls first limit 1
     returning id`
-  if (added.length === 0) throw new ConfigError(`There is no account with the address ${email}.`)
+  if (added.length === 0) throw new ConfigError(`There is no account with the address or the external id ${email}.`)
   acquired.defer(async () => {
     await sql`delete from auth.sessions where token_hash = ${credential}`
   })

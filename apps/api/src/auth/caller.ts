@@ -1,14 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Caller } from '@taskwire/db'
+import { externalId } from '@taskwire/contract'
+import type { FastifyRequest } from 'fastify'
+import { type Caller, namingCredential, type Vouched, vouchedCredential } from '@taskwire/db'
 import { UUID_SHAPE } from '../procedures/cursor.ts'
 import { AppError } from '../errors.ts'
 import { credentialHash, credentialOf, isServiceKey, isWellFormed } from './credential.ts'
+import type { VouchedRequest, Voucher } from './vouched-user.ts'
 
 // Sent in place of a malformed id, so that the database refuses it like any unknown one.
 const UNKNOWN_ID = '00000000-0000-0000-0000-000000000000'
+const UNKNOWN_EXTERNAL_ID = ''
 
 // Each request is parsed several times: by the admission gate, by hooks and by its calls.
 const callers = new WeakMap<IncomingHttpHeaders, Caller | undefined>()
+const refusals = new WeakMap<IncomingHttpHeaders, AppError>()
 
 /** Returns the caller that a request claims; undefined without a well-formed credential. Only the database verifies it. */
 export function callerOf(headers: IncomingHttpHeaders): Caller | undefined {
@@ -19,13 +24,20 @@ export function callerOf(headers: IncomingHttpHeaders): Caller | undefined {
 function readCaller(headers: IncomingHttpHeaders): Caller | undefined {
   const credential = credentialOf(headers)
   if (credential === undefined || !isWellFormed(credential.token)) return undefined
-  const user = headers['x-taskwire-user']
+  const spaceId = idOf(headers['x-taskwire-space'])
+  const hash = credentialHash(credential.token)
+  if (!isServiceKey(credential.token)) return { credential: hash, actingAs: notActing(headers), spaceId }
+  const external = headers['x-taskwire-external-user']
   return {
-    credential: credentialHash(credential.token),
-    // Only a service key may name a user. For other credentials any name becomes one id, so that one caller has one key.
-    actingAs: user === undefined || isServiceKey(credential.token) ? idOf(user) : UNKNOWN_ID,
-    spaceId: idOf(headers['x-taskwire-space']),
+    credential: external === undefined ? hash : namingCredential(hash, externalIdOf(external.toString())),
+    actingAs: idOf(headers['x-taskwire-user']),
+    spaceId,
   }
+}
+
+/** Only a service key may name a user. For other credentials any name becomes one id, so that one caller has one key. */
+function notActing(headers: IncomingHttpHeaders): string | null {
+  return (headers['x-taskwire-user'] ?? headers['x-taskwire-external-user']) === undefined ? null : UNKNOWN_ID
 }
 
 function idOf(header: string | string[] | undefined): string | null {
@@ -33,22 +45,84 @@ function idOf(header: string | string[] | undefined): string | null {
   return id === undefined ? null : UUID_SHAPE.test(id) ? id : UNKNOWN_ID
 }
 
+/** Headers hold ASCII only, so that an id may be percent-encoded. */
+function externalIdOf(header: string): string {
+  try {
+    const parsed = externalId.safeParse(decodeURIComponent(header))
+    return parsed.success ? parsed.data : UNKNOWN_EXTERNAL_ID
+  } catch {
+    return UNKNOWN_EXTERNAL_ID
+  }
+}
+
+/**
+ * Sets the caller of a request to the user for whom the voucher vouches, if it names no session or key by its bearer. Returns a
+ * promise only where that has to wait; it never rejects, since a procedure may need no caller.
+ */
+export function identify(voucher: Voucher, request: FastifyRequest): Promise<void> | undefined {
+  const { headers } = request
+  if (callers.get(headers)?.vouched !== undefined || hasOwnBearer(headers)) return undefined
+  const refuse = (error: unknown): void => {
+    callers.set(headers, undefined)
+    refusals.set(headers, error instanceof AppError ? error : notSignedIn(headers, error))
+  }
+  try {
+    const user = voucher.userOf(request)
+    if (!(user instanceof Promise)) return setUser(headers, user)
+    return user.then((found) => setUser(headers, found), refuse)
+  } catch (error) {
+    refuse(error)
+    return undefined
+  }
+}
+
+/** Like `callerOf()`, for a request that is not identified yet: also a user that the voucher knows without any work. */
+export function knownCallerOf(voucher: Voucher | undefined, request: VouchedRequest): Caller | undefined {
+  const { headers } = request
+  if (callers.get(headers) === undefined && voucher?.recall !== undefined && !hasOwnBearer(headers))
+    setUser(headers, voucher.recall(request))
+  return callerOf(headers)
+}
+
+function hasOwnBearer(headers: IncomingHttpHeaders): boolean {
+  const credential = credentialOf(headers)
+  return credential?.kind === 'bearer' && isWellFormed(credential.token)
+}
+
+function setUser(headers: IncomingHttpHeaders, vouched: Vouched | undefined): undefined {
+  if (vouched !== undefined)
+    callers.set(headers, {
+      credential: vouchedCredential(vouched),
+      actingAs: notActing(headers),
+      spaceId: idOf(headers['x-taskwire-space']),
+      vouched,
+    })
+}
+
 /** Returns the error for a request without a valid credential; browsers say in `sec-fetch-site` where it comes from. */
-export function notSignedIn(headers: IncomingHttpHeaders = {}): AppError {
-  return new AppError(
-    'UNAUTHENTICATED',
-    headers['sec-fetch-site'] === 'cross-site'
-      ? 'Not signed in: browsers send no session cookie from a page of another site (scheme and registered domain). Serve the page from the site of the service, or send the token of the sign-in, as Authorization: Bearer or by createClient({ url, token }).'
-      : 'Not signed in: send the session cookie, or Authorization: Bearer with a session token or a key.',
+export function notSignedIn(headers: IncomingHttpHeaders = {}, cause?: unknown): AppError {
+  return (
+    refusals.get(headers) ??
+    new AppError(
+      'UNAUTHENTICATED',
+      headers['sec-fetch-site'] === 'cross-site'
+        ? 'Not signed in: browsers send no session cookie from a page of another site (scheme and registered domain). Serve the page from the site of the service, or send the token of the sign-in, as Authorization: Bearer or by createClient({ url, token }).'
+        : 'Not signed in: send the session cookie, or Authorization: Bearer with a session token or a key.',
+      { cause },
+    )
   )
 }
 
 /**
  * Throws FORBIDDEN for a request of another origin that is authenticated by its cookie, which browsers add to requests of
- * any page. A page can send a bearer token only if it was given one.
+ * any page, or by what else they add (`isAmbient`). A page can send a bearer token only if it was given one.
  */
-export function refuseForeignPages(headers: IncomingHttpHeaders, origins: readonly string[]): void {
-  if (credentialOf(headers)?.kind !== 'cookie') return
+export function refuseForeignPages(
+  headers: IncomingHttpHeaders,
+  origins: readonly string[],
+  isAmbient: boolean = false,
+): void {
+  if (credentialOf(headers)?.kind !== 'cookie' && !isAmbient) return
   const { origin } = headers
   const site = headers['sec-fetch-site']
   const isForeign =

@@ -16,7 +16,7 @@ export async function makeResetLink(owner: Address, email: string, baseUrl: stri
     insert into auth.password_resets (user_id, token_hash, expires_at)
     select u.id, ${credentialHash(token)}, now() + make_interval(mins => ${RESET_LINK_MINUTES}::int)
     from auth.users u join auth.accounts a on a.user_id = u.id and a.provider_id = 'credential'
-    where u.email = ${email.trim().toLowerCase()}
+    where u.email = ${email.trim().toLowerCase()} and u.external_id is null and u.disabled_at is null
     on conflict (user_id) do update set token_hash = excluded.token_hash, expires_at = excluded.expires_at
     returning user_id`
   if (inserted.length === 0) throw new ConfigError(`There is no account with the address ${email} and a password.`)

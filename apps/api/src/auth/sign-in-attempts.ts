@@ -134,7 +134,7 @@ const MOST_REMEMBERED = 10_000
 
 const addressesOf = prepare<'email'>(
   (p) => sql`select distinct s.ip_address from auth.sessions s join auth.users u on u.id = s.user_id
-    where u.email = ${p('email')} limit 100`,
+    where u.email = ${p('email')} and u.external_id is null limit 100`,
 )
 
 const interval = (ms: number): SQL => sql.raw(`interval '${ms} ms'`)

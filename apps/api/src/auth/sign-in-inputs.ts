@@ -1,4 +1,4 @@
-import { LIMITS, accountName, codePoints, timeZone } from '@taskwire/contract'
+import { LIMITS, accountName, codePoints, emailAddress as email, timeZone } from '@taskwire/contract'
 import { z } from 'zod'
 import { parseInput } from '../trpc/parse-input.ts'
 import { refusal } from './sign-in-replies.ts'
@@ -11,11 +11,6 @@ export const BODY_TOO_LONG = `The body is longer than ${SIGN_IN_BODY_BYTES} byte
 const PASSWORD_UNITS = 8 * LIMITS.passwordMax
 
 // Each schema checks the length first, since the other checks cost more than linear time.
-const email = z
-  .string({ error: 'is not an e-mail address' })
-  .max(320, { error: 'is longer than 320 characters', abort: true })
-  .regex(z.regexes.email, { error: 'is not an e-mail address' })
-  .toLowerCase()
 const tooLong = { error: `is longer than ${LIMITS.passwordMax} characters` }
 const password = z
   .string({ error: 'is not text' })

@@ -19,7 +19,9 @@ function stillChanging(): AppError {
   return new AppError('OVERLOADED', 'The password is being changed by another request; retry.', { retryAfterMs: 1000 })
 }
 
-const isTaken = prepare<'email'>((p) => sql`select 1 from auth.users where email = ${p('email')}`)
+const isTaken = prepare<'email'>(
+  (p) => sql`select 1 from auth.users where email = ${p('email')} and external_id is null`,
+)
 
 const make = prepare<'id' | 'name' | 'email' | 'hash' | 'zone' | 'session' | 'address' | 'agent'>(
   (p) => sql`select auth.user_json(u) as "user" from auth.sign_up(
@@ -43,7 +45,7 @@ export async function signUp(call: SignInCall, input: z.infer<typeof signUpInput
 const findByEmail = prepare<'email'>(
   (p) => sql`select u.id, a.password, auth.user_json(u) as "user"
     from auth.users u join auth.accounts a on a.user_id = u.id and a.provider_id = 'credential'
-    where u.email = ${p('email')} and a.password is not null`,
+    where u.email = ${p('email')} and u.external_id is null and u.disabled_at is null and a.password is not null`,
 )
 
 const begin = prepare<'id' | 'verified' | 'renewed' | 'session' | 'address' | 'agent'>(
@@ -78,7 +80,7 @@ const findBySession = prepare<'session'>(
   (p) => sql`select a.password, auth.user_json(u) as "user"
     from auth.sessions s join auth.users u on u.id = s.user_id
       join auth.accounts a on a.user_id = u.id and a.provider_id = 'credential'
-    where s.token_hash = ${p('session')}::bytea and s.expires_at > now() and a.password is not null`,
+    where s.token_hash = ${p('session')}::bytea and s.expires_at > now() and u.disabled_at is null and a.password is not null`,
 )
 
 const change = prepare<'by' | 'verified' | 'hash' | 'session' | 'address' | 'agent'>(

@@ -23,6 +23,8 @@ export interface SignInOptions {
   secureCookies: boolean
   /** The limits on password attempts, by account and address; on by default. */
   rateLimit?: { enabled: boolean }
+  /** False refuses to sign up and in by e-mail, and every other use of passwords. */
+  acceptsPasswords?: boolean
   /** For tests: the scrypt parameters. */
   hashing?: HashingCost | undefined
   /** Receives no secrets, SQL or e-mail addresses. */
@@ -63,11 +65,13 @@ const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
   ['/auth/revoke-sessions', { method: 'POST', answer: endSessions }],
 ])
 
+const NO_PASSWORDS = 'This service takes no passwords: sign in where its users are, and send the token of there.'
+
 const USER_AGENT_KEPT = 300
 
 /** Opens no connections of its own. */
 export function createSignIn(options: SignInOptions): SignIn {
-  const { query: send, secret, secureCookies, log } = options
+  const { query: send, secret, secureCookies, log, acceptsPasswords = true } = options
   const passwords = createPasswordHashing(options.hashing)
   const attempts = createSignInAttempts({ send, secret })
   const isLimited = options.rateLimit?.enabled ?? true
@@ -81,6 +85,8 @@ export function createSignIn(options: SignInOptions): SignIn {
       if (!endpoint) return refusal(404, 'NOT_FOUND', 'Nothing is served at this address.')
       if (method !== endpoint.method)
         return refusal(405, 'METHOD_NOT_ALLOWED', `Use ${endpoint.method}.`, { headers: { allow: endpoint.method } })
+      // All endpoints with an input take passwords.
+      if (endpoint.input !== undefined && !acceptsPasswords) return refusal(403, 'FORBIDDEN', NO_PASSWORDS)
       const foreignPageRefusal = method === 'POST' && !endpoint.cookieless && refuseForeignPage(headers, origins)
       if (foreignPageRefusal) return foreignPageRefusal
       const input = endpoint.input && (await readInput(request, endpoint.input))

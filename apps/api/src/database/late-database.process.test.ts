@@ -72,7 +72,7 @@ test('calls are refused while the database is unreachable, and served afterwards
   expect((await client.tasks.list.query({})).items.map(({ title }) => title)).toEqual(['after', 'before'])
   // The sign-in has its own connections, which recover too.
   while ((await fetch(`${url}/auth/get-session`, { headers: { authorization: `Bearer ${token}` } })).status !== 200);
-  await signIn({ url, email: (await client.me.get.query()).email, password: 'correct horse' })
+  await signIn({ url, email: (await client.me.get.query()).email ?? '', password: 'correct horse' })
 })
 
 test('with an unmigrated database it reports what to do, and serves once it is migrated', async () => {

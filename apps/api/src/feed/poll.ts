@@ -1,5 +1,5 @@
 import { type Database, watchResults, watchStatement } from '@taskwire/db'
-import { type AppError, toAppError } from '../errors.ts'
+import { AppError, toAppError } from '../errors.ts'
 import { credentialKey } from '../limits/known-callers.ts'
 import type { Stream } from './stream.ts'
 
@@ -42,7 +42,9 @@ export function createPoll(options: PollOptions): Poll {
   }
 
   async function poll(): Promise<void> {
-    for (const stream of streams) if (stream.stuckMs > options.stuckMs) stream.hangUp()
+    for (const stream of streams)
+      if (stream.stuckMs > options.stuckMs) stream.hangUp()
+      else if (stream.expiresAt <= Date.now()) stream.end(tokenEnded())
     const groups = groupByCaller(streams)
     try {
       const news = watchResults(await database.query(watchStatement(groups)))
@@ -76,6 +78,10 @@ export function createPoll(options: PollOptions): Poll {
       clearTimeout(timer)
     },
   }
+}
+
+function tokenEnded(): AppError {
+  return new AppError('UNAUTHENTICATED', 'The token of this stream has expired; reconnect with another one.')
 }
 
 interface Group {

@@ -6,6 +6,8 @@ export interface Stream {
   readonly caller: Caller
   readonly userId: string
   readonly spaceId: string
+  /** When the caller's token ends; Infinity for none. */
+  readonly expiresAt: number
   /** Every Change up to this revision has been passed to the connection. */
   revision: number
   /** Items sent. */
@@ -70,6 +72,7 @@ export function createStream({ caller, userId, spaceId, revision, signal, hangUp
     caller,
     userId,
     spaceId,
+    expiresAt: caller.vouched?.expiresAt ?? Infinity,
     revision,
     get sent() {
       return sent

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { Database } from '@taskwire/db'
 import type { FastifyInstance } from 'fastify'
-import { callerOf } from '../auth/caller.ts'
+import { knownCallerOf } from '../auth/caller.ts'
+import type { Voucher } from '../auth/vouched-user.ts'
 import { AppError } from '../errors.ts'
 import { createSessionExtension } from '../auth/session-extension.ts'
 import { createFeed, type Feed, FEED_TIMES, type FeedTimes } from '../feed/feed.ts'
@@ -29,6 +30,8 @@ export interface AppOptions extends ServerOptions {
   signIn: SignIn
   /** Extends a session that expires soon by seven days. */
   extendSession(credential: Uint8Array): Promise<void>
+  /** Says who the user of a request without a session or a key is. */
+  voucher?: Voucher | undefined
   /** False until the database is verified; no call is sent to it before. */
   isPrepared(): boolean
   /** False while the service calls its own procedures after its start; readiness fails until then. */
@@ -66,12 +69,12 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
     waitedMs: () => options.database.pool.waitedMs,
     waitingSlowCalls: () => connectionLimits.slowCalls.waiting,
     keyOf(request) {
-      const caller = callerOf(request.headers)
+      const caller = knownCallerOf(options.voucher, request)
       return (caller && userOf(caller)) ?? networkOfRequest(request)
     },
     blockedMs: (request) =>
       rates.blockedMs(() => {
-        const caller = callerOf(request.headers)
+        const caller = knownCallerOf(options.voucher, request)
         return caller === undefined ? networkOfRequest(request) : keyOf(caller)
       }),
     requestIdOf,
@@ -117,6 +120,7 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
     admissionGate.guard(scope)
     await mountCalls(scope, {
       origins: [...ownOrigins(baseUrl), ...options.origins],
+      voucher: options.voucher,
       officialAdapter: options.officialAdapter,
       ...requests,
     })

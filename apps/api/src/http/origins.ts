@@ -1,6 +1,7 @@
 import { getDomain } from 'tldts'
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
+/** The host names of this machine. */
+export const LOOPBACK: RegExp = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
 /**
  * The URL of a service without PUBLIC_URL. For this machine it is `localhost`, as development servers use: browsers treat

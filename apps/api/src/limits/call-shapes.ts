@@ -27,6 +27,7 @@ const SLOW: Table = {
   tags: { list: () => 'all', rename: () => 'all' },
   changes: { revert: () => 'a commit' },
   me: { export: () => 'a page', delete: () => 'all' },
+  users: { delete: () => 'all' },
 }
 
 /** A page is short if an index scan ends as soon as the page is full. */

@@ -91,7 +91,9 @@ export function createConnectionLimits(options: ConnectionLimitsOptions): Connec
       await runCounted(async () => await runMeasured(caller, name, call))
 
     async function runMutation<T extends CallResult>(caller: Caller, call: () => Promise<T>): Promise<T> {
-      return await mutations.run(await mutationKeyOf(caller, runCounted), async () => {
+      // A call on the account that a service key names may not act in its space otherwise.
+      const key = name.startsWith('users.') ? keyOf(caller) : await mutationKeyOf(caller, runCounted)
+      return await mutations.run(key, async () => {
         const user = keyOf(caller)
         return isSlow(user)
           ? await slowCalls.run(user, async () => await runCall(caller, call))

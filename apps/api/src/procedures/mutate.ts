@@ -43,6 +43,10 @@ export const REFUSALS: Record<string, (reply: unknown) => AppError> = {
         : 'This id or name is in use; current is the row that has it. Use another one, or leave the id out.',
       { current: rowOf(current) },
     ),
+  user_exists: (current) =>
+    new AppError('ALREADY_EXISTS', 'There is an account with this externalId, which is current.', {
+      current: rowOf(current),
+    }),
   // By tasks.createMany: the path of the draft's id, and the row that has that id.
   draft_exists: (reply) => {
     // tw.refused_drafts() returns these two.

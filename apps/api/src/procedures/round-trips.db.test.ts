@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import { createClient } from '@taskwire/client'
 import { type AnyProcedure, contract } from '@taskwire/contract'
 import { createTestDatabase, startProxy } from '@taskwire/db/testing'
 import { afterAll, expect, test, vi } from 'vitest'
 import { openRawStream } from '../testing/streams.ts'
 import { type Caller, newCaller } from '../testing/caller.ts'
 import { procedureOf } from '../testing/check-reply.ts'
+import { startTestIssuer } from '../testing/issuer.ts'
 import { metric, startTestService, until } from '../testing/service.ts'
 
 /**
@@ -17,9 +19,10 @@ const proxiedUrl = new URL(database.url('taskwire_app'))
 proxiedUrl.host = `127.0.0.1:${proxy.port}`
 // Fakes the timer that pings connections idle for 15 s, since pings are round trips too.
 vi.useFakeTimers({ toFake: ['setInterval'] })
+const issuer = await startTestIssuer()
 const service = await startTestService({
   database,
-  env: { DATABASE_URL: proxiedUrl.href, DATABASE_DIRECT_URL: database.url('taskwire_app') },
+  env: { ...issuer.env, DATABASE_URL: proxiedUrl.href, DATABASE_DIRECT_URL: database.url('taskwire_app') },
   // Frequent heartbeats, and no poll.
   feedTimes: { heartbeatMs: 20, pollMs: 3_600_000 },
 })
@@ -29,6 +32,7 @@ await until(async () => (await metric(service.url, 'taskwire_pool_open')) === 5)
 afterAll(async () => {
   await service[Symbol.asyncDispose]()
   await proxy.close()
+  await issuer[Symbol.asyncDispose]()
   await database[Symbol.asyncDispose]()
 })
 const caller = await newCaller(service)
@@ -40,6 +44,12 @@ const taggedTask = (): Promise<{ id: string; revision: number }> =>
   client.tasks.create.mutate({ title: title(), tags: ['a', `b ${titles}`], due: { date: '2026-11-22' } })
 const task = async (): Promise<{ id: string }> => ({ id: (await taggedTask()).id })
 const list = async (): Promise<{ id: string }> => ({ id: (await client.lists.create.mutate({ name: title() })).id })
+const users = { authorization: `Bearer ${await service.addServiceKey('users')}` }
+const user = async (): Promise<{ id: string }> =>
+  await createClient({ url: service.url, token: users.authorization.slice('Bearer '.length) }).users.create.mutate({
+    externalId: randomUUID(),
+    name: 'x',
+  })
 const trashed = (): Promise<{ id: string }> => task().then((input) => client.tasks.delete.mutate(input))
 
 /** The round trips of each procedure, and a function that makes an input for each call. */
@@ -83,6 +93,10 @@ const procedures: Record<string, [number, () => object | Promise<object>]> = {
   'me.get': [1, () => ({})],
   'me.update': [1, () => ({ name: title() })],
   'me.export': [1, () => ({})],
+  'users.create': [1, () => ({ externalId: randomUUID(), name: 'x' })],
+  'users.update': [1, async () => ({ id: (await user()).id, changes: { name: title() } })],
+  'users.delete': [1, async () => ({ id: (await user()).id })],
+  'users.list': [1, () => ({})],
   'system.health': [0, () => ({})],
   'system.contract': [0, () => ({})],
   'me.delete': [1, () => ({})],
@@ -111,13 +125,32 @@ test.each(Object.entries(procedures))('%s takes its number of round trips', asyn
     const { call } = path === 'me.delete' ? await newKnownCaller() : caller
     const sent = { ...(await input()), ...(procedureOf(path).kind === 'mutation' ? { mutationId: randomUUID() } : {}) }
     proxy.reset()
-    expect(await call(path, sent)).toMatchObject({ status: 200 })
+    expect(await call(path, sent, path.startsWith('users.') ? users : {})).toMatchObject({ status: 200 })
     return proxy.roundTrips
   }
   // The first two calls prepare the statements.
   await roundTripsOfCall()
   await roundTripsOfCall()
   expect(await roundTripsOfCall()).toBe(expected)
+})
+
+test('a known user of an issuer takes one round trip too, and its first call three', async () => {
+  const token = await issuer.sign(randomUUID())
+  const { me, tasks } = createClient({ url: service.url, token })
+  const roundTripsOf = async (call: () => Promise<unknown>): Promise<number> => {
+    proxy.reset()
+    await call()
+    return proxy.roundTrips
+  }
+  // Prepares the statements.
+  for (let nr = 0; nr < 2; nr++)
+    await createClient({ url: service.url, token: await issuer.sign(randomUUID()) }).me.get.query()
+  expect(await roundTripsOf(async () => await me.get.query())).toBe(3)
+  // The account is new for some seconds.
+  await service.admin(`update auth.users set created_at = now() - interval '1 minute' where external_id is not null`)
+  await tasks.create.mutate({ title: title() })
+  for (const call of [() => me.get.query(), () => tasks.create.mutate({ title: title() })])
+    expect(await roundTripsOf(call)).toBe(1)
 })
 
 test('the streams of a caller share one round trip for each commit, and take none while idle', async () => {

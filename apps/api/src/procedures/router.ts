@@ -39,6 +39,10 @@ import { listTasks } from './tasks/list-tasks.ts'
 import { moveTask } from './tasks/move-task.ts'
 import { purgeTask } from './tasks/purge-task.ts'
 import { completeTask, deleteTask, restoreTask, updateTask } from './tasks/update-task.ts'
+import { createUser } from './users/create-user.ts'
+import { deleteUser } from './users/delete-user.ts'
+import { listUsers } from './users/list-users.ts'
+import { updateUser } from './users/update-user.ts'
 import { callError, FIELDS_SHOWN, fieldsOf } from '../trpc/shape.ts'
 
 type Verb<P> =
@@ -72,6 +76,7 @@ export const router: Verbs = {
   changes: { list: listChanges, subscribe, revert: revertChanges },
   keys: { create: createKey, revoke: revokeKey, list: listKeys },
   me: { get: getMe, update: updateMe, export: exportMe, delete: deleteMe },
+  users: { create: createUser, update: updateUser, delete: deleteUser, list: listUsers },
   system: {
     health: async () => ({ status: 'ok', version: CONTRACT_VERSION }),
     contract: async () => ({ version: CONTRACT_VERSION, hash: CONTRACT_HASH }),
@@ -125,6 +130,7 @@ function createCallable({ kind, access, input }: AnyProcedure, verb: AnyVerb, pa
         await pace?.()
         // Public procedures use neither the caller nor the mutation.
         const caller = callerFor(path, ctx.caller ?? NO_CALLER)
+        if (access === 'session') requireFresh(caller)
         const limitedDatabase = ctx.limitedDatabaseFor(caller, callShapeOf(path, parsed.data))
         return await verb({ ...ctx, limitedDatabase, signal, caller, access, mutation }, parsed.data)
       } catch (error) {
@@ -141,6 +147,15 @@ function createCallable({ kind, access, input }: AnyProcedure, verb: AnyVerb, pa
 /** Procedures on the account ignore the space that the caller names. */
 function callerFor(path: string, caller: Caller): Caller {
   return caller.spaceId !== null && /^(me|keys)\./.test(path) ? { ...caller, spaceId: null } : caller
+}
+
+/** Throws FORBIDDEN for a token that is too old to erase an account, or to create a key that would outlive it. */
+function requireFresh({ vouched }: Caller): void {
+  if (vouched !== undefined && vouched.freshUntil < Date.now())
+    throw new AppError(
+      'FORBIDDEN',
+      'This call needs a fresh token, and this one was issued too long ago: sign in again, and send the token of that.',
+    )
 }
 
 // All zeros: the hash of no credential and of no payload.

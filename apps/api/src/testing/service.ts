@@ -9,6 +9,7 @@ import {
   ISOLATION_LAYERS,
 } from '@taskwire/db/testing'
 import { readConfig } from '../config.ts'
+import type { Voucher } from '../auth/vouched-user.ts'
 import type { FeedTimes } from '../feed/feed.ts'
 import { newSecret } from '../procedures/keys/keys.ts'
 import { createService, type Service } from '../service.ts'
@@ -43,6 +44,7 @@ export interface TestUser {
 
 export interface TestServiceOptions {
   env?: Record<string, string>
+  voucher?: Voucher
   database?: TestDatabase
   feedTimes?: Partial<FeedTimes>
   /** Limits sign-in attempts; by default off. */
@@ -76,6 +78,7 @@ async function removeStatementTimeout({ admin, name }: TestDatabase): Promise<vo
 
 export async function startTestService({
   env = {},
+  voucher,
   database: given,
   feedTimes = {},
   limitSignIn = false,
@@ -102,6 +105,7 @@ export async function startTestService({
   })
   const service = await createService({
     config,
+    voucher,
     logStream: { write: (line) => void log.push(line) },
     limitSignIn,
     // Cheap hashing, since tests sign up often.

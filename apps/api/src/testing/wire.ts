@@ -1,5 +1,5 @@
 import { type IncomingHttpHeaders, request } from 'node:http'
-import { APP_CODES, list, task } from '@taskwire/contract'
+import { APP_CODES, list, task, user } from '@taskwire/contract'
 import { z } from 'zod'
 
 export interface Sent {
@@ -43,7 +43,7 @@ const refusalShape = z.strictObject({
       .array(z.strictObject({ path: z.string(), message: z.string().min(1) }))
       .min(1)
       .optional(),
-    current: z.union([task, list]).optional(),
+    current: z.union([task, list, user]).optional(),
     revision: z.int().optional(),
   }),
 })

@@ -1,7 +1,8 @@
 import { CONTRACT_VERSION, LIMITS } from '@taskwire/contract'
 import { fastifyTRPCPlugin, type FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { callerOf, notSignedIn, refuseForeignPages } from '../auth/caller.ts'
+import { callerOf, identify, notSignedIn, refuseForeignPages } from '../auth/caller.ts'
+import type { Voucher } from '../auth/vouched-user.ts'
 import type { RequestContext } from '../procedures/context.ts'
 import { AppError, toAppError } from '../errors.ts'
 import { spreadRetries } from '../feed/retry.ts'
@@ -20,6 +21,8 @@ export interface MountOptions {
   contextOf(request: FastifyRequest, reply: FastifyReply, signal: () => AbortSignal): RequestContext
   /** Called before a long body is read. Throws UNAUTHENTICATED or OVERLOADED. */
   admitBody(request: FastifyRequest, reply: FastifyReply, bytes: number): Promise<void>
+  /** Says who the user of a request without a session or a key is. */
+  voucher?: Voucher | undefined
   /** For tests: true serves every call by tRPC's own adapter. */
   officialAdapter?: boolean | undefined
 }
@@ -27,12 +30,18 @@ export interface MountOptions {
 /** Serves the calls below /trpc. Refuses a request as a whole, with all calls of its batch, if its headers or its size are wrong. */
 export async function mountCalls(
   app: FastifyInstance,
-  { origins, contextOf, admitBody, officialAdapter = false }: MountOptions,
+  { origins, contextOf, admitBody, voucher, officialAdapter = false }: MountOptions,
 ): Promise<void> {
   const calls = createCallables()
+  if (voucher !== undefined)
+    app.addHook('onRequest', (request, _reply, done) => {
+      const identified = identify(voucher, request)
+      if (identified === undefined) return done()
+      void callBack(done, async () => await identified)
+    })
   app.addHook('onRequest', (request, reply, done) => {
     const { headers } = request
-    refuseForeignPages(headers, origins)
+    refuseForeignPages(headers, origins, voucher?.isAmbient === true && callerOf(headers)?.vouched !== undefined)
     refuseOtherMajors(headers['x-taskwire-contract'])
     const bytes = announcedBytes(headers)
     const hasCaller = callerOf(headers) !== undefined

@@ -38,7 +38,7 @@ export function addAccount(run: Run, program: Command): void {
 function printAccount({ screen, url }: Context, { id, name, email, timeZone, createdAt }: Account): void {
   screen.line(screen.paint('bold', printable(name)))
   printFields(screen, [
-    ['E-mail', email],
+    ['E-mail', email ?? 'none'],
     ['Time zone', timeZone],
     ['Created', formatTime(createdAt, timeZone)],
     ['ID', id],

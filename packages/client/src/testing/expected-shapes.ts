@@ -54,11 +54,16 @@ export type ChangeShape =
   | EntryShape<string & {}, Record<string, unknown>>
 export interface AccountShape {
   id: string
-  email: string
+  email: string | null
   name: string
   timeZone: string
+  externalId: string | null
   createdAt: string
 }
+export interface UserShape extends AccountShape {
+  disabled: boolean
+}
+export type NamesUser = { id: string; externalId?: undefined } | { id?: undefined; externalId: string }
 export interface KeyShape {
   id: string
   name: string

@@ -52,6 +52,7 @@ create domain tw.title as text constraint title_check check (tw.is_line(value, 2
 create domain tw.description as text
   constraint description_check check (char_length(value) <= 1000 and value is nfc normalized);
 create domain tw.email as text constraint email_check check (value = lower(value) and char_length(value) between 3 and 320);
+create domain tw.external_id as text constraint external_id_check check (tw.is_line(value, 200));
 create domain tw.time_zone as text constraint time_zone_check check (char_length(value) between 1 and 100);
 create domain tw.priority as smallint constraint priority_check check (value between 0 and 4);
 -- `{}` is compared first, since most tasks have no tags and the functions cost more than all other checks together.
@@ -70,7 +71,7 @@ create domain tw.head as bigint constraint head_check check (value >= 0);
 create domain tw.scopes as text[]
   constraint scopes_check check (value <@ array['tasks:read', 'tasks:write', 'account'] and cardinality(value) > 0);
 create domain tw.service_scopes as text[]
-  constraint service_scopes_check check (value <@ array['tasks:read', 'tasks:write'] and cardinality(value) > 0);
+  constraint service_scopes_check check (value <@ array['tasks:read', 'tasks:write', 'users'] and cardinality(value) > 0);
 create domain tw.sha256 as bytea constraint sha256_check check (octet_length(value) = 32);
 --> statement-breakpoint
 CREATE TABLE "auth"."accounts" (
@@ -113,12 +114,17 @@ ALTER TABLE "auth"."sign_in_attempts" ENABLE ROW LEVEL SECURITY;--> statement-br
 CREATE TABLE "auth"."users" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid(),
 	"name" tw.account_name NOT NULL,
-	"email" tw.email NOT NULL CONSTRAINT "users_email_key" UNIQUE,
+	"email" tw.email,
+	"external_id" tw.external_id CONSTRAINT "users_external_id_key" UNIQUE,
+	"issuer" tw.sha256,
+	"disabled_at" timestamp(3) with time zone,
 	"email_verified" boolean DEFAULT false NOT NULL,
 	"image" text,
 	"time_zone" tw.time_zone DEFAULT 'UTC' NOT NULL,
 	"created_at" timestamp(3) with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp(3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "users_email_external_id_check" CHECK ("email" is not null or "external_id" is not null),
+	CONSTRAINT "users_issuer_external_id_check" CHECK ("issuer" is null or "external_id" is not null),
 	CONSTRAINT "users_id_check" CHECK ("id" <> '00000000-0000-0000-0000-000000000000')
 );
 --> statement-breakpoint
@@ -242,6 +248,7 @@ CREATE INDEX "accounts_user_id_idx" ON "auth"."accounts" ("user_id");--> stateme
 CREATE INDEX "sessions_user_id_idx" ON "auth"."sessions" ("user_id");--> statement-breakpoint
 CREATE INDEX "sessions_expires_at_idx" ON "auth"."sessions" ("expires_at");--> statement-breakpoint
 CREATE INDEX "sign_in_attempts_spent_until_idx" ON "auth"."sign_in_attempts" ("spent_until");--> statement-breakpoint
+CREATE UNIQUE INDEX "users_email_key" ON "auth"."users" ("email") WHERE external_id is null;--> statement-breakpoint
 CREATE INDEX "changes_entity_id_idx" ON "tw"."changes" ("space_id","entity_id");--> statement-breakpoint
 CREATE INDEX "changes_at_idx" ON "tw"."changes" ("at");--> statement-breakpoint
 CREATE INDEX "changes_system_idx" ON "tw"."changes" ("space_id","revision") WHERE actor_kind = 'system';--> statement-breakpoint

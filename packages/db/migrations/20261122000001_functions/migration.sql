@@ -97,9 +97,9 @@ create type tw.task_shape as (
   id uuid, "spaceId" uuid, "userId" uuid, "listId" uuid, title text, description text, complete boolean, "completedAt" text, priority text,
   tags text[], due json, "dueAt" text, position text, revision bigint, "createdAt" text, "updatedAt" text, "deletedAt" text);
 --> statement-breakpoint
--- The caller and the space that the call acts in, as tw.authenticate() returns them. `kind` is `user` for a session, `key`
--- for an API key of the user, `service` for a service key that acts for the user. `key_id` is null for a session,
--- `session_expires` for a key.
+-- The caller and the space that the call acts in, as tw.authenticate() returns them. `kind` is `user` for a session and for a
+-- user for whom an issuer vouches, `key` for an API key of the user, `service` for a service key that acts for the user.
+-- `key_id` is null for the first, `session_expires` for all but a session.
 create type tw.caller as (space_id uuid, user_id uuid, session_expires timestamptz, kind text, key_id uuid);
 --> statement-breakpoint
 -- A mutation that has begun and holds the lock of its space. The first fields are the caller's, as in tw.caller. `id` is
@@ -164,8 +164,8 @@ grant update (before, after, redacted) on tw.changes to taskwire_app;
 grant select, insert on tw.mutations to taskwire_app;
 grant update (reply) on tw.mutations to taskwire_app;
 grant select, insert, delete on tw.api_keys to taskwire_app;
-grant select (id, email, name, time_zone, created_at) on auth.users to taskwire_app;
-grant update (name, time_zone, updated_at) on auth.users to taskwire_app;
+grant select (id, email, external_id, name, time_zone, disabled_at, created_at) on auth.users to taskwire_app;
+grant update (name, email, time_zone, disabled_at, updated_at) on auth.users to taskwire_app;
 --> statement-breakpoint
 grant select, insert, update, delete on all tables in schema auth to taskwire_auth;
 --> statement-breakpoint
@@ -179,7 +179,9 @@ grant update (updated_at) on auth.sessions to taskwire_definer;
 grant select on tw.api_keys, tw.service_keys to taskwire_definer;
 grant select (ctid, space_id, title, description) on tw.tasks to taskwire_definer;
 grant select (id, token_hash, user_id, expires_at), delete on auth.sessions to taskwire_definer;
-grant select (id), delete on auth.users to taskwire_definer;
+grant select (id, external_id, issuer, name, email, time_zone, disabled_at, created_at), delete on auth.users to taskwire_definer;
+grant insert (id, external_id, issuer, name, email, time_zone) on auth.users to taskwire_definer;
+grant update (issuer) on auth.users to taskwire_definer;
 --> statement-breakpoint
 grant usage on schema tw, auth to taskwire_backup;
 grant select on all tables in schema tw, auth to taskwire_backup;

@@ -9,6 +9,7 @@ import {
   primaryKey,
   text,
   unique,
+  uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
 import { account, inDomain, instant, signIn, signInPolicies, spacePolicies } from './parts.ts'
@@ -25,8 +26,14 @@ export const users = auth.table(
   {
     id: id(),
     name: inDomain('account_name', 'name').notNull(),
-    /** In lower case, so that one address is one account. */
-    email: inDomain('email').notNull(),
+    /** In lower case, so that one address is one account. Null only for an account with an external id. */
+    email: inDomain('email'),
+    /** The user's id elsewhere, if the account is not one that signed up: of an issuer of tokens, or as a service names it. */
+    externalId: inDomain('external_id'),
+    /** sha256 of the issuer whose tokens with this subject are of the account: the first that sent one. */
+    issuer: inDomain('sha256', 'issuer'),
+    /** Since then no credential of the account is valid. */
+    disabledAt: instant('disabled_at'),
     emailVerified: boolean('email_verified').notNull().default(false),
     image: text('image'),
     /** Decides when an all-day task is due or overdue. */
@@ -38,7 +45,13 @@ export const users = auth.table(
   },
   (t) => [
     primaryKey({ name: 'users_pkey', columns: [t.id] }),
-    unique('users_email_key').on(t.email),
+    // Addresses of other accounts are those of their issuer or service, and nobody signs in by them.
+    uniqueIndex('users_email_key')
+      .on(t.email)
+      .where(sql`external_id is null`),
+    unique('users_external_id_key').on(t.externalId),
+    check('users_email_external_id_check', sql`${t.email} is not null or ${t.externalId} is not null`),
+    check('users_issuer_external_id_check', sql`${t.issuer} is null or ${t.externalId} is not null`),
     // The nil UUID means that there is no caller.
     check('users_id_check', sql`${t.id} <> '00000000-0000-0000-0000-000000000000'`),
     ...spacePolicies('users', sql`id`, account),

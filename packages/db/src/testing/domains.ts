@@ -1,4 +1,4 @@
-import { LIMITS, SCOPES } from '@taskwire/contract'
+import { LIMITS, SCOPES, SERVICE_SCOPES } from '@taskwire/contract'
 import { DUE, type Row, sha256, type Table } from './constraints.ts'
 
 /** Texts that are not a line of at most this many code points. */
@@ -49,6 +49,11 @@ export const DOMAINS: Record<string, Domain> = {
     columns: ['auth.users.email'],
     accepts: ['a@b', 'x'.repeat(320)],
     refuses: ['Else@example.com', 'É@example.com', 'ab', 'x'.repeat(321)],
+  },
+  external_id: {
+    columns: ['auth.users.external_id'],
+    accepts: lines(LIMITS.externalId),
+    refuses: noLines(LIMITS.externalId),
   },
   time_zone: {
     columns: ['auth.users.time_zone', 'tw.tasks.due_zone'],
@@ -115,7 +120,7 @@ export const DOMAINS: Record<string, Domain> = {
   },
   service_scopes: {
     columns: ['tw.service_keys.scopes'],
-    accepts: [['tasks:read'], ['tasks:read', 'tasks:write']],
+    accepts: [['tasks:read'], [...SERVICE_SCOPES]],
     refuses: [[], ['account'], ['tasks:read', null]],
   },
   sha256: {
@@ -123,11 +128,13 @@ export const DOMAINS: Record<string, Domain> = {
       'auth.password_resets.token_hash',
       'auth.sessions.token_hash',
       'auth.sign_in_attempts.key',
+      'auth.users.issuer',
       'tw.api_keys.secret_hash',
       'tw.mutations.payload_hash',
       'tw.service_keys.secret_hash',
     ],
     accepts: [sha256('anything')],
     refuses: ['\\x', '\\x00', `${sha256('anything')}00`],
+    beside: () => ({ external_id: 'x' }),
   },
 }

@@ -6,7 +6,8 @@ export const GRANTS: Record<string, Record<string, string>> = {
     'schema tw_migrations': 'USAGE',
     'table tw_migrations.applied': 'SELECT',
     'table tw_migrations.functions': 'SELECT',
-    'table auth.users': 'SELECT (created_at, email, id, name, time_zone), UPDATE (name, time_zone, updated_at)',
+    'table auth.users':
+      'SELECT (created_at, disabled_at, email, external_id, id, name, time_zone), UPDATE (disabled_at, email, name, time_zone, updated_at)',
     'table tw.spaces': 'SELECT, UPDATE (changed_at, revision)',
     'table tw.lists': 'DELETE, INSERT, SELECT, UPDATE (name, name_key, position, revision, updated_at)',
     'table tw.tasks':
@@ -39,7 +40,8 @@ export const GRANTS: Record<string, Record<string, string>> = {
   taskwire_definer: {
     'schema auth': 'USAGE',
     'schema tw': 'USAGE',
-    'table auth.users': 'DELETE, SELECT (id)',
+    'table auth.users':
+      'DELETE, INSERT (email, external_id, id, issuer, name, time_zone), SELECT (created_at, disabled_at, email, external_id, id, issuer, name, time_zone), UPDATE (issuer)',
     'table auth.sessions': 'DELETE, SELECT (expires_at, id, token_hash, user_id), UPDATE (updated_at)',
     'table tw.spaces': 'INSERT, SELECT, UPDATE (revision)',
     'table tw.changes': 'DELETE, SELECT, UPDATE (redacted)',

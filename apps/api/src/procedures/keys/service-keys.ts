@@ -1,11 +1,10 @@
-import { LIMITS } from '@taskwire/contract'
+import { LIMITS, SERVICE_SCOPES } from '@taskwire/contract'
 import { type Address, connectOnce } from '@taskwire/db'
 import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
 import { ConfigError } from '../../config.ts'
 import { newSecret } from './keys.ts'
 
-const SCOPES = ['tasks:read', 'tasks:write'] as const
 const createOptions = z.object({
   name: z
     .string({ error: 'is missing: --name billing' })
@@ -13,9 +12,9 @@ const createOptions = z.object({
     .min(1, { error: 'is empty' })
     .max(LIMITS.keyName, { error: `is longer than ${LIMITS.keyName}` }),
   scopes: z
-    .string({ error: `is missing: --scopes ${SCOPES.join(',')}` })
+    .string({ error: `is missing: --scopes tasks:write` })
     .transform((list) => list.split(','))
-    .pipe(z.array(z.enum(SCOPES, { error: `is not one or more of ${SCOPES.join(',')}` })).min(1)),
+    .pipe(z.array(z.enum(SERVICE_SCOPES, { error: `is not one or more of ${SERVICE_SCOPES.join(',')}` })).min(1)),
   expires: z.iso
     .datetime({ offset: true, error: 'is not a time such as 2027-01-31T00:00:00Z', abort: true })
     .refine((time) => Date.parse(time) > Date.now(), { error: 'is not in the future' })

@@ -24,12 +24,15 @@ export const SCOPES: readonly string[][] = [
 export const WRITE: readonly string[] = ['tasks:write']
 export const EVERYTHING: readonly string[] = ['tasks:read', 'tasks:write', 'account']
 
-export const allowed = (): Outcome => 'OK'
+/** A signed-in user: everything but managing accounts. */
+export const allowed = (access: Access): Outcome => (access === 'users' ? 'FORBIDDEN' : 'OK')
 export const unauthenticated = (access: Access): Outcome => (access === 'public' ? 'OK' : 'UNAUTHENTICATED')
 export const forbidden = (access: Access): Outcome => (access === 'public' ? 'OK' : 'FORBIDDEN')
-export const userUnknown = (access: Access): Outcome => (access === 'public' ? 'OK' : 'USER_UNKNOWN')
+/** A service key for tasks and an unknown user. */
+export const userUnknown = (access: Access): Outcome =>
+  access === 'public' ? 'OK' : access === 'users' ? 'FORBIDDEN' : 'USER_UNKNOWN'
 /** In a space of another user. Procedures on the account ignore the space. */
-export const inOtherSpace = (access: Access): Outcome => (access.startsWith('tasks:') ? 'NOT_FOUND' : 'OK')
+export const inOtherSpace = (access: Access): Outcome => (access.startsWith('tasks:') ? 'NOT_FOUND' : allowed(access))
 export const withScopes =
   (scopes: readonly string[]) =>
   (access: Access): Outcome => {

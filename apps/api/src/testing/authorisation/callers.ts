@@ -1,17 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import type { Access } from '@taskwire/contract'
+import type { TestIssuer } from '../issuer.ts'
 import type { TestService } from '../service.ts'
 import { allowed, type CallerKind, credentialsIn, inOtherSpace, SCOPES, withScopes, WRITE } from './caller-kind.ts'
 import { acting, bearer, cookie, inSpace } from './credentials.ts'
 import { refusedCallers } from './refused-callers.ts'
+import { tokenCallers } from './token-callers.ts'
 import { createTestAccount, type TestAccount } from './test-account.ts'
 
 /**
- * Returns every kind of caller. The service's database was restored from a backup; `sessionBefore` is the token of a
+ * Returns every kind of caller. The service accepts the tokens of the issuer. Its database was restored from a backup; `sessionBefore` is the token of a
  * session from before.
  */
-export function callerKinds(service: TestService, sessionBefore: string): CallerKind[] {
-  return [...authenticatedCallers(service), ...refusedCallers(service, sessionBefore)]
+export function callerKinds(service: TestService, issuer: TestIssuer, sessionBefore: string): CallerKind[] {
+  return [...authenticatedCallers(service), ...refusedCallers(service, sessionBefore), ...tokenCallers(service, issuer)]
 }
 
 /** Callers with a valid credential, some of which lack the scope, or name another space. */

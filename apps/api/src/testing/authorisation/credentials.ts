@@ -7,6 +7,7 @@ export type Headers = Record<string, string>
 export const bearer = (secret: string): Headers => ({ authorization: `Bearer ${secret}` })
 export const cookie = (token: string): Headers => ({ cookie: `taskwire.session_token=${token}` })
 export const acting = (user: string): Headers => ({ 'x-taskwire-user': user })
+export const actingExternally = (user: string): Headers => ({ 'x-taskwire-external-user': encodeURIComponent(user) })
 export const inSpace = (space: string): Headers => ({ 'x-taskwire-space': space })
 
 export const newToken = (): string => randomBytes(16).toString('hex')

@@ -1,4 +1,4 @@
-import { cursorOf, NO_LIST, type Rows } from './row.ts'
+import { cursorOf, NO_LIST, NO_USER, type Rows } from './row.ts'
 import { taskRows } from './task-rows.ts'
 
 // Names of lists are unique.
@@ -123,6 +123,31 @@ export const matrix: Rows = {
       references: [{ ...cursorOf('cursor of export'), input: (cursor) => ({ cursor }) }],
     },
     delete: { access: 'session', validInput: () => ({}), references: [] },
+  },
+  users: {
+    create: { access: 'users', validInput: () => ({ externalId: name(), name: 'x' }), references: [] },
+    update: {
+      access: 'users',
+      validInput: async (create) => ({ id: await create('user'), changes: { name: name() } }),
+      references: [{ name: 'id', ...NO_USER, input: (id) => ({ id, changes: { name: name() } }) }],
+    },
+    delete: {
+      access: 'users',
+      validInput: async (create) => ({ id: await create('user') }),
+      references: [{ name: 'id', ...NO_USER, input: (id) => ({ id }) }],
+    },
+    list: {
+      access: 'users',
+      validInput: () => ({}),
+      references: [
+        {
+          ...cursorOf('cursor of users'),
+          own: 'VALIDATION',
+          ofEveryone: true,
+          input: (cursor) => ({ limit: 1, cursor }),
+        },
+      ],
+    },
   },
   system: {
     health: { access: 'public', validInput: () => ({}), references: [] },

@@ -1,8 +1,8 @@
 import type { Access, Contract, Kind as CallKind, KnownAppCode, Procedure } from '@taskwire/contract'
 
 /** What a field of an input may name: a row by its id, or a tag, a word or a page. */
-export type ObjectKind = 'task' | 'list' | 'key' | 'space' | 'commit' | 'tag' | 'word' | Cursor
-export type Cursor = `cursor of ${'tasks' | 'lists' | 'tags' | 'keys' | 'export'}`
+export type ObjectKind = 'task' | 'list' | 'key' | 'space' | 'user' | 'commit' | 'tag' | 'word' | Cursor
+export type Cursor = `cursor of ${'tasks' | 'lists' | 'tags' | 'keys' | 'users' | 'export'}`
 /** The outcome of a call: OK or the code of its refusal. */
 export type Outcome = 'OK' | KnownAppCode
 
@@ -25,6 +25,8 @@ export interface Reference<In> {
   readonly trashed?: Outcome
   /** The id of a row to be created: another user's id is like a new one. */
   readonly isNew?: true
+  /** The procedure is for the accounts of everyone: a permitted caller is not tried with another user's value. */
+  readonly ofEveryone?: true
 }
 
 /** The row of a procedure: who may call it, and the references of its input. */
@@ -42,5 +44,6 @@ export const NOT_FOUND = { of: 'task', missing: 'NOT_FOUND' } as const
 export const IN_TRASH = { ...NOT_FOUND, trashed: 'IN_TRASH' } as const
 export const NO_LIST = { of: 'list', missing: 'NOT_FOUND' } as const
 export const NO_AFTER = { ...NOT_FOUND, trashed: 'NOT_FOUND' } as const
+export const NO_USER = { of: 'user', missing: 'USER_UNKNOWN', ofEveryone: true } as const
 export const NOTHING_FOUND = { of: 'list', missing: 'OK' } as const
 export const cursorOf = <K extends Cursor>(of: K) => ({ name: 'cursor', of, missing: 'VALIDATION' }) as const

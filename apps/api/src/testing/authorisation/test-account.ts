@@ -58,11 +58,17 @@ export async function createTestAccount(service: TestService, canary: string): P
       await client.tasks.create.mutate({ title })
       return title
     },
+    async user() {
+      const other = randomUUID()
+      await service.admin(`insert into auth.users (id, name, external_id) values ($1, $2, $3)`, [other, text(), other])
+      return other
+    },
     'cursor of tasks': async () => await cursor(client.tasks, task),
     'cursor of lists': async () => await cursor(client.lists, creators.list),
     'cursor of tags': async () => await cursor(client.tags, creators.tag),
     'cursor of keys': async () => await cursor(client.keys, creators.key),
-    // Constructed: a real one needs more rows than a page has.
+    // Constructed: the first is of a service key, the second needs more rows than a page has.
+    'cursor of users': async () => toCursor('users.list', id, [NIL]),
     'cursor of export': async () => toCursor('me.export', id, [NIL, NIL, '0', NIL, '1']),
   }
   return {

@@ -1,7 +1,7 @@
 import type { TestService } from '../service.ts'
 
 /** The keys that the operator makes, with their scopes; a recording has them as secrets of these names. */
-const SERVICE_KEYS = { 'service key': 'tasks:read,tasks:write' } as const
+const SERVICE_KEYS = { 'service key': 'tasks:read,tasks:write', 'users key': 'users' } as const
 
 /** The secret of each. */
 export type ServiceKeys = Record<keyof typeof SERVICE_KEYS, string>

@@ -4,6 +4,7 @@ import type { Recorder } from './recorder.ts'
 import type { ServiceKeys } from './service-keys.ts'
 import { recordRefusals } from './session-refusals.ts'
 import { recordTasks } from './session-tasks.ts'
+import { recordUsers } from './session-users.ts'
 
 const PASSWORD = 'correct horse battery'
 
@@ -21,6 +22,7 @@ export async function recordSession(recorder: Recorder, serviceUrl: string, keys
   await recordAccount(recorder, ada)
   await recordTasks(recorder, ada)
   await recordKeys(recorder, ada, user.id, keys['service key'])
+  await recordUsers(recorder, recorder.client({ token: keys['users key'] }))
   await recordRefusals(recorder, ada, token)
   const { token: second } = await recorder.call('sign-in', async () => await signIn(who))
   await recorder.call('sign-out', async () => await signOut({ url: serviceUrl, fetch, token: second }))

@@ -11,5 +11,5 @@ begin
         'updatedAt', to_char(s.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
         'ipAddress', s.ip_address, 'userAgent', s.user_agent, 'userId', s.user_id, 'id', s.id),
       'user', auth.user_json(u))
-    from auth.sessions s join auth.users u on u.id = s.user_id where s.token_hash = token and s.expires_at > now());
+    from auth.sessions s join auth.users u on u.id = s.user_id where s.token_hash = token and s.expires_at > now() and u.disabled_at is null);
 end $$;

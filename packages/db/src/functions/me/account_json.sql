@@ -1,5 +1,6 @@
 -- The caller's account as JSON.
 create or replace function tw.account_json() returns json language sql stable as $$
-  select json_build_object('id', u.id, 'email', u.email, 'name', u.name, 'timeZone', u.time_zone, 'createdAt', tw.iso(u.created_at))
+  select json_build_object(
+    'id', u.id, 'email', u.email, 'name', u.name, 'timeZone', u.time_zone, 'externalId', u.external_id, 'createdAt', tw.iso(u.created_at))
   from auth.users u where u.id = tw.account()
 $$;

@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises'
+import { APP_CODES, type User } from '@taskwire/contract'
+import { CsvError, parse } from 'csv-parse/sync'
+import { ConfigError } from '../config.ts'
+import { AppError } from '../errors.ts'
+import { fileReason } from './file-errors.ts'
+import type { Operator } from './operator.ts'
+
+const REQUIRED = ['externalId', 'name'] as const
+const COLUMNS: readonly string[] = [...REQUIRED, 'email', 'timeZone']
+
+type Outcome = 'created' | 'updated' | 'unchanged'
+type Row = Partial<Record<string, string>>
+
+/** Creates or updates an account for each row of a CSV file. Throws a ConfigError if it refuses some rows, after the others. */
+export async function importUsers(file: string, operator: Operator, note: (line: string) => void): Promise<void> {
+  const counts: Record<Outcome, number> = { created: 0, updated: 0, unchanged: 0 }
+  const refused: string[] = []
+  for (const { row, line } of await readRows(file))
+    try {
+      counts[await importUser(row, operator)]++
+    } catch (error) {
+      if (!(error instanceof AppError) || APP_CODES[error.appCode].retryable) throw error
+      refused.push(`line ${line}: ${error.message}`)
+    }
+  note(`${counts.created} accounts created, ${counts.updated} updated, ${counts.unchanged} unchanged`)
+  if (refused.length > 0) throw new ConfigError([`${refused.length} rows were refused:`, ...refused].join('\n'))
+}
+
+async function readRows(file: string): Promise<{ row: Row; line: number }[]> {
+  try {
+    const options = { bom: true, columns: checkColumns, info: true, trim: true, skip_empty_lines: true } as const
+    // With `info` each item is a row and where it was.
+    const rows = parse(await readFile(file, 'utf8'), options) as unknown as { record: Row; info: { lines: number } }[]
+    return rows.map(({ record, info }) => ({ row: record, line: info.lines }))
+  } catch (error) {
+    if (error instanceof CsvError) throw new ConfigError(`${file} is not a CSV file: ${error.message}`)
+    const reason = fileReason(error)
+    throw reason === undefined ? error : new ConfigError(`Cannot read ${file}: ${reason}.`)
+  }
+}
+
+function checkColumns(header: string[]): string[] {
+  const missing = REQUIRED.filter((name) => !header.includes(name))
+  const unknown = header.filter((name) => !COLUMNS.includes(name))
+  if (missing.length > 0 || unknown.length > 0)
+    throw new ConfigError(
+      `The first row has to name the columns: externalId and name, and if you like email and timeZone. It has ${header.join(', ')}.`,
+    )
+  return header
+}
+
+async function importUser({ externalId = '', name, email, timeZone }: Row, operator: Operator): Promise<Outcome> {
+  // An empty cell leaves the field as it is.
+  const fields = Object.fromEntries(Object.entries({ name, email, timeZone }).filter(([, value]) => value))
+  try {
+    await operator.call('users.create', { externalId, ...fields })
+    return 'created'
+  } catch (error) {
+    if (!(error instanceof AppError) || error.appCode !== 'ALREADY_EXISTS') throw error
+    const before = error.details.current
+    // The reply of users.update.
+    const after = (await operator.call('users.update', { externalId, changes: fields })) as User
+    await operator.releaseFromIssuer(after.externalId ?? '')
+    return JSON.stringify(before) === JSON.stringify(after) ? 'unchanged' : 'updated'
+  }
+}

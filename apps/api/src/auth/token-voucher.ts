@@ -1,0 +1,105 @@
+import { errors, jwtVerify, type JWTPayload } from 'jose'
+import type { Vouched } from '@taskwire/db'
+import { LRUCache } from 'lru-cache'
+import { AppError } from '../errors.ts'
+import { credentialHash, credentialOf } from './credential.ts'
+import type { IssuerKeys } from './issuer-keys.ts'
+import type { TokenSettings } from './token-settings.ts'
+import { vouchedUser, type VouchedRequest, type Voucher } from './vouched-user.ts'
+
+/** Longer tokens are refused before any work on them. */
+const LONGEST_TOKEN = 8192
+const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/
+
+/** Only signatures of a private key: with a shared secret, each holder of the secret could make tokens. */
+const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
+
+/** Seconds by which the clocks of the issuer and of this process may differ. */
+const TOLERANCE = 30
+const MOST_KEPT = 10_000
+
+/** Accepts the bearer tokens of an issuer, as JWTs. Of a token only issuer, subject and times count; the claims name a new account. */
+export function createTokenVoucher(
+  { issuer, audience, freshSeconds }: TokenSettings,
+  keys: IssuerKeys,
+): Voucher<VouchedRequest> {
+  // Verified tokens, by their hash. They are dropped when the keys change.
+  const verified = new LRUCache<string, Vouched>({ max: MOST_KEPT })
+  let { version } = keys
+
+  function recallToken(token: string): Vouched | undefined {
+    if (version !== keys.version) verified.clear()
+    version = keys.version
+    const user = verified.get(keyOf(token))
+    return user !== undefined && user.expiresAt > Date.now() ? user : undefined
+  }
+
+  async function verify(token: string): Promise<Vouched> {
+    const { version: before } = keys
+    try {
+      const { payload } = await jwtVerify(token, keys.find, {
+        issuer,
+        audience,
+        algorithms: ALGORITHMS,
+        clockTolerance: TOLERANCE,
+        requiredClaims: ['exp', 'sub'],
+      })
+      const user = userOf(payload)
+      // Otherwise the key may be one that the issuer has dropped since.
+      if (keys.version === before && version === before) verified.set(keyOf(token), user)
+      return user
+    } catch (error) {
+      throw error instanceof AppError ? error : refused(reasonOf(error), error)
+    }
+  }
+
+  function userOf({ sub, iat, exp = 0, name, email, zoneinfo }: JWTPayload): Vouched {
+    if (iat !== undefined && iat > Date.now() / 1000 + TOLERANCE) throw refused('its claim iat is in the future')
+    const until = {
+      expiresAt: (exp + TOLERANCE) * 1000,
+      // A token that does not say when it was issued is not fresh.
+      freshUntil: freshSeconds === null ? Infinity : ((iat ?? -Infinity) + freshSeconds) * 1000,
+    }
+    const elsewhere = { externalId: typeof sub === 'string' ? sub : '', name, email, timeZone: zoneinfo }
+    const user = vouchedUser(elsewhere, issuer, until)
+    if (user === undefined) throw refused('its claim sub is not a line of 1 to 200 characters')
+    return user
+  }
+
+  return {
+    isAmbient: false,
+    recall(request) {
+      const token = tokenOf(request)
+      return token === undefined || token.length > LONGEST_TOKEN ? undefined : recallToken(token)
+    },
+    userOf(request) {
+      const token = tokenOf(request)
+      if (token === undefined) return undefined
+      if (token.length > LONGEST_TOKEN) throw refused(`it is longer than ${LONGEST_TOKEN} characters`)
+      return recallToken(token) ?? verify(token)
+    },
+  }
+}
+
+/** The bearer token, if it has the form of a JWT. Session tokens and keys have no dots. */
+function tokenOf({ headers }: VouchedRequest): string | undefined {
+  const credential = credentialOf(headers)
+  return credential?.kind === 'bearer' && TOKEN.test(credential.token) ? credential.token : undefined
+}
+
+const keyOf = (token: string): string => credentialHash(token).toString('base64')
+
+function refused(reason: string, cause?: unknown): AppError {
+  return new AppError('UNAUTHENTICATED', `Not signed in: the token was refused, since ${reason}. Send another one.`, {
+    cause,
+  })
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof errors.JWTExpired) return 'it has expired'
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return `its claim ${error.claim} is missing or not as it should be`
+  if (error instanceof errors.JWKSNoMatchingKey) return 'its issuer has no such key'
+  if (error instanceof errors.JWKSMultipleMatchingKeys) return 'it does not name its key'
+  return 'it is not a token that the issuer signed'
+}

@@ -1,0 +1,10 @@
+-- The accounts after an id, for a call with a service key that has the scope `users`, as which tw.authenticate() has set tw.account().
+create or replace function tw.users_page(after_id uuid, most int)
+returns table (id uuid, email text, name text, time_zone text, external_id text, is_disabled boolean, created_at timestamptz)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select u.id, u.email, u.name, u.time_zone, u.external_id, u.disabled_at is not null, u.created_at
+  from auth.users u
+  where u.id > after_id and exists (select from tw.service_keys k where k.id = tw.account() and 'users' = any (k.scopes))
+  order by u.id
+  limit most
+$$;
