@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { TestIssuer } from '../issuer.ts'
-import { withHeader } from '../issuer.ts'
+import { type TestIssuer, withHeader } from '../issuer.ts'
 import type { TestService } from '../service.ts'
 import {
   allowed,
