@@ -1,8 +1,13 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 // Tests draw the same random values in every run, so that a failure is caused by the change. Another TASKWIRE_SEED
 // draws other values. The experiments have seeds of their own.
 process.env['TASKWIRE_SEED'] ??= '20261122'
+
+/** Where the build is installed that the project `built` tests. */
+const BUILD = join(tmpdir(), `taskwire-build-${process.pid}`, 'node_modules/@taskwire/server')
 
 const ignored = ['**/node_modules/**', '**/dist/**']
 
@@ -49,6 +54,21 @@ export default defineConfig({
           // Each starts servers of its own.
           fileParallelism: false,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        // The service's tests of processes again, with the programs of the build.
+        test: {
+          name: 'built',
+          include: ['apps/api/src/**/*.process.test.ts'],
+          // Allocations are measured on the pinned Node.
+          exclude: [...ignored, 'apps/api/src/{npm-start,allocations}.process.test.ts'],
+          env: { TASKWIRE_TEST_BUILD: BUILD },
+          globalSetup: ['apps/api/scripts/build-for-tests.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 4 },
         },
       },
     ],

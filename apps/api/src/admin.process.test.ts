@@ -8,12 +8,13 @@ import { startEmbeddedDatabase } from '@taskwire/embedded-db'
 import { describe, expect, test } from 'vitest'
 import { readConfig } from './config.ts'
 import { createService } from './service.ts'
+import { adminCommand } from './testing/programs.ts'
 
-const program = new URL('admin.ts', import.meta.url).pathname
+const [program, ...programArgs] = adminCommand
 const OLDEST = '/usr/lib/postgresql/15/bin'
 
 function admin(args: string[], env: Record<string, string> = {}): { status: number | null; out: string; err: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+  const { status, stdout, stderr } = spawnSync(program, [...programArgs, ...args], {
     encoding: 'utf8',
     env: { PATH: process.env['PATH'], ...env },
   })

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { randomBytes } from 'node:crypto'
 import { type Address, AddressError, type Login, LOGINS, migrate, parseAddress, setUpRoles } from '@taskwire/db'
 import { parseArguments, UsageError } from './admin/arguments.ts'

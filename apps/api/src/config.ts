@@ -1,4 +1,4 @@
-import { type Address, AddressError, parseAddress } from '@taskwire/db'
+import { type Address, AddressError, COMMANDS, parseAddress } from '@taskwire/db'
 import { z } from 'zod'
 import { tokenEnvironment, tokenSettings, type TokenSettings } from './auth/token-settings.ts'
 import { defaultUrl } from './http/origins.ts'
@@ -179,4 +179,4 @@ function readAddresses(given: Environment, problems: string[]): Config['database
   return app !== null && auth !== null ? { app, auth, owner, direct: direct ?? (app.pooled ? null : app) } : null
 }
 
-const SET_UP = 'Create the roles and print their addresses with: npm run db:setup -- <address of an administrator>'
+const SET_UP = `Create the roles and print their addresses with: ${COMMANDS.setup} <address of an administrator>`

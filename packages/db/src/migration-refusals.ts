@@ -1,8 +1,9 @@
 import type { Sql } from 'postgres'
+import { COMMANDS } from './commands.ts'
 import type { Address } from './connection/address.ts'
 
 const OWNER = 'taskwire_owner'
-const SET_UP = 'run npm run db:setup with the address of an administrator'
+const SET_UP = `run ${COMMANDS.setup} with the address of an administrator`
 
 /** Refuses a database that cannot be migrated: its version, encoding or roles, or the login. */
 export async function refuseServer(sql: Sql, address: Address): Promise<void> {

@@ -2,6 +2,7 @@ import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Address, parseAddress, setUpRoles } from '@taskwire/db'
+import type * as EmbeddedDb from '@taskwire/embedded-db'
 import { ConfigError } from '../config.ts'
 import { fileReason } from '../admin/file-errors.ts'
 
@@ -21,8 +22,7 @@ export async function startEmbedded(
   directory: string,
   report: (line: string) => void,
 ): Promise<Addresses & { owner: Address; superuser: Address }> {
-  // Not part of production bundles, where DATABASE_URL is always set.
-  const { startEmbeddedDatabase } = await import('@taskwire/embedded-db')
+  const { startEmbeddedDatabase } = await loadPackage()
   await mkdir(directory, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
     throw unusable(directory, error)
   })
@@ -55,6 +55,18 @@ export async function startEmbedded(
     direct: addressOf('taskwire_app'),
     secret,
     stop: () => kept.disposeAsync(),
+  }
+}
+
+/** The package is not part of a build. */
+async function loadPackage(): Promise<typeof EmbeddedDb> {
+  try {
+    return await import('@taskwire/embedded-db')
+  } catch (error) {
+    if (!(error instanceof Error && Reflect.get(error, 'code') === 'ERR_MODULE_NOT_FOUND')) throw error
+    throw new ConfigError(
+      'The embedded database needs the package @taskwire/embedded-db, which is not installed: install it (npm install --save-dev @taskwire/embedded-db), or set DATABASE_URL to a PostgreSQL 15 to 18.',
+    )
   }
 }
 

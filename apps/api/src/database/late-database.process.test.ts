@@ -78,7 +78,9 @@ test('calls are refused while the database is unreachable, and served afterwards
 test('with an unmigrated database it reports what to do, and serves once it is migrated', async () => {
   await using database = await createEmptyDatabase()
   await using main = startServiceProcess({ cwd: directory.path, env: settingsFor(database) })
-  await main.says(/lacks migrations of this release: run npm run db:migrate, or set DATABASE_OWNER_URL/)
+  await main.says(
+    /lacks migrations of this release: run (npm run db:|taskwire-admin )migrate, or set DATABASE_OWNER_URL/,
+  )
   const url = await main.url()
   await expectUnavailable(url)
   await migrate({ address: database.owner })
@@ -156,7 +158,7 @@ test.each([
     'a wrong password',
     'DATABASE_AUTH_URL',
     ['taskwire_auth', 'wrong'],
-    /DATABASE_AUTH_URL \(taskwire_auth@.*password authentication failed.*28P01.*npm run db:setup/,
+    /DATABASE_AUTH_URL \(taskwire_auth@.*password authentication failed.*28P01.*(npm run db:|taskwire-admin )setup/,
   ],
 ])('with the login of %s it exits with 1 and a message', async (_what, name, [user = '', password], message) => {
   await using database = await createTestDatabase()

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Address, backoffMs, codeOf, migrate } from '@taskwire/db'
+import { type Address, backoffMs, codeOf, COMMANDS, migrate } from '@taskwire/db'
 import { ConfigError } from '../config.ts'
 import { isNotReady, nameOfDatabase, reasonOf } from './connection-errors.ts'
 import { NotMigrated, verifyDatabase, verifySignIn } from './verify.ts'
@@ -76,6 +76,6 @@ function configError({ database, cause }: StepError): unknown {
   if (codeOf(cause) === '')
     return cause instanceof Error && cause.name === 'Error' ? new ConfigError(cause.message) : cause
   return new ConfigError(
-    `Taskwire cannot use the ${database}: ${reasonOf(cause)}. Check that the address is the one that the setup printed (npm run db:setup).`,
+    `Taskwire cannot use the ${database}: ${reasonOf(cause)}. Check that the address is the one that the setup printed (${COMMANDS.setup}).`,
   )
 }

@@ -1,4 +1,4 @@
-import { type Address, connectOnce, isMigrated } from '@taskwire/db'
+import { type Address, COMMANDS, connectOnce, isMigrated } from '@taskwire/db'
 import { ConfigError } from '../config.ts'
 
 /** The database lacks migrations of this release. The message is to follow the database's name. */
@@ -7,7 +7,7 @@ export class NotMigrated extends Error {
 
   constructor() {
     super(
-      'lacks migrations of this release: run npm run db:migrate, or set DATABASE_OWNER_URL for the service to do it.',
+      `lacks migrations of this release: run ${COMMANDS.migrate}, or set DATABASE_OWNER_URL for the service to do it.`,
     )
   }
 }

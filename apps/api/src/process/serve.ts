@@ -13,6 +13,9 @@ const logStream = destination({ sync: false, minLength: 3072, maxWrite: 4096, pe
 let service: Service | undefined
 let isStopping = false
 
+/** Whether this is the source. A build has no npm scripts. */
+const isCheckout = import.meta.url.endsWith('.ts')
+
 /** Starts the service. Rejects if it cannot start. */
 async function serve(): Promise<void> {
   onFirstSignal(stop)
@@ -28,13 +31,14 @@ async function serve(): Promise<void> {
   const url = defaultUrl(config.host, config.port || Number(new URL(address).port))
   // The command line uses this URL by default.
   const urlSetting = url === 'http://localhost:4000' ? '' : `TASKWIRE_URL=${url} `
-  printLine(`
-Taskwire is at ${url}
-
+  const commands = `
   ${urlSetting}npm run -s taskwire -- sign-up you@example.com     creates an account (run it in another terminal)
   ${urlSetting}npm run -s taskwire -- add "Buy milk"              adds a task
-
-  TypeScript: import { createClient } from '@taskwire/client' (README.md); Ctrl-C stops the service.
+`
+  printLine(`
+Taskwire is at ${url}
+${isCheckout ? commands : ''}
+  TypeScript: import { createClient } from '@taskwire/client'; Ctrl-C stops the service.
 `)
   await service.prepared
 }

@@ -4,10 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { makeTemplate, TEST_SERVER, type TestDatabase } from '@taskwire/db/testing'
 import { startEmbeddedDatabase } from '@taskwire/embedded-db'
 import { signUp } from '@taskwire/client'
+import { adminCommand, serviceCommand } from './programs.ts'
 
 /** Creates a directory that is deleted when it is disposed. */
 export async function temporaryDirectory(): Promise<AsyncDisposable & { path: string }> {
@@ -35,7 +35,8 @@ export interface ServiceProcess extends AsyncDisposable {
 export function startServiceProcess({ cwd, env = {} }: { cwd: string; env?: Record<string, string> }): ServiceProcess {
   const { PATH, HOME, TMPDIR } = process.env
   const inherited = Object.entries({ PATH, HOME, TMPDIR }).filter(([, value]) => value !== undefined)
-  const child = spawn(process.execPath, [fileURLToPath(new URL('../main.ts', import.meta.url))], {
+  const [program, ...args] = serviceCommand(env)
+  const child = spawn(program, args, {
     cwd,
     env: { ...Object.fromEntries(inherited), PORT: '0', WARM_UP: 'false', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -82,7 +83,8 @@ export function startServiceProcess({ cwd, env = {} }: { cwd: string; env?: Reco
 /** Starts taskwire-admin, and returns its process, so that a test can kill it. */
 export function spawnAdmin(args: readonly string[], env: Record<string, string>): ChildProcess {
   const { PATH = '', HOME = '', TMPDIR } = process.env
-  return spawn(process.execPath, [fileURLToPath(new URL('../admin.ts', import.meta.url)), ...args], {
+  const [program, ...first] = adminCommand
+  return spawn(program, [...first, ...args], {
     env: { PATH, HOME, ...(TMPDIR === undefined ? {} : { TMPDIR }), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -1,4 +1,5 @@
 import type { Sql } from 'postgres'
+import { COMMANDS } from '../commands.ts'
 import type { Migration } from './format.ts'
 
 export interface Table {
@@ -40,7 +41,7 @@ export async function columnsOf(sql: Sql): Promise<Map<string, string[]>> {
   const columns = new Map(rows.map((row) => [row.name, row.columns]))
   const missing = TABLES.filter(({ name }) => !columns.has(name)).map(({ name }) => name)
   if (missing.length > 0)
-    throw new Error(`The database has no ${missing.join(', ')}: run npm run db:migrate with this release.`)
+    throw new Error(`The database has no ${missing.join(', ')}: run ${COMMANDS.migrate} with this release.`)
   const known = new Set([...LEFT_OUT, ...TABLES.map(({ name }) => name)])
   const unknown = [...columns.keys()].filter((name) => !known.has(name))
   if (unknown.length > 0)

