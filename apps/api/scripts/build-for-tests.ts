@@ -1,25 +1,16 @@
-import { execFile } from 'node:child_process'
 import { rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { build } from './build.ts'
+import { build, tsc } from './build.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const embedded = join(root, 'packages/embedded-db')
-const run = promisify(execFile)
 
 /** Builds @taskwire/server and @taskwire/embedded-db into the directory's node_modules, as npm would install them. */
 export async function installBuild(directory: string): Promise<void> {
   const scope = join(directory, 'node_modules/@taskwire')
   await build(join(scope, 'server'))
   const target = join(scope, 'embedded-db')
-  await run(process.execPath, [
-    join(root, 'node_modules/typescript/bin/tsc'),
-    '-p',
-    join(embedded, 'tsconfig.package.json'),
-    '--outDir',
-    join(target, 'dist/package'),
-  ])
+  await tsc('-p', join(embedded, 'tsconfig.package.json'), '--outDir', join(target, 'dist/package'))
   const manifest = { name: '@taskwire/embedded-db', type: 'module', exports: './dist/package/index.js' }
   await writeFile(join(target, 'package.json'), JSON.stringify(manifest))
   await symlink(join(embedded, 'node_modules'), join(target, 'node_modules'))

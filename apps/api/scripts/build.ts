@@ -1,6 +1,9 @@
 // Builds the package @taskwire/server: npm run build [-- DIRECTORY], by default into dist/ of the workspace (ADR 30).
-import { chmod, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
 import { bundle } from './bundle.ts'
 import { licencesOf } from './licences.ts'
 
@@ -17,14 +20,36 @@ export async function build(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true })
   const { packages } = await bundle({
     directory: join(directory, 'lib'),
-    entries: { server: join(api, 'src/server.ts'), admin: join(api, 'src/admin.ts') },
+    entries: {
+      server: join(api, 'src/server.ts'),
+      admin: join(api, 'src/admin.ts'),
+      plugin: join(api, 'src/plugin.ts'),
+    },
   })
   for (const entry of Object.values(PROGRAMS)) await chmod(join(directory, 'lib', `${entry}.js`), 0o755)
+  await writeTypes(join(directory, 'lib/plugin.d.ts'))
   await copySql(directory)
   await writeFile(join(directory, 'THIRD-PARTY-LICENCES.txt'), await licencesOf(packages))
   await writeFile(join(directory, 'package.json'), `${JSON.stringify(await manifest(), null, 2)}\n`)
   await cp(join(root, 'LICENSE'), join(directory, 'LICENSE'))
   await cp(join(api, 'README.md'), join(directory, 'README.md'))
+}
+
+async function writeTypes(file: string): Promise<void> {
+  const scratch = await mkdtemp(join(tmpdir(), 'taskwire-types-'))
+  await tsc('-p', join(api, 'tsconfig.package.json'), '--outDir', scratch)
+  await cp(join(scratch, 'plugin.d.ts'), file)
+  await rm(scratch, { recursive: true })
+}
+
+/** Runs the workspace's TypeScript. */
+export async function tsc(...args: string[]): Promise<void> {
+  try {
+    await promisify(execFile)(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...args])
+  } catch (error) {
+    const { stdout } = error as { stdout?: string }
+    throw new Error(`tsc ${args.join(' ')} found errors:\n${stdout ?? ''}`, { cause: error })
+  }
 }
 
 /** The code finds these files as in packages/db, with `lib` in place of `src`. */
@@ -54,10 +79,13 @@ async function manifest(): Promise<object> {
     license,
     type: 'module',
     bin: Object.fromEntries(Object.entries(PROGRAMS).map(([program, entry]) => [program, `lib/${entry}.js`])),
-    exports: { './package.json': './package.json' },
+    exports: {
+      '.': { types: './lib/plugin.d.ts', default: './lib/plugin.js' },
+      './package.json': './package.json',
+    },
     engines: { node: '>=22' },
-    peerDependencies: { '@taskwire/embedded-db': version },
-    peerDependenciesMeta: { '@taskwire/embedded-db': { optional: true } },
+    peerDependencies: { '@taskwire/embedded-db': `^${version}`, fastify: '^5.0.0' },
+    peerDependenciesMeta: { '@taskwire/embedded-db': { optional: true }, fastify: { optional: true } },
   }
 }
 

@@ -23,6 +23,11 @@ taskwire-admin prepares a database, and prints its settings. Settings are enviro
   PUBLIC_URL             the address that browsers use (http://localhost:PORT)
   ALLOWED_ORIGINS        further origins whose pages may call, separated by commas
   TRUST_PROXY            true behind a balancer that sets X-Forwarded-For (false)
+  AUTH_ISSUER            address of an issuer whose tokens are credentials
+  AUTH_AUDIENCE          audience that these tokens name
+  AUTH_JWKS_URL          address of its keys, if not by its discovery
+  AUTH_FRESH_SECONDS     age of a token up to which it may create keys and delete its account
+  AUTH_PASSWORD          off turns Taskwire's own passwords off (on)
   RATE_LIMIT_PER_MINUTE  calls of a user (1200)
   STREAMS_MAX            streams of all users (5000)
   SOCKETS_PER_ADDRESS    connections from one address (2000)

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { openDatabase, openStatements, type PoolOptions } from '@taskwire/db'
+import { openDatabase, openStatements } from '@taskwire/db'
 import type { FastifyInstance } from 'fastify'
 import { createApp } from './http/app.ts'
+import type { Host } from './http/host.ts'
 import type { Config } from './config.ts'
 import { startEmbedded } from './database/embedded.ts'
 import type { FeedTimes } from './feed/feed.ts'
@@ -36,6 +37,8 @@ export interface ServiceOptions {
   logStream?: { write(line: string): void }
   /** Vouches for users of the host, in place of AUTH_ISSUER. */
   voucher?: Voucher | undefined
+  /** Mounts the service in this server; then it neither listens nor warms up. */
+  host?: Host | undefined
   /** Receives progress messages for the operator. */
   report?: (line: string) => void
   /** For tests: false turns the limits on password attempts off. */
@@ -57,6 +60,8 @@ export interface ServiceOptions {
 const NO_NOTIFICATIONS =
   'DATABASE_URL is a pooler and DATABASE_DIRECT_URL is not set: streams see the changes of other processes by polling, about 2 s late.'
 
+type Level = 'debug' | 'info' | 'warn' | 'error'
+
 const SIGN_IN_CONNECTIONS = 3
 /** TCP connections that wait to be accepted. A client that finds this queue full retries after a second or more. */
 const BACKLOG = 4096
@@ -69,6 +74,7 @@ export async function createService({
   config,
   logStream,
   voucher: given,
+  host,
   report = () => {},
   limitSignIn = true,
   hashing,
@@ -93,7 +99,8 @@ export async function createService({
     for (const closer of closers.splice(0).toReversed()) await closer()
   }
   try {
-    const log: PoolOptions['log'] = (level, message, details) => app.log[level](details ?? {}, message)
+    const log = (level: Level, message: string, details?: Record<string, unknown>): void =>
+      appLog[level](details ?? {}, message)
     const database = openDatabase({
       address: addresses.app,
       max: config.poolMax,
@@ -119,24 +126,29 @@ export async function createService({
       rateLimit: { enabled: limitSignIn },
       acceptsPasswords: config.acceptsPasswords,
       hashing,
-      log: (level, message, details) => app.log[level](details ?? {}, message),
+      log,
     })
     const keys =
       config.tokens &&
       createIssuerKeys({
         ...config.tokens,
         signal: closing.signal,
-        onFailure: (error) => app.log.warn({ err: error }, 'could not fetch the keys of AUTH_ISSUER'),
+        onFailure: (error) => appLog.warn({ err: error }, 'could not fetch the keys of AUTH_ISSUER'),
       })
     const voucher = given ?? (config.tokens && keys ? createTokenVoucher(config.tokens, keys) : undefined)
     let isPrepared = false
     let isWarm = false
-    const { app, feed } = await createApp({
+    const {
+      app,
+      feed,
+      log: appLog,
+    } = await createApp({
       ...config,
       database,
       signIn,
       extendSession: async (credential) => await extendSession(signInStatements.query, credential),
       voucher,
+      host,
       isPrepared: () => isPrepared,
       isWarm: () => isWarm,
       isStopping: () => isStopping,
@@ -146,9 +158,15 @@ export async function createService({
       officialAdapter,
       ...(logStream === undefined ? {} : { logStream }),
     })
-    closers.push(() => drain(app))
+    if (host === undefined) closers.push(() => drain(app))
+    else
+      app.addHook('preClose', (done) => {
+        isStopping = true
+        closers.push(closeIdleConnections(app))
+        done()
+      })
     void keys?.load()
-    closers.push(startSweeper({ database, changesKeptDays: config.changesKeptDays, log: app.log }))
+    closers.push(startSweeper({ database, changesKeptDays: config.changesKeptDays, log: appLog }))
 
     async function prepare(): Promise<void> {
       await prepareDatabase({ ...addresses, embedded: config.database === null, report, signal: closing.signal })
@@ -161,9 +179,10 @@ export async function createService({
     async function warm(): Promise<void> {
       await prepared
       try {
-        if (config.warmsUp) await warmUp({ app, send: signInStatements.query, signal: closing.signal })
+        if (config.warmsUp && host === undefined)
+          await warmUp({ app, send: signInStatements.query, signal: closing.signal })
       } catch (error) {
-        if (!isStopping) app.log.warn({ err: error }, 'could not warm up')
+        if (!isStopping) appLog.warn({ err: error }, 'could not warm up')
       }
       isWarm = true
     }
@@ -187,14 +206,19 @@ export async function createService({
   }
 }
 
+/** Closes connections as they become idle, when their last request ends: keep-alive would hold them open. */
+function closeIdleConnections(app: FastifyInstance): () => void {
+  const timer = setInterval(() => app.server.closeIdleConnections(), 50)
+  return () => clearInterval(timer)
+}
+
 async function drain(app: FastifyInstance): Promise<void> {
-  // A connection becomes idle when its last request ends, and keep-alive would hold it open.
-  const closeIdle = setInterval(() => app.server.closeIdleConnections(), 50)
+  const stopClosing = closeIdleConnections(app)
   const closeAll = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
   try {
     await app.close()
   } finally {
-    clearInterval(closeIdle)
+    stopClosing()
     clearTimeout(closeAll)
   }
 }

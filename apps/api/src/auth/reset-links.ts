@@ -20,5 +20,5 @@ export async function makeResetLink(owner: Address, email: string, baseUrl: stri
     on conflict (user_id) do update set token_hash = excluded.token_hash, expires_at = excluded.expires_at
     returning user_id`
   if (inserted.length === 0) throw new ConfigError(`There is no account with the address ${email} and a password.`)
-  return `${new URL('/reset-password', baseUrl).href}#${token}`
+  return `${baseUrl.replace(/\/$/, '')}/reset-password#${token}`
 }

@@ -33,7 +33,7 @@ const SCRIPT = `
     button.disabled = true
     status.textContent = 'One moment.'
     try {
-      const response = await fetch('/auth/reset-password', {
+      const response = await fetch('auth/reset-password', {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ token, password: form.elements.password.value }),

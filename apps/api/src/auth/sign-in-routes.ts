@@ -38,7 +38,7 @@ export function mountSignInRoutes(
     for (const [name, value] of Object.entries(request.headers)) if (typeof value === 'string') headers.set(name, value)
     const body = Buffer.isBuffer(request.body) ? { body: new Uint8Array(request.body) } : {}
     const response = await signIn.handle(
-      new Request(new URL(request.url, baseUrl), { method: request.method, headers, ...body }),
+      new Request(new URL(request.url.slice(app.prefix.length), baseUrl), { method: request.method, headers, ...body }),
       addressOf(request),
     )
     return await reply.send(response)

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Admission, createAdmission, watchDelay } from './admission.ts'
-import { lingerAfter, limitConnections, refusesPipelined } from './sockets.ts'
+import { announcedBytes, lingerAfter, limitConnections, refusesPipelined } from './sockets.ts'
 import { type Kind, type Refusal, REFUSALS, type RequestRefusal, sendRefusal } from './refusal.ts'
 
 /** Refuses requests that the service cannot process in time, having read no more than their headers. */
@@ -10,6 +10,8 @@ export interface AdmissionGate {
   serverFactory(handler: RequestListener): Server
   /** Counts the requests of this scope as in progress, from their full arrival until their reply is made. */
   guard(scope: FastifyInstance): void
+  /** Refuses requests of this scope by a hook, for a server of somebody else. */
+  refuseIn(scope: FastifyInstance): void
   /** The number of refused requests, by reason. */
   readonly refused: Readonly<Record<RefusalReason, number>>
   readonly calls: Pick<Admission, 'inProgress' | 'limit'>
@@ -38,6 +40,8 @@ export interface AdmissionGateOptions {
   stuckMs: number
   /** For experiments: false turns admission control off. */
   limitsRequests?: boolean
+  /** The path before /trpc and /auth; empty by default. */
+  prefix?: string | undefined
 }
 
 // Each takes about 20 kB. Node closes new connections above this number.
@@ -52,8 +56,9 @@ const TIMES = {
 const OVERLOADED_MS = 1000
 
 export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGate {
-  const { poolMax, waitedMs, waitingSlowCalls, keyOf, blockedMs, socketsPerAddress, trustProxy } = options
-  const { limitsRequests = true } = options
+  const { poolMax, waitedMs, waitingSlowCalls, keyOf, socketsPerAddress, trustProxy } = options
+  const { limitsRequests = true, prefix = '' } = options
+  const kindOf = (request: IncomingMessage): Kind | undefined => kindOfCall(request, prefix)
   const admissions = createAdmissions(poolMax, waitingSlowCalls)
   const stop = watchDelay(waitedMs, (delayMs, duringMs) => {
     for (const admission of Object.values(admissions)) admission.adapt(delayMs, duringMs)
@@ -61,22 +66,13 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
   const refused: Record<RefusalReason, number> = { overloaded: 0, rate: 0, connections: 0 }
   const endOfRequest = new WeakMap<FastifyRequest, () => void>()
 
-  /** Returns true if it has refused the request. */
-  function refuseAtHead(request: IncomingMessage, response: ServerResponse): boolean {
-    const kind = kindOf(request)
-    if (!limitsRequests || kind === undefined) return false
-    if (!admissions[kind].hasRoom(() => keyOf(request)))
-      return refuse(request, response, { kind, reason: 'overloaded', retryAfterMs: OVERLOADED_MS })
-    const blocked = kind === 'signIns' ? 0 : blockedMs(request)
-    return blocked > 0 && refuse(request, response, { kind, reason: 'rate', retryAfterMs: blocked })
-  }
+  const refusalOf = refusalBy(options, admissions, kindOf)
 
-  function refuse(request: IncomingMessage, response: ServerResponse, refusal: Refusal): true {
+  function refuse(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
     refused[refusal.reason]++
     const { origin } = request.headers
     const allowed = origin !== undefined && options.origins.includes(origin) ? origin : undefined
     sendRefusal(response, refusal, options.requestIdOf(request), allowed)
-    return true
   }
 
   return {
@@ -85,7 +81,9 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
       const server = createServer({ requireHostHeader: false, ...TIMES }, (request, response) => {
         if (refusesPipelined(request, response)) return
         lingerAfter(request, response)
-        if (!refuseAtHead(request, response)) handler(request, response)
+        const refusal = refusalOf(request)
+        if (refusal === undefined) handler(request, response)
+        else refuse(request, response, refusal)
       })
       server.maxConnections = MOST_CONNECTIONS
       // A reply to a client that does not read would be buffered forever.
@@ -109,9 +107,35 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
         done(null, payload)
       })
     },
+    refuseIn(scope) {
+      scope.addHook('onRequest', (request, reply, done) => {
+        const refusal = refusalOf(request.raw)
+        if (refusal === undefined) return done()
+        refused[refusal.reason]++
+        // The body is not read.
+        if (announcedBytes(request.headers) > 0) reply.header('connection', 'close')
+        throw REFUSALS[refusal.reason](refusal.retryAfterMs)
+      })
+    },
     refused,
     calls: admissions.calls,
     close: stop,
+  }
+}
+
+/** Returns why a request is refused before its body is read; undefined if it is not. */
+function refusalBy(
+  { keyOf, blockedMs, limitsRequests = true }: AdmissionGateOptions,
+  admissions: Record<Kind, Admission>,
+  kindOf: (request: IncomingMessage) => Kind | undefined,
+) {
+  return (request: IncomingMessage): Refusal | undefined => {
+    const kind = kindOf(request)
+    if (!limitsRequests || kind === undefined) return undefined
+    if (!admissions[kind].hasRoom(() => keyOf(request)))
+      return { kind, reason: 'overloaded', retryAfterMs: OVERLOADED_MS }
+    const blocked = kind === 'signIns' ? 0 : blockedMs(request)
+    return blocked > 0 ? { kind, reason: 'rate', retryAfterMs: blocked } : undefined
   }
 }
 
@@ -126,9 +150,9 @@ function createAdmissions(poolMax: number, waitingSlowCalls: () => number): Reco
 }
 
 // Health checks, metrics and preflights are always served.
-function kindOf({ url = '', method }: IncomingMessage): Kind | undefined {
+function kindOfCall({ url = '', method }: IncomingMessage, prefix: string): Kind | undefined {
   if (method === 'OPTIONS') return undefined
-  if (url.startsWith('/auth/')) return 'signIns'
-  if (!url.startsWith('/trpc/')) return undefined
-  return url.startsWith('/trpc/changes.subscribe') ? 'streams' : 'calls'
+  if (url.startsWith('/auth/', prefix.length)) return 'signIns'
+  if (!url.startsWith('/trpc/', prefix.length)) return undefined
+  return url.startsWith('/trpc/changes.subscribe', prefix.length) ? 'streams' : 'calls'
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Database } from '@taskwire/db'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { knownCallerOf } from '../auth/caller.ts'
 import type { Voucher } from '../auth/vouched-user.ts'
 import { AppError } from '../errors.ts'
@@ -21,7 +21,8 @@ import { ownOrigins } from './origins.ts'
 import { createCredentialLookups } from '../limits/credential-lookups.ts'
 import { mountCalls } from '../trpc/mount.ts'
 import { createRequestContexts } from '../trpc/request-contexts.ts'
-import { createServer, requestIdOf, type ServerOptions } from './server.ts'
+import type { Host } from './host.ts'
+import { addReplies, createServer, requestIdOf, type ServerOptions } from './server.ts'
 
 export interface AppOptions extends ServerOptions {
   database: Database
@@ -41,6 +42,8 @@ export interface AppOptions extends ServerOptions {
   streamsMax: number
   feedTimes?: Partial<FeedTimes> | undefined
   socketsPerAddress: number
+  /** Mounts the service in this server, in place of one of its own. */
+  host?: Host | undefined
   /** For experiments: false turns admission control off. */
   limitsRequests?: boolean
   /** For experiments: false turns the limit on slow calls off. */
@@ -49,14 +52,17 @@ export interface AppOptions extends ServerOptions {
   officialAdapter?: boolean
 }
 
-/** Builds the HTTP server. It does not listen yet. */
+/** Builds the HTTP server, which does not listen yet, or mounts the service in that of a host. */
 // oxlint-disable-next-line max-lines-per-function -- the one place where the parts of the server are connected
-export async function createApp(options: AppOptions): Promise<{ app: FastifyInstance; feed: Feed }> {
-  const { baseUrl, isPrepared, isWarm, isStopping } = options
+export async function createApp(
+  options: AppOptions,
+): Promise<{ app: FastifyInstance; feed: Feed; log: FastifyBaseLogger }> {
+  const { baseUrl, isPrepared, isWarm, isStopping, host } = options
+  const addressOfRequest = host?.addressOf ?? ((request) => addressOf(request, options.trustProxy))
   const rates = createRateLimits(options.rateLimitPerMinute)
   const knownCallers = createKnownCallers((credential, userId) => void rates.move(credential, userId))
   const { keyOf, userOf } = knownCallers
-  const networkOfRequest = (request: IncomingMessage): string => networkOf(addressOf(request, options.trustProxy))
+  const networkOfRequest = (request: IncomingMessage): string => networkOf(addressOfRequest(request))
   const credentialLookups = createCredentialLookups({ database: options.database, ...knownCallers })
   const connectionLimits = createConnectionLimits({
     ...options,
@@ -78,9 +84,14 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
         return caller === undefined ? networkOfRequest(request) : keyOf(caller)
       }),
     requestIdOf,
+    prefix: host?.scope.prefix,
     stuckMs: options.feedTimes?.stuckMs ?? FEED_TIMES.stuckMs,
   })
-  const app = await createServer(options, admissionGate)
+  const app = host?.scope ?? createServer(options, admissionGate)
+  const log = host?.log ?? app.log
+  app.addHook('onClose', async () => admissionGate.close())
+  await addReplies(app, options)
+  if (host !== undefined) admissionGate.refuseIn(app)
   const bufferedBytes = createBufferedBytes()
   const metrics = createMetrics({
     pool: options.database.pool,
@@ -88,6 +99,7 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
     admissionGate,
     bufferedBytes,
     feed: () => feed,
+    ofProcess: host === undefined,
   })
   const feed = createFeed({
     database: options.database,
@@ -96,7 +108,7 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
     readsAtOnce: Math.max(2, Math.floor(options.poolMax / 4)),
     times: options.feedTimes,
     events: metrics.feed,
-    log: (level, message, details) => app.log[level](details ?? {}, message),
+    log: (level, message, details) => log[level](details ?? {}, message),
   })
   app.addHook('preClose', async () => await feed.close())
   function requirePrepared(): void {
@@ -119,21 +131,24 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
   await app.register(async (scope) => {
     admissionGate.guard(scope)
     await mountCalls(scope, {
-      origins: [...ownOrigins(baseUrl), ...options.origins],
+      // A host without Taskwire's sign-in has given no address.
+      origins: host?.hasSignIn === false ? options.origins : [...ownOrigins(baseUrl), ...options.origins],
+      ownOriginOf: host && (({ protocol, host: name }) => `${protocol}://${name}`),
       voucher: options.voucher,
       officialAdapter: options.officialAdapter,
       ...requests,
     })
   })
-  await app.register(async (scope) => {
-    admissionGate.guard(scope)
-    mountSignInRoutes(scope, {
-      signIn: options.signIn,
-      baseUrl,
-      requirePrepared,
-      addressOf: ({ raw }) => addressOf(raw, options.trustProxy),
+  if (host?.hasSignIn !== false)
+    await app.register(async (scope) => {
+      admissionGate.guard(scope)
+      mountSignInRoutes(scope, {
+        signIn: options.signIn,
+        baseUrl,
+        requirePrepared,
+        addressOf: ({ raw }) => addressOfRequest(raw),
+      })
     })
-  })
   addHealth(app, {
     isPrepared,
     isWarm,
@@ -143,7 +158,7 @@ export async function createApp(options: AppOptions): Promise<{ app: FastifyInst
       // While every connection is busy the database is up, and a ping would only wait for one.
       if (!pool.up || pool.busy < pool.open) await query({ text: 'select 1', parameters: [] })
     },
-    metrics,
+    metrics: host === undefined ? metrics : undefined,
   })
-  return { app, feed }
+  return { app, feed, log }
 }

@@ -7,12 +7,10 @@ import { AppError, toAppError } from '../errors.ts'
 import { errorBody, retryAfter } from '../trpc/shape.ts'
 
 /** Maps an error of Fastify to one of the contract's codes. */
-export function fromFastify(error: FastifyError): AppError {
+export function fromFastify(error: FastifyError, bodyLimit: number = LIMITS.bodyBytes): AppError {
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new AppError('LIMIT_EXCEEDED', `The request is larger than ${LIMITS.bodyBytes} bytes; send it in parts.`)
-    case 'FST_ERR_MAX_PARAM_LENGTH':
-      return new AppError('LIMIT_EXCEEDED', 'The URL is too long; send fewer calls in one request.')
+      return new AppError('LIMIT_EXCEEDED', `The request is larger than ${bodyLimit} bytes; send it in parts.`)
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new AppError('VALIDATION', 'Send Content-Type: application/json.')
     default:
@@ -21,6 +19,10 @@ export function fromFastify(error: FastifyError): AppError {
       return toAppError(error)
   }
 }
+
+/** The error for an address at which nothing is served. */
+export const nothingServed = (): AppError =>
+  new AppError('NOT_FOUND', 'Nothing is served at this address; calls go to /trpc, and signing in to /auth.')
 
 /** Logs an error that the caller did not cause. */
 export function logFailure(request: FastifyRequest, error: AppError, path?: string): void {
@@ -31,7 +33,7 @@ export function logFailure(request: FastifyRequest, error: AppError, path?: stri
 
 /** Fastify's error handler: replies with the contract's error body. */
 export async function refuse(error: FastifyError, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const appError = fromFastify(error)
+  const appError = fromFastify(error, request.routeOptions.bodyLimit)
   logFailure(request, appError)
   const wait = retryAfter([appError])
   if (wait !== undefined) reply.header('retry-after', wait)

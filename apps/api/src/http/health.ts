@@ -11,7 +11,8 @@ export interface HealthOptions {
   isStopping(): boolean
   /** One round trip to the database. */
   ping(): Promise<unknown>
-  metrics: Metrics
+  /** Undefined where a host has metrics of its own. */
+  metrics: Metrics | undefined
 }
 
 /** Adds health checks and metrics, which need no credential and are not logged. */
@@ -21,7 +22,6 @@ export function addHealth(
 ): void {
   // Served under any load, so that concurrent requests share one result.
   const checkDatabase = shareResult(async () => await databaseProblem(ping))
-  const metricsText = shareResult(async () => await metrics.text())
   app.get('/health/live', { logLevel: 'warn' }, () => ({ status: 'ok' }))
   app.get('/health/ready', { logLevel: 'warn' }, async (_request, reply) => {
     const reason = isStopping()
@@ -34,6 +34,8 @@ export function addHealth(
     if (reason === undefined) return { status: 'ok' }
     return await reply.code(503).header('retry-after', '1').send({ status: 'unavailable', reason })
   })
+  if (metrics === undefined) return
+  const metricsText = shareResult(async () => await metrics.text())
   app.get(
     '/metrics',
     { logLevel: 'warn' },

@@ -19,11 +19,13 @@ export interface MetricsOptions {
   admissionGate: AdmissionGate
   bufferedBytes: Pick<BufferedBytes, 'bytes'>
   feed(): Pick<Feed, 'open' | 'opening' | 'listening'>
+  /** Whether to measure the process too. */
+  ofProcess: boolean
 }
 
 export function createMetrics(sources: MetricsOptions): Metrics {
   const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
+  if (sources.ofProcess) collectDefaultMetrics({ register: registry })
   const registers = [registry]
   const calls = new Counter({
     name: 'taskwire_calls_total',

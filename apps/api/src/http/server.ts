@@ -5,7 +5,7 @@ import { CONTRACT_HEADER, LIMITS } from '@taskwire/contract'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import { AppError } from '../errors.ts'
 import type { AdmissionGate } from './admission-gate.ts'
-import { refuse, refuseBare, refuseOdd, refuseUnreadable } from './error-replies.ts'
+import { nothingServed, refuse, refuseBare, refuseOdd, refuseUnreadable } from './error-replies.ts'
 import { loggerOf, logRequests } from './log.ts'
 import { addressOf } from './network.ts'
 import { ownOrigins } from './origins.ts'
@@ -23,17 +23,16 @@ export interface ServerOptions {
   logStream?: { write(line: string): void }
 }
 
-/** Creates the HTTP server with its headers, its log and its error replies, but without routes. */
-export async function createServer(
-  { isStopping, baseUrl, origins, trustProxy, logLevel, logStream }: ServerOptions,
+/** Creates the HTTP server with its log, but without routes. */
+export function createServer(
+  { baseUrl, origins, trustProxy, logLevel, logStream }: ServerOptions,
   admissionGate: AdmissionGate,
-): Promise<FastifyInstance> {
+): FastifyInstance {
   const app = Fastify<Server>({
     logger: loggerOf({ level: logLevel, stream: logStream }),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: LIMITS.bodyBytes,
     serverFactory: admissionGate.serverFactory,
-    routerOptions: { maxParamLength: 5000 },
     requestIdHeader: false,
     genReqId: requestIdOf,
     // Requests that arrive while the server closes are still served: the database closes last.
@@ -42,28 +41,8 @@ export async function createServer(
     frameworkErrors: (error, request, reply) => void refuse(error, request, reply),
     clientErrorHandler: refuseUnreadable,
   })
-  // Only a scope that registers its own parser reads bodies, so that each states the types and sizes it accepts.
-  app.removeAllContentTypeParsers()
-  app.addHook('onClose', async () => admissionGate.close())
   // Before CORS, which answers preflights.
   warnOfRefusedOrigins(app, [...ownOrigins(baseUrl), ...origins])
-  await app.register(cors, {
-    origin: [...origins],
-    credentials: true,
-    methods: ['GET', 'POST'],
-    exposedHeaders: ['x-request-id', 'x-taskwire-contract', 'retry-after'],
-    maxAge: 600,
-    // Strict preflights are refused in plain text.
-    strictPreflight: false,
-  })
-  // Hooks without asynchronous work call done(): a promise for each request costs measurably.
-  app.addHook('onRequest', (request, reply, done) => {
-    reply.headers(SECURITY_HEADERS).header('x-request-id', request.id).header('x-taskwire-contract', CONTRACT_HEADER)
-    // The client then opens its next connection to another instance, before this process closes.
-    if (isStopping()) reply.header('connection', 'close')
-    refuseOdd(request.raw)
-    done()
-  })
   // Without a listener Node answers with an empty body.
   app.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     if (refusesPipelined(request, response)) return
@@ -74,11 +53,39 @@ export async function createServer(
     )
   })
   logRequests(app, ({ raw }) => addressOf(raw, trustProxy))
+  return app
+}
+
+/** Adds headers, CORS and error replies to the server, or to the scope of the service in that of a host. */
+export async function addReplies(
+  app: FastifyInstance,
+  { isStopping, origins }: Pick<ServerOptions, 'isStopping' | 'origins'>,
+): Promise<void> {
+  // Only a scope that registers its own parser reads bodies, so that each states the types and sizes it accepts.
+  app.removeAllContentTypeParsers()
+  // A host that has registered the same plugin answers for its CORS itself.
+  if (!app.hasRequestDecorator('corsPreflightEnabled'))
+    await app.register(cors, {
+      origin: [...origins],
+      credentials: true,
+      methods: ['GET', 'POST'],
+      exposedHeaders: ['x-request-id', 'x-taskwire-contract', 'retry-after'],
+      maxAge: 600,
+      // Strict preflights are refused in plain text.
+      strictPreflight: false,
+    })
+  // Hooks without asynchronous work call done(): a promise for each request costs measurably.
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(SECURITY_HEADERS).header('x-request-id', request.id).header('x-taskwire-contract', CONTRACT_HEADER)
+    // The client then opens its next connection to another instance, before this process closes.
+    if (isStopping()) reply.header('connection', 'close')
+    refuseOdd(request.raw)
+    done()
+  })
   app.setErrorHandler(refuse)
   app.setNotFoundHandler(() => {
-    throw new AppError('NOT_FOUND', 'Nothing is served at this address; calls go to /trpc, and signing in to /auth.')
+    throw nothingServed()
   })
-  return app
 }
 
 /** What OWASP recommends for an API, whose replies no page shows. The password reset page adds its own. */

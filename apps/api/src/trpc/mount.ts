@@ -1,5 +1,5 @@
 import { CONTRACT_VERSION, LIMITS } from '@taskwire/contract'
-import { fastifyTRPCPlugin, type FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify'
+import { fastifyRequestHandler, type FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { callerOf, identify, notSignedIn, refuseForeignPages } from '../auth/caller.ts'
 import type { Voucher } from '../auth/vouched-user.ts'
@@ -8,7 +8,7 @@ import { AppError, toAppError } from '../errors.ts'
 import { spreadRetries } from '../feed/retry.ts'
 import { requireBounds } from './json-bounds.ts'
 import { pacingFor } from '../limits/pacing.ts'
-import { logFailure } from '../http/error-replies.ts'
+import { logFailure, nothingServed } from '../http/error-replies.ts'
 import { announcedBytes } from '../http/sockets.ts'
 import { answerPlain } from './plain.ts'
 import { type CallableProcedure, createCallables } from '../procedures/router.ts'
@@ -18,6 +18,8 @@ import { callError, retryAfter } from './shape.ts'
 export interface MountOptions {
   /** Origins whose pages may call with the cookie. */
   origins: readonly string[]
+  /** The origin at which a host received the request, whose pages may call too. */
+  ownOriginOf?: ((request: FastifyRequest) => string) | undefined
   contextOf(request: FastifyRequest, reply: FastifyReply, signal: () => AbortSignal): RequestContext
   /** Called before a long body is read. Throws UNAUTHENTICATED or OVERLOADED. */
   admitBody(request: FastifyRequest, reply: FastifyReply, bytes: number): Promise<void>
@@ -30,7 +32,7 @@ export interface MountOptions {
 /** Serves the calls below /trpc. Refuses a request as a whole, with all calls of its batch, if its headers or its size are wrong. */
 export async function mountCalls(
   app: FastifyInstance,
-  { origins, contextOf, admitBody, voucher, officialAdapter = false }: MountOptions,
+  { origins, ownOriginOf, contextOf, admitBody, voucher, officialAdapter = false }: MountOptions,
 ): Promise<void> {
   const calls = createCallables()
   if (voucher !== undefined)
@@ -41,11 +43,16 @@ export async function mountCalls(
     })
   app.addHook('onRequest', (request, reply, done) => {
     const { headers } = request
-    refuseForeignPages(headers, origins, voucher?.isAmbient === true && callerOf(headers)?.vouched !== undefined)
+    const path = pathOf(request)
+    if (path.includes('/')) throw nothingServed()
+    if (path.length > MOST_PATH)
+      throw new AppError('LIMIT_EXCEEDED', 'The URL is too long; send fewer calls in one request.')
+    const allowed = ownOriginOf === undefined ? origins : [...origins, ownOriginOf(request)]
+    refuseForeignPages(headers, allowed, voucher?.isAmbient === true && callerOf(headers)?.vouched !== undefined)
     refuseOtherMajors(headers['x-taskwire-contract'])
     const bytes = announcedBytes(headers)
     const hasCaller = callerOf(headers) !== undefined
-    if (!hasCaller && (bytes > 0 || needsCaller(calls, request.params))) {
+    if (!hasCaller && (bytes > 0 || needsCaller(calls, path))) {
       if (bytes > 0) reply.header('connection', 'close')
       throw notSignedIn(headers)
     }
@@ -77,14 +84,14 @@ export async function mountCalls(
   spreadRetries(app)
 
   const trpcOptions = adapterOptions(calls, contextOf)
-  await app.register(
-    (scope, _options, done) => {
-      fastifyTRPCPlugin(scope, { trpcOptions }, done)
-      // The plugin would accept multipart bodies of any length. No mutation takes files.
-      scope.removeContentTypeParser('multipart/form-data')
-    },
-    { prefix: '/trpc' },
-  )
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body))
+  // Not fastifyTRPCPlugin: a host may limit the length of its path's parameter to less than a batch needs, and it would
+  // accept multipart bodies of any length.
+  app.all('/trpc/*', async (req, res) => {
+    const path = pathOf(req)
+    await fastifyRequestHandler({ ...trpcOptions, req, res, path })
+    return res
+  })
 }
 
 function adapterOptions(
@@ -130,12 +137,19 @@ function checkBounds({ body, query }: FastifyRequest): void {
   for (const text of [body, input].flat()) if (typeof text === 'string') requireBounds(text)
 }
 
+/** The names of the procedures, separated by commas, as the URL has them. */
+function pathOf({ params }: FastifyRequest): string {
+  const { '*': path = '' } = params as { '*'?: string }
+  return path
+}
+
+const MOST_PATH = 5000
+
 /** The longest body that is read before the credential is verified. */
 const UNVERIFIED_BODY_BYTES = 64 * 1024
 
 // Unknown procedures need no caller: anyone may learn that they do not exist.
-function needsCaller(calls: ReadonlyMap<string, CallableProcedure>, params: unknown): boolean {
-  const { path = '' } = params as { path?: string }
+function needsCaller(calls: ReadonlyMap<string, CallableProcedure>, path: string): boolean {
   return path.split(',').some((name) => (calls.get(name)?.access ?? 'public') !== 'public')
 }
 

@@ -23,7 +23,6 @@ export interface PlainCalls {
   calls: { path: string; call: CallableProcedure; input: unknown }[]
 }
 
-const PREFIX = '/trpc/'
 const QUERY = /^(batch=1(?:&|$))?(?:input=([^&]*))?$/
 
 /**
@@ -33,6 +32,7 @@ const QUERY = /^(batch=1(?:&|$))?(?:input=([^&]*))?$/
 export function readPlain(
   known: ReadonlyMap<string, CallableProcedure>,
   request: PlainRequest,
+  prefix: string = '/trpc/',
 ): PlainCalls | undefined {
   const { method, url, headers, body } = request
   const kind = method === 'GET' ? 'query' : method === 'POST' ? 'mutation' : undefined
@@ -40,9 +40,9 @@ export function readPlain(
   const type = headers['content-type']
   if (type === undefined ? kind === 'mutation' : !type.startsWith('application/json')) return undefined
   const end = url.indexOf('?')
-  const path = url.slice(PREFIX.length, end < 0 ? undefined : end)
+  const path = url.slice(prefix.length, end < 0 ? undefined : end)
   const query = QUERY.exec(end < 0 ? '' : url.slice(end + 1))
-  if (query === null || path.includes('%') || !url.startsWith(PREFIX)) return undefined
+  if (query === null || path.includes('%') || !url.startsWith(prefix)) return undefined
   const batch = query[1] !== undefined
   const paths = batch ? path.split(',') : [path]
   if (paths.length > LIMITS.batch || (kind === 'mutation' && (query[2] !== undefined || typeof body !== 'string')))
@@ -97,9 +97,10 @@ export interface PlainOptions {
  * creates a Request, a Response, Headers and streams for each. The responses are the same.
  */
 export function answerPlain(app: FastifyInstance, { calls: known, contextOf }: PlainOptions): void {
+  const prefix = `${app.prefix}/trpc/`
   app.addHook('preHandler', async (request, reply) => {
     await pacingFor(request.body)?.()
-    const plain = readPlain(known, request)
+    const plain = readPlain(known, request, prefix)
     if (plain === undefined) return undefined
     const { batch, calls } = plain
     const ctx = contextOf(request, reply, hangUpOf(reply.raw))

@@ -51,7 +51,8 @@ export function createRequestContexts({
       return {
         feed,
         caller,
-        requestId: request.id,
+        // That of a host may be longer.
+        requestId: request.id.slice(0, 100),
         log: request.log,
         signal,
         pace: pacingFor(request.body),

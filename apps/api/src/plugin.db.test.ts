@@ -1,0 +1,226 @@
+import { randomUUID } from 'node:crypto'
+import cors from '@fastify/cors'
+import { createClient, failureOf, signUp } from '@taskwire/client'
+import { connectOnce } from '@taskwire/db'
+import { createTestDatabase } from '@taskwire/db/testing'
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import { afterAll, expect, test } from 'vitest'
+import { taskwire, type TaskwireOptions } from './plugin.ts'
+
+const database = await createTestDatabase()
+afterAll(() => database[Symbol.asyncDispose]())
+
+const options = {
+  prefix: '/tasks',
+  database: { url: database.url('taskwire_app'), authUrl: database.url('taskwire_auth') },
+  secret: 'a secret of tests that is long enough',
+  settings: { RATE_LIMIT_PER_MINUTE: '1000000' },
+} satisfies TaskwireOptions
+
+interface HostServer extends AsyncDisposable {
+  app: FastifyInstance
+  url: string
+  log: string[]
+}
+
+/** A server of somebody else with routes, a parser, an error handler and a sign-in of its own. */
+async function startHost(
+  plugin: TaskwireOptions,
+  settings: FastifyServerOptions = {},
+  prepare: (app: FastifyInstance) => unknown = () => {},
+): Promise<HostServer> {
+  const log: string[] = []
+  const app = Fastify({ logger: { stream: { write: (line: string) => void log.push(line) } }, ...settings })
+  app.decorateRequest('user', null)
+  app.addHook('onRequest', async (request) => {
+    const [, user] = /user=(\S+)/.exec(request.headers.cookie ?? '') ?? []
+    request.setDecorator('user', user ?? null)
+  })
+  app.setErrorHandler(async (error, _request, reply) => await reply.code(418).send({ host: String(error) }))
+  app.setNotFoundHandler(async (_request, reply) => await reply.code(404).send({ host: 'nothing' }))
+  app.post('/own', (request) => ({ body: request.body }))
+  app.get('/fails', () => {
+    throw new Error('of the host')
+  })
+  await prepare(app)
+  await app.register(taskwire, plugin)
+  const url = await app.listen({ port: 0, host: '127.0.0.1' })
+  return { app, url, log, [Symbol.asyncDispose]: async () => await app.close() }
+}
+
+const userOf: TaskwireOptions['userOf'] = (request) => {
+  const externalId = request.getDecorator<string | null>('user')
+  return externalId === null ? null : { externalId, name: 'Of the host' }
+}
+/** A client of a user of the host. */
+const clientOf = ({ url }: HostServer, user: string) =>
+  createClient({
+    url: `${url}/tasks`,
+    token: () => undefined,
+    fetch: async (address, init) =>
+      await fetch(address, { ...init, headers: { ...init?.headers, cookie: `user=${user}` } }),
+  })
+
+test('users of the host call below the prefix, and their accounts are made at the first call', async () => {
+  await using host = await startHost({ ...options, userOf })
+  const [ada, bob] = [randomUUID(), randomUUID()]
+  const task = await clientOf(host, ada).tasks.create.mutate({ title: 'Of Ada' })
+  expect(await clientOf(host, ada).tasks.get.query({ id: task.id })).toEqual(task)
+  expect(await clientOf(host, ada).me.get.query()).toMatchObject({ externalId: ada, name: 'Of the host' })
+  expect((await clientOf(host, bob).tasks.list.query({})).items).toEqual([])
+  // More procedures in one request than Fastify's limit for a parameter of a path lets through.
+  const client = clientOf(host, ada)
+  const many = await Promise.all(Array.from({ length: 20 }, async () => await client.tasks.count.query({})))
+  expect(many.map(({ total }) => total)).toEqual(many.map(() => 1))
+  expect((await fetch(`${host.url}/tasks/trpc/tasks.list`)).status).toBe(401)
+})
+
+test('a userOf may wait; where it throws the call is UNAUTHENTICATED', async () => {
+  await using host = await startHost({
+    ...options,
+    async userOf(request) {
+      const user = userOf(request)
+      if ((await user)?.externalId === 'broken') throw new Error('The session store is gone')
+      return await user
+    },
+  })
+  expect(await clientOf(host, 'somebody').tasks.count.query({})).toMatchObject({ total: 0 })
+  const refused = await clientOf(host, 'broken').tasks.count.query({}).catch(failureOf)
+  expect(refused).toMatchObject({ appCode: 'UNAUTHENTICATED' })
+})
+
+test('pages of other origins may not call, and those of the host may', async () => {
+  await using host = await startHost({ ...options, userOf })
+  const call = async (origin: string) =>
+    await fetch(`${host.url}/tasks/trpc/tasks.count`, { headers: { cookie: 'user=ada', origin } })
+  expect((await call(host.url)).status).toBe(200)
+  for (const origin of ['https://evil.example.com', 'http://localhost:4000'])
+    expect((await call(origin)).status).toBe(403)
+})
+
+test('routes, errors, headers and the log of the host stay as they are', async () => {
+  await using host = await startHost({ ...options, userOf })
+  const headers = { 'content-type': 'application/json', origin: 'https://other.example.com' }
+  const own = await fetch(`${host.url}/own`, { method: 'POST', headers, body: '{"a":1}' })
+  expect(await own.json()).toEqual({ body: { a: 1 } })
+  expect([...own.headers.keys()].toSorted()).toEqual([
+    'connection',
+    'content-length',
+    'content-type',
+    'date',
+    'keep-alive',
+  ])
+  const fails = await fetch(`${host.url}/fails`)
+  expect([fails.status, await fails.json()]).toEqual([418, { host: 'Error: of the host' }])
+  for (const path of ['/nothing', '/trpc/tasks.list', '/auth/get-session', '/health/live', '/metrics'])
+    expect(await (await fetch(host.url + path)).json()).toEqual({ host: 'nothing' })
+  const missing = await fetch(`${host.url}/tasks/nothing`)
+  expect(await missing.json()).toMatchObject({ error: { data: { appCode: 'NOT_FOUND' } } })
+  expect((await fetch(`${host.url}/tasks/health/ready`)).status).toBe(200)
+  // Those of the process belong to the host.
+  expect((await fetch(`${host.url}/tasks/metrics`)).status).toBe(404)
+})
+
+test('the limit on bodies, the ids of requests and the addresses are those of the host', async () => {
+  const settings = { bodyLimit: 2000, genReqId: () => `host-${randomUUID()}`, trustProxy: true }
+  await using host = await startHost({ ...options, userOf }, settings)
+  const client = clientOf(host, randomUUID())
+  const refused = await client.tasks.create.mutate({ title: 'x', description: 'y'.repeat(3000) }).catch(failureOf)
+  expect(refused).toMatchObject({ appCode: 'LIMIT_EXCEEDED', message: expect.stringContaining('2000 bytes') })
+  await client.tasks.create.mutate({ title: 'x' })
+  const [change] = (await client.changes.list.query({ after: 0 })).changes
+  expect(change?.requestId).toMatch(/^host-/)
+  expect(host.log.filter((line) => line.includes(change?.requestId ?? 'none')).length).toBeGreaterThan(0)
+})
+
+test('a user over the limit is refused by a hook, before the body is read', async () => {
+  await using host = await startHost({ ...options, settings: { RATE_LIMIT_PER_MINUTE: '3' }, userOf })
+  const headers = { cookie: `user=${randomUUID()}`, 'content-type': 'application/json' }
+  const answers: number[] = []
+  for (let nr = 0; nr < 6; nr++)
+    answers.push(
+      (await fetch(`${host.url}/tasks/trpc/tasks.create`, { method: 'POST', headers, body: '{"title":"x"}' })).status,
+    )
+  expect(answers).toEqual([200, 200, 200, 429, 429, 429])
+})
+
+test('errors are logged by the logger of the host, without SQL', async () => {
+  await using own = await createTestDatabase()
+  const address = { url: own.url('taskwire_app'), authUrl: own.url('taskwire_auth') }
+  await using host = await startHost({ ...options, database: address, userOf })
+  {
+    await using admin = await connectOnce({ address: own.admin, applicationName: 'test' })
+    await admin.sql`alter table tw.tasks rename column title to away`
+  }
+  const refused = await clientOf(host, randomUUID()).tasks.list.query({}).catch(failureOf)
+  expect(refused).toMatchObject({ appCode: 'INTERNAL' })
+  const line = host.log.find((text) => text.includes('call failed')) ?? ''
+  expect(JSON.parse(line)).toMatchObject({
+    path: 'tasks.list',
+    err: { message: expect.stringContaining('PostgresError 42P01') },
+  })
+  expect(line).not.toMatch(/select|away|title/)
+})
+
+test('CORS of the host holds below the prefix too', async () => {
+  await using host = await startHost({ ...options, userOf }, {}, async (app) => {
+    await app.register(cors, { origin: 'https://app.example.com', credentials: true })
+  })
+  const preflight = await fetch(`${host.url}/tasks/trpc/tasks.list`, {
+    method: 'OPTIONS',
+    headers: { origin: 'https://app.example.com', 'access-control-request-method': 'POST' },
+  })
+  expect(preflight.headers.get('access-control-allow-origin')).toBe('https://app.example.com')
+})
+
+test('with a public address, accounts sign in below the prefix', async () => {
+  const publicUrl = 'https://app.example.com/tasks'
+  await using host = await startHost({ ...options, publicUrl })
+  const url = `${host.url}/tasks`
+  const account = { email: `${randomUUID()}@example.com`, password: 'correct horse', name: 'A' }
+  const { token } = await signUp({ url, ...account })
+  expect(await createClient({ url, token }).me.get.query()).toMatchObject({ email: account.email })
+  expect((await fetch(`${url}/reset-password`)).status).toBe(200)
+})
+
+test('closing the host ends the streams and the connections to the database', async () => {
+  await using own = await createTestDatabase()
+  const address = { url: own.url('taskwire_app'), authUrl: own.url('taskwire_auth') }
+  const host = await startHost({ ...options, database: address, userOf })
+  const client = clientOf(host, randomUUID())
+  await client.tasks.create.mutate({ title: 'x' })
+  const stream = await fetch(`${host.url}/tasks/trpc/changes.subscribe?input=${encodeURIComponent('{"after":0}')}`, {
+    headers: { cookie: `user=${randomUUID()}` },
+  })
+  expect(stream.status).toBe(200)
+  await host.app.close()
+  expect(await stream.text()).toContain('event: ')
+  await using admin = await connectOnce({ address: own.admin, applicationName: 'test' })
+  const left = await admin.sql`
+    select application_name from pg_stat_activity where datname = ${own.name} and application_name like 'taskwire%'`
+  expect([...left]).toEqual([])
+})
+
+test('a second server in the process is separate', async () => {
+  await using one = await startHost({ ...options, userOf })
+  const user = randomUUID()
+  {
+    await using other = await startHost({ ...options, prefix: '/other', userOf })
+    expect((await fetch(`${other.url}/other/health/ready`)).status).toBe(200)
+  }
+  expect(await clientOf(one, user).tasks.count.query({})).toMatchObject({ total: 0 })
+})
+
+test('wrong options are refused by their names, and so is a login that would see every row', async () => {
+  const app = Fastify()
+  const { secret: _, ...withoutSecret } = options
+  await expect(app.register(taskwire, withoutSecret)).rejects.toThrow(/- secret is missing: with database\.url/)
+  await app.close()
+  const other = Fastify()
+  const { user, password, host, port } = database.admin
+  const url = `postgres://${user}:${password}@${host}:${port}/${database.name}`
+  await expect(other.register(taskwire, { ...options, database: { ...options.database, url } })).rejects.toThrow(
+    /a superuser/,
+  )
+  await other.close()
+})
