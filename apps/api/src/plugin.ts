@@ -95,7 +95,7 @@ function voucherOf(userOf: NonNullable<TaskwireOptions['userOf']>): Voucher {
     isAmbient: true,
     userOf(request) {
       // In a server of Fastify it is Fastify's request (mount.ts).
-      const user = userOf(request as FastifyRequest)
+      const user = userOf(request)
       return user instanceof Promise ? user.then(vouch) : vouch(user)
     },
   }
