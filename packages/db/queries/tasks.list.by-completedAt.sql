@@ -4,7 +4,7 @@
 
 -- [complete]
 (
-  select tw.task_json(t) as task
+  select t.*
   from tw.tasks t
   where {filter} and t.completed_at is not null
   order by t.completed_at {direction}, t.id {direction}
@@ -13,7 +13,7 @@
 
 -- [complete, next page]
 (
-  select tw.task_json(t) as task
+  select t.*
   from tw.tasks t
   where {filter} and t.completed_at is not null
     and (t.completed_at, t.id) {past} (:completed_at::timestamptz, :id::uuid)
@@ -24,7 +24,7 @@
 -- [open]
 -- No index has this order, so they are ordered by id alone.
 (
-  select tw.task_json(t) as task
+  select t.*
   from tw.tasks t
   where {filter} and t.completed_at is null
   order by t.id {direction}
@@ -33,7 +33,7 @@
 
 -- [open, next page]
 (
-  select tw.task_json(t) as task
+  select t.*
   from tw.tasks t
   where {filter} and t.completed_at is null
     and (t.id) {past} (:id::uuid)

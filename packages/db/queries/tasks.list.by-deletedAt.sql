@@ -4,7 +4,7 @@
 
 -- [in the trash]
 (
-  select tw.task_json(t) as task
+  select t.*
   from tw.tasks t
   where {filter} and t.deleted_at is not null
   order by t.deleted_at {direction}, t.id {direction}
@@ -13,7 +13,7 @@
 
 -- [in the trash, next page]
 (
-  select tw.task_json(t) as task
+  select t.*
   from tw.tasks t
   where {filter} and t.deleted_at is not null
     and (t.deleted_at, t.id) {past} (:deleted_at::timestamptz, :id::uuid)
@@ -24,7 +24,7 @@
 -- [live]
 -- No index has this order, so they are ordered by id alone.
 (
-  select tw.task_json(t) as task
+  select t.*
   from tw.tasks t
   where {filter} and t.deleted_at is null
   order by t.id {direction}
@@ -33,7 +33,7 @@
 
 -- [live, next page]
 (
-  select tw.task_json(t) as task
+  select t.*
   from tw.tasks t
   where {filter} and t.deleted_at is null
     and (t.id) {past} (:id::uuid)

@@ -14,7 +14,7 @@ order by t.due_date {direction}, {instant} {direction}, t.id {direction}
 
 -- [due]
 (
-  select tw.task_json(t) as task
+  select t.*
   from tw.tasks t
   where {filter} and t.due_date is not null
   {in order}
@@ -22,7 +22,7 @@ order by t.due_date {direction}, {instant} {direction}, t.id {direction}
 
 -- [due, next page]
 (
-  select tw.task_json(t) as task
+  select t.*
   from tw.tasks t
   where {filter} and t.due_date is not null
     and (t.due_date, {instant}, t.id) {past} (:due_date::date, :due_at::timestamptz, :id::uuid)
@@ -31,7 +31,7 @@ order by t.due_date {direction}, {instant} {direction}, t.id {direction}
 
 -- [not due]
 (
-  select tw.task_json(t) as task
+  select t.*
   from tw.tasks t
   where {filter} and t.due_date is null
   {in order}
@@ -39,7 +39,7 @@ order by t.due_date {direction}, {instant} {direction}, t.id {direction}
 
 -- [not due, next page]
 (
-  select tw.task_json(t) as task
+  select t.*
   from tw.tasks t
   where {filter} and t.due_date is null
     and ({instant}, t.id) {past} (:due_at::timestamptz, :id::uuid)

@@ -5,7 +5,7 @@
 -- [of one list]
 -- Positions are unique in a list. Not ordered by id too, since the position index does not have it.
 (
-  select tw.task_json(t) as task
+  select t.*
   from tw.tasks t
   where {filter}
   order by t.position {direction}
@@ -14,7 +14,7 @@
 
 -- [of one list, next page]
 (
-  select tw.task_json(t) as task
+  select t.*
   from tw.tasks t
   where {filter}
     and (t.position) {past} (:position::text)
@@ -24,7 +24,7 @@
 
 -- [of several]
 (
-  select tw.task_json(t) as task
+  select t.*
   from tw.tasks t
   where {filter}
   order by t.position {direction}, t.id {direction}
@@ -33,7 +33,7 @@
 
 -- [of several, next page]
 (
-  select tw.task_json(t) as task
+  select t.*
   from tw.tasks t
   where {filter}
     and (t.position, t.id) {past} (:position::text, :id::uuid)

@@ -4,7 +4,7 @@
 
 -- [all]
 (
-  select tw.task_json(t) as task
+  select t.*
   from tw.tasks t
   where {filter}
   order by t.title collate "und-x-icu" {direction}, t.id {direction}
@@ -13,7 +13,7 @@
 
 -- [all, next page]
 (
-  select tw.task_json(t) as task
+  select t.*
   from tw.tasks t
   where {filter}
     and (t.title collate "und-x-icu", t.id) {past} (:title::text, :id::uuid)

@@ -11,7 +11,7 @@ import {
 } from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Database, openDatabase } from './caller-session.ts'
-import { arrayText, type Parameter, statement, sql } from './statement.ts'
+import { arrayText, type Parameter, statement, sql, textsOf } from './statement.ts'
 import { createTestDatabase, PATIENT, type TestDatabase } from './testing/index.ts'
 
 // TASKWIRE_SEED sets another seed.
@@ -53,6 +53,16 @@ test('an array reaches PostgreSQL unchanged', async () => {
     asyncProperty(array(oneof(maxSafeInteger(), constant(null))), async (values) => {
       expect(await back(arrayText(values), 'bigint[]')).toEqual(values.map((value) => value && value + 0))
     }),
+  )
+})
+
+test('an array of texts comes back unchanged', async () => {
+  await assert(
+    asyncProperty(array(text), async (values) => {
+      const [row] = await database.query(statement(sql`select ${arrayText(values)}::text[] as back`))
+      expect(textsOf(String(row?.['back']))).toEqual(values)
+    }),
+    { numRuns: 500 },
   )
 })
 

@@ -104,3 +104,12 @@ export function arrayText(values: readonly (string | number | null)[]): string {
   })
   return `{${items.join(',')}}`
 }
+
+/** The texts of an array in PostgreSQL's text format: of one dimension, without nulls. */
+export function textsOf(array: string): string[] {
+  if (array === '{}') return []
+  if (!array.includes('"')) return array.slice(1, -1).split(',')
+  // Quoted, with a backslash before a quote or a backslash, or as it stands.
+  const items = array.slice(1, -1).matchAll(/"((?:[^"\\]|\\[^])*)"|[^,]+/g)
+  return Array.from(items, ([item, quoted]) => quoted?.replace(/\\([^])/g, '$1') ?? item)
+}

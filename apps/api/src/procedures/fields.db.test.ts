@@ -43,7 +43,7 @@ describe.each(Object.entries(TASK_FIELDS))('the field %s of a task', (name, { ki
     const { id } = await client.tasks.create.mutate({ title: 'x', ...content })
     const task = await client.tasks.get.query({ id })
     expect(valueOf(task), `${FUNCTIONS}/tasks/changed_task.sql or task_json.sql`).toEqual(value)
-    expect((await client.tasks.list.query({})).items).toEqual([task])
+    expect((await client.tasks.list.query({})).items, 'tasks.list.sql or task-row.ts').toEqual([task])
     expect((await client.me.export.query({})).tasks).toEqual([task])
     const { tasks } = await client.tasks.createMany.mutate({ tasks: [{ title: 'x', ...content }] })
     const read = await client.tasks.get.query({ id: tasks[0]?.id ?? '' })

@@ -114,7 +114,7 @@ test.each(Object.entries(SHAPES))(
       },
       // The only fields that listTasks() uses.
     } as unknown as CallContext
-    const { nextCursor } = (await listTasks(ctx, { ...input, limit: 50 })).toJSON()
+    const { nextCursor } = await listTasks(ctx, { ...input, limit: 50 })
     const queryId = { filter: input.filter, sort: input.sort, timeZone: undefined }
     // A cursor among the tasks without a due date.
     const undated = toCursor(queryId, userId ?? '', ['1', '-infinity', LIST])

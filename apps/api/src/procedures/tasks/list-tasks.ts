@@ -1,13 +1,13 @@
 import { isTimeZone, type RevisionedPage, type Task, type TaskListInput, type TaskSort } from '@taskwire/contract'
 import { composedQuery, fill, readQueryFile, readQueryParts } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
-import { fromCursor, type Shape, TIME_SHAPE, toCursor } from '../cursor.ts'
-import { RawJson } from '../raw-json.ts'
+import { fromCursor, pageOf, type Shape, TIME_SHAPE } from '../cursor.ts'
 import { readAs } from '../read.ts'
 import { type Clock, clockOf, needsClock } from './due-filter.ts'
 import { filterText, filterValues } from './filter.ts'
 import { clauses } from './filter-clauses.ts'
 import { hasIndex, partsOf, cursorKeyOf, cursorShapes, type Start, startValues, orderedText } from './task-order.ts'
+import { tasksOf } from './task-row.ts'
 
 /** Above so many matches, a search scans an index in the order of the page instead of looking up all matches. */
 const MOST_LOOKED_UP = 2000
@@ -20,7 +20,7 @@ const texts = readQueryParts('tasks.list', ['no clock', 'clock', 'page', 'page o
 
 type Input = TaskListInput & { sort: TaskSort; limit: number }
 
-export async function listTasks(ctx: CallContext, input: Input): Promise<RawJson<RevisionedPage<Task>>> {
+export async function listTasks(ctx: CallContext, input: Input): Promise<RevisionedPage<Task>> {
   const { filter, sort, timeZone, cursor } = input
   const queryId = { filter, sort, timeZone }
   const parts = partsOf(sort, filter ?? {})
@@ -35,14 +35,11 @@ export async function listTasks(ctx: CallContext, input: Input): Promise<RawJson
     spaceId,
     rows: [row],
   } = await readAs(ctx, pageQuery(input, parts, clock, start), pageStart)
-  const last = row?.['last'] as Task | null
-  const nextCursor =
-    row?.['more'] === true && last !== null
-      ? toCursor(queryId, spaceId, [...(row['clock'] as string[]), ...cursorKeyOf(parts, last)])
-      : null
-  return new RawJson(
-    `{"items":${String(row?.['items'])},"nextCursor":${JSON.stringify(nextCursor)},"revision":${String(row?.['revision'])}}`,
-  )
+  // A time and a zone, or empty.
+  const clockKey = (row?.['clock'] ?? []) as readonly string[]
+  const keyOf = (last: Task): string[] => [...clockKey, ...cursorKeyOf(parts, last)]
+  const page = pageOf(tasksOf(row?.['tasks'], spaceId), { queryId, spaceId, limit: input.limit, keyOf })
+  return { ...page, revision: Number(row?.['revision']) }
 }
 
 function pageQuery(
