@@ -5,7 +5,7 @@ import { createTestDatabase } from '@taskwire/db/testing'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { content, zone } from '../../testing/model/draws.ts'
-import { holds } from '../../testing/property.ts'
+import { checkProperty } from '../../testing/property.ts'
 import { tasksOf } from './task-row.ts'
 
 const { columns } = readQueryParts('tasks.list', ['columns'])
@@ -111,7 +111,7 @@ test('the task of a row is what tw.task_json() shows, in a session of any time z
       expect(JSON.stringify(tasksOf(row?.['tasks'], SPACE))).toBe(JSON.stringify(expected))
     },
   )
-  await holds(property, 25)
+  await checkProperty(property, 25)
 })
 
 test('a page without tasks is empty', () => {
