@@ -109,7 +109,10 @@ test('a package whose licence is not known to allow it is not bundled', async ()
 })
 
 test('its programs print their version and their help, which names every setting', async () => {
-  expect(run(['npx', '--no-install', 'taskwire-server', '--version'])).toMatchObject({ status: 0, out: `${CONTRACT_VERSION}\n` })
+  expect(run(['npx', '--no-install', 'taskwire-server', '--version'])).toMatchObject({
+    status: 0,
+    out: `${CONTRACT_VERSION}\n`,
+  })
   expect(run(['npx', '--no-install', 'taskwire-admin', '--help']).out).toContain('service-key create')
   const { out } = run(['npx', '--no-install', 'taskwire-server', '--help'])
   for (const name of [...Object.keys(environment.shape), ...ADDRESSES])

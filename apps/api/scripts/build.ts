@@ -24,6 +24,7 @@ export async function build(directory: string): Promise<void> {
       server: join(api, 'src/server.ts'),
       admin: join(api, 'src/admin.ts'),
       plugin: join(api, 'src/plugin.ts'),
+      'test-kit': join(api, 'src/test-kit.ts'),
     },
   })
   for (const entry of Object.values(PROGRAMS)) await chmod(join(directory, 'lib', `${entry}.js`), 0o755)
@@ -81,6 +82,8 @@ async function manifest(): Promise<object> {
     bin: Object.fromEntries(Object.entries(PROGRAMS).map(([program, entry]) => [program, `lib/${entry}.js`])),
     exports: {
       '.': { types: './lib/plugin.d.ts', default: './lib/plugin.js' },
+      // For @taskwire/testing.
+      './test-kit': './lib/test-kit.js',
       './package.json': './package.json',
     },
     engines: { node: '>=22' },

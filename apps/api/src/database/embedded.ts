@@ -21,13 +21,14 @@ export interface Addresses {
 export async function startEmbedded(
   directory: string,
   report: (line: string) => void,
+  options: Pick<EmbeddedDb.EmbeddedDatabaseOptions, 'durable' | 'settings'> = {},
 ): Promise<Addresses & { owner: Address; superuser: Address }> {
   const { startEmbeddedDatabase } = await loadPackage()
   await mkdir(directory, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
     throw unusable(directory, error)
   })
   await using acquired = new AsyncDisposableStack()
-  const server = acquired.use(await startEmbeddedDatabase({ directory }))
+  const server = acquired.use(await startEmbeddedDatabase({ ...options, directory }))
   report(
     server.reused
       ? 'Using the embedded PostgreSQL, which is already running'
