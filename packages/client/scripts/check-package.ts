@@ -1,5 +1,5 @@
-// Before a release: packs the contract and the client as they would be published, checks the archives with publint and
-// @arethetypeswrong/cli, and installs them in a host that has neither tRPC nor zod.
+// Before a release: packs the contract, the client and the test kit as they would be published, checks the archives with publint and
+// @arethetypeswrong/cli, and installs the first two in a host that has neither tRPC nor zod.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -41,7 +41,7 @@ async function checkTypes(page: string, skipLibCheck: boolean): Promise<void> {
 }
 
 try {
-  for (const name of ['contract', 'client'])
+  for (const name of ['contract', 'client', 'testing'])
     run(join(client, '..', name), 'npx', '-y', 'pnpm@12.21.0', 'pack', '--pack-destination', host)
   const archives = readdirSync(host)
   for (const archive of archives) {
@@ -50,7 +50,8 @@ try {
     run(host, join(client, 'node_modules/.bin/attw'), '--profile', 'esm-only', archive)
   }
   writeFileSync(join(host, 'package.json'), JSON.stringify({ type: 'module', private: true }))
-  install(...archives.map((archive) => `./${archive}`))
+  // The test kit needs a build of the service; its own tests install it.
+  install(...archives.filter((archive) => !archive.includes('testing')).map((archive) => `./${archive}`))
   // With the declarations of every package that the page uses.
   await checkTypes(PAGE, false)
   for (const entry of ['', '/id-for', '/router']) importEntry(entry)

