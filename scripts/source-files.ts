@@ -22,7 +22,8 @@ const NOT_WRITTEN = [
   'packages/db/schema.sql',
   'packages/contract/src/hash.ts',
 ]
-const TEST = /\.test(-d)?\.ts$|\/testing\//
+// The package packages/testing is no folder of tests.
+const TEST = /\.test(-d)?\.ts$|(?<!packages)\/testing\//
 
 /** The TypeScript and SQL of `packages/` and `apps/`, without what a program writes. */
 export function readSourceFiles(root: string): SourceFile[] {
