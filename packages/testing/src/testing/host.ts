@@ -62,8 +62,14 @@ export async function createHost(packages: readonly string[]): Promise<Host> {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(NODE_|FORCE_COLOR|VITEST|TASKWIRE_|npm_)/.test(name),
   )
+  // For another Node, npm reads another file of settings for all users.
+  const settings = ['registry', 'cafile'].flatMap((name) => {
+    const value = execFileSync('npm', ['config', 'get', name], { encoding: 'utf8' }).trim()
+    return value === 'null' ? [] : [[`npm_config_${name}`, value] as const]
+  })
   const environment = (node: string): NodeJS.ProcessEnv => ({
     ...Object.fromEntries(inherited),
+    ...Object.fromEntries(settings),
     PATH: [dirname(node), process.env['PATH']].join(delimiter),
     TMPDIR: temporary,
     NO_COLOR: '1',
