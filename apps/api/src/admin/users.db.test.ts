@@ -10,7 +10,8 @@ import { startTestService } from '../testing/service.ts'
 import { runUserCommand } from './user-commands.ts'
 
 const issuer = await startTestIssuer()
-const service = await startTestService({ env: issuer.env })
+// The commands log in as the owner, whom no policy restricts: without the predicates they would change every account.
+const service = await startTestService({ env: issuer.env, isolation: 'both' })
 const directory = await mkdtemp(join(tmpdir(), 'taskwire-users-'))
 afterAll(async () => {
   await service[Symbol.asyncDispose]()
