@@ -124,7 +124,7 @@ test('an import creates and updates accounts, and reports the rows that it refus
 
 test('an import hands accounts over to the next issuer', async () => {
   await using next = await startTestIssuer()
-  await using other = await startTestService({ database: service.database, env: next.env })
+  await using other = await startTestService({ database: service.database, env: next.env, isolation: 'both' })
   const externalId = newId()
   expect(await statusFor(externalId)).toBe(200)
   const call = async () =>
