@@ -56,6 +56,7 @@ test('only the client retries: a query and a mutation are sent as often as it sa
   }
 })
 
+/** Asks for retries, which would each have another mutation id: they must not happen. */
 async function mutate(queryClient: QueryClient, trpc: Queries): Promise<unknown> {
   return await new MutationObserver(queryClient, trpc.tasks.create.mutationOptions({ retry: 3 })).mutate({ title: 'x' })
 }

@@ -1,34 +1,16 @@
-import type { Sql } from 'postgres'
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Address } from './address.ts'
-import { createClient } from './connect.ts'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { openDatabase } from '../caller-session.ts'
 import { createPool, type Pool } from './pool.ts'
 import { runStatement } from './run-statement.ts'
 import { createShortReads } from './short-reads.ts'
 import { type Statement, statementOf } from '../statement.ts'
-import { createTestDatabase, PATIENT, type TestDatabase } from '../testing/index.ts'
-import { type Proxy, startProxy } from '../testing/proxy.ts'
-import { addUser } from '../testing/users.ts'
+import { PATIENT } from '../testing/index.ts'
+import { startProxiedServer } from '../testing/proxied-server.ts'
 
-let server: TestDatabase
-let admin: Sql
-let proxy: Proxy
-let address: Address
-
-beforeAll(async () => {
-  server = await createTestDatabase()
-  admin = createClient({ address: server.admin, applicationName: 'admin' })
-})
-beforeEach(async () => {
-  proxy = await startProxy(server.app)
-  address = { ...server.app, port: proxy.port }
-  return async () => await proxy.close()
-})
-afterAll(async () => {
-  await admin.end()
-  await server[Symbol.asyncDispose]()
-})
+const proxied = await startProxiedServer()
+afterAll(() => proxied[Symbol.asyncDispose]())
+const { admin, ada, proxy, server } = proxied
+const address = { ...server.app, port: proxy.port }
 
 const quotient = (n: number, by = 1): Statement => statementOf('select ($1::int / $2::int) as n', [n, by])
 
@@ -99,7 +81,6 @@ describe('short reads', () => {
   )
 
   test('share no connection of a pooler', async () => {
-    const ada = await addUser(admin)
     const texts = [true, false].map((pooled) => ({ ...address, pooled }))
     const busy: number[] = []
     for (const to of texts) {
