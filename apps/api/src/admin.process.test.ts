@@ -132,7 +132,7 @@ describe.each(servers)('on PostgreSQL $name', ({ options }) => {
       expect(admin(['user', 'list'], env).out).toMatch(/\tuser\|1\tAda\t\tUTC\tactive$/m)
       expect(admin(['user', 'disable', 'user|2'], env)).toMatchObject({
         status: 1,
-        err: 'There is no account with this id or externalId.',
+        err: 'user|2: There is no account with this id or externalId.',
       })
       expect(admin(['user', 'delete', 'user|1'], env)).toMatchObject({ status: 0 })
 

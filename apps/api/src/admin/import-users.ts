@@ -3,6 +3,7 @@ import { APP_CODES, type User } from '@taskwire/contract'
 import { CsvError, parse } from 'csv-parse/sync'
 import { ConfigError } from '../config.ts'
 import { AppError } from '../errors.ts'
+import { counted } from './counted.ts'
 import { fileReason } from './file-errors.ts'
 import type { Operator } from './operator.ts'
 
@@ -23,8 +24,8 @@ export async function importUsers(file: string, operator: Operator, note: (line:
       if (!(error instanceof AppError) || APP_CODES[error.appCode].retryable) throw error
       refused.push(`line ${line}: ${error.message}`)
     }
-  note(`${counts.created} accounts created, ${counts.updated} updated, ${counts.unchanged} unchanged`)
-  if (refused.length > 0) throw new ConfigError([`${refused.length} rows were refused:`, ...refused].join('\n'))
+  note(`${counted(counts.created, 'account')} created, ${counts.updated} updated, ${counts.unchanged} unchanged`)
+  if (refused.length > 0) throw new ConfigError([`${counted(refused.length, 'row')} refused:`, ...refused].join('\n'))
 }
 
 async function readRows(file: string): Promise<{ row: Row; line: number }[]> {

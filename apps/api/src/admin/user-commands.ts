@@ -36,14 +36,19 @@ export async function runUserCommand(verb: string | undefined, args: string[], t
   }
 }
 
-/** A refusal of a call is an error of the command line. */
-async function asOperator<T>({ withOwner }: Terminal, work: (operator: Operator) => Promise<T>): Promise<T> {
+/** A refusal of a call is an error of the command line. `name`: the account that the call is about. */
+async function asOperator<T>(
+  { withOwner }: Terminal,
+  work: (operator: Operator) => Promise<T>,
+  name?: string,
+): Promise<T> {
   return await withOwner(async (owner) => {
     await using operator = await openOperator(owner)
     try {
       return await work(operator)
     } catch (error) {
-      throw error instanceof AppError && error.appCode !== 'INTERNAL' ? new ConfigError(error.message) : error
+      if (!(error instanceof AppError) || error.appCode === 'INTERNAL') throw error
+      throw new ConfigError(name === undefined ? error.message : `${name}: ${error.message}`)
     }
   })
 }
@@ -64,15 +69,17 @@ async function changeUser(verb: keyof typeof DONE, args: string[], terminal: Ter
   const command = `user ${verb}`
   const options = { id: { type: 'string' } } as const
   const { values, positionals } = parseArguments(command, args, hasId ? [] : ['EXTERNAL_ID'], options)
-  const named = hasId ? { id: values.id } : { externalId: positionals[0] }
+  const name = values.id ?? positionals[0]
+  const named = hasId ? { id: name } : { externalId: name }
   await asOperator(
     terminal,
     async (operator) =>
       await (verb === 'delete'
         ? operator.call('users.delete', named)
         : operator.call('users.update', { ...named, changes: CHANGES[verb] })),
+    name,
   )
-  terminal.note(`${DONE[verb]} the account ${values.id ?? positionals[0]}`)
+  terminal.note(`${DONE[verb]} the account ${name}`)
 }
 
 async function listUsers(operator: Operator, { print }: Terminal): Promise<void> {

@@ -69,7 +69,9 @@ test('an account is created, disabled, enabled and erased, by either id', async 
   await user('enable', '--id', id)
   expect(await statusFor(externalId)).toBe(200)
   expect(await user('delete', '--id', id)).toEqual({ out: [], notes: [`Erased the account ${id}`] })
-  expect(await user('disable', externalId)).toMatchObject({ error: 'There is no account with this id or externalId.' })
+  expect(await user('disable', externalId)).toMatchObject({
+    error: `${externalId}: There is no account with this id or externalId.`,
+  })
 })
 
 test('nothing of the operator is left', async () => {
@@ -110,7 +112,7 @@ test('an import creates and updates accounts, and reports the rows that it refus
     out: [],
     notes: ['2 accounts created, 1 updated, 0 unchanged'],
     error: [
-      '2 rows were refused:',
+      '2 rows refused:',
       'line 6: The input is not valid: externalId is empty; give at least one character that is not a blank',
       'line 7: The input is not valid: timeZone is not a time zone of the IANA database, such as Europe/Berlin',
     ].join('\n'),
@@ -133,8 +135,8 @@ test('an import hands accounts over to the next issuer', async () => {
     })
   expect((await call()).status).toBe(401)
   const file = join(directory, 'handed-over.csv')
-  await writeFile(file, `externalId,name\n${externalId},Ada\n`)
-  await user('import', file)
+  await writeFile(file, `externalId,name\n${externalId},Ada\n${newId()},Ben\n`)
+  expect((await user('import', file)).notes).toEqual(['1 account created, 1 updated, 0 unchanged'])
   expect((await call()).status).toBe(200)
   expect(await statusFor(externalId)).toBe(401)
 })
