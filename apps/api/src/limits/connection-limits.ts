@@ -54,8 +54,10 @@ export function createConnectionLimits(options: ConnectionLimitsOptions): Connec
   // More mutations of one space would only hold connections while they wait for its lock.
   const mutations = createKeyedLimit({ of: 'space', atOnce: 1 })
   const lookups = createKeyedLimit({ of: 'user', atOnce: 1 })
-  // A quarter of the connections, so that a few users with many reads leave some to the others.
-  const reads = createKeyedLimit({ of: 'user', atOnce: Math.max(2, Math.floor(poolMax / 4)) })
+  // So that a few users with many reads, or with many credentials that are new to this process, leave some to the others.
+  const quarter = Math.floor(poolMax / 4)
+  const reads = createKeyedLimit({ of: 'user', atOnce: Math.max(2, quarter) })
+  let unverifiedMutations = 0
   // Few enough to leave connections and processors to short calls.
   const slowCalls = createSlowCalls({
     atOnce: Math.max(1, Math.floor(poolMax / 20)),
@@ -75,14 +77,27 @@ export function createConnectionLimits(options: ConnectionLimitsOptions): Connec
     }
   }
 
-  /** The key of a mutation's limit: the space. For a caller that may not act in it, which the database will refuse, the caller. */
-  async function mutationKeyOf(caller: Caller, runCounted: RunCounted): Promise<string> {
-    if (spaceOf(caller) === undefined)
+  /**
+   * Runs a mutation under the limit of its space. The first mutation of a credential shows which space that is; as long as
+   * few of those run, they spare a look-up, and wait under the limit of their caller.
+   */
+  async function runLimited<T>(caller: Caller, runCounted: RunCounted, work: () => Promise<T>): Promise<T> {
+    if (spaceOf(caller) === undefined) {
+      if (unverifiedMutations < quarter) {
+        unverifiedMutations++
+        try {
+          return await mutations.run(keyOf(caller), work)
+        } finally {
+          unverifiedMutations--
+        }
+      }
       await lookups.run(keyOf(caller), async () => {
         // Another call may have looked it up during the wait.
         if (spaceOf(caller) === undefined) await runCounted(async () => await verify(caller))
       })
-    return spaceOf(caller) ?? keyOf(caller)
+    }
+    // A caller that may not act in the space, which the database will refuse, has no space here.
+    return await mutations.run(spaceOf(caller) ?? keyOf(caller), work)
   }
 
   function databaseFor({ name, mayBeSlow }: CallShape, runCounted: RunCounted): CallerSession {
@@ -91,14 +106,16 @@ export function createConnectionLimits(options: ConnectionLimitsOptions): Connec
       await runCounted(async () => await runMeasured(caller, name, call))
 
     async function runMutation<T extends CallResult>(caller: Caller, call: () => Promise<T>): Promise<T> {
-      // A call on the account that a service key names may not act in its space otherwise.
-      const key = name.startsWith('users.') ? keyOf(caller) : await mutationKeyOf(caller, runCounted)
-      return await mutations.run(key, async () => {
+      const work = async (): Promise<T> => {
         const user = keyOf(caller)
         return isSlow(user)
           ? await slowCalls.run(user, async () => await runCall(caller, call))
           : await runCall(caller, call)
-      })
+      }
+      // A call on the account that a service key names may not act in its space otherwise.
+      return name.startsWith('users.')
+        ? await mutations.run(keyOf(caller), work)
+        : await runLimited(caller, runCounted, work)
     }
 
     return {
