@@ -1,4 +1,11 @@
-import { isTimeZone, type RevisionedPage, type Task, type TaskListInput, type TaskSort } from '@taskwire/contract'
+import {
+  isTimeZone,
+  LIMITS,
+  type RevisionedPage,
+  type Task,
+  type TaskListInput,
+  type TaskSort,
+} from '@taskwire/contract'
 import { composedQuery, fill, readQueryFile, readQueryParts } from '@taskwire/db'
 import type { CallContext } from '../context.ts'
 import { fromCursor, pageOf, type Shape, TIME_SHAPE } from '../cursor.ts'
@@ -11,6 +18,12 @@ import { tasksOf } from './task-row.ts'
 
 /** Above so many matches, a search scans an index in the order of the page instead of looking up all matches. */
 const MOST_LOOKED_UP = 2000
+
+/**
+ * A number in the text, since for a parameter the planner expects a tenth of all rows. The same in all texts, so that lists
+ * that differ in their limit share a prepared statement, whose own limit ends it.
+ */
+const MOST_OF_A_PART = LIMITS.page.max + 1
 
 /** A cursor begins with the time and the zone of the first page, if the filter depends on them. */
 const CLOCK_SHAPES: readonly Shape[] = [TIME_SHAPE, { test: isTimeZone }]
@@ -48,9 +61,7 @@ function pageQuery(
   clock: Clock,
   start: Start | undefined,
 ): ReturnType<typeof composedQuery> {
-  // A power of two, so that limits from 1 to 100 have few texts to prepare.
-  const most = 2 ** Math.ceil(Math.log2(limit + 1))
-  const tasks = orderedText(parts, sort, { most, start })
+  const tasks = orderedText(parts, sort, { most: MOST_OF_A_PART, start })
   const page =
     filter?.search !== undefined && hasIndex(sort, filter)
       ? fill(texts['page of a search'], {
