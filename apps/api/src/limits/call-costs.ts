@@ -3,20 +3,30 @@ import { LRUCache } from 'lru-cache'
 /** Measured times of each user's database calls, by shape. */
 export interface CallCosts {
   /** Records the time of a call, in milliseconds. */
-  learn(user: string, shape: string, ms: number): void
-  /** Whether a call counts as slow: by earlier measurements, or by `mayBeSlow` where there are none. */
+  learn(user: string, shape: string, mayBeSlow: boolean, ms: number): void
+  /**
+   * Whether a call that begins now counts as slow: by earlier calls of its user. The first one that may be slow is judged
+   * by those of all users, and further ones count as slow until it has been measured.
+   */
   isSlow(user: string, shape: string, mayBeSlow: boolean): boolean
 }
 
-/** A call that may be slow counts as short below this. Exporting a page takes about 15 ms. */
-const QUICK_MS = 10
+/**
+ * A call that may be slow counts as short below `ms`, and on a busy machine below `times` the mean of the short calls:
+ * they wait for the same processors. Exporting a page takes about 15 ms on an idle one.
+ */
+const QUICK = { ms: 10, times: 4 }
 /** A short call counts as slow above `ms`, if that is also `times` the mean of its shape. */
 const SLOW = { ms: 50, times: 5 }
+/** The mean of a user's calls while the first one runs. */
+const UNMEASURED = Infinity
 /** Remembered pairs of user and shape. */
 const MOST_REMEMBERED = 20_000
 /** How fast a mean moves. A quicker call shows the real cost; a slower one may have waited for the processor. */
 const OWN = { quicker: 0.5, slower: 0.1 }
 const OF_ALL = { quicker: 0.5, slower: 0.01 }
+/** The mean of all short calls follows the load, in both directions. */
+const OF_SHORT = { quicker: 0.02, slower: 0.02 }
 
 const movedMean = (mean: number, ms: number, by: typeof OWN): number =>
   mean + (ms - mean) * (ms < mean ? by.quicker : by.slower)
@@ -26,16 +36,25 @@ export function createCallCosts(): CallCosts {
   const means = new LRUCache<string, number>({ max: MOST_REMEMBERED })
   /** By shape, for all users. */
   const shapeMeans = new Map<string, number>()
+  let shortMean = 0
   const keyOf = (user: string, shape: string): string => `${user} ${shape}`
   return {
-    learn(user, shape, ms) {
+    learn(user, shape, mayBeSlow, ms) {
       const key = keyOf(user, shape)
-      means.set(key, movedMean(means.get(key) ?? ms, ms, OWN))
+      const mean = means.get(key) ?? UNMEASURED
+      means.set(key, mean === UNMEASURED ? ms : movedMean(mean, ms, OWN))
       shapeMeans.set(shape, movedMean(shapeMeans.get(shape) ?? ms, ms, OF_ALL))
+      if (!mayBeSlow) shortMean = movedMean(shortMean, ms, OF_SHORT)
     },
     isSlow(user, shape, mayBeSlow) {
-      const ms = means.get(keyOf(user, shape))
-      if (mayBeSlow) return ms === undefined || ms >= QUICK_MS
+      const key = keyOf(user, shape)
+      const ms = means.get(key)
+      if (mayBeSlow) {
+        const most = Math.max(QUICK.ms, QUICK.times * shortMean)
+        if (ms !== undefined) return ms >= most
+        means.set(key, UNMEASURED)
+        return (shapeMeans.get(shape) ?? UNMEASURED) >= most
+      }
       // If the calls of all users are slow, the machine is busy, and no single call is to blame.
       return ms !== undefined && ms > SLOW.ms && ms > SLOW.times * (shapeMeans.get(shape) ?? ms)
     },

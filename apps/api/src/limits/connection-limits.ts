@@ -65,14 +65,19 @@ export function createConnectionLimits(options: ConnectionLimitsOptions): Connec
   })
   const costs = createCallCosts()
 
-  async function runMeasured<T extends CallResult>(caller: Caller, name: string, call: () => Promise<T>): Promise<T> {
+  async function runMeasured<T extends CallResult>(
+    caller: Caller,
+    { name, mayBeSlow }: CallShape,
+    call: () => Promise<T>,
+  ): Promise<T> {
     try {
       const result = await call()
       learn(caller, result.caller.userId, result.caller.spaceId)
-      costs.learn(keyOf(caller), name, result.ms)
+      costs.learn(keyOf(caller), name, mayBeSlow, result.ms)
       return result
     } catch (error) {
-      if (error instanceof DatabaseError && error.fault === 'timeout') costs.learn(keyOf(caller), name, TIMEOUT_MS)
+      if (error instanceof DatabaseError && error.fault === 'timeout')
+        costs.learn(keyOf(caller), name, mayBeSlow, TIMEOUT_MS)
       throw error
     }
   }
@@ -100,10 +105,11 @@ export function createConnectionLimits(options: ConnectionLimitsOptions): Connec
     return await mutations.run(spaceOf(caller) ?? keyOf(caller), work)
   }
 
-  function databaseFor({ name, mayBeSlow }: CallShape, runCounted: RunCounted): CallerSession {
+  function databaseFor(shape: CallShape, runCounted: RunCounted): CallerSession {
+    const { name, mayBeSlow } = shape
     const isSlow = (user: string): boolean => limitsSlowCalls && costs.isSlow(user, name, mayBeSlow)
     const runCall = async <T extends CallResult>(caller: Caller, call: () => Promise<T>): Promise<T> =>
-      await runCounted(async () => await runMeasured(caller, name, call))
+      await runCounted(async () => await runMeasured(caller, shape, call))
 
     async function runMutation<T extends CallResult>(caller: Caller, call: () => Promise<T>): Promise<T> {
       const work = async (): Promise<T> => {
