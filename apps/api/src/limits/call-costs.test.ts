@@ -29,6 +29,13 @@ test('on a busy machine, where short calls take long too, a call that may be slo
   expect(costs.isSlow('a', 'count', true)).toBe(true)
 })
 
+test('calls that slow down all short calls do not become short by it', () => {
+  const costs = createCallCosts()
+  for (let nr = 0; nr < 300; nr++) costs.learn('b', 'get', false, 500)
+  costs.learn('a', 'count', true, 100)
+  expect(costs.isSlow('a', 'count', true)).toBe(true)
+})
+
 test('a short call counts as short until it is slower than the same calls of other users', () => {
   const costs = createCallCosts()
   expect(costs.isSlow('a', 'get', false)).toBe(false)

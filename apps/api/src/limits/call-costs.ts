@@ -12,10 +12,11 @@ export interface CallCosts {
 }
 
 /**
- * A call that may be slow counts as short below `ms`, and on a busy machine below `times` the mean of the short calls:
- * they wait for the same processors. Exporting a page takes about 15 ms on an idle one.
+ * A call that may be slow counts as short below `ms`. On a busy machine it may take `times` as long as the mean of the short
+ * calls, which wait for the same processors, but not more than `mostMs`: otherwise slow calls that slow down the short ones
+ * would count as short themselves. Exporting a page takes about 15 ms on an idle machine.
  */
-const QUICK = { ms: 10, times: 4 }
+const QUICK = { ms: 10, times: 4, mostMs: 40 }
 /** A short call counts as slow above `ms`, if that is also `times` the mean of its shape. */
 const SLOW = { ms: 50, times: 5 }
 /** The mean of a user's calls while the first one runs. */
@@ -50,7 +51,7 @@ export function createCallCosts(): CallCosts {
       const key = keyOf(user, shape)
       const ms = means.get(key)
       if (mayBeSlow) {
-        const most = Math.max(QUICK.ms, QUICK.times * shortMean)
+        const most = Math.min(Math.max(QUICK.ms, QUICK.times * shortMean), QUICK.mostMs)
         if (ms !== undefined) return ms >= most
         means.set(key, UNMEASURED)
         return (shapeMeans.get(shape) ?? UNMEASURED) >= most
