@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { readVersions } from './set-version.ts'
 
-test('every package and page has the version of the contract', () => {
+test('every package has the version of the contract, and so do the pages that name it', () => {
   const versions = readVersions()
   const version = versions['packages/contract/src/version.ts']
   expect(version).toMatch(/^\d+\.\d+\.\d+(-rc\.\d+)?$/)

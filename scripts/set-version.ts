@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
 const PACKAGES = ['package.json', '{packages,apps,examples}/*/package.json', '{torture,bench}/package.json']
-/** The lines that have the version; `version.ts` is where every other place takes it from. */
+/** The line with the version, by file. Code imports the version from `version.ts`. */
 const LINES: Record<string, RegExp> = {
   'packages/contract/src/version.ts': /(?<=^export const CONTRACT_VERSION = ').*(?='$)/m,
   'docs/contract.md': /(?<=Version )\d\S*(?=\.$)/m,
@@ -13,7 +13,7 @@ const LINES: Record<string, RegExp> = {
   ...Object.fromEntries(globSync(PACKAGES, { cwd: root }).map((file) => [file, /(?<=^ {2}"version": ").*(?=",$)/m])),
 }
 
-/** Returns the version in each file that has it. */
+/** Returns the version in each of these files. */
 export function readVersions(): Record<string, string | undefined> {
   return Object.fromEntries(
     Object.entries(LINES).map(([file, line]) => [file, line.exec(readFileSync(join(root, file), 'utf8'))?.[0]]),

@@ -1,5 +1,5 @@
-// Installs the packages of the workspace, unless those of its lockfile are there already: then no registry is needed.
-// JavaScript, since the machine's own Node runs it.
+// Installs the packages of the lockfile, unless they are installed already: then no registry is needed.
+// This is JavaScript, because the machine's own Node runs it, which may not read TypeScript.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -24,15 +24,15 @@ if (!isInstalled()) {
   const { status, error } = spawnSync('npx', ['-y', PNPM, 'install', '--frozen-lockfile'], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
-    // `npm run -s` would silence the errors of npx too. Its own pauses between attempts are 10 seconds and more.
+    // `npm run -s` would also silence the errors of npx. By default, npm waits 10 seconds or more between attempts.
     env: { ...process.env, npm_config_loglevel: 'error', npm_config_fetch_retry_mintimeout: '1000' },
   })
   if (status !== 0) {
-    const reason = error === undefined ? `npx ${PNPM} ended with ${status}, as above` : error.message
+    const reason = error === undefined ? `npx ${PNPM} exited with ${status}; see its output above` : error.message
     const registry = process.env['npm_config_registry'] ?? 'https://registry.npmjs.org/'
     console.error(`
-Taskwire's packages are not installed, or not those of pnpm-lock.yaml, and could not be installed: ${reason}.
-This needs the registry ${registry} (npm config set registry URL names another).
+The packages of pnpm-lock.yaml are not all installed, and could not be installed: ${reason}.
+Installing needs the registry ${registry} (npm config set registry URL names another).
 Once they are installed, Taskwire starts without a network.`)
     process.exit(1)
   }

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
 
-/** Runs the setup where no registry answers and npm has cached nothing. */
+/** Runs the setup with a registry that does not answer and without anything in npm's cache. */
 function setUp(cwd: string, cache: string): { status: number | null; output: string } {
   const { status, stdout, stderr } = spawnSync('npm', ['run', '-s', 'setup'], {
     cwd,
@@ -22,13 +22,13 @@ function setUp(cwd: string, cache: string): { status: number | null; output: str
   return { status, output: stdout + stderr }
 }
 
-test('where the packages are there, no registry is needed', async () => {
+test('with the packages installed, the setup needs no registry', async () => {
   const cache = await mkdtemp(join(tmpdir(), 'taskwire-setup-'))
   expect(setUp(root, cache)).toEqual({ status: 0, output: '' })
   await rm(cache, { recursive: true })
 })
 
-test('without packages and registry it says what is wrong, and what to do', async () => {
+test('with neither packages nor a registry, the setup says what is wrong and what to do', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'taskwire-setup-'))
   for (const file of ['package.json', 'pnpm-lock.yaml', 'scripts/setup.js'])
     await cp(join(root, file), join(directory, file))
@@ -36,7 +36,7 @@ test('without packages and registry it says what is wrong, and what to do', asyn
   expect(status).toBe(1)
   expect(output).toContain('ECONNREFUSED')
   expect(output).toMatch(
-    /could not be installed: .*\.\nThis needs the registry http:\/\/127\.0\.0\.1:9\/ \(npm config set/,
+    /could not be installed: .*\.\nInstalling needs the registry http:\/\/127\.0\.0\.1:9\/ \(npm config set/,
   )
   await rm(directory, { recursive: true })
 })

@@ -1,5 +1,5 @@
-// Prints the size of packages/ and apps/: `npm run size`, beside another commit's with `npm run size -- <commit>`.
-// With --check it prints only what is too long, and fails on it.
+// `npm run size` prints the size of packages/ and apps/; `npm run size -- <commit>` compares it with another commit.
+// With --check, prints only what is over a limit, and then exits with 1.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -31,7 +31,7 @@ interface Size {
   readonly 'max lines': number
 }
 
-/** Of the code; the longest file may be a test. */
+/** Counts only code, without tests, except for `max lines`. */
 function sizeOf(files: readonly SourceFile[]): Size {
   const code = files.filter((file) => !file.isTest)
   return {
@@ -70,10 +70,10 @@ function check(): void {
   const problems = files
     .filter((file) => file.lines > MAX_LINES && LONGER[file.path] === undefined)
     .map((file) => `${file.path} has ${file.lines} lines. Maximum allowed is ${MAX_LINES}.`)
-  // Of the code: a test file is mostly a list of cases.
+  // Without tests, which are mostly lists of cases.
   const decile = ninthDecile(files.filter((file) => !file.isTest))
   if (decile >= MAX_NINTH_DECILE)
-    problems.push(`One file in ten has ${decile} lines or more. It has to be under ${MAX_NINTH_DECILE}.`)
+    problems.push(`One file of code in ten has ${decile} lines or more. Maximum allowed is ${MAX_NINTH_DECILE - 1}.`)
   for (const path of Object.keys(LONGER))
     if (!files.some((file) => file.path === path && file.lines > MAX_LINES))
       problems.push(`${path} needs no exception any more: remove it from scripts/size.ts.`)

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { countTokens } from './tokens.ts'
 
-/** A source file that people write. */
+/** A source file that is not generated. */
 export interface SourceFile {
   /** From the root of the repository, such as `packages/db/src/pool.ts`. */
   readonly path: string
@@ -22,10 +22,10 @@ const NOT_WRITTEN = [
   'packages/db/schema.sql',
   'packages/contract/src/hash.ts',
 ]
-// The package packages/testing is no folder of tests.
+// packages/testing is a package, not a folder of tests.
 const TEST = /\.test(-d)?\.ts$|(?<!packages)\/testing\//
 
-/** The TypeScript and SQL of `packages/` and `apps/`, without what a program writes. */
+/** Reads the TypeScript and SQL of `packages/` and `apps/`, without generated files. */
 export function readSourceFiles(root: string): SourceFile[] {
   const paths = globSync('{packages,apps}/**/*.{ts,sql}', { cwd: root, exclude: NOT_WRITTEN })
   return paths.toSorted().map((path) => {
@@ -40,7 +40,7 @@ export function readSourceFiles(root: string): SourceFile[] {
   })
 }
 
-/** The length that nine of ten files stay within. */
+/** Returns the number of lines that nine of ten files do not exceed. */
 export function ninthDecile(files: readonly SourceFile[]): number {
   const lengths = files.map((file) => file.lines).toSorted((a, b) => a - b)
   return lengths[Math.ceil(lengths.length * 0.9) - 1] ?? 0

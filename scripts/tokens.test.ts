@@ -6,7 +6,7 @@ test('counts the tokens of TypeScript without comments', () => {
   expect(countTokens('a.ts', 'call(/[/*]/u, `a ${b} c`, "// no comment")')).toBe(10)
 })
 
-test('counts the tokens of SQL without comments, inside the body of a function too', () => {
+test('counts the tokens of SQL without comments, also in the body of a function', () => {
   expect(countTokens('a.sql', "-- nothing\nselect a.b, 'it''s -- text', 1.5 /* two\nlines */ from t\n")).toBe(10)
   expect(countTokens('a.sql', 'create function f() as $$ begin return x->>:id::text; end $$;')).toBe(18)
 })

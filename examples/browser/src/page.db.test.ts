@@ -4,12 +4,12 @@ import { expect, test } from 'vitest'
 import { CHROMIUM, openChromium } from './testing/chromium.ts'
 import { servePage } from './testing/serve-page.ts'
 
-/** The same address as localhost, which browsers treat as another site. */
+/** Replaces 127.0.0.1 with localhost: the same machine, but for browsers another site. */
 const atLocalhost = (url: string): string => url.replace('127.0.0.1', 'localhost')
 const reason = CHROMIUM === undefined ? ' (skipped: Chromium is not installed, see apt-get install chromium)' : ''
 
 test.skipIf(CHROMIUM === undefined)(
-  `a page of another origin signs up, lists tasks and follows changes by the session cookie${reason}`,
+  `a page of another origin signs up, lists tasks and follows changes with the session cookie${reason}`,
   { timeout: 120_000 },
   async () => {
     await using page = await servePage(join(import.meta.dirname, 'testing/report.ts'))
@@ -28,7 +28,7 @@ test.skipIf(CHROMIUM === undefined)(
 )
 
 test.skipIf(CHROMIUM === undefined)(
-  'a page of an origin that is not allowed, and the log of the service, say what to set',
+  'for a page of an origin that is not allowed, the error and the log of the service say what to set',
   { timeout: 120_000 },
   async () => {
     await using page = await servePage(join(import.meta.dirname, 'testing/report-sites.ts'))
@@ -51,7 +51,7 @@ test.skipIf(CHROMIUM === undefined).each([
   ['of the same site, on another port', (origin: string) => atLocalhost(origin), 'list of nothing'],
   ['of another site', (origin: string) => origin, 'UNAUTHENTICATED'],
 ])(
-  'a page %s calls by token, and by cookie only on the same site',
+  'a page %s can call with a token, and with the cookie only if it is on the same site',
   { timeout: 120_000 },
   async (_what, originOf, byCookie) => {
     await using page = await servePage(join(import.meta.dirname, 'testing/report-sites.ts'))

@@ -1,4 +1,4 @@
-// A page that signs in by the session cookie, which the browser keeps and scripts cannot read.
+// A page that signs in with the session cookie, which the browser keeps and scripts cannot read.
 import { type Client, createClient, failureOf, signUp } from '@taskwire/client'
 
 /** Creates an account with a first task. */

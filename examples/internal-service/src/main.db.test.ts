@@ -10,7 +10,7 @@ import { createServiceKey } from './testing/service-key.ts'
 const run = promisify(execFile)
 const main = join(import.meta.dirname, 'main.ts')
 
-test('run twice, the first time with a lost reply, it creates each reminder once', async () => {
+test('run twice, the first time with a lost reply, the job creates each reminder once', async () => {
   await using service = await startTestService()
   const user = await service.signUp()
   const TASKWIRE_KEY = await createServiceKey(service.database.admin, ['tasks:write'])

@@ -1,5 +1,5 @@
-// Adds a reminder to a customer's tasks for each unpaid invoice. It can be stopped and run again at any
-// time: the mutation id follows from the invoice, so each reminder is created once.
+// Adds a reminder to a customer's tasks for each unpaid invoice. The job can be stopped and run again at any time: the
+// mutation id is derived from the number of the invoice, so each reminder is created once.
 import { createClient, failureOf } from '@taskwire/client'
 import { idFor } from '@taskwire/client/id-for'
 

@@ -5,14 +5,14 @@ import { startLossyProxy } from './testing/lossy-proxy.ts'
 
 const shortRetry = { delayMs: 1 }
 
-/** The account's log, reduced to what a repeated mutation would change. */
+/** Reads those parts of the log that a mutation would change if it took effect again. */
 async function readHistory(client: Client) {
   const { changes, head } = await client.changes.list.query({ after: 0 })
   return { head, actions: changes.map(({ action, entity }) => `${action} ${entity}`) }
 }
 
 describe('a lost reply', () => {
-  test('a mutation that was applied is sent again, takes effect once, and returns the first reply', async () => {
+  test('a mutation that was applied is retried, takes effect once and returns the first reply', async () => {
     await using service = await startTestService()
     const { token } = await service.signUp()
     await using proxy = await startLossyProxy(service.url, 2)
@@ -72,7 +72,7 @@ describe('a lost reply', () => {
     expect(await client.tasks.list.query()).toMatchObject({ items: [task], revision: task.revision })
   })
 
-  test('keys.create is not repeated: the caller learns that the secret is lost', async () => {
+  test('a retried keys.create creates no second key, and rejects because the secret is lost', async () => {
     await using service = await startTestService()
     const { token } = await service.signUp()
     await using proxy = await startLossyProxy(service.url, 1)
@@ -103,7 +103,7 @@ describe('a restarting service', () => {
           await service.service.close()
           throw new TypeError('the reply is lost')
         }
-        // The second attempt finds no service, the third one with the same database.
+        // The second attempt finds no service. Before the third, the service starts again on the same database.
         if (attempts === 3) currentUrl = cleanUp.use(await startTestService({ database: service.database })).url
         return await fetch(new Request(input).url.replace(service.url, currentUrl), init).catch((error: unknown) => {
           connectionErrors.push((error as Error).cause)

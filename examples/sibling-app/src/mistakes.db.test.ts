@@ -17,7 +17,7 @@ interface Untyped {
 }
 const untyped = (): Untyped => connect() as unknown as Untyped
 
-test('an unknown procedure is an error with its name and a remedy', async () => {
+test('a call of an unknown procedure rejects with its name and a remedy', async () => {
   const [misspelt, task] = await Promise.all([
     failureFrom(untyped().tasks.clear.mutate({})),
     untyped().tasks.create.mutate({ title: 'Buy milk' }),
@@ -30,7 +30,7 @@ test('an unknown procedure is an error with its name and a remedy', async () => 
   expect(task).toMatchObject({ title: 'Buy milk' })
 })
 
-test('a query sent as a mutation, or a mutation as a query, is VALIDATION', async () => {
+test('a query sent as a mutation, or a mutation as a query, rejects with VALIDATION', async () => {
   for (const call of [untyped().tasks.get.mutate({}), untyped().tasks.create.query({ title: 'Buy milk' })])
     expect(await failureFrom(call)).toMatchObject({ appCode: 'VALIDATION', message: expect.stringContaining('GET') })
 })
@@ -40,14 +40,14 @@ test.each(['/', '/trpc', '/trpc/', '/auth'])('a url that ends in %s works', asyn
   expect(await client.tasks.count.query()).toMatchObject({ complete: 0 })
 })
 
-test('a url with a wrong path is NOT_FOUND', async () => {
+test('with a wrong path in the url, a call rejects with NOT_FOUND', async () => {
   expect(await failureFrom(connect({ url: `${url}/api` }).tasks.count.query())).toMatchObject({
     appCode: 'NOT_FOUND',
     message: expect.stringContaining('/trpc'),
   })
 })
 
-test('an invalid input and one that cannot be sent reject with the same class', async () => {
+test('an invalid input, and one that cannot be sent, reject with errors of the same class', async () => {
   const wrong: unknown = await connect()
     .tasks.create.mutate({ title: '' })
     .catch((error: unknown) => error)

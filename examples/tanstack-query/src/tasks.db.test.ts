@@ -12,7 +12,7 @@ interface Page {
   add: ReturnType<typeof useAddTask>
 }
 
-/** Renders the open tasks by the hooks. */
+/** Renders the open tasks with the hooks. */
 function render(tasks: Tasks): Page {
   const page: Partial<Page> = {}
   function OpenTasks() {
@@ -27,11 +27,11 @@ function render(tasks: Tasks): Page {
   const html = renderToStaticMarkup(
     createElement(QueryClientProvider, { client: tasks.queryClient }, createElement(OpenTasks)),
   )
-  // The component has set the others.
+  // The component has set `open` and `add`.
   return { ...(page as Page), html }
 }
 
-test('the page shows the open tasks, also one that it has added', async () => {
+test('the page shows the open tasks, including one that it has added', async () => {
   await using service = await startTestService()
   const { token } = await service.signUp()
   const tasks = createTasks(createClient({ url: service.url, token }), new QueryClient())
@@ -60,7 +60,7 @@ test('the page is kept up to date with what another device does', async () => {
   const { revision } = await queryClient.fetchQuery(trpc.tasks.list.queryOptions({ filter: { complete: false } }))
   await queryClient.fetchQuery(trpc.tasks.get.queryOptions({ id }))
 
-  // A component that shows the list.
+  // Stands for a component that shows the list.
   const shown = new QueryObserver(queryClient, trpc.tasks.list.queryOptions({ filter: { complete: false } }))
   const isShown = new Promise<void>((resolve) => {
     shown.subscribe(({ data }) => data?.items[0]?.title === 'Buy oat milk' && resolve())
@@ -76,7 +76,7 @@ test('the page is kept up to date with what another device does', async () => {
   queryClient.clear()
 })
 
-test('a mutation whose reply was lost is repeated with the id of its error, and takes effect once', async () => {
+test('a mutation whose reply was lost is sent again with the mutation id of its error, and takes effect once', async () => {
   await using service = await startTestService()
   const { token } = await service.signUp()
   let isLost = true
@@ -91,7 +91,7 @@ test('a mutation whose reply was lost is repeated with the id of its error, and 
       throw new TypeError('fetch failed')
     },
   })
-  // A host whose mutations are retried.
+  // By default, this app retries mutations.
   const queryClient = new QueryClient({ defaultOptions: { mutations: { retry: 3, retryDelay: 0 } } })
   const { add } = render(createTasks(client, queryClient))
   const input = { title: 'Buy milk' }

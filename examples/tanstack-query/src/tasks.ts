@@ -1,9 +1,9 @@
-// The tasks of a React page, by TanStack Query: components call `useOpenTasks` and `useAddTask`.
+// The tasks of a React page, with TanStack Query: components call `useOpenTasks` and `useAddTask`.
 import { type QueryClient, useMutation, useQuery } from '@tanstack/react-query'
 import { type Client, isChangeOf, type Task } from '@taskwire/client'
 import { createQueries, type Queries } from '@taskwire/client/tanstack'
 
-/** What the components share, such as by a React context. */
+/** What the components share, for instance in a React context. */
 export interface Tasks {
   client: Client
   queryClient: QueryClient

@@ -15,7 +15,7 @@ export async function openChromium(
   url: string,
 ): Promise<AsyncDisposable & { failed: Promise<never> }> {
   const profile = await mkdtemp(join(tmpdir(), 'taskwire-chromium-'))
-  // Chromium refuses its sandbox to root; it only opens the test's page.
+  // As root, Chromium does not start with its sandbox. The test's page is all that it opens.
   const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run']
   const browser = spawn(program, [...flags, '--disable-background-networking', `--user-data-dir=${profile}`, url], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -29,7 +29,7 @@ export async function openChromium(
     failed,
     async [Symbol.asyncDispose]() {
       browser.kill()
-      // The pipe closes when all its processes have exited.
+      // The pipe closes when all processes of Chromium have exited.
       await ended
       await rm(profile, { recursive: true })
     },

@@ -8,7 +8,7 @@ async function visit(): Promise<object> {
   const list = document.body.appendChild(document.createElement('ul'))
   const visitor = { url: service, email: 'visitor@example.com', password: 'correct horse battery' }
   const client = await begin(service, visitor.email, visitor.password)
-  // The cookie belongs to the second session, so ending the first by its token must not end it.
+  // The cookie belongs to the last session. Signing out the earlier session by its token must leave the last one open.
   const { token } = await signIn(visitor)
   await signIn(visitor)
   await signOut({ url: service, token })

@@ -6,7 +6,7 @@ import { rolldown } from 'rolldown'
 /** A page served on its own origin. */
 export interface ServedPage extends AsyncDisposable {
   origin: string
-  /** What the page reports, once. */
+  /** Resolves with what the page reports. */
   report: Promise<unknown>
 }
 

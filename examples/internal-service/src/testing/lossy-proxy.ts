@@ -21,7 +21,7 @@ export async function startLossyProxy(service: string, lost: number): Promise<Lo
       const isLost = isMutation && forwarded.length <= lost
       const { method, headers, url = '/' } = incoming
       const onward = request(new URL(url, service), { method, headers, agent: false }, (reply) => {
-        // After the complete reply the service has applied the mutation.
+        // Once the reply is complete, the service has applied the mutation.
         const parts: Buffer[] = []
         reply.on('data', (part: Buffer) => parts.push(part))
         reply.on('end', () => {
