@@ -6,7 +6,7 @@ import type { User } from './server.ts'
 const CONCURRENCY = 20
 const ABORT_WITHIN_MS = 30
 
-/** Opens streams and aborts them at random moments while they open; returns a violation per instance that keeps some. */
+/** Opens streams, aborts them at random moments while they open, and checks that each instance ends all of them. */
 export async function findLeakedStreams(
   instances: readonly Instance[],
   users: readonly User[],

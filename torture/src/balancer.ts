@@ -17,7 +17,7 @@ export interface Balancer extends AsyncDisposable {
 }
 
 const CHECK_MS = 100
-/** Long, so that a machine that pauses for a while does not count as an instance that is not ready. */
+/** Long, so that an instance still counts as ready when the machine has paused for a while. */
 const CHECK_TIMEOUT_MS = 10_000
 const HAPROXY = ['/usr/sbin/haproxy', '/usr/local/sbin/haproxy', '/opt/homebrew/bin/haproxy']
 
@@ -97,7 +97,7 @@ async function startOwn(instances: readonly Instance[]): Promise<Balancer> {
 
   /** Sends a call to the next ready instance, or to another if the connection is refused. */
   function forward(incoming: IncomingMessage, outgoing: ServerResponse, tried: ReadonlySet<Instance>): void {
-    // Its `close` event has already fired, so sendBody() could not react to it.
+    // The caller has gone. Its `close` event has already fired, so sendBody() would not see it.
     if (outgoing.destroyed) return
     const candidates = instances.filter((instance) => ready.has(instance) && !tried.has(instance))
     const instance = candidates[next++ % Math.max(1, candidates.length)]
@@ -137,7 +137,7 @@ async function startOwn(instances: readonly Instance[]): Promise<Balancer> {
   }
 }
 
-/** Reads the body once connected: after a refused connection another instance gets all of it. */
+/** Reads the body only once connected, so that after a refused connection another instance gets all of it. */
 function sendBody(incoming: IncomingMessage, outgoing: ServerResponse, forwarded: ClientRequest): void {
   outgoing.once('close', () => forwarded.destroy())
   forwarded.once('socket', (socket) => socket.once('connect', () => incoming.pipe(forwarded)))

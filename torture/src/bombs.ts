@@ -12,7 +12,7 @@ export interface Bomb {
   headers?: Record<string, string>
 }
 
-/** Bytes of input that fit into a URL when encoded. */
+/** Bytes of input that, once encoded, fit into a URL. */
 const URL_BYTES = 12_000
 const SIGN_IN_BYTES = 16 * 1024
 const ID = '01998d3e-7c1a-7000-8000-000000000001'
@@ -40,7 +40,7 @@ function fullTasks(run: (length: number) => string, bytes: number, random: Rando
   return JSON.stringify({ tasks: times(Math.max(1, most), full), mutationId: random.uuid() })
 }
 
-/** JSON whose structure is expensive to parse, by its length in bytes. Some of it is malformed. */
+/** Functions that make JSON of about `bytes` bytes whose structure is expensive to parse. Some of it is malformed. */
 export const STRUCTURES: Record<string, (bytes: number) => string> = {
   'empty arrays': (bytes) => list(() => '[]', bytes),
   'empty objects': (bytes) => list(() => '{}', bytes),
@@ -63,7 +63,7 @@ export const STRUCTURES: Record<string, (bytes: number) => string> = {
   whitespace: (bytes) => `${' '.repeat(bytes)}1`,
 }
 
-/** Inputs that hold an expensive value at one of their fields. */
+/** Inputs with an expensive value in one of their fields, or as a whole. */
 const INPUTS: Record<string, { path: string; wrap(value: string): string }> = {
   'a whole input': { path: 'tasks.create', wrap: (value) => value },
   tasks: { path: 'tasks.createMany', wrap: (value) => `{"tasks":${value}}` },

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Failure, failureOf } from '@taskwire/client'
 
-/** Outcomes of attempts. An unknown one is resolved by a retry with the same mutation id. */
+/** Counts of attempts, by outcome. A retry with the same mutation id resolves an unknown outcome. */
 export interface Tally {
   ok: number
   failed: number
@@ -18,7 +18,7 @@ export type Outcome<T> =
 
 /** After these errors it is unknown whether the mutation took effect. */
 const UNKNOWN_OUTCOME: readonly string[] = ['NETWORK', 'TIMEOUT', 'UNAVAILABLE', 'INTERNAL', 'OTHER']
-/** Refused before anything was done: worth a retry. */
+/** Errors of calls that were refused before anything was done: worth a retry. */
 const RETRYABLE: readonly string[] = ['OVERLOADED', 'RATE_LIMITED']
 
 export function newTally(): Tally {

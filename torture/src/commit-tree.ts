@@ -35,7 +35,7 @@ export async function runIn(
   args: string[],
   env: Record<string, string> = {},
 ): Promise<{ code: number | null; output: string }> {
-  // A vitest that is started here must not take itself for a worker of the one that runs this.
+  // Without these, a vitest started here would run as a worker of the vitest that runs this experiment.
   const inherited = Object.entries(process.env).filter(([name]) => !/^VITEST|^NODE_ENV$|^TEST$/.test(name))
   const child = spawn(program, args, {
     cwd,

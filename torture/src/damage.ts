@@ -38,7 +38,7 @@ function invalidValue(random: Random, mark: string): Json {
   return random.pick(values)()
 }
 
-// Around the limits, and sometimes far above.
+// Lengths around the limits, and some far above.
 const LENGTHS = [LIMITS.tag, LIMITS.title, LIMITS.title + 1, LIMITS.description, LIMITS.description * 8, 100_000]
 
 function longRun(random: Random): string {

@@ -1,4 +1,4 @@
-/** Short in the tests, long by hand. */
+/** Tests run the short form; the long form is started by hand. */
 export type Size = 'short' | 'long'
 
 export interface Options {
@@ -14,13 +14,13 @@ export interface Options {
 export interface Result {
   /** What was measured, including the calls that were ok, failed and unknown. */
   metrics: Record<string, number | string>
-  /** How the promise was broken; empty where it holds. */
+  /** Each way in which the promise was broken; empty if it holds. */
   violations: string[]
-  /** Why this machine cannot run the experiment: then nothing has been shown. */
+  /** Why this machine cannot run the experiment. If set, the result shows nothing. */
   impossible?: string
 }
 
-/** What a module of `experiments/` exports. The file's name is the experiment's. */
+/** What a module of `experiments/` exports. The experiment has the name of its file. */
 export interface Experiment {
   run(options: Options): Promise<Result>
   /** The promise that is tested, in one line. */
@@ -29,7 +29,7 @@ export interface Experiment {
   negativeControl?: string
 }
 
-/** Thrown where this machine cannot run the experiment. The message says what it lacks. */
+/** Thrown if this machine cannot run the experiment. The message says what is missing. */
 export class Impossible extends Error {
   override name = 'Impossible'
 }

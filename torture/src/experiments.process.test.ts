@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Impossible } from './experiment.ts'
 import { loadExperiment } from './harness.ts'
 
-// A busy machine may be slow. The short forms assert no times.
+// Long, because a busy machine may be slow. The short forms assert no times.
 const TIMEOUT_MS = 600_000
 const seed = Number(process.env['TASKWIRE_SEED'])
 

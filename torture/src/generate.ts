@@ -23,7 +23,7 @@ export interface Schema {
   default?: unknown
 }
 
-/** Values for ids, cursors, revisions and texts, of which the schema gives only the type. */
+/** Values for ids, cursors, revisions and texts, for which the schema has only the type. */
 export interface Sources {
   id(field: string): string
   cursor(): string

@@ -14,7 +14,7 @@ export interface Instance extends AsyncDisposable {
   kill(): Promise<void>
   /** Sends SIGTERM; returns the exit code, or the signal that ended the process, and the milliseconds it took. */
   stop(): Promise<{ code: number | NodeJS.Signals | null; ms: number }>
-  /** Its output and log since the last start. */
+  /** Returns the output and log of the process since its last start. */
   output(): string
 }
 
@@ -47,7 +47,7 @@ export async function startInstance(settings: Record<string, string>, port?: num
 
 const usedPorts = new Set<number>()
 
-/** A free port below the ephemeral range, so that it stays free while its process is down. */
+/** Returns a free port below the ephemeral range, so that no other process gets it while the instance is down. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = 10_000 + Math.floor(Math.random() * 20_000)
@@ -55,7 +55,7 @@ export async function freePort(): Promise<number> {
     const isFree = await new Promise<boolean>((resolve) => {
       server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true))
     })
-    // Another instance of this process may be about to listen on a port that is still free.
+    // A port may be free only because the instance that it was given to does not listen yet.
     if (!isFree || usedPorts.has(port)) continue
     usedPorts.add(port)
     await new Promise((resolve) => server.close(resolve))

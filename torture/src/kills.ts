@@ -18,7 +18,7 @@ export interface Kills {
 
 export const brokenCallers = 'callers retry with a new mutation id, or count a write as acknowledged when they send it'
 
-/** Kills something repeatedly during writes, then compares the database with the callers' own log. */
+/** Kills something repeatedly during writes, then compares the database with the writes that the callers sent. */
 export async function runKills(options: Options, { kills, callers, between, clientFor, kill }: Kills): Promise<Result> {
   const { seed, isNegativeControl = false, print } = options
   const random = createRandom(seed)

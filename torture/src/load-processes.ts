@@ -9,7 +9,7 @@ export interface Service extends AsyncDisposable {
   port: number
 }
 
-/** Starts the service as a process, or a variant of it that is a program of this directory. */
+/** Starts the service in a process of its own. `variant` names a program of this directory to start instead. */
 export async function startProgram(database: TestDatabase, variant?: string): Promise<Service> {
   const { PATH, HOME } = process.env
   const program =

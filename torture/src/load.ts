@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 
-/** A load to send. The generator is a process of its own, so that it does not take CPU time from the service. */
+/** A load to send. The generator is a process of its own, so that it does not delay the experiment's other requests. */
 export interface Load {
   port: number
   /** Raw HTTP requests, drawn with equal probability. */
@@ -31,14 +31,14 @@ export interface LoadResult {
   /** The failed requests by status or error. */
   failures: Record<string, number>
   sent: number
-  /** Requests sent more than 20 ms after they were due: the generator itself was too slow. */
+  /** Requests sent more than 20 ms after they were due: the generator was too slow, or had no idle connection. */
   late: number
   connections: number
 }
 
 /**
- * All connections are open before the first request, like those of long-lived clients. Node accepts one
- * connection per loop iteration (libuv 3696), so connecting under load would measure only that queue.
+ * All connections are open before the first request, like those of long-lived clients. Node accepts one connection per
+ * iteration of its event loop (libuv issue 3696), so connecting under load would measure only the wait for that.
  */
 const CONNECTIONS = { least: 50, most: 1000, perSecond: 0.3 }
 /** Requests without a response this long after the end count as failed. */
@@ -70,7 +70,7 @@ export async function generate(load: Load): Promise<LoadResult> {
   let [connectionCount, sent, answered, late, isOver] = [0, 0, 0, 0, false]
   const { promise: end, resolve } = Promise.withResolvers<void>()
 
-  // xorshift: nearly free of cost.
+  // Xorshift, because it costs almost nothing.
   function draw(): number {
     state ^= state << 13
     state ^= state >>> 17
@@ -124,7 +124,7 @@ export async function generate(load: Load): Promise<LoadResult> {
     else connection.left -= text.length
     if (connection.left === 0 || (connection.left === -2 && connection.head === '0\r\n\r\n')) finish(connection)
   }
-  /** Opens a connection, for the request that was due then or for a later one. */
+  /** Opens a connection, and sends the request that was due at `dueAt`, if given. */
   function open(dueAt?: number): Socket {
     connectionCount++
     const socket = connect(load.port, '127.0.0.1')

@@ -10,7 +10,8 @@ Tests the promises of the service under real faults. Runs all experiments, or th
   --seed N            repeats the random choices of an earlier run
   --negative-control  runs variants that are broken on purpose; each experiment must detect its own
   --list              lists the experiments
-Writes a report of each to torture/results. Exits with 1 if a promise was broken or a negative control was missed.
+Writes a report of each experiment to torture/results. Exits with 1 if a promise was broken or a negative control was
+missed.
 docs/promises.md describes the experiments.`
 
 // Progress and errors. Standard output is for results.
@@ -64,7 +65,7 @@ async function main(): Promise<void> {
   if (reports.some(({ outcome }) => outcome === 'failed' || outcome === 'negative control missed')) process.exitCode = 1
 }
 
-/** Ends all processes that were started, then this one by the same signal. */
+/** Sends SIGTERM to all processes that this one has started, then ends itself by the signal that it received. */
 async function end(signal: 'SIGINT' | 'SIGTERM'): Promise<void> {
   const [self = process.pid, ...started] = await processTreeOf(process.pid)
   signalAll(started, 'SIGTERM')

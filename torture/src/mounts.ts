@@ -7,7 +7,7 @@ import { Impossible } from './experiment.ts'
 
 const exec = promisify(execFile)
 
-/** A mounted file system of its own. */
+/** A file system that is mounted for an experiment. */
 export interface Mount extends AsyncDisposable {
   path: string
 }
@@ -41,7 +41,7 @@ async function mount(reason: string, ...args: string[]): Promise<Mount> {
 }
 
 export async function mountMemory(megabytes: number): Promise<Mount> {
-  const reason = 'A small tmpfs cannot be mounted here: that needs root on Linux'
+  const reason = 'A tmpfs cannot be mounted here: mounting needs root on Linux'
   return await mount(reason, '-t', 'tmpfs', '-o', `size=${megabytes}m,mode=755`, 'tmpfs')
 }
 
@@ -60,9 +60,16 @@ export async function makeImage(file: string, megabytes: number): Promise<void> 
   )
 }
 
-/** Commits the journal only every five minutes, so that the image has just what PostgreSQL synced. */
+/**
+ * Mounts with a journal that is committed only every five minutes, so that the image has only what PostgreSQL synced.
+ */
 export async function mountImage(file: string): Promise<Mount> {
-  return await mount('An image cannot be mounted here: that needs root and loop devices', '-o', 'loop,commit=300', file)
+  return await mount(
+    'An image cannot be mounted here: mounting needs root and loop devices',
+    '-o',
+    'loop,commit=300',
+    file,
+  )
 }
 
 /** Fills the file system; frees the space when disposed. */

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
-/** The process and all its descendants, the process first. */
+/** Returns the ids of the process and all its descendants, the process first. */
 export async function processTreeOf(pid: number): Promise<number[]> {
   const parents = process.platform === 'linux' ? await parentsOnLinux() : await parentsByPs()
   const tree = [pid]
@@ -30,7 +30,7 @@ async function parentsByPs(): Promise<Map<number, number>> {
   return new Map(lines.map((line) => line.trim().split(/\s+/).map(Number) as [number, number]))
 }
 
-/** Sends the signal to each process that still runs, and returns how many there were. Signal 0 only counts. */
+/** Sends the signal to each process that still runs, and returns how many do. Signal 0 only counts them. */
 export function signalAll(pids: readonly number[], signal: NodeJS.Signals | 0): number {
   let reached = 0
   for (const pid of pids)

@@ -13,7 +13,7 @@ export interface RawCase {
 const CRLF = '\r\n'
 const PATH = '/trpc/lists.list?input=%7B%7D'
 
-/** All raw requests; some draw random parts. `token` is a valid session token. */
+/** Returns all raw requests; some have random parts. `token` is a valid session token. */
 export function rawCases(token: string, random: Random): RawCase[] {
   const host = 'host: localhost'
   const auth = `authorization: Bearer ${token}`
@@ -261,7 +261,7 @@ export function rawCases(token: string, random: Random): RawCase[] {
         'latin1',
       ),
     })),
-    // The limit of a connection's pending requests.
+    // As many as one connection may have pending.
     { name: 'ten requests at once', bytes: many(10, () => get(PATH)).join(''), responses: 10 },
     { name: 'a good request after a bad one', bytes: `${get('/trpc/%')}${get(PATH)}`, responses: 2 },
     { name: 'a good request', bytes: get(PATH) },

@@ -30,12 +30,11 @@ export async function sendRaw(
     received = Buffer.concat([received, chunk])
     if (parseResponses(received).length >= responses) done()
   })
-  // A sender that disconnects.
   socket.write(bytes, () => hangUp && done())
   return parseResponses(await promise, true)
 }
 
-/** The complete responses. One without a length is complete when the server has closed the connection. */
+/** Returns the complete responses. One without a length is complete when the server has closed the connection. */
 function parseResponses(bytes: Buffer, isClosed = false): RawResponse[] {
   const responses: RawResponse[] = []
   for (let rest = bytes; rest.length > 0;) {
@@ -54,7 +53,7 @@ function parseResponses(bytes: Buffer, isClosed = false): RawResponse[] {
   return responses
 }
 
-/** The text of a body and its length in bytes; undefined while incomplete. */
+/** Returns the text of a body and its length in bytes; undefined while it is incomplete. */
 function bodyOf(
   head: string,
   status: number,

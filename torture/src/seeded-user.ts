@@ -23,9 +23,9 @@ export interface SeededUser {
   head: number
   /** Texts that appear only in the data of this user. */
   canaries: string[]
-  /** Identifiers of another user that this user has used for data of their own. */
+  /** Identifiers of another user under which this user has stored data of its own. */
   reusedIds: Set<string>
-  /** Reads the identifiers again, and adds data where little is left. */
+  /** Reads the identifiers again, and adds data of a kind of which little is left. */
   refresh(): Promise<void>
   /** Returns an identifier of the same form that belongs to nobody. */
   makeUnusedId(id: string, random: Random): string

@@ -78,7 +78,7 @@ export async function audit(server: Server, { entries }: SentWrites): Promise<Au
   }
 }
 
-/** Spaces whose log has a gap, does not end at the head, or does not match the rows. */
+/** Describes each space whose log has a gap, does not end at the head, or does not match the rows. */
 export async function findBrokenLogs(server: Server, database?: string): Promise<string[]> {
   const rows = await server.query<{ space_id: string; head: number; changes: number; last: number; rows: number }>(
     `select h.id as space_id, h.revision::int as head, count(c)::int as changes, coalesce(max(c.revision), 0)::int as last,

@@ -23,7 +23,7 @@ export interface Server extends AsyncDisposable {
   directory: string
   /** Environment variables for an instance of the service. */
   settings: Record<string, string>
-  /** Its direct address, as one of its logins or as a superuser. Changes with each start. */
+  /** Its direct address, for one of its logins or for a superuser. The port changes with each start. */
   address(login: Login | 'postgres', database?: string): Address
   /** Its URL, through a port that stays the same. */
   url(login: Login, database?: string): string
@@ -112,7 +112,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
         TASKWIRE_SECRET: SECRET,
         RATE_LIMIT_PER_MINUTE: '10000000',
         LOG_LEVEL: 'error',
-        // Its calls would be taken for those of a caller.
+        // The warm-up makes calls, which the experiments would count as those of a caller.
         WARM_UP: 'false',
       }
     },
@@ -132,8 +132,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     },
     processes,
     async kill() {
-      // The postmaster is stopped first, so that it forks no process while they are listed. A backend that survives
-      // waits forever for a lock in shared memory that a killed one held.
+      // The postmaster is stopped first, so that it forks no process while the processes are listed. A backend that was
+      // not killed could wait forever for a lock in shared memory that a killed one held.
       signalAll((await processes()).slice(0, 1), 'SIGSTOP')
       const pids = await processes()
       signalAll(pids, 'SIGKILL')

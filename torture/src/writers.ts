@@ -78,7 +78,7 @@ export function startWriters({
   }
 
   const done = Promise.all(Array.from({ length: callers }, async (_, nr) => await write(nr)))
-  // abandon() and stop() reject with it.
+  // abandon() and stop() reject with the same error.
   done.catch(() => {})
   return {
     tally,
@@ -95,7 +95,7 @@ export function startWriters({
   }
 }
 
-/** The metrics of a tally in a report. */
+/** Returns the metrics of a tally, as they are named in a report. */
 export function tallyMetrics({ ok, failed, unknown, resolved }: Tally): Record<string, number> {
   return { 'calls ok': ok, 'calls failed': failed, 'calls unknown': unknown, 'unknown resolved': resolved }
 }

@@ -1,6 +1,7 @@
 // Takes backups with taskwire-admin while callers write, and restores each into an empty database.
 // Fails if a restored database differs from its backup in rows, policies, grants or tables, has a session, has a head
-// that does not match its Changes, or lacks a write that was acknowledged before the backup; or if the original lost one.
+// that does not match its Changes, or lacks a write that was acknowledged before the backup; or if the original
+// database lost or doubled a write.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -127,7 +128,7 @@ async function textOf(file: string): Promise<string> {
   return (await linesOf(file)).slice(1).join('\n')
 }
 
-/** Builds a backup as it would be without a snapshot: the heads of the first, the other rows of the second. */
+/** Turns `file` into a backup as it could be without a snapshot: with its own heads, and the other rows of `later`. */
 async function splice(file: string, later: string): Promise<void> {
   const [first, second] = [await linesOf(file), await linesOf(later)]
   const border = (lines: string[]): number => lines.findIndex((line) => line.startsWith('{"table":"tw.lists"'))

@@ -1,7 +1,8 @@
-// Sends inputs that cost more than their length suggests (deep nesting, many fields, long runs of marks, large batches) at
-// several sizes, one at a time, with a valid, an invented and no credential. The service measures its own event loop.
-// Fails if one blocks the event loop for more than 100 ms of CPU time in each of 4 attempts, has a 5xx response other than
-// 503 or 504, or if /health/live fails meanwhile, or if the service does not stop cleanly.
+// Sends inputs that cost more than their length suggests (deep nesting, many fields, long runs of combining marks,
+// large batches) at several sizes, one at a time, with a valid, an invented and no credential. The service measures its
+// own event loop.
+// Fails if an input blocks the event loop for more than 100 ms of CPU time in each of 4 attempts, or has a 5xx response
+// other than 503 or 504; if /health/live fails meanwhile; or if the service does not stop cleanly.
 
 import { once } from 'node:events'
 import { Agent, type IncomingMessage, request } from 'node:http'
@@ -25,7 +26,7 @@ const SIZES = {
   short: [12_000, 4 * 1024 * 1024],
   long: [1000, 4000, 12_000, 64 * 1024, 256 * 1024, 1024 * 1024, 4 * 1024 * 1024],
 }
-/** Kinds of credential; a caller with it sends one in so many of the bombs. */
+/** Kinds of credential. With each, one bomb in so many is sent. */
 const CREDENTIALS = {
   valid: { short: 3, long: 1 },
   invented: { short: 6, long: 1 },
@@ -57,7 +58,7 @@ export async function run({ seed, size, isNegativeControl = false, print }: Opti
           await service.blockedMs()
           const status = await send(url, bomb, token)
           sent++
-          // A busy machine may miss the deadline of the database.
+          // On a busy machine, a statement may exceed its deadline.
           if (status === 503 || status === 504) refusedForLoad++
           else if (status >= 500) violations.push(`status ${status} for ${what}`)
           least = Math.min(least, await service.blockedMs())
@@ -109,7 +110,7 @@ async function send(url: string, { path, method, body, headers = {} }: Bomb, tok
       ...(method === 'GET' ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
     },
   })
-  // A request that is refused by its head has its connection closed while the body is sent.
+  // If the service refuses a request for its head, it closes the connection while the body is still being sent.
   sending.on('error', () => {})
   const answered = once(sending, 'response', { signal: AbortSignal.timeout(60_000) })
   sending.end(method === 'GET' ? undefined : body)

@@ -1,7 +1,7 @@
-// Restarts two instances behind a balancer in turn, under calls at a fixed rate from clients that never retry and under
-// open streams, then starts a process of the previous release beside them.
-// Fails if a call fails, a stream has a gap or a repeat, an instance does not exit with 0 in time, or the previous release
-// replaces the functions of the newer one.
+// Restarts two instances behind a balancer in turn, while clients that never retry send calls at a fixed rate and
+// streams are open. Then does what a process of the previous release does when it starts beside them.
+// Fails if a call fails, a stream has a gap or a repeat, an instance does not exit with 0 in time, or the previous
+// release replaces the functions of the newer one.
 
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -24,7 +24,7 @@ export const negativeControl =
   'both instances restart at the same time, and the last process that starts replaces the functions'
 
 const SIZES = {
-  // The grace period is longer than the balancer needs to notice, even on a busy machine. No time is asserted.
+  // Within the grace period the balancer notices the shutdown, even on a busy machine. No time is asserted.
   short: { restarts: 2, perSecond: 20, users: 10, streams: 10, graceMs: 3000, exitMs: Infinity },
   long: { restarts: 20, perSecond: 200, users: 50, streams: 500, graceMs: 1000, exitMs: 5000 },
 }
@@ -35,8 +35,8 @@ export async function run({ seed, size, isNegativeControl = false, print }: Opti
   await using fleet = await startFleet(server, { settings: { SHUTDOWN_GRACE_MS: String(graceMs) } })
   const { instances, balancer } = fleet
   for (const instance of instances) await balancer.waitFor(instance)
-  // Longer than the deadline of the service.
   const users = await server.addUsers(count, random)
+  // The time-out is longer than the deadline of the service.
   const clients = users.map((user) => clientOf(balancer.url, user, 30_000))
 
   const tally = newTally()
@@ -54,7 +54,7 @@ export async function run({ seed, size, isNegativeControl = false, print }: Opti
           : client.tasks.list.query({ limit: 10 })),
     )
     if (outcome.kind === 'ok') return
-    // On a busy machine these say nothing about the restart.
+    // On a busy machine these errors say nothing about the restart.
     if (size === 'short' && ['OVERLOADED', 'TIMEOUT'].includes(outcome.failure.appCode)) return
     const reason = `${outcome.failure.appCode}: ${outcome.failure.message}`
     failedCalls.set(reason, (failedCalls.get(reason) ?? 0) + 1)
@@ -80,7 +80,7 @@ export async function run({ seed, size, isNegativeControl = false, print }: Opti
       return { userId: users[nr % count]?.id ?? '', revisions: [], isLive: false }
     },
   )
-  // Like an operator, waits for the new instance before the next restart.
+  // Before the next restart, waits until all streams are live again, as an operator would.
   const waitForStreams = async (): Promise<void> =>
     await until('the streams to be live', () => received.every(({ isLive }) => isLive))
   const following = Promise.all(
@@ -96,7 +96,7 @@ export async function run({ seed, size, isNegativeControl = false, print }: Opti
       })
     }),
   )
-  // Awaited below.
+  // A rejection is handled where `following` is awaited.
   following.catch(() => {})
 
   const exits: number[] = []
@@ -129,7 +129,7 @@ export async function run({ seed, size, isNegativeControl = false, print }: Opti
   const isWhole = ({ userId, revisions }: (typeof received)[number]): boolean =>
     revisions.length === headOf.get(userId) && revisions.every((revision, at) => revision === at + 1)
   await until('the streams to be complete', async () => {
-    // Read each time: a call that timed out may still commit.
+    // The heads are read each time, because a call that timed out may still commit.
     // A personal space has the id of its account.
     const spaces = await server.query<{ id: string; revision: number }>('select id, revision::int from tw.spaces')
     headOf = new Map(spaces.map(({ id, revision }) => [id, revision]))
@@ -163,7 +163,7 @@ async function startPreviousRelease(server: Server, replacesFunctions: boolean):
   try {
     await cp(functionsDirectory, directory, { recursive: true })
     await writeFile(join(directory, RELEASE_FILE), JSON.stringify({ release: readFunctions().release - 1, hash: '' }))
-    // With this function every call of this release fails.
+    // If this function replaced the newer one, every create would fail.
     await writeFile(
       join(directory, 'tasks', 'task_json.sql'),
       `create or replace function tw.task_json(t tw.tasks) returns json language plpgsql stable as

@@ -1,7 +1,7 @@
-// Many callers edit a few tasks at once with `expectedRevision`; each edit increments the number in the task's title. After a
-// conflict a caller continues from the row in the error.
-// Fails if a title differs from the number of acknowledged edits, a head from the number of mutations, or a conflict
-// does not have the current row.
+// Many callers edit a few tasks at once with `expectedRevision`; each edit increments the number in the task's title.
+// After a conflict a caller continues from the row in the error.
+// Fails if a task's title is not the number of its acknowledged edits, a space's head is not the number of its
+// acknowledged mutations, or the error of a conflict does not have the current row.
 
 import type { Task } from '@taskwire/client'
 import { newTally, settle } from '../calls.ts'

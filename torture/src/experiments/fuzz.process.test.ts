@@ -8,7 +8,7 @@ test(`malformed input causes no 5xx, no crash and no leak (TASKWIRE_SEED=${seed}
   expect((await run(options)).violations).toEqual([])
 })
 
-test('the negative control is detected: a constraint that only some titles break', async () => {
+test('the negative control is detected: a constraint that only some titles violate', async () => {
   const { violations } = await run({ ...options, isNegativeControl: true, calls: 20_000 })
   expect(violations.join('\n')).toMatch(/^INTERNAL: /m)
   expect(violations.join('\n')).toMatch(/^the log has an error: /m)

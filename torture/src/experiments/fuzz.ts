@@ -1,8 +1,8 @@
-// Sends calls generated from the contract's schemas, valid and damaged, damaged sign-in requests and malformed raw HTTP, while
-// some connections send incomplete requests.
-// Fails on a 5xx other than 503, a crash, a missing response, an error of the wrong shape, input repeated in an error or in
-// the log, SQL or other internals in a response, an error in the log, a blocked event loop, a grown heap, or a valid call
-// that fails.
+// Sends calls generated from the contract's schemas, valid and damaged, damaged sign-in requests and malformed raw
+// HTTP, while some connections send incomplete requests.
+// Fails on a 5xx other than 503, a crash, a missing response, an error of the wrong shape, input repeated in an error
+// or in the log, SQL or other internals in a response, an error in the log, a blocked event loop, a grown heap, or a
+// valid call that fails.
 
 import { once } from 'node:events'
 import { Agent, type IncomingMessage, request as httpRequest } from 'node:http'
@@ -30,9 +30,9 @@ export const negativeControl = 'the database has a constraint that the contract 
 
 const CALLS = { short: 2500, long: 200_000 }
 const SENDERS = 8
-/** CPU time, for requests of several senders at once. The experiment bombs sends one at a time. */
+/** CPU time. More than in the experiment bombs, because several senders send at once. */
 const MAX_BLOCKED_MS = 200
-/** One raw request per so many calls, on average. */
+/** On average, one raw request is sent per so many other requests. */
 const RAW_EVERY = 40
 
 export interface FuzzOptions extends Options {
@@ -47,7 +47,7 @@ interface Tally {
   ok: number
   refused: number
   overloaded: number
-  /** Valid calls in between, which have to succeed. */
+  /** Valid calls, sent in between, which have to succeed. */
   good: number
   violations: string[]
 }
@@ -67,7 +67,7 @@ export async function run({
   const { url } = service
   const random = createRandom(seed)
   const token = await addUser(database.admin, random)
-  // A user of its own, whose tasks no random bulk purge can reach.
+  // The valid calls have a user of their own, whose tasks no random bulk call can purge.
   const goodToken = await addUser(database.admin, random)
   const tally: Tally = { calls: 0, requests: 0, raw: 0, ok: 0, refused: 0, overloaded: 0, good: 0, violations: [] }
   const mark = `mark${random.uuid().slice(0, 8)}`
@@ -411,7 +411,7 @@ function checkReply(
   else if (error.data.appCode === 'INTERNAL') tally.violations.push(`INTERNAL: ${exchange}`)
   if (typeof error.message !== 'string' || typeof error.data?.requestId !== 'string' || error.data.requestId === '')
     tally.violations.push(`an error without message or requestId: ${exchange}`)
-  // `current` is a row, whose text was once sent too.
+  // `current` is a row, whose text may come from an earlier input.
   const { current: _row, ...data } = error.data ?? {}
   if (JSON.stringify([error.message, data]).includes(mark))
     tally.violations.push(`an error repeats the input: ${exchange}`)

@@ -1,5 +1,6 @@
-// Callers of several users read and write while instances and PostgreSQL are killed. Every response is kept with the highest
-// revision that any caller of the user had seen when the request was sent, and checked against a replay of the Changes.
+// Callers of several users read and write while instances and PostgreSQL are killed. Every response is kept with the
+// highest revision that any caller of the user had seen when the request was sent, and checked against a replay of the
+// Changes.
 // Fails if a response is older than that revision or differs from the replay, or if the log has a gap or does not match
 // the rows.
 
@@ -22,7 +23,7 @@ const SIZES = {
   short: { operations: 600, users: 3, callersPerUser: 4, kills: 2 },
   long: { operations: 100_000, users: 8, callersPerUser: 4, kills: 40 },
 }
-/** Few enough for one page. */
+/** Of one user; few enough for one page. */
 const MAX_TASKS = 40
 
 /** A response, and the highest revision that any caller had seen when the request was sent. */
@@ -37,7 +38,7 @@ interface Observation {
 
 interface Account {
   client: Client
-  /** For the checks at the end. */
+  /** Waits and retries, for the checks at the end. */
   patientClient: Client
   floor: number
   /** Ids of tasks that exist, as far as any caller has seen. */

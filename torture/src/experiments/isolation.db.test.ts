@@ -4,11 +4,11 @@ import { run } from './isolation.ts'
 const seed = Number(process.env['TASKWIRE_SEED'])
 const options = { seed, size: 'short', print: (line: string) => console.log(line) } as const
 
-test(`another user's ids show and change nothing, with both protections or either alone (TASKWIRE_SEED=${seed})`, async () => {
+test(`with another user's ids nobody reads or changes anything, with both protections or either alone (TASKWIRE_SEED=${seed})`, async () => {
   expect((await run(options)).violations).toEqual([])
 })
 
-test('the negative control is detected: without both protections, and with open spaces', async () => {
+test('the negative control is detected: with neither protection, and with open spaces', async () => {
   const { violations } = await run({ ...options, isNegativeControl: true })
   expect(violations.join('\n')).toMatch(/returned c[0-9a-f]{32}/)
   expect(violations.join('\n')).toMatch(/have changed/)

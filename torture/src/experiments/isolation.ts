@@ -1,8 +1,8 @@
-// Sends valid calls and batches in which ids are swapped for another user's, and their space in the header. Each is repeated
-// with ids that belong to nobody. Runs with both protections (space predicates in the statements, row-level security of
-// PostgreSQL) and with either alone.
-// Fails if a response contains a text of the other user, if a call acts in the other user's space, if a response differs
-// from the one for unused ids, or if the other user's rows change.
+// Sends valid calls and batches with ids of another user in place of the caller's, and with that user's space in the
+// header. Repeats them with ids that belong to nobody. Runs with both protections (space predicates in the statements,
+// row-level security of PostgreSQL) and with either alone.
+// Fails if a response contains a text of the other user, if a call acts in the other user's space, if a response
+// differs from the one for unused ids, or if the other user's rows change.
 
 import { startTestService, type TestService } from '@taskwire/api/testing'
 import { createClient as connect } from '@taskwire/db'
@@ -17,7 +17,7 @@ import { type Identifiers, seedUser, type SeededUser } from '../seeded-user.ts'
 export const promise =
   'Nobody reads or writes data of another user, with both the space predicates and row-level security, or with either alone.'
 export const negativeControl =
-  'there are neither space predicates nor row-level security; then every caller may use every space'
+  'first there are neither space predicates nor row-level security; then, with both, every caller may use every space'
 
 /** Numbers of swapped ids: with both protections, with the predicates alone, with row-level security alone. */
 const SWAPS = {
@@ -27,7 +27,9 @@ const SWAPS = {
 const CALLERS = 8
 /** Requests of one caller. */
 const REQUESTS = 200
-/** Stops here. Enough for the negative control to show up both in responses and in rows, with any seed. */
+/**
+ * Stops after so many, which are enough to detect the negative control both in responses and in rows, with any seed.
+ */
 const MAX_VIOLATIONS = 150
 
 /** The protections in one part of the experiment. */
@@ -123,7 +125,7 @@ async function swap({
         await attack(service, { caller, victim, random: own, tally, most, print })
       }
     })
-    // With a protection removed even a caller's own requests may fail.
+    // If a protection is removed, even a caller's own requests may fail.
     for (const { status, reason } of (await Promise.allSettled(callers)) as { status: string; reason?: unknown }[])
       if (status === 'rejected') tally.violations.push(`a caller failed: ${String(reason)}`)
     const after = await hashRows(admin, victim.user.id)
@@ -169,8 +171,8 @@ interface Call {
   swapped: string[]
 }
 
-// Excludes keys.create, which would add keys without end, me.delete, which would remove the account, and what only service keys
-// may do. The authorisation matrix of the service covers subscriptions.
+// Excludes what only service keys may call, keys.create (it would add keys without end), me.delete (it would remove the
+// account) and subscriptions, which the authorisation matrix of the service covers.
 const USABLE = procedures.filter(
   ({ path, kind, access }) =>
     kind !== 'subscription' && access !== 'users' && !['me.delete', 'keys.create'].includes(path),
@@ -244,7 +246,7 @@ function checkResponse(
     }
     if (code === 'INTERNAL' || code === 'no response')
       tally.violations.push(`${procedure.path} returned ${code} for ${JSON.stringify(input)}: ${log.at(-1)}`)
-    // The caller's own row or mutation may now have this id: from then on the id names that one.
+    // The caller's own row or mutation may now have this id. From then on, the id means the caller's.
     const isReused = (id: string): boolean =>
       /\.create(Many)?$/.test(procedure.path) || victim.ids.mutations.includes(id)
     if (ok && procedure.kind === 'mutation') for (const id of swapped.filter(isReused)) caller.reusedIds.add(id)
@@ -278,12 +280,12 @@ interface Comparison {
 
 /** Repeats a request with unused ids in place of the other user's: the response must be the same, byte for byte. */
 async function compare(service: TestService, { calls, text, others, headers, tally }: Comparison): Promise<void> {
-  // A mutation that succeeded changes the response to the next.
+  // A mutation that succeeded changes the response to the next call.
   if (calls[0]?.procedure.kind === 'mutation' && codesOf(text, calls.length).includes('OK')) return
   const repeated = await post(service, others, headers)
   tally.repeated++
   if ([text, repeated].some((one) => OVERLOADED.test(one))) return void tally.skipped++
-  // A cursor depends on the query, which is another.
+  // A cursor depends on the input, which differs.
   const withoutCursor = (one: string): string => one.replace(/"nextCursor":"[^"]*"/, '')
   if (withoutCursor(repeated) !== withoutCursor(text))
     tally.violations.push(

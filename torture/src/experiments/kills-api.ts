@@ -1,7 +1,7 @@
-// Callers write through a balancer to two instances, one of which is killed with SIGKILL and restarted, repeatedly. Callers
-// retry with the same mutation id until they know the outcome.
-// Fails if an acknowledged write is missing, a write took effect twice or without being sent, an outcome stays unknown, or
-// a space's log is broken.
+// Callers write through a balancer to two instances. Repeatedly, one of the instances is killed with SIGKILL and
+// restarted. Callers retry with the same mutation id until they know the outcome.
+// Fails if an acknowledged write is missing, a write took effect twice or without being sent, an outcome stays unknown,
+// or a space's log is broken.
 
 import type { Options, Result } from '../experiment.ts'
 import { clientOf } from '../instance.ts'
@@ -19,11 +19,11 @@ export async function run(options: Options): Promise<Result> {
   return await runKills(options, {
     ...SIZES[options.size],
     clientFor: (fleet) => (user) => clientOf(fleet.balancer.url, user),
-    // Both instances receive writes when one of them is killed.
     async kill(_server, fleet, random) {
       const victim = random.pick(fleet.instances)
       await victim.kill()
       await victim.start()
+      // Before the next kill, both instances have to receive writes.
       await fleet.balancer.waitFor(victim)
     },
   })

@@ -1,7 +1,7 @@
-// Callers write to two instances while every PostgreSQL process is killed with SIGKILL and PostgreSQL is restarted, repeatedly.
-// Callers retry with the same mutation id until they know the outcome.
-// Fails if an acknowledged write is missing, a write took effect twice or without being sent, an outcome stays unknown, or
-// a space's log is broken.
+// Callers write to two instances. Repeatedly, every PostgreSQL process is killed with SIGKILL and PostgreSQL is
+// restarted. Callers retry with the same mutation id until they know the outcome.
+// Fails if an acknowledged write is missing, a write took effect twice or without being sent, an outcome stays unknown,
+// or a space's log is broken.
 
 import type { Options, Result } from '../experiment.ts'
 import { clientOf } from '../instance.ts'
@@ -19,7 +19,7 @@ const SIZES = {
 export async function run(options: Options): Promise<Result> {
   return await runKills(options, {
     ...SIZES[options.size],
-    // Directly, because no instance is ready for the balancer while PostgreSQL is down.
+    // Callers bypass the balancer, for which no instance is ready while PostgreSQL is down.
     clientFor: (fleet) => (user, caller) => clientOf(fleet.instances[caller % fleet.instances.length]?.url ?? '', user),
     async kill(server) {
       await server.kill()

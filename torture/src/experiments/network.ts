@@ -1,7 +1,7 @@
-// Injects faults between client and service and between service and PostgreSQL, one at a time, while callers write: latency,
-// resets, dropped responses, a black hole, small slices.
-// Fails if a call does not settle in time, the service does not recover in time once the fault is gone, or an acknowledged
-// write is lost or doubled.
+// Injects faults between client and service and between service and PostgreSQL, one at a time, while callers write:
+// latency, resets, dropped responses, a black hole, small slices.
+// Fails if a call does not settle in time, the service does not recover in time once the fault is gone, or an
+// acknowledged write is lost or doubled.
 
 import type { Client } from '@taskwire/client'
 import { attempt, newTally, settle } from '../calls.ts'
@@ -14,7 +14,7 @@ import { startServer, type User } from '../server.ts'
 import { tallyMetrics } from '../writers.ts'
 
 export const promise =
-  'Whatever the network does on either hop, every call settles in time, and the service recovers soon after.'
+  'Whatever the network does, to the service or to the database, every call settles in time, and the service recovers soon after.'
 export const negativeControl = 'callers have no timeout'
 
 type Hop = 'to the service' | 'to the database'
@@ -103,7 +103,7 @@ export async function run({ seed, size, isNegativeControl = false, print }: Opti
     )
     proxy.inject('none')
     const recoveryBegan = performance.now()
-    // Retries the calls that failed or have an unknown outcome, then makes a call of each caller.
+    // The calls that failed or have an unknown outcome are retried; then each caller makes one more call.
     await Promise.all(
       unsettled.map(async ({ user, entry, mutationId }) => {
         const { title } = entry

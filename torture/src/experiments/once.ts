@@ -1,6 +1,6 @@
 // Sends many copies of each mutation, with the same mutation id, to two instances at once, while instances are killed.
-// Fails if a mutation left more or less than one Change, has more or less than one record, or its copies had different
-// replies.
+// Fails unless there are exactly as many Changes and as many records as mutations, and all copies of a mutation got the
+// same reply.
 
 import { newTally, settle } from '../calls.ts'
 import { expectThat, type Options, type Result } from '../experiment.ts'
@@ -34,7 +34,7 @@ export async function run({ seed, size, isNegativeControl = false, print }: Opti
   const tally = newTally()
   const replies = new Map<string, Set<string>>()
 
-  // In windows, so that the copies of one mutation meet on both instances.
+  // Mutations are sent in windows, so that copies of one mutation reach both instances at about the same time.
   const ids = Array.from({ length: mutations }, () => random.uuid())
   const sends: { nr: number; copy: number }[] = []
   for (let first = 0; first < mutations; first += WINDOW) {

@@ -1,7 +1,8 @@
-// Measures the capacity C of the service, then sends 10 C from many users, then 10 C from one user beside 0.2 C of others.
-// Fails if goodput falls below 0.9 C, p99 of accepted calls reaches 500 ms or of refused ones exceeds 50 ms, recovery takes
-// over 5 s, fewer than 99 % of the calls of others are served, a call fails in any other way than by a refusal, or health
-// or metrics fail meanwhile.
+// Measures the capacity C of the service, then sends 10 C from many users, then 10 C from one user beside 0.2 C of
+// others.
+// Fails if goodput falls below 0.9 C, p99 of accepted calls reaches 500 ms, p99 of refused calls exceeds 50 ms,
+// recovery takes over 5 s, fewer than 99 % of the calls of others are served, a call fails in any other way than by a
+// refusal, or health or metrics fail meanwhile.
 
 import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -18,7 +19,7 @@ export const promise =
 export const negativeControl = 'admission control is off: every request is accepted'
 
 const SECONDS = { short: 5, long: 60 }
-/** Users of the load in every phase, without the noisy one. */
+/** Users that send the load in every phase, without the noisy one. */
 const USERS = 200
 const TASKS = 20
 
@@ -64,7 +65,7 @@ export async function run({ seed, size, print, isNegativeControl = false }: Opti
   const before = await cpuOf(port)
   const flood = await load({ rate: 10 * capacity, seconds })
   const perRefusal = ((await cpuOf(port)) - before - flood.ok.count * perCall) / flood.refused.count
-  // CPU time of the service's one thread, which does not depend on what else runs on the machine.
+  // CPU time depends less than rates on what else runs on the machine.
   metrics['CPU µs of a call, of a refusal'] = [perCall, perRefusal].map((s) => Math.round(s * 1e6)).join(', ')
   record('10 C from many users', flood, seconds)
   const goodput = flood.ok.count / seconds / capacity

@@ -1,5 +1,7 @@
-// Several callers sign in with the old password on two instances, until they are refused, while another changes the password.
-// Fails if any session that was created with the old password is left after the change, or the new password does not work.
+// Several callers sign in with the old password on two instances, until they are refused, while another changes the
+// password.
+// Fails if any session that was created with the old password is left after the change, or the new password does not
+// work.
 
 import { signIn, SignInError, signUp } from '@taskwire/client'
 import { expectThat, type Options, type Result } from '../experiment.ts'
@@ -17,7 +19,7 @@ export async function run({ seed, size, isNegativeControl = false, print }: Opti
   const { changes, callers } = SIZES[size]
   const random = createRandom(seed)
   await using server = await startServer()
-  // Sign-in attempts are limited by address, so each request has an address of its own.
+  // Sign-in attempts are limited by IP address, so each request comes from a random one.
   await using fleet = await startFleet(server, { ownBalancer: true, settings: { TRUST_PROXY: 'true' } })
   if (isNegativeControl)
     await server.query(`create or replace function auth.lock_account(u uuid, verified text) returns boolean
@@ -34,7 +36,7 @@ export async function run({ seed, size, isNegativeControl = false, print }: Opti
   const violations: string[] = []
   let [signedIn, refused, unknown] = [0, 0, 0]
 
-  // Long, for busy machines: an aborted request would continue in the service and count as an attempt.
+  // The time-out is long, for busy machines: an aborted request would continue in the service and count as an attempt.
   const requestOptions = () => ({
     url: randomUrl(),
     fetch: fetchFromRandomAddress(),
@@ -78,7 +80,7 @@ export async function run({ seed, size, isNegativeControl = false, print }: Opti
     ])
     const survivors = await countSessions(server, email)
     expectThat(violations, survivors === 0, `${survivors} sessions of the old password survived change ${nr}`)
-    // The new password works.
+    // Throws unless the new password works.
     await signIn({ email, password: NEW, ...requestOptions() })
     print(`${nr} of ${changes} changes`)
   }

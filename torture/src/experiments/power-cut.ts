@@ -1,5 +1,5 @@
-// Runs PostgreSQL on a loop device, stops all its processes during writes, copies the image and starts again from the copy,
-// without what the kernel had not yet written. Needs root, loop devices and mkfs.ext4 on Linux.
+// Runs PostgreSQL on a loop device, stops all its processes during writes, copies the image and starts again from the
+// copy, which lacks what the kernel had not yet written. Needs root, loop devices and mkfs.ext4 on Linux.
 // Fails if a write that was acknowledged before any of the cuts is missing or doubled, or a space's log is broken.
 
 import { execFile } from 'node:child_process'
@@ -54,8 +54,8 @@ export async function run({ seed, size, isNegativeControl = false, print }: Opti
       const clientFor = (user: (typeof users)[number]) => clientOf(instance.url, user)
       const writers = startWriters({ users, callers, random: random.fork(cut), clientFor, hasBrokenCallers: false })
       await until('writes to be acknowledged', () => writers.sentWrites.acknowledged >= between)
-      // Stops all processes of PostgreSQL, so that nothing more is written; data that the kernel has not written is lost.
-      // The postmaster is first, so that it starts no process while the others are listed.
+      // Stops all processes of PostgreSQL, so that nothing more is written; data that the kernel has not written is
+      // lost. The postmaster is first, so that it starts no process while the others are listed.
       for (const count of [1, Infinity]) {
         const processes = (await server.processes()).slice(0, count)
         signalAll(processes, 'SIGSTOP')

@@ -1,7 +1,7 @@
-// Checks out the previous release (packages/db/previous-release.json), creates databases with this tree's migrations and
-// functions, and runs the previous release's own database tests on them.
-// Fails if one of these tests fails, if a start of the previous release changes the database, or if one of its migrations
-// is missing in this tree.
+// Checks out the previous release (packages/db/previous-release.json), creates databases with this tree's migrations
+// and functions, and runs the previous release's own database tests on them.
+// Fails if one of these tests fails, if a start of the previous release changes the database, or if one of its
+// migrations is missing in this tree.
 
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,7 +15,7 @@ import type { Options, Result } from '../experiment.ts'
 export const promise =
   "The previous release works on this release's migrations and functions: its own tests pass, and its start changes nothing."
 export const negativeControl =
-  'a later migration renames a column that it reads; a function that it calls loses an argument'
+  'a later migration renames a column that the previous release reads; a function that it calls loses an argument'
 
 /** Has the commit of the previous release; TASKWIRE_PREVIOUS overrides it. */
 const PREVIOUS_RELEASE = join(root, 'packages', 'db', 'previous-release.json')
@@ -28,7 +28,7 @@ const SIZES = {
   long: ['apps/api/src'],
 }
 
-/** A test that is added to the previous release: its start must not change the database. */
+/** A test that is added to the previous release: a start of that release must not change the database. */
 const START = 'packages/db/src/start-of-previous.db.test.ts'
 const START_TEST = `import { expect, test } from 'vitest'
 import { migrate } from './migrate.ts'
@@ -47,7 +47,7 @@ interface TestRun {
 }
 
 export async function run({ size, isNegativeControl = false, print }: Options): Promise<Result> {
-  // A committed file of this shape.
+  // The committed file has this shape.
   const named = JSON.parse(await readFile(PREVIOUS_RELEASE, 'utf8')) as { commit: string }
   const commit = await findCommit(process.env['TASKWIRE_PREVIOUS'] ?? named.commit)
   const directory = await mkdtemp(join(tmpdir(), 'taskwire-previous-'))
@@ -60,16 +60,16 @@ export async function run({ size, isNegativeControl = false, print }: Options): 
       return { metrics, violations: [`migrations of the previous release are missing: ${missing.join(', ')}`] }
     const files = [START, ...(isNegativeControl ? [FIRST] : SIZES[size])]
     if (!isNegativeControl) {
-      print('running its tests on the migrations and functions of this tree')
+      print('running the tests of that commit on the migrations and functions of this tree')
       const { passed, summary, output } = await runTests({ tree, directory, files })
       return {
         metrics: { ...metrics, tests: summary },
-        violations: passed ? [] : [`its tests failed: ${output.slice(-3000)}`],
+        violations: passed ? [] : [`the tests of the previous release failed: ${output.slice(-3000)}`],
       }
     }
     const found: string[] = []
     for (const [name, directories] of Object.entries(await breakDatabase(directory))) {
-      print(`running its tests: ${name}`)
+      print(`running the tests of that commit: ${name}`)
       const { passed, summary, output } = await runTests({ tree, directory, files, directories })
       if (!passed) found.push(`${name}: ${summary}: ${/^.*Error: .*$/m.exec(output)?.[0] ?? output.slice(-1000)}`)
     }
@@ -81,8 +81,8 @@ export async function run({ size, isNegativeControl = false, print }: Options): 
 }
 
 /**
- * Until the first release migrations are edited in place, and the service refuses an edited one. So the commit gets this
- * tree's version of its migrations, but no later migrations and no functions.
+ * Until the first release migrations are edited in place, and the service refuses an edited one. So the commit gets
+ * this tree's version of its migrations, but no later migrations and no functions.
  */
 async function copyEditedMigrations(tree: string): Promise<{ edited: number; missing: string[] }> {
   const ours = await namesIn(migrationsDirectory)
@@ -136,7 +136,9 @@ async function runTests(of: {
   return { passed: code === 0, summary: /^\s+Tests\s+(\d.*)$/m.exec(output)?.[1] ?? 'none', output }
 }
 
-/** A vitest configuration without the one of the previous release, which would start a PostgreSQL of its own. */
+/**
+ * Returns a vitest configuration to use instead of the previous release's own, which would start another PostgreSQL.
+ */
 async function configOf(tree: string): Promise<string> {
   const source = join(tree, 'apps', 'api', 'src')
   const exclude = ['**/node_modules/**']
@@ -148,7 +150,7 @@ async function configOf(tree: string): Promise<string> {
   return `process.env['TASKWIRE_SEED'] ??= '20261122'\nexport default ${JSON.stringify({ test })}\n`
 }
 
-/** Makes directories of releases that break the previous one. */
+/** Makes a directory of migrations and one of functions, each of which breaks the previous release. */
 async function breakDatabase(directory: string): Promise<Record<string, Directories>> {
   const migrations = join(directory, 'migrations')
   await cp(migrationsDirectory, migrations, { recursive: true })

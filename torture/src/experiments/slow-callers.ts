@@ -1,6 +1,6 @@
 // Large accounts send searches, sorts, counts, exports and bulk calls without pause, beside short calls of other users.
-// Fails if a short call is refused or fails, a slow call fails, more than one slow call runs at once, or (long form) p99 of
-// the short calls is more than 3 times that without slow calls.
+// Fails if a short call is refused or fails, a slow call fails, more than one slow call runs at once, or (long form)
+// p99 of the short calls is more than 3 times as high as without slow calls.
 
 import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -16,7 +16,9 @@ export const promise =
   'Searches, sorts, counts, exports and bulk calls of large accounts do not delay the short calls of others.'
 export const negativeControl = 'there is no limit on slow calls'
 
-/** `accounts`: numbers of large accounts, one after the other. `rate`: short calls of others a second. */
+/**
+ * `accounts`: how many large accounts take part, in one round for each number. `rate`: short calls of others a second.
+ */
 const SIZES = {
   short: { accounts: [2], tasks: 20_000, seconds: 3, rate: 40 },
   long: { accounts: [1, 4, 16], tasks: 50_000, seconds: 20, rate: 100 },
@@ -27,7 +29,7 @@ const OTHERS = 50
 const TASKS_OF_OTHERS = 20
 /** Slow calls that may run at once: one per 20 connections of the service. */
 const MAX_SLOW = 1
-/** Highest ratio of p99 of short calls with slow ones to that without. */
+/** How many times as high p99 of the short calls may be beside slow calls as without. */
 const MAX_RATIO = 3
 
 export async function run({ seed, size, print, isNegativeControl = false }: Options): Promise<Result> {
