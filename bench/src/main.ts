@@ -14,7 +14,7 @@ async function main(): Promise<void> {
   })
 }
 
-// Child processes end on exit.
+// On exit, the child processes are stopped.
 for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143 }))
   process.once(signal, () => process.exit(code))
 

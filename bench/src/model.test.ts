@@ -7,7 +7,7 @@ const model = createModel({ users: 1000, tasks: 100_000 }, 1, Date.UTC(2026, 0, 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/
 
 describe('the model', () => {
-  it('assigns every task to an existing user, and many tasks to few users', () => {
+  it('assigns every task to an existing user, and many tasks to a few users', () => {
     const counts = new Map<number, number>()
     for (let task = 1; task <= model.tasks; task++)
       counts.set(userOf(model, task), (counts.get(userOf(model, task)) ?? 0) + 1)
@@ -18,7 +18,7 @@ describe('the model', () => {
     expect(sorted[1]).toBeGreaterThan(10 * (sorted[500] ?? 0))
   })
 
-  it('makes distinct UUIDs, which for tasks are in order of creation', () => {
+  it('makes distinct UUIDs; the ids of tasks are in order of creation', () => {
     const ids = Array.from({ length: 1000 }, (_, n) => taskId(model, n + 1))
     expect(new Set(ids).size).toBe(ids.length)
     expect(ids).toEqual(ids.toSorted())
@@ -65,7 +65,7 @@ describe('call specs', () => {
       const batch = specs.next('batch')
       const page = specs.next('page')
       expect(update.work === 'update' && trashed.has(update.id)).toBe(false)
-      // The first user's list must keep its depths.
+      // The first user gets no new tasks, so that its pages stay at their depths.
       expect(create.work === 'create' && create.user.id).not.toBe(userId(HEAVY_USER))
       expect(batch.work === 'batch' && new Set(batch.ids).size).toBe(BATCH)
       expect(page.work === 'page' && page.depth + 50 <= model.heavyTasks).toBe(true)

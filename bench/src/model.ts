@@ -1,7 +1,7 @@
 /**
- * The data is computed: every user, task and session follows from its number, in the same way in SQL
- * (seed/functions.ts), here, and in pgbench expressions (subjects/database). So a load generator knows
- * which rows exist without reading them.
+ * The data is computed: every user, task and session follows from a row number, by the same rule here, in SQL
+ * (seed/functions.ts) and in pgbench expressions (subjects/database). So a load generator knows which rows exist
+ * without reading them.
  */
 export interface Size {
   users: number
@@ -22,7 +22,7 @@ export interface Model extends Size {
 
 export const HEAVY_USER = 1
 export const LISTS_PER_USER = 5
-/** The modulus of a Lehmer generator: products stay below 2^53, exact in doubles. */
+/** The modulus of a Lehmer generator. Products stay below 2^53, so that doubles are exact. */
 const PRIME = 2_147_483_647
 const HISTORY_MS = 730 * 86_400_000
 const MAX_HEAVY_TASKS = 100_000
@@ -42,8 +42,8 @@ export function mix(x: number, salt: number): number {
 }
 
 /**
- * The owner of a task: the square of a uniform number, so that the number of tasks of the n-th busiest user
- * falls with the square root of n. A few users have thousands of tasks, most a few dozen.
+ * Returns the owner of a task: the square of a uniform number, so that the n-th busiest user has a number of tasks in
+ * inverse proportion to the square root of n. A few users have thousands of tasks, most have a few dozen.
  */
 export function userOf({ users, stride, seed }: Model, task: number): number {
   if (task % stride === 0) return HEAVY_USER
@@ -57,7 +57,7 @@ export function userId(user: number): string {
   return `${hex(mix(user, 7), 8)}-0000-4000-8000-${hex(user, 12)}`
 }
 
-/** The id of a user's list, 1 to LISTS_PER_USER. */
+/** The id of one of a user's lists, which are numbered from 1 to LISTS_PER_USER. */
 export function listId(user: number, list: number): string {
   const n = user * 8 + list
   return `${hex(mix(n, 5), 8)}-0000-4000-9000-${hex(n, 12)}`
@@ -95,7 +95,7 @@ export const TAGS =
     ' ',
   )
 
-/** The first user has titles in three scripts, the others only in the first. */
+/** The writing systems of titles. The first user has titles in all three, the others only in the first. */
 export const SCRIPTS = ['latin', 'cyrillic', 'chinese'] as const
 export type Script = (typeof SCRIPTS)[number]
 
@@ -122,7 +122,7 @@ export const WORDS: Record<Script, { verbs: readonly string[]; nouns: readonly s
   },
 }
 
-/** Searches in a script: a verb (many matches), a noun (fewer), and both (few). */
+/** Searches in one writing system: a verb (many matches), a noun (fewer), and both (few). */
 export function searchesIn(script: Script): string[][] {
   const { verbs, nouns } = WORDS[script]
   return verbs.flatMap((verb, n) => {

@@ -6,7 +6,7 @@ it('has one round without warm-up in --smoke, and warm-ups of at most 20 s other
   for (const args of [[], ['--quick'], ['--full']]) expect(readOptions(args)).toMatchObject({ warmLimitMs: 20_000 })
 })
 
-it('limits only --smoke and --quick in time', () => {
+it('limits the time of --smoke and --quick only', () => {
   expect(readOptions(['--smoke'])).toHaveProperty('endMs', 95_000)
   expect(readOptions(['--quick'])).toHaveProperty('endMs', 1_100_000)
   for (const args of [[], ['--full']]) expect(readOptions(args)).toHaveProperty('endMs', Number.POSITIVE_INFINITY)

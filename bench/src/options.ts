@@ -14,7 +14,7 @@ export interface Options {
   sizeName: string
   subjects: Subject[]
   works: RequestedWork[]
-  /** Each work has fewer subjects: see plan.ts. */
+  /** Whether each work is measured for fewer subjects: see plan.ts. */
   isShort: boolean
   /** The most rounds. */
   rounds: number
@@ -23,13 +23,13 @@ export interface Options {
   /** Number of starts of each subject. */
   starts: number
   runMs: number
-  /** Calls before each measurement: the subject was idle while others were measured. */
+  /** Time for which calls are sent before each measurement, since the subject was idle while others were measured. */
   warmMs: number
   /** The longest warm-up before a work; 0 for none. */
   warmLimitMs: number
   connections: number
   seed: number
-  /** Calls a second of the first step of `steady`, and its length. */
+  /** Calls a second in the first step of `steady`. `steadyMs` is the length of that step. */
   rate: number
   steadyMs: number
   json: string | undefined
@@ -38,7 +38,7 @@ export interface Options {
 
 const QUICK: Size = { users: 20_000, tasks: 2_000_000 }
 const FULL: Size = { users: 100_000, tasks: 10_000_000 }
-// Of 20 and 2 minutes; the rest is for installing, starts and the report.
+// The part of 20 and 2 minutes until the end of measuring. The rest is for installing, starts and the report.
 const QUICK_MS = 1_100_000
 const SMOKE_MS = 95_000
 const SMOKE: Size = { users: 50, tasks: 2000 }
@@ -50,20 +50,21 @@ export const USAGE = `Compares the speed of Taskwire with lower bounds (floor, d
   npm run -s bench -- [options]
 
   --quick           20 thousand users, 2 million tasks, rounds of 2 s: within 20 minutes, including seeding. Without the
-                    subject database; peers only at get, list, create, update, handling and far
+                    subject database; measures peers only for get, list, create, update, handling and far
   --full            100 thousand users, 10 million tasks, long rounds, hours
   --smoke           50 users, 2000 tasks, one short round without warm-up: a test of the benchmark within 2 minutes; its
                     results mean nothing
                     Without any of these: the size of --quick, longer rounds
   --users N --tasks N     another size; the data of every size is kept for later runs
-  --subject A,B     some of: ${SUBJECTS.join(', ')}
-  --work A,B        some of: ${WORK_NAMES.join(', ')}
+  --subject A,B     what to compare, some of: ${SUBJECTS.join(', ')}
+  --work A,B        works (kinds of call) to measure, some of: ${WORK_NAMES.join(', ')}
   --duration S      seconds of each measurement
   --rounds N        rounds of each subject
-  --warm S          the longest warm-up of each subject before each work (20; 0 with --smoke). It ends as soon as the rate
-                    is steady
+  --warm S          the longest warm-up of each subject before each work (20; 0 with --smoke). A warm-up ends when the
+                    rate is steady
   --connections N   connections of the load generator (40)
-  --rate N          calls a second of the first step of steady (500), which raises them until the service falls behind
+  --rate N          calls a second in the first step of steady (500); the next steps raise the rate until the service
+                    falls behind
   --steady S        seconds of the first step of steady (600 with --full)
   --seed N          seed of the data and of the calls (1)
   --json FILE       writes the medians and the targets as JSON

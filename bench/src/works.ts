@@ -1,9 +1,9 @@
 import type { Script } from './model.ts'
 
-/** One for each script of the first user's titles. */
+/** One for each writing system of the first user's titles. */
 export const SEARCHES = ['search', 'search-cyrillic', 'search-chinese'] as const
 
-/** The works of the subjects, in the order in which they are measured and reported. */
+/** A work is one kind of call that is measured. These are in the order in which they are measured and reported. */
 export const WORKS = [
   'get',
   'list',
@@ -16,7 +16,7 @@ export const WORKS = [
   'batch',
   'mixed',
 ] as const
-/** `varied-list` sends the first page of `list` to the users of `varied`, to compare the two. */
+/** `varied-list` requests the first page of `list` for the users of `varied`, to compare the two. */
 export type Work = (typeof WORKS)[number] | 'varied-list'
 
 export const DESCRIPTIONS: Record<string, string> & Record<Work, string> = {
@@ -37,7 +37,7 @@ export const DESCRIPTIONS: Record<string, string> & Record<Work, string> = {
   'far-list': 'the same for list',
   'far-create': 'the same for create',
   start: 'from the start of the process to the first response',
-  feed: 'from a commit to its subscriber',
+  feed: 'from the response to a create until a subscriber receives its Change',
   adapters: 'a call that does nothing, without and with tRPC’s Fastify adapter',
   'growth-get': 'get with few tasks in the table and with all, over 4 connections',
   'growth-list': 'the same for list',
@@ -45,7 +45,7 @@ export const DESCRIPTIONS: Record<string, string> & Record<Work, string> = {
   'growth-user': 'the first page of any user, and of the one with the most tasks',
 }
 
-/** The time that a network adds to a round trip between service and database in `far`. */
+/** Milliseconds that a network adds to a round trip between service and database in `far`. */
 export const FAR_DELAY_MS = 2
 /** The works of `far`. */
 export const FAR = ['get', 'list', 'create'] as const satisfies readonly Work[]
@@ -64,14 +64,14 @@ export const MIX: readonly (readonly [Work, number])[] = [
   ['update', 10],
 ]
 
-/** The script in which a work searches. */
+/** The writing system in which a work searches. */
 export const SCRIPT_OF: Partial<Record<Work, Script>> = {
   search: 'latin',
   'search-cyrillic': 'cyrillic',
   'search-chinese': 'chinese',
 }
 
-/** Connections for heavy works: some subjects read all tasks of the user for them. */
+/** Connections for heavy works, for which some subjects read all tasks of the user. */
 export const FEW = 4
 
 /** Works on the user with the most tasks. */

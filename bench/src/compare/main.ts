@@ -33,7 +33,7 @@ async function compare(options: CompareOptions, signal: AbortSignal): Promise<st
       `before: ${commit}; after: ${ROOT}`,
       describeMachine(new Date().toISOString(), { ...machine, postgres: before.postgres }),
       `${concurrency} callers; ${rounds} alternating rounds of ${roundMs / 1000} s, after ${warmMs / 1000} s of warm-up each; medians`,
-      `Client, services and databases share the machine; ${clientOf === ROOT ? 'both are called by the client of this tree' : 'the contracts differ, so that each is called by its own client'}.`,
+      `Client, services and databases share the machine; ${clientOf === ROOT ? 'both are called by the client of this tree' : 'the contracts differ, so each is called by its own client'}.`,
       ...busyWarning(machine),
     ].join('\n'),
   )

@@ -51,7 +51,7 @@ export const DEFINITIONS: Record<Operation, Definition> = {
       }),
   },
   move: {
-    description: `one task after another in a list of ${TASKS}`,
+    description: `one task to the place after another, in a list of ${TASKS}`,
     tasks: TASKS,
     call(prepared, n) {
       const id = nth(prepared, n)
@@ -60,7 +60,7 @@ export const DEFINITIONS: Record<Operation, Definition> = {
     },
   },
   bulk: {
-    description: `a field of ${BULK} tasks by their ids`,
+    description: `one field of ${BULK} tasks, by their ids`,
     tasks: BULK,
     call: ({ client, ids }, n) =>
       client.tasks.bulk.mutate({

@@ -17,10 +17,11 @@ export interface CompareOptions {
 /** Operations that --at-least checks. */
 export const AT_LEAST: readonly Operation[] = ['create', 'update', 'complete', 'move']
 
-/** The service limits sign-ups per address. */
+/** Each caller signs up, and the service limits sign-ups per IP address. */
 const MAX_CALLERS = 30
 
-export const USAGE = `Compares the speed of this tree with another commit: calls of the client, in alternating rounds on one machine.
+export const USAGE = `Compares the speed of this tree with that of another commit. The client calls both on one machine,
+in alternating rounds.
 
   npm run -s bench:compare -- <commit> [operation…] [options]
 
@@ -29,7 +30,7 @@ export const USAGE = `Compares the speed of this tree with another commit: calls
   --seconds S       length of a round (8)
   --warm S          seconds of warm-up before the first round of each operation and side (8)
   --concurrency N   callers, at most ${MAX_CALLERS} (8)
-  --at-least R      exits with 1 if ${AT_LEAST.join(', ')} (those measured) are less than R times as fast
+  --at-least R      exits with 1 if one of ${AT_LEAST.join(', ')} is measured and is not at least R times as fast
 `
 
 export function readCompareOptions(args: readonly string[]): CompareOptions | 'help' {

@@ -38,7 +38,7 @@ export async function startSide({ tree, clientOf, directory, callers, signal }: 
   const log = openSync(logFile, 'w')
   const child = spawn(process.execPath, ['apps/api/src/main.ts'], {
     cwd: tree,
-    // Ctrl-C must not reach it: it is stopped below.
+    // Ctrl-C must not reach the service, which is stopped below.
     detached: true,
     stdio: ['ignore', log, log],
     env: {

@@ -48,10 +48,10 @@ export interface CallSpecs {
   next(work: Work): CallSpec
 }
 
-/** Users for batches: enough to defeat caches. */
+/** Number of batches to draw from: enough to defeat caches. */
 const BATCHES = 2000
 
-/** `only` fixes the depth of every page. */
+/** If `only` is given, every page has this depth. */
 export function createCallSpecs(model: Model, seed: number, only?: number): CallSpecs {
   const random = createRandom(seed)
   const batches = batchesOf(model)
@@ -60,7 +60,7 @@ export function createCallSpecs(model: Model, seed: number, only?: number): Call
   const from = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
   const user = (n: number): User => ({ id: userId(n), token: tokenOf(n) })
 
-  // Not of the first user, whose list must keep its depths and is far longer than any other.
+  // Never the first user: its list is far longer than any other, and its pages must stay at their depths.
   function ordinaryUser(): number {
     let owner = HEAVY_USER
     while (owner === HEAVY_USER) owner = userOf(model, anyTask())
@@ -149,7 +149,7 @@ function draft(random: Random, from: <T>(list: readonly T[]) => T): Draft {
   const { verbs, nouns } = WORDS.latin
   const noun = from(nouns)
   return {
-    // With the time: an update to the title that another subject has just written would change nothing.
+    // The time makes titles unique: an update to a title that another subject has just written would change nothing.
     title: `${from(verbs)} ${noun} ${Date.now()} ${Math.floor(random() * 1e9)}`,
     description: `Ask about the ${from(nouns)} first; the ${noun} has to be there before the end of the week.`,
     priority: from(PRIORITIES),
@@ -162,7 +162,7 @@ function draft(random: Random, from: <T>(list: readonly T[]) => T): Draft {
 const batchCache = new Map<string, Batches>()
 type Batches = [owner: number, tasks: number[]][]
 
-/** Users with ten tasks each, not in the trash, from the whole table. */
+/** Returns users of the whole table, each with ten of their tasks that are not in the trash. */
 function batchesOf(model: Model): Batches {
   const name = JSON.stringify(model)
   const batches = batchCache.get(name) ?? findBatches(model)

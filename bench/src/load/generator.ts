@@ -10,7 +10,7 @@ import { createCallSpecs } from './call-specs.ts'
 
 type Connection = ReturnType<typeof openConnection>
 
-/** If calls are slower than the measured time, it is extended up to 8 times, until 3 calls have finished. */
+/** The measured time is extended until 3 calls have finished, to at most 8 times its length. */
 const MIN_CALLS = 3
 const MAX_EXTENSION = 8
 const DRAIN_MS = 15_000
@@ -19,7 +19,7 @@ const DRAIN_MS = 15_000
 interface Load {
   times: number[]
   counts: { refused: number; bytes: number }
-  /** Measured calls are counted only while this is set. */
+  /** Calls are counted only while this is set. */
   setMeasuring(isMeasuring: boolean): void
   /** Waits for the promise, or throws if a call fails. */
   orFail<T>(work: Promise<T>): Promise<T>
@@ -37,10 +37,10 @@ function startLoad(job: Job): Load {
   const counts = { refused: 0, bytes: 0 }
   const state = { isMeasuring: false, isOver: false, inFlight: 0 }
   const failure = Promise.withResolvers<never>()
-  // orFail() throws it; without a waiting orFail() it must not end the process.
+  // orFail() throws the failure. While no orFail() waits, the failure must not end the process.
   failure.promise.catch(() => {})
   const fail = (reason: string): void => failure.reject(new Error(`${subject} failed at ${work}: ${reason}`))
-  // Bodies are parsed only for subjects that report errors with status 200.
+  // Bodies are kept only for subjects that report errors with status 200.
   const pool = Array.from({ length: connections }, () => openConnection(port, calls.errorsInBody === true, fail))
 
   function send(connection: Connection, since: number, then: () => void): void {

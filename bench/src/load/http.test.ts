@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { expect, it } from 'vitest'
 import { type HttpResponse, openConnection } from './http.ts'
 
-/** Starts a server that sends the pieces in separate packets for each request. */
+/** Starts a server that answers each request with the pieces, in separate packets. */
 async function serveResponse(...pieces: string[]): Promise<AsyncDisposable & { port: number }> {
   const server = createServer((socket) =>
     socket.setNoDelay(true).on('data', () => {

@@ -43,10 +43,13 @@ export interface Measured {
   cpuDatabaseUs: number
   /** Bytes of a response without its head. */
   bytes: number
-  /** The generator's share of its core. Near 1, the generator itself was the limit. */
+  /** The share of one core that the generator used. Near 1, the generator itself was the limit. */
   generatorLoad: number
 }
 
-/** What the generator does: measures, or warms the subject until its rate is steady or this limit is reached. */
+/**
+ * A task for the generator: to measure, or, if `limitMs` is given, to warm the subject until its rate is steady or this
+ * time is over.
+ */
 export type Task = { job: Job; limitMs?: number }
 export type Reply = { measured: Measured } | { warmed: Warmed } | { reason: string }

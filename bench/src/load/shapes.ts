@@ -21,7 +21,7 @@ export interface Sort {
   direction: 'asc' | 'desc'
 }
 
-/** What `varied` asks of a list. */
+/** The parameters of a list of `varied`. */
 export interface Shape {
   filter: Filter
   sort: Sort
@@ -32,8 +32,8 @@ const LIMITS = [25, 50, 100]
 const DAY_MS = 86_400_000
 
 /**
- * Draws a list as a front end sends it: half of them select open or complete tasks, and two thirds have one other
- * filter. Orders and limits are equally likely.
+ * Draws a list as a front end requests it. Half of the lists select only open or only complete tasks, and two thirds
+ * have one more filter. All orders are equally likely, and so are all limits.
  */
 export function drawShape(
   random: Random,
@@ -41,7 +41,7 @@ export function drawShape(
   model: { baseMs: number; tasks: number; stepMs: number },
 ): Shape {
   const from = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
-  // Due dates of the seeded tasks lie up to 60 days after their creation.
+  // The due dates of the seeded tasks are up to 60 days after their creation.
   const day = (): string =>
     new Date(model.baseMs + random() * (model.tasks * model.stepMs + 60 * DAY_MS)).toISOString().slice(0, 10)
   const draws: readonly (() => Filter)[] = [

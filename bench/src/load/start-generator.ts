@@ -13,7 +13,7 @@ export interface Generator extends AsyncDisposable {
 
 export function startGenerator(): Generator {
   const child: ChildProcess = fork(fileURLToPath(new URL('generator.ts', import.meta.url)))
-  // Pinned after the fork: taskset as the program would cut its channel to this process.
+  // Pinned after the fork: started through taskset, the generator would have no channel to this process.
   if (canPin) spawnSync('taskset', ['-a', '-c', '-p', '1', String(child.pid)], { stdio: 'ignore' })
 
   async function request(task: Task): Promise<Reply> {

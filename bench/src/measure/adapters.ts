@@ -3,7 +3,7 @@ import { startServer } from '../subjects/start-server.ts'
 import { type Bench, jobOf, jobSide, type Measurements } from './sides.ts'
 import { measureInTurns } from './turns.ts'
 
-/** Compares the service's own handling of a call that does nothing with tRPC's Fastify adapter. */
+/** Measures a call that does nothing, handled by the service itself and by tRPC's Fastify adapter. */
 export async function runAdapters(bench: Bench, data: string): Promise<Measurements> {
   const ready = bench.ready.get('taskwire')
   if (ready === undefined) return new Map()

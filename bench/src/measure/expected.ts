@@ -9,7 +9,7 @@ const FIELDS = ['id', 'spaceId', 'title', 'description', 'complete', 'tags'] as 
 /** Subjects that store a Change and a reply for every write. */
 const RECORDING: readonly Server[] = ['floor', 'fair-floor', 'taskwire']
 
-/** Throws unless the response has the rows of the tables in the same order, and a write is stored. */
+/** Throws unless the response has the right rows of the tables in the right order, and a write is stored. */
 export async function checkResponse(
   database: BenchDatabase,
   name: Server,

@@ -8,7 +8,7 @@ import { type Bench, jobOf, jobSide, type Measurements } from './sides.ts'
 import { measureInTurns } from './turns.ts'
 
 /**
- * Measures calls with a slow network between service and database: each round trip takes FAR_DELAY_MS more. Over few
+ * Measures calls with a slow network between service and database: each round trip takes FAR_DELAY_MS more. Uses few
  * connections, so that calls wait for the network and not for each other.
  */
 export async function runFar(bench: Bench, data: string): Promise<Measurements> {

@@ -13,8 +13,8 @@ const STREAMS = 20
 const ARRIVAL_TIMEOUT_MS = 5000
 
 /**
- * Measures the delay from a commit to its subscriber: users follow their Changes while tasks are created for
- * them. The time runs from the response to the create. Skips subjects without `feed`.
+ * Measures how long a Change takes to its subscriber: users follow their Changes while tasks are created for them. The
+ * time runs from the response to the create until the Change arrives. Skips subjects without `feed`.
  */
 export async function runFeed(bench: Bench): Promise<Measurements> {
   const { warmMs, runMs, seed } = bench.options

@@ -11,11 +11,14 @@ import { measureInTurns } from './turns.ts'
 
 const SMALL: Size = { users: 1000, tasks: 100_000 }
 const SMALLER: Size = { users: 10, tasks: 2000 }
-/** Few, so that calls do not wait for each other. */
+/** So few that calls do not wait for each other. */
 const CONNECTIONS = 4
 const DEEP_PAGE = 1000
 
-/** Measures calls with few and many tasks in the tables, at the start and deep in a list, and for a user with many tasks. */
+/**
+ * Measures calls with few and many tasks in the tables, at the start and deep in a list, and for a user with many
+ * tasks.
+ */
 export async function runGrowth(bench: Bench, data: string): Promise<Measurements> {
   const { options, database, ready, report } = bench
   const large = ready.get('taskwire')

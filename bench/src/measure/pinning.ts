@@ -9,7 +9,7 @@ const CORE: Record<Part, string> = { server: '0', generator: '1' }
 export const canPin: boolean =
   availableParallelism() >= 2 && spawnSync('taskset', ['-c', '0,1', 'true'], { stdio: 'ignore' }).status === 0
 
-/** The command, pinned to the core of its part if possible. PostgreSQL is not pinned. */
+/** Returns the command, pinned to the core of its part if possible. PostgreSQL is not pinned. */
 export function pinned(part: Part, command: readonly string[]): [program: string, args: string[]] {
   const [program = '', ...args] = canPin ? ['taskset', '-c', CORE[part], ...command] : command
   return [program, args]

@@ -45,7 +45,7 @@ describe('rounds', () => {
   ])('are %i with %d ms left', (rounds, leftMs) => expect(roundsThatFit(planned, pace, leftMs)).toBe(rounds))
 })
 
-/** Runs the plan with warm-ups of drawn length, and returns when it ended and the rounds of each work. */
+/** Simulates the plan with random warm-ups; returns when it ended, the rounds of each work, and each warm-up. */
 function simulate(endMs: number, warmMs: () => number): { atMs: number; rounds: number[]; warmed: number[] } {
   let atMs = 0
   const budget = createBudget(planned, pace, endMs, () => atMs)
@@ -68,13 +68,13 @@ function simulate(endMs: number, warmMs: () => number): { atMs: number; rounds: 
 }
 
 describe('the budget', () => {
-  it('allows every round and the longest warm-up without an end', () => {
+  it('allows every round and the longest warm-up if there is no time limit', () => {
     const { rounds, warmed } = simulate(Number.POSITIVE_INFINITY, () => 60_000)
     expect(new Set(rounds)).toEqual(new Set([3]))
     expect(new Set(warmed)).toEqual(new Set([20_000]))
   })
 
-  it('ends in time with at least one round of every work, for drawn warm-ups', () => {
+  it('ends in time with at least one round of every work, for random warm-ups', () => {
     const random = createRandom(20_261_122)
     for (let n = 0; n < 200; n++) {
       const endMs = 700_000 + 400_000 * random()
@@ -85,7 +85,7 @@ describe('the budget', () => {
     }
   })
 
-  it('leaves out works for which no time is left', () => {
+  it('leaves out works for which there is no time', () => {
     const { atMs, rounds } = simulate(100_000, () => 20_000)
     expect(rounds.length).toBeLessThan(planned.length)
     expect(atMs).toBeLessThanOrEqual(100_000)

@@ -1,7 +1,7 @@
 import { PEERS, type Subject } from '../subjects/calls.ts'
 import { FAR, SEARCHES, VARIED_LIST, type Work, WORKS } from '../works.ts'
 
-/** A work, and the sides that are measured at it in alternation. */
+/** A work, and the sides (subjects, or variants of one subject) that are measured for it in alternation. */
 export interface Planned {
   work: string
   sides: readonly string[]
@@ -10,7 +10,7 @@ export interface Planned {
 /** Times of the measurements. */
 export interface Pace {
   rounds: number
-  /** Calls before each measurement: the subject was idle while others were measured. */
+  /** Time for which calls are sent before each measurement, since the subject was idle while others were measured. */
   warmMs: number
   runMs: number
   /** The longest warm-up before a work; 0 for none. */
@@ -20,19 +20,22 @@ export interface Pace {
 export interface PlanOptions {
   subjects: readonly Subject[]
   works: readonly string[]
-  /** For --quick and --smoke: all subjects only at PEER_WORKS, peers also at `far`; floor at the others, except searches. */
+  /**
+   * For --quick and --smoke. All subjects are measured only for PEER_WORKS, peers also for `far`. Other works are
+   * measured only for taskwire and, except for searches, floor.
+   */
   isShort: boolean
 }
 
 const PEER_WORKS: readonly Work[] = ['get', 'list', 'create', 'update', 'handling']
-/** Only --smoke has the subject `database` and few works. */
+/** The works of `database` in a short run. Of the short runs, only --smoke has this subject by default. */
 const DATABASE_WORKS: readonly Work[] = ['get', 'create']
-/** The floors scan all tasks of a user for a search. */
+/** In a short run, measured only for taskwire: the floors scan all tasks of a user for a search. */
 const TASKWIRE_WORKS: readonly Work[] = SEARCHES
 
-/** The subjects that are measured at a work. */
+/** Returns the subjects that are measured for a work. */
 export function subjectsOf(work: Work, { subjects, isShort }: PlanOptions): Subject[] {
-  // The work's second side: the same calls without its filters.
+  // The second side of `varied`: the lists of the same users, without filters.
   if (work === 'varied-list') return subjects.filter((subject) => subject === 'taskwire')
   if (!isShort) return [...subjects]
   if (PEER_WORKS.includes(work))
@@ -44,7 +47,7 @@ const FAR_SUBJECTS: readonly Subject[] = ['taskwire', ...PEERS]
 export const farSubjects = (subjects: readonly Subject[]): Subject[] =>
   subjects.filter((subject) => FAR_SUBJECTS.includes(subject))
 
-/** Everything that the run measures in alternation, in order. `start`, `steady` and `client` are not among it. */
+/** Returns the works whose time is planned, in order: not `start`, `adapters`, `growth`, `steady` and `client`. */
 export function planOf(options: PlanOptions): Planned[] {
   const { subjects, works } = options
   const planned: Planned[] = WORKS.filter((work) => works.includes(work)).map((work) => ({
@@ -65,7 +68,7 @@ export function planOf(options: PlanOptions): Planned[] {
 
 /** A warm-up usually ends after this time. */
 const USUAL_WARM_MS = 5000
-/** Three windows, which the shortest warm-up has. */
+/** The shortest warm-up has three windows. */
 const LEAST_WARM_MS = 3000
 /** To connect, and to finish the calls in flight. */
 const OVERHEAD_MS = 100
@@ -78,7 +81,7 @@ export function estimateMs(planned: readonly Planned[], pace: Pace, warmMs = USU
   return sides * Math.min(warmMs, pace.warmLimitMs) + pace.rounds * roundMs(sides, pace)
 }
 
-/** The most rounds, up to those of the pace and at least one, that are likely to fit. */
+/** Returns how many rounds are likely to fit: at least one, and at most those of the pace. */
 export function roundsThatFit(planned: readonly Planned[], pace: Pace, leftMs: number): number {
   let { rounds } = pace
   while (rounds > 1 && estimateMs(planned, { ...pace, rounds }) > leftMs) rounds--
@@ -89,14 +92,14 @@ export function roundsThatFit(planned: readonly Planned[], pace: Pace, leftMs: n
 export interface Budget {
   /** Starts a work. Returns false if no time is left for it. */
   begin(work: string, sides: number): boolean
-  /** The longest warm-up of the next side, if `cold` sides of the current work are left with it. */
+  /** The longest warm-up of the next side. `cold` is the number of sides of this work that are not yet warm. */
   warmLimitMs(cold: number): number
-  /** Whether another round leaves enough time for the works to come. */
+  /** Whether another round leaves enough time for the remaining works. */
   hasTimeForRound(): boolean
   isOver(): boolean
 }
 
-/** `endMs` is a time of `now`; no limit if infinite. */
+/** `endMs` is the time of `now()` at which measuring has to end. If it is infinite, there is no limit. */
 export function createBudget(planned: readonly Planned[], pace: Pace, endMs: number, now: () => number): Budget {
   let pending = [...planned]
   let sides = 0
@@ -117,7 +120,7 @@ export function createBudget(planned: readonly Planned[], pace: Pace, endMs: num
   }
 }
 
-/** Estimates, by which the plan says how long the rest takes: to check and start a subject, to insert a task. */
+/** Estimates of what the plan does not measure: the time to check and start a subject, and to insert a task. */
 const PREPARE_MS = 7000
 const INSERT_MS = 0.08
 
@@ -144,7 +147,7 @@ export function describePlan(planned: readonly Planned[], options: Described): s
     `Estimate: ${measuring}; before that ${preparing}.`,
     ...(others.length > 0 ? [`Not in the estimate: ${others.join(', ')}.`] : []),
     ...(Number.isFinite(endMs)
-      ? [`Measuring ends ${minutes(endMs)} minutes after now, with fewer rounds if necessary.`]
+      ? [`Measuring ends within ${minutes(endMs)} minutes from now, with fewer rounds if necessary.`]
       : []),
   ]
 }

@@ -11,15 +11,15 @@ import { openProxy } from './proxy.ts'
 import { compareWithClient } from './real-client.ts'
 
 /**
- * Round trips to the database per call: null if the subject refused the call or each may prepare another statement,
- * missing if it has no such call.
+ * Round trips to the database per call. Null if the subject refused the call, or if each call may prepare another
+ * statement. Missing if the subject has no such call.
  */
 export type Trips = Partial<Record<Work, number | null>>
 
 const POOL = 5
 const CALLS_COUNTED = 5
 const CHECKED = 3
-/** Time for one work of a subject: slow calls are counted less often. */
+/** Time for one work of a subject, so that fewer slow calls are sent. */
 const COUNTING_MS = 700
 
 /**
@@ -69,7 +69,7 @@ export async function preflight(
   return trips
 }
 
-/** Checks that the subject verifies sessions: one that does not has less to do. */
+/** Checks that the subject verifies sessions, because a subject that does not has less to do. */
 async function checkSessions(name: Server, send: Send, spec: CallSpec): Promise<void> {
   if (spec.work !== 'get') return
   const calls = CALLS[name]
@@ -129,7 +129,7 @@ async function cursorFor(send: Send, { walk }: Calls, depth: number): Promise<st
   return walk.cursors(await send(walk.call(heavyList, depth, undefined), 'walk'), depth)[0]
 }
 
-/** Fetches the cursors of a subject that has its own, one for every `pageStep` tasks; none for the others. */
+/** Fetches cursors, one for every `pageStep` tasks, from a subject that makes its own. Returns none for others. */
 export async function walkAll(name: Server, port: number, database: BenchDatabase): Promise<string[]> {
   const { walk } = CALLS[name]
   if (walk === undefined) return []

@@ -52,7 +52,7 @@ export async function startSubjects(
   const servers = options.subjects.filter(isServer)
   report(`start ${servers.join(', ')}`)
   const starting = servers.map(async (name) => await startServer({ name, database, directory: join(data, 'logs') }))
-  // Also those that start after another has failed.
+  // Also stops servers that are ready only after another has failed to start.
   for (const server of starting)
     stack.defer(async () => await (await server.catch(() => undefined))?.[Symbol.asyncDispose]())
   const started = await Promise.all(starting)
@@ -67,7 +67,7 @@ export async function startSubjects(
   return new Map(await Promise.all(entries))
 }
 
-/** Decides on the number of rounds by the time that is left. */
+/** Reduces the number of rounds to those that are likely to fit into the time that is left. */
 export function createBench(
   { options: requested, plan, database, report, print }: Environment,
   generator: Generator,

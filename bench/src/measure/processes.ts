@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-// CPU time of other processes is only in /proc, so that it is measured only on Linux.
+// The CPU time of other processes is read from /proc, so it is measured only on Linux.
 const TICK_US = 10_000
 
 interface Stat {
@@ -33,7 +33,7 @@ export function cpuOfTree(pid: number): number {
     const running = cpuOfChildren(pid)
     const after = statOf(pid)
     if (before === undefined || after === undefined) return 0
-    // Read again if a child has ended in between, which would count twice or not at all.
+    // If a child has ended in between, it would count twice or not at all: read again.
     if (before.childrenUs === after.childrenUs) return after.ownUs + after.childrenUs + running
   }
 }

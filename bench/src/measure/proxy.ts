@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from 'node:net'
 /** A proxy in front of the database that counts round trips, and may delay what the database sends. */
 export interface DatabaseProxy extends AsyncDisposable {
   port: number
-  /** Times that a client sent data after a response. */
+  /** How often a client has sent data after a response. */
   trips(): number
 }
 
@@ -48,7 +48,7 @@ export async function openProxy(target: number, delayMs = 0): Promise<DatabasePr
   }
 }
 
-/** Calls `send` at least `delayMs` later, in the same order, and within a millisecond as far as timers allow. */
+/** Delays each call of `send` by `delayMs`, and about a millisecond more where timers are late. Keeps the order. */
 function delayed(delayMs: number, send: (data: Buffer) => void): (data: Buffer) => void {
   const waiting: { data: Buffer; dueMs: number }[] = []
   function sendDue(): void {

@@ -47,7 +47,7 @@ export function jobSide({ generator }: Bench, name: string, job: Job): Side {
   }
 }
 
-/** The subjects that have this work; `varied` has the plain list of the same users besides. */
+/** Returns the subjects that have this work, as sides. `varied` also has the plain list of the same users. */
 export function sidesOf(bench: Bench, work: Work): Side[] {
   const plain = work === 'varied' ? sidesOf(bench, 'varied-list') : []
   const sides = subjectsOf(work, bench.options).flatMap((subject) => {
@@ -68,7 +68,7 @@ function databaseSide({ database, options: { warmMs, runMs } }: Bench, work: Wor
   return { name: 'database', run: async (seed) => await run(database, { work, seed, warmMs, runMs, connections }) }
 }
 
-/** Also samples the memory of the server. */
+/** Returns the side such that its runs also sample the memory of the server. */
 function withMemory(side: Side, { server, memory }: Ready): Side {
   return {
     ...side,

@@ -6,7 +6,6 @@ import type { Server, Subject } from '../subjects/calls.ts'
 import { startServer } from '../subjects/start-server.ts'
 import { cpuOfTree, cpuOfProcess } from './processes.ts'
 
-/** Starts are reported like calls: `rate` is starts a second, `p50` the milliseconds of a start. */
 export interface StartsOptions {
   subjects: readonly Subject[]
   database: BenchDatabase
@@ -18,7 +17,10 @@ export interface StartsOptions {
 export const EMBEDDED = 'taskwire-embedded'
 export type Started = Map<Server | typeof EMBEDDED, Measured[]>
 
-/** Measures from the start of the process to its first response, on an existing database. */
+/**
+ * Measures the time from the start of each process to its first response, on an existing database. Starts are reported
+ * like calls: `rate` is starts a second, `p50` the milliseconds of a start.
+ */
 export async function measureStarts(options: StartsOptions): Promise<Started> {
   const { subjects, database, directory, rounds, report } = options
   const results: Started = new Map()

@@ -19,7 +19,7 @@ const MAX_P99_MS = 50
 const RATE_FACTOR = 1.25
 const MAX_STEPS = 24
 
-/** Raises the rate until p99 is above 50 ms or there are fewer responses than calls. */
+/** Raises the rate until p99 is above 50 ms, there are fewer responses than calls, or the generator is the limit. */
 export async function runSteady(bench: Bench): Promise<Step[]> {
   const ready = bench.ready.get('taskwire')
   if (ready === undefined) return []

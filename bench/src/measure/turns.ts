@@ -3,20 +3,21 @@ import type { Bench } from './sides.ts'
 import { readCpuTimes, stealShare } from './processes.ts'
 import type { Warmed } from './warm-up.ts'
 
-/** One side of a comparison, by its name in the report. */
+/** One side of a comparison: a subject, or a variant of one. */
 export interface Side {
+  /** In the report. */
   name: string
-  /** Undefined if the side is warm by itself. */
+  /** Undefined if the side needs no warm-up. */
   warm?(limitMs: number): Promise<Warmed>
   /** Measures once. Undefined if the side has no such work. */
   run(seed: number): Promise<Measured | undefined>
 }
 
-/** The conditions of a work. */
+/** The conditions under which a work was measured. */
 export interface Conditions {
   rounds: number
   warmed: Map<string, Warmed>
-  /** The share of the CPU time that the host gave to others. */
+  /** The share of the CPU time that the host gave to other machines. */
   steal: number
 }
 

@@ -32,7 +32,7 @@ describe('warming', () => {
   const random = createRandom(20_261_122)
   const drawn = Array.from({ length: 200 }, () => series(random, 0.2 + 2 * random(), 0.01))
 
-  it('ends near the final rate, for drawn series that approach it', async () => {
+  it('ends near the final rate, for random series that approach it', async () => {
     for (const next of drawn) {
       const calls: number[] = []
       const warmed = await warmUntilSteady(async () => calls[calls.push(next()) - 1] ?? 0, 60_000)

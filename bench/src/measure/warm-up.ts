@@ -10,8 +10,8 @@ const STEADY_WINDOWS = 3
 const TOLERANCE = 0.05
 
 /**
- * Whether the rate is steady: the last three windows have calls, and their numbers of calls are within 5 % of
- * each other, or within the square root of the number, by which small numbers differ by chance.
+ * Whether the rate is steady: each of the last three windows has calls, and their numbers of calls differ by at most 5
+ * %, or by at most the square root of the largest, since small numbers differ by chance.
  */
 export function isSteady(calls: readonly number[]): boolean {
   const last = calls.slice(-STEADY_WINDOWS)

@@ -15,7 +15,7 @@ interface Medians {
   bytes: number
   /** Seconds of the warm-up before the work; absent without one. */
   warmedS?: number
-  /** Whether the rate was steady at its end. */
+  /** Whether the rate was steady at the end of the warm-up. */
   isSteady?: boolean
 }
 

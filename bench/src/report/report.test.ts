@@ -53,7 +53,7 @@ function report(): Report {
   }
 }
 
-it('takes ratios within each round, not of medians', () => {
+it('takes ratios within each round, not ratios of medians', () => {
   const floor = rowsOf(report(), 'list').find(({ subject }) => subject === 'floor')
   expect(floor?.ratio).toEqual({ median: 0.9, min: 0.5, max: 0.9 })
   expect(floor?.rate).toEqual({ median: 2000, min: 1000, max: 3000 })

@@ -18,7 +18,7 @@ export interface Machine {
   pinned: string
   /** Load average of the minute before the run. */
   loadBefore: number
-  /** The share of the CPU time of all measurements that the host gave to other machines. */
+  /** The share of the CPU time, over all measurements, that the host gave to other machines. */
   steal?: number
 }
 
@@ -72,7 +72,7 @@ export interface Row {
   cpuDatabaseUs: number
   bytes: number
   trips: number | null | undefined
-  /** How many times as fast Taskwire is, by the ratios within each round. */
+  /** How many times as fast as the subject Taskwire is, by the ratios within each round. */
   ratio: Spread | undefined
   isGeneratorLimited: boolean
   /** The share of calls that the service refused because of overload. */
@@ -100,7 +100,7 @@ export function rowsOf(report: Report, work: string): Row[] {
       cpuServerUs: medianOf(({ cpuServerUs }) => cpuServerUs),
       cpuDatabaseUs: medianOf(({ cpuDatabaseUs }) => cpuDatabaseUs),
       bytes: medianOf(({ bytes }) => bytes),
-      // The calls of `far` are those of other works.
+      // `far` has the calls of other works, and the same round trips.
       trips: report.trips.get(subject)?.[work.replace(/^far-/, '') as keyof Trips],
       ratio: ratios.length > 0 && subject !== 'taskwire' ? spreadOf(ratios) : undefined,
       refused: medianOf(({ calls, refused }) => refused / Math.max(1, calls + refused)),

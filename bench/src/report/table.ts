@@ -65,7 +65,9 @@ export function conditions({ at, machine, options, conditions }: Report): string
     ...(sizeName === 'smoke' ? ['A SMOKE RUN, which only tests the benchmark. Its results mean nothing.'] : []),
     describeMachine(at, machine),
     `${size.users.toLocaleString('en-US')} users, ${size.tasks.toLocaleString('en-US')} tasks; ${connections} connections, pools of 20; ${rounds} alternating rounds of ${runMs / 1000} s; medians; seed ${seed}`,
-    ...(shortened.length > 0 ? [`Rounds that were left out for want of time; measured: ${shortened.join(', ')}.`] : []),
+    ...(shortened.length > 0
+      ? [`For lack of time, some works were measured in fewer rounds: ${shortened.join(', ')}.`]
+      : []),
     warmLimitMs > 0
       ? `Each subject was warmed before each work until its rate was steady (at most ${warmLimitMs / 1000} s), and for ${warmMs / 1000} s before each measurement.`
       : `Subjects were not warmed, except for ${warmMs / 1000} s before each measurement.`,
@@ -85,7 +87,7 @@ function describeSteal(steal: number | undefined, works: Report['conditions']): 
 
 const NOTES = [
   'fair-floor is floor with a session look-up, a log line and a counter.',
-  `taskwire-list is the plain list of the users of varied, whose replies may be shorter. In far each round trip to the database takes ${FAR_DELAY_MS} ms more, all of it in the direction of the service.`,
+  `taskwire-list is the plain list of the users of varied; the replies to varied may be shorter. In far, each round trip to the database takes ${FAR_DELAY_MS} ms more, all of it on the way from the database to the service.`,
   'floor and database trust the caller and check nothing; they write the same rows as Taskwire: task, head, Change and reply.',
   'Peers write only the task: no Change, no stored reply, no lock. nest has no row-level security and no batch.',
   'page and the searches run over 4 connections, for the user with the most tasks.',

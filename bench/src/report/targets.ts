@@ -130,10 +130,10 @@ function processTargets({ steady: [first], memory, client }: Report, results: Re
   const samples = first?.memory?.filter((mib) => mib > 0) ?? []
   const [, secondTenth = 0] = samples
   const growth = secondTenth > 0 ? (samples.at(-1) ?? 0) / secondTenth : undefined
-  const rate = first === undefined ? '' : ` at ${first.targetRate} calls a second`
+  const rate = first === undefined ? '' : ` of ${first.targetRate} calls a second`
   return [
-    below(`mixed by the clock${rate}, p99 over 100 connections`, 50, 'ms', first?.measured.p99),
-    atMost('memory in the last tenth of that, relative to the second', 1.1, growth),
+    below(`mixed at a fixed rate${rate}, p99 over 100 connections`, 50, 'ms', first?.measured.p99),
+    atMost('memory in the last tenth of mixed at a fixed rate, relative to the second tenth', 1.1, growth),
     below('start with an existing embedded database', 1500, 'ms', results.median('start', 'taskwire-embedded', 'p50')),
     below('memory at rest', 200, 'MiB', memory.get('taskwire')?.restMib),
     below('the client in a browser’s bundle, after gzip', 15_000, 'bytes', client?.gzipped),

@@ -20,7 +20,7 @@ export interface BenchDatabase extends AsyncDisposable {
   postmasterPid: number
   /** A connection of the superuser. */
   sql: Sql
-  /** A URL for the role; `port` is that of a proxy. */
+  /** A URL for the role. `port` is the port of a proxy; without it, the URL is direct. */
   url(role: Role, port?: number): string
 }
 
@@ -37,7 +37,7 @@ export async function openDatabase({ size, seed: number, directory, print }: Dat
   const isLarge = size.tasks >= 1_000_000
   const server = await startEmbeddedDatabase({
     directory: join(directory, `${size.users}x${size.tasks}`),
-    // Durable, as in production.
+    // Durable by default, as in production.
     settings: {
       max_connections: '300',
       shared_buffers: isLarge ? '2GB' : '256MB',

@@ -46,7 +46,7 @@ export function modelFunctions({ users, stride, seed, baseMs, stepMs }: Model): 
     ),
     define('verb(task bigint)', 'text', pick(WORDS.latin.verbs, 41)),
     define('noun(task bigint)', 'text', pick(WORDS.latin.nouns, 43)),
-    // Half of the first user's tasks are in the first script.
+    // Half of the first user's tasks are in the first writing system.
     define(
       'script(task bigint)',
       'bigint',

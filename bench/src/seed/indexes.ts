@@ -32,13 +32,16 @@ const all = async (sql: Sql): Promise<IndexOrKey[]> => [...(await keysOf(sql)), 
 
 export interface Removed {
   items: readonly IndexOrKey[]
-  /** Creates one again. */
+  /** Creates a removed item again. */
   restore(item: IndexOrKey): Promise<void>
-  /** Throws unless all exist as before. */
+  /** Throws unless all items exist as before. */
   verify(): Promise<void>
 }
 
-/** Drops keys and indexes of the large tables, to be restored exactly as the migrations define them. Check constraints stay. */
+/**
+ * Drops keys and indexes of the large tables, to be restored exactly as the migrations define them. Check constraints
+ * stay.
+ */
 export async function removeIndexes(sql: Sql): Promise<Removed> {
   const items = await all(sql)
   for (const { drop } of items.toReversed()) await sql.unsafe(drop)

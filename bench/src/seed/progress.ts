@@ -1,4 +1,4 @@
-/** A progress bar on standard error, or lines if that is not a terminal. */
+/** A progress bar on standard error; if standard error is not a terminal, lines. */
 export interface Progress {
   /** Starts a phase. */
   phase(name: string, steps: number): void

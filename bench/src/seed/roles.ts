@@ -7,8 +7,8 @@ export type Role = 'taskwire_app' | 'taskwire_auth' | 'bench_fenced' | 'bench_op
 export const PASSWORD = 'only-for-the-benchmark'
 
 /**
- * Creates the logins of floor, database and peers: one role for data and sessions, with the rights and
- * policies of the service's two, and one that bypasses row-level security for subjects that do not use it.
+ * Creates two logins for floor, database and peers, each with the rights of both of the service's logins, for data and
+ * for sessions. One is subject to row-level security; the other bypasses it, for subjects that do not use it.
  */
 export async function makeRoles(sql: Sql): Promise<void> {
   for (const [role, attributes] of [
@@ -20,8 +20,9 @@ export async function makeRoles(sql: Sql): Promise<void> {
     end $$`)
     await sql.unsafe(`alter role ${role} login ${attributes} password '${PASSWORD}'`)
     await sql.unsafe(`grant taskwire_app, taskwire_auth to ${role}`)
-    // As for the service's own login (packages/db/roles.sql).
     await sql.unsafe(`alter role ${role} set statement_timeout = '30s'`)
+    // The service's own login has these settings too (packages/db/roles.sql), and also plan_cache_mode and
+    // enable_seqscan.
     await sql.unsafe(`alter role ${role} set max_parallel_workers_per_gather = 0`)
     await sql.unsafe(`alter role ${role} set timezone = 'UTC'`)
     await sql.unsafe(`alter role ${role} set random_page_cost = 1.1`)

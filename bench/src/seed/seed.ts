@@ -10,11 +10,11 @@ const CHUNK = 50_000
 /** Concurrent inserts. */
 const CONCURRENCY = 2
 
-/** Fills an empty, migrated database. `sql` is of the superuser and may use CONCURRENCY connections. */
+/** Fills an empty, migrated database. `sql` connects as the superuser and may use CONCURRENCY connections. */
 export async function seed(sql: Sql, model: Model, progress: Progress): Promise<void> {
   const { users, tasks } = model
   await sql.unsafe(modelFunctions(model))
-  // It would take a core to analyse half-filled tables.
+  // Autovacuum would use a core to analyse half-filled tables.
   await setAutovacuum(sql, 'off')
 
   progress.phase('users, sessions, lists', users * 2)

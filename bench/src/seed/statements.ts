@@ -70,7 +70,7 @@ export const SET_HEADS = `
   from auth.users u left join (select space_id, max(revision) as last from tw.tasks group by 1) t on t.space_id = u.id
   where h.id = u.id`
 
-/** Checks what constraints cannot; each row is an error. */
+/** Checks what constraints cannot check. Each row of the result is an error. */
 export const findErrors = ({ users, tasks, heavyTasks }: Model): string => `
   select 'users: ' || count(*) from auth.users having count(*) <> ${users}
   union all select 'spaces: ' || count(*) from tw.spaces having count(*) <> ${users}

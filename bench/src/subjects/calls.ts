@@ -20,7 +20,7 @@ export interface Shown {
 export interface Calls {
   /** Undefined if the subject has no such call. `cursor` is the subject's own cursor of the page. */
   call(spec: CallSpec, cursor: string | undefined): Call | undefined
-  /** True if errors have status 200, so that bodies have to be parsed. */
+  /** True if errors have status 200, so that bodies have to be searched for them. */
   errorsInBody?: boolean
   /** The tasks of a response, in order; for a mutation the task itself. */
   tasks(spec: CallSpec, body: unknown): Shown[]

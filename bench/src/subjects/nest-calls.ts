@@ -1,7 +1,7 @@
 import type { Call } from '../load/http.ts'
 import type { Calls, Shown } from './calls.ts'
 
-/** REST, without batches. Outside of nest/, which is built separately. */
+/** REST, without batches. This file is not in nest/, which is built separately. */
 export const nestCalls: Calls = {
   call(spec) {
     if (spec.work === 'handling') return { method: 'GET', path: `/nothing?n=${spec.n}`, headers: '' }

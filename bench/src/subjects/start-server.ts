@@ -64,7 +64,7 @@ function environmentOf(
       return {
         DATABASE_URL: url('taskwire_app'),
         DATABASE_AUTH_URL: url('taskwire_auth'),
-        // Direct: NOTIFY is sent after the response and is not a round trip of the call.
+        // Bypasses the proxy: NOTIFY is sent after the response and is not a round trip of the call.
         DATABASE_DIRECT_URL: database.url('taskwire_app'),
         DATABASE_POOL_MAX: String(pool),
         TASKWIRE_SECRET: 'only-for-the-benchmark-only-for-the-benchmark',
@@ -120,7 +120,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   while (state.ended === undefined && performance.now() - started < START_TIMEOUT_MS) {
     if (await responds(port, PROBES[name])) {
       const startedMs = performance.now() - started
-      // It serves calls before it has warmed up.
+      // Taskwire serves calls before it has warmed up.
       if (name === 'taskwire') while (!(await responds(port, ['/health/ready']))) await pause(5)
       return { name, pid: child.pid ?? 0, port, startedMs, [Symbol.asyncDispose]: stop }
     }
@@ -171,7 +171,9 @@ export function tail(file: string): string {
   return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-20).join('\n')
 }
 
-/** Below the ports that systems assign by themselves, one of which another process could get before the subject does. */
+/**
+ * Below the ports that systems assign by themselves: another process could get one of those before the subject does.
+ */
 const FIRST_PORT = 20_000
 const PORTS = 10_000
 

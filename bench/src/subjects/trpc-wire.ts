@@ -17,7 +17,7 @@ export function results<T>(body: unknown): T[] {
   return (body as { result: { data: T } }[]).map(({ result }) => result.data)
 }
 
-/** The tasks of a response: those of a page, or of each call of a batch. */
+/** The tasks of a response: the items of a page, or the task of each call of a batch. */
 export const shown: Calls['tasks'] = ({ work }, body) => {
   switch (work) {
     case 'handling':

@@ -13,7 +13,7 @@ import { PASSWORD } from '../../seed/roles.ts'
 import { BATCH, MIX, type Work } from '../../works.ts'
 import { create, get, list, page, type Parameter, search, update } from './statements.ts'
 
-/** Time to connect, which pgbench counts in its duration. An estimate before the first run. */
+/** Time to connect, which pgbench counts as part of its duration. Before the first run, this is an estimate. */
 let connectingMs = 3000
 
 export const hasPgbench: boolean = spawnSync('pgbench', ['--version'], { stdio: 'ignore' }).status === 0
@@ -45,10 +45,10 @@ const WORDS = `\\set search random(1, ${searches.length})`
 const LIGHT = '\\set task random(0, :heavy - 1) * :stride + random(1, :stride - 1)'
 const once = (text: string): string => `${text.replace(/\s+/g, ' ').trim()};`
 
-/** A hand-written mutation: lock, effect and COMMIT in one pipeline. */
-function transaction(effect: string, pick: string): string {
+/** A hand-written mutation: lock, write and COMMIT in one pipeline. */
+function transaction(write: string, pick: string): string {
   const lock = `select revision from tw.spaces where id = ${VALUES['user']?.replace(':task)', ':task::bigint)')} for no key update;`
-  return [pick, '\\startpipeline', 'begin;', lock, once(effect), 'commit;', '\\endpipeline'].join('\n')
+  return [pick, '\\startpipeline', 'begin;', lock, once(write), 'commit;', '\\endpipeline'].join('\n')
 }
 
 const SCRIPTS: Partial<Record<Work, string>> = {
@@ -73,7 +73,7 @@ export interface DatabaseJob {
   connections: number
 }
 
-/** Runs the statements with pgbench. Returns undefined if it has no such work. */
+/** Runs the statements of a work with pgbench. Returns undefined if there are none for it. */
 export async function runPgbench(database: BenchDatabase, job: DatabaseJob): Promise<Measured | undefined> {
   const { work, warmMs, runMs, seed, connections } = job
   const parts = work === 'mixed' ? MIX : ([[work, 1]] as const)
@@ -88,7 +88,7 @@ export async function runPgbench(database: BenchDatabase, job: DatabaseJob): Pro
       files.push('-f', `${file}@${share}`)
     }
     const { tasks, stride, heavyTasks } = database.model
-    // One second more, so that it still runs when the measured time ends.
+    // One second more, so that pgbench still runs when the measured time ends.
     const seconds = 1 + Math.ceil((connectingMs + warmMs + runMs) / 1000)
     const flags = `pgbench -n -M prepared -c ${connections} -j 1 -T ${seconds} --random-seed=${seed} -h 127.0.0.1 -p ${database.port} -U bench_open`
     const variables = `-D tasks=${tasks} -D stride=${stride} -D heavy=${heavyTasks}`

@@ -14,6 +14,6 @@ it('looks up the session once, and names its user in the statement', () => {
   }
 })
 
-it('keeps the expressions of a statement that begins with its own', () => {
+it('keeps the common table expressions with which a statement begins', () => {
   expect(compileForSession(create).text).toContain(', head as (update tw.spaces')
 })

@@ -6,8 +6,8 @@ import { compileForSession } from './compile-for-session.ts'
 import { addRoutes } from './routes.ts'
 
 /**
- * The floor with what every real service does: it looks up the session by its hash, names the owner in the
- * statement, and for each request writes one log line and counts it. It validates nothing.
+ * The floor, plus what every real service does: it looks up the session by its hash, in the same statement, and for
+ * each request writes a log line and raises a counter. It validates nothing.
  */
 const { DATABASE_URL = '', PORT = '0', POOL_MAX = '20' } = process.env
 const sql = postgres(DATABASE_URL, { max: Number(POOL_MAX) })

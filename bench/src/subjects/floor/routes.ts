@@ -14,7 +14,7 @@ import {
   varied,
 } from '../database/statements.ts'
 
-/** What the floors differ in. */
+/** What differs between the two floors. */
 export interface Floor<Caller> {
   /** Returns the value of the parameter `user`. */
   callerOf(headers: Record<string, unknown>): Caller

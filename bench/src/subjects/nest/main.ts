@@ -20,7 +20,7 @@ const { DATABASE_URL = '', PORT = '0', POOL_MAX = '20' } = process.env
       entities: [Task, Session],
       synchronize: false,
       poolSize: Number(POOL_MAX),
-      // Otherwise pg closes connections that were idle for 10 seconds, as while another subject is measured.
+      // Otherwise pg closes connections that were idle for 10 seconds, as they are while another subject is measured.
       extra: { idleTimeoutMillis: 0 },
     }),
     TypeOrmModule.forFeature([Task, Session]),

@@ -2,7 +2,7 @@ import type { Call } from '../../load/http.ts'
 import type { User } from '../../load/call-specs.ts'
 import type { Calls, Shown } from '../calls.ts'
 
-// By the preset's defaults the column `id` is `rowId`, because `id` is the global id of a node.
+// In the preset, the column `id` is called `rowId`, because `id` is the global id of a node.
 const FIELDS =
   'id: rowId spaceId userId listId title description complete completedAt priority tags dueDate dueTime dueZone dueAt position revision createdAt updatedAt deletedAt'
 const PAGE = 'orderBy: [CREATED_AT_DESC, ROW_ID_DESC], first: 50, condition: { deletedAt: null }'
@@ -16,7 +16,7 @@ const GET = `query Get($spaceId: UUID!, $id: UUID!) { task: taskBySpaceIdAndRowI
 const LIST = `query List { tasks: allTasks(${PAGE}) { nodes { ${FIELDS} } pageInfo { hasNextPage endCursor } } }`
 const NEXT = `query Page($after: Cursor) { tasks: allTasks(${PAGE}, after: $after) { nodes { ${FIELDS} } pageInfo { hasNextPage endCursor } } }`
 const WALK = `query Walk($after: Cursor, $first: Int!) { tasks: allTasks(${PAGE.replace('first: 50', 'first: $first')}, after: $after) { edges { cursor } } }`
-/** Steps of a walk per response, because each request scans all earlier rows. */
+/** Steps of a walk per response: many, because each request scans all earlier rows. */
 const STEPS = 50
 const SEARCH = `query Search($words: String!) { tasks: benchGraphqlSearchTasks(words: $words, first: 50) { nodes { ${FIELDS} } pageInfo { hasNextPage endCursor } } }`
 const CREATE = `mutation Create($task: TaskInput!) { made: createTask(input: { task: $task }) { task { ${FIELDS} } } }`

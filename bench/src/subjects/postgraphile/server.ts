@@ -13,7 +13,7 @@ import { makeJSONPgSmartTagsPlugin } from 'postgraphile/utils'
  * Sessions are looked up on the same pool, as the page on security recommends for custom sign-in.
  */
 const { DATABASE_URL = '', PORT = '0', POOL_MAX = '20' } = process.env
-// Without idleTimeoutMillis, pg closes connections that were idle for 10 seconds, as while another subject is measured.
+// By default, pg closes connections that were idle for 10 seconds, as they are while another subject is measured.
 const pool = new Pool({ connectionString: DATABASE_URL, max: Number(POOL_MAX), idleTimeoutMillis: 0 })
 
 async function userOf(request: IncomingMessage | undefined): Promise<string | undefined> {
@@ -29,7 +29,7 @@ async function userOf(request: IncomingMessage | undefined): Promise<string | un
   return rows[0]?.user_id
 }
 
-// Composite types of Taskwire's functions, whose names conflict with those of tables or of GraphQL's mutations.
+// Composite types of Taskwire's functions. Their names conflict with those of tables or of GraphQL's mutations.
 const renamed = makeJSONPgSmartTagsPlugin({
   version: 1,
   config: {
@@ -43,7 +43,8 @@ const renamed = makeJSONPgSmartTagsPlugin({
 const pgl = postgraphile({
   plugins: [renamed],
   extends: [PostGraphileAmberPreset],
-  // It would hide orders and conditions on columns that are not first in an index: the indexes begin with space_id.
+  // The plugin would hide orders and conditions on columns that are not first in an index. Most indexes begin with
+  // space_id.
   disablePlugins: ['PgIndexBehaviorsPlugin'],
   pgServices: [makePgService({ pool, schemas: ['tw', 'bench_graphql'] })],
   grafserv: { port: Number(PORT), host: '127.0.0.1', watch: false, graphiql: false },

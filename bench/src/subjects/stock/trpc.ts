@@ -29,7 +29,10 @@ export const protectedProcedure = t.procedure.use(async ({ ctx, next }) => {
 
 export type Transaction = Parameters<Parameters<PostgresJsDatabase['transaction']>[0]>[0]
 
-/** A transaction per request that sets the space for the policies: https://orm.drizzle.team/docs/rls. */
+/**
+ * Runs one transaction per request, which sets the user's space (it has the same id) for the row-level security
+ * policies: https://orm.drizzle.team/docs/rls.
+ */
 export async function asUser<T>(
   { db, userId }: { db: PostgresJsDatabase; userId: string },
   work: (tx: Transaction) => Promise<T>,

@@ -4,7 +4,7 @@ import type { User } from '../../load/call-specs.ts'
 import type { Calls } from '../calls.ts'
 import { mutation, query, results, shown } from '../trpc-wire.ts'
 
-// Identical to the requests of @taskwire/client, which measure/preflight.ts checks.
+// Identical to the requests of @taskwire/client; measure/preflight.ts checks that.
 const headers = ({ token }: User): string =>
   `x-taskwire-contract: ${CONTRACT_HEADER}\r\nauthorization: Bearer ${token}\r\n`
 
