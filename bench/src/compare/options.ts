@@ -20,7 +20,7 @@ export const AT_LEAST: readonly Operation[] = ['create', 'update', 'complete', '
 /** Each caller signs up, and the service limits sign-ups per IP address. */
 const MAX_CALLERS = 30
 
-export const USAGE = `Compares the speed of this tree with that of another commit. The client calls both on one machine,
+export const USAGE = `Compares the speed of this tree with the speed of another commit. The client calls both on one machine,
 in alternating rounds.
 
   npm run -s bench:compare -- <commit> [operation…] [options]

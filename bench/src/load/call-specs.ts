@@ -134,7 +134,7 @@ export function createCallSpecs(model: Model, seed: number, only?: number): Call
   return { next }
 }
 
-/** Pages begin at multiples of this depth, for each of which walkAll() has fetched a cursor. */
+/** Returns the step between the depths at which pages begin. walkAll() fetches a cursor for each of these depths. */
 export function pageStep({ heavyTasks }: Model): number {
   return heavyTasks >= 1000 ? 2 * PAGE : PAGE
 }

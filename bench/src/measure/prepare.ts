@@ -28,7 +28,7 @@ export async function checkSubjects({ options, database, data, report }: Environ
   const has = (work: Options['works'][number]): boolean => options.works.includes(work)
   const isSmall = options.size.tasks < SMALL
   const trips = new Map<Server, Trips>()
-  // In sequence: rows that another subject writes meanwhile would be reported as wrong.
+  // One subject after the other: rows that another one wrote at the same time would be reported as wrong.
   for (const name of options.subjects.filter(isServer)) {
     report(`check ${name}`)
     const works = WORKS.filter(

@@ -23,7 +23,7 @@ export interface Conditions {
 
 /**
  * Warms each side until its rate is steady, then measures the sides in alternation, once per round, so that other
- * load on the machine affects all alike. Returns every round of each side; nothing if no time is left.
+ * load on the machine affects all sides equally. Returns every round of each side; nothing if no time is left.
  */
 export async function measureInTurns(
   bench: Bench,

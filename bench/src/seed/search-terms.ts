@@ -25,7 +25,7 @@ export async function withQuickTerms(sql: Sql, build: () => Promise<void>): Prom
       is distinct from bench_seed.real_terms(t.space_id, t.title, t.description) limit 1`
   if (different !== undefined)
     throw new Error(
-      `The quick terms of ${JSON.stringify(different)} differ from those of ${SIGNATURE}: update seed/search-terms.ts`,
+      `For ${JSON.stringify(different)}, the quick terms differ from the result of ${SIGNATURE}: update seed/search-terms.ts`,
     )
   await sql.unsafe(`create or replace function tw.search_vector${head} ${body('bench_seed.real_terms')}`)
   await build()

@@ -118,7 +118,7 @@ describe('a restarting service', () => {
   })
 })
 
-/** A fetch that drops the first `lost` replies, running `meanwhile` before it fails. */
+/** Returns a fetch that drops the first `lost` replies. For each, it runs `meanwhile` and then fails. */
 function fetchLosingReplies(lost: number, meanwhile: () => Promise<void>): typeof fetch {
   let sent = 0
   return async (input, init) => {

@@ -128,7 +128,7 @@ async function textOf(file: string): Promise<string> {
   return (await linesOf(file)).slice(1).join('\n')
 }
 
-/** Turns `file` into a backup as it could be without a snapshot: with its own heads, and the other rows of `later`. */
+/** Makes `file` a backup as it could be without a snapshot: with its own heads, and the other rows of `later`. */
 async function splice(file: string, later: string): Promise<void> {
   const [first, second] = [await linesOf(file), await linesOf(later)]
   const border = (lines: string[]): number => lines.findIndex((line) => line.startsWith('{"table":"tw.lists"'))

@@ -1,7 +1,7 @@
-// Fills the file system of the data, then that of the write-ahead log, while callers write and read; frees the space again.
-// Needs root on Linux.
-// Fails if a read fails while the disk is full, a write fails with another error than UNAVAILABLE, OVERLOADED or TIMEOUT,
-// writes do not resume, or an acknowledged write is lost or doubled.
+// While callers write and read, fills the file system of the data, later the file system of the write-ahead log, and
+// frees the space again. Needs root on Linux.
+// Fails if a read fails while the disk is full, a write fails with another error than UNAVAILABLE, OVERLOADED or
+// TIMEOUT, writes do not resume, or an acknowledged write is lost or doubled.
 
 import { cp, rename, symlink } from 'node:fs/promises'
 import { join } from 'node:path'

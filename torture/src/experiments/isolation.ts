@@ -167,7 +167,7 @@ interface Attack {
 interface Call {
   procedure: NamedProcedure
   input: unknown
-  /** Ids of the other user in it. */
+  /** Ids of the other user in the input. */
   swapped: string[]
 }
 
@@ -180,7 +180,7 @@ const USABLE = procedures.filter(
 const LIGHT = USABLE.filter(({ path }) => path !== 'me.export' && !path.startsWith('system.'))
 
 async function attack(service: TestService, { caller, victim, random, tally, most, print }: Attack): Promise<void> {
-  // After REQUESTS requests a new caller continues, whose rows have no ids of the other user.
+  // After REQUESTS requests a new caller takes over, who has no rows with ids of the other user yet.
   for (let nr = 0; nr < REQUESTS && tally.swapped < most && tally.violations.length < MAX_VIOLATIONS; nr++) {
     if (nr % 40 === 0) await caller.refresh()
     // Rare, because me.export is slow.
@@ -278,7 +278,9 @@ interface Comparison {
   tally: Tally
 }
 
-/** Repeats a request with unused ids in place of the other user's: the response must be the same, byte for byte. */
+/**
+ * Repeats a request with unused ids in place of the other user's. Except for cursors, the response must be identical.
+ */
 async function compare(service: TestService, { calls, text, others, headers, tally }: Comparison): Promise<void> {
   // A mutation that succeeded changes the response to the next call.
   if (calls[0]?.procedure.kind === 'mutation' && codesOf(text, calls.length).includes('OK')) return

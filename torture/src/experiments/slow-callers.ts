@@ -154,8 +154,10 @@ function slowCalls(user: User, port: number): string[] {
 }
 
 interface ObservedSlow {
-  /** Median of all samples. A single sample may count both a call that ends and the next one, because PostgreSQL reads
-   * the states of its processes one after the other. */
+  /**
+   * Median of all samples. A single sample may count both a call that ends and the next one, because PostgreSQL reads
+   * the states of its processes one after the other.
+   */
   atOnce: number
   /** Highest number of waiting slow calls. */
   waiting: number
