@@ -1,4 +1,4 @@
-// Builds the package @taskwire/server: npm run build [-- DIRECTORY], by default into dist/ of the workspace (ADR 30).
+// Builds the package @taskwire/server: npm run build [-- DIRECTORY], by default into dist/ of the workspace (ADR 34).
 import { execFile } from 'node:child_process'
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
