@@ -108,7 +108,7 @@ describe.each(servers)('on PostgreSQL $name', ({ options }) => {
       expect(posted.status).toBe(200)
       expect(admin(['reset-password', 'nobody@example.com'], env)).toMatchObject({
         status: 1,
-        err: expect.stringContaining('There is no account with the address nobody@example.com'),
+        err: expect.stringContaining('There is no account with the e-mail address nobody@example.com'),
       })
 
       const explained = admin(['explain', 'tasks.list', '{"limit": 1}', '--user', 'a@example.com'], env)

@@ -163,8 +163,8 @@ test('notifications use the address of calls, unless it is a pooler or another i
 
 test.each([
   [{ AUTH_ISSUER: 'https://login.example.com' }, 'AUTH_AUDIENCE is missing'],
-  [{ AUTH_AUDIENCE: 'a' }, 'AUTH_ISSUER is missing: AUTH_AUDIENCE need it'],
-  [{ AUTH_ISSUER: 'http://login.example.com', AUTH_AUDIENCE: 'a' }, 'AUTH_ISSUER is not an https address'],
+  [{ AUTH_AUDIENCE: 'a' }, 'AUTH_ISSUER is missing. It is needed for: AUTH_AUDIENCE.'],
+  [{ AUTH_ISSUER: 'http://login.example.com', AUTH_AUDIENCE: 'a' }, 'AUTH_ISSUER is not an https URL'],
   [{ AUTH_ISSUER: 'me', AUTH_AUDIENCE: 'a', AUTH_JWKS_URL: 'http://192.0.2.1/' }, 'AUTH_JWKS_URL is not an https'],
   [{ AUTH_ISSUER: 'me', AUTH_AUDIENCE: 'a', AUTH_JWKS_URL: 'https://a:b@x/' }, 'AUTH_JWKS_URL is not an https'],
   [{ AUTH_ISSUER: 'me', AUTH_AUDIENCE: 'a', AUTH_JWKS_URL: 'file:///keys' }, 'AUTH_JWKS_URL is not an https'],

@@ -7,15 +7,15 @@ import { AppError } from '../errors.ts'
 import { credentialHash, credentialOf, isServiceKey, isWellFormed } from './credential.ts'
 import type { VouchedRequest, Voucher } from './vouched-user.ts'
 
-// Sent in place of a malformed id, so that the database refuses it like any unknown one.
+// Sent to the database in place of a malformed id, which is then refused like an unknown id.
 const UNKNOWN_ID = '00000000-0000-0000-0000-000000000000'
 const UNKNOWN_EXTERNAL_ID = ''
 
-// Each request is parsed several times: by the admission gate, by hooks and by its calls.
+// Cached by request: the admission gate, the hooks and the calls of a request all need its caller.
 const callers = new WeakMap<IncomingHttpHeaders, Caller | undefined>()
 const refusals = new WeakMap<IncomingHttpHeaders, AppError>()
 
-/** Returns the caller that a request claims; undefined without a well-formed credential. Only the database verifies it. */
+/** Returns the caller that a request claims; undefined without a well-formed credential. The database verifies the claim. */
 export function callerOf(headers: IncomingHttpHeaders): Caller | undefined {
   if (!callers.has(headers)) callers.set(headers, readCaller(headers))
   return callers.get(headers)
@@ -26,7 +26,7 @@ function readCaller(headers: IncomingHttpHeaders): Caller | undefined {
   if (credential === undefined || !isWellFormed(credential.token)) return undefined
   const spaceId = idOf(headers['x-taskwire-space'])
   const hash = credentialHash(credential.token)
-  if (!isServiceKey(credential.token)) return { credential: hash, actingAs: notActing(headers), spaceId }
+  if (!isServiceKey(credential.token)) return { credential: hash, actingAs: refusedUserName(headers), spaceId }
   const external = headers['x-taskwire-external-user']
   return {
     credential: external === undefined ? hash : namingCredential(hash, externalIdOf(external.toString())),
@@ -35,8 +35,11 @@ function readCaller(headers: IncomingHttpHeaders): Caller | undefined {
   }
 }
 
-/** Only a service key may name a user. For other credentials any name becomes one id, so that one caller has one key. */
-function notActing(headers: IncomingHttpHeaders): string | null {
+/**
+ * Only a service key may name a user. For other credentials, any name becomes the same id, so that a caller cannot
+ * evade its limits, which are counted by credential and user, by varying the name.
+ */
+function refusedUserName(headers: IncomingHttpHeaders): string | null {
   return (headers['x-taskwire-user'] ?? headers['x-taskwire-external-user']) === undefined ? null : UNKNOWN_ID
 }
 
@@ -45,7 +48,7 @@ function idOf(header: string | string[] | undefined): string | null {
   return id === undefined ? null : UUID_SHAPE.test(id) ? id : UNKNOWN_ID
 }
 
-/** Headers hold ASCII only, so that an id may be percent-encoded. */
+/** Headers hold only ASCII, so an external id may be percent-encoded. */
 function externalIdOf(header: string): string {
   try {
     const parsed = externalId.safeParse(decodeURIComponent(header))
@@ -56,8 +59,9 @@ function externalIdOf(header: string): string {
 }
 
 /**
- * Sets the caller of a request to the user for whom the voucher vouches, if it names no session or key by its bearer. Returns a
- * promise only where that has to wait; it never rejects, since a procedure may need no caller.
+ * Sets the caller of a request to the user for whom the voucher vouches. Does nothing if the request has a session token
+ * or a key as its bearer token. Returns a promise only if the voucher has to wait. The promise never rejects, since a
+ * procedure may need no caller: `notSignedIn()` returns the voucher's error to those that do.
  */
 export function identify(voucher: Voucher, request: FastifyRequest): Promise<void> | undefined {
   const { headers } = request
@@ -76,7 +80,7 @@ export function identify(voucher: Voucher, request: FastifyRequest): Promise<voi
   }
 }
 
-/** Like `callerOf()`, for a request that is not identified yet: also a user that the voucher knows without any work. */
+/** Like `callerOf()`, for a request before `identify()`: also returns a user whom the voucher remembers (`recall`). */
 export function knownCallerOf(voucher: Voucher | undefined, request: VouchedRequest): Caller | undefined {
   const { headers } = request
   if (callers.get(headers) === undefined && voucher?.recall !== undefined && !hasOwnBearer(headers))
@@ -93,20 +97,22 @@ function setUser(headers: IncomingHttpHeaders, vouched: Vouched | undefined): un
   if (vouched !== undefined)
     callers.set(headers, {
       credential: vouchedCredential(vouched),
-      actingAs: notActing(headers),
+      actingAs: refusedUserName(headers),
       spaceId: idOf(headers['x-taskwire-space']),
       vouched,
     })
 }
 
-/** Returns the error for a request without a valid credential; browsers say in `sec-fetch-site` where it comes from. */
+/**
+ * Returns the error for a request without a valid credential. A page of another site is told why its cookie is missing.
+ */
 export function notSignedIn(headers: IncomingHttpHeaders = {}, cause?: unknown): AppError {
   return (
     refusals.get(headers) ??
     new AppError(
       'UNAUTHENTICATED',
       headers['sec-fetch-site'] === 'cross-site'
-        ? 'Not signed in: browsers send no session cookie from a page of another site (scheme and registered domain). Serve the page from the site of the service, or send the token of the sign-in, as Authorization: Bearer or by createClient({ url, token }).'
+        ? 'Not signed in: browsers send no session cookie from a page of another site (scheme and registered domain). Serve the page from the site of the service, or send the session token, as Authorization: Bearer or by createClient({ url, token }).'
         : 'Not signed in: send the session cookie, or Authorization: Bearer with a session token or a key.',
       { cause },
     )
@@ -114,8 +120,9 @@ export function notSignedIn(headers: IncomingHttpHeaders = {}, cause?: unknown):
 }
 
 /**
- * Throws FORBIDDEN for a request of another origin that is authenticated by its cookie, which browsers add to requests of
- * any page, or by what else they add (`isAmbient`). A page can send a bearer token only if it was given one.
+ * Throws FORBIDDEN for a request from a page of another origin that is authenticated by the session cookie, or by
+ * something else that browsers add to the requests of any page (`isAmbient`). A page can send a bearer token only if it
+ * was given one.
  */
 export function refuseForeignPages(
   headers: IncomingHttpHeaders,

@@ -22,15 +22,19 @@ describe('credentialOf', () => {
     ['a cookie', { cookie }, { kind: 'cookie', token: 'abcDEF123' }],
     ['a cookie among others', { cookie: `a=b;${cookie};  c=d` }, { kind: 'cookie', token: 'abcDEF123' }],
     [
-      'the secure one of two',
+      'the __Secure- cookie of two',
       { cookie: `${cookie}; __Secure-taskwire.session_token=xyz` },
       { kind: 'cookie', token: 'xyz' },
     ],
-    ['the first of two', { cookie: `${cookie}; taskwire.session_token=xyz` }, { kind: 'cookie', token: 'abcDEF123' }],
+    [
+      'the first of two cookies with one name',
+      { cookie: `${cookie}; taskwire.session_token=xyz` },
+      { kind: 'cookie', token: 'abcDEF123' },
+    ],
     ['a cookie with characters that no token has', { cookie: 'taskwire.session_token=abc.def' }, undefined],
     ['an empty cookie', { cookie: 'taskwire.session_token=' }, undefined],
     ['a cookie that cannot be decoded', { cookie: 'taskwire.session_token=%E0%A4.x' }, undefined],
-    ['a cookie whose name ends alike', { cookie: 'x-taskwire.session_token=abc' }, undefined],
+    ['a cookie whose name only ends with that name', { cookie: 'x-taskwire.session_token=abc' }, undefined],
   ])('%s', (_, headers, credential) => {
     expect(credentialOf(headers)).toEqual(credential)
   })
@@ -45,7 +49,7 @@ test('credentialsOf returns all credentials of a request, in order of precedence
 })
 
 test.each([false, true])(
-  'credentialOf reads the cookie of sessionCookie, and nothing once it is deleted (secure: %s)',
+  'credentialOf reads the cookie that sessionCookie sets, and finds none after sessionCookie has deleted it (secure: %s)',
   (secure) => {
     const sent = (setCookie: string): string => setCookie.slice(0, setCookie.indexOf(';'))
     expect(credentialOf({ cookie: sent(sessionCookie(secure, 'abcDEF123')) })).toEqual({

@@ -5,7 +5,7 @@ const SECURE_COOKIE = `__Secure-${COOKIE}`
 
 export interface Credential {
   kind: 'bearer' | 'cookie'
-  /** A session's token, or for a bearer possibly a key. */
+  /** A session token. As a bearer, it may also be a key, or a JWT of an issuer. */
   token: string
 }
 
@@ -56,10 +56,10 @@ export function credentialHash(token: string): Buffer {
   return hash('sha256', token, 'buffer')
 }
 
-// The longest that browsers accept. The session expires by its row, which is extended while it is used.
+// The longest lifetime that browsers accept. The session itself expires by its row, which is extended during use.
 const COOKIE_SECONDS = 400 * 24 * 60 * 60
 
-/** Returns the Set-Cookie header of a session, or without a token the one that deletes it. `secure`: over HTTPS only. */
+/** Returns the Set-Cookie header for a token; without one, the header that deletes the cookie. `secure`: HTTPS only. */
 export function sessionCookie(secure: boolean, token?: string): string {
   const [name, flag] = secure ? [SECURE_COOKIE, ' Secure;'] : [COOKIE, '']
   return `${name}=${token ?? ''}; Max-Age=${token === undefined ? 0 : COOKIE_SECONDS}; Path=/; HttpOnly;${flag} SameSite=Lax`

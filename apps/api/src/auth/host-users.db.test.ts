@@ -7,7 +7,7 @@ import { startTestService } from '../testing/service.ts'
 import { refusalOf, send } from '../testing/wire.ts'
 import { vouchedUser, type Voucher } from './vouched-user.ts'
 
-/** Vouches for the user of the host's own cookie, as a service in the process of a host does. */
+/** Vouches for the user that a cookie of the host names, as the plugin does. */
 const host: Voucher = {
   isAmbient: true,
   userOf: ({ headers }) => {
@@ -29,21 +29,21 @@ afterAll(async () => {
 const get = async (headers: Record<string, string>) => await send(service.url, { path: '/trpc/me.get', headers })
 const accountOf = (text: string) => (JSON.parse(text) as { result: { data: { id: string } } }).result.data
 
-test('a host vouches for its users, whose accounts are made at their first call', async () => {
+test('a user for whom the host vouches gets an account at the first call', async () => {
   const externalId = randomUUID()
   const { status, text } = await get({ cookie: `host=${externalId}` })
   expect([status, accountOf(text)]).toEqual([200, expect.objectContaining({ externalId, name: 'Of the host' })])
   expect(await get({ cookie: `host=${externalId}` })).toMatchObject({ text })
 })
 
-test('pages of other origins may not call for them, since browsers send the cookie of the host', async () => {
+test('a page of another origin may not call with the cookie of the host, which browsers add', async () => {
   const cookie = `host=${randomUUID()}`
   for (const headers of [{ origin: 'https://evil.example.com' }, { 'sec-fetch-site': 'cross-site' }])
     expect(refusalOf(await get({ cookie, ...headers })).appCode).toBe('FORBIDDEN')
   expect(await get({ cookie, origin: 'https://app.example.com' })).toMatchObject({ status: 200 })
 })
 
-test('a session or a key as bearer counts before the user of the host, and without one there is no caller', async () => {
+test('a session token takes precedence over the user of the host; without either there is no caller', async () => {
   const { token, id } = await service.signUp()
   const { text } = await get({ cookie: `host=${randomUUID()}`, authorization: `Bearer ${token}` })
   expect(accountOf(text).id).toBe(id)
@@ -51,7 +51,7 @@ test('a session or a key as bearer counts before the user of the host, and witho
   expect(refusalOf(await get({ cookie: 'host=broken' })).appCode).toBe('UNAUTHENTICATED')
 })
 
-test('the same user by a token of an issuer is the same account', async () => {
+test('a user of the host and a token of an issuer with the same external id have one account', async () => {
   await using issuer = await startTestIssuer()
   await using other = await startTestService({ database, env: issuer.env })
   const externalId = randomUUID()

@@ -25,7 +25,7 @@ const keysWith = (times: Partial<KeyTimes> = {}, jwksUrl: string | null = `${iss
     onFailure: (error) => void failures.push(error instanceof Error ? error.message : String(error)),
   })
 
-/** Whether the keys have that of a token. */
+/** Returns 'found' if the keys include the token's key, and the error's code or name otherwise. */
 async function findFor(keys: IssuerKeys, token: string): Promise<string> {
   const [head = '', payload = '', signature = ''] = token.split('.')
   // The header of a token that the issuer signed.
@@ -38,7 +38,7 @@ async function findFor(keys: IssuerKeys, token: string): Promise<string> {
   }
 }
 
-test('the keys are found by the discovery document of the issuer', async () => {
+test('the discovery document of the issuer says where the keys are', async () => {
   const keys = keysWith({}, null)
   expect(await findFor(keys, await issuer.sign('a'))).toBe('found')
   expect(issuer.requests).toEqual(['/.well-known/openid-configuration', '/jwks'])
@@ -46,9 +46,9 @@ test('the keys are found by the discovery document of the issuer', async () => {
 
 test.each([
   ['is of another issuer', { issuer: 'https://other.example.com', jwks_uri: 'https://other.example.com/jwks' }],
-  ['has no https address of keys', { issuer: issuer.url, jwks_uri: 'http://192.0.2.1/jwks' }],
-  ['has no https address of keys', { issuer: issuer.url }],
-  ['has no https address of keys', { issuer: issuer.url, jwks_uri: 'file:///etc/passwd' }],
+  ['names no https URL of keys', { issuer: issuer.url, jwks_uri: 'http://192.0.2.1/jwks' }],
+  ['names no https URL of keys', { issuer: issuer.url }],
+  ['names no https URL of keys', { issuer: issuer.url, jwks_uri: 'file:///etc/passwd' }],
   ['is of another issuer', null],
   ['is of another issuer', []],
 ])('a discovery document that %s is not followed', async (message, document) => {
@@ -59,7 +59,7 @@ test.each([
   expect(issuer.requests).toEqual(['/.well-known/openid-configuration'])
 })
 
-test('unknown key ids make no fetch during the cooldown', async () => {
+test('tokens with unknown key ids cause no fetch during the cooldown', async () => {
   const keys = keysWith()
   expect(await findFor(keys, await issuer.sign('a'))).toBe('found')
   const unknown = await Promise.all(
@@ -86,7 +86,7 @@ test('concurrent tokens with unknown keys share one fetch', async () => {
   expect(issuer.requests).toEqual(['/jwks'])
 })
 
-test('a new key of the issuer is found, and one that it no longer lists is not', async () => {
+test('a new key of the issuer is found, and a key that the issuer no longer lists is not', async () => {
   const keys = keysWith({ cooldownMs: 0 })
   const old = await issuer.sign('a')
   expect(await findFor(keys, old)).toBe('found')
@@ -100,7 +100,7 @@ test('a new key of the issuer is found, and one that it no longer lists is not',
   expect(await findFor(keys, old)).toBe('JWKSNoMatchingKey')
 })
 
-test('old keys are fetched again in the background, and go on being used', async () => {
+test('keys are fetched again in the background once they are old, and stay in use until then', async () => {
   const keys = keysWith({ cooldownMs: 0, refreshMs: 0 })
   await keys.load()
   const { promise, resolve } = Promise.withResolvers<() => void>()
@@ -110,7 +110,7 @@ test('old keys are fetched again in the background, and go on being used', async
   expect(await findFor(keys, token)).toBe('found')
   const release = await promise
   const { version } = keys
-  // From now on it lists another key.
+  // From now on the issuer lists another key.
   await issuer.rotate()
   issuer.answer()
   release()
@@ -121,7 +121,7 @@ test('old keys are fetched again in the background, and go on being used', async
 test.each<[string, Parameters<typeof issuer.answer>[0]]>([
   ['is gone', (response) => void response.destroy()],
   ['does not answer', () => {}],
-  ['stops in the middle', (response) => void response.write('{"keys":')],
+  ['stops halfway through its reply', (response) => void response.write('{"keys":')],
   ['answers 500', (response) => void response.writeHead(500).end('{"keys":[]}')],
   ['answers garbage', (response) => void response.end('<html>')],
   ['answers null', (response) => void response.end('null')],
@@ -131,7 +131,7 @@ test.each<[string, Parameters<typeof issuer.answer>[0]]>([
     (response, path) =>
       void (path === '/jwks' ? response.writeHead(302, { location: '/elsewhere' }).end() : response.end('{"keys":[]}')),
   ],
-])('an issuer that %s changes no known key, and without one the token cannot be verified', async (_what, answer) => {
+])('if the issuer %s, known keys stay in use, and tokens with unknown keys are UNAVAILABLE', async (_what, answer) => {
   const known = keysWith({ cooldownMs: 0, timeoutMs: 200 })
   await known.load()
   const token = await issuer.sign('a')
@@ -144,12 +144,12 @@ test.each<[string, Parameters<typeof issuer.answer>[0]]>([
   expect(await findFor(known, await issuer.sign('a', {}, { kid: 'unknown' }))).toBe('UNAVAILABLE')
   const unknown = keysWith({ timeoutMs: 200 })
   expect(await findFor(unknown, token)).toBe('UNAVAILABLE')
-  // It is asked again after the cooldown only.
+  // The issuer is not asked again during the cooldown.
   expect(await findFor(unknown, token)).toBe('UNAVAILABLE')
   expect(issuer.requests).toHaveLength(3)
 })
 
-test('a reply without end is cut off', async () => {
+test('a reply that never ends is cut off', async () => {
   const keys = keysWith()
   let written = 0
   const { promise: closed, resolve } = Promise.withResolvers<void>()
@@ -163,11 +163,11 @@ test('a reply without end is cut off', async () => {
   expect(await findFor(keys, await issuer.sign('a'))).toBe('UNAVAILABLE')
   expect(failures).toEqual(['The issuer answered more than 262144 bytes'])
   await closed
-  // What fits in the buffers of the sockets, beside the limit.
+  // The issuer could write little more than the limit: what the socket buffers hold.
   expect(written).toBeLessThan(400)
 })
 
-test('closing ends a fetch', async () => {
+test('closing aborts a fetch, without a report', async () => {
   const aborting = new AbortController()
   const keys = createIssuerKeys({
     issuer: issuer.url,

@@ -4,9 +4,9 @@ import { isLoopback, isSecureUrl, type TokenSettings } from './token-settings.ts
 
 /** The public keys of an issuer. */
 export interface IssuerKeys {
-  /** Returns the key that a token names. Throws UNAVAILABLE if it is not known and the issuer cannot be asked. */
+  /** Returns the key that a token names. Throws UNAVAILABLE if the key is unknown and the issuer cannot be reached. */
   find: JWTVerifyGetKey
-  /** Changes when the keys have changed. */
+  /** Changes whenever the keys change. */
   readonly version: number
   /** Fetches the keys, so that the first token need not wait. */
   load(): Promise<void>
@@ -19,29 +19,28 @@ export interface IssuerKeysOptions extends Pick<TokenSettings, 'issuer' | 'jwksU
   onFailure(error: unknown): void
 }
 
-/** In milliseconds. */
 export interface KeyTimes {
-  /** Between two fetches, whatever keys the tokens name. */
+  /** The least time between the starts of two fetches, even if tokens name unknown keys. */
   cooldownMs: number
-  /** Older keys are fetched again, while they go on being used. */
+  /** Keys that are older than this are fetched again. They stay in use until the reply arrives. */
   refreshMs: number
-  /** For one fetch, discovery included. */
+  /** The time limit of one fetch, including discovery. */
   timeoutMs: number
 }
 const TIMES: KeyTimes = { cooldownMs: 10_000, refreshMs: 300_000, timeoutMs: 3000 }
 
-/** Of a reply of the issuer, decompressed. */
+/** The most bytes of a reply of the issuer, after decompression. */
 const MOST_BYTES = 256 * 1024
 
 /**
- * Keeps the keys of an issuer. Known keys are used on while the issuer is slow or gone; a key that it no longer lists is
- * dropped with the next fetch that succeeds.
+ * Keeps the keys of an issuer. Known keys stay in use while the issuer is slow or unreachable. A key that the issuer no
+ * longer lists is dropped by the next fetch that succeeds.
  */
 export function createIssuerKeys({ issuer, jwksUrl, times: given, signal, onFailure }: IssuerKeysOptions): IssuerKeys {
   const times = { ...TIMES, ...given }
   let keys: ReturnType<typeof createLocalJWKSet> | undefined
   let [text, version] = ['', 0]
-  let address = jwksUrl
+  let keysUrl = jwksUrl
   let attemptedAt = -Infinity
   let hasFailed = false
   let loading: Promise<void> | undefined
@@ -49,22 +48,22 @@ export function createIssuerKeys({ issuer, jwksUrl, times: given, signal, onFail
   async function fetchKeys(): Promise<void> {
     try {
       const within = AbortSignal.any([signal, AbortSignal.timeout(times.timeoutMs)])
-      address ??= await discover(issuer, within)
-      const found = await fetchText(address, within)
-      // Throws for what is no set of keys.
+      keysUrl ??= await discover(issuer, within)
+      const found = await fetchText(keysUrl, within)
+      // Throws if the reply is not a set of keys.
       keys = createLocalJWKSet(JSON.parse(found) as JSONWebKeySet)
       if (found !== text) version++
       text = found
       hasFailed = false
     } catch (error) {
       hasFailed = true
-      // The issuer may have moved them.
-      address = jwksUrl
+      // The issuer may have moved its keys, so the next fetch begins with the discovery again.
+      keysUrl = jwksUrl
       if (!signal.aborted) onFailure(error)
     }
   }
 
-  /** Fetches the keys; during the cooldown does nothing. */
+  /** Fetches the keys. During the cooldown, only waits for a fetch that is in progress. */
   async function load(): Promise<void> {
     if (loading === undefined && performance.now() - attemptedAt >= times.cooldownMs) {
       attemptedAt = performance.now()
@@ -100,25 +99,25 @@ function unavailable(): AppError {
   })
 }
 
-/** Returns the address of the keys from the issuer's discovery document (OpenID Connect Discovery 1.0). */
+/** Returns the URL of the keys from the issuer's discovery document (OpenID Connect Discovery 1.0). */
 async function discover(issuer: string, signal: AbortSignal): Promise<string> {
   const document: unknown = JSON.parse(
     await fetchText(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, signal),
   )
-  const { issuer: named, jwks_uri: address } = Object(document) as { issuer?: unknown; jwks_uri?: unknown }
+  const { issuer: named, jwks_uri: url } = Object(document) as { issuer?: unknown; jwks_uri?: unknown }
   if (named !== issuer) throw new Error('The discovery document is of another issuer')
-  // A document from elsewhere must not lead to a server of this machine.
-  if (typeof address !== 'string' || !isSecureUrl(address) || (isLoopback(address) && !isLoopback(issuer)))
-    throw new Error('The discovery document has no https address of keys')
-  return address
+  // A document of another machine must not make this process send requests to its own machine.
+  if (typeof url !== 'string' || !isSecureUrl(url) || (isLoopback(url) && !isLoopback(issuer)))
+    throw new Error('The discovery document names no https URL of keys')
+  return url
 }
 
 /** Fetches a text of limited size, without following redirects. */
-async function fetchText(address: string, signal: AbortSignal): Promise<string> {
-  const response = await fetch(address, { redirect: 'error', signal, headers: { accept: 'application/json' } })
+async function fetchText(url: string, signal: AbortSignal): Promise<string> {
+  const response = await fetch(url, { redirect: 'error', signal, headers: { accept: 'application/json' } })
   const chunks: Uint8Array[] = []
   let bytes = 0
-  // Leaving the loop cancels the rest.
+  // Leaving the loop cancels the rest of the reply.
   for await (const chunk of response.body ?? []) {
     bytes += chunk.length
     if (response.status !== 200 || bytes > MOST_BYTES) break

@@ -28,7 +28,7 @@ async function messageFor(token: string, path: string, input: object, method = '
   return refusal.message
 }
 
-test('a key without the scope is refused with the scope that the call needs', async () => {
+test('a key without the scope is refused, with a message that names the scope', async () => {
   const { secret: reader } = await client.keys.create.mutate({ name: 'reader', scopes: ['tasks:read'] })
   const { secret: accountant } = await client.keys.create.mutate({ name: 'accountant', scopes: ['account'] })
   expect(await messageFor(accountant, 'tasks.list', {})).toBe(LACKS_READ)
@@ -45,7 +45,7 @@ test('a key without the scope is refused with the scope that the call needs', as
   )
 })
 
-test('a call that needs a session refuses every key, and says so', async () => {
+test('a call that needs a session refuses every key, with a message that says so', async () => {
   const { secret } = await client.keys.create.mutate({
     name: 'all',
     scopes: ['tasks:read', 'tasks:write', 'account'],
@@ -55,7 +55,7 @@ test('a call that needs a session refuses every key, and says so', async () => {
   expect(await messageFor(secret, 'me.delete', {}, 'POST')).toBe(needsSession)
 })
 
-test('a stream whose key loses its scope ends with the scope that it needs', async () => {
+test('a stream whose key loses the scope ends, with a message that names the scope', async () => {
   const { secret } = await client.keys.create.mutate({ name: 'follower', scopes: ['tasks:read'] })
   using stream = await openRawStream(service.url, { authorization: `Bearer ${secret}` }, { after: 0 })
   await service.admin(`update tw.api_keys set scopes = '{account}' where name = 'follower'`)

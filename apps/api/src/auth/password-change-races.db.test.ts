@@ -6,7 +6,7 @@ const env = await startRacingSignIn()
 const { database, admin, account, countSessions, signIn, change } = env
 afterAll(() => env[Symbol.asyncDispose]())
 
-test('no session of the old password survives a change, in 100 rounds', async () => {
+test('no session that began with the old password survives a password change, in 100 rounds', async () => {
   const old: (string | undefined)[] = []
   for (let round = 0; round < 100; round++) {
     const { email, token } = await account()
@@ -23,7 +23,7 @@ test('no session of the old password survives a change, in 100 rounds', async ()
   expect(await countSessions(old)).toBe(0)
 })
 
-test('a password change ends a session that is inserted but not committed', async () => {
+test('a password change also ends a session whose insertion was not committed yet', async () => {
   const { email, token } = await account()
   await admin.unsafe(`
     create function auth.hold() returns trigger language plpgsql as $$

@@ -3,7 +3,7 @@ import { createPasswordHashing } from './password-hashing.ts'
 
 const PASSWORD = 'correct horse battery'
 
-test('the parameters are at least what OWASP recommends, in 16 MiB', async () => {
+test('the parameters are those that OWASP recommends for 16 MiB', async () => {
   const passwords = createPasswordHashing()
   const hash = await passwords.hash(PASSWORD)
   const [kind, N, r, p] = hash.split('$')
@@ -15,7 +15,7 @@ test('the parameters are at least what OWASP recommends, in 16 MiB', async () =>
   expect(passwords.isCurrent(hash)).toBe(true)
 })
 
-test('a hash with other parameters is verified with those, and is not current', async () => {
+test('a hash with other parameters is verified with its own parameters, and is not current', async () => {
   const older = await createPasswordHashing({ N: 16, r: 2, p: 1 }).hash(PASSWORD)
   const passwords = createPasswordHashing({ N: 32, r: 1, p: 1 })
   expect(await passwords.verify(PASSWORD, older)).toBe(true)

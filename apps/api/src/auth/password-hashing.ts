@@ -2,11 +2,11 @@ import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import pLimit from 'p-limit'
 import { AppError } from '../errors.ts'
 
-/** Hashes passwords, a few at a time. Throws OVERLOADED when too many wait. */
+/** Hashes passwords, a few at a time. Throws OVERLOADED when too many hashes wait. */
 export interface PasswordHashing {
   hash(password: string): Promise<string>
   verify(password: string, stored: string): Promise<boolean>
-  /** False for a hash with other parameters than new ones. */
+  /** Whether the hash has the parameters of new hashes. */
   isCurrent(stored: string): boolean
 }
 
@@ -17,16 +17,16 @@ export interface HashingCost {
   p: number
 }
 
-/** OWASP counts this as equal to N = 2^17, r = 8, p = 1; it needs 16 MiB instead of 128 (docs/adr/0020-passwords.md). */
+/** OWASP rates this equal to N = 2^17, r = 8, p = 1, which needs 128 MiB instead of 16 (docs/adr/0020-passwords.md). */
 const COST: HashingCost = { N: 16_384, r: 8, p: 5 }
 
 // Leaves one of the four threads of libuv's pool free, for name lookups.
 const HASHES_AT_ONCE = 3
-// The last of these waits eight seconds on two cores; clients wait ten.
+// On two cores, the last of these waits eight seconds. Clients wait ten.
 const HASHES_WAITING = 40
 const KEY_BYTES = 64
 
-/** Each hash contains its parameters, so that they can be raised. The schemas of the inputs normalise passwords. */
+/** Each hash contains its parameters, so that new hashes can use higher ones. The input schemas normalise passwords. */
 export function createPasswordHashing(cost: HashingCost = COST): PasswordHashing {
   const limit = pLimit(HASHES_AT_ONCE)
   const prefix = ['scrypt', cost.N, cost.r, cost.p, ''].join('$')

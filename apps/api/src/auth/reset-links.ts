@@ -6,8 +6,8 @@ import { credentialHash } from './credential.ts'
 export const RESET_LINK_MINUTES = 30
 
 /**
- * Creates a link with which the account's owner can set a new password, once. Earlier links of the account become invalid.
- * The token is in the fragment, which browsers do not send to servers.
+ * Creates a link with which the account's owner can set a new password once. Earlier links of the account become
+ * invalid. The token is in the fragment of the URL, which browsers do not send to servers.
  */
 export async function makeResetLink(owner: Address, email: string, baseUrl: string): Promise<string> {
   const token = randomBytes(32).toString('base64url')
@@ -19,6 +19,7 @@ export async function makeResetLink(owner: Address, email: string, baseUrl: stri
     where u.email = ${email.trim().toLowerCase()} and u.external_id is null and u.disabled_at is null
     on conflict (user_id) do update set token_hash = excluded.token_hash, expires_at = excluded.expires_at
     returning user_id`
-  if (inserted.length === 0) throw new ConfigError(`There is no account with the address ${email} and a password.`)
+  if (inserted.length === 0)
+    throw new ConfigError(`There is no account with the e-mail address ${email} and a password, or it is disabled.`)
   return `${baseUrl.replace(/\/$/, '')}/reset-password#${token}`
 }

@@ -29,7 +29,7 @@ test('the page may load nothing, cannot be framed, and sends no referrer', async
 describe.skipIf(CHROMIUM === undefined)(`in a browser${reason}`, () => {
   let browser: Browser
   beforeAll(async () => {
-    // Chromium refuses its sandbox to root; it only opens the test's page.
+    // Chromium's sandbox does not work for root, and the browser opens only the page of this test.
     const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-dev-shm-usage']
     browser = await chromium.launch({ ...(CHROMIUM === undefined ? {} : { executablePath: CHROMIUM }), args })
   })
@@ -37,7 +37,7 @@ describe.skipIf(CHROMIUM === undefined)(`in a browser${reason}`, () => {
 
   const linkFor = async ({ email }: { email: string }): Promise<string> =>
     await makeResetLink(service.database.owner, email, service.url)
-  /** Opens the page, and collects errors of its policy and its script. */
+  /** Opens the page, and collects errors of its script and violations of its content security policy. */
   async function open(link: string): Promise<{ page: Page; problems: string[] }> {
     const problems: string[] = []
     const page = await browser.newPage()
@@ -78,7 +78,7 @@ describe.skipIf(CHROMIUM === undefined)(`in a browser${reason}`, () => {
     await page.close()
   })
 
-  test('a link that was used, replaced or has expired is reported', async () => {
+  test('a used, replaced or expired link is reported', async () => {
     const invalid = /^This link has been used or has expired\. Ask for a new one\.$/
     const user = await service.signUp()
     const [replaced, link] = [await linkFor(user), await linkFor(user)]
@@ -98,7 +98,7 @@ describe.skipIf(CHROMIUM === undefined)(`in a browser${reason}`, () => {
     await Promise.all([first, second, old, before].map(async ({ page }) => await page.close()))
   })
 
-  test('without a token it asks for the complete link', async () => {
+  test('without a token, the page asks for the complete link', async () => {
     const { page, problems } = await open(`${service.url}/reset-password`)
     await waitForStatus(page, /^This page needs the complete link/)
     expect(await page.getByRole('button').isVisible()).toBe(false)

@@ -41,14 +41,14 @@ test('a link sets the password once, and ends every session', async () => {
   expect(await canSignIn(user, NEW)).toBe(true)
 })
 
-test('the case of the address does not matter, and a new link ends the earlier ones', async () => {
+test('the case of the e-mail address does not matter, and a new link invalidates earlier ones', async () => {
   const user = await service.signUp()
   const first = await linkFor(user)
   const second = await linkFor({ ...user, email: user.email.toUpperCase() })
   expect(await reset(tokenOf(first))).toEqual(INVALID)
   expect((await reset(tokenOf(second))).status).toBe(200)
   await expect(linkFor({ ...user, email: 'nobody@example.com' })).rejects.toThrow(
-    'There is no account with the address nobody@example.com and a password.',
+    'There is no account with the e-mail address nobody@example.com and a password',
   )
 })
 
@@ -78,7 +78,7 @@ test('one of several concurrent uses of a link sets the password', async () => {
   expect(await canSignIn(user, `new password ${successful[0]}`)).toBe(true)
 })
 
-test('a password change ends the link, and so does the deletion of the account', async () => {
+test('changing the password or deleting the account invalidates the link', async () => {
   const user = await service.signUp()
   const link = await linkFor(user)
   const body = JSON.stringify({ currentPassword: user.password, newPassword: NEW })
@@ -117,7 +117,7 @@ test('the token is stored as a hash, and is not logged', async () => {
   expect(service.log.join('\n')).not.toContain(token)
 })
 
-test('unknown tokens count by address, together with wrong passwords; valid links do not count', async () => {
+test('unknown tokens count per IP address, together with wrong passwords; valid links do not count', async () => {
   await using limited = await startTestService({ limitSignIn: true })
   const { email } = await limited.signUp()
   const valid = tokenOf(await makeResetLink(limited.database.owner, email, limited.url))

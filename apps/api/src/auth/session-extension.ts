@@ -7,7 +7,7 @@ const EXTENDED_BELOW_MS = 6 * DAY_MS
 /** Extends the caller's session if it expires in less than six days. */
 export type ExtendSession = (caller: Caller, expiresAt: string | null, log: FastifyBaseLogger) => void
 
-/** Extends sessions without delaying their calls. After a failure the next call retries. */
+/** Extends sessions without delaying their calls. If that fails, the session's next call retries. */
 export function createSessionExtension(extendSession: (credential: Uint8Array) => Promise<void>): ExtendSession {
   const inProgress = new Set<string>()
   return ({ credential }, expiresAt, log) => {

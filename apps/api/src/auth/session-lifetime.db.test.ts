@@ -34,7 +34,7 @@ describe('a session', () => {
       expect(await getSession(headers)).toMatchObject({ status: 200, body: null })
   })
 
-  test('has no token in the database', async () => {
+  test('is stored without its token', async () => {
     const { email, token, id } = await signUpUser()
     await send('sign-in/email', { body: { email, password: PASSWORD } })
     await getSession(bearer(token))
@@ -48,7 +48,7 @@ describe('a session', () => {
       expect(text).not.toContain(form)
   })
 
-  test.each(['cookie', 'bearer'] as const)('ends by a sign-out with the %s, for both', async (kind) => {
+  test.each(['cookie', 'bearer'] as const)('ends for both when it is signed out by its %s', async (kind) => {
     const { email, token, cookie } = await signUpUser()
     const other = await send('sign-in/email', { body: { email, password: PASSWORD } })
     const out = await send('sign-out', { headers: kind === 'cookie' ? cookie : bearer(token) })
@@ -60,7 +60,7 @@ describe('a session', () => {
     expect(await count('sessions', email)).toBe(1)
   })
 
-  test('ends by a sign-out with any credential, as does each of two', async () => {
+  test('ends at a sign-out with its cookie and the token of another session, which ends too', async () => {
     const { email, token, cookie } = await signUpUser()
     const other = await signUpUser()
     const both = { ...cookie, ...bearer(other.token) }
@@ -74,11 +74,11 @@ describe('a session', () => {
   })
 
   test.each<[string, (ended: { token: string; cookie: { cookie: string } }) => Record<string, string>]>([
-    ['nothing is presented', () => ({})],
+    ['no credential is sent', () => ({})],
     ['the token is unknown', () => bearer('nonsense')],
     ['the cookie is unknown', () => ({ cookie: 'taskwire.session_token=nonsense' })],
-    ['it has ended', ({ token, cookie }) => ({ ...bearer(token), ...cookie })],
-  ])('is not reported as ended where %s; the cookie is deleted', async (_, headersOf) => {
+    ['it has ended already', ({ token, cookie }) => ({ ...bearer(token), ...cookie })],
+  ])('is not reported as ended if %s, but the cookie is deleted', async (_, headersOf) => {
     const ended = await signUpUser()
     await send('sign-out', { headers: bearer(ended.token) })
     const reply = await send('sign-out', { headers: headersOf(ended) })
@@ -101,7 +101,7 @@ describe('a session', () => {
     expect((await send('sign-out', { headers: bearer(token) })).status).toBe(401)
   })
 
-  test('ends with all others of its user', async () => {
+  test('ends at revoke-sessions, with all other sessions of its user', async () => {
     const { email, token } = await signUpUser()
     const stranger = await signUpUser()
     await send('sign-in/email', { body: { email, password: PASSWORD } })
@@ -129,7 +129,7 @@ describe('extendSession', () => {
     ['6 days 1 minute', false],
     ['7 days', false],
     ['-1 second', false],
-  ])('with %s left: %s', async (left, extended) => {
+  ])('extends a session with %s left: %s', async (left, extended) => {
     const { id, token } = await signUpUser()
     const stranger = await signUpUser()
     await admin`update auth.sessions set expires_at = now() + ${left}::interval where user_id in ${admin([id, stranger.id])}`

@@ -7,10 +7,10 @@ import { startTestService } from '../testing/service.ts'
 const service = await startTestService()
 afterAll(() => service[Symbol.asyncDispose]())
 
-// Notifies when a session is extended, which the service does after its reply.
+// Sends a NOTIFY for each extended session, since the service extends a session only after its reply.
 await service.admin(
-  `create function public.tell() returns trigger language plpgsql as $$ begin perform pg_notify('extended', new.user_id::text); return null; end $$;
-   create trigger tell after update on auth.sessions for each row execute function public.tell()`,
+  `create function public.report_extension() returns trigger language plpgsql as $$ begin perform pg_notify('extended', new.user_id::text); return null; end $$;
+   create trigger report_extension after update on auth.sessions for each row execute function public.report_extension()`,
 )
 
 async function setDaysLeft(userId: string, days: number): Promise<void> {
@@ -38,7 +38,7 @@ test('a session in use is extended to seven days when fewer than six are left', 
   expect(await daysLeft(user.id)).toBe(7)
 })
 
-test('a mutation extends it too, and the cookie', async () => {
+test('a mutation with the cookie extends the session too', async () => {
   const { call, user } = await newCaller(service)
   await setDaysLeft(user.id, 0.5)
   await using listener = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
@@ -57,13 +57,13 @@ test('a session with six days left is not extended', async () => {
   const { promise: extended, resolve } = Promise.withResolvers<string>()
   await listener.sql.listen('extended', resolve)
   await early.client.lists.list.query({})
-  // An extension of the first session would have come before that of the second.
+  // If the first session were extended too, its notification would arrive first.
   await late.client.lists.list.query({})
   expect(await extended).toBe(late.user.id)
   expect(await daysLeft(early.user.id)).toBe(6.2)
 })
 
-test('an expired session is UNAUTHENTICATED', async () => {
+test('a call with an expired session is UNAUTHENTICATED', async () => {
   const { call, user } = await newCaller(service)
   await service.admin('update auth.sessions set expires_at = now() where user_id = $1', [user.id])
   for (const headers of [{}, { authorization: '', cookie: user.cookie }])

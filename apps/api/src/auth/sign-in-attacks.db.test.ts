@@ -10,7 +10,7 @@ beforeEach(env.reset)
 const passMinutes = async (minutes: number): Promise<unknown> =>
   await admin`update auth.sign_in_attempts set spent_until = spent_until - ${minutes} * interval '1 minute'`
 
-test('an account allows 20 attempts, over all addresses and processes', async () => {
+test('an account allows 20 attempts, from all IP addresses and at all processes together', async () => {
   const { email } = await signUp()
   expect(
     await statuses(
@@ -29,7 +29,7 @@ test('an account allows 20 attempts, over all addresses and processes', async ()
   expect((await signIn(otherUser.email, PASSWORD, { from: address(99) })).status).toBe(200)
 })
 
-test('then one attempt is allowed every three minutes, over all processes', async () => {
+test('after 20 attempts, an account allows one every three minutes, at all processes together', async () => {
   const { email } = await signUp()
   await statuses(20, async (n) => await signInWrong(email, { from: address(n) }))
   await passMinutes(3)
@@ -51,7 +51,7 @@ test('concurrent attempts do not exceed the limit', async () => {
   expect(attempts.filter(({ status }) => status === 429)).toHaveLength(20)
 })
 
-test('the owner can sign in from an address with a session, whose attempts count separately', async () => {
+test('the owner can still sign in from an IP address with a session, where attempts count separately', async () => {
   const home = '198.51.100.7'
   const { email, token } = await signUp(home)
   await statuses(25, async (n) => await signInWrong(email, { from: address(n) }))
@@ -67,16 +67,16 @@ test('the owner can sign in from an address with a session, whose attempts count
   expect(await (await processes.one.handle(request, address(1))).json()).toMatchObject({ user: { email } })
 })
 
-test('a correct password does not count, and does not reset the count', async () => {
+test('an attempt with the correct password is not counted, and does not reset the count', async () => {
   const { email } = await signUp()
   const sentFrom = (n: number): Sent => ({ from: address(n) })
   await statuses(19, async (n) => await signInWrong(email, sentFrom(n)))
-  // Afterwards this address has a session.
+  // From now on the account has a session from this address.
   expect((await signIn(email, PASSWORD, sentFrom(100))).status).toBe(200)
   expect(await statuses(2, async (n) => await signInWrong(email, sentFrom(50 + n)))).toEqual([401, 429])
 })
 
-test('an address allows 50 attempts, an IPv6 /64 counting as one address', async () => {
+test('an IP address allows 50 attempts; an IPv6 /64 counts as one address', async () => {
   const from = (n: number): string => `2001:db8:1:2::${(n + 1).toString(16)}`
   const many = [createInstance(), createInstance(), createInstance()]
   const attempts = await statuses(51, async (n) => {
@@ -106,7 +106,7 @@ test('known and unknown accounts get the same replies, with the same work', asyn
   expect(known).toMatchObject({ hashes: { length: 20 } })
 })
 
-test('an address allows 30 sign-ups, including those with an address in use', async () => {
+test('an IP address allows 30 sign-ups, including those with an e-mail address in use', async () => {
   const { email } = await signUp()
   const attemptSignUp = async (n: number) =>
     await send(
@@ -143,7 +143,7 @@ test('expired counts are deleted', async () => {
   expect(await admin`select from auth.sign_in_attempts where spent_until < now()`).toHaveLength(0)
 })
 
-test('the counts do not reveal accounts or addresses', async () => {
+test('the stored counts contain no e-mail or IP address', async () => {
   const { email } = await signUp()
   await signInWrong(email)
   const rows = await admin`select t::text as row from auth.sign_in_attempts t`
@@ -151,7 +151,7 @@ test('the counts do not reveal accounts or addresses', async () => {
   expect(JSON.stringify(rows)).not.toMatch(new RegExp(`${email}|${Buffer.from(email).toString('hex')}|192\\.0\\.2`))
 })
 
-test('an e-mail address is one account in every case, and its look-alikes are none', async () => {
+test('an e-mail address in upper or lower case is one account, and its look-alikes are refused', async () => {
   const { email } = await signUp()
   const upper = email.toUpperCase()
   expect((await signIn(upper, PASSWORD)).status).toBe(200)

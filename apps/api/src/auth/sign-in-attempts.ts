@@ -7,30 +7,32 @@ import { networkOf } from '../http/network.ts'
 import { credentialHash } from './credential.ts'
 import type { Send } from './sign-in-sessions.ts'
 
-/** A limit of `burst` attempts at once, and after that one for each `everyMs`. */
+/** Allows `burst` attempts at once, and then one every `everyMs`. */
 interface Bucket {
   name: string
   burst: number
   everyMs: number
 }
 
+// An address is an IP address here. Attempts are counted by its network (`networkOf`).
+
 const MINUTE = 60_000
-/** Per account, from all addresses together: 20, and then 480 a day. */
+/** Per account, from all addresses at which it has no session: 20, then 480 a day. */
 const ACCOUNT: Bucket = { name: 'account', burst: 20, everyMs: 3 * MINUTE }
-/** Per address, for all accounts and links together. */
+/** Per address, for all accounts and password-reset links together. */
 const ADDRESS: Bucket = { name: 'address', burst: 50, everyMs: MINUTE / 2 }
 /** Sign-ups per address, successful or not. */
 const SIGN_UP: Bucket = { name: 'sign-up', burst: 30, everyMs: MINUTE }
-/** Password changes per session, in which the old password could be guessed. */
+/** Password changes per session: each could be a guess at the old password. */
 const CHANGE: Bucket = { name: 'change-password', burst: 10, everyMs: 3 * MINUTE }
 
-/** Per address and process, in ten seconds, successful attempts included: each costs statements and hashes. */
+/** Attempts per address and process in ten seconds, even successful ones, since each costs statements and a hash. */
 const FLOOD = { points: 30, duration: 10 }
 
 interface SignInAttemptsOptions {
   /** Sends statements as taskwire_auth. */
   send: Send
-  /** The key for hashing accounts and addresses. */
+  /** The key with which accounts and addresses are hashed. */
   secret: string
 }
 
@@ -45,7 +47,10 @@ export interface SignInAttempt {
 }
 
 export interface SignInAttempts {
-  /** Runs an attempt, or throws RATE_LIMITED. Only attempts with a wrong password, and sign-ups, stay counted. */
+  /**
+   * Runs an attempt, or throws RATE_LIMITED. Wrong passwords, invalid links and sign-ups stay counted; other attempts
+   * are refunded.
+   */
   run(attempt: SignInAttempt): Promise<Response>
 }
 
@@ -53,8 +58,8 @@ export interface SignInAttempts {
  * Limits wrong passwords. The counts are in the database, so that all processes share them. An attempt is counted before
  * it runs, so that concurrent attempts cannot exceed the limit.
  *
- * An account's limit cannot lock out its owner: attempts from an address at which the account has a session are counted
- * separately.
+ * Nobody can use an account's limit to lock out its owner where the owner is signed in: a network with a session of the
+ * account is counted separately.
  */
 export function createSignInAttempts({ send, secret }: SignInAttemptsOptions): SignInAttempts {
   const flood = new RateLimiterMemory(FLOOD)
@@ -64,13 +69,13 @@ export function createSignInAttempts({ send, secret }: SignInAttemptsOptions): S
 
   async function take(bucket: Bucket, key: Buffer): Promise<void> {
     const text = key.toString('base64')
-    // Further attempts of a refused key cost no statement.
+    // Further attempts under a refused key cost no statement.
     const waitMs = (refusedUntil.get(text) ?? 0) - Date.now()
     if (waitMs > 0) throw tooMany(waitMs)
     const [row] = await send(takeOne(bucket, key))
     if (row?.['wait'] == null) return void refusedUntil.delete(text)
     const wait = Number(row['wait'])
-    // At most a second, since another process may refund an attempt.
+    // Remembered for at most a second, since another process may refund an attempt.
     refusedUntil.set(text, Date.now() + Math.min(wait, 1000))
     throw tooMany(wait)
   }
@@ -89,10 +94,10 @@ export function createSignInAttempts({ send, secret }: SignInAttemptsOptions): S
     return rows.some(({ ip_address: address }) => typeof address === 'string' && networkOf(address) === network)
   }
 
-  /** Yields the buckets that an attempt counts against. A refusal by one stays counted in those before it. */
+  /** Yields the buckets that an attempt counts against. If one refuses, the attempt stays counted in those before it. */
   async function* bucketsOf({ endpoint, body, address, token }: SignInAttempt): AsyncGenerator<[Bucket, Buffer]> {
     const network = networkOf(address)
-    if (COUNTED.has(endpoint))
+    if (FLOOD_LIMITED.has(endpoint))
       await flood.consume(network).catch((refused: unknown) => {
         throw refused instanceof RateLimiterRes ? tooMany(refused.msBeforeNext) : refused
       })
@@ -102,7 +107,7 @@ export function createSignInAttempts({ send, secret }: SignInAttemptsOptions): S
     if (endpoint === '/auth/sign-in/email' || endpoint === '/auth/reset-password')
       yield [ADDRESS, keyOf(ADDRESS, network)]
     if (endpoint !== '/auth/sign-in/email') return
-    // The schema of this endpoint has parsed the body, and converted the address to lower case.
+    // The endpoint's schema has parsed the body, and converted the e-mail address to lower case.
     const { email } = body as { email: string }
     yield [ACCOUNT, keyOf(ACCOUNT, (await hasSessionFrom(email, network)) ? `${email} ${network}` : email)]
   }
@@ -127,7 +132,12 @@ export function createSignInAttempts({ send, secret }: SignInAttemptsOptions): S
   }
 }
 
-const COUNTED = new Set(['/auth/sign-up/email', '/auth/sign-in/email', '/auth/change-password', '/auth/reset-password'])
+const FLOOD_LIMITED = new Set([
+  '/auth/sign-up/email',
+  '/auth/sign-in/email',
+  '/auth/change-password',
+  '/auth/reset-password',
+])
 /** The statuses of a wrong password or an invalid link. */
 const WRONG_STATUSES = new Set([400, 401])
 const MOST_REMEMBERED = 10_000
@@ -139,9 +149,12 @@ const addressesOf = prepare<'email'>(
 
 const interval = (ms: number): SQL => sql.raw(`interval '${ms} ms'`)
 
-/** Takes one attempt; returns null, or the milliseconds until one is available. Also deletes two unused rows. */
-function takeOne({ burst, everyMs }: Bucket, hash: Buffer): Statement {
-  const key = sql`${hash}::bytea`
+/**
+ * Takes one attempt. The column `wait` is null, or the milliseconds until an attempt is available. Also deletes up to
+ * two rows that no longer limit anything.
+ */
+function takeOne({ burst, everyMs }: Bucket, keyBytes: Buffer): Statement {
+  const key = sql`${keyBytes}::bytea`
   const every = interval(everyMs)
   const free = sql`clock_timestamp() + ${interval((burst - 1) * everyMs)}`
   return statement(sql`with forgotten as (

@@ -4,7 +4,7 @@ import { afterAll, beforeEach, expect, test, vi } from 'vitest'
 import { startTestService } from '../testing/service.ts'
 import { send } from '../testing/wire.ts'
 
-// Faults of the sign-in's database connections only; the connections of calls work.
+// Only the database connections of the sign-in fail here. The connections for calls work.
 
 const database = await createTestDatabase()
 const proxy = await startProxy(database.auth)
@@ -30,7 +30,7 @@ test.each([
   ['are half-open', () => proxy.breakAll('silence')],
   ['are reset', () => proxy.breakAll('reset')],
 ] as const)(
-  'while connections %s every request gets a response, calls are served, and the sign-in recovers',
+  'while connections of the sign-in %s, every request is answered and calls succeed; then the sign-in recovers',
   async (_, breakConnections) => {
     const { cookie, token } = await service.signUp()
     await untilRecovered(cookie)
@@ -44,7 +44,7 @@ test.each([
   },
 )
 
-test('connections that were terminated while idle do not fail the next request', async () => {
+test('the sign-in recovers after its idle connections were terminated', async () => {
   const { cookie } = await service.signUp()
   await using admin = await connectOnce({ address: database.admin, applicationName: 'taskwire-test' })
   await admin.sql`select pg_terminate_backend(pid) from pg_stat_activity where usename = 'taskwire_auth' and datname = ${database.name}`
@@ -52,7 +52,7 @@ test('connections that were terminated while idle do not fail the next request',
   await untilRecovered(cookie)
 })
 
-test('statements that wait for a lock time out, and recover', async () => {
+test('requests that wait for a lock time out, and the sign-in recovers', async () => {
   const { cookie } = await service.signUp()
   await using admin = await connectOnce({ address: database.admin, applicationName: 'taskwire-test' })
   const answers = await admin.sql.begin(async (sql) => {

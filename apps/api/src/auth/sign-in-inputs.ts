@@ -16,7 +16,7 @@ const password = z
   .string({ error: 'is not text' })
   .max(PASSWORD_UNITS, { ...tooLong, abort: true })
   .refine((s) => s.isWellFormed(), { error: 'holds half of a surrogate pair; send whole characters', abort: true })
-  // scrypt's HMAC pads short keys with NUL, so that `a` with seven NULs would be long enough and equal to `a`.
+  // scrypt's HMAC pads short keys with NULs. Otherwise `a` with seven NULs would be long enough, and the same as `a`.
   .refine((s) => !s.includes('\0'), { error: 'contains a NUL character; remove it', abort: true })
   // Keyboards compose the same password differently (NIST SP 800-63B).
   .overwrite((s) => s.normalize('NFKC'))
@@ -35,7 +35,7 @@ export const signInInput = z.strictObject({ email, password })
 export const passwordChangeInput = z.strictObject({
   currentPassword: password,
   newPassword,
-  // The old password may have been stolen, and with it other sessions.
+  // If the old password was stolen, the other sessions may belong to the thief.
   revokeOtherSessions: z.literal(true, { error: 'is not true; a new password ends every other session' }).default(true),
 })
 export const passwordResetInput = z.strictObject({

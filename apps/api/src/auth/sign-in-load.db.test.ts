@@ -6,13 +6,13 @@ const { admin, hashing, logged, processes, signUp, signIn, signInWrong } = env
 afterAll(() => env[Symbol.asyncDispose]())
 beforeEach(env.reset)
 
-test('each process refuses a flood from one address, with correct passwords too', async () => {
+test('each process refuses a flood from one IP address, even with correct passwords', async () => {
   const { email } = await signUp()
   expect(await statuses(31, async () => await signIn(email, PASSWORD))).toEqual([...times(30, 200), 429])
   expect((await signIn(email, PASSWORD, { from: address(1) })).status).toBe(200)
 })
 
-test('refused and invalid requests cost no hash', async () => {
+test('for refused and invalid requests no hash is computed', async () => {
   const { email } = await signUp()
   await statuses(20, async (n) => await signInWrong(email, { from: address(n) }))
   hashing.costs = []
@@ -47,7 +47,7 @@ test('three hashes run at a time and forty wait; further requests are OVERLOADED
   expect(hashing.most).toBe(3)
 })
 
-test('an attempt that fails by a fault of the service does not count', async () => {
+test('an attempt that fails because of the service is not counted', async () => {
   const { email } = await signUp()
   await admin.unsafe(`create function auth.fail() returns trigger language plpgsql as $$ begin raise 'x' using errcode = '53100'; end $$;
     create trigger fail before insert on auth.sessions for each row execute function auth.fail()`)

@@ -1,9 +1,9 @@
 import { reply } from './sign-in-replies.ts'
 
 /**
- * Refuses POST requests of pages of other origins. Browsers add the cookie to requests of any page, and let any page try to
- * sign in its visitor; with every POST they send the origin. A request without an origin comes from a program, and a page
- * can send a bearer token only if it was given one.
+ * Returns the refusal of a POST request from a page of another origin. Browsers add the cookie to the requests of any
+ * page, and let any page send a sign-in. They send the page's origin with every POST: a request without an origin comes
+ * from a program. A page can send a bearer token only if it was given one.
  */
 export function refuseForeignPage(headers: Headers, origins: readonly string[]): Response | undefined {
   if (headers.has('authorization') && !headers.has('cookie')) return undefined

@@ -12,7 +12,7 @@ const WRONG = { message: 'Invalid email or password', code: 'INVALID_EMAIL_OR_PA
 const WRONG_CURRENT = { message: 'Invalid password', code: 'INVALID_PASSWORD' }
 const INVALID_LINK = { message: 'The link is unknown, used or expired; ask for a new one.', code: 'INVALID_TOKEN' }
 
-/** How often a password is checked that concurrent requests keep changing. */
+/** How often a password is checked at most while concurrent requests keep changing it. */
 const ATTEMPTS = 3
 
 function stillChanging(): AppError {
@@ -33,7 +33,7 @@ const make = prepare<'id' | 'name' | 'email' | 'hash' | 'zone' | 'session' | 'ad
 export async function signUp(call: SignInCall, input: z.infer<typeof signUpInput>): Promise<Response> {
   const { send, passwords, secureCookies } = call
   const { email, name, timeZone: zone } = input
-  // Saves the hash for an address in use. The constraint decides.
+  // Saves the hash if the e-mail address is in use. The unique constraint has the last word.
   if ((await send(isTaken.with({ email }))).length > 0) return reply(422, TAKEN)
   const hash = await passwords.hash(input.password)
   const { token, values } = newSession(call)
@@ -58,7 +58,7 @@ export async function signIn(call: SignInCall, input: z.infer<typeof signInInput
   const { send, passwords, secureCookies } = call
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const [account] = await send(findByEmail.with({ email: input.email }))
-    // Hashes for an unknown address too, so that it takes as long as a wrong password.
+    // For an unknown e-mail address a hash is computed too, so that the reply takes as long as for a wrong password.
     const stored = account === undefined ? await passwords.hash(input.password) : hashOf(account)
     if (account === undefined || !(await passwords.verify(input.password, stored))) return reply(401, WRONG)
     const renewed = passwords.isCurrent(stored) ? null : await passwords.hash(input.password)
@@ -90,7 +90,7 @@ const change = prepare<'by' | 'verified' | 'hash' | 'session' | 'address' | 'age
 
 /**
  * Changes the password and ends every session of the account. A browser gets a new session as a cookie. A program has to
- * sign in again, since a token in the body could be read by scripts.
+ * sign in again: scripts of a page could read a new token in the body.
  */
 export async function changePassword(call: SignInCall, input: z.infer<typeof passwordChangeInput>): Promise<Response> {
   const { send, passwords, secureCookies, credentials } = call
@@ -127,7 +127,7 @@ const reset = prepare<'link' | 'hash'>(
 /** Sets a new password with a link of taskwire-admin, and ends every session of the account. */
 export async function resetPassword(call: SignInCall, input: z.infer<typeof passwordResetInput>): Promise<Response> {
   const link = credentialHash(input.token)
-  // An unknown token costs no hash.
+  // For an unknown token no hash is computed.
   if ((await call.send(findLink.with({ link }))).length === 0) return reply(400, INVALID_LINK)
   const hash = await call.passwords.hash(input.password)
   const [row] = await call.send(reset.with({ link, hash }))

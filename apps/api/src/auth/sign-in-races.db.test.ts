@@ -10,7 +10,7 @@ const env = await startRacingSignIn()
 const { database, admin, statements, create, send, account, countSessions, signIn, change } = env
 afterAll(() => env[Symbol.asyncDispose]())
 
-/** Creates a service that pauses before its first statement with this text, until it is released. */
+/** Creates a service that pauses before its first statement with this text, until `resume()` is called. */
 function pausedBefore(text: string) {
   const reached = Promise.withResolvers<void>()
   const resume = Promise.withResolvers<void>()
@@ -26,8 +26,8 @@ function pausedBefore(text: string) {
   return { service: create({ query }), reached: reached.promise, resume: resume.resolve }
 }
 
-describe('between a check and its action', () => {
-  test('a changed password: the sign-in with the old one fails', async () => {
+describe('if, between a check and its action,', () => {
+  test('the password is changed, a sign-in with the old one fails', async () => {
     const { email, token } = await account()
     const paused = pausedBefore('begin_session')
     const pending = signIn(email, OLD, { to: paused.service })
@@ -40,7 +40,7 @@ describe('between a check and its action', () => {
     )
   })
 
-  test('a deleted account: the sign-in fails', async () => {
+  test('the account is deleted, the sign-in fails', async () => {
     const { email } = await account()
     const paused = pausedBefore('begin_session')
     const pending = signIn(email, OLD, { to: paused.service })
@@ -50,7 +50,7 @@ describe('between a check and its action', () => {
     expect(await pending).toMatchObject({ status: 401, code: 'INVALID_EMAIL_OR_PASSWORD' })
   })
 
-  test('a hash renewed by another sign-in: both succeed', async () => {
+  test('another sign-in renews the hash, both succeed', async () => {
     const { email } = await account()
     const older = await createPasswordHashing({ N: 4, r: 1, p: 1 }).hash(OLD)
     await admin`update auth.accounts a set password = ${older} from auth.users u where u.id = a.user_id and u.email = ${email}`
@@ -72,7 +72,7 @@ describe('between a check and its action', () => {
       async (token: string) =>
         await admin`update auth.sessions set expires_at = now() where token_hash = ${credentialHash(token)}`,
     ],
-  ])('a session that %s: the password change fails', async (_, end) => {
+  ])('the session %s, the password change fails', async (_, end) => {
     const { email, token } = await account()
     const paused = pausedBefore('change_password')
     const pending = change(token, NEW, { to: paused.service })
@@ -83,7 +83,7 @@ describe('between a check and its action', () => {
     expect((await signIn(email, OLD)).status).toBe(200)
   })
 
-  test('a password changed by another session: the first change stays', async () => {
+  test('another session changes the password, that change stays', async () => {
     const { email, token } = await account()
     const { token: other } = await signIn(email, OLD)
     const paused = pausedBefore('change_password')
@@ -95,7 +95,7 @@ describe('between a check and its action', () => {
     expect((await signIn(email, NEW)).status).toBe(200)
   })
 
-  test('a session that is signed out: it ends no other sessions', async () => {
+  test('the session is signed out, no other session is ended', async () => {
     const { email, token } = await account()
     const { token: other } = await signIn(email, OLD)
     const paused = pausedBefore('end_sessions')
@@ -107,7 +107,7 @@ describe('between a check and its action', () => {
     expect(await countSessions([other])).toBe(1)
   })
 
-  test('an expired link: the password is not reset', async () => {
+  test('the link expires, the password is not reset', async () => {
     const { email } = await account()
     const token = new URL(await makeResetLink(database.owner, email, 'https://tasks.example.com')).hash.slice(1)
     const paused = pausedBefore('reset_password')
@@ -119,7 +119,7 @@ describe('between a check and its action', () => {
     expect((await signIn(email, OLD)).status).toBe(200)
   })
 
-  test('a used link: the password is not reset again', async () => {
+  test('the link is used, the password is not reset again', async () => {
     const { email } = await account()
     const token = new URL(await makeResetLink(database.owner, email, 'https://tasks.example.com')).hash.slice(1)
     const paused = pausedBefore('reset_password')
@@ -131,7 +131,7 @@ describe('between a check and its action', () => {
     expect((await signIn(email, NEW)).status).toBe(200)
   })
 
-  test('a reset password: the sign-in with the old one fails', async () => {
+  test('the password is reset, a sign-in with the old one fails', async () => {
     const { email } = await account()
     const token = new URL(await makeResetLink(database.owner, email, 'https://tasks.example.com')).hash.slice(1)
     const paused = pausedBefore('begin_session')
@@ -142,7 +142,7 @@ describe('between a check and its action', () => {
     expect((await pending).status).toBe(401)
   })
 
-  test('an address in use: no second account is created', async () => {
+  test('another sign-up takes the e-mail address, no second account is created', async () => {
     const email = 'eve@example.com'
     const paused = pausedBefore('sign_up')
     const pending = send('sign-up/email', { email, password: OLD, name: 'Eve' }, { to: paused.service })
@@ -152,11 +152,11 @@ describe('between a check and its action', () => {
     expect(await pending).toMatchObject({ status: 422, code: 'USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL' })
     expect(await admin`select name from auth.users where email = ${email}`).toEqual([{ name: 'Ann' }])
   })
+})
 
-  test('an ended session: it is not extended', async () => {
-    const { token } = await account()
-    await send('sign-out', undefined, { token })
-    await extendSession(statements.query, credentialHash(token))
-    expect(await countSessions([token])).toBe(0)
-  })
+test('a session that was signed out is not extended', async () => {
+  const { token } = await account()
+  await send('sign-out', undefined, { token })
+  await extendSession(statements.query, credentialHash(token))
+  expect(await countSessions([token])).toBe(0)
 })

@@ -62,19 +62,19 @@ describe('malformed input is refused', () => {
     ['a huge name', { ...good, name: 'a'.repeat(10_000) }, 'name'],
     ['NUL in the name', { ...good, name: 'A\0nn' }, 'name'],
     ['a line break in the name', { ...good, name: 'A\nnn' }, 'name'],
-    ['half a pair in the name', { ...good, name: 'A\ud800nn' }, 'name'],
+    ['half a surrogate pair in the name', { ...good, name: 'A\ud800nn' }, 'name'],
     ['a name of another type', { ...good, name: { first: 'Ann' } }, 'name'],
     ['no e-mail', { password: PASSWORD, name: 'Ann' }, 'email'],
     ['an e-mail without a domain', { ...good, email: 'malformed' }, 'email'],
     ['a long e-mail', { ...good, email: `${'a'.repeat(309)}@example.com` }, 'email'],
     ['NUL in the e-mail', { ...good, email: 'mal\0formed@example.com' }, 'email'],
-    ['half a pair in the e-mail', { ...good, email: 'mal\udc00formed@example.com' }, 'email'],
+    ['half a surrogate pair in the e-mail', { ...good, email: 'mal\udc00formed@example.com' }, 'email'],
     ['an e-mail of another type', { ...good, email: ['malformed@example.com'] }, 'email'],
     ['a password of another type', { ...good, password: 12_345_678 }, 'password'],
-    ['half a pair in the password', { ...good, password: 'correct \ud800 horse' }, 'password'],
+    ['half a surrogate pair in the password', { ...good, password: 'correct \ud800 horse' }, 'password'],
     ['a huge password', { ...good, password: 'a'.repeat(15_000) }, 'password'],
-    ['a zone that is none', { ...good, timeZone: 'Europe/Springfield' }, 'timeZone'],
-    ['a zone of another type', { ...good, timeZone: 60 }, 'timeZone'],
+    ['an unknown time zone', { ...good, timeZone: 'Europe/Springfield' }, 'timeZone'],
+    ['a time zone of another type', { ...good, timeZone: 60 }, 'timeZone'],
     ['unknown fields', { ...good, emailVerified: true, image: 'https://example.com' }, ''],
     ['an array', [good], ''],
     ['null', null, ''],
@@ -133,9 +133,9 @@ describe('pages of other origins', () => {
   })
 
   test.each([
-    ['the service itself', { origin: ORIGIN }],
-    ['a trusted one', { origin: 'https://app.example.com' }],
-    ['none, from a program', {}],
+    ['a page of the service itself', { origin: ORIGIN }],
+    ['a page of a trusted origin', { origin: 'https://app.example.com' }],
+    ['a program, which sends no origin,', {}],
   ])('but %s can', async (_, headers) => {
     const { cookie } = await signUpUser()
     expect((await send('sign-out', { headers: { ...cookie, ...headers } })).status).toBe(200)
@@ -143,17 +143,17 @@ describe('pages of other origins', () => {
   })
 })
 
-test('signing in makes a session of its own, whatever session the browser came with', async () => {
+test('signing in creates a new session, whatever session the browser sent', async () => {
   const [ann, eve] = [await signUpUser(), await signUpUser()]
   const sent = { body: { email: ann.email, password: PASSWORD }, headers: { ...eve.cookie, origin: ORIGIN } }
   const [first, second] = [await send('sign-in/email', sent), await send('sign-in/email', sent)]
   const tokens = [first, second].map(({ text }) => (JSON.parse(text) as { token: string }).token)
   expect(new Set([ann.token, ...tokens]).size).toBe(3)
-  // The planted session still belongs to its owner.
+  // The session that the browser sent still belongs to its owner.
   expect((await getSession(eve.cookie)).body).toMatchObject({ user: { email: eve.email } })
 })
 
-test('a new password ends the other sessions, asked or not', async () => {
+test('a password change that would keep the other sessions is refused', async () => {
   const { token } = await signUpUser()
   const body = { currentPassword: PASSWORD, newPassword: 'battery staple', revokeOtherSessions: false }
   const refused = await send('change-password', { body, headers: bearer(token) })
@@ -162,13 +162,13 @@ test('a new password ends the other sessions, asked or not', async () => {
 
 test.each([
   ['names another origin', { origin: 'https://evil.example' }],
-  ['names none, and is on another site', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }],
+  ['names no origin, and is on another site', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }],
   ['names an opaque origin', { origin: 'null', 'sec-fetch-site': 'cross-site' }],
   [
     'comes from another host of the same site',
     { origin: 'https://evil.tasks.example.com', 'sec-fetch-site': 'same-site' },
   ],
-])('a page that %s neither signs in nor out, nor changes a password', async (_what, page) => {
+])('a page that %s cannot sign in, sign out, sign up or change a password', async (_what, page) => {
   const { email, cookie } = await signUpUser()
   const headers = { ...page, ...cookie }
   const signIn = { email, password: PASSWORD }

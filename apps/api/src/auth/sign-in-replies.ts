@@ -1,7 +1,10 @@
 import type { FieldError } from '@taskwire/contract'
 import { toAppError } from '../errors.ts'
 
-/** Errors whose message is passed on. Others have messages for callers of tRPC procedures. */
+/**
+ * The codes whose message is shown to the person who signs in. Other messages are written for callers of tRPC
+ * procedures, so a general one replaces them.
+ */
 const PASSED_ON = new Set(['RATE_LIMITED', 'OVERLOADED'])
 
 export function reply(status: number, body: unknown, headers: Record<string, string> = {}): Response {
@@ -9,7 +12,7 @@ export function reply(status: number, body: unknown, headers: Record<string, str
 }
 
 /** Maps a thrown error to a response. */
-export function refusalAfter(error: unknown): Response {
+export function refusalOf(error: unknown): Response {
   const { appCode, httpStatus, details, message } = toAppError(error)
   const headers: Record<string, string> =
     details.retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(details.retryAfterMs / 1000)) }

@@ -10,7 +10,7 @@ const service = await startTestService()
 afterAll(() => service[Symbol.asyncDispose]())
 
 const SIGN_IN = { method: 'POST', path: '/auth/sign-in/email' }
-/** Attempts to sign in to an account of its own with a wrong password, as if forwarded. Returns the status. */
+/** Tries a wrong password for a new e-mail address, with this X-Forwarded-For. Returns the status. */
 async function signInWrong(
   { url }: TestService,
   forwarded: string,
@@ -27,7 +27,7 @@ const countStatuses = async (count: number, run: (n: number) => Promise<number>)
   )
 }
 
-test('attempts count for the address of the connection, whatever headers claim', async () => {
+test('attempts count for the IP address of the connection, whatever headers claim', async () => {
   await using limited = await startTestService({ limitSignIn: true })
   const statuses = await countStatuses(40, async (n) =>
     signInWrong(limited, `203.0.113.${n}`, {
@@ -38,7 +38,7 @@ test('attempts count for the address of the connection, whatever headers claim',
   expect(statuses).toEqual({ 401: 30, 429: 10 })
 })
 
-test('with TRUST_PROXY attempts count for the last address of X-Forwarded-For', async () => {
+test('with TRUST_PROXY, attempts count for the last IP address in X-Forwarded-For', async () => {
   await using limited = await startTestService({ limitSignIn: true, env: { TRUST_PROXY: 'true' } })
   expect(await countStatuses(31, async (n) => await signInWrong(limited, `10.0.0.${n}, 203.0.113.1`))).toEqual({
     401: 30,
@@ -71,7 +71,7 @@ test('one of several concurrent deletions of an account succeeds', async () => {
   expect((await send(service.url, { ...SIGN_IN, headers, body })).status).toBe(401)
 })
 
-test('no call succeeds after a concurrent sign-out was acknowledged', async () => {
+test('once one of several concurrent sign-outs is answered, no new call of the session succeeds', async () => {
   const { call, user } = await newCaller(service)
   const authorization = `Bearer ${user.token}`
   const calls = Array.from({ length: 10 }, async () => await call('tasks.create', { title: 'x' }))
@@ -105,19 +105,19 @@ test('a credential in a URL is ignored and not logged', async () => {
   expect(service.log.join('\n')).not.toContain(user.password)
 })
 
-test('no endpoint reveals whether an account exists', async () => {
+test('the refusal to act for a user does not reveal whether the account exists', async () => {
   const { user } = await newCaller(service)
   await service.addServiceKey('tasks:read')
-  const ask = async (id: string, authorization: string): Promise<string> => {
+  const replyAbout = async (id: string, authorization: string): Promise<string> => {
     const headers = { authorization, 'x-taskwire-user': id, 'x-request-id': 'same' }
     return (await send(service.url, { path: '/trpc/me.get', headers })).text
   }
   const eve = await newCaller(service)
   for (const authorization of ['Bearer nobody', `Bearer ${eve.user.token}`])
-    expect(await ask(user.id, authorization)).toBe(await ask(randomUUID(), authorization))
+    expect(await replyAbout(user.id, authorization)).toBe(await replyAbout(randomUUID(), authorization))
 })
 
-test('a long body is refused by its headers, and not buffered', async () => {
+test('a body that is too long is refused as soon as its headers arrive', async () => {
   const headers = { 'content-type': 'application/json', 'content-length': '100000' }
   // The body is never sent.
   const { promise, resolve, reject } = Promise.withResolvers<[status: number | undefined, body: unknown]>()

@@ -15,8 +15,9 @@ export interface SignInCall {
   secureCookies: boolean
   /** All credentials of the request; the first one authenticates it. */
   credentials: Credential[]
-  /** Stored with a new session. */
+  /** The client's IP address, stored with a new session. */
   address: string
+  /** The client's user agent, stored with a new session. */
   agent: string
 }
 
@@ -31,7 +32,7 @@ export function newSession({ address, agent }: Pick<SignInCall, 'address' | 'age
   return { token, values: { session: credentialHash(token), address, agent } }
 }
 
-/** The response without a valid session; it deletes an invalid cookie. */
+/** The response to a request without a valid session. If the credential was a cookie, the response deletes it. */
 export function unauthorized(call: SignInCall): Response {
   return reply(401, { message: 'Unauthorized', code: 'UNAUTHORIZED' }, deletedCookie(call))
 }
@@ -42,7 +43,7 @@ function deletedCookie({ credentials: [first], secureCookies }: SignInCall): Rec
 
 const read = prepare<'session'>((p) => sql`select auth.read_session(${p('session')}::bytea) as found`)
 
-/** Returns the request's session, without its token, and its user; null if it is not valid. */
+/** Returns the request's session without its token, and the user; null if there is no valid session. */
 export async function getSession(call: SignInCall): Promise<Response> {
   const token = call.credentials[0]?.token
   const [row] = token === undefined ? [] : await call.send(read.with({ session: credentialHash(token) }))
@@ -59,7 +60,7 @@ export async function signOut({ send, credentials, secureCookies }: SignInCall):
   const cookie = { 'set-cookie': sessionCookie(secureCookies) }
   const tokens = new Set(credentials.map(({ token }) => token))
   let ended = 0
-  // One statement each, so that none locks two rows, which could deadlock.
+  // One statement for each token: statements that lock two rows could deadlock.
   for (const token of tokens) {
     const [row] = await send(end.with({ session: credentialHash(token) }))
     if (row?.['live'] === true) ended++
@@ -80,7 +81,7 @@ export async function endSessions(call: SignInCall): Promise<Response> {
 
 const extend = prepare<'session'>((p) => sql`select auth.extend_session(${p('session')}::bytea)`)
 
-/** Extends a session that expires in less than six days to seven. Does nothing to an expired one. */
+/** Extends a session with less than six days left to seven days. Does nothing to an expired session. */
 export async function extendSession(send: Send, tokenHash: Uint8Array): Promise<void> {
   await send(extend.with({ session: tokenHash }))
 }

@@ -10,7 +10,7 @@ const { admin, logged, signIn, send, getSession, signUpUser, count } = environme
 afterAll(async () => await environment[Symbol.asyncDispose]())
 
 describe('signing in', () => {
-  test('returns another token and a cookie', async () => {
+  test('creates another session with a new token', async () => {
     const { email, token, id } = await signUpUser()
     const reply = await send('sign-in/email', { body: { email: email.toUpperCase(), password: PASSWORD } })
     expect(reply).toMatchObject({ status: 200, body: { token: expect.any(String), user: { id, email } } })
@@ -18,7 +18,7 @@ describe('signing in', () => {
     expect(await count('sessions', email)).toBe(2)
   })
 
-  test('returns the same reply for a wrong password and an unknown address', async () => {
+  test('returns the same reply for a wrong password and an unknown e-mail address', async () => {
     const { email } = await signUpUser()
     const wrong = await send('sign-in/email', { body: { email, password: 'wrong horse' } })
     const unknown = await send('sign-in/email', { body: { email: 'nobody@example.com', password: 'wrong horse' } })
@@ -33,7 +33,7 @@ describe('signing in', () => {
     ['cased', 'Correct Horse', 'correct horse', 401],
     ['blank at the end', 'correct horse ', 'correct horse', 401],
   ])(
-    'accepts another composition of the same password, and no other password: %s',
+    'accepts another Unicode form of the same password, and no other password: %s',
     async (name, typed, other, status) => {
       const email = `${name.replaceAll(' ', '-')}@example.com`
       expect((await send('sign-up/email', { body: { email, password: typed, name: 'Ann' } })).status).toBe(200)
@@ -100,7 +100,7 @@ describe('changing a password', () => {
     expect((await send('sign-in/email', { body: { email, password: body.newPassword } })).status).toBe(200)
   })
 
-  test('ends a program’s session, which has to sign in again', async () => {
+  test('ends the session of a program, and returns no new one', async () => {
     const { email, token } = await signUpUser()
     const changed = await send('change-password', { body, headers: bearer(token) })
     expect([changed.status, changed.headers.getSetCookie()]).toEqual([200, []])
@@ -172,7 +172,7 @@ test('an unreachable database is reported as such, and not as a missing session'
   expect((await getSession(bearer(token))).body).not.toBeNull()
 })
 
-test('the log has no secrets, no SQL and no e-mail addresses', async () => {
+test('no secrets, SQL or e-mail addresses are logged', async () => {
   const { email, token } = await signUpUser()
   await send('sign-up/email', { body: { email, password: PASSWORD, name: 'Ann' } })
   await send('sign-in/email', { body: { email, password: 'wrong horse' } })

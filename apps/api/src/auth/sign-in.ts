@@ -6,14 +6,14 @@ import { type HashingCost, createPasswordHashing } from './password-hashing.ts'
 import { passwordChangeInput, passwordResetInput, readInput, signInInput, signUpInput } from './sign-in-inputs.ts'
 import { refuseForeignPage } from './sign-in-origin.ts'
 import { changePassword, resetPassword, signIn, signUp } from './sign-in-passwords.ts'
-import { refusal, refusalAfter } from './sign-in-replies.ts'
+import { refusal, refusalOf } from './sign-in-replies.ts'
 import { endSessions, getSession, type Send, type SignInCall, signOut } from './sign-in-sessions.ts'
 import { createSignInAttempts } from './sign-in-attempts.ts'
 
 export interface SignInOptions {
   /** Sends statements as taskwire_auth, over its own pool. */
   query: Send
-  /** The key for hashing the accounts and addresses whose attempts are counted: at least 32 random characters. */
+  /** The key for hashing the e-mail and IP addresses whose attempts are counted: at least 32 random characters. */
   secret: string
   /** The public URL of the service, such as https://tasks.example.com. */
   baseUrl: string
@@ -21,9 +21,9 @@ export interface SignInOptions {
   trustedOrigins: string[]
   /** Whether the cookie is for HTTPS only; its name then begins with `__Secure-`. */
   secureCookies: boolean
-  /** The limits on password attempts, by account and address; on by default. */
+  /** The limits on password attempts, by account and IP address; on by default. */
   rateLimit?: { enabled: boolean }
-  /** False refuses to sign up and in by e-mail, and every other use of passwords. */
+  /** False refuses sign-up, sign-in and every other use of passwords. */
   acceptsPasswords?: boolean
   /** For tests: the scrypt parameters. */
   hashing?: HashingCost | undefined
@@ -33,8 +33,8 @@ export interface SignInOptions {
 
 export interface SignIn {
   /**
-   * Serves a request to /auth/*. The limits use `clientAddress`, and it is stored with the session; headers do not affect
-   * it.
+   * Serves a request to /auth/*. `clientAddress` is the IP address that limits count by and that is stored with a new
+   * session; headers are not read for it.
    */
   handle(request: Request, clientAddress?: string): Promise<Response>
 }
@@ -51,7 +51,7 @@ interface Endpoint {
 const withInput = <T>(input: z.ZodType<T>, answer: (call: SignInCall, input: T) => Promise<Response>): Endpoint => ({
   method: 'POST',
   input,
-  // `input` has parsed it.
+  // `given` was parsed by `input`.
   answer: async (call, given) => await answer(call, given as T),
 })
 
@@ -65,7 +65,8 @@ const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
   ['/auth/revoke-sessions', { method: 'POST', answer: endSessions }],
 ])
 
-const NO_PASSWORDS = 'This service takes no passwords: sign in where its users are, and send the token of there.'
+const NO_PASSWORDS =
+  'This service accepts no passwords. Sign in at the identity provider of its users, and send the token that it issues.'
 
 const USER_AGENT_KEPT = 300
 
@@ -109,7 +110,7 @@ export function createSignIn(options: SignInOptions): SignIn {
         return isLimited ? await attempts.run({ endpoint: path, body: input, address, token, answer }) : await answer()
       } catch (error) {
         logFailure(error, log)
-        return refusalAfter(error)
+        return refusalOf(error)
       }
     },
   }

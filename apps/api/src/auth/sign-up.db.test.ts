@@ -34,7 +34,7 @@ describe('signing up', () => {
     expect(reply.headers.get('cache-control')).toBe('no-store')
   })
 
-  test('stores the session for seven days, with address and user agent', async () => {
+  test('stores the session for seven days, with the IP address', async () => {
     const { id } = await signUpUser()
     const [row] = await admin`
       select ip_address, extract(epoch from expires_at - now())::int as seconds from auth.sessions where user_id = ${id}`
@@ -43,7 +43,7 @@ describe('signing up', () => {
     expect(row?.['seconds']).toBeLessThanOrEqual(7 * 86400)
   })
 
-  test('names the cookie __Secure- if it is for HTTPS only', async () => {
+  test('gives the cookie the prefix __Secure- if it is for HTTPS only', async () => {
     const secure = signIn({ secureCookies: true })
     const { email } = await signUpUser()
     const { cookie } = await send('sign-in/email', { body: { email, password: PASSWORD }, to: secure })
@@ -52,8 +52,8 @@ describe('signing up', () => {
   })
 
   test.each([
-    ['the zone that it is given', { timeZone: 'America/Los_Angeles' }, 'America/Los_Angeles'],
-    ['UTC without one', {}, 'UTC'],
+    ['the given time zone', { timeZone: 'America/Los_Angeles' }, 'America/Los_Angeles'],
+    ['UTC if no time zone is given', {}, 'UTC'],
   ])('creates the account with %s', async (_, more, zone) => {
     const email = `in-${zone.replace('/', '-')}@example.com`
     const body = { email, password: PASSWORD, name: 'Ann', ...more }
@@ -63,7 +63,7 @@ describe('signing up', () => {
     expect(rows).toEqual([{ time_zone: zone }])
   })
 
-  test('does not carry its zone over to other accounts on the same connection', async () => {
+  test('does not use the time zone for other accounts on the same connection', async () => {
     await using statements = openStatements({
       address: environment.address,
       applicationName: 'one',
@@ -82,13 +82,13 @@ describe('signing up', () => {
     expect(zones).toEqual(['Asia/Kathmandu', 'UTC', 'Africa/Lagos'])
   })
 
-  test('refuses an address that has an account, in any case', async () => {
+  test('refuses an e-mail address that has an account, in upper or lower case', async () => {
     const { email } = await signUpUser()
     const again = await send('sign-up/email', { body: { email: email.toUpperCase(), password: PASSWORD, name: 'Eve' } })
     expect(again).toMatchObject({ status: 422, body: { code: 'USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL' } })
   })
 
-  test('creates one account in two concurrent sign-ups', async () => {
+  test('creates one account in five concurrent sign-ups', async () => {
     const body = { email: 'twice@example.com', password: PASSWORD, name: 'Ann' }
     const replies = await Promise.all(Array.from({ length: 5 }, () => send('sign-up/email', { body })))
     expect(replies.map(({ status }) => status).sort()).toEqual([200, 422, 422, 422, 422])

@@ -19,7 +19,7 @@ afterAll(async () => {
 
 const clientOf = (token: string, { url } = service) => createClient({ url, token, retry: { attempts: 1 } })
 
-test('the first call of a user makes the account, and later ones find it', async () => {
+test('the first call of a user creates the account, and later calls use it', async () => {
   const subject = randomUUID()
   const claims = { name: 'Ada', email: 'ada@example.com', zoneinfo: 'Europe/Berlin' }
   const { me } = clientOf(await issuer.sign(subject, claims))
@@ -34,7 +34,7 @@ test('the first call of a user makes the account, and later ones find it', async
   expect(await clientOf(await issuer.sign(subject, { name: 'Eve' })).me.get.query()).toEqual(account)
 })
 
-test.each(['query', 'mutation'])('concurrent first calls make one account, and one of them each %s', async (kind) => {
+test.each(['query', 'mutation'])('concurrent first calls create one account (%s)', async (kind) => {
   const subject = randomUUID()
   const calls = Array.from({ length: 20 }, async () => {
     const client = clientOf(await issuer.sign(subject))
@@ -48,12 +48,12 @@ test.each(['query', 'mutation'])('concurrent first calls make one account, and o
   )
 })
 
-test('an account of tokens and one that signed up are two, whatever their address', async () => {
+test('an account created by a token and one that signed up stay separate, even with the same e-mail address', async () => {
   const { email, password, id } = await service.signUp()
   const own = await clientOf(await issuer.sign(randomUUID(), { email })).me.get.query()
   expect(own).toMatchObject({ email })
   expect(own.id).not.toBe(id)
-  // The address of such an account is free, and nobody can sign in by it.
+  // Nobody can sign in by the e-mail address of an account created by a token, but anyone can sign up with it.
   const post = async (path: string, body: object) =>
     await fetch(`${service.url}/auth/${path}`, {
       method: 'POST',
@@ -68,7 +68,7 @@ test('an account of tokens and one that signed up are two, whatever their addres
   expect(session.user.id).toBe(id)
 })
 
-test('an account is of the first issuer that sends a token; one that a service made has none yet', async () => {
+test('an account belongs to the first issuer whose token names it, even if it was created in advance', async () => {
   await using second = await startTestService({ database, env: other.env })
   const subject = randomUUID()
   const account = await clientOf(await issuer.sign(subject)).me.get.query()
@@ -86,7 +86,7 @@ test('an account is of the first issuer that sends a token; one that a service m
   })
 })
 
-test('with AUTH_PASSWORD=off nobody signs up or in by e-mail, and nothing tells which accounts there are', async () => {
+test('with AUTH_PASSWORD=off nobody signs up or in with a password, and no reply reveals which accounts exist', async () => {
   const { email, password, token } = await service.signUp()
   await using closed = await startTestService({ database, env: { ...issuer.env, AUTH_PASSWORD: 'off' } })
   const replies = new Set<string>()
@@ -108,7 +108,7 @@ test('with AUTH_PASSWORD=off nobody signs up or in by e-mail, and nothing tells 
       )
   expect([...replies]).toEqual([expect.stringContaining('"FORBIDDEN"')])
   await clientOf(await issuer.sign(randomUUID()), closed).tasks.list.query({})
-  // Sessions go on, and can be ended.
+  // Existing sessions stay valid, and can be ended.
   await clientOf(token, closed).tasks.list.query({})
   expect(
     (await fetch(`${closed.url}/auth/sign-out`, { method: 'POST', headers: { authorization: `Bearer ${token}` } }))

@@ -1,24 +1,24 @@
 import { z } from 'zod'
 import { LOOPBACK } from '../http/origins.ts'
 
-/** The issuer whose tokens are credentials. */
+/** The issuer whose JWTs are accepted as credentials. */
 export interface TokenSettings {
   issuer: string
   audience: string
-  /** Null: by the issuer's discovery document. */
+  /** The URL of the issuer's keys; null if the issuer's discovery document names it. */
   jwksUrl: string | null
-  /** The age in seconds up to which a token is fresh; null: of any age. */
+  /** The age in seconds up to which a token is fresh; null if a token of any age is. */
   freshSeconds: number | null
 }
 
-/** True for an address that nobody between here and there can change: by https, or on this machine. */
+/** True for a URL whose replies nobody in between can change: an https URL, or one of this machine. */
 export function isSecureUrl(text: string): boolean {
   if (!URL.canParse(text)) return false
   const { protocol, username, password } = new URL(text)
   return username === '' && password === '' && (protocol === 'https:' || (protocol === 'http:' && isLoopback(text)))
 }
 
-export const isLoopback = (address: string): boolean => LOOPBACK.test(new URL(address).hostname)
+export const isLoopback = (url: string): boolean => LOOPBACK.test(new URL(url).hostname)
 
 const text = z.string().max(500, { error: 'is longer than 500 characters' }).optional()
 
@@ -26,7 +26,7 @@ export const tokenEnvironment = {
   AUTH_ISSUER: text,
   AUTH_AUDIENCE: text,
   AUTH_JWKS_URL: text.refine((url) => url === undefined || isSecureUrl(url), {
-    error: 'is not an https address, or an http one of this machine; use one such as https://login.example.com/keys',
+    error: 'is not an https URL, nor an http URL of this machine; use a URL such as https://login.example.com/keys',
   }),
   AUTH_FRESH_SECONDS: z
     .string()
@@ -37,21 +37,21 @@ export const tokenEnvironment = {
 
 type Given = z.infer<z.ZodObject<typeof tokenEnvironment>>
 
-/** Returns the settings, null without an issuer, and adds to `problems`. */
+/** Returns the settings, or null without an issuer. Adds what is wrong to `problems`. */
 export function tokenSettings(given: Given, problems: string[]): TokenSettings | null {
   const { AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience, AUTH_JWKS_URL: jwksUrl = null } = given
   if (issuer === undefined) {
     const others = Object.keys(tokenEnvironment).filter((name) => given[name as keyof Given] !== undefined)
-    if (others.length > 0) problems.push(`AUTH_ISSUER is missing: ${others.join(', ')} need it.`)
+    if (others.length > 0) problems.push(`AUTH_ISSUER is missing. It is needed for: ${others.join(', ')}.`)
     return null
   }
   if (audience === undefined)
     problems.push(
-      'AUTH_AUDIENCE is missing: with AUTH_ISSUER, name the audience that its tokens for this service have, so that those for others are refused.',
+      'AUTH_AUDIENCE is missing: set it to the audience of tokens for this service, so that tokens for other services are refused.',
     )
   if (jwksUrl === null && !isSecureUrl(issuer))
     problems.push(
-      'AUTH_ISSUER is not an https address, or an http one of this machine, where its keys could be found; set AUTH_JWKS_URL to the address of its keys.',
+      'AUTH_ISSUER is not an https URL, nor an http URL of this machine, so its keys cannot be discovered; set AUTH_JWKS_URL to the URL of its keys.',
     )
   return { issuer, audience: audience ?? '', jwksUrl, freshSeconds: given.AUTH_FRESH_SECONDS ?? null }
 }

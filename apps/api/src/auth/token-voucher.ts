@@ -11,14 +11,17 @@ import { vouchedUser, type VouchedRequest, type Voucher } from './vouched-user.t
 const LONGEST_TOKEN = 8192
 const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/
 
-/** Only signatures of a private key: with a shared secret, each holder of the secret could make tokens. */
+/** Only algorithms with a private key: with a shared secret, everyone who verifies tokens could also make them. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
 
 /** Seconds by which the clocks of the issuer and of this process may differ. */
 const TOLERANCE = 30
 const MOST_KEPT = 10_000
 
-/** Accepts the bearer tokens of an issuer, as JWTs. Of a token only issuer, subject and times count; the claims name a new account. */
+/**
+ * Accepts bearer tokens that are JWTs of the issuer. The issuer and the subject of a token identify its user. Its name,
+ * e-mail address and time zone are used only when the account is created.
+ */
 export function createTokenVoucher(
   { issuer, audience, freshSeconds }: TokenSettings,
   keys: IssuerKeys,
@@ -45,7 +48,7 @@ export function createTokenVoucher(
         requiredClaims: ['exp', 'sub'],
       })
       const user = userOf(payload)
-      // Otherwise the key may be one that the issuer has dropped since.
+      // If the keys have changed in the meantime, the issuer may have dropped this token's key.
       if (keys.version === before && version === before) verified.set(keyOf(token), user)
       return user
     } catch (error) {
@@ -97,8 +100,7 @@ function refused(reason: string, cause?: unknown): AppError {
 
 function reasonOf(error: unknown): string {
   if (error instanceof errors.JWTExpired) return 'it has expired'
-  if (error instanceof errors.JWTClaimValidationFailed)
-    return `its claim ${error.claim} is missing or not as it should be`
+  if (error instanceof errors.JWTClaimValidationFailed) return `its claim ${error.claim} is missing or invalid`
   if (error instanceof errors.JWKSNoMatchingKey) return 'its issuer has no such key'
   if (error instanceof errors.JWKSMultipleMatchingKeys) return 'it does not name its key'
   return 'it is not a token that the issuer signed'

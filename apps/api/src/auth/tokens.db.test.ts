@@ -38,7 +38,7 @@ test('a token has the rights of a session, in its own space only', async () => {
   expect(await refused(clientOf(secret).tasks.list.query({}))).toMatchObject({ appCode: 'UNAUTHENTICATED' })
 })
 
-test('a token that is not valid costs no statement', async () => {
+test('an invalid token causes no statement', async () => {
   let statements = 0
   const onSent = (): void => void statements++
   subscribe(SENT_QUERIES, onSent)
@@ -65,21 +65,21 @@ test('a token that is not valid costs no statement', async () => {
   }
 })
 
-test('a token of any length is refused with a reply', async () => {
+test('an invalid token of any length is refused with a reply', async () => {
   const token = await issuer.sign('a')
   for (const length of [8192, 8193, 15_000, 16_384, 100_000, 1_000_000]) {
     const headers = { authorization: `Bearer ${token.padEnd(length, 'x')}` }
     const { status } = await send(service.url, { path: '/trpc/tasks.list', headers })
-    // Longer headers are refused as such.
+    // Longer headers are refused because of their length.
     expect([length, status]).toEqual([length, length < 16_384 ? 401 : 422])
   }
 })
 
-test('a procedure that needs no caller is served beside a token that is not valid', async () => {
+test('a procedure that needs no caller is served even with an invalid token', async () => {
   expect(await clientOf('a.b.c').system.health.query()).toMatchObject({ status: 'ok' })
 })
 
-test('a body is not read for a token that is not valid', async () => {
+test('with an invalid token the body is not read', async () => {
   const reply = await send(service.url, {
     method: 'POST',
     path: '/trpc/tasks.create',
@@ -89,7 +89,7 @@ test('a body is not read for a token that is not valid', async () => {
   expect(reply).toMatchObject({ status: 401, headers: { connection: 'close' } })
 })
 
-test('a token is no session and no key, and they are no tokens', async () => {
+test('a token is not accepted in place of a session', async () => {
   const token = await issuer.sign(randomUUID())
   const { token: session, email, password } = await service.signUp()
   const asCookie = await send(service.url, {
@@ -97,7 +97,7 @@ test('a token is no session and no key, and they are no tokens', async () => {
     headers: { cookie: `taskwire.session_token=${token}` },
   })
   expect(refusalOf(asCookie).appCode).toBe('UNAUTHENTICATED')
-  // The bearer counts before a cookie.
+  // The bearer token takes precedence over the cookie.
   const cookie = `taskwire.session_token=${session}`
   for (const [bearer, status] of [
     ['a.b.c', 401],
@@ -106,7 +106,7 @@ test('a token is no session and no key, and they are no tokens', async () => {
     expect(
       await send(service.url, { path: '/trpc/tasks.list', headers: { authorization: `Bearer ${bearer}`, cookie } }),
     ).toMatchObject({ status })
-  // Sign-in knows sessions only.
+  // The endpoints of the sign-in accept only sessions.
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
   expect(await send(service.url, { path: '/auth/get-session', headers })).toMatchObject({ status: 200, text: 'null' })
   for (const path of ['/auth/sign-out', '/auth/revoke-sessions'])
@@ -118,8 +118,8 @@ test('a token is no session and no key, and they are no tokens', async () => {
   expect(email).toContain('@')
 })
 
-test('a stream ends with its token', async () => {
-  // The clocks may differ by 30 s.
+test('a stream ends when its token expires', async () => {
+  // Clocks may differ by 30 s, so this token is accepted for two more seconds.
   const token = await issuer.sign(randomUUID(), { exp: now() - 28 })
   using stream = await openRawStream(service.url, { authorization: `Bearer ${token}` })
   await stream.next('message')
@@ -128,7 +128,7 @@ test('a stream ends with its token', async () => {
   expect(await stream.ended).toBe('ended')
 })
 
-test('with AUTH_FRESH_SECONDS an old token creates no key and erases no account', async () => {
+test('with AUTH_FRESH_SECONDS an old token can neither create a key nor delete the account', async () => {
   await using strict = await startTestService({ database, env: { ...issuer.env, AUTH_FRESH_SECONDS: '60' } })
   const subject = randomUUID()
   const old = clientOf(await issuer.sign(subject, { iat: now() - 61 }), strict)
@@ -146,12 +146,12 @@ test('with AUTH_FRESH_SECONDS an old token creates no key and erases no account'
   await fresh.me.delete.mutate()
 })
 
-test('a page of any origin may call with a token, which browsers send only if a script has it', async () => {
+test('a page of any origin may call with a token, since browsers send a token only from a script that has it', async () => {
   const headers = { authorization: `Bearer ${await issuer.sign(randomUUID())}`, origin: 'https://evil.example.com' }
   expect(await send(service.url, { path: '/trpc/tasks.list', headers })).toMatchObject({ status: 200 })
 })
 
-test('known keys go on while the issuer is gone; without a key there is no reply but UNAVAILABLE', async () => {
+test('while the issuer is gone, known keys stay in use; a service without keys replies UNAVAILABLE', async () => {
   const lone = await startTestIssuer()
   const gone = await startTestIssuer()
   await gone[Symbol.asyncDispose]()
@@ -164,7 +164,7 @@ test('known keys go on while the issuer is gone; without a key there is no reply
   expect(await refused(clientOf(await gone.sign('a'), never).tasks.list.query({}))).toMatchObject({
     appCode: 'UNAVAILABLE',
   })
-  // Other credentials do not depend on it.
+  // Other credentials do not depend on the issuer.
   await clientOf((await service.signUp()).token, never).tasks.list.query({})
 })
 

@@ -11,18 +11,18 @@ import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 
 /**
- * Says who the user of a request is: an issuer by its token, or a host by its own sign-in. What the database does with that user
- * is the same for all of them (`tw.authenticate()`).
+ * Vouches for users whom Taskwire does not sign in itself: says who the user of a request is, by the JWT of an issuer
+ * or by the sign-in of a host. For the database, users of both kinds are the same (`tw.authenticate()`).
  */
 export interface Voucher<Request extends VouchedRequest = FastifyRequest> {
   /**
-   * The user of a request; undefined if the request names none in this way. Throws an AppError if it does, and may not. A promise
-   * only where it has to wait.
+   * Returns the user of a request; undefined if the request has no proof of this kind. Throws if the proof is invalid.
+   * Returns a promise only if it has to wait.
    */
   userOf(request: Request): Vouched | undefined | Promise<Vouched | undefined>
-  /** The user, if it is known without any work. */
+  /** Returns the user of a request if the proof was verified before and is still remembered. */
   recall?(request: VouchedRequest): Vouched | undefined
-  /** True if browsers send the proof by themselves, as they send cookies: then pages of other origins may not call. */
+  /** True if browsers send the proof by themselves, like a cookie. Pages of other origins may then not call with it. */
   readonly isAmbient: boolean
 }
 
@@ -30,7 +30,7 @@ export interface VouchedRequest {
   headers: IncomingHttpHeaders
 }
 
-/** What is known of a user elsewhere. */
+/** What the issuer or the host knows about a user. */
 export interface UserElsewhere {
   externalId: string
   name?: unknown
@@ -38,15 +38,15 @@ export interface UserElsewhere {
   timeZone?: unknown
 }
 
-/** For how long a user is vouched for, in milliseconds. */
+/** Until when a user is vouched for, in milliseconds since 1970. */
 type Until = Pick<Vouched, 'expiresAt' | 'freshUntil'>
 
-/** Until when: the request alone. */
+/** For a voucher that is asked again for each request. */
 const ALWAYS: Until = { expiresAt: Infinity, freshUntil: Infinity }
 
 /**
- * Returns the user; undefined if the id is not one that an account can have, as it is: two ids must not become one. Without an
- * issuer, this process vouches. A name, an address or a zone that is not valid counts as absent.
+ * Returns the user; undefined if no account can have exactly this id: an id is not trimmed or normalised, since two ids
+ * could become one. Without an issuer, this process vouches. An invalid name, e-mail address or time zone is ignored.
  */
 export function vouchedUser(
   { externalId, name, email, timeZone }: UserElsewhere,

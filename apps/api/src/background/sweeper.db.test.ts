@@ -16,7 +16,7 @@ const countRows = async (table: string): Promise<number> => {
   return Number(row?.['n'])
 }
 
-test('expired rows are deleted, in any number, and others are kept', async () => {
+test('expired rows are deleted, however many there are, and others are kept', async () => {
   const { client, user } = await newCaller(service)
   const task = await client.tasks.create.mutate({ title: 'stays' })
   await service.admin(

@@ -9,13 +9,13 @@ export interface SweeperOptions {
 
 const EVERY_MS = 10 * 60_000
 const ROWS = 5000
-// Most batches of one run; other processes sweep too.
+// Most batches of one run. What remains is deleted by the next run, or by another process.
 const BATCHES = 200
 
 /** Deletes expired rows every ten minutes; returns a function that stops it. */
 export function startSweeper(options: SweeperOptions): () => void {
   const timer = setInterval(() => {
-    sweep(options).catch((error: unknown) => options.log.warn({ err: error }, 'could not sweep'))
+    sweep(options).catch((error: unknown) => options.log.warn({ err: error }, 'could not delete expired rows'))
   }, EVERY_MS)
   timer.unref()
   return () => clearInterval(timer)

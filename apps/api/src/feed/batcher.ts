@@ -8,7 +8,7 @@ export interface Batcher {
 export interface BatcherOptions {
   /** Milliseconds from the end of a batch to the start of the next. */
   everyMs: number
-  /** Ids in one batch at most. */
+  /** Most ids in one batch. */
   most: number
   /** Must not reject. */
   handle(ids: string[]): Promise<void> | void

@@ -90,7 +90,7 @@ test.each<
   await bystander.next('message')
 })
 
-test('deleting a service key or its user ends the stream', async () => {
+test('deleting a service key or the user that it acts for ends the stream', async () => {
   const { client, user } = await newCaller(service)
   const [first, second] = [await service.addServiceKey('tasks:read'), await service.addServiceKey('tasks:read')]
   const headers = (secret: string): Record<string, string> => ({ ...bearer(secret), 'x-taskwire-user': user.id })
@@ -121,7 +121,7 @@ test('when the service stops, every stream ends at once with UNAVAILABLE', async
   await closing
 })
 
-test('streams survive a short database outage; a long one ends them, and they resume', async () => {
+test('streams survive a short database outage; a long outage ends them, and the followers resume', async () => {
   await using proxy = await startProxy(database.app)
   const env = { DATABASE_URL: database.url('taskwire_app').replace(/:\d+\//, `:${proxy.port}/`) }
   const times = { heartbeatMs: 50, pollMs: 50 }

@@ -47,7 +47,7 @@ test('a follower gets every Change once while one process is killed and another 
   expect([causes[0], causes.includes('UNAVAILABLE')]).toEqual(['NETWORK', true])
 })
 
-test('open streams do not keep a process from stopping, even if a reader takes nothing', async () => {
+test('open streams do not keep a process from stopping, even if a reader reads nothing', async () => {
   await using database = await createTestDatabase()
   await using main = startServiceProcess({ cwd: directory.path, env: settingsFor(database) })
   const url = await main.url()

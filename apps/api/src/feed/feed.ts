@@ -13,17 +13,17 @@ import type { Stream } from './stream.ts'
 
 /** Intervals and limits in milliseconds. Tests shorten them. */
 export interface FeedTimes {
-  /** A stream that has nothing to send sends its head after this time. */
+  /** After this time without anything to send, a stream sends the head. */
   heartbeatMs: number
   /** Between two polls of the database. */
   pollMs: number
   /** Between two wake-ups of the same space, and between two NOTIFYs. */
   wakeMs: number
-  /** A connection that takes nothing for this long is closed. */
+  /** A connection whose reader reads nothing for this long is closed. */
   stuckMs: number
-  /** A database that is unavailable for this long ends all streams, since they cannot be checked or served. */
+  /** If the database is unavailable for this long, all streams end, since they cannot be checked or served. */
   databaseAwayMs: number
-  /** A listener that does not answer for this long is replaced. */
+  /** A listening connection that does not answer for this long is replaced. */
   listenerPingMs: number
 }
 
@@ -48,9 +48,9 @@ export interface FeedOptions {
   database: Database
   /** Returns a key for the caller's user, or for the credential as long as its user is not known. */
   keyOf(caller: Caller): string
-  /** Streams in this process, of all users. */
+  /** Most streams in this process, of all users together. */
   most: number
-  /** Reads of the log that run at a time, first come first served. The other connections are left to calls. */
+  /** Most reads of the log at a time, first come first served. The other connections are left to calls. */
   readsAtOnce: number
   times?: Partial<FeedTimes> | undefined
   events: FeedEvents
@@ -69,7 +69,7 @@ export interface Feed {
    * streams, RATE_LIMITED if the caller has.
    */
   reserve(caller: Caller, until: DisposableStack): void
-  /** Wakes the stream until the stack is disposed. Throws RATE_LIMITED if its user has too many. */
+  /** Adds a stream, which is woken until the stack is disposed. Throws RATE_LIMITED if its user has too many. */
   join(stream: Stream, until: DisposableStack): void
   /** Reads the first page of a stream: the Changes after a revision, or the head. */
   readFirst(reader: Reader, after: number | undefined): Promise<ReadPage>
@@ -77,7 +77,7 @@ export interface Feed {
   readNext(reader: Reader, stream: Stream): Promise<ReadPage>
   /** To be called after a commit of this process: wakes the streams here, and notifies the other processes. */
   committed(spaceId: string): void
-  /** Listens to the other processes, and notifies them, on a direct connection. */
+  /** Opens a connection without a pooler, for listening to the other processes and for notifying them. */
   listen(address: Address): void
   /** Ends every stream, so that the readers reconnect to another process, and accepts no new ones. */
   close(): Promise<void>
@@ -86,7 +86,7 @@ export interface Feed {
 /** Changes in one page of a stream. */
 export const PAGE = 100
 
-/** When a process closes, its readers reconnect to the others over this time for each stream, within the limit below. */
+/** When a process closes, the reconnects of its readers are spread over this time per stream, at most the time below. */
 const RECONNECT_MS = 10
 const LONGEST_RECONNECT_MS = 10_000
 
@@ -102,7 +102,7 @@ export function createFeed({ database, keyOf, most, readsAtOnce, times: given, e
   const spaces = new Map<string, Space>()
   const streams = new Set<Stream>()
   const reads = new Map<string, Promise<ReadPage>>()
-  // Reads use the database directly: a read that waited for its user's limit would block those of all other users.
+  // Reads use the database directly: a read that waited for its user's limit would block the reads of all other users.
   const limitReads = pLimit(readsAtOnce)
   let isClosed = false
   let listener: ReturnType<typeof startListener> | undefined
@@ -116,7 +116,7 @@ export function createFeed({ database, keyOf, most, readsAtOnce, times: given, e
   })
   const notifier = createNotifier({
     everyMs: times.wakeMs,
-    notify: async (payload) => await listener?.notify(payload),
+    send: async (payload) => await listener?.notify(payload),
     onSent: events.onNotified,
   })
   const poll = createPoll({
@@ -136,7 +136,7 @@ export function createFeed({ database, keyOf, most, readsAtOnce, times: given, e
   function wake(spaceId: string, only?: readonly Stream[]): void {
     const space = spaces.get(spaceId)
     if (space === undefined) return
-    // A read that began before may not see the commit: it must not be shared any more.
+    // A read that began before the wake-up may not see the commit, so it must not be shared any more.
     space.wakes++
     for (const stream of only ?? space.streams) stream.wake()
   }
@@ -179,7 +179,7 @@ export function createFeed({ database, keyOf, most, readsAtOnce, times: given, e
       streams.add(stream)
       poll.start()
     },
-    // Limited too: when another process ends, all its streams reconnect here at once.
+    // First reads are limited too: when another process ends, all its streams reconnect here at once.
     readFirst: async (reader, after) =>
       await limitReads(async () => {
         const direct = { ...reader, limitedDatabase: database }
@@ -191,7 +191,7 @@ export function createFeed({ database, keyOf, most, readsAtOnce, times: given, e
       if (shared !== undefined) return await shared
       const reading = limitReads(async () => {
         events.onRead()
-        // Without a signal: it is shared, and must not be cancelled when one of its readers leaves.
+        // Without a signal: the read is shared, and must not be cancelled when one of its readers hangs up.
         const direct = { ...reader, limitedDatabase: database, signal: undefined }
         return await readChanges(direct, { after: stream.revision, limit: PAGE })
       }).finally(() => reads.delete(key))
@@ -211,7 +211,7 @@ export function createFeed({ database, keyOf, most, readsAtOnce, times: given, e
         applicationName: 'taskwire-listen',
         pingMs: times.listenerPingMs,
         onNotify: (payload) => wakeSpaces('notify', notifier.parse(payload)),
-        // Notifications were lost while it was not listening: wake every space.
+        // Wakes every space, since notifications were lost while the process did not listen.
         onListening: () => wakes.add(spaces.keys()),
         log,
       })

@@ -29,7 +29,7 @@ test('a follower catches up with thousands of Changes, then follows: each once a
   expect(follower.statuses.map(({ state }) => state)).toEqual(['catchingUp', 'live'])
 })
 
-test('without after, a follower starts at the head; stopped before any Change it returns that revision', async () => {
+test('without after, a follower starts at the head, and returns that revision if it is stopped before any Change', async () => {
   const { client } = await newCaller(service)
   await client.tasks.createMany.mutate(titles(5))
   await using first = startFollower(client)
@@ -98,7 +98,7 @@ test('a stream resumes after a reset, a half-open connection and a network that 
     await follower.reached(created)
 
     proxy.freeze()
-    // Registered before: on a slow machine it is back online before the task is created.
+    // Registered now: on a slow machine, the follower is back online before the task is created.
     const offline = follower.is('offline')
     await create()
     await offline
@@ -118,7 +118,7 @@ test('a stream resumes after a reset, a half-open connection and a network that 
   expect(new Set(causes)).toEqual(new Set(['NETWORK', 'TIMEOUT']))
 })
 
-test('follow() rejects for errors that a retry does not mend: RESYNC_REQUIRED, UNAUTHENTICATED, FORBIDDEN, an error of onChange', async () => {
+test('follow() rejects for errors that a retry cannot fix: RESYNC_REQUIRED, UNAUTHENTICATED, FORBIDDEN, an error of onChange', async () => {
   const { client, user } = await newCaller(service)
   await client.tasks.createMany.mutate(titles(3))
   const codeOf = async (following: Promise<unknown>): Promise<string> =>

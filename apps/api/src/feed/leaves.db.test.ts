@@ -18,7 +18,7 @@ async function openAndHangUp(token: string, afterMs: number): Promise<void> {
   stream.destroy()
 }
 
-test('readers who hang up at any moment of opening a stream leave no stream counted', async () => {
+test('no stream stays counted after its reader hangs up, at whatever moment of its opening', async () => {
   const { user } = await newCaller(service)
   // Twenty at once: some wait for the read limit, some for the database, and some are open.
   for (let burst = 0; burst < 30; burst++)

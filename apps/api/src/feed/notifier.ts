@@ -2,33 +2,33 @@ import { randomBytes } from 'node:crypto'
 import { UUID_SHAPE } from '../procedures/cursor.ts'
 import { createBatcher } from './batcher.ts'
 
-/** Notifies the other processes which spaces have changed, and of nothing else, since any login may listen. */
+/** Tells the other processes which spaces have changed, and nothing else, since any database login can listen. */
 export interface Notifier {
-  /** To be called after the commit: a NOTIFY within a transaction holds a lock of the whole server until it is durable. */
+  /** Called after the commit: a transaction with a NOTIFY holds a server-wide lock until its commit is durable. */
   notify(spaceId: string): void
-  /** Returns the spaces that another process names; none if this process sent the payload. */
+  /** Returns the spaces named in a payload from another process; none for this process's own. */
   parse(payload: string): string[]
 }
 
 export interface NotifierOptions {
   /** Sends a payload; rejects if it cannot. */
-  notify(payload: string): Promise<void>
-  /** Milliseconds between two NOTIFYs. */
+  send(payload: string): Promise<void>
+  /** The least time between two NOTIFYs, in milliseconds. */
   everyMs: number
   onSent(outcome: 'ok' | 'failed'): void
 }
 
-/** Spaces in one NOTIFY: its payload must be shorter than 8000 bytes. */
-const MOST = 200
+/** The most spaces in one NOTIFY, whose payload must be shorter than 8000 bytes. */
+const MOST_SPACES = 200
 
-export function createNotifier({ notify, everyMs, onSent }: NotifierOptions): Notifier {
+export function createNotifier({ send, everyMs, onSent }: NotifierOptions): Notifier {
   const senderId = randomBytes(6).toString('base64url')
   const batcher = createBatcher({
     everyMs,
-    most: MOST,
+    most: MOST_SPACES,
     async handle(spaceIds) {
       try {
-        await notify([senderId, ...spaceIds].join(' '))
+        await send([senderId, ...spaceIds].join(' '))
         onSent('ok')
       } catch {
         // The other processes find the change by their poll.
@@ -40,7 +40,7 @@ export function createNotifier({ notify, everyMs, onSent }: NotifierOptions): No
     notify: (spaceId) => batcher.add([spaceId]),
     parse(payload) {
       const [sender, ...spaceIds] = payload.split(' ')
-      // Any login of the database may send a NOTIFY, but all that it can do is wake streams.
+      // Any database login can send a NOTIFY, but it can only wake streams by that.
       return sender === senderId ? [] : spaceIds.filter((id) => UUID_SHAPE.test(id))
     },
   }

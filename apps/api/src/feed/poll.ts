@@ -3,9 +3,11 @@ import { AppError, toAppError } from '../errors.ts'
 import { credentialKey } from '../limits/known-callers.ts'
 import type { Stream } from './stream.ts'
 
-/** Polls the database, with one statement for all streams: which callers lost access, and which spaces have changed. */
+/**
+ * Asks the database, with one statement for all streams, which callers have lost access and which spaces have changed.
+ */
 export interface Poll {
-  /** Polls while there are streams. */
+  /** Starts polling, which goes on while there are streams. */
   start(): void
   /** Restarts the time after which an unavailable database ends the streams. */
   onDatabaseReached(): void
@@ -18,7 +20,7 @@ export interface PollOptions {
   pollMs: number
   stuckMs: number
   databaseAwayMs: number
-  /** Called for the streams of one space that are below its head. */
+  /** Called for the streams of one space that have not sent all its Changes yet. */
   onBehind(streams: readonly Stream[]): void
   onPolled(outcome: 'ok' | 'failed'): void
   /** Called when the database has been unavailable for so long that all streams end. */
@@ -44,17 +46,17 @@ export function createPoll(options: PollOptions): Poll {
   async function poll(): Promise<void> {
     for (const stream of streams)
       if (stream.stuckMs > options.stuckMs) stream.hangUp()
-      else if (stream.expiresAt <= Date.now()) stream.end(tokenEnded())
+      else if (stream.expiresAt <= Date.now()) stream.end(tokenExpired())
     const groups = groupByCaller(streams)
     try {
-      const news = watchResults(await database.query(watchStatement(groups)))
+      const results = watchResults(await database.query(watchStatement(groups)))
       options.onPolled('ok')
       reachedAt = performance.now()
-      for (const { at, refusal, head } of news) {
+      for (const { at, refusal, head } of results) {
         const { group = [] } = groups[at] ?? {}
         if (refusal !== undefined) for (const stream of group) stream.end(toAppError(refusal, 'tasks:read'))
         else {
-          // A group is watched from the revision of its slowest stream; the others may be at the head.
+          // The statement has only the lowest revision of the group; some streams may be at the head.
           const behind = group.filter(({ revision }) => revision !== head)
           if (behind.length > 0) options.onBehind(behind)
         }
@@ -80,7 +82,7 @@ export function createPoll(options: PollOptions): Poll {
   }
 }
 
-function tokenEnded(): AppError {
+function tokenExpired(): AppError {
   return new AppError('UNAUTHENTICATED', 'The token of this stream has expired; reconnect with another one.')
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 
-/** EventSource reconnects after a random time in this range: a restart ends all streams at once. */
+/** EventSource reconnects after a random time in this range, since a restart ends all streams at once. */
 const RETRY_MS = { least: 1000, most: 5000 }
 
 /** Begins every event stream with a `retry` field, which tRPC cannot send. */
@@ -25,7 +25,7 @@ function withRetry({ body, headers, status }: Response): Response {
       },
       cancel: async (reason) => await reader?.cancel(reason),
     },
-    // Reads nothing before the connection asks for it: a buffered Change would count as taken by the reader.
+    // Reads nothing before the connection asks for it: a Change buffered here would count as sent.
     { highWaterMark: 0 },
   )
   return new Response(stream, { headers, status })

@@ -49,7 +49,7 @@ test('one poll serves all streams of the process, and reads nothing when nothing
   await lone[Symbol.asyncDispose]()
 })
 
-test('streams are limited per user and per process; closing one frees it for another', async () => {
+test('streams are limited per user and per process; closing one makes room for another', async () => {
   await using small = await startTestService({ database, env: { STREAMS_MAX: String(LIMITS.streamsPerUser + 1) } })
   const [ada, ben] = [await newCaller(service), await newCaller(service)]
   const streams: RawStream[] = []
@@ -64,7 +64,7 @@ test('streams are limited per user and per process; closing one frees it for ano
   expect(await open(ada.user.token)).toBe('RATE_LIMITED')
   expect(await open(ben.user.token)).toBe('OK')
   expect(await open(ben.user.token)).toBe('OVERLOADED')
-  // The refusal has retryAfterMs: the client retries.
+  // The client retries, since the refusal has retryAfterMs.
   await using follower = startFollower(createClient({ url: small.url, token: ada.user.token }))
   expect(await follower.is('offline')).toMatchObject({ cause: { appCode: 'OVERLOADED', retryAfterMs: 5000 } })
   for (const stream of streams.splice(0, 2)) stream[Symbol.dispose]()
@@ -73,7 +73,7 @@ test('streams are limited per user and per process; closing one frees it for ano
   for (const stream of streams) stream[Symbol.dispose]()
 })
 
-test('the log is read page by page as the reader takes them, and a reader that takes nothing is disconnected', async () => {
+test('the log is read page by page, no faster than the reader reads, and a reader that reads nothing is disconnected', async () => {
   await using lone = await startTestService({
     database,
     feedTimes: { pollMs: 50, stuckMs: 300, heartbeatMs: 50 },
@@ -83,7 +83,7 @@ test('the log is read page by page as the reader takes them, and a reader that t
   await fillLog(user.id, MANY)
   using stream = await openRawStream(lone.url, bearer(user.token), { after: 0 })
   stream.pause()
-  // The service disconnects it, since it takes nothing.
+  // The service disconnects the reader, which reads nothing.
   await until(async () => (await metric(lone.url, 'taskwire_streams')) === 0)
   const pages = await metric(lone.url, 'taskwire_stream_reads_total')
   expect(pages).toBeLessThan(MANY / 100 / 2)
@@ -99,7 +99,7 @@ test('the log is read page by page as the reader takes them, and a reader that t
   expect(follower.revisions).toEqual(Array.from({ length: MANY }, (_, n) => n + 1))
 })
 
-test('the client takes no more Changes than it can buffer while onChange is pending', async () => {
+test('while onChange is pending, the client reads no more Changes than it can buffer', async () => {
   const { client, user } = await newCaller(service)
   // About 80 MB, much more than the sockets and the client buffer.
   const count = 8000

@@ -2,7 +2,7 @@ import { LIMITS } from '@taskwire/contract'
 import { expect, test } from 'vitest'
 import { createStreamLimits } from './stream-limits.ts'
 
-test('streams that are opening count against the limit of their user and of the process', () => {
+test('streams that are opening count against the limits of their user and of the process', () => {
   const limits = createStreamLimits({ most: LIMITS.streamsPerUser + 2 })
   const reserve = (user: string): DisposableStack => {
     const stream = new DisposableStack()

@@ -1,13 +1,13 @@
 import { LIMITS } from '@taskwire/contract'
 import { AppError } from '../errors.ts'
 
-/** Limits how many streams this process has, and how many each user has. Both count until the stack is disposed. */
+/** Limits how many streams this process has, and each user. A stream counts until the stack given with it is disposed. */
 export interface StreamLimits {
   /** Streams that are open or opening. */
   readonly count: number
   /**
-   * Counts a stream that is about to open, by its user if that is known, or else by its credential. Throws OVERLOADED if
-   * the process has too many, RATE_LIMITED if the user has.
+   * Counts a stream that is about to open, by its user if the user is known, otherwise by its credential. Throws
+   * OVERLOADED if the process has too many streams, RATE_LIMITED if the user has.
    */
   reserve(userKey: string, until: DisposableStack): void
   /** Counts a stream whose user is known. Throws RATE_LIMITED if the user has too many. */

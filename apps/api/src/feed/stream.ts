@@ -1,18 +1,18 @@
 import type { Caller } from '@taskwire/db'
 import type { AppError } from '../errors.ts'
 
-/** One open stream: the revision up to which it was sent, and what it waits for. It holds no Changes. */
+/** One open stream: the revision up to which Changes were sent, and whether it is woken. It buffers no Changes. */
 export interface Stream {
   readonly caller: Caller
   readonly userId: string
   readonly spaceId: string
-  /** When the caller's token ends; Infinity for none. */
+  /** When the caller's JWT expires, in milliseconds since 1970; Infinity for other credentials. */
   readonly expiresAt: number
   /** Every Change up to this revision has been passed to the connection. */
   revision: number
-  /** Items sent. */
+  /** The number of items sent. */
   readonly sent: number
-  /** Milliseconds for which the connection has not taken the last item; 0 while it waits for the next. */
+  /** For how many milliseconds the connection has not taken the last item; 0 while it waits for the next item. */
   readonly stuckMs: number
   /** To be called before each item. Throws the reason if the stream has ended. */
   beforeSend(): void
@@ -20,9 +20,9 @@ export interface Stream {
   afterSend(): void
   /** Wakes the stream, since the log may have new Changes. */
   wake(): void
-  /** Waits until it is woken, at most this long; returns whether it was. Throws the reason if the stream ends. */
+  /** Waits until the stream is woken, at most this long; returns whether it was woken. Throws the reason if it ends. */
   waitForWake(withinMs: number): Promise<boolean>
-  /** Waits this long, even if it is woken. Throws the reason if the stream ends. */
+  /** Waits this long, even if the stream is woken. Throws the reason if it ends. */
   pause(ms: number): Promise<void>
   /** Sends the reason to the reader, and closes the connection if the reader does not take it. */
   end(reason: AppError): void
@@ -45,7 +45,7 @@ const CLOSE_MS = 1000
 
 // oxlint-disable-next-line max-lines-per-function -- short functions that share the state of one stream
 export function createStream({ caller, userId, spaceId, revision, signal, hangUp }: StreamOptions): Stream {
-  // Commits between the first read of the log and now have woken no stream.
+  // True at first: commits since the first read of the log have not woken this stream.
   let isWoken = true
   let ended: AppError | undefined
   let sent = 0

@@ -44,7 +44,7 @@ test('a NOTIFY contains nothing but opaque ids, and a forged one has no effect',
   await follower.reached(1)
   // The poll may have been faster than the NOTIFY.
   while (payloads.length === 0) await sql`select 1`
-  // Delivered after it, in the order of sending.
+  // These payloads arrive after the first one, in the order of sending.
   await sql.notify('taskwire_wake', 'x not-a-uuid 1; drop table tw.tasks')
   await sql.notify('taskwire_wake', '')
   await sql.notify('taskwire_wake', `x ${caller.user.id}`)
@@ -87,7 +87,7 @@ test('without NOTIFY and poll, no Change arrives (negative control of the tests 
 test('a listener that is killed reconnects, and every stream then reads what it missed', async () => {
   await using proxy = await startProxy(database.app)
   const env = { DATABASE_DIRECT_URL: database.url('taskwire_app').replace(/:\d+\//, `:${proxy.port}/`) }
-  // The poll is off: only the listener can find it.
+  // The poll is off, so only the listener can wake the stream.
   await using lone = await startTestService({ database, env, feedTimes: { pollMs: 3_600_000, heartbeatMs: 20 } })
   const caller = await newCaller(service)
   await using follower = startFollower(callerOf(lone, caller.user).client, { after: 0 })

@@ -29,7 +29,7 @@ test('a stream on the wire has headers against buffering proxies, a retry field,
   expect(stream.text()).toMatch(/^retry: [1-5]\d{3}\n\n/)
   const first = await stream.next()
   expect(first).toMatchObject({ event: 'message', id: '1', data: { type: 'change', change: { entityId: id } } })
-  // The same as in the log.
+  // The Change is the same as in the log.
   const { changes } = await client.changes.list.query({ after: 0 })
   expect(first.data).toEqual({ type: 'change', change: changes[0] })
   expect(await stream.next()).toEqual({ event: 'message', id: '1', data: { type: 'head', revision: 1 } })
@@ -56,11 +56,11 @@ test('lastEventId takes precedence over after, as a header, in the input and in 
   await client.tasks.createMany.mutate({ tasks: Array.from({ length: 5 }, (_, n) => ({ title: `${n}` })) })
   using byHeader = await openRawStream(service.url, { ...bearer(user.token), 'last-event-id': '3' }, { after: 1 })
   using byInput = await openRawStream(service.url, bearer(user.token), { after: 1, lastEventId: '3' })
-  using byAddress = await openRawStream(service.url, bearer(user.token), undefined, 'changes.subscribe?lastEventId=3')
+  using byUrl = await openRawStream(service.url, bearer(user.token), undefined, 'changes.subscribe?lastEventId=3')
   using byAfter = await openRawStream(service.url, bearer(user.token), { after: 1 })
   expect((await byHeader.next('message')).id).toBe('4')
   expect((await byInput.next('message')).id).toBe('4')
-  expect((await byAddress.next('message')).id).toBe('4')
+  expect((await byUrl.next('message')).id).toBe('4')
   expect((await byAfter.next('message')).id).toBe('2')
 })
 
@@ -82,7 +82,7 @@ test.each([
   expect(await stream.ended).toBe('ended')
 })
 
-test('a revision older than the log that is kept is refused with RESYNC_REQUIRED', async () => {
+test('a revision older than the kept part of the log is refused with RESYNC_REQUIRED', async () => {
   const { client, user } = await newCaller(service)
   await client.tasks.createMany.mutate({ tasks: Array.from({ length: 3 }, (_, n) => ({ title: `${n}` })) })
   await service.admin(`delete from tw.changes where space_id = $1 and revision <= 2`, [user.id])
@@ -125,7 +125,7 @@ test('a request without a credential, with a foreign origin or another major ver
   })
 })
 
-test('a subscription is refused by POST and in a batch, and answers HEAD and any Accept', async () => {
+test('a subscription is refused by POST, in a batch and as JSONL, and served for HEAD and any other Accept', async () => {
   const { client, user } = await newCaller(service)
   await client.tasks.create.mutate({ title: 'x' })
   const headers = { ...bearer(user.token), 'content-type': 'application/json' }

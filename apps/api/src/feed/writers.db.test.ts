@@ -8,7 +8,7 @@ import { startTestService } from '../testing/service.ts'
 import { startFollower } from '../testing/follower.ts'
 import { startTcpProxy, type TcpProxy } from '../testing/tcp-proxy.ts'
 
-// TASKWIRE_SEED repeats the random choices of a run, TASKWIRE_RUNS lengthens it.
+// TASKWIRE_SEED repeats the random choices of a run; TASKWIRE_RUNS makes a run longer.
 const SEED = Number(process.env['TASKWIRE_SEED'])
 const EDITS = Number(process.env['TASKWIRE_RUNS'] ?? 25)
 const WRITERS = 16
@@ -89,7 +89,7 @@ async function subscribe(
     const head = await Promise.race([
       follower.reached(after + 1 + Math.trunc(random() * 60)).then(() => undefined),
       done.then(async (last) => {
-        // If it has every Change already, no other will come.
+        // If the follower has every Change already, it will not reach another.
         if (after < last) await follower.reached(last)
         return last
       }),
@@ -104,7 +104,7 @@ async function subscribe(
 test(`subscribers that reconnect receive exactly what 16 writers commit, some of them slowly (seed ${SEED})`, async () => {
   const [first, second] = services
   const caller = await newCaller(first)
-  // They retry: with 16 writers at one space's lock, some are refused on a busy machine.
+  // These clients retry: on a busy machine, some of 16 writers that wait for one space's lock are refused.
   const [here, there] = [
     createClient({ url: first.url, token: caller.user.token, retry: { attempts: 20 } }),
     createClient({ url: second.url, token: caller.user.token, retry: { attempts: 20 } }),

@@ -2,15 +2,18 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Admission, createAdmission, watchDelay } from './admission.ts'
 import { announcedBytes, lingerAfter, limitConnections, refusesPipelined } from './sockets.ts'
-import { type Kind, type Refusal, REFUSALS, type RequestRefusal, sendRefusal } from './refusal.ts'
+import { type Kind, type Refusal, GATE_ERRORS, type RequestRefusal, sendRefusal } from './refusal.ts'
 
-/** Refuses requests that the service cannot process in time, having read no more than their headers. */
+/** Refuses requests that the service cannot process in time, most of them before their body is read. */
 export interface AdmissionGate {
   /** Creates the server for Fastify. */
   serverFactory(handler: RequestListener): Server
-  /** Counts the requests of this scope as in progress, from their full arrival until their reply is made. */
+  /**
+   * Counts each request of this scope as in progress from the arrival of its whole body until its reply is made.
+   * Refuses it if there is no longer room for it.
+   */
   guard(scope: FastifyInstance): void
-  /** Refuses requests of this scope by a hook, for a server of somebody else. */
+  /** Refuses requests of this scope by a hook: the server of a host is not created by `serverFactory`. */
   refuseIn(scope: FastifyInstance): void
   /** The number of refused requests, by reason. */
   readonly refused: Readonly<Record<RefusalReason, number>>
@@ -25,14 +28,14 @@ export interface AdmissionGateOptions {
   poolMax: number
   /** How long the longest-waiting call has waited for a connection, in milliseconds. */
   waitedMs(): number
-  /** How many calls in progress wait for other slow calls. */
+  /** How many slow calls wait for other slow calls. */
   waitingSlowCalls(): number
-  /** The user of a request, or its address while the user is unknown. */
+  /** Returns the user of a request, or its network (`networkOf`) while the user is unknown. */
   keyOf(request: IncomingMessage): string
-  /** Milliseconds until the caller's rate limit limitsRequests calls again; 0 if it does now. */
+  /** Milliseconds until the caller's rate limit admits calls again; 0 if it does now. */
   blockedMs(request: IncomingMessage): number
   origins: readonly string[]
-  /** Most connections of one address; not applied behind a balancer. */
+  /** Most connections of one network. Not applied with `trustProxy`: all connections then come from the balancer. */
   socketsPerAddress: number
   trustProxy: boolean
   requestIdOf(request: IncomingMessage): string
@@ -44,7 +47,7 @@ export interface AdmissionGateOptions {
   prefix?: string | undefined
 }
 
-// Each takes about 20 kB. Node closes new connections above this number.
+// A connection takes about 20 kB of memory. Node closes new connections above this number.
 const MOST_CONNECTIONS = 10_000
 // In milliseconds. Slower senders are cut off.
 const TIMES = {
@@ -77,7 +80,7 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
 
   return {
     serverFactory(handler) {
-      // Node would refuse a request without Host with an empty body; refuseOdd() sends a message.
+      // By default Node refuses a request without Host with an empty body. refuseOdd() refuses it with a message.
       const server = createServer({ requireHostHeader: false, ...TIMES }, (request, response) => {
         if (refusesPipelined(request, response)) return
         lingerAfter(request, response)
@@ -86,9 +89,9 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
         else refuse(request, response, refusal)
       })
       server.maxConnections = MOST_CONNECTIONS
-      // A reply to a client that does not read would be buffered forever.
+      // Otherwise a reply to a client that does not read would be buffered forever.
       server.timeout = options.stuckMs
-      // Behind a balancer all connections have its address.
+      // Behind a balancer, all connections have the balancer's address.
       if (!trustProxy) limitConnections(server, socketsPerAddress, () => refused.connections++)
       return server
     },
@@ -97,7 +100,7 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
       scope.addHook('preValidation', (request, _reply, done) => {
         const key = keyOf(request.raw)
         const admission = admissions[kindOf(request.raw) ?? 'calls']
-        if (limitsRequests && !admission.hasRoom(() => key)) throw REFUSALS.overloaded(OVERLOADED_MS)
+        if (limitsRequests && !admission.hasRoom(() => key)) throw GATE_ERRORS.overloaded(OVERLOADED_MS)
         endOfRequest.set(request, admission.begin(key))
         done()
       })
@@ -114,7 +117,7 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
         refused[refusal.reason]++
         // The body is not read.
         if (announcedBytes(request.headers) > 0) reply.header('connection', 'close')
-        throw REFUSALS[refusal.reason](refusal.retryAfterMs)
+        throw GATE_ERRORS[refusal.reason](refusal.retryAfterMs)
       })
     },
     refused,
@@ -141,7 +144,7 @@ function refusalBy(
 
 function createAdmissions(poolMax: number, waitingSlowCalls: () => number): Record<Kind, Admission> {
   return {
-    // At least one running and three waiting calls for each connection: then a short pause of the machine refuses no call.
+    // At least one running and three waiting calls for each connection, so that no call is refused after a short pause.
     calls: createAdmission({ least: 4 * poolMax, first: 8 * poolMax, most: 20 * poolMax, waiting: waitingSlowCalls }),
     // feed.ts opens few streams at a time; the other admitted requests wait.
     streams: createAdmission({ least: 100, first: 400, most: 1000 }),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type Admission, createAdmission } from './admission.ts'
 
-/** Admits as many requests as have room; returns the functions that end them. */
+/** Begins requests until there is no room, at most `most`. Returns the functions that end them. */
 function fill(admission: Admission, key: string, most = 1000): (() => void)[] {
   const ends: (() => void)[] = []
   while (ends.length < most && admission.hasRoom(() => key)) ends.push(admission.begin(key))
@@ -10,7 +10,7 @@ function fill(admission: Admission, key: string, most = 1000): (() => void)[] {
 const [STANDING_QUEUE_MS, NO_QUEUE_MS, WINDOW_MS] = [100, 1, 100]
 
 test.each([500, 1000, 2000])(
-  'with a standing queue the limit is what completes in 80 ms, at %i a second',
+  'with a standing queue, the limit is the number of requests that complete in 80 ms (%i a second)',
   (perSecond) => {
     // The limit starts below the result, or above it.
     for (const least of [5, 60]) {
@@ -28,7 +28,7 @@ test.each([500, 1000, 2000])(
   },
 )
 
-test('the limit falls to the least when nothing completes, and rises to the most when requests complete again', () => {
+test('the limit falls to `least` when nothing completes, and rises to `most` when requests complete again', () => {
   const admission = createAdmission({ least: 10, first: 40, most: 200 })
   expect(admission.limit).toBe(40)
   const requests = fill(admission, 'a')
@@ -43,7 +43,7 @@ test('the limit falls to the least when nothing completes, and rises to the most
   expect(admission.limit).toBe(200)
 })
 
-test('a queue with few requests in progress, such as a queue caused by other load, does not change the limit', () => {
+test('a queue while few requests are in progress, which other load must have caused, does not change the limit', () => {
   const admission = createAdmission({ least: 10, first: 40, most: 200 })
   for (let window = 0; window < 30; window++) {
     for (const end of fill(admission, 'a', 10)) end()
@@ -52,7 +52,7 @@ test('a queue with few requests in progress, such as a queue caused by other loa
   expect(admission.limit).toBe(40)
 })
 
-test('without a queue the limit returns to the first within seconds', () => {
+test('without a queue, the limit returns to `first` within seconds', () => {
   const admission = createAdmission({ least: 10, first: 40, most: 200 })
   const requests = fill(admission, 'a')
   admission.adapt(STANDING_QUEUE_MS, WINDOW_MS)
@@ -87,7 +87,7 @@ test('above the limit, a caller with less than an equal share is admitted', () =
   expect(fill(admission, 'noisy')).toHaveLength(2)
 })
 
-test('at most twice the limit is in progress, whatever the number of callers', () => {
+test('the requests in progress never exceed twice the limit, whatever the number of callers', () => {
   for (const least of [1, 2, 7, 20, 100]) {
     const admission = createAdmission({ least, first: least, most: least })
     for (let user = 0; user < 1000; user++) fill(admission, `user ${user}`)
@@ -112,7 +112,7 @@ test('requests admitted before the limit fell do not exclude other callers', () 
   expect(fill(admission, 'noisy')).toEqual([])
 })
 
-test('ending a request twice counts once, and its caller is forgotten', () => {
+test('ending a request twice counts once, and a caller without requests is forgotten', () => {
   const admission = createAdmission({ least: 10, first: 10, most: 10 })
   const ends = fill(admission, 'a')
   for (const end of [...ends, ...ends]) end()
@@ -121,7 +121,7 @@ test('ending a request twice counts once, and its caller is forgotten', () => {
   expect(fill(admission, 'a')).toHaveLength(5)
 })
 
-test('waiting calls do not count against the limit, for at most half of the requests', () => {
+test('waiting calls do not count against the limit, but at least half of the requests always do', () => {
   let waiting = 0
   const admission = createAdmission({ least: 10, first: 10, most: 10, waiting: () => waiting })
   const filled = fill(admission, 'a')

@@ -1,9 +1,9 @@
 /**
- * Decides how many requests are processed at once. The limit follows the measured throughput: while work queues, it is
- * the number of requests that complete in 80 ms; while none does, it rises.
+ * Decides how many requests are processed at once. The limit follows the measured throughput: while work queues, the
+ * limit is the number of requests that complete in 80 ms; while no work queues, the limit rises.
  */
 export interface Admission {
-  /** False if the request is to be refused before any work is done for it. */
+  /** Returns false if the request should be refused before any work is done for it. */
   hasRoom(keyOf: () => string): boolean
   /** Counts a request as in progress; returns a function that ends it, once. */
   begin(key: string): () => void
@@ -14,7 +14,7 @@ export interface Admission {
 }
 
 export interface AdmissionOptions {
-  /** Lower bound of the limit: with fewer requests the database would idle. */
+  /** Lower bound of the limit: with fewer requests, the database would be idle at times. */
   least: number
   /** The initial limit. */
   first: number
@@ -24,16 +24,16 @@ export interface AdmissionOptions {
   waiting?(): number
 }
 
-/** Queueing for longer than this, throughout a window, is a standing queue. */
+/** If work queues for longer than this throughout a window, there is a standing queue. */
 const TARGET_MS = 20
-/** The time that each request should take. By Little's law the limit is the number of requests that complete in it. */
+/** The time that a request should take. By Little's law, the limit is the number of requests completed in this time. */
 const WITHIN_MS = 80
 const RISE = 1.1
-/** How the measured throughput decays per window: a window with little work does not show what is possible. */
+/** Per window, the estimate of the throughput falls to this part at most: little work does not show what is possible. */
 const KEPT = 0.9
 
 export function createAdmission({ least, first, most, waiting = () => 0 }: AdmissionOptions): Admission {
-  // By user, or by address while the user is unknown.
+  // By user, or by network while the user is unknown.
   const inProgressByKey = new Map<string, number>()
   let limit = first
   let inProgress = 0
@@ -93,7 +93,7 @@ const TICKS_PER_WINDOW = 10
 
 /**
  * Measures how long work queues, and reports the minimum of each window: a queue that empties now and then is no standing
- * queue. For the event loop that is how late a timer fires; `waitedMs` returns it for all other queues.
+ * queue. The delay of the event loop is how late a timer fires. `waitedMs` returns the delay of all other queues.
  */
 export function watchDelay(waitedMs: () => number, report: (delayMs: number, duringMs: number) => void): () => void {
   let due = performance.now() + TICK_MS

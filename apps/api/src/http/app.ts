@@ -29,20 +29,20 @@ export interface AppOptions extends ServerOptions {
   /** Connections to the database. */
   poolMax: number
   signIn: SignIn
-  /** Extends a session that expires soon by seven days. */
+  /** Extends a session that expires soon to seven days from now. */
   extendSession(credential: Uint8Array): Promise<void>
-  /** Says who the user of a request without a session or a key is. */
+  /** Finds the user of a request that has neither a session nor a key. */
   voucher?: Voucher | undefined
-  /** False until the database is verified; no call is sent to it before. */
+  /** False until the database is verified. Until then no call is sent to it. */
   isPrepared(): boolean
-  /** False while the service calls its own procedures after its start; readiness fails until then. */
+  /** False until the service has called its own procedures after its start. Until then the readiness check fails. */
   isWarm(): boolean
   rateLimitPerMinute: number
   /** Most streams in this process. */
   streamsMax: number
   feedTimes?: Partial<FeedTimes> | undefined
   socketsPerAddress: number
-  /** Mounts the service in this server, in place of one of its own. */
+  /** Mounts the service in this server, instead of creating one. */
   host?: Host | undefined
   /** For experiments: false turns admission control off. */
   limitsRequests?: boolean
@@ -52,7 +52,7 @@ export interface AppOptions extends ServerOptions {
   officialAdapter?: boolean
 }
 
-/** Builds the HTTP server, which does not listen yet, or mounts the service in that of a host. */
+/** Builds the HTTP server, which does not listen yet, or mounts the service in the server of a host. */
 // oxlint-disable-next-line max-lines-per-function -- the one place where the parts of the server are connected
 export async function createApp(
   options: AppOptions,
@@ -131,7 +131,7 @@ export async function createApp(
   await app.register(async (scope) => {
     admissionGate.guard(scope)
     await mountCalls(scope, {
-      // A host without Taskwire's sign-in has given no address.
+      // For a host without Taskwire's sign-in, `baseUrl` is only a default.
       origins: host?.hasSignIn === false ? options.origins : [...ownOrigins(baseUrl), ...options.origins],
       ownOriginOf: host && (({ protocol, host: name }) => `${protocol}://${name}`),
       voucher: options.voucher,
@@ -155,7 +155,7 @@ export async function createApp(
     isStopping,
     async ping() {
       const { pool, query } = options.database
-      // While every connection is busy the database is up, and a ping would only wait for one.
+      // If every connection is busy, the database is up, and a ping would only wait for a connection.
       if (!pool.up || pool.busy < pool.open) await query({ text: 'select 1', parameters: [] })
     },
     metrics: host === undefined ? metrics : undefined,

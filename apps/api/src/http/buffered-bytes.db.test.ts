@@ -44,7 +44,7 @@ test('in a batch, the calls beyond some megabytes of replies are refused with OV
   await until(async () => (await bufferedBytes()) === 0)
 })
 
-test('a reply that is not read is dropped in time', async () => {
+test('a reply that the client does not read is dropped after a while', async () => {
   const socket = await sendHead(await signUpWithLongTasks(), `GET ${PAGES}`)
   socket.pause()
   await until(async () => (await bufferedBytes()) > 8 * 1024 * 1024)
@@ -52,7 +52,7 @@ test('a reply that is not read is dropped in time', async () => {
   socket.destroy()
 })
 
-test('a page of a stream is buffered until it is read, and nothing while the stream waits', async () => {
+test('a page of a stream is buffered until it is read, and a waiting stream buffers nothing', async () => {
   const token = await signUpWithLongTasks()
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
   // More than the socket buffers hold.
@@ -82,9 +82,9 @@ test('a page of a stream is buffered until it is read, and nothing while the str
 
 test.each([
   ['', () => []],
-  [', for any spaces', () => [`x-taskwire-space: ${randomUUID()}`]],
-  [', for any users', () => [`x-taskwire-user: ${randomUUID()}`]],
-])('one user can have some bodies buffered%s, and leaves room for those of others', async (_name, headersOf) => {
+  [', even if they name different spaces', () => [`x-taskwire-space: ${randomUUID()}`]],
+  [', even if they name different users', () => [`x-taskwire-user: ${randomUUID()}`]],
+])('the buffered bodies of one user are limited%s, and leave room for those of others', async (_name, headersOf) => {
   const [{ user }, { user: other }] = await Promise.all([newCaller(service), newCaller(service)])
   const post = ['POST /trpc/tasks.createMany', 'content-type: application/json'] as const
   const refusals: string[] = []

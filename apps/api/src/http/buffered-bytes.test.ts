@@ -16,7 +16,7 @@ test('a caller may buffer as many bytes as are free', () => {
   b?.requireRoom()
 })
 
-test('many callers leave room for another one without buffered bytes', () => {
+test('a caller without buffered bytes has room, however much others buffer', () => {
   const buffered = createBufferedBytes({ most: 100 })
   for (const key of ['a', 'b', 'c', 'd']) buffered.track(newResponse(), () => key).add(50)
   expect(() => buffered.track(newResponse(), () => 'a').requireRoom()).toThrow(overloaded)
@@ -41,7 +41,7 @@ test('one response has a limit of its own, which does not affect others', () => 
   other?.requireRoom()
 })
 
-test('the bytes of a closed response no longer count, and new ones for it are not counted', () => {
+test('the bytes of a closed response no longer count, and bytes added to it later are not counted', () => {
   const buffered = createBufferedBytes({ most: 100 })
   const response = newResponse()
   let key = 'unverified'

@@ -23,9 +23,9 @@ export interface ResponseBuffer {
 }
 
 export interface BufferedBytesOptions {
-  /** Bytes of all callers together. A single caller can use half; each of many, as much as they leave free. */
+  /** Most bytes of all callers together. A caller may have as many as are left free; alone, it can use half. */
   most?: number
-  /** Bytes of one response. Calls of a batch beyond it are refused: assembling a larger reply blocks the event loop. */
+  /** Most bytes of one response. Further calls of its batch are refused: a larger reply would block the event loop. */
   mostOfOne?: number
 }
 

@@ -5,7 +5,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { refuseUnreadable } from './error-replies.ts'
 
-/** Returns everything that is received until the server closes the connection. */
+/** Sends this text; returns everything that is received until the server closes the connection. */
 async function responseTo(sent: string): Promise<string> {
   const server = createServer({ connectionsCheckingInterval: 5 })
   server.on('clientError', refuseUnreadable).listen(0, '127.0.0.1')
@@ -31,6 +31,6 @@ test('an incomplete request is refused once it times out', async () => {
 })
 
 test('a connection without a single byte is closed without a response', async () => {
-  // A response would be taken for that of a request on its way.
+  // A client that is just sending a request would take a response for the reply to it.
   expect(await responseTo('')).toBe('')
 })

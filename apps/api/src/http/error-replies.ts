@@ -20,7 +20,7 @@ export function fromFastify(error: FastifyError, bodyLimit: number = LIMITS.body
   }
 }
 
-/** The error for an address at which nothing is served. */
+/** The error for a URL at which nothing is served. */
 export const nothingServed = (): AppError =>
   new AppError('NOT_FOUND', 'Nothing is served at this address; calls go to /trpc, and signing in to /auth.')
 
@@ -37,12 +37,12 @@ export async function refuse(error: FastifyError, request: FastifyRequest, reply
   logFailure(request, appError)
   const wait = retryAfter([appError])
   if (wait !== undefined) reply.header('retry-after', wait)
-  // Hooks have not run if the URL could not be parsed.
+  // If the URL could not be parsed, the hook that sets these headers has not run.
   reply.header('x-request-id', request.id).header('x-taskwire-contract', CONTRACT_HEADER)
   await reply.code(appError.httpStatus).send({ error: errorBody(appError, request.id) })
 }
 
-/** Refuses requests that Node's parser accepts but that no valid URL or Fetch request can be made of. */
+/** Throws for a request that Node's parser accepts, but that cannot be turned into a valid URL or Fetch request. */
 export function refuseOdd({ method, headers, httpVersion }: IncomingMessage): void {
   // The methods that the Fetch standard forbids.
   if (/^(CONNECT|TRACE|TRACK)$/i.test(method ?? ''))
@@ -52,7 +52,7 @@ export function refuseOdd({ method, headers, httpVersion }: IncomingMessage): vo
     throw new AppError('VALIDATION', 'The header Host is missing or invalid.')
 }
 
-/** Replies to a request that Fastify has not received. */
+/** Replies to a request that Node has not passed on to Fastify. */
 export function refuseBare(response: ServerResponse, error: AppError): void {
   const id = uuidv7()
   const body = JSON.stringify({ error: errorBody(error, id) })
@@ -65,7 +65,7 @@ export function refuseBare(response: ServerResponse, error: AppError): void {
 /** Replies to a request that Node cannot parse or whose headers are too long, and closes the connection. */
 export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return
-  // Timed out before its first byte: a reply would be taken for that of a request on its way.
+  // It timed out before its first byte. A client that is just sending a request would take a reply for the reply to it.
   if (socket.bytesRead === 0) return void socket.destroy()
   const appError =
     error.code === 'HPE_HEADER_OVERFLOW'

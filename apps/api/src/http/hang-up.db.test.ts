@@ -7,7 +7,7 @@ import { send } from '../testing/wire.ts'
 const service = await startTestService({ env: { DATABASE_POOL_MAX: '8' } })
 afterAll(() => service[Symbol.asyncDispose]())
 
-/** Waits until the gauges of `exact` have these values, and those of `least` at least theirs. */
+/** Waits until the gauges in `exact` have exactly these values, and the gauges in `least` have at least these. */
 async function until(exact: Record<string, number>, least: Record<string, number> = {}): Promise<void> {
   for (;;) {
     const { text } = await send(service.url, { path: '/metrics' })
@@ -28,7 +28,7 @@ test('running and waiting reads are cancelled when their callers disconnect', as
     await sql`lock table tw.lists in access exclusive mode`
     const callers = new AbortController()
     const calls = Promise.allSettled(Array.from({ length: 20 }, async () => await query(user.token, callers.signal)))
-    // Two run at a time for one user. On a slow machine the first waiting ones time out before the last arrive.
+    // Two reads of one user run at a time. On a slow machine, the first waiting ones time out before the last arrive.
     await until({ pool_busy: 2 }, { reads_waiting: 10 })
     callers.abort()
     // The table is still locked.
@@ -41,7 +41,7 @@ test('running and waiting reads are cancelled when their callers disconnect', as
   await client.lists.list.query({})
 })
 
-test('a mutation completes though its caller disconnects', async () => {
+test('a mutation completes even if its caller disconnects', async () => {
   const { user, client } = await newCaller(service)
   await client.lists.list.query({})
   await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })

@@ -47,7 +47,7 @@ test('while the database refuses connections, ready is 503, live is 200 and call
   await service.admin('select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = $1', [
     database.name,
   ])
-  // A call in progress when its connection ends may fail with another message.
+  // A request that is in progress when its connection ends may get another status.
   for (let status = 0; status !== 503;) ({ status } = await call('/health/ready'))
   expect((await call('/health/ready')).headers['retry-after']).toBe('1')
   expect((await call('/health/live')).status).toBe(200)

@@ -11,7 +11,7 @@ export interface HealthOptions {
   isStopping(): boolean
   /** One round trip to the database. */
   ping(): Promise<unknown>
-  /** Undefined where a host has metrics of its own. */
+  /** Undefined if the service is mounted in a host, which serves metrics of its own. */
   metrics: Metrics | undefined
 }
 
@@ -20,7 +20,7 @@ export function addHealth(
   app: FastifyInstance,
   { isPrepared, isWarm, isStopping, ping, metrics }: HealthOptions,
 ): void {
-  // Served under any load, so that concurrent requests share one result.
+  // Health checks are served under any load, so concurrent ones share one ping.
   const checkDatabase = shareResult(async () => await databaseProblem(ping))
   app.get('/health/live', { logLevel: 'warn' }, () => ({ status: 'ok' }))
   app.get('/health/ready', { logLevel: 'warn' }, async (_request, reply) => {
@@ -55,7 +55,7 @@ async function databaseProblem(ping: () => Promise<unknown>): Promise<string | u
   }
 }
 
-/** Calls during the work share its result. */
+/** Returns a function that does the work. Calls while the work is in progress share its result. */
 function shareResult<T>(work: () => Promise<T>): () => Promise<T> {
   let inProgress: Promise<T> | undefined
   return async () => {

@@ -6,7 +6,7 @@ export interface Host {
   /** Hooks, parsers and error handlers of the service are added here, and do not reach the host's own routes. */
   scope: FastifyInstance
   log: FastifyBaseLogger
-  /** The address of a request's sender, as the host sees it. */
+  /** The IP address of a request's sender, as the host sees it. */
   addressOf(request: IncomingMessage): string
   /** Whether accounts may sign in by Taskwire's own passwords. */
   hasSignIn: boolean

@@ -53,13 +53,13 @@ export function createMetrics(sources: MetricsOptions): Metrics {
   })
   const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]): Counter<Label> =>
     new Counter({ name, help, labelNames, registers })
-  const wakes = counter('taskwire_stream_wakeups_total', 'Users whose streams were woken, by cause', 'by')
+  const wakes = counter('taskwire_stream_wakeups_total', 'Spaces whose streams were woken, by cause', 'by')
   const reads = counter('taskwire_stream_reads_total', 'Reads of the log for streams')
   const polls = counter('taskwire_stream_polls_total', 'Polls for all streams of the process', 'outcome')
   const notifies = counter('taskwire_notifies_total', 'NOTIFYs sent to the other processes', 'outcome')
   return {
     feed: {
-      onWake: (by, users) => wakes.inc({ by }, users),
+      onWake: (by, spaces) => wakes.inc({ by }, spaces),
       onWatched: (outcome) => polls.inc({ outcome }),
       onNotified: (outcome) => notifies.inc({ outcome }),
       onRead: () => reads.inc(),
@@ -73,7 +73,7 @@ export function createMetrics(sources: MetricsOptions): Metrics {
   }
 }
 
-/** Values that are read when the metrics are. */
+/** Adds metrics whose values are read when /metrics is requested. */
 function addGauges(
   registry: Registry,
   { pool, connectionLimits, admissionGate, bufferedBytes, feed }: MetricsOptions,

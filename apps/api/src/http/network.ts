@@ -9,7 +9,9 @@ export function isOwnCall({ socket }: IncomingMessage): boolean {
   return socket.remoteAddress === OWN_ADDRESS
 }
 
-/** The address of a request's sender: the peer of the connection, or with `trustProxy` the peer of the nearest balancer. */
+/**
+ * The IP address of a request's sender: the connection's peer, or with `trustProxy` the peer of the nearest balancer.
+ */
 export function addressOf({ headers, socket }: IncomingMessage, trustProxy: boolean): string {
   const peer = socket.remoteAddress ?? 'unknown'
   // The nearest balancer appended the last entry; the entries before it may be forged.

@@ -15,7 +15,7 @@ test.each([
   expect(defaultUrl(host, 4000)).toBe(url)
 })
 
-test('the service’s own origin is that of PUBLIC_URL; on this machine it has one for each name of the machine', () => {
+test('the service has the origin of PUBLIC_URL; on this machine, it has one origin for each name of the machine', () => {
   expect(ownOrigins('https://tasks.example.com/base')).toEqual(['https://tasks.example.com'])
   const here = ['http://localhost:4000', 'http://127.0.0.1:4000', 'http://[::1]:4000']
   for (const url of here) expect(ownOrigins(url).toSorted()).toEqual(here.toSorted())

@@ -4,8 +4,8 @@ import { getDomain } from 'tldts'
 export const LOOPBACK: RegExp = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
 /**
- * The URL of a service without PUBLIC_URL. For this machine it is `localhost`, as development servers use: browsers treat
- * `localhost` and `127.0.0.1` as different sites.
+ * The URL of a service without PUBLIC_URL. For this machine, its host is `localhost`, as for development servers:
+ * browsers treat `localhost` and `127.0.0.1` as different sites.
  */
 export function defaultUrl(host: string, port: number): string {
   const name = host.includes(':') ? `[${host}]` : host
@@ -22,8 +22,8 @@ export function ownOrigins(baseUrl: string): string[] {
 }
 
 /** The site that SameSite cookies are limited to: the scheme and the registered domain. */
-function siteOf(address: string): string {
-  const { protocol, hostname } = new URL(address)
+function siteOf(url: string): string {
+  const { protocol, hostname } = new URL(url)
   return `${protocol}//${getDomain(hostname, { allowPrivateDomains: true }) ?? hostname}`
 }
 
@@ -32,5 +32,5 @@ export function crossSiteWarning(baseUrl: string, origins: readonly string[]): s
   const site = siteOf(baseUrl)
   const crossSite = origins.filter((origin) => siteOf(origin) !== site)
   if (crossSite.length === 0) return undefined
-  return `Pages of ${crossSite.join(', ')} cannot use the session cookie: browsers send it only within one site (scheme and registered domain), and PUBLIC_URL is on ${site}. Serve the pages there, or let them send the token of their sign-in as Authorization: Bearer.`
+  return `Pages of ${crossSite.join(', ')} cannot use the session cookie: browsers send it only within one site (scheme and registered domain), and PUBLIC_URL is on ${site}. Serve the pages from that site, or let them send the session token as Authorization: Bearer.`
 }

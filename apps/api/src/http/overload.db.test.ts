@@ -69,7 +69,7 @@ function startCallers(users: readonly TestUser[]): { end(): Promise<Received[]> 
 
 interface SentHead {
   answer: Promise<Received>
-  /** Sends a body, which is an invalid input. */
+  /** Sends the body, which is an invalid input. */
   finish(): void
   hangUp(): void
 }
@@ -97,12 +97,12 @@ function sendHead({ token }: TestUser, path = '/trpc/tasks.create', headers: Rec
   sent.flushHeaders()
   return { answer, finish: () => void sent.end(`"${'x'.repeat(98)}"`), hangUp: () => void sent.destroy() }
 }
-/** Returns the reply to headers alone, once the service is at its limit. */
+/** Returns the refusal that is sent after the headers alone, once the service is at its limit. */
 async function refusedAtHead(...given: Parameters<typeof sendHead>): Promise<Received> {
   for (;;) {
     const { refused } = await until(({ inProgress, limit }) => inProgress >= limit)
     const { answer, hangUp } = sendHead(...given)
-    // If it was admitted in the meantime, it waits for the body.
+    // If the request was admitted after all, it waits for its body without a reply.
     const admitted = until((now) => now.refused > refused + 100).then(() => undefined)
     const received = await Promise.race([answer, admitted])
     hangUp()
@@ -110,13 +110,13 @@ async function refusedAtHead(...given: Parameters<typeof sendHead>): Promise<Rec
   }
 }
 
-test('with every connection blocked the queues are bounded, other requests are refused unread, and health checks succeed', async () => {
+test('while every connection is blocked, queues are bounded, other requests are refused unread, and health checks succeed', async () => {
   const users = await Promise.all(Array.from({ length: 12 }, async () => (await newCaller(service)).user))
   // After its first call each user is known, and connections are open.
   await Promise.all(users.map(list))
   const [latecomer = users[0]] = users.slice(-1)
   if (latecomer === undefined) throw new Error('There are no users')
-  // Their headers are admitted while there is room; their bodies arrive when there is none.
+  // The headers of these requests are admitted while there is room; their bodies arrive when there is none.
   const slow = Array.from({ length: 20 }, () => sendHead(latecomer))
   await list(latecomer)
   await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })

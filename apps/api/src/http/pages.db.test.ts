@@ -43,7 +43,7 @@ const own: [string, Headers][] = [
   ['of its own, without an origin', { 'sec-fetch-site': 'same-origin' }],
   ['that the user has opened directly', { 'sec-fetch-site': 'none' }],
   ['of an allowed origin', { origin: APP, 'sec-fetch-site': 'same-site' }],
-  ['without browser headers', {}],
+  ['whose request has no browser headers', {}],
 ]
 test.each(own)('a page %s can call with the cookie', async (_what, headers) => {
   for (const call of [query, mutation]) expect((await send(service.url, call({ cookie, ...headers }))).status).toBe(200)

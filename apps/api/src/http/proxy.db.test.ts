@@ -10,11 +10,11 @@ async function loggedAddress(env: Record<string, string>, forwarded: string): Pr
   return line.find(({ requestId }) => requestId === 'here')?.from
 }
 
-test('the address is that of the connection', async () => {
+test('the logged IP address is the address of the connection', async () => {
   expect(await loggedAddress({}, '203.0.113.9')).toBe('127.0.0.1')
 })
 
-test('with TRUST_PROXY the address is the last of X-Forwarded-For, and earlier ones are ignored', async () => {
+test('with TRUST_PROXY the logged IP address is the last one in X-Forwarded-For, and earlier ones are ignored', async () => {
   const env = { TRUST_PROXY: 'true' }
   expect(await loggedAddress(env, '203.0.113.9')).toBe('203.0.113.9')
   expect(await loggedAddress(env, '203.0.113.9:51234')).toBe('203.0.113.9')

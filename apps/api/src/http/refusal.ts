@@ -4,8 +4,8 @@ import { AppError } from '../errors.ts'
 import { errorBody } from '../trpc/shape.ts'
 
 /**
- * Each kind has limits of its own, so that none keeps the others out. Many streams open at once when another process has
- * ended; their readers can wait.
+ * Each kind of request has limits of its own, so that no kind keeps the others out. For example, many streams open at
+ * once when another process has ended.
  */
 export type Kind = 'calls' | 'streams' | 'signIns'
 export type RequestRefusal = 'overloaded' | 'rate'
@@ -16,7 +16,7 @@ export interface Refusal {
   retryAfterMs: number
 }
 
-export const REFUSALS: Record<RequestRefusal, (retryAfterMs: number) => AppError> = {
+export const GATE_ERRORS: Record<RequestRefusal, (retryAfterMs: number) => AppError> = {
   overloaded: (retryAfterMs) =>
     new AppError('OVERLOADED', 'The service is overloaded; wait, and send the call again.', { retryAfterMs }),
   rate: (retryAfterMs) =>
@@ -24,8 +24,8 @@ export const REFUSALS: Record<RequestRefusal, (retryAfterMs: number) => AppError
 }
 
 /**
- * Sends a prepared text, without Fastify: at ten times the load that the service can serve, most of its work is refusals.
- * `origin` is that of a page that may read it.
+ * Sends a prepared reply, without Fastify: at ten times the load that the service can serve, most of its work is
+ * refusals. `origin` is the origin of the page that sent the request, if the page may read the reply.
  */
 export function sendRefusal(response: ServerResponse, refusal: Refusal, id: string, origin: string | undefined): void {
   const { status, head, before, after } = refusalOf(
@@ -61,7 +61,7 @@ function refusalOf(kind: Kind, reason: RequestRefusal, seconds: number): Prepare
   const key = `${kind} ${reason} ${seconds}`
   const known = preparedRefusals.get(key)
   if (known !== undefined) return known
-  const error = REFUSALS[reason](seconds * 1000)
+  const error = GATE_ERRORS[reason](seconds * 1000)
   const { appCode: code, message, httpStatus: status } = error
   const [before = '', after = ''] = JSON.stringify(
     kind === 'signIns' ? { code, message } : { error: errorBody(error, '<id>') },

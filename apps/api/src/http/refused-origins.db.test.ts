@@ -34,11 +34,11 @@ test.each([
 ])('%s of a page that is refused is logged once, with the setting to change', async (what, request) => {
   const origin = `https://${what.replace(' ', '-')}.example.net`
   expect(await warningsOf(request(origin), request(origin), preflight(origin))).toEqual([
-    `Pages of ${origin} are refused. If they are yours, add it to ALLOWED_ORIGINS.`,
+    `Pages of ${origin} are refused. If they are yours, add this origin to ALLOWED_ORIGINS.`,
   ])
 })
 
-test('pages that are not refused, programs, and what is not an origin are not logged', async () => {
+test('allowed pages, programs and texts that are not origins are not logged', async () => {
   const odd = ['null', 'https://', `https://${'a'.repeat(300)}.example`, 'https://a.example/path', 'file://', 'evil']
   const requests = [APP, OWN, ...odd].flatMap((origin) => [call(origin), preflight(origin)])
   expect(await warningsOf(...requests, { path: '/trpc/lists.list', headers: { cookie } })).toEqual([])
@@ -48,6 +48,6 @@ test('at most a hundred origins are logged', async () => {
   const warnings = await warningsOf(...Array.from({ length: 150 }, (_, n) => preflight(`http://localhost:${n + 1000}`)))
   expect(warnings.length).toBeLessThanOrEqual(100)
   expect(warnings.length).toBeGreaterThan(90)
-  expect(warnings.at(-1)).toMatch(/add it to ALLOWED_ORIGINS; further origins are not logged\.$/)
+  expect(warnings.at(-1)).toMatch(/add this origin to ALLOWED_ORIGINS; further origins are not logged\.$/)
   expect(await warningsOf(call('https://another.example.net'))).toEqual([])
 })

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 
-/** Anyone can send any origin, so that only some are remembered. */
+/** Anyone can send any origin, so only this many are remembered. */
 const MAX_ORIGINS = 100
 const MAX_LENGTH = 300
 
-/** Logs one warning for each origin whose pages are refused, since the page itself is told only that there was no response. */
+/** Logs a warning for each origin whose pages are refused: browsers tell the pages only that the request failed. */
 export function warnOfRefusedOrigins(app: FastifyInstance, allowed: readonly string[]): void {
   const known = new Set(allowed)
   const most = known.size + MAX_ORIGINS
@@ -13,7 +13,7 @@ export function warnOfRefusedOrigins(app: FastifyInstance, allowed: readonly str
       known.add(origin)
       app.log.warn(
         { origin },
-        `Pages of ${origin} are refused. If they are yours, add it to ALLOWED_ORIGINS${known.size < most ? '' : '; further origins are not logged'}.`,
+        `Pages of ${origin} are refused. If they are yours, add this origin to ALLOWED_ORIGINS${known.size < most ? '' : '; further origins are not logged'}.`,
       )
     }
     done()

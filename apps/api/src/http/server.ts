@@ -41,9 +41,9 @@ export function createServer(
     frameworkErrors: (error, request, reply) => void refuse(error, request, reply),
     clientErrorHandler: refuseUnreadable,
   })
-  // Before CORS, which answers preflights.
+  // Added before CORS, which answers preflights itself.
   warnOfRefusedOrigins(app, [...ownOrigins(baseUrl), ...origins])
-  // Without a listener Node answers with an empty body.
+  // Without this listener, Node answers with an empty body.
   app.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     if (refusesPipelined(request, response)) return
     response.shouldKeepAlive = false
@@ -56,14 +56,14 @@ export function createServer(
   return app
 }
 
-/** Adds headers, CORS and error replies to the server, or to the scope of the service in that of a host. */
+/** Adds headers, CORS and error replies to the server, or to the service's scope in the server of a host. */
 export async function addReplies(
   app: FastifyInstance,
   { isStopping, origins }: Pick<ServerOptions, 'isStopping' | 'origins'>,
 ): Promise<void> {
   // Only a scope that registers its own parser reads bodies, so that each states the types and sizes it accepts.
   app.removeAllContentTypeParsers()
-  // A host that has registered the same plugin answers for its CORS itself.
+  // If the host has registered the same plugin, its own CORS settings apply.
   if (!app.hasRequestDecorator('corsPreflightEnabled'))
     await app.register(cors, {
       origin: [...origins],
@@ -71,7 +71,7 @@ export async function addReplies(
       methods: ['GET', 'POST'],
       exposedHeaders: ['x-request-id', 'x-taskwire-contract', 'retry-after'],
       maxAge: 600,
-      // Strict preflights are refused in plain text.
+      // Otherwise the plugin refuses invalid preflights in plain text.
       strictPreflight: false,
     })
   // Hooks without asynchronous work call done(): a promise for each request costs measurably.
@@ -88,7 +88,7 @@ export async function addReplies(
   })
 }
 
-/** What OWASP recommends for an API, whose replies no page shows. The password reset page adds its own. */
+/** The headers that OWASP recommends for an API, whose replies no page shows. The password reset page sets its own. */
 const SECURITY_HEADERS = {
   'content-security-policy': "default-src 'none';frame-ancestors 'none'",
   'cross-origin-resource-policy': 'same-origin',

@@ -10,7 +10,7 @@ const CLOSE = 'GET /health/live HTTP/1.1\r\nhost: localhost\r\nconnection: close
 
 interface OpenConnection {
   socket: Socket
-  /** All that was received; undefined until it is closed. */
+  /** Everything that was received; undefined until the connection is closed. */
   response: string | undefined
   closed: Promise<void>
 }
@@ -65,7 +65,7 @@ test('pipelined requests are answered in order, and a connection with too many i
   await using service = await startTestService()
   const few = open(service.url, 1, '127.0.0.1', KEEP_ALIVE.repeat(9) + CLOSE)
   expect((await responseOf(few))?.match(/ 200 OK/g)).toHaveLength(10)
-  // Sent at once: none after the tenth is answered.
+  // If all are sent at once, none after the tenth is answered.
   const many = open(service.url, 1, '127.0.0.1', KEEP_ALIVE.repeat(500))
   expect((await responseOf(many))?.match(/ 200 OK/g)?.length ?? 0).toBeLessThan(11)
   // Any number may be sent one after another.

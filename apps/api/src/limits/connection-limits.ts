@@ -32,9 +32,9 @@ export interface ConnectionLimits {
 export interface ConnectionLimitsOptions extends Pick<KnownCallers, 'keyOf' | 'spaceOf' | 'learn'> {
   database: Database
   poolMax: number
-  /** Looks up whether a caller may act in the space that it names; `spaceOf` returns that space afterwards if it may. */
+  /** Looks up whether a caller may act in the space that it names. If so, `spaceOf` returns that space afterwards. */
   verify(caller: Caller): Promise<void>
-  /** Called after each mutation that was applied, also one that had nothing to change. */
+  /** Called after each mutation that was applied, even if it had nothing to change. */
   onMutation(mutation: Pick<Answer, 'caller'>): void
   /** For experiments: false turns the limit on slow calls off. */
   limitsSlowCalls?: boolean | undefined
@@ -54,7 +54,7 @@ export function createConnectionLimits(options: ConnectionLimitsOptions): Connec
   // More mutations of one space would only hold connections while they wait for its lock.
   const mutations = createKeyedLimit({ of: 'space', atOnce: 1 })
   const lookups = createKeyedLimit({ of: 'user', atOnce: 1 })
-  // So that a few users with many reads, or with many credentials that are new to this process, leave some to the others.
+  // Most connections for one user's reads, and for mutations by credentials that are new to this process.
   const quarter = Math.floor(poolMax / 4)
   const reads = createKeyedLimit({ of: 'user', atOnce: Math.max(2, quarter) })
   let unverifiedMutations = 0
@@ -83,8 +83,8 @@ export function createConnectionLimits(options: ConnectionLimitsOptions): Connec
   }
 
   /**
-   * Runs a mutation under the limit of its space. The first mutation of a credential shows which space that is; as long as
-   * few of those run, they spare a look-up, and wait under the limit of their caller.
+   * Runs a mutation under the limit of its space. The space of a credential is known after its first mutation, or after
+   * a look-up. While few first mutations run, they need no look-up, and count against the limit of their caller.
    */
   async function runLimited<T>(caller: Caller, runCounted: RunCounted, work: () => Promise<T>): Promise<T> {
     if (spaceOf(caller) === undefined) {
@@ -101,7 +101,7 @@ export function createConnectionLimits(options: ConnectionLimitsOptions): Connec
         if (spaceOf(caller) === undefined) await runCounted(async () => await verify(caller))
       })
     }
-    // A caller that may not act in the space, which the database will refuse, has no space here.
+    // The space is still unknown if the caller may not act in it. The database will refuse the mutation.
     return await mutations.run(spaceOf(caller) ?? keyOf(caller), work)
   }
 
@@ -118,7 +118,7 @@ export function createConnectionLimits(options: ConnectionLimitsOptions): Connec
           ? await slowCalls.run(user, async () => await runCall(caller, call))
           : await runCall(caller, call)
       }
-      // A call on the account that a service key names may not act in its space otherwise.
+      // These act as the account that the input names. The service key may have no right to look up its space.
       return name.startsWith('users.')
         ? await mutations.run(keyOf(caller), work)
         : await runLimited(caller, runCounted, work)

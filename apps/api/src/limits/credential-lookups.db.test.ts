@@ -28,7 +28,7 @@ test('valid credentials from an address that sends many bad ones are still serve
   expect(await sendCalls('192.0.2.1', randomCredential())).toMatchObject({ status: 401 })
 })
 
-test('unverified credentials of such an address wait for few lookups at a time; others do not wait', async () => {
+test('unverified credentials of such an address are looked up a few at a time; others do not wait', async () => {
   const [verified, elsewhere] = [await service.signUp(), await service.signUp()]
   expect(await sendCalls('192.0.2.2', verified.token)).toMatchObject({ status: 200 })
   await sendBadCredentials('192.0.2.2')

@@ -12,11 +12,12 @@ import { AppError } from '../errors.ts'
 import type { KnownCallers } from './known-callers.ts'
 
 /**
- * Verifies credentials that are new to this process. Nobody can guess one, so the harm of bad ones is only that each is
- * looked up. Once an address has sent many, its unverified credentials wait in a queue. Its verified ones are not affected.
+ * Verifies credentials that are new to this process. Nobody can guess a credential, so the only harm of bad ones is the
+ * cost of their look-ups. Once a network has sent many bad ones, its unverified credentials wait in a queue. Its verified
+ * credentials are not affected.
  */
 export interface CredentialLookups {
-  /** Verifies an unverified credential of an address that has sent many bad ones; does nothing otherwise. */
+  /** Verifies an unverified credential of a network that has sent many bad ones; does nothing otherwise. */
   admit(caller: Caller, network: string): Promise<void>
   /** Verifies the credential unless it is known. Throws UNAUTHENTICATED or OVERLOADED. */
   requireVerified(caller: Caller, network: string): Promise<void>
@@ -25,15 +26,15 @@ export interface CredentialLookups {
    * refuse a space in which the credential may not act.
    */
   verify(caller: Caller): Promise<void>
-  /** Counts a bad credential from this address. */
+  /** Counts a bad credential from this network. */
   onBadCredential(network: string): void
 }
 
-/** Bad credentials of one address within a minute. */
+/** After this many bad credentials within a minute, a network's unverified credentials wait. */
 const MANY = 100
-/** Queued lookups that run at a time, of all addresses together. */
+/** Queued look-ups that run at a time, of all networks together. */
 const AT_ONCE = 2
-/** Waiting lookups of one address. */
+/** Most waiting look-ups of one network. */
 const MOST_WAITING = 200
 const WAIT_MS = 3000
 
@@ -95,9 +96,9 @@ export function createCredentialLookups({
   }
 }
 
-/** Runs a few lookups at a time; the others wait. */
+/** Runs a few look-ups at a time; the others wait. */
 function createLookupQueue(): (network: string, work: () => Promise<void>) => Promise<void> {
-  // By address. The first one is served next and then moves to the end, so that addresses take turns.
+  // By network. The first network is served next, and then moves to the end.
   const queues = new Map<string, WaitQueue<void>>()
   let running = 0
 
@@ -112,7 +113,7 @@ function createLookupQueue(): (network: string, work: () => Promise<void>) => Pr
     try {
       await work()
     } finally {
-      // Hands over to the next waiting lookup directly.
+      // The next waiting look-up takes the place of this one.
       if (!startNext()) running--
     }
   }

@@ -23,14 +23,14 @@ async function untilWaiting(name: string, least: number, busy: number): Promise<
     if ((now[name] ?? 0) >= least && now['pool_busy'] === busy && now['pool_waiting'] === 0) return
   }
 }
-/** Retries OVERLOADED, with which a call that waits too long fails. */
+/** Retries calls, since a call that waits too long fails with OVERLOADED. */
 const retryingClient = (token: string): Client => createClient({ url: service.url, token, retry: { attempts: 20 } })
 
 test('a hundred mutations of one user use one connection, and do not delay other users', async () => {
   const [busy, other] = [await newCaller(service), await newCaller(service)]
   await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
   const { mutations } = await admin.sql.begin(async (sql) => {
-    // Their mutations wait for this lock.
+    // Mutations of this user wait for this lock.
     await sql`select from tw.spaces where id = ${busy.user.id} for update`
     // A single client would send only some of them at once.
     const clients = Array.from({ length: 4 }, () => retryingClient(busy.user.token))

@@ -15,7 +15,7 @@ function controlledWork(): { run: () => Promise<string>; hasStarted: () => boole
   }
 }
 
-test('as many calls as the limit run at a time, and the others in order of arrival', async () => {
+test('as many calls as the limit run at a time; the others follow in order of arrival', async () => {
   const limit = createKeyedLimit({ of: 'user', atOnce: 2 })
   const works = [controlledWork(), controlledWork(), controlledWork(), controlledWork()]
   const calls = works.map(async ({ run }) => await limit.run('a', run))
@@ -40,7 +40,7 @@ test('calls of different keys do not wait for each other', async () => {
   await Promise.all(calls)
 })
 
-test('after a call that fails the next one runs', async () => {
+test('after a call fails, the next one runs', async () => {
   const limit = createKeyedLimit({ of: 'user', atOnce: 1 })
   const failing = limit.run('a', async () => await Promise.reject(new Error('no')))
   const next = limit.run('a', async () => await Promise.resolve('next'))

@@ -44,7 +44,7 @@ export function createKeyedLimit({ of, atOnce, mostWaiting = 500, waitMs = 3000 
       try {
         return await work()
       } finally {
-        // Hands over to the next waiting call directly, so that no new call gets ahead of it.
+        // The next waiting call takes the place of this one, so that no new call gets ahead of it.
         if (state.queue?.give() !== true && --state.running === 0) states.delete(key)
       }
     },

@@ -3,10 +3,10 @@ import { LRUCache } from 'lru-cache'
 
 /**
  * Remembers which user a credential belongs to and in which spaces it may act, as the database has verified. This only
- * chooses the keys of limits and rates: it authorises nothing.
+ * decides under which key a call is counted by limits. It authorises nothing.
  */
 export interface KnownCallers {
-  /** The user, or the credential while its user is unknown. It does not depend on the space. */
+  /** Returns the caller's user, or its credential while the user is unknown. The key does not depend on the space. */
   keyOf(caller: Caller): string
   /** Undefined while the credential is unverified. */
   userOf(caller: Caller): string | undefined
@@ -44,7 +44,7 @@ const MOST_KNOWN = 50_000
 /** `onVerified` is called when a credential's user becomes known, so that `keyOf` changes from the credential to the user. */
 export function createKnownCallers(onVerified: (credential: string, userId: string) => void = () => {}): KnownCallers {
   const accounts = new LRUCache<string, Known>({ max: MOST_KNOWN })
-  // Only learn() counts as a use, which each call ends with.
+  // Only `learn()`, with which each call ends, counts as a use.
   const userOf = (caller: Caller): string | undefined => accounts.peek(accountKey(caller))?.userId
   return {
     keyOf: (caller) => userOf(caller) ?? accountKey(caller),

@@ -24,7 +24,7 @@ export interface LimitedDatabaseOptions {
 }
 
 export interface Source {
-  /** The caller's address. */
+  /** The network of the caller's IP address (`networkOf`). */
   network: string
   buffer: Pick<ResponseBuffer, 'requireRoom'>
 }
@@ -40,7 +40,7 @@ export function createLimitedDatabases({
     let counted: Promise<void> | undefined
 
     async function count(): Promise<void> {
-      // Checked after the wait, when other calls of the batch have buffered their replies.
+      // Checked only after the wait, since other calls of the batch have buffered their replies by then.
       buffer.requireRoom()
       await credentialLookups.admit(caller, network)
       await rates.take(keyOf(caller))

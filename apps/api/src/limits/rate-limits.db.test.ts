@@ -70,7 +70,7 @@ test('a user without calls left is refused before the body is read', async () =>
   expect(text).toMatch(/^taskwire_refused_total\{reason="rate"\} [1-9]/m)
 })
 
-test('all credentials of a user count together, and no other user’s', async () => {
+test('all credentials of a user count together, and those of other users separately', async () => {
   const [one, other] = [await newCaller(service), await newCaller(service)]
   const { secret } = await one.client.keys.create.mutate({ name: 'k', scopes: ['tasks:read'] })
   const serviceKey = await service.addServiceKey('tasks:read')
@@ -99,7 +99,7 @@ test.each([
   expect(answers).toEqual([...Array.from({ length: LIMIT }, () => appCode), 'RATE_LIMITED'])
 })
 
-test('a call is counted only if it reaches the database, though the database may refuse it', async () => {
+test('a call is counted only if it reaches the database, even if the database then refuses it', async () => {
   const { user, client } = await newCaller(service)
   const { secret } = await client.keys.create.mutate({ name: 'k', scopes: ['account'] })
   expect((await sendBatch(LIMIT, bearer(user), 'tasks.get')).text).toContain('VALIDATION')
@@ -141,7 +141,7 @@ test('calls while the database is down are not counted', async () => {
   const list = async (): Promise<Received> =>
     await send(other.url, { path: '/trpc/lists.list', headers: { authorization: bearer(user) } })
   await list()
-  // From another database: this one then refuses new connections, and the open ones are terminated.
+  // Sent from another database: the service's own refuses new connections, and the open ones are terminated.
   await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
   const { name } = other.database
   await admin.sql.unsafe(`alter database ${name} with allow_connections false`)
@@ -176,7 +176,7 @@ test('public procedures are not counted', async () => {
   expect(servedCount(await send(service.url, { path }))).toBe(LIMIT + 5)
 })
 
-test('probes and metrics are not counted', async () => {
+test('health checks and metrics are not counted', async () => {
   for (let n = 0; n < LIMIT + 5; n++)
     for (const path of ['/health/live', '/health/ready', '/metrics'])
       expect((await send(service.url, { path })).status).toBe(200)

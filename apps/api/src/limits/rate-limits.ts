@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { AppError } from '../errors.ts'
 
-/** Limits each user's calls per minute that reach the database. */
+/** Limits how many calls of each user may reach the database per minute. */
 export interface RateLimits {
   /** Counts one call; throws RATE_LIMITED when none is left. */
   take(key: string): Promise<void>

@@ -7,7 +7,7 @@ import { metric, startTestService, until } from '../testing/service.ts'
 const service = await startTestService({ env: { DATABASE_POOL_MAX: '40' } })
 afterAll(() => service[Symbol.asyncDispose]())
 
-/** Retries OVERLOADED, with which a call that waits too long fails. */
+/** Retries calls, since a call that waits too long fails with OVERLOADED. */
 const retryingClient = (token: string): Client => createClient({ url: service.url, token, retry: { attempts: 20 } })
 const gauge = async (name: string): Promise<number> => await metric(service.url, `taskwire_${name} `)
 

@@ -53,7 +53,7 @@ test('the least recently served user is next, and a new user first', async () =>
   expect(started).toEqual(['a', 'b', 'a', 'b', 'c', 'a', 'b', 'a'])
 })
 
-test('with a full wait queue, the newest call of the user with the most is refused', async () => {
+test('with a full wait queue, the newest call of the user with the most waiting calls is refused', async () => {
   const slowCalls = createSlowCalls({ atOnce: 1, mostWaiting: 3, waitMs: HOUR_MS })
   const { started, run, endFirst } = controlledCalls(slowCalls)
   const all = ['a', 'a', 'a', 'a'].map(async (user) => await run(user))
@@ -68,7 +68,7 @@ test('with a full wait queue, the newest call of the user with the most is refus
   expect(started).toEqual(['a', 'b', 'a', 'a'])
 })
 
-test('a failed call starts the next, and a call that waits too long or is aborted is refused', async () => {
+test('after a call fails, the next one starts; a call that waits too long or is aborted is refused', async () => {
   const slowCalls = createSlowCalls({ atOnce: 1, mostWaiting: 3, waitMs: 1 })
   const failing = slowCalls.run('a', async () => await Promise.reject(new Error('no')))
   await expect(failing).rejects.toThrow('no')

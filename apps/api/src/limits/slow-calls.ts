@@ -38,7 +38,7 @@ export function createSlowCalls({ atOnce, mostWaiting, waitMs = 3000 }: SlowCall
     return next?.[1].give() ?? false
   }
 
-  /** Refuses the newest waiting call of the user with the most, or throws where that is this user. */
+  /** If the queues are full, refuses the newest waiting call of the user with the most. Throws if that is this user. */
   function makeRoom(user: string): void {
     if (waiting() < mostWaiting) return
     const [longest] = [...queues.values()].toSorted((a, b) => b.size - a.size)

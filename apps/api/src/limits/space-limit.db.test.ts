@@ -41,7 +41,7 @@ async function createMoreCredentials({ email, password, token }: TestUser): Prom
   return [session.token, key.secret]
 }
 
-// A quarter of the connections, here one, may be waited on without knowing the space.
+// Mutations whose space is not known yet may use a quarter of the connections: here one, besides the one of the space.
 test.each([
   ['unknown', false, 2],
   ['known', true, 1],

@@ -64,7 +64,7 @@ test('a missing function is INTERNAL', async () => {
   await expectFixedError(await call('tasks.create', { title: PLANTED }))
 })
 
-test('a violated constraint that the contract does not know is INTERNAL', async () => {
+test('the violation of a constraint that the contract does not know is INTERNAL', async () => {
   await breakBy(
     `alter table tw.changes add constraint changes_extra_check check (after->>'title' is distinct from '${PLANTED}')`,
     'alter table tw.changes drop constraint changes_extra_check',
@@ -81,7 +81,7 @@ test('an error whose message contains the input is INTERNAL', async () => {
   await expectFixedError(await call('tasks.create', { title: PLANTED }))
 })
 
-test('one call of a batch fails without the others', async () => {
+test('a call of a batch fails, and the others succeed', async () => {
   await breakBy('revoke select on tw.lists from taskwire_app', 'grant select on tw.lists to taskwire_app')
   const answer = await send(service.url, {
     path: `/trpc/lists.list,me.get?batch=1&input=${encodeURIComponent('{"0":{},"1":{}}')}`,

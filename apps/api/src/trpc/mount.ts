@@ -18,18 +18,18 @@ import { callError, retryAfter } from './shape.ts'
 export interface MountOptions {
   /** Origins whose pages may call with the cookie. */
   origins: readonly string[]
-  /** The origin at which a host received the request, whose pages may call too. */
+  /** Returns the origin at which a host received the request. Pages of that origin may call too. */
   ownOriginOf?: ((request: FastifyRequest) => string) | undefined
   contextOf(request: FastifyRequest, reply: FastifyReply, signal: () => AbortSignal): RequestContext
-  /** Called before a long body is read. Throws UNAUTHENTICATED or OVERLOADED. */
+  /** Called before a long body is read. Throws UNAUTHENTICATED, OVERLOADED or UNAVAILABLE. */
   admitBody(request: FastifyRequest, reply: FastifyReply, bytes: number): Promise<void>
-  /** Says who the user of a request without a session or a key is. */
+  /** Finds the user of a request that has neither a session nor a key. */
   voucher?: Voucher | undefined
   /** For tests: true serves every call by tRPC's own adapter. */
   officialAdapter?: boolean | undefined
 }
 
-/** Serves the calls below /trpc. Refuses a request as a whole, with all calls of its batch, if its headers or its size are wrong. */
+/** Serves the calls below /trpc. Refuses all calls of a request if its headers are wrong or it is too large. */
 export async function mountCalls(
   app: FastifyInstance,
   { origins, ownOriginOf, contextOf, admitBody, voucher, officialAdapter = false }: MountOptions,
@@ -78,15 +78,15 @@ export async function mountCalls(
     })
   })
   if (!officialAdapter) answerPlain(app, { calls, contextOf })
-  // Not async, since `done` runs the rest of the request within the storage.
+  // Not an async hook: `done` has to run the rest of the request within the storage.
   app.addHook('preHandler', (request, _reply, done) => requestIds.run(request.id, done))
 
   spreadRetries(app)
 
   const trpcOptions = adapterOptions(calls, contextOf)
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body))
-  // Not fastifyTRPCPlugin: a host may limit the length of its path's parameter to less than a batch needs, and it would
-  // accept multipart bodies of any length.
+  // Not fastifyTRPCPlugin: its route has a path parameter, whose length a host may limit to less than a batch needs. It
+  // would also accept multipart bodies of any length.
   app.all('/trpc/*', async (req, res) => {
     const path = pathOf(req)
     await fastifyRequestHandler({ ...trpcOptions, req, res, path })
@@ -121,7 +121,7 @@ function adapterOptions(
   }
 }
 
-/** For hooks that are rarely asynchronous: a promise for each request would cost measurably. */
+/** Calls `done` after the work. For hooks that rarely wait: an async hook would create a promise for each request. */
 async function callBack(done: (error?: Error) => void, work: () => Promise<void>): Promise<void> {
   let failure: Error | undefined
   try {

@@ -36,7 +36,7 @@ const PLAIN: [string, Sent][] = [
     'an input with plus signs for blanks, and percent signs',
     get(`tasks.list?input=${query({ filter: { search: '100% a+b' } }).replaceAll('%20', '+')}`),
   ],
-  ['text of any script', get(`tasks.list?input=${query({ filter: { search: 'Ünï 任务 ☃' } })}`)],
+  ['text in several writing systems', get(`tasks.list?input=${query({ filter: { search: 'Ünï 任务 ☃' } })}`)],
   ['an input that is not percent-encoded', get('tasks.list?input={"limit":3}')],
   ['a query that is refused', get(`tasks.get?input=${query({ id: randomUUID() })}`)],
   ['a query with wrong fields', get(`tasks.list?input=${query({ limit: 'x', more: 1 })}`)],
@@ -122,7 +122,7 @@ async function responseOf(url: string, request: Sent): Promise<object> {
   const headers = { ...request.headers, 'x-request-id': 'the-same' }
   const answer = await send(url, { ...request, headers })
   for (const name of TRANSPORT_HEADERS) delete answer.headers[name]
-  // White space between the tokens of JSON may differ, since the database writes some.
+  // White space between the tokens of JSON may differ, since PostgreSQL writes some of the JSON.
   const json = /^[[{].*[\]}]$/u.test(answer.text)
   return json ? { ...answer, text: JSON.stringify(JSON.parse(answer.text)) } : answer
 }

@@ -20,7 +20,7 @@ export interface PlainRequest {
 /** The calls of a plain request (queries or mutations with a single reply), in order. */
 export interface PlainCalls {
   batch: boolean
-  calls: { path: string; call: CallableProcedure; input: unknown }[]
+  calls: { path: string; procedure: CallableProcedure; input: unknown }[]
 }
 
 const QUERY = /^(batch=1(?:&|$))?(?:input=([^&]*))?$/
@@ -59,9 +59,9 @@ export function readPlain(
   const inputs = batch ? (input as Record<number, unknown>) : [input]
   const calls: PlainCalls['calls'] = []
   for (const [at, name] of paths.entries()) {
-    const call = known.get(name)
-    if (call?.kind !== kind) return undefined
-    calls.push({ path: name, call, input: inputs[at] })
+    const procedure = known.get(name)
+    if (procedure?.kind !== kind) return undefined
+    calls.push({ path: name, procedure, input: inputs[at] })
   }
   return { batch, calls }
 }
@@ -69,7 +69,7 @@ export function readPlain(
 const asIs = (text: string): string => text
 
 const SHORT = 4096
-/** Node writes the head and a text at once, but has to copy both; a long body is sent as bytes beside the head. */
+/** Node joins the head and a text body in one chunk, which copies both. A body of bytes is sent without a copy. */
 const toBody = (text: string): string | Buffer => (text.length > SHORT ? Buffer.from(text) : text)
 
 /** Returns a signal that aborts when the client hangs up. It is created when it is first used: most calls need none. */
@@ -93,8 +93,8 @@ export interface PlainOptions {
 }
 
 /**
- * Serves plain queries and mutations without tRPC's adapter, which costs more than the database for a small call: it
- * creates a Request, a Response, Headers and streams for each. The responses are the same.
+ * Serves plain queries and mutations without tRPC's adapter, which takes longer than the database for a small call: it
+ * creates a Request, a Response, Headers and streams for each request. The responses are the same.
  */
 export function answerPlain(app: FastifyInstance, { calls: known, contextOf }: PlainOptions): void {
   const prefix = `${app.prefix}/trpc/`
@@ -106,9 +106,9 @@ export function answerPlain(app: FastifyInstance, { calls: known, contextOf }: P
     const ctx = contextOf(request, reply, hangUpOf(reply.raw))
     const errors: AppError[] = []
     const answers = await Promise.all(
-      calls.map(async ({ path, call, input }) => {
+      calls.map(async ({ path, procedure, input }) => {
         try {
-          const data = await call.run(ctx, async () => input)
+          const data = await procedure.run(ctx, async () => input)
           const text = data instanceof RawJson ? data.text : JSON.stringify(data)
           ctx.buffer.add(Buffer.byteLength(text ?? ''))
           return { status: 200, text: text === undefined ? '{"result":{}}' : `{"result":{"data":${text}}}` }
@@ -129,7 +129,7 @@ export function answerPlain(app: FastifyInstance, { calls: known, contextOf }: P
       .header('content-type', 'application/json')
       .header('cache-control', 'no-store')
       .header('vary', VARY)
-      // With a serializer Fastify adds no charset to the type, like tRPC's adapter.
+      // With a serializer, Fastify adds no charset to the content type. tRPC's adapter adds none either.
       .serializer(asIs)
       .send(toBody(batch ? `[${answers.map(({ text }) => text).join()}]` : (first?.text ?? '')))
     return reply

@@ -17,7 +17,7 @@ export interface RequestContextsOptions extends Pick<RequestContext, 'feed' | 'r
   credentialLookups: CredentialLookups
   knownCallers: KnownCallers
   limitedDatabaseFor(caller: Caller, source: Source, shape: CallShape): LimitedDatabase
-  /** The address that a request is counted under while its user is unknown. */
+  /** Returns the network under which a request is counted while its user is unknown. */
   networkOf(request: IncomingMessage): string
   extend: ExtendSession
 }
@@ -51,7 +51,7 @@ export function createRequestContexts({
       return {
         feed,
         caller,
-        // That of a host may be longer.
+        // The request id of a host may be longer.
         requestId: request.id.slice(0, 100),
         log: request.log,
         signal,

@@ -4,7 +4,7 @@ import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
 import type { z, ZodError } from 'zod'
 import { AppError, INTERNAL_MESSAGE, toAppError } from '../errors.ts'
 
-/** The body of every error response, of tRPC's and of all others. */
+/** The `error` in the body of every error response, from tRPC or not. The routes of /auth have bodies of their own. */
 export interface ErrorBody {
   message: string
   /** JSON-RPC's number for `data.code`. Clients of tRPC recognise an error by it. */
@@ -33,7 +33,7 @@ export function fieldsOf(error: Pick<ZodError, 'issues'>): FieldError[] {
   return fields.slice(0, FIELDS_SHOWN)
 }
 
-/** For a union, the issues of the member that the value seems meant for; otherwise the issue itself. */
+/** For a union, returns the issues of the member for which the value seems to be meant; otherwise the issue itself. */
 function unionIssues(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue]
   const [meant, ...others] = issue.errors.filter((issues) => issues.every(({ path }) => path.length > 0))
@@ -63,7 +63,7 @@ export function callError(error: TRPCError): unknown {
         ? new AppError('LIMIT_EXCEEDED', `A request can have at most ${LIMITS.batch} calls; send them in parts.`)
         : new AppError(
             'VALIDATION',
-            'The request cannot be parsed: its input must be JSON, and that of a batch an object with an entry for each call, all queries or all mutations.',
+            'The request cannot be parsed: its input must be JSON. The input of a batch must be an object with one entry per call, and its calls all queries or all mutations.',
           )
     default:
       return error

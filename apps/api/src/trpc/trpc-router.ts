@@ -21,7 +21,7 @@ const t = initTRPC.context<RequestContext>().create({
 type OpenStream = AsyncGenerator<unknown, void>
 
 function createProcedure({ kind, run }: CallableProcedure) {
-  // tRPC offers the raw input in middleware only. `run` parses it, for the contract's error messages.
+  // tRPC gives the raw input only to middleware. `run` parses it, so that errors have the contract's messages.
   const procedure = t.procedure.use(async ({ getRawInput, next }) => await next({ ctx: { getRawInput } }))
   type Request = { ctx: RequestContext & { getRawInput: () => Promise<unknown> }; signal: AbortSignal | undefined }
   const resolve = async ({ ctx: { getRawInput, ...ctx }, signal }: Request): Promise<unknown> => {

@@ -32,19 +32,19 @@ const codeOf = (answer: string): string | undefined => /"appCode":"(\w+)"/.exec(
 
 const LONG = `content-length: ${LIMITS.bodyBytes}`
 const MALFORMED = {
-  none: [],
-  'an empty one': ['authorization: Bearer '],
-  'one of another scheme': [`authorization: Basic ${token}`],
-  'one that is too short': [`authorization: Bearer ${token.slice(1)}`],
-  'one that is too long': [`authorization: Bearer ${token}a`],
-  'one with an invalid character': [`authorization: Bearer ${token.slice(1)}-`],
+  'no credential': [],
+  'an empty credential': ['authorization: Bearer '],
+  'a credential of another scheme': [`authorization: Basic ${token}`],
+  'a token that is too short': [`authorization: Bearer ${token.slice(1)}`],
+  'a token that is too long': [`authorization: Bearer ${token}a`],
+  'a token with an invalid character': [`authorization: Bearer ${token.slice(1)}-`],
   'a key that is too short': ['authorization: Bearer tw_key_short'],
   'a key of an unknown kind': [`authorization: Bearer tw_other_${'a'.repeat(43)}`],
   'a cookie that is too short': ['cookie: taskwire.session_token=abc.sig'],
 }
 
 test.each(Object.entries(MALFORMED))(
-  'with %s for a credential, the request is refused before its body',
+  'with %s, the request is refused before its body arrives',
   async (_what, headers) => {
     for (const body of [LONG, 'content-length: 2', 'transfer-encoding: chunked'])
       for (const path of ['tasks.create', 'tasks.create,lists.create?batch=1', 'system.health', 'tasks.nothing']) {
@@ -80,7 +80,7 @@ test.each([
     const socket = await sendAny(head)
     const [answer] = (await once(socket, 'data')) as [string]
     expect(codeOf(answer)).toBe(appCode)
-    // The message of a timeout.
+    // That would be the message of a timeout.
     expect(answer).not.toContain('did not arrive in time')
     socket.destroy()
   }

@@ -78,15 +78,15 @@ const refused: [string, string, () => Promise<Received>][] = [
   ['VALIDATION', 'nesting in a query', async () => await get('tasks.list', deep(2000))],
   ['VALIDATION', 'nesting in the second of two inputs', async () => await get('tasks.list?input=%7B%7D', deep(2000))],
   ['VALIDATION', 'queries and mutations in one batch', async () => await get('tasks.list,tasks.create?batch=1', '{}')],
-  ['VALIDATION', 'odd parameters of a connection', async () => await get('tasks.list?connectionParams=%7B')],
+  ['VALIDATION', 'invalid connectionParams', async () => await get('tasks.list?connectionParams=%7B')],
   [
     'VALIDATION',
-    'a path that is not well encoded',
+    'a path with invalid percent-encoding',
     async () => await send(service.url, { path: '/trpc/%E0%A4%A', headers: authorized }),
   ],
   [
     'VALIDATION',
-    'a path outside /trpc that is not well encoded',
+    'a path outside /trpc with invalid percent-encoding',
     async () => await send(service.url, { path: '/%', headers: authorized }),
   ],
   [
@@ -105,10 +105,10 @@ const refused: [string, string, () => Promise<Received>][] = [
     async () =>
       await send(service.url, { path: '/trpc/lists.list', headers: { ...authorized, 'x-big': 'x'.repeat(20_000) } }),
   ],
-  ['LIMIT_EXCEEDED', 'an address over the limit', async () => await get('tasks.list', deep(200_000))],
+  ['LIMIT_EXCEEDED', 'a URL over the limit', async () => await get('tasks.list', deep(200_000))],
   ['LIMIT_EXCEEDED', 'a path over the limit', async () => await get('x'.repeat(6000))],
   ['CONTRACT_MISMATCH', 'an unknown procedure', async () => await get('tasks.frobnicate', '{}')],
-  ['CONTRACT_MISMATCH', 'a namespace for a procedure', async () => await get('tasks')],
+  ['CONTRACT_MISMATCH', 'a namespace in place of a procedure', async () => await get('tasks')],
   ['CONTRACT_MISMATCH', 'no procedure', async () => await get('')],
   [
     'NOT_FOUND',
@@ -171,7 +171,7 @@ test('an error lists at most a hundred fields', async () => {
   expect(refusalOf(await post('tasks.createMany', JSON.stringify({ tasks }))).fields).toHaveLength(100)
 })
 
-test('fifty calls of one request have a result each', async () => {
+test('each of fifty calls in one request has its own result', async () => {
   const paths = Array.from({ length: 50 }, (_, n) => (n === 7 ? 'tasks.get' : 'lists.list'))
   const answer = await get(
     `${paths.join(',')}?batch=1`,

@@ -34,7 +34,7 @@ export interface Received {
   headers: Response['headers']
 }
 
-/** Starts the sign-in of two processes, with limits, on a database of their own. They share the counts in it. */
+/** Starts the sign-in of two processes, with limits. They share a database, and the counts in it. */
 export async function startCountedSignIn() {
   const database = await createTestDatabase()
   const admin = createClient({ address: database.admin, applicationName: 'taskwire-test' })
