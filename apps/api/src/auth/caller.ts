@@ -15,7 +15,7 @@ const UNKNOWN_EXTERNAL_ID = ''
 const callers = new WeakMap<IncomingHttpHeaders, Caller | undefined>()
 const refusals = new WeakMap<IncomingHttpHeaders, AppError>()
 
-/** Returns the caller that a request claims; undefined without a well-formed credential. The database verifies the claim. */
+/** Returns the caller that a request claims; undefined without a well-formed credential. The database verifies it. */
 export function callerOf(headers: IncomingHttpHeaders): Caller | undefined {
   if (!callers.has(headers)) callers.set(headers, readCaller(headers))
   return callers.get(headers)
@@ -59,9 +59,9 @@ function externalIdOf(header: string): string {
 }
 
 /**
- * Sets the caller of a request to the user for whom the voucher vouches. Does nothing if the request has a session token
- * or a key as its bearer token. Returns a promise only if the voucher has to wait. The promise never rejects, since a
- * procedure may need no caller: `notSignedIn()` returns the voucher's error to those that do.
+ * Sets the caller of a request to the user for whom the voucher vouches. Does nothing if the request has a session
+ * token or a key as its bearer token. Returns a promise only if the voucher has to wait. The promise never rejects,
+ * since a procedure may need no caller: `notSignedIn()` returns the voucher's error to those that do.
  */
 export function identify(voucher: Voucher, request: FastifyRequest): Promise<void> | undefined {
   const { headers } = request

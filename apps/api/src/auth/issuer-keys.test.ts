@@ -45,13 +45,13 @@ test('the discovery document of the issuer says where the keys are', async () =>
 })
 
 test.each([
-  ['is of another issuer', { issuer: 'https://other.example.com', jwks_uri: 'https://other.example.com/jwks' }],
+  ['does not name this issuer', { issuer: 'https://other.example.com', jwks_uri: 'https://other.example.com/jwks' }],
   ['names no https URL of keys', { issuer: issuer.url, jwks_uri: 'http://192.0.2.1/jwks' }],
   ['names no https URL of keys', { issuer: issuer.url }],
   ['names no https URL of keys', { issuer: issuer.url, jwks_uri: 'file:///etc/passwd' }],
-  ['is of another issuer', null],
-  ['is of another issuer', []],
-])('a discovery document that %s is not followed', async (message, document) => {
+  ['does not name this issuer', null],
+  ['does not name this issuer', []],
+])('a discovery document that %s is not used', async (message, document) => {
   issuer.answer((response) => void response.end(JSON.stringify(document)))
   const keys = keysWith({}, null)
   expect(await findFor(keys, await issuer.sign('a'))).toBe('UNAVAILABLE')

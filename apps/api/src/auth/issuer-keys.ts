@@ -105,7 +105,7 @@ async function discover(issuer: string, signal: AbortSignal): Promise<string> {
     await fetchText(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, signal),
   )
   const { issuer: named, jwks_uri: url } = Object(document) as { issuer?: unknown; jwks_uri?: unknown }
-  if (named !== issuer) throw new Error('The discovery document is of another issuer')
+  if (named !== issuer) throw new Error('The discovery document does not name this issuer')
   // A document of another machine must not make this process send requests to its own machine.
   if (typeof url !== 'string' || !isSecureUrl(url) || (isLoopback(url) && !isLoopback(issuer)))
     throw new Error('The discovery document names no https URL of keys')

@@ -94,7 +94,9 @@ export function createSignInAttempts({ send, secret }: SignInAttemptsOptions): S
     return rows.some(({ ip_address: address }) => typeof address === 'string' && networkOf(address) === network)
   }
 
-  /** Yields the buckets that an attempt counts against. If one refuses, the attempt stays counted in those before it. */
+  /**
+   * Yields the buckets that an attempt counts against. If one refuses, the attempt stays counted in those before it.
+   */
   async function* bucketsOf({ endpoint, body, address, token }: SignInAttempt): AsyncGenerator<[Bucket, Buffer]> {
     const network = networkOf(address)
     if (FLOOD_LIMITED.has(endpoint))

@@ -19,8 +19,8 @@ const TOLERANCE = 30
 const MOST_KEPT = 10_000
 
 /**
- * Accepts bearer tokens that are JWTs of the issuer. The issuer and the subject of a token identify its user. Its name,
- * e-mail address and time zone are used only when the account is created.
+ * Accepts bearer tokens that are JWTs of the issuer. The issuer and the subject of a token identify its user. The
+ * claims for name, e-mail address and time zone are used only when the account is created.
  */
 export function createTokenVoucher(
   { issuer, audience, freshSeconds }: TokenSettings,

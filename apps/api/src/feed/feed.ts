@@ -46,7 +46,7 @@ export interface FeedEvents {
 
 export interface FeedOptions {
   database: Database
-  /** Returns a key for the caller's user, or for the credential as long as its user is not known. */
+  /** Returns a key for the caller's user, or for the credential while its user is unknown. */
   keyOf(caller: Caller): string
   /** Most streams in this process, of all users together. */
   most: number
@@ -79,14 +79,14 @@ export interface Feed {
   committed(spaceId: string): void
   /** Opens a connection without a pooler, for listening to the other processes and for notifying them. */
   listen(address: Address): void
-  /** Ends every stream, so that the readers reconnect to another process, and accepts no new ones. */
+  /** Ends every stream, so that its reader reconnects to another process. Accepts no new streams. */
   close(): Promise<void>
 }
 
 /** Changes in one page of a stream. */
 export const PAGE = 100
 
-/** When a process closes, the reconnects of its readers are spread over this time per stream, at most the time below. */
+/** When a process closes, its readers reconnect within this time for each open stream, at most the time below. */
 const RECONNECT_MS = 10
 const LONGEST_RECONNECT_MS = 10_000
 

@@ -84,7 +84,7 @@ test('a stream resumes after a reset, a half-open connection and a network that 
   await using proxy = await startTcpProxy(service.url)
   const caller = await newCaller(service)
   const client = createClient({ url: proxy.url, token: caller.user.token, timeoutMs: 300, retry: { delayMs: 20 } })
-  // Without `after`: it can resume only from what the stream itself has sent.
+  // Without `after`, the follower can resume only from what the stream itself has sent.
   await using follower = startFollower(client, { silentMs: 300 })
   await follower.is('live')
   let created = 0

@@ -40,7 +40,7 @@ export function createNotifier({ send, everyMs, onSent }: NotifierOptions): Noti
     notify: (spaceId) => batcher.add([spaceId]),
     parse(payload) {
       const [sender, ...spaceIds] = payload.split(' ')
-      // Any database login can send a NOTIFY, but it can only wake streams by that.
+      // Any database login can send a NOTIFY, but all that this does is wake streams.
       return sender === senderId ? [] : spaceIds.filter((id) => UUID_SHAPE.test(id))
     },
   }

@@ -1,7 +1,7 @@
 import { LIMITS } from '@taskwire/contract'
 import { AppError } from '../errors.ts'
 
-/** Limits how many streams this process has, and each user. A stream counts until the stack given with it is disposed. */
+/** Limits the streams of this process, and of each user. A stream counts until the stack given with it is disposed. */
 export interface StreamLimits {
   /** Streams that are open or opening. */
   readonly count: number

@@ -24,7 +24,7 @@ export interface AdmissionGate {
 type RefusalReason = RequestRefusal | 'connections'
 
 export interface AdmissionGateOptions {
-  /** Connections to the database. */
+  /** Most connections to the database. */
   poolMax: number
   /** How long the longest-waiting call has waited for a connection, in milliseconds. */
   waitedMs(): number
@@ -104,7 +104,7 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
         endOfRequest.set(request, admission.begin(key))
         done()
       })
-      // Ended when the reply is made, so that slow readers and open streams do not count.
+      // No longer counted once the reply is made, so that slow readers and open streams do not count.
       scope.addHook('onSend', (request, _reply, payload, done) => {
         endOfRequest.get(request)?.()
         done(null, payload)

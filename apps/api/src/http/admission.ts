@@ -5,7 +5,7 @@
 export interface Admission {
   /** Returns false if the request should be refused before any work is done for it. */
   hasRoom(keyOf: () => string): boolean
-  /** Counts a request as in progress; returns a function that ends it, once. */
+  /** Counts a request as in progress. Returns the function that ends it; further calls of it do nothing. */
   begin(key: string): () => void
   /** Adapts the limit to a window of `duringMs`, in which work queued for at least `delayMs`. */
   adapt(delayMs: number, duringMs: number): void
@@ -29,7 +29,9 @@ const TARGET_MS = 20
 /** The time that a request should take. By Little's law, the limit is the number of requests completed in this time. */
 const WITHIN_MS = 80
 const RISE = 1.1
-/** Per window, the estimate of the throughput falls to this part at most: little work does not show what is possible. */
+/**
+ * Per window, the estimate of the throughput falls to this part at most: little work does not show what is possible.
+ */
 const KEPT = 0.9
 
 export function createAdmission({ least, first, most, waiting = () => 0 }: AdmissionOptions): Admission {

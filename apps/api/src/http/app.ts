@@ -26,7 +26,7 @@ import { addReplies, createServer, requestIdOf, type ServerOptions } from './ser
 
 export interface AppOptions extends ServerOptions {
   database: Database
-  /** Connections to the database. */
+  /** Most connections to the database. */
   poolMax: number
   signIn: SignIn
   /** Extends a session that expires soon to seven days from now. */

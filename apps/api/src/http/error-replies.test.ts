@@ -31,6 +31,6 @@ test('an incomplete request is refused once it times out', async () => {
 })
 
 test('a connection without a single byte is closed without a response', async () => {
-  // A client that is just sending a request would take a response for the reply to it.
+  // A client that is just sending a request would take a response for its own.
   expect(await responseTo('')).toBe('')
 })

@@ -65,7 +65,7 @@ export function refuseBare(response: ServerResponse, error: AppError): void {
 /** Replies to a request that Node cannot parse or whose headers are too long, and closes the connection. */
 export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return
-  // It timed out before its first byte. A client that is just sending a request would take a reply for the reply to it.
+  // After a time-out before the first byte, a client that is just sending a request would take a reply for its own.
   if (socket.bytesRead === 0) return void socket.destroy()
   const appError =
     error.code === 'HPE_HEADER_OVERFLOW'

@@ -19,7 +19,7 @@ export interface MetricsOptions {
   admissionGate: AdmissionGate
   bufferedBytes: Pick<BufferedBytes, 'bytes'>
   feed(): Pick<Feed, 'open' | 'opening' | 'listening'>
-  /** Whether to measure the process too. */
+  /** Whether to add metrics of the process, such as its memory. */
   ofProcess: boolean
 }
 
@@ -98,7 +98,7 @@ function addGauges(
   )
   gauge(
     'taskwire_writes_waiting',
-    'Mutations that wait for another of the same space',
+    'Mutations that wait for another mutation of the same space',
     () => connectionLimits.mutations.waiting,
   )
   gauge(

@@ -66,7 +66,7 @@ describe('the address of a caller behind a balancer', () => {
     'for=203.0.113.9',
     '"203.0.113.9',
     '1'.repeat(10_000),
-  ])('%j has no address, so the balancer’s is used', (forwarded) => {
+  ])('%j contains no IP address, so the address of the balancer is used', (forwarded) => {
     expect(from(forwarded)).toBe('10.0.0.1')
   })
 })

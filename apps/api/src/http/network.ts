@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { isIPv4, isIPv6 } from 'node:net'
 
-/** The remote address of calls that the service makes itself at its start (warm-up.ts). No socket has it. */
+/** The remote address of calls that the service makes itself at its start (warm-up.ts). No socket has this address. */
 export const OWN_ADDRESS = 'own'
 
 /** Whether the service made the call itself. Such calls are neither logged nor counted. */

@@ -13,7 +13,7 @@ export function defaultUrl(host: string, port: number): string {
   return `http://${isHere ? 'localhost' : name}:${port}`
 }
 
-/** The origins of the service's own pages; for this machine, one for each of its names. */
+/** The origins of the service's own pages; on this machine, one for each name of the machine. */
 export function ownOrigins(baseUrl: string): string[] {
   const { origin, hostname, protocol, port } = new URL(baseUrl)
   if (!LOOPBACK.test(hostname)) return [origin]

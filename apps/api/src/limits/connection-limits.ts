@@ -20,11 +20,11 @@ export type RunCounted = <T>(work: () => Promise<T>) => Promise<T>
  * reads, and few slow calls of all users together.
  */
 export interface ConnectionLimits {
-  /** The database for a call of this shape. Each statement waits for its limits, and then runs within `runCounted`. */
+  /** Returns the database for a call. Each statement waits for its limits, and then runs within `runCounted`. */
   databaseFor(shape: CallShape, runCounted: RunCounted): CallerSession
-  /** Per user. */
+  /** The limit on each user's reads. */
   readonly reads: KeyedLimit
-  /** Per space. */
+  /** The limit on each space's mutations. */
   readonly mutations: KeyedLimit
   readonly slowCalls: SlowCalls
 }
@@ -58,7 +58,7 @@ export function createConnectionLimits(options: ConnectionLimitsOptions): Connec
   const quarter = Math.floor(poolMax / 4)
   const reads = createKeyedLimit({ of: 'user', atOnce: Math.max(2, quarter) })
   let unverifiedMutations = 0
-  // Few enough to leave connections and processors to short calls.
+  // Only few slow calls run at a time, so that connections and processors are left to short calls.
   const slowCalls = createSlowCalls({
     atOnce: Math.max(1, Math.floor(poolMax / 20)),
     mostWaiting: 10 * poolMax,

@@ -34,7 +34,7 @@ test('unverified credentials of such an address are looked up a few at a time; o
   await sendBadCredentials('192.0.2.2')
   await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
   const { all } = await admin.sql.begin(async (sql) => {
-    // Lookups of keys wait for the lock; a session is found before keys are read.
+    // Look-ups of keys wait for the lock; a session is found before keys are read.
     await sql`lock table tw.api_keys in access exclusive mode`
     const all = Array.from({ length: 300 }, async () => await sendCalls('192.0.2.2', randomCredential()))
     await until(async () => (await metric(service.url, 'taskwire_pool_busy')) === 2)
@@ -52,7 +52,7 @@ test('unverified credentials of such an address are looked up a few at a time; o
   expect(await sendCalls('192.0.2.2', (await service.signUp()).token)).toMatchObject({ status: 200 })
 })
 
-test('a credential does not wait for the many lookups of another address', async () => {
+test('a credential does not wait for the many look-ups of another address', async () => {
   for (const address of ['192.0.2.4', '192.0.2.5']) await sendBadCredentials(address)
   const { token } = await service.signUp()
   await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })

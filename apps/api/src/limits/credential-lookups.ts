@@ -13,8 +13,8 @@ import type { KnownCallers } from './known-callers.ts'
 
 /**
  * Verifies credentials that are new to this process. Nobody can guess a credential, so the only harm of bad ones is the
- * cost of their look-ups. Once a network has sent many bad ones, its unverified credentials wait in a queue. Its verified
- * credentials are not affected.
+ * cost of their look-ups. Once a network has sent many bad ones, its unverified credentials wait in a queue. Its
+ * verified credentials are not affected.
  */
 export interface CredentialLookups {
   /** Verifies an unverified credential of a network that has sent many bad ones; does nothing otherwise. */
@@ -22,8 +22,8 @@ export interface CredentialLookups {
   /** Verifies the credential unless it is known. Throws UNAUTHENTICATED or OVERLOADED. */
   requireVerified(caller: Caller, network: string): Promise<void>
   /**
-   * Learns the space of a credential, unless it is known. Throws UNAUTHENTICATED, but leaves it to the call's own statement to
-   * refuse a space in which the credential may not act.
+   * Learns the space in which a credential acts, unless it is known. Throws UNAUTHENTICATED. If the credential may not
+   * act in the space, does not throw: the call's own statement is then refused.
    */
   verify(caller: Caller): Promise<void>
   /** Counts a bad credential from this network. */

@@ -22,7 +22,7 @@ async function sendBatch(count: number, authorization: string, path = 'lists.lis
 }
 const bearer = ({ token }: TestUser): string => `Bearer ${token}`
 
-/** Returns how many calls of a batch were served; checks that all others were RATE_LIMITED, or the whole request. */
+/** Returns how many calls of a batch were served. Checks that the others, or the whole request, were RATE_LIMITED. */
 function servedCount(received: Received): number {
   const { text, headers } = received
   const answers = JSON.parse(text) as { error?: unknown }[]

@@ -60,7 +60,7 @@ test('with a full wait queue, the newest call of the user with the most waiting 
   await expect(run('a')).rejects.toMatchObject({ appCode: 'OVERLOADED', details: { retryAfterMs: 1000 } })
   const other = run('b')
   await expect(all.pop()).rejects.toMatchObject({ appCode: 'OVERLOADED' })
-  // Refusing another call of a would leave a with fewer than b.
+  // If another call of `a` were refused, `a` would have fewer waiting calls than `b`.
   await expect(run('b')).rejects.toMatchObject({ appCode: 'OVERLOADED' })
   expect(slowCalls.waiting).toBe(3)
   for (let call = 0; call < 4; call++) await endFirst()
