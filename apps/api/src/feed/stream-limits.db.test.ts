@@ -49,7 +49,7 @@ test('one poll serves all streams of the process, and reads nothing when nothing
   await lone[Symbol.asyncDispose]()
 })
 
-test('streams are limited per user and per process; closing one makes room for another', async () => {
+test('streams are limited per user and per process; after one closes, another can open', async () => {
   await using small = await startTestService({ database, env: { STREAMS_MAX: String(LIMITS.streamsPerUser + 1) } })
   const [ada, ben] = [await newCaller(service), await newCaller(service)]
   const streams: RawStream[] = []
