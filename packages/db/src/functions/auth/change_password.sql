@@ -1,5 +1,6 @@
--- Changes the password of a live session's account if `verified` is still its hash; else returns false. Ends all sessions
--- of the account. `token`, if given, is the token hash of a new session.
+-- Changes an account's password and ends all of its sessions. `session` is the token hash of one of them; `token`, if
+-- given, is that of a new one. Returns false if the session has ended, if `verified` is no longer the password's hash,
+-- or if the account is disabled.
 create or replace function auth.change_password(session bytea, verified text, hash text, token bytea, address text, agent text) returns boolean
 language plpgsql volatile as $$
 declare

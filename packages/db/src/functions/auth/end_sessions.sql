@@ -1,4 +1,4 @@
--- Ends every session of a live session's account. False if the session is not live.
+-- Ends all sessions of the account that has this session. Returns false if the session has ended already.
 create or replace function auth.end_sessions(session bytea) returns boolean
 language plpgsql volatile as $$
 declare

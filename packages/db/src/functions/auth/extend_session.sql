@@ -1,4 +1,4 @@
--- Extends a live session to seven days from now, if it has less than six days left.
+-- Extends a session to seven days from now if it has less than six days left and has not ended.
 create or replace function auth.extend_session(token bytea) returns void
 language plpgsql volatile as $$
 begin

@@ -1,4 +1,5 @@
--- Returns the session and its user as JSON, null if it is not live. Reading a session extends it.
+-- Returns a session and its user as JSON; null if the session has ended or the user is disabled. Reading a session
+-- extends it.
 create or replace function auth.read_session(token bytea) returns json
 language plpgsql volatile as $$
 begin

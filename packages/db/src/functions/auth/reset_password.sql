@@ -1,4 +1,5 @@
--- Consumes a reset link and sets the password. False if the link is unknown, used, replaced or expired.
+-- Sets the password by a reset link, which works once. Returns false if the link is unknown, used, replaced or expired,
+-- or if the account is disabled.
 create or replace function auth.reset_password(link bytea, hash text) returns boolean
 language plpgsql volatile as $$
 declare

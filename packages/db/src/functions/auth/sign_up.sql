@@ -2,7 +2,7 @@
 create or replace function auth.sign_up(u uuid, name text, email text, hash text, zone text, token bytea, address text, agent text)
 returns setof auth.users
 language plpgsql volatile rows 1 as $$
--- For the index of ON CONFLICT, whose column has the name of an argument.
+-- In ON CONFLICT, `email` is the column, not the argument.
 #variable_conflict use_column
 declare
   created auth.users;

@@ -1,7 +1,9 @@
--- Begins every mutation: authenticates the caller, locks the space, and looks up an earlier use of the mutation id.
--- In READ COMMITTED, which packages/db/roles.sql sets, each statement of a function sees what was committed before it began. So the
--- statements after the lock see all earlier mutations of the space.
--- `space` is the space that the caller names, null for the personal one; m.space_id is the one that tw.authenticate() found.
+-- Begins every mutation: authenticates the caller, locks the space, and looks up an earlier use of the mutation id. In
+-- READ COMMITTED, which packages/db/roles.sql sets, each statement of a function sees what was committed before it
+-- began. So the statements after the lock see all earlier mutations of the space.
+-- Every mutation function begins with the same arguments. `space` is the space that the caller names, null if none;
+-- m.space_id is the space that tw.authenticate() found. `mutation` is the mutation id, null if the caller sent none.
+-- `payload` is the hash of the procedure and its input, and `request` is the id of the HTTP request.
 -- The credential is not checked again after the wait for the lock: revoking it takes effect from the next call on.
 create or replace function tw.begin_mutation(
   space uuid, credential bytea, acting uuid, need text, mutation uuid, payload bytea, request text
@@ -16,11 +18,12 @@ begin
   m.session_expires := c.session_expires;
   m.id := mutation; m.payload := payload; m.request := request;
 
-  -- At first m.at is the time of the last change.
+  -- Until the next assignment, m.at is the time of the last change.
   select s.revision, s.changed_at into m.revision, m.at from tw.spaces s where s.id = space for no key update;
-  -- The account was erased while this call waited for the lock.
+  -- There is no row if the account was erased while this call waited for the lock.
   if not found then raise exception using errcode = 'TW401', message = 'unauthenticated'; end if;
-  -- The time of this mutation: after the wait for the lock, and never before the last change, even if the clock was set back.
+  -- The time of this mutation: after the wait for the lock, and never before the last change, even if the clock was set
+  -- back.
   m.at := greatest(m.at, clock_timestamp());
 
   m.replayed := false;

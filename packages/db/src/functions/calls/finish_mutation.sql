@@ -1,11 +1,11 @@
--- Ends a mutation: logs its Changes and stores the reply under the mutation id. Purging a task also erases the replies that
--- show it, which it finds by their Changes; a reply that shows an unchanged task names it in `unchanged`. A reply with a
--- secret is not stored (`keep_reply` false).
+-- Ends a mutation: logs its Changes and stores the reply under the mutation id, unless the reply holds a secret
+-- (`keep_reply` false). Purging a task later erases the stored replies that show it. It finds them by the Changes of
+-- the task; a reply that shows a task which the mutation did not change names that task in `unchanged`.
 create or replace function tw.finish_mutation(
   space uuid, m tw.mutation, changes tw.change[], reply json, keep_reply boolean default true, unchanged uuid default null
 ) returns tw.answer language plpgsql volatile as $$
 declare
-  -- tw.sweep() deletes by this column. It is clock time, which m.at may be ahead of.
+  -- The clock's time, by which tw.sweep() deletes. Not m.at, which may be ahead of the clock.
   recorded constant timestamptz := clock_timestamp();
 begin
   m := tw.log_changes(space, m, changes);

@@ -1,6 +1,6 @@
--- Logs Changes, in order, as one commit, and raises the space's revision by their number. The caller has
--- written the rows with the same revisions, the first with m.revision + 1. With `by_system` the commit is the service's own, such
--- as a rebalance, and carries no mutation id.
+-- Logs Changes, in order, as one commit, and raises the space's revision by their number. The calling function has
+-- already written the rows with these revisions, from m.revision + 1 on. With `by_system` the commit is the service's
+-- own, such as a rebalance, and has no mutation id.
 create or replace function tw.log_changes(space uuid, m tw.mutation, changes tw.change[], by_system boolean default false)
 returns tw.mutation language plpgsql volatile as $$
 declare

@@ -1,5 +1,5 @@
--- True if each field of `after` still has its value, except those that every change sets. A position counts as unchanged
--- if only a rebalance has moved the row from it: `moved` is the row's entry of tw.rebalanced_since().
+-- True if the row `now_is` still has all values of `after`, except fields that every change sets. A position that only
+-- rebalances have changed since then counts as unchanged: `moved` is the row's entry of tw.rebalanced_since().
 create or replace function tw.holds(now_is json, after jsonb, moved jsonb) returns boolean language plpgsql immutable parallel safe as $$
 declare
   fields jsonb := now_is::jsonb;

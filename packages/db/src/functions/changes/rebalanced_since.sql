@@ -1,5 +1,6 @@
--- The tasks and lists that only rebalances have moved since a revision, by id: `old`, the position at that revision,
--- `now`, the current one, and `list_scope`: a list's id, the space's id for the inbox, null for the lists themselves.
+-- Returns, by id, the tasks and lists that only rebalances have moved since a revision. Each has its position at that
+-- revision (`old`), its current position (`now`) and its `list_scope`: a list's id, the space's id for the inbox, null
+-- for the lists themselves.
 create or replace function tw.rebalanced_since(space uuid, since bigint) returns jsonb language plpgsql stable as $$
 begin
   return (
@@ -11,7 +12,8 @@ begin
     ), moves as (
       select s.id, (array_agg(s.old order by s.nr))[1] as old, (array_agg(s.new order by s.nr desc))[1] as now
       from steps s group by s.id
-      -- Excludes rows that a caller moved between two rebalances: their old position says nothing about the current one.
+      -- Excludes rows that a caller moved between two rebalances: their old position says nothing about the current
+      -- one.
       having bool_and(s.previous is null or s.previous = s.old)
     )
     select coalesce(jsonb_object_agg(v.id, jsonb_build_object('old', v.old, 'now', v.now, 'list_scope', place.list_scope)), '{}')

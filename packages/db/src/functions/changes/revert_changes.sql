@@ -1,6 +1,6 @@
--- changes.revert: undoes the whole commit of a Change by a new commit, if every value that it set is still the same. Returns
--- `keys_wanted`, with the texts, if their keys are missing in `keys`: the service then calls again with them (see
--- tw.known_key()).
+-- changes.revert: undoes the whole commit that contains a Change, by a new commit, if all values that the commit set
+-- are still the same. If `keys` lacks the keys of some texts (see tw.known_key()), returns `keys_wanted` with those
+-- texts: the service then calls again with their keys.
 create or replace function tw.revert_changes(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
   of_revision bigint, keys jsonb, most_rows int
@@ -27,7 +27,7 @@ begin
   if undo.last_revision is null then return tw.answered(m, 'no_commit'); end if;
   if undo.purged then return tw.answered(m, 'purged'); end if;
   if undo.of_account then return tw.answered(m, 'of_account'); end if;
-  -- A rebalance cannot be undone: a task or a list placed since then would change its neighbours.
+  -- A rebalance cannot be undone: a task or a list placed since then would get other neighbours.
   if undo.by_system then return tw.answered(m, 'by_system'); end if;
   unknown := array(
     select jsonb_array_elements_text(u.before->'tags') from unnest(undo.task_changes) u
@@ -35,7 +35,8 @@ begin
   unknown := array(select x from unnest(unknown) x where x is not null and tw.known_key(x, keys) is null);
   if unknown <> '{}' then return tw.answered(m, 'keys_wanted', to_json(unknown)); end if;
 
-  -- A list that the commit created has live tasks that would stay in it. Checked first: the rest reads every task of the list.
+  -- Refused if a list that the commit created has live tasks that would stay in it. Checked first, since the rest reads
+  -- every task of the list.
   if exists (
     select from unnest(undo.list_changes) u
       cross join lateral (select * from tw.tasks t where t.space_id = space and t.list_id = u.entity_id offset 0) t
@@ -84,7 +85,8 @@ begin
   ) x where x.new is distinct from x.old;
   if cardinality(news) + cardinality(undo.list_changes) > most_rows then return tw.answered(m, 'limit'); end if;
 
-  -- Lists are written first, since tasks return to them; their revisions come after those of the tasks.
+  -- Lists are written first, since tasks return to them, although their revisions come after the revisions of the
+  -- tasks.
   for nr in 1..cardinality(undo.list_changes) loop
     new_list := tw.undone_list(space, lists[nr], undo.list_changes[nr], keys, positions->>(undo.list_changes[nr].entity_id::text));
     if new_list.id is not null then

@@ -1,5 +1,6 @@
--- Checks the streams of one process, by their callers. Returns those that may not read any more, with the refusal that
--- tw.authenticate() would raise, and those whose space's revision is not the `known` one.
+-- Checks the callers of one process's open streams. Returns a row for each caller that may no longer read, with the
+-- refusal that tw.authenticate() would raise, and for each whose space's revision differs from `known`. `nr` is the
+-- caller's number in the arrays.
 create or replace function tw.watch(spaces uuid[], credentials bytea[], acting uuid[], known bigint[])
 returns table (nr int, refusal text, head bigint)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$

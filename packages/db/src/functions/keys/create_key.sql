@@ -1,5 +1,5 @@
--- keys.create: creates an API key of the account. With `bound` the key may act in that space alone. The reply holds the
--- secret, so it is not stored.
+-- keys.create: creates an API key of the account. With `bound` the key may act in that space alone. The reply is not
+-- stored, since the service adds the secret to it.
 create or replace function tw.create_key(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
   key uuid, key_name text, key_scopes text[], bound uuid, hash bytea, expires timestamptz

@@ -1,5 +1,5 @@
--- lists.create: creates a list from `fields` (see tw.changed_list()). With `after_given` it goes after the list `after`
--- (null: first), else last. Refuses an id or a name that is in use.
+-- lists.create: creates a list from `fields` (see tw.changed_list()). With `after_given` the list goes after the list
+-- `after` (null: first), otherwise last. Refuses an id or a name that is in use.
 create or replace function tw.create_list(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
   list uuid, fields jsonb, after_given boolean, after uuid, most_rows int

@@ -1,5 +1,6 @@
 -- lists.delete: deletes a list. Its tasks move to the end of the inbox, or, with `trash`, to the trash without a list.
--- All in one commit: first the live tasks in their order, then those already in the trash, then the list.
+-- One commit has all Changes: first of the live tasks in their order, then of the tasks already in the trash, then of
+-- the list.
 create or replace function tw.delete_list(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
   list uuid, trash boolean, expected bigint, most_rows integer

@@ -1,4 +1,5 @@
--- The Change from the state `old` of a list to `new`, with its action. `old` null means created, `new` null deleted.
+-- The Change of a list from the state `old` to the state `new`, with its action. If `old` is null the list was created,
+-- if `new` is null it was deleted.
 create or replace function tw.list_change(old tw.lists, new tw.lists) returns tw.change language plpgsql stable as $$
 declare
   differences jsonb;

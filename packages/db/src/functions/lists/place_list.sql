@@ -1,6 +1,6 @@
--- The position of a list: after the list `after` (null: first) where `after_given`, else last. `self` is the list that
--- moves, null for a new one; it keeps its position if that is already right. Null if no position is free between the two
--- neighbours.
+-- Returns the position of a list: after the list `after` (null: first) with `after_given`, otherwise last. `self` is
+-- the list that moves, null for a new one; it keeps its position if that is already right. Returns null if no position
+-- is free between the two neighbours.
 create or replace function tw.place_list(space uuid, after_given boolean, after uuid, self uuid) returns text
 language plpgsql stable as $$
 declare

@@ -1,5 +1,6 @@
--- Gives all lists new positions after the last one, in their order, so that no new position equals an old one. Logged as a
--- commit of the system, before the caller's change. Does nothing if there are more than `most_rebalanced` lists.
+-- Gives all lists new positions after the last one, in their order, so that no new position equals an old one. Logs
+-- this as a commit of the system, before the caller's change. Does nothing if there are more than `most_rebalanced`
+-- lists.
 create or replace function tw.rebalance_lists(space uuid, m tw.mutation, most_rebalanced int) returns tw.mutation
 language plpgsql volatile as $$
 declare

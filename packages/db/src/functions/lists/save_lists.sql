@@ -1,4 +1,4 @@
--- Writes the lists `news` of the space, whether they exist or not; elements that are null are ignored.
+-- Inserts or updates the lists `news` of the space. Elements that are null are ignored.
 create or replace function tw.save_lists(space uuid, news tw.lists[]) returns void language plpgsql volatile as $$
 begin
   insert into tw.lists select n.* from unnest(news) n where n.id is not null and space = n.space_id

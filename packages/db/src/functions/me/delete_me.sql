@@ -1,4 +1,4 @@
--- me.delete: erases the account and everything in it. Logs nothing, since its space is erased too.
+-- me.delete: erases the account and everything in it. Logs nothing, since the log is erased too.
 create or replace function tw.delete_me(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text
 ) returns tw.answer language plpgsql volatile as $$

@@ -1,10 +1,10 @@
--- A position is eight hexadecimal digits and a fraction without a trailing zero; positions are compared bytewise.
--- Returns a fraction strictly between `a` and `b`; `b` null is 1. Raises if there is none.
+-- A position is eight hexadecimal digits, and then a fraction that does not end in 0. Positions are compared bytewise.
+-- This function returns a fraction strictly between `a` and `b`; `b` null means 1. Raises if there is none.
 create or replace function tw.fraction_between(a text, b text) returns text language plpgsql immutable as $$
 declare
   i int := 1; da int; db int; found text := '';
 begin
-  -- Else the loop would not end.
+  -- Without this check the loop might not end.
   if a >= b collate "C" or b like '%0' then raise exception 'no fraction between % and %', a, b; end if;
   loop
     da := coalesce(strpos('0123456789abcdef', nullif(substr(a, i, 1), '')) - 1, 0);

@@ -1,8 +1,8 @@
--- The positions of tasks and lists that return to earlier ones: each gets the position that it requests (`wanted`), or, if
--- another row holds it, one after that row. Positions are compared within a list scope, one for each in `shelves`: a list's
--- id, the space's id for the inbox, null for the lists themselves. Several may request one position, such as tasks of two
--- deleted lists: they follow each other in the order given, after the row that holds it. No result equals a position that
--- another one requests.
+-- Returns positions for the tasks and lists `ids` that return to earlier ones. Each row gets the position that it
+-- requests (`wanted`), or, if another row holds that, a position after the holder. Positions are compared within the
+-- row's list scope (`shelves`): a list's id, the space's id for the inbox, null for the lists themselves. Several rows
+-- may request one position, such as tasks of two deleted lists: they follow each other in the order given, after the
+-- holder. No result equals a position that another row requests.
 --
 -- Example: in the inbox X is at 80000000 and Y at 80000001. A and B request 80000000, C requests 80000005. A gets
 -- 800000004, B gets 800000008, and C gets 80000005. If X itself requests 80000000, it keeps that, before A and B.
@@ -19,8 +19,8 @@ returns table (id uuid, "position" text) language sql stable set enable_sort = o
       from unnest(ids, shelves, wanted) with ordinality x(id, list_scope, requested, nr)
     ) u group by u.list_scope, u.requested
   ) r
-  -- The first two rows from there on, by the position index: with sorting disabled the planner has no other choice. Each
-  -- scan stops at the next requested position, so that dead index entries are passed over once, not once for each.
+  -- The first two rows from the requested position on, by the position index: with sorting disabled the planner has no
+  -- other choice. Each scan stops at the next requested position, so that no dead index entry is read by two scans.
   cross join lateral (
     select (array_agg(f.id) filter (where f.position = r.requested))[1] as holder,
       least(r.following, min(f.position) filter (where f.position > r.requested)) as next
@@ -35,7 +35,7 @@ returns table (id uuid, "position" text) language sql stable set enable_sort = o
       order by l.position limit 2)
     ) f
   ) n
-  -- A row that holds the position and requests it comes first.
+  -- A row that already holds the position it requests comes first.
   cross join lateral (
     select case when n.holder = any (r.ids) then n.holder || array_remove(r.ids, n.holder) else r.ids end as ids,
       case when n.holder <> all (r.ids) then tw.positions_between(r.requested, n.next, cardinality(r.ids))

@@ -1,7 +1,7 @@
--- The locations (ctid) of the space's tasks that may match all of these words; null if they are more than `most_found`, or
--- if the words have no term to look up. With `most_found` null there is no limit, and without a term it returns all tasks.
--- Locations and not ids, so that the statement need not look up the rows again. Runs as the definer, since under row-level
--- security a text match is not an index condition.
+-- Returns the locations (ctid) of the space's tasks that may match all of these words; null if there are more than
+-- `most_found`, or if the words have no term to look up. If `most_found` is null there is no limit, and for words
+-- without a term it returns all tasks. Locations and not ids, so that the calling statement need not look up the rows
+-- again. Runs as taskwire_definer, since under row-level security a text match is not an index condition.
 create or replace function tw.search_locations(words text[], most_found int) returns tid[]
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare

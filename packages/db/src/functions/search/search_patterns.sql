@@ -1,5 +1,5 @@
--- The regular expressions that a match has to satisfy beside LIKE: each of these words must begin at the start of a word.
--- Words that may match anywhere, such as those that begin with a symbol, have none.
+-- The regular expressions that a task must match besides LIKE: one for each word that must match at the start of a
+-- word. Words that may match anywhere, such as those that begin with a symbol, have none.
 create or replace function tw.search_patterns(words text[]) returns text[] language sql immutable parallel safe as $$
   select array(
   select '(^|[^[:alnum:]' || tw.marks() || ']|[' || tw.unspaced() || '])' || regexp_replace(w, '([!-/:-@[-`{-~])', '\\\1', 'g')

@@ -1,7 +1,7 @@
--- tasks.bulk: performs one action on the tasks of `ids`, or on those that match `clauses`; all or none. With `dry` it
--- changes nothing and returns what it would change. `clauses` are the conditions of tasks.list on `t`, with their values in
--- `parameters` ($1). Only the service writes their text, which never contains a caller's value. EXECUTE runs them as the
--- login that calls this function, which may send any statement anyway.
+-- tasks.bulk: performs one action on all of the tasks `ids`, or on all tasks that match `clauses`, or on none. With
+-- `dry` it changes nothing and returns what it would change. `clauses` are the conditions of tasks.list on `t`, with
+-- their values in `parameters` ($1). Only the service writes the text of the clauses, which never contains a caller's
+-- value. EXECUTE runs them as the login that calls this function, which may send any statement anyway.
 create or replace function tw.bulk_tasks(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
   ids uuid[], clauses text, parameters text[], action text, changes jsonb, list uuid, dry boolean,
@@ -26,7 +26,7 @@ begin
     execute 'select array(select t.ctid from tw.tasks t where t.space_id = $2 and (' || clauses || ') order by t.created_at, t.id)'
       into locations using parameters, space;
   end if;
-  -- Checked here too: if no task matches, the foreign key is never checked.
+  -- Checked here too, since the foreign key is not checked if no task matches.
   if action = 'move' and list is not null and not exists (select from tw.lists l where l.space_id = space and l.id = list) then
     return tw.answered(m, 'no_list', to_json('action.listId'::text));
   end if;

@@ -1,4 +1,5 @@
--- The task with `changes` applied. They are fields of the contract; `tags` come with `tag_keys`, which the service computes.
+-- Returns the task with `changes` applied. These are fields of the contract, and with `tags` also `tag_keys`, which the
+-- service computes.
 create or replace function tw.changed_task(t tw.tasks, changes jsonb, at timestamptz) returns tw.tasks
 language plpgsql stable as $$
 begin

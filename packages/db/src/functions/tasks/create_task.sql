@@ -1,6 +1,6 @@
 -- tasks.create: creates a task from `fields` (see tw.changed_task()) in a list, or in the inbox (`list` null). With
--- `after_given` it goes after the task `after` (null: first), else last. Refuses an id that is in use. Writes at most
--- `most_rows` rows.
+-- `after_given` the task goes after the task `after` (null: first), otherwise last. Refuses an id that is in use.
+-- Writes at most `most_rows` rows.
 create or replace function tw.create_task(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
   task uuid, list uuid, fields jsonb, after_given boolean, after uuid, most_rows int

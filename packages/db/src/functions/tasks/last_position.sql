@@ -1,5 +1,5 @@
--- The position of the last live task of a list (null: the inbox), as a number without its fraction. New tasks at the end
--- count on from it. If the list is empty it is 7fffffff, so that the first task gets 80000000.
+-- The position of the last live task of a list (null: the inbox), as a number without its fraction. New tasks at the
+-- end get the numbers after it. For an empty list it is 7fffffff, so that the first task gets 80000000.
 create or replace function tw.last_position(space uuid, list uuid) returns bigint language plpgsql stable as $$
 declare
   -- With `order by` and `limit` the planner takes the position index; with max() it may take another.

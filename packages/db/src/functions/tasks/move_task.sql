@@ -1,5 +1,5 @@
--- tasks.move: moves a task to the list `list` (null: the inbox) if `list_given`, else within its list. With `after_given`
--- it goes after the task `after` (null: first), else last. Writes at most `most_rows` rows.
+-- tasks.move: moves a task to the list `list` (null: the inbox) with `list_given`, otherwise within its list. With
+-- `after_given` the task goes after the task `after` (null: first), otherwise last. Writes at most `most_rows` rows.
 create or replace function tw.move_task(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
   task uuid, list_given boolean, list uuid, after_given boolean, after uuid, expected bigint, most_rows integer
@@ -23,7 +23,8 @@ begin
     return tw.answered(m, 'no_list');
   end if;
   if not after_given then
-    -- Not counting the task itself: a task that is already last goes after the one before it, and so keeps its position.
+    -- Not counting the task itself: a task that is already last goes after the one before it, and so keeps its
+    -- position.
     after := tw.last_task(space, list, task);
   elsif after is not null and not tw.is_in_list(space, list, after) then
     return tw.answered(m, 'no_after');

@@ -15,7 +15,7 @@ begin
     numbers := '{}';
     positions := '{}';
     for place in
-      -- Drafts for the end of a list go after its last task, and after other drafts for that place.
+      -- Drafts for the end of a list go after its last task. Drafts that name that task as `after` come before them.
       select p.list, p.after, array_agg(n.draft order by p.last, n.nr) as drafts
       from (
         select x."listId" as list, x.last, x.drafts,
@@ -30,7 +30,7 @@ begin
       numbers := numbers || place.drafts;
       positions := positions || placement.positions;
     end loop;
-    -- A rebalance for one place may move the neighbours of another: then compute all of them again.
+    -- A rebalance for one place may move the neighbours of another: then all positions are computed again.
     exit when m.revision = revision_of_round;
   end loop;
   return row(m, array(select x.position from unnest(numbers, positions) x(draft, position) order by x.draft));

@@ -1,17 +1,17 @@
--- Returns `amount` positions in a list, in order: after the task `after`, a live task of the list, or first (null). `self`
--- is the task that moves, null for new ones; it keeps its position if that is already right. If too few positions are free
--- between the two neighbours, tasks around them are rebalanced first, at most `most_rebalanced`. Raises TW507 if that is
--- not enough.
+-- Returns `amount` positions in a list, in order: after `after`, a live task of the list, or, if it is null, before all
+-- tasks. `self` is the task that moves, null for new ones; it keeps its position if that is already right. If too few
+-- positions are free between the two neighbours, tasks around them are rebalanced first, at most `most_rebalanced`.
+-- Raises TW507 if that is not enough.
 --
--- In a list of A at 80000000 and B at 80000001, one task gets 800000008 after A, 7fffffff first, and 80000002 after B.
--- Two tasks get 800000004 and 800000008 after A. B itself, moved after A, keeps 80000001.
+-- In a list of A at 80000000 and B at 80000001, one task gets 800000008 after A, 7fffffff before all, and 80000002
+-- after B. Two tasks get 800000004 and 800000008 after A. B itself, moved after A, keeps 80000001.
 create or replace function tw.place_tasks(
   space uuid, m tw.mutation, list uuid, after uuid, self uuid, amount int, most_rebalanced int
 ) returns tw.placement language plpgsql volatile as $$
 declare
   -- The list as in the position index: its id, or the space's id for the inbox.
   list_scope constant uuid := case when list is null then space else list end;
-  -- How many tasks each attempt rebalances. Each costs a row and a Change, and the first 500 are mostly enough.
+  -- How many tasks each attempt rebalances. Each task costs a row and a Change, and 500 are usually enough.
   amounts constant int[] := array[500, 1000, most_rebalanced];
   revision_before constant bigint := m.revision;
   own text collate "C";
@@ -22,7 +22,7 @@ declare
   positions text[];
 begin
   for attempt in 1..4 loop
-    -- Looked up by id alone, here and below: with a further condition the planner may read the list by the position index.
+    -- By id alone (offset 0): with the conditions outside, the planner may read the list by the position index.
     select t.position into own from (select * from tw.tasks t where t.space_id = space and t.id = self offset 0) t
       where t.list_id is not distinct from list and t.deleted_at is null;
     select t.position into previous from tw.tasks t where t.space_id = space and t.id = after;
@@ -41,8 +41,8 @@ begin
     end if;
 
     exit when attempt = 4;
-    -- The first attempt rebalances the tasks after the place, the later ones also the 500 before it: those may occupy all
-    -- positions up to the next whole number.
+    -- The first attempt rebalances the tasks after the place. Later attempts also rebalance the 500 before it, which
+    -- may occupy all positions up to the next whole number.
     rebalance_from := previous;
     if attempt > 1 then
       rebalance_from := (select t.position from tw.tasks t

@@ -1,5 +1,5 @@
--- The tasks `news` with positions at the end of their lists, in order. The end of each list is looked up only once, since
--- that lookup passes over the dead index entries of tasks that have just left the list.
+-- Returns the tasks `news` with positions at the end of their lists, in order. The end of each list is looked up only
+-- once, since that look-up reads past the dead index entries of tasks that have just left the list.
 create or replace function tw.positioned_last(space uuid, news tw.tasks[]) returns tw.tasks[] language plpgsql stable as $$
 declare
   entry record;

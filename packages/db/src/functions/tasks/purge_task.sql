@@ -1,4 +1,4 @@
--- tasks.purge: erases a task for good, live or in the trash, and its contents in the log.
+-- tasks.purge: erases a task for good, even if it is not in the trash, and its contents in the log.
 create or replace function tw.purge_task(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
   task uuid, expected bigint

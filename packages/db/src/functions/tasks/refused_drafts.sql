@@ -1,6 +1,6 @@
--- Returns the first reason to refuse a tasks.createMany, by the order of its drafts; null outcome if there is none. `reply`
--- is the path of an id that does not exist. For an id that is in use it has the `path`, and as `current` the task that has
--- the id, null if that was purged.
+-- Returns the first reason to refuse a tasks.createMany, by the order of its drafts; `outcome` is null if there is
+-- none. For an id that does not exist, `reply` is its path. For an id that is in use, `reply` has the id's `path`, and
+-- as `current` the task with this id, null if the task was purged.
 create or replace function tw.refused_drafts(space uuid, drafts jsonb, places jsonb, out outcome text, out reply json)
 language plpgsql stable as $$
 begin

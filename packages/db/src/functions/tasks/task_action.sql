@@ -1,4 +1,4 @@
--- The action of a Change, derived from the two states of the task, whichever procedure made it.
+-- The action of a Change, derived from the two states of the task, whatever procedure was called.
 create or replace function tw.task_action(old tw.tasks, new tw.tasks) returns text language sql immutable parallel safe as $$
   select case
     when old.deleted_at is null and new.deleted_at is not null then 'delete'

@@ -1,4 +1,5 @@
--- The Change from the state `old` of a task to `new`, with its action; `old` null means created. `shown` is `new` as JSON.
+-- The Change of a task from the state `old` to the state `new`, with its action; if `old` is null the task was created.
+-- `shown` is `new` as JSON.
 create or replace function tw.task_change(old tw.tasks, new tw.tasks, shown json) returns tw.change
 language plpgsql stable as $$
 declare

@@ -1,5 +1,6 @@
--- The task as it was before a Change. `before` holds its fields as in the contract; null if the Change created the task,
--- which then goes to the trash. `keys` as for tw.known_key(). `new_position` is the position that the task returns to.
+-- The task as it was before a Change. `before` has its fields as in the contract; it is null if the Change created the
+-- task, which then goes to the trash. `keys` as for tw.known_key(). `new_position` is the position that the task
+-- returns to.
 create or replace function tw.undone_task(t tw.tasks, before jsonb, keys jsonb, new_position text, at timestamptz) returns tw.tasks
 language plpgsql stable as $$
 begin

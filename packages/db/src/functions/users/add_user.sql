@@ -1,5 +1,6 @@
--- Returns the account with an external id, and creates it if there is none. `vouching` is the hash of the issuer whose token
--- names it: the first issuer has the account, and a token of another does not find it (tw.authenticate()).
+-- Returns the account with an external id, and creates it if there is none. `vouching` is the hash of the issuer whose
+-- token names the external id, null without an issuer. The account belongs to the first issuer: a token of another
+-- issuer does not find it (tw.authenticate()).
 create or replace function tw.add_user(
   new_id uuid, external text, vouching bytea, new_name text, new_email text, new_zone text
 ) returns uuid language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$

@@ -1,5 +1,5 @@
--- users.create: creates an account with an external id. The mutation id is recorded in the account's personal space. The answer
--- names the key in place of that account, since the call is counted by the key.
+-- users.create: creates an account with an external id. The mutation id is recorded in the account's personal space.
+-- The answer names the service key in place of that account, since rate limits count the call for the key.
 create or replace function tw.create_user(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
   new_id uuid, external text, new_name text, new_email text, new_zone text

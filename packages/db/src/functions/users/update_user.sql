@@ -1,4 +1,4 @@
--- users.update: changes the account that a service key names, disabled or not; null leaves a field unchanged.
+-- users.update: changes the account that a service key names, even if it is disabled; null leaves a field unchanged.
 create or replace function tw.update_user(
   space uuid, credential bytea, acting uuid, mutation uuid, payload bytea, request text,
   new_name text, new_email text, new_zone text, is_disabled boolean

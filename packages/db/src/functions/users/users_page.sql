@@ -1,4 +1,5 @@
--- The accounts after an id, for a call with a service key that has the scope `users`, as which tw.authenticate() has set tw.account().
+-- The accounts after an id, for a service key with the scope `users`. For such a call tw.authenticate() has set
+-- tw.account() to the id of the key.
 create or replace function tw.users_page(after_id uuid, most int)
 returns table (id uuid, email text, name text, time_zone text, external_id text, is_disabled boolean, created_at timestamptz)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
