@@ -1,5 +1,5 @@
--- me.export: a page of at most 1000 rows of all kinds, each kind in the order of its primary key, from after the last row
--- of the page before. The outer limits keep each kind from reading more rows than the page still needs.
+-- me.export: a page of at most 1000 rows of all kinds, each kind in the order of its primary key, after the last row of
+-- the page before. The outer limits let each kind read only the rows that the page still needs.
 -- predicates: 6
 select c.user_id as caller_id, c.space_id as caller_space, tw.iso(c.session_expires) as caller_until, result.*
 from tw.authenticate(:space, :credential, :acting, :need) c

@@ -1,4 +1,4 @@
--- tags.list: the tags of live tasks in the order of their keys, each in its latest spelling.
+-- tags.list: the tags of tasks that are not in the trash, in the order of their keys, each as spelled most recently.
 -- predicates: 1
 select c.user_id as caller_id, c.space_id as caller_space, tw.iso(c.session_expires) as caller_until, result.*
 from tw.authenticate(:space, :credential, :acting, :need) c

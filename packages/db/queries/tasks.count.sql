@@ -1,4 +1,5 @@
--- tasks.count: the number of tasks that match a filter. {filter} and {overdue} are parts of tasks.filter.sql.
+-- tasks.count: the number of tasks that match a filter. {filter} and {overdue} are replaced by parts of
+-- tasks.filter.sql.
 -- predicates: 0
 select c.user_id as caller_id, c.space_id as caller_space, tw.iso(c.session_expires) as caller_until, result.*
 from tw.authenticate(:space, :credential, :acting, :need) c

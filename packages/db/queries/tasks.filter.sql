@@ -25,7 +25,7 @@ t.tag_keys @> :all_tags::text[]
 -- [any tag]
 t.tag_keys && :any_tags::text[]
 
--- The inbox has the space's id, as in the index tasks_position_key.
+-- The inbox counts as a list with the space's id, as in the index tasks_position_key.
 
 -- [inbox]
 case when t.list_id is null then t.space_id else t.list_id end = tw.space()
@@ -39,16 +39,17 @@ case when t.list_id is null then t.space_id else t.list_id end in (
 )
 
 -- [not the inbox]
--- Without it, a list id equal to the space's id would match the inbox.
+-- Without this condition, a list id equal to the space's id would match the inbox.
 t.list_id is not null
 
--- A due date with a time is an instant; one without is a day in the caller's time zone. The local date of an instant
--- differs by at most three days between two zones: they are up to 31 hours apart, and some zones have skipped a day. So
--- the conditions first narrow the due date to three days around, by the index. A scalar subquery is evaluated once, and
--- under row-level security only its result, not the expression, can be an index condition.
+-- A due date with a time is an instant; a due date without a time is a day in the caller's time zone. Two zones are up
+-- to 31 hours apart, and some zones have skipped a day, so the local dates of an instant differ by at most three days.
+-- Each condition therefore first limits the due date to three days around, by the index. The limits are scalar
+-- subqueries: each is evaluated once, and under row-level security its result can be an index condition, unlike the
+-- expression.
 
 -- [now]
--- In milliseconds, as in a cursor. Later pages use the time and the zone of the first page.
+-- Truncated to milliseconds, as in a cursor. Later pages use the time and the zone of the first page.
 coalesce(:now::timestamptz, date_trunc('milliseconds', now()))
 
 -- [zone]
@@ -109,10 +110,10 @@ end
 t.due_date >= (select {day of due after} - 3)
 and case when t.due_time is null then t.due_date > {day of due after} else t.due_at > :due_after::timestamptz end
 
--- A search: every word has to match the start of a word in the title or the description; a symbol matches anywhere.
--- `like` is by far the cheaper comparison, and exact for a word that may match anywhere. For a `case` the planner expects
--- half of the rows to match. For the plain comparisons it expects one row, and then sorts all tasks of a user instead of
--- scanning an index in order until the page is full.
+-- A search: every word of it has to match the start of a word in the title or the description; a symbol may match
+-- anywhere. `like` is by far the cheaper comparison, so it comes first; it is exact for a word that may match anywhere.
+-- The comparisons are in a `case`, of which the planner expects half of the rows to match. Of plain comparisons it
+-- would expect one row, and sort all tasks of a user instead of scanning an index in order until the page is full.
 
 -- [words match]
 -- Branches of a `case`.
@@ -126,17 +127,17 @@ case
 end
 
 -- [matches, looked up]
--- For many searches a match in the index is exact.
+-- For tasks that the search index has found: for many searches, that match is exact.
 case
   when (select bool_and(tw.search_is_exact(word)) from unnest(:words::text[]) word) then true
   {words match}
 end
 
 -- [looked up]
--- The locations of candidates, from the search index.
+-- The search index gives the locations of candidates.
 t.ctid = any ((select tw.search_locations(:words::text[], null::int))::tid[])
 
--- `found` of tasks.list has the same locations, or null if there are too many.
+-- `found`, in tasks.list.sql, has the same locations, or null if there are too many.
 
 -- [among the found]
 t.ctid = any ((select locations from found)::tid[])

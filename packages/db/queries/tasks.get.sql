@@ -1,4 +1,4 @@
--- tasks.get: a task, live or in the trash.
+-- tasks.get: a task, even if it is in the trash.
 -- predicates: 1
 select c.user_id as caller_id, c.space_id as caller_space, tw.iso(c.session_expires) as caller_until, result.*
 from tw.authenticate(:space, :credential, :acting, :need) c

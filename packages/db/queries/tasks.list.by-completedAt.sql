@@ -1,5 +1,5 @@
--- tasks.list.by-completedAt: by completion time; open tasks last in both directions.
--- {filter}: conditions of tasks.filter.sql. {direction}: asc or desc, with {past}: > or <. {most}: a number.
+-- tasks.list.by-completedAt: by completion time; open tasks come last in both directions.
+-- {filter}: conditions of tasks.filter.sql. {direction}: asc or desc. {past}: > for asc, < for desc. {most}: the most rows.
 -- predicates: 0
 
 -- [complete]
@@ -22,7 +22,7 @@
 )
 
 -- [open]
--- No index has this order, so they are ordered by id alone.
+-- The time is null in all of these, so they are ordered by id alone.
 (
   select t.*
   from tw.tasks t

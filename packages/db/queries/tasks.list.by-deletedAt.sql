@@ -1,5 +1,5 @@
--- tasks.list.by-deletedAt: by time of deletion; live tasks last in both directions.
--- {filter}: conditions of tasks.filter.sql. {direction}: asc or desc, with {past}: > or <. {most}: a number.
+-- tasks.list.by-deletedAt: by time of deletion; tasks that are not in the trash come last in both directions.
+-- {filter}: conditions of tasks.filter.sql. {direction}: asc or desc. {past}: > for asc, < for desc. {most}: the most rows.
 -- predicates: 0
 
 -- [in the trash]
@@ -22,7 +22,7 @@
 )
 
 -- [live]
--- No index has this order, so they are ordered by id alone.
+-- The time is null in all of these, so they are ordered by id alone.
 (
   select t.*
   from tw.tasks t

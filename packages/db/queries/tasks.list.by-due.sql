@@ -1,6 +1,6 @@
--- tasks.list.by-due: by due date; within a day, all-day tasks before those with a time. Tasks without a due date come last
--- in both directions.
--- {filter}: conditions of tasks.filter.sql. {direction}: asc or desc, with {past}: > or <. {most}: a number.
+-- tasks.list.by-due: by due date; within a day, all-day tasks sort before timed ones (after them if desc). Tasks
+-- without a due date come last in both directions.
+-- {filter}: conditions of tasks.filter.sql. {direction}: asc or desc. {past}: > for asc, < for desc. {most}: the most rows.
 -- predicates: 0
 
 -- [instant]
@@ -8,11 +8,11 @@
 (case when t.due_at is null then '-infinity' else t.due_at end)
 
 -- [in order]
--- Where the date is null it is named too, since it is the first column of the index with this order.
+-- due_date is in the order even where it is always null, because the index begins with it.
 order by t.due_date {direction}, {instant} {direction}, t.id {direction}
   limit {most}
 
--- [due]
+-- [with due date]
 (
   select t.*
   from tw.tasks t
@@ -20,7 +20,7 @@ order by t.due_date {direction}, {instant} {direction}, t.id {direction}
   {in order}
 )
 
--- [due, next page]
+-- [with due date, next page]
 (
   select t.*
   from tw.tasks t
@@ -29,7 +29,7 @@ order by t.due_date {direction}, {instant} {direction}, t.id {direction}
   {in order}
 )
 
--- [not due]
+-- [no due date]
 (
   select t.*
   from tw.tasks t
@@ -37,7 +37,7 @@ order by t.due_date {direction}, {instant} {direction}, t.id {direction}
   {in order}
 )
 
--- [not due, next page]
+-- [no due date, next page]
 (
   select t.*
   from tw.tasks t

@@ -1,9 +1,9 @@
 -- tasks.list.by-position: by position.
--- {filter}: conditions of tasks.filter.sql. {direction}: asc or desc, with {past}: > or <. {most}: a number.
+-- {filter}: conditions of tasks.filter.sql. {direction}: asc or desc. {past}: > for asc, < for desc. {most}: the most rows.
 -- predicates: 0
 
 -- [of one list]
--- Positions are unique in a list. Not ordered by id too, since the position index does not have it.
+-- Positions are unique in a list, and the position index does not have the id: so the order does not either.
 (
   select t.*
   from tw.tasks t

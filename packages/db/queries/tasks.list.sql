@@ -1,7 +1,7 @@
--- tasks.list: a page of tasks, and the space's revision, in one snapshot. The service makes the JSON (task-row.ts), since
--- that costs PostgreSQL twice as much as the columns.
--- {clock} and {page} are filled with parts of this file, {tasks} with parts of the order's file, tasks.list.by-….sql, and
--- the {filter} in those with parts of tasks.filter.sql.
+-- tasks.list: a page of tasks, and the space's revision, in one snapshot. The service makes the JSON (task-row.ts): for
+-- PostgreSQL, JSON would cost twice as much as the columns.
+-- {clock} and {page} are replaced by parts of this file, {tasks} by parts of the order's file, tasks.list.by-….sql, and
+-- {filter} in those parts by conditions of tasks.filter.sql.
 -- predicates: 1
 select c.user_id as caller_id, c.space_id as caller_space, tw.iso(c.session_expires) as caller_until, result.*
 from tw.authenticate(:space, :credential, :acting, :need) c
@@ -13,10 +13,11 @@ left join lateral (
 ) result on true
 
 -- [columns]
--- The columns of a task as one text. A row for each task would cost the service twice as much. The separators are those
--- that ASCII has for it; of all columns only a description may contain them, or be empty, so it is sent as JSON. Null is
--- an empty text. `at time zone` makes times independent of the session's zone; an interval is not looked up, as a name
--- would be. Applied to {tasks} and not in them, where PostgreSQL would do it for every task before it sorts.
+-- The columns of a task as one text, with the separators of ASCII for fields (1f) and tasks (1e). A row for each task
+-- would cost the service twice as much. Null is an empty text. A description is sent as JSON, since it alone may
+-- contain a separator or be empty. `at time zone` makes times independent of the session's zone; an interval, unlike a
+-- zone's name, needs no look-up. The columns are not selected within {tasks}: there PostgreSQL would convert every task
+-- before it sorts.
 concat_ws(E'\x1f',
     item.id, coalesce(item.user_id::text, ''), coalesce(item.list_id::text, ''), item.title,
     coalesce(to_json(item.description::text)::text, ''), item.complete,
@@ -31,17 +32,17 @@ concat_ws(E'\x1f',
 '[]'::json
 
 -- [clock]
--- The cursor repeats these for later pages, if the filter depends on the time or the zone.
+-- The time and the zone, if the filter depends on them: the cursor repeats them for later pages.
 json_build_array(tw.iso({now}), {zone})
 
 -- [page]
--- One task more than requested shows whether another page follows. The limits within {tasks} are literals, a few powers
--- of two, so that all callers share their plans.
+-- One task more than requested shows whether another page follows. The limits within {tasks} are one literal, the same
+-- for all callers, so that lists with different limits share a prepared statement.
 (select {columns} as task from ({tasks}) item limit :limit::int + 1)
 
 -- [page of a search]
--- For orders that have an index. Few candidates are fetched from the search index. With too many, the order's index is
--- scanned until the page is full. One of the two branches is always empty.
+-- For orders that have an index. If the search index finds few candidates, these are fetched. If it finds too many, the
+-- order's index is scanned until the page is full. So one of the two branches is always empty.
 (
   with found as materialized (select tw.search_locations(:words::text[], :most_looked_up::int) as locations)
   (select {columns} as task from ({found tasks}) item limit :limit::int + 1)

@@ -1,4 +1,4 @@
--- users.list: a page of accounts, by their ids.
+-- users.list: a page of accounts, in the order of their ids.
 -- predicates: 0
 select c.user_id as caller_id, c.space_id as caller_space, tw.iso(c.session_expires) as caller_until, result.*
 from tw.authenticate(:space, :credential, :acting, :need) c

@@ -1,14 +1,14 @@
-// Runs plpgsql_check on every PL/pgSQL function of a freshly migrated database. TASKWIRE_TEST_PG_BIN is the bin directory
-// of a PostgreSQL that has the extension.
+// Runs plpgsql_check on every PL/pgSQL function of a freshly migrated database. TASKWIRE_TEST_PG_BIN is the bin
+// directory of a PostgreSQL that has the extension.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectFresh } from './fresh.ts'
 
 const ALLOWED: readonly RegExp[] = [
-  // tw.authenticate() assigns set_config() to a variable that it does not read, since PERFORM would run a query.
+  // tw.authenticate() assigns the results of set_config() to a variable that it never reads: PERFORM would run a query.
   /never read variable "setting"/,
-  // The clauses of a filter are text of the service; their values are parameters.
+  // The service writes the clauses of a filter; the values in them are parameters.
   /^tw\.bulk_tasks\(.*The EXECUTE expression is SQL injection vulnerable/,
   // Casts between a domain and its base type are intended.
   /; cast "(tw\."?\w+"?" value to "[a-z]+(\[\])?|text\[\]" value to "tw\.\w+)" type$/,

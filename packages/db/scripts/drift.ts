@@ -23,7 +23,7 @@ export function folderProblems(directory: string): string[] {
       !existsSync(join(directory, name, 'migration.sql'))
     ) {
       problems.push(
-        `packages/db/migrations/${name} is not a folder of drizzle-kit generate, named by its time, such as 20261122093000_what, with migration.sql and snapshot.json.`,
+        `packages/db/migrations/${name} is not a folder of drizzle-kit generate: its name must begin with a time, such as 20261122093000_what, and it must contain migration.sql and snapshot.json.`,
       )
       continue
     }
@@ -47,7 +47,7 @@ export function driftOf(directory: string, copy: string): string | null {
   const run = spawnSync(
     join(packageDirectory, 'node_modules/.bin/drizzle-kit'),
     ['generate', '--dialect', 'postgresql', '--schema', './src/schema/index.ts', '--out', copy, '--name', 'drift'],
-    // Without a terminal it cannot ask whether a column was renamed.
+    // Without a terminal, drizzle-kit cannot ask whether a column was renamed.
     { cwd: packageDirectory, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] },
   )
   const [made] = readdirSync(copy).filter((name) => !before.includes(name))

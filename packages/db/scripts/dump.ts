@@ -14,11 +14,11 @@ interface Routine extends Named {
 }
 
 /**
- * Dumps the schema as SQL, in an order in which a superuser could run it, like pg_dump --schema-only, which is not among
- * the embedded binaries. Throws for kinds of objects that it does not know.
+ * Dumps the schema as SQL that a superuser could run, like pg_dump --schema-only; the embedded binaries do not include
+ * pg_dump. Throws for kinds of objects that it does not know.
  */
 export async function dumpSchema(sql: Sql): Promise<string> {
-  // Qualifies all names, and writes constants the same everywhere.
+  // With these settings PostgreSQL qualifies all names, and writes constants in the same way everywhere.
   await sql.unsafe(`set search_path = ''; set timezone = 'UTC'; set datestyle = 'ISO'; set intervalstyle = 'postgres'`)
   await refuseUnknown(sql)
   const tables = await readTables(sql)
@@ -62,7 +62,7 @@ export async function dumpSchema(sql: Sql): Promise<string> {
     .replaceAll(/'([^'\\]*[^\u0000-\u007f][^'\\]*)'/g, (_literal, text: string) => escaped(text))
 }
 
-/** Escapes line breaks and all characters that are not ASCII, such as spaces of other scripts. */
+/** Writes a string literal in which all characters are escaped, except visible ASCII. */
 function escaped(text: string): string {
   const inEscapes = [...text].map((one) => {
     const code = one.codePointAt(0) ?? 0
@@ -117,7 +117,7 @@ async function readRoutines(sql: Sql): Promise<Routine[]> {
   return inOrderOf(routines, ({ signature }) => signature)
 }
 
-/** Sorts functions after those that they call, otherwise by name. */
+/** Sorts functions by name, but each after the functions that it calls. */
 function inOrder(routines: readonly Routine[], isIncluded: (routine: Routine) => boolean): Routine[] {
   const ordered: Routine[] = []
   const put = (routine: Routine): void => {

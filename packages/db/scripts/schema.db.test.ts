@@ -22,7 +22,7 @@ afterAll(async () => {
   await rm(root, { recursive: true })
 })
 
-/** The dump after a change that is taken back. */
+/** The dump after a change, which is rolled back. */
 async function dumpAfter(change: string): Promise<string> {
   await connection.sql.unsafe(`begin; ${change}`)
   try {
@@ -129,7 +129,7 @@ test('the migrations are in order, and one out of order is reported', async () =
   expect(await add('20261122000001_same_time', [id])).toEqual([
     'packages/db/migrations/20261122000001_same_time has the time of 20261122000001_functions: give it a later one.',
   ])
-  // Generated from another snapshot, or with an earlier time.
+  // Generated from another snapshot, then with an earlier time.
   expect(await add('20261201000000_later', ['other'])).toEqual([
     'packages/db/migrations/20261201000000_later was generated without 20261122000001_functions, the migration before it: remove the one that is not released yet, and generate it again.',
   ])

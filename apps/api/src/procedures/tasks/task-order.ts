@@ -84,8 +84,8 @@ export function partsOf({ by }: TaskSort, { complete, due, listId, trash = 'with
     case 'due':
       return nullsLast(
         due === undefined ? undefined : due !== 'none',
-        { name: 'due', has: (task) => task.due !== null, columns: [DUE_DATE, DUE_AT, ID] },
-        { name: 'not due', columns: [DUE_AT, ID] },
+        { name: 'with due date', has: (task) => task.due !== null, columns: [DUE_DATE, DUE_AT, ID] },
+        { name: 'no due date', columns: [DUE_AT, ID] },
       )
     case 'priority':
       return singlePart(PRIORITY, ID)
