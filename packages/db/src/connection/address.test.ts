@@ -9,7 +9,7 @@ const refusal = (text: string): string => {
     if (error instanceof AddressError) return error.message
     throw error
   }
-  return 'taken'
+  return 'accepted'
 }
 
 describe('accepted', () => {

@@ -5,7 +5,7 @@ export interface Address {
   database: string
   user: string
   password: string
-  /** No TLS, TLS without verification of the certificate, or with it. */
+  /** No TLS, TLS without a check of the certificate, or TLS with the check. */
   tls: 'off' | 'require' | 'verify'
   /** A transaction pooler, such as Neon's: no LISTEN and no session state. */
   pooled: boolean
@@ -16,7 +16,7 @@ export class AddressError extends Error {
   override name = 'AddressError'
 }
 
-// Parameters of libpq and Neon's console. postgres.js would send them to the server as settings.
+// Parameters of libpq and of Neon's console, left out here: postgres.js would send them to the server as settings.
 const IGNORED = new Set(['channel_binding', 'connect_timeout', 'application_name', 'options', 'gssencmode'])
 const TLS: Record<string, Address['tls']> = {
   disable: 'off',
@@ -46,7 +46,7 @@ export function parseAddress(name: string, text: string): Address {
     try {
       return decodeURIComponent(part)
     } catch {
-      throw new AddressError(`${name} has a % that encodes nothing; write %25 for the sign itself`)
+      throw new AddressError(`${name} has a % that encodes nothing; write %25 for a percent sign`)
     }
   }
   const database = decode(url.pathname.slice(1))
@@ -68,7 +68,7 @@ export function parseAddress(name: string, text: string): Address {
     } else if (key === 'pgbouncer') pooled = value === 'true'
     else if (!IGNORED.has(key))
       throw new AddressError(
-        `${name} has the parameter ${key}, which is not known here; remove it, or set it on the role`,
+        `${name} has the parameter ${key}, which Taskwire does not know; remove it, or set it on the role`,
       )
   }
   return {

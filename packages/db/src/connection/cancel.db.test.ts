@@ -32,7 +32,7 @@ afterAll(async () => {
 })
 
 const mine = statement(sql`select id from tw.spaces`)
-// Longer than any test, so that only a cancel ends it.
+// Longer than any test, so that only a cancel request ends it.
 const asleep = statement(sql`select pg_sleep(600)`)
 
 function open(options: Partial<DatabaseOptions> = {}): Database {
@@ -74,7 +74,7 @@ test('a cancelled read stops in the server, and its connection serves the next c
   expect(database.pool).toMatchObject({ open: 1, busy: 0 })
 })
 
-test('a read cancelled at any moment does not cancel another call', async () => {
+test('cancelling a read, at any moment, does not cancel another call', async () => {
   await using database = open()
   await works(database)
   const outcomes = new Set<string>()
@@ -175,7 +175,7 @@ test('statement_timeout is a timeout, and the connection stays', async () => {
   }
 })
 
-test('the outcome of a mutation that misses its deadline is unknown: a call with the same mutation id resolves it', async () => {
+test('the outcome of a mutation that misses its deadline is unknown, until a call with the same mutation id resolves it', async () => {
   await using database = open({ deadlineMs: 2000 })
   await works(database)
   for (const how of ['before it is read', 'after it is done'] as const) {

@@ -13,7 +13,10 @@ export interface Backend {
 const CANCEL_REQUEST = 80_877_102
 const CANCEL_MS = 1000
 
-/** Asks the server to cancel the statement of a backend. Resolves when the server has the request; rejects if it cannot be sent. */
+/**
+ * Asks the server to cancel the statement of a backend. Resolves when the server has the request; rejects if the
+ * request cannot be sent.
+ */
 export async function requestCancel(address: Address, { pid, secret }: Backend): Promise<void> {
   const request = Buffer.alloc(16)
   for (const [at, value] of [16, CANCEL_REQUEST, pid, secret].entries()) request.writeUInt32BE(value, 4 * at)

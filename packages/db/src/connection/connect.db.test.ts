@@ -10,18 +10,18 @@ test('the connection is closed at the end of its scope', async () => {
   await using proxy = await startProxy(server.app)
   {
     const address = { ...server.app, port: proxy.port }
-    await using connection = await connectOnce({ address, applicationName: 'of a test' })
+    await using connection = await connectOnce({ address, applicationName: 'connect.db.test' })
     const [row] = await connection.sql`select current_setting('application_name') as name`
-    expect(row).toEqual({ name: 'of a test' })
+    expect(row).toEqual({ name: 'connect.db.test' })
     expect(proxy.connections).toHaveLength(1)
   }
-  // The backend ends after its client.
+  // PostgreSQL ends its process a moment after the client has closed.
   await vi.waitUntil(() => proxy.connections.length === 0, { timeout: 20_000, interval: 5 })
   await using admin = await connectOnce({ address: server.admin, applicationName: 'admin' })
-  expect(await admin.sql`select from pg_stat_activity where application_name = 'of a test'`).toEqual([])
+  expect(await admin.sql`select from pg_stat_activity where application_name = 'connect.db.test'`).toEqual([])
 })
 
-test('an address that cannot be used rejects, and leaves nothing open', async () => {
+test('connecting with a wrong password or to a missing database rejects', async () => {
   await using server = await createTestDatabase()
   const wrong = { ...server.app, password: 'wrong' }
   await expect(connectOnce({ address: wrong, applicationName: 'test' })).rejects.toMatchObject({ code: '28P01' })
@@ -43,10 +43,10 @@ test('through a pooler no statement is prepared', async () => {
 test.each([
   ['hangs up at once', (socket: Socket) => void socket.end()],
   [
-    'is another program',
+    'answers like another program',
     (socket: Socket) => void socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
   ],
-])('a peer that accepts connections and %s rejects, after one connection', async (_what, answer) => {
+])('if the peer accepts and then %s, connecting rejects after one try', async (_what, answer) => {
   await using server = await createTestDatabase()
   let connections = 0
   const listening = createServer((socket) => {
@@ -56,7 +56,7 @@ test.each([
   })
   await once(listening.listen(0, '127.0.0.1'), 'listening')
   const bound = listening.address()
-  if (bound === null || typeof bound === 'string') throw new Error('It has no port')
+  if (bound === null || typeof bound === 'string') throw new Error('The server has no port')
   for (const tls of ['off', 'require'] as const) {
     connections = 0
     const address = { ...server.app, host: '127.0.0.1', port: bound.port, tls }

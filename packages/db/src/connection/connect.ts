@@ -10,7 +10,7 @@ export interface ConnectOptions {
   connectTimeoutMs?: number
   /** Called with the text of each notice. */
   onNotice?: (text: string) => void
-  /** Creates its sockets; by default the driver does. */
+  /** Creates the client's sockets; by default the driver does. */
   socket?: () => Socket
 }
 
@@ -41,7 +41,7 @@ export function createClient({
     max,
     idle_timeout: max === 1 ? 0 : 240,
     connect_timeout: connectTimeoutMs / 1000,
-    // Names of prepared statements are lost between a pooler's transactions before PgBouncer 1.21.
+    // PgBouncer before 1.21 loses prepared statements between transactions.
     prepare: !address.pooled,
     fetch_types: false,
     connection: { application_name: applicationName },
@@ -50,9 +50,9 @@ export function createClient({
 }
 
 /**
- * Creates a client for a few statements, closed when its scope ends. Rejects if there is no server, or if the peer closes
- * the connection, as a load balancer without a server does: the driver by itself would reconnect for ever, silently
- * (connection.js, closed).
+ * Connects, for a few statements; the connection is closed when its scope ends. Rejects if there is no server, or if
+ * the peer closes the connection, as a load balancer without servers does. By itself the driver would then reconnect
+ * for ever, without an error (connection.js, closed).
  */
 export async function connectOnce(options: Omit<ConnectOptions, 'max' | 'socket'>): Promise<Connection> {
   const { host, port } = options.address
@@ -60,8 +60,10 @@ export async function connectOnce(options: Omit<ConnectOptions, 'max' | 'socket'
   let ready = false
   const socket = (): Socket => {
     if (++sockets > 1 && !ready)
-      throw Object.assign(new Error(`${host}:${port} hung up: no PostgreSQL answers there`), { code: 'ECONNRESET' })
-    // The driver sets these on its own sockets, and reads them for TLS and messages.
+      throw Object.assign(new Error(`${host}:${port} closed the connection: no PostgreSQL answers there`), {
+        code: 'ECONNRESET',
+      })
+    // The driver sets these properties on its own sockets, and reads them for TLS and messages.
     return Object.assign(connect({ host, port }), { host, port })
   }
   const sql = createClient({ ...options, socket })

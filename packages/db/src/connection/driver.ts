@@ -5,15 +5,15 @@ import type { Backend } from './cancel.ts'
 import type { Outcome, Row } from './outcome.ts'
 import type { Statement } from '../statement.ts'
 
-/** postgres.js with one connection, values as text, and no statement sent twice. */
+/** postgres.js on one connection. Values are sent as text, and no statement is sent twice. */
 export interface Driver {
-  /** Runs the statement prepared under the key; without a key its text, in two round trips. */
+  /** Runs the statement prepared under the key. Without a key it runs the text unprepared, in two round trips. */
   run(statement: Statement, key?: string): Promise<Outcome>
   /** Runs a text without parameters, unprepared. */
   runBare(text: string): Promise<Outcome>
-  /** Prepares the text under a key, replacing the earlier statement of that key; returns its name in the server. */
+  /** Prepares the text under a key, replacing the key's earlier statement; returns the new one's name in the server. */
   prepare(text: string, parameters: number, key: string): Promise<string>
-  /** Undefined until the first answer. */
+  /** The server process; undefined until the first answer. */
   readonly backend: Backend | undefined
   end(): void
 }
@@ -41,7 +41,7 @@ const TYPES = {
 export const isRefusal = (error: unknown): boolean => error instanceof postgres.PostgresError
 
 const stale = new WeakSet<Error>()
-/** True if a statement was rejected because its plan was stale: it had no effect. */
+/** True if a statement was rejected because its plan was stale. Such a statement had no effect. */
 export const isStale = (error: unknown): boolean => error instanceof Error && stale.has(error)
 
 /** Creates a driver; it connects with the first statement. */
@@ -50,9 +50,9 @@ export function openDriver(options: DriverOptions): Driver {
   let backend: Backend | undefined
   let sentOnce: object | undefined
 
-  // When a plan is stale the driver sends the statement again (connection.js, retry), but with our key as its text. It
-  // first sets `retried` to the error, which this setter intercepts. The setter is inherited, since one defined on each
-  // query would create a hidden class for each, directly in the old generation.
+  // When a plan is stale, the driver would send the statement again (connection.js, retry), but with our key as its
+  // text. Before that it sets `retried` to the error, which this setter intercepts. The setter is on a prototype:
+  // defined on each query, it would create a hidden class for each, directly in V8's old generation.
   function asSentOnce(query: object): object {
     return Object.create(Object.getPrototypeOf(query), {
       retried: {
@@ -72,8 +72,9 @@ export function openDriver(options: DriverOptions): Driver {
     return query.execute().then((result) => {
       backend = result.state
       const { command } = result
-      // The rows are taken out of the result, which V8 keeps with its query until a full garbage collection. After an
-      // error that followed rows, the driver does not reset its counter, and the next result begins with holes.
+      // Takes the rows out of the result, since V8 keeps the result until a full garbage collection. Filters them,
+      // since after an error that followed rows the driver does not reset its counter: the next result begins with
+      // holes.
       const rows = result.splice(0).filter(() => true)
       return { rows, command }
     })
@@ -86,11 +87,11 @@ export function openDriver(options: DriverOptions): Driver {
       const nothing: null[] = Array.from({ length: parameters }, () => null)
       const query = sql.unsafe(text, nothing, { prepare: true })
       void query.describe()
-      // The driver keeps prepared statements by their types and text (connection.js, build), and never removes one. With
-      // the key instead of the text, a new statement replaces the earlier one of its key.
+      // The driver keeps prepared statements by their types and text (connection.js, build), and never removes one.
+      // With the key instead of the text, a new statement replaces the earlier one of its key.
       const signature = `${nothing.map(() => 0).join()}${key}`
       void Object.defineProperty(query, 'signature', { get: () => signature, set() {} })
-      // It resolves with the prepared statement; the type lacks `name`.
+      // execute() resolves with the prepared statement; its type lacks `name`.
       const { name } = (await query.execute()) as unknown as { name: string }
       return name
     },
@@ -117,7 +118,7 @@ function createSql({ address, applicationName, socket, onClose, onNotify }: Driv
     max: 1,
     idle_timeout: 0,
     max_lifetime: null,
-    // The pooled connection has one limit for all steps of opening.
+    // No limit of its own: the pooled connection has one for all steps of opening.
     connect_timeout: 0,
     fetch_types: false,
     prepare: true,

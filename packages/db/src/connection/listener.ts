@@ -5,7 +5,7 @@ import { openPooledConnection, type Sent, type PooledConnection } from './pooled
 import { prepare, sql } from '../statement.ts'
 import { timeLimit } from './time-limit.ts'
 
-/** The channel for wake-ups, whose payload is opaque ids of users and no data. */
+/** The channel for wake-ups. Their payload is ids of spaces, and no data. */
 const CHANNEL = 'taskwire_wake'
 
 export interface ListenerOptions {
@@ -13,10 +13,10 @@ export interface ListenerOptions {
   address: Address
   applicationName: string
   onNotify(payload: string): void
-  /** Called when it begins to listen; notifications sent before, or during a reconnect, are lost. */
+  /** Called each time it begins to listen. Notifications sent before that, or during a reconnect, are lost. */
   onListening(): void
   connectTimeoutMs?: number
-  /** The interval of pings, and the limit for their answer, in milliseconds. */
+  /** The interval between pings, and the time limit for each answer, in milliseconds. */
   pingMs?: number
   log?: (level: 'info' | 'warn', message: string, details?: Record<string, unknown>) => void
 }
@@ -24,7 +24,7 @@ export interface ListenerOptions {
 export interface Listener extends AsyncDisposable {
   /** True while it listens. */
   readonly up: boolean
-  /** Notifies all listeners, including this one. Rejects if there is no connection. The payload has less than 8000 bytes. */
+  /** Notifies all listeners, including this one. Rejects without a connection. The payload is shorter than 8000 bytes. */
   notify(payload: string): Promise<void>
   end(): Promise<void>
 }
@@ -91,7 +91,7 @@ export function startListener(options: ListenerOptions): Listener {
     clearTimeout(timer)
     up = false
     if (ended) return
-    if (failures === 0) log('warn', 'No connection to listen on; the poll finds what other processes change')
+    if (failures === 0) log('warn', 'No connection to listen on; changes of other processes are found by polling')
     timer = setTimeout(() => void open(), backoffMs(failures++, BACKOFF_MS))
     timer.unref()
   }

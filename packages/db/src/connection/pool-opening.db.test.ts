@@ -50,7 +50,7 @@ const outcome = async (call: Promise<unknown>): Promise<string> =>
 // Waits long enough for a slow machine.
 const until = async (condition: () => boolean | Promise<boolean>): Promise<boolean> =>
   await vi.waitUntil(condition, { timeout: 20_000, interval: 5 })
-/** Opens the maximum of connections. */
+/** Opens `max` connections. */
 async function fillUp({ pool }: Database, max: number): Promise<void> {
   const together = Promise.withResolvers<void>()
   const using = Array.from({ length: max }, () => pool.use(60_000, () => together.promise))
@@ -96,12 +96,13 @@ describe('opening', () => {
   })
 
   test.each([0, 2, 3, 4])(
-    'a connection that goes silent after %i messages fails, and the next one succeeds',
+    'opening a connection that goes silent after %i messages fails, and opening the next one succeeds',
     async (n) => {
       await using database = open({ connectTimeoutMs: 500 })
       proxy.breakAfterFrontend(n, 'silence')
       expect(await outcome(database.query(one))).toBe('unavailable')
-      // On a busy machine the first connection may time out before it has sent n messages: then the next one goes silent.
+      // On a busy machine the first connection may time out before it has sent n messages: then the next one goes
+      // silent.
       await until(() => proxy.hasBroken)
       await database.pool.ready(20_000)
       await readMine(database)
@@ -147,7 +148,7 @@ describe('opening', () => {
     expect(await outcome(read(database, ada.caller, 'tasks:read', one))).toBe('internal')
   })
 
-  test('a connection that opens too late for its caller serves the next one', async () => {
+  test('a connection that opens too late for its caller serves the next caller', async () => {
     await using database = open({ waitMs: 50 })
     proxy.delay(50)
     expect(await outcome(readMine(database))).toBe('unavailable')
@@ -159,7 +160,7 @@ describe('opening', () => {
 })
 
 describe('end()', () => {
-  test('settles calls under way, the wait queue and connections that open', async () => {
+  test('rejects calls under way and in the wait queue', async () => {
     await using database = open({ max: 2, waitMs: 3_600_000, deadlineMs: 3_600_000 })
     await fillUp(database, 2)
     const sleeping = statement(sql`select pg_sleep(0.5)`)

@@ -110,14 +110,14 @@ describe('with more statements than a connection may prepare', () => {
     return counts
   }
 
-  test('the connection stays, and the least recently used ones are replaced', async () => {
+  test('the connection stays, and the least recently used statements are replaced', async () => {
     await using database = open({ maxPrepared: 6 })
     await readMine(database)
     const before = [...proxy.connections]
     const counts = await runAll(async (one) => (await database.query(one))[0], 30)
     expect(Math.max(...counts)).toBe(6)
     expect(proxy.connections).toEqual(before)
-    // Three times in a row: two round trips, then three to prepare and run it, then one.
+    // A new statement takes two round trips, then three (to prepare and run it), then one.
     const costs: number[] = []
     for (let time = 0; time < 3; time++) {
       proxy.reset()

@@ -48,7 +48,7 @@ const outcome = async (call: Promise<unknown>): Promise<string> =>
 // Waits long enough for a slow machine.
 const until = async (condition: () => boolean | Promise<boolean>): Promise<boolean> =>
   await vi.waitUntil(condition, { timeout: 20_000, interval: 5 })
-/** Opens the maximum of connections. */
+/** Opens `max` connections. */
 async function fillUp({ pool }: Database, max: number): Promise<void> {
   const together = Promise.withResolvers<void>()
   const using = Array.from({ length: max }, () => pool.use(60_000, () => together.promise))
@@ -94,7 +94,7 @@ describe('under load', () => {
     proxy.resume()
     await database.pool.ready(20_000)
     await Promise.all(Array.from({ length: 30 }, async () => await readMine(database)))
-    // A connection that was idle when another missed a deadline may still be pinged.
+    // Connections that were idle when another one missed a deadline may still wait for the answer to a ping.
     await until(() => database.pool.busy === 0)
     expect(database.pool.waiting).toBe(0)
     expect(database.pool.open).toBeLessThanOrEqual(max)
@@ -123,7 +123,7 @@ describe('the wait queue', () => {
     expect(database.pool).toMatchObject({ open: 1, busy: 0, waiting: 0 })
   })
 
-  test('counts in the deadline', async () => {
+  test('counts towards the deadline', async () => {
     await using database = open({ waitMs: 3_600_000, deadlineMs: 100 })
     const released = Promise.withResolvers<void>()
     const holder = database.pool.use(4000, () => released.promise)

@@ -48,7 +48,7 @@ const outcome = async (call: Promise<unknown>): Promise<string> =>
 // Waits long enough for a slow machine.
 const until = async (condition: () => boolean | Promise<boolean>): Promise<boolean> =>
   await vi.waitUntil(condition, { timeout: 20_000, interval: 5 })
-/** Opens the maximum of connections. */
+/** Opens `max` connections. */
 async function fillUp({ pool }: Database, max: number): Promise<void> {
   const together = Promise.withResolvers<void>()
   const using = Array.from({ length: max }, () => pool.use(60_000, () => together.promise))
@@ -74,8 +74,8 @@ describe('a dead connection', () => {
     expect(proxy.connections.filter((connection) => connection !== before)).toHaveLength(1)
   })
 
-  // A silent connection raises no error, so each case ends by the deadline.
-  test('that goes silent anywhere in the answer is a timeout, and the next call succeeds', async () => {
+  // A silent connection raises no error, so each case ends at the deadline.
+  test('that goes silent anywhere in the answer causes a timeout, and the next call succeeds', async () => {
     for (let n = 0; ; n++) {
       await using database = open()
       await readMine(database)
@@ -100,7 +100,7 @@ describe('a dead connection', () => {
     await readMine(database)
   })
 
-  test('is found by a ping without calls; a live one stays', async () => {
+  test('is found by a ping, without any call; a live connection stays', async () => {
     // Fake timers: a live connection answers in time, however slow the machine is.
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] })
     await using database = open({ pingMs: 10_000 })
@@ -122,7 +122,7 @@ describe('a dead connection', () => {
       proxy.breakAll('silence')
       vi.advanceTimersByTime(10_000)
       expect(database.pool.open).toBe(1)
-      // The limit for its answer.
+      // The time limit for the ping's answer.
       vi.advanceTimersByTime(2000)
       expect(database.pool.open).toBe(0)
     } finally {

@@ -9,7 +9,7 @@ export interface PoolOptions {
   address: Address
   /** The most connections. */
   max: number
-  /** Connections that start() opens, and that are kept open. */
+  /** How many connections start() opens, and the pool keeps open. */
   min?: number
   applicationName: string
   /** The most callers that may wait for a connection. */
@@ -30,8 +30,8 @@ export interface PoolOptions {
 export interface Pool extends AsyncDisposable {
   /**
    * Runs the work on a connection of its own. After the deadline, which includes the wait, the connection is destroyed.
-   * When the signal aborts, the wait ends, and a statement under way is cancelled in the server: for reads only. Always
-   * throws a DatabaseError.
+   * When the signal aborts, the wait ends, and a statement under way is cancelled in the server; give a signal only for
+   * reads. Every rejection is a DatabaseError.
    */
   use<T>(deadlineMs: number, work: (connection: PooledConnection) => Promise<T>, signal?: AbortSignal): Promise<T>
   /** True while a connection is open. */
@@ -50,7 +50,7 @@ export interface Pool extends AsyncDisposable {
 }
 
 const SELECT_1 = { text: 'select 1', parameters: [], bare: true } as const
-// With 5 s for an attempt, the pool recovers within 10 s of the network.
+// An attempt takes at most 5 s, so the pool recovers within 10 s of the network's recovery.
 const BACKOFF_MS = { first: 100, most: 3000 }
 const BUSY_MS = 1000
 const PING_LIMIT_MS = 2000
@@ -123,8 +123,8 @@ export function createPool(options: PoolOptions): Pool {
     if (connections.size + opening.size === 0) waiters.rejectAll(refusal)
   }
 
-  // Opens a connection for each waiter, and the minimum. While connecting fails it tries one at a time, even if no caller
-  // waits, so that the pool has recovered before the next call.
+  // Opens a connection for each waiting caller, and at least the minimum. While connecting fails it tries one at a
+  // time, even if no caller waits, so that the pool has recovered before the next call.
   function fill(): void {
     if (ended || retryTimer !== undefined) return
     const one = failures > 0 || readiness.size > 0 ? 1 : 0
@@ -133,7 +133,7 @@ export function createPool(options: PoolOptions): Pool {
     while (connections.size + opening.size < target && opening.size < maxOpening) void open()
   }
 
-  // Serves callers in their order: while one waits, no connection is idle that a later one could take.
+  // Callers are served in their order: while one waits, there is no idle connection for a later one to take.
   async function acquire(withinMs: number, signal?: AbortSignal): Promise<PooledConnection> {
     if (isAborted(signal)) throw cancelled()
     const free = idle.pop()
@@ -168,7 +168,7 @@ export function createPool(options: PoolOptions): Pool {
       const left = Math.max(1, deadlineMs - (performance.now() - start))
       return await runWithin(connection, left, work, signal)
     } catch (error) {
-      // If one connection is dead, others may be too: ping them now, so that the next callers do not meet them.
+      // If one connection is dead, others may be too: ping the idle ones now, so that no later caller gets a dead one.
       if (error instanceof DatabaseError && error.fault === 'timeout' && connection.closed) ping(0)
       throw error
     } finally {
@@ -176,7 +176,7 @@ export function createPool(options: PoolOptions): Pool {
     }
   }
 
-  // Pings connections that have been idle for `idleMs`, so that no caller gets a dead one.
+  // Pings connections that have been idle for `idleMs`: a dead one is destroyed.
   function ping(idleMs: number): void {
     const before = performance.now() - idleMs
     const pinged = idle.filter(({ since }) => since <= before)

@@ -62,7 +62,7 @@ test('a parameter or statement that is not text throws before anything is sent',
   connection.destroy()
 })
 
-test('it is not clean while a statement is under way, or after a transaction was begun', async () => {
+test('a connection is not clean while a statement is under way, or after a transaction was begun', async () => {
   const connection = await open()
   const sending = connection.send(one)
   expect(connection.clean).toBe(false)
@@ -76,7 +76,7 @@ test('it is not clean while a statement is under way, or after a transaction was
 })
 
 test.each(['end', 'reset'] as const)(
-  'after its %s nothing is left waiting, and nothing is sent any more',
+  'after the %s of a connection no statement is left waiting, and none is sent',
   async (how) => {
     const connection = await open()
     await connection.send(one)
@@ -122,7 +122,7 @@ test('destroy() releases the socket, even if the other side does not close it', 
   mute.close()
 })
 
-test('destroy() during the opening rejects it', async () => {
+test('if the connection ends while it opens, opening rejects', async () => {
   // The server ends the connection after it has read the first message: an earlier end may look like a reset.
   proxy.breakAfterFrontend(0, 'end')
   await expect(open()).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' })

@@ -14,25 +14,25 @@ export interface Sent extends Statement {
 }
 
 /**
- * One connection that never reconnects: it opens a single socket. postgres.js by itself would reconnect, and run the
- * statements queued after a lost transaction outside of any.
+ * One connection that never reconnects: it opens a single socket. By itself postgres.js would reconnect, and run the
+ * queued statements of a lost transaction outside of any transaction.
  */
 export interface PooledConnection {
   /** Resolves when the server answers; rejects after `connectTimeoutMs`. */
   readonly opened: Promise<void>
   /**
-   * Sends one statement, in one round trip if it is prepared. Rejects before anything is sent if a parameter is not
-   * text, or if the statement cannot be prepared.
+   * Sends one statement, in one round trip if it is prepared. If a parameter is not text, it rejects before anything is
+   * sent; if the statement cannot be prepared, it rejects before the statement runs.
    */
   send(statement: Sent): Promise<Outcome>
   isPrepared(statement: Statement): boolean
-  /** True while no statement is under way, no transaction has been begun and no setting changed. */
+  /** True while it is open, no statement is under way, and none has begun a transaction or changed a setting. */
   readonly clean: boolean
   /** True once the connection has ended. */
   readonly closed: boolean
   /**
-   * Asks the server to cancel the statement of this connection. Resolves when the server has the request; before that no
-   * other statement may be sent. If the request fails, the connection is destroyed.
+   * Asks the server to cancel the statement of this connection. Resolves when the server has the request; before that
+   * no other statement may be sent. If the request fails, the connection is destroyed.
    */
   cancel(): Promise<void>
   /** Ends the connection at once; statements under way reject with the reason. */
@@ -52,7 +52,7 @@ export interface PooledConnectionOptions {
   onNotify?: (payload: string) => void
 }
 
-// Commands after which the connection is not reused, since their state would affect the next caller.
+// Commands after which the connection is not reused, since the state that they leave would affect the next caller.
 const LEAVES_STATE = new Set(['BEGIN', 'START TRANSACTION', 'SET'])
 const MAX_PARAMETERS = 65_533
 const SELECT_1: Sent = { text: 'select 1', parameters: [], bare: true }
@@ -121,10 +121,11 @@ export function openPooledConnection(options: PooledConnectionOptions): PooledCo
   }
 
   async function inOnePacket<T>(start: () => Promise<T>): Promise<T> {
-    // The driver writes after every kilobyte, and once more in an immediate.
+    // Uncorked, the driver would write after every kilobyte, and once more in an immediate.
     socket?.cork()
     const started = start()
-    // It queues the statements in the next microtask and then schedules that immediate, so uncork in a later one.
+    // The driver queues the statements in the next microtask and then schedules its immediate, so uncork in a later
+    // one.
     await Promise.resolve()
     setImmediate(() => socket?.uncork())
     return await started

@@ -12,8 +12,8 @@ import { startProxy } from '../testing/proxy.ts'
 import { read } from '../testing/read.ts'
 import { BEGIN } from '../testing/transaction.ts'
 
-// Bugs of postgres.js 3.4.9 that lose writes or end the process, each with a plain client and with our pool. If a test of
-// a plain client fails, the driver has been fixed: then check whether docs/adr/0001 still holds.
+// Bugs of postgres.js 3.4.9 that lose writes or end the process, each with a plain client and with our pool. If a test
+// of a plain client fails, the driver has been fixed: then check whether docs/adr/0001 still holds.
 
 let server: TestDatabase
 let admin: Sql
@@ -100,7 +100,7 @@ const KILL = `
   }`
 
 // porsager/postgres 1154, 1168, 1208, 1209
-test('plain client: a connection lost within a transaction ends the process, past every catch', async () => {
+test('plain client: a connection lost within a transaction ends the process, and no catch prevents it', async () => {
   const { code, output } = await run(`
     import { subscribe } from 'node:diagnostics_channel'
     import { once } from 'node:events'
@@ -152,7 +152,7 @@ test('plain client: a BEGIN that fills the pipeline leaves a transaction open, i
   const sql = plain()
   await sql`select 1`
   const ahead = Array.from({ length: 100 }, async () => await sql.unsafe('select 1').execute())
-  // The work is empty: its first statement would also end the process.
+  // The work sends no statement: its first one would also end the process.
   await expect(sql.begin(async () => await new Promise(() => {}))).rejects.toThrow(TypeError)
   await Promise.all(ahead)
   const acknowledged = await sql`insert into public.notes values ('acknowledged')`
@@ -163,7 +163,7 @@ test('plain client: a BEGIN that fills the pipeline leaves a transaction open, i
 })
 
 test('pool: acknowledged writes are durable after any number of calls', async () => {
-  // The last one waits for all others.
+  // Room for all of these calls in the wait queue; the last one waits for all others.
   await using database = openDatabase({
     address: server.app,
     max: 1,
@@ -180,11 +180,11 @@ test('pool: acknowledged writes are durable after any number of calls', async ()
 })
 
 // porsager/postgres 1089
-const FAILS_BEHIND_ROWS = 'select 1 / (2 - n) as x from generate_series(1, 3) n'
+const FAILS_AFTER_ROWS = 'select 1 / (2 - n) as x from generate_series(1, 3) n'
 
 test('plain client: after an error that follows rows, the next result begins with holes', async () => {
   const sql = plain()
-  await expect(sql.unsafe(FAILS_BEHIND_ROWS)).rejects.toMatchObject({ code: '22012' })
+  await expect(sql.unsafe(FAILS_AFTER_ROWS)).rejects.toMatchObject({ code: '22012' })
   const rows = await sql`select 7 as seven`
   expect([...rows]).toEqual([undefined, { seven: 7 }])
   await sql.end({ timeout: 0 })
@@ -192,7 +192,7 @@ test('plain client: after an error that follows rows, the next result begins wit
 
 test('pool: after such an error, the next call gets its caller and all of its rows', async () => {
   await using database = openService()
-  const fails = statement(query.raw(FAILS_BEHIND_ROWS))
+  const fails = statement(query.raw(FAILS_AFTER_ROWS))
   const seven = statement(query`select 7 as seven`)
   await expect(database.query(fails)).rejects.toMatchObject({ fault: 'internal' })
   expect(await database.query(seven)).toEqual([{ seven: 7 }])
@@ -214,7 +214,7 @@ test('plain client: a silent connection is never given up; the pool replaces it 
       () => settled++,
       () => settled++,
     )
-  // Longer than opening a connection, a call, and a second call take.
+  // The plain client's calls are still pending after the pool has opened a connection, missed a deadline and recovered.
   await using database = openDatabase({
     address: { ...server.app, port: proxy.port },
     max: 1,

@@ -12,7 +12,7 @@ interface Prepared {
 
 /** The statements that a connection has prepared. If there are too many, the least recently used one is replaced. */
 export interface PreparedStatements {
-  /** Returns the key of a prepared statement, and counts a use of it. */
+  /** Returns the key of a statement, and counts as a use of it; undefined if it is not prepared. */
   use(statement: Statement): string | undefined
   has(statement: Statement): boolean
   /** True if a text should be prepared: the limit is not reached, or the text was asked about recently. */
@@ -27,7 +27,7 @@ export interface PreparedStatements {
   takeForgotten(): string[]
 }
 
-/** PostgreSQL keeps some 140 kB for a filtered list, a third of that for most other statements. */
+/** For a filtered list PostgreSQL keeps about 140 kB, for most other statements a third of that. */
 const MAX_PREPARED = 60
 /** How many texts that were not prepared are remembered. */
 const MAX_SEEN = 100

@@ -3,7 +3,7 @@ import { doAnything } from '../testing/mutations.ts'
 import { addUser, durable, newMutation } from '../testing/users.ts'
 import { createBrokenCalls } from '../testing/broken-calls.ts'
 
-// Every known way to break a call: after each, another user calls on the same connections.
+// Breaks calls in every known way. After each, another user's calls run on the same connections.
 
 const calls = await createBrokenCalls()
 afterAll(() => calls[Symbol.asyncDispose]())
@@ -34,14 +34,14 @@ describe.each(['fresh', 'warm'] as const)('the network of a %s connection', (sta
       outcomes += (await durable(admin, ada)).includes(mutation.id ?? '') ? '+' : '-'
       await resolves(database, mutation)
     }
-    // It is durable if the server has received all of it, even without an answer; otherwise never.
+    // A mutation is durable if the server has received all of it, even without an answer; otherwise it never is.
     expect(outcomes).toMatch(/^-*\++$/)
     expect(outcomes.length).toBeGreaterThan(state === 'warm' ? 3 : 11)
   })
 })
 
 // Larger than a socket's buffer: when the connection is cut, only a part has been sent.
-test('a mutation of a megabyte, cut instead of each server message', async () => {
+test('a mutation of a megabyte whose connection is cut instead of each server message', async () => {
   const call = doAnything(`select '${'x'.repeat(1_000_000)}'`)
   const eve = await addUser(admin)
   let outcomes = ''

@@ -9,7 +9,7 @@ import { doAnything, newList } from '../testing/mutations.ts'
 import { durable, newMutation, stranger } from '../testing/users.ts'
 import { createBrokenCalls, me } from '../testing/broken-calls.ts'
 
-// Every known way to break a call: after each, another user calls on the same connections.
+// Breaks calls in every known way. After each, another user's calls run on the same connections.
 
 const calls = await createBrokenCalls()
 afterAll(() => calls[Symbol.asyncDispose]())
@@ -33,15 +33,15 @@ const make = async (database: Database, { caller, mutation, requestId, call }: C
 describe.each(['fresh', 'warm'] as const)('a failure on a %s connection', (state) => {
   describe('an error', () => {
     test.each<[string, string, () => Partial<Call>]>([
-      ['authenticating', 'unauthenticated', () => ({ caller: stranger() })],
-      ['an argument, by its form', 'internal', () => ({ caller: { ...ada.caller, actingAs: 'nobody' } })],
-      ['what it does', 'constraint', () => ({ call: newList(' ') })],
+      ['the authentication', 'unauthenticated', () => ({ caller: stranger() })],
+      ['the form of an argument', 'internal', () => ({ caller: { ...ada.caller, actingAs: 'nobody' } })],
+      ['what the function does', 'constraint', () => ({ call: newList(' ') })],
       [
-        'what it does, half-way',
+        'what the function does, half-way',
         'internal',
         () => ({ call: doAnything('update tw.spaces set revision = revision + 1; select 1 / 0') }),
       ],
-      ['the end, when all is done', 'internal', () => ({ call: newList('fails at commit') })],
+      ['the commit', 'internal', () => ({ call: newList('fails at commit') })],
     ])('in %s', async (_, fault, different) => {
       await using database = await prepared(state)
       const before = await durable(admin, ada)
@@ -100,9 +100,9 @@ describe.each(['fresh', 'warm'] as const)('a failure on a %s connection', (state
     test('during the function', async () => {
       await using database = await prepared(state)
       const before = await durable(admin, ada)
-      const suicide = doAnything(`with counted as (update tw.spaces set revision = revision + 1 returning revision)
+      const killsItself = doAnything(`with counted as (update tw.spaces set revision = revision + 1 returning revision)
         select pg_terminate_backend(pg_backend_pid()) from counted`)
-      const call = make(database, { ...addListCall(), call: suicide })
+      const call = make(database, { ...addListCall(), call: killsItself })
       await expect(call).rejects.toMatchObject({ fault: 'unavailable' })
       expect(await durable(admin, ada)).toEqual(before)
       await nothingIsSpoilt(database)
@@ -120,7 +120,7 @@ describe.each(['fresh', 'warm'] as const)('a failure on a %s connection', (state
 })
 
 test.each(['0A000', '26000', 'CONNECTION_CLOSED'])(
-  'what may have been done is not sent again, whatever it was refused with: %s',
+  'a statement that may have taken effect is not sent again: %s',
   async (code) => {
     const send = vi.fn<PooledConnection['send']>(
       async () => await Promise.reject(Object.assign(new Error(code), { code })),

@@ -8,7 +8,7 @@ import { durable, newMutation } from '../testing/users.ts'
 import { createBrokenCalls } from '../testing/broken-calls.ts'
 import { read } from '../testing/read.ts'
 
-// Every known way to break a call: after each, another user calls on the same connections.
+// Breaks calls in every known way. After each, another user's calls run on the same connections.
 
 const calls = await createBrokenCalls()
 afterAll(() => calls[Symbol.asyncDispose]())
@@ -46,7 +46,7 @@ const noBytes = undefined as unknown as Uint8Array
 const callers: Record<string, (caller: Caller) => Caller> = {
   'the credential': (caller) => ({ ...caller, credential: noBytes }),
   'the space': (caller) => ({ ...caller, spaceId: nothing }),
-  'whom it acts for': (caller) => ({ ...caller, actingAs: nothing }),
+  'the user that it acts for': (caller) => ({ ...caller, actingAs: nothing }),
 }
 const spoiltCalls: [string, () => Call][] = [
   ...Object.entries(callers).map(([name, spoil]): [string, () => Call] => [
@@ -65,7 +65,7 @@ const spoiltReads: [string, () => Asked][] = [
   ['the scope', () => ({ ...askedOf(), need: nothing })],
   ['a parameter', () => ({ ...askedOf(), statement: { text: 'select $1 as one', parameters: [nothing] } })],
 ]
-/** The statement that creates a list, broken after all checks but the last. */
+/** A mutation that creates a list. One parameter is set to undefined late, so that only the last check can find it. */
 function byHand(at: number): MutationCall {
   const made = newList()
   return {
@@ -77,7 +77,7 @@ function byHand(at: number): MutationCall {
 }
 
 describe.each(['fresh', 'warm'] as const)('on a %s connection', (state) => {
-  test.each(spoiltCalls)('undefined as %s of a mutation', async (_, spoilt) => {
+  test.each(spoiltCalls)('undefined as %s of a mutation throws before anything is sent', async (_, spoilt) => {
     await using database = await prepared(state)
     proxy.reset()
     const connection = proxy.connections.at(-1)
@@ -85,13 +85,13 @@ describe.each(['fresh', 'warm'] as const)('on a %s connection', (state) => {
     const refusal: unknown = await make(database, spoilt()).catch((error: unknown) => error)
     expect([refusal, refusal instanceof Error && refusal.cause]).toContainEqual(expect.any(TypeError))
     expect(await durable(admin, ada)).toEqual(before)
-    // It throws before the first byte is sent, so the connection stays.
+    // Nothing was sent, so the connection stays.
     if (state === 'warm') expect(proxy.roundTrips).toBe(0)
     await nothingIsSpoilt(database)
     if (state === 'warm') expect(proxy.connections.at(-1)).toBe(connection)
   })
 
-  test.each(spoiltReads)('undefined as %s of a read', async (_, spoilt) => {
+  test.each(spoiltReads)('undefined as %s of a read throws before anything is sent', async (_, spoilt) => {
     await using database = await prepared(state)
     proxy.reset()
     const { caller, need, statement: asked } = spoilt()

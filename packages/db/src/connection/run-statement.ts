@@ -3,7 +3,8 @@ import { codeOf, databaseError } from '../errors.ts'
 import type { Outcome } from './outcome.ts'
 import type { Sent, PooledConnection } from './pooled-connection.ts'
 
-// The server has changed since this connection was opened, for example by a migration or a failover: destroy it.
+// SQLSTATEs that show that the server has changed since the connection was opened, for example by a migration or a
+// failover. The connection is then destroyed.
 const SERVER_CHANGED = /^(0A000|26000|25006|XX)/
 
 /** Runs one statement, in a transaction of its own. Throws a DatabaseError. */
@@ -20,7 +21,7 @@ async function sendPrepared(connection: PooledConnection, statement: Sent): Prom
   try {
     return await connection.send(statement)
   } catch (error) {
-    // It had no effect, so it can be prepared and sent again.
+    // The statement had no effect, so it can be prepared and sent again.
     if (isStale(error)) return await connection.send(statement)
     throw error
   }

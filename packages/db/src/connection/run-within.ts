@@ -6,8 +6,8 @@ import type { PooledConnection } from './pooled-connection.ts'
 const CANCEL_BACKOFF_MS = { first: 50, most: 1000 }
 
 /**
- * Runs the work on a connection, which is destroyed if it takes longer. When the signal aborts, the statement under way is
- * cancelled in the server. Throws a DatabaseError.
+ * Runs the work on a connection. If the work takes longer than `withinMs`, the connection is destroyed. When the signal
+ * aborts, the statement under way is cancelled in the server. Throws a DatabaseError.
  */
 export async function runWithin<T>(
   connection: PooledConnection,

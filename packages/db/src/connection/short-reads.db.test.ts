@@ -14,7 +14,7 @@ const address = { ...server.app, port: proxy.port }
 
 const quotient = (n: number, by = 1): Statement => statementOf('select ($1::int / $2::int) as n', [n, by])
 
-/** Reads on one line, whose connection has prepared `quotient`. */
+/** A pool and its short reads, with one line at a time; its connection has prepared `quotient`. */
 async function open(deadlineMs = 60_000) {
   const pool = createPool({ address, max: 5, applicationName: 'test', ...PATIENT })
   const run = createShortReads({ pool, run: runStatement, lines: 1, deadlineMs })

@@ -3,44 +3,44 @@ import type { PooledConnection } from './pooled-connection.ts'
 import type { Statement } from '../statement.ts'
 
 /**
- * Runs a read that takes PostgreSQL less than a millisecond, possibly in the line of a connection: the statement is sent
- * before the replies to those in front of it have arrived. That costs PostgreSQL and the driver about half of what a
- * connection of its own does. It cannot be cancelled. Throws a DatabaseError.
+ * Runs a read that takes PostgreSQL less than a millisecond. It may stand in line with other reads on one connection:
+ * its statement is sent before their replies have arrived (pipelining). That costs PostgreSQL and the driver about half
+ * of what a connection of its own costs. The read cannot be cancelled. Throws a DatabaseError.
  */
 export type RunShortRead<T> = (statement: Statement) => Promise<T>
 
 export interface ShortReadsOptions<T> {
   pool: Pick<Pool, 'use'>
   run(connection: PooledConnection, statement: Statement): Promise<T>
-  /** With fewer lines than this, a read begins another one, on a free connection. */
+  /** While there are fewer lines than this, a read begins a new line, on a free connection. */
   lines: number
-  /** Milliseconds for a read, with the wait for a connection. Those in a line share the time of the first. */
+  /** Milliseconds for a read, including the wait for a connection. Reads that join a line share its time. */
   deadlineMs: number
 }
 
-/** The reads in progress on one connection. */
+/** The reads in progress on one connection, oldest first. */
 interface Line {
   connection: PooledConnection
   length: number
   beganAt: number
-  /** When the read that is now the first became the first. */
+  /** When the oldest read became the oldest. */
   firstSince: number
   end(error?: unknown): void
 }
 
 const MOST_IN_LINE = 16
-/** No read joins behind one that takes longer than this, in milliseconds. */
+/** No read joins a line whose oldest read has taken longer than this, in milliseconds. */
 const SLOW_MS = 10
-/** No read joins an older line, in milliseconds, so that its connection returns to the pool within the deadline. */
+/** No read joins a line older than this, in milliseconds: its connection must return to the pool before the deadline. */
 const OLD_MS = 1000
 
 export function createShortReads<T>(options: ShortReadsOptions<T>): RunShortRead<T> {
   const { pool, run, lines: fewest, deadlineMs } = options
   const lines = new Set<Line>()
-  /** Lines whose connection is not there yet. */
+  /** Lines that wait for their connection. */
   const beginning = new Set<Promise<Line>>()
 
-  /** Begins a line with one read when a connection is free, which returns to the pool when the line is empty. */
+  /** Begins a line of one read when a connection is free. The connection returns to the pool when the line is empty. */
   async function begin(): Promise<Line> {
     const began = Promise.withResolvers<Line>()
     beginning.add(began.promise)
@@ -48,7 +48,7 @@ export function createShortReads<T>(options: ShortReadsOptions<T>): RunShortRead
       .use(deadlineMs, async (connection) => {
         const { promise: ended, resolve, reject } = Promise.withResolvers<void>()
         const now = performance.now()
-        // A lost connection is the pool's concern too.
+        // The pool gets the error of a lost connection too; other errors concern the read alone.
         const end = (error?: unknown): void => (connection.closed ? reject(error) : resolve())
         const line: Line = { connection, length: 1, beganAt: now, firstSince: now, end }
         lines.add(line)

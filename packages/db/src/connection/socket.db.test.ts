@@ -33,9 +33,9 @@ test('calls go over TLS, and a connection can be ended at any time', async () =>
     ...PATIENT,
   })
   expect(await database.query(long)).toEqual([{ length: 1_000_000 }])
-  // Calls fail with their connection; idle connections end too.
+  // A connection is destroyed without a statement under way, and then, by the deadline, with one.
   await database.pool.use(4000, async (connection) => connection.destroy())
-  // The deadline includes opening, so that is done before.
+  // The deadline includes opening, so the next connection is opened before.
   await database.pool.ready(30_000)
   const sleeping = database.pool.use(
     100,
@@ -74,8 +74,8 @@ test('sslmode=verify-full checks the issuer and the host of the certificate', as
 
 test.each([
   ['nothing', ''],
-  ['that it has none', 'N'],
-  ['with more than its consent, put there by somebody in between', 'S\0'],
+  ['that it has no TLS', 'N'],
+  ['with more than its consent, added by an attacker in between', 'S\0'],
   ['with an error', 'E'],
 ])('if the server answers %s, nothing more is sent', async (_, answer) => {
   const received: Buffer[] = []

@@ -8,9 +8,9 @@ const WRITE_BUFFER = 256 * 1024 * 1024
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
 
 /**
- * Opens a socket to the server, with TLS if the address requires it. TLS by postgres.js cannot be ended at once:
- * destroying the socket below it raises an error that ends the process. `hold` is called with each socket when it is
- * created, so that the caller can destroy it during the opening: then the promise never settles.
+ * Opens a socket to the server, with TLS if the address requires it. The TLS of postgres.js is not used, since it
+ * cannot be ended at once: destroying the socket below it raises an error that ends the process. `hold` is called with
+ * each socket when it is created, so that the caller can destroy it during the opening: then the promise never settles.
  */
 export async function openSocket({ host, port, tls }: Address, hold: (socket: Socket) => void): Promise<Socket> {
   // Both functions accept stream options that their types lack.

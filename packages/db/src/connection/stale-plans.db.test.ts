@@ -5,7 +5,7 @@ import { durable, newMutation } from '../testing/users.ts'
 import { createBrokenCalls } from '../testing/broken-calls.ts'
 import { read } from '../testing/read.ts'
 
-// Every known way to break a call: after each, another user calls on the same connections.
+// Breaks calls in every known way. After each, another user's calls run on the same connections.
 
 const calls = await createBrokenCalls()
 afterAll(() => calls[Symbol.asyncDispose]())
@@ -34,7 +34,7 @@ describe('a stale plan', () => {
     await nothingIsSpoilt(database)
   })
 
-  test('of all statements, as with a pooler that keeps no prepared statement', async () => {
+  test('is planned again when all prepared statements are gone, as with a pooler that keeps none', async () => {
     await using database = await prepared('warm')
     const forget = statement(sql`deallocate all`)
     await database.query(forget)
