@@ -168,7 +168,7 @@ test('a database with rows or another schema is refused and not changed', async 
   await using newer = await createTestDatabase()
   await queryRows(newer, `insert into tw_migrations.applied (name, hash) values ('20300101000000_later', 'x')`)
   await expect(restoreInto(newer)).rejects.toThrow(
-    /has another schema: its last migration is \d+_\w+, that of the database \S+ is 20300101000000_later\./,
+    /has another schema: its last migration is \d+_\w+, and the last of the database \S+ is 20300101000000_later\./,
   )
 })
 

@@ -49,7 +49,7 @@ export async function backUp({ address, to, onTable = () => {} }: BackUpOptions)
     tables[table.name] = digest
     onTable(table.name, digest.rows)
   }
-  // The driver reconnects by itself, and would go on outside of the snapshot.
+  // After a lost connection the driver would have reconnected by itself, and read on outside of the snapshot.
   const still = await sessionOf(sql)
   if (still.pid !== session.pid || still.at !== session.at)
     throw new Error('The connection to the database was lost: back up again.')
@@ -57,7 +57,7 @@ export async function backUp({ address, to, onTable = () => {} }: BackUpOptions)
   return tables
 }
 
-/** Identifies the connection, and returns when its transaction began. */
+/** Returns the process id of the connection's session, and when its transaction began. */
 async function sessionOf(sql: Sql): Promise<{ pid: number; at: string }> {
   const [row] = await sql<{ pid: number; at: string }[]>`
     select pg_backend_pid() as pid, to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at`
@@ -67,7 +67,7 @@ async function sessionOf(sql: Sql): Promise<{ pid: number; at: string }> {
 
 /**
  * Reads the rows of a table, each as a line of JSON, in the order of the key, so that the same rows have the same hash
- * everywhere. By a cursor, since a COPY that the driver pauses never resumes (postgres.js, connection.js, CopyDone).
+ * everywhere. Uses a cursor, since a COPY that the driver pauses never resumes (postgres.js, connection.js, CopyDone).
  */
 export async function readTable(
   sql: Sql,
@@ -76,7 +76,7 @@ export async function readTable(
   each: (lines: string) => Promise<void>,
 ): Promise<Digest> {
   const digester = createDigester()
-  // A line break in the JSON text is always white space between values, written by json_agg().
+  // In the JSON text a line break is never part of a string: it is white space that json_agg() writes between values.
   const rows = sql.unsafe<{ line: string }[]>(
     `select replace(row_to_json(r)::text, e'\\n', ' ') as line
      from (select ${quoted(columns)} from ${name} order by ${key}) r`,

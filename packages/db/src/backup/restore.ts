@@ -28,7 +28,7 @@ export interface RestoreOptions {
   from: Readable
   /**
    * Keeps the revision of every space. By default each is raised by a million, so that no revision assigned after the
-   * backup is assigned again: clients that have seen one get an error and resync.
+   * backup is assigned again: clients that have seen such a revision get an error and resync.
    */
   exact?: boolean
   onTable?: (table: string, rows: number) => void
@@ -38,7 +38,7 @@ export interface Restored {
   /** When the backup was taken. */
   at: string
   tables: Digests
-  /** How many were restored, even if they have been erased or revoked since the backup. */
+  /** How many accounts and keys are back, including those that were erased or revoked after the backup. */
   back: { accounts: number; keys: number; serviceKeys: number }
 }
 
@@ -80,7 +80,7 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
   if (!exact) await sql.unsafe(`update tw.spaces set revision = revision + ${REVISION_STEP} where revision > 0`)
   await sql.unsafe('alter table auth.users enable trigger users_make_space')
   const back = await countRestored(sql)
-  // The driver reconnects by itself; the statements since then would be outside of the transaction.
+  // After a lost connection the driver would have reconnected by itself, and later statements were in no transaction.
   if ((await transactionOf(sql)) !== transaction)
     throw new Error('The connection to the database was lost: create the database again, and restore again.')
   await sql.unsafe('commit')
@@ -105,7 +105,7 @@ async function nextLine(lines: Lines): Promise<string> {
   return next.value
 }
 
-/** The members of a line's JSON object; none if it is not one. */
+/** The members of a line's JSON object; none if the line is not a JSON object. */
 function parseLine(line: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(line)
@@ -124,14 +124,14 @@ function readHeader(line: string): Header {
       `The backup has format ${String(version)}, and this release reads ${FORMAT_VERSION}: restore with the release that wrote it.`,
     )
   if (typeof at !== 'string' || !Array.isArray(migrations)) throw damaged('its first line is incomplete')
-  // refuseOtherSchema() compares it as a whole.
+  // refuseOtherSchema() compares the migrations as a whole.
   return { format: FORMAT, version, at, migrations: migrations as Header['migrations'] }
 }
 
 function readTrailer(line: string): Trailer {
   const { complete, tables } = parseLine(line)
   if (complete !== true || typeof tables !== 'object' || tables === null) throw damaged('its last line is missing')
-  // Each of its members is compared with the restored rows.
+  // Each member of `tables` is compared with the restored rows.
   return { complete, tables: tables as Digests }
 }
 
@@ -141,7 +141,7 @@ function refuseOtherSchema({ migrations }: Header, found: Header['migrations'], 
   const difference =
     last(migrations) === last(found)
       ? `its migrations have other contents than those of the database ${database}`
-      : `its last migration is ${last(migrations)}, that of the database ${database} is ${last(found)}`
+      : `its last migration is ${last(migrations)}, and the last of the database ${database} is ${last(found)}`
   throw new BackupError(
     `The backup has another schema: ${difference}. Restore with the release that wrote the backup, then migrate.`,
   )
@@ -175,7 +175,8 @@ async function restoreTable(sql: Sql, { name }: Table, columns: readonly string[
   let rows: string[] = []
   let size = 0
   async function flush(): Promise<void> {
-    // A parameter, since the text is too long for a statement; cast from text, else the driver would convert it to JSON.
+    // The rows are a parameter, since they are too long for a statement. The parameter is cast from text: the driver
+    // would convert one of type JSON.
     if (rows.length > 0)
       await sql.unsafe(insert, [`[${rows.join()}]`]).catch((cause: unknown) => {
         throw toRestoreError(name, cause)
@@ -195,7 +196,7 @@ async function restoreTable(sql: Sql, { name }: Table, columns: readonly string[
   return digester.digest()
 }
 
-/** Rows that the database rejects were altered after the backup; other errors are returned unchanged. */
+/** An error by which the database rejects rows means that they were altered. Other errors are returned unchanged. */
 function toRestoreError(name: string, cause: unknown): unknown {
   const code = codeOf(cause)
   return /^2[23]/.test(code) ? damaged(`the database refuses rows of ${name} (${code})`) : cause

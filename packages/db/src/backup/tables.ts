@@ -4,7 +4,7 @@ import type { Migration } from './format.ts'
 
 export interface Table {
   name: string
-  /** Its primary key. */
+  /** The columns of its primary key. */
   key: string
 }
 
@@ -24,7 +24,7 @@ export const TABLES: readonly Table[] = [
   { name: 'tw.service_keys', key: 'id' },
 ]
 
-/** Not in a backup: a restore would bring back sessions and links that have ended since. */
+/** Tables that are not in a backup: a restore would bring back sessions and links that have ended since. */
 const LEFT_OUT = ['auth.sessions', 'auth.password_resets', 'auth.sign_in_attempts']
 
 /** Makes the same rows the same text on every server. */

@@ -26,13 +26,13 @@ export const users = auth.table(
   {
     id: id(),
     name: inDomain('account_name', 'name').notNull(),
-    /** In lower case, so that one address is one account. Null only for an account with an external id. */
+    /** In lower case, so that one e-mail address is one account. Null only for an account with an external id. */
     email: inDomain('email'),
-    /** The user's id elsewhere, if the account is not one that signed up: of an issuer of tokens, or as a service names it. */
+    /** The user's id elsewhere: at an issuer of tokens, a host or a service. Null if the account signed up here. */
     externalId: inDomain('external_id'),
-    /** sha256 of the issuer whose tokens with this subject are of the account: the first that sent one. */
+    /** sha256 of the issuer whose tokens name this account: the first whose token had its external id as subject. */
     issuer: inDomain('sha256', 'issuer'),
-    /** Since then no credential of the account is valid. */
+    /** Since when the account is disabled: no credential of it is valid. Null if it is not disabled. */
     disabledAt: instant('disabled_at'),
     emailVerified: boolean('email_verified').notNull().default(false),
     image: text('image'),
@@ -45,7 +45,8 @@ export const users = auth.table(
   },
   (t) => [
     primaryKey({ name: 'users_pkey', columns: [t.id] }),
-    // Addresses of other accounts are those of their issuer or service, and nobody signs in by them.
+    // Of accounts that signed up. The others have the e-mail address that an issuer or service gives, and do not sign
+    // in by it.
     uniqueIndex('users_email_key')
       .on(t.email)
       .where(sql`external_id is null`),
@@ -83,7 +84,7 @@ export const sessions = auth.table(
   ],
 )
 
-/** A way to sign in: for `credential`, the password's hash. */
+/** A way to sign in. With the provider `credential`, `password` is the hash of the account's password. */
 export const accounts = auth.table(
   'accounts',
   {
@@ -108,7 +109,7 @@ export const accounts = auth.table(
 export const signInAttempts = auth.table(
   'sign_in_attempts',
   {
-    /** A keyed hash of the account or the address whose attempts are counted. */
+    /** A keyed hash of what attempts are counted for: an account, a session, or the network of an IP address. */
     key: inDomain('sha256', 'key').notNull(),
     /** Each attempt moves it forward; a time in the past counts as an empty bucket. */
     spentUntil: instant('spent_until').notNull(),

@@ -9,7 +9,7 @@ export const changes = tw.table(
   {
     spaceId: uuid('space_id').notNull(),
     revision: inDomain('revision').notNull(),
-    /** The last revision of the mutation that made this Change. */
+    /** The last revision of the commit that this Change is in. */
     commit: bigint('commit', { mode: 'number' }).notNull(),
     at: instant('at').notNull(),
     mutationId: uuid('mutation_id'),
@@ -56,7 +56,7 @@ export const mutations = tw.table(
     /** The space's revision after the mutation. */
     revision: bigint('revision', { mode: 'number' }).notNull(),
     at: instant('at').notNull(),
-    /** The task in the reply of a mutation that changed nothing, and so has no Change by which a purge finds the reply. */
+    /** The task in the reply, if the mutation changed nothing: without a Change, a purge finds the reply by this id. */
     unchangedId: uuid('unchanged_id'),
   },
   (t) => [
@@ -65,7 +65,7 @@ export const mutations = tw.table(
       'cascade',
     ),
     index('mutations_at_idx').on(t.at),
-    // Replies are deleted long before their records.
+    // For tw.sweep(), which deletes replies long before their records.
     index('mutations_reply_idx')
       .on(t.at)
       .where(sql`reply is not null`),

@@ -22,7 +22,7 @@ export const lists = tw.table(
     foreignKey({ name: 'lists_space_id_fkey', columns: [t.spaceId], foreignColumns: [spaces.id] }).onDelete('cascade'),
     unique('lists_name_key').on(t.spaceId, t.nameKey),
     unique('lists_position_key').on(t.spaceId, t.position),
-    // In tasks_position_key the inbox has the id of its space.
+    // The id of the space stands for the inbox in tasks_position_key.
     check('lists_id_check', sql`${t.id} <> ${t.spaceId}`),
     ...spacePolicies('lists'),
   ],

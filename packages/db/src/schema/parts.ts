@@ -23,9 +23,9 @@ const ofType = (type: string) => customType<{ data: unknown }>({ dataType: () =>
 export const inDomain = (domain: string, column = domain) => ofType(`tw.${domain}`)(column)
 
 /**
- * The row-level security policies of a table that the service reads through definer functions only. The roles here see
- * every row, within their grants: the owner, since migrations and cascades are subject to forced policies too, the
- * definer functions, and backups.
+ * The row-level security policies of a table that the service reads through definer functions only. The owner, the
+ * definer and the backup role see every row, within their grants. The owner needs a policy for migrations and cascades,
+ * since the policies are forced.
  */
 export function closedPolicies(table: string, others: readonly PgRole[] = []): PgPolicy[] {
   const all = [owner, definer, ...others].map((role) =>
@@ -34,7 +34,7 @@ export function closedPolicies(table: string, others: readonly PgRole[] = []): P
   return [...all, pgPolicy(`${table}_backup`, { to: backup, for: 'select', using: sql`true` })]
 }
 
-/** The policies of a table of which the service sees the rows of the call's space (`whose`: of the caller's account). */
+/** The policies of a table of which the service sees only the rows of the call's space, or of the caller's account. */
 export function spacePolicies(table: string, column: SQL = sql`space_id`, whose: SQL = space): PgPolicy[] {
   const own = sql`${column} = ${whose}`
   return [pgPolicy(`${table}_app`, { to: app, using: own, withCheck: own }), ...closedPolicies(table)]

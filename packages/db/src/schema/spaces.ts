@@ -18,7 +18,7 @@ export const spaces = tw.table(
       .default(sql`'Personal'`),
     /** The latest revision. */
     revision: inDomain('head', 'revision').notNull().default(0),
-    /** The time of the last Change. Later ones are never earlier than this, even if the clock is set back. */
+    /** The time of the last Change. Later Changes never have an earlier time, even if the clock is set back. */
     changedAt: instant('changed_at').notNull().defaultNow(),
   },
   (t) => [

@@ -16,12 +16,15 @@ export const tasks = tw.table(
     description: inDomain('description'),
     complete: boolean('complete').notNull().default(false),
     completedAt: instant('completed_at'),
-    /** The rank in the contract's PRIORITIES. Not an enum, whose operators are not leakproof and so use no index. */
+    /**
+     * The rank in the contract's PRIORITIES. Not an enum: under row-level security its operators could not use an
+     * index, as they are not leakproof.
+     */
     priority: inDomain('priority').notNull().default(0),
     tags: inDomain('tags')
       .notNull()
       .default(sql`'{}'`),
-    /** The keys by which tags are compared. The service computes them: lower() of PostgreSQL and of JavaScript differ. */
+    /** The keys by which tags are compared. Only the service computes them: PostgreSQL's lower() and JavaScript's differ. */
     tagKeys: inDomain('tag_keys')
       .notNull()
       .default(sql`'{}'`),
@@ -40,7 +43,7 @@ export const tasks = tw.table(
   (t) => [
     primaryKey({ name: 'tasks_pkey', columns: [t.spaceId, t.id] }),
     foreignKey({ name: 'tasks_space_id_fkey', columns: [t.spaceId], foreignColumns: [spaces.id] }).onDelete('cascade'),
-    // NO ACTION: deleting a list must move its tasks first, and log their Changes.
+    // NO ACTION: before a list is deleted, its tasks must be moved and their Changes logged.
     foreignKey({
       name: 'tasks_list_id_fkey',
       columns: [t.spaceId, t.listId],
@@ -60,7 +63,8 @@ export const tasks = tw.table(
     index('tasks_list_id_idx')
       .on(t.spaceId, t.listId)
       .where(sql`list_id is not null`),
-    // `case` and not coalesce(), which is not leakproof: under row-level security it is not an index condition.
+    // `case` instead of coalesce(), which is not leakproof and so cannot be an index condition under row-level
+    // security.
     index('tasks_due_idx')
       .on(t.spaceId, t.dueDate, sql`(case when due_at is null then '-infinity' else due_at end)`, t.id)
       .where(sql`deleted_at is null`),

@@ -15,10 +15,10 @@ export const everything = statement(sql`select space_id from tw.lists`)
 /** The space and the account that the policies compare with. */
 export const me = statement(sql`select tw.space() as space, tw.account() as account`)
 
-/** For tests that break a call: after each, another user calls on the same connections. */
+/** For tests that break a call. After each, another user's calls run on the same connections. */
 export interface BrokenCalls extends ProxiedServer {
   write(database: Database, mutation: MutationIdentity, name?: string, user?: TestUser): Promise<void>
-  /** A pool of one connection; a warm one has served both kinds of call. */
+  /** A pool of one connection; a warm one has served a read and a mutation. */
   prepared(state: 'fresh' | 'warm'): Promise<Database>
   /** Checks that the next caller reads and commits only their own rows, and that acknowledged writes are durable. */
   nothingIsSpoilt(database: Database): Promise<void>
@@ -46,7 +46,6 @@ export async function createBrokenCalls(): Promise<BrokenCalls> {
     acknowledged.add(mutation.id)
   }
 
-  /** A pool of one connection; a warm one has served both kinds of call. */
   async function prepared(state: 'fresh' | 'warm'): Promise<Database> {
     const database = open()
     if (state === 'warm') {
@@ -56,7 +55,6 @@ export async function createBrokenCalls(): Promise<BrokenCalls> {
     return database
   }
 
-  /** Checks that the next caller reads and commits only their own rows, and that acknowledged writes are durable. */
   async function nothingIsSpoilt(database: Database): Promise<void> {
     // The interrupted statement may still run on the server.
     await proxy.settled()

@@ -54,7 +54,7 @@ export const ROWS = {
   },
   'auth.password_resets': { user_id: USER, token_hash: sha256('x'), expires_at: AT },
   'auth.sign_in_attempts': { key: sha256('x'), spent_until: AT },
-  // Its account does not exist: a trigger creates the space of every account that does.
+  // Its account does not exist: a trigger creates the space of each account that exists.
   'tw.spaces': {
     id: NOBODY,
     kind: 'personal',
@@ -145,7 +145,7 @@ export interface Constraints extends AsyncDisposable {
   refusal(table: Table, ...changes: Row[]): Promise<string | null>
 }
 
-/** Creates a database with the rows that those of ROWS refer to. */
+/** Creates a database with the rows that ROWS refer to. */
 export async function createConstraints(): Promise<Constraints> {
   const database = await createTestDatabase()
   const admin = createClient({ address: database.admin, applicationName: 'test' })

@@ -1,7 +1,7 @@
 import { LIMITS, SCOPES, SERVICE_SCOPES } from '@taskwire/contract'
 import { DUE, type Row, sha256, type Table } from './constraints.ts'
 
-/** Texts that are not a line of at most this many code points. */
+/** Texts that are not a `line` of at most this many code points. */
 export const noLines = (max: number): string[] => [
   '',
   ' x',
@@ -21,10 +21,10 @@ export interface Domain {
   columns: `${Table}.${string}`[]
   accepts: unknown[]
   refuses: unknown[]
-  /** The values of other columns that go with the value. */
+  /** Values of other columns, without which the row would be refused. */
   beside?: (value: unknown) => Row
 }
-/** The domains; each has one constraint, with its name. */
+/** The domains, by name; each has one constraint, named after it. */
 export const DOMAINS: Record<string, Domain> = {
   account_name: {
     columns: ['auth.users.name'],

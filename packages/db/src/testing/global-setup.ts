@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { startEmbeddedDatabase } from '@taskwire/embedded-db'
 import { makeTemplate, TEST_SERVER } from './test-database.ts'
 
-/** Starts one PostgreSQL for the whole run; TASKWIRE_TEST_PG_BIN selects another than the embedded one. */
+/** Starts one PostgreSQL for the whole run: the embedded one, or the one that TASKWIRE_TEST_PG_BIN selects. */
 export default async function setup(): Promise<() => Promise<void>> {
   const directory = await mkdtemp(join(tmpdir(), 'taskwire-test-'))
   const binDirectory = process.env['TASKWIRE_TEST_PG_BIN']

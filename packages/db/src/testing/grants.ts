@@ -1,4 +1,4 @@
-/** Every grant to other roles than the owner, except on functions of the set. A grant that is not listed fails the test. */
+/** Every grant to roles other than the owner, except on functions of src/functions. One that is missing here fails. */
 export const GRANTS: Record<string, Record<string, string>> = {
   taskwire_app: {
     'schema auth': 'USAGE',

@@ -39,8 +39,8 @@ export async function become({ app }: Logins, account: string, space = account):
 }
 
 /**
- * Creates a space in which the service's login acts from now on, as another account than its owner, so that a mix-up of
- * the two shows. Returns its id.
+ * Creates a space. From now on the service's login acts in it, as another account than the space's owner, so that a
+ * mix-up of the two shows. Returns the space's id.
  */
 export async function actInNewSpace(logins: Logins): Promise<string> {
   const id = randomUUID()
@@ -49,7 +49,7 @@ export async function actInNewSpace(logins: Logins): Promise<string> {
   return id
 }
 
-/** The SQLSTATE with which a statement fails. */
+/** The SQLSTATE with which a statement fails; 'no error' if it succeeds. */
 export async function codeOf(work: Promise<unknown>): Promise<unknown> {
   return await work.then(
     () => 'no error',

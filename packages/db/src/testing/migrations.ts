@@ -10,7 +10,7 @@ import type { TestDatabase } from './index.ts'
 /** Migrations of a test, in directories of their own. */
 export interface TestMigrations extends AsyncDisposable {
   root: string
-  /** Runs migrations; of another directory, without functions. */
+  /** Calls migrate(). With a directory of its own, a test's run has no functions. */
   migrate(options: MigrateOptions): Promise<Migrated>
   /** Creates a directory of migrations, by name. */
   directory(migrations: Record<string, string>): Promise<string>

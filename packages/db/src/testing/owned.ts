@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Sql } from 'postgres'
 
-/** Adds an account with `rows` rows in each table of it and of its personal space; returns the id of both. */
+/** Adds an account with `rows` rows in each table that may have several for it or its space; returns the id of both. */
 export async function addUserWithRows(admin: Sql, rows: number): Promise<string> {
   const id = randomUUID()
   await admin`insert into auth.users (id, name, email) values (${id}, 'Somebody', ${`${id}@example.com`})`
@@ -31,7 +31,7 @@ export async function ownedTables(admin: Sql): Promise<Owned[]> {
   return await admin<Owned[]>`select c.oid::regclass::text as table, a.attname as column
     from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = case
       when c.oid in ('auth.users'::regclass, 'tw.spaces'::regclass) then 'id'
-      -- A key is its account's, and may name the space that it is for.
+      -- A key belongs to its account, although it may name a space.
       when c.oid <> 'tw.api_keys'::regclass and exists (select from pg_attribute s where s.attrelid = c.oid and s.attname = 'space_id') then 'space_id'
       else 'user_id' end
     where c.relnamespace in ('tw'::regnamespace, 'auth'::regnamespace) and c.relkind = 'r' order by 1`

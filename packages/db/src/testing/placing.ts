@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Logins } from './logins.ts'
 
-/** A mutation that is the first in its space. */
+/** A tw.mutation, the first in its space. */
 export const MUTATION = `(,,,user,,,,request,0,2100-01-01,f,)`
 
 export interface Placed {

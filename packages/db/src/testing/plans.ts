@@ -8,8 +8,8 @@ interface RunAs {
 }
 
 /**
- * Returns the plans, as in EXPLAIN, of statements and of those in the functions that they call. They run as the
- * service's login with a user as their caller.
+ * Returns the plans, as in EXPLAIN, of statements and of the statements inside the functions that they call. They run
+ * as the service's login, with a user as their caller.
  */
 export async function plansOf(
   { admin }: TestDatabase,

@@ -48,7 +48,7 @@ export async function startProxiedServer({ adminConnections = 1 } = {}): Promise
 /** All lists that the caller may read. */
 export const everything = statement(sql`select space_id, name from tw.lists order by name`)
 
-/** Without a mutation id it leaves no record, so durable() stays consistent without a list. */
+/** A mutation without an id leaves no record, so durable() expects no list of it. */
 export const unrecorded = (): MutationIdentity => ({ ...newMutation(), id: null })
 
 export async function write(

@@ -17,13 +17,13 @@ export interface Proxy extends AsyncDisposable {
   breakBeforeBackend(n: number, how?: Break): void
   /** True when a requested break has happened. */
   readonly hasBroken: boolean
-  /** Breaks every open connection. Their servers still read what was forwarded. */
+  /** Breaks every open connection. The server still reads what was forwarded. */
   breakAll(how?: Break): void
-  /** Resolves when the servers have closed all ended and reset connections: their work is done by then. */
+  /** Resolves when the server has closed all ended and reset connections: its work on them is done by then. */
   settled(): Promise<void>
-  /** Delays all data and closes until resume(). */
+  /** Holds back all data and closes until resume(). */
   blackHole(): void
-  /** Adds milliseconds in each direction. */
+  /** Delays data by this many milliseconds in each direction. */
   delay(ms: number): void
   /** Forwards in packets of this many bytes. */
   slice(bytes: number): void
@@ -40,7 +40,7 @@ export interface ProxiedConnection {
   break(how?: Break): void
 }
 
-/** What the client sees: an orderly end, a reset, or (like the server) no more data. */
+/** What the client sees: an orderly end, a reset, or no more data (`silence`: the server sees no more data either). */
 export type Break = 'end' | 'reset' | 'silence'
 
 /** Starts a proxy that forwards to `target`. */

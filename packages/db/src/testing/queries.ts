@@ -14,7 +14,7 @@ const nameOf = (file: string, part: string): string => `${file} [${part}]`
 const files = new Map(queryNames.map((name) => [name, readQueryFile(name)]))
 const partsOf = (file: string): [string, string][] => Object.entries(files.get(file)?.parts ?? {})
 
-/** Every text that a test must send: each file's text, and each part that is not used only within other parts. */
+/** Every text that a test must send: each file's text, and each part, except those used only within other parts. */
 export const committedTexts: readonly string[] = queryNames.flatMap((file) => {
   const parts = readFileSync(`${queriesDirectory}/${file}.sql`, 'utf8')
     .split(/^-- \[/m)
@@ -134,7 +134,7 @@ export const predicatesIn = (text: string): number =>
 /** The number of tables that a text reads. */
 const tablesIn = (text: string): number => count(text, /(?:\b(?:from|join)|,)\s+(?:tw|auth)\.(?!\w+\()\w+/g)
 
-/** Checks each query that this process sends from now on: one that does not consist of committed texts is an uncaught error. */
+/** From now on, each query that this process sends must consist of committed texts: any other is an uncaught error. */
 export function checkSentQueries(): void {
   const known = new Set<string>()
   subscribe(SENT_QUERIES, (message) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-/** The seed of random cases, which a failure prints. Another TASKWIRE_SEED draws others. */
+/** The seed of random cases, which a failure prints. With another TASKWIRE_SEED, other cases are drawn. */
 export const SEED = Number(process.env['TASKWIRE_SEED'])
 
 /** Makes fast-check draw from the seed. Returns the number of cases: TASKWIRE_RUNS, or else `runs`. */

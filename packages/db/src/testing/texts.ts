@@ -16,7 +16,7 @@ export const OTHERS = [
   '\u1112\u1161\u11ab',
   '\u0958',
   '\u0344',
-  // Astral; composed of astral ones; joined; of Unicode 16 and 17; unassigned.
+  // Beyond U+FFFF; composed of such characters; joined; of Unicode 16 and 17; unassigned.
   '😀',
   '\u{1d15e}',
   '\u{11099}\u{110ba}',
@@ -28,7 +28,7 @@ export const OTHERS = [
   '\u{e0080}',
   '\u{10ffff}',
   '\uffff',
-  // White space elsewhere, but not in JavaScript.
+  // Counted as white space elsewhere, but not by JavaScript.
   '\u180e',
   '\u200b',
   '\u2060',
@@ -49,7 +49,7 @@ export const OTHERS = [
   '$1',
 ]
 
-/** Text around a limit, of characters that are often handled wrongly. */
+/** Text of a length around a limit, with characters that are often handled wrongly. */
 export function text(max: number, more: string[] = []): fc.Arbitrary<string> {
   const unit = fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom('a', 'B', '7', ' ') },
@@ -81,8 +81,8 @@ export function text(max: number, more: string[] = []): fc.Arbitrary<string> {
 /** Text that PostgreSQL can hold. */
 export const storable = (value: string): boolean => value.isWellFormed() && !value.includes('\u0000')
 
-// Marks and compositions that are newer than Unicode 14, the version of PostgreSQL 15. (PostgreSQL 18 has Unicode 16, Node
-// 26 has 17.) The database does not know the order of these marks, so it accepts them in any.
+// Marks and compositions that are newer than Unicode 14, the version of PostgreSQL 15. (PostgreSQL 18 has Unicode 16,
+// Node 26 has 17.) The database does not know the order of these marks, so it accepts them in any order.
 export const NEWER = [
   [0x897, 0x897],
   [0x1acf, 0x1add],

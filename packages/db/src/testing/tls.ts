@@ -9,7 +9,7 @@ export interface TlsFront extends AsyncDisposable {
   certificate: string
 }
 
-/** Starts a TLS front for a PostgreSQL without TLS; its self-signed certificate is for `name`. */
+/** Starts a TLS front for a PostgreSQL without TLS; the front's self-signed certificate is for `name`. */
 export async function startTlsFront(target: { host: string; port: number }, name: string): Promise<TlsFront> {
   const { key, certificate } = selfSigned(name)
   const open = new Set<Socket>()

@@ -22,7 +22,7 @@ export function stranger(): Caller {
   return callerOf(randomUUID())
 }
 
-/** Adds an account with a session; `admin` is a superuser's connection. The account's id is that of its personal space. */
+/** Adds an account with a session; `admin` is a superuser's connection. Its id is also its personal space's. */
 export async function addUser(admin: Sql, { sessionMs = HOUR } = {}): Promise<TestUser> {
   const [id, token] = [randomUUID(), randomUUID()]
   await admin`insert into auth.users (id, name, email) values (${id}, 'Somebody', ${`${id}@example.com`})`
@@ -53,7 +53,7 @@ export async function addKey(
   return callerOf(secret)
 }
 
-/** Adds a service key; returns a function from the user that it acts for to the caller. */
+/** Adds a service key; returns a function that makes a caller of the key and the user that it acts for. */
 export async function addServiceKey(
   admin: Sql,
   scopes: string[],

@@ -47,7 +47,7 @@ describe.each([Infinity, 7, 1])('in packets of %d', (size) => {
     expect(trips([...opening, ['>', ...whole], ['<', READY, ...answer, ...answer, READY]], size)).toBe(4)
   })
 
-  test('messages that wait for an answer in between are several', () => {
+  test('messages that wait for an answer in between are several round trips', () => {
     const describe = [message('P', 'parse'), message('D', 'describe'), message('H')]
     const lines: [string, ...Buffer[]][] = [
       ...opening,

@@ -7,8 +7,8 @@ export interface Wire {
 const letter = (type: string): number => type.charCodeAt(0)
 
 /**
- * Counts round trips. One begins with a message of the client when every earlier Sync and Query has been answered by
- * ReadyForQuery; further messages up to the next Sync, Query or Flush belong to it.
+ * Counts round trips. A round trip begins with a message of the client, if every earlier Sync and Query has been
+ * answered by ReadyForQuery. Further messages up to the next Sync, Query or Flush belong to it.
  */
 export function createWire(onRoundTrip: () => void): Wire {
   let unanswered = 0
