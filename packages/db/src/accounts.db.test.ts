@@ -10,16 +10,16 @@ afterAll(() => logins[Symbol.asyncDispose]())
 describe('erasing an account', () => {
   test.each([
     ['by the owner', async (account: string) => await owner`delete from auth.users where id = ${account}`],
-    ['by the sign-in', async (account: string) => await auth`delete from auth.users where id = ${account}`],
+    ['by sign-in', async (account: string) => await auth`delete from auth.users where id = ${account}`],
     [
       'by tw.erase_me',
       async (account: string, elsewhere: string) => {
-        // The caller's account, whatever the space.
+        // Erases the caller's account, whatever space the call acts in.
         await become(logins, account, elsewhere)
         expect(await app`select tw.erase_me() as id`).toEqual([{ id: account }])
       },
     ],
-  ])('deletes a thousand rows of each table, and no row of others, %s', async (_how, erase) => {
+  ])('deletes a thousand rows of each table, and no row of other accounts, %s', async (_how, erase) => {
     const [gone, kept] = [await addUserWithRows(admin, 1000), await addUserWithRows(admin, 2)]
     // Rows that it created in another space belong to that space, and stay.
     await admin`update tw.tasks set user_id = ${gone} where space_id = ${kept}`

@@ -7,7 +7,7 @@ test.each([
   [4, 1600],
   [5, 3000],
   [5000, 3000],
-])('after %i earlier failures the delay is between half of %i ms and that', (failures, ms) => {
+])('after %i earlier failures the delay is between half and all of %i ms', (failures, ms) => {
   const delays = Array.from({ length: 1000 }, () => backoffMs(failures, { first: 100, most: 3000 }))
   expect(Math.min(...delays)).toBeGreaterThanOrEqual(ms / 2)
   expect(Math.max(...delays)).toBeLessThanOrEqual(ms)

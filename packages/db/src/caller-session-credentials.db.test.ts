@@ -52,7 +52,7 @@ describe('credentials', () => {
     { scopes: ['account'], may: ['account'] },
     { scopes: ['tasks:read', 'account'], may: ['tasks:read', 'account', 'account tasks:read'] },
     { scopes: ['tasks:write', 'account'], may: ['tasks:read', 'tasks:write', 'account', 'account tasks:read'] },
-  ])('a key with $scopes', async ({ scopes, may }) => {
+  ])('a key with $scopes may do what they allow', async ({ scopes, may }) => {
     await using database = open()
     const key = await addKey(admin, ada, scopes, 60_000)
     for (const need of ['tasks:read', 'tasks:write', 'account', 'account tasks:read', 'session']) {

@@ -35,7 +35,7 @@ describe('replays', () => {
     expect((await durable(admin, ada)).filter((id) => id === mutation.id)).toHaveLength(1)
   })
 
-  test('the state of a replay ends with its call', async () => {
+  test('a call after a replay is not a replay', async () => {
     await using database = open()
     const mutation = newMutation()
     await write(database, ada.caller, mutation)
@@ -44,7 +44,7 @@ describe('replays', () => {
     expect((await write(database, ben.caller, mutation)).replayed).toBe(false)
   })
 
-  test('another payload is refused', async () => {
+  test('a mutation id that was used with another payload is refused', async () => {
     await using database = open()
     const mutation = newMutation('one')
     await write(database, ada.caller, mutation)

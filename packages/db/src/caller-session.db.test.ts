@@ -123,13 +123,13 @@ describe('whose rows', () => {
   test('a function that a read calls cannot write', async () => {
     await using database = open()
     const erase = statement(sql`select tw.erase_me() as id`)
-    // Like a server that has become a standby.
+    // The same error as of a server that has become a standby.
     for (let nr = 0; nr < 8; nr++)
       await expect(read(database, ada.caller, 'tasks:read', erase)).rejects.toMatchObject({ fault: 'unavailable' })
     expect((await read(database, ada.caller, 'tasks:read', statement(sql`select tw.account() as me`))).rows).toEqual([
       { me: ada.id },
     ])
-    // The setting ends with the read.
+    // transaction_read_only ends with the read.
     await write(database, ada.caller)
   })
 

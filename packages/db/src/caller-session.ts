@@ -20,16 +20,16 @@ export interface ReadResult {
 }
 
 /**
- * The only access to the rows of spaces and accounts. Each call is one statement, in a transaction of its own: a mutation
- * calls a function, a read is a query; both authenticate first. Authentication raises for an unknown caller: no
- * statement runs without a caller.
+ * The only access to the rows of spaces and accounts. Each call is one statement, in a transaction of its own: a
+ * mutation calls a function, a read is a query; both authenticate first. Authentication raises for an unknown caller,
+ * so that no statement runs without a caller.
  */
 export interface CallerSession {
-  /** Runs a query as the caller, whose credential needs the scope `need`. The signal cancels it. */
+  /** Runs a query as the caller, whose credential needs the scope `need`. The signal cancels the query. */
   read(caller: Caller, need: string, query: QueryCall, signal?: AbortSignal): Promise<ReadResult>
   /**
-   * Calls a mutation's function, in one statement and one transaction. A mutation id takes effect once. Only the
-   * deadline ends the call early.
+   * Calls a mutation's function, in one statement and one transaction. With the same mutation id it takes effect once.
+   * Only the deadline ends the call early.
    */
   mutate(caller: Caller, mutation: MutationIdentity, requestId: string, call: MutationCall): Promise<Answer>
 }
@@ -45,7 +45,7 @@ export interface Statements extends AsyncDisposable {
 export interface Database extends CallerSession, Statements {}
 
 export interface DatabaseOptions extends PoolOptions {
-  /** Milliseconds for one call, with the wait for a connection; 4500 by default, above the role's statement_timeout. */
+  /** Milliseconds for one call, including the wait for a connection. The default, 4500, exceeds statement_timeout. */
   deadlineMs?: number
 }
 
@@ -83,11 +83,11 @@ const addUser = prepare<'id' | 'external' | 'issuer' | 'name' | 'email' | 'zone'
     sql`select tw.add_user(${p('id')}::uuid, ${p('external')}, ${p('issuer')}::bytea, ${p('name')}, ${p('email')}, ${p('zone')})`,
 )
 
-/** Creates caller sessions whose statements are sent by `run`. */
+/** Creates a caller session whose statements are sent by `run`. */
 export function createCallerSession(
   run: (statement: Statement, isShort: boolean, signal?: AbortSignal) => Promise<TimedRows>,
 ): CallerSession {
-  /** Runs a call. At the first calls of a user for whom somebody vouches, creates the account and runs the call again. */
+  /** Runs a call. If its vouched user has no account yet, creates the account and runs the call again. */
   async function withAccount(caller: Caller, call: (caller: Caller) => Promise<TimedRows>): Promise<TimedRows> {
     const { vouched, credential } = caller
     try {
@@ -133,7 +133,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   const { pool } = statements
   const runShort = createShortReads({ pool, run: runTimed, lines: Math.ceil(max / 5), deadlineMs })
   const session = createCallerSession(async (statement, isShort, signal) =>
-    // A pooler could run the reads of one line on several connections to the server.
+    // Not through a pooler, which could run the reads of one line on several connections to the server.
     isShort && !address.pooled
       ? await runShort(statement)
       : await pool.use(deadlineMs, async (connection) => await runTimed(connection, statement), signal),

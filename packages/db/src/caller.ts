@@ -4,21 +4,24 @@ export interface Caller {
   credential: Uint8Array
   /** The user that a service key acts for. */
   actingAs: string | null
-  /** The space that the call acts in; null for the caller's personal one. */
+  /** The space that the call acts in; null for the space that a key is bound to, or else the personal space. */
   spaceId: string | null
-  /** For a user for whom an issuer or this process vouches, who may have no account yet. */
+  /** Set if the caller is a vouched user, who may have no account yet. */
   vouched?: Vouched | undefined
 }
 
-/** A user of an issuer of tokens or of the host, and what its account is created with at its first call. */
+/**
+ * A vouched user: an issuer says by a token who the user is, or the host of this process does. With these values the
+ * account is created at the user's first call.
+ */
 export interface Vouched {
   externalId: string
-  /** sha256 of the issuer; null if this process vouches for the user itself. */
+  /** sha256 of the issuer; null if the host says who the user is. */
   issuer: Uint8Array | null
   name: string
   email: string | null
   timeZone: string | null
-  /** In milliseconds: when the token ends, and until when it counts as fresh. Infinity for none. */
+  /** When the token ends, and until when it counts as fresh: milliseconds since 1970, or Infinity without a limit. */
   expiresAt: number
   freshUntil: number
 }
@@ -31,7 +34,7 @@ export interface Authenticated {
   expiresAt: string | null
 }
 
-/** The mutation id, null if the caller sent none, and the hash of procedure and input. */
+/** The mutation id, null if the caller sent none, and the hash of the procedure and its input. */
 export interface MutationIdentity {
   id: string | null
   payload: Uint8Array

@@ -108,7 +108,7 @@ const CASES: Record<string, { table: Table; refuses: (Row | Row[])[] }> = {
   },
 }
 
-/** The constraint that refuses an ordinary row, since its space has no account. */
+/** The constraint that refuses an ordinary row: null, except for the space of ROWS, which has no account. */
 const letIn = (table: Table): string | null => (table === 'tw.spaces' ? 'spaces_owner_id_fkey' : null)
 
 describe('every constraint', () => {
@@ -132,7 +132,7 @@ describe('every constraint', () => {
     expect(Object.fromEntries(rows.map(({ name, columns }) => [name, columns]))).toEqual(Object.fromEntries(listed))
   })
 
-  test('of a table compares columns, except keys: rules of single columns are domains', async () => {
+  test('of a table compares columns, or is a key: rules of single columns are domains', async () => {
     const rows = await admin`select conname as name from pg_constraint
       where connamespace in ('tw'::regnamespace, 'auth'::regnamespace) and conrelid <> 0 and contype = 'c' and cardinality(conkey) < 2`
     expect([...rows]).toEqual([{ name: 'users_id_check' }])
@@ -160,7 +160,7 @@ describe('every constraint', () => {
     }
   })
 
-  test.each(Object.entries(CASES))('%s refuses', async (name, { table, refuses }) => {
+  test.each(Object.entries(CASES))('%s refuses its cases', async (name, { table, refuses }) => {
     expect(refuses.length).toBeGreaterThan(0)
     for (const rows of refuses) expect([rows, await refusal(table, ...[rows].flat())]).toEqual([rows, name])
   })

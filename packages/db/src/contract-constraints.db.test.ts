@@ -22,7 +22,7 @@ interface Parsed {
 interface Field {
   max: number
   table: Table
-  /** The input with this text, and the text in the result. */
+  /** Parses an input with this text; `data` is the text in the result. */
   parse(value: string): Parsed
   column(value: string): Row
 }
@@ -94,7 +94,7 @@ describe(`contract and constraints agree (seed ${SEED})`, () => {
   )
 
   test.each(Object.entries(FIELDS))(
-    '%s: at the limit, one over, empty, in code points',
+    '%s: contract and database have the same limits, in code points',
     async (name, { max, table, parse, column }) => {
       for (const one of ['a', '😀', 'é', '\u{10ffff}']) {
         expect(parse(one.repeat(max)).success).toBe(true)
@@ -112,7 +112,7 @@ describe(`contract and constraints agree (seed ${SEED})`, () => {
   )
 
   test.each(Object.entries(FIELDS))(
-    '%s: each blank at its ends, each control, each half of a pair',
+    '%s: blanks at the ends, control characters, and halves of surrogate pairs',
     async (name, { table, parse, column }) => {
       const line = name !== 'description'
       for (const blank of BLANKS)

@@ -44,7 +44,7 @@ describe(`other values (seed ${SEED})`, () => {
     )
   })
 
-  test('priorities: each of the contract has its rank, and there are no others', async () => {
+  test('priorities: each priority of the contract has its rank, and there are no others', async () => {
     const ranks = await owner<
       { rank: number | null }[]
     >`select tw.priority_rank(name) rank from unnest(array['none', 'low', 'medium', 'high', 'urgent', 'top', '']) name`
@@ -117,7 +117,7 @@ describe(`other values (seed ${SEED})`, () => {
     )
   })
 
-  test('time zones: each of the contract is the same zone in the database', async () => {
+  test('time zones: each name of the contract means the same zone in the database', async () => {
     const names = await owner<{ name: string }[]>`select name from pg_timezone_names where name !~ '^(posix|right)/'`
     const candidates = [...names.map((row) => row.name), ...Intl.supportedValuesOf('timeZone')]
     const abbreviations = await owner<{ abbrev: string }[]>`select abbrev from pg_timezone_abbrevs`

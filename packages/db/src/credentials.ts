@@ -1,6 +1,7 @@
 import type { Vouched } from './caller.ts'
 
-// As tw.authenticate() reads them: a byte, a hash of 32 bytes, and an external id. Hashes alone, of sessions and keys, are shorter.
+// Credentials with an external id, as tw.authenticate() reads them: one of these bytes, a hash of 32 bytes, and the id.
+// The credential of a session or a key is only a hash, and so shorter.
 const BY_ISSUER = 1
 const BY_SERVICE_KEY = 2
 const BY_PROCESS = 3
@@ -8,12 +9,12 @@ const BY_PROCESS = 3
 const CONFIRMED = 4
 const NO_ISSUER = new Uint8Array(32)
 
-/** The credential of a user for whom an issuer or this process vouches. */
+/** The credential of a vouched user. */
 export function vouchedCredential({ issuer, externalId }: Pick<Vouched, 'issuer' | 'externalId'>): Uint8Array {
   return issuer === null ? credential(BY_PROCESS, NO_ISSUER, externalId) : credential(BY_ISSUER, issuer, externalId)
 }
 
-/** The same credential, for a call that is sent after the account was created. */
+/** The same credential, for a call after the account was created. */
 export function confirmedCredential(vouched: Uint8Array): Uint8Array {
   const [form = 0, ...others] = vouched
   return Uint8Array.of(form | CONFIRMED, ...others)

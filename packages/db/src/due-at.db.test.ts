@@ -28,14 +28,15 @@ const byTemporal = ({ wall, zone }: Wall): string =>
     .toInstant()
     .toString({ smallestUnit: 'millisecond' })
 
-// Where the time-zone data of Node 26.10 (2026c) and of the servers that the tests know differ: PostgreSQL 18.4 of the
-// npm package, and Debian 12's (2025b). A difference that is not listed fails the test: list it, or fix tw.due_at().
+// The known differences between the time-zone data of Node 26.10 (2026c) and of the servers that the tests run on:
+// PostgreSQL 18.4 of the npm package, and Debian 12's (2025b). A difference that is not listed fails the test: list it,
+// or fix tw.due_at().
 const DIFFERENT_DATA: { zones: string[]; from: string; to: string; why: string }[] = [
   {
     zones: ['Africa/Casablanca', 'Africa/El_Aaiun'],
     from: '2026-09-19',
     to: '9999-12-31',
-    why: 'Morocco gives +01 up',
+    why: 'Morocco gives up +01',
   },
   {
     zones: ['America/Edmonton', 'America/Vancouver'],
@@ -51,11 +52,11 @@ const DIFFERENT_DATA: { zones: string[]; from: string; to: string; why: string }
   },
   { zones: ['America/Tijuana'], from: '1950-01-01', to: '1976-12-31', why: 'its summer times have been corrected' },
 ]
-const isNamed = ({ wall, zone }: Wall): boolean =>
+const isListed = ({ wall, zone }: Wall): boolean =>
   DIFFERENT_DATA.some(({ zones, from, to }) => zones.includes(zone) && wall >= from && wall.slice(0, 10) <= to)
 
 describe(`due dates (seed ${SEED})`, () => {
-  test('a wall-clock time is the same instant as by Temporal, in every zone', async () => {
+  test('a wall-clock time has the same instant as with Temporal, in every zone', async () => {
     const short = [
       'CET',
       'MET',
@@ -102,11 +103,11 @@ describe(`due dates (seed ${SEED})`, () => {
     }
     const found = await dueAt(walls)
     const different = walls.flatMap((wall, i) => (found[i] === byTemporal(wall) ? [] : [{ ...wall, at: found[i] }]))
-    // Debian builds with PACKRATDATA: zones that have been the same since 1970 differ before it.
+    // Debian builds with PACKRATDATA: zones that have been the same since 1970 may differ before then.
     const [old] = await app<{ packrat: boolean }[]>`select timestamptz '1900-01-01 00:00Z' at time zone 'Africa/Accra'
       is distinct from timestamptz '1900-01-01 00:00Z' at time zone 'Africa/Abidjan' as packrat`
-    const unnamed = different.filter((wall) => !isNamed(wall) && !(old?.packrat === true && wall.wall < '1970'))
-    expect(unnamed).toEqual([])
+    const unlisted = different.filter((wall) => !isListed(wall) && !(old?.packrat === true && wall.wall < '1970'))
+    expect(unlisted).toEqual([])
     expect(walls.length).toBeGreaterThan(20_000)
   })
 
@@ -115,15 +116,20 @@ describe(`due dates (seed ${SEED})`, () => {
     ['repeated: the first', '2026-10-25T02:30', 'Europe/Berlin', '2026-10-25T00:30:00.000Z'],
     ['skipped by half an hour', '2025-10-05T02:15', 'Australia/Lord_Howe', '2025-10-04T15:45:00.000Z'],
     [
-      'repeated where winter is called the summer time',
+      'repeated where winter time counts as daylight saving time',
       '2025-10-26T01:30',
       'Europe/Dublin',
       '2025-10-26T00:30:00.000Z',
     ],
     ['a whole day skipped', '2011-12-30T12:00', 'Pacific/Apia', '2011-12-30T22:00:00.000Z'],
     ['a whole day repeated', '1867-10-18T12:00', 'America/Juneau', '1867-10-17T20:57:41.000Z'],
-    ['in a name that PostgreSQL takes for an abbreviation', '2026-07-01T12:00', 'CET', '2026-07-01T10:00:00.000Z'],
-    ['repeated at the change of a standard', '2014-10-26T01:30', 'Europe/Moscow', '2014-10-25T21:30:00.000Z'],
+    [
+      'in a zone whose name PostgreSQL takes for an abbreviation',
+      '2026-07-01T12:00',
+      'CET',
+      '2026-07-01T10:00:00.000Z',
+    ],
+    ['repeated when the standard time changes', '2014-10-26T01:30', 'Europe/Moscow', '2014-10-25T21:30:00.000Z'],
   ])('%s', async (_what, wall, zone, at) => {
     expect(await dueAt([{ wall, zone }])).toEqual([at])
     expect(byTemporal({ wall, zone })).toBe(at)

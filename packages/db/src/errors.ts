@@ -1,7 +1,7 @@
 /** Why a call to the database failed; the API maps each to one of the contract's codes. */
 export type DatabaseFault =
   | 'unauthenticated'
-  /** The user for whom the caller vouches has no account, or it is another issuer's. */
+  /** The vouched user has no account yet, or the account is another issuer's. */
   | 'identity_unknown'
   | 'forbidden_scope'
   | 'forbidden_acting'
@@ -24,7 +24,7 @@ export type DatabaseFault =
   | 'cancelled'
   | 'internal'
 
-/** `cause` may hold SQL and parameters: for the log only. */
+/** `cause` may hold SQL and parameters: it is for the server's log only. */
 export class DatabaseError extends Error {
   override name = 'DatabaseError'
   readonly fault: DatabaseFault

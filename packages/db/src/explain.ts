@@ -21,13 +21,13 @@ export interface ExplainedStatement {
 export interface ExplainOptions {
   /** The login of the service. */
   app: Address
-  /** Shows the statements inside mutations; null if none is known. */
+  /** A superuser, as whom the statements inside mutations can be shown; null if none is known. */
   superuser: Address | null
   onExplained(explained: ExplainedStatement): void
 }
 
 const APPLICATION_NAME = 'taskwire-admin'
-/** Longer than the login's statement_timeout, so that a query that runs into that can be explained. */
+/** Longer than the login's statement_timeout, so that a query that exceeds that timeout can be explained. */
 const QUERY_TIMEOUT = '60s'
 const DEADLINE_MS = 130_000
 const EXPLAIN = 'explain (analyze, buffers, settings)'
@@ -137,6 +137,6 @@ async function innerPlans(statement: Statement, superuser: Address, login: strin
   await sql.unsafe(`set local client_min_messages = notice; set local session authorization "${login}"`)
   plans.length = 0
   await sql.unsafe(execute)
-  // The last is that of the statement itself.
+  // The last plan is that of the outer statement.
   return plans.slice(0, -1)
 }

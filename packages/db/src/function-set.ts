@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 /** The SQL functions of a release, one file each. */
 export interface FunctionSet {
-  /** Rises by one with each change of the set. */
+  /** The number of the set: one more for each recorded change. */
   release: number
   /** Hash of all names and texts. */
   hash: string

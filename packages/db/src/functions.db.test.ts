@@ -22,7 +22,8 @@ const value = fc.oneof(
 )
 const record = fc.record({ title: value, tags: value, due: value, revision: value, updatedAt: value, position: value })
 type Shape = Record<string, unknown>
-const COUNTED = new Set(['revision', 'updatedAt'])
+/** Fields that every change sets. */
+const ALWAYS_SET = new Set(['revision', 'updatedAt'])
 
 describe(`differences() and holds() (seed ${SEED})`, () => {
   test('differences() returns exactly the fields that differ, with both values', async () => {
@@ -32,7 +33,7 @@ describe(`differences() and holds() (seed ${SEED})`, () => {
           { d: { before: Shape; after: Shape } }[]
         >`select tw.differences(${JSON.stringify(was)}::text::json, ${JSON.stringify(now)}::text::json) d`
         const names = Object.keys(now).filter(
-          (name) => !COUNTED.has(name) && JSON.stringify(was[name]) !== JSON.stringify(now[name]),
+          (name) => !ALWAYS_SET.has(name) && JSON.stringify(was[name]) !== JSON.stringify(now[name]),
         )
         expect(row?.d).toEqual({
           before: Object.fromEntries(names.map((name) => [name, was[name]])),
@@ -52,7 +53,7 @@ describe(`differences() and holds() (seed ${SEED})`, () => {
           const after: Shape = Object.fromEntries(names.map((name) => [name, now[name]]))
           if (other !== null) after[other[0]] = other[1]
           const holds = Object.keys(after).every(
-            (name) => COUNTED.has(name) || JSON.stringify(after[name]) === JSON.stringify(now[name]),
+            (name) => ALWAYS_SET.has(name) || JSON.stringify(after[name]) === JSON.stringify(now[name]),
           )
           expect(
             await app`select tw.holds(${JSON.stringify(now)}::text::json, ${JSON.stringify(after)}::text::jsonb, null) h`,

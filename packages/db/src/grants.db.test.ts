@@ -7,7 +7,7 @@ const logins = await connectLogins()
 const { admin, owner, app, auth } = logins
 afterAll(() => logins[Symbol.asyncDispose]())
 
-/** The functions with planner settings of their own; each says why. */
+/** The functions with planner settings of their own; a comment in each says why. */
 const PLANS: Record<string, string[]> = { 'tw.free_positions': ['enable_sort=off'] }
 
 /** The security definer functions. */
@@ -24,7 +24,7 @@ const DEFINERS = [
 
 describe('grants', () => {
   test('every grant is listed here; PUBLIC has none', async () => {
-    // Functions of the set are tested in function-set.db.test.ts.
+    // The functions of src/functions are tested in function-set.db.test.ts.
     const ofTheSet = readFunctions().files.map(({ name }) => name)
     const rows = await admin<{ grantee: string; thing: string; rights: string }[]>`
       with things as (

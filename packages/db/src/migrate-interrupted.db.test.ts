@@ -19,7 +19,7 @@ test('three concurrent migrators succeed, and each migration is applied once', a
   expect(await applied(admin.sql)).toEqual(MIGRATIONS)
 })
 
-test('a migrator waits for another, and logs it', async () => {
+test('a migrator waits for another, and logs that it waits', async () => {
   await using database = await createEmptyDatabase()
   const path = await directory({ '20260101000000_one': ONE })
   await using other = await connect(database.owner)
@@ -42,7 +42,7 @@ test('a migrator waits for another, and logs it', async () => {
 
   await other.sql`select pg_advisory_lock(${LOCK}::bigint)`
   await expect(migrate({ address: database.owner, directory: path, waitMs: 1 })).rejects.toThrow(
-    'Another process has been migrating the database for 1 ms: see in pg_stat_activity what taskwire-migrate waits for, and migrate again.',
+    'Another process has been migrating the database for 1 ms: look in pg_stat_activity for what the session taskwire-migrate is waiting for, then migrate again.',
   )
 })
 
@@ -65,12 +65,12 @@ test('if one migration fails, none is applied, and the error names it', async ()
   })
 })
 
-// The migration ends its own session, like an operator, a failover or a crash.
+// The migration kills its own session, as an operator, a failover or a crash would.
 const KILLED = 'select pg_terminate_backend(pg_backend_pid());'
 test.each([
   ['in its first statement', `${KILLED}\n${TWO}`],
   [
-    'in its middle',
+    'halfway through',
     `create table stock.half (id int);\n--> statement-breakpoint\n${KILLED}\n--> statement-breakpoint\n${TWO}`,
   ],
   ['in its last statement', `${TWO}\n${KILLED}`],
@@ -82,7 +82,7 @@ test.each([
   expect(String(failure)).toMatch(
     /^Error: The connection to the database was lost at 20260101000001_two \(.+\); nothing was changed: migrate again\.$/,
   )
-  // The service retries on this code.
+  // The service retries on these codes.
   expect(failure).toHaveProperty('code', expect.stringMatching(/^(57P01|CONNECTION_CLOSED|ECONNRESET|EPIPE)$/))
   await using admin = await connect(database.admin)
   expect(await applied(admin.sql)).toEqual([])
@@ -92,7 +92,7 @@ test.each([
   expect((await migrate({ address: database.owner, directory: path })).applied).toHaveLength(3)
 })
 
-test('a migrator killed at its commit does not say that nothing was changed', async () => {
+test('a migrator killed at its commit says that the outcome is unknown', async () => {
   await using database = await createEmptyDatabase()
   const path = await directory({
     '20260101000000_one': `${ONE}
@@ -101,7 +101,7 @@ test('a migrator killed at its commit does not say that nothing was changed', as
       insert into stock.one values (1);`,
   })
   await expect(migrate({ address: database.owner, directory: path })).rejects.toThrow(
-    /at COMMIT, the last step \(.+\); it may have been applied or not: migrate again\.$/,
+    /at COMMIT, the last step \(.+\); it may or may not have been applied: migrate again\.$/,
   )
   await using admin = await connect(database.admin)
   expect(await applied(admin.sql)).toEqual([])

@@ -50,9 +50,9 @@ export interface Migrated {
 }
 
 /**
- * Applies all pending migrations or none, and the functions; one migrator at a time. Not by Drizzle's migrator, which
- * takes no lock, ignores edited migrations, applies migrations out of order, and ends the process when its connection
- * is lost (postgres.js issue 1154).
+ * Applies the functions and all pending migrations, or nothing; one migrator at a time. Drizzle's migrator is not used:
+ * it takes no lock, ignores edited migrations, applies migrations out of order, and ends the process when its
+ * connection is lost (postgres.js issue 1154).
  */
 export async function migrate(options: MigrateOptions): Promise<Migrated> {
   const { address, directory = migrationsDirectory, waitMs = 60_000, lockTimeoutMs = 2000, log = () => {} } = options
@@ -96,7 +96,7 @@ async function lock(sql: Sql, waitMs: number, log: NonNullable<MigrateOptions['l
     } catch (cause) {
       if (codeOf(cause) !== '55P03') throw cause
       throw new Error(
-        `Another process has been migrating the database for ${waitMs} ms: see in pg_stat_activity what taskwire-migrate waits for, and migrate again.`,
+        `Another process has been migrating the database for ${waitMs} ms: look in pg_stat_activity for what the session taskwire-migrate is waiting for, then migrate again.`,
         { cause },
       )
     }
@@ -161,9 +161,9 @@ function stepsToApply(pending: readonly Migration[], functions: FunctionSet | nu
   ]
 }
 
-// Applies everything in one transaction, in several messages. After a lost connection postgres.js would send the next one
-// on a new connection, outside of any transaction, so each message first checks its backend. Returns false if a table is
-// in use.
+// Applies everything in one transaction, in several messages. After a lost connection postgres.js would send the next
+// one on a new connection, outside of any transaction, so each message first checks its backend. Returns false if a
+// table is in use.
 async function apply(
   sql: Sql,
   backend: number,
@@ -185,9 +185,9 @@ async function apply(
     const code = codeOf(cause)
     const reason = `${cause instanceof Error ? cause.message : String(cause)}${hintOf(cause)}`
     if (isConnectionLost(cause)) {
-      // An orderly end would wait five seconds for an answer.
+      // Without the timeout of 0, the end would wait five seconds for an answer.
       await sql.end({ timeout: 0 })
-      const outcome = current === commit ? 'it may have been applied or not' : 'nothing was changed'
+      const outcome = current === commit ? 'it may or may not have been applied' : 'nothing was changed'
       // The service retries on this code.
       throw Object.assign(
         new Error(
@@ -199,7 +199,7 @@ async function apply(
         { code },
       )
     }
-    // If it fails too, the connection is lost; report the first error.
+    // If the rollback fails too, the connection is lost; the first error is reported.
     await sql.unsafe('rollback').catch(() => {})
     if (code === '55P03') return false
     throw new Error(

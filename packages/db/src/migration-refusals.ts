@@ -5,7 +5,7 @@ import type { Address } from './connection/address.ts'
 const OWNER = 'taskwire_owner'
 const SET_UP = `run ${COMMANDS.setup} with the address of an administrator`
 
-/** Refuses a database that cannot be migrated: its version, encoding or roles, or the login. */
+/** Throws if the login is not the owner, or if the server's version, the encoding or the roles do not fit. */
 export async function refuseServer(sql: Sql, address: Address): Promise<void> {
   const [server] = await sql<
     { login: string; version: number; encoding: string; create: boolean; missing: string[] }[]
@@ -32,7 +32,7 @@ export async function refuseServer(sql: Sql, address: Address): Promise<void> {
   if (!create) throw new Error(`${where} does not let ${OWNER} create schemas: ${SET_UP}.`)
 }
 
-/** Refuses a database from before the tables were replaced, which has no migration path but export and import. */
+/** Throws for a database from before spaces: its data can be taken over only by export and import. */
 export async function refuseOldTables(sql: Sql, { host, port, database }: Address): Promise<void> {
   const [table] = await sql<{ there: boolean }[]>`select to_regclass('tw.user_heads') is not null there`
   if (table?.there !== true) return

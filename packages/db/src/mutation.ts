@@ -16,7 +16,10 @@ export type ArgumentType =
   | 'uuid[]'
   | 'text[]'
 
-/** The first arguments of every mutation's function, in this order. */
+/**
+ * The first arguments of every mutation's function, in this order. `mutation` is the mutation id, and `payload` the
+ * hash of the procedure and its input (`MutationIdentity`).
+ */
 export const MUTATION_ARGUMENTS = {
   space: 'uuid',
   credential: 'bytea',
@@ -33,7 +36,7 @@ export interface Answer {
   outcome: string
   /** JSON text: the reply; for a refusal the current row, or the path of an id that does not exist. */
   reply: string | null
-  /** The space's revision after the mutation; of a replay, after the first call; of a refusal, the current one. */
+  /** The space's revision after the mutation; for a replay, after the first call; for a refusal, the current one. */
   revision: number
   /** True if the mutation had been applied before: `reply` is the first call's, or null if it is no longer kept. */
   replayed: boolean
@@ -71,7 +74,7 @@ export function mutationFunction<Name extends string>(
   own: Readonly<Record<Name, ArgumentType>>,
 ): MutationFunction<Name> {
   const names = Object.keys(own) as Name[]
-  // Named arguments: readable, and an older process still finds a function that has got a further argument.
+  // Named arguments are readable, and an older process still finds a function that has gained an argument.
   const list = Object.entries<ArgumentType>({ ...MUTATION_ARGUMENTS, ...own }).map(
     ([argument, type], at) => `${argument} => $${at + 1}::${type}`,
   )

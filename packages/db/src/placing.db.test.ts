@@ -41,7 +41,7 @@ describe(`placing (seed ${SEED})`, () => {
             const index = after === undefined ? others.length : at
             if (self === null) others.splice(index, 0, await addTask(logins, space, place))
             else {
-              // It keeps a position that is right already.
+              // A task keeps a position that is right already.
               if (order.indexOf(self) === index) expect(place).toBe(before?.position)
               await admin`update tw.tasks set position = ${place} where space_id = ${space} and id = ${self}`
               others.splice(index, 0, self)
@@ -90,10 +90,10 @@ describe(`placing (seed ${SEED})`, () => {
   // Tasks that were placed each after the one before have used up the positions up to the next whole number.
   const run = (length: number): string[] => row(0, length).map((_, at) => `80000000${'f'.repeat(56 - length + at)}8`)
   test.each([
-    ['close after it', ['80000000', ...crowd(2)], 0],
-    ['close after it, more than the first attempt rebalances', ['80000000', ...crowd(700), '80000001'], 0],
-    ['in a run up to it', ['80000000', ...run(40), ...row(0x80_00_00_01, 3)], 40],
-    ['in a run up to it, before very many', ['80000000', ...run(40), ...row(0x80_00_00_01, 12_000)], 40],
+    ['close after the place', ['80000000', ...crowd(2)], 0],
+    ['close after the place, more than the first attempt rebalances', ['80000000', ...crowd(700), '80000001'], 0],
+    ['in a run up to the place', ['80000000', ...run(40), ...row(0x80_00_00_01, 3)], 40],
+    ['in a run up to the place, before very many', ['80000000', ...run(40), ...row(0x80_00_00_01, 12_000)], 40],
     ['in a run from the first on', [...run(40), ...row(0x80_00_00_01, 1200)], 39],
   ])('tasks %s are rebalanced, and keep their order', async (_, positions, after) => {
     for (const n of [1, 500]) {
@@ -147,7 +147,7 @@ describe(`placing (seed ${SEED})`, () => {
     expect(await place(a)).toBeNull()
   })
 
-  test('the last position is that of the last live task; of an empty list, the one before the first', async () => {
+  test('last_position() is the position of the last live task, or, for an empty list, the one before the first', async () => {
     const space = await actInNewSpace(logins)
     const endOf = async (listId: string | null): Promise<unknown> =>
       (await app`select tw.position_text(tw.last_position(${space}, ${listId})) p`)[0]?.['p']

@@ -111,7 +111,7 @@ describe(`positions (seed ${SEED})`, () => {
     expect(row).toEqual({ longest: 8, distinct: 10_000, last: (0x80_00_00_00 + sign * 9999).toString(16) })
   })
 
-  test('the worst case, inserting always after the latest, takes a digit for every four positions', async () => {
+  test('the worst case, always inserting after the latest, takes a digit for every four positions', async () => {
     const [row] = await app<
       { longest: number }[]
     >`select max(length(p)) longest from unnest(public.insert_all(array[0, 1] || array_fill(1::bigint, array[200]))) p`
@@ -122,15 +122,15 @@ describe(`positions (seed ${SEED})`, () => {
     ['equal', `'80000000', '80000000'`],
     ['in the wrong order', `'80000001', '80000000'`],
     ['with a fraction, in the wrong order', `'800000008', '800000004'`],
-  ])('between two positions that are %s there is none: it raises instead of looping', async (_which, ends) => {
+  ])('between two positions that are %s, position_between() raises instead of looping', async (_which, ends) => {
     await expect(app.unsafe(`select tw.position_between(${ends})`)).rejects.toThrow(/^no position between/)
   })
 
-  test('before a fraction that ends in 0, which is never stored, it raises instead of looping', async () => {
+  test('before a fraction that ends in 0, which is never stored, position_between() raises instead of looping', async () => {
     await expect(app`select tw.position_between('80000000', '800000000')`).rejects.toThrow(/^no fraction between/)
   })
 
-  test('at the ends of the integers it raises TW507', async () => {
+  test('at the ends of the integers, TW507 is raised', async () => {
     expect(await codeOf(app`select tw.position_between('ffffffff', null)`)).toBe('TW507')
     expect(await codeOf(app`select tw.position_between(null, '00000000')`)).toBe('TW507')
     expect(await codeOf(app`select tw.positions_between('fffffff0', null, 16)`)).toBe('TW507')

@@ -53,7 +53,7 @@ test('a placeholder without a replacement, and a parameter without a value, thro
 })
 
 // tasks.bulk passes them as elements of one text array, so each needs a cast.
-test('each parameter of a filter has its type', () => {
+test('each parameter of a filter has a cast', () => {
   const all = Object.values(readQueryFile('tasks.filter').parts).join('\n')
   expect([...all.matchAll(/[^:]:[a-z]\w*(?!\w|::)/g)].map(([found]) => found)).toEqual([])
 })

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Caller } from './caller.ts'
 import { type Parameter, type Statement, statementOf } from './statement.ts'
 
-/** The directory of the queries: `<name>.sql` holds the whole text of one. */
+/** The directory of the queries, in files `<name>.sql`. */
 export const queriesDirectory: string = fileURLToPath(new URL('../queries', import.meta.url))
 
 /** The parameters of every query that authenticate its caller. */
@@ -12,7 +12,7 @@ const AUTHENTICATION = ['space', 'credential', 'acting', 'need'] as const
 /** A query with the values of its own parameters. */
 export interface QueryCall {
   readonly name: string
-  /** Whether it always takes PostgreSQL less than a millisecond, so that it may share a connection. */
+  /** Whether the query always takes PostgreSQL less than a millisecond, so that it may share a connection. */
   readonly isShort: boolean
   /** Returns the statement for a caller, whose credential needs the scope `need`. */
   statement(caller: Caller, need: string): Statement

@@ -14,7 +14,7 @@ const { admin, app } = logins
 afterAll(() => logins[Symbol.asyncDispose]())
 
 describe(`returning (seed ${SEED})`, () => {
-  test('tasks that return get the requested position or one after its holder, and no two the same', async () => {
+  test('tasks that return get the requested position or one after its holder, and no two get the same', async () => {
     const some = fc.uniqueArray(
       fc.oneof(
         fc.integer({ min: 0x80_00_00_00, max: 0x80_00_00_0a }).map((n) => n.toString(16)),
@@ -119,7 +119,7 @@ describe(`returning (seed ${SEED})`, () => {
     expect(rows.map(({ position }) => position)).toEqual(['800000008', '80000001', '80000003'])
   })
 
-  test('a position from before a rebalance is translated to between the same neighbours', async () => {
+  test('a position from before a rebalance is translated into one between the same neighbours', async () => {
     const old = fc.integer({ min: 0x80_00_00_00, max: 0x80_00_00_40 }).map((n) => n.toString(16))
     const listScope = fc.constantFrom(randomUUID(), randomUUID(), null)
     const stays = fc.uniqueArray(fc.record({ id: fc.uuid(), list_scope: listScope, old, own: fc.boolean() }), {

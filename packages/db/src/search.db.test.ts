@@ -127,7 +127,7 @@ test(`the index returns every task that matches a search (seed ${SEED})`, async 
   const matched = rows.filter((row) => row['matches'] === true)
   expect(matched.length).toBeGreaterThan(pairs.length / 5)
   expect(matched.filter((row) => row['given'] !== true)).toEqual([])
-  // If the index is exact, nothing else is compared.
+  // For an exact word nothing but the index is compared.
   const exact = rows.filter((row) => row['exact'] === true)
   expect(exact.length).toBeGreaterThan(pairs.length / 5)
   expect(exact.filter((row) => row['given'] !== (row['matches'] === true && row['holds'] === true))).toEqual([])

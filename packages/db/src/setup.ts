@@ -12,7 +12,7 @@ export interface SetUpOptions {
   /** A login that may create roles, in the database that Taskwire is to use. */
   admin: Address
   passwords: Record<Login, string>
-  /** Keeps refused statements of the logins, which quote values, out of PostgreSQL's log; requires a superuser. */
+  /** Keeps the logins' failed statements, which contain values, out of PostgreSQL's log; requires a superuser. */
   quiet?: boolean
 }
 
@@ -32,7 +32,7 @@ export async function setUpRoles({ admin, passwords, quiet = false }: SetUpOptio
   // One message is one transaction: a lost connection cannot leave half of it.
   const text = [
     roles,
-    // Faults other than refusals are logged by the service and the migrator.
+    // The service and the migrator log all faults themselves, except statements that were rightly refused.
     ...(quiet ? LOGINS.map((login) => `alter role ${login} set log_min_messages = 'log';`) : []),
     ...(await Promise.all(
       LOGINS.map(async (login) => `alter role ${login} password ${await quoted(sql, passwords[login])};`),

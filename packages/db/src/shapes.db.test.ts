@@ -134,7 +134,7 @@ describe('the shapes of the contract', () => {
     for (const json of keys) expect(apiKey.parse(json)).toEqual(json)
   })
 
-  test('a task with each due and priority, and every shape, has the fields of the contract and no others', async () => {
+  test('a task and a list have the fields of the contract and no others', async () => {
     const space = await actInNewSpace(logins)
     await addTask(logins, space, '80000000')
     await addList(logins, space, '80000000')

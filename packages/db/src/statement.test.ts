@@ -58,7 +58,7 @@ describe('statement()', () => {
     })
   })
 
-  test('it refuses a named parameter', () => {
+  test('a named parameter is refused', () => {
     expect(() => statement(sql`select ${{ named: 'x' }}`)).toThrow(TypeError)
   })
 })
@@ -66,7 +66,7 @@ describe('statement()', () => {
 describe('prepare()', () => {
   const both = prepare<'one' | 'two'>((p) => sql`select ${p('two')}, ${sql`${p('one')}`}, ${p('two')}`)
 
-  test('it takes parameters by name, and sends one for each use', () => {
+  test('parameters are given by name, and one is sent for each use', () => {
     expect(both.text).toBe('select $1, $2, $3')
     expect(both.with({ one: 1, two: 'b' })).toEqual({ text: both.text, parameters: ['b', '1', 'b'] })
   })

@@ -109,7 +109,7 @@ export function arrayText(values: readonly (string | number | null)[]): string {
 export function textsOf(array: string): string[] {
   if (array === '{}') return []
   if (!array.includes('"')) return array.slice(1, -1).split(',')
-  // Quoted, with a backslash before a quote or a backslash, or as it stands.
+  // An item is in quotes, with a backslash before each quote and backslash, or is the text itself.
   const items = array.slice(1, -1).matchAll(/"((?:[^"\\]|\\[^])*)"|[^,]+/g)
   return Array.from(items, ([item, quoted]) => quoted?.replace(/\\([^])/g, '$1') ?? item)
 }

@@ -46,7 +46,7 @@ function vouchedCaller(externalId: string, issuer: Buffer | null = sha256('issue
 }
 const withoutAccount = ({ vouched: _vouched, ...caller }: Caller & { vouched: Vouched }): Caller => caller
 
-test('only a caller with what an account needs makes one', async () => {
+test('only a caller that brings the values of an account gets one created', async () => {
   const caller = vouchedCaller(randomUUID())
   expect(await userOf(withoutAccount(caller))).toBe('identity_unknown')
   const id = await userOf(caller)
@@ -56,7 +56,7 @@ test('only a caller with what an account needs makes one', async () => {
   expect(await userOf({ ...caller, actingAs: id })).toBe('forbidden_acting')
 })
 
-test('the account of one issuer is not that of another; this process vouches for users of any', async () => {
+test('an issuer does not find the account of another issuer, but the host of this process does', async () => {
   const externalId = randomUUID()
   const id = await userOf(vouchedCaller(externalId))
   expect(await userOf(vouchedCaller(externalId, sha256('another')))).toBe('identity_unknown')
@@ -73,7 +73,7 @@ test('a read that began before the account was committed finds it', async () => 
   expect(new Set([await userOf(withoutAccount(caller))])).toEqual(ids)
 })
 
-test('no other bytes stand for a session, a key or a user', async () => {
+test('no other bytes are accepted as a session, a key or a user', async () => {
   const service = (await addServiceKey(admin, ['tasks:read']))(null)
   const externalId = randomUUID()
   const id = await userOf(vouchedCaller(externalId))
@@ -89,7 +89,7 @@ test('no other bytes stand for a session, a key or a user', async () => {
         form,
         await userOf({ ...service, credential: Buffer.concat([Uint8Array.of(form), hash, Buffer.from(externalId)]) }),
       ]).toEqual([form, 'unauthenticated'])
-  // The hash of a session or of a service key as issuer, and that of the issuer as a key.
+  // The hash of a session or of a service key in place of the issuer's, and the issuer's hash in place of a key's.
   for (const hash of [ada.caller.credential, service.credential])
     expect(await userOf(withoutAccount(vouchedCaller(externalId, Buffer.from(hash))))).toBe('identity_unknown')
   expect(await userOf({ ...service, credential: namingCredential(sha256('issuer'), externalId) })).toBe(

@@ -11,18 +11,18 @@ import { addKey, addServiceKey, addSpace, addUser, stranger } from './testing/us
 import { read } from './testing/read.ts'
 import { watchResults, watchStatement } from './watch.ts'
 
-let test1: TestDatabase
+let server: TestDatabase
 let admin: Sql
 let database: Database
 beforeAll(async () => {
-  test1 = await createTestDatabase()
-  admin = createClient({ address: test1.admin, applicationName: 'test' })
-  database = openDatabase({ address: test1.app, max: 5, applicationName: 'test', ...PATIENT })
+  server = await createTestDatabase()
+  admin = createClient({ address: server.admin, applicationName: 'test' })
+  database = openDatabase({ address: server.app, max: 5, applicationName: 'test', ...PATIENT })
 })
 afterAll(async () => {
   await admin.end()
   await database.end()
-  await test1[Symbol.asyncDispose]()
+  await server[Symbol.asyncDispose]()
 })
 
 const SECOND = 1000
@@ -88,7 +88,7 @@ async function byReading(caller: Caller): Promise<string> {
   }
 }
 
-test('it refuses the same callers as a read, for every kind of caller', async () => {
+test('tw.watch() refuses the same callers as a read, for every kind of caller', async () => {
   const all = Object.entries(await callers())
   const read = await Promise.all(all.map(async ([, caller]) => await byReading(caller)))
   // Every outcome occurs among the callers.
@@ -103,7 +103,7 @@ test('it refuses the same callers as a read, for every kind of caller', async ()
   expect(news).toHaveLength(all.length)
 })
 
-test('it returns no row for a caller that knows the head, and the head for others', async () => {
+test('tw.watch() returns no row for a caller that knows the head, and the head for others', async () => {
   const [ada, ben] = [await addUser(admin), await addUser(admin)]
   await admin`update tw.spaces set revision = 7 where id = ${ben.id}`
   const spaceId = await addSpace(admin, ben)

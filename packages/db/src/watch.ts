@@ -9,7 +9,7 @@ export interface Watched {
   revision: number
 }
 
-/** A change for one of the watched callers. */
+/** What is new for one of the watched callers. */
 export interface WatchResult {
   /** The index of the caller, from 0. */
   at: number

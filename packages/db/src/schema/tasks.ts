@@ -24,7 +24,7 @@ export const tasks = tw.table(
     tags: inDomain('tags')
       .notNull()
       .default(sql`'{}'`),
-    /** The keys by which tags are compared. Only the service computes them: PostgreSQL's lower() and JavaScript's differ. */
+    /** The keys by which tags are compared. Computed by the service only, since PostgreSQL's lower() differs. */
     tagKeys: inDomain('tag_keys')
       .notNull()
       .default(sql`'{}'`),
