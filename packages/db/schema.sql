@@ -661,7 +661,7 @@ CREATE OR REPLACE FUNCTION auth.sign_up(u uuid, name text, email text, hash text
  LANGUAGE plpgsql
  ROWS 1
 AS $function$
--- For the index of ON CONFLICT, whose column has the name of an argument.
+-- In ON CONFLICT, `email` is the column, not the argument.
 #variable_conflict use_column
 declare
   created auth.users;
@@ -770,7 +770,7 @@ declare
   form int := 0;
   external text;
   refused text;
-  -- An assignment is cheaper than PERFORM, which runs a query.
+  -- Takes the results of set_config(): an assignment is cheaper than PERFORM, which runs a query.
   setting text;
 begin
   c.kind := 'user';
@@ -781,12 +781,12 @@ begin
     credential := substr(credential, 2, 32);
   end if;
   if form in (1, 3, 5, 7) then
-    -- A new account may be committed after the statement that calls this function took its snapshot, which then has no row of it.
-    -- No statement takes 10 seconds.
+    -- The snapshot of the calling statement may be older than the account, and then has no rows of it. So an account is
+    -- found if it is older than any statement takes (10 seconds), or if the service knows that it exists (5, 7).
     select u.id into c.user_id from auth.users u
       where u.external_id = external and (form in (3, 7) or u.issuer = credential)
         and (form > 3 or u.created_at < now() - interval '10 seconds');
-    -- The service then calls tw.add_user(), and sends the call again.
+    -- On TW410 the service calls tw.add_user(), and sends the call again.
     if c.user_id is null then raise exception using errcode = 'TW410', message = 'identity unknown'; end if;
   else
     select s.user_id, s.expires_at into c.user_id, c.session_expires
@@ -805,7 +805,7 @@ begin
     if need = 'users' then
       if not 'users' = any (granted) then raise exception using errcode = 'TW403', message = 'scope'; end if;
       if space is not null then raise exception using errcode = 'TW403', message = 'acting'; end if;
-      -- Accounts are created and listed in no space: nothing has the id of a key.
+      -- Accounts are created and listed in no space. The id of the key, which no account or space has, stands for both.
       if acting is null and external is null then
         c.user_id := c.key_id; c.space_id := c.key_id;
         setting := set_config('app.account', c.key_id::text, true);
@@ -824,7 +824,8 @@ begin
     refused := 'acting';
   end if;
 
-  -- A session may do everything but manage accounts, a key what its scopes allow. The write scope includes the read scope.
+  -- A session may do everything except manage accounts; a key may do what its scopes allow. The write scope includes
+  -- the read scope.
   if c.kind = 'user' then
     if need = 'users' and refused is null then refused := 'scope'; end if;
   else
@@ -832,14 +833,15 @@ begin
     if (need <> '' and string_to_array(need, ' ') <@ granted) is not true then refused := coalesce(refused, 'scope'); end if;
   end if;
 
-  -- The only place that decides whether the caller may act in the space; the policies then bind all rows to it. A personal space
-  -- has the id of its account. One condition for every refusal, since each of its parts costs as much as a query.
+  -- The only place that decides whether the caller may act in the space; the policies then limit all statements to it.
+  -- A personal space has the id of its account. One condition covers all refusals, since each further one would cost as
+  -- much as a query.
   c.space_id := coalesce(space, bound, c.user_id);
   if refused is not null or (bound <> c.space_id) is true
     or not exists (select from tw.spaces s where s.id = c.space_id and s.owner_id = c.user_id)
     or exists (select from auth.users u where u.id = c.user_id and u.disabled_at is not null)
   then
-    -- A service key that manages accounts has to find the disabled ones too.
+    -- A service key that manages accounts also reaches disabled ones.
     if (c.kind <> 'service' or need <> 'users')
       and exists (select from auth.users u where u.id = c.user_id and u.disabled_at is not null)
     then
@@ -870,11 +872,12 @@ begin
   m.session_expires := c.session_expires;
   m.id := mutation; m.payload := payload; m.request := request;
 
-  -- At first m.at is the time of the last change.
+  -- Until the next assignment, m.at is the time of the last change.
   select s.revision, s.changed_at into m.revision, m.at from tw.spaces s where s.id = space for no key update;
-  -- The account was erased while this call waited for the lock.
+  -- There is no row if the account was erased while this call waited for the lock.
   if not found then raise exception using errcode = 'TW401', message = 'unauthenticated'; end if;
-  -- The time of this mutation: after the wait for the lock, and never before the last change, even if the clock was set back.
+  -- The time of this mutation: after the wait for the lock, and never before the last change, even if the clock was set
+  -- back.
   m.at := greatest(m.at, clock_timestamp());
 
   m.replayed := false;
@@ -929,7 +932,7 @@ begin
     execute 'select array(select t.ctid from tw.tasks t where t.space_id = $2 and (' || clauses || ') order by t.created_at, t.id)'
       into locations using parameters, space;
   end if;
-  -- Checked here too: if no task matches, the foreign key is never checked.
+  -- Checked here too, since the foreign key is not checked if no task matches.
   if action = 'move' and list is not null and not exists (select from tw.lists l where l.space_id = space and l.id = list) then
     return tw.answered(m, 'no_list', to_json('action.listId'::text));
   end if;
@@ -1384,7 +1387,7 @@ CREATE OR REPLACE FUNCTION tw.finish_mutation(space uuid, m tw.mutation, changes
  LANGUAGE plpgsql
 AS $function$
 declare
-  -- tw.sweep() deletes by this column. It is clock time, which m.at may be ahead of.
+  -- The clock's time, by which tw.sweep() deletes. Not m.at, which may be ahead of the clock.
   recorded constant timestamptz := clock_timestamp();
 begin
   m := tw.log_changes(space, m, changes);
@@ -1438,7 +1441,7 @@ AS $function$
 declare
   i int := 1; da int; db int; found text := '';
 begin
-  -- Else the loop would not end.
+  -- Without this check the loop might not end.
   if a >= b collate "C" or b like '%0' then raise exception 'no fraction between % and %', a, b; end if;
   loop
     da := coalesce(strpos('0123456789abcdef', nullif(substr(a, i, 1), '')) - 1, 0);
@@ -1470,8 +1473,8 @@ AS $function$
       from unnest(ids, shelves, wanted) with ordinality x(id, list_scope, requested, nr)
     ) u group by u.list_scope, u.requested
   ) r
-  -- The first two rows from there on, by the position index: with sorting disabled the planner has no other choice. Each
-  -- scan stops at the next requested position, so that dead index entries are passed over once, not once for each.
+  -- The first two rows from the requested position on, by the position index: with sorting disabled the planner has no
+  -- other choice. Each scan stops at the next requested position, so that no dead index entry is read by two scans.
   cross join lateral (
     select (array_agg(f.id) filter (where f.position = r.requested))[1] as holder,
       least(r.following, min(f.position) filter (where f.position > r.requested)) as next
@@ -1486,7 +1489,7 @@ AS $function$
       order by l.position limit 2)
     ) f
   ) n
-  -- A row that holds the position and requests it comes first.
+  -- A row that already holds the position it requests comes first.
   cross join lateral (
     select case when n.holder = any (r.ids) then n.holder || array_remove(r.ids, n.holder) else r.ids end as ids,
       case when n.holder <> all (r.ids) then tw.positions_between(r.requested, n.next, cardinality(r.ids))
@@ -1517,7 +1520,7 @@ CREATE OR REPLACE FUNCTION tw.is_in_list(space uuid, list uuid, task uuid)
 AS $function$
 begin
   return exists (
-    -- Looked up by id alone, as in tw.place_tasks().
+    -- By id alone (offset 0), or the planner may scan the list: see tw.place_tasks().
     select from (select * from tw.tasks t where t.space_id = space and t.id = task offset 0) t
     where t.list_id is not distinct from list and t.deleted_at is null);
 end $function$;
@@ -1679,7 +1682,8 @@ begin
     return tw.answered(m, 'no_list');
   end if;
   if not after_given then
-    -- Not counting the task itself: a task that is already last goes after the one before it, and so keeps its position.
+    -- Not counting the task itself: a task that is already last goes after the one before it, and so keeps its
+    -- position.
     after := tw.last_task(space, list, task);
   elsif after is not null and not tw.is_in_list(space, list, after) then
     return tw.answered(m, 'no_after');
@@ -1749,7 +1753,7 @@ begin
     numbers := '{}';
     positions := '{}';
     for place in
-      -- Drafts for the end of a list go after its last task, and after other drafts for that place.
+      -- Drafts for the end of a list go after its last task. Drafts that name that task as `after` come before them.
       select p.list, p.after, array_agg(n.draft order by p.last, n.nr) as drafts
       from (
         select x."listId" as list, x.last, x.drafts,
@@ -1764,7 +1768,7 @@ begin
       numbers := numbers || place.drafts;
       positions := positions || placement.positions;
     end loop;
-    -- A rebalance for one place may move the neighbours of another: then compute all of them again.
+    -- A rebalance for one place may move the neighbours of another: then all positions are computed again.
     exit when m.revision = revision_of_round;
   end loop;
   return row(m, array(select x.position from unnest(numbers, positions) x(draft, position) order by x.draft));
@@ -1803,7 +1807,7 @@ AS $function$
 declare
   -- The list as in the position index: its id, or the space's id for the inbox.
   list_scope constant uuid := case when list is null then space else list end;
-  -- How many tasks each attempt rebalances. Each costs a row and a Change, and the first 500 are mostly enough.
+  -- How many tasks each attempt rebalances. Each task costs a row and a Change, and 500 are usually enough.
   amounts constant int[] := array[500, 1000, most_rebalanced];
   revision_before constant bigint := m.revision;
   own text collate "C";
@@ -1814,7 +1818,7 @@ declare
   positions text[];
 begin
   for attempt in 1..4 loop
-    -- Looked up by id alone, here and below: with a further condition the planner may read the list by the position index.
+    -- By id alone (offset 0): with the conditions outside, the planner may read the list by the position index.
     select t.position into own from (select * from tw.tasks t where t.space_id = space and t.id = self offset 0) t
       where t.list_id is not distinct from list and t.deleted_at is null;
     select t.position into previous from tw.tasks t where t.space_id = space and t.id = after;
@@ -1833,8 +1837,8 @@ begin
     end if;
 
     exit when attempt = 4;
-    -- The first attempt rebalances the tasks after the place, the later ones also the 500 before it: those may occupy all
-    -- positions up to the next whole number.
+    -- The first attempt rebalances the tasks after the place. Later attempts also rebalance the 500 before it, which
+    -- may occupy all positions up to the next whole number.
     rebalance_from := previous;
     if attempt > 1 then
       rebalance_from := (select t.position from tw.tasks t
@@ -1882,7 +1886,7 @@ CREATE OR REPLACE FUNCTION tw.position_text(n bigint)
  IMMUTABLE PARALLEL SAFE
 AS $function$
 begin
-  -- This takes two thousand million placements at one end of a list.
+  -- Happens only after two thousand million placements at one end of a list.
   if n not between 0 and 4294967295 then raise exception using errcode = 'TW507', message = 'no position is free'; end if;
   return lpad(to_hex(n), 8, '0');
 end $function$;
@@ -1926,7 +1930,7 @@ begin
   select array_agg(r.id order by r.position, r.id), array_agg(r.list_scope order by r.position, r.id),
     array_agg(r.position order by r.position, r.id)
     into ids, list_scopes, requested from (
-      -- The tasks that will be live and whose list or position changes.
+      -- The tasks that will be live and whose list, position or deletion is undone.
       select t.id, t.list_scope, coalesce(u.before->>'position', moved->(t.id::text)->>'old', t.position) collate "C" as position
       from unnest(task_changes) with ordinality u(action, entity, entity_id, before, after, nr)
       cross join lateral (
@@ -1944,7 +1948,8 @@ begin
   end if;
   select jsonb_object_agg(f.id, f.position), bool_or(length(f.position) > 512) into back, is_full
     from tw.free_positions(space, ids, list_scopes, requested) f;
-  -- A revert does not rebalance. After thousands of reverts to one position it fails, until another task is placed there.
+  -- A revert does not rebalance. So after thousands of reverts to one position it fails, until a task is placed there,
+  -- which does rebalance.
   if is_full then raise exception using errcode = 'TW507', message = 'no position is free'; end if;
   return coalesce(back, '{}');
 end $function$;
@@ -1980,15 +1985,16 @@ AS $function$
     select (moved->x.id->>'list_scope')::uuid as list_scope, (moved->x.id->>'old') collate "C" as old, (moved->x.id->>'now') collate "C" as now
     from (select jsonb_object_keys(moved) except select unnest(own)::text) x(id)
   ), in_order as (
-    -- In the order before the rebalances: each neighbour with its current position and that of the next neighbour, and each
-    -- requested position, which has a number (`nr`).
+    -- In the order before the rebalances: the neighbours, each with its current position and the next neighbour's, and
+    -- the requested positions, each with its number (`nr`).
     select n.list_scope, n.old as at, n.now, lead(n.now) over (partition by n.list_scope order by n.old) as next_now, null::bigint as nr
     from neighbours n
     union all
     select r.list_scope, r.requested, null, null, r.nr
     from unnest(shelves, wanted) with ordinality r(list_scope, requested, nr)
   ), counted as (
-    -- How many neighbours are at or before it. A neighbour and the requested positions after it have the same number.
+    -- The number of neighbours at or before each position: a neighbour and the requested positions after it, up to the
+    -- next neighbour, have the same `before_it`.
     select o.*, count(o.now) over (partition by o.list_scope order by o.at, o.nr nulls first) as before_it from in_order o
   ), found as (
     select c.*, first_value(c.now) over same as low, first_value(c.next_now) over same as high
@@ -2042,7 +2048,7 @@ begin
   select c.commit into last_revision from tw.changes c where c.space_id = space and c.revision = of_revision;
   -- With null the next statement would read the whole log.
   if last_revision is null then return; end if;
-  -- A commit's Changes are those up to its last revision, down to the last revision of the commit before.
+  -- A commit has all revisions after the last one of the commit before it, up to its own last one.
   select c.revision into previous from tw.changes c
     where c.space_id = space and c.revision < of_revision and c.commit <> last_revision order by c.revision desc limit 1;
   previous := coalesce(previous, 0);
@@ -2051,7 +2057,7 @@ begin
     coalesce(array_agg(row(c.action, c.entity, c.entity_id, c.before, c.after)::tw.change order by c.revision desc) filter (where c.entity = 'list'), '{}')
     into kept, purged, of_account, by_system, task_changes, list_changes
     from tw.changes c where c.space_id = space and c.revision > previous and c.revision <= last_revision;
-  -- Some of its Changes have been swept, or may have been because no Change of the commit before is left.
+  -- Some of its Changes have been deleted by tw.sweep(), or may have been: no Change of the commit before it is left.
   if kept <> last_revision - previous then last_revision := null; end if;
 end $function$;
 grant execute on function tw.read_commit(uuid,bigint) to taskwire_app;
@@ -2105,11 +2111,11 @@ begin
   -- One task more than `amount` was read: it is the upper end.
   new_positions := tw.positions_between(
     rebalance_from, old_positions[amount + 1], 2 * least(cardinality(old_positions), amount) + 1);
-  -- The next tasks placed between two of them get up to four digits more.
+  -- Leaves four digits for the next tasks that are placed between two of these.
   if exists (select from unnest(new_positions) p where length(p) > tw.longest_position() - 4) then return m; end if;
   old_positions := old_positions[:amount];
-  -- Of 2n + 1 positions, the n tasks hold at most n now, so at least n + 1 are free. Only free ones are used, so that the
-  -- update never meets an occupied position. The first free one stays free.
+  -- Of 2n + 1 positions, the n tasks hold at most n now, so at least n + 1 are free. Only free ones are used, so that
+  -- the update never meets an occupied position. The first free one stays free.
   new_positions := array(select p from unnest(new_positions) p where p not in (select o from unnest(old_positions) o)
     order by p collate "C" offset 1 limit cardinality(old_positions));
   -- The update finds each row by its ctid.
@@ -2138,7 +2144,8 @@ begin
     ), moves as (
       select s.id, (array_agg(s.old order by s.nr))[1] as old, (array_agg(s.new order by s.nr desc))[1] as now
       from steps s group by s.id
-      -- Excludes rows that a caller moved between two rebalances: their old position says nothing about the current one.
+      -- Excludes rows that a caller moved between two rebalances: their old position says nothing about the current
+      -- one.
       having bool_and(s.previous is null or s.previous = s.old)
     )
     select coalesce(jsonb_object_agg(v.id, jsonb_build_object('old', v.old, 'now', v.now, 'list_scope', place.list_scope)), '{}')
@@ -2289,7 +2296,7 @@ begin
   if undo.last_revision is null then return tw.answered(m, 'no_commit'); end if;
   if undo.purged then return tw.answered(m, 'purged'); end if;
   if undo.of_account then return tw.answered(m, 'of_account'); end if;
-  -- A rebalance cannot be undone: a task or a list placed since then would change its neighbours.
+  -- A rebalance cannot be undone: a task or a list placed since then would get other neighbours.
   if undo.by_system then return tw.answered(m, 'by_system'); end if;
   unknown := array(
     select jsonb_array_elements_text(u.before->'tags') from unnest(undo.task_changes) u
@@ -2297,7 +2304,8 @@ begin
   unknown := array(select x from unnest(unknown) x where x is not null and tw.known_key(x, keys) is null);
   if unknown <> '{}' then return tw.answered(m, 'keys_wanted', to_json(unknown)); end if;
 
-  -- A list that the commit created has live tasks that would stay in it. Checked first: the rest reads every task of the list.
+  -- Refused if a list that the commit created has live tasks that would stay in it. Checked first, since the rest reads
+  -- every task of the list.
   if exists (
     select from unnest(undo.list_changes) u
       cross join lateral (select * from tw.tasks t where t.space_id = space and t.list_id = u.entity_id offset 0) t
@@ -2346,7 +2354,8 @@ begin
   ) x where x.new is distinct from x.old;
   if cardinality(news) + cardinality(undo.list_changes) > most_rows then return tw.answered(m, 'limit'); end if;
 
-  -- Lists are written first, since tasks return to them; their revisions come after those of the tasks.
+  -- Lists are written first, since tasks return to them, although their revisions come after the revisions of the
+  -- tasks.
   for nr in 1..cardinality(undo.list_changes) loop
     new_list := tw.undone_list(space, lists[nr], undo.list_changes[nr], keys, positions->>(undo.list_changes[nr].entity_id::text));
     if new_list.id is not null then
