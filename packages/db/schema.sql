@@ -805,7 +805,8 @@ begin
     if need = 'users' then
       if not 'users' = any (granted) then raise exception using errcode = 'TW403', message = 'scope'; end if;
       if space is not null then raise exception using errcode = 'TW403', message = 'acting'; end if;
-      -- Accounts are created and listed in no space. The id of the key, which no account or space has, stands for both.
+      -- Accounts are created and listed in no space. The id of the key, which no account or space has,
+      -- takes the place of both ids.
       if acting is null and external is null then
         c.user_id := c.key_id; c.space_id := c.key_id;
         setting := set_config('app.account', c.key_id::text, true);

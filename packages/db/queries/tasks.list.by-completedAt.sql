@@ -1,5 +1,5 @@
 -- tasks.list.by-completedAt: by completion time; open tasks come last in both directions.
--- {filter}: conditions of tasks.filter.sql. {direction}: asc or desc. {past}: > for asc, < for desc. {most}: the most rows.
+-- {filter}: conditions of tasks.filter.sql. {direction}: asc or desc. {past}: > for asc, < for desc. {most}: a limit.
 -- predicates: 0
 
 -- [complete]

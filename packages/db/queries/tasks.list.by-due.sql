@@ -1,6 +1,6 @@
 -- tasks.list.by-due: by due date; within a day, all-day tasks sort before timed ones (after them if desc). Tasks
 -- without a due date come last in both directions.
--- {filter}: conditions of tasks.filter.sql. {direction}: asc or desc. {past}: > for asc, < for desc. {most}: the most rows.
+-- {filter}: conditions of tasks.filter.sql. {direction}: asc or desc. {past}: > for asc, < for desc. {most}: a limit.
 -- predicates: 0
 
 -- [instant]

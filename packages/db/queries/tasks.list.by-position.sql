@@ -1,5 +1,5 @@
 -- tasks.list.by-position: by position.
--- {filter}: conditions of tasks.filter.sql. {direction}: asc or desc. {past}: > for asc, < for desc. {most}: the most rows.
+-- {filter}: conditions of tasks.filter.sql. {direction}: asc or desc. {past}: > for asc, < for desc. {most}: a limit.
 -- predicates: 0
 
 -- [of one list]

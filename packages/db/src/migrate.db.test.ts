@@ -11,7 +11,7 @@ const migrations = await createTestMigrations()
 const { migrate, directory } = migrations
 afterAll(() => migrations[Symbol.asyncDispose]())
 
-/** Creates a directory with this release's migrations and more. */
+/** Creates a directory with this release's migrations and these. */
 async function releaseMigrationsAnd(migrations: Record<string, string>): Promise<string> {
   const made = await directory(migrations)
   await cp(migrationsDirectory, made, { recursive: true })

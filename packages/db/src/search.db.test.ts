@@ -131,7 +131,7 @@ test(`the index returns every task that matches a search (seed ${SEED})`, async 
   const exact = rows.filter((row) => row['exact'] === true)
   expect(exact.length).toBeGreaterThan(pairs.length / 5)
   expect(exact.filter((row) => row['given'] !== (row['matches'] === true && row['holds'] === true))).toEqual([])
-  // And it excludes most other tasks.
+  // And the index excludes tasks that do not match.
   expect(rows.some((row) => row['matches'] === false && row['given'] === false)).toBe(true)
 })
 

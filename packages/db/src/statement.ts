@@ -33,7 +33,7 @@ export interface SQL {
 /** Builds a query from a template; a `Parameter` in it is sent separately from the text. */
 export interface SqlTag {
   (texts: TemplateStringsArray, ...parts: readonly Part[]): SQL
-  /** SQL text, unescaped: never a caller's. */
+  /** SQL text, which is sent unescaped: never a caller's text. */
   raw(text: string): SQL
 }
 

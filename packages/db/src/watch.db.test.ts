@@ -112,7 +112,7 @@ test('tw.watch() returns no row for a caller that knows the head, and the head f
     { caller: ada.caller, revision: 0 },
     { caller: ben.caller, revision: 6 },
     { caller: ben.caller, revision: 7 },
-    // After a restore to an earlier point.
+    // The caller has a later revision than the space, as after a restore of an earlier backup.
     { caller: ben.caller, revision: 8 },
     { caller: { ...ben.caller, spaceId }, revision: 7 },
     { caller: { ...ben.caller, spaceId }, revision: 3 },

@@ -24,7 +24,7 @@ export interface ListenerOptions {
 export interface Listener extends AsyncDisposable {
   /** True while it listens. */
   readonly up: boolean
-  /** Notifies all listeners, including this one. Rejects without a connection. The payload is shorter than 8000 bytes. */
+  /** Notifies all listeners, including this one. Rejects without a connection. A payload has at most 7999 bytes. */
   notify(payload: string): Promise<void>
   end(): Promise<void>
 }

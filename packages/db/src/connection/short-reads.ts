@@ -31,7 +31,7 @@ interface Line {
 const MOST_IN_LINE = 16
 /** No read joins a line whose oldest read has taken longer than this, in milliseconds. */
 const SLOW_MS = 10
-/** No read joins a line older than this, in milliseconds: its connection must return to the pool before the deadline. */
+/** No read joins a line older than this, in milliseconds: its connection must return to the pool in time. */
 const OLD_MS = 1000
 
 export function createShortReads<T>(options: ShortReadsOptions<T>): RunShortRead<T> {

@@ -30,9 +30,9 @@ export const users = auth.table(
     email: inDomain('email'),
     /** The user's id elsewhere: at an issuer of tokens, a host or a service. Null if the account signed up here. */
     externalId: inDomain('external_id'),
-    /** sha256 of the issuer whose tokens name this account: the first whose token had its external id as subject. */
+    /** sha256 of the issuer whose tokens name this account: the first that sent the external id as subject. */
     issuer: inDomain('sha256', 'issuer'),
-    /** Since when the account is disabled: no credential of it is valid. Null if it is not disabled. */
+    /** When the account was disabled: since then none of its credentials is valid. Null if it is not disabled. */
     disabledAt: instant('disabled_at'),
     emailVerified: boolean('email_verified').notNull().default(false),
     image: text('image'),
@@ -45,8 +45,8 @@ export const users = auth.table(
   },
   (t) => [
     primaryKey({ name: 'users_pkey', columns: [t.id] }),
-    // Of accounts that signed up. The others have the e-mail address that an issuer or service gives, and do not sign
-    // in by it.
+    // Only for accounts that signed up. The others have the e-mail address that an issuer or service gives, and do not
+    // sign in by it.
     uniqueIndex('users_email_key')
       .on(t.email)
       .where(sql`external_id is null`),

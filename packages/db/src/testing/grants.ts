@@ -1,4 +1,4 @@
-/** Every grant to roles other than the owner, except on functions of src/functions. One that is missing here fails. */
+/** Every grant to roles other than the owner, except on functions of src/functions. A test compares them. */
 export const GRANTS: Record<string, Record<string, string>> = {
   taskwire_app: {
     'schema auth': 'USAGE',

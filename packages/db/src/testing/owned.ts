@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Sql } from 'postgres'
 
-/** Adds an account with `rows` rows in each table that may have several for it or its space; returns the id of both. */
+/**
+ * Adds an account, with `rows` rows in each table of accounts and spaces, or with one where more are not allowed.
+ * Returns the id of the account, which is also its personal space's.
+ */
 export async function addUserWithRows(admin: Sql, rows: number): Promise<string> {
   const id = randomUUID()
   await admin`insert into auth.users (id, name, email) values (${id}, 'Somebody', ${`${id}@example.com`})`

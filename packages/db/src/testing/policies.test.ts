@@ -8,7 +8,7 @@ test.each([
   ['s.id = tw.space()', 'true'],
   ['k.user_id = tw.account()', 'true'],
   ['where u.id = tw.account() or u.id = $1', 'where true or u.id = $1'],
-  // No predicates: a value that is selected, and one that is compared with a list.
+  // No predicates: a value that is selected, and one that is compared with a list scope.
   ['select tw.space(), tw.account()', 'select tw.space(), tw.account()'],
   [
     'case when l is null then tw.space() else l end = list_scope',

@@ -22,7 +22,7 @@ export function stranger(): Caller {
   return callerOf(randomUUID())
 }
 
-/** Adds an account with a session; `admin` is a superuser's connection. Its id is also its personal space's. */
+/** Adds an account with a session, by a superuser's connection. Its personal space has the same id. */
 export async function addUser(admin: Sql, { sessionMs = HOUR } = {}): Promise<TestUser> {
   const [id, token] = [randomUUID(), randomUUID()]
   await admin`insert into auth.users (id, name, email) values (${id}, 'Somebody', ${`${id}@example.com`})`
