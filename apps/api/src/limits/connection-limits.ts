@@ -11,6 +11,7 @@ import type { KnownCallers } from './known-callers.ts'
 import type { CallShape } from './call-shapes.ts'
 import { createSlowCalls, type SlowCalls } from './slow-calls.ts'
 import { createKeyedLimit, type KeyedLimit } from './keyed-limit.ts'
+import { createMutationLimit } from './mutation-limit.ts'
 
 /** Runs the work, and counts it against the rate limit. */
 export type RunCounted = <T>(work: () => Promise<T>) => Promise<T>
@@ -51,13 +52,10 @@ interface CallResult {
 
 export function createConnectionLimits(options: ConnectionLimitsOptions): ConnectionLimits {
   const { database, poolMax, keyOf, spaceOf, learn, verify, onMutation, limitsSlowCalls = true } = options
-  // More mutations of one space would only hold connections while they wait for its lock.
-  const mutations = createKeyedLimit({ of: 'space', atOnce: 1 })
-  const lookups = createKeyedLimit({ of: 'user', atOnce: 1 })
   // Most connections for one user's reads, and for mutations by credentials that are new to this process.
   const quarter = Math.floor(poolMax / 4)
   const reads = createKeyedLimit({ of: 'user', atOnce: Math.max(2, quarter) })
-  let unverifiedMutations = 0
+  const mutations = createMutationLimit({ keyOf, spaceOf, mostUnverified: quarter })
   // Only few slow calls run at a time, so that connections and processors are left to short calls.
   const slowCalls = createSlowCalls({
     atOnce: Math.max(1, Math.floor(poolMax / 20)),
@@ -82,29 +80,6 @@ export function createConnectionLimits(options: ConnectionLimitsOptions): Connec
     }
   }
 
-  /**
-   * Runs a mutation under the limit of its space. The space of a credential is known after its first mutation, or after
-   * a look-up. While few first mutations run, they need no look-up, and count against the limit of their caller.
-   */
-  async function runLimited<T>(caller: Caller, runCounted: RunCounted, work: () => Promise<T>): Promise<T> {
-    if (spaceOf(caller) === undefined) {
-      if (unverifiedMutations < quarter) {
-        unverifiedMutations++
-        try {
-          return await mutations.run(keyOf(caller), work)
-        } finally {
-          unverifiedMutations--
-        }
-      }
-      await lookups.run(keyOf(caller), async () => {
-        // Another call may have looked it up during the wait.
-        if (spaceOf(caller) === undefined) await runCounted(async () => await verify(caller))
-      })
-    }
-    // The space is still unknown if the caller may not act in it. The database will refuse the mutation.
-    return await mutations.run(spaceOf(caller) ?? keyOf(caller), work)
-  }
-
   function databaseFor(shape: CallShape, runCounted: RunCounted): CallerSession {
     const { name, mayBeSlow } = shape
     const isSlow = (user: string): boolean => limitsSlowCalls && costs.isSlow(user, name, mayBeSlow)
@@ -120,8 +95,8 @@ export function createConnectionLimits(options: ConnectionLimitsOptions): Connec
       }
       // These act as the account that the input names. The service key may have no right to look up its space.
       return name.startsWith('users.')
-        ? await mutations.run(keyOf(caller), work)
-        : await runLimited(caller, runCounted, work)
+        ? await mutations.byKey.run(keyOf(caller), work)
+        : await mutations.run(caller, async () => await runCounted(async () => await verify(caller)), work)
     }
 
     return {
@@ -139,5 +114,5 @@ export function createConnectionLimits(options: ConnectionLimitsOptions): Connec
     }
   }
 
-  return { databaseFor, reads, mutations, slowCalls }
+  return { databaseFor, reads, mutations: mutations.byKey, slowCalls }
 }
