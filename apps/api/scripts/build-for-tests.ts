@@ -20,7 +20,7 @@ interface Project {
   config: { env: Partial<Record<string, string>> }
 }
 
-/** The global set-up of the project `built`. */
+/** The global set-up of the vitest project `built`. */
 export default async function setup({ config }: Project): Promise<() => Promise<void>> {
   const server = config.env['TASKWIRE_TEST_BUILD'] ?? ''
   const directory = join(server, '../../..')

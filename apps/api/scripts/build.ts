@@ -11,7 +11,7 @@ const api = join(import.meta.dirname, '..')
 const root = join(api, '../..')
 const db = join(root, 'packages/db')
 
-/** The programs of the package, and the entry of each below `lib`. */
+/** The programs of the package, and the name of each one's file in `lib`. */
 const PROGRAMS = { 'taskwire-server': 'server', 'taskwire-admin': 'admin' } as const
 
 /** Writes the package into the directory, which is emptied first. */
@@ -53,7 +53,7 @@ export async function tsc(...args: string[]): Promise<void> {
   }
 }
 
-/** The code finds these files as in packages/db, with `lib` in place of `src`. */
+/** Keeps the relative paths of packages/db, by which the code finds these files, with `lib` in place of `src`. */
 async function copySql(directory: string): Promise<void> {
   await cp(join(db, 'src/functions'), join(directory, 'lib/functions'), { recursive: true })
   await cp(join(db, 'queries'), join(directory, 'queries'), { recursive: true })
@@ -71,7 +71,7 @@ interface Manifest {
 }
 
 async function manifest(): Promise<object> {
-  // Our own file, of this shape.
+  // Our own package.json has this shape.
   const { version, license } = JSON.parse(await readFile(join(api, 'package.json'), 'utf8')) as Manifest
   return {
     name: '@taskwire/server',

@@ -14,11 +14,11 @@ export async function bundle({ directory, entries }: BundleOptions): Promise<{ p
   await using bundler = await rolldown({
     input: { ...entries },
     platform: 'node',
-    // Installed beside the package where it is wanted.
+    // Users who want it install it beside the package.
     external: ['@taskwire/embedded-db'],
     transform: {
       target: 'node22',
-      // As a module of its own, since the plugin must not change the globals of its host.
+      // Imported from a module, not set on globalThis: the plugin must not change the globals of its host's process.
       inject: {
         DisposableStack: [polyfill, 'DisposableStack'],
         AsyncDisposableStack: [polyfill, 'AsyncDisposableStack'],

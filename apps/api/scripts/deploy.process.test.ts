@@ -12,7 +12,9 @@ import { ADDRESSES, environment } from '../src/config.ts'
 import { startPostgres } from '../src/testing/process.ts'
 import { build } from './build.ts'
 
-/** Runs the steps of deploy/ as far as that is possible without a container engine, Kubernetes and systemd's first process. */
+// Runs the steps of the files in deploy/, as far as possible without a container engine, Kubernetes or a running
+// systemd.
+
 const deploy = join(import.meta.dirname, '../../../deploy')
 const read = async (name: string): Promise<string> => await readFile(join(deploy, name), 'utf8')
 const SETTINGS = new Set<string>([...Object.keys(environment.shape), ...ADDRESSES])
@@ -24,14 +26,14 @@ afterAll(async () => {
   await rm(scratch, { recursive: true })
 })
 
-/** Paths of the container, below the scratch directory. */
+/** Moves the container's paths into the scratch directory. */
 const inScratch = (text: string): string =>
   text.replaceAll(/(?<![\w.])\/(srv\/taskwire|usr\/local\/bin|settings)\b/g, `${scratch}/$1`)
 const PATH = [join(scratch, 'usr/local/bin'), dirname(process.execPath), process.env['PATH']].join(delimiter)
 const sh = (command: string, env: Record<string, string> = {}): string =>
   execFileSync('sh', ['-c', inScratch(command)], { env: { PATH, ...env }, encoding: 'utf8' })
 
-/** Starts the command in the service's directory, waits until it is ready, and returns its exit code after SIGTERM. */
+/** Starts the command in the service's directory, waits until it is ready, sends SIGTERM, and returns the exit code. */
 async function serve(argv: readonly string[], env: Record<string, string>): Promise<number | null> {
   const [program = '', ...args] = argv.map(inScratch)
   const child = spawn(program, args, {
@@ -40,14 +42,14 @@ async function serve(argv: readonly string[], env: Record<string, string>): Prom
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const exited = once(child, 'exit')
-  let said = ''
+  let output = ''
   const url = await new Promise<string>((resolve, reject) => {
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-      said += chunk
-      const [, found] = /Taskwire is at (\S+)/.exec(said) ?? []
+      output += chunk
+      const [, found] = /Taskwire is at (\S+)/.exec(output) ?? []
       if (found !== undefined) resolve(found)
     })
-    child.once('exit', (code) => reject(new Error(`Ended with ${code}: ${said}`)))
+    child.once('exit', (code) => reject(new Error(`Exited with ${code}: ${output}`)))
   })
   expect((await fetch(`${url}/health/ready`)).status).toBe(200)
   child.kill('SIGTERM')
@@ -70,7 +72,7 @@ let compose: Compose
 let dockerfile: [instruction: string, rest: string][]
 
 beforeAll(async () => {
-  // A file of this shape; the tests read nothing else from it.
+  // The file has this shape, and the tests read nothing else from it.
   compose = parse(await read('compose.yaml')) as Compose
   const lines = (await read('Dockerfile')).split('\n').filter((line) => line !== '' && !line.startsWith('#'))
   dockerfile = lines.map((line) => {
@@ -84,7 +86,7 @@ beforeAll(async () => {
 
 const stepsOf = (name: string): string[] => dockerfile.filter(([step]) => step === name).map(([, rest]) => rest)
 
-test('the steps of the Dockerfile make an image that serves, with the commands of the operator', async () => {
+test('the steps of the Dockerfile make an image that serves and has the commands of the operator', async () => {
   expect(stepsOf('FROM')).toEqual(['node:24-slim AS build', 'node:24-slim'])
   expect(stepsOf('COPY')).toEqual(['. .', '--from=build /src/dist .'])
   await cp(join(scratch, 'src/dist'), join(scratch, 'srv/taskwire'), { recursive: true })
@@ -92,7 +94,7 @@ test('the steps of the Dockerfile make an image that serves, with the commands o
   const scripts = JSON.parse(await readFile(join(deploy, '../package.json'), 'utf8')) as { scripts: object }
   expect(npmBuild).toBe('npm run -s build')
   expect(scripts.scripts).toHaveProperty('build')
-  // This machine need not have the user.
+  // This machine may lack the user `node`.
   for (const step of steps) sh(step.replace('-o node -g node', ''))
   expect(sh('taskwire-server --version')).toBe(`${CONTRACT_VERSION}\n`)
 
@@ -105,11 +107,11 @@ test('the steps of the Dockerfile make an image that serves, with the commands o
   const image = stepsOf('ENV').flatMap((line) => line.split(' ').map((pair) => pair.split('=')))
   expect(image.map(([name = '']) => name).filter((name) => !SETTINGS.has(name))).toEqual([])
   const [command = ''] = stepsOf('CMD')
-  // The exec form: the process itself receives the signals.
+  // CMD is in its exec form, so that Node itself receives the signals, not a shell.
   expect(await serve(JSON.parse(command) as string[], { ...Object.fromEntries(image), ...env })).toBe(0)
 })
 
-test('every probe of Kubernetes is served, every setting exists, and pods have time to stop', async () => {
+test('the Kubernetes manifest probes both health checks, names settings that exist, and gives pods time to stop', async () => {
   const documents = parseAllDocuments(await read('kubernetes.yaml'))
   expect(documents.flatMap(({ errors }) => errors)).toEqual([])
   const text = await read('kubernetes.yaml')
@@ -138,7 +140,7 @@ test.skipIf(!hasVerify)(
     await symlink(process.execPath, join(scratch, 'node'))
     await writeFile(instance, inScratch(unit).replace('/usr/bin/node', join(scratch, 'node')))
     const { status, stderr } = spawnSync('systemd-analyze', ['verify', instance], { encoding: 'utf8' })
-    // It also reports other units of this machine.
+    // systemd-analyze also reports other units of this machine.
     expect({ status, stderr: stderr.split('\n').filter((line) => line.includes('taskwire')) }).toEqual({
       status: 0,
       stderr: [],
@@ -160,8 +162,8 @@ test.skipIf(!hasVerify)(
   },
 )
 
-// The last one, since it sets the passwords of the server's logins.
-test('compose creates the roles once, and serves with the settings that it kept', async () => {
+// Runs last, since it changes the passwords of the PostgreSQL server's logins.
+test('compose creates the roles once, and serves with the settings in its volume', async () => {
   await using database = await createTestDatabase()
   const { setup, taskwire } = compose.services
   const { host, port, user, password } = database.admin

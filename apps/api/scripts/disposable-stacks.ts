@@ -64,7 +64,7 @@ class OwnAsyncDisposableStack implements AsyncDisposable {
   }
 }
 
-/** The platform's own class, or this one. */
+/** Returns Node's own class, or `own` if Node has none. */
 const orOwn = <T>(name: string, own: T): T => (Reflect.get(globalThis, name) as T | undefined) ?? own
 
 export const DisposableStack = orOwn('DisposableStack', OwnDisposableStack)

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Licences that allow passing the code on with their text. */
+/** Licences that allow the code to be redistributed together with the licence's text. */
 const ALLOWED = new Set([
   'MIT',
   'ISC',
@@ -17,11 +17,11 @@ interface Licence {
   package: string
   id: string
   author: string
-  /** Undefined if the package has no file of it. */
+  /** Undefined if the package has no licence file. */
   text: string | undefined
 }
 
-/** Returns the licences of the packages in these directories, as one text. Throws if one may not be passed on like this. */
+/** Returns the licences of the packages in these directories, as one text. Throws if one is not in ALLOWED. */
 export async function licencesOf(directories: readonly string[]): Promise<string> {
   const licences = await Promise.all(directories.map(licenceOf))
   const problems = licences.filter(({ id }) => !ALLOWED.has(id))
@@ -29,18 +29,18 @@ export async function licencesOf(directories: readonly string[]): Promise<string
     throw new Error(
       `These packages cannot be bundled, since their licence is not known to allow it: ${problems.map(({ package: name, id }) => `${name} (${id})`).join(', ')}`,
     )
-  // The same for every package.
+  // The text of this licence is the same for every package.
   const apache = licences.find(({ id, text }) => id === 'Apache-2.0' && text !== undefined)?.text
   const parts = licences
     .toSorted((a, b) => a.package.localeCompare(b.package))
     .map(({ package: name, id, author, text = id === 'Apache-2.0' ? apache : undefined }) =>
-      [`${name}: ${id}`, text?.trim() ?? `By ${author}. The package has no file of its licence.`].join('\n\n'),
+      [`${name}: ${id}`, text?.trim() ?? `By ${author}. The package has no licence file.`].join('\n\n'),
     )
   return `The files in lib/ contain code of these packages.\n\n${parts.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`
 }
 
 async function licenceOf(directory: string): Promise<Licence> {
-  // A published package has these.
+  // Every published package has a name and a version.
   const manifest = JSON.parse(await readFile(join(directory, 'package.json'), 'utf8')) as {
     name: string
     version: string

@@ -22,11 +22,11 @@ function admin(args: string[], env: Record<string, string> = {}): { status: numb
 }
 
 const servers = [
-  { name: 'of the package', options: {} },
-  { name: '15', options: { binDirectory: OLDEST } },
+  { name: "the package's PostgreSQL", options: {} },
+  { name: 'PostgreSQL 15', options: { binDirectory: OLDEST } },
 ]
 
-describe.each(servers)('on PostgreSQL $name', ({ options }) => {
+describe.each(servers)('on $name', ({ options }) => {
   const isMissing = 'binDirectory' in options && !existsSync(OLDEST)
   test.skipIf(isMissing)(
     `an administrator who is not a superuser can set up everything${isMissing ? ` (skipped: no ${OLDEST})` : ''}`,

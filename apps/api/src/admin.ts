@@ -20,17 +20,19 @@ const USAGE = `taskwire-admin: administration of the service, for its operator
                                    can keep running
   restore FILE [--exact]           restores a backup into the database of DATABASE_OWNER_URL, which must be
                                    migrated and empty; all users have to sign in again, and keys that were
-                                   revoked after the backup are valid again; --exact keeps the revisions, for moving a stopped service
+                                   revoked after the backup are valid again; --exact keeps the revisions, to move
+                                   a stopped service
   reset-password EMAIL             prints a link with which the owner of the account can set a new password, once
                                    and within 30 minutes; earlier links of the account become invalid
   user create EXTERNAL_ID --name NAME [--email EMAIL] [--time-zone ZONE]
                                    creates an account for a user of your own, and prints its id
   user disable | enable | delete EXTERNAL_ID
-                                   refuses every credential of an account from the next call on, lets them in again,
-                                   or erases the account and all its data; --id ID names it by its own id
+                                   disable refuses every credential of the account from the next call on, enable
+                                   accepts them again, delete erases the account and all its data; --id ID in
+                                   place of EXTERNAL_ID names the account by its own id
   user list                        prints the accounts
   user import FILE.csv             creates or updates an account for each row of columns externalId, name, email and
-                                   timeZone; the next issuer that sends a token of such a user has its account
+                                   timeZone; the account then belongs to the first issuer that sends a token of its user
   service-key create --name NAME --scopes tasks:read,tasks:write,users [--expires 2027-01-31T00:00:00Z]
                                    creates a key for an internal service, and prints its secret, once; the scope
                                    users is for managing accounts
@@ -38,9 +40,9 @@ const USAGE = `taskwire-admin: administration of the service, for its operator
   service-key revoke ID            revokes a key, from the next call on
   explain PROCEDURE INPUT --user EMAIL [--superuser ADDRESS]
                                    runs a call as that user, such as explain tasks.list '{"limit": 10}', rolls it
-                                   back, and prints its statement and the plan with times; with the address of a
-                                   superuser (the embedded database has one) also the plans inside the function
-                                   of a mutation, which locks the user's space meanwhile
+                                   back, and prints its statement and the plan with times; given the address of a
+                                   superuser (the embedded database has one), also prints the plans inside a
+                                   mutation's function; a mutation locks the user's space meanwhile
 
 Without DATABASE_OWNER_URL, all commands except setup use the embedded database.`
 

@@ -5,8 +5,8 @@ import { type ServiceProcess, startServiceProcess, temporaryDirectory } from './
 // Allocated bytes measure what handling a call costs, and are the same on every machine and under any load.
 
 /**
- * On SIGUSR2 the process prints the bytes that it has allocated since it started, and how many of them survived the
- * young generation.
+ * On SIGUSR2 the process prints how many bytes it has allocated since it started, and how many of them survived garbage
+ * collection in the young generation.
  */
 const REPORTER = `import { GCProfiler, getHeapStatistics } from 'node:v8'
 const profiler = new GCProfiler()
@@ -50,7 +50,7 @@ async function readReport(): Promise<{ allocated: number; survived: number }> {
   return { allocated: Number(allocated), survived: Number(survived) }
 }
 
-/** The limits are 1.5 times the allocated bytes that were measured, and twice those that survived. */
+/** The limits are 1.5 times the measured allocated bytes, and twice the measured surviving bytes. */
 test.each([
   ['system.health', () => ({}), { allocated: 54_000, survived: 600 }],
   ['tasks.get', () => ({ id }), { allocated: 96_000, survived: 1600 }],

@@ -7,7 +7,7 @@ const DATABASE = {
   TASKWIRE_SECRET: 'x'.repeat(32),
 }
 
-test('without a setting it serves this machine, on the embedded database', () => {
+test('without settings, the service serves this machine only, on the embedded database', () => {
   expect(readConfig({})).toEqual({
     host: '127.0.0.1',
     port: 4000,
@@ -76,7 +76,7 @@ test('every setting is read', () => {
   expect(readConfig({ PUBLIC_URL: 'https://tasks.example.com' }).baseUrl).toBe('https://tasks.example.com')
 })
 
-/** Returns the lines of the error, one for each setting. */
+/** Returns the lines of the error, one for each problem. */
 function problemsOf(env: Record<string, string>): string[] {
   try {
     readConfig(env)
@@ -152,7 +152,7 @@ test('all problems are reported at once, without passwords', () => {
   expect(lines.join()).not.toContain(secret)
 })
 
-test('notifications use the address of calls, unless it is a pooler or another is set', () => {
+test('notifications use DATABASE_URL, unless it is a pooler or DATABASE_DIRECT_URL is set', () => {
   const direct = (env: Record<string, string>): string | undefined =>
     readConfig({ ...DATABASE, ...env }).database?.direct?.host
   const pooler = { DATABASE_URL: 'postgres://a:p@ep-x-pooler.neon.tech/d' }
@@ -170,11 +170,11 @@ test.each([
   [{ AUTH_ISSUER: 'me', AUTH_AUDIENCE: 'a', AUTH_JWKS_URL: 'file:///keys' }, 'AUTH_JWKS_URL is not an https'],
   [{ AUTH_FRESH_SECONDS: '0' }, 'AUTH_FRESH_SECONDS is not a whole number'],
   [{ AUTH_PASSWORD: 'no' }, 'AUTH_PASSWORD is not on or off'],
-])('settings of tokens %j are refused: %s', (given, problem) => {
+])('token settings %j are refused: %s', (given, problem) => {
   expect(() => readConfig(given)).toThrow(problem)
 })
 
-test('an issuer is an https address, one of this machine, or any name if its keys have an address', () => {
+test('an issuer is an https URL, a URL of this machine, or any name if AUTH_JWKS_URL is set', () => {
   const tokensOf = (given: object) => readConfig({ AUTH_AUDIENCE: 'a', ...given }).tokens
   expect(tokensOf({ AUTH_ISSUER: 'https://login.example.com/' })).toEqual({
     issuer: 'https://login.example.com/',

@@ -9,30 +9,33 @@ export interface Config {
   port: number
   /** The URL at which browsers reach the service. */
   baseUrl: string
-  /** Further origins whose pages may call. */
+  /** Further origins whose pages may call the service. */
   origins: string[]
-  /** Null for the embedded database, which is below `directory`. */
+  /** Null for the embedded database, which is stored in `directory`. */
   database: { app: Address; auth: Address; owner: Address | null; direct: Address | null } | null
   directory: string
   poolMax: number
-  /** The key for hashing accounts and addresses, to count sign-in attempts; null with the embedded database, which has one. */
+  /**
+   * The key that hashes accounts and IP addresses to count sign-in attempts; null with the embedded database, which has
+   * its own.
+   */
   secret: string | null
-  /** The issuer whose tokens are credentials; null for none. */
+  /** The issuer whose tokens (JWTs) are accepted as credentials; null for none. */
   tokens: TokenSettings | null
   /** Whether users may sign up and sign in by e-mail and password. */
   acceptsPasswords: boolean
   rateLimitPerMinute: number
-  /** Most streams of one process. */
+  /** The most streams of one process. */
   streamsMax: number
   changesKeptDays: number
   /** How long the service keeps serving after SIGTERM while it reports that it is not ready. */
   shutdownGraceMs: number
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
-  /** Whether to use the X-Forwarded-For header of a balancer. */
+  /** Whether to trust the X-Forwarded-For header that a load balancer sets. */
   trustProxy: boolean
   /** Whether the process calls its own procedures before it is ready (warm-up.ts). */
   warmsUp: boolean
-  /** Most connections of one address to one process; not applied with `trustProxy`. */
+  /** The most connections of one IP address to one process; not applied with `trustProxy`. */
   socketsPerAddress: number
 }
 
@@ -143,7 +146,9 @@ export function readConfig(env: Environment): Config {
   }
 }
 
-/** Parses the database addresses, null for the embedded database, and adds to `problems`. */
+/**
+ * Parses the database addresses; returns null for the embedded database. Adds to `problems` what is invalid or missing.
+ */
 function readAddresses(given: Environment, problems: string[]): Config['database'] {
   const address = (name: (typeof ADDRESSES)[number]): Address | null => {
     const text = given[name]
@@ -173,9 +178,11 @@ function readAddresses(given: Environment, problems: string[]): Config['database
       `DATABASE_URL is missing: DATABASE_AUTH_URL, DATABASE_OWNER_URL and DATABASE_DIRECT_URL need it. ${SET_UP}`,
     )
   if (owner?.pooled === true)
-    problems.push('DATABASE_OWNER_URL is a pooler; migrations need the direct address, without -pooler.')
+    problems.push("DATABASE_OWNER_URL is a pooler's address; migrations need the direct address, without -pooler.")
   if (direct?.pooled === true)
-    problems.push('DATABASE_DIRECT_URL is a pooler, which delivers no notifications; use the address without -pooler.')
+    problems.push(
+      "DATABASE_DIRECT_URL is a pooler's address, and poolers deliver no notifications; use the address without -pooler.",
+    )
   return app !== null && auth !== null ? { app, auth, owner, direct: direct ?? (app.pooled ? null : app) } : null
 }
 

@@ -3,14 +3,17 @@ import { DatabaseError } from '@taskwire/db'
 
 interface Details {
   fields?: FieldError[] | undefined
-  /** The row as it is now. */
+  /** The current row. */
   current?: Record<string, unknown> | undefined
   revision?: number | undefined
   retryAfterMs?: number | undefined
   cause?: unknown
 }
 
-/** An error with one of the contract's codes. Callers see its code, message and details; `cause` goes to the log only. */
+/**
+ * An error with one of the contract's codes. Callers see its code, message and details; `cause` goes to the server's
+ * log only.
+ */
 export class AppError extends Error {
   override name = 'AppError'
   readonly appCode: KnownAppCode
@@ -27,20 +30,23 @@ export class AppError extends Error {
   }
 }
 
-/** An invalid input field. */
+/** The error for an invalid input field. */
 export function invalid(path: string, message: string): AppError {
   return new AppError('VALIDATION', `The input is not valid: ${path === '' ? 'it' : path} ${message}`, {
     fields: [{ path, message }],
   })
 }
 
-/** The caller disconnected, so this error appears in the log and the metrics only. */
+/** The caller disconnected, so this error appears only in the server's log and the metrics. */
 export function hungUp(cause?: unknown): AppError {
   const message = 'The call was cancelled, because its caller disconnected.'
   return new AppError('UNAVAILABLE', message, { cause, retryAfterMs: 1000 })
 }
 
-/** An id of the input that does not exist, by its field. An id of another user yields the same error, byte for byte. */
+/**
+ * The error for an id in the input that does not exist. The id of another user's row gives the same error, byte for
+ * byte.
+ */
 export function notFound(path: string, message = 'does not exist'): AppError {
   return new AppError('NOT_FOUND', `Not found: ${path} ${message}`, { fields: [{ path, message }] })
 }
@@ -51,10 +57,10 @@ export const NO_AFTER = 'does not exist there; use null to place it first, or le
 export const NO_COMMIT = 'is not the revision of a commit in the log; the commit may be too old to be kept'
 
 export const INTERNAL_MESSAGE =
-  'Something went wrong in the service. Send the call again; a mutation with the same mutationId.'
+  'Something went wrong in the service. Send the call again; if it is a mutation, with the same mutationId.'
 
-// What a violated constraint means to the caller. The contract checks the conditions of all other constraints, so that
-// violating one of those is a bug of the service.
+// What a violated constraint means to the caller. The conditions of all other constraints are checked by the contract:
+// to violate one of those is a bug of the service.
 const BY_CONSTRAINT: Record<string, () => AppError> = {
   tasks_pkey: () => new AppError('ALREADY_EXISTS', 'A task with this id already exists; use another id, or none.'),
   lists_pkey: () => new AppError('ALREADY_EXISTS', 'A list with this id already exists; use another id, or none.'),
@@ -67,7 +73,7 @@ const BY_CONSTRAINT: Record<string, () => AppError> = {
 }
 
 const OTHER_ISSUER =
-  'Not signed in: the account of this user is that of tokens of another issuer. The operator of the service can hand it over, by importing the user.'
+  'Not signed in: the account of this user belongs to another issuer of tokens. The operator of the service can hand it over, by importing the user.'
 const NO_ACCOUNT = 'There is no account with this id or externalId.'
 const NO_USER = 'There is no account with the id in X-Taskwire-User or X-Taskwire-External-User.'
 const NEEDS_USER =
@@ -125,7 +131,7 @@ export function toAppError(error: unknown, access?: Access): AppError {
     case 'timeout':
       return new AppError(
         'TIMEOUT',
-        'The database took too long. Send the call again; a mutation with the same mutationId.',
+        'The database took too long. Send the call again; if it is a mutation, with the same mutationId.',
         details,
       )
     case 'cancelled':
@@ -133,7 +139,7 @@ export function toAppError(error: unknown, access?: Access): AppError {
     case 'unavailable':
       return new AppError(
         'UNAVAILABLE',
-        'The database cannot be reached. Send the call again; a mutation with the same mutationId.',
+        'The database cannot be reached. Send the call again; if it is a mutation, with the same mutationId.',
         retryable,
       )
     case 'no_room':

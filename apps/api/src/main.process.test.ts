@@ -4,7 +4,8 @@ import { createClient, signIn, signUp } from '@taskwire/client'
 import { expect, test } from 'vitest'
 import { startServiceProcess, temporaryDirectory } from './testing/process.ts'
 
-/** Runs the service as `npm start` does in a new checkout: without settings, on the embedded database. */
+// Most of these tests run the service as `npm start` does in a new checkout: without settings, on the embedded
+// database.
 
 test('the first start creates the database, and the second one uses it', async () => {
   await using directory = await temporaryDirectory()
@@ -16,7 +17,7 @@ test('the first start creates the database, and the second one uses it', async (
     const { token } = await signUp({ url, ...account })
     created = await createClient({ url, token }).tasks.create.mutate({ title: 'Buy milk' })
     expect(main.stderr()).toMatch(/Started the embedded PostgreSQL.*\n.*Migrated the database:/)
-    // It is ready when it prints its URL.
+    // The service is ready when it prints its URL.
     expect((await fetch(`${url}/health/ready`)).status).toBe(200)
     expect(await main.end()).toBe(0)
     for (const line of main.log().trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('msg')
@@ -26,7 +27,7 @@ test('the first start creates the database, and the second one uses it', async (
   const url = await main.url()
   expect(url).toMatch(/^http:\/\/localhost:\d+$/)
   expect(main.stderr()).not.toContain('Migrated')
-  // It warns of origins whose pages cannot use the session cookie.
+  // The service warns of origins whose pages cannot use the session cookie.
   expect(main.stderr()).toMatch(/^Pages of http:\/\/127\.0\.0\.1:5173 cannot use the session cookie: /m)
   const { token } = await signIn({ url, ...account })
   const { items } = await createClient({ url, token }).tasks.list.query({})
@@ -47,7 +48,7 @@ test('after SIGKILL every acknowledged mutation is kept, and retried mutations a
     await using main = startServiceProcess({ cwd: directory.path, env: { LOG_LEVEL: 'warn' } })
     const url = await main.url()
     ;({ token } = await signUp({ url, email: 'a@example.com', password: 'correct horse', name: 'A' }))
-    // Retries, since some of this many concurrent calls are refused on a busy machine.
+    // The client retries, since a busy machine refuses some of this many concurrent calls.
     const client = createClient({ url, token, retry: { attempts: 20 } })
     const killed = new AbortController()
     const calls = sent.map(async (task) => {
@@ -80,11 +81,11 @@ test('an unexpected error ends the process without printing SQL or parameters', 
   await main.url()
   expect(await main.end('SIGUSR2')).toBe(1)
   expect(main.stderr()).toMatch(/The service stops because of an internal error: Error\n +at /)
-  // Only stack frames contain the word, as part of the script's URL.
+  // Only stack frames contain the word 'planted', as part of the script's URL.
   expect(main.stderr().replaceAll(/^ +at .*$/gm, '')).not.toContain('planted')
 })
 
-test('a port that is in use is printed, and the exit code is 1', async () => {
+test('if the port is in use, the service says so, and exits with 1', async () => {
   await using directory = await temporaryDirectory()
   const taken = createServer()
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))

@@ -35,7 +35,7 @@ function start(argv: readonly string[], directory: string): Started {
       const url = /Taskwire is at (\S+)/.exec(output)?.[1]
       if (url !== undefined) resolve(url)
     })
-  const closed = once(child, 'close').then(() => reject(new Error(`It exited before it served: ${output}`)))
+  const closed = once(child, 'close').then(() => reject(new Error(`The service exited before it was ready: ${output}`)))
   return {
     child,
     url: async () => await promise,
@@ -46,7 +46,7 @@ function start(argv: readonly string[], directory: string): Started {
   }
 }
 
-/** Returns false if the group has no process left. */
+/** Sends the signal (0: none) to the process group. Returns false if the group has no process left. */
 function signalGroup({ pid = 0 }: ChildProcess, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(-pid, signal)
@@ -72,9 +72,9 @@ describe.each([
 ])('$way', ({ argv }) => {
   test.each([
     { what: 'SIGTERM', sendSignal: ({ child }: Started) => child.kill('SIGTERM') },
-    // Every process of the group receives it, and npm forwards it to the service as well.
+    // Every process of the group receives the signal, and npm also forwards it to the service.
     { what: 'Ctrl-C', sendSignal: ({ child }: Started) => signalGroup(child, 'SIGINT') },
-  ])('$what makes it finish and exit with 0, leaving no process behind', async ({ sendSignal }) => {
+  ])('on $what, the service exits with 0, and no process is left', async ({ sendSignal }) => {
     await using directory = await temporaryDirectory()
     await using started = start(argv, directory.path)
     await signUpAt(await started.url())
@@ -94,7 +94,7 @@ describe.skipIf(isImpossible)(
     test.each([
       { way: 'node, in the exec form', argv: ['node', 'apps/api/src/main.ts'] },
       { way: 'npm start', argv: NPM_START },
-    ])('$way: SIGTERM makes it finish and exit with 0', async ({ argv }) => {
+    ])('$way: on SIGTERM, the service exits with 0', async ({ argv }) => {
       await using directory = await temporaryDirectory()
       await using started = start([...CONTAINER, ...argv], directory.path)
       await signUpAt(await started.url())

@@ -23,7 +23,7 @@ interface HostServer extends AsyncDisposable {
   log: string[]
 }
 
-/** A server of somebody else with routes, a parser, an error handler and a sign-in of its own. */
+/** Starts a host: a Fastify server with routes, error handlers and a sign-in of its own, and the plugin. */
 async function startHost(
   plugin: TaskwireOptions,
   settings: FastifyServerOptions = {},
@@ -52,7 +52,7 @@ const userOf: TaskwireOptions['userOf'] = (request) => {
   const externalId = request.getDecorator<string | null>('user')
   return externalId === null ? null : { externalId, name: 'Of the host' }
 }
-/** A client of a user of the host. */
+/** A client that calls as this user of the host. */
 const clientOf = ({ url }: HostServer, user: string) =>
   createClient({
     url: `${url}/tasks`,
@@ -61,21 +61,21 @@ const clientOf = ({ url }: HostServer, user: string) =>
       await fetch(address, { ...init, headers: { ...init?.headers, cookie: `user=${user}` } }),
   })
 
-test('users of the host call below the prefix, and their accounts are made at the first call', async () => {
+test("the host's users call below the prefix, and a user's first call creates the account", async () => {
   await using host = await startHost({ ...options, userOf })
   const [ada, bob] = [randomUUID(), randomUUID()]
   const task = await clientOf(host, ada).tasks.create.mutate({ title: 'Of Ada' })
   expect(await clientOf(host, ada).tasks.get.query({ id: task.id })).toEqual(task)
   expect(await clientOf(host, ada).me.get.query()).toMatchObject({ externalId: ada, name: 'Of the host' })
   expect((await clientOf(host, bob).tasks.list.query({})).items).toEqual([])
-  // More procedures in one request than Fastify's limit for a parameter of a path lets through.
+  // The names of the procedures in one request are longer than Fastify allows a parameter of a path to be.
   const client = clientOf(host, ada)
   const many = await Promise.all(Array.from({ length: 20 }, async () => await client.tasks.count.query({})))
   expect(many.map(({ total }) => total)).toEqual(many.map(() => 1))
   expect((await fetch(`${host.url}/tasks/trpc/tasks.list`)).status).toBe(401)
 })
 
-test('a userOf may wait; where it throws the call is UNAUTHENTICATED', async () => {
+test('userOf may be asynchronous; if it throws, the call is UNAUTHENTICATED', async () => {
   await using host = await startHost({
     ...options,
     async userOf(request) {
@@ -89,7 +89,7 @@ test('a userOf may wait; where it throws the call is UNAUTHENTICATED', async () 
   expect(refused).toMatchObject({ appCode: 'UNAUTHENTICATED' })
 })
 
-test('pages of other origins may not call, and those of the host may', async () => {
+test('pages of the host may call, pages of other origins may not', async () => {
   await using host = await startHost({ ...options, userOf })
   const call = async (origin: string) =>
     await fetch(`${host.url}/tasks/trpc/tasks.count`, { headers: { cookie: 'user=ada', origin } })
@@ -98,7 +98,7 @@ test('pages of other origins may not call, and those of the host may', async () 
     expect((await call(origin)).status).toBe(403)
 })
 
-test('routes, errors, headers and the log of the host stay as they are', async () => {
+test("the plugin does not change the host's routes, errors and headers", async () => {
   await using host = await startHost({ ...options, userOf })
   const headers = { 'content-type': 'application/json', origin: 'https://other.example.com' }
   const own = await fetch(`${host.url}/own`, { method: 'POST', headers, body: '{"a":1}' })
@@ -117,11 +117,11 @@ test('routes, errors, headers and the log of the host stay as they are', async (
   const missing = await fetch(`${host.url}/tasks/nothing`)
   expect(await missing.json()).toMatchObject({ error: { data: { appCode: 'NOT_FOUND' } } })
   expect((await fetch(`${host.url}/tasks/health/ready`)).status).toBe(200)
-  // Those of the process belong to the host.
+  // The plugin serves no metrics: those of the process belong to the host.
   expect((await fetch(`${host.url}/tasks/metrics`)).status).toBe(404)
 })
 
-test('the limit on bodies, the ids of requests and the addresses are those of the host', async () => {
+test("the plugin uses the host's limit on bodies and its request ids", async () => {
   const settings = { bodyLimit: 2000, genReqId: () => `host-${randomUUID()}`, trustProxy: true }
   await using host = await startHost({ ...options, userOf }, settings)
   const client = clientOf(host, randomUUID())
@@ -133,7 +133,7 @@ test('the limit on bodies, the ids of requests and the addresses are those of th
   expect(host.log.filter((line) => line.includes(change?.requestId ?? 'none')).length).toBeGreaterThan(0)
 })
 
-test('a user over the limit is refused by a hook, before the body is read', async () => {
+test('calls of a user beyond the rate limit are refused', async () => {
   await using host = await startHost({ ...options, settings: { RATE_LIMIT_PER_MINUTE: '3' }, userOf })
   const headers = { cookie: `user=${randomUUID()}`, 'content-type': 'application/json' }
   const answers: number[] = []
@@ -144,7 +144,7 @@ test('a user over the limit is refused by a hook, before the body is read', asyn
   expect(answers).toEqual([200, 200, 200, 429, 429, 429])
 })
 
-test('errors are logged by the logger of the host, without SQL', async () => {
+test("errors are logged by the host's logger, without SQL", async () => {
   await using own = await createTestDatabase()
   const address = { url: own.url('taskwire_app'), authUrl: own.url('taskwire_auth') }
   await using host = await startHost({ ...options, database: address, userOf })
@@ -162,7 +162,7 @@ test('errors are logged by the logger of the host, without SQL', async () => {
   expect(line).not.toMatch(/select|away|title/)
 })
 
-test('CORS of the host holds below the prefix too', async () => {
+test("the host's CORS applies below the prefix too", async () => {
   await using host = await startHost({ ...options, userOf }, {}, async (app) => {
     await app.register(cors, { origin: 'https://app.example.com', credentials: true })
   })
@@ -173,7 +173,7 @@ test('CORS of the host holds below the prefix too', async () => {
   expect(preflight.headers.get('access-control-allow-origin')).toBe('https://app.example.com')
 })
 
-test('with a public address, accounts sign in below the prefix', async () => {
+test('with publicUrl, users can sign up below the prefix', async () => {
   const publicUrl = 'https://app.example.com/tasks'
   await using host = await startHost({ ...options, publicUrl })
   const url = `${host.url}/tasks`
@@ -201,7 +201,7 @@ test('closing the host ends the streams and the connections to the database', as
   expect([...left]).toEqual([])
 })
 
-test('a second server in the process is separate', async () => {
+test('closing one of two hosts in a process leaves the other one working', async () => {
   await using one = await startHost({ ...options, userOf })
   const user = randomUUID()
   {
@@ -211,7 +211,7 @@ test('a second server in the process is separate', async () => {
   expect(await clientOf(one, user).tasks.count.query({})).toMatchObject({ total: 0 })
 })
 
-test('wrong options are refused by their names, and so is a login that would see every row', async () => {
+test('a missing option is refused by its name, and a login that would see every row is refused', async () => {
   const app = Fastify()
   const { secret: _, ...withoutSecret } = options
   await expect(app.register(taskwire, withoutSecret)).rejects.toThrow(/- secret is missing: with database\.url/)

@@ -10,7 +10,7 @@ import { createService } from './service.ts'
 
 /** A user of the host. */
 export interface HostUser {
-  /** The host's id of the user, for ever: the account is found by it. */
+  /** The host's id of the user, by which the account is found: it must never change. */
   externalId: string
   name?: string | undefined
   email?: string | undefined
@@ -20,43 +20,49 @@ export interface HostUser {
 
 /** The addresses of the database, as `taskwire-admin setup` prints them. */
 export interface DatabaseAddresses {
-  /** As taskwire_app: DATABASE_URL. */
+  /** The address with the login taskwire_app (DATABASE_URL). */
   url: string
-  /** As taskwire_auth: DATABASE_AUTH_URL. */
+  /** The address with the login taskwire_auth (DATABASE_AUTH_URL). */
   authUrl: string
-  /** As taskwire_owner: DATABASE_OWNER_URL. If set, the plugin migrates the database. */
+  /** The address with the login taskwire_owner (DATABASE_OWNER_URL). If set, the plugin migrates the database. */
   ownerUrl?: string | undefined
-  /** As taskwire_app, without the pooler: DATABASE_DIRECT_URL. */
+  /** The address with the login taskwire_app, but without a pooler (DATABASE_DIRECT_URL). */
   directUrl?: string | undefined
 }
 
 export interface TaskwireOptions {
   /** The path below which the service is served, such as /tasks. */
   prefix?: string
-  /** `embedded` is a PostgreSQL of its own, for development; it needs the package @taskwire/embedded-db. */
+  /** `embedded` starts a PostgreSQL for development, which needs the package @taskwire/embedded-db. */
   database: DatabaseAddresses | 'embedded'
-  /** TASKWIRE_SECRET: the same in all processes; not needed with the embedded database. */
+  /** The same in all processes (TASKWIRE_SECRET). Not needed with the embedded database. */
   secret?: string | undefined
   /**
-   * Returns the user of a request, whose account is made at the first call, or null. It is called after the host's own
-   * onRequest hooks, and before the body is read. If it throws, the call is UNAUTHENTICATED.
+   * Returns the user of a request, or null for none. The user's first call creates the account. Runs after the host's
+   * own onRequest hooks, and before the body is read. If it throws, the call is refused as UNAUTHENTICATED.
    */
   userOf?: ((request: FastifyRequest) => HostUser | null | Promise<HostUser | null>) | undefined
-  /** PUBLIC_URL, with the prefix. If set, accounts may also sign in by Taskwire's own passwords, below /auth. */
+  /**
+   * The public URL with the prefix (PUBLIC_URL). If set, users may also sign up and in with Taskwire's own passwords,
+   * below /auth.
+   */
   publicUrl?: string | undefined
   /** Further settings by their names, such as `{ RATE_LIMIT_PER_MINUTE: '600' }` (docs/settings.md). */
   settings?: Readonly<Record<string, string>> | undefined
 }
 
-/** How long the registration waits for the database. Afterwards calls are UNAVAILABLE until it can be reached. */
+/**
+ * How long the registration waits for the database. After that, calls are refused as UNAVAILABLE until it can be
+ * reached.
+ */
 const WAIT_MS = 2000
 
-// The type allows only texts, but the log takes objects.
+// The type allows serializers to return only strings, but the logger also takes objects.
 const logSerializers = { err: describeError } as unknown as FastifyLogSerializers
 type FastifyLogSerializers = NonNullable<RegisterOptions['logSerializers']>
 
 async function register(app: FastifyInstance, options: TaskwireOptions): Promise<void> {
-  // A scope of its own, so that errors are logged without SQL and rows.
+  // In a scope of its own, whose serializer keeps SQL and rows out of logged errors.
   await app.register(async (scope: FastifyInstance) => await mount(scope, options), { logSerializers })
 }
 
@@ -91,17 +97,17 @@ async function mount(scope: FastifyInstance, { userOf, publicUrl, ...options }: 
 function voucherOf(userOf: NonNullable<TaskwireOptions['userOf']>): Voucher {
   const vouch = (user: HostUser | null) => (user === null ? undefined : vouchedUser(user))
   return {
-    // The host may read a cookie.
+    // The host may recognise its users by a cookie, which browsers send by themselves.
     isAmbient: true,
     userOf(request) {
-      // In a server of Fastify it is Fastify's request (mount.ts).
+      // mount.ts passes Fastify's own request.
       const user = userOf(request)
       return user instanceof Promise ? user.then(vouch) : vouch(user)
     },
   }
 }
 
-/** The names of the settings in messages. */
+/** The options by which messages for a host name the settings. */
 const OPTION_NAMES: readonly [setting: string, option: string][] = [
   ['DATABASE_AUTH_URL', 'database.authUrl'],
   ['DATABASE_OWNER_URL', 'database.ownerUrl'],
@@ -137,9 +143,9 @@ function configOf(
 
 /**
  * Taskwire as a plugin of Fastify 5: `await app.register(taskwire, { prefix: '/tasks', database, userOf })`. Its hooks, parsers
- * and replies hold below the prefix only. It closes with the host.
+ * and error replies apply below the prefix only. It closes with the host.
  */
 export const taskwire: FastifyPluginAsync<TaskwireOptions> = Object.assign(register, {
-  // Fastify refuses a plugin of another version by this.
+  // By this, Fastify refuses the plugin if its own version does not match.
   [Symbol.for('plugin-meta')]: { name: '@taskwire/server', fastify: '5.x' },
 })

@@ -5,8 +5,8 @@ import { parseArgs } from 'node:util'
 /** The program taskwire-server of the package. A checkout starts main.ts instead, on the embedded database by default. */
 const USAGE = `taskwire-server: serves Taskwire
 
-  taskwire-server               on the database of DATABASE_URL
-  taskwire-server --embedded    on a PostgreSQL of its own, for development; needs @taskwire/embedded-db
+  taskwire-server               uses the database of DATABASE_URL
+  taskwire-server --embedded    starts a PostgreSQL for development; needs @taskwire/embedded-db
   taskwire-server --help        prints this
   taskwire-server --version     prints the version
 
@@ -20,23 +20,23 @@ taskwire-admin prepares a database, and prints its settings. Settings are enviro
   TASKWIRE_SECRET        key for counting sign-in attempts; the same for all processes
   TASKWIRE_DIRECTORY     directory of the embedded database (.taskwire)
   HOST, PORT             where it listens (127.0.0.1, 4000)
-  PUBLIC_URL             the address that browsers use (http://localhost:PORT)
+  PUBLIC_URL             the URL that browsers use (http://localhost:PORT)
   ALLOWED_ORIGINS        further origins whose pages may call, separated by commas
-  TRUST_PROXY            true behind a balancer that sets X-Forwarded-For (false)
-  AUTH_ISSUER            address of an issuer whose tokens are credentials
-  AUTH_AUDIENCE          audience that these tokens name
-  AUTH_JWKS_URL          address of its keys, if not by its discovery
-  AUTH_FRESH_SECONDS     age of a token up to which it may create keys and delete its account
+  TRUST_PROXY            true behind a load balancer that sets X-Forwarded-For (false)
+  AUTH_ISSUER            issuer whose tokens (JWTs) are accepted as credentials
+  AUTH_AUDIENCE          audience that these tokens must name
+  AUTH_JWKS_URL          URL of the issuer's keys, if its discovery document does not name it
+  AUTH_FRESH_SECONDS     age in seconds up to which a token may create keys and delete its account
   AUTH_PASSWORD          off turns Taskwire's own passwords off (on)
-  RATE_LIMIT_PER_MINUTE  calls of a user (1200)
-  STREAMS_MAX            streams of all users (5000)
-  SOCKETS_PER_ADDRESS    connections from one address (2000)
+  RATE_LIMIT_PER_MINUTE  calls of a user to one process (1200)
+  STREAMS_MAX            streams of all users in one process (5000)
+  SOCKETS_PER_ADDRESS    connections from one IP address to one process (2000)
   CHANGES_KEPT_DAYS      days for which Changes are kept (90)
-  SHUTDOWN_GRACE_MS      time for balancers to notice a stop, in milliseconds (0)
+  SHUTDOWN_GRACE_MS      time for load balancers to notice a stop, in milliseconds (0)
   LOG_LEVEL              debug, info, warn, error or silent (info)
-  WARM_UP                whether it calls itself before it is ready (true)
+  WARM_UP                whether the service calls its own procedures before it is ready (true)
 
-Health checks: /health/live and /health/ready. It stops on SIGTERM.
+Health checks: /health/live and /health/ready. The service stops on SIGTERM.
 `
 
 /** Returns why the arguments are refused; undefined if the service is to start. */
@@ -54,7 +54,7 @@ async function run(): Promise<void> {
     options: { embedded: { type: 'boolean' }, help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' } },
   })
   if (values.help === true) return void process.stdout.write(USAGE)
-  // The manifest of the package, of this shape.
+  // The package's manifest has this shape.
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
     version: string
   }

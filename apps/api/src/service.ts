@@ -24,7 +24,7 @@ export interface Service extends AsyncDisposable {
   prepared: Promise<void>
   /** Resolves when the service has also called its own procedures, and so `/health/ready` succeeds. */
   ready: Promise<void>
-  /** Starts to listen; resolves to the address. */
+  /** Starts to listen; resolves to the URL. */
   listen(): Promise<string>
   /** Reports that it is not ready, serves for another SHUTDOWN_GRACE_MS so that balancers notice, then closes. */
   stop(): Promise<void>
@@ -35,9 +35,9 @@ export interface Service extends AsyncDisposable {
 export interface ServiceOptions {
   config: Config
   logStream?: { write(line: string): void }
-  /** Vouches for users of the host, in place of AUTH_ISSUER. */
+  /** Says who the user of a request is, in place of the tokens of AUTH_ISSUER. */
   voucher?: Voucher | undefined
-  /** Mounts the service in this server; then it neither listens nor warms up. */
+  /** If set, the service is mounted in this server, and neither listens nor warms up. */
   host?: Host | undefined
   /** Receives progress messages for the operator. */
   report?: (line: string) => void
@@ -58,17 +58,19 @@ export interface ServiceOptions {
 }
 
 const NO_NOTIFICATIONS =
-  'DATABASE_URL is a pooler and DATABASE_DIRECT_URL is not set: streams see the changes of other processes by polling, about 2 s late.'
+  "DATABASE_URL is a pooler's address, and DATABASE_DIRECT_URL is not set: streams learn of other processes' Changes by polling, about 2 s late."
 
 type Level = 'debug' | 'info' | 'warn' | 'error'
 
 const SIGN_IN_CONNECTIONS = 3
-/** TCP connections that wait to be accepted. A client that finds this queue full retries after a second or more. */
+/**
+ * The most TCP connections that wait to be accepted. A client that finds the queue full retries after a second or more.
+ */
 const BACKLOG = 4096
-/** Requests that are still in progress this long after `close()` are cut off. */
+/** How long after `close()` the connections of requests that are still in progress are closed. */
 const DRAIN_MS = 4000
 
-/** Builds the service. In the background it migrates the database (where it has the owner's address) and verifies it. */
+/** Builds the service. In the background, it migrates the database (if it has the owner's address) and verifies it. */
 // oxlint-disable-next-line max-lines-per-function -- the one place where everything is opened and closed
 export async function createService({
   config,
@@ -188,7 +190,7 @@ export async function createService({
     }
     const prepared = prepare()
     const ready = warm()
-    // A caller that awaits them gets the rejection; without one it must not be unhandled.
+    // Code that awaits these promises gets the rejection; if none does, the rejection must not count as unhandled.
     prepared.catch(() => {})
     ready.catch(() => {})
     const listen = async (): Promise<string> =>
@@ -206,7 +208,7 @@ export async function createService({
   }
 }
 
-/** Closes connections as they become idle, when their last request ends: keep-alive would hold them open. */
+/** Closes connections as they become idle, which keep-alive would hold open. Returns a function that ends this. */
 function closeIdleConnections(app: FastifyInstance): () => void {
   const timer = setInterval(() => app.server.closeIdleConnections(), 50)
   return () => clearInterval(timer)

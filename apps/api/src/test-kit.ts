@@ -1,14 +1,14 @@
 // The program that the package @taskwire/testing starts: a service without rate limits, on a database of its own. It reads
 // its options from standard input, as a line of JSON, and replies with a line of JSON on standard output. It stops when
-// standard input ends, as it does however the process ends that started this one.
+// standard input ends, which happens however the parent process ends.
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { startTestKit, type TestKit, type TestKitOptions } from './test-kit/start.ts'
 
-/** Errors whose message is enough; that of any other is a stack. */
+/** Errors of which only the message is reported. Any other error is reported with its stack. */
 const KNOWN = ['AddressError', 'ConfigError', 'EmbeddedDatabaseError']
 
-// The process that reads them may have been killed.
+// Writing fails if the process that reads these streams was killed.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 const input = createInterface(process.stdin)

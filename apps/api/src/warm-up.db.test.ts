@@ -9,7 +9,7 @@ import { send } from './testing/wire.ts'
 const observer = await startTestService()
 afterAll(() => observer[Symbol.asyncDispose]())
 
-test('a service that has warmed up leaves no account, no log line, no count and no buffered byte', async () => {
+test('a warm-up leaves no account, no line in the log, no counted call and no buffered byte', async () => {
   const sent = new Set<string>()
   subscribe(SENT_QUERIES, (message) => sent.add((message as SentQuery).name))
   await using service = await startTestService({ warmsUp: true })
@@ -26,7 +26,7 @@ test('a service that has warmed up leaves no account, no log line, no count and 
   expect(await metric(service.url, 'taskwire_buffered_bytes')).toBe(0)
 })
 
-test('while it warms up a service serves calls and is not ready', async () => {
+test('while it warms up, a service serves calls, but is not ready', async () => {
   await using database = await createTestDatabase()
   await using first = await startTestService({ database })
   const { token } = await first.signUp()
@@ -42,7 +42,7 @@ test('while it warms up a service serves calls and is not ready', async () => {
   })
 })
 
-test('a service that cannot warm up is ready all the same, and logs why', async () => {
+test('a service that cannot warm up is ready anyway, and logs why', async () => {
   await using database = await createTestDatabase()
   await using first = await startTestService({ database })
   await first.admin('drop function auth.sign_up')
@@ -52,7 +52,7 @@ test('a service that cannot warm up is ready all the same, and logs why', async 
   expect(service.log.join('')).toContain('could not warm up')
 })
 
-test('accounts that killed services left are deleted after an hour, and no other accounts', async () => {
+test('warm-up accounts that killed services left are deleted after an hour, and no other accounts are', async () => {
   await using database = await createTestDatabase()
   await using first = await startTestService({ database })
   const add = async (email: string, age: string): Promise<unknown> =>

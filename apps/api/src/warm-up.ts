@@ -14,19 +14,19 @@ export interface WarmUpOptions {
 }
 
 const MOST_MS = 3000
-/** Rounds of calls, ten or so each. V8 has compiled most of the code by then. */
+/** Rounds of twelve calls. After them, V8 has compiled most of the code. */
 const ROUNDS = 60
-/** Rounds at once, so that several connections of the pool plan their statements. */
+/** Rounds that run at once, so that several connections of the pool plan their statements. */
 const AT_ONCE = 6
 
 /**
- * Calls the procedures that callers use most, as an account of its own, which it then deletes. So the first callers after a
- * start find compiled code and planned statements. Ends after three seconds at most. An account that a killed process has
- * left is deleted by the next warm-up of a process, after an hour.
+ * Calls the procedures that callers use most, so that the first callers after a start find compiled code and planned
+ * statements. Takes three seconds at most. Uses an account of its own, and deletes it at the end. If the process is
+ * killed before, the account stays until a process warms up an hour later or more.
  */
 export async function warmUp({ app, send, signal }: WarmUpOptions): Promise<void> {
   const ends = AbortSignal.any([signal, AbortSignal.timeout(MOST_MS)])
-  await send(deleteLeft.with({}))
+  await send(deleteLeftovers.with({}))
   const id = uuidv7()
   const { token, values } = newSession({ address: '', agent: '' })
   await send(signUp.with({ id, email: `warm-up-${id}@taskwire.invalid`, session: values.session }))
@@ -50,12 +50,12 @@ const signUp = prepare<'id' | 'email' | 'session'>(
 
 const deleteAccount = prepare<'id'>((p) => sql`delete from auth.users where id = ${p('id')}::uuid`)
 
-const deleteLeft = prepare(
+const deleteLeftovers = prepare(
   () => sql`delete from auth.users where external_id is null and email >= 'warm-up-' and email < 'warm-up.'
     and email like 'warm-up-%@taskwire.invalid' and created_at < now() - interval '1 hour'`,
 )
 
-/** Sends a call through the whole service but its sockets, and returns the reply's data. Throws if it was refused. */
+/** Sends a call through the whole service except the network, and returns the reply's data. Throws if it is refused. */
 type Call = (kind: 'query' | 'mutation', procedure: string, input: object) => Promise<Reply>
 type Reply = Record<string, never>
 

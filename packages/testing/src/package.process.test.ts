@@ -147,7 +147,7 @@ test.each<[string, RegExp]>([
   [`await taskwire.user({ mail: 'a@example.com' })`, /user: Unrecognized key: "mail"/],
   [
     `await taskwire.user({ email: 'a@example.com' }); await taskwire.user({ email: 'a@example.com' })`,
-    /user: email a@example\.com is that of another user already; give each test a user of its own/,
+    /user: email a@example\.com belongs to another user; give each test a user of its own/,
   ],
   [`await taskwire.serviceKey(['all'])`, /serviceKey: scopes 0 is not one or more of tasks:read, tasks:write, users/],
   [

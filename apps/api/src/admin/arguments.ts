@@ -5,7 +5,9 @@ export class UsageError extends Error {}
 
 type Options = NonNullable<ParseArgsConfig['options']>
 
-/** Parses the arguments of a command: one for each of `names`, and options. Throws a UsageError for others. */
+/**
+ * Parses a command's options, and one positional argument for each of `names`. Throws if the command line has others.
+ */
 export function parseArguments<const O extends Options>(
   command: string,
   args: string[],

@@ -45,7 +45,7 @@ beforeAll(async () => {
     due: { date: '2026-12-24', time: '18:00', timeZone: 'Europe/Berlin' },
     listId: list.id,
   })
-  // More than the buffers of streams and sockets hold.
+  // Creates more than the buffers of streams and sockets hold.
   for (let many = 0; many < 4; many++)
     await client.tasks.createMany.mutate({
       tasks: Array.from({ length: 500 }, (_, nr) => ({
@@ -105,7 +105,7 @@ test('a backup can be restored, with rows and privileges', async () => {
 })
 
 test.each([false, true])(
-  'a restore has no sessions, reset links or sign-in attempts, and reports what it does (--exact: %s)',
+  'a restored database has no sessions, reset links or sign-in attempts, and the restore says so (--exact: %s)',
   async (exact) => {
     await using database = await createTestDatabase()
     const notes: string[] = []
@@ -144,7 +144,7 @@ test('after a restore no revision is used twice, and followers get RESYNC_REQUIR
   expect((await client.tasks.list.query()).revision).toBe(revision)
 })
 
-test('the file is readable for its owner only, and appears once it is complete', async () => {
+test('only its owner can read the file, which appears once it is complete', async () => {
   expect((await stat(file)).mode & 0o777).toBe(0o600)
   await expect(backUpTo(file, service.database.owner, quiet)).rejects.toThrow(`${file} already exists`)
   await using empty = await createEmptyDatabase()
@@ -181,7 +181,7 @@ test('a truncated, altered or foreign file is refused, and nothing is restored',
   const altered = (at: number, value: number): Buffer => Buffer.from(whole.with(at, value))
   const files: [Buffer, RegExp][] = [
     [whole.subarray(0, whole.length / 2), /truncated or was altered: unexpected end of file/],
-    // An invalid block type, and another checksum.
+    // The first has an invalid block type, the second a wrong checksum.
     [altered(10, 0xff), /truncated or was altered: invalid block type/],
     [altered(whole.length - 8, (whole.at(-8) ?? 0) ^ 0x55), /truncated or was altered: incorrect data check/],
     [gzipSync(rows.slice(0, -2).join('\n') + '\n'), /it ends too early/],
@@ -213,9 +213,9 @@ test('a truncated, altered or foreign file is refused, and nothing is restored',
   await restoreInto(database)
 })
 
-test('a lost connection fails the backup or restore, which leaves neither file nor rows', async () => {
+test('a backup or restore that loses its connection fails, and leaves neither a file nor rows', async () => {
   await using database = await createTestDatabase()
-  // Writing or reading a row of tw.tasks terminates the connection.
+  // The trigger ends the connection when a row of tw.tasks is written; the policy below, when one is read.
   await queryRows(
     database,
     `create function cut() returns trigger language plpgsql as $$

@@ -30,7 +30,7 @@ export async function backUpTo(file: string, owner: Address, note: (line: string
     )
   } catch (error) {
     gzip.destroy()
-    // On a full disk the writing fails first, and the error of the reading does not have the cause.
+    // On a full disk, writing fails first, and the error that reading throws then does not contain the cause.
     const cause = await writing.then(
       () => error,
       (reason: unknown) => (reason instanceof Error && 'syscall' in reason ? reason : error),
@@ -52,7 +52,7 @@ export async function restoreFrom(
 ): Promise<void> {
   const from = createGunzip()
   const reading = pipeline(createReadStream(file), from)
-  // The reader of the stream gets the error.
+  // restore(), which reads the stream, throws the error.
   reading.catch(() => {})
   try {
     const onTable = (table: string, rows: number): void => note(`${table}: ${counted(rows, 'row')}`)

@@ -29,7 +29,7 @@ async function allRows(): Promise<Record<string, string>> {
 }
 
 const sent: SentQuery[] = []
-// The type of what caller sessions publish.
+// Caller sessions publish this type.
 subscribe(SENT_QUERIES, (message) => void sent.push(message as SentQuery))
 
 const A_HASH = /[0-9a-f]{64}/
@@ -66,7 +66,7 @@ test.each(queries)(
     expect(text).toContain(`${path} as ${user.email}: ${ROUND_TRIP}`)
     for (const line of plan) expect(text).toMatch(line)
     expect(text).toMatch(/Buffers: shared hit=\d+/)
-    // The settings of the login; with them the plan does not depend on the parameters.
+    // The login's settings apply, with which the plan does not depend on the parameters.
     expect(text).toMatch(
       /PLAN of the second run, as taskwire_app\.[^]*Settings: .*plan_cache_mode = 'force_generic_plan'/,
     )
@@ -117,7 +117,7 @@ test('a mutation is rolled back, and leaves no row, revision, session or notific
   expect((await client.tasks.update.mutate(input)).revision).toBe(task.revision + 1)
 })
 
-test('statements that a function runs several times are shown once, with their number', async () => {
+test('a statement that a function runs several times is shown once, with the number of runs', async () => {
   const tasks = Array.from({ length: 20 }, (_, nr) => ({ title: `task ${nr}` }))
   const text = await explain('tasks.createMany', { tasks }, { superuser: admin })
   const totals = [...text.matchAll(/^([\d.]+) ms(?:, run (\d+) times; the slowest took ([\d.]+) ms)?:$/gm)]
@@ -131,7 +131,7 @@ test('statements that a function runs several times are shown once, with their n
 
 test.each([
   ['no superuser', null, 'they need auto_explain, which only a superuser may load'],
-  ['a login that is none', owner, 'auto_explain'],
+  ['a login that is not a superuser', owner, 'auto_explain'],
 ])('with %s, the explanation of a mutation names what is missing', async (_what, superuser, reason) => {
   const text = await explain('tasks.complete', { ...byId, complete: true }, { superuser })
   expect(text).toMatch(/Function Scan on complete_task .*actual time=/)
@@ -187,6 +187,6 @@ test.each([
 test('an unknown e-mail address is refused', async () => {
   const call = { path: 'me.get', input: '{}', email: 'nobody@example.com' }
   await expect(explainCall({ app, owner, superuser: null }, call)).rejects.toThrow(
-    'There is no account with the address or the external id nobody@example.com.',
+    'There is no account with the e-mail address or external id nobody@example.com.',
   )
 })

@@ -11,7 +11,7 @@ import { callOffline } from './offline-call.ts'
 export interface ExplainAddresses {
   app: Address
   owner: Address
-  /** Shows the statements inside a mutation's function; null if none is known. */
+  /** A superuser's login, needed to show the statements inside a mutation's function; null if none is known. */
   superuser: Address | null
 }
 
@@ -23,8 +23,8 @@ export interface ExplainedCall {
 }
 
 /**
- * Runs a call as its handler does, as the user and by the service's login, and rolls back each statement. Returns the
- * statements, their plans and the outcome as text. Throws a ConfigError for a call that sends no statement.
+ * Runs a call as the service does: for the user, with the service's login. Rolls back each statement. Returns the
+ * statements, their plans and the outcome as text. Throws a ConfigError if the call sends no statement.
  */
 export async function explainCall(addresses: ExplainAddresses, { path, input, email }: ExplainedCall): Promise<string> {
   const call = findCall(path)
@@ -57,7 +57,7 @@ function findCall(path: string): CallableProcedure {
     throw new ConfigError(`There is no procedure ${path}. Did you mean one of these? ${names.join(', ')}`)
   }
   if (call.kind === 'subscription')
-    throw new ConfigError(`${path} is a stream. It reads pages by the statement of changes.list; explain that.`)
+    throw new ConfigError(`${path} is a stream. It reads pages by the statement of changes.list: explain changes.list.`)
   if (call.access === 'public') throw new ConfigError(`${path} sends no statement to the database.`)
   return call
 }
@@ -75,8 +75,8 @@ function parseJson(text: string): unknown {
 }
 
 /**
- * Adds a session of a few minutes to the user's account; disposing of it deletes it. It has a random hash instead of that
- * of a token, so that nobody can sign in by it.
+ * Adds a session of a few minutes to the user's account; disposing of the result deletes the session. No token has the
+ * session's hash, which is random, so nobody else can use the session.
  */
 async function addSession(owner: Address, email: string): Promise<AsyncDisposable & { credential: Uint8Array }> {
   const credential = randomBytes(32)
@@ -88,7 +88,7 @@ async function addSession(owner: Address, email: string): Promise<AsyncDisposabl
     where (email = ${email.trim().toLowerCase()} and external_id is null) or external_id = ${email}
     order by external_id nulls first limit 1
     returning id`
-  if (added.length === 0) throw new ConfigError(`There is no account with the address or the external id ${email}.`)
+  if (added.length === 0) throw new ConfigError(`There is no account with the e-mail address or external id ${email}.`)
   acquired.defer(async () => {
     await sql`delete from auth.sessions where token_hash = ${credential}`
   })
@@ -96,14 +96,14 @@ async function addSession(owner: Address, email: string): Promise<AsyncDisposabl
   return { credential, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }
 
-/** Describes an AppError, with its fields and the reason of the database. */
+/** Describes an AppError, with its fields and the database's reason. */
 function describe(error: unknown): string {
   if (!(error instanceof AppError)) return String(error)
   const { appCode, message, details } = error
   const lines = (details.fields ?? []).map(({ path, message: problem }) => `  ${path}: ${problem}`)
-  // The cause is a DatabaseError, and its cause PostgreSQL's.
+  // The cause is a DatabaseError, whose own cause is PostgreSQL's error.
   const reason = reasonOf(error.cause instanceof Error ? (error.cause.cause ?? error.cause) : undefined)
-  // The message of INTERNAL is for callers.
+  // The message of INTERNAL tells an operator nothing.
   return [
     appCode === 'INTERNAL' ? appCode : `${appCode}: ${message}`,
     ...lines,

@@ -43,7 +43,7 @@ function innerText(text: string, inner: NonNullable<ExplainedStatement['inner']>
 // auto_explain sends the duration, the statement and its plan, whose first line has costs.
 const PLAN = /^duration: ([\d.]+) ms {2}plan:\nQuery Text: ([^]*?)\n(.*\(cost=[^]*)$/
 
-/** Groups the plans of statements that ran several times, as in a loop; of each group it shows the slowest. */
+/** Groups the plans of a statement that ran several times, as in a loop, and shows the slowest plan of each group. */
 function groupPlans(plans: readonly string[]): string[] {
   const groups = new Map<string, { times: number; totalMs: number; slowestMs: number; plan: string }>()
   for (const notice of plans) {

@@ -13,7 +13,10 @@ const COLUMNS: readonly string[] = [...REQUIRED, 'email', 'timeZone']
 type Outcome = 'created' | 'updated' | 'unchanged'
 type Row = Partial<Record<string, string>>
 
-/** Creates or updates an account for each row of a CSV file. Throws a ConfigError if it refuses some rows, after the others. */
+/**
+ * Creates or updates an account for each row of a CSV file. If rows are refused, imports the others, then throws a
+ * ConfigError.
+ */
 export async function importUsers(file: string, operator: Operator, note: (line: string) => void): Promise<void> {
   const counts: Record<Outcome, number> = { created: 0, updated: 0, unchanged: 0 }
   const refused: string[] = []
@@ -31,7 +34,7 @@ export async function importUsers(file: string, operator: Operator, note: (line:
 async function readRows(file: string): Promise<{ row: Row; line: number }[]> {
   try {
     const options = { bom: true, columns: checkColumns, info: true, trim: true, skip_empty_lines: true } as const
-    // With `info` each item is a row and where it was.
+    // With `info`, each item is a row and its place in the file.
     const rows = parse(await readFile(file, 'utf8'), options) as unknown as { record: Row; info: { lines: number } }[]
     return rows.map(({ record, info }) => ({ row: record, line: info.lines }))
   } catch (error) {
@@ -46,7 +49,7 @@ function checkColumns(header: string[]): string[] {
   const unknown = header.filter((name) => !COLUMNS.includes(name))
   if (missing.length > 0 || unknown.length > 0)
     throw new ConfigError(
-      `The first row has to name the columns: externalId and name, and if you like email and timeZone. It has ${header.join(', ')}.`,
+      `The first row has to name the columns externalId and name, and may name email and timeZone. It names ${header.join(', ')}.`,
     )
   return header
 }

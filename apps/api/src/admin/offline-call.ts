@@ -3,7 +3,7 @@ import type { Caller, CallerSession } from '@taskwire/db'
 import type { RequestContext } from '../procedures/context.ts'
 import type { CallableProcedure } from '../procedures/router.ts'
 
-/** Runs a procedure's verb without a service: on this session, without limits, and not for a stream. */
+/** Runs a procedure, which must not be a stream, without a running service: on this session, and without limits. */
 export async function callOffline(
   call: CallableProcedure,
   input: unknown,

@@ -4,19 +4,19 @@ import { createCallables } from '../procedures/router.ts'
 import { RawJson } from '../procedures/raw-json.ts'
 import { callOffline } from './offline-call.ts'
 
-/** Calls the procedures that manage accounts, as a service does, by the login of the operator. */
+/** Calls the procedures that manage accounts, as an internal service does, but with the login taskwire_owner. */
 export interface Operator extends AsyncDisposable {
   /** Rejects with an AppError. */
   call(path: `users.${string}`, input: unknown): Promise<unknown>
-  /** Lets the next issuer that sends a token of this user have the account. */
+  /** Releases the account from its issuer: it then belongs to the next issuer that sends a token of its user. */
   releaseFromIssuer(externalId: string): Promise<void>
 }
 
 const applicationName = 'taskwire-admin'
 
 /**
- * Adds a service key for as long as the operator is open. It has a random hash instead of that of a secret, so that nobody else can
- * use it.
+ * Adds a service key, and deletes it when the operator is closed. No secret has the key's hash, which is random, so
+ * nobody else can use the key.
  */
 export async function openOperator(owner: Address): Promise<Operator> {
   const credential = randomBytes(32)

@@ -36,7 +36,7 @@ export async function runUserCommand(verb: string | undefined, args: string[], t
   }
 }
 
-/** A refusal of a call is an error of the command line. `name`: the account that the call is about. */
+/** Runs `work`. Throws a ConfigError if a call is refused, whose message begins with `name`, the name of an account. */
 async function asOperator<T>(
   { withOwner }: Terminal,
   work: (operator: Operator) => Promise<T>,

@@ -74,7 +74,7 @@ test('an account is created, disabled, enabled and erased, by either id', async 
   })
 })
 
-test('nothing of the operator is left', async () => {
+test('the service key that a command uses is deleted', async () => {
   await user('list')
   expect(await service.admin(`select name from tw.service_keys where name like 'taskwire-admin%'`)).toEqual([])
 })

@@ -1,16 +1,16 @@
 import { type Address, codeOf, isUnreachable } from '@taskwire/db'
 
-// A database that is starting, is locked, or does not exist yet.
+// The database is starting, is locked, or does not exist yet.
 const NOT_READY = /^(55000|55P03|3D000)/
-// Logins and passwords that the server rejects.
+// The server rejects the login or the password.
 const REJECTED = /^28/
 
-/** The database cannot be used now, but may be later. */
+/** Whether the error means that the database cannot be used now, but perhaps later. */
 export function isNotReady(error: unknown): boolean {
   return isUnreachable(error) || NOT_READY.test(codeOf(error))
 }
 
-/** The server cannot be reached, or rejects the login. */
+/** Whether the error means that the database is not ready, or that the server rejects the login. */
 export function isUnusable(error: unknown): boolean {
   return isNotReady(error) || REJECTED.test(codeOf(error))
 }

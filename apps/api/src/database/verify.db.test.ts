@@ -16,7 +16,10 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]()
 })
 
-/** Creates a login with the service's privileges, and runs `more` for it. Its name is random, since roles belong to the whole server. */
+/**
+ * Creates a login with the service's privileges, and runs `more` for it. The name is random, since roles belong to the
+ * whole server.
+ */
 async function createLogin(more: string): Promise<Address> {
   const role = `test_${randomUUID().replaceAll('-', '')}`
   await admin(`create role ${role} login password 'p' in role taskwire_app`)
@@ -36,7 +39,7 @@ async function problemsOf(verified: Promise<void>): Promise<string> {
   return ''
 }
 
-test('the logins of the setup are accepted', async () => {
+test('logins like those of the setup are accepted', async () => {
   await verifyDatabase(database.app)
   await verifySignIn(database.auth)
   await verifyDatabase(await createLogin('select 1'))
@@ -73,7 +76,7 @@ test.each([
     /a member of taskwire_owner/,
   ],
   [
-    'a member, by another role, of one that bypasses row security',
+    'an indirect member of a role that bypasses row security',
     'create role ROLE_group noinherit; create role ROLE_power bypassrls; grant ROLE_power to ROLE_group; grant ROLE_group to ROLE',
     /a member of test_\w+_power, a role that bypasses row-level security/,
   ],
@@ -91,7 +94,7 @@ test.each([
 })
 
 test.each(['inherit false, set true', 'inherit true, set false', 'admin true, inherit false, set false'])(
-  'a member with %s is refused',
+  'a member of the owner with %s is refused',
   async (options) => {
     await using connection = await connectOnce({ address: database.admin, applicationName: 'taskwire-test' })
     const [server] = await connection.sql`select current_setting('server_version_num')::int >= 160000 as modern`
@@ -134,7 +137,7 @@ test('a table without forced row-level security is reported', async () => {
   expect(problems).toMatch(/not forced on tw\.(changes, tw\.tasks|tasks, tw\.changes):/)
 })
 
-test('a database without all migrations is NotMigrated', async () => {
+test('a database that lacks migrations is reported as NotMigrated', async () => {
   await using empty = await createEmptyDatabase()
   await expect(verifyDatabase(empty.app)).rejects.toThrow(NotMigrated)
   await expect(verifySignIn(empty.auth)).rejects.toThrow(NotMigrated)

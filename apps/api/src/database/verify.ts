@@ -1,20 +1,22 @@
 import { type Address, COMMANDS, connectOnce, isMigrated } from '@taskwire/db'
 import { ConfigError } from '../config.ts'
 
-/** The database lacks migrations of this release. The message is to follow the database's name. */
+/**
+ * The database lacks migrations of this release. The message continues a sentence that begins with the database's name.
+ */
 export class NotMigrated extends Error {
   override name = 'NotMigrated'
 
   constructor() {
     super(
-      `lacks migrations of this release: run ${COMMANDS.migrate}, or set DATABASE_OWNER_URL for the service to do it.`,
+      `lacks migrations of this release: run ${COMMANDS.migrate}, or set DATABASE_OWNER_URL, and the service runs them.`,
     )
   }
 }
 
 type Sql = Awaited<ReturnType<typeof connectOnce>>['sql']
 
-/** Throws a ConfigError for a login that row-level security does not restrict, or a server with unsafe settings. */
+/** Throws a ConfigError if row-level security does not restrict the login, or if a setting of the server is unsafe. */
 export async function verifyDatabase(address: Address): Promise<void> {
   await using connection = await connectOnce({ address, applicationName: 'taskwire-verify' })
   const { sql } = connection
@@ -44,7 +46,7 @@ export async function verifyDatabase(address: Address): Promise<void> {
   if (!(await isMigrated(async (text) => [...(await sql.unsafe(text))]))) throw new NotMigrated()
 }
 
-/** Throws a ConfigError for an unsuitable login of the sign-in. */
+/** Throws a ConfigError if the login of the sign-in has too many or too few privileges. */
 export async function verifySignIn(address: Address): Promise<void> {
   await using connection = await connectOnce({ address, applicationName: 'taskwire-verify' })
   const { sql } = connection
@@ -83,8 +85,9 @@ async function serverProblems(sql: Sql): Promise<string[]> {
 const SERVER_ROLES = ['pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program']
 
 /**
- * Returns why a login could see more than its caller's rows: by itself, or by a role that it is a member of, directly or
- * not, whether it inherits from it, may become it, or may only grant it.
+ * Returns why a login could see more than its caller's rows: by its own attributes, or by a role of which it is a
+ * member. Every membership counts: direct or not, with inheritance, with SET ROLE, or only with the right to grant the
+ * role.
  */
 async function powers(sql: Sql, own: 'taskwire_app' | 'taskwire_auth'): Promise<string[]> {
   const rows = await sql<{ name: string; self: boolean; what: string }[]>`

@@ -27,12 +27,12 @@ afterAll(async () => {
   await issuer[Symbol.asyncDispose]()
 })
 
-// So that no call waits too long for a connection.
+// Few enough callers at once that no call waits too long for a connection.
 const limited = pLimit(30)
 const CANARY = `canary${randomUUID().replaceAll('-', '')}`
 const SPACE = 'x-taskwire-space'
 let victim: TestAccount
-/** Objects of the victim, by kind, and a task in the trash. */
+/** Ids of the victim's objects, by kind; `trashed` is a task in the trash. */
 const victims: Record<string, string> = {}
 /** Mutation ids that the victim has used, one for each procedure. */
 const usedIds = new Map<string, string>()
@@ -58,7 +58,7 @@ beforeAll(async () => {
     if (kind !== 'commit') victims[kind] = await victim.create(kind)
   victims['user'] = victim.id
   victims['trashed'] = await victim.createTrashed()
-  // A revision that no other user reaches.
+  // Gives the victim's commit a revision that no other user reaches.
   await service.admin('update tw.spaces set revision = 5000000 where id = $1', [victim.id])
   victims['commit'] = await victim.create('commit')
   for (const { path } of rows) {
@@ -66,7 +66,7 @@ beforeAll(async () => {
     await victim.client.tasks.create.mutate({ title: CANARY, mutationId })
     usedIds.set(path, mutationId)
   }
-  // Created before the test calls: mutations of one user wait for each other, with a time limit.
+  // Created before the test calls, since mutations of one user wait for each other, with a time limit.
   const other = await createTestAccount(service, 'other')
   const { tasks } = await other.client.tasks.createMany.mutate({
     tasks: Array.from({ length: 100 }, () => ({ title: 'foreign' })),
@@ -83,7 +83,7 @@ const rows = Object.entries(matrix)
   .flatMap(([namespace, verbs]) =>
     Object.entries(verbs).map(([verb, row]) => ({ path: `${namespace}.${verb}`, row: row as Row<unknown> })),
   )
-  // Last, since it deletes the accounts of the callers.
+  // me.delete is last, since it deletes the accounts of the callers.
   .toSorted((a, b) => Number(a.path === 'me.delete') - Number(b.path === 'me.delete'))
 
 test('the matrix has one row for each procedure of the contract', () => {
@@ -111,7 +111,7 @@ test.each(rows.map(({ path, row }) => [path, row] as const))(
   },
 )
 
-/** Returns a value that names nothing of any user; for a cursor, a valid one of an unknown space. */
+/** Returns a value that names no object of any user; for a cursor, a valid cursor of an unknown space. */
 function unknownOf(of: ObjectKind): string {
   if (!of.startsWith('cursor')) return unknownValue(of)
   const text = Buffer.from(victims[of] ?? '', 'base64url').toString()
@@ -140,7 +140,7 @@ async function valuesFor(reference: Reference<unknown>, account: TestAccount, is
   ]
 }
 
-/** Calls with each value of a reference. `outcome` is that of a valid call by this caller. */
+/** Calls with each value of a reference. `outcome` is the outcome of a valid call by this caller. */
 async function tryReference(
   path: string,
   reference: Reference<unknown>,
@@ -167,7 +167,7 @@ async function tryReference(
   for (const [name, { text }] of Object.entries(others))
     if (!isPermitted || !name.startsWith('own'))
       expect([path, reference.name, name, text]).toEqual([path, reference.name, name, missing?.text])
-  // An own object must change the reply: otherwise equal replies would prove nothing.
+  // The caller's own object must give another reply: otherwise, equal replies for other objects would prove nothing.
   if (isPermitted && reference.own !== reference.missing) expect(own?.text).not.toBe(missing?.text)
 }
 
@@ -214,7 +214,7 @@ test.each(rows.map(({ path, row }) => [path, row] as const))(
 )
 
 test.each(
-  // A subscription cannot be in a batch, and the caller is a session, which manages no accounts.
+  // A subscription cannot be in a batch. The caller here is a session, which cannot call users.*.
   rows
     .filter(({ path, row }) => procedures.get(path)?.kind !== 'subscription' && row.access !== 'users')
     .flatMap(({ path, row }) =>
@@ -222,7 +222,7 @@ test.each(
         .filter(({ isNew }) => isNew !== true)
         .map((reference) => [path, reference.name, reference] as const),
     ),
-)('%s has the same outcomes in a batch, %s', async (path, _name, reference) => {
+)('%s has the same outcomes in a batch, for the reference %s', async (path, _name, reference) => {
   const account = await createTestAccount(service, 'own')
   const headers = await (kinds[0] as CallerKind).headers(account)
   const { of } = reference

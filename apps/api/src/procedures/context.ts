@@ -16,7 +16,9 @@ export interface RequestContext {
   /** Returns a signal that aborts when the caller hangs up. That cancels reads, but not mutations. */
   signal: () => AbortSignal
   feed: Feed
-  /** Defined for a large input: to be awaited before each piece of work on it, so that other requests run in between. */
+  /**
+   * Defined for a large input: await it before each piece of work on the input, so that other requests run in between.
+   */
   pace: Pace | undefined
   /** Throws UNAVAILABLE until the database is migrated and verified. */
   requirePrepared(): void
@@ -26,17 +28,17 @@ export interface RequestContext {
   limitedDatabaseFor(caller: Caller, shape: CallShape): LimitedDatabase
   /** Called at the end of each call, with OK or an appCode. */
   onCall(path: string, outcome: string, milliseconds: number): void
-  /** Destroys the connection, for a stream whose reader does not read the reason why it ends. */
+  /** Destroys the connection: for a stream whose reader does not read even the error that ends the stream. */
   hangUp(): void
   onAuthenticated: Reader['onAuthenticated']
 }
 
-/** One call of a request, which may have several. Every handler gets one. */
+/** One call of a request, which may have several. Every verb gets one. */
 export interface CallContext extends RequestContext {
   caller: Caller
   /** Queues each read and mutation for a connection, and counts the call once against the user's rate. */
   limitedDatabase: LimitedDatabase
   access: Reader['access']
-  /** The id of a mutation, and the hash of its input. */
+  /** The id of a mutation, and the hash of its procedure and input. */
   mutation: { id: string | null; payload: Uint8Array }
 }

@@ -11,7 +11,7 @@ const fingerprint = (queryId: unknown): string => sha256(canonicalJson(queryId))
 export function toCursor(queryId: unknown, spaceId: string, key: readonly string[]): string {
   const text = JSON.stringify([fingerprint(queryId), spaceId, ...key])
   const cursor = Buffer.from(text).toString('base64url')
-  // Only a long title of characters outside of ASCII is compressed.
+  // Only cursors with a long title that is not ASCII are compressed.
   return cursor.length <= LIMITS.cursor ? cursor : `~${deflateRawSync(text).toString('base64url')}`
 }
 
@@ -47,7 +47,10 @@ export interface Shape {
 /** Where a page starts: after the row with this key. */
 export interface PageStart<Key extends readonly string[] = readonly string[]> {
   key: Key
-  /** Throws if the cursor was returned in another space. The space of the caller is known once the page is read. */
+  /**
+   * Throws if the cursor was returned in another space. Called after the page is read: before, the caller's space is
+   * not known.
+   */
   requireSpace(spaceId: string): void
 }
 

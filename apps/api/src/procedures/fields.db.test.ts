@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { changesAfter, newCaller } from '../testing/caller.ts'
 import { startTestService } from '../testing/service.ts'
 
-// Each field of the contract's tables through every way in and out of the database.
+// Sends each field of the contract's tables through every way in and out of the database.
 
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
@@ -20,7 +20,7 @@ const VALUES: Record<Field['kind'], unknown> = {
 const FUNCTIONS = 'packages/db/src/functions'
 
 test.each(['tasks', 'lists'])(
-  'the service may update the columns of fields of tw.%s: the grants of the migrations',
+  'the migrations grant the service UPDATE on the column of each field of tw.%s',
   async (table) => {
     const rows = await service.admin(
       `select attname from pg_attribute where attrelid = $1::regclass and attnum > 0 and not attisdropped

@@ -20,14 +20,14 @@ import { type Row, type State } from '../testing/model/state.ts'
 import { filterIn, mutation, listScopes, type Step, revertible } from '../testing/model/steps.ts'
 import { createEnvironment, type Environment } from '../testing/model/environment.ts'
 
-// Compares the service with a model of the contract. TASKWIRE_RUNS lengthens it, another TASKWIRE_SEED draws other
-// calls; a failure prints its seed and path.
+// Compares the service with a model of the contract. TASKWIRE_RUNS sets the number of runs, and another TASKWIRE_SEED
+// draws other calls; a failure prints its seed and path.
 const RUNS = Number(process.env['TASKWIRE_RUNS'] ?? 6)
 const service = await startTestService()
-// Two processes, since one alone runs most calls of a user one after the other.
-const secondProcess = await startTestService({ database: service.database })
+// A second instance, since one alone runs most calls of a user one after the other.
+const secondInstance = await startTestService({ database: service.database })
 afterAll(async () => {
-  await secondProcess[Symbol.asyncDispose]()
+  await secondInstance[Symbol.asyncDispose]()
   await service[Symbol.asyncDispose]()
 })
 
@@ -96,7 +96,7 @@ test('reverting commits one by one, last first, restores each state; reverting t
 /** Sends calls at the same time, and checks that the outcomes match some order of them. */
 async function callAtOnce(environment: Environment, round: readonly Step[], twice: boolean): Promise<void> {
   const { caller, state } = environment
-  const callers = [caller, callerOf(secondProcess, caller.user)] as const
+  const callers = [caller, callerOf(secondInstance, caller.user)] as const
   const calls = round.map((step) => ({ call: step.callIn(environment), mutationId: randomUUID() }))
   const sent = twice ? [...calls, ...calls] : calls
   const answers = await Promise.all(

@@ -11,10 +11,10 @@ const notRevertible = (reason: string): AppError =>
   new AppError('NOT_REVERTIBLE', `This commit cannot be undone: ${reason}.`)
 
 /**
- * The refusals, by the outcome that a mutation's function returns. The reply is the path of the id that was not found,
- * or else the current row.
+ * The errors, by the outcome that a mutation's function returns. The function's reply is the path of the id that was
+ * not found, or else the current row.
  */
-export const REFUSALS: Record<string, (reply: unknown) => AppError> = {
+export const OUTCOME_ERRORS: Record<string, (reply: unknown) => AppError> = {
   missing: (path) => notFound(pathOr(path, 'id')),
   no_list: (path) => notFound(pathOr(path, 'listId'), NO_LIST),
   no_space: (path) => notFound(pathOr(path, 'spaceId'), NO_SPACE),
@@ -26,7 +26,7 @@ export const REFUSALS: Record<string, (reply: unknown) => AppError> = {
       'The revision is not expectedRevision: the row has changed. Read current, and send the call again with its revision.',
       { current: rowOf(current) },
     ),
-  // By changes.revert, which takes no expectedRevision.
+  // Returned by changes.revert, which takes no expectedRevision.
   changed_since: (current) =>
     new AppError(
       'REVISION_CONFLICT',
@@ -44,10 +44,10 @@ export const REFUSALS: Record<string, (reply: unknown) => AppError> = {
       { current: rowOf(current) },
     ),
   user_exists: (current) =>
-    new AppError('ALREADY_EXISTS', 'There is an account with this externalId, which is current.', {
+    new AppError('ALREADY_EXISTS', 'There is an account with this externalId already; current is that account.', {
       current: rowOf(current),
     }),
-  // By tasks.createMany: the path of the draft's id, and the row that has that id.
+  // Returned by tasks.createMany, with the path of the draft's id, and the row that has this id.
   draft_exists: (reply) => {
     // tw.refused_drafts() returns these two.
     const { path, current } = reply as { path: string; current: unknown }
@@ -80,12 +80,12 @@ export async function callFunction(ctx: CallContext, call: MutationCall): Promis
   return answer
 }
 
-/** Returns the reply of an answer, for a replay the first reply. Throws an AppError if the answer is a refusal. */
+/** Returns the reply of an answer; for a replay, the first reply. Throws an AppError if the answer is a refusal. */
 export function replyOf<T>({ outcome, reply, revision }: Answer): RawJson<T> {
   if (outcome !== 'ok') {
-    const refusal = REFUSALS[outcome]
-    if (refusal === undefined) throw new Error(`The function returned an unknown outcome: ${outcome}`)
-    throw refusal(reply === null ? null : JSON.parse(reply))
+    const errorOf = OUTCOME_ERRORS[outcome]
+    if (errorOf === undefined) throw new Error(`The function returned an unknown outcome: ${outcome}`)
+    throw errorOf(reply === null ? null : JSON.parse(reply))
   }
   if (reply === null)
     throw new AppError(
@@ -98,7 +98,10 @@ export function replyOf<T>({ outcome, reply, revision }: Answer): RawJson<T> {
   return new RawJson<T>(reply)
 }
 
-/** Calls a mutation function and returns its reply, for a replay the first reply. Throws an AppError if it refuses. */
+/**
+ * Calls a mutation function and returns its reply; for a replay, the first reply. Throws an AppError if the function
+ * refuses.
+ */
 export async function mutate<T>(ctx: CallContext, call: MutationCall): Promise<RawJson<T>> {
   return replyOf<T>(await callFunction(ctx, call))
 }

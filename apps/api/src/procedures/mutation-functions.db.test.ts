@@ -6,7 +6,7 @@ import { createCallables } from './router.ts'
 test('each mutation function has the declared arguments, in this order, and returns tw.answer', async () => {
   await using database = await createTestDatabase()
   await using admin = await connectOnce({ address: database.admin, applicationName: 'test' })
-  // Importing the handlers declares their functions.
+  // Importing the verbs declares their functions.
   createCallables()
   const declared = declaredMutations()
   expect(declared.length).toBeGreaterThan(0)

@@ -2,10 +2,12 @@ import type { Access } from '@taskwire/contract'
 import type { Caller, CallerSession, QueryCall, Row } from '@taskwire/db'
 import type { PageStart } from './cursor.ts'
 
-/** The part of a call that a read needs. The feed makes one for a stream, and limits its reads itself. */
+/**
+ * The part of a call that a read needs. The feed makes a Reader for each stream, and limits the stream's reads itself.
+ */
 export interface Reader {
   caller: Caller
-  /** What the call needs, as its contract says. */
+  /** The access that the procedure requires. */
   access: Access
   limitedDatabase: Pick<CallerSession, 'read'>
   /** Returns a signal that aborts when the caller hangs up, which cancels the read. */
@@ -14,7 +16,10 @@ export interface Reader {
   onAuthenticated(caller: Caller, userId: string, expiresAt: string | null): void
 }
 
-/** Runs a query as the caller, and returns its rows. It is cancelled when the caller hangs up. */
+/**
+ * Runs a query as the caller, and returns its rows. Unless the query is short, it is cancelled when the caller hangs
+ * up.
+ */
 export async function read(ctx: Reader, query: QueryCall): Promise<Row[]> {
   return (await readAs(ctx, query)).rows
 }

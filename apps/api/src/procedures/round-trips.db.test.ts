@@ -9,10 +9,9 @@ import { procedureOf } from '../testing/check-reply.ts'
 import { startTestIssuer } from '../testing/issuer.ts'
 import { metric, startTestService, until } from '../testing/service.ts'
 
-/**
- * The round trips of each procedure between the service and its database, on a connection that has prepared its
- * statements: one, which authenticates the caller and commits too.
- */
+// Counts the round trips of each procedure between the service and its database, on a connection that has prepared its
+// statements. There is one, which also authenticates the caller and commits.
+
 const database = await createTestDatabase()
 const proxy = await startProxy(database.app)
 const proxiedUrl = new URL(database.url('taskwire_app'))
@@ -27,7 +26,7 @@ const service = await startTestService({
   feedTimes: { heartbeatMs: 20, pollMs: 3_600_000 },
 })
 vi.useRealTimers()
-// Opening the connections that the pool keeps is not counted.
+// Waits until the pool has opened the connections that it keeps, which is not to be counted.
 await until(async () => (await metric(service.url, 'taskwire_pool_open')) === 5)
 afterAll(async () => {
   await service[Symbol.asyncDispose]()
@@ -121,7 +120,7 @@ async function newKnownCaller(): Promise<Caller> {
 
 test.each(Object.entries(procedures))('%s takes its number of round trips', async (path, [expected, input]) => {
   const roundTripsOfCall = async (): Promise<number> => {
-    // Deletes the account that it is called by.
+    // me.delete deletes the account that calls it.
     const { call } = path === 'me.delete' ? await newKnownCaller() : caller
     const sent = { ...(await input()), ...(procedureOf(path).kind === 'mutation' ? { mutationId: randomUUID() } : {}) }
     proxy.reset()
@@ -134,7 +133,7 @@ test.each(Object.entries(procedures))('%s takes its number of round trips', asyn
   expect(await roundTripsOfCall()).toBe(expected)
 })
 
-test('a known user of an issuer takes one round trip too, and its first call three', async () => {
+test('a call of a known user of an issuer takes one round trip too, and the first call of a user three', async () => {
   const token = await issuer.sign(randomUUID())
   const { me, tasks } = createClient({ url: service.url, token })
   const roundTripsOf = async (call: () => Promise<unknown>): Promise<number> => {
@@ -146,7 +145,7 @@ test('a known user of an issuer takes one round trip too, and its first call thr
   for (let nr = 0; nr < 2; nr++)
     await createClient({ url: service.url, token: await issuer.sign(randomUUID()) }).me.get.query()
   expect(await roundTripsOf(async () => await me.get.query())).toBe(3)
-  // The account is new for some seconds.
+  // For some seconds, an account counts as new.
   await service.admin(`update auth.users set created_at = now() - interval '1 minute' where external_id is not null`)
   await tasks.create.mutate({ title: title() })
   for (const call of [() => me.get.query(), () => tasks.create.mutate({ title: title() })])

@@ -94,8 +94,8 @@ export interface CallableProcedure {
 }
 
 /**
- * Identifies a mutation by its procedure and its input as sent. `mutationId` and `expectedRevision` are left out: a
- * retry with another expected revision is the same mutation, and returns the first reply.
+ * Returns a hash that identifies a mutation by its procedure and its input as sent. `mutationId` and `expectedRevision`
+ * are left out: a retry with another expected revision is the same mutation, and returns the first reply.
  */
 function payloadHash(path: string, rawInput: unknown): Buffer {
   const { mutationId: _id, expectedRevision: _revision, ...sent } = rawInput as Record<string, unknown>
@@ -149,16 +149,18 @@ function callerFor(path: string, caller: Caller): Caller {
   return caller.spaceId !== null && /^(me|keys)\./.test(path) ? { ...caller, spaceId: null } : caller
 }
 
-/** Throws FORBIDDEN for a token that is too old to erase an account, or to create a key that would outlive it. */
+/**
+ * Throws FORBIDDEN for a token that is too old to erase an account, or to create a key, which would outlive the token.
+ */
 function requireFresh({ vouched }: Caller): void {
   if (vouched !== undefined && vouched.freshUntil < Date.now())
     throw new AppError(
       'FORBIDDEN',
-      'This call needs a fresh token, and this one was issued too long ago: sign in again, and send the token of that.',
+      'This call needs a fresh token, and this one was issued too long ago: sign in again, and send the new token.',
     )
 }
 
-// All zeros: the hash of no credential and of no payload.
+// All zeros, which is the hash of no credential and of no payload.
 const EMPTY_HASH = new Uint8Array(32)
 const NO_CALLER: Caller = { credential: EMPTY_HASH, actingAs: null, spaceId: null }
 

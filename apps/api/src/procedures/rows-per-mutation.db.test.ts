@@ -53,7 +53,7 @@ async function insertRows(
 }
 
 type Call = () => Promise<unknown>
-/** By name: a function that prepares a mutation which writes exactly this many rows, and returns it. */
+/** For each name, a function that prepares a mutation that writes exactly this many rows, and returns the call. */
 const CASES: Record<string, (caller: Caller, rows: number) => Promise<Call>> = {
   'tasks.bulk, update': async (caller, rows) => {
     await insertRows(caller, 'tasks', rows)

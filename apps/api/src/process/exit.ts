@@ -1,6 +1,6 @@
 import { describeError } from '../http/log.ts'
 
-/** Prints a message for the operator on standard error; standard output is for the log. */
+/** Prints a message for the operator on standard error; standard output is for the server's log. */
 export const printLine = (line: string): void => void process.stderr.write(`${line}\n`)
 
 /** Prints the error, and exits with 1. */
@@ -11,7 +11,7 @@ export function fail(error: unknown): never {
   process.exit(1)
 }
 
-// Node would print the whole error, and those of the driver contain SQL and parameters.
+// Node would print the whole error, and errors of the database driver contain SQL and parameters.
 process.on('uncaughtException', (error: Error) => {
   const { message, stack } = describeError(error)
   printLine(`The service stops because of an internal error: ${message}\n${stack}`)

@@ -6,14 +6,14 @@ import { createService, type Service } from '../service.ts'
 import { onFirstSignal, type Signal } from './signals.ts'
 import { defaultUrl } from '../http/origins.ts'
 
-// Buffers lines for at most a tenth of a second. A write is no longer than a pipe accepts atomically, since other processes
-// may write to it too.
+// Buffers lines for at most a tenth of a second. Writes no more at once than a pipe accepts atomically, since other
+// processes may write to the same pipe.
 const logStream = destination({ sync: false, minLength: 3072, maxWrite: 4096, periodicFlush: 100 })
 
 let service: Service | undefined
 let isStopping = false
 
-/** Whether this is the source. A build has no npm scripts. */
+/** Whether this runs from the source: a build has no npm scripts to suggest. */
 const isCheckout = import.meta.url.endsWith('.ts')
 
 /** Starts the service. Rejects if it cannot start. */
@@ -22,7 +22,7 @@ async function serve(): Promise<void> {
   const config = readConfig(process.env)
   service = await createService({ config, logStream, report: printLine })
 
-  // With a database that is up, such as the embedded one, the service is ready when it starts to listen.
+  // A database that is up, as the embedded one is, is verified before the service starts to listen.
   await Promise.race([service.prepared, pause(2000)])
   if (isStopping) return
   const address = await service.listen().catch((error: unknown) => {
@@ -46,7 +46,7 @@ ${isCheckout ? commands : ''}
 function stop(signal: Signal): void {
   isStopping = true
   printLine(`Finishing the requests in progress (${signal}); send the signal again to stop at once`)
-  // An orchestrator sends SIGTERM, and its balancer needs time to notice; a terminal sends SIGINT.
+  // SIGTERM comes from an orchestrator, whose load balancer needs time to notice; SIGINT comes from a terminal.
   const stopped = signal === 'SIGTERM' ? service?.stop() : service?.close()
   // Without a service there is nothing to finish.
   Promise.resolve(stopped).then(
@@ -61,12 +61,12 @@ function notListening(error: unknown, { host, port }: { host: string; port: numb
     case 'EADDRINUSE':
       return new ConfigError(`Port ${port} is in use on ${host}: stop what listens there, or set PORT to another.`)
     case 'EACCES':
-      return new ConfigError(`This user may not listen on port ${port}: set PORT to one above 1023.`)
+      return new ConfigError(`This user may not listen on port ${port}: set PORT to a number above 1023.`)
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return new ConfigError(
-        `HOST ${host} is not an address of this machine: use 127.0.0.1 to be reached from this machine only, or 0.0.0.0 from others too.`,
+        `HOST ${host} is not an address of this machine: use 127.0.0.1 for connections from this machine only, or 0.0.0.0 for all.`,
       )
     default:
       return error

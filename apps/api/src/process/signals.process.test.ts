@@ -24,7 +24,7 @@ async function disableLockTimeout(database: TestDatabase): Promise<void> {
   await admin.sql`alter role taskwire_app in database ${admin.sql(database.app.database)} set lock_timeout = 0`
 }
 
-/** Starts a mutation, and keeps it in progress by holding the lock of its space. */
+/** Starts a mutation, and keeps it in progress until `release()` by holding the lock of its space. */
 async function startMutation(
   database: TestDatabase,
   main: ServiceProcess,
@@ -57,7 +57,7 @@ async function startMutation(
   }
 }
 
-test('on SIGTERM it finishes the requests in progress, accepts no new ones, and exits with 0', async () => {
+test('on SIGTERM, the service finishes the requests in progress, accepts no new ones, and exits with 0', async () => {
   await using database = await createTestDatabase()
   await disableLockTimeout(database)
   await using main = startServiceProcess({ cwd: directory.path, env: settingsFor(database) })
@@ -65,9 +65,9 @@ test('on SIGTERM it finishes the requests in progress, accepts no new ones, and 
   const url = await main.url()
   main.child.kill('SIGTERM')
   await main.says(/Finishing the requests in progress \(SIGTERM\)/)
-  // A duplicate as npm forwards it does not count as a second signal.
+  // A duplicate, such as the one that npm forwards, does not count as a second signal.
   main.child.kill('SIGTERM')
-  // It prints first and then stops listening.
+  // The service prints the line before it stops listening.
   const isServed = async (): Promise<boolean> =>
     await fetch(`${url}/health/live`, { signal: AbortSignal.timeout(1000) }).then(
       () => true,
@@ -79,7 +79,7 @@ test('on SIGTERM it finishes the requests in progress, accepts no new ones, and 
   expect(await main.ended).toBe(0)
 })
 
-test('on a second signal it exits at once with 1', async () => {
+test('on a second signal, the service exits at once with 1', async () => {
   await using database = await createTestDatabase()
   await disableLockTimeout(database)
   await using main = startServiceProcess({ cwd: directory.path, env: settingsFor(database) })
@@ -114,14 +114,14 @@ test('idle connections and incomplete requests do not delay the exit', async () 
   await Promise.all(opened.map(async ({ closed }) => await closed))
 })
 
-test('a signal while it starts the embedded database makes it exit with 0', async () => {
+test('on a signal while it starts the embedded database, the service exits with 0', async () => {
   await using own = await temporaryDirectory()
   await using main = startServiceProcess({ cwd: own.path })
   await main.says(/Started the embedded PostgreSQL/)
   expect(await main.end()).toBe(0)
 })
 
-test('a signal while it waits for the database makes it exit with 0', async () => {
+test('on a signal while it waits for the database, the service exits with 0', async () => {
   await using database = await createTestDatabase()
   await using main = startServiceProcess({ cwd: directory.path, env: settingsFor(database, 1) })
   await main.url()

@@ -2,10 +2,13 @@
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 export type Signal = (typeof SIGNALS)[number]
 
-/** npm and `node --watch` forward a signal that a terminal or systemd has already sent to every process, so it arrives twice. */
+/**
+ * A repeated signal within this time is a duplicate: npm and `node --watch` forward what a terminal or systemd has
+ * already sent to all.
+ */
 const DUPLICATE_MS = 1000
 
-// Replaced once there are requests to finish.
+// Replaced before the service starts (onFirstSignal).
 let stop: (signal: Signal) => void = () => process.exit(0)
 let first: { signal: Signal; at: number } | undefined
 
@@ -17,7 +20,10 @@ function onSignal(signal: Signal): void {
   } else if (signal !== first.signal || at - first.at > DUPLICATE_MS) process.exit(1)
 }
 
-/** Handles signals: the first one calls the callback or exits with 0, and another one exits at once with 1. */
+/**
+ * Handles signals: the first one calls the callback of `onFirstSignal` or exits with 0; a second one exits at once with
+ * 1.
+ */
 export function catchSignals(): void {
   for (const signal of SIGNALS) process.on(signal, onSignal)
 }

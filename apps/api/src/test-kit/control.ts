@@ -7,8 +7,8 @@ import { ConfigError } from '../config.ts'
 type Handler = (input: unknown) => Promise<unknown>
 
 /**
- * Serves the handlers by HTTP on this machine: POST URL/NAME with the input as JSON. The URL holds a secret. A ConfigError
- * is replied as `{message}` with status 400.
+ * Serves the handlers by HTTP on this machine: POST URL/NAME with the input as JSON. The returned URL contains a
+ * secret. For a ConfigError, the reply is `{message}` with status 400.
  */
 export async function serveControl(handlers: Readonly<Record<string, Handler>>): Promise<string> {
   const secret = randomBytes(24).toString('base64url')

@@ -30,10 +30,12 @@ export async function startTemporary(): Promise<OwnDatabase> {
 
 const CONNECTION = { applicationName: 'taskwire-testing' }
 
-/** Creates a database with a name of its own on the server of an administrator's address, and drops it when it stops. */
+/**
+ * Creates a database with a random name on the server at `url`, an administrator's address. `stop` drops the database.
+ */
 export async function createOnServer(url: string): Promise<OwnDatabase> {
   const server = parseAddress('databaseUrl', url)
-  // The same for every run, since the logins belong to the server, and runs may overlap.
+  // The passwords are the same for every run, since the logins belong to the server, and runs may overlap.
   const password = (login: string): string => createHmac('sha256', url).update(login).digest('base64url')
   const name = `taskwire_test_${randomUUID().replaceAll('-', '')}`
   const run = async (statement: string): Promise<void> => {
@@ -44,7 +46,7 @@ export async function createOnServer(url: string): Promise<OwnDatabase> {
     await run(`create database ${name} template template0`)
   } catch (error) {
     throw new ConfigError(
-      `databaseUrl (${server.user}@${server.host}:${server.port}/${server.database}) cannot be used: ${reasonOf(error)}. Give the address of a PostgreSQL 15 to 18, with a login that may create databases and roles.`,
+      `databaseUrl (${server.user}@${server.host}:${server.port}/${server.database}) cannot be used: ${reasonOf(error)}. Give the address of a PostgreSQL server, version 15 to 18, with a login that may create databases and roles.`,
       { cause: error },
     )
   }
@@ -69,7 +71,7 @@ export async function createOnServer(url: string): Promise<OwnDatabase> {
   }
 }
 
-/** Throws if the server has Taskwire's logins with other passwords, which setting them up would change. */
+/** Throws if the server has Taskwire's logins with other passwords, which setUpRoles() would change. */
 async function refuseOtherPasswords(server: Address, addressOf: (login: string) => Address): Promise<void> {
   {
     await using connection = await connectOnce({ ...CONNECTION, address: server })
@@ -81,7 +83,7 @@ async function refuseOtherPasswords(server: Address, addressOf: (login: string) 
   } catch (error) {
     if (codeOf(error) !== '28P01') throw error
     throw new ConfigError(
-      `databaseUrl (${server.host}:${server.port}) is a server on which another Taskwire was set up: these tests would change its passwords. Give a server of their own, or leave databaseUrl out.`,
+      `databaseUrl (${server.host}:${server.port}) is a server on which another Taskwire was set up: these tests would change its passwords. Use another server for tests, or leave databaseUrl out.`,
       { cause: error },
     )
   }

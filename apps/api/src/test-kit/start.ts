@@ -6,9 +6,9 @@ import { createOnServer, startTemporary } from './database.ts'
 import { createKey, createUser } from './users.ts'
 
 export interface TestKitOptions {
-  /** The address of an administrator; without one a PostgreSQL is started. */
+  /** The address of a server, with an administrator's login; without it, a temporary PostgreSQL is started. */
   databaseUrl?: string
-  /** Of new users. */
+  /** The time zone of new users. */
   timeZone: string
   /** Settings of the service, as environment variables. */
   settings: Record<string, string>
@@ -37,7 +37,7 @@ export async function startTestKit({ databaseUrl, timeZone, settings }: TestKitO
     hashing: { N: 2, r: 1, p: 1 },
   })
   acquired.defer(async () => {
-    // Nobody waits for the rest of a reply.
+    // No test waits for the replies in progress.
     service.app.server.closeAllConnections()
     await service.close()
   })

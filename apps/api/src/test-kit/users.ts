@@ -35,7 +35,7 @@ export async function createUser({ sql }: Connection, input: unknown): Promise<T
     on conflict do nothing returning id`
   if (created.length === 0) {
     const taken = user.externalId === null ? `email ${user.email}` : `externalId ${user.externalId}`
-    throw new ConfigError(`${taken} is that of another user already; give each test a user of its own`)
+    throw new ConfigError(`${taken} belongs to another user; give each test a user of its own`)
   }
   const { token, values } = newSession({ address: '', agent: 'taskwire-testing' })
   await sql`select auth.add_session(${user.id}, ${values.session}, ${values.address}, ${values.agent})`

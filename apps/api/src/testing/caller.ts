@@ -3,7 +3,7 @@ import { type Client, createClient, isTaskwireError } from '@taskwire/client'
 import type { TestService, TestUser } from './service.ts'
 import { type Answer, checkAnswer, procedureOf } from './check-reply.ts'
 
-/** A user and a client for it. Every reply is checked against the contract. */
+/** A user, and that user's client. Every reply is checked against the contract. */
 export interface Caller {
   user: TestUser
   /** Does not retry, so that failures show. */
@@ -47,7 +47,7 @@ export function callerOf(service: TestService, user: TestUser): Caller {
 
 async function checkedFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
   const response = await fetch(input, init)
-  // A stream may not end; its items are checked in streams.ts and follower.ts.
+  // A stream may last forever; its items are checked in streams.ts and follower.ts.
   if (response.headers.get('content-type') === 'text/event-stream') return response
   const { pathname } = new URL(input instanceof Request ? input.url : input)
   // The client sends batches only.

@@ -32,7 +32,9 @@ export function procedureOf(path: string): AnyProcedure {
   return found
 }
 
-/** Checks a reply against the contract. Parsing removes unknown fields, so an equal result has none. */
+/**
+ * Checks a reply against the contract. Parsing removes unknown fields, so an equal result shows that there are none.
+ */
 export function checkAnswer(path: string, answer: unknown): Answer {
   if (typeof answer === 'object' && answer !== null && 'result' in answer) {
     const { data } = z.strictObject({ result: z.strictObject({ data: z.unknown() }) }).parse(answer).result

@@ -11,11 +11,17 @@ export interface TestIssuer extends AsyncDisposable {
   env: Record<string, string>
   /** Requests to the server, by path. */
   requests: string[]
-  /** Replaces how the server answers, until called again without an answer. */
+  /** Makes the server answer with this function; without one, the server answers as usual again. */
   answer(by?: (response: ServerResponse, path: string) => void): void
-  /** Adds a key to those that the server lists, and signs with it from now on. */
+  /**
+   * Creates a key, and signs with it from now on. The server lists only this key, or with `keepsOld` the older ones
+   * too.
+   */
   rotate(options?: { keepsOld?: boolean; alg?: string }): Promise<void>
-  /** Signs a token for a user, for an hour; `claims` and `header` replace what it has. Null leaves out. */
+  /**
+   * Signs a token for a user, valid for an hour. `claims` and `header` replace its own; a claim that is null is left
+   * out.
+   */
   sign(subject: string, claims?: Claims, header?: Record<string, unknown>): Promise<string>
   /** Signs a token by HMAC with this secret, by default the text of the public key. */
   signSymmetrically(subject: string, secret?: string): string
@@ -102,7 +108,7 @@ export async function startTestIssuer(): Promise<TestIssuer> {
   }
 }
 
-/** A token with another header, unsigned or with the old signature. */
+/** Returns the token with another header, and with this signature or the old one. */
 export function withHeader(token: string, header: object, signature?: string): string {
   const [, payload = '', old = ''] = token.split('.')
   return `${base64(header)}.${payload}.${signature ?? old}`

@@ -7,7 +7,9 @@ export async function metric(url: string, name: string, labels = ''): Promise<nu
     .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0)
 }
 
-/** Polls until the condition holds, for conditions that no event reports. The test's own time limit ends it. */
+/**
+ * Polls until the condition holds, for conditions that no event reports. The time limit of the test ends the polling.
+ */
 export async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10))
 }

@@ -7,7 +7,7 @@ export interface Mirror {
   revision: number
 }
 
-/** Returns a mirror before any Change. No Change creates the account. */
+/** Returns a mirror before any Change. It has the account from the start, since no Change creates the account. */
 export function emptyMirror(account?: { id: string }): Mirror {
   return { rows: new Map(account === undefined ? [] : [[account.id, { ...account }]]), revision: 0 }
 }
@@ -30,7 +30,7 @@ export function follow(mirror: Mirror, change: Change): void {
   } else {
     expect(row).toMatchObject(before)
     expect(Object.keys(before).toSorted()).toEqual(Object.keys(after).toSorted())
-    // Every field of a Change differs.
+    // A Change has only fields whose value differs.
     const old: Record<string, unknown> = before
     for (const [name, value] of Object.entries(after)) expect(value).not.toEqual(old[name])
     expect(at >= String(row?.['updatedAt'] ?? row?.['createdAt'])).toBe(true)
@@ -38,7 +38,7 @@ export function follow(mirror: Mirror, change: Change): void {
   }
 }
 
-/** Checks that the Changes of each commit follow one another, and that its last has its revision. */
+/** Checks that the Changes of each commit follow one another, and that the last one's revision is the commit. */
 export function checkCommits(changes: readonly Change[]): void {
   for (const [index, change] of changes.entries()) {
     const next = changes[index + 1]

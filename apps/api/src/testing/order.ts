@@ -1,6 +1,6 @@
 import type { Caller } from './caller.ts'
 
-/** Returns the ids of a list's live tasks by position. Throws if two tasks have the same position. */
+/** Returns the ids of a list's tasks, without the trash, by position. Throws if two tasks have the same position. */
 export async function orderOf({ client }: Caller, listId: string | null): Promise<string[]> {
   const ids: string[] = []
   const positions = new Set<string>()

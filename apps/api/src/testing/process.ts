@@ -18,9 +18,9 @@ export async function temporaryDirectory(): Promise<AsyncDisposable & { path: st
 /** The service as a process of its own. */
 export interface ServiceProcess extends AsyncDisposable {
   child: ChildProcess
-  /** Everything it has printed to stderr. */
+  /** Everything that it has printed to stderr. */
   stderr(): string
-  /** Its log (stdout). */
+  /** The service's log (stdout). */
   log(): string
   /** Resolves when stderr matches. Rejects if the process ends before. */
   says(pattern: RegExp): Promise<RegExpMatchArray>
@@ -62,7 +62,7 @@ export function startServiceProcess({ cwd, env = {} }: { cwd: string; env?: Reco
       listeners.add(listener)
       listener()
       const exited = ended.then((code) =>
-        Promise.reject(new Error(`Ended with ${code} before it printed ${pattern}: ${stderr}`)),
+        Promise.reject(new Error(`The process exited with ${code} before it printed ${pattern}: ${stderr}`)),
       )
       return await Promise.race([promise, exited])
     },
@@ -90,13 +90,13 @@ export function spawnAdmin(args: readonly string[], env: Record<string, string>)
   })
 }
 
-/** Runs taskwire-admin; returns what it printed. Rejects with that if it fails. */
+/** Runs taskwire-admin, and returns its output. If it fails, rejects with an error that contains the output. */
 export async function runAdmin(args: readonly string[], env: Record<string, string>): Promise<string> {
   const child = spawnAdmin(args, env)
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (output += chunk.toString()))
   await once(child, 'close')
-  if (child.exitCode !== 0) throw new Error(`taskwire-admin ${args[0]} ended with ${child.exitCode}: ${output}`)
+  if (child.exitCode !== 0) throw new Error(`taskwire-admin ${args[0]} exited with ${child.exitCode}: ${output}`)
   return output
 }
 
@@ -120,7 +120,7 @@ export async function startPostgres(): Promise<AsyncDisposable> {
   }
 }
 
-/** Returns the settings for a service on this database, by another port if one is given. */
+/** Returns the settings for a service on this database, reached at another port if one is given. */
 export function settingsFor(database: TestDatabase, port = database.app.port): Record<string, string> {
   const urlOf = (login: 'taskwire_app' | 'taskwire_auth'): string =>
     database.url(login).replace(`:${database.app.port}/`, `:${port}/`)
@@ -131,14 +131,16 @@ export function settingsFor(database: TestDatabase, port = database.app.port): R
   }
 }
 
-/** A TCP proxy to a database that can be closed and opened again on the same port. */
+/** A TCP proxy to a database. */
 export interface DatabaseProxy extends AsyncDisposable {
   port: number
+  /** Closes the proxy and all connections. */
   cut(): Promise<void>
+  /** Opens the proxy, always on the same port. */
   mend(): Promise<void>
 }
 
-/** Starts closed. The target is read for each connection, since a server may restart on another port. */
+/** The proxy starts closed. It reads its target for each connection, since a server may restart on another port. */
 export async function createDatabaseProxy({ app }: { app: { host: string; port: number } }): Promise<DatabaseProxy> {
   const sockets = new Set<Socket>()
   let server: Server | undefined
@@ -175,7 +177,7 @@ export async function createDatabaseProxy({ app }: { app: { host: string; port: 
     },
     [Symbol.asyncDispose]: async () => await line.cut(),
   }
-  // Opens once to get a port.
+  // Opens once, to get a port.
   await line.mend()
   await line.cut()
   return line

@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 
 const api = join(import.meta.dirname, '../..')
-/** The directory of a build; without it the source is tested. The project `built` sets it (vitest.config.ts). */
+/**
+ * The directory of a build; without it, the source is tested. The vitest project `built` sets it (vitest.config.ts).
+ */
 const build = process.env['TASKWIRE_TEST_BUILD']
 /** The Node that runs the programs, such as the oldest that a build supports. */
 const node = process.env['TASKWIRE_TEST_NODE'] ?? process.execPath

@@ -23,7 +23,7 @@ export interface TestService extends AsyncDisposable {
   url: string
   service: Service
   database: TestDatabase
-  /** The lines of the log, as JSON. */
+  /** The lines of the service's log, as JSON. */
   log: string[]
   /** Signs up a new user. */
   signUp(name?: string): Promise<TestUser>

@@ -81,7 +81,9 @@ export async function openRawStream(
   return await promise
 }
 
-/** Parsing removes unknown fields, so an equal result has none. */
+/**
+ * Checks an event against the contract. Parsing removes unknown fields, so an equal result shows that there are none.
+ */
 function checkEvent(event: WireEvent): WireEvent {
   if (event.event === 'message') deepStrictEqual(feedItem.parse(event.data), event.data)
   return event

@@ -1,6 +1,6 @@
 import { LIMITS } from '@taskwire/contract'
 
-/** The kinds of text that differ in what processing costs. Each function returns about `length` UTF-16 units. */
+/** Kinds of text whose processing costs differ. Each function returns about `length` UTF-16 units. */
 export const TEXT_KINDS: Record<string, (length: number) => string> = {
   'marks of two classes, alternating': (length) => `a${'\u0300\u0316'.repeat(length / 2)}`,
   'marks of one class': (length) => `a${'\u0301'.repeat(length)}`,

@@ -15,7 +15,7 @@ export interface Received {
   text: string
 }
 
-/** Sends one request exactly as given: fetch would correct some of them. */
+/** Sends one request exactly as given. (fetch would correct some requests.) */
 export async function send(url: string, { method = 'GET', path, headers = {}, body }: Sent): Promise<Received> {
   return await new Promise((resolve, reject) => {
     const sent = request(url, { method, path, headers, agent: false }, (response) => {
@@ -28,7 +28,7 @@ export async function send(url: string, { method = 'GET', path, headers = {}, bo
   })
 }
 
-/** The shape of a refusal according to contract.md, without other fields. */
+/** The shape of a refusal according to docs/contract.md; no other fields are allowed. */
 const refusalShape = z.strictObject({
   message: z.string().min(1),
   code: z.int(),

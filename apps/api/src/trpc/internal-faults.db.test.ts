@@ -27,7 +27,8 @@ afterEach(async () => {
   for (const text of undo.splice(0).toReversed()) await service.admin(text)
 })
 
-const INTERNAL = 'Something went wrong in the service. Send the call again; a mutation with the same mutationId.'
+const INTERNAL =
+  'Something went wrong in the service. Send the call again; if it is a mutation, with the same mutationId.'
 /** No response and no log line may contain any of this. */
 const INTERNALS = /select|insert|update |tw\.|task_json|permission denied|planted|PostgresError:|violates/i
 

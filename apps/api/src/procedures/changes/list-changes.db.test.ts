@@ -55,7 +55,7 @@ test('a page is sent as the JSON text that the database returned', async () => {
   expect(text).toBe(`{"result":{"data":{"changes":${String(row?.['changes'])},"head":2,"nextAfter":2}}}`)
 })
 
-test('a revision above the head is RESYNC_REQUIRED', async () => {
+test('reading after a revision above the head is RESYNC_REQUIRED', async () => {
   const { client } = await callerWithChanges(2)
   for (const after of [3, Number.MAX_SAFE_INTEGER])
     expect(await refused(client.changes.list.query({ after }))).toMatchObject({
@@ -65,7 +65,7 @@ test('a revision above the head is RESYNC_REQUIRED', async () => {
     })
 })
 
-test('a revision before Changes that were swept is RESYNC_REQUIRED', async () => {
+test('reading after a revision whose next Changes were swept is RESYNC_REQUIRED', async () => {
   const { client, user } = await callerWithChanges(5)
   await service.admin(`update tw.changes set at = now() - interval '91 days' where space_id = $1 and revision <= 3`, [
     user.id,
@@ -77,13 +77,13 @@ test('a revision before Changes that were swept is RESYNC_REQUIRED', async () =>
   expect(changes.map(({ revision }) => revision)).toEqual([4, 5])
 })
 
-test('the head can be read from even if every Change was swept', async () => {
+test('the log can be read after the head even if every Change was swept', async () => {
   const { client, user } = await callerWithChanges(3)
   await service.admin('delete from tw.changes where space_id = $1', [user.id])
   expect(await client.changes.list.query({ after: 3 })).toEqual({ changes: [], head: 3, nextAfter: 3 })
 })
 
-test('a page does not skip a gap in the log', async () => {
+test('a page ends before a gap in the log, and reading on is RESYNC_REQUIRED', async () => {
   const { client, user } = await callerWithChanges(6)
   await service.admin('delete from tw.changes where space_id = $1 and revision = 4', [user.id])
   expect((await client.changes.list.query({ after: 1, limit: 2 })).nextAfter).toBe(3)
@@ -114,7 +114,7 @@ test('the Changes of a purged task stay in the log, redacted', async () => {
   expect(changes.slice(0, 2).every(({ redacted }) => redacted === true)).toBe(true)
 })
 
-test('a Change has its actor: a session, a key or a service key', async () => {
+test('a Change names its actor: a session, a key or a service key', async () => {
   const caller = await newCaller(service)
   const { client, user } = caller
   await client.tasks.create.mutate({ title: 'by the session' })
@@ -130,7 +130,7 @@ test('a Change has its actor: a session, a key or a service key', async () => {
   const { changes } = await client.changes.list.query({ after: 0 })
   expect(changes.map(({ actor }) => actor)).toEqual([
     { kind: 'user', userId: user.id, keyId: null },
-    // Creates the key.
+    // This Change is the creation of the key.
     { kind: 'user', userId: user.id, keyId: null },
     { kind: 'key', userId: user.id, keyId: key.id },
     { kind: 'service', userId: user.id, keyId: row?.['id'] },

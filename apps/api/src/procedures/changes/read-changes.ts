@@ -9,7 +9,7 @@ const head = query('changes.head', [], { isShort: true })
 export interface ReadPage extends ChangesPage {
   userId: string
   spaceId: string
-  /** The size of its Changes as JSON. */
+  /** The size of its Changes as JSON, in bytes. */
   bytes: number
 }
 
@@ -20,7 +20,7 @@ type PageText = Omit<ReadPage, 'changes' | 'bytes'> & { changes: string }
 /** Reads at most `limit` Changes after a revision, oldest first. Throws RESYNC_REQUIRED if some are no longer kept. */
 export async function readChanges(ctx: Reader, request: PageRequest): Promise<ReadPage> {
   const { changes, ...others } = await readChangesText(ctx, request)
-  // tw.change_json() makes them.
+  // tw.change_json() makes Changes of this type.
   return { ...others, changes: JSON.parse(changes) as Change[], bytes: Buffer.byteLength(changes) }
 }
 

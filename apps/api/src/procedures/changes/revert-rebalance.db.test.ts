@@ -60,7 +60,7 @@ test('tasks that return to one position keep their order', async () => {
   expect(await orderOf(caller, null)).toEqual([a, ...filled, b, ...others])
 })
 
-test('a move is a conflict if a user has moved the task since', async () => {
+test('reverting a move is a conflict if a user has moved the task since', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const [a, b, c] = await createThree(caller)
@@ -88,7 +88,7 @@ test('a rebalance is not revertible: the task that it was made for would lose it
   expect(await orderOf(caller, null)).toEqual(order)
 })
 
-test('a task does not return where no position is left', async () => {
+test('reverting a deletion is refused where no position is left for the task', async () => {
   const caller = await newCaller(service)
   const { client, user } = caller
   const [a, b, c] = await createThree(caller)

@@ -39,7 +39,7 @@ test('other fields may have changed since, and keep their values', async () => {
   expect(await client.tasks.get.query({ id })).toMatchObject({ title: 'a', priority: 'high', tags: ['t'] })
 })
 
-test('a commit can be undone if its fields have its values again', async () => {
+test('a commit can be undone if its fields have the values again that it set', async () => {
   const { client } = await newCaller(service)
   const { id } = await client.tasks.create.mutate({ title: 'a' })
   const { revision } = await client.tasks.update.mutate({ id, changes: { title: 'b' } })
@@ -99,7 +99,7 @@ test('a replay returns the first reply though the Changes have been deleted, but
   })
 })
 
-test('a revision is NOT_FOUND if it does not exist, is another user’s, or is no longer kept in full', async () => {
+test('a revision is NOT_FOUND if it does not exist, is another user’s, or its commit is no longer kept in full', async () => {
   const [one, two] = [await newCaller(service), await newCaller(service)]
   const { tasks } = await one.client.tasks.createMany.mutate({
     tasks: [{ title: 'a' }, { title: 'b' }, { title: 'c' }],
@@ -145,7 +145,7 @@ test('a list is not renamed back if it is deleted, or if its name is taken', asy
   )
 })
 
-test('the creation of a list is not undone while the list has live tasks', async () => {
+test('the creation of a list is not undone while the list has tasks outside the trash', async () => {
   const { client } = await newCaller(service)
   const list = await client.lists.create.mutate({ name: 'l' })
   await client.tasks.create.mutate({ title: 'a', listId: list.id })

@@ -135,7 +135,7 @@ test('reverting tasks.createMany moves the tasks to the trash', async () => {
   expect(changes.map(({ action }) => action)).toEqual(['delete', 'delete'])
 })
 
-test('reverting lists.create removes the list from its tasks in the trash, and reverting that restores it', async () => {
+test('reverting lists.create removes the list from its tasks in the trash; reverting the revert restores both', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const list = await client.lists.create.mutate({ name: 'l' })
@@ -190,7 +190,7 @@ test('tasks of two deleted lists return to the inbox in order, with positions of
   const ids = tasks.map(({ id }) => id)
   const { revision } = await client.tasks.bulk.mutate({ ids, action: { type: 'delete' } })
   for (const { id } of lists) await client.lists.delete.mutate({ id, tasks: 'inbox' })
-  // Has the position that they return to.
+  // This task has the position that they return to.
   await client.tasks.create.mutate({ title: 'there' })
   expect((await client.changes.revert.mutate({ revision })).affected).toBe(4)
   const { items } = await client.tasks.list.query({ sort: { by: 'position', direction: 'asc' } })

@@ -9,8 +9,9 @@ import type { ReadPage } from './read-changes.ts'
 export type FeedStream = AsyncGenerator<TrackedEnvelope<FeedItem>, void>
 
 /**
- * Opens a stream. It first catches up from the log, one page at a time as the reader takes them, and then follows. A
- * stream queues no Changes: when it is woken, it reads on after its revision. Each read authenticates its caller again.
+ * Opens a stream. It first catches up from the log, one page at a time as the reader takes them, and then sends new
+ * Changes as they are logged. A stream queues no Changes: when woken, it reads the log from its revision on. Each read
+ * authenticates the stream's caller again.
  */
 export async function subscribe(ctx: CallContext, { after, lastEventId }: FeedInput): Promise<FeedStream> {
   const { feed } = ctx
@@ -23,7 +24,7 @@ export async function subscribe(ctx: CallContext, { after, lastEventId }: FeedIn
     await ctx.limitedDatabase.countCall()
     const start = lastEventId === undefined ? after : Number(lastEventId)
     const firstPage = await feed.readFirst(ctx, start)
-    // If the reader has hung up by now, the signal fires no other event.
+    // If the reader has already hung up, no later abort event would clean up.
     if (signal.aborted) throw hungUp()
     const revision = start ?? firstPage.head
     const stream = createStream({ ...ctx, signal, userId: firstPage.userId, spaceId: firstPage.spaceId, revision })
@@ -36,7 +37,7 @@ export async function subscribe(ctx: CallContext, { after, lastEventId }: FeedIn
   }
 }
 
-/** Drops its reference to each page while that is sent: a stream that waits holds no page. */
+/** Keeps no reference to a page that is being sent, so that a waiting stream holds no page in memory. */
 async function* follow(ctx: CallContext, stream: Stream, page: ReadPage | undefined, cleanUp: Disposable): FeedStream {
   const { feed } = ctx
   const signal = ctx.signal()
@@ -88,7 +89,7 @@ async function readNext(ctx: CallContext, stream: Stream): Promise<ReadPage> {
       const failure = toAppError(error, ctx.access)
       const isOverdue = performance.now() - startedAt > ctx.feed.times.databaseAwayMs
       if (!APP_CODES[failure.appCode].retryable || isOverdue || ctx.signal().aborted) throw failure
-      // Only the end of the stream shortens the delay, and no wake-up.
+      // The end of the stream cuts this delay short; a wake-up does not.
       await stream.pause(backoffMs(retries, BACKOFF_MS))
     }
   }

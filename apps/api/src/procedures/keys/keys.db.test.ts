@@ -124,7 +124,7 @@ async function readEveryRow(): Promise<string> {
   return JSON.stringify(rows)
 }
 
-test('every secret is different, and a replay does not return it again', async () => {
+test('every key has a different secret, and a replay does not return the secret again', async () => {
   const { client } = await newCaller(service)
   const creation = { name: 'key', scopes: ['tasks:read'] as const, mutationId: randomUUID() }
   const [first, second] = [
@@ -153,7 +153,7 @@ test('a revoked key is refused from the next call on, and a replay takes no revi
   expect((await caller.client.keys.list.query({})).items).toEqual([])
 })
 
-test('a key that has revoked itself cannot replay that', async () => {
+test('a key that has revoked itself cannot replay the revocation', async () => {
   const caller = await newCaller(service)
   const { key, secret } = await caller.client.keys.create.mutate({ name: 'key', scopes: ['account'] })
   const revocation = { id: key.id, mutationId: randomUUID() }

@@ -5,7 +5,10 @@ import type { CallContext } from '../context.ts'
 import { fromCursor, pageOf, TIME_SHAPE, UUID_SHAPE } from '../cursor.ts'
 import { readAs } from '../read.ts'
 
-/** Returns a random secret, and the hash by which it is stored. The secret itself is in no reply that is kept. */
+/**
+ * Returns a random secret, and its hash, which is stored. The secret itself is stored nowhere, not even in a kept
+ * reply.
+ */
 export function newSecret(kind: 'key' | 'service'): { secret: string; hash: Buffer } {
   const secret = `tw_${kind}_${randomBytes(32).toString('base64url')}`
   return { secret, hash: createHash('sha256').update(secret).digest() }

@@ -21,7 +21,9 @@ const createOptions = z.object({
     .optional(),
 })
 
-/** A key that the operator creates for a service, which names the user that it acts for in each call. */
+/**
+ * A key that the operator creates for an internal service. In each call, the service names the user that it acts for.
+ */
 export interface ServiceKey {
   id: string
   name: string

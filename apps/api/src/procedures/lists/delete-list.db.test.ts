@@ -9,7 +9,9 @@ import { startTestService } from '../../testing/service.ts'
 const service = await startTestService()
 afterAll(() => service[Symbol.asyncDispose]())
 
-/** Creates an inbox of one task, and a list of three: the second was created first in the list, the third is in the trash. */
+/**
+ * Creates an inbox of one task, and a list of three: the second is placed before the first, the third is in the trash.
+ */
 async function createEnvironment(): Promise<{
   caller: Caller
   list: string
@@ -100,7 +102,7 @@ async function insertTasks({ user }: Caller, list: string, count: number): Promi
   )
 }
 
-test('a list with ten thousand tasks cannot be deleted, because it is a row too', async () => {
+test('a list with ten thousand tasks cannot be deleted, because the list is a row too', async () => {
   const caller = await newCaller(service)
   const { id, revision } = await caller.client.lists.create.mutate({ name: 'Too big' })
   await insertTasks(caller, id, LIMITS.tasksPerMutation)

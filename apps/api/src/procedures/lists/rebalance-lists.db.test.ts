@@ -59,7 +59,7 @@ test('a rebalance of more lists than a mutation may change is refused', async ()
     [caller.user.id, LIMITS.tasksPerMutation - 3],
   )
   const head = await headOf(caller)
-  // With the new list, it would be one row too many.
+  // With the new list, there would be one row too many.
   expect(await refused(caller.client.lists.create.mutate({ name: 'new', after: a.id }))).toMatchObject({
     appCode: 'LIMIT_EXCEEDED',
   })

@@ -38,11 +38,11 @@ async function createFullUser(): Promise<Caller & { mark: string; secret: string
   return { ...caller, mark, secret }
 }
 
-test('deleting an account deletes every row of it in every table, and no row of another user', async () => {
+test('deleting an account deletes all its rows in every table, and no row of another user', async () => {
   const [deleted, stays] = [await createFullUser(), await createFullUser()]
   const before = await countRowsWith(deleted.user.id, deleted.mark, deleted.user.email)
   for (const [table, count] of Object.entries(before))
-    // Sign-in attempts are counted by hashes that do not contain the user.
+    // Sign-in attempts are stored by hashes, in which no text of the user appears.
     if (!['tw.service_keys', 'auth.password_resets', 'auth.sign_in_attempts'].includes(table))
       expect([table, count > 0]).toEqual([table, true])
   const kept = await countRowsWith(stays.user.id, stays.mark, stays.user.email)
@@ -101,7 +101,7 @@ test('the e-mail address can sign up again, to an empty account', async () => {
 
 test('a mutation that waits for the deletion is refused', async () => {
   const { client, user } = await createFullUser()
-  // A second process of the service, which does not share the first one's wait queue.
+  // A second instance of the service, which does not share the first one's wait queue.
   await using other = await startTestService({ database: service.database })
   const locking = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
   const [deleted, created] = await locking.sql.begin(async (sql) => {

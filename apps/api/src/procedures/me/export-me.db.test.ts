@@ -15,7 +15,7 @@ const ROWS = LIMITS.exportPage
 const rowsOf = ({ lists, tasks, changes, keys }: ExportPage): number =>
   lists.length + tasks.length + changes.length + keys.length
 
-/** Inserts tasks, every tenth of them in the trash, and Changes, without the service, which would take long. */
+/** Inserts tasks, every tenth of them in the trash, and Changes. Does not use the service, which would take long. */
 async function insertRows({ user }: Caller, tasks: number, changes: number): Promise<void> {
   await service.admin(
     `insert into tw.tasks (space_id, id, title, position, revision, created_at, updated_at, deleted_at)
@@ -70,7 +70,7 @@ test('an account of any size is exported in pages of limited size, each row once
   expect(pages.flatMap(({ keys }) => keys)).toEqual([key])
 })
 
-test('a page that holds the last row and is full is followed by one without rows', async () => {
+test('a full page that ends with the last row is followed by an empty page', async () => {
   const caller = await newCaller(service)
   await insertRows(caller, ROWS, 0)
   const pages = await readPages(caller)
@@ -116,8 +116,8 @@ test('a page reads only the rows that it contains', async () => {
   expect(pages).toHaveLength(21)
   const read = (await rowsRead()) - before
   expect(read).toBeGreaterThanOrEqual(20 * ROWS)
-  // A few more rows are read at the end of each kind, and by ANALYZE. Without bounds in the query each page would read
-  // all rows that follow.
+  // A few more rows are read at the end of each kind, and by ANALYZE. Without bounds in the query, each page would read
+  // all rows after its start.
   expect(read).toBeLessThan(25 * ROWS)
 })
 

@@ -17,7 +17,7 @@ async function tagsOf({ client }: Caller, ids: readonly string[]): Promise<strin
   return await Promise.all(ids.map(async (id) => (await client.tasks.get.query({ id })).tags))
 }
 
-test('tags are counted by key over live tasks, with their latest spelling', async () => {
+test('tags are counted by key, over the tasks outside the trash, and shown in their latest spelling', async () => {
   const { caller, ids } = await createTagged(['Home', 'b'], ['home'], ['HOME', 'c'], ['gone'])
   await caller.client.tasks.delete.mutate({ id: ids[3] ?? '' })
   const { items, nextCursor } = await caller.client.tags.list.query({})
@@ -34,7 +34,7 @@ test('without tags, the page is empty', async () => {
   expect(await client.tags.list.query({})).toEqual({ items: [], nextCursor: null })
 })
 
-test('pages contain each tag once, in the order of keys, whatever its script and length', async () => {
+test('pages contain each tag once, whatever its writing system and length', async () => {
   const tags = ['Zebra', 'apple', 'éclair', '牛乳', '🥛'.repeat(50), 'İ'.repeat(50), 'ß', 'a b', '"\\,{}', 'apple pie']
   const { caller } = await createTagged(tags)
   const all: string[] = []

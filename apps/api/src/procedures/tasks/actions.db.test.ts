@@ -8,7 +8,7 @@ afterAll(async () => await service[Symbol.asyncDispose]())
 
 interface Environment {
   client: Caller['client']
-  /** `open` is in the inbox, `done` in the list, `trashed` in the trash with the list. */
+  /** `open` is in the inbox, and `done` in `list`; `trashed` is in the trash, and was in `list`. */
   open: Task
   done: Task
   trashed: Task
@@ -50,7 +50,7 @@ const MUTATIONS: [name: string, Mutation, actions: string, revertActions: string
     'complete',
   ],
   [
-    'update to what it is, and more',
+    'update that sets complete to the same value, and another field',
     ({ client, done: { id } }) => client.tasks.update.mutate({ id, changes: { complete: true, priority: 'low' } }),
     'update',
     'update',
@@ -125,7 +125,7 @@ const MUTATIONS: [name: string, Mutation, actions: string, revertActions: string
     'update list',
     'update list',
   ],
-  // The task in the trash only loses its list: a move.
+  // The task in the trash only loses its list, which is logged as a move.
   [
     'deletion of a list, its tasks to the inbox',
     ({ client, list: { id } }) => client.lists.delete.mutate({ id, tasks: 'inbox' }),

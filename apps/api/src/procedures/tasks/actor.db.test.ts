@@ -69,7 +69,7 @@ test("the actor of a key's Changes is the key, and its owner", async () => {
   const { key, secret } = await caller.client.keys.create.mutate({ name: 'script', scopes: ['tasks:write'] })
   const entries = await sendEveryKind(caller, { authorization: `Bearer ${secret}` })
   const actor = { kind: 'key', userId: caller.user.id, keyId: key.id }
-  // The first Change creates the key, and is the owner's.
+  // The first Change is the creation of the key, by the owner.
   expect(await logOf(caller, 1)).toEqual({ entries, actors: [actor] })
 })
 

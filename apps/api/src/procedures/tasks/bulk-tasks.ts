@@ -19,7 +19,10 @@ const bulk = mutationFunction('bulk_tasks', {
   most_shown: 'integer',
 })
 
-/** Applies one action to many tasks: to those with these ids, or to all that a filter matches under the space's lock. */
+/**
+ * Applies one action to many tasks: to the tasks with these ids, or to all that match a filter once the space is
+ * locked.
+ */
 export async function bulkTasks(ctx: CallContext, input: TaskBulk): Promise<RawJson<BulkResult>> {
   const { ids, filter, action, dryRun = false, maxAffected = LIMITS.tasksPerMutation, timeZone } = input
   const conditions =

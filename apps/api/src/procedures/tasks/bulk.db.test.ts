@@ -55,7 +55,7 @@ test('a bulk call by filter changes tasks in the order of creation', async () =>
   expect(await orderOf(caller, null)).toEqual(ids)
 })
 
-test('a move appends the tasks in the order of the ids; those in the list already stay', async () => {
+test('a move appends the tasks in the order of the ids; tasks that are in the list already stay', async () => {
   const { caller, client, ids } = await createFive()
   const [a = '', b = '', c = '', d = '', e = ''] = ids
   const list = await client.lists.create.mutate({ name: 'Home' })

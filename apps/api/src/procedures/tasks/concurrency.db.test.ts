@@ -7,16 +7,16 @@ import { callerOf, changesAfter, headOf, newCaller } from '../../testing/caller.
 import { checkCommits, emptyMirror, follow } from '../../testing/mirror.ts'
 
 const service = await startTestService()
-const secondProcess = await startTestService({ database: service.database })
+const secondInstance = await startTestService({ database: service.database })
 afterAll(async () => {
-  await secondProcess[Symbol.asyncDispose]()
+  await secondInstance[Symbol.asyncDispose]()
   await service[Symbol.asyncDispose]()
 })
 
 test('16 concurrent editors with expectedRevision lose no edit: each conflict returns the current task', async () => {
   const owner = await newCaller(service)
   const { id } = await owner.client.tasks.create.mutate({ title: '0', description: '' })
-  const editors = Array.from({ length: 16 }, (_, nr) => callerOf(nr % 2 === 0 ? service : secondProcess, owner.user))
+  const editors = Array.from({ length: 16 }, (_, nr) => callerOf(nr % 2 === 0 ? service : secondInstance, owner.user))
   let acknowledged = 0
   let conflicts = 0
   await Promise.all(
@@ -52,7 +52,7 @@ test('16 concurrent editors with expectedRevision lose no edit: each conflict re
 
 test('under concurrent mutations the log has no gaps, and applying it yields the rows', async () => {
   const owner = await newCaller(service)
-  const callers = [owner, callerOf(secondProcess, owner.user)]
+  const callers = [owner, callerOf(secondInstance, owner.user)]
   const { tasks } = await owner.client.tasks.createMany.mutate({
     tasks: Array.from({ length: 12 }, (_, nr) => ({ title: `${nr}` })),
   })
@@ -83,7 +83,7 @@ test('under concurrent mutations the log has no gaps, and applying it yields the
   expect(mirror.revision).toBe(revision)
 })
 
-test('a mutation that waits for the lock of its space has the time after the wait', async () => {
+test('a mutation that waits for the lock of its space takes its time after the wait', async () => {
   const { client, user } = await newCaller(service)
   await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
   const { task, unlocked } = await admin.sql.begin(async (sql) => {

@@ -97,7 +97,7 @@ test('the id of a purged task cannot be reused while its Changes are kept', asyn
   const error = await refused(client.tasks.create.mutate({ id, title: 'Back' }))
   expect(error).toMatchObject({ appCode: 'ALREADY_EXISTS' })
   expect(error.current).toBeUndefined()
-  // The sweeper deletes old Changes.
+  // Deletes the Changes, as the sweeper does once they are old.
   await service.admin('delete from tw.changes where entity_id = $1', [id])
   expect(await client.tasks.create.mutate({ id, title: 'Back' })).toMatchObject({ id, revision: 3 })
 })

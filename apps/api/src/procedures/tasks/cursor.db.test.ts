@@ -85,7 +85,7 @@ test('a cursor works after its row is deleted', async () => {
   expect(items.map(({ title }) => title)).toEqual(['b', 'a'])
 })
 
-test('lists of the longest titles can be paged', async () => {
+test('tasks with the longest titles can be paged', async () => {
   const { client } = await newCaller(service)
   // Titles that compress as little as possible.
   const rare = (nr: number): string =>

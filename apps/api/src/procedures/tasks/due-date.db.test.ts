@@ -90,7 +90,7 @@ test('dueDate is refused together with due, and outside of the calendar', async 
   }
   for (const dueDate of ['0001-01-03', '9999-12-29'])
     expect(await client.tasks.update.mutate({ id, changes: { dueDate } })).toMatchObject({ due: { date: dueDate } })
-  // Creating a task does not take it.
+  // tasks.create does not take dueDate.
   expect(
     await refused(client.tasks.create.mutate({ title: 'x', dueDate: '2026-07-01' } as { title: string })),
   ).toMatchObject({

@@ -74,7 +74,7 @@ test('list, count and bulk find the same tasks due today, in the time zone of th
   }
 })
 
-/** Returns the cursor as if its first page had been read so many minutes earlier. */
+/** Returns the cursor as if its first page had been read this many minutes earlier. */
 function backdate(cursor: string | null, minutes: number): string {
   const parts = JSON.parse(Buffer.from(cursor ?? '', 'base64url').toString()) as string[]
   const [queryId = '', spaceId = '', now = '', ...others] = parts
@@ -91,7 +91,7 @@ test('the pages of a list keep the time zone and the time of the first page', as
   const input = { filter: { due: 'today' as const }, sort: { by: 'title', direction: 'asc' } as const, limit: 1 }
   const first = await client.tasks.list.query(input)
   expect(first.items).toMatchObject([{ title: 'a' }])
-  // In a zone where it is tomorrow.
+  // Moves the account to a zone where it is tomorrow.
   await client.me.update.mutate({ timeZone: later })
   expect((await client.tasks.list.query(input)).items).toEqual([])
   const second = await client.tasks.list.query({ ...input, cursor: first.nextCursor ?? '' })

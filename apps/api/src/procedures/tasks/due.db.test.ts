@@ -27,7 +27,7 @@ test('a due with a time has an instant, and an all-day due has none', async () =
     [timedDue('2026-03-08', '02:00', 'America/New_York'), '2026-03-08T07:00:00.000Z'],
     [timedDue('2026-10-04', '02:15', 'Australia/Lord_Howe'), '2026-10-03T15:45:00.000Z'],
     [timedDue('2011-12-30', '10:00', 'Pacific/Apia'), '2011-12-30T20:00:00.000Z'],
-    // Of a repeated time, the first counts.
+    // A repeated time means the first of the two instants.
     [timedDue('2026-10-25', '02:30', 'Europe/Berlin'), '2026-10-25T00:30:00.000Z'],
     [timedDue('2026-11-01', '01:00', 'America/New_York'), '2026-11-01T05:00:00.000Z'],
     [timedDue('2026-04-05', '01:45', 'Australia/Lord_Howe'), '2026-04-04T14:45:00.000Z'],
@@ -44,7 +44,7 @@ test('a due with a time has an instant, and an all-day due has none', async () =
   expect(tasks.map(({ due, dueAt }) => [due, dueAt])).toEqual(cases)
 })
 
-test('dueAt follows due when it is changed, removed and kept', async () => {
+test('dueAt follows due when due is changed, kept and removed', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const { id } = await client.tasks.create.mutate({ title: 'x', due: { date: '2026-07-01' } })
@@ -60,7 +60,7 @@ test('dueAt follows due when it is changed, removed and kept', async () => {
   expect(changes.map(({ before }) => before)).toEqual([
     { due: { date: '2026-07-01' }, dueAt: null },
     { title: 'x' },
-    // The same instant.
+    // The new due has the same instant, so dueAt does not change.
     { due: timed },
     { due: { ...timed, timeZone: 'Asia/Seoul' }, dueAt: '2026-07-01T00:00:00.000Z' },
   ])

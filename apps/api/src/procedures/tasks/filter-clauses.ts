@@ -1,6 +1,9 @@
 import { readQueryParts } from '@taskwire/db'
 
-/** The SQL conditions on the task `t` that filters are composed of, and the expressions `now` and `zone`, by name. */
+/**
+ * The SQL conditions on the task `t` that filters are composed of, and the expressions `now` and `zone`, by name.
+ * `live` means: not in the trash.
+ */
 export const clauses = readQueryParts('tasks.filter', [
   'own',
   'live',

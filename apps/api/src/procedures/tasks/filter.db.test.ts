@@ -17,7 +17,7 @@ const DUES: (Due | null)[] = [
   { date: '2020-01-02', time: '00:00', timeZone: 'UTC' },
   { date: '2020-01-02', time: '23:30', timeZone: 'America/New_York' },
   { date: '2020-01-02', time: '00:30', timeZone: 'Asia/Tokyo' },
-  // One instant that is on two days.
+  // These two are one instant, which is on different days in the two zones.
   { date: '2020-01-03', time: '08:00', timeZone: 'Pacific/Kiritimati' },
   { date: '2020-01-02', time: '07:00', timeZone: 'Pacific/Pago_Pago' },
   // A day that the zone skipped: its instant is on the day after.
@@ -156,7 +156,7 @@ test('for any filter, list, count and a dry run find the tasks that the contract
       if (nextCursor === null) break
       cursor = nextCursor
     }
-    // Created in one call, they are ordered by id, descending.
+    // All were created in one call, so they are ordered by id, descending.
     expect(found).toEqual(expected.toSorted((a, b) => (a.id < b.id ? 1 : -1)))
     expect(await client.tasks.count.query({ filter, timeZone })).toEqual({
       total: expected.length,

@@ -4,12 +4,12 @@ import { type Clock, dueClauses, dueValues } from './due-filter.ts'
 import { allOf, type Clause } from './filter-clauses.ts'
 import { searchValues } from './search.ts'
 
-/** The conditions of a search by its index. */
+/** The conditions of a search that uses the search index. */
 const LOOKED_UP: readonly Clause[] = ['looked up', 'matches, looked up']
 
 /**
  * Returns the SQL conditions of a filter on the task `t`, joined by AND, with parameters by name. The first one is
- * always `[own]`. `searchClauses` replaces the conditions that `filter.search` adds.
+ * always `[own]`. `searchClauses` are the conditions that `filter.search` adds.
  */
 export function filterText(filter: TaskFilter = {}, searchClauses: readonly Clause[] = LOOKED_UP): string {
   const { complete, priority, tags, listId, due, search, trash = 'without' } = filter
@@ -32,7 +32,7 @@ function listClauses(listId: NonNullable<TaskFilter['listId']> | null): readonly
   return listId.includes(null) ? ['lists'] : ['lists', 'not the inbox']
 }
 
-/** Returns the parameters of a filter; those that it does not use are null. */
+/** Returns the parameters of a filter; parameters that it does not use are null or left out. */
 export function filterValues(filter: TaskFilter = {}, { now, timeZone }: Clock): Values {
   const { priority, tags, listId = null, due, search } = filter
   return {

@@ -8,8 +8,8 @@ import { startTestService, type TestService } from '../../testing/service.ts'
 import { newCaller } from '../../testing/caller.ts'
 import { listTasks } from './list-tasks.ts'
 
-// How many tasks each of three users has: no plan may read or sort all of them. With TASKWIRE_LIST_TASKS=100000 there are
-// that many, and a table of the time that each page takes is printed.
+// How many tasks each of three users has; no plan may read or sort all of them. If TASKWIRE_LIST_TASKS is set, such as
+// to 100000, each has that many, and a table of the time that each page takes is printed.
 const TASKS_SETTING = process.env['TASKWIRE_LIST_TASKS']
 const TASKS = Number(TASKS_SETTING ?? 20_000)
 
@@ -47,7 +47,7 @@ const times: { of: string; 'along an index': boolean; page: string; ms: number }
 const LIST = '01998d3e-7c1a-7000-8000-000000000001'
 const by = (sort: TaskSort['by'], direction: TaskSort['direction'] = 'asc'): TaskSort => ({ by: sort, direction })
 type Shape = Omit<TaskListInput, 'sort'> & { sort: TaskSort; ordered: boolean; found?: boolean }
-/** The orders that an index has: of live tasks, or of one list. */
+/** The orders that an index has, for all tasks outside the trash or for one list. */
 const INDEXED: readonly TaskSort['by'][] = ['createdAt', 'due', 'position']
 const FILTERS: Partial<Record<TaskSort['by'], TaskFilter>> = {
   position: { listId: LIST },
@@ -112,7 +112,7 @@ test.each(Object.entries(SHAPES))(
           return await database.read(...call)
         },
       },
-      // The only fields that listTasks() uses.
+      // listTasks() uses no other fields.
     } as unknown as CallContext
     const { nextCursor } = await listTasks(ctx, { ...input, limit: 50 })
     const queryId = { filter: input.filter, sort: input.sort, timeZone: undefined }

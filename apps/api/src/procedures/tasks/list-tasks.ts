@@ -16,12 +16,13 @@ import { clauses } from './filter-clauses.ts'
 import { hasIndex, partsOf, cursorKeyOf, cursorShapes, type Start, startValues, orderedText } from './task-order.ts'
 import { tasksOf } from './task-row.ts'
 
-/** Above so many matches, a search scans an index in the order of the page instead of looking up all matches. */
+/** With more matches than this, a search scans an index in the order of the page instead of looking up all matches. */
 const MOST_LOOKED_UP = 2000
 
 /**
- * A number in the text, since for a parameter the planner expects a tenth of all rows. The same in all texts, so that lists
- * that differ in their limit share a prepared statement, whose own limit ends it.
+ * The most rows of a part, as a number in the text: for a parameter, the planner would expect a tenth of all rows. The
+ * number is the same in all texts, so that lists with different limits share a prepared statement, which also has the
+ * parameter `limit`.
  */
 const MOST_OF_A_PART = LIMITS.page.max + 1
 

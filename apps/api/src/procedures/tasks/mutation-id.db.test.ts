@@ -4,9 +4,9 @@ import { startTestService } from '../../testing/service.ts'
 import { type Caller, callerOf, headOf, newCaller } from '../../testing/caller.ts'
 
 const service = await startTestService()
-const secondProcess = await startTestService({ database: service.database })
+const secondInstance = await startTestService({ database: service.database })
 afterAll(async () => {
-  await secondProcess[Symbol.asyncDispose]()
+  await secondInstance[Symbol.asyncDispose]()
   await service[Symbol.asyncDispose]()
 })
 
@@ -15,7 +15,7 @@ interface Sent {
   input: Record<string, unknown>
 }
 
-/** Prepares a hundred mutations of every kind, including no-ops, whose order does not matter. */
+/** Prepares a hundred mutations of many kinds, including no-ops. They can be sent in any order. */
 async function prepareHundred(caller: Caller): Promise<{ sent: Sent[]; changed: number }> {
   const { tasks } = await caller.client.tasks.createMany.mutate({
     tasks: Array.from({ length: 90 }, (_, at) => ({ title: `${at}`, tags: [`group ${Math.floor(at / 10)}`] })),
@@ -47,7 +47,8 @@ async function prepareHundred(caller: Caller): Promise<{ sent: Sent[]; changed: 
     { path: 'tasks.bulk', input: { ids: tasks.slice(80, 85).map(({ id }) => id), action: { type: 'restore' } } },
   )
   for (let nr = 0; nr < 8; nr++) sent.push({ path: 'lists.create', input: { name: `List ${nr}` } })
-  // 10 + 20 created, ten each of six kinds (the ten open ones stay so), 10 + 5 in bulk, 8 lists.
+  // Rows that change: 10 + 20 created, ten by each of six kinds (reopening open tasks changes none), 10 + 5 in bulk, 8
+  // lists.
   return {
     sent: sent.map(({ path, input }) => ({ path, input: { ...input, mutationId: randomUUID() } })),
     changed: 113,
@@ -60,9 +61,9 @@ async function countRecords({ user }: Caller): Promise<number> {
 }
 
 for (const together of [false, true])
-  test(`sent twice ${together ? 'at once, to two processes' : 'one after the other'}, a hundred mutations have a hundred effects and the same replies`, async () => {
+  test(`sent twice ${together ? 'at once, to two instances' : 'one after the other'}, each of a hundred mutations takes effect once and returns the same reply`, async () => {
     const caller = await newCaller(service)
-    const other = callerOf(secondProcess, caller.user)
+    const other = callerOf(secondInstance, caller.user)
     const { sent, changed } = await prepareHundred(caller)
     expect(sent).toHaveLength(100)
     const [head, records] = [await headOf(caller), await countRecords(caller)]
@@ -111,7 +112,7 @@ test('another payload with the same mutation id is refused, and changes nothing'
   expect(await headOf(caller)).toBe(1)
 })
 
-test('expectedRevision, key order and the case of the id are not part of the payload', async () => {
+test('expectedRevision, key order and the case of the mutation id are not part of the payload', async () => {
   const caller = await newCaller(service)
   const { id } = await caller.client.tasks.create.mutate({ title: 'a' })
   const mutationId = randomUUID()

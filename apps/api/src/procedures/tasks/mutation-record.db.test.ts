@@ -29,7 +29,7 @@ test('a reply is kept for 24 hours; then a replay is MUTATION_APPLIED, and chang
     ...applied,
     revision: 1,
   })
-  // The head when it was applied, since it took no revision itself.
+  // The mutation took no revision: this is the head when it was applied.
   expect(await refused(client.tasks.update.mutate(noOp))).toMatchObject({ ...applied, revision: 2 })
   // The hash of its payload is still kept.
   const other = client.tasks.create.mutate({ title: 'other', mutationId })
@@ -55,7 +55,7 @@ test('a replay is MUTATION_APPLIED after the reply was swept, and after 30 days 
   expect(await repeat()).toMatchObject({ title: 'a', revision: 2 })
 })
 
-test('a refusal is not recorded: the mutation id can be sent again until it succeeds', async () => {
+test('a refusal is not recorded: the mutation can be sent again with the same id until it succeeds', async () => {
   const caller = await newCaller(service)
   const { client } = caller
   const mutationId = randomUUID()

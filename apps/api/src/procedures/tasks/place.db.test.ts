@@ -16,7 +16,7 @@ async function createFive() {
   return { caller, client: caller.client, a, b, c, d, e }
 }
 
-test('a new task goes last, first for null, or after the task named', async () => {
+test('a new task goes last without `after`, first for null, or after the named task', async () => {
   const { caller, client, a, b, c, d, e } = await createFive()
   const last = await client.tasks.create.mutate({ title: 'last' })
   const first = await client.tasks.create.mutate({ title: 'first', after: null })
@@ -45,7 +45,7 @@ test('tasks of one call can go after each other and after existing tasks', async
   expect(await orderOf(caller, null)).toEqual([v, t, a, b, c, d, e, w, q, s, r, p, u, x])
 })
 
-test('an after that cannot be found is NOT_FOUND by its path, always with the same message', async () => {
+test('an `after` that is not found is refused with its path, always with the same message', async () => {
   const { caller, client, a, b } = await createFive()
   const stranger = await newCaller(service)
   const foreign = await stranger.client.tasks.create.mutate({ title: 'foreign' })

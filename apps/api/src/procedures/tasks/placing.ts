@@ -10,8 +10,8 @@ export interface Placement {
 }
 
 /**
- * Returns where the drafts of a call go, with the result of creating them one after the other. Drafts that go between
- * the same two tasks are grouped, so that their positions are spread evenly and stay short.
+ * Returns where the drafts of a call go: in the same order as if they were created one after the other. Drafts that go
+ * between the same two tasks are grouped, so that their positions are spread evenly and stay short.
  */
 export function placementsOf(drafts: readonly (TaskDraft & { id: string })[]): Placement[] {
   const placements = new Map<string, Placement>()
@@ -19,7 +19,7 @@ export function placementsOf(drafts: readonly (TaskDraft & { id: string })[]): P
   for (const [index, { id, listId = null, after }] of drafts.entries()) {
     const number = index + 1
     const other = typeof after === 'string' ? byId.get(after) : undefined
-    // After another draft of this call. One of another list is not found, as with a task in the database.
+    // `after` names another draft of this call. If that draft is of another list, the database refuses it as not found.
     if (other !== undefined && other.placement.listId === listId) {
       other.placement.drafts.splice(other.placement.drafts.indexOf(other.number) + 1, 0, number)
       byId.set(id, { placement: other.placement, number })

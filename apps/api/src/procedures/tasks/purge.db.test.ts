@@ -56,7 +56,7 @@ test('the Changes of a purged task stay in the log, redacted, and the purge is l
 })
 
 for (const state of ['live', 'trashed'] as const)
-  test(`a ${state} task can be purged, with expectedRevision or not`, async () => {
+  test(`a task ${state === 'trashed' ? 'in' : 'outside'} the trash can be purged, with expectedRevision or not`, async () => {
     const caller = await newCaller(service)
     const { client } = caller
     for (const check of [true, false]) {

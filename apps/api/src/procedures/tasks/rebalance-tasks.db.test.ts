@@ -13,7 +13,7 @@ async function createRow(caller: Caller, length: number): Promise<string[]> {
   return tasks.map((task) => task.id)
 }
 
-/** Sets the positions of the others as close after the task as possible, so that no position is left between them. */
+/** Places the others so close after the first task that no position is left between it and them. */
 async function crowd(first: string, others: readonly string[]): Promise<void> {
   await service.admin(
     `update tw.tasks t set position = f.position || repeat('0', 53) || lpad(to_hex(x.nr), 4, '0') || '1'

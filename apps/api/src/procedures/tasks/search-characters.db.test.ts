@@ -5,7 +5,7 @@ import { startTestService } from '../../testing/service.ts'
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
 
-test('a search ignores case in any script', async () => {
+test('a search ignores case in any writing system', async () => {
   const pairs = [
     ['Äpfel ÉCLAIR', 'äpf éCL'],
     ['straße', 'STRAß'],
@@ -27,7 +27,7 @@ test('a search ignores case in any script', async () => {
   }
 })
 
-test('in scripts without spaces, a word can begin anywhere', async () => {
+test('in writing systems without spaces, a word can begin anywhere', async () => {
   const texts = ['牛乳を買うmilk', 'コーヒーbean', 'ซื้อนมspoon', '우유를 사다', '買う2026年', 'ដើម្បី', 'ဝယ်']
   const find = await createSearch(service, texts)
   const [milk, bean, spoon, korean, year, khmer, burmese] = texts

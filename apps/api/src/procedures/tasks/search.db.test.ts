@@ -20,7 +20,7 @@ test('a search finds every word as a prefix of a word in title or description', 
   expect(await find('ilk')).toEqual([])
 })
 
-test('a search finds addresses, hyphens, numbers and emoji', async () => {
+test('a search finds e-mail addresses, hyphens, numbers and emoji', async () => {
   const texts = [
     'mail ann.lee@example.com',
     'follow-up e-mail',
@@ -93,7 +93,7 @@ test('a symbol or emoji is found anywhere, also next to a word', async () => {
   expect(await find('~5')).toEqual([about])
 })
 
-test('a search that folds to nothing is blank, and selects nothing in bulk', async () => {
+test('a search of accents alone counts as blank, and is not enough of a filter for bulk', async () => {
   const { client } = await newCaller(service)
   await client.tasks.create.mutate({ title: 'x' })
   for (const search of ['\u0301', '\ufe0f \u0308']) {

@@ -76,7 +76,7 @@ async function readPages({ client }: Caller, input: { sort?: TaskSort; limit: nu
 async function createSixty(): Promise<{ caller: Caller; tasks: Task[] }> {
   const caller = await newCaller(service)
   const list = await caller.client.lists.create.mutate({ name: 'Second' })
-  // Periods that are primes, so that fields vary independently; several commits, so that times differ.
+  // The fields have different periods, so that their values combine in many ways; several commits make times differ.
   for (let nr = 0; nr < 60; nr += 20)
     await caller.client.tasks.createMany.mutate({
       tasks: Array.from({ length: 20 }, (_, at) => ({
@@ -153,7 +153,7 @@ test('the revision of a page is the head, also of an empty page', async () => {
     expect((await client.tasks.list.query({ filter, limit: 1 })).revision).toBe(task.revision)
 })
 
-test('a filter to tasks with a value, or without one, does not change the order', async () => {
+test('a filter for tasks with a value, or without one, does not change the order', async () => {
   const { caller, tasks } = population
   const filters: Record<string, [TaskFilter, (task: Task) => boolean][]> = {
     due: [

@@ -8,7 +8,7 @@ import { type Caller, callerOf, newCaller, refused } from '../../testing/caller.
 const TASKS = 1000
 const FILTER: TaskFilter = { priority: ['none'] }
 
-/** Inserts a thousand tasks, at positions that follow those of `after` others. */
+/** Inserts a thousand tasks, after the positions of `after` others. */
 async function insertTasks(service: TestService, { user }: Caller, list: string | null, after = 0): Promise<void> {
   await service.admin(
     `insert into tw.tasks (space_id, id, list_id, title, position, revision, created_at, updated_at)
@@ -132,7 +132,7 @@ test.each([
     'NOT_FOUND',
   ],
   [
-    'a title, however much has been rebalanced since',
+    'a change of a title, however much has been rebalanced since',
     async (service: TestService, caller: Caller) => {
       const { id } = await caller.client.tasks.create.mutate({ title: 'one' })
       const { revision } = await caller.client.tasks.update.mutate({ id, changes: { title: 'another' } })
@@ -157,7 +157,7 @@ test.each([
   const caller = await newCaller(observer)
   let revision = 0
   {
-    // Its connections report what they have read when they end, so they end before the count begins.
+    // This service's connections report what they have read when they end, so they end before the count begins.
     await using service = await startTestService({ database })
     revision = await prepare(observer, callerOf(service, caller.user))
   }
@@ -209,7 +209,7 @@ test('a connection that has planned for three tasks changes thousands of the sam
     const action = { type: 'update', changes: { complete } } as const
     return (await client.tasks.bulk.mutate({ filter: FILTER, maxAffected, action })).affected
   }
-  // On each open connection.
+  // Plans the statement on each open connection.
   for (let nr = 0; nr < 10; nr++) expect(await update(nr % 2 === 0, 3)).toBe(3)
   for (let nr = 0; nr < 5; nr++) await insertTasks(service, caller, null, 3 + nr * TASKS)
   expect(await update(true, 5 * TASKS + 3)).toBe(5 * TASKS + 3)

@@ -98,7 +98,7 @@ export function partsOf({ by }: TaskSort, { complete, due, listId, trash = 'with
   }
 }
 
-/** Whether an index of live tasks has the order, in both directions. */
+/** Whether an index of the tasks outside the trash has the order, in both directions. */
 export function hasIndex({ by }: TaskSort, { trash = 'without' }: TaskFilter): boolean {
   return trash === 'without' && (by === 'createdAt' || by === 'due')
 }

@@ -1,7 +1,7 @@
 import { type Due, PRIORITIES, type Task } from '@taskwire/contract'
 import { textsOf } from '@taskwire/db'
 
-/** Returns the tasks of a page that tasks.list.sql sends as one text; it is null if there are none. */
+/** Returns the tasks of a page, which tasks.list.sql sends as one text, or null if there are none. */
 export function tasksOf(page: unknown, spaceId: string): Task[] {
   return typeof page === 'string' ? page.split('\u001e').map((row) => taskOf(row, spaceId)) : []
 }
@@ -44,13 +44,13 @@ function dueOf(date: string, time: string, timeZone: string): Due | null {
 
 const instantOrNull = (text: string): string | null => (text === '' ? null : instantOf(text))
 
-/** What a timestamp of some length lacks: PostgreSQL leaves out zeros at the end. */
+/** What is missing at the end of a timestamp, by its length: PostgreSQL leaves out zeros at the end. */
 const ENDS: Readonly<Record<number, string>> = { 19: '.000Z', 21: '00Z', 22: '0Z', 23: 'Z' }
 
 /** Converts a timestamp such as `2026-11-22 09:30:00.5` to the contract's form. */
 function instantOf(text: string): string {
   const end = ENDS[text.length]
-  // With another DateStyle than the login's the text has another form.
+  // If the DateStyle is not the login's, the text has another form.
   if (end === undefined || text[4] !== '-') throw new Error('PostgreSQL sent a time that is not in ISO form')
   return `${text.slice(0, 10)}T${text.slice(11)}${end}`
 }

@@ -33,7 +33,7 @@ test('delete and restore log one Change each, and a restored task is last in its
   ])
 })
 
-test('deleting a task in the trash, and restoring a live one, takes no revision', async () => {
+test('deleting a task in the trash, and restoring one outside it, takes no revision', async () => {
   const { caller, client, tasks, a, b } = await createThree()
   const deleted = await client.tasks.delete.mutate({ id: a })
   expect(await client.tasks.delete.mutate({ id: a })).toEqual(deleted)

@@ -24,12 +24,12 @@ export async function completeTask(
   return await mutate(ctx, complete.with({ task, complete: value, expected: expectedRevision ?? null }))
 }
 
-/** Moves a task into the trash. It does nothing if the task is there. */
+/** Moves a task into the trash. Does nothing if the task is in the trash already. */
 export async function deleteTask(ctx: CallContext, { id: task, expectedRevision }: OnTask): Promise<RawJson<Task>> {
   return await mutate(ctx, trash.with({ task, expected: expectedRevision ?? null }))
 }
 
-/** Restores a task from the trash, to the end of its list. It does nothing if the task is live. */
+/** Restores a task from the trash, to the end of its list. Does nothing if the task is not in the trash. */
 export async function restoreTask(ctx: CallContext, { id: task, expectedRevision }: OnTask): Promise<RawJson<Task>> {
   return await mutate(ctx, restore.with({ task, expected: expectedRevision ?? null }))
 }

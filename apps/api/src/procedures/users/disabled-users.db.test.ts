@@ -71,7 +71,7 @@ test('from the next call on, every credential of a disabled account is refused, 
   expect(await statuses()).toEqual(credentials.map(() => 200))
 })
 
-test('a disabled account cannot sign in, and the reply is that of an unknown one', async () => {
+test('a disabled account cannot sign in, and gets the same reply as an unknown one', async () => {
   const { email, password, id, token } = await service.signUp()
   const post = async (path: string, body: object) => {
     const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }

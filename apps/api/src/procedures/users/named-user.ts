@@ -10,8 +10,9 @@ const HASH_BYTES = 32
 const NIL = '00000000-0000-0000-0000-000000000000'
 
 /**
- * Returns the context of a call on the account that the input names: the service key authenticates as that account. A call
- * on no account names none. If the headers name a user already, the caller names two, which the database refuses.
+ * Returns the context of a call on the account that the input names: the service key acts for that account. Without
+ * `id` and `externalId`, no account is named. If the headers name a user already, the context names a user both by id
+ * and by external id, which the database refuses.
  */
 export function asNamed(ctx: CallContext, { id, externalId }: Named = {}): CallContext {
   const { credential, actingAs } = ctx.caller

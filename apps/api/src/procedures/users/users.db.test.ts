@@ -32,7 +32,7 @@ test('users.create makes an account with the given fields, or with defaults', as
     disabled: false,
     createdAt: expect.any(String),
   })
-  // The same call again has its effect once.
+  // The same call again takes no effect, and returns the same reply.
   expect(await users.create.mutate({ ...input, mutationId })).toEqual(user)
   expect(await refused(users.create.mutate({ ...input, name: 'Other', mutationId }))).toMatchObject({
     appCode: 'MUTATION_ID_REUSED',
@@ -41,7 +41,7 @@ test('users.create makes an account with the given fields, or with defaults', as
   expect(await create()).toMatchObject({ email: null, timeZone: 'UTC' })
 })
 
-test('concurrent calls create one account, and all but one are told of it', async () => {
+test('concurrent calls create one account, and all calls but one are refused', async () => {
   const externalId = randomUUID()
   const results = await Promise.allSettled(
     Array.from({ length: 10 }, async () => await clientOf(secret).users.create.mutate({ externalId, name: 'x' })),
@@ -51,7 +51,7 @@ test('concurrent calls create one account, and all but one are told of it', asyn
     if (result.status === 'rejected') expect(result.reason).toMatchObject({ appCode: 'ALREADY_EXISTS' })
 })
 
-test('users.update changes an account by either id, and logs the change without the address', async () => {
+test('users.update changes an account by either id, and logs the change without the e-mail address', async () => {
   const { id, externalId } = await create()
   const mutationId = randomUUID()
   const input = { id, changes: { name: 'Eve', email: 'eve@example.com' }, mutationId }
@@ -72,7 +72,7 @@ test('users.update changes an account by either id, and logs the change without 
   expect(changes[0]).toMatchObject({ entity: 'account', entityId: id, action: 'update', actor: { kind: 'service' } })
 })
 
-test('an address of an account that signed up stays its own', async () => {
+test('two accounts that signed up cannot have the same e-mail address, but other accounts can have it too', async () => {
   const [ada, ben] = [await service.signUp(), await service.signUp()]
   expect(await refused(users.update.mutate({ id: ada.id, changes: { email: ben.email } }))).toMatchObject({
     appCode: 'ALREADY_EXISTS',
@@ -113,7 +113,7 @@ test('users.list returns each account once', async () => {
   expect(await service.admin('select count(*)::int as count from auth.users')).toEqual([{ count: all.length }])
 })
 
-test('only a service key with the scope may, and no header names a user or a space', async () => {
+test('only a service key with the scope users may call, without a header that names a user or a space', async () => {
   const { client, user } = await newCaller(service)
   const { secret: key } = await client.keys.create.mutate({
     name: 'k',
@@ -166,13 +166,13 @@ test('only a service key with the scope may, and no header names a user or a spa
       expect([path, await call(headers)]).toEqual([path, expect.objectContaining({ appCode: 'UNAUTHENTICATED' })])
   }
   expect(await users.list.query({ limit: 100 })).toMatchObject({ items: expect.arrayContaining([target]) })
-  // The key may do nothing else.
+  // The key may call nothing else.
   expect(
     await refused(createClient({ url: service.url, token: secret, actingAs: user.id }).tasks.list.query({})),
   ).toMatchObject({ appCode: 'FORBIDDEN' })
 })
 
-test('a service key names its user by the external id, with one header of the two', async () => {
+test('a service key may name its user by the external id; naming the user by both ids is refused', async () => {
   const externalId = `ünï|${randomUUID()} 100%`
   const { id } = await users.create.mutate({ externalId, name: 'x' })
   const call = async (headers: Record<string, string>) =>

@@ -9,7 +9,7 @@ export interface CallerKind {
   name: string
   /** Returns the outcome of a valid call to a procedure with this access. */
   outcome(access: Access): Outcome
-  /** Returns the headers of such a caller, who is this account's user or acts for it. */
+  /** Returns the headers of such a caller, who is this account's user or acts for that user. */
   headers(account: TestAccount): Promise<Headers>
 }
 
@@ -24,14 +24,14 @@ export const SCOPES: readonly string[][] = [
 export const WRITE: readonly string[] = ['tasks:write']
 export const EVERYTHING: readonly string[] = ['tasks:read', 'tasks:write', 'account']
 
-/** A signed-in user: everything but managing accounts. */
+/** A signed-in user may do everything except manage accounts. */
 export const allowed = (access: Access): Outcome => (access === 'users' ? 'FORBIDDEN' : 'OK')
 export const unauthenticated = (access: Access): Outcome => (access === 'public' ? 'OK' : 'UNAUTHENTICATED')
 export const forbidden = (access: Access): Outcome => (access === 'public' ? 'OK' : 'FORBIDDEN')
-/** A service key for tasks and an unknown user. */
+/** A service key for tasks that names an unknown user. */
 export const userUnknown = (access: Access): Outcome =>
   access === 'public' ? 'OK' : access === 'users' ? 'FORBIDDEN' : 'USER_UNKNOWN'
-/** In a space of another user. Procedures on the account ignore the space. */
+/** A caller that names another user's space. Procedures on the account ignore the space. */
 export const inOtherSpace = (access: Access): Outcome => (access.startsWith('tasks:') ? 'NOT_FOUND' : allowed(access))
 export const withScopes =
   (scopes: readonly string[]) =>
@@ -40,7 +40,7 @@ export const withScopes =
     return access === 'public' || access.split(' ').every((scope) => held.includes(scope)) ? 'OK' : 'FORBIDDEN'
   }
 
-/** An SQL time that is past. */
+/** A time in the past, as SQL. */
 export const PAST = `now() - interval '1 second'`
 
 /** Functions that add credentials of an account. */

@@ -9,8 +9,8 @@ import { tokenCallers } from './token-callers.ts'
 import { createTestAccount, type TestAccount } from './test-account.ts'
 
 /**
- * Returns every kind of caller. The service accepts the tokens of the issuer. Its database was restored from a backup; `sessionBefore` is the token of a
- * session from before.
+ * Returns every kind of caller. The service accepts the tokens of the issuer. Its database was restored from a backup;
+ * `sessionBefore` is the token of a session from before the restore.
  */
 export function callerKinds(service: TestService, issuer: TestIssuer, sessionBefore: string): CallerKind[] {
   return [...authenticatedCallers(service), ...refusedCallers(service, sessionBefore), ...tokenCallers(service, issuer)]
@@ -46,7 +46,7 @@ function authenticatedCallers(service: TestService): CallerKind[] {
         ...inSpace((await createTestAccount(service, 'another')).id),
       }),
     },
-    ...Object.entries({ 'that is not there': randomUUID(), 'without an id': '', 'that is no id': "x' or 1=1" }).map(
+    ...Object.entries({ 'with an unknown id': randomUUID(), 'with an empty id': '', 'with a bad id': "x' or 1=1" }).map(
       ([name, space]) => ({
         name: `the session, in a space ${name}`,
         outcome: inOtherSpace,

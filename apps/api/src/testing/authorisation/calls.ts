@@ -11,9 +11,9 @@ export const procedures = new Map<string, AnyProcedure>(
 
 export interface CallResult {
   outcome: string
-  /** The paths in the refusal. */
+  /** The paths of the fields in the refusal. */
   fields: string[]
-  /** The whole reply. All requests have the same id, so that replies can be compared. */
+  /** The whole reply. All requests have the same request id, so that replies can be compared. */
   text: string
 }
 

@@ -1,14 +1,14 @@
 import { cursorOf, NO_LIST, NO_USER, type Rows } from './row.ts'
 import { taskRows } from './task-rows.ts'
 
-// Names of lists are unique.
+// Names of lists must be different.
 let names = 0
 const name = (): string => `name ${++names}`
 
 /**
  * Who may call each procedure, and what its input may name: the expectations of `authorisation.db.test.ts`. The service
- * does not read it: the contract's `access` and the row-level security policies enforce access. It repeats `access` by
- * hand on purpose. A procedure without a row does not compile.
+ * does not read the matrix: the contract's `access` and the row-level security policies enforce access. The matrix
+ * repeats `access` by hand on purpose. A procedure without a row does not compile.
  */
 export const matrix: Rows = {
   tasks: taskRows,

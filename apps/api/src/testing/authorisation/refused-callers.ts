@@ -13,7 +13,7 @@ import {
 } from './caller-kind.ts'
 import { acting, addSession, bearer, cookie, newToken } from './credentials.ts'
 
-/** Callers without a valid credential, and those that may not act for the user that they name. */
+/** Callers without a valid credential, and callers that may not act for the user that they name. */
 export function refusedCallers(service: TestService, sessionBefore: string): CallerKind[] {
   const { session, key, serviceKey } = credentialsIn(service)
   return [
@@ -23,7 +23,7 @@ export function refusedCallers(service: TestService, sessionBefore: string): Cal
       outcome: unauthenticated,
       headers: async (account) => acting(account.id),
     },
-    { name: 'an unknown bearer', outcome: unauthenticated, headers: async () => bearer(newToken()) },
+    { name: 'an unknown bearer token', outcome: unauthenticated, headers: async () => bearer(newToken()) },
     {
       name: 'the id of the user as a bearer',
       outcome: unauthenticated,
@@ -45,7 +45,7 @@ export function refusedCallers(service: TestService, sessionBefore: string): Cal
       headers: async (account) => ({ authorization: `Basic ${await session(account)}` }),
     },
     {
-      name: 'an unknown bearer beside a good cookie',
+      name: 'an unknown bearer token beside a valid cookie',
       outcome: unauthenticated,
       headers: async (account) => ({ ...cookie(await session(account)), ...bearer(newToken()) }),
     },
@@ -60,7 +60,7 @@ export function refusedCallers(service: TestService, sessionBefore: string): Cal
       },
     },
     {
-      name: 'a session of before the password was changed elsewhere',
+      name: 'a session from before the password was changed elsewhere',
       outcome: unauthenticated,
       async headers() {
         const [email, password] = [`${randomUUID()}@example.com`, 'the password of before']
@@ -82,7 +82,7 @@ export function refusedCallers(service: TestService, sessionBefore: string): Cal
         return bearer(token)
       },
     },
-    { name: 'a session of before a restore', outcome: unauthenticated, headers: async () => bearer(sessionBefore) },
+    { name: 'a session from before a restore', outcome: unauthenticated, headers: async () => bearer(sessionBefore) },
     {
       name: 'a session that has expired',
       outcome: unauthenticated,

@@ -25,7 +25,7 @@ export interface Reference<In> {
   readonly trashed?: Outcome
   /** The id of a row to be created: another user's id is like a new one. */
   readonly isNew?: true
-  /** The procedure is for the accounts of everyone: a permitted caller is not tried with another user's value. */
+  /** The procedure manages all accounts, so a permitted caller is not tested with another user's value. */
   readonly ofEveryone?: true
 }
 

@@ -67,7 +67,7 @@ export async function createTestAccount(service: TestService, canary: string): P
     'cursor of lists': async () => await cursor(client.lists, creators.list),
     'cursor of tags': async () => await cursor(client.tags, creators.tag),
     'cursor of keys': async () => await cursor(client.keys, creators.key),
-    // Constructed: the first is of a service key, the second needs more rows than a page has.
+    // Both are constructed: only a service key gets the first, and the second needs more rows than a page has.
     'cursor of users': async () => toCursor('users.list', id, [NIL]),
     'cursor of export': async () => toCursor('me.export', id, [NIL, NIL, '0', NIL, '1']),
   }
@@ -80,7 +80,7 @@ export async function createTestAccount(service: TestService, canary: string): P
   }
 }
 
-/** Returns a value that names nothing of any user. Not for cursors. */
+/** Returns a value that names no object of any user. Not for cursors. */
 export function unknownValue(kind: ObjectKind): string {
   return kind === 'commit' ? '8000000000000' : randomUUID()
 }

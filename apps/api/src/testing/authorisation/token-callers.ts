@@ -33,7 +33,7 @@ export function tokenCallers(service: TestService, issuer: TestIssuer): CallerKi
     'without an algorithm': async (account) => withHeader(await tokenOf(account), { alg: 'none' }),
     'without a signature': async (account) => withHeader(await tokenOf(account), { alg: 'none' }, ''),
     'signed with the public key as a secret': async (account) => issuer.signSymmetrically(await externalIdOf(account)),
-    'with the signature of another': async (account) =>
+    'with the signature of another token': async (account) =>
       withHeader(await tokenOf(account), { alg: 'ES256' }, (await another()).split('.')[2]),
     'of another issuer': async (account) => await tokenOf(account, { iss: 'https://other.example.com' }),
     'for another audience': async (account) => await tokenOf(account, { aud: 'https://other.example.com' }),
@@ -83,7 +83,7 @@ export function tokenCallers(service: TestService, issuer: TestIssuer): CallerKi
       headers: async (account: TestAccount) => bearer(await token(account)),
     })),
     {
-      name: 'a token that is not valid beside a good cookie',
+      name: 'an invalid token beside a valid cookie',
       outcome: unauthenticated,
       headers: async (account) => ({ ...cookie(await session(account)), ...bearer('a.b.c') }),
     },

@@ -18,7 +18,7 @@ const parsed =
 const times = <T>(count: number, one: (nr: number) => T): T[] => Array.from({ length: count }, (_, nr) => one(nr))
 const ID = '01998d3e-7c1a-7000-8000-000000000001'
 
-/** A part of `tasks.createMany`, as the service parses it in one piece. */
+/** A part of the input of `tasks.createMany` that the service parses in one piece. */
 const part = (text: string, raw = text): object => ({
   tasks: times(10, () => ({
     title: text.slice(0, LIMITS.title),
@@ -39,7 +39,7 @@ export async function stepsOfTheService(): Promise<Cost[]> {
   return [
     await slowest('a credential in the headers', '16 kB', cookies, (cookie) => credentialOf({ cookie })),
     await slowest('an address in X-Forwarded-For', '16 kB', textsOf(16_000), (forwarded) =>
-      // The only fields of a request that it reads.
+      // addressOf() reads no other fields of a request.
       addressOf({ headers: { 'x-forwarded-for': forwarded }, socket: {} } as never, true),
     ),
     await slowest(

@@ -37,7 +37,7 @@ export function mayChangeNothing(state: State, call: Call, clock: Clock): boolea
   return !selectsNothing(call) && 'changes' in outcome && (outcome.changes.length === 0 || isDryRun(call))
 }
 
-/** Calls, and checks the reply, the Changes and the refusal against the model. */
+/** Sends a call, and checks the reply, the Changes and the refusal against the model. */
 export async function callAndCheck(environment: Environment, call: Call): Promise<void> {
   const { state, caller } = environment
   const mutationId = randomUUID()
@@ -77,7 +77,7 @@ export async function createInitialRows(environment: Environment): Promise<void>
   await callAndCheck(environment, { path: 'tasks.createMany', input: { tasks } })
 }
 
-/** Applies the Changes of a call to the state, and checks them and its reply. */
+/** Applies the Changes of a call to the state, and checks the Changes and the reply. */
 export function applyCommit(state: State, call: Call, outcome: Changed, commit: readonly Change[], answer: Wire): void {
   const message = `${JSON.stringify(call)} returned ${answer.text}`
   try {
@@ -146,7 +146,9 @@ function taskIdsOf(reply: unknown): string[] {
   return tasks?.map((task) => task.id) ?? (title === undefined || id === undefined ? [] : [id])
 }
 
-/** Sends a mutation again. It must change nothing, and return the first reply unless a task of it has been purged since. */
+/**
+ * Replays a mutation. The replay must change nothing, and return the first reply, unless a task of it was purged since.
+ */
 export async function replayAndCheck({ caller, state, sent }: Environment, back: number): Promise<void> {
   const first = sent.at(-1 - back)
   if (first === undefined) return

@@ -52,7 +52,7 @@ function applyChange(state: State, change: Change, { entity, id, after: expected
     updatedAt: at,
   }
   if (was === undefined) {
-    // In a personal space, the id of the space is that of the account.
+    // The id of a personal space is the account's id.
     if (entity === 'task') Object.assign(next, { spaceId: change.actor.userId, userId: change.actor.userId })
     expect(before).toBeNull()
     expect(after).toEqual(next)
@@ -62,7 +62,7 @@ function applyChange(state: State, change: Change, { entity, id, after: expected
     expect({ before, after }).toEqual({ before: fieldsOf(was), after: fieldsOf(next) })
     expect(at >= String(was['updatedAt'])).toBe(true)
   }
-  // It has every field: the Change that created it was compared as a whole.
+  // The row has every field: the Change that created it was compared as a whole.
   if (entity === 'task') state.tasks.set(id, next as unknown as Task)
   else state.lists.set(id, next as unknown as List)
 }

@@ -2,7 +2,7 @@ import { type Due, PRIORITIES, SORTS, type TaskChanges, type TaskContent, type T
 import fc from 'fast-check'
 import { dateIn } from './time.ts'
 
-// Few of each, so that they match often: texts that fold, normalise, compare or split in unusual ways.
+// Texts that fold, normalise, compare or split in unusual ways. There are only a few of each, so that they match often.
 const TITLES = [
   ['milk', 'Milkshake', ' Café au lait ', 'cafe\u0301', 'ÉCLAIR', 'straße', 'STRASSE', 'İstanbul', 'ıstanbul'],
   ['ΟΔΌΣ', 'οδός', 'bread💡', '💡idea', 'C++ and C#', '#tag', '牛乳を買う', 'naïve_snake', '50%off', "it's", 'a\\b'],

@@ -36,7 +36,7 @@ const itemAt = <T>(items: readonly T[], nr: number): T => {
   if (item === undefined) throw new Error('Expected at least one item')
   return item
 }
-/** Picks an existing one, or in one of ten cases any known one. */
+/** Picks an existing item, or in one of ten cases any known item. */
 const pick = <T>(existing: readonly T[], known: readonly T[], nr: number): T =>
   nr % 10 === 7 || existing.length === 0 ? itemAt(known, Math.floor(nr / 10)) : itemAt(existing, nr)
 export const taskAt = ({ tasks, state }: Environment, nr: number): string => pick([...state.tasks.keys()], tasks, nr)

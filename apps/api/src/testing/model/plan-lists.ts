@@ -42,7 +42,9 @@ export function updateList(state: State, { id, changes, expectedRevision }: List
   return { changes: [{ entity: 'list', id, action, placed: moved, after: next }], lists }
 }
 
-/** Its live tasks go to the inbox or to the trash, and those in the trash lose their list. */
+/**
+ * Deletes a list. Its tasks go to the inbox or to the trash; its tasks that are in the trash already lose their list.
+ */
 export function deleteList(state: State, { id, tasks: to, expectedRevision }: ListDelete): Outcome {
   const list = state.lists.get(id)
   if (list === undefined) return refuse('NOT_FOUND')

@@ -26,7 +26,7 @@ const hasValuesOf = (row: Row, after: Row | null): boolean =>
     ([name, value]) => name === 'revision' || name === 'updatedAt' || sameValue(row[name], value),
   )
 
-/** Reverts a whole commit, if every value that it set is still the same. */
+/** Reverts a whole commit, if every value that the commit set is still the same. */
 export function planRevert(state: State, revision: number): Outcome {
   const change = state.log[revision - 1]
   if (change === undefined) return refuse('NOT_FOUND')
@@ -79,7 +79,7 @@ function revertList(reverting: Reverting, { entityId: id, after, ...change }: Ch
   }
 }
 
-/** Deletes the list if no live task stays in it; tasks in the trash lose their list. */
+/** Deletes the list if only tasks in the trash stay in it, which lose their list. */
 function deleteCreatedList({ state, commit, codes, changes }: Reverting, id: string): void {
   for (const task of state.tasks.values()) {
     const leaves = commit.some(

@@ -25,7 +25,7 @@ export function finds(search: string, { title, description }: Task): boolean {
     })
 }
 
-/** Whether a word may start here. Scripts without spaces start one at each letter. */
+/** Whether a word may start here. In writing systems without spaces, one may start at each letter. */
 function isStart(text: readonly string[], index: number): boolean {
   const [before = '', here = ''] = [text[index - 1], text[index]]
   return !inWord.test(here) || !inWord.test(before) || NO_BLANKS.test(here) || NO_BLANKS.test(before)

@@ -18,7 +18,7 @@ export interface State {
   head: number
   tasks: Map<string, Task>
   lists: Map<string, List>
-  /** The live tasks of each list in their order; null is the inbox. */
+  /** The tasks of each list that are not in the trash, in their order; null is the inbox. */
   order: Map<string | null, string[]>
   /** Every Change so far; the n-th has revision n. */
   log: Change[]
@@ -65,7 +65,7 @@ export interface RowChange {
   action: string
   /** The row afterwards, without its position; null if it is deleted. NOW stands for the time of the commit. */
   after: Row | null
-  /** Whether its position may change. The service chooses it. */
+  /** Whether the row's position may change; the service chooses the new one. */
   placed?: boolean
 }
 export const NOW = '(now)'

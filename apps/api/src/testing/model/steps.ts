@@ -17,7 +17,7 @@ function step<P extends Path, T>(
   inputOf: (environment: Environment, drawn: T) => Inputs[P],
 ): fc.Arbitrary<Step> {
   return arbitrary.map((drawn) => ({
-    // Removes undefined fields. The type knows that path and input belong together.
+    // JSON leaves out undefined fields. The type parameter keeps path and input together.
     callIn: (environment) => JSON.parse(JSON.stringify({ path, input: inputOf(environment, drawn) })) as Call,
     [fc.toStringMethod]: () => `${path} ${fc.stringify(drawn)}`,
   }))
@@ -55,7 +55,7 @@ function draftIn(environment: Environment, { listScope, placement, ...fields }: 
   return { ...fields, id, listId, after }
 }
 
-/** One time in eight with an id that is in use. */
+/** One time in eight, the task gets a known id, which may be in use. */
 const create = step('tasks.create', fc.record({ draft, known: maybe(nr), taken: fc.nat(7) }), (environment, drawn) => {
   const known = taskAt(environment, drawn.known ?? 0)
   const draft = draftIn(environment, drawn.draft)
@@ -154,7 +154,7 @@ const onList = (
 }
 const updateList = step('lists.update', fc.record({ one, name: maybe(listName), placement }), (environment, drawn) => {
   const after = listAfterAt(environment, drawn.placement)
-  // Needs at least one field.
+  // The call needs at least one field.
   const name = drawn.name ?? (after === undefined ? 'Home' : undefined)
   return { ...onList(environment, drawn.one), changes: { name, after } }
 })

@@ -1,6 +1,9 @@
 import type { Due, DueRange, Task } from '@taskwire/contract'
 
-/** Returns the instant of a due time. A local time that the clocks skip moves by the gap; a repeated one is the first. */
+/**
+ * Returns the instant of a due time. A local time that the clocks skip moves by the gap; a repeated one means the first
+ * of the two.
+ */
 export function dueAtOf(due: Due | null): string | null {
   if (due?.time === undefined) return null
   const local = Temporal.PlainDateTime.from(`${due.date}T${due.time}`)

@@ -31,7 +31,7 @@ type Holder = Record<string, unknown>
 /** Every field of every object within, with the object that holds it. */
 function fieldsOf(value: unknown): [Holder, string][] {
   if (typeof value !== 'object' || value === null) return []
-  // An array is an object of its items here.
+  // An array counts as an object of its items here.
   const holder = value as Holder
   const own = Array.isArray(value) ? [] : Object.keys(value).map((key): [Holder, string] => [holder, key])
   return [...own, ...Object.values(value).flatMap(fieldsOf)]
@@ -40,7 +40,6 @@ function fieldsOf(value: unknown): [Holder, string][] {
 const compare = (recorded: unknown, actual: unknown): string[] => differences(recorded, actual, new Map())
 
 describe.each(readRecordings(CONTRACT_VERSION))('every reply of $version', ({ calls }) => {
-  // Some are recorded often, such as pages of the same tasks.
   const replies = calls.map(({ name, reply }): [string, RecordedCall['reply']] => [name, reply])
 
   test.each(replies)('%s: no field can be dropped or be of another type, and fields can be added', (_, reply) => {
@@ -84,14 +83,14 @@ describe('what is compared', () => {
     expect(compare(recorded, actual)).toEqual(found)
   })
 
-  test('the words of a message may change, and what is made anew', () => {
+  test('the text of a message may differ, and so may values that the service makes', () => {
     expect(compare({ a: placeholder('text', 'Not <there>.'), b: placeholder('time') }, { a: 'Gone.', b: AT })).toEqual(
       [],
     )
   })
 })
 
-test('a recording has names for what the service made, and the later request uses them', () => {
+test('a recording names the values that the service made, and a later request uses the names', () => {
   const now = new Date().toISOString()
   const call = (name: string, request: object, body: unknown): RecordedCall => ({
     name,
@@ -127,7 +126,7 @@ test('a recording has names for what the service made, and the later request use
     },
     reply: { body: { revision: '<revision: create.revision>', count: 4, head: '<revision>' } },
   })
-  // That of the service, though the client sent the same.
+  // The version is the service's, though the client sent the same text.
   expect(update?.reply.headers).toEqual({ 'x-taskwire-contract': '<text: 1>' })
   const values: Values = new Map<string, string | number>([
     ['<uuid: create.by>', OTHER],

@@ -3,7 +3,7 @@ import type { RecordedCall } from './recording.ts'
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
-/** Values under these keys are the service's, whatever they look like. */
+/** Values under these keys are made by the service, whatever they look like. */
 const KEYS: Record<string, string> = {
   position: 'position',
   token: 'secret',
@@ -22,18 +22,18 @@ interface Place {
   key: string
   /** Such as `tasks.create.id`. */
   name: string
-  /** Revisions of one space are told apart from those of others by the credential. */
+  /** Tells the revisions of one space from the revisions of other spaces. */
   credential: string
 }
 
 /**
- * Replaces what the service made by placeholders, named after where each was first seen. `given` are the names of values
- * from elsewhere, `since` is when the recording began.
+ * Replaces the values that the service made by placeholders, named after where each value was first seen. `given` has
+ * the placeholders of values from elsewhere; `since` is when the recording began.
  */
 export function normalise(calls: readonly RecordedCall[], given: Map<string, string>, since: number): RecordedCall[] {
   const names = new Map(given)
   const isNow = (time: string): boolean => Math.abs(Date.parse(time) - since) < 10 * 60_000
-  /** Texts that the client sent: the service made no others of them. */
+  /** Texts that the client sent, and the service did not make. */
   const own = new Set<string | number>()
 
   function known(value: string | number, { key, credential }: Place): string | undefined {
@@ -45,7 +45,7 @@ export function normalise(calls: readonly RecordedCall[], given: Map<string, str
     if (typeof value === 'number') {
       if (key === 'retryAfterMs') return placeholder('number')
       if (!REVISIONS.has(key)) return value
-      // A space begins at 0, or where a later service begins.
+      // A new space begins at 0, but may begin elsewhere in a later release.
       if (value === 0) return placeholder('revision')
       return learn(`${credential} ${value}`, 'revision', name)
     }
@@ -95,7 +95,7 @@ export function normalise(calls: readonly RecordedCall[], given: Map<string, str
       request: replace({ ...request, headers }, place, false),
       reply: replace(reply, place, true),
     }
-    // The same shape, with text in the place of some values; without what is undefined.
+    // The shape is the same, with text in place of some values. JSON leaves out undefined fields.
     return JSON.parse(JSON.stringify(written)) as RecordedCall
   })
 }

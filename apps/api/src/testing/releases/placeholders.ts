@@ -1,11 +1,11 @@
-/** The kinds of values that the service makes, each with what a later one looks like. */
+/** The kinds of values that the service makes, each with a check that values of later releases have to pass. */
 const KINDS: Record<string, (value: unknown) => boolean> = {
   uuid: matches(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
   time: matches(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
   position: matches(/^[!-~]+$/),
   secret: matches(/^\S{20,}$/),
   cursor: matches(/./),
-  // For people; callers go by the codes.
+  // Texts are for people; callers rely on the codes.
   text: matches(/./),
   revision: (value) => Number.isInteger(value) && Number(value) >= 0,
   number: (value) => typeof value === 'number' && value >= 0,
@@ -25,13 +25,13 @@ export function placeholder(kind: string, name?: string): string {
   return name === undefined ? `<${kind}>` : `<${kind}: ${name.replaceAll(/[<>]/g, "'")}>`
 }
 
-/** Says how a value differs from a recorded one; keeps the values of names that are new. */
+/** Returns how a value differs from the recorded one, or undefined. Adds the value of a new name to `values`. */
 export function misfit(recorded: string, value: unknown, values: Values): string | undefined {
   const [whole, kind = '', name] = PLACEHOLDER.exec(recorded) ?? []
   if (whole !== recorded) return value === recorded ? undefined : `is ${JSON.stringify(value)} and was ${recorded}`
   if (KINDS[kind]?.(value) !== true) return `is ${JSON.stringify(value)}, which is no ${kind}`
   if (name === undefined || !NAMED.has(kind)) return undefined
-  // Checked by its kind, which is text or a number.
+  // The check of its kind has passed, so the value is a text or a number.
   const made = value as string | number
   const known = values.get(recorded)
   if (known !== undefined && known !== made) return `is ${JSON.stringify(made)} and not the same as ${recorded} before`

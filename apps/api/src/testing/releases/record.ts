@@ -39,7 +39,7 @@ async function record(): Promise<RecordedCall[]> {
 
 const file = recordingFile(CONTRACT_VERSION)
 if (!CONTRACT_VERSION.includes('-') && existsSync(file))
-  throw new Error(`${CONTRACT_VERSION} is released, and its calls are recorded`)
+  throw new Error(`${CONTRACT_VERSION} is released, and its calls are recorded already`)
 const calls = await record()
 writeFileSync(file, `${JSON.stringify({ version: CONTRACT_VERSION, calls }, null, 1)}\n`)
 console.log(`recorded ${calls.length} calls in packages/contract/releases/${CONTRACT_VERSION}.calls.json`)

@@ -39,7 +39,7 @@ export function createRecorder(service: TestService): Recorder {
     const name = next
     next = undefined
     if (name === undefined || calls.some((call) => call.name === name))
-      throw new Error(`A request of its own name is missing after ${calls.at(-1)?.name}`)
+      throw new Error(`The request after ${calls.at(-1)?.name} has no name of its own`)
     const { pathname, searchParams } = new URL(input instanceof Request ? input.url : input, service.url)
     const text = searchParams.get('input')
     searchParams.delete('input')
@@ -59,7 +59,7 @@ export function createRecorder(service: TestService): Recorder {
     calls.push(call)
     const response = await fetch(`${url ?? service.url}${pathname}${query}${addressOf(query, text)}`, init)
     const { status, headers } = response
-    // Only that of the request is the same again.
+    // A request id that the service makes differs each time, so it is kept only if the request sent one.
     const isKept = (header: string): boolean =>
       RECEIVED.includes(header) || (header === 'x-request-id' && Object.hasOwn(call.request.headers, header))
     call.reply = { status, headers: pick(headers, isKept) }

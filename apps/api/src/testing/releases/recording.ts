@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** What a call needs to be refused by the service itself: see `situations.ts`. */
+/** A state of the service in which it refuses calls: see `situations.ts`. */
 export type SituationName = 'limited' | 'broken' | 'locked' | 'slow' | 'disconnected'
 
-/** One call of a released client, as it was sent and answered. Values of the service are placeholders. */
+/** One call of a released client, as it was sent and answered. Values that the service made are placeholders. */
 export interface RecordedCall {
   /** Unique; placeholders name values by it. */
   name: string
@@ -13,7 +13,7 @@ export interface RecordedCall {
     /** Without the input of a query, which is `input`. */
     path: string
     headers: Record<string, string>
-    /** Of a query: it is sent in the address. */
+    /** The input of a query, which is sent in the URL. */
     input?: unknown
     body?: unknown
   }
@@ -21,7 +21,7 @@ export interface RecordedCall {
     status: number
     headers: Record<string, string>
     body?: unknown
-    /** Of a stream, its first events. */
+    /** The first events of a stream. */
     events?: StreamEvent[]
   }
 }
@@ -42,8 +42,8 @@ const directory = new URL('../../../../../packages/contract/releases/', import.m
 export const recordingFile = (version: string): URL => new URL(`${version}.calls.json`, directory)
 
 /**
- * Returns the recordings that bind this version: of the final releases of its major version, and its own. A candidate
- * binds nobody once it is over.
+ * Returns the recordings that this version has to be compatible with: those of the final releases of its major version,
+ * and its own. Recordings of other release candidates do not count.
  */
 export function readRecordings(version: string): Recording[] {
   const [major = ''] = version.split('.')

@@ -9,8 +9,8 @@ const recordings = readRecordings(CONTRACT_VERSION)
 const [newest] = recordings.slice(-1)
 if (newest === undefined) throw new Error('No calls are recorded: npm run -s contract:release')
 
-// Where a candidate's replies were meant to change, `npm run -s contract:release` records them again.
-test.each(recordings)('replies to the client of $version have all that they had', async (recording) => {
+// If a candidate's replies change on purpose, `npm run -s contract:release` records them again.
+test.each(recordings)('replies to the client of $version have everything that was recorded', async (recording) => {
   await using service = await startTestService()
   expect(await replay(recording, service)).toEqual([])
 })
@@ -21,10 +21,10 @@ test.each(recordings)('the recording of $version has every procedure and every e
   expect(codesIn(recording.calls)).toEqual(Object.keys(errors).toSorted())
 })
 
-test('a field that is gone, a value that is null, another error code and another status are found', async () => {
+test('a replay finds a missing field, a value that is null, another error code and another status', async () => {
   type Reply = RecordedCall['reply']
   const change = (reply: Reply, from: string | RegExp, to: string): Reply =>
-    // The same shape but for the text that was replaced.
+    // The shape is the same, except for the text that was replaced.
     JSON.parse(JSON.stringify(reply).replace(from, to)) as Reply
   const changes: Record<string, (reply: Reply) => Reply> = {
     'tasks.get': (reply) => change(reply, /"dueAt":"[^"]*",/, ''),

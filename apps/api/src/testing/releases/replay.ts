@@ -14,7 +14,7 @@ export interface ReplayOptions {
   tamper?: (name: string, reply: Reply) => Reply
 }
 
-/** Sends the recorded calls; lists what the replies no longer have of the recorded ones, by call. */
+/** Sends the recorded calls. Lists, for each call, what the recorded reply has and the actual one lacks. */
 export async function replay(
   { calls }: Recording,
   service: TestService,
@@ -57,7 +57,7 @@ async function sendRecorded(url: string, request: RecordedCall['request'], recor
   return { status: received.status, headers: plain(received.headers), body: JSON.parse(received.text) }
 }
 
-/** Reads as many events as were recorded; those that a client ignores do not count. */
+/** Reads as many events as were recorded; events that a client ignores do not count. */
 async function readStream(
   url: string,
   { headers, input, count }: { headers: Record<string, string>; input: unknown; count: number },

@@ -2,7 +2,7 @@ import { type Client, signIn, signUp } from '@taskwire/client'
 import { idAt } from './ids.ts'
 import type { Recorder } from './recorder.ts'
 
-/** Is refused with every code of the contract; those of the service itself in a situation that makes them. */
+/** Records a refusal with every code of the contract. For codes of the service's own faults, causes these faults. */
 export async function recordRefusals(recorder: Recorder, ada: Client, token: string): Promise<void> {
   const { call, refused } = recorder
   const task = await call('a task', async () => await ada.tasks.create.mutate({ title: 'One', mutationId: idAt(70) }))

@@ -200,7 +200,7 @@ async function readTasks({ call }: Recorder, ada: Client, listId: string): Promi
     search: { search: 'apfel' },
     'the trash': { trash: 'only' },
   } as const))
-    // Literals of the filter, whose arrays are not changed.
+    // The filters are literals, and their arrays are not changed.
     await call(`tasks filtered: ${name}`, async () => await ada.tasks.list.query({ filter: filter as object }))
   await call('tasks.count', async () => await ada.tasks.count.query({ timeZone: 'Pacific/Auckland' }))
   await call(

@@ -2,7 +2,7 @@ import type { Client } from '@taskwire/client'
 import { idAt } from './ids.ts'
 import type { Recorder } from './recorder.ts'
 
-/** A service manages the accounts of its own users. */
+/** Records how an internal service manages the accounts of its own users. */
 export async function recordUsers({ call, refused }: Recorder, service: Client): Promise<void> {
   const { users } = service
   const grace = await call(

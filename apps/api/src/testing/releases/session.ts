@@ -8,7 +8,7 @@ import { recordUsers } from './session-users.ts'
 
 const PASSWORD = 'correct horse battery'
 
-/** Calls every procedure, and is refused with every code. */
+/** Records a call of every procedure, and a refusal with every code. */
 export async function recordSession(recorder: Recorder, serviceUrl: string, keys: ServiceKeys): Promise<void> {
   const { fetch } = recorder
   const who = { url: serviceUrl, fetch, email: 'ada@example.com', password: PASSWORD }

@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import { newCaller } from '../../../testing/caller.ts'
 import type { TestService } from '../../../testing/service.ts'
 
-/** Creates tasks from `title | description`, and returns a search that returns the texts found. */
+/** Creates tasks from texts `title | description`. Returns a function that returns the texts that a search finds. */
 export async function createSearch(
   service: TestService,
   texts: readonly string[],
@@ -18,7 +18,7 @@ export async function createSearch(
     const by = async (sort: TaskSort['by']): Promise<Task[]> =>
       (await client.tasks.list.query({ filter: { search }, sort: { by: sort, direction: 'asc' }, limit: 100 })).items
     const items = await by('position')
-    // An order that an index has uses another statement.
+    // For an order that an index has, the service sends another statement, which must find the same tasks.
     expect(new Set((await by('createdAt')).map(({ id }) => id))).toEqual(new Set(items.map(({ id }) => id)))
     return items.map(({ title, description }) => (description === null ? title : `${title} | ${description}`))
   }
