@@ -26,7 +26,7 @@ export interface Service extends AsyncDisposable {
   ready: Promise<void>
   /** Starts to listen; resolves to the URL. */
   listen(): Promise<string>
-  /** Reports that it is not ready, serves for another SHUTDOWN_GRACE_MS so that balancers notice, then closes. */
+  /** Reports that it is not ready, serves for another SHUTDOWN_GRACE_MS so that load balancers notice, then closes. */
   stop(): Promise<void>
   /** Finishes the requests in progress, then closes everything. */
   close(): Promise<void>
@@ -197,7 +197,7 @@ export async function createService({
       await app.listen({ host: config.host, port: config.port, backlog: BACKLOG })
     const stop = async (): Promise<void> => {
       isStopping = true
-      // A balancer sends nothing to an instance that was never ready.
+      // A load balancer sends nothing to an instance that was never ready.
       if (isPrepared) await pause(config.shutdownGraceMs, undefined, { signal: closing.signal }).catch(() => {})
       await close()
     }

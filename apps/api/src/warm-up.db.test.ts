@@ -9,7 +9,7 @@ import { send } from './testing/wire.ts'
 const observer = await startTestService()
 afterAll(() => observer[Symbol.asyncDispose]())
 
-test('a warm-up leaves no account, no line in the log, no counted call and no buffered byte', async () => {
+test("a warm-up leaves no account, no line in the server's log, no counted call and no buffered byte", async () => {
   const sent = new Set<string>()
   subscribe(SENT_QUERIES, (message) => sent.add((message as SentQuery).name))
   await using service = await startTestService({ warmsUp: true })

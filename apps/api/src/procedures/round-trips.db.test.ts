@@ -26,7 +26,7 @@ const service = await startTestService({
   feedTimes: { heartbeatMs: 20, pollMs: 3_600_000 },
 })
 vi.useRealTimers()
-// Waits until the pool has opened the connections that it keeps, which is not to be counted.
+// Waits until the pool has opened the connections that it keeps: the round trips of opening must not be counted.
 await until(async () => (await metric(service.url, 'taskwire_pool_open')) === 5)
 afterAll(async () => {
   await service[Symbol.asyncDispose]()

@@ -156,19 +156,19 @@ export async function createDatabaseProxy({ app }: { app: { host: string; port: 
       if (closing !== undefined) await new Promise((resolve) => closing.close(resolve))
     },
     async mend() {
-      const opened = createServer((near) => {
-        const far = connect(app.port, app.host)
-        for (const socket of [near, far]) {
+      const opened = createServer((client) => {
+        const upstream = connect(app.port, app.host)
+        for (const socket of [client, upstream]) {
           sockets.add(socket)
           socket
             .on('error', () => {})
             .on('close', () => {
               sockets.delete(socket)
-              near.destroy()
-              far.destroy()
+              client.destroy()
+              upstream.destroy()
             })
         }
-        near.pipe(far).pipe(near)
+        client.pipe(upstream).pipe(client)
       })
       server = opened
       await new Promise<void>((resolve, reject) => opened.once('error', reject).listen(port, '127.0.0.1', resolve))

@@ -21,28 +21,28 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
   let targetUrl = new URL(target)
   const pairs = new Set<[Socket, Socket]>()
   let isBlackHole = false
-  const server = createServer((near) => {
-    const far = connect(Number(targetUrl.port), targetUrl.hostname)
-    const pair: [Socket, Socket] = [near, far]
+  const server = createServer((client) => {
+    const upstream = connect(Number(targetUrl.port), targetUrl.hostname)
+    const pair: [Socket, Socket] = [client, upstream]
     pairs.add(pair)
     for (const socket of pair)
       socket
         .on('error', () => {})
         .on('close', () => {
           pairs.delete(pair)
-          near.destroy()
-          far.destroy()
+          client.destroy()
+          upstream.destroy()
         })
     if (isBlackHole) return
-    near.pipe(far)
-    far.pipe(near)
+    client.pipe(upstream)
+    upstream.pipe(client)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const freeze = (): void => {
-    for (const [near, far] of pairs) {
-      near.unpipe(far).pause()
-      far.unpipe(near).pause()
+    for (const [client, upstream] of pairs) {
+      client.unpipe(upstream).pause()
+      upstream.unpipe(client).pause()
     }
   }
   return {
@@ -52,7 +52,7 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
       return pairs.size
     },
     reset() {
-      for (const [near] of pairs) near.resetAndDestroy()
+      for (const [client] of pairs) client.resetAndDestroy()
     },
     freeze,
     blackHole() {
@@ -66,9 +66,9 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
       targetUrl = new URL(next)
     },
     async [Symbol.asyncDispose]() {
-      for (const [near, far] of pairs) {
-        near.destroy()
-        far.destroy()
+      for (const [client, upstream] of pairs) {
+        client.destroy()
+        upstream.destroy()
       }
       server.close()
       await once(server, 'close')

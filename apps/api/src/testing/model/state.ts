@@ -93,7 +93,7 @@ export function rowOf(state: State, { entity, id }: { entity: string; id: string
 
 export const sameValue = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
-/** Returns the fields of a Change: those that differ, without the ones that every Change sets. */
+/** Returns the fields that differ, which a Change lists; leaves out the fields that every Change sets. */
 export function difference(before: Row, after: Row): string[] {
   return Object.keys(after).filter(
     (name) => name !== 'revision' && name !== 'updatedAt' && !sameValue(before[name], after[name]),
