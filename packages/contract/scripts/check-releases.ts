@@ -1,11 +1,11 @@
-// Fails if the contract breaks the clients of the newest final release, unless its major version grew. Only prints what
-// breaks those of a newer release candidate.
+// Fails if the contract breaks clients of the newest final release, unless the major version was raised. If the contract
+// breaks clients of a newer release candidate, it only prints how.
 import type { Snapshot } from './compare/snapshot.ts'
 import { judge } from './judge.ts'
 import { readReleases } from './releases.ts'
 import { contractJson } from './snapshot.ts'
 
-// The shape of contract.json.
+// contract.json has the shape of a Snapshot.
 const { problems, notes } = judge(JSON.parse(contractJson()) as Snapshot, readReleases())
 for (const note of notes) console.log(note)
 for (const problem of problems) console.error(problem)

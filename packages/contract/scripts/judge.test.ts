@@ -32,24 +32,24 @@ test('versions sort by their numbers, candidates before the final version', () =
     expect(() => compareVersions(version, '1.0.0')).toThrow('is not a version')
 })
 
-test('what breaks the newest final release is a problem', () => {
+test('a change that breaks clients of the newest final release is a problem', () => {
   expect(judge(tighter('1.1.0'), [release('1.0.0')])).toEqual({ problems: [LINE], notes: [] })
   expect(judge(tighter('1.1.0-rc.1'), [release('1.0.0'), tighter('0.9.0')]).problems).toEqual([LINE])
   expect(judge(larger('1.1.0'), [release('1.0.0')])).toEqual({ problems: [], notes: [] })
 })
 
-test('unless the major version grew', () => {
+test('a new major version may break clients', () => {
   for (const version of ['2.0.0', '2.0.0-rc.1', '10.0.0'])
     expect(judge(tighter(version), [release('1.0.0')])).toEqual({ problems: [], notes: [] })
   expect(judge(release('1.9.0'), [release('1.0.0'), larger('2.0.0')]).problems).not.toEqual([])
 })
 
-test('what breaks a release candidate is only a note', () => {
+test('a change that breaks clients of a release candidate is only a note', () => {
   const note = LINE.replace('Breaks clients of 1.0.0', 'Would break clients of the candidate 1.0.0-rc.1')
   expect(judge(tighter('1.0.0'), [release('1.0.0-rc.1')])).toEqual({ problems: [], notes: [note] })
-  // A candidate from before the newest final release is over.
+  // A candidate older than the newest final release is ignored.
   expect(judge(tighter('1.0.1'), [release('1.0.0-rc.1'), tighter('1.0.0')])).toEqual({ problems: [], notes: [] })
-  // A candidate after it may take back what it added, and no more.
+  // A candidate after it may take back only what an earlier candidate added.
   expect(judge(release('1.1.0-rc.2'), [release('1.0.0'), larger('1.1.0-rc.1')])).toMatchObject({
     problems: [],
     notes: [expect.stringContaining('limits.tags was removed')],
@@ -60,15 +60,17 @@ test('no releases, no problems', () => {
   expect(judge(tighter('1.0.0-rc.1'), [])).toEqual({ problems: [], notes: [] })
 })
 
-test('a released version has one contract', () => {
+test('a changed contract needs a newer version', () => {
   expect(judge(release('1.0.0'), [release('1.0.0')]).problems).toEqual([])
   for (const version of ['1.0.0', '1.0.0-rc.2', '0.9.0'])
     expect(judge(larger(version), [release('1.0.0')]).problems).toEqual([
-      expect.stringContaining(`The contract has changed since 1.0.0, and its version is ${version}.`),
+      expect.stringContaining(
+        `The contract has changed since 1.0.0, but its version is ${version}, which is not newer.`,
+      ),
     ])
 })
 
-test('a shared change is one line, which names each procedure', () => {
+test('a change of several procedures is one line, which names them all', () => {
   const { procedures } = release('1.0.0')
   const get = procedures['tasks.get']
   const shared = (output: object): Snapshot['procedures'] =>

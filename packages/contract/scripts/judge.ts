@@ -5,13 +5,13 @@ import type { Snapshot } from './compare/snapshot.ts'
 import { compareVersions, majorOf, parseVersion } from './versions.ts'
 
 export interface Verdict {
-  /** What may not be merged. */
+  /** Reasons not to merge the contract. */
   readonly problems: string[]
-  /** What has changed since a release candidate, which binds nobody. */
+  /** What would break clients of a newer release candidate. This may be merged. */
   readonly notes: string[]
 }
 
-/** Compares the contract with the newest final release, and with a candidate that is newer. */
+/** Compares the contract with the newest final release, and with the newest candidate if that is newer still. */
 export function judge(current: Snapshot, releases: readonly Snapshot[]): Verdict {
   const newestFirst = releases.toSorted((a, b) => compareVersions(b.version, a.version))
   const final = newestFirst.find(({ version }) => parseVersion(version).isFinal)
@@ -29,13 +29,13 @@ function breaking(release: Snapshot, current: Snapshot, what: string): string[] 
   return describe(compareContracts(release, current)).map((line) => `${what} ${release.version}: ${line}`)
 }
 
-/** Two contracts never have one version. */
+/** Different contracts must not share a version. */
 function versionProblems(final: Snapshot, current: Snapshot): string[] {
   const order = compareVersions(current.version, final.version)
   const released = { ...final, version: current.version }
   if (order > 0 || (order === 0 && isDeepStrictEqual(released, current))) return []
   return [
-    `The contract has changed since ${final.version}, and its version is ${current.version}. ` +
-      'Raise the minor version for an addition, the patch version for a correction of words: `npm run -s set-version`.',
+    `The contract has changed since ${final.version}, but its version is ${current.version}, which is not newer. Raise ` +
+      'the minor version for an addition, or the patch version if only wording changed: run `npm run -s set-version`.',
   ]
 }

@@ -11,12 +11,12 @@ import {
 /** The known values of a set that is typed `Known | (string & {})`. */
 type Known<Open extends string> = Open extends unknown ? (string extends Open ? never : Open) : never
 
-/** Does not compile unless it lists every known value. */
+/** Does not compile unless `values` lists every known value. */
 function known<Open extends string>(values: Record<Known<Open>, true>): string[] {
   return Object.keys(values)
 }
 
-/** The sets to which a minor version may add values, with those that are known today. */
+/** The sets to which a minor version may add values, with the values that are known today. */
 export const OPEN_SETS: Readonly<Record<string, readonly string[]>> = {
   action: known<Action>({
     create: true,

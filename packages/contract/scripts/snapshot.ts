@@ -12,7 +12,7 @@ export function contractJson(): string {
         access: procedure.access,
         summary: procedure.summary,
         order: procedure.order,
-        // What callers may send, before defaults; the result of a transform has no schema.
+        // The input before defaults and transforms, since the result of a transform has no schema.
         input: z.toJSONSchema(procedure.input, { io: 'input', reused: 'inline', unrepresentable: 'any' }),
         output: z.toJSONSchema(procedure.output, { io: 'output', unrepresentable: 'any' }),
       }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { LIMITS } from './limits.ts'
 import type { Mutating } from './task.ts'
 import { tagText } from './field-schemas.ts'
-import { requiredMessage, singleLine } from './text.ts'
+import { quoted, requiredMessage, singleLine } from './text.ts'
 import { arrayOf, cursor, fieldsAreKnown, id, mutationId, time, timeInput, timeZone } from './values.ts'
 import type { Schema } from './schema.ts'
 
@@ -11,9 +11,9 @@ export interface Account {
   /** Null only for an account with an `externalId`. */
   email: string | null
   name: string
-  /** An IANA time zone, such as `Europe/Berlin`: it decides what is due today and what is overdue. */
+  /** An IANA time zone, such as `Europe/Berlin`. It decides which tasks are due today or overdue. */
   timeZone: string
-  /** The user's id in your own system: the subject of its tokens, or as a service names it. Null for one that signed up. */
+  /** The user's id in your own system: the `sub` of your tokens, or set by `users.create`. Null for users who signed up. */
   externalId: string | null
   createdAt: string
 }
@@ -27,7 +27,7 @@ const accountFields = {
 }
 export const account: Schema<Account> = z.object(accountFields).meta({ id: 'Account' })
 
-/** An account, as a service sees it that manages accounts. */
+/** An account as the `users` procedures return it, to services that manage accounts. */
 export interface User extends Account {
   /** True while every credential of the account is refused. */
   disabled: boolean
@@ -44,7 +44,7 @@ export const emailAddress: Schema<string> = z
   .regex(z.regexes.email, { error: 'is not an e-mail address' })
   .toLowerCase()
 
-/** An account's id elsewhere. */
+/** An account's id in the caller's own system. */
 export const externalId: Schema<string> = singleLine({ max: LIMITS.externalId })
 
 export interface UserCreate extends Mutating {
@@ -67,7 +67,7 @@ export type NamesUser = { id: string; externalId?: undefined } | { id?: undefine
 const namesUser = { id: id.optional(), externalId: externalId.optional() }
 const namesOne = (input: { id?: unknown; externalId?: unknown }): boolean =>
   (input.id === undefined) !== (input.externalId === undefined)
-const NAMES_ONE = { error: 'has to name the account by one of id and externalId', when: fieldsAreKnown }
+const NAMES_ONE = { error: 'needs exactly one of id and externalId', when: fieldsAreKnown }
 
 export interface UserChanges {
   name?: string | undefined
@@ -76,7 +76,7 @@ export interface UserChanges {
   disabled?: boolean | undefined
 }
 export type UserUpdate = NamesUser & Mutating & { /** At least one field. */ changes: UserChanges }
-// Each object has both names as optional fields; namesOne() makes it the union.
+// The object has id and externalId as optional fields; namesOne() leaves only the union.
 export const userUpdate = z
   .strictObject({
     ...namesUser,
@@ -112,7 +112,7 @@ export const accountUpdate: Schema<AccountUpdate> = z
   })
 
 export const mutationIdOnly: Schema<Mutating> = z.strictObject({ mutationId })
-/** The input of a procedure that takes none: absent, or an empty object. */
+/** The input of a procedure without inputs: absent, or an empty object. */
 export const noInput: Schema<Record<string, never> | undefined> = z.strictObject({}).optional()
 
 export interface ExportInput {
@@ -132,7 +132,7 @@ export interface ApiKey {
   id: string
   name: string
   scopes: (Scope | (string & {}))[]
-  /** The only space in which the key works; null if it is bound to none, and each request names its space. */
+  /** The only space in which the key works. Null if it is not bound: then each request chooses its space. */
   spaceId: string | null
   createdAt: string
   expiresAt: string | null
@@ -159,10 +159,10 @@ export interface KeyCreate extends Mutating {
 export const keyCreate: Schema<KeyCreate> = z
   .strictObject({
     name: singleLine({ max: LIMITS.keyName }),
-    scopes: arrayOf(z.enum(SCOPES, { error: `is not one of ${SCOPES.join(', ')}` }), {
+    scopes: arrayOf(z.enum(SCOPES, { error: `is not one of ${quoted(SCOPES)}` }), {
       min: 1,
       max: SCOPES.length,
-      tooFew: `is empty; give at least one of ${SCOPES.join(', ')}`,
+      tooFew: `is empty; give at least one of ${quoted(SCOPES)}`,
       tooMany: 'names a scope twice',
     }).refine((s) => new Set(s).size === s.length, { error: 'names a scope twice' }),
     spaceId: id.nullable().optional(),
@@ -171,7 +171,7 @@ export const keyCreate: Schema<KeyCreate> = z
   })
   .refine(({ scopes, spaceId }) => spaceId == null || !scopes.includes('account'), {
     path: ['scopes'],
-    error: 'cannot contain account together with spaceId: a key of one space cannot act on the account',
+    error: "cannot contain 'account' together with spaceId: a key of one space cannot act on the account",
     when: fieldsAreKnown,
   })
 

@@ -6,7 +6,7 @@ import type { Mutating, Task } from './task.ts'
 import { countUpTo, mutationId, revision, time } from './values.ts'
 import type { Schema } from './schema.ts'
 
-/** An open set, as are Entity and Action: a newer service may send other values. */
+/** An open set, like Entity and Action: a newer service may send other values. */
 export type ActorKind = 'user' | 'key' | 'service' | 'system' | (string & {})
 export type Entity = keyof ChangedRows | (string & {})
 export type Action =
@@ -24,26 +24,26 @@ export type Action =
 export interface ChangedRows {
   task: Task
   list: List
-  /** Without the e-mail address. In the log of the personal space, as are keys. */
+  /** Without the e-mail address. Changes of accounts and keys are in the log of the personal space. */
   account: Pick<Account, 'name' | 'timeZone'>
   /** Without the secret. */
   key: ApiKey
 }
 
 /**
- * An entry of a space's log: the change of one row. The client's `isChangeOf(change, 'task')` narrows it by its entity;
- * a comparison does not, since a newer service may send other entities.
+ * An entry of a space's log: the change of one row. The client's `isChangeOf(change, 'task')` narrows its type to one
+ * entity. Comparing `change.entity` does not, since a newer service may send other entities.
  */
 export type Change = { [E in keyof ChangedRows]: ChangeOf<E> }[keyof ChangedRows] | OtherChange
 
-/** The change of a row of an entity that this version knows. */
+/** A Change of an entity that this version knows. */
 export interface ChangeOf<E extends keyof ChangedRows> extends Entry {
   entity: E
-  /** The fields that changed except `revision` and `updatedAt`, with their old values; null for a create. */
+  /** The fields that changed, except `revision` and `updatedAt`, with their old values; null for a create. */
   before: Partial<ChangedRows[E]> | null
   /**
-   * The same fields with their new values: the whole row for a create; null when a task is purged, or a list
-   * or key deleted.
+   * The same fields with their new values. For a create, it has the whole row. It is null when a task is purged, or a
+   * list or key is deleted.
    */
   after: Partial<ChangedRows[E]> | null
 }
@@ -56,17 +56,17 @@ interface OtherChange extends Entry {
 
 interface Entry {
   revision: number
-  /** The last revision of its mutation, and so the same in all Changes of that mutation. */
+  /** The last revision of the mutation that made the Change. It is the same in all Changes of one mutation. */
   commit: number
   at: string
   mutationId: string | null
   requestId: string | null
   /** Who made the change: a signed-in user, a user's key, a service key, or the service itself. */
   actor: { kind: ActorKind; userId: string | null; keyId: string | null }
-  /** What happened to the row, whichever procedure was called: completing by `tasks.update` is `complete`. */
+  /** What happened to the row, whichever procedure was called: `tasks.update` can complete a task too. */
   action: Action
   entityId: string
-  /** True once the task has been purged: `before` and `after` are then empty, and mirrors skip the Change. */
+  /** True once the task has been purged. Then `before` and `after` have no fields, and mirrors skip the Change. */
   redacted?: boolean | undefined
 }
 

@@ -143,15 +143,15 @@ describe('every procedure', () => {
   })
 
   test.each(procedures.filter(([, { output }]) => JSON.stringify(z.toJSONSchema(output)).includes('"nextCursor"')))(
-    '%s says in which order its pages are',
+    '%s declares the order of its rows',
     (_, { order }) => {
       expect(order).toBeDefined()
     },
   )
 
-  // A newer service may send more; clients ignore it.
+  // A newer service may send more fields; clients ignore them.
   test.each(procedures)(
-    '%s accepts a reply with additional fields, and none with a missing field',
+    '%s accepts a reply with additional fields, and refuses one with a missing field',
     (name, procedure) => {
       const output = PROCEDURES[name]?.output ?? {}
       expect(procedure.output.parse({ ...output, unknown: 1 })).toEqual(output)

@@ -1,4 +1,5 @@
-/** Every error code. `retryable`: the same call may succeed later. No zod here: browsers load this file too. */
+// This module imports no zod, since browsers load it.
+/** Every error code. `retryable` means that the same call may succeed later. */
 export const APP_CODES = {
   VALIDATION: { code: 'BAD_REQUEST', httpStatus: 400, retryable: false },
   UNAUTHENTICATED: { code: 'UNAUTHORIZED', httpStatus: 401, retryable: false },
@@ -23,11 +24,12 @@ export const APP_CODES = {
 
 /** The codes that this version of the contract knows. */
 export type KnownAppCode = keyof typeof APP_CODES
-/** An open set: a newer service may send other codes; for these go by `code` and `httpStatus`. */
+/** An open set: a newer service may send other codes. For a code that you do not know, use `code` and `httpStatus`. */
 export type AppCode = KnownAppCode | (string & {})
 
 /**
- * What is wrong with one field of an input. `path` has dots (`tasks.3.due.timeZone`), and is empty for the whole input.
+ * What is wrong with one field of an input. `path` is written with dots (`tasks.3.due.timeZone`), and is empty for the
+ * whole input.
  */
 export interface FieldError {
   path: string
@@ -47,8 +49,8 @@ export interface AppErrorData {
   retryAfterMs?: number
   /** With VALIDATION: what is wrong in the input. With NOT_FOUND: which id of the input does not exist. */
   fields?: FieldError[]
-  /** The row as it is now: a Task, a List or a User. */
+  /** With REVISION_CONFLICT, ALREADY_EXISTS and IN_TRASH: the row as it is now, a Task, a List or a User. */
   current?: Record<string, unknown>
-  /** With MUTATION_APPLIED: the space's head when the mutation was applied. */
+  /** With MUTATION_APPLIED: the space's latest revision when the mutation was applied. */
   revision?: number
 }

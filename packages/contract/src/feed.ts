@@ -4,8 +4,8 @@ import { revision } from './values.ts'
 import type { Schema } from './schema.ts'
 
 /**
- * One event of the feed: a Change, or `head` once everything up to its revision has been sent, and as a heartbeat. An
- * open set: ignore items of any other type.
+ * One event of the feed. `change` has a Change. `head` says that every Change up to its revision has been sent; it is
+ * also sent as a heartbeat. The types are an open set: ignore items of any other type.
  */
 export type FeedItem =
   | { type: 'change'; change: Change; revision?: undefined }
@@ -28,7 +28,7 @@ export interface FeedInput {
   lastEventId?: string | undefined
 }
 
-const notAnEventId = { error: 'is not an event id of this feed, which is a revision in digits' }
+const notAnEventId = { error: 'is not an event id of this feed: a revision, written in digits' }
 export const feedInput: Schema<FeedInput> = z.strictObject({
   after: revision.optional(),
   lastEventId: z

@@ -2,12 +2,12 @@
 import { z } from 'zod'
 import { type ContentOf, type Due, type Field, PRIORITIES, type Priority } from './fields.ts'
 import { LIMITS } from './limits.ts'
-import { mergeTags, multiLine, requiredMessage, singleLine } from './text.ts'
+import { mergeTags, multiLine, quoted, requiredMessage, singleLine } from './text.ts'
 import { arrayOf, date, fieldsAreKnown, timeZone } from './values.ts'
 import type { Schema } from './schema.ts'
 
 export const priority: Schema<Priority> = z.enum(PRIORITIES, {
-  error: requiredMessage(`is not one of ${PRIORITIES.join(', ')}`),
+  error: requiredMessage(`is not one of ${quoted(PRIORITIES)}`),
 })
 export const tagText: Schema<string> = singleLine({ max: LIMITS.tag })
 const tags = arrayOf(tagText, { max: LIMITS.tagsSent, tooMany: `holds more than ${LIMITS.tagsSent} tags` })
@@ -15,7 +15,7 @@ const tags = arrayOf(tagText, { max: LIMITS.tagsSent, tooMany: `holds more than 
   .refine((list) => list.length <= LIMITS.tagsPerTask, { error: `holds more than ${LIMITS.tagsPerTask} tags` })
 
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'is not a time of day, written HH:MM' })
-// A time on the first or last two days of the calendar can be an instant outside the calendar.
+// In some zones, a time on the first or last two days of the calendar is an instant outside the calendar.
 const isSafeInEveryZone = (d: string): boolean => d >= '0001-01-03' && d <= '9999-12-29'
 export const dateInEveryZone: Schema<string> = date.refine(isSafeInEveryZone, {
   error: 'is not between 0001-01-03 and 9999-12-29',
@@ -27,7 +27,7 @@ const due = z
     when: fieldsAreKnown,
   })
   .refine((d) => d.time === undefined || isSafeInEveryZone(d.date), {
-    error: 'is not between 0001-01-03 and 9999-12-29, which a due with a time must be',
+    error: 'is not between 0001-01-03 and 9999-12-29, as required with a time',
     path: ['date'],
     when: fieldsAreKnown,
   })
@@ -84,7 +84,7 @@ function schemasOf<T extends Record<string, Field>>(
     const schema = schemaOf(field)
     return [name, 'nullable' in field ? schema.nullable() : schema]
   })
-  // The schema of a kind has the values of that kind.
+  // schemaOf() returns a schema of the values of the field's kind.
   return Object.fromEntries(schemas) as Schemas<ContentOf<T>>
 }
 
@@ -96,11 +96,11 @@ export function outputsOf<T extends Record<string, Field>>(fields: T): Schemas<C
   return schemasOf(fields, outputOf)
 }
 
-/** The same schemas, each optional. */
+/** Returns the same schemas, each optional. */
 export function optional<Content>(schemas: Schemas<Content>): {
   [F in keyof Content]: z.ZodOptional<Schema<Content[F]>>
 } {
   const entries = Object.entries<z.ZodType>(schemas).map(([name, schema]) => [name, schema.optional()])
-  // The same names, and the values of each.
+  // The entries have the same names, and schemas of the same values.
   return Object.fromEntries(entries) as { [F in keyof Content]: z.ZodOptional<Schema<Content[F]>> }
 }

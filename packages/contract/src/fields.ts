@@ -1,7 +1,7 @@
 /**
  * The fields of tasks and lists that callers set. The types and schemas of the contract, the import and export formats,
- * the command line and the tests are made from these tables or checked against them. Free of zod, so that browsers can
- * load it alone.
+ * the command line and the tests are made from these tables or checked against them. This module imports no zod, so
+ * that browsers can load it without zod.
  */
 export const PRIORITIES = ['none', 'low', 'medium', 'high', 'urgent'] as const
 export type Priority = (typeof PRIORITIES)[number]
@@ -25,7 +25,7 @@ export type Field =
   | { readonly kind: 'line' | 'text'; readonly max: number; readonly nullable?: true }
   | { readonly kind: Exclude<keyof Values, 'line' | 'text'>; readonly nullable?: true }
 
-/** How to add a field: AGENTS.md. */
+/** AGENTS.md describes how to add a field. */
 export const TASK_FIELDS = {
   title: { kind: 'line', max: 200 },
   description: { kind: 'text', max: 1000, nullable: true },
@@ -40,12 +40,12 @@ export const LIST_FIELDS = {
   name: { kind: 'line', max: 100 },
 } as const satisfies Record<string, Field>
 
-/** The values of a table of fields. */
+/** The values of the fields in a table. */
 export type ContentOf<T extends Record<string, Field>> = {
   -readonly [F in keyof T]: Values[T[F]['kind']] | (T[F] extends { nullable: true } ? null : never)
 }
 export type TaskContent = ContentOf<typeof TASK_FIELDS>
 export type ListContent = ContentOf<typeof LIST_FIELDS>
 
-/** Any of these fields. */
+/** The same fields, each optional. */
 export type Optional<Content> = { [F in keyof Content]?: Content[F] | undefined }

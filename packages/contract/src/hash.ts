@@ -1,2 +1,2 @@
 /** Written by `npm run contract:write` from contract.json. */
-export const CONTRACT_HASH = 'd8e40b3eb2197dcc'
+export const CONTRACT_HASH = '07dd152a5f9f19f5'

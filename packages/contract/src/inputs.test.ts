@@ -64,9 +64,9 @@ describe('inputs', () => {
     [
       'keys.create',
       { name: 'x', scopes: [] },
-      'scopes: is empty; give at least one of tasks:read, tasks:write, account',
+      "scopes: is empty; give at least one of 'tasks:read', 'tasks:write', 'account'",
     ],
-    ['keys.create', { name: 'x', scopes: ['all'] }, 'scopes.0: is not one of tasks:read, tasks:write, account'],
+    ['keys.create', { name: 'x', scopes: ['all'] }, "scopes.0: is not one of 'tasks:read', 'tasks:write', 'account'"],
     ['keys.create', { name: 'x', scopes: ['account', 'account'] }, 'scopes: names a scope twice'],
     [
       'keys.create',
@@ -85,7 +85,7 @@ describe('inputs', () => {
     [
       'keys.create',
       { name: 'x', scopes: ['tasks:read', 'account'], spaceId: ID },
-      'scopes: cannot contain account together with spaceId: a key of one space cannot act on the account',
+      "scopes: cannot contain 'account' together with spaceId: a key of one space cannot act on the account",
     ],
     ['keys.revoke', { id: 'x' }, 'id: is not a UUID'],
     ['me.update', {}, ': is empty; give name or timeZone'],
@@ -109,7 +109,7 @@ describe('inputs', () => {
     ['lists.update', { id: ID, changes: { title: 'x' } }, 'changes'],
     ['me.update', { zone: 'UTC' }, ''],
     ['keys.create', { name: 'x', scopes: ['account'], spaceId: ID, expires: null }, ''],
-  ])('%s reports an unknown field alone, not also as a missing one: %j', (name, value, path) => {
+  ])('%s reports a misspelt field once, as unknown: %j', (name, value, path) => {
     expect(messageOf(inputOf(name), value)).toMatch(new RegExp(`^${path}: Unrecognized key: "\\w+"$`))
   })
 
@@ -127,7 +127,7 @@ describe('inputs', () => {
     expect(unguarded).toEqual([])
   })
 
-  test('a page of Changes has 100 by default', () => {
+  test('a page has 100 Changes by default', () => {
     expect(changesInput.parse({ after: 5 })).toEqual({ after: 5, limit: LIMITS.changesPage.default })
   })
 })

@@ -50,7 +50,7 @@ describe('instants', () => {
   })
 
   test.each(['0001-01-01T00:00:00+14:00', '9999-12-31T23:59:59-00:01', '0000-01-01T00:00:00Z'])(
-    '%s is outside the years',
+    '%s is not in the years 1 to 9999, and is refused',
     (given) => {
       expect(messageOf(timeInput, given)).toBe('is not between the years 0001 and 9999')
     },

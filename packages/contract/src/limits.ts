@@ -1,9 +1,9 @@
 import { LIST_FIELDS, TASK_FIELDS } from './fields.ts'
 
 /**
- * Every limit of the contract; those of new texts of tasks and lists are in `fields.ts` alone. The schemas, the client
- * and the front end take their numbers from here; the database's domains repeat them, and a test compares the two.
- * Lengths are in Unicode code points.
+ * The limits of the contract. A text field that is added to tasks or lists has its limit in `fields.ts` only. The
+ * schemas, the client and front ends read their numbers from here; the database's domains repeat the numbers, and a test
+ * compares the two. Lengths are in Unicode code points.
  */
 export const LIMITS = {
   title: TASK_FIELDS.title.max,
@@ -13,10 +13,10 @@ export const LIMITS = {
   tagsPerTask: 10,
   /** Tags that one call may send for a task, before duplicates are merged. */
   tagsSent: 50,
-  /** Combining marks in a row in a text: as in the Stream-Safe Text Format of UAX #15. */
+  /** Combining marks in a row in a text: the limit of the Stream-Safe Text Format (UAX #15). */
   marksInARow: 30,
   accountName: 100,
-  /** An account's id elsewhere. */
+  /** An account's id in the caller's own system. */
   externalId: 200,
   keyName: 100,
   /** Tasks in one `tasks.createMany`, and ids in one `tasks.bulk`. */
@@ -50,6 +50,6 @@ export const LIMITS = {
   callMs: 10_000,
   /** Streams that one user may have open in one process of the service. */
   streamsPerUser: 100,
-  /** Milliseconds after which an idle stream sends its head, so that proxies keep it open. */
+  /** Milliseconds after which an idle stream sends `head`, so that proxies keep it open. */
   streamHeartbeatMs: 15_000,
 } as const

@@ -31,7 +31,7 @@ const after = id.nullable().optional()
 export interface ListCreate extends Optional<ListContent>, Mutating {
   id?: string | undefined
   name: string
-  /** The list after which to place it; null: first; absent: last. */
+  /** The list after which to place this one; null: first; absent: last. */
   after?: string | null | undefined
 }
 export const listCreate: Schema<ListCreate> = z.strictObject({
@@ -44,7 +44,7 @@ export const listCreate: Schema<ListCreate> = z.strictObject({
 
 /** What `lists.update` may change. */
 export interface ListChanges extends Optional<ListContent> {
-  /** The list after which to place it; null: first. */
+  /** The list after which to place this one; null: first; absent: it stays where it is. */
   after?: string | null | undefined
 }
 export interface ListUpdate extends Mutating {
@@ -66,7 +66,7 @@ export const listUpdate: Schema<ListUpdate> = z.strictObject({
 
 export interface ListDelete extends Mutating {
   id: string
-  /** Where to move its tasks: to the end of the inbox, or out of any list to the trash. */
+  /** Where the list's tasks go: to the end of the inbox, or to the trash, where they are in no list. */
   tasks: 'inbox' | 'trash'
   expectedRevision?: number | undefined
 }

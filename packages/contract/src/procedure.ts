@@ -2,9 +2,9 @@ import type { Scope } from './account.ts'
 import type { Schema } from './schema.ts'
 
 /**
- * Who may call. `public`: anyone, without a credential. `session`: a signed-in user, and no key. Anything else is the
- * scope that a key needs, or several scopes separated by a space, all of which it needs; a session has all scopes but
- * `users`, which only service keys have. The database decides, in each call's own statement; this is what the docs and the messages say.
+ * Who may call. `public`: anyone, without a credential. `session`: a signed-in user, but no key. Any other value names
+ * the scopes that a key needs, separated by spaces. A session has every scope except `users`, which only service keys
+ * have. The database checks access, in each call's own statement; these values serve the docs and the messages.
  */
 export type Access = 'public' | 'session' | Scope | 'account tasks:read' | 'users'
 
@@ -12,8 +12,8 @@ export type Access = 'public' | 'session' | Scope | 'account tasks:read' | 'user
 export type Kind = 'query' | 'mutation' | 'subscription'
 
 /**
- * One procedure. `In` is the input as callers write it, `Parsed` the same normalised and with defaults, `Out` the
- * reply, or for a subscription each item.
+ * One procedure. `In` is the input as callers write it. `Parsed` is the input after normalisation, with defaults. `Out`
+ * is the reply, or, for a subscription, one item.
  */
 export interface Procedure<K extends Kind, In, Parsed, Out> {
   readonly kind: K
@@ -21,7 +21,7 @@ export interface Procedure<K extends Kind, In, Parsed, Out> {
   readonly input: Schema<Parsed, In>
   readonly output: Schema<Out>
   readonly summary: string
-  /** How its rows are sorted, where the input does not say so. A change breaks callers. */
+  /** The order of the rows, for procedures that return rows. To change it breaks callers. */
   readonly order?: string | undefined
 }
 

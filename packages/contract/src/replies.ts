@@ -6,7 +6,7 @@ import { task, type Task } from './task.ts'
 import { revision } from './values.ts'
 import type { Schema } from './schema.ts'
 
-// What procedures reply where it is not a single task, list, account or Change.
+// The replies of procedures, except for single tasks, lists, accounts and Changes.
 
 /** One page of a query; `nextCursor` is null on the last page. */
 export interface Page<T> {
@@ -15,7 +15,7 @@ export interface Page<T> {
 }
 /** A page that also returns the space's revision. */
 export interface RevisionedPage<T> extends Page<T> {
-  /** The head of the space in the snapshot from which the page was read. */
+  /** The space's latest revision in the snapshot from which the page was read. */
   revision: number
 }
 export const paged = <T>(item: Schema<T>): Schema<Page<T>> =>
@@ -23,7 +23,7 @@ export const paged = <T>(item: Schema<T>): Schema<Page<T>> =>
 export const revisionedPage = <T>(item: Schema<T>): Schema<RevisionedPage<T>> =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable(), revision })
 
-/** The reply for a row that was deleted for good: its id, and the revision of that Change. */
+/** The reply for a row that was deleted for good: its id, and the revision of the deletion. */
 export interface DeletedRow {
   id: string
   revision: number
@@ -39,7 +39,7 @@ export interface Counts {
 export interface BulkResult {
   /** How many tasks changed, or with `dryRun` would change. */
   affected: number
-  /** The first 500 of them. */
+  /** The first 500 of these tasks. After a purge, none. */
   tasks: Task[]
   revision: number
 }

@@ -1,4 +1,4 @@
 import type { z } from 'zod'
 
-/** A zod schema that returns `Out`, of an input that is the same unless `In` says otherwise. */
+/** A zod schema that parses an `In` into an `Out`; by default, the two types are the same. */
 export type Schema<Out, In = Out> = z.ZodType<Out, In>

@@ -2,12 +2,13 @@
 // search.db.test.ts of packages/db compares the two.
 
 // Marks that a search ignores: Latin and Greek accents, Hebrew and Arabic points, Arabic's tatweel, and variation
-// selectors. Not the vowel signs and voicing marks of other scripts, which make other words; not marks on Cyrillic,
-// where й and ї are letters of their own, nor the stroke of ≠ and similar signs.
+// selectors. A search compares the vowel signs and voicing marks of other writing systems, which make other words. It
+// also compares marks on Cyrillic letters, since й and ї are letters of their own, and the stroke of ≠ and similar signs.
 const MARKS =
   /(?<![\u0400-\u052f<=>\u2190-\u22ff])[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\ufe00-\ufe0f\u0640]/gu
 
-// Letters that NFD does not decompose into what people type for them; for Cyrillic also ё, and the stress marks.
+// Letters that NFD does not decompose into what people type for them. The Cyrillic letters and the stress marks are here
+// because MARKS leaves all marks on Cyrillic letters.
 const LETTERS: Readonly<Record<string, string>> = {
   ς: 'σ',
   ı: 'i',
@@ -29,7 +30,7 @@ const LETTERS: Readonly<Record<string, string>> = {
 }
 const LETTER = new RegExp(`[${Object.keys(LETTERS).join('')}]`, 'gu')
 
-/** Returns a text as a search compares it: without case and accents. */
+/** Returns a text in the form that a search compares: without case and accents. */
 export function foldForSearch(text: string): string {
   return text
     .toLowerCase()

@@ -24,38 +24,41 @@ describe('an input of tasks.bulk', () => {
     [{ filter: { complete: true }, action }, 'maxAffected: is required with filter'],
     [
       { filter: {}, maxAffected: 1, action },
-      'filter: is empty; give at least one field (trash alone is enough only to restore or purge)',
+      "filter: needs a field other than trash; only to restore or purge, trash: 'only' is enough",
     ],
     ...[{ search: '' }, { search: ' \u3000', trash: 'only' as const }, { trash: 'with' as const }].map(
       (filter): [object, string] => [
         { filter, maxAffected: 1, action },
-        'filter: is empty; give at least one field (trash alone is enough only to restore or purge)',
+        "filter: needs a field other than trash; only to restore or purge, trash: 'only' is enough",
       ],
     ),
     [
       { filter: { trash: 'with' }, maxAffected: 1, action: { type: 'purge' } },
-      'filter: is empty; give at least one field (trash alone is enough only to restore or purge)',
+      "filter: needs a field other than trash; only to restore or purge, trash: 'only' is enough",
     ],
     [
       { filter: { search: '' }, maxAffected: 1, action: { type: 'purge' } },
-      'filter: is empty; give at least one field (trash alone is enough only to restore or purge)',
+      "filter: needs a field other than trash; only to restore or purge, trash: 'only' is enough",
     ],
     [
       { filter: { trash: 'only' }, maxAffected: 1, action },
-      'filter: is empty; give at least one field (trash alone is enough only to restore or purge)',
+      "filter: needs a field other than trash; only to restore or purge, trash: 'only' is enough",
     ],
     [
       { filter: { complete: undefined }, maxAffected: 1, action },
-      'filter: is empty; give at least one field (trash alone is enough only to restore or purge)',
+      "filter: needs a field other than trash; only to restore or purge, trash: 'only' is enough",
     ],
     [{ ids: [], action }, 'ids: is empty; give at least one id'],
     [{ ids: [ID, ID.toUpperCase()], action }, 'ids: names a task twice'],
     [{ ids: ['x'], action }, 'ids.0: is not a UUID'],
-    [{ ids: [ID] }, 'action: has no type of update, complete, move, delete, restore or purge'],
-    [{ ids: [ID], action: {} }, 'action.type: has no type of update, complete, move, delete, restore or purge'],
+    [{ ids: [ID] }, "action: must be one of the actions 'update', 'complete', 'move', 'delete', 'restore', 'purge'"],
+    [
+      { ids: [ID], action: {} },
+      "action.type: must be one of the actions 'update', 'complete', 'move', 'delete', 'restore', 'purge'",
+    ],
     [
       { ids: [ID], action: { type: 'archive' } },
-      'action.type: has no type of update, complete, move, delete, restore or purge',
+      "action.type: must be one of the actions 'update', 'complete', 'move', 'delete', 'restore', 'purge'",
     ],
     [
       { ids: [ID], action: { type: 'complete' } },

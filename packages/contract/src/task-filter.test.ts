@@ -51,41 +51,41 @@ describe('a filter', () => {
 
   test.each([
     [{ complete: 'yes' }, 'complete: Invalid input: expected boolean, received string'],
-    [{ priority: [] }, 'priority: is empty; leave it out to match any'],
-    [{ priority: ['top'] }, 'priority.0: is not one of none, low, medium, high, urgent'],
+    [{ priority: [] }, 'priority: is empty; leave out `priority` to match all tasks'],
+    [{ priority: ['top'] }, "priority.0: is not one of 'none', 'low', 'medium', 'high', 'urgent'"],
     [{ priority: 'high' }, 'priority: Invalid input: expected array, received string'],
-    [{ tags: {} }, 'tags: needs either all or any'],
-    [{ tags: { all: ['a'], any: ['b'] } }, 'tags: needs either all or any'],
-    [{ tags: { all: [] } }, 'tags.all: is empty; leave it out to match any'],
+    [{ tags: {} }, 'tags: needs exactly one of all and any'],
+    [{ tags: { all: ['a'], any: ['b'] } }, 'tags: needs exactly one of all and any'],
+    [{ tags: { all: [] } }, 'tags.all: is empty; leave out `tags` to match all tasks'],
     [{ tags: { any: [''] } }, 'tags.any.0: is empty; give at least one character that is not a blank'],
     [{ tags: { any: Array.from({ length: 51 }, (_, i) => `${i}`) } }, 'tags.any: holds more than 50 values'],
-    [{ listId: [] }, 'listId: is empty; leave it out to match any'],
+    [{ listId: [] }, 'listId: is empty; leave out `listId` to match all tasks'],
     [{ listId: 'inbox' }, 'listId: is not a UUID'],
     [{ listId: 5 }, 'listId: is not a list id, null for the inbox, or an array of these'],
-    [{ due: {} }, 'due: needs on, before or after'],
+    [{ due: {} }, 'due: needs at least one of on, before and after'],
     [
       { due: 'soon' },
-      "due: is neither 'today', 'overdue', 'none' nor an object with on (a date), before or after (each a date or an instant)",
+      "due: must be 'today', 'overdue', 'none', or an object with on (a date), before or after (each a date or an instant)",
     ],
     [
       { due: { on: '2026-11-22T09:30:00Z' } },
-      "due: is neither 'today', 'overdue', 'none' nor an object with on (a date), before or after (each a date or an instant)",
+      "due: must be 'today', 'overdue', 'none', or an object with on (a date), before or after (each a date or an instant)",
     ],
     [
       { due: { before: 'tomorrow' } },
-      "due: is neither 'today', 'overdue', 'none' nor an object with on (a date), before or after (each a date or an instant)",
+      "due: must be 'today', 'overdue', 'none', or an object with on (a date), before or after (each a date or an instant)",
     ],
     [{ search: 'x'.repeat(LIMITS.search + 1) }, 'search: is longer than 200 characters; shorten it'],
     [{ search: 'a b c d e f g h i j k' }, 'search: has more than 10 words'],
-    [{ trash: 'yes' }, 'trash: is not one of without, only, with'],
-    // Reserved for later.
+    [{ trash: 'yes' }, "trash: is not one of 'without', 'only', 'with'"],
+    // These keys are reserved for later.
     [{ and: [] }, ': Unrecognized key: "and"'],
     [{ or: [] }, ': Unrecognized key: "or"'],
     [{ not: {} }, ': Unrecognized key: "not"'],
   ])('refuses %j', (filter, message) => {
     const found = messageOf(taskFilter, filter)
     expect(found.startsWith(message)).toBe(true)
-    // Within a call the path starts with the field.
+    // In a call, the path of an issue starts with `filter`.
     const [field] = [issuesOf(taskList, { filter })].flat()
     expect(field).toMatch(/^filter/)
   })
@@ -103,10 +103,10 @@ describe('a page of tasks', () => {
   test.each([
     [
       { sort: { by: 'size', direction: 'asc' } },
-      'sort.by: is not one of createdAt, updatedAt, completedAt, deletedAt, due, priority, title, position',
+      "sort.by: is not one of 'createdAt', 'updatedAt', 'completedAt', 'deletedAt', 'due', 'priority', 'title', 'position'",
     ],
     [{ sort: { by: 'due' } }, 'sort.direction: is missing'],
-    [{ sort: { by: 'due', direction: 'up' } }, 'sort.direction: is neither asc nor desc'],
+    [{ sort: { by: 'due', direction: 'up' } }, "sort.direction: is neither 'asc' nor 'desc'"],
     [{ sort: null }, 'sort: Invalid input: expected object, received null'],
     [{ limit: 101 }, 'limit: is above 100'],
     [{ cursor: '' }, 'cursor: is not a cursor of an earlier reply'],

@@ -4,14 +4,14 @@ import { priority, tagText } from './field-schemas.ts'
 import type { Priority } from './fields.ts'
 import { type Mutating, type TaskChanges, taskChanges } from './task.ts'
 import { searchWords } from './search.ts'
-import { singleLine, requiredMessage } from './text.ts'
+import { quoted, singleLine, requiredMessage } from './text.ts'
 import { arrayOf, countUpTo, date, fieldsAreKnown, id, mutationId, paging, timeInput, timeZone } from './values.ts'
 import type { Schema } from './schema.ts'
 
 /**
  * A bound of a due: a date or an instant. A date is compared with the date of an all-day due, or with the date that a
- * timed due has in the zone of the call. An instant is compared with the instant of a timed due; for an all-day due, the
- * date that the instant has in the zone is compared.
+ * timed due has in the zone of the call. An instant is compared with the instant of a timed due; with an all-day due, the
+ * instant's date in the zone of the call is compared.
  */
 const bound = z.union([date, timeInput], { error: 'is neither a date (YYYY-MM-DD) nor an ISO-8601 time with a zone' })
 
@@ -40,27 +40,29 @@ export interface TaskFilter {
   trash?: 'without' | 'only' | 'with' | undefined
 }
 
-const someOf = <T>(item: Schema<T>): Schema<T[]> =>
+const someOf = <T>(item: Schema<T>, field: keyof TaskFilter): Schema<T[]> =>
   arrayOf(item, {
     min: 1,
     max: LIMITS.filterValues,
-    tooFew: 'is empty; leave it out to match any',
+    tooFew: `is empty; leave out \`${field}\` to match all tasks`,
     tooMany: `holds more than ${LIMITS.filterValues} values`,
   })
 
+const TRASH = ['without', 'only', 'with'] as const
+
 const filterFields = z.strictObject({
   complete: z.boolean().optional(),
-  priority: someOf(priority).optional(),
+  priority: someOf(priority, 'priority').optional(),
   tags: z
-    .strictObject({ all: someOf(tagText).optional(), any: someOf(tagText).optional() })
+    .strictObject({ all: someOf(tagText, 'tags').optional(), any: someOf(tagText, 'tags').optional() })
     .refine((t) => (t.all === undefined) !== (t.any === undefined), {
-      error: 'needs either all or any',
+      error: 'needs exactly one of all and any',
       when: fieldsAreKnown,
     })
     // The refinement leaves exactly one of the two.
     .optional() as unknown as Schema<TaskFilter['tags']>,
   listId: z
-    .union([id.nullable(), someOf(id.nullable())], {
+    .union([id.nullable(), someOf(id.nullable(), 'listId')], {
       error: 'is not a list id, null for the inbox, or an array of these',
     })
     .optional(),
@@ -71,20 +73,20 @@ const filterFields = z.strictObject({
         z
           .strictObject({ on: date.optional(), before: bound.optional(), after: bound.optional() })
           .refine((d) => (d.on ?? d.before ?? d.after) !== undefined, {
-            error: 'needs on, before or after',
+            error: 'needs at least one of on, before and after',
             when: fieldsAreKnown,
           }),
       ],
       {
         error:
-          "is neither 'today', 'overdue', 'none' nor an object with on (a date), before or after (each a date or an instant)",
+          "must be 'today', 'overdue', 'none', or an object with on (a date), before or after (each a date or an instant)",
       },
     )
     .optional(),
   search: singleLine({ min: 0, max: LIMITS.search })
     .refine((s) => searchWords(s).length <= LIMITS.searchWords, { error: `has more than ${LIMITS.searchWords} words` })
     .optional(),
-  trash: z.enum(['without', 'only', 'with'], { error: 'is not one of without, only, with' }).optional(),
+  trash: z.enum(TRASH, { error: `is not one of ${quoted(TRASH)}` }).optional(),
 })
 /** Drops a blank search. */
 export const taskFilter: Schema<TaskFilter> = filterFields.transform(({ search, ...others }) =>
@@ -108,8 +110,8 @@ export interface TaskSort {
 }
 const sort = z
   .strictObject({
-    by: z.enum(SORTS, { error: requiredMessage(`is not one of ${SORTS.join(', ')}`) }),
-    direction: z.enum(['asc', 'desc'], { error: requiredMessage('is neither asc nor desc') }),
+    by: z.enum(SORTS, { error: requiredMessage(`is not one of ${quoted(SORTS)}`) }),
+    direction: z.enum(['asc', 'desc'], { error: requiredMessage("is neither 'asc' nor 'desc'") }),
   })
   .default({ by: 'createdAt', direction: 'desc' })
 
@@ -154,11 +156,12 @@ export interface TaskBulk extends Mutating {
   action: BulkAction
   /** Changes nothing, and returns what would be affected. */
   dryRun?: boolean | undefined
-  /** If more tasks would be affected, nothing changes. Required with `filter`. */
+  /** If more tasks would be affected, nothing changes, and the call fails. Required with `filter`. */
   maxAffected?: number | undefined
   timeZone?: string | undefined
 }
 
+const ACTIONS = ['update', 'complete', 'move', 'delete', 'restore', 'purge'] as const
 const bulkAction = z.discriminatedUnion(
   'type',
   [
@@ -169,10 +172,10 @@ const bulkAction = z.discriminatedUnion(
     z.strictObject({ type: z.literal('restore') }),
     z.strictObject({ type: z.literal('purge') }),
   ],
-  { error: 'has no type of update, complete, move, delete, restore or purge' },
+  { error: `must be one of the actions ${quoted(ACTIONS)}` },
 )
 
-/** True if there is no filter, or it selects by more than the trash. To restore or purge, the trash alone is enough. */
+/** True if there is no filter, or it has a field other than `trash`. To restore or purge, `trash: 'only'` is enough. */
 function isSelective({ filter, action }: TaskBulk): boolean {
   if (filter === undefined) return true
   if (filter.trash === 'only' && (action.type === 'restore' || action.type === 'purge')) return true
@@ -201,7 +204,7 @@ export const taskBulk: Schema<TaskBulk> = z
     when: fieldsAreKnown,
   })
   .refine(isSelective, {
-    error: 'is empty; give at least one field (trash alone is enough only to restore or purge)',
+    error: "needs a field other than trash; only to restore or purge, trash: 'only' is enough",
     path: ['filter'],
     when: fieldsAreKnown,
   })

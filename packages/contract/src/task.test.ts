@@ -46,8 +46,8 @@ describe('an input of tasks.create', () => {
     [{ title: 'x', listId: 'inbox' }, 'listId: is not a UUID'],
     [{ title: 'x', after: 1 }, 'after: is not a UUID'],
     [{ title: 'x', mutationId: '' }, 'mutationId: is not a UUID'],
-    [{ title: 'x', priority: 'top' }, 'priority: is not one of none, low, medium, high, urgent'],
-    [{ title: 'x', priority: 4 }, 'priority: is not one of none, low, medium, high, urgent'],
+    [{ title: 'x', priority: 'top' }, "priority: is not one of 'none', 'low', 'medium', 'high', 'urgent'"],
+    [{ title: 'x', priority: 4 }, "priority: is not one of 'none', 'low', 'medium', 'high', 'urgent'"],
     [{ title: 'x', complete: 1 }, 'complete: Invalid input: expected boolean, received number'],
     [{ title: 'x', tags: ['a', 'b\n\nc'] }, 'tags.1: holds a control character or a line break; remove it'],
     [{ title: 'x', tags: ['x'.repeat(LIMITS.tag + 1)] }, 'tags.0: is longer than 50 characters; shorten it'],
@@ -85,7 +85,7 @@ describe('an input of tasks.create', () => {
     expect(messageOf(taskCreateMany, { tasks: [{ title: 'x' }, { title: '', due: { date: 'x' } }] })).toBe(
       'tasks.1.title: is empty; give at least one character that is not a blank | tasks.1.due.date: is not a date that exists, written YYYY-MM-DD',
     )
-    // The mutation id belongs to the call.
+    // Only the whole call has a mutation id.
     expect(messageOf(taskCreateMany, { tasks: [{ title: 'x', mutationId: ID }] })).toBe(
       'tasks.0: Unrecognized key: "mutationId"',
     )
@@ -100,7 +100,7 @@ describe('a due date', () => {
     { date: '9999-12-31' },
     { date: '0001-01-03', time: '00:00', timeZone: 'Pacific/Kiritimati' },
     { date: '9999-12-29', time: '23:59', timeZone: 'Etc/GMT+12' },
-    // Skipped or repeated by the clocks: the database decides which instant it is.
+    // The clocks skip or repeat this time: the database chooses the instant.
     { date: '2026-03-29', time: '02:30', timeZone: 'Europe/Berlin' },
     { date: '2026-10-25', time: '02:30', timeZone: 'Europe/Berlin' },
   ])('accepts %j', (value) => {
@@ -115,11 +115,11 @@ describe('a due date', () => {
     [{ date: '2026-11-22', timeZone: 'UTC' }, 'due: needs both time and timeZone, or neither for an all-day date'],
     [
       { date: '0001-01-02', time: '23:59', timeZone: 'UTC' },
-      'due.date: is not between 0001-01-03 and 9999-12-29, which a due with a time must be',
+      'due.date: is not between 0001-01-03 and 9999-12-29, as required with a time',
     ],
     [
       { date: '9999-12-30', time: '00:00', timeZone: 'UTC' },
-      'due.date: is not between 0001-01-03 and 9999-12-29, which a due with a time must be',
+      'due.date: is not between 0001-01-03 and 9999-12-29, as required with a time',
     ],
     [{ date: '2026-11-22', time: '24:00', timeZone: 'UTC' }, 'due.time: is not a time of day, written HH:MM'],
     [{ date: '2026-11-22', time: '9:30', timeZone: 'UTC' }, 'due.time: is not a time of day, written HH:MM'],

@@ -10,7 +10,7 @@ export interface Task extends TaskContent {
   id: string
   /** The space of the task. */
   spaceId: string
-  /** The account that created it; null if a space's own service did. Kept after that account is erased. */
+  /** The account that created the task, kept even after that account is erased. Null if no user created it. */
   userId: string | null
   /** A list of the space; null is the inbox. */
   listId: string | null
@@ -18,7 +18,7 @@ export interface Task extends TaskContent {
   completedAt: string | null
   /** The instant of a timed `due`; null for an all-day date. */
   dueAt: string | null
-  /** Orders the tasks of a list that are not in the trash. Compared bytewise. */
+  /** Orders the tasks of a list that are not in the trash. Compare positions bytewise. */
   position: string
   /** The revision of the latest Change of this task. */
   revision: number
@@ -35,15 +35,15 @@ export interface TaskDraft extends Optional<TaskContent> {
   id?: string | undefined
   title: string
   listId?: string | null | undefined
-  /** The task of the same list after which to place it, not one in the trash; null: first; absent: last. */
+  /** The task of the same list, outside the trash, after which to place this one; null: first; absent: last. */
   after?: string | null | undefined
 }
 
 /** What `tasks.update` and a bulk update may change. */
 export interface TaskChanges extends Optional<TaskContent> {
   /**
-   * Moves the due to this date and keeps its time and zone; a task without a due becomes all-day. Not together with
-   * `due`.
+   * Moves the due to this date, and keeps its time and zone. A task without a due gets an all-day due. Cannot be combined
+   * with `due`.
    */
   dueDate?: string | undefined
 }
@@ -97,7 +97,7 @@ export interface Mutating {
 export interface OnTask extends Mutating {
   id: string
   /**
-   * The revision of the row that the caller saw: if the row has changed since, the call fails with REVISION_CONFLICT.
+   * The revision that the row had when the caller read it. If it has changed since, the call fails with REVISION_CONFLICT.
    */
   expectedRevision?: number | undefined
 }
@@ -125,7 +125,7 @@ export const taskComplete: Schema<OnTask & { complete: boolean }, OnTask & { com
 export interface TaskMove extends OnTask {
   /** The target list, null for the inbox; absent: the task stays in its list. */
   listId?: string | null | undefined
-  /** The task of the target list after which to place it, not one in the trash; null: first; absent: last. */
+  /** The task of the target list, outside the trash, after which to place this one; null: first; absent: last. */
   after?: string | null | undefined
 }
 export const taskMove: Schema<TaskMove> = z.strictObject({

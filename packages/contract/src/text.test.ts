@@ -17,14 +17,14 @@ const messageOf = (schema: typeof line, value: unknown): string | undefined =>
 describe('singleLine', () => {
   test.each([
     ['plain text', 'Buy milk', 'Buy milk'],
-    ['trimmed', ' \t\u00a0\u3000Buy\ufeff\n', 'Buy'],
+    ['a text with outer blanks, which are removed', ' \t\u00a0\u3000Buy\ufeff\n', 'Buy'],
     ['inner blanks, which are kept', 'a \u3000 b', 'a \u3000 b'],
-    ['composed', 'e\u0301', 'é'],
+    ['a decomposed character, which is composed', 'e\u0301', 'é'],
     ['a text that is short enough once composed', 'e\u0301'.repeat(10), 'é'.repeat(10)],
     ['a zero width space, which trim() keeps', '\u200b', '\u200b'],
     ['ten astral characters', '😀'.repeat(10), '😀'.repeat(10)],
     ['a text that is short enough once trimmed', `${' '.repeat(50)}x`, 'x'],
-    ['beginning with a mark', '\u0301x', '\u0301x'],
+    ['a text that begins with a mark', '\u0301x', '\u0301x'],
   ])('accepts: %s', (_what, given, kept) => {
     expect(line.parse(given)).toBe(kept)
   })
@@ -51,7 +51,7 @@ describe('singleLine', () => {
 })
 
 describe('multiLine', () => {
-  test('keeps blanks, line breaks and control characters, and composes', () => {
+  test('keeps blanks, line breaks and control characters, and composes characters', () => {
     for (const text of ['', ' a\n\tb\r\n', '\u0001\u0085\u2028', ' ']) expect(lines.parse(text)).toBe(text)
     expect(lines.parse('e\u0301\n')).toBe('é\n')
   })
@@ -70,7 +70,7 @@ describe('combining marks', () => {
   const long = multiLine({ max: 1000 })
   const marks = (count: number): string => 'a\u0300\u0316'.padEnd(1 + count, '\u0300\u0316')
 
-  test('up to the limit may follow each other, of any kind', () => {
+  test('of any kind may follow each other, up to the limit', () => {
     expect(long.parse(marks(MOST))).toBe(marks(MOST).normalize('NFC'))
     for (const text of [
       marks(MOST + 1),
@@ -84,7 +84,7 @@ describe('combining marks', () => {
     expect(long.safeParse(`${marks(MOST)}b`.repeat(20)).success).toBe(true)
   })
 
-  test('marks from decomposed characters count, so that a stored text is accepted again', () => {
+  test('from decomposed characters count too, so that a stored text is accepted again', () => {
     const text = `\u0958${'\u0301'.repeat(MOST)}`
     expect(text.normalize('NFC').match(/\p{M}+/u)?.[0]).toHaveLength(MOST + 1)
     expect(messageOf(long, text)).toBe(tooMany)
@@ -96,7 +96,7 @@ describe('combining marks', () => {
   })
 
   test('text that is short enough once composed may be sent decomposed', () => {
-    // Four code points that compose to one: the longest that there is.
+    // No character is composed from more than these four code points.
     const text = '\u03b1\u0313\u0300\u0345'
     expect(text.normalize('NFC')).toHaveLength(1)
     expect(line.parse(text.repeat(10))).toBe(text.normalize('NFC').repeat(10))
@@ -142,7 +142,7 @@ describe(`keys of text (seed ${SEED})`, () => {
   test.each([
     ['Work', 'work'],
     ['ÉCOLE', 'école'],
-    // In JavaScript's lower case the dot remains as a mark, which does not compose.
+    // JavaScript's lower case keeps the dot as a mark, which does not compose.
     ['İ', 'i\u0307'],
     ['I', 'i'],
     ['ı', 'ı'],

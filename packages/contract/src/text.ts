@@ -11,10 +11,10 @@ export function codePoints(text: string): number {
 
 const CONTROL_OR_LINE_BREAK = /[\p{Cc}\u2028\u2029]/u
 const MARKS = /\p{M}+/gu
-/** The most UTF-16 units from which NFC composes one code point: four code points of two units each. */
+/** NFC composes one code point from at most this many UTF-16 units: four code points of two units each. */
 const UNITS_PER_CODE_POINT = 8
 
-/** Reads each run of marks once: `\\p{M}{31}` would start again at each mark. */
+/** Reads each run of marks once; the pattern `\p{M}{31}` would start again at each mark. */
 function hasTooManyMarks(text: string): boolean {
   const limit = LIMITS.marksInARow
   return text.match(MARKS)?.some((run) => run.length > limit && codePoints(run) > limit) ?? false
@@ -23,6 +23,11 @@ function hasTooManyMarks(text: string): boolean {
 /** The error message of a schema: `wrong`, or `is missing` for a field that was not sent. */
 export function requiredMessage(wrong: string): (issue: { input?: unknown }) => string {
   return (issue) => (issue.input === undefined ? 'is missing' : wrong)
+}
+
+/** Returns the values as a message lists them: `'low', 'high'`. */
+export function quoted(values: readonly string[]): string {
+  return values.map((value) => `'${value}'`).join(', ')
 }
 
 interface Length {
@@ -37,8 +42,8 @@ interface Rules extends Required<Length> {
 }
 
 /**
- * Returns the normalised text, or what is wrong with it. The length is checked before any work per character, and
- * combining marks before NFC, which sorts a run of them in quadratic time.
+ * Returns the normalised text, or what is wrong with it. The length is checked before any work on each character, and
+ * combining marks are checked before NFC, which sorts a run of marks in quadratic time.
  */
 function normalise(raw: string, { line, min, max, empty }: Rules): { text: string } | { wrong: string } {
   const given = line ? raw.trim() : raw
@@ -49,7 +54,7 @@ function normalise(raw: string, { line, min, max, empty }: Rules): { text: strin
   const tooManyMarks = { wrong: `holds more than ${LIMITS.marksInARow} combining marks in a row; remove some` }
   if (hasTooManyMarks(given)) return tooManyMarks
   const text = given.normalize('NFC')
-  // NFC decomposes some characters, and a text that was stored must be accepted again.
+  // NFC decomposes some characters into marks. They are counted again, so that a stored text is always accepted again.
   if (text.length > given.length && hasTooManyMarks(text)) return tooManyMarks
   if (line && CONTROL_OR_LINE_BREAK.test(text)) return { wrong: 'holds a control character or a line break; remove it' }
   if (text.length > max && codePoints(text) > max) return tooLong

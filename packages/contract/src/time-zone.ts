@@ -2,8 +2,8 @@
 
 const knownZones = new Set<string>()
 const ZONE_SHAPE = /^[A-Za-z][A-Za-z0-9_+-]{0,31}(\/[A-Za-z0-9_+-]{1,32}){0,3}$/
-// The IANA names without a region. Runtimes accept other short names, which PostgreSQL does not have (AET),
-// or has for another place: IST is India for a runtime and Israel for PostgreSQL.
+// The IANA names without a region. Runtimes accept more short names. PostgreSQL lacks some of these (AET), and reads
+// others as another place: IST is India for a runtime and Israel for PostgreSQL.
 const SHORT_ZONES = new Set(
   `cet cst6cdt cuba eet egypt eire est est5edt gb gb-eire gmt gmt+0 gmt-0 gmt0 greenwich hongkong hst iceland iran
   israel jamaica japan kwajalein libya met mst mst7mdt navajo nz nz-chat poland portugal prc pst8pdt roc rok

@@ -90,7 +90,7 @@ describe('time zones', () => {
     '../etc/passwd',
     'Europe/Berlin/../Paris',
     'x'.repeat(200),
-    // JavaScript knows them; PostgreSQL does not, or for another place.
+    // JavaScript knows these names. PostgreSQL does not, or reads them as another place.
     'AET',
     'ACT',
     'AST',

@@ -7,7 +7,7 @@ import type { Schema } from './schema.ts'
 /** A UUID of any version, in the shape that PostgreSQL accepts; converted to lower case. */
 export const id: Schema<string> = z
   .guid({ error: requiredMessage('is not a UUID') })
-  // Any other text is refused unchanged: converting a long one to lower case would be wasted work.
+  // A text of another length is no UUID and is refused anyway: converting a long one would be wasted work.
   .overwrite((s) => (s.length === 36 ? s.toLowerCase() : s))
 
 /** A revision: a whole number from 0. */
@@ -35,7 +35,7 @@ export const date: Schema<string> = z.iso
   .date({ error: requiredMessage('is not a date that exists, written YYYY-MM-DD'), abort: true })
   .refine((s) => !s.startsWith('0000'), { error: 'is before the year 0001' })
 
-/** An array of `min` to `max` items, counted before any is parsed: zod's own `max()` parses them all first. */
+/** An array of `min` to `max` items. They are counted before any is parsed; zod's own `max()` parses them all first. */
 export function arrayOf<Out, In>(
   item: Schema<Out, In>,
   { min = 0, max, tooFew, tooMany }: { min?: number; max: number; tooFew?: string; tooMany: string },
@@ -48,7 +48,7 @@ export function arrayOf<Out, In>(
     },
     min === 0 ? whole : whole.min(min, { error: tooFew }),
   )
-  // preprocess() loses the type of the input, which is the array's.
+  // preprocess() loses the type of the input, which is an array of `In`.
   return counted as unknown as Schema<Out[], In[]>
 }
 
@@ -76,12 +76,12 @@ export const paging: { limit: z.ZodDefault<z.ZodInt>; cursor: z.ZodOptional<z.Zo
 
 /** The optional id of a mutation: sent again with the same id, the mutation takes effect once. */
 export const mutationId: z.ZodOptional<typeof id> = id.optional()
-/** The revision of the row that the caller saw; if the row has changed since, the call changes nothing. */
+/** The revision that the row had when the caller read it; if it has changed since, the call changes nothing. */
 export const expectedRevision: z.ZodOptional<typeof revision> = revision.optional()
 
 /**
- * When to check a rule across the fields of an object: zod checks it despite an unknown field, and would report a
- * misspelt field a second time, as a missing one.
+ * The `when` of a rule across the fields of an object. Without it, zod checks the rule even if a field is unknown, and
+ * so reports a misspelt field twice: as unknown, and as missing.
  */
 export function fieldsAreKnown({ issues }: z.core.ParsePayload): boolean {
   return issues.every((issue) => issue.continue === true && issue.code !== 'unrecognized_keys')

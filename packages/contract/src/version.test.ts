@@ -14,7 +14,7 @@ describe('versions', () => {
     expect(CONTRACT_VERSION).toBe(version)
   })
 
-  test('error codes are retryable as their HTTP status says', () => {
+  test('an error code is retryable if its HTTP status is 429 or at least 500', () => {
     for (const [code, { httpStatus, retryable }] of Object.entries(APP_CODES)) {
       expect(code).toMatch(/^[A-Z_]+$/)
       // An error is retryable if it is the service's fault, or there were too many calls.

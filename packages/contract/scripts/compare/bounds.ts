@@ -3,7 +3,7 @@ import type { Alternative } from './schema.ts'
 const LOWER = ['minLength', 'minimum', 'exclusiveMinimum', 'minItems'] as const
 const UPPER = ['maxLength', 'maximum', 'exclusiveMaximum', 'maxItems'] as const
 
-/** Says how `allowed` has tighter bounds than `value`, both of one type; empty if every value of `value` is allowed. */
+/** Describes each bound of `allowed` that is tighter than in `value`, a schema of the same type. */
 export function boundsExceeded(value: Alternative, allowed: Alternative): string[] {
   const lower = LOWER.filter(
     (key) => (allowed[key] ?? -Infinity) > (value[key] ?? (key.endsWith('imum') ? -Infinity : 0)),
@@ -21,14 +21,14 @@ function differs(key: string, value: Bound, allowed: Bound): string {
   return `${key} ${value ?? 'none'} against ${allowed}`
 }
 
-/** True if every text that matches `pattern` is known to match `allowed`; of two other patterns nothing is known. */
+/** True if every text that matches `pattern` is known to match `allowed`. Most different patterns cannot be compared. */
 function isPatternWithin(pattern: string | undefined, allowed: string | undefined): boolean {
   if (allowed === undefined || allowed === pattern) return true
   const [excluded, excludedBefore] = [wordsExcludedBy(pattern ?? ''), wordsExcludedBy(allowed)]
   return excluded !== null && excludedBefore !== null && excludedBefore.every((word) => excluded.includes(word))
 }
 
-/** The words of `^(?!(change|head)$)`, which matches all others: the rest of an open set. */
+/** Returns the words that a pattern such as `^(?!(change|head)$)` excludes; it matches the rest of an open set. */
 function wordsExcludedBy(pattern: string): string[] | null {
   return /^\^\(\?!\((?<words>[\w|]+)\)\$\)$/.exec(pattern)?.groups?.['words']?.split('|') ?? null
 }

@@ -20,7 +20,7 @@ export function compareContracts(released: Snapshot, current: Snapshot): Finding
 export function compareProcedures(released: ProcedureSnapshot, current: ProcedureSnapshot): Difference[] {
   const changed = (kind: Kind, name: 'kind' | 'access' | 'order'): Difference[] => {
     const [before, now] = [released[name], current[name]]
-    // An order that is now promised, and was not before, takes nothing away.
+    // A new promise of an order breaks no client.
     if (before === undefined || before === now) return []
     return [{ kind, path: name, what: `was ${before}, and is now ${now ?? 'none'}` }]
   }
@@ -33,7 +33,7 @@ export function compareProcedures(released: ProcedureSnapshot, current: Procedur
   ]
 }
 
-/** These limits are lower bounds, or waits that clients rely on being no longer: raising them tightens them. */
+/** These limits are minima, or waits that clients rely on: to raise them breaks clients. */
 const TIGHTER_WHEN_RAISED = /min$|heartbeat/i
 
 function compareLimits(released: Limits, current: Limits, path = 'limits'): Difference[] {
@@ -63,7 +63,7 @@ function compareErrors(released: Snapshot['errors'], current: Snapshot['errors']
   })
 }
 
-/** New values of an open set are no change: clients ignore them. */
+/** New values of an open set break no client: clients ignore them. */
 function compareOpenSets(released: Snapshot['openSets'], current: Snapshot['openSets']): Difference[] {
   return Object.entries(released).flatMap(([set, values]) =>
     values

@@ -14,25 +14,25 @@ import { fieldsLost, furtherFields, mostAlike } from './shapes.ts'
 
 interface Comparison {
   readonly side: 'input' | 'output'
-  /** The definitions of each of the two schemas. */
+  /** The definitions to which each of the two schemas refers. */
   readonly givenDefinitions: Definitions
   readonly expectedDefinitions: Definitions
-  /** The pairs of references that are being compared, so that a schema may contain itself. */
+  /** The pairs of references that are already being compared, so that a schema may contain itself. */
   readonly within: readonly string[]
 }
 
-/** Lists how an input no longer accepts what the release accepted. */
+/** Lists what the release accepted as an input and the current contract refuses. */
 export function compareInputs(released: Schema, current: Schema): Difference[] {
   return compare(released, current, 'input')
 }
 
-/** Lists how an output may now hold what it never held in the release. */
+/** Lists what an output may contain now and never contained in the release. */
 export function compareOutputs(released: Schema, current: Schema): Difference[] {
   return compare(current, released, 'output')
 }
 
-// Both are one question: does every value of `given` fit `expected`? The inputs of the release have to fit those of
-// today, and the outputs of today those of the release, in which clients ignore further fields.
+// Both ask the same question: does every value of `given` fit `expected`? Inputs of the release must fit the current
+// inputs. Current outputs must fit the outputs of the release; they may have more fields, which clients ignore.
 function compare(given: Schema, expected: Schema, side: Comparison['side']): Difference[] {
   const definitions = { givenDefinitions: given.$defs ?? {}, expectedDefinitions: expected.$defs ?? {} }
   return misfits(given, expected, side, { side, ...definitions, within: [] })
@@ -56,7 +56,7 @@ function misfits(given: Schema, expected: Schema, path: string, comparison: Comp
   ]
 }
 
-/** Compares with each alternative, and returns the differences to the nearest. */
+/** Compares `one` with each alternative, and returns its differences from the nearest. */
 function misfitsOfOne(
   one: Alternative,
   allowed: readonly Alternative[],
@@ -136,7 +136,7 @@ function fieldsOfOutput(
     return [...(isOptional ? [optional] : []), ...misfits(field, schema, `${path}.${name}`, comparison)]
   })
   const further = furtherFields(released)
-  // Of a record: what it holds by any name.
+  // If the released output was a record, new fields must fit its values.
   const added = Object.entries(further === null ? {} : fields).filter(
     ([name]) => released.properties?.[name] === undefined,
   )
@@ -144,7 +144,7 @@ function fieldsOfOutput(
   return [...kept, ...addedMisfits, ...(further === null ? [] : furtherMisfits(current, further, path, comparison))]
 }
 
-/** Compares what an object holds under names of the caller's own, as a record does. */
+/** Compares the values that an object has under names of the caller's own, as a record does. */
 function furtherMisfits(
   given: Alternative,
   expected: Schema | null,

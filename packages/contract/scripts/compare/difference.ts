@@ -1,4 +1,4 @@
-/** What contract.md calls breaking. */
+/** The kinds of change that docs/contract.md calls breaking. */
 export type Kind =
   | 'removed'
   | 'input-narrowed'
@@ -14,15 +14,15 @@ export type Kind =
 /** A change within one schema, limit or error. */
 export interface Difference {
   readonly kind: Kind
-  /** Such as `input.changes.title` or `output.items[].dueAt`; of a limit `limits.page.max`. */
+  /** Such as `input.changes.title` or `output.items[].dueAt`; for a limit, `limits.page.max`. */
   readonly path: string
-  /** What changed, as the rest of a sentence that begins with the path. */
+  /** What changed: the rest of a sentence that begins with the path. */
   readonly what: string
 }
 
 /** A change of the contract that breaks deployed clients. */
 export interface Finding extends Difference {
-  /** Absent where it concerns all procedures: a limit, an error code, an open set. */
+  /** Absent if the change concerns all procedures: of a limit, an error code or an open set. */
   readonly procedure?: string
 }
 
@@ -45,7 +45,7 @@ const REASONS: Record<Kind, Reason> = {
     remedy: 'Make it optional, with the old meaning when it is absent',
   },
   'output-widened': {
-    why: 'deployed clients have types and code for the old values alone',
+    why: 'deployed clients have types and code for the old values only',
     remedy: 'Keep the old values, and add what is new as a new field',
   },
   'limit-tightened': {
@@ -61,7 +61,7 @@ const REASONS: Record<Kind, Reason> = {
     remedy: 'Keep the order, and offer the new one by an optional input',
   },
   'access-changed': {
-    why: 'keys of deployed callers were given for the old scope: they would lose the call, or gain one',
+    why: 'deployed keys have the old scope: they would lose this call, or could newly send it',
     remedy: 'Keep the scope, or add a new procedure',
   },
   'kind-changed': {

@@ -37,7 +37,7 @@ const INPUTS: Case[] = [
     'input.a no longer accepts "high"',
     { a: z.enum(['low', 'high', 'top']) },
   ],
-  ['an enum in the place of a text', { a: text }, { a: words }, 'input.a no longer accepts string', { a: text }],
+  ['a text replaced by an enum', { a: text }, { a: words }, 'input.a no longer accepts string', { a: text }],
   [
     'null refused',
     { a: text.nullable() },
@@ -61,7 +61,7 @@ const INPUTS: Case[] = [
     { a: z.int().max(10) },
   ],
   [
-    'whole numbers alone',
+    'only whole numbers accepted',
     { a: z.number().min(0).max(1) },
     { a: z.int().min(0).max(1) },
     'input.a no longer accepts number',
@@ -75,14 +75,14 @@ const INPUTS: Case[] = [
     { a: text },
   ],
   [
-    'a length where none was',
+    'a new maximum length',
     { a: text },
     { a: text.max(9) },
     'input.a is narrower: maxLength none before, now 9',
     { a: text.min(0) },
   ],
   [
-    'a pattern',
+    'a new pattern',
     { a: text },
     { a: text.regex(/^a$/) },
     'input.a is narrower: pattern none before, now ^a$',
@@ -96,7 +96,7 @@ const INPUTS: Case[] = [
     { a: text },
   ],
   [
-    'a format',
+    'a new format',
     { a: text },
     { a: z.iso.date() },
     'input.a is narrower: format none before, now date; input.a is narrower: pattern none before',
@@ -124,7 +124,7 @@ const INPUTS: Case[] = [
     { a: z.union([text, z.strictObject({ x: text }), z.null()]) },
   ],
   [
-    'names of a record bounded',
+    'a record replaced by an object',
     { a: z.record(z.string(), text) },
     { a: z.strictObject({ x: text }) },
     'input.a.x is new, and required; input.a no longer accepts fields of any name',
@@ -145,14 +145,14 @@ const INPUTS: Case[] = [
     { a: z.int().default(1), b: z.int().default(2) },
   ],
   [
-    'a default where absence meant something else',
+    'a default added where absence meant something else',
     { a: z.boolean().optional() },
     { a: z.boolean().default(true) },
     'input.a has another default: none before, now true',
     { a: z.boolean().optional() },
   ],
   [
-    'a discriminated member narrowed',
+    'a member of a discriminated union narrowed',
     {
       a: z.discriminatedUnion('t', [
         z.strictObject({ t: z.literal('x') }),
@@ -181,8 +181,8 @@ test.each(INPUTS)('%s', (_, released, breaking, found, fine) => {
   expect(lines(compareInputs(inputOf(released), inputOf(fine)))).toBe('')
 })
 
-test('a keyword that is not compared is an error, and hides nothing', () => {
-  // Keywords of later contracts are not in the type.
+test('a keyword that is not compared throws, since it could hide a change', () => {
+  // The type lacks keywords that only later contracts may have.
   const strange = { type: 'array', uniqueItems: true } as Schema
   expect(() => compareInputs({ type: 'array' }, strange)).toThrow('uniqueItems')
 })

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Difference } from './difference.ts'
 import type { Alternative, Schema } from './schema.ts'
 
-// What a schema says besides which values it allows.
+// Compares what a schema says besides the values that it allows.
 
 export function defaultDifferences(released: Schema, current: Schema, path: string): Difference[] {
   if (isDeepStrictEqual(released.default, current.default)) return []
@@ -10,7 +10,7 @@ export function defaultDifferences(released: Schema, current: Schema, path: stri
   return [{ kind: 'default-changed', path, what: `has another default: ${before} before, now ${now}` }]
 }
 
-/** A closed set sorts in the order of its values, as a priority does. */
+/** The order of a closed set's values counts, since rows are sorted by it, as by priority. */
 export function orderDifferences(
   current: readonly Alternative[],
   released: readonly Alternative[],

@@ -23,7 +23,7 @@ const OUTPUTS: Case[] = [
     'output.a may now be absent',
     { a: text, b: text.optional() },
   ],
-  ['null', { a: text }, { a: text.nullable() }, 'output.a may now be null', { a: text }],
+  ['null added', { a: text }, { a: text.nullable() }, 'output.a may now be null', { a: text }],
   ['another type', { a: z.int() }, { a: text }, 'output.a may now be string', { a: z.int() }],
   [
     'a new value of a closed set',
@@ -34,14 +34,14 @@ const OUTPUTS: Case[] = [
   ],
   ['a closed set opened', { a: words }, { a: text }, 'output.a may now be string', { a: words }],
   [
-    'another rank',
+    'another order of a closed set',
     { a: words },
     { a: z.enum(['high', 'low']) },
     'output.a ranks its values in another order: low, high before, now high, low',
     { a: words },
   ],
   [
-    'another rank of a set that may be null',
+    'another order of a closed set that may be null',
     { a: words.nullable() },
     { a: z.enum(['high', 'low']).nullable() },
     'output.a ranks its values in another order',
@@ -62,28 +62,28 @@ const OUTPUTS: Case[] = [
     { a: z.int().min(1) },
   ],
   [
-    'of items',
+    'null added to the items of an array',
     { a: z.array(text) },
     { a: z.array(text.nullable()) },
     'output.a[] may now be null',
     { a: z.array(z.literal('x')) },
   ],
   [
-    'a field of one shape of two',
+    'a field removed from one shape of a union',
     { a: z.union([z.object({ x: text, y: text }), z.object({ x: text })]) },
     { a: z.union([z.object({ x: text, z: text }), z.object({ x: text })]) },
     'output.a.y was removed',
     { a: z.union([z.object({ x: text, y: text, z: text }), z.object({ x: text })]) },
   ],
   [
-    'a field of a known item of an open set',
+    'a field removed from a known item of an open set',
     { a: kinds('change', 'head') },
     { a: z.union([z.object({ type: z.literal('change') }), ...kinds('head').options]) },
     'output.a',
     { a: kinds('change', 'head', 'account') },
   ],
   [
-    'a record of any value',
+    'a record whose values become any value',
     { a: z.record(z.string(), text) },
     { a: z.record(z.string(), z.unknown()) },
     'output.a.* may now be any value',
@@ -96,7 +96,7 @@ test.each(OUTPUTS)('%s', (_, released, breaking, found, fine) => {
   expect(lines(compareOutputs(outputOf(released), outputOf(fine)))).toBe('')
 })
 
-test('a shape that contains itself is compared once', () => {
+test('the comparison of a shape that contains itself ends', () => {
   const tree = (leaf: z.ZodType): Schema => {
     const node: z.ZodType = z.object({ leaf, children: z.lazy(() => z.array(node)) }).meta({ id: 'Tree' })
     const schema = z.toJSONSchema(z.object({ node }), { io: 'output' }) as Schema

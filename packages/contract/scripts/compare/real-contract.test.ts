@@ -6,7 +6,7 @@ import type { ProcedureSnapshot, Snapshot } from './snapshot.ts'
 
 // Changes the real contract at every place where a kind of change can be made, one at a time.
 
-// The shape of contract.json.
+// contract.json has the shape of a Snapshot.
 const contract = JSON.parse(contractJson()) as Snapshot
 const procedures = Object.entries(contract.procedures)
 
@@ -31,7 +31,7 @@ describe.each(['input', 'output'] as const)('%s', (side) => {
     expect(missed.map(({ name }) => name)).toEqual([])
   })
 
-  test.each(procedures)('of %s: no addition is taken for a breaking change', (_, procedure) => {
+  test.each(procedures)('of %s: no addition is reported as a breaking change', (_, procedure) => {
     const mutations = mutationsOf(procedure[side], side, false)
     const wrong = mutations.flatMap(({ name, apply }) => {
       const found = findings(procedure, side, apply)
@@ -61,7 +61,7 @@ describe('the rest of the contract', () => {
     )
   })
 
-  test('errors keep their code, status and whether a retry helps', () => {
+  test('the code and status of an error, and whether a retry helps, cannot change', () => {
     for (const code of Object.keys(contract.errors)) {
       expect(changed((copy) => void delete copy.errors[code])).toMatchObject([{ path: `errors.${code}` }])
       for (const [name, value] of [
@@ -75,14 +75,14 @@ describe('the rest of the contract', () => {
     }
   })
 
-  test('open sets keep their values, and take new ones', () => {
+  test('open sets keep their values, and accept new ones', () => {
     for (const [set, values] of Object.entries(contract.openSets)) {
       expect(changed((copy) => void (copy.openSets[set] = values.slice(1)))).toMatchObject([{ kind: 'removed' }])
       expect(changed((copy) => void copy.openSets[set]?.push('another'))).toEqual([])
     }
   })
 
-  test('each limit may be changed in one direction alone, and a default in none', () => {
+  test('a limit may change in one direction only, and a default in neither', () => {
     const paths = (limits: Snapshot['limits']): string[][] =>
       Object.entries(limits).flatMap(([name, limit]) =>
         typeof limit === 'number' ? [[name]] : paths(limit).map((path) => [name, ...path]),

@@ -1,4 +1,4 @@
-/** A JSON Schema of contract.json, by the keywords that zod writes for it. */
+/** A JSON Schema in contract.json, with the keywords that zod writes. */
 export interface Schema {
   $ref?: string
   $defs?: Record<string, Schema>
@@ -33,7 +33,7 @@ export type Alternative = Omit<Schema, 'type' | 'anyOf' | 'oneOf' | 'enum' | '$r
 const COMPARED =
   '$schema $ref $defs type anyOf oneOf enum const default format pattern minLength maxLength minimum maximum ' +
   'exclusiveMinimum exclusiveMaximum minItems maxItems items properties required additionalProperties propertyNames'
-/** They say nothing of the values. */
+/** These keywords say nothing about the values. */
 const WORDS = 'id title description examples deprecated'
 const KNOWN = new Set(`${COMPARED} ${WORDS}`.split(' '))
 
@@ -50,7 +50,7 @@ export function resolve(schema: Schema, definitions: Definitions): Schema {
   return resolve(target, definitions)
 }
 
-/** Splits a schema into its alternatives: those of unions, each value of an enum, each of several types. */
+/** Splits a schema into its alternatives: the members of a union, the values of an enum, or several types. */
 export function alternativesOf(given: Schema, definitions: Definitions): Alternative[] {
   const schema = resolve(given, definitions)
   const union = schema.anyOf ?? schema.oneOf
@@ -61,12 +61,12 @@ export function alternativesOf(given: Schema, definitions: Definitions): Alterna
   return [type === undefined ? others : { ...others, type }]
 }
 
-/** True for a schema of any value, such as that of a field of a row in a Change. */
+/** True for a schema that allows any value, such as for a field of a row in a Change. */
 export function isAnything({ type, const: value }: Alternative): boolean {
   return type === undefined && value === undefined
 }
 
-/** Names an alternative in a message. */
+/** Returns the name of an alternative for a message. */
 export function nameOf(alternative: Alternative): string {
   if (alternative.const !== undefined) return JSON.stringify(alternative.const)
   return alternative.type ?? 'any value'

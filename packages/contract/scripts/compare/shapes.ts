@@ -3,15 +3,15 @@ import type { Alternative, Schema } from './schema.ts'
 
 // The alternatives of an output, and the fields of each.
 
-/** Any further fields that an object may have; null for none. */
+/** Returns the schema of further fields that an object may have; null if it may have none. */
 export function furtherFields({ additionalProperties = {} }: Alternative): Schema | null {
   if (typeof additionalProperties === 'object') return additionalProperties
   return additionalProperties ? {} : null
 }
 
 /**
- * Of the objects that an output may be, those that share the most fields with this one. Any object without a field fits
- * one that never had it, so that the loss of a field would not show.
+ * Returns those of `others` that share the most fields with `one`. Compared with the rest, a lost field would not be
+ * found: an object without it also fits a shape that never had it.
  */
 export function mostAlike(one: Alternative, others: readonly Alternative[]): readonly Alternative[] {
   const { properties = {} } = one
@@ -26,7 +26,7 @@ export function mostAlike(one: Alternative, others: readonly Alternative[]): rea
   return possible.filter((other) => sharedWith(other) === most)
 }
 
-/** Fields of the released shapes that none of today's has, where no shape was near enough to be compared with. */
+/** Returns the fields of the released shapes that no current shape has and that `found` does not report already. */
 export function fieldsLost(
   current: readonly Alternative[],
   released: readonly Alternative[],
@@ -36,7 +36,7 @@ export function fieldsLost(
   const namesIn = (shapes: readonly Alternative[]): Set<string> =>
     new Set(shapes.flatMap(({ properties = {} }) => Object.keys(properties)))
   const kept = namesIn(current)
-  // What is a record of any fields, or no object any more, is compared elsewhere.
+  // Records, and values that are no longer objects, are compared elsewhere.
   if (!current.some(({ properties }) => properties !== undefined)) return []
   return [...namesIn(released)]
     .filter((name) => !kept.has(name))

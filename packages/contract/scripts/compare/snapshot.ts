@@ -5,7 +5,7 @@ export interface ProcedureSnapshot {
   kind: string
   access: string
   summary: string
-  /** The order of its rows, where it returns rows. */
+  /** The order of the rows, if the procedure returns rows. */
   order?: string
   input: Schema
   output: Schema

@@ -23,7 +23,7 @@ const isText = ({ type, enum: values, const: value }: Schema): boolean =>
   type === 'string' && values === undefined && value === undefined
 const isNumber = ({ type }: Schema): boolean => type === 'integer' || type === 'number'
 const clear = (schema: Schema): void => {
-  // The definitions belong to the whole.
+  // The definitions belong to the whole document.
   for (const key of Object.keys(schema)) if (key !== '$defs') delete schema[key as keyof Schema]
 }
 
@@ -95,7 +95,7 @@ const OUTPUT: Change[] = [
   ['a value added to a closed set', ({ enum: values }) => values !== undefined, (s) => void s.enum?.push('another')],
   ['a closed set opened', ({ enum: values }) => values !== undefined, (s) => void delete s.enum],
   [
-    'a closed set ranked otherwise',
+    'another order of a closed set',
     ({ enum: values }) => values !== undefined,
     (s) => void (s.enum = s.enum?.toReversed() ?? []),
   ],
