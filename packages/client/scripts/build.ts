@@ -1,5 +1,5 @@
-// Emits the JavaScript and declarations that the contract and the client publish into their `dist`. pnpm runs this before
-// it packs either. `tsc -b` checks the types, this script does not.
+// Emits, into `dist` of the contract and the client, the JavaScript and declarations that they publish. pnpm runs this
+// before it packs either package. This script does not check types; `tsc -b` does.
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -10,7 +10,7 @@ export interface Bundle {
   modules: string[]
 }
 
-/** Bundles an entry for a browser into one minified file that imports nothing. */
+/** Bundles an entry for a browser into one minified file without imports. */
 export async function bundle(entry: string): Promise<Bundle> {
   await using bundler = await rolldown({ input: entry, platform: 'browser' })
   const { output } = await bundler.generate({ format: 'esm', minify: true, codeSplitting: false })

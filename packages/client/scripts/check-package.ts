@@ -1,5 +1,6 @@
-// Before a release: packs the contract, the client and the test kit as they would be published, checks the archives with publint and
-// @arethetypeswrong/cli, and installs the first two in a host that has neither tRPC nor zod.
+// For use before a release: packs the contract, the client and the test kit as they would be published, checks the
+// archives with publint and @arethetypeswrong/cli, and installs the contract and the client in a host that has neither
+// tRPC nor zod.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,7 +11,7 @@ import { PAGE, QUERIES_PAGE } from './type-cost.ts'
 const client = join(import.meta.dirname, '..')
 const host = mkdtempSync(join(tmpdir(), 'taskwire-pack-'))
 
-// tRPC's version for TanStack Query accepts no other version of the rest.
+// tRPC's package for TanStack Query needs tRPC's other packages in the same version.
 const QUERIES = ['react', '@types/react', '@tanstack/react-query']
 const TRPC = ['client', 'server', 'tanstack-react-query'].map((name) => `@trpc/${name}@11.22.1`)
 
@@ -52,12 +53,12 @@ try {
   writeFileSync(join(host, 'package.json'), JSON.stringify({ type: 'module', private: true }))
   // The test kit needs a build of the service; its own tests install it.
   install(...archives.filter((archive) => !archive.includes('testing')).map((archive) => `./${archive}`))
-  // With the declarations of every package that the page uses.
+  // Also checks the declarations of every package that the page uses.
   await checkTypes(PAGE, false)
   for (const entry of ['', '/id-for', '/router']) importEntry(entry)
   install(...QUERIES, ...TRPC)
   await checkTypes(PAGE, false)
-  // Those of tRPC need the types of Node and of `ws`.
+  // tRPC's declarations need the types of Node and of `ws`.
   await checkTypes(QUERIES_PAGE, true)
   importEntry('/tanstack')
 } finally {

@@ -26,11 +26,11 @@ export interface TypeCost {
   total: number
 }
 
-/** A front end outside the workspace, with the published packages in its node_modules. */
+/** A front end outside the workspace, with the packages in its node_modules as they are published. */
 export interface FrontEnd extends AsyncDisposable {
   /** Returns the directory of a package. */
   packageOf(name: string): string
-  /** Type-checks a source file with the declarations that it uses; throws with the compiler's errors. */
+  /** Type-checks a source file with the declarations that it uses. Throws an error with the compiler's messages. */
   check(source: string, options?: Record<string, unknown>, compiler?: Compiler): Promise<TypeCost>
 }
 

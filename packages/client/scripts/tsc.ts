@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 const { resolve } = createRequire(import.meta.url)
 
-/** The workspace's compiler, and the last one that was written in TypeScript, which many hosts have. */
+/** The workspace's compiler, and the last version that was written in TypeScript, which many hosts use. */
 export const COMPILERS = ['typescript', 'typescript-5.9'] as const
 export type Compiler = (typeof COMPILERS)[number]
 

@@ -49,7 +49,7 @@ export function pageOfProcedures(count: number): string {
   const repeat = (line: (n: number) => string): string => Array.from({ length: count }, (_, n) => line(n)).join('\n')
   return `
 import type { Procedure } from '@taskwire/contract/contract'
-import type { CallsOf } from './node_modules/@taskwire/client/dist/calls.js'
+import type { CallsOf } from './node_modules/@taskwire/client/dist/call-types.js'
 ${repeat((n) => `interface In${n} { id: string; a${n}?: { b: string[] } | null | undefined; mutationId?: string | undefined }`)}
 ${repeat((n) => `interface Out${n} { id: string; a${n}: { b: string[]; c: { d: 'x' | 'y'; e: string | null } }[]; revision: number }`)}
 type Table = {

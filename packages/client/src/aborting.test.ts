@@ -79,10 +79,10 @@ describe('aborting', () => {
     },
   )
 
-  test('by the timeout of a signal is TIMEOUT, not ABORTED', async () => {
+  test('by a signal that times out rejects with TIMEOUT, not ABORTED', async () => {
     const { client, sent } = setUp([hang])
     const timeout = new DOMException('The operation was aborted due to timeout', 'TimeoutError')
-    // As AbortSignal.timeout() aborts, alone and within AbortSignal.any().
+    // AbortSignal.timeout() aborts in this way, alone and within AbortSignal.any().
     for (const wrap of [(signal: AbortSignal) => signal, (signal: AbortSignal) => AbortSignal.any([signal])]) {
       const controller = new AbortController()
       const call = client.tasks.create.mutate({ title: 'Buy milk' }, { signal: wrap(controller.signal) })
@@ -93,11 +93,11 @@ describe('aborting', () => {
         error: { cause: timeout },
       })
     }
-    // Not retried: its time is over.
+    // The calls are not retried, since their time is over.
     expect(sent).toHaveLength(2)
   })
 
-  test('one call of a request does not affect the others', async () => {
+  test('one call of a request does not abort the others', async () => {
     let answer = (): void => {}
     const pending: Answer = (request) =>
       new Promise((resolve) => {
@@ -115,7 +115,7 @@ describe('aborting', () => {
     expect(await aborted).toMatchObject({ failure: { appCode: 'ABORTED' } })
   })
 
-  test('leaves no listener on a signal that outlives its calls', async () => {
+  test('is no longer listened for on a signal whose calls have ended', async () => {
     const { client } = setUp([cut, echo])
     const { signal } = new AbortController()
     await outcome(client.tasks.get.query({ id }, { signal }))

@@ -17,7 +17,7 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-test('the calls of one tick share a request, queries and mutations apart, and each gets its own reply', async () => {
+test('the queries of one tick share a request, as do the mutations, and each call gets its own reply', async () => {
   const { fetch, sent } = fakeFetch(echo)
   const client = createClient({ url, fetch })
   const replies = await Promise.all([
@@ -74,17 +74,17 @@ test.each([19_900, 20_100, 39_000])('calls of %i characters each make no body ab
   for (const { bytes } of sent) expect(bytes).toBeLessThan(LIMITS.bodyBytes)
 })
 
-test('no address is longer than 6000 characters', async () => {
+test('no URL is longer than 6000 characters', async () => {
   const { fetch, sent } = fakeFetch(echo)
   const client = createClient({ url: 'https://tasks.example.com/a/path/of/its/own', fetch })
   const search = 'й'.repeat(LIMITS.search)
   await Promise.all(Array.from({ length: 20 }, () => client.tasks.list.query({ filter: { search } })))
   expect(sent.flatMap(({ calls }) => calls)).toHaveLength(20)
   expect(sent.length).toBeGreaterThan(1)
-  for (const { url: address } of sent) expect(address.href.length).toBeLessThanOrEqual(6000)
+  for (const { url: sentUrl } of sent) expect(sentUrl.href.length).toBeLessThanOrEqual(6000)
 })
 
-test('a query that does not fit in an address is LIMIT_EXCEEDED and is not sent', async () => {
+test('a query that does not fit in a URL rejects with LIMIT_EXCEEDED and is not sent', async () => {
   const { fetch, sent } = fakeFetch(echo)
   const client = createClient({ url, fetch })
   const tagsOf = (length: number) => ({ filter: { tags: { any: Array<string>(50).fill('я'.repeat(length)) } } })
@@ -95,7 +95,7 @@ test('a query that does not fit in an address is LIMIT_EXCEEDED and is not sent'
     message: expect.stringContaining('narrow the filter'),
   })
   expect(sent).toHaveLength(0)
-  // Around the limit a query is either sent or LIMIT_EXCEEDED: never refused by tRPC itself, which would be NETWORK.
+  // Near the limit, a query is sent or rejects with LIMIT_EXCEEDED. tRPC itself must not refuse it, as that is NETWORK.
   const outcomes = new Set<string>()
   for (let length = 1; length <= LIMITS.search; length++) {
     const filter = { tags: { any: Array<string>(44).fill('я'.repeat(20)) }, search: 'a'.repeat(length) }

@@ -17,7 +17,7 @@ afterEach(() => {
 
 test('an error of the whole request rejects each of its calls', async () => {
   const { error } = refused('UNAUTHENTICATED') as { error: { message: string; data: object } }
-  // Before it has read a call, the service replies without JSON-RPC's number.
+  // The service refused the request before it read the calls: its reply has no JSON-RPC code.
   const { fetch, sent } = fakeFetch(() =>
     Response.json({ error: { message: error.message, data: error.data } }, { status: 401 }),
   )
@@ -49,14 +49,14 @@ test.each<[string, () => Response]>([
   ['too few replies', () => Response.json([])],
   ['a reply of no known shape', () => Response.json([{ reply: 1 }])],
   ['an error of no known shape', () => Response.json([{ error: 'down' }])],
-])('a response that is not from the service is NETWORK, with its cause: %s', async (_name, answer) => {
+])('a call whose response is not from the service rejects with NETWORK and a cause: %s', async (_name, answer) => {
   const { fetch } = fakeFetch(answer)
   const call = createClient({ url, fetch, retry: once }).me.get.query()
   expect(await failure(call)).toMatchObject({ appCode: 'NETWORK' })
   await expect(call).rejects.toHaveProperty('cause')
 })
 
-test("another service's 4xx error is not retried", async () => {
+test('a call is not retried after a 4xx error of another service', async () => {
   const { fetch, sent } = fakeFetch(() => Response.json({ message: 'no such host' }, { status: 404 }))
   await expect(createClient({ url, fetch }).me.get.query()).rejects.toMatchObject({ cause: { httpStatus: 404 } })
   expect(sent).toHaveLength(1)
@@ -70,7 +70,7 @@ test('a lost connection has the error of fetch as its cause', async () => {
   })
 })
 
-test("a proxy's page is NETWORK with its status", async () => {
+test("a call whose response is a proxy's page rejects with NETWORK and the page's status", async () => {
   const { fetch } = fakeFetch(page(502))
   await expect(createClient({ url, fetch, retry: once }).me.get.query()).rejects.toMatchObject({
     message: 'The response with status 502 is not a valid Taskwire response',
@@ -82,9 +82,9 @@ const advice = /^fetch failed\. If the service is running, add https:\/\/app\.ex
 test.each([
   ['of another origin', 'https://app.example.com', 'http://service', advice],
   ['of the same origin', 'https://app.example.com', 'https://app.example.com/tasks', /^fetch failed$/],
-  ['of the same origin, by a relative address', 'https://app.example.com', '/tasks', /^fetch failed$/],
+  ['of the same origin, with a relative url', 'https://app.example.com', '/tasks', /^fetch failed$/],
   ['that is a file', 'null', 'http://service', /^fetch failed$/],
-])('without a response, a page %s is told which setting may be missing', async (_what, origin, address, message) => {
+])('the message of a fetch without a response, in a page %s', async (_what, origin, address, message) => {
   vi.stubGlobal('location', { origin })
   const { fetch } = fakeFetch(cut)
   const client = createClient({ url: address, fetch, retry: once })

@@ -221,7 +221,7 @@ test('the state of a feed is a closed union; offline has a cause', () => {
   else expectTypeOf(status.cause).toBeNever()
 })
 
-test('a stream has items with an id; their types are an open set', () => {
+test('the items of a stream have an id, and their types are an open set', () => {
   const { signal } = new AbortController()
   client.changes.subscribe
     .subscribe(

@@ -53,7 +53,7 @@ test('a token function is called before every request, retries included', async 
 test('a token function may return no token', async () => {
   const { fetch, sent } = fakeFetch(echo)
   await createClient({ url, token: () => undefined, fetch }).system.health.query()
-  // As localStorage.getItem() returns it.
+  // localStorage.getItem() returns null.
   await createClient({ url, token: () => null, fetch }).system.health.query()
   expect(sent.map(({ headers }) => headers.has('authorization'))).toEqual([false, false])
 })
@@ -96,16 +96,16 @@ test.each([
 })
 
 test.each([
-  ['localhost:4000', 'is not an address'],
-  ['tasks.example.com', 'is not an address'],
-  ['ftp://example.com', 'is not an address'],
-  ['undefined', 'is not an address'],
-  ['http://', 'is not an address'],
-  ['https://tasks example.com', 'is not an address'],
+  ['localhost:4000', 'is not a URL'],
+  ['tasks.example.com', 'is not a URL'],
+  ['ftp://example.com', 'is not a URL'],
+  ['undefined', 'is not a URL'],
+  ['http://', 'is not a URL'],
+  ['https://tasks example.com', 'is not a URL'],
   ['https://me:secret@tasks.example.com', 'contains a user name or a password'],
   ['https://tasks.example.com/?key=a', 'has a query'],
   ['/tasks#top', 'has a query'],
-])('createClient refuses a url that is not a service address, and says what to give: %s', async (address, reason) => {
+])("createClient refuses a url that cannot be the service's, and says what to give: %s", async (address, reason) => {
   expect(() => createClient({ url: address })).toThrow(TypeError)
   expect(() => createClient({ url: address })).toThrow(new RegExp(`${reason}.*give one such as https://`))
   await expect(signIn({ url: address, email: 'a@example.com', password: 'p' })).rejects.toThrow(reason)
@@ -154,7 +154,7 @@ test.each([
       { headers },
     ),
   )
-  // As plain JavaScript can call it.
+  // Plain JavaScript can call a procedure that does not exist.
   const client = createClient({ url, fetch })
   const { tasks } = client as unknown as { tasks: { clear: { query(): Promise<unknown> } } }
   const [misspelt, other] = await Promise.all([failure(tasks.clear.query()), client.me.get.query()])

@@ -1,5 +1,5 @@
 import { createTRPCClient, httpSubscriptionLink } from '@trpc/client'
-import type { Calls } from './calls.ts'
+import type { Calls } from './call-types.ts'
 import { EventStream, type StreamInit } from './event-stream.ts'
 import { type FeedContext, type Follow, follow, type FollowOptions, SILENT_MS } from './follow.ts'
 import { createRequests } from './requests.ts'
@@ -10,28 +10,29 @@ import { baseUrlOf, createSend, type Fetch, type TokenOption } from './send.ts'
 import { TIMEOUT_MS } from './waiting.ts'
 
 export interface ClientOptions {
-  /** The service's address, such as `http://localhost:4000`; in a page of the same origin `location.origin`. */
+  /** The service's URL, such as `http://localhost:4000`. In a page of the same origin, use `location.origin`. */
   url: string
   /**
    * A session's token, an API key, or a function that returns one and is called before every request. If the function
-   * throws or rejects, the call rejects with `appCode` TOKEN. It is retried like a failed call if the error has
-   * `retryable: true`, or came from a `fetch` that got no response. Leave it out in a browser, which sends its cookie.
+   * throws or rejects, the call rejects with `appCode` TOKEN. The function is called again, with the delays of a failed
+   * call, if its error has `retryable: true` or came from a `fetch` that got no response. Leave out `token` in a browser,
+   * which sends its cookie.
    */
   token?: TokenOption | undefined
-  /** With a service key, which requires this or the next: the id of the user for whom the key acts. */
+  /** The id of the user for whom a service key acts. Such a key requires this or `actingAsExternal`. */
   actingAs?: string | undefined
-  /** The same by the user's id in your own system: the account's `externalId`. */
+  /** The user for whom a service key acts, by the id in your own system: the account's `externalId`. */
   actingAsExternal?: string | undefined
   /** The id of the space in which the calls act; default: the caller's personal space. */
   space?: string | undefined
   /**
-   * Milliseconds for one attempt of a call, from when it is sent. Default 12,000, slightly above the service's own
-   * limit; Infinity: no limit.
+   * Milliseconds for one attempt of a call, counted from when it is sent. Default: 12,000, slightly above the service's
+   * own limit. Infinity: no limit.
    */
   timeoutMs?: number | undefined
   /** How often and how soon to retry a call that failed with a retryable error. */
   retry?: RetryOptions | undefined
-  /** Replaces the global fetch. */
+  /** Used instead of the global fetch. */
   fetch?: Fetch | undefined
 }
 
@@ -47,10 +48,10 @@ export type Client = Calls & {
   changes: {
     /**
      * Delivers every Change after `after` once and in order, as it happens, and reconnects by itself. When `signal`
-     * aborts it resolves with the revision of the last Change that was processed, to be used as the next `after`
-     * (undefined if it never connected and `after` was not given). It rejects with errors that a retry cannot solve:
-     * RESYNC_REQUIRED, UNAUTHENTICATED, FORBIDDEN, CONTRACT_MISMATCH, VALIDATION, TOKEN unless it is `retryable`, a
-     * TypeError for a wrong `silentMs`, and whatever `onChange` throws.
+     * aborts, it resolves with the revision of the last processed Change. Use this as the next `after`. (It is undefined
+     * if `after` was not given and the feed never connected.) It rejects with errors that a retry cannot solve:
+     * RESYNC_REQUIRED, UNAUTHENTICATED, FORBIDDEN, CONTRACT_MISMATCH, VALIDATION, a TOKEN that is not `retryable`, a
+     * TypeError for a wrong `silentMs`, and any error that `onChange` throws.
      */
     follow: Follow
   }
@@ -59,18 +60,18 @@ export type Client = Calls & {
 /**
  * Creates a client. It opens no connection until the first call.
  *
- * Calls made in the same tick share a request, up to 50; a large call gets a request of its own. A few requests are
- * sent at a time, and further calls wait. Each mutation gets a `mutationId` unless you set one; sent again with the same
- * id, by this client or by you, it takes effect once.
+ * Up to 50 calls of the same tick share a request; a large call gets a request of its own. A few requests are sent at a
+ * time, and further calls wait. Each mutation gets a `mutationId` unless you set one. If this client or you send a
+ * mutation again with the same id, it takes effect once.
  *
  * Calls reject with a TaskwireError; `failureOf` returns it as a closed union.
- * @throws TypeError if `url` is not an address, a number of the options is out of range, or both `actingAs` and
+ * @throws TypeError if `url` is not a URL, a number in the options is out of range, or both `actingAs` and
  * `actingAsExternal` are given.
  */
 export function createClient(options: ClientOptions): Client {
   const { timeoutMs = TIMEOUT_MS, retry } = options
   if (options.actingAs !== undefined && options.actingAsExternal !== undefined)
-    throw new TypeError('actingAs and actingAsExternal name a user each; give one of them')
+    throw new TypeError('actingAs and actingAsExternal each name a user; give one of them')
   checkNumber('timeoutMs', timeoutMs, 1)
   checkNumber('retry.attempts', retry?.attempts, 1)
   checkNumber('retry.delayMs', retry?.delayMs, 0)
@@ -99,7 +100,7 @@ export function createClient(options: ClientOptions): Client {
       }),
     ],
   })
-  // tRPC's type of the same calls does not say that every error is a TaskwireError, and names types of Node.
+  // tRPC's own type of the calls does not say that every error is a TaskwireError, and needs the types of Node.
   const client = trpcClient as unknown as Calls
   const changes = withProperties(client.changes, {
     async follow(followOptions: FollowOptions) {
@@ -108,11 +109,11 @@ export function createClient(options: ClientOptions): Client {
     },
   })
   const inSpace: Client['in'] = (space) => createClient({ ...options, space })
-  // tRPC's client is a proxy without own properties; all other properties are passed on to it.
+  // tRPC's client is a proxy without own properties: it answers for every property that is not defined here.
   return withProperties(client, { changes, space: options.space, in: inSpace }) as Client
 }
 
-/** Refuses NaN too, which a missing setting is often parsed to: a call would fail at once, or be retried for ever. */
+/** Refuses NaN too, the usual result of parsing a missing setting: calls would fail at once, or be retried for ever. */
 function checkNumber(name: string, value: number | undefined, min: number): void {
   if (value !== undefined && !(value >= min)) throw new TypeError(`${name} is ${value}; it must be at least ${min}`)
 }

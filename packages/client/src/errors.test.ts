@@ -48,7 +48,7 @@ test('MUTATION_APPLIED has the revision', async () => {
 })
 
 test.each(['SOMETHING_NEW', 'constructor', '__proto__', 'toString', ''])(
-  'an unknown code, %j, is OTHER with the code of tRPC',
+  'for an unknown code, %j, the failure is OTHER and has the code of tRPC',
   async (appCode) => {
     const refusal = refuse(appCode, { code: 'CONFLICT', httpStatus: 409, retryable: false })
     expect(failureOf(await rejection(refusal))).toEqual({
@@ -155,7 +155,7 @@ test.each([
   })
 })
 
-test('isTaskwireError knows the errors of another copy of this package', async () => {
+test('isTaskwireError is true for errors of another copy of this package', async () => {
   vi.resetModules()
   const other = await import('./index.ts')
   const { fetch } = fakeFetch(refuse('NOT_FOUND'))

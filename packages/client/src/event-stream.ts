@@ -13,7 +13,7 @@ export interface StreamInit {
   silentMs: number
   /** Milliseconds before the first reconnection, doubled for each further one. */
   delayMs: number
-  /** Resolves when the reader can take more; until then nothing is read from the connection. */
+  /** Returns undefined, or a promise that resolves when the reader can take more. Until then, nothing more is read. */
   ready?: (() => Promise<void> | undefined) | undefined
 }
 
@@ -24,9 +24,9 @@ type Listener = (event: StreamEvent) => void
 const MAX_DELAY_MS = 30_000
 
 /**
- * An EventSource for tRPC's link, based on fetch. Unlike a browser's own it sends headers, distinguishes errors of the
- * service from lost connections, reconnects with jittered back-off, replaces silent connections, and reads no faster
- * than its reader.
+ * An EventSource for tRPC's link, based on fetch. Unlike a browser's EventSource, it sends headers, distinguishes errors
+ * of the service from lost connections, reconnects with jittered back-off, replaces silent connections, and reads no
+ * faster than its reader.
  */
 export class EventStream {
   readonly CONNECTING = 0
@@ -38,7 +38,7 @@ export class EventStream {
   #lastEventId = ''
 
   constructor(url: string, init: StreamInit) {
-    // Deferred, so that a stream that is closed at once sends nothing.
+    // Deferred, so that a stream sends nothing if it is closed at once.
     queueMicrotask(() => void this.#run(url, init))
   }
 
@@ -72,7 +72,7 @@ export class EventStream {
       this.#emit('error', failure)
       if (!retryable) return
       const delay = backoffMs(failures, { first: init.delayMs, most: MAX_DELAY_MS })
-      // If the stream is closed meanwhile, the loop ends.
+      // If the stream is closed during the pause, the loop ends.
       await pause(signal, retryAfterMs + delay).catch(() => {})
     }
   }
@@ -87,7 +87,7 @@ export class EventStream {
     try {
       const response = await within(init.connectMs, signal, async () => {
         const candidate = await init.connect(url, this.#lastEventId, signal)
-        // It arrived too late, by a fetch that ignores signals.
+        // A fetch that ignores signals may return a response after the time-out.
         if (signal.aborted) await candidate.body?.cancel()
         return await checkStream(candidate, init.path)
       })
@@ -120,7 +120,7 @@ export class EventStream {
         } else if (line.trim() === '') {
           const { event: type = 'message', data, id = this.#lastEventId } = event
           event = {}
-          // Only now: an event that was cut off has to be sent again.
+          // Set only for a complete event, so that an event that was cut off is sent again.
           this.#lastEventId = id
           if (data === undefined) continue
           if (type === 'serialized-error') throw errorOfEvent(data, path, response)
@@ -133,7 +133,7 @@ export class EventStream {
   #dispatch(type: string, data: string): void {
     if (type === 'connected') {
       this.readyState = this.OPEN
-      // Without the service's interval, so that `silentMs` alone detects silence, and not tRPC too.
+      // Drops the service's interval: otherwise tRPC would detect silence too, and not `silentMs` alone.
       this.#emit(type, { data: '{}' })
     } else if (type === 'message') this.#emit(type, { data, lastEventId: this.#lastEventId })
   }

@@ -4,7 +4,7 @@ import { type ClientOptions, failureOf } from './index.ts'
 import { refused } from './testing/fake-fetch.ts'
 import { type Received, service, connected, changed, head, stream, follow, statesOf } from './testing/fake-streams.ts'
 
-test('errors that are not retryable end the feed, of the request and in the stream', async () => {
+test('an error that is not retryable ends the feed, whether it refuses the request or comes in the stream', async () => {
   const json = (appCode: string): Response => Response.json(refused(appCode), { status: 401 })
   const inStream = (appCode: string): Response =>
     stream([
@@ -25,7 +25,7 @@ test('errors that are not retryable end the feed, of the request and in the stre
   }
 })
 
-test('a response that is not an event stream is NETWORK', async () => {
+test('the feed reconnects after a response that is not an event stream, with NETWORK as the cause', async () => {
   const { client, received } = service([new Response('ok'), stream([connected, head(0)])])
   expect(statesOf(await follow(client, 0))).toEqual(['catchingUp', 'NETWORK', 'catchingUp', 'live'])
   expect(received).toHaveLength(2)
@@ -61,7 +61,7 @@ test('token() is called for each connection, and again after a retryable failure
 })
 
 test('a request that cannot be sent ends the feed', async () => {
-  const expired = new Error('the refresh token has ended')
+  const expired = new Error('the refresh token has expired')
   const after = 12n as unknown as number
   const cases: [Partial<ClientOptions>, number | undefined, string][] = [
     [{ token: () => Promise.reject(expired) }, undefined, 'TOKEN'],
@@ -85,7 +85,7 @@ test('a request that cannot be sent ends the feed', async () => {
   expect(statuses).toEqual(['catchingUp', 'live', 'offline'])
 })
 
-test('a connection that is silent, or never responds, is replaced', async () => {
+test('the feed replaces a connection that is silent, and one that gets no response', async () => {
   const never = ({ signal }: Received): Promise<Response> =>
     new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error)))
   const { client, received } = service(
@@ -116,7 +116,7 @@ test('600 short feeds leave nothing open, whenever they end', async () => {
   try {
     let [opened, cancelled] = [0, 0]
     const signals: AbortSignal[] = []
-    // Responds late, even to a feed that has ended, and ignores signals.
+    // This service responds late, even to a feed that has ended, and its fetch ignores signals.
     const { client } = service(
       [
         async ({ signal }) => {

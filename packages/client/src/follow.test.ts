@@ -13,7 +13,7 @@ import {
   statesOf,
 } from './testing/fake-streams.ts'
 
-test('a connection is opened by follow only, with the credential, the contract and the accepted type', async () => {
+test('only follow opens a connection, with the credential, the contract and the accepted type', async () => {
   const { client, received } = service([stream([connected, changed(4), head(4)])])
   expect(received).toHaveLength(0)
   expect(await follow(client, 4, 3)).toMatchObject({ revisions: [4], last: 4 })
@@ -38,7 +38,7 @@ test('without a token a stream sends the cookie', async () => {
 })
 
 test.each([1, 2, 3, 7, 64])(
-  'a stream is read in slices of %i bytes, which cut characters, and with CRLF',
+  'a stream is read correctly in slices of %i bytes, which split characters, also with CRLF',
   async (size) => {
     for (const newline of ['\n', '\r\n']) {
       const text = `retry: 1000\n\n${connected}: a comment\n\n${changed(1)}event: ping\ndata:\n\n${changed(2)}${head(2)}`
@@ -65,7 +65,7 @@ const oneByOne =
   }
 
 test.each(['end', 'break'] as const)(
-  'after each %s it resumes after the last event, also if it started from now',
+  'after each %s of a connection the feed resumes after the last event, even if it began without `after`',
   async (how) => {
     const { client, received } = service([oneByOne(how, 5, 12)])
     const followed = await follow(client, 12)
@@ -96,8 +96,8 @@ test.each([Number.NaN, 0])('silentMs of %d is refused, and nothing is sent', asy
   expect(received).toEqual([])
 })
 
-test('Changes that come again and items of unknown types are ignored', async () => {
-  // The last one has a field of a known type, `change`.
+test('repeated Changes and items of unknown types are ignored', async () => {
+  // The last of these items has the field `change`, like items of the type `change`.
   const unknown = [
     item(3, { type: 'account' }),
     item(3, { type: 'presence', who: 'Ada', revision: 3 }),
@@ -111,7 +111,7 @@ test('Changes that come again and items of unknown types are ignored', async () 
   expect(statesOf(followed)).toEqual(['catchingUp', 'live'])
 })
 
-test('a stream that ends with a retryable error reconnects after the time that the service names', async () => {
+test('after a retryable error in the stream, the feed reconnects when the service says so', async () => {
   const ends = `event: serialized-error\ndata: ${JSON.stringify((refused('UNAVAILABLE', { retryAfterMs: 20 }) as { error: object }).error)}\n\n\n`
   const limited = ends.replaceAll('UNAVAILABLE', 'RATE_LIMITED').replaceAll('SERVICE_UNAVAILABLE', 'TOO_MANY_REQUESTS')
   const { client, received } = service([
@@ -144,7 +144,7 @@ test('while the feed stays offline, since does not change', async () => {
   expect(offline[0]).toMatchObject({ cause: { appCode: 'NETWORK', retryable: true } })
 })
 
-test('subscribe delivers items with their ids, by callbacks and by iterating', async () => {
+test('subscribe delivers items with their ids', async () => {
   const { client } = service([() => stream([connected, changed(1), head(1)])])
   const first = await new Promise((resolve) => {
     const subscription = client.changes.subscribe.subscribe(undefined, {
@@ -170,7 +170,7 @@ test('subscribe delivers items with their ids, by callbacks and by iterating', a
   expect(types).toEqual(['change', 'head'])
 })
 
-test('each Change waits until the one before has been processed', async () => {
+test('onChange is called with a Change only after the previous Change has been processed', async () => {
   const { client } = service([stream([connected, changed(1), changed(2), changed(3), head(3)])])
   const log: string[] = []
   const stopping = new AbortController()
@@ -181,7 +181,7 @@ test('each Change waits until the one before has been processed', async () => {
       log.push(`begins ${revision}`)
       await new Promise((resolve) => setImmediate(resolve))
       log.push(`ends ${revision}`)
-      // A Change whose processing has begun is finished, and counts.
+      // A Change that is being processed when the feed ends is finished, and is the last one.
       if (revision === 3) stopping.abort()
     },
   })

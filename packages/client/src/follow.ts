@@ -1,6 +1,6 @@
 import type { Change } from '@taskwire/contract/change'
 import { LIMITS } from '@taskwire/contract/limits'
-import type { Calls, Outputs, Subscriber } from './calls.ts'
+import type { Calls, Outputs, Subscriber } from './call-types.ts'
 import { type Failure, failureOf } from './errors.ts'
 
 /** The state of a feed; `since` is when the state began. */
@@ -13,9 +13,9 @@ export type FeedStatus =
   | { state: 'offline'; since: Date; cause: Failure }
 
 export interface FollowOptions {
-  /** The revision of the last Change that was processed, or of a page or snapshot; absent: starts now. */
+  /** The revision of the last processed Change, or of a page that you have read. Absent: the feed starts now. */
   after?: number | undefined
-  /** Called with each Change once, in order; the next waits until it has settled. If it throws, the feed ends. */
+  /** Called once for each Change, in order, after the previous call has settled. If it throws, the feed ends. */
   onChange(change: Change): void | Promise<void>
   /** Called at the start, when the state changes, and for each further attempt that failed. */
   onStatus?: ((status: FeedStatus) => void) | undefined
@@ -28,14 +28,14 @@ export interface FollowOptions {
 /** The type of `client.changes.follow`. */
 export type Follow = (options: FollowOptions) => Promise<number | undefined>
 
-/** What `follow` passes to the link with its subscription. */
+/** The context that `follow` passes to the link with its subscription. */
 export interface FeedContext {
   ready?: (() => Promise<void> | undefined) | undefined
   silentMs?: number | undefined
 }
 
 export const SILENT_MS: number = 3 * LIMITS.streamHeartbeatMs
-/** With this many items to process, no more are read from the connection. */
+/** While this many items wait to be processed, no more are read from the connection. */
 const MAX_BUFFERED = 1000
 
 type Item = Outputs['changes']['subscribe']
@@ -53,7 +53,7 @@ export async function follow(
     signal?.addEventListener('abort', buffer.wake)
     setState('catchingUp')
     const subscriber: Subscriber<Item> & { context: FeedContext } = {
-      // tRPC passes it to the link.
+      // tRPC passes the context to the link.
       context: { silentMs, ready: buffer.ready },
       onData: ({ data }) => buffer.add(data),
       onConnectionStateChange({ state, error }) {
@@ -87,7 +87,7 @@ export async function follow(
 
 type SetState = (state: FeedStatus['state'], error?: unknown) => void
 
-/** Reports the states of a feed. What `onStatus` throws goes to `fail`. */
+/** Reports the states of a feed. If `onStatus` throws, `fail` gets the error. */
 function createStatus(onStatus: FollowOptions['onStatus'], fail: (error: unknown) => void): SetState {
   let status: FeedStatus | undefined
   return (state, error) => {
@@ -105,18 +105,18 @@ function createStatus(onStatus: FollowOptions['onStatus'], fail: (error: unknown
 
 interface FeedBuffer {
   add(item: Item): void
-  /** Drops the heads, which may be outdated once the connection is lost. */
+  /** Drops the items of the type `head`, which may be outdated once the connection is lost. */
   dropHeads(): void
-  /** Returns the next item, undefined when the signal has aborted. After the last item it throws what `fail` got. */
+  /** Returns the next item; undefined once the signal has aborted. After the last item, throws the error of `fail`. */
   next(): Promise<Item | undefined>
   fail(error: unknown): void
   wake(): void
-  /** Undefined, or what to wait for before more is read from the connection. */
+  /** Returns undefined, or a promise to await before more is read from the connection. */
   ready(): Promise<void> | undefined
   resumeReading(): void
 }
 
-/** The items that have arrived and are not yet processed. */
+/** Creates the buffer of items that have arrived and are not yet processed. */
 function createBuffer(signal: AbortSignal | undefined): FeedBuffer {
   let items: Item[] = []
   let failure: { error: unknown } | undefined

@@ -2,7 +2,7 @@ import type { AppErrorData } from '@taskwire/contract/errors'
 import { CONTRACT_HEADER, CONTRACT_VERSION } from '@taskwire/contract/version'
 import { type ErrorShape, TaskwireError } from './errors.ts'
 
-/** A response that did not come from the service, such as a proxy's page, or that cannot be read. */
+/** A response that cannot be read, or did not come from the service, such as a proxy's page. */
 export class UnreadableResponse extends Error {
   override name = 'UnreadableResponse'
   readonly httpStatus: number
@@ -16,18 +16,18 @@ export class UnreadableResponse extends Error {
 export function unreadableResponse(response: Response, reason?: unknown): TaskwireError {
   const { status, headers } = response
   const cause = new UnreadableResponse(response, reason)
-  // Other 4xx statuses refuse the request itself, so a retry would not help.
+  // With any other 4xx status, the request itself is refused, so a retry would not help.
   const retryable = status < 400 || status >= 500 || [408, 425, 429].includes(status)
   return new TaskwireError(cause.message, { appCode: 'NETWORK', retryable, retryAfterMs: retryAfterMs(headers) }, cause)
 }
 
-/** Returns the wait of a `Retry-After` header; undefined if there is none, or it is a date. */
+/** Returns the delay of a `Retry-After` header; undefined if there is no such header, or it has a date. */
 export function retryAfterMs(headers: Headers): number | undefined {
   const seconds = headers.get('retry-after') ?? ''
   return /^\d+$/.test(seconds) ? Number(seconds) * 1000 : undefined
 }
 
-/** An error of one call, or of a whole request before its calls were read; the latter has no `code`. */
+/** An error of one call, or of a whole request that was refused before its calls were read. Only the first has `code`. */
 export interface ErrorReply {
   error: { message: string; code?: number; data: AppErrorData }
 }
@@ -37,7 +37,7 @@ export function isErrorReply(body: unknown): body is ErrorReply {
   return typeof error?.data?.appCode === 'string'
 }
 
-/** Creates the error of a reply; for CONTRACT_MISMATCH, with both versions and what to do. */
+/** Creates the error of a reply. For CONTRACT_MISMATCH, the message has both versions and says what to do. */
 export function errorOfReply({ error }: ErrorReply, path: string, { headers }: Response): TaskwireError {
   const shape: ErrorShape = { code: -32_600, ...error }
   const mismatch = error.data.appCode === 'CONTRACT_MISMATCH'

@@ -9,12 +9,12 @@ test('the same name and key give the same id, which the service accepts', () => 
   expect(idFor('Rechnung bezahlt', 'Größe 💡')).toBe(idFor('Rechnung bezahlt', 'Größe 💡'))
 })
 
-test('it is a UUID v5 as documented, so that other languages can derive it', () => {
+test('an id is the documented UUID v5, so that other languages can derive it', () => {
   const namespace = uuidv5('invoice-paid', 'd3d50027-614c-4e04-8424-f67099524669')
   expect(idFor('invoice-paid', 'A-1001')).toBe(uuidv5('A-1001', namespace))
 })
 
-test('another name or key gives another id, wherever the two are divided', () => {
+test('another name or key gives another id, even if both joined give the same text', () => {
   const ids = [
     idFor('a', 'bc'),
     idFor('ab', 'c'),
@@ -26,9 +26,11 @@ test('another name or key gives another id, wherever the two are divided', () =>
   expect(new Set(ids).size).toBe(ids.length)
 })
 
-test.each([undefined, null, '', 1001, {}])('%j is refused, since every job would get the same id', (key) => {
+test.each([undefined, null, '', 1001, {}])('%j is refused: it could give every job the same id', (key) => {
   // @ts-expect-error -- a key that is missing at run time
-  expect(() => idFor('invoice-paid', key)).toThrow(new TypeError('The key of idFor() is not a text, or is empty'))
+  expect(() => idFor('invoice-paid', key)).toThrow(
+    new TypeError('The key of idFor() must be a string that is not empty'),
+  )
   // @ts-expect-error -- the same for a name
-  expect(() => idFor(key, 'A-1001')).toThrow(new TypeError('The name of idFor() is not a text, or is empty'))
+  expect(() => idFor(key, 'A-1001')).toThrow(new TypeError('The name of idFor() must be a string that is not empty'))
 })

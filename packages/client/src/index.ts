@@ -24,7 +24,7 @@ export type {
   TaskSort,
 } from '@taskwire/contract/task-filter'
 export { CONTRACT_VERSION } from '@taskwire/contract/version'
-export type { CallOptions, FeedEvent, Inputs, Outputs, Subscriber } from './calls.ts'
+export type { CallOptions, FeedEvent, Inputs, Outputs, Subscriber } from './call-types.ts'
 export { type Client, type ClientOptions, createClient } from './client.ts'
 export { type ErrorShape, type Failure, failureOf, isTaskwireError, TaskwireError } from './errors.ts'
 export type { FeedStatus, Follow, FollowOptions } from './follow.ts'

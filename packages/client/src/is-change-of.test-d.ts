@@ -13,7 +13,7 @@ test('isChangeOf narrows a Change to the fields of its row', () => {
   if (isChangeOf(change, 'list')) expectTypeOf(change.after).toEqualTypeOf<Partial<List> | null>()
   if (isChangeOf(change, 'account')) expectTypeOf(change.after?.timeZone).toEqualTypeOf<string | undefined>()
   if (isChangeOf(change, 'key')) expectTypeOf(change.before?.scopes).toEqualTypeOf<ApiKey['scopes'] | undefined>()
-  // @ts-expect-error -- its fields are not known
+  // @ts-expect-error -- the fields of a webhook are not known
   void isChangeOf(change, 'webhook')
 })
 
@@ -25,7 +25,7 @@ test('a Change of an entity that is not known yet has fields of any type', () =>
   expectTypeOf(change.entity).toEqualTypeOf<'task' | 'list' | 'account' | 'key' | (string & {})>()
 })
 
-test('a mirror keeps the type of its rows', () => {
+test('a row with a Change merged into it keeps its type', () => {
   const change = {} as Change
   const task = {} as Task
   if (!isChangeOf(change, 'task')) return

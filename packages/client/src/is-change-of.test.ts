@@ -16,7 +16,7 @@ const changeOf = (entity: string): Change => ({
   after: {},
 })
 
-test('a Change is of its entity alone', () => {
+test('isChangeOf is true only for the entity of the Change', () => {
   for (const entity of ['task', 'list', 'account', 'key'] as const) {
     expect(isChangeOf(changeOf(entity), entity)).toBe(true)
     expect(isChangeOf(changeOf('webhook'), entity)).toBe(false)

@@ -55,7 +55,8 @@ interface Mutation<In, Out> {
   input: Flat<In>
   output: Flat<Out>
 }
-/** True for identical types: two conditional types are identical only if the types that they test for are. */
+// Two conditional types are identical only if the types that they test for are identical.
+/** True for identical types. */
 // oxlint-disable typescript/no-unnecessary-type-parameters -- T only serves to compare the two
 type Same<A, B> =
   (<T>() => T extends Flat<A> ? 1 : 2) extends <T>() => T extends Flat<B> ? 1 : 2 ? true : { is: A; expected: B }
@@ -233,7 +234,7 @@ test('nothing is any, at any depth', () => {
   expectTypeOf<HoldsAny<{ deep?: { x: any }[] }>>().toEqualTypeOf<boolean>()
 })
 
-test('the exported types are those of the procedures', () => {
+test('the exported types are the types that the procedures use', () => {
   expectTypeOf<Same<Task, TaskShape>>().toEqualTypeOf<true>()
   expectTypeOf<Same<List, ListShape>>().toEqualTypeOf<true>()
   expectTypeOf<Same<Change, ChangeShape>>().toEqualTypeOf<true>()

@@ -16,7 +16,7 @@ afterAll(async () => {
   await frontEnd[Symbol.asyncDispose]()
 })
 
-/** Every file that the client's declarations import, and every package that they name. */
+/** Returns every file that the client's declarations import, and every other package that they name. */
 async function declarations(): Promise<{ files: Map<string, string>; packages: Set<string> }> {
   const files = new Map<string, string>()
   const packages = new Set<string>()
@@ -36,7 +36,7 @@ async function declarations(): Promise<{ files: Map<string, string>; packages: S
   return { files, packages }
 }
 
-test('the declarations name neither tRPC nor the server: no Drizzle, Fastify or postgres, no source of the api', async () => {
+test('the declarations import no package but zod: nothing of tRPC, Drizzle, Fastify, postgres or the API', async () => {
   const { files, packages } = await declarations()
   expect(files.size).toBeGreaterThan(10)
   expect([...packages].sort()).toEqual(['zod'])
@@ -52,8 +52,8 @@ test('the published files contain no test, no source and no source map', async (
   }
 })
 
-// The target is 300,000 instantiations with 100 procedures. These bounds are far lower, to detect an output that tRPC
-// rewrites, or a source that is checked instead of its declarations.
+// The goal is at most 300,000 instantiations with 100 procedures. These bounds are far lower, so that the tests also
+// notice if tRPC rewrites an output, or if a source is checked instead of its declarations.
 test('type-checking a front end is cheap', async () => {
   const { instantiations } = await frontEnd.check(PAGE)
   expect(instantiations).toBeGreaterThan(100)
@@ -66,8 +66,8 @@ test('type-checking a front end stays cheap with 100 procedures', async () => {
   expect(instantiations).toBeLessThan(10_000)
 })
 
-// Also the declarations of zod, in a host without Node's types, and in one of Node alone. Every combination is checked
-// before a release, by scripts/check-package.ts.
+// These check zod's declarations too, in a page without Node's types and in a Node program without the DOM's.
+// scripts/check-package.ts checks every combination before a release.
 test.each<[Compiler, Record<string, unknown>]>([
   ['typescript-5.9', { moduleResolution: 'bundler', lib: ['es2022', 'dom'] }],
   ['typescript', { moduleResolution: 'node16', module: 'node16', lib: ['es2022'], types: ['node'] }],

@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest'
 import { type ClientOptions, createClient, failureOf } from './index.ts'
 import { cut, echo, fakeFetch, refused, type Sent } from './testing/fake-fetch.ts'
 
-/** A service that responds when the test says so, and a client of it. */
+/** Creates a service that responds when the test says so, and its client. */
 function slowService(options: Partial<ClientOptions> = {}) {
   const pending: (() => void)[] = []
   let most = 0
@@ -42,7 +42,7 @@ const codeOf = async (call: Promise<unknown>) =>
   )
 
 test('a thousand mutations of one tick are sent in order, a few requests at a time', async () => {
-  // Like the service: one runs, 500 wait, and further ones are refused.
+  // Like the real service: one mutation runs, 500 wait, and further ones are refused.
   let inside = 0
   let most = 0
   const { fetch, sent } = fakeFetch(async ({ calls }) => {
@@ -65,7 +65,7 @@ test('at most two requests of mutations and four of queries are in flight, and n
   const calls: Promise<unknown>[] = []
   for (const title of titles(10)) {
     calls.push(service.client.tasks.create.mutate({ title }), service.client.tasks.list.query())
-    // Each in a tick of its own.
+    // So each call is made in a tick of its own.
     await settled()
     await settled()
   }
@@ -125,7 +125,7 @@ test('the timeout of a call starts when it is sent, not while it waits', async (
     await vi.advanceTimersByTimeAsync(900)
     expect(service.sent).toHaveLength(1)
     service.answer()
-    // The last fifty have waited for 900 ms, and have 1000 of their own.
+    // The last fifty calls have waited for 900 ms; their own 1000 ms begin now.
     await vi.advanceTimersByTimeAsync(900)
     expect(service.sent).toHaveLength(2)
     service.answer()
@@ -136,14 +136,14 @@ test('the timeout of a call starts when it is sent, not while it waits', async (
   }
 })
 
-test('a request that fails or times out is followed by the next', async () => {
+test('the next request is sent after one that fails or times out', async () => {
   const { fetch, sent } = fakeFetch(cut, echo)
   const client = createClient({ url: 'http://service', fetch, retry: { attempts: 1 } })
   const codes = await Promise.all(titles(100).map(async (title) => await codeOf(client.tasks.create.mutate({ title }))))
   expect(codes).toEqual([...Array<string>(50).fill('NETWORK'), ...Array<string>(50).fill('succeeded')])
   expect(sent).toHaveLength(2)
 
-  // Also with a fetch that ignores signals.
+  // The same with a fetch that ignores signals.
   let requests = 0
   const clientIgnoringSignals = createClient({
     url: 'http://service',
@@ -157,7 +157,7 @@ test('a request that fails or times out is followed by the next', async () => {
   expect(late).toEqual([...Array<string>(50).fill('TIMEOUT'), ...Array<string>(50).fill('succeeded')])
 })
 
-test('a request whose calls were all aborted is followed by the next', async () => {
+test('the next request is sent after all calls of a request were aborted', async () => {
   const service = slowService()
   const controller = new AbortController()
   const aborted = titles(50).map(

@@ -12,11 +12,11 @@ export interface Call {
   mutationId?: string
 }
 
-/** Queues a call; returns a function that takes it out of the queue, or stops waiting for its reply. */
+/** Queues a call. Returns a function that removes the call from the queue, or stops waiting for its reply. */
 export type SendCall = (call: Call, resolve: (data: unknown) => void, reject: (error: unknown) => void) => () => void
 
 interface Queued extends Call {
-  /** The characters that it takes in the address; 0 for a mutation, whose input is in the body. */
+  /** The characters that the call takes in the URL; 0 for a mutation, whose input is in the body. */
   size: number
   resolve(data: unknown): void
   reject(error: TaskwireError): void
@@ -24,33 +24,34 @@ interface Queued extends Call {
 }
 
 interface Options {
-  /** The address of the tRPC endpoint. */
+  /** The URL of the tRPC endpoint. */
   url: string
-  /** For one request, from when it is sent. */
+  /** Milliseconds for one request, counted from when it is sent. */
   timeoutMs: number
   send: Send
 }
 
 /**
- * How much is in flight at a time; other calls wait, and share the next request. The service runs one mutation of a
- * space at a time and refuses those that waited 3 s (`limits/keyed-limit.ts` of the API): even a slow database completes fifty in that time.
+ * The most requests and calls in flight at a time; other calls wait, and share the next request. The service runs one
+ * mutation of a space at a time, and refuses mutations that have waited 3 s (`limits/keyed-limit.ts` of the API). Even a
+ * slow database completes fifty in that time.
  */
 const MAX_IN_FLIGHT = { query: { requests: 4, calls: 100 }, mutation: { requests: 2, calls: 50 } }
-/** Characters of an address; some proxies refuse longer ones. */
+/** The most characters of a URL; some proxies refuse longer ones. */
 const MAX_URL_LENGTH = 6000
 /**
- * Characters of an address besides paths and inputs: `?batch=1&input={}` once, and `"49":` with commas for each call.
+ * Characters of a URL besides paths and inputs: `?batch=1&input={}` once, and `"49":` with commas for each call.
  */
 const [URL_OVERHEAD, CALL_OVERHEAD] = [22, 18]
 /**
- * Characters of an input that may share a request: 50 inputs of this length, at three bytes a character, are below the
- * service's limit for a body. A longer input gets a request of its own.
+ * The most characters of an input that may share a request. 50 inputs of this length, with three bytes for each
+ * character, are below the service's limit for a body. A longer input gets a request of its own.
  */
 const MAX_SHARED_LENGTH = 20_000
 
 /**
- * Sends calls as tRPC batches: the calls of one tick share a request. tRPC's own batch link sends everything at once;
- * here calls wait in order, and one that is aborted while it waits is never sent.
+ * Sends calls as tRPC batches: the calls of one tick share a request. tRPC's own batch link sends all calls at once.
+ * Here, calls wait in order, and a call that is aborted while it waits is never sent.
  */
 export function createRequests(options: Options): SendCall {
   const queues = { query: createQueue('query', options), mutation: createQueue('mutation', options) }
@@ -106,7 +107,7 @@ function createQueue(type: Call['type'], { url, timeoutMs, send }: Options): Sen
     if (size > maxSize)
       throw clientError(
         'LIMIT_EXCEEDED',
-        `The query's input takes ${size} characters of the address, and at most ${maxSize} fit; narrow the filter`,
+        `The query takes ${size} characters of the URL, and at most ${maxSize} fit; narrow the filter`,
       )
     const queued: Queued = { ...call, size, resolve, reject, cancel: () => void queue.delete(queued) }
     queue.add(queued)

@@ -61,13 +61,13 @@ describe('mutation ids', () => {
         ),
       ),
     )
-    // One request, and so one failure, for three mutations.
+    // The three mutations shared one request, and so one failure.
     expect(sent).toHaveLength(1)
     expect(errors).toMatchObject({ value: idsOf(sent).map((mutationId) => ({ appCode: 'NETWORK', mutationId })) })
     expect(idsOf(sent)[2]).toBe(id)
   })
 
-  test('a refusal and an aborted mutation have the id too, and a query has none', async () => {
+  test('the error of a refused or an aborted mutation has the id too, and the error of a query has none', async () => {
     const { client } = setUp([refuse('NOT_FOUND')])
     const input = { id, mutationId: id }
     const failure = expect.objectContaining({ mutationId: id }) as unknown
@@ -120,7 +120,7 @@ describe('which failures are retried', () => {
     [403, 1],
     [404, 1],
     [413, 1],
-  ])('a page of a proxy with status %i: %i attempts', async (status, attempts) => {
+  ])("if a proxy's page with status %i is the response, there are %i attempts", async (status, attempts) => {
     const { client, sent } = setUp([page(status)])
     expect(await outcome(client.tasks.get.query({ id }))).toMatchObject({
       failure: { appCode: 'NETWORK', retryable: attempts > 1 },
@@ -185,7 +185,7 @@ describe('the delay before a retry', () => {
     expect(sent.map(({ calls }) => calls.length)).toEqual([10, 10, 10])
   })
 
-  test('is at least what the service asks for, and jittered above it', async () => {
+  test('is what the service asks for, plus a jittered delay', async () => {
     expect(await delays(refuse('OVERLOADED', { retryAfterMs: 2000 }))).toEqual([2200, 2400, 2800])
     vi.mocked(Math.random).mockReturnValue(0.5)
     expect(await delays(refuse('OVERLOADED', { retryAfterMs: 2000 }))).toEqual([2150, 2300, 2600])
@@ -196,7 +196,7 @@ describe('the delay before a retry', () => {
     expect(await delays(page(503, { 'retry-after': 'Sun, 22 Nov 2026 09:30:00 GMT' }))).toEqual([200, 400, 800])
   })
 
-  test('is not waited for if it is above maxDelayMs, and the failure has it', async () => {
+  test('is not waited for if the service asks for more than maxDelayMs; the failure has this delay', async () => {
     const { client, sent } = setUp([refuse('RATE_LIMITED', { retryAfterMs: 30_000 })])
     expect(await outcome(client.tasks.get.query({ id }))).toMatchObject({
       failure: { appCode: 'RATE_LIMITED', retryable: true, retryAfterMs: 30_000 },

@@ -11,19 +11,20 @@ import { backoffMs, jitter, pause, type Signal, unlessAborted } from './waiting.
 export const DELAY_MS = 200
 
 /**
- * A link that gives each mutation an id and retries calls that failed with a retryable error: by its id a mutation takes
- * effect once, however often it is sent. Streams reconnect by themselves.
+ * A link that gives each mutation an id, and retries calls that failed with a retryable error. Because of its id, a
+ * mutation takes effect once, however often it is sent. Streams reconnect by themselves.
  */
 export function resilience(sendCall: SendCall, options: RetryOptions = {}): TRPCLink<AppRouter> {
   const { attempts: maxAttempts = 4, delayMs = DELAY_MS, maxDelayMs = 5000 } = options
-  // Drawn once per client: calls that failed in one request are retried in one, and other clients at other times.
+  // Drawn once per client: calls that failed in one request are retried in one request, and other clients retry at
+  // other times.
   const factor = jitter()
 
-  /** Returns the milliseconds to wait, or undefined for no further attempt. */
+  /** Returns the milliseconds to wait before the next attempt; undefined if there is none. */
   function delayAfter(error: unknown, attempts: number): number | undefined {
     const { retryable, retryAfterMs = 0 } = taskwireError(error)
     if (attempts >= maxAttempts || !retryable || retryAfterMs > maxDelayMs) return undefined
-    // Added to what the service asks for, so that not all clients return at once.
+    // The back-off is added to the time that the service asks for, so that not all clients return at once.
     return retryAfterMs + backoffMs(attempts - 1, { first: delayMs, most: maxDelayMs }, factor)
   }
 
@@ -52,7 +53,7 @@ export function resilience(sendCall: SendCall, options: RetryOptions = {}): TRPC
   return () =>
     ({ op, next }) =>
       observable((observer) => {
-        // A TaskwireError is such an error, though its type does not name tRPC's.
+        // A TaskwireError is a TRPCClientError, though its type does not say so.
         const fail = (error: unknown): void =>
           observer.error(taskwireError(error) as unknown as TRPCClientError<AppRouter>)
         if (op.type !== 'subscription') {

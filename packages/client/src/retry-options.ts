@@ -1,14 +1,14 @@
 export interface RetryOptions {
-  /** Attempts in total, the first included. Default 4; 1 never retries. */
+  /** Attempts in total, including the first. Default 4; with 1, calls are never retried. */
   attempts?: number | undefined
   /**
-   * Milliseconds before the second attempt, doubled for each further one, and shortened by up to half at random.
+   * Milliseconds before the second attempt, doubled for each further attempt, and shortened by up to half at random.
    * Default 200.
    */
   delayMs?: number | undefined
   /**
-   * Milliseconds up to which the delay is doubled. Default 5000. A `Retry-After` up to this is waited for; a longer one
-   * ends the attempts.
+   * The longest delay, in milliseconds. Default 5000. If the service asks for a longer delay (`Retry-After`), the call is
+   * not retried.
    */
   maxDelayMs?: number | undefined
 }

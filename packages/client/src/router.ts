@@ -5,7 +5,7 @@ import type {
   TRPCQueryProcedure,
   TRPCSubscriptionProcedure,
 } from '@trpc/server'
-import type { FeedEvent, Omissible } from './calls.ts'
+import type { FeedEvent, Omissible } from './call-types.ts'
 import type { ErrorShape } from './errors.ts'
 
 type Table = Record<string, Record<string, { kind: Kind }>>
@@ -20,8 +20,8 @@ type Called<P> =
         : never
 
 /**
- * The router type of a table of procedures. There is no transformer, but with `false` here tRPC would compute what JSON
- * makes of every output type, and the names of the types would be lost.
+ * The router type of a table of procedures. There is no transformer. But if `transformer` were `false` here, tRPC would
+ * compute every output type after a conversion to JSON, and the types would lose their names.
  */
 export type RouterOf<T extends Table> = TRPCBuiltRouter<
   { ctx: object; meta: object; errorShape: ErrorShape; transformer: boolean },

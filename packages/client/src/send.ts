@@ -16,7 +16,7 @@ export interface Sender {
 }
 
 /** Sends a request with the headers that every request has. */
-export type Send = (address: string, init: RequestInit & { headers: Record<string, string> }) => Promise<Response>
+export type Send = (url: string, init: RequestInit & { headers: Record<string, string> }) => Promise<Response>
 
 export function createSend({ token, actingAs, actingAsExternal, space, fetch }: Sender): Send {
   const cookies: RequestInit = token === undefined ? { credentials: 'include' } : {}
@@ -49,10 +49,10 @@ export function createSend({ token, actingAs, actingAsExternal, space, fetch }: 
   }
 }
 
-/** Sends a request. To a page, a service that refuses its origin looks like one that does not respond. */
+/** Sends a request. A page cannot tell a service that refuses its origin from a service that does not respond. */
 export async function fetchFrom(address: string, init: RequestInit, fetch: Fetch | undefined): Promise<Response> {
   try {
-    // The global fetch is looked up for each request, since tracing or a test may replace it.
+    // The global fetch is looked up for each request, since a tracing library or a test may replace it.
     return await (fetch ?? globalThis.fetch)(address, init)
   } catch (cause) {
     const page = (globalThis.location as Location | undefined)?.origin ?? ''
@@ -63,7 +63,7 @@ export async function fetchFrom(address: string, init: RequestInit, fetch: Fetch
   }
 }
 
-/** Encodes what a header may not hold. @throws TaskwireError with FORBIDDEN for half of a surrogate pair. */
+/** Percent-encodes a text for a header. @throws TaskwireError with FORBIDDEN for half of a surrogate pair. */
 function inHeader(text: string): string {
   try {
     return encodeURIComponent(text)
@@ -73,8 +73,8 @@ function inHeader(text: string): string {
 }
 
 /**
- * Refuses a value that no header may have: fetch would throw a TypeError that shows it, and looks like a lost
- * connection.
+ * Refuses a value that is not allowed in a header. fetch would throw a TypeError that shows the value and looks like a
+ * lost connection.
  */
 export function checkHeader(
   value: string | undefined,
@@ -86,11 +86,11 @@ export function checkHeader(
     throw clientError(appCode, `${name} contains a character that is not allowed in a header`)
 }
 
-/** Returns an input as JSON. @throws TaskwireError with VALIDATION if it has none. */
+/** Returns an input as JSON. @throws TaskwireError with VALIDATION if this fails. */
 export function toJson(readInput: () => unknown): string {
   let cause: unknown
   try {
-    // Undefined for a function, though the type says otherwise.
+    // JSON.stringify() returns undefined for a function, though its type says otherwise.
     const json = JSON.stringify(readInput()) as string | undefined
     if (json !== undefined) return json
   } catch (thrown) {
@@ -100,7 +100,7 @@ export function toJson(readInput: () => unknown): string {
   throw clientError('VALIDATION', `The input ${message}`, { cause, fields: [{ path: '', message }] })
 }
 
-/** Returns the address without the paths that the client adds itself. @throws TypeError if it is not an address. */
+/** Returns the URL without the paths that the client adds itself. @throws TypeError if it cannot be the service's. */
 export function baseUrlOf(url: string): string {
   const problem = problemOf(url)
   if (problem !== undefined)
@@ -110,7 +110,7 @@ export function baseUrlOf(url: string): string {
 
 function problemOf(url: string): string | undefined {
   if (/^(\/|$)/.test(url)) return /[?#]/.test(url) ? 'has a query or a fragment' : undefined
-  if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) return 'is not an address'
+  if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) return 'is not a URL'
   const { username, password, search, hash } = new URL(url)
   if (username !== '' || password !== '') return 'contains a user name or a password; pass these to signIn'
   return search === '' && hash === '' ? undefined : 'has a query or a fragment'

@@ -35,7 +35,7 @@ test('signing up, in and out call /auth, with the cookie unless a token is given
   expect(fetch.mock.calls.map(([address, init]) => [address, init?.method, init?.credentials])).toEqual([
     ['http://service/auth/sign-up/email', 'POST', 'include'],
     ['http://service/auth/sign-in/email', 'POST', 'include'],
-    // Only the token's session: the cookie may belong to another one.
+    // Only the token's session ends: the cookie may belong to another session.
     ['http://service/auth/sign-out', 'POST', 'omit'],
     ['http://service/auth/sign-out', 'POST', 'include'],
   ])
@@ -51,7 +51,7 @@ test('signing up, in and out call /auth, with the cookie unless a token is given
   ])
 })
 
-test('an error has its status, code and fields, and how long to wait', async () => {
+test('an error has its status, code and fields, and says how long to wait', async () => {
   const fields = [{ path: 'email', message: 'is not an e-mail address' }]
   const { fetch } = fakeFetch(
     () => Response.json({ code: 'VALIDATION', message: 'The input is not valid', fields }, { status: 400 }),
@@ -87,7 +87,7 @@ test('an error of the service outside the sign-in library has a status and a cod
   })
 })
 
-test.each([502, 200])('a response that is not from the service is NETWORK: status %i', async (status) => {
+test.each([502, 200])('a response with status %i that is not from the service rejects with NETWORK', async (status) => {
   const { fetch, sent } = fakeFetch(page(status))
   expect(await refusal(signIn({ ...credentials, fetch }))).toMatchObject({
     status,
@@ -98,7 +98,7 @@ test.each([502, 200])('a response that is not from the service is NETWORK: statu
   expect(sent).toHaveLength(1)
 })
 
-test('no response is status 0 and NETWORK, with the cause, and is not retried', async () => {
+test('a sign-in without a response rejects with status 0, NETWORK and the cause, and is not retried', async () => {
   const { fetch, sent } = fakeFetch(cut)
   expect(await refusal(signUp({ ...credentials, name: 'You', fetch }))).toMatchObject({
     status: 0,
@@ -109,7 +109,7 @@ test('no response is status 0 and NETWORK, with the cause, and is not retried', 
   expect(sent).toHaveLength(1)
 })
 
-test('a request ends by its signal, or after 12 seconds without one', async () => {
+test('a request is aborted by its signal, or, without a signal, after 12 seconds', async () => {
   const timeout = vi
     .spyOn(AbortSignal, 'timeout')
     .mockReturnValue(AbortSignal.abort(new DOMException('late', 'TimeoutError')))
@@ -134,7 +134,7 @@ test('a request ends by its signal, or after 12 seconds without one', async () =
   expect(timeout).toHaveBeenCalledTimes(1)
 })
 
-test('a url that is not an address is refused', async () => {
+test("a url that cannot be the service's is refused", async () => {
   await expect(signIn({ ...credentials, url: 'localhost:4000' })).rejects.toThrow(TypeError)
 })
 
@@ -155,7 +155,7 @@ test('signing out with a token that is not allowed in a header succeeds, since i
   expect(sent).toHaveLength(0)
 })
 
-test('an input that is not JSON is VALIDATION', async () => {
+test('an input that cannot be sent as JSON rejects with VALIDATION', async () => {
   const { fetch, sent } = fakeFetch(cut)
   const password = 12n as unknown as string
   expect(await refusal(signIn({ ...credentials, password, fetch }))).toMatchObject({ appCode: 'VALIDATION', status: 0 })
@@ -175,7 +175,7 @@ describe('the time zone of a new account', () => {
   const setRuntimeZone = (timeZone: string | undefined): void => {
     const { resolvedOptions } = Intl.DateTimeFormat.prototype
     vi.spyOn(Intl.DateTimeFormat.prototype, 'resolvedOptions').mockImplementation(function (this: Intl.DateTimeFormat) {
-      // Some runtimes have none, though the type says otherwise.
+      // Some runtimes have no time zone, though the type says otherwise.
       return { ...resolvedOptions.call(this), timeZone: timeZone as string }
     })
   }

@@ -12,17 +12,17 @@ export interface SignedIn {
 }
 
 /**
- * The error with which signing in, up or out rejects. As in every TaskwireError, `appCode` says why: UNAUTHENTICATED is
- * a wrong e-mail address or password, ALREADY_EXISTS an address that is in use.
+ * The error with which signing in, up or out rejects. As in every TaskwireError, `appCode` says why: UNAUTHENTICATED
+ * for a wrong e-mail address or password, ALREADY_EXISTS for an e-mail address that is in use.
  */
 export class SignInError extends TaskwireError {
   override name = 'SignInError'
   /**
-   * The HTTP status: 401 for a wrong e-mail address or password, 422 for an address that is in use, 0 without a
-   * response.
+   * The HTTP status: 401 for a wrong e-mail address or password, 422 for an e-mail address that is in use, 0 if there was
+   * no response.
    */
   readonly status: number
-  /** The sign-in's own code, such as INVALID_EMAIL_OR_PASSWORD; otherwise the `appCode`. */
+  /** The code of the sign-in library, such as INVALID_EMAIL_OR_PASSWORD; for any other error, its `appCode`. */
   readonly code: string
 
   constructor(failure: TaskwireError, status: number, code: string) {
@@ -33,11 +33,11 @@ export class SignInError extends TaskwireError {
 }
 
 interface RequestOptions {
-  /** The service's address, as for `createClient`. */
+  /** The service's URL, as for `createClient`. */
   url: string
   /** Aborts the request. Default: a timeout of 12 seconds. */
   signal?: AbortSignal | undefined
-  /** Replaces the global fetch. */
+  /** Used instead of the global fetch. */
   fetch?: Fetch | undefined
 }
 
@@ -75,7 +75,7 @@ export async function signUp({
 }
 
 /**
- * Creates a session of seven days, which use extends.
+ * Creates a session of seven days. Each use extends it.
  * @throws SignInError
  */
 export async function signIn({ email, password, ...options }: SignInInput): Promise<SignedIn> {
@@ -83,8 +83,8 @@ export async function signIn({ email, password, ...options }: SignInInput): Prom
 }
 
 /**
- * Ends a session from the next call on: that of `token`, or without a token the browser's. A session that has already
- * ended is not an error.
+ * Ends a session from the next call on: the session of `token`, or, without a token, the browser's session. It is no
+ * error if the session has already ended.
  * @throws SignInError
  */
 export async function signOut({ token, ...options }: RequestOptions & { token?: string | undefined }): Promise<void> {
@@ -95,13 +95,13 @@ export async function signOut({ token, ...options }: RequestOptions & { token?: 
   }
 }
 
-/** Returns the runtime's time zone if it is an IANA name: not an offset, and not a placeholder. */
+/** Returns the runtime's time zone if it is an IANA name, and not an offset or a placeholder. */
 function runtimeTimeZone(): string | undefined {
   const { timeZone } = new Intl.DateTimeFormat().resolvedOptions() as { timeZone?: string }
   return timeZone !== undefined && /^(UTC$|(?!Etc\/Unknown$)[A-Za-z]+\/)/.test(timeZone) ? timeZone : undefined
 }
 
-/** Never retried: a sign-up may have succeeded, and attempts are counted. */
+/** Sends a request once. A retry could repeat a sign-up that has succeeded, and the service limits the attempts. */
 async function post(path: string, options: RequestOptions, { body, token }: Posted): Promise<unknown> {
   const address = `${baseUrlOf(options.url)}/auth/${path}`
   const signal = options.signal ?? AbortSignal.timeout(TIMEOUT_MS)
@@ -111,7 +111,7 @@ async function post(path: string, options: RequestOptions, { body, token }: Post
     checkHeader(token, 'UNAUTHENTICATED', 'The token')
     const init: RequestInit = {
       method: 'POST',
-      // With a token, a cookie would name a second session.
+      // The cookie could name another session than the token.
       credentials: token === undefined ? 'include' : 'omit',
       signal,
       headers: {
@@ -144,7 +144,7 @@ const APP_CODE: Record<string, KnownAppCode> = {
   USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL: 'ALREADY_EXISTS',
 }
 
-/** An error of the sign-in library. Errors that occur before it have the shape of a call's error. */
+/** An error of the sign-in library. An error that occurs before the library is called has the shape of a call's error. */
 interface SignInReply {
   code?: unknown
   message?: string

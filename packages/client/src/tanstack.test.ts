@@ -23,7 +23,7 @@ interface SetUp {
   inputs(): unknown[]
 }
 
-/** A host whose own defaults retry everything. */
+/** Creates a host whose own defaults retry everything. */
 function setUp(...answers: Answer[]): SetUp {
   const { fetch, sent } = fakeFetch(...answers)
   const client = createClient({ url: 'http://service', token: 'token', fetch, retry: { attempts: 2, delayMs: 0 } })
@@ -46,7 +46,7 @@ test('a query sends its input, and its data is cached under its key', async () =
   expect(queryClient.getQueryCache().findAll(trpc.lists.pathFilter())).toHaveLength(0)
 })
 
-test('only the client retries: a query and a mutation are sent as often as it says', async () => {
+test('only the client retries: a query or a mutation is sent as often as the client is set to', async () => {
   for (const answer of [cut, refuse('UNAVAILABLE')]) {
     const { trpc, queryClient, sent } = setUp(answer)
     await expect(queryClient.fetchQuery(trpc.tasks.get.queryOptions({ id }))).rejects.toBeInstanceOf(TaskwireError)
@@ -56,12 +56,12 @@ test('only the client retries: a query and a mutation are sent as often as it sa
   }
 })
 
-/** Asks for retries, which would each have another mutation id: they must not happen. */
+/** Asks TanStack Query for retries. These must not happen, since each would have another mutation id. */
 async function mutate(queryClient: QueryClient, trpc: Queries): Promise<unknown> {
   return await new MutationObserver(queryClient, trpc.tasks.create.mutationOptions({ retry: 3 })).mutate({ title: 'x' })
 }
 
-test('every attempt of a mutation has one id, also if the host asks for retries, and each mutation another', async () => {
+test('all attempts of a mutation have the same id, even if the host asks for retries', async () => {
   const { trpc, queryClient, inputs } = setUp(cut, cut, echo)
   await expect(mutate(queryClient, trpc)).rejects.toBeInstanceOf(TaskwireError)
   await mutate(queryClient, trpc)
@@ -70,14 +70,14 @@ test('every attempt of a mutation has one id, also if the host asks for retries,
   expect(new Set(ids).size).toBe(2)
 })
 
-test('a query can ask for retries of its own', async () => {
+test('a query can ask TanStack Query for retries', async () => {
   const { trpc, queryClient, sent } = setUp(cut)
   const options = trpc.tasks.get.queryOptions({ id }, { retry: 1, retryDelay: 0 })
   await expect(queryClient.fetchQuery(options)).rejects.toBeInstanceOf(TaskwireError)
   expect(sent).toHaveLength(4)
 })
 
-test('an infinite query sends the cursor of each page, and no other field of its own', async () => {
+test('an infinite query adds only the cursor of each page to its input', async () => {
   const pages: Answer[] = ['2', null].map(
     (nextCursor) => () => Response.json([{ result: { data: { items: [], revision: 1, nextCursor } } }]),
   )
@@ -89,7 +89,7 @@ test('an infinite query sends the cursor of each page, and no other field of its
   expect(inputs()).toEqual([{ limit: 10 }, { limit: 10, cursor: '2' }])
 })
 
-test('spaces share neither queries nor keys', async () => {
+test('the clients of two spaces share neither queries nor keys', async () => {
   const { client, trpc, queryClient, sent } = setUp(echo)
   const shared = createQueries({ client: client.in(id), queryClient: () => queryClient })
   await queryClient.fetchQuery(trpc.tasks.list.queryOptions())
@@ -128,7 +128,7 @@ test('a mutation that is paused offline is sent once after a reload', async () =
   expect(more).toEqual([])
 })
 
-test('a stream is subscribed to with its input', async () => {
+test('a subscription has options with its input', async () => {
   const { trpc } = setUp(echo)
   const { queryKey, subscribe } = trpc.changes.subscribe.subscriptionOptions({ after: 3 })
   expect(queryKey).toContainEqual(['changes', 'subscribe'])

@@ -1,4 +1,4 @@
-/** TanStack Query with this client, by `@trpc/tanstack-react-query`. */
+/** Connects this client with TanStack Query, by `@trpc/tanstack-react-query`. */
 import type { QueryClient } from '@tanstack/react-query'
 import { getUntypedClient, type TRPCClient, type TRPCUntypedClient } from '@trpc/client'
 import { createTRPCRecursiveProxy } from '@trpc/server'
@@ -10,23 +10,23 @@ import type { AppRouter } from './router.ts'
 export type Queries = TRPCOptionsProxy<AppRouter, { keyPrefix: true }>
 
 export interface QueriesOptions {
-  /** Its calls act in its space; the queries of each space are cached apart. */
+  /** Sends the calls. Queries of clients with different spaces are cached separately. */
   client: Client
-  /** One for each signed-in user: clear it when the user signs out. */
+  /** Clear it when the user signs out, since it has the user's data. */
   queryClient: QueryClient | (() => QueryClient)
 }
 
 /**
- * Returns the options of every procedure for TanStack Query, typed: `useQuery(trpc.tasks.list.queryOptions(input))`,
+ * Returns the typed options of every procedure for TanStack Query: `useQuery(trpc.tasks.list.queryOptions(input))`,
  * `useMutation(trpc.tasks.create.mutationOptions())`.
  *
- * The client retries, and gives each mutation an id. So `retry` is false, unless you set it for a query. A mutation is
- * never retried by TanStack Query, which would give it another id, and so might apply it twice.
+ * The client retries, and gives each mutation an id. So `retry` is false, unless you set it for a query. TanStack Query
+ * never retries a mutation: each retry would get another id, and so the mutation might be applied twice.
  */
 export function createQueries({ client, queryClient }: QueriesOptions): Queries {
   const keyPrefix = client.space === undefined ? 'taskwire' : `taskwire ${client.space}`
   const queries = createTRPCOptionsProxy<AppRouter, { keyPrefix: true }>({
-    // Which it is, though its type does not name tRPC.
+    // The client is a TRPCClient, though its type does not say so.
     client: withoutDirection(getUntypedClient(client as unknown as TRPCClient<AppRouter>)),
     queryClient,
     keyPrefix,
@@ -43,21 +43,21 @@ export function createQueries({ client, queryClient }: QueriesOptions): Queries 
         return result
     }
   })
-  // It has every member of `queries`, and returns the same types.
+  // The proxy has every member of `queries`, with the same types.
   return proxy as Queries
 }
 
 type Member = Record<string, unknown> & ((...args: readonly unknown[]) => object)
 
 function call(queries: Queries, path: readonly string[], args: readonly unknown[]): object {
-  // Each member of tRPC's proxy is a proxy, and can be called.
+  // Each member of tRPC's proxy is a proxy that can be called.
   const member = path.reduce((parent, name) => parent[name] as Member, queries as unknown as Member)
   return member(...args)
 }
 
 /** Infinite queries add a `direction` to their input, which the service would refuse as an unknown field. */
 function withoutDirection(client: TRPCUntypedClient<AppRouter>): TRPCUntypedClient<AppRouter> {
-  // tRPC tests it by instanceof.
+  // tRPC tests the client with instanceof.
   return Object.create(client, {
     query: {
       value: async (path: string, input: unknown, options: Parameters<typeof client.query>[2]) => {

@@ -35,7 +35,7 @@ describe('time-outs', () => {
     expect(idsOf(sent)).toEqual([idsOf(sent)[0], idsOf(sent)[0]])
   })
 
-  test('a call whose attempts all timed out is TIMEOUT', async () => {
+  test('a call whose attempts all time out rejects with TIMEOUT', async () => {
     const { client, sent } = setUp([hang])
     const started = Date.now()
     expect(await outcome(client.tasks.get.query({ id }))).toMatchObject({
@@ -46,7 +46,7 @@ describe('time-outs', () => {
     expect(Date.now() - started).toBe(4 * 12_000 + 200 + 400 + 800)
   })
 
-  test('Infinity disables it', async () => {
+  test('a timeoutMs of Infinity disables the time-out', async () => {
     const { client, sent } = setUp([hang], { timeoutMs: Infinity })
     const controller = new AbortController()
     const call = client.tasks.get.query({ id }, { signal: controller.signal })
@@ -58,7 +58,7 @@ describe('time-outs', () => {
     await rejected
   })
 
-  test('a response that begins and does not end is retried', async () => {
+  test('a call is retried if its response begins but does not end', async () => {
     const endless: Answer = () =>
       new Response(new ReadableStream({ start: (stream) => stream.enqueue(Buffer.from('[')) }))
     const { client } = setUp([endless, echo])

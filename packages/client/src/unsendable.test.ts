@@ -35,22 +35,25 @@ describe('what cannot be sent', () => {
     ['a toJSON that throws', { title: { toJSON: () => JSON.parse('') as unknown } }, /Unexpected end/],
   ]
 
-  test.each(inputs)('%s in an input is VALIDATION, and is not sent', async (_name, input, message) => {
-    const { client, sent } = setUp([echo])
-    const typed = input as { title: string }
-    for (const call of [() => client.tasks.create.mutate(typed), () => client.tasks.list.query(typed as object)])
-      expect(await outcome<unknown>(call())).toMatchObject({
-        failure: {
-          appCode: 'VALIDATION',
-          retryable: false,
-          requestId: '',
-          fields: [{ path: '', message: expect.stringMatching(message) }],
-        },
-      })
-    expect(sent).toHaveLength(0)
-  })
+  test.each(inputs)(
+    'a call with %s in its input rejects with VALIDATION and is not sent',
+    async (_name, input, message) => {
+      const { client, sent } = setUp([echo])
+      const typed = input as { title: string }
+      for (const call of [() => client.tasks.create.mutate(typed), () => client.tasks.list.query(typed as object)])
+        expect(await outcome<unknown>(call())).toMatchObject({
+          failure: {
+            appCode: 'VALIDATION',
+            retryable: false,
+            requestId: '',
+            fields: [{ path: '', message: expect.stringMatching(message) }],
+          },
+        })
+      expect(sent).toHaveLength(0)
+    },
+  )
 
-  test('a function as an input is VALIDATION', async () => {
+  test('a call with a function as its input rejects with VALIDATION', async () => {
     const { client, sent } = setUp([echo])
     const input = (() => ({ id })) as unknown as { id: string }
     expect(await outcome(client.tasks.get.query(input))).toMatchObject({ failure: { appCode: 'VALIDATION' } })
@@ -58,7 +61,7 @@ describe('what cannot be sent', () => {
   })
 
   test.each(['a\nb', 'ключ', 'a\u0000', '“quoted”'])(
-    'a token with a character that is not allowed in a header, %j, is UNAUTHENTICATED, and the error does not show it',
+    'a token that is not allowed in a header, %j, rejects with UNAUTHENTICATED, and the error does not show the token',
     async (token) => {
       for (const option of [token, () => token]) {
         const { client, sent } = setUp([echo], { token: option })
@@ -76,7 +79,7 @@ describe('what cannot be sent', () => {
     expect(sent[0]?.headers.get('authorization')).toBe('Bearer secret')
   })
 
-  test('such a character in actingAs is FORBIDDEN', async () => {
+  test('an actingAs that is not allowed in a header rejects with FORBIDDEN', async () => {
     const { client, sent } = setUp([echo], { actingAs: 'é\nè' })
     expect(await outcome(client.tasks.get.query({ id }))).toMatchObject({
       failure: { appCode: 'FORBIDDEN', message: expect.stringContaining('actingAs') },
@@ -84,7 +87,7 @@ describe('what cannot be sent', () => {
     expect(sent).toHaveLength(0)
   })
 
-  test('a relative url outside of a browser page is VALIDATION', async () => {
+  test('a relative url outside of a browser page rejects with VALIDATION', async () => {
     const call = createClient({ url: '/tasks' }).tasks.get.query({ id })
     expect(await outcome(call)).toMatchObject({
       failure: { appCode: 'VALIDATION', message: expect.stringContaining('relative') },
@@ -100,25 +103,31 @@ describe('a token() that fails', () => {
     throw cause
   }
 
-  test.each([rejecting, throwing])('is TOKEN with its cause, and is not called again', async (failing) => {
-    const cause = new Error('the refresh token has ended')
-    let calls = 0
-    const token = () => (calls++, failing(cause)())
-    const { client, sent } = setUp([echo], { token })
-    const result = await outcome(client.tasks.create.mutate({ title: 'Buy milk' }))
-    expect(result).toMatchObject({
-      failure: { appCode: 'TOKEN', message: 'token() failed: the refresh token has ended', retryable: false },
-    })
-    expect((result as { error: Error }).error.cause).toBe(cause)
-    expect([calls, sent.length]).toEqual([1, 0])
-  })
+  test.each([rejecting, throwing])(
+    'rejects the call with TOKEN and its cause, and is not called again',
+    async (failing) => {
+      const cause = new Error('the refresh token has expired')
+      let calls = 0
+      const token = () => (calls++, failing(cause)())
+      const { client, sent } = setUp([echo], { token })
+      const result = await outcome(client.tasks.create.mutate({ title: 'Buy milk' }))
+      expect(result).toMatchObject({
+        failure: { appCode: 'TOKEN', message: 'token() failed: the refresh token has expired', retryable: false },
+      })
+      expect((result as { error: Error }).error.cause).toBe(cause)
+      expect([calls, sent.length]).toEqual([1, 0])
+    },
+  )
 
   test.each([
     ['has retryable: true', Object.assign(new Error('the vault is busy'), { retryable: true })],
     ['came from a fetch without a response, in Node', new TypeError('fetch failed')],
-    ['came from one in Chrome', new TypeError('Failed to fetch')],
-    ['came from one in Firefox', new TypeError('NetworkError when attempting to fetch resource.')],
-    ['came from one in Safari', new TypeError('Load failed')],
+    ['came from a fetch without a response, in Chrome', new TypeError('Failed to fetch')],
+    [
+      'came from a fetch without a response, in Firefox',
+      new TypeError('NetworkError when attempting to fetch resource.'),
+    ],
+    ['came from a fetch without a response, in Safari', new TypeError('Load failed')],
   ])('is called again if its error %s', async (_name, cause) => {
     let calls = 0
     const { client, sent } = setUp([echo], {
@@ -131,7 +140,7 @@ describe('a token() that fails', () => {
     expect([calls, sent.length]).toEqual([3, 1])
   })
 
-  test('is called as often as any call is sent, and is then TOKEN', async () => {
+  test('is called once per attempt of the call, which then rejects with TOKEN', async () => {
     let calls = 0
     const cause = new TypeError('fetch failed')
     const { client } = setUp([echo], { token: () => (calls++, Promise.reject(cause)) })
@@ -143,7 +152,7 @@ describe('a token() that fails', () => {
   })
 
   test.each([null, undefined, 'a text', 7, new TypeError('x is undefined')])(
-    'is TOKEN with any cause: %s',
+    'rejects the call with TOKEN for any cause: %s',
     async (cause) => {
       const { client } = setUp([echo], { token: () => Promise.reject(cause) })
       expect(await outcome(client.tasks.get.query({ id }))).toMatchObject({

@@ -6,10 +6,10 @@ export type Signal = AbortSignal | null | undefined
 /** Milliseconds for one attempt: the service's own limit, plus time for its TIMEOUT reply to arrive. */
 export const TIMEOUT_MS: number = LIMITS.callMs + 2000
 
-/** The longest delay of a timer in milliseconds; with more it fires at once. */
+/** The longest delay of a timer in milliseconds; with a longer delay, a timer fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
-/** Settles as `start` does, or rejects when the signal aborts. `start` returns its clean-up. */
+/** Settles as `start` does, or rejects when the signal aborts. `start` returns a function that cleans up after it. */
 export async function unlessAborted<T>(
   signal: Signal,
   start: (resolve: (value: T) => void, reject: (error: unknown) => void) => () => void,
@@ -31,7 +31,7 @@ export async function unlessAborted<T>(
   }
 }
 
-/** Waits for `milliseconds`; rejects if the signal aborts meanwhile. */
+/** Waits for `milliseconds`; rejects if the signal aborts first. */
 export function pause(signal: Signal, milliseconds: number): Promise<void> {
   return unlessAborted<void>(signal, (resolve) => {
     const timer = setTimeout(resolve, Math.min(milliseconds, MAX_TIMER_MS))
@@ -48,10 +48,10 @@ export function within<T>(milliseconds: number, signal: Signal, work: () => Prom
   })
 }
 
-/** Draws the factor by which a delay is shortened, so that clients which failed together do not retry together. */
+/** Draws a factor that shortens a delay, so that clients that failed together do not retry together. */
 export const jitter = (): number => 1 - Math.random() / 2
 
-/** Returns `first`, doubled for each earlier failure up to `most`, and shortened by the jitter. In milliseconds. */
+/** Returns, in milliseconds, `first`, doubled for each earlier failure up to `most`, and shortened by the jitter. */
 export function backoffMs(
   earlierFailures: number,
   { first, most }: { first: number; most: number },

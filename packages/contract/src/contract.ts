@@ -158,7 +158,7 @@ export const contract = {
     /**
      * Undoes the whole commit of a Change, as a new commit. Errors: REVISION_CONFLICT if a field that the commit set has
      * changed since; NOT_REVERTIBLE if a row was purged, if a list is gone, has tasks, or its name is in use, or if the
-     * Change is of the account, a key or the service itself. The message says which.
+     * Change is of the account, a key or the service itself (the message says which); NOT_FOUND.
      */
     revert: mutation('tasks:write', revertInput, affected, 'Undoes a whole commit, as a new commit.'),
   },

@@ -1,4 +1,4 @@
-// Written out, so that a change of the contract's types shows here as callers see it.
+// The types of callers, written out by hand, so that every change of the contract's types has to be made here too.
 export type Priorities = 'none' | 'low' | 'medium' | 'high' | 'urgent'
 export type DueDate =
   | { date: string; time?: undefined; timeZone?: undefined }

@@ -8,7 +8,7 @@ export interface Sent {
   headers: Headers
   credentials: RequestCredentials | undefined
   signal: AbortSignal | undefined
-  /** The size of the body. */
+  /** The size of the body in bytes. */
   bytes: number
   /** The calls of the batch, in order. */
   calls: { path: string; input: unknown }[]
@@ -46,7 +46,7 @@ function read(address: string, { method = 'GET', headers, body, credentials, sig
   }
 }
 
-/** Every call of the batch succeeds with `{ echo: its input }`. */
+/** Responds to each call of the batch with `{ echo: input }`. */
 export const echo: Answer = ({ calls }) =>
   Response.json(calls.map(({ input }) => ({ result: { data: { echo: input } } })))
 
@@ -63,23 +63,23 @@ export function refused(appCode: KnownAppCode | (string & {}), more: Partial<App
   }
 }
 
-/** Every call of the batch fails. */
+/** Responds to each call of the batch with an error. */
 export function refuse(appCode: KnownAppCode | (string & {}), more: Partial<AppErrorData> = {}): Answer {
   return ({ calls }) => Response.json(calls.map(() => refused(appCode, more)))
 }
 
-/** A proxy responds instead of the service. */
+/** Responds with a page, as a proxy does instead of the service. */
 export function page(status: number, headers: Record<string, string> = {}): Answer {
   return () =>
     new Response('<html>Bad Gateway</html>', { status, headers: { 'content-type': 'text/html', ...headers } })
 }
 
-/** The connection is lost, with the error of the real fetch. */
+/** Fails as the real fetch does if the connection is lost. */
 export const cut: Answer = () => {
   throw new TypeError('fetch failed', { cause: new Error('ECONNRESET') })
 }
 
-/** No response until the client aborts, with the error of the real fetch. */
+/** Does not respond. When the client aborts, fails as the real fetch does. */
 export const hang: Answer = ({ signal }) =>
   new Promise((_, reject) => {
     signal?.addEventListener('abort', () => reject(signal.reason as Error))

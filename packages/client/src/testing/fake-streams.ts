@@ -50,7 +50,7 @@ export const item = (id: number, data: object): string => `data: ${JSON.stringif
 export const changed = (revision: number): string => item(revision, { type: 'change', change: change(revision) })
 export const head = (revision: number): string => item(revision, { type: 'head', revision })
 
-/** An event stream of these texts; `then` is what follows them. */
+/** Returns an event stream of these texts; `then` is what happens after them. */
 export function stream(
   texts: readonly (string | Uint8Array)[],
   then: 'end' | 'break' | 'silence' = 'silence',
@@ -72,7 +72,7 @@ export interface Followed {
   last: number | undefined
 }
 
-/** Follows until that revision has been processed and the state is live. */
+/** Follows until the revision `upTo` has been processed and the state is live. */
 export async function follow(client: Client, upTo: number, after?: number): Promise<Followed> {
   const [revisions, statuses]: [number[], FeedStatus[]] = [[], []]
   const stopping = new AbortController()

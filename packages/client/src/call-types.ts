@@ -1,7 +1,7 @@
 import type { Contract, Procedure } from '@taskwire/contract/contract'
 import type { TaskwireError } from './errors.ts'
 
-// The types of the calls name nothing of tRPC, whose declarations need those of Node and of `ws`.
+// These types name nothing of tRPC, since tRPC's declarations need the types of Node and of `ws`.
 
 /** Options of one call. */
 export interface CallOptions {
@@ -9,21 +9,21 @@ export interface CallOptions {
   signal?: AbortSignal | undefined
 }
 
-/** An event of `subscribe`. Its id resumes the stream after it, as `lastEventId`. */
+/** An event of `subscribe`. To resume the stream after this event, send its id as `lastEventId`. */
 export interface FeedEvent<Item> {
   id: string
   data: Item
 }
 
-/** What a subscription calls. */
+/** The callbacks of a subscription. */
 export interface Subscriber<Item> extends CallOptions {
   onData(event: FeedEvent<Item>): void
   onStarted?: (() => void) | undefined
-  /** The subscription has ended with an error. */
+  /** Called when the subscription has ended with an error. */
   onError?: ((error: TaskwireError) => void) | undefined
   onStopped?: (() => void) | undefined
   onComplete?: (() => void) | undefined
-  /** Connected, lost or reconnecting. */
+  /** Called when the stream connects, loses its connection or reconnects. */
   onConnectionStateChange?:
     | ((connection: { state: 'idle' | 'connecting' | 'pending'; error: TaskwireError | null }) => void)
     | undefined
@@ -34,7 +34,7 @@ export type Omissible<In> = {} extends In ? In | void : In
 
 type Call<In, Out> = (input: Omissible<In>, options?: CallOptions) => Promise<Out>
 
-// tRPC's iterators are left out, since not every version of its major has them.
+// The type leaves out tRPC's iterators, which not every version of tRPC 11 has.
 type Subscribe<In, Item> = (input: Omissible<In>, subscriber: Subscriber<Item>) => { unsubscribe(): void }
 
 type Called<P> =
