@@ -14,13 +14,13 @@ export interface SourceTask extends Fitted {
   text: string
 }
 
-// The form only: like the contract and PostgreSQL, it accepts any version.
+// Checks only the form: like the contract and PostgreSQL, it accepts any version.
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/iu
 
 /**
- * A task keeps its own id if that is a UUID and unique in the file. Any other unique id is hashed. Otherwise
- * the id is a hash of the file's name, the task's text and the number of equal texts before it. So the same
- * file always yields the same ids, and equal lines of two files are two tasks.
+ * Gives each task an id. A task keeps its own id if that is a UUID and unique in the file. Another unique id is hashed.
+ * Otherwise, the id is a hash of the file's name, the task's text and the number of equal texts before it. So the same
+ * file always yields the same ids, and equal lines of two files become two tasks.
  */
 export function assemble(
   { format, fileName }: { format: Format; fileName: string },
@@ -71,7 +71,7 @@ function idKey(id: string): string {
   return UUID.test(id) ? id.toLowerCase() : id
 }
 
-/** A UUID of version 8 (RFC 9562) from SHA-256. */
+/** Returns a UUID of version 8 (RFC 9562) from the SHA-256 hash of a text. */
 function hashId(text: string): string {
   const hex = bytesToHex(sha256(new TextEncoder().encode(`taskwire import 1\n${text}`)))
   const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16)

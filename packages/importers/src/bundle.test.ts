@@ -17,11 +17,11 @@ test('the index loads no parser and takes less than 10 kB in a browser', async (
   expect(gzipped).toBeLessThan(10_000)
 })
 
-test('the formats work in a browser as in Node', async () => {
+test('the formats do the same in a browser as in Node', async () => {
   const { code, gzipped, modules } = await bundle(join(import.meta.dirname, 'formats.ts'))
   expect(packagesOf(modules)).toEqual(['@noble/hashes', 'csv-parse', 'ical.js', 'workspace'])
   expect(gzipped).toBeLessThan(80_000)
-  // The context has the globals of JavaScript, and of those that browsers add only these two.
+  // The context has JavaScript's own globals, and only these two of the globals that browsers add.
   const browser = createContext({ TextDecoder, TextEncoder })
   runInContext(code, browser)
   for (const format of FORMATS) {

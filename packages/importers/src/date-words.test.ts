@@ -74,7 +74,7 @@ describe('today depends on the time zone', () => {
     expect(read('today', { ...ACCOUNT, timeZone })).toBe(date)
   })
 
-  test('so does the current month', () => {
+  test('and so does the current month', () => {
     const now = new Date('2026-01-31T12:00:00Z')
     expect(read('in 1 month', { timeZone: 'UTC', now })).toBe('2026-02-28')
     expect(read('next month', { timeZone: 'Pacific/Kiritimati', now })).toBe('2026-03-01')

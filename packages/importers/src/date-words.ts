@@ -43,11 +43,11 @@ export function readDateWords(text: string, { timeZone, now }: Account): ReadDat
     const date = readDay(rest, clock.date)
     return date === null || !isDate(date) ? null : { date, time }
   }
-  // A time without a date is its next occurrence.
+  // A time without a date means the next time that the clock shows it.
   return time === null ? null : { date: time > clock.time ? clock.date : addDays(clock.date, 1), time }
 }
 
-/** `rest` is null if the time does not exist. */
+/** Finds the time in the words; `rest` is the other words, or null if the time does not exist. */
 function extractTime(words: string): { time: string | null; rest: string | null } {
   const match =
     /(?:^|\s)(?:(?:at|@) ?)?(\d{1,2})(?:[:.](\d{2}))? ?([ap])\.?m\.?(?=\s|$)/u.exec(words) ??
@@ -60,7 +60,7 @@ function extractTime(words: string): { time: string | null; rest: string | null 
   return { time, rest: isTime(time) ? words.replace(whole, '').trim() : null }
 }
 
-/** Returns text that is not an hour for impossible hours, such as 13 pm. */
+/** Returns 'none' for an impossible hour, such as 13 pm. */
 function to24(hour: number, half: string | undefined): string {
   if (half === undefined) return String(hour).padStart(2, '0')
   if (hour < 1 || hour > 12) return 'none'
@@ -116,7 +116,7 @@ function readNamed(words: string, today: string): string | null {
   const second = MONTH_DAY.exec(words)
   if (second) return dated(today, second[2] ?? '', Number(second[3]), second[4])
   const [, a = '', b = '', written = ''] = /^(\d{1,2})[/.](\d{1,2})[/.](\d{4})$/u.exec(words) ?? []
-  // Day and month can be told apart only if one of them is above 12, or both are equal.
+  // The order of day and month is clear only if one of them is above 12, or both are equal.
   if (Number(a) > 12) return dateText(Number(written), Number(b), Number(a))
   return Number(b) > 12 || (a !== '' && a === b) ? dateText(Number(written), Number(a), Number(b)) : null
 }
@@ -126,7 +126,7 @@ function dated(today: string, name: string, day: number, year: string | undefine
   return year === undefined ? upcoming(today, month, day) : dateText(Number(year), month, day)
 }
 
-/** The date in this year, or in the next if it has passed. */
+/** Returns the date in this year, or, if it has passed, in the next year. */
 function upcoming(today: string, month: number, day: number): string {
   const year = Number(today.slice(0, 4))
   const date = dateText(year, month, day)

@@ -23,9 +23,9 @@ test.each([
 describe('the instant of a wall-clock time', () => {
   test.each([
     ['2026-01-31', '09:30', 'Europe/Berlin', '2026-01-31T08:30:00.000Z'],
-    // Skipped by the clocks.
+    // The clocks skip this time.
     ['2026-03-29', '02:30', 'Europe/Berlin', '2026-03-29T01:30:00.000Z'],
-    // Occurs twice.
+    // This time occurs twice.
     ['2026-10-25', '02:30', 'Europe/Berlin', '2026-10-25T00:30:00.000Z'],
     ['2026-10-04', '02:15', 'Australia/Lord_Howe', '2026-10-03T15:45:00.000Z'],
   ])('%s %s in %s is %s', (date, time, timeZone, instant) => {
@@ -45,7 +45,7 @@ describe('an instant becomes a due date', () => {
     // The clocks skip midnight: the day begins at 01:00.
     ['2026-04-23T22:00:00Z', 'Africa/Cairo', { date: '2026-04-24' }],
     ['2026-01-30T23:00:01Z', 'Europe/Berlin', { date: '2026-01-31', time: '00:00', timeZone: 'Europe/Berlin' }],
-  ])('%s in %s, where the start of a day is an all-day date', (instant, timeZone, due) => {
+  ])('%s in %s; the start of a day becomes an all-day date', (instant, timeZone, due) => {
     expect(dueOrDateAt(new Date(instant), timeZone)).toEqual(due)
   })
 })

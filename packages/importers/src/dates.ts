@@ -13,12 +13,12 @@ export interface Stamp {
 
 const STAMP = /^(\d{4})-?(\d{2})-?(\d{2})(?:[T ](\d{2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?\s?(Z|[+-]\d{2}:?\d{2})?)?$/iu
 
-/** `YYYY-MM-DD`, which may not exist. */
+/** Returns `YYYY-MM-DD`, even for a date that does not exist. */
 export function dateText(year: number, month: number, day: number): string {
   return [String(year).padStart(4, '0'), String(month).padStart(2, '0'), String(day).padStart(2, '0')].join('-')
 }
 
-/** True for a `YYYY-MM-DD` that exists. */
+/** True for a date that exists, written `YYYY-MM-DD`. */
 export function isDate(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/u.test(text) || text.startsWith('0000')) return false
   const instant = new Date(`${text}T00:00:00Z`)
@@ -60,7 +60,7 @@ export function dueAtInstant(instant: Date, timeZone: string): Due {
   return isDate(date) ? { date, time, timeZone } : null
 }
 
-/** As `dueAtInstant`, but the start of a day becomes an all-day date: some programs write dates so. */
+/** Like `dueAtInstant`, but the start of a day becomes an all-day date, since some programs write dates in this way. */
 export function dueOrDateAt(instant: Date, timeZone: string): Due {
   const due = dueAtInstant(instant, timeZone)
   if (due === null) return null
@@ -68,14 +68,14 @@ export function dueOrDateAt(instant: Date, timeZone: string): Due {
   return dayStart.getTime() === instant.getTime() ? { date: due.date } : due
 }
 
-/** The date and time (`HH:MM`) in a zone at an instant. */
+/** Returns the date and time (`HH:MM`) in a zone at an instant. */
 export function wallClock(instant: Date, timeZone: string): { date: string; time: string } {
   const wall = new Date(instant.getTime() + offsetAt(instant.getTime(), timeZone))
   const iso = wall.toISOString()
   return { date: iso.slice(0, 10), time: iso.slice(11, 16) }
 }
 
-/** Returns an empty string outside the range of Date. */
+/** Returns a date some days later; an empty string if it is outside the range of Date. */
 export function addDays(date: string, days: number): string {
   const moved = new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY)
   return Number.isNaN(moved.getTime()) ? '' : moved.toISOString().slice(0, 10)
@@ -84,8 +84,8 @@ export function addDays(date: string, days: number): string {
 const DAY = 86_400_000
 
 /**
- * The instant of a due date, by the contract's rules: a time that the clocks skip moves forward by the
- * gap, and of a repeated time the first counts. An all-day date is 00:00 UTC.
+ * Returns the instant of a due date by the contract's rules. A time that the clocks skip moves forward by the gap. For
+ * a repeated time, the first instant counts. An all-day date is 00:00 UTC.
  */
 export function instantOf(due: NonNullable<Due>): Date {
   if (!('time' in due)) return new Date(`${due.date}T00:00:00Z`)
@@ -100,7 +100,7 @@ export function instantOfWall(wall: number, offset: (instant: number) => number)
   return candidates.length > 0 ? Math.min(...candidates) : wall - before
 }
 
-/** The offset of a zone from UTC at an instant, in milliseconds. */
+/** Returns the offset of a zone from UTC at an instant, in milliseconds. */
 export function offsetAt(instant: number, timeZone: string): number {
   const name = formatOf(timeZone)
     .formatToParts(instant)

@@ -13,7 +13,7 @@ test.each([
   expect(decodeText(bytes)).toEqual({ text: 'grüne Äpfel', notes: [] })
 })
 
-test('text whose bytes are mostly invalid as UTF-8 is Windows-1252', () => {
+test('text whose bytes beyond ASCII are mostly invalid as UTF-8 is read as Windows-1252', () => {
   const bytes = Buffer.from('gr\u00fcne \u00c4pfel', 'latin1')
   expect(decodeText(bytes)?.text).toBe('grüne Äpfel')
   expect(kindsOf(bytes)).toEqual(['encoding'])
@@ -25,11 +25,11 @@ test('an invalid byte in UTF-8 is replaced, and its line is noted', () => {
   expect(kindsOf(bytes)).toEqual(['characters 2'])
 })
 
-test('a byte that Windows-1252 does not have is replaced too', () => {
+test('with a byte that Windows-1252 does not have, the text is read as UTF-8, and the byte is replaced', () => {
   expect(kindsOf(Buffer.from([0x41, 0x81, 0x42]))).toEqual(['characters 1'])
 })
 
-test('NUL and other control characters are kept for the importers', () => {
+test('NUL and other control characters are kept, since the importers handle them', () => {
   expect(decodeText(Buffer.from('Buy\0 milk and \u0001bread\n'))).toEqual({
     text: 'Buy\0 milk and \u0001bread\n',
     notes: [],

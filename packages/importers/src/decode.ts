@@ -12,8 +12,8 @@ const REPLACEMENT = '\uFFFD'
 const UNASSIGNED = [0x81, 0x8d, 0x8f, 0x90, 0x9d]
 
 /**
- * Decodes UTF-16 if there is a byte-order mark of it, otherwise UTF-8, or Windows-1252 if most of the bytes
- * beyond ASCII are invalid as UTF-8. A few invalid bytes are replaced. Returns null if the file is not text.
+ * Decodes UTF-16 if the file has its byte-order mark, and otherwise UTF-8. If most of the bytes beyond ASCII are
+ * invalid as UTF-8, decodes Windows-1252; a few invalid bytes are only replaced. Returns null if the file is not text.
  */
 export function decodeText(bytes: Uint8Array): Decoded | null {
   const decoded = decode(bytes)

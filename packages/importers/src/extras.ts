@@ -1,8 +1,8 @@
 /**
- * Exact values next to plain ones. Where a format cannot hold a value exactly (a tag with a space, a time
- * zone), the exporter writes a plain value, which other programs read, and the exact value under a name of
- * Taskwire's own. The importer uses the exact value only if the plain one is still what the exporter would
- * write for it. Otherwise the plain value was edited in another program, and the edit wins.
+ * Exact values beside plain ones. Some formats cannot hold a value exactly, such as a tag with a space or a time zone.
+ * Then the exporter writes two values: a plain one, which other programs read, and the exact one, under a name of
+ * Taskwire's own. The importer uses the exact value if the plain value is still what the exporter would write for it.
+ * Otherwise, another program has edited the plain value, and the importer uses the edited value.
  */
 import { FIELD_NAMES, readExact } from './field-values.ts'
 import { fit, type Fitted, type TaskNote } from './fields.ts'
@@ -10,20 +10,20 @@ import { parseJson } from './json-objects.ts'
 import { quote } from './text.ts'
 import type { Fields } from './types.ts'
 
-/** The fields that reading the plain record back does not restore exactly. */
+/** Returns the fields whose exact values are lost if only the plain record is read back. */
 export function inexactFields(wanted: Fields, plain: Fields): Partial<Fields> {
   return Object.fromEntries(
     FIELD_NAMES.filter((name) => !same(wanted[name], plain[name])).map((name) => [name, wanted[name]]),
   )
 }
 
-/** How a format's plain records are read, and written by the exporter. */
+/** How plain records of a format are read, and how the exporter writes them. */
 interface Plain<T> {
   read: (record: T) => Fitted
   write: (fields: Fields) => T
 }
 
-/** Reads a record, and replaces its plain values by the exact ones unless they were edited. */
+/** Reads a record, and replaces each plain value that was not edited by its exact value. */
 export function reconcile<T>(record: T, { exact, notes: ownNotes }: OwnValues, { read, write }: Plain<T>): Fitted {
   const plain = read(record)
   const names = FIELD_NAMES.filter((name) => name in exact)
@@ -46,7 +46,7 @@ export interface OwnValues {
   notes: TaskNote[]
 }
 
-/** Reads Taskwire's own values by field name. Notes invalid and unknown ones, except `id`, which callers read. */
+/** Reads Taskwire's own values by field name. Notes invalid and unknown values, except `id`, which callers read. */
 export function readOwn(values: Record<string, unknown>): OwnValues {
   const exact = readExact(values)
   const { deleted } = values
@@ -66,7 +66,7 @@ export function parseOwnValue(text: string): unknown {
   return value === undefined ? text : value
 }
 
-/** The note for a task from the trash: it is imported as a live one, as the service creates no others. */
+/** Returns the note for a task from the trash. It is imported outside the trash: the service creates no task in it. */
 export function trashNote(deletedAt: string | null): TaskNote[] {
   if (deletedAt === null || deletedAt === '') return []
   return [{ kind: 'trash', detail: `since ${deletedAt}` }]

@@ -1,4 +1,4 @@
-/** The names of a task's fields, and the values that each may hold by its kind in the contract. */
+/** The names of a task's fields, and the values that each may have, by its kind in the contract. */
 import { type Field, LIST_FIELDS, TASK_FIELDS } from '@taskwire/contract/fields'
 import { isTimeZone } from '@taskwire/contract/time-zone'
 import { isDate, isTime } from './dates.ts'
@@ -22,18 +22,18 @@ const KINDS: Record<(typeof FIELDS)[keyof Fields]['kind'], { empty: unknown; mat
 // Object.keys widens to string.
 export const FIELD_NAMES = Object.keys(FIELDS) as (keyof Fields)[]
 
-// The value of a kind is of the field's type.
+// The empty value of a kind has the type of the field.
 export const EMPTY = Object.fromEntries(
   FIELD_NAMES.map((name) => [name, isNullable(name) ? null : KINDS[FIELDS[name].kind].empty]),
 ) as unknown as Fields
 
 export function fieldsOf({ listName: list, ...task }: ExportedTask): Fields {
   const all: Fields = { ...task, list }
-  // An exported task has each field.
+  // An exported task has every field.
   return Object.fromEntries(FIELD_NAMES.map((name) => [name, all[name]])) as unknown as Fields
 }
 
-/** The fields among JSON values, without values of a wrong type. */
+/** Returns the fields among JSON values, without values of a wrong type. */
 export function readExact(values: Record<string, unknown>): Partial<Fields> {
   const names = FIELD_NAMES.filter((name) => Object.hasOwn(values, name) && matches(name, values[name]))
   return Object.fromEntries(names.map((name) => [name, values[name]]))

@@ -9,7 +9,7 @@ export interface Raw extends Partial<Fields> {
   title: string
   /** Lines to add to the description, such as a location or comments. Each gets a note. */
   extras?: string[]
-  /** Further such lines, which have a note already. */
+  /** More such lines, which have a note already. */
   noted?: string[]
 }
 
@@ -25,7 +25,7 @@ export interface Fitted {
   notes: TaskNote[]
 }
 
-/** Returns fields that are within the limits unchanged. */
+/** Cuts or cleans fields that exceed the limits. Fields within the limits stay unchanged. */
 export function fit({ extras = [], noted = [], ...given }: Raw, earlier: TaskNote[] = []): Fitted {
   const raw: Fields = { ...EMPTY, ...given }
   const notes = [...earlier]
@@ -74,7 +74,7 @@ function titleFromBody(body: string, notes: TaskNote[]): string {
   return title
 }
 
-/** Shortens the title to its limit. The description then begins with the full title, as far as there is space. */
+/** Shortens the title to its limit. The description then begins with as much of the full title as fits. */
 function fitTitle(full: string, body: string, notes: TaskNote[]): [string, string] {
   const total = length(full)
   if (total <= LIMITS.title) return [full, body]
@@ -133,12 +133,12 @@ function noteChanges(notes: TaskNote[], about: keyof Fields, clean: Cleaned): vo
   for (const change of clean.changes) notes.push({ kind: 'characters', about, detail: `${about}: ${change}` })
 }
 
-/** The beginning of a text, for a note. */
+/** Quotes the beginning of a text for a note. */
 function excerpt(text: string): string {
   return quote(text, 80)
 }
 
-/** Joins the first five names, with the number of the others. */
+/** Joins the first five names, followed by the number of other names. */
 export function listSome(names: string[]): string {
   const more = names.length > 5 ? ` and ${names.length - 5} more` : ''
   return `${names.slice(0, 5).join(', ')}${more}`

@@ -2,7 +2,7 @@ import { instantOf } from './dates.ts'
 import type { JsonObject } from './json-objects.ts'
 import type { Fields } from './types.ts'
 
-/** The members that Google Tasks knows; undefined ones are not written. As there, a due date has no time. */
+/** Returns the members that Google Tasks knows; undefined members are not written. A due date has no time, as there. */
 export function writeItem({ title, description, due, complete }: Fields): JsonObject {
   return {
     title,

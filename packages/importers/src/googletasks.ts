@@ -1,8 +1,8 @@
 /**
  * Google Tasks: the Tasks.json of Takeout, or one list as its API returns it.
  *
- * - Notes and links go into the description. A due date at 00:00 in UTC or in the account's zone is
- *   all-day; others are times in the account's zone.
+ * - Notes and links go into the description. A due date at 00:00, in UTC or in the account's zone, is all-day. Any
+ *   other due date is a time in the account's zone.
  * - The status alone decides whether a task is complete. Deleted tasks are left out, with a note.
  * - The member `taskwire` has the values that Google Tasks has no member for.
  */

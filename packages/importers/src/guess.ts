@@ -22,7 +22,7 @@ export function sniff(text: string): Format | undefined {
   const start = text.trimStart()
   if (/^BEGIN\s*:\s*V(?:CALENDAR|TODO|EVENT|TIMEZONE)/iu.test(start)) return 'icalendar'
   if (isHeader(start.slice(0, start.search(/[\r\n]|$/u)))) return 'todoist'
-  // Taskwarrior's data file before 3.0. Its importer refuses it and says how to export it.
+  // Taskwarrior's own data file before version 3.0. The importer refuses this file and says how to export the tasks.
   if (/^\[\w+:"[^\n]*\]\s*$/mu.test(start.slice(0, 2000))) return 'taskwarrior'
   return /^[[{]/u.test(start) ? sniffJson(start) : undefined
 }

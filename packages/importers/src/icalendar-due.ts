@@ -32,7 +32,7 @@ function resolveDue(stamp: Stamp, tzid: string | undefined, zones: Zones, notes:
   return { date, time, timeZone }
 }
 
-/** The due date's TZID and its time there, or null if it has none. */
+/** Returns the due date's TZID and the wall-clock time there; null if the due date has no TZID. */
 export function wallOfDue(task: Component): { tzid: string; wall: Wall } | null {
   const source = findDue(task, [])
   const tzid = source?.property.params.get('TZID')
@@ -57,7 +57,7 @@ function findDue(task: Component, notes: TaskNote[]): { property: Property; raw:
   return { property: start, raw: end }
 }
 
-/** Adds a duration to a wall-clock time, as RFC 5545 adds days. Returns null if one of them is invalid. */
+/** Adds a duration to a wall-clock time, as RFC 5545 adds days. Returns null if the time or the duration is invalid. */
 function addDuration(start: string, duration: string): string | null {
   const stamp = readStamp(start)
   if (!stamp || !ICAL.Duration.isValueString(duration)) return null

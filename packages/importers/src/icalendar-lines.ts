@@ -19,7 +19,7 @@ export interface Component {
   /** Upper case. */
   name: string
   line: number
-  /** Its content lines, unfolded, without those of its components. */
+  /** Its content lines, unfolded, without the lines of its components. */
   source: string[]
   properties: Property[]
   components: Component[]
@@ -54,7 +54,7 @@ function newComponent(name: string, line: number): Component {
 
 // Far deeper than any real calendar.
 const MAX_LEVELS = 20
-// These are never nested in each other: if one begins within another, the END of that one is missing.
+// These are never nested in each other: if one begins within another, the END of the outer one is missing.
 const NOT_NESTED = ['VTODO', 'VEVENT', 'VJOURNAL', 'VFREEBUSY', 'VTIMEZONE', 'VCALENDAR']
 
 function openComponent(open: Component[], name: string, line: Line): void {
@@ -111,10 +111,10 @@ function addProperty(component: Component, line: Line): void {
   else component.unreadable.push(line)
 }
 
-// ical.js parses parameters in quadratic time. Real ones have some hundred characters.
+// ical.js parses parameters in quadratic time. Real parameters have a few hundred characters.
 const MAX_HEAD_LENGTH = 10_000
 
-/** True if name and parameters together are short. The value may have any length. */
+/** True if the name and the parameters together are short. The value may have any length. */
 function hasShortHead(text: string): boolean {
   let quoted = false
   for (let at = 0; at < Math.min(text.length, MAX_HEAD_LENGTH); at += 1) {
@@ -174,7 +174,7 @@ export function listOf(property: Property, separator: ',' | ';'): string[] {
   return parts.map(unescape)
 }
 
-/** Also removes the backslash of unknown escapes, such as `\"`, but not before letters and digits. */
+/** Unescapes a text. Removes the backslash of unknown escapes too, such as `\"`, but not before letters and digits. */
 function unescape(raw: string): string {
   return raw.replace(/\\(?:([nN])|([^\p{L}\p{N}]))/gu, (_, newline: string | undefined, char: string) =>
     newline === undefined ? char : '\n',

@@ -109,7 +109,7 @@ function readUntil(text: string | undefined, from: number): number | null {
   return stamp.time === null ? wall + DAY - from : wall - from
 }
 
-/** The last onset at or before an instant, or -Infinity. */
+/** Returns the last onset at or before an instant; -Infinity if there is none. */
 function findLastOnset({ from, onsets, rule }: Observance, instant: number): number {
   const listed = onsets.findLast((wall) => wall - from <= instant)
   let latest = listed === undefined ? -Infinity : listed - from
@@ -135,7 +135,7 @@ function computeOnset({ month, day, first }: Yearly, year: number): number {
   return date === undefined ? Number.NaN : utcDay(year, month, date) + (first - Math.floor(first / DAY) * DAY)
 }
 
-/** The day of a month that has `length` days. */
+/** Returns the date of the onset in a month of `length` days. */
 function dateIn(day: Yearly['day'], length: number, weekdayOf: (date: number) => number): number | undefined {
   const all = Array.from({ length }, (_, index) => index + 1)
   const allowed = day.dates.length > 0 ? all.filter((date) => day.dates.includes(date)) : all
@@ -144,7 +144,7 @@ function dateIn(day: Yearly['day'], length: number, weekdayOf: (date: number) =>
   return fitting.at(day.nth > 0 ? day.nth - 1 : day.nth)
 }
 
-/** As Date.UTC, which changes years below 100. */
+/** Like Date.UTC, which reads years below 100 as 1900 to 1999. */
 function utcDay(year: number, month: number, date: number): number {
   return Date.parse(dateText(year, month, date))
 }

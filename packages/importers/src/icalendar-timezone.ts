@@ -13,7 +13,7 @@ interface Onset {
 }
 
 const DAY = 86_400_000
-// Zones change their offset at most once in this time. If a due time lies between two changes, both are found.
+// Zones rarely change their offset twice in this time. If a due time is between two such changes, both are found.
 const STEP = 5 * DAY
 // A rule is written if this many years follow it.
 const RULE_YEARS = 4
@@ -22,7 +22,7 @@ const KNOWN_UNTIL = 2038
 const FIRST = Date.parse('0001-01-02')
 const LAST = Date.parse('9999-12-30')
 
-/** Writes one for each zone except UTC, which needs none. */
+/** Writes a VTIMEZONE for each zone except UTC, which needs none. */
 export function writeZones(dues: Due[]): Component[] {
   const timed = dues.filter((due): due is Timed => due !== null && 'time' in due && due.timeZone !== 'UTC')
   return [...Map.groupBy(timed, ({ timeZone }) => timeZone)].map(([timeZone, group]) => writeZone(timeZone, group))
@@ -52,7 +52,7 @@ function startOf(year: number): number {
   return Math.max(Date.parse(dateText(year, 1, 1)) - 2 * DAY, FIRST)
 }
 
-/** The changes of a year and a few days around it. `also` are instants at which the offset must be right. */
+/** Finds the changes in a year and a few days around it. At the instants of `also`, the offset must be right. */
 function findOnsets(timeZone: string, year: number, also: number[]): Onset[] {
   const start = startOf(year)
   const end = Math.min(start + 370 * DAY, LAST)
@@ -67,7 +67,7 @@ function findOnsets(timeZone: string, year: number, also: number[]): Onset[] {
   })
 }
 
-/** The first instant, in whole seconds, at which the offset differs from that at `low`. */
+/** Finds the first instant, in whole seconds, at which the offset differs from the offset at `low`. */
 function bisect(timeZone: string, low: number, high: number): number {
   const offset = offsetAt(low, timeZone)
   let [before, after] = [low, high]
@@ -85,7 +85,7 @@ interface Future {
   rules: Map<number, object>
 }
 
-/** The changes from a year on, up to the year from which all known changes follow rules. */
+/** Finds the changes from a year on, up to the year from which all known changes follow rules. */
 function findFutureRules(timeZone: string, year: number): Future {
   const none = { onsets: [], rules: new Map() }
   if (year < 1970 || year > 9900) return none
@@ -100,13 +100,13 @@ function findFutureRules(timeZone: string, year: number): Future {
   return none
 }
 
-/** The rule of each change of the first year, or null if a later year differs. */
+/** Returns the rule of each change of the first year; null if a later year does not follow it. */
 function rulesOf([first = [], ...rest]: Onset[][]): Map<number, object> | null {
   if (!rest.every(({ length }) => length === first.length)) return null
   const rules = first.map((onset, index) => {
     return ruleOf([onset, ...rest.map((season) => season[index]).filter((each) => each !== undefined)])
   })
-  // A rule without the other of the pair would keep its offset for good.
+  // If only one of the two changes of a year had a rule, its offset would stay for good.
   if (!rules.every((rule) => rule !== null)) return null
   return new Map(rules.map((rule, index) => [first[index]?.at ?? 0, rule]))
 }

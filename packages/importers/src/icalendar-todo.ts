@@ -47,7 +47,7 @@ const MAPPED = ['UID', 'SUMMARY', 'DESCRIPTION', 'STATUS', 'PRIORITY', 'CATEGORI
 const ONCE = ['UID', 'SUMMARY', 'STATUS', 'PRIORITY', 'DUE', 'DURATION']
 // Internal to calendar programs.
 const IGNORED = ['DTSTAMP', 'SEQUENCE', 'TRANSP', 'X-MOZ-GENERATION', 'X-MOZ-LASTACK']
-// How, or to whom, other programs show a task. Only its account sees it here.
+// These say how, or to whom, other programs show a task. Here, only the task's account sees it.
 const DISPLAY_SETTING = /^(?:CLASS$|X-(?:MOZ|MOZILLA|EVOLUTION|LIC)-)/u
 const USED_PARAMS = ['VALUE', 'TZID', 'ENCODING', 'CHARSET']
 const OWN = 'X-TASKWIRE-'
@@ -107,7 +107,7 @@ function isDescriptive({ name, params, raw }: Property): boolean {
   return IN_DESCRIPTION.has(name) && raw !== '' && !(name === 'ATTACH' && isBinary)
 }
 
-/** STATUS decides. If there is none, COMPLETED or PERCENT-COMPLETE 100 does. */
+/** STATUS decides whether a task is complete. Without STATUS, COMPLETED or a PERCENT-COMPLETE of 100 decides. */
 function readStatus(task: Component, text: string, notes: TaskNote[]): boolean {
   const status = text.trim().toUpperCase().replaceAll(' ', '-')
   const addNote = (detail: string): void => void notes.push({ kind: 'status', about: 'complete', detail })

@@ -10,7 +10,7 @@ function read(...todos: string[][]): Imported {
 
 const UID = 'UID:series@example.org'
 
-describe('of several versions of a task the newest is imported', () => {
+describe('of several versions of a task, the newest is imported', () => {
   test.each([
     ['by SEQUENCE', ['SEQUENCE:2', 'LAST-MODIFIED:20260101T000000Z'], ['SEQUENCE:1', 'LAST-MODIFIED:20260102T000000Z']],
     ['else by LAST-MODIFIED', ['LAST-MODIFIED:20260102T000000Z'], ['LAST-MODIFIED:20260101T000000Z']],
@@ -32,11 +32,11 @@ describe('of several versions of a task the newest is imported', () => {
     }
   })
 
-  test('the last in the file if nothing dates them', () => {
+  test('or the last in the file, if the versions have no dates', () => {
     expect(titles(read([UID, 'SUMMARY:old'], [UID, 'SUMMARY:new']))).toEqual(['new'])
   })
 
-  test('also across calendars of a file', () => {
+  test('even if the versions are in several calendars of a file', () => {
     const one = (summary: string, day: string): string =>
       `BEGIN:VCALENDAR\nBEGIN:VTODO\n${UID}\nSUMMARY:${summary}\nDTSTAMP:202601${day}T000000Z\nEND:VTODO\nEND:VCALENDAR\n`
     expect(titles(importIcalendar(input(one('new', '02') + one('old', '01'), 'a.ics')))).toEqual(['new'])

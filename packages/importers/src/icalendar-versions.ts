@@ -8,7 +8,7 @@ interface Version<T> {
   item: T
   task: Component
   uid: string
-  /** The occurrence that it changes; empty for the task itself. */
+  /** The RECURRENCE-ID of the occurrence that this version changes; empty for the repeating task itself. */
   occurrence: string
 }
 

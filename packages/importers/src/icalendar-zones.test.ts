@@ -45,12 +45,12 @@ describe('a VTIMEZONE', () => {
     })
   })
 
-  test('is replaced by the zone of its name if both agree on the times in the file', () => {
+  test('is replaced by the IANA zone of the same name if both give the times in the file the same instants', () => {
     const due = { date: '2026-07-01', time: '09:30', timeZone: 'Europe/Berlin' }
     expect(read(zone('Europe/Berlin', central), todo('Europe/Berlin', '20260701T093000'))).toEqual({ due, notes: [] })
   })
 
-  test('is replaced by the zone of the account if both agree', () => {
+  test("is replaced by the account's zone if both give the times in the file the same instants", () => {
     const eastern = [
       part('STANDARD', '20071104T020000', '-0400', '-0500', 'FREQ=YEARLY;BYDAY=1SU;BYMONTH=11'),
       part('DAYLIGHT', '20070311T020000', '-0500', '-0400', 'FREQ=YEARLY;BYDAY=2SU;BYMONTH=3'),
@@ -61,7 +61,7 @@ describe('a VTIMEZONE', () => {
     })
   })
 
-  test('of the same calendar takes precedence over those of other calendars', () => {
+  test('of the same calendar takes precedence over a VTIMEZONE of another calendar', () => {
     const fixed = zone('Local', part('STANDARD', '19700101T000000', '+0000', '+0000'))
     const other = `BEGIN:VCALENDAR\n${zone('Local', central)}\nEND:VCALENDAR`
     const text = `BEGIN:VCALENDAR\n${fixed}\n${todo('Local', '20260501T093000')}\nEND:VCALENDAR\n${other}`
@@ -102,7 +102,7 @@ test.each([
   ['AET', 'Australia/Sydney', 'zone'],
   ['W. Europe Standard Time', 'Europe/Berlin', 'zone'],
   ['IST', ACCOUNT.timeZone, 'zone-unknown'],
-])('the undefined name %s is read as %s', (tzid, timeZone, kind) => {
+])('the zone name %s, which the file does not define, is read as %s', (tzid, timeZone, kind) => {
   expect(read(todo(tzid, '20260501T093000'))).toEqual({
     due: { date: '2026-05-01', time: '09:30', timeZone },
     notes: [expect.stringContaining(` ${kind}: "a": "${tzid}" is read as ${timeZone}`)],

@@ -15,20 +15,20 @@ export interface Wall {
 }
 
 export interface Zones {
-  /** Converts a time under a TZID to a due time, with a note unless the zone has that very name. */
+  /** Converts a time under a TZID to a due time, with a note unless the TZID is the name of the zone. */
   resolve(wall: Wall, tzid: string): { due: Due; note: TaskNote | null }
-  /** The calendar's zone (X-WR-TIMEZONE), for times that name none. */
+  /** The calendar's zone (X-WR-TIMEZONE), for times without a zone. */
   calendar: string | null
   /** The account's zone. */
   account: string
 }
 
 interface Options {
-  /** The VTIMEZONE of a TZID. */
+  /** Returns the VTIMEZONE of a TZID. */
   define: (tzid: string) => Component | undefined
   calendar: string | null
   account: string
-  /** The due times of the calendar under each TZID. A zone must agree with the definition on all of them. */
+  /** The due times in the calendar by TZID. A zone replaces the file's definition only if both agree on all these times. */
   used: ReadonlyMap<string, Wall[]>
 }
 

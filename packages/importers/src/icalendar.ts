@@ -4,11 +4,11 @@
  * - The calendar's name is the list, CATEGORIES are tags. PRIORITY 1 is urgent, 2 to 4 high, 5
  *   medium, 6 to 9 low. A cancelled task is complete.
  * - LOCATION, URL, COMMENT, CONTACT and links go into the description.
- * - A time zone's definition in the file (VTIMEZONE) takes precedence over its name. A time without a zone is
- *   in the calendar's zone, or else in the account's.
- * - Of several versions of a task the newest is imported.
+ * - A time zone's definition in the file (VTIMEZONE) takes precedence over its name. A time without a zone is in the
+ *   calendar's zone, or else in the account's zone.
+ * - Of several versions of a task, the newest is imported.
  * - A damaged task is read as far as possible.
- * - The exporter writes one calendar. X-TASKWIRE properties have, as JSON, what iCalendar cannot express.
+ * - The exporter writes one calendar. X-TASKWIRE properties have, as JSON, the values that iCalendar cannot express.
  */
 import { assemble } from './assemble.ts'
 import { wallOfDue } from './icalendar-due.ts'
@@ -25,7 +25,7 @@ import { findZone } from './zones.ts'
 export { exportIcalendar } from './icalendar-write.ts'
 
 const REMEDY = 'Choose an .ics file that begins with BEGIN:VCALENDAR.'
-// Read by readCalendar, and irrelevant to tasks.
+// readCalendar reads MAPPED. IGNORED does not matter to tasks.
 const MAPPED = ['NAME', 'X-WR-CALNAME', 'X-WR-TIMEZONE']
 const IGNORED = ['VERSION', 'PRODID', 'CALSCALE', 'METHOD', 'X-WR-RELCALID', 'REFRESH-INTERVAL', 'X-PUBLISHED-TTL']
 
@@ -63,7 +63,7 @@ export function importIcalendar(input: ImportInput): Imported {
   ])
 }
 
-/** All components below, with their calendars, except the parts of tasks, events and the like. */
+/** Returns all components below `component`, with their calendars, except for parts of tasks, events and the like. */
 function walk(component: Component, calendar: Component): FoundComponent[] {
   return component.components.flatMap((child) => {
     const inside = child.name === 'VCALENDAR' ? child : calendar
@@ -72,7 +72,7 @@ function walk(component: Component, calendar: Component): FoundComponent[] {
   })
 }
 
-/** The VTIMEZONEs by TZID. */
+/** Returns the VTIMEZONEs by TZID. */
 function zonesById(components: Component[]): Map<string, Component> {
   const zones = components.filter(({ name }) => name === 'VTIMEZONE')
   return new Map(zones.map((zone) => [propertyOf(zone, 'TZID')?.raw.trim() ?? '', zone]))

@@ -66,14 +66,14 @@ describe('Google Tasks', () => {
   })
 
   test.each(['', '{}', '[]', '{"kind":"calendar#events"}', '{"kind":"tasks#taskLists","items":['])(
-    '%j is not its file',
+    '%j is not a file of Google Tasks',
     (text) => {
       expect(() => importGoogletasks(input(text, 'Tasks.json'))).toThrow(NotThisFormat)
     },
   )
 })
 
-test('of several Taskwire tasks with one id the highest revision is imported', () => {
+test('of several Taskwire tasks with the same id, the one with the highest revision is imported', () => {
   const at = (revision: number): object => ({
     id: '6a0f3f5e-3c58-4a6e-9a52-0d2b8f6f2a11',
     title: `r${revision}`,
@@ -120,7 +120,7 @@ describe('Taskwire JSON', () => {
     ])
   })
 
-  test('lists are named by a page of me.export', () => {
+  test('a page of me.export has the names of the lists', () => {
     expect(importJson(load('json/me-export.json')).tasks).toMatchObject([
       { title: 'Sow', list: 'Field' },
       { title: 'Reap', list: null },

@@ -20,7 +20,7 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Finds every object at the top level or in a top-level array. After a damaged one it continues on the next line. */
+/** Finds every object at the top level or in a top-level array. After a damaged object, continues on the next line. */
 export function scanObjects(text: string): Scan {
   const scan: Scan = { objects: [], damaged: [] }
   // Bounds the search for missing closing braces, which would otherwise take quadratic time.
@@ -71,7 +71,7 @@ function lineEnd(text: string, from: number): number {
   return end < 0 ? text.length : end
 }
 
-/** The index after the brace that closes the one at `start`, or -1 if there is none before `limit`. */
+/** Returns the index after the brace that closes the brace at `start`; -1 if there is none before `limit`. */
 function objectEnd(text: string, start: number, limit: number): number {
   let depth = 0
   for (const { char, at } of brackets(text, start, limit)) {
@@ -82,7 +82,7 @@ function objectEnd(text: string, start: number, limit: number): number {
   return -1
 }
 
-/** The braces and square brackets outside of strings. */
+/** Yields the braces and square brackets outside of strings. */
 function* brackets(text: string, start: number, limit: number): Generator<{ char: string; at: number }, void> {
   let quoted = false
   for (let at = start; at < limit; at += 1) {
@@ -128,13 +128,13 @@ function isTooDeep(text: string): boolean {
   return false
 }
 
-/** A member as text, for a note or a field. Objects and arrays are JSON. */
+/** Returns a member as text, for a note or a field. Objects and arrays become JSON. */
 export function toText(value: unknown): string {
   if (typeof value === 'string') return value
   return value === undefined || value === null ? '' : JSON.stringify(value)
 }
 
-/** The members that have a value, as text, without those of the known names. */
+/** Returns the members that have a value, as text, except for members with the known names. */
 export function otherMembers(object: JsonObject, known: readonly string[]): [name: string, value: string][] {
   return Object.entries(object)
     .filter(([name, value]) => !known.includes(name) && hasValue(value))
@@ -142,8 +142,8 @@ export function otherMembers(object: JsonObject, known: readonly string[]): [nam
 }
 
 /**
- * Keeps the newest of the objects with the same id, in the order of the ids' first occurrence. An empty id is
- * no id. `onOlder` is called with each object that is left out.
+ * Keeps the newest of the objects with the same id, in the order in which the ids occur first. An empty id counts as no
+ * id. `onOlder` is called with each object that is left out.
  */
 export function keepNewest<T>(
   objects: readonly T[],
@@ -162,7 +162,7 @@ export function keepNewest<T>(
   return [...newest.values()]
 }
 
-/** A member as text, for a note. Arrays of plain values are separated by commas. */
+/** Returns a member as text, for a note. The values of a plain array are separated by commas. */
 export function shown(value: unknown): string {
   const isPlain = Array.isArray(value) && value.every((each) => typeof each !== 'object')
   return isPlain ? value.map(toText).join(', ') : toText(value)

@@ -18,7 +18,7 @@ test('notes are grouped by kind: lost first, then changed, then info', () => {
   expect(groupNotes(notes).flatMap((group) => group.notes)).toHaveLength(notes.length)
 })
 
-test('a note has the loss of its kind', () => {
+test('the kind of a note determines its loss', () => {
   expect(createNote('recurrence', { detail: 'FREQ=DAILY' })).toEqual({
     kind: 'recurrence',
     loss: 'lost',

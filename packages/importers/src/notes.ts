@@ -3,7 +3,7 @@
  * size. Groups are shown in the order of NOTE_KINDS.
  */
 
-/** `lost`: data was lost. `changed`: it was kept in another form or field. `info`: nothing was lost. */
+/** `lost`: data was lost. `changed`: data was kept in another form or field. `info`: nothing was lost. */
 export type Loss = 'lost' | 'changed' | 'info'
 
 interface Kind {
@@ -78,7 +78,7 @@ const KINDS = {
   trash: kind('changed', 'task was in the trash and is no longer', 'tasks were in the trash and are no longer'),
   characters: kind('changed', 'text had unsupported characters replaced', 'texts had unsupported characters replaced'),
   damaged: kind('changed', 'damaged part was read as far as possible', 'damaged parts were read as far as possible'),
-  // Nothing is lost.
+  // Nothing was lost.
   encoding: kind('info', 'file is not in UTF-8', 'files are not in UTF-8'),
   'relative-date': kind('info', 'date in words became a date', 'dates in words became dates'),
   deadline: kind('info', 'deadline or duration became the due date', 'deadlines or durations became the due dates'),

@@ -1,4 +1,4 @@
-/** Decides whether a word that is marked as a tag or list also belongs to the sentence before it. */
+/** Decides whether a word that is marked as a tag or list is also part of the sentence before it. */
 
 // Words that cannot end a sentence.
 const CONNECTING_WORDS = new Set(

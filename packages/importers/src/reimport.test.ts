@@ -1,4 +1,4 @@
-/** Tasks that are read from a file, written in any format and read again are the same. */
+/** Checks that tasks stay the same when they are read from a file, written in any format and read again. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ACCOUNT, input, listFixtures, load, storedDraft } from './testing/fixtures.ts'
@@ -64,7 +64,7 @@ describe('a list named inbox is the inbox', () => {
   })
 })
 
-describe('an invalid character is removed alone', () => {
+describe('only the invalid character is removed', () => {
   test.each<[Format, string]>([
     ['todotxt', 'Buy\0 milk\nMow\n'],
     ['icalendar', 'BEGIN:VTODO\nSUMMARY:Buy\0 milk\nEND:VTODO\nBEGIN:VTODO\nSUMMARY:Mow\nEND:VTODO'],

@@ -88,7 +88,7 @@ function expectSound(format: Format, text: string): void {
 describe.each(FORMATS)('%s', (format) => {
   const any = fc.string({ unit: 'binary' })
 
-  test('any text is read or refused with NotThisFormat', () => {
+  test('any text is either read or refused with NotThisFormat', () => {
     const pieces = fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...PIECES[format]) }, any)
     const text = fc.array(pieces, { maxLength: 30 }).map((parts) => parts.join(''))
     fc.assert(
@@ -122,7 +122,7 @@ describe.each(FORMATS)('%s', (format) => {
     ['labels', `TYPE,CONTENT\ntask,${'@a '.repeat(50_000)}b`],
     ['words', 'due:x +p @c '.repeat(50_000)],
     ['categories', `BEGIN:VTODO\nCATEGORIES:${'a\\,b,'.repeat(100_000)}\nEND:VTODO`],
-    // With these, anything that takes quadratic time takes minutes.
+    // With these texts, code that takes quadratic time would take minutes.
     ['open braces', '{\n'.repeat(80_000)],
     ['combining marks', `a${'\u0300\u0316'.repeat(300_000)}`],
     ['folds', `BEGIN:VTODO\nSUMMARY:a\n${' b\n'.repeat(200_000)}END:VTODO`],

@@ -126,7 +126,7 @@ function keptOf(items: Kept[]): object[] {
     .map((item) => Object.fromEntries(['id' as const, ...FIELD_NAMES].map((name) => [name, item[name]])))
 }
 
-// Written in one zone and read in another.
+// An export is written in the zone `from` and read in the zone `to`.
 const zones = fc.record({ from: timeZone, to: timeZone })
 
 function written(format: Format, exported: ExportedTask[], { from, to } = { from: 'UTC', to: 'UTC' }): ImportInput {
@@ -145,7 +145,7 @@ describe.each(FORMATS)('%s', (format) => {
     )
   }, 60_000)
 
-  test('only times and the trash are noted for an export', () => {
+  test('importing an export notes only times and the trash', () => {
     fc.assert(
       fc.property(tasks, zones, (exported, between) => {
         const { notes } = importers[format](written(format, exported, between))

@@ -1,4 +1,4 @@
-/** Reads other people's files, which are not in this repository: see testing/samples.ts. */
+/** Reads other people's files, which are not in this repository; testing/samples.ts says where they are. */
 import { describe, expect, test } from 'vitest'
 import { guessFormat, importers } from './formats.ts'
 import { groupNotes } from './notes.ts'

@@ -40,13 +40,13 @@ export function readTask({ value, repaired }: FoundObject, account: string): Sou
   return { fields, notes, ownId, text: canonical(Object.fromEntries(stable)) }
 }
 
-/** Attributes are text in Taskwarrior, so Taskwire's own have JSON. */
+/** Reads Taskwire's own attributes. Their text is JSON, since every attribute of Taskwarrior is a text. */
 function ownValues(value: JsonObject): Record<string, unknown> {
   const own = Object.entries(value).filter(([name]) => name.startsWith(OWN))
   return Object.fromEntries(own.map(([name, each]) => [name.slice(OWN.length), parseOwnValue(toText(each))]))
 }
 
-/** Midnight in `timeZone` is an all-day date. */
+/** Reads a record. A due time at midnight in `timeZone` becomes an all-day date. */
 export function readPlain(value: JsonObject, timeZone: string): Fitted {
   const notes: TaskNote[] = []
   const status = toText(value['status'])

@@ -77,7 +77,7 @@ test('an object on several lines is read', () => {
   ])
 })
 
-test('of several states of a task the latest is imported', () => {
+test('of several states of a task, the latest is imported', () => {
   const imported = importTaskwarrior(load('taskwarrior/backlog.data'))
   expect(imported.tasks).toMatchObject([
     { title: 'Paint it', complete: true, due: null, source: { line: 4 } },
@@ -97,7 +97,7 @@ test('intact objects between damaged ones are read', () => {
   ])
 })
 
-test('objects separated by commas without brackets, as of old versions, are read', () => {
+test('objects separated by commas without brackets, as old versions write them, are read', () => {
   const text = '{"description":"a","status":"pending"},\n{"description":"b","status":"pending"}\n'
   expect(titles(importTaskwarrior(input(text, 'a')))).toEqual(['a', 'b'])
 })
@@ -106,7 +106,7 @@ test('an empty array has no tasks', () => {
   expect(importTaskwarrior(input('[]\n', 'a.json'))).toEqual({ tasks: [], notes: [] })
 })
 
-test('the data file is refused, with the command that exports it', () => {
+test('the data file is refused, and the message names the command that exports it', () => {
   expect(() => importTaskwarrior(load('taskwarrior/pending.data'))).toThrow(
     "This is not a Taskwarrior JSON file: it is Taskwarrior's own data file, not an export. Write one with: task export > tasks.json",
   )
@@ -135,7 +135,7 @@ describe("an all-day date is midnight in the account's zone", () => {
   test('an all-day date is written as midnight in the zone', () => {
     const text = exportTaskwarrior([stored({ due: { date: '2026-05-01' } })], { timeZone: 'America/New_York' })
     expect(text).toContain('"due":"20260501T040000Z"')
-    // It stays all-day if the account's zone changes.
+    // The date stays all-day even if the account's zone changes.
     expect(importTaskwarrior({ ...input(text, 'a.json'), timeZone: 'Asia/Tokyo' }).tasks[0]?.due).toEqual({
       date: '2026-05-01',
     })

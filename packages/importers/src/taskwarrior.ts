@@ -3,10 +3,10 @@
  *
  * - The project is the list, dots included. H, M and L are high, medium and low.
  * - Annotations and attributes that are a web address go into the description.
- * - Waiting tasks are open. Deleted ones are left out, with a note, and so is the template of a recurring
- *   task if the file has one of its instances.
- * - A due time at midnight in the account's zone is an all-day date, because Taskwarrior writes those so.
- * - Of several states of a task (a sync backlog) the latest is imported.
+ * - Waiting tasks are open. Deleted tasks are left out, with a note. The template of a recurring task is left out too if
+ *   the file has one of its instances.
+ * - A due time at midnight in the account's zone is an all-day date, because Taskwarrior writes such dates in this way.
+ * - Of several states of a task (as in a sync backlog), the latest is imported.
  * - Attributes `taskwire_…` have the exact values that the format cannot express.
  */
 import { assemble, type SourceTask } from './assemble.ts'

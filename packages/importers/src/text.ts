@@ -24,15 +24,15 @@ export function cleanLine(raw: string): Cleaned {
   return { text: normalize(removeCharacters(oneLine, CONTROL, changes).trim(), changes), changes }
 }
 
-/** Cleans text of several lines: removes only what the contract refuses. */
+/** Cleans text of several lines: removes only the characters that the contract refuses. */
 export function cleanBlock(raw: string): Cleaned {
   const changes: string[] = []
   return { text: normalize(removeCharacters(raw, /\0/gu, changes), changes), changes }
 }
 
 /**
- * Normalizes to NFC. That takes quadratic time in a run of combining marks, so long runs are cut first in
- * texts far beyond any limit.
+ * Normalizes to NFC. NFC takes quadratic time for a run of combining marks, so long runs are cut first in texts that
+ * are far longer than any limit.
  */
 function normalize(text: string, changes: string[]): string {
   if (text.length < 4000) return text.normalize('NFC')
@@ -55,19 +55,19 @@ export function counted(count: number, one: string): string {
   return `${count} ${one}${count === 1 ? '' : 's'}`
 }
 
-/** Length in code points. */
+/** Returns the length in code points. */
 export function length(text: string): number {
   let count = 0
   for (const _ of text) count += 1
   return count
 }
 
-/** The first `limit` code points. */
+/** Returns the first `limit` code points. */
 export function take(text: string, limit: number): string {
   return text.length <= limit ? text : Array.from(text).slice(0, limit).join('')
 }
 
-/** The first `limit` code points, cut at a space if there is one among the last 30. */
+/** Returns the first `limit` code points, cut at a space if there is one among the last 30. */
 export function takeWords(text: string, limit: number): string {
   if (length(text) <= limit) return text
   const head = take(text, limit)
@@ -83,7 +83,7 @@ export function quote(value: string, limit = 200): string {
   return count <= limit ? `"${line}"` : `"${take(line, limit)}…" (${count} characters)`
 }
 
-/** A quoted title of at most 60 code points, to begin a note with. */
+/** Quotes a title, cut to 60 code points, for the beginning of a note. */
 export function quoteTitle(title: string): string {
   const line = cleanLine(title).text
   return length(line) <= 60 ? `"${line}"` : `"${take(line, 59)}…"`
@@ -94,7 +94,7 @@ export function unixLines(text: string): string {
   return text.replace(/\r\n?/gu, '\n')
 }
 
-/** Splits at LF, CRLF and CR, and at no other separators. */
+/** Splits at LF, CRLF and CR only. */
 export function splitLines(text: string): Line[] {
   return text.split(/\r\n|\n|\r/u).map((line, index) => ({ text: line, number: index + 1 }))
 }
@@ -110,7 +110,7 @@ export function looksBinary(text: string): boolean {
   return odd > 2 && odd * 10 > head.length
 }
 
-/** Tags and list names with the same key are the same to the service. */
+/** Returns the key by which the service compares tags and list names. */
 export function nameKey(name: string): string {
   return name.toLowerCase().normalize('NFC')
 }

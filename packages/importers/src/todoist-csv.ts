@@ -8,7 +8,7 @@ import { NotThisFormat } from './types.ts'
 export interface Row {
   /** Cells by column name, without empty ones. */
   cells: Map<string, string>
-  /** The line on which it begins, from 1. */
+  /** The line on which the row begins, from 1. */
   line: number
 }
 

@@ -1,4 +1,4 @@
-/** The header of a Todoist CSV file, in its own file so that recognizing it needs no CSV parser. */
+/** Reads the header of a Todoist CSV file. This module loads no CSV parser, so that a format can be guessed without one. */
 
 /** True if the line names the two required columns. */
 export function isHeader(line: string): boolean {
@@ -6,7 +6,7 @@ export function isHeader(line: string): boolean {
   return names.includes('TYPE') && names.includes('CONTENT')
 }
 
-/** Returns the delimiter of a line: in some locales spreadsheets write CSV with semicolons or tabs. */
+/** Returns the delimiter of a line. In some locales, spreadsheets write CSV with semicolons or tabs. */
 export function delimiterOf(line: string): string {
   return [',', ';', '\t'].find((each) => line.includes(each)) ?? ','
 }

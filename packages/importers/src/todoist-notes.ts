@@ -15,7 +15,7 @@ export function authorNotes(rows: Row[]): Note[] {
   })
 }
 
-/** `task`, `section` or `note`; other types are unknown to Todoist. */
+/** Returns the type of a row. Todoist knows `task`, `section` and `note`. */
 export function typeOf(row: Row): string {
   return row.cells.get('TYPE')?.trim().toLowerCase() ?? ''
 }

@@ -76,7 +76,7 @@ function unmappedNotes(row: Row): TaskNote[] {
   })
 }
 
-/** Labels are words with an @. Those at the end are removed from the title. */
+/** Labels are words with an @. Labels at the end are removed from the title. */
 function readContent(content: string): { title: string; labels: string[] } {
   const pieces = content.trimEnd().split(/(\s+)/u)
   const labels = pieces.filter(isLabel).map((label) => label.slice(1))
@@ -154,7 +154,7 @@ function readDeadline(row: Row, notes: TaskNote[]): Due {
   return { date: stamp.date }
 }
 
-/** `2025-10-4 9:30` as `2025-10-04 09:30`. */
+/** Returns `2025-10-04 09:30` for `2025-10-4 9:30`. */
 function padDate(text: string): string {
   const match = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:(?:T|\s+(?:at\s+)?)(\d{1,2}):(.+))?$/u.exec(text.trim())
   if (!match) return text

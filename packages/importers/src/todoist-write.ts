@@ -46,13 +46,13 @@ function toCell(value: string): string {
   return /[",\r\n]|^\s|\s$/u.test(value) ? `"${value.replaceAll('"', '""')}"` : value
 }
 
-// Todoist has three levels and none, so low becomes its lowest.
+// Todoist has three levels besides none, so `low` becomes its lowest level, like `medium`.
 const LEVELS = { urgent: '1', high: '2', medium: '3', low: '3', none: '4' } as const
 
-/** The cells of a task as Todoist reads them, without empty ones. */
+/** Returns the cells of a task as Todoist reads them, without empty cells. */
 export function toCells(fields: Fields): Map<string, string> {
   const labels = fields.tags.map((tag) => `@${tag.replace(/\s+/gu, '_')}`)
-  // Other words with an @ are text, so they are quoted.
+  // Todoist would read other words with an @ as labels, so they are quoted.
   const title = fields.title.replace(/(?<!\S)@\S+/gu, (word) => (labels.includes(word) ? word : `"${word}"`))
   const words = new Set(title.split(/\s+/u))
   const others = labels.filter((label) => !words.has(label))

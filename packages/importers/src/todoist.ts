@@ -1,15 +1,15 @@
 /**
  * Todoist CSV: a project exported by Todoist, or a template written by hand.
  *
- * - The file is one project: its name without the extension is the list (`Inbox` is the inbox). A
- *   section becomes a tag, because lists have no sections here. Labels (`@label`) are tags. Those at the
- *   end are removed from the title, those within it stay there too. Markdown is kept unchanged.
+ * - The file is one project: its name without the extension is the list (`Inbox` is the inbox). A section becomes a tag,
+ *   because lists have no sections here. Labels (`@label`) become tags. Labels at the end of the title are removed from
+ *   it; labels within the title stay there too. Markdown is kept unchanged.
  * - Priority 1, the highest, is urgent; 2 is high, 3 medium, 4 none.
- * - Dates such as 2025-10-4 are kept. English ones such as "tomorrow" count from the day of the import.
- *   Other words go into the description; "every 4 weeks" is noted. A deadline is the due date of a task
- *   that has no date.
+ * - Dates such as 2025-10-4 are kept. English words such as "tomorrow" count from the day of the import. Other words go
+ *   into the description; a rule such as "every 4 weeks" is only noted. If a task has no date, its deadline becomes the
+ *   due date.
  * - Comments (rows of type note) go into the description of their task. Sub-tasks become tasks.
- * - The column TASKWIRE has, as JSON, what the others cannot express.
+ * - The column TASKWIRE has, as JSON, the values that the other columns cannot express.
  */
 import { assemble, type SourceTask } from './assemble.ts'
 import { readRows, type Row } from './todoist-csv.ts'
@@ -58,7 +58,7 @@ export function importTodoist(input: ImportInput): Imported {
   return assemble({ format: 'todoist', fileName: input.fileName }, tasks, all)
 }
 
-/** Notes at the first task of a section that it became a tag. In Taskwire's own export sections are lists. */
+/** At the first task of a section, notes that the section became a tag. In Taskwire's own export, sections are lists. */
 function useSection(current: CurrentSection, task: Row): Note[] {
   const { section, isNew } = current
   current.isNew = false
@@ -77,7 +77,7 @@ function listOf(fileName: string): string | null {
   return name === '' ? null : name
 }
 
-/** The rows of type note right after a task are its comments. */
+/** Returns the comments of a task: the rows of type note right after it. */
 function commentsAfter(rows: Row[], task: number): Row[] {
   const comments: Row[] = []
   for (let at = task + 1; ; at += 1) {

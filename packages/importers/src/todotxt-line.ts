@@ -31,7 +31,7 @@ const LETTERS = new Map<string, Priority>([
   ['B', 'high'],
   ['C', 'medium'],
 ])
-// Keys that todo.txt programs act on, but the service does not.
+// Keys that have a meaning in todo.txt programs, but not in the service.
 const SPECIAL_KEYS = ['rec', 't', 'h']
 
 /** Parses a line. Words that have no field stay in the title. */
@@ -59,7 +59,7 @@ interface Head {
   notes: TaskNote[]
 }
 
-/** Reads `x`, priority and dates. In a completed task the priority may follow the first date. */
+/** Reads `x`, the priority and the dates. In a completed task, the priority may follow the first date. */
 function readHead(line: string): Head {
   const notes: TaskNote[] = []
   const complete = /^x[ \t]+\S/u.test(line)
@@ -137,8 +137,8 @@ function extractKeys(
 }
 
 /**
- * Reads projects and contexts. Those at the end are removed from the title, and those at the start if a
- * sentence follows. Those within the sentence stay in the title as well.
+ * Reads projects and contexts. Marks at the end are removed from the title, and so are marks at the start that a sentence
+ * follows. Marks within the sentence stay in the title too.
  */
 function extractMarks(words: Word[]): Pick<Fields, 'title' | 'description' | 'list' | 'tags'> {
   const isEdge = ({ text }: Word): boolean => isMark(text) || isKeyValue(text)

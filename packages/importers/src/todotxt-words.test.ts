@@ -1,4 +1,4 @@
-/** Words with a meaning: which field they become, and that they are exported again. */
+/** Checks which field a word with a meaning becomes, and that the word is exported again. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ACCOUNT, input, stored, storedDraft } from './testing/fixtures.ts'
@@ -17,7 +17,7 @@ function exported(line: string): string {
   return exportTodotxt([storedDraft(read(line))])
 }
 
-/** Imports and exports a line, and removes the dates and the id that the service adds. */
+/** Imports and exports a line, and removes the dates and the id that were added. */
 function reexport(line: string): string {
   return exported(line)
     .replaceAll('2026-01-02 ', '')

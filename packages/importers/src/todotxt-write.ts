@@ -12,7 +12,7 @@ const LETTERS: Record<Priority, string | null> = {
   none: null,
 }
 
-// Means null: the contract allows it in no text.
+// This character stands for null. The contract does not allow it in a text.
 const NONE = '\0'
 
 /** Writes a line as other programs read it. */
@@ -26,7 +26,7 @@ export function writeLine(fields: Fields, { created, completed }: Dates): string
   const title = quoteSyntax(fields, [...list, ...tags])
   const words = title.split(' ')
   const hasWord = (pattern: RegExp): boolean => words.some((word) => pattern.test(word))
-  // Readers use only the first mark of each kind, so the task's own marks go before those in the title.
+  // Readers use only the first mark of each kind, so the task's own marks go before marks in the title.
   const front = [
     ...list.filter((word) => !words.includes(word) && hasWord(/^\+\S/u)),
     ...due.filter(() => hasWord(/^due:\S/u)),
@@ -56,7 +56,7 @@ function quoteSyntax({ title, due, priority }: Fields, marks: string[]): string 
   })
 }
 
-/** Words for the exact values, percent-encoded so that each is one word. */
+/** Returns words for the exact values, percent-encoded so that each value is one word. */
 export function encodeWords(exact: Partial<Fields>, id: string, deletedAt: string | null): string[] {
   const fields = FIELD_NAMES.filter((name) => name in exact).map((name) => {
     const value = exact[name]

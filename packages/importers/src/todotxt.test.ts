@@ -127,7 +127,7 @@ describe('a title beyond the limit', () => {
     expect(task).toMatchObject({ title: 'word '.repeat(40).trim(), description: text })
   })
 
-  test('is cut there as well, and the lost text is noted', () => {
+  test('is cut in the description too if it does not fit there, and the lost text is noted', () => {
     const imported = importTodotxt(input('ä'.repeat(100_000), 'todo.txt'))
     expect(imported.tasks).toMatchObject([{ title: 'ä'.repeat(200), description: 'ä'.repeat(1000) }])
     expect(messages(imported).join()).toMatch(/title-cut: .*"ä{80}…" \(99000 characters\)/u)

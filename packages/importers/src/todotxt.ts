@@ -1,8 +1,8 @@
 /**
  * todo.txt (todotxt.org): one task per line.
  *
- * - The first +project is the list, further ones are tags with their "+". A @context is a tag. Those
- *   before and after a sentence are removed from the title, those within it stay there too.
+ * - The first +project is the list; further projects are tags with their "+". A @context is a tag. Marks before and
+ *   after a sentence are removed from the title; marks within the sentence stay there too.
  * - (A) is urgent, (B) high, (C) medium, (D) to (Z) low. `pri:` counts as well.
  * - `due:` is the due date. Other key:value words stay in the title, so they are exported again.
  * - Only a lower-case "x" means done, as in the format. Lines that begin with "#" are tasks.
@@ -34,7 +34,7 @@ function readTask(text: string): SourceTask {
     read: ({ raw, notes }) => fit(raw, notes),
     write: (wanted) => readLine(writeLine(wanted, line.dates)),
   })
-  // In a task that Taskwire exported they were part of the title before.
+  // In a task that Taskwire exported, such words were part of the title already.
   const kept = own.id === null ? notes : notes.filter(({ kind }) => kind !== 'kept-as-words')
   return { fields, notes: kept, ownId: own.id, text }
 }

@@ -19,7 +19,7 @@ export interface Fields extends Omit<TaskContent, 'due'> {
 
 /** The input of `tasks.createMany`, except that its list is a name. */
 export interface TaskDraft extends Fields {
-  /** A UUID. The same task has the same one in each import. */
+  /** A UUID. The same task gets the same id in each import. */
   id: string
   source: { line?: number; label: string }
 }
@@ -29,7 +29,7 @@ export interface Imported {
   notes: Note[]
 }
 
-/** The account that imports. Times without a zone and dates such as "tomorrow" depend on it. */
+/** The time zone and clock of the importing account, which times without a zone and dates like "tomorrow" depend on. */
 export interface Account {
   /** An IANA zone. */
   timeZone: string
@@ -60,11 +60,11 @@ export interface ExportedTask extends Omit<Fields, 'list'> {
   deletedAt: string | null
 }
 
-/** Throws NotThisFormat if the file is not of the format at all, and nothing else. */
+/** Throws NotThisFormat if the file does not have the format at all. Throws no other error. */
 export type Importer = (input: ImportInput) => Imported
 export type Exporter = (tasks: ExportedTask[], options: ExportOptions) => string
 
-/** The contract's limits, in Unicode code points; of `tags`, their number. */
+/** The contract's limits: `tags` is a number of tags, the others are lengths in Unicode code points. */
 export const LIMITS = { title: 200, description: 1000, tag: 50, tags: 10, list: 100 } as const
 
 const NAMES: Record<Format, string> = {
@@ -76,7 +76,7 @@ const NAMES: Record<Format, string> = {
   json: 'Taskwire JSON',
 }
 
-/** The file is not of the format at all. The message names the format, the reason and a remedy. */
+/** The error for a file that does not have the format at all. The message names the format, the reason and a remedy. */
 export class NotThisFormat extends Error {
   override readonly name = 'NotThisFormat'
   readonly format: Format

@@ -15,7 +15,7 @@ test.each([
   ['EST', 'EST'],
   ['GMT +1:00', 'Etc/GMT-1'],
   ['UTC-05:00', 'Etc/GMT+5'],
-  // Ambiguous.
+  // These are ambiguous, or not names of zones.
   ['IST', null],
   ['BST', null],
   ['CST', null],

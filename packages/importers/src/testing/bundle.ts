@@ -10,7 +10,7 @@ export interface Bundle {
   modules: string[]
 }
 
-/** Bundles a module for a browser into one minified script. Throws if that still imports something. */
+/** Bundles a module for a browser into one minified script. Throws if the script still imports something. */
 export async function bundle(entry: string): Promise<Bundle> {
   await using bundler = await rolldown({ input: entry, platform: 'browser' })
   const { output } = await bundler.generate({ format: 'iife', name: 'bundled', minify: true, codeSplitting: false })

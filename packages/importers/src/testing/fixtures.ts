@@ -1,4 +1,4 @@
-/** The files of test-fixtures, and short views of imported tasks and notes. */
+/** Loads the files of test-fixtures, and shows imported tasks and notes in a short form. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { EMPTY } from '../field-values.ts'
@@ -17,7 +17,7 @@ export function load(path: string): ImportInput {
   return input(readFileSync(join(folder, path), 'utf8'), basename(path))
 }
 
-/** Returns a task as the service does. */
+/** Returns a task in the form in which the service returns it. */
 export function stored(fields: Partial<ExportedTask> = {}): ExportedTask {
   const { list: listName, ...empty } = EMPTY
   return {
@@ -35,7 +35,7 @@ export function stored(fields: Partial<ExportedTask> = {}): ExportedTask {
   }
 }
 
-/** Returns an imported task as the service does. */
+/** Returns an imported task in the form in which the service returns it. */
 export function storedDraft({ list, source, ...fields }: TaskDraft): ExportedTask {
   const listId = list === null ? null : '0198c0de-0000-7000-8000-000000000001'
   const task = stored({ ...fields, listName: list, listId, position: String(source.line) })

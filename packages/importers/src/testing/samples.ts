@@ -1,4 +1,4 @@
-/** Other people's files, which are not in this repository: the folder that TASKWIRE_SAMPLES names. */
+/** Loads other people's files from the folder that TASKWIRE_SAMPLES names. They are not in this repository. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type Format, FORMATS, type ImportInput } from '../types.ts'
@@ -8,7 +8,7 @@ const root = resolve(import.meta.dirname, '../../../..')
 const folder = resolve(root, process.env['TASKWIRE_SAMPLES'] ?? '../shared/samples')
 const readme = join(folder, 'README.md')
 
-// These files have several versions of a task, so fewer tasks than the README counts entries.
+// These files have several versions of some tasks, so they have fewer tasks than the README counts entries.
 const FEWER_TASKS = new Map([
   ['taskwarrior/sync-backlog-lines.data', 4],
   ['icalendar/rfc2446-itip.ics', 1],
@@ -24,7 +24,7 @@ export interface Sample {
 
 export const hasSamples = existsSync(readme)
 
-/** The samples that the folder's README lists, as rows `| \`format/file\` | … | count |`. */
+/** Returns the samples in the table of the folder's README, whose rows are `| \`format/file\` | … | count |`. */
 export function listSamples(): Sample[] {
   if (!hasSamples) return []
   const rows = readFileSync(readme, 'utf8').matchAll(/^\| `(\w+)\/(\S+)` \|.*\| (\d+) \|$/gmu)
@@ -36,7 +36,7 @@ export function listSamples(): Sample[] {
   })
 }
 
-/** The names of all files in the folder, listed or not. */
+/** Returns the names of all files in the folder, whether the README lists them or not. */
 export function listSampleFiles(): string[] {
   return FORMATS.filter((format) => existsSync(join(folder, format))).flatMap((format) =>
     readdirSync(join(folder, format)).map((file) => `${format}/${file}`),
