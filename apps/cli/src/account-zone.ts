@@ -6,12 +6,12 @@ import { CliError, EXIT } from './exit.ts'
 import { unlessRefused } from './failure.ts'
 import type { Io } from './io.ts'
 
-/** The account's time zone; undefined if the key cannot read the account. */
+/** Reads the account's time zone; undefined if the key cannot read the account. */
 export async function readZone(client: Client): Promise<string | undefined> {
   return (await unlessRefused(client.me.get.query(), 'FORBIDDEN'))?.timeZone
 }
 
-/** The time zone of days and times on the command line: the one given, or the account's. */
+/** Returns the time zone of days and times on the command line: `given`, or else the account's. */
 export async function zoneFor(client: Client, given: string | undefined, whens: readonly When[]): Promise<string> {
   if (given !== undefined) return given
   if (!whens.some(needsZone)) return 'UTC'
@@ -28,14 +28,14 @@ export function zoneOfComputer({ timeZone }: Io): string | undefined {
   return timeZone !== undefined && isTimeZone(timeZone) ? timeZone : undefined
 }
 
-/** A note if the account's time zone and this computer's differ at some time of the year; otherwise null. */
+/** Returns a note if the account's time zone and this computer's differ at some time of the year; otherwise null. */
 export function zoneNote({ io, program }: Context, accountZone: string): string | null {
   const timeZone = zoneOfComputer(io)
   if (timeZone === undefined || haveSameOffsets(timeZone, accountZone, io.now())) return null
   return `The account's time zone is ${accountZone}, this computer's is ${timeZone}: days and times are read and shown in ${accountZone}. To change that: ${program} account --time-zone ${timeZone}`
 }
 
-/** Compares offsets, since a zone may have several names and different zones the same offset. */
+/** Compares offsets, since one zone may have several names, and different zones may have the same offsets. */
 function haveSameOffsets(one: string, other: string, now: Date): boolean {
   return [0, 3, 6, 9].every((months) => {
     const instant = new Date(now.getTime() + months * 30 * 86_400_000).toISOString()

@@ -2,12 +2,12 @@ import { CliError, EXIT } from './exit.ts'
 
 export const DEFAULT_URL = 'http://localhost:4000'
 
-/** The address of a service without a trailing slash. `from` names the option or variable that held it. */
+/** Returns the URL of a service without a trailing slash. `from` names the option or variable that has the text. */
 export function readUrl(text: string, from: string): string {
   const url = URL.canParse(text) ? new URL(text) : null
   if (url === null || !/^https?:$/u.test(url.protocol) || url.username !== '' || url.password !== '')
     throw new CliError(
-      `${from} is "${text}", which is not the address of a service. Write one such as ${DEFAULT_URL}`,
+      `${from} is "${text}", which is not the URL of a service. Write one such as ${DEFAULT_URL}`,
       EXIT.usage,
     )
   return (url.origin + url.pathname).replace(/\/+$/u, '')

@@ -3,7 +3,7 @@ import { unlessRefused } from './failure.ts'
 
 const PAGE = 500
 
-/** The revision after which the last `most` Changes begin, or as many of them as are kept. */
+/** Finds the revision after which the last `most` Changes begin, or the last ones that the log still has. */
 export async function findStart(client: Client, most = Infinity): Promise<number> {
   let high = (await client.tasks.list.query({ limit: 1 })).revision
   let low = Math.max(0, high - most)
@@ -17,7 +17,7 @@ export async function findStart(client: Client, most = Infinity): Promise<number
   return low
 }
 
-/** At most `most` Changes after a revision, oldest first. Rejects with RESYNC_REQUIRED if they are not kept. */
+/** Reads at most `most` Changes after a revision, oldest first. Rejects with RESYNC_REQUIRED if some are not kept. */
 export async function readChanges(
   client: Client,
   after: number,

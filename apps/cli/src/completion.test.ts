@@ -22,7 +22,7 @@ const program: Command = createProgram(
 )
 
 describe('bash', () => {
-  /** The completions that bash offers for a line with the cursor at its end. */
+  /** Returns the completions that bash offers for a line with the cursor at its end. */
   async function offers(...words: string[]): Promise<string[]> {
     const line = words.map((word) => `'${word}'`).join(' ')
     const script = `${completionFor('bash', program)}

@@ -30,7 +30,7 @@ function optionOf({ long, description, required, optional, argChoices }: Option)
   return [{ flag: long, text: description, takesValue: required || optional, choices: argChoices ?? [] }]
 }
 
-/** The script with which a shell completes the program's commands, options and their values. */
+/** Returns the script with which a shell completes the program's commands, options and their values. */
 export function completionFor(shell: Shell, program: Command): string {
   const nodes = listCommands(program)
   switch (shell) {
@@ -45,7 +45,7 @@ export function completionFor(shell: Shell, program: Command): string {
 
 const quote = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`
 
-// Finds the command that `words`, those before the cursor, name; options and arguments are skipped.
+// Finds the command in `words`, the words before the cursor. Options and arguments are skipped.
 const commandLoop = (nodes: CommandNode[], words: string): string => {
   const paths = nodes.filter(({ path }) => path !== '').map(({ path }) => quote(path))
   return `  local place='' word

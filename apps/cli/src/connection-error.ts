@@ -1,10 +1,10 @@
 import { DEFAULT_URL } from './address.ts'
 
-/** The message for a service that cannot be reached. */
+/** Returns the message for a service that cannot be reached. */
 export function unreachable(reason: string, url: string): string {
   const start =
     url === DEFAULT_URL ? 'Start the service with npm start' : 'Check that the service runs there (npm start)'
-  return `Cannot reach Taskwire at ${url}: ${reason}. ${start}, or set another address with TASKWIRE_URL or --url.`
+  return `Cannot reach Taskwire at ${url}: ${reason}. ${start}, or set another URL with TASKWIRE_URL or --url.`
 }
 
 const REASONS: Record<string, string> = {
@@ -21,7 +21,7 @@ const REASONS: Record<string, string> = {
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak HTTPS',
 }
 
-/** Why the service did not answer; null where the error and its causes are not connection errors. */
+/** Returns why the service did not answer; null if neither the error nor its causes are connection errors. */
 export function connectionFailure(error: unknown): string | null {
   let found: string | null = null
   for (let cause: unknown = error, depth = 0; cause instanceof Error && depth < 6; cause = cause.cause, depth++) {

@@ -12,7 +12,7 @@ export interface GlobalOptions {
   url?: string
 }
 
-/** What a command works with. */
+/** Everything that a command needs. */
 export interface Context {
   io: Io
   /** How the user calls this program, for messages. */
@@ -20,7 +20,7 @@ export interface Context {
   screen: Screen
   /** Write only JSON to standard output. */
   json: boolean
-  /** The address of the service. */
+  /** The URL of the service. */
   url: string
   credentialsPath: string
   /** The exit code of a run that throws nothing. */
@@ -33,7 +33,7 @@ export interface Context {
   client(): Promise<Client>
 }
 
-// Rate limits count by the minute.
+// Rate limits are per minute, so no call has to wait longer.
 const MAX_WAIT_SECONDS = 61
 /** Shorter waits are not reported. */
 const MIN_REPORTED_WAIT_SECONDS = 3
@@ -93,7 +93,7 @@ async function chooseUrl({ url }: GlobalOptions, env: Io['env'], readStored: () 
   if (url !== undefined) return readUrl(url, '--url')
   const configured = env['TASKWIRE_URL']
   if (configured) return readUrl(configured, 'TASKWIRE_URL')
-  // With TASKWIRE_TOKEN the file is not needed, so a damaged one is no error.
+  // With TASKWIRE_TOKEN, the credentials file is not needed, so a damaged file is no error.
   if (env['TASKWIRE_TOKEN']) return (await readStored().catch(() => null))?.current ?? DEFAULT_URL
   return (await readStored()).current ?? DEFAULT_URL
 }

@@ -32,7 +32,7 @@ test('a missing file reads as empty, and reading creates none', async () => {
   await expect(stat(dirname(path))).rejects.toThrow('ENOENT')
 })
 
-test('written credentials read back, are private to the owner, and leave no temporary file', async () => {
+test('written credentials can be read again, are private to their owner, and leave no temporary file', async () => {
   const path = newPath()
   await writeCredentials(path, withSession(EMPTY, URL_A, session('one')))
   await writeCredentials(path, withSession(await readCredentials(path), URL_B, session('two')))
@@ -46,7 +46,7 @@ test('written credentials read back, are private to the owner, and leave no temp
   expect(await readdir(dirname(path))).toEqual(['credentials.json'])
 })
 
-test('writing makes a file private that others could read', async () => {
+test('writing to a file that others can read makes it private', async () => {
   const path = newPath()
   await mkdir(dirname(path), { recursive: true })
   await writeFile(path, JSON.stringify(EMPTY), { mode: 0o644 })

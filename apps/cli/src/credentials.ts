@@ -67,7 +67,7 @@ function isSession(value: unknown): value is StoredSession {
   return typeof token === 'string' && typeof user?.id === 'string' && typeof user.email === 'string'
 }
 
-/** Writes a file beside and renames it, so that it is never half written. Only its owner can read it. */
+/** Writes a temporary file and renames it, so that the file is never half written. Only its owner can read it. */
 export async function writeCredentials(path: string, stored: Stored): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const temporary = `${path}.${randomBytes(6).toString('hex')}`

@@ -16,7 +16,7 @@ const MAX_SHOWN = 40
 /** Describes a Change: `completed "Buy milk"`. */
 export function describeChange(change: Change, names: Names): string {
   const { entity, entityId, action, redacted } = change
-  // Fields of any entity, also of one that this version does not know.
+  // The entity may be one that this version does not know, so the fields have no type.
   const before: Row | null = change.before
   const after: Row | null = change.after
   const name =
@@ -78,7 +78,7 @@ function differences(before: Row | null, after: Row | null, names: Names): strin
 function formatValue(field: string, value: unknown, names: Names): string {
   if (field === 'listId') return listName(value, names)
   if (value === null || value === undefined || value === '') return 'none'
-  // By the contract this field is a Due.
+  // The contract says that this field is a Due.
   if (field === 'due') return formatDue(value as Due, names.zone)
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(', ')
   if (typeof value === 'string') return field === 'priority' ? value : quote(value)

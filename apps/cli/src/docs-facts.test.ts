@@ -9,7 +9,7 @@ import { openTerminal } from './testing/terminal.ts'
 /** Checks tables in the docs against the code. */
 const root = join(import.meta.dirname, '../../..')
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
-/** The cells of each table row in a text. */
+/** Returns the cells of each table row in a text. */
 const rowsOf = (text: string): string[][] =>
   [...text.matchAll(/^\| (.+) \|$/gm)].map(([, row = '']) => row.split(/(?<!\\)\|/).map((cell) => cell.trim()))
 const namesOf = (cell = ''): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name)

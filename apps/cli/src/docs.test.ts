@@ -14,7 +14,7 @@ const pages = globSync('**/*.md', { cwd: root, exclude })
 const files = globSync('**/*', { cwd: root, exclude })
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 
-/** The code in a page: blocks, and text between backticks. */
+/** Returns the code in a page: blocks, and text between backticks. */
 function codeOf(page: string): { blocks: string[]; inline: string[] } {
   const text = read(page)
   const blocks = [...text.matchAll(/^```(?!ts|json|mermaid)\w*\n([^]*?)^```/gm)].map(([, code = '']) => code)
@@ -41,7 +41,7 @@ test.each(pages)('%s names existing tests', (page) => {
   expect(missing.map(([whole]) => whole)).toEqual([])
 })
 
-// Paths from the root, or the end of a path. Data files count only with a directory.
+// Paths from the root, or the ends of paths. A data file is checked only if it is named with a directory.
 const PROJECT_FILE =
   /^(?:(?:apps|bench|docs|examples|packages|torture)\/[\w./*-]+|[\w./*-]+\.(?:ts|sql)|[\w.*-]+\/[\w./*-]+\.(?:json|md|svg))$/
 
@@ -81,7 +81,7 @@ const program = createProgram(createRun(io))
 const below = (parent: Command, name: string | undefined): Command | undefined =>
   parent.commands.find((command) => command.name() === name)
 
-/** The commands and options in a command line that the program does not have. */
+/** Returns the commands and options in a command line that the program does not have. */
 function unknownOf(line: string): string[] {
   const words = line.replaceAll(/"[^"]*"|'[^']*'/g, 'x').split(/\s+/)
   const command = below(program, words[0])

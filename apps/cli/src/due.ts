@@ -27,7 +27,7 @@ export function needsZone({ day, time }: When): boolean {
   return time !== null || !/^\d/u.test(day)
 }
 
-/** The local date in a zone at an instant. */
+/** Returns the local date in a zone at an instant. */
 export function dateIn(instant: Date, timeZone: string): string {
   return wallClock(instant, timeZone).date
 }
@@ -49,20 +49,20 @@ function dateOf(day: string, timeZone: string, now: Date): string {
   return day === 'tomorrow' ? addDays(today, 1) : day
 }
 
-/** The due date for display, with its zone if that is not the user's own. */
+/** Formats a due date for display, with its zone if it is not the user's own zone. */
 export function formatDue(due: Due | null, ownZone: string | undefined): string {
   if (due === null) return ''
   if (!('time' in due)) return due.date
   return `${due.date} ${due.time}${due.timeZone === ownZone ? '' : ` ${due.timeZone}`}`
 }
 
-/** An instant for display, in the local time of a zone. */
+/** Formats an instant for display, in the local time of a zone. */
 export function formatTime(instant: string, timeZone: string): string {
   const { date, time } = wallClock(new Date(instant), timeZone)
   return `${date} ${time}`
 }
 
-/** Whether a due date has passed, is today in the zone, or is later. */
+/** Says whether a due date has passed, is today in the zone, or is later. */
 export function nearness(due: Due | null, timeZone: string, now: Date): 'none' | 'overdue' | 'today' | 'later' {
   if (due === null) return 'none'
   const today = dateIn(now, timeZone)

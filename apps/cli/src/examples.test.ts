@@ -11,7 +11,7 @@ import { createSink, openTerminal } from './testing/terminal.ts'
 const root = join(import.meta.dirname, '../../..')
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 
-/** The program with commands that only parse. */
+/** Creates the program with commands that are parsed but not run. */
 function createParser(): { program: Command; parse(words: readonly string[]): Promise<string> } {
   const err = createSink()
   const io = { env: {}, cwd: '/', stdin: Readable.from([]), out: createSink().output, err: err.output }
@@ -40,7 +40,7 @@ const pathsOf = (command: Command, path = ''): string[] =>
   })
 const paths = pathsOf(createParser().program)
 
-/** The arguments of each call of the program in a shell line. */
+/** Returns the arguments of each call of the program in a shell line. */
 function callsIn(line: string): string[][] {
   const calls = [...line.matchAll(/(?:^|[|(] *|-I\{\} )(?:TASKWIRE_\w+=\S+ )*taskwire ((?:"[^"]*"|[^|)"])*)/gu)]
   return calls.map(([, rest = '']) =>

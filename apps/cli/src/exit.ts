@@ -13,7 +13,7 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
-/** Ends the command with a message that names the thing, the reason and the remedy. */
+/** An error that ends the command. Its message names the thing, the reason and the remedy. */
 export class CliError extends Error {
   override readonly name = 'CliError'
   readonly exitCode: ExitCode
@@ -24,7 +24,7 @@ export class CliError extends Error {
   }
 }
 
-/** Ctrl-C at a prompt. */
+/** The error for Ctrl-C at a prompt. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted'
 }

@@ -13,7 +13,7 @@ export interface ErrorReport {
 /** What messages name: the service, this program and the environment. */
 type Surroundings = Pick<Context, 'url' | 'program'> & { io: Pick<Context['io'], 'env'> }
 
-/** The message and exit code for anything that a command threw. `subject` is what it was about: `Task 1a2b3c4d "Buy milk"`. */
+/** Returns the message and exit code for an error. `subject` is what the call was about: `Task 1a2b3c4d "Buy milk"`. */
 export function describeError(error: unknown, around: Surroundings, subject = ''): ErrorReport {
   if (error instanceof CliError) return error
   if (error instanceof Interrupted) return { message: 'Stopped.', exitCode: EXIT.interrupted }
@@ -30,7 +30,7 @@ export function describeError(error: unknown, around: Surroundings, subject = ''
   }
 }
 
-/** The error to throw for a call about `subject`; `done` lists what the command's earlier calls changed. */
+/** Returns the error to throw for a call about `subject`. `done` lists what the command's earlier calls changed. */
 export function toCliError(
   error: unknown,
   around: Surroundings,
@@ -45,7 +45,7 @@ export function toCliError(
   return new CliError(`${subject}: only part of this was done (${done.join(', ')}): ${message}`, exitCode)
 }
 
-/** For the `catch` of a call about `subject`: throws its CliError. */
+/** Returns a function for the `catch` of a call about `subject`, which throws the CliError. */
 export function throwAbout(around: Surroundings, subject: string, done?: readonly string[]): (error: unknown) => never {
   return (error) => {
     throw toCliError(error, around, subject, done)
@@ -57,7 +57,7 @@ export function isRefusal(error: unknown, appCode: TaskwireError['appCode']): bo
   return isTaskwireError(error) && error.appCode === appCode
 }
 
-/** The result of a call; undefined if the service refuses it with this code. */
+/** Returns the result of a call; undefined if the service refuses the call with this code. */
 export async function unlessRefused<T>(call: Promise<T>, appCode: TaskwireError['appCode']): Promise<T | undefined> {
   try {
     return await call
@@ -85,7 +85,7 @@ function describeFailure(failure: Failure, error: unknown, around: Surroundings,
       return report(`${failure.message} ${remedyOfForbidden(around.io.env, program)}`)
     case 'USER_UNKNOWN':
       return report(
-        `No account has the id that TASKWIRE_USER holds. A signed-in user finds the right one with: ${program} account`,
+        `No account has the id in TASKWIRE_USER. A user who is signed in sees the right id with: ${program} account`,
       )
     case 'NOT_FOUND':
       if (failure.fields.some(({ path }) => path === 'space'))
@@ -93,7 +93,7 @@ function describeFailure(failure: Failure, error: unknown, around: Surroundings,
           'TASKWIRE_SPACE names no space of yours. Correct it, or unset it to work in your personal space.',
           EXIT.notFound,
         )
-      return report(`It does not exist, or no longer does. See your tasks: ${program} list --all`, EXIT.notFound)
+      return report(`It does not exist, or no longer exists. See your tasks: ${program} list --all`, EXIT.notFound)
     case 'REVISION_CONFLICT':
       return report(
         'It was changed in the meantime, so nothing was done. Look at it again, then repeat the command.',
@@ -119,7 +119,7 @@ function describeFailure(failure: Failure, error: unknown, around: Surroundings,
     case 'UNAVAILABLE':
     case 'TIMEOUT':
     case 'INTERNAL':
-      // Without a request id no answer came in time: there is nothing for the operator to look up.
+      // Without a request id, no response came in time, and the operator has nothing to look up.
       if (failure.requestId === '') return noAnswer(error, url)
       return report(
         `${url} cannot do this now: ${firstSentence(failure.message)} Run the command again; if it keeps failing, report request ${failure.requestId} to the operator.`,
@@ -137,7 +137,7 @@ function describeFailure(failure: Failure, error: unknown, around: Surroundings,
   }
 }
 
-/** What to do about FORBIDDEN. What the service's message names depends on the kind of the credential. */
+/** Returns what to do about FORBIDDEN, which depends on the kind of credential. */
 export function remedyOfForbidden(env: Surroundings['io']['env'], program: string): string {
   const token = env['TASKWIRE_TOKEN'] ?? ''
   const hasUser = Boolean(env['TASKWIRE_USER'])

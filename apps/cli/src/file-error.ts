@@ -8,7 +8,7 @@ const REASONS: Record<string, string> = {
   ENOSPC: 'the disk is full',
 }
 
-/** Adds the path to errors of `work` without one, such as errors of writing. */
+/** Adds the path to errors of `work` that have none, such as errors of writing. */
 export async function onFile<T>(path: string, work: Promise<T>): Promise<T> {
   try {
     return await work
@@ -18,7 +18,7 @@ export async function onFile<T>(path: string, work: Promise<T>): Promise<T> {
   }
 }
 
-/** Why a file could not be read or written. */
+/** Returns why a file could not be read or written. */
 export function fileReason(code: string): string {
   return REASONS[code] ?? `cannot be used (${code})`
 }

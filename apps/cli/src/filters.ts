@@ -44,16 +44,16 @@ export function addFilterOptions(command: Command): Command {
     .addOption(new Option('--done', 'completed tasks').conflicts(['open', 'all']))
     .addOption(new Option('--all', 'open and completed tasks').conflicts(['open', 'done']))
     .option('--trash', 'tasks in the trash; with --all, all other tasks too')
-    .addOption(repeatable('--list <name>', 'tasks of this list or "inbox", or of any of those given'))
-    .addOption(repeatable('--tag <tag>', 'tasks with this tag, or with all of those given'))
-    .addOption(repeatable('--priority <priority>', 'tasks of this priority, or of any of those given', PRIORITIES))
-    .addOption(new Option('--due-before <when>', 'due before this, exclusive').argParser(parseWhen))
-    .addOption(new Option('--due-after <when>', 'due after this, exclusive').argParser(parseWhen))
+    .addOption(repeatable('--list <name>', 'tasks in this list, or "inbox"; if repeated, in any of the lists'))
+    .addOption(repeatable('--tag <tag>', 'tasks with this tag; if repeated, with all of the tags'))
+    .addOption(repeatable('--priority <priority>', 'tasks of this priority; if repeated, of any of them', PRIORITIES))
+    .addOption(new Option('--due-before <when>', 'due before this date or time').argParser(parseWhen))
+    .addOption(new Option('--due-after <when>', 'due after this date or time').argParser(parseWhen))
     .addOption(new Option('--overdue', 'open tasks past their due date').conflicts(['dueBefore', 'dueAfter']))
     .addOption(timeZoneOption())
 }
 
-/** The filter for the options; `defaultState` applies without --open, --done, --all and --trash. */
+/** Returns the filter for the options. `defaultState` applies without --open, --done, --all and --trash. */
 export async function readFilter(
   ctx: Context,
   client: Client,

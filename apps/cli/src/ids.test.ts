@@ -31,7 +31,7 @@ describe('shortIds', () => {
   })
 
   test('matches exactly one of the ids', () => {
-    // Made of two digits only, so many ids are alike.
+    // The ids have two different digits only, so that many are alike.
     const hex = (length: number): fc.Arbitrary<string> =>
       fc.array(fc.constantFrom('0', '1'), { minLength: length, maxLength: length }).map((digits) => digits.join(''))
     const id = fc.tuple(hex(8), hex(4), hex(4), hex(4), hex(12)).map((parts) => parts.join('-'))

@@ -20,8 +20,8 @@ export function matchesId(text: string, id: string): boolean {
 }
 
 /**
- * A short id for each id: its last 8 characters or more, or its beginning if that is shorter. No other
- * of these ids begins or ends with it.
+ * Returns a short id for each id: its last characters, at least 8, or its first characters if fewer are enough. No
+ * other of these ids begins or ends with the short id.
  */
 export function shortIds(ids: readonly string[]): Map<string, string> {
   const all = [...new Set(ids)]
@@ -33,7 +33,7 @@ export function shortIds(ids: readonly string[]): Map<string, string> {
       return [id, beginning < end ? id.slice(0, beginning) : id.slice(-end)]
     }),
   )
-  // In rare cases the end of one id is the beginning of another: these are shown in full.
+  // In rare cases, the end of one id is the beginning of another. Then both ids are shown in full.
   const used = new Set([...short.values()].map((text) => text.length))
   const counts = new Map<string, number>()
   for (const id of all)
@@ -44,12 +44,12 @@ export function shortIds(ids: readonly string[]): Map<string, string> {
   return short
 }
 
-/** The short id of an id that is shown alone. */
+/** Returns the short form of an id that is shown without other ids. */
 export function shortId(id: string): string {
   return id.slice(-MIN_LENGTH)
 }
 
-/** How many first characters distinguish each text from the others, at least MIN_LENGTH. */
+/** Returns how many first characters distinguish each text from the others: at least MIN_LENGTH. */
 function distinguishingLengths(items: { id: string; text: string }[]): Map<string, number> {
   // Texts with the longest common beginning are neighbours.
   const sorted = items.toSorted((a, b) => (a.text < b.text ? -1 : 1))

@@ -20,7 +20,7 @@ export interface Io {
   timeZone: string | undefined
 }
 
-/** How this program was called, for the commands in messages and help. */
+/** Returns how this program was called, for the commands in messages and help. */
 export function programName(env: Io['env']): string {
   return env['npm_lifecycle_event'] === 'taskwire' ? 'npm run -s taskwire --' : 'taskwire'
 }

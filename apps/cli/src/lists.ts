@@ -8,18 +8,18 @@ import { readLists } from './pages.ts'
 export const INBOX = 'inbox'
 const MAX_SHOWN = 10
 
-/** True for the name of the inbox. A list of that name can only be named by its id. */
+/** True for the name of the inbox. A list with this name can only be selected by its id. */
 export function isInbox(name: string): boolean {
   return nameKey(name.trim()) === INBOX
 }
 
-/** The list with this name or full id. The name `inbox` finds no list. */
+/** Returns the list with this name or full id. The name `inbox` finds no list. */
 export function findList(lists: readonly List[], name: string): List | undefined {
   const key = nameKey(name.trim())
   return lists.find((list) => (nameKey(list.name) === key && key !== INBOX) || list.id === key)
 }
 
-/** The id of a list by its name or id; null for the inbox. */
+/** Returns the id of a list by its name or id; null for the inbox. */
 export function listIdOf(lists: readonly List[], name: string, remedy = ''): string | null {
   if (isInbox(name)) return null
   const list = findList(lists, name)
@@ -32,11 +32,11 @@ export function listIdOf(lists: readonly List[], name: string, remedy = ''): str
 export interface Destination {
   /** Null is the inbox. */
   listId: string | null
-  /** What finding it changed, for the error of a later call. */
+  /** What was created to find the list, for the error message of a later call. */
   done: readonly string[]
 }
 
-/** The list that a command names; creates a missing one if `create` is set. */
+/** Returns the list that a command names. Creates a missing list if `create` is set. */
 export async function findOrCreateList(
   ctx: Context,
   client: Client,

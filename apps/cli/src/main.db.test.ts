@@ -1,4 +1,4 @@
-/** The program as a process, with pipes and signals. */
+/** Tests the program as a process, with pipes and signals. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -91,7 +91,7 @@ test('output that cannot be written is an error with the reason', async () => {
 test('Ctrl-C exits with 130', async () => {
   const child = spawn(process.execPath, [main, 'import', '--format', 'todotxt', '-'], { env })
   const ended = end(child)
-  // More than a pipe holds, so the program is reading once it drains.
+  // This is more than a pipe holds: once the pipe drains, the program is reading.
   if (!child.stdin.write('task\n'.repeat(100_000))) await once(child.stdin, 'drain')
   child.kill('SIGINT')
   expect(await ended).toEqual({ code: EXIT.interrupted, out: '', err: '\n' })

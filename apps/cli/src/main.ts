@@ -5,8 +5,8 @@ import { join } from 'node:path'
 
 const { env, stdin, stdout, stderr } = process
 
-// Compiling takes two thirds of a short command's time. The cache must be in a directory that only the
-// user can write to: code in it is run.
+// Compiling takes two thirds of a short command's time. Code in the cache is run, so only the user may be able to write
+// to its directory.
 enableCompileCache(join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'taskwire', 'compiled'))
 const { EXIT } = await import('./exit.ts')
 const { fileReason } = await import('./file-error.ts')
@@ -26,7 +26,7 @@ process.on('SIGINT', () => {
 
 process.exitCode = await run(process.argv.slice(2), {
   env,
-  // npm changes to the workspace's root; names of files are relative to where npm was called.
+  // npm changes to the workspace's root, but file names are relative to the directory in which npm was called.
   cwd: (env['npm_lifecycle_event'] === 'taskwire' && env['INIT_CWD']) || process.cwd(),
   stdin,
   out: stdout,

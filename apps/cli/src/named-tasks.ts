@@ -28,7 +28,7 @@ export function sortByPlace<T extends Task>(tasks: readonly T[], lists: readonly
   )
 }
 
-// By code units: positions and ids are ASCII.
+// Compares code units, which is right for ASCII texts such as positions and ids.
 function compare(a: string, b: string): number {
   if (a === b) return 0
   return a < b ? -1 : 1

@@ -7,7 +7,7 @@ interface Page<T> {
   nextCursor: string | null
 }
 
-/** Reads all pages, or until there are `limit` items. */
+/** Reads all pages, or stops once there are `limit` items. */
 async function collect<T>(read: (cursor: string | undefined) => Promise<Page<T>>, limit = Infinity): Promise<T[]> {
   const all: T[] = []
   let cursor: string | undefined
@@ -26,14 +26,14 @@ export interface TaskQuery {
   limit?: number
 }
 
-/** All tasks that match. In order of creation, the default, paging neither misses nor repeats a task. */
+/** Reads all tasks that match. In the default order, by creation, the pages neither miss nor repeat a task. */
 export async function readTasks(client: Client, query: TaskQuery = {}): Promise<Task[]> {
   const { filter, sort = { by: 'createdAt', direction: 'asc' }, timeZone, limit: total = Infinity } = query
   const limit = Math.min(PAGE, total)
   return await collect((cursor) => client.tasks.list.query({ filter, sort, timeZone, limit, cursor }), total)
 }
 
-/** All lists, by position. */
+/** Reads all lists, in the order of their positions. */
 export async function readLists(client: Client): Promise<List[]> {
   return await collect((cursor) => client.lists.list.query({ limit: PAGE, cursor }))
 }

@@ -22,7 +22,7 @@ async function ask({ stdin, err }: Io, prompts: readonly string[]): Promise<stri
         answers.push(line)
         next()
       })
-      // Ctrl-C, and Ctrl-D or the end of the input.
+      // SIGINT is Ctrl-C; close is Ctrl-D or the end of the input.
       for (const event of ['SIGINT', 'close'] as const)
         lines.on(event, () => {
           lines.removeAllListeners('line')
@@ -40,7 +40,7 @@ async function ask({ stdin, err }: Io, prompts: readonly string[]): Promise<stri
   }
 }
 
-/** All of standard input. */
+/** Reads all of standard input. */
 export async function readAll(stdin: Io['stdin']): Promise<Buffer> {
   const chunks: Buffer[] = []
   for await (const chunk of stdin) chunks.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk)
@@ -63,7 +63,7 @@ export async function readPassword(
   }
   if (io.stdin.isTTY !== true)
     throw new CliError(
-      `There is no terminal to ask for the password on. Pipe it in: ${program} … --password-stdin`,
+      `The password cannot be asked for, since there is no terminal. Pipe it in: ${program} … --password-stdin`,
       EXIT.usage,
     )
   const [password = '', again = ''] = await ask(

@@ -37,8 +37,8 @@ const COMMANDS = [
 await using terminal = await openTerminal()
 const { call } = terminal
 
-test('the version is that of package.json', async () => {
-  // package.json of this shape.
+test('the version is the one in package.json', async () => {
+  // package.json has this shape.
   const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
     version: string
   }
@@ -46,7 +46,7 @@ test('the version is that of package.json', async () => {
 })
 
 // zod takes longer to load than the whole program, so these values of the contract are repeated here.
-test('repeated constants equal those of the contract', () => {
+test('repeated constants equal the constants of the contract', () => {
   expect(OURS).toEqual(PRIORITIES)
   expect(KEY_SCOPES).toEqual(SCOPES)
   expect(MAX_TASKS).toBe(LIMITS.tasksPerCall)
@@ -121,7 +121,7 @@ describe('wrong usage', () => {
     [['keys', 'frob'], "unknown command 'frob'"],
     [['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish'],
     [['list', '--url', 'nonsense'], '--url is "nonsense"'],
-    [['login', 'a@example.com'], 'There is no terminal to ask for the password on'],
+    [['login', 'a@example.com'], 'The password cannot be asked for, since there is no terminal'],
     [['login', 'a@example.com', '--password-stdin'], 'Standard input holds no password'],
   ])('%j: %s', async (args, message) => {
     const { code, out, err } = await call(...args)

@@ -21,7 +21,7 @@ import { createPaint, printable } from './screen.ts'
 
 const MORE = `
 Environment:
-  TASKWIRE_URL     address of the service (default: that of the last login, or ${DEFAULT_URL})
+  TASKWIRE_URL     URL of the service (default: the URL of the last login, or ${DEFAULT_URL})
   TASKWIRE_TOKEN   token of a session or secret of a key, used instead of the stored login
   TASKWIRE_USER    with a service key: id of the user to act for
   TASKWIRE_SPACE   id of the space to work in (default: your personal space)
@@ -45,7 +45,7 @@ const GROUPS: Record<string, ((run: Run, program: Command) => void)[]> = {
   'Shell:': [addCompletion],
 }
 
-/** The definition of the command line. Nothing is read or opened before it is parsed. */
+/** Defines the command line. Nothing is read or opened before a command line is parsed. */
 export function createProgram(run: Run): Command {
   const { io } = run
   const program = new Command(run.program)
@@ -54,7 +54,7 @@ export function createProgram(run: Run): Command {
     .version(`taskwire ${CONTRACT_VERSION}`, '--version', 'show the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help for a command')
-    .option('--url <address>', 'address of the service')
+    .option('--url <url>', 'URL of the service')
     .option('--json', 'write only JSON to standard output')
     .option('--no-color', 'no colours')
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })

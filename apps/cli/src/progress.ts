@@ -8,10 +8,10 @@ export interface Progress {
   stop(): void
 }
 
-/** Fewer tasks take only a moment. */
+/** For fewer tasks, no bar is shown: they take only a moment. */
 const MIN_TOTAL = 1000
 
-/** A progress bar on a terminal; nothing in a pipe. */
+/** Creates a progress bar, which is shown on a terminal only. */
 export function createProgress({ err }: Pick<Io, 'err'>, label: string): Progress {
   let bar: SingleBar | undefined
   return {

@@ -5,7 +5,7 @@ export type Style = Parameters<typeof styleText>[0]
 /** Colours the text if colours are on. */
 export type Paint = (style: Style, text: string) => string
 
-/** What commands write to: results go to standard output, messages to standard error. */
+/** Writes for commands: results to standard output, messages to standard error. */
 export interface Screen {
   paint: Paint
   isTTY: boolean
@@ -59,7 +59,7 @@ export function createScreen({ env, out, err }: Io, colours: boolean): Screen {
   }
 }
 
-/** JSON that is safe to show in a terminal: JSON.stringify does not escape C1 control characters. */
+/** Returns JSON that is safe to show in a terminal: JSON.stringify does not escape C1 control characters. */
 export function toJson(value: unknown, indent = 2): string {
   return JSON.stringify(value, null, indent).replace(
     /[\u007f-\u009f\u2028\u2029]/gu,

@@ -6,16 +6,16 @@ export interface Column<Row> {
   value(row: Row): string
   style?(row: Row): Style | undefined
   align?: 'right'
-  /** Its cells are cut if the terminal is narrow. */
+  /** True if the column's cells are cut on a narrow terminal. */
   flexible?: boolean
-  /** Left out on a terminal if every row is empty. */
+  /** True if the column is left out on a terminal when all its cells are empty. */
   optional?: boolean
 }
 
 const GAP = 2
 const MIN_WIDTH = 8
 
-/** Rows in aligned columns, cut to the width of a terminal but not in a pipe. */
+/** Formats rows in aligned columns. On a terminal, but not in a pipe, they are cut to the terminal's width. */
 export function formatTable<Row>(
   rows: readonly Row[],
   given: readonly Column<Row>[],

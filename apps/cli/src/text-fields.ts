@@ -2,9 +2,9 @@ import type { Task, TaskChanges } from '@taskwire/client'
 import { Option } from 'commander'
 
 /**
- * The text fields of a task: `add` and `edit` have an option for each, and `edit` one that clears it. The other fields
- * have options and rows of their own in `add.ts`, `edit.ts` and `show.ts`. A new field does not compile until it has a
- * place here or there.
+ * The text fields of a task. `add` and `edit` have an option for each, and `edit` also has an option that clears it. The
+ * other fields have options and rows of their own in `add.ts`, `edit.ts` and `show.ts`. The code does not compile until a
+ * new field is added here or there.
  */
 type TextField = Exclude<keyof TaskChanges, 'title' | 'complete' | 'priority' | 'tags' | 'due' | 'dueDate'>
 
@@ -35,18 +35,18 @@ export function editTextOptions(): Option[] {
   ])
 }
 
-/** The values that the options of `add` set. */
+/** Returns the values that the options of `add` set. */
 export function textValues(options: TextValues): TextValues {
   return Object.fromEntries(NAMES.filter((name) => name in options).map((name) => [name, options[name]]))
 }
 
-/** The changes that the options of `edit` ask for. */
+/** Returns the changes that the options of `edit` request. */
 export function textChanges(options: TextEdits): Pick<TaskChanges, TextField> {
   const cleared = NAMES.filter((name) => options[clearing(name)] === true)
   return { ...textValues(options), ...Object.fromEntries(cleared.map((name) => [name, null])) }
 }
 
-/** The rows of `show`. */
+/** Returns the rows of `show`. */
 export function textRows(task: Task): [label: string, value: string][] {
   return NAMES.flatMap((name) => {
     const { label } = TEXT_FIELDS[name]
@@ -55,6 +55,6 @@ export function textRows(task: Task): [label: string, value: string][] {
 }
 
 function clearing<F extends TextField>(name: F): `clear${Capitalize<F>}` {
-  // Capitalize is not the type of any expression.
+  // TypeScript cannot infer Capitalize from an expression.
   return `clear${name.charAt(0).toUpperCase()}${name.slice(1)}` as `clear${Capitalize<F>}`
 }

@@ -1,4 +1,4 @@
-/** The steps of docs/walkthrough.md with the project's own files, on a service and program run as processes. */
+/** Runs the steps of docs/walkthrough.md with the project's own files. The service and the program run as processes. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
@@ -40,7 +40,7 @@ beforeAll(async () => {
     break
   }
   service.stderr.resume()
-  // It may listen before its database is ready, and refuses calls until then.
+  // The service may listen before its database is ready. Until then, it refuses calls.
   await until(async () => (await fetch(`${url}/health/ready`)).ok)
 })
 afterAll(async () => {
@@ -71,7 +71,7 @@ interface Listed {
   listName: string | null
 }
 
-// The fields that an export carries.
+// The fields that an export contains.
 const exportedFields = ({ id, title, description, complete, priority, tags, due, listName }: Listed): Listed => ({
   id,
   title,
@@ -87,7 +87,7 @@ const everything = (account: string): Listed[] => {
   return listed.map(exportedFields).sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-test('every file goes in once, is found, is completed, and comes out again the same', async () => {
+test('tasks of every file are imported once, found, completed, and exported and imported again unchanged', async () => {
   expect(
     run('ada', ['sign-up', 'ada@example.com', '--name', 'Ada', '--password-stdin'], 'long enough\n'),
   ).toMatchObject({ code: 0 })

@@ -6,7 +6,7 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 /** Characters of one column each. Most text has no others, and is then measured a hundred times faster. */
 const NARROW = /^[\u0020-\u007e\u00a0-\u02ff\u0370-\u058f\u2010-\u2027]*$/u
 
-/** The columns that a text takes. It must hold no control characters or colours. */
+/** Returns the columns that a text takes. The text must have no control characters or colours. */
 export function widthOf(text: string): number {
   return NARROW.test(text) ? text.length : stringWidth(text)
 }

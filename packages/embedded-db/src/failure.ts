@@ -1,4 +1,4 @@
-/** An error of this package. Its message names the thing, the reason and the remedy, in this order. */
+/** Creates an error of this package. Its message names the thing, the reason and the remedy, in this order. */
 export function failure(parts: { what: string; why: string; remedy: string }, cause?: unknown): Error {
   const why = parts.why.trim().replace(/[.\s]+$/, '')
   const message = `${parts.what}: ${why}. ${parts.remedy}.`
@@ -7,9 +7,9 @@ export function failure(parts: { what: string; why: string; remedy: string }, ca
   return error
 }
 
-export const OTHER_DATABASE = 'set DATABASE_URL to a PostgreSQL 15 to 18'
+export const OTHER_DATABASE = 'set DATABASE_URL to the URL of a PostgreSQL server, version 15 to 18'
 
-/** The `code` of a file system, spawn or PostgreSQL error. */
+/** Returns the `code` of a file system, spawn or PostgreSQL error. */
 export function errorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined
   return typeof error.code === 'string' ? error.code : undefined

@@ -13,15 +13,15 @@ export interface EmbeddedDatabaseOptions {
   /** Directory of the cluster: `data`, `password`, `postgres.log`. Created with mode 0700 if missing. */
   directory: string
   /**
-   * Default true. False is for tests only: the data may be lost or damaged when the machine stops
-   * (initdb --no-sync; fsync, full_page_writes and synchronous_commit off).
+   * Default true. False is for tests only: the data may be lost or damaged if the machine stops (initdb --no-sync;
+   * fsync, full_page_writes and synchronous_commit off).
    */
   durable?: boolean
   /** Bin directory of another PostgreSQL, 15 to 18. Default: PostgreSQL 18 from the npm package. */
   binDirectory?: string
   /** More server settings, such as `{ work_mem: '16MB' }`. Ignored by a server that is reused. */
   settings?: Record<string, string>
-  /** Milliseconds until the server has to accept connections. Default 60 000. */
+  /** Milliseconds within which the server must accept connections. Default 60,000. */
   startTimeoutMs?: number
 }
 
@@ -33,16 +33,16 @@ export interface EmbeddedDatabase extends AsyncDisposable {
   directory: string
   /** For example '18.4'. */
   version: string
-  /** True if the server was running already; then `stop` leaves it running. */
+  /** True if the server was already running; then `stop` leaves it running. */
   reused: boolean
   /** Shuts down (fast mode); resolves when the server has ended. Further calls do nothing. */
   stop(): Promise<void>
 }
 
 /**
- * Starts PostgreSQL on a directory, or finds the server that already runs on it. The server listens on
- * 127.0.0.1 only, on a new port at every start. On Linux it stops when this process ends, even if it is
- * killed; elsewhere a killed process leaves it running, and the next start reuses it.
+ * Starts PostgreSQL on a directory, or finds the server that already runs on it. The server listens on 127.0.0.1 only,
+ * on a new port at every start. On Linux, the server stops when this process ends, even if the process is killed.
+ * Elsewhere, the server keeps running if the process is killed, and the next start reuses it.
  *
  * Throws an Error named EmbeddedDatabaseError, whose message says what failed, why, and what to do.
  */
@@ -59,8 +59,8 @@ export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions): P
 }
 
 /**
- * Alternates between looking for a server and starting one until either succeeds. Needs no lock: PostgreSQL
- * allows one server per data directory, so one of several starts succeeds and the others find its server.
+ * Looks for a server, then tries to start one, and repeats this until either succeeds. No lock is needed: PostgreSQL
+ * allows one server per data directory, so one of several starts succeeds, and the others find its server.
  */
 async function findOrStart(plan: ServerPlan, wait: Wait): Promise<EmbeddedDatabase> {
   const { cluster } = plan

@@ -12,11 +12,11 @@ interface Owner {
 
 /** How to start PostgreSQL's programs, which refuse to run as root. */
 export interface Launcher {
-  /** Commands before the program. Each replaces itself by the next (exec), so that the pid stays the same. */
+  /** Commands before the program. Each command is replaced by the next (exec), so that the pid stays the same. */
   prefix: readonly string[]
-  /** Whether the kernel stops the program when this process ends. */
+  /** True if the kernel stops the program when this process ends. */
   stopsWithParent: boolean
-  /** The user that the program runs as, who has to own the files. */
+  /** The user that the program runs as, if it is another user. That user must own the files. */
   runsAs?: Owner
 }
 

@@ -17,8 +17,8 @@ export async function readPassword(directory: string): Promise<string | undefine
 }
 
 /**
- * Returns the password of the directory, or creates one. The file is written elsewhere and then linked
- * into place, which fails for all but the first of concurrent starts, so all get the same password.
+ * Returns the password of the directory, or creates one. The file is written elsewhere and then linked into place. Of
+ * several starts at once, only the first link succeeds, so all starts use the same password.
  */
 export async function ensurePassword(directory: string, workDirectory: string): Promise<string> {
   const existing = await readPassword(directory)

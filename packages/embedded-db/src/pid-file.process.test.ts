@@ -23,12 +23,12 @@ const nobody = await nobodyMayRunPostgres()
 
 /** Root as in Docker: it may signal processes of other users, but not read their /proc entries. */
 const CANNOT_INSPECT = ['setpriv', '--bounding-set', '-sys_ptrace', '--']
-/** Root without its rights on processes of other users. */
+/** Root without its rights over processes of other users. */
 const CANNOT_SIGNAL = ['setpriv', '--bounding-set', '-sys_ptrace,-kill', '--']
 const IN_PID_NAMESPACE = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child', '--']
 const AS_NOBODY = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--']
 
-/** Leaves a pid file as of a server of an hour ago, with the pid of another process. */
+/** Leaves a pid file like that of a server that started an hour ago, but with the pid of another process. */
 async function leavePidFile({ directory }: TemporaryDirectory, pid: number, changes: Record<number, string> = {}) {
   const database = await startEmbeddedDatabase({ directory, durable: false })
   const path = join(directory, 'data/postmaster.pid')
@@ -52,7 +52,7 @@ async function startProcess(argv: readonly string[]): Promise<ChildProcess & Asy
   })
 }
 
-describe('a pid file whose pid another process has', () => {
+describe('a pid file with the pid of another process', () => {
   const options = { durable: false, startTimeoutMs: 20_000 }
 
   it.runIf(nobody).each([
@@ -67,7 +67,7 @@ describe('a pid file whose pid another process has', () => {
     expect(holder.database.reused).toBe(false)
   })
 
-  it.runIf(nobody)('is removed if a PostgreSQL that may not be inspected started later', async () => {
+  it.runIf(nobody)('is removed if the pid is that of a later PostgreSQL that may not be inspected', async () => {
     await using first = await copyOfCluster()
     await using second = await copyOfCluster()
     await using other = await holdAsNobody(first)
@@ -97,7 +97,7 @@ describe('a pid file whose pid another process has', () => {
   })
 
   it.each(['the same password', 'another password'])(
-    'is removed if another server, with %s, has its port',
+    'is removed if another server, with %s, listens on its port',
     async (password) => {
       await using first = await copyOfCluster()
       await using second = await copyOfCluster()
@@ -138,12 +138,12 @@ describe.runIf(nobody)('a server in another pid namespace', () => {
     expect(found).toMatchObject({ reused: true, port: holder.database.port })
   })
 
-  it('keeps its pid file while it accepts no connections, even if another process has its pid', async () => {
+  it('keeps its pid file while it accepts no connections, even if another process has the same pid', async () => {
     await using temporary = await copyOfCluster()
     const { directory } = temporary
     await using holder = await holdDatabase({ directory, durable: false }, { prefix: IN_PID_NAMESPACE })
     const path = join(directory, 'data/postmaster.pid')
-    // This happens during a start or stop.
+    // The file looks like this during a stop.
     const text = (await readFile(path, 'utf8')).replace(/^\d+/, String(process.pid)).replace('ready   ', 'stopping')
     await writeFile(path, text)
     const starting = startEmbeddedDatabase({ directory, durable: false, startTimeoutMs: 2000 })

@@ -38,7 +38,7 @@ function parseInteger(text: string | undefined): number | undefined {
   return Number.isNaN(value) ? undefined : value
 }
 
-/** Whether two texts of the file are from the same start of a server. Ignores the status, which changes. */
+/** True if two texts of the file are from the same start of a server. Ignores the status, which changes. */
 export function isSameStart(one: string, other: string): boolean {
   const [first, second] = [one, other].map((text) => text.split('\n').slice(0, 7).join('\n'))
   return first === second

@@ -5,7 +5,7 @@ import { errorCode } from './failure.ts'
 import type { PidFile } from './pid-file.ts'
 import { waitFor } from './wait.ts'
 
-/** The process that has the pid of a pid file: the server that wrote it, another process, or none. */
+/** The process that has the pid of a pid file: the server that wrote the file, another process, or none. */
 export type PidOwner = 'server' | 'other' | 'none'
 
 /** Tolerance for a clock that was set since the server started. */
@@ -28,14 +28,14 @@ export async function findPidOwner(
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return 'none'
   }
-  // The working directory of another user's process may be unreadable; its name and start time are not.
+  // We may not be allowed to read the working directory of another user's process, but its name and start time are public.
   const stats = await readProcessStat(pid)
   if (stats === undefined) return 'none'
   const isLater = startedAt !== undefined && stats.startedAt > startedAt + CLOCK_TOLERANCE_MS
   return stats.name === 'postgres' && !isLater ? 'server' : 'other'
 }
 
-/** Like PostgreSQL: a process that may not be signalled belongs to another user and cannot be a server on our files. */
+/** Also false for a process that we may not signal: it belongs to another user, so it is no server on our files. */
 export function processExists(pid: number): boolean {
   try {
     process.kill(pid, 0)
@@ -59,15 +59,15 @@ async function readProcessStat(pid: number): Promise<{ name: string; startedAt: 
   }
 }
 
-/** The name of the process's program, for systems without /proc. */
+/** Returns the name of the process's program, for systems without /proc. */
 export async function readProgramName(pid: number): Promise<string> {
   const { stdout } = await runCommand(['ps', '-o', 'comm=', '-p', String(pid)], waitFor(PS_TIMEOUT_MS))
   return basename(stdout.trim())
 }
 
 /**
- * Whether any process is attached to the server's shared memory. PostgreSQL's own lock of a data directory relies on
- * this, and it works across pid namespaces. False if it cannot be determined.
+ * True if any process is attached to the server's shared memory. PostgreSQL's own lock of a data directory relies on
+ * this check, which works across pid namespaces. False if it cannot be determined.
  */
 export async function isAttached({ sharedMemory }: PidFile): Promise<boolean> {
   if (sharedMemory === undefined) return false
@@ -78,5 +78,5 @@ export async function isAttached({ sharedMemory }: PidFile): Promise<boolean> {
   })
 }
 
-// /proc prints the key as signed, PostgreSQL as unsigned.
+// /proc prints the key as a signed number, PostgreSQL as an unsigned one.
 const toKey = (text: string): bigint => BigInt.asIntN(32, BigInt(text))

@@ -7,7 +7,7 @@ import { query, temporaryDirectory } from './testing/harness.ts'
 
 vi.mock(import('./free-port.ts'), { spy: true })
 
-it('uses another port if another process takes the free one first', { timeout: 60_000 }, async () => {
+it('uses another port if another process takes the free port first', { timeout: 60_000 }, async () => {
   await using temporary = await temporaryDirectory()
   await using otherProcess = createServer().listen(0, '127.0.0.1')
   await once(otherProcess, 'listening')
@@ -17,7 +17,7 @@ it('uses another port if another process takes the free one first', { timeout: 6
     directory: temporary.directory,
     durable: false,
   })
-  // More than twice if the next port is taken as well.
+  // Called at least twice: more often if the next port is taken too.
   expect(vi.mocked(freePort).mock.calls.length).toBeGreaterThan(1)
   expect(database.port).not.toBe(taken)
   expect(await query(database, 'select 1 as one')).toEqual([{ one: 1 }])

@@ -1,8 +1,8 @@
 import { type FileHandle, open, stat } from 'node:fs/promises'
 
 /**
- * Opens a file with mode 0600. Root gives it to the owner of the directory, who may be the next to start
- * the database.
+ * Opens a file with mode 0600. When run as root, gives the file to the directory's owner, who may start the database
+ * next.
  */
 export async function openPrivate(path: string, flags: 'a+' | 'wx', directory: string): Promise<FileHandle> {
   const file = await open(path, flags, 0o600)

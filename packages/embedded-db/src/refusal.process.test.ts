@@ -8,7 +8,7 @@ vi.setConfig({ testTimeout: 60_000 })
 
 const copyOfCluster = await clusterTemplate()
 
-/** Expects that the start fails with an EmbeddedDatabaseError whose message contains all parts. */
+/** Checks that the start fails with an EmbeddedDatabaseError whose message contains all parts. */
 async function expectRefusal(options: Parameters<typeof startEmbeddedDatabase>[0], parts: string[]): Promise<void> {
   const error: unknown = await startEmbeddedDatabase(options).then(
     (database) => database.stop(),
@@ -56,7 +56,7 @@ describe('a start that fails', () => {
     try {
       await expectRefusal({ directory: temporary.directory }, [
         `${process.platform}-s390x`,
-        'set DATABASE_URL to a PostgreSQL 15 to 18',
+        'set DATABASE_URL to the URL of a PostgreSQL server, version 15 to 18',
       ])
     } finally {
       Object.defineProperty(process, 'arch', { ...real })
@@ -95,7 +95,7 @@ describe('a start that fails', () => {
   it('fails after startTimeoutMs', async () => {
     await using temporary = await temporaryDirectory()
     const { directory } = temporary
-    // On a slow machine already its first program may take too long.
+    // On a slow machine, even the first program that the start runs may take too long.
     await expectRefusal({ directory, startTimeoutMs: 200 }, ['in time'])
   })
 

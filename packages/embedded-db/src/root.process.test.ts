@@ -17,7 +17,7 @@ const nobody = await nobodyMayRunPostgres()
 const skipped = nobody ? '' : ' (skipped: needs root on Linux and binaries that every user may run)'
 
 describe.skipIf(!nobody)(`root without user namespaces${skipped}`, () => {
-  it('runs as user nobody, also on a cluster created with namespaces, and stops with its process', async () => {
+  it('runs the server as user nobody, also on a cluster created with namespaces, and stops with its process', async () => {
     await using temporary = await temporaryDirectory()
     const { path, directory } = temporary
     await chmod(path, 0o711)
@@ -50,7 +50,7 @@ describe.skipIf(!nobody)(`root without user namespaces${skipped}`, () => {
     expect((await stat(join(directory, 'password'))).uid).toBe(0)
   })
 
-  it('names the directory that user nobody may not enter', async () => {
+  it('fails with an error that names the directory that user nobody may not enter', async () => {
     await using temporary = await temporaryDirectory()
     const { path, directory } = temporary
     const env = await withoutNamespaces(path)

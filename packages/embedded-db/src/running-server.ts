@@ -9,15 +9,16 @@ import { isSameStart, type PidFile, readPidFile } from './pid-file.ts'
 
 export type RunningServer =
   | { state: 'none' }
-  /** Runs but does not accept connections: it is starting, stopping or full. */
+  /** A server runs, but does not accept connections: it is starting, stopping or full. */
   | { state: 'busy'; reason: string }
   | { state: 'ready'; pid: number; port: number; version: string }
 
 const WRONG_PASSWORD = ['28P01', '28000']
 
 /**
- * Finds the server of the cluster, started by this process or another. A server at its port that reads the same pid
- * file is the right one, whichever process has its pid here: it may run in another pid namespace.
+ * Finds the server of the cluster, started by this process or another. If the server at the port in the pid file reads
+ * that same file, it is the cluster's server. It may run in another pid namespace, so that its pid means another process
+ * here.
  */
 export async function findRunningServer(cluster: Cluster): Promise<RunningServer> {
   const pidFile = await readPidFile(cluster.data)
@@ -41,9 +42,9 @@ export async function findRunningServer(cluster: Cluster): Promise<RunningServer
 }
 
 /**
- * PostgreSQL ignores a pid file whose process has ended, but not one whose pid another process has now, as happens
- * when a container restarts. Removes the file if it has not changed since it was read. A server that starts in
- * between is protected by PostgreSQL's check of its shared memory.
+ * PostgreSQL ignores a pid file whose process has ended. But it refuses to start if another process now has that pid,
+ * as happens when a container restarts. So the file is removed here, if it has not changed since it was read. A server
+ * that starts in between is protected by PostgreSQL's check of its shared memory.
  */
 async function removeStalePidFile(pidFile: PidFile, data: string): Promise<void> {
   if ((await readPidFile(data))?.text === pidFile.text) await rm(pidFile.path, { force: true })

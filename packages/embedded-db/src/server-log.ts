@@ -12,14 +12,14 @@ const CHECK_MS = 2000
 export interface ServerLog {
   path: string
   file: FileHandle
-  /** Offset where the lines of this start begin. Lines of another start may be among them. */
+  /** The offset at which the lines of this start begin. Lines of other starts may be among them. */
   from: number
 }
 
 /** Opens `<directory>/postgres.log` for appending. A file above 10 MiB is first renamed to `postgres.log.1`. */
 export async function openServerLog(directory: string): Promise<ServerLog> {
   const path = join(directory, 'postgres.log')
-  // Another start may have renamed it.
+  // Another start may have renamed the file already.
   if ((await sizeOf(path)) > MAX_BYTES) await unlessMissing(rename(path, `${path}.1`))
   const file = await openPrivate(path, 'a+', directory)
   return { path, file, from: (await file.stat()).size }
@@ -54,7 +54,7 @@ async function moveIfLarge(path: string): Promise<void> {
     const copy = await openPrivate(`${path}.1`, 'wx', dirname(path))
     await pipeline(createReadStream(path, { end: size - 1 }), copy.createWriteStream())
   } finally {
-    // Also if the copy failed, for instance because the disk is full.
+    // Truncated even if the copy failed, for instance because the disk is full.
     await truncate(path)
   }
 }
@@ -73,7 +73,7 @@ export async function readServerLog(log: ServerLog): Promise<string> {
   }
 }
 
-/** The lines of one server process. Each line contains its pid. */
+/** Returns the lines of one server process. Each line contains the pid of its process. */
 export function linesOfProcess(text: string, pid: number): string {
   const mark = ` [${pid}] `
   return text

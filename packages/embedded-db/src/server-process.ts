@@ -11,7 +11,7 @@ export interface ServerProcess {
   /** Resolves with a description, such as `exited with code 1`, when the process has ended. */
   exited: Promise<string>
   hasExited(): boolean
-  /** Shuts down in fast mode, after 10 s in immediate mode; resolves when the process has ended. */
+  /** Shuts down in fast mode, and after 10 s in immediate mode. Resolves when the process has ended. */
   stop(): Promise<void>
 }
 
@@ -28,7 +28,7 @@ const FAST_SHUTDOWN = 'SIGINT'
 const IMMEDIATE_SHUTDOWN = 'SIGQUIT'
 const FAST_SHUTDOWN_MS = 10_000
 
-/** Starts the server. It does not keep this process alive, and stops with it where possible. */
+/** Starts the server. The server does not keep this process alive, and where possible stops when this process ends. */
 export async function startServerProcess(command: ServerCommand, log: ServerLog): Promise<ServerProcess> {
   const postgres = join(command.binDirectory, 'postgres')
   const [program = postgres, ...args] = [
@@ -47,7 +47,7 @@ export async function startServerProcess(command: ServerCommand, log: ServerLog)
     // Ctrl-C must not reach the server: this process may still need it to finish.
     detached: true,
   })
-  // Before the first await, during which this process may end.
+  // Called before the first await, during which this process may end.
   const { server, release } = superviseServer(child, command.launcher.stopsWithParent, log)
   try {
     await once(child, 'spawn')
@@ -72,7 +72,7 @@ function superviseServer(
   log: ServerLog,
 ): { server: ServerProcess; release(): void } {
   const stopLimiting = limitLogSize(log.path)
-  // Where the kernel does not stop the server with this process, an orderly exit of this process does.
+  // If the kernel does not stop the server when this process ends, at least an orderly exit of this process stops it.
   const stopNow = (): void => void child.kill(FAST_SHUTDOWN)
   if (!stopsWithParent) process.once('exit', stopNow)
   function release(): void {

@@ -16,10 +16,10 @@ export interface ServerPlan {
 
 export type StartOutcome =
   | { started: true; server: ServerProcess; port: number; version: string }
-  /** The server ended because of another one; look for that one again. */
+  /** The server ended because of another server; look for that server again. */
   | { started: false; reason: string }
 
-/** Log lines of a server that ended because another one runs, took its port, or has not fully ended. */
+/** Log lines of a server that ended because another one runs, has taken its port, or has not fully ended. */
 const RETRYABLE = [
   /lock file "postmaster\.pid" (already exists|is empty)/,
   /could not bind .*Address already in use/,

@@ -20,7 +20,7 @@ vi.setConfig({ testTimeout: 60_000 })
 const copyOfCluster = await clusterTemplate()
 
 describe('startEmbeddedDatabase', () => {
-  it('keeps its rows from the first start to the second', async () => {
+  it('keeps its rows after a stop and a second start', async () => {
     await using temporary = await temporaryDirectory()
     const { directory } = temporary
     const first = await startEmbeddedDatabase({ directory })
@@ -90,7 +90,7 @@ describe('startEmbeddedDatabase', () => {
     expect(await query(database, 'select 1 as one')).toEqual([{ one: 1 }])
   })
 
-  it('uses another port if its last one is taken', async () => {
+  it('uses another port if its last port is taken', async () => {
     await using temporary = await copyOfCluster()
     const { directory } = temporary
     const first = await startEmbeddedDatabase({ directory, durable: false })
@@ -133,7 +133,7 @@ describe('startEmbeddedDatabase', () => {
     expect(log).not.toContain('planted')
   })
 
-  it('stops once, with open connections, however often stop is called', async () => {
+  it('stops despite open connections, and stop may be called again', async () => {
     await using temporary = await copyOfCluster()
     const { directory } = temporary
     const database = await startEmbeddedDatabase({ directory, durable: false })

@@ -1,4 +1,4 @@
-// Emits the JavaScript and the declarations that are published; pnpm runs it before it packs.
+// Emits the JavaScript and the declarations that are published. pnpm runs this before it packs the package.
 import { execFileSync } from 'node:child_process'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

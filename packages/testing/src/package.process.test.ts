@@ -12,14 +12,14 @@ afterEach(async () => {
   if (leftovers.length > 0) throw new Error(`Left in the temporary directory: ${leftovers.join(', ')}`)
 })
 
-test.each([20, 22] as const)('the lines of the README run on Node %d, with vitest 3 and node:test', (major) => {
+test.each([20, 22] as const)("the README's examples run on Node %d, with vitest 3 and node:test", (major) => {
   const vitest = host.run(nodes[major], [VITEST, 'run'])
   expect(vitest, vitest.err).toMatchObject({ status: 0, out: expect.stringMatching(/Tests +1 passed/) })
   const nodeTest = host.run(nodes[major], ['--test', 'tasks.node.mjs'])
   expect(nodeTest, nodeTest.out).toMatchObject({ status: 0, out: expect.stringMatching(/pass 1/) })
 })
 
-test('a set-up with options is a file of the host', async () => {
+test('the host can set options in its own set-up file', async () => {
   const config = await readFile(join(host.directory, 'vitest.config.ts'), 'utf8')
   const own = config.replace("'@taskwire/testing/vitest'", "'./taskwire.setup.ts'")
   await writeFile(join(host.directory, 'own.config.ts'), own)
@@ -27,32 +27,29 @@ test('a set-up with options is a file of the host', async () => {
   expect({ status, out }).toMatchObject({ status: 0, out: expect.stringMatching(/Tests +1 passed/) })
 })
 
-test.each(['bundler', 'nodenext'])(
-  'the lines of the README are typed, with moduleResolution %s',
-  async (resolution) => {
-    await writeFile(
-      join(host.directory, 'typed.ts'),
-      `import { inject } from 'vitest'
+test.each(['bundler', 'nodenext'])("the README's examples are typed, with moduleResolution %s", async (resolution) => {
+  await writeFile(
+    join(host.directory, 'typed.ts'),
+    `import { inject } from 'vitest'
      import type { TaskwireAddress } from '@taskwire/testing/vitest'
      import { startTaskwire } from '@taskwire/testing'
      const address: TaskwireAddress = inject('taskwire')
      // @ts-expect-error a scope that does not exist
      void (await startTaskwire()).serviceKey(['everything'])
-     // @ts-expect-error it is an address, not any
+     // @ts-expect-error the URL is a string, and the address is not any
      export const port: number = address.url`,
-    )
-    const options = ['--strict', '--noEmit', '--target', 'es2022', '--lib', 'esnext,dom', '--skipLibCheck']
-    const module = resolution === 'bundler' ? 'esnext' : 'nodenext'
-    const files = ['vitest.config.ts', 'taskwire.setup.ts', 'tasks.test.ts', 'typed.ts']
-    const tsc = ['node_modules/typescript/bin/tsc', ...options, '--module', module, '--moduleResolution', resolution]
-    expect(host.run(nodes[22], [...tsc, ...files])).toEqual({ status: 0, out: '', err: '' })
-  },
-)
+  )
+  const options = ['--strict', '--noEmit', '--target', 'es2022', '--lib', 'esnext,dom', '--skipLibCheck']
+  const module = resolution === 'bundler' ? 'esnext' : 'nodenext'
+  const files = ['vitest.config.ts', 'taskwire.setup.ts', 'tasks.test.ts', 'typed.ts']
+  const tsc = ['node_modules/typescript/bin/tsc', ...options, '--module', module, '--moduleResolution', resolution]
+  expect(host.run(nodes[22], [...tsc, ...files])).toEqual({ status: 0, out: '', err: '' })
+})
 
 const START = `import { startTaskwire } from '@taskwire/testing'
 const taskwire = await startTaskwire()`
 
-test('many users and sign-ups are not limited, and each user has what was asked for', () => {
+test('users and sign-ups have no rate limit, and a user has the requested fields', () => {
   const { status, out, err } = host.script(
     nodes[20],
     `import { createClient, signUp } from '@taskwire/client'
@@ -73,7 +70,7 @@ test('many users and sign-ups are not limited, and each user has what was asked 
   })
 })
 
-test('a service key manages users where it has the scope', () => {
+test('a service key with the scope users manages users', () => {
   const { out, err } = host.script(
     nodes[22],
     `import { createClient } from '@taskwire/client'
@@ -91,18 +88,18 @@ test.each([
   const held = await host.hold(nodes[20], `${START}; console.log(taskwire.url); setInterval(() => {}, 60_000)`)
   expect(await host.leftovers()).toHaveLength(1)
   process.kill(held.pid, signal)
-  // The service has inherited standard error, so this is its end too.
+  // The service has inherited standard error, so the stream closes only when the service has ended too.
   await held.ended
   await expect(fetch(held.line)).rejects.toThrow()
 })
 
-test('a process ends although it has not stopped the service, and the service with it', async () => {
+test('a process that does not stop the service can end, and the service ends with it', async () => {
   const held = await host.hold(nodes[20], `${START}; console.log(taskwire.url)`)
   await held.ended
   await expect(fetch(held.line)).rejects.toThrow()
 })
 
-test('on a PostgreSQL of the host, a database of its own is dropped in the end', () => {
+test("on the host's PostgreSQL, each service has its own database, which is dropped at the end", () => {
   const { status, out, err } = host.script(
     nodes[22],
     `import { mkdtemp, rm } from 'node:fs/promises'
@@ -134,7 +131,7 @@ test('on a PostgreSQL of the host, a database of its own is dropped in the end',
   ])
 })
 
-/** Prints the message with which a line of code on a service fails. */
+/** Returns a script that runs a line of code on a service and prints the error's name and message. */
 const failing = (code: string, start = START): string =>
   `import { connectTaskwire } from '@taskwire/testing'
    try { ${start.replace(/^import .*\n/, '')}; ${code} } catch (error) { console.log(error.name, error.message) }`.replace(
@@ -176,7 +173,7 @@ test.each<[string, Record<string, string>, RegExp]>([
       npm_config_cache: join(host.directory, 'empty'),
       npm_config_fetch_retries: '0',
     },
-    /needs Node 22 or later: this is 20\..*, and node-.*@24\S+ cannot be had from npm \(.*ECONNREFUSED.*\)\. Set TASKWIRE_NODE.*npx -y -p/,
+    /needs Node 22 or later: this is 20\..*, and node-.*@24\S+ cannot be fetched from npm \(.*ECONNREFUSED.*\)\. Set TASKWIRE_NODE.*npx -y -p/,
   ],
 ])('startTaskwire(%s) with %j is refused with the reason and the remedy', (options, env, message) => {
   const { out, err } = host.script(nodes[20], failing('', `const taskwire = await startTaskwire(${options})`), env)

@@ -10,7 +10,7 @@ export function findProgram(needsDatabase: boolean): string {
   const manifest = resolve(own, '@taskwire/server/package.json')
   if (manifest === undefined)
     throw failure(
-      `@taskwire/testing: the package @taskwire/server, which it tests with, is not installed. Run npm install --save-dev @taskwire/server@${version}`,
+      `@taskwire/testing: the package @taskwire/server, which it starts, is not installed. Run npm install --save-dev @taskwire/server@${version}`,
     )
   const served = versionIn(manifest)
   if (served !== version)
@@ -20,7 +20,7 @@ export function findProgram(needsDatabase: boolean): string {
   const program = own.resolve('@taskwire/server/test-kit')
   if (needsDatabase && resolve(createRequire(program), '@taskwire/embedded-db') === undefined)
     throw failure(
-      `@taskwire/testing: its PostgreSQL, the package @taskwire/embedded-db, is not installed. Run npm install --save-dev @taskwire/embedded-db@${version}, or set databaseUrl (TASKWIRE_TEST_DATABASE_URL) to a PostgreSQL 15 to 18.`,
+      `@taskwire/testing: its PostgreSQL, the package @taskwire/embedded-db, is not installed. Run npm install --save-dev @taskwire/embedded-db@${version}, or set databaseUrl (TASKWIRE_TEST_DATABASE_URL) to the URL of a PostgreSQL 15 to 18.`,
     )
   return program
 }
@@ -33,6 +33,6 @@ function resolve(from: NodeJS.Require, name: string): string | undefined {
   }
 }
 
-/** A package's manifest has one. */
+/** Returns the version in a package's manifest, which always has one. */
 const versionIn = (manifest: string): string =>
   (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version

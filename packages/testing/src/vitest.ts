@@ -7,12 +7,12 @@ export type * from './types.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** `connectTaskwire(inject('taskwire'))`; `inject('taskwire').url` is the URL. */
+    /** Use it as `connectTaskwire(inject('taskwire'))`; `inject('taskwire').url` is the service's URL. */
     taskwire: TaskwireAddress
   }
 }
 
-/** The part of vitest's TestProject that is used. */
+/** The part of vitest's TestProject that is used here. */
 interface Project {
   provide(key: 'taskwire', value: ProvidedContext['taskwire']): void
 }
@@ -26,6 +26,6 @@ export function taskwireSetup(options: TaskwireOptions = {}): (project: Project)
   }
 }
 
-/** With default options: `globalSetup: '@taskwire/testing/vitest'`. */
+/** The set-up with default options: `globalSetup: '@taskwire/testing/vitest'`. */
 const setup: ReturnType<typeof taskwireSetup> = taskwireSetup()
 export default setup

@@ -15,7 +15,7 @@ const account = async () => await openAccount(service)
 const PASSWORD = 'correct horse battery'
 let emails = 0
 const newEmail = (): string => `person${++emails}-${process.pid}@example.com`
-/** Standard input of a terminal on which these lines are typed. */
+/** Returns the standard input of a terminal on which this text is typed. */
 const typed = (text: string): PassThrough & { isTTY: true } =>
   Object.assign(new PassThrough().end(text), { isTTY: true as const })
 

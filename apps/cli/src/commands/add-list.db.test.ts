@@ -123,7 +123,7 @@ describe('list and search', () => {
     expect(titles(await user.json<Task[]>('search', 'away', '--trash'))).toEqual(['thrown away'])
   })
 
-  test('--overdue uses the account’s time zone, or that of --time-zone', async () => {
+  test('--overdue uses the account’s time zone, or the zone of --time-zone', async () => {
     await using user = await account()
     // The two zones are 26 hours apart: a day that has more than an hour left in one is over in the other.
     await user.client.me.update.mutate({ timeZone: 'Etc/GMT+12' })
@@ -135,7 +135,7 @@ describe('list and search', () => {
     expect(titles(there)).toEqual(['long ago', 'today'])
   })
 
-  test('sorts, by place by default, and limits', async () => {
+  test('sorts by place by default, and limits the number of tasks', async () => {
     await using user = await account()
     const { client } = user
     const { id: listId } = await client.lists.create.mutate({ name: 'A list' })

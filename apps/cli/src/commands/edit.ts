@@ -78,7 +78,7 @@ export function addEdit(run: Run, program: Command): void {
         const before = await findTask(ctx, client, id, {})
         const changes = await changesOf(ctx, client, options, before)
         const destination = list === undefined ? undefined : await findOrCreateList(ctx, client, list, createList)
-        // These depend on the task as it was read, so a change in between is a conflict.
+        // These options depend on the task as it was read, so a change in between is a conflict.
         const dependsOnTask = options.addTag ?? options.removeTag ?? options.allDay
         const expectedRevision = dependsOnTask === undefined ? undefined : before.revision
         const after = await apply(ctx, client, before, { changes, destination, expectedRevision })
@@ -107,7 +107,7 @@ async function changesOf(ctx: Context, client: Client, options: EditOptions, bef
   }
 }
 
-/** A date without a time keeps the time and zone that the task has. */
+/** Returns the changes of the due date. A date without a time keeps the time and zone that the task has. */
 async function dueChanges(
   ctx: Context,
   client: Client,
@@ -139,7 +139,7 @@ interface Edit {
   expectedRevision: number | undefined
 }
 
-/** Updates the task, then moves it: two mutations, so the second may fail after the first took effect. */
+/** Updates the task, then moves it. These are two mutations, so the second may fail after the first has taken effect. */
 async function apply(
   ctx: Context,
   client: Client,

@@ -55,7 +55,7 @@ function keptFields(tasks: readonly NamedTask[]): unknown[] {
 }
 
 describe.each(FORMATS)('%s', (format: Format) => {
-  test('an export imports as the same tasks in another account, and changes nothing in its own', async () => {
+  test('importing an export creates the same tasks in another account, and changes nothing in its own', async () => {
     await using user = await fullAccount()
     await using other = await account()
     const { code, out, err } = await user.call('export', '--format', format)

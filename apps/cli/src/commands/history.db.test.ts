@@ -139,7 +139,7 @@ describe('log --follow', () => {
     const seen = { words: '', lines: '' }
     const words = user.with({ env, onOut: (text) => void (seen.words += text) })('log', '--follow', '--limit', '1')
     const lines = user.with({ env, onOut: (text) => void (seen.lines += text) })('log', '-f', '--after', '0', '--json')
-    // Waits for the output: a follower may still be reading a name after the service has sent the change.
+    // Waits for the output: after the service has sent the change, a follower may still be reading a title.
     const bothShow = async (expected: string): Promise<void> =>
       await until(async () => Object.values(seen).every((text) => text.includes(expected)))
     await bothShow('Paint')

@@ -84,7 +84,7 @@ describe('a file', () => {
     expect(await user.head()).toBe(head)
   })
 
-  test('with erased tasks reports and skips them', async () => {
+  test('with tasks that were erased: they are reported and skipped', async () => {
     await using user = await account()
     await write(user, 'todo.txt', 'one\ntwo\nthree\n')
     await user.call('import', 'todo.txt')
@@ -125,7 +125,7 @@ describe('a file', () => {
     expect(new Set(changes.filter(({ entity }) => entity === 'task').map(({ commit }) => commit)).size).toBe(3)
   })
 
-  test('whose upload is interrupted reports that a part is imported, and how to continue', async () => {
+  test('whose upload is interrupted is reported as not fully imported, with how to continue', async () => {
     await using user = await account()
     let sent = 0
     await using proxy = await startCuttingProxy(service.url, (url) => url.includes('tasks.createMany') && ++sent > 1)
@@ -210,7 +210,7 @@ describe('a task that is already there', () => {
   })
 })
 
-test('a time without a zone is in the account’s zone, that of --time-zone, or this computer’s for a key without the scope account', async () => {
+test('a time without a zone is read in the zone of --time-zone, or else the account’s, or else this computer’s', async () => {
   await using user = await account()
   await user.call('account', '--time-zone', 'Asia/Tokyo')
   const { out } = await user.call('keys', 'create', 'importer', '--scope', 'tasks:write')

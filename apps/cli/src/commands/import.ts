@@ -42,14 +42,14 @@ export function addImport(run: Run, program: Command): void {
     .addOption(
       new Option('--format <format>', 'the format of the files (default: recognised for each)').choices(FORMATS),
     )
-    .addOption(timeZoneOption("the zone of times that name none, such as Europe/Berlin (default: the account's)"))
-    .option('--details', 'one line for each note, also on tasks that are there already')
+    .addOption(timeZoneOption("the zone of times without a zone, such as Europe/Berlin (default: the account's)"))
+    .option('--details', 'print one line for each note, also on tasks that exist already')
     .action(
       inContext(run, async (ctx, files: string[], options: ImportOptions) => {
         const { details, format } = options
         if (files.includes(STDIN) && format === undefined)
           throw new CliError(`Name the format of standard input: --format ${FORMATS.join('|')}`, EXIT.usage)
-        // First, since it fails if nobody is signed in.
+        // The zone is read first, so that the command fails at once if nobody is signed in.
         const reading = { format, timeZone: await zoneOfFiles(ctx, options), now: ctx.io.now() }
         const uploader = createUploader(ctx)
         const results: FileResult[] = []
@@ -66,7 +66,7 @@ export function addImport(run: Run, program: Command): void {
     )
 }
 
-/** The zone of times that name none: --time-zone, the account's, or this computer's if the key cannot read the account. */
+/** Returns the zone of times without a zone: --time-zone, the account's, or this computer's if the account is unreadable. */
 async function zoneOfFiles(ctx: Context, { timeZone }: ImportOptions): Promise<string> {
   const client = await ctx.client()
   if (timeZone !== undefined) return timeZone
@@ -105,7 +105,7 @@ async function importFile(
     return result
   } catch (error) {
     progress.stop()
-    // Earlier calls may have imported a part.
+    // Earlier calls may have imported a part of the file.
     const { message, exitCode } = describeError(error, ctx)
     throw new CliError(`${file}: not all of it was imported (import it again to go on): ${message}`, exitCode)
   }

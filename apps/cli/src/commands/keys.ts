@@ -12,7 +12,7 @@ import { isFullId, matchesId, shortIds } from '../ids.ts'
 import { readKeys } from '../pages.ts'
 import { formatTable } from '../table.ts'
 
-/** The same as in the contract, which takes long to load. */
+/** The scopes of the contract, repeated here because the contract takes long to load. */
 export const KEY_SCOPES = ['tasks:read', 'tasks:write', 'account'] as const satisfies Scope[]
 
 interface CreateOptions {
@@ -60,7 +60,7 @@ function addKeysList(run: Run, keys: Command): void {
 function addKeysCreate(run: Run, keys: Command): void {
   addCommand(run, keys, 'create', {
     summary: 'Create a key; its secret is shown only once',
-    more: 'Programs send the secret as "Authorization: Bearer …"; this one takes it from TASKWIRE_TOKEN.',
+    more: 'Programs send the secret as "Authorization: Bearer …"; this program reads it from TASKWIRE_TOKEN.',
     examples: [
       'keys create backup --scope tasks:read',
       'keys create bot --scope tasks:write --expires 2027-01-01',

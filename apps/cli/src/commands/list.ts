@@ -14,7 +14,7 @@ interface ListOptions extends FilterOptions {
   limit?: number
 }
 
-// Each order, in its most useful direction.
+// Each order has its most useful direction.
 const SORTS = {
   place: null,
   due: { by: 'due', direction: 'asc' },
@@ -24,7 +24,7 @@ const SORTS = {
   updated: { by: 'updatedAt', direction: 'desc' },
 } as const satisfies Record<string, TaskSort | null>
 
-// The names in the contract.
+// The contract's names of these orders.
 const ALIASES: Record<string, keyof typeof SORTS> = { createdAt: 'created', updatedAt: 'updated', position: 'place' }
 
 function parseSort(value: string): string {
@@ -42,7 +42,7 @@ export function parseCount(value: string): number {
 function addListOptions(command: Command): Command {
   return addFilterOptions(command)
     .addOption(
-      new Option('--sort <field>', 'the order: by list and place in it, or by a field')
+      new Option('--sort <field>', 'the order: "place" (list by list), or a field')
         .choices(Object.keys(SORTS))
         .argParser(parseSort)
         .default('place'),

@@ -5,10 +5,10 @@ import { INBOX, isInbox } from '../lists.ts'
 import { readLists, readTags } from '../pages.ts'
 import { type Column, formatTable } from '../table.ts'
 
-/** Each count is a call, so more lists than this are shown without counts. */
+/** Each list's counts cost a call, so more lists than this are shown without counts. */
 const MAX_COUNTED = 100
 
-/** The fields that callers set; a new one does not compile until it has a column. */
+/** The fields that callers set. The code does not compile until a new field has a column. */
 type ListField = Exclude<keyof List, 'id' | 'position' | 'revision' | 'createdAt' | 'updatedAt'>
 
 /** A list, or the inbox, which has no id. */

@@ -13,7 +13,7 @@ import { formatTable } from '../table.ts'
 import { parseCount } from './list.ts'
 
 const DEFAULT_LIMIT = 20
-/** Each title that the log does not hold costs a call. Beyond this number short ids are shown. */
+/** Each title that is not in the log costs a call. Beyond this number, short ids are shown. */
 const MAX_TITLES = 100
 
 /** A revision: a whole number from 0. */

@@ -1,4 +1,4 @@
-/** Imports real files that are not part of the project: the folder that TASKWIRE_SAMPLES names. */
+/** Imports real files from the folder that TASKWIRE_SAMPLES names. They are not part of the project. */
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'

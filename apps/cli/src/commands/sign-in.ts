@@ -43,7 +43,7 @@ export function addSignUp(run: Run, program: Command): void {
 export function addLogin(run: Run, program: Command): void {
   addCommand(run, program, 'login', {
     summary: 'Sign in',
-    more: 'Asks for the password without showing it. The session, and the address given with --url, are stored for later commands.',
+    more: 'Asks for the password without showing it. The session, and the URL given with --url, are stored for later commands.',
     examples: [
       'login you@example.com',
       'login you@example.com --url https://tasks.example.com',
@@ -131,11 +131,11 @@ async function readSignInPassword(
   { passwordStdin }: SignInOptions,
   { isNew }: { isNew: boolean },
 ): Promise<string> {
-  // Fails before the sign-in if the session could not be stored.
+  // Reading the file makes the command fail before the sign-in if the session could not be stored.
   await ctx.readStored()
   if (isUnencrypted(ctx.url))
     ctx.screen.warn(
-      `The connection to ${ctx.url} is not encrypted: others can read the password on the way. Use an https address.`,
+      `The connection to ${ctx.url} is not encrypted: others on the network can read the password. Use an https URL.`,
     )
   return await readPassword(ctx, { fromStdin: passwordStdin === true, isNew })
 }

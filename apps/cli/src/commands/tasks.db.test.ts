@@ -173,7 +173,7 @@ describe('edit', () => {
     expect((await user.call('edit', end(task), '--title', 'c')).out).toBe(`Unchanged: ${end(task)} c\n`)
   })
 
-  test('moves to the end of another list, and leaves the position within the same list', async () => {
+  test('moves a task to the end of another list, and keeps its position if the list is the same', async () => {
     await using user = await account()
     const [a] = [
       await user.client.tasks.create.mutate({ title: 'a' }),

@@ -8,7 +8,7 @@ import { parseRevision } from './log.ts'
 export function addUndo(run: Run, program: Command): void {
   addCommand(run, program, 'undo', {
     summary: 'Undo a change',
-    more: 'Reverts the change and all changes made together with it, as new changes that can be undone too. Refused if any of it has been changed since.',
+    more: 'Reverts the change and all changes made together with it, as new changes that can be undone too. It is refused if anything that they changed has changed since.',
     examples: ['log', 'undo 42'],
   })
     .addArgument(new Argument('<revision>', 'the revision, as log shows it').argParser(parseRevision))

@@ -1,9 +1,9 @@
-/** Most tasks in one call, as the contract limits them. */
+/** The most tasks in one call: the limit of the contract. */
 export const MAX_TASKS = 500
-/** The service accepts bodies of 4 MiB, which hold more than the tasks. */
+/** The service accepts bodies of 4 MiB. A body has more in it than the tasks. */
 const MAX_BYTES = 3 * 1024 * 1024
 
-/** The items from an index on that fit into one call: at least one. */
+/** Returns the items from an index on that fit into one call: at least one. */
 export function chunkAt<T>(items: readonly T[], start: number, maxItems: number, maxBytes = MAX_BYTES): T[] {
   let bytes = 0
   let end = start

@@ -9,7 +9,7 @@ import { readAll } from '../password.ts'
 export interface Reading {
   /** Undefined: recognised for each file. */
   format: Format | undefined
-  /** The zone of times that name none. */
+  /** The zone of times without a zone. */
   timeZone: string
   now: Date
 }
@@ -20,7 +20,7 @@ export interface Source extends Imported {
   format: Format
 }
 
-/** Far above any real list. Reading holds a file in memory several times. */
+/** Far more than any real list needs. While a file is read, it is in memory several times. */
 const MAX_BYTES = 64 * 1024 * 1024
 export const STDIN = '-'
 

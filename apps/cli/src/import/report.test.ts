@@ -67,7 +67,7 @@ describe('notes', () => {
     expect(resultOf({ ...FILE, tasks: [one, two], notes }, there, true).notes).toEqual(notes)
   })
 
-  test('on two tasks with one title are told apart by their lines', () => {
+  test('on two tasks with the same title are distinguished by their lines', () => {
     const twins = [task(1, '"one"', 'a'), task(2, '"one"', 'b')] as const
     const found = resultOf(
       { ...FILE, tasks: twins, notes: [parent(1, '"one"'), parent(2, '"one"')] },
@@ -157,7 +157,7 @@ describe('lines of a file', () => {
     [[3, 3, undefined], 'line 3'],
     [[8, 3], 'lines 3 and 8'],
     [[3, 8, 12], 'lines 3, 8 and 12'],
-    // A fourth line is named, since "1 more" would be no shorter.
+    // A fourth line is listed, since "1 more" would be no shorter.
     [[3, 8, 12, 20], 'lines 3, 8, 12 and 20'],
     [[3, 8, 12, 20, 21], 'lines 3, 8, 12 and 2 more'],
   ])('%j: %s', (lines, expected) => {

@@ -49,7 +49,7 @@ export function resultOf(
   }
 }
 
-/** The list of newly imported tasks that got its name from the file: a Todoist file names no list itself. */
+/** Returns the list of newly imported tasks that is named after the file: a Todoist file names no list itself. */
 export function namesakeOf({ file, format, tasks }: Source, { imported }: Uploaded): string | undefined {
   if (format !== 'todoist') return undefined
   const lists = new Set(tasks.filter(({ id }) => imported.has(id)).map(({ list }) => list))
@@ -64,13 +64,13 @@ function countExisting(existing: readonly Existing[]): FileResult['existing'] {
   return { ...counts, tasks }
 }
 
-/** Notes on a task are reported once, when it is imported. */
+/** Returns the notes to report. A note on a task is reported once, when the task is imported. */
 function notesOfImported(
   tasks: readonly TaskDraft[],
   notes: readonly Note[],
   imported: ReadonlySet<string>,
 ): readonly Note[] {
-  // For a file without tasks, the notes are the reason.
+  // For a file without tasks, the notes say why there are none.
   if (tasks.length === 0) return notes
   // Damage that belongs to no task is still in the file, so each run reports it.
   const isDamage = ({ kind, label }: Note): boolean =>
@@ -92,14 +92,14 @@ const STATE_LABELS: Record<State, string> = {
   repeated: 'also in an earlier file',
 }
 
-/** The summary of a file: `todo.txt (todotxt): 3 imported, 72 already there`. */
+/** Returns the summary of a file: `todo.txt (todotxt): 3 imported, 72 already there`. */
 export function summaryOf(result: FileResult): string {
   const notes = result.notes.length
   const noted = notes === 0 ? '' : `, ${counted(notes, 'note')}`
   return `${printable(result.file)} (${result.format ?? 'unknown'}): ${countsOf([result])}${noted}`
 }
 
-/** The summary of several files: `3 files: 3 imported, 72 already there, 1 file failed`. */
+/** Returns the summary of several files: `3 files: 3 imported, 72 already there, 1 file failed`. */
 export function totalOf(results: readonly FileResult[]): string {
   const failed = results.filter(({ error }) => error !== null).length
   const failures = failed === 0 ? '' : `, ${counted(failed, 'file')} failed`
@@ -126,10 +126,10 @@ export interface ReportLine {
   text: string
 }
 
-/** The notes of a file: a line for each kind, losses first. */
+/** Returns the notes of a file: a line for each kind, losses first. */
 export function groupsOf({ file, notes }: FileResult): ReportLine[] {
   return groupNotes(notes).flatMap(({ kind, loss, notes: group }) => {
-    // Each reason of a refusal has its line. Other kinds show a detail only if all their notes share it.
+    // Each reason for a refusal has its own line. Other kinds show a detail only if all their notes share it.
     const groups = kind === 'refused' ? [...Map.groupBy(group, ({ detail }) => detail).values()] : [group]
     return groups.map((part) => {
       const details = new Set(part.map(({ detail }) => detail))
@@ -143,7 +143,7 @@ export function groupsOf({ file, notes }: FileResult): ReportLine[] {
   })
 }
 
-/** A line for each note, in the same order, and for each task that has changed since it was imported. */
+/** Returns a line for each note, in the same order, and for each task that has changed since it was imported. */
 export function detailsOf({ file, notes, existing }: FileResult): ReportLine[] {
   const locationOf = (line: number | undefined): string => (line === undefined ? file : `${file}:${line}`)
   const inOrder = groupNotes(notes).flatMap(({ notes: group }) => group)
@@ -165,7 +165,7 @@ export function detailsOf({ file, notes, existing }: FileResult): ReportLine[] {
 const MAX_DETAIL_COLUMNS = 120
 const MAX_LINES_SHOWN = 3
 
-/** `line 3`, `lines 3, 8 and 12` or `lines 3, 8, 12 and 40 more`; empty for no lines. */
+/** Returns `line 3`, `lines 3, 8 and 12` or `lines 3, 8, 12 and 40 more`; an empty text for no lines. */
 export function linesOf(lines: readonly (number | undefined)[]): string {
   const all = [...new Set(lines.filter((line) => line !== undefined))].toSorted((a, b) => a - b)
   const hidden = all.length - MAX_LINES_SHOWN

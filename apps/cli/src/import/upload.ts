@@ -34,7 +34,7 @@ export interface Uploader {
 
 /** Reads the account when the first file needs it. */
 export function createUploader(ctx: Context): Uploader {
-  // Halved when a call times out.
+  // The size is halved when a call times out.
   let chunkSize = MAX_TASKS
   let opened: Promise<{ client: Client; known: KnownIds; lists: List[] }> | undefined
   const open = async (): Promise<{ client: Client; known: KnownIds; lists: List[] }> => {
@@ -80,8 +80,8 @@ async function createMissingLists(
 }
 
 /**
- * Creates a chunk in one call, without the tasks that the service refuses. Returns false if the call
- * timed out: the chunk is then sent again in smaller ones, and the ids keep tasks from being created twice.
+ * Creates a chunk in one call, without the tasks that the service refuses. Returns false if the call timed out. Then the
+ * tasks are sent again in smaller chunks, and their ids keep them from being created twice.
  */
 async function createTasks(
   client: Client,

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, request as forward } from 'node:http'
 
-/** For tests: forwards requests to a service, and closes the connection of those whose URL `cuts` accepts. */
+/** For tests: forwards requests to a service. Closes the connection of a request if `cuts` returns true for its URL. */
 export async function startCuttingProxy(
   target: string,
   cuts: (url: string) => boolean,

@@ -36,7 +36,7 @@ export interface Terminal extends AsyncDisposable {
   json<T>(...args: string[]): Promise<T>
 }
 
-/** An output that collects what is written to it. */
+/** Creates an output that collects what is written to it. */
 export function createSink(
   columns?: number,
   onText: (text: string) => void = () => {},

@@ -16,7 +16,7 @@ import { waitFor } from '../wait.ts'
 
 export interface TemporaryDirectory extends AsyncDisposable {
   path: string
-  /** For the database of the test; does not exist yet. */
+  /** The directory for the test's database; it does not exist yet. */
   directory: string
 }
 
@@ -26,7 +26,7 @@ export async function temporaryDirectory(): Promise<TemporaryDirectory> {
   return { path, directory: join(path, 'db'), [Symbol.asyncDispose]: remove }
 }
 
-/** Creates a cluster once per test file; the result copies it, which is faster than initdb for each test. */
+/** Creates a cluster once per test file. The returned function copies it, which is faster than initdb for each test. */
 export async function clusterTemplate(): Promise<() => Promise<TemporaryDirectory>> {
   const template = await temporaryDirectory()
   afterAll(() => template[Symbol.asyncDispose]())
@@ -46,7 +46,7 @@ export interface Holder extends AsyncDisposable {
   release(): Promise<void>
 }
 
-/** Starts a process that starts a database; does not wait for it. */
+/** Starts a process that starts a database; does not wait for the database. */
 export function spawnHolder(
   options: EmbeddedDatabaseOptions,
   extra: { leave?: boolean; env?: Record<string, string>; prefix?: readonly string[] } = {},
@@ -85,7 +85,7 @@ export async function holdDatabase(...args: Parameters<typeof spawnHolder>): Pro
   return { process: child, database, release, [Symbol.asyncDispose]: release }
 }
 
-/** Whether this is root on Linux and every user may run the binaries. */
+/** True if this process is root on Linux and every user may run the binaries. */
 export async function nobodyMayRunPostgres(): Promise<boolean> {
   if (process.platform !== 'linux' || process.geteuid?.() !== 0) return false
   const postgres = join(await findBinDirectory(undefined), 'postgres')
@@ -93,7 +93,7 @@ export async function nobodyMayRunPostgres(): Promise<boolean> {
   return (await runCommand(argv, waitFor(10_000))).ok
 }
 
-/** An environment in which `unshare` fails, as without user namespaces: root then starts the server as user nobody. */
+/** Returns an environment in which `unshare` fails, so that root has no user namespaces and runs the server as nobody. */
 export async function withoutNamespaces(path: string): Promise<Record<string, string>> {
   const bin = join(path, 'bin')
   await mkdir(bin)

@@ -1,6 +1,6 @@
 /**
- * Starts a database, prints it as one line of JSON, and stops it when standard input ends. With 'leave' as
- * second argument it exits at once, without stopping the database.
+ * Starts a database, prints it as one line of JSON, and stops it when standard input ends. If the second argument is
+ * 'leave', this process exits at once instead, without stopping the database.
  */
 import { type EmbeddedDatabaseOptions, startEmbeddedDatabase } from '../index.ts'
 
