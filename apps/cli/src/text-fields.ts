@@ -2,9 +2,9 @@ import type { Task, TaskChanges } from '@taskwire/client'
 import { Option } from 'commander'
 
 /**
- * The text fields of a task. `add` and `edit` have an option for each, and `edit` also has an option that clears it. The
- * other fields have options and rows of their own in `add.ts`, `edit.ts` and `show.ts`. The code does not compile until a
- * new field is added here or there.
+ * The text fields of a task. `add` and `edit` have an option for each, and `edit` also has an option that clears it.
+ * The other fields have options and rows of their own in `add.ts`, `edit.ts` and `show.ts`. The code does not compile
+ * until a new field is added here or there.
  */
 type TextField = Exclude<keyof TaskChanges, 'title' | 'complete' | 'priority' | 'tags' | 'due' | 'dueDate'>
 

@@ -15,8 +15,8 @@ export interface ClientOptions {
   /**
    * A session's token, an API key, or a function that returns one and is called before every request. If the function
    * throws or rejects, the call rejects with `appCode` TOKEN. The function is called again, with the delays of a failed
-   * call, if its error has `retryable: true` or came from a `fetch` that got no response. Leave out `token` in a browser,
-   * which sends its cookie.
+   * call, if its error has `retryable: true` or came from a `fetch` that got no response. Leave out `token` in a
+   * browser, which sends its cookie.
    */
   token?: TokenOption | undefined
   /** The id of the user for whom a service key acts. Such a key requires this or `actingAsExternal`. */
@@ -48,10 +48,10 @@ export type Client = Calls & {
   changes: {
     /**
      * Delivers every Change after `after` once and in order, as it happens, and reconnects by itself. When `signal`
-     * aborts, it resolves with the revision of the last processed Change. Use this as the next `after`. (It is undefined
-     * if `after` was not given and the feed never connected.) It rejects with errors that a retry cannot solve:
-     * RESYNC_REQUIRED, UNAUTHENTICATED, FORBIDDEN, CONTRACT_MISMATCH, VALIDATION, a TOKEN that is not `retryable`, a
-     * TypeError for a wrong `silentMs`, and any error that `onChange` throws.
+     * aborts, it resolves with the revision of the last processed Change. Use this as the next `after`. (It is
+     * undefined if `after` was not given and the feed never connected.) It rejects with errors that a retry cannot
+     * solve: RESYNC_REQUIRED, UNAUTHENTICATED, FORBIDDEN, CONTRACT_MISMATCH, VALIDATION, a TOKEN that is not
+     * `retryable`, a TypeError for a wrong `silentMs`, and any error that `onChange` throws.
      */
     follow: Follow
   }

@@ -24,9 +24,9 @@ type Listener = (event: StreamEvent) => void
 const MAX_DELAY_MS = 30_000
 
 /**
- * An EventSource for tRPC's link, based on fetch. Unlike a browser's EventSource, it sends headers, distinguishes errors
- * of the service from lost connections, reconnects with jittered back-off, replaces silent connections, and reads no
- * faster than its reader.
+ * An EventSource for tRPC's link, based on fetch. Unlike a browser's EventSource, it sends headers, distinguishes
+ * errors of the service from lost connections, reconnects with jittered back-off, replaces silent connections, and
+ * reads no faster than its reader.
  */
 export class EventStream {
   readonly CONNECTING = 0

@@ -27,7 +27,9 @@ export function retryAfterMs(headers: Headers): number | undefined {
   return /^\d+$/.test(seconds) ? Number(seconds) * 1000 : undefined
 }
 
-/** An error of one call, or of a whole request that was refused before its calls were read. Only the first has `code`. */
+/**
+ * An error of one call, or of a whole request that was refused before its calls were read. Only the first has `code`.
+ */
 export interface ErrorReply {
   error: { message: string; code?: number; data: AppErrorData }
 }

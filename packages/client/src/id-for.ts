@@ -7,7 +7,8 @@ const NAMESPACE = 'd3d50027-614c-4e04-8424-f67099524669'
  * `mutationId: idFor('invoice-paid', invoice.id)`. `name` says what the mutation does; give each mutation of a job its
  * own name.
  *
- * The id is the UUID v5 of `key` in the namespace that is the UUID v5 of `name` in d3d50027-614c-4e04-8424-f67099524669.
+ * The id is the UUID v5 of `key` in the namespace that is the UUID v5 of `name` in
+ * d3d50027-614c-4e04-8424-f67099524669.
  * @throws TypeError if `name` or `key` is empty or not a string.
  */
 export function idFor(name: string, key: string): string {

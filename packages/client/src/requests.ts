@@ -33,8 +33,8 @@ interface Options {
 
 /**
  * The most requests and calls in flight at a time; other calls wait, and share the next request. The service runs one
- * mutation of a space at a time, and refuses mutations that have waited 3 s (`limits/keyed-limit.ts` of the API). Even a
- * slow database completes fifty in that time.
+ * mutation of a space at a time, and refuses mutations that have waited 3 s (`limits/keyed-limit.ts` of the API). Even
+ * a slow database completes fifty in that time.
  */
 const MAX_IN_FLIGHT = { query: { requests: 4, calls: 100 }, mutation: { requests: 2, calls: 50 } }
 /** The most characters of a URL; some proxies refuse longer ones. */

@@ -18,8 +18,8 @@ export interface SignedIn {
 export class SignInError extends TaskwireError {
   override name = 'SignInError'
   /**
-   * The HTTP status: 401 for a wrong e-mail address or password, 422 for an e-mail address that is in use, 0 if there was
-   * no response.
+   * The HTTP status: 401 for a wrong e-mail address or password, 422 for an e-mail address that is in use, 0 if there
+   * was no response.
    */
   readonly status: number
   /** The code of the sign-in library, such as INVALID_EMAIL_OR_PASSWORD; for any other error, its `appCode`. */
@@ -144,7 +144,9 @@ const APP_CODE: Record<string, KnownAppCode> = {
   USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL: 'ALREADY_EXISTS',
 }
 
-/** An error of the sign-in library. An error that occurs before the library is called has the shape of a call's error. */
+/**
+ * An error of the sign-in library. An error that occurs before the library is called has the shape of a call's error.
+ */
 interface SignInReply {
   code?: unknown
   message?: string

@@ -1,5 +1,5 @@
-// Fails if the contract breaks clients of the newest final release, unless the major version was raised. If the contract
-// breaks clients of a newer release candidate, it only prints how.
+// Fails if the contract breaks clients of the newest final release, unless the major version was raised. If the
+// contract breaks clients of a newer release candidate, it only prints how.
 import type { Snapshot } from './compare/snapshot.ts'
 import { judge } from './judge.ts'
 import { readReleases } from './releases.ts'

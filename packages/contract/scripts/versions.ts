@@ -1,6 +1,8 @@
 /** A version of the contract: `1.2.3`, or a candidate for it, `1.2.3-rc.4`. */
 export interface Version {
-  /** Major, minor, patch, and the candidate's number: Infinity for a final version, which comes after its candidates. */
+  /**
+   * Major, minor, patch, and the candidate's number: Infinity for a final version, which comes after its candidates.
+   */
   readonly parts: readonly [number, number, number, number]
   readonly isFinal: boolean
 }

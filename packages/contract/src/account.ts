@@ -13,7 +13,9 @@ export interface Account {
   name: string
   /** An IANA time zone, such as `Europe/Berlin`. It decides which tasks are due today or overdue. */
   timeZone: string
-  /** The user's id in your own system: the `sub` of your tokens, or set by `users.create`. Null for users who signed up. */
+  /**
+   * The user's id in your own system: the `sub` of your tokens, or set by `users.create`. Null for users who signed up.
+   */
   externalId: string | null
   createdAt: string
 }

@@ -65,7 +65,9 @@ export const contract = {
       'Returns a page of tasks, filtered and sorted.',
       'sort, null last; id',
     ),
-    /** Counts the tasks that match: in total, open, complete, and overdue (in `timeZone`, or else the account's zone). */
+    /**
+     * Counts the tasks that match: in total, open, complete, and overdue (in `timeZone`, or else the account's zone).
+     */
     count: query('tasks:read', taskCount, counts, 'Counts the tasks that match: in total, open, complete and overdue.'),
     /**
      * Changes at least one field of a task. If no value differs from the current one, the task keeps its revision.
@@ -156,9 +158,9 @@ export const contract = {
       'Streams Changes as they happen, as server-sent events.',
     ),
     /**
-     * Undoes the whole commit of a Change, as a new commit. Errors: REVISION_CONFLICT if a field that the commit set has
-     * changed since; NOT_REVERTIBLE if a row was purged, if a list is gone, has tasks, or its name is in use, or if the
-     * Change is of the account, a key or the service itself (the message says which); NOT_FOUND.
+     * Undoes the whole commit of a Change, as a new commit. Errors: REVISION_CONFLICT if a field that the commit set
+     * has changed since; NOT_REVERTIBLE if a row was purged, if a list is gone, has tasks, or its name is in use, or if
+     * the Change is of the account, a key or the service itself (the message says which); NOT_FOUND.
      */
     revert: mutation('tasks:write', revertInput, affected, 'Undoes a whole commit, as a new commit.'),
   },
@@ -224,7 +226,9 @@ export const contract = {
      * account; ALREADY_EXISTS if another account, which signed up, has the e-mail address.
      */
     update: mutation('users', userUpdate, user, 'Changes an account, or disables it.'),
-    /** Erases an account and all its data for good. Errors: USER_UNKNOWN if there is no such account, as for a repeat. */
+    /**
+     * Erases an account and all its data for good. Errors: USER_UNKNOWN if there is no such account, as for a repeat.
+     */
     delete: mutation('users', userDelete, z.object({ id: z.string() }), 'Erases an account and all its data.'),
     /** Returns a page of 1 to 100 accounts (default 50), in the order of their ids. */
     list: query('users', page, paged(user), 'Returns a page of accounts, in the order of their ids.', 'id'),

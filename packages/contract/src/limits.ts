@@ -2,8 +2,8 @@ import { LIST_FIELDS, TASK_FIELDS } from './fields.ts'
 
 /**
  * The limits of the contract. A text field that is added to tasks or lists has its limit in `fields.ts` only. The
- * schemas, the client and front ends read their numbers from here; the database's domains repeat the numbers, and a test
- * compares the two. Lengths are in Unicode code points.
+ * schemas, the client and front ends read their numbers from here; the database's domains repeat the numbers, and a
+ * test compares the two. Lengths are in Unicode code points.
  */
 export const LIMITS = {
   title: TASK_FIELDS.title.max,

@@ -3,12 +3,13 @@
 
 // Marks that a search ignores: Latin and Greek accents, Hebrew and Arabic points, Arabic's tatweel, and variation
 // selectors. A search compares the vowel signs and voicing marks of other writing systems, which make other words. It
-// also compares marks on Cyrillic letters, since й and ї are letters of their own, and the stroke of ≠ and similar signs.
+// also compares marks on Cyrillic letters, since й and ї are letters of their own, and the stroke of ≠ and similar
+// signs.
 const MARKS =
   /(?<![\u0400-\u052f<=>\u2190-\u22ff])[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\ufe00-\ufe0f\u0640]/gu
 
-// Letters that NFD does not decompose into what people type for them. The Cyrillic letters and the stress marks are here
-// because MARKS leaves all marks on Cyrillic letters.
+// Letters that NFD does not decompose into what people type for them. The Cyrillic letters and the stress marks are
+// here because MARKS leaves all marks on Cyrillic letters.
 const LETTERS: Readonly<Record<string, string>> = {
   ς: 'σ',
   ı: 'i',

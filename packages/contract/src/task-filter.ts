@@ -10,8 +10,8 @@ import type { Schema } from './schema.ts'
 
 /**
  * A bound of a due: a date or an instant. A date is compared with the date of an all-day due, or with the date that a
- * timed due has in the zone of the call. An instant is compared with the instant of a timed due; with an all-day due, the
- * instant's date in the zone of the call is compared.
+ * timed due has in the zone of the call. An instant is compared with the instant of a timed due; with an all-day due,
+ * the instant's date in the zone of the call is compared.
  */
 const bound = z.union([date, timeInput], { error: 'is neither a date (YYYY-MM-DD) nor an ISO-8601 time with a zone' })
 

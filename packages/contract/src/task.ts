@@ -42,8 +42,8 @@ export interface TaskDraft extends Optional<TaskContent> {
 /** What `tasks.update` and a bulk update may change. */
 export interface TaskChanges extends Optional<TaskContent> {
   /**
-   * Moves the due to this date, and keeps its time and zone. A task without a due gets an all-day due. Cannot be combined
-   * with `due`.
+   * Moves the due to this date, and keeps its time and zone. A task without a due gets an all-day due. Cannot be
+   * combined with `due`.
    */
   dueDate?: string | undefined
 }
@@ -97,7 +97,8 @@ export interface Mutating {
 export interface OnTask extends Mutating {
   id: string
   /**
-   * The revision that the row had when the caller read it. If it has changed since, the call fails with REVISION_CONFLICT.
+   * The revision that the row had when the caller read it. If it has changed since, the call fails with
+   * REVISION_CONFLICT.
    */
   expectedRevision?: number | undefined
 }

@@ -103,7 +103,9 @@ export async function changeOwner(path: string, { launcher }: Launch, wait: Wait
   })
 }
 
-/** Returns false if `data` is absent or empty. Throws if it is anything else than a cluster of the right major version. */
+/**
+ * Returns false if `data` is absent or empty. Throws if it is anything else than a cluster of the right major version.
+ */
 async function isUsableCluster(data: string, { launch, binDirectory }: ClusterPlan): Promise<boolean> {
   const major = await readMajorVersion(data)
   if (major === undefined) return false

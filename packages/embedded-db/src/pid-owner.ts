@@ -28,7 +28,8 @@ export async function findPidOwner(
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return 'none'
   }
-  // We may not be allowed to read the working directory of another user's process, but its name and start time are public.
+  // We may not be allowed to read the working directory of another user's process, but its name and start time are
+  // public.
   const stats = await readProcessStat(pid)
   if (stats === undefined) return 'none'
   const isLater = startedAt !== undefined && stats.startedAt > startedAt + CLOCK_TOLERANCE_MS

@@ -17,8 +17,8 @@ const WRONG_PASSWORD = ['28P01', '28000']
 
 /**
  * Finds the server of the cluster, started by this process or another. If the server at the port in the pid file reads
- * that same file, it is the cluster's server. It may run in another pid namespace, so that its pid means another process
- * here.
+ * that same file, it is the cluster's server. It may run in another pid namespace, so that its pid means another
+ * process here.
  */
 export async function findRunningServer(cluster: Cluster): Promise<RunningServer> {
   const pidFile = await readPidFile(cluster.data)

@@ -1,4 +1,6 @@
-/** The reader and writer of each format. They load parsers of iCalendar and CSV, so import this module only when needed. */
+/**
+ * The reader and writer of each format. They load parsers of iCalendar and CSV, so import this module only when needed.
+ */
 import { exportGoogletasks, importGoogletasks } from './googletasks.ts'
 import { exportIcalendar, importIcalendar } from './icalendar.ts'
 import { exportJson, importJson } from './json.ts'

@@ -28,7 +28,9 @@ interface Options {
   define: (tzid: string) => Component | undefined
   calendar: string | null
   account: string
-  /** The due times in the calendar by TZID. A zone replaces the file's definition only if both agree on all these times. */
+  /**
+   * The due times in the calendar by TZID. A zone replaces the file's definition only if both agree on all these times.
+   */
   used: ReadonlyMap<string, Wall[]>
 }
 

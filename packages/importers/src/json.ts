@@ -1,7 +1,7 @@
 /**
  * Taskwire's own JSON: the output of `export --format json`, the array of `list --all --json`, or one page of
- * `me.export` or several joined (their `lists` have the names of the lists). Every field of a task is restored except its
- * times. A task from the trash is imported outside the trash.
+ * `me.export` or several joined (their `lists` have the names of the lists). Every field of a task is restored except
+ * its times. A task from the trash is imported outside the trash.
  */
 import { assemble, type SourceTask } from './assemble.ts'
 import { canonical, trashNote } from './extras.ts'

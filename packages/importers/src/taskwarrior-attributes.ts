@@ -4,7 +4,10 @@ import type { Fields } from './types.ts'
 
 const LETTERS = { urgent: 'H', high: 'H', medium: 'M', low: 'L', none: undefined } as const
 
-/** Returns the attributes that Taskwarrior reads; undefined ones are not written. An all-day date is midnight in the zone. */
+/**
+ * Returns the attributes that Taskwarrior reads; undefined ones are not written. An all-day date is midnight in the
+ * zone.
+ */
 export function writeAttributes(fields: Fields, entry: string, timeZone: string): JsonObject {
   const { description, due, list, tags } = fields
   return {

@@ -3,8 +3,8 @@
  *
  * - The project is the list, dots included. H, M and L are high, medium and low.
  * - Annotations and attributes that are a web address go into the description.
- * - Waiting tasks are open. Deleted tasks are left out, with a note. The template of a recurring task is left out too if
- *   the file has one of its instances.
+ * - Waiting tasks are open. Deleted tasks are left out, with a note. The template of a recurring task is left out too
+ *   if the file has one of its instances.
  * - A due time at midnight in the account's zone is an all-day date, because Taskwarrior writes such dates in this way.
  * - Of several states of a task (as in a sync backlog), the latest is imported.
  * - Attributes `taskwire_…` have the exact values that the format cannot express.

@@ -1,4 +1,6 @@
-/** Reads the header of a Todoist CSV file. This module loads no CSV parser, so that a format can be guessed without one. */
+/**
+ * Reads the header of a Todoist CSV file. This module loads no CSV parser, so that a format can be guessed without one.
+ */
 
 /** True if the line names the two required columns. */
 export function isHeader(line: string): boolean {

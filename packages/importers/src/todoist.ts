@@ -1,9 +1,9 @@
 /**
  * Todoist CSV: a project exported by Todoist, or a template written by hand.
  *
- * - The file is one project: its name without the extension is the list (`Inbox` is the inbox). A section becomes a tag,
- *   because lists have no sections here. Labels (`@label`) become tags. Labels at the end of the title are removed from
- *   it; labels within the title stay there too. Markdown is kept unchanged.
+ * - The file is one project: its name without the extension is the list (`Inbox` is the inbox). A section becomes a
+ *   tag, because lists have no sections here. Labels (`@label`) become tags. Labels at the end of the title are removed
+ *   from it; labels within the title stay there too. Markdown is kept unchanged.
  * - Priority 1, the highest, is urgent; 2 is high, 3 medium, 4 none.
  * - Dates such as 2025-10-4 are kept. English words such as "tomorrow" count from the day of the import. Other words go
  *   into the description; a rule such as "every 4 weeks" is only noted. If a task has no date, its deadline becomes the
@@ -58,7 +58,9 @@ export function importTodoist(input: ImportInput): Imported {
   return assemble({ format: 'todoist', fileName: input.fileName }, tasks, all)
 }
 
-/** At the first task of a section, notes that the section became a tag. In Taskwire's own export, sections are lists. */
+/**
+ * At the first task of a section, notes that the section became a tag. In Taskwire's own export, sections are lists.
+ */
 function useSection(current: CurrentSection, task: Row): Note[] {
   const { section, isNew } = current
   current.isNew = false

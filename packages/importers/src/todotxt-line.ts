@@ -137,8 +137,8 @@ function extractKeys(
 }
 
 /**
- * Reads projects and contexts. Marks at the end are removed from the title, and so are marks at the start that a sentence
- * follows. Marks within the sentence stay in the title too.
+ * Reads projects and contexts. Marks at the end are removed from the title, and so are marks at the start that a
+ * sentence follows. Marks within the sentence stay in the title too.
  */
 function extractMarks(words: Word[]): Pick<Fields, 'title' | 'description' | 'list' | 'tags'> {
   const isEdge = ({ text }: Word): boolean => isMark(text) || isKeyValue(text)

@@ -2,7 +2,8 @@
 import { isTimeZone } from '@taskwire/contract/time-zone'
 import { WINDOWS_ZONES } from './windows-zones.ts'
 
-// Only unambiguous abbreviations: IST, BST, CST and others mean several zones. The North American ones are from RFC 5322.
+// Only unambiguous abbreviations: IST, BST, CST and others mean several zones. The North American ones are from RFC
+// 5322.
 const ABBREVIATIONS = new Map(
   Object.entries({
     EDT: 'America/New_York',

@@ -8,13 +8,15 @@ import { findNode } from './node.ts'
 import { findProgram } from './program.ts'
 import type { StartedTaskwire, TaskwireAddress, TaskwireOptions } from './types.ts'
 
-/** The variables that the service inherits. The others may be settings of this process, of coverage or of PostgreSQL. */
+/**
+ * The variables that the service inherits. The others may be settings of this process, of coverage or of PostgreSQL.
+ */
 const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'NODE_EXTRA_CA_CERTS']
 const STOP_MS = 15_000
 
 /**
- * Starts the service on its own database. The service is a process that ends when this process ends, even if this process
- * is killed. Throws an Error named TaskwireTestingError.
+ * Starts the service on its own database. The service is a process that ends when this process ends, even if this
+ * process is killed. Throws an Error named TaskwireTestingError.
  */
 export async function startTaskwire(options: TaskwireOptions = {}): Promise<StartedTaskwire> {
   const databaseUrl = options.databaseUrl ?? process.env['TASKWIRE_TEST_DATABASE_URL']

@@ -1,20 +1,20 @@
 export interface TaskwireOptions {
   /**
    * The URL of a PostgreSQL 15 to 18, with a login that may create databases and roles. The service creates its own
-   * database there, and drops it at the end. Default: the environment variable TASKWIRE_TEST_DATABASE_URL, or else a new
-   * PostgreSQL of @taskwire/embedded-db.
+   * database there, and drops it at the end. Default: the environment variable TASKWIRE_TEST_DATABASE_URL, or else a
+   * new PostgreSQL of @taskwire/embedded-db.
    */
   databaseUrl?: string | undefined
   /** The time zone of new users, such as `Europe/Berlin`. Default UTC. */
   timeZone?: string | undefined
   /**
-   * Settings of the service by their names as environment variables, such as `{ AUTH_ISSUER, AUTH_AUDIENCE }`. The service
-   * reads no settings from this process.
+   * Settings of the service by their names as environment variables, such as `{ AUTH_ISSUER, AUTH_AUDIENCE }`. The
+   * service reads no settings from this process.
    */
   settings?: Record<string, string> | undefined
   /**
-   * The path of a Node, 22 or later, that runs the service. Default: the environment variable TASKWIRE_NODE, or else the
-   * Node that runs this process, or, if that is too old, a Node from npm.
+   * The path of a Node, 22 or later, that runs the service. Default: the environment variable TASKWIRE_NODE, or else
+   * the Node that runs this process, or, if that is too old, a Node from npm.
    */
   node?: string | undefined
 }

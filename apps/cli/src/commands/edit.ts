@@ -139,7 +139,9 @@ interface Edit {
   expectedRevision: number | undefined
 }
 
-/** Updates the task, then moves it. These are two mutations, so the second may fail after the first has taken effect. */
+/**
+ * Updates the task, then moves it. These are two mutations, so the second may fail after the first has taken effect.
+ */
 async function apply(
   ctx: Context,
   client: Client,

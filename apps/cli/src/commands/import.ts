@@ -66,7 +66,10 @@ export function addImport(run: Run, program: Command): void {
     )
 }
 
-/** Returns the zone of times without a zone: --time-zone, the account's, or this computer's if the account is unreadable. */
+/**
+ * Returns the zone of times without a zone: --time-zone, the account's, or this computer's if the account is
+ * unreadable.
+ */
 async function zoneOfFiles(ctx: Context, { timeZone }: ImportOptions): Promise<string> {
   const client = await ctx.client()
   if (timeZone !== undefined) return timeZone

@@ -80,8 +80,8 @@ async function createMissingLists(
 }
 
 /**
- * Creates a chunk in one call, without the tasks that the service refuses. Returns false if the call timed out. Then the
- * tasks are sent again in smaller chunks, and their ids keep them from being created twice.
+ * Creates a chunk in one call, without the tasks that the service refuses. Returns false if the call timed out. Then
+ * the tasks are sent again in smaller chunks, and their ids keep them from being created twice.
  */
 async function createTasks(
   client: Client,

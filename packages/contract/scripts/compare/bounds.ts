@@ -21,7 +21,9 @@ function differs(key: string, value: Bound, allowed: Bound): string {
   return `${key} ${value ?? 'none'} against ${allowed}`
 }
 
-/** True if every text that matches `pattern` is known to match `allowed`. Most different patterns cannot be compared. */
+/**
+ * True if every text that matches `pattern` is known to match `allowed`. Most different patterns cannot be compared.
+ */
 function isPatternWithin(pattern: string | undefined, allowed: string | undefined): boolean {
   if (allowed === undefined || allowed === pattern) return true
   const [excluded, excludedBefore] = [wordsExcludedBy(pattern ?? ''), wordsExcludedBy(allowed)]

@@ -93,7 +93,9 @@ export async function nobodyMayRunPostgres(): Promise<boolean> {
   return (await runCommand(argv, waitFor(10_000))).ok
 }
 
-/** Returns an environment in which `unshare` fails, so that root has no user namespaces and runs the server as nobody. */
+/**
+ * Returns an environment in which `unshare` fails, so that root has no user namespaces and runs the server as nobody.
+ */
 export async function withoutNamespaces(path: string): Promise<Record<string, string>> {
   const bin = join(path, 'bin')
   await mkdir(bin)
