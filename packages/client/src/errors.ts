@@ -11,7 +11,7 @@ export interface ErrorShape {
 }
 
 interface Common {
-  /** In English, for developers and logs. The text may change: let your code go by `appCode`. */
+  /** In English, for developers and logs. The text may change, so your code should check `appCode` instead. */
   message: string
   /**
    * True if the same call may succeed later. The client has already retried it as often as `retry` says. A mutation may
@@ -203,7 +203,9 @@ export function aborted(reason: unknown): TaskwireError {
 // The messages of fetch without a response, in Node and in browsers. These errors have no class or code of their own.
 const NO_RESPONSE = /^(fetch failed|failed to fetch|networkerror when|load failed|network request failed)/i
 
-/** Creates the error for `token()` that threw `cause`: retryable if `cause` is, or is of a fetch without a response. */
+/**
+ * Creates the error for `token()` that threw `cause`. It is retryable if `cause` says so or a fetch got no response.
+ */
 export function tokenFailed(cause: unknown): TaskwireError {
   const { name, message, retryable, retryAfterMs } = (cause ?? {}) as Record<string, unknown>
   const isRetryable = retryable === true || (name === 'TypeError' && NO_RESPONSE.test(String(message)))

@@ -7,8 +7,8 @@ export interface RetryOptions {
    */
   delayMs?: number | undefined
   /**
-   * The longest delay, in milliseconds. Default 5000. If the service asks for a longer delay (`Retry-After`), the call
-   * is not retried.
+   * Milliseconds up to which the delay is doubled. Default 5000. If the service asks to wait longer than this
+   * (`Retry-After`), the call is not retried.
    */
   maxDelayMs?: number | undefined
 }

@@ -75,7 +75,7 @@ export async function signUp({
 }
 
 /**
- * Creates a session of seven days. Each use extends it.
+ * Creates a session of seven days, which is extended while it is used.
  * @throws SignInError
  */
 export async function signIn({ email, password, ...options }: SignInInput): Promise<SignedIn> {

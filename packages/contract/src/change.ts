@@ -32,7 +32,7 @@ export interface ChangedRows {
 
 /**
  * An entry of a space's log: the change of one row. The client's `isChangeOf(change, 'task')` narrows its type to one
- * entity. Comparing `change.entity` does not, since a newer service may send other entities.
+ * entity. Comparing `change.entity` with a text does not, since a newer service may send other entities.
  */
 export type Change = { [E in keyof ChangedRows]: ChangeOf<E> }[keyof ChangedRows] | OtherChange
 
@@ -42,8 +42,8 @@ export interface ChangeOf<E extends keyof ChangedRows> extends Entry {
   /** The fields that changed, except `revision` and `updatedAt`, with their old values; null for a create. */
   before: Partial<ChangedRows[E]> | null
   /**
-   * The same fields with their new values. For a create, it has the whole row. It is null when a task is purged, or a
-   * list or key is deleted.
+   * The same fields with their new values; for a create, the whole row. Null when a task is purged, or when a list or
+   * key is deleted.
    */
   after: Partial<ChangedRows[E]> | null
 }

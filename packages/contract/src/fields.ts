@@ -1,7 +1,7 @@
 /**
  * The fields of tasks and lists that callers set. The types and schemas of the contract, the import and export formats,
  * the command line and the tests are made from these tables or checked against them. This module imports no zod, so
- * that browsers can load it without zod.
+ * that browsers need not load it.
  */
 export const PRIORITIES = ['none', 'low', 'medium', 'high', 'urgent'] as const
 export type Priority = (typeof PRIORITIES)[number]

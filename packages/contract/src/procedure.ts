@@ -4,7 +4,8 @@ import type { Schema } from './schema.ts'
 /**
  * Who may call. `public`: anyone, without a credential. `session`: a signed-in user, but no key. Any other value names
  * the scopes that a key needs, separated by spaces. A session has every scope except `users`, which only service keys
- * have. The database checks access, in each call's own statement; these values serve the docs and the messages.
+ * have. The database checks access, in each call's own statement. The service uses these values only for messages, and
+ * to tell calls that need a caller from `public` ones.
  */
 export type Access = 'public' | 'session' | Scope | 'account tasks:read' | 'users'
 

@@ -2,9 +2,8 @@
 // search.db.test.ts of packages/db compares the two.
 
 // Marks that a search ignores: Latin and Greek accents, Hebrew and Arabic points, Arabic's tatweel, and variation
-// selectors. A search compares the vowel signs and voicing marks of other writing systems, which make other words. It
-// also compares marks on Cyrillic letters, since й and ї are letters of their own, and the stroke of ≠ and similar
-// signs.
+// selectors. A search does not ignore the vowel signs and voicing marks of other writing systems, which make other
+// words, marks on Cyrillic letters, since й and ї are letters of their own, or the stroke of ≠ and similar signs.
 const MARKS =
   /(?<![\u0400-\u052f<=>\u2190-\u22ff])[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\ufe00-\ufe0f\u0640]/gu
 
