@@ -134,9 +134,11 @@ export function refuseForeignPages(
   const site = headers['sec-fetch-site']
   const isForeign =
     origin !== undefined ? !origins.includes(origin) : site !== undefined && site !== 'same-origin' && site !== 'none'
-  if (isForeign)
-    throw new AppError(
-      'FORBIDDEN',
-      'A page of this origin may not call with the cookie; add the origin to ALLOWED_ORIGINS.',
-    )
+  if (!isForeign) return
+  const page = origin === undefined || origin.length > 200 ? 'this origin' : origin
+  const advice = isAmbient ? ' A proxy that forwards calls of pages to this server has to keep their Host header.' : ''
+  throw new AppError(
+    'FORBIDDEN',
+    `A page of ${page} may not call with the cookie; add the origin to ALLOWED_ORIGINS.${advice}`,
+  )
 }

@@ -40,6 +40,9 @@ test('a page of another origin may not call with the cookie of the host, which b
   const cookie = `host=${randomUUID()}`
   for (const headers of [{ origin: 'https://evil.example.com' }, { 'sec-fetch-site': 'cross-site' }])
     expect(refusalOf(await get({ cookie, ...headers })).appCode).toBe('FORBIDDEN')
+  expect(refusalOf(await get({ cookie, origin: 'https://evil.example.com' })).message).toBe(
+    'A page of https://evil.example.com may not call with the cookie; add the origin to ALLOWED_ORIGINS. A proxy that forwards calls of pages to this server has to keep their Host header.',
+  )
   expect(await get({ cookie, origin: 'https://app.example.com' })).toMatchObject({ status: 200 })
 })
 
