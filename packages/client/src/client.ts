@@ -84,6 +84,7 @@ export function createClient(options: ClientOptions): Client {
     silentMs,
     connectMs: timeoutMs,
     delayMs: retry?.delayMs ?? DELAY_MS,
+    renewsToken: typeof options.token === 'function',
     async connect(address, lastEventId, signal) {
       const resumed: Record<string, string> = lastEventId === '' ? {} : { 'last-event-id': lastEventId }
       const headers = { accept: 'text/event-stream', ...resumed }

@@ -7,6 +7,8 @@ export interface StreamInit {
   /** The path of the subscription, such as `changes.subscribe`. */
   path: string
   connect(url: string, lastEventId: string, signal: AbortSignal): Promise<Response>
+  /** Whether each connection may have another token, so that a stream can go on when its token expires. */
+  renewsToken: boolean
   /** Milliseconds to wait for a connection. */
   connectMs: number
   /** Milliseconds without data after which a connection is replaced. */
@@ -36,6 +38,8 @@ export class EventStream {
   #listeners = new Map<string, Listener>()
   #closing = new AbortController()
   #lastEventId = ''
+  /** Whether this connection has delivered an event. */
+  #hasDelivered = false
 
   constructor(url: string, init: StreamInit) {
     // Deferred, so that a stream sends nothing if it is closed at once.
@@ -67,10 +71,13 @@ export class EventStream {
       const failure = await this.#connect(url, init).catch(taskwireError)
       // Only an event resets the back-off: a service may accept connections and then end each of them.
       if (this.#lastEventId !== previousId) failures = 0
-      const { retryable, retryAfterMs = 0 } = failure
-      this.readyState = retryable ? this.CONNECTING : this.CLOSED
+      const { retryAfterMs = 0 } = failure
+      // The service ends a stream with its token. If the next token is refused too, that connection delivers nothing.
+      const tokenEnded = init.renewsToken && this.#hasDelivered && failure.appCode === 'UNAUTHENTICATED'
+      const reconnects = failure.retryable || tokenEnded
+      this.readyState = reconnects ? this.CONNECTING : this.CLOSED
       this.#emit('error', failure)
-      if (!retryable) return
+      if (!reconnects) return
       const delay = backoffMs(failures, { first: init.delayMs, most: MAX_DELAY_MS })
       // If the stream is closed during the pause, the loop ends.
       await pause(signal, retryAfterMs + delay).catch(() => {})
@@ -79,6 +86,7 @@ export class EventStream {
 
   /** Reads one connection until it fails. */
   async #connect(url: string, init: StreamInit): Promise<never> {
+    this.#hasDelivered = false
     const connection = new AbortController()
     const { signal } = connection
     const abort = (): void => connection.abort()
@@ -135,7 +143,10 @@ export class EventStream {
       this.readyState = this.OPEN
       // Drops the service's interval: otherwise tRPC would detect silence too, and not `silentMs` alone.
       this.#emit(type, { data: '{}' })
-    } else if (type === 'message') this.#emit(type, { data, lastEventId: this.#lastEventId })
+    } else if (type === 'message') {
+      this.#hasDelivered = true
+      this.#emit(type, { data, lastEventId: this.#lastEventId })
+    }
   }
 }
 

@@ -60,6 +60,27 @@ test('token() is called for each connection, and again after a retryable failure
   expect(received.map(({ headers }) => headers.get('authorization'))).toEqual(['Bearer one', 'Bearer two'])
 })
 
+const tokenEnded = `event: serialized-error\ndata: ${JSON.stringify((refused('UNAUTHENTICATED') as { error: object }).error)}\n\n\n`
+
+test('when its token ends, a stream goes on with the next one of token()', async () => {
+  const token = vi.fn<() => string>().mockReturnValueOnce('one').mockReturnValueOnce('two')
+  const answers = [stream([connected, head(0), tokenEnded]), stream([connected, changed(1), head(1)])]
+  const { client, received } = service(answers, { token })
+  expect(statesOf(await follow(client, 1))).toEqual(['catchingUp', 'live', 'UNAUTHENTICATED', 'catchingUp', 'live'])
+  expect(received.map(({ headers }) => headers.get('authorization'))).toEqual(['Bearer one', 'Bearer two'])
+})
+
+test.each<[string, ClientOptions['token'], string[]]>([
+  ['a token that cannot change', 'one', [tokenEnded]],
+  ['a next token that is refused too', () => 'one', [tokenEnded, connected + tokenEnded]],
+])('a stream ends with %s', async (_, token, [first = '', ...others]) => {
+  const answers = [stream([connected, head(0), first]), ...others.map((text) => stream([text]))]
+  const { client, received } = service(answers, { token })
+  const error: unknown = await follow(client, 1).catch((thrown: unknown) => thrown)
+  expect(failureOf(error)).toMatchObject({ appCode: 'UNAUTHENTICATED', retryable: false })
+  expect(received).toHaveLength(answers.length)
+})
+
 test('a request that cannot be sent ends the feed', async () => {
   const expired = new Error('the refresh token has expired')
   const after = 12n as unknown as number

@@ -128,6 +128,28 @@ test('a stream ends when its token expires', async () => {
   expect(await stream.ended).toBe('ended')
 })
 
+test('changes.follow goes on with the next token when one expires', async () => {
+  const subject = randomUUID()
+  const writer = clientOf(await issuer.sign(subject))
+  await writer.tasks.count.query()
+  const tokens = [await issuer.sign(subject, { exp: now() - 28 }), await issuer.sign(subject)]
+  const client = createClient({ url: service.url, token: () => tokens.shift() })
+  const stopping = new AbortController()
+  const revisions: number[] = []
+  await client.changes.follow({
+    after: 0,
+    signal: stopping.signal,
+    onStatus({ state }) {
+      if (state === 'live') void writer.tasks.create.mutate({ title: 'x' })
+    },
+    onChange({ revision }) {
+      revisions.push(revision)
+      if (revision === 2) stopping.abort()
+    },
+  })
+  expect([revisions, tokens]).toEqual([[1, 2], []])
+})
+
 test('with AUTH_FRESH_SECONDS an old token can neither create a key nor delete the account', async () => {
   await using strict = await startTestService({ database, env: { ...issuer.env, AUTH_FRESH_SECONDS: '60' } })
   const subject = randomUUID()
