@@ -35,7 +35,7 @@ async function readRows(file: string): Promise<{ row: Row; line: number }[]> {
   try {
     const options = { bom: true, columns: checkColumns, info: true, trim: true, skip_empty_lines: true } as const
     // With `info`, each item is a row and its place in the file.
-    const rows = parse(await readFile(file, 'utf8'), options) as unknown as { record: Row; info: { lines: number } }[]
+    const rows = parse(await readText(file), options) as unknown as { record: Row; info: { lines: number } }[]
     return rows.map(({ record, info }) => ({ row: record, line: info.lines }))
   } catch (error) {
     if (error instanceof CsvError) throw new ConfigError(`${file} is not a CSV file: ${error.message}`)
@@ -44,12 +44,26 @@ async function readRows(file: string): Promise<{ row: Row; line: number }[]> {
   }
 }
 
+/** Decodes strictly: with replacement characters, two different ids could become one. */
+async function readText(file: string): Promise<string> {
+  const bytes = await readFile(file)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new ConfigError(`${file} is not in UTF-8. Save it as CSV in UTF-8.`)
+  }
+}
+
+/** Quotes a text of the file in one line, without control characters. */
+const shown = (text: string): string => JSON.stringify(text.slice(0, 200))
+
 function checkColumns(header: string[]): string[] {
   const missing = REQUIRED.filter((name) => !header.includes(name))
   const unknown = header.filter((name) => !COLUMNS.includes(name))
+  if (new Set(header).size < header.length) throw new ConfigError('The first row names a column twice.')
   if (missing.length > 0 || unknown.length > 0)
     throw new ConfigError(
-      `The first row has to name the columns externalId and name, and may name email and timeZone. It names ${header.join(', ')}.`,
+      `The first row has to name the columns externalId and name, and may name email and timeZone. It names ${shown(header.join(', '))}.`,
     )
   return header
 }

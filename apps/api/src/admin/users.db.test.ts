@@ -43,6 +43,16 @@ const statusFor = async (externalId: string): Promise<number> =>
     })
   ).status
 
+test('a file that is not UTF-8, and one that names a column twice, are refused: two ids must not become one', async () => {
+  const file = join(directory, 'users.csv')
+  const id = randomUUID()
+  await writeFile(file, Buffer.from(`externalId,name\n${id}-Jos\xe9,a\n${id}-Jos\xe8,b\n`, 'latin1'))
+  expect(await user('import', file)).toMatchObject({ error: expect.stringContaining('UTF-8') })
+  await writeFile(file, `externalId,name,name\n${id},a,b\n`)
+  expect(await user('import', file)).toMatchObject({ error: expect.stringContaining('twice') })
+  expect((await user('list')).out.join()).not.toContain(id)
+})
+
 test('an account is created, disabled, enabled and erased, by either id', async () => {
   const externalId = newId()
   const created = await user(
