@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { LIMITS } from './limits.ts'
 import type { Mutating } from './task.ts'
 import { tagText } from './field-schemas.ts'
-import { quoted, requiredMessage, singleLine } from './text.ts'
+import { exactLine, quoted, requiredMessage, singleLine } from './text.ts'
 import { arrayOf, cursor, fieldsAreKnown, id, mutationId, time, timeInput, timeZone } from './values.ts'
 import type { Schema } from './schema.ts'
 
@@ -46,8 +46,8 @@ export const emailAddress: Schema<string> = z
   .regex(z.regexes.email, { error: 'is not an e-mail address' })
   .toLowerCase()
 
-/** An account's id in the caller's own system. */
-export const externalId: Schema<string> = singleLine({ max: LIMITS.externalId })
+/** An account's id in the caller's own system. It is never changed, since two ids could become one. */
+export const externalId: Schema<string> = exactLine({ max: LIMITS.externalId })
 
 export interface UserCreate extends Mutating {
   externalId: string

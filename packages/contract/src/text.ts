@@ -84,6 +84,22 @@ export function singleLine({ min = 1, max }: Length): Schema<string> {
   return text({ line: true, min, max, empty: 'is empty; give at least one character that is not a blank' })
 }
 
+/** Like `singleLine`, but refuses a text that this would change. */
+export function exactLine({ min = 1, max }: Length): Schema<string> {
+  const line = singleLine({ min, max })
+  return z
+    .string({ error: requiredMessage('is not a string') })
+    .check((payload) => {
+      const parsed = line.safeParse(payload.value)
+      const message = parsed.success
+        ? 'has blanks at its ends, or is not in Unicode NFC; remove the blanks, and normalize it'
+        : (parsed.error.issues[0]?.message ?? 'is not a line')
+      if (!parsed.success || parsed.data !== payload.value)
+        payload.issues.push({ code: 'custom', message, input: payload.value, continue: false })
+    })
+    .meta({ minLength: min, maxLength: max })
+}
+
 /** Returns the key by which tags and list names are compared: lower case, then NFC. */
 export function textKey(text: string): string {
   return text.toLowerCase().normalize('NFC')

@@ -196,3 +196,21 @@ test('a service key may name its user by the external id; naming the user by bot
       refusalOf(await call({ authorization: `Bearer ${bearer}`, ...external(encodeURIComponent(externalId)) })).appCode,
     ).toBe('FORBIDDEN')
 })
+
+test('two external ids never become one: what is not in NFC or has blanks at its ends names no account', async () => {
+  const externalId = `jos\u00e9|${randomUUID()}`
+  await users.create.mutate({ externalId, name: 'x' })
+  for (const twin of [externalId.normalize('NFD'), ` ${externalId}`, `${externalId}\u00a0`, `\ufeff${externalId}`]) {
+    const call = await send(service.url, {
+      path: '/trpc/tasks.list',
+      headers: { authorization: `Bearer ${tasksSecret}`, 'x-taskwire-external-user': encodeURIComponent(twin) },
+    })
+    expect([twin, refusalOf(call).appCode]).toEqual([twin, 'USER_UNKNOWN'])
+    const refusals = [
+      users.create.mutate({ externalId: twin, name: 'x' }),
+      users.update.mutate({ externalId: twin, changes: { disabled: true } }),
+      users.delete.mutate({ externalId: twin }),
+    ].map(async (reply) => await refused(reply))
+    for (const refusal of await Promise.all(refusals)) expect(refusal).toMatchObject({ appCode: 'VALIDATION' })
+  }
+})
