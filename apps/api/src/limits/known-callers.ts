@@ -57,9 +57,11 @@ export function createKnownCallers(onVerified: (credential: string, userId: stri
       const key = accountKey(caller)
       let known = accounts.get(key)
       if (known?.userId !== userId) {
+        const before = known?.userId ?? key
         known = { userId, spaces: new Set() }
         accounts.set(key, known)
-        onVerified(key, userId)
+        // If the account was deleted and created again, the new one takes over the count of the old one.
+        onVerified(before, userId)
       }
       if (spaceId === undefined) return
       known.spaces.add(spaceId)
