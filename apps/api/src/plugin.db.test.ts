@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { connect } from 'node:http2'
 import cors from '@fastify/cors'
 import { createClient, failureOf, signUp } from '@taskwire/client'
 import { connectOnce } from '@taskwire/db'
@@ -223,4 +225,40 @@ test('a missing option is refused by its name, and a login that would see every 
     /a superuser/,
   )
   await other.close()
+})
+
+test('a page of another origin may not call by naming itself as the host of the request', async () => {
+  await using host = await startHost({ ...options, userOf }, { trustProxy: true })
+  const headers = {
+    cookie: 'user=ada',
+    origin: 'https://evil.example.com',
+    'x-forwarded-host': 'evil.example.com',
+    'x-forwarded-proto': 'https',
+    'sec-fetch-site': 'cross-site',
+  }
+  expect((await fetch(`${host.url}/tasks/trpc/tasks.count`, { headers })).status).toBe(403)
+})
+
+test('in a host of HTTP/2 a body without a length is not read for a credential that is not verified', async () => {
+  const read: unknown[] = []
+  const app = Fastify({ http2: true })
+  app.addHook('preValidation', async ({ body }) => void read.push(body ?? null))
+  // The plugin is written for hosts of either protocol.
+  await app.register(taskwire as never, options as never)
+  const session = connect(await app.listen({ port: 0, host: '127.0.0.1' }))
+  const post = async (path: string, authorization: string) => {
+    const call = session.request({
+      ':method': 'POST',
+      ':path': path,
+      'content-type': 'application/json',
+      authorization,
+    })
+    call.on('error', () => {}).end('x'.repeat(500_000))
+    await once(call.resume(), 'close')
+  }
+  await post('/tasks/trpc/tasks.create', `Bearer ${'a'.repeat(32)}`)
+  await post('/tasks/trpc/system.health', '')
+  session.close()
+  await app.close()
+  expect(read.filter((body) => body !== null)).toEqual([])
 })

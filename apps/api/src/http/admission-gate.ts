@@ -116,7 +116,7 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
         if (refusal === undefined) return done()
         refused[refusal.reason]++
         // The body is not read.
-        if (announcedBytes(request.headers) > 0) reply.header('connection', 'close')
+        if (announcedBytes(request.raw) > 0) reply.header('connection', 'close')
         throw GATE_ERRORS[refusal.reason](refusal.retryAfterMs)
       })
     },

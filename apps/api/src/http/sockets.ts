@@ -1,10 +1,15 @@
-import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Http2ServerRequest } from 'node:http2'
 import type { Socket } from 'node:net'
 import { networkOf } from './network.ts'
 
 /** The announced length of the body in bytes; Infinity for a chunked body. */
-export function announcedBytes(headers: IncomingHttpHeaders): number {
-  return headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : Infinity
+export function announcedBytes(request: IncomingMessage): number {
+  const { headers, httpVersionMajor } = request
+  if (headers['transfer-encoding'] !== undefined) return Infinity
+  if (headers['content-length'] !== undefined) return Number(headers['content-length'])
+  // In HTTP/2, which a host may serve, a body needs neither header.
+  return httpVersionMajor > 1 && !(request as unknown as Http2ServerRequest).stream.endAfterHeaders ? Infinity : 0
 }
 
 const LINGER_MS = 5000
@@ -13,8 +18,9 @@ const LINGER_MS = 5000
  * If the response is sent before the body has arrived and the connection is to close, keeps reading and discarding for a
  * while: a client whose connection is reset while it sends may never see the response.
  */
-export function lingerAfter({ headers, socket }: IncomingMessage, response: ServerResponse): void {
-  if (announcedBytes(headers) === 0) return
+export function lingerAfter(request: IncomingMessage, response: ServerResponse): void {
+  if (announcedBytes(request) === 0) return
+  const { socket } = request
   // Runs before Node's own listener, which closes the socket by calling this method.
   response.prependOnceListener('finish', () => {
     if (response.req.complete) return

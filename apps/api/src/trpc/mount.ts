@@ -47,10 +47,13 @@ export async function mountCalls(
     if (path.includes('/')) throw nothingServed()
     if (path.length > MOST_PATH)
       throw new AppError('LIMIT_EXCEEDED', 'The URL is too long; send fewer calls in one request.')
-    const allowed = ownOriginOf === undefined ? origins : [...origins, ownOriginOf(request)]
+    // A page could set the header by which a host learns its own name (trustProxy). No page can set this one.
+    const site = headers['sec-fetch-site']
+    const isOwnPage = site === undefined || site === 'same-origin'
+    const allowed = ownOriginOf === undefined || !isOwnPage ? origins : [...origins, ownOriginOf(request)]
     refuseForeignPages(headers, allowed, voucher?.isAmbient === true && callerOf(headers)?.vouched !== undefined)
     refuseOtherMajors(headers['x-taskwire-contract'])
-    const bytes = announcedBytes(headers)
+    const bytes = announcedBytes(request.raw)
     const hasCaller = callerOf(headers) !== undefined
     if (!hasCaller && (bytes > 0 || needsCaller(calls, path))) {
       if (bytes > 0) reply.header('connection', 'close')
