@@ -24,6 +24,8 @@ export interface Vouched {
   /** When the token ends, and until when it counts as fresh: milliseconds since 1970, or Infinity without a limit. */
   expiresAt: number
   freshUntil: number
+  /** False once the issuer's keys have changed, so that a stream has to be opened again. Absent if it has no issuer. */
+  isCurrent?: (() => boolean) | undefined
 }
 
 /** The authenticated caller. */

@@ -8,6 +8,11 @@ export interface IssuerKeys {
   find: JWTVerifyGetKey
   /** Changes whenever the keys change. */
   readonly version: number
+  /**
+   * Fetches the keys in the background if they are old, and returns `version`. To be called for tokens that are accepted
+   * without `find`.
+   */
+  refresh(): number
   /** Fetches the keys, so that the first token need not wait. */
   load(): Promise<void>
 }
@@ -72,10 +77,16 @@ export function createIssuerKeys({ issuer, jwksUrl, times: given, signal, onFail
     await loading
   }
 
+  function refresh(): number {
+    if (performance.now() - attemptedAt > times.refreshMs) void load()
+    return version
+  }
+
   return {
+    refresh,
     async find(header, token) {
       if (keys === undefined) await load()
-      else if (performance.now() - attemptedAt > times.refreshMs) void load()
+      else refresh()
       if (keys === undefined) throw unavailable()
       try {
         return await keys(header, token)

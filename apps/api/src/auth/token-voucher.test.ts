@@ -18,14 +18,21 @@ interface Given {
   issuer?: TestIssuer
   freshSeconds?: number | null
   cooldownMs?: number
+  refreshMs?: number
 }
 function createVoucher({
   issuer: by = issuer,
   freshSeconds = null,
   cooldownMs = 3_600_000,
+  refreshMs = 3_600_000,
 }: Given = {}): Voucher<VouchedRequest> {
   const settings = { issuer: by.url, audience: AUDIENCE, jwksUrl: `${by.url}/jwks`, freshSeconds }
-  const keys = createIssuerKeys({ ...settings, times: { cooldownMs }, signal: closing.signal, onFailure() {} })
+  const keys = createIssuerKeys({
+    ...settings,
+    times: { cooldownMs, refreshMs },
+    signal: closing.signal,
+    onFailure() {},
+  })
   return createTokenVoucher(settings, keys)
 }
 const voucher = createVoucher()
@@ -56,6 +63,8 @@ test('a token names its user by its subject, and valid claims describe the user'
   })
   const invalid = { name: 'x'.repeat(101), email: ['a@example.com'], zoneinfo: 'Moon/Base' }
   expect(await verify(await issuer.sign('2', invalid))).toMatchObject({ name: '2', email: null, timeZone: null })
+  const odd = { email: { length: { toString: 1 } } }
+  expect(await verify(await issuer.sign('3', odd))).toMatchObject({ externalId: '3', email: null })
   expect(await verify(await issuer.sign('x'.repeat(200)))).toMatchObject({ name: 'x'.repeat(100) })
 })
 
@@ -234,4 +243,22 @@ test('a token is fresh for AUTH_FRESH_SECONDS after it was issued', async () => 
   const iat = now() - 100
   expect(await verify(await issuer.sign('a', { iat }), voucher)).toMatchObject({ freshUntil: (iat + 60) * 1000 })
   expect(await verify(await issuer.sign('a', { iat: null }), voucher)).toMatchObject({ freshUntil: -Infinity })
+})
+
+test('a token whose key the issuer has dropped is refused, though no other token comes', async () => {
+  await using issuer = await startTestIssuer()
+  const voucher = createVoucher({ issuer, cooldownMs: 0, refreshMs: 20 })
+  const token = await issuer.sign('a')
+  // The first one waits for the keys, and is not remembered.
+  for (let call = 0; call < 2; call++) expect(await verify(token, voucher)).toMatchObject({ externalId: 'a' })
+  await issuer.rotate()
+  await expect
+    .poll(async () => await verify(token, voucher), { timeout: 2000 })
+    .toBe(refusedSince('its issuer has no such key'))
+})
+
+test('a token is as fresh as the sign-in that it names, not as its last refresh', async () => {
+  const voucher = createVoucher({ freshSeconds: 60 })
+  const token = await issuer.sign('a', { iat: now(), auth_time: now() - 600 })
+  expect(await verify(token, voucher)).toMatchObject({ freshUntil: expect.closeTo((now() - 540) * 1000, -4) })
 })

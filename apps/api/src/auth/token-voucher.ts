@@ -31,42 +31,37 @@ export function createTokenVoucher(
   let { version } = keys
 
   function recallToken(token: string): Vouched | undefined {
-    if (version !== keys.version) verified.clear()
-    version = keys.version
+    // Otherwise, while all tokens are remembered ones, nothing would show that the issuer has dropped a key.
+    const latest = keys.refresh()
+    if (version !== latest) verified.clear()
+    version = latest
     const user = verified.get(keyOf(token))
     return user !== undefined && user.expiresAt > Date.now() ? user : undefined
   }
 
   async function verify(token: string): Promise<Vouched> {
     const { version: before } = keys
+    let verifiedAt = before
+    const find: IssuerKeys['find'] = async (header, input) => {
+      const key = await keys.find(header, input)
+      verifiedAt = keys.version
+      return key
+    }
     try {
-      const { payload } = await jwtVerify(token, keys.find, {
+      const { payload } = await jwtVerify(token, find, {
         issuer,
         audience,
         algorithms: ALGORITHMS,
         clockTolerance: TOLERANCE,
         requiredClaims: ['exp', 'sub'],
       })
-      const user = userOf(payload)
+      const user: Vouched = { ...userOf(payload, issuer, freshSeconds), isCurrent: () => keys.refresh() === verifiedAt }
       // If the keys have changed in the meantime, the issuer may have dropped this token's key.
       if (keys.version === before && version === before) verified.set(keyOf(token), user)
       return user
     } catch (error) {
       throw error instanceof AppError ? error : refused(reasonOf(error), error)
     }
-  }
-
-  function userOf({ sub, iat, exp = 0, name, email, zoneinfo }: JWTPayload): Vouched {
-    if (iat !== undefined && iat > Date.now() / 1000 + TOLERANCE) throw refused('its claim iat is in the future')
-    const until = {
-      expiresAt: (exp + TOLERANCE) * 1000,
-      // A token that does not say when it was issued is not fresh.
-      freshUntil: freshSeconds === null ? Infinity : ((iat ?? -Infinity) + freshSeconds) * 1000,
-    }
-    const elsewhere = { externalId: typeof sub === 'string' ? sub : '', name, email, timeZone: zoneinfo }
-    const user = vouchedUser(elsewhere, issuer, until)
-    if (user === undefined) throw refused('its claim sub is not a line of 1 to 200 characters')
-    return user
   }
 
   return {
@@ -82,6 +77,25 @@ export function createTokenVoucher(
       return recallToken(token) ?? verify(token)
     },
   }
+}
+
+/** Returns the user that the claims of a token name, and until when the token counts. Throws if a claim is wrong. */
+function userOf(
+  { sub, iat, auth_time: signedInAt, exp = 0, name, email, zoneinfo }: JWTPayload,
+  issuer: string,
+  freshSeconds: number | null,
+): Vouched {
+  if (iat !== undefined && iat > Date.now() / 1000 + TOLERANCE) throw refused('its claim iat is in the future')
+  // A refreshed token is as old as its sign-in. One that does not say when it was issued is not fresh.
+  const freshFrom = Math.min(iat ?? -Infinity, typeof signedInAt === 'number' ? signedInAt : Infinity)
+  const until = {
+    expiresAt: (exp + TOLERANCE) * 1000,
+    freshUntil: freshSeconds === null ? Infinity : (freshFrom + freshSeconds) * 1000,
+  }
+  const elsewhere = { externalId: typeof sub === 'string' ? sub : '', name, email, timeZone: zoneinfo }
+  const user = vouchedUser(elsewhere, issuer, until)
+  if (user === undefined) throw refused('its claim sub is not a line of 1 to 200 characters')
+  return user
 }
 
 /** The bearer token, if it has the form of a JWT. Session tokens and keys have no dots. */

@@ -202,3 +202,34 @@ test('without AUTH_ISSUER no token is accepted', async () => {
     appCode: 'UNAUTHENTICATED',
   })
 })
+
+test('erasing the account does not reset the limit on its calls', async () => {
+  await using service = await startTestService({ env: { ...issuer.env, RATE_LIMIT_PER_MINUTE: '10' } })
+  const client = clientOf(await issuer.sign(randomUUID()), service)
+  let calls = 0
+  const callAll = async () => {
+    for (; calls < 30; calls++) {
+      if (calls % 8 === 7) await client.me.delete.mutate({})
+      else await client.me.get.query()
+    }
+  }
+  await callAll().catch(() => {})
+  expect(calls).toBe(10)
+})
+test('when the keys of the issuer change, a stream ends, and its token is verified again', async () => {
+  await using issuer = await startTestIssuer()
+  await using service = await startTestService({ env: issuer.env, feedTimes })
+  const token = await issuer.sign(randomUUID())
+  const authorization = `Bearer ${token}`
+  using stream = await openRawStream(service.url, { authorization })
+  await stream.next('message')
+  await issuer.rotate()
+  // A token of another key has the keys fetched, at most every ten seconds.
+  const other = { path: '/trpc/tasks.list', headers: { authorization: `Bearer ${await issuer.sign(randomUUID())}` } }
+  await expect.poll(async () => (await send(service.url, other)).status, { timeout: 15_000 }).toBe(200)
+  const { data } = await stream.next('serialized-error')
+  expect(data).toMatchObject({ data: { appCode: 'UNAVAILABLE' } })
+  expect(await send(service.url, { path: '/trpc/tasks.list', headers: { authorization } })).toMatchObject({
+    status: 401,
+  })
+})

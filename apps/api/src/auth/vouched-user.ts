@@ -9,6 +9,7 @@ import {
 import type { Vouched } from '@taskwire/db'
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
+import { parseInput } from '../trpc/parse-input.ts'
 
 /**
  * Vouches for users whom Taskwire does not sign in itself: says who the user of a request is, by the JWT of an issuer
@@ -65,6 +66,6 @@ export function vouchedUser(
 }
 
 function validOr<T>(schema: z.ZodType<T>, value: unknown): T | undefined {
-  const parsed = schema.safeParse(value)
+  const parsed = parseInput(schema, value)
   return parsed.success ? parsed.data : undefined
 }

@@ -47,6 +47,7 @@ export function createPoll(options: PollOptions): Poll {
     for (const stream of streams)
       if (stream.stuckMs > options.stuckMs) stream.hangUp()
       else if (stream.expiresAt <= Date.now()) stream.end(tokenExpired())
+      else if (stream.caller.vouched?.isCurrent?.() === false) stream.end(keysChanged())
     const groups = groupByCaller(streams)
     try {
       const results = watchResults(await database.query(watchStatement(groups)))
@@ -84,6 +85,14 @@ export function createPoll(options: PollOptions): Poll {
 
 function tokenExpired(): AppError {
   return new AppError('UNAUTHENTICATED', 'The token of this stream has expired; reconnect with another one.')
+}
+
+/** The reader connects again with the same token, which the new keys accept or refuse. */
+function keysChanged(): AppError {
+  return new AppError(
+    'UNAVAILABLE',
+    'The keys of the issuer have changed; reconnect, so that the token is verified again.',
+  )
 }
 
 interface Group {
