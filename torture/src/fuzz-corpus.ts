@@ -7,13 +7,13 @@ export const REGRESSIONS = (token: string): RawCase[] => {
   const host = 'host: localhost\r\n'
   return [
     // Was 500: tRPC builds a URL from the header.
-    { name: 'a host of brackets', bytes: request('GET /trpc/me.get', 'host: ][:99999/x?y\r\n') },
+    { name: 'a Host header of brackets', bytes: request('GET /trpc/me.get', 'host: ][:99999/x?y\r\n') },
     { name: 'a host with an invalid port', bytes: request('GET /auth/get-session', 'host: localhost:99999\r\n') },
     // Was 500: new Request() refuses the method.
     { name: 'TRACE to a procedure', bytes: request('TRACE /trpc/me.get', host) },
     { name: 'TRACE to sign-in', bytes: request('TRACE /auth/get-session', host) },
     // Were answered by Node itself, without a body.
-    { name: 'a call without a host', bytes: request('GET /trpc/me.get', '') },
+    { name: 'a call without a Host header', bytes: request('GET /trpc/me.get', '') },
     { name: 'an unknown expectation', bytes: request('POST /trpc/tasks.create', `${host}expect: nonsense\r\n`) },
     // Were 500: zod compares a `length` that cannot become a number.
     ...[

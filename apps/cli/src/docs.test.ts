@@ -14,7 +14,7 @@ const pages = globSync('**/*.md', { cwd: root, exclude })
 const files = globSync('**/*', { cwd: root, exclude })
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 
-/** Returns the code in a page: blocks, and text between backticks. */
+/** Returns the code in a page: the blocks that are not TypeScript, JSON or Mermaid, and the text between backticks. */
 function codeOf(page: string): { blocks: string[]; inline: string[] } {
   const text = read(page)
   const blocks = [...text.matchAll(/^```(?!ts|json|mermaid)\w*\n([^]*?)^```/gm)].map(([, code = '']) => code)
@@ -41,7 +41,7 @@ test.each(pages)('%s names existing tests', (page) => {
   expect(missing.map(([whole]) => whole)).toEqual([])
 })
 
-// Paths from the root, or the ends of paths. A data file is checked only if it is named with a directory.
+// Matches a path from the root, or the end of a path. A .json, .md or .svg file is checked only with its directory.
 const PROJECT_FILE =
   /^(?:(?:apps|bench|docs|examples|packages|torture)\/[\w./*-]+|[\w./*-]+\.(?:ts|sql)|[\w.*-]+\/[\w./*-]+\.(?:json|md|svg))$/
 
@@ -54,7 +54,7 @@ test.each(pages)('%s names existing files', (page) => {
     files.some((file) => file === path || matchesGlob(file, path) || matchesGlob(file, `**/${path}`))
   expect([...new Set(named)].filter((path) => !isThere(path) && !NOT_COMMITTED.test(path))).toEqual([])
 })
-/** Files that are created by a run or not part of the project, such as those of another team's workspace. */
+/** Files that a run creates, or that are not part of the project, such as those of another team's workspace. */
 const NOT_COMMITTED = /^(?:apps\/web|bench\/\.data|bench\/results|torture\/results|samples\/.*)$/
 
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
@@ -81,7 +81,7 @@ const program = createProgram(createRun(io))
 const below = (parent: Command, name: string | undefined): Command | undefined =>
   parent.commands.find((command) => command.name() === name)
 
-/** Returns the commands and options in a command line that the program does not have. */
+/** Returns the words of a command line that are no commands or options of the program. */
 function unknownOf(line: string): string[] {
   const words = line.replaceAll(/"[^"]*"|'[^']*'/g, 'x').split(/\s+/)
   const command = below(program, words[0])
@@ -98,7 +98,7 @@ test.each(pages)('%s shows valid taskwire commands', (page) => {
   expect(lines.map((line) => [line, unknownOf(line)]).filter(([, unknown]) => unknown?.length !== 0)).toEqual([])
 })
 
-test('apps/cli/README.md, with import-export.md, names all commands and options, and no others', () => {
+test('apps/cli/README.md, with import-export.md, names all commands, all options but --version, and no other options', () => {
   const commands = program.commands.flatMap((command) =>
     command.commands.length === 0
       ? [command.name()]

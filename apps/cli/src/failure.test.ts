@@ -15,9 +15,9 @@ describe('the remedy for a call that a credential does not allow', () => {
     [
       'a key of a user with another user',
       { TASKWIRE_TOKEN: 'tw_key_x', TASKWIRE_USER: 'an id' },
-      'TASKWIRE_USER sets that header: unset it.',
+      'Unset TASKWIRE_USER: it sends X-Taskwire-User.',
     ],
-    ['a session with a user', { TASKWIRE_USER: 'an id' }, 'TASKWIRE_USER sets that header: unset it.'],
+    ['a session with a user', { TASKWIRE_USER: 'an id' }, 'Unset TASKWIRE_USER: it sends X-Taskwire-User.'],
   ])('with %s', (_name, env, expected) => {
     expect(remedyOfForbidden(env, 'taskwire')).toBe(expected)
   })

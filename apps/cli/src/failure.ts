@@ -143,7 +143,7 @@ export function remedyOfForbidden(env: Surroundings['io']['env'], program: strin
   const hasUser = Boolean(env['TASKWIRE_USER'])
   const isServiceKey = token.startsWith('tw_service_')
   if (isServiceKey && !hasUser) return 'Set TASKWIRE_USER to the id of the user to act for.'
-  if (hasUser && !isServiceKey) return 'TASKWIRE_USER sets that header: unset it.'
+  if (hasUser && !isServiceKey) return 'Unset TASKWIRE_USER: it sends X-Taskwire-User.'
   const variables = hasUser ? 'TASKWIRE_TOKEN and TASKWIRE_USER' : 'TASKWIRE_TOKEN'
   return `Unset ${variables} and sign in: ${program} login you@example.com`
 }

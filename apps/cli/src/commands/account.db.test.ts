@@ -159,7 +159,7 @@ describe('signing in', () => {
     expect(await user.with({ env: { TASKWIRE_USER: user.user.id } })('list')).toEqual({
       code: EXIT.failed,
       out: '',
-      err: 'A service key needs one of the headers X-Taskwire-User and X-Taskwire-External-User, and no other credential may send either. TASKWIRE_USER sets that header: unset it.\n',
+      err: 'A service key needs one of the headers X-Taskwire-User and X-Taskwire-External-User, and no other credential may send either. Unset TASKWIRE_USER: it sends X-Taskwire-User.\n',
     })
   })
 })

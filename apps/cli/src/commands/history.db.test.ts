@@ -97,7 +97,7 @@ describe('undo', () => {
     const { tasks } = await user.client.tasks.createMany.mutate({ tasks: [{ title: 'a' }, { title: 'b' }] })
     expect(await user.call('undo', '1')).toEqual({
       code: 0,
-      out: 'Undid 2 changes, at revision 4.\n',
+      out: 'Undid 2 changes. The latest revision is now 4.\n',
       err: '',
     })
     expect(await user.client.tasks.count.query({})).toMatchObject({ total: 0 })

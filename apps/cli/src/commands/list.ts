@@ -54,7 +54,7 @@ function addListOptions(command: Command): Command {
 export function addList(run: Run, program: Command): void {
   const command = addCommand(run, program, 'list', {
     summary: 'List tasks; only open ones by default',
-    more: 'The column ID shows the end of each id. Other commands take it, or any other beginning or end of an id that only one task has.',
+    more: 'The column ID shows the end of each id. Other commands take this end, or any beginning or end that fits the id of only one task.',
     examples: [
       'list',
       'list --overdue',
@@ -73,7 +73,7 @@ export function addList(run: Run, program: Command): void {
 export function addSearch(run: Run, program: Command): void {
   const command = addCommand(run, program, 'search', {
     summary: 'Find open and completed tasks by words',
-    more: 'A task matches if each word is the beginning of a word in its title or description, in any case.',
+    more: 'A task matches if each word is the beginning of a word in its title or description. Upper and lower case are the same.',
     examples: ['search milk', 'search call bank --open', 'search report --trash'],
   }).argument('<words...>')
   addListOptions(command).action(

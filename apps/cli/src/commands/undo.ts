@@ -29,7 +29,7 @@ export function addUndo(run: Run, program: Command): void {
           throw toCliError(error, ctx, `Revision ${revision}`)
         })
         if (ctx.json) return ctx.screen.json(undone)
-        ctx.screen.line(`Undid ${counted(undone.affected, 'change')}, at revision ${undone.revision}.`)
+        ctx.screen.line(`Undid ${counted(undone.affected, 'change')}. The latest revision is now ${undone.revision}.`)
       }),
     )
 }

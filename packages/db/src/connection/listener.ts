@@ -91,7 +91,7 @@ export function startListener(options: ListenerOptions): Listener {
     clearTimeout(timer)
     up = false
     if (ended) return
-    if (failures === 0) log('warn', 'No connection to listen on; changes of other processes are found by polling')
+    if (failures === 0) log('warn', 'No connection to listen on; changes made by other processes are found by polling')
     timer = setTimeout(() => void open(), backoffMs(failures++, BACKOFF_MS))
     timer.unref()
   }

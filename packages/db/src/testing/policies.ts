@@ -19,10 +19,10 @@ export interface IsolatedDatabase extends AsyncDisposable {
 
 /** Removes the other layers of a test's database. The service itself is unchanged. */
 export async function keepIsolation(database: TestDatabase, layers: IsolationLayers): Promise<IsolatedDatabase> {
-  if (layers === 'predicates' || layers === 'none') await openPolicies(database.admin)
+  if (layers === 'predicates' || layers === 'none') await makePoliciesAllowAll(database.admin)
   if (layers === 'both' || layers === 'predicates') return { app: database.app, async [Symbol.asyncDispose]() {} }
   // Once for each database, since a test may run several services on one.
-  if (!withoutFunctionPredicates.has(database.name)) await removeFromFunctions(database.admin)
+  if (!withoutFunctionPredicates.has(database.name)) await removeFunctionPredicates(database.admin)
   withoutFunctionPredicates.add(database.name)
   const proxy = await startRewriter(database.app, withoutPredicates)
   return { app: { ...database.app, host: '127.0.0.1', port: proxy.port }, [Symbol.asyncDispose]: proxy.close }
@@ -35,7 +35,7 @@ const withoutFunctionPredicates = new Set<string>()
 const PREDICATE = /\b(?:\w+\.)?(?:(?:space_id|id) = tw\.space\(\)|(?:user_id|id) = tw\.account\(\))/g
 // A function also compares with a variable, an argument or a parameter of EXECUTE; `s` is a row of tw.spaces.
 const BY_VARIABLE = /\b(?:(?:\w+\.)?space_id|s\.id) = (?:(?:\w+\.)?\w+\b(?![.(])|\$\d)/g
-// Clauses that a function receives and runs by EXECUTE, besides its own predicate.
+// tw.bulk_tasks() also runs clauses that it receives as a parameter. Their predicate is replaced when the function runs.
 const CLAUSES = /\|\| clauses \|\|/g
 
 /** Replaces the predicates of a statement by `true`. */
@@ -50,7 +50,7 @@ export function functionWithoutPredicates(text: string): string {
     .replace(CLAUSES, "|| replace(clauses, 't.space_id = tw.space()', 't.id = t.id') ||")
 }
 
-async function openPolicies(admin: Address): Promise<void> {
+async function makePoliciesAllowAll(admin: Address): Promise<void> {
   await using connection = await connectOnce({ address: admin, applicationName: 'taskwire-test' })
   await connection.sql.unsafe(`do $$
     declare p record; n int := 0;
@@ -63,8 +63,11 @@ async function openPolicies(admin: Address): Promise<void> {
     end $$`)
 }
 
-/** Skips the functions of taskwire_definer, for which the policies allow all rows. */
-async function removeFromFunctions(admin: Address): Promise<void> {
+/**
+ * Removes the predicates from the functions in `tw`, except from those that run as taskwire_definer: policies do not limit
+ * that role, so these would be left without any isolation.
+ */
+async function removeFunctionPredicates(admin: Address): Promise<void> {
   await using connection = await connectOnce({ address: admin, applicationName: 'taskwire-test' })
   const functions = await connection.sql<{ definition: string }[]>`
     select pg_get_functiondef(oid) as definition from pg_proc where pronamespace = 'tw'::regnamespace and not prosecdef`
@@ -118,7 +121,10 @@ async function startRewriter(to: Address, rewrite: (text: string) => string): Pr
 
 const PARSE = 'P'.charCodeAt(0)
 
-/** Rewrites a Parse message: its letter, its length, a name, the statement, and the types of its parameters. */
+/**
+ * Rewrites the statement in a Parse message, which consists of a letter, its length, a name, the statement, and the types of
+ * the parameters.
+ */
 function rewritten(message: Buffer, rewrite: (text: string) => string): Buffer {
   if (message[0] !== PARSE) return message
   const start = message.indexOf(0, 5) + 1

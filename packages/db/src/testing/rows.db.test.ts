@@ -4,7 +4,7 @@ import { connectOnce } from '../connection/connect.ts'
 import { createTestDatabase, hashRows } from './index.ts'
 import { addKey, addUser } from './users.ts'
 
-test('the hashes cover every table with an owner, and change only with rows of that account', async () => {
+test('the hashes of an account cover every table with rows of accounts or spaces, and change only with its own rows', async () => {
   await using database = await createTestDatabase()
   await using connection = await connectOnce({ address: database.admin, applicationName: 'test' })
   const { sql } = connection

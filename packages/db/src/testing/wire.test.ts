@@ -11,7 +11,7 @@ const message = (type: string, body = ''): Buffer =>
 const startup = Buffer.concat([int(8), int(196_608)])
 const READY = message('Z', 'I')
 
-/** The round trips of a conversation, each line `>` from the client or `<` from the server. */
+/** Counts the round trips of a conversation. A line begins with `>` if the client sends it, with `<` if the server does. */
 function trips(lines: [string, ...Buffer[]][], size = Infinity): number {
   let count = 0
   const wire = createWire(() => count++)
@@ -62,7 +62,7 @@ describe.each([Infinity, 7, 1])('in packets of %d', (size) => {
     expect(trips(lines, size)).toBe(6)
   })
 
-  test('the rest of a message is not a new round trip, even if its first part was answered', () => {
+  test('messages up to the next Sync are one round trip, even if an earlier one of them was answered', () => {
     expect(
       trips(
         [...opening, ['>', message('Q', 'begin\0'), message('B')], ['<', READY], ['>', message('S')], ['<', READY]],

@@ -203,7 +203,7 @@ test.each([
 test('pages contain every key once, newest first', async () => {
   const { client } = await newCaller(service)
   for (let n = 0; n < 5; n++) await client.keys.create.mutate({ name: `key ${n}`, scopes: ['account'] })
-  // With the same time, keys are ordered by id.
+  // With equal times keys are ordered by id, and a newer key has a greater id (UUID v7).
   await service.admin('update tw.api_keys set created_at = now()')
   const names: string[] = []
   let cursor: string | undefined
