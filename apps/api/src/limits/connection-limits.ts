@@ -42,7 +42,7 @@ export interface ConnectionLimitsOptions extends Pick<KnownCallers, 'keyOf' | 's
 }
 
 /** The cost that is recorded for a call that timed out. */
-const TIMEOUT_MS = 5000
+const COST_OF_TIMEOUT_MS = 5000
 
 /** The part of a database call's result that is recorded. */
 interface CallResult {
@@ -75,7 +75,7 @@ export function createConnectionLimits(options: ConnectionLimitsOptions): Connec
       return result
     } catch (error) {
       if (error instanceof DatabaseError && error.fault === 'timeout')
-        costs.learn(keyOf(caller), name, mayBeSlow, TIMEOUT_MS)
+        costs.learn(keyOf(caller), name, mayBeSlow, COST_OF_TIMEOUT_MS)
       throw error
     }
   }
