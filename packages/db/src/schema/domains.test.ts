@@ -1,20 +1,18 @@
 import { readFileSync } from 'node:fs'
-import { LIMITS, PRIORITIES, SCOPES, TASK_FIELDS } from '@taskwire/contract'
+import { LIMITS, PRIORITIES, SCOPES } from '@taskwire/contract'
 import { expect, test } from 'vitest'
+import { TEXT_FIELDS } from '../testing/fields.ts'
 
 // Dumped from a migrated database, and checked against it by `npm run check:schema`.
 const schema = readFileSync(new URL('../../schema.sql', import.meta.url), 'utf8')
 const isLine = (most: number): string => `(tw.is_line(VALUE, ${most}))`
 const isText = (most: number): string => `(((char_length(VALUE) <= ${most}) AND (VALUE IS NFC NORMALIZED)))`
-const texts = Object.entries(TASK_FIELDS).flatMap(([name, field]) =>
-  'max' in field ? [[name, (field.kind === 'line' ? isLine : isText)(field.max)]] : [],
-)
+const texts = TEXT_FIELDS.map(({ domain, kind, max }) => [domain, (kind === 'line' ? isLine : isText)(max)])
 
 test.each([
   ...texts,
   ['account_name', isLine(LIMITS.accountName)],
   ['key_name', isLine(LIMITS.keyName)],
-  ['list_name', isLine(LIMITS.listName)],
   ['space_name', isLine(LIMITS.listName)],
   ['tags', `(((VALUE = '{}'::text[]) OR tw.are_tags(VALUE, ${LIMITS.tagsPerTask}, ${LIMITS.tag})))`],
   ['priority', `(((VALUE >= 0) AND (VALUE <= ${PRIORITIES.length - 1})))`],

@@ -1,5 +1,6 @@
 import { LIMITS, SCOPES, SERVICE_SCOPES } from '@taskwire/contract'
 import { DUE, type Row, sha256, type Table } from './constraints.ts'
+import { TEXT_FIELDS, type TextField } from './fields.ts'
 
 /** Texts that are not a `line` of at most this many code points. */
 export const noLines = (max: number): string[] => [
@@ -24,8 +25,18 @@ export interface Domain {
   /** Values of other columns, without which the row would be refused. */
   beside?: (value: unknown) => Row
 }
+
+function domainOf({ kind, max, nullable, table, column }: TextField): Domain {
+  return {
+    columns: [`${table}.${column}`],
+    accepts: [...(nullable ? [null] : []), ...lines(max), ...(kind === 'text' ? ['', ' \n '] : [])],
+    refuses: kind === 'line' ? noLines(max) : ['e\u0301', 'x'.repeat(max + 1), '😀'.repeat(max + 1)],
+  }
+}
+
 /** The domains, by name; each has one constraint, named after it. */
 export const DOMAINS: Record<string, Domain> = {
+  ...Object.fromEntries(TEXT_FIELDS.map((field) => [field.domain, domainOf(field)])),
   account_name: {
     columns: ['auth.users.name'],
     accepts: lines(LIMITS.accountName),
@@ -36,15 +47,8 @@ export const DOMAINS: Record<string, Domain> = {
     accepts: lines(LIMITS.keyName),
     refuses: noLines(LIMITS.keyName),
   },
-  list_name: { columns: ['tw.lists.name'], accepts: lines(LIMITS.listName), refuses: noLines(LIMITS.listName) },
   space_kind: { columns: ['tw.spaces.kind'], accepts: ['personal'], refuses: ['shared', ''] },
   space_name: { columns: ['tw.spaces.name'], accepts: lines(LIMITS.listName), refuses: noLines(LIMITS.listName) },
-  title: { columns: ['tw.tasks.title'], accepts: lines(LIMITS.title), refuses: noLines(LIMITS.title) },
-  description: {
-    columns: ['tw.tasks.description'],
-    accepts: [null, '', ' \n ', 'x'.repeat(LIMITS.description)],
-    refuses: ['e\u0301', 'x'.repeat(LIMITS.description + 1)],
-  },
   email: {
     columns: ['auth.users.email'],
     accepts: ['a@b', 'x'.repeat(320)],
