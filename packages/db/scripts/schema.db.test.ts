@@ -32,9 +32,14 @@ async function dumpAfter(change: string): Promise<string> {
   }
 }
 
-async function copyOfMigrations(): Promise<string> {
+const TABLES = '20261122000000_tables'
+const FUNCTIONS = '20261122000001_functions'
+
+/** Copies only the first two migrations, since the tests use their names and times. */
+async function copyFirstMigrations(): Promise<string> {
   const copy = await mkdtemp(join(root, 'migrations-'))
-  await cp(migrationsDirectory, copy, { recursive: true })
+  for (const name of [TABLES, FUNCTIONS])
+    await cp(join(migrationsDirectory, name), join(copy, name), { recursive: true })
   return copy
 }
 
@@ -106,8 +111,10 @@ test.each([
 
 test('src/schema equals the newest snapshot, and a difference is reported', async () => {
   expect(driftOf(migrationsDirectory, join(root, 'same'))).toBeNull()
-  const other = await copyOfMigrations()
-  const file = join(other, '20261122000000_tables', 'snapshot.json')
+  const other = join(root, 'edited')
+  await cp(migrationsDirectory, other, { recursive: true })
+  // Later snapshots are differences from this one.
+  const file = join(other, TABLES, 'snapshot.json')
   const text = await readFile(file, 'utf8')
   await writeFile(file, text.replace('\\"commit\\" >= \\"revision\\"', '\\"commit\\" > \\"revision\\"'))
   expect(await readFile(file, 'utf8')).not.toBe(text)
@@ -117,28 +124,28 @@ test('src/schema equals the newest snapshot, and a difference is reported', asyn
 test('the migrations are in order, and one out of order is reported', async () => {
   expect(folderProblems(migrationsDirectory)).toEqual([])
   const add = async (name: string, prevIds: string[]): Promise<string[]> => {
-    const copy = await copyOfMigrations()
+    const copy = await copyFirstMigrations()
     await mkdir(join(copy, name))
     await writeFile(join(copy, name, 'migration.sql'), '')
     await writeFile(join(copy, name, 'snapshot.json'), JSON.stringify({ id: 'x', prevIds }))
     return folderProblems(copy)
   }
-  const snapshot = join(migrationsDirectory, '20261122000001_functions', 'snapshot.json')
+  const snapshot = join(migrationsDirectory, FUNCTIONS, 'snapshot.json')
   const { id } = JSON.parse(await readFile(snapshot, 'utf8')) as { id: string }
   expect(await add('20261201000000_later', [id])).toEqual([])
   expect(await add('20261122000001_same_time', [id])).toEqual([
-    'packages/db/migrations/20261122000001_same_time has the time of 20261122000001_functions: give it a later one.',
+    `packages/db/migrations/20261122000001_same_time has the time of ${FUNCTIONS}: give it a later one.`,
   ])
   // Generated from another snapshot, then with an earlier time.
   expect(await add('20261201000000_later', ['other'])).toEqual([
-    'packages/db/migrations/20261201000000_later was generated without 20261122000001_functions, the migration before it: remove the one that is not released yet, and generate it again.',
+    `packages/db/migrations/20261201000000_later was generated without ${FUNCTIONS}, the migration before it: remove the one that is not released yet, and generate it again.`,
   ])
   expect(await add('20260101000000_early', [id])).toHaveLength(2)
   expect(await add('later', [id])).toEqual([
     expect.stringContaining('packages/db/migrations/later is not a folder of drizzle-kit generate'),
   ])
-  const renamed = await copyOfMigrations()
-  await rename(join(renamed, '20261122000000_tables'), join(renamed, '20261123000000_tables'))
+  const renamed = await copyFirstMigrations()
+  await rename(join(renamed, TABLES), join(renamed, '20261123000000_tables'))
   expect(folderProblems(renamed)).toHaveLength(2)
 })
 

@@ -4,7 +4,7 @@
 // differs from packages/db/schema.sql.
 
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runAdmin, spawnAdmin } from '@taskwire/api/process-testing'
@@ -86,7 +86,7 @@ async function migrateWithoutLock(server: Server): Promise<undefined> {
     address: server.address('taskwire_owner'),
     applicationName: 'without-lock',
   })
-  for (const name of ['20261122000000_tables', '20261122000001_functions'])
+  for (const name of (await readdir(migrationsDirectory)).toSorted())
     await connection.sql.unsafe(await readFile(join(migrationsDirectory, name, 'migration.sql'), 'utf8'))
 }
 
