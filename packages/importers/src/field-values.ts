@@ -53,6 +53,11 @@ function isString(value: unknown): value is string {
   return typeof value === 'string'
 }
 
+/** True for the name of a field whose values are strings, or null. */
+export function isStringField(name: string): boolean {
+  return FIELD_NAMES.some((each) => each === name && typeof KINDS[FIELDS[each].kind].empty === 'string')
+}
+
 /** True for null, an existing all-day date, or an existing time in a known zone. */
 export function isDue(value: unknown): value is Due {
   if (value === null) return true

@@ -1,5 +1,6 @@
 /** Makes the fields of a source fit the contract's limits, and notes what was changed or lost. */
-import { EMPTY } from './field-values.ts'
+import { type Field, TASK_FIELDS } from '@taskwire/contract/fields'
+import { EMPTY, FIELD_NAMES } from './field-values.ts'
 import type { NoteKind } from './notes.ts'
 import { cleanBlock, type Cleaned, cleanLine, length, nameKey, quote, take, takeWords } from './text.ts'
 import { type Due, type Fields, LIMITS } from './types.ts'
@@ -12,6 +13,9 @@ export interface Raw extends Partial<Fields> {
   /** More such lines, which have a note already. */
   noted?: string[]
 }
+
+/** The fields whose texts fitTexts() cleans. */
+const { title: _title, description: _description, ...OTHER_FIELDS } = TASK_FIELDS
 
 /** A note on one task. `about` is the field concerned. */
 export interface TaskNote {
@@ -31,11 +35,13 @@ export function fit({ extras = [], noted = [], ...given }: Raw, earlier: TaskNot
   const notes = [...earlier]
   const title = cleanLine(raw.title)
   noteChanges(notes, 'title', title)
-  const body = fitBody(raw.description, { extras, noted }, notes)
+  const { texts, excess } = fitTexts(OTHER_FIELDS, raw, notes)
+  const body = fitBody(raw.description, { extras: [...excess, ...extras], noted }, notes)
   const named = title.text === '' ? titleFromBody(body, notes) : title.text
   const [short, description] = fitTitle(named, body, notes)
   const fields: Fields = {
     ...raw,
+    ...texts,
     title: short,
     description: description === '' && raw.description === null ? null : description,
     tags: fitTags(raw.tags, notes),
@@ -43,6 +49,31 @@ export function fit({ extras = [], noted = [], ...given }: Raw, earlier: TaskNot
     list: fitList(raw.list, notes),
   }
   return { fields, notes }
+}
+
+/**
+ * Cleans the optional texts among these fields. A text over its limit becomes null, and `excess` has it for the
+ * description.
+ */
+export function fitTexts(
+  fields: Partial<Record<keyof Fields, Field>>,
+  values: Fields,
+  notes: TaskNote[],
+): { texts: Record<string, string | null>; excess: string[] } {
+  const texts: Record<string, string | null> = {}
+  const excess: string[] = []
+  for (const name of FIELD_NAMES) {
+    const field = fields[name]
+    const value = values[name]
+    if (field === undefined || !('max' in field) || !field.nullable || typeof value !== 'string') continue
+    const clean = field.kind === 'line' ? cleanLine(value) : cleanBlock(value)
+    noteChanges(notes, name, clean)
+    const isTooLong = length(clean.text) > field.max
+    if (isTooLong) excess.push(`${name}: ${clean.text}`)
+    // Only a line must not be empty.
+    texts[name] = isTooLong || (field.kind === 'line' && clean.text === '') ? null : clean.text
+  }
+  return { texts, excess }
 }
 
 function fitBody(

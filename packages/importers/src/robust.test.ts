@@ -1,3 +1,4 @@
+import { type Field, TASK_FIELDS } from '@taskwire/contract/fields'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { input, listFixtures, load } from './testing/fixtures.ts'
@@ -58,21 +59,28 @@ function run(format: Format, text: string): Imported | null {
 
 const oneLine = /^[^\p{Cc}\u2028\u2029]+$/u
 
+function expectValidText(value: unknown, { kind, max }: { kind: 'line' | 'text'; max: number }): void {
+  const text = String(value)
+  expect(value).toBe(text)
+  expect(text).toBe(text.normalize('NFC'))
+  expect(text.isWellFormed() && !text.includes('\0')).toBe(true)
+  expect(length(text)).toBeLessThanOrEqual(max)
+  if (kind === 'text') return
+  expect(text).toMatch(oneLine)
+  expect(text).toBe(text.trim())
+}
+
 function expectValid(task: TaskDraft): void {
   expect(task.id).toMatch(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u)
   for (const [text, limit] of [
-    [task.title, LIMITS.title],
     ...task.tags.map((tag): [string, number] => [tag, LIMITS.tag]),
     [task.list ?? 'inbox', LIMITS.list],
-  ] satisfies [string, number][]) {
-    expect(text).toMatch(oneLine)
-    expect(text).toBe(text.normalize('NFC').trim())
-    expect(text.isWellFormed()).toBe(true)
-    expect(length(text)).toBeLessThanOrEqual(limit)
+  ] satisfies [string, number][])
+    expectValidText(text, { kind: 'line', max: limit })
+  for (const [name, field] of Object.entries<Field>(TASK_FIELDS)) {
+    const value: unknown = Reflect.get(task, name)
+    if ('max' in field && !(field.nullable && value === null)) expectValidText(value, field)
   }
-  const description = task.description ?? ''
-  expect(description.isWellFormed() && !description.includes('\0')).toBe(true)
-  expect(length(description)).toBeLessThanOrEqual(LIMITS.description)
   expect(new Set(task.tags.map(nameKey)).size).toBe(task.tags.length)
   expect(task.tags.length).toBeLessThanOrEqual(LIMITS.tags)
   expect(isDue(task.due)).toBe(true)

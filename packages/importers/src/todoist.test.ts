@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { ids, input, load, messages, titles } from './testing/fixtures.ts'
+import { ids, input, load, messages, stored, titles } from './testing/fixtures.ts'
 import { exportTodoist, importTodoist } from './todoist.ts'
-import { type ExportedTask, NotThisFormat } from './types.ts'
+import { NotThisFormat } from './types.ts'
 
 describe('a full export', () => {
   const imported = importTodoist(load('todoist/Moving house [2203306141].csv'))
@@ -123,22 +123,14 @@ test('the project Inbox is the inbox, and ids do not depend on the folder', () =
 })
 
 test('an edit in a spreadsheet wins over the TASKWIRE column', () => {
-  const task: ExportedTask = {
-    id: '6a0f3f5e-3c58-4a6e-9a52-0d2b8f6f2a11',
-    listId: null,
+  const task = stored({
     listName: 'Home',
     title: 'Sweep @noon',
-    description: null,
     complete: true,
     completedAt: '2026-01-02T00:00:00.000Z',
     priority: 'low',
     tags: ['two words'],
-    due: null,
-    dueAt: null,
-    createdAt: '2026-01-02T00:00:00.000Z',
-    updatedAt: '2026-01-02T00:00:00.000Z',
-    deletedAt: null,
-  }
+  })
   const text = exportTodoist([task]).replace('task,"Sweep ""@noon"" @two_words",,3', 'task,Mop @two_words,,1')
   expect(importTodoist(input(text, 'any.csv')).tasks).toMatchObject([
     { id: task.id, title: 'Mop', complete: true, priority: 'urgent', tags: ['two words'], list: 'Home' },

@@ -1,6 +1,6 @@
 import { isDate } from './dates.ts'
 import { type OwnValues, parseOwnValue, readOwn } from './extras.ts'
-import { FIELD_NAMES } from './field-values.ts'
+import { FIELD_NAMES, isStringField } from './field-values.ts'
 import { type Dates, isMark, OWN_WORD } from './todotxt-line.ts'
 import type { Fields, Priority } from './types.ts'
 
@@ -94,5 +94,5 @@ function decodeWord(name: string, encoded: string): unknown {
 
 /** True for fields that are written as text instead of JSON. */
 function isTextField(name: string): boolean {
-  return ['id', 'deleted', 'title', 'description', 'priority', 'list'].includes(name)
+  return name === 'id' || name === 'deleted' || isStringField(name)
 }
