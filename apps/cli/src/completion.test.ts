@@ -7,6 +7,7 @@ import { createRun } from './command.ts'
 import { completionFor } from './completion.ts'
 import { createProgram } from './program.ts'
 import { createSink } from './testing/terminal.ts'
+import { editTextOptions } from './text-fields.ts'
 
 const run = promisify(execFile)
 const program: Command = createProgram(
@@ -42,7 +43,8 @@ describe('bash', () => {
   })
 
   test('offers the options of the command', async () => {
-    expect(await offers('edit', '1a2b', '--clear')).toEqual(['--clear-description', '--clear-tags', '--clear-due'])
+    const clearing = editTextOptions().flatMap(({ long }) => (long?.startsWith('--clear') ? [long] : []))
+    expect(await offers('edit', '1a2b', '--clear')).toEqual([...clearing, '--clear-tags', '--clear-due'])
     expect(await offers('keys', 'create', 'x', '--sc')).toEqual(['--scope'])
     expect(await offers('add', '--clear')).toEqual([])
   })

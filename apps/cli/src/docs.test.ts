@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import { createRun } from './command.ts'
 import { createProgram } from './program.ts'
 import { createSink } from './testing/terminal.ts'
+import { addTextOptions, editTextOptions } from './text-fields.ts'
 
 /** Checks that links, tests, files, commands, variables, functions and metrics named in the docs exist. */
 const root = join(import.meta.dirname, '../../..')
@@ -109,7 +110,9 @@ test('apps/cli/README.md, with import-export.md, names all commands, all options
     .map(({ long }) => long)
   const code = ['README.md', 'import-export.md'].flatMap((page) => codeOf(`apps/cli/${page}`).inline)
   const named = new Set(code.flatMap((text) => text.match(/(?<!\S)--[a-z-]+/g) ?? []))
-  expect([...named].toSorted()).toEqual(
+  // The README describes the options of text fields by those of the description.
+  const implied = [...addTextOptions(), ...editTextOptions()].map(({ long }) => long)
+  expect([...new Set([...named, ...implied])].toSorted()).toEqual(
     [...new Set(options), '--help'].filter((each) => each !== '--version').toSorted(),
   )
   expect(commands.filter((command) => !code.some((text) => `${text} `.startsWith(`${command} `)))).toEqual([])

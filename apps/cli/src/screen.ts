@@ -82,5 +82,7 @@ export function printFields(
   { line, paint }: Screen,
   fields: readonly (readonly [name: string, value: string])[],
 ): void {
-  for (const [name, value] of fields) if (value !== '') line(`${paint('dim', name.padEnd(10))}${printable(value)}`)
+  const shown = fields.filter(([, value]) => value !== '')
+  const width = shown.reduce((most, [name]) => Math.max(most, name.length + 1), 10)
+  for (const [name, value] of shown) line(`${paint('dim', name.padEnd(width))}${printable(value)}`)
 }

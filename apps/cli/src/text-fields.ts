@@ -1,37 +1,33 @@
 import type { Task, TaskChanges } from '@taskwire/client'
+import { TASK_FIELDS } from '@taskwire/contract/fields'
 import { Option } from 'commander'
 
+/** These fields have options and rows of their own in `add.ts`, `edit.ts` and `show.ts`. */
+const OTHER_FIELDS = ['title', 'complete', 'priority', 'tags', 'due'] as const satisfies (keyof typeof TASK_FIELDS)[]
+
 /**
- * The text fields of a task. `add` and `edit` have an option for each, and `edit` also has an option that clears it.
- * The other fields have options and rows of their own in `add.ts`, `edit.ts` and `show.ts`. The code does not compile
- * until a new field is added here or there.
+ * The optional texts of a task, with the options and rows that this file makes for each. The code does not compile if
+ * there is a field of another kind, which belongs into OTHER_FIELDS.
  */
-type TextField = Exclude<keyof TaskChanges, 'title' | 'complete' | 'priority' | 'tags' | 'due' | 'dueDate'>
+type TextField = Exclude<keyof typeof TASK_FIELDS, (typeof OTHER_FIELDS)[number]>
 
-interface TextOption {
-  /** The help of `add`. */
-  help: string
-  /** Its name in `show`; null if `show` prints it without one. */
-  label: string | null
-}
+// Object.keys widens to string. The others are left out.
+const NAMES = Object.keys(TASK_FIELDS).filter((name) => !OTHER_FIELDS.some((other) => other === name)) as TextField[]
 
-const TEXT_FIELDS: Record<TextField, TextOption> = {
-  description: { help: 'a longer text', label: null },
-}
-// Object.keys widens to string.
-const NAMES = Object.keys(TEXT_FIELDS) as TextField[]
+/** The help of `add`, unless it is `its` with the name of the field. */
+const HELP: Partial<Record<TextField, string>> = { description: 'a longer text' }
 
 export type TextValues = { [F in TextField]?: string }
 export type TextEdits = TextValues & { [F in TextField as `clear${Capitalize<F>}`]?: boolean }
 
 export function addTextOptions(): Option[] {
-  return NAMES.map((name) => new Option(`--${name} <text>`, TEXT_FIELDS[name].help))
+  return NAMES.map((name) => new Option(`--${optionName(name)} <text>`, HELP[name] ?? `its ${wordsOf(name)}`))
 }
 
 export function editTextOptions(): Option[] {
   return NAMES.flatMap((name) => [
-    new Option(`--${name} <text>`, `a new ${name}`).conflicts(clearing(name)),
-    new Option(`--clear-${name}`, `remove the ${name}`),
+    new Option(`--${optionName(name)} <text>`, `a new ${wordsOf(name)}`).conflicts(clearing(name)),
+    new Option(`--clear-${optionName(name)}`, `remove the ${wordsOf(name)}`),
   ])
 }
 
@@ -46,12 +42,24 @@ export function textChanges(options: TextEdits): Pick<TaskChanges, TextField> {
   return { ...textValues(options), ...Object.fromEntries(cleared.map((name) => [name, null])) }
 }
 
-/** Returns the rows of `show`. */
+/** Returns the rows of `show`, which prints the description below them. */
 export function textRows(task: Task): [label: string, value: string][] {
-  return NAMES.flatMap((name) => {
-    const { label } = TEXT_FIELDS[name]
-    return label === null ? [] : [[label, task[name] ?? '']]
-  })
+  return NAMES.filter((name) => name !== 'description').map((name) => textRow(name, task[name]))
+}
+
+/** Returns a row of one line. */
+export function textRow(name: string, value: string | null): [label: string, value: string] {
+  const words = wordsOf(name)
+  return [`${words.charAt(0).toUpperCase()}${words.slice(1)}`, (value ?? '').replaceAll(/[\r\n\u2028\u2029]+/gu, ' ')]
+}
+
+/** `meeting-place` for the field `meetingPlace`. */
+export function optionName(field: string): string {
+  return wordsOf(field).replaceAll(' ', '-')
+}
+
+function wordsOf(field: string): string {
+  return field.replaceAll(/[A-Z]/gu, (capital) => ` ${capital.toLowerCase()}`)
 }
 
 function clearing<F extends TextField>(name: F): `clear${Capitalize<F>}` {

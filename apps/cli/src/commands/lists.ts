@@ -8,7 +8,7 @@ import { type Column, formatTable } from '../table.ts'
 /** Each list's counts cost a call, so more lists than this are shown without counts. */
 const MAX_COUNTED = 100
 
-/** The fields that callers set. The code does not compile until a new field has a column. */
+/** The fields that callers set. */
 type ListField = Exclude<keyof List, 'id' | 'position' | 'revision' | 'createdAt' | 'updatedAt'>
 
 /** A list, or the inbox, which has no id. */
@@ -19,7 +19,8 @@ interface Row extends Partial<Pick<List, ListField>> {
   complete?: number
 }
 
-const FIELD_COLUMNS: Record<ListField, Column<Row>> = {
+/** The columns of the fields. Null: only `lists --json` shows the field. */
+const FIELD_COLUMNS: Record<ListField, Column<Row> | null> = {
   name: { head: 'LIST', value: ({ name }) => name, flexible: true },
 }
 
@@ -36,7 +37,7 @@ export function addLists(run: Run, program: Command): void {
         all.length > MAX_COUNTED ? all : await Promise.all(all.map(async (row) => await withCounts(client, row)))
       if (json) return screen.json(rows)
       const columns: Column<Row>[] = [
-        ...Object.values(FIELD_COLUMNS),
+        ...Object.values(FIELD_COLUMNS).filter((column) => column !== null),
         { head: 'OPEN', value: ({ open }) => String(open ?? ''), align: 'right', optional: true },
         { head: 'DONE', value: ({ complete }) => String(complete ?? ''), align: 'right', optional: true },
       ]

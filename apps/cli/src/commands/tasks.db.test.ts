@@ -1,9 +1,11 @@
 import { startTestService } from '@taskwire/api/testing'
 import type { Task } from '@taskwire/client'
+import { type Field, TASK_FIELDS } from '@taskwire/contract/fields'
 import { afterAll, describe, expect, test } from 'vitest'
 import { EXIT } from '../exit.ts'
 import type { NamedTask } from '../named-tasks.ts'
 import { openAccount } from '../testing/account.ts'
+import { optionName } from '../text-fields.ts'
 import { startCuttingProxy } from '../testing/cutting-proxy.ts'
 
 const service = await startTestService()
@@ -87,6 +89,22 @@ describe('show', () => {
       expect(out.split('\n')).toContain(line)
     expect(await user.json<NamedTask>('show', task.id)).toEqual({ ...task, listName: 'Garden' })
   })
+})
+
+const OPTIONAL_TEXTS = Object.entries<Field>(TASK_FIELDS)
+  .filter(([, { kind, nullable }]) => (kind === 'line' || kind === 'text') && nullable)
+  .map(([name, { kind }]) => ({ name, text: kind === 'text' ? 'one\ntwo' : 'one two' }))
+
+test.each(OPTIONAL_TEXTS)('add sets the field $name, show prints it, and edit changes and clears it', async (field) => {
+  await using user = await account()
+  const option = optionName(field.name)
+  const task = await user.json<Task>('add', 'a', `--${option}`, field.text)
+  expect(task).toMatchObject({ [field.name]: field.text })
+  // A text is one line in a row, and keeps its line breaks below the rows.
+  expect((await user.call('show', end(task))).out.replaceAll('\n', ' ')).toContain('one two')
+  const edit = async (...args: string[]) => await user.json<Task>('edit', end(task), ...args)
+  expect(await edit(`--${option}`, 'other')).toMatchObject({ [field.name]: 'other' })
+  expect(await edit(`--clear-${option}`)).toMatchObject({ [field.name]: null })
 })
 
 describe('done, rm and restore', () => {
