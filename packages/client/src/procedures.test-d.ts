@@ -1,6 +1,7 @@
 import { expectTypeOf, test } from 'vitest'
-import type { Account, ApiKey, Change, Client, Inputs, List, Outputs, Subscriber, Task, TaskFilter } from './index.ts'
+import type { Account, ApiKey, Change, Client, Inputs, List, Outputs, Task, TaskFilter } from './index.ts'
 import type { AppRouter } from './router.ts'
+import type { Called, HoldsAny, Mutation, Query, Same, Subscription } from './testing/compare-types.ts'
 import type {
   Scopes,
   Open,
@@ -15,61 +16,14 @@ import type {
   OnRow,
   Changes,
   Draft,
+  ListChanges,
+  ListDraft,
   Filter,
   Filtered,
   Paging,
   Sort,
   Action,
 } from './testing/expected-shapes.ts'
-
-// Flattens interfaces and intersections, so that only their members are compared.
-type Plain = string | number | boolean | null | undefined
-type Flat<T> = T extends Plain
-  ? T
-  : T extends (infer Item)[]
-    ? Flat<Item>[]
-    : T extends object
-      ? { [K in keyof T]: Flat<T[K]> }
-      : T
-type Called<P> = P extends {
-  subscribe: (input: infer In, subscriber: Subscriber<infer Item>) => { unsubscribe(): void }
-}
-  ? { only: Exclude<keyof P, 'follow'>; input: Flat<In>; output: Flat<Item> }
-  : P extends { query: (input: infer In, options?: infer _O) => Promise<infer Out> }
-    ? { only: keyof P; input: Flat<In>; output: Flat<Out> }
-    : P extends { mutate: (input: infer In, options?: infer _O) => Promise<infer Out> }
-      ? { only: keyof P; input: Flat<In>; output: Flat<Out> }
-      : never
-interface Query<In, Out> {
-  only: 'query'
-  input: Flat<In>
-  output: Flat<Out>
-}
-interface Subscription<In, Item> {
-  only: 'subscribe'
-  input: Flat<In>
-  output: Flat<Item>
-}
-interface Mutation<In, Out> {
-  only: 'mutate'
-  input: Flat<In>
-  output: Flat<Out>
-}
-// Two conditional types are identical only if the types that they test for are identical.
-/** True for identical types. */
-// oxlint-disable typescript/no-unnecessary-type-parameters -- T only serves to compare the two
-type Same<A, B> =
-  (<T>() => T extends Flat<A> ? 1 : 2) extends <T>() => T extends Flat<B> ? 1 : 2 ? true : { is: A; expected: B }
-// oxlint-enable typescript/no-unnecessary-type-parameters
-type HoldsAny<T> = 0 extends 1 & T
-  ? true
-  : T extends Plain
-    ? false
-    : T extends (infer Item)[]
-      ? HoldsAny<Item>
-      : T extends object
-        ? { [K in keyof T]-?: HoldsAny<T[K]> }[keyof T]
-        : false
 
 interface Expected {
   tasks: {
@@ -99,8 +53,8 @@ interface Expected {
     >
   }
   lists: {
-    create: Mutation<Mutating & { id?: string | undefined; name: string; after?: string | null | undefined }, ListShape>
-    update: Mutation<OnRow & { changes: { name?: string | undefined; after?: string | null | undefined } }, ListShape>
+    create: Mutation<ListDraft & Mutating, ListShape>
+    update: Mutation<OnRow & { changes: ListChanges }, ListShape>
     delete: Mutation<OnRow & { tasks: 'inbox' | 'trash' }, { id: string; revision: number }>
     list: Query<Paging | void, { items: ListShape[]; nextCursor: string | null; revision: number }>
   }

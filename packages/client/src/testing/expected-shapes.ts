@@ -97,6 +97,14 @@ export interface Draft extends Omit<Content, 'title'> {
   listId?: string | null | undefined
   after?: string | null | undefined
 }
+export interface ListChanges {
+  name?: string | undefined
+  after?: string | null | undefined
+}
+export interface ListDraft extends ListChanges {
+  id?: string | undefined
+  name: string
+}
 export interface Filter {
   complete?: boolean | undefined
   priority?: Priorities[] | undefined
