@@ -14,10 +14,10 @@ left join lateral (
 
 -- [columns]
 -- The columns of a task as one text, with the separators of ASCII for fields (1f) and tasks (1e). A row for each task
--- would cost the service twice as much. Null is an empty text. A description is sent as JSON, since it alone may
--- contain a separator or be empty. `at time zone` makes times independent of the session's zone; an interval, unlike a
--- zone's name, needs no look-up. The columns are not selected within {tasks}: there PostgreSQL would convert every task
--- before it sorts.
+-- would cost the service twice as much. Null is an empty text. A field of kind `text` is sent as JSON, since only such
+-- a field may contain a separator or be empty. `at time zone` makes times independent of the session's zone; an
+-- interval, unlike a zone's name, needs no look-up. The columns are not selected within {tasks}: there PostgreSQL would
+-- convert every task before it sorts.
 concat_ws(E'\x1f',
     item.id, coalesce(item.user_id::text, ''), coalesce(item.list_id::text, ''), item.title,
     coalesce(to_json(item.description::text)::text, ''), item.complete,

@@ -11,7 +11,8 @@ afterAll(async () => await service[Symbol.asyncDispose]())
 /** A value of each kind, other than the one that a new task or list has. */
 const VALUES: Record<Field['kind'], unknown> = {
   line: 'A line',
-  text: 'two\nlines',
+  // With the separators of tasks.list.sql.
+  text: 'two\nlines\u001e\u001f',
   flag: true,
   priority: 'high',
   tags: ['One', 'two'],

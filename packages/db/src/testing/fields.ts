@@ -8,6 +8,7 @@ interface Parsed {
 
 /** A text field of a task or a list, in the contract and in the database. */
 export interface TextField {
+  name: string
   kind: 'line' | 'text'
   max: number
   nullable: boolean
@@ -33,7 +34,7 @@ function textFieldsOf(
       const { success, data } = parseRow({ [name]: value })
       return success ? { success, data: Reflect.get(data ?? {}, name) } : { success }
     }
-    return [{ kind, max, nullable, table, column, domain, parse }]
+    return [{ name, kind, max, nullable, table, column, domain, parse }]
   })
 }
 

@@ -1,3 +1,4 @@
+export { TEXT_FIELDS } from './fields.ts'
 export { hashRows } from './rows.ts'
 export { keepIsolation, type IsolationLayers, ISOLATION_LAYERS } from './policies.ts'
 export { type Proxy, startProxy } from './proxy.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { PRIORITIES, taskCreate, textKey } from '@taskwire/contract'
 import { arrayText, openDatabase, readQueryParts } from '@taskwire/db'
-import { createTestDatabase } from '@taskwire/db/testing'
+import { createTestDatabase, TEXT_FIELDS } from '@taskwire/db/testing'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { content, zone } from '../../testing/model/draws.ts'
@@ -36,11 +36,13 @@ const characters = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 20 }),
   fc.string({ unit: fc.constantFrom('\\', '"', '{', '}', ',', ' ', 'NULL', "'", '\u{e000}'), maxLength: 12 }),
 )
+const controls = fc.constantFrom('', 'a\nb\t\u0001\u001e\u001f\u007f\u2028')
+const OPTIONAL_TEXTS = TEXT_FIELDS.filter(({ table, nullable }) => table === 'tw.tasks' && nullable)
 /** What the contract makes of odd texts: it refuses some, and normalises others. */
 const texts = fc
   .record({
     title: characters,
-    description: fc.option(fc.oneof(characters, fc.constantFrom('a\nb\t\u0001\u007f\u2028'))),
+    ...Object.fromEntries(OPTIONAL_TEXTS.map(({ name }) => [name, fc.option(fc.oneof(characters, controls))])),
     tags: fc.array(characters, { maxLength: 5 }),
   })
   .map((given) => taskCreate.safeParse(given))
@@ -60,24 +62,31 @@ const drawn = fc.record({
 })
 type Drawn = typeof drawn extends fc.Arbitrary<infer T> ? T : never
 
+const COLUMNS = [
+  ['user_id', 'list_id', 'title', 'tags', 'tag_keys', 'priority', 'due_date', 'due_time', 'due_zone', 'due_at'],
+  ['created_at', 'updated_at', 'completed_at', 'deleted_at', 'revision'],
+  OPTIONAL_TEXTS.map(({ column }) => column),
+].flat()
+/** The values of COLUMNS. */
 const valuesOf = ({ texts: given, due, dueAt, completedAt, created: [createdAt, updatedAt], ...one }: Drawn) => {
-  const { title = '', description = null, tags = [] } = given ?? {}
+  const { title = '', tags = [] } = given ?? {}
   const timed = due?.time === undefined ? [null, null, null] : [due.time, due.timeZone, dueAt]
   const times = [createdAt, updatedAt, completedAt, one.deletedAt]
   const lists = [arrayText(tags), arrayText(tags.map(textKey))]
-  return [one.userId, one.listId, title, description, ...lists, one.priority, due?.date ?? null, ...timed, ...times]
-    .concat(one.revision)
-    .map((value) => (value === null || value === undefined ? null : String(value)))
+  const optional = OPTIONAL_TEXTS.map(({ name }) => {
+    const text: unknown = Reflect.get(given ?? {}, name)
+    return typeof text === 'string' ? text : null
+  })
+  const plain = [one.userId, one.listId, title, ...lists, one.priority, due?.date, ...timed, ...times, one.revision]
+  return [...plain, ...optional].map((value) => (value === null || value === undefined ? null : String(value)))
 }
 async function insert(tasks: readonly Drawn[]): Promise<void> {
   await owner.query({ text: 'delete from tw.tasks', parameters: [] })
   for (const [at, one] of tasks.entries())
     await owner.query({
-      text: `insert into tw.tasks (space_id, id, user_id, list_id, title, description, tags, tag_keys, priority, due_date,
-          due_time, due_zone, due_at, created_at, updated_at, completed_at, deleted_at, revision, complete, position)
-        values ('${SPACE}', gen_random_uuid(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-          $14::timestamptz is not null, $17)`,
-      parameters: [...valuesOf(one), (0x80_00_00_00 + at).toString(16)],
+      text: `insert into tw.tasks (space_id, id, position, complete, ${COLUMNS.join(', ')})
+        values ('${SPACE}', gen_random_uuid(), $1, $2::timestamptz is not null, ${COLUMNS.map((_, nr) => `$${nr + 3}`).join(', ')})`,
+      parameters: [(0x80_00_00_00 + at).toString(16), one.completedAt, ...valuesOf(one)],
     })
 }
 

@@ -20,7 +20,7 @@ function taskOf(row: string, spaceId: string): Task {
     userId: orNull(userId),
     listId: orNull(listId),
     title,
-    description: description === '' ? null : String(JSON.parse(description)),
+    description: textOrNull(description),
     complete: complete === 't',
     completedAt: instantOrNull(completedAt),
     priority: PRIORITIES[Number(priority)] ?? 'none',
@@ -34,6 +34,9 @@ function taskOf(row: string, spaceId: string): Task {
     deletedAt: instantOrNull(deletedAt),
   }
 }
+
+/** A text that is sent as JSON. */
+const textOrNull = (json: string): string | null => (json === '' ? null : String(JSON.parse(json)))
 
 const orNull = (text: string): string | null => (text === '' ? null : text)
 

@@ -1,4 +1,4 @@
-import type { Client } from '@taskwire/client'
+import type { Client, TaskDraft } from '@taskwire/client'
 import { idAt } from './ids.ts'
 import type { Recorder } from './recorder.ts'
 
@@ -43,7 +43,8 @@ export async function recordTasks(recorder: Recorder, ada: Client): Promise<void
         due: { date: '2030-05-06', time: '09:30', timeZone: 'Europe/Berlin' },
         listId: home.id,
         mutationId: idAt(26),
-      }),
+        // Later calls complete and place tasks.
+      } satisfies Required<Omit<TaskDraft, 'complete' | 'after'>> & { mutationId: string }),
   )
   const { tasks } = await call(
     'tasks.createMany',
