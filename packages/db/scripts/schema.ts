@@ -1,16 +1,18 @@
-// Writes schema.sql from a freshly migrated database. With --check it writes nothing, and fails if schema.sql, the
-// migrations and src/schema disagree.
+// Writes schema.sql and the diagram of docs/data-model.md from a freshly migrated database. With --check it writes
+// nothing, and fails if schema.sql, the diagram, the migrations and src/schema disagree.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { functionsDirectory, readFunctions, RELEASE_FILE } from '../src/function-set.ts'
 import { migrationsDirectory } from '../src/migration-files.ts'
+import { readColumns, updateDiagram } from './diagram.ts'
 import { dumpSchema } from './dump.ts'
 import { driftOf, folderProblems, linesThatDiffer } from './drift.ts'
 import { connectFresh } from './fresh.ts'
 
 const file = fileURLToPath(new URL('../schema.sql', import.meta.url))
+const dataModel = fileURLToPath(new URL('../../../docs/data-model.md', import.meta.url))
 
 /** Gives a changed set of functions the next release number. */
 function writeRelease(): void {
@@ -25,8 +27,12 @@ try {
   if (!isCheck) writeRelease()
   await using fresh = await connectFresh({ directory: join(temporary, 'db') })
   const text = await dumpSchema(fresh.sql)
-  if (!isCheck) writeFileSync(file, text)
-  else {
+  const page = readFileSync(dataModel, 'utf8')
+  const updatedPage = updateDiagram(page, await readColumns(fresh.sql))
+  if (!isCheck) {
+    writeFileSync(file, text)
+    writeFileSync(dataModel, updatedPage)
+  } else {
     const problems = [...folderProblems(migrationsDirectory)]
     const { hash, recordedHash } = readFunctions()
     if (hash !== recordedHash)
@@ -42,6 +48,10 @@ try {
     if (committed !== text)
       problems.push(
         `packages/db/schema.sql differs from the migrated database. Run npm run schema:write, read its diff, and commit it:\n${linesThatDiffer(committed, text)}`,
+      )
+    if (page !== updatedPage)
+      problems.push(
+        `The diagram of docs/data-model.md differs from the migrated database. Run npm run schema:write, and commit it:\n${linesThatDiffer(page, updatedPage)}`,
       )
     for (const problem of problems) console.error(problem)
     if (problems.length > 0) process.exitCode = 1
