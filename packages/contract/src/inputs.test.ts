@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { mutationIdOnly, noInput } from './account.ts'
 import { changesInput } from './change.ts'
 import { contract } from './contract.ts'
+import { LIST_FIELDS } from './fields.ts'
 import type { AnyProcedure } from './procedure.ts'
 import { LIMITS } from './limits.ts'
 import { fieldsAreKnown } from './values.ts'
@@ -43,7 +44,11 @@ describe('inputs', () => {
     ['lists.create', { name: 'x'.repeat(101) }, 'name: is longer than 100 characters; shorten it'],
     ['lists.create', { name: 'x', after: 'y' }, 'after: is not a UUID'],
     ['lists.create', { name: 'x', after: null, id: ID }, 'valid'],
-    ['lists.update', { id: ID, changes: {} }, 'changes: is empty; give name or after'],
+    [
+      'lists.update',
+      { id: ID, changes: {} },
+      `changes: is empty; give ${[...Object.keys(LIST_FIELDS), 'after'].join(' or ')}`,
+    ],
     ['lists.update', { id: ID, changes: { after: null } }, 'valid'],
     ['lists.update', { id: ID, changes: { name: null } }, 'changes.name: is not a string'],
     [

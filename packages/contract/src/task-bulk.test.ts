@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { TASK_FIELDS } from './fields.ts'
 import { taskBulk } from './task-filter.ts'
 import { ID, messageOf, OTHER } from './testing/issues.ts'
 
@@ -67,7 +68,7 @@ describe('an input of tasks.bulk', () => {
     [{ ids: [ID], action: { type: 'move' } }, 'action.listId: is missing'],
     [
       { ids: [ID], action: { type: 'update', changes: {} } },
-      'action.changes: is empty; give at least one of title, description, complete, priority, tags, due, dueDate',
+      `action.changes: is empty; give at least one of ${Object.keys(TASK_FIELDS).join(', ')}, dueDate`,
     ],
     [{ ids: [ID], action: { type: 'delete', listId: null } }, 'action: Unrecognized key: "listId"'],
     [{ ids: [ID], action, maxAffected: 0 }, 'maxAffected: is below 1'],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { TASK_FIELDS } from './fields.ts'
 import { LIMITS } from './limits.ts'
 import {
   taskChanges,
@@ -144,7 +145,7 @@ describe('inputs that change one task', () => {
       expect(taskChanges.safeParse({ [key]: Reflect.get(all, key) }).success).toBe(true)
     for (const empty of [{}, { title: undefined }])
       expect(messageOf(taskUpdate, { id: ID, changes: empty })).toBe(
-        'changes: is empty; give at least one of title, description, complete, priority, tags, due, dueDate',
+        `changes: is empty; give at least one of ${Object.keys(TASK_FIELDS).join(', ')}, dueDate`,
       )
     for (const key of ['id', 'userId', 'listId', 'createdAt', 'completedAt', 'position', 'revision', 'deletedAt'])
       expect(issuesOf(taskUpdate, { id: ID, changes: { title: 'x', [key]: null } })).toEqual([
