@@ -7,7 +7,7 @@ const OTHER_FIELDS = ['title', 'complete', 'priority', 'tags', 'due'] as const s
 
 /**
  * The optional texts of a task, with the options and rows that this file makes for each. The code does not compile if
- * there is a field of another kind, which belongs into OTHER_FIELDS.
+ * there is a field of another kind, which belongs in OTHER_FIELDS.
  */
 type TextField = Exclude<keyof typeof TASK_FIELDS, (typeof OTHER_FIELDS)[number]>
 
