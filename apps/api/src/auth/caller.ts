@@ -48,8 +48,12 @@ function idOf(header: string | string[] | undefined): string | null {
   return id === undefined ? null : UUID_SHAPE.test(id) ? id : UNKNOWN_ID
 }
 
-/** Headers hold only ASCII, so an external id may be percent-encoded. */
+/**
+ * Decodes a percent-encoded external id. Only visible ASCII is accepted: other bytes may stand for several texts, and
+ * Node joins repeated headers with a comma and a blank.
+ */
 function externalIdOf(header: string): string {
+  if (!/^[!-~]+$/.test(header)) return UNKNOWN_EXTERNAL_ID
   try {
     const parsed = externalId.safeParse(decodeURIComponent(header))
     return parsed.success ? parsed.data : UNKNOWN_EXTERNAL_ID

@@ -214,3 +214,17 @@ test('two external ids never become one: what is not in NFC or has blanks at its
     for (const refusal of await Promise.all(refusals)) expect(refusal).toMatchObject({ appCode: 'VALIDATION' })
   }
 })
+
+test('a header that is repeated, or not in visible ASCII, names no account', async () => {
+  const end = randomUUID()
+  const ids = [`a, ${end}`, `jos\u00c3\u00a9|${end}`, `jos\u00e9|${end}`]
+  for (const externalId of ids) await users.create.mutate({ externalId, name: 'x' })
+  const call = async (value: string | string[]) =>
+    await send(service.url, {
+      path: '/trpc/tasks.list',
+      headers: { authorization: `Bearer ${tasksSecret}`, 'x-taskwire-external-user': value },
+    })
+  // Node joins repeated headers with a comma and a blank, and reads the bytes of UTF-8 as Latin-1.
+  for (const value of [['a', end], ...ids]) expect(refusalOf(await call(value)).appCode).toBe('USER_UNKNOWN')
+  for (const id of ids) expect(await call(encodeURIComponent(id))).toMatchObject({ status: 200 })
+})
