@@ -33,7 +33,15 @@ export async function importUsers(file: string, operator: Operator, note: (line:
 
 async function readRows(file: string): Promise<{ row: Row; line: number }[]> {
   try {
-    const options = { bom: true, columns: checkColumns, info: true, trim: true, skip_empty_lines: true } as const
+    const options = {
+      bom: true,
+      columns: (header: string[]) => checkColumns(header.map((name) => name.trim())),
+      // An id is not trimmed, since two ids could become one. With blanks at its ends, it is refused like any invalid id.
+      cast: (value: string, { column }: { column: string | number }) =>
+        column === 'externalId' ? value : value.trim(),
+      info: true,
+      skip_empty_lines: true,
+    } as const
     // With `info`, each item is a row and its place in the file.
     const rows = parse(await readText(file), options) as unknown as { record: Row; info: { lines: number } }[]
     return rows.map(({ record, info }) => ({ row: record, line: info.lines }))

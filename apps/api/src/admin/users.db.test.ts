@@ -134,6 +134,18 @@ test('an import creates and updates accounts, and reports the rows that it refus
   )
 })
 
+test('an import refuses an externalId with blanks at its ends; around other cells, blanks are ignored', async () => {
+  const file = join(directory, 'blanks.csv')
+  const id = newId()
+  const ids = [`${id}\u00a0`, ` ${id}`, `"${id} "`, id]
+  await writeFile(file, ['externalId , name', ...ids.map((cell) => `${cell}, Ada `), ''].join('\n'))
+  expect(await user('import', file)).toMatchObject({
+    notes: ['1 account created, 0 updated, 0 unchanged'],
+    error: expect.stringMatching(/^3 rows refused:\nline 2: .*blank.*\nline 3: .*blank.*\nline 4: .*blank/),
+  })
+  expect((await user('list')).out).toContainEqual(expect.stringContaining(`${id}\tAda\t`))
+})
+
 test('an import hands accounts over to the next issuer', async () => {
   await using next = await startTestIssuer()
   await using other = await startTestService({ database: service.database, env: next.env, isolation: 'both' })
