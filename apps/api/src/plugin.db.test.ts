@@ -1,67 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
-import { connect } from 'node:http2'
 import cors from '@fastify/cors'
 import { createClient, failureOf, signUp } from '@taskwire/client'
 import { connectOnce } from '@taskwire/db'
 import { createTestDatabase } from '@taskwire/db/testing'
-import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import Fastify from 'fastify'
 import { afterAll, expect, test } from 'vitest'
-import { taskwire, type TaskwireOptions } from './plugin.ts'
+import { taskwire } from './plugin.ts'
+import { clientOf, optionsFor, startHost, userOf } from './testing/host.ts'
 
 const database = await createTestDatabase()
 afterAll(() => database[Symbol.asyncDispose]())
 
-const options = {
-  prefix: '/tasks',
-  database: { url: database.url('taskwire_app'), authUrl: database.url('taskwire_auth') },
-  secret: 'a secret of tests that is long enough',
-  settings: { RATE_LIMIT_PER_MINUTE: '1000000' },
-} satisfies TaskwireOptions
-
-interface HostServer extends AsyncDisposable {
-  app: FastifyInstance
-  url: string
-  log: string[]
-}
-
-/** Starts a host: a Fastify server with routes, error handlers and a sign-in of its own, and the plugin. */
-async function startHost(
-  plugin: TaskwireOptions,
-  settings: FastifyServerOptions = {},
-  prepare: (app: FastifyInstance) => unknown = () => {},
-): Promise<HostServer> {
-  const log: string[] = []
-  const app = Fastify({ logger: { stream: { write: (line: string) => void log.push(line) } }, ...settings })
-  app.decorateRequest('user', null)
-  app.addHook('onRequest', async (request) => {
-    const [, user] = /user=(\S+)/.exec(request.headers.cookie ?? '') ?? []
-    request.setDecorator('user', user ?? null)
-  })
-  app.setErrorHandler(async (error, _request, reply) => await reply.code(418).send({ host: String(error) }))
-  app.setNotFoundHandler(async (_request, reply) => await reply.code(404).send({ host: 'nothing' }))
-  app.post('/own', (request) => ({ body: request.body }))
-  app.get('/fails', () => {
-    throw new Error('of the host')
-  })
-  await prepare(app)
-  await app.register(taskwire, plugin)
-  const url = await app.listen({ port: 0, host: '127.0.0.1' })
-  return { app, url, log, [Symbol.asyncDispose]: async () => await app.close() }
-}
-
-const userOf: TaskwireOptions['userOf'] = (request) => {
-  const externalId = request.getDecorator<string | null>('user')
-  return externalId === null ? null : { externalId, name: 'Of the host' }
-}
-/** A client that calls as this user of the host. */
-const clientOf = ({ url }: HostServer, user: string) =>
-  createClient({
-    url: `${url}/tasks`,
-    token: () => undefined,
-    fetch: async (address, init) =>
-      await fetch(address, { ...init, headers: { ...init?.headers, cookie: `user=${user}` } }),
-  })
+const options = optionsFor(database)
 
 test("the host's users call below the prefix, and a user's first call creates the account", async () => {
   await using host = await startHost({ ...options, userOf })
@@ -225,40 +175,4 @@ test('a missing option is refused by its name, and a login that would see every 
     /a superuser/,
   )
   await other.close()
-})
-
-test('a page of another origin may not call by naming itself as the host of the request', async () => {
-  await using host = await startHost({ ...options, userOf }, { trustProxy: true })
-  const headers = {
-    cookie: 'user=ada',
-    origin: 'https://evil.example.com',
-    'x-forwarded-host': 'evil.example.com',
-    'x-forwarded-proto': 'https',
-    'sec-fetch-site': 'cross-site',
-  }
-  expect((await fetch(`${host.url}/tasks/trpc/tasks.count`, { headers })).status).toBe(403)
-})
-
-test('in a host of HTTP/2 a body without a length is not read for a credential that is not verified', async () => {
-  const read: unknown[] = []
-  const app = Fastify({ http2: true })
-  app.addHook('preValidation', async ({ body }) => void read.push(body ?? null))
-  // The plugin is written for hosts of either protocol.
-  await app.register(taskwire as never, options as never)
-  const session = connect(await app.listen({ port: 0, host: '127.0.0.1' }))
-  const post = async (path: string, authorization: string) => {
-    const call = session.request({
-      ':method': 'POST',
-      ':path': path,
-      'content-type': 'application/json',
-      authorization,
-    })
-    call.on('error', () => {}).end('x'.repeat(500_000))
-    await once(call.resume(), 'close')
-  }
-  await post('/tasks/trpc/tasks.create', `Bearer ${'a'.repeat(32)}`)
-  await post('/tasks/trpc/system.health', '')
-  session.close()
-  await app.close()
-  expect(read.filter((body) => body !== null)).toEqual([])
 })

@@ -1,0 +1,48 @@
+import { once } from 'node:events'
+import { connect } from 'node:http2'
+import { createTestDatabase } from '@taskwire/db/testing'
+import Fastify from 'fastify'
+import { afterAll, expect, test } from 'vitest'
+import { taskwire } from './plugin.ts'
+import { optionsFor, startHost, userOf } from './testing/host.ts'
+
+const database = await createTestDatabase()
+afterAll(() => database[Symbol.asyncDispose]())
+
+const options = optionsFor(database)
+
+test('a page of another origin may not call by naming itself as the host of the request', async () => {
+  await using host = await startHost({ ...options, userOf }, { trustProxy: true })
+  const headers = {
+    cookie: 'user=ada',
+    origin: 'https://evil.example.com',
+    'x-forwarded-host': 'evil.example.com',
+    'x-forwarded-proto': 'https',
+    'sec-fetch-site': 'cross-site',
+  }
+  expect((await fetch(`${host.url}/tasks/trpc/tasks.count`, { headers })).status).toBe(403)
+})
+
+test('in a host of HTTP/2 a body without a length is not read for a credential that is not verified', async () => {
+  const read: unknown[] = []
+  const app = Fastify({ http2: true })
+  app.addHook('preValidation', async ({ body }) => void read.push(body ?? null))
+  // The plugin is written for hosts of either protocol.
+  await app.register(taskwire as never, options as never)
+  const session = connect(await app.listen({ port: 0, host: '127.0.0.1' }))
+  const post = async (path: string, authorization: string) => {
+    const call = session.request({
+      ':method': 'POST',
+      ':path': path,
+      'content-type': 'application/json',
+      authorization,
+    })
+    call.on('error', () => {}).end('x'.repeat(500_000))
+    await once(call.resume(), 'close')
+  }
+  await post('/tasks/trpc/tasks.create', `Bearer ${'a'.repeat(32)}`)
+  await post('/tasks/trpc/system.health', '')
+  session.close()
+  await app.close()
+  expect(read.filter((body) => body !== null)).toEqual([])
+})
