@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { connect } from 'node:http2'
 import { createTestDatabase } from '@taskwire/db/testing'
 import Fastify from 'fastify'
 import { afterAll, expect, test } from 'vitest'
 import { taskwire } from './plugin.ts'
-import { optionsFor, startHost, userOf } from './testing/host.ts'
+import { clientOf, optionsFor, startHost, userOf } from './testing/host.ts'
 
 const database = await createTestDatabase()
 afterAll(() => database[Symbol.asyncDispose]())
@@ -45,4 +46,16 @@ test('in a host of HTTP/2 a body without a length is not read for a credential t
   session.close()
   await app.close()
   expect(read.filter((body) => body !== null)).toEqual([])
+})
+
+test('a host may assign the headers of a request', async () => {
+  await using host = await startHost({ ...options, userOf }, {}, (app) => {
+    app.addHook('onRequest', async (request) => {
+      // Fastify then merges the headers into a new object at each read.
+      request.headers = { 'x-of-the-host': 'yes' }
+    })
+  })
+  const client = clientOf(host, randomUUID())
+  const task = await client.tasks.create.mutate({ title: 'x' })
+  expect(await client.tasks.get.query({ id: task.id })).toEqual(task)
 })

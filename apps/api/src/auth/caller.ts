@@ -1,27 +1,27 @@
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { externalId } from '@taskwire/contract'
 import type { FastifyRequest } from 'fastify'
 import { type Caller, namingCredential, type Vouched, vouchedCredential } from '@taskwire/db'
 import { UUID_SHAPE } from '../procedures/cursor.ts'
 import { AppError } from '../errors.ts'
 import { credentialHash, credentialOf, isServiceKey, isWellFormed } from './credential.ts'
-import type { VouchedRequest, Voucher } from './vouched-user.ts'
+import type { IncomingRequest, Voucher } from './vouched-user.ts'
 
 // Sent to the database in place of a malformed id, which is then refused like an unknown id.
 const UNKNOWN_ID = '00000000-0000-0000-0000-000000000000'
 const UNKNOWN_EXTERNAL_ID = ''
 
 // Cached by request: the admission gate, the hooks and the calls of a request all need its caller.
-const callers = new WeakMap<IncomingHttpHeaders, Caller | undefined>()
-const refusals = new WeakMap<IncomingHttpHeaders, AppError>()
+const callers = new WeakMap<IncomingMessage, Caller | undefined>()
+const refusals = new WeakMap<IncomingMessage, AppError>()
 
 /** Returns the caller that a request claims; undefined without a well-formed credential. The database verifies it. */
-export function callerOf(headers: IncomingHttpHeaders): Caller | undefined {
-  if (!callers.has(headers)) callers.set(headers, readCaller(headers))
-  return callers.get(headers)
+export function callerOf({ raw, headers }: IncomingRequest): Caller | undefined {
+  if (!callers.has(raw)) callers.set(raw, readCaller(headers))
+  return callers.get(raw)
 }
 
-function readCaller(headers: IncomingHttpHeaders): Caller | undefined {
+export function readCaller(headers: IncomingHttpHeaders): Caller | undefined {
   const credential = credentialOf(headers)
   if (credential === undefined || !isWellFormed(credential.token)) return undefined
   const spaceId = idOf(headers['x-taskwire-space'])
@@ -68,16 +68,16 @@ function externalIdOf(header: string): string {
  * since a procedure may need no caller: `notSignedIn()` returns the voucher's error to those that do.
  */
 export function identify(voucher: Voucher, request: FastifyRequest): Promise<void> | undefined {
-  const { headers } = request
-  if (callers.get(headers)?.vouched !== undefined || hasOwnBearer(headers)) return undefined
+  const { raw, headers } = request
+  if (callers.get(raw)?.vouched !== undefined || hasOwnBearer(headers)) return undefined
   const refuse = (error: unknown): void => {
-    callers.set(headers, undefined)
-    refusals.set(headers, error instanceof AppError ? error : notSignedIn(headers, error))
+    callers.set(raw, undefined)
+    refusals.set(raw, error instanceof AppError ? error : notSignedIn(request, error))
   }
   try {
     const user = voucher.userOf(request)
-    if (!(user instanceof Promise)) return setUser(headers, user)
-    return user.then((found) => setUser(headers, found), refuse)
+    if (!(user instanceof Promise)) return setUser(request, user)
+    return user.then((found) => setUser(request, found), refuse)
   } catch (error) {
     refuse(error)
     return undefined
@@ -85,11 +85,11 @@ export function identify(voucher: Voucher, request: FastifyRequest): Promise<voi
 }
 
 /** Like `callerOf()`, for a request before `identify()`: also returns a user whom the voucher remembers (`recall`). */
-export function knownCallerOf(voucher: Voucher | undefined, request: VouchedRequest): Caller | undefined {
-  const { headers } = request
-  if (callers.get(headers) === undefined && voucher?.recall !== undefined && !hasOwnBearer(headers))
-    setUser(headers, voucher.recall(request))
-  return callerOf(headers)
+export function knownCallerOf(voucher: Voucher | undefined, request: IncomingRequest): Caller | undefined {
+  const { raw, headers } = request
+  if (callers.get(raw) === undefined && voucher?.recall !== undefined && !hasOwnBearer(headers))
+    setUser(request, voucher.recall(request))
+  return callerOf(request)
 }
 
 function hasOwnBearer(headers: IncomingHttpHeaders): boolean {
@@ -97,9 +97,9 @@ function hasOwnBearer(headers: IncomingHttpHeaders): boolean {
   return credential?.kind === 'bearer' && isWellFormed(credential.token)
 }
 
-function setUser(headers: IncomingHttpHeaders, vouched: Vouched | undefined): undefined {
+function setUser({ raw, headers }: IncomingRequest, vouched: Vouched | undefined): undefined {
   if (vouched !== undefined)
-    callers.set(headers, {
+    callers.set(raw, {
       credential: vouchedCredential(vouched),
       actingAs: refusedUserName(headers),
       spaceId: idOf(headers['x-taskwire-space']),
@@ -110,12 +110,12 @@ function setUser(headers: IncomingHttpHeaders, vouched: Vouched | undefined): un
 /**
  * Returns the error for a request without a valid credential. A page of another site is told why its cookie is missing.
  */
-export function notSignedIn(headers: IncomingHttpHeaders = {}, cause?: unknown): AppError {
+export function notSignedIn(request?: IncomingRequest, cause?: unknown): AppError {
   return (
-    refusals.get(headers) ??
+    (request && refusals.get(request.raw)) ??
     new AppError(
       'UNAUTHENTICATED',
-      headers['sec-fetch-site'] === 'cross-site'
+      request?.headers['sec-fetch-site'] === 'cross-site'
         ? 'Not signed in: browsers send no session cookie from a page of another site (scheme and registered domain). Serve the page from the site of the service, or send the session token, as Authorization: Bearer or by createClient({ url, token }).'
         : 'Not signed in: send the session cookie, or Authorization: Bearer with a session token or a key.',
       { cause },

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import {
   accountName,
   emailAddress,
@@ -29,6 +29,11 @@ export interface Voucher<Request extends VouchedRequest = FastifyRequest> {
 
 export interface VouchedRequest {
   headers: IncomingHttpHeaders
+}
+
+/** A request of Fastify. `raw` identifies it: once a host has assigned `headers`, each read of them is a new object. */
+export interface IncomingRequest extends VouchedRequest {
+  raw: IncomingMessage
 }
 
 /** What the issuer or the host knows about a user. */

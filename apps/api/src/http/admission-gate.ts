@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { IncomingRequest } from '../auth/vouched-user.ts'
 import { type Admission, createAdmission, watchDelay } from './admission.ts'
 import { announcedBytes, lingerAfter, limitConnections, refusesPipelined } from './sockets.ts'
 import { type Kind, type Refusal, GATE_ERRORS, type RequestRefusal, sendRefusal } from './refusal.ts'
@@ -31,9 +32,9 @@ export interface AdmissionGateOptions {
   /** How many slow calls wait for other slow calls. */
   waitingSlowCalls(): number
   /** Returns the user of a request, or its network (`networkOf`) while the user is unknown. */
-  keyOf(request: IncomingMessage): string
+  keyOf(request: IncomingRequest): string
   /** Milliseconds until the caller's rate limit admits calls again; 0 if it does now. */
-  blockedMs(request: IncomingMessage): number
+  blockedMs(request: IncomingRequest): number
   origins: readonly string[]
   /** Most connections of one network. Not applied with `trustProxy`: all connections then come from the balancer. */
   socketsPerAddress: number
@@ -84,7 +85,7 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
       const server = createServer({ requireHostHeader: false, ...TIMES }, (request, response) => {
         if (refusesPipelined(request, response)) return
         lingerAfter(request, response)
-        const refusal = refusalOf(request)
+        const refusal = refusalOf({ raw: request, headers: request.headers })
         if (refusal === undefined) handler(request, response)
         else refuse(request, response, refusal)
       })
@@ -98,7 +99,7 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
     guard(scope) {
       // Counted once the body has arrived, so that slow senders do not count.
       scope.addHook('preValidation', (request, _reply, done) => {
-        const key = keyOf(request.raw)
+        const key = keyOf(request)
         const admission = admissions[kindOf(request.raw) ?? 'calls']
         if (limitsRequests && !admission.hasRoom(() => key)) throw GATE_ERRORS.overloaded(OVERLOADED_MS)
         endOfRequest.set(request, admission.begin(key))
@@ -112,7 +113,7 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
     },
     refuseIn(scope) {
       scope.addHook('onRequest', (request, reply, done) => {
-        const refusal = refusalOf(request.raw)
+        const refusal = refusalOf(request)
         if (refusal === undefined) return done()
         refused[refusal.reason]++
         // The body is not read.
@@ -132,8 +133,8 @@ function refusalBy(
   admissions: Record<Kind, Admission>,
   kindOf: (request: IncomingMessage) => Kind | undefined,
 ) {
-  return (request: IncomingMessage): Refusal | undefined => {
-    const kind = kindOf(request)
+  return (request: IncomingRequest): Refusal | undefined => {
+    const kind = kindOf(request.raw)
     if (!limitsRequests || kind === undefined) return undefined
     if (!admissions[kind].hasRoom(() => keyOf(request)))
       return { kind, reason: 'overloaded', retryAfterMs: OVERLOADED_MS }

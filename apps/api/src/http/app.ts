@@ -76,12 +76,12 @@ export async function createApp(
     waitingSlowCalls: () => connectionLimits.slowCalls.waiting,
     keyOf(request) {
       const caller = knownCallerOf(options.voucher, request)
-      return (caller && userOf(caller)) ?? networkOfRequest(request)
+      return (caller && userOf(caller)) ?? networkOfRequest(request.raw)
     },
     blockedMs: (request) =>
       rates.blockedMs(() => {
         const caller = knownCallerOf(options.voucher, request)
-        return caller === undefined ? networkOfRequest(request) : keyOf(caller)
+        return caller === undefined ? networkOfRequest(request.raw) : keyOf(caller)
       }),
     requestIdOf,
     prefix: host?.scope.prefix,

@@ -51,13 +51,13 @@ export async function mountCalls(
     const site = headers['sec-fetch-site']
     const isOwnPage = site === undefined || site === 'same-origin'
     const allowed = ownOriginOf === undefined || !isOwnPage ? origins : [...origins, ownOriginOf(request)]
-    refuseForeignPages(headers, allowed, voucher?.isAmbient === true && callerOf(headers)?.vouched !== undefined)
+    refuseForeignPages(headers, allowed, voucher?.isAmbient === true && callerOf(request)?.vouched !== undefined)
     refuseOtherMajors(headers['x-taskwire-contract'])
     const bytes = announcedBytes(request.raw)
-    const hasCaller = callerOf(headers) !== undefined
+    const hasCaller = callerOf(request) !== undefined
     if (!hasCaller && (bytes > 0 || needsCaller(calls, path))) {
       if (bytes > 0) reply.header('connection', 'close')
-      throw notSignedIn(headers)
+      throw notSignedIn(request)
     }
     if (bytes <= UNVERIFIED_BODY_BYTES) return done()
     void callBack(done, async () => {

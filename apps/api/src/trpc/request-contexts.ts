@@ -35,17 +35,17 @@ export function createRequestContexts({
   onCall,
 }: RequestContextsOptions): Pick<MountOptions, 'admitBody' | 'contextOf'> {
   return {
-    async admitBody({ raw, headers }, reply, bytes) {
-      const caller = callerOf(headers)
-      if (caller === undefined) throw notSignedIn(headers)
+    async admitBody(request, reply, bytes) {
+      const caller = callerOf(request)
+      if (caller === undefined) throw notSignedIn(request)
       requirePrepared()
-      await credentialLookups.requireVerified(caller, networkOf(raw))
+      await credentialLookups.requireVerified(caller, networkOf(request.raw))
       const buffer = bufferedBytes.track(reply.raw, () => keyOf(caller))
       buffer.requireRoom()
       buffer.add(bytes)
     },
     contextOf(request, reply, signal) {
-      const caller = callerOf(request.headers)
+      const caller = callerOf(request)
       const network = networkOf(request.raw)
       const buffer = bufferedBytes.track(reply.raw, () => (caller === undefined ? network : keyOf(caller)))
       return {

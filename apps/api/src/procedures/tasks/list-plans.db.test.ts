@@ -2,7 +2,7 @@ import { SORTS, type TaskFilter, type TaskListInput, type TaskSort } from '@task
 import { type Database, openDatabase, type Row, sql, type Statement, statement } from '@taskwire/db'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { CallContext } from '../context.ts'
-import { callerOf } from '../../auth/caller.ts'
+import { readCaller } from '../../auth/caller.ts'
 import { toCursor } from '../cursor.ts'
 import { startTestService, type TestService } from '../../testing/service.ts'
 import { newCaller } from '../../testing/caller.ts'
@@ -100,7 +100,7 @@ test.each(Object.entries(SHAPES))(
   async (name, { ordered, found = false, ...input }) => {
     await using database = openDatabase({ address: service.database.app, max: 1, applicationName: 'plans' })
     let sentStatement: Statement | undefined
-    const caller = callerOf({ authorization: `Bearer ${token}` })
+    const caller = readCaller({ authorization: `Bearer ${token}` })
     const ctx = {
       caller,
       access: 'tasks:read',
