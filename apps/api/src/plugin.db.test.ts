@@ -125,6 +125,9 @@ test("the host's CORS applies below the prefix too", async () => {
   expect(preflight.headers.get('access-control-allow-origin')).toBe('https://app.example.com')
 })
 
+const statusWithCookie = async (url: string, cookie: string) =>
+  (await fetch(`${url}/trpc/me.get`, { headers: { cookie } })).status
+
 test('with publicUrl, users can sign up below the prefix', async () => {
   const publicUrl = 'https://app.example.com/tasks'
   await using host = await startHost({ ...options, publicUrl })
@@ -132,6 +135,12 @@ test('with publicUrl, users can sign up below the prefix', async () => {
   const account = { email: `${randomUUID()}@example.com`, password: 'correct horse', name: 'A' }
   const { token } = await signUp({ url, ...account })
   expect(await createClient({ url, token }).me.get.query()).toMatchObject({ email: account.email })
+  expect(await statusWithCookie(url, `__Secure-taskwire.session_token=${token}`)).toBe(200)
+  expect(await statusWithCookie(url, `taskwire.session_token=${token}`)).toBe(401)
+  // A host without publicUrl sets no cookie, and reads none.
+  await using other = await startHost({ ...options, userOf })
+  for (const name of ['taskwire.session_token', '__Secure-taskwire.session_token'])
+    expect(await statusWithCookie(`${other.url}/tasks`, `${name}=${token}`)).toBe(401)
   expect((await fetch(`${url}/reset-password`)).status).toBe(200)
 })
 

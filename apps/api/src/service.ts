@@ -119,12 +119,13 @@ export async function createService({
       log,
     })
     closers.push(() => signInStatements.end())
+    const secureCookies = config.baseUrl.startsWith('https:')
     const signIn = createSignIn({
       query: signInStatements.query,
       secret: addresses.secret,
       baseUrl: config.baseUrl,
       trustedOrigins: [...ownOrigins(config.baseUrl), ...config.origins],
-      secureCookies: config.baseUrl.startsWith('https:'),
+      secureCookies,
       rateLimit: { enabled: limitSignIn },
       acceptsPasswords: config.acceptsPasswords,
       hashing,
@@ -148,6 +149,7 @@ export async function createService({
       ...config,
       database,
       signIn,
+      secureCookies,
       extendSession: async (credential) => await extendSession(signInStatements.query, credential),
       voucher,
       host,

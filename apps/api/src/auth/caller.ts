@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import { type Caller, namingCredential, type Vouched, vouchedCredential } from '@taskwire/db'
 import { UUID_SHAPE } from '../procedures/cursor.ts'
 import { AppError } from '../errors.ts'
-import { credentialHash, credentialOf, isServiceKey, isWellFormed } from './credential.ts'
+import { bearerOf, credentialHash, credentialOf, isServiceKey, isWellFormed } from './credential.ts'
 import type { IncomingRequest, Voucher } from './vouched-user.ts'
 
 // Sent to the database in place of a malformed id, which is then refused like an unknown id.
@@ -15,14 +15,22 @@ const UNKNOWN_EXTERNAL_ID = ''
 const callers = new WeakMap<IncomingMessage, Caller | undefined>()
 const refusals = new WeakMap<IncomingMessage, AppError>()
 
-/** Returns the caller that a request claims; undefined without a well-formed credential. The database verifies it. */
-export function callerOf({ raw, headers }: IncomingRequest): Caller | undefined {
-  if (!callers.has(raw)) callers.set(raw, readCaller(headers))
+/** How this service identifies callers. */
+export interface Identification {
+  /** The name of the session cookie; null if the service sets none. */
+  cookie: string | null
+  /** Finds the user of a request that has neither a session token nor a key as its bearer token. */
+  voucher?: Voucher | undefined
+}
+
+/** Returns the caller that `identify()` has found; undefined if the request has no well-formed credential. */
+export function callerOf({ raw }: IncomingRequest): Caller | undefined {
   return callers.get(raw)
 }
 
-export function readCaller(headers: IncomingHttpHeaders): Caller | undefined {
-  const credential = credentialOf(headers)
+/** Returns the caller that a credential of Taskwire claims. The database verifies it. */
+export function readCaller(headers: IncomingHttpHeaders, cookie: string | null): Caller | undefined {
+  const credential = credentialOf(headers, cookie)
   if (credential === undefined || !isWellFormed(credential.token)) return undefined
   const spaceId = idOf(headers['x-taskwire-space'])
   const hash = credentialHash(credential.token)
@@ -63,13 +71,14 @@ function externalIdOf(header: string): string {
 }
 
 /**
- * Sets the caller of a request to the user for whom the voucher vouches. Does nothing if the request has a session
- * token or a key as its bearer token. Returns a promise only if the voucher has to wait. The promise never rejects,
- * since a procedure may need no caller: `notSignedIn()` returns the voucher's error to those that do.
+ * Finds the caller of a request, for `callerOf()`: the user for whom the voucher vouches, unless the request has a
+ * session token or a key as its bearer token. Returns a promise only if the voucher has to wait. The promise never
+ * rejects, since a procedure may need no caller: `notSignedIn()` returns the voucher's error to those that do.
  */
-export function identify(voucher: Voucher, request: FastifyRequest): Promise<void> | undefined {
+export function identify({ cookie, voucher }: Identification, request: FastifyRequest): Promise<void> | undefined {
   const { raw, headers } = request
-  if (callers.get(raw)?.vouched !== undefined || hasOwnBearer(headers)) return undefined
+  if (!callers.has(raw)) callers.set(raw, readCaller(headers, cookie))
+  if (voucher === undefined || callers.get(raw)?.vouched !== undefined || hasOwnBearer(headers)) return undefined
   const refuse = (error: unknown): void => {
     callers.set(raw, undefined)
     refusals.set(raw, error instanceof AppError ? error : notSignedIn(request, error))
@@ -84,17 +93,18 @@ export function identify(voucher: Voucher, request: FastifyRequest): Promise<voi
   }
 }
 
-/** Like `callerOf()`, for a request before `identify()`: also returns a user whom the voucher remembers (`recall`). */
-export function knownCallerOf(voucher: Voucher | undefined, request: IncomingRequest): Caller | undefined {
+/** Finds the caller of a request before `identify()` does: of vouched users, only one whom the voucher remembers. */
+export function knownCallerOf({ cookie, voucher }: Identification, request: IncomingRequest): Caller | undefined {
   const { raw, headers } = request
   if (callers.get(raw) === undefined && voucher?.recall !== undefined && !hasOwnBearer(headers))
     setUser(request, voucher.recall(request))
-  return callerOf(request)
+  if (!callers.has(raw)) callers.set(raw, readCaller(headers, cookie))
+  return callers.get(raw)
 }
 
 function hasOwnBearer(headers: IncomingHttpHeaders): boolean {
-  const credential = credentialOf(headers)
-  return credential?.kind === 'bearer' && isWellFormed(credential.token)
+  const token = bearerOf(headers)?.token
+  return token !== undefined && isWellFormed(token)
 }
 
 function setUser({ raw, headers }: IncomingRequest, vouched: Vouched | undefined): undefined {
@@ -130,10 +140,11 @@ export function notSignedIn(request?: IncomingRequest, cause?: unknown): AppErro
  */
 export function refuseForeignPages(
   headers: IncomingHttpHeaders,
+  cookie: string | null,
   origins: readonly string[],
   isAmbient: boolean = false,
 ): void {
-  if (credentialOf(headers)?.kind !== 'cookie' && !isAmbient) return
+  if (credentialOf(headers, cookie)?.kind !== 'cookie' && !isAmbient) return
   const { origin } = headers
   const site = headers['sec-fetch-site']
   const isForeign =

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
+  cookieName,
   type Credential,
   credentialHash,
   credentialOf,
@@ -22,10 +23,11 @@ describe('credentialOf', () => {
     ['a cookie', { cookie }, { kind: 'cookie', token: 'abcDEF123' }],
     ['a cookie among others', { cookie: `a=b;${cookie};  c=d` }, { kind: 'cookie', token: 'abcDEF123' }],
     [
-      'the __Secure- cookie of two',
-      { cookie: `${cookie}; __Secure-taskwire.session_token=xyz` },
-      { kind: 'cookie', token: 'xyz' },
+      'its own cookie beside the one for HTTPS',
+      { cookie: `__Secure-taskwire.session_token=xyz; ${cookie}` },
+      { kind: 'cookie', token: 'abcDEF123' },
     ],
+    ['only the cookie for HTTPS', { cookie: '__Secure-taskwire.session_token=xyz' }, undefined],
     [
       'the first of two cookies with one name',
       { cookie: `${cookie}; taskwire.session_token=xyz` },
@@ -36,27 +38,40 @@ describe('credentialOf', () => {
     ['a cookie that cannot be decoded', { cookie: 'taskwire.session_token=%E0%A4.x' }, undefined],
     ['a cookie whose name only ends with that name', { cookie: 'x-taskwire.session_token=abc' }, undefined],
   ])('%s', (_, headers, credential) => {
-    expect(credentialOf(headers)).toEqual(credential)
+    expect(credentialOf(headers, cookieName(false))).toEqual(credential)
+  })
+
+  test('a service for HTTPS reads only the cookie for HTTPS; a service that sets no cookie reads none', () => {
+    const both = { cookie: `${cookie}; __Secure-taskwire.session_token=xyz` }
+    expect(credentialOf(both, cookieName(true))).toEqual({ kind: 'cookie', token: 'xyz' })
+    expect(credentialOf({ cookie }, cookieName(true))).toBeUndefined()
+    expect(credentialOf(both, null)).toBeUndefined()
   })
 })
 
 test('credentialsOf returns all credentials of a request, in order of precedence', () => {
   const cookie = 'taskwire.session_token=b; taskwire.session_token=c; __Secure-taskwire.session_token=a'
-  const [a, b] = ['a', 'b'].map((token) => ({ kind: 'cookie', token }))
-  expect(credentialsOf({ authorization: 'Bearer key', cookie })).toEqual([{ kind: 'bearer', token: 'key' }, a, b])
-  expect(credentialsOf({ authorization: 'Basic abc', cookie })).toEqual([a, b])
-  expect(credentialsOf({})).toEqual([])
+  for (const [secure, token] of [
+    [true, 'a'],
+    [false, 'b'],
+  ] as const) {
+    const own = { kind: 'cookie', token }
+    const all = (authorization: string) => credentialsOf({ authorization, cookie }, cookieName(secure))
+    expect(all('Bearer key')).toEqual([{ kind: 'bearer', token: 'key' }, own])
+    expect(all('Basic abc')).toEqual([own])
+    expect(credentialsOf({}, cookieName(secure))).toEqual([])
+  }
 })
 
 test.each([false, true])(
   'credentialOf reads the cookie that sessionCookie sets, and finds none after sessionCookie has deleted it (secure: %s)',
   (secure) => {
     const sent = (setCookie: string): string => setCookie.slice(0, setCookie.indexOf(';'))
-    expect(credentialOf({ cookie: sent(sessionCookie(secure, 'abcDEF123')) })).toEqual({
+    expect(credentialOf({ cookie: sent(sessionCookie(secure, 'abcDEF123')) }, cookieName(secure))).toEqual({
       kind: 'cookie',
       token: 'abcDEF123',
     })
-    expect(credentialOf({ cookie: sent(sessionCookie(secure)) })).toBeUndefined()
+    expect(credentialOf({ cookie: sent(sessionCookie(secure)) }, cookieName(secure))).toBeUndefined()
     expect(sessionCookie(secure)).toContain('; Max-Age=0; Path=/; HttpOnly;')
     expect(sessionCookie(secure).includes('Secure')).toBe(secure)
   },

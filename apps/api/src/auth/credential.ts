@@ -1,7 +1,12 @@
 import { hash } from 'node:crypto'
 
 const COOKIE = 'taskwire.session_token'
-const SECURE_COOKIE = `__Secure-${COOKIE}`
+
+/**
+ * The name of the session cookie. `secure`: for HTTPS only. A service reads only the name that it sets: browsers accept
+ * a cookie with the prefix `__Secure-` only over HTTPS, so nobody can plant one by plain HTTP.
+ */
+export const cookieName = (secure: boolean): string => (secure ? `__Secure-${COOKIE}` : COOKIE)
 
 export interface Credential {
   kind: 'bearer' | 'cookie'
@@ -14,29 +19,30 @@ interface Headers {
   cookie?: string | undefined
 }
 
-function bearerOf({ authorization = '' }: Headers): Credential | undefined {
+/** The bearer token of a request. */
+export function bearerOf({ authorization = '' }: Headers): Credential | undefined {
   const token = /^bearer (.*)$/is.exec(authorization)?.[1]?.trim()
   return token ? { kind: 'bearer', token } : undefined
 }
 
-/** The session cookies, at most one of each name. */
-function cookiesOf({ cookie = '' }: Headers): Credential[] {
+function cookieOf({ cookie = '' }: Headers, name: string | null): Credential | undefined {
+  if (name === null) return undefined
   const cookies = cookie.split(';').map((one) => one.trim())
-  return [SECURE_COOKIE, COOKIE].flatMap((name): Credential[] => {
-    const token = cookies.find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1) ?? ''
-    return /^[A-Za-z0-9]+$/.test(token) ? [{ kind: 'cookie', token }] : []
-  })
+  const token = cookies.find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1) ?? ''
+  return /^[A-Za-z0-9]+$/.test(token) ? { kind: 'cookie', token } : undefined
 }
 
-/** The credential that authenticates a request: a bearer token before a cookie. */
-export function credentialOf(headers: Headers): Credential | undefined {
-  return bearerOf(headers) ?? cookiesOf(headers)[0]
+/**
+ * The credential that authenticates a request: a bearer token before a cookie. `cookie`: the name of the session cookie;
+ * null if the service sets none.
+ */
+export function credentialOf(headers: Headers, cookie: string | null): Credential | undefined {
+  return bearerOf(headers) ?? cookieOf(headers, cookie)
 }
 
-/** All credentials of a request, at most three. */
-export function credentialsOf(headers: Headers): Credential[] {
-  const bearer = bearerOf(headers)
-  return [...(bearer ? [bearer] : []), ...cookiesOf(headers)]
+/** All credentials of a request, at most two. */
+export function credentialsOf(headers: Headers, cookie: string): Credential[] {
+  return [bearerOf(headers), cookieOf(headers, cookie)].filter((credential) => credential !== undefined)
 }
 
 // The shapes of session tokens (newSession) and of keys (newSecret).
@@ -61,6 +67,6 @@ const COOKIE_SECONDS = 400 * 24 * 60 * 60
 
 /** Returns the Set-Cookie header for a token; without one, the header that deletes the cookie. `secure`: HTTPS only. */
 export function sessionCookie(secure: boolean, token?: string): string {
-  const [name, flag] = secure ? [SECURE_COOKIE, ' Secure;'] : [COOKIE, '']
-  return `${name}=${token ?? ''}; Max-Age=${token === undefined ? 0 : COOKIE_SECONDS}; Path=/; HttpOnly;${flag} SameSite=Lax`
+  const flag = secure ? ' Secure;' : ''
+  return `${cookieName(secure)}=${token ?? ''}; Max-Age=${token === undefined ? 0 : COOKIE_SECONDS}; Path=/; HttpOnly;${flag} SameSite=Lax`
 }

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { credentialHash, credentialOf } from './credential.ts'
+import { cookieName, credentialHash, credentialOf } from './credential.ts'
 import { extendSession } from './sign-in-sessions.ts'
 import { bearer, cookieOf, PASSWORD, startSignIn } from './testing/sign-in-environment.ts'
 
@@ -14,7 +14,7 @@ describe('a session', () => {
     expect(await getSession(cookie)).toMatchObject(found)
     expect(await getSession(bearer(token))).toMatchObject(found)
     expect(await getSession({ authorization: `bearer  ${token}` })).toMatchObject(found)
-    expect(credentialOf(cookie)).toEqual({ kind: 'cookie', token })
+    expect(credentialOf(cookie, cookieName(false))).toEqual({ kind: 'cookie', token })
   })
 
   test('is not found by anything else', async () => {

@@ -1,6 +1,6 @@
 import { DatabaseError } from '@taskwire/db'
 import type { z } from 'zod'
-import { credentialsOf } from './credential.ts'
+import { cookieName, credentialsOf } from './credential.ts'
 import { AppError } from '../errors.ts'
 import { type HashingCost, createPasswordHashing } from './password-hashing.ts'
 import { passwordChangeInput, passwordResetInput, readInput, signInInput, signUpInput } from './sign-in-inputs.ts'
@@ -97,10 +97,10 @@ export function createSignIn(options: SignInOptions): SignIn {
         send,
         passwords,
         secureCookies,
-        credentials: credentialsOf({
-          authorization: headers.get('authorization') ?? '',
-          cookie: headers.get('cookie') ?? '',
-        }),
+        credentials: credentialsOf(
+          { authorization: headers.get('authorization') ?? '', cookie: headers.get('cookie') ?? '' },
+          cookieName(secureCookies),
+        ),
         address: address ?? '',
         agent: headers.get('user-agent')?.slice(0, USER_AGENT_KEPT) ?? '',
       }

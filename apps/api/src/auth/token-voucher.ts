@@ -2,7 +2,7 @@ import { errors, jwtVerify, type JWTPayload } from 'jose'
 import type { Vouched } from '@taskwire/db'
 import { LRUCache } from 'lru-cache'
 import { AppError } from '../errors.ts'
-import { credentialHash, credentialOf } from './credential.ts'
+import { bearerOf, credentialHash } from './credential.ts'
 import type { IssuerKeys } from './issuer-keys.ts'
 import type { TokenSettings } from './token-settings.ts'
 import { vouchedUser, type VouchedRequest, type Voucher } from './vouched-user.ts'
@@ -100,8 +100,8 @@ function userOf(
 
 /** The bearer token, if it has the form of a JWT. Session tokens and keys have no dots. */
 function tokenOf({ headers }: VouchedRequest): string | undefined {
-  const credential = credentialOf(headers)
-  return credential?.kind === 'bearer' && TOKEN.test(credential.token) ? credential.token : undefined
+  const token = bearerOf(headers)?.token
+  return token !== undefined && TOKEN.test(token) ? token : undefined
 }
 
 const keyOf = (token: string): string => credentialHash(token).toString('base64')

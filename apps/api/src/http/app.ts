@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { Database } from '@taskwire/db'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
-import { knownCallerOf } from '../auth/caller.ts'
+import { cookieName } from '../auth/credential.ts'
+import { type Identification, knownCallerOf } from '../auth/caller.ts'
 import type { Voucher } from '../auth/vouched-user.ts'
 import { AppError } from '../errors.ts'
 import { createSessionExtension } from '../auth/session-extension.ts'
@@ -29,6 +30,8 @@ export interface AppOptions extends ServerOptions {
   /** Most connections to the database. */
   poolMax: number
   signIn: SignIn
+  /** Whether the session cookie is for HTTPS only. */
+  secureCookies: boolean
   /** Extends a session that expires soon to seven days from now. */
   extendSession(credential: Uint8Array): Promise<void>
   /** Finds the user of a request that has neither a session nor a key. */
@@ -62,6 +65,10 @@ export async function createApp(
   const rates = createRateLimits(options.rateLimitPerMinute)
   const knownCallers = createKnownCallers((credential, userId) => void rates.move(credential, userId))
   const { keyOf, userOf } = knownCallers
+  const identification: Identification = {
+    cookie: host?.hasSignIn === false ? null : cookieName(options.secureCookies),
+    voucher: options.voucher,
+  }
   const networkOfRequest = (request: IncomingMessage): string => networkOf(addressOfRequest(request))
   const credentialLookups = createCredentialLookups({ database: options.database, ...knownCallers })
   const connectionLimits = createConnectionLimits({
@@ -75,12 +82,12 @@ export async function createApp(
     waitedMs: () => options.database.pool.waitedMs,
     waitingSlowCalls: () => connectionLimits.slowCalls.waiting,
     keyOf(request) {
-      const caller = knownCallerOf(options.voucher, request)
+      const caller = knownCallerOf(identification, request)
       return (caller && userOf(caller)) ?? networkOfRequest(request.raw)
     },
     blockedMs: (request) =>
       rates.blockedMs(() => {
-        const caller = knownCallerOf(options.voucher, request)
+        const caller = knownCallerOf(identification, request)
         return caller === undefined ? networkOfRequest(request.raw) : keyOf(caller)
       }),
     requestIdOf,
@@ -134,7 +141,7 @@ export async function createApp(
       // For a host without Taskwire's sign-in, `baseUrl` is only a default.
       origins: host?.hasSignIn === false ? options.origins : [...ownOrigins(baseUrl), ...options.origins],
       ownOriginOf: host && (({ protocol, host: name }) => `${protocol}://${name}`),
-      voucher: options.voucher,
+      identification,
       officialAdapter: options.officialAdapter,
       ...requests,
     })

@@ -1,8 +1,7 @@
 import { CONTRACT_VERSION, LIMITS } from '@taskwire/contract'
 import { fastifyRequestHandler, type FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { callerOf, identify, notSignedIn, refuseForeignPages } from '../auth/caller.ts'
-import type { Voucher } from '../auth/vouched-user.ts'
+import { callerOf, type Identification, identify, notSignedIn, refuseForeignPages } from '../auth/caller.ts'
 import type { RequestContext } from '../procedures/context.ts'
 import { AppError, toAppError } from '../errors.ts'
 import { spreadRetries } from '../feed/retry.ts'
@@ -23,8 +22,7 @@ export interface MountOptions {
   contextOf(request: FastifyRequest, reply: FastifyReply, signal: () => AbortSignal): RequestContext
   /** Called before a long body is read. Throws UNAUTHENTICATED, OVERLOADED or UNAVAILABLE. */
   admitBody(request: FastifyRequest, reply: FastifyReply, bytes: number): Promise<void>
-  /** Finds the user of a request that has neither a session nor a key. */
-  voucher?: Voucher | undefined
+  identification: Identification
   /** For tests: true serves every call by tRPC's own adapter. */
   officialAdapter?: boolean | undefined
 }
@@ -32,15 +30,11 @@ export interface MountOptions {
 /** Serves the calls below /trpc. Refuses all calls of a request if its headers are wrong or it is too large. */
 export async function mountCalls(
   app: FastifyInstance,
-  { origins, ownOriginOf, contextOf, admitBody, voucher, officialAdapter = false }: MountOptions,
+  { origins, ownOriginOf, contextOf, admitBody, identification, officialAdapter = false }: MountOptions,
 ): Promise<void> {
   const calls = createCallables()
-  if (voucher !== undefined)
-    app.addHook('onRequest', (request, _reply, done) => {
-      const identified = identify(voucher, request)
-      if (identified === undefined) return done()
-      void callBack(done, async () => await identified)
-    })
+  const { voucher, cookie } = identification
+  identifyCallers(app, identification)
   app.addHook('onRequest', (request, reply, done) => {
     const { headers } = request
     const path = pathOf(request)
@@ -51,7 +45,8 @@ export async function mountCalls(
     const site = headers['sec-fetch-site']
     const isOwnPage = site === undefined || site === 'same-origin'
     const allowed = ownOriginOf === undefined || !isOwnPage ? origins : [...origins, ownOriginOf(request)]
-    refuseForeignPages(headers, allowed, voucher?.isAmbient === true && callerOf(request)?.vouched !== undefined)
+    const isAmbient = voucher?.isAmbient === true && callerOf(request)?.vouched !== undefined
+    refuseForeignPages(headers, cookie, allowed, isAmbient)
     refuseOtherMajors(headers['x-taskwire-contract'])
     const bytes = announcedBytes(request.raw)
     const hasCaller = callerOf(request) !== undefined
@@ -94,6 +89,14 @@ export async function mountCalls(
     const path = pathOf(req)
     await fastifyRequestHandler({ ...trpcOptions, req, res, path })
     return res
+  })
+}
+
+function identifyCallers(app: FastifyInstance, identification: Identification): void {
+  app.addHook('onRequest', (request, _reply, done) => {
+    const identified = identify(identification, request)
+    if (identified === undefined) return done()
+    void callBack(done, async () => await identified)
   })
 }
 

@@ -100,7 +100,7 @@ test.each(Object.entries(SHAPES))(
   async (name, { ordered, found = false, ...input }) => {
     await using database = openDatabase({ address: service.database.app, max: 1, applicationName: 'plans' })
     let sentStatement: Statement | undefined
-    const caller = readCaller({ authorization: `Bearer ${token}` })
+    const caller = readCaller({ authorization: `Bearer ${token}` }, null)
     const ctx = {
       caller,
       access: 'tasks:read',

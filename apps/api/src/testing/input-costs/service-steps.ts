@@ -1,7 +1,7 @@
 import { deflateRawSync } from 'node:zlib'
 import { type AnyProcedure, contract, isTimeZone, LIMITS, mergeTags } from '@taskwire/contract'
 import { canonicalJson, sha256 } from '../../procedures/canonical.ts'
-import { credentialOf } from '../../auth/credential.ts'
+import { cookieName, credentialOf } from '../../auth/credential.ts'
 import { fromCursor } from '../../procedures/cursor.ts'
 import { requireBounds } from '../../trpc/json-bounds.ts'
 import { addressOf } from '../../http/network.ts'
@@ -37,7 +37,9 @@ export async function stepsOfTheService(): Promise<Cost[]> {
   const cookies = { 'blanks and marks': '; ='.repeat(5000), names: 'taskwire.session_token='.repeat(700) }
   const zone = (name: (nr: number) => string) => times(LIMITS.tasksPerCall, name)
   return [
-    await slowest('a credential in the headers', '16 kB', cookies, (cookie) => credentialOf({ cookie })),
+    await slowest('a credential in the headers', '16 kB', cookies, (cookie) =>
+      credentialOf({ cookie }, cookieName(false)),
+    ),
     await slowest('an address in X-Forwarded-For', '16 kB', textsOf(16_000), (forwarded) =>
       // addressOf() reads no other fields of a request.
       addressOf({ headers: { 'x-forwarded-for': forwarded }, socket: {} } as never, true),
