@@ -5,7 +5,7 @@ import { type Caller, namingCredential, type Vouched, vouchedCredential } from '
 import { UUID_SHAPE } from '../procedures/cursor.ts'
 import { AppError } from '../errors.ts'
 import { bearerOf, credentialHash, credentialOf, isServiceKey, isWellFormed } from './credential.ts'
-import type { IncomingRequest, Voucher } from './vouched-user.ts'
+import type { IncomingRequest, ProofCheck, Voucher } from './vouched-user.ts'
 
 // Sent to the database in place of a malformed id, which is then refused like an unknown id.
 const UNKNOWN_ID = '00000000-0000-0000-0000-000000000000'
@@ -21,6 +21,8 @@ export interface Identification {
   cookie: string | null
   /** Finds the user of a request that has neither a session token nor a key as its bearer token. */
   voucher?: Voucher | undefined
+  /** Runs the voucher's check of a proof, within the limits of the network of the request. */
+  limitCheck?(request: IncomingRequest, check: ProofCheck): Promise<Vouched>
 }
 
 /** Returns the caller that `identify()` has found; undefined if the request has no well-formed credential. */
@@ -75,7 +77,10 @@ function externalIdOf(header: string): string {
  * session token or a key as its bearer token. Returns a promise only if the voucher has to wait. The promise never
  * rejects, since a procedure may need no caller: `notSignedIn()` returns the voucher's error to those that do.
  */
-export function identify({ cookie, voucher }: Identification, request: FastifyRequest): Promise<void> | undefined {
+export function identify(
+  { cookie, voucher, limitCheck }: Identification,
+  request: FastifyRequest,
+): Promise<void> | undefined {
   const { raw, headers } = request
   if (!callers.has(raw)) callers.set(raw, readCaller(headers, cookie))
   if (voucher === undefined || callers.get(raw)?.vouched !== undefined || hasOwnBearer(headers)) return undefined
@@ -84,7 +89,7 @@ export function identify({ cookie, voucher }: Identification, request: FastifyRe
     refusals.set(raw, error instanceof AppError ? error : notSignedIn(request, error))
   }
   try {
-    const user = voucher.userOf(request)
+    const user = voucher.userOf(request, limitCheck && (async (check) => await limitCheck(request, check)))
     if (!(user instanceof Promise)) return setUser(request, user)
     return user.then((found) => setUser(request, found), refuse)
   } catch (error) {

@@ -5,7 +5,7 @@ import { AppError } from '../errors.ts'
 import { bearerOf, credentialHash } from './credential.ts'
 import type { IssuerKeys } from './issuer-keys.ts'
 import type { TokenSettings } from './token-settings.ts'
-import { vouchedUser, type VouchedRequest, type Voucher } from './vouched-user.ts'
+import { ForgedProof, vouchedUser, type VouchedRequest, type Voucher } from './vouched-user.ts'
 
 /** Longer tokens are refused before any work on them. */
 const LONGEST_TOKEN = 8192
@@ -60,7 +60,7 @@ export function createTokenVoucher(
       if (keys.version === before && version === before) verified.set(keyOf(token), user)
       return user
     } catch (error) {
-      throw error instanceof AppError ? error : refused(reasonOf(error), error)
+      throw error instanceof AppError ? error : refusalOf(error)
     }
   }
 
@@ -70,11 +70,11 @@ export function createTokenVoucher(
       const token = tokenOf(request)
       return token === undefined || token.length > LONGEST_TOKEN ? undefined : recallToken(token)
     },
-    userOf(request) {
+    userOf(request, limit = async (check) => await check()) {
       const token = tokenOf(request)
       if (token === undefined) return undefined
       if (token.length > LONGEST_TOKEN) throw refused(`it is longer than ${LONGEST_TOKEN} characters`)
-      return recallToken(token) ?? verify(token)
+      return recallToken(token) ?? limit(async () => await verify(token))
     },
   }
 }
@@ -106,16 +106,21 @@ function tokenOf({ headers }: VouchedRequest): string | undefined {
 
 const keyOf = (token: string): string => credentialHash(token).toString('base64')
 
+const messageOf = (reason: string): string => `Not signed in: the token was refused, since ${reason}. Send another one.`
+
 function refused(reason: string, cause?: unknown): AppError {
-  return new AppError('UNAUTHENTICATED', `Not signed in: the token was refused, since ${reason}. Send another one.`, {
-    cause,
-  })
+  return new AppError('UNAUTHENTICATED', messageOf(reason), { cause })
 }
 
-function reasonOf(error: unknown): string {
-  if (error instanceof errors.JWTExpired) return 'it has expired'
-  if (error instanceof errors.JWTClaimValidationFailed) return `its claim ${error.claim} is missing or invalid`
-  if (error instanceof errors.JWKSNoMatchingKey) return 'its issuer has no such key'
-  if (error instanceof errors.JWKSMultipleMatchingKeys) return 'it does not name its key'
-  return 'it is not a token that the issuer signed'
+/** The signature is checked before the claims. */
+function refusalOf(error: unknown): AppError {
+  if (error instanceof errors.JWTExpired) return refused('it has expired', error)
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return refused(`its claim ${error.claim} is missing or invalid`, error)
+  if (error instanceof errors.JWKSMultipleMatchingKeys) return refused('it does not name its key', error)
+  const hasNoKey = error instanceof errors.JWKSNoMatchingKey
+  return new ForgedProof(
+    messageOf(hasNoKey ? 'its issuer has no such key' : 'it is not a token that the issuer signed'),
+    error,
+  )
 }

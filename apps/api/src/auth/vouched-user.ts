@@ -9,6 +9,7 @@ import {
 import type { Vouched } from '@taskwire/db'
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
+import { AppError } from '../errors.ts'
 import { parseInput } from '../trpc/parse-input.ts'
 
 /**
@@ -17,14 +18,27 @@ import { parseInput } from '../trpc/parse-input.ts'
  */
 export interface Voucher<Request extends VouchedRequest = FastifyRequest> {
   /**
-   * Returns the user of a request; undefined if the request has no proof of this kind. Throws if the proof is invalid.
-   * Returns a promise only if it has to wait.
+   * Returns the user of a request; undefined if the request has no proof of this kind. Throws if the proof is invalid,
+   * and a ForgedProof if it was made up. Returns a promise only if it has to wait. `limit` runs the check, perhaps later.
    */
-  userOf(request: Request): Vouched | undefined | Promise<Vouched | undefined>
+  userOf(
+    request: Request,
+    limit?: (check: ProofCheck) => Promise<Vouched>,
+  ): Vouched | undefined | Promise<Vouched | undefined>
   /** Returns the user of a request if the proof was verified before and is still remembered. */
   recall?(request: VouchedRequest): Vouched | undefined
   /** True if browsers send the proof by themselves, like a cookie. Pages of other origins may then not call with it. */
   readonly isAmbient: boolean
+}
+
+/** Checks a proof, such as the signature of a token. */
+export type ProofCheck = () => Promise<Vouched>
+
+/** The refusal of a proof that was made up. It counts as a bad credential of its network. */
+export class ForgedProof extends AppError {
+  constructor(message: string, cause: unknown) {
+    super('UNAUTHENTICATED', message, { cause })
+  }
 }
 
 export interface VouchedRequest {

@@ -68,6 +68,7 @@ export async function createApp(
   const identification: Identification = {
     cookie: host?.hasSignIn === false ? null : cookieName(options.secureCookies),
     voucher: options.voucher,
+    limitCheck: async ({ raw }, check) => await credentialLookups.check(networkOfRequest(raw), check),
   }
   const networkOfRequest = (request: IncomingMessage): string => networkOf(addressOfRequest(request))
   const credentialLookups = createCredentialLookups({ database: options.database, ...knownCallers })

@@ -1,11 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { connectOnce } from '@taskwire/db'
 import { afterAll, expect, test } from 'vitest'
+import { startTestIssuer } from '../testing/issuer.ts'
 import { metric, startTestService, until } from '../testing/service.ts'
 import { send, type Received } from '../testing/wire.ts'
 
-const service = await startTestService({ env: { TRUST_PROXY: 'true', RATE_LIMIT_PER_MINUTE: '1200' } })
-afterAll(() => service[Symbol.asyncDispose]())
+const issuer = await startTestIssuer()
+const service = await startTestService({
+  env: { TRUST_PROXY: 'true', RATE_LIMIT_PER_MINUTE: '1200', ...issuer.env },
+})
+afterAll(async () => {
+  await service[Symbol.asyncDispose]()
+  await issuer[Symbol.asyncDispose]()
+})
 
 const randomCredential = (): string => randomBytes(16).toString('hex')
 /** Sends a batch of calls with this credential from this address. */
@@ -73,4 +80,26 @@ test('a credential does not wait for the many look-ups of another address', asyn
   })
   await Promise.all(all)
   expect(order.indexOf('192.0.2.5')).toBeLessThan(20)
+})
+
+test('tokens that the issuer did not sign count as bad credentials of their address; a remembered token does not wait', async () => {
+  await using other = await startTestIssuer()
+  const [remembered, fresh] = [await issuer.sign('a'), await issuer.sign('b')]
+  expect(await sendCalls('192.0.2.6', remembered)).toMatchObject({ status: 200 })
+  const forged = [remembered.replace(/\.[^.]*$/, '.AAAA'), await other.sign('a', { iss: issuer.url })]
+  for (let nr = 0; nr < 100; nr++)
+    expect(await sendCalls('192.0.2.6', forged[nr % 2] ?? '')).toMatchObject({ status: 401 })
+  await using admin = await connectOnce({ address: service.database.admin, applicationName: 'taskwire-test' })
+  const { all } = await admin.sql.begin(async (sql) => {
+    await sql`lock table tw.api_keys in access exclusive mode`
+    const all = Array.from({ length: 300 }, async () => await sendCalls('192.0.2.6', randomCredential()))
+    const refused = await Promise.race(all)
+    expect(JSON.parse(refused.text)).toMatchObject([
+      { error: { message: expect.stringContaining('Too many unknown credentials from this address') } },
+    ])
+    expect(await sendCalls('192.0.2.6', remembered)).toMatchObject({ status: 200 })
+    return { all }
+  })
+  await Promise.all(all)
+  expect(await sendCalls('192.0.2.6', fresh)).toMatchObject({ status: 200 })
 })

@@ -5,10 +5,12 @@ import {
   DatabaseError,
   type DatabaseFault,
   query,
+  type Vouched,
   type WaitQueue,
 } from '@taskwire/db'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { AppError } from '../errors.ts'
+import { ForgedProof, type ProofCheck } from '../auth/vouched-user.ts'
 import type { KnownCallers } from './known-callers.ts'
 
 /**
@@ -26,6 +28,11 @@ export interface CredentialLookups {
    * act in the space, does not throw: the call's own statement is then refused.
    */
   verify(caller: Caller): Promise<void>
+  /**
+   * Runs the check of a proof that needs no look-up. If the network has sent many bad credentials, the check waits in
+   * the same queue. A forged proof counts as a bad credential.
+   */
+  check(network: string, check: ProofCheck): Promise<Vouched>
   /** Counts a bad credential from this network. */
   onBadCredential(network: string): void
 }
@@ -53,7 +60,7 @@ export function createCredentialLookups({
   userOf,
   spaceOf,
   learn,
-}: Pick<KnownCallers, 'userOf' | 'spaceOf' | 'learn'> & { database: Database }): CredentialLookups {
+}: Pick<KnownCallers, 'userOf' | 'spaceOf' | 'learn'> & { database: Pick<Database, 'read'> }): CredentialLookups {
   const badCredentials = new RateLimiterMemory({ points: MANY, duration: 60 })
   const runQueued = createLookupQueue()
 
@@ -84,6 +91,14 @@ export function createCredentialLookups({
     admit,
     verify,
     onBadCredential,
+    async check(network, check) {
+      try {
+        return (await hasSentManyBad(network)) ? await runQueued(network, check) : await check()
+      } catch (error) {
+        if (error instanceof ForgedProof) onBadCredential(network)
+        throw error
+      }
+    },
     async requireVerified(caller, network) {
       try {
         await admit(caller, network)
@@ -96,13 +111,13 @@ export function createCredentialLookups({
   }
 }
 
-/** Runs a few look-ups at a time; the others wait. */
-function createLookupQueue(): (network: string, work: () => Promise<void>) => Promise<void> {
+/** Runs a few look-ups and checks at a time; the others wait. */
+function createLookupQueue(): <T>(network: string, work: () => Promise<T>) => Promise<T> {
   // By network. The first network is served next, and then moves to the end.
   const queues = new Map<string, WaitQueue<void>>()
   let running = 0
 
-  async function runQueued(network: string, work: () => Promise<void>): Promise<void> {
+  async function runQueued<T>(network: string, work: () => Promise<T>): Promise<T> {
     if (running < AT_ONCE) running++
     else {
       const queue = queues.get(network) ?? createWaitQueue<void>()
@@ -111,7 +126,7 @@ function createLookupQueue(): (network: string, work: () => Promise<void>) => Pr
       await queue.wait(WAIT_MS, overloaded)
     }
     try {
-      await work()
+      return await work()
     } finally {
       // The next waiting look-up takes the place of this one.
       if (!startNext()) running--
