@@ -9,6 +9,7 @@ import { ForgedProof, vouchedUser, type VouchedRequest, type Voucher } from './v
 
 /** Longer tokens are refused before any work on them. */
 const LONGEST_TOKEN = 8192
+const TYPE = /^(application\/)?(at\+)?jwt$/i
 const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/
 
 /** Only algorithms with a private key: with a shared secret, everyone who verifies tokens could also make them. */
@@ -48,13 +49,14 @@ export function createTokenVoucher(
       return key
     }
     try {
-      const { payload } = await jwtVerify(token, find, {
+      const { payload, protectedHeader } = await jwtVerify(token, find, {
         issuer,
         audience,
         algorithms: ALGORITHMS,
         clockTolerance: TOLERANCE,
         requiredClaims: ['exp', 'sub'],
       })
+      refuseOtherKinds(protectedHeader, payload)
       const user: Vouched = { ...userOf(payload, issuer, freshSeconds), isCurrent: () => keys.refresh() === verifiedAt }
       // If the keys have changed in the meantime, the issuer may have dropped this token's key.
       if (keys.version === before && version === before) verified.set(keyOf(token), user)
@@ -77,6 +79,16 @@ export function createTokenVoucher(
       return recallToken(token) ?? limit(async () => await verify(token))
     },
   }
+}
+
+/**
+ * Refuses what an issuer signs for other uses, such as a logout token (RFC 8725, 3.11). A token with `cnf` is valid only
+ * with a proof that its sender has a key, which this service does not check.
+ */
+function refuseOtherKinds({ typ }: { typ?: unknown }, { cnf }: JWTPayload): void {
+  if (typ !== undefined && (typeof typ !== 'string' || !TYPE.test(typ)))
+    throw refused('its typ is neither JWT nor at+jwt')
+  if (cnf !== undefined) throw refused('its claim cnf binds it to a key, which is not supported')
 }
 
 /** Returns the user that the claims of a token name, and until when the token counts. Throws if a claim is wrong. */
