@@ -1,6 +1,6 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
 import { AppError } from '../errors.ts'
-import { isLoopback, isSecureUrl, type TokenSettings } from './token-settings.ts'
+import { isUrlOfKeys, type TokenSettings } from './token-settings.ts'
 
 /** The public keys of an issuer. */
 export interface IssuerKeys {
@@ -117,8 +117,7 @@ async function discover(issuer: string, signal: AbortSignal): Promise<string> {
   )
   const { issuer: named, jwks_uri: url } = Object(document) as { issuer?: unknown; jwks_uri?: unknown }
   if (named !== issuer) throw new Error('The discovery document does not name this issuer')
-  // A document of another machine must not make this process send requests to its own machine.
-  if (typeof url !== 'string' || !isSecureUrl(url) || (isLoopback(url) && !isLoopback(issuer)))
+  if (typeof url !== 'string' || !isUrlOfKeys(url, issuer))
     throw new Error('The discovery document names no https URL of keys')
   return url
 }

@@ -1,3 +1,4 @@
+import { BlockList, isIP } from 'node:net'
 import { z } from 'zod'
 import { LOOPBACK } from '../http/origins.ts'
 
@@ -18,7 +19,29 @@ export function isSecureUrl(text: string): boolean {
   return username === '' && password === '' && (protocol === 'https:' || (protocol === 'http:' && isLoopback(text)))
 }
 
-export const isLoopback = (url: string): boolean => LOOPBACK.test(new URL(url).hostname)
+const isLoopback = (url: string): boolean => LOOPBACK.test(new URL(url).hostname)
+
+// A connection to 0.0.0.0 or :: arrives at this machine too. The list also finds IPv4 addresses that are mapped to IPv6.
+const OWN_ADDRESSES = new BlockList()
+OWN_ADDRESSES.addSubnet('127.0.0.0', 8)
+OWN_ADDRESSES.addAddress('0.0.0.0')
+OWN_ADDRESSES.addAddress('::', 'ipv6')
+OWN_ADDRESSES.addAddress('::1', 'ipv6')
+
+/** True for a URL that names this machine. More names count than those with which plain http is allowed. */
+function namesThisMachine(url: string): boolean {
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, '')
+  if (isIP(host) !== 0) return OWN_ADDRESSES.check(host, isIP(host) === 6 ? 'ipv6' : 'ipv4')
+  return /(^|\.)localhost\.?$/.test(host)
+}
+
+/**
+ * Whether a discovery document may name this URL of keys. One of another machine must not make this process send
+ * requests to its own machine.
+ */
+export function isUrlOfKeys(url: string, issuer: string): boolean {
+  return isSecureUrl(url) && (!namesThisMachine(url) || namesThisMachine(issuer))
+}
 
 const text = z.string().max(500, { error: 'is longer than 500 characters' }).optional()
 
