@@ -48,6 +48,13 @@ test('in a host of HTTP/2 a body without a length is not read for a credential t
   expect(read.filter((body) => body !== null)).toEqual([])
 })
 
+test('whether browsers use only https for the domain is left to the host', async () => {
+  await using host = await startHost({ ...options, userOf })
+  const { headers } = await fetch(`${host.url}/tasks/health/live`)
+  expect(headers.get('x-content-type-options')).toBe('nosniff')
+  expect(headers.has('strict-transport-security')).toBe(false)
+})
+
 test('a host may assign the headers of a request', async () => {
   await using host = await startHost({ ...options, userOf }, {}, (app) => {
     app.addHook('onRequest', async (request) => {

@@ -20,7 +20,8 @@ const mutation = (headers: Headers): Sent => ({
 
 test('with an https PUBLIC_URL the cookie is for HTTPS only, and no other cookie is read', async () => {
   expect(cookie).toMatch(/^__Secure-taskwire\.session_token=/)
-  expect(await send(service.url, query({ cookie }))).toMatchObject({ status: 200 })
+  const headers = { 'strict-transport-security': 'max-age=31536000; includeSubDomains' }
+  expect(await send(service.url, query({ cookie }))).toMatchObject({ status: 200, headers })
   const planted = { cookie: `taskwire.session_token=${token}` }
   expect(await send(service.url, query(planted))).toMatchObject({ status: 401 })
   expect(await send(service.url, { path: '/auth/get-session', headers: planted })).toMatchObject({ text: 'null' })

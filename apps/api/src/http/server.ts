@@ -6,6 +6,7 @@ import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import { AppError } from '../errors.ts'
 import type { AdmissionGate } from './admission-gate.ts'
 import { nothingServed, refuse, refuseBare, refuseOdd, refuseUnreadable } from './error-replies.ts'
+import type { Host } from './host.ts'
 import { loggerOf, logRequests } from './log.ts'
 import { addressOf } from './network.ts'
 import { ownOrigins } from './origins.ts'
@@ -59,8 +60,9 @@ export function createServer(
 /** Adds headers, CORS and error replies to the server, or to the service's scope in the server of a host. */
 export async function addReplies(
   app: FastifyInstance,
-  { isStopping, origins }: Pick<ServerOptions, 'isStopping' | 'origins'>,
+  { isStopping, origins, host }: Pick<ServerOptions, 'isStopping' | 'origins'> & { host?: Host | undefined },
 ): Promise<void> {
+  const security = host === undefined ? { ...SECURITY_HEADERS, ...HTTPS_ONLY } : SECURITY_HEADERS
   // Only a scope that registers its own parser reads bodies, so that each states the types and sizes it accepts.
   app.removeAllContentTypeParsers()
   // If the host has registered the same plugin, its own CORS settings apply.
@@ -76,7 +78,7 @@ export async function addReplies(
     })
   // Hooks without asynchronous work call done(): a promise for each request costs measurably.
   app.addHook('onRequest', (request, reply, done) => {
-    reply.headers(SECURITY_HEADERS).header('x-request-id', request.id).header('x-taskwire-contract', CONTRACT_HEADER)
+    reply.headers(security).header('x-request-id', request.id).header('x-taskwire-contract', CONTRACT_HEADER)
     // The client then opens its next connection to another instance, before this process closes.
     if (isStopping()) reply.header('connection', 'close')
     refuseOdd(request.raw)
@@ -93,10 +95,11 @@ const SECURITY_HEADERS = {
   'content-security-policy': "default-src 'none';frame-ancestors 'none'",
   'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
-  'strict-transport-security': 'max-age=31536000; includeSubDomains',
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
 }
+/** Browsers apply this header to the whole domain, so a plugin leaves it to its host. */
+const HTTPS_ONLY = { 'strict-transport-security': 'max-age=31536000; includeSubDomains' }
 
 const REQUEST_ID = /^[\w.:-]{1,100}$/
 
