@@ -48,6 +48,34 @@ test('in a host of HTTP/2 a body without a length is not read for a credential t
   expect(read.filter((body) => body !== null)).toEqual([])
 })
 
+test.each([
+  [401, 'UNAUTHENTICATED', null],
+  [403, 'FORBIDDEN', null],
+  [429, 'RATE_LIMITED', '7'],
+  [503, 'UNAVAILABLE', '1'],
+  [409, 'VALIDATION', null],
+] as const)(
+  "a hook of the host that throws %i gives the caller %s, and not the host's message",
+  async (status, appCode, wait) => {
+    const publicUrl = 'https://app.example.com/tasks'
+    await using host = await startHost({ ...options, publicUrl, userOf }, {}, (app) => {
+      app.addHook('onRequest', async (_request, reply) => {
+        if (status === 429) reply.header('retry-after', '7')
+        throw Object.assign(new Error('secret of the host'), { statusCode: status })
+      })
+    })
+    const reply = await fetch(`${host.url}/tasks/trpc/tasks.count`, { headers: { cookie: 'user=ada' } })
+    const expected = appCode === 'VALIDATION' ? 400 : status
+    expect([reply.status, reply.headers.get('retry-after')]).toEqual([expected, wait])
+    const retryAfterMs = wait === null ? {} : { retryAfterMs: Number(wait) * 1000 }
+    const text = await reply.text()
+    expect(JSON.parse(text)).toMatchObject({ error: { data: { appCode, httpStatus: expected, ...retryAfterMs } } })
+    expect(text).not.toContain('secret')
+    const signIn = await fetch(`${host.url}/tasks/auth/get-session`)
+    expect([signIn.status, await signIn.json()]).toMatchObject([expected, { code: appCode }])
+  },
+)
+
 test('whether browsers use only https for the domain is left to the host', async () => {
   await using host = await startHost({ ...options, userOf })
   const { headers } = await fetch(`${host.url}/tasks/health/live`)

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
 import { RESET_PAGE } from './reset-page.ts'
-import { fromFastify, logFailure } from '../http/error-replies.ts'
+import { fromHook, logFailure } from '../http/error-replies.ts'
 import type { SignIn } from './sign-in.ts'
 import { BODY_TOO_LONG, SIGN_IN_BODY_BYTES } from './sign-in-inputs.ts'
 import { retryAfter } from '../trpc/shape.ts'
@@ -25,7 +25,7 @@ export function mountSignInRoutes(
   app.setErrorHandler((error: FastifyError, request, reply) => {
     if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')
       return reply.code(413).send({ code: 'PAYLOAD_TOO_LARGE', message: BODY_TOO_LONG })
-    const refusal = fromFastify(error)
+    const refusal = fromHook(error, reply)
     logFailure(request, refusal)
     const wait = retryAfter([refusal])
     if (wait !== undefined) reply.header('retry-after', wait)

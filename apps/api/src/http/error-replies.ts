@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { CONTRACT_HEADER, LIMITS } from '@taskwire/contract'
+import { APP_CODES, CONTRACT_HEADER, type KnownAppCode, LIMITS } from '@taskwire/contract'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
 import { AppError, toAppError } from '../errors.ts'
 import { errorBody, retryAfter } from '../trpc/shape.ts'
 
 /** Maps an error of Fastify to one of the contract's codes. */
-export function fromFastify(error: FastifyError, bodyLimit: number = LIMITS.bodyBytes): AppError {
+function fromFastify(error: FastifyError, bodyLimit: number = LIMITS.bodyBytes): AppError {
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new AppError('LIMIT_EXCEEDED', `The request is larger than ${bodyLimit} bytes; send it in parts.`)
@@ -18,6 +18,23 @@ export function fromFastify(error: FastifyError, bodyLimit: number = LIMITS.body
         return new AppError('VALIDATION', 'The request cannot be parsed; check its URL, headers and body.')
       return toAppError(error)
   }
+}
+
+/** What an error of a host's hook means below the prefix, by its status. The host's own message may not be for callers. */
+const HOST_REFUSALS: Readonly<Record<number, [code: KnownAppCode, message: string] | undefined>> = {
+  401: ['UNAUTHENTICATED', 'Not signed in: the application refused the request. Sign in to the application.'],
+  403: ['FORBIDDEN', 'The application does not allow this request.'],
+  429: ['RATE_LIMITED', 'Too many requests to the application; wait before the next one.'],
+  503: ['UNAVAILABLE', 'The application cannot serve the request now; send it again.'],
+}
+
+/** Maps an error that a hook, of the host or of Fastify, has thrown. Keeps a Retry-After in seconds that the host has set. */
+export function fromHook(error: FastifyError, reply: FastifyReply, bodyLimit?: number): AppError {
+  const [code, message] = HOST_REFUSALS[error.statusCode ?? 0] ?? []
+  if (code === undefined || message === undefined) return fromFastify(error, bodyLimit)
+  const wait = Number(reply.getHeader('retry-after') ?? 1)
+  const retryAfterMs = APP_CODES[code].retryable ? (wait > 0 ? wait : 1) * 1000 : undefined
+  return new AppError(code, message, { cause: error, retryAfterMs })
 }
 
 /** The error for a URL at which nothing is served. */
@@ -33,7 +50,7 @@ export function logFailure(request: FastifyRequest, error: AppError, path?: stri
 
 /** Fastify's error handler: replies with the contract's error body. */
 export async function refuse(error: FastifyError, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const appError = fromFastify(error, request.routeOptions.bodyLimit)
+  const appError = fromHook(error, reply, request.routeOptions.bodyLimit)
   logFailure(request, appError)
   const wait = retryAfter([appError])
   if (wait !== undefined) reply.header('retry-after', wait)
