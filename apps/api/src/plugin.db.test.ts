@@ -172,6 +172,15 @@ test('closing one of two hosts in a process leaves the other one working', async
   expect(await clientOf(one, user).tasks.count.query({})).toMatchObject({ total: 0 })
 })
 
+test('AUTH_ISSUER is refused together with userOf, which would be asked instead', async () => {
+  const app = Fastify()
+  const settings = { AUTH_ISSUER: 'https://login.example.com', AUTH_AUDIENCE: 'tasks' }
+  await expect(app.register(taskwire, { ...options, settings, userOf })).rejects.toThrow(
+    'AUTH_ISSUER cannot be set together with userOf',
+  )
+  await app.close()
+})
+
 test('a missing option is refused by its name, and a login that would see every row is refused', async () => {
   const app = Fastify()
   const { secret: _, ...withoutSecret } = options

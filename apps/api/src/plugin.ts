@@ -68,6 +68,10 @@ async function register(app: FastifyInstance, options: TaskwireOptions): Promise
 
 async function mount(scope: FastifyInstance, { userOf, publicUrl, ...options }: TaskwireOptions): Promise<void> {
   const config = configOf(publicUrl, options)
+  if (userOf !== undefined && config.tokens !== null)
+    throw new ConfigError(
+      'AUTH_ISSUER cannot be set together with userOf, since both say who the user of a request is. Leave one of them out.',
+    )
   const log = scope.log.child({ plugin: 'taskwire' }, { serializers: { err: describeError } })
   const addresses = new WeakMap<IncomingMessage, string>()
   scope.addHook('onRequest', (request, _reply, done) => {
