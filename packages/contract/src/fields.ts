@@ -25,7 +25,7 @@ export type Field =
   | { readonly kind: 'line' | 'text'; readonly max: number; readonly nullable?: true }
   | { readonly kind: Exclude<keyof Values, 'line' | 'text'>; readonly nullable?: true }
 
-/** AGENTS.md describes how to add a field. */
+/** docs/fields.md describes how to add a field. */
 export const TASK_FIELDS = {
   title: { kind: 'line', max: 200 },
   description: { kind: 'text', max: 1000, nullable: true },
