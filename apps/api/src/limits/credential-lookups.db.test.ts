@@ -71,11 +71,10 @@ test('a credential does not wait for the many look-ups of another address', asyn
       order.push(address)
     }
     const many = Array.from({ length: 100 }, async () => await sendInOrder('192.0.2.4', randomCredential()))
-    await until(async () => (await metric(service.url, 'taskwire_pool_busy')) === 2)
-    // Once a later request is answered, all of them are in the queue.
-    await send(service.url, { path: '/health/live' })
+    const inProgress = async (): Promise<number> => await metric(service.url, 'taskwire_requests_in_progress')
+    await until(async () => (await inProgress()) >= many.length)
     const all = [...many, sendInOrder('192.0.2.5', token)]
-    await send(service.url, { path: '/health/live' })
+    await until(async () => (await inProgress()) >= all.length)
     return { all }
   })
   await Promise.all(all)
