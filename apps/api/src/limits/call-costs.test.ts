@@ -4,56 +4,48 @@ import { createCallCosts } from './call-costs.ts'
 test('a call that may be slow counts as slow until it was measured as quick', () => {
   const costs = createCallCosts()
   expect(costs.isSlow('a', 'count', true)).toBe(true)
-  costs.learn('a', 'count', true, 2)
-  costs.learn('b', 'count', true, 200)
+  costs.learn('a', 'count', 2)
+  for (let call = 0; call < 3; call++) costs.learn('b', 'count', 200)
   expect(['a', 'b'].map((user) => costs.isSlow(user, 'count', true))).toEqual([false, true])
 })
 
 test('the first call of a user counts as those of others, and the next as slow until the first was measured', () => {
   const costs = createCallCosts()
-  costs.learn('a', 'count', true, 2)
+  costs.learn('a', 'count', 2)
   expect([1, 2].map(() => costs.isSlow('b', 'count', true))).toEqual([false, true])
-  costs.learn('b', 'count', true, 2)
+  costs.learn('b', 'count', 2)
   expect(costs.isSlow('b', 'count', true)).toBe(false)
-  for (let nr = 0; nr < 300; nr++) costs.learn('a', 'search', true, 200)
+  for (let nr = 0; nr < 300; nr++) costs.learn('a', 'search', 200)
   expect(costs.isSlow('b', 'search', true)).toBe(true)
 })
 
-test('on a busy machine, where short calls take long too, a call that may be slow may take longer', () => {
+test('a user whose first calls took long, as on a busy machine, counts as slow only if those of all users do', () => {
   const costs = createCallCosts()
-  costs.learn('a', 'count', true, 30)
-  expect(costs.isSlow('a', 'count', true)).toBe(true)
-  for (let nr = 0; nr < 300; nr++) costs.learn('b', 'get', false, 10)
-  expect(costs.isSlow('a', 'count', true)).toBe(false)
-  for (let nr = 0; nr < 300; nr++) costs.learn('b', 'get', false, 1)
-  expect(costs.isSlow('a', 'count', true)).toBe(true)
-})
-
-test('calls that slow down all short calls do not become short by it', () => {
-  const costs = createCallCosts()
-  for (let nr = 0; nr < 300; nr++) costs.learn('b', 'get', false, 500)
-  costs.learn('a', 'count', true, 100)
-  expect(costs.isSlow('a', 'count', true)).toBe(true)
+  costs.learn('a', 'count', 2)
+  for (let call = 0; call < 2; call++) costs.learn('b', 'count', 200)
+  expect(costs.isSlow('b', 'count', true)).toBe(false)
+  costs.learn('b', 'count', 200)
+  expect(costs.isSlow('b', 'count', true)).toBe(true)
 })
 
 test('a short call counts as short until it is slower than the same calls of other users', () => {
   const costs = createCallCosts()
   expect(costs.isSlow('a', 'get', false)).toBe(false)
-  costs.learn('b', 'get', false, 2)
-  for (let nr = 0; nr < 10; nr++) costs.learn('a', 'get', false, 200)
+  costs.learn('b', 'get', 2)
+  for (let nr = 0; nr < 10; nr++) costs.learn('a', 'get', 200)
   expect(['a', 'b'].map((user) => costs.isSlow(user, 'get', false))).toEqual([true, false])
 })
 
 test('short calls stay short while the calls of all users are slow', () => {
   const costs = createCallCosts()
-  for (let nr = 0; nr < 100; nr++) costs.learn(`user ${nr % 10}`, 'get', false, 100 + nr)
+  for (let nr = 0; nr < 100; nr++) costs.learn(`user ${nr % 10}`, 'get', 100 + nr)
   expect(costs.isSlow('user 9', 'get', false)).toBe(false)
 })
 
 test('a mean falls faster than it rises, so that one slow measurement changes nothing', () => {
   const costs = createCallCosts()
   const learn = (...all: number[]): void => {
-    for (const ms of all) costs.learn('a', 'count', true, ms)
+    for (const ms of all) costs.learn('a', 'count', ms)
   }
   learn(2, 50, 2)
   expect(costs.isSlow('a', 'count', true)).toBe(false)
@@ -65,10 +57,10 @@ test('a mean falls faster than it rises, so that one slow measurement changes no
 
 test('remembers a bounded number of users, and keeps those in use', () => {
   const costs = createCallCosts()
-  costs.learn('old', 'count', true, 2)
+  costs.learn('old', 'count', 2)
   for (let nr = 0; nr < 30_000; nr++) {
-    costs.learn(`user ${nr}`, 'count', true, 2)
-    if (nr % 5000 === 0) costs.learn('used', 'count', true, 2)
+    costs.learn(`user ${nr}`, 'count', 2)
+    if (nr % 5000 === 0) costs.learn('used', 'count', 2)
   }
   expect(costs.isSlow('used', 'count', true)).toBe(false)
   // Forgotten: judged by others, and then unmeasured.

@@ -3,61 +3,64 @@ import { LRUCache } from 'lru-cache'
 /** Measured times of each user's database calls, by shape. */
 export interface CallCosts {
   /** Records the time of a call, in milliseconds. */
-  learn(user: string, shape: string, mayBeSlow: boolean, ms: number): void
+  learn(user: string, shape: string, ms: number): void
   /**
-   * Whether a call that begins now counts as slow: by earlier calls of its user. The first one that may be slow is judged
-   * by those of all users, and further ones count as slow until it has been measured.
+   * Whether a call that begins now counts as slow, by earlier calls of its user. A user's first calls that may be slow are
+   * judged by those of all users.
    */
   isSlow(user: string, shape: string, mayBeSlow: boolean): boolean
 }
 
-/**
- * A call that may be slow counts as short below `ms`. On a busy machine it may take `times` as long as the mean of the short
- * calls, which wait for the same processors, but not more than `mostMs`: otherwise slow calls that slow down the short ones
- * would count as short themselves. Exporting a page takes about 15 ms on an idle machine.
- */
-const QUICK = { ms: 10, times: 4, mostMs: 40 }
+/** A call that may be slow counts as short below this. Exporting a page takes about 15 ms. */
+const QUICK_MS = 10
 /** A short call counts as slow above `ms`, if that is also `times` the mean of its shape. */
 const SLOW = { ms: 50, times: 5 }
-/** The mean of a user's calls while the first one runs. */
-const UNMEASURED = Infinity
+/** So many calls of a user say little: on a busy machine a quick call takes long too. */
+const FEW = 3
 /** Remembered pairs of user and shape. */
 const MOST_REMEMBERED = 20_000
 /** How fast a mean moves. A quicker call shows the real cost; a slower one may have waited for the processor. */
 const OWN = { quicker: 0.5, slower: 0.1 }
 const OF_ALL = { quicker: 0.5, slower: 0.01 }
-/** The mean of all short calls follows the load, in both directions. */
-const OF_SHORT = { quicker: 0.02, slower: 0.02 }
 
-const movedMean = (mean: number, ms: number, by: typeof OWN): number =>
-  mean + (ms - mean) * (ms < mean ? by.quicker : by.slower)
+const movedMean = (mean: number | undefined, ms: number, by: typeof OWN): number =>
+  mean === undefined ? ms : mean + (ms - mean) * (ms < mean ? by.quicker : by.slower)
+
+/** The calls of a user of one shape. */
+interface Measured {
+  calls: number
+  /** Undefined while the first call runs. */
+  mean?: number
+}
 
 export function createCallCosts(): CallCosts {
   /** By user and shape. */
-  const means = new LRUCache<string, number>({ max: MOST_REMEMBERED })
+  const measured = new LRUCache<string, Measured>({ max: MOST_REMEMBERED })
   /** By shape, for all users. */
   const shapeMeans = new Map<string, number>()
-  let shortMean = 0
   const keyOf = (user: string, shape: string): string => `${user} ${shape}`
   return {
-    learn(user, shape, mayBeSlow, ms) {
+    learn(user, shape, ms) {
       const key = keyOf(user, shape)
-      const mean = means.get(key) ?? UNMEASURED
-      means.set(key, mean === UNMEASURED ? ms : movedMean(mean, ms, OWN))
-      shapeMeans.set(shape, movedMean(shapeMeans.get(shape) ?? ms, ms, OF_ALL))
-      if (!mayBeSlow) shortMean = movedMean(shortMean, ms, OF_SHORT)
+      const { calls, mean } = measured.get(key) ?? { calls: 0 }
+      measured.set(key, { calls: calls + 1, mean: movedMean(mean, ms, OWN) })
+      shapeMeans.set(shape, movedMean(shapeMeans.get(shape), ms, OF_ALL))
     },
     isSlow(user, shape, mayBeSlow) {
       const key = keyOf(user, shape)
-      const ms = means.get(key)
+      const own = measured.get(key)
+      const ofAll = shapeMeans.get(shape) ?? Infinity
       if (mayBeSlow) {
-        const most = Math.min(Math.max(QUICK.ms, QUICK.times * shortMean), QUICK.mostMs)
-        if (ms !== undefined) return ms >= most
-        means.set(key, UNMEASURED)
-        return (shapeMeans.get(shape) ?? UNMEASURED) >= most
+        if (own === undefined) {
+          measured.set(key, { calls: 0 })
+          return ofAll >= QUICK_MS
+        }
+        // While the first call runs, further ones are not let through beside it.
+        if (own.mean === undefined) return true
+        return (own.calls < FEW ? Math.min(own.mean, ofAll) : own.mean) >= QUICK_MS
       }
       // If the calls of all users are slow, the machine is busy, and no single call is to blame.
-      return ms !== undefined && ms > SLOW.ms && ms > SLOW.times * (shapeMeans.get(shape) ?? ms)
+      return own?.mean !== undefined && own.mean > SLOW.ms && own.mean > SLOW.times * ofAll
     },
   }
 }

@@ -63,28 +63,23 @@ export function createConnectionLimits(options: ConnectionLimitsOptions): Connec
   })
   const costs = createCallCosts()
 
-  async function runMeasured<T extends CallResult>(
-    caller: Caller,
-    { name, mayBeSlow }: CallShape,
-    call: () => Promise<T>,
-  ): Promise<T> {
+  async function runMeasured<T extends CallResult>(caller: Caller, name: string, call: () => Promise<T>): Promise<T> {
     try {
       const result = await call()
       learn(caller, result.caller.userId, result.caller.spaceId)
-      costs.learn(keyOf(caller), name, mayBeSlow, result.ms)
+      costs.learn(keyOf(caller), name, result.ms)
       return result
     } catch (error) {
       if (error instanceof DatabaseError && error.fault === 'timeout')
-        costs.learn(keyOf(caller), name, mayBeSlow, COST_OF_TIMEOUT_MS)
+        costs.learn(keyOf(caller), name, COST_OF_TIMEOUT_MS)
       throw error
     }
   }
 
-  function databaseFor(shape: CallShape, runCounted: RunCounted): CallerSession {
-    const { name, mayBeSlow } = shape
+  function databaseFor({ name, mayBeSlow }: CallShape, runCounted: RunCounted): CallerSession {
     const isSlow = (user: string): boolean => limitsSlowCalls && costs.isSlow(user, name, mayBeSlow)
     const runCall = async <T extends CallResult>(caller: Caller, call: () => Promise<T>): Promise<T> =>
-      await runCounted(async () => await runMeasured(caller, shape, call))
+      await runCounted(async () => await runMeasured(caller, name, call))
 
     async function runMutation<T extends CallResult>(caller: Caller, call: () => Promise<T>): Promise<T> {
       const work = async (): Promise<T> => {
