@@ -27,7 +27,7 @@ export function exportIcalendar(tasks: ExportedTask[]): string {
   return stringify(['vcalendar', head, [...zones, ...todos]])
 }
 
-/** Writes a VTODO with only these fields, and parses it again. */
+/** Returns a VTODO with only these fields, as a reader of the written file would get it. */
 export function writeTodo(fields: Fields, inTrash: boolean): Component {
   const written = readComponents(stringify(['vtodo', fieldProperties(fields, inTrash), []]))
   const [todo] = written.components

@@ -35,7 +35,7 @@ export interface Mutation<In, Out> {
   output: Flat<Out>
 }
 // Two conditional types are identical only if the types that they test for are identical.
-// oxlint-disable typescript/no-unnecessary-type-parameters -- T only serves to compare the two
+// oxlint-disable typescript/no-unnecessary-type-parameters -- without T, TypeScript would decide each condition at once, and compare only its result
 type Identical<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 // oxlint-enable typescript/no-unnecessary-type-parameters
 /** True for identical types; otherwise the paths of what differs, which the compiler then shows. */

@@ -134,7 +134,10 @@ export const predicatesIn = (text: string): number =>
 /** The number of tables that a text reads. */
 const tablesIn = (text: string): number => count(text, /(?:\b(?:from|join)|,)\s+(?:tw|auth)\.(?!\w+\()\w+/g)
 
-/** From now on, each query that this process sends must consist of committed texts: any other is an uncaught error. */
+/**
+ * Watches the queries that this process sends from now on. One that does not consist of committed texts becomes an uncaught
+ * error, which fails the test run.
+ */
 export function checkSentQueries(): void {
   const known = new Set<string>()
   subscribe(SENT_QUERIES, (message) => {
