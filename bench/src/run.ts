@@ -71,8 +71,17 @@ async function measureAll(environment: Environment): Promise<Omit<Report, 'at' |
   const add = (found: Measurements): void => {
     for (const [work, sides] of found) if (sides.size > 0) works.set(work, sides)
   }
+  // A work that fails must not lose the results of the others, which took long.
+  const attempt = async (work: string, measure: () => Promise<Measurements | undefined>): Promise<void> => {
+    try {
+      add((await measure()) ?? new Map())
+    } catch (error) {
+      environment.print(`FAILED: ${work}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+      process.exitCode = 1
+    }
+  }
   for (const work of WORKS.filter((work) => options.works.includes(work)))
-    add(new Map([[work, await measureInTurns(bench, work, sidesOf(bench, work))]]))
+    await attempt(work, async () => new Map([[work, await measureInTurns(bench, work, sidesOf(bench, work))]]))
   const steps: Step[] = []
   for (const [requested, measure] of Object.entries({
     far: runFar,
@@ -81,7 +90,8 @@ async function measureAll(environment: Environment): Promise<Omit<Report, 'at' |
     adapters: runAdapters,
     growth: runGrowth,
   }))
-    if (options.works.some((work) => work === requested)) add((await measure(bench, data)) ?? new Map())
+    if (options.works.some((work) => work === requested))
+      await attempt(requested, async () => (await measure(bench, data)) ?? undefined)
   const steal = stealShare(before, readCpuTimes())
   const sizes = await measureSizes(database.sql)
   const memory = new Map([...ready].map(([name, { memory: used }]) => [name, used]))

@@ -66,6 +66,7 @@ export const isRefusal = ({ status }: HttpResponse): boolean => status === 429 |
 
 /** The reason why a response is a failure; undefined if it is not. */
 export function failureOf({ errorsInBody }: Calls, { status, body }: HttpResponse): string | undefined {
+  if (status === 207) return 'status 207: some calls of the batch were refused; the log of the service says why'
   if (status !== 200 && status !== 201) return `status ${status}: ${body?.toString('utf8', 0, 500) ?? ''}`
   if (errorsInBody === true && body?.includes('"errors":') === true) return body.toString('utf8', 0, 500)
   return undefined

@@ -14,7 +14,7 @@ test.each([
   { sort: by('createdAt'), limit: 100, filter: { trash: 'without' } },
   { sort: by('position'), filter: { listId: null, complete: false } },
 ])('a page that is read along an index is short: %j', (input) => {
-  expect(list(input)).toEqual({ name: 'tasks.list', mayBeSlow: false })
+  expect(list(input)).toEqual({ name: 'tasks.list', mayBeSlow: false, isOneRow: false })
 })
 
 test.each([
@@ -24,7 +24,7 @@ test.each([
   [{ filter: { tags: { any: ['a'] } } }, 'filtered'],
   [{ filter: { listId: null } }, 'filtered'],
 ])('a page that may read all tasks may be slow: %j', (input, name) => {
-  expect(list(input)).toEqual({ name: `tasks.list ${name}`, mayBeSlow: true })
+  expect(list(input)).toEqual({ name: `tasks.list ${name}`, mayBeSlow: true, isOneRow: false })
 })
 
 test('a mutation of many tasks, or by a filter, may be slow', () => {
@@ -37,6 +37,6 @@ test('a mutation of many tasks, or by a filter, may be slow', () => {
 
 test('calls of one shape share one object', () => {
   expect(callShapeOf('tasks.count', {})).toBe(callShapeOf('tasks.count', { filter: { complete: true } }))
-  expect(callShapeOf('tasks.get', { id: 'x' })).toEqual({ name: 'tasks.get', mayBeSlow: false })
+  expect(callShapeOf('tasks.get', { id: 'x' })).toEqual({ name: 'tasks.get', mayBeSlow: false, isOneRow: true })
   expect(callShapeOf('system.health', undefined).mayBeSlow).toBe(false)
 })

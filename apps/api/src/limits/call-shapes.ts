@@ -5,6 +5,8 @@ export interface CallShape {
   name: string
   /** Whether such a call may be slow for a user with much data. */
   mayBeSlow: boolean
+  /** Whether it reads one row by its key. Such a call is slow only if the machine is, so it never queues. */
+  isOneRow: boolean
 }
 
 type ParsedOf<P> = P extends Procedure<Kind, infer _In, infer Parsed, infer _Out> ? Parsed : never
@@ -39,6 +41,8 @@ function slowList({ filter = {}, sort: { by } }: { filter?: TaskFilter | undefin
   return !inOneList && Object.values(others).some((value) => value !== undefined) ? 'filtered' : undefined
 }
 
+const ONE_ROW: readonly string[] = ['tasks.get', 'me.get']
+
 const known = new Map<string, CallShape>()
 
 /** Returns the shape of a call with this parsed input. */
@@ -47,7 +51,7 @@ export function callShapeOf(path: string, input: unknown): CallShape {
   const table: Record<string, Record<string, (parsed: unknown) => string | undefined> | undefined> = SLOW as never
   const slow = table[namespace]?.[verb]?.(input)
   const name = slow === undefined ? path : `${path} ${slow}`
-  const shape = known.get(name) ?? { name, mayBeSlow: slow !== undefined }
+  const shape = known.get(name) ?? { name, mayBeSlow: slow !== undefined, isOneRow: ONE_ROW.includes(path) }
   known.set(name, shape)
   return shape
 }

@@ -76,8 +76,8 @@ export function createConnectionLimits(options: ConnectionLimitsOptions): Connec
     }
   }
 
-  function databaseFor({ name, mayBeSlow }: CallShape, runCounted: RunCounted): CallerSession {
-    const isSlow = (user: string): boolean => limitsSlowCalls && costs.isSlow(user, name, mayBeSlow)
+  function databaseFor({ name, mayBeSlow, isOneRow }: CallShape, runCounted: RunCounted): CallerSession {
+    const isSlow = (user: string): boolean => limitsSlowCalls && !isOneRow && costs.isSlow(user, name, mayBeSlow)
     const runCall = async <T extends CallResult>(caller: Caller, call: () => Promise<T>): Promise<T> =>
       await runCounted(async () => await runMeasured(caller, name, call))
 
